@@ -1,0 +1,223 @@
+"""Twenty people in the inventory of a large district while another district is loaded into the same database.
+
+Each of 20 users thinks a second between pages: deep pages at random places, every filter, every sort, searches by prefix.
+The server starts with nothing in memory and its database's pages dropped from the system's cache: the first half minute is
+`cold`, the rest `warm`. Meanwhile the exports of 20,000 students go in again and again, and another process asks four times
+a second to write a row. Figures: milliseconds of wall time as the user sees it, CPU of the server a page, and the wait of a write.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.support.goals import Goal, exactly
+from bench.support.inventory_urls import ROOT
+from bench.support.program import Broken, held, homeroom
+from bench.support.serving import served, signed_in
+
+GOALS = {
+    "p95_ms": Goal(at_most=150),
+    "cold_p95_ms": Goal(at_most=150),
+    "cpu_ms": Goal(at_most=30),
+    "write_wait_p95_ms": Goal(at_most=300),
+    "loads": Goal(at_least=1),
+    "errors": exactly(0),
+}
+USERS = 20
+THINK = 1.0
+COLD_SECONDS, WARM_SECONDS = 30.0, 90.0
+STUDENTS = 20_000
+
+
+def measure(*, runs: int = 1, scale: int = 1_000_000) -> dict[str, float]:
+    """The figures for a district of `scale` people. One run tells: it holds over two thousand pages."""
+    del runs
+    with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
+        folder = Path(name)
+        data = folder / "data"
+        urls = _filled(data, scale)
+        user = json.loads(held(homeroom("add-user", "director", "--district", "bench", "--json", data=data)).out)
+        days = list(_exports(folder, data))
+        _forgotten(data)
+        with served(data) as server:
+            return _used(server, user, urls, data=data, days=days)
+
+
+@dataclass
+class Seen:
+    """What was measured so far: (when, milliseconds) of each page, milliseconds of each write, and what went wrong."""
+
+    pages: list[tuple[float, float]] = field(default_factory=list)
+    writes: list[float] = field(default_factory=list)
+    loads: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+def _filled(data: Path, scale: int) -> list[str]:
+    """Fills the database in a process of its own; the addresses to ask."""
+    environment = {**os.environ, "HOMEROOM_DATA": str(data), "DATABASE_URL": ""}
+    command = [sys.executable, "-m", "bench.support.inventory_urls", str(scale)]
+    ran = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    found: list[str] = json.loads(ran.stdout.splitlines()[-1])
+    return found
+
+
+def _exports(folder: Path, data: Path) -> Iterator[tuple[Path, str]]:
+    """Two days of another district."""
+    held(homeroom("name-district", "Loading", "--district", "loading", data=data))
+    for day, today in (("first", "2026-03-03"), ("second", "2026-03-04")):
+        made = ("sample", str(folder / day), "--students", str(STUDENTS), "--seed", "5", "--today", today)
+        held(homeroom(*made, data=data))
+        yield folder / day, today
+
+
+def _forgotten(data: Path) -> None:
+    """Drops the database from the system's cache, where the system lets us."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    for path in data.glob("*.sqlite3*"):
+        with path.open("rb") as handle:
+            os.fsync(handle.fileno())
+            os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _used(
+    server: tuple[str, int], user: dict[str, str], urls: list[str], *, data: Path, days: list[tuple[Path, str]]
+) -> dict[str, float]:
+    address, process = server
+    seen, over = Seen(), threading.Event()
+    openers = [signed_in(address, user) for _ in range(USERS)]
+    _forgotten(data)
+    cpu, began = _cpu(process), time.perf_counter()
+    threads = [
+        *(threading.Thread(target=_user, args=(n, one, address, urls, seen, over)) for n, one in enumerate(openers)),
+        threading.Thread(target=_writer, args=(data / "state.sqlite3", seen, over)),
+        threading.Thread(target=_loader, args=(data, days, seen, over)),
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(COLD_SECONDS + WARM_SECONDS)
+    over.set()
+    spent, pages = _cpu(process) - cpu, len(seen.pages)
+    for thread in threads:
+        thread.join()
+    for error in seen.errors[:5]:
+        print(error, file=sys.stderr)
+    return _figures(seen, began=began, cpu=spent, pages=pages)
+
+
+def _figures(seen: Seen, *, began: float, cpu: float, pages: int) -> dict[str, float]:
+    cold = sorted(wall for at, wall in seen.pages if at - began < COLD_SECONDS)
+    warm = sorted(wall for at, wall in seen.pages if at - began >= COLD_SECONDS)
+    writes = sorted(seen.writes)
+    return {
+        "pages": float(pages),
+        "p50_ms": round(statistics.median(warm), 1),
+        "p95_ms": round(_p95(warm), 1),
+        "cold_p95_ms": round(_p95(cold), 1),
+        "max_ms": round(max(warm), 1),
+        "cpu_ms": round(cpu * 1000 / pages, 1),
+        "writes": float(len(writes)),
+        "write_wait_p95_ms": round(_p95(writes), 1),
+        "write_wait_max_ms": round(writes[-1], 1),
+        "loads": float(seen.loads),
+        "errors": float(len(seen.errors)),
+    }
+
+
+def _p95(ordered: list[float]) -> float:
+    return ordered[int(len(ordered) * 0.95)]
+
+
+def _user(
+    number: int,
+    opener: urllib.request.OpenerDirector,
+    address: str,
+    urls: list[str],
+    seen: Seen,
+    over: threading.Event,
+) -> None:
+    dice = random.Random(number)
+    over.wait(dice.random() * THINK)
+    while not over.is_set():
+        url = dice.choice(urls)
+        began = time.perf_counter()
+        try:
+            with opener.open(address + url, timeout=30) as answer:
+                text = answer.read()
+            if b"</html>" not in text:
+                raise Broken("a page without an end")
+            seen.pages.append((began, (time.perf_counter() - began) * 1000))
+        except (OSError, Broken) as why:
+            seen.errors.append(f"{url}: {why}")
+        over.wait(THINK)
+
+
+def _writer(database: Path, seen: Seen, over: threading.Event) -> None:
+    with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as connection:
+        connection.execute("PRAGMA busy_timeout=30000")
+        while not over.is_set():
+            began = time.perf_counter()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("UPDATE districts_district SET name = name WHERE slug = 'bench'")
+            connection.execute("COMMIT")
+            seen.writes.append((time.perf_counter() - began) * 1000)
+            over.wait(0.25)
+
+
+def _loader(data: Path, days: list[tuple[Path, str]], seen: Seen, over: threading.Event) -> None:
+    turn = 0
+    while not over.is_set():
+        exports, today = days[turn % len(days)]
+        words = ("assess", str(exports), "--district", "loading", "--today", today, "--approve", "--json")
+        done = homeroom(*words, data=data)
+        if done.code not in (0, 1):
+            seen.errors.append(done.err[-500:])
+        seen.loads += 1
+        turn += 1
+
+
+def _cpu(process: int) -> float:
+    """CPU seconds of a process and those below it (Linux; 0 elsewhere, where the figure then means nothing)."""
+    total, tick = 0.0, os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+    for pid in _below(process):
+        with _readable(pid) as parts:
+            total += (int(parts[11]) + int(parts[12])) / tick if parts else 0.0
+    return total
+
+
+def _below(process: int) -> list[int]:
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with _readable(int(path.name)) as parts:
+            if parts:
+                parents[int(path.name)] = int(parts[1])
+    found = [process]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+@contextmanager
+def _readable(pid: int) -> Iterator[list[str]]:
+    """The fields of /proc/PID/stat after the name; empty where the process is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        yield []
+    else:
+        yield text.rpartition(")")[2].split()

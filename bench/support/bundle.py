@@ -1,0 +1,88 @@
+"""Makes a whole OneRoster 1.1 bundle that breaks no rule: `python -m bench.support.bundle FOLDER USERS ENROLMENTS`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+SCHOOLS = 120
+_CHUNK = 20_000
+_TEACHERS = 20  # one user in so many teaches
+_ABSENT = ("categories", "classResources", "courseResources", "demographics", "lineItems", "resources", "results")
+_BULK = ("academicSessions", "classes", "courses", "enrollments", "orgs", "users")
+HEADS = {
+    "orgs": "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId",
+    "academicSessions": "sourcedId,status,dateLastModified,title,type,startDate,endDate,parentSourcedId,schoolYear",
+    "courses": "sourcedId,status,dateLastModified,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,subjects,"
+    "subjectCodes",
+    "classes": "sourcedId,status,dateLastModified,title,grades,courseSourcedId,classCode,classType,location,"
+    "schoolSourcedId,termSourcedIds,subjects,subjectCodes,periods",
+    "users": "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,"
+    "middleName,identifier,email,sms,phone,agentSourcedIds,grades,password",
+    "enrollments": "sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,"
+    "beginDate,endDate",
+}
+
+
+def _user(number: int) -> str:
+    school, teaches = number % SCHOOLS, number // SCHOOLS % _TEACHERS == 0
+    role, login = ("teacher", f"t{number:07}") if teaches else ("student", f"s{number:07}")
+    grade = "" if teaches else f"{1 + number % 12:02}"
+    return (
+        f"u-{number:07},,,true,org-{school:04},{role},{login},{{SIS:{number:08}}},Given{number % 977},"
+        f"Family{number % 1999},,{number:08},{login}@district.example,,,,{grade},\n"
+    )
+
+
+def _enrollment(number: int, *, users: int, classes: int) -> str:
+    # Two of the same person lie `users` apart, and land in different classes of one school.
+    person = number % users
+    school = person % SCHOOLS
+    teaches = person // SCHOOLS % _TEACHERS == 0
+    section = school + SCHOOLS * ((person // SCHOOLS + 7 * (number // users)) % (classes // SCHOOLS))
+    role = "teacher" if teaches else "student"
+    return f"e-{number:08},,,c-{section:06},org-{school:04},u-{person:07},{role},,2026-08-15,2027-06-05\n"
+
+
+def _pieces(head: str, rows: Iterator[str]) -> Iterator[bytes]:
+    kept = [head + "\n"]
+    for row in rows:
+        kept.append(row)
+        if len(kept) >= _CHUNK:
+            yield "".join(kept).encode()
+            kept = []
+    yield "".join(kept).encode()
+
+
+def _members(users: int, enrollments: int) -> dict[str, Iterator[str]]:
+    classes = max(20 * SCHOOLS, users // 25 // SCHOOLS * SCHOOLS)
+    sessions = ["year,,,2026-27,schoolYear,2026-08-15,2027-06-05,,2027\n"]
+    schools = (f"org-{n:04},,,School {n},school,{n:05},org-d\n" for n in range(SCHOOLS))
+    return {
+        "orgs": iter(["org-d,,,Maple Valley,district,,\n", *schools]),
+        "academicSessions": iter(sessions),
+        "courses": (f"k-{n:04},,,year,Course {n},C{n},,org-{n:04},,\n" for n in range(SCHOOLS)),
+        "classes": (
+            f"c-{n:06},,,Class {n},,k-{n % SCHOOLS:04},C{n},scheduled,,org-{n % SCHOOLS:04},year,,,1\n"
+            for n in range(classes)
+        ),
+        "users": map(_user, range(users)),
+        "enrollments": (_enrollment(n, users=users, classes=classes) for n in range(enrollments)),
+    }
+
+
+def write(folder: Path, *, users: int, enrollments: int) -> None:
+    """Writes the bundle's files into a new folder."""
+    folder.mkdir(parents=True)
+    said = ["manifest.version,1.0", "oneroster.version,1.1"]
+    said += [f"file.{name},bulk" for name in _BULK] + [f"file.{name},absent" for name in _ABSENT]
+    (folder / "manifest.csv").write_text("\n".join(["propertyName,value", *said]) + "\n", encoding="utf-8")
+    for name, rows in _members(users, enrollments).items():
+        with (folder / f"{name}.csv").open("wb") as file:
+            for piece in _pieces(HEADS[name], rows):
+                file.write(piece)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), users=int(sys.argv[2]), enrollments=int(sys.argv[3]))

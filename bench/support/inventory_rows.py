@@ -1,0 +1,195 @@
+"""A district's inventory of a given size, invented row by row, and every question that its lists can be asked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+_BATCH = 20_000
+_GIVEN = ("Ama", "Bao", "Chidi", "Dana", "Elif", "Farid", "Goran", "Hana", "Ines", "Jomo", "Keiko", "Luz", "Mina")
+_FAMILY = ("Abara", "Bergh", "Castro", "Diallo", "Eide", "Fofana", "Garza", "Huang", "Ito", "Jansen", "Kaya", "Lopez")
+
+
+def filled(scale: int) -> Any:
+    """The district, with `scale` people, as many accounts and a fifth as many devices in its projection."""
+    from django.db import connection, transaction
+
+    from homeroom.apps.districts.models import District
+    from homeroom.apps.inventory.models import Account, Device, Person, Projection, SearchTerm
+
+    district = District.objects.create(slug="bench", name="Bench Unified")
+    Projection.objects.create(district=district, generation=3, derived="bench", as_of=datetime.now(UTC))
+    dice = random.Random(7)
+    for model, rows in (
+        (Person, _people(district.pk, scale, dice)),
+        (Account, _accounts(district.pk, scale, dice)),
+        (Device, _devices(district.pk, scale // 5, dice)),
+        (SearchTerm, _terms(district.pk, scale)),
+    ):
+        while batch := [row for row, _ in zip(rows, range(_BATCH), strict=False)]:
+            columns = ", ".join(f'"{name}"' for name in batch[0])
+            marks = ", ".join(["%s"] * len(batch[0]))
+            with transaction.atomic(), connection.cursor() as cursor:
+                sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})'
+                cursor.executemany(sql, [tuple(row.values()) for row in batch])
+    return district
+
+
+def _interval(district: int, kind: str, subject: int, sort: str) -> dict[str, Any]:
+    from homeroom.domain.ids import public_id
+
+    closed = 2 if subject % 50 == 0 else None  # some rows of an older generation are still there
+    public = public_id(kind, subject)
+    return {
+        "district_id": district,
+        "subject": subject,
+        "public": public,
+        "opened": 1,
+        "closed": closed,
+        "sort": sort,
+    }
+
+
+def _sources(dice: random.Random, *names: str) -> str:
+    kept = [name for name in names if dice.random() < 0.97]
+    return f" {' '.join(kept)} " if kept else ""
+
+
+def _people(district: int, many: int, dice: random.Random) -> Iterator[dict[str, Any]]:
+    for number in range(many):
+        given, family = dice.choice(_GIVEN), dice.choice(_FAMILY)
+        kind = "staff" if number % 9 == 0 else "student"
+        yield {
+            **_interval(district, "person", number, f"{family}{number % 997:03} {given}".lower()),
+            "name": f"{given} {family}",
+            "email": f"{given}.{family}{number}@bench.example".lower(),
+            "kind": kind,
+            "here": True,
+            "left": dice.random() < 0.02,
+            "school": f"School {dice.randrange(max(2, many // 700)):04}",
+            "grade": "" if kind == "staff" else "05",
+            "grade_band": "" if kind == "staff" else dice.choice(("k-2", "3-5", "6-8", "9-12")),
+            "homeroom": "",
+            "title": "",
+            "sources": _sources(dice, "google", "oneroster"),
+        }
+
+
+def _accounts(district: int, many: int, dice: random.Random) -> Iterator[dict[str, Any]]:
+    start = date(2025, 1, 1)
+    for number in range(many):
+        school = f"School {dice.randrange(max(2, many // 700)):04}"
+        role = "staff" if number % 9 == 0 else "student"
+        seen = f"{start + timedelta(days=dice.randrange(350))} {dice.randrange(24):02}:{dice.randrange(60):02}:00"
+        yield {
+            **_interval(district, "account", number, f"person{dice.randrange(many):07}"),
+            "directory": "google",
+            "email": f"person{number}@bench.example",
+            "name": f"Person {number}",
+            "person": number,
+            "kind": role,
+            "role": role,
+            "school": school,
+            "grade_band": "" if role == "staff" else dice.choice(("k-2", "3-5", "6-8", "9-12")),
+            "org_unit": f"/{role.title()}/{school}",
+            "enabled": dice.random() < 0.95,
+            "administrator": dice.random() < 0.0005,
+            "second_factor": dice.random() < 0.6 if role == "staff" else None,
+            "last_sign_in": seen if dice.random() < 0.9 else None,
+            "left": dice.random() < 0.02,
+            "sources": _sources(dice, "google", "microsoft"),
+        }
+
+
+def _devices(district: int, many: int, dice: random.Random) -> Iterator[dict[str, Any]]:
+    start = date(2025, 1, 1)
+    for number in range(many):
+        school = f"School {dice.randrange(max(2, many // 140)):04}"
+        yield {
+            **_interval(district, "device", number, f"chromebook {dice.randrange(many):06}"),
+            "serial": f"SN{number:08}",
+            "asset_tag": f"A{number:06}",
+            "name": "",
+            "kind": dice.choices(("chromebook", "laptop", "tablet"), (90, 8, 2))[0],
+            "platform": "chromeos",
+            "model": "Model 3",
+            "os_version": "140",
+            "status": dice.choices(("active", "repair", "retired"), (95, 3, 2))[0],
+            "school": school,
+            "cart": f"Cart {number // 30}" if number % 3 == 0 else "",
+            "org_unit": f"/Students/{school}",
+            "location": "",
+            "holder": dice.randrange(5 * many),
+            "holder_name": "Somebody",
+            "holder_left": dice.random() < 0.01,
+            "last_seen": f"{start + timedelta(days=dice.randrange(350))} {dice.randrange(24):02}:{dice.randrange(60):02}:00",
+            "expires_on": f"20{dice.randrange(25, 33)}-06-30",
+            "sources": _sources(dice, "google", "snipeit"),
+        }
+
+
+def _terms(district: int, many: int) -> Iterator[dict[str, Any]]:
+    for number in range(many):
+        for kind, term in (("person", f"s{number:07}"), ("device", f"sn{number:08}" if number < many // 5 else "")):
+            if term:
+                yield {
+                    "district_id": district,
+                    "kind": kind,
+                    "term": term,
+                    "subject": number,
+                    "opened": 1,
+                    "closed": None,
+                }
+
+
+def questions(district: Any) -> Iterator[tuple[str, Any]]:
+    """(name, what is asked): every sort both ways, every filter under every sort, pairs of filters, searches by prefix."""
+    from homeroom.apps.inventory.listings import LISTINGS
+    from homeroom.apps.inventory.queries import Ask, choices_of
+
+    dice = random.Random(11)
+    for kind, listing in LISTINGS.items():
+        choices = [choice for choice in choices_of(district=district, kind=kind) if choice.values]
+        for sort in listing.sorts:
+            for down in (False, True):
+                yield f"{kind} by {sort.name} {down}", Ask(kind=kind, sort=sort.name, down=down)
+            for choice in choices:
+                value = dice.choice(choice.values)
+                yield (
+                    f"{kind} {choice.name}={value} by {sort.name}",
+                    Ask(kind=kind, sort=sort.name, filters={choice.name: value}),
+                )
+            for _ in range(4):
+                two = dice.sample(choices, 2)
+                filters = {choice.name: dice.choice(choice.values) for choice in two}
+                yield f"{kind} {filters} by {sort.name}", Ask(kind=kind, sort=sort.name, filters=filters)
+    for text in ("s00012", "s0001234", "s"):
+        yield f"search {text}", Ask(kind="person", search=text)
+    for text in ("sn00001", "sn"):
+        yield f"search {text}", Ask(kind="device", search=text)
+
+
+def deeper(district: Any, ask: Any, cursor: str) -> str:
+    """The same cursor at a random subject of the list, so that the next page is deep inside."""
+    from dataclasses import replace
+
+    from homeroom.apps.inventory.cursors import opened
+    from homeroom.apps.inventory.listings import LISTINGS
+    from homeroom.apps.inventory.queries import _question
+
+    found = opened(cursor, question=_question(district, ask))
+    assert found is not None
+    listing = LISTINGS[ask.kind]
+    sort = listing.sort(ask.sort)
+    dice = random.Random(cursor)
+    most = 1_000_000 if ask.kind != "device" else 200_000
+    row = (
+        listing.model.objects.of(district).filter(subject__gte=0, pk=dice.randrange(1, most)).values_list(*sort.columns)
+    )
+    key = row.first()
+    moved = tuple(
+        str(value) if value is not None and not isinstance(value, int | str) else value for value in key or ()
+    )
+    return replace(found, key=moved).sealed() if moved and not (sort.nullable and moved[0] is None) else cursor

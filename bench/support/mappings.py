@@ -1,0 +1,49 @@
+"""The mapping files by which `bench.linkage` loads its lists: canonical column to the list's own heading, as YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_MACHINE = {"key": "key", "serial": "serial", "asset_tag": "tag", "macs": "macs", "name": "name", "model": "model", "manufacturer": "maker", "platform": "platform", "holder_email": "holder"}  # fmt: skip
+_PERSON = {"key": "key", "given_name": "given", "family_name": "family", "email": "email", "identifier": "number", "org_name": "school", "grade": "grade"}  # fmt: skip
+_ACCOUNT = {"key": "key", "email": "email", "given_name": "given", "family_name": "family", "org_unit": "unit", "external_ids": "number"}  # fmt: skip
+DEVICES = {
+    "console": {"table": "device_records", "columns": _MACHINE, "constants": {"managed": "true"}},
+    "assets": {"table": "device_records", "columns": {**_MACHINE, "school_name": "school"}, "constants": {"managed": "false"}},
+    "directory": {"table": "device_records", "columns": {"key": "key", "name": "name", "platform": "platform"}, "constants": {"managed": "true"}},
+    "wireless": {"table": "device_records", "columns": {"key": "key", "asset_tag": "tag", "macs": "macs", "name": "name"}},
+}  # fmt: skip
+PEOPLE = {
+    "sis": {"table": "person_records", "columns": _PERSON},
+    "staff": {"table": "person_records", "columns": _PERSON, "constants": {"title": "Teacher"}},
+}
+ACCOUNTS = {name: {"table": "account_records", "columns": _ACCOUNT} for name in ("cloud", "premises")}
+FEBRL = {
+    "table": "person_records",
+    "columns": {
+        "key": "rec_id", "given_name": "given_name", "family_name": "surname", "house_number": "street_number", "street": "address_1",
+        "second_line": "address_2", "city": "suburb", "postal_code": "postcode", "region": "state", "birth_date": "date_of_birth",
+    },
+}  # fmt: skip
+
+
+def mapping(name: str, described: Mapping[str, object]) -> str:
+    """The mapping file of one list as text."""
+    columns = described["columns"]
+    constants = described.get("constants", {})
+    assert isinstance(columns, Mapping)
+    assert isinstance(constants, Mapping)
+    formats = {"macs": ", as: mac", "birth_date": ', format: "%Y%m%d"'}
+    lines = [f"  {to}: {{from: {heading}{formats.get(to, '')}}}" for to, heading in columns.items()]
+    lines += [f"  {to}: {{constant: {value}}}" for to, value in constants.items()]
+    return "\n".join(
+        [
+            "homeroom: mapping",
+            f"name: {name}",
+            f"connector: {name}",
+            f"table: {described['table']}",
+            "columns:",
+            *lines,
+            "",
+        ]
+    )

@@ -1,0 +1,11 @@
+"""Medians over runs, figure by figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+
+def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The median of each figure that the first run has; every run must have it."""
+    return {name: median(run[name] for run in runs) for name in runs[0]}

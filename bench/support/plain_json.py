@@ -1,0 +1,27 @@
+"""The peer of the page benchmark: Python's own json, and a loop that writes every plain value of every device as CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from pathlib import Path
+
+
+def written(folder: Path) -> int:
+    """How many devices the pages have, each written as a row of its plain values; checks nothing."""
+    count, names = 0, dict[str, None]()
+    with Path(os.devnull).open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out)
+        for path in sorted(folder.glob("*.json")):
+            for device in json.loads(path.read_text(encoding="utf-8"))["chromeosdevices"]:
+                names.update(dict.fromkeys(device))
+                flat = {**device, "recentUsers": " ".join(user["email"] for user in device.get("recentUsers", ()))}
+                rows.writerow([flat.get(name, "") for name in names])
+                count += 1
+    return count
+
+
+if __name__ == "__main__":
+    print(written(Path(sys.argv[1])))

@@ -1,0 +1,71 @@
+"""Runs one program in a fresh process and says what it cost: CPU of it and its children, peak memory, wall time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+_MIB_IN_MAXRSS = 1024 * 1024 if sys.platform == "darwin" else 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What one run cost. `cpu` is user and system seconds, `peak` MiB of the largest process, `code` the exit code."""
+
+    seconds: float
+    cpu: float
+    peak: float
+    code: int
+    out: str
+    err: str
+
+
+class Broken(Exception):
+    """A run did not do what the benchmark measures, so that its time would mean nothing."""
+
+
+def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Cost:
+    """Runs the command to its end. The peak is right only while the calling process is small: import nothing big in it."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **(environment or {})})
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - began
+        out.seek(0)
+        err.seek(0)
+        return Cost(
+            seconds=seconds,
+            cpu=usage.ru_utime + usage.ru_stime,
+            peak=usage.ru_maxrss / _MIB_IN_MAXRSS,
+            code=process.returncode,
+            out=out.read().decode(errors="replace"),
+            err=err.read().decode(errors="replace"),
+        )
+
+
+def homeroom(*arguments: str, data: Path) -> Cost:
+    """Runs the program as a user does, on that data folder."""
+    return run([str(BIN / "homeroom"), *arguments], environment={"HOMEROOM_DATA": str(data)})
+
+
+def python(module: str, *arguments: str) -> Cost:
+    """Runs a module of the benchmarks in a process of its own; raises Broken where it failed."""
+    cost = run([sys.executable, "-m", module, *arguments])
+    if cost.code != 0:
+        raise Broken(f"{module}: {cost.err.strip()[-2000:]}")
+    return cost
+
+
+def held(cost: Cost, *, codes: tuple[int, ...] = (0,)) -> Cost:
+    """The cost, where the exit code is one of those; else raises Broken with what the program said."""
+    if cost.code not in codes:
+        raise Broken(f"exit code {cost.code}: {(cost.err or cost.out).strip()[-2000:]}")
+    return cost

@@ -1,0 +1,71 @@
+"""`./run test`: the check, and everything that needs a database server, a browser or minutes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from house import browser, checks
+from house.postgres import NoPostgres, running
+from house.steps import PYTHON, Outcome, Step, own_folder, run, told
+
+PYTEST = [PYTHON, "-m", "pytest"]
+TWO = ["-n", "2"]  # processes
+APPS = Step(name="apps on SQLite", command=[*PYTEST, *TWO, "tests/apps"], shown=True)
+APPS_ON_POSTGRES = Step(name="apps on PostgreSQL", command=[*PYTEST, *TWO, "tests/apps"], shown=True)
+JOURNEYS = Step(name="journeys in a browser", command=[*PYTEST, "tests/web"], shown=True)
+SCALE = Step(name="scale", command=[*PYTEST, "-m", "scale or not scale", "tests/scale"], shown=True)
+HEAVY = Step(
+    name="heavy tests of the other rooms",
+    command=[*PYTEST, *TWO, "-m", "scale", "tests/unit", "tests/content", "tests/connectors", "tests/architecture"],
+    shown=True,
+)
+NO_TESTS = 5  # pytest's exit code where it collected none: a room without heavy tests is no failure
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs everything even where a step failed, then says what was left out and why; 0 where all that ran held."""
+    began = time.perf_counter()
+    left_out: list[str] = []
+    held = [checks.main(arguments) == 0]
+    with own_folder() as environment:
+        held.append(told(_run(APPS, environment)))
+        held += _on_postgres(environment, left_out)
+        held += _in_a_browser(environment, left_out)
+        held.append(told(_run(SCALE, environment)))
+        held.append(told(_without_heavy(_run(HEAVY, environment))))
+    for line in left_out:
+        print(f"left out: {line}")
+    failed = held.count(False)
+    print(f"test: {len(held) - failed} held, {failed} failed, in {time.perf_counter() - began:.0f} s", flush=True)
+    return 1 if failed else 0
+
+
+def _run(step: Step, environment: Mapping[str, str]) -> Outcome:
+    print(f"---- {step.name}", flush=True)
+    return run(step, environment=environment)
+
+
+def _without_heavy(outcome: Outcome) -> Outcome:
+    code = 0 if outcome.code == NO_TESTS else outcome.code
+    return Outcome(name=outcome.name, code=code, seconds=outcome.seconds, output=outcome.output)
+
+
+def _on_postgres(environment: Mapping[str, str], left_out: list[str]) -> list[bool]:
+    try:
+        with running() as address:
+            return [told(_run(APPS_ON_POSTGRES, {**environment, **address}))]
+    except NoPostgres as reason:
+        left_out.append(f"tests/apps on PostgreSQL, because {reason}")
+        return []
+
+
+def _in_a_browser(environment: Mapping[str, str], left_out: list[str]) -> list[bool]:
+    path = browser.ensured()
+    if not path:
+        left_out.append(
+            "the journeys in tests/web that need a browser, because no Chromium was found and it could not be installed "
+            "(as root on Debian it is); install one, or name one in HOMEROOM_CHROMIUM"
+        )
+        return [told(_run(JOURNEYS, environment))]
+    return [told(_run(JOURNEYS, {**environment, "HOMEROOM_CHROMIUM": path}))]

@@ -1,0 +1,42 @@
+"""The page of the program's verbs and their options."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from homeroom.cli.main import EPILOG, collected
+from house.reference.markdown import table_of
+
+
+def page() -> str:
+    """Every verb with its arguments and options, in alphabetical order."""
+    group: Any = typer.main.get_command(collected())
+    return "\n".join(["# Commands\n", f"{EPILOG}\n", *_verbs(group, "homeroom")])
+
+
+def _verbs(group: Any, path: str) -> Iterator[str]:
+    for name, command in sorted(group.commands.items()):
+        if command.hidden:
+            continue
+        if hasattr(command, "commands"):
+            yield from _verbs(command, f"{path} {name}")
+            continue
+        yield f"## {path} {name}\n\n{inspect.cleandoc(command.help or '')}\n"
+        rows = [_row(parameter) for parameter in command.params if parameter.name != "help"]
+        if rows:
+            yield table_of(("argument or option", "default", "meaning"), rows)
+
+
+def _row(parameter: Any) -> tuple[str, str, str]:
+    names = (
+        parameter.opts + parameter.secondary_opts
+        if parameter.param_type_name == "option"
+        else [(parameter.metavar or parameter.name).upper()]
+    )
+    plain = isinstance(parameter.default, str | int | float) and not isinstance(parameter.default, bool)
+    default = str(parameter.default) if plain else ("required" if parameter.required else "")
+    return ", ".join(f"`{name}`" for name in names), default, getattr(parameter, "help", None) or ""

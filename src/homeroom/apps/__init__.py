@@ -1,0 +1,1 @@
+"""Django, thin: models, queries, commands and migrations, one folder an area."""

@@ -1,0 +1,1 @@
+"""Who changed or opened what, and when."""

@@ -1,0 +1,35 @@
+"""Writing the audit trail: the one way in which an entry comes to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from homeroom.apps.audit.models import Entry
+
+
+def record(
+    *,
+    district: Any,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject_kind: str = "",
+    subject: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """One entry: at `at` (UTC), `actor` (a user name, empty for Homeroom itself) did `action` to `subject`.
+
+    `action` is a verb phrase such as `accept finding`; `subject` is a public id or another name that a page can show;
+    `detail` holds plain JSON values and never the value of a pupil's field. Call it inside the transaction of the change.
+    """
+    Entry.objects.create(
+        district=district,
+        at=at,
+        actor=actor,
+        action=action,
+        subject_kind=subject_kind,
+        subject=subject,
+        detail=dict(detail or {}),
+    )

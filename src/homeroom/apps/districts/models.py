@@ -1,0 +1,47 @@
+"""Districts, people who sign in, and which role a person has in which district."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class District(models.Model):
+    """A district: the tenant that every row and snapshot belongs to."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    timezone = models.CharField(max_length=60, default="America/New_York")
+    fiscal_year_starts = models.PositiveSmallIntegerField(default=7)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """Somebody who signs in to Homeroom."""
+
+
+class Membership(models.Model):
+    """The role of one user in one district."""
+
+    DIRECTOR, TECHNICIAN, AUDITOR = "director", "technician", "auditor"
+
+    district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "user"], name="one_role_a_district"),
+        ]
+
+
+class SignInAttempts(models.Model):
+    """How often a sign-in was tried of late, for one user name from one address (both only as a hash)."""
+
+    key = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()

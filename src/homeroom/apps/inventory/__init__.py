@@ -1,0 +1,1 @@
+"""The current people, accounts and devices, and the ledger of their ids."""

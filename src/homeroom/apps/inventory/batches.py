@@ -1,0 +1,110 @@
+"""Many small writes in transactions that stay short, so that a sign-in never waits for a merge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection, transaction
+
+AIM_SECONDS = 0.12
+CHECKPOINT_SECONDS = 0.2
+"""How long batches write before what they wrote moves from SQLite's log into its file. Pages that several batches changed
+move once, and the move itself holds up no other writer. It stays short of a log that a sign-in would have to move."""
+_LEAST, _MOST = 200, 50_000
+Rows = Sequence[tuple[Any, ...]]
+
+
+def rows_of(table: pa.Table, *, size: int = 20_000) -> Iterator[tuple[Any, ...]]:
+    """The rows of an Arrow table as the database's driver takes them, a slice at a time."""
+    adapt = [_ADAPTED.get(str(kind)) for kind in table.schema.types]
+    for start in range(0, table.num_rows, size):
+        columns = [column.to_pylist() for column in table.slice(start, size).columns]
+        fitted = [
+            [None if value is None else change(value) for value in column] if change else column
+            for column, change in zip(columns, adapt, strict=True)
+        ]
+        yield from zip(*fitted, strict=True)
+
+
+def in_batches(rows: Iterator[tuple[Any, ...]], write: Callable[[Rows], None]) -> int:
+    """Writes all rows, each batch in a transaction of about AIM_SECONDS: the size follows what the last one took."""
+    size, done, unmoved = 500, 0, 0.0
+    with _own_checkpoints() as checkpoint:
+        while batch := list(islice(rows, size)):
+            began = time.perf_counter()
+            with transaction.atomic():
+                write(batch)
+            took = max(time.perf_counter() - began, 0.001)
+            done, unmoved = done + len(batch), unmoved + took
+            size = int(min(max(size * min(AIM_SECONDS / took, 2.0), _LEAST), _MOST))
+            if unmoved >= CHECKPOINT_SECONDS:
+                checkpoint()
+                unmoved = 0.0
+    return done
+
+
+@contextmanager
+def _own_checkpoints() -> Iterator[Callable[[], None]]:
+    """Answers what moves SQLite's log into its file; until the end no commit of this connection does so by itself.
+
+    A commit that also moves the log would count as a long transaction, though nobody waits for it.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield lambda: None
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
+        cursor.execute("PRAGMA wal_autocheckpoint = 0")
+        try:
+            yield lambda: _executed(cursor, "PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            cursor.execute(f"PRAGMA wal_autocheckpoint = {int(usual)}")
+
+
+def _executed(cursor: Any, statement: str) -> None:
+    cursor.execute(statement).fetchall()
+
+
+def inserted(table: str, columns: Sequence[str]) -> Callable[[Rows], None]:
+    """A writer of new rows: COPY on PostgreSQL, many executions of one statement elsewhere."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    return (
+        _copied(table, names)
+        if connection.vendor == "postgresql"
+        else repeated(f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(columns))})")
+    )
+
+
+def repeated(statement: str) -> Callable[[Rows], None]:
+    """A writer that executes one statement for each row."""
+
+    def write(rows: Rows) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
+
+    return write
+
+
+def _copied(table: str, names: str) -> Callable[[Rows], None]:
+    def write(rows: Rows) -> None:
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    return write
+
+
+def _time(value: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def _date(value: Any) -> Any:
+    return connection.ops.adapt_datefield_value(value)
+
+
+_ADAPTED: dict[str, Callable[[Any], Any]] = {"timestamp[us, tz=UTC]": _time, "date32[day]": _date}

@@ -1,0 +1,180 @@
+"""Bringing the projection to a new resolved snapshot: only changed rows, under a generation that nobody reads yet.
+
+1. What a killed merge left is taken back. 2. `writing` is set. 3. Changed rows are closed and opened under the next
+generation, the ledger's too. 4. One update publishes it. 5. The rows that an earlier merge closed are removed, and
+`writing` is cleared; those that this one closed stay until the next, for the pages that somebody still turns in the
+generation before. Killed anywhere, the next merge ends in the same rows. The ledger keeps all of its closed rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from django.db import connection, transaction
+
+from homeroom.apps.inventory.batches import in_batches, inserted, repeated, rows_of
+from homeroom.apps.inventory.facets import keep_counts
+from homeroom.apps.inventory.models import Projection
+from homeroom.apps.inventory.projecting import EVERY, LEDGER, MERGES, PROJECTED, Projected
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What one model's rows become: keys of rows to close, and whole rows to open."""
+
+    projected: Projected
+    closes: pa.Table
+    opens: pa.Table
+
+    @property
+    def size(self) -> int:
+        """How many rows are written."""
+        return int(self.closes.num_rows + self.opens.num_rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """The generation that is published now, and how many rows were opened and closed for it."""
+
+    generation: int
+    opened: int
+    closed: int
+
+
+def changes_between(
+    session: duckdb.DuckDBPyConnection, *, tables: Mapping[str, pa.Table], lost: Any = None
+) -> list[Change]:
+    """What the projection lacks. The session's derived views hold what it shows; `tables` is what it should show.
+
+    Where the snapshot that it shows was cleared away, `lost` is the district: all of its rows are closed then.
+    """
+    for name, table in tables.items():
+        session.register(f"new_{name}", table)
+    try:
+        changes = [_change(session, projected) for projected in PROJECTED]
+        return changes if lost is None else [replace(one, closes=_standing(lost.pk, one)) for one in changes]
+    finally:
+        for name in tables:
+            session.unregister(f"new_{name}")
+
+
+def ledger_changes(
+    session: duckdb.DuckDBPyConnection, *, ledger: pa.Table, added: pa.Table, merged: pa.Table
+) -> list[Change]:
+    """What the ledger lacks: new records, records that moved to another subject, and subjects merged away."""
+    session.register("_ledger", ledger)
+    session.register("_added", added)
+    keys = ", ".join(LEDGER.key)
+    moved = session.execute(f"SELECT {keys} FROM _added SEMI JOIN _ledger USING ({keys}) ORDER BY ALL").to_arrow_table()
+    for name in ("_ledger", "_added"):
+        session.unregister(name)
+    nothing = merged.select(list(MERGES.key)).slice(0, 0)
+    return [
+        Change(projected=LEDGER, closes=moved, opens=added),
+        Change(projected=MERGES, closes=nothing, opens=merged),
+    ]
+
+
+def merge(
+    *, district: Any, projection: Projection, changes: list[Change], derived: str, as_of: datetime, tell: Tell
+) -> Merged:
+    """Writes the changes and publishes them; where there are none, only `derived` and `as_of` move on."""
+    if projection.writing is not None:
+        _taken_back(district.pk, projection.generation)
+    if not any(change.size for change in changes):
+        _publish(district, projection, generation=projection.generation, derived=derived, as_of=as_of)
+        return Merged(generation=projection.generation, opened=0, closed=0)
+    following = projection.generation + 1
+    Projection.objects.filter(pk=projection.pk).update(writing=following)
+    total, done = sum(change.size for change in changes), 0
+    for change in changes:
+        tell("writing", done, total)
+        done += _write(district.pk, change, generation=following)
+    _publish(district, projection, generation=following, derived=derived, as_of=as_of)
+    finish(district=district, generation=following)
+    tell("writing", total, total)
+    return Merged(
+        generation=following,
+        opened=sum(change.opens.num_rows for change in changes),
+        closed=sum(change.closes.num_rows for change in changes),
+    )
+
+
+def finish(*, district: Any, generation: int) -> None:
+    """Counts the published generation, removes what was gone in the one before already, and marks the merge as done."""
+    keep_counts(district=district)
+    for projected in PROJECTED:
+        table = projected.model._meta.db_table
+        ids = _ids(f"SELECT id FROM {table} WHERE district_id = %s AND closed < %s", (district.pk, generation))
+        in_batches(ids, repeated(f"DELETE FROM {table} WHERE id = %s"))
+    Projection.objects.filter(district=district).update(writing=None)
+
+
+def _change(session: duckdb.DuckDBPyConnection, projected: Projected) -> Change:
+    old, new = projected.select.format(side=""), projected.select.format(side="new_")
+    return Change(
+        projected=projected,
+        closes=session.execute(
+            _lacking(projected, old, new, columns=projected.key, order=projected.key)
+        ).to_arrow_table(),
+        opens=session.execute(
+            _lacking(projected, new, old, columns=projected.columns, order=projected.order)
+        ).to_arrow_table(),
+    )
+
+
+def _lacking(projected: Projected, here: str, there: str, *, columns: Sequence[str], order: Sequence[str]) -> str:
+    """SQL: what stands `here` and not, or not alike, `there`. Subjects are compared one by one, then the items of lists."""
+    listed = projected.listed
+    items = f"unnest(list_filter(h.{listed}s, x -> NOT coalesce(list_contains(t.{listed}s, x), false)))"
+    wanted = ", ".join(f'{items} AS "{name}"' if name == listed else f'h."{name}"' for name in columns)
+    same = "h.subject = t.subject" + (" AND h.kind = t.kind" if listed else "")
+    rows = f"SELECT {wanted} FROM ({here}) h LEFT JOIN ({there}) t ON {same} WHERE h IS DISTINCT FROM t"
+    return f"SELECT * FROM ({rows}) ORDER BY {', '.join(order)}"
+
+
+def _standing(district: int, change: Change) -> pa.Table:
+    key, table = change.projected.key, change.projected.model._meta.db_table
+    rows = _ids(f"SELECT {', '.join(key)} FROM {table} WHERE district_id = %s AND closed IS NULL", (district,))
+    return pa.Table.from_pylist([dict(zip(key, row, strict=True)) for row in rows], schema=change.closes.schema)
+
+
+def _taken_back(district: int, generation: int) -> None:
+    for projected in EVERY:
+        table = projected.model._meta.db_table
+        opened = _ids(f"SELECT id FROM {table} WHERE district_id = %s AND opened > %s", (district, generation))
+        in_batches(opened, repeated(f"DELETE FROM {table} WHERE id = %s"))
+        closed = _ids(f"SELECT id FROM {table} WHERE district_id = %s AND closed > %s", (district, generation))
+        in_batches(closed, repeated(f"UPDATE {table} SET closed = NULL WHERE id = %s"))
+
+
+def _write(district: int, change: Change, *, generation: int) -> int:
+    table = change.projected.model._meta.db_table
+    where = " AND ".join(f'"{name}" = %s' for name in change.projected.key)
+    closing = f"UPDATE {table} SET closed = {generation:d} WHERE district_id = {district:d} AND {where} AND closed IS NULL AND opened < {generation:d}"
+    done = in_batches(rows_of(change.closes), repeated(closing))
+    columns = ("district_id", *change.projected.columns, "opened")
+    rows = ((district, *row, generation) for row in rows_of(change.opens))
+    return done + in_batches(rows, inserted(table, columns))
+
+
+def _publish(district: Any, projection: Projection, *, generation: int, derived: str, as_of: datetime) -> None:
+    """The one update that makes a generation visible; raises RuntimeError where another merge published meanwhile."""
+    with transaction.atomic():
+        mine = Projection.objects.filter(district=district, generation=projection.generation)
+        if not mine.update(generation=generation, derived=derived, as_of=as_of):
+            raise RuntimeError("another merge of this district was published meanwhile")
+
+
+def _ids(query: str, values: tuple[int, ...]) -> Iterator[tuple[Any, ...]]:
+    """All ids at once: they must be known before the rows change."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return iter([tuple(row) for row in cursor.fetchall()])

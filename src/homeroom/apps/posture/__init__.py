@@ -1,0 +1,1 @@
+"""Judgements: control results, findings and their members, acceptances."""

@@ -1,0 +1,120 @@
+"""Which columns rows of evidence have, which of them are shown first, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext, gettext_lazy
+
+from homeroom.domain.controls import Control
+from homeroom.engines.posture.questions import FOLDED
+from homeroom.evidence.tables import TABLES
+
+USUAL = {
+    "accounts": ("email", "name", "school", "last_sign_in"),
+    "devices": ("serial", "model", "school", "holder_name", "last_seen"),
+    "people": ("name", "kind", "school", "email"),
+}
+LABEL = {"accounts": "name", "devices": "serial", "people": "name"}
+"""The column by which rows of one school are put in order."""
+
+FIRST: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "accounts": (
+        ("name", "email"),
+        ("email",),
+        ("school", "org_unit", "directory"),
+        ("left_because", "idle_school_days", "second_factor", "mfa_enforced", "super_admin", "kind"),
+        ("password_set_at", "last_sign_in", "created_at"),
+    ),
+    "devices": (
+        ("serial", "asset_tag", "name"),
+        ("school", "location", "org_unit"),
+        ("holder_name", "cart", "asset_tag"),
+        (
+            "local_admins",
+            "addresses",
+            "expires_without",
+            "silent_school_days",
+            "os_version",
+            "encrypted",
+            "warranty_until",
+            "asset_status",
+            "model",
+        ),
+        ("expires_with", "os_support_until", "last_seen", "managed_by"),
+    ),
+    "people": (("name",), ("school",), ("kind",), ("email",)),
+}
+"""Who, where and why at a glance: from each slot the first column that the control shows. The others come on demand."""
+
+DEVICE_COLUMNS: Mapping[str, str] = {"device_name": "name", "device_serial": "serial", "device_school": "school"}
+"""What rows of software, services and flaws say of their device before anything else, and the device's column of it."""
+FIRST_OF_ROW = 3
+"""Of such a row, how many columns that its control shows are shown first."""
+
+TITLES = {
+    "device_name": gettext_lazy("Device"),
+    "device_serial": gettext_lazy("Serial"),
+    "device_school": gettext_lazy("School"),
+    "check_id": gettext_lazy("Check"),
+    "cve": gettext_lazy("CVE"),
+    "due_on": gettext_lazy("Act by"),
+    "fixed_in": gettext_lazy("Fixed in"),
+    "known_exploited": gettext_lazy("Known to be exploited"),
+    "exploited_flaws": gettext_lazy("Exploited flaws"),
+    "local_admins": gettext_lazy("Local administrators"),
+    "password_set_at": gettext_lazy("Password set"),
+    "scanned_at": gettext_lazy("Scanned"),
+    "email": gettext_lazy("Address"),
+    "name": gettext_lazy("Name"),
+    "holder_name": gettext_lazy("Holder"),
+    "asset_tag": gettext_lazy("Asset tag"),
+    "last_sign_in": gettext_lazy("Last sign-in"),
+    "last_seen": gettext_lazy("Last seen"),
+    "mfa_enrolled": gettext_lazy("Second factor here"),
+    "mfa_enforced": gettext_lazy("Second factor enforced"),
+    "second_factor": gettext_lazy("Second factor"),
+    "super_admin": gettext_lazy("Super administrator"),
+    "delegated_admin": gettext_lazy("Delegated administrator"),
+    "signs_in_with": gettext_lazy("Signs in with"),
+    "left_because": gettext_lazy("Why we think so"),
+    "left_on": gettext_lazy("Left on"),
+    "org_unit": gettext_lazy("Unit"),
+    "os_version": gettext_lazy("System version"),
+    "os_edition": gettext_lazy("System edition"),
+    "os_support_kind": gettext_lazy("System support"),
+    "os_support_until": gettext_lazy("Supported until"),
+    "expires_on": gettext_lazy("Updates end"),
+    "expires_without": gettext_lazy("Ends without opt-in"),
+    "expires_with": gettext_lazy("Ends with opt-in"),
+    "idle_school_days": gettext_lazy("School days idle"),
+    "silent_school_days": gettext_lazy("School days silent"),
+    "created_at": gettext_lazy("Made on"),
+}
+
+
+def shown_columns(control: Control, *, table: str) -> tuple[str, ...]:
+    """The columns that a control shows, as far as the table has them; else the usual ones of the table.
+
+    Where a subject's rows decide, what its device is called and where it is comes first.
+    """
+    if control.asks in FOLDED:
+        return (*DEVICE_COLUMNS, *(name for name in control.shows if name in TABLES[control.asks].names))
+    asked = tuple(name for name in control.shows if name in TABLES[table].names and name != "id")
+    return asked or USUAL[table]
+
+
+def first_columns(control: Control, *, table: str) -> tuple[str, ...]:
+    """Those of the shown columns that say who, where and why; at most six."""
+    every = shown_columns(control, table=table)
+    if control.asks in FOLDED:
+        return every[: len(DEVICE_COLUMNS) + FIRST_OF_ROW]
+    chosen: list[str] = []
+    for slot in FIRST[table]:
+        chosen += [name for name in slot if name in every and name not in chosen][:1]
+    return tuple(chosen) or every[: len(FIRST[table])]
+
+
+def title_of(column: str) -> str:
+    """A column's title in words."""
+    return str(TITLES.get(column) or gettext(column.replace("_", " ").capitalize()))

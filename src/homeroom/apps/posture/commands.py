@@ -1,0 +1,169 @@
+"""Judging a district: the newest resolved snapshot in, findings out; and accepting what fails for a while."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from time import perf_counter
+from typing import Any
+
+import filelock
+import pyarrow as pa
+
+from homeroom.apps.posture.accepting import NotAccepted, accept, withdraw
+from homeroom.apps.posture.comparing import Changes, compared
+from homeroom.apps.posture.models import Acceptance, Assessment
+from homeroom.apps.posture.reporting import ControlLine, FindingLine, control_lines, finding_lines
+from homeroom.apps.posture.tenant_history import remember
+from homeroom.apps.posture.tenants import settings_in
+from homeroom.apps.posture.vanished import gone_of, unheard_of
+from homeroom.apps.posture.writing import open_members, publish, published, swept, write
+from homeroom.domain.controls import Control
+from homeroom.engines.posture.judgement import Judgement
+from homeroom.engines.posture.judging import ACCEPTED, judge
+from homeroom.evidence.session import session_of
+from homeroom.evidence.store import Store
+from homeroom.library.controls import controls as shipped
+
+__all__ = ["AssessBusy", "AssessReport", "NotAccepted", "NothingToJudge", "accept", "assess", "withdraw"]
+
+Progress = Callable[[str, int, int], None]
+LOCK_SECONDS = 600
+
+
+class NothingToJudge(Exception):
+    """The district was never resolved."""
+
+
+class AssessBusy(Exception):
+    """Another judgement of the district is running."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessReport:
+    """What the controls say, which findings stand, and what changed. `number` is that of the published assessment."""
+
+    number: int
+    derived: str
+    today: date
+    as_of: datetime | None
+    controls: tuple[ControlLine, ...]
+    findings: tuple[FindingLine, ...]
+    opened: int
+    closed: int
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain values: {controls, findings, seconds, …}; subjects only where they were asked for."""
+        return {
+            "assessment": self.number,
+            "today": self.today.isoformat(),
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "controls": [line.as_json(as_of=self.as_of) for line in self.controls],
+            "findings": [line.as_json() for line in self.findings],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def assess(
+    *,
+    district: Any,
+    store: Store,
+    today: date,
+    at: datetime,
+    progress: Progress | None = None,
+    subjects: bool = False,
+    controls: Sequence[Control] | None = None,
+) -> AssessReport:
+    """Judges the newest resolved snapshot and publishes the assessment; with equal input it writes nothing.
+
+    `subjects` adds each control's failing and untellable subjects with their records. `controls` are the shipped ones
+    where none are given. Raises NothingToJudge before the first resolve, and AssessBusy where another run does not end.
+    """
+    store.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(store.folder / "assess.lock", timeout=LOCK_SECONDS):
+            return _assessed(district, store, today, at, progress or _silent, subjects, tuple(controls or shipped()))
+    except filelock.Timeout as late:
+        raise AssessBusy("another judgement of this district is running; try again when it has ended") from late
+
+
+def _assessed(
+    district: Any, store: Store, today: date, at: datetime, tell: Progress, subjects: bool, asked: tuple[Control, ...]
+) -> AssessReport:
+    begun = perf_counter()
+    derived = store.latest_derived()
+    if derived is None:
+        raise NothingToJudge("nothing was resolved yet; run homeroom resolve")
+    number = published(district=district)
+    swept(district=district, number=number)
+    pinned = store.pinned(derived=derived.id)
+    session = session_of(pinned)
+    accepted = _accepted(district, today)
+    tell("judge", 0, len(asked))
+    judgement = judge(session, controls=asked, today=today, accepted=accepted)
+    tell("judge", len(asked), len(asked))
+    as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
+    marked = _fingerprint(asked, accepted)
+    changes = Changes()
+    if not _same(district, number, derived.id, today, marked):
+        changes = _compared(district, store, judgement, derived=derived.id, sources=pinned.sources)
+        number += 1
+        write(district=district, number=number, changes=changes, snapshot=derived.id, progress=tell)
+        publish(
+            district=district,
+            number=number,
+            at=at,
+            judgement=judgement,
+            controls=asked,
+            derived=derived.id,
+            fingerprint=marked,
+            as_of=as_of,
+            changes=changes,
+        )
+    remember(district=district, today=today, lines=settings_in(session, district=district, at=at, today=today))
+    lines = control_lines(session, judgement=judgement, controls=asked, subjects=subjects)
+    session.close()
+    return AssessReport(
+        number=number,
+        derived=derived.id,
+        today=today,
+        as_of=as_of,
+        controls=lines,
+        findings=finding_lines(district=district, controls=asked),
+        opened=len(changes.opening),
+        closed=sum(len(ids) for ids in changes.closing.values()),
+        seconds=perf_counter() - begun,
+    )
+
+
+def _compared(district: Any, store: Store, judgement: Judgement, *, derived: str, sources: pa.Table) -> Changes:
+    """What the judgement of that resolved snapshot changes among the members that are open."""
+    return compared(
+        standing=open_members(district=district),
+        judgement=judgement,
+        gone=lambda kind, members: gone_of(store, kind, members, sources=sources),
+        unheard=lambda kind, members, anywhere: unheard_of(store, kind, members, anywhere, now=derived),
+    )
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def _accepted(district: Any, today: date) -> pa.Table:
+    rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today).order_by("pk")
+    return pa.Table.from_pylist(list(rows.values("control", "group", "subject", "expires_on")), schema=ACCEPTED)
+
+
+def _fingerprint(controls: Sequence[Control], accepted: pa.Table) -> str:
+    """What was asked, as one hash: the controls and what is accepted today."""
+    told = repr(sorted(controls, key=lambda control: control.id)) + repr(accepted.to_pylist())
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _same(district: Any, number: int, derived: str, today: date, fingerprint: str) -> bool:
+    rows = Assessment.objects.of(district).filter(number=number, derived=derived, today=today, controls=fingerprint)
+    return rows.exists()

@@ -1,0 +1,221 @@
+"""The rows behind a number: subjects with the columns that their control shows, from the judged snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import batched
+from typing import Any
+
+import duckdb
+from django.conf import settings
+
+from homeroom.apps.posture.columns import first_columns, shown_columns, title_of
+from homeroom.apps.posture.deciding import decided
+from homeroom.apps.posture.ordering import GIVEN, in_order, listed
+from homeroom.apps.posture.queries import Judgement, OpenFinding, member_days, member_subjects
+from homeroom.domain.controls import Control
+from homeroom.domain.ids import public_id
+from homeroom.engines.posture.questions import ASKED, FOLDED, KINDS, questions
+from homeroom.evidence.asking import TooSlow, asker
+from homeroom.evidence.store import Store
+from homeroom.evidence.tables import TABLES, Privacy
+
+PAGE = 25
+CSV_PAGE = 2000
+TRIES = 5
+KIND_OF = dict(KINDS)
+TABLE_OF = {one.kind: one.table for one in ASKED if not one.folds}
+PUPIL = {"accounts": "kind", "devices": "holder_kind", "people": "kind"}
+_MAY_BE_PUPIL = ("student", None, "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One subject: its public id, its cells in the order of the columns, and since when it is open or not seen.
+
+    A device has a row for each program, port or flaw that decides. `pupil` is true where it is, or may be, a pupil's.
+    """
+
+    public: str
+    subject: int
+    kind: str
+    cells: tuple[Any, ...]
+    pupil: bool = False
+    since: Any = None
+    not_seen_since: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """A page of rows. `titles` name the cells; `after` is the key of the next page or None; `pupils` counts pupils' rows.
+
+    `private` says of each column whether it tells of a pupil where the row is a pupil's. `more` counts the columns that
+    the control shows beyond these; `behind` is true where the rows stand behind a subject
+    that is itself no row (the administrators of a directory).
+    """
+
+    titles: tuple[str, ...]
+    rows: tuple[Row, ...]
+    after: int | None
+    pupils: int
+    private: tuple[bool, ...] = ()
+    more: int = 0
+    behind: bool = False
+
+
+def finding_rows(
+    *, district: Any, of: Judgement, finding: OpenFinding, after: int = -1, limit: int = PAGE, whole: bool = False
+) -> Rows:
+    """The next open members of a finding by school and name, with what their control shows. Raises TooSlow.
+
+    `whole` gives every column, otherwise those that say who, where and why.
+    """
+    found = _members(district, of, finding, after=after, limit=limit + 1)
+    return _dated(district, of, finding, found[:limit], more=len(found) > limit, whole=whole)
+
+
+def every_finding_row(*, district: Any, of: Judgement, finding: OpenFinding) -> Iterator[Rows]:
+    """All open members of a finding with every column, in pages that a file can be written from.
+
+    Waits for its turn where others ask; raises TooSlow where that is in vain.
+    """
+    everybody = patient(lambda: _members(district, of, finding, after=-1, limit=None))
+    for some in batched(everybody, CSV_PAGE):
+        yield patient(lambda some=some: _dated(district, of, finding, some, more=False, whole=True))  # type: ignore[misc]
+
+
+def subject_rows(
+    *,
+    district: Any,
+    of: Judgement,
+    control: Control,
+    kind: str,
+    subjects: Sequence[int],
+    after: int | None = None,
+    whole: bool = False,
+) -> Rows:
+    """Subjects in the given order with what a control shows; one that the snapshot lacks has empty cells. Raises TooSlow.
+
+    For a subject that is no row of the asked table (a directory), the rows that stand behind it.
+    """
+    behind = kind not in TABLE_OF
+    if behind:
+        subjects, kind = _behind(district, of, control, subjects), KIND_OF[_table(control)]
+    table = TABLE_OF[kind]
+    every = shown_columns(control, table=table)
+    columns = every if whole else first_columns(control, table=table)
+    if control.asks in FOLDED:
+        found = _decided(district, of, control, columns=columns, subjects=subjects)
+    else:
+        found = _asked(district, of, table=table, columns=columns, subjects=subjects)
+    nothing: tuple[Any, ...] = ("",) + (None,) * len(columns)
+    told = [(subject, row) for subject in subjects for row in found.get(subject, [nothing])]
+    return Rows(
+        titles=tuple(title_of(column) for column in columns),
+        rows=tuple(
+            Row(
+                public=public_id(kind, subject),
+                subject=subject,
+                kind=kind,
+                cells=row[1:],
+                pupil=row[0] in _MAY_BE_PUPIL,
+            )
+            for subject, row in told
+        ),
+        after=after,
+        pupils=len({subject for subject, row in told if row[0] == "student"}),
+        private=tuple(_privacy(table, column) is Privacy.STUDENT for column in columns),
+        more=len(every) - len(columns),
+        behind=behind,
+    )
+
+
+def _privacy(table: str, column: str) -> Privacy | None:
+    """The class of a column of evidence; of one that only a row of software, services or flaws has, None."""
+    return next((one.privacy for one in TABLES[table].columns if one.name == column), None)
+
+
+def answered[T](*, district: Any, of: Judgement, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+    """What `ask` makes of a session over the snapshot that was judged. Raises TooSlow."""
+    store = Store(settings.DATA / "evidence", district=district.slug)
+    return asker().answer(
+        pinned_to=f"{store.folder}/derived/{of.derived}", pinned=lambda: store.pinned(derived=of.derived), ask=ask
+    )
+
+
+def patient[T](ask: Callable[[], T]) -> T:
+    """The answer to a question that may wait for some turns, since nobody looks at it while it does."""
+    for _ in range(TRIES - 1):
+        try:
+            return ask()
+        except TooSlow:
+            continue
+    return ask()
+
+
+def _members(district: Any, of: Judgement, finding: OpenFinding, *, after: int, limit: int | None) -> tuple[int, ...]:
+    subjects = member_subjects(district=district, of=of, finding_id=finding.id)
+    table = TABLE_OF.get(finding.subject_kind, _table(finding.control))
+
+    def ask(session: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+        return in_order(session, table=table, source=GIVEN, ids=subjects, after=after, limit=limit)
+
+    return answered(district=district, of=of, ask=ask) if subjects else ()
+
+
+def _table(control: Control) -> str:
+    """The table that a control asks; accounts for one that is not shipped any more."""
+    return control.asks or "accounts"
+
+
+def _dated(
+    district: Any, of: Judgement, finding: OpenFinding, subjects: Sequence[int], *, more: bool, whole: bool
+) -> Rows:
+    """The rows of members, each with its days; rows that stand behind a member have that member's."""
+    control, kind = finding.control, finding.subject_kind
+    days = member_days(district=district, of=of, finding_id=finding.id, subjects=subjects)
+    first = next(iter(days.values()), (None, None))
+    page = subject_rows(district=district, of=of, control=control, kind=kind, subjects=subjects, whole=whole)
+    rows = ((row, days.get(row.subject, first) if not page.behind else first) for row in page.rows)
+    dated = tuple(replace(row, since=since, not_seen_since=unseen) for row, (since, unseen) in rows)
+    return replace(page, rows=dated, after=subjects[-1] if more else None)
+
+
+def _asked(
+    district: Any, of: Judgement, *, table: str, columns: Sequence[str], subjects: Sequence[int]
+) -> Mapping[int, list[tuple[Any, ...]]]:
+    """For each subject its one row: whose it is (student, staff …), then the columns."""
+    if not subjects:
+        return {}
+    named = ", ".join(f'"{column}"' for column in (PUPIL[table], *columns))
+    sql = f"SELECT id, {named} FROM {table} WHERE id IN ({GIVEN})"
+    given = {"ids": listed(subjects)}
+    rows = answered(district=district, of=of, ask=lambda session: session.execute(sql, given).fetchall())
+    return {row[0]: [row[1:]] for row in rows}
+
+
+def _decided(
+    district: Any, of: Judgement, control: Control, *, columns: Sequence[str], subjects: Sequence[int]
+) -> Mapping[int, list[tuple[Any, ...]]]:
+    """For each subject the rows that decide; one that has none is shown with its device alone."""
+    if not subjects:
+        return {}
+
+    def ask(session: duckdb.DuckDBPyConnection) -> Mapping[int, list[tuple[Any, ...]]]:
+        return decided(session, control=control, today=of.today, columns=columns, subjects=subjects)
+
+    return answered(district=district, of=of, ask=ask)
+
+
+def _behind(district: Any, of: Judgement, control: Control, subjects: Sequence[int]) -> tuple[int, ...]:
+    """The rows of the asked table behind subjects that are none of its rows; empty where the control names none."""
+
+    def ask(session: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+        question = questions(session, controls=[control], today=of.today)[0]
+        if not question.rows:
+            return ()
+        source = f"SELECT DISTINCT unnest(rows) AS id FROM ({question.text}) WHERE id IN ({GIVEN})"
+        return in_order(session, table=control.asks, source=source, ids=subjects)
+
+    return answered(district=district, of=of, ask=ask) if control.sql else ()

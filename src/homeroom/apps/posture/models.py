@@ -1,0 +1,124 @@
+"""Judgements: what every control said, the findings that stand, and who accepted what until when.
+
+Members are intervals over assessments: a member is open in assessment A where `opened <= A` and `closed` is null or
+greater than A. An assessment writes under its own number, which nobody reads, until `Standing.assessment` publishes it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from homeroom.apps.districts.scoping import Scoped
+
+
+class Standing(models.Model):
+    """Which assessment is published."""
+
+    district = models.OneToOneField("districts.District", on_delete=models.CASCADE, related_name="standing")
+    assessment = models.BigIntegerField(default=0)
+
+
+class Assessment(Scoped):
+    """One judgement of the district, on one day, over one derived snapshot."""
+
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+    today = models.DateField()
+    derived = models.CharField(max_length=64)
+    controls = models.CharField(max_length=64)
+    as_of = models.DateTimeField(null=True)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "number"], name="assessment_number"),
+        ]
+
+
+class ControlResult(Scoped):
+    """What one control said in one assessment. `population` is passing + failing + cannot tell + excepted."""
+
+    assessment = models.BigIntegerField()
+    control = models.CharField(max_length=80)
+    severity = models.CharField(max_length=10)
+    population = models.BigIntegerField()
+    passing = models.BigIntegerField()
+    failing = models.BigIntegerField()
+    cannot_tell = models.BigIntegerField()
+    excepted = models.BigIntegerField()
+    not_applicable = models.BigIntegerField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "assessment", "control"], name="one_result_a_control"),
+        ]
+
+
+class Finding(Scoped):
+    """Something true that should not be: one a district and control, or one a group (a cart) where the control says so."""
+
+    public = models.CharField(max_length=20)
+    control = models.CharField(max_length=80)
+    group = models.CharField(max_length=120, blank=True)
+    subject_kind = models.CharField(max_length=10)
+    first_opened = models.BigIntegerField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "control", "group"], name="one_finding_a_group"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["district", "public"], name="finding_public")]
+
+
+class Member(Scoped):
+    """One subject of one finding, from one assessment to another. `not_seen_since` is set while nobody could look."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
+    subject = models.BigIntegerField()
+    since = models.DateField()
+    opened = models.BigIntegerField()
+    closed = models.BigIntegerField(null=True)
+    why = models.CharField(max_length=20, blank=True)
+    not_seen_since = models.DateField(null=True)
+    snapshot = models.CharField(max_length=64)
+
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["district", "finding", "closed", "subject"], name="member_open"),
+            models.Index(fields=["district", "subject"], name="member_subject"),
+            models.Index(fields=["district", "closed"], name="member_closed"),
+            models.Index(fields=["district", "opened"], name="member_opened"),
+        ]
+
+
+class Acceptance(Scoped):
+    """Somebody accepts a control's failing for a finding, a group or one subject, with a reason, until a date."""
+
+    control = models.CharField(max_length=80)
+    group = models.CharField(max_length=120, blank=True)
+    subject = models.BigIntegerField(null=True)
+    reason = models.TextField()
+    owner = models.CharField(max_length=150)
+    expires_on = models.DateField()
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class SettingResult(Scoped):
+    """How a policy over a tenant's settings stood from a day on, as schools ask it; written where it changed."""
+
+    policy = models.CharField(max_length=80)
+    tenant = models.CharField(max_length=120, blank=True)
+    day = models.DateField()
+    state = models.CharField(max_length=16)
+    passing = models.IntegerField()
+    failing = models.IntegerField()
+    cannot_tell = models.IntegerField()
+    excepted = models.IntegerField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "policy", "tenant", "day"], name="one_setting_result_a_day"),
+        ]

@@ -1,0 +1,283 @@
+"""What the published judgement says: every control's numbers, the findings that are open, and what changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+
+from homeroom.apps.posture.accepted import Accepted, acceptances
+from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, Standing
+from homeroom.apps.posture.shelf import control_of
+from homeroom.domain.controls import Control
+from homeroom.domain.states import Closed, Severity, State
+
+STALE_DAYS = 7
+HISTORY = 26
+_WENT = {str(Closed.FIXED): "fixed", str(Closed.NO_LONGER_APPLIES): "settled"}
+SEVERITIES = tuple(str(severity) for severity in Severity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The published assessment: its number, when and for which day it was made, and the newest data that it saw."""
+
+    number: int
+    at: datetime
+    today: date
+    derived: str
+    as_of: datetime | None
+    before: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """How many subjects stand where. `population` is passing + failing + cannot tell + excepted."""
+
+    passing: int
+    failing: int
+    cannot_tell: int
+    excepted: int
+    not_applicable: int
+
+    @property
+    def population(self) -> int:
+        """Everybody whom the control is about."""
+        return self.passing + self.failing + self.cannot_tell + self.excepted
+
+    def of(self, state: str) -> int:
+        """The number of one state, by its word."""
+        return int(getattr(self, {"pass": "passing", "fail": "failing"}.get(state, state)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One control as content states it, and its numbers in one assessment."""
+
+    control: Control
+    numbers: Numbers
+    assessment: int
+    on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenFinding:
+    """A finding with open members, the oldest open `since` that day. `accepted_until` is set while it is accepted as a whole."""
+
+    id: int
+    public: str
+    control: Control
+    group: str
+    subject_kind: str
+    first_opened: int
+    members: int = 0
+    not_seen: int = 0
+    stale: int = 0
+    accepted_until: date | None = None
+    since: date | None = None
+
+    @property
+    def minutes(self) -> int:
+        """Estimated work: what is set up once, and the minutes for each member."""
+        effort = self.control.effort
+        return round(effort.minutes_once + effort.minutes_per_subject * self.members)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Since:
+    """What changed since the judgement before: members fixed, new and returned. `last` is None for the first one.
+
+    `settled` are those of whom nothing is asked any more though they are still there: suspended, retired, moved.
+    """
+
+    fixed: int
+    settled: int
+    new: int
+    returned: int
+    last: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One day in a finding's life: how many members opened, were fixed, were settled (as in Since), or went otherwise."""
+
+    on: date
+    opened: int = 0
+    fixed: int = 0
+    settled: int = 0
+    gone: int = 0
+
+
+def judgement(*, district: Any) -> Judgement | None:
+    """The published assessment, or None before the first."""
+    number = Standing.objects.filter(district=district).values_list("assessment", flat=True).first()
+    rows = Assessment.objects.of(district).filter(number__lte=number or 0).order_by("-number")
+    found = list(rows[:2])
+    if not number or not found or found[0].number != number:
+        return None
+    row = found[0]
+    before = found[1].number if len(found) > 1 else None
+    return Judgement(number=row.number, at=row.at, today=row.today, derived=row.derived, as_of=row.as_of, before=before)
+
+
+def results(*, district: Any, of: Judgement) -> tuple[Result, ...]:
+    """Every control's numbers in that assessment: most severe first, then most failing."""
+    rows = ControlResult.objects.of(district).filter(assessment=of.number)
+    found = [_result(row) for row in rows]
+    return tuple(sorted(found, key=lambda one: (_rank(one.control), -one.numbers.failing, one.control.title)))
+
+
+def result(*, district: Any, of: Judgement, control: str) -> Result | None:
+    """One control's numbers in that assessment, or None where it was not judged."""
+    row = ControlResult.objects.of(district).filter(assessment=of.number, control=control).first()
+    return _result(row) if row else None
+
+
+def history(*, district: Any, of: Judgement, control: str) -> tuple[Result, ...]:
+    """One control's numbers in the newest 26 assessments up to that one, oldest first, each with its day."""
+    rows = ControlResult.objects.of(district).filter(control=control, assessment__lte=of.number)
+    newest = list(rows.order_by("-assessment")[:HISTORY])
+    days = _days(district, (row.assessment for row in newest))
+    return tuple(replace(_result(row), on=days.get(row.assessment)) for row in reversed(newest))
+
+
+def open_findings(*, district: Any, of: Judgement, control: str = "") -> tuple[OpenFinding, ...]:
+    """Every finding with members that are open in that assessment, of one control where it is named."""
+    counts = _counts(_open(district, of.number), today=of.today)
+    counted = {row["finding_id"]: row for row in (counts.filter(finding__control=control) if control else counts)}
+    rows = (
+        Finding.objects.of(district).filter(pk__in=list(counted))
+        if len(counted) < 500
+        else Finding.objects.of(district)
+    )
+    accepted = _whole(acceptances(district=district, today=of.today))
+    return tuple(_finding(row, counted[row.pk], accepted) for row in rows if row.pk in counted)
+
+
+def finding(*, district: Any, of: Judgement, public: str) -> OpenFinding | None:
+    """One finding by its public id, open or not; None where the district has none of that id."""
+    row = Finding.objects.of(district).filter(public=public).first()
+    if row is None:
+        return None
+    counted = (
+        _counts(_open(district, of.number).filter(finding=row), today=of.today).order_by("finding_id").first() or {}
+    )
+    return _finding(row, counted, _whole(acceptances(district=district, today=of.today, control=row.control)))
+
+
+def events(*, district: Any, of: Judgement, finding_id: int) -> tuple[Event, ...]:
+    """A finding's life, newest day first: at most 26 assessments in which a member opened or closed."""
+    rows = Member.objects.of(district).filter(finding_id=finding_id)
+    opened = rows.filter(opened__lte=of.number).values("opened").annotate(n=Count("pk")).order_by("-opened")
+    closed = rows.filter(closed__lte=of.number).values("closed", "why").annotate(n=Count("pk")).order_by("-closed")
+    told: dict[int, dict[str, int]] = {}
+    for came in opened[:HISTORY]:
+        told.setdefault(came["opened"], {})["opened"] = came["n"]
+    for went in closed[: HISTORY * len(Closed)]:
+        word = _WENT.get(went["why"], "gone")
+        day = told.setdefault(went["closed"] or 0, {})
+        day[word] = day.get(word, 0) + went["n"]
+    days = _days(district, told)
+    newest = sorted((number for number in told if number in days), reverse=True)[:HISTORY]
+    return tuple(Event(on=days[number], **told[number]) for number in newest)
+
+
+def since(*, district: Any, of: Judgement) -> Since:
+    """What changed between the judgement before and this one. `returned` are members that had been closed before."""
+    if of.before is None:
+        return Since(fixed=0, settled=0, new=0, returned=0, last=None)
+    rows = Member.objects.of(district)
+    earlier = Member.objects.of(district).filter(
+        finding=OuterRef("finding"), subject=OuterRef("subject"), closed__lte=OuterRef("opened")
+    )
+    came = rows.filter(opened__gt=of.before, opened__lte=of.number)
+    told = came.aggregate(new=Count("pk", filter=~Exists(earlier)), returned=Count("pk", filter=Exists(earlier)))
+    regrouped = rows.filter(
+        finding__control=OuterRef("finding__control"), subject=OuterRef("subject"), opened=OuterRef("closed")
+    )
+    went = rows.filter(closed__gt=of.before, closed__lte=of.number).aggregate(
+        fixed=Count("pk", filter=Q(why=Closed.FIXED)),
+        settled=Count("pk", filter=Q(~Exists(regrouped), why=Closed.NO_LONGER_APPLIES)),
+    )
+    last = Assessment.objects.of(district).filter(number=of.before).values_list("at", flat=True).first()
+    return Since(**went, **told, last=last)
+
+
+def member_subjects(*, district: Any, of: Judgement, finding_id: int) -> tuple[int, ...]:
+    """The open members of a finding."""
+    return tuple(_open(district, of.number).filter(finding_id=finding_id).values_list("subject", flat=True))
+
+
+def member_days(
+    *, district: Any, of: Judgement, finding_id: int, subjects: Sequence[int]
+) -> dict[int, tuple[date, date | None]]:
+    """(open since, not seen since) of these members of a finding, by subject."""
+    rows = _open(district, of.number).filter(finding_id=finding_id, subject__in=subjects)
+    return {
+        subject: (since, unseen) for subject, since, unseen in rows.values_list("subject", "since", "not_seen_since")
+    }
+
+
+def failing_subjects(*, district: Any, of: Judgement, control: str) -> tuple[int, ...]:
+    """The failing subjects of a control."""
+    return tuple(_open(district, of.number).filter(finding__control=control).values_list("subject", flat=True))
+
+
+def _open(district: Any, number: int) -> QuerySet[Member]:
+    return Member.objects.of(district).filter(Q(closed=None) | Q(closed__gt=number), opened__lte=number)
+
+
+def _counts(members: QuerySet[Member], *, today: date) -> Any:
+    stale = Q(not_seen_since__lt=today - timedelta(days=STALE_DAYS))
+    return members.values("finding_id").annotate(
+        members=Count("pk"),
+        since=Min("since"),
+        stale=Count("pk", filter=stale),
+        not_seen=Count("pk", filter=Q(not_seen_since__isnull=False) & ~stale),
+    )
+
+
+def _days(district: Any, numbers: Iterable[int]) -> dict[int, date]:
+    rows = Assessment.objects.of(district).filter(number__in=list(numbers))
+    return dict(rows.values_list("number", "today"))
+
+
+def _result(row: ControlResult) -> Result:
+    numbers = Numbers(
+        passing=row.passing,
+        failing=row.failing,
+        cannot_tell=row.cannot_tell,
+        excepted=row.excepted,
+        not_applicable=row.not_applicable,
+    )
+    return Result(control=control_of(row.control, severity=row.severity), numbers=numbers, assessment=row.assessment)
+
+
+def _finding(row: Finding, counted: Mapping[str, Any], accepted: Mapping[tuple[str, str], date]) -> OpenFinding:
+    return OpenFinding(
+        id=row.pk,
+        public=row.public,
+        control=control_of(row.control),
+        group=row.group,
+        subject_kind=row.subject_kind,
+        first_opened=row.first_opened,
+        members=counted.get("members", 0),
+        not_seen=counted.get("not_seen", 0),
+        stale=counted.get("stale", 0),
+        accepted_until=accepted.get((row.control, row.group)),
+        since=counted.get("since"),
+    )
+
+
+def _whole(accepted: Iterable[Accepted]) -> dict[tuple[str, str], date]:
+    return {(one.control, one.group): one.expires_on for one in accepted if one.subject is None}
+
+
+def _rank(control: Control) -> int:
+    return SEVERITIES.index(control.severity)
+
+
+assert set(State) == {"pass", "fail", "cannot_tell", "not_applicable", "excepted"}, "Numbers has a field for each state"

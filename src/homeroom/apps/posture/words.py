@@ -1,0 +1,53 @@
+"""What areas of controls and the products that sources are of are called."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext, gettext_lazy
+
+AREA = {
+    "identity": gettext_lazy("Accounts and sign-in"),
+    "endpoints": gettext_lazy("Laptops and desktops"),
+    "network": gettext_lazy("Network"),
+    "chromeos": gettext_lazy("Chromebooks"),
+    "assets": gettext_lazy("Assets"),
+}
+PRODUCT = {
+    "google": gettext_lazy("Google"),
+    "microsoft": gettext_lazy("Microsoft"),
+    "entra": gettext_lazy("Microsoft Entra"),
+    "intune": gettext_lazy("Microsoft Intune"),
+    "activedirectory": gettext_lazy("Active Directory"),
+    "oneroster": gettext_lazy("Roster"),
+    "powerschool": gettext_lazy("PowerSchool"),
+    "infinitecampus": gettext_lazy("Infinite Campus"),
+    "snipeit": gettext_lazy("Snipe-IT"),
+    "glpi": gettext_lazy("GLPI"),
+    "incidentiq": gettext_lazy("Incident IQ"),
+    "icalendar": gettext_lazy("Calendar"),
+    "bell": gettext_lazy("Bell schedule"),
+    "cisa": gettext_lazy("CISA catalogue"),
+    "scuba": gettext_lazy("SCuBA"),
+    "hr": gettext_lazy("HR"),
+    "csv": gettext_lazy("CSV file"),
+    "nvd": gettext_lazy("NVD"),
+    "openvas": gettext_lazy("OpenVAS"),
+    "pdq": gettext_lazy("PDQ"),
+    "district": gettext_lazy("District facts"),
+    "any": gettext_lazy("Any product"),
+}
+SUITE = {"scubagear": gettext_lazy("ScubaGear"), "scubagoggles": gettext_lazy("ScubaGoggles")}
+
+
+def area_word(area: str) -> str:
+    """An area of controls in words."""
+    return str(AREA.get(area) or (area.replace("-", " ").replace("_", " ").capitalize() if area else gettext("Other")))
+
+
+def product_word(product: str) -> str:
+    """A product or source by the name that people know it by."""
+    return str(PRODUCT.get(product) or product.replace("_", " ").replace("-", " ").capitalize())
+
+
+def suite_word(suite: str) -> str:
+    """A tool that judges policies by its name."""
+    return str(SUITE.get(suite) or product_word(suite))

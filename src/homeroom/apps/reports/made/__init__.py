@@ -1,0 +1,1 @@
+"""One module a report: each has a KIND, and is found by being here."""

@@ -1,0 +1,1 @@
+"""The first run: what only the district can say, asked once, step by step."""

@@ -1,0 +1,1 @@
+"""Loading files as evidence, and the jobs that do it."""

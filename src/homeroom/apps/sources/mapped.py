@@ -1,0 +1,156 @@
+"""Lists of the district's own: what their columns mean, said once and remembered by their headings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from homeroom.apps.audit.commands import record
+from homeroom.apps.sources.models import SavedMapping
+from homeroom.ingest.archives import found_at
+from homeroom.ingest.connector import Connector
+from homeroom.ingest.limits import STANDARD
+from homeroom.ingest.looking import CSV, looked_at
+from homeroom.ingest.problems import Notes, Problem, Refused, refused
+from homeroom.library.mappings import mapping_of
+
+SAMPLE = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """A list's headings, and the first values under each."""
+
+    file: str
+    headings: tuple[str, ...]
+    samples: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """One list that is known by its headings."""
+
+    id: int
+    name: str
+    table: str
+    headings: tuple[str, ...]
+    made_by: str
+    made_at: datetime
+    text: str
+
+
+def columns_at(path: Path) -> Columns:
+    """The headings of the one list at a path: a CSV, or a workbook with one sheet. Raises Refused."""
+    found = found_at(path, limits=STANDARD)
+    if found.problems:
+        raise Refused(list(found.problems))
+    if len(found.origins) != 1:
+        names = ", ".join(origin.base for origin in found.origins)
+        raise refused(
+            path.name, f"holds {len(found.origins)} lists ({names})", fits="one list, or a workbook with one sheet"
+        )
+    look = looked_at(found.origins[0], limits=STANDARD)
+    if look.form != CSV or look.csv is None:
+        raise refused(path.name, f"is {look.form.upper()}, which has no columns", fits="a CSV file or a workbook")
+    frame = next(iter(look.csv.chunks(notes=Notes())))
+    headings = tuple(name for name in frame.columns if not name.startswith("_"))
+    rows = frame.head(200)
+    samples = {name: tuple(islice(dict.fromkeys(rows[name].drop_nulls().to_list()), SAMPLE)) for name in headings}
+    return Columns(file=look.origin.base, headings=headings, samples=samples)
+
+
+def remember(
+    *,
+    district: Any,
+    name: str,
+    table: str,
+    columns: Mapping[str, str],
+    headings: Sequence[str],
+    constants: Mapping[str, Any] | None = None,
+    actor: str,
+    at: datetime,
+) -> Remembered:
+    """Keeps what a list's columns mean, by its headings; a list with the same headings is read so from then on.
+
+    `columns` leads a canonical column to a heading. Raises Refused, with every field that does not fit.
+    """
+    text = _text(name=name, table=table, columns=columns, headings=headings, constants=constants or {})
+    mapping_of(text, file=f"{name}.yaml")
+    mark = fingerprint(headings)
+    given = {"name": name, "table": table, "headings": list(headings), "text": text, "made_by": actor, "made_at": at}
+    with transaction.atomic():
+        row, _ = SavedMapping.objects.of(district).update_or_create(district=district, fingerprint=mark, defaults=given)
+        about = {"table": table, "columns": len(columns)}
+        record(
+            district=district,
+            at=at,
+            actor=actor,
+            action="remember columns",
+            subject_kind="mapping",
+            subject=name,
+            detail=about,
+        )
+    return _remembered(row)
+
+
+def forget_columns(*, district: Any, number: int, actor: str, at: datetime) -> bool:
+    """Forgets a list; whether there was one. What was loaded stands."""
+    with transaction.atomic():
+        row = SavedMapping.objects.of(district).filter(pk=number).first()
+        if row is None:
+            return False
+        row.delete()
+        record(district=district, at=at, actor=actor, action="forget columns", subject_kind="mapping", subject=row.name)
+    return True
+
+
+def remembered(*, district: Any) -> tuple[Remembered, ...]:
+    """Every list that is known, by name."""
+    return tuple(_remembered(row) for row in SavedMapping.objects.of(district).order_by("name", "pk"))
+
+
+def remembered_connectors(*, district: Any) -> tuple[tuple[Connector, ...], tuple[Problem, ...]]:
+    """(a connector for each list that is known, why others do not fit any more)."""
+    made: list[Connector] = []
+    problems: list[Problem] = []
+    for one in remembered(district=district):
+        try:
+            made.append(mapping_of(one.text, file=f"{one.name}.yaml"))
+        except Refused as why:
+            problems += why.problems
+    return tuple(made), tuple(problems)
+
+
+def fingerprint(headings: Sequence[str]) -> str:
+    """The hash of the headings, whatever their order and case."""
+    folded = sorted(heading.strip().casefold() for heading in headings)
+    return hashlib.sha256("\x1f".join(folded).encode()).hexdigest()
+
+
+def _text(
+    *, name: str, table: str, columns: Mapping[str, str], headings: Sequence[str], constants: Mapping[str, Any]
+) -> str:
+    said: dict[str, Any] = {column: {"from": heading} for column, heading in columns.items()}
+    said |= {column: {"constant": value} for column, value in constants.items()}
+    document = {"homeroom": "mapping", "name": name, "table": table, "needs": list(headings), "columns": said}
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def _remembered(row: SavedMapping) -> Remembered:
+    return Remembered(
+        id=row.pk,
+        name=row.name,
+        table=row.table,
+        headings=tuple(row.headings),
+        made_by=row.made_by,
+        made_at=row.made_at,
+        text=row.text,
+    )

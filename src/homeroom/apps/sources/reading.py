@@ -1,0 +1,217 @@
+"""Reads one package through its connector into a draft of evidence. Nothing of it is visible until it is published."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import msgspec
+import polars as pl
+
+from homeroom.evidence.manifests import LoadedFile
+from homeroom.evidence.writing import Draft
+from homeroom.ingest.ahead import ahead
+from homeroom.ingest.connector import Connector, Reading, no_rejects
+from homeroom.ingest.problems import Problem, Refused
+from homeroom.ingest.recognise import Package, PackageFile
+from homeroom.ingest.together import FILE, Stack, runs, stacked
+from homeroom.library.mappings import reading_of
+
+READER_VERSION = "4"
+
+Step = Callable[[str, int, int], None]
+
+
+@dataclass
+class Read:
+    """What was read of a package so far."""
+
+    files: list[LoadedFile] = field(default_factory=list)
+    rows: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    units: Units = field(default_factory=lambda: Units())
+    scope: str = ""
+    incomplete: str = ""
+
+
+class Units:
+    """The deepest organisational unit that holds every row seen, kept while rows stream by."""
+
+    def __init__(self) -> None:
+        self._least: str | None = None
+        self._most: str | None = None
+        self._unknown = False
+
+    def see(self, units: pl.Series) -> None:
+        """Takes in one chunk of unit paths; a row without a unit could be anywhere."""
+        self._unknown |= units.null_count() > 0
+        paths = _paths(units.drop_nulls())
+        if paths.len():
+            least, most = str(paths.min()), str(paths.max())
+            self._least = least if self._least is None else min(self._least, least)
+            self._most = most if self._most is None else max(self._most, most)
+
+    @property
+    def common(self) -> str:
+        """The common ancestor as a path, `/` where it is the root or not known.
+
+        Paths that share a beginning lie side by side in sorted order, so the first and the last tell for all.
+        """
+        if self._unknown or self._least is None or self._most is None:
+            return "/"
+        shared = []
+        for left, right in zip(self._least.split("/")[1:-1], self._most.split("/")[1:-1], strict=False):
+            if left != right:
+                break
+            shared.append(left)
+        return "/" + "/".join(shared)
+
+
+def _paths(units: pl.Series) -> pl.Series:
+    """Units as paths that end in a slash. A name that is no path, such as a school's, is a unit right under the root."""
+    named = ~units.str.starts_with("/") & (units != "")
+    paths = units.zip_with(~named, "/" + units.str.replace_all("/", " ", literal=True))
+    return paths.str.strip_chars_end("/") + "/"
+
+
+def fingerprint(package: Package, *, instance: str, scope: str | None) -> str:
+    """One hash (64 hex digits) of all that decides what a load holds: reader, source, scope and every file's bytes."""
+    files = sorted(f"{file.kind.id} {file.sha256}" for file in package.files)
+    said = "\n".join(
+        [READER_VERSION, instance, package.stream, package.mode, str(package.complete), scope or "", *files]
+        + ([f"walk {package.walk}"] if package.walk else [])
+    )
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def read(package: Package, *, draft: Draft, progress: Step) -> Read:
+    """Reads every file of the package into the draft. Raises Refused, with file, line, field and reason."""
+    made = Read()
+    for run, stack in ahead(_stacks(package)):
+        rows = _read_together(package, run, stack, made=made, draft=draft) if stack else None
+        for number in run:
+            file, before = package.files[number], made.rows
+            if rows is not None:
+                made.rows += rows[number - run.start]
+            else:
+                _read_alone(package, number, made=made, draft=draft, progress=progress)
+            made.dropped.update(file.dropped)
+            made.files.append(_loaded(file, rows=made.rows - before))
+        progress(f"Reading {package.files[run.stop - 1].name}", made.rows, 0)
+    made.incomplete = made.incomplete or package.incomplete
+    if made.incomplete:
+        last = made.files[-1]
+        made.files[-1] = msgspec.structs.replace(last, notes=(*last.notes, made.incomplete))
+    return made
+
+
+def _read_alone(package: Package, number: int, *, made: Read, draft: Draft, progress: Step) -> None:
+    file = package.files[number]
+    for reading, rows in () if file.carried else _readings(package, file):
+        _take(reading, made=made, draft=draft, number=number, file=file, connector=package.connector)
+        made.rows += rows
+        progress(f"Reading {file.name}", made.rows, 0)
+
+
+def _stacks(package: Package) -> Iterator[tuple[range, Stack | None]]:
+    """The files that are read together, with their rows; None for a file that is read alone."""
+    for run in runs(package.files):
+        yield run, stacked(package.files, run) if len(run) > 1 else None
+
+
+def _read_together(package: Package, run: range, stack: Stack, *, made: Read, draft: Draft) -> list[int]:
+    """Reads small files in one go; how many rows each of them has."""
+    first = package.files[run.start]
+    reader = package.connector.readers[first.kind.reader]
+    reading = stack.parted(_said_of(partial(reader, stack.frame), {"": first.name}))
+    kept = replace(reading, rejects=no_rejects())
+    _take(kept, made=made, draft=draft, number=run.start, file=first, connector=package.connector)
+    for (number,), rejects in reading.rejects.partition_by(FILE, as_dict=True, maintain_order=True).items():
+        draft.reject(rejects, file=package.files[int(number)].name)
+    return stack.rows
+
+
+def _loaded(file: PackageFile, *, rows: int) -> LoadedFile:
+    return LoadedFile(
+        name=file.name,
+        kind=file.kind.id,
+        sha256=file.sha256,
+        bytes=file.size,
+        rows=rows,
+        notes=tuple(str(note) for note in file.notes),
+    )
+
+
+def _readings(package: Package, file: PackageFile) -> Iterator[tuple[Reading, int]]:
+    """What the reader makes of each part of a file, and how many rows it was made of.
+
+    A row of CSV and a flat object of JSON is one row. Of whole objects, elements and texts, which hold lists, it is what
+    they hold that counts: the rows that were made and those that were lost.
+    """
+    connector, kind = package.connector, file.kind
+    if kind.form == "yaml":
+        yield reading_of(file.text, file=file.name, reader=connector.document_readers[kind.reader]), 1
+    elif kind.form == "text":
+        yield _counted(lambda: connector.text_readers[kind.reader](file.texts), _names(package))
+    elif kind.form == "xml":
+        for elements, attributes in file.elements():
+            reader = partial(connector.element_readers[kind.reader], elements, attributes)
+            yield _counted(reader, {"": file.name})
+    elif kind.objects:
+        for objects, first in file.objects():
+            yield _counted(partial(connector.object_readers[kind.reader], objects, first), {"": file.name})
+    else:
+        for chunk in file.chunks():
+            yield _said_of(partial(connector.readers[kind.reader], chunk), {"": file.name}), chunk.height
+
+
+def _counted(reader: Callable[[], Reading], names: Mapping[str, str]) -> tuple[Reading, int]:
+    reading = _said_of(reader, names)
+    lost = int(reading.rejects["row_lost"].sum())
+    return reading, lost + sum(frame.height for frame in reading.tables.values())
+
+
+def _names(package: Package) -> dict[str, str]:
+    """The files of a package of texts by base name, and the one that was known by its marks under empty text."""
+    return {"": package.files[0].name} | {file.look.origin.base: file.name for file in package.files}
+
+
+def _said_of(reader: Callable[[], Reading], names: Mapping[str, str]) -> Reading:
+    """What the reader made. A refusal of it is said of the file: of the one that it names where there are several."""
+    try:
+        return reader()
+    except Refused as why:
+        named = [replace(problem, file=names.get(problem.file, names[""])) for problem in why.problems]
+        raise Refused(named) from None
+
+
+def _take(reading: Reading, *, made: Read, draft: Draft, number: int, file: PackageFile, connector: Connector) -> None:
+    unit = connector.unit_column.get(file.kind.stream)
+    made.scope = made.scope or reading.scope
+    made.incomplete = made.incomplete or reading.incomplete
+    for table, frame in reading.tables.items():
+        draft.write(table, frame, file=number)
+        if unit is not None and unit in frame.columns:
+            made.units.see(frame[unit])
+    draft.reject(reading.rejects, file=file.name)
+    made.dropped.update(reading.dropped)
+
+
+def needs_base(package: Package, *, instance: str) -> Refused:
+    """A delta that came before its bulk."""
+    name = package.files[0].name
+    return Refused(
+        (
+            Problem(
+                file=name,
+                line=None,
+                field=None,
+                value=None,
+                reason=f"a delta of {instance}, and no bulk export of it was loaded",
+                fits="the bulk export first, then its deltas in order",
+            ),
+        )
+    )

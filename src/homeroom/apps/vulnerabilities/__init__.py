@@ -1,0 +1,1 @@
+"""Vulnerabilities: which flaws are where, what closes them, and what somebody decided about them."""

@@ -1,0 +1,177 @@
+"""What is vulnerable, ranked and by what would close it; what is out of support; what nobody could compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from homeroom.evidence.asking import asker
+from homeroom.evidence.store import Store
+
+PAGE = 50
+MOST = 5000
+"""Rows that one question answers at most."""
+
+
+class NothingDerived(Exception):
+    """Nothing was resolved yet, so nothing was compared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """One thing to do, and what it closes: an update of a product, a package or what a scanner's check asks for.
+
+    `closes` counts the flaws of which a fix is named, `without_fix` those of which none is. `reasons` are words such as
+    exploited or public, of any of them. `due_on` is the earliest day of CISA's catalogue.
+    """
+
+    thing: str
+    product: str | None
+    title: str
+    update_to: str | None
+    closes: int
+    without_fix: int
+    exploited: int
+    worst: str | None
+    devices: int
+    public: int
+    staff: int
+    students: int
+    due_on: date | None
+    points: int
+    reasons: tuple[str, ...]
+    told_by: tuple[str, ...]
+    remedy: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flaw:
+    """One flaw in one thing, over all versions that have it; the columns are those of `vulnerabilities`.
+
+    `devices` and `public` are summed over the versions: a device that has two of them counts for each. `fixed_in` has a
+    version for each line of the product that has one.
+    """
+
+    cve: str
+    thing: str
+    title: str
+    flaw: str | None
+    severity: str | None
+    cvss_tenths: int | None
+    percentile_ppm: int | None
+    exploited: bool | None
+    ransomware: bool | None
+    due_on: date | None
+    fixed_in: tuple[str, ...]
+    devices: int
+    public: int
+    points: int
+    reasons: tuple[str, ...]
+    told_by: tuple[str, ...]
+    matched_by: tuple[str, ...]
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """One release of one product whose support is over or ends soon, over all its versions."""
+
+    thing: str
+    title: str
+    cycle: str
+    ends_on: date | None
+    ended: bool
+    extended_until: date | None
+    extended_taken: bool
+    devices: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmatched:
+    """How much software was compared with nothing, for one reason."""
+
+    reason: str
+    names: int
+    installs: int
+    examples: tuple[str, ...]
+
+
+_WORST = "list_position(['low', 'medium', 'high', 'critical'], severity)"
+_LISTS = {
+    name: f"coalesce(list_sort(list_distinct(flatten(list({name})))), [])"
+    for name in ("reasons", "told_by", "matched_by")
+}
+# Devices are counted once each, however many versions of one thing they have.
+_DEVICES = """(SELECT i.thing AS thing, count(DISTINCT p.device) AS devices FROM vulnerable_installs p
+    JOIN (SELECT DISTINCT item, thing FROM vulnerabilities) i USING (item) GROUP BY i.thing)"""
+REMEDIES = f"""
+    WITH flaws AS (
+        SELECT thing, any_value(product) AS product, any_value(title) AS title, max(update_to) AS update_to, count(DISTINCT cve) FILTER (fixed_in IS NOT NULL) AS closes,
+            count(DISTINCT cve) - count(DISTINCT cve) FILTER (fixed_in IS NOT NULL) AS without_fix, count(DISTINCT cve) FILTER (exploited) AS exploited,
+            arg_max(severity, {_WORST}) AS worst, max(public) AS public, max(staff) AS staff, max(students) AS students,
+            min(due_on) FILTER (exploited) AS due_on, max(points) AS points, {_LISTS["reasons"]} AS reasons, {_LISTS["told_by"]} AS told_by, max(remedy) AS remedy
+        FROM vulnerabilities GROUP BY thing)
+    SELECT thing, product, title, update_to, closes, without_fix, exploited, worst, d.devices, public, staff, students, due_on, points, reasons, told_by, remedy
+    FROM flaws JOIN {_DEVICES} d USING (thing)
+    ORDER BY points DESC, closes DESC, thing LIMIT $most OFFSET $after"""
+FLAWS = f"""
+    SELECT cve, thing, any_value(title), max(flaw), arg_max(severity, {_WORST}), max(cvss_tenths), max(percentile_ppm), bool_or(exploited), bool_or(ransomware),
+        min(due_on), coalesce(list_sort(list(DISTINCT fixed_in) FILTER (fixed_in IS NOT NULL)), []), sum(devices)::BIGINT AS devices, sum(public)::BIGINT, max(points) AS points, {_LISTS["reasons"]}, {_LISTS["told_by"]},
+        {_LISTS["matched_by"]}, coalesce(list_sort(list(DISTINCT version) FILTER (version IS NOT NULL)), [])
+    FROM vulnerabilities {{where}} GROUP BY cve, thing ORDER BY points DESC, devices DESC, cve, thing LIMIT $most OFFSET $after"""
+ENDINGS = """
+    SELECT thing, any_value(title), cycle, ends_on, bool_or(ended) AS ended, max(extended_until), bool_or(extended_taken), sum(devices)::BIGINT AS devices
+    FROM ends_of_life GROUP BY thing, cycle, ends_on ORDER BY ended DESC, ends_on, devices DESC, thing, cycle LIMIT $most OFFSET $after"""
+UNMATCHED = """
+    SELECT reason, count(DISTINCT name), sum(installs)::BIGINT AS installs, list(name ORDER BY installs DESC, name)[1:5]
+    FROM software_unmatched GROUP BY reason ORDER BY installs DESC, reason LIMIT $most OFFSET $after"""
+
+
+def remedies(*, store: Store, after: int = 0, limit: int = PAGE) -> tuple[Remedy, ...]:
+    """What to do, the heaviest first. Raises NothingDerived, and TooSlow."""
+    return _asked(store, REMEDIES, Remedy, after=after, limit=limit)
+
+
+def flaws(*, store: Store, thing: str = "", cve: str = "", after: int = 0, limit: int = PAGE) -> tuple[Flaw, ...]:
+    """Flaws ranked, of one thing or of all; or one flaw in each thing that has it. Raises NothingDerived, and TooSlow."""
+    asked = {name: value for name, value in (("thing", thing), ("cve", cve)) if value}
+    return _asked(store, FLAWS.format(where=only(*asked)), Flaw, after=after, limit=limit, **asked)
+
+
+def only(*names: str) -> str:
+    """The WHERE of the columns that are asked for: plain comparisons, with which the scan skips what cannot fit."""
+    return "WHERE " + " AND ".join(f"{name} = ${name}" for name in names) if names else ""
+
+
+def endings(*, store: Store, after: int = 0, limit: int = PAGE) -> tuple[Ending, ...]:
+    """What is out of support, and what will be, the earliest first. Raises NothingDerived, and TooSlow."""
+    return _asked(store, ENDINGS, Ending, after=after, limit=limit)
+
+
+def unmatched(*, store: Store) -> tuple[Unmatched, ...]:
+    """How much software was compared with nothing, by reason. Raises NothingDerived, and TooSlow."""
+    return _asked(store, UNMATCHED, Unmatched, after=0, limit=MOST)
+
+
+def _asked[T](store: Store, sql: str, made: Callable[..., T], *, after: int, limit: int, **given: Any) -> tuple[T, ...]:
+    newest = store.latest_derived()
+    if newest is None:
+        raise NothingDerived("nothing was resolved yet; run homeroom resolve")
+    names = [one.name for one in fields(made)]  # type: ignore[arg-type]
+    parameters = {"most": min(limit, MOST), "after": after, **given}
+
+    def ask(session: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+        return session.execute(sql, parameters).fetchall()
+
+    rows = asker().answer(
+        pinned_to=f"{store.folder}/derived/{newest.id}", pinned=lambda: store.pinned(derived=newest.id), ask=ask
+    )
+    return tuple(made(**{name: _plain(value) for name, value in zip(names, row, strict=True)}) for row in rows)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

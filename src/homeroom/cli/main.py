@@ -1,0 +1,44 @@
+"""The `homeroom` command: every verb, collected from the modules beside this one that offer `verbs`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import typer
+
+import homeroom.cli
+from homeroom import __version__
+
+EPILOG = "Exit codes: 0 done; 1 done, with rejects or files that could not be read; 2 refused."
+
+app = typer.Typer(
+    name="homeroom",
+    help="Where a school district's technology team starts the day.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def collected() -> typer.Typer:
+    """The command line with every verb. A module of this folder is found by its `verbs` (a Typer)."""
+    if not app.registered_groups:
+        for found in sorted(pkgutil.iter_modules(homeroom.cli.__path__), key=lambda item: item.name):
+            verbs = getattr(importlib.import_module(f"homeroom.cli.{found.name}"), "verbs", None)
+            if verbs is not None:
+                app.add_typer(verbs)
+    return app
+
+
+def run() -> None:
+    """The entry of the `homeroom` script."""
+    collected()(prog_name="homeroom")

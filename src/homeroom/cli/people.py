@@ -1,0 +1,57 @@
+"""The verbs that make a district and let people sign in to it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from homeroom.cli.options import Data, InDistrict, Json, begin, output, print_json, refuse
+
+verbs = typer.Typer()
+
+
+@verbs.command("add-user")
+def add_user(
+    username: str,
+    role: Annotated[str, typer.Option("--role", help="director, technician or auditor")] = "director",
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
+    """Let somebody sign in; prints the passphrase once."""
+    started = begin(data=data, district=district)
+    from homeroom.apps.districts.commands import make_user
+
+    passphrase = secrets.token_urlsafe(18)
+    try:
+        make_user(district=started.district, username=username, role=role, passphrase=passphrase)
+    except ValueError as why:
+        refuse(str(why))
+    if as_json:
+        print_json({"username": username, "role": role, "passphrase": passphrase})
+    else:
+        output.print(f"{username} signs in as {role} with: {passphrase}")
+
+
+@verbs.command("name-district")
+def name_district(
+    name: str,
+    timezone: Annotated[str, typer.Option("--timezone")] = "America/New_York",
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
+    """Give the district its name and time zone; makes the one that --district names where it is new."""
+    started = begin(data=data, district=district, make=True)
+    from homeroom.apps.districts.commands import rename
+
+    try:
+        rename(district=started.district, name=name, timezone=timezone)
+    except (LookupError, ValueError) as why:
+        refuse(f"{timezone!r} is not a time zone; one looks like America/Chicago ({why})")
+    if as_json:
+        print_json({"district": started.district.slug, "name": name, "timezone": timezone})
+    else:
+        output.print(f"{name}, {timezone}")

@@ -1,0 +1,1 @@
+"""Settings from the environment, urls and the WSGI entry."""

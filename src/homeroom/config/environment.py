@@ -1,0 +1,81 @@
+"""Every setting that the environment may give: its name, its default, what it means; and the one place that reads them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One environment variable. `default` is the text that stands where it is not set."""
+
+    name: str
+    default: str
+    meaning: str
+
+    @property
+    def text(self) -> str:
+        """Its value now."""
+        return os.environ.get(self.name, self.default)
+
+    @property
+    def words(self) -> list[str]:
+        """Its value as a list, taken apart at commas."""
+        return [word for word in self.text.split(",") if word]
+
+    @property
+    def number(self) -> float:
+        """Its value as a number. Raises ValueError, naming the variable, where it is none."""
+        try:
+            return float(self.text)
+        except ValueError:
+            raise ValueError(f"{self.name}={self.text!r} is no number; {self.default} would fit") from None
+
+
+DATA = Setting(
+    name="HOMEROOM_DATA",
+    default="",
+    meaning="The data folder; empty for the system's place for such things. `--data` goes before it.",
+)
+DATABASE_URL = Setting(
+    name="DATABASE_URL",
+    default="",
+    meaning="`postgresql://user:password@host/name` keeps the small, changing part in PostgreSQL; empty in SQLite. Never a demo's.",
+)
+HOSTS = Setting(
+    name="HOMEROOM_HOSTS",
+    default="127.0.0.1,localhost,[::1]",
+    meaning="Names under which the site is reached, with commas between; a request for another one is refused.",
+)
+ORIGINS = Setting(
+    name="HOMEROOM_ORIGINS",
+    default="",
+    meaning="Origins that forms may come from, such as `https://homeroom.example.org`, where a proxy stands before the server.",
+)
+HTTPS = Setting(
+    name="HOMEROOM_HTTPS",
+    default="",
+    meaning="`1` where a proxy serves HTTPS: cookies then travel by HTTPS only, and browsers are told to insist on it.",
+)
+LEASE_SECONDS = Setting(
+    name="HOMEROOM_LEASE_SECONDS",
+    default="60",
+    meaning="How long after a killed worker's last sign of life its job is run again. A job that breaks is tried three times, "
+    "with pauses of a twelfth and a sixth of it.",
+)
+DROP_MOST_BYTES = Setting(
+    name="HOMEROOM_DROP_MOST_BYTES",
+    default=str(4 * 1024**3),
+    meaning="The most bytes that one drop in the browser may have; more is refused before it is read.",
+)
+DROP_MOST_FILES = Setting(
+    name="HOMEROOM_DROP_MOST_FILES", default="200", meaning="The most files in one drop in the browser."
+)
+LOG = Setting(
+    name="HOMEROOM_LOG",
+    default="WARNING",
+    meaning="How much is logged: DEBUG, INFO, WARNING or ERROR. Logs never hold a pupil's data.",
+)
+SETTINGS: tuple[Setting, ...] = tuple(one for one in list(globals().values()) if isinstance(one, Setting))
+"""All of them, in the order above."""

@@ -1,0 +1,175 @@
+"""Django's settings, from the environment and the data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.utils.csp import CSP
+
+from homeroom.config import environment
+from homeroom.evidence.folder import chosen, kind_of, secret_key
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA = chosen()
+DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+DEMO = kind_of(DATA) == "demo"
+SECRET_KEY = secret_key(DATA)
+DEBUG = False
+ALLOWED_HOSTS = environment.HOSTS.words
+CSRF_TRUSTED_ORIGINS = environment.ORIGINS.words
+HTTPS = environment.HTTPS.text == "1"
+
+
+def _sqlite(name: str) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / name,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-64000;"
+            "PRAGMA mmap_size=268435456;PRAGMA temp_store=MEMORY;",
+        },
+    }
+
+
+def _postgres(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 60,
+    }
+
+
+# The demo's accounts never stand beside real ones: whatever DATABASE_URL names, a demo keeps its state in its folder.
+_URL = "" if DEMO else environment.DATABASE_URL.text
+DATABASES = (
+    {"default": _postgres(_URL)} if _URL else {"default": _sqlite("state.sqlite3"), "jobs": _sqlite("jobs.sqlite3")}
+)
+DATABASE_ROUTERS = [] if _URL else ["homeroom.config.routing.JobsApart"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_ox",
+    "homeroom.apps.districts",
+    "homeroom.apps.audit",
+    "homeroom.apps.sources",
+    "homeroom.apps.connections",
+    "homeroom.apps.inventory",
+    "homeroom.apps.posture",
+    "homeroom.apps.planning",
+    "homeroom.apps.fixes",
+    "homeroom.apps.reports",
+    "homeroom.apps.setup",
+    "homeroom.apps.agents",
+    "homeroom.apps.frameworks",
+    "homeroom.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "homeroom.web.access.DistrictPrefix",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+LEASE_SECONDS = environment.LEASE_SECONDS.number
+TASKS = {
+    "default": {
+        "BACKEND": "django_ox.backend.OxBackend",
+        "QUEUES": ["default"],
+        # Three tries and one more that only writes that the worker died each time; a failed try waits 5 s, then 10 s.
+        "OPTIONS": {"MAX_ATTEMPTS": 4, "LOCK_TIMEOUT": LEASE_SECONDS, "BACKOFF_INITIAL": LEASE_SECONDS / 12},
+    }
+}
+ROOT_URLCONF = "homeroom.config.urls"
+WSGI_APPLICATION = "homeroom.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "homeroom.web.access.visiting",
+            ],
+        },
+    }
+]
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 12 * 3600
+AUTH_USER_MODEL = "districts.User"
+# scrypt (N=2^14, r=8, p=5: OWASP's figures) costs a guesser memory, not only time. A sign-in takes 0.2 s of one core here,
+# about 0.6 s while both cores are busy; PBKDF2 takes as long and guards worse. What was hashed otherwise is hashed anew on use.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DROP_MOST_BYTES = int(environment.DROP_MOST_BYTES.number)
+DROP_MOST_FILES = int(environment.DROP_MOST_FILES.number)
+DATA_UPLOAD_MAX_NUMBER_FILES = DROP_MOST_FILES + 100  # a few too many are told in a sentence, a flood is cut off
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": environment.LOG.text},
+}

@@ -1,0 +1,132 @@
+"""What PowerShell does in bulk to accounts of Active Directory: a CSV, and a script that holds no value of it.
+
+The script is the same for every district and reads its rows from the CSV beside it as data. Without -Apply it runs in
+PowerShell's own -WhatIf; with it, PowerShell asks before each account unless -Confirm:$false is given. An identity has to
+be a GUID, a SID or a SAM account name of letters, digits and . _ -, in the CSV and again in the script, so that none can be
+a path or a formula. Source: ActiveDirectory module, Set-ADAccountControl (Identity; Enabled, DoesNotRequirePreAuth,
+PasswordNeverExpires, PasswordNotRequired, AllowReversiblePasswordEncryption, each a Boolean).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from homeroom.domain.remedies import Action, Change, Paper, csv_pieces
+
+IDENTITY = (
+    r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    r"|[Ss]-1-[0-9]{1,2}(?:-[0-9]{1,10}){1,8}"
+    r"|[A-Za-z0-9_][A-Za-z0-9._-]{0,19}"
+)
+PARAMETERS = {
+    "activedirectory.disable-account": "Enabled",
+    "activedirectory.require-preauth": "DoesNotRequirePreAuth",
+    "activedirectory.let-password-expire": "PasswordNeverExpires",
+    "activedirectory.require-password": "PasswordNotRequired",
+    "activedirectory.store-password-one-way": "AllowReversiblePasswordEncryption",
+}
+SCRIPT = """\
+# Sets {parameter} of the accounts in {name}.csv. Without -Apply it only says what it would do (-WhatIf).
+# With -Apply it asks before each account; -Apply -Confirm:$false does not ask. Needs the module ActiveDirectory.
+[CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+param([switch]$Apply)
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+if (-not $Apply) {{ $WhatIfPreference = $true }}
+Import-Module -Name ActiveDirectory
+$identity = '^(?:{identity})$'
+foreach ($row in Import-Csv -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath '{name}.csv')) {{
+    if ($row.Identity -cnotmatch $identity -or $row.{parameter} -cnotin @('true', 'false')) {{
+        Write-Warning 'A row is not as Homeroom wrote it; it was left out.'
+        continue
+    }}
+    $change = @{{ Identity = $row.Identity; {parameter} = ($row.{parameter} -ceq 'true') }}
+    if ($PSCmdlet.ShouldProcess($row.Identity, 'Set {parameter} to ' + $row.{parameter})) {{
+        try {{ Set-ADAccountControl @change -Confirm:$false }}
+        catch {{ Write-Warning ($row.Identity + ': ' + $_.Exception.Message) }}
+    }}
+}}
+"""
+
+
+def papers(action: Action, changes: Iterable[Change], name: str) -> Iterator[Paper]:
+    """The script, and the CSV of identity and value that it reads."""
+    parameter = PARAMETERS[action.id]
+    script = SCRIPT.format(parameter=parameter, name=name, identity=IDENTITY)
+    yield Paper(name=f"{name}.ps1", pieces=(script,))
+    rows = ((one.handle, one.to) for one in changes)
+    yield Paper(name=f"{name}.csv", pieces=csv_pieces(("Identity", parameter), rows))
+
+
+def command(_: Action, name: str) -> str:
+    """What to type in PowerShell; without -Apply it only tells."""
+    return rf".\{name}.ps1 -Apply"
+
+
+def _action(name: str, title: str, does: str, column: str, *, risky: str, first: tuple[str, ...] = ()) -> Action:
+    """`risky` is the value of the parameter that is put right; the canonical column says the same, but for `suspended`."""
+    right = "false" if risky == "true" else "true"
+    inverted = column == "suspended"
+    common: dict[str, Any] = {"proven": ("true",) if inverted else (right,), "before": column, "writes": right}
+    return Action(
+        id=f"activedirectory.{name}",
+        title=title,
+        does=does,
+        system="activedirectory",
+        subject="account",
+        table="account_records",
+        needs="directory_id",
+        fits=IDENTITY,
+        papers=papers,
+        command=command,
+        proves=column,
+        restores={"false": "true", "true": "false"} if inverted else {"true": "true", "false": "false"},
+        needs_first=(
+            r"Run the script without -Apply: it says what it would do to each account and does nothing.",
+            *first,
+        ),
+        **common,
+    )
+
+
+ACTIONS = (
+    _action(
+        "disable-account",
+        "Disable the accounts in Active Directory",
+        "Nobody can sign in with the account any more. Groups, files and mail stay; Entra follows with the next synchronisation.",
+        "suspended",
+        risky="true",
+    ),
+    _action(
+        "require-preauth",
+        "Require Kerberos pre-authentication",
+        "Without it anybody on the network can take a piece that the password encrypts and guess at leisure.",
+        "preauth_not_required",
+        risky="true",
+        first=("An old appliance or Unix host that signs in with such an account may stop; ask who owns it.",),
+    ),
+    _action(
+        "let-password-expire",
+        "Let the passwords follow the policy again",
+        "The password expires when the domain's policy says; one that is too old already has to be changed at the next sign-in.",
+        "password_never_expires",
+        risky="true",
+        first=("Leave service accounts out until you know where their password is typed in.",),
+    ),
+    _action(
+        "require-password",
+        "Require a password",
+        "The account can no longer have an empty password. One that it has now goes on working until it is changed.",
+        "password_not_required",
+        risky="true",
+    ),
+    _action(
+        "store-password-one-way",
+        "Stop keeping passwords in a form that can be turned back",
+        "Holds from the next change of password; until then the old form stays, so have it changed.",
+        "password_reversible",
+        risky="true",
+        first=("CHAP and digest sign-in (old VPN and RADIUS servers) need that form: ask first.",),
+    ),
+)

@@ -1,0 +1,1 @@
+"""CSAF: advisories of makers and authorities in the Common Security Advisory Framework."""

@@ -1,0 +1,1 @@
+"""CVE: the records of the CVE Program, as cvelistV5 gives them."""

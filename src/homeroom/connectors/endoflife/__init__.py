@@ -1,0 +1,1 @@
+"""endoflife.date: how long each release of a product is supported."""

@@ -1,0 +1,1 @@
+"""EPSS: how likely each flaw is to be used within thirty days."""

@@ -1,0 +1,1 @@
+"""GLPI: computers and other assets, as its lists are exported to CSV."""

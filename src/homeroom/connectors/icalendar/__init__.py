@@ -1,0 +1,1 @@
+"""iCalendar school calendars: the school year by the words of its events."""

@@ -1,0 +1,1 @@
+"""Incident IQ: assets, as its asset grid is exported to CSV."""

@@ -1,0 +1,1 @@
+"""Infinite Campus: pupils and staff, as Ad Hoc exports and data extracts write them."""

@@ -1,0 +1,1 @@
+"""Jamf: the computers and mobile devices of Jamf Pro, and the devices of Jamf School, as their APIs answer."""

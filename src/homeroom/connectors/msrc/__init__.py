@@ -1,0 +1,1 @@
+"""MSRC: Microsoft's monthly security updates."""

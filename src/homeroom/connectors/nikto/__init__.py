@@ -1,0 +1,1 @@
+"""Nikto: what it noticed on web servers, as its XML and JSON have it."""

@@ -1,0 +1,1 @@
+"""Nmap: hosts and their ports, as one scan found them (-oX)."""

@@ -1,0 +1,1 @@
+"""OpenSCAP: rules that a computer fails, as XCCDF results have them."""

@@ -1,0 +1,1 @@
+"""osquery: agents that report to Homeroom by themselves."""

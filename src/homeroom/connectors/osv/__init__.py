@@ -1,0 +1,1 @@
+"""OSV: advisories about packages in the Open Source Vulnerability format."""

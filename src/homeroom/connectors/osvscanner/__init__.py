@@ -1,0 +1,1 @@
+"""OSV-Scanner: known flaws of the packages that a lock file, an SBOM or an image lists."""

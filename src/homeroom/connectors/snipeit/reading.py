@@ -1,0 +1,136 @@
+"""Snipe-IT assets into device records.
+
+Source of the headings: Snipe-IT's Importer (lower-case keys such as `asset tag`, `item name`) and the columns of its
+hardware export. Text in exports is HTML-escaped once by Snipe-IT and unescaped once here. Status labels are the
+district's own, so they are read by the words in them.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from homeroom.connectors.snipeit.answers import as_exported
+from homeroom.ingest import fields, hardware, places
+from homeroom.ingest.connector import Reading
+from homeroom.ingest.rows import DATE, EMAIL, MONEY, TEXT, Field, Form, Raw, joined, keyed, taken
+
+NUMBER = Form(parse=fields.number, kind=pl.Int64(), fits="not a number of months; 36 fits")
+ASSETS = (
+    Field(to="_tag", headings=("Asset Tag", "Tag")),
+    Field(to="serial", headings=("Serial", "Serial Number", "Serial No")),
+    Field(to="name", headings=("Asset Name", "Item Name", "Name"), form=TEXT),
+    Field(to="model", headings=("Model", "Model Name"), form=TEXT),
+    Field(to="_model_number", headings=("Model No", "Model Number"), form=TEXT),
+    Field(to="category", headings=("Category", "Asset Category"), form=TEXT),
+    Field(to="manufacturer", headings=("Manufacturer",), form=TEXT),
+    Field(to="status_word", headings=("Status", "Status Label", "Asset Status"), form=TEXT),
+    Field(to="_default_location", headings=("Default Location", "RTD Location"), form=TEXT),
+    Field(to="_location", headings=("Location", "Checkout Location", "Current Location"), form=TEXT),
+    Field(to="school_name", headings=("School", "School Name", "Building", "Campus"), form=TEXT),
+    Field(to="_cart", headings=("Cart", "Cart Name"), form=TEXT),
+    Field(to="_type", headings=("Checkout Type", "Assigned Type"), form=Form(parse=fields.lower)),
+    Field(to="_holder", headings=("Checked Out To", "Assigned To", "Full Name", "Checked Out"), form=TEXT),
+    Field(to="_email", headings=("Email", "Checked Out To Email", "Assigned To Email", "User Email"), form=EMAIL),
+    Field(to="_username", headings=("Username", "User Name")),
+    Field(to="holder_number", headings=("Employee Number", "Employee No", "Employee ID", "Employee Num")),
+    Field(to="purchased_on", headings=("Purchase Date", "Purchased"), form=DATE),
+    Field(to="cost_minor", headings=("Purchase Cost", "Cost"), form=MONEY),
+    Field(to="_currency", headings=("Currency",)),
+    Field(to="_months", headings=("Warranty", "Warranty Months"), form=NUMBER),
+    Field(to="_warranty", headings=("Warranty Expires", "Warranty Expiration", "Warranty End"), form=DATE),
+    Field(to="funding", headings=("Funding Source", "Funding", "Fund", "Grant"), form=TEXT),
+    Field(to="_notes", headings=("Notes", "Asset Notes", "Note"), form=TEXT),
+)
+STATUS_WORDS: tuple[tuple[str, str], ...] = (
+    ("lost", r"(?i)\b(lost|stolen|missing)\b"),
+    (
+        "retired",
+        r"(?i)retired|dispos|surplus|recycl|\bsold\b|donated|decommission|archived|scrap|written off|not fixable"
+        r"|e-?waste|auction|end of life",
+    ),
+    ("repair", r"(?i)\brepair|diagnos|\bbroken\b|damaged|\brma\b"),
+    ("storage", r"(?i)\b(storage|stock|warehouse|storeroom)\b"),
+    ("spare", r"(?i)\bspares?\b"),
+    (
+        "active",
+        r"(?i)deployed|deployable|ready to deploy|in use|in service|checked out|\bactive\b|assigned|issued|available"
+        r"|loaner",
+    ),
+)
+"""First that fits wins. `Lost/Stolen`, `Out for Repair` and `Broken - Not Fixable` are labels that Snipe-IT ships."""
+_STATE = r"(?i)[\s(]+(deployed|deployable|undeployable|requestable|pending|archived)\)?$"
+"""The state that Snipe-IT's screens write after a label: `Spare (deployable)`, `Ready to Deploy Deployed`."""
+_PLACE = r"(?i)\b(room|rm|cart|lab|library|closet|office|media center|storage)\b"
+_HOLDERS = ("Checked Out To", "Assigned To", "Full Name", "Checked Out", "Email", "Username")
+
+
+def assets(frame: pl.DataFrame) -> Reading:
+    """Assets into `device_records`, keyed by asset tag, else serial number. Costs without a currency are US dollars."""
+    raw = Raw(_unescaped(frame))
+    read, found = taken(raw, table=ASSETS)
+    placed = _with_holder(read, raw=raw).with_columns(pl.coalesce("_tag", "serial").alias("key"))
+    about = pl.concat_str("category", "model", "_model_number", separator=" ", ignore_nulls=True)
+    platform = hardware.platform(pl.concat_str("category", "manufacturer", "model", separator=" ", ignore_nulls=True))
+    rows = placed.with_columns(
+        pl.col("_tag").alias("asset_tag"),
+        pl.lit(False).alias("managed"),
+        platform.alias("platform"),
+        hardware.kind(about, platform=platform).alias("kind"),
+        _status().alias("status"),
+        pl.coalesce("_cart", places.cart(location=pl.col("location"), org_unit=pl.lit(None, dtype=pl.String))).alias(
+            "cart"
+        ),
+        pl.when(pl.col("cost_minor").is_not_null())
+        .then(pl.coalesce(pl.col("_currency").str.to_uppercase(), pl.lit("USD")))
+        .alias("currency"),
+        pl.coalesce("_warranty", pl.col("purchased_on").dt.offset_by(pl.format("{}mo", "_months"))).alias(
+            "warranty_until"
+        ),
+        hardware.support_note(pl.col("_notes")).alias("os_support_note"),
+    )
+    named = [name for name in rows.columns if name == "_line" or not name.startswith("_")]
+    kept, lost = keyed(rows.select(named), field=(raw.named("Asset Tag", "Tag", "Serial") or ["Asset Tag"])[0])
+    return Reading(tables={"device_records": kept}, rejects=joined([found, lost]))
+
+
+def assets_of_api(frame: pl.DataFrame) -> Reading:
+    """Pages of the API into `device_records`, as their export would be read."""
+    return assets(as_exported(frame))
+
+
+def _unescaped(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = [name for name in frame.columns if name != "_line"]
+    marked = [name for name in texts if frame[name].str.contains("&", literal=True).any()]
+    return frame.with_columns(fields.unescaped(pl.col(name)).alias(name) for name in marked)
+
+
+def _with_holder(rows: pl.DataFrame, *, raw: Raw) -> pl.DataFrame:
+    """Who or where it is checked out to. Snipe-IT checks out to users, locations and other assets in one column."""
+    holder = pl.col("_holder")
+    same = holder.str.to_lowercase() == pl.col("_location").str.to_lowercase()
+    looks = pl.col("_email").is_null() & (same | holder.str.contains(_PLACE))
+    thing = pl.coalesce(~pl.col("_type").is_in(["user"]), looks, pl.lit(False))
+    address = pl.coalesce("_email", fields.email(holder), fields.email(pl.col("_username")))
+    named = pl.when(~holder.str.contains("@", literal=True)).then(holder.str.replace(r"\s*\([^)]*\)$", ""))
+    told = bool(raw.named(*_HOLDERS))
+    return rows.with_columns(
+        pl.when(~thing).then(address).alias("holder_email"),
+        pl.when(~thing).then(named).alias("holder_name"),
+        pl.when(~thing).then(pl.col("holder_number")).alias("holder_number"),
+        pl.coalesce("_location", pl.when(thing).then(holder), "_default_location").alias("location"),
+        (pl.coalesce("_holder", "_email", "_username").is_not_null() if told else pl.lit(None, dtype=pl.Boolean)).alias(
+            "checked_out"
+        ),
+    )
+
+
+def _status() -> pl.Expr:
+    label = pl.col("status_word").str.replace(_STATE, "")
+    state = pl.col("status_word").str.extract(_STATE).str.to_lowercase()
+    by_word = pl.coalesce(pl.when(label.str.contains(pattern)).then(pl.lit(name)) for name, pattern in STATUS_WORDS)
+    by_state = state.replace_strict(
+        {"deployed": "active", "deployable": "active", "requestable": "active", "archived": "retired"},
+        default=None,
+        return_dtype=pl.String,
+    )
+    return pl.coalesce(by_word, by_state)

@@ -1,0 +1,1 @@
+"""The district's nouns as small frozen values. Standard library only."""

@@ -1,0 +1,86 @@
+"""A control: what should be true of every subject of one table, and what to do where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from homeroom.domain.states import Severity
+
+
+class Expectation(StrEnum):
+    """What an example inside a control expects of the judge."""
+
+    PASSES = "passes"
+    FAILS = "fails"
+    CANNOT_TELL = "cannot tell"
+    DOES_NOT_APPLY = "does not apply"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One row, and the state that the control must give it. `today` is ISO 8601 and defaults to 2026-01-15."""
+
+    expect: Expectation
+    given: Mapping[str, Any]
+    today: str = "2026-01-15"
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """What closing the finding costs: minutes for each subject, and minutes once to set up."""
+
+    minutes_per_subject: float
+    minutes_once: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouping:
+    """Failing subjects of one group are one finding about the group once their share reaches `at_share`.
+
+    `by` names the columns that tell groups apart, the naming one first: (cart, school), since every school has a Cart 1.
+    """
+
+    by: tuple[str, ...]
+    at_share: float
+    at_least: int
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """One control as the content file states it. `applies_to` and `requires` are matcher patterns (mapping or list).
+
+    `subject` is what one row of the judgement is about where that is not a row of the asked table: `directory`.
+    `remedies` are the actions that a console can do in bulk about failing subjects, by id. `disturbs` is `class` where the
+    work takes something out of a lesson, so that it is planned outside class.
+    """
+
+    id: str
+    area: str
+    title: str
+    severity: Severity
+    asks: str
+    because: str
+    fix: Mapping[str, str]
+    effort: Effort
+    who: str = "technician"
+    applies_to: Any = field(default_factory=dict)
+    requires: Any = field(default_factory=dict)
+    sql: str = ""
+    satisfies: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+    question: bool = False
+    groups: Grouping | None = None
+    examples: tuple[Example, ...] = ()
+    subject: str = ""
+    remedies: tuple[str, ...] = ()
+    disturbs: str = "nobody"
+
+    @property
+    def setup(self) -> str:
+        """What is set up once: the same actions of a console serve every control that names them."""
+        return "+".join(self.remedies) or self.id

@@ -1,0 +1,35 @@
+"""Subjects' ids: 63-bit integers inside, opaque text outside."""
+
+from __future__ import annotations
+
+import hashlib
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PREFIX = {"person": "p", "account": "a", "device": "d", "finding": "f", "directory": "t", "fix": "x"}
+_KIND = {prefix: kind for kind, prefix in _PREFIX.items()}
+
+
+def public_id(kind: str, subject: int) -> str:
+    """`p-…`, `a-…`, `d-…`, `f-…`, `t-…` of a tenant, or `x-…` of a fix file: thirteen characters of Crockford's base 32 after the letter of the kind."""
+    digits = []
+    for _ in range(13):
+        subject, digit = divmod(subject, 32)
+        digits.append(_ALPHABET[digit])
+    return f"{_PREFIX[kind]}-{''.join(reversed(digits))}"
+
+
+def subject_of(public: str) -> tuple[str, int]:
+    """(kind, subject) of a public id; raises ValueError, saying what fits, for any other text."""
+    prefix, dash, digits = public.partition("-")
+    if dash and prefix in _KIND and len(digits) == 13 and all(digit in _ALPHABET for digit in digits):
+        number = 0
+        for digit in digits:
+            number = number * 32 + _ALPHABET.index(digit)
+        return _KIND[prefix], number
+    raise ValueError(f"{public!r} is not an id; ids look like p-0000000000000, a-…, d-… or f-…")
+
+
+def finding_subject(control: str, group: str) -> int:
+    """The 63-bit number of a finding, from its control and group: the same in every run."""
+    digest = hashlib.blake2b(f"{control}\x00{group}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1

@@ -1,0 +1,28 @@
+"""How flaws are ranked and by when they should be closed: weights and days, as content states them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Points of a flaw in one version of one product, added up.
+
+    `score` counts for each whole point of CVSS, and stands for `severities` where no score is given. `likelihood` is what
+    the highest EPSS percentile adds, others in proportion: no bound of a score decides. The others are added once each
+    where they are true, and `reach` for each doubling of the devices. `days` are those within which a flaw of a severity
+    should be closed.
+    """
+
+    score: int
+    severities: Mapping[str, int]
+    likelihood: int
+    exploited: int
+    overdue: int
+    ransomware: int
+    public: int
+    servers: int
+    reach: int
+    days: Mapping[str, int]

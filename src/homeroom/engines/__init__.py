@@ -1,0 +1,1 @@
+"""Pure computation: a session or Arrow tables in, records or Arrow tables out."""

@@ -1,0 +1,1 @@
+"""The plan: which jobs fit the hours of one week, chosen by exact optimisation."""

@@ -1,0 +1,192 @@
+"""Controls as SQL: one question a table, with a column of state codes for each control."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from homeroom.domain.controls import Control
+from homeroom.domain.matching import parse
+from homeroom.engines.posture.judgement import CODES
+from homeroom.evidence.patterns import fields_of, sql
+from homeroom.evidence.tables import TABLES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A table that a control may ask, and what its subjects are.
+
+    `number` is the column that numbers the subject. Where that is not `id`, a subject has any number of rows: it fails if
+    any row fails, else cannot be told if any row cannot, else passes if any row passes, else the control does not apply.
+    `heard` is SQL over a subject `d` without any row: whether a source of such rows still looks at it, so that what a row
+    told is over; where none does, nobody knows.
+    """
+
+    table: str
+    kind: str
+    number: str = "id"
+    heard: str = "true"
+
+    @property
+    def folds(self) -> bool:
+        """Whether several rows make one subject."""
+        return self.number != "id"
+
+
+_SOURCES_OF_FLAWS = """d.id IN (SELECT id FROM links WHERE subject_kind = 'device' AND gone IS NOT TRUE
+    AND connector IN (SELECT DISTINCT source FROM flaws))"""
+ASKED: tuple[Asked, ...] = (
+    Asked(table="people", kind="person"),
+    Asked(table="accounts", kind="account"),
+    Asked(table="devices", kind="device"),
+    Asked(table="software", kind="device", number="device", heard="false"),
+    Asked(table="services", kind="device", number="device", heard="d.scanned IS TRUE"),
+    Asked(table="flaws", kind="device", number="device", heard=_SOURCES_OF_FLAWS),
+)
+FOLDED: Mapping[str, Asked] = {one.table: one for one in ASKED if one.folds}
+"""The tables of which a device has any number of rows."""
+KINDS: Mapping[str, str] = {one.table: one.kind for one in ASKED}
+"""What the subjects of each table that a control may ask are."""
+PASSING = 3
+"""How many rows that pass are shown of one subject: a server has hundreds of them."""
+_WORST_FIRST = (1, 2, 0, 3)
+"""The state codes in the order in which a row decides for its subject: fail, cannot tell, pass, does not apply."""
+LABEL = 120
+"""Characters of a group's name: as many as a finding keeps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One query and what its columns are: `id`, then for the nth control `c<n>` and, where it groups, `g<n>`.
+
+    `rows` is true where the query also gives `rows`, the rows of the asked table behind each subject. `folds` is true where
+    it also gives `heard`: false for a subject that has no row and of which no source speaks any more.
+    """
+
+    kind: str
+    controls: tuple[Control, ...]
+    grouped: tuple[bool, ...]
+    text: str
+    rows: bool = False
+    folds: bool = False
+
+
+def questions(session: duckdb.DuckDBPyConnection, *, controls: Sequence[Control], today: date) -> list[Question]:
+    """One question for each asked table, and one for each control whose subjects are not rows of it."""
+    own = [control for control in controls if control.subject]
+    asked = [
+        _over_rows(asked, together, today) if asked.folds else _over_table(session, asked, together, today)
+        for asked in ASKED
+        if (together := [one for one in controls if one.asks == asked.table and not one.subject])
+    ]
+    return [*asked, *(_over_subjects(session, control, today) for control in own)]
+
+
+def on_day(text: str, *, today: date) -> str:
+    """The control's SQL with the day in place of $today."""
+    return re.sub(r"\$today\b", f"DATE '{today}'", text.strip().rstrip(";"))
+
+
+def deciding_rows(control: Control, *, source: str, today: date) -> str:
+    """SQL: of `source` (a SELECT of whole subjects from a folded table) the rows that decide the state of their subjects.
+
+    Every row that fails or cannot be told; of those that pass, the first PASSING of a subject; none that does not apply.
+    """
+    asked = FOLDED[control.asks]
+    rank = _rank(_by_pattern(control, today))
+    key = ", ".join(f'"{name}"' for name in TABLES[asked.table].key)
+    passes, other = (_WORST_FIRST.index(code) for code in (0, 3))
+    return f"""SELECT * EXCLUDE (rank) FROM (SELECT t.*, {rank} AS rank FROM ({source}) t) WHERE rank < {other}
+        QUALIFY rank = min(rank) OVER (PARTITION BY {asked.number})
+        AND (rank < {passes} OR row_number() OVER (PARTITION BY {asked.number} ORDER BY rank, {key}) <= {PASSING})"""
+
+
+def _over_rows(asked: Asked, controls: Sequence[Control], today: date) -> Question:
+    """Controls whose subjects have any number of rows: the worst row of each decides."""
+    ranks = ", ".join(
+        f"min({_rank(_by_pattern(control, today))})::UTINYINT AS r{place}" for place, control in enumerate(controls)
+    )
+    columns, grouped = ["d.id", f"f.{asked.number} IS NOT NULL OR {asked.heard} AS heard"], []
+    for place, control in enumerate(controls):
+        group = _label(control.groups.by, "d") if control.groups else ""
+        columns += [f"({_code(f'f.r{place}')}) AS c{place}", *([f"{group} AS g{place}"] if group else [])]
+        grouped.append(bool(group))
+    text = f"""SELECT {", ".join(columns)} FROM devices d
+        LEFT JOIN (SELECT {asked.number}, {ranks} FROM {asked.table} t GROUP BY {asked.number}) f ON f.{asked.number} = d.id"""
+    return Question(kind=asked.kind, controls=tuple(controls), grouped=tuple(grouped), text=text, folds=True)
+
+
+def _rank(code: str) -> str:
+    """SQL: a row's code as its place among those that decide."""
+    return f"CASE {code} {' '.join(f'WHEN {one} THEN {place}' for place, one in enumerate(_WORST_FIRST))} END"
+
+
+def _code(rank: str) -> str:
+    """SQL: the code of the row that decides; not applicable where there is no row."""
+    return f"CASE {rank} {' '.join(f'WHEN {place} THEN {one}' for place, one in enumerate(_WORST_FIRST))} ELSE 3 END::UTINYINT"
+
+
+def _over_table(session: duckdb.DuckDBPyConnection, asked: Asked, controls: Sequence[Control], today: date) -> Question:
+    columns, joins, grouped = ["t.id"], [], []
+    for place, control in enumerate(controls):
+        given = _columns(session, control, today) if control.sql else ()
+        state, group = _by_sql(place, given) if control.sql else (_by_pattern(control, today), "")
+        group = _label(control.groups.by, "t") if control.groups and not group else group
+        columns += [f"{state} AS c{place}", *([f"{group} AS g{place}"] if group else [])]
+        grouped.append(bool(group))
+        if control.sql:
+            joins.append(f"LEFT JOIN ({on_day(control.sql, today=today)}) s{place} ON s{place}.id = t.id")
+    text = f"SELECT {', '.join(columns)} FROM {asked.table} t {' '.join(joins)}"
+    return Question(kind=asked.kind, controls=tuple(controls), grouped=tuple(grouped), text=text)
+
+
+def _label(columns: Sequence[str], of: str) -> str:
+    """The group's name: the first column, and each further one that the name does not say already; null without the first."""
+    named = f'{of}."{columns[0]}"'
+    further = "".join(
+        f""" || CASE WHEN {of}."{one}" IS NULL OR contains(lower({named}), lower({of}."{one}")) THEN '' ELSE ', ' || {of}."{one}" END"""
+        for one in columns[1:]
+    )
+    return f"left({named}{further}, {LABEL})"
+
+
+def _over_subjects(session: duckdb.DuckDBPyConnection, control: Control, today: date) -> Question:
+    given = _columns(session, control, today)
+    state, group = _by_sql(0, given)
+    parts = [
+        "s0.id",
+        f"{state} AS c0",
+        *([f"{group} AS g0"] if group else []),
+        *(["s0.rows"] if "rows" in given else []),
+    ]
+    text = f"SELECT {', '.join(parts)} FROM ({on_day(control.sql, today=today)}) s0"
+    return Question(kind=control.subject, controls=(control,), grouped=(bool(group),), text=text, rows="rows" in given)
+
+
+def _columns(session: duckdb.DuckDBPyConnection, control: Control, today: date) -> tuple[str, ...]:
+    described = session.execute(f"DESCRIBE {on_day(control.sql, today=today)}").fetchall()
+    names = tuple(row[0] for row in described)
+    if not {"id", "state"} <= set(names):
+        raise ValueError(f"{control.id}: sql gives {', '.join(names)}; id and state would fit, and grp or rows")
+    return names
+
+
+def _by_sql(place: int, given: Sequence[str]) -> tuple[str, str]:
+    words = " ".join(f"WHEN '{state}' THEN {code}" for code, state in enumerate(CODES))
+    unknown = f"error('a control gave the state ' || coalesce(s{place}.state, 'null'))"
+    state = f"(CASE WHEN s{place}.id IS NULL THEN 3 ELSE CASE s{place}.state {words} ELSE {unknown} END END)::UTINYINT"
+    return state, f"s{place}.grp" if "grp" in given else ""
+
+
+def _by_pattern(control: Control, today: date) -> str:
+    fields = fields_of(TABLES[control.asks])
+    applies = sql(parse(control.applies_to, fields=fields, where=f"{control.id}: applies_to"), today=today)
+    requires = sql(parse(control.requires, fields=fields, where=f"{control.id}: requires"), today=today)
+    return (
+        f"(CASE WHEN NOT {applies} THEN 3 WHEN {applies} IS NULL THEN 2 "
+        f"WHEN {requires} THEN 0 WHEN NOT {requires} THEN 1 ELSE 2 END)::UTINYINT"
+    )

@@ -1,0 +1,132 @@
+"""The derived table `accounts`: one row an account that stands in its directory, with its person's standing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from homeroom.engines.resolve.calendars import days_since
+from homeroom.engines.resolve.sql import dropped, made
+from homeroom.engines.resolve.words import (
+    LEAVER_UNITS,
+    SERVICE_WORDS,
+    SHARED_WORDS,
+    STAFF_UNITS,
+    STUDENT_UNITS,
+    alternatives,
+)
+
+
+def accounts(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
+    """Makes rz_accounts in the columns of `accounts`. Accounts that no source carries any more have no row."""
+    _merged(session)
+    _sign_in(session)
+    _judged(session)
+    kind, role = _kinds()
+    made(
+        session,
+        "accounts",
+        f"""SELECT a.id, p.id AS person, a.directory, a.email, coalesce(a.name, p.name, a.email) AS name, a.org_unit, p.school, {kind} AS kind, {role} AS role, p.grade_band,
+            a.suspended, a.archived,
+            CASE WHEN a.suspended OR a.archived THEN false WHEN a.suspended IS NULL AND a.archived IS NULL THEN NULL ELSE true END AS enabled,
+            a.super_admin, a.delegated_admin, a.administrator, a.mfa_enrolled, a.mfa_enforced, a.signs_in_with, j.second_factor,
+            a.last_sign_in, CASE WHEN a.last_sign_in IS NOT NULL THEN false ELSE a.never_signed_in END AS never_signed_in, a.created_at,
+            {days_since("a.last_sign_in", today=today)} AS idle_school_days,
+            p.here AS person_here, p."left" AS person_left, p.left_because, {_known()} AS known_to_authority, p.works_here,
+            a.identifiers, a.sources, a.password_set_at, a.password_never_expires, a.password_not_required, a.password_reversible,
+            a.preauth_not_required, a.expires_on
+        FROM rz_signing a LEFT JOIN rz_belongs b ON b.account = a.id LEFT JOIN rz_people p ON p.id = b.person
+        LEFT JOIN rz_judged j ON j.id = a.id""",
+    )
+    dropped(session, "signing", "judged")
+
+
+def _kinds() -> tuple[str, str]:
+    words = "coalesce(lower(a.org_unit), '') || ' ' || split_part(lower(a.email), '@', 1)"
+    found = f"""CASE WHEN regexp_matches({words}, '{alternatives(SERVICE_WORDS)}') THEN 'service'
+        WHEN regexp_matches({words}, '{alternatives(SHARED_WORDS)}') THEN 'shared' WHEN a.administrator THEN 'administrator'
+        WHEN a.suspended OR a.archived OR regexp_matches(coalesce(lower(a.org_unit), ''), '{alternatives(LEAVER_UNITS)}') THEN 'leaver'
+        ELSE 'unknown' END"""
+    kind = f"CASE WHEN p.id IS NULL THEN {found} WHEN p.kind = 'other' THEN CASE WHEN p.works_here THEN 'staff' ELSE 'unknown' END ELSE p.kind END"
+    return kind, "coalesce(p.role, 'unknown')"
+
+
+def _known() -> str:
+    """Null where no loaded source decides about that kind of person; an account of nobody is unknown where one does."""
+    unit = "lower(coalesce(a.org_unit, ''))"
+    count = "(SELECT count(DISTINCT kind) FROM rz_authority WHERE {})"
+    return f"""CASE WHEN p.id IS NOT NULL THEN p.known
+        WHEN regexp_matches({unit}, '{alternatives(STUDENT_UNITS)}') THEN CASE WHEN {count.format("kind = 'student'")} > 0 THEN false END
+        WHEN regexp_matches({unit}, '{alternatives(STAFF_UNITS)}') THEN CASE WHEN {count.format("kind = 'staff'")} > 0 THEN false END
+        WHEN {count.format("kind IN ('staff', 'student')")} = 2 THEN false END"""
+
+
+def _merged(session: duckdb.DuckDBPyConnection) -> None:
+    """Each field from the newest standing record that knows; an administrator by any record is one."""
+    newest = (
+        "connector", "email", "org_unit", "suspended", "archived", "mfa_enrolled", "mfa_enforced", "password_set_at", "password_never_expires",
+        "password_not_required", "password_reversible", "preauth_not_required", "expires_on",
+    )  # fmt: skip
+    fields = ", ".join(f"arg_max({name}, ord) AS {name}" for name in newest)
+    made(
+        session,
+        "merged",
+        f"""SELECT n.id, {fields}, arg_max(nullif(trim(concat_ws(' ', given_name, family_name)), ''), ord) AS name,
+            bool_or(super_admin) AS super_admin, bool_or(delegated_admin) AS delegated_admin,
+            bool_or(CASE WHEN super_admin OR delegated_admin OR any_admin THEN true ELSE coalesce(super_admin, delegated_admin, any_admin) END) AS administrator,
+            max(last_sign_in) AS last_sign_in, bool_and(never_signed_in) AS never_signed_in, min(created_at) AS created_at,
+            flatten(list([email, directory_id, r.key] || coalesce(aliases, []) || coalesce(external_ids, []))) AS ids,
+            list_sort(list_distinct(list(r.instance))) AS sources
+        FROM rz_account_rows r JOIN (SELECT n, id FROM rz_account_nodes) n USING (n) WHERE NOT r.gone GROUP BY n.id""",
+    )
+
+
+def _sign_in(session: duckdb.DuckDBPyConnection) -> None:
+    """Where each account really signs in: the longest unit that covers it, then a rule that names its domain."""
+    made(
+        session,
+        "places",
+        "SELECT DISTINCT connector AS directory, lower(coalesce(org_unit, '/')) AS unit, split_part(lower(email), '@', 2) AS domain FROM rz_merged",
+    )
+    made(
+        session,
+        "covered",
+        """SELECT p.directory, p.unit, p.domain, arg_max(s.provider, (length(s.unit), s.domain <> '', s.provider)) AS provider
+        FROM rz_places p JOIN (SELECT directory, rtrim(lower(coalesce(org_unit, '/')), '/') AS unit, lower(coalesce(domain, '')) AS domain, provider
+            FROM sign_in_rules) s
+        ON s.directory = p.directory AND (s.domain = '' OR s.domain = p.domain)
+            AND (s.unit = '' OR p.unit = s.unit OR starts_with(p.unit, s.unit || '/')) GROUP BY ALL""",
+    )
+    made(
+        session,
+        "signing",
+        """SELECT m.* EXCLUDE (connector, ids), m.connector AS directory,
+            coalesce(c.provider, m.connector) AS signs_in_with,
+            list_sort(list_distinct(list_filter(list_transform(ids, x -> lower(trim(x))), x -> x <> ''))) AS identifiers
+        FROM rz_merged m LEFT JOIN rz_covered c ON c.directory = m.connector AND c.unit = lower(coalesce(m.org_unit, '/'))
+            AND c.domain = split_part(lower(m.email), '@', 2)""",
+    )
+    dropped(session, "merged", "places", "covered")
+
+
+def _judged(session: duckdb.DuckDBPyConnection) -> None:
+    """The second factor by the record that judges: the provider's account of that address, else of that person.
+
+    Where a person has several accounts there that disagree, nobody can tell. Accounts kept for administration do not
+    speak for the ordinary one.
+    """
+    made(
+        session,
+        "judged",
+        """WITH elsewhere AS (SELECT s.id, s.email, s.signs_in_with, b.person FROM rz_signing s LEFT JOIN rz_belongs b ON b.account = s.id
+            WHERE s.signs_in_with <> s.directory),
+        address AS (SELECT e.id, bool_and(o.mfa_enrolled) AS one, count(DISTINCT coalesce(o.mfa_enrolled::INTEGER, 2)) AS c FROM elsewhere e
+            JOIN rz_signing o ON o.directory = e.signs_in_with AND o.email = e.email GROUP BY e.id),
+        person AS (SELECT e.id, bool_and(o.mfa_enrolled) AS one, count(DISTINCT coalesce(o.mfa_enrolled::INTEGER, 2)) AS c FROM elsewhere e
+            JOIN rz_belongs b ON b.person = e.person AND b.step < 5 JOIN rz_signing o ON o.id = b.account AND o.directory = e.signs_in_with GROUP BY e.id)
+        SELECT s.id, CASE WHEN s.signs_in_with = s.directory THEN s.mfa_enrolled
+            WHEN a.id IS NOT NULL THEN CASE WHEN a.c = 1 THEN a.one END
+            WHEN p.id IS NOT NULL THEN CASE WHEN p.c = 1 THEN p.one END END AS second_factor
+        FROM rz_signing s LEFT JOIN address a ON a.id = s.id LEFT JOIN person p ON p.id = s.id""",
+    )

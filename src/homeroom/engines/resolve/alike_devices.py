@@ -1,0 +1,162 @@
+"""Devices that rules left apart, weighed: typed serials, tags, hardware addresses, names, holders and what they are.
+
+Left out are records of connectors that know neither serial nor tag of anything: what merely saw a host is placed by
+`sightings`. An address that somebody's software made up (locally administered), or that is the same on CROWD devices of a source
+(a dock, a USB adapter), is worthless and said so.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from homeroom.engines.resolve.candidates import open_subjects, propose
+from homeroom.engines.resolve.components import Numbers
+from homeroom.engines.resolve.rules import CROWD, FORMS
+from homeroom.engines.resolve.sightings import FITS, LABEL
+from homeroom.engines.resolve.sql import dropped, given, made
+from homeroom.engines.resolve.weighing import decide, kept, weigh
+from homeroom.engines.resolve.weights import DEVICE
+from homeroom.engines.resolve.words import PLACEHOLDERS, quoted
+
+# Of an address that a maker gave, the last two bits of the first byte are clear (IEEE 802: neither local nor a group's).
+_OWN_MAC = "[0-9a-f][048c][0-9a-f]{10}"
+_LISTS = "(SELECT DISTINCT connector FROM rz_device_rows WHERE serial IS NOT NULL OR asset_tag IS NOT NULL OR managed IS NOT NULL)"
+_SAYING_LITTLE = (
+    "chromebook",
+    "laptop",
+    "notebook",
+    "desktop",
+    "tablet",
+    "inch",
+    "series",
+    "touch",
+    "plus",
+    "mini",
+    "education",
+)
+SPACES = ("fold", "near", "tag", "mac", "token", "name", "holder")
+_PLAIN = "coalesce({0} NOT IN ({1}) AND NOT (replace({0}, left({0}, 1), '') = '' AND length({0}) > 1), false)"
+_FOLD = "translate({}, 'OILBSZG', '0118526')"
+_NEVER = "(SELECT value FROM rz_device_worthless)"
+_WORDS = "nullif(trim(regexp_replace(lower({}), '[^a-z0-9]+', ' ', 'g')), '')"
+_DROPS = "flatten(list_transform(range(1, length(s) + 1), i -> [left(s, i - 1) || substr(s, i + 1)]))"
+
+
+def weigh_devices(session: duckdb.DuckDBPyConnection, *, label: Numbers) -> Numbers:
+    """The labels of device nodes with weighed pairs joined. Leaves rz_device_weighed (a, b, bits, levels, joined)."""
+    given(session, "settled", pa.table({"n": np.arange(len(label)), "comp": label}))
+    made(session, "device_weighed", "SELECT 0 AS a, 0 AS b WHERE false")
+    _worthless(session)
+    _sets(session)
+    if not open_subjects(session):
+        return label
+    _facts(session)
+    _profiles(session)
+    _blocks(session)
+    propose(session, spaces=SPACES)
+    weigh(session, DEVICE, profiles=("profile", "profile"), size=len(label))
+    grown = decide(session, DEVICE, count=len(label), label=label)
+    kept(session, "device", all_of=True)
+    dropped(session, "facts", "profile", "block", "shared", "weighed", "grown", "torn", "sets", "open", "settled")
+    return grown
+
+
+def _facts(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_facts: a row a record, its identifiers in the forms in which they are compared, null where they are worthless."""
+    serial, tag = FORMS["serial"].format("r.serial"), FORMS["serial"].format("r.asset_tag")
+    made(
+        session,
+        "facts",
+        f"""SELECT *, {_FOLD.format("serial")} AS fold FROM (
+            SELECT s.comp, r.n, r.source, r.gone,
+            CASE WHEN {_PLAIN.format(serial, quoted(PLACEHOLDERS))} AND length({serial}) > 4 AND {serial} NOT IN {_NEVER} THEN {serial} END AS serial,
+            CASE WHEN {_PLAIN.format(tag, quoted(PLACEHOLDERS))} AND length({tag}) > 1 THEN ltrim({tag}, '0') END AS tag,
+            CASE WHEN len(r.macs) > 0 THEN list_filter(r.macs, x -> regexp_full_match(x, '{_OWN_MAC}') AND x NOT LIKE '000000%') END AS macs,
+            CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids, x -> {FORMS["serial"].format("x")}) END AS hardware,
+            {LABEL.format("r.name")} AS host, {_WORDS.format("r.name")} AS words,
+            list_filter([lower(trim(r.holder_email)), {FORMS["stripped"].format("r.holder_number")}, CASE WHEN r.holder_email IS NULL THEN {_WORDS.format("r.holder_name")} END], x -> x <> '') AS holders,
+            {_WORDS.format("r.model")} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ', 1) AS maker, r.platform, {_WORDS.format("r.school_name")} AS school
+            FROM rz_device_rows r JOIN rz_settled s USING (n) WHERE s.comp IN (SELECT comp FROM rz_open) AND r.connector IN {_LISTS})""",
+    )
+
+
+def _worthless(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_crowd (value): hardware addresses of a dock or an adapter. Says which addresses are worthless."""
+    made(session, "every_mac", "SELECT n, source, unnest(macs) AS value FROM rz_device_rows WHERE len(macs) > 0")
+    made(
+        session,
+        "crowd",
+        f"""SELECT value, c FROM (SELECT value, max(c) AS c FROM (
+            SELECT value, source, count(DISTINCT s.comp) AS c FROM rz_every_mac JOIN rz_settled s USING (n) GROUP BY ALL) GROUP BY value)
+        WHERE c >= {CROWD}""",
+    )
+    session.execute("INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, c FROM rz_crowd")
+    session.execute(
+        f"""INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, count(DISTINCT n) FROM rz_every_mac
+        WHERE NOT regexp_full_match(value, '{_OWN_MAC}') AND value NOT IN (SELECT value FROM rz_crowd) GROUP BY value"""
+    )
+    dropped(session, "every_mac")
+
+
+def _sets(session: duckdb.DuckDBPyConnection) -> None:
+    made(
+        session,
+        "sets",
+        f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing, false AS twice
+        FROM (SELECT n, source, gone FROM rz_device_rows WHERE connector IN {_LISTS}) r JOIN rz_settled s USING (n) GROUP BY s.comp""",
+    )
+
+
+def _profiles(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_profile: a row an open subject, with everything that any of its records says, as lists without nulls."""
+    single = {
+        "serials": "serial",
+        "tags": "tag",
+        "names": f"CASE WHEN {FITS} THEN host END",
+        "models": "model",
+        "platforms": "platform",
+        "schools": "school",
+    }
+    lists = ", ".join(
+        f"list_sort(list_distinct(coalesce(list({value}) FILTER ({value} IS NOT NULL), []))) AS {name}"
+        for name, value in single.items()
+    )
+    many = ", ".join(
+        f"list_distinct(flatten(coalesce(list({name}) FILTER ({name} IS NOT NULL), []))) AS {name}"
+        for name in ("macs", "hardware", "holders")
+    )
+    made(
+        session,
+        "profile",
+        f"""SELECT *, list_filter(string_split(array_to_string(models, ' '), ' '), x -> length(x) > 3 AND x NOT IN ({quoted(_SAYING_LITTLE)})
+                OR length(x) > 2 AND regexp_matches(x, '[0-9]')) AS model_words,
+            list_distinct(list_transform(hardware, x -> split_part(x, ':', 1))) AS hardware_types FROM (
+            SELECT comp, {lists}, {many}, list_distinct(coalesce(list(maker) FILTER (maker <> ''), [])) AS makers
+            FROM rz_facts WHERE comp IN (SELECT comp FROM rz_open) GROUP BY comp)""",
+    )  # fmt: skip
+
+
+def _blocks(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_block: every value by which two open subjects may meet. Of `near`, `whole` tells a serial from one with a sign left out."""
+    never = "SELECT value FROM rz_crowd"
+    spaces = [
+        "SELECT 'fold' AS space, fold AS value, comp, true AS whole FROM here WHERE length(fold) > 5",
+        "SELECT 'near', 's' || array_to_string(list_sort(string_split(fold, '')), ''), comp, true FROM here WHERE length(fold) > 5",
+        "SELECT 'near', 'd' || fold, comp, true FROM here WHERE length(fold) > 5",
+        f"SELECT 'near', 'd' || unnest({_DROPS}), comp, false FROM (SELECT comp, fold AS s FROM here WHERE length(fold) > 6)",
+        "SELECT 'tag', tag, comp, true FROM here WHERE tag <> ''",
+        f"SELECT 'mac', value, comp, true FROM (SELECT comp, unnest(macs) AS value FROM here) WHERE value NOT IN ({never})",
+        f"SELECT 'name', host, comp, true FROM here WHERE {FITS}",
+        "SELECT 'holder', unnest(holders), comp, true FROM here",
+        "SELECT 'token', serial, comp, true FROM here WHERE length(serial) > 5",
+        "SELECT 'token', tag, comp, true FROM here WHERE length(tag) > 3",
+        "SELECT 'token', upper(word), comp, false FROM (SELECT comp, unnest(string_split(words, ' ')) AS word FROM here) WHERE length(word) > 3 AND regexp_matches(word, '[0-9]')",
+    ]  # fmt: skip
+    made(
+        session,
+        "block",
+        f"""WITH here AS (SELECT * FROM rz_facts WHERE comp IN (SELECT comp FROM rz_open))
+        SELECT space, value, comp, bool_or(whole) AS whole FROM ({" UNION ALL ".join(spaces)}) WHERE value IS NOT NULL GROUP BY ALL""",
+    )

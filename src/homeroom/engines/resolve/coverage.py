@@ -1,0 +1,81 @@
+"""Which devices the lists of protection tools carry: a content filter's, an antivirus's; and which ones a scan saw.
+
+A row of a list is about the device of its serial number, else of its asset tag, else of its host name where one device
+alone has it, else about every device of the person whom it names. A row that names a device is never about another one of
+its holder, and never about a device whose serial number differs.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from homeroom.engines.resolve.rules import FORMS
+from homeroom.engines.resolve.sql import dropped, made
+from homeroom.engines.resolve.words import PLACEHOLDERS, quoted
+
+COLUMNS = {"filtered": "filter", "antivirus": "antivirus"}
+_SERIAL = FORMS["serial"]
+_HOST = "nullif(lower(split_part(trim({}), '.', 1)), '')"
+
+
+def cover(session: duckdb.DuckDBPyConnection) -> None:
+    """Adds `filtered`, `antivirus` and `scanned` to rz_devices: null where nothing that could say so was loaded."""
+    _rows(session)
+    _matched(session)
+    made(session, "scanners", "SELECT connector FROM service_records UNION SELECT connector FROM flaw_records")
+    made(
+        session,
+        "seen",
+        """SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) JOIN rz_consoles c ON c.connector = r.connector
+        WHERE NOT r.gone AND c.console IS NULL AND r.connector IN (SELECT connector FROM rz_scanners)""",
+    )
+    lists = ", ".join(
+        f"CASE WHEN EXISTS (SELECT 1 FROM rz_listed WHERE purpose = '{purpose}') THEN coalesce({column}.covered, false) END AS {column}"
+        for column, purpose in COLUMNS.items()
+    )
+    joins = " ".join(
+        f"LEFT JOIN (SELECT id, covered FROM rz_covered WHERE purpose = '{purpose}') {column} ON {column}.id = d.id"
+        for column, purpose in COLUMNS.items()
+    )
+    scanned = "CASE WHEN (SELECT count(*) FROM rz_scanners) > 0 THEN s.id IS NOT NULL END AS scanned"
+    made(
+        session,
+        "devices",
+        f"SELECT d.*, {lists}, {scanned} FROM rz_devices d {joins} LEFT JOIN rz_seen s ON s.id = d.id",
+    )
+    dropped(session, "listed", "covered", "scanners", "seen")
+
+
+def _rows(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_listed: the rows of the lists, numbered, with what they name in the forms that are compared."""
+    serial = _SERIAL.format("c.serial")
+    made(
+        session,
+        "listed",
+        f"""SELECT row_number() OVER () AS n, purpose, coalesce(covered, true) AS covered,
+            CASE WHEN {serial} NOT IN ({quoted(PLACEHOLDERS)}) THEN {serial} END AS serial,
+            {_SERIAL.format("c.asset_tag")} AS tag, {_HOST.format("c.name")} AS host, nullif(lower(trim(c.email)), '') AS email
+        FROM coverage_records c WHERE purpose IN ({quoted(tuple(COLUMNS.values()))})""",
+    )
+
+
+def _matched(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_covered (purpose, id, covered): a device that one row covers is covered, whatever an older row says."""
+    made(
+        session,
+        "covered",
+        f"""WITH devices AS (SELECT id, {_SERIAL.format("serial")} AS serial, {_SERIAL.format("asset_tag")} AS tag, {_HOST.format("name")} AS host, holder
+            FROM rz_devices),
+        tags AS (SELECT tag, min(id) AS id, max(serial) AS serial FROM devices WHERE tag IS NOT NULL GROUP BY tag HAVING count(*) = 1),
+        hosts AS (SELECT host, min(id) AS id, max(serial) AS serial FROM devices WHERE host IS NOT NULL GROUP BY host HAVING count(*) = 1),
+        persons AS (SELECT DISTINCT value AS email, id AS person FROM rz_addresses
+            UNION SELECT DISTINCT lower(email), person FROM rz_accounts WHERE person IS NOT NULL),
+        fits AS (
+            SELECT l.n, 1 AS step, d.id FROM rz_listed l JOIN devices d ON d.serial = l.serial
+            UNION ALL SELECT l.n, 2, t.id FROM rz_listed l JOIN tags t ON t.tag = l.tag AND (l.serial IS NULL OR t.serial IS NULL)
+            UNION ALL SELECT l.n, 3, h.id FROM rz_listed l JOIN hosts h ON h.host = l.host AND (l.serial IS NULL OR h.serial IS NULL)
+            UNION ALL SELECT l.n, 4, d.id FROM rz_listed l JOIN persons p ON p.email = l.email JOIN devices d ON d.holder = p.person
+                WHERE l.serial IS NULL AND l.tag IS NULL AND l.host IS NULL),
+        first AS (SELECT *, min(step) OVER (PARTITION BY n) AS least FROM fits)
+        SELECT l.purpose, f.id, bool_or(l.covered) AS covered FROM first f JOIN rz_listed l USING (n) WHERE f.step = f.least GROUP BY l.purpose, f.id""",
+    )

@@ -1,0 +1,135 @@
+"""The derived table `devices`: one row a device that some console or asset list carries now.
+
+Of each field the newest record that knows wins (by last report, then by load); what an asset list decides (tag, place,
+holder, status) it decides before the consoles.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from homeroom.engines.resolve.calendars import days_since
+from homeroom.engines.resolve.rules import FORMS
+from homeroom.engines.resolve.sql import dropped, made
+from homeroom.engines.resolve.support import support_kind, support_until
+from homeroom.engines.resolve.words import RESTING_STATUSES, RESTING_WORDS, RETIRED_STATUSES, alternatives, quoted
+
+_NEWEST = (
+    "name", "kind", "platform", "manufacturer", "model", "os_version", "os_edition", "os_support_note", "org_unit", "cart",
+    "encrypted", "boot_mode", "expires_on", "extended_expires_on", "extended_eligible", "extended_enabled", "ownership",
+    "warranty_until", "funding", "addresses", "local_admins", "firewall",
+)  # fmt: skip
+_ASSETS_FIRST = ("asset_tag", "location", "school_name")
+_AFTER_ALL = "(1::HUGEINT << 110)"  # more than any `ord`: what a scanner guesses is older than what a console knows
+_HOLDERS = ("holder_email", "holder_name", "holder_number")
+
+
+def devices(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
+    """Makes rz_devices in the columns of `devices`."""
+    _merged(session)
+    _holders(session)
+    _units(session)
+    words = "lower(concat_ws(' ; ', d.os_edition, d.os_support_note))"
+    build = "try_cast(regexp_extract(d.os_version, '10\\.0\\.([0-9]+)', 1) AS INTEGER)"
+    windows = "d.platform = 'windows'"
+    made(
+        session,
+        "devices",
+        f"""SELECT d.id, d.serial, d.asset_tag, d.name, d.kind, d.platform, d.manufacturer, d.model, d.os_version, d.os_edition,
+            CASE WHEN {windows} THEN {_windows(build)} END AS windows,
+            CASE WHEN {windows} THEN {support_until(words, build)} END AS os_support_until,
+            CASE WHEN {windows} THEN {support_kind(words)} END AS os_support_kind,
+            d.managed, d.managed_by, d.in_assets, d.asset_status, d.active, d.resting, d.retired,
+            coalesce(d.school_name, p.school, u.school) AS school, d.org_unit, d.location, d.cart,
+            p.id AS holder, coalesce(p.name, h.holder_name, h.holder_email) AS holder_name, p.kind AS holder_kind, p."left" AS holder_left,
+            d.checked_out, d.last_seen, {days_since("d.last_seen", today=today)} AS silent_school_days, d.encrypted,
+            d.boot_mode = 'developer' AS developer_mode,
+            CASE WHEN d.extended_enabled THEN coalesce(d.extended_expires_on, d.expires_on) ELSE d.expires_on END AS expires_on,
+            d.expires_on AS expires_without, d.extended_expires_on AS expires_with, d.extended_eligible, d.extended_enabled, d.ownership,
+            d.warranty_until, d.funding, d.identifiers, d.sources, d.addresses, d.local_admins, d.firewall, d.known
+        FROM rz_merged d LEFT JOIN rz_holders h USING (id) LEFT JOIN rz_people p ON p.id = h.person LEFT JOIN rz_units u ON u.org_unit = d.org_unit""",
+    )
+    dropped(session, "merged", "holders", "units", "found")
+
+
+def _windows(build: str) -> str:
+    """Windows 11 begins with build 22000 (Microsoft, Windows 11 release information)."""
+    return f"""CASE WHEN lower(coalesce(d.os_edition, '')) LIKE '%server%' THEN 'other'
+        WHEN {build} >= 22000 THEN '11' WHEN {build} IS NOT NULL THEN '10'
+        WHEN regexp_matches(d.os_version, '^(windows )?11\\b', 'i') THEN '11' WHEN regexp_matches(d.os_version, '^(windows )?10\\b', 'i') THEN '10'
+        WHEN d.os_version IS NOT NULL THEN 'other' END"""
+
+
+def _merged(session: duckdb.DuckDBPyConnection) -> None:
+    """Fields of the standing records. Whatever a connector says that merely sees devices (`console` is null) only fills gaps."""
+    fields = ", ".join(f"arg_max({name}, ord) AS {name}" for name in _NEWEST)
+    first = ", ".join(
+        f"coalesce(arg_max({name}, ord) FILTER (NOT console), arg_max({name}, ord)) AS {name}" for name in _ASSETS_FIRST
+    )
+    managed = "coalesce(managed, false) AND status IS DISTINCT FROM 'deprovisioned'"
+    place = "lower(concat_ws(' ; ', org_unit, location, cart))"
+    assets = """(SELECT count(*) FROM (SELECT connector FROM rz_consoles WHERE NOT console
+        UNION SELECT connector FROM sources WHERE stream LIKE '%.assets')) > 0"""
+    made(
+        session,
+        "merged",
+        f"""SELECT n.id, arg_max({FORMS["serial"].format("serial")}, ord) AS serial, {fields}, {first},
+            bool_or({managed}) AS managed, list_sort(list_distinct(coalesce(list(connector) FILTER ({managed}), []))) AS managed_by,
+            CASE WHEN {assets} THEN coalesce(bool_or(NOT console), false) END AS in_assets, arg_max(status, ord) FILTER (NOT console) AS asset_status,
+            bool_or({managed} AND status IS DISTINCT FROM 'disabled') FILTER (console) AS active,
+            coalesce(bool_or(status IN ({quoted(RESTING_STATUSES)}) OR regexp_matches({place}, '{alternatives(RESTING_WORDS)}')), false) AS resting,
+            coalesce(bool_or(status IN ({quoted(RETIRED_STATUSES)})) FILTER (NOT console), false) AS retired,
+            arg_max(checked_out, ord) FILTER (NOT console) AS checked_out, coalesce(max(last_seen) FILTER (console IS NOT NULL), max(last_seen)) AS last_seen, bool_or(console IS NOT NULL) AS known,
+            list_sort(list_distinct(list_filter(list_transform(flatten(list([{FORMS["serial"].format("serial")}, asset_tag, name, directory_id, r.key]
+                || coalesce(macs, []) || coalesce(list_transform(hardware_ids, x -> regexp_extract(x, '([^:]*)$', 1)), []))),
+                x -> lower(trim(x))), x -> x <> ''))) AS identifiers,
+            list_sort(list_distinct(list(r.instance))) AS sources
+        FROM (SELECT r.* EXCLUDE (ord), console, CASE WHEN console IS NULL THEN ord - {_AFTER_ALL} ELSE ord END AS ord
+            FROM rz_device_rows r JOIN rz_consoles c USING (connector)) r JOIN (SELECT n, id FROM rz_device_nodes) n USING (n)
+        WHERE NOT r.gone GROUP BY n.id""",
+    )
+
+
+def _holders(session: duckdb.DuckDBPyConnection) -> None:
+    """The holder by the newest asset record that names one, else by the newest console; the person by address, then number."""
+    named = "coalesce(holder_email, holder_number, holder_name) IS NOT NULL"
+    fields = ", ".join(f"arg_max({{'v': {name}}}, (NOT console, ord)).v AS {name}" for name in _HOLDERS)
+    made(
+        session,
+        "holders",
+        f"""SELECT n.id, {fields} FROM rz_device_rows r JOIN (SELECT n, id FROM rz_device_nodes) n USING (n) JOIN rz_consoles c USING (connector)
+        WHERE NOT r.gone AND {named} GROUP BY n.id""",
+    )
+    made(
+        session,
+        "known_addresses",
+        """SELECT value, id, CASE namespace WHEN 'staff' THEN 0 WHEN 'student' THEN 1 ELSE 2 END * 2 + gone::INTEGER AS cost FROM rz_addresses
+        UNION ALL SELECT lower(r.email), b.person, 6 FROM rz_account_rows r JOIN rz_account_nodes n USING (n) JOIN rz_belongs b ON b.account = n.id
+        UNION ALL SELECT split_part(lower(r.email), '@', 1), b.person, 7 FROM rz_account_rows r JOIN rz_account_nodes n USING (n)
+            JOIN rz_belongs b ON b.account = n.id
+        UNION ALL SELECT value, id, 8 + gone::INTEGER FROM rz_numbers""",
+    )
+    made(
+        session,
+        "found",
+        """WITH fits AS (SELECT h.id, a.id AS person, min(a.cost) AS cost FROM rz_holders h JOIN rz_known_addresses a ON a.value = lower(h.holder_email) GROUP BY ALL
+            UNION ALL SELECT h.id, a.id, min(20 + a.gone::INTEGER) FROM rz_holders h JOIN rz_numbers a ON a.value = upper(trim(h.holder_number)) GROUP BY ALL),
+        least AS (SELECT *, min(cost) OVER (PARTITION BY id) AS least FROM fits)
+        SELECT id, min(person) AS person FROM least WHERE cost = least GROUP BY id HAVING count(DISTINCT person) = 1""",
+    )
+    made(session, "holders", "SELECT h.*, f.person FROM rz_holders h LEFT JOIN rz_found f USING (id)")
+    dropped(session, "known_addresses")
+
+
+def _units(session: duckdb.DuckDBPyConnection) -> None:
+    """The one school whose name is a part of a unit's path, or begins with it."""
+    made(
+        session,
+        "units",
+        """WITH parts AS (SELECT org_unit, unnest(string_split(lower(org_unit), '/')) AS part FROM (SELECT DISTINCT org_unit FROM rz_merged)),
+        schools AS (SELECT DISTINCT name FROM orgs WHERE lower(kind) = 'school')
+        SELECT org_unit, min(name) AS school FROM parts JOIN schools ON length(part) > 2 AND (lower(name) = part OR starts_with(lower(name), part || ' '))
+        GROUP BY org_unit HAVING count(DISTINCT name) = 1""",
+    )

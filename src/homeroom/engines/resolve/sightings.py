@@ -1,0 +1,108 @@
+"""What merely saw a host on the network, and which device that host is.
+
+A scanner's record (`managed` null) belongs to the device of a console or asset list that has its hardware address, else
+its serial number (a rule of identity like any other), else its host name: the first label of the name, only where exactly
+one managed device has it, or where none has it exactly one device of an asset list (a switch is in no console), and it is
+no name that makers give to every device. An IP address joins nothing: it was lent.
+Hosts that stay are joined among themselves by hardware address, so that two scanners see one printer once.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from homeroom.engines.resolve.components import Numbers, components
+from homeroom.engines.resolve.rules import FORMS
+from homeroom.engines.resolve.sql import arrays, dropped, given, made, number
+
+# Names that makers, installers and routers give, so that sharing one says nothing.
+_GENERIC = (
+    r"^(localhost|unknown|none|default|host|hostname|router|gateway|switch|printer|server|desktop|laptop|computer|pc|workstation"
+    r"|windows|linux|ubuntu|debian|fedora|raspberrypi|android|iphone|ipad|imac|mac|macbook|macbook-?(pro|air)|mac-?mini|chromebook"
+    r"|new-?host|user|admin|guest|test|(ip|dhcp|host)?[-_]?[0-9]+([-_][0-9]+)*)$"
+)
+LABEL = "lower(split_part(trim({}), '.', 1))"
+FITS = f"regexp_full_match(host, '[a-z0-9][a-z0-9_-]*') AND length(host) > 2 AND NOT regexp_matches(host, '{_GENERIC}')"
+_MAC = "regexp_full_match(value, '[0-9a-f]{12}') AND value NOT IN ('000000000000', 'ffffffffffff')"
+_SERIAL = FORMS["serial"].format("serial")
+
+
+def sighted(session: duckdb.DuckDBPyConnection, *, label: Numbers) -> Numbers:
+    """The labels of device nodes with sighted hosts in the components of their devices.
+
+    Leaves rz_consoles (connector, console) and rz_sighted (n, why): the records that were joined here, and by which sign.
+    Records of consoles and asset lists
+    are joined to each other by the rules of identity alone.
+    """
+    made(session, "sighted", "SELECT NULL::BIGINT AS n, NULL::VARCHAR AS why WHERE false")
+    _consoles(session)
+    if not number(session, "SELECT count(*) FROM rz_consoles WHERE console IS NULL"):
+        return label
+    given(session, "settled", pa.table({"n": np.arange(len(label)), "comp": label}))
+    _hosts(session)
+    for sign in (_BY_MAC, _BY_NAME):
+        made(session, "home", sign)
+        session.execute(
+            """INSERT INTO rz_sighted_home SELECT comp, min(home), min(why) FROM rz_home
+            WHERE comp NOT IN (SELECT comp FROM rz_sighted_home) GROUP BY comp HAVING count(DISTINCT home) = 1"""
+        )
+    made(session, "home", _AMONG_THEMSELVES)
+    session.execute("INSERT INTO rz_sighted_home SELECT comp, home, why FROM rz_home WHERE comp <> home")
+    session.execute(
+        "INSERT INTO rz_sighted SELECT s.n, min(h.why) FROM rz_settled s JOIN rz_sighted_home h USING (comp) GROUP BY s.n"
+    )
+    left, right = arrays(session, "SELECT comp, home FROM rz_sighted_home")
+    dropped(session, "settled", "hosts", "host_macs", "sighted_home", "home")
+    return components(count=len(label), start=label, left=left, right=right)
+
+
+def _consoles(session: duckdb.DuckDBPyConnection) -> None:
+    """A console is a connector that manages something. An asset list is one that says that it manages nothing, or that
+    knows tags, holders or purchases without saying so. Whatever else knows a device merely saw it: console is null."""
+    made(
+        session,
+        "consoles",
+        """SELECT connector, CASE WHEN bool_or(managed) THEN true WHEN bool_or(NOT managed OR asset_tag IS NOT NULL OR holder_email IS NOT NULL
+            OR holder_name IS NOT NULL OR holder_number IS NOT NULL OR checked_out IS NOT NULL OR purchased_on IS NOT NULL) THEN false END AS console
+        FROM rz_device_rows GROUP BY connector""",
+    )
+
+
+def _hosts(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_hosts: one row a record, with its component, and whether that is made of sightings alone."""
+    made(
+        session,
+        "hosts",
+        f"""SELECT s.comp, r.source, r.gone, r.managed, r.macs, {LABEL.format("r.name")} AS host, {_SERIAL} AS serial,
+            bool_and(c.console IS NULL) OVER (PARTITION BY s.comp) AS alone
+        FROM rz_device_rows r JOIN rz_settled s USING (n) JOIN rz_consoles c USING (connector)""",
+    )
+    made(
+        session,
+        "host_macs",
+        f"""WITH every AS (SELECT comp, source, gone, alone, unnest(macs) AS value FROM rz_hosts)
+        SELECT * FROM every WHERE value IN (SELECT value FROM every WHERE alone) AND {_MAC}""",
+    )
+    made(session, "sighted_home", "SELECT NULL::BIGINT AS comp, NULL::BIGINT AS home, NULL::VARCHAR AS why WHERE false")
+
+
+# A device that still stands comes before one that is gone; where two fit equally, neither does.
+_BY_MAC = """
+    WITH owners AS (SELECT value, comp, bool_and(gone) AS gone FROM rz_host_macs WHERE NOT alone GROUP BY ALL),
+    best AS (SELECT *, min(gone::INTEGER) OVER (PARTITION BY value) AS least FROM owners),
+    one AS (SELECT value, min(comp) AS home FROM best WHERE gone::INTEGER = least GROUP BY value HAVING count(*) = 1)
+    SELECT DISTINCT m.comp, o.home, 'network address ' || value AS why FROM rz_host_macs m JOIN one o USING (value) WHERE m.alone"""
+# A console comes before an asset list. Two different serial numbers are two devices, whatever they are called.
+_BY_NAME = f"""
+    WITH named AS (SELECT host, comp, serial, CASE WHEN managed THEN 0 ELSE 1 END AS cost FROM rz_hosts WHERE NOT alone AND NOT gone AND {FITS}),
+    best AS (SELECT *, min(cost) OVER (PARTITION BY host) AS least FROM named),
+    one AS (SELECT host, min(comp) AS home, max(serial) AS serial FROM best WHERE cost = least GROUP BY host HAVING count(DISTINCT comp) = 1)
+    SELECT DISTINCT h.comp, o.home, 'host name ' || host AS why FROM rz_hosts h JOIN one o USING (host)
+    WHERE h.alone AND NOT h.gone AND (h.serial IS NULL OR o.serial IS NULL OR h.serial = o.serial)"""
+_AMONG_THEMSELVES = """
+    WITH still AS (SELECT * FROM rz_host_macs WHERE alone AND comp NOT IN (SELECT comp FROM rz_sighted_home)),
+    fit AS (SELECT value FROM (SELECT value, source, count(DISTINCT comp) AS c FROM still GROUP BY ALL)
+        GROUP BY value HAVING max(c) = 1 AND count(*) > 1)
+    SELECT s.comp, min(s.comp) OVER (PARTITION BY value) AS home, 'network address ' || value AS why FROM still s JOIN fit USING (value)"""

@@ -1,0 +1,76 @@
+"""The records of each kind, numbered: a node is one record of one source, with its rows, standing or gone."""
+
+from __future__ import annotations
+
+import duckdb
+
+from homeroom.engines.resolve.sql import made, number
+
+KINDS: dict[str, str] = {"person": "person_records", "account": "account_records", "device": "device_records"}
+
+_ROLE_KIND = """CASE WHEN role = 'student' THEN 'student' WHEN role IN ('guardian', 'parent', 'relative') THEN 'guardian'
+    WHEN role IN ('teacher', 'staff', 'administrator', 'aide') THEN 'staff' ELSE 'other' END"""
+
+
+def stage(session: duckdb.DuckDBPyConnection, kind: str) -> int:
+    """Fills rz_<kind>_nodes (n, connector, instance, key, gone, source) and rz_<kind>_rows (n, ord and the record).
+
+    Nodes are numbered by connector, instance and key, so that the order of rows never matters. A node with a standing row
+    has none of its gone ones. `ord` orders rows by how new they are. Answers the number of nodes.
+    """
+    table = KINDS[kind]
+    made(
+        session,
+        f"{kind}_nodes",
+        f"""SELECT row_number() OVER (ORDER BY connector, instance, key) - 1 AS n, *,
+            dense_rank() OVER (ORDER BY connector, instance) AS source
+        FROM (SELECT connector, instance, key, bool_and(gone) AS gone
+            FROM (SELECT connector, instance, key, false AS gone FROM {table}
+                UNION ALL SELECT connector, instance, key, true FROM {table}_gone)
+            WHERE key IS NOT NULL GROUP BY ALL) ORDER BY n""",
+    )
+    _loads(session, table)
+    seen = "coalesce(epoch_us(r.last_seen), 0)" if kind == "device" else "0"
+    order = f"({seen}::HUGEINT * 1048576 + coalesce(l.load, 0)) * 1073741824 + n.n"
+    namespace = _namespaced(session) if kind == "person" else "''"
+    made(
+        session,
+        f"{kind}_rows",
+        f"""SELECT n.n, n.source, {order} AS ord,
+            {namespace} AS namespace, r.*
+        FROM (SELECT *, false AS gone FROM {table} UNION ALL BY NAME SELECT *, true AS gone FROM {table}_gone) r
+        JOIN rz_{kind}_nodes n ON r.connector = n.connector AND r.instance = n.instance AND r.key = n.key AND r.gone = n.gone
+        LEFT JOIN rz_loads l ON l.load_id = r.load_id AND l.seen_at = r.seen_at
+        {"LEFT JOIN rz_namespaces s ON s.n = n.n" if kind == "person" else ""}""",
+    )
+    return number(session, f"SELECT count(*) FROM rz_{kind}_nodes")
+
+
+def _namespaced(session: duckdb.DuckDBPyConnection) -> str:
+    """Makes rz_role_rows and rz_namespaces; answers the SQL of a person record's namespace of numbers."""
+    made(
+        session,
+        "role_rows",
+        f"""SELECT n.n, {_ROLE_KIND} AS kind, r.* FROM
+            (SELECT *, false AS role_gone FROM role_records UNION ALL BY NAME SELECT *, true AS role_gone FROM role_records_gone) r
+        JOIN rz_person_nodes n ON r.connector = n.connector AND r.instance = n.instance AND r.person_key = n.key""",
+    )
+    made(
+        session,
+        "namespaces",
+        """SELECT n, CASE WHEN bool_or(kind = 'staff') THEN 'staff' WHEN bool_or(kind = 'student') THEN 'student'
+            WHEN bool_or(kind = 'other') THEN 'staff' ELSE 'guardian' END AS namespace
+        FROM rz_role_rows GROUP BY n""",
+    )
+    return """coalesce(s.namespace, CASE WHEN r.grade IS NOT NULL THEN 'student' WHEN r.connector = 'hr'
+        OR r.employment IS NOT NULL OR r.title IS NOT NULL THEN 'staff' ELSE 'other' END)"""
+
+
+def _loads(session: duckdb.DuckDBPyConnection, table: str) -> None:
+    """The loads that last held rows, oldest first: what is read later is newer."""
+    made(
+        session,
+        "loads",
+        f"""SELECT load_id, seen_at, row_number() OVER (ORDER BY seen_at, load_id) AS load FROM (
+            SELECT DISTINCT load_id, seen_at FROM {table} UNION SELECT DISTINCT load_id, seen_at FROM {table}_gone)""",
+    )

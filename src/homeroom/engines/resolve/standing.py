@@ -1,0 +1,120 @@
+"""Who is here and who left: roles current today, and what the source that decides for each kind of person says.
+
+A person left where an authoritative source for a kind of person (staff, student) carried them as such and now says or
+shows that they are gone, and no other role is current. A role of the same kind in another source is no other role (a
+roster that nobody tidied), unless its job is one of its own: substitute, coach, contractor, board.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from homeroom.engines.resolve.sql import dropped, made
+from homeroom.engines.resolve.words import LEFT_WORDS, STANDING_JOBS, WORKING_JOBS, alternatives, quoted
+
+_STAFF_LIST, _ROSTER = "hr", "oneroster"
+
+
+def stand(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
+    """Makes rz_authority (kind, connector), rz_counted (roles that count today), rz_roles_ever and rz_departures."""
+    day = f"DATE '{today}'"
+    _authorities(session)
+    _records(session, day)
+    _roles(session, day)
+    _departures(session)
+    made(
+        session,
+        "counted",
+        """SELECT r.*, d.id IS NOT NULL AS discounted FROM rz_roles r
+        LEFT JOIN rz_departures d ON d.id = r.id AND d.kind = r.kind AND NOT r.standing_job AND NOT r.decides
+        WHERE r.current""",
+    )
+    session.execute("DELETE FROM rz_counted WHERE discounted")
+
+
+def _authorities(session: duckdb.DuckDBPyConnection) -> None:
+    """Declared authorities, else the staff list for staff where one is loaded, else the roster; only those that are loaded."""
+    made(
+        session,
+        "loaded",
+        "SELECT DISTINCT connector FROM sources UNION SELECT connector FROM rz_person_nodes",
+    )
+    made(
+        session,
+        "authority",
+        f"""WITH declared AS (SELECT DISTINCT lower(kind) AS kind, authority AS connector FROM authorities),
+        usual AS (SELECT 'staff' AS kind, min(connector) AS connector FROM rz_loaded WHERE connector IN ('{_STAFF_LIST}', '{_ROSTER}')
+            UNION ALL SELECT 'student', min(connector) FROM rz_loaded WHERE connector = '{_ROSTER}')
+        SELECT kind, connector FROM (SELECT * FROM declared
+            UNION ALL SELECT * FROM usual WHERE kind NOT IN (SELECT kind FROM declared))
+        WHERE connector IN (SELECT connector FROM rz_loaded)""",
+    )
+    dropped(session, "loaded")
+
+
+def _records(session: duckdb.DuckDBPyConnection, day: str) -> None:
+    """What each record says of its person: rz_person_state (n, id, says, ended, begun)."""
+    made(
+        session,
+        "person_state",
+        f"""SELECT r.n, any_value(p.id) AS id, max(r.end_date) AS ended,
+            bool_or(r.start_date IS NULL OR r.start_date <= {day}) AS begun, bool_or(r.start_date > {day}) AS future,
+            CASE WHEN bool_and(s.says IS NOT NULL) THEN max(s.says) END AS says
+        FROM rz_person_rows r JOIN rz_person_nodes p USING (n),
+        LATERAL (SELECT CASE
+            WHEN r.gone THEN 'carried them in an earlier complete load and does not now'
+            WHEN r.end_date < {day} THEN 'says that they end on ' || r.end_date
+            WHEN lower(r.status) = 'tobedeleted' THEN 'marks them tobedeleted'
+            WHEN r.enabled = false THEN 'says that they are not enabled'
+            WHEN r.employment IN ({quoted(LEFT_WORDS)}) AND (r.end_date IS NULL OR r.end_date <= {day})
+                THEN 'says ' || r.employment END AS says) s
+        GROUP BY r.n""",
+    )
+
+
+def _roles(session: duckdb.DuckDBPyConnection, day: str) -> None:
+    """Every role: rz_roles (id, n, connector, instance, role, kind, current, future, ended, standing_job, working, …)."""
+    made(
+        session,
+        "every_role",
+        """SELECT n, kind, role, org_key, org_name, coalesce("primary", false) AS "primary", begin_date, end_date, lower(status) AS status,
+            lower(job) AS job, role_gone FROM rz_role_rows
+        UNION ALL
+        SELECT n, namespace, CASE namespace WHEN 'other' THEN 'other' ELSE namespace END, NULL, NULL, true, start_date, end_date, 'active',
+            NULL, gone FROM rz_person_rows WHERE n NOT IN (SELECT n FROM rz_role_rows)""",
+    )
+    current = f"NOT e.role_gone AND e.status IS DISTINCT FROM 'tobedeleted' AND s.says IS NULL AND (e.end_date IS NULL OR e.end_date >= {day})"
+    words = "coalesce(e.job, '') || ' ' || coalesce(t.title, '')"
+    made(
+        session,
+        "roles",
+        f"""SELECT s.id, e.*, p.connector, p.instance, s.ended AS record_ended,
+            {current} AND s.begun AND (e.begin_date IS NULL OR e.begin_date <= {day}) AS current,
+            {current} AND (NOT s.begun OR e.begin_date > {day}) AS future,
+            regexp_matches({words}, '{alternatives(STANDING_JOBS)}') AS standing_job,
+            regexp_matches({words}, '{alternatives(WORKING_JOBS)}') AS working_job,
+            a.kind IS NOT NULL AS decides
+        FROM rz_every_role e JOIN rz_person_state s USING (n) JOIN rz_person_nodes p USING (n)
+        LEFT JOIN (SELECT n, max(lower(title)) AS title FROM rz_person_rows GROUP BY n) t USING (n)
+        LEFT JOIN rz_authority a ON a.kind = e.kind AND a.connector = p.connector""",
+    )
+    dropped(session, "every_role", "role_rows")
+
+
+def _departures(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_departures (id, kind, because, left_on): an authority carried the person as that kind, and none does now or soon."""
+    made(
+        session,
+        "departures",
+        """SELECT id, kind, max_by(because, ord) AS because, max(left_on) AS left_on FROM (
+            SELECT r.id, r.kind, r.n, bool_or(r.current OR r.future) AS stays,
+                any_value(r.instance) || ' ' || coalesce(any_value(s.says), 'says that their role ended on ' || max(r.end_date),
+                    'marks their role tobedeleted') AS because,
+                coalesce(any_value(s.ended), max(r.end_date)) AS left_on,
+                coalesce(any_value(s.ended), max(r.end_date), DATE '1900-01-01')::VARCHAR || lpad(r.n::VARCHAR, 12, '0') AS ord
+            FROM rz_roles r JOIN rz_person_state s USING (n)
+            WHERE r.decides GROUP BY r.id, r.kind, r.n)
+        GROUP BY id, kind HAVING NOT bool_or(stays)""",
+    )

@@ -1,0 +1,212 @@
+"""What each sign weighs when two records share no identifier that decides: one table, in bits of evidence.
+
+Rules of identity (`rules.py`) come first: a serial number, a directory id or a pupil number that two records share
+decides alone. What they leave apart is weighed here. A bit doubles the odds that two records are the same thing; a minus
+sign halves them. Of each sign the first level that applies counts, and a sign of which one side says nothing counts nothing.
+
+`rarity` names what caps a level: a family name that every tenth person has says less than one that two have. `prior` is
+true where the size of the district counts against: among more people a chance namesake is likelier (log2 of their number,
+in steps of a doubling, at least that of SMALLEST).
+
+A pair is joined from JOIN bits on, where it is the best of both sides by MARGIN bits; from DOUBT bits on it is asked of a
+person. The figures are declared, not learned: they follow the model of Fellegi and Sunter (1969) with round numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SMALLEST = 4096
+"""The district that is assumed at least when rarity and prior are worked out: in a list of ten every name is rare."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """One degree of agreement. `when` is SQL over the pair `p` and the profiles `a` and `b`; `bits` are added where it
+    holds, at most those of the column or expression `rarity`."""
+
+    says: str
+    when: str
+    bits: float
+    rarity: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sign:
+    """One thing that two records may agree or differ in."""
+
+    name: str
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """How one kind is weighed: its signs, and the bits from which a pair is joined or asked about."""
+
+    kind: str
+    signs: tuple[Sign, ...]
+    join: float
+    doubt: float
+    margin: float
+    prior: bool
+
+
+def _sign(name: str, *levels: tuple[str, str, float] | tuple[str, str, float, str]) -> Sign:
+    return Sign(
+        name=name,
+        levels=tuple(
+            Level(says=row[0], when=row[1], bits=row[2], rarity=row[3] if len(row) == 4 else "") for row in levels
+        ),
+    )
+
+
+def _differ(column: str) -> str:
+    """Both sides have values in a list and none in common."""
+    return f"len(a.{column}) > 0 AND len(b.{column}) > 0 AND NOT list_has_any(a.{column}, b.{column})"
+
+
+def _few(space: str, most: float) -> str:
+    """The cap of a shared value that p.<space> subjects of one source carry: each doubling costs two bits."""
+    return f"{most} - 2 * log2(p.{space})"
+
+
+_BARE = "(len(a.serials) = 0 AND len(a.hardware) = 0 OR len(b.serials) = 0 AND len(b.hardware) = 0)"
+_ONE_OFF = "length(a.serials[1]) > 5 AND damerau_levenshtein(a.serials[1], b.serials[1]) = 1"
+
+DEVICE = Scale(
+    kind="device",
+    join=14,
+    doubt=8,
+    margin=3,
+    prior=False,
+    signs=(
+        _sign(
+            "serial",
+            ("serials that differ only in signs read alike, such as O and 0", "p.fold IS NOT NULL", 12),
+            ("serials with two signs swapped, or one too many", "p.near IS NOT NULL", 9),
+            ("serials with one other sign", f"len(b.serials) > 0 AND {_ONE_OFF}", 4),
+            ("another serial", _differ("serials"), -12),
+        ),
+        _sign("hardware id", ("another hardware id of that type", f"{_differ('hardware')} AND list_has_any(a.hardware_types, b.hardware_types)", -8)),
+        _sign("asset tag", ("the same asset tag", "p.tag IS NOT NULL", 12, _few("tag", 12)), ("another asset tag", _differ("tags"), -5)),
+        _sign("network address", ("the same hardware network address", "p.mac IS NOT NULL", 15, _few("mac", 15))),
+        _sign("written name", ("a name that contains the other's serial or tag", "p.token IS NOT NULL", 12, _few("token", 12))),
+        _sign(
+            "name",
+            ("the same name, where one side has no serial to be told by", f"p.name IS NOT NULL AND p.name = 1 AND {_BARE}", 14),
+            ("the same name", "p.name IS NOT NULL", 9, _few("name", 9)),
+            ("another name", _differ("names"), -3),
+        ),
+        _sign("holder", ("the same holder", "p.holder IS NOT NULL", 6, _few("holder", 6)), ("another holder", _differ("holders"), -3)),
+        _sign("model", ("the same model", "list_has_any(a.models, b.models)", 2), ("a model that shares a word", "list_has_any(a.model_words, b.model_words)", 1), ("another model", _differ("models"), -4)),
+        _sign("maker", ("another maker", _differ("makers"), -6)),
+        _sign("platform", ("another platform", _differ("platforms"), -8)),
+        _sign("school", ("the same school", "list_has_any(a.schools, b.schools)", 1)),
+    ),
+)  # fmt: skip
+
+_SHORT = "length(a.{0}) > 1 AND length(b.{0}) > 1"
+_NEAR_NAME = (
+    "(jaro_winkler_similarity(a.{0}, b.{0}) >= {1} OR damerau_levenshtein(a.{0}, b.{0}) <= 1 AND length(a.{0}) > 3)"
+)
+_SWAPPED = "a.given = b.family AND a.family = b.given AND a.given <> a.family"
+_NEARLY_SWAPPED = (
+    "jaro_winkler_similarity(a.given, b.family) >= 0.9 AND jaro_winkler_similarity(a.family, b.given) >= 0.9"
+)
+_SAME_DAY = "damerau_levenshtein(a.born, b.born) <= 1"
+_NICK = "len(a.roots) > 0 AND list_has_any(a.roots, b.roots)"
+_PART = "len(list_intersect(a.families, b.families)) > 0"
+_INITIAL = "left(a.given, 1) = left(b.given, 1) AND (length(a.given) = 1 OR length(b.given) = 1)"
+
+_GIVEN_LEVELS: tuple[tuple[str, str, float] | tuple[str, str, float, str], ...] = (
+    ("given and family name the other way round", _SWAPPED, 8),
+    ("given and family name the other way round, nearly", _NEARLY_SWAPPED, 6),
+    ("the same given name", "a.given = b.given AND length(a.given) > 1", 9, "a.given_bits"),
+    ("a short form of the given name", _NICK, 7),
+    ("one of several given names", "len(list_intersect(a.givens, b.givens)) > 0", 6),
+    ("nearly the same given name", _NEAR_NAME.format("given", 0.9), 5),
+    ("the same initial", _INITIAL, 2),
+    ("a given name that is alike", f"{_SHORT.format('given')} AND jaro_winkler_similarity(a.given, b.given) >= 0.75", -2),
+)  # fmt: skip
+_GIVEN_ANOTHER = ("another given name", "a.given <> b.given", -25.0)
+# Twins share all but the given name, so that of pupils another one outweighs everything. Spouses share no birth date.
+_GIVEN_ADULT = (
+    "another given name of an adult of the same birth date",
+    f"a.given <> b.given AND {_SAME_DAY} AND a.grown AND b.grown",
+    -9.0,
+)
+_FAMILY = _sign(
+    "family name",
+    ("family and given name the other way round", _SWAPPED, 8),
+    ("family and given name the other way round, nearly", _NEARLY_SWAPPED, 6),
+    ("the same family name", "a.family = b.family", 12, "a.family_bits"),
+    ("one of two family names", _PART, 8),
+    ("nearly the same family name", _NEAR_NAME.format("family", 0.9), 7),
+    ("a family name that is alike", f"{_SHORT.format('family')} AND jaro_winkler_similarity(a.family, b.family) >= 0.75", 0),
+    ("another family name", "a.family <> b.family", -6),
+)  # fmt: skip
+_SAME_SOURCE = "a.source = b.source"
+
+PERSON = Scale(
+    kind="person",
+    join=8,
+    doubt=3,
+    margin=3,
+    prior=True,
+    signs=(
+        _sign("given name", *_GIVEN_LEVELS, _GIVEN_ADULT, _GIVEN_ANOTHER),
+        _FAMILY,
+        _sign(
+            "birth date",
+            ("the same birth date", "a.born = b.born", 13),
+            ("birth dates with day and month swapped, or one digit off", "damerau_levenshtein(a.born, b.born) <= 1 OR left(a.born, 4) = left(b.born, 4) AND right(a.born, 2) = substr(b.born, 5, 2) AND right(b.born, 2) = substr(a.born, 5, 2)", 8),
+            ("birth dates with two digits off", "damerau_levenshtein(a.born, b.born) = 2", 1),
+            ("another birth date", "a.born <> b.born", -9),
+            ("the same year of birth", "a.birth_year = b.birth_year", 5),
+            ("another year of birth", "a.birth_year <> b.birth_year", -7),
+        ),
+        _sign(
+            "street",
+            ("the same street", "a.street = b.street", 8),
+            ("nearly the same street", "jaro_winkler_similarity(a.street, b.street) >= 0.9 OR levenshtein(a.street, b.street) <= 2", 7),
+            ("another street", "a.street <> b.street", -2),
+        ),
+        _sign("house number", ("the same house number", "a.house_number = b.house_number", 4), ("another house number", "a.house_number <> b.house_number", -1)),
+        _sign("second line", ("the same second line of the address", "a.second_line = b.second_line", 5), ("nearly the same second line of the address", "jaro_winkler_similarity(a.second_line, b.second_line) >= 0.9", 4), ("another second line of the address", "a.second_line <> b.second_line", -1)),
+        _sign("postal code", ("the same postal code", "a.postal_code = b.postal_code", 6), ("nearly the same postal code", "damerau_levenshtein(a.postal_code, b.postal_code) = 1", 3), ("another postal code", "a.postal_code <> b.postal_code", -2)),
+        _sign("city", ("the same city", "a.city = b.city", 5), ("nearly the same city", "jaro_winkler_similarity(a.city, b.city) >= 0.9", 4), ("another city", "a.city <> b.city", -2)),
+        _sign("region", ("the same region", "a.region = b.region", 1), ("another region", "a.region <> b.region", -1)),
+        _sign("school", ("the same school", "a.school = b.school", 3), ("another school", "a.school <> b.school", -2)),
+        _sign("grade", ("the same grade", "a.grade = b.grade", 3), ("another grade", "a.grade <> b.grade", -4)),
+        _sign("address", ("the same part before the @ of the address", "a.local = b.local", 9), ("another address of the same domain", "a.domain = b.domain AND a.local <> b.local", -6)),
+        _sign("number", ("numbers with one digit off", "length(a.number) > 4 AND damerau_levenshtein(a.number, b.number) = 1 AND a.source <> b.source", 6), ("another number in the same source", f"a.number <> b.number AND {_SAME_SOURCE}", -12), ("another number", "a.number <> b.number", -3)),
+        _sign("middle name", ("the same middle initial", "left(a.middle, 1) = left(b.middle, 1)", 2), ("another middle initial", "left(a.middle, 1) <> left(b.middle, 1)", -3)),
+    ),
+)  # fmt: skip
+
+ACCOUNT = Scale(
+    kind="account",
+    join=8,
+    doubt=3,
+    margin=3,
+    prior=True,
+    signs=(
+        _sign("given name", *_GIVEN_LEVELS, _GIVEN_ANOTHER),
+        _FAMILY,
+        _sign(
+            "address",
+            ("the same part before the @ of the address", "a.local = b.local OR a.local = b.username", 10),
+            ("an address spelled from given and family name", "a.given IS NULL AND list_contains(b.spelled, a.spelling)", 19, "a.spelled_bits"),
+            ("an address spelled from an initial and the family name", "a.given IS NULL AND list_contains(b.initialled, a.spelling)", 13, "a.spelled_bits"),
+            ("an address spelled from these names", "list_contains(b.spelled, a.spelling) OR list_contains(b.initialled, a.spelling)", 1),
+        ),
+        _sign("kind of person", ("the unit of that kind of person", "a.hint = b.lane", 1), ("the unit of another kind of person", "a.hint <> b.lane", -10)),
+        _sign("school", ("the unit of the person's school", "list_contains(a.schools, b.school)", 5), ("the unit of another school", "len(a.schools) > 0 AND b.school IS NOT NULL", -3)),
+        _sign("grade", ("the grade or graduation year in the unit or address", "a.year = b.year", 3), ("another grade or graduation year", "a.year <> b.year", -5)),
+        _sign("title", ("the same title", "a.title = b.title", 3)),
+        _sign("number", ("numbers with one digit off", "a.number <> b.number AND length(a.number) > 4 AND damerau_levenshtein(a.number, b.number) = 1", 6), ("another number", "a.number <> b.number", -8)),
+        _sign("a place taken", ("the person has another account in that directory", "p.taken", -10)),
+    ),
+)  # fmt: skip
+
+SCALES: dict[str, Scale] = {scale.kind: scale for scale in (DEVICE, PERSON, ACCOUNT)}

@@ -1,0 +1,78 @@
+"""Words that resolving understands: placeholders that identify nothing, and what units, roles and local parts say."""
+
+from __future__ import annotations
+
+# Compared in upper case without spaces, hyphens, dots, slashes and underscores: what makers and typists leave where no
+# identifier was known.
+PLACEHOLDERS: frozenset[str] = frozenset(
+    {
+        "TOBEFILLEDBYOEM", "TOBEFILLEDBYOEMS", "TOBEFILLED", "DEFAULTSTRING", "DEFAULT", "SYSTEMSERIALNUMBER", "SERIALNUMBER",
+        "SYSTEMSERIAL", "SERIAL", "CHASSISSERIALNUMBER", "BASEBOARDSERIALNUMBER", "NOTSPECIFIED", "NOTAPPLICABLE",
+        "NOTAVAILABLE", "UNAVAILABLE", "UNKNOWN", "UNASSIGNED", "NONE", "NULL", "NIL", "NA", "N/A", "NAN", "TBD", "TBA", "TEST",
+        "TEMP", "EMPTY", "BLANK", "MISSING", "NOSERIAL", "NOSERIALNUMBER", "NOEMAIL", "NOTAG", "NOID", "OEM", "INVALID",
+        "PENDING", "SEENOTES", "XXX", "X", "0123456789", "123456789", "1234567890", "12345678", "1234567", "123456", "12345",
+        "1234", "123", "0123456", "ABCDEFG", "ABC123", "VMWARE", "PARALLELS", "EVALUATIONSERIALNUMBER",
+        # Hardware UUIDs that makers ship in every board of a kind.
+        "03000200040005000006000700080009", "00020003000400050006000700080009", "123456781234567890ABCDDEEFAABBCC",
+        "FEFEFEFEFEFEFEFEFEFEFEFEFEFEFEFE", "00000000000000000000AC1F6B000000",
+    }
+)  # fmt: skip
+
+# Markers of an account that one person keeps apart for administration: what stands before, or after, their own local part.
+ADMIN_BEFORE: tuple[str, ...] = (
+    "admin-", "admin.", "admin_", "adm-", "adm.", "adm_", "sa-", "sa.", "sa_", "ga-", "da-", "a-", "a_", "su-", "priv-",
+)  # fmt: skip
+ADMIN_AFTER: tuple[str, ...] = (
+    "-admin", ".admin", "_admin", "-adm", ".adm", "_adm", "-sa", ".sa", "_sa", "-a", "_a", "+admin", "-ga", "-da",
+)  # fmt: skip
+# A tenant's own first domain counts as the district's: administrators are often made there.
+TENANT_DOMAIN = ".onmicrosoft.com"
+
+SERVICE_WORDS: tuple[str, ...] = (
+    "service", "services", "svc", "scanner", "scan", "scans", "copier", "printer", "print", "noreply", "kiosk", "api", "sync",
+    "syncs", "backup", "backups", "bot", "smtp", "relay", "automation", "integration", "integrations", "connector", "daemon",
+    "alerts", "monitoring", "provisioning", "testing", "signage", "breakglass", "emergency",
+)  # fmt: skip
+SHARED_WORDS: tuple[str, ...] = (
+    "shared", "office", "frontoffice", "info", "attendance", "helpdesk", "library", "nurse", "athletics", "registrar",
+    "reception", "mailbox", "mailboxes", "resources", "resource", "room", "rooms", "conference", "calendar", "generic",
+    "webmaster", "transportation", "cafeteria", "payroll", "hr", "support", "enrollment", "yearbook",
+)  # fmt: skip
+
+STUDENT_UNITS: tuple[str, ...] = ("student", "students", "pupil", "pupils", "learners", "scholars")
+STAFF_UNITS: tuple[str, ...] = (
+    "staff", "faculty", "teacher", "teachers", "employee", "employees", "administrators", "administration", "personnel",
+)  # fmt: skip
+LEAVER_UNITS: tuple[str, ...] = (
+    "leavers", "alumni", "graduates", "graduated", "former", "departed", "withdrawn", "terminated", "suspended", "deprovisioned",
+    "separated", "disabled", "inactive",
+)  # fmt: skip
+
+# A job that is a role of its own: whoever has one has not left, though a full employment ended.
+STANDING_JOBS: tuple[str, ...] = (
+    "substitute", "sub", "coach", "contractor", "contracted", "consultant", "vendor", "board", "trustee", "volunteer",
+    "long-term", "tutor", "advisor", "parent", "itinerant", "intern",
+)  # fmt: skip
+# Of those, the ones who work here.
+WORKING_JOBS: tuple[str, ...] = (
+    "substitute", "sub", "coach", "contractor", "contracted", "consultant", "long-term", "tutor", "advisor", "itinerant",
+    "intern", "teacher", "aide", "nurse", "custodian", "driver", "secretary", "principal", "counselor", "technician",
+)  # fmt: skip
+LEFT_WORDS: tuple[str, ...] = (
+    "terminated", "resigned", "separated", "retired", "former", "dismissed", "deceased", "left", "withdrawn", "graduated",
+    "inactive",
+)  # fmt: skip
+
+RESTING_STATUSES: tuple[str, ...] = ("spare", "storage", "repair")
+RESTING_WORDS: tuple[str, ...] = ("spare", "spares", "storage", "repair", "repairs", "loaner pool")
+RETIRED_STATUSES: tuple[str, ...] = ("retired", "lost", "disposed", "stolen")
+
+
+def alternatives(words: tuple[str, ...]) -> str:
+    """A regular expression, for SQL text, that finds any of the words where it stands alone."""
+    return r"(^|[^a-z])(" + "|".join(words) + r")([^a-z]|$)"
+
+
+def quoted(words: tuple[str, ...] | frozenset[str]) -> str:
+    """The words as a list of SQL literals, in order."""
+    return ", ".join("'" + word.replace("'", "''") + "'" for word in sorted(words))

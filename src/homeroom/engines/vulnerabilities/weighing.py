@@ -1,0 +1,124 @@
+"""What each flaw weighs, for whom, and what would close it: the derived tables of this engine."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from homeroom.domain.vulnerabilities import Weights
+from homeroom.engines.vulnerabilities.sql import made
+
+LIKELY_PPM = 900_000
+"""From which percentile on the reason `likely` is named; it only chooses a word, never a place in the ranking."""
+EVERYWHERE = 0.1
+"""From which share of the devices on the reason `everywhere` is named."""
+
+
+def weigh(session: duckdb.DuckDBPyConnection, *, weights: Weights, today: date) -> None:
+    """Makes vn_vulnerabilities in the columns of `vulnerabilities`. Needs vn_items, vn_told, vn_matched, vn_ranks, vn_rows."""
+    _about(session)
+    _found(session)
+    _who(session)
+    _fixes(session)
+    exploited, overdue = "exploited IS TRUE", f"exploited AND due_on < DATE '{today}'"
+    severities = " ".join(f"WHEN '{word}' THEN {points}" for word, points in weights.severities.items())
+    points = f"""(coalesce(cvss_tenths * {weights.score} // 10, CASE severity {severities} ELSE 0 END)
+        + coalesce(percentile_ppm * {weights.likelihood} // 1000000, 0)
+        + CASE WHEN {exploited} THEN {weights.exploited} ELSE 0 END + CASE WHEN {overdue} THEN {weights.overdue} ELSE 0 END
+        + CASE WHEN ransomware THEN {weights.ransomware} ELSE 0 END + CASE WHEN public > 0 THEN {weights.public} ELSE 0 END
+        + CASE WHEN servers > 0 THEN {weights.servers} ELSE 0 END + {weights.reach} * floor(log2(greatest(devices, 1))))::BIGINT"""
+    reasons = f"""list_sort(list_filter([CASE WHEN {exploited} THEN 'exploited' END, CASE WHEN {overdue} THEN 'overdue' END,
+        CASE WHEN ransomware THEN 'ransomware' END, CASE WHEN percentile_ppm >= {LIKELY_PPM} THEN 'likely' END,
+        CASE WHEN public > 0 THEN 'public' END, CASE WHEN servers > 0 THEN 'servers' END,
+        CASE WHEN devices > 20 AND devices >= {EVERYWHERE} * (SELECT count(*) FROM vn_devices) THEN 'everywhere' END], lambda x: x IS NOT NULL))"""
+    made(
+        session,
+        "vulnerabilities",
+        f"""WITH every AS (
+            SELECT f.item, f.cve, i.thing, i.product, CASE WHEN starts_with(i.thing, 'check:') THEN coalesce(f.title, i.title) ELSE i.title END AS title, nullif(i.version, '') AS version, nullif(i.platform, '') AS platform, i.line,
+                f.told_by, f.matched_by, coalesce(c.title, f.title) AS flaw, coalesce(c.severity, f.severity) AS severity, c.cvss_tenths,
+                e.probability_ppm, e.percentile_ppm, e.model AS epss_model,
+                CASE WHEN f.exploited OR k.cve IS NOT NULL THEN true WHEN f.exploited = false OR (SELECT count(*) FROM vn_catalogue) > 0 THEN false END AS exploited,
+                coalesce(k.due_on, f.due_on) AS due_on, coalesce(k.ransomware, f.ransomware) AS ransomware, c.published_on,
+                x.fixed_in, u.update_to, coalesce(f.remedy, f.solution) AS remedy,
+                coalesce(w.devices, 0) AS devices, coalesce(w.public, 0) AS public, coalesce(w.staff, 0) AS staff,
+                coalesce(w.students, 0) AS students, coalesce(w.servers, 0) AS servers
+            FROM vn_found f JOIN vn_items i USING (item)
+            LEFT JOIN vn_about c ON c.cve = f.cve LEFT JOIN vn_scores e ON e.cve = f.cve LEFT JOIN vn_catalogue k ON k.cve = f.cve
+            LEFT JOIN vn_who w ON w.item = f.item LEFT JOIN vn_fixed x ON x.item = f.item AND x.cve = f.cve
+            LEFT JOIN vn_updates u ON u.thing = i.thing AND u.scheme = i.scheme)
+        SELECT *, {points} AS points, {reasons} AS reasons FROM every""",
+    )
+
+
+def _about(session: duckdb.DuckDBPyConnection) -> None:
+    """vn_about, vn_scores and vn_catalogue: what the feeds say of each flaw that was found, the CVE's own record first."""
+    made(
+        session,
+        "about",
+        """SELECT cve, arg_min(title, own) AS title, arg_min(severity, own) AS severity, arg_min(cvss_tenths, own) AS cvss_tenths,
+            min(published_on) AS published_on
+        FROM (SELECT unnest(cves) AS cve, title, severity, cvss_tenths, published_on,
+                CASE WHEN len(cves) = 1 AND cves[1] = id THEN CASE connector WHEN 'nvd' THEN 0 ELSE 1 END ELSE 2 END AS own
+            FROM cves WHERE rejected IS NOT TRUE)
+        WHERE cve IN (SELECT cve FROM vn_told UNION SELECT cve FROM vn_matched) GROUP BY cve""",
+    )
+    made(
+        session,
+        "scores",
+        "SELECT cve, max(probability_ppm) AS probability_ppm, max(percentile_ppm) AS percentile_ppm, max(model) AS model FROM epss_scores GROUP BY cve",
+    )
+    made(
+        session,
+        "catalogue",
+        "SELECT upper(cve) AS cve, max(due_on) AS due_on, bool_or(ransomware) AS ransomware FROM known_exploited GROUP BY ALL",
+    )
+
+
+def _found(session: duckdb.DuckDBPyConnection) -> None:
+    """vn_found: one row an item and flaw, with who says so."""
+    made(
+        session,
+        "found",
+        """SELECT coalesce(t.item, m.item) AS item, coalesce(t.cve, m.cve) AS cve, t.told_by, m.feeds AS matched_by, t.exploited, t.due_on,
+            t.ransomware, t.title, t.severity, t.solution, t.fixed_in AS told_fix, m.fixed_in AS matched_fix, m.remedy
+        FROM (SELECT item, cve, list_sort(list(DISTINCT source)) AS told_by, bool_or(exploited) AS exploited, max(due_on) AS due_on,
+                bool_or(ransomware) AS ransomware, max(title) AS title, max(severity) AS severity, max(solution) AS solution, max(fixed_in) AS fixed_in
+            FROM vn_told GROUP BY item, cve) t
+        FULL JOIN vn_matched m ON m.item = t.item AND m.cve = t.cve""",
+    )
+
+
+def _who(session: duckdb.DuckDBPyConnection) -> None:
+    """vn_pairs, each device once with each of its items that matter, and vn_who, what they have in common."""
+    made(
+        session,
+        "pairs",
+        """SELECT DISTINCT r.device, o.item FROM vn_rows r JOIN vn_item_of o USING (way)
+        WHERE o.item IN (SELECT item FROM vn_found UNION SELECT item FROM vn_ends)""",
+    )
+    made(
+        session,
+        "who",
+        """SELECT p.item, count(*) AS devices, count(*) FILTER (p.device IN (SELECT device FROM vn_services WHERE public AND open)) AS public,
+            count(*) FILTER (d.holder_kind = 'staff') AS staff, count(*) FILTER (d.holder_kind = 'student') AS students,
+            count(*) FILTER (regexp_matches(lower(coalesce(d.os_edition, '') || ' ' || coalesce(d.os_version, '')), 'server')) AS servers
+        FROM vn_pairs p JOIN vn_devices d ON d.id = p.device GROUP BY p.item""",
+    )
+
+
+def _fixes(session: duckdb.DuckDBPyConnection) -> None:
+    """vn_fixed: the fix of each flaw in each item, the higher of the tool's and the feed's. vn_updates: one that closes all."""
+    made(
+        session,
+        "fixed",
+        """SELECT item, cve, arg_max(fix, rank) AS fixed_in, max(rank) AS rank FROM (
+            SELECT f.item, f.cve, unnest([f.told_fix, f.matched_fix]) AS fix FROM vn_found f) s
+        JOIN vn_things t USING (item) JOIN vn_ranks r ON r.scheme = t.scheme AND r.version = s.fix WHERE fix IS NOT NULL GROUP BY item, cve""",
+    )
+    made(
+        session,
+        "updates",
+        "SELECT thing, scheme, arg_max(fixed_in, rank) AS update_to FROM vn_fixed JOIN vn_things USING (item) GROUP BY thing, scheme",
+    )

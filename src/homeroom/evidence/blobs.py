@@ -1,0 +1,97 @@
+"""Content-addressed Parquet files: written whole beside their place, synced, then renamed into it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+TEMPORARY = ".writing-"
+
+
+class BlobWriter:
+    """One Parquet blob while it is written. Nothing is visible until `close`."""
+
+    def __init__(self, folder: Path, *, schema: pa.Schema) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self.path = folder / f"{TEMPORARY}{uuid.uuid4().hex}"
+        # Keys and names hardly repeat: a dictionary would cost twice the time and, under zstd, take more room.
+        self._writer = pq.ParquetWriter(
+            self.path, schema, compression="zstd", compression_level=1, use_dictionary=False
+        )
+        self.rows = 0
+
+    def write(self, table: pa.Table) -> None:
+        """Appends rows; their schema must be the blob's."""
+        self._writer.write_table(table)
+        self.rows += table.num_rows
+
+    def close(self) -> str:
+        """Syncs, names the file by its content, and returns that name (64 hex digits)."""
+        self._writer.close()
+        with self.path.open("r+b") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            os.fsync(handle.fileno())
+        put_in_place(self.path, blob_path(self._folder, digest))
+        return digest
+
+    def discard(self) -> None:
+        """Forgets what was written."""
+        self._writer.close()
+        self.path.unlink(missing_ok=True)
+
+
+def blob_path(folder: Path, digest: str) -> Path:
+    """Where the blob of that name lies."""
+    return folder / f"{digest}.parquet"
+
+
+def write_table(folder: Path, table: pa.Table) -> str:
+    """Writes one table as a blob and returns its name."""
+    writer = BlobWriter(folder, schema=table.schema)
+    writer.write(table)
+    return writer.close()
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a small file whole, for its owner alone: beside its place, synced, then renamed over it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{TEMPORARY}{uuid.uuid4().hex}")
+    with open(temporary, "xb", opener=owners_alone) as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    put_in_place(temporary, path)
+
+
+def owners_alone(path: str, flags: int) -> int:
+    """An `opener` whose new files only their owner can read, from the first byte on."""
+    return os.open(path, flags, 0o600)
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Renames, and makes the new name itself durable where the system can."""
+    temporary.replace(path)
+    if os.name == "posix":
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def sweep(folder: Path, *, keep: Iterable[str]) -> int:
+    """Removes what a killed writer left behind: temporary files and blobs that no manifest names. Returns how many."""
+    kept = set(keep)
+    removed = 0
+    for path in folder.iterdir() if folder.exists() else ():
+        if path.name.startswith(TEMPORARY) or (path.suffix == ".parquet" and path.stem not in kept):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed

@@ -1,0 +1,92 @@
+"""What a load and a derived snapshot say of themselves: the manifests, and their form on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class LoadedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of a load: its name as given, its kind, and what was read of it. `bytes` is its size as stored."""
+
+    name: str
+    kind: str
+    sha256: str
+    bytes: int
+    rows: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class Partition(msgspec.Struct, frozen=True, kw_only=True):
+    """One canonical table of a load: the Parquet blob that holds it, and how it differs from the load before.
+
+    `carried` is true where this load did not bring the table and the one before stands on.
+    """
+
+    blob: str
+    rows: int
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    before: int = 0
+    carried: bool = False
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """One load of one stream of one source instance.
+
+    `mode` is full, delta or partial (pages are missing); only a full load shows that something is gone. `scope` is `/`
+    for everything, or the part of the district that the export covers. `rejects` is the blob of rejected rows. `base`
+    is the load that a delta or partial load was laid over. `unit_column` is the canonical column that its scope is told by.
+    """
+
+    id: str
+    connector: str
+    instance: str
+    stream: str
+    scope: str
+    mode: str
+    loaded_at: datetime
+    fingerprint: str
+    reader_version: str
+    files: tuple[LoadedFile, ...]
+    tables: Mapping[str, Partition]
+    rows_read: int
+    rows_kept: int
+    rows_rejected: int
+    rejects: str = ""
+    dropped: Mapping[str, int] = {}
+    base: str = ""
+    unit_column: str = ""
+    schema_version: int = SCHEMA_VERSION
+    held_because: tuple[str, ...] = ()
+
+    @property
+    def chain(self) -> tuple[str, str, str]:
+        """What a newer load of the same (instance, stream, scope) replaces."""
+        return (self.instance, self.stream, self.scope)
+
+    @property
+    def complete(self) -> bool:
+        """Whether a record that this load lacks is gone, within its scope."""
+        return self.mode != "partial"
+
+
+class Derived(msgspec.Struct, frozen=True, kw_only=True):
+    """One resolved snapshot: the blobs of its tables, pinned to the loads that it was made of (`inputs`)."""
+
+    id: str
+    inputs: str
+    today: date
+    at: datetime
+    tables: Mapping[str, Partition]
+
+
+class Departed(msgspec.Struct, frozen=True, kw_only=True):
+    """The rows that older loads of one chain held and the newest does not, a blob a table."""
+
+    tables: Mapping[str, Partition]

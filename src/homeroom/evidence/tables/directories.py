@@ -1,0 +1,71 @@
+"""What directories say: accounts, where they sign in, and who decides about whom."""
+
+from __future__ import annotations
+
+from homeroom.evidence.tables.declaring import PUBLIC, STUDENT, B, D, L, S, T, Table, columns
+
+ACCOUNT_RECORDS = Table(
+    name="account_records",
+    meaning="A sign-in account as one directory or report carries it.",
+    derived=False,
+    key=("key",),
+    remembered=True,
+    volatile=("last_sign_in", "never_signed_in"),
+    columns=columns(
+        STUDENT,
+        ("key", T, "The source's own id of the account."),
+        ("email", T, "Primary address or user principal name, in lower case."),
+        ("directory_id", T, "The directory's immutable id where the export carries it."),
+        ("aliases", L, "Further addresses, in lower case."),
+        ("given_name", T, "Given name as written."),
+        ("family_name", T, "Family name as written."),
+        ("external_ids", L, "Employee or pupil numbers that the directory keeps."),
+        ("org_unit", T, "Organisational unit path, beginning with /."),
+        ("suspended", B, "Whether the directory says that sign-in is blocked; null where it does not say."),
+        ("archived", B, "Whether the directory says that the account is archived; null where it does not say."),
+        ("super_admin", B, "Whether the account is a super (global) administrator."),
+        ("delegated_admin", B, "Whether the account has a lesser administrator role."),
+        ("any_admin", B, "Whether the source calls the account an administrator without saying of which kind."),
+        ("mfa_enrolled", B, "Whether a second factor is registered."),
+        ("mfa_enforced", B, "Whether a second factor is demanded at sign-in."),
+        ("mfa_methods", L, "The registered methods, in the source's words."),
+        ("last_sign_in", S, "The last sign-in; null where never or not known."),
+        ("never_signed_in", B, "True where the source says that nobody ever signed in; null where it does not say."),
+        ("created_at", S, "When the account was made."),
+        ("recovery_set", B, "Whether a recovery address or phone is set."),
+        ("title", T, "Job title as the directory has it."),
+        ("department", T, "Department as the directory has it."),
+        ("password_set_at", S, "When the password was last set."),
+        ("password_never_expires", B, "Whether the password is exempt from expiring; null where it does not say."),
+        ("password_not_required", B, "Whether the directory would accept an empty password."),
+        ("password_reversible", B, "Whether the password is kept in a form that can be turned back."),
+        ("preauth_not_required", B, "Whether sign-in is possible without Kerberos pre-authentication."),
+        ("expires_on", D, "The day after which the directory blocks the account by itself; null where never."),
+    ),
+)
+
+SIGN_IN_RULES = Table(
+    name="sign_in_rules",
+    meaning="Where the district says that accounts of one directory really sign in.",
+    derived=False,
+    key=("directory", "org_unit", "domain"),
+    columns=columns(
+        PUBLIC,
+        ("directory", T, "The directory whose accounts the rule covers, by connector name."),
+        ("org_unit", T, "Unit that the rule covers with all below it; / for all."),
+        ("domain", T, "Mail domain that the rule covers; empty for all."),
+        ("provider", T, "The connector whose record judges the sign-in, such as microsoft; or other."),
+    ),
+)
+
+AUTHORITIES = Table(
+    name="authorities",
+    meaning="Which source decides who of one kind belongs to the district.",
+    derived=False,
+    key=("kind", "authority"),
+    columns=columns(
+        PUBLIC,
+        ("kind", T, "staff or student."),
+        ("authority", T, "The connector whose complete loads decide."),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What a connector is, and the strict door that every file passes."""

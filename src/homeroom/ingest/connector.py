@@ -1,0 +1,133 @@
+"""What a connector is: the file kinds that it knows, and the pure functions that read them into canonical rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from lxml import etree
+
+REJECT_SCHEMA: dict[str, pl.DataType] = {
+    "line": pl.Int64(),
+    "field": pl.String(),
+    "value": pl.String(),
+    "reason": pl.String(),
+    "row_lost": pl.Boolean(),
+}
+
+
+def no_rejects() -> pl.DataFrame:
+    """An empty frame of rejects."""
+    return pl.DataFrame(schema=REJECT_SCHEMA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a reader made of one chunk.
+
+    `tables` maps a canonical table's name to a frame whose columns are a subset of that table's, of the declared types,
+    with the source line of each row in `_line` (Int64). `rejects` has REJECT_SCHEMA: `row_lost` is true where the whole
+    row was left out, false where only that field became null; `value` is already masked. `dropped` counts values of
+    secret columns that were left at the door, by column name. `scope` is the part of the district that the file itself
+    says it looked at, such as the networks of a scan; empty where it says nothing. `incomplete` says why the file itself
+    holds fewer rows than there are, such as "holds 10 of 125 rows"; empty where it says nothing of the sort. Nothing is
+    gone because such a file lacks it.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    rejects: pl.DataFrame = field(default_factory=no_rejects)
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    scope: str = ""
+    incomplete: str = ""
+
+
+Reader = Callable[[pl.DataFrame], Reading]
+"""A pure function from raw rows to canonical rows. The frame holds every column of the file as text, under the file's own
+header names, and the line number of each row in `_line` (Int64). Empty text is null. JSON objects come flattened to the
+same form, with dots between levels and lists of plain values joined by a blank (see `homeroom.ingest.documents`)."""
+
+
+DocumentReader = Callable[[Mapping[str, Any]], Reading]
+"""A pure function from a parsed YAML document (kinds of form yaml) to canonical rows. Raises `problems.Refused`, with the
+field and what would fit and without a file name, where the document does not fit."""
+
+ObjectReader = Callable[[Sequence[Mapping[str, Any]], int], Reading]
+"""A pure function from whole JSON objects to canonical rows (kinds of form json with `objects: true`), for those that hold
+lists of objects. Numbers are the text that they were. The second argument is the ordinal of the first object in its file,
+from 1: `_line` of a row is the ordinal of its object."""
+
+ElementReader = Callable[[Sequence[etree._Element], Mapping[str, str]], Reading]
+"""A pure function from XML elements, those named by the kind's `record` in document order, and the root's attributes, to
+canonical rows. `_line` of a row is its element's `sourceline`. Elements come from a parser without entities or network."""
+
+TextReader = Callable[[Mapping[str, str]], Reading]
+"""A pure function from whole texts (kinds of form text) to canonical rows: the text by base name, of the marked file and
+of those that stand `beside` it. Raises `problems.Refused`, with line and what would fit, where a text does not fit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One form of file that a connector reads.
+
+    `needs` are the header names (CSV) or object fields (JSON) that must all be there, `any_of` at least one of which must
+    be, `never` none of which may. Of several kinds that fit, the one with the most matched names wins; a tie is refused.
+    `stream` names what is complete or not: a newer complete load replaces the older one of the same instance, stream and
+    scope. `member` is the file's fixed name inside a bundle (OneRoster), else empty.
+    `gathers` names the column by which several rows in a row are one record (GAM), so that no chunk ends within one.
+    `accumulates` is true of a log, whose files go on where the last one ended: a load is laid over what stands, a row with
+    the key of an older one replaces it, and nothing is gone because a file lacks it. A list of what is there now, or one
+    scan, never accumulates. `together` is true of kinds of which a record is a file: all files of one stream that are
+    given at once are one load.
+
+    JSON: `objects` hands whole objects to the reader. `envelope` is the top-level name of the list that holds the rows, and
+    `more` the top-level name that says that another page follows, where the export has such; `total` the top-level name
+    that says how many rows all pages have together; `drops` are top-level names whose values are never kept, only counted. XML: `needs` names the root element and `record` the element that is a row.
+    Text: `marks` are regular expressions that must each be found in the first 64 KiB; `beside` the base names of files of
+    the same folder that are handed over together with it.
+    """
+
+    id: str
+    title: str
+    form: str
+    stream: str
+    tables: tuple[str, ...]
+    reader: str
+    needs: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    member: str = ""
+    gathers: str = ""
+    objects: bool = False
+    envelope: str = ""
+    more: str = ""
+    total: str = ""
+    drops: tuple[str, ...] = ()
+    record: str = ""
+    marks: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    accumulates: bool = False
+    together: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connector:
+    """One system that Homeroom reads, as its manifest.yaml says, with its readers by name.
+
+    `directory` is true where its accounts are sign-in accounts of a directory of their own; `authority` names the kinds
+    of person (staff, student) that it decides by default; `unit_column` maps a stream to the canonical column whose
+    common ancestor is the scope of an export ("org_unit"), so that an export of one unit is known for what it is.
+    """
+
+    name: str
+    title: str
+    kinds: tuple[Kind, ...]
+    readers: Mapping[str, Reader]
+    directory: bool = False
+    authority: tuple[str, ...] = ()
+    unit_column: Mapping[str, str] = field(default_factory=dict)
+    document_readers: Mapping[str, DocumentReader] = field(default_factory=dict)
+    object_readers: Mapping[str, ObjectReader] = field(default_factory=dict)
+    element_readers: Mapping[str, ElementReader] = field(default_factory=dict)
+    text_readers: Mapping[str, TextReader] = field(default_factory=dict)

@@ -1,0 +1,245 @@
+"""Text as exports write it, turned into values: expressions over whole columns that every reader shares.
+
+All expressions are pure and work on whole columns. Where parsing takes several attempts, each attempt sees only the
+rows that the one before left over. An expression gives null both for no value and for a value that cannot be read;
+`homeroom.ingest.rows` tells the two apart and reports the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date as Day  # noqa: N812
+
+import polars as pl
+
+NOTHING = ("n/a", "na", "none", "null", "nil", "-", "--", "never", "unknown", "tbd", "0000-00-00", "00/00/0000")
+TRUE = ("true", "yes", "y", "1", "t", "on", "enabled")
+FALSE = ("false", "no", "n", "0", "f", "off", "disabled")
+GOOGLE_NEVER = ("never", "1970-01-01t00:00:00.000z", "1970-01-01t00:00:00z", "0")
+"""What Google's directory and GAM write as the last sign-in of an account that nobody ever used."""
+_OPEN_END = Day(9000, 1, 1)  # payroll systems write 12/31/9999 for "no end"
+_EARLIEST = Day(1900, 1, 1)
+_BLANKS = " \t\r\n\u00a0\u200b\ufeff"
+
+Attempt = Callable[[pl.Series], pl.Series]
+
+
+def plain(column: pl.Expr) -> pl.Expr:
+    """Blanks around the value cut off; null where nothing is left."""
+    cut = column.str.strip_chars(_BLANKS)
+    return pl.when(cut != "").then(cut)
+
+
+def text(column: pl.Expr) -> pl.Expr:
+    """As `plain`, and runs of blanks inside become one."""
+    return plain(column).str.replace_all(r"\s\s+|[\t\r\n\u{a0}]", " ")
+
+
+def lower(column: pl.Expr) -> pl.Expr:
+    """As `plain`, in lower case."""
+    return plain(column).str.to_lowercase()
+
+
+def email(column: pl.Expr) -> pl.Expr:
+    """An address in lower case; null where there is no @ between two texts."""
+    address = lower(column)
+    return pl.when(address.str.contains(r"^[^@\s]+@[^@\s]+$")).then(address)
+
+
+def unescaped(column: pl.Expr) -> pl.Expr:
+    """The five HTML entities that Snipe-IT's `e()` writes, undone exactly once: `&amp;lt;` becomes `&lt;`."""
+    found = column
+    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#0?39;", "'"), ("&apos;", "'")):
+        found = found.str.replace_all(entity, sign)
+    return found.str.replace_all("&amp;", "&", literal=True)
+
+
+def word(column: pl.Expr, *, words: Mapping[str, str | bool | None]) -> pl.Expr:
+    """The value that `words` gives for the text in lower case; null for a text that is not among them."""
+    kind = pl.Boolean if any(isinstance(value, bool) for value in words.values()) else pl.String
+    return lower(column).replace_strict(dict(words), default=None, return_dtype=kind)
+
+
+def truth(column: pl.Expr) -> pl.Expr:
+    """True or false from the words that exports use, in any case."""
+    found = plain(column)
+    common = pl.when(found.is_in(["true", "True", "TRUE"])).then(True).when(found.is_in(["false", "False", "FALSE"]))
+    return common.then(False).otherwise(pl.coalesce(_one_of(found, TRUE, then=True), _one_of(found, FALSE, then=False)))
+
+
+def _one_of(column: pl.Expr, words: tuple[str, ...], *, then: bool) -> pl.Expr:
+    return pl.when(column.str.contains(rf"^(?i:{'|'.join(words)})$")).then(pl.lit(then))
+
+
+def says_nothing(column: pl.Expr) -> pl.Expr:
+    """Whether the text is one of the ways in which people write that there is no value."""
+    return lower(column).is_in(list(NOTHING)) | column.str.contains(r"^\s*0001-01-01|9999")
+
+
+def date(column: pl.Expr) -> pl.Expr:
+    """A day from any form that US exports use: ISO 8601, M/D/YYYY, YYYYMMDD, DD-Mon-YYYY, epoch milliseconds, timestamps.
+
+    Where day and month can be told apart only by custom, the month comes first, as in the United States; 25/12/2025
+    can only be the day first. Of a timestamp the day is taken as written. Years before 1900 and after 9000 are null.
+    """
+    return column.map_batches(lambda series: _parsed(series, _DAYS, pl.Date()), return_dtype=pl.Date())
+
+
+def time(column: pl.Expr) -> pl.Expr:
+    """A UTC time from RFC 3339 with Z or offset, epoch milliseconds or seconds, `M/D/YYYY h:mm AM`, or a bare day.
+
+    A time without an offset is taken as UTC. Microsoft's 0001-01-01T00:00:00Z (not known) is null.
+    """
+    kind = pl.Datetime("us", "UTC")
+    return column.map_batches(lambda series: _parsed(series, _TIMES, kind), return_dtype=kind)
+
+
+def never(column: pl.Expr) -> pl.Expr:
+    """Whether a time says that it never happened, in Google's words."""
+    return lower(column).is_in(list(GOOGLE_NEVER))
+
+
+def money(column: pl.Expr) -> pl.Expr:
+    """Minor units (cents) of an amount such as `$1,234.50`, `1234.5` or `USD 1,234`; null for other text."""
+    bare = plain(column).str.replace_all(r"^(USD|US\$|\$)\s*|\s*(USD|\$)$", "")
+    fits = bare.str.contains(r"^-?\d+(\.\d*)?$|^-?\d{1,3}(,\d{3})+(\.\d*)?$|^-?\.\d+$")
+    amount = pl.when(fits).then(bare.str.replace_all(",", "", literal=True))
+    return (amount.cast(pl.Float64, strict=False) * 100).round().cast(pl.Int64, strict=False)
+
+
+def number(column: pl.Expr) -> pl.Expr:
+    """The first whole number in a text such as `36 months`."""
+    return column.str.extract(r"(\d+)").cast(pl.Int64, strict=False)
+
+
+def mac(column: pl.Expr) -> pl.Expr:
+    """A network address as twelve lower-case hex digits; null for other text and for all zeros."""
+    bare = column.str.replace_all(r"[\s:.\-]", "").str.to_lowercase()
+    return pl.when(bare.str.contains(r"^[0-9a-f]{12}$") & (bare != "0" * 12)).then(bare)
+
+
+def org_unit(column: pl.Expr) -> pl.Expr:
+    """An organisational unit path that begins with one / and ends without, except the root."""
+    parts = plain(column).str.replace_all(r"\s*/+\s*", "/").str.strip_chars("/")
+    return pl.concat_str(pl.lit("/"), parts)
+
+
+def parts(column: pl.Expr, *, separator: str = ",") -> pl.Expr:
+    """A list from a joined text: each part cut, empty parts left out, order kept; null where there is none."""
+
+    def split(series: pl.Series) -> pl.Series:
+        cut = series.str.strip_chars(f"{separator}{_BLANKS}")
+        if cut.str.contains(rf"\s{separator}|{separator}[\s{separator}]").any():
+            cut = cut.str.replace_all(rf"\s*{separator}[\s{separator}]*", separator)
+        return cut.set(cut == "", None).str.split(separator)
+
+    return column.map_batches(split, return_dtype=pl.List(pl.String))
+
+
+def listed(columns: list[pl.Expr]) -> pl.Expr:
+    """One list a row from several text columns, sorted, without repeats and nulls; null where all are null."""
+    if not columns:
+        return pl.lit(None, dtype=pl.List(pl.String))
+    return tidy(pl.concat_list(columns).list.drop_nulls())
+
+
+def tidy(column: pl.Expr) -> pl.Expr:
+    """Lists sorted and without repeats, as canonical lists are; an empty list becomes null."""
+    return column.map_batches(_tidied, return_dtype=pl.List(pl.String))
+
+
+def _tidied(lists: pl.Series) -> pl.Series:
+    # Sorting each list on its own costs a hundred times more than sorting all their items together.
+    long = lists.list.len() > 1
+    if not long.any():
+        return lists.set(lists.list.len().fill_null(0) == 0, None) if (lists.list.len() == 0).any() else lists
+    frame = pl.DataFrame({"row": pl.int_range(len(lists), eager=True), "item": lists})
+    items = frame.filter(pl.col("item").list.len() > 0).explode("item").drop_nulls("item").sort("row", "item")
+    changed = (pl.col("row") != pl.col("row").shift(1)) | (pl.col("item") != pl.col("item").shift(1))
+    kept = items.filter(changed.fill_null(True)).group_by("row", maintain_order=True).agg("item")
+    return frame.select("row").join(kept, on="row", how="left", maintain_order="left")["item"].alias(lists.name)
+
+
+def _parsed(series: pl.Series, attempts: tuple[Attempt, ...], kind: pl.DataType) -> pl.Series:
+    if series.dtype == pl.Null or series.null_count() == len(series):
+        return pl.Series(series.name, [None] * len(series), dtype=kind)
+    wanted = series.str.strip_chars(_BLANKS)
+    done = attempts[0](wanted)
+    for attempt in attempts[1:]:
+        left = (done.is_null() & wanted.is_not_null()).arg_true()
+        if not len(left):
+            break
+        done = done.scatter(left, attempt(wanted.gather(left)))
+    return done.alias(series.name)
+
+
+def _days_as(form: str, *, pattern: str = "") -> Attempt:
+    """An attempt at one form, on the part of the text that `pattern` takes."""
+
+    def attempt(wanted: pl.Series) -> pl.Series:
+        part = wanted.str.extract(pattern) if pattern else wanted
+        found = part.str.to_date(form, strict=False)
+        return found.set((found < _EARLIEST) | (found > _OPEN_END), None)
+
+    return attempt
+
+
+def _day_of_epoch(wanted: pl.Series) -> pl.Series:
+    return _epoch(wanted).dt.date()
+
+
+_DAYS: tuple[Attempt, ...] = (
+    _days_as("%Y-%m-%d"),
+    _days_as("%Y-%m-%d", pattern=r"^(\d{4}-\d{1,2}-\d{1,2})(?:[T ].*)?$"),
+    _days_as("%m/%d/%Y", pattern=r"^(\d{1,2}/\d{1,2}/\d{4})(?:[T ].*)?$"),
+    _days_as("%d/%m/%Y", pattern=r"^(\d{1,2}/\d{1,2}/\d{4})(?:[T ].*)?$"),
+    _days_as("%m/%d/%y", pattern=r"^(\d{1,2}/\d{1,2}/\d{2})(?:[T ].*)?$"),
+    _days_as("%m-%d-%Y", pattern=r"^(\d{1,2}-\d{1,2}-\d{4})(?:[T ].*)?$"),
+    _days_as("%Y/%m/%d", pattern=r"^(\d{4}/\d{1,2}/\d{1,2})(?:[T ].*)?$"),
+    _days_as("%Y%m%d", pattern=r"^(\d{8})$"),
+    _days_as("%d-%b-%Y", pattern=r"^(\d{1,2}-[A-Za-z]{3}-\d{4})(?:[T ].*)?$"),
+    _days_as("%d %b %Y", pattern=r"^(\d{1,2} [A-Za-z]{3} \d{4})$"),
+    _days_as("%b %d, %Y", pattern=r"^([A-Za-z]{3} \d{1,2}, \d{4})"),
+    _days_as("%B %d, %Y", pattern=r"^([A-Za-z]{3,9} \d{1,2}, \d{4})"),
+    _day_of_epoch,
+)
+
+
+def _at(form: str, *, pattern: str = "") -> Attempt:
+    def attempt(wanted: pl.Series) -> pl.Series:
+        part = wanted.str.extract(pattern) if pattern else wanted
+        found = part.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
+        return found.set(found.dt.year() < 1900, None)
+
+    return attempt
+
+
+def _epoch(wanted: pl.Series) -> pl.Series:
+    digits = wanted.str.extract(r"^(\d{9,14})(?:\.0)?$").cast(pl.Int64, strict=False)
+    milliseconds = digits.set(digits < 100_000_000_000, None)
+    seconds = digits.set(digits >= 100_000_000_000, None) * 1000
+    both = milliseconds.fill_null(seconds)
+    return both.cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _midnight(wanted: pl.Series) -> pl.Series:
+    return _parsed(wanted, _DAYS[:-1], pl.Date()).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+_TIMES: tuple[Attempt, ...] = (
+    _at("%Y-%m-%dT%H:%M:%S%.f%#z", pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d))$"),
+    _at("%Y-%m-%d %H:%M:%S%.f%#z", pattern=r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d))$"),
+    _at("%Y-%m-%dT%H:%M:%S%.f", pattern=r"^(\d{4}-\d\d-\d\d[T]\d\d:\d\d:\d\d(?:\.\d{1,9})?)$"),
+    _at("%Y-%m-%d %H:%M:%S%.f", pattern=r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?)(?: UTC)?$"),
+    _at("%m/%d/%Y %I:%M:%S %p", pattern=r"^(\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d:\d\d [AaPp][Mm])$"),
+    _at("%m/%d/%Y %I:%M %p", pattern=r"^(\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d [AaPp][Mm])$"),
+    _at("%m/%d/%Y %H:%M:%S", pattern=r"^(\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d:\d\d)$"),
+    _at("%m/%d/%Y %H:%M", pattern=r"^(\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d)$"),
+    _at("%m/%d/%y %I:%M %p", pattern=r"^(\d{1,2}/\d{1,2}/\d{2} \d{1,2}:\d\d [AaPp][Mm])$"),
+    _at("%m/%d/%y %H:%M", pattern=r"^(\d{1,2}/\d{1,2}/\d{2} \d{1,2}:\d\d)$"),
+    _at("%b %d, %Y %I:%M %p", pattern=r"^([A-Za-z]{3} \d{1,2}, \d{4} \d{1,2}:\d\d [AaPp][Mm])$"),
+    _at("%B %d, %Y %I:%M %p", pattern=r"^([A-Za-z]{3,9} \d{1,2}, \d{4} \d{1,2}:\d\d [AaPp][Mm])$"),
+    _at("%Y/%m/%d %H:%M:%S", pattern=r"^(\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d\d:\d\d)$"),
+    _epoch,
+    _midnight,
+)

@@ -1,0 +1,76 @@
+"""What a mapping may fill: the tables, the forms in which their columns are read, and the keys that may be left blank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from homeroom.evidence.tables import Column, Type
+from homeroom.ingest import fields
+from homeroom.ingest.rows import DATE, EMAIL, LOWER, MAC, MONEY, ORG_UNIT, PLAIN, TEXT, TIME, TRUTH, Form
+
+MAPPED = (
+    "person_records",
+    "account_records",
+    "device_records",
+    "coverage_records",
+    "contract_records",
+    "purchase_records",
+    "app_use_records",
+    "training_records",
+    "agreement_records",
+    "backup_records",
+    "mail_domains",
+    "calendar_days",
+    "orgs",
+)
+PURPOSES = ("filter", "antivirus", "classroom")
+"""What a list of coverage may be for."""
+BLANK: Mapping[str, tuple[str, ...]] = {
+    "calendar_days": ("org_key",),
+    "app_use_records": ("email", "school_name", "since"),
+    "training_records": ("assigned_on",),
+    "backup_records": ("job",),
+}
+"""Key columns that a list of the kind may lack: blank there, where the column is text, else null."""
+MADE: Mapping[str, tuple[str, ...]] = {
+    "contract_records": ("product", "vendor", "starts_on"),
+    "purchase_records": ("order_number", "item", "serial"),
+    "agreement_records": ("vendor", "product", "kind"),
+}
+"""Of what a key is made where a list has no ids of its own, as spreadsheets have not."""
+LIST = Form(parse=lambda column: fields.tidy(fields.parts(column, separator=";")), kind=pl.List(pl.String()))
+MACS = Form(
+    parse=lambda column: fields.tidy(
+        fields.parts(column.str.replace_all("[,|]", ";"), separator=";")
+        .list.eval(fields.mac(pl.element()))
+        .list.drop_nulls()
+    ),
+    kind=pl.List(pl.String()),
+    fits=MAC.fits,
+)
+COUNT = Form(parse=fields.number, kind=pl.Int64(), fits="not a whole number; 12 fits")
+FORMS: Mapping[Type, Mapping[str, Form]] = {
+    Type.TEXT: {"text": TEXT, "plain": PLAIN, "lower": LOWER, "email": EMAIL, "unit": ORG_UNIT},
+    Type.TRUTH: {"truth": TRUTH},
+    Type.DATE: {"date": DATE},
+    Type.TIME: {"time": TIME},
+    Type.INTEGER: {"money": MONEY, "number": COUNT},
+    Type.TEXTS: {"list": LIST, "mac": MACS},
+}
+"""The forms that a column of each canonical type can be read as, the usual one first."""
+USUAL: Mapping[str, Form] = {
+    "key": PLAIN,
+    "email": EMAIL,
+    "holder_email": EMAIL,
+    "username": LOWER,
+    "org_unit": ORG_UNIT,
+}
+
+
+def usual_form(column: Column) -> Form:
+    """The form in which a column is read where a mapping names none: money in minor units, else whole numbers."""
+    if column.type is Type.INTEGER and not column.name.endswith("_minor"):
+        return COUNT
+    return USUAL.get(column.name) or next(iter(FORMS[column.type].values()))

@@ -1,0 +1,217 @@
+"""Packages: recognised files that are loaded together, and what is handed on about each of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+from lxml import etree
+
+from homeroom.ingest.connector import Connector, Kind
+from homeroom.ingest.kinds import Match, Miss, spelling_of
+from homeroom.ingest.limits import STANDARD
+from homeroom.ingest.looking import Look
+from homeroom.ingest.problems import Note, Notes, Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageFile:
+    """One file of a package. `mode` is full or delta. `sha256` and `size` are of the file's own bytes.
+
+    `texts` are the whole texts by base name, of a file of form text and of those beside it. `carried` is true of a file
+    that is handed over with another one and not read by itself.
+    """
+
+    name: str
+    kind: Kind
+    sha256: str
+    size: int
+    mode: str
+    look: Look = field(repr=False)
+    texts: MappingOf[str, str] = field(default_factory=dict, repr=False, compare=False)
+    carried: bool = False
+    dropped: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
+    _reading: Notes = field(default_factory=Notes, repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The whole text of a YAML file or of one of form text; empty for every other form."""
+        return self.look.text
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was odd but tolerated. Complete only after the file was read to its end, as is `dropped`."""
+        return (*self.look.notes.all(), *self._reading.all())
+
+    def chunks(self) -> Iterator[pl.DataFrame]:
+        """Frames of text columns and `_line`, the kind's names in the kind's spelling; none for forms without rows.
+
+        Reads the file anew at each call. Raises Refused; frames that came before must then be thrown away.
+        """
+        self._begin()
+        document = self.look.document
+        if self.look.csv:
+            chunks = self.look.csv.chunks(notes=self._reading, names=spelling_of(self.kind, names=self.look.names))
+            yield from gathered(chunks, by=self.kind.gathers) if self.kind.gathers else chunks
+        elif document and not self.kind.objects:
+            under = document.under(self.kind)
+            yield from document.chunks(
+                notes=self._reading,
+                names=spelling_of(self.kind, names=document.names[under]),
+                asked=(*self.kind.needs, *self.kind.any_of),
+                under=under,
+                drops=frozenset(self.kind.drops),
+                dropped=self.dropped,
+            )
+
+    def plain(self) -> list[dict[str, Any]] | None:
+        """All objects of a small JSON file that is read flat; None where its names are not spelled as the kind spells them."""
+        document = self.look.document
+        if document is None or spelling_of(self.kind, names=document.names[document.under(self.kind)]):
+            return None
+        if (rows := document.at_once(document.under(self.kind))) and not self.kind.drops:
+            self._begin()
+            return rows
+        return [found for batch, _ in self.objects() for found in batch if isinstance(found, dict)]
+
+    def objects(self) -> Iterator[tuple[Sequence[MappingOf[str, Any]], int]]:
+        """Whole objects in batches and the ordinal of the first; at least one batch. As `chunks` otherwise."""
+        self._begin()
+        if document := self.look.document:
+            under, drops = document.under(self.kind), frozenset(self.kind.drops)
+            yield from document.objects(notes=self._reading, under=under, drops=drops, dropped=self.dropped)
+
+    def elements(self) -> Iterator[tuple[Sequence[etree._Element], MappingOf[str, str]]]:
+        """Elements in batches and the root's attributes; at least one batch. As `chunks` otherwise."""
+        self._begin()
+        if self.look.xml:
+            yield from self.look.xml.records(self.kind.record)
+
+    def _begin(self) -> None:
+        self._reading.clear()
+        self.dropped.clear()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """Files of one stream that are loaded together. `incomplete` says why it is not complete, else is empty.
+
+    `walk` is the id of the walk through a console that brought the files, so that the same answer on another day is seen
+    anew; empty for files that somebody gave.
+    """
+
+    connector: Connector
+    stream: str
+    mode: str
+    complete: bool
+    files: tuple[PackageFile, ...]
+    incomplete: str = ""
+    walk: str = ""
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether its rows are laid over those that stand, as a log's are."""
+        return any(file.kind.accumulates for file in self.files)
+
+
+Place = tuple[str, str]
+"""A folder, and a file's name in it without what follows its first dot."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapping:
+    """A mapping file: how to read a CSV of the district's own. Its text is YAML, not yet parsed. `place` is where it lies."""
+
+    name: str
+    text: str
+    sha256: str
+    place: Place = ("", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recognised:
+    """Everything that was found. Each problem names its file; all other files can still be loaded."""
+
+    packages: tuple[Package, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    ignored: tuple[str, ...] = ()
+    mappings: tuple[Mapping, ...] = ()
+
+
+def gathered(chunks: Iterator[pl.DataFrame], *, by: str, most: int = STANDARD.rows_per_frame) -> Iterator[pl.DataFrame]:
+    """The same rows, cut so that rows which follow one another with one value in `by` stay together.
+
+    The last record of a chunk waits for the next one, at most `most` rows long. At least one frame is yielded.
+    """
+    waiting: list[pl.DataFrame] = []
+    for chunk in chunks:
+        frame = pl.concat([*waiting, chunk]) if waiting else chunk
+        other = frame[by].ne_missing(frame[by].last()).arg_true() if frame.height else pl.Series([], dtype=pl.UInt32)
+        whole = int(other[-1]) + 1 if other.len() else 0
+        if frame.height - whole > most:
+            whole = frame.height
+        waiting = [frame[whole:]]
+        if whole:
+            yield frame[:whole]
+    if waiting and (waiting[0].height or not whole):
+        yield waiting[0]
+
+
+def file_of(look: Look, match: Match, *, mode: str = "full") -> PackageFile:
+    """One recognised file."""
+    survey = look.survey
+    return PackageFile(
+        name=look.origin.name, kind=match.kind, sha256=survey.sha256, size=survey.size, mode=mode, look=look
+    )
+
+
+def package_of(files: Sequence[tuple[Look, Match]], *, incomplete: str = "") -> Package:
+    """A full package of these files, which are all of one stream."""
+    match = files[0][1]
+    return Package(
+        connector=match.connector,
+        stream=match.kind.stream,
+        mode="full",
+        complete=not incomplete,
+        files=tuple(file_of(look, found) for look, found in files),
+        incomplete=incomplete,
+    )
+
+
+def text_package(look: Look, match: Match, *, beside: Sequence[Look]) -> Package:
+    """A text file and those that stand beside it."""
+    files = (look, *beside)
+    names = {name.casefold(): name for name in match.kind.beside}
+    texts = {names.get(one.origin.base.casefold(), one.origin.base): one.text for one in files}
+    made = [replace(file_of(one, match), carried=bool(number)) for number, one in enumerate(files)]
+    made[0] = replace(made[0], texts=texts)
+    kind = match.kind
+    return Package(connector=match.connector, stream=kind.stream, mode="full", complete=True, files=tuple(made))
+
+
+def together(packages: Sequence[Package]) -> list[Package]:
+    """The same packages, those of kinds of which a record is a file put together by stream, in the order of their files."""
+    made: list[Package] = []
+    places: dict[tuple[str, str], int] = {}
+    files: dict[tuple[str, str], list[PackageFile]] = {}
+    for package in packages:
+        stream = (package.connector.name, package.stream)
+        if not all(file.kind.together for file in package.files):
+            made.append(package)
+        elif stream in places:
+            files[stream] += package.files
+        else:
+            places[stream], files[stream] = len(made), list(package.files)
+            made.append(package)
+    for stream, place in places.items():
+        made[place] = replace(made[place], files=tuple(files[stream]))
+    return made
+
+
+def problem_of(look: Look, miss: Miss) -> Problem:
+    """A file that no kind fits."""
+    return Problem(file=look.origin.name, reason=miss.reason, fits=miss.fits)

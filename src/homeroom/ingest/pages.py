@@ -1,0 +1,97 @@
+"""The JSON files of one folder: pages of one export are put together, the others stand alone."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from homeroom.ingest.connector import Connector
+from homeroom.ingest.kinds import Match, Miss, match_of
+from homeroom.ingest.looking import JSON, Look
+from homeroom.ingest.packages import Package, Recognised, package_of, problem_of
+from homeroom.ingest.problems import Problem
+
+Natural = tuple[list[tuple[bool, int, str]], str]
+
+
+def documents_of(looks: Sequence[Look], *, connectors: Sequence[Connector]) -> Recognised:
+    """The packages of JSON files that lie in one folder."""
+    problems: list[Problem] = []
+    pages: dict[str, list[tuple[Look, Match]]] = defaultdict(list)
+    empty: list[Look] = []
+    known: dict[object, Match | Miss] = {}  # pages of one export have the same names
+    for look in looks:
+        within = look.document.names if look.document else None
+        names = (look.names, tuple(sorted((within or {}).items())))
+        if names not in known:
+            known[names] = match_of(look.names, form=JSON, connectors=connectors, within=within)
+        match = known[names]
+        if not isinstance(match, Miss):
+            pages[match.kind.id].append((look, match))
+        elif look.document and not all(look.document.rows.values()):
+            empty.append(look)
+        else:
+            problems.append(problem_of(look, match))
+    problems += [problem for look in empty for problem in _empty_page(look, pages)]
+    made = [package for found in pages.values() for package in _paged(sorted(found, key=_in_order))]
+    return Recognised(packages=tuple(made), problems=tuple(problems))
+
+
+def _empty_page(look: Look, pages: dict[str, list[tuple[Look, Match]]]) -> list[Problem]:
+    """A page without rows belongs to the pages beside it, if they are of one kind and in the same envelope."""
+    rows = look.document.rows if look.document else {}
+    beside = [
+        found for found in pages.values() if rows.get(found[0][1].kind.envelope) == 0 and any(map(_goes_on, found))
+    ]
+    if len(beside) == 1:
+        beside[0].append((look, beside[0][0][1]))
+        return []
+    reason = "holds no objects, so nothing tells what it is"
+    return [Problem(file=look.origin.name, reason=reason, fits="an export with at least one row")]
+
+
+def _paged(found: list[tuple[Look, Match]]) -> list[Package]:
+    if not any(map(_goes_on, found)):
+        return [package_of([one]) for one in found]
+    if total := max(map(_total, found)):
+        return [package_of(found, incomplete=_counted(sum(map(_rows, found)), total))]
+    last = sum(not _more(one) for one in found)
+    incomplete = "" if last == 1 else ("the last page is missing" if not last else "pages of two exports are mixed")
+    return [package_of(found, incomplete=incomplete)]
+
+
+def _counted(rows: int, total: int) -> str:
+    if rows < total:
+        return f"the pages hold {rows:,} of {total:,} rows"
+    return "" if rows == total else "pages of two exports are mixed"
+
+
+def _goes_on(one: tuple[Look, Match]) -> bool:
+    return _more(one) or _total(one) > _rows(one)
+
+
+def _total(one: tuple[Look, Match]) -> int:
+    """How many rows the file says that all pages have together; 0 where it says nothing."""
+    look, match = one
+    return look.document.total(match.kind) if look.document else 0
+
+
+def _rows(one: tuple[Look, Match]) -> int:
+    look, match = one
+    return look.document.rows.get(look.document.under(match.kind), 0) if look.document else 0
+
+
+def _more(one: tuple[Look, Match]) -> bool:
+    look, match = one
+    return bool(look.document and look.document.more(match.kind))
+
+
+def _in_order(one: tuple[Look, Match]) -> Natural:
+    return natural(one[0].origin.name)
+
+
+def natural(name: str) -> Natural:
+    """What to sort names by, numbers by their value: page-2 before page-10."""
+    parts = re.split(r"(\d{1,18})", name)
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts], name

@@ -1,0 +1,92 @@
+"""Small files of one package read as one frame, so that a page costs what its rows cost and not what a file costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Any
+
+import polars as pl
+
+from homeroom.ingest.columns import Odd, together
+from homeroom.ingest.connector import Kind, Reading
+from homeroom.ingest.dialect import LINE
+from homeroom.ingest.limits import STANDARD
+from homeroom.ingest.packages import PackageFile
+
+FILE = "_file"
+_MOST = 12 << 20
+"""Bytes of files that are read together: with their columns, what one large file's frame takes."""
+
+
+def runs(files: Sequence[PackageFile]) -> Iterator[range]:
+    """The numbers of files that are read together: pages of JSON side by side, of one kind; every other file alone."""
+    start, size = 0, 0
+    for number, file in enumerate(files):
+        if number > start and not (_beside(files[start], file) and size + file.size <= _MOST):
+            yield range(start, number)
+            start, size = number, 0
+        size += file.size
+    if files:
+        yield range(start, len(files))
+
+
+def _beside(one: PackageFile, other: PackageFile) -> bool:
+    return one.kind == other.kind and one.kind.form == "json" and not one.kind.objects and not other.carried
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """Rows of several files in one frame. `_line` counts through; `numbers` are the files', `starts` the rows before each."""
+
+    frame: pl.DataFrame
+    numbers: Sequence[int]
+    starts: Sequence[int]
+
+    @property
+    def rows(self) -> list[int]:
+        """How many rows each file has."""
+        ends = [*self.starts[1:], self.frame.height]
+        return [end - start for start, end in zip(self.starts, ends, strict=True)]
+
+    def parted(self, reading: Reading) -> Reading:
+        """What was made of the frame, with the file of each row beside it and `_line` as it is in that file."""
+        tables = {name: self._placed(frame, line=LINE) for name, frame in reading.tables.items()}
+        return replace(reading, tables=tables, rejects=self._placed(reading.rejects, line="line"))
+
+    def _placed(self, frame: pl.DataFrame, *, line: str) -> pl.DataFrame:
+        through = frame[line].fill_null(1)
+        place = pl.Series(self.starts, dtype=pl.Int64).search_sorted(through - 1, side="right") - 1
+        starts = pl.Series(self.starts, dtype=pl.Int64).gather(place)
+        files = pl.Series(self.numbers, dtype=pl.Int32).gather(place)
+        return frame.with_columns((pl.col(line) - starts).alias(line), files.alias(FILE))
+
+
+def stacked(files: Sequence[PackageFile], numbers: Sequence[int]) -> Stack:
+    """The rows of the files with these numbers, one after another. Raises Refused."""
+    found = [files[number].plain() for number in numbers]
+    every = [rows for rows in found if rows is not None]
+    try:
+        if len(every) == len(found):
+            return _stack([_flat(files[numbers[0]].kind, every)], list(map(len, every)), numbers)
+    except Odd:
+        pass  # file by file, which says where
+    frames = [list(files[number].chunks()) for number in numbers]
+    heights = [sum(frame.height for frame in of_one) for of_one in frames]
+    return _stack([frame for of_one in frames for frame in of_one], heights, numbers)
+
+
+def _flat(kind: Kind, found: Sequence[Sequence[Mapping[str, Any]]]) -> pl.DataFrame:
+    """The objects of all files as one frame. Raises Odd."""
+    every = [one for rows in found for one in rows]
+    columns = together(every, depth=STANDARD.depth, most=STANDARD.columns)
+    for name in (*kind.needs, *kind.any_of):
+        columns.setdefault(name, pl.Series(name, [None] * len(every), dtype=pl.String()))
+    return pl.DataFrame(columns)
+
+
+def _stack(frames: Sequence[pl.DataFrame], heights: Sequence[int], numbers: Sequence[int]) -> Stack:
+    frame = pl.concat(frames, how="diagonal")
+    through = pl.Series(LINE, range(1, frame.height + 1), dtype=pl.Int64)
+    return Stack(frame=frame.with_columns(through), numbers=numbers, starts=[0, *accumulate(heights)][:-1])

@@ -1,0 +1,1 @@
+"""Reads the shipped content and refuses what does not fit, with file, field and what would fit."""

@@ -1,0 +1,90 @@
+"""What the content filter and the antivirus say that they cover: a list of each, with the mapping that reads it.
+
+Tools name a device by what they know of it: most rows by serial number, some by asset tag or by host name alone.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from homeroom.sample.google import stamp
+from homeroom.sample.writers import CsvFile
+
+_FILTER: Final = "Agent ID,Serial Number,Asset,Device Name,User,School,Protection,Agent Version,Last Check-In"
+_ANTIVIRUS: Final = "Endpoint ID,Serial,Asset Tag,Hostname,Group,State,Engine,Last Seen"
+_FILTER_MAPPING: Final = """\
+# How the content filter's list is read.
+homeroom: mapping
+name: filter
+connector: filter
+table: coverage_records
+needs: [Agent ID, Protection]
+columns:
+  purpose: {constant: filter}
+  tool: {constant: Content filter}
+  key: {from: Agent ID}
+  serial: {from: Serial Number}
+  asset_tag: {from: Asset}
+  name: {from: Device Name}
+  email: {from: User, as: lower}
+  school_name: {from: School}
+  covered: {from: Protection, values: {"On": true, "Off": false}}
+  version: {from: Agent Version}
+  last_seen: {from: Last Check-In}
+"""
+_ANTIVIRUS_MAPPING: Final = """\
+# How the antivirus console's list is read.
+homeroom: mapping
+name: antivirus
+connector: antivirus
+table: coverage_records
+needs: [Endpoint ID, Engine]
+columns:
+  purpose: {constant: antivirus}
+  tool: {constant: Antivirus}
+  key: {from: Endpoint ID}
+  serial: {from: Serial}
+  asset_tag: {from: Asset Tag}
+  name: {from: Hostname}
+  school_name: {from: Group}
+  covered: {from: State, values: {Protected: true, "Protection off": false}}
+  version: {from: Engine}
+  last_seen: {from: Last Seen}
+"""
+
+
+class Coverage:
+    """Both lists and their mappings."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.filter = CsvFile(folder / "filter.csv", _FILTER)
+        self.antivirus = CsvFile(folder / "antivirus.csv", _ANTIVIRUS, ends="\n", quoted=True)
+
+    def filtered(self, *, serial: str, tag: str, name: str, user: str, place: str, last: date, index: int) -> None:
+        """One row of the filter's list. It names a device that has a tag by that alone at times."""
+        by_tag = bool(tag) and index % 37 == 0
+        seen = stamp(last, index).replace(".000Z", "Z")
+        row = ["" if by_tag else serial, tag if by_tag else "", name, user, place, "On", "6.4.1", seen]
+        self.filter.row([f"f-{index:07d}", *row])
+
+    def protected(
+        self, *, serial: str, tag: str, name: str, place: str, last: date, index: int, on: bool = True
+    ) -> None:
+        """One row of the antivirus' list, by serial number; of every fifth device by asset tag, or by host name alone."""
+        if index % 5 and serial:
+            known = (serial, "", name)
+        else:
+            known = ("", tag, "") if tag and (index % 2 or not name) else ("", "", name)
+        state = "Protected" if on else "Protection off"
+        seen = stamp(last, index).replace(".000Z", "Z")
+        self.antivirus.row([f"av-{index:07d}", *known, place, state, "7.26.0", seen])
+
+    def close(self) -> list[Path]:
+        """Close both lists, write their mappings and name all."""
+        mappings = {"filter.mapping.yaml": _FILTER_MAPPING, "antivirus.mapping.yaml": _ANTIVIRUS_MAPPING}
+        for name, text in mappings.items():
+            (self._folder / name).write_text(text, encoding="utf-8", newline="\n")
+        return [*self.filter.close(), *self.antivirus.close(), *(self._folder / name for name in mappings)]

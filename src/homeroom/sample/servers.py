@@ -1,0 +1,85 @@
+"""The invented servers: what runs on them, until when it is mended, what stands open, and what the scanner reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from homeroom.sample.nessus import Item
+from homeroom.sample.nmap import Ports
+
+_EXPLOITED: Final = "CVE-2099-3"  # how the ids of flaws begin that are used; those of the others begin with CVE-2099-4
+_INFO: Final = Item(plugin="19506", name="Nessus Scan Information", severity=0)
+_WINDOWS: Final = Item(plugin="900101", name="Windows Server Invented Flaw", severity=4, cves=("CVE-2099-3001",))
+_PRINT: Final = Item(
+    plugin="900102", name="PaperCut NG Invented Flaw", severity=3, port=9191, cves=("CVE-2099-3002", "CVE-2099-4002"),
+    exploited_by="2025/05/12",
+)  # fmt: skip
+_LOCAL: Final = Item(plugin="900103", name="Ubuntu Local Invented Flaw", severity=2, cves=("CVE-2099-3003",))
+_SERIOUS: Final = Item(plugin="900201", name="OpenSSL Invented Flaw", severity=4, port=443, cves=("CVE-2099-4001",))
+_SIGNING: Final = Item(plugin="900202", name="SMB Signing Not Required", severity=3, port=445)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server: its system in Fleet's words, and the last day on which its maker mends it without a further contract.
+
+    Ends: Microsoft's lifecycle pages (Windows Server 2012 R2 on 2023-10-10, 2016 on 2027-01-12, 2019 on 2029-01-09, 2022
+    on 2031-10-14) and Ubuntu's release cycle (18.04 on 2023-05-31, 22.04 on 2027-04-01, 24.04 on 2029-05-31).
+    """
+
+    name: str
+    system: str
+    until: date
+    items: tuple[Item, ...]
+    platform: str = "windows"
+    ports: Ports = ((22, "closed"), (445, "open"), (3389, "open"))
+
+    @property
+    def exploited(self) -> bool:
+        """Whether the scanner found a flaw on it that is known to be used."""
+        return any(cve.startswith(_EXPLOITED) for item in self.items for cve in item.cves)
+
+    @property
+    def scanned(self) -> str:
+        """The system in a scanner's words."""
+        if self.platform == "ubuntu":
+            return f"Linux Kernel 5.15 on {self.system}"
+        return f"Microsoft {self.system.rsplit(' ', 1)[0]}"
+
+
+SITE: Final = Server(
+    name="SRV-SITE", system="Windows Server 2022 Standard 10.0.20348.2849", until=date(2031, 10, 14),
+    items=(_INFO, _SIGNING),
+)  # fmt: skip
+SERVERS: Final = (
+    Server(
+        name="SRV-DC-01", system="Windows Server 2022 Standard 10.0.20348.2849", until=date(2031, 10, 14),
+        items=(_INFO, _SIGNING),
+    ),
+    Server(
+        name="SRV-FILE-01", system="Windows Server 2019 Standard 10.0.17763.6532", until=date(2029, 1, 9),
+        items=(_INFO, _WINDOWS, _SIGNING),
+    ),
+    Server(
+        name="SRV-PRINT-01", system="Windows Server 2016 Standard 10.0.14393.7515", until=date(2027, 1, 12),
+        items=(_INFO, _PRINT),
+    ),
+    Server(
+        name="SRV-HVAC-01", system="Windows Server 2012 R2 Standard 6.3.9600", until=date(2023, 10, 10),
+        items=(_INFO, _SERIOUS),
+    ),
+    Server(
+        name="LNX-WEB-01", system="Ubuntu 24.04.3 LTS", until=date(2029, 5, 31), items=(_INFO, _SERIOUS),
+        platform="ubuntu", ports=((22, "open"), (80, "open"), (443, "open")),
+    ),
+    Server(
+        name="LNX-MOODLE-01", system="Ubuntu 18.04.6 LTS", until=date(2023, 5, 31), items=(_INFO, _LOCAL),
+        platform="ubuntu", ports=((22, "open"), (23, "closed"), (443, "open")),
+    ),
+    Server(
+        name="LNX-DNS-01", system="Ubuntu 22.04.5 LTS", until=date(2027, 4, 1), items=(_INFO,), platform="ubuntu",
+        ports=((22, "open"), (53, "open")),
+    ),
+)  # fmt: skip

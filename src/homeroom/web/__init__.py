@@ -1,0 +1,1 @@
+"""The pages: one call to a query or a command a view."""

@@ -1,0 +1,80 @@
+"""How pages call the canonical tables."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+_TABLES = {
+    "orgs": _("Schools and departments"),
+    "person_records": _("People"),
+    "role_records": _("Roles"),
+    "classes": _("Classes"),
+    "enrollments": _("Enrolments"),
+    "account_records": _("Accounts"),
+    "device_records": _("Devices"),
+    "calendar_days": _("Calendar days"),
+    "bell_weeks": _("Weekdays with bells"),
+    "sign_in_rules": _("Sign-in rules"),
+    "authorities": _("Who decides who belongs"),
+    "software_records": _("Installed software"),
+    "service_records": _("Services on the network"),
+    "flaw_records": _("Flaws"),
+    "known_exploited": _("Flaws known to be exploited"),
+    "verdict_records": _("Verdicts of other tools"),
+    "alert_records": _("Alerts"),
+    "coverage_records": _("What is covered"),
+}
+
+
+_STREAMS = {
+    "bundle": _("The whole roster"),
+    "users": _("Accounts"),
+    "registration": _("Second factors"),
+    "chromeos": _("Chromebooks"),
+    "devices": _("Computers"),
+    "assets": _("Assets"),
+    "staff": _("Staff"),
+    "facts": _("Calendar and rules"),
+    "kev": _("Exploited flaws"),
+    "gear": _("Microsoft 365 verdicts"),
+    "goggles": _("Google verdicts"),
+    "scan": _("Devices and services"),
+    "report": _("Flaws"),
+    "hosts": _("Computers and software"),
+    "computers": _("Computers"),
+    "alerts": _("Alerts"),
+    "filter": _("Filtered devices"),
+    "antivirus": _("Protected computers"),
+    "classroom": _("Watched devices"),
+    "calendar": _("Calendar and bells"),
+}
+
+
+@register.filter
+def stream_word(name: str) -> str:
+    """What a stream brings, in words; one without words of its own reads as its name."""
+    own = name.partition(".")[2] or name
+    return str(_STREAMS.get(own) or own.replace("_", " ").replace("-", " ").capitalize())
+
+
+@register.filter
+def scope_word(scope: str) -> str:
+    """The part of a district that a load covers, in words."""
+    kind, colon, rest = scope.partition(":")
+    if scope == "/":
+        return gettext("Everything")
+    if colon and kind == "unit":
+        return gettext("Only the unit %(unit)s") % {"unit": rest}
+    if colon and kind == "networks":
+        return gettext("Only the networks %(networks)s") % {"networks": ", ".join(rest.replace(",", " ").split())}
+    return scope
+
+
+@register.filter
+def table_word(name: str) -> str:
+    """A canonical table in words; one without words of its own reads as its name."""
+    return str(_TABLES.get(name) or name.replace("_", " ").capitalize())

@@ -1,0 +1,84 @@
+"""How pages write what to do about flaws, why it comes first, how likely a flaw is used, and why software was not compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from homeroom.web.templatetags.homeroom import counted
+
+register = template.Library()
+
+REASONS = {
+    "exploited": gettext_lazy("known to be exploited"),
+    "overdue": gettext_lazy("the day of CISA's catalogue has passed"),
+    "ransomware": gettext_lazy("used by ransomware"),
+    "likely": gettext_lazy("among the likeliest to be used"),
+    "public": gettext_lazy("answers from the internet"),
+    "servers": gettext_lazy("on servers"),
+    "everywhere": gettext_lazy("on a great part of all devices"),
+}
+ORDER = tuple(REASONS)
+SILENT = {
+    "unknown": gettext_lazy("Homeroom does not know the product"),
+    "inside another program": gettext_lazy("A part of another program, which is compared by itself"),
+    "version unreadable": gettext_lazy("Its version cannot be compared"),
+    "distribution build": gettext_lazy("Built by a Linux distribution, whose own feed would tell"),
+    "no feed": gettext_lazy("No loaded feed speaks of it"),
+}
+SHOWS = {
+    "exploited": gettext_lazy("Known to be exploited"),
+    "update": gettext_lazy("Others that an update closes"),
+    "none": gettext_lazy("No update is named"),
+}
+
+
+@register.filter
+def why_first(reasons: Sequence[str]) -> str:
+    """Why something weighs what it does, in words, the gravest first; empty where nothing but its score speaks for it."""
+    known = sorted((one for one in reasons if one in REASONS), key=ORDER.index)
+    told = ", ".join(str(REASONS[one]) for one in known)
+    return told[:1].upper() + told[1:]
+
+
+@register.filter
+def closes_what(remedy: Any) -> str:
+    """What an update closes in a sentence, and what stays open."""
+    many = {"n": counted(remedy.closes), "version": remedy.update_to or ""}
+    if remedy.closes and remedy.update_to:
+        text = ngettext(
+            "Update to %(version)s: closes %(n)s flaw", "Update to %(version)s: closes %(n)s flaws", remedy.closes
+        )
+    elif remedy.closes:
+        text = ngettext("An update closes %(n)s flaw", "An update closes %(n)s flaws", remedy.closes)
+    else:
+        text = remedy.remedy or gettext("No version that closes it is named")
+        return str(text)
+    return text % many
+
+
+@register.filter
+def silent_word(reason: str) -> str:
+    """Why software was compared with nothing."""
+    return str(SILENT.get(reason, reason))
+
+
+@register.filter
+def show_word(kind: str) -> str:
+    """The word for a kind of remedy."""
+    return str(SHOWS[kind])
+
+
+@register.filter
+def tenths(value: int | None) -> str:
+    """A score in tenths as it is written, such as 9.8; empty for None."""
+    return "" if value is None else f"{value / 10:.1f}"
+
+
+@register.filter
+def percentile(value: int | None) -> str:
+    """Parts per million as whole percents, rounded down so that none says 100; empty for None."""
+    return "" if value is None else f"{value // 10_000} %"

@@ -1,0 +1,9 @@
+"""Every address of the site, collected from its areas."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+from homeroom.web.areas import areas
+
+urlpatterns: list[URLPattern | URLResolver] = [pattern for area in areas() for pattern in area.urlpatterns]

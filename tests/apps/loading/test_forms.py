@@ -1,0 +1,124 @@
+"""Texts and their companions as loads: two schools' calendars stand beside each other, and a refusal names its file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from homeroom.apps.districts.commands import make_district
+from homeroom.apps.districts.models import District
+from homeroom.apps.sources.commands import load
+from homeroom.apps.sources.reading import Units
+from homeroom.apps.sources.reports import LoadReport
+from homeroom.cli.sources import show
+from homeroom.evidence.session import session_of
+from homeroom.evidence.store import Store
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
+CALENDAR = "* Default Week\n" + "".join(f"{day} normal\n" for day in ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"))
+SPECIAL = "* Special Days\n01/05/2026-01/09/2026 normal\n"
+
+
+@pytest.fixture
+def district() -> District:
+    return make_district(slug="maple", name="Maple Valley")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "evidence", district="maple")
+
+
+def school(folder: Path, name: str, *, bell: str = "8:00") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "calendar.bell").write_text(CALENDAR + SPECIAL, encoding="utf-8")
+    (folder / "schedules.bell").write_text(f"* normal\n{bell} {{Period 1}}\n15:00 Free\n", encoding="utf-8")
+    (folder / "meta.json").write_text(f'{{"name": "{name}"}}', encoding="utf-8")
+    return folder
+
+
+def loaded(path: Path, district: District, store: Store) -> LoadReport:
+    return load([path], district=district, store=store, at=AT, actor="technician")
+
+
+def bells(store: Store) -> dict[str, str]:
+    rows = session_of(store.pinned()).execute("SELECT DISTINCT org_key, first_bell FROM calendar_days").fetchall()
+    return dict(rows)
+
+
+def test_two_schools_stand_beside_each_other_and_each_is_replaced_alone(
+    tmp_path: Path, district: District, store: Store
+) -> None:
+    school(tmp_path / "in" / "a", "Maple 6/7")
+    school(tmp_path / "in" / "b", "Oak High")
+    report = loaded(tmp_path / "in", district, store)
+    assert {one.load.scope for one in report.loaded if one.load} == {"unit:/Maple 6 7", "unit:/Oak High"}
+    assert {(one.load.rows_read, one.load.rows_kept) for one in report.loaded if one.load} == {(12, 12)}
+    school(tmp_path / "in" / "b", "Oak High", bell="9:15")
+    again = load([tmp_path / "in"], district=district, store=store, at=AT, actor="technician", approved=True)
+    assert {one.outcome for one in again.loaded} == {"unchanged", "new"}
+    assert bells(store) == {"Maple 6/7": "08:00", "Oak High": "09:15"}
+
+
+def test_a_change_beside_the_calendar_is_a_new_load_with_all_its_files(
+    tmp_path: Path, district: District, store: Store
+) -> None:
+    folder = school(tmp_path / "in", "Oak High")
+    (first,) = loaded(folder, district, store).loaded
+    assert first.load is not None
+    assert [(file.name, file.rows) for file in first.load.files] == [
+        ("calendar.bell", 12),
+        ("schedules.bell", 0),
+        ("meta.json", 0),
+    ]
+    assert [one.outcome for one in loaded(folder, district, store).loaded] == ["unchanged"]
+
+
+def test_a_refusal_is_said_of_the_file_that_is_wrong(tmp_path: Path, district: District, store: Store) -> None:
+    folder = school(tmp_path / "in", "Oak High", bell="28:00")
+    (one,) = loaded(folder, district, store).loaded
+    assert [(problem.file, problem.line) for problem in one.problems] == [("schedules.bell", 2)]
+    (folder / "calendar.bell").write_text(CALENDAR, encoding="utf-8")
+    school(tmp_path / "other", "Oak High")
+    (tmp_path / "other" / "calendar.bell").write_text(CALENDAR.replace("Tue", "Tag"), encoding="utf-8")
+    (other,) = loaded(tmp_path / "other", district, store).loaded
+    assert [problem.file for problem in other.problems] == ["calendar.bell"]
+    assert not store.standing()
+
+
+@pytest.mark.parametrize(
+    ("units", "common"),
+    [
+        (["/Staff/A", "/Staff/B"], "/Staff"),
+        (["Oak High", "Oak High"], "/Oak High"),
+        (["Oak High", "Oak Lower"], "/"),
+        (["Oak High", ""], "/"),
+        ([""], "/"),
+        (["6/7"], "/6 7"),
+        (["Oak High", None], "/"),
+    ],
+)
+def test_a_name_is_a_unit_right_under_the_root(units: list[str | None], common: str) -> None:
+    seen = Units()
+    seen.see(pl.Series(units, dtype=pl.String))
+    assert seen.common == common
+
+
+def test_files_that_are_read_together_are_counted_once(
+    tmp_path: Path, district: District, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = school(tmp_path / "aspen", "Aspen")
+    (folder / "calendar.bell").write_text(CALENDAR + SPECIAL + "02/02/2026 unheard\n", encoding="utf-8")
+    report = loaded(folder, district, store)
+    show(report)
+    lines = capsys.readouterr().out.splitlines()
+    counted = [line.rsplit("  ", 1)[1] for line in lines if line.startswith("loaded")]
+    assert report.loaded[0].load is not None
+    assert counted == [f"{report.loaded[0].load.rows_read} read", "0 read", "0 read"]
+    assert [line for line in lines if "kept" in line] == [line for line in lines if line.startswith("    together ")]
+    assert any("1 rejected" in line for line in lines)
+    assert any(line.startswith("    calendar.bell, line ") for line in lines)

@@ -1,0 +1,1 @@
+"""The planning area, with a database."""

@@ -1,0 +1,95 @@
+"""What somebody writes into a form of the first run, as the district's facts; and what is told where it does not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from homeroom.apps.setup.answers import Wrong, authority, calendar, closures, sign_in, written
+from homeroom.connectors.district.reading import facts
+
+YEAR = {"first_day": ["2025-08-18"], "last_day": ["2026-05-29"]}
+CHOICES = {"staff": ["hr"], "student": ["oneroster", "powerschool"]}
+
+
+def test_days_are_read_as_people_write_them() -> None:
+    found, wrong = closures(
+        "2025-12-22 to 2026-01-02 Winter break\n\n9/1/2025 Labor Day\n10/13/2025 - 10/14/2025, Teacher workdays"
+    )
+    assert not wrong
+    assert [one.as_fact() for one in found] == [
+        {"from": "2025-12-22", "to": "2026-01-02", "kind": "break", "title": "Winter break"},
+        {"on": "2025-09-01", "kind": "closed", "title": "Labor Day"},
+        {"from": "2025-10-13", "to": "2025-10-14", "kind": "staff", "title": "Teacher workdays"},
+    ]
+
+
+def test_what_was_written_is_shown_again_and_reads_the_same() -> None:
+    found, _ = closures("2025-12-22 to 2026-01-02 Winter break\n2025-09-01 Labor Day")
+    again, _ = closures(written([one.as_fact() for one in found]))
+    assert again == found
+
+
+@pytest.mark.parametrize(
+    "line", ["Winter break", "2025-02-30 Nothing", "2026-01-02 to 2025-12-22 Backwards", "13/13/2025"]
+)
+def test_a_line_that_is_no_day_is_told_with_its_number(line: str) -> None:
+    _, wrong = closures(f"2025-09-01 Labor Day\n{line}")
+    assert wrong.startswith("Line 2 is no day")
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"first_day": ["2025-08-18"]}, "last_day"),
+        ({"last_day": ["2025-08-18"]}, "first_day"),
+        ({"first_day": ["2026-08-18"], "last_day": ["2026-05-29"]}, "last_day"),
+        ({**YEAR, "closed": ["2027-01-01 New Year"]}, "closed"),
+        ({**YEAR, "closed": ["soon"]}, "closed"),
+        ({"closed": ["2025-09-01 Labor Day"]}, "first_day"),
+    ],
+)
+def test_a_calendar_that_does_not_fit_names_its_field(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(Wrong) as wrong:
+        calendar(given)
+    assert field in wrong.value.problems
+
+
+def test_no_calendar_is_an_answer_too() -> None:
+    assert calendar({}) == {}
+
+
+def test_the_facts_that_come_of_it_are_read_by_the_connector() -> None:
+    told = {
+        "homeroom": "district",
+        "authority": authority({"staff": ["hr"], "student": ["powerschool"]}, choices=CHOICES),
+        "sign_in": sign_in(
+            {"directory-0": ["google"], "unit-0": ["/Staff"], "provider-0": ["microsoft"]}, directories=["google"]
+        ),
+        "calendar": calendar({**YEAR, "closed": ["2025-12-22 to 2026-01-02 Winter break"]}),
+    }
+    tables = facts(yaml.safe_load(yaml.safe_dump(told))).tables
+    assert tables["authorities"].rows() == [("staff", "hr", 1), ("student", "powerschool", 1)]
+    assert tables["sign_in_rules"].select("directory", "org_unit", "provider").rows() == [
+        ("google", "/Staff", "microsoft")
+    ]
+    kinds = dict(tables["calendar_days"].group_by("kind").len().rows())
+    assert kinds["break"] == 12
+
+
+def test_a_list_that_the_district_has_not_may_not_decide() -> None:
+    with pytest.raises(Wrong) as wrong:
+        authority({"staff": ["payroll"]}, choices=CHOICES)
+    assert list(wrong.value.problems) == ["staff"]
+
+
+def test_a_rule_needs_whose_accounts_it_is_about_and_another_provider() -> None:
+    with pytest.raises(Wrong) as wrong:
+        sign_in({"provider-0": ["google"], "directory-1": ["google"], "provider-1": ["google"]}, directories=["google"])
+    assert set(wrong.value.problems) == {"directory-0", "provider-1"}
+
+
+def test_a_row_without_a_provider_is_no_rule() -> None:
+    assert sign_in({"directory-0": ["google"], "unit-0": ["/Staff"]}, directories=["google"]) == []

@@ -1,0 +1,35 @@
+"""What the program does where no data folder stands yet: it takes one with nothing but its key, and checks without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from homeroom.evidence.folder import FolderRefused, kind_of, opened, secret_key
+from tests.apps.program import homeroom
+
+
+def test_a_folder_with_nothing_but_the_key_is_taken(tmp_path: Path) -> None:
+    key = secret_key(tmp_path)
+    opened(tmp_path, kind="real")
+    assert kind_of(tmp_path) == "real"
+    assert secret_key(tmp_path) == key
+
+
+def test_a_folder_with_somebody_elses_files_is_refused(tmp_path: Path) -> None:
+    secret_key(tmp_path)
+    (tmp_path / "letter.txt").write_text("Dear board", encoding="utf-8")
+    with pytest.raises(FolderRefused, match="not Homeroom's"):
+        opened(tmp_path, kind="real")
+    assert kind_of(tmp_path) == ""
+
+
+def test_a_bundle_is_checked_without_a_data_folder(tmp_path: Path) -> None:
+    bundle, data = tmp_path / "bundle", tmp_path / "data"
+    bundle.mkdir()
+    (bundle / "orgs.csv").write_text("sourcedId,name,type\n1,Aspen Elementary,school\n", encoding="utf-8")
+    checked = homeroom("check", "oneroster", str(bundle), data=data)
+    assert checked.returncode == 1
+    assert "manifest.missing" in checked.stdout
+    assert not data.exists()

@@ -1,0 +1,33 @@
+"""Every setting of the environment is declared in one place, and nothing else reads one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from homeroom.config.environment import SETTINGS, Setting
+from tests.architecture.sources import PACKAGE, modules, named
+
+READS = re.compile(r"os\.environ\.get\(|os\.getenv\(|os\.environ\[[^\]]+\](?!\s*=)")
+MAY = {"config/environment.py", "evidence/folder.py"}  # the folder is found before anything else is known
+
+
+def test_nothing_else_reads_the_environment() -> None:
+    reading = {
+        path.relative_to(PACKAGE).as_posix() for path in modules() if READS.search(path.read_text(encoding="utf-8"))
+    }
+    assert reading <= MAY, sorted(reading - MAY)
+
+
+def test_each_setting_says_what_it_means_and_stands_once() -> None:
+    assert len({one.name for one in SETTINGS}) == len(SETTINGS) >= 9
+    assert all(one.meaning.endswith(".") for one in SETTINGS)
+    assert named(PACKAGE / "config" / "environment.py").endswith("environment.py")
+
+
+def test_a_number_that_is_none_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Setting(name="HOMEROOM_TRIED", default="60", meaning="For this test.")
+    monkeypatch.setenv("HOMEROOM_TRIED", "soon")
+    with pytest.raises(ValueError, match="HOMEROOM_TRIED='soon' is no number; 60 would fit"):
+        _ = one.number

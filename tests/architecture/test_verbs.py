@@ -1,0 +1,39 @@
+"""What every verb offers: JSON for programs, and a data folder wherever it opens one."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+import typer.main
+
+from homeroom.cli.main import collected
+
+STAY = {"serve", "worker"}  # they answer with pages and jobs, not with a document
+VERBS = {info.name or "": info for info in (*collected().registered_commands,)} | {
+    (command.name or getattr(command.callback, "__name__", "").replace("_", "-")): command
+    for group in collected().registered_groups
+    if group.typer_instance is not None
+    for command in group.typer_instance.registered_commands
+}
+
+
+def _offered(verb: str) -> set[str]:
+    command = typer.main.get_command(collected()).commands[verb]  # type: ignore[attr-defined]
+    return {option for parameter in command.params for option in parameter.opts}
+
+
+def test_the_verbs_that_are_promised_are_there() -> None:
+    promised = "sample load resolve assess serve worker demo doctor controls connectors tables check-content"
+    assert set(promised.split()) <= set(VERBS)
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS.keys() - STAY))
+def test_a_verb_prints_json_for_programs(verb: str) -> None:
+    assert "--json" in _offered(verb)
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_a_verb_that_opens_a_data_folder_lets_it_be_named(verb: str) -> None:
+    opens = "begin(" in inspect.getsource(VERBS[verb].callback)  # type: ignore[arg-type]
+    assert ("--data" in _offered(verb)) >= opens

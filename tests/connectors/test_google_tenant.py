@@ -1,0 +1,310 @@
+"""Google's phones, units, groups, apps, audit log and courses, as the APIs answer and as GAM prints them."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeroom.connectors.google import reading
+from homeroom.ingest.recognise import packages
+from homeroom.library.connectors import connectors
+from tests.connectors.raw import holds, rejected, rows, said, sheet
+
+SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+EVENTS = SHARED / "data" / "logs-cloud" / "panther_events_give.jsonl"
+
+PHONE: dict[str, Any] = {
+    "resourceId": "m1",
+    "deviceId": "3f1",
+    "serialNumber": "R58N",
+    "name": ["Ada Okoro"],
+    "email": ["Ada@maple.example"],
+    "model": "Galaxy Tab A8",
+    "brand": "samsung",
+    "os": "Android 13",
+    "type": "ANDROID",
+    "status": "APPROVED",
+    "privilege": "DEVICE_OWNER",
+    "firstSync": "2024-08-01T12:00:00.000Z",
+    "lastSync": "2026-11-20T14:00:00.000Z",
+    "encryptionStatus": "ENCRYPTED",
+    "deviceCompromisedStatus": "No compromise detected",
+    "imei": "350000000000001",
+    "wifiMacAddress": "b46921aabbcc",
+    "applications": [
+        {"packageName": "org.example.reader", "displayName": "Reader", "versionName": "4.1", "versionCode": "41"},
+        {"packageName": "org.example.plain", "versionCode": "7"},
+        {"versionName": "no name"},
+    ],
+}
+IPHONE: dict[str, Any] = {
+    "resourceId": "m2",
+    "os": "iOS 17.6.1",
+    "status": "pending",
+    "model": "iPhone 13",
+    "type": "IOS_SYNC",
+}
+
+
+def test_a_tablet_that_google_manages_and_a_phone_that_only_reads_mail() -> None:
+    read = reading.mobile_objects([PHONE, IPHONE, {"model": "no id"}], 1)
+    tablet, phone = said(read, "device_records")
+    assert tablet == {
+        "key": "m1",
+        "serial": "R58N",
+        "hardware_ids": ["imei:350000000000001"],
+        "macs": ["b46921aabbcc"],
+        "kind": "tablet",
+        "platform": "android",
+        "manufacturer": "samsung",
+        "model": "Galaxy Tab A8",
+        "os_version": "13",
+        "managed": True,
+        "status": "active",
+        "status_word": "APPROVED",
+        "holder_email": "ada@maple.example",
+        "holder_name": "Ada Okoro",
+        "enrolled_at": datetime(2024, 8, 1, 12, tzinfo=UTC),
+        "last_seen": datetime(2026, 11, 20, 14, tzinfo=UTC),
+        "encrypted": True,
+        "compliant": "no compromise detected",
+        "reports_software": True,
+    }
+    assert phone == {
+        "key": "m2",
+        "kind": "phone",
+        "platform": "ios",
+        "model": "iPhone 13",
+        "os_version": "17.6.1",
+        "status_word": "pending",
+    }
+    assert [(row["name"], row["version"], row["identifier"]) for row in said(read, "software_records")] == [
+        ("Reader", "4.1", "org.example.reader"),
+        ("org.example.plain", "7", "org.example.plain"),
+    ]
+    assert rejected(read) == [(3, "resourceId", True)]
+
+
+def test_gams_phones_read_like_the_apis() -> None:
+    printed = rows(
+        [{**{name: str(PHONE[name]) for name in ("resourceId", "model", "os", "status")}, "email.0": "A@b.example"}]
+    )
+    assert said(reading.mobiles(printed), "device_records") == [
+        {
+            "key": "m1",
+            "kind": "tablet",
+            "platform": "android",
+            "model": "Galaxy Tab A8",
+            "os_version": "13",
+            "status": "active",
+            "status_word": "APPROVED",
+            "holder_email": "a@b.example",
+        }
+    ]
+
+
+def test_a_unit_knows_the_one_above_it_even_where_the_export_does_not_say() -> None:
+    read = reading.units(
+        sheet("""
+        orgUnitPath,orgUnitId,name,description
+        /Students/Lincoln,id:2,Lincoln,Grades 6 to 8
+        /Students,id:1,Students,
+        """)
+    )
+    assert [(row["key"], row["path"], row["parent_path"]) for row in said(read, "org_units")] == [
+        ("id:2", "/Students/Lincoln", "/Students"),
+        ("id:1", "/Students", "/"),
+    ]
+
+
+def test_groups_and_their_members_meet_by_address() -> None:
+    read = reading.groups(
+        rows(
+            [
+                {"id": "g1", "email": "Staff@maple.example", "name": "Staff", "directMembersCount": "3", "adminCreated": "true",
+                 "allowExternalMembers": "false", "whoCanJoin": "INVITED_CAN_JOIN"},
+                {"email": "clubs@maple.example", "directMembersCount": "many"},
+            ]
+        )
+    )  # fmt: skip
+    assert said(read, "groups")[0] == {
+        "key": "staff@maple.example",
+        "email": "staff@maple.example",
+        "name": "Staff",
+        "kind": "mail",
+        "members": 3,
+        "made_by_admin": True,
+        "external_members": False,
+        "who_can_join": "INVITED_CAN_JOIN",
+    }
+    assert rejected(read) == [(3, "directMembersCount", False)]
+    read = reading.members(
+        sheet("""
+        group,type,role,id,status,email
+        Staff@maple.example,USER,OWNER,1001,ACTIVE,Ada@maple.example
+        staff@maple.example,CUSTOMER,MEMBER,C03az,,
+        staff@maple.example,USER,MEMBER,1001,ACTIVE,ada@maple.example
+        staff@maple.example,USER,MEMBER,,ACTIVE,
+        """)
+    )
+    kept = [(row["group_key"], row["member_key"], row.get("email"), row["kind"]) for row in said(read, "group_members")]
+    assert kept == [
+        ("staff@maple.example", "1001", "ada@maple.example", "user"),
+        ("staff@maple.example", "C03az", None, "customer"),
+    ]
+    assert rejected(read) == [(4, "group and id", True), (5, "group and id", True)]
+
+
+def test_an_app_that_google_never_registered_is_not_verified_and_of_others_nothing_is_known() -> None:
+    read = reading.tokens(
+        rows(
+            [
+                {"user": "Ada@maple.example", "userKey": "1001", "clientId": "7.apps.example", "displayText": "Quiz Maker",
+                 "anonymous": "False", "scopes": "https://www.googleapis.com/auth/drive openid", "accessToken": "ya29.x"},
+                {"userKey": "1002", "clientId": "anonymous", "anonymous": "true"},
+                {"userKey": "1002"},
+            ]
+        )
+    )  # fmt: skip
+    assert said(read, "app_grants") == [
+        {
+            "account_key": "1001",
+            "email": "ada@maple.example",
+            "app_key": "7.apps.example",
+            "app_name": "Quiz Maker",
+            "kind": "delegated",
+            "scopes": ["https://www.googleapis.com/auth/drive", "openid"],
+        },
+        {"account_key": "1002", "app_key": "anonymous", "verified": False, "kind": "delegated"},
+    ]
+    assert rejected(read) == [(4, "userKey and clientId", True)]
+    assert read.dropped == {"accessToken": 1}
+    assert not holds(read, "ya29")
+
+
+LOGIN: dict[str, Any] = {
+    "id": {
+        "time": "2026-11-20T14:00:00.123Z",
+        "uniqueQualifier": "-88",
+        "applicationName": "login",
+        "customerId": "C1",
+    },
+    "actor": {"email": "Ada@maple.example", "profileId": "1001", "callerType": "USER"},
+    "ipAddress": "203.0.113.5",
+    "networkInfo": {"regionCode": "US"},
+    "events": [
+        {"type": "login", "name": "login_failure", "parameters": [{"name": "login_type", "value": "google_password"}]},
+        {
+            "type": "login",
+            "name": "suspicious_login",
+            "parameters": [
+                {"name": "affected_email_address", "value": "ada@maple.example"},
+                {"name": "is_suspicious", "boolValue": True},
+                {"name": "login_challenge_method", "multiValue": ["password", "none"]},
+            ],
+            "sensitiveParameters": [{"name": "message", "value": "Dear Ada"}],
+        },
+    ],
+}
+
+
+def test_each_event_of_an_activity_is_a_row_and_sensitive_parameters_stay_outside() -> None:
+    read = reading.activities([LOGIN, {"id": {"applicationName": "admin"}, "events": [{"name": "CREATE_USER"}]}], 1)
+    failed, suspicious = said(read, "audit_events")
+    assert failed == {
+        "key": "2026-11-20T14:00:00.123Z/login/-88/0",
+        "at": datetime(2026, 11, 20, 14, 0, 0, 123000, tzinfo=UTC),
+        "log": "login",
+        "event": "login_failure",
+        "outcome": "failure",
+        "actor_key": "1001",
+        "actor_email": "ada@maple.example",
+        "address": "203.0.113.5",
+        "country": "US",
+        "details": '{"login_type":"google_password"}',
+    }
+    assert (suspicious["key"][-2:], suspicious["target"]) == ("/1", "ada@maple.example")
+    assert json.loads(suspicious["details"])["login_challenge_method"] == ["password", "none"]
+    assert "outcome" not in suspicious
+    assert rejected(read) == [(2, "id and name", True)]
+    assert read.dropped == {"sensitiveParameters": 1}
+    assert not holds(read, "Dear")
+
+
+def test_courses_and_places_in_them() -> None:
+    read = reading.courses(
+        rows(
+            [
+                {
+                    "id": "31",
+                    "name": "Biology",
+                    "section": "Period 2",
+                    "courseState": "ACTIVE",
+                    "enrollmentCode": "yhwbc4",
+                },
+                {"id": "32", "name": "Old", "courseState": "ARCHIVED"},
+                {"id": "33", "name": "Odd", "courseState": "PAUSED"},
+            ]
+        )
+    )
+    assert [(row["title"], row.get("status")) for row in said(read, "classes")] == [
+        ("Biology, Period 2", "active"),
+        ("Old", "tobedeleted"),
+        ("Odd", None),
+    ]
+    assert rejected(read) == [(4, "courseState", False)]
+    assert read.dropped == {"enrollmentCode": 1}
+    places = said(reading.students(rows([{"courseId": "31", "userId": "9"}])), "enrollments")
+    places += said(reading.teachers(rows([{"courseId": "31", "userId": "9"}])), "enrollments")
+    assert [(row["key"], row["role"]) for row in places] == [("31/student/9", "student"), ("31/teacher/9", "teacher")]
+
+
+PAGES: dict[str, Any] = {
+    "google.mobiles.json": {"kind": "admin#directory#mobiledevices", "mobiledevices": [PHONE], "nextPageToken": "t"},
+    "google.units.json": {"organizationUnits": [{"orgUnitId": "id:1", "orgUnitPath": "/Students", "name": "Students"}]},
+    "google.groups.json": {"groups": [{"id": "g1", "email": "a@maple.example", "directMembersCount": "3"}]},
+    "google.members.json": {"members": [{"group": "a@maple.example", "id": "1", "role": "OWNER", "type": "USER"}]},
+    "google.tokens.json": {"items": [{"clientId": "7", "userKey": "1", "displayText": "Quiz", "scopes": ["openid"]}]},
+    "google.activities": {"kind": "reports#activities", "items": [LOGIN]},
+    "google.courses.json": {"courses": [{"id": "31", "name": "Biology", "courseState": "ACTIVE", "ownerId": "4"}]},
+    "google.students": {"students": [{"courseId": "31", "userId": "9", "profile": {"id": "9"}}]},
+    "google.teachers": {"teachers": [{"courseId": "31", "userId": "9", "profile": {"id": "9"}}]},
+}
+PRINTED = {
+    "google.mobiles.csv": "resourceId,deviceId,serialNumber,model,os,status,type\nm1,3f,R5,Tab,Android 13,APPROVED,ANDROID\n",
+    "google.units.csv": "orgUnitPath,orgUnitId,name,parentOrgUnitId\n/A,id:1,A,id:0\n",
+    "google.groups.csv": "email,name,directMembersCount,adminCreated\na@maple.example,A,3,True\n",
+    "google.members.csv": "group,type,role,id,status,email\na@maple.example,USER,OWNER,1,ACTIVE,b@maple.example\n",
+    "google.tokens.csv": "user,clientId,displayText,anonymous,nativeApp,userKey,scopes\na@maple.example,7,Q,False,False,1,openid\n",
+    "google.courses.csv": "id,name,courseState,ownerId\n31,Biology,ACTIVE,4\n",
+}
+
+
+def test_every_page_and_every_print_is_known_by_what_stands_in_it(tmp_path: Path) -> None:
+    given = {**{kind: json.dumps(page) for kind, page in PAGES.items()}, **PRINTED}
+    for kind, text in given.items():
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / kind).write_text(text, encoding="utf-8")
+    found = packages([tmp_path], connectors=connectors())
+    assert found.problems == ()
+    known = {file.kind.id: Path(file.name).name for package in found.packages for file in package.files}
+    assert known == {kind: kind for kind in given}
+
+
+@pytest.mark.skipif(not EVENTS.exists(), reason="the shared data folder is not beside this clone")
+def test_real_records_of_the_audit_log_are_read() -> None:
+    told = [json.loads(line) for line in EVENTS.read_text(encoding="utf-8").splitlines()]
+    events = [one["event"] for one in told if one["log_types"] == ["GSuite.ActivityEvent"]]
+    whole = [one for one in events if {"time", "uniqueQualifier"} <= one.get("id", {}).keys() and one.get("name")]
+    read = reading.activities(whole, 1)
+    assert len(whole) > 10
+    assert read.tables["audit_events"].height + len(rejected(read)) == len(whole)
+    assert {row["log"] for row in said(read, "audit_events")} >= {"admin", "drive"}
+    named = [row for row in said(read, "audit_events") if row.get("at") and row.get("actor_email")]
+    assert len(named) > 10
+    assert {reason for *_, reason, _ in read.rejects.iter_rows()} <= {"the id stands in an earlier row already"}

@@ -1,0 +1,127 @@
+"""Staff lists under the headings of several systems."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from homeroom.connectors.hr import reading
+from tests.connectors.raw import holds, rejected, rows, said, sheet
+
+
+def test_a_staff_list_without_what_must_not_be_kept() -> None:
+    read = reading.staff(
+        sheet("""
+        Employee ID,Last Name,First Name,E-mail,Position Title,Work Location,Employee Status,Hire Date,Termination Date,SSN,Date of Birth,Annual Salary,Home Address
+        E1,Okoro,Ada,AOkoro@maple.example,Math Teacher,Lincoln,Active,8/1/2019,12/31/9999,123-45-6789,1980-01-02,61000,1 Elm
+        ,Nobody,No,,,,,,,,,,
+        987-65-4321,Lind,Per,,Custodian,Lincoln,Active,soon,,,,,
+        """)
+    )
+    assert said(read, "person_records") == [
+        {
+            "key": "E1",
+            "status": "active",
+            "given_name": "Ada",
+            "family_name": "Okoro",
+            "email": "aokoro@maple.example",
+            "identifier": "E1",
+            "org_name": "Lincoln",
+            "title": "Math Teacher",
+            "start_date": date(2019, 8, 1),
+            "employment": "active",
+        }
+    ]
+    assert said(read, "role_records") == [
+        {
+            "person_key": "E1",
+            "role": "teacher",
+            "org_key": "Lincoln",
+            "org_name": "Lincoln",
+            "begin_date": date(2019, 8, 1),
+            "status": "active",
+            "job": "Math Teacher",
+        }
+    ]
+    assert read.dropped == {"SSN": 1, "Date of Birth": 1, "Annual Salary": 1, "Home Address": 1, "Employee ID": 1}
+    assert rejected(read) == [(3, "Employee ID", True), (4, "Hire Date", False), (4, "Employee ID", True)]
+    for secret in ("123-45-6789", "987-65-4321", "1980-01-02", "61000", "1 Elm"):
+        assert not holds(read, secret)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"Staff ID": "7", "FirstName": "Ada", "LastName": "Okoro", "Title": "Teacher", "School": "Lincoln"},
+        {"a_employee_number": "7", "a_name_last": "Okoro", "a_name_first": "Ada", "Job Class Desc": "Teacher",
+         "Location Description": "Lincoln"},
+        {"Emp #": "7", "Employee Name": "Okoro, Ada", "Position": "Teacher", "Building": "Lincoln"},
+        {"EMPLID": "7", "Name": "Ada Okoro", "Job Title": "Teacher", "Site": "Lincoln"},
+    ],
+)  # fmt: skip
+def test_each_systems_headings_read_alike(written: dict[str, str]) -> None:
+    (person,) = said(reading.staff(rows([written])), "person_records")
+    assert person == {
+        "key": "7",
+        "status": "active",
+        "given_name": "Ada",
+        "family_name": "Okoro",
+        "identifier": "7",
+        "org_name": "Lincoln",
+        "title": "Teacher",
+    }
+
+
+def test_a_substitute_has_not_left_when_one_of_two_assignments_ended() -> None:
+    read = reading.staff(
+        sheet("""
+        Employee ID,Last Name,First Name,Job Title,Location,Status,Start Date,End Date
+        E1,Okoro,Ada,Bus Driver,Garage,Terminated,2015-08-01,2020-06-01
+        E1,Okoro,Ada,Substitute Teacher,Lincoln,Active,2021-08-01,
+        """)
+    )
+    (person,) = said(read, "person_records")
+    assert (person["title"], person["status"], person.get("end_date")) == ("Substitute Teacher", "active", None)
+    assert [(row["role"], row["job"], row.get("end_date")) for row in said(read, "role_records")] == [
+        ("staff", "Bus Driver", date(2020, 6, 1)),
+        ("teacher", "Substitute Teacher", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "start", "end", "expected"),
+    [
+        ("Terminated", "2019-08-01", "", ("tobedeleted", None)),
+        ("Resigned", "2019-08-01", "2099-06-30", ("active", date(2099, 6, 30))),
+        ("Leave of Absence", "2019-08-01", "", ("active", None)),
+        ("Active", "2024-08-01", "2020-06-30", ("active", None)),
+        ("Terminated", "2024-08-01", "2024-07-30", ("active", date(2024, 7, 30))),
+    ],
+)
+def test_an_end_date_decides_before_the_word(
+    status: str, start: str, end: str, expected: tuple[str, date | None]
+) -> None:
+    row = {"Employee ID": "1", "Last Name": "X", "Status": status, "Hire Date": start, "Term Date": end}
+    (person,) = said(reading.staff(rows([row])), "person_records")
+    assert (person["status"], person.get("end_date")) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("Assistant Principal", "administrator"),
+        ("Administrative Assistant to the Superintendent", "staff"),
+        ("Network Administrator", "staff"),
+        ("Teacher Aide", "staff"),
+        ("Instructional Coach", "staff"),
+        ("School Board Member", "other"),
+        ("Contractor - Speech", "other"),
+        ("Volunteer", "other"),
+        ("Custodian", "staff"),
+        ("4th Grade Teacher", "teacher"),
+    ],
+)
+def test_titles_tell_the_role(title: str, role: str) -> None:
+    read = reading.staff(rows([{"Employee ID": "1", "Last Name": "X", "Job Title": title}]))
+    assert said(read, "role_records")[0]["role"] == role

@@ -1,0 +1,172 @@
+"""Every connector's folder fits; a folder that does not is refused with file and field; exports find their reader."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import homeroom.connectors
+from homeroom.ingest.kinds import Match, match_of
+from homeroom.ingest.recognise import packages
+from homeroom.library.connectors import catalogue, connectors, connectors_in, quality_of
+from homeroom.library.reading import ContentRefused
+
+FOLDER = Path(homeroom.connectors.__file__).parent
+
+
+def test_every_folder_is_a_connector_with_marks() -> None:
+    folders = {path.parent.name for path in FOLDER.glob("*/manifest.yaml")}
+    assert {connector.name for connector in connectors()} == folders
+    assert {entry.name for entry in catalogue() if entry.quality["recordings"].startswith("done")} == folders
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("reader: assets", "reader: asets", "kinds[0].reader"),
+        ("tables: [device_records]", "tables: [devices]", "kinds[0].tables"),
+        ("form: csv", "form: xlsx", "kinds[0].form"),
+        ("title: Snipe-IT assets\n", "titel: x\n", "titel"),
+        ("name: snipeit", "name: snipe", "name"),
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_refused(tmp_path: Path, old: str, new: str, field: str) -> None:
+    shutil.copytree(FOLDER / "snipeit", tmp_path / "snipeit")
+    path = tmp_path / "snipeit" / "manifest.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ContentRefused) as refusal:
+        connectors_in(tmp_path)
+    assert field in {problem.field for problem in refusal.value.problems}
+    assert {problem.file for problem in refusal.value.problems} == {"snipeit/manifest.yaml"}
+
+
+_READING = "def rows(given):\n    return given\n"
+_MANIFEST = """name: scanner
+title: A scanner
+kinds:
+  - {{id: scanner.x, title: Its report, stream: scanner.x, tables: [service_records], reader: rows, {words}}}
+"""
+
+
+def _scanner(folder: Path, words: str) -> Path:
+    (folder / "scanner").mkdir()
+    (folder / "scanner" / "manifest.yaml").write_text(_MANIFEST.format(words=words), encoding="utf-8")
+    return folder
+
+
+def _module(monkeypatch: pytest.MonkeyPatch) -> str:
+    module = ModuleType("invented.scanner.reading")
+    exec(_READING, vars(module))
+    monkeypatch.setitem(sys.modules, "invented", ModuleType("invented"))
+    monkeypatch.setitem(sys.modules, "invented.scanner", ModuleType("invented.scanner"))
+    monkeypatch.setitem(sys.modules, "invented.scanner.reading", module)
+    return "invented"
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ("form: csv, needs: [a], objects: true", "kinds[0].objects"),
+        ("form: csv, needs: [a], envelope: rows", "kinds[0].envelope"),
+        ("form: csv, needs: [a], drops: [Raw]", "kinds[0].drops"),
+        ("form: json, needs: [a], more: next", "kinds[0].envelope"),
+        ("form: json, needs: [a], total: count", "kinds[0].envelope"),
+        ("form: csv, needs: [a], accumulates: often", "kinds[0].accumulates"),
+        ("form: json, needs: [a], objects: maybe", "kinds[0].objects"),
+        ("form: json, objects: true", "kinds[0].needs"),
+        ("form: json, needs: [a], gathers: a", "kinds[0].gathers"),
+        ("form: xml, needs: [run]", "kinds[0].record"),
+        ("form: xml, record: host", "kinds[0].needs"),
+        ("form: xml, needs: [run], any_of: [x], record: host", "kinds[0].any_of"),
+        ("form: text, beside: [more.txt]", "kinds[0].marks"),
+        ("form: text, marks: ['(']", "kinds[0].marks"),
+        ("form: text, marks: [x], needs: [y]", "kinds[0].needs"),
+        ("form: json, needs: [a], marks: [x]", "kinds[0].marks"),
+    ],
+)
+def test_a_word_that_does_not_go_with_the_form_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, field: str
+) -> None:
+    with pytest.raises(ContentRefused) as refusal:
+        connectors_in(_scanner(tmp_path, words), package=_module(monkeypatch))
+    assert {problem.field for problem in refusal.value.problems} == {field}
+
+
+def test_a_stream_cannot_both_accumulate_and_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = _scanner(tmp_path, "form: csv, needs: [a], accumulates: true")
+    path = folder / "scanner" / "manifest.yaml"
+    more = "  - {id: scanner.y, title: More, stream: scanner.x, tables: [], reader: rows, form: csv, needs: [b]}\n"
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    with pytest.raises(ContentRefused, match=r"scanner\.x") as refusal:
+        connectors_in(folder, package=_module(monkeypatch))
+    assert [problem.field for problem in refusal.value.problems] == ["accumulates"]
+
+
+@pytest.mark.parametrize(
+    ("words", "readers"),
+    [
+        ("form: csv, needs: [a]", "readers"),
+        ("form: json, needs: [a]", "readers"),
+        ("form: json, needs: [a], objects: true, envelope: hosts, more: meta.next, drops: [Raw]", "object_readers"),
+        ("form: yaml, needs: [a]", "document_readers"),
+        ("form: xml, needs: [run], record: host", "element_readers"),
+        ("form: text, marks: ['^BEGIN'], beside: [more.txt]", "text_readers"),
+    ],
+)
+def test_a_reader_stands_under_its_form_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, readers: str
+) -> None:
+    (scanner,) = connectors_in(_scanner(tmp_path, words), package=_module(monkeypatch))
+    every = ("readers", "document_readers", "object_readers", "element_readers", "text_readers")
+    assert [name for name in every if "rows" in getattr(scanner, name)] == [readers]
+    (kind,) = scanner.kinds
+    given = {"envelope": kind.envelope, "more": kind.more, "record": kind.record}
+    assert all(f"{word}: {value}" in words for word, value in given.items() if value)
+    assert (kind.drops, kind.beside) == (("Raw",) if "Raw" in words else (), ("more.txt",) if "text" in words else ())
+
+
+def test_an_exemption_needs_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    marks = re.sub("docs: .*", "docs: exempt", (FOLDER / "snipeit" / "quality.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "x" / "quality.yaml").write_text(marks, encoding="utf-8")
+    with pytest.raises(ContentRefused, match="docs"):
+        quality_of(tmp_path / "x" / "quality.yaml")
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("sourcedId,status,enabledUser,orgSourcedIds,role,username,givenName,familyName", "oneroster.users-1.1"),
+        ("sourcedId,status,enabledUser,username,givenName,familyName,grades", "oneroster.users-1.2"),
+        ("primaryEmail,JSON", "google.users.csv"),
+        ("deviceId,annotatedAssetId,annotatedLocation,annotatedUser,lastSync,notes,serialNumber,status", "google.chromeos.csv"),
+        ("asset tag,item name,serial number,model name,category,status", "snipeit.assets"),
+        ("Employee ID,First Name,Last Name,Email,Job Title,Location,Status,Hire Date", "hr.last-name"),
+        ("EMPLID,Name,Department,Status", "hr.name"),
+        ("Emp No,Employee Name,Last Name,Job", "hr.last-name"),
+        ("Device ID,Device name,OS,Serial number", "microsoft.devices.csv"),
+    ],
+)  # fmt: skip
+def test_a_header_finds_its_kind(header: str, kind: str) -> None:
+    match = match_of(header.split(","), form="csv", connectors=connectors())
+    assert isinstance(match, Match), match
+    assert match.kind.id == kind
+
+
+def test_a_file_on_disk_goes_from_bytes_to_canonical_rows(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(b'ASSET TAG,Serial,Status\r\nA-1,"5CD""1",Lost/Stolen\r\n')
+    found = packages([path], connectors=connectors())
+    assert found.problems == ()
+    (file,) = found.packages[0].files
+    (frame,) = file.chunks()
+    read = found.packages[0].connector.readers[file.kind.reader](frame)
+    rows = read.tables["device_records"].select("key", "serial", "status", "_line").rows()
+    assert rows == [("A-1", '5CD"1', "lost", 2)]

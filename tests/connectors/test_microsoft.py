@@ -1,0 +1,156 @@
+"""Graph's devices, registration and users."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from homeroom.connectors.microsoft import reading
+from tests.connectors.raw import rejected, rows, said, sheet
+
+
+def test_a_managed_device() -> None:
+    device = {
+        "id": "a1",
+        "deviceName": "LT-044",
+        "serialNumber": "5CG1",
+        "azureADDeviceId": reading.NO_DEVICE,
+        "operatingSystem": "Windows",
+        "osVersion": "10.0.19045.4170",
+        "skuFamily": "EnterpriseS",
+        "model": "Latitude 3420",
+        "manufacturer": "Dell",
+        "notes": "ESU until 2026-10-13",
+        "isEncrypted": "false",
+        "userPrincipalName": "Ada@maple.example",
+        "managedDeviceOwnerType": "company",
+        "complianceState": "noncompliant",
+        "lastSyncDateTime": "2025-10-01T14:00:00Z",
+        "enrolledDateTime": "0001-01-01T00:00:00Z",
+        "wiFiMacAddress": "B4692118C676",
+        "imei": "35-1",
+        "phoneNumber": "5550100",
+    }
+    read = reading.devices(rows([device, {"id": "a2", "lastSyncDateTime": "yesterday"}, {"deviceName": "no id"}]))
+    assert said(read, "device_records")[0] == {
+        "key": "a1",
+        "serial": "5CG1",
+        "hardware_ids": ["imei:35-1"],
+        "macs": ["b4692118c676"],
+        "name": "LT-044",
+        "kind": "laptop",
+        "platform": "windows",
+        "manufacturer": "Dell",
+        "model": "Latitude 3420",
+        "os_version": "10.0.19045.4170",
+        "os_edition": "Enterprise LTSC",
+        "os_support_note": "ESU until 2026-10-13",
+        "managed": True,
+        "status": "active",
+        "holder_email": "ada@maple.example",
+        "ownership": "company",
+        "last_seen": datetime(2025, 10, 1, 14, tzinfo=UTC),
+        "encrypted": False,
+        "compliant": "noncompliant",
+    }
+    assert rejected(read) == [(3, "lastSyncDateTime", False), (4, "id", True)]
+    assert read.dropped == {"phoneNumber": 1}
+
+
+@pytest.mark.parametrize(
+    ("model", "system", "kind"),
+    [
+        ("Surface Laptop 5", "Windows", "laptop"),
+        ("OptiPlex 7090", "Windows", "desktop"),
+        ("iPad (9th generation)", "iPadOS", "tablet"),
+        ("iPhone 13", "iOS", "phone"),
+        ("MacBookAir10,1", "macOS", "laptop"),
+        ("Virtual Machine", "Windows", None),
+    ],
+)
+def test_the_kind_comes_from_the_model_or_is_not_known(model: str, system: str, kind: str | None) -> None:
+    read = reading.devices(rows([{"id": "a1", "deviceName": "x", "model": model, "operatingSystem": system}]))
+    assert said(read, "device_records")[0].get("kind") == kind
+
+
+def test_intunes_own_export_reads_like_graphs_answer() -> None:
+    read = reading.devices(
+        sheet("""
+        Device ID,Device name,Ownership,OS,OS version,Last check-in,Serial number,Encrypted,Primary user UPN
+        a1,LT-044,Corporate,Windows,10.0.22631,2025-10-01 14:00:00,5CG1,True,ada@maple.example
+        """)
+    )
+    assert said(read, "device_records") == [
+        {
+            "key": "a1",
+            "serial": "5CG1",
+            "name": "LT-044",
+            "platform": "windows",
+            "os_version": "10.0.22631",
+            "managed": True,
+            "status": "active",
+            "holder_email": "ada@maple.example",
+            "ownership": "company",
+            "last_seen": datetime(2025, 10, 1, 14, tzinfo=UTC),
+            "encrypted": True,
+        }
+    ]
+
+
+def test_registration_says_administrator_and_second_factor() -> None:
+    read = reading.registration(
+        rows(
+            [
+                {
+                    "id": "B1",
+                    "userPrincipalName": "Ada@maple.example",
+                    "isAdmin": "true",
+                    "isMfaRegistered": "false",
+                    "methodsRegistered": "mobilePhone email",
+                },
+                {"userPrincipalName": "Per@maple.example", "isMfaRegistered": "true"},
+            ]
+        )
+    )
+    assert said(read, "account_records") == [
+        {
+            "key": "B1",
+            "email": "ada@maple.example",
+            "directory_id": "b1",
+            "any_admin": True,
+            "mfa_enrolled": False,
+            "mfa_methods": ["email", "mobilePhone"],
+        },
+        {"key": "per@maple.example", "email": "per@maple.example", "mfa_enrolled": True},
+    ]
+
+
+def test_a_user_who_is_not_enabled_is_suspended_and_an_unknown_sign_in_is_not_never() -> None:
+    read = reading.users(
+        rows(
+            [
+                {
+                    "id": "b1",
+                    "userPrincipalName": "ada@maple.example",
+                    "accountEnabled": "false",
+                    "mail": "ada@maple.example",
+                    "proxyAddresses": "SMTP:ada@maple.example smtp:ada.o@maple.example x500:old",
+                    "otherMails": "Home@maple.example",
+                    "employeeId": "E77",
+                    "signInActivity.lastSignInDateTime": "0001-01-01T00:00:00Z",
+                }
+            ]
+        )
+    )
+    assert said(read, "account_records") == [
+        {
+            "key": "b1",
+            "email": "ada@maple.example",
+            "directory_id": "b1",
+            "aliases": ["ada.o@maple.example", "home@maple.example"],
+            "external_ids": ["E77"],
+            "suspended": True,
+        }
+    ]
+    assert rejected(read) == []

@@ -1,0 +1,158 @@
+"""OneRoster members become canonical rows, and what must not be kept stays at the door."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from homeroom.connectors.oneroster import reading
+from tests.connectors.raw import holds, rejected, rows, said, sheet
+
+USERS_1_1 = """
+    sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password,ext_bus
+    u1,,,true,"s1,s2",student,MVega,"{SIS:77},{Lunch:9}",Marisol,Vega,,1077,MVega@maple.example,5550100,,"g2,g1",K,Tulip-4471,12
+    u2,tobedeleted,,FALSE,s1,teacher,okoro,,  Ada ,Okoro,,123-45-6789,okoro@maple.example,,,,,Tulip-4471,
+    u3,active,,perhaps,s1,ext:coach,lind,"{SSN:123-45-6789},{HR:5}",Per,Lind,,5,nobody,,,,99,,
+    u3,active,,true,s1,student,again,,Again,Again,,,,,,,03,,
+    ,active,,true,s1,student,none,,No,Id,,,,,,,03,,
+"""
+
+
+def test_a_person_of_version_1_1_has_one_role_at_each_school() -> None:
+    read = reading.users_with_roles(sheet(USERS_1_1))
+    assert said(read, "person_records")[0] == {
+        "key": "u1",
+        "status": "active",
+        "enabled": True,
+        "given_name": "Marisol",
+        "family_name": "Vega",
+        "username": "mvega",
+        "email": "mvega@maple.example",
+        "identifier": "1077",
+        "other_ids": ["Lunch:9", "SIS:77"],
+        "grade": "KG",
+        "org_key": "s1",
+        "agent_keys": ["g1", "g2"],
+    }
+    assert [(row["person_key"], row["role"], row["org_key"], row["job"]) for row in said(read, "role_records")] == [
+        ("u1", "student", "s1", "student"),
+        ("u1", "student", "s2", "student"),
+        ("u2", "teacher", "s1", "teacher"),
+        ("u3", "other", "s1", "ext:coach"),
+    ]
+
+
+def test_a_blank_status_is_active_and_another_word_stands() -> None:
+    people = said(reading.users_with_roles(sheet(USERS_1_1)), "person_records")
+    assert [row["status"] for row in people] == ["active", "tobedeleted", "active"]
+
+
+def test_what_cannot_be_read_is_null_and_reported_with_its_line() -> None:
+    read = reading.users_with_roles(sheet(USERS_1_1))
+    assert rejected(read) == [
+        (4, "enabledUser", False),
+        (4, "email", False),
+        (4, "grades", False),
+        (5, "sourcedId", True),
+        (6, "sourcedId", True),
+    ]
+    assert "enabled" not in said(read, "person_records")[2]
+
+
+def test_passwords_numbers_and_telephones_stay_at_the_door() -> None:
+    read = reading.users_with_roles(sheet(USERS_1_1))
+    assert read.dropped == {"password": 2, "sms": 1, "identifier": 1, "userIds": 1}
+    assert not holds(read, "Tulip-4471")
+    assert not holds(read, "123-45-6789")
+    assert not holds(read, "5550100")
+    assert said(read, "person_records")[2]["other_ids"] == ["HR:5"]
+
+
+def test_a_person_of_version_1_2_takes_roles_from_their_own_member() -> None:
+    people = reading.users(
+        sheet("""
+        sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,grades,userMasterIdentifier,preferredGivenName,primaryOrgSourcedId,password
+        u1,active,,true,mvega,,Marisol,Vega,03,M-1,Mari,s1,Tulip-4471
+        """)
+    )
+    assert said(people, "person_records") == [
+        {
+            "key": "u1",
+            "status": "active",
+            "enabled": True,
+            "given_name": "Marisol",
+            "family_name": "Vega",
+            "preferred_name": "Mari",
+            "username": "mvega",
+            "master_id": "M-1",
+            "grade": "03",
+            "org_key": "s1",
+        }
+    ]
+    assert not holds(people, "Tulip-4471")
+
+
+def test_two_rows_that_come_to_one_role_keep_the_active_one() -> None:
+    read = reading.roles(
+        sheet("""
+        sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId,userProfileSourcedId
+        r1,tobedeleted,,u1,secondary,principal,2025-08-01,,s1,
+        r2,active,,u1,primary,siteAdministrator,2025-08-01,2026-06-30,s1,
+        r3,active,,u2,primary,teacher,soon,,s1,
+        r4,active,,,primary,teacher,2025-08-01,,s1,
+        """)
+    )
+    assert said(read, "role_records") == [
+        {
+            "person_key": "u1",
+            "role": "administrator",
+            "org_key": "s1",
+            "primary": True,
+            "begin_date": date(2025, 8, 1),
+            "end_date": date(2026, 6, 30),
+            "status": "active",
+            "job": "siteAdministrator",
+        },
+        {"person_key": "u2", "role": "teacher", "org_key": "s1", "primary": True, "status": "active", "job": "teacher"},
+    ]
+    assert rejected(read) == [(4, "beginDate", False), (5, "userSourcedId", True)]
+
+
+def test_schools_classes_and_enrolments_are_kept() -> None:
+    orgs = reading.orgs(rows([{"sourcedId": "s1", "name": "Lincoln", "type": "School", "parentSourcedId": "d"}]))
+    assert said(orgs, "orgs") == [
+        {"key": "s1", "name": "Lincoln", "kind": "school", "parent_key": "d", "status": "active"}
+    ]
+    classes = reading.classes(
+        rows([{"sourcedId": "c1", "title": "Art", "classType": "scheduled", "schoolSourcedId": "s1"}])
+    )
+    assert said(classes, "classes")[0]["org_key"] == "s1"
+    enrolled = reading.enrollments(
+        rows(
+            [
+                {
+                    "sourcedId": "e1",
+                    "classSourcedId": "c1",
+                    "userSourcedId": "u1",
+                    "role": "Student",
+                    "endDate": "6/1/2026",
+                }
+            ]
+        )
+    )
+    assert said(enrolled, "enrollments") == [
+        {
+            "key": "e1",
+            "person_key": "u1",
+            "class_key": "c1",
+            "role": "student",
+            "end_date": date(2026, 6, 1),
+            "status": "active",
+        }
+    ]
+
+
+def test_demographics_and_profiles_are_counted_and_never_kept() -> None:
+    read = reading.dropped(rows([{"sourcedId": "u1", "birthDate": "2015-03-04", "password": "Tulip-4471"}]))
+    assert read.tables == {}
+    assert read.dropped == {"birthDate": 1, "password": 1}
+    assert not holds(read, "Tulip-4471")

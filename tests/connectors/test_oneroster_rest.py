@@ -1,0 +1,114 @@
+"""Objects of the OneRoster REST service, of both versions, become the rows that the CSV binding's members become."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from homeroom.connectors.oneroster import reading
+from tests.connectors.raw import holds, rejected, said
+
+
+def _ref(key: str) -> dict[str, str]:
+    return {"href": f"https://sis.maple.example/{key}", "sourcedId": key, "type": "x"}
+
+
+PUPIL: dict[str, Any] = {
+    "sourcedId": "u1",
+    "status": "active",
+    "dateLastModified": "2026-11-01T00:00:00.000Z",
+    "userMasterIdentifier": "M-1",
+    "username": "MVega",
+    "userIds": [{"type": "SIS", "identifier": "77"}, {"type": "SSN", "identifier": "123-45-6789"}],
+    "enabledUser": True,
+    "givenName": "Marisol",
+    "familyName": "Vega",
+    "preferredFirstName": "Mari",
+    "identifier": "1077",
+    "email": "mvega@maple.example",
+    "sms": "5550100",
+    "password": "Tulip-4471",
+    "agents": [_ref("g2"), _ref("g1")],
+    "grades": ["03"],
+    "primaryOrg": _ref("s1"),
+    "roles": [
+        {"roleType": "primary", "role": "student", "org": _ref("s1"), "beginDate": "2026-08-20"},
+        {"roleType": "secondary", "role": "student", "org": _ref("s2")},
+    ],
+}
+
+
+def test_a_user_of_version_1_2_has_the_roles_that_stand_in_it() -> None:
+    read = reading.rest_users([PUPIL], 1)
+    assert said(read, "person_records") == [
+        {
+            "key": "u1",
+            "status": "active",
+            "enabled": True,
+            "given_name": "Marisol",
+            "family_name": "Vega",
+            "preferred_name": "Mari",
+            "username": "mvega",
+            "email": "mvega@maple.example",
+            "identifier": "1077",
+            "other_ids": ["SIS:77"],
+            "master_id": "M-1",
+            "grade": "03",
+            "agent_keys": ["g1", "g2"],
+            "org_key": "s1",
+        }
+    ]
+    assert [(row["person_key"], row["role"], row["org_key"], row["primary"]) for row in said(read, "role_records")] == [
+        ("u1", "student", "s1", True),
+        ("u1", "student", "s2", False),
+    ]
+    assert said(read, "role_records")[0]["begin_date"] == date(2026, 8, 20)
+
+
+def test_a_user_of_version_1_1_has_one_role_at_each_organisation() -> None:
+    older = {name: value for name, value in PUPIL.items() if name not in ("roles", "primaryOrg")}
+    read = reading.rest_users(
+        [older | {"enabledUser": "false", "role": "teacher", "orgs": [_ref("s1"), _ref("s2")]}], 7
+    )
+    assert said(read, "person_records")[0]["enabled"] is False
+    assert [(row["role"], row["org_key"], row["_line"]) for row in read.tables["role_records"].to_dicts()] == [
+        ("teacher", "s1", 7),
+        ("teacher", "s2", 7),
+    ]
+
+
+def test_passwords_numbers_and_telephones_of_the_service_stay_at_the_door() -> None:
+    read = reading.rest_users([PUPIL], 1)
+    assert read.dropped == {"password": 1, "sms": 1, "userIds": 1}
+    for value in ("Tulip-4471", "5550100", "123-45-6789"):
+        assert not holds(read, value)
+
+
+def test_references_of_a_class_a_course_a_term_and_an_enrolment_become_keys() -> None:
+    klass = {
+        "sourcedId": "c1",
+        "title": "Art",
+        "classCode": "A1",
+        "school": _ref("s1"),
+        "course": _ref("k1"),
+        "grades": ["09"],
+    }
+    (row,) = said(reading.rest_classes([klass | {"terms": [_ref("t1")], "periods": ["2"]}], 1), "classes")
+    assert (row["org_key"], row["course_key"], row["term_keys"], row["periods"]) == ("s1", "k1", ["t1"], ["2"])
+    course = {"sourcedId": "k1", "title": "Art", "courseCode": "AR", "org": _ref("s0"), "schoolYear": _ref("y1")}
+    (row,) = said(reading.rest_courses([course | {"subjects": ["Art"]}], 1), "courses")
+    assert (row["org_key"], row["session_key"], row["subjects"]) == ("s0", "y1", ["Art"])
+    term = {"sourcedId": "t1", "title": "Fall", "type": "term", "startDate": "2026-08-20", "endDate": "2026-12-18"}
+    (row,) = said(reading.rest_sessions([term | {"parent": _ref("y1"), "schoolYear": "2027"}], 1), "academic_sessions")
+    assert (row["parent_key"], row["school_year"], row["begin_date"]) == ("y1", "2027", date(2026, 8, 20))
+    enrolment = {"sourcedId": "e1", "user": _ref("u1"), "class": _ref("c1"), "school": _ref("s1"), "role": "student"}
+    (row,) = said(reading.rest_enrollments([enrolment | {"primary": False, "status": "tobedeleted"}], 1), "enrollments")
+    assert (row["person_key"], row["class_key"], row["org_key"], row["status"]) == ("u1", "c1", "s1", "tobedeleted")
+    org = {"sourcedId": "s1", "name": "Cedar", "type": "school", "parent": _ref("s0")}
+    (row,) = said(reading.rest_orgs([org], 1), "orgs")
+    assert (row["parent_key"], row["kind"]) == ("s0", "school")
+
+
+def test_an_object_without_an_id_is_told_and_left_out() -> None:
+    read = reading.rest_orgs([{"name": "Nowhere", "type": "school"}], 4)
+    assert rejected(read) == [(4, "sourcedId", True)]

@@ -1,0 +1,30 @@
+"""Prowler's results into verdict records, from CSV and OCSF."""
+
+from __future__ import annotations
+
+from tests.connectors.raw import holds, rejected
+from tests.connectors.recorded import picked, recording
+
+VERDICT = ("tenant", "product", "policy", "org_unit", "result", "criticality")
+
+
+def test_a_verdict_is_of_a_check_and_a_resource() -> None:
+    _, read = recording("prowler/result.csv")
+    bucket = "123456789012/arn:aws:s3:::pupils"
+    assert read.scope == "accounts:aws 123456789012"
+    assert picked(read, "verdict_records", *VERDICT) == [
+        ("123456789012", "aws", "bucket_public", bucket, "FAIL", "critical"),
+        ("123456789012", "aws", "bucket_public", f"{bucket} (2)", "PASS (muted)", "critical"),
+        ("123456789012", "aws", "contact_current", "arn:aws:iam::123456789012:root", "MANUAL", "medium"),
+    ]
+    assert picked(read, "verdict_records", "details")[0] == ("The bucket ‹b›pupils‹/b› is public.",)
+    assert rejected(read) == [(5, "CHECK_ID", True)]
+    assert not holds(read, "it@maple.example")
+
+
+def test_ocsf_says_the_same_and_a_finding_without_a_check_is_known_by_its_own_id() -> None:
+    _, read = recording("prowler/result.ocsf.json")
+    assert picked(read, "verdict_records", *VERDICT) == [
+        ("s1", "azure", "insight_configured", "/subscriptions/s1/insight", "FAIL (muted)", "Low"),
+        (None, None, "f2", "eu-west-1", "MANUAL", None),
+    ]

@@ -1,0 +1,83 @@
+"""School Data Sync files are one bundle and become canonical rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from homeroom.connectors.sds import reading
+from homeroom.ingest.recognise import packages
+from homeroom.library.connectors import connectors
+from tests.connectors.raw import holds, rejected, said, sheet
+
+FILES = {
+    "orgs": "sourcedId,name,type\n310,Maple,school\n",
+    "users": "sourcedId,username,givenName,familyName,password,activeDirectoryMatchId,email,phone,sms\n"
+    "77,mvega@maple.example,Marisol,Vega,Tulip-4471,M.Vega@maple.example,,+15550100,\n",
+    "roles": "userSourcedId,orgSourcedId,role,sessionSourcedId,grade,isPrimary,roleStartDate,roleEndDate\n"
+    "77,310,student,,09,true,2026-08-15,\n9,310,itAdmin,,,,,soon\n9,310,nurse,,,,,\n,310,student,,,,,\n",
+    "classes": "sourcedId,orgSourcedId,title,sessionSourcedIds,courseSourcedId,code\nc1,310,Algebra,\"q2,q1\",k1,A1\n",
+    "enrollments": "classSourcedId,userSourcedId,role\nc1,77,student\nc1,77,student\nc1,9,teacher\n",
+    "academicSessions": "sourcedId,title,type,schoolYear,startDate,endDate\nq1,Fall,semester,2027,2026-08-15,2026-12-18\n",
+    "courses": "sourcedId,orgSourcedId,title,code,schoolYearSourcedId,subject,grade\nk1,310,Algebra,ALG,y1,math,09\n",
+    "relationships": "userSourcedId,relationshipUserSourcedId,relationshipRole\n77,g1,guardian\n",
+    "demographics": "userSourcedId,sex,birthDate\n77,female,2011-02-28\n",
+    "userFlags": "userSourcedId,flag\n77,englishLanguageLearner\n",
+}  # fmt: skip
+
+
+def test_a_folder_is_one_whole_bundle_of_sds_even_where_a_file_would_fit_oneroster(tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    found = packages([tmp_path], connectors=connectors())
+    assert found.problems == ()
+    (package,) = found.packages
+    assert (package.connector.name, package.stream, package.complete) == ("sds", "sds.bundle", True)
+    assert {file.kind.id for file in package.files} == {f"sds.{name}" for name in (
+        "orgs", "users", "roles", "classes", "enrollments", "sessions", "courses", "relationships", "demographics", "flags",
+    )}  # fmt: skip
+
+
+def test_a_user_keeps_the_id_that_a_directory_is_matched_by_and_no_telephone() -> None:
+    read = reading.users(sheet(FILES["users"]))
+    assert said(read, "person_records") == [
+        {
+            "key": "77", "status": "active", "given_name": "Marisol", "family_name": "Vega",
+            "username": "mvega@maple.example", "email": "mvega@maple.example",
+            "other_ids": ["directory:m.vega@maple.example"],
+        }
+    ]  # fmt: skip
+    assert read.dropped == {"password": 1, "phone": 1}
+    assert not holds(read, "5550100")
+
+
+def test_roles_have_the_words_of_rosters_and_their_own() -> None:
+    read = reading.roles(sheet(FILES["roles"]))
+    assert [(row["person_key"], row["role"], row["job"], row.get("grade")) for row in said(read, "role_records")] == [
+        ("77", "student", "student", "09"), ("9", "administrator", "itAdmin", None), ("9", "staff", "nurse", None),
+    ]  # fmt: skip
+    assert said(read, "role_records")[0]["begin_date"] == date(2026, 8, 15)
+    assert rejected(read) == [(3, "roleEndDate", False), (5, "userSourcedId", True)]
+    related = said(reading.relationships(sheet(FILES["relationships"])), "role_records")
+    assert [(row["person_key"], row["role"]) for row in related] == [("g1", "guardian")]
+
+
+def test_classes_terms_courses_and_places_in_classes() -> None:
+    assert said(reading.classes(sheet(FILES["classes"])), "classes") == [
+        {
+            "key": "c1", "title": "Algebra", "kind": "scheduled", "course_key": "k1", "org_key": "310", "status": "active",
+            "code": "A1", "term_keys": ["q1", "q2"],
+        }
+    ]  # fmt: skip
+    assert [row["key"] for row in said(reading.enrollments(sheet(FILES["enrollments"])), "enrollments")] == [
+        "c1:77:student", "c1:9:teacher",
+    ]  # fmt: skip
+    assert said(reading.sessions(sheet(FILES["academicSessions"])), "academic_sessions")[0]["school_year"] == "2027"
+    assert said(reading.courses(sheet(FILES["courses"])), "courses")[0]["subjects"] == ["math"]
+    assert said(reading.orgs(sheet(FILES["orgs"])), "orgs")[0]["kind"] == "school"
+
+
+def test_demographics_and_flags_are_counted_and_left() -> None:
+    read = reading.dropped(sheet(FILES["demographics"]))
+    assert read.dropped == {"sex": 1, "birthDate": 1}
+    assert dict(read.tables) == {}

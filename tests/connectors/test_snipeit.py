@@ -1,0 +1,130 @@
+"""Snipe-IT's export and import form."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from homeroom.connectors.snipeit import reading
+from tests.connectors.raw import rejected, rows, said, sheet
+
+
+def test_an_exported_asset() -> None:
+    read = reading.assets(
+        sheet("""
+        Asset Tag,Asset Name,Serial,Model,Model No.,Category,Manufacturer,Status,Checked Out To,Email,Employee Number,Location,Purchase Date,Purchase Cost,Warranty,Notes,Funding Source,School
+        MV-001,,5CD1,HP Chromebook 11 G9,3V2Y2,Chromebooks,HP,Ready to Deploy (Deployed),Se&aacute;n O&#039;Hara,OHara@maple.example,E9,Lincoln &amp; Annex,2024-02-29,"$1,234.50",36 months,bought with &amp;lt;grant&gt;,ESSER,Lincoln
+        MV-002,,,Cart for Chromebooks,,Carts,,Spare (deployable),,,,,02/30/2024,lots,,,,
+        MV-002,,,,,,,,,,,,,,,,,
+        ,,,,,,,,,,,,,,,,,
+        """)
+    )
+    assert said(read, "device_records") == [
+        {
+            "key": "MV-001",
+            "serial": "5CD1",
+            "asset_tag": "MV-001",
+            "kind": "chromebook",
+            "platform": "chromeos",
+            "manufacturer": "HP",
+            "model": "HP Chromebook 11 G9",
+            "category": "Chromebooks",
+            "managed": False,
+            "status": "active",
+            "status_word": "Ready to Deploy (Deployed)",
+            "location": "Lincoln & Annex",
+            "school_name": "Lincoln",
+            "holder_email": "ohara@maple.example",
+            "holder_name": "Se&aacute;n O'Hara",
+            "holder_number": "E9",
+            "purchased_on": date(2024, 2, 29),
+            "cost_minor": 123450,
+            "currency": "USD",
+            "warranty_until": date(2027, 2, 28),
+            "funding": "ESSER",
+            "checked_out": True,
+        },
+        {
+            "key": "MV-002",
+            "asset_tag": "MV-002",
+            "kind": "other",
+            "platform": "chromeos",
+            "model": "Cart for Chromebooks",
+            "category": "Carts",
+            "managed": False,
+            "status": "spare",
+            "status_word": "Spare (deployable)",
+            "checked_out": False,
+        },
+    ]
+    assert rejected(read) == [
+        (3, "Purchase Date", False),
+        (3, "Purchase Cost", False),
+        (4, "Asset Tag", True),
+        (5, "Asset Tag", True),
+    ]
+
+
+def test_the_import_form_in_small_letters_and_a_checkout_to_a_room() -> None:
+    read = reading.assets(
+        rows(
+            [
+                {"asset tag": "1", "item name": "LT", "model name": "Latitude 3420", "checkout type": "location",
+                 "full name": "Room 204"},
+                {"asset tag": "2", "item name": "LT", "model name": "Latitude 3420", "checkout type": "user",
+                 "full name": "Ada Okoro"},
+            ]
+        )
+    )  # fmt: skip
+    room, ada = said(read, "device_records")
+    assert (room.get("holder_name"), room["location"], room["checked_out"]) == (None, "Room 204", True)
+    assert (ada["holder_name"], ada.get("location"), ada["kind"]) == ("Ada Okoro", None, "laptop")
+
+
+@pytest.mark.parametrize(
+    ("label", "status"),
+    [
+        ("Deployed", "active"),
+        ("Lost/Stolen", "lost"),
+        ("Out for Repair", "repair"),
+        ("Out for Diagnostics (undeployable)", "repair"),
+        ("Broken - Not Fixable", "retired"),
+        ("Surplus Auction 2025", "retired"),
+        ("In Storage", "storage"),
+        ("Student 1:1 (deployable)", "active"),
+        ("Pending", None),
+    ],
+)
+def test_status_labels_are_read_by_their_words(label: str, status: str | None) -> None:
+    read = reading.assets(rows([{"Asset Tag": "1", "Status": label}]))
+    assert said(read, "device_records")[0].get("status") == status
+
+
+def test_nobody_knows_who_has_it_where_the_list_has_no_such_column() -> None:
+    assert "checked_out" not in said(reading.assets(rows([{"Asset Tag": "1", "Model": "X"}])), "device_records")[0]
+
+
+def test_a_page_of_the_api_is_read_as_its_export_would_be() -> None:
+    page = pl.DataFrame(
+        {
+            "_line": [1, 2],
+            "asset_tag": ["MV-1", "MV-2"],
+            "serial": ["5CD1", "5CD2"],
+            "name": ["Cart &amp; Room 1", None],
+            "status_label.name": ["Ready to Deploy", "Old"],
+            "status_label.status_meta": ["deployed", "archived"],
+            "assigned_to.type": ["user", None],
+            "assigned_to.email": ["ada@maple.example", None],
+            "purchase_cost": ["1,234.50", None],
+            "purchase_date.date": ["2023-07-01", None],
+            "warranty_months": ["36 months", None],
+            "custom_fields.Funding Source.value": ["Title I", None],
+        }
+    )
+    held, retired = reading.assets_of_api(page).tables["device_records"].to_dicts()
+    assert (held["key"], held["name"], held["status"]) == ("MV-1", "Cart & Room 1", "active")
+    assert (held["holder_email"], held["checked_out"], held["cost_minor"]) == ("ada@maple.example", True, 123450)
+    assert (held["warranty_until"], held["funding"]) == (date(2026, 7, 1), "Title I")
+    assert (retired["status"], retired["checked_out"]) == ("retired", False)

@@ -1,0 +1,182 @@
+"""Wazuh's alerts and vulnerability lists."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeroom.connectors.wazuh import reading
+from homeroom.ingest.problems import Refused
+from tests.connectors.raw import holds, rejected, said
+
+GIVEN = Path(__file__).parents[3] / "shared" / "data" / "scanners" / "wazuh" / "v4-8_many_findings.json"
+AGENT = {"id": "007", "name": "LAB-7", "ip": "198.51.100.7"}
+AT = datetime(2026, 11, 2, 13, 5, 6, tzinfo=UTC)
+
+
+def _alert(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "timestamp": "2026-11-02T08:05:06.000-0500",
+        "rule": {"level": "5", "description": "Logon failure", "id": "60122", "groups": ["windows", "authentication"]},
+        "agent": AGENT,
+        "manager": {"name": "wazuh"},
+        "id": f"1793624706.{number}",
+        "full_log": "net use Z: /user:ofield hunter2-not-kept",
+        "data": {"win": {"eventdata": {"commandLine": "net use Z: /user:ofield hunter2-not-kept"}}},
+        "location": "EventChannel",
+        **more,
+    }
+
+
+def _flaw(status: str, package: str = "openssl") -> dict[str, Any]:
+    return {
+        "vulnerability": {
+            "cve": "CVE-2099-3001",
+            "title": "CVE-2099-3001 affects it",
+            "severity": "High",
+            "status": status,
+            "package": {"name": package, "version": "3.0.1"},
+            "cvss": {"cvss3": {"base_score": "7.5"}, "cvss2": {"base_score": "5.0"}},
+        }
+    }
+
+
+def test_alerts_and_the_agent_that_saw_them() -> None:
+    rule = {"level": "10", "description": "Brute force", "id": "5712", "mitre": {"id": ["T1110", "T1021.004"]}}
+    read = reading.alerts([_alert(1), _alert(2, rule=rule)], 1)
+    one = {
+        "at": AT,
+        "agent_key": "007",
+        "agent_name": "LAB-7",
+        "address": "198.51.100.7",
+    }
+    assert said(read, "alert_records") == [
+        {
+            **one,
+            "key": "1793624706.1",
+            "rule": "60122",
+            "level": 5,
+            "title": "Logon failure",
+            "groups": ["authentication", "windows"],
+        },
+        {
+            **one,
+            "key": "1793624706.2",
+            "rule": "5712",
+            "level": 10,
+            "title": "Brute force",
+            "techniques": ["T1021.004", "T1110"],
+        },
+    ]
+    assert said(read, "device_records") == [{"key": "007", "name": "LAB-7", "addresses": ["198.51.100.7"]}]
+
+
+def test_no_log_and_no_command_line_is_kept() -> None:
+    read = reading.alerts([_alert(1)], 1)
+    assert not holds(read, "hunter2")
+    assert dict(read.dropped) == {"full_log": 1}
+
+
+def test_a_weakness_in_an_alert_until_a_later_one_calls_it_solved() -> None:
+    read = reading.alerts([_alert(1, data=_flaw("Active")), _alert(2, data=_flaw("Active", "libssl"))], 1)
+    assert said(read, "flaw_records")[0] == {
+        "device_key": "007",
+        "check_id": "CVE-2099-3001 openssl",
+        "title": "CVE-2099-3001 affects it",
+        "severity": "high",
+        "cves": ["CVE-2099-3001"],
+        "cvss_tenths": 75,
+        "product": "openssl",
+        "version": "3.0.1",
+        "port": 0,
+        "reported_at": AT,
+        "solved": False,
+    }
+    assert [row["product"] for row in said(read, "flaw_records")] == ["openssl", "libssl"]
+    solved = reading.alerts([_alert(1, data=_flaw("Active")), _alert(2, data=_flaw("Solved"))], 1)
+    assert [row["solved"] for row in said(solved, "flaw_records")] == [True]
+    again = reading.alerts([_alert(1, data=_flaw("Solved")), _alert(2, data=_flaw("Active"))], 1)
+    assert [row["solved"] for row in said(again, "flaw_records")] == [False]
+    assert len(said(solved, "alert_records")) == 2
+
+
+def test_alerts_that_cannot_be_read_whole_are_said() -> None:
+    without = _alert(1)
+    del without["id"]
+    odd = _alert(2, timestamp="yesterday", rule={"id": "1", "level": "loud"}, data={"vulnerability": {"cve": "none"}})
+    read = reading.alerts([without, odd], 11)
+    assert rejected(read) == [(11, "id", True), (12, "timestamp", False), (12, "rule.level", False), (12, "cve", True)]
+
+
+def test_the_server_itself_is_an_agent_without_an_address_of_its_own() -> None:
+    read = reading.alerts([_alert(1, agent={"id": "000", "name": "wazuh", "ip": "127.0.0.1"})], 1)
+    assert said(read, "device_records") == [{"key": "000", "name": "wazuh"}]
+
+
+def test_a_list_of_4_7() -> None:
+    item = {
+        "cve": "CVE-2099-3001",
+        "name": "openssl",
+        "version": "3.0.1",
+        "severity": "Untriaged",
+        "agent_name": "LAB-7",
+        "agent_ip": "198.51.100.7",
+        "cvss3_score": "0",
+        "detection_time": "2026-11-02T13:05:06Z",
+        "title": "CVE-2099-3001 affects it",
+    }
+    found = {"data": {"affected_items": [item], "total_affected_items": "1"}, "error": "0"}
+    read = reading.listed([found], 1)
+    assert said(read, "flaw_records") == [
+        {
+            "device_key": "LAB-7",
+            "check_id": "CVE-2099-3001 openssl",
+            "title": "CVE-2099-3001 affects it",
+            "cves": ["CVE-2099-3001"],
+            "product": "openssl",
+            "version": "3.0.1",
+            "port": 0,
+            "reported_at": AT,
+        }
+    ]
+    assert said(read, "device_records") == [{"key": "LAB-7", "name": "LAB-7", "addresses": ["198.51.100.7"]}]
+    assert rejected(read) == []
+
+
+def test_weaknesses_of_an_agent_that_the_answer_does_not_name_are_kept_for_no_device() -> None:
+    items = [{"cve": "CVE-2099-3002", "name": "curl"}, {"cve": "CVE-2099-3003", "name": "curl"}]
+    read = reading.listed([{"data": {"affected_items": items, "total_affected_items": 2}}], 1)
+    assert [row["device_key"] for row in said(read, "flaw_records")] == ["agent:unnamed", "agent:unnamed"]
+    assert said(read, "device_records") == []
+    assert rejected(read) == [(1, "agent_name", False)]
+
+
+def test_an_event_of_version_5_is_refused() -> None:
+    event = {"wazuh": {"agent": {"id": "007"}}, "event": {"kind": "event"}}
+    for reader in (reading.alerts, reading.five):
+        with pytest.raises(Refused, match="Wazuh 5"):
+            reader([event], 1)
+
+
+def test_a_search_over_alerts_does_not_stand_for_a_list_without_weaknesses() -> None:
+    answer = {"_shards": {"total": 1}, "hits": {"total": {"value": 1}, "hits": [{"_source": _alert(1)}]}}
+    with pytest.raises(Refused, match="another index") as told:
+        reading.indexed([answer], 1)
+    assert (told.value.problems[0].line, told.value.problems[0].field) == (1, "_source.vulnerability")
+
+
+def test_a_real_list_of_4_8_has_the_findings_that_another_project_counts() -> None:
+    if not GIVEN.exists():
+        pytest.skip("the list that others made is not here")
+    given = json.loads(GIVEN.read_text(encoding="utf-8"), parse_int=str, parse_float=str)
+    counted = json.loads((GIVEN.parents[1] / "expected_findings.json").read_text(encoding="utf-8"))
+    read = reading.indexed([given], 1)
+    flaws = said(read, "flaw_records")
+    assert len(flaws) == counted["wazuh/v4-8_many_findings.json"]["findings"]
+    assert all(row["severity"] == "critical" and row["cvss_tenths"] >= 90 for row in flaws)
+    assert read.incomplete == "the answer holds 10 of 125 rows"
+    assert read.incomplete in read.rejects["reason"][0], "an answer that is not the whole says so"

@@ -1,0 +1,98 @@
+"""OSCAL catalogues and profiles as frameworks."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from homeroom.library.frameworks import frameworks
+from homeroom.library.oscal import as_yaml, framework_of
+from homeroom.library.reading import ContentRefused
+
+DAY = date(2026, 11, 24)
+GIVEN = Path("../shared/data/frameworks")
+CATALOGUE: dict[str, Any] = {
+    "catalog": {
+        "metadata": {"title": "A state's rules", "version": "2", "last-modified": "2026-07-01T00:00:00Z"},
+        "groups": [
+            {
+                "id": "ac",
+                "title": "Access",
+                "controls": [
+                    {
+                        "id": "ac-2",
+                        "title": "Accounts",
+                        "props": [{"name": "label", "value": "AC-02", "class": "zero-padded"}],
+                        "controls": [{"id": "ac-2.1", "title": "By machine"}],
+                    },
+                    {"id": "ac-9", "title": "Old", "props": [{"name": "status", "value": "withdrawn"}]},
+                ],
+            }
+        ],
+    }
+}
+
+
+def _given(name: str) -> Any:
+    path = GIVEN / name
+    if not path.exists():
+        pytest.skip(f"{path} is not here: the given frameworks are not part of a clone")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_a_catalogue_gives_ids_as_people_write_them_and_nothing_withdrawn(tmp_path: Path) -> None:
+    found = framework_of(CATALOGUE, name="state", file="rules.json", checked_on=DAY)
+    assert dict(found.goals) == {"AC-2": "Accounts", "AC-2(1)": "By machine"}
+    assert (found.title, found.effective, found.part_of("AC-2")) == ("A state's rules", date(2026, 7, 1), "Access")
+    (tmp_path / "frameworks").mkdir()
+    (tmp_path / "frameworks" / "state.yaml").write_text(as_yaml(found), encoding="utf-8")
+    assert frameworks(tmp_path) == (found,)
+
+
+def test_a_profile_takes_its_titles_from_a_catalogue_that_is_known() -> None:
+    profile = {
+        "profile": {"metadata": {}, "imports": [{"include-controls": [{"with-ids": ["ac-2", "ac-2.1", "zz-1"]}]}]}
+    }
+    found = framework_of(profile, name="some", file="p.json", checked_on=DAY, titles={"AC-2": "Accounts"})
+    assert dict(found.goals) == {"AC-2": "Accounts", "AC-2(1)": "AC-2(1)", "ZZ-1": "ZZ-1"}
+
+
+@pytest.mark.parametrize("document", [{}, [], {"catalog": {"groups": []}}, {"profile": {"imports": []}}, "text"])
+def test_what_states_no_control_is_refused(document: Any) -> None:
+    with pytest.raises(ContentRefused, match=r"rules\.json"):
+        framework_of(document, name="state", file="rules.json", checked_on=DAY)
+
+
+def test_the_low_baseline_that_is_shipped_is_that_of_the_given_catalogue() -> None:
+    given = framework_of(_given("oscal_800-53r5_LOW_resolved.json"), name="nist-800-53", file="", checked_on=DAY)
+    (shipped,) = [one for one in frameworks() if one.id == "nist-800-53"]
+    assert len(given.goals) == 149
+    assert dict(shipped.goals) == dict(given.goals)
+
+
+def test_the_given_profile_of_the_moderate_baseline_is_read_with_the_titles_that_are_known() -> None:
+    (low,) = [one for one in frameworks() if one.id == "nist-800-53"]
+    document = _given("oscal_800-53r5_MODERATE_profile.json")
+    found = framework_of(document, name="moderate", file="", checked_on=DAY, titles=low.goals)
+    assert len(found.goals) == 287
+    assert found.goals["AC-2"] == "Account Management"
+    assert yaml.safe_load(as_yaml(found))["goals"]["AC-2(13)"] == "AC-2(13)"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"catalog": {"uuid": 3, "metadata": None, "controls": 7}},
+        {"catalog": {"groups": [4, {"controls": "ac-1"}], "metadata": ["x"]}},
+        {"profile": {"imports": [{"include-controls": [{"with-ids": 3}]}, 5]}},
+        {"profile": {"imports": {"include-controls": 1}}},
+    ],
+)
+def test_a_spoilt_document_is_refused_with_what_would_fit(stated: dict[str, Any]) -> None:
+    with pytest.raises(ContentRefused, match="no control with an id and a title"):
+        framework_of(stated, name="spoilt", file="spoilt.json", checked_on=DAY)

@@ -1,0 +1,47 @@
+"""The planning rules are read strictly: what makes no sense is refused with its field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from homeroom.domain.states import Severity
+from homeroom.library.checks import content_problems
+from homeroom.library.controls import controls
+from homeroom.library.planning import planning_rules
+from homeroom.library.reading import SHIPPED, ContentRefused
+
+GOOD = (SHIPPED / "planning.yaml").read_text(encoding="utf-8")
+
+
+def test_the_shipped_rules_are_six_hours_a_quarter_and_a_deadline_for_what_is_critical():
+    rules = planning_rules()
+    assert (rules.suggested_hours, rules.long_keeps, dict(rules.due_days)) == (6, 0.25, {Severity.CRITICAL: 15})
+    assert (rules.day_starts, rules.day_ends) == (7 * 60, 16 * 60)
+
+
+@pytest.mark.parametrize(("was", "becomes", "field"), [
+    ("suggested_hours: 6", "suggested_hours: 0", "suggested_hours"),
+    ("long_keeps: 0.25", "long_keeps: 1.5", "long_keeps"),
+    ("critical: 15", "critical: 0", "due_days"),
+    ("critical: 15", "urgent: 15", "due_days.urgent"),
+    ('starts: "07:00"', 'starts: "17:00"', "working_day"),
+    ('starts: "07:00"', 'starts: "7 am"', "working_day"),
+    ("before: 30", "before: -5", "without_bells"),
+    ("least: 0.25", "least: 2", "learning"),
+    ("suggested_hours: 6\n", "", "suggested_hours"),
+])  # fmt: skip
+def test_what_makes_no_sense_is_refused_with_its_field(tmp_path: Path, was: str, becomes: str, field: str):
+    assert was in GOOD
+    (tmp_path / "planning.yaml").write_text(GOOD.replace(was, becomes), encoding="utf-8")
+    with pytest.raises(ContentRefused) as refused:
+        planning_rules(tmp_path)
+    assert [one.field for one in refused.value.problems] == [field]
+    assert any(one.field == field for one in content_problems(tmp_path))
+
+
+def test_work_that_disturbs_class_says_so_in_its_control():
+    disturbing = {one.id for one in controls() if one.disturbs == "class"}
+    assert "windows-10" in disturbing
+    assert "leaver-account" not in disturbing

@@ -1,0 +1,175 @@
+"""Exports that somebody else wrote, from the vendors' documentation alone, are judged as that documentation means."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scale.outsiders import small, whole
+from tests.scale.outsiders.program import assessed, csv_text, differences, failing, homeroom, write
+
+pytestmark = pytest.mark.scale
+
+LEAVERS = {"g03", "g09", "g22", "g24"}
+
+
+def without_ids(users: list[dict[str, Any]]) -> set[str]:
+    return {user["primaryEmail"] for user in users if user["id"] in LEAVERS}
+
+
+@pytest.mark.parametrize("district", [small, whole], ids=["small", "whole"])
+def test_exactly_what_is_wrong_is_found(district: Any, tmp_path: Path) -> None:
+    folder = district.exports(tmp_path / "exports")
+    report = assessed([folder], data=tmp_path / "data", today=district.TODAY)
+    assert not report["load"]["refused"]
+    assert not any(one["rejects"] or one["refused"] for one in report["load"]["loaded"])
+    assert differences(report, district.EXPECTED) == {}
+    again = assessed([folder], data=tmp_path / "data", today=district.TODAY)
+    assert {one["outcome"] for one in again["load"]["loaded"]} == {"unchanged"}
+    assert again["controls"] == report["controls"]
+
+
+def test_a_cart_that_fell_silent_is_one_finding(tmp_path: Path) -> None:
+    report = assessed([small.exports(tmp_path / "exports")], data=tmp_path / "data", today=small.TODAY)
+    silent = {one["group"]: one["members"] for one in report["findings"] if one["control"] == "chromeos-silent"}
+    (cart,) = [group for group in silent if group]
+    assert cart.startswith("Cart 4")
+    assert silent == {cart: 8, "": 6}
+
+
+USERS = [whole.account(*one) for one in whole.ACCOUNTS]
+FLAT = [{key: value for key, value in user.items() if not isinstance(value, dict)} for user in USERS]
+SHAPES = {
+    "a bare list": ("users.json", json.dumps(USERS)),
+    "a line each": ("users.jsonl", "\n".join(map(json.dumps, USERS))),
+    "one page": ("users.json", json.dumps({"kind": "admin#directory#users", "users": USERS})),
+    "GAM with a column of JSON": (
+        "users.csv",
+        csv_text([{"primaryEmail": user["primaryEmail"], "JSON": json.dumps(user)} for user in USERS]),
+    ),
+    "GAM with small truths": (
+        "users.csv",
+        csv_text([{k: str(v).lower() if isinstance(v, bool) else v for k, v in user.items()} for user in FLAT]),
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_google_users_come_in_many_shapes(shape: str, tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    name, text = SHAPES[shape]
+    write(folder / name, text)
+    whole.staff(folder / "staff.csv")
+    whole.facts(folder / "facts.yaml")
+    whole.roster(folder / "roster.zip")
+    report = assessed([folder], data=tmp_path / "data", today=whole.TODAY)
+    same = ("leaver-account", "unknown-person", "dormant-account", "never-used-account", "admin-second-factor")
+    assert differences(report, {control: whole.EXPECTED[control] for control in same}) == {}
+
+
+def test_three_columns_are_enough_for_a_leaver(tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    three = [{key: user[key] for key in ("primaryEmail", "suspended", "isEnrolledIn2Sv")} for user in USERS]
+    write(folder / "users.csv", csv_text(three, end="\n"))
+    whole.staff(folder / "staff.csv")
+    whole.roster(folder / "roster.zip")
+    report = assessed([folder], data=tmp_path / "data", today=whole.TODAY)
+    assert differences(report, {"leaver-account": without_ids(USERS)}) == {}
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("EmployeeID", "LastName", "FirstName", "EmailAddress", "JobTitle", "Status", "HireDate", "TerminationDate"),
+        (
+            "Employee Number",
+            "Legal Last Name",
+            "Legal First Name",
+            "E-mail",
+            "Job",
+            "Emp Status",
+            "Start Date",
+            "End Date",
+        ),
+        ("employee_id", "last_name", "first_name", "email", "title", "status", "hire_date", "separation_date"),
+    ],
+    ids=lambda headings: headings[0],
+)
+def test_a_staff_list_has_the_headings_of_its_office(headings: tuple[str, ...], tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    write(folder / "users.json", json.dumps(USERS))
+    whole.roster(folder / "roster.zip")
+    whole.staff(folder / "staff.csv", headings=headings)
+    report = assessed([folder], data=tmp_path / "data", today=whole.TODAY)
+    assert differences(report, {"leaver-account": LEAVERS, "unknown-person": {"g31"}}) == {}
+
+
+def test_computers_come_as_powershell_writes_them(tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    devices = [
+        {key[0].upper() + key[1:]: value for key, value in whole.computer(*one).items()} for one in whole.COMPUTERS
+    ]
+    write(folder / "devices.json", json.dumps(devices), encoding="utf-16")
+    report = assessed([folder, whole.staff(tmp_path / "staff.csv")], data=tmp_path / "data", today=whole.TODAY)
+    same = ("windows-10", "staff-laptop-encrypted")
+    assert differences(report, {control: whole.EXPECTED[control] for control in same}) == {}
+
+
+def test_who_is_missing_from_the_next_complete_load_has_left(tmp_path: Path) -> None:
+    folder, data = tmp_path / "exports", tmp_path / "data"
+    write(folder / "users.json", json.dumps(USERS))
+    whole.roster(folder / "roster.zip")
+    whole.staff(folder / "staff.csv")
+    assert differences(assessed([folder], data=data, today=whole.TODAY), {"leaver-account": LEAVERS}) == {}
+    whole.roster(folder / "roster.zip", without="p1")
+    whole.staff(folder / "staff.csv", without="E2")
+    later = assessed([folder], data=data, today=whole.TODAY, more=["--approve"])
+    assert differences(later, {"leaver-account": LEAVERS | {"g02", "g21"}}) == {}
+
+
+@pytest.mark.parametrize("only", ["oneroster", "gam-users.csv", "cros.csv"])
+def test_one_source_alone_accuses_nobody_of_having_left(only: str, tmp_path: Path) -> None:
+    folder = small.exports(tmp_path / "exports")
+    report = assessed([folder / only], data=tmp_path / "data", today=small.TODAY)
+    assert failing(report, "leaver-account") == []
+    assert failing(report, "unknown-person") == []
+    assert failing(report, "staff-second-factor") == []
+
+
+def test_every_record_is_in_one_line_of_the_links(tmp_path: Path) -> None:
+    folder, data, out = small.exports(tmp_path / "exports"), tmp_path / "data", tmp_path / "links.jsonl"
+    assert homeroom("load", folder, data=data).returncode == 0
+    assert homeroom("resolve", "--out", out, "--today", small.TODAY, data=data).returncode == 0
+    links = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert {tuple(sorted(link)) for link in links} == {("id", "records")}
+    people = [sorted(record["key"] for record in link["records"]) for link in links if link["id"].startswith("p-")]
+    assert ["liamoon@s.d.test", "p3", "p3b"] in people
+    assert ["fay.ito@d.test", "t6"] in people
+    devices = [link for link in links if link["id"].startswith("d-")]
+    assert len(devices) == len(small.CHROMEBOOKS)
+
+
+def test_what_cannot_be_read_is_told_by_the_exit_code(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert homeroom("assess", tmp_path / "nowhere", "--json", data=data).returncode == 2
+    write(tmp_path / "odd" / "x.csv", "foo,bar\r\n1,2\r\n")
+    assert homeroom("assess", tmp_path / "odd", "--json", data=data).returncode == 1
+    (tmp_path / "empty").mkdir()
+    empty = homeroom("assess", tmp_path / "empty", "--json", data=data)
+    assert empty.returncode == 1
+    assert "a folder with exports in it" in empty.stdout
+
+
+def test_two_districts_in_one_folder_never_mix(tmp_path: Path) -> None:
+    data, folder = tmp_path / "data", small.exports(tmp_path / "exports")
+    assessed([folder], data=data, today=small.TODAY, more=["--district", "elm"])
+    assert homeroom("assess", "--json", "--district", "oak", data=data).returncode == 2
+    assert homeroom("name-district", "Oak", "--district", "oak", data=data).returncode == 0
+    assert homeroom("assess", "--json", data=data).returncode == 2
+    oak = assessed([], data=data, today=small.TODAY, more=["--district", "oak"])
+    elm = assessed([], data=data, today=small.TODAY, more=["--district", "elm"])
+    assert {one["population"] for one in oak["controls"]} == {0}
+    assert differences(elm, small.EXPECTED) == {}

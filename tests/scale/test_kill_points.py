@@ -1,0 +1,20 @@
+"""Killed in the midst of its writing, the program ends in the same rows after a rerun, and nothing half-done is seen."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from bench.kill_points import measure
+
+POINTS = 6
+
+
+@pytest.mark.scale
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX's")
+def test_a_killed_run_leaves_nothing_half_done_and_a_rerun_ends_as_if_undisturbed() -> None:
+    figures = measure(points=POINTS)
+    assert (figures["points"], figures["killed"] > 0) == (POINTS, True)
+    seen = {name: figures[name] for name in ("runs_that_differ", "half_written_seen", "mixed_states_seen")}
+    assert seen == {"runs_that_differ": 0, "half_written_seen": 0, "mixed_states_seen": 0}

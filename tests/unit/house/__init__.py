@@ -1,0 +1,1 @@
+"""What checks and benches the house, itself checked."""

@@ -1,0 +1,131 @@
+"""Objects flattened together are what they are one by one; pages read together are what they are alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from homeroom.ingest.ahead import ahead
+from homeroom.ingest.columns import Odd, together
+from homeroom.ingest.documents import flattened
+from homeroom.ingest.limits import STANDARD
+from homeroom.ingest.problems import Refused
+from homeroom.ingest.recognise import packages
+from homeroom.ingest.together import runs, stacked
+from homeroom.library.connectors import connectors
+
+_NAMES = st.sampled_from(["a", "b", "a.b", "0", "é", "c"])
+_PLAIN = st.sampled_from([None, True, False, "", "x", "1.10", "é"])
+_VALUES = st.recursive(
+    _PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=3), max_leaves=8
+)
+_OBJECTS = st.lists(st.dictionaries(_NAMES, _VALUES, max_size=5), max_size=6)
+
+
+def _one_by_one(found: list[dict[str, Any]]) -> dict[str, list[str | None]] | None:
+    try:
+        rows = [flattened(one, limits=STANDARD) for one in found]
+    except ValueError:
+        return None
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
+
+
+@settings(max_examples=100, deadline=None)
+@given(_OBJECTS)
+def test_columns_made_together_are_those_made_one_by_one(found: list[dict[str, Any]]) -> None:
+    wanted = _one_by_one(found)
+    try:
+        made = together(found, depth=STANDARD.depth, most=STANDARD.columns)
+    except Odd:
+        assert wanted is None  # only what row by row refuses is odd here
+        return
+    assert wanted is not None
+    assert list(made) == list(wanted)
+    assert {name: values.to_list() for name, values in made.items()} == wanted
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        [{"a": "x\0"}],
+        [{"a": "\ud800"}],
+        [{"_line": "1"}],
+        [{"": "x"}],
+        [{"a.b": "x", "a": {"b": "y"}}],
+        [{"a": [{"b": [{"c": [{"d": "x"}]}]}]}],
+        [{"a": "1", "b": "2", "c": "3", "d": "4"}],
+    ],
+)
+def test_what_is_odd_is_left_to_the_way_row_by_row(found: list[dict[str, Any]]) -> None:
+    with pytest.raises(Odd):
+        together(found, depth=4, most=3)
+
+
+def _pages(folder: Path, *sizes: int) -> Path:
+    count = 0
+    for number, size in enumerate(sizes, start=1):
+        rows = [
+            {"deviceId": f"d{count + row}", "serialNumber": f"S{count + row}", "status": "ACTIVE"}
+            for row in range(size)
+        ]
+        count += size
+        page = {"chromeosdevices": rows} | ({"nextPageToken": "t"} if number < len(sizes) else {})
+        (folder / f"page-{number}.json").write_text(json.dumps(page, indent=1), encoding="utf-8")
+    return folder
+
+
+def test_pages_are_read_together_and_each_row_knows_its_page_and_place(tmp_path: Path) -> None:
+    (package,) = packages([_pages(tmp_path, 2, 0, 3)], connectors=connectors()).packages
+    assert list(runs(package.files)) == [range(3)]
+    stack = stacked(package.files, range(3))
+    assert stack.rows == [2, 0, 3]
+    reading = stack.parted(
+        package.connector.readers["chromeos"](stack.frame.drop("status").with_columns(status=pl.lit("odd")))
+    )
+    devices = reading.tables["device_records"]
+    assert devices.select("key", "_file", "_line").rows() == [
+        ("d0", 0, 1), ("d1", 0, 2), ("d2", 2, 1), ("d3", 2, 2), ("d4", 2, 3),
+    ]  # fmt: skip
+    assert reading.rejects.select("_file", "line").rows() == [(0, 1), (0, 2), (2, 1), (2, 2), (2, 3)]
+
+
+def test_a_page_that_is_large_or_of_another_kind_is_read_alone(tmp_path: Path) -> None:
+    (package,) = packages([_pages(tmp_path, 1, 1)], connectors=connectors()).packages
+    one, other = package.files
+    large = one.__class__(name="large", kind=one.kind, sha256="", size=12 << 20, mode="full", look=one.look)
+    assert list(runs([one, large, other])) == [range(1), range(1, 2), range(2, 3)]
+    assert list(runs([])) == []
+
+
+def test_an_object_that_breaks_the_rules_is_named_among_many(tmp_path: Path) -> None:
+    rows = [{"deviceId": str(number), "serialNumber": "x"} for number in range(40_000)]  # more than one window
+    path = tmp_path / "page.json"
+    text = json.dumps(rows)
+    path.write_text(text.replace('"deviceId": "39000"', '"deviceId": "39000", "deviceId": "2"'), encoding="utf-8")
+    (problem,) = packages([path], connectors=connectors()).problems
+    assert "deviceId" in problem.reason
+    assert "twice" in problem.reason
+    path.write_text(text.replace('"serialNumber": "x"}]', '"serialNumber": "x", "_line": "7"}]'), encoding="utf-8")
+    (file,) = packages([path], connectors=connectors()).packages[0].files
+    with pytest.raises(Refused, match="object 40,000: a field without a name"):
+        list(file.chunks())
+
+
+def test_what_is_raised_ahead_is_raised_in_its_place() -> None:
+    def parts() -> Iterator[int]:
+        yield 1
+        yield 2
+        raise ValueError("broken")
+
+    seen = ahead(parts())
+    assert [next(seen), next(seen)] == [1, 2]
+    with pytest.raises(ValueError, match="broken"):
+        next(seen)

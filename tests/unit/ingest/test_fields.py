@@ -1,0 +1,144 @@
+"""Text as exports write it becomes values, or is told apart from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from homeroom.ingest import fields, masking, places
+
+
+def _of(parse: Callable[[pl.Expr], pl.Expr], *texts: str | None) -> list[Any]:
+    frame = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)})
+    return frame.select(parse(pl.col("text")).alias("value"))["value"].to_list()
+
+
+def test_text_is_cut_and_collapsed_and_nothing_is_null() -> None:
+    assert _of(fields.text, "  Ada \t Okoro ", " ", None, "\u00a0x") == ["Ada Okoro", None, None, "x"]
+
+
+def test_entities_are_undone_once_only() -> None:
+    assert _of(fields.unescaped, "O&#039;Hara &amp; Co", "&amp;lt;", "a &quot;b&quot; &lt;c&gt;") == [
+        "O'Hara & Co",
+        "&lt;",
+        'a "b" <c>',
+    ]
+
+
+def test_truths_in_many_words() -> None:
+    assert _of(fields.truth, "TRUE", "yes", "1", "False", "N", "0", "maybe", "") == [
+        *[True] * 3,
+        *[False] * 3,
+        *[None] * 2,
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-05-01",
+        "5/1/2024",
+        "05/01/2024 12:00:00 AM",
+        "20240501",
+        "01-May-2024",
+        "1 May 2024",
+        "May 1, 2024",
+        "2024/05/01",
+        "5-1-2024",
+        "5/1/24",
+        "2024-05-01T23:00:00-05:00",
+        "1714521600000",
+    ],
+)
+def test_one_day_in_many_forms(written: str) -> None:
+    assert _of(fields.date, written) == [date(2024, 5, 1)]
+
+
+def test_forms_of_dates_may_be_mixed_in_one_column() -> None:
+    assert _of(fields.date, "2024-05-01", None, "12/25/2025", "25/12/2025", "2/30/2025", "12/31/9999", "soon") == [
+        date(2024, 5, 1),
+        None,
+        date(2025, 12, 25),
+        date(2025, 12, 25),
+        None,
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-05-01T15:00:00Z",
+        "2024-05-01T15:00:00.000Z",
+        "2024-05-01T10:00:00-05:00",
+        "2024-05-01 15:00:00",
+        "5/1/2024 3:00:00 PM",
+        "5/1/2024 15:00",
+        "5/1/24 3:00 PM",
+        "5/1/24 15:00",
+        "May 1, 2024 3:00 PM",
+        "2024/05/01 15:00:00",
+        "1714575600000",
+        "1714575600",
+    ],
+)
+def test_one_time_in_many_forms(written: str) -> None:
+    assert _of(fields.time, written) == [datetime(2024, 5, 1, 15, tzinfo=UTC)]
+
+
+def test_a_month_in_full_is_that_month() -> None:
+    assert _of(fields.time, "November 20, 2026 2:03 PM") == [datetime(2026, 11, 20, 14, 3, tzinfo=UTC)]
+
+
+def test_a_time_that_is_not_known_is_null() -> None:
+    assert _of(fields.time, "0001-01-01T00:00:00Z", "Never", "x") == [None, None, None]
+    assert _of(fields.never, "Never", "1970-01-01T00:00:00.000Z", "2024-05-01T15:00:00Z", None) == [
+        True,
+        True,
+        False,
+        None,
+    ]
+
+
+def test_money_is_minor_units() -> None:
+    assert _of(fields.money, "$1,234.50", "1234.5", "USD 12", "-3", "1.234,5", "lots", "0.1") == [
+        123450,
+        123450,
+        1200,
+        -300,
+        None,
+        None,
+        10,
+    ]
+
+
+def test_addresses_units_and_lists_have_one_form() -> None:
+    assert _of(fields.mac, "B4:69:21:18:C6:76", "b469-2118-c676", "000000000000", "x") == [
+        *["b4692118c676"] * 2,
+        *[None] * 2,
+    ]
+    assert _of(fields.org_unit, "Students//Lincoln/", "/", None) == ["/Students/Lincoln", "/", None]
+    assert _of(fields.email, " Ada@Maple.Example ", "ada at maple", "@x") == ["ada@maple.example", None, None]
+    assert _of(fields.parts, "b , a,,b", ",", None) == [["b", "a", "b"], None, None]
+    assert _of(lambda text: fields.tidy(fields.parts(text)), "b,a,b", "c", None) == [["a", "b"], ["c"], None]
+
+
+def test_a_mask_keeps_the_shape_and_no_sign() -> None:
+    assert _of(masking.mask, "Ünal 12-b", None, "X" * 40) == ["Xxxx 99-x", None, "X" * 24]
+
+
+def test_a_cart_is_named_by_location_else_unit() -> None:
+    frame = pl.DataFrame(
+        {
+            "place": ["Lincoln Cart 12, slot 4", "Room 4", None, "Descartes Hall"],
+            "unit": [None, "/S/Media Cart B", "/S/Carts", "/"],
+        },
+        schema={"place": pl.String, "unit": pl.String},
+    )
+    found = frame.select(places.cart(location=pl.col("place"), org_unit=pl.col("unit")).alias("cart"))
+    assert found["cart"].to_list() == ["Lincoln Cart 12", "Media Cart B", None, None]

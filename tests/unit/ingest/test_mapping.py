@@ -1,0 +1,178 @@
+"""A mapping file reads a CSV of the district's own."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from homeroom.ingest.mapping import connector_of
+from homeroom.ingest.problems import Refused
+from homeroom.library.mappings import mapping_of
+from tests.connectors.raw import rejected, rows, said
+
+DRIVERS = """
+homeroom: mapping
+name: bus-drivers
+table: person_records
+columns:
+  key: {from: Driver No}
+  family_name: {from: Last}
+  email: {from: Mail}
+  end_date: {from: Through, format: "%d.%m.%Y"}
+  status: {from: State, values: {current: active, gone: tobedeleted}}
+  employment: {constant: contract}
+roles: {role: staff, job: Bus Driver}
+"""
+
+
+def test_a_mapping_fills_people_and_their_role() -> None:
+    connector = mapping_of(DRIVERS, file="drivers.yaml")
+    read = connector.readers["mapped"](
+        rows(
+            [
+                {
+                    "Driver No": "7",
+                    "Last": "Lind",
+                    "Mail": "PL@maple.example",
+                    "Through": "30.06.2026",
+                    "State": "Current",
+                },
+                {"Driver No": "8", "Last": "Ode", "Mail": "none here", "Through": "6/30/2026", "State": "odd"},
+                {"Driver No": "7"},
+            ]
+        )
+    )
+    assert said(read, "person_records") == [
+        {
+            "key": "7",
+            "family_name": "Lind",
+            "email": "pl@maple.example",
+            "end_date": date(2026, 6, 30),
+            "status": "active",
+            "employment": "contract",
+        },
+        {"key": "8", "family_name": "Ode", "employment": "contract"},
+    ]
+    assert said(read, "role_records")[0] == {
+        "person_key": "7",
+        "role": "staff",
+        "job": "Bus Driver",
+        "status": "active",
+    }
+    assert sorted(rejected(read)) == [
+        (3, "Mail", False),
+        (3, "State", False),
+        (3, "Through", False),
+        (4, "Driver No", True),
+    ]
+
+
+def test_the_file_is_known_by_the_headings_that_its_columns_take() -> None:
+    (kind,) = mapping_of(DRIVERS, file="drivers.yaml").kinds
+    assert kind.needs == ("Driver No", "Last", "Mail", "Through", "State")
+    assert (kind.stream, kind.tables) == ("csv.bus-drivers", ("person_records", "role_records"))
+
+
+def test_a_calendar_of_the_districts_own() -> None:
+    given: dict[str, Any] = {
+        "homeroom": "mapping",
+        "name": "days",
+        "table": "calendar_days",
+        "columns": {"date": {"from": "Day"}, "kind": {"from": "What", "values": {"in": "school", "out": "closed"}}},
+    }
+    read = connector_of(given, file="m.yaml").readers["mapped"](rows([{"Day": "9/2/2025", "What": "IN"}]))
+    assert said(read, "calendar_days") == [{"date": date(2025, 9, 2), "org_key": "", "kind": "school"}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("table: person_records", "table: people", "table"),
+        ("name: bus-drivers", "name: Bus Drivers", "name"),
+        ("family_name:", "surname:", "columns.surname"),
+        ("{from: Last}", "{from: Last, as: date}", "columns.family_name.as"),
+        ("{from: Last}", "{constant: 4}", "columns.family_name.constant"),
+        ("{from: Last}", "{form: Last}", "columns.family_name"),
+        ("{from: Last}", "{from: Last, upper: yes}", "columns.family_name.upper"),
+        ('format: "%d.%m.%Y"', "format: 4", "columns.end_date.format"),
+        ("key: {from: Driver No}", "username: {from: Driver No}", "columns.key"),
+        ("role: staff", "role: driver", "roles.role"),
+        ("columns:", "colums: {}\ncolumns:", "colums"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_file_and_field(old: str, new: str, field: str) -> None:
+    assert old in DRIVERS
+    with pytest.raises(Refused) as refusal:
+        mapping_of(DRIVERS.replace(old, new, 1), file="drivers.yaml")
+    assert [(problem.file, problem.field) for problem in refusal.value.problems] == [("drivers.yaml", field)]
+    assert refusal.value.problems[0].fits
+
+
+@pytest.mark.parametrize("purpose", [None, {"constant": "backup"}, {"from": "Purpose"}])
+def test_a_list_of_coverage_says_what_it_is_for(purpose: dict[str, str] | None) -> None:
+    columns: dict[str, Any] = {"key": {"from": "Device ID"}, "serial": {"from": "Serial"}}
+    if purpose is not None:
+        columns["purpose"] = purpose
+    given = {"homeroom": "mapping", "name": "list", "table": "coverage_records", "columns": columns}
+    with pytest.raises(Refused) as refusal:
+        connector_of(given, file="list.yaml")
+    (problem,) = refusal.value.problems
+    assert (problem.field, problem.fits) == ("columns.purpose", "{constant: filter or antivirus or classroom}")
+
+
+def test_a_row_of_coverage_without_an_id_of_its_own_is_left_out() -> None:
+    columns = {"purpose": {"constant": "classroom"}, "key": {"from": "Serial"}, "serial": {"from": "Serial"}}
+    given = {"homeroom": "mapping", "name": "list", "table": "coverage_records", "columns": columns}
+    read = connector_of(given, file="list.yaml").readers["mapped"](
+        rows([{"Serial": "5CD1"}, {"Serial": None}, {"Serial": "5CD1"}])
+    )
+    assert said(read, "coverage_records") == [{"purpose": "classroom", "key": "5CD1", "serial": "5CD1"}]
+    assert rejected(read) == [(3, "Serial", True), (4, "Serial", True)]
+
+
+def test_a_list_of_contracts_needs_no_ids_and_a_row_without_a_product_is_told() -> None:
+    made = connector_of(
+        {
+            "homeroom": "mapping",
+            "name": "licences",
+            "table": "contract_records",
+            "columns": {
+                "product": {"from": "App"},
+                "vendor": {"from": "Vendor"},
+                "cost_minor": {"from": "Price"},
+                "seats": {"from": "Seats"},
+            },
+        },
+        file="licences.yaml",
+    )
+    sheet = pl.DataFrame(
+        {
+            "_line": [2, 3],
+            "App": ["Atlas", None],
+            "Vendor": ["Maps", "B"],
+            "Price": ["$1,200.00", "5"],
+            "Seats": ["30", "4"],
+        }
+    )
+    read = made.readers["mapped"](sheet)
+    (row,) = read.tables["contract_records"].to_dicts()
+    assert (row["key"], row["cost_minor"], row["seats"]) == ("atlas | maps", 120_000, 30)
+    assert read.rejects["line"].to_list() == [3]
+
+
+def test_what_tells_rows_of_a_list_apart_may_be_missing_only_where_it_can_be_blank() -> None:
+    columns = {"app": {"from": "App"}, "users": {"from": "Users"}}
+    made = connector_of(
+        {"homeroom": "mapping", "name": "use", "table": "app_use_records", "columns": columns}, file="u"
+    )
+    read = made.readers["mapped"](pl.DataFrame({"_line": [2], "App": ["Atlas"], "Users": ["3"]}))
+    (row,) = read.tables["app_use_records"].to_dicts()
+    assert (row["app"], row["users"], row["email"], row["school_name"], row["since"]) == ("Atlas", 3, "", "", None)
+    with pytest.raises(Refused, match=r"columns\.app"):
+        connector_of(
+            {"homeroom": "mapping", "name": "use", "table": "app_use_records", "columns": {"users": {"from": "U"}}},
+            file="u",
+        )

@@ -1,0 +1,149 @@
+"""Any table that Python's csv module writes comes back exactly; no damage ever loses a row in silence."""
+
+from __future__ import annotations
+
+import csv
+import io
+from contextlib import suppress
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from homeroom.ingest.limits import STANDARD
+from homeroom.ingest.problems import Refused
+from tests.unit.ingest.reading import SMALL, Row, read
+
+_LETTERS = st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(list(" \",;|\t\r\n'#=\ufeff"))
+_VALUES = st.text(_LETTERS, max_size=12)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    width = draw(st.integers(1, 5))
+    row = st.lists(_VALUES, min_size=width, max_size=width)
+    return draw(st.lists(row, max_size=12))
+
+
+def _written(table: list[list[str]], *, delimiter: str, end: str, quoting: int) -> tuple[bytes, tuple[Row, ...]]:
+    """The bytes of the table, and its rows with the lines that they begin on."""
+    width = len(table[0]) if table else 2
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    writer.writerow([f"c{n}" for n in range(width)])
+    rows: list[Row] = []
+    for values in table:
+        line = 1 + _ends(text.getvalue())
+        writer.writerow(values)
+        # Blanks alone on the line of a table of several columns cannot be written, and an empty row is no row.
+        if any(values):
+            rows.append((line, *(value or None for value in values)))
+    return text.getvalue().encode(), tuple(rows)
+
+
+def _ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+@given(
+    table=tables(),
+    delimiter=st.sampled_from(",\t;|"),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    small=st.booleans(),
+)
+def test_a_table_comes_back_exactly(
+    table: list[list[str]], delimiter: str, end: str, quoting: int, small: bool
+) -> None:
+    data, rows = _written(table, delimiter=delimiter, end=end, quoting=quoting)
+    if table and len(table[0]) == 1:
+        delimiter = ","
+        data, rows = _written(table, delimiter=delimiter, end=end, quoting=quoting)
+    assert read(data, limits=SMALL if small else STANDARD).rows == rows
+
+
+class _Quoted(str):
+    """A field that stood in quotes: alone and empty it is a row of one field, where a bare one is a blank line."""
+
+    __slots__ = ()
+
+
+def _slowly(data: bytes) -> list[list[str]] | None:
+    """A reference: RFC 4180 with commas, letter by letter. None where the text is not well-formed."""
+    text, rows, row, field, state = data.decode().replace("\r\n", "\n"), [], [], "", "start"
+    for letter in text + ("" if text.endswith("\n") else "\n"):
+        if state == "quoted":
+            field, state = (field + letter, state) if letter != '"' else (field, "closed")
+        elif letter == '"' and state == "closed":
+            field, state = field + letter, "quoted"
+        elif letter == '"' and state == "start":
+            state = "quoted"
+        elif letter in ",\n":
+            row.append(_Quoted(field) if state == "closed" else field)
+            field, state = "", "start"
+            if letter == "\n":
+                rows.append(row)
+                row = []
+        elif state == "closed" or letter == '"':
+            return None
+        else:
+            field, state = field + letter, "plain"
+    return rows if state == "start" else None
+
+
+_GOOD = b'a,b,c\n1,"x, y",3\n4,"5 ""z""",6\n7,8,9\n"k\nl",m,n\n'
+
+
+@given(
+    changes=st.lists(st.tuples(st.integers(6, len(_GOOD) - 1), st.sampled_from(list(b'",\nx 1'))), max_size=4),
+    end=st.integers(6, len(_GOOD)),
+    small=st.booleans(),
+)
+@example(changes=[], end=len(_GOOD), small=True)
+@example(changes=[(38, 34)], end=39, small=False)
+def test_damage_is_refused_or_read_as_the_slow_reader_reads_it(
+    changes: list[tuple[int, int]], end: int, small: bool
+) -> None:
+    damaged = bytearray(_GOOD)
+    for place, byte in changes:
+        damaged[place] = byte
+    slow = _slowly(bytes(damaged[:end]))
+    try:
+        found = read(bytes(damaged[:end]), limits=SMALL if small else STANDARD)
+    except Refused:
+        body = slow[1:] if slow else []
+        assert slow is None or any(_ragged(row) for row in body)
+        return
+    assert slow is not None
+    wanted = [row[:3] for row in slow[1:] if any(row) and not (len(row) == 1 and not row[0].strip())]
+    assert [list(row[1:]) for row in found.rows] == [[value or None for value in row] for row in wanted]
+
+
+def _ragged(row: list[str]) -> bool:
+    blank = len(row) == 1 and not row[0].strip() and not isinstance(row[0], _Quoted)
+    return not blank and (len(row) < 3 or len(row) > 3)
+
+
+@given(data=st.binary(max_size=300), small=st.booleans())
+def test_random_bytes_are_read_or_refused_and_nothing_else(data: bytes, small: bool) -> None:
+    with suppress(Refused):
+        assert read(data, limits=SMALL if small else STANDARD).names is not None
+
+
+@given(
+    changes=st.lists(st.tuples(st.integers(0, len(_GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=3),
+    small=st.booleans(),
+)
+def test_any_changed_byte_gives_the_same_answer_for_every_block_size(
+    changes: list[tuple[int, int]], small: bool
+) -> None:
+    damaged = bytearray(_GOOD)
+    for place, byte in changes:
+        damaged[place] = byte
+
+    def answer(limits: object) -> object:
+        try:
+            return read(bytes(damaged), limits=limits).rows  # type: ignore[arg-type]
+        except Refused:
+            return "refused"
+
+    assert answer(SMALL) == answer(STANDARD)

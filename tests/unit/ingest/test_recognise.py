@@ -1,0 +1,160 @@
+"""Files are known by what stands in them; bundles and pages are put together; the rest is told apart with a reason."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from homeroom.ingest.connector import Connector, Kind, Reading
+from homeroom.ingest.recognise import Recognised, packages
+
+
+def _kind(id: str, *, form: str = "csv", needs: tuple[str, ...] = (), stream: str, **more: Any) -> Kind:
+    return Kind(id=id, title=id, form=form, stream=stream, tables=(), reader="none", needs=needs, **more)
+
+
+def _none(frame: pl.DataFrame) -> Reading:
+    return Reading(tables={})
+
+
+def _connector(name: str, *kinds: Kind) -> Connector:
+    return Connector(name=name, title=name, kinds=kinds, readers={"none": _none})
+
+
+KNOWN = (
+    _connector(
+        "oneroster",
+        _kind("users", needs=("sourcedId", "givenName"), stream="oneroster.bundle", member="users.csv"),
+        _kind("orgs", needs=("sourcedId", "type"), stream="oneroster.bundle", member="orgs.csv"),
+    ),
+    _connector(
+        "google",
+        _kind("devices.csv", needs=("deviceId",), stream="google.chromeos"),
+        _kind(
+            "devices.json",
+            form="json",
+            needs=("deviceId",),
+            stream="google.chromeos",
+            envelope="chromeosdevices",
+            more="nextPageToken",
+        ),
+    ),
+    _connector("district", _kind("facts", form="yaml", needs=("homeroom",), stream="district.facts")),
+)
+USERS, ORGS = "sourcedId,givenName\nu1,Ann\n", "sourcedId,type\no1,school\n"
+MANIFEST = "propertyName,value\noneroster.version,1.1\nfile.users,{}\nfile.orgs,{}\n"
+
+
+def _recognised(folder: Path, files: dict[str, str]) -> Recognised:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    return packages([folder], connectors=KNOWN)
+
+
+def _files(found: Recognised) -> list[tuple[bool, list[str]]]:
+    return [(package.complete, [file.name for file in package.files]) for package in found.packages]
+
+
+def test_a_roster_with_a_manifest_is_one_complete_package(tmp_path: Path) -> None:
+    members = {"users.csv": USERS, "orgs.csv": ORGS, "manifest.csv": MANIFEST.format("bulk", "bulk")}
+    found = _recognised(tmp_path, members)
+    assert _files(found) == [(True, ["orgs.csv", "users.csv"])]
+    assert not found.problems
+
+
+def test_a_roster_without_a_manifest_is_one_complete_package(tmp_path: Path) -> None:
+    assert _files(_recognised(tmp_path, {"Users.csv": USERS, "orgs.csv": ORGS})) == [(True, ["orgs.csv", "Users.csv"])]
+
+
+def test_one_member_alone_is_not_complete(tmp_path: Path) -> None:
+    assert _files(_recognised(tmp_path, {"users.csv": USERS})) == [(False, ["users.csv"])]
+
+
+def test_a_delta_is_a_delta(tmp_path: Path) -> None:
+    members = {"users.csv": USERS, "orgs.csv": ORGS, "manifest.csv": MANIFEST.format("delta", "bulk")}
+    (package,) = _recognised(tmp_path, members).packages
+    assert (package.mode, package.complete) == ("delta", False)
+    assert [file.mode for file in package.files] == ["full", "delta"]
+
+
+def test_a_manifest_that_says_what_is_not_so_is_a_problem(tmp_path: Path) -> None:
+    members = {"users.csv": USERS, "manifest.csv": MANIFEST.format("absent", "bulk")}
+    found = _recognised(tmp_path, members)
+    assert [(problem.field, problem.reason) for problem in found.problems] == [
+        ("users.csv", "the manifest says absent, but the file is there"),
+        ("orgs.csv", "the manifest says full, but the file is missing"),
+    ]
+    assert not found.packages
+
+
+def test_a_roster_with_a_member_that_was_refused_is_not_complete(tmp_path: Path) -> None:
+    members = {"users.csv": USERS, "orgs.csv": "", "manifest.csv": MANIFEST.format("bulk", "bulk")}
+    found = _recognised(tmp_path, members)
+    assert _files(found) == [(False, ["users.csv"])]
+    assert found.problems[0].file == "orgs.csv"
+
+
+def test_names_are_compared_without_case_and_handed_on_in_the_kinds_spelling(tmp_path: Path) -> None:
+    (package,) = _recognised(tmp_path, {"x.csv": " DEVICEID ,Model\nd1,m\n"}).packages
+    (frame,) = package.files[0].chunks()
+    assert frame.columns == ["deviceId", "Model", "_line"]
+    assert frame.rows() == [("d1", "m", 2)]
+
+
+def _page(key: str, *, more: bool) -> str:
+    token = ',"nextPageToken":"x"' if more else ""
+    return f'{{"chromeosdevices":[{{"deviceId":"{key}"}}]{token}}}'
+
+
+def test_pages_are_one_package_complete_with_the_last(tmp_path: Path) -> None:
+    pages = {"p10.json": _page("c", more=False), "p2.json": _page("b", more=True), "p1.json": _page("a", more=True)}
+    assert _files(_recognised(tmp_path, pages)) == [(True, ["p1.json", "p2.json", "p10.json"])]
+
+
+def test_pages_without_the_last_are_not_complete(tmp_path: Path) -> None:
+    pages = {"p1.json": _page("a", more=True), "p2.json": _page("b", more=True)}
+    assert _files(_recognised(tmp_path, pages)) == [(False, ["p1.json", "p2.json"])]
+
+
+def test_an_empty_last_page_completes_the_others(tmp_path: Path) -> None:
+    pages = {"p1.json": _page("a", more=True), "p2.json": '{"chromeosdevices":[]}'}
+    assert _files(_recognised(tmp_path, pages)) == [(True, ["p1.json", "p2.json"])]
+
+
+def test_two_whole_documents_are_two_packages_the_largest_first(tmp_path: Path) -> None:
+    found = _recognised(tmp_path, {"a.json": '[{"deviceId":"1"}]', "b.json": '[{"deviceId":"1"},{"deviceId":"2"}]'})
+    assert _files(found) == [(True, ["b.json"]), (True, ["a.json"])]
+
+
+def test_facts_and_mappings_are_known_by_their_first_word(tmp_path: Path) -> None:
+    files = {"a.txt": "# ours\nhomeroom: district\nname: X\n", "m.yaml": "homeroom: mapping\nname: x\n"}
+    found = _recognised(tmp_path, files)
+    assert [file.text for package in found.packages for file in package.files] == [files["a.txt"]]
+    assert [(mapping.name, mapping.text) for mapping in found.mappings] == [("m.yaml", files["m.yaml"])]
+
+
+def test_the_truth_of_a_sample_and_readmes_are_left_aside(tmp_path: Path) -> None:
+    found = _recognised(tmp_path, {"truth.json": '{"homeroom": "truth", "users": [1]}', "README.md": "Hello"})
+    assert set(found.ignored) == {"truth.json", "README.md"}
+    assert not found.problems
+
+
+def test_an_unknown_file_says_what_was_found_and_what_is_near(tmp_path: Path) -> None:
+    (problem,) = _recognised(tmp_path, {"x.csv": "sourcedId,color\n1,red\n"}).problems
+    assert problem.reason == "is no known kind of file; it has sourcedId, color"
+    assert problem.fits == "users, which also needs givenName"
+
+
+def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    found = _recognised(tmp_path, {"bad.csv": "a,,b\n", "good.csv": "deviceId\n1\n"})
+    assert _files(found) == [(True, ["good.csv"])]
+    assert [problem.file for problem in found.problems] == ["bad.csv"]
+
+
+def test_the_hash_is_known_before_a_row_is_read(tmp_path: Path) -> None:
+    (package,) = _recognised(tmp_path, {"good.csv": "deviceId\n1\n"}).packages
+    assert package.files[0].sha256 == sha256(b"deviceId\n1\n").hexdigest()

@@ -1,0 +1,1 @@
+"""The engine that plans a week."""

@@ -1,0 +1,47 @@
+"""A questionnaire names controls that there are, and a file that does not fit is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from homeroom.library.controls import controls
+from homeroom.library.questionnaires import questionnaires, unknown_controls
+from homeroom.library.reading import ContentRefused
+
+GOOD = "id: short\ntitle: Short\nchecked_on: 2026-01-01\nquestions:\n  - {id: a, asks: Is it so, controls: [no-such]}\n"
+
+
+def made(folder: Path, text: str) -> Path:
+    (folder / "questionnaires").mkdir()
+    (folder / "questionnaires" / "short.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_shipped_questions_are_answered_by_controls_that_there_are() -> None:
+    found = questionnaires()
+    assert [one.id for one in found] == ["cyber-insurance"]
+    assert not unknown_controls(found, controls=controls())
+
+
+def test_a_question_that_names_no_control_there_is_is_told(tmp_path: Path) -> None:
+    found = questionnaires(made(tmp_path, GOOD))
+    told = unknown_controls(found, controls=controls())
+    assert [str(one) for one in told] == [
+        "questionnaires/short.yaml: questions.a.controls: there is no control 'no-such'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (GOOD.replace("id: short", "id: other"), "id"),
+        (GOOD.replace("asks: Is it so, ", ""), "questions[0].asks"),
+        (GOOD.replace("checked_on: 2026-01-01\n", ""), "checked_on"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_refused_with_its_field(tmp_path: Path, text: str, field: str) -> None:
+    with pytest.raises(ContentRefused) as refused:
+        questionnaires(made(tmp_path, text))
+    assert [problem.field for problem in refused.value.problems] == [field]

@@ -1,0 +1,34 @@
+"""Small counts stay hidden, and so does what would tell them."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeroom.domain.suppression import FEW, hidden_cells
+
+TABLES = st.integers(2, 5).flatmap(
+    lambda width: st.lists(st.lists(st.integers(0, 40), min_size=width, max_size=width), min_size=2, max_size=6)
+)
+
+
+def test_large_counts_and_zeros_are_shown() -> None:
+    assert hidden_cells([[12, 0], [30, 10]]) == frozenset()
+
+
+def test_a_small_count_takes_three_others_with_it_since_rows_and_columns_have_totals() -> None:
+    hidden = hidden_cells([[40, 3], [25, 12], [60, 50]])
+    assert hidden == {(0, 1), (0, 0), (1, 1), (1, 0)}
+
+
+@given(TABLES)
+def test_every_small_count_is_hidden_and_none_stands_alone_in_its_line(table: list[list[int]]) -> None:
+    hidden = hidden_cells(table)
+    height, width = len(table), len(table[0])
+    small = {(r, c) for r, c in product(range(height), range(width)) if 0 < table[r][c] < FEW}
+    assert small <= hidden
+    assert all(sum((r, c) in hidden for c in range(width)) != 1 for r in range(height))
+    assert all(sum((r, c) in hidden for r in range(height)) != 1 for c in range(width))
+    assert not hidden or small

@@ -1,0 +1,145 @@
+"""From the finding to the zip in pages: who may, what is shown, what is refused, and what the trail keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from homeroom.apps.audit.queries import trail
+from homeroom.apps.fixes.models import FixFile, FixRow
+from tests.apps.fixes.desk import Desk, inside, rows
+from tests.cast import Cast
+
+As = Callable[[str], Client]
+SUSPEND = {"action": "google.suspend-user"}
+
+
+@pytest.fixture
+def desk(cast: Cast, tmp_path: Path, settings: Any) -> Desk:
+    settings.DATA = tmp_path
+    made = Desk(cast, tmp_path)
+    made.morning()
+    return made
+
+
+def prepared(client: Client, desk: Desk, **asked: str) -> str:
+    """The address of a new fix file."""
+    finding = desk.finding("leaver-account").public
+    answer = client.post(f"/findings/{finding}/fix", SUSPEND | asked)
+    assert answer.status_code == 302, answer.content.decode()
+    return str(answer["Location"])
+
+
+def test_a_technician_goes_from_the_finding_to_the_zip(as_: As, desk: Desk):
+    client, finding = as_("technician"), desk.finding("leaver-account")
+    page = client.get(f"/findings/{finding.public}").content.decode()
+    assert f'href="/findings/{finding.public}/fix"' in page
+    form = client.get(f"/findings/{finding.public}/fix").content.decode()
+    assert "Suspend the users in Google" in form
+    assert "Block sign-in in Microsoft Entra" in form
+    address = prepared(client, desk)
+    page = client.get(address).content.decode()
+    assert "Waits for review" in page
+    assert "gam csv fix.csv gam update user &quot;~primaryEmail&quot; suspended" in page
+    assert client.post(f"{address}/take").status_code == 403, "not before the review"
+    client.post(f"{address}/review", {})
+    assert FixFile.objects.of(desk.district).get().state == "prepared", "a review without a look is none"
+    client.post(f"{address}/review", {"looked": "1"})
+    assert "the same person" in client.get(address).content.decode()
+    zipped = client.post(f"{address}/take")
+    assert zipped["Content-Type"] == "application/zip"
+    files = inside(b"".join(zipped.streaming_content))  # type: ignore[attr-defined]
+    assert len(rows(files["fix.csv"])) == FixRow.objects.of(desk.district).count()
+    assert client.post(f"{address}/discard").status_code == 302
+    assert FixFile.objects.of(desk.district).get().state == "handed out", "what left cannot be discarded"
+    said = [line.action for line in trail(district=desk.district).lines]
+    assert [one for one in said if "fix file" in one] == ["hand out fix file", "review fix file", "prepare fix file"]
+    assert "not seen yet" in client.get("/fixes").content.decode()
+
+
+def test_ticked_rows_stay_out(as_: As, desk: Desk):
+    client = as_("technician")
+    address = prepared(client, desk)
+    client.post(f"{address}/drop", {"place": ["0", "x", "999999"]})
+    assert list(FixRow.objects.of(desk.district).filter(dropped=True).values_list("place", flat=True)) == [0]
+    page = client.get(address).content.decode()
+    assert "1 left out by hand" in page
+    assert 'value="0"' not in page
+
+
+def test_an_auditor_reads_and_neither_prepares_nor_takes(as_: As, desk: Desk):
+    address = prepared(as_("technician"), desk)
+    auditor, finding = as_("auditor"), desk.finding("leaver-account").public
+    page = auditor.get(address)
+    assert page.status_code == 200
+    assert b"Leave the ticked rows out" not in page.content
+    assert f"/findings/{finding}/fix" not in auditor.get(f"/findings/{finding}").content.decode()
+    assert auditor.get(f"/findings/{finding}/fix").status_code == 403
+    for step in ("drop", "review", "take", "discard"):
+        assert auditor.post(f"{address}/{step}", {"looked": "1", "place": "0"}).status_code == 403
+    assert FixFile.objects.of(desk.district).get().state == "prepared"
+
+
+def test_the_stranger_sees_nothing(as_: As, desk: Desk):
+    address = prepared(as_("technician"), desk)
+    stranger, finding = as_("stranger"), desk.finding("leaver-account").public
+    assert stranger.get(address).status_code == 404
+    assert stranger.get(f"/findings/{finding}/fix").status_code == 404
+    assert stranger.get(f"/d/{desk.district.slug}{address}").status_code == 404
+    assert b"No fix file yet" in stranger.get("/fixes").content
+    for step in ("drop", "review", "take", "discard"):
+        assert stranger.post(f"{address}/{step}", {"looked": "1"}).status_code == 404
+        assert FixFile.objects.of(desk.district).get().state == "prepared"
+    assert stranger.post(f"/findings/{finding}/fix", SUSPEND).status_code == 404
+
+
+def test_what_does_not_fit_is_said_and_nothing_is_prepared(as_: As, desk: Desk):
+    client, finding = as_("technician"), desk.finding("leaver-account").public
+    answer = client.post(f"/findings/{finding}/fix", {"action": "google.wipe"})
+    assert answer.status_code == 422
+    assert b"google.suspend-user" in answer.content
+    answer = client.post(f"/findings/{finding}/fix", SUSPEND | {"school": "Nowhere"})
+    assert answer.status_code == 422
+    assert not FixFile.objects.of(desk.district).exists()
+    without = desk.finding("windows-10").public
+    assert client.get(f"/findings/{without}/fix").status_code == 404
+    assert f"/findings/{without}/fix" not in client.get(f"/findings/{without}").content.decode()
+
+
+def test_a_list_with_pupils_is_logged_with_their_number_and_shows_no_address(as_: As, desk: Desk):
+    client, finding = as_("director"), desk.finding("dormant-account").public
+    address = client.post(f"/findings/{finding}/fix", SUSPEND)["Location"]
+    page = client.get(f"{address}?only=pupil").content.decode()
+    pupils = FixRow.objects.of(desk.district).filter(flags__contains="pupil")
+    assert pupils.exists()
+    assert not any(handle in page for handle in pupils.values_list("handle", flat=True))
+    newest = trail(district=desk.district).lines[0]
+    assert (newest.action, newest.detail) == ("list subjects", {"pupils": min(25, pupils.count())})
+
+
+def test_outcomes_open_their_rows(as_: As, desk: Desk):
+    client = as_("technician")
+    address = prepared(client, desk)
+    client.post(f"{address}/review", {"looked": "1"})
+    assert b"".join(client.post(f"{address}/take").streaming_content)  # type: ignore[attr-defined]
+    FixRow.objects.of(desk.district).filter(place=0).update(outcome="worked")
+    FixRow.objects.of(desk.district).filter(place=1).update(outcome="did not")
+    count = FixRow.objects.of(desk.district).count()
+    assert f"1 worked, 1 did not, {count - 2} not seen yet" in client.get("/fixes").content.decode()
+    for outcome, number in (("worked", 1), ("did+not", 1), ("", count - 2)):
+        page = client.get(f"{address}?outcome={outcome}").content.decode()
+        assert len(re.findall(r'<th scope="row">', page)) == number
+
+
+def test_pages_ask_as_many_questions_for_many_rows_as_for_few(as_: As, desk: Desk, django_assert_max_num_queries: Any):
+    client = as_("auditor")
+    address = prepared(as_("technician"), desk)
+    with django_assert_max_num_queries(14):
+        client.get(address)
+    with django_assert_max_num_queries(10):
+        client.get("/fixes")

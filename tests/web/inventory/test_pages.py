@@ -1,0 +1,147 @@
+"""The inventory's pages: lists, files and one subject, and who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from homeroom.apps.audit.models import Entry
+from homeroom.domain.ids import public_id
+from tests.apps.inventory_queries.district import account, device, merged, person, published
+from tests.cast import Cast
+
+As = Callable[[str], Client]
+
+
+@pytest.fixture
+def inventory(cast: Cast) -> Cast:
+    device(cast.district, 1, name="cart-1", holder=7, holder_name="Ada Lovelace", model="Model 3")
+    device(cast.district, 2, sources="google", status="repair")
+    device(cast.district, 3, name="=HYPERLINK(1)", serial="SN00003")
+    person(cast.district, 7, name="Ada Lovelace")
+    person(cast.district, 8, name="Grace Hopper", kind="staff", grade="", grade_band="")
+    account(cast.district, 9, person=7)
+    merged(cast.district, "person", 6, into=7)
+    published(cast.district)
+    published(cast.next_district)
+    return cast
+
+
+PAGES = ["/inventory", "/devices", "/people", "/accounts"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("name", ["director", "technician", "auditor"])
+def test_everybody_of_the_district_reads_the_inventory(inventory: Cast, as_: As, name: str, address: str) -> None:
+    answer = as_(name).get(address)
+    assert answer.status_code == 200
+    assert "<h1>" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/inventory?q=ada", "/devices.csv", "/people.csv"])
+def test_a_stranger_sees_nothing_of_it(inventory: Cast, as_: As, address: str) -> None:
+    stranger = as_("stranger")
+    answer = stranger.get(address)
+    body = answer.getvalue().decode()
+    assert answer.status_code == 200  # her own district's page, which is empty
+    assert "Ada" not in body
+    assert "SN0000" not in body
+    assert stranger.get(f"/d/maple-valley{address}").status_code == 404
+    assert stranger.get(f"/people/{public_id('person', 7)}").status_code == 404
+
+
+def test_a_serial_number_leads_straight_to_its_device(inventory: Cast, as_: As) -> None:
+    answer = as_("technician").get("/inventory?q=sn00002")
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/devices/{public_id('device', 2)}"
+
+
+def test_a_device_missing_from_the_asset_list_is_found(inventory: Cast, as_: As) -> None:
+    body = as_("technician").get("/devices?missing=snipeit").content.decode()
+    assert public_id("device", 2) in body
+    assert public_id("device", 1) not in body
+
+
+def test_opening_a_pupil_is_logged_and_opening_staff_is_not(inventory: Cast, as_: As) -> None:
+    technician = as_("technician")
+    assert technician.get(f"/people/{public_id('person', 8)}").status_code == 200
+    assert not Entry.objects.of(inventory.district).exists()
+    assert technician.get(f"/people/{public_id('person', 7)}").status_code == 200
+    entry = Entry.objects.of(inventory.district).get()
+    assert (entry.action, entry.actor, entry.subject) == ("opened-pupil", "technician", public_id("person", 7))
+
+
+def test_a_list_of_pupils_is_logged_as_its_question_without_their_names(inventory: Cast, as_: As) -> None:
+    as_("director").get("/people?q=ada+lovelace&kind=student")
+    entry = Entry.objects.of(inventory.district).get()
+    assert entry.action == "list people"
+    assert entry.detail["asked"]["kind"] == "student"
+    assert "ada" not in str(entry.detail).lower()
+
+
+def test_an_old_id_leads_to_the_new_page(inventory: Cast, as_: As) -> None:
+    answer = as_("director").get(f"/people/{public_id('person', 6)}")
+    assert answer["Location"] == f"/people/{public_id('person', 7)}"
+
+
+def test_a_person_shows_what_they_have(inventory: Cast, as_: As) -> None:
+    body = as_("director").get(f"/people/{public_id('person', 7)}").content.decode()
+    assert public_id("device", 1) in body
+    assert public_id("account", 9) in body
+    assert "Ada Lovelace" in as_("director").get(f"/accounts/{public_id('account', 9)}").content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/devices/p-0000000000007", "/people/nonsense", f"/people/{public_id('person', 99)}"]
+)
+def test_what_is_not_there_is_not_found(inventory: Cast, as_: As, address: str) -> None:
+    assert as_("director").get(address).status_code == 404
+
+
+def test_a_file_holds_every_row_and_no_formula(inventory: Cast, as_: As) -> None:
+    answer = as_("director").get("/devices.csv")
+    lines = answer.getvalue().decode().splitlines()
+    assert len(lines) == 4
+    assert answer["Content-Disposition"] == 'attachment; filename="devices-2026-01-15.csv"'
+    assert any("'=HYPERLINK(1)" in line for line in lines)
+    assert any("Ada Lovelace" in line for line in lines)
+    entry = Entry.objects.of(inventory.district).get()
+    assert (entry.action, entry.detail["count"]) == ("export devices", 3)
+
+
+def test_an_auditors_file_masks_what_is_about_pupils(inventory: Cast, as_: As) -> None:
+    body = as_("auditor").get("/people.csv").getvalue().decode()
+    assert "Ada" not in body
+    assert "masked" in body
+    assert public_id("person", 7) in body
+
+
+def test_chosen_columns_are_kept_for_the_session(inventory: Cast, as_: As) -> None:
+    technician = as_("technician")
+    assert "Updates end</th>" not in technician.get("/devices").content.decode()
+    answer = technician.post("/devices", {"column": ["expires_on", "nonsense"], "asked": "status=active"})
+    assert answer["Location"] == "/devices?status=active"
+    body = technician.get("/devices").content.decode()
+    assert "Updates end</th>" in body
+    assert "Serial number</th>" not in body
+
+
+@pytest.mark.parametrize("address", ["/devices", "/people", "/accounts"])
+def test_a_list_asks_the_same_number_of_questions_whatever_the_rows(
+    inventory: Cast, as_: As, address: str, django_assert_num_queries: Any
+) -> None:
+    director = as_("director")
+    director.get(address)
+    with django_assert_num_queries(11 if address != "/accounts" else 10, exact=False):
+        director.get(address)
+    for number in range(100, 160):
+        device(inventory.district, number)
+        person(inventory.district, number)
+        account(inventory.district, number)
+    published(inventory.district)
+    director.get(address)
+    with django_assert_num_queries(11, exact=False):
+        assert "Next 50" in director.get(address).content.decode()

@@ -1,0 +1,10 @@
+"""The settings under which a journey's house is served: the site's own, on the morning that HOMEROOM_MORNING names."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+
+from homeroom.config.settings import *  # noqa: F403 (settings are names of a module)
+
+NOW = datetime.fromisoformat(os.environ["HOMEROOM_MORNING"])

@@ -1,0 +1,65 @@
+"""Journeys over the Plan in a real browser: hours, an item done by keyboard, the proof; accessible and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.houses import said
+from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, built, faults
+
+pytestmark = [pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM), pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return built(tmp_path_factory.mktemp("plan"))
+
+
+@pytest.fixture
+def at_work(house: House, tmp_path: Path) -> Iterator[tuple[Page, House]]:
+    own = house.copied(tmp_path / "data")
+    with browsing(own, "technician") as page:
+        yield page, own
+
+
+def planned(page: Page) -> None:
+    page.goto("/plan")
+    for box in page.get_by_role("spinbutton").all():
+        if box.get_attribute("name", timeout=1_000) in ("hours-technician", "hours-director"):
+            box.fill("6")
+    page.get_by_role("button", name="Plan the week").click()
+    page.get_by_text("stand in this week’s plan").wait_for()
+
+
+def test_hours_are_said_and_the_plan_is_accessible_wide_and_on_a_phone(at_work: tuple[Page, House]):
+    page, _ = at_work
+    wrong = [one for view in VIEWS for one in faults(page, "/plan", view)]
+    planned(page)
+    for view in VIEWS:
+        wrong += faults(page, "/plan", view)
+        page.locator(".acts summary").first.click()
+        if page.evaluate("document.documentElement.scrollWidth") > VIEWS[view][0]:
+            wrong.append(("/plan", "the forms are wider than the screen", []))
+    assert not wrong
+
+
+def test_by_keyboard_an_item_is_done_and_waits_for_its_proof(at_work: tuple[Page, House]):
+    page, own = at_work
+    planned(page)
+    before = page.locator(".items > li").count()
+    page.locator(".acts summary").first.focus()
+    page.keyboard.press("Enter")
+    while page.evaluate("document.activeElement.name") != "minutes":
+        page.keyboard.press("Tab")
+    page.keyboard.type("45")
+    page.keyboard.press("Enter")
+    page.get_by_text("The next judgement of newer data proves it").wait_for()
+    assert page.locator(".items > li").count() <= before
+    assert page.get_by_text("Waits for newer data").count() == 1
+    assert page.get_by_text("45 min, estimated").count() == 1
+    said("plan", "--json", "--today", date(2026, 1, 6).isoformat(), "--data", str(own.data), data=own.data)

@@ -1,0 +1,285 @@
+"""The Plan page: hours asked once, the week's items, what waits and what that costs, and whether done work is proved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from homeroom.apps.audit.queries import trail
+from homeroom.apps.planning.models import TeamHours, Work
+from homeroom.apps.posture.models import Assessment, Member, Standing
+from homeroom.evidence.store import Store
+from tests.cast import Cast
+from tests.scene import FIRST, JUDGED, TODAY, judged, load
+
+As = Callable[[str], Client]
+HOURS = {"hours-director": "2", "hours-technician": "6"}
+
+
+def text_of(client: Client, page: str = "/plan") -> str:
+    answer = client.get(page)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def items(client: Client) -> list[str]:
+    page = client.get("/plan").content.decode()
+    return re.findall(r'<li id="([-\w]+)"', page)
+
+
+@pytest.fixture
+def planned(as_: As, judged_district: Cast) -> Cast:
+    """The district with its hours said and its week planned."""
+    assert as_("director").post("/plan/hours", HOURS).status_code == 302
+    return judged_district
+
+
+def test_before_the_first_judgement_the_page_says_what_to_do(as_: As, empty_folder: None):
+    assert "Nothing has been judged yet" in text_of(as_("technician"))
+
+
+def test_hours_are_asked_once_and_six_are_suggested_for_a_technician(as_: As, judged_district: Cast):
+    client = as_("director")
+    page = client.get("/plan").content.decode()
+    assert '<details class="hours card no-print" open>' in page
+    assert re.search(r'name="hours-technician" value="6"', page)
+    assert re.search(r'name="hours-director" value="0"', page)
+    assert "hours-auditor" not in page
+    client.post("/plan/hours", HOURS)
+    again = client.get("/plan").content.decode()
+    assert '<details class="hours card no-print">' in again
+    assert re.search(r'name="hours-director" value="2"', again)
+
+
+def test_saying_hours_plans_the_week_and_is_logged(as_: As, planned: Cast):
+    assert dict(TeamHours.objects.of(planned.district).values_list("person", "minutes")) == HOURS_IN_MINUTES
+    assert {line.action for line in trail(district=planned.district).lines} >= {"set hours", "plan week"}
+    assert Work.objects.of(planned.district).filter(act="planned").count() == len(items(as_("technician")))
+
+
+HOURS_IN_MINUTES = {"director": 120, "technician": 360}
+
+
+@pytest.mark.parametrize("wrong", ["61", "-1", "six", "nan", "1e9"])
+def test_hours_that_are_none_are_refused_and_nothing_changes(as_: As, judged_district: Cast, wrong: str):
+    answer = as_("director").post("/plan/hours", HOURS | {"hours-technician": wrong})
+    assert answer.status_code == 422
+    assert not TeamHours.objects.of(judged_district.district).exists()
+
+
+def test_every_item_says_why_who_how_long_when_and_what_it_takes_away(as_: As, planned: Cast):
+    page = as_("technician").get("/plan").content.decode()
+    for item in page.split('<ol class="items"')[1].split("</ol>")[0].split("<li id=")[1:]:
+        text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", item))
+        assert re.search(r"about \d+", text)
+        assert "Dana Whitfield" in text or "Tomás Okafor" in text
+        assert re.search(r"\d%\s+of the risk", text)
+        assert "any time" in text or "before" in text or "after" in text or "(" in text
+
+
+def test_what_is_left_out_says_what_that_costs(as_: As, planned: Cast):
+    text = text_of(as_("auditor"))
+    assert "Left out, and what that costs" in text
+    assert "one long job at a time" in text or "no hours left" in text
+
+
+def test_no_persons_name_but_the_teams_stands_on_the_page(as_: As, planned: Cast):
+    text = text_of(as_("technician"))
+    assert not [name for name in FIRST if name in text]
+
+
+def test_work_that_is_done_leaves_the_week_and_waits_for_proof(as_: As, planned: Cast):
+    client, one = as_("technician"), "leaver-account"
+    assert one in items(client)
+    client.post(f"/plan/{one}/done", {"minutes": "50"})
+    assert one not in items(client)
+    assert "50 min, estimated 44 Waits for newer data" in text_of(client)
+    assert trail(district=planned.district).lines[0].action == "work done"
+
+
+def newer(cast: Cast, *, closes: int, control: str = "leaver-account", unseen: bool = False) -> None:
+    """A judgement of the next day's data in which so many members of the control are fixed."""
+    at = JUDGED + timedelta(days=1)
+    derived = Assessment.objects.of(cast.district).get(number=2).derived
+    Assessment.objects.create(
+        district=cast.district,
+        number=3,
+        at=at,
+        today=TODAY + timedelta(days=1),
+        derived=derived,
+        controls="c",
+        as_of=at,
+    )
+    rows = Member.objects.of(cast.district).filter(finding__control=control).order_by("subject")
+    for row in rows[:closes]:
+        Member.objects.of(cast.district).filter(pk=row.pk).update(closed=3, why="fixed")
+    if unseen:
+        Member.objects.of(cast.district).filter(finding__control=control, closed=None).update(not_seen_since=TODAY)
+    Standing.objects.filter(district=cast.district).update(assessment=3)
+
+
+@pytest.mark.parametrize(("closes", "unseen", "words"), [
+    (8, False, "Proved"),
+    (6, False, "Not proved: 2 still fail"),
+    (7, False, "Not proved: 1 still fails"),
+    (7, True, "Cannot tell: 1 was not looked at"),
+])  # fmt: skip
+def test_the_next_judgement_proves_what_was_called_done(as_: As, planned: Cast, closes: int, unseen: bool, words: str):
+    client = as_("technician")
+    client.post("/plan/leaver-account/done", {"minutes": "50"})
+    newer(planned, closes=closes, unseen=unseen)
+    assert words in text_of(client)
+    assert ("leaver-account" in items(client)) == (closes < 8)
+
+
+def test_a_judgement_of_the_same_old_data_proves_nothing(as_: As, planned: Cast):
+    client = as_("technician")
+    client.post("/plan/leaver-account/done")
+    newer(planned, closes=8)
+    Assessment.objects.of(planned.district).filter(number=3).update(as_of=JUDGED)
+    assert "Waits for newer data" in text_of(client)
+
+
+def test_what_was_called_done_by_mistake_is_taken_back(as_: As, planned: Cast):
+    client = as_("technician")
+    client.post("/plan/leaver-account/done")
+    client.post("/plan/leaver-account/reopen")
+    assert "leaver-account" in items(client)
+    assert "Waits for newer data" not in text_of(client)
+
+
+def test_deferred_work_waits_with_its_reason_and_comes_back(as_: As, planned: Cast):
+    client, one = as_("technician"), "leaver-account"
+    client.post(f"/plan/{one}/defer", {"until": "2026-02-02", "reason": "HR checks the list first."})
+    assert one not in items(client)
+    assert "deferred until Feb 2: HR checks the list first." in text_of(client)
+    client.post(f"/plan/{one}/reopen")
+    assert one in items(client)
+
+
+@pytest.mark.parametrize(("act", "given"), [
+    ("done", {"minutes": "0"}),
+    ("done", {"minutes": "soon"}),
+    ("done", {"subjects": "9"}),
+    ("defer", {"until": "2026-01-15", "reason": "Because."}),
+    ("defer", {"until": "2026-02-31", "reason": "Because."}),
+    ("defer", {"until": "2026-02-02", "reason": " "}),
+    ("hand-over", {"person": "stranger"}),
+    ("hand-over", {"person": "auditor"}),
+    ("note", {"text": " "}),
+])  # fmt: skip
+def test_what_does_not_hold_together_is_refused_and_changes_nothing(
+    as_: As, planned: Cast, act: str, given: dict[str, str]
+):
+    before = Work.objects.of(planned.district).count()
+    answer = as_("technician").post(f"/plan/leaver-account/{act}", given)
+    assert answer.status_code == 422
+    assert "Please look again" in answer.content.decode()
+    assert Work.objects.of(planned.district).count() == before
+
+
+def test_work_is_handed_over_and_notes_stay_with_it(as_: As, planned: Cast):
+    client, one = as_("technician"), "leaver-account"
+    client.post(f"/plan/{one}/hand-over", {"person": "director"})
+    client.post(f"/plan/{one}/note", {"text": "Begin with the high school."})
+    page = client.get("/plan").content.decode().split(f'<li id="{one}"')[1].split("</li>")[0]
+    assert "Dana Whitfield" in page
+    assert "Begin with the high school." in page
+    client.post("/plan/again")
+    again = client.get("/plan").content.decode().split(f'<li id="{one}"')[1].split("</li>")[0]
+    assert "Begin with the high school." in again
+
+
+def test_planning_again_keeps_what_people_did(as_: As, planned: Cast):
+    client = as_("technician")
+    client.post("/plan/leaver-account/done", {"minutes": "30"})
+    client.post("/plan/again")
+    assert "30 min, estimated" in text_of(client)
+    assert "leaver-account" not in items(client)
+
+
+def test_today_goes_by_the_plan_where_hours_were_said(as_: As, planned: Cast):
+    client = as_("technician")
+    plan, morning = items(client), client.get("/").content.decode()
+    titles = [re.sub(r"<[^>]+>", "", one).strip() for one in re.findall(r"<h3>(.+?) <span", morning)]
+    page = client.get("/plan").content.decode()
+    planned_titles = [re.sub(r"<[^>]+>", "", one).strip() for one in re.findall(r"<h3>(.+?) <span", page)]
+    assert plan
+    assert titles[: len(plan)] == planned_titles[:5]
+
+
+def test_today_puts_deferred_work_last(as_: As, planned: Cast):
+    client = as_("technician")
+    client.post("/plan/staff-second-factor/defer", {"until": "2026-02-02", "reason": "The keys come in February."})
+    later = client.get("/").content.decode().split('<details class="later">')[1]
+    assert "Every staff account signs in with a second factor" in later
+
+
+def test_nothing_open_is_a_quiet_week(as_: As, cast: Cast, store: Store):
+    judged(cast.district, store, findings=())
+    assert "Nothing is open that needs your hours" in text_of(as_("technician"))
+
+
+def test_the_auditor_reads_and_has_no_form(as_: As, planned: Cast):
+    client = as_("auditor")
+    page = client.get("/plan").content.decode().split('<main id="main"')[1]
+    assert "<form" not in page
+    for address in ("again", "hours", "leaver-account/done", "leaver-account/note"):
+        assert client.post(f"/plan/{address}").status_code == 403
+
+
+def test_the_stranger_sees_and_changes_nothing_of_the_next_district(as_: As, planned: Cast):
+    stranger, before = as_("stranger"), Work.objects.of(planned.district).count()
+    assert "Nothing has been judged yet" in text_of(stranger)
+    assert "Okafor" not in text_of(stranger)
+    assert stranger.get("/d/maple-valley/plan").status_code == 404
+    for address in (
+        "/plan/leaver-account/done",
+        "/d/maple-valley/plan/leaver-account/done",
+        "/d/maple-valley/plan/again",
+    ):
+        assert stranger.post(address, {"minutes": "5"}).status_code == 404
+    assert Work.objects.of(planned.district).count() == before
+
+
+@pytest.mark.parametrize("groups", [10, 100])
+def test_the_queries_do_not_grow_with_the_findings(
+    as_: As, cast: Cast, store: Store, groups: int, django_assert_max_num_queries: Any
+):
+    judged(cast.district, store, findings=[("chromeos-silent", f"Cart {n}", 3) for n in range(groups)])
+    client = as_("technician")
+    with django_assert_max_num_queries(14):
+        page = client.get("/plan").content.decode()
+    assert f"in {groups} findings" in page
+    assert page.count("<li id=") == 1
+
+
+def test_a_deadline_that_passed_is_called_overdue(as_: As, planned: Cast):
+    assert "overdue since Jan 10" in text_of(as_("technician"))
+
+
+def test_today_tells_the_minutes_that_the_plan_tells(as_: As, planned: Cast):
+    client = as_("technician")
+    item = client.get("/").content.decode().split("People who left have no working account")[1].split("</li>")[0]
+    assert "about 45\N{NO-BREAK SPACE}min this week" in item
+    assert "about 45\N{NO-BREAK SPACE}min, 20 of them to set up" in client.get("/plan").content.decode()
+
+
+def test_where_only_usual_weeks_are_known_the_page_says_what_its_times_rest_on(as_: As, planned: Cast, store: Store):
+    as_("director").post("/plan/hours", HOURS | {"hours-technician": "40"})
+    client = as_("technician")
+    assert "usual weeks of bells" not in text_of(client)
+    old = [{"date": TODAY - timedelta(days=365), "org_key": "", "kind": "school"}]
+    load(store, "district", "district.facts", "calendar_days", old, at=JUDGED + timedelta(hours=1))
+    assert "No school calendar covers this week" in text_of(client)
+    days = ("mon", "tue", "wed", "thu", "fri")
+    weeks = [{"org_key": "High", "weekday": day, "kind": "school", "first_bell": "08:20"} for day in days]
+    load(store, "bell", "bell.calendar", "bell_weeks", weeks, at=JUDGED)
+    page = text_of(client)
+    assert "usual weeks of bells" in page
+    assert "No school calendar covers this week" not in page

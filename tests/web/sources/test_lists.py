@@ -1,0 +1,121 @@
+"""A spreadsheet of the district's own: its columns are said once, and remembered by its headings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from homeroom.apps.sources import mapped
+from homeroom.apps.sources.commands import load
+from homeroom.apps.sources.models import LoadJob
+from homeroom.evidence.store import Store
+from tests.cast import Cast
+from tests.web.conftest import MORNING
+
+As = Callable[[str], Client]
+HEADINGS = ["App", "Vendor Name", "# of Licenses", "Renewal Date", "Annual Cost"]
+
+
+def workbook(*rows: list[Any]) -> bytes:
+    made = BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Licences")
+        for place, row in enumerate([HEADINGS, *rows]):
+            sheet.write_row(place, 0, row)
+    return made.getvalue()
+
+
+def sent(client: Client, content: bytes, *, name: str = "licences.xlsx", table: str = "contract_records") -> Any:
+    return client.post("/sources/lists", {"file": SimpleUploadedFile(name, content), "table": table})
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of jobs that would be worked on."""
+    numbers: list[int] = []
+    from homeroom.web import sources_columns
+
+    class Queue:
+        @staticmethod
+        def enqueue(_district: str, number: int) -> None:
+            numbers.append(number)
+
+    monkeypatch.setattr(sources_columns, "load_job", Queue)
+    return numbers
+
+
+def test_what_is_probably_meant_is_chosen_and_one_press_keeps_and_loads(
+    as_: As, cast: Cast, store: Store, waiting: list[int], tmp_path: Path
+) -> None:
+    technician = as_("technician")
+    answer = sent(technician, workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "$1,200.00"]))
+    assert answer["Location"] == "/sources/lists/map/contract_records"
+    page = technician.get(answer["Location"]).content.decode()
+    for column, heading in {"product": "App", "vendor": "Vendor Name", "ends_on": "Renewal Date"}.items():
+        place = page.index(f'name="c-{column}"')
+        assert f'<option value="{heading}" selected>' in page[place : place + 900], column
+    chosen = {"c-product": "App", "c-vendor": "Vendor Name", "c-seats": "# of Licenses", "c-cost_minor": "Annual Cost"}
+    done = technician.post(answer["Location"], chosen | {"name": "licences"})
+    assert done.status_code == 302
+    assert waiting == [LoadJob.objects.of(cast.district).get().pk]
+    (known,) = mapped.remembered(district=cast.district)
+    assert (known.name, known.table) == ("licences", "contract_records")
+    newer = tmp_path / "next year.xlsx"
+    newer.write_bytes(workbook(["Atlas", "Maps Inc", 280, "2027-07-01", "$1,300.00"], ["Globe", "G", "", "", ""]))
+    report = load([newer], district=cast.district, store=store, at=MORNING)
+    assert [(one.outcome, one.problems) for one in report.loaded] == [("new", ())]
+    rows = [
+        row
+        for one in report.loaded
+        if one.load
+        for part in [one.load.tables["contract_records"]]
+        for row in pl.read_parquet(store.blob(part.blob)).to_dicts()
+    ]
+    assert sorted((row["product"], row["seats"], row["cost_minor"]) for row in rows) == [
+        ("Atlas", 280, 130_000),
+        ("Globe", None, None),
+    ]
+
+
+def test_what_tells_rows_apart_must_be_said(as_: As, cast: Cast, store: Store, waiting: list[int]) -> None:
+    technician = as_("technician")
+    address = sent(technician, workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "1"]))["Location"]
+    answer = technician.post(address, {"name": "licences", "c-seats": "# of Licenses"})
+    assert answer.status_code == 400
+    assert "tells rows apart" in answer.content.decode()
+    assert (mapped.remembered(district=cast.district), waiting) == ((), [])
+
+
+def test_a_file_that_is_no_list_is_refused_with_its_reason(as_: As, cast: Cast, store: Store) -> None:
+    technician = as_("technician")
+    for name, content in {"a.pdf": b"%PDF-1.7", "a.json": b'[{"a": 1}]', "a.csv": b""}.items():
+        answer = sent(technician, content, name=name)
+        assert answer.status_code == 400, name
+    assert technician.get("/sources/lists/map/contract_records").status_code == 404
+
+
+def test_a_list_of_the_district_next_door_is_not_known_here(as_: As, cast: Cast, store: Store, tmp_path: Path) -> None:
+    kept = mapped.remember(
+        district=cast.next_district, name="licences", table="contract_records", columns={"product": "App"}, headings=HEADINGS,
+        actor="stranger", at=MORNING,
+    )  # fmt: skip
+    path = tmp_path / "licences.xlsx"
+    path.write_bytes(workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "1"]))
+    report = load([path], district=cast.district, store=store, at=MORNING)
+    assert report.loaded == ()
+    assert len(report.problems) == 1
+    assert as_("director").post(f"/sources/lists/{kept.id}/forget").status_code == 404
+    assert mapped.remembered(district=cast.next_district) == (kept,)
+
+
+def test_headings_are_known_in_any_order_and_case() -> None:
+    assert mapped.fingerprint(HEADINGS) == mapped.fingerprint([one.upper() for one in reversed(HEADINGS)])
+    assert mapped.fingerprint(HEADINGS) != mapped.fingerprint(HEADINGS[:-1])

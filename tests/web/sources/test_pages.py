@@ -1,0 +1,103 @@
+"""The sources' pages: what stands, dropping files, and who may decide."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from homeroom.apps.sources.models import LoadJob
+from homeroom.evidence.store import Store
+from homeroom.web.sources_drop import FORM_BYTES
+from tests.cast import Cast
+
+As = Callable[[str], Client]
+
+
+def newest(store: Store) -> str:
+    return store.standing()[-1].id
+
+
+@pytest.mark.parametrize("name", ["director", "technician", "auditor"])
+def test_everybody_of_the_district_reads_what_stands(store: Store, as_: As, name: str) -> None:
+    client = as_(name)
+    assert f"/sources/loads/{newest(store)}" in client.get("/sources").content.decode()
+    assert client.get(f"/sources/loads/{newest(store)}").status_code == 200
+
+
+def test_a_stranger_sees_no_source_and_no_load(store: Store, as_: As) -> None:
+    stranger = as_("stranger")
+    assert newest(store) not in stranger.get("/sources").content.decode()
+    assert stranger.get(f"/sources/loads/{newest(store)}").status_code == 404
+    assert stranger.post(f"/sources/loads/{newest(store)}/undo").status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["undo", "approve", "discard"])
+def test_an_auditor_decides_nothing(store: Store, as_: As, verb: str) -> None:
+    assert as_("auditor").post(f"/sources/loads/{newest(store)}/{verb}").status_code == 403
+    assert newest(store) in {load.id for load in store.loads()}
+
+
+def test_an_auditor_drops_no_files(empty_folder: None, cast: Cast, as_: As) -> None:
+    auditor = as_("auditor")
+    assert auditor.post("/sources/drop", {"files": SimpleUploadedFile("a.csv", b"1")}).status_code == 403
+    assert '<form method="post" enctype' not in auditor.get("/sources/drop").content.decode()
+    assert not LoadJob.objects.of(cast.district).exists()
+
+
+def test_the_demo_refuses_files_in_a_clear_sentence(empty_folder: None, cast: Cast, as_: As, settings: object) -> None:
+    settings.DEMO = True  # type: ignore[attr-defined]
+    answer = as_("director").post("/sources/drop", {"files": SimpleUploadedFile("a.csv", b"1")})
+    assert answer.status_code == 400
+    assert "This is the demo" in answer.content.decode()
+    assert not LoadJob.objects.of(cast.district).exists()
+
+
+def test_no_file_and_too_much_are_refused_before_anything_is_kept(
+    empty_folder: None, cast: Cast, as_: As, settings: object
+) -> None:
+    director = as_("director")
+    assert director.post("/sources/drop", {}).status_code == 400
+    settings.DROP_MOST_BYTES = 3  # type: ignore[attr-defined]
+    answer = director.post("/sources/drop", {"files": SimpleUploadedFile("a.csv", b"1234")})
+    assert "too big" in answer.content.decode()
+    assert not LoadJob.objects.of(cast.district).exists()
+
+
+class Unread(io.BytesIO):
+    """An upload that nobody may read."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise AssertionError("the upload was read")
+
+
+def test_an_upload_that_is_said_to_be_too_long_is_refused_unread(
+    empty_folder: None, cast: Cast, as_: As, settings: Any
+) -> None:
+    settings.DROP_MOST_BYTES = 5
+    answer = as_("director").generic(
+        "POST", "/sources/drop", CONTENT_LENGTH=str(5 + 2 * FORM_BYTES), **{"wsgi.input": Unread()}
+    )
+    assert answer.status_code == 413
+    assert "too big" in answer.content.decode()
+    assert not LoadJob.objects.of(cast.district).exists()
+
+
+def test_files_without_the_forms_token_are_not_taken(empty_folder: None, cast: Cast, as_: As) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = as_("director").cookies
+    assert strict.post("/sources/drop", {"files": SimpleUploadedFile("a.csv", b"1")}).status_code == 403
+    assert not LoadJob.objects.of(cast.district).exists()
+
+
+def test_too_many_files_are_told_in_a_sentence(empty_folder: None, cast: Cast, as_: As, settings: Any) -> None:
+    settings.DROP_MOST_FILES = 1
+    files = [SimpleUploadedFile("a.csv", b"1"), SimpleUploadedFile("b.csv", b"1")]
+    answer = as_("director").post("/sources/drop", {"files": files})
+    assert answer.status_code == 400
+    assert "At most 1 file" in answer.content.decode()
+    assert not LoadJob.objects.of(cast.district).exists()

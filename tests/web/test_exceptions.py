@@ -1,0 +1,53 @@
+"""The page of everything that somebody accepted for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.test import Client
+
+from homeroom.apps.posture.models import Acceptance
+from tests.cast import Cast
+from tests.web.conftest import MORNING
+
+As = Callable[[str], Client]
+TODAY = MORNING.date()
+
+
+def _accepted(cast: Cast, control: str, *, days: int, reason: str, group: str = "") -> Acceptance:
+    return Acceptance.objects.create(
+        district=cast.district,
+        control=control,
+        group=group,
+        reason=reason,
+        owner="director",
+        expires_on=TODAY + timedelta(days=days),
+        made_by="director",
+        made_at=MORNING,
+    )
+
+
+def test_what_ends_first_stands_first_and_what_ended_lately_stands_below(as_: As, judged_district: Cast) -> None:
+    cast = judged_district
+    _accepted(cast, "windows-10", days=200, reason="New computers come in July.")
+    _accepted(cast, "leaver-account", days=5, reason="The audit needs them this week.")
+    _accepted(cast, "setting:gmail-attachments-keep-up", days=60, reason="We read the notes.", group="/Staff")
+    _accepted(cast, "chromeos-silent", days=-10, reason="The cart was away.")
+    _accepted(cast, "chromeos-expired", days=-200, reason="Long over.")
+    page = as_("auditor").get("/exceptions").content.decode()
+    order = ["audit needs", "We read the notes", "New computers come", "The cart was away"]
+    assert [text for _, text in sorted((page.index(text), text) for text in order)] == order
+    assert "Long over" not in page
+    assert "/tenant-settings/gmail-attachments-keep-up" in page
+    assert "Withdraw" not in page
+    assert page.count("soon</span>") == 1
+
+
+def test_withdrawing_leads_back_and_the_page_next_door_is_empty(as_: As, judged_district: Cast) -> None:
+    one = _accepted(judged_district, "windows-10", days=20, reason="New computers come in July.")
+    director = as_("director")
+    assert "Withdraw" in director.get("/exceptions").content.decode()
+    assert "New computers" not in as_("stranger").get("/exceptions").content.decode()
+    director.post(f"/acceptances/{one.pk}/withdraw")
+    assert "Nothing is accepted" in director.get("/exceptions").content.decode()

@@ -1,0 +1,84 @@
+"""The director's first morning, in a real browser with a real worker: from an empty house to a judged district."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.houses import exports
+from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, faults, people
+
+pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
+MINUTE = 60_000
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    data = tmp_path / "data"
+    return House(data=data, files=exports(tmp_path / "sample"), passphrases=people(data))
+
+
+@pytest.fixture
+def page(house: House) -> Iterator[Page]:
+    with browsing(house, "director", worker=True) as page:
+        yield page
+
+
+def go_on(page: Page) -> None:
+    page.get_by_role("button", name="Keep and go on").click()
+
+
+def test_the_first_run_ends_with_a_judged_district_and_needs_no_command(
+    house: House, page: Page, tmp_path: Path
+) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Begin the first run").click()
+    page.get_by_role("link", name="Begin").click()
+    page.get_by_label("Name of the district").fill("Cedar Falls Schools")
+    page.get_by_label("Time zone").select_option("America/Denver")
+    go_on(page)
+    for system in ("Another SIS (OneRoster)", "The staff list of the personnel office", "Google Workspace", "Snipe-IT"):
+        page.get_by_role("checkbox", name=system, exact=True).check()
+    go_on(page)
+    expect(page.get_by_role("heading", name="Google Workspace")).to_be_visible()
+    expect(page.get_by_role("heading", name="PowerSchool SIS")).to_have_count(0)
+    go_on(page)
+    expect(page.get_by_label("Who works here is decided by")).to_have_value("hr")
+    go_on(page)
+    go_on(page)
+    page.get_by_label("First day of school").fill("2025-08-18")
+    page.get_by_label("Last day of school").fill("2026-05-29")
+    page.get_by_label("Days without school").fill("2025-12-22 to 2026-01-02 Winter break")
+    go_on(page)
+    go_on(page)
+    assert [wrong for view in VIEWS for wrong in faults(page, "/setup/load", view)] == []
+    dropped(page, house.files, tmp_path)
+    page.goto("/")
+    expect(page.locator("ol.items > li")).to_have_count(5)
+    expect(page.locator("footer")).to_contain_text("Cedar Falls Schools")
+    page.goto("/sources")
+    expect(page.locator("table.rows").first).to_contain_text("District facts")
+
+
+def dropped(page: Page, files: Path, folder: Path) -> None:
+    roster = shutil.make_archive(str(folder / "roster"), "zip", files / "oneroster")
+    page.get_by_role("link", name="Load exports").click()
+    named = [
+        Path(roster),
+        files / "hr" / "staff.csv",
+        files / "google" / "users.csv",
+        files / "google" / "chromeosdevices.csv",
+    ]
+    page.get_by_label("Files to load").set_input_files([str(file) for file in named if file.exists()])
+    page.get_by_role("button", name="Load", exact=True).click()
+    page.wait_for_url("**/sources/jobs/*")
+    page.locator("#job [role=status] .tag", has_text="Done").wait_for(timeout=2 * MINUTE)
+
+
+def test_every_step_is_accessible_wide_and_on_a_phone(page: Page) -> None:
+    steps = ["", "/district", "/systems", "/exports", "/people", "/sign-in", "/calendar", "/hours"]
+    assert [wrong for one in steps for view in VIEWS for wrong in faults(page, f"/setup{one}", view)] == []

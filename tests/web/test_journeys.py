@@ -1,0 +1,172 @@
+"""Journeys in a real browser: every page is accessible, wide, on a phone and in the dark; the keyboard is enough."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from homeroom.apps.posture.models import Finding
+from homeroom.evidence.store import Store
+from tests.cast import PASSPHRASE, Cast
+from tests.scene import JUDGED, load
+
+CHROMIUM = os.environ.get("HOMEROOM_CHROMIUM") or shutil.which("chromium") or ""
+VIEWS = {"wide": (1280, 900, "light"), "phone": (390, 844, "light"), "dark": (1280, 900, "dark")}
+As = Callable[[str], Client]
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: set HOMEROOM_CHROMIUM or install chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a journey needs, read before the browser starts: its loop and the database do not share a thread."""
+
+    url: str
+    cookie: str
+    pages: list[str]
+
+
+@pytest.fixture
+def scene(live_server: Any, judged_district: Cast, as_: As, store: Store) -> Scene:
+    said = {"suite": "scubagear", "product": "AAD", "policy": "MS.AAD.1.1v1", "org_unit": "", "result": "Fail"}
+    load(store, "scuba", "scuba.gear", "verdict_records", [said | {"requirement": "Block it."}], at=JUDGED)
+    mail = {"suite": "google", "tenant": "", "unit": "/Staff", "group": "", "name": "gmail_auto_forwarding"}
+    forwards = mail | {"value": '{"enableAutoForwarding": true}'}
+    load(store, "google", "google.policies", "setting_records", [forwards], at=JUDGED)
+    judged_district.technician.set_password(PASSPHRASE)
+    judged_district.technician.save()
+    return Scene(url=live_server.url, cookie=as_("director").cookies["sessionid"].value, pages=pages(judged_district))
+
+
+@pytest.fixture
+def browser(scene: Scene) -> Iterator[Browser]:
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if root else [])
+    for thread in threading.enumerate():  # each closes its connection to the database once the browser has let go of it
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=10)
+
+
+@pytest.fixture
+def site(scene: Scene, browser: Browser) -> Callable[..., Page]:
+    def opened(view: str = "wide") -> Page:
+        width, height, scheme = VIEWS[view]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, base_url=scene.url
+        )
+        context.add_cookies([{"name": "sessionid", "value": scene.cookie, "url": scene.url}])
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda said: (
+                pytest.fail(f"the console says: {said.text}")
+                if said.type == "error" and "404" not in said.text
+                else None
+            ),
+        )
+        return page
+
+    return opened
+
+
+def pages(cast: Cast) -> list[str]:
+    rows = Finding.objects.of(cast.district).filter(control__in=["staff-second-factor", "chromeos-silent"])
+    finding = [f"/findings/{row.public}" for row in rows]
+    return [
+        "/",
+        "/posture",
+        "/posture/staff-second-factor",
+        "/posture/staff-second-factor/fail",
+        "/verdicts",
+        "/tenant-settings",
+        "/tenant-settings/gmail-no-forwarding",
+        "/tenant-settings/gmail-no-forwarding/accept",
+        *finding,
+        f"{finding[0]}/accept",
+        "/reports",
+        "/reports/board",
+        "/reports/former-staff",
+        "/reports/second-factor",
+        "/audit",
+        "/password",
+        "/no-such-page",
+    ]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_page_is_accessible_and_fits_its_screen(site: Callable[..., Page], scene: Scene, view: str):
+    page = site(view)
+    wrong = []
+    for address in scene.pages:
+        page.goto(address)
+        found = Axe().run(page)
+        wrong += [
+            (address, one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found.response["violations"]
+        ]
+        if page.evaluate("document.documentElement.scrollWidth") > VIEWS[view][0]:
+            wrong.append((address, "wider than the screen", []))
+    assert not wrong
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(scene: Scene, browser: Browser):
+    page = browser.new_page(base_url=scene.url)
+    page.goto("/audit")
+    assert not Axe().run(page).response["violations"]
+    page.get_by_label("User name").fill("technician")
+    page.get_by_label("Password").fill(PASSPHRASE)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/audit")
+    assert page.get_by_text("sign in").first.is_visible()
+    page.locator("summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+
+
+def test_the_keyboard_alone_leads_to_the_first_item(site: Callable[..., Page]):
+    page = site()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert "Start" in page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/findings/f-*")
+
+
+def test_escape_closes_the_menu_and_gives_focus_back(site: Callable[..., Page]):
+    page = site()
+    page.goto("/")
+    page.locator("summary").first.click()
+    assert page.get_by_role("button", name="Sign out").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("button", name="Sign out").is_visible()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_the_printed_page_leaves_out_what_is_only_for_the_screen(site: Callable[..., Page]):
+    page = site()
+    page.goto("/posture")
+    page.emulate_media(media="print")
+    assert not page.locator("nav.nav").is_visible()
+    assert not page.locator("form.filters").is_visible()
+    assert page.locator("table.rows").first.is_visible()
+
+
+def test_the_dark_page_is_dark(site: Callable[..., Page]):
+    page = site("dark")
+    page.goto("/")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 24, 31)"
