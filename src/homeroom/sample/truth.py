@@ -17,51 +17,11 @@ from typing import Any, Final
 
 from homeroom.sample.activedirectory import DirectoryAccount
 from homeroom.sample.days import Calendar
+from homeroom.sample.spoken import CONTROLS
 
 Ref = dict[str, str]
 """One source record: {"source": connector's name, "key": the source's own id}."""
 
-CONTROLS: Final = (
-    "staff-second-factor",
-    "admin-second-factor",
-    "few-super-admins",
-    "leaver-account",
-    "unknown-person",
-    "dormant-account",
-    "never-used-account",
-    "holder-gone",
-    "chromeos-expired",
-    "chromeos-expires-12-months",
-    "chromeos-expires-24-months",
-    "chromeos-extension-offered",
-    "chromeos-developer-mode",
-    "chromeos-silent",
-    "windows-10",
-    "windows-11-release",
-    "staff-laptop-encrypted",
-    "managed-without-asset-record",
-    "asset-not-managed",
-    "retired-but-managed",
-    "student-second-factor",
-    "password-not-required",
-    "password-never-expires",
-    "preauth-not-required",
-    "reversible-password",
-    "outdated-browser",
-    "outdated-archiver",
-    "software-known-exploited",
-    "unsupported-server",
-    "unsupported-linux",
-    "macos-supported",
-    "few-local-administrators",
-    "firewall-on",
-    "filter-covers-device",
-    "antivirus-covers-computer",
-    "internet-facing-remote-access",
-    "cleartext-management",
-    "scanner-known-exploited",
-    "sighted-not-known",
-)
 EXAMPLES_AT_MOST: Final = 20
 CLUSTERS_AT_MOST: Final = 50_000  # students
 
