@@ -31,12 +31,13 @@ _LOST = b"\xef\xbf\xbd"
 
 @dataclass(frozen=True, kw_only=True)
 class Csv:
-    """A CSV file whose header was read and accepted."""
+    """A CSV file whose header was read and accepted. `ends_in_header` is true where not even that line has an end."""
 
     origin: Origin
     encoding: Encoding
     dialect: Dialect
     limits: Limits
+    ends_in_header: bool = False
 
     def chunks(self, *, notes: Notes, names: Mapping[str, str] | None = None) -> Iterator[pl.DataFrame]:
         """Frames of text columns in header order, empty text null, and `_line` (Int64), the line a row begins on.
@@ -60,9 +61,18 @@ class Csv:
         if ends.mixed:
             notes.add("mixed line ends")
         if empty:
+            self._must_be_whole()
             notes.add("no rows under the header")
             schema = {**dict.fromkeys(spelled, pl.String()), LINE: pl.Int64()}
             yield pl.DataFrame(schema=schema).drop(self.dialect.nameless)
+
+    def _must_be_whole(self) -> None:
+        """Raise Refused where a list without rows may be one that was cut: what is empty makes everything gone."""
+        if self.ends_in_header:
+            reason = "ends within its header, so that nobody knows whether the list is empty or was cut"
+            fits = "the whole export; where it is empty, with a line end after the header"
+            field = self.dialect.names[-1]
+            raise refused(self.origin.name, reason, line=self.dialect.line, field=field, fits=fits)
 
     def _named(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows without the columns that have no name. Raises Refused where one of them holds a value."""
@@ -109,7 +119,8 @@ def csv_of(origin: Origin, *, survey: Survey, limits: Limits, notes: Notes) -> C
     head = head_text(survey, encoding=encoding)
     whole = len(survey.head) == survey.size
     dialect = dialect_of(head, whole=whole, file=origin.name, limits=limits, notes=notes)
-    return Csv(origin=origin, encoding=encoding, dialect=dialect, limits=limits)
+    ends_in_header = whole and dialect.offset >= len(head) and not head.endswith((b"\n", b"\r"))
+    return Csv(origin=origin, encoding=encoding, dialect=dialect, limits=limits, ends_in_header=ends_in_header)
 
 
 def head_text(survey: Survey, *, encoding: Encoding) -> bytes:

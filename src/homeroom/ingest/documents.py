@@ -98,6 +98,11 @@ class Document:
             notes.add(_NOTHING)
             yield self._frame({}, 0, 1, names or {}, asked)
 
+    def nothing(self, *, asked: Iterable[str], notes: Notes) -> pl.DataFrame:
+        """The frame of an export without rows, with the columns that are asked for."""
+        notes.add(_NOTHING)
+        return self._frame({}, 0, 1, {}, asked)
+
     def objects(
         self, *, notes: Notes, under: str, drops: AbstractSet[str], dropped: Counter[str]
     ) -> Iterator[tuple[Sequence[Mapping[str, Any]], int]]:

@@ -18,10 +18,11 @@ _NAME_LIKE = re.compile(r"[A-Za-z_@][\w .@/()#-]{0,59}")
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """The one kind that fits best."""
+    """The one kind that fits best. `void` is true of an export that says whose it is and has no rows."""
 
     connector: Connector
     kind: Kind
+    void: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,24 @@ def match_of(
         return _miss(names, near.kind if near and scores[near.kind.id] else None, there)
     best = [match for match in fitting if scores[match.kind.id] == scores[fitting[0].kind.id]]
     return _tied(best) if len(best) > 1 else best[0]
+
+
+def void_match(names: Iterable[str], *, top: Mapping[str, str | bool], connectors: Sequence[Connector]) -> Match | None:
+    """The one kind whose export without rows this JSON object is, by what it says of itself (`named`, `bare`); None if none
+    or several are. `names` and `top` are its top-level names, and the plain values of those."""
+    there = {name for name in names if "." not in name}
+    found = [
+        Match(connector=connector, kind=kind, void=True)
+        for connector in connectors
+        for kind in connector.kinds
+        if (kind.named or kind.bare) and _says(kind, there=there, top=top)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _says(kind: Kind, *, there: set[str], top: Mapping[str, str | bool]) -> bool:
+    named = all(re.fullmatch(said, str(top.get(name, ""))) for name, said in kind.named.items())
+    return named and (not kind.bare or (kind.envelope in there and there <= set(kind.bare)))
 
 
 def text_match(text: str, *, connectors: Sequence[Connector]) -> Match | Miss | None:

@@ -23,7 +23,7 @@ class PackageFile:
     """One file of a package. `mode` is full or delta. `sha256` and `size` are of the file's own bytes.
 
     `texts` are the whole texts by base name, of a file of form text and of those beside it. `carried` is true of a file
-    that is handed over with another one and not read by itself.
+    that is handed over with another one and not read by itself. `void` is true of an export without rows.
     """
 
     name: str
@@ -34,6 +34,7 @@ class PackageFile:
     look: Look = field(repr=False)
     texts: MappingOf[str, str] = field(default_factory=dict, repr=False, compare=False)
     carried: bool = False
+    void: bool = False
     dropped: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
     _reading: Notes = field(default_factory=Notes, repr=False, compare=False)
 
@@ -57,6 +58,8 @@ class PackageFile:
         if self.look.csv:
             chunks = self.look.csv.chunks(notes=self._reading, names=spelling_of(self.kind, names=self.look.names))
             yield from gathered(chunks, by=self.kind.gathers) if self.kind.gathers else chunks
+        elif document and self.void:
+            yield document.nothing(asked=(*self.kind.needs, *self.kind.any_of), notes=self._reading)
         elif document and not self.kind.objects:
             under = document.under(self.kind)
             yield from document.chunks(
@@ -71,6 +74,9 @@ class PackageFile:
     def plain(self) -> list[dict[str, Any]] | None:
         """All objects of a small JSON file that is read flat; None where its names are not spelled as the kind spells them."""
         document = self.look.document
+        if self.void:
+            self._begin()
+            return []
         if document is None or spelling_of(self.kind, names=document.names[document.under(self.kind)]):
             return None
         if (rows := document.at_once(document.under(self.kind))) and not self.kind.drops:
@@ -81,7 +87,9 @@ class PackageFile:
     def objects(self) -> Iterator[tuple[Sequence[MappingOf[str, Any]], int]]:
         """Whole objects in batches and the ordinal of the first; at least one batch. As `chunks` otherwise."""
         self._begin()
-        if document := self.look.document:
+        if self.void:
+            yield [], 1
+        elif document := self.look.document:
             under, drops = document.under(self.kind), frozenset(self.kind.drops)
             yield from document.objects(notes=self._reading, under=under, drops=drops, dropped=self.dropped)
 
@@ -165,7 +173,13 @@ def file_of(look: Look, match: Match, *, mode: str = "full") -> PackageFile:
     """One recognised file."""
     survey = look.survey
     return PackageFile(
-        name=look.origin.name, kind=match.kind, sha256=survey.sha256, size=survey.size, mode=mode, look=look
+        name=look.origin.name,
+        kind=match.kind,
+        sha256=survey.sha256,
+        size=survey.size,
+        mode=mode,
+        look=look,
+        void=match.void,
     )
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from homeroom.ingest.connector import Connector
-from homeroom.ingest.kinds import Match, Miss, match_of
+from homeroom.ingest.kinds import Match, Miss, match_of, void_match
 from homeroom.ingest.looking import JSON, Look
 from homeroom.ingest.packages import Package, Recognised, package_of, problem_of
 from homeroom.ingest.problems import Problem
@@ -29,6 +29,8 @@ def documents_of(looks: Sequence[Look], *, connectors: Sequence[Connector]) -> R
         match = known[names]
         if not isinstance(match, Miss):
             pages[match.kind.id].append((look, match))
+        elif void := _void(look, connectors):
+            pages[void.kind.id].append((look, void))
         elif look.document and not all(look.document.rows.values()):
             empty.append(look)
         else:
@@ -36,6 +38,14 @@ def documents_of(looks: Sequence[Look], *, connectors: Sequence[Connector]) -> R
     problems += [problem for look in empty for problem in _empty_page(look, pages)]
     made = [package for found in pages.values() for package in _paged(sorted(found, key=_in_order))]
     return Recognised(packages=tuple(made), problems=tuple(problems))
+
+
+def _void(look: Look, connectors: Sequence[Connector]) -> Match | None:
+    """The kind of an export without rows that says whose it is: a console that has nothing, a scan that found nothing."""
+    document = look.document
+    if document is None or any(rows for under, rows in document.rows.items() if under) or document.rows.get("", 0) > 1:
+        return None
+    return void_match(document.names.get("", ()), top=document.top, connectors=connectors)
 
 
 def _empty_page(look: Look, pages: dict[str, list[tuple[Look, Match]]]) -> list[Problem]:
@@ -48,7 +58,8 @@ def _empty_page(look: Look, pages: dict[str, list[tuple[Look, Match]]]) -> list[
         beside[0].append((look, beside[0][0][1]))
         return []
     reason = "holds no objects, so nothing tells what it is"
-    return [Problem(file=look.origin.name, reason=reason, fits="an export with at least one row")]
+    fits = "an export with at least one row, or the same list as CSV, whose header tells what it is"
+    return [Problem(file=look.origin.name, reason=reason, fits=fits)]
 
 
 def _paged(found: list[tuple[Look, Match]]) -> list[Package]:

@@ -51,6 +51,10 @@ _KIND = (
         fits="the name, with dots between levels, that says how many rows there are",
         required=False,
     ),
+    Field(
+        name="named", type=dict, fits="a top-level name: the regular expression that its text matches", required=False
+    ),
+    Field(name="bare", type=list, fits="the only top-level names of an export without rows", required=False),
     Field(name="drops", type=list, fits="a list of top-level names whose values are never kept", required=False),
     Field(name="record", type=str, fits="the name of the element that is a row", required=False),
     Field(name="marks", type=list, fits="a list of regular expressions", required=False),
@@ -67,6 +71,8 @@ _FORMS_OF: dict[str, tuple[str, ...]] = {
     "envelope": ("json",),
     "more": ("json",),
     "total": ("json",),
+    "named": ("json",),
+    "bare": ("json",),
     "drops": ("json",),
     "record": ("xml",),
     "marks": ("text",),
@@ -270,6 +276,8 @@ def _kind(item: Mapping[str, Any]) -> Kind:
         envelope=item.get("envelope", ""),
         more=item.get("more", ""),
         total=item.get("total", ""),
+        named={str(name): str(said) for name, said in (item.get("named") or {}).items()},
+        bare=_listed(item, "bare"),
         record=item.get("record", ""),
         tables=_listed(item, "tables"),
         needs=_listed(item, "needs"),

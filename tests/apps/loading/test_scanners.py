@@ -134,3 +134,39 @@ def test_a_scan_at_another_hour_that_found_the_same_changed_nothing(
         assert one.outcome == "new"
     assert one.load is not None
     assert {table: part.changed for table, part in one.load.tables.items()} == {"device_records": 0, "flaw_records": 0}
+
+
+LOCKED = {"source": {"path": "/srv/app/yarn.lock", "type": "lockfile"}, "packages": [
+    {"package": {"name": "left", "version": "1.0", "ecosystem": "npm"}, "vulnerabilities": [{"id": "GHSA-1"}]}]}  # fmt: skip
+
+
+def _results(tmp_path: Path, name: str, *found: object) -> Path:
+    (tmp_path / name).write_text(json.dumps({"results": found, "experimental_config": {}}), encoding="utf-8")
+    return tmp_path / name
+
+
+def test_a_scan_that_found_nothing_ends_what_the_scan_before_it_found(
+    tmp_path: Path, district: District, store: Store
+) -> None:
+    _loaded([_results(tmp_path, "before.json", LOCKED)], district, store)
+    empty = _results(tmp_path, "after.json")
+    (held,) = _loaded([empty], district, store).loaded
+    assert (held.outcome, held.load.scope if held.load else "") == ("held", "sources:lockfile:/srv/app/yarn.lock")
+    load([empty], district=district, store=store, at=AT, actor="technician", approved=True)
+    assert _checks(store) == set()
+
+
+def test_a_scan_that_found_nothing_and_could_be_of_two_places_is_refused_until_somebody_says_of_which(
+    tmp_path: Path, district: District, store: Store
+) -> None:
+    other = {**LOCKED, "source": {"path": "/srv/other/go.mod", "type": "lockfile"}}
+    _loaded([_results(tmp_path, "one.json", LOCKED)], district, store)
+    _loaded([_results(tmp_path, "two.json", other)], district, store)
+    empty = _results(tmp_path, "none.json")
+    (refused,) = _loaded([empty], district, store).loaded
+    assert refused.outcome == "refused"
+    assert "--scope with one of sources:lockfile:/srv/app/yarn.lock" in refused.problems[0].fits
+    scope = "sources:lockfile:/srv/other/go.mod"
+    load([empty], district=district, store=store, at=AT, actor="technician", approved=True, scope=scope)
+    found = session_of(store.pinned()).execute("SELECT device_key FROM flaw_records").fetchall()
+    assert found == [("lockfile:/srv/app/yarn.lock",)]

@@ -209,7 +209,6 @@ LOADS: tuple[Loads, ...] = (
         notes=("the end mark of DOS after the last row",),
     ),
     Loads(name="header only", data=b"a,b,c\n", rows=(), notes=("no rows under the header",)),
-    Loads(name="header only, open end", data=b"a,b,c", rows=(), notes=("no rows under the header",)),
     Loads(
         name="blanks around names",
         data=b" a ,b, c\n1,2,3\n",
@@ -262,6 +261,10 @@ LOADS: tuple[Loads, ...] = (
 
 REFUSES: tuple[Refuses, ...] = (
     Refuses(name="empty", data=b"", line=None, reason="is empty"),
+    Refuses(name="cut off inside its header", data=b"a,b,c", line=1, reason="ends within its header", field="c"),
+    Refuses(
+        name="cut off inside its header, after sep=", data=b"sep=;\r\na;b", line=2, reason="ends within", field="b"
+    ),
     Refuses(name="only blank lines", data=b"\n \n\r\n", line=1, reason="has no header"),
     Refuses(name="only a mark", data=b"\xef\xbb\xbf", line=1, reason="has no header"),
     Refuses(

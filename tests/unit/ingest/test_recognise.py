@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from homeroom.ingest.connector import Connector, Kind, Reading
 from homeroom.ingest.recognise import Recognised, packages
@@ -40,6 +41,18 @@ KNOWN = (
             stream="google.chromeos",
             envelope="chromeosdevices",
             more="nextPageToken",
+            named={"kind": "admin#devices"},
+        ),
+    ),
+    _connector(
+        "scanner",
+        _kind(
+            "results",
+            form="json",
+            needs=("source",),
+            stream="scanner.results",
+            envelope="results",
+            bare=("results", "with"),
         ),
     ),
     _connector("district", _kind("facts", form="yaml", needs=("homeroom",), stream="district.facts")),
@@ -158,3 +171,36 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
 def test_the_hash_is_known_before_a_row_is_read(tmp_path: Path) -> None:
     (package,) = _recognised(tmp_path, {"good.csv": "deviceId\n1\n"}).packages
     assert package.files[0].sha256 == sha256(b"deviceId\n1\n").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('{"results": []}', "results"),
+        ('{"with": {"colours": false}, "results": []}', "results"),
+        ('{"kind": "admin#devices", "chromeosdevices": []}', "devices.json"),
+        ('{"kind": "admin#devices", "etag": "x"}', "devices.json"),
+    ],
+)
+def test_an_export_without_rows_is_known_by_what_it_says_of_itself(tmp_path: Path, text: str, kind: str) -> None:
+    (package,) = _recognised(tmp_path, {"none.json": text}).packages
+    (file,) = package.files
+    assert (file.kind.id, package.complete, sum(frame.height for frame in file.chunks())) == (kind, True, 0)
+    assert [list(rows) for rows, _ in file.objects()] == [[]]
+    assert set(file.kind.needs) <= set(next(file.chunks()).columns)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        '{"results": [], "count": 0, "next": null}',
+        '{"kind": "admin#groups", "groups": []}',
+        '{"kind": "admin#devices#more", "chromeosdevices": []}',
+        '{"value": []}',
+    ],
+)
+def test_an_export_without_rows_that_does_not_say_whose_it_is_is_refused(tmp_path: Path, text: str) -> None:
+    found = _recognised(tmp_path, {"none.json": text})
+    assert found.packages == ()
+    assert len(found.problems) == 1

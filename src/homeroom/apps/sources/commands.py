@@ -17,9 +17,9 @@ from homeroom.apps.audit.queries import recorded_subjects
 from homeroom.apps.sources.mapped import remembered_connectors
 from homeroom.apps.sources.reading import READER_VERSION, Read, Step, fingerprint, needs_base, read
 from homeroom.apps.sources.reports import Loaded, LoadReport, Reject
+from homeroom.apps.sources.scoping import covered
 from homeroom.evidence.blobs import write_table
 from homeroom.evidence.manifests import Load, Partition
-from homeroom.evidence.scopes import UNIT
 from homeroom.evidence.standing import standing_in
 from homeroom.evidence.store import Store
 from homeroom.evidence.writing import Draft, compared, over_base, too_much
@@ -210,7 +210,7 @@ def _drafted(
         draft.abandon()
         raise
     mode = _mode(package, seen)
-    covers = scope or seen.scope or _inferred(seen)
+    covers = covered(package, seen, said=scope, store=store, instance=instance)
     base = _base(store, instance, package.stream, covers)
     if mode == "delta" and base is None and not package.accumulates:
         raise needs_base(package, instance=instance)
@@ -262,11 +262,6 @@ def _replaces(package: Package) -> dict[str, Sequence[str]]:
     record of a flaw replaces all of its ranges."""
     own_roles = not any("roles" in file.kind.member for file in package.files)
     return {"cve_ranges": ("id",), **({"role_records": ("person_key",)} if own_roles else {})}
-
-
-def _inferred(seen: Read) -> str:
-    common = seen.units.common
-    return "/" if common == "/" else f"{UNIT}{common}"
 
 
 def _base(store: Store, instance: str, stream: str, scope: str) -> Load | None:
