@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from homeroom.evidence.schema import SQL
 from homeroom.evidence.tables import Table
+
+if TYPE_CHECKING:
+    import duckdb
 
 PROVENANCE = ("_file", "_line")
 
@@ -28,6 +31,8 @@ class Difference:
 
 def connection(*, threads: int = 2, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
     """A private DuckDB for file-to-file work in the store; it loads no extension."""
+    import duckdb  # 33 MiB, which a load that repeats nothing and follows none does not need
+
     opened = duckdb.connect(":memory:")
     opened.execute(f"SET threads={threads}")
     opened.execute(f"SET memory_limit='{memory}'")

@@ -13,14 +13,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 
 from homeroom.evidence.calendars import VIEWS
 from homeroom.evidence.schema import ARROW, SQL, arrow_schema
 from homeroom.evidence.tables import SOURCE_TABLES, TABLES, Table
+
+if TYPE_CHECKING:
+    import duckdb
 
 ORIGIN: tuple[tuple[str, pa.DataType], ...] = (
     ("connector", pa.string()),
@@ -123,6 +126,8 @@ def session_over(
 
 
 def _connection(limits: Limits) -> duckdb.DuckDBPyConnection:
+    import duckdb  # 33 MiB, which a process that asks nothing does not need
+
     connection = duckdb.connect(":memory:")
     connection.execute(f"SET threads={limits.threads}")
     connection.execute(f"SET memory_limit='{limits.memory}'")

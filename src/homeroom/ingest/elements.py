@@ -80,6 +80,8 @@ class Xml:
             raise refused(self.origin.name, f"is no XML: {_said(error)}", line=error.lineno, fits=_FITS) from None
         except OverflowError as error:
             raise refused(self.origin.name, str(error), field=record, line=tree.line, fits=_FITS) from None
+        finally:
+            tree.end()
         if not any_yet:
             yield [], tree.attributes
 
@@ -98,6 +100,7 @@ class _Tree:
     def __init__(self, *, record: str, limits: Limits) -> None:
         self._record, self._limits = frozenset(record.split()), limits
         self._root: etree._Element | None = None
+        self._last: etree._Element | None = None
         self._size = self._entries = self._open = 0
         self.attributes: dict[str, str] = {}
         self.line: int | None = None
@@ -130,6 +133,7 @@ class _Tree:
             else:
                 del node[:-1]
                 node = node[-1] if len(node) else None
+        self._last = record
         if ended or record is None:
             self._size = self._entries = 0
             return
@@ -141,6 +145,12 @@ class _Tree:
             raise OverflowError(f"one record of more than {size:,} bytes")
         if self._entries > entries:
             raise OverflowError(f"one record of more than {entries:,} elements")
+
+    def end(self) -> None:
+        """Let go of what is left. The parser and its tree hold each other, and would stand until a collection came by."""
+        for element in (self._last, self._root):
+            if element is not None:
+                element.clear()
 
     @property
     def _row(self) -> tuple[int, int]:

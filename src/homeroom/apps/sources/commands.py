@@ -20,6 +20,7 @@ from homeroom.apps.sources.reports import Loaded, LoadReport, Reject
 from homeroom.apps.sources.scoping import covered
 from homeroom.evidence.blobs import write_table
 from homeroom.evidence.manifests import Load, Partition
+from homeroom.evidence.memory import give_back
 from homeroom.evidence.standing import standing_in
 from homeroom.evidence.store import Store
 from homeroom.evidence.writing import Draft, compared, over_base, too_much
@@ -59,6 +60,7 @@ def load(
     """
     progress("Looking at the files", 0, 0)
     found = _recognised(paths, limits, district=district)
+    give_back()
     loaded = []
     for number, package in enumerate(found.packages):
         progress(f"{package.connector.title} ({number + 1} of {len(found.packages)})", number, len(found.packages))
@@ -83,6 +85,7 @@ def load_package(
     with store.writing():
         loaded = _load_one(package, store=store, at=at, source=source, scope=scope, approved=approved, step=progress)
         store.sweep()  # what this load put aside, and what a killed one left
+    give_back()
     return loaded
 
 
