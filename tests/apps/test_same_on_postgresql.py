@@ -13,8 +13,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from homeroom.apps.districts.batches import inserted
 from homeroom.apps.districts.models import District
-from homeroom.apps.inventory.batches import inserted
 from homeroom.apps.inventory.models import SearchTerm
 from homeroom.apps.inventory.search import found_by
 from homeroom.domain.ids import public_id

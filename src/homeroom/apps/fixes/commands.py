@@ -15,12 +15,12 @@ from typing import Any
 from django.db import transaction
 
 from homeroom.apps.audit.commands import record
+from homeroom.apps.districts.batches import in_batches, inserted
 from homeroom.apps.fixes.choosing import Chosen, choose
 from homeroom.apps.fixes.gathering import Asked, gather
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.packing import Packed, packed
 from homeroom.apps.fixes.proposing import units
-from homeroom.apps.inventory.batches import in_batches, inserted
 from homeroom.apps.posture.accepted import acceptances
 from homeroom.apps.posture.evidence import answered, patient
 from homeroom.apps.posture.queries import Judgement, OpenFinding, member_subjects

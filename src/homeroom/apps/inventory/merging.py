@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 from django.db import connection, transaction
 
-from homeroom.apps.inventory.batches import in_batches, inserted, repeated, rows_of
+from homeroom.apps.districts.batches import in_batches, inserted, repeated, rows_of
 from homeroom.apps.inventory.facets import keep_counts
 from homeroom.apps.inventory.models import Projection
 from homeroom.apps.inventory.projecting import EVERY, LEDGER, MERGES, PROJECTED, Projected
