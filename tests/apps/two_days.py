@@ -39,6 +39,7 @@ def lived(folder: Path, *, store: Store) -> Rows:
     from homeroom.apps.inventory.commands import resolve
     from homeroom.apps.posture.commands import assess
     from homeroom.apps.sources.commands import load
+    from homeroom.apps.vulnerabilities.reviewing import review
 
     district = District.objects.create(slug="maple", name="Maple", timezone="America/Chicago")
     for seed, day in DAYS:
@@ -51,6 +52,7 @@ def lived(folder: Path, *, store: Store) -> Rows:
         if seed > 1:
             _stopped(lambda halt, told=told, day=day: assess(**told, today=day, progress=halt), at="write findings")
         assess(**told, today=day)
+        review(**told, today=day)
     return rows_of(district)
 
 
@@ -70,13 +72,39 @@ def rows_of(district: Any) -> Rows:
     """Everything that the two days left, but for numbers that a database gives out, as JSON has it."""
     from homeroom.apps.inventory.models import Account, Device, LedgerEntry, LedgerMerge, Person, SearchTerm
     from homeroom.apps.posture.models import ControlResult, Member
+    from homeroom.apps.vulnerabilities.models import Fixed, Gap, Review, Sighting, Tally
 
     found: Rows = {}
-    for model in (Person, Account, Device, SearchTerm, LedgerEntry, LedgerMerge, ControlResult):
+    for model in (
+        Person,
+        Account,
+        Device,
+        SearchTerm,
+        LedgerEntry,
+        LedgerMerge,
+        ControlResult,
+        Review,
+        Sighting,
+        Tally,
+        Fixed,
+    ):
         names = [field.attname for field in model._meta.concrete_fields if field.attname not in UNSAID]
         found[model.__name__] = _plain(model.objects.of(district).values_list(*names))
     names = ["finding__public", "finding__control", "subject", "since", "opened", "closed", "why", "not_seen_since"]
     found["Member"] = _plain(Member.objects.of(district).values_list(*names))
+    names = [
+        "remedy__thing",
+        "remedy__fix",
+        "device",
+        "kind",
+        "since",
+        "opened",
+        "closed",
+        "why",
+        "took",
+        "missed_since",
+    ]
+    found["Gap"] = _plain(Gap.objects.of(district).values_list(*names))
     return found
 
 

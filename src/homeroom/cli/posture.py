@@ -79,9 +79,10 @@ def _settings(started: Started) -> dict[str, Any]:
 
 
 def assessed(started: Started, *, quiet: bool, subjects: bool = False) -> AssessReport:
-    """Judges with a progress bar, then looks up what became of fix files."""
+    """Judges with a progress bar, then reviews the flaws and looks up what became of fix files."""
     from homeroom.apps.fixes.proving import verify
     from homeroom.apps.posture.commands import assess as command
+    from homeroom.apps.vulnerabilities.reviewing import review
 
     with progress_bar(quiet=quiet) as progress:
         report = command(
@@ -92,6 +93,7 @@ def assessed(started: Started, *, quiet: bool, subjects: bool = False) -> Assess
             progress=progress,
             subjects=subjects,
         )
+    review(district=started.district, store=started.store, today=started.today, at=started.at)
     verify(district=started.district, store=started.store, at=started.at)
     return report
 

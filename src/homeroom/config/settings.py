@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "homeroom.apps.connections",
     "homeroom.apps.inventory",
     "homeroom.apps.posture",
+    "homeroom.apps.vulnerabilities",
     "homeroom.apps.planning",
     "homeroom.apps.fixes",
     "homeroom.apps.reports",

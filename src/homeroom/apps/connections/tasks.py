@@ -20,6 +20,7 @@ from homeroom.apps.districts.queries import district_of
 from homeroom.apps.fixes.proving import verify
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
+from homeroom.apps.vulnerabilities.reviewing import review
 from homeroom.evidence.store import Store
 from homeroom.ingest.remote.clock import wall
 from homeroom.ingest.remote.sending import Send, opened
@@ -45,6 +46,7 @@ def means_for(district: Any, *, send: Send, show: Step = lambda _step, _done, _t
     def judged(progress: Step) -> None:
         at = timezone.now()
         assess(district=district, store=store, today=_today(district, at), at=at, progress=progress)
+        review(district=district, store=store, today=_today(district, at), at=at)
         verify(district=district, store=store, at=at)
 
     return Means(store=store, clock=wall(), send=send, after=(resolved, judged), show=show)

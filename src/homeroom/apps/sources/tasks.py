@@ -18,6 +18,7 @@ from homeroom.apps.sources.commands import load
 from homeroom.apps.sources.jobs import Progress, Steps, give_up, run_job
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.reports import LoadReport
+from homeroom.apps.vulnerabilities.reviewing import review
 from homeroom.evidence.store import Store
 
 TRIES = 3  # the queue gives one more, which loads nothing: it ends a job that killed its worker each time
@@ -42,6 +43,7 @@ def load_job(context: TaskContext[..., None], district: str, number: int) -> Non
 
     def judged(progress: Progress) -> None:
         assess(district=here, store=store, today=today, at=at, progress=progress)
+        review(district=here, store=store, today=today, at=at)
         verify(district=here, store=store, at=at)
 
     def loaded(paths: Sequence[Path], progress: Progress) -> LoadReport:

@@ -1,0 +1,160 @@
+"""The life of flaws: which device lacks which remedy since when, what somebody let stand, and by when flaws are to be closed.
+
+Gaps and sightings are intervals over reviews: one is open in review R where `opened <= R` and `closed` is null or greater
+than R. A review writes under its own number, which nobody reads, until `Reviewed.review` publishes it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from homeroom.apps.districts.scoping import Scoped
+
+
+class Reviewed(models.Model):
+    """Which review is published."""
+
+    district = models.OneToOneField("districts.District", on_delete=models.CASCADE, related_name="+")
+    review = models.BigIntegerField(default=0)
+
+
+class Review(Scoped):
+    """One look at all flaws, on one day, over one derived snapshot; `asked` is what was asked, as a hash."""
+
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+    today = models.DateField()
+    derived = models.CharField(max_length=64)
+    asked = models.CharField(max_length=64)
+    opened = models.BigIntegerField()
+    returned = models.BigIntegerField()
+    fixed = models.BigIntegerField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["district", "number"], name="review_number")]
+
+
+class Remedy(Scoped):
+    """One version of one thing that closes flaws; `fix` is empty for the flaws of which no version is named."""
+
+    thing = models.CharField(max_length=255)
+    fix = models.CharField(max_length=255, blank=True)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "thing", "fix"], name="one_remedy_a_version")
+        ]
+
+
+class Gap(Scoped):
+    """One device that lacks one remedy, from one review to another. `kind` is the class of device.
+
+    `missed_since` is set while nobody could look, `took` when it was fixed: the days from `since` to that day.
+    """
+
+    remedy = models.ForeignKey(Remedy, on_delete=models.CASCADE, related_name="+")
+    device = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    since = models.DateField()
+    opened = models.BigIntegerField()
+    closed = models.BigIntegerField(null=True)
+    why = models.CharField(max_length=20, blank=True)
+    took = models.IntegerField(null=True)
+    missed_since = models.DateField(null=True)
+    snapshot = models.CharField(max_length=64)
+
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["district", "device", "remedy"], name="gap_device"),
+            models.Index(fields=["district", "closed"], name="gap_closed"),
+            models.Index(fields=["district", "opened"], name="gap_opened"),
+        ]
+
+
+class Sighting(Scoped):
+    """One flaw of one thing that some device has, from one review to another; `ended_on` is the day when none had it any more."""
+
+    thing = models.CharField(max_length=255)
+    cve = models.CharField(max_length=80)
+    since = models.DateField()
+    opened = models.BigIntegerField()
+    closed = models.BigIntegerField(null=True)
+    ended_on = models.DateField(null=True)
+
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [models.Index(fields=["district", "cve", "thing"], name="sighting_cve")]
+
+
+class Fixed(Scoped):
+    """How many gaps one review saw fixed, by class of device and the days that it took."""
+
+    review = models.BigIntegerField()
+    on = models.DateField()
+    kind = models.CharField(max_length=20)
+    took = models.IntegerField()
+    many = models.BigIntegerField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "review", "kind", "took"], name="one_count_a_class_and_days"),
+        ]
+
+
+class Tally(Scoped):
+    """How one thing stood in one review; only those of the published review and a later unpublished one are kept.
+
+    `missed` and `stale` count the devices with gaps that could not be seen, and those for over a week.
+    """
+
+    review = models.BigIntegerField()
+    thing = models.CharField(max_length=255)
+    devices = models.BigIntegerField()
+    excepted = models.BigIntegerField()
+    overdue = models.BigIntegerField()
+    missed = models.BigIntegerField()
+    stale = models.BigIntegerField()
+    due_on = models.DateField(null=True)
+    since = models.DateField(null=True)
+    closes = models.IntegerField()
+    without_fix = models.IntegerField()
+    excepted_flaws = models.IntegerField()
+    exploited = models.IntegerField()
+    worst = models.CharField(max_length=10, blank=True)
+    points = models.BigIntegerField()
+    reasons = models.CharField(max_length=120, blank=True)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "review", "thing"], name="one_tally_a_thing"),
+        ]
+
+
+class Suppression(Scoped):
+    """Somebody lets flaws stand on some devices, with a justification, until a date; the columns are those of the domain's."""
+
+    justification = models.CharField(max_length=20)
+    thing = models.CharField(max_length=255, blank=True)
+    cve = models.CharField(max_length=80, blank=True)
+    scope = models.CharField(max_length=12)
+    value = models.CharField(max_length=255, blank=True)
+    device = models.BigIntegerField(null=True)
+    reason = models.TextField()
+    owner = models.CharField(max_length=150)
+    expires_on = models.DateField()
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class Deadlines(Scoped):
+    """Within how many days flaws of each severity are to be closed here; without a row the shipped days hold."""
+
+    critical = models.IntegerField()
+    high = models.IntegerField()
+    medium = models.IntegerField()
+    low = models.IntegerField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["district"], name="one_set_of_deadlines")]

@@ -1,0 +1,168 @@
+"""Flaws have a life: first known on a day, fixed when newer data shows it, back when they return, unknown when nobody looks."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeroom.apps.districts.models import District
+from homeroom.apps.vulnerabilities.models import Gap, Review, Sighting, Tally
+from homeroom.apps.vulnerabilities.reviewing import review
+from homeroom.evidence.store import Store
+from tests.apps.vulnerabilities.days import (
+    CHROME,
+    KEV,
+    MENDED,
+    NEWER,
+    OLD,
+    RANGES,
+    chrome,
+    gaps,
+    laptop,
+    lived,
+    player,
+)
+
+pytestmark = pytest.mark.django_db
+MONDAY, TUESDAY, FRIDAY, LATER = date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 16), date(2026, 1, 30)
+STEPS = ("140.0.7339.80", "141.0.7390.54")
+
+
+@pytest.fixture
+def maple() -> District:
+    return District.objects.create(slug="maple", name="Maple", timezone="America/Chicago")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "evidence", district="maple")
+
+
+def test_what_a_device_lacks_is_open_since_the_day_and_one_step_is_fixed_before_the_next(
+    maple: District, store: Store
+) -> None:
+    lived(maple, store, MONDAY, devices=[laptop(1), laptop(2)], software=[chrome(1, OLD), chrome(2, OLD)])
+    made = lived(maple, store, FRIDAY, devices=[laptop(1), laptop(2)], software=[chrome(1, NEWER), chrome(2, MENDED)])
+    assert gaps(maple) == [
+        (1, "google-chrome", STEPS[0], MONDAY, "fixed", 4),
+        (1, "google-chrome", STEPS[1], MONDAY, "", None),
+        (2, "google-chrome", STEPS[0], MONDAY, "fixed", 4),
+        (2, "google-chrome", STEPS[1], MONDAY, "fixed", 4),
+    ]
+    assert (made.opened, made.fixed, made.closed, made.missed) == (0, 3, 0, 0)
+
+
+def test_what_returns_is_open_anew_beside_what_was_fixed(maple: District, store: Store) -> None:
+    for day, version in ((MONDAY, NEWER), (TUESDAY, MENDED), (FRIDAY, NEWER)):
+        lived(maple, store, day, devices=[laptop(1)], software=[chrome(1, version)])
+    assert gaps(maple) == [
+        (1, "google-chrome", STEPS[1], MONDAY, "fixed", 1),
+        (1, "google-chrome", STEPS[1], FRIDAY, "", None),
+    ]
+    assert [one.returned for one in Review.objects.of(maple).order_by("number")] == [0, 0, 1]
+    told = Sighting.objects.of(maple).order_by("opened").values_list("cve", "since", "ended_on")
+    assert list(told) == [("CVE-2099-1002", MONDAY, TUESDAY), ("CVE-2099-1002", FRIDAY, None)]
+
+
+@pytest.mark.parametrize(
+    ("what", "second"),
+    [
+        ("its source lists no software there any more", {"software": []}),
+        ("another source lists some, its own does not", {"software": [chrome(1, MENDED, "intune")]}),
+        ("the source is gone", {"sources": (), "software": [chrome(1, MENDED)]}),
+        ("the device is gone and nothing newer says so", {"devices": [], "software": [], "complete": False}),
+    ],
+)
+def test_what_nobody_could_see_is_not_fixed(maple: District, store: Store, what: str, second: dict[str, Any]) -> None:
+    lived(maple, store, MONDAY, devices=[laptop(1)], software=[chrome(1, NEWER)])
+    made = lived(maple, store, TUESDAY, **({"devices": [laptop(1)]} | second))
+    assert gaps(maple) == [(1, "google-chrome", STEPS[1], MONDAY, "missed", None)], what
+    assert (made.fixed, made.closed, made.missed) == (0, 0, 1)
+    assert not Sighting.objects.of(maple).exclude(closed=None).exists()
+    (tally,) = Tally.objects.of(maple)
+    assert (tally.thing, tally.devices, tally.missed, tally.stale) == ("google-chrome", 0, 1, 0)
+    lived(maple, store, FRIDAY, devices=[laptop(1)], software=[chrome(1, NEWER)])
+    assert gaps(maple) == [(1, "google-chrome", STEPS[1], MONDAY, "", None)]
+
+
+def test_a_device_that_newer_complete_loads_have_not_any_more_is_gone_and_counts_for_no_mean(
+    maple: District, store: Store
+) -> None:
+    lived(maple, store, MONDAY, devices=[laptop(1), laptop(2)], software=[chrome(1, NEWER), chrome(2, NEWER)])
+    lived(maple, store, TUESDAY, devices=[laptop(2)], software=[chrome(2, NEWER)])
+    assert [(row[0], row[4], row[5]) for row in gaps(maple)] == [(1, "gone", None), (2, "", None)]
+
+
+def test_a_check_of_a_scanner_is_over_only_while_a_scanner_speaks_of_the_device(maple: District, store: Store) -> None:
+    scan = {"check_id": "156032", "cve": "CVE-2099-5", "source": "nessus", "title": "TLS is old"}
+    both: dict[str, Any] = {"devices": [laptop(1), laptop(2)], "software": [], "sources": ("fleet", "nessus")}
+    lived(maple, store, MONDAY, **both, flaws=[{**scan, "device": 1}, {**scan, "device": 2}])
+    lived(maple, store, TUESDAY, **{**both, "devices": [laptop(1), laptop(2, in_sources=("fleet",))]}, flaws=[
+        {**scan, "device": 9}
+    ])  # fmt: skip
+    assert [(row[0], row[4]) for row in gaps(maple) if row[0] < 3] == [(1, "fixed"), (2, "missed")]
+
+
+def test_a_remedy_that_a_feed_names_later_was_lacked_all_the_time(maple: District, store: Store) -> None:
+    lived(maple, store, MONDAY, devices=[laptop(1)], software=[player(1)])
+    named = [
+        {
+            "cve": "CVE-2099-1003",
+            "vendor": "videolan",
+            "product": "vlc_media_player",
+            "introduced": "0",
+            "fixed": "3.0.21",
+        }
+    ]
+    lived(maple, store, FRIDAY, devices=[laptop(1)], software=[player(1)], ranges=named)
+    assert gaps(maple) == [
+        (1, "vlc", "", MONDAY, "no_longer_applies", None),
+        (1, "vlc", "3.0.21", MONDAY, "", None),
+    ]
+
+
+def test_a_new_release_is_a_new_gap_though_the_last_one_was_just_closed(maple: District, store: Store) -> None:
+    lived(maple, store, MONDAY, devices=[laptop(1)], software=[chrome(1, NEWER)])
+    later = [*RANGES, {"cve": "CVE-2099-1009", **CHROME, "fixed": "142.0.7444.59"}]
+    lived(maple, store, FRIDAY, devices=[laptop(1)], software=[chrome(1, MENDED)], ranges=later)
+    assert [row[2:] for row in gaps(maple)] == [(STEPS[1], MONDAY, "fixed", 4), ("142.0.7444.59", FRIDAY, "", None)]
+
+
+def test_what_is_exploited_is_due_on_the_catalogues_day_and_the_rest_by_severity(maple: District, store: Store) -> None:
+    devices = [laptop(1), laptop(2)]
+    lived(maple, store, MONDAY, devices=devices, software=[chrome(1, OLD), chrome(2, NEWER), player(2)])
+    tally = {one.thing: one for one in Tally.objects.of(maple)}
+    assert (tally["google-chrome"].due_on, tally["google-chrome"].overdue) == (KEV[0]["due_on"], 0)
+    assert tally["vlc"].due_on == date(2026, 2, 11)  # thirty days for what is high
+    lived(maple, store, LATER, devices=devices, software=[chrome(1, OLD), chrome(2, NEWER), player(2)])
+    tally = {one.thing: one for one in Tally.objects.of(maple)}
+    assert (tally["google-chrome"].devices, tally["google-chrome"].overdue, tally["vlc"].overdue) == (2, 1, 0)
+
+
+def test_the_same_again_writes_nothing_and_a_killed_run_leaves_nothing(maple: District, store: Store) -> None:
+    lived(maple, store, MONDAY, devices=[laptop(1)], software=[chrome(1, OLD)])
+    assert Review.objects.of(maple).count() == 1
+    derived = store.latest_derived()
+    assert derived is not None
+    again = review(district=maple, store=store, today=MONDAY, at=derived.at)
+    assert again is not None
+    assert (again.number, Review.objects.of(maple).count()) == (1, 1)
+    before = gaps(maple)
+    one = Gap.objects.of(maple).first()
+    assert one is not None
+    Gap.objects.of(maple).filter(pk=one.pk).update(closed=2, why="fixed", took=0)
+    Gap.objects.create(
+        district=maple, remedy=one.remedy, device=77, kind="laptop", since=MONDAY, opened=2, snapshot="x"
+    )
+    Sighting.objects.of(maple).update(closed=2, ended_on=TUESDAY)
+    lived(maple, store, MONDAY, devices=[laptop(1)], software=[chrome(1, OLD)], known=())
+    assert gaps(maple) == before
+    assert not Sighting.objects.of(maple).exclude(closed=None).exists()
+
+
+def test_before_the_first_resolve_there_is_nothing_to_review(maple: District, store: Store) -> None:
+    lived_at = MONDAY
+    assert review(district=maple, store=store, today=lived_at, at=None) is None  # type: ignore[arg-type]
