@@ -75,6 +75,8 @@ def test_an_exported_account() -> None:
             "password_reversible": False,
             "preauth_not_required": False,
             "expires_on": date(2027, 6, 30),
+            "ends_by_itself": True,
+            "admin_mark": True,
         }
     ]
     assert rejected(read) == []
@@ -88,7 +90,9 @@ def test_raw_attributes_say_the_same_in_ticks_and_bits() -> None:
                     "DistinguishedName": "CN=svc-backup,CN=Users,DC=maple,DC=example",
                     "SamAccountName": "svc-backup",
                     "objectSid": "S-1-5-21-1-2-3-1200",
-                    "userAccountControl": str(0x200 | 0x2 | 0x20 | 0x80 | 0x10000 | 0x400000),
+                    "userAccountControl": str(
+                        0x200 | 0x2 | 0x20 | 0x80 | 0x10000 | 0x80000 | 0x100000 | 0x200000 | 0x400000
+                    ),
                     "lastLogonTimestamp": "133500000000000000",
                     "lastLogon": "0",
                     "pwdLastSet": "0",
@@ -112,6 +116,10 @@ def test_raw_attributes_say_the_same_in_ticks_and_bits() -> None:
             "password_not_required": True,
             "password_reversible": True,
             "preauth_not_required": True,
+            "delegates_anyone": True,
+            "never_delegated": True,
+            "des_only": True,
+            "ends_by_itself": False,
         }
     ]
     assert rejected(read) == []
@@ -136,6 +144,42 @@ def test_the_administrators_groups_are_seen_where_the_export_joins_them() -> Non
     joined = "CN=Teachers,OU=Groups,DC=maple,DC=example;CN=Domain Admins,CN=Users,DC=maple,DC=example"
     assert _account(MemberOf=joined)["super_admin"] is True
     assert "super_admin" not in _account(MemberOf="CN=Not Domain Admins,OU=Groups,DC=maple,DC=example")
+
+
+GROUPS = "CN=Teachers,OU=Groups,DC=maple,DC=example;CN={},CN=Users,DC=maple,DC=example"
+
+
+@pytest.mark.parametrize(
+    ("group", "protected", "apart"),
+    [
+        ("Domain Admins", True, False),
+        ("Backup Operators", True, False),
+        ("Protected Users", False, True),
+        ("Not Domain Admins", False, False),
+    ],
+)
+def test_groups_say_who_is_protected_and_who_cannot_be_lent_on(group: str, protected: bool, apart: bool) -> None:
+    row = _account(MemberOf=GROUPS.format(group), AccountNotDelegated="False")
+    assert (row["protected_group"], row["never_delegated"]) == (protected, apart)
+
+
+def test_service_names_and_older_ids_are_none_only_where_the_export_asked_for_them() -> None:
+    named = {"ServicePrincipalNames": "HTTP/a.maple.example;HTTP/b", "SIDHistory": "S-1-5-21-9-9-9-1104"}
+    first, second = said(users(rows([ADA | named, ADA | {"ObjectGUID": "g2"}])), "account_records")
+    assert (first["service_names"], first["sid_history"]) == (["HTTP/a.maple.example", "HTTP/b"], True)
+    assert (second["service_names"], second["sid_history"]) == ([], False)
+    unsaid = _account(ServicePrincipalNames=COLLECTION, SIDHistory=None)
+    assert not {"service_names", "sid_history"} & set(unsaid)
+
+
+def test_lists_of_json_are_read_as_those_that_a_script_joined(tmp_path: Path) -> None:
+    account = {**ADA, "ServicePrincipalNames": ["HTTP/a", "HTTP/b"], "MemberOf": ["CN=Domain Admins,CN=Users,DC=maple"]}
+    older = {"SIDHistory": [{"BinaryLength": 28, "Value": "S-1-5-21-9-9-9-1104"}], "TrustedForDelegation": True}
+    path = tmp_path / "users.json"
+    path.write_text(json.dumps([account | older]), encoding="utf-8")
+    (row,) = said(_loaded(path), "account_records")
+    assert row["service_names"] == ["HTTP/a", "HTTP/b"]
+    assert (row["super_admin"], row["protected_group"], row["sid_history"], row["delegates_anyone"]) == (True,) * 4
 
 
 def test_secrets_and_private_numbers_stay_at_the_door_and_are_counted() -> None:
@@ -312,7 +356,7 @@ def test_the_beginning_of_the_calendar_of_windows_is_never(zero: str) -> None:
     ]
     read = users(rows(people))
     first, second = said(read, "account_records")
-    assert first == {"key": "ofield", "never_signed_in": True}
+    assert first == {"key": "ofield", "never_signed_in": True, "ends_by_itself": False}
     assert second["last_sign_in"] == datetime(2026, 11, 20, 14, 3, 11, tzinfo=UTC)
     assert rejected(read) == []
 

@@ -10,6 +10,7 @@ from homeroom.sample.figures import UNKNOWN_PEOPLE
 from homeroom.sample.google import user_key
 from homeroom.sample.hr import staff_row
 from homeroom.sample.ids import guid
+from homeroom.sample.keptaccounts import ADMINISTRATORS, KeptAccounts
 from homeroom.sample.microsoft import registration_record
 from homeroom.sample.names import draw, folded
 from homeroom.sample.onpremises import DirectoryWriter
@@ -49,6 +50,7 @@ class StaffWriter:
     def __post_init__(self) -> None:
         self._next = self.first
         self._premises = DirectoryWriter(district=self.district, sinks=self.sinks, staff=self.staff)
+        self._kept = KeptAccounts(writer=self._premises)
 
     def _account(self, email: str, given: str, family: str, unit: str, owner: str, salt: int) -> Account:
         self._next += 1
@@ -75,7 +77,7 @@ class StaffWriter:
                 self.computers.for_staff(person)
         self._unknown()
         self._services()
-        self._premises.services()
+        self._kept.services()
 
     def _in_roster(self, person: Employee) -> list[Ref]:
         records = [ref("oneroster", person.guardian_key)] if person.guardian_key else []
@@ -106,6 +108,8 @@ class StaffWriter:
         self._remember(person, account)
         records.append(ref("google", account.key))
         records += self._premises.for_person(person, account)
+        if person.case in ADMINISTRATORS:
+            records += self._kept.administrator(person, account)
         if person.case == "super-owner":
             records.append(self._super_admin(person))
         return records
@@ -173,6 +177,8 @@ class StaffWriter:
         truth.second_factor("staff-second-factor", person.entra, records)
         for control in ("dormant-account", "never-used-account"):  # the report has no sign-in and no day of creation
             truth.unknown(control, records)
+        if person.case != "board":  # whoever sits on the board does not work here
+            truth.unknown("first-password-kept", records)
         if person.case == "entra-admin":
             truth.second_factor("admin-second-factor", person.entra, records)
         return [*records]

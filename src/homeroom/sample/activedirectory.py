@@ -1,7 +1,8 @@
 """Active Directory's accounts as Windows PowerShell's Export-Csv writes them: a #TYPE line, UTF-16 with its mark.
 
-Get-ADUser -Filter * -Properties … | Select-Object … | Export-Csv -Encoding Unicode. Every value is quoted but those that
-are null, of which nothing stands between the commas; times are the server's own and in its culture's form.
+Get-ADUser -Filter * -Properties … | Select-Object …,@{n='MemberOf';e={$_.MemberOf -join ';'}},… | Export-Csv -Encoding Unicode.
+Every value is quoted but those that are null, of which nothing stands between the commas (a list of nothing is joined to an
+empty text); times are the server's own and in its culture's form.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ _NAMED: Final = (
     "DistinguishedName,Enabled,GivenName,Name,ObjectClass,ObjectGUID,SamAccountName,SID,Surname,UserPrincipalName"
 )
 _SAID: Final = (
-    "AccountExpirationDate,AllowReversiblePasswordEncryption,Created,Department,DoesNotRequirePreAuth,EmailAddress,"
-    "EmployeeID,LastLogonDate,LockedOut,MemberOf,PasswordExpired,PasswordLastSet,PasswordNeverExpires,"
-    "PasswordNotRequired,Title,adminCount"
+    "AccountExpirationDate,AccountNotDelegated,AllowReversiblePasswordEncryption,Created,Department,DoesNotRequirePreAuth,"
+    "EmailAddress,EmployeeID,LastLogonDate,LockedOut,PasswordExpired,PasswordLastSet,PasswordNeverExpires,"
+    "PasswordNotRequired,Title,TrustedForDelegation,UseDESKeyOnly,adminCount,MemberOf,ServicePrincipalNames,SIDHistory"
 )
 _DOMAIN_SID: Final = "S-1-5-21-1004336348-1177238915-682003330"
 
@@ -49,6 +50,13 @@ class DirectoryAccount:
     no_preauth: bool = False
     reversible: bool = False
     protected: str | None = None  # adminCount: 1 where the account is or was in a group of administrators
+    groups: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    older_sid: str = ""
+    delegates: bool = False
+    apart: bool = False  # sensitive: cannot be delegated
+    des_only: bool = False
+    temporary: bool = False
     owner: str
     kind: str = "staff"
 
@@ -72,7 +80,7 @@ class DirectoryFile:
 
     def write(self, account: DirectoryAccount) -> None:
         """Write one account."""
-        self._line([*self._named(account), *_said(account)])
+        self._line([*self._named(account), *_said(account), *self._joined(account)])
         self.rows += 1
 
     def _line(self, values: list[str | None]) -> None:
@@ -93,6 +101,10 @@ class DirectoryFile:
             account.principal,
         ]
 
+    def _joined(self, account: DirectoryAccount) -> list[str | None]:
+        groups = (f"CN={_escaped(group)},CN=Users,{self._base}" for group in account.groups)
+        return [";".join(groups), ";".join(account.services), account.older_sid]
+
     def close(self) -> list[Path]:
         """Close the file and name it."""
         self._file.close()
@@ -102,6 +114,7 @@ class DirectoryFile:
 def _said(account: DirectoryAccount) -> list[str | None]:
     return [
         _moment(account.expires, 0),
+        str(account.apart),
         str(account.reversible),
         _moment(account.created, account.index),
         account.department,
@@ -110,12 +123,13 @@ def _said(account: DirectoryAccount) -> list[str | None]:
         account.number,
         _moment(account.last, account.index),
         "False",
-        "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection",
         "False",
         _moment(account.password_set, account.index),
         str(account.never_expires),
         str(account.not_required),
         account.title,
+        str(account.delegates),
+        str(account.des_only),
         account.protected,
     ]
 

@@ -151,6 +151,12 @@ DIRECTORY_CASES: Final = {  # of accounts on premises, by the flag that is set
     "never_expires": Rate(share=0.010, least=3),
     "no_preauth": Rate(share=0.003, least=2),
     "reversible": Rate(share=0.002, least=1),
+    "services": Rate(share=0.002, least=1),
+    "des_only": Rate(share=0.001, least=1),
+    "older_sid": Rate(share=0.003, least=1),
+    "delegates": Rate(share=0.001, least=1),
+    "first_password": Rate(share=0.010, least=2),
+    "own_password": Rate(share=0.005, least=1),  # changed the day after the account was made
 }
 UPPER_WITHOUT_SECOND: Final = Rate(share=0.010, least=3)  # of pupils in grades 9 to 12, who are all asked for one
 NOT_FILTERED: Final = Rate(share=0.004, least=4)  # of pupils' Chromebooks

@@ -1,4 +1,4 @@
-"""Who has an account on premises: the staff beside their cloud accounts, services, and what Windows makes by itself."""
+"""Who has an account on premises beside one in the cloud: the staff, and strangers. Others are in `keptaccounts`."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ import numpy as np
 
 from homeroom.sample.activedirectory import DirectoryAccount
 from homeroom.sample.figures import DIRECTORY_CASES
+from homeroom.sample.hygiene import judge
 from homeroom.sample.names import folded
 from homeroom.sample.people import Employee, Staff
 from homeroom.sample.plan import Deck, District, deal_all
 from homeroom.sample.sinks import Sinks
 from homeroom.sample.truth import Account, Ref, ref
 
-_SERVICES = ("backup", "sql", "print", "sync", "scan", "monitoring")
 _CONTROLS = {  # by the flag of an account
     "not_required": "password-not-required",
     "never_expires": "password-never-expires",
     "no_preauth": "preauth-not-required",
     "reversible": "reversible-password",
+}
+_PLAIN = ("", "staff-parent", "no-second-factor", "on-leave", "renamed")  # cases that say nothing of an account here
+_TRUSTED = {
+    "services": "service-password-age",
+    "des_only": "des-only",
+    "older_sid": "rights-of-older-account",
+    "delegates": "unconstrained-delegation",
 }
 
 
@@ -35,21 +42,20 @@ class DirectoryWriter:
     _sams: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        plain = np.array([person.case == "" and person.account for person in self.staff.employees])
+        plain = np.array([person.case in _PLAIN and person.account for person in self.staff.employees])
         self._deck = Deck(self.district.rng(41), len(self.staff.employees))
         deal_all(self._deck, DIRECTORY_CASES, plain)
 
     def for_person(self, person: Employee, cloud: Account) -> list[Ref]:
         """The account of one employee who has one in the cloud; its record."""
         account = self._account(person, cloud)
-        case = self._deck.case(person.index)
-        if case:
-            setattr(account, case, True)
+        _befall(account, self._deck.case(person.index))
         if person.gone and not account.enabled and person.turn % 4 == 2:
-            account.no_preauth = account.not_required = account.reversible = True  # nobody can sign in with it any more
-        self._write(account)
+            for case in ("no_preauth", "not_required", "reversible", *_TRUSTED):
+                _befall(account, case)  # nobody can sign in with it any more
+        self.write(account)
         if not account.enabled:
-            self._innocent("disabled-on-premises", "leaver-account", "Left, and the account was disabled.", account)
+            self.innocent("disabled-on-premises", "leaver-account", "Left, and the account was disabled.", account)
         return [ref("activedirectory", account.key)]
 
     def _account(self, person: Employee, cloud: Account) -> DirectoryAccount:
@@ -59,8 +65,10 @@ class DirectoryWriter:
         account.title, account.department = person.title, person.department
         account.unit = (person.place, "Staff")
         account.enabled = not (person.gone or cloud.owner == "guardian") or _forgotten(person)
-        if person.case == "contractor":
-            account.expires = self.district.calendar.today + timedelta(days=120)
+        account.temporary = person.case in ("substitute", "contractor")
+        account.expires = _last_day(person, self.district.calendar.today)
+        if person.case in ("never-used", "never-new"):
+            account.password_set = account.created  # nobody signed in, so nobody changed it
         return account
 
     def strangers(self, accounts: list[Account]) -> None:
@@ -69,34 +77,16 @@ class DirectoryWriter:
             account = self._of(cloud, owner="nobody")
             account.given, account.family, account.principal = cloud.given, cloud.family, cloud.email
             account.unit = (cloud.unit.rsplit("/", 1)[-1], "Staff")
-            self._write(account)
-
-    def services(self) -> None:
-        """Accounts of services, whose passwords do not expire by intent; and those that Windows makes and disables."""
-        calendar, long_ago = self.district.calendar, date(2015, 8, 3)
-        for turn, name in enumerate(_SERVICES):
-            sam = f"svc-{name}"
-            account = self._new(sam=sam, name=sam, owner="service", created=long_ago, last=calendar.recent[turn])
-            account.unit, account.never_expires = ("Service Accounts",), True
-            account.principal = f"{sam}@{self.district.domain}"
-            self._write(account)
-            why = "A service signs in with it; its password is changed by a plan and not by expiring."
-            self._innocent("service-on-premises", "password-never-expires", why, account)
-        krbtgt = self._new(sam="krbtgt", name="krbtgt", owner="service", created=long_ago, last=None)
-        krbtgt.enabled, krbtgt.protected = False, "1"
-        self._write(krbtgt)
-        guest = self._new(sam="Guest", name="Guest", owner="service", created=long_ago, last=None)
-        guest.enabled, guest.not_required, guest.never_expires, guest.password_set = False, True, True, None
-        self._write(guest)
-        self._innocent("guest", "password-not-required", "Windows makes it so, and keeps it disabled.", guest)
+            self.write(account)
 
     def _of(self, cloud: Account, *, owner: str) -> DirectoryAccount:
         """An account beside one in the cloud, used and made on the same days."""
         sam = f"{folded(cloud.given)[:1]}{folded(cloud.family)}"[:14]
         name = f"{cloud.family}, {cloud.given}"
-        return self._new(sam=sam, name=name, owner=owner, created=cloud.created, last=cloud.last)
+        return self.new(sam=sam, name=name, owner=owner, created=cloud.created, last=cloud.last)
 
-    def _new(self, *, sam: str, name: str, owner: str, created: date, last: date | None) -> DirectoryAccount:
+    def new(self, *, sam: str, name: str, owner: str, created: date, last: date | None) -> DirectoryAccount:
+        """An account like most; the logon name gets a number where somebody has it."""
         self._index += 1
         known = sam in self._sams
         self._sams.add(sam)
@@ -110,20 +100,71 @@ class DirectoryWriter:
             password_set=self.district.calendar.past[self._index * 11 % 80],
         )
 
-    def _write(self, account: DirectoryAccount) -> None:
+    def write(self, account: DirectoryAccount) -> None:
+        """Write an account, and judge it."""
         self.sinks.directory.write(account)
         truth, records = self.sinks.truth, [ref("activedirectory", account.key)]
         truth.on_premises(account, records)
+        judge(account, records, truth)
         for flag, control in _CONTROLS.items():
             if not getattr(account, flag):
                 continue
             if not account.enabled:
-                self._innocent("closed-on-premises", control, "Nobody can sign in with it.", account)
+                self.innocent("closed-on-premises", control, "Nobody can sign in with it.", account)
             elif flag != "never_expires" or account.owner != "service":
                 truth.fails(control, records)
+        for control, why in _innocent_of(account, truth.calendar.today):
+            self.innocent("nearly", control, why, account)
 
-    def _innocent(self, name: str, control: str, why: str, account: DirectoryAccount) -> None:
+    def innocent(self, name: str, control: str, why: str, account: DirectoryAccount) -> None:
+        """An account that only looks as if it failed."""
         self.sinks.truth.innocent(name, control, why, [ref("activedirectory", account.key)])
+
+
+def _befall(account: DirectoryAccount, case: str) -> None:
+    """Give an account its case: a flag that is set, or one of _TRUSTED."""
+    match case:
+        case "":
+            return
+        case "services":
+            account.services = (f"HTTP/{account.sam}.apps", f"HTTP/{account.sam}.apps:8080")
+        case "older_sid":
+            account.older_sid = f"S-1-5-21-2025429265-492894223-1708537768-{2200 + account.index}"
+        case "first_password":
+            account.password_set = account.created
+        case "own_password":
+            account.password_set = account.created + timedelta(days=1)
+        case _:
+            setattr(account, case, True)
+
+
+def _last_day(person: Employee, today: date) -> date | None:
+    """Every third substitute's day is past, every third has none; some people's last day is today."""
+    match person.case:
+        case "contractor":
+            return today + timedelta(days=120)
+        case "substitute" if person.turn % 3 == 0:
+            return today - timedelta(days=1)
+        case "substitute" if person.turn % 3 == 2:
+            return today
+        case "ends-soon" if person.turn % 2 == 0:
+            return today
+    return None
+
+
+def _innocent_of(account: DirectoryAccount, today: date) -> list[tuple[str, str]]:
+    """(control, why) of what an account is one step away from failing."""
+    found = [("account-past-its-end", "Its last day is today.")] if account.expires == today else []
+    if account.temporary and account.expires:
+        found.append(("temporary-account-ends", "It has a last day."))
+    if account.password_set == account.created + timedelta(days=1):
+        found.append(("first-password-kept", "Its owner chose a password on the second day."))
+    if account.password_set == account.created and (today - account.created).days == 90:
+        found.append(("first-password-kept", "Made exactly 90 days ago."))
+    if not account.enabled and account.services:
+        why = "Nobody can sign in with it."
+        found += [(control, why) for control in ("person-with-service-name", *_TRUSTED.values())]
+    return found
 
 
 def _forgotten(person: Employee) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
@@ -23,8 +24,17 @@ FIRST: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("name", "email"),
         ("email",),
         ("school", "org_unit", "directory"),
-        ("left_because", "idle_school_days", "second_factor", "mfa_enforced", "super_admin", "kind"),
-        ("password_set_at", "last_sign_in", "created_at"),
+        (
+            "left_because",
+            "idle_school_days",
+            "second_factor",
+            "mfa_enforced",
+            "service_names",
+            "title",
+            "super_admin",
+            "kind",
+        ),
+        ("expires_on", "password_set_at", "last_sign_in", "created_at"),
     ),
     "devices": (
         ("serial", "asset_tag", "name"),
@@ -90,7 +100,10 @@ TITLES = {
     "idle_school_days": gettext_lazy("School days idle"),
     "silent_school_days": gettext_lazy("School days silent"),
     "created_at": gettext_lazy("Made on"),
+    "service_names": gettext_lazy("Services"),
 }
+TITLES_OF: Mapping[str, Mapping[str, Any]] = {"accounts": {"expires_on": gettext_lazy("Last day")}}
+"""Where the same column means something else in one table."""
 
 
 def shown_columns(control: Control, *, table: str) -> tuple[str, ...]:
@@ -115,6 +128,8 @@ def first_columns(control: Control, *, table: str) -> tuple[str, ...]:
     return tuple(chosen) or every[: len(FIRST[table])]
 
 
-def title_of(column: str) -> str:
+def title_of(column: str, *, table: str = "") -> str:
     """A column's title in words."""
-    return str(TITLES.get(column) or gettext(column.replace("_", " ").capitalize()))
+    return str(
+        TITLES_OF.get(table, {}).get(column) or TITLES.get(column) or gettext(column.replace("_", " ").capitalize())
+    )

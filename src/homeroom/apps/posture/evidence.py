@@ -112,7 +112,7 @@ def subject_rows(
     nothing: tuple[Any, ...] = ("",) + (None,) * len(columns)
     told = [(subject, row) for subject in subjects for row in found.get(subject, [nothing])]
     return Rows(
-        titles=tuple(title_of(column) for column in columns),
+        titles=tuple(title_of(column, table=table) for column in columns),
         rows=tuple(
             Row(
                 public=public_id(kind, subject),

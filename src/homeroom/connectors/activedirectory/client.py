@@ -20,11 +20,12 @@ from homeroom.ingest.remote.signing import basic
 
 AT_ONCE = 500
 USERS = "(&(objectCategory=person)(objectClass=user))"
-BINARY = ("objectGUID", "objectSid")
+BINARY = ("objectGUID", "objectSid", "sIDHistory")
 ATTRIBUTES = (
     *("objectGUID", "objectSid", "objectClass", "sAMAccountName", "userPrincipalName", "mail", "proxyAddresses"),
     *("givenName", "sn", "title", "department", "employeeID", "employeeNumber", "memberOf", "adminCount"),
     *("userAccountControl", "whenCreated", "pwdLastSet", "lastLogonTimestamp", "lastLogon", "accountExpires"),
+    *("servicePrincipalName", "sIDHistory"),
 )
 AUTHORITY = "Certificate-Authority"
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z")

@@ -18,12 +18,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from homeroom.connectors.activedirectory import moments, names
+from homeroom.connectors.activedirectory.trust import LISTED, TRUSTED, bit, ends, marked, trust
 from homeroom.ingest import fields
 from homeroom.ingest.connector import Reading
 from homeroom.ingest.rows import EMAIL, LOWER, SSN, TEXT, TRUTH, Field, Form, Raw, folded, joined, keyed, rejects, taken
 
-_COLLECTION = "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection"
-LISTED = Form(parse=lambda column: pl.when(~column.str.contains(_COLLECTION, literal=True)).then(fields.plain(column)))
 BITS = Form(
     parse=lambda column: fields.plain(column).str.extract(r"^(\d+)$").cast(pl.Int64, strict=False), kind=pl.Int64()
 )
@@ -52,14 +51,16 @@ ACCOUNTS = (
     Field(to="_not_required", headings=("PasswordNotRequired",), form=TRUTH),
     Field(to="_reversible", headings=("AllowReversiblePasswordEncryption",), form=TRUTH),
     Field(to="_no_preauth", headings=("DoesNotRequirePreAuth",), form=TRUTH),
+    *TRUSTED,
 )
+_ENDS = ("AccountExpirationDate", "AccountExpirationDate.value", "accountExpires")
 TIMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("_logon_date", ("LastLogonDate", "LastLogonDate.value")),
     ("_logon_stamp", ("lastLogonTimestamp",)),
     ("_logon", ("lastLogon",)),
     ("created_at", ("whenCreated", "Created", "createTimeStamp", "whenCreated.value", "Created.value")),
     ("password_set_at", ("PasswordLastSet", "PasswordLastSet.value", "pwdLastSet")),
-    ("_expires", ("AccountExpirationDate", "AccountExpirationDate.value", "accountExpires")),
+    ("_expires", _ENDS),
 )
 SECRETS = frozenset(
     {
@@ -103,14 +104,16 @@ def users(frame: pl.DataFrame) -> Reading:
         names.unit(pl.col("_name")).alias("org_unit"),
         pl.coalesce("_principal", _implicit()).alias("email"),
         fields.listed([pl.col("_employee"), pl.col("_number")]).alias("external_ids"),
-        (~pl.coalesce("_enabled", ~_bit(DISABLED))).alias("suspended"),
-        pl.coalesce("_never_expires", _bit(NEVER_EXPIRES)).alias("password_never_expires"),
-        pl.coalesce("_not_required", _bit(NOT_REQUIRED)).alias("password_not_required"),
-        pl.coalesce("_reversible", _bit(REVERSIBLE)).alias("password_reversible"),
-        pl.coalesce("_no_preauth", _bit(NO_PREAUTH)).alias("preauth_not_required"),
+        (~pl.coalesce("_enabled", ~bit(DISABLED))).alias("suspended"),
+        pl.coalesce("_never_expires", bit(NEVER_EXPIRES)).alias("password_never_expires"),
+        pl.coalesce("_not_required", bit(NOT_REQUIRED)).alias("password_not_required"),
+        pl.coalesce("_reversible", bit(REVERSIBLE)).alias("password_reversible"),
+        pl.coalesce("_no_preauth", bit(NO_PREAUTH)).alias("preauth_not_required"),
         pl.when(pl.col("_groups").str.contains(_ADMINISTRATORS)).then(True).alias("super_admin"),
         *_sign_in(raw, read=read),
-        _protected(read).alias("any_admin"),
+        marked(read).alias("any_admin"),
+        *trust(read),
+        ends(written=bool(raw.frame.select(raw.value(*_ENDS).is_not_null().any()).item())),
         # The account ends with the last moment before: of midnight that is the day before.
         (pl.col("_expires") - pl.duration(microseconds=1)).dt.date().alias("expires_on"),
     ).with_columns(_aliases())
@@ -153,10 +156,6 @@ def _implicit() -> pl.Expr:
     return pl.concat_str("_sam", pl.lit("@"), names.domain(pl.col("_name")))
 
 
-def _bit(bit: int) -> pl.Expr:
-    return (pl.col("_control") & bit) != 0
-
-
 def _sign_in(raw: Raw, *, read: pl.DataFrame) -> Sequence[pl.Expr]:
     """The newest sign-in. An empty one says never only where the column was filled for others: a property that nobody
     asked the directory for is empty throughout.
@@ -170,12 +169,6 @@ def _sign_in(raw: Raw, *, read: pl.DataFrame) -> Sequence[pl.Expr]:
     never = pl.col("_line").is_in(list(silent)) if asked else pl.lit(None, dtype=pl.Boolean)
     told = pl.when(newest.is_not_null()).then(False).when(never).then(True)
     return newest.alias("last_sign_in"), told.alias("never_signed_in")
-
-
-def _protected(read: pl.DataFrame) -> pl.Expr:
-    if read["_protected"].null_count() == len(read):
-        return pl.lit(None, dtype=pl.Boolean)
-    return pl.col("_protected").fill_null(0) > 0
 
 
 def _aliases() -> pl.Expr:

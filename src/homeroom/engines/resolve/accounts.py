@@ -17,6 +17,12 @@ from homeroom.engines.resolve.words import (
     alternatives,
 )
 
+TRUST = (
+    "service_names", "des_only", "sid_history", "delegates_anyone", "never_delegated", "admin_mark", "protected_group",
+    "ends_by_itself",
+)  # fmt: skip
+"""What only an on-premises directory says of an account."""
+
 
 def accounts(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
     """Makes rz_accounts in the columns of `accounts`. Accounts that no source carries any more have no row."""
@@ -35,7 +41,8 @@ def accounts(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
             {days_since("a.last_sign_in", today=today)} AS idle_school_days,
             p.here AS person_here, p."left" AS person_left, p.left_because, {_known()} AS known_to_authority, p.works_here,
             a.identifiers, a.sources, a.password_set_at, a.password_never_expires, a.password_not_required, a.password_reversible,
-            a.preauth_not_required, a.expires_on
+            a.preauth_not_required, a.expires_on, {", ".join(f"a.{name}" for name in TRUST)}, a.title,
+            a.password_set_at < a.created_at + INTERVAL 1 DAY AS first_password
         FROM rz_signing a LEFT JOIN rz_belongs b ON b.account = a.id LEFT JOIN rz_people p ON p.id = b.person
         LEFT JOIN rz_judged j ON j.id = a.id""",
     )
@@ -66,7 +73,7 @@ def _merged(session: duckdb.DuckDBPyConnection) -> None:
     """Each field from the newest standing record that knows; an administrator by any record is one."""
     newest = (
         "connector", "email", "org_unit", "suspended", "archived", "mfa_enrolled", "mfa_enforced", "password_set_at", "password_never_expires",
-        "password_not_required", "password_reversible", "preauth_not_required", "expires_on",
+        "password_not_required", "password_reversible", "preauth_not_required", "expires_on", "title", *TRUST,
     )  # fmt: skip
     fields = ", ".join(f"arg_max({name}, ord) AS {name}" for name in newest)
     made(

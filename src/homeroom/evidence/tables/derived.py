@@ -75,6 +75,21 @@ ACCOUNTS = Table(
         ("password_reversible", B, "Whether the password is kept in a form that can be turned back."),
         ("preauth_not_required", B, "Whether sign-in is possible without Kerberos pre-authentication."),
         ("expires_on", D, "The day after which the directory blocks the account by itself; null where never."),
+        (
+            "service_names",
+            L,
+            "Names of services that the account answers for (SPN); null where no source says.",
+            PUBLIC,
+        ),
+        ("des_only", B, "Whether only DES is allowed to encrypt for it."),
+        ("sid_history", B, "Whether it carries the id of an older account, and that one's rights."),
+        ("delegates_anyone", B, "Whether it may act in the name of whoever signs in to it (unconstrained delegation)."),
+        ("never_delegated", B, "Whether nothing may act in its name: marked so, or in Protected Users."),
+        ("admin_mark", B, "Whether the directory marked it as an administrator's once (adminCount)."),
+        ("protected_group", B, "Whether it is itself in a group of administrators that the directory protects."),
+        ("ends_by_itself", B, "Whether it has a last day; null where no source says."),
+        ("title", T, "Job title as the directory has it."),
+        ("first_password", B, "The password is the one of the day when it was made; null where either is not known."),
     ),
 )
 
