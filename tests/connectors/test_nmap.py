@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from lxml import etree
 from homeroom.connectors.nmap import reading
 from homeroom.ingest.connector import Reading
 from tests.connectors.raw import holds, rejected, said
+from tests.connectors.recorded import picked, recording
 
 GIVEN = Path(__file__).parents[3] / "shared" / "data" / "scanners"
 SCAN = """\
@@ -102,6 +103,34 @@ def test_hosts_that_were_up_and_every_port_that_is_listed() -> None:
 
 def test_what_a_script_was_told_is_not_kept() -> None:
     assert not holds(_read(SCAN.encode()), "secret.maple.example")
+
+
+def test_what_scripts_learnt_of_a_port_stands_in_its_columns() -> None:
+    _, read = recording("nmap/scripts.xml")
+    assert picked(read, "service_records", "port", "tls_versions", "weak_ciphers", "self_signed") == [
+        (21, None, None, None),
+        (80, None, None, None),
+        (443, ["TLS 1.0", "TLS 1.2"], ["TLS_RSA_WITH_3DES_EDE_CBC_SHA"], True),
+        (445, None, None, None),
+        (636, ["TLS 1.3"], [], None),
+        (5900, None, None, None),
+        (6379, None, None, None),
+        (8080, None, None, None),
+    ]
+    told = {
+        port: rest
+        for port, *rest in picked(
+            read, "service_records", "port", "sign_in", "smb_versions", "signing_required", "page_title"
+        )
+    }
+    assert told[21] == [False, None, None, None]
+    assert told[80] == [None, None, None, "IIS Windows Server"]
+    assert told[445] == [None, ["1", "2.0.2", "3.1.1"], False, None]
+    assert told[5900] == [True, None, None, None]
+    assert told[6379] == [False, None, None, None]
+    assert told[8080] == [None, None, None, None]
+    assert picked(read, "service_records", "certificate_until")[2] == (date(2026, 5, 2),)
+    assert not holds(read, "secret")
 
 
 def test_a_network_address_that_the_device_made_up_is_no_key() -> None:

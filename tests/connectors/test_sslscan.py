@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from homeroom.connectors.sslscan.reading import hosts
 from homeroom.ingest.problems import Refused
 from tests.connectors.raw import rejected
-from tests.connectors.recorded import picked, recording
+from tests.connectors.recorded import GIVEN, picked, readings, recording
 
 
 def test_only_what_the_server_accepts_is_weak() -> None:
@@ -32,3 +34,16 @@ def test_only_what_the_server_accepts_is_weak() -> None:
 def test_another_programs_document_is_refused() -> None:
     with pytest.raises(Refused, match="no result of sslscan"):
         hosts([], {"title": "A letter"})
+
+
+def test_what_is_offered_is_told_of_the_port_as_well() -> None:
+    _, read = recording("sslscan/result.xml")
+    learnt = picked(read, "service_records", "tls_versions", "weak_ciphers", "self_signed")
+    assert learnt == [(["TLS 1.0", "TLS 1.3"], ["ADH-AES256", "EXP-DES"], True), (None, None, None)]
+
+
+@pytest.mark.skipif(not GIVEN.exists(), reason="needs the given files of other projects beside the clone")
+def test_a_real_result_tells_ciphers_and_the_certificate() -> None:
+    ((_, read),) = readings(GIVEN / "scanners" / "sslscan" / "sslscan_many_vuln.xml")
+    learnt = picked(read, "service_records", "weak_ciphers", "certificate_until", "self_signed")
+    assert ([], date(2019, 3, 13), False) in learnt

@@ -31,7 +31,7 @@ class Records:
         self._dropped: dict[str, int] = {}
 
     def put(self, table: str, *, line: int, **values: Any) -> None:
-        """Keep one row; a list may stand in any order."""
+        """Keep one row; a list may stand in any order. A tuple is a whole list, which does not grow and may be empty."""
         key = tuple(values.get(name) for name in TABLES[table].key)
         row = self._rows.setdefault(table, {}).setdefault(key, {"_line": line})
         for name, value in values.items():

@@ -102,8 +102,9 @@ class Findings:
         product: str | None = None,
         version: str | None = None,
         at: datetime | None = None,
+        **more: object,
     ) -> None:
-        """Keep a port that answered on a host."""
+        """Keep a port that answered on a host; `more` is what was learnt by asking it (`homeroom.ingest.answers`)."""
         self.records.put(
             "service_records",
             line=line,
@@ -117,6 +118,7 @@ class Findings:
             product=inert(product),
             version=inert(version),
             scanned_at=at,
+            **more,
         )
 
     def flaw(

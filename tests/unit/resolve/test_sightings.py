@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -98,3 +99,19 @@ def test_a_port_is_open_closed_or_nobody_can_tell(state: str, is_open: bool | No
     assert [(one["device"], one["open"]) for one in found] == [
         (only(made, "devices", serial="5CD11111")["id"], is_open)
     ]
+
+
+def test_what_only_an_older_scan_asked_of_a_port_is_not_forgotten() -> None:
+    def seen(connector: str, day: int, **values: Any) -> dict[str, Any]:
+        told = {**port(**{"state": values.pop("state", "open")}), "device_key": "h", "connector": connector}
+        return {**told, "instance": connector, "scanned_at": datetime(2025, 11, day, tzinfo=UTC), **values}
+
+    scans = [
+        seen("nmap", 1, tls_versions=["TLS 1.0"], weak_ciphers=[]),
+        seen("sslscan", 2, tls_versions=["TLS 1.2"]),
+        seen("nessus", 3, state="closed"),
+    ]
+    hosts = [LAPTOP, *(row(one["connector"], "h", macs=["aabbccddee01"]) for one in scans)]
+    (found,) = resolved(device_records=hosts, service_records=scans).tables["services"].to_pylist()
+    assert (found["open"], found["tls_versions"], found["weak_ciphers"]) == (False, ["TLS 1.2"], [])
+    assert (found["known"], found["kind"]) == (True, None)

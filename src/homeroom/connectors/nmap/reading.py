@@ -1,7 +1,8 @@
 """Nmap's hosts into device and service records.
 
-Source of the elements: Nmap's output form, nmap.dtd 1.04 and 1.05 (host, address, hostname, osmatch, port). Results of
-scripts are not read: they may hold what a server told, and the flaws that some list follow from a version banner alone.
+Source of the elements: Nmap's output form, nmap.dtd 1.04 and 1.05 (host, address, hostname, osmatch, port). Of what scripts
+print only that is kept for which services have a column (`scripts`): the rest may hold what a server told, and the flaws
+that some list follow from a version banner alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from homeroom.connectors.nmap.scripts import told
 from homeroom.ingest.connector import Reading
 from homeroom.ingest.network import host_key, mac, public
 from homeroom.ingest.records import Records, moment, text, whole
@@ -79,10 +81,12 @@ def _host(element: etree._Element, *, began: datetime | None, records: Records) 
         last_seen=at,
     )
     for port in element.findall("ports/port"):
-        _port(port, key=key, address=addresses[0] if addresses else "", at=at, records=records)
+        _port(port, host=element, key=key, address=addresses[0] if addresses else "", at=at, records=records)
 
 
-def _port(port: etree._Element, *, key: str, address: str, at: datetime | None, records: Records) -> None:
+def _port(
+    port: etree._Element, *, host: etree._Element, key: str, address: str, at: datetime | None, records: Records
+) -> None:
     line, number, state, service = (
         port.sourceline or 0,
         whole(port.get("portid")),
@@ -112,6 +116,7 @@ def _port(port: etree._Element, *, key: str, address: str, at: datetime | None, 
         product=text(about.get("product")),
         version=text(about.get("version")),
         scanned_at=at,
+        **told(port, host=host),
     )
 
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
+from homeroom.ingest.answers import broken, day_of, offered, tls_version
 from homeroom.ingest.connector import Reading
 from homeroom.ingest.network import address
 from homeroom.ingest.problems import refused
@@ -50,7 +52,7 @@ def hosts(elements: Sequence[etree._Element], root: Mapping[str, str]) -> Readin
         scope.add(f"{host}:{port}")
         found.host(line=line, key=host, name=None if address(host) else host, addresses=[host])
         if port:
-            found.service(line=line, device=host, where=host, protocol="tcp", port=port)
+            found.service(line=line, device=host, where=host, protocol="tcp", port=port, **_learnt(element))
         for weak in _weak(element):
             found.flaw(
                 line=line,
@@ -63,6 +65,25 @@ def hosts(elements: Sequence[etree._Element], root: Mapping[str, str]) -> Readin
                 port=str(port),
             )
     return found.reading("device_records", "service_records", "flaw_records", scope=scope_of("hosts", scope))
+
+
+def _learnt(test: etree._Element) -> dict[str, Any]:
+    """Columns of `service_records` from one test."""
+    versions = {
+        version: one.get("enabled") == "1"
+        for one in test.findall("protocol")
+        if (version := tls_version(f"{one.get('type')}{one.get('version')}"))
+    }
+    accepted = [one.get("cipher", "") for one in test.findall("cipher") if one.get("status") in ACCEPTED]
+    rated = {weakness.check.removeprefix("cipher ") for weakness in _ciphers(test)}
+    ends = [day for one in test.iter("not-valid-after") if (day := day_of(one.text))]
+    alone = {(text(one.text) or "").lower() for one in test.iter("self-signed")}
+    return {
+        "tls_versions": offered(versions),
+        "weak_ciphers": tuple(sorted({*broken(accepted), *rated})) if accepted else None,
+        "certificate_until": min(ends, default=None),
+        "self_signed": True if "true" in alone else (False if "false" in alone else None),
+    }
 
 
 def _weak(test: etree._Element) -> Iterator[_Weak]:

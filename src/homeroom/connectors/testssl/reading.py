@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from homeroom.ingest.answers import day_of, offered, tls_version
 from homeroom.ingest.connector import Reading
 from homeroom.ingest.lines import lines_of
 from homeroom.ingest.network import address
@@ -33,7 +34,18 @@ RATINGS = (
     "key_exchange_score",
     "cipher_strength_score",
 )
+WEAK = {
+    "cipherlist_NULL": "NULL",
+    "cipherlist_aNULL": "anonymous",
+    "cipherlist_EXPORT": "export",
+    "cipherlist_LOW": "DES, RC2, RC4",
+}
+"""Groups of ciphers that nobody should accept; all four are asked for together."""
+TRIPLE = "cipherlist_3DES"
+"""The beginning of a further group's id, which is not the same in all versions."""
+CERTIFICATE_ENDS, CHAIN = "cert_notAfter", "cert_chain_of_trust"
 Row = tuple[int, Mapping[str, Any]]
+Place = tuple[str, str | None, int]
 
 
 def sheet(frame: pl.DataFrame) -> Reading:
@@ -73,6 +85,7 @@ def _sections(objects: Sequence[Mapping[str, Any]], first: int) -> Iterator[Row]
 
 def _read(rows: Iterable[Row], *, at: datetime | None = None) -> Reading:
     found, scope, untested = Findings(), set(), set()
+    asked: dict[Place, dict[str, str]] = {}
     for line, row in rows:
         name, where = _target(row.get("ip"))
         severity = (text(row.get("severity")) or "").lower()
@@ -85,6 +98,11 @@ def _read(rows: Iterable[Row], *, at: datetime | None = None) -> Reading:
             continue
         found.host(line=line, key=name, name=None if address(name) else name, addresses=[where], seen=at)
         _finding(row, line=line, name=name, where=where, severity=severity, at=at, found=found)
+        if port := port_of(row.get("port")):
+            answers = asked.setdefault((name, where, port), {})
+            answers.setdefault(text(row.get("id")) or "", (text(row.get("finding")) or "").lower())
+    for (name, where, port), answers in asked.items():
+        found.service(line=0, device=name, where=where, protocol="tcp", port=port, at=at, **_learnt(answers))
     reason = f"{len(untested):,} of the targets could not be tested" if untested else ""
     return found.reading(
         "device_records", "service_records", "flaw_records", scope=scope_of("hosts", scope), incomplete=reason
@@ -119,6 +137,36 @@ def _finding(
         port=row.get("port"),
         at=at,
     )
+
+
+def _learnt(answers: Mapping[str, str]) -> dict[str, Any]:
+    """Columns of `service_records` from a port's findings by id, in small letters."""
+    versions = {
+        version: said
+        for name, one in answers.items()
+        if (version := tls_version(name)) and (said := _says(one)) is not None
+    }
+    groups = {
+        WEAK.get(name, "3DES"): _says(one) for name, one in answers.items() if name in WEAK or name.startswith(TRIPLE)
+    }
+    accepted = tuple(sorted(name for name, said in groups.items() if said))
+    looked = all(groups.get(name) is not None for name in WEAK.values())
+    ends = [day for name, one in answers.items() if name.startswith(CERTIFICATE_ENDS) and (day := day_of(one))]
+    chains = [one for name, one in answers.items() if name.startswith(CHAIN)]
+    alone = any("self signed" in one or "self-signed" in one for one in chains)
+    return {
+        "tls_versions": offered(versions),
+        "weak_ciphers": accepted if accepted or looked else None,
+        "certificate_until": min(ends, default=None),
+        "self_signed": True if alone else (False if chains and all("passed" in one for one in chains) else None),
+    }
+
+
+def _says(finding: str) -> bool | None:
+    """Whether a finding says that something is offered: `offered (deprecated)`, `is not offered`; null for other words."""
+    if "not offered" in finding:
+        return False
+    return True if finding.startswith("offered") else None
 
 
 def _target(written: object) -> tuple[str | None, str | None]:

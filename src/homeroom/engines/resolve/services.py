@@ -13,17 +13,29 @@ _OPEN = "CASE lower(r.state) WHEN 'open' THEN true WHEN 'closed' THEN false WHEN
 
 
 def services(session: duckdb.DuckDBPyConnection) -> None:
-    """Makes rz_services and rz_flaws in the columns of `services` and `flaws`. Needs the numbered device nodes."""
+    """Makes rz_services and rz_flaws in the columns of `services` and `flaws`. Needs rz_devices and the numbered device nodes."""
+    place = """row_number() OVER (PARTITION BY n.id, r.address, r.protocol, r.port
+        ORDER BY coalesce(r.scanned_at, r.seen_at) DESC, r.connector, r.instance, r.device_key)"""
+    learnt = ", ".join(f"arg_min({name}, place) AS {name}" for name in _LEARNT)
     made(
         session,
         "services",
-        f"""SELECT n.id AS device, r.address, r.public, r.protocol, r.port, {_OPEN} AS open, r.service, r.product, r.version,
-            coalesce(r.scanned_at, r.seen_at) AS scanned_at
-        FROM service_records r {_OF_DEVICE}
-        QUALIFY row_number() OVER (PARTITION BY n.id, r.address, r.protocol, r.port
-            ORDER BY coalesce(r.scanned_at, r.seen_at) DESC, r.connector, r.instance, r.device_key) = 1""",
+        f"""WITH every AS (SELECT n.id AS device, r.* EXCLUDE (device_key), {place} AS place FROM service_records r {_OF_DEVICE}),
+        learnt AS (SELECT device, address, protocol, port, {learnt} FROM every GROUP BY ALL)
+        SELECT r.device, r.address, r.public, r.protocol, r.port, {_OPEN} AS open, r.service, r.product, r.version,
+            coalesce(r.scanned_at, r.seen_at) AS scanned_at, d.known, d.kind, {", ".join(f"l.{name}" for name in _LEARNT)}
+        FROM every r JOIN rz_devices d ON d.id = r.device JOIN learnt l ON l.device = r.device AND l.port = r.port
+            AND l.address IS NOT DISTINCT FROM r.address AND l.protocol IS NOT DISTINCT FROM r.protocol
+        WHERE r.place = 1""",
     )
     _flaws(session)
+
+
+_LEARNT = (
+    "tls_versions", "weak_ciphers", "certificate_until", "self_signed", "smb_versions", "signing_required", "sign_in",
+    "page_title",
+)  # fmt: skip
+"""What is only known where a scan asked further: the newest that did is believed, whether or not a newer saw the port."""
 
 
 def _flaws(session: duckdb.DuckDBPyConnection) -> None:

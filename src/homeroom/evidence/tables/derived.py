@@ -192,6 +192,16 @@ SERVICES = Table(
         ("product", T, "Product that answered."),
         ("version", T, "Its version."),
         ("scanned_at", S, "When it was scanned."),
+        ("known", B, "A console or an asset list carries the device."),
+        ("kind", T, "The device's kind: laptop, desktop, other; null where not known."),
+        ("tls_versions", L, "Versions of SSL and TLS that it offers, by the newest scan that looked."),
+        ("weak_ciphers", L, "Ciphers that it accepts and nobody should, by the newest scan that looked."),
+        ("certificate_until", D, "Last day of its certificate, by the newest scan that looked."),
+        ("self_signed", B, "Whether its certificate is signed by itself, by the newest scan that looked."),
+        ("smb_versions", L, "Versions of file sharing that it speaks, by the newest scan that looked."),
+        ("signing_required", B, "Whether file sharing demands signed messages, by the newest scan that looked."),
+        ("sign_in", B, "False where a scan was let in without signing in, true where it was turned away; else null."),
+        ("page_title", T, "The title of the page that a browser gets, by the newest scan that looked."),
     ),
 )
 

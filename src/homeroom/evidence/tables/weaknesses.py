@@ -22,6 +22,18 @@ SERVICE_RECORDS = Table(
         ("product", T, "Product that answered."),
         ("version", T, "Its version."),
         ("scanned_at", S, "When it was scanned."),
+        ("tls_versions", L, "Versions of SSL and TLS that it offers: SSL 3, TLS 1.2; null where nobody looked at all."),
+        ("weak_ciphers", L, "Ciphers that it accepts and nobody should; empty where none, null where nobody looked."),
+        ("certificate_until", D, "Last day of its certificate; null where nobody looked."),
+        ("self_signed", B, "Whether its certificate is signed by itself; null where nobody looked."),
+        ("smb_versions", L, "Versions of file sharing that it speaks: 1, 2.0.2, 3.1.1; null where nobody looked."),
+        ("signing_required", B, "Whether file sharing demands signed messages; null where nobody looked."),
+        (
+            "sign_in",
+            B,
+            "False where the scanner was let in without signing in, true where it was turned away; else null.",
+        ),
+        ("page_title", T, "The title of the page that a browser gets; null where nobody looked."),
     ),
 )
 
