@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from homeroom.apps.districts.models import District
-from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, Standing
+from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, SchoolResult, Standing
 from homeroom.domain.ids import finding_subject, public_id
 from homeroom.evidence.manifests import Load
 from homeroom.evidence.schema import fitted
@@ -114,6 +114,7 @@ def judged(
     for number, at in ((1, BEFORE), (2, JUDGED))[: 1 if first else 2]:
         _assessment(district, number, at, derived.id)
         _results(district, number, findings)
+    _schools(district, 1 if first else 2, findings)
     for control, group, members in findings:
         _finding(district, control, group, members, snapshot=derived.id, opened=1)
     Standing.objects.update_or_create(district=district, defaults={"assessment": 1 if first else 2})
@@ -154,6 +155,28 @@ def _results(district: District, number: int, findings: Sequence[tuple[str, str,
             not_applicable=outside,
         )
         for name, severity, passing, unknown, excepted, outside, _ in CONTROLS
+    )
+
+
+def _schools(district: District, number: int, findings: Sequence[tuple[str, str, int]]) -> None:
+    """A third of what fails in each school, as members' numbers have it; of what passes, ten in each."""
+    failing: dict[str, list[int]] = {}
+    for control, _, members in findings:
+        failing.setdefault(control, []).extend(range(members))
+    SchoolResult.objects.of(district).delete()
+    SchoolResult.objects.bulk_create(
+        SchoolResult(
+            district=district,
+            assessment=number,
+            school=school,
+            control=control,
+            passing=10,
+            failing=sum(one % len(SCHOOLS) == place for one in members),
+            cannot_tell=0,
+            excepted=0,
+        )
+        for place, school in enumerate(SCHOOLS)
+        for control, members in failing.items()
     )
 
 

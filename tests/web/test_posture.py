@@ -134,6 +134,43 @@ def test_a_directory_shows_the_administrators_behind_it(as_: As, cast: Cast, sto
     assert len(re.findall(r'href="/accounts/a-\w{13}"', page)) == 12
 
 
+def test_each_school_has_its_numbers_and_each_number_opens_its_rows(as_: As, judged_district: Cast):
+    client = as_("technician")
+    assert f'href="/by-school?school={SCHOOLS[0].replace(" ", "%20")}"' in client.get("/by-school").content.decode()
+    page = client.get("/by-school", {"school": SCHOOLS[0]}).content.decode()
+    found = re.search(r'href="(/posture/chromeos-expired/fail[?]school=[^"]+)">(\d+)<', page)
+    assert found is not None
+    listed = client.get(found[1]).content.decode()
+    assert len(re.findall(r'href="/devices/d-\w{13}"', listed)) == int(found[2]) == 21
+    assert all(other not in listed for other in SCHOOLS[1:])
+
+
+def test_a_school_that_there_is_not_is_not_found(as_: As, judged_district: Cast):
+    assert as_("director").get("/by-school", {"school": "Next District High"}).status_code == 404
+
+
+def test_the_rows_of_one_school_go_on_in_that_school(as_: As, judged_district: Cast):
+    page = as_("technician").get("/posture/chromeos-expired/cannot_tell", {"school": SCHOOLS[0]}).content.decode()
+    following = re.search(r'rel="next" href="([^"]+)"', page)
+    assert following is not None
+    assert "school=Lincoln+Elementary" in following[1]
+
+
+def test_the_days_say_how_much_was_met_and_what_failed(as_: As, judged_district: Cast):
+    page = as_("auditor").get("/over-time").content.decode()
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert "Jan 15, 2026" in text
+    assert "Jan 14, 2026" in text
+    assert page.index("<polygon") < page.index('id="days"')
+    assert 'href="/posture/staff-second-factor#history"' in page
+    for address in ("/posture", "/by-school", "/over-time", "/frameworks"):
+        assert 'aria-current="page"' in as_("auditor").get(address).content.decode()
+
+
+def test_a_stranger_sees_no_school_of_the_next_district(as_: As, judged_district: Cast):
+    assert SCHOOLS[0] not in as_("stranger").get("/by-school").content.decode()
+
+
 class Busy:
     """Evidence that has no time for the first questions."""
 

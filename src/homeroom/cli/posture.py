@@ -61,7 +61,7 @@ def assess(
     judged = assessed(started, quiet=as_json, subjects=subjects)
     under = found_under(started, framework) if framework else None
     if as_json:
-        document = {**judged.as_json(), "tenant_settings": _settings(started)}
+        document = {**judged.as_json(), "overall": _overall(started), "tenant_settings": _settings(started)}
         document |= {"framework": told(under)} if under else {}
         print_json({**document, "load": as_document(report)} if report else document)
     else:
@@ -69,6 +69,16 @@ def assess(
         if under:
             show_standing(under)
     raise typer.Exit(DONE if report is None or report.clean else WITH_REJECTS)
+
+
+def _overall(started: Started) -> dict[str, Any] | None:
+    """How much of what the controls ask is met, at least and at most, and which share of them is measured."""
+    from homeroom.apps.posture.overall import overall
+    from homeroom.apps.posture.queries import judgement
+
+    of = judgement(district=started.district)
+    stood = overall(district=started.district, of=of) if of else None
+    return stood.as_json() if stood else None
 
 
 def _settings(started: Started) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from homeroom.apps.audit.commands import record
 from homeroom.apps.posture.accepted import acceptances
 from homeroom.apps.posture.evidence import Rows
 from homeroom.apps.posture.frameworks import satisfied
+from homeroom.apps.posture.overall import met, overall
 from homeroom.apps.posture.queries import (
     SEVERITIES,
     Judgement,
@@ -34,7 +35,7 @@ from homeroom.domain.states import State
 from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import district_view
 from homeroom.web.areas import Place
-from homeroom.web.charts import bar, trend
+from homeroom.web.charts import bar, interval, trend
 
 PLACE = Place(order=4, title=gettext_lazy("Posture"), name="posture")
 STATES = tuple(
@@ -48,6 +49,7 @@ def posture(request: HttpRequest, *, district: Any) -> HttpResponse:
     of = judgement(district=district)
     every = results(district=district, of=of) if of else ()
     asked = {name: request.GET.get(name, "") for name in ("severity", "area", "show")}
+    stood = overall(district=district, of=of) if of else None
     given = {
         "judgement": of,
         "areas": _by_area(one for one in every if _fits(one, asked)),
@@ -58,6 +60,9 @@ def posture(request: HttpRequest, *, district: Any) -> HttpResponse:
         "filtered": any(asked.values()),
         "failing": sum(one.numbers.failing > 0 for one in every),
         "controls": len(every),
+        "overall": stood,
+        "interval": interval(stood.low, stood.high) if stood else (),
+        "picture": () if any(asked.values()) else _sums(every),
     }
     return render(request, "posture/posture.html", given)
 
@@ -87,10 +92,12 @@ def state(request: HttpRequest, *, district: Any, control: str, state: str) -> H
     of, one = _judged(district, control)
     if state not in STATES:
         raise Http404
-    after, whole = key_of(request, "after"), wants_all(request)
+    after, whole, school = key_of(request, "after"), wants_all(request), request.GET.get("school")
     rows = None
     with suppress(TooSlow):
-        rows = rows_in_state(district=district, of=of, control=one.control, state=state, after=after, whole=whole)
+        rows = rows_in_state(
+            district=district, of=of, control=one.control, state=state, after=after, whole=whole, school=school
+        )
     if rows is not None:
         record_pupils(request, rows, action="list subjects", subject=f"{control}/{state}")
     given = {
@@ -101,6 +108,8 @@ def state(request: HttpRequest, *, district: Any, control: str, state: str) -> H
         "states": [(word, one.numbers.of(word)) for word in STATES],
         "number": one.numbers.of(state),
         "rows": rows,
+        "one_school": school is not None,
+        "school": school,
         **pages(request, reverse("state", args=[control, state]), rows, after=after),
     }
     return render(request, "posture/state.html", given)
@@ -119,9 +128,10 @@ def wants_all(request: HttpRequest) -> bool:
 
 def pages(request: HttpRequest, address: str, rows: Rows | None, *, after: int) -> dict[str, str]:
     """The addresses of the first page and the next, and of this one with more columns or fewer; empty where there is none."""
-    whole = {"columns": "all"} if wants_all(request) else {}
-    here = {"after": after} if after >= 0 else {}
-    fewer, more = bool(whole), rows is not None and rows.more > 0
+    kept = {"school": request.GET["school"]} if "school" in request.GET else {}
+    whole = kept | ({"columns": "all"} if wants_all(request) else {})
+    here = kept | ({"after": after} if after >= 0 else {})
+    fewer, more = wants_all(request), rows is not None and rows.more > 0
     return {
         "first": _with(address, whole) if after >= 0 else "",
         "next": "" if rows is None or rows.after is None else _with(address, {"after": rows.after} | whole),
@@ -162,6 +172,24 @@ def _by_area(found: Iterable[Result]) -> list[tuple[str, list[Any]]]:
     for one in found:
         areas[one.control.area].append({"result": one, "bar": bar(one.numbers)})
     return sorted(areas.items(), key=lambda one: area_word(one[0]))
+
+
+def _sums(found: Iterable[Result]) -> list[dict[str, Any]]:
+    """Each area with how many of its controls have something failing, and the mean of their intervals as a bar."""
+    areas: dict[str, list[Result]] = defaultdict(list)
+    for one in found:
+        if one.numbers.population:
+            areas[one.control.area].append(one)
+    return [
+        {
+            "area": area,
+            "controls": len(inside),
+            "failing": sum(one.numbers.failing > 0 for one in inside),
+            "met": (stood := met(inside)),
+            "bar": interval(stood.low, stood.high),
+        }
+        for area, inside in sorted(areas.items(), key=lambda pair: area_word(pair[0]))
+    ]
 
 
 def _fits(one: Result, asked: dict[str, str]) -> bool:

@@ -18,7 +18,7 @@ from homeroom.apps.frameworks.telling import action_plan
 from homeroom.engines.frameworks.standing import How, Standing
 from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import CHANGERS, district_view
-from homeroom.web.charts import Piece
+from homeroom.web.charts import interval
 
 FIRST = 10
 FILES = ("assessment-results", "poam", "action-plan")
@@ -117,17 +117,6 @@ def file(request: HttpRequest, *, district: Any, role: str, framework: str, name
             {"error": "nothing fails under this framework, so that there is no plan of action"}, status=404
         )
     return _download(json.dumps(document, indent=1), f"{framework}-{name}.json", kind="application/json")
-
-
-def interval(low: float, high: float) -> tuple[Piece, ...]:
-    """An interval between 0 and 1 as a bar: what is met, what nobody knows, what is not met."""
-    widths = (("pass", low), ("cannot_tell", high - low), ("fail", 1 - high))
-    pieces, x = [], 0.0
-    for state, width in widths:
-        if width > 0.0005:
-            pieces.append(Piece(state=state, x=round(100 * x, 2), width=round(100 * width, 2)))
-        x += width
-    return tuple(pieces)
 
 
 def _shown(standing: Standing) -> dict[str, Any]:

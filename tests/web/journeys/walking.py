@@ -14,7 +14,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from lxml import html
 from playwright.sync_api import Page
 
-SUBJECT = re.compile(r"/(people|accounts|devices)/[pad]-\w+$")
+SUBJECT = re.compile(r"/(people|accounts|devices)/[pad]-\w+$|/(posture)/[^?]+\?(?:.*&)?school=")
+"""Addresses of which there is one for each subject, or for each school and control."""
 OF_EACH_KIND = 8
 
 
@@ -96,8 +97,9 @@ def walked(walker: Walker, starts: Iterable[str], *, follow: Callable[[str], boo
             continue
         kind = SUBJECT.match(address)
         if kind:
-            subjects[kind[1]] = subjects.get(kind[1], 0) + 1
-            if subjects[kind[1]] > OF_EACH_KIND:
+            name = kind[1] or kind[2]
+            subjects[name] = subjects.get(name, 0) + 1
+            if subjects[name] > OF_EACH_KIND:
                 continue
         met[address] = walker.get(address)
         waiting += [one for one in met[address].links(address) if one not in met and follow(one)]

@@ -19,10 +19,11 @@ from homeroom.apps.posture.reporting import ControlLine, FindingLine, control_li
 from homeroom.apps.posture.tenant_history import remember
 from homeroom.apps.posture.tenants import settings_in
 from homeroom.apps.posture.vanished import gone_of, unheard_of
-from homeroom.apps.posture.writing import open_members, publish, published, swept, write
+from homeroom.apps.posture.writing import forget_schools, open_members, publish, published, swept, write, write_schools
 from homeroom.domain.controls import Control
 from homeroom.engines.posture.judgement import Judgement
 from homeroom.engines.posture.judging import ACCEPTED, judge
+from homeroom.engines.posture.schools import by_school
 from homeroom.evidence.session import session_of
 from homeroom.evidence.store import Store
 from homeroom.library.controls import controls as shipped
@@ -43,7 +44,10 @@ class AssessBusy(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class AssessReport:
-    """What the controls say, which findings stand, and what changed. `number` is that of the published assessment."""
+    """What the controls say, which findings stand, and what changed. `number` is that of the published assessment.
+
+    Of the `seconds`, `judging` went into asking the controls and `writing` into what changed since the last judgement.
+    """
 
     number: int
     derived: str
@@ -54,6 +58,8 @@ class AssessReport:
     opened: int
     closed: int
     seconds: float
+    judging: float
+    writing: float
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values: {controls, findings, seconds, …}; subjects only where they were asked for."""
@@ -63,7 +69,11 @@ class AssessReport:
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "controls": [line.as_json(as_of=self.as_of) for line in self.controls],
             "findings": [line.as_json() for line in self.findings],
+            "opened": self.opened,
+            "closed": self.closed,
             "seconds": round(self.seconds, 3),
+            "judging_seconds": round(self.judging, 3),
+            "writing_seconds": round(self.writing, 3),
         }
 
 
@@ -104,6 +114,7 @@ def _assessed(
     accepted = _accepted(district, today)
     tell("judge", 0, len(asked))
     judgement = judge(session, controls=asked, today=today, accepted=accepted)
+    judged = perf_counter()
     tell("judge", len(asked), len(asked))
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
     marked = _fingerprint(asked, accepted)
@@ -112,6 +123,7 @@ def _assessed(
         changes = _compared(district, store, judgement, derived=derived.id, sources=pinned.sources)
         number += 1
         write(district=district, number=number, changes=changes, snapshot=derived.id, progress=tell)
+        write_schools(district=district, number=number, rows=by_school(session, judgement))
         publish(
             district=district,
             number=number,
@@ -123,7 +135,9 @@ def _assessed(
             as_of=as_of,
             changes=changes,
         )
+        forget_schools(district=district, number=number)
     remember(district=district, today=today, lines=settings_in(session, district=district, at=at, today=today))
+    written = perf_counter()
     lines = control_lines(session, judgement=judgement, controls=asked, subjects=subjects)
     session.close()
     return AssessReport(
@@ -136,6 +150,8 @@ def _assessed(
         opened=len(changes.opening),
         closed=sum(len(ids) for ids in changes.closing.values()),
         seconds=perf_counter() - begun,
+        judging=judged - begun,
+        writing=written - judged,
     )
 
 

@@ -55,6 +55,25 @@ class ControlResult(Scoped):
         ]
 
 
+class SchoolResult(Scoped):
+    """What one control said of one school's subjects in the published assessment; the school is empty where it is not known."""
+
+    assessment = models.BigIntegerField()
+    school = models.CharField(max_length=200, blank=True)
+    control = models.CharField(max_length=80)
+    passing = models.BigIntegerField()
+    failing = models.BigIntegerField()
+    cannot_tell = models.BigIntegerField()
+    excepted = models.BigIntegerField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["district", "assessment", "school", "control"], name="one_result_a_school_and_control"
+            ),
+        ]
+
+
 class Finding(Scoped):
     """Something true that should not be: one a district and control, or one a group (a cart) where the control says so."""
 

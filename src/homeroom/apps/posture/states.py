@@ -18,20 +18,32 @@ from homeroom.engines.posture.questions import KINDS, questions
 
 
 def rows_in_state(
-    *, district: Any, of: Judgement, control: Control, state: str, after: int = -1, whole: bool = False
+    *,
+    district: Any,
+    of: Judgement,
+    control: Control,
+    state: str,
+    after: int = -1,
+    whole: bool = False,
+    school: str | None = None,
 ) -> Rows | None:
-    """The next subjects in that state by school and name; None where the control is not shipped any more. Raises TooSlow."""
+    """The next subjects in that state by school and name; None where the control is not shipped any more. Raises TooSlow.
+
+    Of one school alone where it is given; the empty text is those of whom none is known.
+    """
     if control.id not in shelf():
         return None
     kind = control.subject or KINDS[control.asks]
-    found = _subjects(district, of, control, kind, State(state), after)
+    found = _subjects(district, of, control, kind, State(state), after, school)
     more = found[PAGE - 1] if len(found) > PAGE else None
     return subject_rows(
         district=district, of=of, control=control, kind=kind, subjects=found[:PAGE], after=more, whole=whole
     )
 
 
-def _subjects(district: Any, of: Judgement, control: Control, kind: str, state: State, after: int) -> tuple[int, ...]:
+def _subjects(
+    district: Any, of: Judgement, control: Control, kind: str, state: State, after: int, school: str | None
+) -> tuple[int, ...]:
     """At most one more than a page. What is excepted would fail, and is not among the open members."""
     still_open: Sequence[int] = ()
     if state in (State.FAIL, State.EXCEPTED):
@@ -41,7 +53,7 @@ def _subjects(district: Any, of: Judgement, control: Control, kind: str, state: 
 
     def ask(session: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
         source = GIVEN if state is State.FAIL else _source(session, control, of, state)
-        return in_order(session, table=table, source=source, ids=still_open, after=after, limit=PAGE + 1)
+        return in_order(session, table=table, source=source, ids=still_open, after=after, limit=PAGE + 1, school=school)
 
     return answered(district=district, of=of, ask=ask)
 

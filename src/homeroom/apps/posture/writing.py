@@ -11,11 +11,12 @@ from datetime import date, datetime
 from itertools import batched
 from typing import Any
 
+import pyarrow as pa
 from django.db import transaction
 
 from homeroom.apps.posture.comparing import Changes, Key
 from homeroom.apps.posture.comparing import Standing as OpenMember
-from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, Standing
+from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, SchoolResult, Standing
 from homeroom.domain.controls import Control
 from homeroom.domain.ids import finding_subject, public_id
 from homeroom.engines.posture.judgement import Judgement
@@ -39,6 +40,20 @@ def swept(*, district: Any, number: int) -> None:
     for ids in _ids(members.filter(closed__gt=number).values_list("pk", flat=True)):
         Member.objects.of(district).filter(pk__in=ids).update(closed=None, why="")
     Finding.objects.of(district).filter(first_opened__gt=number).delete()
+    forget_schools(district=district, number=number)
+
+
+def write_schools(*, district: Any, number: int, rows: pa.Table) -> None:
+    """Writes how each control stands in each school (a table of BY_SCHOOL) under `number`, in short transactions."""
+    for batch in batched(rows.to_pylist(), BATCH):
+        with transaction.atomic():
+            SchoolResult.objects.bulk_create(SchoolResult(district=district, assessment=number, **row) for row in batch)
+
+
+def forget_schools(*, district: Any, number: int) -> None:
+    """Removes how schools stood in other assessments than the published one."""
+    for ids in _ids(SchoolResult.objects.of(district).exclude(assessment=number).values_list("pk", flat=True)):
+        SchoolResult.objects.of(district).filter(pk__in=ids).delete()
 
 
 def open_members(*, district: Any) -> Iterator[OpenMember]:
