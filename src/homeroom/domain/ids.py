@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_PREFIX = {"person": "p", "account": "a", "device": "d", "finding": "f", "directory": "t", "fix": "x"}
+_PREFIX = {
+    "person": "p", "account": "a", "device": "d", "finding": "f", "directory": "t", "fix": "x",
+    "system": "s", "backup": "b", "domain": "m", "agreement": "g", "contract": "c", "app": "w", "group": "r", "unit": "u",
+}  # fmt: skip
 _KIND = {prefix: kind for kind, prefix in _PREFIX.items()}
 
 
 def public_id(kind: str, subject: int) -> str:
-    """`p-…`, `a-…`, `d-…`, `f-…`, `t-…` of a tenant, or `x-…` of a fix file: thirteen characters of Crockford's base 32 after the letter of the kind."""
+    """`p-…`, `a-…`, `d-…`, `f-…`, `t-…` of a tenant, `b-…` of a backup: after the letter of the kind thirteen characters of
+    Crockford's base 32."""
     digits = []
     for _ in range(13):
         subject, digit = divmod(subject, 32)

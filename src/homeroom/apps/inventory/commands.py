@@ -150,7 +150,7 @@ def rules_version() -> str:
     """The resolving rules as one hash (12 hex digits): of every line of the engine and every product that content knows, so
     that new rules resolve anew."""
     told = repr(products()).encode() + flaw_rules().encode()
-    files = sorted(Path(resolve_engine.__file__).parent.glob("*.py"))
+    files = sorted(Path(resolve_engine.__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files) + told).hexdigest()[:12]
 
 

@@ -9,15 +9,19 @@ from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.domain.controls import Control
 from homeroom.engines.posture.questions import FOLDED
-from homeroom.evidence.tables import TABLES
+from homeroom.evidence.tables import TABLES, THINGS
 
 USUAL = {
     "accounts": ("email", "name", "school", "last_sign_in"),
     "devices": ("serial", "model", "school", "holder_name", "last_seen"),
     "people": ("name", "kind", "school", "email"),
 }
-LABEL = {"accounts": "name", "devices": "serial", "people": "name"}
-"""The column by which rows of one school are put in order."""
+LABEL: Mapping[str, str] = {"accounts": "name", "devices": "serial", "people": "name"} | {
+    table.name: table.label for table in THINGS.values()
+}
+"""The column by which a row is called, and rows of one school are put in order."""
+FIRST_OF_THING = 6
+"""Of a thing (a backup, an app), how many columns that its control shows are shown first, its name among them."""
 
 FIRST: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "accounts": (
@@ -114,6 +118,8 @@ def shown_columns(control: Control, *, table: str) -> tuple[str, ...]:
     if control.asks in FOLDED:
         return (*DEVICE_COLUMNS, *(name for name in control.shows if name in TABLES[control.asks].names))
     asked = tuple(name for name in control.shows if name in TABLES[table].names and name != "id")
+    if TABLES[table].thing:
+        return tuple(dict.fromkeys((LABEL[table], *(asked or TABLES[table].names[1 : FIRST_OF_THING + 1]))))
     return asked or USUAL[table]
 
 
@@ -122,6 +128,8 @@ def first_columns(control: Control, *, table: str) -> tuple[str, ...]:
     every = shown_columns(control, table=table)
     if control.asks in FOLDED:
         return every[: len(DEVICE_COLUMNS) + FIRST_OF_ROW]
+    if TABLES[table].thing:
+        return every[:FIRST_OF_THING]
     chosen: list[str] = []
     for slot in FIRST[table]:
         chosen += [name for name in slot if name in every and name not in chosen][:1]

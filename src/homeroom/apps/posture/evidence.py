@@ -28,6 +28,8 @@ KIND_OF = dict(KINDS)
 TABLE_OF = {one.kind: one.table for one in ASKED if not one.folds}
 PUPIL = {"accounts": "kind", "devices": "holder_kind", "people": "kind"}
 _MAY_BE_PUPIL = ("student", None, "")
+NOBODY_S = "nobody"
+"""Whose a row is that is about no person."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +111,7 @@ def subject_rows(
         found = _decided(district, of, control, columns=columns, subjects=subjects)
     else:
         found = _asked(district, of, table=table, columns=columns, subjects=subjects)
-    nothing: tuple[Any, ...] = ("",) + (None,) * len(columns)
+    nothing: tuple[Any, ...] = ("" if table in PUPIL else NOBODY_S,) + (None,) * len(columns)
     told = [(subject, row) for subject in subjects for row in found.get(subject, [nothing])]
     return Rows(
         titles=tuple(title_of(column, table=table) for column in columns),
@@ -188,7 +190,8 @@ def _asked(
     """For each subject its one row: whose it is (student, staff …), then the columns."""
     if not subjects:
         return {}
-    named = ", ".join(f'"{column}"' for column in (PUPIL[table], *columns))
+    whose = f'"{PUPIL[table]}"' if table in PUPIL else f"'{NOBODY_S}'"
+    named = ", ".join((whose, *(f'"{column}"' for column in columns)))
     sql = f"SELECT id, {named} FROM {table} WHERE id IN ({GIVEN})"
     given = {"ids": listed(subjects)}
     rows = answered(district=district, of=of, ask=lambda session: session.execute(sql, given).fetchall())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from homeroom.apps.posture.columns import LABEL
+from homeroom.evidence.tables import TABLES
 
 GIVEN = "SELECT unnest(string_split($ids, ',')::BIGINT[]) AS id"
 """The subjects that are given. As one text, since DuckDB takes 100,000 values of a list in seven seconds and of a text in
@@ -31,9 +32,10 @@ def in_order(
     """The subjects of `source` (SQL that gives `id`; may use $ids) that come after one of them, at most `limit`; of
     one school alone where it is given.
 
-    Those without a school come last; a subject that the table lacks comes after all others.
+    Those without a school come last; a subject that the table lacks comes after all others. Things are of no school.
     """
-    place = f"row(t.school IS NULL, coalesce(t.school, ''), lower(coalesce(t.\"{LABEL[table]}\", '')), l.id)"
+    school = "t.school" if "school" in TABLES[table].names else "CASE WHEN t.id IS NOT NULL THEN '' END"
+    place = f"row({school} IS NULL, coalesce({school}, ''), lower(coalesce(t.\"{LABEL[table]}\", '')), l.id)"
     joined = f"l LEFT JOIN {table} t ON t.id = l.id"
     here = "" if school is None else " AND coalesce(t.school, '') = $school"
     text = f"""

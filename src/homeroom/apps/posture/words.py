@@ -10,6 +10,14 @@ AREA = {
     "network": gettext_lazy("Network"),
     "chromeos": gettext_lazy("Chromebooks"),
     "assets": gettext_lazy("Assets"),
+    "backups": gettext_lazy("Backups"),
+    "mail": gettext_lazy("Mail domains"),
+    "agreements": gettext_lazy("Agreements about data"),
+    "contracts": gettext_lazy("Licences and contracts"),
+    "apps": gettext_lazy("Third-party apps"),
+    "groups": gettext_lazy("Groups"),
+    "data": gettext_lazy("Shared data, by unit"),
+    "awareness": gettext_lazy("Training and policies"),
 }
 PRODUCT = {
     "google": gettext_lazy("Google"),

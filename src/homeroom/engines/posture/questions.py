@@ -13,7 +13,7 @@ from homeroom.domain.controls import Control
 from homeroom.domain.matching import parse
 from homeroom.engines.posture.judgement import CODES
 from homeroom.evidence.patterns import fields_of, sql
-from homeroom.evidence.tables import TABLES
+from homeroom.evidence.tables import TABLES, THINGS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,7 @@ ASKED: tuple[Asked, ...] = (
     Asked(table="software", kind="device", number="device", heard="false"),
     Asked(table="services", kind="device", number="device", heard="d.scanned IS TRUE"),
     Asked(table="flaws", kind="device", number="device", heard=_SOURCES_OF_FLAWS),
+    *(Asked(table=table.name, kind=kind) for kind, table in THINGS.items()),
 )
 FOLDED: Mapping[str, Asked] = {one.table: one for one in ASKED if one.folds}
 """The tables of which a device has any number of rows."""

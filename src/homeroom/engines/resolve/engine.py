@@ -13,6 +13,7 @@ from homeroom.domain.software import Product
 from homeroom.engines.resolve.accounts import accounts
 from homeroom.engines.resolve.alike_devices import weigh_devices
 from homeroom.engines.resolve.alike_people import weigh_people
+from homeroom.engines.resolve.awareness import learn
 from homeroom.engines.resolve.belonging import belong
 from homeroom.engines.resolve.calendars import count_school_days
 from homeroom.engines.resolve.components import Numbers
@@ -30,6 +31,7 @@ from homeroom.engines.resolve.sql import arrow, dropped, given
 from homeroom.engines.resolve.staging import KINDS, stage
 from homeroom.engines.resolve.standing import stand
 from homeroom.engines.resolve.subjects import LEDGER_SCHEMA, SPENT_SCHEMA, assign
+from homeroom.engines.resolve.things.making import describe, know, link_things
 from homeroom.evidence.schema import arrow_schema
 from homeroom.evidence.tables import DERIVED_TABLES
 
@@ -100,11 +102,15 @@ def resolve(
         new, gone = assign(session, kind, label=label)
         added.append(new)
         merged.append(gone)
+    for new, gone in know(session):
+        added.append(new)
+        merged.append(gone)
     tell("standing", 3, len(_STEPS))
     _derive(session, today, products)
     dropped(session, *_DERIVED_FROM)
     tell("links", 4, len(_STEPS))
     link(session)
+    link_things(session)
     doubt(session)
     dropped(session, *_LINKED_FROM)
     made = Resolved(
@@ -128,10 +134,12 @@ def _derive(session: duckdb.DuckDBPyConnection, today: date, products: Sequence[
     people(session)
     belong(session)
     accounts(session, today=today)
+    learn(session, today=today)
     devices(session, today=today)
     cover(session)
     software(session, products=products)
     services(session)
+    describe(session, today=today)
 
 
 def _tables(session: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:

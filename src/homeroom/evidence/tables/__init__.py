@@ -20,7 +20,7 @@ from pkgutil import iter_modules
 
 from homeroom.evidence.tables.declaring import Column, Privacy, Table, Type
 
-__all__ = ["DERIVED_TABLES", "SOURCE_TABLES", "TABLES", "Column", "Privacy", "Table", "Type"]
+__all__ = ["DERIVED_TABLES", "SOURCE_TABLES", "TABLES", "THINGS", "Column", "Privacy", "Table", "Type"]
 
 
 def _declared() -> tuple[Table, ...]:
@@ -37,3 +37,5 @@ _ALL = _declared()
 SOURCE_TABLES: tuple[Table, ...] = tuple(table for table in _ALL if not table.derived)
 DERIVED_TABLES: tuple[Table, ...] = tuple(table for table in _ALL if table.derived)
 TABLES: dict[str, Table] = {table.name: table for table in (*SOURCE_TABLES, *DERIVED_TABLES)}
+THINGS: dict[str, Table] = {table.thing: table for table in DERIVED_TABLES if table.thing}
+"""By kind of subject, the derived table of which each row is one: what a district has besides people, accounts and devices."""

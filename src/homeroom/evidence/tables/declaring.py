@@ -43,7 +43,8 @@ class Table:
     `key` names the columns that identify a row within one snapshot. `volatile` names those that change by themselves
     from day to day, so that a load which changes only them has changed nothing that a person must look at. `remembered`
     is true where a row that left its source is kept as departed: so a leaver is told from a stranger. `made_by` is the
-    engine that makes a derived table.
+    engine that makes a derived table. `thing` is the kind of subject that a row of a derived table is where it is neither a
+    person, nor an account, nor a device (a backup, an app), and `label` the column by which it is called.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Table:
     volatile: tuple[str, ...] = ()
     remembered: bool = False
     made_by: str = "resolve"
+    thing: str = ""
+    label: str = ""
 
     def column(self, name: str) -> Column:
         """The column of that name; raises KeyError, naming the table, where there is none."""

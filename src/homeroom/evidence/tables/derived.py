@@ -28,6 +28,47 @@ PEOPLE = Table(
         ("title", T, "Job title; staff only."),
         ("identifiers", L, "Every identifier that any source knows the person by, in lower case, for search."),
         ("sources", L, "Source instances that carry the person now."),
+        ("training_listed", B, "A list of training carries the person; null where no such list was loaded.", STAFF),
+        ("trained_on", D, "The last day on which a training was completed.", STAFF),
+        (
+            "trained_this_year",
+            B,
+            "A training was completed within a year; null where no list carries the person.",
+            STAFF,
+        ),
+        (
+            "training_overdue",
+            I,
+            "Trainings and policies that are due and not done; null where no list carries the person.",
+            STAFF,
+        ),
+        (
+            "policy_acknowledged",
+            B,
+            "A policy was acknowledged within a year; null where the person was given none.",
+            STAFF,
+        ),
+        (
+            "began_on",
+            D,
+            "First day of work, by the source that decides for staff; where a list of training was loaded.",
+            STAFF,
+        ),
+        ("trained_in_time", B, "The first training was completed within 30 days of the first day of work.", STAFF),
+        ("drills_missed", I, "Phishing drills of the last year that were missed; null where none was sent.", STAFF),
+        (
+            "helped_since",
+            B,
+            "A training was completed since the last drill that was missed; null where none was.",
+            STAFF,
+        ),
+        ("administers", B, "Has an enabled account with an administrator role.", STAFF),
+        (
+            "trained_to_administer",
+            B,
+            "Completed a course for administrators within a year; null where the lists have none.",
+            STAFF,
+        ),
     ),
 )
 
@@ -234,7 +275,7 @@ LINKS = Table(
     key=("subject_kind", "connector", "instance", "table_name", "key"),
     columns=columns(
         STUDENT,
-        ("subject_kind", T, "person, account or device."),
+        ("subject_kind", T, "person, account, device, or the kind of another thing."),
         ("id", I, "The subject."),
         ("connector", T, "Connector name of the record's source."),
         ("instance", T, "Source instance of the record."),

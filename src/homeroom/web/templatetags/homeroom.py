@@ -147,7 +147,7 @@ def named(row: Any, titles: tuple[str, ...]) -> list[tuple[str, Any]]:
 @register.filter
 def subject_url(row: Any) -> str:
     """The page of a row's subject in the inventory."""
-    return f"{reverse('today')}{PLURAL_PATH[row.kind]}/{row.public}"
+    return f"{reverse('today')}{PLURAL_PATH.get(row.kind, 'things')}/{row.public}"
 
 
 @register.filter
@@ -158,6 +158,14 @@ def kind_word(kind: str, count: int) -> str:
         "device": ngettext("device", "devices", count),
         "person": ngettext("person", "people", count),
         "directory": ngettext("directory", "directories", count),
+        "system": ngettext("system", "systems", count),
+        "backup": ngettext("backup job", "backup jobs", count),
+        "domain": ngettext("mail domain", "mail domains", count),
+        "agreement": ngettext("agreement", "agreements", count),
+        "contract": ngettext("contract", "contracts", count),
+        "app": ngettext("app", "apps", count),
+        "group": ngettext("group", "groups", count),
+        "unit": ngettext("unit", "units", count),
     }.get(kind, kind)
 
 
