@@ -97,15 +97,17 @@ class KeptAccounts:
             self.writer.innocent("directory-key", "administrator-with-service-name", why, key)
 
     def _guest(self) -> None:
-        """Windows' guest, which somebody opened in districts of odd seeds; and a person called much like it."""
-        guest = self.writer.new(sam="Guest", name="Guest", owner="service", created=_LONG_AGO, last=None)
-        guest.enabled, guest.password_set = self.writer.district.seed % 2 == 1, None
-        guest.not_required = guest.never_expires = True
-        self.writer.write(guest)
-        if not guest.enabled:
-            why = "Windows makes it so, and keeps it disabled."
-            self.writer.innocent("guest", "password-not-required", why, guest)
-            self.writer.innocent("guest", "guest-enabled", why, guest)
+        """Windows' guest, which somebody opened in districts of odd seeds; and what is made or called much like it."""
+        why = "Windows makes it so, and keeps it disabled."
+        for sam in ("Guest", "DefaultAccount"):
+            made = self.writer.new(sam=sam, name=sam, owner="service", created=_LONG_AGO, last=None)
+            made.enabled, made.password_set = sam == "Guest" and self.writer.district.seed % 2 == 1, None
+            made.not_required = made.never_expires = True
+            self.writer.write(made)
+            if not made.enabled:
+                self.writer.innocent("guest", "password-not-required", why, made)
+            if sam == "Guest" and not made.enabled:
+                self.writer.innocent("guest-closed", "guest-enabled", why, made)
         recent = self.writer.district.calendar.recent
         speaker = self.writer.new(
             sam="guest.speaker", name="Guest Speaker", owner="nobody", created=_LONG_AGO, last=recent[0]
