@@ -22,13 +22,19 @@ def _verbs(group: Any, path: str) -> Iterator[str]:
     for name, command in sorted(group.commands.items()):
         if command.hidden:
             continue
-        if hasattr(command, "commands"):
-            yield from _verbs(command, f"{path} {name}")
+        if not hasattr(command, "commands"):
+            yield from _verb(command, f"{path} {name}")
             continue
-        yield f"## {path} {name}\n\n{inspect.cleandoc(command.help or '')}\n"
-        rows = [_row(parameter) for parameter in command.params if parameter.name != "help"]
-        if rows:
-            yield table_of(("argument or option", "default", "meaning"), rows)
+        if command.invoke_without_command:  # a group that is a verb by itself, too
+            yield from _verb(command, f"{path} {name}")
+        yield from _verbs(command, f"{path} {name}")
+
+
+def _verb(command: Any, path: str) -> Iterator[str]:
+    yield f"## {path}\n\n{inspect.cleandoc(command.help or '')}\n"
+    rows = [_row(parameter) for parameter in command.params if parameter.name != "help"]
+    if rows:
+        yield table_of(("argument or option", "default", "meaning"), rows)
 
 
 def _row(parameter: Any) -> tuple[str, str, str]:

@@ -1,10 +1,13 @@
-"""Verbs about flaws: what to do about them, where feeds come from, and how versions are compared."""
+"""Verbs about flaws: what to do about them, where feeds come from, and how versions are compared.
+
+A module beside this one adds a verb to `group` with `@group.command("name")`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table as Grid
@@ -24,15 +27,22 @@ from homeroom.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from homeroom.apps.vulnerabilities.queries import Ending, Remedy, Unmatched
+    from homeroom.apps.vulnerabilities.standing import Standing
+    from homeroom.cli.options import Started
+    from homeroom.domain.excepting import Suppression
 
 verbs = typer.Typer()
+group = typer.Typer(
+    name="vulnerabilities",
+    help="List what is vulnerable, and say what of it stands for a while and by when it is to be closed.",
+    invoke_without_command=True,
+)
+verbs.add_typer(group)
 
 
-@verbs.command()
+@group.callback()
 def vulnerabilities(
+    context: typer.Context,
     limit: Annotated[
         int, typer.Option("--limit", help="How many remedies, flaws and ends of support at most.", min=1)
     ] = 50,
@@ -46,40 +56,74 @@ def vulnerabilities(
     today: Today = None,
 ) -> None:
     """List what is vulnerable or out of support by what would close it, the heaviest first."""
-    from homeroom.apps.vulnerabilities.queries import NothingDerived, endings, flaws, remedies, unmatched
+    if context.invoked_subcommand:
+        return
+    from homeroom.apps.vulnerabilities.queries import NothingDerived, flaws
+    from homeroom.apps.vulnerabilities.standing import standing
 
     started = begin(data=data, district=district, today=today)
+    stands = standing(district=started.district)
     try:
-        todo, ended = remedies(store=started.store, limit=limit), endings(store=started.store, limit=limit)
-        ranked, silent = flaws(store=started.store, thing=thing, limit=limit), unmatched(store=started.store)
+        ranked = flaws(store=started.store, thing=thing, limit=limit)
     except NothingDerived as why:
         refuse(str(why))
+    assert stands is not None
     if as_json:
         print_json(
             {
-                "remedies": [asdict(one) for one in todo],
+                "remedies": [asdict(one) for one in stands.remedies[:limit]],
                 "flaws": [asdict(one) for one in ranked],
-                "ends_of_life": [asdict(one) for one in ended],
-                "unmatched": [asdict(one) for one in silent],
+                "ends_of_life": [asdict(one) for one in stands.endings[:limit]],
+                "unmatched": [asdict(one) for one in stands.unmatched],
+                **_lives(started, stands),
             }
         )
         return
-    _print(todo, ended, silent)
+    _print(stands, limit)
 
 
-def _print(todo: Sequence[Remedy], ended: Sequence[Ending], silent: Sequence[Unmatched]) -> None:
-    heads = ("what", "update to", "closes", "exploited", "worst", "devices", "why")
+def _lives(started: Started, stands: Standing) -> dict[str, Any]:
+    """What the review and the people said, as plain values; `review` is null until the snapshot is judged."""
+    from homeroom.apps.vulnerabilities.excepted import suppressions
+    from homeroom.apps.vulnerabilities.tallies import times
+    from homeroom.apps.vulnerabilities.terms import days_of
+
+    review = stands.review
+    changed = {"opened": review.opened, "returned": review.returned, "fixed": review.fixed} if review else None
+    return {
+        "review": changed,
+        "not_seen": [{"thing": thing, "devices": devices} for thing, devices in stands.away],
+        "days": days_of(district=started.district),
+        "time_to_fix": [asdict(one) for one in times(district=started.district, today=started.today)],
+        "suppressions": [_plain(one) for one in suppressions(district=started.district, today=started.today)],
+    }
+
+
+def _plain(one: Suppression) -> dict[str, Any]:
+    from homeroom.domain.ids import public_id
+
+    device = public_id("device", one.device) if one.device is not None else None
+    return {**asdict(one), "device": device}
+
+
+def _print(stands: Standing, limit: int) -> None:
+    heads = ("what", "update to", "closes", "exploited", "worst", "devices", "overdue", "excepted", "due", "why")
     grid = Grid(*heads, box=None, pad_edge=False, header_style="dim")
-    for one in todo:
+    for one in stands.remedies[:limit]:
         numbers = (f"{one.closes:,}", f"{one.exploited:,}", one.worst or "", f"{one.devices:,}")
-        grid.add_row(one.title, one.update_to or one.remedy or "", *numbers, ", ".join(one.reasons))
+        due = (f"{one.overdue:,}", f"{one.excepted:,}", f"{one.due_on or ''}")
+        grid.add_row(one.title, one.update_to or one.remedy or "", *numbers, *due, ", ".join(one.reasons))
     output.print(grid)
-    for end in ended:
+    if stands.review is None:
+        output.print("not judged yet; homeroom assess says what is overdue, excepted and not seen", soft_wrap=True)
+    for thing, devices in stands.away:
+        output.print(f"not seen any more, {thing}: {devices:,} devices", soft_wrap=True)
+    for end in stands.endings[:limit]:
         when = "ended" if end.ended else "ends"
         output.print(
             f"{end.title} {end.cycle}: support {when} {end.ends_on or ''}, {end.devices:,} devices", soft_wrap=True
         )
-    for why in silent:
+    for why in stands.unmatched:
         output.print(f"not compared, {why.reason}: {why.names:,} names, {why.installs:,} rows", soft_wrap=True)
 
 

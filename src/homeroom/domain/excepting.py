@@ -46,3 +46,19 @@ class Suppression:
     expires_on: date
     made_by: str
     made_at: datetime
+
+    def speaks_of(self, *, thing: str, cve: str) -> bool:
+        """Whether it names that flaw of that thing, on whatever devices."""
+        return self.thing in ("", thing) and (not self.cve or self.cve.lower() == cve.lower())
+
+    def holds_for(self, *, device: int, school: str, unit: str, cart: str, kind: str) -> bool:
+        """Whether a device is in its scope, by what the newest snapshot says of it; `kind` is the class of device."""
+        below = self.value.rstrip("/") + "/"
+        return {
+            Scope.EVERYWHERE: True,
+            Scope.DEVICE: device == self.device,
+            Scope.SCHOOL: school.lower() == self.value.lower(),
+            Scope.UNIT: unit == self.value or unit.startswith(below),
+            Scope.CART: cart.lower() == self.value.lower(),
+            Scope.CLASS: kind == self.value.lower(),
+        }[self.scope]

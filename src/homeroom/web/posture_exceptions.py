@@ -13,8 +13,10 @@ from homeroom.apps.districts.queries import members
 from homeroom.apps.posture.accepted import Accepted, every_acceptance
 from homeroom.apps.posture.shelf import shelf
 from homeroom.apps.posture.tenants import ACCEPTED
+from homeroom.apps.vulnerabilities.excepted import every_suppression
 from homeroom.library.baselines import policies
 from homeroom.web.access import district_view
+from homeroom.web.posture_suppressions import line_of
 
 SHOWN_EXPIRED = timedelta(days=90)
 SOON = timedelta(days=30)
@@ -29,7 +31,13 @@ def exceptions(request: HttpRequest, *, district: Any) -> HttpResponse:
         _line(one, people, soon=one.expires_on <= visit.today + SOON)
         for one in every_acceptance(district=district, since=visit.today - SHOWN_EXPIRED)
     ]
+    lets = [
+        {**line_of(one), "owner": people.get(one.owner, one.owner), "soon": one.expires_on <= visit.today + SOON}
+        for one in every_suppression(district=district, since=visit.today - SHOWN_EXPIRED)
+    ]
     given = {
+        "lets": [line for line in lets if line["let"].expires_on >= visit.today],
+        "lets_ended": [line for line in lets if line["let"].expires_on < visit.today][::-1],
         "held": [line for line in every if line["one"].expires_on >= visit.today],
         "ended": [line for line in every if line["one"].expires_on < visit.today][::-1],
     }

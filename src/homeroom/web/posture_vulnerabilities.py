@@ -8,22 +8,26 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.encoding import escape_uri_path
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.vulnerabilities.behind import Affected, Some, affected, ending, silent
 from homeroom.apps.vulnerabilities.queries import MOST, Ending, NothingDerived, Remedy, flaws
 from homeroom.apps.vulnerabilities.standing import standing, store_of
+from homeroom.apps.vulnerabilities.tallies import times
+from homeroom.apps.vulnerabilities.terms import days_of
 from homeroom.domain.states import Severity
 from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import district_view
 from homeroom.web.charts import Piece
 from homeroom.web.posture import key_of
+from homeroom.web.posture_lives import device_lines, let_stand, lets_of, named_sightings, title_of
 
 PAGE = 25
-SHOWS = ("exploited", "update", "none")
-COLOURS = {"exploited": "fail", "update": "excepted", "none": "cannot_tell"}
+SHOWS = ("exploited", "update", "none", "excepted")
+COLOURS = {"exploited": "fail", "update": "cannot_tell", "none": "not_applicable", "excepted": "excepted"}
+OVERDUE = "overdue"
 FIRST_ENDINGS = 5
 
 
@@ -46,11 +50,16 @@ def page(request: HttpRequest, *, district: Any) -> HttpResponse:
         "every": len(every),
         "counted": [(kind, COLOURS[kind], count) for kind, count in counted],
         "bar": _pieces([(COLOURS[kind], count) for kind, count in counted]),
+        "overdue": sum(bool(one.overdue) for one in every),
+        "overdue_colour": COLOURS["exploited"],
+        "days": days_of(district=district),
+        "times": times(district=district, today=request.visit.today),  # type: ignore[attr-defined]
         "severities": [str(one) for one in Severity],
         "asked": asked,
         "endings": stands.endings[:FIRST_ENDINGS] if stands else (),
         "every_ending": len(stands.endings) if stands else 0,
         "ended": sum(one.ended for one in stands.endings) if stands else 0,
+        "away": [(title_of(thing), many) for thing, many in stands.away] if stands else [],
         "silent": sum(one.installs for one in stands.unmatched) if stands else 0,
         **_turning(request, later=later),
     }
@@ -68,9 +77,14 @@ def one_remedy(request: HttpRequest, thing: str, *, district: Any) -> HttpRespon
         return render(request, "503.html", status=503)
     rows, later = _after(ranked, request.GET.get("after", ""), named=lambda one: one.cve)
     record_pupils(request, devices, subject=thing)
+    lets = lets_of(request, district, [(thing, one.cve) for one in ranked])
     given = {
         "remedy": found,
-        "flaws": rows,
+        "flaws": [{"one": one, "let": let_stand(lets, thing, one.cve)} for one in rows],
+        "lets": lets,
+        "lines": device_lines(district, thing, devices, lets=lets, cves={one.cve for one in ranked}),
+        "lived": True,
+        "suppress_url": f"{reverse('suppress')}?{urlencode({'thing': thing})}",
         "all_flaws": len(ranked),
         "devices": devices,
         **_turning(request, later=later),
@@ -92,7 +106,17 @@ def one_flaw(request: HttpRequest, cve: str, *, district: Any) -> HttpResponse:
     if not found:
         raise Http404
     record_pupils(request, devices, subject=cve)
-    given = {"cve": cve, "flaw": found[0], "things": found, "devices": devices, **_turning_devices(request, devices)}
+    given = {
+        "cve": cve,
+        "flaw": found[0],
+        "things": found,
+        "devices": devices,
+        "lines": [{"one": one} for one in devices.rows],
+        "suppress_url": f"{reverse('suppress')}?{urlencode({'cve': cve})}",
+        "lets": lets_of(request, district, [(one.thing, cve) for one in found]),
+        "sightings": named_sightings(district, cve, {one.thing: one.title for one in found}),
+        **_turning_devices(request, devices),
+    }
     return render(request, "posture/vulnerabilities_flaw.html", given)
 
 
@@ -123,7 +147,12 @@ def _one_ending(request: HttpRequest, district: Any) -> HttpResponse:
     except TooSlow:
         return render(request, "503.html", status=503)
     record_pupils(request, devices, subject=" ".join(asked))
-    given = {"ending": found, "devices": devices, **_turning_devices(request, devices)}
+    given = {
+        "ending": found,
+        "devices": devices,
+        "lines": [{"one": one} for one in devices.rows],
+        **_turning_devices(request, devices),
+    }
     return render(request, "posture/vulnerabilities_ending.html", given)
 
 
@@ -181,12 +210,15 @@ def record_pupils(request: HttpRequest, devices: Some[Affected], *, subject: str
 
 
 def _kind(one: Remedy) -> str:
-    """Which of SHOWS a remedy is counted as: what is known to be exploited before all else."""
+    """Which of SHOWS a remedy is counted as: what is excepted whole, then what is known to be exploited before all else."""
+    if not one.devices and one.excepted:
+        return "excepted"
     return "exploited" if one.exploited else "update" if one.closes else "none"
 
 
 def _fits(one: Remedy, asked: dict[str, str]) -> bool:
-    return asked["show"] in ("", _kind(one)) and asked["severity"] in ("", one.worst)
+    shown = bool(one.overdue) if asked["show"] == OVERDUE else asked["show"] in ("", _kind(one))
+    return shown and asked["severity"] in ("", one.worst)
 
 
 def _after[T](rows: Sequence[T], key: str, *, named: Callable[[T], str]) -> tuple[list[T], str | None]:

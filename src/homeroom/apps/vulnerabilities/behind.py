@@ -11,6 +11,7 @@ import duckdb
 
 from homeroom.apps.vulnerabilities.queries import Ending, NothingDerived, only
 from homeroom.domain.ids import public_id
+from homeroom.engines.vulnerabilities.gaps import CLASS
 from homeroom.evidence.asking import TooSlow, asker
 from homeroom.evidence.store import Store
 
@@ -32,6 +33,9 @@ class Affected:
     holder_name: str | None
     holder_kind: str | None
     last_seen: datetime | None
+    org_unit: str | None
+    cart: str | None
+    kind: str
     versions: tuple[str, ...]
 
     @property
@@ -74,9 +78,9 @@ _AFFECTED = """
     placed AS (SELECT b.*, row(d.school IS NULL, coalesce(d.school, ''), lower(coalesce(d.serial, '')), b.id) AS place
         FROM behind b LEFT JOIN devices d USING (id)),
     page AS (SELECT * FROM placed WHERE $after < 0 OR place > (SELECT place FROM placed WHERE id = $after) ORDER BY place LIMIT $most)
-    SELECT id, serial, asset_tag, name, model, school, holder_name, holder_kind, last_seen,
+    SELECT id, serial, asset_tag, name, model, school, holder_name, holder_kind, last_seen, org_unit, cart, {kind},
         coalesce((SELECT list_sort(list(DISTINCT version)) FROM items WHERE version IS NOT NULL AND (item = one OR list_contains(several, item))), [])
-    FROM page LEFT JOIN devices USING (id) ORDER BY place"""
+    FROM page LEFT JOIN devices d USING (id) ORDER BY place"""
 """Most devices have one version of a thing, so that a list is only made where there are several, and looked up for the page."""
 _SILENT = """
     WITH named AS (SELECT name, listing, platform, versions, installs, row(-installs, name, coalesce(listing, ''), coalesce(platform, '')) AS place
@@ -88,13 +92,13 @@ def affected(*, store: Store, thing: str = "", cve: str = "", after: int = -1, l
     """The next devices that have a thing with a flaw, or one flaw, by school and serial. Raises NothingDerived and TooSlow."""
     asked = {name: value for name, value in (("thing", thing), ("cve", cve)) if value}
     items = _FLAWED.format(where=only(*asked))
-    return _page(store, _AFFECTED.format(items=items), {**asked, "after": after}, limit=limit)
+    return _page(store, _AFFECTED.format(items=items, kind=CLASS), {**asked, "after": after}, limit=limit)
 
 
 def ending(*, store: Store, of: Ending, after: int = -1, limit: int = PAGE) -> Some[Affected]:
     """The next devices that have a release whose support is over or ends. Raises NothingDerived and TooSlow."""
     asked = {"thing": of.thing, "cycle": of.cycle, "ends_on": of.ends_on, "after": after}
-    return _page(store, _AFFECTED.format(items=_ENDING), asked, limit=limit)
+    return _page(store, _AFFECTED.format(items=_ENDING, kind=CLASS), asked, limit=limit)
 
 
 def every_affected(*, store: Store, thing: str) -> Iterator[tuple[Affected, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,10 @@ class Remedy:
 
     `closes` counts the flaws of which a fix is named, `without_fix` those of which none is. `reasons` are words such as
     exploited or public, of any of them. `due_on` is the earliest day of CISA's catalogue.
+
+    Once reviewed, numbers and reasons are those of what nobody let stand, `excepted` devices and flaws stand beside, `due_on`
+    is the earliest day by severity and catalogue, `overdue` the devices whose day has passed, `since` the first day here,
+    `missed` the devices that could not be seen.
     """
 
     thing: str
@@ -46,6 +50,16 @@ class Remedy:
     reasons: tuple[str, ...]
     told_by: tuple[str, ...]
     remedy: str | None
+    excepted: int = 0
+    excepted_flaws: int = 0
+    overdue: int = 0
+    missed: int = 0
+    since: date | None = None
+
+    @property
+    def every_device(self) -> int:
+        """The devices that have it, those included where somebody let all of it stand."""
+        return self.devices + self.excepted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +175,7 @@ def _asked[T](store: Store, sql: str, made: Callable[..., T], *, after: int, lim
     newest = store.latest_derived()
     if newest is None:
         raise NothingDerived("nothing was resolved yet; run homeroom resolve")
-    names = [one.name for one in fields(made)]  # type: ignore[arg-type]
+    names = [one.name for one in fields(made) if one.default is MISSING]  # type: ignore[arg-type]
     parameters = {"most": min(limit, MOST), "after": after, **given}
 
     def ask(session: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.districts.queries import members
+from homeroom.apps.vulnerabilities.aiming import Aim, aim
 from homeroom.apps.vulnerabilities.models import Suppression
 from homeroom.domain.excepting import Justification, Scope
 from homeroom.domain.ids import public_id
+from homeroom.evidence.store import Store
 
 LONGEST = timedelta(days=366)
 LEAST_REASON = 10
@@ -21,10 +23,10 @@ class NotSuppressed(ValueError):
     """The suppression does not hold together; the text says what would."""
 
 
-@transaction.atomic
 def suppress(
     *,
     district: Any,
+    store: Store,
     at: datetime,
     today: date,
     actor: str,
@@ -40,27 +42,32 @@ def suppress(
 ) -> int:
     """Lets the named flaws stand on the devices of the scope until and with `expires_on`; gives the number.
 
-    Raises NotSuppressed where it names neither a thing nor a CVE, where scope and value do not fit one another, without a
-    reason in words, an owner of this district or a day from tomorrow to a year from now.
+    Raises NotSuppressed where it names neither a thing nor a CVE, where scope and value do not fit one another, where no
+    device has what it names today, without a reason in words, an owner of this district or a day from tomorrow to a year
+    from now. Raises NothingDerived and TooSlow as `aim` does.
     """
+    thing, cve = thing.strip(), cve.strip()
+    cve = cve.upper() if cve.lower().startswith("cve-") else cve
     _names(thing, cve, scope, value, device, justification)
     _answered_for(district, reason, owner, expires_on, today)
-    row = Suppression.objects.create(
-        district=district,
-        justification=justification,
-        thing=thing,
-        cve=cve.strip(),
-        scope=scope,
-        value=value.strip(),
-        device=device,
-        reason=reason.strip(),
-        owner=owner,
-        expires_on=expires_on,
-        made_by=actor,
-        made_at=at,
-    )
-    _record(district=district, at=at, actor=actor, action="suppress flaws", row=row)
-    return row.pk
+    _hits(aim(store=store, thing=thing, cve=cve, scope=scope, value=value, device=device), thing or cve)
+    with transaction.atomic():
+        row = Suppression.objects.create(
+            district=district,
+            justification=justification,
+            thing=thing,
+            cve=cve,
+            scope=scope,
+            value=value.strip(),
+            device=device,
+            reason=reason.strip(),
+            owner=owner,
+            expires_on=expires_on,
+            made_by=actor,
+            made_at=at,
+        )
+        _record(district=district, at=at, actor=actor, action="suppress flaws", row=row)
+        return row.pk
 
 
 @transaction.atomic
@@ -84,6 +91,15 @@ def _names(thing: str, cve: str, scope: str, value: str, device: int | None, jus
         raise NotSuppressed("one device is named by its id, and only where the scope is device")
     if (scope in (Scope.EVERYWHERE, Scope.DEVICE)) == bool(value.strip()):
         raise NotSuppressed(f"a {scope} with {value!r}; a school, unit, cart or class needs its name, the others none")
+
+
+def _hits(found: Aim, named: str) -> None:
+    if not found.flaws:
+        raise NotSuppressed(
+            f"{named}: no such flaw or product is among what was found; homeroom vulnerabilities lists them"
+        )
+    if not found.devices:
+        raise NotSuppressed(f"{named}: no device of that scope has it")
 
 
 def _answered_for(district: Any, reason: str, owner: str, expires_on: date, today: date) -> None:

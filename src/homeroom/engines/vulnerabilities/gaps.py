@@ -31,13 +31,14 @@ CLASS = """CASE WHEN regexp_matches(lower(coalesce(d.os_edition, '') || ' ' || c
     ELSE coalesce(nullif(d.kind, ''), 'unknown') END"""
 """The class of a device `d`: a server by its system, else its kind."""
 _NAMES = "(l.thing = '' OR l.thing = {0}.thing) AND (l.cve = '' OR lower(l.cve) = lower({0}.cve))"
-_WITHIN: Mapping[Scope, str] = {
+WITHIN: Mapping[Scope, str] = {
     Scope.DEVICE: "d.id = l.device",
     Scope.SCHOOL: "lower(d.school) = lower(l.value)",
     Scope.UNIT: "(d.org_unit = l.value OR starts_with(d.org_unit, rtrim(l.value, '/') || '/'))",
     Scope.CART: "lower(d.cart) = lower(l.value)",
-    Scope.CLASS: f"{CLASS} = l.value",
+    Scope.CLASS: f"{CLASS} = lower(l.value)",
 }
+"""By scope, SQL over a device `d` and a suppression `l`: whether the one is among the devices of the other."""
 
 
 def stage_known(
@@ -70,7 +71,7 @@ def stage_known(
     )
     scopes = " UNION ALL ".join(
         f"SELECT l.thing, l.cve, d.id AS device FROM vn_let l JOIN devices d ON l.scope = '{scope}' AND {condition}"
-        for scope, condition in _WITHIN.items()
+        for scope, condition in WITHIN.items()
     )
     made(
         session,

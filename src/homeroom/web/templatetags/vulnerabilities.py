@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from homeroom.domain.ids import public_id
 from homeroom.web.templatetags.homeroom import counted
 
 register = template.Library()
@@ -33,6 +34,30 @@ SHOWS = {
     "exploited": gettext_lazy("Known to be exploited"),
     "update": gettext_lazy("Others that an update closes"),
     "none": gettext_lazy("No update is named"),
+    "excepted": gettext_lazy("Excepted"),
+}
+JUSTIFICATIONS = {
+    "false_positive": gettext_lazy("False alarm: the flaw is not there"),
+    "not_reachable": gettext_lazy("Not reachable: nobody gets at it"),
+    "accepted": gettext_lazy("Accepted for now: the risk is known"),
+}
+SCOPES = {
+    "everywhere": gettext_lazy("Every device"),
+    "device": gettext_lazy("One device"),
+    "school": gettext_lazy("A school"),
+    "unit": gettext_lazy("An organisational unit and those below"),
+    "cart": gettext_lazy("A cart"),
+    "class": gettext_lazy("A class of device"),
+}
+CLASSES = {
+    "chromebook": gettext_lazy("Chromebooks"),
+    "laptop": gettext_lazy("Laptops"),
+    "desktop": gettext_lazy("Desktop computers"),
+    "tablet": gettext_lazy("Tablets"),
+    "phone": gettext_lazy("Phones"),
+    "server": gettext_lazy("Servers"),
+    "other": gettext_lazy("Other devices"),
+    "unknown": gettext_lazy("Devices of unknown kind"),
 }
 
 
@@ -82,3 +107,36 @@ def tenths(value: int | None) -> str:
 def percentile(value: int | None) -> str:
     """Parts per million as whole percents, rounded down so that none says 100; empty for None."""
     return "" if value is None else f"{value // 10_000} %"
+
+
+@register.filter
+def justification_word(word: str) -> str:
+    """Why flaws are let stand."""
+    return str(JUSTIFICATIONS[word])
+
+
+@register.filter
+def scope_word(word: str) -> str:
+    """On which devices, without the name of the school, unit, cart or class."""
+    return str(SCOPES[word])
+
+
+@register.filter
+def reached(one: Any) -> str:
+    """On which devices a suppression holds, with the name."""
+    if one.scope == "device":
+        return gettext("Device %(id)s") % {"id": public_id("device", one.device)}
+    name = class_word(one.value) if one.scope == "class" else one.value
+    return f"{scope_word(one.scope)}: {name}" if name else scope_word(one.scope)
+
+
+@register.filter
+def class_word(kind: str) -> str:
+    """A class of device in the plural."""
+    return str(CLASSES.get(kind, kind))
+
+
+@register.filter
+def in_days(many: float) -> str:
+    """Days, rounded, as a mean is written."""
+    return f"{many:.0f}" if many >= 10 else f"{many:.1f}".removesuffix(".0")
