@@ -36,11 +36,15 @@ _SAYING_LITTLE = (
     "mini",
     "education",
 )
-SPACES = ("fold", "near", "tag", "mac", "token", "name", "holder")
+SPACES = ("fold", "near", "other", "tag", "digits", "mac", "token", "name", "holder")
 _PLAIN = "coalesce({0} NOT IN ({1}) AND NOT (replace({0}, left({0}, 1), '') = '' AND length({0}) > 1), false)"
-_FOLD = "translate({}, 'OILBSZG', '0118526')"
+_FOLD = "translate({}, 'OQDILBSZG', '000118526')"
 _NEVER = "(SELECT value FROM rz_device_worthless)"
 _WORDS = "nullif(trim(regexp_replace(lower({}), '[^a-z0-9]+', ' ', 'g')), '')"
+_DIGITS = "ltrim(regexp_extract({0}, '^[A-Z]*([0-9]+)[A-Z]*$', 1), '0')"
+# A name with blanks in it, such as Cart 9 iPad 18, where it is more than a maker's word for the thing.
+_CALLED = "contains(words, ' ') AND length(words) > 5 AND regexp_matches(words, '[0-9]')"
+_BLANKS = "list_transform(range(1, length(s) + 1), i -> left(s, i - 1) || '*' || substr(s, i + 1))"
 _DROPS = "flatten(list_transform(range(1, length(s) + 1), i -> [left(s, i - 1) || substr(s, i + 1)]))"
 
 
@@ -52,6 +56,8 @@ def weigh_devices(session: duckdb.DuckDBPyConnection, *, label: Numbers) -> Numb
     _sets(session)
     if not open_subjects(session):
         return label
+    _boxes(session)
+    _sole(session)
     _facts(session)
     _profiles(session)
     _blocks(session)
@@ -59,8 +65,43 @@ def weigh_devices(session: duckdb.DuckDBPyConnection, *, label: Numbers) -> Numb
     weigh(session, DEVICE, profiles=("profile", "profile"), size=len(label))
     grown = decide(session, DEVICE, count=len(label), label=label)
     kept(session, "device", all_of=True)
-    dropped(session, "facts", "profile", "block", "shared", "weighed", "grown", "torn", "sets", "open", "settled")
+    dropped(
+        session,
+        "boxes",
+        "sole",
+        "facts",
+        "profile",
+        "block",
+        "shared",
+        "weighed",
+        "grown",
+        "torn",
+        "sets",
+        "open",
+        "settled",
+    )
     return grown
+
+
+def _boxes(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_boxes (beginning, length): serials that came in one box, so that one has others that differ in their last signs alone."""
+    made(
+        session,
+        "boxes",
+        f"""SELECT left(serial, -3) AS beginning, length(serial) AS length FROM (
+            SELECT DISTINCT {FORMS["serial"].format("serial")} AS serial FROM rz_device_rows WHERE serial IS NOT NULL)
+        WHERE length(serial) > 5 GROUP BY ALL HAVING count(*) > 2""",
+    )
+
+
+def _sole(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_sole (source, holder): addresses that hold one device alone of all that a source knows."""
+    made(
+        session,
+        "sole",
+        f"""SELECT source, lower(trim(holder_email)) AS holder FROM rz_device_rows r JOIN rz_settled s USING (n)
+        WHERE holder_email IS NOT NULL AND NOT gone AND connector IN {_LISTS} GROUP BY ALL HAVING count(DISTINCT comp) = 1""",
+    )
 
 
 def _facts(session: duckdb.DuckDBPyConnection) -> None:
@@ -69,16 +110,20 @@ def _facts(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "facts",
-        f"""SELECT *, {_FOLD.format("serial")} AS fold FROM (
+        f"""SELECT f.*, {_FOLD.format("serial")} AS fold, {_DIGITS.format("tag")} AS digits,
+            CASE WHEN {FITS} THEN host WHEN {_CALLED} THEN words END AS called,
+            length(serial) > 6 AND b.beginning IS NULL AS alone, o.holder IS NOT NULL AS sole FROM (
             SELECT s.comp, r.n, r.source, r.gone,
             CASE WHEN {_PLAIN.format(serial, quoted(PLACEHOLDERS))} AND length({serial}) > 4 AND {serial} NOT IN {_NEVER} THEN {serial} END AS serial,
             CASE WHEN {_PLAIN.format(tag, quoted(PLACEHOLDERS))} AND length({tag}) > 1 THEN ltrim({tag}, '0') END AS tag,
             CASE WHEN len(r.macs) > 0 THEN list_filter(r.macs, x -> regexp_full_match(x, '{_OWN_MAC}') AND x NOT LIKE '000000%') END AS macs,
             CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids, x -> {FORMS["serial"].format("x")}) END AS hardware,
-            {LABEL.format("r.name")} AS host, {_WORDS.format("r.name")} AS words,
+            lower(trim(r.holder_email)) AS holder_email, {LABEL.format("r.name")} AS host, {_WORDS.format("r.name")} AS words,
             list_filter([lower(trim(r.holder_email)), {FORMS["stripped"].format("r.holder_number")}, CASE WHEN r.holder_email IS NULL THEN {_WORDS.format("r.holder_name")} END], x -> x <> '') AS holders,
-            {_WORDS.format("r.model")} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ', 1) AS maker, r.platform, {_WORDS.format("r.school_name")} AS school
-            FROM rz_device_rows r JOIN rz_settled s USING (n) WHERE s.comp IN (SELECT comp FROM rz_open) AND r.connector IN {_LISTS})""",
+            {_WORDS.format("r.model")} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ', 1) AS maker, r.platform, list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}], x -> x <> '') AS places
+            FROM rz_device_rows r JOIN rz_settled s USING (n) WHERE s.comp IN (SELECT comp FROM rz_open) AND r.connector IN {_LISTS}) f
+        LEFT JOIN rz_boxes b ON b.beginning = left(f.serial, -3) AND b.length = length(f.serial)
+        LEFT JOIN rz_sole o ON o.source = f.source AND o.holder = f.holder_email""",
     )
 
 
@@ -114,10 +159,9 @@ def _profiles(session: duckdb.DuckDBPyConnection) -> None:
     single = {
         "serials": "serial",
         "tags": "tag",
-        "names": f"CASE WHEN {FITS} THEN host END",
+        "names": "called",
         "models": "model",
         "platforms": "platform",
-        "schools": "school",
     }
     lists = ", ".join(
         f"list_sort(list_distinct(coalesce(list({value}) FILTER ({value} IS NOT NULL), []))) AS {name}"
@@ -125,15 +169,19 @@ def _profiles(session: duckdb.DuckDBPyConnection) -> None:
     )
     many = ", ".join(
         f"list_distinct(flatten(coalesce(list({name}) FILTER ({name} IS NOT NULL), []))) AS {name}"
-        for name in ("macs", "hardware", "holders")
+        for name in ("macs", "hardware", "holders", "places")
     )
     made(
         session,
         "profile",
         f"""SELECT *, list_filter(string_split(array_to_string(models, ' '), ' '), x -> length(x) > 3 AND x NOT IN ({quoted(_SAYING_LITTLE)})
-                OR length(x) > 2 AND regexp_matches(x, '[0-9]')) AS model_words,
+                OR length(x) > 2 AND regexp_matches(x, '[0-9]'))
+                || list_filter(list_transform(models, x -> left(replace(x, ' ', ''), 7)), x -> length(x) > 6 AND x NOT IN ({quoted(_SAYING_LITTLE)})) AS model_words,
+            list_filter(string_split(array_to_string(models, ' '), ' '), x -> x <> '') AS model_parts,
+            list_filter(models, x -> NOT regexp_full_match(x, '[a-z0-9]*[0-9][a-z0-9]*')) AS spoken_models,
             list_distinct(list_transform(hardware, x -> split_part(x, ':', 1))) AS hardware_types FROM (
-            SELECT comp, {lists}, {many}, list_distinct(coalesce(list(maker) FILTER (maker <> ''), [])) AS makers
+            SELECT comp, {lists}, {many}, coalesce(bool_and(alone) FILTER (serial IS NOT NULL), false) AS alone,
+                coalesce(bool_and(sole) FILTER (holder_email IS NOT NULL), false) AS sole, list_distinct(coalesce(list(maker) FILTER (maker <> ''), [])) AS makers
             FROM rz_facts WHERE comp IN (SELECT comp FROM rz_open) GROUP BY comp)""",
     )  # fmt: skip
 
@@ -146,9 +194,12 @@ def _blocks(session: duckdb.DuckDBPyConnection) -> None:
         "SELECT 'near', 's' || array_to_string(list_sort(string_split(fold, '')), ''), comp, true FROM here WHERE length(fold) > 5",
         "SELECT 'near', 'd' || fold, comp, true FROM here WHERE length(fold) > 5",
         f"SELECT 'near', 'd' || unnest({_DROPS}), comp, false FROM (SELECT comp, fold AS s FROM here WHERE length(fold) > 6)",
+        "SELECT 'near', 'd' || substr(fold, 3), comp, false FROM here WHERE fold LIKE '5N%' AND length(fold) > 8",  # SN before it
+        f"SELECT 'other', unnest({_BLANKS}), comp, true FROM (SELECT comp, fold AS s FROM here WHERE alone AND length(fold) > 6)",
         "SELECT 'tag', tag, comp, true FROM here WHERE tag <> ''",
+        "SELECT 'digits', digits, comp, true FROM here WHERE length(digits) > 3",
         f"SELECT 'mac', value, comp, true FROM (SELECT comp, unnest(macs) AS value FROM here) WHERE value NOT IN ({never})",
-        f"SELECT 'name', host, comp, true FROM here WHERE {FITS}",
+        "SELECT 'name', called, comp, true FROM here",
         "SELECT 'holder', unnest(holders), comp, true FROM here",
         "SELECT 'token', serial, comp, true FROM here WHERE length(serial) > 5",
         "SELECT 'token', tag, comp, true FROM here WHERE length(tag) > 3",

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from homeroom.engines.resolve.components import Numbers, components
 from homeroom.engines.resolve.mistyped import disown
-from homeroom.engines.resolve.rules import CROWD, FORMS, GUARDS, RULES, Phase, Rule, shape
+from homeroom.engines.resolve.rules import AGAIN, CROWD, FORMS, GUARDS, RULES, Phase, Rule, shape
 from homeroom.engines.resolve.sql import arrays, dropped, given, made
 from homeroom.engines.resolve.words import PLACEHOLDERS, quoted
 
@@ -72,6 +72,8 @@ def _crowded(session: duckdb.DuckDBPyConnection, kind: str) -> None:
         f"""SELECT space, scope, value, source, min(n) AS a, max(n) AS b, count(DISTINCT n) AS c FROM rz_{kind}_keys
         WHERE phase = '{Phase.STRONG}' GROUP BY space, scope, value, source HAVING count(DISTINCT n) > 1""",
     )
+    if kind == "device":
+        _one_machine(session)
     session.execute(
         f"""INSERT INTO rz_{kind}_worthless SELECT '{kind}', space, value, max(c) FROM rz_crowded
         WHERE c >= {CROWD} GROUP BY space, value"""
@@ -80,6 +82,27 @@ def _crowded(session: duckdb.DuckDBPyConnection, kind: str) -> None:
         f"""DELETE FROM rz_{kind}_keys k USING (SELECT DISTINCT space, scope, value FROM rz_crowded WHERE c >= {CROWD}) w
         WHERE k.space = w.space AND k.scope = w.scope AND k.value = w.value"""
     )
+
+
+def _one_machine(session: duckdb.DuckDBPyConnection) -> None:
+    """A machine that was enrolled anew several times is no crowd: its records share a hardware address, tag or holder."""
+    signs = ", ".join(
+        f"count(DISTINCT {sign}) AS {name}, count({sign}) AS {name}_rows"
+        for name, sign in (("macs", "r.macs[1]"), ("tags", FORMS["serial"].format("r.asset_tag")), ("holders", "lower(r.holder_email)"))
+    )  # fmt: skip
+    made(
+        session,
+        "one_machine",
+        f"""SELECT space, scope, value, source FROM (SELECT c.space, c.scope, c.value, c.source, {signs} FROM rz_crowded c
+            JOIN rz_device_keys k ON k.space = c.space AND k.scope = c.scope AND k.value = c.value AND k.source = c.source
+            JOIN rz_device_rows r ON r.n = k.n WHERE c.c BETWEEN {CROWD} AND {AGAIN} GROUP BY ALL)
+        WHERE macs <= 1 AND tags <= 1 AND holders <= 1 AND greatest(macs_rows, tags_rows, holders_rows) > 1""",
+    )
+    session.execute(
+        f"""UPDATE rz_crowded SET c = {CROWD} - 1 FROM rz_one_machine o WHERE rz_crowded.space = o.space
+        AND rz_crowded.scope = o.scope AND rz_crowded.value = o.value AND rz_crowded.source = o.source"""
+    )
+    dropped(session, "one_machine")
 
 
 def _contradicted(session: duckdb.DuckDBPyConnection, kind: str) -> None:

@@ -7,7 +7,9 @@ Forms (how a value is compared):
   directory treats it as another address.
 - `number`: trimmed, upper case, inner blanks removed; leading zeros are kept. A second, weaker rule compares numbers
   without leading zeros (spreadsheets eat them), only where each source has a single person of that number.
-- `serial`: upper case without spaces, hyphens, dots, slashes and underscores; so are asset tags and hardware ids.
+- `serial`: upper case without spaces, hyphens, dots, slashes, underscores, colons, quotes, # and *, and without what stands
+  before it on labels: `S/N`, and in Lenovo's barcodes `1S` with the ten signs of the machine type. So are asset tags.
+- `hardware`: upper case without spaces, hyphens, dots, slashes and underscores.
 - `directory`: lower case, without braces.
 
 Phases. *Strong* rules join first. A strong value on two records of one source makes one subject, a duplicate, unless the
@@ -23,6 +25,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 CROWD = 3
+AGAIN = 6
+"""Records of one source with one strong value that may yet be one machine, enrolled again and again."""
 
 
 class Phase(StrEnum):
@@ -68,7 +72,8 @@ FORMS: dict[str, str] = {
     "email": "nullif(lower(trim({})), '')",
     "number": "nullif(translate(upper({}), ' \t\r\n\u00a0', ''), '')",
     "stripped": "nullif(ltrim(translate(upper({}), ' \t\r\n\u00a0', ''), '0'), '')",
-    "serial": "nullif(translate(upper({}), '-./_ \t\r\n\u00a0', ''), '')",
+    "serial": r"nullif(regexp_replace(translate(regexp_replace(upper({}), '^\s*(S/N|SN\b|SERIAL\s*(NO|NUMBER)?\b)[\s.:#]*', ''), '-./_:#*''` "
+    + "\t\r\n\u00a0', ''), '^1S[0-9A-Z]{{10}}([0-9A-Z]{{8}})$', '\\1'), '')",
     "hardware": "nullif(translate(upper({}), '-./_ \t\r\n\u00a0', ''), '')",
     "directory": "nullif(translate(lower(trim({})), '{{}}', ''), '')",
 }

@@ -70,7 +70,9 @@ def _few(space: str, most: float) -> str:
     return f"{most} - 2 * log2(p.{space})"
 
 
-_BARE = "(len(a.serials) = 0 AND len(a.hardware) = 0 OR len(b.serials) = 0 AND len(b.hardware) = 0)"
+_BARE = "(len(a.serials) = 0 OR len(b.serials) = 0) AND NOT list_has_any(a.hardware_types, b.hardware_types)"
+_WITHIN = "len(a.model_parts) > 1 AND len(b.model_parts) > 1 AND (list_has_all(a.model_parts, b.model_parts) OR list_has_all(b.model_parts, a.model_parts))"
+_ALONE = "a.alone AND b.alone"
 _ONE_OFF = "length(a.serials[1]) > 5 AND damerau_levenshtein(a.serials[1], b.serials[1]) = 1"
 
 DEVICE = Scale(
@@ -83,12 +85,22 @@ DEVICE = Scale(
         _sign(
             "serial",
             ("serials that differ only in signs read alike, such as O and 0", "p.fold IS NOT NULL", 12),
+            ("serials with two signs swapped, or one too many, of no row of like serials", f"p.near = 1 AND {_ALONE}", 11.5),
+            ("serials with one other sign, of no row of like serials", f"p.other = 1 AND {_ALONE}", 11.5),
             ("serials with two signs swapped, or one too many", "p.near IS NOT NULL", 9),
             ("serials with one other sign", f"len(b.serials) > 0 AND {_ONE_OFF}", 4),
+            ("another serial of the same tag with the same holder or name, as after a new board", f"p.tag = 1 AND (p.holder = 1 OR p.name = 1) AND {_differ('serials')}", -4),
             ("another serial", _differ("serials"), -12),
         ),
         _sign("hardware id", ("another hardware id of that type", f"{_differ('hardware')} AND list_has_any(a.hardware_types, b.hardware_types)", -8)),
-        _sign("asset tag", ("the same asset tag", "p.tag IS NOT NULL", 12, _few("tag", 12)), ("another asset tag", _differ("tags"), -5)),
+        _sign(
+            "asset tag",
+            ("the same asset tag, where one side has no serial to be told by", f"p.tag = 1 AND {_BARE}", 14),
+            ("the same asset tag", "p.tag IS NOT NULL", 12, _few("tag", 12)),
+            ("asset tags of the same number, where one side has no serial to be told by", f"p.digits = 1 AND {_BARE}", 12),
+            ("asset tags of the same number", "p.digits IS NOT NULL", 9, _few("digits", 9)),
+            ("another asset tag", _differ("tags"), -5),
+        ),
         _sign("network address", ("the same hardware network address", "p.mac IS NOT NULL", 15, _few("mac", 15))),
         _sign("written name", ("a name that contains the other's serial or tag", "p.token IS NOT NULL", 12, _few("token", 12))),
         _sign(
@@ -97,11 +109,16 @@ DEVICE = Scale(
             ("the same name", "p.name IS NOT NULL", 9, _few("name", 9)),
             ("another name", _differ("names"), -3),
         ),
-        _sign("holder", ("the same holder", "p.holder IS NOT NULL", 6, _few("holder", 6)), ("another holder", _differ("holders"), -3)),
-        _sign("model", ("the same model", "list_has_any(a.models, b.models)", 2), ("a model that shares a word", "list_has_any(a.model_words, b.model_words)", 1), ("another model", _differ("models"), -4)),
+        _sign(
+            "holder",
+            ("the same holder, whose only device this is on both sides, one of which has no serial to be told by", f"p.holder IS NOT NULL AND a.sole AND b.sole AND {_BARE}", 13),
+            ("the same holder", "p.holder IS NOT NULL", 6, _few("holder", 6)),
+            ("another holder", _differ("holders"), -3),
+        ),
+        _sign("model", ("the same model", "list_has_any(a.models, b.models)", 2), ("a model that shares a word", f"list_has_any(a.model_words, b.model_words) OR {_WITHIN}", 1), ("another model", _differ("spoken_models"), -4)),
         _sign("maker", ("another maker", _differ("makers"), -6)),
         _sign("platform", ("another platform", _differ("platforms"), -8)),
-        _sign("school", ("the same school", "list_has_any(a.schools, b.schools)", 1)),
+        _sign("school", ("the same school or place", "list_has_any(a.places, b.places)", 2)),
     ),
 )  # fmt: skip
 
