@@ -42,18 +42,11 @@ _KIND = (
     Field(name="gathers", type=str, fits="the heading of the id that several rows of one record share", required=False),
     Field(name="objects", type=bool, fits="true where the reader takes whole objects", required=False),
     Field(name="envelope", type=str, fits="the top-level name of the list that holds the rows", required=False),
+    Field(name="more", type=str, fits="the name, dots between levels, that tells of a next page", required=False),
     Field(
-        name="more", type=str, fits="the name, with dots between levels, that says there is a next page", required=False
+        name="total", type=str, fits="the name, dots between levels, that tells how many rows there are", required=False
     ),
-    Field(
-        name="total",
-        type=str,
-        fits="the name, with dots between levels, that says how many rows there are",
-        required=False,
-    ),
-    Field(
-        name="named", type=dict, fits="a top-level name: the regular expression that its text matches", required=False
-    ),
+    Field(name="named", type=dict, fits="a top-level name: the expression that its text matches", required=False),
     Field(name="bare", type=list, fits="the only top-level names of an export without rows", required=False),
     Field(name="drops", type=list, fits="a list of top-level names whose values are never kept", required=False),
     Field(name="record", type=str, fits="the name of the element that is a row", required=False),
