@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from homeroom.sample.plan import District
+from homeroom.sample.roll import Roll
 from homeroom.sample.truth import Account, Chromebook
 from homeroom.sample.writers import CsvFile, JsonPages
 
@@ -43,8 +44,9 @@ def user_key(district: District, email: str, number: int) -> tuple[str, str]:
 class Users:
     """The users' export, and beside it the export of one unit that somebody made by the way."""
 
-    def __init__(self, folder: Path, district: District) -> None:
+    def __init__(self, folder: Path, district: District, *, roll: Roll) -> None:
         self._ids = district.google_ids
+        self._roll = roll
         self.unit = f"/Students/{district.schools[-1].name}"
         header = _USER_HEADER if self._ids else _USER_HEADER.replace(",id,", ",", 1)
         self._pages = (
@@ -55,6 +57,7 @@ class Users:
 
     def write(self, account: Account) -> None:
         """Write one account."""
+        self._roll.account(account)
         in_unit = account.unit == self.unit
         if self._pages:
             self._pages.record(_user_record(account))
@@ -138,7 +141,8 @@ def _user_record(account: Account) -> dict[str, Any]:
 class Chromebooks:
     """The ChromeOS devices' export."""
 
-    def __init__(self, folder: Path, district: District) -> None:
+    def __init__(self, folder: Path, district: District, *, roll: Roll) -> None:
+        self._roll = roll
         self._pages = (
             JsonPages(folder / "chromeosdevices.json", size=300, envelope=_devices_page)
             if district.google_pages
@@ -148,6 +152,7 @@ class Chromebooks:
 
     def write(self, device: Chromebook) -> None:
         """Write one device."""
+        self._roll.device(device)
         if self._pages:
             self._pages.record(_device_record(device))
         elif self._csv:

@@ -12,6 +12,7 @@ from homeroom.sample.computers import Computers
 from homeroom.sample.days import Calendar, today_of
 from homeroom.sample.figures import FEWEST, MOST
 from homeroom.sample.fleet import Fleet
+from homeroom.sample.kept import Kept
 from homeroom.sample.network import Network
 from homeroom.sample.people import Employee, staff_of
 from homeroom.sample.plan import District, chromebook_deck, district_of, pupil_deck
@@ -59,6 +60,7 @@ def _silent(step: str, done: int, total: int) -> None:
 def _written(folder: Path, district: District, progress: Progress) -> Made:
     sinks = Sinks(folder, district)
     staff, pupils = staff_of(district), pupil_deck(district)
+    kept = Kept(folder=folder, district=district, sinks=sinks, staff=staff)
     fleet = Fleet(district=district, sinks=sinks, deck=chromebook_deck(district, pupils))
     computers = Computers(fleet=fleet, staff=staff.employees)
     writer = PupilWriter(
@@ -77,6 +79,7 @@ def _written(folder: Path, district: District, progress: Progress) -> Made:
     shelves.spares()
     computers.shared()
     Network(fleet=fleet).everything()
+    kept.everything()
     files = sinks.close()
     truth = _truth(folder, district, sinks)
     progress("done", district.students, district.students)

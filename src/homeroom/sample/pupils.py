@@ -23,6 +23,7 @@ from homeroom.sample.google import user_key
 from homeroom.sample.ids import guid
 from homeroom.sample.names import ODD_NAMES, draw, folded
 from homeroom.sample.people import Employee
+from homeroom.sample.places import CLUB
 from homeroom.sample.plan import Deck, District, School
 from homeroom.sample.pupil import Pupil
 from homeroom.sample.sinks import Sinks
@@ -54,6 +55,7 @@ class PupilWriter:
         self._lent = set(rng.choice(upper.nonzero()[0], size=lent, replace=False).tolist())
         self._without_second = self._chosen(33, UPPER_WITHOUT_SECOND, upper)
         self.fleet.unfiltered = self._chosen(34, NOT_FILTERED, plain & (self.district.grades >= FIRST_ACCOUNT_GRADE))
+        self._in_club = int((plain & (self.district.grades >= FIRST_ACCOUNT_GRADE)).nonzero()[0][0])
         self._parents = self._children_of_staff(rng.permutation(plain.nonzero()[0])[: len(self.employees)].tolist())
         self._namesakes = [person for person in self.employees if person.case == "" and person.account]
         self._guardians_every = 20 if self.district.students > _FEW_GUARDIANS else 3
@@ -221,7 +223,7 @@ class PupilWriter:
             email=pupil.email,
             given=pupil.given,
             family=pupil.family,
-            unit=f"/Students/{pupil.school.name}",
+            unit=CLUB if pupil.index == self._in_club else f"/Students/{pupil.school.name}",
             number=pupil.number,
             last=calendar.recent[pupil.index * 5 % 9],
             created=date(calendar.year - pupil.grade % 6 - 1, 7, 1 + pupil.index % 28),

@@ -12,9 +12,11 @@ from homeroom.sample.exploited import write_catalogue
 from homeroom.sample.facts import write_facts
 from homeroom.sample.google import Chromebooks, Users
 from homeroom.sample.hosts import Hosts
+from homeroom.sample.lists import Shelf
 from homeroom.sample.nessus import Report
 from homeroom.sample.nmap import Scan
 from homeroom.sample.plan import District
+from homeroom.sample.roll import Roll
 from homeroom.sample.roster import Roster
 from homeroom.sample.scuba import write_result
 from homeroom.sample.truth import CLUSTERS_AT_MOST, Truth
@@ -28,8 +30,9 @@ class Sinks:
         self._folder = folder
         self._district = district
         self.roster = Roster(folder, district)
-        self.users = Users(folder / "google", district)
-        self.chromebooks = Chromebooks(folder / "google", district)
+        self.roll = Roll()
+        self.users = Users(folder / "google", district, roll=self.roll)
+        self.chromebooks = Chromebooks(folder / "google", district, roll=self.roll)
         self.computers = microsoft.managed_devices(folder / "microsoft")
         self.registrations = microsoft.registrations(folder / "microsoft")
         self.assets = snipeit.assets_file(folder / "snipeit")
@@ -45,6 +48,7 @@ class Sinks:
         self.report = Report(path=folder / "nessus" / "servers.nessus", day=day)
         self.alerts = Alerts(folder / "wazuh" / "alerts.json", day=day)
         self.truth = Truth(calendar=district.calendar, keep_clusters=district.students <= CLUSTERS_AT_MOST)
+        self.shelf = Shelf(folder=folder / "lists", today=district.calendar.today, truth=self.truth)
 
     def counts(self) -> dict[str, int]:
         """Records by file."""
@@ -66,6 +70,7 @@ class Sinks:
             "nmap/outside": self.outside.rows,
             "nessus/servers": self.report.rows,
             "wazuh/alerts": self.alerts.rows,
+            **self.shelf.rows,
         }
 
     def close(self) -> list[Path]:
@@ -75,7 +80,7 @@ class Sinks:
         seen = (self.inside, self.outside, self.report, self.alerts)
         tablets = (self.tablets,) if self.tablets else ()
         written = [path for file in (*people, *devices, *seen, *tablets) for path in file.close()]
-        return sorted([*self.roster.close(), *written, *self._whole()])
+        return sorted([*self.roster.close(), *written, *self.shelf.files, *self._whole()])
 
     def _whole(self) -> list[Path]:
         """Files that nothing is added to while the district is written."""

@@ -49,7 +49,7 @@ def learn(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
             CASE WHEN l.for_administrators > 0 AND t.rows > 0 THEN coalesce(t.administers_on >= DATE '{today}' - INTERVAL 1 YEAR, false) END
                 AS trained_to_administer
         FROM rz_people p CROSS JOIN rz_lists l LEFT JOIN rz_learnt t ON t.id = p.id LEFT JOIN rz_began b ON b.id = p.id
-        LEFT JOIN (SELECT person, bool_or(administrator AND enabled) AS administers FROM rz_accounts GROUP BY person) a ON a.person = p.id""",
+        LEFT JOIN (SELECT person, bool_or(administrator AND enabled IS NOT FALSE) AS administers FROM rz_accounts GROUP BY person) a ON a.person = p.id""",
     )
     made(
         session,

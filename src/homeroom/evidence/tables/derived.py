@@ -62,7 +62,7 @@ PEOPLE = Table(
             "A training was completed since the last drill that was missed; null where none was.",
             STAFF,
         ),
-        ("administers", B, "Has an enabled account with an administrator role.", STAFF),
+        ("administers", B, "Has an account with an administrator role that is not blocked.", STAFF),
         (
             "trained_to_administer",
             B,

@@ -18,6 +18,7 @@ _HOME = """SELECT DISTINCT split_part(lower(email), '@', 2) AS domain FROM rz_ac
     UNION SELECT lower(domain) FROM mail_domains"""
 _OUTSIDE = """m.account IS NULL AND m.email LIKE '%@%' AND coalesce(m.sort, 'user') = 'user'
     AND split_part(lower(m.email), '@', 2) NOT IN (SELECT domain FROM home)"""
+_COUNTED = ("owners", "owners_here", "pupils", "staff", "leavers", "outsiders")
 _OWNS = "m.role IN ('owner', 'manager')"
 
 GROUP = Thing(
@@ -31,7 +32,7 @@ GROUP = Thing(
             count(*) FILTER (WHERE a.person_left) AS leavers, count(*) FILTER (WHERE {_OUTSIDE}) AS outsiders
             FROM members m LEFT JOIN rz_accounts a ON a.id = m.account GROUP BY m.id)
         SELECT g.id, coalesce(g.name, g.email, g.key) AS name, g.email, g.connector AS directory, g.kind, coalesce(t.members, g.members) AS members,
-            t.owners, t.owners_here, t.pupils, t.staff, t.leavers, t.outsiders, g.external_members,
+            {", ".join(f"coalesce(t.{name}, CASE WHEN g.members = 0 THEN 0 END) AS {name}" for name in _COUNTED)}, g.external_members,
             g.who_can_join = 'ANYONE_CAN_JOIN' AS anyone_joins, g.who_can_post = 'ANYONE_CAN_POST' AS anyone_posts,
             g.who_can_view = 'ANYONE_CAN_VIEW' AS anyone_reads, [g.instance] AS sources
         FROM (SELECT * FROM rz_group_rows QUALIFY row_number() OVER (PARTITION BY id ORDER BY seen_at DESC, instance) = 1) g
