@@ -12,6 +12,8 @@
   seeds); wazuh/: alerts;
 - nmap/: a scan from outside and one from inside; nessus/: a report of the servers; cisa/: a catalogue of flaws known to be
   exploited, invented but for its form; scuba/: a result of ScubaGear;
+- lists/: what spreadsheets hold, each beside the mapping that reads it: backups, mail domains, agreements about data,
+  contracts, use of apps, training; google/ and microsoft/ also hold units, groups, settings by unit, and apps that were let in;
 - coverage/: whom the content filter and the antivirus carry, with the mappings that read it; calendars/: one school's bells.
 
 Sizes of schools follow NCES Digest 2023, table 216.30; staff are 12 for 100 pupils, half of them teachers. Who has what

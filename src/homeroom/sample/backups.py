@@ -85,10 +85,14 @@ def _systems(shelf: Shelf) -> Iterator[_System]:
     """Every system on the list. A good one was restored 100 days ago and has a copy elsewhere."""
     year = year_before(shelf.today)
     nightly, disk = _Job(restored=shelf.ago(100)), _Job(name="Second disk", tool="Vaultline", last=1)
-    yield _System(name="Student records", jobs=(nightly, _CLOUD))
+    safe = {
+        "backup-copy-elsewhere": "The nightly copy stays in the building, the other one does not.",
+        "backup-copy-unchangeable": "One of two copies is locked.",
+    }
+    yield _System(name="Student records", jobs=(nightly, _CLOUD), said=Said(key="", near=safe))
     none = _Job(name="", tool="none", last=None, offsite=None, locked=None, encrypted=None, kept=0)
     yield _System(name="Door controllers", jobs=(none,), said=Said(key="", fails=["system-backed-up"]))
-    yield _System(name="Sign boards", jobs=(none,), critical=False, said=Said(key="", near={"system-backed-up": "School can go on without it."}))  # fmt: skip
+    yield _System(name="Sign boards", jobs=(none,), critical=False, said=Said(key="", near={"system-backed-up": "School can go on without it.", "backup-has-owner": "Nothing is backed up that somebody could answer for."}))  # fmt: skip
     yield from _fresh(nightly)
     yield _System(
         name="Finance",
@@ -118,7 +122,14 @@ def _fresh(nightly: _Job) -> Iterator[_System]:
         name="Library catalogue",
         jobs=(replace(week, last=8),),
         critical=False,
-        said=Said(key="", near={"backup-recent": "School can go on without it, and weekly is enough."}),
+        said=Said(
+            key="",
+            near={
+                "backup-recent": "School can go on without it, and weekly is enough.",
+                "backup-second-job": "School can go on without it, and one job is enough.",
+                "system-importance-said": "The list says that school can go on without it.",
+            },
+        ),
     )
 
 

@@ -18,12 +18,12 @@ _MEMBERS: Final = "group,id,email,role,type"
 
 @dataclass(frozen=True, kw_only=True)
 class _Group:
-    """A group. Its first member owns it unless `unowned`; `strangers` are addresses elsewhere, `unlisted` members of whom
+    """A group. Its first `owners` members own it; `strangers` are addresses elsewhere, `unlisted` members of whom
     the export of members says nothing."""
 
     name: str
     members: Sequence[Account] = ()
-    unowned: bool = False
+    owners: int = 1
     strangers: Sequence[str] = ()
     unlisted: int = 0
     external: bool = False
@@ -43,7 +43,7 @@ def write_groups(shelf: Shelf, *, google: Path, domain: str, roll: Roll, staff: 
         count = len(one.members) + len(one.strangers) + one.unlisted
         groups.row([email, one.name.title(), "", count, True, one.external, one.join, one.post, one.view])
         for place, account in enumerate(one.members):
-            role = "OWNER" if place == 0 and not one.unowned else "MEMBER"
+            role = "OWNER" if place < one.owners else "MEMBER"
             members.row([email, f"1{len(account.email)}{place:09d}", account.email, role, "USER"])
         for place, stranger in enumerate(one.strangers):
             members.row([email, f"2{place:010d}", stranger, "MEMBER", "USER"])
@@ -54,9 +54,16 @@ def write_groups(shelf: Shelf, *, google: Path, domain: str, roll: Roll, staff: 
 
 def _groups(pupils: Sequence[Account], staff: Sequence[Account], left: Account) -> Iterator[_Group]:
     one, two, three, four = staff
-    yield _Group(name="all-staff", members=staff)
-    yield _Group(name="front-office", members=[one, two], unowned=True, fails=["group-has-owner"])
+    yield _Group(
+        name="all-staff",
+        members=staff,
+        view="ALL_IN_DOMAIN_CAN_VIEW",
+        near={"group-anyone-reads": "Only the district reads it."},
+    )
+    yield _Group(name="front-office", members=[one, two], owners=0, fails=["group-has-owner"])
     yield _Group(name="union", members=[left, three], fails=["group-owner-here", "group-leavers"])
+    runs = {"group-owner-here": "Another owner is still here."}
+    yield _Group(name="yearbook", members=[left, one], owners=2, fails=["group-leavers"], near=runs)
     yield _Group(name="pta", members=[one], strangers=["chair@families.example"], external=True, fails=["group-strangers"], near={"group-pupils-closed": "No pupil is in it."})  # fmt: skip
     yield _Group(
         name="class-of-2030",

@@ -77,7 +77,7 @@ def _at_google(roll: Roll, staff: Sequence[Account], left: Account) -> Iterator[
 def _at_microsoft(shelf: Shelf, folder: Path) -> Iterator[Path]:
     """One app that an administrator let in for everybody, and two that act by themselves."""
     everybody, robot, reader = (guid(7, number) for number in range(3))
-    shelf.stated("microsoft", Said(key=everybody, near={"app-of-one-person": "An administrator let it in for everybody."}))  # fmt: skip
+    shelf.stated("microsoft", Said(key=everybody, near={"app-of-one-person": "An administrator let it in for everybody.", "app-verified": "Microsoft verified who publishes it."}))  # fmt: skip
     shelf.stated("microsoft", Said(key=robot, fails=["app-by-itself-narrow", "app-verified"]))
     shelf.stated("microsoft", Said(key=reader, near={"app-by-itself-narrow": "It only reads the directory."}))
     publisher = {"displayName": "Planwise", "verifiedPublisherId": "4471320"}

@@ -158,20 +158,20 @@ DIRECTORY_CASES: Final = {  # of accounts on premises, by the flag that is set
     "first_password": Rate(share=0.010, least=2),
     "own_password": Rate(share=0.005, least=1),  # changed the day after the account was made
 }
-LESSON_CASES: Final = {  # of employees with an account and without any other case
-    "unlisted": Rate(share=0.010, least=2),  # the training tool does not know them
-    "untrained": Rate(share=0.030, least=2),  # over a year ago
-    "trained-limit": Rate(share=0.002, least=1),  # a year ago to the day
+LESSON_CASES: Final = {  # of employees with an account who work here as ever
+    "unlisted": Rate(share=0.010, least=1),  # the training tool does not know them
+    "untrained": Rate(share=0.030, least=1),  # over a year ago
     "new-late": Rate(share=0.005, least=1),  # on the 31st day
-    "new-in-time": Rate(share=0.005, least=1),  # on the 30th
-    "policy-old": Rate(share=0.020, least=2),
-    "policy-limit": Rate(share=0.002, least=1),
-    "no-policy": Rate(share=0.005, least=1),
-    "overdue": Rate(share=0.020, least=2),
-    "due-today": Rate(share=0.002, least=1),
+    "policy-old": Rate(share=0.020, least=1),
+    "overdue": Rate(share=0.020, least=1),
     "drills": Rate(share=0.005, least=1),  # caught twice, and nobody spoke with them
-    "drill-once": Rate(share=0.020, least=1),
+    "no-policy": Rate(share=0.005, least=1),
+    "trained-limit": Rate(share=0.002, least=1),  # a year ago to the day
+    "new-in-time": Rate(share=0.005, least=1),  # on the 30th
     "drills-helped": Rate(share=0.005, least=1),
+    "drill-once": Rate(share=0.020, least=1),
+    "policy-limit": Rate(share=0.002, least=1),
+    "due-today": Rate(share=0.002, least=1),
 }
 UPPER_WITHOUT_SECOND: Final = Rate(share=0.010, least=3)  # of pupils in grades 9 to 12, who are all asked for one
 NOT_FILTERED: Final = Rate(share=0.004, least=4)  # of pupils' Chromebooks

@@ -31,6 +31,7 @@ columns:
   done_on: {from: Finished}
   status_word: {from: Outcome}
 """
+_ORDINARY: Final = ("", "staff-parent", "no-second-factor", "dormant", "dormant-near", "on-leave")
 _ADMINISTER: Final = ("super-owner", "delegated", "entra-admin")
 _OFFSETS: Final = {"new-late": 31, "new-in-time": 30}
 _SAID: Final[dict[str, tuple[Sequence[str], Sequence[str], dict[str, str]]]] = {
@@ -53,7 +54,7 @@ _SAID: Final[dict[str, tuple[Sequence[str], Sequence[str], dict[str, str]]]] = {
 
 @dataclass(kw_only=True)
 class Lessons:
-    """Who has which case, only among employees without any other; new ones were hired lately."""
+    """Who has which case, only among employees who work here as ever; new ones were hired lately."""
 
     district: District
     staff: Staff
@@ -62,7 +63,7 @@ class Lessons:
     def __post_init__(self) -> None:
         everybody = self.staff.employees
         self.deck = Deck(self.district.rng(61), len(everybody))
-        plain = np.array([one.case == "" and one.account for one in everybody])
+        plain = np.array([one.case in _ORDINARY and one.account for one in everybody])
         plain[[one.index for one in plain_staff(self.staff)]] = False
         deal_all(self.deck, LESSON_CASES, plain)
         for case in _OFFSETS:
@@ -75,6 +76,8 @@ class Lessons:
         shelf.list_of("training", header=_HEADER, mapping=_MAPPING, rows=(row for one in people for row in self._rows(shelf, one)))  # fmt: skip
         for one in people:
             fails, unknown, near = _SAID.get(self.deck.case(one.index), ((), (), {}))
+            if (one.case, one.turn) == ("delegated", 1):
+                near = {"administrator-trained": "Done a year ago to the day."}
             if _untaught(one):
                 fails = ["administrator-trained"]
             shelf.stated("hr", Said(key=one.number, fails=fails, unknown=unknown, near=near))

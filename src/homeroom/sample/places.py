@@ -51,6 +51,8 @@ def _state(shelf: Shelf, roll: Roll, ids: dict[str, str], of_schools: Sequence[s
             fails = club
         elif path in roll.pupil_units:
             fails, near = own[path][2:] if path in own else ([], {})
+        elif path.startswith("/Staff/"):
+            near = dict.fromkeys(club, "No pupil is in it.")
         if path not in held:
             fails = [*fails, "unit-empty"]
         elif path not in roll.units:

@@ -108,14 +108,23 @@ def _agreements(shelf: Shelf) -> Iterator[tuple[Said, Sequence[object]]]:
     yield row(Said(key="A-07", fails=["agreement-signed"], near=waits), "Typequest", signed=None, ends=None, word="Requested")  # fmt: skip
     yield row(Said(key="A-08", fails=["agreement-awaited"]), "Mailpeek", signed=None, ends=None, pupils=False, word="Sent to vendor")  # fmt: skip
     yield row(Said(key="A-09", fails=["agreement-refused"]), "Deckbird", signed=None, ends=None, pupils=False, word="Refused by vendor")  # fmt: skip
-    gone = {"agreement-refused": "Nobody let it in.", "agreement-signed": "It was refused and is not used."}
-    yield row(Said(key="A-10", near=gone), "Gamebarn", signed=None, ends=None, word="Declined")
+    gone = {
+        "agreement-refused": "Nobody let it in.",
+        "agreement-signed": "It was refused and is not used.",
+        "agreement-can-be-read": "It was never signed.",
+    }
+    yield row(Said(key="A-10", near=gone), "Gamebarn", signed=None, ends=None, word="Declined", link=False)
     unsaid = ["agreement-signed", "agreement-data-kinds", "agreement-can-be-read"]
     yield row(Said(key="A-11", fails=["agreement-says-whose-data"], unknown=unsaid), "Notehive", pupils=None)
     old = {"agreement-current": "A newer one took its place."}
     yield row(Said(key="A-12", near=old), "Gradenest", signed=900, ends=200)
     yield row(Said(key="A-13"), "Gradenest", signed=190, ends=-600)
-    yield row(Said(key="A-14", near={"agreement-current": "It has no end."}), "Clipfern", ends=None, pupils=False, data="")  # fmt: skip
+    open_ = {
+        "agreement-current": "It has no end.",
+        "agreement-data-kinds": "No pupils' data is handed over.",
+        "agreement-says-whose-data": "It says no.",
+    }
+    yield row(Said(key="A-14", near=open_), "Clipfern", ends=None, pupils=False, data="")  # fmt: skip
 
 
 def _contracts(shelf: Shelf) -> Iterator[tuple[Said, Sequence[object]]]:

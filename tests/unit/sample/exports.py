@@ -77,6 +77,21 @@ class Exports:
     def today(self) -> date:
         return date.fromisoformat(self.truth["today"])
 
+    def things(self) -> dict[str, set[str]]:
+        """By source, the keys of what is neither a person, nor an account, nor a device."""
+        jobs = [(row["System"], row["Job"]) for row in self.csv("lists/backups.csv")]
+        graph = [self.folder / "microsoft" / f"{name}.json" for name in ("oauth2PermissionGrants", "servicePrincipals")]
+        grants, principals = (json.loads(path.read_text(encoding="utf-8"))["value"] for path in graph)
+        google = (("tokens", "clientId"), ("groups", "email"), ("orgs", "orgUnitId"))
+        return {
+            "backups": {key for system, job in jobs for key in (system, f"{system} / {job}" if job else system)},
+            "names": {row["Domain"] for row in self.csv("lists/mail-domains.csv")},
+            "agreements": {row["Agreement"] for row in self.csv("lists/agreements.csv")},
+            "contracts": {row["Contract"] for row in self.csv("lists/contracts.csv")},
+            "google": {row[key] for name, key in google for row in self.csv(f"google/{name}.csv")},
+            "microsoft": {grant["clientId"] for grant in grants} | {one["id"] for one in principals},
+        }
+
     def csv(self, path: str) -> list[Row]:
         return _rows((self.folder / path).read_bytes().decode("utf-8-sig"))
 

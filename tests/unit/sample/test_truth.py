@@ -115,13 +115,16 @@ def test_every_record_that_truth_names_is_in_the_exports(district: Exports) -> N
         "nessus": {mac.replace(":", "").lower() for host in district.report for mac in _tags(host, "mac-address")},
         "wazuh": {alert["agent"]["id"] for alert in district.alerts},
     }
+    things = {name: there.get(name, set()) | keys for name, keys in district.things().items()}
     truth = district.truth
     named = [
         records for control in truth["controls"].values() for records in (*control["failing"], *control["cannot_tell"])
     ]
     named += [entry["records"] for entry in truth["look_alikes"]]
     clusters = [*truth["people"], *truth["devices"]]
-    for records in (*named, *clusters):
+    for records in named:
+        assert all(record["key"] in (there | things)[record["source"]] for record in records)
+    for records in clusters:
         assert all(record["key"] in there[record["source"]] for record in records)
     members = [(record["source"], record["key"]) for records in clusters for record in records]
     assert len(members) == len(set(members)), "a record belongs to two people or devices"
