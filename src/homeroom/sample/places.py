@@ -46,7 +46,8 @@ def _state(shelf: Shelf, roll: Roll, ids: dict[str, str], of_schools: Sequence[s
     held = {above for path in roll.units for above in _with_parents(path)}
     club = ["unit-pupils-publish", "unit-pupils-share", "unit-pupils-any-app", *(["unit-of-both"] if mixed else [])]
     for path, key in ids.items():
-        fails, near = [], {}
+        fails: list[str] = []
+        near: dict[str, str] = {}
         if path == CLUB:
             fails = club
         elif path in roll.pupil_units:

@@ -15,8 +15,8 @@ def stated(district: Exports, control: str, kind: str = "failing") -> set[str]:
     return set(found)
 
 
-def day(text: str) -> date | None:
-    return date.fromisoformat(text[:10]) if text else None
+def newest_of(rows: Iterable[Row], column: str) -> date | None:
+    return max((date.fromisoformat(row[column]) for row in rows if row[column]), default=None)
 
 
 def by(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
@@ -33,12 +33,12 @@ def a_year_before(today: date) -> date:
 def test_old_backups_and_restores_that_nobody_tried_are_stated(district: Exports) -> None:
     stale, untried, unknown = set(), set(), set()
     for system, jobs in by(district.csv("lists/backups.csv"), "System").items():
-        newest = max((day(job["Last Good Backup"]) for job in jobs if job["Last Good Backup"]), default=None)
+        newest = newest_of(jobs, "Last Good Backup")
         if newest is None:
             continue
         wanted = {"Yes": 2, "No": 8, "": 2}[jobs[0]["Must Have"]]
         stale |= {system} if (district.today - newest).days > wanted else set()
-        tried = max((day(job["Last Restore Test"]) for job in jobs if job["Last Restore Test"]), default=None)
+        tried = newest_of(jobs, "Last Restore Test")
         if jobs[0]["Must Have"] == "" or (jobs[0]["Must Have"] == "Yes" and tried is None):
             unknown.add(system)
         elif jobs[0]["Must Have"] == "Yes" and tried is not None and tried < a_year_before(district.today):
