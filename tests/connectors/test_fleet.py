@@ -221,3 +221,13 @@ def test_a_host_without_an_id_is_rejected_with_its_software_and_a_strange_platfo
     assert rejected(read) == [(4, "id", True), (5, "platform", False)]
     assert [row["key"] for row in said(read, "device_records")] == ["7"]
     assert len(read.tables["software_records"]) == 0
+
+
+def test_room_on_the_disk_and_the_last_start_are_told_once_fleet_has_heard_them() -> None:
+    heard = {"gigs_total_disk_space": "512", "percent_disk_space_available": "9.7"}
+    started = {"last_restarted_at": "2026-10-01T08:00:00Z"}
+    (row,) = said(hosts([_host(**heard, **started)], 1), "device_records")
+    assert (row["disk_free_percent"], row["last_restart"]) == (9, datetime(2026, 10, 1, 8, tzinfo=UTC))
+    unheard = {"gigs_total_disk_space": "0", "percent_disk_space_available": "0"}
+    (row,) = said(hosts([_host(**unheard, last_restarted_at="2000-01-01T00:00:00Z")], 1), "device_records")
+    assert not {"disk_free_percent", "last_restart"} & set(row)

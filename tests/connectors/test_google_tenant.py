@@ -73,6 +73,7 @@ def test_a_tablet_that_google_manages_and_a_phone_that_only_reads_mail() -> None
         "last_seen": datetime(2026, 11, 20, 14, tzinfo=UTC),
         "encrypted": True,
         "compliant": "no compromise detected",
+        "jailbroken": False,
         "reports_software": True,
     }
     assert phone == {

@@ -245,6 +245,7 @@ def test_a_device_of_jamf_school() -> None:
         "holder_name": "Ada Okoro",
         "last_seen": datetime(2026, 11, 20, 15, 10, tzinfo=UTC),
         "addresses": ["192.0.2.60"],
+        "supervised": True,
     }
 
 
@@ -272,3 +273,43 @@ def test_what_lies_in_the_trash_is_not_managed() -> None:
     assert row["managed"] is False
     assert "status" not in row
     assert rejected(read) == [(2, "UDID", True)]
+
+
+def _guarded(**security: Any) -> dict[str, Any]:
+    """What is told of a Mac with these words in its security and its disk's encryption."""
+    disk = {
+        name: security.pop(name) for name in tuple(security) if name.endswith(("Status", "Present")) and "Key" in name
+    }
+    read = computers([{"id": "1", "general": {"name": "M"}, "security": security, "diskEncryption": disk}], 1)
+    (row,) = said(read, "device_records")
+    assert rejected(read) == []
+    return {name: value for name, value in row.items() if name not in ("key", "name")}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"sipStatus": "ENABLED"}, {"system_integrity": True}),
+        ({"sipStatus": "DISABLED"}, {"system_integrity": False}),
+        ({"sipStatus": "NOT_COLLECTED", "gatekeeperStatus": "NOT_AVAILABLE", "secureBootLevel": "UNKNOWN"}, {}),
+        ({"gatekeeperStatus": "APP_STORE"}, {"gatekeeper": True}),
+        ({"gatekeeperStatus": "DISABLED"}, {"gatekeeper": False}),
+        ({"secureBootLevel": "FULL_SECURITY"}, {"secure_boot": True}),
+        ({"secureBootLevel": "MEDIUM_SECURITY"}, {"secure_boot": False}),
+        ({"secureBootLevel": "NOT_SUPPORTED"}, {}),
+        ({"autoLoginDisabled": False}, {"auto_login": True}),
+        ({"bootstrapTokenEscrowedStatus": "NOT_ESCROWED"}, {"update_token_kept": False}),
+        ({"individualRecoveryKeyValidityStatus": "VALID"}, {"recovery_key_kept": True}),
+        (
+            {"individualRecoveryKeyValidityStatus": "INVALID", "institutionalRecoveryKeyPresent": True},
+            {"recovery_key_kept": True},
+        ),
+        (
+            {"individualRecoveryKeyValidityStatus": "INVALID", "institutionalRecoveryKeyPresent": False},
+            {"recovery_key_kept": False},
+        ),
+        ({"individualRecoveryKeyValidityStatus": "UNKNOWN", "institutionalRecoveryKeyPresent": False}, {}),
+    ],
+)
+def test_how_a_mac_is_guarded(words: dict[str, Any], told: dict[str, Any]) -> None:
+    assert _guarded(**words) == told

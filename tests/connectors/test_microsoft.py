@@ -154,3 +154,26 @@ def test_a_user_who_is_not_enabled_is_suspended_and_an_unknown_sign_in_is_not_ne
         }
     ]
     assert rejected(read) == []
+
+
+@pytest.mark.parametrize(
+    ("system", "said_of_it", "told"),
+    [
+        ("iOS", {"isSupervised": "false", "jailBroken": "False"}, {"supervised": False, "jailbroken": False}),
+        ("iOS", {"isSupervised": "true", "jailBroken": "Unknown"}, {"supervised": True}),
+        ("Android", {"isSupervised": "false", "jailBroken": "True"}, {"jailbroken": True}),
+        (
+            "Windows",
+            {"freeStorageSpaceInBytes": "49999", "totalStorageSpaceInBytes": "500000"},
+            {"disk_free_percent": 9},
+        ),
+        ("Windows", {"freeStorageSpaceInBytes": "0", "totalStorageSpaceInBytes": "0"}, {}),
+    ],
+)
+def test_what_only_some_devices_can_have_is_told_of_them(
+    system: str, said_of_it: dict[str, str], told: dict[str, object]
+) -> None:
+    read = reading.devices(rows([{"id": "a1", "operatingSystem": system, **said_of_it}]))
+    (row,) = said(read, "device_records")
+    found = {name: row[name] for name in ("supervised", "jailbroken", "disk_free_percent") if name in row}
+    assert (found, rejected(read)) == (told, [])

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from homeroom.sample import guarding
 from homeroom.sample.figures import (
     COMPUTER_CASES,
     JUNK_SERIAL_DESKTOPS,
@@ -16,6 +17,7 @@ from homeroom.sample.figures import (
     RETIRED_COMPUTERS,
 )
 from homeroom.sample.fleet import Fleet, Holder
+from homeroom.sample.guarding import Tablets
 from homeroom.sample.ids import guid, serial_of
 from homeroom.sample.jamf import Tablet, tablet_record
 from homeroom.sample.microsoft import Computer, device_record
@@ -62,6 +64,7 @@ class Computers:
         desktops = sum(_desktops(school) for school in self.fleet.district.schools)
         self._labs = Deck(self.fleet.district.rng(22), desktops)
         deal_all(self._labs, LAB_CASES, np.ones(desktops, dtype=np.bool_))
+        self._tablets = Tablets()
 
     def for_staff(self, person: Employee) -> None:
         """The laptop of one employee, with whatever befell it."""
@@ -119,6 +122,7 @@ class Computers:
             category=category,
             enrolled=date(year - index % 4, 7, 1 + index % 28),
             last=self.fleet.recent(index * 5),
+            free=12 + index * 13 % 60,
         )
 
     def _write(
@@ -179,6 +183,7 @@ class Computers:
             for number in range(_desktops(school)):
                 desktop, case = self._computer(_DESKTOP, name="LAB", category="Lab"), self._labs.case(written)
                 _befall(desktop, case, today)
+                guarding.befall(desktop, case, self.fleet.district.calendar, written)
                 desktop.encrypted = number >= 1
                 records = self._write(desktop, _DESKTOP, place=f"{school.name} Lab {1 + number // 30}", case=case)
                 written += 1
@@ -187,6 +192,7 @@ class Computers:
                     truth.innocent("desktop-not-encrypted", "staff-laptop-encrypted", why, records)
             for number in range(5):
                 tablet = self._computer(_TABLET, name="IPAD", category="Classroom")
+                self._tablets.befall(tablet)
                 self._write(tablet, _TABLET, place=f"{school.name} Room {number + 10}")
             self._classroom(school)
         for _ in range(JUNK_SERIAL_DESKTOPS.of(len(self.staff))):
@@ -232,12 +238,15 @@ class Computers:
                     location=place, bought=date(fleet.district.calendar.year - number % 3, 7, 1),
                 )
             )  # fmt: skip
-            sinks.truth.device([ref("jamf", tablet.key), ref("snipeit", tag)])
+            records = [ref("jamf", tablet.key), ref("snipeit", tag)]
+            sinks.truth.device(records)
+            for control in ("not-jailbroken", "keeps-console-rules"):  # Jamf School says neither
+                sinks.truth.unknown(control, records)
 
 
 def _desktops(school: School) -> int:
     """How many desktops the labs of a school hold."""
-    return 2 + school.pupils // 40
+    return 4 + school.pupils // 40
 
 
 def _esu_end(today: date) -> date:

@@ -112,6 +112,10 @@ CHROMEBOOK_CASES: Final = {
     "no-asset": Rate(share=0.006, least=3),
     "retired": Rate(share=0.004, least=2),
     "disabled": Rate(share=0.003, least=1),
+    "behind": Rate(share=0.005, least=2),  # an older version than the policy asks for
+    "update-waits": Rate(share=0.003, least=1),  # the version is there, the restart is not
+    "lost-open": Rate(share=0.002, least=1),  # lost by the asset list, seen yesterday, and not disabled
+    "lost-closed": Rate(share=0.003, least=1),  # lost, and disabled
 }
 SPARES: Final = Rate(share=0.030, least=8)
 DEPROVISIONED: Final = Rate(share=0.050, least=6)
@@ -140,11 +144,17 @@ LAB_CASES: Final = {  # of the desktops in labs
     **dict.fromkeys(LAB_ONLY, _LAB_RATE),
     "it-admin": Rate(share=0.020, least=2),  # a further administrator, whose account the technology office keeps
     "like-it-admin": _LAB_RATE,  # a person whose account is called much like that
+    "neglected": _LAB_RATE,  # nearly full, up for 30 days, against the console's rules
+    "looked-after": _LAB_RATE,  # each of the three one step on the right side
+    "silent": Rate(share=0.015, least=1),
+    "silent-near": _LAB_RATE,
 }
 RETIRED_COMPUTERS: Final = Rate(share=0.004, least=2)  # of staff
 MAC_CASES: Final = {  # of staff laptops, those that are Macs
     "mac-old": Rate(share=0.030, least=1),
     "mac-firewall-off": Rate(share=0.060, least=1),
+    "mac-open": Rate(share=0.030, least=1),  # every guard of the system is off
+    "mac-guarded": Rate(share=0.030, least=1),  # guarded in a rarer way
 }
 DIRECTORY_CASES: Final = {  # of accounts on premises, by the flag that is set
     "not_required": Rate(share=0.004, least=2),

@@ -154,6 +154,13 @@ class Fleet:
             case "disabled":
                 device.status, device.user = "DISABLED", ""
                 return "Out for Repair"
+            case "behind" | "update-waits":
+                device.compliance = {"behind": "notCompliant"}.get(case, "pending")
+            case "lost-open" | "lost-closed":
+                device.lost, device.user, device.last = True, "", today - _DAY
+                if case == "lost-closed":
+                    device.status, device.last = "DISABLED", calendar.long_ago[turn % len(calendar.long_ago)]
+                return "Lost"
             case _:
                 raise ValueError(f"no such case of a Chromebook: {case}")
         return "Deployed"
@@ -169,6 +176,9 @@ class Fleet:
             case "extended":
                 why = "The date without the opt-in is past, but the opt-in was taken."
                 truth.innocent("extended-support", "chromeos-expired", why, records)
+            case "update-waits":
+                why = "The version that the policy asks for is there, and waits for a restart."
+                truth.innocent("update-waits", "chromeos-version-asked-for", why, records)
             case "expires-near":
                 why = "Updates end two years and two days from today."
                 truth.innocent("expires-later", "chromeos-expires-24-months", why, records)

@@ -20,7 +20,7 @@ _USER_HEADER: Final = (
 _DEVICE_HEADER: Final = (
     "deviceId,annotatedAssetId,annotatedLocation,annotatedUser,autoUpdateExpiration,autoUpdateThrough,bootMode,"
     "deprovisionReason,extendedSupportEligible,extendedSupportEnabled,extendedSupportStart,lastEnrollmentTime,lastSync,"
-    "macAddress,model,notes,orgUnitPath,osVersion,recentUsers.0.email,recentUsers.0.type,serialNumber,status"
+    "macAddress,model,notes,orgUnitPath,osVersion,osVersionCompliance,recentUsers.0.email,recentUsers.0.type,serialNumber,status"
 )
 
 
@@ -198,6 +198,7 @@ def _device_row(device: Chromebook) -> list[object]:
         "",
         device.unit,
         "131.0.6778.212",
+        device.compliance,
         device.user,
         "USER_TYPE_MANAGED" if device.user else "",
         device.serial,
@@ -215,6 +216,7 @@ def _device_record(device: Chromebook) -> dict[str, Any]:
         "lastSync": stamp(device.last, salt),
         "model": device.model,
         "osVersion": "131.0.6778.212",
+        "osVersionCompliance": device.compliance,
         "bootMode": "Dev" if device.developer else "Verified",
         "lastEnrollmentTime": stamp(device.enrolled, salt),
         "orgUnitPath": device.unit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,6 +54,8 @@ class Host:
     address: str
     mdm: str = ""
     team: str = ""
+    free: int = 40  # hundredths of the disk
+    restarted: date
 
     @property
     def key(self) -> str:
@@ -100,7 +102,6 @@ class Hosts:
 
 def _record(host: Host, *, premium: bool) -> dict[str, Any]:
     seen, enrolled = (stamp(day, host.index).replace(".000Z", "Z") for day in (host.seen, host.enrolled))
-    free = 20 + host.index * 13 % 300
     team = {"team_id": 1, "team_name": host.team} if premium and host.team else {"team_id": None, "team_name": None}
     return {
         "created_at": enrolled,
@@ -111,7 +112,7 @@ def _record(host: Host, *, premium: bool) -> dict[str, Any]:
         "label_updated_at": seen,
         "policy_updated_at": seen,
         "last_enrolled_at": enrolled,
-        "last_restarted_at": stamp(host.seen - timedelta(days=3), host.index).replace(".000Z", "Z"),
+        "last_restarted_at": stamp(host.restarted, host.index).replace(".000Z", "Z"),
         "seen_time": seen,
         "refetch_requested": False,
         "hostname": host.name,
@@ -138,8 +139,8 @@ def _record(host: Host, *, premium: bool) -> dict[str, Any]:
         **team,
         "pack_stats": None,
         "status": "online",
-        "gigs_disk_space_available": free,
-        "percent_disk_space_available": free * 100 // 512,
+        "gigs_disk_space_available": host.free * 512 // 100,
+        "percent_disk_space_available": host.free,
         "gigs_total_disk_space": 512,
         "issues": {"failing_policies_count": 0, "total_issues_count": 0},
         "mdm": _mdm(host),

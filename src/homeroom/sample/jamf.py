@@ -15,6 +15,19 @@ from homeroom.sample.programs import Program
 _FILEVAULT: Final = {True: "ALL_ENCRYPTED", False: "NOT_ENCRYPTED", None: "UNKNOWN"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """How a Mac is guarded, in Jamf's words."""
+
+    integrity: str = "ENABLED"
+    gatekeeper: str = "APP_STORE_AND_IDENTIFIED_DEVELOPERS"
+    boot: str = "FULL_SECURITY"
+    own_login: bool = True
+    updates: str = "ESCROWED"
+    own_key: str = "VALID"
+    shared_key: bool = False
+
+
 @dataclass(slots=True, kw_only=True)
 class Mac:
     """A Mac in Jamf Pro. None stands for what it did not find out."""
@@ -31,6 +44,7 @@ class Mac:
     place: str
     encrypted: bool | None
     firewall: bool | None
+    guards: Guards
     admins: tuple[str, ...]
     programs: tuple[Program, ...]
     enrolled: date
@@ -129,12 +143,13 @@ def mac_record(mac: Mac) -> dict[str, Any]:
         },
         "localUserAccounts": [_local(number, name) for number, name in enumerate(mac.admins)],
         "security": {
-            "sipStatus": "ENABLED",
-            "gatekeeperStatus": "APP_STORE_AND_IDENTIFIED_DEVELOPERS",
-            "autoLoginDisabled": True,
+            "sipStatus": mac.guards.integrity,
+            "gatekeeperStatus": mac.guards.gatekeeper,
+            "autoLoginDisabled": mac.guards.own_login,
             "remoteDesktopEnabled": False,
             "firewallEnabled": mac.firewall,
-            "secureBootLevel": "FULL_SECURITY",
+            "secureBootLevel": mac.guards.boot,
+            "bootstrapTokenEscrowedStatus": mac.guards.updates,
         },
         "operatingSystem": {
             "name": "macOS",
@@ -184,7 +199,8 @@ def _encryption(mac: Mac) -> dict[str, Any]:
             "partitionFileVault2State": "ENCRYPTED" if mac.encrypted else "DECRYPTED",
             "partitionFileVault2Percent": 100 if mac.encrypted else -1,
         },
-        "individualRecoveryKeyValidityStatus": "VALID" if mac.encrypted else "NOT_APPLICABLE",
+        "individualRecoveryKeyValidityStatus": mac.guards.own_key if mac.encrypted else "NOT_APPLICABLE",
+        "institutionalRecoveryKeyPresent": mac.guards.shared_key,
         "fileVault2Enabled": mac.encrypted,
         "fileVault2EnabledUserNames": list(mac.admins[:1]) if mac.encrypted else [],
         "fileVault2EligibilityMessage": "Eligible",

@@ -116,8 +116,8 @@ class KeptAccounts:
         self.writer.innocent("like-guest", "guest-enabled", "An account that is only called much like it.", speaker)
 
     def _built_in(self) -> None:
-        """Windows' own Administrator: used within 30 days in districts of even seeds, else a day before that."""
-        ago = 31 - (self.writer.district.seed % 2 == 0)
+        """Windows' own Administrator: used within 30 days in districts of odd seeds, else a day before that."""
+        ago = 31 - self.writer.district.seed % 2
         account = self.writer.new(
             sam="Administrator", name="Administrator", owner="service", created=_LONG_AGO, last=self._today - ago * _DAY
         )

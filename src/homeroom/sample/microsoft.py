@@ -11,6 +11,7 @@ from homeroom.sample.google import stamp
 from homeroom.sample.writers import JsonPages
 
 PAGE: Final = 1000
+DISK: Final = 500_000_000_000  # bytes
 _GRAPH: Final = "https://graph.microsoft.com/v1.0"
 
 
@@ -33,6 +34,11 @@ class Computer:
     user: str = ""
     user_name: str = ""
     encrypted: bool | None = True
+    owner: str = "company"
+    compliance: str = "compliant"
+    jailbroken: str = "Unknown"
+    supervised: bool = False
+    free: int = 40  # hundredths of the disk
     enrolled: date
     last: date
 
@@ -63,19 +69,19 @@ def device_record(computer: Computer) -> dict[str, Any]:
         "id": computer.key,
         "userId": "",
         "deviceName": computer.name,
-        "managedDeviceOwnerType": "company",
+        "managedDeviceOwnerType": computer.owner,
         "enrolledDateTime": stamp(computer.enrolled, salt).replace(".000Z", "Z"),
         "lastSyncDateTime": stamp(computer.last, salt).replace(".000Z", "Z"),
         "operatingSystem": computer.system,
-        "complianceState": "compliant",
-        "jailBroken": "Unknown",
+        "complianceState": computer.compliance,
+        "jailBroken": computer.jailbroken,
         "managementAgent": "mdm",
         "osVersion": computer.version,
         "easActivated": False,
         "azureADRegistered": True,
         "deviceEnrollmentType": "windowsAzureADJoin" if computer.system == "Windows" else "userEnrollment",
         "deviceCategoryDisplayName": computer.note or computer.category,
-        "isSupervised": computer.system == "iOS",
+        "isSupervised": computer.supervised,
         "isEncrypted": computer.encrypted,
         "emailAddress": computer.user,
         "userPrincipalName": computer.user,
@@ -83,6 +89,8 @@ def device_record(computer: Computer) -> dict[str, Any]:
         "model": computer.model,
         "manufacturer": computer.manufacturer,
         "serialNumber": computer.serial,
+        "freeStorageSpaceInBytes": computer.free * DISK // 100,
+        "totalStorageSpaceInBytes": DISK,
         "skuFamily": computer.edition if computer.system == "Windows" and computer.says_edition else "",
         "wiFiMacAddress": "",
         "imei": "",

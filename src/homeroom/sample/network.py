@@ -79,6 +79,7 @@ class Network:
             vendor="Dell Inc.",
             model="PowerEdge R450",
             seen=self.fleet.recent(index),
+            restarted=self.fleet.recent(index),
             enrolled=date(self.fleet.district.calendar.year - 1, 7, 1),
             encrypted=windows,
             programs=on_computer(platform=platform, special=(), least=24, index=index),

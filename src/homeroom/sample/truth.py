@@ -91,6 +91,8 @@ class Chromebook:
     in_assets: bool = True
     resting: bool = False
     retired: bool = False
+    lost: bool = False
+    compliance: str = "compliant"  # of its version with the policy
     holder_left: bool = False
 
     @property
@@ -199,8 +201,12 @@ class Truth:
         self.device(records)
         if device.holder_left:
             self.fails("holder-gone", records)
+        if device.lost:
+            self._lost(device, records)
         if device.status != "ACTIVE":
             return False
+        if device.compliance == "notCompliant":
+            self.fails("chromeos-version-asked-for", records)
         if not device.in_assets:
             self.fails("managed-without-asset-record", records)
         if device.retired:
@@ -217,6 +223,14 @@ class Truth:
         if silent:
             self.fails("chromeos-silent", records)
         return silent
+
+    def _lost(self, device: Chromebook, records: list[Ref]) -> None:
+        if device.status == "ACTIVE":
+            self.fails("lost-chromebook-open", records)
+        else:
+            self.innocent("lost-closed", "lost-chromebook-open", "Lost, and disabled since.", records)
+        if (self.calendar.today - device.last).days <= 30:
+            self.fails("lost-but-seen", records)
 
     def _band(self, until: date) -> str:
         today = self.calendar.today

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from homeroom.sample import guarding
 from homeroom.sample.hosts import Host, windows_name
-from homeroom.sample.jamf import Mac, mac_address, mac_record
+from homeroom.sample.jamf import Guards, Mac, mac_address, mac_record
 from homeroom.sample.microsoft import Computer
 from homeroom.sample.plan import District
 from homeroom.sample.programs import (
@@ -31,7 +32,7 @@ from homeroom.sample.truth import Ref, ref, scanned_as
 FEW_PROGRAMS: Final = 20_000  # students from which hosts list about 30 programs instead of about 70
 _SEEN_BY_FLEET: Final = (
     "old-browser", "windows-old-archiver", "windows-archiver-mended", "windows-many-admins", "windows-11-pro-fleet",
-    "it-admin", "like-it-admin",
+    "it-admin", "like-it-admin", "neglected", "looked-after",
 )  # fmt: skip
 _UNSEEN_BY_FLEET: Final = tuple(
     case for case, one in INSTALLED.items() if not one.in_intune and case not in _SEEN_BY_FLEET
@@ -82,6 +83,7 @@ class Watching:
         """Write it to every tool that sees it, add what they call it to its records, and judge what they know."""
         self._covered(watched)
         if watched.computer.system == "iOS":
+            guarding.judge(watched.computer, watched.case, None, in_jamf=False, records=records, truth=self.sinks.truth)
             return
         programs = self._programs(watched)
         host, mac = self._host(watched, programs), self._mac(watched, programs)
@@ -93,6 +95,9 @@ class Watching:
         if mac:
             self.sinks.macs.record(mac_record(mac))
             records.append(ref("jamf", mac.key))
+        guarding.judge(
+            watched.computer, watched.case, host, in_jamf=mac is not None, records=records, truth=self.sinks.truth
+        )
         self._untold(host, mac, records)
         self._judge(watched, host, records)
 
@@ -164,6 +169,7 @@ class Watching:
         windows = computer.system == "Windows"
         low = f"{index >> 16 & 255:02x}:{index >> 8 & 255:02x}:{index & 255:02x}"
         recent = self.district.calendar.recent
+        day = computer.last if watched.case in guarding.AS_IN_INTUNE else recent[index * 3 % len(recent)]
         return Host(
             index=index,
             name=computer.name,
@@ -174,7 +180,9 @@ class Watching:
             serial=computer.serial,
             vendor=computer.manufacturer,
             model=computer.model,
-            seen=recent[index * 3 % len(recent)],
+            seen=day,
+            restarted=guarding.restarted(watched.case, day, self.district.calendar.today),
+            free=computer.free,
             enrolled=computer.enrolled,
             encrypted=computer.encrypted,
             programs=None if index % 17 == 3 and not seen else programs,
@@ -207,6 +215,7 @@ class Watching:
             place=watched.place,
             encrypted=computer.encrypted,
             firewall=watched.case != "mac-firewall-off",
+            guards=guarding.GUARDS.get(watched.case, Guards()),
             admins=("localadmin",),
             programs=programs,
             enrolled=computer.enrolled,

@@ -258,7 +258,7 @@ class Devices:
         return {
             self.subject["google", row["deviceId"]]
             for row in self.active()
-            if (asset := self.asset["google", row["deviceId"]]) and asset["Status"] in ("Retired", "Disposed", "Lost")
+            if (asset := self.asset["google", row["deviceId"]]) and asset["Status"] in ("Retired", "Disposed")
         }
 
     def holder_gone(self) -> Subjects:

@@ -58,6 +58,9 @@ HOSTS = (
     Field(to="last_seen", headings=("seen_time",), form=TIME),
     Field(to="encrypted", headings=("disk_encryption_enabled",), form=TRUTH),
     Field(to="_enrolment", headings=("mdm.enrollment_status",)),
+    Field(to="_free", headings=("percent_disk_space_available",)),
+    Field(to="_whole", headings=("gigs_total_disk_space",)),
+    Field(to="last_restart", headings=("last_restarted_at",), form=TIME),
 )
 _NUMBER = r"(\d+\.\d+\.\d+(?:\.\d+)?)$"
 _EDITION = r"^(?:Microsoft )?Windows (?:\d+ )?(.+?)(?:\s+\d\dH\d|\s+\d{4})?(?:\s+\d+\.\d+\.\d+[\d.]*)?$"
@@ -75,7 +78,8 @@ def hosts(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
         _version().alias("os_version"),
         pl.when(pl.col("platform") == "windows").then(pl.col("_system").str.extract(_EDITION)).alias("os_edition"),
         hardware.kind(pl.col("model"), platform=pl.col("platform")).alias("kind"),
-        *(_happened(name) for name in ("enrolled_at", "last_seen")),
+        *(_happened(name) for name in ("enrolled_at", "last_seen", "last_restart")),
+        _free().alias("disk_free_percent"),
         pl.when(pl.col("_enrolment").str.contains(r"(?i)^on\b")).then(True).alias("managed"),
         fields.listed([pl.col("_mac")]).alias("macs"),
         fields.listed([pl.col("_address"), pl.col("_public")]).alias("addresses"),
@@ -112,6 +116,12 @@ def _version() -> pl.Expr:
 
 def _happened(name: str) -> pl.Expr:
     return pl.when(pl.col(name).dt.date() != pl.lit(_NEVER).str.to_date()).then(pl.col(name)).alias(name)
+
+
+def _free() -> pl.Expr:
+    """What is free of the disk in hundredths. Of a disk without a size Fleet has not heard yet."""
+    whole = pl.col("_whole").cast(pl.Float64, strict=False)
+    return pl.when(whole > 0).then(pl.col("_free").cast(pl.Float64, strict=False).floor().cast(pl.Int64))
 
 
 def _administrators(host: Mapping[str, Any]) -> list[str] | None:

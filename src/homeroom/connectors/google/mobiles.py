@@ -109,6 +109,11 @@ def _devices(raw: Raw) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows = read.with_columns(
         pl.when(pl.col("_privilege").str.contains("owner|administrator")).then(True).alias("managed"),
         platform.alias("platform"),
+        pl.when(pl.col("compliant") == "compromised")
+        .then(True)
+        .when(pl.col("compliant").str.starts_with("no compromise"))
+        .then(False)
+        .alias("jailbroken"),
         hardware.kind(pl.col("model"), platform=platform).alias("kind"),
         pl.coalesce(pl.col("_system").str.extract(_VERSION), "_system").alias("os_version"),
         pl.col("_emails").str.extract(r"^([^\s@,]+@[^\s@,]+)").alias("holder_email"),

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from homeroom.connectors.jamf.hardening import GUARDED, SCHOOL_GUARDED, SUPERVISED, free_percent, guarded
 from homeroom.connectors.jamf.software import Listing, software_of
 from homeroom.ingest import fields, hardware, places
 from homeroom.ingest.connector import Reading
@@ -105,6 +106,7 @@ COMPUTERS = (
     Field(to="_public", headings=("general.lastIpAddress",)),
     Field(to="purchased_on", headings=("purchasing.poDate",), form=DATE),
     Field(to="warranty_until", headings=("purchasing.warrantyDate",), form=DATE),
+    *GUARDED,
 )
 MOBILES = (
     Field(to="key", headings=("mobileDeviceId",)),
@@ -130,6 +132,7 @@ MOBILES = (
     Field(to="_address", headings=("general.ipAddress",)),
     Field(to="purchased_on", headings=("purchasing.poDate",), form=DATE),
     Field(to="warranty_until", headings=("purchasing.warrantyExpiresDate",), form=DATE),
+    *SUPERVISED,
 )
 SCHOOL = (
     Field(to="key", headings=("UDID",)),
@@ -149,6 +152,7 @@ SCHOOL = (
     Field(to="_family", headings=("owner.lastName",), form=TEXT),
     Field(to="last_seen", headings=("lastCheckin", "lastCheckin.date"), form=TIME),
     Field(to="_address", headings=("networkInformation.IPAddress", "IPAddress")),
+    *SCHOOL_GUARDED,
 )
 APPLICATIONS = Listing(
     under="applications", identifier=("bundleId", "identifier"), versions=("shortVersion", "version")
@@ -168,6 +172,7 @@ def computers(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
     rows = read.with_columns(
         pl.when(~pl.col("_site").is_in(_ROOT_SITES)).then(pl.col("_site")).alias("org_unit"),
         listed([_administrators(computer) for computer in found]).alias("local_admins"),
+        *guarded(),
         fields.listed([pl.col("_mac"), pl.col("_other_mac")]).alias("macs"),
         fields.listed([pl.col("_address"), pl.col("_public")]).alias("addresses"),
         fields.listed([_typed("udid")]).alias("hardware_ids"),
@@ -198,6 +203,7 @@ def school(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
         (pl.col("_managed") & ~pl.col("_trash").fill_null(False)).alias("managed"),
         pl.lit("Apple").alias("manufacturer"),
         fields.plain(name).alias("holder_name"),
+        free_percent(),
         fields.listed([pl.col("_mac")]).alias("macs"),
         fields.listed([pl.col("_address")]).alias("addresses"),
         fields.listed([_typed("udid")]).alias("hardware_ids"),

@@ -33,7 +33,8 @@ USER = (
 DEVICE = (
     "id,deviceName,serialNumber,azureADDeviceId,manufacturer,model,operatingSystem,osVersion,deviceRegistrationState,"
     "userPrincipalName,userDisplayName,managedDeviceOwnerType,enrolledDateTime,lastSyncDateTime,isEncrypted,complianceState,"
-    "imei,meid,udid,wiFiMacAddress,ethernetMacAddress,deviceCategoryDisplayName,notes"
+    "imei,meid,udid,wiFiMacAddress,ethernetMacAddress,deviceCategoryDisplayName,notes,"
+    "isSupervised,jailBroken,freeStorageSpaceInBytes,totalStorageSpaceInBytes"
 )
 PRINCIPAL = "id,appId,displayName,servicePrincipalType,appOwnerOrganizationId,verifiedPublisher"
 SIGN_IN = (

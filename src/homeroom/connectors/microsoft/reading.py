@@ -41,6 +41,9 @@ EDITIONS = {
 }
 """Windows SKU names whose S stands for the long-term servicing channel; other names are kept as written."""
 OWNERS = {"company": "company", "corporate": "company", "personal": "personal", "unknown": None}
+JAILBROKEN = words(
+    {"true": True, "false": False, "yes": True, "no": False, "unknown": None}, what="word for a jailbreak"
+)
 BLANK_LIST = Form(
     parse=lambda column: fields.tidy(fields.parts(column.str.replace_all(r"[\s;]+", ","))), kind=pl.List(pl.String())
 )
@@ -70,6 +73,10 @@ DEVICES = (
     Field(to="last_seen", headings=("lastSyncDateTime", "Last check-in"), form=TIME),
     Field(to="encrypted", headings=("isEncrypted", "Encrypted"), form=TRUTH),
     Field(to="compliant", headings=("complianceState", "Compliance"), form=LOWER),
+    Field(to="supervised", headings=("isSupervised", "Supervised"), form=TRUTH),
+    Field(to="jailbroken", headings=("jailBroken", "Jailbroken"), form=JAILBROKEN),
+    Field(to="_free", headings=("freeStorageSpaceInBytes",)),
+    Field(to="_whole", headings=("totalStorageSpaceInBytes",)),
     Field(to="_imei", headings=("imei",)),
     Field(to="_meid", headings=("meid",)),
     Field(to="_udid", headings=("udid",)),
@@ -132,6 +139,9 @@ def devices(frame: pl.DataFrame) -> Reading:
         pl.coalesce(resting, pl.lit("active")).alias("status"),
         fields.listed([pl.col("_wifi"), pl.col("_ethernet")]).alias("macs"),
         fields.listed([_typed("imei"), _typed("meid"), _typed("udid")]).alias("hardware_ids"),
+        _free().alias("disk_free_percent"),
+        # Only Apple's devices can be supervised; of others Intune says no.
+        pl.when(platform.is_in(["ios", "macos"])).then(pl.col("supervised")).alias("supervised"),
     )
     kept, lost = keyed(_public(rows), field="id")
     secret = raw.count(raw.named(*SECRETS, *UNWANTED))
@@ -174,6 +184,12 @@ def _by_id_else_name(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _typed(kind: str) -> pl.Expr:
     return pl.concat_str(pl.lit(f"{kind}:"), pl.col(f"_{kind}").str.to_lowercase())
+
+
+def _free() -> pl.Expr:
+    """What is free of the storage in hundredths; Intune has a whole of 0 for what it does not know."""
+    whole, free = (pl.col(name).cast(pl.Float64, strict=False) for name in ("_whole", "_free"))
+    return pl.when(whole > 0).then((free * 100 / whole).floor().cast(pl.Int64))
 
 
 def _edition() -> pl.Expr:

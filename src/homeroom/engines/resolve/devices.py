@@ -19,8 +19,15 @@ from homeroom.engines.resolve.words import RESTING_STATUSES, RESTING_WORDS, RETI
 _NEWEST = (
     "name", "kind", "platform", "manufacturer", "model", "os_version", "os_edition", "os_support_note", "org_unit", "cart",
     "encrypted", "boot_mode", "expires_on", "extended_expires_on", "extended_eligible", "extended_enabled", "ownership",
-    "warranty_until", "funding", "addresses", "local_admins", "firewall",
+    "warranty_until", "funding", "addresses", "local_admins", "firewall", "compliant",
 )  # fmt: skip
+_HARDENING = (
+    "system_integrity", "gatekeeper", "secure_boot", "auto_login", "recovery_key_kept", "update_token_kept", "supervised",
+    "jailbroken", "disk_free_percent", "last_restart",
+)  # fmt: skip
+_COMPLIES = """CASE WHEN lower(d.compliant) IN ('compliant', 'ingraceperiod', 'pending') THEN true
+    WHEN lower(d.compliant) IN ('noncompliant', 'notcompliant') THEN false END"""
+"""Intune's words, and Google's for a version that the district's policy asks for; other words say that nobody knows."""
 _ASSETS_FIRST = ("asset_tag", "location", "school_name")
 _AFTER_ALL = "(1::HUGEINT << 110)"  # more than any `ord`: what a scanner guesses is older than what a console knows
 _HOLDERS = ("holder_email", "holder_name", "holder_number")
@@ -48,7 +55,8 @@ def devices(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
             d.boot_mode = 'developer' AS developer_mode,
             CASE WHEN d.extended_enabled THEN coalesce(d.extended_expires_on, d.expires_on) ELSE d.expires_on END AS expires_on,
             d.expires_on AS expires_without, d.extended_expires_on AS expires_with, d.extended_eligible, d.extended_enabled, d.ownership,
-            d.warranty_until, d.funding, d.identifiers, d.sources, d.addresses, d.local_admins, d.firewall, d.known
+            d.warranty_until, d.funding, d.identifiers, d.sources, d.addresses, d.local_admins, d.firewall, d.known,
+            {", ".join(f"d.{name}" for name in _HARDENING)}, {_COMPLIES} AS complies
         FROM rz_merged d LEFT JOIN rz_holders h USING (id) LEFT JOIN rz_people p ON p.id = h.person LEFT JOIN rz_units u ON u.org_unit = d.org_unit""",
     )
     dropped(session, "merged", "holders", "units", "found")
@@ -64,7 +72,7 @@ def _windows(build: str) -> str:
 
 def _merged(session: duckdb.DuckDBPyConnection) -> None:
     """Fields of the standing records. Whatever a connector says that merely sees devices (`console` is null) only fills gaps."""
-    fields = ", ".join(f"arg_max({name}, ord) AS {name}" for name in _NEWEST)
+    fields = ", ".join(f"arg_max({name}, ord) AS {name}" for name in (*_NEWEST, *_HARDENING))
     first = ", ".join(
         f"coalesce(arg_max({name}, ord) FILTER (NOT console), arg_max({name}, ord)) AS {name}" for name in _ASSETS_FIRST
     )

@@ -191,6 +191,32 @@ DEVICES = Table(
         ("antivirus", B, "An antivirus's list carries it; null where no such list was loaded.", PUBLIC),
         ("scanned", B, "A scan saw it; null where no scan was loaded.", PUBLIC),
         ("known", B, "A console or an asset list carries it; false where something merely saw it.", PUBLIC),
+        (
+            "system_integrity",
+            B,
+            "Whether the system guards its own files (macOS, System Integrity Protection).",
+            PUBLIC,
+        ),
+        ("gatekeeper", B, "Whether only apps of known makers start (macOS, Gatekeeper).", PUBLIC),
+        ("secure_boot", B, "Whether only systems that the maker signed start, at the full level.", PUBLIC),
+        ("auto_login", B, "Whether it signs somebody in by itself when it starts.", PUBLIC),
+        ("recovery_key_kept", B, "Whether the console keeps a key that opens the encrypted disk.", PUBLIC),
+        (
+            "update_token_kept",
+            B,
+            "Whether the console keeps the token that updates need (macOS, bootstrap token).",
+            PUBLIC,
+        ),
+        ("supervised", B, "Whether the district's console has the full say over it (iPadOS, supervision).", PUBLIC),
+        (
+            "jailbroken",
+            B,
+            "Whether the limits of its system were taken off; null where the source cannot tell.",
+            PUBLIC,
+        ),
+        ("disk_free_percent", I, "Of the disk, how many hundredths are free, rounded down.", PUBLIC),
+        ("last_restart", S, "When it last started."),
+        ("complies", B, "Whether it keeps the console's own rules; null where the console cannot say.", PUBLIC),
     ),
 )
 

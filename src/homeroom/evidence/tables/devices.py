@@ -10,7 +10,7 @@ DEVICE_RECORDS = Table(
     derived=False,
     key=("key",),
     remembered=True,
-    volatile=("last_seen", "recent_emails", "os_version", "compliant"),
+    volatile=("last_seen", "recent_emails", "os_version", "compliant", "disk_free_percent", "last_restart"),
     columns=columns(
         STAFF,
         ("key", T, "The source's own id of the device.", PUBLIC),
@@ -59,6 +59,31 @@ DEVICE_RECORDS = Table(
         ("local_admins", L, "Local accounts with administrator rights; null where the source does not say."),
         ("firewall", B, "Whether the host firewall is on; null where the source does not say.", PUBLIC),
         ("reports_software", B, "True where the source lists this device's software, even if it is none.", PUBLIC),
+        (
+            "system_integrity",
+            B,
+            "Whether the system guards its own files (macOS, System Integrity Protection).",
+            PUBLIC,
+        ),
+        ("gatekeeper", B, "Whether only apps of known makers start (macOS, Gatekeeper).", PUBLIC),
+        ("secure_boot", B, "Whether only systems that the maker signed start, at the full level.", PUBLIC),
+        ("auto_login", B, "Whether it signs somebody in by itself when it starts.", PUBLIC),
+        ("recovery_key_kept", B, "Whether the console keeps a key that opens the encrypted disk.", PUBLIC),
+        (
+            "update_token_kept",
+            B,
+            "Whether the console keeps the token that updates need (macOS, bootstrap token).",
+            PUBLIC,
+        ),
+        ("supervised", B, "Whether the district's console has the full say over it (iPadOS, supervision).", PUBLIC),
+        (
+            "jailbroken",
+            B,
+            "Whether the limits of its system were taken off; null where the source cannot tell.",
+            PUBLIC,
+        ),
+        ("disk_free_percent", I, "Of the disk, how many hundredths are free, rounded down.", PUBLIC),
+        ("last_restart", S, "When it last started."),
     ),
 )
 
