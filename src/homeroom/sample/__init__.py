@@ -10,7 +10,7 @@
 - activedirectory/: accounts on premises, as Windows PowerShell writes them;
 - fleet/: computers with their programs and local users, of the paid edition by seed; jamf/: Macs; jamf-school/: iPads (even
   seeds); wazuh/: alerts;
-- nmap/: a scan from outside and one from inside; nessus/: a report of the servers; cisa/: a catalogue of flaws known to be
+- nmap/: a scan from outside and one from inside, which asked ports further; nessus/: a report of the servers; cisa/: a catalogue of flaws known to be
   exploited, invented but for its form; scuba/: a result of ScubaGear;
 - lists/: what spreadsheets hold, each beside the mapping that reads it: backups, mail domains, agreements about data,
   contracts, use of apps, training; google/ and microsoft/ also hold units, groups, settings by unit, and apps that were let in;

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from homeroom.sample.answering import Place, judge
+from homeroom.sample.exposures import Exposed, inside, outside, strangers
 from homeroom.sample.fleet import Fleet
 from homeroom.sample.hosts import Host
 from homeroom.sample.ids import serial_of
 from homeroom.sample.names import folded
 from homeroom.sample.nessus import ReportHost
-from homeroom.sample.nmap import Ports, Scanned
+from homeroom.sample.nmap import Scanned
+from homeroom.sample.ports import Port, Ports, ports
 from homeroom.sample.programs import on_computer
 from homeroom.sample.servers import SERVERS, SITE, Server
 from homeroom.sample.snipeit import Asset
@@ -97,7 +100,8 @@ class Network:
         elif any(item.severity == 4 for item in server.items):
             why = "Critical by its score, but nobody is known to use it."
             truth.innocent("critical-not-exploited", "scanner-known-exploited", why, records)
-        if (3389, "open") in server.ports:
+        self._answers(server.ports, records)
+        if Port(number=3389) in server.ports:
             why = "Open inside the district's network only."
             truth.innocent("remote-desktop-inside", "internet-facing-remote-access", why, records)
 
@@ -107,16 +111,17 @@ class Network:
             slug = folded(school.name)[:18]
             for number in (1, 2):
                 telnet = (school.index % 7 == 0 and number == 1) or (school.index == 1 and number == 2)
-                ports = ((22, "open"), (23, "open" if telnet else "closed"), (443, "open"))
-                records = self._sighted(f"SW-{slug}-{number}".upper(), "Network Switch", ports, "Aruba")
+                answers = ports((22, "open"), (23, "open" if telnet else "closed"), (443, "open"))
+                records = self._sighted(f"SW-{slug}-{number}".upper(), "Network Switch", answers, "Aruba")
                 self._telnet(records, telnet=telnet)
-            self._sighted(f"PRN-{slug}".upper(), "Printer", ((80, "open"), (9100, "open")), "Brother")
+            self._sighted(f"PRN-{slug}".upper(), "Printer", ports((80, "open"), (9100, "open")), "Brother")
+        for number, one in enumerate(inside()):
+            category = "Network Switch" if one.name.startswith("SW-") else "Network Server"
+            self._innocent(one, self._sighted(one.name, category, one.ports, ("HPE", "Synology", "Dell")[number % 3]))
 
     def _telnet(self, records: list[Ref], *, telnet: bool) -> None:
         truth = self.fleet.sinks.truth
-        if telnet:
-            truth.fails("cleartext-management", records)
-        else:
+        if not telnet:
             why = "Managed by ssh; the telnet port answers that it is closed."
             truth.innocent("managed-by-ssh", "cleartext-management", why, records)
 
@@ -129,34 +134,57 @@ class Network:
         self.fleet.sinks.inside.found(name=fqdn, ports=ports, mac=mac, maker=maker)
         records = [ref("snipeit", tag), *scanned_as(mac, "nmap")]
         self.fleet.sinks.truth.device(records)
+        self._answers(ports, records)
         return records
+
+    def _answers(self, ports: Ports, records: list[Ref], *, public: bool = False, known: bool = True) -> None:
+        place = Place(today=self.fleet.district.calendar.today, public=public, known=known)
+        judge(self.fleet.sinks.truth, ports, place=place, records=records)
+
+    def _innocent(self, one: Exposed, records: list[Ref]) -> None:
+        if one.like:
+            self.fleet.sinks.truth.innocent(f"like-{one.like}", one.like, one.why, records)
 
     def _strangers(self) -> None:
         """What hangs in the network and stands in no list."""
-        truth, makers = self.fleet.sinks.truth, ("Raspberry Pi Foundation", "TP-Link Systems", "")
+        makers = ("Raspberry Pi Foundation", "TP-Link Systems", "")
         for number in range(3 + len(self.fleet.district.schools) // 8):
-            ports = ((22, "open" if number % 3 == 0 else "closed"), (80, "open"))
-            mac = _mac("b8:27:eb", 900_000 + number)
-            self.fleet.sinks.inside.found(name="", ports=ports, mac=mac, maker=makers[number % 3])
-            truth.device(scanned_as(mac, "nmap"))
-            truth.fails("sighted-not-known", scanned_as(mac, "nmap"))
+            answers = ports((22, "open" if number % 3 == 0 else "closed"), (80, "open"))
+            self._stranger(answers, 900_000 + number, makers[number % 3])
+        for number, one in enumerate(strangers()):
+            self._innocent(one, self._stranger(one.ports, 910_000 + number, "TP-Link Systems"))
+
+    def _stranger(self, answers: Ports, number: int, maker: str) -> list[Ref]:
+        mac = _mac("b8:27:eb", number)
+        self.fleet.sinks.inside.found(name="", ports=answers, mac=mac, maker=maker)
+        records = scanned_as(mac, "nmap")
+        self.fleet.sinks.truth.device(records)
+        self.fleet.sinks.truth.fails("sighted-not-known", records)
+        self._answers(answers, records, known=False)
+        return records
 
     def _outside(self) -> None:
         """What answers on the district's public addresses; each of the four ways in stands open somewhere."""
         truth, scan = self.fleet.sinks.truth, self.fleet.sinks.outside
-        scan.hosts.append(Scanned(address=f"{OUTSIDE}.1", ports=((23, "filtered"), (443, "open"), (3389, "filtered"))))
+        scan.hosts.append(
+            Scanned(address=f"{OUTSIDE}.1", ports=ports((23, "filtered"), (443, "open"), (3389, "filtered")))
+        )
         for number in range(4 + min(40, len(self.fleet.district.schools) // 6)):
             port, address = REMOTE_ACCESS[number % 4], f"{OUTSIDE}.{20 + number}"
-            scan.hosts.append(Scanned(address=address, ports=((443, "closed"), (port, "open"))))
-            truth.fails("internet-facing-remote-access", [ref("nmap", address)])
+            scan.hosts.append(Scanned(address=address, ports=ports((443, "closed"), (port, "open"))))
         for number, (port, state) in enumerate(_NEAR):
             address = f"{OUTSIDE}.{80 + number}"
-            scan.hosts.append(Scanned(address=address, ports=((80, "open"), (port, state))))
+            scan.hosts.append(Scanned(address=address, ports=ports((80, "open"), (port, state))))
             why = f"Port {port} is {state}."
             truth.innocent("nothing-open", "internet-facing-remote-access", why, [ref("nmap", address)])
+        for number, one in enumerate(outside(self.fleet.district.calendar.today)):
+            address = f"{OUTSIDE}.{100 + number}"
+            scan.hosts.append(Scanned(address=address, ports=one.ports))
+            self._innocent(one, [ref("nmap", address)])
         for host in scan.hosts:  # of none of them does a list say what answers there
             truth.device([ref("nmap", host.address)])
             truth.fails("sighted-not-known", [ref("nmap", host.address)])
+            self._answers(host.ports, [ref("nmap", host.address)], public=True, known=False)
 
     def _asset(self, tag: str, serial: str, name: str, category: str, model: str, maker: str) -> None:
         place = "District Office Server Room" if category == "Server" else "Network Closet"

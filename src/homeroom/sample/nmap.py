@@ -8,21 +8,47 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
+from homeroom.sample.ports import Port, Ports
+from homeroom.sample.scripts import of_host, of_port
+
 _SERVICES: Final = {
+    19: ("chargen", "", ""),
+    21: ("ftp", "", ""),
     22: ("ssh", "OpenSSH", "9.6p1"),
     23: ("telnet", "", ""),
     25: ("smtp", "Postfix smtpd", ""),
     53: ("domain", "", ""),
     80: ("http", "nginx", "1.24.0"),
+    67: ("dhcps", "", ""),
+    137: ("netbios-ns", "", ""),
+    143: ("imap", "", ""),
+    161: ("snmp", "", ""),
+    389: ("ldap", "", ""),
     443: ("https", "nginx", "1.24.0"),
     445: ("microsoft-ds", "", ""),
+    514: ("syslog", "", ""),
+    515: ("printer", "", ""),
+    554: ("rtsp", "", ""),
+    623: ("asf-rmcp", "", ""),
+    631: ("ipp", "", ""),
+    1433: ("ms-sql-s", "", ""),
+    1900: ("upnp", "", ""),
+    3306: ("mysql", "", ""),
+    3702: ("ws-discovery", "", ""),
     3389: ("ms-wbt-server", "Microsoft Terminal Services", ""),
     5900: ("vnc", "RealVNC Enterprise", ""),
+    4786: ("smart-install", "", ""),
+    5432: ("postgresql", "", ""),
+    5985: ("wsman", "", ""),
+    6379: ("redis", "", ""),
+    8006: ("wpl-analytics", "", ""),
+    8080: ("http-proxy", "", ""),
     9100: ("jetdirect", "", ""),
+    10000: ("snet-sensor-mgmt", "", ""),
+    27017: ("mongod", "", ""),
+    37777: ("unknown", "", ""),
 }
 _REASONS: Final = {"open": "syn-ack", "closed": "reset", "filtered": "no-response"}
-Ports = tuple[tuple[int, str], ...]
-"""(port, open, closed or filtered)"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +95,7 @@ class Scan:
             f"<!-- Nmap 7.95 scan initiated {said} as: nmap {self.words} -->",
             f'<nmaprun scanner="nmap" args="nmap {self.words}" start="{began}" startstr="{said}" version="7.95" '
             'xmloutputversion="1.05">',
-            '<scaninfo type="syn" protocol="tcp" numservices="10" services="22-23,25,53,80,443,445,3389,5900,9100"/>',
+            *_asked({port for host in self.hosts for port in host.ports}),
             '<verbose level="0"/>',
             '<debugging level="0"/>',
             *(_host(host, began + number) for number, host in enumerate(self.hosts)),
@@ -82,6 +108,19 @@ class Scan:
         return [self.path]
 
 
+def _asked(every: set[Port]) -> list[str]:
+    """Which ports were asked for, by protocol."""
+    lines = []
+    for protocol, kind in (("tcp", "syn"), ("udp", "udp")):
+        numbers = sorted({port.number for port in every if port.protocol == protocol})
+        if numbers:
+            named = ",".join(map(str, numbers))
+            lines.append(
+                f'<scaninfo type="{kind}" protocol="{protocol}" numservices="{len(numbers)}" services="{named}"/>'
+            )
+    return lines
+
+
 def _host(host: Scanned, began: int) -> str:
     hardware = ""
     if host.mac:
@@ -91,17 +130,19 @@ def _host(host: Scanned, began: int) -> str:
     return (
         f'<host starttime="{began}" endtime="{began + 2}"><status state="up" reason="arp-response" reason_ttl="0"/>\n'
         f'<address addr="{host.address}" addrtype="ipv4"/>\n{hardware}<hostnames>\n{name}</hostnames>\n'
-        f"<ports>{''.join(_port(number, state) for number, state in host.ports)}\n</ports>\n"
+        f"<ports>{''.join(_port(port) for port in host.ports)}\n</ports>\n{of_host(host.ports)}"
         '<times srtt="523" rttvar="5000" to="100000"/>\n</host>'
     )
 
 
-def _port(number: int, state: str) -> str:
-    service, product, version = _SERVICES[number]
-    probed = state == "open" and product
+def _port(port: Port) -> str:
+    service, product, version = _SERVICES[port.number]
+    product, version = (port.product, port.version) if port.product else (product, version)
+    probed = port.state == "open" and product
     said = f" product={quoteattr(product)}" + (f' version="{version}"' if version else "") if probed else ""
     how = 'method="probed" conf="10"' if probed else 'method="table" conf="3"'
+    reason = _REASONS.get(port.state, "no-response")
     return (
-        f'<port protocol="tcp" portid="{number}"><state state="{state}" reason="{_REASONS[state]}" reason_ttl="64"/>'
-        f'<service name="{service}"{said} {how}/></port>'
+        f'<port protocol="{port.protocol}" portid="{port.number}"><state state="{port.state}" reason="{reason}" '
+        f'reason_ttl="64"/><service name="{service}"{said} {how}/>{of_port(port)}</port>'
     )

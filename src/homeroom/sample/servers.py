@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from homeroom.sample.nessus import Item
-from homeroom.sample.nmap import Ports
+from homeroom.sample.ports import Ports, ports
 
 _EXPLOITED: Final = "CVE-2099-3"  # how the ids of flaws begin that are used; those of the others begin with CVE-2099-4
 _INFO: Final = Item(plugin="19506", name="Nessus Scan Information", severity=0)
@@ -19,6 +19,8 @@ _PRINT: Final = Item(
 _LOCAL: Final = Item(plugin="900103", name="Ubuntu Local Invented Flaw", severity=2, cves=("CVE-2099-3003",))
 _SERIOUS: Final = Item(plugin="900201", name="OpenSSL Invented Flaw", severity=4, port=443, cves=("CVE-2099-4001",))
 _SIGNING: Final = Item(plugin="900202", name="SMB Signing Not Required", severity=3, port=445)
+
+_WINDOWS_PORTS: Final = ports((22, "closed"), (445, "open"), (3389, "open"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ class Server:
     until: date
     items: tuple[Item, ...]
     platform: str = "windows"
-    ports: Ports = ((22, "closed"), (445, "open"), (3389, "open"))
+    ports: Ports = _WINDOWS_PORTS
 
     @property
     def exploited(self) -> bool:
@@ -72,14 +74,14 @@ SERVERS: Final = (
     ),
     Server(
         name="LNX-WEB-01", system="Ubuntu 24.04.3 LTS", until=date(2029, 5, 31), items=(_INFO, _SERIOUS),
-        platform="ubuntu", ports=((22, "open"), (80, "open"), (443, "open")),
+        platform="ubuntu", ports=ports((22, "open"), (80, "open"), (443, "open")),
     ),
     Server(
         name="LNX-MOODLE-01", system="Ubuntu 18.04.6 LTS", until=date(2023, 5, 31), items=(_INFO, _LOCAL),
-        platform="ubuntu", ports=((22, "open"), (23, "closed"), (443, "open")),
+        platform="ubuntu", ports=ports((22, "open"), (23, "closed"), (443, "open")),
     ),
     Server(
         name="LNX-DNS-01", system="Ubuntu 22.04.5 LTS", until=date(2027, 4, 1), items=(_INFO,), platform="ubuntu",
-        ports=((22, "open"), (53, "open")),
+        ports=ports((22, "open"), (53, "open")),
     ),
 )  # fmt: skip

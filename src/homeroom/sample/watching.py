@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from homeroom.sample import guarding
+from homeroom.sample.answering import Place, judge
 from homeroom.sample.hosts import Host, windows_name
 from homeroom.sample.jamf import Guards, Mac, mac_address, mac_record
 from homeroom.sample.microsoft import Computer
 from homeroom.sample.plan import District
+from homeroom.sample.ports import Port, Ports, ports
 from homeroom.sample.programs import (
     ARCHIVERS_MENDED,
     ARCHIVERS_OLD,
@@ -41,6 +43,11 @@ _KEPT: Final = ("itadmin", "helpdesk", "district-admin")  # accounts that the te
 _ALSO_KEPT: Final = ("techsupport", "ladmin")
 _LIKE_KEPT: Final = "l.adminson"  # a person's account, whose name begins as one of the office's
 _MANY: Final = ("teacher", "room12", "oldadmin", "vendor", "sub")
+_SEEN_IN_LABS: Final = (
+    ports((445, "open"), (3389, "closed")),
+    ports((445, "filtered"), (3389, "open")),
+    (Port(number=445, smb=("2:0:2", "3:1:1"), signing=True), Port(number=3389, state="filtered")),
+)
 _FAILS: Final = {  # what befell it: the control
     "old-browser": "outdated-browser",
     "windows-old-archiver": "outdated-archiver",
@@ -87,11 +94,13 @@ class Watching:
             return
         programs = self._programs(watched)
         host, mac = self._host(watched, programs), self._mac(watched, programs)
+        seen: Ports = ()
         if host:
             self.sinks.hosts.write(host)
             records.append(ref("fleet", host.key))
             if watched.computer.name.startswith("LAB") and watched.index % 6 == 0:
-                records.append(self._scanned(host))
+                seen = _SEEN_IN_LABS[watched.index // 6 % len(_SEEN_IN_LABS)]
+                records.append(self._scanned(host, seen))
         if mac:
             self.sinks.macs.record(mac_record(mac))
             records.append(ref("jamf", mac.key))
@@ -100,6 +109,8 @@ class Watching:
         )
         self._untold(host, mac, records)
         self._judge(watched, host, records)
+        place = Place(today=self.district.calendar.today, computer=True)
+        judge(self.sinks.truth, seen, place=place, records=records)
 
     def over(self, watched: Watched) -> list[Ref]:
         """Write a computer that is out of use: Fleet alone still has it, as it was when last seen."""
@@ -193,8 +204,8 @@ class Watching:
             team="Workstations",
         )
 
-    def _scanned(self, host: Host) -> Ref:
-        self.sinks.inside.found(name="", ports=((445, "open"), (3389, "closed")), mac=host.mac, maker="Dell")
+    def _scanned(self, host: Host, seen: Ports) -> Ref:
+        self.sinks.inside.found(name="", ports=seen, mac=host.mac, maker="Dell")
         return scanned_as(host.mac, "nmap")[0]
 
     def _mac(self, watched: Watched, programs: tuple[Program, ...]) -> Mac | None:

@@ -232,12 +232,12 @@ def reachable(exports: Exports) -> Subjects:
 
 
 def telnet_inside(exports: Exports) -> Subjects:
-    """Gear that answers by telnet inside, with its row in the asset list."""
+    """Gear that answers by telnet or FTP inside, with its row in the asset list."""
     tags = {row["Asset Name"].lower(): row["Asset Tag"] for row in exports.assets if row["Asset Name"]}
     return {
         frozenset({("nmap", host.key), ("snipeit", tags[host.name.partition(".")[0]])})
         for host in exports.scan("inside")
-        if 23 in host.open
+        if host.open & {21, 23}
     }
 
 
