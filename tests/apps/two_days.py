@@ -72,7 +72,7 @@ def rows_of(district: Any) -> Rows:
     """Everything that the two days left, but for numbers that a database gives out, as JSON has it."""
     from homeroom.apps.inventory.models import Account, Device, LedgerEntry, LedgerMerge, Person, SearchTerm
     from homeroom.apps.posture.models import ControlResult, Member
-    from homeroom.apps.vulnerabilities.models import Fixed, Gap, Review, Sighting, Tally
+    from homeroom.apps.vulnerabilities.models import Fixed, Gap, Release, Review, Sighting, Tally
 
     found: Rows = {}
     for model in (
@@ -104,6 +104,8 @@ def rows_of(district: Any) -> Rows:
         "took",
         "missed_since",
     ]
+    releases = Release.objects.of(district)
+    found["Release"] = _plain(releases.values_list("thing", "fix", "remedy__first"))
     found["Gap"] = _plain(Gap.objects.of(district).values_list(*names))
     return found
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from homeroom.apps.vulnerabilities.deriving import with_flaws
-from homeroom.apps.vulnerabilities.models import Gap
+from homeroom.apps.vulnerabilities.models import Gap, Release
 from homeroom.apps.vulnerabilities.reviewing import Reviewed, review
 from homeroom.evidence.schema import arrow_schema
 from homeroom.evidence.store import Store
@@ -79,8 +79,13 @@ def lived(
 
 
 def gaps(district: Any) -> list[tuple[Any, ...]]:
-    """(device, thing, fix, since, why, took) of every gap, ever; `why` is empty while it is open, or `missed`."""
-    rows = Gap.objects.of(district).order_by("pk").values_list(
-        "device", "remedy__thing", "remedy__fix", "since", "why", "took", "missed_since"
-    )  # fmt: skip
-    return sorted((*row[:4], row[4] or ("missed" if row[6] else ""), row[5]) for row in rows)
+    """(device, thing, releases, since, why, took) of every gap, ever; `why` is empty while it is open, or `missed`."""
+    releases: dict[int, list[str]] = {}
+    for remedy, fix in Release.objects.of(district).order_by("fix").values_list("remedy", "fix"):
+        releases.setdefault(remedy, []).append(fix)
+    rows = Gap.objects.of(district).values_list(
+        "device", "remedy__thing", "remedy", "since", "why", "took", "missed_since"
+    )
+    return sorted(
+        (*row[:2], "+".join(releases[row[2]]), row[3], row[4] or ("missed" if row[6] else ""), row[5]) for row in rows
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,18 +42,33 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "evidence", district="maple")
 
 
-def test_what_a_device_lacks_is_open_since_the_day_and_one_step_is_fixed_before_the_next(
+def test_what_a_device_lacks_is_open_since_the_day_and_one_release_is_fixed_before_the_next(
     maple: District, store: Store
 ) -> None:
-    lived(maple, store, MONDAY, devices=[laptop(1), laptop(2)], software=[chrome(1, OLD), chrome(2, OLD)])
+    both: dict[str, Any] = {"devices": [laptop(1), laptop(2)], "software": [chrome(1, OLD), chrome(2, OLD)]}
+    lived(maple, store, MONDAY, **copy.deepcopy(both), ranges=RANGES[:1])
+    lived(maple, store, TUESDAY, **copy.deepcopy(both))
     made = lived(maple, store, FRIDAY, devices=[laptop(1), laptop(2)], software=[chrome(1, NEWER), chrome(2, MENDED)])
     assert gaps(maple) == [
         (1, "google-chrome", STEPS[0], MONDAY, "fixed", 4),
-        (1, "google-chrome", STEPS[1], MONDAY, "", None),
+        (1, "google-chrome", STEPS[1], TUESDAY, "", None),
         (2, "google-chrome", STEPS[0], MONDAY, "fixed", 4),
-        (2, "google-chrome", STEPS[1], MONDAY, "fixed", 4),
+        (2, "google-chrome", STEPS[1], TUESDAY, "fixed", 3),
     ]
     assert (made.opened, made.fixed, made.closed, made.missed) == (0, 3, 0, 0)
+
+
+def test_releases_that_became_known_together_are_one_remedy_which_a_device_has_when_it_has_all_of_them(
+    maple: District, store: Store
+) -> None:
+    lived(maple, store, MONDAY, devices=[laptop(1), laptop(2)], software=[chrome(1, OLD), chrome(2, OLD)])
+    lived(maple, store, FRIDAY, devices=[laptop(1), laptop(2)], software=[chrome(1, NEWER), chrome(2, MENDED)])
+    assert gaps(maple) == [
+        (1, "google-chrome", "+".join(STEPS), MONDAY, "", None),
+        (2, "google-chrome", "+".join(STEPS), MONDAY, "fixed", 4),
+    ]
+    (tally,) = Tally.objects.of(maple)
+    assert (tally.devices, tally.closes, tally.due_on) == (1, 1, date(2026, 2, 11))
 
 
 def test_what_returns_is_open_anew_beside_what_was_fixed(maple: District, store: Store) -> None:

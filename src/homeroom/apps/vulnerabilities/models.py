@@ -37,14 +37,27 @@ class Review(Scoped):
 
 
 class Remedy(Scoped):
+    """What closes flaws of one thing: every release of it that became known in one review, `first`."""
+
+    thing = models.CharField(max_length=255)
+    first = models.BigIntegerField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "thing", "first"], name="one_remedy_a_review")
+        ]
+
+
+class Release(Scoped):
     """One version of one thing that closes flaws; `fix` is empty for the flaws of which no version is named."""
 
+    remedy = models.ForeignKey(Remedy, on_delete=models.CASCADE, related_name="+")
     thing = models.CharField(max_length=255)
     fix = models.CharField(max_length=255, blank=True)
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["district", "thing", "fix"], name="one_remedy_a_version")
+            models.UniqueConstraint(fields=["district", "thing", "fix"], name="one_release_a_version")
         ]
 
 

@@ -88,7 +88,7 @@ def _reviewed(district: Any, store: Store, today: date, at: datetime) -> Reviewe
         return Reviewed(number=number, opened=0, fixed=0, closed=0, missed=0, seconds=perf_counter() - begun)
     pinned = store.pinned(derived=derived.id)
     session = session_of(pinned)
-    changed = _staged(session, district, store, let, days, last.derived if last else "", today)
+    changed = _staged(session, district, store, let, days, last, today)
     lost = list(lost_of(district=district, lost=changed.lost))
     systems = frozenset(one.id for one in products() if one.system)
     over = ended(store, lost, session=session, now=derived.id, sources=pinned.sources, systems=systems)
@@ -117,12 +117,14 @@ def _staged(
     store: Store,
     let: Sequence[Suppression],
     days: Mapping[str, int],
-    last: str,
+    last: Review | None,
     today: date,
 ) -> Turned:
-    wanted = stage_known(session, suppressions=let, days=days)
-    stage_gaps(session, remedies=remedies(district=district, wanted=wanted))
-    return turned(session, standing=standing(district=district), before=_before(store, last), today=today)
+    wanted, number = stage_known(session, suppressions=let, days=days), (last.number if last else 0) + 1
+    stage_gaps(session, remedies=remedies(district=district, number=number, wanted=wanted))
+    return turned(
+        session, standing=standing(district=district), before=_before(store, last.derived if last else ""), today=today
+    )
 
 
 def _seen(session: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:

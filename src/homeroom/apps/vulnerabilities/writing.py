@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 
 from homeroom.apps.districts.batches import in_batches, inserted, repeated, rows_of
 from homeroom.apps.vulnerabilities.lapsed import Ended, Lost
-from homeroom.apps.vulnerabilities.models import Fixed, Gap, Remedy, Review, Reviewed, Sighting, Tally
+from homeroom.apps.vulnerabilities.models import Fixed, Gap, Release, Remedy, Review, Reviewed, Sighting, Tally
 from homeroom.domain.states import Closed
 from homeroom.engines.vulnerabilities.gaps import REMEDIES
 from homeroom.engines.vulnerabilities.lives import OPEN
@@ -48,18 +48,24 @@ def swept(*, district: Any, number: int) -> None:
         counts.objects.of(district).filter(review__gt=number).delete()
 
 
-def remedies(*, district: Any, wanted: pa.Table) -> pa.Table:
-    """Every remedy that the district ever lacked, numbered; those of `wanted` (thing, fix) that are new are made."""
-    known = _remedies(district)
+def remedies(*, district: Any, number: int, wanted: pa.Table) -> pa.Table:
+    """Every release that the district ever lacked, with its remedy, as REMEDIES; those of `wanted` (thing, fix) that are new
+    are made, the new ones of one thing as one remedy."""
+    known = _releases(district)
     there = set(zip(known.column("thing").to_pylist(), known.column("fix").to_pylist(), strict=True))
     missing = [pair for pair in zip(*wanted.to_pydict().values(), strict=True) if pair not in there]
-    write = inserted(Remedy._meta.db_table, ("district_id", "thing", "fix"))
-    in_batches(((district.pk, thing, fix) for thing, fix in missing), write)
-    return _remedies(district) if missing else known
+    rows = Remedy.objects.of(district).filter(first=number)
+    made = set(rows.values_list("thing", flat=True))
+    new = ((district.pk, thing, number) for thing in sorted({thing for thing, _ in missing} - made))
+    in_batches(new, inserted(Remedy._meta.db_table, ("district_id", "thing", "first")))
+    numbers = dict(rows.values_list("thing", "pk"))
+    releases = ((district.pk, numbers[thing], thing, fix) for thing, fix in missing)
+    in_batches(releases, inserted(Release._meta.db_table, ("district_id", "remedy_id", "thing", "fix")))
+    return _releases(district) if missing else known
 
 
-def _remedies(district: Any) -> pa.Table:
-    rows = Remedy.objects.of(district).order_by("pk").values_list("pk", "thing", "fix")
+def _releases(district: Any) -> pa.Table:
+    rows = Release.objects.of(district).order_by("pk").values_list("remedy_id", "thing", "fix")
     return _table(rows, REMEDIES)
 
 

@@ -1,7 +1,7 @@
 """Which device lacks which remedy: what is to be closed there by when, and what of it somebody let stand.
 
-A remedy is one version of one thing that closes flaws, or the thing alone where no version is named. All flaws that it
-closes go from a device together, so that a remedy and a device say as much as every flaw and every device.
+A remedy is the releases of one thing that became known together, each of which closes flaws; where no version is named, the
+flaws of none. A remedy and a device stand for the flaws that all of those releases close there.
 """
 
 from __future__ import annotations
@@ -85,10 +85,11 @@ def stage_known(
 def stage_gaps(session: duckdb.DuckDBPyConnection, *, remedies: pa.Table) -> None:
     """Makes vn_gaps: (remedy, device, class, open, days, named): what every device lacks. Needs vn_known and vn_spared.
 
-    `remedies` are REMEDIES, numbered by who keeps them. `open` counts the flaws that nobody let stand; `days` and `named`
+    `remedies` are REMEDIES, a row for each release, numbered by who keeps them. `open` counts the flaws that nobody let stand; `days` and `named`
     are the shortest time and the earliest day of those.
     """
     given(session, "remedies", remedies)
+    made(session, "wholes", "SELECT DISTINCT remedy, thing FROM vn_remedies")
     made(
         session,
         "lacks",

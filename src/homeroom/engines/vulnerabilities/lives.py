@@ -15,7 +15,20 @@ OPEN = pa.schema(
 )
 """What stood open: `missed` where the last review could not see it."""
 BEFORE = pa.schema([("thing", pa.string()), ("fix", pa.string()), ("cve", pa.string())])
-_LEFTOVERS = ("let", "known", "spared", "remedies", "lacks", "gaps", "open", "moved", "opening", "lives", "flaws")
+_LEFTOVERS = (
+    "let",
+    "known",
+    "spared",
+    "remedies",
+    "wholes",
+    "lacks",
+    "gaps",
+    "open",
+    "moved",
+    "opening",
+    "lives",
+    "flaws",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +70,7 @@ def turned(session: duckdb.DuckDBPyConnection, *, standing: pa.Table, before: pa
         lost=arrow(
             session,
             f"""WITH lost AS ({lost}), moved AS (SELECT DISTINCT m.old AS remedy, n.device FROM vn_opening n JOIN vn_moved m ON m.new = n.remedy)
-            SELECT l.id, l.remedy, r.thing, l.device, l.since, v.device IS NOT NULL AS moved FROM lost l JOIN vn_remedies r USING (remedy)
+            SELECT l.id, l.remedy, r.thing, l.device, l.since, v.device IS NOT NULL AS moved FROM lost l JOIN vn_wholes r USING (remedy)
             LEFT JOIN moved v USING (remedy, device) ORDER BY l.id""",
         ),
         again=arrow(
@@ -79,7 +92,7 @@ def tallied(session: duckdb.DuckDBPyConnection, *, today: date) -> pa.Table:
         "lives",
         """SELECT r.thing, g.device, bool_or(g.open > 0) AS open, min(s.since) FILTER (g.open > 0) AS since,
             min(least(g.named, s.since + g.days::INTEGER)) FILTER (g.open > 0) AS due
-        FROM vn_gaps g JOIN vn_remedies r USING (remedy) JOIN (
+        FROM vn_gaps g JOIN vn_wholes r USING (remedy) JOIN (
             SELECT remedy, device, since FROM vn_open UNION ALL SELECT remedy, device, since FROM vn_opening) s USING (remedy, device)
         GROUP BY r.thing, g.device""",
     )
