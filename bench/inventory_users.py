@@ -10,24 +10,20 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.support.goals import Goal, exactly
 from bench.support.inventory_urls import ROOT
-from bench.support.program import Broken, held, homeroom
+from bench.support.program import held, homeroom
 from bench.support.serving import served, signed_in
+from bench.support.visiting import Seen, cpu_of, p95, visit, write
 
 GOALS = {
     "p95_ms": Goal(at_most=150),
@@ -38,7 +34,6 @@ GOALS = {
     "errors": exactly(0),
 }
 USERS = 20
-THINK = 1.0
 COLD_SECONDS, WARM_SECONDS = 30.0, 90.0
 STUDENTS = 20_000
 
@@ -55,16 +50,6 @@ def measure(*, runs: int = 1, scale: int = 1_000_000) -> dict[str, float]:
         _forgotten(data)
         with served(data) as server:
             return _used(server, user, urls, data=data, days=days)
-
-
-@dataclass
-class Seen:
-    """What was measured so far: (when, milliseconds) of each page, milliseconds of each write, and what went wrong."""
-
-    pages: list[tuple[float, float]] = field(default_factory=list)
-    writes: list[float] = field(default_factory=list)
-    loads: int = 0
-    errors: list[str] = field(default_factory=list)
 
 
 def _filled(data: Path, scale: int) -> list[str]:
@@ -102,17 +87,17 @@ def _used(
     seen, over = Seen(), threading.Event()
     openers = [signed_in(address, user) for _ in range(USERS)]
     _forgotten(data)
-    cpu, began = _cpu(process), time.perf_counter()
+    cpu, began = cpu_of(process), time.perf_counter()
     threads = [
-        *(threading.Thread(target=_user, args=(n, one, address, urls, seen, over)) for n, one in enumerate(openers)),
-        threading.Thread(target=_writer, args=(data / "state.sqlite3", seen, over)),
+        *(threading.Thread(target=visit, args=(n, one, address, urls, seen, over)) for n, one in enumerate(openers)),
+        threading.Thread(target=write, args=(data / "state.sqlite3", seen, over)),
         threading.Thread(target=_loader, args=(data, days, seen, over)),
     ]
     for thread in threads:
         thread.start()
     time.sleep(COLD_SECONDS + WARM_SECONDS)
     over.set()
-    spent, pages = _cpu(process) - cpu, len(seen.pages)
+    spent, pages = cpu_of(process) - cpu, len(seen.pages)
     for thread in threads:
         thread.join()
     for error in seen.errors[:5]:
@@ -127,56 +112,16 @@ def _figures(seen: Seen, *, began: float, cpu: float, pages: int) -> dict[str, f
     return {
         "pages": float(pages),
         "p50_ms": round(statistics.median(warm), 1),
-        "p95_ms": round(_p95(warm), 1),
-        "cold_p95_ms": round(_p95(cold), 1),
+        "p95_ms": round(p95(warm), 1),
+        "cold_p95_ms": round(p95(cold), 1),
         "max_ms": round(max(warm), 1),
         "cpu_ms": round(cpu * 1000 / pages, 1),
         "writes": float(len(writes)),
-        "write_wait_p95_ms": round(_p95(writes), 1),
+        "write_wait_p95_ms": round(p95(writes), 1),
         "write_wait_max_ms": round(writes[-1], 1),
         "loads": float(seen.loads),
         "errors": float(len(seen.errors)),
     }
-
-
-def _p95(ordered: list[float]) -> float:
-    return ordered[int(len(ordered) * 0.95)]
-
-
-def _user(
-    number: int,
-    opener: urllib.request.OpenerDirector,
-    address: str,
-    urls: list[str],
-    seen: Seen,
-    over: threading.Event,
-) -> None:
-    dice = random.Random(number)
-    over.wait(dice.random() * THINK)
-    while not over.is_set():
-        url = dice.choice(urls)
-        began = time.perf_counter()
-        try:
-            with opener.open(address + url, timeout=30) as answer:
-                text = answer.read()
-            if b"</html>" not in text:
-                raise Broken("a page without an end")
-            seen.pages.append((began, (time.perf_counter() - began) * 1000))
-        except (OSError, Broken) as why:
-            seen.errors.append(f"{url}: {why}")
-        over.wait(THINK)
-
-
-def _writer(database: Path, seen: Seen, over: threading.Event) -> None:
-    with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as connection:
-        connection.execute("PRAGMA busy_timeout=30000")
-        while not over.is_set():
-            began = time.perf_counter()
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("UPDATE districts_district SET name = name WHERE slug = 'bench'")
-            connection.execute("COMMIT")
-            seen.writes.append((time.perf_counter() - began) * 1000)
-            over.wait(0.25)
 
 
 def _loader(data: Path, days: list[tuple[Path, str]], seen: Seen, over: threading.Event) -> None:
@@ -189,35 +134,3 @@ def _loader(data: Path, days: list[tuple[Path, str]], seen: Seen, over: threadin
             seen.errors.append(done.err[-500:])
         seen.loads += 1
         turn += 1
-
-
-def _cpu(process: int) -> float:
-    """CPU seconds of a process and those below it (Linux; 0 elsewhere, where the figure then means nothing)."""
-    total, tick = 0.0, os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-    for pid in _below(process):
-        with _readable(pid) as parts:
-            total += (int(parts[11]) + int(parts[12])) / tick if parts else 0.0
-    return total
-
-
-def _below(process: int) -> list[int]:
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*"):
-        with _readable(int(path.name)) as parts:
-            if parts:
-                parents[int(path.name)] = int(parts[1])
-    found = [process]
-    for pid in found:
-        found += [child for child, parent in parents.items() if parent == pid]
-    return found
-
-
-@contextmanager
-def _readable(pid: int) -> Iterator[list[str]]:
-    """The fields of /proc/PID/stat after the name; empty where the process is gone."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        yield []
-    else:
-        yield text.rpartition(")")[2].split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from homeroom.domain.ids import public_id
 from homeroom.evidence.store import Store
 from tests.cast import Cast
 from tests.scene import JUDGED, TODAY
+from tests.scene import judged as posture
 from tests.web.test_vulnerabilities import compared, text
 
 As = Callable[[str], Client]
@@ -166,3 +168,17 @@ def test_what_was_fixed_in_a_year_is_told_by_class_of_device(as_: As, flawed: Ca
     assert "Laptops 4 9 2 " in page
     assert "Servers 2 41 41 " in page
     assert "Servers" not in text(as_("stranger"), "/vulnerabilities")
+
+
+def test_what_is_due_this_week_stands_in_the_plan_and_what_is_excepted_does_not(
+    as_: As, flawed: Cast, store: Store
+) -> None:
+    posture(flawed.district, store)
+    page = text(as_("auditor"), "/plan")
+    assert "Flaws that are due" in page
+    assert re.search(r"Google Chrome Update to 141.0.7390.54: closes 2 flaws Jan 9, 2026 60 60", page)
+    assert "VLC" not in page  # due in thirty days
+    as_("director").post(AT, form())
+    judged(flawed, store)
+    assert "Flaws that are due" not in text(as_("auditor"), "/plan")
+    assert "Google Chrome" not in text(as_("stranger"), "/plan")

@@ -23,6 +23,7 @@ from homeroom.cli.options import (
 
 if TYPE_CHECKING:
     from homeroom.apps.planning.weeks import PlannedItem, Waiting, Week
+    from homeroom.apps.vulnerabilities.queries import Remedy
 
 verbs = typer.Typer()
 
@@ -45,6 +46,7 @@ def plan(
     if hours is not None and not 0 <= hours <= MOST_HOURS:
         refuse(f"--hours {hours:g}; 0 to {MOST_HOURS} would fit")
     started = begin(data=data, district=district, today=today)
+    from homeroom.apps.planning.deadlines import flaw_deadlines
     from homeroom.apps.planning.weeks import week_of
 
     found = week_of(
@@ -55,10 +57,15 @@ def plan(
     )
     if found.plan is None:
         refuse("nothing was judged yet; run homeroom assess with the exports that you have")
+    due = flaw_deadlines(district=started.district, monday=found.monday)
     if as_json:
-        print_json(as_document(found))
+        print_json({**as_document(found), "flaw_deadlines": None if due is None else [_due(one) for one in due]})
     else:
         _print(found)
+        for one in due or ():
+            output.print(
+                f"flaws due {one.due_on}: {escape(one.title)}, {one.devices:,} devices, {one.overdue:,} overdue"
+            )
     raise typer.Exit(DONE)
 
 
@@ -81,6 +88,11 @@ def as_document(week: Week) -> dict[str, Any]:
         "usual_week": week.usual_week,
         "seconds": round(made.seconds, 3),
     }
+
+
+def _due(one: Remedy) -> dict[str, Any]:
+    told = {"thing": one.thing, "title": one.title, "update_to": one.update_to, "severity": one.worst}
+    return {**told, "deadline": one.due_on, "devices": one.devices, "overdue": one.overdue, "excepted": one.excepted}
 
 
 def _item(one: PlannedItem, week: Week) -> dict[str, Any]:

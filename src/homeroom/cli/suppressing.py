@@ -46,10 +46,6 @@ def suppress(
     today: Today = None,
 ) -> None:
     """Let flaws stand until a day, with a justification and somebody who answers for it."""
-    from homeroom.apps.vulnerabilities.queries import NothingDerived
-    from homeroom.apps.vulnerabilities.suppressing import NotSuppressed
-    from homeroom.apps.vulnerabilities.suppressing import suppress as command
-
     scopes = {
         name: text
         for name, text in (("device", device), ("school", school), ("unit", unit), ("cart", cart), ("class", kind))
@@ -59,6 +55,10 @@ def suppress(
         refuse(f"--{' and --'.join(scopes)}; one of them, or none for every device, would fit")
     scope, value = next(iter(scopes.items()), ("everywhere", ""))
     started = begin(data=data, district=district, today=today)
+    from homeroom.apps.vulnerabilities.queries import NothingDerived
+    from homeroom.apps.vulnerabilities.suppressing import NotSuppressed
+    from homeroom.apps.vulnerabilities.suppressing import suppress as command
+
     try:
         number = command(
             district=started.district,
@@ -97,9 +97,9 @@ def withdraw(
     today: Today = None,
 ) -> None:
     """Take a suppression back; its flaws count again, from the day on which they were first known."""
+    started = begin(data=data, district=district, today=today)
     from homeroom.apps.vulnerabilities.suppressing import withdraw as command
 
-    started = begin(data=data, district=district, today=today)
     try:
         command(district=started.district, at=started.at, actor=by, number=number)
     except LookupError as why:
@@ -128,9 +128,9 @@ def deadlines(
     today: Today = None,
 ) -> None:
     """Say within how many days flaws are to be closed; what is known to be exploited has the day of CISA's catalogue."""
+    started = begin(data=data, district=district, today=today)
     from homeroom.apps.vulnerabilities.terms import NotTerms, days_of, set_days
 
-    started = begin(data=data, district=district, today=today)
     given = {"critical": critical, "high": high, "medium": medium, "low": low}
     said = {name: many for name, many in given.items() if many is not None}
     try:

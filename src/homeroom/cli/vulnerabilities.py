@@ -58,10 +58,10 @@ def vulnerabilities(
     """List what is vulnerable or out of support by what would close it, the heaviest first."""
     if context.invoked_subcommand:
         return
+    started = begin(data=data, district=district, today=today)
     from homeroom.apps.vulnerabilities.queries import NothingDerived, flaws
     from homeroom.apps.vulnerabilities.standing import standing
 
-    started = begin(data=data, district=district, today=today)
     stands = standing(district=started.district)
     try:
         ranked = flaws(store=started.store, thing=thing, limit=limit)

@@ -12,12 +12,14 @@ from django.urls import path
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.apps.planning.commands import NotPlanned, plan_week, set_hours
+from homeroom.apps.planning.deadlines import flaw_deadlines
 from homeroom.apps.planning.weeks import PlannedItem, Waiting, Week, week_of
 from homeroom.apps.posture.shelf import control_of
 from homeroom.web.access import district_view
 from homeroom.web.areas import Place
 from homeroom.web.plan_words import proof_words, share_words, when, why_left
 
+DUE_SHOWN = 10
 PLACE = Place(order=2, title=gettext_lazy("Plan"), name="plan")
 
 
@@ -49,8 +51,12 @@ def planning(request: HttpRequest, *, district: Any) -> HttpResponse:
 def page(request: HttpRequest, district: Any, *, wrong: str = "") -> HttpResponse:
     """The page of the week; with what was wrong about a form where something was."""
     week = week_of(district=district, today=_visit(request).today)
+    due = flaw_deadlines(district=district, monday=week.monday)
     given = {
         "week": week,
+        "flaws_due": due[:DUE_SHOWN] if due else (),
+        "flaws_due_all": len(due or ()),
+        "flaws_unknown": due is None,
         "ends": week.monday + timedelta(days=6),
         "items": [_line(one, week) for one in week.items],
         "left_out": [_left(one, week) for one in week.left_out],

@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
 from homeroom.apps.vulnerabilities.queries import Ending, NothingDerived, only
 from homeroom.domain.ids import public_id
 from homeroom.engines.vulnerabilities.gaps import CLASS
 from homeroom.evidence.asking import TooSlow, asker
+from homeroom.evidence.kept import Kept
 from homeroom.evidence.store import Store
 
 PAGE = 25
@@ -68,20 +71,23 @@ class Silent:
     installs: int
 
 
-_FLAWED = "SELECT item, any_value(version) AS version FROM vulnerabilities {where} GROUP BY item"
-_ENDING = """SELECT item, any_value(version) AS version FROM ends_of_life
-    WHERE thing = $thing AND cycle = $cycle AND ends_on IS NOT DISTINCT FROM $ends_on GROUP BY item"""
-_AFFECTED = """
-    WITH items AS ({items}),
-    behind AS (SELECT p.device AS id, min(p.item) AS one, CASE WHEN count(*) > 1 THEN list(p.item) END AS several
-        FROM vulnerable_installs p SEMI JOIN items USING (item) GROUP BY p.device),
-    placed AS (SELECT b.*, row(d.school IS NULL, coalesce(d.school, ''), lower(coalesce(d.serial, '')), b.id) AS place
-        FROM behind b LEFT JOIN devices d USING (id)),
-    page AS (SELECT * FROM placed WHERE $after < 0 OR place > (SELECT place FROM placed WHERE id = $after) ORDER BY place LIMIT $most)
-    SELECT id, serial, asset_tag, name, model, school, holder_name, holder_kind, last_seen, org_unit, cart, {kind},
-        coalesce((SELECT list_sort(list(DISTINCT version)) FROM items WHERE version IS NOT NULL AND (item = one OR list_contains(several, item))), [])
-    FROM page LEFT JOIN devices d USING (id) ORDER BY place"""
-"""Most devices have one version of a thing, so that a list is only made where there are several, and looked up for the page."""
+_FLAWED = "SELECT DISTINCT item FROM vulnerabilities {where}"
+_ENDING = (
+    "SELECT item FROM ends_of_life WHERE thing = $thing AND cycle = $cycle AND ends_on IS NOT DISTINCT FROM $ends_on"
+)
+_ORDER = """
+    WITH behind AS (SELECT DISTINCT p.device AS id FROM vulnerable_installs p WHERE p.item IN ({items}))
+    SELECT id FROM behind LEFT JOIN devices d USING (id) ORDER BY d.school IS NULL, coalesce(d.school, ''), lower(coalesce(d.serial, '')), id"""
+_ROWS = """
+    WITH page AS (SELECT unnest([{ids}]::BIGINT[]) AS id),
+    told AS (SELECT item, version FROM vulnerabilities WHERE version IS NOT NULL UNION SELECT item, version FROM ends_of_life WHERE version IS NOT NULL),
+    versions AS (SELECT p.device AS id, list_sort(list(DISTINCT version)) AS versions FROM vulnerable_installs p JOIN told USING (item)
+        WHERE p.device IN ({ids}) AND p.item IN ({items}) GROUP BY p.device)
+    SELECT id, serial, asset_tag, name, model, school, holder_name, holder_kind, last_seen, org_unit, cart, {kind}, coalesce(versions, [])
+    FROM page LEFT JOIN (SELECT * FROM devices WHERE id IN ({ids})) d USING (id) LEFT JOIN versions USING (id)"""
+ORDERS = 48
+"""Lists of devices that a process keeps in order; one of 130,000 devices is a megabyte. Pages are cut out of them."""
+_orders: Kept[npt.NDArray[np.int64]] = Kept(most=ORDERS)
 _SILENT = """
     WITH named AS (SELECT name, listing, platform, versions, installs, row(-installs, name, coalesce(listing, ''), coalesce(platform, '')) AS place
         FROM software_unmatched WHERE reason = $reason)
@@ -91,14 +97,13 @@ _SILENT = """
 def affected(*, store: Store, thing: str = "", cve: str = "", after: int = -1, limit: int = PAGE) -> Some[Affected]:
     """The next devices that have a thing with a flaw, or one flaw, by school and serial. Raises NothingDerived and TooSlow."""
     asked = {name: value for name, value in (("thing", thing), ("cve", cve)) if value}
-    items = _FLAWED.format(where=only(*asked))
-    return _page(store, _AFFECTED.format(items=items, kind=CLASS), {**asked, "after": after}, limit=limit)
+    return _page(store, _FLAWED.format(where=only(*asked)), asked, after=after, limit=limit)
 
 
 def ending(*, store: Store, of: Ending, after: int = -1, limit: int = PAGE) -> Some[Affected]:
     """The next devices that have a release whose support is over or ends. Raises NothingDerived and TooSlow."""
-    asked = {"thing": of.thing, "cycle": of.cycle, "ends_on": of.ends_on, "after": after}
-    return _page(store, _AFFECTED.format(items=_ENDING, kind=CLASS), asked, limit=limit)
+    asked = {"thing": of.thing, "cycle": of.cycle, "ends_on": of.ends_on}
+    return _page(store, _ENDING, asked, after=after, limit=limit)
 
 
 def every_affected(*, store: Store, thing: str) -> Iterator[tuple[Affected, ...]]:
@@ -123,11 +128,29 @@ def silent(*, store: Store, reason: str, after: int = 0, limit: int = PAGE) -> S
     return Some(rows=rows, after=after + limit if len(found) > limit else None)
 
 
-def _page(store: Store, sql: str, asked: Mapping[str, Any], *, limit: int) -> Some[Affected]:
-    found = _rows(store, sql, {**asked, "most": limit + 1})
+def _page(store: Store, items: str, asked: Mapping[str, Any], *, after: int, limit: int) -> Some[Affected]:
+    newest = store.latest_derived()
+    key = (str(store.folder), newest.id if newest else "", items, *asked.items())
+    order = _orders.get(key, lambda: _in_order(store, items, asked))
+    begin = (
+        int(np.argmax(order == after)) + 1 if after >= 0 and (order == after).any() else 0 if after < 0 else len(order)
+    )
+    ids = order[begin : begin + limit].tolist()
+    if not ids:
+        return Some(rows=(), after=None)
+    text = _ROWS.format(ids=", ".join(map(str, ids)), items=items, kind=CLASS)
     names = list(Affected.__dataclass_fields__)
-    rows = tuple(Affected(**dict(zip(names, (*row[:-1], tuple(row[-1])), strict=True))) for row in found[:limit])
-    return Some(rows=rows, after=rows[-1].id if len(found) > limit else None)
+    made = {
+        row[0]: Affected(**dict(zip(names, (*row[:-1], tuple(row[-1])), strict=True)))
+        for row in _rows(store, text, asked)
+    }
+    return Some(rows=tuple(made[number] for number in ids), after=ids[-1] if begin + limit < len(order) else None)
+
+
+def _in_order(store: Store, items: str, asked: Mapping[str, Any]) -> npt.NDArray[np.int64]:
+    """The ids of all devices that have one of the items, by school and serial; those without a school last."""
+    found = _rows(store, _ORDER.format(items=items), asked)
+    return np.fromiter((number for (number,) in found), dtype=np.int64, count=len(found))
 
 
 def _rows(store: Store, sql: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from homeroom.evidence.asking import asker
+from homeroom.evidence.kept import Kept
 from homeroom.evidence.store import Store
 
 PAGE = 50
@@ -145,6 +146,11 @@ UNMATCHED = """
     FROM software_unmatched GROUP BY reason ORDER BY installs DESC, reason LIMIT $most OFFSET $after"""
 
 
+KEPT = 32
+_flaws: Kept[tuple[Flaw, ...]] = Kept(most=KEPT)
+"""Flaws of a snapshot never change, and many look at the same few."""
+
+
 def remedies(*, store: Store, after: int = 0, limit: int = PAGE) -> tuple[Remedy, ...]:
     """What to do, the heaviest first. Raises NothingDerived, and TooSlow."""
     return _asked(store, REMEDIES, Remedy, after=after, limit=limit)
@@ -153,7 +159,10 @@ def remedies(*, store: Store, after: int = 0, limit: int = PAGE) -> tuple[Remedy
 def flaws(*, store: Store, thing: str = "", cve: str = "", after: int = 0, limit: int = PAGE) -> tuple[Flaw, ...]:
     """Flaws ranked, of one thing or of all; or one flaw in each thing that has it. Raises NothingDerived, and TooSlow."""
     asked = {name: value for name, value in (("thing", thing), ("cve", cve)) if value}
-    return _asked(store, FLAWS.format(where=only(*asked)), Flaw, after=after, limit=limit, **asked)
+    newest = store.latest_derived()
+    key = (str(store.folder), newest.id if newest else "", thing, cve, after, limit)
+    text = FLAWS.format(where=only(*asked))
+    return _flaws.get(key, lambda: _asked(store, text, Flaw, after=after, limit=limit, **asked))
 
 
 def only(*names: str) -> str:
