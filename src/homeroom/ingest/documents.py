@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -24,13 +24,13 @@ from homeroom.ingest.columns import Odd, together
 from homeroom.ingest.connector import Kind
 from homeroom.ingest.dialect import LINE
 from homeroom.ingest.encodings import Encoding, encoding_of, utf8_blocks
+from homeroom.ingest.glance import SMALL, glance
 from homeroom.ingest.jsonvalues import again
 from homeroom.ingest.limits import Limits
-from homeroom.ingest.objects import Objects, names_in
+from homeroom.ingest.objects import SAMPLE, Objects, names_in, unlike
 from homeroom.ingest.origins import Gap, Origin, Survey
 from homeroom.ingest.problems import Notes, refused
 
-_SAMPLE = 50
 _CELLS = 1_000_000  # of one frame
 _BATCH = 4 << 20  # characters of JSON whose objects are handed over together
 _FRAME = 12 << 20  # characters of JSON that make one frame
@@ -46,7 +46,8 @@ class Document:
     `rows` counts objects by the envelope that they stand in, "" for those in none: a list, lines, or the one object that
     the whole file is. `names` are the names of the first of them, with dots between levels, `top` the plain values of the
     one object or beside an envelope's rows. `passed` are large values that are dropped, by name, and not read again. `whole` is true where
-    nothing was passed over, so that nothing can stand in it that was not looked at.
+    nothing was passed over, so that nothing can stand in it that was not looked at; `plain` where it was decoded in one go
+    (`glance`), so that a type may be asked of it.
     """
 
     origin: Origin
@@ -57,6 +58,7 @@ class Document:
     top: Mapping[str, str | bool]
     passed: Sequence[tuple[str, Gap]] = ()
     whole: bool = False
+    plain: bool = False
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -121,10 +123,13 @@ class Document:
         """
         if not (self.whole and under and self.origin.size <= _BATCH):
             return None
-        read = utf8_blocks(self.origin, encoding=self.encoding, limits=self.limits)
-        found = again(b"".join(read).decode("utf-8"))
+        found = again(self.text().decode("utf-8"))
         rows = found.get(under) if isinstance(found, dict) else None
         return rows if isinstance(rows, list) and len(rows) == self.rows.get(under) else None
+
+    def text(self) -> bytes:
+        """The whole text of a small file, in UTF-8."""
+        return b"".join(utf8_blocks(self.origin, encoding=self.encoding, limits=self.limits))
 
     def _batches(self, objects: Objects, *, characters: int) -> Iterator[tuple[list[dict[str, Any]], int]]:
         """Objects in lists of bounded size, each with the ordinal of its first."""
@@ -206,11 +211,16 @@ def document_of(
     `envelopes` and `drops` are what any kind of file declares, since it is not yet known which kind this one is.
     """
     encoding = encoding_of(origin, survey=survey, notes=notes)
+    whole = Document(origin=origin, encoding=encoding, limits=limits, rows={}, names={}, top={}, whole=True, plain=True)
+    if survey.size <= min(SMALL, limits.row) and encoding.codec == "utf-8":
+        told = glance(whole.text(), envelopes=envelopes, drops=drops, most=limits.columns)
+        if told is not None:
+            return replace(whole, rows=told.rows, names=told.names, top=told.top)
     reader = Objects(origin, encoding, limits, envelopes=envelopes, drops=drops, only_names=True)
     rows: Counter[str] = Counter()
     names: dict[str, dict[str, None]] = {}
     for under, run in reader.runs():
-        for found in _unlike(run[: max(_SAMPLE - rows[under], 0)]):
+        for found in unlike(run[: max(SAMPLE - rows[under], 0)]):
             names.setdefault(under, {}).update(names_in(found, most=limits.columns))
         rows[under] += len(run)
     kept = {"", *reader.found} - reader.not_rows
@@ -224,16 +234,6 @@ def document_of(
         passed=tuple(reader.passed),
         whole=not reader.dropped,
     )
-
-
-def _unlike(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One of those objects that have the same names, two levels deep and with nothing deeper."""
-    seen: dict[object, dict[str, Any]] = {}
-    for one in found:
-        inner = {name: value for name, value in one.items() if value.__class__ is dict}
-        deeper = any(value.__class__ is dict for item in inner.values() for value in item.values())
-        seen.setdefault(id(one) if deeper else (tuple(one), tuple(inner), *map(tuple, inner.values())), one)
-    return list(seen.values())
 
 
 def flattened(found: dict[str, Any], *, limits: Limits) -> dict[str, str]:

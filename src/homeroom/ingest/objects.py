@@ -14,9 +14,10 @@ from homeroom.ingest.limits import MIB, Limits
 from homeroom.ingest.origins import Gap, Origin
 from homeroom.ingest.problems import refused
 
-_LEVELS = 3
-_TOP = 1000  # values that are remembered of what stands beside the rows
-_LONGEST = 256  # characters of one
+LEVELS = 3
+SAMPLE = 50  # objects whose names are looked at
+TOP = 1000  # values that are remembered of what stands beside the rows
+LONGEST = 256  # characters of one
 _PIECE = 1 << 18  # bytes
 _WIDE = MIB  # bytes of a dropped value from which its place is remembered
 
@@ -155,11 +156,11 @@ class Objects:
                 self._text.fail(f"one object of more than {self._limits.row:,} characters")
             made[name] = value
             return
-        made[name] = _names_alone(value, _LEVELS - 1)
+        made[name] = names_alone(value, LEVELS - 1)
         inner = value.items() if isinstance(value, dict) else ()
         for full, item in ((name, value), *((f"{name}.{key}", item) for key, item in inner)):
-            if isinstance(item, str | bool) and len(self.top) < _TOP:
-                self.top[full] = item[:_LONGEST] if isinstance(item, str) else item
+            if isinstance(item, str | bool) and len(self.top) < TOP:
+                self.top[full] = item[:LONGEST] if isinstance(item, str) else item
 
     def _name(self, names: set[str]) -> str:
         if self._text.peek() != '"':
@@ -197,7 +198,7 @@ class Objects:
 def names_in(found: dict[str, Any], *, most: int) -> dict[str, None]:
     """The names in an object, with dots between levels (`name.familyName`), three levels deep, without walking lists."""
     names: dict[str, None] = {}
-    _gather(found, "", _LEVELS, names, most)
+    _gather(found, "", LEVELS, names, most)
     return names
 
 
@@ -210,10 +211,21 @@ def _gather(found: dict[str, Any], under: str, levels: int, names: dict[str, Non
             _gather(value, f"{under}{name}.", levels - 1, names, most)
 
 
-def _names_alone(value: Any, levels: int) -> Any:
+def unlike(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One of those objects that have the same names, two levels deep and with nothing deeper."""
+    seen: dict[object, dict[str, Any]] = {}
+    for one in found:
+        inner = {name: value for name, value in one.items() if value.__class__ is dict}
+        deeper = any(value.__class__ is dict for item in inner.values() for value in item.values())
+        seen.setdefault(id(one) if deeper else (tuple(one), tuple(inner), *map(tuple, inner.values())), one)
+    return list(seen.values())
+
+
+def names_alone(value: Any, levels: int) -> Any:
+    """The names in a value, so many levels deep, without what stands under them."""
     if not isinstance(value, dict) or not levels:
         return None
-    return {name: _names_alone(item, levels - 1) for name, item in value.items()}
+    return {name: names_alone(item, levels - 1) for name, item in value.items()}
 
 
 class _Pieces:

@@ -71,6 +71,14 @@ class PackageFile:
                 dropped=self.dropped,
             )
 
+    def page(self) -> bytes | None:
+        """The text of a small JSON file that was decoded in one go, of which a type may be asked; None where it is no such."""
+        document = self.look.document
+        under = document.under(self.kind) if document else ""
+        if document is None or not (document.plain and under) or self.kind.drops:
+            return None
+        return None if spelling_of(self.kind, names=document.names[under]) else document.text()
+
     def plain(self) -> list[dict[str, Any]] | None:
         """All objects of a small JSON file that is read flat; None where its names are not spelled as the kind spells them."""
         document = self.look.document

@@ -14,6 +14,7 @@ from homeroom.ingest.connector import Kind, Reading
 from homeroom.ingest.dialect import LINE
 from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.packages import PackageFile
+from homeroom.ingest.shapes import Shape
 
 FILE = "_file"
 _MOST = 12 << 20
@@ -63,8 +64,27 @@ class Stack:
         return frame.with_columns((pl.col(line) - starts).alias(line), files.alias(FILE))
 
 
-def stacked(files: Sequence[PackageFile], numbers: Sequence[int]) -> Stack:
-    """The rows of the files with these numbers, one after another. Raises Refused."""
+def stacks(files: Sequence[PackageFile]) -> Iterator[tuple[range, Stack | None]]:
+    """The files that are read together, with their rows; None for a file that is read alone. Raises Refused."""
+    shapes: dict[str, Shape] = {}
+    for run in runs(files):
+        kind = files[run.start].kind
+        shape = shapes.setdefault(kind.id, Shape(under=kind.envelope, most=STANDARD.columns))
+        yield run, stacked(files, run, shape=shape) if len(run) > 1 else None
+
+
+def stacked(files: Sequence[PackageFile], numbers: Sequence[int], *, shape: Shape | None = None) -> Stack:
+    """The rows of the files with these numbers, one after another. `shape` learns from one call to the next. Raises Refused."""
+    pages = [files[number].page() for number in numbers] if shape else [None]
+    texts = [page for page in pages if page is not None]
+    if shape and len(texts) == len(pages):
+        made = shape.columns(texts)
+        if made is not None:
+            return _stack([_asked(files[numbers[0]].kind, *made)], made[1], numbers)
+    return _by_row(files, numbers)
+
+
+def _by_row(files: Sequence[PackageFile], numbers: Sequence[int]) -> Stack:
     found = [files[number].plain() for number in numbers]
     every = [rows for rows in found if rows is not None]
     try:
@@ -80,9 +100,13 @@ def stacked(files: Sequence[PackageFile], numbers: Sequence[int]) -> Stack:
 def _flat(kind: Kind, found: Sequence[Sequence[Mapping[str, Any]]]) -> pl.DataFrame:
     """The objects of all files as one frame. Raises Odd."""
     every = [one for rows in found for one in rows]
-    columns = together(every, depth=STANDARD.depth, most=STANDARD.columns)
+    return _asked(kind, together(every, depth=STANDARD.depth, most=STANDARD.columns), [len(every)])
+
+
+def _asked(kind: Kind, columns: dict[str, pl.Series], heights: Sequence[int]) -> pl.DataFrame:
+    """The columns and those that the kind is known by, which a reader may ask for."""
     for name in (*kind.needs, *kind.any_of):
-        columns.setdefault(name, pl.Series(name, [None] * len(every), dtype=pl.String()))
+        columns.setdefault(name, pl.Series(name, [None] * sum(heights), dtype=pl.String()))
     return pl.DataFrame(columns)
 
 

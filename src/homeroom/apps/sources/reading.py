@@ -17,7 +17,7 @@ from homeroom.ingest.ahead import ahead
 from homeroom.ingest.connector import Connector, Reading, no_rejects
 from homeroom.ingest.problems import Problem, Refused
 from homeroom.ingest.recognise import Package, PackageFile
-from homeroom.ingest.together import FILE, Stack, runs, stacked
+from homeroom.ingest.together import FILE, Stack, stacks
 from homeroom.library.mappings import reading_of
 
 READER_VERSION = "4"
@@ -90,7 +90,7 @@ def fingerprint(package: Package, *, instance: str, scope: str | None) -> str:
 def read(package: Package, *, draft: Draft, progress: Step) -> Read:
     """Reads every file of the package into the draft. Raises Refused, with file, line, field and reason."""
     made = Read()
-    for run, stack in ahead(_stacks(package)):
+    for run, stack in ahead(stacks(package.files)):
         rows = _read_together(package, run, stack, made=made, draft=draft) if stack else None
         for number in run:
             file, before = package.files[number], made.rows
@@ -114,12 +114,6 @@ def _read_alone(package: Package, number: int, *, made: Read, draft: Draft, prog
         _take(reading, made=made, draft=draft, number=number, file=file, connector=package.connector)
         made.rows += rows
         progress(f"Reading {file.name}", made.rows, 0)
-
-
-def _stacks(package: Package) -> Iterator[tuple[range, Stack | None]]:
-    """The files that are read together, with their rows; None for a file that is read alone."""
-    for run in runs(package.files):
-        yield run, stacked(package.files, run) if len(run) > 1 else None
 
 
 def _read_together(package: Package, run: range, stack: Stack, *, made: Read, draft: Draft) -> list[int]:

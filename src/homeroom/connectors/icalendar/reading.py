@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
-from icalendar import Calendar
-from recurring_ical_events import of  # type: ignore[import-untyped]
 
 from homeroom.connectors.icalendar.words import (
     BREAK,
@@ -31,6 +29,9 @@ from homeroom.connectors.icalendar.words import (
 )
 from homeroom.ingest.connector import Reading
 from homeroom.ingest.problems import Refused, refused
+
+if TYPE_CHECKING:
+    from icalendar import Calendar
 
 WHOLE_DAY = timedelta(hours=6)  # an event that closes a school lasts as long, or all day
 _NOT_SUMMER = timedelta(days=35)
@@ -144,6 +145,8 @@ def _events(calendar: Calendar) -> list[Event]:
     _told_apart(telling)
     other = [one for one in calendar.subcomponents if one.name != "VEVENT"]
     calendar.subcomponents = [*other, *telling]
+    from recurring_ical_events import of  # type: ignore[import-untyped]
+
     try:
         found = of(calendar).between(first - timedelta(days=1), last + timedelta(days=2))
     except (ValueError, TypeError, OverflowError, LookupError, AttributeError) as error:
@@ -240,6 +243,8 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def _parsed(text: str) -> Calendar:
+    from icalendar import Calendar  # a twelfth of a start, which most loads do not need
+
     try:
         parsed = Calendar.from_ical(text, multiple=True)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:

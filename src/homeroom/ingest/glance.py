@@ -1,0 +1,102 @@
+"""A small JSON file taken apart in one go, where that is as strict as reading it piece by piece; else nothing is said.
+
+The strict reader (`jsontext`) looks at each name, and says of a bad file where it is bad. Here a whole file is decoded at
+once, and what decoding would pass over is told by two counts: a name that stands twice in one object is kept once, and
+then the colons of what was kept are fewer than those of the file; minus nought is kept as nought.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from homeroom.ingest.objects import LEVELS, LONGEST, SAMPLE, TOP, names_alone, names_in, unlike
+
+SMALL = 4 << 20
+"""Bytes of a file that is decoded in one go."""
+_DOUBTFUL = re.compile(rb"\\u(?:00[0-3]|[dD])")
+"""Letters by their number that may be half a letter, a NUL, or one of those that are counted."""
+_COUNTED = (b":", b"-0")
+_DECODER = msgspec.json.Decoder(float_hook=str)  # 1.10 stays 1.10
+
+
+def decoded(data: bytes) -> Any:
+    """The value that UTF-8 text holds, whole numbers as numbers and fractions as the text that they were; None in doubt.
+
+    A value that is returned is what the strict reader returns, but for whole numbers, which it gives as text.
+    """
+    if b"\\u" in data and _DOUBTFUL.search(data):
+        return None
+    try:
+        found = _DECODER.decode(data)
+        kept = msgspec.json.encode(found)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
+        return None
+    return found if all(kept.count(sign) == data.count(sign) for sign in _COUNTED) else None
+
+
+def rows_of(data: bytes, *, under: str) -> list[Any]:
+    """The rows in an envelope of a text that `glance` was sure of."""
+    found: list[Any] = _DECODER.decode(data)[under]
+    return found
+
+
+def beside(name: str, value: Any) -> Iterator[tuple[str, str | bool]]:
+    """The plain values of one top-level name and of the names within it, with a dot between; numbers as text."""
+    inner = value.items() if isinstance(value, dict) else ()
+    for full, item in ((name, value), *((f"{name}.{key}", item) for key, item in inner)):
+        if isinstance(item, str | bool):
+            yield full, item
+        elif isinstance(item, int):
+            yield full, str(item)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glance:
+    """What a `documents.Document` tells of a file: its rows and names by envelope, and the plain values beside them."""
+
+    rows: Mapping[str, int]
+    names: Mapping[str, tuple[str, ...]]
+    top: Mapping[str, str | bool]
+
+
+def glance(data: bytes, *, envelopes: AbstractSet[str], drops: AbstractSet[str], most: int) -> Glance | None:
+    """What stands in a file; None in doubt, and where there is something that the strict reader has to deal with.
+
+    `most` is how many names are told of one envelope.
+    """
+    found = decoded(data)
+    if isinstance(found, list) and _all_objects(found):
+        return Glance(rows={"": len(found)}, names={"": _names(found, most)}, top={})
+    if not isinstance(found, dict) or drops & found.keys():
+        return None
+    made, top = dict[str, Any](), dict[str, str | bool]()
+    rows, names = {"": 1}, dict[str, tuple[str, ...]]()
+    for name, value in found.items():
+        made[name] = None
+        if name in envelopes and isinstance(value, list):
+            if not _all_objects(value):
+                return None
+            rows[name], names[name] = len(value), _names(value, most)
+        else:
+            made[name] = names_alone(value, LEVELS - 1)
+            for full, item in beside(name, value):
+                if len(top) < TOP:
+                    top[full] = item[:LONGEST] if isinstance(item, str) else item
+    return Glance(rows=rows, names={"": tuple(names_in(made, most=most)), **names}, top=top)
+
+
+def _all_objects(found: list[Any]) -> bool:
+    return set(map(type, found)) <= {dict}
+
+
+def _names(rows: list[dict[str, Any]], most: int) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for one in unlike(rows[:SAMPLE]):
+        names.update(names_in(one, most=most))
+    return tuple(names)
