@@ -1,7 +1,7 @@
-"""Widens a resolved district to the size of a large one: `-m bench.support.wide DATA DISTRICT PEOPLE DEVICES SOFTWARE`.
+"""Widens a resolved district to the size of a large one: `-m bench.support.wide DATA DISTRICT PEOPLE DEVICES SOFTWARE [next-day]`.
 
 Every resolved person, account, device and record of the sample stands there as often as it takes, each time under ids, serials,
-carts and schools of its own, so that what fails does so as often as in the sample. Devices that list their software list
+and carts of its own, so that what fails does so as often as in the sample. Devices that list their software list
 further programs, of 60,000 names and versions. `DATA DISTRICT narrow` takes the width back before the next day's exports.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,16 @@ KIND_OF_ID = {
 }
 """Which columns number what. A device of the nth copy is held by a person of the nth copy, or of one that there is."""
 OWN = {
-    "people": ("school", "email", "homeroom"),
-    "accounts": ("school", "email"),
-    "devices": ("school", "serial", "asset_tag", "name", "cart"),
+    "people": ("email", "homeroom"),
+    "accounts": ("email",),
+    "devices": ("serial", "asset_tag", "name", "cart"),
     "links": ("key",),
 }
 """The words that each copy has for itself: that of a copy has its number behind."""
+WITH_SCHOOL, SCHOOLS = ("people", "accounts", "devices"), 7
+"""How many copies each school of the sample has: eight of them become 56."""
+TURNED = 20
+"""On the next day one copy in so many is turned: what stands at one subject moves to the next, so that it fails anew."""
 _MIXED = 0x1E3779B97F4A7C15
 _DIGITS = 2**63 - 1
 
@@ -52,7 +57,7 @@ class Wide:
         return self.people if table in ("people", "accounts") else self.devices if table in KIND_OF_ID else 1
 
 
-def widen(data: Path, slug: str, *, people: int, devices: int, software: int) -> dict[str, int]:
+def widen(data: Path, slug: str, *, people: int, devices: int, software: int, turned: bool) -> dict[str, int]:
     """Publishes the newest snapshot of the district as wide as asked (rows, at least) and gives each table's rows."""
     district, store = _opened(data, slug)
     narrow = store.latest_derived()
@@ -61,6 +66,7 @@ def widen(data: Path, slug: str, *, people: int, devices: int, software: int) ->
     width = Wide(people=-(-people // rows["accounts"]), devices=-(-devices // rows["devices"]), software=software)
     session = duckdb.connect()
     session.execute("SET preserve_insertion_order=true")
+    _turned(session, files, turned=turned)
     tables = {name: _copied(session, name, file, width) for name, file in files.items()}
     tables["software"] = _programs(session, tables["software"], software)
     made = store.publish_derived(tables, inputs=narrow.inputs, today=narrow.today, at=narrow.at)
@@ -99,6 +105,7 @@ def _copied(session: duckdb.DuckDBPyConnection, name: str, file: str, width: Wid
     numbers, words = KIND_OF_ID.get(name, {}), OWN.get(name, ())
     changed = [f"{_number(column, kind, width)} AS {column}" for column, kind in numbers.items()]
     changed += [f"{_word(column)} AS {column}" for column in words]
+    changed += [f"t.school || '-' || (copy % {SCHOOLS}) AS school"] if name in WITH_SCHOOL else []
     replaced = f"REPLACE ({', '.join(changed)})" if changed else ""
     return session.execute(
         f"SELECT t.* {replaced} FROM range({width.copies(name)}) copies(copy), read_parquet('{file}') t ORDER BY copy"
@@ -107,19 +114,31 @@ def _copied(session: duckdb.DuckDBPyConnection, name: str, file: str, width: Wid
 
 def _links(session: duckdb.DuckDBPyConnection, file: str, width: Wide) -> pa.Table:
     return session.execute(
-        f"""SELECT t.* REPLACE ({_mixed("id", "copy")} AS id, {_word("key")} AS key)
+        f"""SELECT t.* REPLACE ({_mixed("id", "t.subject_kind", "copy")} AS id, {_word("key")} AS key)
         FROM range({max(width.people, width.devices)}) copies(copy), read_parquet('{file}') t
         WHERE copy < CASE subject_kind WHEN 'device' THEN {width.devices} ELSE {width.people} END ORDER BY copy"""
     ).to_arrow_table()
 
 
 def _number(column: str, kind: str, width: Wide) -> str:
-    return _mixed(column, f"(copy % {width.people})" if kind == "person" else "copy")
+    return _mixed(column, f"'{kind}'", f"(copy % {width.people})" if kind == "person" else "copy")
 
 
-def _mixed(column: str, copy: str) -> str:
-    """SQL: a number of the copy's own; copy 0 keeps it."""
-    return f"xor(t.{column}, (({copy}::HUGEINT * {_MIXED}) % {_DIGITS})::BIGINT)"
+def _mixed(column: str, kind: str, copy: str) -> str:
+    """SQL: a number of the copy's own; copy 0 keeps it. Where a copy is turned, what stood at one subject stands at the next."""
+    following = f"coalesce((SELECT f.id FROM following f WHERE f.kind = {kind} AND f.before = t.{column}), t.{column})"
+    number = f"CASE WHEN {copy} % {TURNED} = 1 THEN {following} ELSE t.{column} END"
+    return f"xor({number}, (({copy}::HUGEINT * {_MIXED}) % {_DIGITS})::BIGINT)"
+
+
+def _turned(session: duckdb.DuckDBPyConnection, files: Mapping[str, str], *, turned: bool) -> None:
+    """Makes the table `following`: of each person, account and device the next; empty where nothing is turned."""
+    session.execute("CREATE TABLE following (kind VARCHAR, before BIGINT, id BIGINT)")
+    for table, kind in (("people", "person"), ("accounts", "account"), ("devices", "device")) if turned else ():
+        session.execute(
+            f"""INSERT INTO following SELECT '{kind}', id, coalesce(lead(id) OVER (ORDER BY id), min(id) OVER ())
+            FROM read_parquet('{files[table]}')"""
+        )
 
 
 def _word(column: str) -> str:
@@ -148,8 +167,9 @@ def main(arguments: list[str]) -> None:
     if sizes == ["narrow"]:
         narrowed(Path(data), slug)
         return
-    people, devices, software = map(int, sizes)
-    print(json.dumps(widen(Path(data), slug, people=people, devices=devices, software=software)))
+    people, devices, software = map(int, sizes[:3])
+    turned = "next-day" in sizes
+    print(json.dumps(widen(Path(data), slug, people=people, devices=devices, software=software, turned=turned)))
 
 
 if __name__ == "__main__":

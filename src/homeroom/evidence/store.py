@@ -198,7 +198,7 @@ class Store:
         with self.writing():
             parts = {
                 name: Partition(
-                    blob=blobs.write_table(self.blobs, table.select(arrow_schema(TABLES[name]).names)),
+                    blob=blobs.write_table(self.blobs, table.select(arrow_schema(TABLES[name]).names), ordered=True),
                     rows=table.num_rows,
                 )
                 for name, table in sorted(tables.items())

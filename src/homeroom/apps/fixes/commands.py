@@ -22,7 +22,8 @@ from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.packing import Packed, packed
 from homeroom.apps.fixes.proposing import units
 from homeroom.apps.posture.accepted import acceptances
-from homeroom.apps.posture.evidence import answered, patient
+from homeroom.apps.posture.evidence import patient
+from homeroom.apps.posture.places import answered
 from homeroom.apps.posture.queries import Judgement, OpenFinding, member_subjects
 from homeroom.domain.ids import public_id
 from homeroom.domain.remedies import Action

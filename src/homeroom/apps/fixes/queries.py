@@ -13,8 +13,8 @@ from django.db.models import Count, Q
 from homeroom.apps.fixes.gathering import FLAGS, TABLES_OF
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.proposing import units
-from homeroom.apps.posture.evidence import answered
 from homeroom.apps.posture.ordering import GIVEN, listed
+from homeroom.apps.posture.places import answered
 from homeroom.apps.posture.queries import Judgement, OpenFinding, member_subjects
 from homeroom.apps.posture.shelf import control_of
 from homeroom.domain.controls import Control

@@ -8,17 +8,16 @@ from itertools import batched
 from typing import Any
 
 import duckdb
-from django.conf import settings
 
 from homeroom.apps.posture.columns import first_columns, shown_columns, title_of
 from homeroom.apps.posture.deciding import decided
 from homeroom.apps.posture.ordering import GIVEN, in_order, listed
+from homeroom.apps.posture.places import answered, places
 from homeroom.apps.posture.queries import Judgement, OpenFinding, member_days, member_subjects
 from homeroom.domain.controls import Control
 from homeroom.domain.ids import public_id
 from homeroom.engines.posture.questions import ASKED, FOLDED, KINDS, questions
-from homeroom.evidence.asking import TooSlow, asker
-from homeroom.evidence.store import Store
+from homeroom.evidence.asking import TooSlow
 from homeroom.evidence.tables import TABLES, Privacy
 
 PAGE = 25
@@ -138,14 +137,6 @@ def _privacy(table: str, column: str) -> Privacy | None:
     return next((one.privacy for one in TABLES[table].columns if one.name == column), None)
 
 
-def answered[T](*, district: Any, of: Judgement, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-    """What `ask` makes of a session over the snapshot that was judged. Raises TooSlow."""
-    store = Store(settings.DATA / "evidence", district=district.slug)
-    return asker().answer(
-        pinned_to=f"{store.folder}/derived/{of.derived}", pinned=lambda: store.pinned(derived=of.derived), ask=ask
-    )
-
-
 def patient[T](ask: Callable[[], T]) -> T:
     """The answer to a question that may wait for some turns, since nobody looks at it while it does."""
     for _ in range(TRIES - 1):
@@ -159,11 +150,10 @@ def patient[T](ask: Callable[[], T]) -> T:
 def _members(district: Any, of: Judgement, finding: OpenFinding, *, after: int, limit: int | None) -> tuple[int, ...]:
     subjects = member_subjects(district=district, of=of, finding_id=finding.id)
     table = TABLE_OF.get(finding.subject_kind, _table(finding.control))
-
-    def ask(session: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
-        return in_order(session, table=table, source=GIVEN, ids=subjects, after=after, limit=limit)
-
-    return answered(district=district, of=of, ask=ask) if subjects else ()
+    if not subjects:
+        return ()
+    order = places(district=district, of=of, table=table)
+    return order.page(order.of(subjects), after=after, limit=limit, further=subjects)
 
 
 def _table(control: Control) -> str:

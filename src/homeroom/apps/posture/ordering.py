@@ -27,23 +27,19 @@ def in_order(
     ids: Sequence[int] = (),
     after: int = -1,
     limit: int | None = None,
-    school: str | None = None,
 ) -> tuple[int, ...]:
-    """The subjects of `source` (SQL that gives `id`; may use $ids) that come after one of them, at most `limit`; of
-    one school alone where it is given.
+    """The subjects of `source` (SQL that gives `id`; may use $ids) that come after one of them, at most `limit`.
 
     Those without a school come last; a subject that the table lacks comes after all others. Things are of no school.
     """
     school = "t.school" if "school" in TABLES[table].names else "CASE WHEN t.id IS NOT NULL THEN '' END"
     place = f"row({school} IS NULL, coalesce({school}, ''), lower(coalesce(t.\"{LABEL[table]}\", '')), l.id)"
     joined = f"l LEFT JOIN {table} t ON t.id = l.id"
-    here = "" if school is None else " AND coalesce(t.school, '') = $school"
     text = f"""
-        WITH listed AS ({source}), placed AS (SELECT l.id, {place} AS place FROM listed {joined} WHERE l.id >= 0{here})
+        WITH listed AS ({source}), placed AS (SELECT l.id, {place} AS place FROM listed {joined} WHERE l.id >= 0)
         SELECT id FROM placed
         WHERE $after < 0 OR place > (SELECT {place} FROM (SELECT $after AS id) {joined})
         ORDER BY place {"" if limit is None else f"LIMIT {limit}"}
     """
     given: dict[str, object] = {"after": after} | ({"ids": listed(ids)} if "$ids" in source else {})
-    given |= {} if school is None else {"school": school}
     return tuple(row[0] for row in session.execute(text, given).fetchall())

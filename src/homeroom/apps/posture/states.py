@@ -7,8 +7,9 @@ from typing import Any
 
 import duckdb
 
-from homeroom.apps.posture.evidence import PAGE, TABLE_OF, Rows, answered, subject_rows
+from homeroom.apps.posture.evidence import PAGE, TABLE_OF, Rows, subject_rows
 from homeroom.apps.posture.ordering import GIVEN, in_order, listed
+from homeroom.apps.posture.places import answered, codes, places
 from homeroom.apps.posture.queries import Judgement, failing_subjects
 from homeroom.apps.posture.shelf import shelf
 from homeroom.domain.controls import Control
@@ -48,12 +49,26 @@ def _subjects(
     still_open: Sequence[int] = ()
     if state in (State.FAIL, State.EXCEPTED):
         still_open = failing_subjects(district=district, of=of, control=control.id)
+    if kind not in TABLE_OF:
+        return _of_no_table(district, of, control, state, after, still_open)
+    table = TABLE_OF[kind]
+    order = places(district=district, of=of, table=table)
+    failing = order.of(still_open)
+    if state is State.FAIL:
+        return order.page(failing, after=after, limit=PAGE + 1, school=school, further=still_open)
+    said = codes(district=district, of=of, control=control.id, table=table)
+    which = said == CODES.index(State.FAIL if state is State.EXCEPTED else state)
+    return order.page(which & ~failing, after=after, limit=PAGE + 1, school=school)
 
-    table = TABLE_OF.get(kind, control.asks)
+
+def _of_no_table(
+    district: Any, of: Judgement, control: Control, state: State, after: int, still_open: Sequence[int]
+) -> tuple[int, ...]:
+    """As `_subjects`, where the subjects are no rows of a table (directories): there are few."""
 
     def ask(session: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
         source = GIVEN if state is State.FAIL else _source(session, control, of, state)
-        return in_order(session, table=table, source=source, ids=still_open, after=after, limit=PAGE + 1, school=school)
+        return in_order(session, table=control.asks, source=source, ids=still_open, after=after, limit=PAGE + 1)
 
     return answered(district=district, of=of, ask=ask)
 
@@ -61,7 +76,7 @@ def _subjects(
 def _source(session: duckdb.DuckDBPyConnection, control: Control, of: Judgement, state: State) -> str:
     question = questions(session, controls=[control], today=of.today)[0]
     code = CODES.index(State.FAIL if state is State.EXCEPTED else state)
-    text = f"SELECT id FROM ({question.text}) WHERE c0 = {code}{' AND heard' if question.folds else ''}"
+    text = f"SELECT id FROM ({question.text}) WHERE c0 = {code}"
     return f"{text} AND id NOT IN ({GIVEN})" if state is State.EXCEPTED else text
 
 

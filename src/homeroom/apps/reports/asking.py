@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 from django.conf import settings
 
-from homeroom.apps.posture.evidence import answered, patient
+from homeroom.apps.posture.evidence import patient
+from homeroom.apps.posture.places import answered
 from homeroom.apps.posture.queries import Judgement, Result, failing_subjects, result
 from homeroom.apps.posture.states import states_by
 from homeroom.apps.posture.words import product_word
