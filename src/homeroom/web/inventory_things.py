@@ -17,6 +17,7 @@ from homeroom.evidence.asking import TooSlow
 from homeroom.evidence.store import Store
 from homeroom.evidence.tables import THINGS
 from homeroom.web.access import district_view
+from homeroom.web.inventory_words import value_word
 
 _UNSAID = ("id", "sources")
 
@@ -43,7 +44,10 @@ def _given(district: Any, found: ThingFound) -> dict[str, Any]:
     return {
         "thing": found,
         "title": found.name,
-        "facts": [(title_of(column.name), column.meaning, found.values[column.name]) for column in columns],
+        "facts": [
+            (title_of(column.name), column.meaning, value_word(column.name, found.values[column.name]))
+            for column in columns
+        ],
         "findings": open_findings_of(district=district, subject_kind=found.kind, subject=found.id),
     }
 

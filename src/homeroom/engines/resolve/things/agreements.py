@@ -11,28 +11,31 @@ STATE = """CASE WHEN regexp_matches(lower(status_word), 'refus|declin|denied|rej
 """SQL over an agreement record: how it stands."""
 
 
-def covered(agreement: str, app: str) -> str:
-    """SQL: whether an agreement is about an app: by the product's name, else, for one about everything, by the vendor's."""
-    product, vendor = named(f"{agreement}.product"), named(f"{agreement}.vendor")
-    return f"""CASE WHEN {agreement}.product IS NOT NULL THEN {product} = {named(f"{app}.app_name")}
-        ELSE coalesce({vendor} = {named(f"{app}.publisher")}, false) OR coalesce({vendor} = {named(f"{app}.app_name")}, false) END"""
-
+AGREED = f"""SELECT *, {STATE} AS state, {named("vendor")} AS by_vendor, {named("product")} AS by_product FROM rz_agreement_rows"""
+"""SQL: every agreement, how it stands, and the names by which it is found."""
+LET_IN = f"""SELECT id, {named("app_name")} AS by_name, {named("publisher")} AS by_publisher
+    FROM (SELECT id, min(app_name) AS app_name, min(publisher) AS publisher FROM rz_app_rows GROUP BY id)"""
+"""SQL: every app that was let in, and the names by which it is found."""
+COVERED = """SELECT a.id AS agreement, g.id AS app FROM agreed a JOIN let_in g ON g.by_name = a.by_product WHERE a.product IS NOT NULL
+    UNION SELECT a.id, g.id FROM agreed a JOIN let_in g ON g.by_publisher = a.by_vendor WHERE a.product IS NULL
+    UNION SELECT a.id, g.id FROM agreed a JOIN let_in g ON g.by_name = a.by_vendor WHERE a.product IS NULL"""
+"""SQL over AGREED as `agreed` and LET_IN as `let_in`: which agreement is about which app: by the product's name, else, for one
+about all of a vendor's, by the vendor's."""
 
 AGREEMENT = Thing(
     kind="agreement",
     records="agreement_records",
     key="r.key",
-    select=f"""WITH told AS (SELECT *, {STATE} AS state, {named("vendor")} AS by_vendor, {named("product")} AS by_product FROM rz_agreement_rows),
-        later AS (SELECT DISTINCT a.id FROM told a JOIN told b ON b.id <> a.id AND b.by_vendor IS NOT DISTINCT FROM a.by_vendor
+    select=f"""WITH agreed AS ({AGREED}), let_in AS ({LET_IN}), covered AS ({COVERED}),
+        later AS (SELECT DISTINCT a.id FROM agreed a JOIN agreed b ON b.id <> a.id AND b.by_vendor IS NOT DISTINCT FROM a.by_vendor
             AND b.by_product IS NOT DISTINCT FROM a.by_product AND b.kind IS NOT DISTINCT FROM a.kind
             AND b.state = 'signed' AND (a.state <> 'signed' OR b.signed_on > a.signed_on)),
-        apps AS (SELECT DISTINCT id, app_name, publisher, account_key FROM rz_app_rows),
-        used AS (SELECT a.id, count(DISTINCT g.id) AS apps, count(DISTINCT nullif(g.account_key, '')) AS app_users
-            FROM told a JOIN apps g ON {covered("a", "g")} GROUP BY a.id)
+        used AS (SELECT c.agreement, count(DISTINCT c.app) AS apps, count(DISTINCT nullif(g.account_key, '')) AS app_users
+            FROM covered c JOIN rz_app_rows g ON g.id = c.app GROUP BY c.agreement)
         SELECT a.id, coalesce(a.product, a.vendor) AS product, a.vendor, a.kind, a.state, a.signed_on, a.ends_on,
             l.id IS NOT NULL AS replaced, a.student_data, CASE WHEN len(a.data_kinds) > 0 THEN a.data_kinds END AS data_kinds,
-            CASE WHEN (SELECT count(*) FROM apps) > 0 THEN coalesce(u.apps, 0) END AS apps,
-            CASE WHEN (SELECT count(*) FROM apps) > 0 THEN coalesce(u.app_users, 0) END AS app_users,
+            CASE WHEN (SELECT count(*) FROM let_in) > 0 THEN coalesce(u.apps, 0) END AS apps,
+            CASE WHEN (SELECT count(*) FROM let_in) > 0 THEN coalesce(u.app_users, 0) END AS app_users,
             a.url, a.status_word, [a.instance] AS sources
-        FROM told a LEFT JOIN later l ON l.id = a.id LEFT JOIN used u ON u.id = a.id""",
+        FROM agreed a LEFT JOIN later l ON l.id = a.id LEFT JOIN used u ON u.agreement = a.id""",
 )

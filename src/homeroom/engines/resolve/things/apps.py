@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from homeroom.engines.resolve.things.agreements import STATE, covered
+from homeroom.engines.resolve.things.agreements import AGREED, COVERED, LET_IN
 from homeroom.engines.resolve.things.contracts import USE
 from homeroom.engines.resolve.things.describing import SOURCES, Thing, named, some
 
@@ -49,9 +49,9 @@ APP = Thing(
             {some("verified")} AS verified, bool_or(kind = 'application') AS by_itself, bool_or(account_key = '' AND kind = 'delegated') AS for_everybody,
             list_sort(list_distinct(flatten(list(coalesce(scopes, []))))) AS scopes, count(DISTINCT nullif(account_key, '')) AS users,
             max(granted_at)::DATE AS last_granted, {SOURCES} FROM rz_app_rows GROUP BY id),
-        agreed AS (SELECT *, {STATE} AS state FROM rz_agreement_rows),
-        stands AS (SELECT g.id, min(list_position({_BEST}, CASE WHEN a.state = 'signed' AND a.ends_on < $today THEN 'ended' ELSE a.state END)) AS best
-            FROM apps g JOIN agreed a ON {covered("a", "g")} GROUP BY g.id),
+        agreed AS ({AGREED}), let_in AS ({LET_IN}), covered AS ({COVERED}),
+        stands AS (SELECT c.app AS id, min(list_position({_BEST}, CASE WHEN a.state = 'signed' AND a.ends_on < $today THEN 'ended' ELSE a.state END)) AS best
+            FROM covered c JOIN agreed a ON a.id = c.agreement GROUP BY c.app),
         use AS ({USE})
         SELECT g.id, coalesce(app_name, 'an app without a name') AS name, directory, publisher, verified, by_itself, for_everybody, scopes,
             {_REACH} AS reach, g.users, coalesce(p.enabled, 0) AS enabled, coalesce(p.pupils, 0) AS pupils, coalesce(p.staff, 0) AS staff,
