@@ -11,6 +11,7 @@ from homeroom.sample.google import user_key
 from homeroom.sample.hr import staff_row
 from homeroom.sample.ids import guid
 from homeroom.sample.keptaccounts import ADMINISTRATORS, KeptAccounts
+from homeroom.sample.methods import Methods
 from homeroom.sample.microsoft import registration_record
 from homeroom.sample.names import draw, folded
 from homeroom.sample.onpremises import DirectoryWriter
@@ -51,6 +52,7 @@ class StaffWriter:
         self._next = self.first
         self._premises = DirectoryWriter(district=self.district, sinks=self.sinks, staff=self.staff)
         self._kept = KeptAccounts(writer=self._premises)
+        self._methods = Methods(truth=self.sinks.truth)
 
     def _account(self, email: str, given: str, family: str, unit: str, owner: str, salt: int) -> Account:
         self._next += 1
@@ -107,6 +109,8 @@ class StaffWriter:
         self.sinks.truth.account(account)
         self._remember(person, account)
         records.append(ref("google", account.key))
+        if person.case == "staff-parent" and person.turn % 10 == 0:
+            records.append(self._another(person, account))
         records += self._premises.for_person(person, account)
         if person.case in ADMINISTRATORS:
             records += self._kept.administrator(person, account)
@@ -120,7 +124,8 @@ class StaffWriter:
         account.number = JUNK_NUMBER if person.case == "junk-number" else person.number
         account.enrolled = person.enrolled
         account.second = person.entra if person.federated else person.enrolled
-        account.delegated = person.case == "delegated"
+        kept = person.case == "left-suspended" and person.turn % 10 == 0  # closed, but the role was forgotten
+        account.delegated = person.case == "delegated" or kept
         if person.hr_email.lower() != person.email:
             account.aliases = (person.hr_email,)
         self._use(person, account)
@@ -163,17 +168,17 @@ class StaffWriter:
         if person.entra is None:
             return []
         truth, key = self.sinks.truth, guid(4, person.index)
+        records = [ref("microsoft", key)]
         self.sinks.registrations.record(
             registration_record(
                 key=key,
                 email=person.principal,
                 name=person.name,
                 admin=person.case == "entra-admin",
-                registered=person.entra,
+                methods=self._methods.of(person, records),
                 day=self.district.calendar.recent[0],
             )
         )
-        records = [ref("microsoft", key)]
         truth.second_factor("staff-second-factor", person.entra, records)
         for control in ("dormant-account", "never-used-account"):  # the report has no sign-in and no day of creation
             truth.unknown(control, records)
@@ -182,6 +187,18 @@ class StaffWriter:
         if person.case == "entra-admin":
             truth.second_factor("admin-second-factor", person.entra, records)
         return [*records]
+
+    def _another(self, person: Employee, first: Account) -> Ref:
+        """A second account of the same person for the same work, which somebody made by mistake."""
+        local, _, domain = person.email.partition("@")
+        email = f"{local}.{100 + person.turn}@{domain}"
+        account = self._account(email, person.given, person.family, person.unit, "works", person.index)
+        account.number, account.enrolled, account.second = person.number, person.enrolled, first.second
+        self.sinks.users.write(account)
+        self.sinks.truth.account(account)
+        for one in (first, account):
+            self.sinks.truth.fails("one-account-a-person", [ref("google", one.key)])
+        return ref("google", account.key)
 
     def _super_admin(self, person: Employee) -> Ref:
         """The separate administrator account of one employee; the second of them lacks the second factor."""
@@ -192,6 +209,8 @@ class StaffWriter:
         account.enrolled = account.second = person.turn != 1
         self.sinks.users.write(account)
         self.sinks.truth.account(account)
+        why = "One account for daily work, and one for administration alone."
+        self.sinks.truth.innocent("kept-apart", "one-account-a-person", why, [ref("google", account.key)])
         return ref("google", account.key)
 
     def _unknown(self) -> None:
@@ -212,18 +231,31 @@ class StaffWriter:
         """Accounts of scanners, libraries and rooms: nobody's, so they are asked about, but nobody left them behind."""
         for school in self.district.schools:
             slug = f"{folded(school.name)}@{self.district.domain}"
-            for turn, (local, unit) in enumerate(
-                (("scanner", "/Service/Scanners"), ("library", "/Shared/Library"), ("room", "/Resources/Rooms"))
-            ):
+            first = school.index == 0
+            places = (
+                ("scanner", "/Service/Scanners"),
+                ("library", f"/Staff/{school.name}" if first else "/Shared/Library"),
+                ("room", "/Resources/Staff Rooms" if first else "/Resources/Rooms"),
+            )
+            for turn, (local, unit) in enumerate(places):
                 account = self._account(
                     f"{local}-{slug}", local.title(), school.name, unit, "service", school.index + turn
                 )
                 account.enrolled = account.second = True  # a security key lies at the desk
                 self.sinks.users.write(account)
                 self.sinks.truth.account(account)
+                self._apart(account, [ref("google", account.key)])
                 self.sinks.truth.innocent(
                     "service-account",
                     "leaver-account",
                     "No person ever owned it, so nobody who left did; it is only asked about.",
                     [ref("google", account.key)],
                 )
+
+    def _apart(self, account: Account, records: list[Ref]) -> None:
+        """Whether an account of a script or a desk stands among those of people."""
+        if account.unit.startswith("/Staff/"):
+            self.sinks.truth.fails("service-account-apart", records)
+        elif "Staff" in account.unit:
+            why = "A unit of its own, which only has the word in its name."
+            self.sinks.truth.innocent("staff-rooms", "service-account-apart", why, records)

@@ -184,6 +184,7 @@ LESSON_CASES: Final = {  # of employees with an account who work here as ever
     "due-today": Rate(share=0.002, least=1),
 }
 UPPER_WITHOUT_SECOND: Final = Rate(share=0.010, least=3)  # of pupils in grades 9 to 12, who are all asked for one
+YOUNG_ASKED: Final = Rate(share=0.004, least=2)  # of pupils in grades 3 to 5, and as many of grades 6 to 8
 NOT_FILTERED: Final = Rate(share=0.004, least=4)  # of pupils' Chromebooks
 JUNK_SERIAL_DESKTOPS: Final = Rate(share=0.002, least=2)  # of staff
 PUPIL_LAPTOPS: Final = Rate(share=0.002, least=2)  # of pupils in the upper grades

@@ -98,9 +98,11 @@ def device_record(computer: Computer) -> dict[str, Any]:
     }
 
 
-def registration_record(*, key: str, email: str, name: str, admin: bool, registered: bool, day: date) -> dict[str, Any]:
+def registration_record(
+    *, key: str, email: str, name: str, admin: bool, methods: tuple[str, ...], day: date
+) -> dict[str, Any]:
     """One userRegistrationDetails as Graph states it. Registered is not the same as demanded."""
-    methods = ["microsoftAuthenticatorPush", "softwareOneTimePasscode"] if registered else []
+    registered = bool(methods)
     return {
         "id": key,
         "userPrincipalName": email,
@@ -113,7 +115,7 @@ def registration_record(*, key: str, email: str, name: str, admin: bool, registe
         "isMfaRegistered": registered,
         "isMfaCapable": registered,
         "isPasswordlessCapable": False,
-        "methodsRegistered": methods,
+        "methodsRegistered": list(methods),
         "isSystemPreferredAuthenticationMethodEnabled": True,
         "systemPreferredAuthenticationMethods": ["PhoneAppNotification"] if registered else [],
         "userPreferredMethodForSecondaryAuthentication": "push" if registered else "none",

@@ -16,6 +16,7 @@ from homeroom.sample.figures import (
     PUPIL_LAPTOPS,
     PUPILS_PER_GROUP,
     UPPER_WITHOUT_SECOND,
+    YOUNG_ASKED,
     Rate,
 )
 from homeroom.sample.fleet import Fleet, Holder
@@ -29,7 +30,7 @@ from homeroom.sample.pupil import Pupil
 from homeroom.sample.sinks import Sinks
 from homeroom.sample.truth import Account, ref
 
-_UPPER = GRADES.index("09")
+_MIDDLE, _UPPER = GRADES.index("06"), GRADES.index("09")
 _FEW_GUARDIANS = 200_000  # students from which only one pupil in twenty has a guardian in the roster
 
 
@@ -56,6 +57,8 @@ class PupilWriter:
         self._without_second = self._chosen(33, UPPER_WITHOUT_SECOND, upper)
         self.fleet.unfiltered = self._chosen(34, NOT_FILTERED, plain & (self.district.grades >= FIRST_ACCOUNT_GRADE))
         self._in_club = int((plain & (self.district.grades >= FIRST_ACCOUNT_GRADE)).nonzero()[0][0])
+        young, middle = ((self.district.grades // 3 == part) & plain for part in (1, 2))  # grades 3 to 5, and 6 to 8
+        self._asked = self._chosen(35, YOUNG_ASKED, young) | self._chosen(36, YOUNG_ASKED, middle)
         self._parents = self._children_of_staff(rng.permutation(plain.nonzero()[0])[: len(self.employees)].tolist())
         self._namesakes = [person for person in self.employees if person.case == "" and person.account]
         self._guardians_every = 20 if self.district.students > _FEW_GUARDIANS else 3
@@ -86,8 +89,7 @@ class PupilWriter:
                 index += 1
 
     def _pupil(self, index: int, school: School, grade: int, place: int, name: tuple[str, str]) -> Pupil:
-        case = self.deck.case(index)
-        turn = 0
+        case, turn = self.deck.case(index), 0
         if case:
             turn = self._turns[case] = self._turns.get(case, -1) + 1
         given, family = self._name(case, turn, name)
@@ -230,6 +232,8 @@ class PupilWriter:
             owner="left" if pupil.left else "pupil",
             kind="pupil",
             upper=pupil.grade >= _UPPER,
+            young=pupil.grade < _MIDDLE,
+            demanded=pupil.index in self._asked,
         )
         account.enrolled = account.second = account.upper and pupil.index not in self._without_second
         if pupil.case:

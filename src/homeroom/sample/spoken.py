@@ -33,6 +33,12 @@ _BY_AREA: Final = {
         "account-past-its-end",
         "temporary-account-ends",
         "first-password-kept",
+        "second-factor-not-phone",
+        "admin-phishing-resistant",
+        "suspended-administrator",
+        "young-pupils-not-asked",
+        "one-account-a-person",
+        "service-account-apart",
     ),
     "assets": (
         "holder-gone",

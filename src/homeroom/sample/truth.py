@@ -37,7 +37,7 @@ class Account:
 
     `owner` is works, pupil, left, guardian, service or nobody; `kind` is how its idleness counts: pupil or staff;
     `second` is the second factor by the record that judges the sign-in, None where that record is missing; `upper` is true
-    of pupils in grades 9 to 12.
+    of pupils in grades 9 to 12, `young` of those in grades 3 to 5; `demanded` where Google asks a pupil for one.
     """
 
     key: str
@@ -58,6 +58,8 @@ class Account:
     kind: str = "staff"
     second: bool | None = None
     upper: bool = False
+    young: bool = False
+    demanded: bool = False
 
     @property
     def enabled(self) -> bool:
@@ -67,7 +69,7 @@ class Account:
     @property
     def enforced(self) -> bool:
         """Whether Google demands a second factor: of all who work here, also in the weeks that they have to enrol."""
-        return self.enrolled or self.owner == "works"
+        return self.enrolled or self.demanded or self.owner == "works"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -156,9 +158,17 @@ class Truth:
 
     def account(self, account: Account) -> None:
         """Judge one Google account."""
-        if not account.enabled:
-            return
         records = [ref("google", account.key)]
+        if not account.enabled:
+            if account.admin or account.delegated:
+                self.fails("suspended-administrator", records)
+            return
+        if account.demanded and account.young:
+            self.fails("young-pupils-not-asked", records)
+        elif account.demanded:
+            self.innocent(
+                "middle-asked", "young-pupils-not-asked", "Of the grades above, not of the youngest.", records
+            )
         if account.owner in ("nobody", "service"):
             self.fails("unknown-person", records)
         if account.owner == "left":

@@ -98,10 +98,12 @@ def second_factors(exports: Exports) -> tuple[Subjects, Subjects, Subjects]:
     """(staff failing, staff cannot tell, administrators failing)."""
     people = People(exports)
     entra = {row["userPrincipalName"]: row for row in exports.registrations}
+    listed = {row["Employee ID"]: row["Email"].lower() for row in exports.employees}
     failing, unknown, admins = set(), set(), set()
     for user in filter(enabled, exports.users):
         federated = f"{user['orgUnitPath']}/".startswith(f"{exports.facts['unit']}/")
         record = entra.get(user["primaryEmail"]) or entra.get(user.get("aliases.0", ""))
+        record = record or entra.get(listed.get(user.get("externalIds.0.value", ""), ""))  # a second account of theirs
         second = (record["isMfaRegistered"] if record else None) if federated else true(user["isEnrolledIn2Sv"])
         subject = one("google", user_key(user))
         if people.state(user) == ("staff", "here"):

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.unit.sample.exports import Exports, Row
-from tests.unit.sample.judging import Record, Subjects, subjects
+from tests.unit.sample.judging import Subjects, subjects
 
 Said = dict[str, Any]
+Record = tuple[str, str]
 
 
 def _stated(district: Exports, control: str, source: str, *, told: str = "failing") -> set[Record]:

@@ -49,7 +49,8 @@ def flagged(exports: Exports, flag: str) -> Subjects:
         one("activedirectory", account["ObjectGUID"])
         for account in working(exports)
         if true(account[flag])
-        if flag != "PasswordNeverExpires" or "OU=Service Accounts" not in account["DistinguishedName"]
+        if flag != "PasswordNeverExpires"
+        or ("OU=Service Accounts" not in account["DistinguishedName"] and account["SamAccountName"] != "Guest")
     }
 
 

@@ -22,6 +22,8 @@ TRUST = (
     "ends_by_itself",
 )  # fmt: skip
 """What only an on-premises directory says of an account."""
+_HERE = """CASE WHEN p.id IS NOT NULL THEN count(*) FILTER (WHERE (a.suspended OR a.archived) IS NOT TRUE AND a.administrator IS NOT TRUE)
+    OVER (PARTITION BY p.id, a.directory) END"""
 
 
 def accounts(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
@@ -42,7 +44,7 @@ def accounts(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
             p.here AS person_here, p."left" AS person_left, p.left_because, {_known()} AS known_to_authority, p.works_here,
             a.identifiers, a.sources, a.password_set_at, a.password_never_expires, a.password_not_required, a.password_reversible,
             a.preauth_not_required, a.expires_on, {", ".join(f"a.{name}" for name in TRUST)}, a.title,
-            a.password_set_at < a.created_at + INTERVAL 1 DAY AS first_password
+            a.mfa_methods, {_HERE} AS accounts_here, a.password_set_at < a.created_at + INTERVAL 1 DAY AS first_password
         FROM rz_signing a LEFT JOIN rz_belongs b ON b.account = a.id LEFT JOIN rz_people p ON p.id = b.person
         LEFT JOIN rz_judged j ON j.id = a.id""",
     )
@@ -73,7 +75,7 @@ def _merged(session: duckdb.DuckDBPyConnection) -> None:
     """Each field from the newest standing record that knows; an administrator by any record is one."""
     newest = (
         "connector", "email", "org_unit", "suspended", "archived", "mfa_enrolled", "mfa_enforced", "password_set_at", "password_never_expires",
-        "password_not_required", "password_reversible", "preauth_not_required", "expires_on", "title", *TRUST,
+        "password_not_required", "password_reversible", "preauth_not_required", "expires_on", "title", "mfa_methods", *TRUST,
     )  # fmt: skip
     fields = ", ".join(f"arg_max({name}, ord) AS {name}" for name in newest)
     made(

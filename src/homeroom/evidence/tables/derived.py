@@ -130,6 +130,8 @@ ACCOUNTS = Table(
         ("protected_group", B, "Whether it is itself in a group of administrators that the directory protects."),
         ("ends_by_itself", B, "Whether it has a last day; null where no source says."),
         ("title", T, "Job title as the directory has it."),
+        ("mfa_methods", L, "The registered methods of the second factor, in the source's words."),
+        ("accounts_here", I, "Working accounts of that person in this directory, administrators' not counted."),
         ("first_password", B, "The password is the one of the day when it was made; null where either is not known."),
     ),
 )
