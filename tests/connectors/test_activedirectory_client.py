@@ -127,6 +127,25 @@ def test_users_come_page_by_page_and_are_read_as_an_export_is(tmp_path: Path) ->
     assert row["expires_on"] is None
 
 
+def test_what_is_not_set_is_none_on_every_page_and_what_is_set_is_read(tmp_path: Path) -> None:
+    trial, served = Trial(tmp_path), controller(11)
+    named = user(
+        3,
+        servicePrincipalName=b"HTTP/a",
+        sIDHistory=SID,
+        adminCount=b"1",
+        memberOf=b"CN=Domain Admins,CN=Users,DC=maple",
+    )
+    served.entries["CN=Pupil 3,OU=Lincoln,DC=maple,DC=example"] = named
+    with served.served() as port:
+        trial.run(port)
+    told = trial.accounts.select("email", "service_names", "sid_history", "admin_mark", "protected_group").rows()
+    rows = {email: rest for email, *rest in told}
+    assert rows.pop("pupil3@maple.example") == [["HTTP/a"], True, True, True]
+    assert all(rest == [[], False, False, False] for rest in rows.values())
+    assert len(rows) == 10
+
+
 def test_nothing_but_what_the_reader_reads_is_asked_for() -> None:
     read = {folded(name) for field in ACCOUNTS for name in field.headings}
     read |= {folded(name) for _, headings in TIMES for name in headings}

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from homeroom.connectors.activedirectory.trust import NONE
 from homeroom.ingest.remote import faults
 from homeroom.ingest.remote.client import Client, Exchange, Feed, Field, Page, Request, Settings, Start, Token
 from homeroom.ingest.remote.signing import basic
@@ -27,6 +28,8 @@ ATTRIBUTES = (
     *("userAccountControl", "whenCreated", "pwdLastSet", "lastLogonTimestamp", "lastLogon", "accountExpires"),
     *("servicePrincipalName", "sIDHistory"),
 )
+UNSET = {"adminCount": "0", "servicePrincipalName": NONE, "sIDHistory": NONE, "memberOf": NONE}
+"""What an attribute stands for that was asked for and is not there: a directory leaves out what is not set."""
 AUTHORITY = "Certificate-Authority"
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z")
 
@@ -64,12 +67,13 @@ def following(_settings: Settings, page: Page) -> Request | None:
 
 
 def shaped(page: Page) -> Sequence[dict[str, Any]]:
-    """The rows as Get-ADUser would write them: ids as text, the most derived class alone, times in ISO 8601."""
+    """The rows as Get-ADUser would write them: ids as text, the most derived class alone, times in ISO 8601, and what is
+    not set said to be so: a page of users of whom nobody has a service name knows that as well."""
     return [_shaped(row) for row in page.rows]
 
 
 def _shaped(row: dict[str, Any]) -> dict[str, Any]:
-    made = dict(row)
+    made = {**UNSET, **row}
     if "objectGUID" in made:
         made["objectGUID"] = str(UUID(bytes_le=bytes.fromhex(made["objectGUID"])))
     if "objectSid" in made:

@@ -6,7 +6,7 @@ AccountNotDelegated, UseDESKeyOnly and MemberOf of Get-ADUser; the groups that A
 
 Most accounts have no service name, no older SID and no group beside their primary one, and of those the export says nothing.
 That is "none" only where the same file has some for others: a property that nobody asked for is empty throughout, and a list
-that Export-Csv could not write is not known.
+that Export-Csv could not write is not known. Over LDAPS the client knows what it asked for, and says `none` itself.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from homeroom.ingest.rows import TRUTH, Field, Form
 
 _COLLECTION = "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection"
 LISTED = Form(parse=lambda column: pl.when(~column.str.contains(_COLLECTION, literal=True)).then(fields.plain(column)))
+NONE = "none"
+"""What the client writes for a list that it asked for and that is empty."""
 DELEGATES, NOT_DELEGATED, DES_ONLY = 0x80000, 0x100000, 0x200000
 
 TRUSTED = (
@@ -40,7 +42,8 @@ def trust(read: pl.DataFrame) -> Sequence[pl.Expr]:
     """The canonical columns of what an account is trusted with, from the columns of TRUSTED, `_groups`, `_protected`
     (adminCount) and `_control` (userAccountControl).
     """
-    services = fields.tidy(fields.parts(pl.col("_services").str.replace_all(r"[\s;]+", ",")))
+    named = pl.when(pl.col("_services") != NONE).then(pl.col("_services"))
+    services = fields.tidy(fields.parts(named.str.replace_all(r"[\s;]+", ",")))
     nothing = pl.lit([], dtype=pl.List(pl.String))
     apart = pl.coalesce("_not_delegated", bit(NOT_DELEGATED)) | _within(read, _PROTECTED_USERS).fill_null(False)
     return (
@@ -75,8 +78,8 @@ def _told(read: pl.DataFrame, name: str) -> bool:
 
 
 def _there(read: pl.DataFrame, name: str) -> pl.Expr:
-    found = pl.col(name).is_not_null()
-    return found if _told(read, name) else pl.when(found).then(True)
+    found = pl.col(name).is_not_null() & (pl.col(name) != NONE)
+    return found.fill_null(False) if _told(read, name) else pl.when(found).then(True)
 
 
 def _within(read: pl.DataFrame, groups: str) -> pl.Expr:
