@@ -106,12 +106,12 @@ _FLAWED: Final = Program(  # a flaw that nobody is known to use
     name="VLC media player", version="3.0.16", vendor="VideoLAN", cpe="videolan:vlc_media_player",
     flaws=("CVE-2099-2001",), fixed_in="3.0.21",
 )  # fmt: skip
-_MAKERS: Final = {
+_MAKERS: Final = {  # programs by maker; after @ a version that means something
     "Microsoft Corporation": "Microsoft 365 Apps for enterprise - en-us|Microsoft OneDrive|Teams Machine-Wide Installer|"
     "Microsoft Update Health Tools|Microsoft Visual C++ 2008 Redistributable - x64|Microsoft Visual C++ 2010 "
     "Redistributable - x64|Microsoft Visual C++ 2012 Redistributable - x64|Microsoft Visual C++ 2013 Redistributable - "
     "x64|Microsoft Visual C++ 2015-2022 Redistributable (x64)|Microsoft Visual C++ 2015-2022 Redistributable (x86)|"
-    "Microsoft .NET Runtime - 8.0 (x64)|Microsoft Windows Desktop Runtime - 8.0 (x64)|Microsoft Intune Management "
+    "Microsoft .NET Runtime - 10.0.1 (x64)@10.0.1.35119|Microsoft Windows Desktop Runtime - 10.0.1 (x64)@10.0.1.35119|Microsoft Intune Management "
     "Extension|Microsoft Policy Platform|Microsoft SQL Server 2012 Native Client|Windows PC Health Check",
     "Adobe": "Adobe Acrobat (64-bit)|Adobe Creative Cloud|Adobe Express|Adobe Refresh Manager",
     "Intel Corporation": "Intel(R) Management Engine Components|Intel(R) Graphics Driver|Intel(R) Wireless Bluetooth(R)|"
@@ -127,7 +127,7 @@ _MAKERS: Final = {
     "Audacity Team": "Audacity",
     "The GIMP Team": "GIMP",
     "Notepad++ Team": "Notepad++ (64-bit x64)",
-    "Python Software Foundation": "Python 3.12 (64-bit)|Python Launcher|Python 3.12 pip Bootstrap",
+    "Python Software Foundation": "Python 3.13.9 (64-bit)@3.13.9150.0|Python Launcher|Python 3.12 pip Bootstrap",
     "Eclipse Adoptium": "Eclipse Temurin JRE with Hotspot 17 (x64)",
     "PaperCut Software": "PaperCut Print Deploy Client|PaperCut MF Client",
     "HP Inc.": "HP Smart Document Scan Software|HP LaserJet MFP Device Software|HP Wolf Security Console",
@@ -137,7 +137,11 @@ _MAKERS: Final = {
     "Vernier": "Vernier Graphical Analysis|Logger Pro",
 }
 _WINDOWS_REST: Final = tuple(
-    Program(name=name.strip(), version=f"{number % 17 + 1}.{number * 7 % 10}.{number * 37 % 9000}", vendor=vendor)
+    Program(
+        name=name.partition("@")[0].strip(),
+        version=name.partition("@")[2] or f"{number % 17 + 1}.{number * 7 % 10}.{number * 37 % 9000}",
+        vendor=vendor,
+    )
     for vendor, names in _MAKERS.items()
     for number, name in enumerate(names.split("|"), start=len(vendor))
 )

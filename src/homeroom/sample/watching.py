@@ -30,6 +30,7 @@ from homeroom.sample.programs import (
 from homeroom.sample.releases import INSTALLED
 from homeroom.sample.sinks import Sinks
 from homeroom.sample.truth import Ref, ref, scanned_as
+from homeroom.sample.unwanted import BESIDE, CONTROLS
 
 FEW_PROGRAMS: Final = 20_000  # students from which hosts list about 30 programs instead of about 70
 _SEEN_BY_FLEET: Final = (
@@ -85,6 +86,7 @@ class Watching:
 
     district: District
     sinks: Sinks
+    turn: int = 0
 
     def of(self, watched: Watched, records: list[Ref]) -> None:
         """Write it to every tool that sees it, add what they call it to its records, and judge what they know."""
@@ -94,6 +96,7 @@ class Watching:
             return
         programs = self._programs(watched)
         host, mac = self._host(watched, programs), self._mac(watched, programs)
+        host = self._beside(host, records)
         seen: Ports = ()
         if host:
             self.sinks.hosts.write(host)
@@ -124,7 +127,7 @@ class Watching:
         """What nobody says of it: its programs, who administers it, whether its firewall is on."""
         truth = self.sinks.truth
         if mac is None and (host is None or host.programs is None):
-            for control in ("outdated-browser", "outdated-archiver", "software-known-exploited"):
+            for control in ("outdated-browser", "outdated-archiver", "software-known-exploited", *CONTROLS):
                 truth.unknown(control, records)
         if mac is None and host is None:
             truth.unknown("few-local-administrators", records)
@@ -142,6 +145,20 @@ class Watching:
         if watched.case == "it-admin":
             why = "Its further administrator is an account that the technology office keeps."
             truth.innocent("it-account", "few-local-administrators", why, records)
+
+    def _beside(self, host: Host | None, records: list[Ref]) -> Host | None:
+        """Each Windows computer that lists its programs has one more, of those that should not be there or look so."""
+        if host is None or host.programs is None or host.platform != "windows":
+            return host
+        one, truth = BESIDE[self.turn % len(BESIDE)], self.sinks.truth
+        self.turn += 1
+        if one.why:
+            truth.innocent(f"like-{one.control}", one.control, one.why, records)
+        elif self.district.calendar.today > one.until:
+            truth.fails(one.control, records)
+        else:
+            truth.innocent(f"still-{one.control}", one.control, f"Mended until {one.until}.", records)
+        return replace(host, programs=(*host.programs, one.program))
 
     def _covered(self, watched: Watched) -> None:
         """The filter's and the antivirus' lists. Of what has no serial number they know the host name."""
