@@ -100,6 +100,17 @@ def parse(pattern: object, *, fields: Mapping[str, str], where: str = "pattern",
     return parts[0] if len(parts) == 1 else Both(parts=parts)
 
 
+def fields_in(form: Form) -> frozenset[str]:
+    """The columns that a form tests."""
+    match form:
+        case Test(field=field):
+            return frozenset({field})
+        case Not(part=part) | Maybe(part=part):
+            return fields_in(part)
+        case Both(parts=parts) | Either(parts=parts):
+            return frozenset().union(*(fields_in(part) for part in parts))
+
+
 def _tested(key: str, given: object, fields: Mapping[str, str], where: str, ignore_case: bool) -> Form:
     field, *words = key.split("|")
     place = f"{where}: {key}"

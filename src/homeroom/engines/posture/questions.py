@@ -10,9 +10,9 @@ from datetime import date
 import duckdb
 
 from homeroom.domain.controls import Control
-from homeroom.domain.matching import parse
+from homeroom.domain.matching import fields_in, parse
 from homeroom.engines.posture.judgement import CODES
-from homeroom.evidence.patterns import fields_of, sql
+from homeroom.evidence.patterns import TODAY, fields_of, sql
 from homeroom.evidence.tables import TABLES, THINGS
 
 
@@ -23,13 +23,15 @@ class Asked:
     `number` is the column that numbers the subject. Where that is not `id`, a subject has any number of rows: it fails if
     any row fails, else cannot be told if any row cannot, else passes if any row passes, else the control does not apply.
     `heard` is SQL over a subject `d` without any row: whether a source of such rows still looks at it, so that what a row
-    told is over; where none does, nobody knows.
+    told is over; where none does, nobody knows. `repeats` is true where many devices have rows that differ in nothing that
+    controls ask: then each distinct row is judged once.
     """
 
     table: str
     kind: str
     number: str = "id"
     heard: str = "true"
+    repeats: bool = False
 
     @property
     def folds(self) -> bool:
@@ -43,7 +45,7 @@ ASKED: tuple[Asked, ...] = (
     Asked(table="people", kind="person"),
     Asked(table="accounts", kind="account"),
     Asked(table="devices", kind="device"),
-    Asked(table="software", kind="device", number="device", heard="false"),
+    Asked(table="software", kind="device", number="device", heard="false", repeats=True),
     Asked(table="services", kind="device", number="device", heard="d.scanned IS TRUE"),
     Asked(table="flaws", kind="device", number="device", heard=_SOURCES_OF_FLAWS),
     *(Asked(table=table.name, kind=kind) for kind, table in THINGS.items()),
@@ -108,17 +110,39 @@ def deciding_rows(control: Control, *, source: str, today: date) -> str:
 
 def _over_rows(asked: Asked, controls: Sequence[Control], today: date) -> Question:
     """Controls whose subjects have any number of rows: the worst row of each decides."""
-    ranks = ", ".join(
-        f"min({_rank(_by_pattern(control, today))})::UTINYINT AS r{place}" for place, control in enumerate(controls)
-    )
     columns, grouped = ["d.id", f"f.{asked.number} IS NOT NULL OR {asked.heard} AS heard"], []
     for place, control in enumerate(controls):
         group = _label(control.groups.by, "d") if control.groups else ""
         columns += [f"({_code(f'f.r{place}')}) AS c{place}", *([f"{group} AS g{place}"] if group else [])]
         grouped.append(bool(group))
     text = f"""SELECT {", ".join(columns)} FROM devices d
-        LEFT JOIN (SELECT {asked.number}, {ranks} FROM {asked.table} t GROUP BY {asked.number}) f ON f.{asked.number} = d.id"""
+        LEFT JOIN ({_worst(asked, controls, today)}) f ON f.{asked.number} = d.id"""
     return Question(kind=asked.kind, controls=tuple(controls), grouped=tuple(grouped), text=text, folds=True)
+
+
+def _worst(asked: Asked, controls: Sequence[Control], today: date) -> str:
+    """SQL: of each subject of a folded table the least rank under every control, r0, r1 and so on."""
+    ranks = [f"({_rank(_by_pattern(control, today))})::UTINYINT" for control in controls]
+    names = ", ".join(f'"{name}"' for name in _asked_columns(controls))
+    if not asked.repeats or not names:
+        every = ", ".join(f"min({rank}) AS r{place}" for place, rank in enumerate(ranks))
+        return f"SELECT {asked.number}, {every} FROM {asked.table} t GROUP BY {asked.number}"
+    judged = ", ".join(f"{rank} AS r{place}" for place, rank in enumerate(ranks))
+    every = ", ".join(f"min(r{place}) AS r{place}" for place in range(len(ranks)))
+    return f"""WITH distinct_rows AS MATERIALIZED (SELECT {names}, list({asked.number}) AS subjects FROM {asked.table} GROUP BY {names}),
+        judged AS (SELECT unnest(subjects) AS {asked.number}, * EXCLUDE (subjects) FROM (SELECT {judged}, subjects FROM distinct_rows))
+        SELECT {asked.number}, {every} FROM judged GROUP BY {asked.number}"""
+
+
+def _asked_columns(controls: Sequence[Control]) -> list[str]:
+    """The columns that any pattern of these controls tests, in order of their names."""
+    tested = (
+        name
+        for control in controls
+        for pattern in (control.applies_to, control.requires)
+        for name in fields_in(parse(pattern, fields=fields_of(TABLES[control.asks])))
+    )
+    return sorted({*tested} - {TODAY})
 
 
 def _rank(code: str) -> str:
