@@ -21,7 +21,17 @@ from homeroom.sample.nessus import ReportHost
 from homeroom.sample.nmap import Scanned
 from homeroom.sample.ports import Port, Ports, ports
 from homeroom.sample.programs import on_computer
-from homeroom.sample.servers import SERVERS, SITE, Server
+from homeroom.sample.servers import (
+    BY_RANSOMWARE,
+    ENDED,
+    FILES,
+    NOT_YET_DUE,
+    OPTION,
+    SERVERS,
+    SHIPPED,
+    SITE,
+    Server,
+)
 from homeroom.sample.snipeit import Asset
 from homeroom.sample.truth import Ref, ref, scanned_as
 from homeroom.sample.wazuh import Agent
@@ -100,10 +110,29 @@ class Network:
         elif any(item.severity == 4 for item in server.items):
             why = "Critical by its score, but nobody is known to use it."
             truth.innocent("critical-not-exploited", "scanner-known-exploited", why, records)
+        self._reported(server, records)
         self._answers(server.ports, records)
         if Port(number=3389) in server.ports:
             why = "Open inside the district's network only."
             truth.innocent("remote-desktop-inside", "internet-facing-remote-access", why, records)
+
+    def _reported(self, server: Server, records: list[Ref]) -> None:
+        truth = self.fleet.sinks.truth
+        if server.has(*BY_RANSOMWARE):
+            truth.fails("flaw-used-by-ransomware", records)
+            truth.fails("known-exploited-overdue", records)
+        elif server.has(NOT_YET_DUE):
+            why = "Its day in the catalogue has not come, and no ransomware is known to use it."
+            truth.innocent("not-yet-due", "known-exploited-overdue", why, records)
+            truth.innocent("used-otherwise", "flaw-used-by-ransomware", why, records)
+        for item, control in ((ENDED, "unsupported-by-scan"), (SHIPPED, "default-password-found")):
+            if server.reports(item):
+                truth.fails(control, records)
+        for item, control in ((OPTION, "unsupported-by-scan"), (FILES, "default-password-found")):
+            if server.reports(item):
+                truth.innocent(
+                    f"like-{control}", control, "Its title has one of the words, and means another thing.", records
+                )
 
     def _gear(self) -> None:
         """Switches and printers of each school. Some switches are still managed by telnet."""

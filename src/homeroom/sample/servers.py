@@ -9,6 +9,8 @@ from typing import Final
 from homeroom.sample.nessus import Item
 from homeroom.sample.ports import Ports, ports
 
+BY_RANSOMWARE: Final = ("CVE-2099-3001", "CVE-2099-3002")  # and long overdue
+NOT_YET_DUE: Final = "CVE-2099-3003"  # used, but not by ransomware
 _EXPLOITED: Final = "CVE-2099-3"  # how the ids of flaws begin that are used; those of the others begin with CVE-2099-4
 _INFO: Final = Item(plugin="19506", name="Nessus Scan Information", severity=0)
 _WINDOWS: Final = Item(plugin="900101", name="Windows Server Invented Flaw", severity=4, cves=("CVE-2099-3001",))
@@ -18,6 +20,10 @@ _PRINT: Final = Item(
 )  # fmt: skip
 _LOCAL: Final = Item(plugin="900103", name="Ubuntu Local Invented Flaw", severity=2, cves=("CVE-2099-3003",))
 _SERIOUS: Final = Item(plugin="900201", name="OpenSSL Invented Flaw", severity=4, port=443, cves=("CVE-2099-4001",))
+ENDED: Final = Item(plugin="900301", name="Microsoft Windows Server 2012 R2 SEoL", severity=4)
+OPTION: Final = Item(plugin="900302", name="Unsupported Option Answered", severity=1, port=445)
+SHIPPED: Final = Item(plugin="900303", name="Invented Console Default Credentials", severity=4, port=443)
+FILES: Final = Item(plugin="900304", name="Invented Server Default Files", severity=2, port=443)
 _SIGNING: Final = Item(plugin="900202", name="SMB Signing Not Required", severity=3, port=445)
 
 _WINDOWS_PORTS: Final = ports((22, "closed"), (445, "open"), (3389, "open"))
@@ -43,6 +49,14 @@ class Server:
         """Whether the scanner found a flaw on it that is known to be used."""
         return any(cve.startswith(_EXPLOITED) for item in self.items for cve in item.cves)
 
+    def has(self, *flaws: str) -> bool:
+        """Whether the scanner found one of these flaws on it."""
+        return any(cve in flaws for item in self.items for cve in item.cves)
+
+    def reports(self, item: Item) -> bool:
+        """Whether the scanner reports this of it."""
+        return item in self.items
+
     @property
     def scanned(self) -> str:
         """The system in a scanner's words."""
@@ -58,7 +72,7 @@ SITE: Final = Server(
 SERVERS: Final = (
     Server(
         name="SRV-DC-01", system="Windows Server 2022 Standard 10.0.20348.2849", until=date(2031, 10, 14),
-        items=(_INFO, _SIGNING),
+        items=(_INFO, _SIGNING, OPTION),
     ),
     Server(
         name="SRV-FILE-01", system="Windows Server 2019 Standard 10.0.17763.6532", until=date(2029, 1, 9),
@@ -70,10 +84,10 @@ SERVERS: Final = (
     ),
     Server(
         name="SRV-HVAC-01", system="Windows Server 2012 R2 Standard 6.3.9600", until=date(2023, 10, 10),
-        items=(_INFO, _SERIOUS),
+        items=(_INFO, _SERIOUS, ENDED),
     ),
     Server(
-        name="LNX-WEB-01", system="Ubuntu 24.04.3 LTS", until=date(2029, 5, 31), items=(_INFO, _SERIOUS),
+        name="LNX-WEB-01", system="Ubuntu 24.04.3 LTS", until=date(2029, 5, 31), items=(_INFO, _SERIOUS, FILES),
         platform="ubuntu", ports=ports((22, "open"), (80, "open"), (443, "open")),
     ),
     Server(
@@ -81,7 +95,7 @@ SERVERS: Final = (
         platform="ubuntu", ports=ports((22, "open"), (23, "closed"), (443, "open")),
     ),
     Server(
-        name="LNX-DNS-01", system="Ubuntu 22.04.5 LTS", until=date(2027, 4, 1), items=(_INFO,), platform="ubuntu",
+        name="LNX-DNS-01", system="Ubuntu 22.04.5 LTS", until=date(2027, 4, 1), items=(_INFO, SHIPPED), platform="ubuntu",
         ports=ports((22, "open"), (53, "open")),
     ),
 )  # fmt: skip
