@@ -94,7 +94,7 @@ def rows_of(district: Any) -> Rows:
     found["Member"] = _plain(Member.objects.of(district).values_list(*names))
     names = [
         "remedy__thing",
-        "remedy__fix",
+        "remedy__first",
         "device",
         "kind",
         "since",

@@ -80,9 +80,11 @@ _ORDER = """
     SELECT id FROM behind LEFT JOIN devices d USING (id) ORDER BY d.school IS NULL, coalesce(d.school, ''), lower(coalesce(d.serial, '')), id"""
 _ROWS = """
     WITH page AS (SELECT unnest([{ids}]::BIGINT[]) AS id),
-    told AS (SELECT item, version FROM vulnerabilities WHERE version IS NOT NULL UNION SELECT item, version FROM ends_of_life WHERE version IS NOT NULL),
+    items AS ({items}),
+    told AS (SELECT item, version FROM vulnerabilities SEMI JOIN items USING (item) WHERE version IS NOT NULL
+        UNION SELECT item, version FROM ends_of_life SEMI JOIN items USING (item) WHERE version IS NOT NULL),
     versions AS (SELECT p.device AS id, list_sort(list(DISTINCT version)) AS versions FROM vulnerable_installs p JOIN told USING (item)
-        WHERE p.device IN ({ids}) AND p.item IN ({items}) GROUP BY p.device)
+        WHERE p.device IN ({ids}) GROUP BY p.device)
     SELECT id, serial, asset_tag, name, model, school, holder_name, holder_kind, last_seen, org_unit, cart, {kind}, coalesce(versions, [])
     FROM page LEFT JOIN (SELECT * FROM devices WHERE id IN ({ids})) d USING (id) LEFT JOIN versions USING (id)"""
 ORDERS = 48

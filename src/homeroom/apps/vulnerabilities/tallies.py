@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, Sum
+from django.db.models import Sum
 
 from homeroom.apps.vulnerabilities.models import Fixed, Gap, Review, Reviewed, Sighting, Tally
 from homeroom.engines.vulnerabilities.lasting import Lasting, lasting
@@ -90,9 +90,21 @@ def times(*, district: Any, today: date) -> tuple[Lasting, ...]:
 def lives(*, district: Any, thing: str, devices: Iterable[int]) -> dict[int, Life]:
     """By device, since when it lacks something of that thing; those that lack nothing are missing."""
     number = Reviewed.objects.filter(district=district).values_list("review", flat=True).first() or 0
-    rows = Gap.objects.of(district).filter(device__in=list(devices), remedy__thing=thing, opened__lte=number)
-    still = rows.exclude(closed__lte=number).values("device").annotate(first=Min("since"), missed=Min("missed_since"))
-    return {row["device"]: Life(since=row["first"], missed_since=row["missed"]) for row in still.order_by()}
+    # Which review and thing is decided here: asked for those, SQLite takes an index that reads every gap of the district.
+    rows = (
+        Gap.objects.of(district)
+        .filter(device__in=list(devices))
+        .values_list("device", "remedy__thing", "since", "missed_since", "opened", "closed")
+    )
+    found: dict[int, Life] = {}
+    for device, of, since, missed, opened, closed in rows:
+        if of == thing and opened <= number and (closed is None or closed > number):
+            known = found.get(device)
+            days = [day for day in (missed, known and known.missed_since) if day]
+            found[device] = Life(
+                since=min(since, known.since) if known else since, missed_since=min(days, default=None)
+            )
+    return found
 
 
 def sightings(*, district: Any, cve: str) -> tuple[tuple[str, date, date | None], ...]:
