@@ -1,4 +1,9 @@
-"""150,000 Chromebooks from 500 saved pages of the API into evidence, in a data folder that is set up."""
+"""150,000 Chromebooks from 500 saved pages of the API into evidence, in a data folder that is set up.
+
+What it should cost, in seconds of one core: the start 0.5; each byte read, hashed and decoded once, 1.3 for 150 MB with the
+columns made of it; the reader's expressions over whole columns 1.2; Parquet 0.3. Together 3.3, of which the reader's part uses
+both cores: 50,000 rows a second.
+"""
 
 from __future__ import annotations
 

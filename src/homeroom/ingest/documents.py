@@ -14,17 +14,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from homeroom.ingest.ahead import ahead
+from homeroom.ingest.alike import Alike
 from homeroom.ingest.columns import Odd, together
 from homeroom.ingest.connector import Kind
 from homeroom.ingest.dialect import LINE
 from homeroom.ingest.encodings import Encoding, encoding_of, utf8_blocks
-from homeroom.ingest.glance import SMALL, glance
+from homeroom.ingest.glance import SMALL
 from homeroom.ingest.jsonvalues import again
 from homeroom.ingest.limits import Limits
 from homeroom.ingest.objects import SAMPLE, Objects, names_in, unlike
@@ -47,7 +48,7 @@ class Document:
     the whole file is. `names` are the names of the first of them, with dots between levels, `top` the plain values of the
     one object or beside an envelope's rows. `passed` are large values that are dropped, by name, and not read again. `whole` is true where
     nothing was passed over, so that nothing can stand in it that was not looked at; `plain` where it was decoded in one go
-    (`glance`), so that a type may be asked of it.
+    (`glance`), so that a type may be asked of it, and `columns` are then those of its one envelope, if there was room.
     """
 
     origin: Origin
@@ -59,6 +60,7 @@ class Document:
     passed: Sequence[tuple[str, Gap]] = ()
     whole: bool = False
     plain: bool = False
+    columns: dict[str, pl.Series] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -203,20 +205,19 @@ def document_of(
     survey: Survey,
     limits: Limits,
     notes: Notes,
-    envelopes: AbstractSet[str] = frozenset(),
-    drops: AbstractSet[str] = frozenset(),
+    alike: Alike,
 ) -> Document:
     """Read a JSON file once. Raises Refused, with line and character, where it is not well-formed throughout.
 
-    `envelopes` and `drops` are what any kind of file declares, since it is not yet known which kind this one is.
+    `alike` says which envelopes and drops any kind of file declares, since it is not yet known which kind this one is.
     """
     encoding = encoding_of(origin, survey=survey, notes=notes)
     whole = Document(origin=origin, encoding=encoding, limits=limits, rows={}, names={}, top={}, whole=True, plain=True)
-    if survey.size <= min(SMALL, limits.row) and encoding.codec == "utf-8":
-        told = glance(whole.text(), envelopes=envelopes, drops=drops, most=limits.columns)
-        if told is not None:
-            return replace(whole, rows=told.rows, names=told.names, top=told.top)
-    reader = Objects(origin, encoding, limits, envelopes=envelopes, drops=drops, only_names=True)
+    small = survey.size <= min(SMALL, limits.row) and encoding.codec == "utf-8"
+    if small and (seen := alike.look(whole.text())):
+        told, columns = seen
+        return replace(whole, rows=told.rows, names=told.names, top=told.top, columns=columns or {})
+    reader = Objects(origin, encoding, limits, envelopes=alike.envelopes, drops=alike.drops, only_names=True)
     rows: Counter[str] = Counter()
     names: dict[str, dict[str, None]] = {}
     for under, run in reader.runs():

@@ -23,6 +23,7 @@ _DOUBTFUL = re.compile(rb"\\u(?:00[0-3]|[dD])")
 """Letters by their number that may be half a letter, a NUL, or one of those that are counted."""
 _COUNTED = (b":", b"-0")
 _DECODER = msgspec.json.Decoder(float_hook=str)  # 1.10 stays 1.10
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def decoded(data: bytes) -> Any:
@@ -30,23 +31,35 @@ def decoded(data: bytes) -> Any:
 
     A value that is returned is what the strict reader returns, but for whole numbers, which it gives as text.
     """
-    if b"\\u" in data and _DOUBTFUL.search(data):
+    if doubtful(data):
         return None
     try:
         found = _DECODER.decode(data)
         kept = msgspec.json.encode(found)
     except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
         return None
-    return found if all(kept.count(sign) == data.count(sign) for sign in _COUNTED) else None
+    return found if nothing_lost(data, kept) else None
 
 
-def rows_of(data: bytes, *, under: str) -> list[Any]:
-    """The rows in an envelope of a text that `glance` was sure of."""
-    found: list[Any] = _DECODER.decode(data)[under]
-    return found
+def parted(data: bytes) -> dict[str, msgspec.Raw]:
+    """The values by top-level name, not taken apart; nothing where the text holds no object."""
+    try:
+        return _PARTS.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return {}
 
 
-def beside(name: str, value: Any) -> Iterator[tuple[str, str | bool]]:
+def doubtful(data: bytes) -> bool:
+    """Whether a text has letters by their number that decoding it at once may get wrong."""
+    return b"\\u" in data and _DOUBTFUL.search(data) is not None
+
+
+def nothing_lost(data: bytes, *kept: bytes) -> bool:
+    """Whether what was kept of a text, written anew, has all names and signs of it."""
+    return all(data.count(sign) == sum(part.count(sign) for part in kept) for sign in _COUNTED)
+
+
+def _plain(name: str, value: Any) -> Iterator[tuple[str, str | bool]]:
     """The plain values of one top-level name and of the names within it, with a dot between; numbers as text."""
     inner = value.items() if isinstance(value, dict) else ()
     for full, item in ((name, value), *((f"{name}.{key}", item) for key, item in inner)):
@@ -75,20 +88,26 @@ def glance(data: bytes, *, envelopes: AbstractSet[str], drops: AbstractSet[str],
         return Glance(rows={"": len(found)}, names={"": _names(found, most)}, top={})
     if not isinstance(found, dict) or drops & found.keys():
         return None
-    made, top = dict[str, Any](), dict[str, str | bool]()
-    rows, names = {"": 1}, dict[str, tuple[str, ...]]()
+    lists = {name: value for name, value in found.items() if name in envelopes and isinstance(value, list)}
+    if not all(map(_all_objects, lists.values())):
+        return None
+    told = {name: (len(value), _names(value, most)) for name, value in lists.items()}
+    return around({**found, **dict.fromkeys(lists)}, told, most=most)
+
+
+def around(found: Mapping[str, Any], rows: Mapping[str, tuple[int, tuple[str, ...]]], *, most: int) -> Glance:
+    """What an object tells whose envelopes, null here, have so many rows with those names."""
+    top: dict[str, str | bool] = {}
     for name, value in found.items():
-        made[name] = None
-        if name in envelopes and isinstance(value, list):
-            if not _all_objects(value):
-                return None
-            rows[name], names[name] = len(value), _names(value, most)
-        else:
-            made[name] = names_alone(value, LEVELS - 1)
-            for full, item in beside(name, value):
-                if len(top) < TOP:
-                    top[full] = item[:LONGEST] if isinstance(item, str) else item
-    return Glance(rows=rows, names={"": tuple(names_in(made, most=most)), **names}, top=top)
+        for full, item in _plain(name, value) if name not in rows else ():
+            if len(top) < TOP:
+                top[full] = item[:LONGEST] if isinstance(item, str) else item
+    made = {name: names_alone(value, LEVELS - 1) for name, value in found.items()}
+    return Glance(
+        rows={"": 1} | {name: count for name, (count, _) in rows.items()},
+        names={"": tuple(names_in(made, most=most))} | {name: names for name, (_, names) in rows.items()},
+        top=top,
+    )
 
 
 def _all_objects(found: list[Any]) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from homeroom.ingest.alike import Alike
 from homeroom.ingest.connector import Connector
 from homeroom.ingest.csvs import Csv, csv_of, head_text
 from homeroom.ingest.documents import Document, document_of
 from homeroom.ingest.elements import Xml, declared_encoding, is_xml, xml_of
 from homeroom.ingest.encodings import encoding_of
-from homeroom.ingest.kinds import Match, Miss, text_match
+from homeroom.ingest.kinds import Match, Miss, match_of, text_match
 from homeroom.ingest.limits import Limits
 from homeroom.ingest.origins import Origin, Survey, head_of, surveyed
 from homeroom.ingest.problems import Notes, refused
@@ -46,11 +47,33 @@ class Look:
     homeroom: str = ""
 
 
-def looked_at(origin: Origin, *, limits: Limits, connectors: Sequence[Connector] = ()) -> Look:
+def alike_of(connectors: Sequence[Connector], *, limits: Limits) -> Alike:
+    """What is known of pages of JSON before the first of them was looked at."""
+    kinds = [kind for connector in connectors for kind in connector.kinds if kind.form == JSON]
+
+    def is_flat(envelope: str, names: Mapping[str, tuple[str, ...]]) -> bool:
+        match = match_of(names[envelope], form=JSON, connectors=connectors, within=names)
+        return (
+            isinstance(match, Match)
+            and match.kind.envelope == envelope
+            and not (match.kind.objects or match.kind.drops)
+        )
+
+    return Alike(
+        envelopes=frozenset(kind.envelope for kind in kinds if kind.envelope),
+        drops=frozenset(name for kind in kinds for name in kind.drops),
+        most=limits.columns,
+        is_flat=is_flat,
+    )
+
+
+def looked_at(
+    origin: Origin, *, limits: Limits, connectors: Sequence[Connector] = (), alike: Alike | None = None
+) -> Look:
     """Read as much of a file as its form asks: all bytes once for the hash, JSON once for its form.
 
     The connectors are asked for marks of texts, roots of XML, and envelopes of JSON; what kind of file it is they are asked
-    later. Raises Refused where the file is empty, no text, or not what it seems.
+    later. `alike` goes from one file to the next of those that are looked at together. Raises Refused where the file is empty, no text, or not what it seems.
     """
     must_be_text(origin, head_of(origin))
     survey = surveyed(origin, limits=limits)
@@ -63,7 +86,7 @@ def looked_at(origin: Origin, *, limits: Limits, connectors: Sequence[Connector]
         text = whole_text(origin, survey=survey, limits=limits, notes=notes, most=limits.texts)
         return Look(origin=origin, survey=survey, form=TEXT, names=(), notes=notes, text=text, match=match)
     if start.lstrip()[:1] in (b"{", b"["):
-        return _json(origin, survey, notes, limits, connectors)
+        return _json(origin, survey, notes, limits, alike or alike_of(connectors, limits=limits))
     if is_xml(start, roots=_roots(connectors)):
         xml = xml_of(origin, survey=survey, encoding=encoding, start=start, limits=limits)
         return Look(origin=origin, survey=survey, form=XML, names=(xml.root,), notes=notes, xml=xml)
@@ -104,16 +127,8 @@ def _roots(connectors: Sequence[Connector]) -> frozenset[str]:
     return frozenset(name.casefold() for kind in kinds for name in kind.needs)
 
 
-def _json(origin: Origin, survey: Survey, notes: Notes, limits: Limits, connectors: Sequence[Connector]) -> Look:
-    kinds = [kind for connector in connectors for kind in connector.kinds if kind.form == JSON]
-    document = document_of(
-        origin,
-        survey=survey,
-        limits=limits,
-        notes=notes,
-        envelopes=frozenset(kind.envelope for kind in kinds if kind.envelope),
-        drops=frozenset(name for kind in kinds for name in kind.drops),
-    )
+def _json(origin: Origin, survey: Survey, notes: Notes, limits: Limits, alike: Alike) -> Look:
+    document = document_of(origin, survey=survey, limits=limits, notes=notes, alike=alike)
     word = document.top.get("homeroom", "")
     return Look(
         origin=origin,

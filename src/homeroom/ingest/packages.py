@@ -12,6 +12,7 @@ import polars as pl
 from lxml import etree
 
 from homeroom.ingest.connector import Connector, Kind
+from homeroom.ingest.documents import Document
 from homeroom.ingest.kinds import Match, Miss, spelling_of
 from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.looking import Look
@@ -71,13 +72,27 @@ class PackageFile:
                 dropped=self.dropped,
             )
 
-    def page(self) -> bytes | None:
-        """The text of a small JSON file that was decoded in one go, of which a type may be asked; None where it is no such."""
+    @property
+    def _page(self) -> Document | None:
+        """A small JSON file that was decoded in one go, whose names are spelled as the kind spells them."""
         document = self.look.document
         under = document.under(self.kind) if document else ""
         if document is None or not (document.plain and under) or self.kind.drops:
             return None
-        return None if spelling_of(self.kind, names=document.names[under]) else document.text()
+        return None if spelling_of(self.kind, names=document.names[under]) else document
+
+    def columns(self) -> tuple[dict[str, pl.Series], int] | None:
+        """The columns of a page and its rows, where they were kept when it was looked at: once, since they are let go of."""
+        page = self._page
+        if page is None or not page.columns:
+            return None
+        taken = dict(page.columns)
+        page.columns.clear()
+        return taken, page.rows[self.kind.envelope]
+
+    def page(self) -> bytes | None:
+        """The text of a page, of which a type may be asked; None where the file is no such."""
+        return self._page.text() if self._page else None
 
     def plain(self) -> list[dict[str, Any]] | None:
         """All objects of a small JSON file that is read flat; None where its names are not spelled as the kind spells them."""

@@ -25,7 +25,7 @@ from homeroom.ingest.bundles import bundle_of
 from homeroom.ingest.connector import Connector, Kind
 from homeroom.ingest.kinds import UNKNOWN, Match, Miss, match_of
 from homeroom.ingest.limits import STANDARD, Limits
-from homeroom.ingest.looking import CSV, JSON, TEXT, XML, YAML, Look, beside_at, looked_at
+from homeroom.ingest.looking import CSV, JSON, TEXT, XML, YAML, Look, alike_of, beside_at, looked_at
 from homeroom.ingest.origins import Origin
 from homeroom.ingest.packages import Mapping as Mapping
 from homeroom.ingest.packages import Package as Package
@@ -108,10 +108,11 @@ def _looks(
     looks: list[Look] = []
     problems: list[Problem] = []
     packages: list[Package] = []
+    alike = alike_of(connectors, limits=limits)
 
     def look_at(origin: Origin) -> None:
         try:
-            look = looked_at(origin, limits=limits, connectors=connectors)
+            look = looked_at(origin, limits=limits, connectors=connectors, alike=alike)
             if look.form == TEXT:
                 beside = _claimed(look, waiting)
                 packages.append(_text(look, beside, limits))

@@ -8,22 +8,23 @@ there before, another kind of value, a fraction) the page is taken apart as ever
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 import polars as pl
+from msgspec import UNSET, UnsetType
 
 from homeroom.ingest.columns import MOST_CELLS
 from homeroom.ingest.dialect import LINE
-from homeroom.ingest.glance import rows_of
+from homeroom.ingest.objects import LEVELS
 
 _LESSONS = 8
 _DEEPEST = 8
 _NONE, _TEXT, _TRUTH = type(None), str, bool
-_PLAIN = str | bool | int | None
+_PLAIN = str | bool | int | None | UnsetType
 """What one value may be. A whole number is the text that it was, but for -0, which `glance` refuses; a fraction need not be."""
 
 
@@ -66,67 +67,80 @@ class _Node:
     def type(self) -> Any:
         """The type that msgspec decodes into."""
         one: Any = _PLAIN if self.names is None else _struct(self.names)
+        if self.many and self.names is None:
+            one = str | bool | int | None
         if self.many:
             one = types.GenericAlias(list, (one,))
-        return one if self.names is None and not self.many else one | None
+        return one if self.names is None and not self.many else one | None | UnsetType
 
 
 def _struct(names: Mapping[str, _Node]) -> type[msgspec.Struct]:
-    fields = [(f"f{number}", node.type, None) for number, node in enumerate(names.values())]
+    fields = [(f"f{number}", node.type, UNSET) for number, node in enumerate(names.values())]
     rename = {f"f{number}": name for number, name in enumerate(names)}
     return msgspec.defstruct("Shape", fields, rename=rename, gc=False, eq=False, forbid_unknown_fields=True)
 
 
 @dataclass(kw_only=True)
 class Shape:
-    """The type of the objects in one envelope, as far as it is known. `most` is how many columns there may be."""
+    """The type of the objects in one envelope, as far as it is known."""
 
-    under: str
-    most: int
     _root: _Node = field(default_factory=_Node)
-    _decoder: msgspec.json.Decoder[Any] | None = None
+    _decoder: msgspec.json.Decoder[list[Any]] | None = None
     _lessons: int = 0
 
-    def columns(self, pages: Sequence[bytes]) -> tuple[dict[str, pl.Series], list[int]] | None:
-        """Columns of text by flat name, and how many rows each page has; None where no type fits the pages.
-
-        They are those of `columns.together`: names in the order in which rows bring them, without those that say nothing.
-        """
-        while self._lessons <= _LESSONS:
-            found: list[list[Any]] = []
-            try:
-                for page in pages:
-                    rows = self._decoder.decode(page).rows if self._decoder else self._untaught()
-                    found.append(rows)
-                rows = [row for of_page in found for row in of_page]
-                made = _Made(len(rows), most=min(self.most, MOST_CELLS // max(len(rows), 1)))
-                return made.of(self._root.names or {}, rows), list(map(len, found))
-            except msgspec.DecodeError:
-                self._learn(pages[len(found)])
-            except Unlike:
-                return None
-        return None
-
-    def _untaught(self) -> list[Any]:
-        raise msgspec.DecodeError
-
-    def _learn(self, page: bytes) -> None:
-        """Takes in a page that did not fit. After some lessons, or where nothing fits it, no type is kept."""
-        self._lessons += 1
+    def learn(self, objects: Sequence[Mapping[str, Any]]) -> bool:
+        """Takes in objects that did not fit. False after some lessons, or where no type fits them."""
+        self._decoder, self._lessons = None, self._lessons + 1
         try:
-            for one in rows_of(page, under=self.under):
+            for one in objects if self._lessons <= _LESSONS else ():
                 self._root.learn(one, 0)
         except Unlike:
             self._lessons = _LESSONS + 1
-        rows: Any = types.GenericAlias(list, (_struct(self._root.names or {}),))
-        self._decoder = msgspec.json.Decoder(msgspec.defstruct("Page", [("rows", rows)], rename={"rows": self.under}))
+        if self._lessons > _LESSONS or not self._root.names:
+            return False
+        self._decoder = msgspec.json.Decoder(types.GenericAlias(list, (_struct(self._root.names),)))
+        return True
+
+    def rows(self, text: bytes | msgspec.Raw) -> list[Any] | None:
+        """The objects of a list; None where they do not fit the type. To be read by `names` and `columns` before it learns more."""
+        try:
+            return self._decoder.decode(text) if self._decoder else None
+        except (msgspec.DecodeError, UnicodeError):
+            return None
+
+    def names(self, rows: Sequence[Any]) -> tuple[str, ...]:
+        """The names that any of the objects has, with dots between levels, as `objects.names_in` tells them."""
+        return tuple(_named(self._root.names or {}, "", rows, LEVELS))
+
+    def columns(self, rows: Sequence[Any], *, most: int) -> dict[str, pl.Series] | None:
+        """Columns of text by flat name; None where there would be more than `most`.
+
+        They are those of `columns.together`: names in the order in which rows bring them, without those that say nothing.
+        """
+        try:
+            made = _Made(most=min(most, MOST_CELLS // max(len(rows), 1)))
+            return made.of(self._root.names or {}, rows)
+        except Unlike:
+            return None
+
+
+def _named(names: Mapping[str, _Node], under: str, found: Sequence[Any], levels: int) -> Iterator[str]:
+    for number, (name, node) in enumerate(names.items()):
+        take = attrgetter(f"f{number}")
+        values = [value for value in map(take, found) if value is not UNSET]
+        if values:
+            yield under + name
+        if node.names is not None and not node.many and levels > 1:
+            yield from _named(
+                node.names, f"{under}{name}.", [value for value in values if value is not None], levels - 1
+            )
 
 
 class _Made:
     """The columns of some rows while they are made."""
 
-    def __init__(self, rows: int, *, most: int) -> None:
-        self._rows, self._most = rows, most
+    def __init__(self, *, most: int) -> None:
+        self._most = most
         self._found: list[tuple[int, str, pl.Series]] = []
 
     def of(self, names: Mapping[str, _Node], rows: Sequence[Any]) -> dict[str, pl.Series]:
@@ -135,10 +149,10 @@ class _Made:
         return {name: values for _, name, values in sorted(self._found, key=lambda one: one[0])}
 
     def _objects(self, prefix: str, names: Mapping[str, _Node], found: Sequence[Any]) -> None:
-        whole = None not in found
+        whole = not (None in found or UNSET in found)
         for number, (name, node) in enumerate(names.items()):
             take = attrgetter(f"f{number}")
-            values = list(map(take, found)) if whole else [None if one is None else take(one) for one in found]
+            values = list(map(take, found)) if whole else [take(one) if one else None for one in found]
             if node.many:
                 self._lists(prefix + name, node, values)
             elif node.names is not None:
@@ -164,15 +178,18 @@ class _Made:
             values = [_worded(value) for value in values]
         if "" in values:
             values = [value or None for value in values]
-        column = pl.Series(name, values, dtype=pl.String)
-        if column.null_count() < self._rows:
-            if len(self._found) >= self._most:
-                raise Unlike
-            self._found.append((int(column.is_not_null().arg_max() or 0), name, column))
+        first = next((place for place, value in enumerate(values) if value is not None), None)
+        if first is None:
+            return
+        if len(self._found) >= self._most:
+            raise Unlike
+        self._found.append((first, name, pl.Series(name, values, dtype=pl.String)))
 
 
 def _worded(value: Any) -> str | None:
     kind = value.__class__
-    if kind is _TEXT or value is None:
+    if kind is _TEXT:
         return value  # type: ignore[no-any-return]
+    if value is None or value is UNSET:
+        return None
     return ("true" if value else "false") if kind is _TRUTH else str(value)

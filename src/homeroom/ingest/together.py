@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.ingest.columns import Odd, together
+from homeroom.ingest.columns import MOST_CELLS, Odd, together
 from homeroom.ingest.connector import Kind, Reading
 from homeroom.ingest.dialect import LINE
+from homeroom.ingest.glance import decoded, parted
 from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.packages import PackageFile
 from homeroom.ingest.shapes import Shape
@@ -68,20 +69,45 @@ def stacks(files: Sequence[PackageFile]) -> Iterator[tuple[range, Stack | None]]
     """The files that are read together, with their rows; None for a file that is read alone. Raises Refused."""
     shapes: dict[str, Shape] = {}
     for run in runs(files):
-        kind = files[run.start].kind
-        shape = shapes.setdefault(kind.id, Shape(under=kind.envelope, most=STANDARD.columns))
+        shape = shapes.setdefault(files[run.start].kind.id, Shape())
         yield run, stacked(files, run, shape=shape) if len(run) > 1 else None
 
 
 def stacked(files: Sequence[PackageFile], numbers: Sequence[int], *, shape: Shape | None = None) -> Stack:
-    """The rows of the files with these numbers, one after another. `shape` learns from one call to the next. Raises Refused."""
-    pages = [files[number].page() for number in numbers] if shape else [None]
-    texts = [page for page in pages if page is not None]
-    if shape and len(texts) == len(pages):
-        made = shape.columns(texts)
-        if made is not None:
-            return _stack([_asked(files[numbers[0]].kind, *made)], made[1], numbers)
-    return _by_row(files, numbers)
+    """The rows of the files with these numbers, one after another. `shape` learns from one call to the next. Raises Refused.
+
+    Of pages that were kept as columns when they were looked at, those are taken; else their rows come through a type, or, where
+    none fits them, one by one.
+    """
+    shape = shape or Shape()
+    pages = [_page(files[number], shape) for number in numbers]
+    frames = [page for page in pages if page is not None]
+    rows = sum(frame.height for frame in frames)
+    names = {name for frame in frames for name in frame.columns}
+    if len(frames) < len(pages) or len(names) > min(STANDARD.columns, MOST_CELLS // max(rows, 1)):
+        return _by_row(files, numbers)
+    whole = pl.concat(frames, how="diagonal")
+    asked = _asked(files[numbers[0]].kind, whole.drop(LINE).to_dict(as_series=True), rows)
+    return _stack([asked], [frame.height for frame in frames], numbers)
+
+
+def _page(file: PackageFile, shape: Shape) -> pl.DataFrame | None:
+    """The rows of a page and their numbers in it; None where the file is no page, or no type fits it."""
+    if kept := file.columns():
+        return _framed(*kept)
+    page = file.page()
+    text = parted(page).get(file.kind.envelope) if page else None
+    if text is None:
+        return None
+    rows = shape.rows(text)
+    if rows is None and shape.learn(decoded(bytes(text)) or ()):
+        rows = shape.rows(text)
+    columns = None if rows is None else shape.columns(rows, most=STANDARD.columns)
+    return None if rows is None or columns is None else _framed(columns, len(rows))
+
+
+def _framed(columns: dict[str, pl.Series], rows: int) -> pl.DataFrame:
+    return pl.DataFrame({**columns, LINE: pl.int_range(rows, eager=True)})
 
 
 def _by_row(files: Sequence[PackageFile], numbers: Sequence[int]) -> Stack:
@@ -100,13 +126,13 @@ def _by_row(files: Sequence[PackageFile], numbers: Sequence[int]) -> Stack:
 def _flat(kind: Kind, found: Sequence[Sequence[Mapping[str, Any]]]) -> pl.DataFrame:
     """The objects of all files as one frame. Raises Odd."""
     every = [one for rows in found for one in rows]
-    return _asked(kind, together(every, depth=STANDARD.depth, most=STANDARD.columns), [len(every)])
+    return _asked(kind, together(every, depth=STANDARD.depth, most=STANDARD.columns), len(every))
 
 
-def _asked(kind: Kind, columns: dict[str, pl.Series], heights: Sequence[int]) -> pl.DataFrame:
+def _asked(kind: Kind, columns: dict[str, pl.Series], rows: int) -> pl.DataFrame:
     """The columns and those that the kind is known by, which a reader may ask for."""
     for name in (*kind.needs, *kind.any_of):
-        columns.setdefault(name, pl.Series(name, [None] * sum(heights), dtype=pl.String()))
+        columns.setdefault(name, pl.Series(name, [None] * rows, dtype=pl.String()))
     return pl.DataFrame(columns)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from homeroom.ingest.alike import Alike
 from homeroom.ingest.documents import Document, document_of
 from homeroom.ingest.jsontext import Text
 from homeroom.ingest.limits import STANDARD
@@ -143,7 +144,10 @@ def test_what_was_dropped_once_is_not_read_again_and_leaves_all_else_in_its_plac
         return Origin(name="r.json", folder="", size=0, open=watched)
 
     survey = surveyed(origin(whole), limits=STANDARD)
-    made = document_of(origin(whole), survey=survey, limits=STANDARD, notes=Notes(), drops=frozenset(("Raw",)))
+    dropping = Alike(
+        envelopes=frozenset(), drops=frozenset(("Raw",)), most=STANDARD.columns, is_flat=lambda _name, _names: False
+    )
+    made = document_of(origin(whole), survey=survey, limits=STANDARD, notes=Notes(), alike=dropping)
     dropped: Counter[str] = Counter()
 
     def objects(document: Document) -> list[Mapping[str, Any]]:
