@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -94,6 +95,16 @@ def sweep(folder: Path, *, keep: Iterable[str]) -> int:
     removed = 0
     for path in folder.iterdir() if folder.exists() else ():
         if path.name.startswith(TEMPORARY) or (path.suffix == ".parquet" and path.stem not in kept):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def sweep_old(folder: Path, *, seconds: float = 24 * 3600) -> int:
+    """Removes files that nobody wrote to for so long: no session lasts a day. Returns how many."""
+    removed = 0
+    for path in folder.iterdir() if folder.exists() else ():
+        if time.time() - path.stat().st_mtime > seconds:
             path.unlink(missing_ok=True)
             removed += 1
     return removed

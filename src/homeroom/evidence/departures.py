@@ -33,6 +33,6 @@ def _one(folder: Path, *, table: Table, before: Partition | None, older: Load, n
         both = same_key("p", "h", key=table.key)
         wanted += f" UNION ALL BY NAME SELECT * FROM {past} p ANTI JOIN {held} h ON {both}"
     query = f"SELECT * FROM ({wanted}) a ANTI JOIN {here} b ON {same_key('a', 'b', key=table.key)}"
-    rows = connection().execute(query).to_arrow_table()
+    rows = connection(folder).execute(query).to_arrow_table()
     # A blob that no manifest names would stand until the next sweep.
     return Partition(blob=write_table(folder, rows) if rows.num_rows else "", rows=rows.num_rows)

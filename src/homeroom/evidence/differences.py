@@ -16,6 +16,7 @@ from homeroom.evidence.tables import Table
 if TYPE_CHECKING:
     import duckdb
 
+SPILLED = "spilled"
 PROVENANCE = ("_file", "_line")
 
 
@@ -29,17 +30,27 @@ class Difference:
     changed: int
 
 
-def connection(*, threads: int = 2, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
-    """A private DuckDB for file-to-file work in the store; it loads no extension."""
+def connection(blobs: Path, *, threads: int = 2, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
+    """A private DuckDB for file-to-file work over these blobs; it loads no extension, and spills beside them alone."""
     import duckdb  # 33 MiB, which a load that repeats nothing and follows none does not need
 
     opened = duckdb.connect(":memory:")
     opened.execute(f"SET threads={threads}")
     opened.execute(f"SET memory_limit='{memory}'")
+    opened.execute(f"SET temp_directory='{spilled(blobs)}'")
     opened.execute("SET TimeZone='UTC'")
     opened.execute("SET autoinstall_known_extensions=false")
     opened.execute("SET preserve_insertion_order=true")
     return opened
+
+
+def spilled(blobs: Path) -> str:
+    """Where DuckDB puts what its memory does not hold, quoted for SQL: in the data folder, which its owner alone may read.
+
+    Left to itself it would take the folder that the program was started in. It clears away after itself; what a killed
+    process left there goes with a later sweep.
+    """
+    return (blobs.parent / SPILLED).as_posix().replace("'", "''")
 
 
 def scan(path: Path) -> str:
@@ -67,7 +78,7 @@ def compare(older: Path, newer: Path, *, table: Table) -> Difference:
     weighed = [name for name in table.names if name not in table.volatile]
     packed = ", ".join(f'"{name}"' for name in weighed)
     row = (
-        connection()
+        connection(newer.parent)
         .execute(
             f"""
             WITH o AS (SELECT {_names(table.key)}, hash(({packed})) AS _hash FROM {rows_of(older, table=table)}),
@@ -91,7 +102,7 @@ def examples(older: Path, newer: Path, *, table: Table, limit: int = 5) -> tuple
     def missing(source: Path, other: Path) -> list[str]:
         joined = " || ' ' || ".join(f"coalesce(CAST(a.\"{name}\" AS VARCHAR), '')" for name in table.key)
         rows = (
-            connection()
+            connection(source.parent)
             .execute(
                 f"SELECT {joined} FROM {scan(source)} a ANTI JOIN {scan(other)} b "
                 f"ON {same_key('a', 'b', key=table.key)} ORDER BY 1 LIMIT {limit}"
@@ -107,7 +118,7 @@ def laid_over(base: Path, newer: Path, *, table: Table, by: Sequence[str]) -> pa
     """The base snapshot with the newer rows in place of those that agree in the columns `by`."""
     columns = _names((*table.names, *PROVENANCE))
     return (
-        connection()
+        connection(newer.parent)
         .execute(
             f"SELECT {columns} FROM {rows_of(base, table=table)} a ANTI JOIN {scan(newer)} b ON {same_key('a', 'b', key=by)} "
             f"UNION ALL SELECT {columns} FROM {scan(newer)}"

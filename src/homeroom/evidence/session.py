@@ -19,6 +19,7 @@ import polars as pl
 import pyarrow as pa
 
 from homeroom.evidence.calendars import VIEWS
+from homeroom.evidence.differences import spilled
 from homeroom.evidence.schema import ARROW, SQL, arrow_schema
 from homeroom.evidence.tables import SOURCE_TABLES, TABLES, Table
 
@@ -93,6 +94,7 @@ def view_schema(name: str) -> pa.Schema:
 def session_of(pinned: Pinned, *, limits: Limits = WORKER) -> duckdb.DuckDBPyConnection:
     """A locked session over pinned files: it reads nothing else, and nobody can unlock it."""
     connection = _connection(limits)
+    connection.execute(f"SET temp_directory='{spilled(pinned.root)}'")
     connection.execute("; ".join(_view_over(name, pinned.views.get(name, ())) for name in _view_names()))
     for view in VIEWS:
         connection.execute(view)

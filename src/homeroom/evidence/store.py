@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from homeroom.evidence import blobs
 from homeroom.evidence.departures import departed_of
+from homeroom.evidence.differences import SPILLED
 from homeroom.evidence.manifests import Departed, Derived, Load, Partition
 from homeroom.evidence.schema import arrow_schema
 from homeroom.evidence.scopes import newer_than, spoken_of_all
@@ -154,7 +155,7 @@ class Store:
         unfinished = [path for path in self.folder.glob(f"*/{blobs.TEMPORARY}*") if path.parent != self.blobs]
         for path in unfinished:
             path.unlink(missing_ok=True)
-        return blobs.sweep(self.blobs, keep=named) + len(unfinished)
+        return blobs.sweep(self.blobs, keep=named) + len(unfinished) + blobs.sweep_old(self.folder / SPILLED)
 
     def publish(self, load: Load) -> Load:
         """Publishes a load under the next number and works out what departed. Call it inside `writing`."""

@@ -110,7 +110,7 @@ class Draft:
         first_of = ", ".join(f'"{name}" {order}' for name in PROVENANCE)
         key = ", ".join(f'"{name}"' for name in table.key)
         kept = (
-            connection()
+            connection(self._folder)
             .execute(
                 f"SELECT * FROM {scan(blob_path(self._folder, blob))} "
                 f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {first_of}) = 1 ORDER BY {place}"
@@ -192,7 +192,7 @@ def _repeated(path: Path, *, table: Table) -> pa.Table:
     key = ", ".join(f'"{name}"' for name in table.key)
     packed = ", ".join(f'"{name}"' for name in table.names)
     return (
-        connection()
+        connection(path.parent)
         .execute(
             f"""
         WITH twice AS (SELECT {key} FROM {scan(path)} GROUP BY ALL HAVING count(*) > 1),

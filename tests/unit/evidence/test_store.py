@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from homeroom.evidence.blobs import write_file
+from homeroom.evidence.differences import connection
 from homeroom.evidence.manifests import Load, LoadedFile
 from homeroom.evidence.session import session_of
 from homeroom.evidence.store import NoSuchLoad, Store
@@ -236,3 +237,23 @@ def test_a_view_over_many_scopes_joins_once_a_scope(store: Store) -> None:
     assert told is not None
     assert told[0].count("ANTI JOIN") == 11
     assert emails(store) == sorted([*(f"p{number}@maple.test" for number in range(12)), "moved11@maple.test"])
+
+
+def test_what_a_question_does_not_hold_in_memory_goes_into_the_data_folder(store: Store) -> None:
+    loaded(store, accounts(("1", "a@d.example")))
+    for asked in (session_of(store.pinned()), connection(store.blobs)):
+        (place,) = asked.execute("SELECT current_setting('temp_directory')").fetchall()[0]
+        assert Path(place) == store.folder / "spilled"
+
+
+def test_what_a_killed_question_left_is_swept_after_a_day(store: Store) -> None:
+    loaded(store, accounts(("1", "a@d.example")))
+    spilled = store.folder / "spilled"
+    spilled.mkdir()
+    for name, age in (("old.tmp", 25 * 3600), ("young.tmp", 60)):
+        (spilled / name).write_bytes(b"x")
+        written = (spilled / name).stat().st_mtime - age
+        os.utime(spilled / name, (written, written))
+    with store.writing():
+        store.sweep()
+    assert [path.name for path in spilled.iterdir()] == ["young.tmp"]
