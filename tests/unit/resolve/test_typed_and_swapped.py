@@ -63,7 +63,9 @@ def test_a_new_board_under_the_old_label_is_the_same_machine_for_the_same_holder
 def test_a_machine_that_was_enrolled_four_times_is_one_and_a_serial_of_forty_is_nobodys() -> None:
     again = [console(f"c{n}", serial="4XK9QT2", macs=["3c52826f10aa"], name=f"DESKTOP-{n}") for n in range(4)]
     assert len(groups(resolved(device_records=[*again, asset("a1", serial="4XK9QT2")]), "device")) == 1
-    boards = [console(f"c{n}", serial="4XK9QT2", macs=[f"3c52826f10{n:02x}"], asset_tag=f"{1000 + n}") for n in range(40)]
+    boards = [
+        console(f"c{n}", serial="4XK9QT2", macs=[f"3c52826f10{n:02x}"], asset_tag=f"{1000 + n}") for n in range(40)
+    ]
     made = resolved(device_records=boards)
     assert len(groups(made, "device")) == 40
     assert {(row["identifier"], row["count"]) for row in made.worthless.to_pylist()} == {("serial", 40)}

@@ -27,6 +27,8 @@ _MANY = 20_000  # open subjects from which a first look at the sure pairs is wor
 _SURE = replace(PERSON, join=PERSON.join + 6, doubt=PERSON.join + 6)
 LETTERS = "nullif(trim(regexp_replace(regexp_replace(strip_accents(lower({})), '[''`’´]', '', 'g'), '[^\\p{{L}}]+', ' ', 'g')), '')"
 SQUEEZED = "replace({}, ' ', '')"
+# What somebody is called before the @: of an address, and a user name that is more than a number.
+_LOCALS = "list_distinct(list_filter([split_part({}, '@', 1), split_part({}, '@', 1)], x -> regexp_matches(x, '[a-z]') AND length(x) > 3))"
 _PLAIN = "nullif(trim(regexp_replace(lower({}), '[^\\p{{L}}0-9]+', ' ', 'g')), '')"
 
 
@@ -75,7 +77,8 @@ def _sets(session: duckdb.DuckDBPyConnection) -> None:
 
 
 def _profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None:
-    """rz_profile: a row a record of an open subject, in the forms that are compared."""
+    """rz_profile: a row a record of an open subject, in the forms that are compared. A name is as rare as it is among those
+    that somebody can be mistaken for: a teacher is not taken for a pupil."""
     whole, family = LETTERS.format("coalesce(r.preferred_name, r.given_name)"), LETTERS.format("r.family_name")
     email = FORMS["email"].format("r.email")
     made(
@@ -87,7 +90,7 @@ def _profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None:
             strftime(r.birth_date, '%Y%m%d') AS born, coalesce(r.birth_year, year(r.birth_date)) AS birth_year,
             {_PLAIN.format("r.street")} AS street, {_PLAIN.format("r.house_number")} AS house_number, {_PLAIN.format("r.second_line")} AS second_line, {_PLAIN.format("r.city")} AS city, {_PLAIN.format("r.postal_code")} AS postal_code, {_PLAIN.format("r.region")} AS region,
             {_PLAIN.format("coalesce(r.org_name, o.name)")} AS school, r.grade,
-            nullif(split_part({email}, '@', 1), '') AS local, nullif(split_part({email}, '@', 2), '') AS domain, {FORMS["stripped"].format(NUMBER)} AS number
+            nullif(split_part({email}, '@', 1), '') AS local, {_LOCALS.format(email, FORMS["email"].format("r.username"))} AS locals, nullif(split_part({email}, '@', 2), '') AS domain, {FORMS["stripped"].format(NUMBER)} AS number
             FROM rz_person_rows r JOIN rz_settled s USING (n)
             LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name FROM orgs GROUP BY ALL) o ON o.instance = r.instance AND o.key = r.org_key
             WHERE s.comp IN (SELECT comp FROM rz_open)),
@@ -95,9 +98,12 @@ def _profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None:
             list_filter(string_split(coalesce(families, ''), ' '), x -> length(x) > 2) AS families,
             list_distinct(list_filter(string_split(concat_ws(' ', givens, formal), ' '), x -> length(x) > 2)) AS givens,
             split_part(coalesce(givens, ''), ' ', 1) AS first FROM plain),
-        rare AS (SELECT given AS value, count(DISTINCT comp) AS c FROM split GROUP BY given), rarer AS (SELECT family AS value, count(DISTINCT comp) AS c FROM split GROUP BY family)
+        laned AS (SELECT comp, given, family, unnest(lanes) AS lane FROM split),
+        rare AS (SELECT given AS value, lane, count(DISTINCT comp) AS c FROM laned GROUP BY ALL),
+        rarer AS (SELECT family AS value, lane, count(DISTINCT comp) AS c FROM laned GROUP BY ALL)
         SELECT s.*, coalesce(t.roots, [s.first]) AS roots, log2({rounded(people)} / g.c) AS given_bits, log2({rounded(people)} / f.c) AS family_bits
-        FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given LEFT JOIN rarer f ON f.value = s.family""",
+        FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given AND g.lane = s.lanes[1]
+        LEFT JOIN rarer f ON f.value = s.family AND f.lane = s.lanes[1]""",
     )
 
 
@@ -127,12 +133,13 @@ def _blocks(session: duckdb.DuckDBPyConnection) -> None:
         "SELECT 'place', second_line || ' ' || city",
         "SELECT 'place', postal_code || ' ' || left(family, 3) || ' ' || left(given, 1)",
         "SELECT 'place', school || ' ' || left(family, 4) || ' ' || left(given, 3)",
-        "SELECT 'local', local",
+        "SELECT 'local', local_part FROM",
         "SELECT 'parts', given || ' ' || left(family, 4)",
         "SELECT 'parts', family || ' ' || left(given, 3)",
         "SELECT 'parts', part || ' ' || left(given, 3) FROM",
     )
     sources = {
+        "local_part": "(SELECT *, unnest(locals) AS local_part FROM rz_profile)",
         "root": "(SELECT *, unnest(roots) AS root FROM rz_profile)",
         "part": "(SELECT *, unnest(families) AS part FROM rz_profile WHERE len(families) > 1)",
     }

@@ -195,7 +195,7 @@ PERSON = Scale(
         _sign("region", ("the same region", "a.region = b.region", 1), ("another region", "a.region <> b.region", -1)),
         _sign("school", ("the same school", "a.school = b.school", 3), ("another school", "a.school <> b.school", -2)),
         _sign("grade", ("the same grade", "a.grade = b.grade", 3), ("another grade", "a.grade <> b.grade", -4)),
-        _sign("address", ("the same part before the @ of the address", "a.local = b.local", 9), ("another address of the same domain", "a.domain = b.domain AND a.local <> b.local", -6)),
+        _sign("address", ("the same user name, or part before the @ of the address", "list_has_any(a.locals, b.locals)", 9), ("another address of the same domain", "a.domain = b.domain AND a.local <> b.local", -6)),
         _sign("number", ("numbers with one digit off", "length(a.number) > 4 AND damerau_levenshtein(a.number, b.number) = 1 AND a.source <> b.source", 6), ("another number in the same source", f"a.number <> b.number AND {_SAME_SOURCE}", -12), ("another number", "a.number <> b.number", -3)),
         _sign("middle name", ("the same middle initial", "left(a.middle, 1) = left(b.middle, 1)", 2), ("another middle initial", "left(a.middle, 1) <> left(b.middle, 1)", -3)),
     ),
