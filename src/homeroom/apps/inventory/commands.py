@@ -77,15 +77,17 @@ def resolve(
 def links_out(store: Store) -> Iterator[dict[str, Any]]:
     """One row a person and a device: {"id": public id, "records": [{"source": connector, "key": the source's id}]}.
 
-    A person's records are their person records and those of the accounts that belong to them. Raises NothingResolved.
+    Where a connector has several sources, such as two tenants, each is called by its own name. A person's records are their person records and those of the accounts that belong to them. Raises NothingResolved.
     """
     newest = store.latest_derived()
     if newest is None:
         raise NothingResolved("nothing was resolved yet; run homeroom resolve")
     session = session_of(store.pinned(derived=newest.id))
     rows = session.execute(
-        """SELECT subject_kind, id, list({'source': connector, 'key': key} ORDER BY connector, key) FROM (
-            SELECT DISTINCT subject_kind, id, connector, key FROM links WHERE subject_kind IN ('person', 'device'))
+        """WITH shown AS (SELECT connector, count(DISTINCT instance) > 1 AS several FROM links GROUP BY connector)
+        SELECT subject_kind, id, list({'source': source, 'key': key} ORDER BY source, key) FROM (
+            SELECT DISTINCT subject_kind, id, CASE WHEN several THEN instance ELSE connector END AS source, key
+            FROM links JOIN shown USING (connector) WHERE subject_kind IN ('person', 'device'))
         GROUP BY ALL ORDER BY subject_kind DESC, id"""
     )
     while batch := rows.fetchmany(5_000):
