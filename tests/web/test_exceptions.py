@@ -32,7 +32,7 @@ def test_what_ends_first_stands_first_and_what_ended_lately_stands_below(as_: As
     cast = judged_district
     _accepted(cast, "windows-10", days=200, reason="New computers come in July.")
     _accepted(cast, "leaver-account", days=5, reason="The audit needs them this week.")
-    _accepted(cast, "setting:gmail-attachments-keep-up", days=60, reason="We read the notes.", group="/Staff")
+    _accepted(cast, "gmail-attachments-keep-up", days=60, reason="We read the notes.", group="/Staff")
     _accepted(cast, "chromeos-silent", days=-10, reason="The cart was away.")
     _accepted(cast, "chromeos-expired", days=-200, reason="Long over.")
     page = as_("auditor").get("/exceptions").content.decode()

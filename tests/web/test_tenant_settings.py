@@ -13,6 +13,7 @@ from django.test import Client
 from homeroom.apps.posture.commands import accept
 from homeroom.apps.posture.tenant_history import history, remember
 from homeroom.apps.posture.tenants import Line, tenant_settings
+from homeroom.domain.ids import place_subject
 from homeroom.domain.states import State
 from homeroom.evidence.store import Store
 from tests.cast import Cast
@@ -100,8 +101,8 @@ def test_what_nobody_stated_cannot_be_told(stated: Cast):
 def test_an_accepted_unit_is_excepted_until_the_day_that_was_said(stated: Cast):
     how: dict[str, Any] = {"district": stated.district, "at": NOW, "today": TODAY, "actor": "director"}
     accept(
-        **how, control="setting:gmail-no-forwarding", group="/Staff", reason="Leave", owner="director",
-        expires_on=date(2026, 2, 1),
+        **how, control="gmail-no-forwarding", group="C01", subject=place_subject("C01", "/Staff"), reason="Leave",
+        owner="director", expires_on=date(2026, 2, 1),
     )  # fmt: skip
     line = lines(stated)["gmail-no-forwarding"]
     assert where(line)["/Staff"] == ("staff", State.EXCEPTED)

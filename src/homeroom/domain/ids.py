@@ -8,6 +8,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PREFIX = {
     "person": "p", "account": "a", "device": "d", "finding": "f", "directory": "t", "fix": "x",
     "system": "s", "backup": "b", "domain": "m", "agreement": "g", "contract": "c", "app": "w", "group": "r", "unit": "u",
+    "place": "l",
 }  # fmt: skip
 _KIND = {prefix: kind for kind, prefix in _PREFIX.items()}
 
@@ -36,4 +37,10 @@ def subject_of(public: str) -> tuple[str, int]:
 def finding_subject(control: str, group: str) -> int:
     """The 63-bit number of a finding, from its control and group: the same in every run."""
     digest = hashlib.blake2b(f"{control}\x00{group}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def place_subject(tenant: str, name: str) -> int:
+    """The 63-bit number of a place in a tenant's settings (a unit, a group, an element, the tenant), the same in every run."""
+    digest = hashlib.blake2b(f"{tenant}\x00{name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.posture.accepted import acceptances
-from homeroom.apps.posture.evidence import Rows
 from homeroom.apps.posture.frameworks import satisfied
 from homeroom.apps.posture.overall import met, overall
 from homeroom.apps.posture.queries import (
@@ -28,6 +27,7 @@ from homeroom.apps.posture.queries import (
     result,
     results,
 )
+from homeroom.apps.posture.rows import Rows
 from homeroom.apps.posture.shelf import shelf
 from homeroom.apps.posture.states import rows_in_state
 from homeroom.apps.posture.words import area_word

@@ -11,10 +11,8 @@ from django.urls import path, reverse
 
 from homeroom.apps.districts.queries import members
 from homeroom.apps.posture.accepted import Accepted, every_acceptance
-from homeroom.apps.posture.shelf import shelf
-from homeroom.apps.posture.tenants import ACCEPTED
+from homeroom.apps.posture.shelf import SETTINGS, control_of
 from homeroom.apps.vulnerabilities.excepted import every_suppression
-from homeroom.library.baselines import policies
 from homeroom.web.access import district_view
 from homeroom.web.posture_suppressions import line_of
 
@@ -46,14 +44,9 @@ def exceptions(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 def _line(one: Accepted, people: dict[str, str], *, soon: bool) -> dict[str, Any]:
     """An exception with what it is about in words, and where that stands."""
-    if one.control.startswith(ACCEPTED):
-        policy = one.control.removeprefix(ACCEPTED)
-        title = next((known.title for known in policies() if known.id == policy), policy)
-        address = reverse("setting-of-tenants", args=[policy])
-    else:
-        known = shelf().get(one.control)
-        title, address = (known.title if known else one.control), reverse("control", args=[one.control])
-    return {"one": one, "title": title, "url": address, "owner": people.get(one.owner, one.owner), "soon": soon}
+    known = control_of(one.control)
+    address = reverse("setting-of-tenants" if known.area == SETTINGS else "control", args=[one.control])
+    return {"one": one, "title": known.title, "url": address, "owner": people.get(one.owner, one.owner), "soon": soon}
 
 
 urlpatterns = [path("exceptions", exceptions, name="exceptions")]

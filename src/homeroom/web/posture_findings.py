@@ -22,7 +22,7 @@ from homeroom.apps.audit.commands import record
 from homeroom.apps.districts.queries import DIRECTOR, members
 from homeroom.apps.posture.accepted import acceptance, acceptances
 from homeroom.apps.posture.accepting import accept, withdraw
-from homeroom.apps.posture.evidence import Rows, every_finding_row, finding_rows
+from homeroom.apps.posture.evidence import every_finding_row, finding_rows
 from homeroom.apps.posture.queries import (
     Judgement,
     OpenFinding,
@@ -31,7 +31,8 @@ from homeroom.apps.posture.queries import (
     judgement,
     result,
 )
-from homeroom.apps.posture.tenants import ACCEPTED
+from homeroom.apps.posture.rows import Rows
+from homeroom.apps.posture.shelf import SETTINGS, control_of
 from homeroom.domain.spreadsheets import harmless
 from homeroom.domain.states import Severity
 from homeroom.evidence.asking import TooSlow
@@ -116,8 +117,8 @@ def withdrawing(request: HttpRequest, *, district: Any, role: str, number: int) 
         raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
     withdraw(district=district, at=visit.now, actor=visit.actor, acceptance=number)
     messages.success(request, gettext("Withdrawn. The next judgement counts it again."), extra_tags="good")
-    if one.control.startswith(ACCEPTED):
-        return redirect("setting-of-tenants", policy=one.control.removeprefix(ACCEPTED))
+    if control_of(one.control).area == SETTINGS:
+        return redirect("setting-of-tenants", policy=one.control)
     return redirect("control", control=one.control)
 
 

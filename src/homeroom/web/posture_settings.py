@@ -15,10 +15,12 @@ from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import members
-from homeroom.apps.posture.accepted import acceptances
+from homeroom.apps.posture.accepted import Accepted, acceptances
 from homeroom.apps.posture.accepting import accept
+from homeroom.apps.posture.policing import numbered
+from homeroom.apps.posture.queries import judgement, open_findings
 from homeroom.apps.posture.tenant_history import history
-from homeroom.apps.posture.tenants import ACCEPTED, SCHOOLS, Line, TenantSettings, Where, tenant_settings
+from homeroom.apps.posture.tenants import SCHOOLS, Line, TenantSettings, Where, tenant_settings
 from homeroom.domain.states import State
 from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import district_view
@@ -56,13 +58,14 @@ def one_policy(request: HttpRequest, policy: str, *, district: Any, role: str) -
         found = _found(request, district)
     except TooSlow:
         return render(request, "503.html", status=503)
-    lines = _of(found, policy)
+    lines, of = _of(found, policy), judgement(district=district)
     given = {
         "policy": lines[0].policy,
         "lines": [_whole(line, found) for line in lines],
         "published": not found.profile,
         "history": history(district=district, policy=policy),
-        "accepted": acceptances(district=district, today=_visit(request).today, control=f"{ACCEPTED}{policy}"),
+        "accepted": _accepted(acceptances(district=district, today=_visit(request).today, control=policy), lines),
+        "findings": open_findings(district=district, of=of, control=policy) if of else (),
         "may_accept": any(line.failing for line in lines) and may_accept_severity(role, lines[0].policy.severity),
     }
     return render(request, "posture/setting.html", given)
@@ -89,19 +92,34 @@ def accepting(request: HttpRequest, policy: str, *, district: Any, role: str) ->
     if request.method != "POST" or wrong:
         shown = {"policy": asked, "units": units, "people": people, "given": given, "wrong": wrong}
         return render(request, "posture/accept_setting.html", shown, status=422 if wrong else 200)
-    accept(
-        district=district,
-        at=visit.now,
-        today=visit.today,
-        actor=visit.actor,
-        control=f"{ACCEPTED}{policy}",
-        group=given["unit"],
-        reason=given["reason"],
-        owner=given["owner"],
-        expires_on=date.fromisoformat(given["expires_on"]),
-    )
+    for line, where in _chosen(lines, given["unit"]):
+        accept(
+            district=district,
+            at=visit.now,
+            today=visit.today,
+            actor=visit.actor,
+            control=policy,
+            group=line.tenant,
+            subject=numbered(line, where) if where else None,
+            reason=given["reason"],
+            owner=given["owner"],
+            expires_on=date.fromisoformat(given["expires_on"]),
+        )
     messages.success(request, gettext("Accepted. It comes back when the date has passed."), extra_tags="good")
     return redirect("setting-of-tenants", policy=policy)
+
+
+def _chosen(lines: Sequence[Line], unit: str) -> list[tuple[Line, Where | None]]:
+    """The failing unit of that name in each tenant that has it; without a name, each tenant where anything fails."""
+    if not unit:
+        return [(line, None) for line in lines if line.failing]
+    return [(line, where) for line in lines for where in line.where if where.name == unit and where.state is State.FAIL]
+
+
+def _accepted(found: Sequence[Accepted], lines: Sequence[Line]) -> list[tuple[Accepted, str]]:
+    """Each acceptance with the name of its place, or of its tenant where it is of the whole policy."""
+    names = {numbered(line, where): where.name for line in lines for where in line.where}
+    return [(one, one.group if one.subject is None else names.get(one.subject, one.group)) for one in found]
 
 
 def _of(found: TenantSettings, policy: str) -> list[Line]:

@@ -10,6 +10,7 @@ from typing import Any
 from homeroom.apps.frameworks.known import framework_named, known_frameworks
 from homeroom.apps.frameworks.models import Attestation, Proof
 from homeroom.apps.posture.queries import Judgement, Result, judgement, results
+from homeroom.apps.posture.shelf import SETTINGS
 from homeroom.apps.posture.tenants import Line, tenant_settings
 from homeroom.domain.frameworks import Framework
 from homeroom.domain.states import State
@@ -83,9 +84,12 @@ def attestations(*, district: Any, today: date, framework: str = "", goal: str =
 
 def _standings(frameworks: Iterable[Framework], *, district: Any, at: datetime, today: date) -> tuple[Under, ...]:
     of = judgement(district=district)
+    judged = results(district=district, of=of) if of else ()
+    known = {one.control.id for one in judged}
+    lines = tenant_settings(district=district, at=at, today=today).lines
     checks = [
-        *(_control(one) for one in (results(district=district, of=of) if of else ())),
-        *(_policy(line) for line in tenant_settings(district=district, at=at, today=today).lines),
+        *(_control(one) for one in judged),
+        *(_policy(line) for line in lines if line.policy.id not in known),  # by hand, or not judged yet
     ]
     said = _said(district, today)
     return tuple(
@@ -119,6 +123,7 @@ def _control(one: Result) -> Check:
         cannot_tell=numbers.cannot_tell,
         excepted=numbers.excepted,
         minutes=effort.minutes_once + effort.minutes_per_subject * numbers.failing,
+        policy=one.control.area == SETTINGS,
     )
 
 

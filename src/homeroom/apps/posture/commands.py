@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
@@ -13,11 +13,13 @@ import filelock
 import pyarrow as pa
 
 from homeroom.apps.posture.accepting import NotAccepted, accept, withdraw
-from homeroom.apps.posture.comparing import Changes, compared
+from homeroom.apps.posture.comparing import Changes, Standing, compared
 from homeroom.apps.posture.models import Acceptance, Assessment
+from homeroom.apps.posture.policing import asked_of, left, with_policies
 from homeroom.apps.posture.reporting import ControlLine, FindingLine, control_lines, finding_lines
+from homeroom.apps.posture.shelf import PLACE
 from homeroom.apps.posture.tenant_history import remember
-from homeroom.apps.posture.tenants import settings_in
+from homeroom.apps.posture.tenants import Line, settings_in
 from homeroom.apps.posture.vanished import gone_of, unheard_of
 from homeroom.apps.posture.writing import forget_schools, open_members, publish, published, swept, write, write_schools
 from homeroom.domain.controls import Control
@@ -95,13 +97,19 @@ def assess(
     store.folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(store.folder / "assess.lock", timeout=LOCK_SECONDS):
-            return _assessed(district, store, today, at, progress or _silent, subjects, tuple(controls or shipped()))
+            return _assessed(district, store, today, at, progress or _silent, subjects, controls)
     except filelock.Timeout as late:
         raise AssessBusy("another judgement of this district is running; try again when it has ended") from late
 
 
 def _assessed(
-    district: Any, store: Store, today: date, at: datetime, tell: Progress, subjects: bool, asked: tuple[Control, ...]
+    district: Any,
+    store: Store,
+    today: date,
+    at: datetime,
+    tell: Progress,
+    subjects: bool,
+    given: Sequence[Control] | None,
 ) -> AssessReport:
     begun = perf_counter()
     derived = store.latest_derived()
@@ -111,16 +119,19 @@ def _assessed(
     swept(district=district, number=number)
     pinned = store.pinned(derived=derived.id)
     session = session_of(pinned)
-    accepted = _accepted(district, today)
+    asked, accepted = tuple(given or shipped()), _accepted(district, today)
     tell("judge", 0, len(asked))
     judgement = judge(session, controls=asked, today=today, accepted=accepted)
-    judged = perf_counter()
     tell("judge", len(asked), len(asked))
+    settings = settings_in(session, district=district, at=at, today=today)
+    if given is None:
+        judgement, asked = with_policies(judgement, settings), (*asked, *asked_of(settings))
+    judged = perf_counter()
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
-    marked = _fingerprint(asked, accepted)
+    marked = _fingerprint(asked, accepted, judgement)
     changes = Changes()
     if not _same(district, number, derived.id, today, marked):
-        changes = _compared(district, store, judgement, derived=derived.id, sources=pinned.sources)
+        changes = _compared(district, store, judgement, settings, derived=derived.id, sources=pinned.sources)
         number += 1
         write(district=district, number=number, changes=changes, snapshot=derived.id, progress=tell)
         write_schools(district=district, number=number, rows=by_school(session, judgement))
@@ -136,7 +147,7 @@ def _assessed(
             changes=changes,
         )
         forget_schools(district=district, number=number)
-    remember(district=district, today=today, lines=settings_in(session, district=district, at=at, today=today))
+    remember(district=district, today=today, lines=settings)
     written = perf_counter()
     lines = control_lines(session, judgement=judgement, controls=asked, subjects=subjects)
     session.close()
@@ -155,12 +166,18 @@ def _assessed(
     )
 
 
-def _compared(district: Any, store: Store, judgement: Judgement, *, derived: str, sources: pa.Table) -> Changes:
+def _compared(
+    district: Any, store: Store, judgement: Judgement, settings: Sequence[Line], *, derived: str, sources: pa.Table
+) -> Changes:
     """What the judgement of that resolved snapshot changes among the members that are open."""
+
+    def gone(kind: str, members: Iterable[Standing]) -> set[int]:
+        return left(settings, members) if kind == PLACE else gone_of(store, kind, members, sources=sources)
+
     return compared(
         standing=open_members(district=district),
         judgement=judgement,
-        gone=lambda kind, members: gone_of(store, kind, members, sources=sources),
+        gone=gone,
         unheard=lambda kind, members, anywhere: unheard_of(store, kind, members, anywhere, now=derived),
     )
 
@@ -174,9 +191,11 @@ def _accepted(district: Any, today: date) -> pa.Table:
     return pa.Table.from_pylist(list(rows.values("control", "group", "subject", "expires_on")), schema=ACCEPTED)
 
 
-def _fingerprint(controls: Sequence[Control], accepted: pa.Table) -> str:
-    """What was asked, as one hash: the controls and what is accepted today."""
+def _fingerprint(controls: Sequence[Control], accepted: pa.Table, judgement: Judgement) -> str:
+    """What was asked, as one hash: the controls, what is accepted today, and how the settings stand, which hangs on the hour."""
     told = repr(sorted(controls, key=lambda control: control.id)) + repr(accepted.to_pylist())
+    places = {name: sheet for name, sheet in judgement.sheets.items() if sheet.kind == PLACE}
+    told += repr([(name, sheet.ids.tolist(), sheet.codes.tolist()) for name, sheet in sorted(places.items())])
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import batched
 from typing import Any
 
@@ -12,8 +12,11 @@ import duckdb
 from homeroom.apps.posture.columns import first_columns, shown_columns, title_of
 from homeroom.apps.posture.deciding import decided
 from homeroom.apps.posture.ordering import GIVEN, in_order, listed
+from homeroom.apps.posture.place_rows import places_of
 from homeroom.apps.posture.places import answered, places
 from homeroom.apps.posture.queries import Judgement, OpenFinding, member_days, member_subjects
+from homeroom.apps.posture.rows import Row, Rows
+from homeroom.apps.posture.shelf import PLACE
 from homeroom.domain.controls import Control
 from homeroom.domain.ids import public_id
 from homeroom.engines.posture.questions import ASKED, FOLDED, KINDS, questions
@@ -31,40 +34,6 @@ NOBODY_S = "nobody"
 """Whose a row is that is about no person."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One subject: its public id, its cells in the order of the columns, and since when it is open or not seen.
-
-    A device has a row for each program, port or flaw that decides. `pupil` is true where it is, or may be, a pupil's.
-    """
-
-    public: str
-    subject: int
-    kind: str
-    cells: tuple[Any, ...]
-    pupil: bool = False
-    since: Any = None
-    not_seen_since: Any = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rows:
-    """A page of rows. `titles` name the cells; `after` is the key of the next page or None; `pupils` counts pupils' rows.
-
-    `private` says of each column whether it tells of a pupil where the row is a pupil's. `more` counts the columns that
-    the control shows beyond these; `behind` is true where the rows stand behind a subject
-    that is itself no row (the administrators of a directory).
-    """
-
-    titles: tuple[str, ...]
-    rows: tuple[Row, ...]
-    after: int | None
-    pupils: int
-    private: tuple[bool, ...] = ()
-    more: int = 0
-    behind: bool = False
-
-
 def finding_rows(
     *, district: Any, of: Judgement, finding: OpenFinding, after: int = -1, limit: int = PAGE, whole: bool = False
 ) -> Rows:
@@ -72,6 +41,8 @@ def finding_rows(
 
     `whole` gives every column, otherwise those that say who, where and why.
     """
+    if finding.subject_kind == PLACE:
+        return _of_places(district, of, finding, after=after, limit=limit)
     found = _members(district, of, finding, after=after, limit=limit + 1)
     return _dated(district, of, finding, found[:limit], more=len(found) > limit, whole=whole)
 
@@ -81,6 +52,9 @@ def every_finding_row(*, district: Any, of: Judgement, finding: OpenFinding) -> 
 
     Waits for its turn where others ask; raises TooSlow where that is in vain.
     """
+    if finding.subject_kind == PLACE:
+        yield patient(lambda: _of_places(district, of, finding, after=-1, limit=None))
+        return
     everybody = patient(lambda: _members(district, of, finding, after=-1, limit=None))
     for some in batched(everybody, CSV_PAGE):
         yield patient(lambda some=some: _dated(district, of, finding, some, more=False, whole=True))  # type: ignore[misc]
@@ -154,6 +128,14 @@ def _members(district: Any, of: Judgement, finding: OpenFinding, *, after: int, 
         return ()
     order = places(district=district, of=of, table=table)
     return order.page(order.of(subjects), after=after, limit=limit, further=subjects)
+
+
+def _of_places(district: Any, of: Judgement, finding: OpenFinding, *, after: int, limit: int | None) -> Rows:
+    subjects = member_subjects(district=district, of=of, finding_id=finding.id)
+    page = places_of(district=district, of=of, policy=finding.control.id, subjects=subjects, after=after, limit=limit)
+    days = member_days(district=district, of=of, finding_id=finding.id, subjects=subjects)
+    dated = ((row, days[row.subject]) for row in page.rows)
+    return replace(page, rows=tuple(replace(row, since=since, not_seen_since=unseen) for row, (since, unseen) in dated))
 
 
 def _table(control: Control) -> str:

@@ -22,6 +22,7 @@ from homeroom.apps.posture.shelf import shelf
 from homeroom.engines.posture.questions import questions
 from homeroom.evidence.asking import asker
 from homeroom.evidence.store import Store
+from homeroom.evidence.tables import TABLES
 
 TABLES_KEPT, CONTROLS_KEPT = 6, 200
 UNHEARD = 254
@@ -84,8 +85,9 @@ def codes(*, district: Any, of: Judgement, control: str, table: str) -> Codes:
 
 @lru_cache(maxsize=TABLES_KEPT)
 def _places(district: Any, _data: str, of: Judgement, table: str) -> Places:
-    text = f"""SELECT id, coalesce(school, '') AS school FROM {table}
-        ORDER BY school IS NULL, school, lower(coalesce("{LABEL[table]}", '')), id"""
+    school = "school" if "school" in TABLES[table].names else "''"
+    text = f"""SELECT id, coalesce({school}, '') AS school FROM {table}
+        ORDER BY {school} IS NULL, {school}, lower(coalesce("{LABEL[table]}", '')), id"""
     found: Any = answered(district=district, of=of, ask=lambda session: session.execute(text).fetchnumpy())
     schools, numbers = np.unique(np.asarray(found["school"], dtype=str), return_inverse=True)
     return Places(

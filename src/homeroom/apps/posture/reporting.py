@@ -101,7 +101,7 @@ def _subjects(
     session: duckdb.DuckDBPyConnection, members: pa.Table, controls: Sequence[Control]
 ) -> dict[tuple[str, str], list[Subject]]:
     """The records behind each member: those of the subject, or of the rows that stand behind a tenant."""
-    kinds = {one.id: KINDS[one.asks] for one in controls}
+    kinds = {one.id: KINDS.get(one.asks, one.subject) for one in controls}
     wanted = members.filter(pc.is_in(members["state"], pa.array([State.FAIL, State.CANNOT_TELL])))
     wanted = wanted.append_column(
         "row_kind", pa.array([kinds[one] for one in wanted["control"].to_pylist()], pa.string())

@@ -7,11 +7,13 @@ from typing import Any
 
 import duckdb
 
-from homeroom.apps.posture.evidence import PAGE, TABLE_OF, Rows, subject_rows
+from homeroom.apps.posture.evidence import PAGE, TABLE_OF, subject_rows
 from homeroom.apps.posture.ordering import GIVEN, in_order, listed
+from homeroom.apps.posture.place_rows import places_in_state
 from homeroom.apps.posture.places import answered, codes, places
 from homeroom.apps.posture.queries import Judgement, failing_subjects
-from homeroom.apps.posture.shelf import shelf
+from homeroom.apps.posture.rows import Rows
+from homeroom.apps.posture.shelf import PLACE, shelf
 from homeroom.domain.controls import Control
 from homeroom.domain.states import State
 from homeroom.engines.posture.judgement import CODES
@@ -34,6 +36,8 @@ def rows_in_state(
     """
     if control.id not in shelf():
         return None
+    if control.subject == PLACE:
+        return places_in_state(district=district, of=of, policy=control.id, state=state, after=after, limit=PAGE)
     kind = control.subject or KINDS[control.asks]
     found = _subjects(district, of, control, kind, State(state), after, school)
     more = found[PAGE - 1] if len(found) > PAGE else None

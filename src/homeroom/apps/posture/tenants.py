@@ -15,6 +15,7 @@ import duckdb
 from django.conf import settings
 
 from homeroom.apps.posture.models import Acceptance
+from homeroom.domain.ids import place_subject
 from homeroom.domain.states import State
 from homeroom.engines.baselines.comparing import without_version
 from homeroom.engines.baselines.judging import Judged, Verdict
@@ -27,8 +28,6 @@ from homeroom.library.baselines import policies
 from homeroom.library.profiles import profile_of
 
 SCHOOLS = "k12"
-ACCEPTED = "setting:"
-"""What an acceptance's control begins with where it is a policy that is accepted; its group is the unit, or empty."""
 STATES: Mapping[Expected, State] = {
     Expected.PASSES: State.PASS,
     Expected.FAILS: State.FAIL,
@@ -245,21 +244,22 @@ def _counted(where: Iterable[Where]) -> dict[str, int]:
     return {str(state): number for state, number in Counter(one.state for one in where).items()}
 
 
-def _accepted(district: Any, today: date) -> frozenset[tuple[str, str]]:
-    """(policy, unit) that somebody accepts today; the unit is empty where the whole policy is accepted."""
-    rows = Acceptance.objects.of(district).filter(
-        withdrawn_at=None, expires_on__gte=today, control__startswith=ACCEPTED
-    )
-    return frozenset((control.removeprefix(ACCEPTED), group) for control, group in rows.values_list("control", "group"))
+def _accepted(district: Any, today: date) -> frozenset[tuple[str, str, int | None]]:
+    """(policy, tenant, place) that somebody accepts today; without a place, the whole policy is accepted in that tenant."""
+    rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today)
+    return frozenset(rows.values_list("control", "group", "subject"))
 
 
-def _excepted(line: Line, accepted: frozenset[tuple[str, str]]) -> Line:
-    """The line with what is accepted: a failing unit, or the whole policy, is excepted."""
-    named = [group for policy, group in accepted if policy == line.policy.id]
-    if not named or line.state is not State.FAIL:
+def _excepted(line: Line, accepted: frozenset[tuple[str, str, int | None]]) -> Line:
+    """The line with what is accepted: a failing place, or the whole policy, is excepted."""
+    policy, tenant = line.policy.id, line.tenant
+    if line.state is not State.FAIL or not any(one[:2] == (policy, tenant) for one in accepted):
         return line
+    whole = (policy, tenant, None) in accepted
     where = tuple(
-        replace(one, state=State.EXCEPTED) if one.state is State.FAIL and ("" in named or one.name in named) else one
+        replace(one, state=State.EXCEPTED)
+        if one.state is State.FAIL and (whole or (policy, tenant, place_subject(tenant, one.name)) in accepted)
+        else one
         for one in line.where
     )
     counts = _counted(where)

@@ -10,6 +10,7 @@ AREA = {
     "network": gettext_lazy("Network"),
     "chromeos": gettext_lazy("Chromebooks"),
     "assets": gettext_lazy("Assets"),
+    "settings": gettext_lazy("Tenant settings"),
     "backups": gettext_lazy("Backups"),
     "mail": gettext_lazy("Mail domains"),
     "agreements": gettext_lazy("Agreements about data"),

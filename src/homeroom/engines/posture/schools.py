@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from homeroom.engines.posture.judgement import ABSENT, CODES, Judgement, Sheet
 from homeroom.engines.posture.questions import ASKED
+from homeroom.evidence.tables import TABLES
 
 BY_SCHOOL = pa.schema(
     [
@@ -25,12 +26,12 @@ BY_SCHOOL = pa.schema(
 )
 """A row a school and control, where anybody of the school is asked about; the school is empty for those of whom it is not known."""
 _NUMBERS = ("passing", "failing", "cannot_tell", "not_applicable", "excepted")
-_TABLES = {one.kind: one.table for one in ASKED if not one.folds}
+_TABLES = {one.kind: one.table for one in ASKED if not one.folds and "school" in TABLES[one.table].names}
 _Places = npt.NDArray[np.int64]
 
 
 def by_school(session: duckdb.DuckDBPyConnection, judgement: Judgement) -> pa.Table:
-    """The judgement's counts by school, as a table of BY_SCHOOL. Controls over what has no school (a directory) are left out."""
+    """The judgement's counts by school, as a table of BY_SCHOOL. Controls over what is of no school (a directory, an app) are left out."""
     kinds = {sheet.kind for sheet in judgement.sheets.values()} & _TABLES.keys()
     where = {kind: _schools(session, _TABLES[kind]) for kind in kinds}
     made = [

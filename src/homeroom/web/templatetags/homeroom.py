@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from homeroom.apps.posture.shelf import PLACE
 from homeroom.apps.posture.words import area_word, product_word, suite_word
 
 register = template.Library()
@@ -146,7 +147,9 @@ def named(row: Any, titles: tuple[str, ...]) -> list[tuple[str, Any]]:
 
 @register.filter
 def subject_url(row: Any) -> str:
-    """The page of a row's subject in the inventory."""
+    """The page of a row's subject in the inventory; of a place in a tenant's settings, that of its policy."""
+    if row.kind == PLACE:
+        return reverse("setting-of-tenants", args=[row.public])
     return f"{reverse('today')}{PLURAL_PATH.get(row.kind, 'things')}/{row.public}"
 
 
@@ -166,6 +169,7 @@ def kind_word(kind: str, count: int) -> str:
         "app": ngettext("app", "apps", count),
         "group": ngettext("group", "groups", count),
         "unit": ngettext("unit", "units", count),
+        "place": ngettext("place", "places", count),
     }.get(kind, kind)
 
 
