@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.sample_exact import compare
+from homeroom.domain.ids import place_subject, public_id
 from tests.scale.running import Record, homeroom
 
 EXACT = {"missed": 0, "reported_besides": 0, "cannot_tell_wrong": 0, "reported_by_other_controls": 0}
@@ -33,10 +34,15 @@ def test_what_was_planted_is_found_and_nothing_else(tmp_path: Path, students: in
     homeroom("sample", str(exports), *made, data=tmp_path / "unused")
     truth = json.loads((exports / "truth.json").read_text(encoding="utf-8"))
     told = homeroom("assess", str(exports), "--json", "--subjects", "--today", truth["today"], data=tmp_path / "data")
-    found = compare(truth["controls"], json.loads(told.stdout)["controls"])
+    judged = json.loads(told.stdout)
+    found = compare(truth["controls"], judged["controls"])
     assert found["planted"] > 100
     assert found["planted_controls"] > 95
     assert {name: found[name] for name in EXACT} == EXACT
+    failing = {policy["id"]: {one["id"] for one in policy["subjects"]} for policy in judged["policies"]}
+    for name, said in truth["policies"].items():
+        assert failing[name] == {public_id("place", place_subject(said["tenant"], one)) for one in said["failing"]}
+        assert said["failing"] or said["near"]
     assert _devices(tmp_path / "data") == {_records(device) for device in truth["devices"]}
 
 

@@ -116,16 +116,17 @@ def _print(judged: AssessReport, report: LoadReport | None) -> None:
         "control", "severity", "fails", "of", "cannot tell", "excepted", box=None, pad_edge=False, header_style="dim"
     )
     document: dict[str, Any] = judged.as_json()
-    failing = [one for one in document["controls"] if one["failing"]]
+    every = [*document["controls"], *document["policies"]]
+    failing = [one for one in every if one["failing"]]
     for one in sorted(failing, key=_worst_first):
         style = SEVERITY_STYLE[one["severity"]]
         numbers = [f"{one[name]:,}" for name in ("failing", "population", "cannot_tell", "excepted")]
         grid.add_row(one["title"], f"[{style}]{one['severity']}[/]", *numbers)
     output.print(grid)
-    quiet = [one for one in document["controls"] if not one["failing"]]
+    quiet = [one for one in every if not one["failing"]]
     unknown = sum(1 for one in quiet if one["cannot_tell"])
     output.print(
-        f"\n{len(quiet)} controls found nothing; {unknown} of them could not tell for somebody. {document['seconds']:.1f} s"
+        f"\n{len(quiet)} controls and policies found nothing; {unknown} of them could not tell for somebody. {document['seconds']:.1f} s"
     )
 
 

@@ -12,6 +12,7 @@ from homeroom.sample.roll import Roll
 from homeroom.sample.writers import CsvFile
 
 _HEADER: Final = "orgUnitPath,orgUnitId,name,parentOrgUnitPath"
+TENANT: Final = "C0maple00"
 EMPTY: Final = ("/Students/Old Annex", "/Interns")
 CLUB: Final = "/Clubs/Robotics"
 _SHARING: Final = "drive_and_docs.external_sharing"
@@ -33,6 +34,21 @@ def write_units(shelf: Shelf, *, google: Path, roll: Roll, schools: Sequence[str
     shelf.rows["google/orgs"] = file.rows
     shelf.files += [*file.close(), _policies(google, ids, list(pupils.values()))]
     _state(shelf, roll, ids, list(pupils.values()), mixed)
+    _state_policies(shelf, paths, list(pupils.values()))
+
+
+def _state_policies(shelf: Shelf, paths: Sequence[str], of_schools: Sequence[str]) -> None:
+    """Where files may be handed to anybody with the link, and to whom they may go at all: a unit has its own setting, else
+    that of the nearest unit above it."""
+    placed = {place: value for place, setting, value in _placed(of_schools) if setting == _SHARING}
+    holds = {path: placed[next(one for one in reversed(("", *_with_parents(path))) if one in placed)] for path in paths}
+    published = ["/", *(path for path in paths if holds[path]["allowPublishingFiles"])]
+    near = {
+        path: "Files may leave it, though not to everybody who has the link." for path in paths if path not in published
+    }
+    nowhere: dict[str, str] = {}
+    shelf.truth.policies["no-links-for-anybody"] = {"tenant": TENANT, "failing": published, "near": near}
+    shelf.truth.policies["files-stay-inside"] = {"tenant": TENANT, "failing": ["/", *paths], "near": nowhere}
 
 
 def _with_parents(path: str) -> Iterator[str]:
@@ -70,24 +86,27 @@ _OWN: Final[tuple[tuple[str, dict[str, Any], list[str], dict[str, str]], ...]] =
 """(setting, value, controls that fail there, what only seems to fail) of the units of three schools, in their order."""
 
 
-def _policies(google: Path, ids: dict[str, str], of_schools: Sequence[str]) -> Path:
+def _placed(of_schools: Sequence[str]) -> list[tuple[str, str, dict[str, Any]]]:
     """What Google delivers for the whole tenant, what is set for pupils, and what three of their units have besides."""
-    placed: list[tuple[str, str, dict[str, Any]]] = [
+    return [
         ("", _SHARING, {"externalSharingMode": "ALLOWED", "allowPublishingFiles": True}),
         ("", _APPS, {"accessLevel": "ALLOW_ALL_SCOPES"}),
         ("/Students", _SHARING, {"externalSharingMode": "ALLOWLISTED_DOMAINS", "allowPublishingFiles": False}),
         ("/Students", _APPS, {"accessLevel": "ALLOW_SIGN_IN_SCOPES_ONLY"}),
         *((path, setting, value) for path, (setting, value, _, _) in zip(of_schools, _OWN, strict=False)),
     ]
+
+
+def _policies(google: Path, ids: dict[str, str], of_schools: Sequence[str]) -> Path:
     policies = [
         {
             "name": f"policies/ak{number:04d}",
-            "customer": "customers/C0maple00",
+            "customer": f"customers/{TENANT}",
             "policyQuery": {"orgUnit": f"orgUnits/{ids[path].removeprefix('id:') if path else '03ph8a2zroot'}", "sortOrder": 1.0},
             "setting": {"type": f"settings/{setting}", "value": value},
             "type": "ADMIN" if path else "SYSTEM",
         }
-        for number, (path, setting, value) in enumerate(placed)
+        for number, (path, setting, value) in enumerate(_placed(of_schools))
     ]  # fmt: skip
     target = google / "policies.json"
     target.write_text(json.dumps({"policies": policies}, indent=1), encoding="utf-8", newline="\n")

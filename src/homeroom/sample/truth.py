@@ -119,6 +119,7 @@ class Truth:
     failing: dict[str, list[list[Ref]]] = field(default_factory=lambda: {control: [] for control in CONTROLS})
     cannot_tell: dict[str, list[list[Ref]]] = field(default_factory=lambda: {control: [] for control in CONTROLS})
     look_alikes: dict[tuple[str, str, str], list[Ref]] = field(default_factory=dict)
+    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     silent_carts: list[dict[str, Any]] = field(default_factory=list)
     super_admins: list[Ref] = field(default_factory=list)
     people: list[list[Ref]] = field(default_factory=list)
@@ -260,6 +261,7 @@ class Truth:
         document = {
             **head,
             "controls": {control: self._control(control) for control in CONTROLS},
+            "policies": self.policies,
             "look_alikes": [
                 {"name": name, "control": control, "records": records, "why": why}
                 for (name, control, why), records in self.look_alikes.items()

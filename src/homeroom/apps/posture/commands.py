@@ -17,7 +17,7 @@ from homeroom.apps.posture.comparing import Changes, Standing, compared
 from homeroom.apps.posture.models import Acceptance, Assessment
 from homeroom.apps.posture.policing import asked_of, left, with_policies
 from homeroom.apps.posture.reporting import ControlLine, FindingLine, control_lines, finding_lines
-from homeroom.apps.posture.shelf import PLACE
+from homeroom.apps.posture.shelf import PLACE, SETTINGS
 from homeroom.apps.posture.tenant_history import remember
 from homeroom.apps.posture.tenants import Line, settings_in
 from homeroom.apps.posture.vanished import gone_of, unheard_of
@@ -64,12 +64,13 @@ class AssessReport:
     writing: float
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain values: {controls, findings, seconds, …}; subjects only where they were asked for."""
+        """The report as plain values: {controls, policies, findings, seconds, …}; subjects only where they were asked for."""
         return {
             "assessment": self.number,
             "today": self.today.isoformat(),
             "as_of": self.as_of.isoformat() if self.as_of else None,
-            "controls": [line.as_json(as_of=self.as_of) for line in self.controls],
+            "controls": [line.as_json(as_of=self.as_of) for line in self.controls if line.control.area != SETTINGS],
+            "policies": [line.as_json(as_of=self.as_of) for line in self.controls if line.control.area == SETTINGS],
             "findings": [line.as_json() for line in self.findings],
             "opened": self.opened,
             "closed": self.closed,

@@ -24,34 +24,39 @@ Places = Mapping[int, tuple[str, State]]
 
 
 def asked_of(lines: Iterable[Line]) -> tuple[Control, ...]:
-    """The policies that some tenant's documents speak of, as controls."""
-    there = {line.policy.id for line in lines}
+    """The policies of which some tenant's documents show anything, as controls. Of the others nothing is known and nothing asked."""
+    there = {line.policy.id for line in lines if _shown(line)}
     return tuple(control for control in policy_controls() if control.id in there)
 
 
 def with_policies(judgement: Judgement, lines: Sequence[Line]) -> Judgement:
     """The judgement with every policy of `lines` beside the controls. Acceptances are in the lines already."""
-    found = {control.id: _places(control.id, lines) for control in asked_of(lines)}
+    every = {control.id: _places(control.id, lines) for control in policy_controls()}
+    found = {control.id: every[control.id] for control in asked_of(lines)}
     return replace(
         judgement,
         counts={**judgement.counts, **{name: _counts(places) for name, places in found.items()}},
         sheets={
             **judgement.sheets,
-            **{one.id: _sheet(found.get(one.id, {})) for one in policy_controls()},  # unread ones close nothing
-        },
+            **{name: _sheet(places) for name, places in every.items()},
+        },  # unread, it closes nothing
         members=pa.concat_tables([judgement.members, *(_members(name, places) for name, places in found.items())]),
     )
 
 
 def left(lines: Iterable[Line], members: Iterable[Standing]) -> set[int]:
     """Of members whose place is not judged any more, the ids of those whose tenant is: its newer documents have no such place."""
-    heard = {(line.policy.id, line.tenant) for line in lines if line.where}
+    heard = {(line.policy.id, line.tenant) for line in lines if _shown(line)}
     return {one.id for one in members if one.finding in heard}
 
 
 def numbered(line: Line, where: Where) -> int:
     """The number of a place."""
     return place_subject(line.tenant, where.name)
+
+
+def _shown(line: Line) -> bool:
+    return any(where.state in (State.PASS, State.FAIL, State.EXCEPTED) for where in line.where)
 
 
 def _places(control: str, lines: Iterable[Line]) -> Places:
@@ -61,8 +66,6 @@ def _places(control: str, lines: Iterable[Line]) -> Places:
             number = numbered(line, where)
             known = found.get(number, (line.tenant, where.state))[1]
             found[number] = (line.tenant, min(known, where.state, key=_WORST.index))
-        if not line.where and line.state is State.CANNOT_TELL:
-            found[place_subject(line.tenant, "")] = (line.tenant, State.CANNOT_TELL)
     return found
 
 
