@@ -171,6 +171,21 @@ def test_a_stranger_sees_no_school_of_the_next_district(as_: As, judged_district
     assert SCHOOLS[0] not in as_("stranger").get("/by-school").content.decode()
 
 
+def test_a_private_reason_is_kept_from_an_auditor_and_from_the_trail(as_: As, judged_district: Cast):
+    finding = public(judged_district, "windows-10")
+    form = as_("director").get(f"/findings/{finding}/accept").content.decode()
+    assert 'name="private"' in form
+    as_("director").post(f"/findings/{finding}/accept", GOOD | {"private": "1"})
+    for page in ("/exceptions", "/posture/windows-10", f"/findings/{finding}"):
+        assert GOOD["reason"] in as_("technician").get(page).content.decode()
+        told = as_("auditor").get(page).content.decode()
+        assert GOOD["reason"] not in told
+        assert "withheld for your role" in told
+    entries = trail(district=judged_district.district)
+    assert "ships the new sign-in" not in repr(entries)
+    assert "withheld" in repr(entries)
+
+
 class Busy:
     """Evidence that has no time for the first questions."""
 

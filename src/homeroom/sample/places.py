@@ -43,7 +43,7 @@ def _state_policies(shelf: Shelf, paths: Sequence[str], of_schools: Sequence[str
     placed = {place: value for place, setting, value in _placed(of_schools) if setting == _SHARING}
     holds = {path: placed[next(one for one in reversed(("", *_with_parents(path))) if one in placed)] for path in paths}
     published = ["/", *(path for path in paths if holds[path]["allowPublishingFiles"])]
-    near = {
+    near: dict[str, str] = {
         path: "Files may leave it, though not to everybody who has the link." for path in paths if path not in published
     }
     nowhere: dict[str, str] = {}

@@ -76,7 +76,7 @@ def accepting(request: HttpRequest, *, district: Any, role: str, public: str) ->
     if not may_accept(role, one):
         raise PermissionDenied(gettext("Your role may accept findings of medium and low severity; ask your director."))
     people = members(district=district)
-    given = {name: request.POST.get(name, "").strip() for name in ("reason", "owner", "expires_on")}
+    given = {name: request.POST.get(name, "").strip() for name in ("reason", "owner", "expires_on", "private")}
     wrong = (
         wrong_in(given, owners=[name for name, _, _ in people], today=_visit(request).today)
         if request.method == "POST"
@@ -97,6 +97,7 @@ def accepting(request: HttpRequest, *, district: Any, role: str, public: str) ->
         reason=given["reason"],
         owner=given["owner"],
         expires_on=date.fromisoformat(given["expires_on"]),
+        private=given["private"] == "1",
     )
     messages.success(
         request,

@@ -85,7 +85,7 @@ def accepting(request: HttpRequest, policy: str, *, district: Any, role: str) ->
     units = sorted(
         {one.name for line in lines for one in line.where if one.state is State.FAIL and one.kind != "tenant"}
     )
-    given = {name: request.POST.get(name, "").strip() for name in ("reason", "owner", "expires_on", "unit")}
+    given = {name: request.POST.get(name, "").strip() for name in ("reason", "owner", "expires_on", "unit", "private")}
     wrong = wrong_in(given, owners=[name for name, _, _ in people], today=visit.today) if request.POST else {}
     if request.method == "POST" and given["unit"] not in ("", *units):
         wrong["unit"] = gettext("Choose a unit where it fails.")
@@ -104,6 +104,7 @@ def accepting(request: HttpRequest, policy: str, *, district: Any, role: str) ->
             reason=given["reason"],
             owner=given["owner"],
             expires_on=date.fromisoformat(given["expires_on"]),
+            private=given["private"] == "1",
         )
     messages.success(request, gettext("Accepted. It comes back when the date has passed."), extra_tags="good")
     return redirect("setting-of-tenants", policy=policy)

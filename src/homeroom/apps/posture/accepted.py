@@ -22,6 +22,7 @@ class Accepted:
     expires_on: date
     made_by: str
     made_at: datetime
+    private: bool = False
 
 
 def acceptances(*, district: Any, today: date, control: str = "") -> tuple[Accepted, ...]:
@@ -53,4 +54,5 @@ def _accepted(row: Acceptance) -> Accepted:
         expires_on=row.expires_on,
         made_by=row.made_by,
         made_at=row.made_at,
+        private=row.private,
     )

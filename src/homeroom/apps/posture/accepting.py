@@ -12,6 +12,8 @@ from homeroom.apps.posture.models import Acceptance
 from homeroom.domain.ids import finding_subject, public_id
 
 LONGEST = timedelta(days=731)
+WITHHELD = "withheld"
+"""What the trail keeps of a reason that is marked private: the acceptance itself keeps the words."""
 
 
 class NotAccepted(ValueError):
@@ -31,8 +33,10 @@ def accept(
     expires_on: date,
     group: str = "",
     subject: int | None = None,
+    private: bool = False,
 ) -> int:
     """Accepts a control's failing for a finding, or for one subject of it, until and with `expires_on`; gives its number.
+    A `private` reason is kept from who may not change anything, and from exports.
 
     Raises NotAccepted without a reason or an owner, or where the date is not after `today` or over two years away.
     """
@@ -52,13 +56,14 @@ def accept(
         expires_on=expires_on,
         made_by=actor,
         made_at=at,
+        private=private,
     )
     detail = {
         "control": control,
         "group": group,
         "until": expires_on.isoformat(),
         "owner": owner,
-        "reason": reason.strip(),
+        "reason": WITHHELD if private else reason.strip(),
     }
     _record(district=district, at=at, actor=actor, action="accept finding", row=row, detail=detail)
     return row.pk

@@ -112,7 +112,11 @@ class Member(Scoped):
 
 
 class Acceptance(Scoped):
-    """Somebody accepts a control's failing for a finding, a group or one subject, with a reason, until a date."""
+    """Somebody accepts a control's failing for a finding, a group or one subject, with a reason, until a date.
+
+    `private` marks a reason that somebody could ask for under a records law and that would help an attacker: who may not
+    change anything, and every export, gets the acceptance without it.
+    """
 
     control = models.CharField(max_length=80)
     group = models.CharField(max_length=120, blank=True)
@@ -123,6 +127,7 @@ class Acceptance(Scoped):
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    private = models.BooleanField(default=False)
 
 
 class SettingResult(Scoped):
