@@ -159,6 +159,12 @@ class District:
         """The random numbers of one part of the district, whatever other parts draw."""
         return np.random.default_rng([self.seed, self.students, *stream])
 
+    def chosen(self, stream: int, rate: Rate, eligible: NDArray[np.bool_]) -> set[int]:
+        """On which of those eligible a rate falls."""
+        found = eligible.nonzero()[0]
+        number = min(len(found), rate.of(len(found)))
+        return set(self.rng(stream).choice(found, size=number, replace=False).tolist())
+
     @cached_property
     def grades(self) -> NDArray[np.int8]:
         """The grade of each pupil, as an index into GRADES."""

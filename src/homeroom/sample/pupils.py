@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-import numpy as np
-from numpy.typing import NDArray
-
 from homeroom.sample.computers import Computers
 from homeroom.sample.figures import (
     FIRST_ACCOUNT_GRADE,
@@ -17,7 +14,6 @@ from homeroom.sample.figures import (
     PUPILS_PER_GROUP,
     UPPER_WITHOUT_SECOND,
     YOUNG_ASKED,
-    Rate,
 )
 from homeroom.sample.fleet import Fleet, Holder
 from homeroom.sample.google import user_key
@@ -54,20 +50,15 @@ class PupilWriter:
         upper = plain & (self.district.grades >= _UPPER)
         lent = PUPIL_LAPTOPS.of(int(upper.sum()))
         self._lent = set(rng.choice(upper.nonzero()[0], size=lent, replace=False).tolist())
-        self._without_second = self._chosen(33, UPPER_WITHOUT_SECOND, upper)
-        self.fleet.unfiltered = self._chosen(34, NOT_FILTERED, plain & (self.district.grades >= FIRST_ACCOUNT_GRADE))
-        self._in_club = int((plain & (self.district.grades >= FIRST_ACCOUNT_GRADE)).nonzero()[0][0])
+        self._without_second = self.district.chosen(33, UPPER_WITHOUT_SECOND, upper)
+        signing_in = plain & (self.district.grades >= FIRST_ACCOUNT_GRADE)
+        self.fleet.unfiltered = self.district.chosen(34, NOT_FILTERED, signing_in)
+        self._in_club = int(signing_in.nonzero()[0][0])
         young, middle = ((self.district.grades // 3 == part) & plain for part in (1, 2))  # grades 3 to 5, and 6 to 8
-        self._asked = self._chosen(35, YOUNG_ASKED, young) | self._chosen(36, YOUNG_ASKED, middle)
+        self._asked = self.district.chosen(35, YOUNG_ASKED, young) | self.district.chosen(36, YOUNG_ASKED, middle)
         self._parents = self._children_of_staff(rng.permutation(plain.nonzero()[0])[: len(self.employees)].tolist())
         self._namesakes = [person for person in self.employees if person.case == "" and person.account]
         self._guardians_every = 20 if self.district.students > _FEW_GUARDIANS else 3
-
-    def _chosen(self, stream: int, rate: Rate, eligible: NDArray[np.bool_]) -> set[int]:
-        """On which of those eligible a rate falls."""
-        found = eligible.nonzero()[0]
-        number = min(len(found), rate.of(len(found)))
-        return set(self.district.rng(stream).choice(found, size=number, replace=False).tolist())
 
     def _children_of_staff(self, pupils: list[int]) -> dict[int, Employee]:
         """Which pupil's guardian is which employee, present or past."""
