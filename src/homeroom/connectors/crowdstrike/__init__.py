@@ -1,0 +1,1 @@
+"""CrowdStrike Falcon: which computers its sensor protects."""
