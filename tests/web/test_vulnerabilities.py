@@ -49,6 +49,8 @@ PAGES = (
     "/vulnerabilities/unmatched?reason=unknown",
 )
 
+FORMS = ("/vulnerabilities/suppress?thing=google-chrome", "/vulnerabilities/deadlines", "/exceptions")
+
 
 @cache
 def snapshot(*, exploited: str, chromes: int) -> dict[str, pa.Table]:
@@ -234,7 +236,7 @@ def test_every_page_is_accessible_and_fits_its_screen(live_server: Any, as_: As,
             context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
             context.add_cookies([cookie])
             page = context.new_page()
-            for address in PAGES:
+            for address in (*PAGES, *FORMS):
                 page.goto(live_server.url + address)
                 found = Axe().run(page).response["violations"]
                 wrong += [(address, width, scheme, one["id"], one["nodes"][0]["html"][:200]) for one in found]
