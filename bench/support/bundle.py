@@ -1,4 +1,8 @@
-"""Makes a whole OneRoster 1.1 bundle that breaks no rule: `python -m bench.support.bundle FOLDER USERS ENROLMENTS`."""
+"""Makes a whole OneRoster 1.1 bundle that breaks no rule: `python -m bench.support.bundle FOLDER USERS ENROLMENTS [CHANGED]`.
+
+With CHANGED, a share of one in so many, it is the same bundle another day: of that many users the family name is another
+one, and of that many enrolments the end date.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +29,26 @@ HEADS = {
 }
 
 
-def _user(number: int) -> str:
+def _user(number: int, *, changed: int = 0) -> str:
     school, teaches = number % SCHOOLS, number // SCHOOLS % _TEACHERS == 0
     role, login = ("teacher", f"t{number:07}") if teaches else ("student", f"s{number:07}")
     grade = "" if teaches else f"{1 + number % 12:02}"
+    wed = "Wed" if changed and number % changed == 0 else ""
     return (
         f"u-{number:07},,,true,org-{school:04},{role},{login},{{SIS:{number:08}}},Given{number % 977},"
-        f"Family{number % 1999},,{number:08},{login}@district.example,,,,{grade},\n"
+        f"Family{number % 1999}{wed},,{number:08},{login}@district.example,,,,{grade},\n"
     )
 
 
-def _enrollment(number: int, *, users: int, classes: int) -> str:
+def _enrollment(number: int, *, users: int, classes: int, changed: int = 0) -> str:
     # Two of the same person lie `users` apart, and land in different classes of one school.
     person = number % users
     school = person % SCHOOLS
     teaches = person // SCHOOLS % _TEACHERS == 0
     section = school + SCHOOLS * ((person // SCHOOLS + 7 * (number // users)) % (classes // SCHOOLS))
     role = "teacher" if teaches else "student"
-    return f"e-{number:08},,,c-{section:06},org-{school:04},u-{person:07},{role},,2026-08-15,2027-06-05\n"
+    end = "2027-01-15" if changed and number % changed == 0 else "2027-06-05"
+    return f"e-{number:08},,,c-{section:06},org-{school:04},u-{person:07},{role},,2026-08-15,{end}\n"
 
 
 def _pieces(head: str, rows: Iterator[str]) -> Iterator[bytes]:
@@ -55,7 +61,7 @@ def _pieces(head: str, rows: Iterator[str]) -> Iterator[bytes]:
     yield "".join(kept).encode()
 
 
-def _members(users: int, enrollments: int) -> dict[str, Iterator[str]]:
+def _members(users: int, enrollments: int, changed: int) -> dict[str, Iterator[str]]:
     classes = max(20 * SCHOOLS, users // 25 // SCHOOLS * SCHOOLS)
     sessions = ["year,,,2026-27,schoolYear,2026-08-15,2027-06-05,,2027\n"]
     schools = (f"org-{n:04},,,School {n},school,{n:05},org-d\n" for n in range(SCHOOLS))
@@ -67,22 +73,23 @@ def _members(users: int, enrollments: int) -> dict[str, Iterator[str]]:
             f"c-{n:06},,,Class {n},,k-{n % SCHOOLS:04},C{n},scheduled,,org-{n % SCHOOLS:04},year,,,1\n"
             for n in range(classes)
         ),
-        "users": map(_user, range(users)),
-        "enrollments": (_enrollment(n, users=users, classes=classes) for n in range(enrollments)),
+        "users": (_user(n, changed=changed) for n in range(users)),
+        "enrollments": (_enrollment(n, users=users, classes=classes, changed=changed) for n in range(enrollments)),
     }
 
 
-def write(folder: Path, *, users: int, enrollments: int) -> None:
+def write(folder: Path, *, users: int, enrollments: int, changed: int = 0) -> None:
     """Writes the bundle's files into a new folder."""
     folder.mkdir(parents=True)
     said = ["manifest.version,1.0", "oneroster.version,1.1"]
     said += [f"file.{name},bulk" for name in _BULK] + [f"file.{name},absent" for name in _ABSENT]
     (folder / "manifest.csv").write_text("\n".join(["propertyName,value", *said]) + "\n", encoding="utf-8")
-    for name, rows in _members(users, enrollments).items():
+    for name, rows in _members(users, enrollments, changed).items():
         with (folder / f"{name}.csv").open("wb") as file:
             for piece in _pieces(HEADS[name], rows):
                 file.write(piece)
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), users=int(sys.argv[2]), enrollments=int(sys.argv[3]))
+    sizes = [int(size) for size in (*sys.argv[2:], 0)]
+    write(Path(sys.argv[1]), users=sizes[0], enrollments=sizes[1], changed=sizes[2])
