@@ -91,5 +91,5 @@ def write(folder: Path, *, users: int, enrollments: int, changed: int = 0) -> No
 
 
 if __name__ == "__main__":
-    sizes = [int(size) for size in (*sys.argv[2:], 0)]
+    sizes = [int(size) for size in (*sys.argv[2:], "0")]
     write(Path(sys.argv[1]), users=sizes[0], enrollments=sizes[1], changed=sizes[2])
