@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,3 +107,26 @@ def test_a_goal_that_no_framework_has_is_told() -> None:
         "there is no goal 'cisa-cpg-2.0:9.Z'",
         "there is no goal 'nist-800-53:SC7'",
     ]
+
+
+def turned(value: Any) -> Any:
+    """The same document otherwise written: lists of objects and the fields of objects in reverse order, units named anew."""
+    if isinstance(value, dict):
+        return {turned(name): turned(one) for name, one in reversed(value.items())}
+    if isinstance(value, list):
+        return [turned(one) for one in (reversed(value) if all(isinstance(one, dict) for one in value) else value)]
+    if isinstance(value, str):
+        return value.replace("Test Top-Level OU", "Umbrella District").replace("Test Second-Level OU", "Lower Unit")
+    return value
+
+
+@pytest.mark.skipif(not GIVEN.exists(), reason="the published baselines' cases are not on this machine")
+@pytest.mark.parametrize("suite", ["scubagoggles", "scubagear"])
+def test_no_verdict_hangs_on_the_order_the_names_of_units_or_what_else_a_document_says(suite: str) -> None:
+    beside = {"unheard_of_settings": {"a": [1, None]}, "unheard_of_logs": {"items": []}}
+    given = [
+        replace(one, document=turned({**one.document, **beside})) for one in cases([GIVEN / f"{suite}_cases.jsonl"])
+    ]
+    (found,) = compared(given, policies=policies(), at=NOW)
+    assert found.covered > 200
+    assert found.disagreements == ()
