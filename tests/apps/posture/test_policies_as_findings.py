@@ -152,7 +152,7 @@ def test_a_framework_counts_a_judged_policy_once(tenant: Tenant) -> None:
 
 def test_what_was_accepted_as_a_setting_is_accepted_of_the_finding(tenant: Tenant) -> None:
     move = import_module("homeroom.apps.posture.migrations.0004_settings_are_findings")
-    told = {
+    told: dict[str, Any] = {
         "district": tenant.district,
         "reason": "r",
         "owner": "o",
