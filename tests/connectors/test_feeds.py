@@ -36,7 +36,11 @@ def loaded(folder: Path, *paths: Path) -> Rows:
     assert draft.lost == 0
     rows: Rows = {}
     for name, part in parts.items():
-        every = connection().execute(f"FROM read_parquet('{blob_path(folder / 'blobs', part.blob)}')").to_arrow_table()
+        every = (
+            connection(folder / "blobs")
+            .execute(f"FROM read_parquet('{blob_path(folder / 'blobs', part.blob)}')")
+            .to_arrow_table()
+        )
         rows[name] = [
             {key: value for key, value in row.items() if value is not None and not key.startswith("_")}
             for row in every.to_pylist()

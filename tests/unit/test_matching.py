@@ -94,7 +94,7 @@ CONNECTION.execute("SET TimeZone='UTC'")
 @given(pattern=PATTERNS, rows=st.lists(ROWS, min_size=1, max_size=6), ignore_case=st.booleans())
 def test_python_sql_and_polars_always_give_the_same_answer(pattern: Any, rows: list[Any], ignore_case: bool) -> None:
     form = parse(pattern, fields=FIELDS, ignore_case=ignore_case)
-    expected = [evaluate(form, {**row, "today": TODAY}, today=TODAY) for row in rows]
+    expected = [evaluate(form, row, today=TODAY) for row in rows]
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     CONNECTION.register("rows", table)
     asked = CONNECTION.execute(f"SELECT {sql(form, today=TODAY)} FROM rows").fetchall()

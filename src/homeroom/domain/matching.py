@@ -17,6 +17,8 @@ from homeroom.domain.expressions import for_python, portable
 from homeroom.domain.moments import Moment, moment
 from homeroom.domain.versions import version_key
 
+TODAY = "today"
+"""The field that is no column: the day of the question."""
 TEXT_WORDS = ("contains", "startswith", "endswith", "re")
 ORDER_WORDS = ("lt", "lte", "gt", "gte")
 VERSION_WORDS = ("version_lt", "version_gte")
@@ -199,10 +201,10 @@ _VALUE: dict[str, Callable[[object], Value]] = {
 
 
 def evaluate(form: Form, row: Mapping[str, Any], *, today: date) -> bool | None:
-    """What the pattern says of one row: true, false, or None where it cannot tell. A column that is not there is null."""
+    """What the pattern says of one row: true, false, or None where it cannot tell. A column that is not there is null; `today` is the day."""
     match form:
         case Test():
-            return _test(form, row.get(form.field), today)
+            return _test(form, today if form.field == TODAY else row.get(form.field), today)
         case Not(part=part):
             inner = evaluate(part, row, today=today)
             return None if inner is None else not inner

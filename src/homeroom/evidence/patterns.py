@@ -9,12 +9,11 @@ from operator import and_, or_
 
 import polars as pl
 
-from homeroom.domain.matching import VERSION_WORDS, Both, Either, Form, Maybe, Not, Test, Value
+from homeroom.domain.matching import TODAY, VERSION_WORDS, Both, Either, Form, Maybe, Not, Test, Value
 from homeroom.domain.moments import Moment
 from homeroom.domain.versions import EMPTY_PARTS, EPOCH, LEADING, READABLE, TOO_LONG, WIDTH, version_key
 from homeroom.evidence.tables import Table, Type
 
-TODAY = "today"
 _SIGN = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _VERSION_SIGN = {"version_lt": "<", "version_gte": ">="}
 _SPELT = {"contains": "contains", "startswith": "starts_with", "endswith": "ends_with"}

@@ -10,9 +10,9 @@ from datetime import date
 import duckdb
 
 from homeroom.domain.controls import Control
-from homeroom.domain.matching import fields_in, parse
+from homeroom.domain.matching import TODAY, fields_in, parse
 from homeroom.engines.posture.judgement import CODES
-from homeroom.evidence.patterns import TODAY, fields_of, sql
+from homeroom.evidence.patterns import fields_of, sql
 from homeroom.evidence.tables import TABLES, THINGS
 
 
