@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import product
 from math import ceil, floor
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from homeroom.engines.plan.checking import violations
 from homeroom.engines.plan.engine import plan
 from homeroom.engines.plan.plan import Plan
 from tests.unit.plan.cases import TABLE, WEEK, days, job, team
+
+pytestmark = pytest.mark.scale
 
 Worth = tuple[float, bool, float]
 """What is best, in order: risk of what is due or kept, whether a long job keeps its share, risk taken away."""

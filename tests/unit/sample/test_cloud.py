@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from tests.unit.sample.exports import Exports, Row, true, user_key
 from tests.unit.sample.judging import People, Subjects, enabled, one, subjects
+
+pytestmark = pytest.mark.scale
 
 _STRONG = {"microsoftAuthenticatorPush", "softwareOneTimePasscode", "fido2SecurityKey"}
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import pytest
+
 from tests.unit.sample.exports import Exports, plain_serial, user_key
+
+pytestmark = pytest.mark.scale
 
 
 def test_no_two_records_of_a_source_share_a_key(district: Exports) -> None:

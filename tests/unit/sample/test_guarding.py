@@ -11,6 +11,8 @@ import pytest
 from tests.unit.sample.exports import Exports, Row
 from tests.unit.sample.judging import Subjects, subjects
 
+pytestmark = pytest.mark.scale
+
 Said = dict[str, Any]
 Record = tuple[str, str]
 

@@ -10,6 +10,8 @@ import pytest
 from tests.unit.sample.exports import Exports, Row, true, us_moment
 from tests.unit.sample.judging import Subjects, one, subjects, working
 
+pytestmark = pytest.mark.scale
+
 
 def failing(district: Exports, control: str) -> Subjects:
     stated = district.truth["controls"][control]["failing"]

@@ -6,7 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+import pytest
+
 from tests.unit.sample.exports import Exports, Row
+
+pytestmark = pytest.mark.scale
 
 
 def stated(district: Exports, control: str, kind: str = "failing") -> set[str]:

@@ -12,6 +12,8 @@ from homeroom.sample import make
 from homeroom.sample.days import Calendar, today_of
 from tests.unit.sample.exports import Exports
 
+pytestmark = pytest.mark.scale
+
 
 def _digests(folder: Path) -> dict[str, str]:
     return {

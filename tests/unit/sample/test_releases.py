@@ -15,6 +15,8 @@ from tests.unit.sample.exports import Exports
 from tests.unit.sample.judging import Subjects, subjects
 from tests.unit.sample.watching import Watched
 
+pytestmark = pytest.mark.scale
+
 FACTS = Path(__file__).parents[4] / "shared" / "data" / "vulns" / "endoflife.json"
 CONTROL = "windows-11-release"
 

@@ -11,6 +11,8 @@ from tests.unit.sample.exports import Exports
 from tests.unit.sample.judging import Subjects, subjects
 from tests.unit.sample.watching import Watched
 
+pytestmark = pytest.mark.scale
+
 
 def _failing(district: Exports, control: str) -> Subjects:
     failing = district.truth["controls"][control]["failing"]
