@@ -34,10 +34,11 @@ def page(house: House) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def told(house: House) -> dict[str, Numbers]:
-    """Failing, population and cannot tell of every control, as the command line says."""
+    """Failing, population and cannot tell of every control and policy, as the command line says."""
     printed = said("assess", "--json", "--today", TODAY.isoformat(), data=house.data)
-    controls = json.loads(printed)["controls"]
-    return {one["id"]: (one["failing"], one["population"], one["cannot_tell"]) for one in controls}
+    made = json.loads(printed)
+    asked = [*made["controls"], *made["policies"]]
+    return {one["id"]: (one["failing"], one["population"], one["cannot_tell"]) for one in asked}
 
 
 def number(text: str) -> Numbers:
@@ -53,7 +54,7 @@ def test_every_control_says_the_same_on_every_screen(page: Page, told: dict[str,
     page.set_viewport_size({"width": width, "height": height})
     page.goto("/posture")
     shown = {}
-    for row in page.locator("tr:has(.number), li:has(.number)").all():
+    for row in page.locator("tr:has(.number):has(a[href^='/posture/'])").all():
         address = row.locator("a[href^='/posture/']").first.get_attribute("href") or ""
         if row.locator(".number").first.is_visible():
             shown[address.split("/")[2]] = number(row.locator(".number").first.inner_text())

@@ -17,7 +17,7 @@ from tests.web.journeys.steps import deferred, item, planned, told
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 HOURS = 6
 FOCUSED = "(document.activeElement.textContent || '').trim()"
-MANY_TABS = 250
+MANY_TABS = 1_000
 
 
 @pytest.fixture(scope="module")

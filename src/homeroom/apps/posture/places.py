@@ -24,7 +24,7 @@ from homeroom.evidence.asking import asker
 from homeroom.evidence.store import Store
 from homeroom.evidence.tables import TABLES
 
-TABLES_KEPT, CONTROLS_KEPT = 6, 200
+TABLES_KEPT, CONTROLS_KEPT = 20, 250
 UNHEARD = 254
 """Beside the state codes: a subject of which no source speaks under that control."""
 Ids = npt.NDArray[np.int64]
@@ -85,9 +85,11 @@ def codes(*, district: Any, of: Judgement, control: str, table: str) -> Codes:
 
 @lru_cache(maxsize=TABLES_KEPT)
 def _places(district: Any, _data: str, of: Judgement, table: str) -> Places:
-    school = "school" if "school" in TABLES[table].names else "''"
-    text = f"""SELECT id, coalesce({school}, '') AS school FROM {table}
-        ORDER BY {school} IS NULL, {school}, lower(coalesce("{LABEL[table]}", '')), id"""
+    school, by_school = (
+        ("coalesce(school, '')", "school IS NULL, school,") if "school" in TABLES[table].names else ("''", "")
+    )
+    text = f"""SELECT id, {school} AS school FROM {table}
+        ORDER BY {by_school} lower(coalesce("{LABEL[table]}", '')), id"""
     found: Any = answered(district=district, of=of, ask=lambda session: session.execute(text).fetchnumpy())
     schools, numbers = np.unique(np.asarray(found["school"], dtype=str), return_inverse=True)
     return Places(
