@@ -28,14 +28,16 @@ class Morning:
     exports: Path
     truth: dict[str, Any]
     before: set[tuple[str, frozenset[Record]]]
+    night: dict[tuple[str, frozenset[Record]], str]
+    """What closes because a night has passed, with the same exports: a date that was near is past."""
 
     def failing(self, control: str) -> list[frozenset[Record]]:
         """The planted subjects of one control."""
         return [_records(subject) for subject in self.truth["controls"][control]["failing"]]
 
-    def employees(self, number: int) -> list[frozenset[Record]]:
-        """People whom only the staff list and the directories carry, nobody of whom fails anything yet."""
-        guilty = set().union(*(records for _, records in self.before))
+    def employees(self, number: int, *, under: str = "") -> list[frozenset[Record]]:
+        """People whom only the staff list and the directories carry, nobody of whom fails anything yet; or that control alone."""
+        guilty = set().union(*(records for control, records in self.before if under in ("", control)))
         people = [_records(person) for person in self.truth["people"]]
         found = [
             person
@@ -63,7 +65,11 @@ def first_day(tmp_path_factory: pytest.TempPathFactory) -> Morning:
     shutil.rmtree(folder / "exports" / "google" / "one-unit")
     district = District(data=folder / "data")
     district.assess(folder / "exports", today=FIRST)
-    return Morning(district=district, exports=folder / "exports", truth=truth, before=district.open())
+    before = district.open()
+    shutil.copytree(folder / "data", folder / "night")
+    night = District(data=folder / "night")
+    night.assess(folder / "exports", today=SECOND)
+    return Morning(district=district, exports=folder / "exports", truth=truth, before=before, night=night.closed())
 
 
 @pytest.fixture
@@ -72,7 +78,13 @@ def morning(first_day: Morning, tmp_path: Path) -> Morning:
     shutil.copytree(first_day.district.data, tmp_path / "data")
     shutil.copytree(first_day.exports, tmp_path / "exports")
     district = District(data=tmp_path / "data")
-    return Morning(district=district, exports=tmp_path / "exports", truth=first_day.truth, before=district.open())
+    return Morning(
+        district=district,
+        exports=tmp_path / "exports",
+        truth=first_day.truth,
+        before=district.open(),
+        night=first_day.night,
+    )
 
 
 def test_who_is_on_the_staff_list_no_more_has_left_and_nobody_else_has(morning: Morning) -> None:
@@ -82,7 +94,7 @@ def test_who_is_on_the_staff_list_no_more_has_left_and_nobody_else_has(morning: 
     accounts = _accounts(gone)
     assert len(accounts) == 4  # of each, one at Google and one on premises
     assert failing["leaver-account"] == {*morning.failing("leaver-account"), *accounts}
-    assert morning.district.closed() == {}
+    assert morning.district.closed() == morning.night
 
 
 def test_a_second_factor_and_a_retired_device_close_and_nothing_else_does(morning: Morning) -> None:
@@ -96,7 +108,8 @@ def test_a_second_factor_and_a_retired_device_close_and_nothing_else_does(mornin
     closed = morning.district.closed()
     assert closed["staff-second-factor", person] == "fixed"
     assert closed["chromeos-expired", device] == "no_longer_applies"
-    assert {records for _, records in closed} == {person, device}
+    assert {records for _, records in closed.keys() - morning.night.keys()} == {person, device}
+    assert morning.night.items() <= closed.items()
 
 
 def test_an_export_of_one_unit_closes_nothing(morning: Morning) -> None:
@@ -109,8 +122,8 @@ def test_an_export_of_one_unit_closes_nothing(morning: Morning) -> None:
     assert others - {row["id"] for row in _rows(part)}, "everybody who fails is in the unit"
     morning.district.assess(part, today=SECOND)
     assert [load["scope"] for load in morning.district.loads("google.users")] == ["/", f"unit:{unit}"]
-    assert morning.district.closed() == {}
-    assert morning.before <= morning.district.open()
+    assert morning.district.closed() == morning.night
+    assert morning.before - morning.night.keys() <= morning.district.open()
     assert all(one.not_seen_since is None for one in morning.district.members())
 
 
@@ -118,7 +131,7 @@ def test_taking_a_staff_list_back_takes_back_who_left(morning: Morning) -> None:
     gone = morning.employees(2)
     _without(morning.exports / "hr" / "staff.csv", "Employee ID", {_key(person, "hr") for person in gone})
     morning.district.assess(morning.exports / "hr", today=SECOND)
-    assert morning.district.open() > morning.before
+    assert morning.district.open() > morning.before - morning.night.keys()
     first, second = morning.district.loads("hr.staff")
     morning.district.decide("undo", second["id"])
     failing = morning.district.assess(today=SECOND)
@@ -140,7 +153,7 @@ def test_taking_a_fix_back_opens_what_it_had_closed(morning: Morning) -> None:
 
 def test_a_staff_list_without_a_tenth_of_its_people_waits_for_a_person(morning: Morning) -> None:
     path = morning.exports / "hr" / "staff.csv"
-    gone = morning.employees(12)
+    gone = morning.employees(12, under="leaver-account")
     assert len(gone) > 0.1 * len(_rows(path))
     _without(path, "Employee ID", {_key(person, "hr") for person in gone})
     report = morning.district.load(morning.exports / "hr", today=SECOND)

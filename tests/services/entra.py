@@ -27,6 +27,7 @@ DEVICE = _names(
     "id userId deviceName managedDeviceOwnerType enrolledDateTime lastSyncDateTime operatingSystem complianceState jailBroken"
     " managementAgent osVersion azureADRegistered azureADDeviceId deviceRegistrationState deviceCategoryDisplayName isEncrypted"
     " userPrincipalName model manufacturer imei meid udid serialNumber userDisplayName wiFiMacAddress ethernetMacAddress notes"
+    " isSupervised totalStorageSpaceInBytes freeStorageSpaceInBytes"
 )
 APP = _names("id displayName version sizeInByte deviceCount publisher platform")
 PRINCIPAL = _names(
@@ -124,6 +125,9 @@ def device(number: int) -> dict[str, Any]:
         "isEncrypted": number % 8 != 0,
         "complianceState": "compliant",
         "jailBroken": "Unknown",
+        "isSupervised": False,
+        "totalStorageSpaceInBytes": 255_000_000_000,
+        "freeStorageSpaceInBytes": number * 1_000_000_000,
         "wiFiMacAddress": f"3C22FB00{number:04X}",
     }
 
