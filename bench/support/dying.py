@@ -69,9 +69,9 @@ def _hear_blobs(blow: Blow) -> None:
 
     write, close = BlobWriter.write, BlobWriter.close
 
-    def heard_write(self: BlobWriter, table: object) -> None:
+    def heard_write(self: BlobWriter, table: object, **how: object) -> None:
         blow.see("rows blobs")
-        write(self, table)  # type: ignore[arg-type]
+        write(self, table, **how)  # type: ignore[arg-type]
 
     def heard_close(self: BlobWriter) -> str:
         blow.see("end blobs")
