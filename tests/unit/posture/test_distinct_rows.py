@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from homeroom.evidence.patterns import fields_of
 from homeroom.evidence.session import session_over, view_schema
 from homeroom.evidence.tables import TABLES
 from homeroom.library.controls import controls
+
+pytestmark = pytest.mark.scale
 
 TODAY = date(2026, 1, 15)
 ASKED = [one for one in controls() if one.asks == "software"]

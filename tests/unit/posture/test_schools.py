@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -15,6 +16,8 @@ from homeroom.domain.states import Severity
 from homeroom.engines.posture.judging import judge
 from homeroom.engines.posture.schools import by_school
 from homeroom.evidence.session import session_over, view_schema
+
+pytestmark = pytest.mark.scale
 
 TODAY = date(2026, 1, 15)
 MFA = Control(

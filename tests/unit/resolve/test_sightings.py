@@ -9,6 +9,8 @@ import pytest
 
 from tests.unit.resolve.records import groups, only, resolved, row
 
+pytestmark = pytest.mark.scale
+
 LAPTOP = row(
     "fleet", "f1", serial="5CD11111", name="LAB-12", macs=["aabbccddee01"], managed=True, status="active",
     platform="windows", os_version="10.0.26100", addresses=["192.0.2.7"],

@@ -12,6 +12,8 @@ from homeroom.evidence.session import session_over
 from homeroom.library.software import products
 from tests.unit.resolve.records import TODAY, only, resolved, row, tables
 
+pytestmark = pytest.mark.scale
+
 WINDOWS = row(
     "fleet", "f1", serial="5CD11111", managed=True, status="active", platform="windows", reports_software=True
 )

@@ -13,6 +13,8 @@ from homeroom.engines.resolve import LEDGER_SCHEMA
 from homeroom.evidence.tables import THINGS
 from tests.unit.resolve.records import only, resolved, role, row
 
+pytestmark = pytest.mark.scale
+
 YESTERDAY = datetime(2026, 1, 14, 22, tzinfo=UTC)
 DRIVE = "drive_and_docs_external_sharing"
 
