@@ -11,6 +11,8 @@ import pytest
 from homeroom.ingest.limits import STANDARD
 from tests.unit.ingest.forms import problem_of, recognised, records_of, the_file
 
+pytestmark = pytest.mark.scale
+
 SCAN = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE scanrun>\n<!-- x -->\n<scanrun start="1">\n{}</scanrun>\n'
 HOST = '<host name="Núñez"><port id="22"/></host>\n'
 

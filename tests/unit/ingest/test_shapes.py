@@ -23,6 +23,8 @@ from homeroom.ingest.together import stacked
 from homeroom.library.connectors import connectors
 from tests.unit.ingest.reading import origin_of
 
+pytestmark = pytest.mark.scale
+
 _NAMES = st.sampled_from(["a", "b", "é", "c", "a b"])
 _PLAIN = st.sampled_from([None, True, False, "", "x", "a:b", "é", 7, -3, 10**30])
 _VALUES = st.recursive(

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from tests.unit.resolve.records import groups, only, resolved, role, row
 
+pytestmark = pytest.mark.scale
+
 
 def test_a_member_of_staff_in_roster_and_staff_list_is_one_person_by_address() -> None:
     made = resolved(

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pytest
+
 from tests.unit.sample.exports import Exports
+
+pytestmark = pytest.mark.scale
 
 
 def test_a_batch_has_one_funding_source_and_some_fields_were_left_blank(district: Exports) -> None:

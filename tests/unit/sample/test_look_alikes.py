@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tests.unit.sample.exports import Exports, day_of, user_key
 from tests.unit.sample.judging import subjects
+
+pytestmark = pytest.mark.scale
 
 NAMED = (
     "substitute",

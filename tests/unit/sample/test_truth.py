@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+import pytest
+
 from tests.unit.sample import judging
 from tests.unit.sample.exports import Exports, true, user_key
 from tests.unit.sample.judging import Devices, Subjects, subjects
+
+pytestmark = pytest.mark.scale
 
 
 def _failing(district: Exports, control: str) -> Subjects:
