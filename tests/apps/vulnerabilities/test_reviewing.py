@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,19 @@ def test_releases_that_became_known_together_are_one_remedy_which_a_device_has_w
     ]
     (tally,) = Tally.objects.of(maple)
     assert (tally.devices, tally.closes, tally.due_on) == (1, 1, date(2026, 2, 11))
+
+
+def test_a_run_killed_once_it_had_published_leaves_the_tallies_before_it_to_the_next_run(
+    maple: District, store: Store
+) -> None:
+    told: dict[str, Any] = {"devices": [laptop(1)], "software": [chrome(1, OLD)]}
+    lived(maple, store, MONDAY, **copy.deepcopy(told))
+    lived(maple, store, TUESDAY, **copy.deepcopy(told))
+    (tally,) = Tally.objects.of(maple)
+    tally.pk, tally.review = None, tally.review - 1  # as the review before left it, which is let go after publishing
+    tally.save(force_insert=True)
+    review(district=maple, store=store, today=TUESDAY, at=datetime(2026, 1, 13, 12, tzinfo=UTC))
+    assert [one.review for one in Tally.objects.of(maple)] == [2]
 
 
 def test_what_returns_is_open_anew_beside_what_was_fixed(maple: District, store: Store) -> None:

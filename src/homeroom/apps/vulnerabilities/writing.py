@@ -36,7 +36,7 @@ def published(*, district: Any) -> int:
 
 
 def swept(*, district: Any, number: int) -> None:
-    """Removes what a killed run wrote after that review."""
+    """Removes what a killed run wrote after that review, or had not yet let go of those before it."""
     for model in (Gap, Sighting):
         rows = model.objects.of(district)
         for some in _ids(rows.filter(opened__gt=number)):
@@ -44,8 +44,9 @@ def swept(*, district: Any, number: int) -> None:
         back = {"closed": None, "why": "", "took": None} if model is Gap else {"closed": None, "ended_on": None}
         for some in _ids(rows.filter(closed__gt=number)):
             model.objects.keyed(district, some).update(**back)
-    for counts in (Tally, Fixed):
-        counts.objects.of(district).filter(review__gt=number).delete()
+    Fixed.objects.of(district).filter(review__gt=number).delete()
+    for some in _ids(Tally.objects.of(district).exclude(review=number)):  # of those before, too: killed once published
+        Tally.objects.keyed(district, some).delete()
 
 
 def remedies(*, district: Any, number: int, wanted: pa.Table) -> pa.Table:
