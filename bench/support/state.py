@@ -14,6 +14,7 @@ LEFT_OUT = ("django_", "auth_", "sqlite_", "districts_signin")
 AT = {
     "inventory": "SELECT generation FROM inventory_projection",
     "posture": "SELECT assessment FROM posture_standing",
+    "vulnerabilities": "SELECT review FROM vulnerabilities_reviewed",
 }
 """Which generation a reader of an area reads."""
 STANDS = "opened <= {at} AND (closed IS NULL OR closed > {at})"
@@ -27,8 +28,13 @@ VISIBLE = {
     "posture_member": STANDS,
     "posture_controlresult": "assessment = {at}",
     "posture_assessment": "number = {at}",
+    "vulnerabilities_gap": STANDS,
+    "vulnerabilities_sighting": STANDS,
+    "vulnerabilities_tally": "review = {at}",
+    "vulnerabilities_fixed": "review <= {at}",
+    "vulnerabilities_review": "number = {at}",
 }
-UNSEEN = {"id", "opened", "closed", "why", "writing"}
+UNSEEN = {"id", "opened", "closed", "why", "writing", "took", "ended_on", "missed_since"}
 """Columns that no reader of the standing rows sees: numbers given by the database, and what a merge writes ahead."""
 
 
@@ -40,7 +46,7 @@ def whole(data: Path) -> dict[str, Any]:
 
 
 def visible(data: Path) -> dict[str, str]:
-    """A hash of the rows that a reader sees, for the inventory and for the findings; of nothing before the first."""
+    """A hash of the rows that a reader sees, for the inventory, the findings and the flaws; of nothing before the first."""
     seen = {area: hashlib.sha256() for area in AT}
     if (data / "state.sqlite3").exists():
         with closing(_opened(data)) as database:
