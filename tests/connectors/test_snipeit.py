@@ -83,6 +83,30 @@ def test_the_import_form_in_small_letters_and_a_checkout_to_a_room() -> None:
     assert (ada["holder_name"], ada.get("location"), ada["kind"]) == ("Ada Okoro", None, "laptop")
 
 
+def test_the_custom_report_says_in_type_what_it_was_checked_out_to_and_a_district_s_own_type_says_nothing() -> None:
+    read = reading.assets(
+        rows(
+            [
+                {"ID": "907", "Asset Tag": "1", "Checked Out To": "Lincoln North", "Type": "location"},
+                {"ID": "908", "Asset Tag": "2", "Checked Out To": "Ada Room", "Type": "user", "Email": "ada@maple.example"},
+                {"ID": "909", "Asset Tag": "3", "Checked Out To": "Ada Okoro", "Type": "Chromebook"},
+            ]
+        )
+    )  # fmt: skip
+    place, person, other = said(read, "device_records")
+    assert (place["key"], place["location"], place.get("holder_name")) == ("1", "Lincoln North", None)
+    assert (person["key"], person["holder_name"]) == ("2", "Ada Room")
+    assert (other["key"], other["holder_name"]) == ("3", "Ada Okoro")
+
+
+def test_an_asset_has_one_key_whether_it_comes_by_report_import_form_or_api() -> None:
+    by_report = reading.assets(rows([{"ID": "907", "Asset Tag": "MV-1", "Serial": "5CD1"}]))
+    by_form = reading.assets(rows([{"asset tag": "MV-1", "serial number": "5CD1"}]))
+    by_api = reading.assets_of_api(rows([{"id": "907", "asset_tag": "MV-1", "serial": "5CD1"}]))
+    keys = {said(read, "device_records")[0]["key"] for read in (by_report, by_form, by_api)}
+    assert keys == {"MV-1"}
+
+
 @pytest.mark.parametrize(
     ("label", "status"),
     [

@@ -28,7 +28,7 @@ ASSETS = (
     Field(to="_location", headings=("Location", "Checkout Location", "Current Location"), form=TEXT),
     Field(to="school_name", headings=("School", "School Name", "Building", "Campus"), form=TEXT),
     Field(to="_cart", headings=("Cart", "Cart Name"), form=TEXT),
-    Field(to="_type", headings=("Checkout Type", "Assigned Type"), form=Form(parse=fields.lower)),
+    Field(to="_type", headings=("Checkout Type", "Assigned Type", "Type"), form=Form(parse=fields.lower)),
     Field(to="_holder", headings=("Checked Out To", "Assigned To", "Full Name", "Checked Out"), form=TEXT),
     Field(to="_email", headings=("Email", "Checked Out To Email", "Assigned To Email", "User Email"), form=EMAIL),
     Field(to="_username", headings=("Username", "User Name")),
@@ -61,6 +61,8 @@ STATUS_WORDS: tuple[tuple[str, str], ...] = (
 _STATE = r"(?i)[\s(]+(deployed|deployable|undeployable|requestable|pending|archived)\)?$"
 """The state that Snipe-IT's screens write after a label: `Spare (deployable)`, `Ready to Deploy Deployed`."""
 _PLACE = r"(?i)\b(room|rm|cart|lab|library|closet|office|media center|storage)\b"
+_TARGETS = ("user", "location", "asset")
+"""What Snipe-IT checks out to. A district's own column Type says something else, and nothing about that."""
 _HOLDERS = ("Checked Out To", "Assigned To", "Full Name", "Checked Out", "Email", "Username")
 
 
@@ -109,7 +111,8 @@ def _with_holder(rows: pl.DataFrame, *, raw: Raw) -> pl.DataFrame:
     holder = pl.col("_holder")
     same = holder.str.to_lowercase() == pl.col("_location").str.to_lowercase()
     looks = pl.col("_email").is_null() & (same | holder.str.contains(_PLACE))
-    thing = pl.coalesce(~pl.col("_type").is_in(["user"]), looks, pl.lit(False))
+    said = pl.when(pl.col("_type").is_in(_TARGETS)).then(pl.col("_type") != "user")
+    thing = pl.coalesce(said, looks, pl.lit(False))
     address = pl.coalesce("_email", fields.email(holder), fields.email(pl.col("_username")))
     named = pl.when(~holder.str.contains("@", literal=True)).then(holder.str.replace(r"\s*\([^)]*\)$", ""))
     told = bool(raw.named(*_HOLDERS))
