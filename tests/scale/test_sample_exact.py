@@ -43,17 +43,40 @@ def test_what_was_planted_is_found_and_nothing_else(tmp_path: Path, students: in
     for name, said in truth["policies"].items():
         assert failing[name] == {public_id("place", place_subject(said["tenant"], one)) for one in said["failing"]}
         assert said["failing"] or said["near"]
-    assert _devices(tmp_path / "data") == {_records(device) for device in truth["devices"]}
+    assert _subjects(tmp_path / "data", "device") == {_records(device) for device in truth["devices"]}
+    assert _people(tmp_path / "data") == {_records(person) for person in truth["people"]}
+    assert _nobodys(tmp_path / "data") == {kind: _records(accounts) for kind, accounts in truth["accounts"].items()}
+    assert set(truth["accounts"]) == {"service", "shared", "administrator", "leaver", "unknown"}
 
 
-def _devices(data: Path) -> set[frozenset[Record]]:
-    """The records of each device, as resolving joined them."""
+def _subjects(data: Path, kind: str) -> set[frozenset[Record]]:
+    """The records of each subject of a kind, as resolving joined them."""
     found: dict[int, set[Record]] = defaultdict(set)
-    query = "SELECT subject, connector, key FROM inventory_ledgerentry WHERE kind = 'device' AND closed IS NULL"
+    query = "SELECT subject, connector, key FROM inventory_ledgerentry WHERE kind = ? AND closed IS NULL"
     with closing(sqlite3.connect(data / "state.sqlite3")) as database:
-        for subject, connector, key in database.execute(query):
+        for subject, connector, key in database.execute(query, [kind]):
             found[subject].add((connector, key))
     return {frozenset(records) for records in found.values()}
+
+
+def _people(data: Path) -> set[frozenset[Record]]:
+    """The records of each person, accounts among them, as links tell them."""
+    homeroom("resolve", "--out", str(data / "links.jsonl"), data=data)
+    lines = (json.loads(line) for line in (data / "links.jsonl").read_text(encoding="utf-8").splitlines())
+    return {_records(line["records"]) for line in lines if line["id"].startswith("p-")}
+
+
+def _nobodys(data: Path) -> dict[str, frozenset[Record]]:
+    """The records of accounts that belong to nobody, by what they were taken for."""
+    found: dict[str, set[Record]] = defaultdict(set)
+    query = (
+        "SELECT a.kind, l.connector, l.key FROM inventory_account a JOIN inventory_ledgerentry l ON l.kind = 'account' "
+        "AND l.subject = a.subject AND l.closed IS NULL WHERE a.person IS NULL AND a.closed IS NULL"
+    )
+    with closing(sqlite3.connect(data / "state.sqlite3")) as database:
+        for kind, connector, key in database.execute(query):
+            found[kind].add((connector, key))
+    return {kind: frozenset(records) for kind, records in found.items()}
 
 
 def _records(device: list[dict[str, str]]) -> frozenset[Record]:

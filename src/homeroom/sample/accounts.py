@@ -79,6 +79,7 @@ class StaffWriter:
                 self.computers.for_staff(person)
         self._unknown()
         self._services()
+        self._closed()
         self._kept.services()
 
     def _in_roster(self, person: Employee) -> list[Ref]:
@@ -227,6 +228,15 @@ class StaffWriter:
             strangers.append(account)
         self._premises.strangers(strangers)
 
+    def _closed(self) -> None:
+        """A closed account of somebody who left before any list that there is now."""
+        ((given, family),) = draw(self.district.rng(74), 1)
+        email = self.staff.addresses.of(given, family)
+        account = self._account(email, given, family, f"/Staff/{self.district.schools[0].name}", "nobody", 0)
+        account.suspended, account.last = True, self.district.calendar.long_ago[0]
+        self.sinks.users.write(account)
+        self.sinks.truth.account(account)
+
     def _services(self) -> None:
         """Accounts of scanners, libraries and rooms: nobody's, so they are asked about, but nobody left them behind."""
         for school in self.district.schools:
@@ -238,9 +248,8 @@ class StaffWriter:
                 ("room", "/Resources/Staff Rooms" if first else "/Resources/Rooms"),
             )
             for turn, (local, unit) in enumerate(places):
-                account = self._account(
-                    f"{local}-{slug}", local.title(), school.name, unit, "service", school.index + turn
-                )
+                owner = "service" if local == "scanner" else "shared"
+                account = self._account(f"{local}-{slug}", local.title(), school.name, unit, owner, school.index + turn)
                 account.enrolled = account.second = True  # a security key lies at the desk
                 self.sinks.users.write(account)
                 self.sinks.truth.account(account)

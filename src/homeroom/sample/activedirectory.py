@@ -27,7 +27,8 @@ _DOMAIN_SID: Final = "S-1-5-21-1004336348-1177238915-682003330"
 
 @dataclass(slots=True, kw_only=True)
 class DirectoryAccount:
-    """An account on premises, and what is true of it. `owner` and `kind` are as in truth.Account."""
+    """An account on premises, and what is true of it. `owner` and `kind` are as in truth.Account, and `owner`
+    is built-in of the administrator that Windows makes."""
 
     index: int
     sam: str

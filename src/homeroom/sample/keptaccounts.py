@@ -100,7 +100,8 @@ class KeptAccounts:
         """Windows' guest, which somebody opened in districts of odd seeds; and what is made or called much like it."""
         why = "Windows makes it so, and keeps it disabled."
         for sam in ("Guest", "DefaultAccount"):
-            made = self.writer.new(sam=sam, name=sam, owner="service", created=_LONG_AGO, last=None)
+            owner = "shared" if sam == "Guest" else "service"
+            made = self.writer.new(sam=sam, name=sam, owner=owner, created=_LONG_AGO, last=None)
             made.enabled, made.password_set = sam == "Guest" and self.writer.district.seed % 2 == 1, None
             made.not_required = made.never_expires = True
             self.writer.write(made)
@@ -119,7 +120,11 @@ class KeptAccounts:
         """Windows' own Administrator: used within 30 days in districts of odd seeds, else a day before that."""
         ago = 31 - self.writer.district.seed % 2
         account = self.writer.new(
-            sam="Administrator", name="Administrator", owner="service", created=_LONG_AGO, last=self._today - ago * _DAY
+            sam="Administrator",
+            name="Administrator",
+            owner="built-in",
+            created=_LONG_AGO,
+            last=self._today - ago * _DAY,
         )
         account.protected, account.apart, account.groups = "1", True, ("Domain Admins",)
         self.writer.write(account)

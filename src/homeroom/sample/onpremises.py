@@ -111,7 +111,7 @@ class DirectoryWriter:
                 continue
             if not account.enabled:
                 self.innocent("closed-on-premises", control, "Nobody can sign in with it.", account)
-            elif flag != "never_expires" or account.owner != "service":
+            elif flag != "never_expires" or account.owner not in ("service", "shared"):
                 truth.fails(control, records)
         for control, why in _innocent_of(account, truth.calendar.today):
             self.innocent("nearly", control, why, account)

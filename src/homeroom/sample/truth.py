@@ -3,7 +3,8 @@
 Written from the facts that the district was made from, never from the exports: nothing here links records or reads
 files. The definitions are those of the controls' descriptions; no code is shared with what judges the district. `people`
 and `devices` hold, in districts of up to 50,000 pupils, the records of each person whom a roster or staff list carries
-(their accounts among them) and of each device; accounts that belong to no such person are in none.
+(their accounts among them) and of each device. Accounts that belong to no such person are in `accounts`, by what they are:
+of a service, shared, an administrator's, a leaver's (closed), or unknown.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ Ref = dict[str, str]
 """One source record: {"source": connector's name, "key": the source's own id}."""
 
 EXAMPLES_AT_MOST: Final = 20
+NOBODYS: Final = {"nobody": "unknown", "service": "service", "shared": "shared", "built-in": "administrator"}
+"""What an account of nobody is, by its owner."""
 CLUSTERS_AT_MOST: Final = 50_000  # students
 
 
@@ -35,7 +38,7 @@ def ref(source: str, key: str) -> Ref:
 class Account:
     """A Google account, and what is true of it.
 
-    `owner` is works, pupil, left, guardian, service or nobody; `kind` is how its idleness counts: pupil or staff;
+    `owner` is works, pupil, left, guardian, service, shared or nobody; `kind` is how its idleness counts: pupil or staff;
     `second` is the second factor by the record that judges the sign-in, None where that record is missing; `upper` is true
     of pupils in grades 9 to 12, `young` of those in grades 3 to 5; `demanded` where Google asks a pupil for one.
     """
@@ -124,6 +127,7 @@ class Truth:
     super_admins: list[Ref] = field(default_factory=list)
     people: list[list[Ref]] = field(default_factory=list)
     devices: list[list[Ref]] = field(default_factory=list)
+    accounts: dict[str, list[Ref]] = field(default_factory=dict)
     keep_clusters: bool = True
 
     def fails(self, control: str, records: list[Ref]) -> None:
@@ -160,6 +164,7 @@ class Truth:
     def account(self, account: Account) -> None:
         """Judge one Google account."""
         records = [ref("google", account.key)]
+        self._nobodys(account, records)
         if not account.enabled:
             if account.admin or account.delegated:
                 self.fails("suspended-administrator", records)
@@ -170,7 +175,7 @@ class Truth:
             self.innocent(
                 "middle-asked", "young-pupils-not-asked", "Of the grades above, not of the youngest.", records
             )
-        if account.owner in ("nobody", "service"):
+        if account.owner in NOBODYS:
             self.fails("unknown-person", records)
         if account.owner == "left":
             self.fails("leaver-account", records)
@@ -186,13 +191,20 @@ class Truth:
 
     def on_premises(self, account: DirectoryAccount, records: list[Ref]) -> None:
         """Judge one account on premises. Nobody asks it for a second factor: it cannot hold one."""
+        self._nobodys(account, records)
         if not account.enabled:
             return
-        if account.owner in ("nobody", "service"):
+        if account.owner in NOBODYS:
             self.fails("unknown-person", records)
         if account.owner == "left":
             self.fails("leaver-account", records)
         self._use(account, records)
+
+    def _nobodys(self, account: Account | DirectoryAccount, records: list[Ref]) -> None:
+        """An account of nobody whom a list carries; one that is closed and of no use to a machine is a leaver's."""
+        if account.owner in NOBODYS and self.keep_clusters:
+            left = account.owner == "nobody" and not account.enabled
+            self.accounts.setdefault("leaver" if left else NOBODYS[account.owner], []).extend(records)
 
     def _use(self, account: Account | DirectoryAccount, records: list[Ref]) -> None:
         if account.last is None:
@@ -266,7 +278,11 @@ class Truth:
                 {"name": name, "control": control, "records": records, "why": why}
                 for (name, control, why), records in self.look_alikes.items()
             ],
-            **({"people": self.people, "devices": self.devices} if self.keep_clusters else {}),
+            **(
+                {"people": self.people, "devices": self.devices, "accounts": self.accounts}
+                if self.keep_clusters
+                else {}
+            ),
         }
         with path.open("w", encoding="utf-8", newline="\n") as file:
             json.dump(document, file, ensure_ascii=False)

@@ -138,7 +138,11 @@ def test_every_record_that_truth_names_is_in_the_exports(district: Exports) -> N
         row["ObjectGUID"] for row in district.premises if row["Name"] in built_in and not true(row["Enabled"])
     }
     assert len(made_by_windows) in (3, 4), "somebody opened the guest account, or nobody did"
-    assert len(members) == sum(map(len, there.values())) - len(strangers) - len(made_by_windows)
+    nobodys = {(record["source"], record["key"]) for records in truth["accounts"].values() for record in records}
+    closed = {(record["source"], record["key"]) for record in truth["accounts"]["leaver"]}
+    known = {record for records in strangers for record in records}
+    assert nobodys == known | closed | {("activedirectory", key) for key in made_by_windows}
+    assert len(members) == sum(map(len, there.values())) - len(nobodys)
 
 
 def _tags(host: Element, name: str) -> list[str]:

@@ -9,6 +9,8 @@ import duckdb
 from homeroom.engines.resolve.calendars import days_since
 from homeroom.engines.resolve.sql import dropped, made
 from homeroom.engines.resolve.words import (
+    BUILT_IN_SERVICES,
+    BUILT_IN_SHARED,
     LEAVER_UNITS,
     SERVICE_WORDS,
     SHARED_WORDS,
@@ -53,8 +55,9 @@ def accounts(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
 
 def _kinds() -> tuple[str, str]:
     words = "coalesce(lower(a.org_unit), '') || ' ' || split_part(lower(a.email), '@', 1)"
-    found = f"""CASE WHEN regexp_matches({words}, '{alternatives(SERVICE_WORDS)}') THEN 'service'
-        WHEN regexp_matches({words}, '{alternatives(SHARED_WORDS)}') THEN 'shared' WHEN a.administrator THEN 'administrator'
+    local = "split_part(lower(a.email), '@', 1)"
+    found = f"""CASE WHEN regexp_matches({words}, '{alternatives(SERVICE_WORDS)}') OR regexp_full_match({local}, '{"|".join(BUILT_IN_SERVICES)}') THEN 'service'
+        WHEN regexp_matches({words}, '{alternatives(SHARED_WORDS)}') OR regexp_full_match({local}, '{"|".join(BUILT_IN_SHARED)}') THEN 'shared' WHEN a.administrator THEN 'administrator'
         WHEN a.suspended OR a.archived OR regexp_matches(coalesce(lower(a.org_unit), ''), '{alternatives(LEAVER_UNITS)}') THEN 'leaver'
         ELSE 'unknown' END"""
     kind = f"CASE WHEN p.id IS NULL THEN {found} WHEN p.kind = 'other' THEN CASE WHEN p.works_here THEN 'staff' ELSE 'unknown' END ELSE p.kind END"

@@ -35,9 +35,19 @@ SERVICE_WORDS: tuple[str, ...] = (
 )  # fmt: skip
 SHARED_WORDS: tuple[str, ...] = (
     "shared", "office", "frontoffice", "info", "attendance", "helpdesk", "library", "nurse", "athletics", "registrar",
-    "reception", "mailbox", "mailboxes", "resources", "resource", "room", "rooms", "conference", "calendar", "generic",
+    "reception", "classroom", "classrooms", "loaner", "loaners", "mailbox", "mailboxes", "resources", "resource", "room", "rooms", "conference", "calendar", "generic",
     "webmaster", "transportation", "cafeteria", "payroll", "hr", "support", "enrollment", "yearbook",
 )  # fmt: skip
+
+# What Windows makes by itself, by its whole local part: the domain's keys, and accounts that no person ever has.
+BUILT_IN_SERVICES: tuple[str, ...] = (
+    "krbtgt",
+    "krbtgt_[0-9]+",
+    "defaultaccount",
+    "wdagutilityaccount",
+    "msol_[0-9a-f]+",
+)
+BUILT_IN_SHARED: tuple[str, ...] = ("guest",)
 
 STUDENT_UNITS: tuple[str, ...] = ("student", "students", "pupil", "pupils", "learners", "scholars")
 STAFF_UNITS: tuple[str, ...] = (
