@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
@@ -31,7 +32,10 @@ CHANGED_AT_MOST = 0.75
 
 
 class Draft:
-    """The tables and rejects of one load while it is written. Call `abandon` where it fails."""
+    """The tables and rejects of one load while it is written. Call `abandon` where it fails.
+
+    Rows are packed and written in a thread of its own, at most one group of them at a time, while the next are read.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -39,6 +43,8 @@ class Draft:
         self._waiting: dict[str, list[pl.DataFrame]] = {}
         self._keys: dict[str, list[pl.Series]] = {}
         self._rejects: list[pa.Table] = []
+        self._hand = ThreadPoolExecutor(max_workers=1)
+        self._at_work: Future[None] | None = None
         self.lost = 0
 
     def write(self, table: str, frame: pl.DataFrame, *, file: int) -> None:
@@ -64,13 +70,22 @@ class Draft:
             self._rejects.append(named.to_arrow().cast(REJECTS))
 
     def _flush(self, table: str) -> None:
+        """Hands on what waits of a table. Raises what the writing before it raised."""
         if table not in self._tables:
             self._tables[table] = BlobWriter(self._folder, schema=_stored(TABLES[table]))
-        if waiting := self._waiting.pop(table, []):
-            self._tables[table].write(pl.concat(waiting).to_arrow().cast(_stored(TABLES[table])))
+        waiting = self._waiting.pop(table, [])
+        self._written()
+        if waiting:
+            self._at_work = self._hand.submit(_write, self._tables[table], waiting, _stored(TABLES[table]))
+
+    def _written(self) -> None:
+        if self._at_work is not None:
+            self._at_work.result()
+            self._at_work = None
 
     def abandon(self) -> None:
         """Forgets everything; blobs that are in place already go with the next sweep."""
+        self._hand.shutdown()
         for writer in self._tables.values():
             writer.discard()
 
@@ -83,6 +98,8 @@ class Draft:
         """
         for name in list(self._waiting):
             self._flush(name)
+        self._written()
+        self._hand.shutdown()
         partitions, repeated = {}, 0
         for name, writer in sorted(self._tables.items()):
             rows, blob = writer.rows, writer.close()
@@ -119,6 +136,10 @@ class Draft:
             .cast(_stored(table))
         )
         return write_table(self._folder, kept), kept.num_rows
+
+
+def _write(writer: BlobWriter, rows: Sequence[pl.DataFrame], schema: pa.Schema) -> None:
+    writer.write(pl.concat(rows).to_arrow().cast(schema))
 
 
 def over_base(

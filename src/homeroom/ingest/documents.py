@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from homeroom.ingest.ahead import ahead
 from homeroom.ingest.alike import Alike
@@ -48,7 +49,7 @@ class Document:
     the whole file is. `names` are the names of the first of them, with dots between levels, `top` the plain values of the
     one object or beside an envelope's rows. `passed` are large values that are dropped, by name, and not read again. `whole` is true where
     nothing was passed over, so that nothing can stand in it that was not looked at; `plain` where it was decoded in one go
-    (`glance`), so that a type may be asked of it, and `columns` are then those of its one envelope, if there was room.
+    (`glance`), so that a type may be asked of it, and `kept` then holds the rows of its one envelope, if there was room.
     """
 
     origin: Origin
@@ -60,7 +61,7 @@ class Document:
     passed: Sequence[tuple[str, Gap]] = ()
     whole: bool = False
     plain: bool = False
-    columns: dict[str, pl.Series] = field(default_factory=dict, repr=False, compare=False)
+    kept: list[pa.StructArray] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -215,8 +216,9 @@ def document_of(
     whole = Document(origin=origin, encoding=encoding, limits=limits, rows={}, names={}, top={}, whole=True, plain=True)
     small = survey.size <= min(SMALL, limits.row) and encoding.codec == "utf-8"
     if small and (seen := alike.look(whole.text())):
-        told, columns = seen
-        return replace(whole, rows=told.rows, names=told.names, top=told.top, columns=columns or {})
+        told, rows_kept = seen
+        rows_at_hand = [] if rows_kept is None else [rows_kept]
+        return replace(whole, rows=told.rows, names=told.names, top=told.top, kept=rows_at_hand)
     reader = Objects(origin, encoding, limits, envelopes=alike.envelopes, drops=alike.drops, only_names=True)
     rows: Counter[str] = Counter()
     names: dict[str, dict[str, None]] = {}

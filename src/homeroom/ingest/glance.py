@@ -24,6 +24,7 @@ _DOUBTFUL = re.compile(rb"\\u(?:00[0-3]|[dD])")
 """Letters by their number that may be half a letter, a NUL, or one of those that are counted."""
 _COLON, _MINUS_NOUGHT = ord(":"), b"-0"
 _DECODER = msgspec.json.Decoder(float_hook=str)  # 1.10 stays 1.10
+_ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -85,12 +86,11 @@ class Glance:
     top: Mapping[str, str | bool]
 
 
-def glance(data: bytes, *, envelopes: AbstractSet[str], drops: AbstractSet[str], most: int) -> Glance | None:
-    """What stands in a file; None in doubt, and where there is something that the strict reader has to deal with.
+def glance(found: Any, *, envelopes: AbstractSet[str], drops: AbstractSet[str], most: int) -> Glance | None:
+    """What stands in a file that was decoded; None where there is something that the strict reader has to deal with.
 
     `most` is how many names are told of one envelope.
     """
-    found = decoded(data)
     if isinstance(found, list) and _all_objects(found):
         return Glance(rows={"": len(found)}, names={"": _names(found, most)}, top={})
     if not isinstance(found, dict) or drops & found.keys():
@@ -115,6 +115,11 @@ def around(found: Mapping[str, Any], rows: Mapping[str, tuple[int, tuple[str, ..
         names={"": tuple(names_in(made, most=most))} | {name: names for name, (_, names) in rows.items()},
         top=top,
     )
+
+
+def first_names(rows: msgspec.Raw, *, most: int) -> tuple[str, ...]:
+    """The names of the first objects of a list that holds nothing but such, and is well-formed."""
+    return _names([_DECODER.decode(one) for one in _ENTRIES.decode(rows)[:SAMPLE]], most)
 
 
 def _all_objects(found: list[Any]) -> bool:

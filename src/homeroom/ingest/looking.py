@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from homeroom.ingest.alike import Alike
 from homeroom.ingest.connector import Connector
@@ -12,9 +12,10 @@ from homeroom.ingest.csvs import Csv, csv_of, head_text
 from homeroom.ingest.documents import Document, document_of
 from homeroom.ingest.elements import Xml, declared_encoding, is_xml, xml_of
 from homeroom.ingest.encodings import encoding_of
+from homeroom.ingest.glance import SMALL
 from homeroom.ingest.kinds import Match, Miss, match_of, text_match
 from homeroom.ingest.limits import Limits
-from homeroom.ingest.origins import Origin, Survey, head_of, surveyed
+from homeroom.ingest.origins import Origin, Survey, at_hand, head_of, surveyed
 from homeroom.ingest.problems import Notes, refused
 from homeroom.ingest.signatures import form_of, is_zip
 from homeroom.ingest.texts import beginning_of, whole_text
@@ -75,8 +76,9 @@ def looked_at(
     The connectors are asked for marks of texts, roots of XML, and envelopes of JSON; what kind of file it is they are asked
     later. `alike` goes from one file to the next of those that are looked at together. Raises Refused where the file is empty, no text, or not what it seems.
     """
-    must_be_text(origin, head_of(origin))
-    survey = surveyed(origin, limits=limits)
+    near = at_hand(origin, most=SMALL)
+    must_be_text(origin, head_of(near))
+    survey = surveyed(near, limits=limits)
     notes = Notes()
     if _TRUTH.match(survey.head.removeprefix(b"\xef\xbb\xbf")):
         return Look(origin=origin, survey=survey, form=JSON, names=(), notes=notes, homeroom="truth")
@@ -86,7 +88,7 @@ def looked_at(
         text = whole_text(origin, survey=survey, limits=limits, notes=notes, most=limits.texts)
         return Look(origin=origin, survey=survey, form=TEXT, names=(), notes=notes, text=text, match=match)
     if start.lstrip()[:1] in (b"{", b"["):
-        return _json(origin, survey, notes, limits, alike or alike_of(connectors, limits=limits))
+        return _json(origin, near, survey, notes, limits, alike or alike_of(connectors, limits=limits))
     if is_xml(start, roots=_roots(connectors)):
         xml = xml_of(origin, survey=survey, encoding=encoding, start=start, limits=limits)
         return Look(origin=origin, survey=survey, form=XML, names=(xml.root,), notes=notes, xml=xml)
@@ -127,8 +129,9 @@ def _roots(connectors: Sequence[Connector]) -> frozenset[str]:
     return frozenset(name.casefold() for kind in kinds for name in kind.needs)
 
 
-def _json(origin: Origin, survey: Survey, notes: Notes, limits: Limits, alike: Alike) -> Look:
-    document = document_of(origin, survey=survey, limits=limits, notes=notes, alike=alike)
+def _json(origin: Origin, near: Origin, survey: Survey, notes: Notes, limits: Limits, alike: Alike) -> Look:
+    read = document_of(near, survey=survey, limits=limits, notes=notes, alike=alike)
+    document = replace(read, origin=origin)
     word = document.top.get("homeroom", "")
     return Look(
         origin=origin,

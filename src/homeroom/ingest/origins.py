@@ -6,7 +6,8 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import BinaryIO
 from zipfile import BadZipFile
 
@@ -79,6 +80,14 @@ def blocks(origin: Origin, *, size: int = MIB, gaps: Iterable[Gap] = ()) -> Iter
         raise refused(origin.name, f"the zip is damaged here: {error}", fits="the file, packed again") from error
     except OSError as error:
         raise refused(origin.name, f"cannot be read: {error.strerror or error}") from error
+
+
+def at_hand(origin: Origin, *, most: int) -> Origin:
+    """The same file with its bytes read once and held; a file of more than `most` bytes as it is. Raises as `blocks` does."""
+    if origin.size > most:
+        return origin
+    data = b"".join(blocks(origin))
+    return replace(origin, open=lambda: BytesIO(data), same=lambda: True)
 
 
 def surveyed(origin: Origin, *, limits: Limits) -> Survey:

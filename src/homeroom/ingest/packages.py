@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 from lxml import etree
 
 from homeroom.ingest.connector import Connector, Kind
@@ -81,14 +82,10 @@ class PackageFile:
             return None
         return None if spelling_of(self.kind, names=document.names[under]) else document
 
-    def columns(self) -> tuple[dict[str, pl.Series], int] | None:
-        """The columns of a page and its rows, where they were kept when it was looked at: once, since they are let go of."""
+    def kept(self) -> pa.StructArray | None:
+        """The rows of a page, where they were kept when it was looked at: once, since they are let go of."""
         page = self._page
-        if page is None or not page.columns:
-            return None
-        taken = dict(page.columns)
-        page.columns.clear()
-        return taken, page.rows[self.kind.envelope]
+        return page.kept.pop() if page is not None and page.kept else None
 
     def page(self) -> bytes | None:
         """The text of a page, of which a type may be asked; None where the file is no such."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Mapping_
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,9 @@ from homeroom.ingest.packages import Recognised as Recognised
 from homeroom.ingest.packages import package_of, problem_of, text_package, together
 from homeroom.ingest.pages import Natural, documents_of, natural
 from homeroom.ingest.problems import Problem, Refused, refused
+
+_AT_ONCE = 2
+"""Files that are looked at together: one is read, hashed or taken apart by Arrow while another keeps the interpreter busy."""
 
 
 def packages(
@@ -110,22 +114,28 @@ def _looks(
     packages: list[Package] = []
     alike = alike_of(connectors, limits=limits)
 
-    def look_at(origin: Origin) -> None:
+    def look_at(origin: Origin) -> Look | Refused:
         try:
-            look = looked_at(origin, limits=limits, connectors=connectors, alike=alike)
+            return looked_at(origin, limits=limits, connectors=connectors, alike=alike)
+        except Refused as refusal:
+            return refusal
+
+    def take(look: Look | Refused) -> None:
+        try:
+            if isinstance(look, Refused):
+                raise look
             if look.form == TEXT:
-                beside = _claimed(look, waiting)
-                packages.append(_text(look, beside, limits))
+                packages.append(_text(look, _claimed(look, waiting), limits))
             else:
                 looks.append(look)
         except Refused as refusal:
             problems.extend(refusal.problems)
 
-    for origin in origins:
-        if origin.base.casefold() not in companions:
-            look_at(origin)
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as workers:
+        for look in workers.map(look_at, [one for one in origins if one.base.casefold() not in companions]):
+            take(look)
     for origin in tuple(waiting.values()):  # those that stand beside nothing
-        look_at(origin)
+        take(look_at(origin))
     return looks, problems, tuple(packages)
 
 

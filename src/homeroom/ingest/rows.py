@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import or_
 
 import polars as pl
 
@@ -83,10 +85,15 @@ class Raw:
 
     def named(self, *headings: str) -> list[str]:
         """The file's own column names under these headings, in the order of the headings."""
+        wanted = map(folded, headings)
+        return list(dict.fromkeys(self._known[heading] for heading in wanted if heading in self._known))
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
         known: dict[str, str] = {}
         for name in self.frame.columns:
             known.setdefault(folded(name), name)
-        return list(dict.fromkeys(known[folded(heading)] for heading in headings if folded(heading) in known))
+        return known
 
     def like(self, pattern: str) -> list[str]:
         """The file's own column names that match the regular expression as a whole, in any case."""
@@ -106,8 +113,11 @@ class Raw:
 
 
 def taken(raw: Raw, *, table: Sequence[Field]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The canonical columns of `table` with `_line`, and the rejects for values that could not be read."""
-    parsed = raw.frame.select(*(_parsed(raw, item=item) for item in table), pl.col(LINE))
+    """The canonical columns of `table` with `_line`, and the rejects for values that could not be read.
+
+    Lazily, since what several of them begin with (blanks cut off, lower case) is then worked out once.
+    """
+    parsed = raw.frame.lazy().select(*(_parsed(raw, item=item) for item in table), pl.col(LINE)).collect()
     return parsed, unreadable(raw, parsed=parsed, table=table)
 
 
@@ -126,8 +136,12 @@ def unreadable(raw: Raw, *, parsed: pl.DataFrame, table: Sequence[Field]) -> pl.
 
 def rejects_of(raw: Raw, *, item: Field, nulls: pl.Series) -> pl.DataFrame:
     """The rejects of one field, given which of its parsed values are null."""
-    written = raw.value(*item.headings)
-    left = raw.frame.filter(nulls).select(pl.col(LINE), fields.plain(written).alias("value"))
+    there = raw.named(*item.headings)
+    doubtful = nulls & reduce(or_, (raw.frame[name].is_not_null() for name in there))
+    if not doubtful.any():
+        return pl.DataFrame(schema=REJECT_SCHEMA)
+    left = raw.frame.select(LINE, *there).filter(doubtful)
+    left = left.select(pl.col(LINE), fields.plain(Raw(left).value(*there)).alias("value"))
     nothing = fields.says_nothing(pl.col("value")) | fields.lower(pl.col("value")).is_in(list(item.form.silent))
     bad = left.filter(pl.col("value").is_not_null() & ~nothing)
     return rejects(bad, field=raw.named(*item.headings)[0], value="value", reason=item.form.fits, row_lost=False)

@@ -1,35 +1,38 @@
 """Pages of one export straight into columns, through a type that is learnt from the first of them.
 
-Taking JSON apart into dictionaries, and those into columns, costs three times what it costs through a declared type. The
-objects of an export are alike, so that the type of the first page fits the others. Where it does not (a name that was not
-there before, another kind of value, a fraction) the page is taken apart as ever, and the type learns from it.
+Taking JSON apart into objects of Python, and those into columns, costs twice what it costs through Arrow's reader of a
+declared type, and keeps the other core waiting, since only one thread may make objects at a time. The pages of an export
+are alike, so that the type of the first one fits the others. Where it does not (a name that was not there before, another
+kind of value, a fraction) the page is taken apart as ever, and the type learns from it.
+
+Arrow's reader refuses what is no JSON, a name that is not of the type, and one that stands twice in an object.
 """
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterator, Mapping, Sequence
+import re
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any
 
-import msgspec
 import polars as pl
-from msgspec import UNSET, UnsetType
+import pyarrow as pa
+import pyarrow.json as pj
 
-from homeroom.ingest.columns import MOST_CELLS
 from homeroom.ingest.dialect import LINE
+from homeroom.ingest.glance import doubtful
 from homeroom.ingest.objects import LEVELS
 
 _LESSONS = 8
 _DEEPEST = 8
-_NONE, _TEXT, _TRUTH = type(None), str, bool
-_PLAIN = str | bool | int | None | UnsetType
-"""What one value may be. A whole number is the text that it was, but for -0, which `glance` refuses; a fraction need not be."""
+_TYPES: dict[type | None, pa.DataType] = {None: pa.null(), str: pa.string(), bool: pa.bool_(), int: pa.int64()}
+"""Of a plain value. A whole number is the text that it was, but for -0, which is left to the strict reader."""
+_MINUS_NOUGHT = re.compile(rb"[:\[,\s]-0")
 
 
 class Unlike(Exception):
-    """These objects do not fit one type."""
+    """These objects do not fit one type, or are more than a table can hold."""
 
 
 @dataclass(kw_only=True)
@@ -38,7 +41,7 @@ class _Node:
 
     many: bool | None = None
     names: dict[str, _Node] | None = None
-    said: bool = False
+    plain: type | None = None
 
     def learn(self, value: Any, depth: int) -> None:
         """Takes in one value. Raises Unlike."""
@@ -49,147 +52,143 @@ class _Node:
             raise Unlike
         self.many = many
         for entry in value if many else (value,):
-            self._one(entry, depth)
+            if entry is not None:
+                self._one(entry, depth)
 
     def _one(self, entry: Any, depth: int) -> None:
-        nested = entry.__class__ is dict
-        if entry.__class__ is list or (self.said and nested != (self.names is not None)):
-            raise Unlike
-        self.said = True
-        if nested:
+        kind = entry.__class__
+        if kind is dict and self.plain is None:
             self.names = {} if self.names is None else self.names
             for name, value in entry.items():
                 if not name or "." in name or name == LINE:
                     raise Unlike
                 self.names.setdefault(name, _Node()).learn(value, depth + 1)
+        elif kind in _TYPES and self.names is None and self.plain in (None, kind):
+            self.plain = kind
+        else:
+            raise Unlike
 
     @property
-    def type(self) -> Any:
-        """The type that msgspec decodes into."""
-        one: Any = _PLAIN if self.names is None else _struct(self.names)
-        if self.many and self.names is None:
-            one = str | bool | int | None
-        if self.many:
-            one = types.GenericAlias(list, (one,))
-        return one if self.names is None and not self.many else one | None | UnsetType
+    def counts(self) -> bool:
+        """Whether there are whole numbers in it."""
+        return self.plain is int or any(node.counts for node in (self.names or {}).values())
+
+    @property
+    def type(self) -> pa.DataType:
+        """The type that Arrow reads it into."""
+        one = _TYPES[self.plain] if self.names is None else pa.struct(_fields(self.names))
+        return pa.list_(one) if self.many else one
 
 
-def _struct(names: Mapping[str, _Node]) -> type[msgspec.Struct]:
-    fields = [(f"f{number}", node.type, UNSET) for number, node in enumerate(names.values())]
-    rename = {f"f{number}": name for number, name in enumerate(names)}
-    return msgspec.defstruct("Shape", fields, rename=rename, gc=False, eq=False, forbid_unknown_fields=True)
+def _fields(names: Mapping[str, _Node]) -> list[pa.Field]:
+    return [pa.field(name, node.type) for name, node in names.items()]
 
 
 @dataclass(kw_only=True)
 class Shape:
-    """The type of the objects in one envelope, as far as it is known."""
+    """The type of the pages whose rows stand in one envelope, as far as it is known. Several threads may read by it."""
 
+    envelope: str
     _root: _Node = field(default_factory=_Node)
-    _decoder: msgspec.json.Decoder[list[Any]] | None = None
+    _options: pj.ParseOptions | None = None
     _lessons: int = 0
+    _learning: threading.Lock = field(default_factory=threading.Lock)
 
-    def learn(self, objects: Sequence[Mapping[str, Any]]) -> bool:
-        """Takes in objects that did not fit. False after some lessons, or where no type fits them."""
-        self._decoder, self._lessons = None, self._lessons + 1
-        try:
-            for one in objects if self._lessons <= _LESSONS else ():
-                self._root.learn(one, 0)
-        except Unlike:
-            self._lessons = _LESSONS + 1
-        if self._lessons > _LESSONS or not self._root.names:
-            return False
-        self._decoder = msgspec.json.Decoder(types.GenericAlias(list, (_struct(self._root.names),)))
-        return True
+    def learn(self, page: Mapping[str, Any]) -> None:
+        """Takes in a page that did not fit. After some lessons, or where no type fits it, nothing fits any more."""
+        with self._learning:
+            self._options, self._lessons = None, self._lessons + 1
+            try:
+                if self._lessons <= _LESSONS:
+                    self._root.learn(dict(page), 0)
+            except Unlike:
+                self._lessons = _LESSONS + 1
+            if self._lessons <= _LESSONS:
+                schema = pa.schema(_fields(self._root.names or {}))
+                self._options = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
 
-    def rows(self, text: bytes | msgspec.Raw) -> list[Any] | None:
-        """The objects of a list; None where they do not fit the type. To be read by `names` and `columns` before it learns more."""
-        try:
-            return self._decoder.decode(text) if self._decoder else None
-        except (msgspec.DecodeError, UnicodeError):
+    def rows(self, page: bytes) -> pa.StructArray | None:
+        """The objects in the envelope of a page, a text of one JSON object; None where it does not fit the type."""
+        options = self._options
+        if options is None or doubtful(page) or (self._root.counts and _MINUS_NOUGHT.search(page)):
             return None
-
-    def names(self, rows: Sequence[Any]) -> tuple[str, ...]:
-        """The names that any of the objects has, with dots between levels, as `objects.names_in` tells them."""
-        return tuple(_named(self._root.names or {}, "", rows, LEVELS))
-
-    def columns(self, rows: Sequence[Any], *, most: int) -> dict[str, pl.Series] | None:
-        """Columns of text by flat name; None where there would be more than `most`.
-
-        They are those of `columns.together`: names in the order in which rows bring them, without those that say nothing.
-        """
+        text = page + b"\n"  # a block of its own ends in a line end
+        whole = pj.ReadOptions(use_threads=False, block_size=len(text) + 1)
         try:
-            made = _Made(most=min(most, MOST_CELLS // max(len(rows), 1)))
-            return made.of(self._root.names or {}, rows)
-        except Unlike:
+            found = pj.read_json(pa.BufferReader(text), read_options=whole, parse_options=options)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeError):
             return None
+        (lists,) = found[self.envelope].chunks
+        rows = lists.flatten() if isinstance(lists, pa.ListArray) and not lists.null_count else None
+        return rows if isinstance(rows, pa.StructArray) and not rows.null_count else None
 
 
-def _named(names: Mapping[str, _Node], under: str, found: Sequence[Any], levels: int) -> Iterator[str]:
-    for number, (name, node) in enumerate(names.items()):
-        take = attrgetter(f"f{number}")
-        values = [value for value in map(take, found) if value is not UNSET]
-        if values:
-            yield under + name
-        if node.names is not None and not node.many and levels > 1:
-            yield from _named(
-                node.names, f"{under}{name}.", [value for value in values if value is not None], levels - 1
-            )
+def names_of(rows: pa.StructArray) -> tuple[str, ...]:
+    """The names under which any of the objects has a value that is not null, with dots between, as `objects.names_in` tells them."""
+    return tuple(_named(rows, "", LEVELS))
+
+
+def _named(found: pa.StructArray, under: str, levels: int) -> Iterator[str]:
+    for inner, values in zip(found.type, found.flatten(), strict=True):
+        if values.null_count < len(values):
+            yield under + inner.name
+            if isinstance(values, pa.StructArray) and levels > 1:
+                yield from _named(values, f"{under}{inner.name}.", levels - 1)
+
+
+def columns_of(rows: pa.StructArray, *, most: int) -> dict[str, pl.Series]:
+    """Columns of text by flat name. Raises Unlike where there would be more than `most`.
+
+    They are those of `columns.together`: names in the order in which rows bring them, without those that say nothing.
+    """
+    made = _Made(most=most)
+    made.objects("", pl.Series(pl.from_arrow(rows)))
+    return {column.name: column for _, column in sorted(made.found, key=lambda one: one[0])}
 
 
 class _Made:
-    """The columns of some rows while they are made."""
+    """The columns of some rows while they are made, each with the first row that says something in it."""
 
     def __init__(self, *, most: int) -> None:
         self._most = most
-        self._found: list[tuple[int, str, pl.Series]] = []
+        self.found: list[tuple[int, pl.Series]] = []
 
-    def of(self, names: Mapping[str, _Node], rows: Sequence[Any]) -> dict[str, pl.Series]:
-        """The columns, those first that an earlier row brings."""
-        self._objects("", names, rows)
-        return {name: values for _, name, values in sorted(self._found, key=lambda one: one[0])}
-
-    def _objects(self, prefix: str, names: Mapping[str, _Node], found: Sequence[Any]) -> None:
-        whole = not (None in found or UNSET in found)
-        for number, (name, node) in enumerate(names.items()):
-            take = attrgetter(f"f{number}")
-            values = list(map(take, found)) if whole else [take(one) if one else None for one in found]
-            if node.many:
-                self._lists(prefix + name, node, values)
-            elif node.names is not None:
-                self._objects(f"{prefix}{name}.", node.names, values)
+    def objects(self, prefix: str, found: pl.Series) -> None:
+        """Puts the values of objects, with a prefix before their names."""
+        for values in found.struct.unnest():
+            name = prefix + values.name
+            if isinstance(values.dtype, pl.Struct):
+                self.objects(f"{name}.", values)
+            elif isinstance(values.dtype, pl.List):
+                self._lists(name, values)
             else:
-                self._texts(prefix + name, values)
+                self._texts(name, values)
 
-    def _lists(self, name: str, node: _Node, lists: Sequence[list[Any] | None]) -> None:
+    def _lists(self, name: str, lists: pl.Series) -> None:
         """Lists of plain values are joined by a blank; of objects each entry has its number."""
-        if node.names is None:
-            self._texts(name, [" ".join(filter(None, map(_worded, values))) if values else None for values in lists])
+        if not isinstance(lists.dtype.inner, pl.Struct):  # type: ignore[attr-defined]
+            self._texts(name, _joined(lists))
             return
-        longest = max((len(values) for values in lists if values), default=0)
-        if longest > self._most:
+        longest = lists.list.len().max() or 0
+        if not isinstance(longest, int) or longest > self._most:
             raise Unlike
         for place in range(longest):
-            entries = [values[place] if values and len(values) > place else None for values in lists]
-            self._objects(f"{name}.{place}.", node.names, entries)
+            self.objects(f"{name}.{place}.", lists.list.get(place, null_on_oob=True))
 
-    def _texts(self, name: str, values: list[Any]) -> None:
+    def _texts(self, name: str, values: pl.Series) -> None:
         """One column; empty text says nothing."""
-        if not set(map(type, values)) <= {_TEXT, _NONE}:
-            values = [_worded(value) for value in values]
-        if "" in values:
-            values = [value or None for value in values]
-        first = next((place for place, value in enumerate(values) if value is not None), None)
-        if first is None:
+        texts = values.cast(pl.String)
+        said = texts.str.len_bytes().fill_null(0) > 0
+        if not said.any():
             return
-        if len(self._found) >= self._most:
+        if len(self.found) >= self._most:
             raise Unlike
-        self._found.append((first, name, pl.Series(name, values, dtype=pl.String)))
+        kept = texts if texts.len() - texts.null_count() == said.sum() else texts.set(~said, None)
+        self.found.append((int(said.arg_max() or 0), kept.alias(name)))
 
 
-def _worded(value: Any) -> str | None:
-    kind = value.__class__
-    if kind is _TEXT:
-        return value  # type: ignore[no-any-return]
-    if value is None or value is UNSET:
-        return None
-    return ("true" if value else "false") if kind is _TRUTH else str(value)
+def _joined(lists: pl.Series) -> pl.Series:
+    texts = lists.cast(pl.List(pl.String))
+    if (texts.explode() == "").any():
+        texts = texts.list.eval(pl.element().filter(pl.element() != ""))
+    return texts.list.join(" ", ignore_nulls=True)

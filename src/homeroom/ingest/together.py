@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from homeroom.ingest.columns import MOST_CELLS, Odd, together
 from homeroom.ingest.connector import Kind, Reading
 from homeroom.ingest.dialect import LINE
-from homeroom.ingest.glance import decoded, parted
+from homeroom.ingest.glance import decoded
 from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.packages import PackageFile
-from homeroom.ingest.shapes import Shape
+from homeroom.ingest.shapes import Shape, Unlike, columns_of
 
 FILE = "_file"
 _MOST = 12 << 20
@@ -69,45 +70,51 @@ def stacks(files: Sequence[PackageFile]) -> Iterator[tuple[range, Stack | None]]
     """The files that are read together, with their rows; None for a file that is read alone. Raises Refused."""
     shapes: dict[str, Shape] = {}
     for run in runs(files):
-        shape = shapes.setdefault(files[run.start].kind.id, Shape())
+        kind = files[run.start].kind
+        shape = shapes.setdefault(kind.id, Shape(envelope=kind.envelope))
         yield run, stacked(files, run, shape=shape) if len(run) > 1 else None
 
 
 def stacked(files: Sequence[PackageFile], numbers: Sequence[int], *, shape: Shape | None = None) -> Stack:
     """The rows of the files with these numbers, one after another. `shape` learns from one call to the next. Raises Refused.
 
-    Of pages that were kept as columns when they were looked at, those are taken; else their rows come through a type, or, where
+    Of pages whose rows were kept when they were looked at, those are taken; else they come through a type, or, where
     none fits them, one by one.
     """
-    shape = shape or Shape()
+    kind = files[numbers[0]].kind
+    shape = shape or Shape(envelope=kind.envelope)
     pages = [_page(files[number], shape) for number in numbers]
-    frames = [page for page in pages if page is not None]
-    rows = sum(frame.height for frame in frames)
-    names = {name for frame in frames for name in frame.columns}
-    if len(frames) < len(pages) or len(names) > min(STANDARD.columns, MOST_CELLS // max(rows, 1)):
+    found = [page for page in pages if page is not None]
+    heights = list(map(len, found))
+    most = min(STANDARD.columns, MOST_CELLS // max(sum(heights), 1))
+    try:
+        frames = [_framed(list(same), most=most) for _, same in groupby(found, key=lambda page: page.type)]
+    except Unlike:
         return _by_row(files, numbers)
-    whole = pl.concat(frames, how="diagonal")
-    asked = _asked(files[numbers[0]].kind, whole.drop(LINE).to_dict(as_series=True), rows)
-    return _stack([asked], [frame.height for frame in frames], numbers)
+    if len(found) < len(pages) or len({name for frame in frames for name in frame.columns}) > most + 1:
+        return _by_row(files, numbers)
+    columns = pl.concat(frames, how="diagonal").drop(LINE).to_dict(as_series=True)
+    return _stack([_asked(kind, columns, sum(heights))], heights, numbers)
 
 
-def _page(file: PackageFile, shape: Shape) -> pl.DataFrame | None:
-    """The rows of a page and their numbers in it; None where the file is no page, or no type fits it."""
-    if kept := file.columns():
-        return _framed(*kept)
+def _page(file: PackageFile, shape: Shape) -> pa.StructArray | None:
+    """The rows of a page; None where the file is no page, or no type fits it."""
+    if (kept := file.kept()) is not None:
+        return kept
     page = file.page()
-    text = parted(page).get(file.kind.envelope) if page else None
-    if text is None:
+    if page is None:
         return None
-    rows = shape.rows(text)
-    if rows is None and shape.learn(decoded(bytes(text)) or ()):
-        rows = shape.rows(text)
-    columns = None if rows is None else shape.columns(rows, most=STANDARD.columns)
-    return None if rows is None or columns is None else _framed(columns, len(rows))
+    rows = shape.rows(page)
+    if rows is None and (found := decoded(page)):
+        shape.learn(found)
+        rows = shape.rows(page)
+    return rows
 
 
-def _framed(columns: dict[str, pl.Series], rows: int) -> pl.DataFrame:
-    return pl.DataFrame({**columns, LINE: pl.int_range(rows, eager=True)})
+def _framed(pages: Sequence[pa.StructArray], *, most: int) -> pl.DataFrame:
+    """The rows of pages of one type, and `_line`. Raises Unlike."""
+    columns = columns_of(pa.concat_arrays(pages), most=most)
+    return pl.DataFrame({**columns, LINE: pl.int_range(sum(map(len, pages)), eager=True)})
 
 
 def _by_row(files: Sequence[PackageFile], numbers: Sequence[int]) -> Stack:

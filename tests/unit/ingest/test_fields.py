@@ -105,6 +105,24 @@ def test_a_time_that_is_not_known_is_null() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["2026-11-23T12:11:11Z", "2026-11-23 12:11:11Z", "2026-11-23T12:11:11.123456789Z", "1812-01-01T00:00:00Z",
+     "2026-02-30T12:11:11Z", "2026-11-23T24:00:00Z", "2026-11-23T23:59:60Z", "2026-11-23t12:11:11Z", "2026-11-23T12:11:Z",
+     "2026-11-23T12:11:11.Z", "2026-1-2T03:04:05Z", " 2026-11-23T12:11:11Z", "2026-11-23T12:11:11+05Z", None],
+)  # fmt: skip
+def test_a_time_is_the_same_alone_as_beside_others_in_utc(written: str | None) -> None:
+    beside = _of(fields.time, written, "x")[0]
+    assert _of(fields.time, written) == [beside]
+    assert _of(fields.time, written, "2024-05-01T15:00:00Z")[0] == beside
+
+
+def test_what_repeats_itself_is_read_as_what_does_not() -> None:
+    many = ["yes", "no", None, " /Students//Lincoln/", "ACTIVE", "maybe"]
+    for parse in (fields.truth, fields.org_unit, lambda text: fields.word(text, words={"active": "a", "no": None})):
+        assert _of(parse, *(many * 500)) == _of(parse, *many) * 500
+
+
 def test_money_is_minor_units() -> None:
     assert _of(fields.money, "$1,234.50", "1234.5", "USD 12", "-3", "1.234,5", "lots", "0.1") == [
         123450,
@@ -122,6 +140,7 @@ def test_addresses_units_and_lists_have_one_form() -> None:
         *["b4692118c676"] * 2,
         *[None] * 2,
     ]
+    assert _of(fields.mac, "b4692118c676", "000000000000", None) == ["b4692118c676", None, None]
     assert _of(fields.org_unit, "Students//Lincoln/", "/", None) == ["/Students/Lincoln", "/", None]
     assert _of(fields.email, " Ada@Maple.Example ", "ada at maple", "@x") == ["ada@maple.example", None, None]
     assert _of(fields.parts, "b , a,,b", ",", None) == [["b", "a", "b"], None, None]

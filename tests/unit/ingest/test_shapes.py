@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.origins import surveyed
 from homeroom.ingest.problems import Notes, Refused
 from homeroom.ingest.recognise import packages
-from homeroom.ingest.shapes import Shape
+from homeroom.ingest.shapes import Shape, Unlike, columns_of, names_of
 from homeroom.ingest.together import stacked
 from homeroom.library.connectors import connectors
 from tests.unit.ingest.reading import origin_of
@@ -68,17 +70,27 @@ def texted(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def page_of(found: list[dict[str, Any]], **beside: Any) -> bytes:
+    return json.dumps({"value": found, **beside}, indent=1, ensure_ascii=False).encode()
+
+
+def learnt(found: list[dict[str, Any]]) -> Shape:
+    shape = Shape(envelope="value")
+    shape.learn({"value": found})
+    return shape
+
+
+def lists(columns: Mapping[str, pl.Series]) -> dict[str, list[Any]]:
+    return {name: column.to_list() for name, column in columns.items()}
+
+
 @settings(max_examples=150, deadline=None)
 @given(_OBJECTS)
 def test_columns_through_a_type_are_those_of_the_objects(found: list[dict[str, Any]]) -> None:
-    shape = Shape()
-    rows = shape.rows(json.dumps(found).encode()) if shape.learn(found) else None
-    made = None if rows is None else shape.columns(rows, most=STANDARD.columns)
-    if made is not None:
+    rows = learnt(found).rows(page_of(found))
+    if rows is not None:
         wanted = together(texted(found), depth=STANDARD.depth, most=STANDARD.columns)
-        assert {name: column.to_list() for name, column in made.items()} == {
-            name: column.to_list() for name, column in wanted.items()
-        }
+        assert lists(columns_of(rows, most=STANDARD.columns)) == lists(wanted)
 
 
 def test_names_and_lists_of_an_export_fit_a_type() -> None:
@@ -92,18 +104,15 @@ def test_names_and_lists_of_an_export_fit_a_type() -> None:
         },
         {"id": "2", "name": {"given": ""}, "on": True, "aliases": [], "users": [], "n": None},
     ]
-    shape = Shape()
-    assert shape.learn(found)
-    rows = shape.rows(json.dumps(found).encode())
+    rows = learnt(found).rows(page_of(found))
     assert rows is not None
-    made = shape.columns(rows, most=20)
-    assert made is not None
-    assert {name: column.to_list() for name, column in made.items()} == {
+    assert lists(columns_of(rows, most=20)) == {
         "id": ["1", "2"], "name.given": ["Amara", None], "aliases": ["a b", None], "users.0.email": ["x", None],
         "users.1.email": ["y", None], "n": ["5", None], "on": [None, "true"],
     }  # fmt: skip
-    assert set(shape.names(rows)) == {"id", "name", "name.given", "aliases", "users", "n", "on"}
-    assert shape.columns(rows, most=6) is None
+    assert set(names_of(rows)) == {"id", "name", "name.given", "aliases", "users", "n", "on"}
+    with pytest.raises(Unlike):
+        columns_of(rows, most=6)
 
 
 @settings(max_examples=100, deadline=None)
@@ -114,11 +123,9 @@ def test_a_page_tells_what_the_strict_reader_tells(one: Any, other: Any, beside:
         data = json.dumps({**beside, "value": rows}, ensure_ascii=False).encode()
         document = read(data, by)
         assert said(document) == said(read(data, alike(Blind)))
-        if document.columns:
+        for kept in document.kept:
             wanted = together(texted(rows), depth=STANDARD.depth, most=STANDARD.columns)
-            assert {name: column.to_list() for name, column in document.columns.items()} == {
-                name: column.to_list() for name, column in wanted.items()
-            }
+            assert lists(columns_of(kept, most=STANDARD.columns)) == lists(wanted)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +144,7 @@ def test_a_page_tells_what_the_strict_reader_tells(one: Any, other: Any, beside:
 )
 def test_what_the_strict_reader_refuses_is_refused_after_any_page(text: str) -> None:
     by = alike()
-    assert read(b'{"value": [{"a": "1", "c": "2"}]}', by).columns
+    assert read(b'{"value": [{"a": "1", "c": "2"}]}', by).kept
     with pytest.raises(Refused) as fast:
         read(text.encode(), by)
     with pytest.raises(Refused) as strict:
@@ -165,17 +172,25 @@ def test_where_there_is_no_room_pages_are_decoded_again_and_are_the_same(tmp_pat
         text = json.dumps({"chromeosdevices": rows} | more)
         (tmp_path / f"page-{number}.json").write_text(text, encoding="utf-8")
     (package,) = packages([tmp_path], connectors=connectors()).packages
-    assert all(file.look.document and file.look.document.columns for file in package.files)
+    assert all(file.look.document and file.look.document.kept for file in package.files)
     kept, again = stacked(package.files, range(3)), stacked(package.files, range(3))
-    assert not any(file.look.document and file.look.document.columns for file in package.files)
+    assert not any(file.look.document and file.look.document.kept for file in package.files)
     assert kept.rows == again.rows == [4, 4, 4]
     assert kept.frame.select(sorted(kept.frame.columns)).equals(again.frame.select(sorted(again.frame.columns)))
 
 
 def test_objects_of_no_one_type_are_left_alone() -> None:
-    shape = Shape()
-    assert not shape.learn([{"a": "1"}, {"a": {"b": "1"}}])
-    assert shape.rows(b'[{"a": "1"}]') is None
+    assert learnt([{"a": "1"}, {"a": {"b": "1"}}]).rows(page_of([{"a": "1"}])) is None
+    assert learnt([{"a": "1"}, {"a": 1}]).rows(page_of([{"a": "1"}])) is None
     with pytest.raises(Odd):
         together([{"": "1"}], depth=4, most=4)
-    assert not Shape().learn([{"": "1"}])
+    assert learnt([{"": "1"}]).rows(page_of([{"": "1"}])) is None
+
+
+@pytest.mark.parametrize(
+    "rows", ["null", "[null]", "[[]]", '"x"', '[{"n": -0}]', '[{"a": "1", "a": null}]', '[{"b": "1"}]']
+)
+def test_a_page_that_does_not_fit_has_no_rows(rows: str) -> None:
+    shape = learnt([{"a": "1", "n": 5}])
+    assert shape.rows(b'{"value": [{"a": "-0", "n": -5}]}') is not None
+    assert shape.rows(f'{{"value": {rows}}}'.encode()) is None
