@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from homeroom.apps.posture.models import ControlResult
 from homeroom.apps.vulnerabilities.models import Fixed, Suppression
 from homeroom.apps.vulnerabilities.reviewing import review
 from homeroom.domain.ids import public_id
@@ -20,6 +21,7 @@ from tests.scene import judged as posture
 from tests.web.test_vulnerabilities import compared, text
 
 As = Callable[[str], Client]
+ASKED = "scanner-known-exploited"
 AT = "/vulnerabilities/suppress?thing=google-chrome"
 
 
@@ -182,3 +184,25 @@ def test_what_is_due_this_week_stands_in_the_plan_and_what_is_excepted_does_not(
     judged(flawed, store)
     assert "Flaws that are due" not in text(as_("auditor"), "/plan")
     assert "Google Chrome" not in text(as_("stranger"), "/plan")
+
+
+def test_a_private_reason_is_kept_from_who_may_change_nothing_and_from_the_trail(as_: As, flawed: Cast) -> None:
+    reason = "Its door code is on the wiki until May."
+    assert as_("director").post(AT, form(reason=reason, private="1")).status_code == 302
+    for page in ("/vulnerabilities/remedies/google-chrome", "/exceptions"):
+        assert reason in text(as_("director"), page)
+        assert reason not in text(as_("auditor"), page)
+        assert "The reason is withheld for your role." in text(as_("auditor"), page)
+    assert reason not in text(as_("director"), "/audit")
+
+
+def test_a_control_about_flaws_says_what_is_let_stand_who_answers_for_it_and_until_when(
+    as_: As, flawed: Cast, store: Store
+) -> None:
+    posture(flawed.district, store)
+    ControlResult.objects.of(flawed.district).filter(control="windows-10").update(control=ASKED)
+    assert as_("director").post(AT, form()).status_code == 302
+    page = text(as_("director"), f"/posture/{ASKED}")
+    assert "Flaws that are let stand" in page
+    assert "technician answers for it until" in page
+    assert "Flaws that are let stand" not in text(as_("director"), "/posture/staff-second-factor")

@@ -92,6 +92,7 @@ def assessed(started: Started, *, quiet: bool, subjects: bool = False) -> Assess
     """Judges with a progress bar, then reviews the flaws and looks up what became of fix files."""
     from homeroom.apps.fixes.proving import verify
     from homeroom.apps.posture.commands import assess as command
+    from homeroom.apps.vulnerabilities.excepted import suppressions
     from homeroom.apps.vulnerabilities.reviewing import review
 
     with progress_bar(quiet=quiet) as progress:
@@ -102,6 +103,7 @@ def assessed(started: Started, *, quiet: bool, subjects: bool = False) -> Assess
             at=started.at,
             progress=progress,
             subjects=subjects,
+            suppressions=suppressions(district=started.district, today=started.today),
         )
     review(district=started.district, store=started.store, today=started.today, at=started.at)
     verify(district=started.district, store=started.store, at=started.at)

@@ -39,6 +39,9 @@ def suppress(
     unit: Annotated[str, typer.Option("--unit", help="Only devices of this organisational unit and those below.")] = "",
     cart: Annotated[str, typer.Option("--cart", help="Only devices of this cart.")] = "",
     kind: Annotated[str, typer.Option("--class", help="Only this class: laptop, server, …", metavar="CLASS")] = "",
+    private: Annotated[
+        bool, typer.Option("--private", help="Keep the reason from auditors, exports and the trail.")
+    ] = False,
     by: By = WHO,
     as_json: Json = False,
     data: Data = None,
@@ -75,6 +78,7 @@ def suppress(
             scope=scope,
             value="" if device else value,
             device=_device(device) if device else None,
+            private=private,
         )
     except (NotSuppressed, NothingDerived) as why:
         refuse(str(why))

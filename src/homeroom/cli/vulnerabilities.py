@@ -100,10 +100,11 @@ def _lives(started: Started, stands: Standing) -> dict[str, Any]:
 
 
 def _plain(one: Suppression) -> dict[str, Any]:
+    from homeroom.apps.vulnerabilities.suppressing import WITHHELD
     from homeroom.domain.ids import public_id
 
     device = public_id("device", one.device) if one.device is not None else None
-    return {**asdict(one), "device": device}
+    return {**asdict(one), "device": device, "reason": WITHHELD if one.private else one.reason}
 
 
 def _print(stands: Standing, limit: int) -> None:

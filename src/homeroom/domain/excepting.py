@@ -31,7 +31,7 @@ class Suppression:
     """One decision. `thing` (what an update would replace), `cve` or both name the flaws; an empty one names every one.
 
     `value` is a school's, unit's or cart's name as devices have it, or a class; `device` is set where the scope is one device.
-    It holds until and with `expires_on`.
+    It holds until and with `expires_on`. A `private` reason is kept from who may not change anything, and from exports.
     """
 
     id: int
@@ -46,6 +46,7 @@ class Suppression:
     expires_on: date
     made_by: str
     made_at: datetime
+    private: bool = False
 
     def speaks_of(self, *, thing: str, cve: str) -> bool:
         """Whether it names that flaw of that thing, on whatever devices."""

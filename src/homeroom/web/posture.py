@@ -36,6 +36,7 @@ from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import district_view
 from homeroom.web.areas import Place
 from homeroom.web.charts import bar, interval, trend
+from homeroom.web.posture_lives import lets_under
 
 PLACE = Place(order=4, title=gettext_lazy("Posture"), name="posture")
 STATES = tuple(
@@ -82,6 +83,7 @@ def control(request: HttpRequest, *, district: Any, control: str) -> HttpRespons
         "findings": open_findings(district=district, of=of, control=control),
         "satisfies": satisfied(one.control),
         "accepted": acceptances(district=district, today=request.visit.today, control=control),  # type: ignore[attr-defined]
+        "lets": lets_under(request, district, one.control),
     }
     return render(request, "posture/control.html", given)
 

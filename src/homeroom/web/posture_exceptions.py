@@ -14,7 +14,7 @@ from homeroom.apps.posture.accepted import Accepted, every_acceptance
 from homeroom.apps.posture.shelf import SETTINGS, control_of
 from homeroom.apps.vulnerabilities.excepted import every_suppression
 from homeroom.web.access import district_view
-from homeroom.web.posture_suppressions import line_of
+from homeroom.web.posture_lives import line_of
 
 SHOWN_EXPIRED = timedelta(days=90)
 SOON = timedelta(days=30)

@@ -7,11 +7,14 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from homeroom.apps.vulnerabilities.behind import Affected, Some
 from homeroom.apps.vulnerabilities.excepted import suppressions
 from homeroom.apps.vulnerabilities.tallies import lives, sightings
+from homeroom.domain.controls import Control
 from homeroom.domain.excepting import Scope, Suppression
+from homeroom.engines.posture.questions import by_flaws
 from homeroom.library.software import products
 
 
@@ -52,3 +55,20 @@ def named_sightings(district: Any, cve: str, titles: dict[str, str]) -> list[tup
 def title_of(thing: str) -> str:
     """What people call a thing that no snapshot names any more: the product's title, or the thing itself."""
     return next((one.title for one in products() if one.id == thing.split("@")[0]), thing)
+
+
+def lets_under(request: HttpRequest, district: Any, control: Control) -> list[dict[str, Any]]:
+    """What is let stand today, where the control asks about flaws: a device that fails by those alone is excepted."""
+    if not by_flaws(control):
+        return []
+    return [line_of(one) for one in suppressions(district=district, today=request.visit.today)]  # type: ignore[attr-defined]
+
+
+def line_of(one: Suppression) -> dict[str, Any]:
+    """A suppression with what it is about in words, and where that stands."""
+    return {"let": one, "title": one.cve or title_of(one.thing), "url": page_of(one.thing, one.cve)}
+
+
+def page_of(thing: str, cve: str) -> str:
+    """The page of what is suppressed."""
+    return reverse("flaw", args=[cve]) if cve else reverse("remedy", args=[thing])

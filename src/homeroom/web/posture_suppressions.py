@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import DIRECTOR, members
@@ -19,15 +19,15 @@ from homeroom.apps.vulnerabilities.queries import NothingDerived
 from homeroom.apps.vulnerabilities.standing import store_of
 from homeroom.apps.vulnerabilities.suppressing import NotSuppressed, suppress, withdraw
 from homeroom.apps.vulnerabilities.terms import SEVERITIES, NotTerms, days_of, own_days, set_days
-from homeroom.domain.excepting import Justification, Scope, Suppression
+from homeroom.domain.excepting import Justification, Scope
 from homeroom.domain.ids import subject_of
 from homeroom.domain.states import Severity
 from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import district_view
 from homeroom.web.posture_findings import may_accept_severity, wrong_in
-from homeroom.web.posture_lives import title_of
+from homeroom.web.posture_lives import page_of, title_of
 
-FIELDS = ("justification", "scope", "value", "reason", "owner", "expires_on")
+FIELDS = ("justification", "scope", "value", "reason", "owner", "expires_on", "private")
 
 
 @district_view(methods=("GET", "POST"))
@@ -50,7 +50,7 @@ def suppressing(request: HttpRequest, *, district: Any, role: str) -> HttpRespon
         wrong = _wrong(given, people=[name for name, _, _ in people], today=_visit(request).today)
         wrong = wrong or _done(request, district, given, thing=thing, cve=cve)
         if not wrong:
-            return redirect(_back(thing, cve))
+            return redirect(page_of(thing, cve))
     shown = {
         "given": given,
         "wrong": wrong,
@@ -62,7 +62,7 @@ def suppressing(request: HttpRequest, *, district: Any, role: str) -> HttpRespon
         "justifications": list(Justification),
         "scopes": list(Scope),
         "places": [(scope, name) for scope, names in known.items() for name in names],
-        "back": _back(thing, cve),
+        "back": page_of(thing, cve),
     }
     return render(request, "posture/suppress.html", shown, status=422 if wrong else 200)
 
@@ -78,7 +78,7 @@ def withdrawing(request: HttpRequest, *, district: Any, role: str, number: int) 
         raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
     withdraw(district=district, at=visit.now, actor=visit.actor, number=number)
     messages.success(request, gettext("Withdrawn. The next judgement counts it again."), extra_tags="good")
-    return redirect(_back(one.thing, one.cve))
+    return redirect(page_of(one.thing, one.cve))
 
 
 @district_view(methods=("GET", "POST"))
@@ -158,6 +158,7 @@ def _done(request: HttpRequest, district: Any, given: dict[str, str], *, thing: 
             scope=given["scope"],
             value="" if one_device else given["value"],
             device=_device(given["value"]) if one_device else None,
+            private=given["private"] == "1",
         )
     except NotSuppressed:
         return {"value": gettext("No device of that scope has it. Choose a name that the list offers.")}
@@ -180,16 +181,6 @@ def _whole(given: dict[str, str]) -> dict[str, int]:
     if not all(text.isdigit() for text in given.values()):
         raise NotTerms("whole numbers would fit")
     return {name: int(text) for name, text in given.items()}
-
-
-def _back(thing: str, cve: str) -> str:
-    """The page of what was suppressed."""
-    return reverse("flaw", args=[cve]) if cve else reverse("remedy", args=[thing])
-
-
-def line_of(one: Suppression) -> dict[str, Any]:
-    """A suppression with what it is about in words, and where that stands."""
-    return {"let": one, "title": one.cve or title_of(one.thing), "url": _back(one.thing, one.cve)}
 
 
 def _visit(request: HttpRequest) -> Any:

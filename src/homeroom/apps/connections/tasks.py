@@ -20,6 +20,7 @@ from homeroom.apps.districts.queries import district_of
 from homeroom.apps.fixes.proving import verify
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
+from homeroom.apps.vulnerabilities.excepted import suppressions
 from homeroom.apps.vulnerabilities.reviewing import review
 from homeroom.evidence.store import Store
 from homeroom.ingest.remote.clock import wall
@@ -45,8 +46,10 @@ def means_for(district: Any, *, send: Send, show: Step = lambda _step, _done, _t
 
     def judged(progress: Step) -> None:
         at = timezone.now()
-        assess(district=district, store=store, today=_today(district, at), at=at, progress=progress)
-        review(district=district, store=store, today=_today(district, at), at=at)
+        today = _today(district, at)
+        let = suppressions(district=district, today=today)
+        assess(district=district, store=store, today=today, at=at, progress=progress, suppressions=let)
+        review(district=district, store=store, today=today, at=at)
         verify(district=district, store=store, at=at)
 
     return Means(store=store, clock=wall(), send=send, after=(resolved, judged), show=show)

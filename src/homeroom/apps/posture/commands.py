@@ -23,6 +23,7 @@ from homeroom.apps.posture.tenants import Line, settings_in
 from homeroom.apps.posture.vanished import gone_of, unheard_of
 from homeroom.apps.posture.writing import forget_schools, open_members, publish, published, swept, write, write_schools
 from homeroom.domain.controls import Control
+from homeroom.domain.excepting import Suppression
 from homeroom.engines.posture.judgement import Judgement
 from homeroom.engines.posture.judging import ACCEPTED, judge
 from homeroom.engines.posture.schools import by_school
@@ -89,16 +90,17 @@ def assess(
     progress: Progress | None = None,
     subjects: bool = False,
     controls: Sequence[Control] | None = None,
+    suppressions: Sequence[Suppression] = (),
 ) -> AssessReport:
     """Judges the newest resolved snapshot and publishes the assessment; with equal input it writes nothing.
 
     `subjects` adds each control's failing and untellable subjects with their records. `controls` are the shipped ones
-    where none are given. Raises NothingToJudge before the first resolve, and AssessBusy where another run does not end.
+    where none are given; `suppressions` are the flaws that are let stand today. Raises NothingToJudge before the first resolve, and AssessBusy where another run does not end.
     """
     store.folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(store.folder / "assess.lock", timeout=LOCK_SECONDS):
-            return _assessed(district, store, today, at, progress or _silent, subjects, controls)
+            return _assessed(district, store, today, at, progress or _silent, subjects, controls, suppressions)
     except filelock.Timeout as late:
         raise AssessBusy("another judgement of this district is running; try again when it has ended") from late
 
@@ -111,6 +113,7 @@ def _assessed(
     tell: Progress,
     subjects: bool,
     given: Sequence[Control] | None,
+    suppressions: Sequence[Suppression],
 ) -> AssessReport:
     begun = perf_counter()
     derived = store.latest_derived()
@@ -122,14 +125,14 @@ def _assessed(
     session = session_of(pinned)
     asked, accepted = tuple(given or shipped()), _accepted(district, today)
     tell("judge", 0, len(asked))
-    judgement = judge(session, controls=asked, today=today, accepted=accepted)
+    judgement = judge(session, controls=asked, today=today, accepted=accepted, suppressions=suppressions)
     tell("judge", len(asked), len(asked))
     settings = settings_in(session, district=district, at=at, today=today)
     if given is None:
         judgement, asked = with_policies(judgement, settings), (*asked, *asked_of(settings))
     judged = perf_counter()
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
-    marked = _fingerprint(asked, accepted, judgement)
+    marked = _fingerprint(asked, accepted, suppressions, judgement)
     changes = Changes()
     if not _same(district, number, derived.id, today, marked):
         changes = _compared(district, store, judgement, settings, derived=derived.id, sources=pinned.sources)
@@ -192,9 +195,12 @@ def _accepted(district: Any, today: date) -> pa.Table:
     return pa.Table.from_pylist(list(rows.values("control", "group", "subject", "expires_on")), schema=ACCEPTED)
 
 
-def _fingerprint(controls: Sequence[Control], accepted: pa.Table, judgement: Judgement) -> str:
+def _fingerprint(
+    controls: Sequence[Control], accepted: pa.Table, suppressions: Sequence[Suppression], judgement: Judgement
+) -> str:
     """What was asked, as one hash: the controls, what is accepted today, and how the settings stand, which hangs on the hour."""
     told = repr(sorted(controls, key=lambda control: control.id)) + repr(accepted.to_pylist())
+    told += repr([(one.id, one.thing, one.cve, one.scope, one.value, one.device) for one in suppressions])
     places = {name: sheet for name, sheet in judgement.sheets.items() if sheet.kind == PLACE}
     told += repr([(name, sheet.ids.tolist(), sheet.codes.tolist()) for name, sheet in sorted(places.items())])
     return hashlib.sha256(told.encode()).hexdigest()

@@ -18,6 +18,7 @@ from homeroom.apps.sources.commands import load
 from homeroom.apps.sources.jobs import Progress, Steps, give_up, run_job
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.reports import LoadReport
+from homeroom.apps.vulnerabilities.excepted import suppressions
 from homeroom.apps.vulnerabilities.reviewing import review
 from homeroom.evidence.store import Store
 
@@ -42,7 +43,8 @@ def load_job(context: TaskContext[..., None], district: str, number: int) -> Non
         resolve(district=here, store=store, today=today, at=at, progress=progress)
 
     def judged(progress: Progress) -> None:
-        assess(district=here, store=store, today=today, at=at, progress=progress)
+        let = suppressions(district=here, today=today)
+        assess(district=here, store=store, today=today, at=at, progress=progress, suppressions=let)
         review(district=here, store=store, today=today, at=at)
         verify(district=here, store=store, at=at)
 

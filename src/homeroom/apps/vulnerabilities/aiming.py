@@ -9,8 +9,8 @@ import duckdb
 
 from homeroom.apps.vulnerabilities.queries import NothingDerived, only
 from homeroom.domain.excepting import Scope
-from homeroom.engines.vulnerabilities.gaps import CLASS, WITHIN
 from homeroom.evidence.asking import asker
+from homeroom.evidence.spared import CLASS, WITHIN
 from homeroom.evidence.store import Store
 
 _WORST = "arg_max(severity, list_position(['low', 'medium', 'high', 'critical'], severity))"

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from homeroom.apps.vulnerabilities.queries import Ending, NothingDerived, only
 from homeroom.domain.ids import public_id
-from homeroom.engines.vulnerabilities.gaps import CLASS
 from homeroom.evidence.asking import TooSlow, asker
 from homeroom.evidence.kept import Kept
+from homeroom.evidence.spared import CLASS
 from homeroom.evidence.store import Store
 
 PAGE = 25

@@ -41,4 +41,5 @@ def _told(row: Row) -> Suppression:
         expires_on=row.expires_on,
         made_by=row.made_by,
         made_at=row.made_at,
+        private=row.private,
     )

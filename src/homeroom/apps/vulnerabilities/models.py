@@ -159,6 +159,7 @@ class Suppression(Scoped):
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    private = models.BooleanField(default=False)
 
 
 class Deadlines(Scoped):

@@ -17,6 +17,8 @@ from homeroom.evidence.store import Store
 
 LONGEST = timedelta(days=366)
 LEAST_REASON = 10
+WITHHELD = "withheld"
+"""What the trail and exports keep of a reason that is marked private: the suppression itself keeps the words."""
 
 
 class NotSuppressed(ValueError):
@@ -39,8 +41,10 @@ def suppress(
     scope: str = Scope.EVERYWHERE,
     value: str = "",
     device: int | None = None,
+    private: bool = False,
 ) -> int:
     """Lets the named flaws stand on the devices of the scope until and with `expires_on`; gives the number.
+    A `private` reason is kept from who may not change anything, from exports and from the audit trail.
 
     Raises NotSuppressed where it names neither a thing nor a CVE, where scope and value do not fit one another, where no
     device has what it names today, without a reason in words, an owner of this district or a day from tomorrow to a year
@@ -65,6 +69,7 @@ def suppress(
             expires_on=expires_on,
             made_by=actor,
             made_at=at,
+            private=private,
         )
         _record(district=district, at=at, actor=actor, action="suppress flaws", row=row)
         return row.pk
@@ -120,7 +125,7 @@ def _record(*, district: Any, at: datetime, actor: str, action: str, row: Suppre
         "value": row.value or (public_id("device", row.device) if row.device is not None else ""),
         "until": row.expires_on.isoformat(),
         "owner": row.owner,
-        "reason": row.reason,
+        "reason": WITHHELD if row.private else row.reason,
     }
     told = {name: value for name, value in detail.items() if value}
     subject = (row.cve or row.thing)[:80]

@@ -13,9 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from homeroom.domain.controls import Control, Grouping
+from homeroom.domain.excepting import Suppression
 from homeroom.domain.states import State
 from homeroom.engines.posture.judgement import CODES, MEMBERS, Codes, Counts, Ids, Judgement, Sheet
-from homeroom.engines.posture.questions import Question, questions
+from homeroom.engines.posture.questions import SPARED, Question, questions
+from homeroom.evidence.spared import spared_flaws
 
 ACCEPTED = pa.schema(
     [("control", pa.string()), ("group", pa.string()), ("subject", pa.int64()), ("expires_on", pa.date32())]
@@ -29,9 +31,16 @@ _Groups = npt.NDArray[np.object_]
 
 
 def judge(
-    session: duckdb.DuckDBPyConnection, *, controls: Sequence[Control], today: date, accepted: pa.Table | None = None
+    session: duckdb.DuckDBPyConnection,
+    *,
+    controls: Sequence[Control],
+    today: date,
+    accepted: pa.Table | None = None,
+    suppressions: Sequence[Suppression] = (),
 ) -> Judgement:
     """Every control over the session's derived tables, on that day; `accepted` is a table of ACCEPTED.
+
+    A device that fails only by flaws which `suppressions` let stand there is excepted too.
 
     Raises matching.Misfit where a pattern does not fit its table, and ValueError where a control's SQL gives a subject
     twice or a state that is none.
@@ -40,12 +49,15 @@ def judge(
     counts: dict[str, Counts] = {}
     sheets: dict[str, Sheet] = {}
     members: list[pa.Table] = [MEMBERS.empty_table()]
-    for question in questions(session, controls=controls, today=today):
+    spares = _spared(session, suppressions)
+    for question in questions(session, controls=controls, today=today, spares=spares):
         for control, sheet, groups in _answers(session, question):
             _except(sheet, groups, held.get(control.id, []))
             sheets[control.id] = sheet
             counts[control.id] = _counted(sheet.codes)
             members.append(_members(control, sheet, groups))
+    if spares:
+        session.unregister(SPARED)
     order = {control.id: None for control in controls}
     return Judgement(
         today=today,
@@ -53,6 +65,15 @@ def judge(
         sheets={name: sheets[name] for name in order},
         members=pa.concat_tables(members),
     )
+
+
+def _spared(session: duckdb.DuckDBPyConnection, suppressions: Sequence[Suppression]) -> bool:
+    """Whether any flaw that a tool reports is let stand: then the session has them as the table SPARED."""
+    found = spared_flaws(session, suppressions=suppressions) if suppressions else None
+    if found is None or not found.num_rows:
+        return False
+    session.register(SPARED, found)
+    return True
 
 
 def _answers(session: duckdb.DuckDBPyConnection, question: Question) -> Iterator[tuple[Control, Sheet, _Groups]]:

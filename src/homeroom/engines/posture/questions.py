@@ -24,7 +24,8 @@ class Asked:
     any row fails, else cannot be told if any row cannot, else passes if any row passes, else the control does not apply.
     `heard` is SQL over a subject `d` without any row: whether a source of such rows still looks at it, so that what a row
     told is over; where none does, nobody knows. `repeats` is true where many devices have rows that differ in nothing that
-    controls ask: then each distinct row is judged once.
+    controls ask: then each distinct row is judged once. `flaws` is SQL over a row `t`: the list of CVEs that make it fail under
+    a control that requires something of one of the columns `by_flaws`; the flaws of a row can be let stand.
     """
 
     table: str
@@ -32,6 +33,8 @@ class Asked:
     number: str = "id"
     heard: str = "true"
     repeats: bool = False
+    flaws: str = ""
+    by_flaws: frozenset[str] = frozenset()
 
     @property
     def folds(self) -> bool:
@@ -45,9 +48,24 @@ ASKED: tuple[Asked, ...] = (
     Asked(table="people", kind="person"),
     Asked(table="accounts", kind="account"),
     Asked(table="devices", kind="device"),
-    Asked(table="software", kind="device", number="device", heard="false", repeats=True),
+    Asked(
+        table="software",
+        kind="device",
+        number="device",
+        heard="false",
+        repeats=True,
+        flaws="t.exploited_flaws",
+        by_flaws=frozenset({"exploited_flaws"}),
+    ),
     Asked(table="services", kind="device", number="device", heard="d.scanned IS TRUE"),
-    Asked(table="flaws", kind="device", number="device", heard=_SOURCES_OF_FLAWS),
+    Asked(
+        table="flaws",
+        kind="device",
+        number="device",
+        heard=_SOURCES_OF_FLAWS,
+        flaws="[t.cve]",
+        by_flaws=frozenset({"known_exploited", "ransomware", "due_on", "title"}),
+    ),
     *(Asked(table=table.name, kind=kind) for kind, table in THINGS.items()),
 )
 FOLDED: Mapping[str, Asked] = {one.table: one for one in ASKED if one.folds}
@@ -56,8 +74,10 @@ KINDS: Mapping[str, str] = {one.table: one.kind for one in ASKED}
 """What the subjects of each table that a control may ask are."""
 PASSING = 3
 """How many rows that pass are shown of one subject: a server has hundreds of them."""
-_WORST_FIRST = (1, 2, 0, 3)
-"""The state codes in the order in which a row decides for its subject: fail, cannot tell, pass, does not apply."""
+_WORST_FIRST = (1, 4, 2, 0, 3)
+"""The state codes in the order in which a row decides for its subject: fail, excepted, cannot tell, pass, does not apply."""
+SPARED = "spared_flaws"
+"""The table of (device, cves) that a session has where some flaws are let stand, as `evidence.spared` makes it."""
 LABEL = 120
 """Characters of a group's name: as many as a finding keeps."""
 
@@ -78,15 +98,31 @@ class Question:
     folds: bool = False
 
 
-def questions(session: duckdb.DuckDBPyConnection, *, controls: Sequence[Control], today: date) -> list[Question]:
-    """One question for each asked table, and one for each control whose subjects are not rows of it."""
+def questions(
+    session: duckdb.DuckDBPyConnection, *, controls: Sequence[Control], today: date, spares: bool = False
+) -> list[Question]:
+    """One question for each asked table, and one for each control whose subjects are not rows of it.
+
+    `spares` where the session has the table SPARED: what fails by those flaws alone is excepted.
+    """
     own = [control for control in controls if control.subject]
     asked = [
-        _over_rows(asked, together, today) if asked.folds else _over_table(session, asked, together, today)
+        _over_rows(asked, together, today, spares and bool(asked.flaws))
+        if asked.folds
+        else _over_table(session, asked, together, today)
         for asked in ASKED
         if (together := [one for one in controls if one.asks == asked.table and not one.subject])
     ]
     return [*asked, *(_over_subjects(session, control, today) for control in own)]
+
+
+def by_flaws(control: Control) -> bool:
+    """Whether what fails under the control fails by flaws, which can be let stand."""
+    asked = FOLDED.get(control.asks)
+    if asked is None or control.subject or control.sql or not asked.flaws:
+        return False
+    tested = fields_in(parse(control.requires, fields=fields_of(TABLES[control.asks])))
+    return bool(asked.by_flaws & tested)
 
 
 def on_day(text: str, *, today: date) -> str:
@@ -108,7 +144,7 @@ def deciding_rows(control: Control, *, source: str, today: date) -> str:
         AND (rank < {passes} OR row_number() OVER (PARTITION BY {asked.number} ORDER BY rank, {key}) <= {PASSING})"""
 
 
-def _over_rows(asked: Asked, controls: Sequence[Control], today: date) -> Question:
+def _over_rows(asked: Asked, controls: Sequence[Control], today: date, spares: bool) -> Question:
     """Controls whose subjects have any number of rows: the worst row of each decides."""
     columns, grouped = ["d.id", f"f.{asked.number} IS NOT NULL OR {asked.heard} AS heard"], []
     for place, control in enumerate(controls):
@@ -116,22 +152,36 @@ def _over_rows(asked: Asked, controls: Sequence[Control], today: date) -> Questi
         columns += [f"({_code(f'f.r{place}')}) AS c{place}", *([f"{group} AS g{place}"] if group else [])]
         grouped.append(bool(group))
     text = f"""SELECT {", ".join(columns)} FROM devices d
-        LEFT JOIN ({_worst(asked, controls, today)}) f ON f.{asked.number} = d.id"""
+        LEFT JOIN ({_worst(asked, controls, today, spares)}) f ON f.{asked.number} = d.id"""
     return Question(kind=asked.kind, controls=tuple(controls), grouped=tuple(grouped), text=text, folds=True)
 
 
-def _worst(asked: Asked, controls: Sequence[Control], today: date) -> str:
+def _worst(asked: Asked, controls: Sequence[Control], today: date, spares: bool) -> str:
     """SQL: of each subject of a folded table the least rank under every control, r0, r1 and so on."""
-    ranks = [f"({_rank(_by_pattern(control, today))})::UTINYINT" for control in controls]
+    ranks = [f"({_rank(_spared(one, today) if spares else _by_pattern(one, today))})::UTINYINT" for one in controls]
+    source = _with_spared(asked) if spares else asked.table
     names = ", ".join(f'"{name}"' for name in _asked_columns(controls))
     if not asked.repeats or not names:
         every = ", ".join(f"min({rank}) AS r{place}" for place, rank in enumerate(ranks))
-        return f"SELECT {asked.number}, {every} FROM {asked.table} t GROUP BY {asked.number}"
+        return f"SELECT {asked.number}, {every} FROM {source} t GROUP BY {asked.number}"
+    names += ", spared" if spares else ""
     judged = ", ".join(f"{rank} AS r{place}" for place, rank in enumerate(ranks))
     every = ", ".join(f"min(r{place}) AS r{place}" for place in range(len(ranks)))
-    return f"""WITH distinct_rows AS MATERIALIZED (SELECT {names}, list({asked.number}) AS subjects FROM {asked.table} GROUP BY {names}),
+    return f"""WITH distinct_rows AS MATERIALIZED (SELECT {names}, list({asked.number}) AS subjects FROM {source} GROUP BY {names}),
         judged AS (SELECT unnest(subjects) AS {asked.number}, * EXCLUDE (subjects) FROM (SELECT {judged}, subjects FROM distinct_rows))
         SELECT {asked.number}, {every} FROM judged GROUP BY {asked.number}"""
+
+
+def _with_spared(asked: Asked) -> str:
+    """SQL: the rows of the table, each with `spared`: whether it names flaws, and all of them are let stand there."""
+    return f"""(SELECT t.*, coalesce(len({asked.flaws}) > 0 AND list_has_all(s.cves, list_transform({asked.flaws}, x -> coalesce(upper(x), ''))), false)
+        AS spared FROM {asked.table} t LEFT JOIN {SPARED} s ON s.device = t.{asked.number})"""
+
+
+def _spared(control: Control, today: date) -> str:
+    """SQL: a row's code, excepted in place of failing where its flaws are spared and the control asks about flaws."""
+    code = _by_pattern(control, today)
+    return f"CASE WHEN spared AND {code} = 1 THEN 4 ELSE {code} END" if by_flaws(control) else code
 
 
 def _asked_columns(controls: Sequence[Control]) -> list[str]:

@@ -13,32 +13,11 @@ import pyarrow as pa
 
 from homeroom.domain.excepting import Scope, Suppression
 from homeroom.engines.vulnerabilities.sql import arrow, given, made
+from homeroom.evidence.spared import CLASS, NAMES, WITHIN, let_table
 
 UNRATED = "medium"
 """By the days of which severity a flaw is due that nobody rated."""
 REMEDIES = pa.schema([("remedy", pa.int64()), ("thing", pa.string()), ("fix", pa.string())])
-_LET = pa.schema(
-    [
-        ("id", pa.int64()),
-        ("thing", pa.string()),
-        ("cve", pa.string()),
-        ("scope", pa.string()),
-        ("value", pa.string()),
-        ("device", pa.int64()),
-    ]
-)
-CLASS = """CASE WHEN regexp_matches(lower(coalesce(d.os_edition, '') || ' ' || coalesce(d.os_version, '')), 'server') THEN 'server'
-    ELSE coalesce(nullif(d.kind, ''), 'unknown') END"""
-"""The class of a device `d`: a server by its system, else its kind."""
-_NAMES = "(l.thing = '' OR l.thing = {0}.thing) AND (l.cve = '' OR lower(l.cve) = lower({0}.cve))"
-WITHIN: Mapping[Scope, str] = {
-    Scope.DEVICE: "d.id = l.device",
-    Scope.SCHOOL: "lower(d.school) = lower(l.value)",
-    Scope.UNIT: "(d.org_unit = l.value OR starts_with(d.org_unit, rtrim(l.value, '/') || '/'))",
-    Scope.CART: "lower(d.cart) = lower(l.value)",
-    Scope.CLASS: f"{CLASS} = lower(l.value)",
-}
-"""By scope, SQL over a device `d` and a suppression `l`: whether the one is among the devices of the other."""
 
 
 def stage_known(
@@ -48,25 +27,14 @@ def stage_known(
 
     The session has derived tables; `days` are those within which a flaw of a severity should be closed.
     """
-    rows = [
-        {
-            "id": one.id,
-            "thing": one.thing,
-            "cve": one.cve,
-            "scope": str(one.scope),
-            "value": one.value,
-            "device": one.device,
-        }
-        for one in suppressions
-    ]
-    given(session, "let", pa.Table.from_pylist(rows, schema=_LET))
+    given(session, "let", let_table(suppressions))
     within = " ".join(f"WHEN '{severity}' THEN {count}" for severity, count in days.items())
     made(
         session,
         "known",
         f"""SELECT v.item, v.thing, coalesce(v.fixed_in, '') AS fix, v.cve, v.severity, v.points, v.reasons, v.devices, coalesce(v.exploited, false) AS exploited,
             CASE WHEN v.exploited THEN v.due_on END AS named, CASE WHEN named IS NULL THEN CASE v.severity {within} ELSE {days[UNRATED]} END END AS days,
-            EXISTS (SELECT 1 FROM vn_let l WHERE l.scope = '{Scope.EVERYWHERE}' AND {_NAMES.format("v")}) AS let
+            EXISTS (SELECT 1 FROM vn_let l WHERE l.scope = '{Scope.EVERYWHERE}' AND {NAMES.format("v")}) AS let
         FROM vulnerabilities v""",
     )
     scopes = " UNION ALL ".join(
@@ -77,7 +45,7 @@ def stage_known(
         session,
         "spared",
         f"""SELECT DISTINCT i.device, k.item, k.cve FROM ({scopes}) l JOIN vulnerable_installs i USING (device)
-        JOIN vn_known k ON k.item = i.item AND NOT k.let AND {_NAMES.format("k")}""",
+        JOIN vn_known k ON k.item = i.item AND NOT k.let AND {NAMES.format("k")}""",
     )
     return arrow(session, "SELECT DISTINCT thing, fix FROM vn_known ORDER BY thing, fix")
 
