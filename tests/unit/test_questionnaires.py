@@ -38,6 +38,7 @@ def test_a_question_that_names_no_control_there_is_is_told(tmp_path: Path) -> No
     [
         (GOOD.replace("id: short", "id: other"), "id"),
         (GOOD.replace("asks: Is it so, ", ""), "questions[0].asks"),
+        (GOOD.replace("controls: [no-such]", "measures: [guesses]"), "questions[0].measures"),
         (GOOD.replace("checked_on: 2026-01-01\n", ""), "checked_on"),
     ],
 )

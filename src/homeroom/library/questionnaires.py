@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.controls import Control
-from homeroom.domain.questionnaires import Question, Questionnaire
+from homeroom.domain.questionnaires import MEASURES, Question, Questionnaire
 from homeroom.library.reading import SHIPPED, ContentRefused, Field, Problem, misfits, read, shown
 
 FIELDS: tuple[Field, ...] = (
@@ -22,6 +22,7 @@ QUESTION: tuple[Field, ...] = (
     Field(name="id", type=str, fits="a short name"),
     Field(name="asks", type=str, fits="the question in our own words"),
     Field(name="controls", type=list, fits="ids of controls; left out where a person must answer", required=False),
+    Field(name="measures", type=list, fits="late (exploited flaws past their day) or time-to-fix", required=False),
 )
 
 
@@ -35,7 +36,11 @@ def questionnaires(directory: Path = SHIPPED) -> tuple[Questionnaire, ...]:
         wrong = misfits(given, FIELDS, file=file)
         for place, item in enumerate(given.get("questions") or () if not wrong else ()):
             fits = isinstance(item, dict)
-            wrong += misfits(item if fits else {}, QUESTION, file=file, under=f"questions[{place}].")
+            under = f"questions[{place}]."
+            wrong += misfits(item if fits else {}, QUESTION, file=file, under=under)
+            strange = [name for name in (item.get("measures") or () if fits else ()) if name not in MEASURES]
+            told = f"{', '.join(map(repr, strange))}; {', '.join(MEASURES)} would fit"
+            wrong += [Problem(file=file, field=f"{under}measures", told=told)] if strange else []
         if not wrong and given["id"] != path.stem:
             wrong = [Problem(file=file, field="id", told=f"{given['id']!r}; {path.stem} would fit")]
         problems += wrong
@@ -64,7 +69,12 @@ def unknown_controls(found: Iterable[Questionnaire], *, controls: Iterable[Contr
 
 def _built(given: dict[str, Any]) -> Questionnaire:
     questions = tuple(
-        Question(id=item["id"], asks=item["asks"], controls=tuple(map(str, item.get("controls", ()))))
+        Question(
+            id=item["id"],
+            asks=item["asks"],
+            controls=tuple(map(str, item.get("controls", ()))),
+            measures=tuple(map(str, item.get("measures", ()))),
+        )
         for item in given["questions"]
     )
     return Questionnaire(id=given["id"], title=given["title"], checked_on=given["checked_on"], questions=questions)

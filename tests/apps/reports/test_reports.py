@@ -33,6 +33,7 @@ from tests.scene import JUDGED, TODAY, evidence, judged, snapshot
 
 NAMES = (
     "administrators", "board", "expiry", "former-staff", "insurance", "not-in-assets", "roster-differences", "second-factor", "unknown-people", "unreturned-devices",
+    "vulnerabilities",
 )  # fmt: skip
 HOSTILE = '=cmd|"/c calc"!A1 <script>alert(1)</script> #eval("1") [x](y) $ & é'
 
@@ -63,7 +64,7 @@ def of(
     )  # fmt: skip
 
 
-def test_the_nine_reports_are_there() -> None:
+def test_the_eleven_reports_are_there() -> None:
     assert tuple(report_kinds()) == NAMES
 
 

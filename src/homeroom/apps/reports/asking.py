@@ -22,6 +22,7 @@ from homeroom.evidence.store import Store
 _SOURCES = """WITH behind AS (SELECT DISTINCT unnest(sources) AS instance FROM {table})
 SELECT instance, connector, min(loaded_at) FROM sources
 WHERE instance IN (FROM behind) OR NOT EXISTS (FROM behind) GROUP BY ALL ORDER BY instance"""
+_BEHIND = "SELECT instance, connector, min(loaded_at) FROM sources WHERE {which} GROUP BY ALL ORDER BY instance"
 
 _SUBJECTS = ("people", "accounts", "devices")
 
@@ -76,12 +77,19 @@ class Asked:
     def sources(self, table: str) -> tuple[Source, ...]:
         """The source instances that stand behind a derived table, each with the age of its oldest part; all where none has a row."""
         table = table if table in _SUBJECTS else "devices"
+        return self._named(_SOURCES.format(table=table))
+
+    def behind(self, which: str) -> tuple[Source, ...]:
+        """The source instances for which `which` holds, SQL over the table `sources`; those behind the devices where none does."""
+        return self._named(_BEHIND.format(which=which)) or self.sources("devices")
+
+    def _named(self, sql: str) -> tuple[Source, ...]:
         return tuple(
             Source(
                 name=product_word(connector) if instance == connector else f"{product_word(connector)}: {instance}",
                 loaded_at=at,
             )
-            for instance, connector, at in self.rows(_SOURCES.format(table=table))
+            for instance, connector, at in self.rows(sql)
         )
 
     def report(self, *, name: str, title: str, lead: str, figures: Sequence[Figure | None], **rest: Any) -> Report:

@@ -21,7 +21,10 @@ class Reviewed(models.Model):
 
 
 class Review(Scoped):
-    """One look at all flaws, on one day, over one derived snapshot; `asked` is what was asked, as a hash."""
+    """One look at all flaws, on one day, over one derived snapshot; `asked` is what was asked, as a hash.
+
+    The sums are those of the engine's `Sums`; a review that was made before they were kept has none.
+    """
 
     number = models.BigIntegerField()
     at = models.DateTimeField()
@@ -31,6 +34,11 @@ class Review(Scoped):
     opened = models.BigIntegerField()
     returned = models.BigIntegerField()
     fixed = models.BigIntegerField()
+    open_devices = models.BigIntegerField(null=True)
+    overdue_devices = models.BigIntegerField(null=True)
+    late_devices = models.BigIntegerField(null=True)
+    exploited_flaws = models.BigIntegerField(null=True)
+    late_flaws = models.BigIntegerField(null=True)
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [models.UniqueConstraint(fields=["district", "number"], name="review_number")]

@@ -36,7 +36,7 @@ from homeroom.apps.vulnerabilities.writing import (
 from homeroom.domain.excepting import Suppression
 from homeroom.domain.states import Closed
 from homeroom.engines.vulnerabilities.gaps import stage_gaps, stage_known
-from homeroom.engines.vulnerabilities.lives import BEFORE, Turned, done, tallied, turned
+from homeroom.engines.vulnerabilities.lives import BEFORE, Turned, done, summed, tallied, turned
 from homeroom.evidence.session import session_of
 from homeroom.evidence.store import NoSuchLoad, Store
 from homeroom.library.software import products
@@ -99,7 +99,8 @@ def _reviewed(district: Any, store: Store, today: date, at: datetime) -> Reviewe
     write_tallies(**told, tallies=tallied(session, today=today), unseen=over.unseen)
     mark(district=district, missed=over.missed, again=changed.again.column("id").to_pylist(), today=today)
     fixed = len(over.closing.get(Closed.FIXED, ()))
-    publish(**told, at=at, derived=derived.id, asked=asked, opened=changed.opening.num_rows, fixed=fixed)
+    sums, opened = summed(session, today=today), changed.opening.num_rows
+    publish(**told, at=at, derived=derived.id, asked=asked, opened=opened, fixed=fixed, sums=sums)
     done(session)
     session.close()
     return _told(number, changed, over, fixed=fixed, seconds=perf_counter() - begun)

@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from homeroom.apps.vulnerabilities.models import Fixed, Gap, Review, Reviewed, Sighting, Tally
 from homeroom.engines.vulnerabilities.lasting import Lasting, lasting
+from homeroom.engines.vulnerabilities.lives import Sums
 
 YEAR = timedelta(days=365)
 
@@ -37,7 +38,10 @@ class Tallied:
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """The published review over the snapshot `derived`: gaps opened, of those returned, and fixed."""
+    """The published review over the snapshot `derived`: gaps opened, of those returned, and fixed.
+
+    `sums` are those of the whole district, each device and flaw once; None for a review that was made before they were kept.
+    """
 
     number: int
     at: datetime
@@ -46,6 +50,7 @@ class Looked:
     opened: int
     returned: int
     fixed: int
+    sums: Sums | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +75,13 @@ def looked(*, district: Any) -> Looked | None:
         opened=row.opened,
         returned=row.returned,
         fixed=row.fixed,
+        sums=_sums(row),
     )
+
+
+def _sums(row: Review) -> Sums | None:
+    told = {name: getattr(row, name) for name in Sums.__dataclass_fields__}
+    return None if None in told.values() else Sums(**told)
 
 
 def tallies(*, district: Any, of: Looked) -> Mapping[str, Tallied]:

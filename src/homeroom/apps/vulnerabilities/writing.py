@@ -17,7 +17,7 @@ from homeroom.apps.vulnerabilities.lapsed import Ended, Lost
 from homeroom.apps.vulnerabilities.models import Fixed, Gap, Release, Remedy, Review, Reviewed, Sighting, Tally
 from homeroom.domain.states import Closed
 from homeroom.engines.vulnerabilities.gaps import REMEDIES
-from homeroom.engines.vulnerabilities.lives import OPEN
+from homeroom.engines.vulnerabilities.lives import OPEN, Sums
 
 IDS = 500
 SLICE = 20_000
@@ -155,7 +155,16 @@ def write_tallies(*, district: Any, number: int, tallies: pa.Table, unseen: Iter
 
 
 def publish(
-    *, district: Any, number: int, at: datetime, today: date, derived: str, asked: str, opened: int, fixed: int
+    *,
+    district: Any,
+    number: int,
+    at: datetime,
+    today: date,
+    derived: str,
+    asked: str,
+    opened: int,
+    fixed: int,
+    sums: Sums,
 ) -> None:
     """Makes review `number` the one that everybody reads; then lets the tallies of the ones before go."""
     again = returned(district=district, number=number)
@@ -170,6 +179,11 @@ def publish(
             opened=opened,
             returned=again,
             fixed=fixed,
+            open_devices=sums.open_devices,
+            overdue_devices=sums.overdue_devices,
+            late_devices=sums.late_devices,
+            exploited_flaws=sums.exploited_flaws,
+            late_flaws=sums.late_flaws,
         )
         moved = Reviewed.objects.filter(district=district, review__lt=number).update(review=number)
         if moved != 1:

@@ -32,6 +32,18 @@ _LEFTOVERS = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sums:
+    """The district as a whole, each device and each flaw once: devices with a flaw that nobody let stand, of those the ones past
+    a day, and past the day of a catalogue of exploited flaws; open flaws known to be exploited, and those past that day."""
+
+    open_devices: int
+    overdue_devices: int
+    late_devices: int
+    exploited_flaws: int
+    late_flaws: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Turned:
     """`opening`: (remedy, device, class, since). `lost`: (id, remedy, thing, device, since, moved), what the snapshot has not
     any more; `moved` where the same flaws only have another remedy now. `again`: (id), seen again after it was missed."""
@@ -91,7 +103,7 @@ def tallied(session: duckdb.DuckDBPyConnection, *, today: date) -> pa.Table:
         session,
         "lives",
         """SELECT r.thing, g.device, bool_or(g.open > 0) AS open, min(s.since) FILTER (g.open > 0) AS since,
-            min(least(g.named, s.since + g.days::INTEGER)) FILTER (g.open > 0) AS due
+            min(least(g.named, s.since + g.days::INTEGER)) FILTER (g.open > 0) AS due, min(g.named) FILTER (g.open > 0) AS named
         FROM vn_gaps g JOIN vn_wholes r USING (remedy) JOIN (
             SELECT remedy, device, since FROM vn_open UNION ALL SELECT remedy, device, since FROM vn_opening) s USING (remedy, device)
         GROUP BY r.thing, g.device""",
@@ -119,6 +131,16 @@ def tallied(session: duckdb.DuckDBPyConnection, *, today: date) -> pa.Table:
         FROM flaws JOIN devices d USING (thing) ORDER BY thing""",
     )
     return found
+
+
+def summed(session: duckdb.DuckDBPyConnection, *, today: date) -> Sums:
+    """The sums over all things. Needs what `tallied` made."""
+    devices = f"""SELECT count(DISTINCT device) FILTER (open), count(DISTINCT device) FILTER (due < DATE '{today}'),
+        count(DISTINCT device) FILTER (named < DATE '{today}') FROM vn_lives"""
+    flaws = f"""SELECT count(DISTINCT cve) FILTER (open AND exploited), count(DISTINCT cve) FILTER (open AND exploited AND named < DATE '{today}')
+        FROM vn_flaws"""
+    told = (*session.execute(devices).fetchall()[0], *session.execute(flaws).fetchall()[0])
+    return Sums(**dict(zip(Sums.__dataclass_fields__, told, strict=True)))
 
 
 def done(session: duckdb.DuckDBPyConnection) -> None:

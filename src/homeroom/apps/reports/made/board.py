@@ -11,6 +11,7 @@ from homeroom.apps.planning.queries import ranked_findings
 from homeroom.apps.posture.queries import OpenFinding, Result, open_findings, results, since
 from homeroom.apps.posture.words import area_word
 from homeroom.apps.reports.asking import Asked
+from homeroom.apps.reports.patching import late_figures, patching, time_figure
 from homeroom.apps.reports.report import Column, Figure, Kind, Report, Section
 from homeroom.domain.states import Severity
 
@@ -19,16 +20,17 @@ GRAVE = (Severity.CRITICAL, Severity.HIGH)
 
 
 def make(asked: Asked) -> Report:
-    """The controls as counts, the five weightiest findings by title, and what changed since the judgement before."""
+    """The controls and patching as counts, the five weightiest findings by title, and what changed since the judgement before."""
     every = results(district=asked.district, of=asked.of)
     ranked = ranked_findings(open_findings(district=asked.district, of=asked.of))
+    found = patching(asked)
     sections = (_first(asked, ranked[:FIRST]), _areas(every))
     lead = _("What the district's technology team checks every day, and where it stands. No person is named here.")
     return asked.report(
         name=KIND.name,
         title=str(KIND.title),
         lead=lead,
-        figures=(*_held(asked, every), *_changed(asked)),
+        figures=(*_held(asked, every), *late_figures(found), *time_figure(found), *_changed(asked)),
         sections=sections,
         notes=(_("A check that could not be made is never counted as held."),),
     )
