@@ -72,13 +72,16 @@ def assess(
 
 
 def _overall(started: Started) -> dict[str, Any] | None:
-    """How much of what the controls ask is met, at least and at most, and which share of them is measured."""
+    """How much of what the controls ask is met, at least and at most, which share of them is measured, and what raises it."""
     from homeroom.apps.posture.overall import overall
-    from homeroom.apps.posture.queries import judgement
+    from homeroom.apps.posture.queries import judgement, results
+    from homeroom.apps.posture.raising import raise_first, raises
 
     of = judgement(district=started.district)
     stood = overall(district=started.district, of=of) if of else None
-    return stood.as_json() if stood else None
+    if of is None or stood is None:
+        return None
+    return {**stood.as_json(), "raise_first": raise_first(raises(results(district=started.district, of=of)))}
 
 
 def _settings(started: Started) -> dict[str, Any]:

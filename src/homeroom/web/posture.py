@@ -27,6 +27,7 @@ from homeroom.apps.posture.queries import (
     result,
     results,
 )
+from homeroom.apps.posture.raising import raises
 from homeroom.apps.posture.rows import Rows
 from homeroom.apps.posture.shelf import shelf
 from homeroom.apps.posture.states import rows_in_state
@@ -39,6 +40,8 @@ from homeroom.web.charts import bar, interval, trend
 from homeroom.web.posture_lives import lets_under
 
 PLACE = Place(order=4, title=gettext_lazy("Posture"), name="posture")
+FIRST = 5
+"""How many of the controls that would raise the standing most are shown."""
 STATES = tuple(
     str(state) for state in (State.FAIL, State.CANNOT_TELL, State.PASS, State.EXCEPTED, State.NOT_APPLICABLE)
 )
@@ -63,6 +66,7 @@ def posture(request: HttpRequest, *, district: Any) -> HttpResponse:
         "controls": len(every),
         "overall": stood,
         "interval": interval(stood.low, stood.high) if stood else (),
+        "raises": raises(every)[:FIRST] if stood and not any(asked.values()) else (),
         "picture": () if any(asked.values()) else _sums(every),
     }
     return render(request, "posture/posture.html", given)

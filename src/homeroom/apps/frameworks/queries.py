@@ -9,8 +9,8 @@ from typing import Any
 
 from homeroom.apps.frameworks.known import framework_named, known_frameworks
 from homeroom.apps.frameworks.models import Attestation, Proof
-from homeroom.apps.posture.queries import Judgement, Result, judgement, results
-from homeroom.apps.posture.shelf import SETTINGS
+from homeroom.apps.posture.queries import Judgement, judgement, results
+from homeroom.apps.posture.raising import check_of
 from homeroom.apps.posture.tenants import Line, tenant_settings
 from homeroom.domain.frameworks import Framework
 from homeroom.domain.states import State
@@ -88,7 +88,7 @@ def _standings(frameworks: Iterable[Framework], *, district: Any, at: datetime, 
     known = {one.control.id for one in judged}
     lines = tenant_settings(district=district, at=at, today=today).lines
     checks = [
-        *(_control(one) for one in judged),
+        *(check_of(one, goals=one.control.satisfies) for one in judged),
         *(_policy(line) for line in lines if line.policy.id not in known),  # by hand, or not judged yet
     ]
     said = _said(district, today)
@@ -110,21 +110,6 @@ def _maps(one: Framework) -> Mapping[str, Sequence[str]]:
     if one.same_as or _NIST not in one.title or one.id == _SHIPPED_NIST:
         return one.same_as
     return {goal: (f"{_SHIPPED_NIST}:{goal}",) for goal in one.goals}
-
-
-def _control(one: Result) -> Check:
-    numbers, effort = one.numbers, one.control.effort
-    return Check(
-        id=one.control.id,
-        title=one.control.title,
-        goals=one.control.satisfies,
-        passing=numbers.passing,
-        failing=numbers.failing,
-        cannot_tell=numbers.cannot_tell,
-        excepted=numbers.excepted,
-        minutes=effort.minutes_once + effort.minutes_per_subject * numbers.failing,
-        policy=one.control.area == SETTINGS,
-    )
 
 
 def _policy(line: Line) -> Check:

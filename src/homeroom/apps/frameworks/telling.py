@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from homeroom.apps.frameworks.queries import Under
+from homeroom.apps.posture.raising import raise_first
 from homeroom.domain.spreadsheets import harmless
 from homeroom.engines.frameworks.standing import Check, Goal, How
 
@@ -35,11 +36,7 @@ def as_json(under: Under) -> dict[str, Any]:
         "at_most": round(found.high, 4),
         "counts": {str(how): found.count(how) for how in How},
         "goals": [_goal(goal, framework.part_of(goal.id)) for goal in found.goals],
-        "raise_first": [
-            {"control": one.check.id, "title": one.check.title, "gain": round(one.gain, 5), "minutes": round(one.check.minutes),
-             "gain_per_hour": round(one.per_hour, 5)}
-            for one in found.raises[:20]
-        ],
+        "raise_first": raise_first(found.raises),
     }  # fmt: skip
 
 
