@@ -55,6 +55,25 @@ def connectors(as_json: Json = False) -> None:
 
 
 @verbs.command()
+def mappings(as_json: Json = False) -> None:
+    """List the products whose lists are read by a shipped mapping (`load --as NAME`), and how each list is made."""
+    from homeroom.library.shipped import shipped_mappings
+
+    rows = shipped_mappings()
+    if as_json:
+        print_json([
+            {"name": one.name, "product": one.product, "table": one.table, "export": one.export,
+             "headings": one.headings, "checked_on": one.checked_on.isoformat()} for one in rows
+        ])  # fmt: skip
+        return
+    for one in rows:
+        output.print(f"\n[bold]{one.name}[/]  {one.product}; fills {one.table}")
+        for number, step in enumerate(one.export, 1):
+            output.print(f"  {number}. {step}", soft_wrap=True)
+        output.print(f"  {one.headings}", soft_wrap=True)
+
+
+@verbs.command()
 def controls(as_json: Json = False) -> None:
     """List what is judged."""
     from homeroom.library.controls import controls as shipped

@@ -71,6 +71,9 @@ def load(
     source: Source = None,
     scope: Scope = None,
     approve: Approve = False,
+    like: Annotated[
+        str, typer.Option("--as", help="Read the lists by the mapping of this product; `homeroom mappings` lists them.")
+    ] = "",
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
@@ -79,7 +82,7 @@ def load(
     """Recognise each file by its content and make evidence of it."""
     started = begin(data=data, district=district, today=today)
     give_way()
-    report = loaded(started, paths, source=source, scope=scope, approved=approve, quiet=as_json)
+    report = loaded(started, paths, source=source, scope=scope, approved=approve, quiet=as_json, mapping=like)
     if as_json:
         print_json(as_document(report))
     else:
@@ -131,6 +134,7 @@ def loaded(
     approved: bool,
     quiet: bool,
     invented: bool = False,
+    mapping: str = "",
 ) -> LoadReport:
     """Loads the paths with a progress bar. Refuses where a path is not there or the store is busy.
 
@@ -156,9 +160,10 @@ def loaded(
                 source=source,
                 scope=scope,
                 approved=approved,
+                mapping=mapping,
                 progress=progress,
             )
-    except StoreBusy as why:
+    except (StoreBusy, LookupError) as why:
         refuse(str(why))
 
 

@@ -41,7 +41,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
     `mode` is full, delta or partial (pages are missing); only a full load shows that something is gone. `scope` is `/`
     for everything, or the part of the district that the export covers. `rejects` is the blob of rejected rows. `base`
-    is the load that a delta or partial load was laid over. `unit_column` is the canonical column that its scope is told by.
+    is the load that a delta or partial load was laid over. `unit_column` is the canonical column that its scope is told by. `decides`
+    names the kinds of person (staff, student) for whom its source says who belongs, unless the district says otherwise.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     dropped: Mapping[str, int] = {}
     base: str = ""
     unit_column: str = ""
+    decides: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
     held_because: tuple[str, ...] = ()
 

@@ -41,6 +41,7 @@ SOURCES_SCHEMA = pa.schema(
         ("load_id", pa.string()),
         ("loaded_at", pa.timestamp("us", tz="UTC")),
         ("complete", pa.bool_()),
+        ("decides", pa.list_(pa.string())),
     ]
 )
 _SQL_TYPE = {ARROW[kind]: words for kind, words in SQL.items()}

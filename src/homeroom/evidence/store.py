@@ -279,18 +279,8 @@ def _blobs_of(load: Load) -> list[str]:
 
 
 def _sources(standing: tuple[Load, ...]) -> pa.Table:
-    rows = [
-        {
-            "connector": load.connector,
-            "instance": load.instance,
-            "stream": load.stream,
-            "scope": load.scope,
-            "load_id": load.id,
-            "loaded_at": load.loaded_at,
-            "complete": load.complete,
-        }
-        for load in standing
-    ]
+    said = ("connector", "instance", "stream", "scope", "loaded_at", "complete", "decides")
+    rows = [{"load_id": load.id, **{name: getattr(load, name) for name in said}} for load in standing]
     return pa.Table.from_pylist(rows, schema=SOURCES_SCHEMA)
 
 

@@ -1,4 +1,4 @@
-"""What a mapping may fill: the tables, the forms in which their columns are read, and the keys that may be left blank."""
+"""What a mapping may fill: the tables, the forms of their columns, the keys that may be left blank, and the role of a person."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ FORMS: Mapping[Type, Mapping[str, Form]] = {
     Type.TEXTS: {"list": LIST, "mac": MACS},
 }
 """The forms that a column of each canonical type can be read as, the usual one first."""
+OF_ROLE = {
+    "status": "status", "start_date": "begin_date", "end_date": "end_date", "org_key": "org_key", "org_name": "org_name",
+    "title": "job",
+}  # fmt: skip
+"""The columns of a person that are those of their role too."""
 USUAL: Mapping[str, Form] = {
     "key": PLAIN,
     "email": EMAIL,
@@ -74,3 +79,13 @@ def usual_form(column: Column) -> Form:
     if column.type is Type.INTEGER and not column.name.endswith("_minor"):
         return COUNT
     return USUAL.get(column.name) or next(iter(FORMS[column.type].values()))
+
+
+def role_of_each(people: pl.DataFrame, *, roles: Mapping[str, str]) -> pl.DataFrame:
+    """One role a person, which begins and ends with what the list says of them."""
+    said = {to: pl.col(name) for name, to in OF_ROLE.items() if name in people.columns}
+    said |= {name: pl.lit(value) for name, value in roles.items()}
+    said["status"] = said.get("status", pl.lit(None, dtype=pl.String)).fill_null("active")
+    return people.select(
+        pl.col("key").alias("person_key"), *(value.alias(name) for name, value in said.items()), "_line"
+    )

@@ -14,7 +14,9 @@
 
 A list of what a content filter or an antivirus covers fills `coverage_records`, with its purpose as a constant.
 `connector` is `csv` and `stream` is the connector and the name where they are not given. `roles` is for person_records
-only and gives each person one role. The file is recognised by the headings that its columns take, and by `needs`.
+only and gives each person one role. The file is recognised by the headings that its columns take, and by `needs`. Where
+`from` lists several headings, the column is the first of them that has a value, and a list may have none of them; it must
+have one from which its key can come.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from homeroom.evidence.schema import POLARS
 from homeroom.evidence.tables import TABLES, Column, Table, Type
 from homeroom.ingest import fields
 from homeroom.ingest.connector import Connector, Kind, Reader, Reading
-from homeroom.ingest.mapped import BLANK, FORMS, MADE, MAPPED, PURPOSES, usual_form
+from homeroom.ingest.mapped import BLANK, FORMS, MADE, MAPPED, PURPOSES, role_of_each, usual_form
 from homeroom.ingest.problems import Refused, refused
 from homeroom.ingest.rows import PLAIN, Field, Form, Raw, joined, keyed, rejects, taken, without_ssn, words
 
@@ -67,10 +69,16 @@ def connector_of(given: Mapping[str, Any], *, file: str) -> Connector:
     stream = _text(given, "stream", check, fits="a stream's name", default=f"{connector}.{name}")
     title = _text(given, "title", check, fits="what the file is", default=f"{name} (by a mapping file)")
     check.settle()
-    headings = tuple(dict.fromkeys([heading for item in mapped.fields for heading in item.headings] + list(needs)))
+    alone = [item.headings[0] for item in mapped.fields if len(item.headings) == 1]
+    keys = {*mapped.table.key, *MADE.get(mapped.table.name, ())}
+    headings = tuple(dict.fromkeys([*alone, *needs]))
+    any_of = [
+        heading for item in mapped.fields if item.to in keys and len(item.headings) > 1 for heading in item.headings
+    ]
     tables = (mapped.table.name, *(("role_records",) if mapped.roles else ()))
     kind = Kind(
-        id=stream, title=title, form="csv", stream=stream, tables=tables, reader="mapped", needs=headings
+        id=stream, title=title, form="csv", stream=stream, tables=tables, reader="mapped", needs=headings,
+        any_of=tuple(dict.fromkeys(any_of)),
     )  # fmt: skip
     return Connector(
         name=connector, title=title, kinds=(kind,), readers={"mapped": _reader(mapped)}, authority=authority
@@ -138,11 +146,18 @@ def _column(name: str, about: Any, *, table: Table, into: tuple[list[Field], dic
         check.misfit(f"{under}.{unknown[0]}", "is no known field", ", ".join(COLUMN_KEYS))
     elif "constant" in about:
         _constant(about["constant"], column=table.column(name), under=under, into=into[1], check=check)
-    elif not isinstance(about["from"], str) or not about["from"].strip():
-        check.misfit(f"{under}.from", "is no heading", "the heading as the file writes it")
+    elif not (headings := headings_of(about["from"])):
+        check.misfit(f"{under}.from", "is no heading", "the heading as the file writes it, or a list of such")
     else:
         form = _form(about, column=table.column(name), under=under, check=check)
-        into[0].append(Field(to=name, headings=(about["from"].strip(),), form=form))
+        into[0].append(Field(to=name, headings=headings, form=form))
+
+
+def headings_of(given: Any) -> tuple[str, ...]:
+    """The headings that a column's `from` names, best first; none where it names none."""
+    listed = given if isinstance(given, list) else [given]
+    texts = [one.strip() for one in listed if isinstance(one, str) and one.strip()]
+    return tuple(dict.fromkeys(texts)) if len(texts) == len(listed) else ()
 
 
 def _constant(value: Any, *, column: Column, under: str, into: dict[str, Any], check: _Check) -> None:
@@ -238,12 +253,7 @@ def _reader(mapped: _Mapped) -> Reader:
         kept, lost, dropped = _kept(rows, mapped=mapped)
         tables = {mapped.table.name: kept}
         if mapped.roles:
-            tables["role_records"] = kept.select(
-                pl.col("key").alias("person_key"),
-                *(pl.lit(value).alias(name) for name, value in mapped.roles.items()),
-                pl.lit("active").alias("status"),
-                "_line",
-            )
+            tables["role_records"] = role_of_each(kept, roles=mapped.roles)
         return Reading(tables=tables, rejects=joined([found, lost]), dropped=dropped)
 
     return read

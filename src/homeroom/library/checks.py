@@ -18,6 +18,7 @@ from homeroom.library.proving import policy_problems, unknown_goals
 from homeroom.library.questionnaires import questionnaires, unknown_controls
 from homeroom.library.reading import SHIPPED, ContentRefused, Problem, shown
 from homeroom.library.risk import risk_table
+from homeroom.library.shipped import shipped_mappings
 from homeroom.library.software import products
 
 
@@ -35,6 +36,7 @@ def content_problems(directory: Path = SHIPPED) -> tuple[Problem, ...]:
     if (directory / "planning.yaml").exists():
         _tried(lambda: (planning_rules(directory),), problems)
     _tried(lambda: products(directory), problems)
+    _tried(lambda: shipped_mappings(directory), problems)
     stated = _tried(lambda: policies(directory), problems)
     fitted = _tried(lambda: profiles(directory), problems)
     asked = _tried(lambda: questionnaires(directory), problems)

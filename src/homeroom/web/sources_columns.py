@@ -22,6 +22,7 @@ from homeroom.evidence.tables import TABLES
 from homeroom.ingest.mapped import MAPPED, PURPOSES
 from homeroom.ingest.problems import Refused
 from homeroom.ingest.suggesting import suggested
+from homeroom.library.shipped import Shipped, shipped_mappings
 from homeroom.web.access import district_view
 from homeroom.web.inventory_words import field_word
 
@@ -52,9 +53,9 @@ def lists(request: HttpRequest, *, district: Any) -> HttpResponse:
         files = request.FILES.getlist("file")[:1]
         wrong = _taken(request, files) if not settings.DEMO else gettext("The demo takes no files of your own.")
         if not wrong:
-            return redirect("map-list", table=request.POST.get("table", MAPPED[0]))
+            return redirect("map-list", table=_table(request))
     known = [{**vars(one), "word": WHAT.get(one.table, one.table)} for one in mapped.remembered(district=district)]
-    given = {"known": known, "what": WHAT, "wrong": wrong}
+    given = {"known": known, "what": WHAT, "products": shipped_mappings(), "wrong": wrong}
     return render(request, "sources/lists.html", given, status=400 if wrong else 200)
 
 
@@ -65,8 +66,9 @@ def columns(request: HttpRequest, *, district: Any, table: str) -> HttpResponse:
     if table not in WHAT or not kept or not (Path(kept["folder"]) / kept["file"]).is_file():
         raise Http404
     found = mapped.columns_at(Path(kept["folder"]) / kept["file"])
-    chosen = suggested(found.headings, table=table)
-    given = {"name": _short(found.file), "purpose": PURPOSES[0]}
+    product = _product(kept["like"])
+    chosen = product.columns(found.headings) if product else suggested(found.headings, table=table)
+    given = {"name": product.name if product else _short(found.file), "purpose": "" if product else PURPOSES[0]}
     wrong: list[str] = []
     if request.method == "POST":
         given = {name: request.POST.get(name, "").strip() for name in ("name", "purpose")}
@@ -86,7 +88,8 @@ def columns(request: HttpRequest, *, district: Any, table: str) -> HttpResponse:
         "lines": [
             _line(table, column, chosen.get(column, ""), found) for column in TABLES[table].names if column != "purpose"
         ],
-        "purposes": PURPOSES if "purpose" in TABLES[table].names else (),
+        "purposes": PURPOSES if "purpose" in TABLES[table].names and not product else (),
+        "product": product,
         "given": given,
         "wrong": wrong,
     }
@@ -115,8 +118,20 @@ def _taken(request: HttpRequest, files: list[Any]) -> str:
     except Refused as why:
         shutil.rmtree(folder)  # nobody comes back for it
         return str(why.problems[0])
-    request.session[_KEPT] = {"folder": str(folder), "file": kept[0]["name"], "bytes": kept[0]["bytes"]}
+    about = {"folder": str(folder), "file": kept[0]["name"], "bytes": kept[0]["bytes"]}
+    request.session[_KEPT] = {**about, "like": request.POST.get("table", "").partition("like:")[2]}
     return ""
+
+
+def _table(request: HttpRequest) -> str:
+    """The table that the list fills: the one that was chosen, or that of the product."""
+    product = _product(request.session[_KEPT]["like"])
+    return product.table if product else request.POST.get("table", MAPPED[0])
+
+
+def _product(name: str) -> Shipped | None:
+    """The product whose list it is, where one was chosen."""
+    return next((one for one in shipped_mappings() if one.name == name), None)
 
 
 def _kept_and_loaded(
@@ -140,6 +155,7 @@ def _kept_and_loaded(
             columns=chosen,
             headings=found.headings,
             constants=constants,
+            like=kept["like"],
             actor=visit.actor,
             at=visit.now,
         )

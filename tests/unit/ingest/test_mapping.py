@@ -60,6 +60,7 @@ def test_a_mapping_fills_people_and_their_role() -> None:
         "person_key": "7",
         "role": "staff",
         "job": "Bus Driver",
+        "end_date": date(2026, 6, 30),
         "status": "active",
     }
     assert sorted(rejected(read)) == [

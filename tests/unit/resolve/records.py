@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -34,10 +36,20 @@ def resolved(
     today: date = TODAY,
     sources: tuple[tuple[str, str], ...] = (),
     decisions: list[dict[str, Any]] | None = None,
+    decides: Mapping[str, list[str]] = MappingProxyType({}),
     **rows: Any,
 ) -> Resolved:
     listed = [
-        {"connector": c, "instance": c, "stream": s, "scope": "/", "load_id": "1", "loaded_at": SEEN, "complete": True}
+        {
+            "connector": c,
+            "instance": c,
+            "stream": s,
+            "scope": "/",
+            "load_id": "1",
+            "loaded_at": SEEN,
+            "complete": True,
+            "decides": decides.get(c, []),
+        }
         for c, s in sources
     ]
     session = session_over(tables(**rows), sources=pa.Table.from_pylist(listed, schema=SOURCES_SCHEMA))

@@ -216,3 +216,26 @@ def test_a_leavers_account_that_is_deleted_has_no_row_but_keeps_its_link() -> No
         ("person", True),
         ("account", True),
     }
+
+
+@pytest.mark.parametrize(
+    ("loaded", "decides"),
+    [
+        ([("munis", ["staff"])], "munis"),
+        ([("munis", ["staff"]), ("oneroster", ["staff", "student"])], "munis"),
+        ([("munis", ["staff"]), ("hr", ["staff"])], "hr"),
+        ([("edfi", ["staff", "student"]), ("oneroster", ["staff", "student"])], "oneroster"),
+        ([("edfi", ["staff", "student"])], "edfi"),
+    ],
+)
+def test_a_staff_list_decides_who_works_here_before_a_roster_does(
+    loaded: list[tuple[str, list[str]]], decides: str
+) -> None:
+    rows = [
+        row(name, "100", email="ann@d.example", end_date=date(2025, 12, 19)) for name, _ in loaded if name == decides
+    ]
+    rows += [row(name, "100", email="ann@d.example") for name, _ in loaded if name != decides]
+    roles = [role(name, "100", "staff") for name, _ in loaded]
+    made = resolved(person_records=rows, role_records=roles, sources=tuple((name, f"{name}.x") for name, _ in loaded),
+                    decides=dict(loaded))  # fmt: skip
+    assert only(made, "people")["left_because"].startswith(decides)

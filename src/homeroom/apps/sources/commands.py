@@ -30,6 +30,7 @@ from homeroom.ingest.problems import Problem, Refused
 from homeroom.ingest.recognise import Package, Place, Recognised, packages
 from homeroom.library.connectors import connectors
 from homeroom.library.mappings import mapping_of
+from homeroom.library.shipped import shipped_mapping
 
 FIRST_REJECTS = 20
 
@@ -48,6 +49,7 @@ def load(
     scope: str | None = None,
     approved: bool = False,
     actor: str = "",
+    mapping: str = "",
     progress: Step = _silent,
     limits: Limits = STANDARD,
 ) -> LoadReport:
@@ -56,10 +58,14 @@ def load(
     `source` names the source instance (default: the connector's name), `scope` the part of the district that the files
     cover (default: worked out from their organisational units). `approved` publishes even what would delete or change so
     much that a person should look first. A package is loaded whole or not at all; the others are loaded all the same.
-    Raises StoreBusy where another load of the district does not end.
+    `mapping` names a mapping that is shipped, by which every file is read then, whatever else it looks like.
+    Raises StoreBusy where another load of the district does not end, and LookupError for an unknown mapping.
     """
+    shipped = (shipped_mapping(mapping).connector,) if mapping else None
     progress("Looking at the files", 0, 0)
-    found = _recognised(paths, limits, district=district)
+    found = (
+        packages(paths, connectors=shipped, limits=limits) if shipped else _recognised(paths, limits, district=district)
+    )
     give_back()
     loaded = []
     for number, package in enumerate(found.packages):
@@ -238,6 +244,7 @@ def _drafted(
         dropped=dict(seen.dropped),
         base=base.id if base is not None and mode != "full" else "",
         unit_column=package.connector.unit_column.get(package.stream, ""),
+        decides=package.connector.authority,
     )
     made = _compared(made, store=store, base=base)
     reasons = too_much(made.tables)

@@ -21,6 +21,7 @@ from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.looking import CSV, looked_at
 from homeroom.ingest.problems import Notes, Problem, Refused, refused
 from homeroom.library.mappings import mapping_of
+from homeroom.library.shipped import shipped_mapping
 
 SAMPLE = 5
 
@@ -75,14 +76,17 @@ def remember(
     columns: Mapping[str, str],
     headings: Sequence[str],
     constants: Mapping[str, Any] | None = None,
+    like: str = "",
     actor: str,
     at: datetime,
 ) -> Remembered:
     """Keeps what a list's columns mean, by its headings; a list with the same headings is read so from then on.
 
-    `columns` leads a canonical column to a heading. Raises Refused, with every field that does not fit.
+    `columns` leads a canonical column to a heading. `like` names the shipped mapping of the product that the list is of: its
+    words, roles and authority are kept with it. Raises Refused, with every field that does not fit, and LookupError.
     """
-    text = _text(name=name, table=table, columns=columns, headings=headings, constants=constants or {})
+    base = shipped_mapping(like).document if like else {}
+    text = _text(name=name, table=table, columns=columns, headings=headings, constants=constants or {}, base=base)
     mapping_of(text, file=f"{name}.yaml")
     mark = fingerprint(headings)
     given = {"name": name, "table": table, "headings": list(headings), "text": text, "made_by": actor, "made_at": at}
@@ -136,11 +140,20 @@ def fingerprint(headings: Sequence[str]) -> str:
 
 
 def _text(
-    *, name: str, table: str, columns: Mapping[str, str], headings: Sequence[str], constants: Mapping[str, Any]
+    *,
+    name: str,
+    table: str,
+    columns: Mapping[str, str],
+    headings: Sequence[str],
+    constants: Mapping[str, Any],
+    base: Mapping[str, Any],
 ) -> str:
-    said: dict[str, Any] = {column: {"from": heading} for column, heading in columns.items()}
+    before: Mapping[str, Any] = base.get("columns", {})
+    said: dict[str, Any] = {column: dict(about) for column, about in before.items() if "constant" in about}
+    said |= {column: {**before.get(column, {}), "from": heading} for column, heading in columns.items()}
     said |= {column: {"constant": value} for column, value in constants.items()}
-    document = {"homeroom": "mapping", "name": name, "table": table, "needs": list(headings), "columns": said}
+    kept = {word: base[word] for word in ("connector", "authority", "roles") if word in base}
+    document = {"homeroom": "mapping", "name": name, "table": table, **kept, "needs": list(headings), "columns": said}
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
 
 

@@ -35,7 +35,7 @@ def stand(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
 
 
 def _authorities(session: duckdb.DuckDBPyConnection) -> None:
-    """Declared authorities, else the staff list for staff where one is loaded, else the roster; only those that are loaded."""
+    """Declared authorities, else for staff a staff list and for pupils the roster, else a loaded source that says it decides."""
     made(
         session,
         "loaded",
@@ -45,8 +45,12 @@ def _authorities(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "authority",
         f"""WITH declared AS (SELECT DISTINCT lower(kind) AS kind, authority AS connector FROM authorities),
-        usual AS (SELECT 'staff' AS kind, min(connector) AS connector FROM rz_loaded WHERE connector IN ('{_STAFF_LIST}', '{_ROSTER}')
-            UNION ALL SELECT 'student', min(connector) FROM rz_loaded WHERE connector = '{_ROSTER}')
+        able AS (SELECT 'staff' AS kind, connector, CASE connector WHEN '{_STAFF_LIST}' THEN 0 ELSE 2 END AS place
+                FROM rz_loaded WHERE connector IN ('{_STAFF_LIST}', '{_ROSTER}')
+            UNION ALL SELECT 'student', connector, 0 FROM rz_loaded WHERE connector = '{_ROSTER}'
+            UNION ALL SELECT kind, connector, CASE alone WHEN 1 THEN 1 ELSE 3 END
+                FROM (SELECT connector, unnest(decides) AS kind, len(decides) AS alone FROM sources) WHERE connector <> '{_ROSTER}'),
+        usual AS (SELECT kind, arg_min(connector, (place, connector)) AS connector FROM able GROUP BY kind)
         SELECT kind, connector FROM (SELECT * FROM declared
             UNION ALL SELECT * FROM usual WHERE kind NOT IN (SELECT kind FROM declared))
         WHERE connector IN (SELECT connector FROM rz_loaded)""",
