@@ -119,3 +119,26 @@ def test_a_list_of_the_district_next_door_is_not_known_here(as_: As, cast: Cast,
 def test_headings_are_known_in_any_order_and_case() -> None:
     assert mapped.fingerprint(HEADINGS) == mapped.fingerprint([one.upper() for one in reversed(HEADINGS)])
     assert mapped.fingerprint(HEADINGS) != mapped.fingerprint(HEADINGS[:-1])
+
+
+def test_the_list_of_a_product_is_read_by_its_words_and_known_from_then_on(
+    as_: As, cast: Cast, store: Store, waiting: list[int], tmp_path: Path
+) -> None:
+    director = as_("director")
+    assert "GoGuardian Admin" in director.get("/sources/lists").content.decode()
+    given = b"Serial,Device,School,Status\n5CD1,CB-1,Lincoln,Installed\n5CD2,CB-2,Lincoln,Not Installed\n"
+    answer = sent(director, given, name="devices.csv", table="like:goguardian")
+    assert answer["Location"] == "/sources/lists/map/coverage_records"
+    page = director.get(answer["Location"]).content.decode()
+    assert "Leave out reports of browsing." in page
+    assert 'name="purpose"' not in page, "the product says what the tool does"
+    chosen = {"c-key": "Serial", "c-serial": "Serial", "c-name": "Device", "c-covered": "Status"}
+    assert director.post(answer["Location"], chosen | {"name": "goguardian"}).status_code == 302
+    newer = tmp_path / "next week.csv"
+    newer.write_bytes(given)
+    report = load([newer], district=cast.district, store=store, at=MORNING)
+    (one,) = report.loaded
+    assert (one.outcome, one.connector, one.rejects) == ("new", "goguardian", ())
+    assert one.load is not None
+    rows = pl.read_parquet(store.blob(one.load.tables["coverage_records"].blob)).to_dicts()
+    assert [(row["purpose"], row["covered"]) for row in rows] == [("filter", True), ("filter", False)]
