@@ -11,10 +11,15 @@ import polars as pl
 import pyarrow as pa
 
 from homeroom.apps.districts.models import District
+from homeroom.apps.posture.laying import lay
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, SchoolResult, Standing
+from homeroom.apps.posture.shelf import shelf
+from homeroom.apps.posture.writing import count_findings
 from homeroom.domain.ids import finding_subject, public_id
+from homeroom.engines.posture.judging import judge
 from homeroom.evidence.manifests import Load
 from homeroom.evidence.schema import fitted
+from homeroom.evidence.session import session_of
 from homeroom.evidence.store import Store
 from homeroom.evidence.tables import TABLES
 from homeroom.evidence.writing import Draft
@@ -117,7 +122,18 @@ def judged(
     _schools(district, 1 if first else 2, findings)
     for control, group, members in findings:
         _finding(district, control, group, members, snapshot=derived.id, opened=1)
+    laid_out(district, store, 1 if first else 2)
     Standing.objects.update_or_create(district=district, defaults={"assessment": 1 if first else 2})
+
+
+def laid_out(district: District, store: Store, number: int) -> None:
+    """What assessing does with the members that are written: counts them, and lays out how every subject stands."""
+    derived = store.latest_derived()
+    assert derived is not None
+    with session_of(store.pinned(derived=derived.id)) as session:
+        sheets = judge(session, controls=[shelf()[name] for name, *_ in CONTROLS], today=TODAY).sheets
+        lay(district=district, store=store, number=number, derived=derived.id, sheets=sheets)
+    count_findings(district=district, number=number, today=TODAY)
 
 
 def fixed_and_returned(district: District) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from homeroom.apps.audit.queries import trail
 from homeroom.apps.planning.models import TeamHours, Work
 from homeroom.apps.posture.models import Assessment, Member, Standing
+from homeroom.apps.posture.writing import count_findings
 from homeroom.evidence.store import Store
 from tests.cast import Cast
 from tests.scene import FIRST, JUDGED, TODAY, judged, load
@@ -120,6 +121,7 @@ def newer(cast: Cast, *, closes: int, control: str = "leaver-account", unseen: b
         Member.objects.of(cast.district).filter(pk=row.pk).update(closed=3, why="fixed")
     if unseen:
         Member.objects.of(cast.district).filter(finding__control=control, closed=None).update(not_seen_since=TODAY)
+    count_findings(district=cast.district, number=3, today=at.date())
     Standing.objects.filter(district=cast.district).update(assessment=3)
 
 

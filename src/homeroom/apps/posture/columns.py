@@ -9,17 +9,13 @@ from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.domain.controls import Control
 from homeroom.engines.posture.questions import FOLDED
-from homeroom.evidence.tables import TABLES, THINGS
+from homeroom.evidence.tables import TABLES
 
 USUAL = {
     "accounts": ("email", "name", "school", "last_sign_in"),
     "devices": ("serial", "model", "school", "holder_name", "last_seen"),
     "people": ("name", "kind", "school", "email"),
 }
-LABEL: Mapping[str, str] = {"accounts": "name", "devices": "serial", "people": "name"} | {
-    table.name: table.label for table in THINGS.values()
-}
-"""The column by which a row is called, and rows of one school are put in order."""
 FIRST_OF_THING = 6
 """Of a thing (a backup, an app), how many columns that its control shows are shown first, its name among them."""
 
@@ -157,7 +153,7 @@ def shown_columns(control: Control, *, table: str) -> tuple[str, ...]:
         return (*DEVICE_COLUMNS, *(name for name in control.shows if name in TABLES[control.asks].names))
     asked = tuple(name for name in control.shows if name in TABLES[table].names and name != "id")
     if TABLES[table].thing:
-        return tuple(dict.fromkeys((LABEL[table], *(asked or TABLES[table].names[1 : FIRST_OF_THING + 1]))))
+        return tuple(dict.fromkeys((TABLES[table].label, *(asked or TABLES[table].names[1 : FIRST_OF_THING + 1]))))
     return asked or USUAL[table]
 
 

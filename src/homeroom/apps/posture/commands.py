@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from homeroom.apps.posture.accepting import NotAccepted, accept, withdraw
 from homeroom.apps.posture.comparing import Changes, Standing, compared
+from homeroom.apps.posture.laying import forget_laid, is_laid, lay
 from homeroom.apps.posture.models import Acceptance, Assessment
 from homeroom.apps.posture.policing import asked_of, left, with_policies
 from homeroom.apps.posture.reporting import ControlLine, FindingLine, control_lines, finding_lines
@@ -134,11 +135,13 @@ def _assessed(
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
     marked = _fingerprint(asked, accepted, suppressions, judgement)
     changes = Changes()
-    if not _same(district, number, derived.id, today, marked):
+    laid = is_laid(store=store, number=number, derived=derived.id)
+    if not laid or not _same(district, number, derived.id, today, marked):
         changes = _compared(district, store, judgement, settings, derived=derived.id, sources=pinned.sources)
         number += 1
         write(district=district, number=number, changes=changes, snapshot=derived.id, progress=tell)
         write_schools(district=district, number=number, rows=by_school(session, judgement))
+        lay(district=district, store=store, number=number, derived=derived.id, sheets=judgement.sheets)
         publish(
             district=district,
             number=number,
@@ -151,6 +154,7 @@ def _assessed(
             changes=changes,
         )
         forget_schools(district=district, number=number)
+        forget_laid(store=store, kept=_recent(district))
     remember(district=district, today=today, lines=settings)
     written = perf_counter()
     lines = control_lines(session, judgement=judgement, controls=asked, subjects=subjects)
@@ -161,7 +165,7 @@ def _assessed(
         today=today,
         as_of=as_of,
         controls=lines,
-        findings=finding_lines(district=district, controls=asked),
+        findings=finding_lines(district=district, number=number, controls=asked),
         opened=len(changes.opening),
         closed=sum(len(ids) for ids in changes.closing.values()),
         seconds=perf_counter() - begun,
@@ -209,3 +213,8 @@ def _fingerprint(
 def _same(district: Any, number: int, derived: str, today: date, fingerprint: str) -> bool:
     rows = Assessment.objects.of(district).filter(number=number, derived=derived, today=today, controls=fingerprint)
     return rows.exists()
+
+
+def _recent(district: Any) -> list[tuple[int, str]]:
+    """(number, snapshot) of the published judgement and the one before, of which a page that is being made may speak."""
+    return list(Assessment.objects.of(district).order_by("-number").values_list("number", "derived")[:2])

@@ -8,18 +8,19 @@ from itertools import batched
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from homeroom.apps.posture.columns import first_columns, shown_columns, title_of
 from homeroom.apps.posture.deciding import decided
-from homeroom.apps.posture.ordering import GIVEN, in_order, listed
+from homeroom.apps.posture.judged import TABLE_OF, behind, in_order, members_of
 from homeroom.apps.posture.place_rows import places_of
 from homeroom.apps.posture.places import answered, places
-from homeroom.apps.posture.queries import Judgement, OpenFinding, member_days, member_subjects
+from homeroom.apps.posture.queries import Judgement, OpenFinding, member_days
 from homeroom.apps.posture.rows import Row, Rows
 from homeroom.apps.posture.shelf import PLACE
 from homeroom.domain.controls import Control
 from homeroom.domain.ids import public_id
-from homeroom.engines.posture.questions import ASKED, FOLDED, KINDS, questions
+from homeroom.engines.posture.questions import FOLDED, KINDS
 from homeroom.evidence.asking import TooSlow
 from homeroom.evidence.tables import TABLES, Privacy
 
@@ -27,7 +28,6 @@ PAGE = 25
 CSV_PAGE = 2000
 TRIES = 5
 KIND_OF = dict(KINDS)
-TABLE_OF = {one.kind: one.table for one in ASKED if not one.folds}
 PUPIL = {"accounts": "kind", "devices": "holder_kind", "people": "kind"}
 _MAY_BE_PUPIL = ("student", None, "")
 NOBODY_S = "nobody"
@@ -43,8 +43,9 @@ def finding_rows(
     """
     if finding.subject_kind == PLACE:
         return _of_places(district, of, finding, after=after, limit=limit)
-    found = _members(district, of, finding, after=after, limit=limit + 1)
-    return _dated(district, of, finding, found[:limit], more=len(found) > limit, whole=whole)
+    listed = members_of(district=district, of=of, finding_id=finding.id)
+    found, more = listed.page(after=after, limit=limit)
+    return _dated(district, of, finding, found, more=more, whole=whole)
 
 
 def every_finding_row(*, district: Any, of: Judgement, finding: OpenFinding) -> Iterator[Rows]:
@@ -55,8 +56,8 @@ def every_finding_row(*, district: Any, of: Judgement, finding: OpenFinding) -> 
     if finding.subject_kind == PLACE:
         yield patient(lambda: _of_places(district, of, finding, after=-1, limit=None))
         return
-    everybody = patient(lambda: _members(district, of, finding, after=-1, limit=None))
-    for some in batched(everybody, CSV_PAGE):
+    everybody = members_of(district=district, of=of, finding_id=finding.id)
+    for some in batched(everybody.subjects.tolist(), CSV_PAGE):
         yield patient(lambda some=some: _dated(district, of, finding, some, more=False, whole=True))  # type: ignore[misc]
 
 
@@ -74,9 +75,9 @@ def subject_rows(
 
     For a subject that is no row of the asked table (a directory), the rows that stand behind it.
     """
-    behind = kind not in TABLE_OF
-    if behind:
-        subjects, kind = _behind(district, of, control, subjects), KIND_OF[_table(control)]
+    stands_behind = kind not in TABLE_OF
+    if stands_behind:
+        subjects, kind = _behind(district, of, control, kind, subjects), KIND_OF[_table(control)]
     table = TABLE_OF[kind]
     every = shown_columns(control, table=table)
     columns = every if whole else first_columns(control, table=table)
@@ -102,7 +103,7 @@ def subject_rows(
         pupils=len({subject for subject, row in told if row[0] == "student"}),
         private=tuple(_privacy(table, column) is Privacy.STUDENT for column in columns),
         more=len(every) - len(columns),
-        behind=behind,
+        behind=stands_behind,
     )
 
 
@@ -121,17 +122,8 @@ def patient[T](ask: Callable[[], T]) -> T:
     return ask()
 
 
-def _members(district: Any, of: Judgement, finding: OpenFinding, *, after: int, limit: int | None) -> tuple[int, ...]:
-    subjects = member_subjects(district=district, of=of, finding_id=finding.id)
-    table = TABLE_OF.get(finding.subject_kind, _table(finding.control))
-    if not subjects:
-        return ()
-    order = places(district=district, of=of, table=table)
-    return order.page(order.of(subjects), after=after, limit=limit, further=subjects)
-
-
 def _of_places(district: Any, of: Judgement, finding: OpenFinding, *, after: int, limit: int | None) -> Rows:
-    subjects = member_subjects(district=district, of=of, finding_id=finding.id)
+    subjects = members_of(district=district, of=of, finding_id=finding.id).subjects.tolist()
     page = places_of(district=district, of=of, policy=finding.control.id, subjects=subjects, after=after, limit=limit)
     days = member_days(district=district, of=of, finding_id=finding.id, subjects=subjects)
     dated = ((row, days[row.subject]) for row in page.rows)
@@ -162,12 +154,13 @@ def _asked(
     """For each subject its one row: whose it is (student, staff …), then the columns."""
     if not subjects:
         return {}
-    whose = f'"{PUPIL[table]}"' if table in PUPIL else f"'{NOBODY_S}'"
-    named = ", ".join((whose, *(f'"{column}"' for column in columns)))
-    sql = f"SELECT id, {named} FROM {table} WHERE id IN ({GIVEN})"
-    given = {"ids": listed(subjects)}
-    rows = answered(district=district, of=of, ask=lambda session: session.execute(sql, given).fetchall())
-    return {row[0]: [row[1:]] for row in rows}
+    rows = places(district=district, of=of, table=table)
+    there = [
+        (subject, place) for subject, place in zip(subjects, rows.places(subjects).tolist(), strict=True) if place >= 0
+    ]
+    told = rows.cells([place for _, place in there], (*([PUPIL[table]] if table in PUPIL else []), *columns))
+    whose = () if table in PUPIL else (NOBODY_S,)
+    return {subject: [(*whose, *cells)] for (subject, _), cells in zip(there, told, strict=True)}
 
 
 def _decided(
@@ -183,14 +176,8 @@ def _decided(
     return answered(district=district, of=of, ask=ask)
 
 
-def _behind(district: Any, of: Judgement, control: Control, subjects: Sequence[int]) -> tuple[int, ...]:
-    """The rows of the asked table behind subjects that are none of its rows; empty where the control names none."""
-
-    def ask(session: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
-        question = questions(session, controls=[control], today=of.today)[0]
-        if not question.rows:
-            return ()
-        source = f"SELECT DISTINCT unnest(rows) AS id FROM ({question.text}) WHERE id IN ({GIVEN})"
-        return in_order(session, table=control.asks, source=source, ids=subjects)
-
-    return answered(district=district, of=of, ask=ask) if control.sql else ()
+def _behind(district: Any, of: Judgement, control: Control, kind: str, subjects: Sequence[int]) -> tuple[int, ...]:
+    """The rows of the asked table behind subjects that are none of its rows, in its order; empty where the control names none."""
+    found = behind(district=district, of=of, control=control.id, kind=kind, subjects=subjects)
+    rows = places(district=district, of=of, table=_table(control))
+    return in_order(rows.places(found), np.asarray(found, dtype=np.int64)).page(after=-1, limit=None)[0]

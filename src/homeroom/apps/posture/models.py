@@ -90,6 +90,25 @@ class Finding(Scoped):
         indexes: ClassVar = [models.Index(fields=["district", "public"], name="finding_public")]
 
 
+class FindingResult(Scoped):
+    """What one finding with open members is in the published assessment: how many, the oldest since when, and who was not seen.
+
+    `stale` are those that nobody could see for over a week, `not_seen` those that were not seen since.
+    """
+
+    assessment = models.BigIntegerField()
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
+    members = models.BigIntegerField()
+    not_seen = models.BigIntegerField()
+    stale = models.BigIntegerField()
+    since = models.DateField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "assessment", "finding"], name="one_result_a_finding"),
+        ]
+
+
 class Member(Scoped):
     """One subject of one finding, from one assessment to another. `not_seen_since` is set while nobody could look."""
 

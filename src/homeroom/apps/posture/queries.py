@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from homeroom.apps.posture.accepted import Accepted, acceptances
-from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, Standing
+from homeroom.apps.posture.models import Assessment, ControlResult, Finding, FindingResult, Member, Standing
 from homeroom.apps.posture.shelf import control_of
 from homeroom.domain.controls import Control
 from homeroom.domain.states import Closed, Severity, State
 
-STALE_DAYS = 7
 HISTORY = 26
 _WENT = {str(Closed.FIXED): "fixed", str(Closed.NO_LONGER_APPLIES): "settled"}
 SEVERITIES = tuple(str(severity) for severity in Severity)
@@ -146,15 +145,12 @@ def history(*, district: Any, of: Judgement, control: str) -> tuple[Result, ...]
 
 def open_findings(*, district: Any, of: Judgement, control: str = "") -> tuple[OpenFinding, ...]:
     """Every finding with members that are open in that assessment, of one control where it is named."""
-    counts = _counts(_open(district, of.number), today=of.today)
-    counted = {row["finding_id"]: row for row in (counts.filter(finding__control=control) if control else counts)}
     rows = (
-        Finding.objects.of(district).filter(pk__in=list(counted))
-        if len(counted) < 500
-        else Finding.objects.of(district)
+        FindingResult.objects.of(district).filter(assessment=of.number).select_related("finding").order_by("finding_id")
     )
-    accepted = _whole(acceptances(district=district, today=of.today))
-    return tuple(_finding(row, counted[row.pk], accepted) for row in rows if row.pk in counted)
+    accepted = _whole(acceptances(district=district, today=of.today, control=control))
+    found = rows.filter(finding__control=control) if control else rows
+    return tuple(_finding(row.finding, row, accepted) for row in found)
 
 
 def finding(*, district: Any, of: Judgement, public: str) -> OpenFinding | None:
@@ -162,21 +158,20 @@ def finding(*, district: Any, of: Judgement, public: str) -> OpenFinding | None:
     row = Finding.objects.of(district).filter(public=public).first()
     if row is None:
         return None
-    counted = (
-        _counts(_open(district, of.number).filter(finding=row), today=of.today).order_by("finding_id").first() or {}
-    )
-    return _finding(row, counted, _whole(acceptances(district=district, today=of.today, control=row.control)))
+    stands = FindingResult.objects.of(district).filter(assessment=of.number, finding=row).first()
+    return _finding(row, stands, _whole(acceptances(district=district, today=of.today, control=row.control)))
 
 
 def events(*, district: Any, of: Judgement, finding_id: int) -> tuple[Event, ...]:
     """A finding's life, newest day first: at most 26 assessments in which a member opened or closed."""
     rows = Member.objects.of(district).filter(finding_id=finding_id)
-    opened = rows.filter(opened__lte=of.number).values("opened").annotate(n=Count("pk")).order_by("-opened")
-    closed = rows.filter(closed__lte=of.number).values("closed", "why").annotate(n=Count("pk")).order_by("-closed")
+    # Put in order here: asked for an order, SQLite walks along an index that has every member of the district.
+    opened = rows.filter(opened__lte=of.number).values("opened").annotate(n=Count("pk")).order_by()
+    closed = rows.filter(closed__lte=of.number).values("closed", "why").annotate(n=Count("pk")).order_by()
     told: dict[int, dict[str, int]] = {}
-    for came in opened[:HISTORY]:
+    for came in opened:
         told.setdefault(came["opened"], {})["opened"] = came["n"]
-    for went in closed[: HISTORY * len(Closed)]:
+    for went in closed:
         word = _WENT.get(went["why"], "gone")
         day = told.setdefault(went["closed"] or 0, {})
         day[word] = day.get(word, 0) + went["n"]
@@ -230,16 +225,6 @@ def _open(district: Any, number: int) -> QuerySet[Member]:
     return Member.objects.of(district).filter(Q(closed=None) | Q(closed__gt=number), opened__lte=number)
 
 
-def _counts(members: QuerySet[Member], *, today: date) -> Any:
-    stale = Q(not_seen_since__lt=today - timedelta(days=STALE_DAYS))
-    return members.values("finding_id").annotate(
-        members=Count("pk"),
-        since=Min("since"),
-        stale=Count("pk", filter=stale),
-        not_seen=Count("pk", filter=Q(not_seen_since__isnull=False) & ~stale),
-    )
-
-
 def _days(district: Any, numbers: Iterable[int]) -> dict[int, date]:
     rows = Assessment.objects.of(district).filter(number__in=list(numbers))
     return dict(rows.values_list("number", "today"))
@@ -256,7 +241,7 @@ def _result(row: ControlResult) -> Result:
     return Result(control=control_of(row.control, severity=row.severity), numbers=numbers, assessment=row.assessment)
 
 
-def _finding(row: Finding, counted: Mapping[str, Any], accepted: Mapping[tuple[str, str], date]) -> OpenFinding:
+def _finding(row: Finding, stands: FindingResult | None, accepted: Mapping[tuple[str, str], date]) -> OpenFinding:
     return OpenFinding(
         id=row.pk,
         public=row.public,
@@ -264,11 +249,11 @@ def _finding(row: Finding, counted: Mapping[str, Any], accepted: Mapping[tuple[s
         group=row.group,
         subject_kind=row.subject_kind,
         first_opened=row.first_opened,
-        members=counted.get("members", 0),
-        not_seen=counted.get("not_seen", 0),
-        stale=counted.get("stale", 0),
+        members=stands.members if stands else 0,
+        not_seen=stands.not_seen if stands else 0,
+        stale=stands.stale if stands else 0,
         accepted_until=accepted.get((row.control, row.group)),
-        since=counted.get("since"),
+        since=stands.since if stands else None,
     )
 
 

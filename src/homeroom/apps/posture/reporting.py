@@ -10,9 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db.models import Count, Min, Q
 
-from homeroom.apps.posture.models import Finding, Member
+from homeroom.apps.posture.models import Finding, FindingResult
 from homeroom.domain.controls import Control
 from homeroom.domain.ids import public_id
 from homeroom.domain.states import State
@@ -125,29 +124,21 @@ def _subjects(
     return found
 
 
-def finding_lines(*, district: Any, controls: Sequence[Control]) -> tuple[FindingLine, ...]:
-    """Every finding with open members in the published assessment."""
+def finding_lines(*, district: Any, number: int, controls: Sequence[Control]) -> tuple[FindingLine, ...]:
+    """Every finding with open members in that assessment, which is the published one."""
     by_id = {one.id: one for one in controls}
-    counted = {
-        row["finding_id"]: row
-        for row in Member.objects.of(district)
-        .filter(closed=None)
-        .values("finding_id")
-        .annotate(members=Count("pk"), oldest=Min("since"), seen=Count("pk", filter=Q(not_seen_since=None)))
-    }
-    rows = Finding.objects.of(district).order_by("control", "group")
+    rows = FindingResult.objects.of(district).filter(assessment=number).select_related("finding")
     return tuple(
         FindingLine(
-            id=row.public,
-            control=row.control,
-            group=row.group,
-            title=_title(by_id.get(row.control), row),
-            members=counted[row.pk]["members"],
-            since=counted[row.pk]["oldest"],
-            state="open" if counted[row.pk]["seen"] else "not_seen",
+            id=row.finding.public,
+            control=row.finding.control,
+            group=row.finding.group,
+            title=_title(by_id.get(row.finding.control), row.finding),
+            members=row.members,
+            since=row.since,
+            state="open" if row.members > row.not_seen + row.stale else "not_seen",
         )
-        for row in rows
-        if row.pk in counted
+        for row in rows.order_by("finding__control", "finding__group")
     )
 
 

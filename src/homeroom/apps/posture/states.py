@@ -1,23 +1,23 @@
-"""Which subjects stand in one state under one control, asked of the judged snapshot."""
+"""Which subjects stand in one state under one control, as the published judgement found them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import duckdb
+import numpy as np
 
-from homeroom.apps.posture.evidence import PAGE, TABLE_OF, subject_rows
-from homeroom.apps.posture.ordering import GIVEN, in_order, listed
+from homeroom.apps.posture.evidence import PAGE, subject_rows
+from homeroom.apps.posture.judged import TABLE_OF, Listed, codes_of, in_state
 from homeroom.apps.posture.place_rows import places_in_state
-from homeroom.apps.posture.places import answered, codes, places
-from homeroom.apps.posture.queries import Judgement, failing_subjects
+from homeroom.apps.posture.places import places
+from homeroom.apps.posture.queries import Judgement
 from homeroom.apps.posture.rows import Rows
 from homeroom.apps.posture.shelf import PLACE, shelf
 from homeroom.domain.controls import Control
 from homeroom.domain.states import State
-from homeroom.engines.posture.judgement import CODES
-from homeroom.engines.posture.questions import KINDS, questions
+from homeroom.engines.posture.judgement import ABSENT, CODES
+from homeroom.engines.posture.questions import KINDS
+from homeroom.evidence.laid import Laid
 
 
 def rows_in_state(
@@ -39,72 +39,43 @@ def rows_in_state(
     if control.subject == PLACE:
         return places_in_state(district=district, of=of, policy=control.id, state=state, after=after, limit=PAGE)
     kind = control.subject or KINDS[control.asks]
-    found = _subjects(district, of, control, kind, State(state), after, school)
-    more = found[PAGE - 1] if len(found) > PAGE else None
+    listed = in_state(district=district, of=of, control=control.id, kind=kind, state=State(state))
+    if school is not None and kind in TABLE_OF:
+        listed = _of_school(listed, places(district=district, of=of, table=TABLE_OF[kind]), school)
+    found, more = listed.page(after=after, limit=PAGE)
     return subject_rows(
-        district=district, of=of, control=control, kind=kind, subjects=found[:PAGE], after=more, whole=whole
+        district=district,
+        of=of,
+        control=control,
+        kind=kind,
+        subjects=found,
+        after=found[-1] if more else None,
+        whole=whole,
     )
 
 
-def _subjects(
-    district: Any, of: Judgement, control: Control, kind: str, state: State, after: int, school: str | None
-) -> tuple[int, ...]:
-    """At most one more than a page. What is excepted would fail, and is not among the open members."""
-    still_open: Sequence[int] = ()
-    if state in (State.FAIL, State.EXCEPTED):
-        still_open = failing_subjects(district=district, of=of, control=control.id)
-    if kind not in TABLE_OF:
-        return _of_no_table(district, of, control, state, after, still_open)
-    table = TABLE_OF[kind]
-    order = places(district=district, of=of, table=table)
-    failing = order.of(still_open)
-    if state is State.FAIL:
-        return order.page(failing, after=after, limit=PAGE + 1, school=school, further=still_open)
-    said = codes(district=district, of=of, control=control.id, table=table)
-    which = said == CODES.index(State.FAIL if state is State.EXCEPTED else state)
-    return order.page(which & ~failing, after=after, limit=PAGE + 1, school=school)
-
-
-def _of_no_table(
-    district: Any, of: Judgement, control: Control, state: State, after: int, still_open: Sequence[int]
-) -> tuple[int, ...]:
-    """As `_subjects`, where the subjects are no rows of a table (directories): there are few."""
-
-    def ask(session: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
-        source = GIVEN if state is State.FAIL else _source(session, control, of, state)
-        return in_order(session, table=control.asks, source=source, ids=still_open, after=after, limit=PAGE + 1)
-
-    return answered(district=district, of=of, ask=ask)
-
-
-def _source(session: duckdb.DuckDBPyConnection, control: Control, of: Judgement, state: State) -> str:
-    question = questions(session, controls=[control], today=of.today)[0]
-    code = CODES.index(State.FAIL if state is State.EXCEPTED else state)
-    text = f"SELECT id FROM ({question.text}) WHERE c0 = {code}"
-    return f"{text} AND id NOT IN ({GIVEN})" if state is State.EXCEPTED else text
+def _of_school(found: Listed, rows: Laid, school: str) -> Listed:
+    """Those of one school; who is no row any more is in none."""
+    number = rows.schools.index(school) if school in rows.schools else -1
+    there = np.full(len(found.places), not school)
+    there[found.places >= 0] = rows.school[found.places[found.places >= 0]] == number
+    return found.where(there)
 
 
 def states_by(*, district: Any, of: Judgement, control: str, column: str) -> dict[Any, dict[str, int]]:
     """How many subjects of a control stand in each state, by a column of the table that it asks. Raises TooSlow.
 
-    The counts over all values are those of `queries.result`: what fails and is not among the open members is excepted.
+    The counts over all values are those of `queries.result`.
     Empty where the control is not shipped any more, or its subjects are no rows of that table.
     """
     asked = shelf().get(control)
     if asked is None or asked.subject:
         return {}
-    still_open = failing_subjects(district=district, of=of, control=control)
-    table = TABLE_OF[KINDS[asked.asks]]
-
-    def ask(session: duckdb.DuckDBPyConnection) -> list[tuple[Any, int, bool, int]]:
-        question = questions(session, controls=[asked], today=of.today)[0]
-        text = f"""WITH open AS ({GIVEN}) SELECT t."{column}", q.c0, o.id IS NOT NULL, count(*) FROM ({question.text}) q
-            JOIN {table} t ON t.id = q.id LEFT JOIN open o ON o.id = q.id {"WHERE q.heard" if question.folds else ""} GROUP BY ALL"""
-        return session.execute(text, {"ids": listed(still_open)}).fetchall()
-
+    rows = places(district=district, of=of, table=TABLE_OF[KINDS[asked.asks]])
+    codes = codes_of(district=district, of=of, control=control, kind=KINDS[asked.asks])
     counted: dict[Any, dict[str, int]] = {}
-    for value, code, is_open, count in answered(district=district, of=of, ask=ask):
-        state = State.EXCEPTED if CODES[code] is State.FAIL and not is_open else CODES[code]
-        told = counted.setdefault(value, {})
-        told[str(state)] = told.get(str(state), 0) + count
+    for value, code in zip(rows.column(column), codes.tolist(), strict=True):
+        if code != ABSENT:
+            told = counted.setdefault(value, {})
+            told[str(CODES[code])] = told.get(str(CODES[code]), 0) + 1
     return counted

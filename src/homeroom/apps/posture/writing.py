@@ -7,16 +7,25 @@ next number. 3. One transaction writes the results, marks members seen or not se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 
 import pyarrow as pa
 from django.db import transaction
+from django.db.models import Count, Min, Q
 
 from homeroom.apps.posture.comparing import Changes, Key
 from homeroom.apps.posture.comparing import Standing as OpenMember
-from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, SchoolResult, Standing
+from homeroom.apps.posture.models import (
+    Assessment,
+    ControlResult,
+    Finding,
+    FindingResult,
+    Member,
+    SchoolResult,
+    Standing,
+)
 from homeroom.domain.controls import Control
 from homeroom.domain.ids import finding_subject, public_id
 from homeroom.engines.posture.judgement import Judgement
@@ -24,6 +33,8 @@ from homeroom.engines.posture.judgement import Judgement
 BATCH = 2_000
 """Rows a transaction: 2,000 members take about 50 ms on SQLite, so that a sign-in never waits longer than that."""
 IDS = 500
+STALE_DAYS = 7
+"""Days that a member may be out of sight before it is stale."""
 
 
 def published(*, district: Any) -> int:
@@ -154,9 +165,29 @@ def publish(
     ControlResult.objects.bulk_create(_results(district, number, judgement, controls))
     _mark(district, changes.unseen, judgement.today)
     _mark(district, changes.seen_again, None)
+    count_findings(district=district, number=number, today=judgement.today)
     moved = Standing.objects.filter(district=district, assessment__lt=number).update(assessment=number)
     if moved != 1:
         raise RuntimeError(f"assessment {number} is published already")
+
+
+def count_findings(*, district: Any, number: int, today: date) -> None:
+    """Writes how every finding with open members stands in assessment `number`, and forgets those before the one before it."""
+    stale = Q(not_seen_since__lt=today - timedelta(days=STALE_DAYS))
+    counted = (
+        Member.objects.of(district)
+        .filter(closed=None)
+        .values("finding_id")
+        .annotate(
+            members=Count("pk"),
+            since=Min("since"),
+            stale=Count("pk", filter=stale),
+            not_seen=Count("pk", filter=Q(not_seen_since__isnull=False) & ~stale),
+        )
+        .order_by()
+    )
+    FindingResult.objects.of(district).filter(Q(assessment__lt=number - 1) | Q(assessment__gte=number)).delete()
+    FindingResult.objects.bulk_create(FindingResult(district=district, assessment=number, **row) for row in counted)
 
 
 def _results(district: Any, number: int, judgement: Judgement, controls: Sequence[Control]) -> Iterator[ControlResult]:

@@ -44,7 +44,7 @@ class Table:
     from day to day, so that a load which changes only them has changed nothing that a person must look at. `remembered`
     is true where a row that left its source is kept as departed: so a leaver is told from a stranger. `made_by` is the
     engine that makes a derived table. `thing` is the kind of subject that a row of a derived table is where it is neither a
-    person, nor an account, nor a device (a backup, an app), and `label` the column by which it is called.
+    person, nor an account, nor a device (a backup, an app). `label` is the column by which a row that pages list is called.
     """
 
     name: str

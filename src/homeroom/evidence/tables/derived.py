@@ -9,6 +9,7 @@ PEOPLE = Table(
     meaning="One row a person, resolved from every source.",
     derived=True,
     key=("id",),
+    label="name",
     columns=columns(
         STUDENT,
         ("id", I, "The person, from the identity ledger."),
@@ -77,6 +78,7 @@ ACCOUNTS = Table(
     meaning="One row an account, resolved from every source of the same directory.",
     derived=True,
     key=("id",),
+    label="name",
     columns=columns(
         STUDENT,
         ("id", I, "The account, from the identity ledger."),
@@ -141,6 +143,7 @@ DEVICES = Table(
     meaning="One row a device, resolved from every console and asset list.",
     derived=True,
     key=("id",),
+    label="serial",
     columns=columns(
         STAFF,
         ("id", I, "The device, from the identity ledger.", PUBLIC),
