@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -51,3 +53,23 @@ def test_withdrawing_leads_back_and_the_page_next_door_is_empty(as_: As, judged_
     assert "New computers" not in as_("stranger").get("/exceptions").content.decode()
     director.post(f"/acceptances/{one.pk}/withdraw")
     assert "Nothing is accepted" in director.get("/exceptions").content.decode()
+
+
+def test_long_lists_have_pages_on_which_each_stands_once(as_: As, judged_district: Cast) -> None:
+    for number in range(120):
+        _accepted(judged_district, "windows-10", days=1 + number // 7, reason=f"Reason {number:03}.")
+    _accepted(judged_district, "windows-10", days=-3, reason="The cart was away.")
+    client, address, seen = as_("technician"), "/exceptions", []
+    while address:
+        page = client.get(address).content.decode()
+        seen += re.findall(r"Reason (\d{3})\.", page)
+        assert "The cart was away" in page
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        address = html.unescape(found[1]) if found else ""
+    assert seen == [f"{number:03}" for number in range(120)]
+
+
+def test_a_page_whose_rows_were_withdrawn_begins_at_the_top(as_: As, judged_district: Cast) -> None:
+    _accepted(judged_district, "windows-10", days=2, reason="New computers come in July.")
+    for key in (f"{(TODAY + timedelta(days=9)).isoformat()}.7", "2026-02-31.1", "nonsense"):
+        assert "New computers" in as_("technician").get("/exceptions", {"held": key}).content.decode()

@@ -135,6 +135,9 @@ def _connection(limits: Limits) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET threads={limits.threads}")
     connection.execute(f"SET memory_limit='{limits.memory}'")
     connection.execute("SET TimeZone='UTC'")
+    connection.execute(
+        "SET parquet_metadata_cache=true"
+    )  # files are named by what they hold, so that none ever changes
     connection.execute("SET autoinstall_known_extensions=false")
     connection.execute("SET autoload_known_extensions=false")
     return connection

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from homeroom.apps.districts.ending import Some, by_day
 from homeroom.apps.posture.models import Acceptance
 
 
@@ -37,10 +38,16 @@ def acceptance(*, district: Any, number: int) -> Accepted | None:
     return _accepted(row) if row else None
 
 
-def every_acceptance(*, district: Any, since: date) -> tuple[Accepted, ...]:
-    """What is accepted, and what expired since that day and was not withdrawn: those that end first before the others."""
-    rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=since)
-    return tuple(_accepted(row) for row in rows.order_by("expires_on", "pk"))
+def accepted_now(*, district: Any, today: date, after: str = "") -> Some[Accepted]:
+    """The next of what is accepted today: those that end first on top. `after` is the key of a page."""
+    rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today)
+    return by_day(rows, _accepted, after=after)
+
+
+def accepted_before(*, district: Any, since: date, today: date, after: str = "") -> Some[Accepted]:
+    """The next of what expired from that day on and was not withdrawn: those that ended last on top."""
+    rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=since, expires_on__lt=today)
+    return by_day(rows, _accepted, after=after, last_first=True)
 
 
 def _accepted(row: Acceptance) -> Accepted:

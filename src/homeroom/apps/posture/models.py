@@ -148,6 +148,11 @@ class Acceptance(Scoped):
     withdrawn_at = models.DateTimeField(null=True)
     private = models.BooleanField(default=False)
 
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["district", "withdrawn_at", "expires_on"], name="acceptance_ending"),
+        ]
+
 
 class SettingResult(Scoped):
     """How a policy over a tenant's settings stood from a day on, as schools ask it; written where it changed."""

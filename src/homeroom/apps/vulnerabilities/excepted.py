@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from homeroom.apps.districts.ending import Some, by_day
 from homeroom.apps.vulnerabilities.models import Suppression as Row
 from homeroom.domain.excepting import Justification, Scope, Suppression
 
@@ -21,10 +22,16 @@ def suppression(*, district: Any, number: int) -> Suppression | None:
     return _told(row) if row else None
 
 
-def every_suppression(*, district: Any, since: date) -> tuple[Suppression, ...]:
-    """What is let stand, and what expired since that day and was not withdrawn: those that end first before the others."""
-    rows = Row.objects.of(district).filter(withdrawn_at=None, expires_on__gte=since)
-    return tuple(map(_told, rows.order_by("expires_on", "pk")))
+def suppressed_now(*, district: Any, today: date, after: str = "") -> Some[Suppression]:
+    """The next of what is let stand today: those that end first on top. `after` is the key of a page."""
+    rows = Row.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today)
+    return by_day(rows, _told, after=after)
+
+
+def suppressed_before(*, district: Any, since: date, today: date, after: str = "") -> Some[Suppression]:
+    """The next of what expired from that day on and was not withdrawn: those that ended last on top."""
+    rows = Row.objects.of(district).filter(withdrawn_at=None, expires_on__gte=since, expires_on__lt=today)
+    return by_day(rows, _told, after=after, last_first=True)
 
 
 def _told(row: Row) -> Suppression:

@@ -169,6 +169,11 @@ class Suppression(Scoped):
     withdrawn_at = models.DateTimeField(null=True)
     private = models.BooleanField(default=False)
 
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["district", "withdrawn_at", "expires_on"], name="suppression_ending"),
+        ]
+
 
 class Deadlines(Scoped):
     """Within how many days flaws of each severity are to be closed here; without a row the shipped days hold."""
