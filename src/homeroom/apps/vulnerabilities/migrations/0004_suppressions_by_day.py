@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('districts', '0001_initial'),
-        ('vulnerabilities', '0001_initial'),
+        ('vulnerabilities', '0003_review_sums'),
     ]
 
     operations = [
