@@ -157,6 +157,12 @@ def _within_rows(frame: pl.DataFrame, *, member: Member, violations: Violations)
             dated = (frame[begins].str.len_bytes() == 10) & (frame[ends].str.len_bytes() == 10)
             wrong = frame.filter(dated & (frame[begins] > frame[ends]))
             violations.rows("dates.end-first", wrong, file=member.file, field=ends, private=False, value=ends)
+    if {"resultValueMin", "resultValueMax"} <= set(frame.columns):
+        least, most = (frame[name].cast(pl.Float64, strict=False) for name in ("resultValueMin", "resultValueMax"))
+        violations.rows(
+            "line-item.range", frame.filter(least > most), file=member.file, field="resultValueMin", private=False,
+            value="resultValueMin",
+        )  # fmt: skip
     both = {"agentSourcedIds", "sourcedId"} <= set(frame.columns)
     if both and frame["agentSourcedIds"].null_count() < frame.height:
         listed = pl.concat_str(pl.lit(","), pl.col("agentSourcedIds"), pl.lit(","))

@@ -25,7 +25,9 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "type": "text", "parentSourcedId": "id", "startDate": "day", "endDate": "day", "schoolYear": "text",
     },
     "classes": {"schoolSourcedId": "id", "termSourcedIds": "ids"},
-    "users": {"role": "text", "primaryOrgSourcedId": "id", "sms": "filled", "phone": "filled"},
+    "users": {
+        "role": "text", "username": "name", "primaryOrgSourcedId": "id", "sms": "filled", "phone": "filled",
+    },
     "userProfiles": {"userSourcedId": "id"},
     "roles": {
         "userSourcedId": "id", "orgSourcedId": "id", "roleType": "text", "role": "text", "userProfileSourcedId": "id",
@@ -44,6 +46,7 @@ def hashed(values: pl.Expr) -> pl.Expr:
 
 _FORMS: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "id": hashed,
+    "name": lambda value: hashed(value.str.to_lowercase()),
     "ids": lambda value: value.str.split(",").list.eval(pl.element().str.strip_chars().hash(seed=7)),
     "day": lambda value: value.str.to_date(_DAY, strict=False),
     "filled": lambda value: value.is_not_null(),
@@ -97,13 +100,14 @@ class Gathered:
 
 
 def _roles_in_classes(frame: pl.DataFrame) -> list[pl.Expr]:
-    """One number for each person, class and role, and whether the role is a teacher's."""
+    """One number for each person, class and role, whether the role is a teacher's, and then the person's id."""
     user, course, role = (hashed(pl.col(name)) for name in ("userSourcedId", "classSourcedId", "role"))
     both = {"userSourcedId", "classSourcedId", "role"} <= set(frame.columns)
     if not both:
-        return [pl.lit(None, dtype=pl.UInt64).alias("place"), pl.lit(None, dtype=pl.Boolean).alias("teaches")]
-    place = user ^ (course // 3) ^ (role // 7)
-    return [place.alias("place"), (pl.col("role") == "teacher").alias("teaches")]
+        numbers = [pl.lit(None, dtype=pl.UInt64).alias(name) for name in ("place", "teacher")]
+        return [*numbers, pl.lit(None, dtype=pl.Boolean).alias("teaches")]
+    place, teaches = user ^ (course // 3) ^ (role // 7), pl.col("role") == "teacher"
+    return [place.alias("place"), pl.when(teaches).then(user).alias("teacher"), teaches.alias("teaches")]
 
 
 def among(values: pl.Series, ids: Ids) -> pl.Series:

@@ -27,6 +27,7 @@ class Meaning:
         for member in ("orgs", "academicSessions"):
             self._loops(member)
         self._sessions()
+        self._usernames()
         self._enrollments()
         self._roles()
         self._telephones()
@@ -74,6 +75,21 @@ class Meaning:
         other = years.filter(pl.col("schoolYear").cast(pl.Int32) != pl.col("endDate").dt.year())
         self._tell("session.year", other, "academicSessions", "schoolYear")
 
+    def _usernames(self) -> None:
+        named = self._rows("users", "username")
+        if named.height:
+            again = named.drop_nulls("username").filter(~pl.col("username").is_first_distinct())
+            self._tell("username.twice", again, "users", "username")
+
+    def _pupils_who_teach(self, rows: pl.DataFrame) -> None:
+        users, roles = self._rows("users", "role"), self._rows("roles", "userSourcedId", "role")
+        told = roles.select(pl.col("userSourcedId").alias(ID), "role") if roles.height else users
+        if told.height:
+            others = told.filter(pl.col("role") != "student").select(ID)
+            pupils = told.filter(pl.col("role") == "student").select(ID).join(others, on=ID, how="anti").unique()
+            teaching = rows.drop_nulls("teacher").join(pupils, left_on="teacher", right_on=ID, how="semi")
+            self._tell("enrollment.pupil-teaches", teaching, "enrollments", "role")
+
     def _enrollments(self) -> None:
         rows = self._rows("enrollments", "classSourcedId", "primary", "place", "teaches")
         if not rows.height:
@@ -83,6 +99,7 @@ class Meaning:
         teachers = primary.filter(pl.col("teaches") & pl.col("classSourcedId").is_not_null())
         second = teachers.filter(~pl.col("classSourcedId").is_first_distinct())
         self._tell("enrollment.primary-twice", second, "enrollments", "primary")
+        self._pupils_who_teach(rows)
         self._twice(rows)
         self._schools(rows)
         self._terms(rows)
@@ -131,6 +148,11 @@ class Meaning:
         both = pl.struct("userSourcedId", "orgSourcedId")
         primary = roles.filter((pl.col("roleType") == "primary") & pl.col("userSourcedId").is_not_null())
         self._tell("role.primary-twice", primary.filter(~both.is_first_distinct()), "roles", "roleType")
+        placed = roles.drop_nulls(["userSourcedId", "orgSourcedId"])
+        headless = placed.join(primary, on=["userSourcedId", "orgSourcedId"], how="anti").filter(
+            both.is_first_distinct()
+        )
+        self._tell("role.primary-none", headless, "roles", "roleType")
         self._profiles(roles)
         users = self._rows("users")
         if not users.height:

@@ -82,7 +82,9 @@ def _roles(rows: pl.DataFrame, *, persons: pl.DataFrame, orgs: pl.DataFrame, mad
     )
     both = ["person_key", "_org"]
     says = pl.col("primary").fill_null(False)
-    main = pl.when(says.any().over(both)).then(says).otherwise(pl.col("primary").is_null())
+    unsaid = pl.col("primary").is_null()
+    able = pl.when(says.any().over(both)).then(says).when(unsaid.any().over(both)).then(unsaid)
+    main = able.otherwise(pl.lit(True))  # each organisation has one
     placed = placed.with_columns(main.alias("_main")).with_columns(
         (pl.col("_main") & (pl.col("_main").cast(pl.Int32).cum_sum().over(both) == 1)).alias("_main"),
         _word().alias("_role"),
@@ -138,7 +140,7 @@ def _users(rows: pl.DataFrame, *, roles: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit("true"))
             .otherwise(pl.lit("false"))
             .alias("enabledUser"),
-            local.alias("username"),
+            pl.when(local.str.to_lowercase().is_first_distinct()).then(local).otherwise("key").alias("username"),
             held.list.join(",").alias("userIds"),
             pl.col("given_name").alias("givenName"),
             pl.col("family_name").alias("familyName"),

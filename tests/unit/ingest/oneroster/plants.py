@@ -141,7 +141,7 @@ TOGETHER: dict[str, Plant] = {
     "value.date": _put("value.date", "lineItems", (0, 0), "assignDate", "9/1/2026"),
     "value.time": _also(_put("value.time", "categories", (0, 0), "dateLastModified", "2026-01-01"), "value.blank-in-bulk"),
     "value.truth": _put("value.truth", "users", (1, 2), "enabledUser", "TRUE"),
-    "value.number": _put("value.number", "lineItems", (0, 0), "resultValueMax", "ten"),
+    "value.number": _put("value.number", "results", (0, 0), "score", "ten"),
     "value.grade": _put("value.grade", "users", PUPILS, "grades", "8"),
     "value.list": _put("value.list", "classes", (0, 2), "periods", "1,,2"),
     "value.user-ids": _put("value.user-ids", "users", (0, 8), "userIds", "SIS:1"),
@@ -161,6 +161,9 @@ TOGETHER: dict[str, Plant] = {
     "enrollment.twice": _append("enrollment.twice", "enrollments", "userSourcedId", sourcedId="e99", primary=""),
     "enrollment.school": _put("enrollment.school", "enrollments", (9, 11), "schoolSourcedId", "s2"),
     "enrollment.outside": _put("enrollment.outside", "enrollments", (9, 11), "endDate", "2027-06-06"),
+    "username.twice": _put("username.twice", "users", (8, 8), "username", "User.p1"),
+    "enrollment.pupil-teaches": _append("enrollment.pupil-teaches", "enrollments", "role", sourcedId="e98", role="teacher", primary=""),
+    "line-item.range": _put("line-item.range", "lineItems", (0, 0), "resultValueMin", "11"),
     "privacy.password": _put("privacy.password", "users", (0, 8), "password", "Tulip-4471"),
     "privacy.ssn": _put("privacy.ssn", "users", (0, 8), "identifier", "123-45-6789"),
     "privacy.telephone": _put("privacy.telephone", "users", PUPILS, "phone", "555-0100"),
@@ -184,6 +187,9 @@ TOGETHER["value.word"] = _put("value.word", "resources", (0, 0), "importance", "
 NEWER: dict[str, Plant] = {
     "value.whole": _put("value.whole", "categories", (0, 0), "weight", "1.5"),
     "role.primary-twice": _append("role.primary-twice", "roles", "roleType", sourcedId="r99"),
+    "role.primary-none": _append(
+        "role.primary-none", "roles", "roleType", sourcedId="r98", roleType="secondary", orgSourcedId="s2"
+    ),
     "role.none": _append(
         "role.none",
         "users",

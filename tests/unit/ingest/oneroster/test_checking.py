@@ -153,9 +153,10 @@ def test_a_row_that_does_not_fit_hides_none_after_it(tmp_path: Path) -> None:
 
 @pytest.mark.scale
 def test_the_invented_sis_breaks_what_real_ones_break_and_nothing_else(tmp_path: Path) -> None:
-    """Its bundles are filled as many systems fill them: status in bulk files, families without user names, passwords."""
-    usual = {"value.blank-in-bulk", "value.required", "privacy.password", "privacy.demographics"}
-    for seed, more in ((2, set()), (1, {"manifest.property-missing", "value.word"})):
+    """Its bundles are filled as many systems fill them: status in bulk files, families without user names, siblings who share
+    one, passwords, and a role at a second school that is called secondary."""
+    usual = {"value.blank-in-bulk", "value.required", "username.twice", "privacy.password", "privacy.demographics"}
+    for seed, more in ((2, set()), (1, {"manifest.property-missing", "value.word", "role.primary-none"})):
         make(tmp_path / str(seed), students=500, seed=seed, today=date(2026, 1, 6))
         (bundle,) = (tmp_path / str(seed)).glob("oneroster*")
         checked = check_bundle(bundle)
