@@ -1,4 +1,4 @@
-"""Which devices the lists of protection tools carry: a content filter's, an antivirus's; and which ones a scan saw.
+"""Which devices the lists of tools carry: a content filter's, an antivirus's, a classroom tool's; and which ones a scan saw.
 
 A row of a list is about the device of its serial number, else of its asset tag, else of its host name where one device
 alone has it, else about every device of the person whom it names. A row that names a device is never about another one of
@@ -13,13 +13,13 @@ from homeroom.engines.resolve.rules import FORMS
 from homeroom.engines.resolve.sql import dropped, made
 from homeroom.engines.resolve.words import PLACEHOLDERS, quoted
 
-COLUMNS = {"filtered": "filter", "antivirus": "antivirus"}
+COLUMNS = {"filtered": "filter", "antivirus": "antivirus", "classroom": "classroom"}
 _SERIAL = FORMS["serial"]
 _HOST = "nullif(lower(split_part(trim({}), '.', 1)), '')"
 
 
 def cover(session: duckdb.DuckDBPyConnection) -> None:
-    """Adds `filtered`, `antivirus` and `scanned` to rz_devices: null where nothing that could say so was loaded."""
+    """Adds `filtered`, `antivirus`, `classroom` and `scanned` to rz_devices: null where nothing that could say so was loaded."""
     _rows(session)
     _matched(session)
     made(session, "scanners", "SELECT connector FROM service_records UNION SELECT connector FROM flaw_records")

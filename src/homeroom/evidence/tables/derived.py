@@ -194,6 +194,7 @@ DEVICES = Table(
         ("firewall", B, "Whether the host firewall is on, by the newest record that knows.", PUBLIC),
         ("filtered", B, "A content filter's list carries it; null where no such list was loaded.", PUBLIC),
         ("antivirus", B, "An antivirus's list carries it; null where no such list was loaded.", PUBLIC),
+        ("classroom", B, "A classroom tool's list carries it; null where no such list was loaded.", PUBLIC),
         ("scanned", B, "A scan saw it; null where no scan was loaded.", PUBLIC),
         ("known", B, "A console or an asset list carries it; false where something merely saw it.", PUBLIC),
         (
