@@ -1,6 +1,7 @@
-"""Coverage-guided fuzzing of the readers that are Python alone, each in a process of its own, where atheris is installed.
+"""Coverage-guided fuzzing, each reader in a process of its own, where atheris is installed.
 
-What takes a file apart (lxml, polars, numpy) is compiled and blind to it; the readers of whole objects are not.
+What takes a file apart (lxml, polars, numpy) is compiled and blind to it; the readers of whole objects are not, and neither is
+what decides beforehand how a CSV or an XML file is to be read: those two are led from the door to the reader.
 """
 
 from __future__ import annotations
@@ -13,7 +14,36 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-_DONE = re.compile(r"Done (\d+) in")
+_DONE = re.compile(r"Done (\d+) runs? in")
+_AT_THE_DOOR = ("oneroster.users-1.1", "nmap.scan")
+"""The kinds of CSV and XML that are led from the door on."""
+_DOOR = r"""
+import sys, io, atheris
+with atheris.instrument_imports(include=["homeroom.connectors", "homeroom.ingest"]):
+    from homeroom.library.connectors import connectors
+    from homeroom.ingest.kinds import Match, match_of
+    from homeroom.ingest.limits import STANDARD
+    from homeroom.ingest.looking import looked_at
+    from homeroom.ingest.origins import Origin
+    from homeroom.ingest.packages import file_of
+    from homeroom.ingest.problems import Refused
+known = tuple(c for c in connectors() if c.name == sys.argv[1].partition(".")[0])
+def one(data):
+    origin = Origin(name="given", folder="/given", size=len(data), open=lambda: io.BytesIO(data))
+    try:
+        look = looked_at(origin, limits=STANDARD, connectors=known)
+        match = match_of(look.names, form=look.form, connectors=known)
+        if isinstance(match, Match):
+            file, kind = file_of(look, match), match.kind
+            for chunk in file.chunks() if kind.form == "csv" else ():
+                match.connector.readers[kind.reader](chunk)
+            for elements, root in file.elements() if kind.form == "xml" else ():
+                match.connector.element_readers[kind.reader](elements, root)
+    except Refused:
+        pass
+atheris.Setup([sys.argv[0], *sys.argv[2:]], one)
+atheris.Fuzz()
+"""
 _FRAMEWORK = r"""
 import sys, json, atheris
 with atheris.instrument_imports(include=["homeroom.connectors", "homeroom.ingest"]):
@@ -46,34 +76,33 @@ class Guided:
 
 
 def guided(*, seconds: int, keep: Path | None) -> Guided:
-    """Each reader of whole objects for so many seconds; nothing where atheris is missing or no seconds are given."""
+    """Each reader of whole objects, and the door itself, for so many seconds; nothing where atheris is missing or no seconds are given."""
     if not seconds or importlib.util.find_spec("atheris") is None:
         return Guided()
     from tests.scale.mutations import recorded
 
     readers = inputs = crashes = 0
     for one in recorded():
-        if one.form != "json":
+        if one.form != "json" and one.kind not in _AT_THE_DOOR:
             continue
-        with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
-            seeds = Path(name) / "seeds"
-            seeds.mkdir()
-            _seeded(one.data, seeds)
-            artifacts = keep or Path(name)
-            artifacts.mkdir(parents=True, exist_ok=True)
-            done = subprocess.run(
-                [sys.executable, "-c", _FRAMEWORK, one.kind, str(seeds), f"-max_total_time={seconds}", f"-artifact_prefix={artifacts}/{one.kind}-"],
-                capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            if "StopIteration" in done.stderr or "KeyError" in done.stderr.partition("INFO")[0]:
-                continue  # a reader of flat rows, which are polars' own
-            readers += 1
-            inputs += int(found[1]) if (found := _DONE.search(done.stderr)) else 0
-            if done.returncode:
-                crashes += 1
-                print(f"  {one.kind} (guided): {done.stderr[-1500:]}", flush=True)
+        done = _led(_FRAMEWORK if one.form == "json" else _DOOR, one.kind, one.data, seconds=seconds, keep=keep)
+        if "StopIteration" in done.stderr or "KeyError" in done.stderr.partition("INFO")[0]:
+            continue  # a reader of flat rows, which are polars' own
+        readers += 1
+        inputs += int(found[1]) if (found := _DONE.search(done.stderr)) else 0
+        if done.returncode:
+            crashes += 1
+            print(f"  {one.kind} (guided): {done.stderr[-1500:]}", flush=True)
     return Guided(readers=readers, inputs=inputs, crashes=crashes)
 
 
-def _seeded(data: bytes, folder: Path) -> None:
-    (folder / "whole.json").write_bytes(data)
+def _led(program: str, kind: str, data: bytes, *, seconds: int, keep: Path | None) -> subprocess.CompletedProcess[str]:
+    """One program over a recording's bytes and what its coverage makes of them."""
+    with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
+        seeds, artifacts = Path(name) / "seeds", keep or Path(name)
+        seeds.mkdir()
+        artifacts.mkdir(parents=True, exist_ok=True)
+        (seeds / "whole").write_bytes(data)
+        limits = [f"-max_total_time={seconds}", "-timeout=20", f"-artifact_prefix={artifacts}/{kind}-"]
+        command = [sys.executable, "-c", program, kind, str(seeds), *limits]
+        return subprocess.run(command, capture_output=True, text=True, check=False)

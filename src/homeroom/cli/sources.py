@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +29,7 @@ from homeroom.cli.options import (
 
 if TYPE_CHECKING:
     from homeroom.apps.sources.reports import Loaded, LoadReport
-    from homeroom.evidence.manifests import Load
+    from homeroom.evidence.manifests import Load, LoadedFile
 
 verbs = typer.Typer()
 
@@ -177,6 +178,7 @@ def as_document(report: LoadReport) -> dict[str, Any]:
                 "stream": one.stream,
                 "files": one.files,
                 "seconds": one.seconds,
+                "file_seconds": [round(seconds, 3) for seconds in one.file_seconds],
                 "load": _load(one.load) if one.load is not None else None,
                 "rejects": [asdict(reject) for reject in one.rejects],
                 "refused": [asdict(problem) for problem in one.problems],
@@ -208,8 +210,8 @@ def _show_one(one: Loaded) -> None:
     }
     files = one.load.files if one.load else ()
     several = len(files) > 1
-    for file in files:
-        rows = f"{file.rows:,} read" if several else _rows(one)
+    for file, seconds in zip_longest(files, one.file_seconds):
+        rows = _rows_of(file, seconds) if several else _rows(one)
         output.print(f"{said[one.outcome]:<10} {escape(file.name)}  {file.kind}  {rows}", soft_wrap=True)
         for note in file.notes:
             output.print(f"    [dim]{escape(note)}[/]", soft_wrap=True)
@@ -231,10 +233,15 @@ def _show_one(one: Loaded) -> None:
         output.print(f"    homeroom approve {one.load.id}   or   homeroom discard {one.load.id}")
 
 
+def _rows_of(file: LoadedFile, seconds: float | None) -> str:
+    """What came of the rows of one file of several, and how long it was read where it was."""
+    took = "" if seconds is None else f"  {seconds:.1f} s"
+    return f"{file.rows:,} read, {file.rows - file.rejected:,} kept, {file.rejected:,} rejected{took}"
+
+
 def _rows(one: Loaded) -> str:
     """What came of the rows of all files of a load: one snapshot is read from them together."""
-    load = one.load
-    if load is None:
+    if (load := one.load) is None:
         return ""
     return f"{load.rows_read:,} read, {load.rows_kept:,} kept, {load.rows_rejected:,} rejected  {one.seconds:.1f} s"
 
@@ -265,7 +272,14 @@ def _load(one: Load) -> dict[str, Any]:
         "mode": one.mode,
         "loaded_at": one.loaded_at,
         "files": [
-            {"name": file.name, "kind": file.kind, "sha256": file.sha256, "rows": file.rows, "notes": file.notes}
+            {
+                "name": file.name,
+                "kind": file.kind,
+                "sha256": file.sha256,
+                "rows": file.rows,
+                "rejected": file.rejected,
+                "notes": file.notes,
+            }
             for file in one.files
         ],
         "rows": {"read": one.rows_read, "kept": one.rows_kept, "rejected": one.rows_rejected},

@@ -11,13 +11,17 @@ SCHEMA_VERSION = 1
 
 
 class LoadedFile(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of a load: its name as given, its kind, and what was read of it. `bytes` is its size as stored."""
+    """One file of a load: its name as given, its kind, and what was read of it. `bytes` is its size as stored.
+
+    `rejected` counts the rows of it that were left out.
+    """
 
     name: str
     kind: str
     sha256: str
     bytes: int
     rows: int = 0
+    rejected: int = 0
     notes: tuple[str, ...] = ()
 
 

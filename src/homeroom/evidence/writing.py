@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -45,7 +46,12 @@ class Draft:
         self._rejects: list[pa.Table] = []
         self._hand = ThreadPoolExecutor(max_workers=1)
         self._at_work: Future[None] | None = None
-        self.lost = 0
+        self.lost_of: Counter[str] = Counter()
+
+    @property
+    def lost(self) -> int:
+        """How many rows were left out, of all files; `lost_of` tells them by the file's name."""
+        return self.lost_of.total()
 
     def write(self, table: str, frame: pl.DataFrame, *, file: int) -> None:
         """Appends rows of one canonical table; `_line` of the frame and the file's number are kept beside them.
@@ -65,7 +71,7 @@ class Draft:
     def reject(self, frame: pl.DataFrame, *, file: str) -> None:
         """Keeps rejects (REJECT_SCHEMA of the ingest floor, values masked already) beside the file's name."""
         if frame.height:
-            self.lost += int(frame.filter(pl.col("row_lost")).height)
+            self.lost_of[file] += int(frame.filter(pl.col("row_lost")).height)
             named = frame.with_columns(pl.lit(file).alias("file")).select(REJECTS.names)
             self._rejects.append(named.to_arrow().cast(REJECTS))
 
@@ -109,9 +115,9 @@ class Draft:
             if again.num_rows and not newest:
                 told = _as_rejects(again, table=TABLES[name], names=names)
                 repeated += told.num_rows
+                self.lost_of.update(told["file"].to_pylist())
                 self._rejects.append(told)
             partitions[name] = Partition(blob=blob, rows=rows)
-        self.lost += repeated
         kept = [table for table in self._rejects if table.num_rows]
         return partitions, write_table(self._folder, pa.concat_tables(kept)) if kept else "", repeated
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,9 +117,13 @@ def test_files_that_are_read_together_are_counted_once(
     report = loaded(folder, district, store)
     show(report)
     lines = capsys.readouterr().out.splitlines()
-    counted = [line.rsplit("  ", 1)[1] for line in lines if line.startswith("loaded")]
-    assert report.loaded[0].load is not None
-    assert counted == [f"{report.loaded[0].load.rows_read} read", "0 read", "0 read"]
-    assert [line for line in lines if "kept" in line] == [line for line in lines if line.startswith("    together ")]
+    counted = [re.findall(r"(\d+) (?:read|kept|rejected)", line) for line in lines if line.startswith("loaded")]
+    (load,) = [one.load for one in report.loaded]
+    assert load is not None
+    assert [file[0] for file in counted] == [str(load.rows_read), "0", "0"]
+    together = [str(count) for count in (load.rows_read, load.rows_kept, load.rows_rejected)]
+    assert [str(sum(map(int, column))) for column in zip(*counted, strict=True)] == together
+    assert all(line.endswith(" s") for line in lines if " kept" in line)
+    assert [line for line in lines if line.startswith("    together ") and f"{load.rows_kept} kept" in line]
     assert any("1 rejected" in line for line in lines)
     assert any(line.startswith("    calendar.bell, line ") for line in lines)

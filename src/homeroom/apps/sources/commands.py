@@ -197,19 +197,21 @@ def _load_one(
     if waiting is not None and not approved:
         return ended("held", waiting)
     try:
-        made, reasons = _drafted(package, store=store, at=at, instance=instance, scope=scope, mark=mark, step=step)
+        made, reasons, took = _drafted(
+            package, store=store, at=at, instance=instance, scope=scope, mark=mark, step=step
+        )
     except Refused as why:
         return ended("refused", problems=why.problems)
     if reasons and not approved:
-        return ended("held", store.hold(made))
+        return ended("held", store.hold(made), file_seconds=took)
     if waiting is not None:
         store.discard(waiting.id)
-    return ended("new", store.publish(made))
+    return ended("new", store.publish(made), file_seconds=took)
 
 
 def _drafted(
     package: Package, *, store: Store, at: datetime, instance: str, scope: str | None, mark: str, step: Step
-) -> tuple[Load, tuple[str, ...]]:
+) -> tuple[Load, tuple[str, ...], tuple[float, ...]]:
     draft = Draft(store.blobs)
     try:
         seen = read(package, draft=draft, progress=step)
@@ -235,7 +237,7 @@ def _drafted(
         loaded_at=at,
         fingerprint=mark,
         reader_version=READER_VERSION,
-        files=tuple(seen.files),
+        files=tuple(msgspec.structs.replace(file, rejected=draft.lost_of[file.name]) for file in seen.files),
         tables=tables,
         rows_read=seen.rows,
         rows_kept=seen.rows - draft.lost,
@@ -248,7 +250,7 @@ def _drafted(
     )
     made = _compared(made, store=store, base=base)
     reasons = too_much(made.tables)
-    return msgspec.structs.replace(made, held_because=reasons), reasons
+    return msgspec.structs.replace(made, held_because=reasons), reasons, tuple(seen.seconds)
 
 
 def _compared(made: Load, *, store: Store, base: Load | None) -> Load:

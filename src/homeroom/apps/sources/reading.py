@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,9 +28,10 @@ Step = Callable[[str, int, int], None]
 
 @dataclass
 class Read:
-    """What was read of a package so far."""
+    """What was read of a package so far. `seconds` are those of each file; files that are read together share theirs."""
 
     files: list[LoadedFile] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     rows: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     units: Units = field(default_factory=lambda: Units())
@@ -89,7 +91,7 @@ def fingerprint(package: Package, *, instance: str, scope: str | None) -> str:
 
 def read(package: Package, *, draft: Draft, progress: Step) -> Read:
     """Reads every file of the package into the draft. Raises Refused, with file, line, field and reason."""
-    made = Read()
+    made, began = Read(), time.perf_counter()
     for run, stack in ahead(stacks(package.files)):
         rows = _read_together(package, run, stack, made=made, draft=draft) if stack else None
         for number in run:
@@ -100,6 +102,8 @@ def read(package: Package, *, draft: Draft, progress: Step) -> Read:
                 _read_alone(package, number, made=made, draft=draft, progress=progress)
             made.dropped.update(file.dropped)
             made.files.append(_loaded(file, rows=made.rows - before))
+        made.seconds += [(time.perf_counter() - began) / len(run)] * len(run)
+        began = time.perf_counter()
         progress(f"Reading {package.files[run.stop - 1].name}", made.rows, 0)
     made.incomplete = made.incomplete or package.incomplete
     if made.incomplete:

@@ -22,13 +22,18 @@ class Reject:
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """What became of one package: new, unchanged, held or refused; with the first rejects."""
+    """What became of one package: new, unchanged, held or refused; with the first rejects.
+
+    `seconds` are those of the whole package, `file_seconds` those of reading each of its files, in their order; none where
+    nothing had to be read.
+    """
 
     outcome: str
     connector: str
     stream: str
     files: tuple[str, ...]
     seconds: float
+    file_seconds: tuple[float, ...] = ()
     load: Load | None = None
     rejects: tuple[Reject, ...] = ()
     problems: tuple[Problem, ...] = ()
