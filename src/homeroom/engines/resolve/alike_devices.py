@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from homeroom.engines.resolve.candidates import open_subjects, propose
+from homeroom.engines.resolve.candidates import block, open_subjects, propose
 from homeroom.engines.resolve.components import Numbers
 from homeroom.engines.resolve.rules import CROWD, FORMS
 from homeroom.engines.resolve.sightings import FITS, LABEL
@@ -59,9 +59,9 @@ def weigh_devices(session: duckdb.DuckDBPyConnection, *, label: Numbers) -> Numb
     _boxes(session)
     _sole(session)
     _facts(session)
-    _profiles(session)
-    _blocks(session)
+    block(session, table="facts", spaces=_spaces())
     propose(session, spaces=SPACES)
+    _profiles(session)
     weigh(session, DEVICE, profiles=("profile", "profile"), size=len(label))
     grown = decide(session, DEVICE, count=len(label), label=label)
     kept(session, "device", all_of=True)
@@ -70,6 +70,7 @@ def weigh_devices(session: duckdb.DuckDBPyConnection, *, label: Numbers) -> Numb
         "boxes",
         "sole",
         "facts",
+        "described",
         "profile",
         "block",
         "shared",
@@ -88,8 +89,8 @@ def _boxes(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "boxes",
-        f"""SELECT left(serial, -3) AS beginning, length(serial) AS length FROM (
-            SELECT DISTINCT {FORMS["serial"].format("serial")} AS serial FROM rz_device_rows WHERE serial IS NOT NULL)
+        """SELECT left(serial, -3) AS beginning, length(serial) AS length FROM (
+            SELECT DISTINCT plain_serial AS serial FROM rz_device_rows WHERE serial IS NOT NULL)
         WHERE length(serial) > 5 GROUP BY ALL HAVING count(*) > 2""",
     )
 
@@ -105,25 +106,21 @@ def _sole(session: duckdb.DuckDBPyConnection) -> None:
 
 
 def _facts(session: duckdb.DuckDBPyConnection) -> None:
-    """rz_facts: a row a record, its identifiers in the forms in which they are compared, null where they are worthless."""
-    serial, tag = FORMS["serial"].format("r.serial"), FORMS["serial"].format("r.asset_tag")
+    """rz_facts: a row a record of an open subject, with what it may be found by in the forms in which that is compared, null
+    where it is worthless."""
     made(
         session,
         "facts",
-        f"""SELECT f.*, {_FOLD.format("serial")} AS fold, {_DIGITS.format("tag")} AS digits,
-            CASE WHEN {FITS} THEN host WHEN {_CALLED} THEN words END AS called,
-            length(serial) > 6 AND b.beginning IS NULL AS alone, o.holder IS NOT NULL AS sole FROM (
-            SELECT s.comp, r.n, r.source, r.gone,
-            CASE WHEN {_PLAIN.format(serial, quoted(PLACEHOLDERS))} AND length({serial}) > 4 AND {serial} NOT IN {_NEVER} THEN {serial} END AS serial,
-            CASE WHEN {_PLAIN.format(tag, quoted(PLACEHOLDERS))} AND length({tag}) > 1 THEN ltrim({tag}, '0') END AS tag,
+        f"""SELECT f.* EXCLUDE (host), {_FOLD.format("serial")} AS fold, {_DIGITS.format("tag")} AS digits,
+            CASE WHEN {FITS} THEN host WHEN {_CALLED} THEN words END AS called, length(serial) > 6 AND b.beginning IS NULL AS alone FROM (
+            SELECT s.comp, r.n,
+            CASE WHEN {_PLAIN.format("r.plain_serial", quoted(PLACEHOLDERS))} AND length(r.plain_serial) > 4 AND r.plain_serial NOT IN {_NEVER} THEN r.plain_serial END AS serial,
+            CASE WHEN {_PLAIN.format("r.plain_tag", quoted(PLACEHOLDERS))} AND length(r.plain_tag) > 1 THEN ltrim(r.plain_tag, '0') END AS tag,
             CASE WHEN len(r.macs) > 0 THEN list_filter(r.macs, x -> regexp_full_match(x, '{_OWN_MAC}') AND x NOT LIKE '000000%') END AS macs,
-            CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids, x -> {FORMS["serial"].format("x")}) END AS hardware,
-            lower(trim(r.holder_email)) AS holder_email, {LABEL.format("r.name")} AS host, {_WORDS.format("r.name")} AS words,
-            list_filter([lower(trim(r.holder_email)), {FORMS["stripped"].format("r.holder_number")}, CASE WHEN r.holder_email IS NULL THEN {_WORDS.format("r.holder_name")} END], x -> x <> '') AS holders,
-            {_WORDS.format("r.model")} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ', 1) AS maker, r.platform, list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}], x -> x <> '') AS places
-            FROM rz_device_rows r JOIN rz_settled s USING (n) WHERE s.comp IN (SELECT comp FROM rz_open) AND r.connector IN {_LISTS}) f
-        LEFT JOIN rz_boxes b ON b.beginning = left(f.serial, -3) AND b.length = length(f.serial)
-        LEFT JOIN rz_sole o ON o.source = f.source AND o.holder = f.holder_email""",
+            {LABEL.format("r.name")} AS host, {_WORDS.format("r.name")} AS words,
+            list_filter([lower(trim(r.holder_email)), {FORMS["stripped"].format("r.holder_number")}, CASE WHEN r.holder_email IS NULL THEN {_WORDS.format("r.holder_name")} END], x -> x <> '') AS holders
+            FROM rz_device_rows r JOIN rz_settled s USING (n) JOIN rz_open o USING (comp) WHERE r.connector IN {_LISTS}) f
+        LEFT JOIN rz_boxes b ON b.beginning = left(f.serial, -3) AND b.length = length(f.serial)""",
     )
 
 
@@ -149,13 +146,28 @@ def _sets(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "sets",
-        f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing, false AS twice
+        f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing, [''] AS lanes, false AS twice
         FROM (SELECT n, source, gone FROM rz_device_rows WHERE connector IN {_LISTS}) r JOIN rz_settled s USING (n) GROUP BY s.comp""",
     )
 
 
+def _described(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_described: the facts of all who are in a pair, and what else their records say, of which most is dear to bring into form."""
+    made(
+        session,
+        "described",
+        f"""SELECT f.comp, f.serial, f.tag, f.called, f.alone, f.macs, f.holders, lower(trim(r.holder_email)) AS holder_email, o.holder IS NOT NULL AS sole,
+            CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids, x -> {FORMS["serial"].format("x")}) END AS hardware,
+            {_WORDS.format("r.model")} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ', 1) AS maker, r.platform,
+            list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}], x -> x <> '') AS places
+        FROM rz_facts f JOIN rz_device_rows r USING (n) LEFT JOIN rz_sole o ON o.source = r.source AND o.holder = lower(trim(r.holder_email))
+        WHERE f.comp IN (SELECT a FROM rz_pairs UNION SELECT b FROM rz_pairs)""",
+    )
+
+
 def _profiles(session: duckdb.DuckDBPyConnection) -> None:
-    """rz_profile: a row an open subject, with everything that any of its records says, as lists without nulls."""
+    """rz_profile: a row a subject of rz_pairs, with everything that any of its records says, as lists without nulls."""
+    _described(session)
     single = {
         "serials": "serial",
         "tags": "tag",
@@ -182,12 +194,12 @@ def _profiles(session: duckdb.DuckDBPyConnection) -> None:
             list_distinct(list_transform(hardware, x -> split_part(x, ':', 1))) AS hardware_types FROM (
             SELECT comp, {lists}, {many}, coalesce(bool_and(alone) FILTER (serial IS NOT NULL), false) AS alone,
                 coalesce(bool_and(sole) FILTER (holder_email IS NOT NULL), false) AS sole, list_distinct(coalesce(list(maker) FILTER (maker <> ''), [])) AS makers
-            FROM rz_facts WHERE comp IN (SELECT comp FROM rz_open) GROUP BY comp)""",
+            FROM rz_described GROUP BY comp)""",
     )  # fmt: skip
 
 
-def _blocks(session: duckdb.DuckDBPyConnection) -> None:
-    """rz_block: every value by which two open subjects may meet. Of `near`, `whole` tells a serial from one with a sign left out."""
+def _spaces() -> str:
+    """Every value by which two subjects may meet. Of `near`, `whole` tells a serial from one with a sign left out."""
     never = "SELECT value FROM rz_crowd"
     spaces = [
         "SELECT 'fold' AS space, fold AS value, comp, true AS whole FROM here WHERE length(fold) > 5",
@@ -205,9 +217,4 @@ def _blocks(session: duckdb.DuckDBPyConnection) -> None:
         "SELECT 'token', tag, comp, true FROM here WHERE length(tag) > 3",
         "SELECT 'token', upper(word), comp, false FROM (SELECT comp, unnest(string_split(words, ' ')) AS word FROM here) WHERE length(word) > 3 AND regexp_matches(word, '[0-9]')",
     ]  # fmt: skip
-    made(
-        session,
-        "block",
-        f"""WITH here AS (SELECT * FROM rz_facts WHERE comp IN (SELECT comp FROM rz_open))
-        SELECT space, value, comp, bool_or(whole) AS whole FROM ({" UNION ALL ".join(spaces)}) WHERE value IS NOT NULL GROUP BY ALL""",
-    )
+    return " UNION ALL ".join(spaces)

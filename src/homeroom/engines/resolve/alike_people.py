@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from homeroom.engines.resolve.candidates import open_subjects, propose
+from homeroom.engines.resolve.candidates import block, open_subjects, propose
 from homeroom.engines.resolve.components import Numbers
 from homeroom.engines.resolve.nicknames import roots
 from homeroom.engines.resolve.rules import FORMS, NUMBER
@@ -29,6 +29,7 @@ LETTERS = "nullif(trim(regexp_replace(regexp_replace(strip_accents(lower({})), '
 SQUEEZED = "replace({}, ' ', '')"
 # What somebody is called before the @: of an address, and a user name that is more than a number.
 _LOCALS = "list_distinct(list_filter([split_part({}, '@', 1), split_part({}, '@', 1)], x -> regexp_matches(x, '[a-z]') AND length(x) > 3))"
+_LANES = "CASE r.namespace WHEN 'student' THEN ['pupil'] WHEN 'other' THEN ['pupil', 'adult'] ELSE ['adult'] END"
 _PLAIN = "nullif(trim(regexp_replace(lower({}), '[^\\p{{L}}0-9]+', ' ', 'g')), '')"
 
 
@@ -38,7 +39,7 @@ def weigh_people(session: duckdb.DuckDBPyConnection, *, label: Numbers) -> Numbe
     Whoever agrees in whole names and in one more thing is joined first, so that most need not be compared with all others.
     """
     made(session, "person_weighed", "SELECT 0 AS a, 0 AS b WHERE false")
-    for scale, blocks in ((_SURE, _sure_blocks), (PERSON, _blocks)):
+    for scale, spaces in ((_SURE, _sure_spaces()), (PERSON, _spaces())):
         given(session, "settled", pa.table({"n": np.arange(len(label)), "comp": label}))
         _sets(session)
         waiting = open_subjects(session)
@@ -49,12 +50,12 @@ def weigh_people(session: duckdb.DuckDBPyConnection, *, label: Numbers) -> Numbe
         people = len(np.unique(label))
         named(session)
         _profiles(session, people=people)
-        blocks(session)
+        block(session, table="profile", spaces=spaces)
         propose(session, spaces=SPACES)
         weigh(session, scale, profiles=("profile", "profile"), size=people)
         label = decide(session, scale, count=len(label), label=label)
         kept(session, "person", all_of=scale is PERSON)
-    dropped(session, "profile", "block", "shared", "weighed", "grown", "torn", "sets", "open", "settled", "roots", "standing_sets")  # fmt: skip
+    dropped(session, "profile", "block", "shared", "weighed", "grown", "torn", "sets", "open", "settled", "roots")  # fmt: skip
     return label
 
 
@@ -70,6 +71,7 @@ def _sets(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "sets",
         f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing,
+            list_sort(list_distinct(flatten(list({_LANES})))) AS lanes,
             bool_and(NOT r.gone AND coalesce(r.birth_date::VARCHAR, r.street) IS NOT NULL AND {NUMBER} IS NULL AND r.master_id IS NULL
                 AND r.email IS NULL AND r.username IS NULL) AS twice
         FROM rz_person_rows r JOIN rz_settled s USING (n) GROUP BY s.comp""",
@@ -84,7 +86,7 @@ def _profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None:
     made(
         session,
         "profile",
-        f"""WITH plain AS (SELECT s.comp, r.n, r.source, CASE r.namespace WHEN 'student' THEN ['pupil'] WHEN 'other' THEN ['pupil', 'adult'] ELSE ['adult'] END AS lanes,
+        f"""WITH plain AS (SELECT s.comp, r.n, r.source, {_LANES} AS lanes,
             coalesce(r.birth_year, year(r.birth_date)) <= {_NEWEST_YEAR} - {_GROWN} AS grown,
             {whole} AS givens, {LETTERS.format("r.given_name")} AS formal, {family} AS families, {LETTERS.format("r.middle_name")} AS middle,
             strftime(r.birth_date, '%Y%m%d') AS born, coalesce(r.birth_year, year(r.birth_date)) AS birth_year,
@@ -107,19 +109,19 @@ def _profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None:
     )
 
 
-def _sure_blocks(session: duckdb.DuckDBPyConnection) -> None:
-    """rz_block: the whole name in any order with the birth date, with the home, or with school and grade."""
+def _sure_spaces() -> str:
+    """The whole name in any order with the birth date, with the home, or with school and grade."""
     whole = "array_to_string(list_sort([given, family]), ' ')"
     spaces = (
-        f"SELECT 'born' AS space, born || {whole} AS value, lanes, comp FROM rz_profile",
-        f"SELECT 'place', street || ' ' || {whole}, lanes, comp FROM rz_profile WHERE born IS NULL",
-        f"SELECT 'names', school || ' ' || coalesce(grade, '') || ' ' || {whole}, lanes, comp FROM rz_profile WHERE born IS NULL AND street IS NULL",
+        f"SELECT 'born' AS space, born || {whole} AS value, lanes, comp FROM here",
+        f"SELECT 'place', street || ' ' || {whole}, lanes, comp FROM here WHERE born IS NULL",
+        f"SELECT 'names', school || ' ' || coalesce(grade, '') || ' ' || {whole}, lanes, comp FROM here WHERE born IS NULL AND street IS NULL",
     )
-    _blocked(session, " UNION ALL ".join(spaces))
+    return _laned(" UNION ALL ".join(spaces))
 
 
-def _blocks(session: duckdb.DuckDBPyConnection) -> None:
-    """rz_block: names in any order, a birth date with an initial or a place, a street with its code, an address, name parts."""
+def _spaces() -> str:
+    """Names in any order, a birth date with an initial or a place, a street with its code, an address, name parts."""
     spaces = (
         "SELECT 'names', array_to_string(list_sort([given, family]), ' ')",
         "SELECT 'names', root || ' ' || family FROM",
@@ -139,21 +141,17 @@ def _blocks(session: duckdb.DuckDBPyConnection) -> None:
         "SELECT 'parts', part || ' ' || left(given, 3) FROM",
     )
     sources = {
-        "local_part": "(SELECT *, unnest(locals) AS local_part FROM rz_profile)",
-        "root": "(SELECT *, unnest(roots) AS root FROM rz_profile)",
-        "part": "(SELECT *, unnest(families) AS part FROM rz_profile WHERE len(families) > 1)",
+        "local_part": "(SELECT *, unnest(locals) AS local_part FROM here)",
+        "root": "(SELECT *, unnest(roots) AS root FROM here)",
+        "part": "(SELECT *, unnest(families) AS part FROM here WHERE len(families) > 1)",
     }
     rows = []
     for words in spaces:
         name = next((one for one in sources if f", {one} " in words), "")
-        rows.append(f"{words.removesuffix(' FROM')} AS value, lanes, comp FROM {sources.get(name, 'rz_profile')}")
+        rows.append(f"{words.removesuffix(' FROM')} AS value, lanes, comp FROM {sources.get(name, 'here')}")
     union = " UNION ALL ".join(rows).replace("SELECT 'names', array", "SELECT 'names' AS space, array", 1)
-    _blocked(session, union)
+    return _laned(union)
 
 
-def _blocked(session: duckdb.DuckDBPyConnection, spaces: str) -> None:
-    made(
-        session,
-        "block",
-        f"""SELECT DISTINCT space, unnest(lanes) || ' ' || value AS value, comp, true AS whole FROM ({spaces}) WHERE value IS NOT NULL""",
-    )
+def _laned(spaces: str) -> str:
+    return f"SELECT space, unnest(lanes) || ' ' || value AS value, comp, true AS whole FROM ({spaces})"

@@ -1,15 +1,17 @@
 """Which pairs are worth weighing: subjects that share a value of some kind, counted and capped before any is compared.
 
-Needs rz_block (space, value, comp, whole) and rz_sets (comp, standing: the sources that carry the subject now). Two
-subjects may be one only where no source carries both, or where `twice` is true of both (a list whose rows have no identity of
-their own may hold somebody twice).
+Needs rz_sets (comp, standing: the sources that carry the subject now; lanes: the sorts of thing that it may be; twice). Two
+subjects may be one only where they share a lane, and no source carries both, or `twice` is true of both (a list whose rows
+have no identity of their own may hold somebody twice).
 """
 
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
 
-from homeroom.engines.resolve.sql import arrays, made, number
+from homeroom.engines.resolve.components import Numbers
+from homeroom.engines.resolve.sql import arrays, dropped, given, made, number
 
 MOST_PAIRS = 1_500_000
 """Pairs that are weighed at most; the most crowded values are left out first."""
@@ -18,22 +20,64 @@ CROWDED = 400
 
 
 def open_subjects(session: duckdb.DuckDBPyConnection) -> int:
-    """Makes rz_open (comp): the subjects that could have a partner at all; answers how many. Needs rz_sets."""
+    """Makes rz_open (comp, seeks): the subjects that could have a partner at all; answers how many. Needs rz_sets.
+
+    Of every two that may be one at least one `seeks`; they are as few as can be found. Where each device is in a console and
+    in the asset list but for some hundreds, those hundreds seek, and nothing of the others is looked at that none has.
+    """
     made(
         session,
         "standing_sets",
-        "SELECT standing, bool_or(twice) AS twice, count(*) AS c FROM rz_sets GROUP BY standing",
+        """SELECT row_number() OVER (ORDER BY standing, lanes, twice) - 1 AS number, * FROM (
+            SELECT standing, lanes, twice, count(*) AS c FROM rz_sets GROUP BY ALL)""",
     )
+    left, right = arrays(
+        session,
+        """SELECT a.number, b.number FROM rz_standing_sets a JOIN rz_standing_sets b ON a.number <= b.number
+            AND list_has_any(a.lanes, b.lanes) AND (a.twice AND b.twice
+                OR NOT list_has_any(a.standing, b.standing) AND (len(a.standing) > 0 OR len(b.standing) > 0))""",
+    )
+    (sizes,) = arrays(session, "SELECT c FROM rz_standing_sets ORDER BY number")
+    given(session, "seeking", _seeking(sizes, left, right))
     made(
         session,
         "open",
-        """SELECT s.comp FROM rz_sets s SEMI JOIN (
-            SELECT DISTINCT a.standing FROM rz_standing_sets a JOIN rz_standing_sets b
-                ON NOT list_has_any(a.standing, b.standing) AND (len(a.standing) > 0 OR len(b.standing) > 0)) o
-            ON o.standing = s.standing
-        UNION SELECT comp FROM rz_sets WHERE twice""",
+        """SELECT s.comp, k.seeks FROM rz_sets s JOIN rz_standing_sets t ON t.standing = s.standing AND t.lanes = s.lanes AND t.twice = s.twice
+        JOIN rz_seeking k USING (number)""",
     )
+    dropped(session, "standing_sets", "seeking")
     return number(session, "SELECT count(*) FROM rz_open")
+
+
+def _seeking(sizes: Numbers, left: Numbers, right: Numbers) -> pa.Table:
+    """(number, seeks) of each set that has a partner: the largest sets, one after the other, need not seek where no partner
+    of theirs is let off already."""
+    partners: dict[int, set[int]] = {}
+    for one, other in zip(left.tolist(), right.tolist(), strict=True):
+        partners.setdefault(one, set()).add(other)
+        partners.setdefault(other, set()).add(one)
+    waits: set[int] = set()
+    for one in sorted(partners, key=lambda at: (-sizes[at], at)):
+        if one not in partners[one] and not partners[one] & waits:
+            waits.add(one)
+    found = sorted(partners)
+    return pa.table(
+        {"number": pa.array(found, pa.int64()), "seeks": pa.array([one not in waits for one in found], pa.bool_())}
+    )
+
+
+def block(session: duckdb.DuckDBPyConnection, *, table: str, spaces: str) -> None:
+    """Makes rz_block (space, value, comp, whole): the values of all that seek, and of the others those that are among them.
+
+    `spaces` is SQL that answers these columns over `here`, the rows of rz_<table> (with a column `comp`).
+    """
+    rows = f"""WITH here AS (SELECT h.* FROM rz_{table} h JOIN rz_open o USING (comp) WHERE o.seeks = {{}}), every AS ({spaces})
+        SELECT space, value, comp, bool_or(whole) AS whole FROM every {{}} WHERE value IS NOT NULL GROUP BY ALL"""
+    made(session, "block", rows.format("true", ""))
+    sought = "SEMI JOIN rz_block s USING (space, value)"
+    made(session, "found", rows.format("false", sought))
+    session.execute("INSERT INTO rz_block SELECT * FROM rz_found")
+    dropped(session, "found")
 
 
 def propose(session: duckdb.DuckDBPyConnection, *, spaces: tuple[str, ...]) -> int:

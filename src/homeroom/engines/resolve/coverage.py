@@ -64,7 +64,7 @@ def _matched(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "covered",
-        f"""WITH devices AS (SELECT id, {_SERIAL.format("serial")} AS serial, {_SERIAL.format("asset_tag")} AS tag, {_HOST.format("name")} AS host, holder
+        f"""WITH devices AS (SELECT id, serial, {_SERIAL.format("asset_tag")} AS tag, {_HOST.format("name")} AS host, holder
             FROM rz_devices),
         tags AS (SELECT tag, min(id) AS id, max(serial) AS serial FROM devices WHERE tag IS NOT NULL GROUP BY tag HAVING count(*) = 1),
         hosts AS (SELECT host, min(id) AS id, max(serial) AS serial FROM devices WHERE host IS NOT NULL GROUP BY host HAVING count(*) = 1),

@@ -11,7 +11,6 @@ from datetime import date
 import duckdb
 
 from homeroom.engines.resolve.calendars import days_since
-from homeroom.engines.resolve.rules import FORMS
 from homeroom.engines.resolve.sql import dropped, made
 from homeroom.engines.resolve.support import support_kind, support_until
 from homeroom.engines.resolve.words import RESTING_STATUSES, RESTING_WORDS, RETIRED_STATUSES, alternatives, quoted
@@ -83,14 +82,14 @@ def _merged(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "merged",
-        f"""SELECT n.id, arg_max({FORMS["serial"].format("serial")}, ord) AS serial, {fields}, {first},
+        f"""SELECT n.id, arg_max(plain_serial, ord) AS serial, {fields}, {first},
             bool_or({managed}) AS managed, list_sort(list_distinct(coalesce(list(connector) FILTER ({managed}), []))) AS managed_by,
             CASE WHEN {assets} THEN coalesce(bool_or(NOT console), false) END AS in_assets, arg_max(status, ord) FILTER (NOT console) AS asset_status,
             bool_or({managed} AND status IS DISTINCT FROM 'disabled') FILTER (console) AS active,
             coalesce(bool_or(status IN ({quoted(RESTING_STATUSES)}) OR regexp_matches({place}, '{alternatives(RESTING_WORDS)}')), false) AS resting,
             coalesce(bool_or(status IN ({quoted(RETIRED_STATUSES)})) FILTER (NOT console), false) AS retired,
             arg_max(checked_out, ord) FILTER (NOT console) AS checked_out, coalesce(max(last_seen) FILTER (console IS NOT NULL), max(last_seen)) AS last_seen, bool_or(console IS NOT NULL) AS known,
-            list_sort(list_distinct(list_filter(list_transform(flatten(list([{FORMS["serial"].format("serial")}, asset_tag, name, directory_id, r.key]
+            list_sort(list_distinct(list_filter(list_transform(flatten(list([plain_serial, asset_tag, name, directory_id, r.key]
                 || coalesce(macs, []) || coalesce(list_transform(hardware_ids, x -> regexp_extract(x, '([^:]*)$', 1)), []))),
                 x -> lower(trim(x))), x -> x <> ''))) AS identifiers,
             list_sort(list_distinct(list(r.instance))) AS sources

@@ -39,7 +39,7 @@ Progress = Callable[[str, int, int], None]
 _STEPS = ("people", "accounts", "devices", "standing", "links")
 _LEFTOVERS = (
     "ledger", "spent", "authority", "addresses", "numbers", "belongs", "people", "accounts", "devices", "links", "since",
-    "school_days", "consoles", "namespaces", "loads", "software", "services", "flaws", "sighted", "decisions", "doubts", "forbidden", "apart", "named", "standing_sets", "settled", "crowd",
+    "school_days", "consoles", "namespaces", "loads", "software", "services", "flaws", "sighted", "decisions", "doubts", "forbidden", "apart", "named", "settled", "crowd",
     *(f"{kind}_{part}" for kind in KINDS for part in ("nodes", "rows", "keys", "worthless", "weighed", "hand")),
 )  # fmt: skip
 # What linking and handing over read no more: at a district's full size these are a third of the memory.

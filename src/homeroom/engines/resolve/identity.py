@@ -58,9 +58,10 @@ def _keys(session: duckdb.DuckDBPyConnection, kind: str) -> None:
 
 def _values(number: int, rule: Rule) -> str:
     source = f"unnest({rule.value})" if rule.many else rule.value
+    formed = "raw" if rule.ready else FORMS[rule.form].format("raw")
     return f"""SELECT n, source, {number} AS rule, '{rule.phase}' AS phase, '{rule.space}' AS space, scope, lane,
         {rule.least} AS least, v, {_BARE.get(rule.form, "split_part(v, '@', 1)")} AS bare, {shape(rule.form)} AS shaped
-        FROM (SELECT n, source, scope, lane, {FORMS[rule.form].format("raw")} AS v
+        FROM (SELECT n, source, scope, lane, {formed} AS v
             FROM (SELECT r.n, r.source, {rule.scope} AS scope, CAST({rule.lane} AS VARCHAR) AS lane, {source} AS raw FROM rz_{rule.kind}_rows r))"""
 
 
@@ -88,7 +89,7 @@ def _one_machine(session: duckdb.DuckDBPyConnection) -> None:
     """A machine that was enrolled anew several times is no crowd: its records share a hardware address, tag or holder."""
     signs = ", ".join(
         f"count(DISTINCT {sign}) AS {name}, count({sign}) AS {name}_rows"
-        for name, sign in (("macs", "r.macs[1]"), ("tags", FORMS["serial"].format("r.asset_tag")), ("holders", "lower(r.holder_email)"))
+        for name, sign in (("macs", "r.macs[1]"), ("tags", "r.plain_tag"), ("holders", "lower(r.holder_email)"))
     )  # fmt: skip
     made(
         session,

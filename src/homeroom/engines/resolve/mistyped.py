@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from homeroom.engines.resolve.rules import FORMS, RULES
+from homeroom.engines.resolve.rules import RULES
 from homeroom.engines.resolve.sightings import LABEL
 from homeroom.engines.resolve.sql import dropped, made, number
 
@@ -19,7 +19,7 @@ def disown(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "typed",
-        f"""SELECT k.n, k.value, r.managed, {FORMS["serial"].format("r.asset_tag")} AS tag, {LABEL.format("r.name")} AS host, lower(r.holder_email) AS holder
+        f"""SELECT k.n, k.value, r.managed, r.plain_tag AS tag, {LABEL.format("r.name")} AS host, lower(r.holder_email) AS holder
         FROM rz_device_keys k JOIN rz_device_rows r USING (n) WHERE k.rule = {rule} AND r.managed IS NOT NULL
             AND (r.asset_tag IS NOT NULL OR r.name IS NOT NULL)""",
     )

@@ -41,7 +41,7 @@ class Rule:
     """One identifier. `value` and `scope` are SQL over a record `r`; rules of one `space` share their values.
 
     `many` is true where `value` is a list. Two records share an identifier where space, scope and value are the same.
-    `lane` divides one source's records for weak rules.
+    `lane` divides one source's records for weak rules. `ready` is true where staging has brought `value` into its form.
     """
 
     kind: str
@@ -52,6 +52,7 @@ class Rule:
     scope: str = "''"
     lane: str = "''"
     many: bool = False
+    ready: bool = False
     phase: Phase = Phase.STRONG
     least: int = 1
 
@@ -104,10 +105,10 @@ RULES: tuple[Rule, ...] = (
     Rule(kind="person", name="number without zeros", value=NUMBER, form="stripped", space="stripped", scope="r.namespace", phase=Phase.WEAK, least=3),
     Rule(kind="account", name="directory id", value=_ACCOUNT_ID, form="directory", space="id", scope=_TENANT, least=3),
     Rule(kind="account", name="primary address", value=_ACCOUNT_EMAIL, form="email", space="email", scope=_TENANT, lane="r.n", phase=Phase.WEAK, least=5),
-    Rule(kind="device", name="serial", value="r.serial", form="serial", space="serial", least=5),
+    Rule(kind="device", name="serial", value="r.plain_serial", form="serial", ready=True, space="serial", least=5),
     Rule(kind="device", name="hardware id", value="r.hardware_ids", form="hardware", space="hardware", many=True, least=8),
     Rule(kind="device", name="directory id", value="r.directory_id", form="directory", space="directory", least=8),
-    Rule(kind="device", name="asset tag", value="r.asset_tag", form="serial", space="tag", phase=Phase.WEAK, least=2),
+    Rule(kind="device", name="asset tag", value="r.plain_tag", form="serial", ready=True, space="tag", phase=Phase.WEAK, least=2),
 )  # fmt: skip
 
 _MAKER = "lower(split_part(trim({}.manufacturer), ' ', 1))"
@@ -123,8 +124,8 @@ GUARDS: dict[str, Guard] = {
     ),
     "device": Guard(
         kind="device",
-        single=FORMS["serial"].format("r.serial"),
-        contradiction=f"{FORMS['serial'].format('a.serial')} <> {FORMS['serial'].format('b.serial')}"
+        single="r.plain_serial",
+        contradiction="a.plain_serial <> b.plain_serial"
         f" OR {_MAKER.format('a')} <> {_MAKER.format('b')} OR a.platform <> b.platform"
         " OR (list_has_any(list_transform(a.hardware_ids, x -> split_part(x, ':', 1)),"
         " list_transform(b.hardware_ids, x -> split_part(x, ':', 1)))"

@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 
 from homeroom.engines.resolve.components import Numbers, components
-from homeroom.engines.resolve.rules import FORMS
 from homeroom.engines.resolve.sql import arrays, dropped, given, made, number
 
 # Names that makers, installers and routers give, so that sharing one says nothing.
@@ -26,7 +25,6 @@ _GENERIC = (
 LABEL = "lower(split_part(trim({}), '.', 1))"
 FITS = f"regexp_full_match(host, '[a-z0-9][a-z0-9_-]*') AND length(host) > 2 AND NOT regexp_matches(host, '{_GENERIC}')"
 _MAC = "regexp_full_match(value, '[0-9a-f]{12}') AND value NOT IN ('000000000000', 'ffffffffffff')"
-_SERIAL = FORMS["serial"].format("serial")
 
 
 def sighted(session: duckdb.DuckDBPyConnection, *, label: Numbers) -> Numbers:
@@ -75,7 +73,7 @@ def _hosts(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "hosts",
-        f"""SELECT s.comp, r.source, r.gone, r.managed, r.macs, {LABEL.format("r.name")} AS host, {_SERIAL} AS serial,
+        f"""SELECT s.comp, r.source, r.gone, r.managed, r.macs, {LABEL.format("r.name")} AS host, r.plain_serial AS serial,
             bool_and(c.console IS NULL) OVER (PARTITION BY s.comp) AS alone
         FROM rz_device_rows r JOIN rz_settled s USING (n) JOIN rz_consoles c USING (connector)""",
     )

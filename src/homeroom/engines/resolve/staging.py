@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import duckdb
 
+from homeroom.engines.resolve.rules import FORMS
 from homeroom.engines.resolve.sql import made, number
 
 KINDS: dict[str, str] = {"person": "person_records", "account": "account_records", "device": "device_records"}
 
+_FORMED: dict[str, str] = {
+    "device": f", {FORMS['serial'].format('r.serial')} AS plain_serial, {FORMS['serial'].format('r.asset_tag')} AS plain_tag"
+}
+"""What many steps compare, in its form: brought into it once, since that is dear."""
 _ROLE_KIND = """CASE WHEN role = 'student' THEN 'student' WHEN role IN ('guardian', 'parent', 'relative') THEN 'guardian'
     WHEN role IN ('teacher', 'staff', 'administrator', 'aide') THEN 'staff' ELSE 'other' END"""
 
@@ -16,7 +21,8 @@ def stage(session: duckdb.DuckDBPyConnection, kind: str) -> int:
     """Fills rz_<kind>_nodes (n, connector, instance, key, gone, source) and rz_<kind>_rows (n, ord and the record).
 
     Nodes are numbered by connector, instance and key, so that the order of rows never matters. A node with a standing row
-    has none of its gone ones. `ord` orders rows by how new they are. Answers the number of nodes.
+    has none of its gone ones. `ord` orders rows by how new they are; a device has also plain_serial and plain_tag. Answers
+    the number of nodes.
     """
     table = KINDS[kind]
     made(
@@ -37,7 +43,7 @@ def stage(session: duckdb.DuckDBPyConnection, kind: str) -> int:
         session,
         f"{kind}_rows",
         f"""SELECT n.n, n.source, {order} AS ord,
-            {namespace} AS namespace, r.*
+            {namespace} AS namespace, r.*{_FORMED.get(kind, "")}
         FROM (SELECT *, false AS gone FROM {table} UNION ALL BY NAME SELECT *, true AS gone FROM {table}_gone) r
         JOIN rz_{kind}_nodes n ON r.connector = n.connector AND r.instance = n.instance AND r.key = n.key AND r.gone = n.gone
         LEFT JOIN rz_loads l ON l.load_id = r.load_id AND l.seen_at = r.seen_at

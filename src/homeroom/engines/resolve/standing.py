@@ -27,11 +27,9 @@ def stand(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
     made(
         session,
         "counted",
-        """SELECT r.*, d.id IS NOT NULL AS discounted FROM rz_roles r
-        LEFT JOIN rz_departures d ON d.id = r.id AND d.kind = r.kind AND NOT r.standing_job AND NOT r.decides
-        WHERE r.current""",
+        """SELECT r.* FROM rz_roles r LEFT JOIN (SELECT id, kind FROM rz_departures) d ON d.id = r.id AND d.kind = r.kind
+        WHERE r.current AND (d.id IS NULL OR r.standing_job OR r.decides)""",
     )
-    session.execute("DELETE FROM rz_counted WHERE discounted")
 
 
 def _authorities(session: duckdb.DuckDBPyConnection) -> None:
