@@ -53,6 +53,7 @@ def measure(*, rows: int = ROWS, ranges: int = RANGES, runs: int = 3) -> dict[st
     software, feeds = _software(random, rows, distinct, devices), _ranges(random, ranges)
     resolved = {
         "devices": _devices(devices),
+        "people": arrow_schema(TABLES["people"]).empty_table(),
         "software": software,
         "services": arrow_schema(TABLES["services"]).empty_table(),
         "flaws": arrow_schema(TABLES["flaws"]).empty_table(),

@@ -24,5 +24,8 @@ class Weights:
     ransomware: int
     public: int
     servers: int
+    administrators: int
+    beside_servers: int
+    staff: int
     reach: int
     days: Mapping[str, int]

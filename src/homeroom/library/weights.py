@@ -10,7 +10,10 @@ from homeroom.domain.vulnerabilities import Weights
 from homeroom.library.reading import SHIPPED, ContentRefused, Field, Problem, misfits, read
 
 FILE = "vulnerabilities.yaml"
-NUMBERS = ("score", "likelihood", "exploited", "overdue", "ransomware", "public", "servers", "reach")
+NUMBERS = (
+    "score", "likelihood", "exploited", "overdue", "ransomware", "public", "servers", "administrators", "beside_servers", "staff",
+    "reach",
+)  # fmt: skip
 BY_SEVERITY = ("severities", "days")
 _FIELDS = (
     *(Field(name=name, type=int, fits="a whole number, 0 or more") for name in NUMBERS),

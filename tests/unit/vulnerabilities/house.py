@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from homeroom.engines.vulnerabilities.engine import find_flaws
+from homeroom.engines.vulnerabilities.staging import DERIVED
 from homeroom.evidence.schema import arrow_schema
 from homeroom.evidence.session import session_over, view_schema
 from homeroom.evidence.tables import TABLES
@@ -35,7 +36,7 @@ def session_with(**tables: Sequence[dict[str, Any]]) -> duckdb.DuckDBPyConnectio
 
 def found(session: duckdb.DuckDBPyConnection, **resolved: Sequence[dict[str, Any]]) -> dict[str, Rows]:
     """What the engine makes of resolved tables, as rows."""
-    empty = {name: arrow_schema(TABLES[name]).empty_table() for name in ("devices", "software", "services", "flaws")}
+    empty = {name: arrow_schema(TABLES[name]).empty_table() for name in DERIVED}
     given = {name: frame(name, rows) for name, rows in resolved.items()}
     made = find_flaws(session, resolved=empty | given, products=products(), weights=weights(), today=TODAY)
     return {name: table.to_pylist() for name, table in made.items()}

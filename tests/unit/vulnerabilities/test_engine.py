@@ -53,7 +53,7 @@ def test_one_flaw_that_two_tools_and_a_feed_know_is_one_row_with_all_that_is_kno
     assert (first["exploited"], first["due_on"], first["ransomware"]) == (True, date(2026, 11, 1), True)
     assert (first["fixed_in"], first["update_to"]) == ("140.0.7339.80", "141.0.7390.54")
     assert (first["devices"], first["public"], first["staff"], first["students"]) == (2, 1, 1, 1)
-    assert first["reasons"] == ["exploited", "overdue", "public", "ransomware"]
+    assert first["reasons"] == ["exploited", "overdue", "public", "ransomware", "staff"]
     assert (second["told_by"], second["exploited"], second["percentile_ppm"]) == (None, False, 310_000)
     assert first["points"] > second["points"] > 0
     assert [(row["device"], row["item"]) for row in made["vulnerable_installs"]] == [

@@ -17,7 +17,10 @@ REASONS = {
     "likely": gettext_lazy("among the likeliest to be used"),
     "public": gettext_lazy("answers from the internet"),
     "servers": gettext_lazy("on servers"),
+    "administrators": gettext_lazy("used by somebody who administers"),
+    "beside_servers": gettext_lazy("in the network of a server"),
     "everywhere": gettext_lazy("on a great part of all devices"),
+    "staff": gettext_lazy("used by staff"),
 }
 ORDER = tuple(REASONS)
 SILENT = {

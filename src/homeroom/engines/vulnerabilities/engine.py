@@ -24,7 +24,7 @@ TABLES = tuple(table for table in DERIVED_TABLES if table.made_by == MADE_BY)
 FEEDS = ("cve_ranges", "lifecycles")
 _LEFTOVERS = (
     "rows", "ways", "named", "items", "item_of", "things", "told", "ranks", "bounds", "installed", "matched", "ends",
-    "about", "scores", "catalogue", "found", "pairs", "who", "fixed", "updates",
+    "about", "scores", "catalogue", "found", "pairs", "near", "who", "fixed", "updates",
     *(table.name for table in TABLES),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from homeroom.engines.vulnerabilities.naming import Named, Way, named
 from homeroom.engines.vulnerabilities.schemes import scheme_as_listed
 from homeroom.engines.vulnerabilities.sql import arrow, given, made
 
-DERIVED = ("devices", "software", "services", "flaws")
+DERIVED = ("devices", "people", "software", "services", "flaws")
 _TEXTS = ("name", "version", "listing", "vendor", "identifier", "platform", "system", "kind")
 _NAMED = pa.schema(
     [("way", pa.uint64())]

@@ -13,6 +13,8 @@ LIKELY_PPM = 900_000
 """From which percentile on the reason `likely` is named; it only chooses a word, never a place in the ranking."""
 EVERYWHERE = 0.1
 """From which share of the devices on the reason `everywhere` is named."""
+_SERVER = "regexp_matches(lower(coalesce(d.os_edition, '') || ' ' || coalesce(d.os_version, '')), 'server')"
+_PRIVATE = r"^((?:10\.\d+|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+)\.\d+$"
 
 
 def weigh(session: duckdb.DuckDBPyConnection, *, weights: Weights, today: date) -> None:
@@ -27,10 +29,13 @@ def weigh(session: duckdb.DuckDBPyConnection, *, weights: Weights, today: date) 
         + coalesce(percentile_ppm * {weights.likelihood} // 1000000, 0)
         + CASE WHEN {exploited} THEN {weights.exploited} ELSE 0 END + CASE WHEN {overdue} THEN {weights.overdue} ELSE 0 END
         + CASE WHEN ransomware THEN {weights.ransomware} ELSE 0 END + CASE WHEN public > 0 THEN {weights.public} ELSE 0 END
-        + CASE WHEN servers > 0 THEN {weights.servers} ELSE 0 END + {weights.reach} * floor(log2(greatest(devices, 1))))::BIGINT"""
+        + CASE WHEN servers > 0 THEN {weights.servers} ELSE 0 END + CASE WHEN administrators > 0 THEN {weights.administrators} ELSE 0 END
+        + CASE WHEN beside_servers > 0 THEN {weights.beside_servers} ELSE 0 END + CASE WHEN staff > 0 THEN {weights.staff} ELSE 0 END + {weights.reach} * floor(log2(greatest(devices, 1))))::BIGINT"""
     reasons = f"""list_sort(list_filter([CASE WHEN {exploited} THEN 'exploited' END, CASE WHEN {overdue} THEN 'overdue' END,
         CASE WHEN ransomware THEN 'ransomware' END, CASE WHEN percentile_ppm >= {LIKELY_PPM} THEN 'likely' END,
         CASE WHEN public > 0 THEN 'public' END, CASE WHEN servers > 0 THEN 'servers' END,
+        CASE WHEN administrators > 0 THEN 'administrators' END, CASE WHEN beside_servers > 0 THEN 'beside_servers' END,
+        CASE WHEN staff > 0 THEN 'staff' END,
         CASE WHEN devices > 20 AND devices >= {EVERYWHERE} * (SELECT count(*) FROM vn_devices) THEN 'everywhere' END], lambda x: x IS NOT NULL))"""
     made(
         session,
@@ -43,7 +48,8 @@ def weigh(session: duckdb.DuckDBPyConnection, *, weights: Weights, today: date) 
                 coalesce(k.due_on, f.due_on) AS due_on, coalesce(k.ransomware, f.ransomware) AS ransomware, c.published_on,
                 x.fixed_in, u.update_to, coalesce(f.remedy, f.solution) AS remedy,
                 coalesce(w.devices, 0) AS devices, coalesce(w.public, 0) AS public, coalesce(w.staff, 0) AS staff,
-                coalesce(w.students, 0) AS students, coalesce(w.servers, 0) AS servers
+                coalesce(w.students, 0) AS students, coalesce(w.servers, 0) AS servers,
+                coalesce(w.administrators, 0) AS administrators, coalesce(w.beside_servers, 0) AS beside_servers
             FROM vn_found f JOIN vn_items i USING (item)
             LEFT JOIN vn_about c ON c.cve = f.cve LEFT JOIN vn_scores e ON e.cve = f.cve LEFT JOIN vn_catalogue k ON k.cve = f.cve
             LEFT JOIN vn_who w ON w.item = f.item LEFT JOIN vn_fixed x ON x.item = f.item AND x.cve = f.cve
@@ -91,20 +97,39 @@ def _found(session: duckdb.DuckDBPyConnection) -> None:
 
 
 def _who(session: duckdb.DuckDBPyConnection) -> None:
-    """vn_pairs, each device once with each of its items that matter, and vn_who, what they have in common."""
+    """vn_pairs, each device once with each of its items that matter, and vn_who, who uses them and what they can reach."""
     made(
         session,
         "pairs",
         """SELECT DISTINCT r.device, o.item FROM vn_rows r JOIN vn_item_of o USING (way)
         WHERE o.item IN (SELECT item FROM vn_found UNION SELECT item FROM vn_ends)""",
     )
+    _near(session)
     made(
         session,
         "who",
-        """SELECT p.item, count(*) AS devices, count(*) FILTER (p.device IN (SELECT device FROM vn_services WHERE public AND open)) AS public,
+        f"""SELECT p.item, count(*) AS devices, count(*) FILTER (p.device IN (SELECT device FROM vn_services WHERE public AND open)) AS public,
             count(*) FILTER (d.holder_kind = 'staff') AS staff, count(*) FILTER (d.holder_kind = 'student') AS students,
-            count(*) FILTER (regexp_matches(lower(coalesce(d.os_edition, '') || ' ' || coalesce(d.os_version, '')), 'server')) AS servers
+            count(*) FILTER ({_SERVER}) AS servers, count(*) FILTER (d.holder IN (SELECT id FROM vn_people WHERE administers)) AS administrators,
+            count(*) FILTER (p.device IN (SELECT id FROM vn_near)) AS beside_servers
         FROM vn_pairs p JOIN vn_devices d ON d.id = p.device GROUP BY p.item""",
+    )
+
+
+def _near(session: duckdb.DuckDBPyConnection) -> None:
+    """vn_near: devices that are no servers and stand in the network of one, as far as addresses and schools tell.
+
+    A network is the first three numbers of a private IPv4 address. Where both schools are known they have to be the same:
+    every home has a 192.168.1.
+    """
+    made(
+        session,
+        "near",
+        f"""WITH nets AS (
+            SELECT DISTINCT d.id, d.school, {_SERVER} AS server, regexp_extract(address, '{_PRIVATE}', 1) AS net
+            FROM (SELECT id, school, os_edition, os_version, unnest(addresses) AS address FROM vn_devices) d WHERE regexp_matches(address, '{_PRIVATE}'))
+        SELECT DISTINCT n.id FROM nets n SEMI JOIN (SELECT net, school FROM nets WHERE server) s
+            ON s.net = n.net AND coalesce(s.school = n.school, true) WHERE NOT n.server""",
     )
 
 

@@ -46,8 +46,14 @@ VULNERABILITIES = Table(
         ("staff", I, "Of those, how many an employee uses."),
         ("students", I, "Of those, how many a pupil uses."),
         ("servers", I, "Of those, how many are servers."),
+        ("administrators", I, "Of those, how many somebody uses who administers."),
+        ("beside_servers", I, "Of those, how many stand in the network of a server and are none."),
         ("points", I, "What it weighs in the ranking, by the shipped table of weights."),
-        ("reasons", L, "Why it weighs that: exploited, overdue, ransomware, likely, public, servers, everywhere."),
+        (
+            "reasons",
+            L,
+            "Why it weighs that: exploited, overdue, ransomware, likely, public, servers, administrators, beside_servers, staff, everywhere.",
+        ),
     ),
 )
 
