@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from homeroom.apps.vulnerabilities.behind import Affected, Some
+from homeroom.apps.vulnerabilities.due import due_days
 from homeroom.apps.vulnerabilities.excepted import suppressions
+from homeroom.apps.vulnerabilities.standing import store_of
 from homeroom.apps.vulnerabilities.tallies import lives, sightings
 from homeroom.domain.controls import Control
 from homeroom.domain.excepting import Scope, Suppression
@@ -34,7 +36,8 @@ def let_stand(lets: Iterable[Suppression], thing: str, cve: str) -> str:
 def device_lines(
     district: Any, thing: str, devices: Some[Affected], *, lets: list[Suppression], cves: set[str]
 ) -> list[dict[str, Any]]:
-    """Each device with its life under a remedy, and whether `all` or `some` of its flaws are let stand there."""
+    """Each device with its life under a remedy, its day, and whether `all` or `some` of its flaws are let stand there. Raises TooSlow."""
+    due = due_days(district=district, store=store_of(district=district), thing=thing, devices=devices.rows, lets=lets)
     known = lives(district=district, thing=thing, devices=[one.id for one in devices.rows])
     lines = []
     for one in devices.rows:
@@ -42,7 +45,7 @@ def device_lines(
         here = [each for each in lets if each.holds_for(device=one.id, **about)]
         let = {cve for cve in cves if any(each.speaks_of(thing=thing, cve=cve) for each in here)}
         state = "all" if cves and let == cves else "some" if let else ""
-        lines.append({"one": one, "life": known.get(one.id), "let": state})
+        lines.append({"one": one, "life": known.get(one.id), "due": due.get(one.id), "let": state})
     return lines
 
 

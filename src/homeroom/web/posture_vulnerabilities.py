@@ -73,16 +73,17 @@ def one_remedy(request: HttpRequest, thing: str, *, district: Any) -> HttpRespon
         found = remedy_of(district, thing)
         ranked = flaws(store=store_of(district=district), thing=thing, limit=MOST)
         devices = affected(store=store_of(district=district), thing=thing, after=key_of(request, "device"))
+        lets = lets_of(request, district, [(thing, one.cve) for one in ranked])
+        lines = device_lines(district, thing, devices, lets=lets, cves={one.cve for one in ranked})
     except TooSlow:
         return render(request, "503.html", status=503)
     rows, later = _after(ranked, request.GET.get("after", ""), named=lambda one: one.cve)
     record_pupils(request, devices, subject=thing)
-    lets = lets_of(request, district, [(thing, one.cve) for one in ranked])
     given = {
         "remedy": found,
         "flaws": [{"one": one, "let": let_stand(lets, thing, one.cve)} for one in rows],
         "lets": lets,
-        "lines": device_lines(district, thing, devices, lets=lets, cves={one.cve for one in ranked}),
+        "lines": lines,
         "lived": True,
         "suppress_url": f"{reverse('suppress')}?{urlencode({'thing': thing})}",
         "all_flaws": len(ranked),

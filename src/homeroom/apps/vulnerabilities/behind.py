@@ -124,7 +124,7 @@ def silent(*, store: Store, reason: str, after: int = 0, limit: int = PAGE) -> S
 
     `after` is how many were shown before. Raises NothingDerived and TooSlow.
     """
-    found = _rows(store, _SILENT, {"reason": reason, "after": after, "most": limit + 1})
+    found = asked_of(store, _SILENT, {"reason": reason, "after": after, "most": limit + 1})
     names = ("name", "listing", "platform", "versions", "installs")
     rows = tuple(Silent(**dict(zip(names, row, strict=True))) for row in found[:limit])
     return Some(rows=rows, after=after + limit if len(found) > limit else None)
@@ -144,18 +144,19 @@ def _page(store: Store, items: str, asked: Mapping[str, Any], *, after: int, lim
     names = list(Affected.__dataclass_fields__)
     made = {
         row[0]: Affected(**dict(zip(names, (*row[:-1], tuple(row[-1])), strict=True)))
-        for row in _rows(store, text, asked)
+        for row in asked_of(store, text, asked)
     }
     return Some(rows=tuple(made[number] for number in ids), after=ids[-1] if begin + limit < len(order) else None)
 
 
 def _in_order(store: Store, items: str, asked: Mapping[str, Any]) -> npt.NDArray[np.int64]:
     """The ids of all devices that have one of the items, by school and serial; those without a school last."""
-    found = _rows(store, _ORDER.format(items=items), asked)
+    found = asked_of(store, _ORDER.format(items=items), asked)
     return np.fromiter((number for (number,) in found), dtype=np.int64, count=len(found))
 
 
-def _rows(store: Store, sql: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def asked_of(store: Store, sql: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of one question over the newest snapshot. Raises NothingDerived and TooSlow."""
     newest = store.latest_derived()
     if newest is None:
         raise NothingDerived("nothing was resolved yet; run homeroom resolve")

@@ -1,0 +1,65 @@
+"""By when each device of a page is to have closed its flaws of one thing: the day that the review counts by, device by device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from homeroom.apps.vulnerabilities.behind import Affected, asked_of
+from homeroom.apps.vulnerabilities.models import Gap, Release, Reviewed
+from homeroom.apps.vulnerabilities.terms import days_of
+from homeroom.domain.excepting import Suppression
+from homeroom.engines.vulnerabilities.gaps import UNRATED
+from homeroom.evidence.store import Store
+
+_FLAWS = """SELECT p.device, coalesce(v.fixed_in, '') AS fix, v.severity, CASE WHEN v.exploited THEN v.due_on END AS named, list(DISTINCT v.cve)
+    FROM vulnerable_installs p JOIN vulnerabilities v USING (item) WHERE v.thing = $thing AND p.device IN ({ids}) GROUP BY ALL"""
+
+
+def due_days(
+    *, district: Any, store: Store, thing: str, devices: Sequence[Affected], lets: Sequence[Suppression]
+) -> Mapping[int, date]:
+    """By device, the earliest day among its flaws of that thing that nobody let stand there; those without one are missing.
+
+    The day of a catalogue of exploited flaws, else the days of the severity from the first day on which that device was known to
+    lack the remedy. Raises NothingDerived and TooSlow.
+    """
+    by_id = {one.id: one for one in devices}
+    if not by_id:
+        return {}
+    rows = asked_of(store, _FLAWS.format(ids=", ".join(map(str, by_id))), {"thing": thing})
+    known, days = _since(district, thing, list(by_id)), days_of(district=district)
+    due: dict[int, date] = {}
+    for device, fix, severity, named, cves in rows:
+        since = known.get((device, fix))
+        if since is None or all(_let(by_id[device], thing, cve, lets) for cve in cves):
+            continue
+        day = named or since + timedelta(days=days[severity or UNRATED])
+        due[device] = min(day, due.get(device, day))
+    return due
+
+
+def _let(one: Affected, thing: str, cve: str, lets: Sequence[Suppression]) -> bool:
+    about = {"school": one.school or "", "unit": one.org_unit or "", "cart": one.cart or "", "kind": one.kind}
+    return any(each.speaks_of(thing=thing, cve=cve) and each.holds_for(device=one.id, **about) for each in lets)
+
+
+def _since(district: Any, thing: str, devices: Sequence[int]) -> dict[tuple[int, str], date]:
+    """(device, fix): since when the device lacks the remedy of which that version is a release, in the published review."""
+    number = Reviewed.objects.filter(district=district).values_list("review", flat=True).first() or 0
+    releases = list(Release.objects.of(district).filter(thing=thing).values_list("remedy_id", "fix"))
+    gaps = Gap.objects.of(district).filter(device__in=devices)
+    open_now = {
+        (device, remedy): since
+        for device, remedy, since, opened, closed in gaps.values_list(
+            "device", "remedy_id", "since", "opened", "closed"
+        )
+        if opened <= number and (closed is None or closed > number)
+    }
+    return {
+        (device, fix): open_now[device, remedy]
+        for remedy, fix in releases
+        for device in devices
+        if (device, remedy) in open_now
+    }
