@@ -96,3 +96,28 @@ def test_the_given_profile_of_the_moderate_baseline_is_read_with_the_titles_that
 def test_a_spoilt_document_is_refused_with_what_would_fit(stated: dict[str, Any]) -> None:
     with pytest.raises(ContentRefused, match="no control with an id and a title"):
         framework_of(stated, name="spoilt", file="spoilt.json", checked_on=DAY)
+
+
+def _profile(**imported: Any) -> dict[str, Any]:
+    return {"profile": {"metadata": {"title": "Ours"}, "imports": [imported]}}
+
+
+def test_what_a_profile_leaves_out_again_is_no_goal() -> None:
+    chosen = [{"with-ids": ["ac-2", "ac-2.1"]}, {"with-ids": ["si-2"]}]
+    given = _profile(**{"include-controls": chosen, "exclude-controls": [{"with-ids": ["ac-2.1"]}]})
+    assert list(framework_of(given, name="ours", file="p.json", checked_on=DAY).goals) == ["AC-2", "SI-2"]
+
+
+@pytest.mark.parametrize(
+    ("imported", "field"),
+    [
+        ({"include-all": {}}, "imports.include-all"),
+        ({"include-controls": [{"matching": [{"pattern": "ac-*"}]}]}, "imports.include-controls.matching"),
+    ],
+)
+def test_a_profile_that_names_a_rule_instead_of_controls_is_refused_with_what_would_fit(
+    imported: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(ContentRefused) as refused:
+        framework_of(_profile(**imported), name="ours", file="p.json", checked_on=DAY)
+    assert [(one.field, "would fit" in one.told) for one in refused.value.problems] == [(field, True)]

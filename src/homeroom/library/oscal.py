@@ -1,7 +1,7 @@
 """OSCAL catalogues and profiles as frameworks: ids and titles of controls, nothing of their texts.
 
 Source: NIST's OSCAL 1.1 JSON models: `catalog.groups[].controls[]` (enhancements nested in `controls`), each with `id`, `title`
-and a `label` among its `props`; `profile.imports[].include-controls[].with-ids`.
+and a `label` among its `props`; `profile.imports[].include-controls[].with-ids`, less `exclude-controls`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def framework_of(
     if stated is None:
         raise _refused(file, "", "neither a catalog nor a profile; an OSCAL catalogue or profile as JSON would fit")
     known = titles or {}
-    goals = _goals(stated) if "catalog" in given else {one: known.get(one, one) for one in _taken(stated)}
+    goals = _goals(stated) if "catalog" in given else {one: known.get(one, one) for one in _taken(stated, file)}
     if not goals:
         raise _refused(file, "groups", "no control with an id and a title; an OSCAL catalogue lists them in groups")
     about = stated["metadata"] if isinstance(stated.get("metadata"), dict) else {}
@@ -102,14 +102,24 @@ def _withdrawn(control: Mapping[str, Any]) -> bool:
     return any(one.get("name") == "status" and one.get("value") == _GONE for one in _objects(control, "props"))
 
 
-def _taken(profile: Mapping[str, Any]) -> list[str]:
-    found = [
-        str(identifier)
-        for imported in _objects(profile, "imports")
-        for taken in _objects(imported, "include-controls")
-        for identifier in (taken["with-ids"] if isinstance(taken.get("with-ids"), list) else ())
-    ]
-    return [written(one) for one in dict.fromkeys(found)]
+def _taken(profile: Mapping[str, Any], file: str) -> list[str]:
+    """The controls that a profile names, without those that it leaves out again. Raises ContentRefused where it names a rule instead."""
+    found: dict[str, None] = {}
+    for imported in _objects(profile, "imports"):
+        if "include-all" in imported:
+            raise _refused(
+                file, "imports.include-all", "takes all; the catalogue itself, or a profile with ids would fit"
+            )
+        left = set(_named(imported, "exclude-controls", file))
+        found |= dict.fromkeys(one for one in _named(imported, "include-controls", file) if one not in left)
+    return [written(one) for one in found]
+
+
+def _named(imported: Mapping[str, Any], selection: str, file: str) -> list[str]:
+    chosen = _objects(imported, selection)
+    if any("matching" in one for one in chosen):
+        raise _refused(file, f"imports.{selection}.matching", "takes ids by a pattern; with-ids would fit")
+    return [str(one) for each in chosen for one in (each["with-ids"] if isinstance(each.get("with-ids"), list) else ())]
 
 
 def _day(text: Any) -> date | None:

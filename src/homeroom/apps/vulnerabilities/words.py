@@ -77,6 +77,8 @@ def closes_what(remedy: Any) -> str:
         )
     elif remedy.closes:
         text = ngettext("An update closes %(n)s flaw", "An update closes %(n)s flaws", remedy.closes)
+    elif remedy.update_to:  # all of it is let stand
+        text = gettext("Update to %(version)s")
     else:
         text = remedy.remedy or gettext("No version that closes it is named")
         return str(text)
