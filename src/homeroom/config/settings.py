@@ -101,6 +101,7 @@ TASKS = {
         "OPTIONS": {"MAX_ATTEMPTS": 4, "LOCK_TIMEOUT": LEASE_SECONDS, "BACKOFF_INITIAL": LEASE_SECONDS / 12},
     }
 }
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 400}}}
 ROOT_URLCONF = "homeroom.config.urls"
 WSGI_APPLICATION = "homeroom.config.wsgi.application"
 TEMPLATES = [

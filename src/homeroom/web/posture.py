@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -42,6 +43,7 @@ from homeroom.web.posture_lives import lets_under
 PLACE = Place(order=4, title=gettext_lazy("Posture"), name="posture")
 FIRST = 5
 """How many of the controls that would raise the standing most are shown."""
+DAY_SECONDS = 24 * 3600
 STATES = tuple(
     str(state) for state in (State.FAIL, State.CANNOT_TELL, State.PASS, State.EXCEPTED, State.NOT_APPLICABLE)
 )
@@ -56,7 +58,8 @@ def posture(request: HttpRequest, *, district: Any) -> HttpResponse:
     stood = overall(district=district, of=of) if of else None
     given = {
         "judgement": of,
-        "areas": _by_area(one for one in every if _fits(one, asked)),
+        **kept_rows(request, of),
+        "areas": lambda: _by_area(one for one in every if _fits(one, asked)),
         "all_areas": sorted({one.control.area for one in every if one.control.area}, key=area_word),
         "severities": SEVERITIES,
         "asked": asked,
@@ -66,10 +69,24 @@ def posture(request: HttpRequest, *, district: Any) -> HttpResponse:
         "controls": len(every),
         "overall": stood,
         "interval": interval(stood.low, stood.high) if stood else (),
-        "raises": raises(every)[:FIRST] if stood and not any(asked.values()) else (),
-        "picture": () if any(asked.values()) else _sums(every),
+        "raises": lambda: raises(every)[:FIRST] if stood and not any(asked.values()) else (),
+        "picture": lambda: () if any(asked.values()) else _sums(every),
     }
     return render(request, "posture/posture.html", given)
+
+
+def kept_rows(request: HttpRequest, of: Judgement | None) -> dict[str, Any]:
+    """What `{% cache %}` keeps rows of a page by that say of one judgement alone and nothing of who looks: they never change.
+
+    The address has the district and what was asked, and times on the page are told as of the day.
+    """
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    judged = (of.number, of.derived, of.at) if of else ()
+    language = getattr(request, "LANGUAGE_CODE", "")
+    return {
+        "cache_seconds": DAY_SECONDS,
+        "cache_key": (str(settings.DATA), visit.district.pk, request.get_full_path(), *judged, visit.today, language),
+    }
 
 
 @district_view()

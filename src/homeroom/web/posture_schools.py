@@ -13,6 +13,7 @@ from homeroom.apps.posture.queries import judgement
 from homeroom.apps.posture.schools import in_school, schools
 from homeroom.web.access import district_view
 from homeroom.web.charts import bar, columns, interval
+from homeroom.web.posture import kept_rows
 
 
 @district_view()
@@ -24,6 +25,7 @@ def by_school(request: HttpRequest, *, district: Any) -> HttpResponse:
     found = schools(district=district, of=of) if of else ()
     given = {
         "judgement": of,
+        **kept_rows(request, of),
         "lines": [{"school": one, "bar": interval(one.low, one.high)} for one in found],
         "columns": columns([(one.low, one.high) for one in found]),
     }
@@ -41,7 +43,8 @@ def _one_school(request: HttpRequest, district: Any, school: str) -> HttpRespons
         "school": school,
         "met": stood,
         "interval": interval(stood.low, stood.high),
-        "lines": [{"result": one, "bar": bar(one.numbers)} for one in found],
+        **kept_rows(request, of),
+        "lines": lambda: [{"result": one, "bar": bar(one.numbers)} for one in found],
         "failing": sum(one.numbers.failing > 0 for one in found),
         "controls": len(found),
     }

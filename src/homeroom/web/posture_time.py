@@ -12,6 +12,7 @@ from homeroom.apps.posture.overall import Past, every_control, over_time
 from homeroom.apps.posture.queries import SEVERITIES, judgement
 from homeroom.web.access import district_view
 from homeroom.web.charts import band, spark
+from homeroom.web.posture import kept_rows
 
 
 @district_view()
@@ -26,7 +27,8 @@ def time(request: HttpRequest, *, district: Any) -> HttpResponse:
         "first": days[0] if days else None,
         "last": days[-1] if days else None,
         "band": band([(day.low, day.high) for day in days]) if len(days) > 1 else None,
-        "controls": [_line(one) for one in every_control(district=district, of=of)] if of else [],
+        **kept_rows(request, of),
+        "controls": lambda: [_line(one) for one in every_control(district=district, of=of)] if of else [],
     }
     return render(request, "posture/time.html", given)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -180,19 +181,39 @@ def unmatched(*, store: Store) -> tuple[Unmatched, ...]:
     return _asked(store, UNMATCHED, Unmatched, after=0, limit=MOST)
 
 
+def everything(
+    session: duckdb.DuckDBPyConnection,
+) -> tuple[tuple[Remedy, ...], tuple[Ending, ...], tuple[Unmatched, ...]]:
+    """What to do, ends of support and silences of the session's snapshot: at most MOST of each, as the three above give them."""
+    top = {"most": MOST, "after": 0}
+    return (
+        _told(session, REMEDIES, Remedy, top),
+        _told(session, ENDINGS, Ending, top),
+        _told(session, UNMATCHED, Unmatched, top),
+    )
+
+
+ASKED = hashlib.sha256("".join((REMEDIES, ENDINGS, UNMATCHED)).encode()).hexdigest()[:8]
+"""What `everything` asks, so that answers to other questions are not taken for these."""
+
+
 def _asked[T](store: Store, sql: str, made: Callable[..., T], *, after: int, limit: int, **given: Any) -> tuple[T, ...]:
     newest = store.latest_derived()
     if newest is None:
         raise NothingDerived("nothing was resolved yet; run homeroom resolve")
-    names = [one.name for one in fields(made) if one.default is MISSING]  # type: ignore[arg-type]
     parameters = {"most": min(limit, MOST), "after": after, **given}
-
-    def ask(session: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-        return session.execute(sql, parameters).fetchall()
-
-    rows = asker().answer(
-        pinned_to=f"{store.folder}/derived/{newest.id}", pinned=lambda: store.pinned(derived=newest.id), ask=ask
+    return asker().answer(
+        pinned_to=f"{store.folder}/derived/{newest.id}",
+        pinned=lambda: store.pinned(derived=newest.id),
+        ask=lambda session: _told(session, sql, made, parameters),
     )
+
+
+def _told[T](
+    session: duckdb.DuckDBPyConnection, sql: str, made: Callable[..., T], parameters: dict[str, Any]
+) -> tuple[T, ...]:
+    names = [one.name for one in fields(made) if one.default is MISSING]  # type: ignore[arg-type]
+    rows = session.execute(sql, parameters).fetchall()
     return tuple(made(**{name: _plain(value) for name, value in zip(names, row, strict=True)}) for row in rows)
 
 

@@ -20,6 +20,7 @@ import pyarrow as pa
 from homeroom.apps.vulnerabilities.excepted import suppressions
 from homeroom.apps.vulnerabilities.lapsed import Ended, ended
 from homeroom.apps.vulnerabilities.models import Review
+from homeroom.apps.vulnerabilities.standing import lay_standing
 from homeroom.apps.vulnerabilities.terms import days_of
 from homeroom.apps.vulnerabilities.writing import (
     lost_of,
@@ -101,6 +102,7 @@ def _reviewed(district: Any, store: Store, today: date, at: datetime) -> Reviewe
     fixed = len(over.closing.get(Closed.FIXED, ()))
     sums, opened = summed(session, today=today), changed.opening.num_rows
     publish(**told, at=at, derived=derived.id, asked=asked, opened=opened, fixed=fixed, sums=sums)
+    lay_standing(session, store=store, derived=derived.id, at=derived.at)
     done(session)
     session.close()
     return _told(number, changed, over, fixed=fixed, seconds=perf_counter() - begun)

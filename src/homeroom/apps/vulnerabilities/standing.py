@@ -1,20 +1,26 @@
-"""Where a district stands with flaws: every remedy, end of support and silence of its newest snapshot, asked once and kept;
-over it what the published review says of it: what is overdue, excepted and not seen."""
+"""Where a district stands with flaws: every remedy, end of support and silence of its newest snapshot, asked once and written
+beside it; over it what the published review says of it: what is overdue, excepted and not seen."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import duckdb
+import msgspec
 from django.conf import settings
 
-from homeroom.apps.vulnerabilities.queries import MOST, Ending, Remedy, Unmatched, endings, remedies, unmatched
+from homeroom.apps.vulnerabilities.queries import ASKED, Ending, Remedy, Unmatched, everything
 from homeroom.apps.vulnerabilities.tallies import Looked, Tallied, looked, tallies
-from homeroom.evidence.asking import TooSlow
+from homeroom.evidence.asking import TooSlow, asker
+from homeroom.evidence.blobs import write_file
+from homeroom.evidence.laid import FOLDER
 from homeroom.evidence.store import Store
 
 KEPT = 8
@@ -108,10 +114,23 @@ def _asked_once(key: tuple[str, str, str], store: Store, *, at: datetime) -> Sta
 
 
 def _asked(store: Store, *, derived: str, at: datetime) -> Standing:
-    return Standing(
-        derived=derived,
-        at=at,
-        remedies=remedies(store=store, limit=MOST),
-        endings=endings(store=store, limit=MOST),
-        unmatched=unmatched(store=store),
+    """What was written beside the snapshot; where nothing was yet, the evidence is asked, and its answer written."""
+    with suppress(FileNotFoundError, msgspec.DecodeError):
+        return msgspec.json.decode(_written(store, derived).read_bytes(), type=Standing)
+    return asker().answer(
+        pinned_to=f"{store.folder}/derived/{derived}",
+        pinned=lambda: store.pinned(derived=derived),
+        ask=lambda session: lay_standing(session, store=store, derived=derived, at=at),
     )
+
+
+def lay_standing(session: duckdb.DuckDBPyConnection, *, store: Store, derived: str, at: datetime) -> Standing:
+    """Asks the session of that snapshot what stands, and writes the answer beside what else is laid out of it for pages."""
+    ranked, ends, silent = everything(session)
+    made = Standing(derived=derived, at=at, remedies=ranked, endings=ends, unmatched=silent)
+    write_file(_written(store, derived), msgspec.json.encode(made))
+    return made
+
+
+def _written(store: Store, derived: str) -> Path:
+    return store.folder / FOLDER / derived / f"flaws-{ASKED}.json"
