@@ -93,17 +93,12 @@ def test_the_rows_that_decide_are_shown_and_the_others_are_not() -> None:
         {"name": "camera", "ports": [UNKNOWN, SAFE]},
         {"name": "quiet", "scanned": True},
     )
-    columns = ("device_name", "port", "product")
-    rows = decided(over, control=NOT_TELNET, today=TODAY, columns=columns, subjects=[0, 1, 2])
-    assert rows == {
-        0: [(None, "switch-1", 23, "old switch")],
-        1: [(None, "camera", 23, None)],
-        2: [(None, "quiet", None, None)],
-    }
+    rows = decided(over, control=NOT_TELNET, today=TODAY, columns=("port", "product"), subjects=[0, 1, 2])
+    assert rows == {0: [(23, "old switch")], 1: [(23, None)]}
 
 
 def test_of_what_passes_a_few_rows_are_shown_and_of_what_does_not_apply_none() -> None:
     ports = [{"port": 8000 + n, "open": True} for n in range(50)]
     over = session({"ports": ports}, {"ports": [{**TELNET, "public": True}]})
     rows = decided(over, control=NOT_TELNET, today=TODAY, columns=("port",), subjects=[0, 1])
-    assert rows == {0: [(None, 8000), (None, 8001), (None, 8002)], 1: [(None, None)]}
+    assert rows == {0: [(8000,), (8001,), (8002,)]}

@@ -8,7 +8,6 @@ from typing import Any
 
 import duckdb
 
-from homeroom.apps.posture.columns import DEVICE_COLUMNS
 from homeroom.apps.posture.ordering import GIVEN, listed
 from homeroom.domain.controls import Control
 from homeroom.engines.posture.questions import FOLDED, deciding_rows
@@ -22,17 +21,11 @@ def decided(
     columns: Sequence[str],
     subjects: Sequence[int],
 ) -> dict[int, list[tuple[Any, ...]]]:
-    """For each subject its deciding rows: whose device it is (student, staff …), then `columns` of the device and the row.
-
-    Columns of the device are named as in DEVICE_COLUMNS. Rows are in the order of their columns. A subject without rows
-    has one that says of its device alone; one that the snapshot lacks is missing.
-    """
+    """For each subject that has any its deciding rows: their `columns`, in the order of these."""
     asked = FOLDED[control.asks]
     source = f"SELECT * FROM {asked.table} WHERE {asked.number} IN ({GIVEN})"
-    named = [f"d.{DEVICE_COLUMNS[one]}" if one in DEVICE_COLUMNS else f't."{one}"' for one in columns]
-    text = f"""SELECT d.id, d.holder_kind, {", ".join(named)}
-        FROM devices d LEFT JOIN ({deciding_rows(control, source=source, today=today)}) t ON t.{asked.number} = d.id
-        WHERE d.id IN ({GIVEN}) ORDER BY ALL"""
+    named = ", ".join(f'"{one}"' for one in (asked.number, *columns))
+    text = f"SELECT {named} FROM ({deciding_rows(control, source=source, today=today)}) ORDER BY ALL"
     found: dict[int, list[tuple[Any, ...]]] = {}
     for subject, *rest in session.execute(text, {"ids": listed(subjects)}).fetchall():
         found.setdefault(subject, []).append(tuple(rest))

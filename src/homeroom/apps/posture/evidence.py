@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from homeroom.apps.posture.columns import first_columns, shown_columns, title_of
+from homeroom.apps.posture.columns import DEVICE_COLUMNS, first_columns, shown_columns, title_of
 from homeroom.apps.posture.deciding import decided
 from homeroom.apps.posture.judged import TABLE_OF, behind, in_order, members_of
 from homeroom.apps.posture.place_rows import places_of
@@ -166,14 +166,20 @@ def _asked(
 def _decided(
     district: Any, of: Judgement, control: Control, *, columns: Sequence[str], subjects: Sequence[int]
 ) -> Mapping[int, list[tuple[Any, ...]]]:
-    """For each subject the rows that decide; one that has none is shown with its device alone."""
+    """For each subject whose device it is, then the columns of the device and of each row that decides; without any the device alone."""
     if not subjects:
         return {}
 
-    def ask(session: duckdb.DuckDBPyConnection) -> Mapping[int, list[tuple[Any, ...]]]:
-        return decided(session, control=control, today=of.today, columns=columns, subjects=subjects)
+    of_row = [name for name in columns if name not in DEVICE_COLUMNS]
 
-    return answered(district=district, of=of, ask=ask)
+    def ask(session: duckdb.DuckDBPyConnection) -> Mapping[int, list[tuple[Any, ...]]]:
+        return decided(session, control=control, today=of.today, columns=of_row, subjects=subjects)
+
+    of_device = [DEVICE_COLUMNS[name] for name in columns if name in DEVICE_COLUMNS]
+    devices = _asked(district, of, table="devices", columns=of_device, subjects=subjects)
+    found = answered(district=district, of=of, ask=ask)
+    nothing: list[tuple[Any, ...]] = [(None,) * len(of_row)]
+    return {subject: [(*device, *row) for row in found.get(subject, nothing)] for subject, (device,) in devices.items()}
 
 
 def _behind(district: Any, of: Judgement, control: Control, kind: str, subjects: Sequence[int]) -> tuple[int, ...]:

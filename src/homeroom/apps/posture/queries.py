@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from homeroom.apps.posture.accepted import Accepted, acceptances
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, FindingResult, Member, Standing
@@ -165,13 +165,13 @@ def finding(*, district: Any, of: Judgement, public: str) -> OpenFinding | None:
 def events(*, district: Any, of: Judgement, finding_id: int) -> tuple[Event, ...]:
     """A finding's life, newest day first: at most 26 assessments in which a member opened or closed."""
     rows = Member.objects.of(district).filter(finding_id=finding_id)
-    # Put in order here: asked for an order, SQLite walks along an index that has every member of the district.
-    opened = rows.filter(opened__lte=of.number).values("opened").annotate(n=Count("pk")).order_by()
-    closed = rows.filter(closed__lte=of.number).values("closed", "why").annotate(n=Count("pk")).order_by()
+    # Counted by a sum, which no index answers: SQLite would walk along one that has every member of the district.
+    opened = rows.annotate(came=F("opened") + 0).values("came").annotate(n=Count("pk")).order_by()
+    closed = rows.filter(closed__isnull=False).values("closed", "why").annotate(n=Count("pk")).order_by()
     told: dict[int, dict[str, int]] = {}
-    for came in opened:
-        told.setdefault(came["opened"], {})["opened"] = came["n"]
-    for went in closed:
+    for came in (one for one in opened if one["came"] <= of.number):
+        told.setdefault(came["came"], {})["opened"] = came["n"]
+    for went in (one for one in closed if (one["closed"] or 0) <= of.number):
         word = _WENT.get(went["why"], "gone")
         day = told.setdefault(went["closed"] or 0, {})
         day[word] = day.get(word, 0) + went["n"]
@@ -210,9 +210,13 @@ def member_days(
     *, district: Any, of: Judgement, finding_id: int, subjects: Sequence[int]
 ) -> dict[int, tuple[date, date | None]]:
     """(open since, not seen since) of these members of a finding, by subject."""
-    rows = _open(district, of.number).filter(finding_id=finding_id, subject__in=subjects)
+    # Which of them are open is decided here: asked for that, SQLite takes an index that reads the whole district.
+    rows = Member.objects.of(district).filter(finding_id=finding_id, subject__in=subjects)
+    told = rows.values_list("subject", "since", "not_seen_since", "opened", "closed")
     return {
-        subject: (since, unseen) for subject, since, unseen in rows.values_list("subject", "since", "not_seen_since")
+        subject: (since, unseen)
+        for subject, since, unseen, opened, closed in told
+        if opened <= of.number and (closed is None or closed > of.number)
     }
 
 
