@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from homeroom.apps.districts.models import District
 from homeroom.apps.posture.commands import AssessReport, NotAccepted, NothingToJudge, accept, assess, withdraw
+from homeroom.apps.posture.laying import is_laid
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, Standing
 from homeroom.apps.posture.vanished import gone_of
 from homeroom.apps.posture.writing import open_members, swept
@@ -225,3 +227,18 @@ def test_a_subject_is_gone_only_after_a_newer_complete_load_of_every_source_that
     assert gone(complete=False) == set()
     assert gone(loaded_at=AT - timedelta(days=1)) == set()
     assert gone(instance="google-two") == set()
+
+
+def test_a_judgement_whose_files_are_gone_is_published_anew_and_keeps_the_last_two(town: Town) -> None:
+    town.resolved((1, False), (2, True))
+    first = town.assessed()
+    assert town.assessed().number == first.number
+    shutil.rmtree(town.store.folder / "judged")
+    again = town.assessed()
+    assert (again.number, again.opened, again.closed) == (first.number + 1, 0, 0)
+    for number in range(3):
+        town.resolved((1, False), (2, number % 2 == 0))
+        last = town.assessed()
+    kept = sorted(path.name for path in (town.store.folder / "judged").iterdir())
+    assert [int(name[:6]) for name in kept] == [last.number - 1, last.number]
+    assert is_laid(store=town.store, number=last.number, derived=last.derived)
