@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import typer
 
+from homeroom.cli.loads import as_document, show
 from homeroom.cli.options import Data, InDistrict, Json, begin, output, print_json, progress_bar, refuse
-from homeroom.cli.sources import Approve, as_document, show
+from homeroom.cli.sources import Approve
 
 verbs = typer.Typer()
 

@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 from homeroom.cli.frameworks import found_under, told
 from homeroom.cli.frameworks import show as show_standing
 from homeroom.cli.inventory import resolved
+from homeroom.cli.loads import as_document, show
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
@@ -25,7 +26,7 @@ from homeroom.cli.options import (
     print_json,
     progress_bar,
 )
-from homeroom.cli.sources import Approve, Source, as_document, loaded, show
+from homeroom.cli.sources import Approve, Source, loaded
 
 if TYPE_CHECKING:
     from homeroom.apps.posture.commands import AssessReport

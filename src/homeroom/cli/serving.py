@@ -96,8 +96,9 @@ def demo(
 def _demo(started: Started, *, quiet: bool) -> list[dict[str, str]]:
     from homeroom.apps.districts.commands import demo_accounts, rename
     from homeroom.cli.inventory import resolved
+    from homeroom.cli.loads import show
     from homeroom.cli.posture import assessed
-    from homeroom.cli.sources import loaded, show
+    from homeroom.cli.sources import loaded
     from homeroom.sample import make
 
     rename(district=started.district, name=DEMO_NAME, timezone="America/Chicago")

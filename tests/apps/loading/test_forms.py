@@ -14,7 +14,7 @@ from homeroom.apps.districts.models import District
 from homeroom.apps.sources.commands import load
 from homeroom.apps.sources.reading import Units
 from homeroom.apps.sources.reports import LoadReport
-from homeroom.cli.sources import show
+from homeroom.cli.loads import show
 from homeroom.evidence.session import session_of
 from homeroom.evidence.store import Store
 

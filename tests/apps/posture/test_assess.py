@@ -93,6 +93,19 @@ def test_equal_input_makes_no_second_assessment(town: Town) -> None:
     assert Assessment.objects.of(town.district).count() == 1
 
 
+def test_equal_input_is_not_judged_again_and_says_the_same(town: Town) -> None:
+    asked: list[int] = []
+    town.resolved((1, False), (2, True), (3, None))
+    first, second, third = (
+        town.assessed(progress=lambda step, done, total: asked.append(done), subjects=shown)
+        for shown in (False, False, True)
+    )
+    assert (first.controls, first.findings) == (second.controls, second.findings)
+    assert [one.counts for one in third.controls] == [one.counts for one in first.controls]
+    assert third.controls[0].failing
+    assert asked.count(0) == 2  # the first judges, and the third, which is asked for subjects
+
+
 def test_an_account_that_passes_now_is_fixed_and_returns_as_a_new_interval(town: Town) -> None:
     for has in (False, True, False):
         town.resolved((1, has))

@@ -9,15 +9,17 @@ from datetime import date, datetime
 from time import perf_counter
 from typing import Any
 
+import duckdb
 import filelock
 import pyarrow as pa
 
+from homeroom import __version__
 from homeroom.apps.posture.accepting import NotAccepted, accept, withdraw
 from homeroom.apps.posture.comparing import Changes, Standing, compared
 from homeroom.apps.posture.laying import forget_laid, is_laid, lay
 from homeroom.apps.posture.models import Acceptance, Assessment
 from homeroom.apps.posture.policing import asked_of, left, with_policies
-from homeroom.apps.posture.reporting import ControlLine, FindingLine, control_lines, finding_lines
+from homeroom.apps.posture.reporting import ControlLine, FindingLine, control_lines, counts_of, finding_lines
 from homeroom.apps.posture.shelf import PLACE, SETTINGS
 from homeroom.apps.posture.tenant_history import remember
 from homeroom.apps.posture.tenants import Line, settings_in
@@ -93,7 +95,7 @@ def assess(
     controls: Sequence[Control] | None = None,
     suppressions: Sequence[Suppression] = (),
 ) -> AssessReport:
-    """Judges the newest resolved snapshot and publishes the assessment; with equal input it writes nothing.
+    """Judges the newest resolved snapshot and publishes the assessment; with equal input it judges and writes nothing.
 
     `subjects` adds each control's failing and untellable subjects with their records. `controls` are the shipped ones
     where none are given; `suppressions` are the flaws that are let stand today. Raises NothingToJudge before the first resolve, and AssessBusy where another run does not end.
@@ -124,40 +126,26 @@ def _assessed(
     swept(district=district, number=number)
     pinned = store.pinned(derived=derived.id)
     session = session_of(pinned)
-    asked, accepted = tuple(given or shipped()), _accepted(district, today)
-    tell("judge", 0, len(asked))
-    judgement = judge(session, controls=asked, today=today, accepted=accepted, suppressions=suppressions)
-    tell("judge", len(asked), len(asked))
-    settings = settings_in(session, district=district, at=at, today=today)
-    if given is None:
-        judgement, asked = with_policies(judgement, settings), (*asked, *asked_of(settings))
-    judged = perf_counter()
+    asked = _asked(session, district=district, today=today, at=at, given=given, suppressions=suppressions)
+    stands = _stands(district, store, number, derived.id, today, asked.mark)
+    judgement = None if stands and not subjects else _judged(session, asked, today, tell)
+    judged, changes = perf_counter(), Changes()
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
-    marked = _fingerprint(asked, accepted, suppressions, judgement)
-    changes = Changes()
-    laid = is_laid(store=store, number=number, derived=derived.id)
-    if not laid or not _same(district, number, derived.id, today, marked):
-        changes = _compared(district, store, judgement, settings, derived=derived.id, sources=pinned.sources)
+    if judgement is not None and not stands:
+        changes = _compared(district, store, judgement, asked.settings, derived=derived.id, sources=pinned.sources)
         number += 1
         write(district=district, number=number, changes=changes, snapshot=derived.id, progress=tell)
         write_schools(district=district, number=number, rows=by_school(session, judgement))
         lay(district=district, store=store, number=number, derived=derived.id, sheets=judgement.sheets)
-        publish(
-            district=district,
-            number=number,
-            at=at,
-            judgement=judgement,
-            controls=asked,
-            derived=derived.id,
-            fingerprint=marked,
-            as_of=as_of,
-            changes=changes,
-        )
+        told: dict[str, Any] = {"at": at, "as_of": as_of, "derived": derived.id, "fingerprint": asked.mark}
+        publish(district=district, number=number, judgement=judgement, controls=asked.controls, changes=changes, **told)
         forget_schools(district=district, number=number)
         forget_laid(store=store, kept=_recent(district))
-    remember(district=district, today=today, lines=settings)
+    remember(district=district, today=today, lines=asked.settings)
     written = perf_counter()
-    lines = control_lines(session, judgement=judgement, controls=asked, subjects=subjects)
+    counts = judgement.counts if judgement else counts_of(district=district, number=number)
+    members = judgement.members if judgement and subjects else None
+    lines = control_lines(session, counts=counts, controls=asked.controls, members=members)
     session.close()
     return AssessReport(
         number=number,
@@ -165,13 +153,61 @@ def _assessed(
         today=today,
         as_of=as_of,
         controls=lines,
-        findings=finding_lines(district=district, number=number, controls=asked),
+        findings=finding_lines(district=district, number=number, controls=asked.controls),
         opened=len(changes.opening),
         closed=sum(len(ids) for ids in changes.closing.values()),
         seconds=perf_counter() - begun,
         judging=judged - begun,
         writing=written - judged,
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Asked:
+    """What a judgement is asked: the controls, with the policies of which anything is known, over what is let stand today.
+
+    `policies` is None where controls were given: then no policy is asked. `mark` is all of it as one hash; where it and the
+    snapshot are those of the published judgement, nothing is judged again.
+    """
+
+    own: tuple[Control, ...]
+    policies: tuple[Control, ...] | None
+    accepted: pa.Table
+    suppressions: Sequence[Suppression]
+    settings: tuple[Line, ...]
+    mark: str
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """All of them."""
+        return (*self.own, *(self.policies or ()))
+
+
+def _asked(
+    session: duckdb.DuckDBPyConnection,
+    *,
+    district: Any,
+    today: date,
+    at: datetime,
+    given: Sequence[Control] | None,
+    suppressions: Sequence[Suppression],
+) -> _Asked:
+    settings = settings_in(session, district=district, at=at, today=today)
+    own, policies = tuple(given or shipped()), asked_of(settings) if given is None else None
+    accepted = _accepted(district, today)
+    controls, judged = (*own, *(policies or ())), settings if given is None else ()
+    mark = _fingerprint(controls, accepted, suppressions, judged)
+    told: dict[str, Any] = {"accepted": accepted, "suppressions": suppressions, "settings": settings}
+    return _Asked(own=own, policies=policies, mark=mark, **told)
+
+
+def _judged(session: duckdb.DuckDBPyConnection, asked: _Asked, today: date, tell: Progress) -> Judgement:
+    tell("judge", 0, len(asked.own))
+    judgement = judge(
+        session, controls=asked.own, today=today, accepted=asked.accepted, suppressions=asked.suppressions
+    )
+    tell("judge", len(asked.own), len(asked.own))
+    return with_policies(judgement, asked.settings) if asked.policies is not None else judgement
 
 
 def _compared(
@@ -200,19 +236,21 @@ def _accepted(district: Any, today: date) -> pa.Table:
 
 
 def _fingerprint(
-    controls: Sequence[Control], accepted: pa.Table, suppressions: Sequence[Suppression], judgement: Judgement
+    controls: Sequence[Control], accepted: pa.Table, suppressions: Sequence[Suppression], settings: Sequence[Line]
 ) -> str:
-    """What was asked, as one hash: the controls, what is accepted today, and how the settings stand, which hangs on the hour."""
-    told = repr(sorted(controls, key=lambda control: control.id)) + repr(accepted.to_pylist())
+    """What was asked, as one hash: the controls and the program that asks them, what is accepted today, and how the settings
+    stand, which hangs on the hour."""
+    told = __version__ + repr(sorted(controls, key=lambda control: control.id)) + repr(accepted.to_pylist())
     told += repr([(one.id, one.thing, one.cve, one.scope, one.value, one.device) for one in suppressions])
-    places = {name: sheet for name, sheet in judgement.sheets.items() if sheet.kind == PLACE}
-    told += repr([(name, sheet.ids.tolist(), sheet.codes.tolist()) for name, sheet in sorted(places.items())])
+    places = [(line.policy.id, line.tenant, where.name, str(where.state)) for line in settings for where in line.where]
+    told += repr(sorted(places))
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _same(district: Any, number: int, derived: str, today: date, fingerprint: str) -> bool:
-    rows = Assessment.objects.of(district).filter(number=number, derived=derived, today=today, controls=fingerprint)
-    return rows.exists()
+def _stands(district: Any, store: Store, number: int, derived: str, today: date, mark: str) -> bool:
+    """Whether the published judgement is the answer to just this, with its files."""
+    rows = Assessment.objects.of(district).filter(number=number, derived=derived, today=today, controls=mark)
+    return rows.exists() and is_laid(store=store, number=number, derived=derived)
 
 
 def _recent(district: Any) -> list[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +11,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from homeroom.apps.posture.models import Finding, FindingResult
+from homeroom.apps.posture.models import ControlResult, Finding, FindingResult
 from homeroom.domain.controls import Control
 from homeroom.domain.ids import public_id
 from homeroom.domain.states import State
-from homeroom.engines.posture.judgement import Counts, Judgement
+from homeroom.engines.posture.judgement import Counts
 from homeroom.engines.posture.questions import KINDS
 
 
@@ -79,21 +79,32 @@ class FindingLine:
 
 
 def control_lines(
-    session: duckdb.DuckDBPyConnection, *, judgement: Judgement, controls: Sequence[Control], subjects: bool
+    session: duckdb.DuckDBPyConnection,
+    *,
+    counts: Mapping[str, Counts],
+    controls: Sequence[Control],
+    members: pa.Table | None = None,
 ) -> tuple[ControlLine, ...]:
-    """A line for each control, in the given order."""
-    if not subjects:
-        return tuple(ControlLine(control=one, counts=judgement.counts[one.id]) for one in controls)
-    found = _subjects(session, judgement.members, controls)
+    """A line for each control, in the given order; with subjects where the members (a table of MEMBERS) are given."""
+    if members is None:
+        return tuple(ControlLine(control=one, counts=counts[one.id]) for one in controls)
+    found = _subjects(session, members, controls)
     return tuple(
         ControlLine(
             control=one,
-            counts=judgement.counts[one.id],
+            counts=counts[one.id],
             failing=tuple(found.get((one.id, State.FAIL), ())),
             cannot_tell=tuple(found.get((one.id, State.CANNOT_TELL), ())),
         )
         for one in controls
     )
+
+
+def counts_of(*, district: Any, number: int) -> dict[str, Counts]:
+    """What every control said in that assessment."""
+    names = list(Counts.__dataclass_fields__)
+    rows = ControlResult.objects.of(district).filter(assessment=number).values_list("control", *names)
+    return {control: Counts(**dict(zip(names, row, strict=True))) for control, *row in rows}
 
 
 def _subjects(
