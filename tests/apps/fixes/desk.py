@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from django.db import connection
 
 from homeroom.apps.fixes.commands import hand_out, prepare, review
 from homeroom.apps.fixes.gathering import Asked
@@ -21,7 +24,7 @@ from homeroom.apps.posture.queries import OpenFinding, judgement, open_findings
 from homeroom.apps.sources.commands import load
 from homeroom.evidence.store import Store
 from homeroom.sample import make
-from tests.cast import Cast
+from tests.cast import Cast, gather
 
 FIRST_DAY = date(2026, 1, 6)
 Row = dict[str, str]
@@ -34,6 +37,9 @@ class Desk:
         self.district, self.cast = cast.district, cast
         self.store = Store(folder / "evidence", district=cast.district.slug)
         self.exports, self.day = folder / "exports", FIRST_DAY
+
+    def exported(self) -> None:
+        """The exports of the first day are made."""
         make(self.exports, students=500, seed=1, today=FIRST_DAY)
         shutil.rmtree(self.exports / "google" / "one-unit")
 
@@ -76,6 +82,37 @@ class Desk:
         review(district=self.district, public=fix.public, actor=by, at=self.at)
         with hand_out(district=self.district, public=fix.public, actor=by, at=self.at).file as file:
             return inside(file.read())
+
+
+def after_first_morning(folder: Path) -> Desk:
+    """A desk in that folder, with the first day's exports loaded and judged. That is done once a process, and copied from then on."""
+    if not _kept:
+        first = Path(os.environ["HOMEROOM_DATA"]) / "first-morning"
+        desk = Desk(gather(), first)
+        desk.exported()
+        desk.morning()
+        _kept.append((desk.cast, first, dict(_every_row())))
+        shutil.copytree(first, folder, dirs_exist_ok=True)
+        return Desk(desk.cast, folder)
+    cast, first, tables = _kept[0]
+    shutil.copytree(first, folder, dirs_exist_ok=True)
+    with connection.cursor() as cursor:
+        for table, (columns, rows_of_it) in tables.items():
+            named, places = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+            cursor.executemany(f'INSERT INTO "{table}" ({named}) VALUES ({places})', rows_of_it)
+    return Desk(cast, folder)
+
+
+_kept: list[tuple[Cast, Path, dict[str, tuple[list[str], list[tuple[Any, ...]]]]]] = []
+
+
+def _every_row() -> Iterable[tuple[str, tuple[list[str], list[tuple[Any, ...]]]]]:
+    """(table, (columns, rows)) of all that a test may have written."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
+            if not table.startswith(("django_", "auth_permission")):
+                cursor.execute(f'SELECT * FROM "{table}"')
+                yield table, ([one[0] for one in cursor.description], cursor.fetchall())
 
 
 def inside(content: bytes) -> dict[str, str]:

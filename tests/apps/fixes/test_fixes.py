@@ -17,8 +17,7 @@ from homeroom.apps.fixes.queries import fix_of, fixes, flags_of, lines, sample_o
 from homeroom.apps.posture.commands import accept
 from homeroom.apps.posture.queries import judgement, member_subjects
 from homeroom.domain.spreadsheets import RUN_BY_A_SPREADSHEET
-from tests.apps.fixes.desk import Desk, Row, edited, inside, rows
-from tests.cast import gather
+from tests.apps.fixes.desk import Desk, Row, after_first_morning, edited, inside, rows
 
 pytestmark = pytest.mark.django_db
 SUSPEND = ("leaver-account", "google.suspend-user")
@@ -27,9 +26,7 @@ SUSPEND = ("leaver-account", "google.suspend-user")
 @pytest.fixture
 def desk(tmp_path: Path, settings: Any) -> Desk:
     settings.DATA = tmp_path
-    made = Desk(gather(), tmp_path)
-    made.morning()
-    return made
+    return after_first_morning(tmp_path)
 
 
 def gam(desk: Desk, files: dict[str, str], *, name: str = "fix.csv", deaf: int = 0, lost: int = 0) -> None:

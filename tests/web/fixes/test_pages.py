@@ -12,7 +12,7 @@ from django.test import Client
 
 from homeroom.apps.audit.queries import trail
 from homeroom.apps.fixes.models import FixFile, FixRow
-from tests.apps.fixes.desk import Desk, inside, rows
+from tests.apps.fixes.desk import Desk, after_first_morning, inside, rows
 from tests.cast import Cast
 
 As = Callable[[str], Client]
@@ -20,11 +20,15 @@ SUSPEND = {"action": "google.suspend-user"}
 
 
 @pytest.fixture
-def desk(cast: Cast, tmp_path: Path, settings: Any) -> Desk:
+def desk(db: None, tmp_path: Path, settings: Any) -> Desk:
     settings.DATA = tmp_path
-    made = Desk(cast, tmp_path)
-    made.morning()
-    return made
+    return after_first_morning(tmp_path)
+
+
+@pytest.fixture
+def cast(desk: Desk) -> Cast:
+    """Everybody at that desk."""
+    return desk.cast
 
 
 def prepared(client: Client, desk: Desk, **asked: str) -> str:
