@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 
 class NoPostgres(Exception):
     """The server cannot run here; the text says why."""
@@ -34,7 +36,16 @@ def running() -> Iterator[dict[str, str]]:
     try:
         place = server.get_postmaster_info()
         host = str(place.socket_dir) if place.socket_dir else place.hostname
+        _hasty(host, place.port or 5432)
         yield {"DATABASE_URL": "postgresql://postgres@/postgres", "PGHOST": host, "PGPORT": str(place.port or 5432)}
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hasty(host: str, port: int) -> None:
+    """Nothing that a test writes has to outlive the machine: the server waits for no disk."""
+    with psycopg.connect(host=host, port=port, user="postgres", dbname="postgres", autocommit=True) as server:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.execute(f"ALTER SYSTEM SET {setting} = off")
+        server.execute("SELECT pg_reload_conf()")
