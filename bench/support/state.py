@@ -10,6 +10,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 LEFT_OUT = ("django_", "auth_", "sqlite_", "districts_signin")
 AT = {
     "inventory": "SELECT generation FROM inventory_projection",
@@ -42,7 +44,7 @@ def whole(data: Path) -> dict[str, Any]:
     """Every row of every table (numbers given by the database apart) and every evidence file by its hash."""
     with closing(_opened(data)) as database:
         tables = {name: sorted(_rows(database, name, hidden={"id"})) for name in _tables(database)}
-    return {"tables": tables, "files": dict(_files(data / "evidence"))}
+        return {"tables": tables, "files": dict(_files(data / "evidence", database))}
 
 
 def visible(data: Path) -> dict[str, str]:
@@ -115,7 +117,20 @@ def _finding() -> str:
     return "(SELECT control || '/' || \"group\" FROM posture_finding f WHERE f.id = finding_id)"
 
 
-def _files(folder: Path) -> Iterator[tuple[str, str]]:
+def _files(folder: Path, database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Each file by its hash. What a killed run began to lay out for pages is swept after a day: a page may be writing it."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix != ".lock" and path.name != "lock":
-            yield path.relative_to(folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()
+        begun = path.name.startswith(".writing-") and "laid" in path.parts
+        if path.is_file() and path.suffix != ".lock" and path.name != "lock" and not begun:
+            content = _members(path, database) if path.name == "members.arrow" else path.read_bytes()
+            yield path.relative_to(folder).as_posix(), hashlib.sha256(content).hexdigest()
+
+
+def _members(path: Path, database: sqlite3.Connection) -> bytes:
+    """The laid-out members with each finding by its control and group instead of the number that the database gave it."""
+    table = pa.ipc.open_file(path).read_all()
+    named = dict(database.execute("SELECT id, control || '/' || \"group\" FROM posture_finding").fetchall())
+    heads = json.loads((table.schema.metadata or {})[b"findings"])
+    told = {control: sorted(named[one] for one in findings) for control, findings in heads.items()}
+    rows = [(named[one["finding"]], one["place"], one["subject"]) for one in table.to_pylist()]
+    return json.dumps([told, sorted(rows)], sort_keys=True).encode()

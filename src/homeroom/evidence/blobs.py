@@ -100,10 +100,10 @@ def sweep(folder: Path, *, keep: Iterable[str]) -> int:
     return removed
 
 
-def sweep_old(folder: Path, *, seconds: float = 24 * 3600) -> int:
-    """Removes files that nobody wrote to for so long: no session lasts a day. Returns how many."""
+def sweep_old(folder: Path, *, pattern: str = "*", seconds: float = 24 * 3600) -> int:
+    """Removes the files of that pattern that nobody wrote to for so long: no session lasts a day. Returns how many."""
     removed = 0
-    for path in folder.iterdir() if folder.exists() else ():
+    for path in folder.glob(pattern):
         if time.time() - path.stat().st_mtime > seconds:
             path.unlink(missing_ok=True)
             removed += 1

@@ -155,7 +155,8 @@ class Store:
         unfinished = [path for path in self.folder.glob(f"*/{blobs.TEMPORARY}*") if path.parent != self.blobs]
         for path in unfinished:
             path.unlink(missing_ok=True)
-        return blobs.sweep(self.blobs, keep=named) + len(unfinished) + blobs.sweep_old(self.folder / SPILLED)
+        old = blobs.sweep_old(self.folder / SPILLED) + blobs.sweep_old(self.folder, pattern=f"*/*/{blobs.TEMPORARY}*")
+        return blobs.sweep(self.blobs, keep=named) + len(unfinished) + old
 
     def publish(self, load: Load) -> Load:
         """Publishes a load under the next number and works out what departed. Call it inside `writing`."""

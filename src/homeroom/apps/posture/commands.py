@@ -140,7 +140,7 @@ def _assessed(
         told: dict[str, Any] = {"at": at, "as_of": as_of, "derived": derived.id, "fingerprint": asked.mark}
         publish(district=district, number=number, judgement=judgement, controls=asked.controls, changes=changes, **told)
         forget_schools(district=district, number=number)
-        forget_laid(store=store, kept=_recent(district))
+    forget_laid(store=store, kept=_recent(district))  # also what a run left that was killed once it had published
     remember(district=district, today=today, lines=asked.settings)
     written = perf_counter()
     counts = judgement.counts if judgement else counts_of(district=district, number=number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ _FAIL = CODES.index(State.FAIL)
 
 def lay(*, district: Any, store: Store, number: int, derived: str, sheets: Mapping[str, Sheet]) -> None:
     """Writes the files of judgement `number` over that snapshot. Its members have to be written, and nobody reads it yet."""
+    shutil.rmtree(file_of(store, number=number, derived=derived, name="").parent, ignore_errors=True)  # a killed run's
     tables = {kind: laid(store, derived=derived, table=table) for kind, table in TABLE_OF.items()}
     members, controls = _members(district, tables)
     write_mapped(file_of(store, number=number, derived=derived, name=MEMBERS), members)

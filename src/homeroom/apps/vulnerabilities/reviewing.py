@@ -101,8 +101,10 @@ def _reviewed(district: Any, store: Store, today: date, at: datetime) -> Reviewe
     mark(district=district, missed=over.missed, again=changed.again.column("id").to_pylist(), today=today)
     fixed = len(over.closing.get(Closed.FIXED, ()))
     sums, opened = summed(session, today=today), changed.opening.num_rows
+    lay_standing(
+        session, store=store, derived=derived.id, at=derived.at
+    )  # killed between the two, the next run does both
     publish(**told, at=at, derived=derived.id, asked=asked, opened=opened, fixed=fixed, sums=sums)
-    lay_standing(session, store=store, derived=derived.id, at=derived.at)
     done(session)
     session.close()
     return _told(number, changed, over, fixed=fixed, seconds=perf_counter() - begun)
