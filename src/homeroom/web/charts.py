@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from homeroom.apps.posture.queries import Numbers, Result
+from homeroom.apps.posture.queries import Result
+from homeroom.engines.posture.judgement import Counts
 
 BAR = ("pass", "excepted", "cannot_tell", "fail")
 WIDTH, HEIGHT = 600, 120
@@ -31,7 +32,7 @@ class Trend:
     height: int = HEIGHT
 
 
-def bar(numbers: Numbers) -> tuple[Piece, ...]:
+def bar(numbers: Counts) -> tuple[Piece, ...]:
     """The pieces of a bar of the population; a state with anybody in it is at least one hundredth wide."""
     counts = [(state, numbers.of(state)) for state in BAR if numbers.of(state)]
     widths = [max(1.0, 100 * count / numbers.population) for _, count in counts]

@@ -17,7 +17,7 @@ from homeroom import __version__
 from homeroom.apps.posture.accepting import NotAccepted, accept, withdraw
 from homeroom.apps.posture.comparing import Changes, Standing, compared
 from homeroom.apps.posture.laying import forget_laid, is_laid, lay
-from homeroom.apps.posture.models import Acceptance, Assessment
+from homeroom.apps.posture.models import Acceptance, Assessment, ControlResult
 from homeroom.apps.posture.policing import asked_of, left, with_policies
 from homeroom.apps.posture.reporting import ControlLine, FindingLine, control_lines, counts_of, finding_lines
 from homeroom.apps.posture.shelf import PLACE, SETTINGS
@@ -27,7 +27,7 @@ from homeroom.apps.posture.vanished import gone_of, unheard_of
 from homeroom.apps.posture.writing import forget_schools, open_members, publish, published, swept, write, write_schools
 from homeroom.domain.controls import Control
 from homeroom.domain.excepting import Suppression
-from homeroom.engines.posture.judgement import Judgement
+from homeroom.engines.posture.judgement import Counts, Judgement
 from homeroom.engines.posture.judging import ACCEPTED, judge
 from homeroom.engines.posture.schools import by_school
 from homeroom.evidence.session import session_of
@@ -143,7 +143,7 @@ def _assessed(
     forget_laid(store=store, kept=_recent(district))  # also what a run left that was killed once it had published
     remember(district=district, today=today, lines=asked.settings)
     written = perf_counter()
-    counts = judgement.counts if judgement else counts_of(district=district, number=number)
+    counts = judgement.counts if judgement else _counted(district, number)
     members = judgement.members if judgement and subjects else None
     lines = control_lines(session, counts=counts, controls=asked.controls, members=members)
     session.close()
@@ -251,6 +251,11 @@ def _stands(district: Any, store: Store, number: int, derived: str, today: date,
     """Whether the published judgement is the answer to just this, with its files."""
     rows = Assessment.objects.of(district).filter(number=number, derived=derived, today=today, controls=mark)
     return rows.exists() and is_laid(store=store, number=number, derived=derived)
+
+
+def _counted(district: Any, number: int) -> dict[str, Counts]:
+    """What every control said in that assessment."""
+    return {row.control: counts_of(row) for row in ControlResult.objects.of(district).filter(assessment=number)}
 
 
 def _recent(district: Any) -> list[tuple[int, str]]:

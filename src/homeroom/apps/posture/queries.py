@@ -11,9 +11,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from homeroom.apps.posture.accepted import Accepted, acceptances
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, FindingResult, Member, Standing
+from homeroom.apps.posture.reporting import counts_of
 from homeroom.apps.posture.shelf import control_of
 from homeroom.domain.controls import Control
 from homeroom.domain.states import Closed, Severity, State
+from homeroom.engines.posture.judgement import Counts
 
 HISTORY = 26
 _WENT = {str(Closed.FIXED): "fixed", str(Closed.NO_LONGER_APPLIES): "settled"}
@@ -33,31 +35,11 @@ class Judgement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Numbers:
-    """How many subjects stand where. `population` is passing + failing + cannot tell + excepted."""
-
-    passing: int
-    failing: int
-    cannot_tell: int
-    excepted: int
-    not_applicable: int
-
-    @property
-    def population(self) -> int:
-        """Everybody whom the control is about."""
-        return self.passing + self.failing + self.cannot_tell + self.excepted
-
-    def of(self, state: str) -> int:
-        """The number of one state, by its word."""
-        return int(getattr(self, {"pass": "passing", "fail": "failing"}.get(state, state)))
-
-
-@dataclass(frozen=True, kw_only=True)
 class Result:
     """One control as content states it, and its numbers in one assessment."""
 
     control: Control
-    numbers: Numbers
+    numbers: Counts
     assessment: int
     on: date | None = None
 
@@ -235,14 +217,9 @@ def _days(district: Any, numbers: Iterable[int]) -> dict[int, date]:
 
 
 def _result(row: ControlResult) -> Result:
-    numbers = Numbers(
-        passing=row.passing,
-        failing=row.failing,
-        cannot_tell=row.cannot_tell,
-        excepted=row.excepted,
-        not_applicable=row.not_applicable,
+    return Result(
+        control=control_of(row.control, severity=row.severity), numbers=counts_of(row), assessment=row.assessment
     )
-    return Result(control=control_of(row.control, severity=row.severity), numbers=numbers, assessment=row.assessment)
 
 
 def _finding(row: Finding, stands: FindingResult | None, accepted: Mapping[tuple[str, str], date]) -> OpenFinding:
@@ -269,4 +246,4 @@ def _rank(control: Control) -> int:
     return SEVERITIES.index(control.severity)
 
 
-assert set(State) == {"pass", "fail", "cannot_tell", "not_applicable", "excepted"}, "Numbers has a field for each state"
+assert set(State) == {"pass", "fail", "cannot_tell", "not_applicable", "excepted"}, "Counts has a field for each state"

@@ -100,11 +100,9 @@ def control_lines(
     )
 
 
-def counts_of(*, district: Any, number: int) -> dict[str, Counts]:
-    """What every control said in that assessment."""
-    names = list(Counts.__dataclass_fields__)
-    rows = ControlResult.objects.of(district).filter(assessment=number).values_list("control", *names)
-    return {control: Counts(**dict(zip(names, row, strict=True))) for control, *row in rows}
+def counts_of(row: ControlResult) -> Counts:
+    """What one control said in one assessment."""
+    return Counts(**{name: getattr(row, name) for name in Counts.__dataclass_fields__})
 
 
 def _subjects(

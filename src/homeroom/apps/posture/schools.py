@@ -9,7 +9,8 @@ from django.db.models import Avg, Count, F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 
 from homeroom.apps.posture.models import SchoolResult
-from homeroom.apps.posture.queries import SEVERITIES, Judgement, Numbers, Result, results
+from homeroom.apps.posture.queries import SEVERITIES, Judgement, Result, results
+from homeroom.engines.posture.judgement import Counts
 
 _POPULATION = F("passing") + F("failing") + F("cannot_tell") + F("excepted")
 _MET = Cast("passing", FloatField()) / _POPULATION
@@ -63,7 +64,7 @@ def in_school(*, district: Any, of: Judgement, school: str) -> tuple[Result, ...
     """
     rows = SchoolResult.objects.of(district).filter(assessment=of.number, school=school)
     there = {
-        control: Numbers(passing=good, failing=bad, cannot_tell=unknown, excepted=excepted, not_applicable=0)
+        control: Counts(passing=good, failing=bad, cannot_tell=unknown, excepted=excepted, not_applicable=0)
         for control, good, bad, unknown, excepted in rows.values_list(
             "control", "passing", "failing", "cannot_tell", "excepted"
         )

@@ -48,6 +48,10 @@ class Counts:
         """Everybody to whom the control applies, or might."""
         return self.passing + self.failing + self.cannot_tell + self.excepted
 
+    def of(self, state: str) -> int:
+        """The number of one state, by its word."""
+        return int(getattr(self, {"pass": "passing", "fail": "failing"}.get(state, state)))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sheet:
