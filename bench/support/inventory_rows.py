@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 _BATCH = 20_000
@@ -28,13 +30,23 @@ def filled(scale: int) -> Any:
         (Device, _devices(district.pk, scale // 5, dice)),
         (SearchTerm, _terms(district.pk, scale)),
     ):
-        while batch := [row for row, _ in zip(rows, range(_BATCH), strict=False)]:
-            columns = ", ".join(f'"{name}"' for name in batch[0])
-            marks = ", ".join(["%s"] * len(batch[0]))
+        columns, values = _as_merged(rows, order=("kind", "term") if model is SearchTerm else ("sort",))
+        names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+        for at in range(0, len(values), _BATCH):
             with transaction.atomic(), connection.cursor() as cursor:
-                sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})'
-                cursor.executemany(sql, [tuple(row.values()) for row in batch])
+                sql = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})'
+                cursor.executemany(sql, values[at : at + _BATCH])
     return district
+
+
+def _as_merged(
+    rows: Iterator[dict[str, Any]], *, order: tuple[str, ...]
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The columns, and the rows in the order in which a merge writes them (`inventory.projecting`), so that they lie alike."""
+    first = next(rows)
+    columns = tuple(first)
+    written = itemgetter(*(columns.index(name) for name in order))
+    return columns, sorted((tuple(row.values()) for row in chain([first], rows)), key=written)
 
 
 def _interval(district: int, kind: str, subject: int, sort: str) -> dict[str, Any]:

@@ -23,9 +23,10 @@ HTTPS = environment.HTTPS.text == "1"
 
 def _sqlite(name: str) -> dict[str, object]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "homeroom.config.sqlite",
         "NAME": DATA / name,
         "CONN_MAX_AGE": None,
+        "TEST": {"NAME": ":memory:"},
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -11,19 +11,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import pgettext_lazy as worded
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.inventory.listings import LISTINGS, How, Listing, Shown
-from homeroom.apps.inventory.queries import Ask, Choice, Page, Row, choices_of, everywhere, page_of, totals
+from homeroom.apps.inventory.queries import Ask, Choice, Page, choices_of, everywhere, page_of, projection_of, totals
 from homeroom.apps.posture.words import product_word
 from homeroom.evidence.tables import Privacy
 from homeroom.web.access import district_view
 from homeroom.web.areas import Place
+from homeroom.web.inventory_lines import lines_of, subject_address, usual
 from homeroom.web.inventory_words import value_word
-from homeroom.web.templatetags.homeroom import shown
 
 PLACE = Place(order=3, title=gettext_lazy("Inventory"), name="inventory")
 PLURAL = {"device": "devices", "person": "people", "account": "accounts"}
@@ -41,7 +41,6 @@ TRUTH = {
 ALWAYS = ("school", "kind", "missing", "withdrawn", "role")  # the others open on demand
 MANY = 300  # values beyond which a filter is typed instead of chosen
 _COLUMNS = "inventory-columns"
-_Head = tuple[str, str, dict[Any, tuple[str, str]]]  # a column, its label, and the values met so far as (text, class)
 
 
 @district_view()
@@ -78,9 +77,11 @@ def listing(request: HttpRequest, *, district: Any, plural: str) -> HttpResponse
         return redirect(f"{reverse(plural)}?{request.POST.get('asked', '')}")
     asked, columns = asked_of(request, shelf), chosen_columns(request, shelf)
     names = list(dict.fromkeys([*(column.name for column in columns), *_needed(shelf)]))
-    page = page_of(district=district, ask=asked, columns=names)
+    stands = projection_of(district)
+    page = page_of(district=district, ask=asked, columns=names, projection=stands)
     log_list(request, action=f"list {plural}", kind=shelf.kind, asked=told(asked), rows=page.rows, count=page.count)
-    return render(request, "inventory/list.html", _given(district, shelf, asked, columns, page))
+    choices = choices_of(district=district, kind=shelf.kind, projection=stands)
+    return render(request, "inventory/list.html", _given(shelf, asked, columns, page, choices))
 
 
 def asked_of(request: HttpRequest, shelf: Listing) -> Ask:
@@ -105,16 +106,6 @@ def address_of(asked: Ask, **changed: str) -> str:
     return urlencode(kept)
 
 
-def subject_address(kind: str, public: str) -> str:
-    """The address of a subject's page."""
-    return reverse(kind, kwargs={"public": public})
-
-
-def usual(shelf: Listing) -> tuple[Shown, ...]:
-    """The columns that are shown until somebody chooses others."""
-    return tuple(column for column in shelf.shown if column.usual)
-
-
 def chosen_columns(request: HttpRequest, shelf: Listing) -> tuple[Shown, ...]:
     """The columns that this person chose for this list in this session."""
     names = request.session.get(_COLUMNS, {}).get(shelf.kind)
@@ -129,41 +120,6 @@ def _keep_columns(request: HttpRequest, shelf: Listing) -> None:
 def _needed(shelf: Listing) -> tuple[str, ...]:
     """What a line needs beside its columns: something to be called by, and whether it is a pupil's."""
     return ("name", "serial", "asset_tag", "holder_name") if shelf.kind == "device" else ("name", "email", "kind")
-
-
-def lines_of(shelf: Listing, rows: Iterable[Row], columns: tuple[Shown, ...]) -> list[dict[str, Any]]:
-    """Rows as the template shows them: a name with its address, then the cells of the other columns.
-
-    A page has five hundred cells, so each column says its label once, and a value that comes again is not worded again.
-    """
-    heads: list[_Head] = [(one.name, str(one.label), {}) for one in columns if one.name != "name"]
-    return [_line(shelf, row, heads) for row in rows]
-
-
-def _line(shelf: Listing, row: Row, heads: list[_Head]) -> dict[str, Any]:
-    values = row.values
-    names = ("name", "serial", "asset_tag") if shelf.kind == "device" else ("name", "email")
-    called = next((values[name] for name in names if values.get(name)), row.public)
-    cells = []
-    for name, label, met in heads:
-        value = values[name]
-        text, css = met.get(value) or met.setdefault(value, _worded(name, value))
-        cells.append({"label": label, "css": css, "text": text})
-    return {"name": called, "url": subject_address(shelf.kind, row.public), "cells": cells}
-
-
-def _worded(name: str, value: Any) -> tuple[str, str]:
-    """A cell's text and its class."""
-    said = value_word(name, shown_value(name, value))
-    text = ", ".join(map(product_word, said)) if name == "sources" else shown(said)
-    return text or "–", f"c-{name}{'' if text else ' none'}"
-
-
-def shown_value(name: str, value: Any) -> Any:
-    """A value for a person: sources as a list, blank as nothing."""
-    if name == "sources":
-        return value.split()
-    return None if value == "" else value
 
 
 def told(asked: Ask) -> dict[str, Any]:
@@ -191,9 +147,11 @@ def log_list(
         )
 
 
-def _given(district: Any, shelf: Listing, asked: Ask, columns: tuple[Shown, ...], page: Page) -> dict[str, Any]:
+def _given(
+    shelf: Listing, asked: Ask, columns: tuple[Shown, ...], page: Page, choices: tuple[Choice, ...]
+) -> dict[str, Any]:
     here = reverse(PLURAL[shelf.kind])
-    fields = [_field(choice, asked) for choice in choices_of(district=district, kind=shelf.kind)]
+    fields = [_field(choice, asked) for choice in choices]
     shown_fields = [field for field in fields if field["how"] != How.SUBJECT]
     return {
         "shelf": shelf,
@@ -232,10 +190,9 @@ def _field(choice: Choice, asked: Ask) -> dict[str, Any]:
         "label": choice.label,
         "how": choice.how,
         "value": asked.filters.get(choice.name, ""),
-        "source": choice.how in (How.LACKS, How.CARRIES),
         "typed": typed,
         "options": options,
-        "listed": _listed(options) if typed else "",
+        "listed": _listed(options) if typed else _chosen(options, asked.filters.get(choice.name, "")),
     }
 
 
@@ -243,12 +200,21 @@ def _field(choice: Choice, asked: Ask) -> dict[str, Any]:
 def _options(name: str, how: str, values: tuple[str, ...], language: str | None) -> tuple[tuple[str, str], ...]:
     """The values of a filter with their words in a language. They are the same until the next load, page after page."""
     del language
+    if how in (How.LACKS, How.CARRIES):
+        return tuple((one, product_word(one)) for one in values)
     return tuple((one, str(TRUTH[one]) if how == How.TRUTH else value_word(name, one)) for one in values)
 
 
 @lru_cache(maxsize=64)
 def _listed(options: tuple[tuple[str, str], ...]) -> SafeString:
     return format_html_join("", '<option value="{}"></option>', ((one,) for one, _ in options))
+
+
+@lru_cache(maxsize=512)
+def _chosen(options: tuple[tuple[str, str], ...], value: str) -> SafeString:
+    """The choices of a filter, the one in use marked."""
+    rows = ((one, mark_safe(" selected") if one == value else "", word) for one, word in options)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 def _chip(here: str, field: Mapping[str, Any], asked: Ask) -> dict[str, Any]:

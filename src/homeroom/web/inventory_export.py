@@ -19,7 +19,8 @@ from homeroom.apps.inventory.queries import Ask, every, page_of
 from homeroom.domain.spreadsheets import harmless
 from homeroom.evidence.tables import Privacy
 from homeroom.web.access import CHANGERS, district_view
-from homeroom.web.inventory import KIND, asked_of, chosen_columns, shown_value, told
+from homeroom.web.inventory import KIND, asked_of, chosen_columns, told
+from homeroom.web.inventory_lines import shown_value
 from homeroom.web.templatetags.homeroom import shown
 
 

@@ -17,7 +17,8 @@ from homeroom.apps.inventory.reviewing import Question, Sides, queue, sides_of
 from homeroom.evidence.asking import TooSlow
 from homeroom.evidence.store import Store
 from homeroom.web.access import district_view
-from homeroom.web.inventory import PLURAL, TITLE, subject_address
+from homeroom.web.inventory import PLURAL, TITLE
+from homeroom.web.inventory_lines import subject_address
 from homeroom.web.inventory_words import field_word, value_word
 
 ASKED = {

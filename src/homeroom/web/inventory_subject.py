@@ -20,7 +20,8 @@ from homeroom.domain.ids import public_id
 from homeroom.evidence.asking import TooSlow
 from homeroom.evidence.store import Store
 from homeroom.web.access import district_view
-from homeroom.web.inventory import PLURAL, TITLE, lines_of, shown_value, subject_address, usual
+from homeroom.web.inventory import PLURAL, TITLE
+from homeroom.web.inventory_lines import lines_of, shown_value, subject_address, usual
 from homeroom.web.inventory_words import field_word, value_word
 
 
@@ -131,7 +132,7 @@ def _related(district: Any, found: Subject) -> list[dict[str, Any]]:
 def _person(district: Any, person: int) -> list[dict[str, Any]]:
     row = names_of(district=district, kind="person", subject=person)
     if row is None:
-        return [{"name": public_id("person", person), "url": "", "cells": []}]
+        return [{"name": public_id("person", person), "url": "", "heads": [], "cells": ""}]
     return lines_of(LISTINGS["person"], [row], usual(LISTINGS["person"]))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from homeroom.apps.audit.models import Entry
 
 
@@ -24,12 +26,13 @@ def record(
     `action` is a verb phrase such as `accept finding`; `subject` is a public id or another name that a page can show;
     `detail` holds plain JSON values and never the value of a pupil's field. Call it inside the transaction of the change.
     """
-    Entry.objects.create(
-        district=district,
-        at=at,
-        actor=actor,
-        action=action,
-        subject_kind=subject_kind,
-        subject=subject,
-        detail=dict(detail or {}),
-    )
+    with transaction.atomic(savepoint=False):
+        Entry.objects.create(
+            district=district,
+            at=at,
+            actor=actor,
+            action=action,
+            subject_kind=subject_kind,
+            subject=subject,
+            detail=dict(detail or {}),
+        )

@@ -70,10 +70,21 @@ class Choice:
     values: tuple[str, ...]
 
 
-def page_of(*, district: Any, ask: Ask, columns: Sequence[str], rows: int = ROWS, bounds: Bounds = USUAL) -> Page:
-    """One page of a list: at most `rows` rows with the `columns` asked for, and the cursors to its neighbours."""
+def page_of(
+    *,
+    district: Any,
+    ask: Ask,
+    columns: Sequence[str],
+    rows: int = ROWS,
+    bounds: Bounds = USUAL,
+    projection: Projection | None = None,
+) -> Page:
+    """One page of a list: at most `rows` rows with the `columns` asked for, and the cursors to its neighbours.
+
+    `projection` is what `projection_of` gave, for who asks for the choices too.
+    """
     listing = LISTINGS[ask.kind]
-    projection = projection_of(district)
+    projection = projection or projection_of(district)
     question = _question(district, ask)
     cursor = opened(ask.cursor, question=question) if ask.cursor else None
     generation = _generation(projection, cursor)
@@ -106,10 +117,10 @@ def every(*, district: Any, ask: Ask, columns: Sequence[str]) -> Iterator[Row]:
         cursor = page.after
 
 
-def choices_of(*, district: Any, kind: str) -> tuple[Choice, ...]:
+def choices_of(*, district: Any, kind: str, projection: Projection | None = None) -> tuple[Choice, ...]:
     """What every filter of a list offers, from the counts of the published generation."""
     listing = LISTINGS[kind]
-    facts = facts_of(district=district, kind=kind, projection=projection_of(district))
+    facts = facts_of(district=district, kind=kind, projection=projection or projection_of(district))
     return tuple(
         Choice(
             name=one.name,
