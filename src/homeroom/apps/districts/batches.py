@@ -11,10 +11,13 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection, transaction
 
-AIM_SECONDS = 0.05
-GAP_SECONDS = 0.004
-"""What a batch leaves to others before the next one on SQLite, where one writes at a time: they ask every two milliseconds
-(`homeroom.config.sqlite`), and note a page in less than one."""
+ALONE_SECONDS = 0.12
+"""What a transaction aims at while nobody else writes."""
+AMONG_OTHERS_SECONDS, GAP_SECONDS = 0.05, 0.004
+"""What it aims at while others do, and what it leaves them before the next one: on SQLite one writes at a time, who waits
+asks every two milliseconds (`homeroom.config.sqlite`), and notes a page in less than one."""
+REMEMBERED_SECONDS = 5.0
+"""How long somebody who wrote is taken to be still there."""
 CHECKPOINT_SECONDS = 0.2
 """How long batches write before what they wrote moves from SQLite's log into its file. Pages that several batches changed
 move once, and the move itself holds up no other writer. It stays short of a log that a sign-in would have to move."""
@@ -38,8 +41,8 @@ def rows_of(table: pa.Table, *, size: int = 20_000) -> Iterator[tuple[Any, ...]]
 
 
 def in_batches(rows: Iterator[tuple[Any, ...]], write: Callable[[Rows], None]) -> int:
-    """Writes all rows, each batch in a transaction of about AIM_SECONDS: the size follows what the last one took."""
-    size, done, unmoved = 500, 0, 0.0
+    """Writes all rows, each batch in a transaction of about so many seconds: the size follows what the last one took."""
+    size, done, unmoved, others = 500, 0, 0.0, Others()
     with _own_checkpoints() as checkpoint:
         while batch := list(islice(rows, size)):
             began = time.perf_counter()
@@ -47,13 +50,38 @@ def in_batches(rows: Iterator[tuple[Any, ...]], write: Callable[[Rows], None]) -
                 write(batch)
             took = max(time.perf_counter() - began, 0.001)
             done, unmoved = done + len(batch), unmoved + took
-            size = int(min(max(size * min(AIM_SECONDS / took, 2.0), _LEAST), _MOST))
+            there = others.there()
+            aim = AMONG_OTHERS_SECONDS if there else ALONE_SECONDS
+            size = int(min(max(size * min(aim / took, 2.0), _LEAST), _MOST))
             if unmoved >= CHECKPOINT_SECONDS:
                 checkpoint()
                 unmoved = 0.0
-            if connection.vendor == "sqlite":
+            if there:
                 time.sleep(GAP_SECONDS)
     return done
+
+
+class Others:
+    """Whether somebody else writes to SQLite in these seconds. On PostgreSQL nobody is in the way."""
+
+    def __init__(self) -> None:
+        self._version = _version()
+        self._until = 0.0
+
+    def there(self) -> bool:
+        """Asks the database whether another connection changed it since it was asked last."""
+        version = _version()
+        if version != self._version:
+            self._version, self._until = version, time.monotonic() + REMEMBERED_SECONDS
+        return time.monotonic() < self._until
+
+
+def _version() -> int:
+    """A number that changes with what other connections commit, and not with what this one does."""
+    if connection.vendor != "sqlite":
+        return 0
+    with connection.cursor() as cursor:
+        return int(cursor.execute("PRAGMA data_version").fetchone()[0])
 
 
 @contextmanager
