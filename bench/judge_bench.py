@@ -22,6 +22,7 @@ from bench.support.goals import Goal
 from homeroom.domain.controls import Control
 from homeroom.engines.posture.judging import judge
 from homeroom.evidence.session import Part, Pinned, session_of, view_schema
+from homeroom.evidence.snapshots import Snapshot
 from homeroom.library.controls import controls
 
 TODAY = date(2026, 1, 15)
@@ -59,11 +60,11 @@ def _pinned(folder: Path, scale: int) -> Pinned:
     for name, (of, least) in ROWS.items():
         path = folder / f"{name}.parquet"
         pq.write_table(_invented(name, max(int(scale * of), least), scale), path)
-        views[name] = [Part(path=path)]
+        views[name] = [Part(snapshot=Snapshot(base=path))]
     days = [{"date": date(2025, 8, 18) + timedelta(days=n), "org_key": "", "kind": "school"} for n in range(284)]
     path = folder / "calendar_days.parquet"
     pq.write_table(pa.Table.from_pylist(days, schema=view_schema("calendar_days")), path)
-    return Pinned(root=folder, views={**views, "calendar_days": [Part(path=path)]})
+    return Pinned(root=folder, views={**views, "calendar_days": [Part(snapshot=Snapshot(base=path))]})
 
 
 ROWS = {

@@ -25,6 +25,7 @@ from bench.support.goals import Goal
 from homeroom.engines.vulnerabilities.engine import find_flaws
 from homeroom.evidence.schema import arrow_schema
 from homeroom.evidence.session import Part, Pinned, session_of
+from homeroom.evidence.snapshots import Snapshot
 from homeroom.evidence.tables import TABLES
 from homeroom.library.reading import SHIPPED, read
 from homeroom.library.software import products
@@ -61,7 +62,7 @@ def measure(*, rows: int = ROWS, ranges: int = RANGES, runs: int = 3) -> dict[st
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cve_ranges.parquet"
         pq.write_table(feeds, path)
-        part = Part(path=path, connector="nvd", instance="nvd")
+        part = Part(snapshot=Snapshot(base=path), connector="nvd", instance="nvd")
         pinned = Pinned(root=Path(folder), views={"cve_ranges": [part]})
         taken, used = [], []
         for _ in range(runs):

@@ -90,7 +90,7 @@ def _databases() -> Iterator[Check]:
 
 def _evidence(started: Started, *, deep: bool) -> Check:
     store = started.store
-    names = sorted({part.blob for load in store.loads() for part in load.tables.values()})
+    names = sorted({name for load in store.loads() for name in load.blobs})
     missing = [name for name in names if not store.blob(name).exists()]
     if missing:
         return Check("evidence", False, f"{len(missing)} of {len(names)} files are missing: restore a backup")

@@ -11,7 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from homeroom.evidence.alongside import apart
+from homeroom.evidence.manifests import Partition
+from homeroom.evidence.remembered import parted
 from homeroom.evidence.schema import SQL
+from homeroom.evidence.snapshots import Snapshot, snapshot_of
 from homeroom.evidence.tables import Table
 
 if TYPE_CHECKING:
@@ -54,19 +57,13 @@ def spilled(blobs: Path) -> str:
     return (blobs.parent / SPILLED).as_posix().replace("'", "''")
 
 
-def scan(path: Path) -> str:
-    """The SQL that reads one Parquet file."""
-    quoted = path.as_posix().replace("'", "''")
-    return f"read_parquet('{quoted}')"
-
-
-def rows_of(path: Path, *, table: Table) -> str:
+def rows_of(snapshot: Snapshot, *, table: Table) -> str:
     """The SQL of one snapshot with every column of the table: those that an older version did not have are null."""
-    there = set(pq.read_schema(path).names)
+    there = set(pq.read_schema(snapshot.base).names)
     added = ", ".join(
         f'CAST(NULL AS {SQL[column.type]}) AS "{column.name}"' for column in table.columns if column.name not in there
     )
-    return f"(SELECT *, {added} FROM {scan(path)})" if added else scan(path)
+    return f"(SELECT *, {added} FROM {snapshot.rows})" if added else snapshot.rows
 
 
 def same_key(left: str, right: str, *, key: Sequence[str]) -> str:
@@ -74,20 +71,23 @@ def same_key(left: str, right: str, *, key: Sequence[str]) -> str:
     return " AND ".join(f'{left}."{name}" IS NOT DISTINCT FROM {right}."{name}"' for name in key)
 
 
-def compare(older: Path, newer: Path, *, table: Table) -> Difference:
-    """Counts what changed between two snapshots of a table, its volatile columns apart."""
+def compare(folder: Path, older: Partition, newer: Partition, *, table: Table) -> Difference:
+    """Counts what changed between two snapshots of a table whose blobs lie in that folder, its volatile columns apart."""
     weighed = [name for name in table.names if name not in table.volatile]
-    if (found := apart(older, newer, table=table, weighed=weighed)) is not None:
-        before = pq.read_metadata(older).num_rows
+    if (told := parted(folder, older, newer, table=table)) is not None:
+        return Difference(before=older.rows, added=told.added, removed=told.removed, changed=told.changed)
+    left, right = (snapshot_of(folder, part) for part in (older, newer))
+    if left.whole and right.whole and (found := apart(left.base, right.base, table=table, weighed=weighed)) is not None:
+        before = pq.read_metadata(left.base).num_rows
         return Difference(before=before, added=found.come, removed=found.gone.height, changed=found.changed)
-    return _joined(older, newer, table=table, weighed=weighed)
+    return _joined(folder, left, right, table=table, weighed=weighed)
 
 
-def _joined(older: Path, newer: Path, *, table: Table, weighed: Sequence[str]) -> Difference:
+def _joined(folder: Path, older: Snapshot, newer: Snapshot, *, table: Table, weighed: Sequence[str]) -> Difference:
     """The same of snapshots whose rows are in no common order."""
     packed = ", ".join(f'"{name}"' for name in weighed)
     row = (
-        connection(newer.parent)
+        connection(folder)
         .execute(
             f"""
             WITH o AS (SELECT {_names(table.key)}, hash(({packed})) AS _hash FROM {rows_of(older, table=table)}),
@@ -105,32 +105,36 @@ def _joined(older: Path, newer: Path, *, table: Table, weighed: Sequence[str]) -
     return Difference(before=before, added=added, removed=removed, changed=changed)
 
 
-def examples(older: Path, newer: Path, *, table: Table, limit: int = 5) -> tuple[list[str], list[str]]:
+def examples(
+    folder: Path, older: Partition, newer: Partition, *, table: Table, limit: int = 5
+) -> tuple[list[str], list[str]]:
     """The first keys (joined by a space) that the newer snapshot lacks, and the first that it adds."""
+    left, right = (snapshot_of(folder, part).rows for part in (older, newer))
 
-    def missing(source: Path, other: Path) -> list[str]:
+    def missing(source: str, other: str) -> list[str]:
         joined = " || ' ' || ".join(f"coalesce(CAST(a.\"{name}\" AS VARCHAR), '')" for name in table.key)
         rows = (
-            connection(source.parent)
+            connection(folder)
             .execute(
-                f"SELECT {joined} FROM {scan(source)} a ANTI JOIN {scan(other)} b "
+                f"SELECT {joined} FROM {source} a ANTI JOIN {other} b "
                 f"ON {same_key('a', 'b', key=table.key)} ORDER BY 1 LIMIT {limit}"
             )
             .fetchall()
         )
         return [row[0] for row in rows]
 
-    return missing(older, newer), missing(newer, older)
+    return missing(left, right), missing(right, left)
 
 
-def laid_over(base: Path, newer: Path, *, table: Table, by: Sequence[str]) -> pa.Table:
+def laid_over(folder: Path, base: Partition, newer: Partition, *, table: Table, by: Sequence[str]) -> pa.Table:
     """The base snapshot with the newer rows in place of those that agree in the columns `by`."""
     columns = _names((*table.names, *PROVENANCE))
+    under, over = snapshot_of(folder, base), snapshot_of(folder, newer).rows
     return (
-        connection(newer.parent)
+        connection(folder)
         .execute(
-            f"SELECT {columns} FROM {rows_of(base, table=table)} a ANTI JOIN {scan(newer)} b ON {same_key('a', 'b', key=by)} "
-            f"UNION ALL SELECT {columns} FROM {scan(newer)}"
+            f"SELECT {columns} FROM {rows_of(under, table=table)} a ANTI JOIN {over} b ON {same_key('a', 'b', key=by)} "
+            f"UNION ALL SELECT {columns} FROM {over}"
         )
         .to_arrow_table()
     )

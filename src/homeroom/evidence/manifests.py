@@ -13,7 +13,8 @@ SCHEMA_VERSION = 1
 class LoadedFile(msgspec.Struct, frozen=True, kw_only=True):
     """One file of a load: its name as given, its kind, and what was read of it. `bytes` is its size as stored.
 
-    `rejected` counts the rows of it that were left out.
+    `rejected` counts the rows of it that were left out. `lines` is the blob of its lines' hashes, as they were when it was
+    last read whole (see `homeroom.evidence.remembered`), or empty.
     """
 
     name: str
@@ -23,12 +24,15 @@ class LoadedFile(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     rejected: int = 0
     notes: tuple[str, ...] = ()
+    lines: str = ""
 
 
 class Partition(msgspec.Struct, frozen=True, kw_only=True):
     """One canonical table of a load: the Parquet blob that holds it, and how it differs from the load before.
 
-    `carried` is true where this load did not bring the table and the one before stands on.
+    `carried` is true where this load did not bring the table and the one before stands on. Where only lines that changed
+    were read, `blob` is of a load before, `gone` the blob of those places of it (`_file`, `_line`) that no longer hold, and
+    `over` the blob of the rows that hold beside the rest, or empty. `marks` are the hashes of the rows of `blob`, or empty.
     """
 
     blob: str
@@ -38,6 +42,19 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     changed: int = 0
     before: int = 0
     carried: bool = False
+    gone: str = ""
+    over: str = ""
+    marks: str = ""
+
+    @property
+    def held(self) -> tuple[str, str, str]:
+        """The blobs that tell which rows hold."""
+        return (self.blob, self.gone, self.over)
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """Every blob that it names."""
+        return tuple(name for name in (*self.held, self.marks) if name)
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +92,12 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     def chain(self) -> tuple[str, str, str]:
         """What a newer load of the same (instance, stream, scope) replaces."""
         return (self.instance, self.stream, self.scope)
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """Every blob that it names."""
+        own = (self.rejects, *(file.lines for file in self.files))
+        return (*(name for part in self.tables.values() for name in part.blobs), *(name for name in own if name))
 
     @property
     def complete(self) -> bool:

@@ -12,10 +12,8 @@ is not said, and administrators in a unit of their own must not be taken for gon
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
-from homeroom.evidence.differences import scan
-from homeroom.evidence.manifests import Load
+from homeroom.evidence.manifests import Load, Partition
 from homeroom.evidence.tables import TABLES
 
 UNIT = "unit:"
@@ -61,10 +59,13 @@ def newer_than(load: Load, standing: Iterable[Load], *, table: str) -> list[Load
     return [one for one in standing if one.id > load.id and (one.instance, one.stream) == same and table in one.tables]
 
 
-def spoken_of_all(load: Load, standing: Iterable[Load], *, table: str, blob: Callable[[str], Path]) -> str:
-    """The SQL condition over rows `r` of a load for which any newer standing load decides; empty where there are none."""
+def spoken_of_all(load: Load, standing: Iterable[Load], *, table: str, rows: Callable[[Partition], str]) -> str:
+    """The SQL condition over rows `r` of a load for which any newer standing load decides; empty where there are none.
+
+    `rows` gives the SQL that reads a partition.
+    """
     conditions = [
-        spoken_of(load, by=one, table=table, rows=scan(blob(one.tables[table].blob)))
+        spoken_of(load, by=one, table=table, rows=rows(one.tables[table]))
         for one in newer_than(load, standing, table=table)
     ]
     return " OR ".join(f"({one})" for one in conditions if one)

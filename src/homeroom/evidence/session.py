@@ -21,6 +21,7 @@ import pyarrow as pa
 from homeroom.evidence.calendars import VIEWS
 from homeroom.evidence.differences import spilled
 from homeroom.evidence.schema import ARROW, SQL, arrow_schema
+from homeroom.evidence.snapshots import Snapshot, keys_of
 from homeroom.evidence.tables import SOURCE_TABLES, TABLES, Table
 
 if TYPE_CHECKING:
@@ -61,18 +62,18 @@ WEB = Limits(threads=1, memory="256MB")
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One Parquet file of a view. `shadows` are files whose rows stand in place of this one's rows of the same key, and
+    """One snapshot of a view. `shadows` are those whose rows stand in place of this one's rows of the same key, and
     `where` is a condition over its rows `r`, or empty.
 
     Derived files have no origin; departed files carry `load_id` and `seen_at` in their own rows.
     """
 
-    path: Path
+    snapshot: Snapshot
     connector: str = ""
     instance: str = ""
     load_id: str = ""
     seen_at: datetime | None = None
-    shadows: tuple[Path, ...] = ()
+    shadows: tuple[Snapshot, ...] = ()
     where: str = ""
 
 
@@ -174,15 +175,13 @@ def _rows_of(part: Part, *, table: Table) -> str:
     if part.load_id and part.seen_at is not None:
         origin += f"'{part.load_id}' AS load_id, TIMESTAMPTZ '{part.seen_at.isoformat()}' AS seen_at, "
     shadows = _shadowing(part.shadows, table=table) if part.shadows else ""
-    return f"SELECT {origin}r.* FROM read_parquet('{_quoted(part.path.as_posix())}') r{shadows}{f' WHERE {part.where}' if part.where else ''}"
+    return f"SELECT {origin}r.* FROM {part.snapshot.rows} r{shadows}{f' WHERE {part.where}' if part.where else ''}"
 
 
-def _shadowing(paths: Sequence[Path], *, table: Table) -> str:
+def _shadowing(snapshots: Sequence[Snapshot], *, table: Table) -> str:
     """One join however many files there are: fifty schools' calendars stand as fifty files beside each other."""
-    files = ", ".join(f"'{_quoted(path.as_posix())}'" for path in paths)
-    keys = ", ".join(f'"{name}"' for name in table.key)
     same = " AND ".join(f'r."{name}" IS NOT DISTINCT FROM s."{name}"' for name in table.key)
-    return f" ANTI JOIN (SELECT {keys} FROM read_parquet([{files}], union_by_name=true)) s ON {same}"
+    return f" ANTI JOIN ({keys_of(snapshots, key=table.key)}) s ON {same}"
 
 
 def _quoted(text: str) -> str:

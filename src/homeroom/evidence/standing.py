@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from homeroom.evidence.differences import scan
 from homeroom.evidence.manifests import Load
 from homeroom.evidence.scopes import meet, within
 from homeroom.evidence.session import session_of
@@ -19,7 +18,7 @@ def standing_in(store: Store, load: Load, *, table: str) -> pa.Table | None:
     """
     same = [one for one in store.standing() if (one.instance, one.stream) == (load.instance, load.stream)]
     met = [one for one in same if one.chain != load.chain and meet(one, load) and table in one.tables]
-    condition = within(load, table=table, rows=scan(store.blob(load.tables[table].blob)))
+    condition = within(load, table=table, rows=store.snapshot(load.tables[table]).rows)
     if load.mode != "full" or not TABLES[table].remembered or not condition or not met:
         return None
     names = ", ".join(f'"{name}"' for name in TABLES[table].names)

@@ -25,6 +25,7 @@ from homeroom.evidence.manifests import Departed, Derived, Load, Partition
 from homeroom.evidence.schema import arrow_schema
 from homeroom.evidence.scopes import newer_than, spoken_of_all
 from homeroom.evidence.session import SOURCES_SCHEMA, Part, Pinned
+from homeroom.evidence.snapshots import Snapshot, snapshot_of
 from homeroom.evidence.tables import SOURCE_TABLES, TABLES
 
 LOCK_SECONDS = 120
@@ -119,6 +120,10 @@ class Store:
         """The file of a blob."""
         return blobs.blob_path(self.blobs, name)
 
+    def snapshot(self, partition: Partition) -> Snapshot:
+        """The files of a table of a load."""
+        return snapshot_of(self.blobs, partition)
+
     def pinned(self, *, derived: str | None = None) -> Pinned:
         """What stands now, and one resolved snapshot, as the files that a session may read. Reads the loads once."""
         chains: dict[tuple[str, str, str], list[Load]] = {}
@@ -132,7 +137,7 @@ class Store:
                 views[f"{table.name}_gone"] = self._departed(standing, table.name, chains)
         if derived is not None:
             for name, partition in self.derived(derived).tables.items():
-                views[name] = [Part(path=self.blob(partition.blob))]
+                views[name] = [Part(snapshot=self.snapshot(partition))]
         return Pinned(root=self.blobs, views=views, sources=_sources(standing))
 
     # --- writing -----------------------------------------------------------------------------------------------------
@@ -149,7 +154,7 @@ class Store:
 
     def sweep(self) -> int:
         """Removes what killed writers left. Call it inside `writing`."""
-        named = {name for load in (*self.every_load(), *self.held()) for name in _blobs_of(load)}
+        named = {name for load in (*self.every_load(), *self.held()) for name in load.blobs}
         named |= {part.blob for item in self._every("derived", Derived) for part in item.tables.values()}
         named |= {part.blob for item in self._every("departed", Departed) for part in item.tables.values()}
         unfinished = [path for path in self.folder.glob(f"*/{blobs.TEMPORARY}*") if path.parent != self.blobs]
@@ -228,10 +233,10 @@ class Store:
         parts = []
         for load in standing:
             if table in load.tables:
-                spoken = spoken_of_all(load, standing, table=table, blob=self.blob)
+                spoken = spoken_of_all(load, standing, table=table, rows=lambda part: self.snapshot(part).rows)
                 where = f"NOT ({spoken})" if spoken else ""
-                newer = [self.blob(other.tables[table].blob) for other in newer_than(load, standing, table=table)]
-                parts.append(_part(load, self.blob(load.tables[table].blob), shadows=newer, where=where))
+                newer = [self.snapshot(other.tables[table]) for other in newer_than(load, standing, table=table)]
+                parts.append(_part(load, self.snapshot(load.tables[table]), shadows=newer, where=where))
         return parts
 
     def _departed(self, standing: tuple[Load, ...], table: str, chains: Chains) -> list[Part]:
@@ -240,14 +245,14 @@ class Store:
             partition = self._departed_manifest(tuple(chains[load.chain])).tables.get(table)
             if partition is not None and partition.rows:
                 here = [
-                    self.blob(other.tables[table].blob)
+                    self.snapshot(other.tables[table])
                     for other in standing
                     if (other.instance, other.stream) == (load.instance, load.stream) and table in other.tables
                 ]
-                parts.append(_part(load, self.blob(partition.blob), shadows=here, own_origin=True))
-            if spoken := spoken_of_all(load, standing, table=table, blob=self.blob):
-                newer = [self.blob(other.tables[table].blob) for other in newer_than(load, standing, table=table)]
-                parts.append(_part(load, self.blob(load.tables[table].blob), shadows=newer, where=spoken))
+                parts.append(_part(load, self.snapshot(partition), shadows=here, own_origin=True))
+            if spoken := spoken_of_all(load, standing, table=table, rows=lambda part: self.snapshot(part).rows):
+                newer = [self.snapshot(other.tables[table]) for other in newer_than(load, standing, table=table)]
+                parts.append(_part(load, self.snapshot(load.tables[table]), shadows=newer, where=spoken))
         return parts
 
     def _departed_manifest(self, chain: tuple[Load, ...]) -> Departed:
@@ -263,9 +268,11 @@ class Store:
         return made
 
 
-def _part(load: Load, path: Path, *, shadows: list[Path], own_origin: bool = False, where: str = "") -> Part:
+def _part(
+    load: Load, snapshot: Snapshot, *, shadows: list[Snapshot], own_origin: bool = False, where: str = ""
+) -> Part:
     return Part(
-        path=path,
+        snapshot=snapshot,
         connector=load.connector,
         instance=load.instance,
         load_id="" if own_origin else load.id,
@@ -273,10 +280,6 @@ def _part(load: Load, path: Path, *, shadows: list[Path], own_origin: bool = Fal
         shadows=tuple(shadows),
         where=where,
     )
-
-
-def _blobs_of(load: Load) -> list[str]:
-    return [part.blob for part in load.tables.values()] + ([load.rejects] if load.rejects else [])
 
 
 def _sources(standing: tuple[Load, ...]) -> pa.Table:

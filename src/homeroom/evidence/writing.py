@@ -1,20 +1,33 @@
-"""Writing one load: rows of every table as they come, then duplicates, deltas and the difference to what stands."""
+"""Writing one load: the rows of every table as they come, then repeats, and what holds of the load before."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from homeroom.evidence.blobs import BlobWriter, blob_path, write_table
-from homeroom.evidence.differences import PROVENANCE, compare, connection, laid_over, same_key, scan
-from homeroom.evidence.manifests import Load, Partition
+from homeroom.evidence.differences import PROVENANCE, connection, same_key
+from homeroom.evidence.manifests import Partition
+from homeroom.evidence.remembered import (
+    MARKS,
+    Clean,
+    Flags,
+    Standing,
+    Upon,
+    marks_of,
+    marks_writer,
+    standing_of,
+    write_places,
+)
 from homeroom.evidence.schema import arrow_schema, fitted
+from homeroom.evidence.snapshots import scan
 from homeroom.evidence.tables import TABLES, Table
 
 REJECTS = pa.schema(
@@ -28,18 +41,36 @@ REJECTS = pa.schema(
     ]
 )
 ROWS_A_GROUP = 65_536
-DELETED_AT_MOST = 0.10
-CHANGED_AT_MOST = 0.75
+
+
+class Clash(Exception):
+    """Rows that were read have keys of rows that stand. `places` are those of the latter in the load before."""
+
+    def __init__(self, places: pl.DataFrame) -> None:
+        super().__init__()
+        self.places = places
 
 
 class Draft:
     """The tables and rejects of one load while it is written. Call `abandon` where it fails.
 
-    Rows are packed and written in a thread of its own, at most one group of them at a time, while the next are read.
+    Rows are packed and written in a thread of its own, at most one group of them at a time, while the next are read. Of a
+    table in `upon` only rows are written that come beside what stands of a load before. Of tables in `marked`, and of files
+    in `lines` (the first line and how many, by number), it is kept what the next load has to know.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        upon: Mapping[str, Upon] = MappingProxyType({}),
+        marked: Collection[str] = (),
+        lines: Mapping[int, tuple[int, int]] = MappingProxyType({}),
+    ) -> None:
         self._folder = folder
+        self._upon, self._marked = upon, frozenset(marked)
+        self._marks: dict[str, BlobWriter] = {}
+        self._clean = {number: Clean(first=first, count=count) for number, (first, count) in lines.items()}
         self._tables: dict[str, BlobWriter] = {}
         self._waiting: dict[str, list[pl.DataFrame]] = {}
         self._keys: dict[str, list[pl.Series]] = {}
@@ -63,6 +94,8 @@ class Draft:
         beside = frame.with_columns(number.cast(pl.Int32), line.cast(pl.Int64)).select("_file", "_line")
         whole = fitted(frame, table=TABLES[table]).hstack(beside)
         self._keys.setdefault(table, []).append(whole.select(TABLES[table].key).hash_rows())
+        if file in self._clean:
+            self._clean[file].made(whole["_line"])
         waiting = self._waiting.setdefault(table, [])
         waiting.append(whole)
         if sum(one.height for one in waiting) >= ROWS_A_GROUP:
@@ -78,11 +111,15 @@ class Draft:
     def _flush(self, table: str) -> None:
         """Hands on what waits of a table. Raises what the writing before it raised."""
         if table not in self._tables:
-            self._tables[table] = BlobWriter(self._folder, schema=_stored(TABLES[table]))
+            self._tables[table] = BlobWriter(self._folder, schema=stored(TABLES[table]))
+            if table in self._marked:
+                self._marks[table] = marks_writer(self._folder)
         waiting = self._waiting.pop(table, [])
         self._written()
         if waiting:
-            self._at_work = self._hand.submit(_write, self._tables[table], waiting, _stored(TABLES[table]))
+            self._at_work = self._hand.submit(
+                _write, self._tables[table], self._marks.get(table), waiting, TABLES[table]
+            )
 
     def _written(self) -> None:
         if self._at_work is not None:
@@ -92,34 +129,75 @@ class Draft:
     def abandon(self) -> None:
         """Forgets everything; blobs that are in place already go with the next sweep."""
         self._hand.shutdown()
-        for writer in self._tables.values():
+        for writer in (*self._tables.values(), *self._marks.values()):
             writer.discard()
+
+    def clean(self, number: int) -> Flags:
+        """Of a file in `lines`: which of its lines made rows that all stand, and nothing else. Call it after `finish`."""
+        return self._clean[number].flags
 
     def finish(self, *, names: Sequence[str], newest: bool = False) -> tuple[dict[str, Partition], str, int]:
         """Closes all tables: (partitions by table, the rejects' blob or "", rows lost to repeated keys).
 
         `names` are the files' names by number. Where a key appears twice, the first row stands and the others are
         rejected; rows that repeat another in every column are dropped without a word. With `newest`, as in a log, the last
-        row stands, and nothing is lost by that.
+        row stands, and nothing is lost by that. Raises Clash where a key is one of a row that stands.
         """
         for name in list(self._waiting):
             self._flush(name)
         self._written()
         self._hand.shutdown()
+        standing = self._standing()
         partitions, repeated = {}, 0
         for name, writer in sorted(self._tables.items()):
             rows, blob = writer.rows, writer.close()
+            marks = self._marks[name].close() if name in self._marks else ""
             again = self._repeated(name, blob)
             if again.num_rows:
                 blob, rows = self._one_a_key(blob, table=TABLES[name], order="DESC" if newest else "ASC")
+                marks = self._marked_anew(blob, table=TABLES[name]) if marks else ""
+                self._soil(again["_file"].to_pylist(), again["_line"].to_pylist())
             if again.num_rows and not newest:
                 told = _as_rejects(again, table=TABLES[name], names=names)
                 repeated += told.num_rows
                 self.lost_of.update(told["file"].to_pylist())
                 self._rejects.append(told)
-            partitions[name] = Partition(blob=blob, rows=rows)
+            partitions[name] = Partition(blob=blob, rows=rows, marks=marks)
+        for name, stands in standing.items():
+            partitions[name] = self._beside(stands, partitions.get(name), base=self._upon[name].partition)
         kept = [table for table in self._rejects if table.num_rows]
+        for table in kept if self._clean else ():
+            self._soil([names.index(name) for name in table["file"].to_pylist()], table["line"].to_pylist())
         return partitions, write_table(self._folder, pa.concat_tables(kept)) if kept else "", repeated
+
+    def _standing(self) -> dict[str, Standing]:
+        """What stands of the load before. Raises Clash."""
+        found = {name: standing_of(self._folder, upon) for name, upon in self._upon.items()}
+        twice = [stands.of_keys(pl.concat(self._keys[name])) for name, stands in found.items() if name in self._keys]
+        if any(places.height for places in twice):
+            raise Clash(pl.concat(twice))
+        return found
+
+    def _beside(self, stands: Standing, own: Partition | None, *, base: Partition) -> Partition:
+        gone = stands.gone
+        return Partition(
+            blob=base.blob,
+            rows=stands.rows + (own.rows if own else 0),
+            gone=write_places(self._folder, gone) if gone.height else "",
+            over=own.blob if own else "",
+            marks=base.marks,
+        )
+
+    def _soil(self, files: Sequence[int | None], lines: Sequence[int | None]) -> None:
+        for file, line in zip(files, lines, strict=True):
+            if file in self._clean and line is not None:
+                self._clean[file].soil(line)
+
+    def _marked_anew(self, blob: str, *, table: Table) -> str:
+        writer = marks_writer(self._folder)
+        for batch in pq.ParquetFile(blob_path(self._folder, blob)).iter_batches():
+            writer.write(marks_of(pl.DataFrame(pl.from_arrow(batch)), table=table).to_arrow().cast(MARKS))
+        return writer.close()
 
     def _repeated(self, name: str, blob: str) -> pa.Table:
         """Rows whose key an earlier row has. Equal hashes of keys only say where to look: the keys themselves decide."""
@@ -139,78 +217,20 @@ class Draft:
                 f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {first_of}) = 1 ORDER BY {place}"
             )
             .to_arrow_table()
-            .cast(_stored(table))
+            .cast(stored(table))
         )
         return write_table(self._folder, kept), kept.num_rows
 
 
-def _write(writer: BlobWriter, rows: Sequence[pl.DataFrame], schema: pa.Schema) -> None:
-    writer.write(pl.concat(rows).to_arrow().cast(schema))
+def _write(writer: BlobWriter, marks: BlobWriter | None, rows: Sequence[pl.DataFrame], table: Table) -> None:
+    every = pl.concat(rows)
+    if marks is not None:
+        marks.write(marks_of(every, table=table).to_arrow().cast(MARKS))
+    writer.write(every.to_arrow().cast(stored(table)))
 
 
-def over_base(
-    folder: Path, *, base: Load, tables: Mapping[str, Partition], by: Mapping[str, Sequence[str]]
-) -> dict[str, Partition]:
-    """A delta's or partial load's tables laid over those of the load that stands. `by` overrides what a row replaces."""
-    made = dict(tables)
-    for name, partition in tables.items():
-        if name in base.tables:
-            older, newer = (blob_path(folder, part.blob) for part in (base.tables[name], partition))
-            rows = laid_over(older, newer, table=TABLES[name], by=by.get(name, TABLES[name].key))
-            rows = rows.cast(_stored(TABLES[name]))
-            made[name] = Partition(blob=write_table(folder, rows), rows=rows.num_rows)
-    return made
-
-
-def compared(
-    folder: Path,
-    *,
-    base: Load | None,
-    tables: Mapping[str, Partition],
-    before: Mapping[str, Partition] = MappingProxyType({}),
-) -> dict[str, Partition]:
-    """The partitions with their difference to the load that stands; tables that were not brought are carried over.
-
-    `before` are partitions to compare with in place of those of the base, where not it alone tells what stands.
-    """
-    made = {}
-    for name, partition in tables.items():
-        older = before.get(name) or (base.tables.get(name) if base is not None else None)
-        if older is None:
-            made[name] = Partition(blob=partition.blob, rows=partition.rows, added=partition.rows)
-        elif older.blob == partition.blob:
-            made[name] = Partition(blob=partition.blob, rows=partition.rows, before=partition.rows)
-        else:
-            found = compare(blob_path(folder, older.blob), blob_path(folder, partition.blob), table=TABLES[name])
-            made[name] = Partition(
-                blob=partition.blob,
-                rows=partition.rows,
-                before=found.before,
-                added=found.added,
-                removed=found.removed,
-                changed=found.changed,
-            )
-    for name, older in (base.tables if base is not None else {}).items():
-        if name not in made:
-            made[name] = Partition(blob=older.blob, rows=older.rows, before=older.rows, carried=True)
-    return made
-
-
-def too_much(tables: Mapping[str, Partition]) -> tuple[str, ...]:
-    """Why a person must look first: a kind of record of which over 10 % would go or over 75 % would change."""
-    reasons = []
-    for name, part in sorted(tables.items()):
-        said = name.replace("_", " ")
-        if part.before and part.removed > part.before * DELETED_AT_MOST:
-            reasons.append(f"{part.removed:,} of {part.before:,} {said} would go ({part.removed / part.before:.0%})")
-        if part.before and part.changed > part.before * CHANGED_AT_MOST:
-            reasons.append(
-                f"{part.changed:,} of {part.before:,} {said} would change ({part.changed / part.before:.0%})"
-            )
-    return tuple(reasons)
-
-
-def _stored(table: Table) -> pa.Schema:
+def stored(table: Table) -> pa.Schema:
+    """The schema of a table's blobs: its columns, and the place that each row was read from."""
     return pa.schema([*arrow_schema(table), pa.field("_file", pa.int32()), pa.field("_line", pa.int64())])
 
 

@@ -79,7 +79,9 @@ class Kind:
     `accumulates` is true of a log, whose files go on where the last one ended: a load is laid over what stands, a row with
     the key of an older one replaces it, and nothing is gone because a file lacks it. A list of what is there now, or one
     scan, never accumulates. `together` is true of kinds of which a record is a file: all files of one stream that are
-    given at once are one load.
+    given at once are one load. `alone` is true of kinds of CSV of which each row is read by itself: what a reader makes of a
+    row changes with another row only where both come to one key of one table, so that lines which did not change need not
+    be read again.
 
     JSON: `objects` hands whole objects to the reader. `envelope` is the top-level name of the list that holds the rows, and
     `more` the top-level name that says that another page follows, where the export has such; `total` the top-level name
@@ -113,6 +115,7 @@ class Kind:
     beside: tuple[str, ...] = ()
     accumulates: bool = False
     together: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ import polars as pl
 from homeroom.ingest.dialect import LINE, Dialect, dialect_of, ends_in, line_ends
 from homeroom.ingest.encodings import Encoding, encoding_of, utf8_blocks
 from homeroom.ingest.limits import Limits
+from homeroom.ingest.linewise import Lines, Numbers, cut_out, lines_in
 from homeroom.ingest.origins import Origin, Survey
 from homeroom.ingest.problems import Notes, refused
 from homeroom.ingest.structure import Rows, Sheet, cut, must_close, rows_of
@@ -45,10 +46,7 @@ class Csv:
         `names` gives a column another spelling. At least one frame is yielded, if only an empty one. Raises Refused
         where a row does not fit; frames that came before it must then be thrown away.
         """
-        spelled = [(names or {}).get(name, name) for name in self.dialect.names]
-        sheet = Sheet(
-            file=self.origin.name, names=self.dialect.names, delimiter=self.dialect.delimiter, limits=self.limits
-        )
+        spelled, sheet = self._spelled(names), self._sheet
         ends = _LineEnds()
         empty = True
         for data, line in self._whole_rows(sheet, notes):
@@ -65,6 +63,34 @@ class Csv:
             notes.add("no rows under the header")
             schema = {**dict.fromkeys(spelled, pl.String()), LINE: pl.Int64()}
             yield pl.DataFrame(schema=schema).drop(self.dialect.nameless)
+
+    def lines(self) -> Lines:
+        """Every line under the header, by its hash. Raises NotByLines where rows may be no lines, and Refused."""
+        return lines_in(self._body(), most=self.limits.row)
+
+    def picked(
+        self, lines: Lines, wanted: Numbers, *, notes: Notes, names: Mapping[str, str] | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """The rows of the wanted lines alone (numbers from 0, ascending), as `chunks` gives them; no frame where none is wanted.
+
+        Raises Refused and makes notes as `chunks` does, but of lines that it does not know the numbers of.
+        """
+        spelled, sheet = self._spelled(names), self._sheet
+        for data, numbers in cut_out(self._body(), lines, wanted, together=self.limits.block, most=self.limits.row):
+            _must_be_text(data, sheet=sheet, line=1, notes=notes)
+            rows = rows_of(data, sheet=sheet, line=1, notes=notes)
+            placed = Rows(data=rows.data, lines=numbers[rows.lines - 1] + self.dialect.line)
+            frame = _frame(placed, spelled, sheet, notes)
+            if frame.height:
+                yield self._named(frame)
+
+    @property
+    def _sheet(self) -> Sheet:
+        names, delimiter = self.dialect.names, self.dialect.delimiter
+        return Sheet(file=self.origin.name, names=names, delimiter=delimiter, limits=self.limits)
+
+    def _spelled(self, names: Mapping[str, str] | None) -> list[str]:
+        return [(names or {}).get(name, name) for name in self.dialect.names]
 
     def _must_be_whole(self) -> None:
         """Raise Refused where a list without rows may be one that was cut: what is empty makes everything gone."""

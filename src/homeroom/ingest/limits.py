@@ -14,7 +14,7 @@ class Limits:
     `ratio` is how much a zip member may grow, asked only of members over `ratio_from` bytes: DEFLATE reaches 1032:1 and
     real rosters 5 to 20:1. `row` bounds one row, one JSON object or one XML record, `entries` the values or elements in
     it; `document` and twice the entries bound an XML file that only makes sense whole, `columns` the names of one file, `depth` the levels of one JSON document. `text` bounds a YAML file, `texts` a
-    file that a reader takes as a whole text.
+    file that a reader takes as a whole text. `by_line` is how many lines a CSV file needs so that each is remembered.
     """
 
     field: int = MIB
@@ -32,6 +32,7 @@ class Limits:
     text: int = 256 * KIB
     texts: int = 8 * MIB
     entries: int = 1_000_000
+    by_line: int = 50_000
 
 
 STANDARD = Limits()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingOf
@@ -16,6 +17,7 @@ from homeroom.ingest.connector import Connector, Kind
 from homeroom.ingest.documents import Document
 from homeroom.ingest.kinds import Match, Miss, spelling_of
 from homeroom.ingest.limits import STANDARD
+from homeroom.ingest.linewise import Lines, NotByLines, Numbers
 from homeroom.ingest.looking import Look
 from homeroom.ingest.problems import Note, Notes, Problem
 
@@ -72,6 +74,42 @@ class PackageFile:
                 drops=frozenset(self.kind.drops),
                 dropped=self.dropped,
             )
+
+    @property
+    def form(self) -> str:
+        """One hash (64 hex digits) of all that decides what a line of a CSV file holds; empty where a row is no line."""
+        csv = self.look.csv
+        if csv is None or not self.kind.alone or self.kind.gathers:
+            return ""
+        told = (self.kind, csv.dialect.names, csv.dialect.delimiter, csv.dialect.remark, csv.encoding.codec, csv.limits)
+        return hashlib.sha256(repr((*told, csv.dialect.line)).encode()).hexdigest()
+
+    def lines(self) -> Lines:
+        """The lines of a CSV file with a form. Raises NotByLines, also where there are too few to be worth it, and Refused."""
+        csv = self.look.csv
+        if csv is None or not self.form:
+            raise NotByLines
+        lines = csv.lines()
+        if len(lines) < csv.limits.by_line:
+            raise NotByLines
+        return lines
+
+    def picked(self, lines: Lines, wanted: Numbers) -> Iterator[pl.DataFrame]:
+        """The rows of those lines alone, as `chunks` gives them; with notes it cannot be told what they are of."""
+        self._begin()
+        if csv := self.look.csv:
+            names = spelling_of(self.kind, names=self.look.names)
+            yield from csv.picked(lines, wanted, notes=self._reading, names=names)
+
+    @property
+    def first(self) -> int:
+        """The physical line on which the first row of a CSV file begins."""
+        return self.look.csv.dialect.line if self.look.csv else 1
+
+    @property
+    def odd(self) -> bool:
+        """Whether the last reading noted something."""
+        return bool(self._reading.all())
 
     @property
     def _page(self) -> Document | None:

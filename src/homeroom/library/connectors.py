@@ -54,12 +54,13 @@ _KIND = (
     Field(name="beside", type=list, fits="a list of file names in the same folder", required=False),
     Field(name="accumulates", type=bool, fits="true where each file goes on where the last ended", required=False),
     Field(name="together", type=bool, fits="true where a record is a file, so that many are one load", required=False),
+    Field(name="alone", type=bool, fits="true where each row is read by itself", required=False),
 )
 _TABLES, _ROWS, _NAMED = ("csv",), ("csv", "json"), ("csv", "json", "yaml")
-_FORMS_OF: dict[str, tuple[str, ...]] = {
-    # A word of the manifest, and the forms that it says something about.
+_FORMS_OF: dict[str, tuple[str, ...]] = {  # a word of the manifest, and the forms that it says something about
     "member": _TABLES,
     "gathers": _TABLES,
+    "alone": _TABLES,
     "objects": ("json",),
     "envelope": ("json",),
     "more": ("json",),
@@ -281,6 +282,7 @@ def _kind(item: Mapping[str, Any]) -> Kind:
         beside=_listed(item, "beside"),
         accumulates=item.get("accumulates", False),
         together=item.get("together", False),
+        alone=item.get("alone", False),
     )
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import django
 import polars as pl
 
+from homeroom.evidence.against import compared
 from homeroom.evidence.manifests import Load, LoadedFile
 from homeroom.evidence.store import Store
-from homeroom.evidence.writing import Draft, compared
+from homeroom.evidence.writing import Draft
 
 TODAY = date(2026, 1, 15)
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from homeroom.evidence import differences
 from homeroom.evidence.alongside import apart
+from homeroom.evidence.manifests import Partition
 from homeroom.evidence.schema import arrow_schema
+from homeroom.evidence.snapshots import Snapshot
 from homeroom.evidence.tables import TABLES
 
 TABLE = TABLES["role_records"]
@@ -42,7 +44,8 @@ def test_what_differs_is_what_a_join_says(tmp_path_factory: Any, old: Any, new: 
         kept = dict(random.Random(seed).sample(list(kept.items()), len(kept)))
     older, newer = snapshot(folder / "old.parquet", old), snapshot(folder / "new.parquet", kept)
     found = apart(older, newer, table=TABLE, weighed=WEIGHED, together=3, adrift=100)
-    wanted = differences._joined(older, newer, table=TABLE, weighed=WEIGHED)
+    left, right = (Snapshot(base=path) for path in (older, newer))
+    wanted = differences._joined(folder, left, right, table=TABLE, weighed=WEIGHED)
     assert found is not None
     assert (found.come, found.gone.height, found.changed) == (wanted.added, wanted.removed, wanted.changed)
     lost = {(row["person_key"], row["role"]) for row in found.gone.to_dicts()}
@@ -54,7 +57,8 @@ def test_rows_in_another_order_are_left_to_a_join(tmp_path: Path) -> None:
     older = snapshot(tmp_path / "old.parquet", rows)
     newer = snapshot(tmp_path / "new.parquet", dict(reversed(rows.items())))
     assert apart(older, newer, table=TABLE, weighed=WEIGHED, together=10, adrift=20) is None
-    told = differences.compare(older, newer, table=TABLE)
+    parts = [Partition(blob=path.stem, rows=200) for path in (older, newer)]
+    told = differences.compare(tmp_path, *parts, table=TABLE)
     assert (told.before, told.added, told.removed, told.changed) == (200, 0, 0, 0)
 
 
@@ -66,4 +70,5 @@ def test_a_column_that_an_older_version_lacked_was_null(tmp_path: Path, status: 
     found = apart(older, newer, table=TABLE, weighed=WEIGHED)
     assert found is not None
     assert found.changed == (status is not None)
-    assert differences._joined(older, newer, table=TABLE, weighed=WEIGHED).changed == found.changed
+    left, right = (Snapshot(base=path) for path in (older, newer))
+    assert differences._joined(tmp_path, left, right, table=TABLE, weighed=WEIGHED).changed == found.changed

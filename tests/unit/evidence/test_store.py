@@ -10,12 +10,13 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from homeroom.evidence.against import compared, over_base, too_much
 from homeroom.evidence.blobs import write_file
 from homeroom.evidence.differences import connection
 from homeroom.evidence.manifests import Load, LoadedFile
 from homeroom.evidence.session import session_of
 from homeroom.evidence.store import NoSuchLoad, Store
-from homeroom.evidence.writing import Draft, compared, over_base, too_much
+from homeroom.evidence.writing import Draft
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 

@@ -15,15 +15,15 @@ import polars as pl
 from homeroom.apps.audit.commands import record
 from homeroom.apps.audit.queries import recorded_subjects
 from homeroom.apps.sources.mapped import remembered_connectors
-from homeroom.apps.sources.reading import READER_VERSION, Read, Step, fingerprint, needs_base, read
+from homeroom.apps.sources.reading import READER_VERSION, Read, Step, drafted_of, fingerprint, needs_base
 from homeroom.apps.sources.reports import Loaded, LoadReport, Reject
 from homeroom.apps.sources.scoping import covered
+from homeroom.evidence.against import compared, over_base, too_much
 from homeroom.evidence.blobs import write_table
 from homeroom.evidence.manifests import Load, Partition
 from homeroom.evidence.memory import give_back
 from homeroom.evidence.standing import standing_in
 from homeroom.evidence.store import Store
-from homeroom.evidence.writing import Draft, compared, over_base, too_much
 from homeroom.ingest.connector import Connector
 from homeroom.ingest.limits import STANDARD, Limits
 from homeroom.ingest.problems import Problem, Refused
@@ -212,14 +212,8 @@ def _load_one(
 def _drafted(
     package: Package, *, store: Store, at: datetime, instance: str, scope: str | None, mark: str, step: Step
 ) -> tuple[Load, tuple[str, ...], tuple[float, ...]]:
-    draft = Draft(store.blobs)
-    try:
-        seen = read(package, draft=draft, progress=step)
-        step("Writing evidence", seen.rows, seen.rows)
-        tables, rejects, _ = draft.finish(names=[file.name for file in package.files], newest=package.accumulates)
-    except BaseException:
-        draft.abandon()
-        raise
+    drafted = drafted_of(package, store=store, instance=instance, progress=step)
+    seen, tables = drafted.seen, drafted.tables
     mode = _mode(package, seen)
     covers = covered(package, seen, said=scope, store=store, instance=instance)
     base = _base(store, instance, package.stream, covers)
@@ -237,12 +231,12 @@ def _drafted(
         loaded_at=at,
         fingerprint=mark,
         reader_version=READER_VERSION,
-        files=tuple(msgspec.structs.replace(file, rejected=draft.lost_of[file.name]) for file in seen.files),
+        files=drafted.files,
         tables=tables,
         rows_read=seen.rows,
-        rows_kept=seen.rows - draft.lost,
-        rows_rejected=draft.lost,
-        rejects=rejects,
+        rows_kept=seen.rows - drafted.lost,
+        rows_rejected=drafted.lost,
+        rejects=drafted.rejects,
         dropped=dict(seen.dropped),
         base=base.id if base is not None and mode != "full" else "",
         unit_column=package.connector.unit_column.get(package.stream, ""),

@@ -174,10 +174,11 @@ def _keys(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The first keys that went and came. A key of a table about pupils is masked."""
     table = TABLES[name]
-    paths = (store.blob(before.blob), store.blob(part.blob)) if before and (part.added or part.removed) else None
-    if paths is None or not all(path.exists() for path in paths):
+    if before is None or not (part.added or part.removed):
         return (), ()
-    gone, new = examples(*paths, table=table)
+    if not all(store.blob(blob).exists() for one in (before, part) for blob in one.blobs):
+        return (), ()
+    gone, new = examples(store.blobs, before, part, table=table)
     about_pupils = any(table.column(key).privacy is Privacy.STUDENT for key in table.key)
     hide = masked if about_pupils else str
     return tuple(map(hide, gone)), tuple(map(hide, new))

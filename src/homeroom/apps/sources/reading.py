@@ -12,8 +12,10 @@ from functools import partial
 import msgspec
 import polars as pl
 
-from homeroom.evidence.manifests import LoadedFile
-from homeroom.evidence.writing import Draft
+from homeroom.apps.sources.remembering import Known, Plan, Unsettled, marked, planned, remembered
+from homeroom.evidence.manifests import LoadedFile, Partition
+from homeroom.evidence.store import Store
+from homeroom.evidence.writing import Clash, Draft
 from homeroom.ingest.ahead import ahead
 from homeroom.ingest.connector import Connector, Reading, no_rejects
 from homeroom.ingest.problems import Problem, Refused
@@ -22,13 +24,18 @@ from homeroom.ingest.together import FILE, Stack, stacks
 from homeroom.library.mappings import reading_of
 
 READER_VERSION = "4"
+EVERYTHING = Plan()
+"""Every file read whole, and none remembered."""
 
 Step = Callable[[str, int, int], None]
 
 
 @dataclass
 class Read:
-    """What was read of a package so far. `seconds` are those of each file; files that are read together share theirs."""
+    """What was read of a package so far. `seconds` are those of each file; files that are read together share theirs.
+
+    `clear` are the numbers of files of which nothing was noted and nothing left at the door.
+    """
 
     files: list[LoadedFile] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -37,6 +44,7 @@ class Read:
     units: Units = field(default_factory=lambda: Units())
     scope: str = ""
     incomplete: str = ""
+    clear: list[int] = field(default_factory=list)
 
 
 class Units:
@@ -89,8 +97,44 @@ def fingerprint(package: Package, *, instance: str, scope: str | None) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def read(package: Package, *, draft: Draft, progress: Step) -> Read:
-    """Reads every file of the package into the draft. Raises Refused, with file, line, field and reason."""
+@dataclass(frozen=True, kw_only=True)
+class Drafted:
+    """A package as it was written: what was read, its files, its tables, the blob of its rejects, and how many rows were lost."""
+
+    seen: Read
+    files: tuple[LoadedFile, ...]
+    tables: Mapping[str, Partition]
+    rejects: str
+    lost: int
+
+
+def drafted_of(package: Package, *, store: Store, instance: str, progress: Step) -> Drafted:
+    """Reads a package into blobs: of its files those lines that changed, where that can be told. Raises Refused."""
+    plan = planned(package, store=store, instance=instance, reader=READER_VERSION)
+    while True:
+        draft = plan.draft(store, package)
+        try:
+            seen = read(package, draft=draft, progress=progress, plan=plan)
+            progress("Writing evidence", seen.rows, seen.rows)
+            tables, rejects, _ = draft.finish(names=[file.name for file in package.files], newest=package.accumulates)
+            break
+        except (Unsettled, Clash) as why:
+            draft.abandon()
+            plan = plan.after(why)
+        except BaseException:
+            draft.abandon()
+            raise
+    counted = [msgspec.structs.replace(file, rejected=draft.lost_of[file.name]) for file in seen.files]
+    files = remembered(plan, package=package, files=counted, clear=seen.clear, draft=draft, store=store)
+    tables = marked(tables, package=package, files=files)
+    return Drafted(seen=seen, files=files, tables=tables, rejects=rejects, lost=draft.lost)
+
+
+def read(package: Package, *, draft: Draft, progress: Step, plan: Plan = EVERYTHING) -> Read:
+    """Reads every file of the package into the draft: whole, or those lines that the plan says.
+
+    Raises Refused, with file, line, field and reason, and Unsettled where lines alone do not tell.
+    """
     made, began = Read(), time.perf_counter()
     for run, stack in ahead(stacks(package.files)):
         rows = _read_together(package, run, stack, made=made, draft=draft) if stack else None
@@ -99,7 +143,7 @@ def read(package: Package, *, draft: Draft, progress: Step) -> Read:
             if rows is not None:
                 made.rows += rows[number - run.start]
             else:
-                _read_alone(package, number, made=made, draft=draft, progress=progress)
+                _read_alone(package, number, plan=plan, made=made, draft=draft, progress=progress)
             made.dropped.update(file.dropped)
             made.files.append(_loaded(file, rows=made.rows - before))
         made.seconds += [(time.perf_counter() - began) / len(run)] * len(run)
@@ -112,12 +156,29 @@ def read(package: Package, *, draft: Draft, progress: Step) -> Read:
     return made
 
 
-def _read_alone(package: Package, number: int, *, made: Read, draft: Draft, progress: Step) -> None:
-    file = package.files[number]
-    for reading, rows in () if file.carried else _readings(package, file):
+def _read_alone(package: Package, number: int, *, plan: Plan, made: Read, draft: Draft, progress: Step) -> None:
+    file, dropped = package.files[number], made.dropped.total()
+    known = plan.by_lines(number)
+    readings = _changed(package, file, known) if known else _readings(package, file)
+    for reading, rows in () if file.carried else readings:
         _take(reading, made=made, draft=draft, number=number, file=file, connector=package.connector)
         made.rows += rows
         progress(f"Reading {file.name}", made.rows, 0)
+    if made.dropped.total() == dropped and not file.dropped and not file.odd:
+        made.clear.append(number)
+    if known:
+        made.rows += len(known.lines) - known.changed.size
+
+
+def _changed(package: Package, file: PackageFile, known: Known) -> Iterator[tuple[Reading, int]]:
+    """What the reader makes of those lines of a file that the load before does not tell. Raises Unsettled."""
+    try:
+        for chunk in file.picked(known.lines, known.changed):
+            yield package.connector.readers[file.kind.reader](chunk), chunk.height
+    except Refused as why:
+        raise Unsettled from why  # who reads it whole knows the line
+    if file.odd:
+        raise Unsettled
 
 
 def _read_together(package: Package, run: range, stack: Stack, *, made: Read, draft: Draft) -> list[int]:
