@@ -33,8 +33,11 @@ def departed_of(folder: Path, *, before: Departed, older: Load, newer: Load) -> 
 
 def _one(folder: Path, *, table: Table, before: Partition | None, older: Load, newer: Load) -> Partition:
     newest, held = (load.tables[table.name] for load in (newer, older))
+    told = parted(folder, held, newest, table=table)
+    if before is None and (held.held == newest.held or (told is not None and not told.removed)):
+        return Partition(blob="", rows=0)
     opened = connection(folder)
-    lost = _lost(opened, folder, held, newest, table=table)
+    lost = _lost(opened, folder, held, newest, told=told, table=table)
     if not lost and before is None:
         return Partition(blob="", rows=0)
     lost = lost or f"SELECT * FROM {snapshot_of(folder, held).rows} WHERE false"
@@ -49,12 +52,20 @@ def _one(folder: Path, *, table: Table, before: Partition | None, older: Load, n
     return Partition(blob=write_table(folder, rows) if rows.num_rows else "", rows=rows.num_rows)
 
 
-def _lost(opened: duckdb.DuckDBPyConnection, folder: Path, held: Partition, newest: Partition, *, table: Table) -> str:
+def _lost(
+    opened: duckdb.DuckDBPyConnection,
+    folder: Path,
+    held: Partition,
+    newest: Partition,
+    *,
+    told: Parted | None,
+    table: Table,
+) -> str:
     """The SQL of the rows that the newer snapshot lacks; empty where it is known that there are none."""
     if held.held == newest.held:
         return ""
     older, newer = (snapshot_of(folder, part) for part in (held, newest))
-    if (told := parted(folder, held, newest, table=table)) is not None:
+    if told is not None:
         return _of_one_base(opened, told, older, newer, table=table)
     lost = f"SELECT * FROM {older.rows} h ANTI JOIN {newer.rows} n ON {same_key('h', 'n', key=table.key)}"
     if older.whole and newer.whole and (found := apart(older.base, newer.base, table=table, weighed=())) is not None:

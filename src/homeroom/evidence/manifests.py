@@ -31,7 +31,7 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     """One canonical table of a load: the Parquet blob that holds it, and how it differs from the load before.
 
     `carried` is true where this load did not bring the table and the one before stands on. Where only lines that changed
-    were read, `blob` is of a load before, `gone` the blob of those places of it (`_file`, `_line`) that no longer hold, and
+    were read, `blob` is of a load before, `gone` the blob of the marks of those rows of it that no longer hold, and
     `over` the blob of the rows that hold beside the rest, or empty. `marks` are the hashes of the rows of `blob`, or empty.
     """
 

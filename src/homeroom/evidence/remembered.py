@@ -18,13 +18,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from homeroom.evidence.blobs import BlobWriter, blob_path, write_table
+from homeroom.evidence.blobs import BlobWriter, blob_path
 from homeroom.evidence.manifests import Partition
 from homeroom.evidence.tables import Table
 
 Flags = NDArray[np.bool_]
 MARKS = pa.schema([("_file", pa.int32()), ("_line", pa.int64()), ("key", pa.uint64()), ("row", pa.uint64())])
 PLACE = ("_file", "_line")
+_NO_MARKS = pl.DataFrame(pl.from_arrow(MARKS.empty_table()))
 _HASHES = pa.schema([("hash", pa.uint64())])
 _MARK, _FILE = b"homeroom.mark", b"homeroom.file"
 
@@ -56,25 +57,11 @@ class Upon:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Standing:
-    """What stands of a partition: its marks, and which of its rows hold."""
+    """What stands of a partition: how many rows, the marks of those that do not, and the places of those of keys that were read."""
 
-    marks: pl.DataFrame
-    holds: Flags
-
-    @property
-    def rows(self) -> int:
-        """How many rows hold."""
-        return int(self.holds.sum())
-
-    @property
-    def gone(self) -> pl.DataFrame:
-        """The places that no longer hold, in their order."""
-        return self.marks.filter(~self.holds).select(PLACE).unique().sort(PLACE)
-
-    def of_keys(self, keys: pl.Series) -> pl.DataFrame:
-        """The places of rows that hold and have one of these keys (hashes)."""
-        found = self.marks["key"].is_in(keys.implode()).to_numpy() & self.holds
-        return self.marks.filter(found).select(PLACE)
+    rows: int
+    gone: pl.DataFrame
+    twice: pl.DataFrame
 
 
 def marks_of(rows: pl.DataFrame, *, table: Table) -> pl.DataFrame:
@@ -89,10 +76,16 @@ def marks_writer(folder: Path) -> BlobWriter:
     return BlobWriter(folder, schema=MARKS, packed=PLACE)
 
 
-def standing_of(folder: Path, upon: Upon) -> Standing:
-    """Which rows of a partition stand on lines that stand."""
+def standing_of(folder: Path, upon: Upon, *, keys: pl.Series) -> Standing:
+    """Which rows of a partition stand on lines that stand, and which of them have one of these keys (hashes)."""
     marks = _read(folder, upon.partition.marks)
-    return Standing(marks=marks, holds=_at(marks, stands=upon.stands, first=upon.first))
+    holds = _at(marks, stands=upon.stands, first=upon.first)
+    again = marks["key"].is_in(keys.implode()).to_numpy() & holds
+    return Standing(
+        rows=int(holds.sum()),
+        gone=marks.filter(~holds),
+        twice=marks.filter(again).select(PLACE),
+    )
 
 
 def write_lines(folder: Path, hashes: NDArray[np.uint64], *, mark: str, number: int) -> str:
@@ -129,11 +122,10 @@ def parted(folder: Path, older: Partition, newer: Partition, *, table: Table) ->
     """How two snapshots differ, told by marks alone; None where they are not of one base."""
     if older.blob != newer.blob or not newer.marks:
         return None
-    marks = _read(folder, newer.marks)
-    held, holds = (~_among(marks, _gone(folder, part)) for part in (older, newer))
-    beside, over = (_beside(folder, part) for part in (older, newer))
-    left = pl.concat([marks.filter(held & ~holds).with_columns(base=True), _marked(beside, table, base=False)])
-    right = pl.concat([marks.filter(holds & ~held).with_columns(base=True), _marked(over, table, base=False)])
+    then, now = (_read(folder, part.gone) if part.gone else _NO_MARKS for part in (older, newer))
+    beside, over = (_read(folder, part.over) if part.over else None for part in (older, newer))
+    left = pl.concat([_but(now, then).with_columns(base=True), _marked(beside, table)])
+    right = pl.concat([_but(then, now).with_columns(base=True), _marked(over, table)])
     pairs = left.join(right, on="key", how="full")
     lost = pairs.filter(pl.col("key_right").is_null()).select(*PLACE, "base")
     there = pairs["key"].is_not_null() & pairs["key_right"].is_not_null()
@@ -142,45 +134,28 @@ def parted(folder: Path, older: Partition, newer: Partition, *, table: Table) ->
         removed=lost.height,
         changed=int((there & (pairs["row"] != pairs["row_right"])).sum()),
         lost_of_base=lost.filter("base").select(PLACE),
-        lost_beside=_placed(beside, lost.filter(~pl.col("base")), pairs, table),
+        lost_beside=_of_keys(beside, pairs.filter(pl.col("key_right").is_null() & ~pl.col("base"))["key"], table),
     )
 
 
-def _placed(beside: pl.DataFrame | None, lost: pl.DataFrame, pairs: pl.DataFrame, table: Table) -> pl.DataFrame:
-    if beside is None or not lost.height:
+def _of_keys(rows: pl.DataFrame | None, keys: pl.Series, table: Table) -> pl.DataFrame:
+    if rows is None or not len(keys):
         return pl.DataFrame()
-    keys = pairs.filter(pl.col("key_right").is_null() & ~pl.col("base"))["key"]
-    return beside.filter(beside.select(table.key).hash_rows().is_in(keys.implode()))
+    return rows.filter(rows.select(table.key).hash_rows().is_in(keys.implode()))
 
 
 def _read(folder: Path, name: str) -> pl.DataFrame:
     return pl.DataFrame(pl.from_arrow(pq.read_table(blob_path(folder, name))))
 
 
-def _gone(folder: Path, part: Partition) -> pl.DataFrame | None:
-    return _read(folder, part.gone) if part.gone else None
+def _but(some: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Marks of one base that the others lack."""
+    return some.join(others, on=[*PLACE, "key"], how="anti")
 
 
-def _beside(folder: Path, part: Partition) -> pl.DataFrame | None:
-    return _read(folder, part.over) if part.over else None
-
-
-def _marked(rows: pl.DataFrame | None, table: Table, *, base: bool) -> pl.DataFrame:
-    if rows is None:
-        return pl.DataFrame(pl.from_arrow(MARKS.empty_table())).with_columns(base=pl.lit(base))
-    return marks_of(rows, table=table).with_columns(base=pl.lit(base))
-
-
-def _among(marks: pl.DataFrame, places: pl.DataFrame | None) -> Flags:
-    """Whether each mark is of one of the places."""
-    if places is None:
-        return np.zeros(marks.height, dtype=np.bool_)
-    stands, first = {}, {}
-    for (number,), rows in places.partition_by("_file", as_dict=True).items():
-        lines = rows["_line"].to_numpy()
-        first[int(number)] = int(lines.min())
-        stands[int(number)] = np.bincount(lines - lines.min()).astype(np.bool_)
-    return _at(marks, stands=stands, first=first)
+def _marked(rows: pl.DataFrame | None, table: Table) -> pl.DataFrame:
+    """The marks of rows that lie beside a base."""
+    return (marks_of(rows, table=table) if rows is not None else _NO_MARKS).with_columns(base=pl.lit(False))
 
 
 def _at(marks: pl.DataFrame, *, stands: Mapping[int, Flags], first: Mapping[int, int]) -> Flags:
@@ -188,14 +163,14 @@ def _at(marks: pl.DataFrame, *, stands: Mapping[int, Flags], first: Mapping[int,
     found = np.zeros(marks.height, dtype=np.bool_)
     files, lines = marks["_file"].to_numpy(), marks["_line"].to_numpy()
     for number, flags in stands.items():
-        rows = np.flatnonzero(files == number)
-        at = lines[rows] - first[number]
-        inside = (at >= 0) & (at < len(flags))
-        found[rows[inside]] = flags[at[inside]]
+        at = lines - first[number]
+        inside = np.flatnonzero((files == number) & (at >= 0) & (at < len(flags)))
+        found[inside] = flags[at[inside]]
     return found
 
 
-def write_places(folder: Path, places: pl.DataFrame) -> str:
-    """Keeps places that no longer hold and returns the blob's name."""
-    schema = pa.schema([MARKS.field(name) for name in PLACE])
-    return write_table(folder, places.select(PLACE).to_arrow().cast(schema))
+def write_gone(folder: Path, marks: pl.DataFrame) -> str:
+    """Keeps the marks of rows that no longer hold and returns the blob's name."""
+    writer = marks_writer(folder)
+    writer.write(marks.to_arrow().cast(MARKS))
+    return writer.close()

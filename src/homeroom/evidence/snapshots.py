@@ -15,7 +15,8 @@ from homeroom.evidence.manifests import Partition
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """The files of one snapshot. `gone` holds the places (`_file`, `_line`) of `base` that no longer hold, `over` rows beside it."""
+    """The files of one snapshot. `gone` holds the marks of rows of `base` that no longer hold, known by their
+    places (`_file`, `_line`), `over` rows beside it."""
 
     base: Path
     gone: Path | None = None

@@ -24,7 +24,7 @@ from homeroom.evidence.remembered import (
     marks_of,
     marks_writer,
     standing_of,
-    write_places,
+    write_gone,
 )
 from homeroom.evidence.schema import arrow_schema, fitted
 from homeroom.evidence.snapshots import scan
@@ -172,10 +172,11 @@ class Draft:
 
     def _standing(self) -> dict[str, Standing]:
         """What stands of the load before. Raises Clash."""
-        found = {name: standing_of(self._folder, upon) for name, upon in self._upon.items()}
-        twice = [stands.of_keys(pl.concat(self._keys[name])) for name, stands in found.items() if name in self._keys]
-        if any(places.height for places in twice):
-            raise Clash(pl.concat(twice))
+        none = pl.Series(dtype=pl.UInt64)
+        keys = {name: pl.concat(self._keys[name]) if name in self._keys else none for name in self._upon}
+        found = {name: standing_of(self._folder, upon, keys=keys[name]) for name, upon in self._upon.items()}
+        if any(stands.twice.height for stands in found.values()):
+            raise Clash(pl.concat([stands.twice for stands in found.values()]))
         return found
 
     def _beside(self, stands: Standing, own: Partition | None, *, base: Partition) -> Partition:
@@ -183,7 +184,7 @@ class Draft:
         return Partition(
             blob=base.blob,
             rows=stands.rows + (own.rows if own else 0),
-            gone=write_places(self._folder, gone) if gone.height else "",
+            gone=write_gone(self._folder, gone) if gone.height else "",
             over=own.blob if own else "",
             marks=base.marks,
         )

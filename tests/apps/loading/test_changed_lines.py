@@ -173,6 +173,7 @@ def test_what_is_laid_over_it_and_what_its_page_says_is_the_same(tmp_path: Path,
         assert pages[0] is not None
         assert pages[1] is not None
         assert pages[0].changes == pages[1].changes
+    assert one.load is not None
     assert one.load.mode == "partial"
 
 
