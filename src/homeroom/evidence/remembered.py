@@ -27,6 +27,7 @@ MARKS = pa.schema([("_file", pa.int32()), ("_line", pa.int64()), ("key", pa.uint
 PLACE = ("_file", "_line")
 _NO_MARKS = pl.DataFrame(pl.from_arrow(MARKS.empty_table()))
 _HASHES = pa.schema([("hash", pa.uint64())])
+_TOGETHER = 1 << 18
 _MARK, _FILE = b"homeroom.mark", b"homeroom.file"
 
 
@@ -77,15 +78,18 @@ def marks_writer(folder: Path) -> BlobWriter:
 
 
 def standing_of(folder: Path, upon: Upon, *, keys: pl.Series) -> Standing:
-    """Which rows of a partition stand on lines that stand, and which of them have one of these keys (hashes)."""
-    marks = _read(folder, upon.partition.marks)
-    holds = _at(marks, stands=upon.stands, first=upon.first)
-    again = marks["key"].is_in(keys.implode()).to_numpy() & holds
-    return Standing(
-        rows=int(holds.sum()),
-        gone=marks.filter(~holds),
-        twice=marks.filter(again).select(PLACE),
-    )
+    """Which rows of a partition stand on lines that stand, and which of them have one of these keys (hashes).
+
+    Marks are read some at a time, so that the memory of the first is used again.
+    """
+    rows, gone, twice = 0, [_NO_MARKS], [_NO_MARKS]
+    for batch in pq.ParquetFile(blob_path(folder, upon.partition.marks)).iter_batches(batch_size=_TOGETHER):
+        marks = pl.DataFrame(pl.from_arrow(batch))
+        holds = _at(marks, stands=upon.stands, first=upon.first)
+        rows += int(holds.sum())
+        gone.append(marks.filter(~holds))
+        twice.append(marks.filter(marks["key"].is_in(keys.implode()).to_numpy() & holds))
+    return Standing(rows=rows, gone=pl.concat(gone), twice=pl.concat(twice).select(PLACE))
 
 
 def write_lines(folder: Path, hashes: NDArray[np.uint64], *, mark: str, number: int) -> str:

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from homeroom.ingest.dialect import LINE, Dialect, dialect_of, ends_in, line_ends
 from homeroom.ingest.encodings import Encoding, encoding_of, utf8_blocks
-from homeroom.ingest.limits import Limits
+from homeroom.ingest.limits import KIB, Limits
 from homeroom.ingest.linewise import Lines, Numbers, cut_out, lines_in
 from homeroom.ingest.origins import Origin, Survey
 from homeroom.ingest.problems import Notes, refused
@@ -28,6 +28,8 @@ REMARK = "#"
 """The column that holds the remark above the header, in every row of a file that has one."""
 _MARK = b"\xef\xbb\xbf"
 _LOST = b"\xef\xbf\xbd"
+_AT_A_TIME = 512 * KIB
+"""Bytes of a text that is only parted into lines: few enough that their memory is used again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +68,7 @@ class Csv:
 
     def lines(self) -> Lines:
         """Every line under the header, by its hash. Raises NotByLines where rows may be no lines, and Refused."""
-        return lines_in(self._body(), most=self.limits.row)
+        return lines_in(self._body(_AT_A_TIME), most=self.limits.row)
 
     def picked(
         self, lines: Lines, wanted: Numbers, *, notes: Notes, names: Mapping[str, str] | None = None
@@ -76,7 +78,8 @@ class Csv:
         Raises Refused and makes notes as `chunks` does, but of lines that it does not know the numbers of.
         """
         spelled, sheet = self._spelled(names), self._sheet
-        for data, numbers in cut_out(self._body(), lines, wanted, together=self.limits.block, most=self.limits.row):
+        body, limits = self._body(_AT_A_TIME), self.limits
+        for data, numbers in cut_out(body, lines, wanted, together=limits.block, most=limits.row):
             _must_be_text(data, sheet=sheet, line=1, notes=notes)
             rows = rows_of(data, sheet=sheet, line=1, notes=notes)
             placed = Rows(data=rows.data, lines=numbers[rows.lines - 1] + self.dialect.line)
@@ -130,10 +133,11 @@ class Csv:
         if carry:
             yield carry, line
 
-    def _body(self) -> Iterator[bytes]:
-        """The text after the header."""
-        skip = self.dialect.offset
-        for block in utf8_blocks(self.origin, encoding=self.encoding, limits=self.limits):
+    def _body(self, most: int = 0) -> Iterator[bytes]:
+        """The text after the header, in blocks of at most so many bytes, else of the limits' size."""
+        skip, limits = self.dialect.offset, self.limits
+        limits = replace(limits, block=min(most, limits.block)) if most else limits
+        for block in utf8_blocks(self.origin, encoding=self.encoding, limits=limits):
             if skip < len(block):
                 yield block[skip:]
             skip = max(0, skip - len(block))
