@@ -1,13 +1,13 @@
 """A whole OneRoster bundle of 1,000,000 users and 5,000,000 enrolments: loaded, resolved, and both again with 1 % changed.
 
 What it should cost on two cores: reading and checking 480 MB of CSV strictly 10 s, Parquet included; resolving a million
-people 60 s, most of it their rows in the state database. Another day's export has to be read as strictly as the first, so
-that its load costs as much and the comparison besides; what is saved is the writing of rows that did not change.
+people 60 s, most of it their rows in the state database. Of another day's export only the lines that changed are read and
+written (decision 0034): hashing all of them 1 s, finding those that changed and what stands besides 1 s, the start 2 s.
 
-Loads measured on a machine that others kept at five times its cores, so that CPU seconds are too many by a third or more:
-the first 22.6 s and 434 MiB, 3.3 times what Python's csv takes at the same moment; the second 31.6 s and 527 MiB. On the day
-before, at another load, they were 16 and 30 s, and resolving 172 s and 2,345 MiB. `again_share` does not hold: a second load is
-read as strictly as the first, and compared besides (decision 0031 weighs what would change that).
+Loads measured on a machine that others kept at four times its cores, so that CPU seconds are too many: the first 25.5 s and
+570 MiB, the second 5.8 s and 570 MiB, of which 2.1 s are what a file costs that did not change at all. Setting up the data
+folder, another 9 s, was done before and is in neither; here it is in the first. On the days before, at other loads, the first
+took 16 and 22.6 s, the second 30 and 31.6 s, and resolving 172 s and 2,345 MiB. The share of resolving is another matter.
 
 `again_share` compares load and resolve together with those of the first day: that is how long a district waits for its
 changes. `again_load_share` and `again_resolve_share` tell the two apart.
@@ -31,6 +31,7 @@ GOALS = {
     "load_peak_mib": Goal(at_most=1024),
     "resolve_seconds": Goal(at_most=120),
     "again_share": Goal(at_most=0.25),
+    "again_load_share": Goal(at_most=0.25),
     "people": exactly(USERS),
     "enrolments": exactly(ENROLLMENTS),
     "changed_again": exactly(USERS // ONE_IN + ENROLLMENTS // ONE_IN),
