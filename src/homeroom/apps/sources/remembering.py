@@ -9,6 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -17,9 +20,11 @@ import polars as pl
 from homeroom.evidence.manifests import Load, LoadedFile, Partition
 from homeroom.evidence.remembered import Flags, Upon, read_lines, write_lines
 from homeroom.evidence.store import Store
+from homeroom.evidence.tables import TABLES
 from homeroom.evidence.writing import Clash, Draft
 from homeroom.ingest.linewise import NONE, Lines, NotByLines, Numbers, matched
 from homeroom.ingest.recognise import Package, PackageFile
+from homeroom.library.connectors import PACKAGE
 
 MOST_CHANGED = 1 / 8
 """Of the lines of a file: where more of them changed it is read whole, so that what is laid beside a table stays small."""
@@ -163,8 +168,17 @@ def _known(files: Sequence[PackageFile], *, reader: str) -> dict[int, Known]:
 
 
 def _lines_of(file: PackageFile, *, reader: str) -> Known:
-    said = "\n".join((reader, pl.__version__, file.form))
+    tables = [repr(TABLES[name]) for name in file.kind.tables]
+    said = "\n".join((reader, _code(), pl.__version__, file.form, *tables))
     return Known(lines=file.lines(), first=file.first, mark=hashlib.sha256(said.encode()).hexdigest())
+
+
+@cache
+def _code() -> str:
+    """One hash of all that reads files: what another version of it made of a line may be something else."""
+    folders = [Path(str(resources.files(package))) for package in (PACKAGE, "homeroom.ingest")]
+    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _met(known: Known, file: PackageFile, load: Load, *, store: Store) -> Known | None:
