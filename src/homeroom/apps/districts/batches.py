@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +27,7 @@ _AT_ONCE = 200
 """Values that one statement inserts on SQLite: each statement also writes down the last number that the table gave, so that
 forty narrow rows together cost little more than half of forty alone. More at once gains nothing."""
 Rows = Sequence[tuple[Any, ...]]
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 def rows_of(table: pa.Table, *, size: int = 20_000) -> Iterator[tuple[Any, ...]]:
@@ -106,10 +108,15 @@ def _executed(cursor: Any, statement: str) -> None:
     cursor.execute(statement).fetchall()
 
 
-def inserted(table: str, columns: Sequence[str]) -> Callable[[Rows], None]:
-    """A writer of new rows: COPY on PostgreSQL, statements of _AT_ONCE values elsewhere."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    return _copied(table, names) if connection.vendor == "postgresql" else _together(table, names, len(columns))
+def inserted(table: str, columns: Sequence[str], *, every: Mapping[str, int] = _NOTHING) -> Callable[[Rows], None]:
+    """A writer of new rows: COPY on PostgreSQL, statements of _AT_ONCE values elsewhere.
+
+    `every` are columns that have one number in all rows, which then do not have it themselves.
+    """
+    names = ", ".join(f'"{name}"' for name in (*columns, *every))
+    if connection.vendor == "postgresql":
+        return _copied(table, names, tuple(every.values()))
+    return _together(table, names, len(columns), tuple(every.values()))
 
 
 def repeated(statement: str) -> Callable[[Rows], None]:
@@ -122,8 +129,9 @@ def repeated(statement: str) -> Callable[[Rows], None]:
     return write
 
 
-def _together(table: str, names: str, width: int) -> Callable[[Rows], None]:
-    one, size = f"({', '.join(['%s'] * width)})", max(_AT_ONCE // width, 1)
+def _together(table: str, names: str, width: int, every: tuple[int, ...]) -> Callable[[Rows], None]:
+    one = f"({', '.join(['%s'] * width + [f'{number:d}' for number in every])})"
+    size = max(_AT_ONCE // width, 1)
 
     def write(rows: Rows) -> None:
         whole = len(rows) - len(rows) % size
@@ -136,11 +144,11 @@ def _together(table: str, names: str, width: int) -> Callable[[Rows], None]:
     return write
 
 
-def _copied(table: str, names: str) -> Callable[[Rows], None]:
+def _copied(table: str, names: str, every: tuple[int, ...]) -> Callable[[Rows], None]:
     def write(rows: Rows) -> None:
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
-                copy.write_row(row)
+                copy.write_row((*row, *every))
 
     return write
 

@@ -8,7 +8,7 @@ generation before. Killed anywhere, the next merge ends in the same rows. The le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,8 @@ from homeroom.apps.inventory.models import Projection
 from homeroom.apps.inventory.projecting import EVERY, LEDGER, MERGES, PROJECTED, Projected
 
 Tell = Callable[[str, int, int], None]
+_AT_ONCE = 100_000
+"""Keys of rows that are read before they change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,23 +113,27 @@ def finish(*, district: Any, generation: int) -> None:
     """Counts the published generation, removes what was gone in the one before already, and marks the merge as done."""
     keep_counts(district=district)
     for projected in PROJECTED:
-        table = projected.model._meta.db_table
-        ids = _ids(f"SELECT id FROM {table} WHERE district_id = %s AND closed < %s", (district.pk, generation))
-        in_batches(ids, repeated(f"DELETE FROM {table} WHERE id = %s"))
+        _each("DELETE FROM {table}", projected, "closed < %s", (district.pk, generation))
     Projection.objects.filter(district=district).update(writing=None)
 
 
 def _change(session: duckdb.DuckDBPyConnection, projected: Projected) -> Change:
     old, new = projected.select.format(side=""), projected.select.format(side="new_")
+    closes = _lacking(projected, old, new, columns=projected.key, order=projected.key)
+    opens = _lacking(projected, new, old, columns=projected.columns, order=projected.order)
+    if session.execute(f"SELECT 1 FROM ({old}) LIMIT 1").fetchone() is None:
+        opens = _whole(projected, new)
     return Change(
         projected=projected,
-        closes=session.execute(
-            _lacking(projected, old, new, columns=projected.key, order=projected.key)
-        ).to_arrow_table(),
-        opens=session.execute(
-            _lacking(projected, new, old, columns=projected.columns, order=projected.order)
-        ).to_arrow_table(),
+        closes=session.execute(closes).to_arrow_table(),
+        opens=session.execute(opens).to_arrow_table(),
     )
+
+
+def _whole(projected: Projected, rows: str) -> str:
+    """SQL: all rows, where nothing stands that they could be compared with."""
+    wanted = (f"unnest({name}s) AS {name}" if name == projected.listed else f'"{name}"' for name in projected.columns)
+    return f"SELECT * FROM (SELECT {', '.join(wanted)} FROM ({rows})) ORDER BY {', '.join(projected.order)}"
 
 
 def _lacking(projected: Projected, here: str, there: str, *, columns: Sequence[str], order: Sequence[str]) -> str:
@@ -142,17 +148,14 @@ def _lacking(projected: Projected, here: str, there: str, *, columns: Sequence[s
 
 def _standing(district: int, change: Change) -> pa.Table:
     key, table = change.projected.key, change.projected.model._meta.db_table
-    rows = _ids(f"SELECT {', '.join(key)} FROM {table} WHERE district_id = %s AND closed IS NULL", (district,))
+    rows = _read(f"SELECT {', '.join(key)} FROM {table} WHERE district_id = %s AND closed IS NULL", (district,))
     return pa.Table.from_pylist([dict(zip(key, row, strict=True)) for row in rows], schema=change.closes.schema)
 
 
 def _taken_back(district: int, generation: int) -> None:
     for projected in EVERY:
-        table = projected.model._meta.db_table
-        opened = _ids(f"SELECT id FROM {table} WHERE district_id = %s AND opened > %s", (district, generation))
-        in_batches(opened, repeated(f"DELETE FROM {table} WHERE id = %s"))
-        closed = _ids(f"SELECT id FROM {table} WHERE district_id = %s AND closed > %s", (district, generation))
-        in_batches(closed, repeated(f"UPDATE {table} SET closed = NULL WHERE id = %s"))
+        _each("DELETE FROM {table}", projected, "opened > %s", (district, generation))
+        _each("UPDATE {table} SET closed = NULL", projected, "closed > %s", (district, generation))
 
 
 def _write(district: int, change: Change, *, generation: int) -> int:
@@ -160,9 +163,8 @@ def _write(district: int, change: Change, *, generation: int) -> int:
     where = " AND ".join(f'"{name}" = %s' for name in change.projected.key)
     closing = f"UPDATE {table} SET closed = {generation:d} WHERE district_id = {district:d} AND {where} AND closed IS NULL AND opened < {generation:d}"
     done = in_batches(rows_of(change.closes), repeated(closing))
-    columns = ("district_id", *change.projected.columns, "opened")
-    rows = ((district, *row, generation) for row in rows_of(change.opens))
-    return done + in_batches(rows, inserted(table, columns))
+    every = {"district_id": district, "opened": generation}
+    return done + in_batches(rows_of(change.opens), inserted(table, change.projected.columns, every=every))
 
 
 def _publish(district: Any, projection: Projection, *, generation: int, derived: str, as_of: datetime) -> None:
@@ -173,8 +175,20 @@ def _publish(district: Any, projection: Projection, *, generation: int, derived:
             raise RuntimeError("another merge of this district was published meanwhile")
 
 
-def _ids(query: str, values: tuple[int, ...]) -> Iterator[tuple[Any, ...]]:
-    """All ids at once: they must be known before the rows change."""
+def _each(change: str, projected: Projected, which: str, values: tuple[int, int]) -> None:
+    """Changes the rows of a district that a condition names, so that it names them no more.
+
+    They are known before any of them changes, _AT_ONCE at a time: each is told by its whole key.
+    """
+    table = projected.model._meta.db_table
+    key = [f'"{field.column}"' for field in projected.model._meta.pk_fields]
+    query = f"SELECT {', '.join(key)} FROM {table} WHERE district_id = %s AND {which} LIMIT {_AT_ONCE}"
+    write = repeated(f"{change.format(table=table)} WHERE {' AND '.join(f'{name} = %s' for name in key)}")
+    while rows := _read(query, values):
+        in_batches(iter(rows), write)
+
+
+def _read(query: str, values: tuple[int, ...]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return iter([tuple(row) for row in cursor.fetchall()])
+        return [tuple(row) for row in cursor.fetchall()]

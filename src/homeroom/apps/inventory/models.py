@@ -51,11 +51,7 @@ class LedgerEntry(_OfMillions):
     subject = models.BigIntegerField()
     opened = models.BigIntegerField()
     closed = models.BigIntegerField(null=True)
-
-    class Meta(Scoped.Meta):
-        indexes: ClassVar = [
-            models.Index(fields=["district", "kind", "connector", "instance", "key"], name="ledger_key"),
-        ]
+    pk = models.CompositePrimaryKey("district", "kind", "connector", "instance", "key", "opened")
 
 
 class LedgerMerge(Scoped):
@@ -199,12 +195,10 @@ class SearchTerm(_OfMillions):
     subject = models.BigIntegerField()
     opened = models.BigIntegerField()
     closed = models.BigIntegerField(null=True)
+    pk = models.CompositePrimaryKey("district", "kind", "term", "subject", "opened")
 
     class Meta(Scoped.Meta):
-        indexes: ClassVar = [
-            models.Index(fields=["district", "kind", "term", "subject"], name="search_term"),
-            _closed("search"),
-        ]
+        indexes: ClassVar = [_closed("search")]
 
 
 class Counts(Scoped):

@@ -119,9 +119,11 @@ DEVICE = _made(
 )
 # A term that another term of the same subject begins with finds nothing that the longer one does not: in order of bytes
 # the next term would begin with it. So `alovelace` of `alovelace@school.example`, and `ada` of `ada lovelace`, are no rows.
-_TERMS = """SELECT '{kind}' AS kind, id AS subject, list_filter(all_terms, (x, i) -> NOT starts_with(coalesce(all_terms[i + 1], ''), x)) AS terms
-    FROM (SELECT id, list_sort(list_distinct(list_filter(list_transform({terms}, x -> left(x, 255)), x -> x <> ''))) AS all_terms
-        FROM {{side}}{table})"""
+_TERMS = """SELECT '{kind}' AS kind, id AS subject,
+        list_filter(every, (x, i) -> x <> '' AND NOT starts_with(coalesce(every[i + 1], ''), x)) AS terms
+    FROM (SELECT id, list_sort(list_distinct(CASE WHEN length(array_to_string(given, '')) > 255
+            THEN list_transform(given, x -> left(x, 255)) ELSE given END)) AS every
+        FROM (SELECT id, {terms} AS given FROM {{side}}{table}))"""
 _NAMES = "[sort_name, lower(strip_accents(name))] || string_split_regex(sort_name, '[ ,]+')"
 SEARCH = Projected(
     model=SearchTerm,

@@ -12,7 +12,7 @@ import duckdb
 
 from homeroom.engines.resolve.placing import place
 from homeroom.engines.resolve.rules import FORMS
-from homeroom.engines.resolve.sql import dropped, made
+from homeroom.engines.resolve.sql import dropped, made, number
 from homeroom.engines.resolve.words import (
     ADMIN_AFTER,
     ADMIN_BEFORE,
@@ -27,7 +27,6 @@ _FIRST = "CASE namespace WHEN 'staff' THEN 0 WHEN 'student' THEN 1 WHEN 'guardia
 
 def belong(session: duckdb.DuckDBPyConnection) -> None:
     """Makes rz_belongs (account, person, rule), rz_addresses and rz_numbers (value, id, namespace, …) of persons."""
-    _signs(session)
     made(
         session,
         "account_signs",
@@ -36,6 +35,8 @@ def belong(session: duckdb.DuckDBPyConnection) -> None:
             WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{alternatives(STAFF_UNITS)}') THEN 'staff' END AS hint
         FROM rz_account_rows r JOIN rz_account_nodes n USING (n)""",
     )
+    _signs(session)
+    _numbers(session)
     made(
         session,
         "belongs",
@@ -71,7 +72,7 @@ _NUMBERED = f"""SELECT *, unnest(list_distinct([v, ltrim(v, '0')])) AS number FR
 
 
 def _signs(session: duckdb.DuckDBPyConnection) -> None:
-    """The addresses, numbers and user names that persons are known by."""
+    """The addresses and user names that persons are known by."""
     rows = "rz_person_rows r JOIN rz_person_nodes p USING (n)"
     made(
         session,
@@ -81,24 +82,38 @@ def _signs(session: duckdb.DuckDBPyConnection) -> None:
             UNION ALL SELECT {FORMS["email"].format("r.username")}, p.id, r.namespace, r.gone FROM {rows} WHERE r.username LIKE '%@%')
         WHERE value IS NOT NULL GROUP BY ALL""",
     )
-    number = FORMS["number"]
-    made(
-        session,
-        "numbers",
-        f"""SELECT value, id, namespace, bool_and(gone) AS gone FROM (SELECT unnest(list_distinct([v, ltrim(v, '0')])) AS value, * FROM (
-            SELECT {number.format("r.identifier")} AS v, p.id, r.namespace, r.gone FROM {rows}
-            UNION ALL SELECT {number.format("r.key")}, p.id, r.namespace, r.gone FROM {rows}
-            UNION ALL SELECT {number.format("r.master_id")}, p.id, r.namespace, r.gone FROM {rows}
-            UNION ALL SELECT {number.format("regexp_extract(r.x, '([^:]*)$', 1)")}, p.id, r.namespace, r.gone
-                FROM (SELECT n, namespace, gone, unnest(other_ids) AS x FROM rz_person_rows) r JOIN rz_person_nodes p USING (n))
-        WHERE length(ltrim(v, '0')) >= 2) GROUP BY ALL""",
-    )
     made(
         session,
         "usernames",
         f"""SELECT {FORMS["email"].format("r.username")} AS value, p.id, r.namespace, bool_and(r.gone) AS gone FROM {rows}
         WHERE r.username NOT LIKE '%@%' AND p.id NOT IN (SELECT id FROM rz_addresses) GROUP BY ALL HAVING value IS NOT NULL""",
     )
+
+
+def _numbers(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_numbers: the numbers of persons that an account or the holder of a device is told by; nobody asks for the others."""
+    plain = FORMS["number"]
+    made(
+        session,
+        "asked",
+        f"""SELECT number AS value FROM ({_NUMBERED}) UNION SELECT upper(trim(holder_number)) FROM rz_device_rows
+        UNION SELECT lower(holder_email) FROM rz_device_rows""",
+    )
+    rows = "rz_person_rows r JOIN rz_person_nodes p USING (n)"
+    few = "" if number(session, "SELECT count(*) FROM rz_asked") else "LIMIT 0"
+    made(
+        session,
+        "numbers",
+        f"""WITH told AS (SELECT {plain.format("r.identifier")} AS v, p.id, r.namespace, r.gone FROM {rows}
+            UNION ALL SELECT {plain.format("r.key")}, p.id, r.namespace, r.gone FROM {rows}
+            UNION ALL SELECT {plain.format("r.master_id")}, p.id, r.namespace, r.gone FROM {rows}
+            UNION ALL SELECT {plain.format("regexp_extract(r.x, '([^:]*)$', 1)")}, p.id, r.namespace, r.gone
+                FROM (SELECT n, namespace, gone, unnest(other_ids) AS x FROM rz_person_rows) r JOIN rz_person_nodes p USING (n)),
+        ways AS (SELECT v AS value, * FROM told UNION ALL SELECT ltrim(v, '0'), * FROM told WHERE starts_with(v, '0'))
+        SELECT value, id, namespace, bool_and(gone) AS gone FROM ways SEMI JOIN rz_asked USING (value)
+        WHERE length(ltrim(value, '0')) >= 2 GROUP BY ALL {few}""",
+    )
+    dropped(session, "asked")
 
 
 def _by_hand(session: duckdb.DuckDBPyConnection) -> None:
