@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import homeroom.connectors
+from homeroom.ingest.connector import Connector
 from homeroom.ingest.kinds import Match, match_of
 from homeroom.ingest.recognise import packages
 from homeroom.library.connectors import catalogue, connectors, connectors_in, quality_of
@@ -107,6 +109,23 @@ def test_a_stream_cannot_both_accumulate_and_be_replaced(tmp_path: Path, monkeyp
     with pytest.raises(ContentRefused, match=r"scanner\.x") as refusal:
         connectors_in(folder, package=_module(monkeypatch))
     assert [problem.field for problem in refusal.value.problems] == ["accumulates"]
+
+
+def test_a_reader_that_is_not_there_is_told_with_those_that_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _scanner(tmp_path, "form: csv, needs: [a]")
+    path = folder / "scanner" / "manifest.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("reader: rows", "reader: lines"), encoding="utf-8")
+    with pytest.raises(ContentRefused, match="has no function lines; it has rows"):
+        connectors_in(folder, package=_module(monkeypatch))
+
+
+@pytest.mark.parametrize("connector", connectors(), ids=lambda one: one.name)
+def test_every_reader_that_a_manifest_names_can_be_called(connector: Connector) -> None:
+    every = ("readers", "document_readers", "object_readers", "element_readers", "text_readers")
+    for late in (late for name in every for late in getattr(connector, name).values()):
+        assert callable(getattr(import_module(late.module), late.name, None)), late
 
 
 @pytest.mark.parametrize(

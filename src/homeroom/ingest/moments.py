@@ -84,9 +84,11 @@ def _day_of_epoch(wanted: pl.Series) -> pl.Series:
     return _epoch(wanted).dt.date()
 
 
-_DAYS: tuple[Attempt, ...] = (
+_ISO_DAYS: tuple[Attempt, ...] = (
     _days_as("%Y-%m-%d"),
     _days_as("%Y-%m-%d", pattern=r"^(\d{4}-\d{1,2}-\d{1,2})(?:[T ].*)?$"),
+)
+_OTHER_DAYS: tuple[Attempt, ...] = (
     _days_as("%m/%d/%Y", pattern=r"^(\d{1,2}/\d{1,2}/\d{4})(?:[T ].*)?$"),
     _days_as("%d/%m/%Y", pattern=r"^(\d{1,2}/\d{1,2}/\d{4})(?:[T ].*)?$"),
     _days_as("%m/%d/%y", pattern=r"^(\d{1,2}/\d{1,2}/\d{2})(?:[T ].*)?$"),
@@ -97,8 +99,9 @@ _DAYS: tuple[Attempt, ...] = (
     _days_as("%d %b %Y", pattern=r"^(\d{1,2} [A-Za-z]{3} \d{4})$"),
     _days_as("%b %d, %Y", pattern=r"^([A-Za-z]{3} \d{1,2}, \d{4})"),
     _days_as("%B %d, %Y", pattern=r"^([A-Za-z]{3,9} \d{1,2}, \d{4})"),
-    _day_of_epoch,
 )
+# Nothing else is nine digits or more: a whole column of them need not be tried in ten other forms first.
+_DAYS = (*_ISO_DAYS, _day_of_epoch, *_OTHER_DAYS)
 
 
 def _at(form: str, *, pattern: str = "") -> Attempt:
@@ -119,7 +122,7 @@ def _epoch(wanted: pl.Series) -> pl.Series:
 
 
 def _midnight(wanted: pl.Series) -> pl.Series:
-    return _parsed(wanted, _DAYS[:-1], pl.Date()).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return _parsed(wanted, (*_ISO_DAYS, *_OTHER_DAYS), pl.Date()).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
 _TIMES: tuple[Attempt, ...] = (

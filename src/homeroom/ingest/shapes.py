@@ -91,6 +91,7 @@ class Shape:
     envelope: str
     _root: _Node = field(default_factory=_Node)
     _options: pj.ParseOptions | None = None
+    _counts: bool = False
     _lessons: int = 0
     _learning: threading.Lock = field(default_factory=threading.Lock)
 
@@ -105,12 +106,13 @@ class Shape:
                 self._lessons = _LESSONS + 1
             if self._lessons <= _LESSONS:
                 schema = pa.schema(_fields(self._root.names or {}))
+                self._counts = self._root.counts
                 self._options = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
 
     def rows(self, page: bytes) -> pa.StructArray | None:
         """The objects in the envelope of a page, a text of one JSON object; None where it does not fit the type."""
         options = self._options
-        if options is None or doubtful(page) or (self._root.counts and _MINUS_NOUGHT.search(page)):
+        if options is None or doubtful(page) or (self._counts and _MINUS_NOUGHT.search(page)):
             return None
         text = page + b"\n"  # a block of its own ends in a line end
         whole = pj.ReadOptions(use_threads=False, block_size=len(text) + 1)

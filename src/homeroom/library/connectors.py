@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module, resources
+from importlib import resources
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from homeroom.evidence.tables import SOURCE_TABLES
 from homeroom.ingest.connector import Connector, Kind
+from homeroom.library.readers import lacking, readers_of
 from homeroom.library.reading import ContentRefused, Field, Problem, misfits, read, shown
 
 PACKAGE = "homeroom.connectors"
@@ -152,10 +152,12 @@ def _connector(path: Path, *, package: str, problems: list[Problem]) -> Connecto
     wrong = misfits(given, _MANIFEST, file=file)
     if given.get("name") != path.parent.name:
         wrong.append(Problem(file=file, field="name", told=f"{given.get('name')!r}; {path.parent.name} would fit"))
-    module = import_module(f"{package}.{path.parent.name}.reading")
+    module = f"{package}.{path.parent.name}.reading"
     kinds = [item for item in given.get("kinds") or () if isinstance(item, dict)]
     for place, item in enumerate(kinds):
-        wrong += _kind_misfits(item, module=module, file=file, under=f"kinds[{place}].")
+        wrong += _kind_misfits(item, file=file, under=f"kinds[{place}].")
+        if told := lacking(str(item.get("reader")), module=module, source=path.with_name("reading.py")):
+            wrong.append(Problem(file=file, field=f"kinds[{place}].reader", told=told))
     wrong += _authority_misfits(given, file=file)
     wrong += _stream_misfits(kinds, file=file)
     problems += wrong
@@ -164,16 +166,12 @@ def _connector(path: Path, *, package: str, problems: list[Problem]) -> Connecto
     )
 
 
-def _kind_misfits(item: Mapping[str, Any], *, module: ModuleType, file: str, under: str) -> list[Problem]:
+def _kind_misfits(item: Mapping[str, Any], *, file: str, under: str) -> list[Problem]:
     wrong = misfits(item, _KIND, file=file, under=under)
     known = [table.name for table in SOURCE_TABLES]
     for table in item.get("tables") or ():
         if table not in known:
             wrong.append(Problem(file=file, field=f"{under}tables", told=f"{table!r}; {', '.join(known)} would fit"))
-    reader = str(item.get("reader"))
-    if not callable(getattr(module, reader, None)):
-        told = f"reading.py has no function {reader}; it has {', '.join(_functions(module))}"
-        wrong.append(Problem(file=file, field=f"{under}reader", told=told))
     return wrong + [Problem(file=file, field=f"{under}{word}", told=told) for word, told in _form_misfits(item)]
 
 
@@ -235,26 +233,20 @@ def _stream_misfits(kinds: Sequence[Mapping[str, Any]], *, file: str) -> list[Pr
     ]
 
 
-def _built(given: Mapping[str, Any], *, kinds: Sequence[Mapping[str, Any]], module: ModuleType) -> Connector:
+def _built(given: Mapping[str, Any], *, kinds: Sequence[Mapping[str, Any]], module: str) -> Connector:
     return Connector(
         name=given["name"],
         title=given["title"],
         kinds=tuple(_kind(item) for item in kinds),
-        readers=_readers(kinds, module, lambda item: item["form"] in _ROWS and not item.get("objects")),
-        document_readers=_readers(kinds, module, lambda item: item["form"] == "yaml"),
-        object_readers=_readers(kinds, module, lambda item: bool(item.get("objects"))),
-        element_readers=_readers(kinds, module, lambda item: item["form"] == "xml"),
-        text_readers=_readers(kinds, module, lambda item: item["form"] == "text"),
+        readers=readers_of(kinds, module=module, takes=lambda item: item["form"] in _ROWS and not item.get("objects")),
+        document_readers=readers_of(kinds, module=module, takes=lambda item: item["form"] == "yaml"),
+        object_readers=readers_of(kinds, module=module, takes=lambda item: bool(item.get("objects"))),
+        element_readers=readers_of(kinds, module=module, takes=lambda item: item["form"] == "xml"),
+        text_readers=readers_of(kinds, module=module, takes=lambda item: item["form"] == "text"),
         directory=given.get("directory", False),
         authority=tuple(given.get("authority", ())),
         unit_column=dict(given.get("unit_column", {})),
     )
-
-
-def _readers(
-    kinds: Sequence[Mapping[str, Any]], module: ModuleType, takes: Callable[[Mapping[str, Any]], bool]
-) -> dict[str, Any]:
-    return {item["reader"]: getattr(module, item["reader"]) for item in kinds if takes(item)}
 
 
 def _kind(item: Mapping[str, Any]) -> Kind:
@@ -288,11 +280,6 @@ def _kind(item: Mapping[str, Any]) -> Kind:
 
 def _listed(item: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(str(entry) for entry in item.get(name) or ())
-
-
-def _functions(module: ModuleType) -> list[str]:
-    mine = vars(module).items()
-    return [name for name, value in mine if getattr(value, "__module__", "") == module.__name__ and name[0].islower()]
 
 
 def _repeated(ids: Sequence[str]) -> list[Problem]:
