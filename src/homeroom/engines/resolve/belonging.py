@@ -66,8 +66,9 @@ def belong(session: duckdb.DuckDBPyConnection) -> None:
     dropped(session, "account_signs", "usernames", "found", "never_belongs")
 
 
+_LAST = "regexp_extract(x, '([^:]*)$', 1)"  # of `employee:0042` the number
 _NUMBERED = f"""SELECT *, unnest(list_distinct([v, ltrim(v, '0')])) AS number FROM (
-    SELECT *, {FORMS["number"].format("regexp_extract(x, '([^:]*)$', 1)")} AS v FROM (SELECT *, unnest(external_ids) AS x FROM rz_account_signs))
+    SELECT *, {FORMS["number"].format("bare")} AS v FROM (SELECT *, {_LAST} AS bare FROM (SELECT *, unnest(external_ids) AS x FROM rz_account_signs)))
     WHERE length(v) >= 2"""
 
 
@@ -107,8 +108,9 @@ def _numbers(session: duckdb.DuckDBPyConnection) -> None:
         f"""WITH told AS (SELECT {plain.format("r.identifier")} AS v, p.id, r.namespace, r.gone FROM {rows}
             UNION ALL SELECT {plain.format("r.key")}, p.id, r.namespace, r.gone FROM {rows}
             UNION ALL SELECT {plain.format("r.master_id")}, p.id, r.namespace, r.gone FROM {rows}
-            UNION ALL SELECT {plain.format("regexp_extract(r.x, '([^:]*)$', 1)")}, p.id, r.namespace, r.gone
-                FROM (SELECT n, namespace, gone, unnest(other_ids) AS x FROM rz_person_rows) r JOIN rz_person_nodes p USING (n)),
+            UNION ALL SELECT {plain.format("r.bare")}, p.id, r.namespace, r.gone
+                FROM (SELECT *, {_LAST} AS bare FROM (SELECT n, namespace, gone, unnest(other_ids) AS x FROM rz_person_rows)) r
+                JOIN rz_person_nodes p USING (n)),
         ways AS (SELECT v AS value, * FROM told UNION ALL SELECT ltrim(v, '0'), * FROM told WHERE starts_with(v, '0'))
         SELECT value, id, namespace, bool_and(gone) AS gone FROM ways SEMI JOIN rz_asked USING (value)
         WHERE length(ltrim(value, '0')) >= 2 GROUP BY ALL {few}""",

@@ -8,12 +8,13 @@ import pyarrow as pa
 
 from homeroom.engines.resolve.components import Numbers, components
 from homeroom.engines.resolve.mistyped import disown
-from homeroom.engines.resolve.rules import AGAIN, CROWD, FORMS, GUARDS, RULES, Phase, Rule, shape
+from homeroom.engines.resolve.rules import AGAIN, CROWD, FORMS, GUARDS, RULES, Phase, Rule, shape, without
 from homeroom.engines.resolve.sql import arrays, dropped, given, made
 from homeroom.engines.resolve.words import PLACEHOLDERS, quoted
 
-_SQUEEZED = "translate(upper(bare), ' -./_:', '')"
-_SAME = "replace(bare, left(bare, 1), '') = '' AND length(bare) > 1"
+_SQUEEZED = without(" -./_:", value="bare")
+_SAME = """CASE WHEN left(bare, 1) = substr(bare, 2, 1) THEN replace(bare, left(bare, 1), '') = '' AND length(bare) > 1
+    ELSE false END"""
 # What of a value could be a placeholder: of an address the part before the @, of a hardware id what follows its type.
 _BARE = {"hardware": "split_part(v, ':', -1)"}
 

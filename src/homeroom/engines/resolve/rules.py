@@ -69,14 +69,21 @@ class Guard:
     contradiction: str
 
 
+def without(signs: str, *, value: str) -> str:
+    """SQL: a value in upper case without these signs. Few values hold any, and to look for them costs a third of taking them out."""
+    known = "".join(f"\\{sign}" if sign in "-./" else sign for sign in signs)
+    return f"CASE WHEN regexp_matches({value}, '[{known}]') THEN translate(upper({value}), '{signs}', '') ELSE upper({value}) END"
+
+
+_BLANKS = " \t\r\n\u00a0"
 FORMS: dict[str, str] = {
-    "email": "nullif(lower(trim({})), '')",
-    "number": "nullif(translate(upper({}), ' \t\r\n\u00a0', ''), '')",
-    "stripped": "nullif(ltrim(translate(upper({}), ' \t\r\n\u00a0', ''), '0'), '')",
-    "serial": r"nullif(regexp_replace(translate(regexp_replace(upper({}), '^\s*(S/N|SN\b|SERIAL\s*(NO|NUMBER)?\b)[\s.:#]*', ''), '-./_:#*''` "
+    "email": "nullif(lower(trim({0})), '')",
+    "number": f"nullif({without(_BLANKS, value='{0}')}, '')",
+    "stripped": f"nullif(ltrim({without(_BLANKS, value='{0}')}, '0'), '')",
+    "serial": r"nullif(regexp_replace(translate(regexp_replace(upper({0}), '^\s*(S/N|SN\b|SERIAL\s*(NO|NUMBER)?\b)[\s.:#]*', ''), '-./_:#*''` "
     + "\t\r\n\u00a0', ''), '^1S[0-9A-Z]{{10}}([0-9A-Z]{{8}})$', '\\1'), '')",
-    "hardware": "nullif(translate(upper({}), '-./_ \t\r\n\u00a0', ''), '')",
-    "directory": "nullif(translate(lower(trim({})), '{{}}', ''), '')",
+    "hardware": f"nullif({without('-./_' + _BLANKS, value='{0}')}, '')",
+    "directory": "nullif(translate(lower(trim({0})), '{{}}', ''), '')",
 }
 _SHAPES = {
     "email": "regexp_full_match(v, '[^@\\s]+@[^@\\s]+\\.[^@\\s]+')",
