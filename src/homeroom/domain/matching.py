@@ -217,17 +217,21 @@ def evaluate(form: Form, row: Mapping[str, Any], *, today: date) -> bool | None:
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:
-    held = list(answers)
-    if False in held:
-        return False
-    return None if None in held else True
+    unknown = False
+    for answer in answers:
+        if answer is False:
+            return False
+        unknown = unknown or answer is None
+    return None if unknown else True
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:
-    held = list(answers)
-    if True in held:
-        return True
-    return None if None in held else False
+    unknown = False
+    for answer in answers:
+        if answer is True:
+            return True
+        unknown = unknown or answer is None
+    return None if unknown else False
 
 
 def _test(test: Test, value: Any, today: date) -> bool | None:

@@ -15,6 +15,7 @@ from homeroom.domain.controls import Control, Effort, Grouping
 from homeroom.domain.states import Closed, Severity, State
 from homeroom.engines.posture.judgement import Judgement
 from homeroom.engines.posture.judging import judge
+from homeroom.evidence.by_device import over_devices
 from homeroom.evidence.session import session_over, view_schema
 
 TODAY = date(2026, 1, 15)
@@ -87,18 +88,27 @@ def test_a_host_that_was_off_during_the_newer_scan_is_not_seen_and_not_fixed() -
     assert (changes.closing, changes.unseen) == ({}, (7,))
 
 
+def shown(*rows: dict[str, Any], columns: tuple[str, ...]) -> dict[int, list[tuple[Any, ...]]]:
+    """What is shown of devices 0, 1 and 2, whose services these are."""
+    services = over_devices(pa.Table.from_pylist(list(rows), schema=view_schema("services")))
+    return decided(rows=services, control=NOT_TELNET, today=TODAY, columns=columns, subjects=[0, 1, 2])
+
+
 def test_the_rows_that_decide_are_shown_and_the_others_are_not() -> None:
-    over = session(
-        {"name": "switch-1", "ports": [SAFE, {**TELNET, "product": "old switch"}]},
-        {"name": "camera", "ports": [UNKNOWN, SAFE]},
-        {"name": "quiet", "scanned": True},
-    )
-    rows = decided(over, control=NOT_TELNET, today=TODAY, columns=("port", "product"), subjects=[0, 1, 2])
+    here = {"public": False}
+    switch = [{"device": 0, **here, **SAFE}, {"device": 0, **here, **TELNET, "product": "old switch"}]
+    camera = [{"device": 1, **here, **UNKNOWN}, {"device": 1, **here, **SAFE}]
+    rows = shown(*switch, *camera, columns=("port", "product"))
     assert rows == {0: [(23, "old switch")], 1: [(23, None)]}
 
 
 def test_of_what_passes_a_few_rows_are_shown_and_of_what_does_not_apply_none() -> None:
-    ports = [{"port": 8000 + n, "open": True} for n in range(50)]
-    over = session({"ports": ports}, {"ports": [{**TELNET, "public": True}]})
-    rows = decided(over, control=NOT_TELNET, today=TODAY, columns=("port",), subjects=[0, 1])
+    ports = [{"device": 0, "public": False, "port": 8000 + n, "open": True} for n in range(50)]
+    rows = shown(*ports, {"device": 1, "public": True, **TELNET}, columns=("port",))
     assert rows == {0: [(8000,), (8001,), (8002,)]}
+
+
+def test_rows_that_decide_stand_in_the_order_of_what_is_shown_with_what_is_not_known_last() -> None:
+    telnet = {"device": 2, "public": False, **TELNET}
+    rows = shown(telnet, {**telnet, "product": "zebra"}, {**telnet, "product": "ant"}, columns=("product", "port"))
+    assert rows == {2: [("ant", 23), ("zebra", 23), (None, 23)]}

@@ -7,14 +7,13 @@ from dataclasses import replace
 from itertools import batched
 from typing import Any
 
-import duckdb
 import numpy as np
 
 from homeroom.apps.posture.columns import DEVICE_COLUMNS, first_columns, shown_columns, title_of
 from homeroom.apps.posture.deciding import decided
 from homeroom.apps.posture.judged import TABLE_OF, behind, in_order, members_of
 from homeroom.apps.posture.place_rows import places_of
-from homeroom.apps.posture.places import answered, places
+from homeroom.apps.posture.places import on_devices_of, places
 from homeroom.apps.posture.queries import Judgement, OpenFinding, member_days
 from homeroom.apps.posture.rows import Row, Rows
 from homeroom.apps.posture.shelf import PLACE
@@ -169,15 +168,16 @@ def _decided(
     """For each subject whose device it is, then the columns of the device and of each row that decides; without any the device alone."""
     if not subjects:
         return {}
-
     of_row = [name for name in columns if name not in DEVICE_COLUMNS]
-
-    def ask(session: duckdb.DuckDBPyConnection) -> Mapping[int, list[tuple[Any, ...]]]:
-        return decided(session, control=control, today=of.today, columns=of_row, subjects=subjects)
-
+    found = decided(
+        rows=on_devices_of(district=district, of=of, table=control.asks),
+        control=control,
+        today=of.today,
+        columns=of_row,
+        subjects=subjects,
+    )
     of_device = [DEVICE_COLUMNS[name] for name in columns if name in DEVICE_COLUMNS]
     devices = _asked(district, of, table="devices", columns=of_device, subjects=subjects)
-    found = answered(district=district, of=of, ask=ask)
     nothing: list[tuple[Any, ...]] = [(None,) * len(of_row)]
     return {subject: [(*device, *row) for row in found.get(subject, nothing)] for subject, (device,) in devices.items()}
 

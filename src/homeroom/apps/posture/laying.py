@@ -15,7 +15,9 @@ from homeroom.apps.posture.models import Member
 from homeroom.apps.posture.shelf import PLACE
 from homeroom.domain.states import State
 from homeroom.engines.posture.judgement import ABSENT, CODES, Codes, Ids, Sheet
+from homeroom.engines.posture.questions import FOLDED
 from homeroom.evidence import laid as rows
+from homeroom.evidence.by_device import on_devices
 from homeroom.evidence.laid import Laid, forget, laid, numbers, write_mapped
 from homeroom.evidence.store import Store
 
@@ -28,6 +30,8 @@ def lay(*, district: Any, store: Store, number: int, derived: str, sheets: Mappi
     """Writes the files of judgement `number` over that snapshot. Its members have to be written, and nobody reads it yet."""
     shutil.rmtree(file_of(store, number=number, derived=derived, name="").parent, ignore_errors=True)  # a killed run's
     tables = {kind: laid(store, derived=derived, table=table) for kind, table in TABLE_OF.items()}
+    for table in FOLDED:
+        on_devices(store, derived=derived, table=table)
     members, controls = _members(district, tables)
     write_mapped(file_of(store, number=number, derived=derived, name=MEMBERS), members)
     for kind in dict.fromkeys(sheet.kind for sheet in sheets.values() if sheet.kind != PLACE):

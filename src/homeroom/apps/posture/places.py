@@ -10,6 +10,7 @@ from django.conf import settings
 
 from homeroom.apps.posture.queries import Judgement
 from homeroom.evidence.asking import asker
+from homeroom.evidence.by_device import OnDevices, on_devices
 from homeroom.evidence.laid import Laid, laid
 from homeroom.evidence.store import Store
 
@@ -25,6 +26,11 @@ def answered[T](*, district: Any, of: Judgement, ask: Callable[[duckdb.DuckDBPyC
 def places(*, district: Any, of: Judgement, table: str) -> Laid:
     """A table of the judged snapshot in order. Raises TooSlow."""
     return laid(store_of(district=district), derived=of.derived, table=table)
+
+
+def on_devices_of(*, district: Any, of: Judgement, table: str) -> OnDevices:
+    """A table of what stands on devices in the judged snapshot. Raises TooSlow."""
+    return on_devices(store_of(district=district), derived=of.derived, table=table)
 
 
 def store_of(*, district: Any) -> Store:

@@ -72,9 +72,7 @@ FOLDED: Mapping[str, Asked] = {one.table: one for one in ASKED if one.folds}
 """The tables of which a device has any number of rows."""
 KINDS: Mapping[str, str] = {one.table: one.kind for one in ASKED}
 """What the subjects of each table that a control may ask are."""
-PASSING = 3
-"""How many rows that pass are shown of one subject: a server has hundreds of them."""
-_WORST_FIRST = (1, 4, 2, 0, 3)
+WORST_FIRST = (1, 4, 2, 0, 3)
 """The state codes in the order in which a row decides for its subject: fail, excepted, cannot tell, pass, does not apply."""
 SPARED = "spared_flaws"
 """The table of (device, cves) that a session has where some flaws are let stand, as `evidence.spared` makes it."""
@@ -130,20 +128,6 @@ def on_day(text: str, *, today: date) -> str:
     return re.sub(r"\$today\b", f"DATE '{today}'", text.strip().rstrip(";"))
 
 
-def deciding_rows(control: Control, *, source: str, today: date) -> str:
-    """SQL: of `source` (a SELECT of whole subjects from a folded table) the rows that decide the state of their subjects.
-
-    Every row that fails or cannot be told; of those that pass, the first PASSING of a subject; none that does not apply.
-    """
-    asked = FOLDED[control.asks]
-    rank = _rank(_by_pattern(control, today))
-    key = ", ".join(f'"{name}"' for name in TABLES[asked.table].key)
-    passes, other = (_WORST_FIRST.index(code) for code in (0, 3))
-    return f"""SELECT * EXCLUDE (rank) FROM (SELECT t.*, {rank} AS rank FROM ({source}) t) WHERE rank < {other}
-        QUALIFY rank = min(rank) OVER (PARTITION BY {asked.number})
-        AND (rank < {passes} OR row_number() OVER (PARTITION BY {asked.number} ORDER BY rank, {key}) <= {PASSING})"""
-
-
 def _over_rows(asked: Asked, controls: Sequence[Control], today: date, spares: bool) -> Question:
     """Controls whose subjects have any number of rows: the worst row of each decides."""
     columns, grouped = ["d.id", f"f.{asked.number} IS NOT NULL OR {asked.heard} AS heard"], []
@@ -197,12 +181,12 @@ def _asked_columns(controls: Sequence[Control]) -> list[str]:
 
 def _rank(code: str) -> str:
     """SQL: a row's code as its place among those that decide."""
-    return f"CASE {code} {' '.join(f'WHEN {one} THEN {place}' for place, one in enumerate(_WORST_FIRST))} END"
+    return f"CASE {code} {' '.join(f'WHEN {one} THEN {place}' for place, one in enumerate(WORST_FIRST))} END"
 
 
 def _code(rank: str) -> str:
     """SQL: the code of the row that decides; not applicable where there is no row."""
-    return f"CASE {rank} {' '.join(f'WHEN {place} THEN {one}' for place, one in enumerate(_WORST_FIRST))} ELSE 3 END::UTINYINT"
+    return f"CASE {rank} {' '.join(f'WHEN {place} THEN {one}' for place, one in enumerate(WORST_FIRST))} ELSE 3 END::UTINYINT"
 
 
 def _over_table(session: duckdb.DuckDBPyConnection, asked: Asked, controls: Sequence[Control], today: date) -> Question:
