@@ -11,7 +11,7 @@ from homeroom.domain.excepting import Scope, Suppression
 
 CLASS = """CASE WHEN regexp_matches(lower(coalesce(d.os_edition, '') || ' ' || coalesce(d.os_version, '')), 'server') THEN 'server'
     ELSE coalesce(nullif(d.kind, ''), 'unknown') END"""
-"""The class of a device `d`: a server by its system, else its kind."""
+"""The class of a device `d`: a server by its system, else its kind. `class_of` says the same of one."""
 NAMES = "(l.thing = '' OR l.thing = {0}.thing) AND (l.cve = '' OR lower(l.cve) = lower({0}.cve))"
 """Whether a suppression `l` names a flaw, a row with `thing` and `cve`."""
 WITHIN: Mapping[Scope, str] = {
@@ -34,6 +34,11 @@ _LET = pa.schema(
 )
 _ASKED = """SELECT device, upper(cve) AS cve FROM flaws WHERE cve IS NOT NULL
     UNION SELECT device, upper(unnest(exploited_flaws)) FROM software WHERE len(exploited_flaws) > 0"""
+
+
+def class_of(*, kind: str | None, os_edition: str | None, os_version: str | None) -> str:
+    """The class of a device of that kind and system, as CLASS has it."""
+    return "server" if "server" in f"{os_edition or ''} {os_version or ''}".lower() else kind or "unknown"
 
 
 def let_table(suppressions: Iterable[Suppression]) -> pa.Table:

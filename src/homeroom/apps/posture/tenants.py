@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,6 +21,7 @@ from homeroom.engines.baselines.policies import Expected, Policy
 from homeroom.engines.baselines.profiles import Profile, classes_of, judge_all
 from homeroom.engines.baselines.records import MailDomain, Place, Setting, google_document, whole_document, with_mail
 from homeroom.evidence.asking import asker
+from homeroom.evidence.kept import Kept
 from homeroom.evidence.store import Store
 from homeroom.library.baselines import policies
 from homeroom.library.profiles import profile_of
@@ -35,6 +34,7 @@ STATES: Mapping[Expected, State] = {
     Expected.DOES_NOT_APPLY: State.NOT_APPLICABLE,
     Expected.BY_HAND: State.CANNOT_TELL,
 }
+_ASKED = ("setting_records", "org_units", "accounts", "mail_domains", "verdict_records")
 _SETTINGS = 'SELECT suite, tenant, unit, "group", name, value FROM setting_records ORDER BY ALL'
 _PLACES = "SELECT key, path, parent_path FROM org_units WHERE path IS NOT NULL ORDER BY path"
 _ACCOUNTS = """SELECT org_unit, kind, grade_band, coalesce(administrator, false), count(*) FROM accounts
@@ -135,20 +135,24 @@ def tenant_settings(*, district: Any, at: datetime, today: date, profile: str = 
     store = Store(settings.DATA / "evidence", district=district.slug)
     derived = store.latest_derived()
     stands = (store.sources_id(), derived.id if derived else "")
-    lines = _judged(district.slug, str(settings.DATA), stands, profile, at.replace(minute=0, second=0, microsecond=0))
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    key = (str(store.folder), *stands, profile, hour)
+    lines = _lines_of.get(key, lambda: _judged(store, stands, profile, hour))
     accepted = _accepted(district, today)
     people = {one.id: one.title for one in profile_of(profile).people} if profile else {}
     return TenantSettings(profile=profile, lines=tuple(_excepted(line, accepted) for line in lines), people=people)
 
 
-@lru_cache(maxsize=4)
-def _judged(district: str, data: str, stands: tuple[str, str], profile: str, at: datetime) -> tuple[Line, ...]:
-    """The lines over what `stands`: the hash of the standing loads and the resolved snapshot, kept for an hour's visitors."""
-    store = Store(Path(data) / "evidence", district=district)
+_lines_of: Kept[tuple[Line, ...]] = Kept(most=4, seconds=5.0)
+"""Kept for an hour's visitors: of many who come at once one works it out."""
+
+
+def _judged(store: Store, stands: tuple[str, str], profile: str, at: datetime) -> tuple[Line, ...]:
+    """The lines over what `stands`: the hash of the standing loads and the resolved snapshot."""
     sources, derived = stands
     stated = asker().answer(
         pinned_to=f"{store.folder}/settings/{sources}/{derived}",
-        pinned=lambda: store.pinned(derived=derived or None),
+        pinned=lambda: store.pinned(derived=derived or None).only(*_ASKED),
         ask=_ask,
     )
     return _lines(stated, profile=profile, at=at)

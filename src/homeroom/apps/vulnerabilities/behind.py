@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from homeroom.apps.vulnerabilities.queries import Ending, NothingDerived, only
+from homeroom.apps.vulnerabilities.queries import Ending, asked_of, newest_of
 from homeroom.domain.ids import public_id
-from homeroom.evidence.asking import TooSlow, asker
+from homeroom.evidence.asking import TooSlow
+from homeroom.evidence.by_device import on_devices
+from homeroom.evidence.by_word import by_word
 from homeroom.evidence.kept import Kept
-from homeroom.evidence.spared import CLASS
+from homeroom.evidence.laid import laid, numbers
+from homeroom.evidence.spared import class_of
 from homeroom.evidence.store import Store
+from homeroom.evidence.tables.vulnerabilities import ENDS_OF_LIFE, VULNERABILITIES, VULNERABLE_INSTALLS
 
 PAGE = 25
 CSV_PAGE = 5000
@@ -71,25 +75,24 @@ class Silent:
     installs: int
 
 
-_FLAWED = "SELECT DISTINCT item FROM vulnerabilities {where}"
-_ENDING = (
-    "SELECT item FROM ends_of_life WHERE thing = $thing AND cycle = $cycle AND ends_on IS NOT DISTINCT FROM $ends_on"
-)
-_ORDER = """
-    WITH behind AS (SELECT DISTINCT p.device AS id FROM vulnerable_installs p WHERE p.item IN ({items}))
-    SELECT id FROM behind LEFT JOIN devices d USING (id) ORDER BY d.school IS NULL, coalesce(d.school, ''), lower(coalesce(d.serial, '')), id"""
-_ROWS = """
-    WITH page AS (SELECT unnest([{ids}]::BIGINT[]) AS id),
-    items AS ({items}),
-    told AS (SELECT item, version FROM vulnerabilities SEMI JOIN items USING (item) WHERE version IS NOT NULL
-        UNION SELECT item, version FROM ends_of_life SEMI JOIN items USING (item) WHERE version IS NOT NULL),
-    versions AS (SELECT p.device AS id, list_sort(list(DISTINCT version)) AS versions FROM vulnerable_installs p JOIN told USING (item)
-        WHERE p.device IN ({ids}) GROUP BY p.device)
-    SELECT id, serial, asset_tag, name, model, school, holder_name, holder_kind, last_seen, org_unit, cart, {kind}, coalesce(versions, [])
-    FROM page LEFT JOIN (SELECT * FROM devices WHERE id IN ({ids})) d USING (id) LEFT JOIN versions USING (id)"""
+Items = frozenset[int]
+"""Items as `vulnerabilities` and `ends_of_life` number them."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Having:
+    """The devices that have some items, in the order in which pages list them."""
+
+    items: Items
+    devices: npt.NDArray[np.int64]
+
+
 ORDERS = 48
 """Lists of devices that a process keeps in order; one of 130,000 devices is a megabyte. Pages are cut out of them."""
-_orders: Kept[npt.NDArray[np.int64]] = Kept(most=ORDERS)
+_orders: Kept[_Having] = Kept(most=ORDERS)
+_OF_DEVICE = (
+    "serial", "asset_tag", "name", "model", "school", "holder_name", "holder_kind", "last_seen", "org_unit", "cart",
+)  # fmt: skip
 _SILENT = """
     WITH named AS (SELECT name, listing, platform, versions, installs, row(-installs, name, coalesce(listing, ''), coalesce(platform, '')) AS place
         FROM software_unmatched WHERE reason = $reason)
@@ -98,14 +101,24 @@ _SILENT = """
 
 def affected(*, store: Store, thing: str = "", cve: str = "", after: int = -1, limit: int = PAGE) -> Some[Affected]:
     """The next devices that have a thing with a flaw, or one flaw, by school and serial. Raises NothingDerived and TooSlow."""
-    asked = {name: value for name, value in (("thing", thing), ("cve", cve)) if value}
-    return _page(store, _FLAWED.format(where=only(*asked)), asked, after=after, limit=limit)
+
+    def items(snapshot: str) -> Items:
+        flaws = by_word(store, derived=snapshot, table=VULNERABILITIES.name)
+        at = [flaws.where(name, word) for name, word in (("thing", thing), ("cve", cve)) if word]
+        return frozenset(one for (one,) in flaws.cells(reduce(np.intersect1d, at), ("item",)))
+
+    return _page(store, ("flaws", thing, cve), items, after=after, limit=limit)
 
 
 def ending(*, store: Store, of: Ending, after: int = -1, limit: int = PAGE) -> Some[Affected]:
     """The next devices that have a release whose support is over or ends. Raises NothingDerived and TooSlow."""
-    asked = {"thing": of.thing, "cycle": of.cycle, "ends_on": of.ends_on}
-    return _page(store, _ENDING, asked, after=after, limit=limit)
+
+    def items(snapshot: str) -> Items:
+        ends = by_word(store, derived=snapshot, table=ENDS_OF_LIFE.name)
+        rows = ends.cells(ends.where("thing", of.thing), ("item", "cycle", "ends_on"))
+        return frozenset(item for item, cycle, day in rows if (cycle, day) == (of.cycle, of.ends_on))
+
+    return _page(store, ("ending", of.thing, of.cycle, of.ends_on), items, after=after, limit=limit)
 
 
 def every_affected(*, store: Store, thing: str) -> Iterator[tuple[Affected, ...]]:
@@ -124,49 +137,76 @@ def silent(*, store: Store, reason: str, after: int = 0, limit: int = PAGE) -> S
 
     `after` is how many were shown before. Raises NothingDerived and TooSlow.
     """
-    found = asked_of(store, _SILENT, {"reason": reason, "after": after, "most": limit + 1})
+    asked = {"reason": reason, "after": after, "most": limit + 1}
+    found = asked_of(store, lambda session: session.execute(_SILENT, asked).fetchall())
     names = ("name", "listing", "platform", "versions", "installs")
     rows = tuple(Silent(**dict(zip(names, row, strict=True))) for row in found[:limit])
     return Some(rows=rows, after=after + limit if len(found) > limit else None)
 
 
-def _page(store: Store, items: str, asked: Mapping[str, Any], *, after: int, limit: int) -> Some[Affected]:
-    newest = store.latest_derived()
-    key = (str(store.folder), newest.id if newest else "", items, *asked.items())
-    order = _orders.get(key, lambda: _in_order(store, items, asked))
-    begin = (
-        int(np.argmax(order == after)) + 1 if after >= 0 and (order == after).any() else 0 if after < 0 else len(order)
+def _page(
+    store: Store, asked: tuple[Any, ...], items: Callable[[str], Items], *, after: int, limit: int
+) -> Some[Affected]:
+    """The devices that come after one of them, of those that have what `items` gives of a snapshot; `asked` names it."""
+    snapshot = newest_of(store).id
+    key = (str(store.folder), snapshot, *asked)
+    having = _orders.get(key, lambda: _having(store, snapshot, items(snapshot)))
+    found = np.flatnonzero(having.devices == after)
+    begin = 0 if after < 0 else int(found[0]) + 1 if len(found) else len(having.devices)
+    ids = having.devices[begin : begin + limit].tolist()
+    return Some(
+        rows=_told(store, snapshot, having.items, ids),
+        after=ids[-1] if ids and begin + limit < len(having.devices) else None,
     )
-    ids = order[begin : begin + limit].tolist()
-    if not ids:
-        return Some(rows=(), after=None)
-    text = _ROWS.format(ids=", ".join(map(str, ids)), items=items, kind=CLASS)
-    names = list(Affected.__dataclass_fields__)
-    made = {
-        row[0]: Affected(**dict(zip(names, (*row[:-1], tuple(row[-1])), strict=True)))
-        for row in asked_of(store, text, asked)
-    }
-    return Some(rows=tuple(made[number] for number in ids), after=ids[-1] if begin + limit < len(order) else None)
 
 
-def _in_order(store: Store, items: str, asked: Mapping[str, Any]) -> npt.NDArray[np.int64]:
-    """The ids of all devices that have one of the items, by school and serial; those without a school last."""
-    found = asked_of(store, _ORDER.format(items=items), asked)
-    return np.fromiter((number for (number,) in found), dtype=np.int64, count=len(found))
+def _having(store: Store, snapshot: str, items: Items) -> _Having:
+    """All devices that have one of the items, by school and serial; those without a school last."""
+    installs = on_devices(store, derived=snapshot, table=VULNERABLE_INSTALLS.name)
+    wanted = np.fromiter(items, dtype=np.int64, count=len(items))
+    devices = np.unique(installs.devices[np.isin(installs.column("item"), wanted)])
+    places = laid(store, derived=snapshot, table="devices").places(devices)
+    return _Having(items=items, devices=devices[np.lexsort((devices, places, places < 0))])
 
 
-def asked_of(store: Store, sql: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of one question over the newest snapshot. Raises NothingDerived and TooSlow."""
-    newest = store.latest_derived()
-    if newest is None:
-        raise NothingDerived("nothing was resolved yet; run homeroom resolve")
-
-    def ask(session: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-        return session.execute(sql, dict(asked)).fetchall()
-
-    return asker().answer(
-        pinned_to=f"{store.folder}/derived/{newest.id}", pinned=lambda: store.pinned(derived=newest.id), ask=ask
+def _told(store: Store, snapshot: str, items: Items, ids: Sequence[int]) -> tuple[Affected, ...]:
+    """These devices, each with the versions that it has of the items."""
+    rows = laid(store, derived=snapshot, table="devices")
+    cells = rows.cells(rows.places(ids), (*_OF_DEVICE, "kind", "os_edition", "os_version"))
+    named = _versions(store, snapshot, items)
+    versions: dict[int, set[str]] = {}
+    for device, item in on_devices(store, derived=snapshot, table=VULNERABLE_INSTALLS.name).of(ids, ("item",)):
+        versions.setdefault(device, set()).update(named.get(item, ()))
+    return tuple(
+        Affected(
+            id=number,
+            **dict(zip(_OF_DEVICE, told, strict=True)),
+            kind=class_of(kind=kind, os_edition=edition, os_version=version),
+            versions=tuple(sorted(versions.get(number, ()))),
+        )
+        for number, (*told, kind, edition, version) in zip(ids, cells, strict=True)
     )
+
+
+def _versions(store: Store, snapshot: str, items: Items) -> Mapping[int, set[str]]:
+    """The version that each of the items is."""
+    found: dict[int, set[str]] = {}
+    wanted = np.fromiter(items, dtype=np.int64, count=len(items))
+    for table in (VULNERABILITIES, ENDS_OF_LIFE):
+        rows = by_word(store, derived=snapshot, table=table.name)
+        at = np.flatnonzero(np.isin(numbers(rows.rows, "item"), wanted))
+        for item, version in rows.cells(at, ("item", "version")):
+            if version is not None:
+                found.setdefault(item, set()).add(version)
+    return found
+
+
+def lay_behind(store: Store, *, derived: str) -> None:
+    """Lays out of a snapshot what pages about flaws read of it, so that none of them has to."""
+    laid(store, derived=derived, table="devices")
+    on_devices(store, derived=derived, table=VULNERABLE_INSTALLS.name)
+    for table in (VULNERABILITIES, ENDS_OF_LIFE):
+        by_word(store, derived=derived, table=table.name)
 
 
 def _patient[T](ask: Callable[[], T]) -> T:

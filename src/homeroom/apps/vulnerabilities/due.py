@@ -6,15 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from homeroom.apps.vulnerabilities.behind import Affected, asked_of
+from homeroom.apps.vulnerabilities.behind import Affected
 from homeroom.apps.vulnerabilities.models import Gap, Release, Reviewed
+from homeroom.apps.vulnerabilities.queries import newest_of
 from homeroom.apps.vulnerabilities.terms import days_of
 from homeroom.domain.excepting import Suppression
 from homeroom.engines.vulnerabilities.gaps import UNRATED
+from homeroom.evidence.by_device import on_devices
+from homeroom.evidence.by_word import by_word
 from homeroom.evidence.store import Store
+from homeroom.evidence.tables.vulnerabilities import VULNERABILITIES, VULNERABLE_INSTALLS
 
-_FLAWS = """SELECT p.device, coalesce(v.fixed_in, '') AS fix, v.severity, CASE WHEN v.exploited THEN v.due_on END AS named, list(DISTINCT v.cve)
-    FROM vulnerable_installs p JOIN vulnerabilities v USING (item) WHERE v.thing = $thing AND p.device IN ({ids}) GROUP BY ALL"""
+_Same = tuple[str, str | None, date | None]
+"""Of flaws of one item that fall due together: the version that closes them, their severity, and the day of a catalogue."""
 
 
 def due_days(
@@ -28,16 +32,30 @@ def due_days(
     by_id = {one.id: one for one in devices}
     if not by_id:
         return {}
-    rows = asked_of(store, _FLAWS.format(ids=", ".join(map(str, by_id))), {"thing": thing})
+    snapshot = newest_of(store).id
+    flaws = _flaws(store, snapshot, thing)
+    installs = on_devices(store, derived=snapshot, table=VULNERABLE_INSTALLS.name).of(list(by_id), ("item",))
     known, days = _since(district, thing, list(by_id)), days_of(district=district)
     due: dict[int, date] = {}
-    for device, fix, severity, named, cves in rows:
-        since = known.get((device, fix))
-        if since is None or all(_let(by_id[device], thing, cve, lets) for cve in cves):
-            continue
-        day = named or since + timedelta(days=days[severity or UNRATED])
-        due[device] = min(day, due.get(device, day))
+    for device, item in installs:
+        for (fix, severity, named), cves in flaws.get(item, {}).items():
+            since = known.get((device, fix))
+            if since is None or all(_let(by_id[device], thing, cve, lets) for cve in cves):
+                continue
+            day = named or since + timedelta(days=days[severity or UNRATED])
+            due[device] = min(day, due.get(device, day))
     return due
+
+
+def _flaws(store: Store, snapshot: str, thing: str) -> Mapping[int, Mapping[_Same, list[str]]]:
+    """By item of that thing, its flaws by what makes them due."""
+    rows = by_word(store, derived=snapshot, table=VULNERABILITIES.name)
+    columns = ("item", "cve", "fixed_in", "severity", "exploited", "due_on")
+    found: dict[int, dict[_Same, list[str]]] = {}
+    for item, cve, fix, severity, exploited, due_on in rows.cells(rows.where("thing", thing), columns):
+        same = (fix or "", severity, due_on if exploited else None)
+        found.setdefault(item, {}).setdefault(same, []).append(cve)
+    return found
 
 
 def _let(one: Affected, thing: str, cve: str, lets: Sequence[Suppression]) -> bool:

@@ -12,11 +12,14 @@ import duckdb
 
 from homeroom.evidence.asking import asker
 from homeroom.evidence.kept import Kept
+from homeroom.evidence.manifests import Derived
 from homeroom.evidence.store import Store
 
 PAGE = 50
 MOST = 5000
 """Rows that one question answers at most."""
+VIEWS = ("vulnerabilities", "vulnerable_installs", "ends_of_life", "software_unmatched")
+"""What is asked here."""
 
 
 class NothingDerived(Exception):
@@ -198,15 +201,26 @@ ASKED = hashlib.sha256("".join((REMEDIES, ENDINGS, UNMATCHED)).encode()).hexdige
 
 
 def _asked[T](store: Store, sql: str, made: Callable[..., T], *, after: int, limit: int, **given: Any) -> tuple[T, ...]:
+    parameters = {"most": min(limit, MOST), "after": after, **given}
+    return asked_of(store, lambda session: _told(session, sql, made, parameters))
+
+
+def asked_of[T](store: Store, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+    """What `ask` makes of a session over what the newest snapshot says of flaws. Raises NothingDerived and TooSlow."""
+    newest = newest_of(store)
+    return asker().answer(
+        pinned_to=f"{store.folder}/flaws/{newest.id}",
+        pinned=lambda: store.pinned(derived=newest.id).only(*VIEWS),
+        ask=ask,
+    )
+
+
+def newest_of(store: Store) -> Derived:
+    """The newest snapshot. Raises NothingDerived."""
     newest = store.latest_derived()
     if newest is None:
         raise NothingDerived("nothing was resolved yet; run homeroom resolve")
-    parameters = {"most": min(limit, MOST), "after": after, **given}
-    return asker().answer(
-        pinned_to=f"{store.folder}/derived/{newest.id}",
-        pinned=lambda: store.pinned(derived=newest.id),
-        ask=lambda session: _told(session, sql, made, parameters),
-    )
+    return newest
 
 
 def _told[T](

@@ -17,6 +17,7 @@ import duckdb
 import filelock
 import pyarrow as pa
 
+from homeroom.apps.vulnerabilities.behind import lay_behind
 from homeroom.apps.vulnerabilities.excepted import suppressions
 from homeroom.apps.vulnerabilities.lapsed import Ended, ended
 from homeroom.apps.vulnerabilities.models import Review
@@ -101,6 +102,7 @@ def _reviewed(district: Any, store: Store, today: date, at: datetime) -> Reviewe
     mark(district=district, missed=over.missed, again=changed.again.column("id").to_pylist(), today=today)
     fixed = len(over.closing.get(Closed.FIXED, ()))
     sums, opened = summed(session, today=today), changed.opening.num_rows
+    lay_behind(store, derived=derived.id)
     lay_standing(
         session, store=store, derived=derived.id, at=derived.at
     )  # killed between the two, the next run does both

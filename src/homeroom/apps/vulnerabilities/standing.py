@@ -16,7 +16,7 @@ import duckdb
 import msgspec
 from django.conf import settings
 
-from homeroom.apps.vulnerabilities.queries import ASKED, Ending, Remedy, Unmatched, everything
+from homeroom.apps.vulnerabilities.queries import ASKED, VIEWS, Ending, Remedy, Unmatched, everything
 from homeroom.apps.vulnerabilities.tallies import Looked, Tallied, looked, tallies
 from homeroom.evidence.asking import TooSlow, asker
 from homeroom.evidence.blobs import write_file
@@ -118,8 +118,8 @@ def _asked(store: Store, *, derived: str, at: datetime) -> Standing:
     with suppress(FileNotFoundError, msgspec.DecodeError):
         return msgspec.json.decode(_written(store, derived).read_bytes(), type=Standing)
     return asker().answer(
-        pinned_to=f"{store.folder}/derived/{derived}",
-        pinned=lambda: store.pinned(derived=derived),
+        pinned_to=f"{store.folder}/flaws/{derived}",
+        pinned=lambda: store.pinned(derived=derived).only(*VIEWS),
         ask=lambda session: lay_standing(session, store=store, derived=derived, at=at),
     )
 
