@@ -28,6 +28,8 @@ WORST_FIRST = (State.FAIL, State.CANNOT_TELL, State.PASS, State.NOT_APPLICABLE)
 PROGRAMS = (
     {},
     {"name": "Paint", "version": "1.0"},
+    {"name": "", "version": "1.0"},
+    {"name": "Chromium", "product": "chromium", "kind": "browser", "version": "138.0 snap"},
     {"name": "AnyDesk", "product": "anydesk", "kind": "remote"},
     {"name": "Node.js", "product": "nodejs", "kind": "runtime"},
     {"name": "Google Chrome", "product": "google-chrome", "kind": "browser", "version": "109.0.5414.120"},

@@ -95,7 +95,7 @@ def shown(*rows: dict[str, Any], columns: tuple[str, ...]) -> dict[int, list[tup
 
 
 def test_the_rows_that_decide_are_shown_and_the_others_are_not() -> None:
-    here = {"public": False}
+    here: dict[str, Any] = {"public": False}
     switch = [{"device": 0, **here, **SAFE}, {"device": 0, **here, **TELNET, "product": "old switch"}]
     camera = [{"device": 1, **here, **UNKNOWN}, {"device": 1, **here, **SAFE}]
     rows = shown(*switch, *camera, columns=("port", "product"))

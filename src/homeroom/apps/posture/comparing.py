@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from homeroom.domain.states import Closed, State
 from homeroom.engines.posture.judgement import Judgement, Sheet
@@ -88,12 +89,9 @@ def compared(*, standing: Iterable[Standing], judgement: Judgement, gone: Gone, 
 
 
 def _failing(members: pa.Table) -> dict[tuple[Key, int], str]:
-    columns = members.select(["control", "group", "subject_kind", "subject", "state"]).to_pydict()
-    return {
-        ((control, group), subject): kind
-        for control, group, kind, subject, state in zip(*columns.values(), strict=True)
-        if state == State.FAIL
-    }
+    failing = members.filter(pc.equal(members.column("state"), str(State.FAIL)))
+    columns = failing.select(["control", "group", "subject_kind", "subject"]).to_pydict()
+    return {((control, group), subject): kind for control, group, kind, subject in zip(*columns.values(), strict=True)}
 
 
 def _closing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -26,8 +27,24 @@ ACCEPTED = pa.schema(
 _FAIL, _CANNOT_TELL, _NOT_APPLICABLE, _EXCEPTED = (
     CODES.index(state) for state in (State.FAIL, State.CANNOT_TELL, State.NOT_APPLICABLE, State.EXCEPTED)
 )
-_LISTED = (_FAIL, _CANNOT_TELL, _EXCEPTED)
-_Groups = npt.NDArray[np.object_]
+_LISTED = np.isin(np.arange(len(CODES)), (_FAIL, _CANNOT_TELL, _EXCEPTED))
+"""By code, whether a subject in that state is a member."""
+_WORDS = pa.array([str(state) for state in CODES], pa.string())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Groups:
+    """The group of each subject's finding: the place of its name among `names`, of which the first is that of the control's own finding."""
+
+    names: pa.Array
+    places: npt.NDArray[np.int32]
+
+    def of(self, which: npt.NDArray[np.bool_]) -> _Groups:
+        """Those of some subjects."""
+        return _Groups(names=self.names, places=self.places[which])
+
+
+_NO_NAMES = pa.array([""], pa.string())
 
 
 def judge(
@@ -93,7 +110,7 @@ def _answers(session: duckdb.DuckDBPyConnection, question: Question) -> Iterator
         if heard is None:
             yield control, Sheet(kind=question.kind, ids=ids, codes=codes, rows=rows), groups
         else:
-            yield control, _folded(question, ids, codes, heard), groups[heard]
+            yield control, _folded(question, ids, codes, heard), groups.of(heard)
 
 
 def _folded(question: Question, ids: Ids, codes: Codes, heard: npt.NDArray[np.bool_]) -> Sheet:
@@ -118,28 +135,27 @@ def _rows(table: pa.Table) -> dict[int, tuple[int, ...]]:
 
 def _groups(control: Control, codes: Codes, named: pa.ChunkedArray | None, order: Any) -> _Groups:
     """The group of each subject's finding: empty text for the control's own finding."""
-    groups: _Groups = np.full(len(codes), "", dtype=object)
-    if named is None or not np.any(codes == _FAIL):
-        return groups
-    names: _Groups = np.asarray(pc.fill_null(named.cast(pa.string()), "").to_numpy(zero_copy_only=False), dtype=object)
-    names = names if order is None else names[order]
+    places = np.zeros(len(codes), dtype=np.int32)
     failing = codes == _FAIL
-    if control.groups is None:
-        groups[failing] = names[failing]
-        return groups
-    together = np.isin(names, _whole(control.groups, names, codes)) & failing
-    groups[together] = names[together]
-    return groups
+    if named is None or not np.any(failing):
+        return _Groups(names=_NO_NAMES, places=places)
+    encoded = pc.fill_null(named.cast(pa.string()), "").combine_chunks().dictionary_encode()
+    here = np.asarray(encoded.indices.to_numpy(), dtype=np.int32) + 1
+    here = here if order is None else here[order]
+    wanted = failing if control.groups is None else failing & _whole(control.groups, encoded.dictionary, here, codes)
+    places[wanted] = here[wanted]
+    return _Groups(names=pa.concat_arrays([_NO_NAMES, encoded.dictionary]), places=places)
 
 
-def _whole(grouping: Grouping, names: _Groups, codes: Codes) -> list[str]:
-    """The groups of which enough members fail to be one finding about the group."""
-    applies = (codes != _NOT_APPLICABLE) & (names != "")
-    all_names, places = np.unique(names[applies].astype(str), return_inverse=True)
-    size = np.bincount(places, minlength=len(all_names))
-    failing = np.bincount(places, weights=codes[applies] == _FAIL, minlength=len(all_names))
+def _whole(grouping: Grouping, names: pa.Array, here: npt.NDArray[np.int32], codes: Codes) -> npt.NDArray[np.bool_]:
+    """Who is in a group of which enough members fail to be one finding about the group; a name that is empty is none."""
+    many = len(names) + 1
+    size = np.bincount(here[codes != _NOT_APPLICABLE], minlength=many)
+    failing = np.bincount(here[codes == _FAIL], minlength=many)
     whole = (failing >= grouping.at_least) & (failing >= grouping.at_share * size)
-    return [str(name) for name in all_names[whole]]
+    whole[1:] &= np.asarray(pc.not_equal(names, "").to_numpy(zero_copy_only=False), dtype=bool)
+    together: npt.NDArray[np.bool_] = whole[here]
+    return together
 
 
 def _held(accepted: pa.Table | None, today: date) -> dict[str, list[tuple[str, int | None]]]:
@@ -151,10 +167,12 @@ def _held(accepted: pa.Table | None, today: date) -> dict[str, list[tuple[str, i
 
 
 def _except(sheet: Sheet, groups: _Groups, held: Sequence[tuple[str, int | None]]) -> None:
-    failing = sheet.codes == _FAIL
+    if not held:
+        return
     subjects = [subject for _, subject in held if subject is not None]
-    findings = [group for group, subject in held if subject is None]
-    excepted = failing & (np.isin(sheet.ids, subjects) | np.isin(groups, findings))
+    findings = pa.array([group for group, subject in held if subject is None], pa.string())
+    accepted = np.asarray(pc.is_in(groups.names, findings).to_numpy(zero_copy_only=False), dtype=bool)
+    excepted = (sheet.codes == _FAIL) & (np.isin(sheet.ids, subjects) | accepted[groups.places])
     sheet.codes[excepted] = _EXCEPTED
 
 
@@ -170,16 +188,15 @@ def _counted(codes: Codes) -> Counts:
 
 
 def _members(control: Control, sheet: Sheet, groups: _Groups) -> pa.Table:
-    listed = np.isin(sheet.codes, _LISTED)
+    listed = _LISTED[sheet.codes]
     ids, codes = sheet.ids[listed], sheet.codes[listed]
-    words = np.asarray([str(state) for state in CODES], dtype=object)
     rows = [list(sheet.rows[int(one)]) for one in ids] if sheet.rows else pa.nulls(len(ids), pa.list_(pa.int64()))
     columns = [
         pa.repeat(pa.scalar(control.id, pa.string()), len(ids)),
-        pa.array(groups[listed], pa.string()),
+        groups.names.take(pa.array(groups.places[listed])),
         pa.repeat(pa.scalar(sheet.kind, pa.string()), len(ids)),
         pa.array(ids, pa.int64()),
-        pa.array(words[codes], pa.string()),
+        _WORDS.take(pa.array(codes)),
         pa.array(rows, pa.list_(pa.int64())) if sheet.rows else rows,
     ]
     return pa.Table.from_arrays(columns, schema=MEMBERS)

@@ -10,8 +10,9 @@ from datetime import date
 import duckdb
 
 from homeroom.domain.controls import Control
-from homeroom.domain.matching import TODAY, fields_in, parse
+from homeroom.domain.matching import fields_in, parse
 from homeroom.engines.posture.judgement import CODES
+from homeroom.engines.posture.repeating import Forms, distinct_rows, tested_in
 from homeroom.evidence.patterns import fields_of, sql
 from homeroom.evidence.tables import TABLES, THINGS
 
@@ -24,7 +25,8 @@ class Asked:
     any row fails, else cannot be told if any row cannot, else passes if any row passes, else the control does not apply.
     `heard` is SQL over a subject `d` without any row: whether a source of such rows still looks at it, so that what a row
     told is over; where none does, nobody knows. `repeats` is true where many devices have rows that differ in nothing that
-    controls ask: then each distinct row is judged once. `flaws` is SQL over a row `t`: the list of CVEs that make it fail under
+    controls ask: then each distinct row is judged once. `varied` are columns that make most rows distinct: they count only where
+    `engines.posture.repeating` finds that some control may look into them. `flaws` is SQL over a row `t`: the list of CVEs that make it fail under
     a control that requires something of one of the columns `by_flaws`; the flaws of a row can be let stand.
     """
 
@@ -33,6 +35,7 @@ class Asked:
     number: str = "id"
     heard: str = "true"
     repeats: bool = False
+    varied: tuple[str, ...] = ()
     flaws: str = ""
     by_flaws: frozenset[str] = frozenset()
 
@@ -54,6 +57,7 @@ ASKED: tuple[Asked, ...] = (
         number="device",
         heard="false",
         repeats=True,
+        varied=("name", "version"),
         flaws="t.exploited_flaws",
         by_flaws=frozenset({"exploited_flaws"}),
     ),
@@ -144,15 +148,16 @@ def _worst(asked: Asked, controls: Sequence[Control], today: date, spares: bool)
     """SQL: of each subject of a folded table the least rank under every control, r0, r1 and so on."""
     ranks = [f"({_rank(_spared(one, today) if spares else _by_pattern(one, today))})::UTINYINT" for one in controls]
     source = _with_spared(asked) if spares else asked.table
-    names = ", ".join(f'"{name}"' for name in _asked_columns(controls))
-    if not asked.repeats or not names:
+    judged = [_parsed(control) for control in controls]
+    if not asked.repeats or not tested_in(judged):
         every = ", ".join(f"min({rank}) AS r{place}" for place, rank in enumerate(ranks))
         return f"SELECT {asked.number}, {every} FROM {source} t GROUP BY {asked.number}"
-    names += ", spared" if spares else ""
-    judged = ", ".join(f"{rank} AS r{place}" for place, rank in enumerate(ranks))
+    beside = ("spared",) if spares else ()
+    distinct = distinct_rows(source, judged, subject=asked.number, varied=asked.varied, beside=beside, today=today)
+    told = ", ".join(f"{rank} AS r{place}" for place, rank in enumerate(ranks))
     every = ", ".join(f"min(r{place}) AS r{place}" for place in range(len(ranks)))
-    return f"""WITH distinct_rows AS MATERIALIZED (SELECT {names}, list({asked.number}) AS subjects FROM {source} GROUP BY {names}),
-        judged AS (SELECT unnest(subjects) AS {asked.number}, * EXCLUDE (subjects) FROM (SELECT {judged}, subjects FROM distinct_rows))
+    return f"""WITH distinct_rows AS MATERIALIZED ({distinct}),
+        judged AS (SELECT unnest(subjects) AS {asked.number}, * EXCLUDE (subjects) FROM (SELECT {told}, subjects FROM distinct_rows))
         SELECT {asked.number}, {every} FROM judged GROUP BY {asked.number}"""
 
 
@@ -166,17 +171,6 @@ def _spared(control: Control, today: date) -> str:
     """SQL: a row's code, excepted in place of failing where its flaws are spared and the control asks about flaws."""
     code = _by_pattern(control, today)
     return f"CASE WHEN spared AND {code} = 1 THEN 4 ELSE {code} END" if by_flaws(control) else code
-
-
-def _asked_columns(controls: Sequence[Control]) -> list[str]:
-    """The columns that any pattern of these controls tests, in order of their names."""
-    tested = (
-        name
-        for control in controls
-        for pattern in (control.applies_to, control.requires)
-        for name in fields_in(parse(pattern, fields=fields_of(TABLES[control.asks])))
-    )
-    return sorted({*tested} - {TODAY})
 
 
 def _rank(code: str) -> str:
@@ -242,10 +236,17 @@ def _by_sql(place: int, given: Sequence[str]) -> tuple[str, str]:
 
 
 def _by_pattern(control: Control, today: date) -> str:
-    fields = fields_of(TABLES[control.asks])
-    applies = sql(parse(control.applies_to, fields=fields, where=f"{control.id}: applies_to"), today=today)
-    requires = sql(parse(control.requires, fields=fields, where=f"{control.id}: requires"), today=today)
+    forms = _parsed(control)
+    applies, requires = sql(forms.applies, today=today), sql(forms.requires, today=today)
     return (
         f"(CASE WHEN NOT {applies} THEN 3 WHEN {applies} IS NULL THEN 2 "
-        f"WHEN {requires} THEN 0 WHEN NOT {requires} THEN 1 ELSE 2 END)::UTINYINT"
+        f"ELSE coalesce((NOT {requires})::UTINYINT, 2::UTINYINT) END)::UTINYINT"
+    )
+
+
+def _parsed(control: Control) -> Forms:
+    fields = fields_of(TABLES[control.asks])
+    return Forms(
+        applies=parse(control.applies_to, fields=fields, where=f"{control.id}: applies_to"),
+        requires=parse(control.requires, fields=fields, where=f"{control.id}: requires"),
     )
