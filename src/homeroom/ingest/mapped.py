@@ -1,4 +1,5 @@
-"""What a mapping may fill: the tables, the forms of their columns, the keys that may be left blank, and the role of a person."""
+"""What a mapping may fill: the tables, the forms of their columns, the keys that may be left blank, the role of a person, and
+what a word for protection leaves unclear."""
 
 from __future__ import annotations
 
@@ -8,7 +9,21 @@ import polars as pl
 
 from homeroom.evidence.tables import Column, Type
 from homeroom.ingest import fields
-from homeroom.ingest.rows import DATE, EMAIL, LOWER, MAC, MONEY, ORG_UNIT, PLAIN, TEXT, TIME, TRUTH, Form
+from homeroom.ingest.rows import (
+    DATE,
+    EMAIL,
+    LOWER,
+    MAC,
+    MONEY,
+    ORG_UNIT,
+    PLAIN,
+    TEXT,
+    TIME,
+    TRUTH,
+    Field,
+    Form,
+    Raw,
+)
 
 MAPPED = (
     "person_records",
@@ -89,3 +104,13 @@ def role_of_each(people: pl.DataFrame, *, roles: Mapping[str, str]) -> pl.DataFr
     return people.select(
         pl.col("key").alias("person_key"), *(value.alias(name) for name, value in said.items()), "_line"
     )
+
+
+def with_unclear(rows: pl.DataFrame, *, raw: Raw, covered: Field) -> pl.DataFrame:
+    """The rows of a list of coverage with `unclear`: true where there is a word for their protection and none that is known.
+
+    A blank cell is not unclear: standing in the list is enough then. `rows` are those of `raw`, in its order.
+    """
+    word = fields.plain(raw.value(*covered.headings))
+    said = raw.frame.select((word.is_not_null() & ~fields.says_nothing(word)).alias("unclear")).to_series()
+    return rows.with_columns(pl.when(said & rows["covered"].is_null()).then(True).alias("unclear"))

@@ -32,7 +32,7 @@ from homeroom.evidence.schema import POLARS
 from homeroom.evidence.tables import TABLES, Column, Table, Type
 from homeroom.ingest import fields
 from homeroom.ingest.connector import Connector, Kind, Reader, Reading
-from homeroom.ingest.mapped import BLANK, FORMS, MADE, MAPPED, PURPOSES, role_of_each, usual_form
+from homeroom.ingest.mapped import BLANK, FORMS, MADE, MAPPED, PURPOSES, role_of_each, usual_form, with_unclear
 from homeroom.ingest.problems import Refused, refused
 from homeroom.ingest.rows import PLAIN, Field, Form, Raw, joined, keyed, rejects, taken, without_ssn, words
 
@@ -246,9 +246,13 @@ def _strings(given: Mapping[str, Any], name: str, check: _Check) -> tuple[str, .
 
 
 def _reader(mapped: _Mapped) -> Reader:
+    covered = next((item for item in mapped.fields if item.to == "covered"), None)
+
     def read(frame: pl.DataFrame) -> Reading:
         raw = Raw(frame)
         rows, found = taken(raw, table=mapped.fields)
+        if covered is not None and mapped.table.name == "coverage_records":
+            rows = with_unclear(rows, raw=raw, covered=covered)
         rows = rows.with_columns(pl.lit(value).alias(name) for name, value in mapped.constants.items())
         kept, lost, dropped = _kept(rows, mapped=mapped)
         tables = {mapped.table.name: kept}

@@ -68,10 +68,12 @@ def columns(request: HttpRequest, *, district: Any, table: str) -> HttpResponse:
     found = mapped.columns_at(Path(kept["folder"]) / kept["file"])
     product = _product(kept["like"])
     chosen = product.columns(found.headings) if product else suggested(found.headings, table=table)
-    given = {"name": product.name if product else _short(found.file), "purpose": "" if product else PURPOSES[0]}
+    known = mapped.name_of(district=district, table=table, headings=found.headings)
+    name = product.name if product else _short(known or found.file)
+    given = {"name": name, "purpose": "" if product else PURPOSES[0]}
     wrong: list[str] = []
     if request.method == "POST":
-        given = {name: request.POST.get(name, "").strip() for name in ("name", "purpose")}
+        given = {name: request.POST.get(name, "").strip() for name in ("name", "purpose", "replaces")}
         chosen = {
             column: heading
             for column in TABLES[table].names
@@ -80,8 +82,10 @@ def columns(request: HttpRequest, *, district: Any, table: str) -> HttpResponse:
         wrong = _kept_and_loaded(request, district, kept, table=table, chosen=chosen, found=found, given=given)
         if not wrong:
             return redirect("job", number=request.session.pop("list-job"))
+    other = mapped.other_list(district=district, name=_short(given["name"]), table=table, headings=found.headings)
     shown = {
         "table": table,
+        "other": {"name": other.name, "what": WHAT.get(other.table, other.table)} if other else None,
         "what": WHAT,
         "file": found.file,
         "headings": [(name, ", ".join(found.samples[name])[:120]) for name in found.headings],
@@ -156,6 +160,7 @@ def _kept_and_loaded(
             headings=found.headings,
             constants=constants,
             like=kept["like"],
+            replaces=given["replaces"] == "yes",
             actor=visit.actor,
             at=visit.now,
         )

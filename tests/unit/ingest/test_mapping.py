@@ -124,6 +124,20 @@ def test_a_list_of_coverage_says_what_it_is_for(purpose: dict[str, str] | None) 
     assert (problem.field, problem.fits) == ("columns.purpose", "{constant: filter or antivirus or classroom}")
 
 
+def test_a_word_for_protection_that_is_not_known_is_told_and_leaves_the_row_unclear() -> None:
+    columns = {
+        "purpose": {"constant": "filter"}, "key": {"from": "Serial"},
+        "covered": {"from": "State", "values": {"On": True, "Off": False, "Pending": None}},
+    }  # fmt: skip
+    given = {"homeroom": "mapping", "name": "list", "table": "coverage_records", "columns": columns}
+    states = ["on", "OFF", "Limbo", "Pending", None, "n/a"]
+    frame = rows([{"Serial": f"S{number}", "State": state} for number, state in enumerate(states)])
+    read = connector_of(given, file="list.yaml").readers["mapped"](frame)
+    found = read.tables["coverage_records"].select("covered", "unclear").rows()
+    assert found == [(True, None), (False, None), (None, True), (None, True), (None, None), (None, None)]
+    assert [reject[:2] for reject in read.rejects.select("line", "field").rows()] == [(4, "State")]
+
+
 def test_a_row_of_coverage_without_an_id_of_its_own_is_left_out() -> None:
     columns = {"purpose": {"constant": "classroom"}, "key": {"from": "Serial"}, "serial": {"from": "Serial"}}
     given = {"homeroom": "mapping", "name": "list", "table": "coverage_records", "columns": columns}

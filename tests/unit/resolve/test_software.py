@@ -112,6 +112,21 @@ def test_a_filters_list_covers_the_device_that_it_names(entry: dict[str, Any], f
     assert (found["filtered"], found["antivirus"]) == (filtered, None)
 
 
+def test_a_word_for_protection_that_nobody_knows_leaves_the_device_undecided() -> None:
+    """Unless another row of the list says that the device is covered."""
+
+    def filtered(*rows: dict[str, Any]) -> bool | None:
+        listed = [row("coverage", str(key), purpose="filter", **one) for key, one in enumerate(rows)]
+        found = only(resolved(device_records=[CHROMEBOOK], coverage_records=listed), "devices", serial="5CD22222")
+        return bool(found["filtered"]) if found["filtered"] is not None else None
+
+    unclear, off = {"serial": "5CD22222", "unclear": True}, {"serial": "5CD22222", "covered": False}
+    assert filtered(unclear) is None
+    assert filtered(unclear, off) is None
+    assert filtered(unclear, {"serial": "5CD22222"}) is True
+    assert filtered({"serial": "5CD99999", "unclear": True}) is False  # another device
+
+
 def test_a_directory_on_the_premises_says_what_its_passwords_are() -> None:
     made = resolved(account_records=[row("activedirectory", "g1", email="ann@d.example", password_not_required=True)])
     account = only(made, "accounts", email="ann@d.example")

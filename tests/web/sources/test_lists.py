@@ -142,3 +142,35 @@ def test_the_list_of_a_product_is_read_by_its_words_and_known_from_then_on(
     assert one.load is not None
     rows = pl.read_parquet(store.blob(one.load.tables["coverage_records"].blob)).to_dicts()
     assert [(row["purpose"], row["covered"]) for row in rows] == [("filter", True), ("filter", False)]
+
+
+def test_two_lists_of_the_same_headings_are_asked_about_and_never_mixed(
+    as_: As, cast: Cast, store: Store, waiting: list[int]
+) -> None:
+    director = as_("director")
+    given = b"Serial,Device,Status\n5CD1,CB-1,Installed\n"
+    chosen = {"c-key": "Serial", "c-serial": "Serial", "c-name": "Device", "c-covered": "Status"}
+    first = sent(director, given, name="devices.csv", table="like:goguardian")["Location"]
+    assert director.post(first, chosen | {"name": "goguardian"}).status_code == 302
+    second = sent(director, given, name="devices.csv", table="like:lightspeed")["Location"]
+    assert "Another list has the same headings" in director.get(second).content.decode()
+    answer = director.post(second, chosen | {"name": "lightspeed"})
+    assert (answer.status_code, len(waiting)) == (400, 1)
+    assert "goguardian, or this list in its place" in answer.content.decode()
+    assert [one.name for one in mapped.remembered(district=cast.district)] == ["goguardian"]
+    assert director.post(second, chosen | {"name": "lightspeed", "replaces": "yes"}).status_code == 302
+    assert [one.name for one in mapped.remembered(district=cast.district)] == ["lightspeed"]
+
+
+def test_a_list_that_is_said_anew_keeps_its_name(as_: As, cast: Cast, store: Store, waiting: list[int]) -> None:
+    technician = as_("technician")
+    book = workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "1"])
+    chosen = {"c-product": "App"}
+    first = sent(technician, book, name="licences 2026.xlsx")["Location"]
+    assert technician.post(first, chosen | {"name": "licences"}).status_code == 302
+    again = sent(technician, book, name="licences 2027.xlsx")["Location"]
+    page = technician.get(again).content.decode()
+    assert 'name="name" value="licences"' in page
+    assert "Another list" not in page
+    assert technician.post(again, chosen | {"c-vendor": "Vendor Name", "name": "licences"}).status_code == 302
+    assert len(mapped.remembered(district=cast.district)) == 1

@@ -77,15 +77,22 @@ def remember(
     headings: Sequence[str],
     constants: Mapping[str, Any] | None = None,
     like: str = "",
+    replaces: bool = False,
     actor: str,
     at: datetime,
 ) -> Remembered:
     """Keeps what a list's columns mean, by its headings; a list with the same headings is read so from then on.
 
     `columns` leads a canonical column to a heading. `like` names the shipped mapping of the product that the list is of: its
-    words, roles and authority are kept with it. Raises Refused, with every field that does not fit, and LookupError.
+    words, roles and authority are kept with it. Another list that is known by the same headings is forgotten where it
+    `replaces` that one. Raises Refused, with every field that does not fit, also where another list is known by them and it
+    does not replace it; and LookupError.
     """
     base = shipped_mapping(like).document if like else {}
+    other = other_list(district=district, name=name, table=table, headings=headings)
+    if other is not None and not replaces:
+        reason = f"another list has the same headings: {other.name}"
+        raise refused(f"{name}.yaml", reason, field="name", fits=f"{other.name}, or this list in its place")
     text = _text(name=name, table=table, columns=columns, headings=headings, constants=constants or {}, base=base)
     mapping_of(text, file=f"{name}.yaml")
     mark = fingerprint(headings)
@@ -103,6 +110,18 @@ def remember(
             detail=about,
         )
     return _remembered(row)
+
+
+def other_list(*, district: Any, name: str, table: str, headings: Sequence[str]) -> Remembered | None:
+    """The list that is known by the same headings under another name or as something else; None where there is none."""
+    row = SavedMapping.objects.of(district).filter(fingerprint=fingerprint(headings)).first()
+    return None if row is None or (row.name, row.table) == (name, table) else _remembered(row)
+
+
+def name_of(*, district: Any, table: str, headings: Sequence[str]) -> str:
+    """The name of the list that is known by these headings and fills that table; empty where none is."""
+    row = SavedMapping.objects.of(district).filter(fingerprint=fingerprint(headings), table=table).first()
+    return "" if row is None else str(row.name)
 
 
 def forget_columns(*, district: Any, number: int, actor: str, at: datetime) -> bool:

@@ -2,7 +2,8 @@
 
 A row of a list is about the device of its serial number, else of its asset tag, else of its host name where one device
 alone has it, else about every device of the person whom it names. A row that names a device is never about another one of
-its holder, and never about a device whose serial number differs.
+its holder, and never about a device whose serial number differs. Standing in a list is being covered, unless the row says
+that it is not; where its word for that is unknown, nobody can tell.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def cover(session: duckdb.DuckDBPyConnection) -> None:
         WHERE NOT r.gone AND c.console IS NULL AND r.connector IN (SELECT connector FROM rz_scanners)""",
     )
     lists = ", ".join(
-        f"CASE WHEN EXISTS (SELECT 1 FROM rz_listed WHERE purpose = '{purpose}') THEN coalesce({column}.covered, false) END AS {column}"
+        f"CASE WHEN EXISTS (SELECT 1 FROM rz_listed WHERE purpose = '{purpose}') THEN CASE WHEN {column}.id IS NULL THEN false ELSE {column}.covered END END AS {column}"
         for column, purpose in COLUMNS.items()
     )
     joins = " ".join(
@@ -52,7 +53,8 @@ def _rows(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "listed",
-        f"""SELECT row_number() OVER () AS n, purpose, coalesce(covered, true) AS covered,
+        f"""SELECT row_number() OVER () AS n, purpose,
+            CASE WHEN unclear THEN NULL ELSE coalesce(covered, true) END AS covered,
             CASE WHEN {serial} NOT IN ({quoted(PLACEHOLDERS)}) THEN {serial} END AS serial,
             {_SERIAL.format("c.asset_tag")} AS tag, {_HOST.format("c.name")} AS host, nullif(lower(trim(c.email)), '') AS email
         FROM coverage_records c WHERE purpose IN ({quoted(tuple(COLUMNS.values()))})""",
@@ -60,7 +62,7 @@ def _rows(session: duckdb.DuckDBPyConnection) -> None:
 
 
 def _matched(session: duckdb.DuckDBPyConnection) -> None:
-    """rz_covered (purpose, id, covered): a device that one row covers is covered, whatever an older row says."""
+    """rz_covered (purpose, id, covered): a device that one row covers is covered, whatever another says; null where none does and one is unclear."""
     made(
         session,
         "covered",
@@ -77,5 +79,5 @@ def _matched(session: duckdb.DuckDBPyConnection) -> None:
             UNION ALL SELECT l.n, 4, d.id FROM rz_listed l JOIN persons p ON p.email = l.email JOIN devices d ON d.holder = p.person
                 WHERE l.serial IS NULL AND l.tag IS NULL AND l.host IS NULL),
         first AS (SELECT *, min(step) OVER (PARTITION BY n) AS least FROM fits)
-        SELECT l.purpose, f.id, bool_or(l.covered) AS covered FROM first f JOIN rz_listed l USING (n) WHERE f.step = f.least GROUP BY l.purpose, f.id""",
+        SELECT l.purpose, f.id, CASE WHEN bool_or(l.covered) THEN true WHEN bool_or(l.covered IS NULL) THEN NULL ELSE false END AS covered FROM first f JOIN rz_listed l USING (n) WHERE f.step = f.least GROUP BY l.purpose, f.id""",
     )
