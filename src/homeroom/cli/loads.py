@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from rich.markup import escape
 from homeroom.cli.options import output
 
 if TYPE_CHECKING:
-    from homeroom.apps.sources.reports import Loaded, LoadReport
+    from homeroom.apps.sources.reports import Loaded, LoadReport, Reject
     from homeroom.evidence.manifests import Load, LoadedFile
 
 
@@ -28,6 +29,7 @@ def as_document(report: LoadReport) -> dict[str, Any]:
                 "file_seconds": [round(seconds, 3) for seconds in one.file_seconds],
                 "load": load_document(one.load) if one.load is not None else None,
                 "rejects": [asdict(reject) for reject in one.rejects],
+                "rejected": one.rejected,
                 "refused": [asdict(problem) for problem in one.problems],
             }
             for one in report.loaded
@@ -48,6 +50,19 @@ def show(report: LoadReport) -> None:
         output.print(f"[dim]no export, left out: {escape(name)}[/]", soft_wrap=True)
 
 
+def show_rejects(rejects: Sequence[Reject], *, named: bool) -> None:
+    """A line a reject, each with its file's name where they are of several."""
+    for reject in rejects:
+        what = "row left out" if reject.row_lost else "value left out"
+        shown = f" ({reject.value})" if reject.value else ""
+        where = f"{reject.file}, " if named else ""
+        output.print(
+            f"    {where}line {reject.line}, {reject.field}: {reject.reason}{shown}; {what}",
+            soft_wrap=True,
+            markup=False,
+        )
+
+
 def _show_one(one: Loaded) -> None:
     said = {
         "new": "[green]loaded[/]",
@@ -66,15 +81,10 @@ def _show_one(one: Loaded) -> None:
         output.print(f"    together {_rows(one)}")
     for column, count in sorted(one.load.dropped.items()) if one.load else ():
         output.print(f"    {count:,} values of {escape(column)} were left at the door")
-    for reject in one.rejects:
-        what = "row left out" if reject.row_lost else "value left out"
-        shown = f" ({reject.value})" if reject.value else ""
-        where = f"{reject.file}, " if several else ""
-        output.print(
-            f"    {where}line {reject.line}, {reject.field}: {reject.reason}{shown}; {what}",
-            soft_wrap=True,
-            markup=False,
-        )
+    show_rejects(one.rejects, named=several)
+    if one.rejected > len(one.rejects) and one.load is not None:
+        more = f"    {one.rejected - len(one.rejects):,} more: homeroom rejects {one.load.id} --out rejects.csv"
+        output.print(more, soft_wrap=True)
     if one.outcome == "held" and one.load is not None:
         output.print(f"    waits for a person: {'; '.join(one.load.held_because)}", soft_wrap=True)
         output.print(f"    homeroom approve {one.load.id}   or   homeroom discard {one.load.id}")

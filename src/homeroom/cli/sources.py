@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeroom.cli.loads import as_document, load_document, show
+from homeroom.cli.loads import as_document, load_document, show, show_rejects
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
@@ -105,6 +105,36 @@ def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None
         )
         for reason in one.held_because if state == "waiting" else ():
             output.print(f"    waits: {reason}")
+
+
+@verbs.command()
+def rejects(
+    load_id: str,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write them as CSV into this file.", metavar="FILE.csv")
+    ] = None,
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
+    """Tell everything that a load rejected: file, line, field, the value masked, and why."""
+    started = begin(data=data, district=district)
+    from homeroom.apps.sources.rejected import as_csv, rejects_of
+    from homeroom.evidence.blobs import write_file
+    from homeroom.evidence.store import NoSuchLoad
+
+    try:
+        found = rejects_of(store=started.store, load_id=load_id)
+    except NoSuchLoad as why:
+        refuse(str(why))
+    if out is not None:
+        write_file(out.resolve(), as_csv(found))
+    if as_json:
+        print_json([asdict(one) for one in found])
+    elif out is not None:
+        output.print(f"{len(found):,} rejects in {out}", soft_wrap=True)
+    else:
+        show_rejects(found, named=True)
 
 
 @verbs.command("approve")

@@ -11,10 +11,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.sources import commands
 from homeroom.apps.sources.queries import held, one_load, recent_jobs, standing
+from homeroom.apps.sources.rejected import as_csv, rejects_of
 from homeroom.evidence.store import NoSuchLoad, Store, StoreBusy
 from homeroom.web.access import district_view
 from homeroom.web.areas import Place
@@ -42,6 +44,18 @@ def load(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     return render(request, "sources/load.html", {"one": found})
+
+
+@district_view()
+def rejects(_request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+    """Everything that a load rejected, as CSV; values were masked at the door."""
+    try:
+        found = rejects_of(store=store_of(district), load_id=load_id)
+    except NoSuchLoad as missing:
+        raise Http404 from missing
+    answer = HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="rejects-{slugify(load_id)}.csv"'
+    return answer
 
 
 @district_view(methods=("GET", "POST"))
@@ -95,6 +109,7 @@ def _decided(request: HttpRequest, district: Any, load_id: str, command: Callabl
 urlpatterns = [
     path("sources", sources, name="sources"),
     path("sources/loads/<str:load_id>", load, name="load"),
+    path("sources/loads/<str:load_id>/rejects.csv", rejects, name="load-rejects"),
     path("sources/loads/<str:load_id>/undo", undo, name="undo-load"),
     path("sources/loads/<str:load_id>/approve", approve, name="approve-load"),
     path("sources/loads/<str:load_id>/discard", discard, name="discard-load"),

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import polars as pl
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.audit.queries import recorded_subjects
 from homeroom.apps.sources.mapped import remembered_connectors
 from homeroom.apps.sources.reading import READER_VERSION, Read, Step, drafted_of, fingerprint, needs_base
-from homeroom.apps.sources.reports import Loaded, LoadReport, Reject
+from homeroom.apps.sources.rejected import count_of, first_rejects
+from homeroom.apps.sources.reports import Loaded, LoadReport
 from homeroom.apps.sources.scoping import covered
 from homeroom.evidence.against import compared, over_base, too_much
 from homeroom.evidence.blobs import write_table
@@ -134,14 +134,6 @@ def write_down(*, district: Any, store: Store, actor: str) -> None:
             _said(district, one.loaded_at, actor, "load", one)
 
 
-def first_rejects(store: Store, load: Load | None, *, limit: int = FIRST_REJECTS) -> tuple[Reject, ...]:
-    """The first rejects of a load, in the order of its files' lines."""
-    if load is None or not load.rejects:
-        return ()
-    rows = pl.read_parquet(store.blob(load.rejects), n_rows=limit).to_dicts()
-    return tuple(Reject(**row) for row in rows)
-
-
 def _recognised(paths: Sequence[Path], limits: Limits, *, district: Any) -> Recognised:
     """What lies at the paths, with the district's own lists: those that it remembers, and mapping files beside them."""
     saved, problems = remembered_connectors(district=district)
@@ -184,7 +176,8 @@ def _load_one(
             files=tuple(file.name for file in package.files),
             seconds=round(time.perf_counter() - began, 3),
             load=load,
-            rejects=first_rejects(store, load),
+            rejects=first_rejects(store, load, limit=FIRST_REJECTS),
+            rejected=count_of(store, load),
             **more,  # type: ignore[arg-type]
         )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import polars as pl
-
 from homeroom.apps.sources.models import LoadJob
+from homeroom.apps.sources.rejected import count_of, first_rejects
+from homeroom.apps.sources.reports import Reject
 from homeroom.evidence.differences import examples
 from homeroom.evidence.manifests import Load, Partition
 from homeroom.evidence.store import NoSuchLoad, Store
@@ -52,18 +52,6 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reject:
-    """One rejected row or field; its value was masked at the door."""
-
-    file: str
-    line: int | None
-    field: str | None
-    value: str | None
-    reason: str
-    row_lost: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class OneLoad:
     """One load with all that its page says. `state` is stands, replaced, held or undone; `first` has none before it."""
 
@@ -71,6 +59,7 @@ class OneLoad:
     state: str
     changes: tuple[Change, ...]
     rejects: tuple[Reject, ...]
+    rejected: int = 0
     first: bool = False
 
 
@@ -141,7 +130,14 @@ def _one(store: Store, load: Load, state: str) -> OneLoad:
     changes = tuple(
         _change(store, name, part, before.tables.get(name) if before else None) for name, part in load.tables.items()
     )
-    return OneLoad(load=load, state=state, changes=changes, rejects=_rejects(store, load), first=before is None)
+    return OneLoad(
+        load=load,
+        state=state,
+        changes=changes,
+        rejects=first_rejects(store, load, limit=FIRST_REJECTS),
+        rejected=count_of(store, load),
+        first=before is None,
+    )
 
 
 def _before(store: Store, load: Load, state: str) -> Load | None:
@@ -186,24 +182,6 @@ def _keys(
 
 def _share(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 1) if whole else None
-
-
-def _rejects(store: Store, load: Load) -> tuple[Reject, ...]:
-    path = store.blob(load.rejects) if load.rejects else None
-    if path is None or not path.exists():
-        return ()
-    rows: Sequence[Mapping[str, Any]] = pl.read_parquet(path, n_rows=FIRST_REJECTS).to_dicts()
-    return tuple(
-        Reject(
-            file=row.get("file") or "",
-            line=row["line"],
-            field=row["field"],
-            value=row["value"],
-            reason=row["reason"],
-            row_lost=bool(row["row_lost"]),
-        )
-        for row in rows
-    )
 
 
 def _job(row: LoadJob) -> Job:

@@ -22,7 +22,7 @@ class Reject:
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """What became of one package: new, unchanged, held or refused; with the first rejects.
+    """What became of one package: new, unchanged, held or refused; with the first rejects, and how many there are.
 
     `seconds` are those of the whole package, `file_seconds` those of reading each of its files, in their order; none where
     nothing had to be read.
@@ -36,6 +36,7 @@ class Loaded:
     file_seconds: tuple[float, ...] = ()
     load: Load | None = None
     rejects: tuple[Reject, ...] = ()
+    rejected: int = 0
     problems: tuple[Problem, ...] = ()
 
 
