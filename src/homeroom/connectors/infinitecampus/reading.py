@@ -1,8 +1,10 @@
 """Infinite Campus' students and staff into person records and role records.
 
-That an Ad Hoc export heads its columns with the field's name, after the name of the field's group and a dot
-(`student.studentNumber`), and which groups and fields there are, is as recalled from Infinite Campus' lists of filter
-fields; districts may give a column any heading of their own, and what is not found under the names below is null.
+An Ad Hoc export heads its columns with the field's name, after the name of the field's group and a dot
+(`student.studentNumber`): student in filters of students, individual in those of census and staff
+(kb.infinitecampus.com/help/demographics; the fields are listed in its articles on filter fields for Ad hoc Reporting).
+Districts may give a column any heading of their own; what is not found under the names below is null, and such an export
+is read by a mapping.
 
 A pupil has a row for each enrolment: a school and calendar from a start date to an end date. An end status without an end
 date says that the enrolment is over.

@@ -36,12 +36,20 @@ _SAYING_LITTLE = (
     "mini",
     "education",
 )
-SPACES = ("fold", "near", "other", "tag", "digits", "mac", "token", "name", "holder")
+SPACES = ("fold", "near", "other", "tag", "digits", "mac", "token", "numbered", "name", "holder", "spelt")
 _PLAIN = "coalesce({0} NOT IN ({1}) AND NOT (replace({0}, left({0}, 1), '') = '' AND length({0}) > 1), false)"
 _FOLD = "translate({}, 'OQDILBSZG', '000118526')"
 _NEVER = "(SELECT value FROM rz_device_worthless)"
 _WORDS = "nullif(trim(regexp_replace(lower({}), '[^a-z0-9]+', ' ', 'g')), '')"
 _DIGITS = "ltrim(regexp_extract({0}, '^[A-Z]*([0-9]+)[A-Z]*$', 1), '0')"
+# Gen 3, 3rd generation and G3 are one word, and so are CB and Chromebook.
+_MODEL = (
+    "regexp_replace(regexp_replace(regexp_replace({}, '\\b([0-9]+)(st|nd|rd|th) gen(eration)?\\b', 'g\\1', 'g'),"
+    " '\\bgen(eration)? ?([0-9]+)\\b', 'g\\2', 'g'), '\\bcb\\b', 'chromebook', 'g')"
+)
+_UNITS = "list_transform(string_split(coalesce(r.org_unit, ''), '/'), x -> {})"
+# How an address may be spelled from a name, given name first or last.
+_SPELLINGS = "[f || l, l || f, left(f, 1) || l, l || left(f, 1), f || left(l, 1), left(l, 1) || f]"
 # A name with blanks in it, such as Cart 9 iPad 18, where it is more than a maker's word for the thing.
 _CALLED = "contains(words, ' ') AND length(words) > 5 AND regexp_matches(words, '[0-9]')"
 _BLANKS = "list_transform(range(1, length(s) + 1), i -> left(s, i - 1) || '*' || substr(s, i + 1))"
@@ -158,8 +166,8 @@ def _described(session: duckdb.DuckDBPyConnection) -> None:
         "described",
         f"""SELECT f.comp, f.serial, f.tag, f.called, f.alone, f.macs, f.holders, lower(trim(r.holder_email)) AS holder_email, o.holder IS NOT NULL AS sole,
             CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids, x -> {FORMS["serial"].format("x")}) END AS hardware,
-            {_WORDS.format("r.model")} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ', 1) AS maker, r.platform,
-            list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}], x -> x <> '') AS places
+            {_MODEL.format(_WORDS.format("r.model"))} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ', 1) AS maker, r.platform,
+            list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}] || {_UNITS.format(_WORDS.format("x"))}, x -> x <> '') AS places
         FROM rz_facts f JOIN rz_device_rows r USING (n) LEFT JOIN rz_sole o ON o.source = r.source AND o.holder = lower(trim(r.holder_email))
         WHERE f.comp IN (SELECT a FROM rz_pairs UNION SELECT b FROM rz_pairs)""",
     )
@@ -216,5 +224,9 @@ def _spaces() -> str:
         "SELECT 'token', serial, comp, true FROM here WHERE length(serial) > 5",
         "SELECT 'token', tag, comp, true FROM here WHERE length(tag) > 3",
         "SELECT 'token', upper(word), comp, false FROM (SELECT comp, unnest(string_split(words, ' ')) AS word FROM here) WHERE length(word) > 3 AND regexp_matches(word, '[0-9]')",
+        "SELECT 'numbered', digits, comp, true FROM here WHERE length(digits) > 3",
+        "SELECT 'numbered', ltrim(regexp_extract(word, '^[a-z]*([0-9]+)[a-z]*$', 1), '0'), comp, false FROM (SELECT comp, unnest(string_split(words, ' ')) AS word FROM here) WHERE regexp_matches(word, '[0-9][0-9][0-9][0-9]')",
+        "SELECT 'spelt', regexp_replace(split_part(mail, '@', 1), '[^a-z]', '', 'g'), comp, true FROM (SELECT comp, unnest(holders) AS mail FROM here) WHERE mail LIKE '%_____@%'",
+        f"SELECT 'spelt', unnest({_SPELLINGS}), comp, false FROM (SELECT comp, split_part(holder, ' ', 1) AS f, split_part(holder, ' ', -1) AS l FROM (SELECT comp, unnest(holders) AS holder FROM here) WHERE regexp_full_match(holder, '[a-z]+( [a-z]+)+'))",
     ]  # fmt: skip
     return " UNION ALL ".join(spaces)

@@ -22,9 +22,9 @@ from homeroom.engines.resolve.weights import PERSON
 
 _NEWEST_YEAR = "(SELECT max(year(seen_at)) FROM rz_person_rows)"
 _GROWN = 23  # years of age from which somebody is no pupil any more, whatever a list calls them
-SPACES = ("names", "born", "place", "local", "parts")
+SPACES = ("names", "born", "place", "local", "parts", "number")
 _MANY = 20_000  # open subjects from which a first look at the sure pairs is worth its time
-_SURE = replace(PERSON, join=PERSON.join + 6, doubt=PERSON.join + 6)
+_SURE = replace(PERSON, join=PERSON.join + 6, alone=PERSON.join + 6, doubt=PERSON.join + 6)
 LETTERS = "nullif(trim(regexp_replace(regexp_replace(strip_accents(lower({})), '[''`’´]', '', 'g'), '[^\\p{{L}}]+', ' ', 'g')), '')"
 SQUEEZED = "replace({}, ' ', '')"
 # What somebody is called before the @: of an address, and a user name that is more than a number.
@@ -139,6 +139,7 @@ def _spaces() -> str:
         "SELECT 'parts', given || ' ' || left(family, 4)",
         "SELECT 'parts', family || ' ' || left(given, 3)",
         "SELECT 'parts', part || ' ' || left(given, 3) FROM",
+        "SELECT 'number', CASE WHEN length(number) > 3 THEN number END",
     )
     sources = {
         "local_part": "(SELECT *, unnest(locals) AS local_part FROM here)",

@@ -2,7 +2,8 @@
 
 1. its primary address is the person's address; 2. it carries the person's number; 3. an alias is the person's address;
 4. its local part is the user name of a person without any address; 5. it is the administration account that one member
-of staff keeps apart; 6. its names, spelling, unit and grade weigh enough (`placing`). What somebody said by hand comes
+of staff keeps apart; 6. its names, spelling, unit and grade weigh enough (`placing`); and, after 4 and again after 6,
+7. it has the very address of an account in another directory that is a person's already. What somebody said by hand comes
 before all of them. Where several persons fit equally, it belongs to nobody.
 """
 
@@ -16,7 +17,9 @@ from homeroom.engines.resolve.sql import dropped, made, number
 from homeroom.engines.resolve.words import (
     ADMIN_AFTER,
     ADMIN_BEFORE,
+    STAFF_TITLES,
     STAFF_UNITS,
+    STUDENT_TITLE,
     STUDENT_UNITS,
     TENANT_DOMAIN,
     alternatives,
@@ -32,7 +35,9 @@ def belong(session: duckdb.DuckDBPyConnection) -> None:
         "account_signs",
         f"""SELECT n.id AS account, r.n, lower(r.email) AS email, r.aliases, r.external_ids, coalesce(r.super_admin OR r.delegated_admin OR r.any_admin, false) AS admin,
             CASE WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{alternatives(STUDENT_UNITS)}') THEN 'student'
-            WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{alternatives(STAFF_UNITS)}') THEN 'staff' END AS hint
+            WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{alternatives(STAFF_UNITS)}') THEN 'staff'
+            WHEN regexp_full_match(lower(trim(r.title)), '{STUDENT_TITLE}') THEN 'student'
+            WHEN regexp_matches(lower(r.title), '{alternatives(STAFF_TITLES)}') THEN 'staff' END AS hint
         FROM rz_account_rows r JOIN rz_account_nodes n USING (n)""",
     )
     _signs(session)
@@ -61,8 +66,10 @@ def belong(session: duckdb.DuckDBPyConnection) -> None:
         "rz_usernames",
         "rz_account_signs",
     )
+    _shared_address(session)
     _administrators(session)
     place(session)
+    _shared_address(session)
     dropped(session, "account_signs", "usernames", "found", "never_belongs")
 
 
@@ -145,6 +152,24 @@ def _step(session: duckdb.DuckDBPyConnection, step: int, rule: str, fits: str, p
     session.execute(
         f"""INSERT INTO rz_belongs SELECT account, min(id), min(rule), {step} FROM (
             SELECT *, min(cost) OVER (PARTITION BY account) AS least FROM rz_found) WHERE cost = least
+        GROUP BY account HAVING count(DISTINCT id) = 1"""
+    )
+
+
+def _shared_address(session: duckdb.DuckDBPyConnection) -> None:
+    """Accounts of nobody whose address is that of an account, in another directory, of exactly one person."""
+    made(
+        session,
+        "found",
+        """WITH held AS (SELECT DISTINCT s.email, n.connector, n.instance, b.person FROM rz_account_signs s JOIN rz_belongs b USING (account)
+            JOIN rz_account_nodes n USING (n) WHERE b.step <> 5)
+        SELECT s.account, h.person AS id, min(s.email) AS email FROM rz_account_signs s JOIN rz_account_nodes n USING (n)
+        JOIN held h ON h.email = s.email AND (h.connector, h.instance) <> (n.connector, n.instance)
+        ANTI JOIN rz_never_belongs x ON x.account = s.account AND x.person = h.person
+        WHERE s.account NOT IN (SELECT account FROM rz_belongs) GROUP BY ALL""",
+    )
+    session.execute(
+        """INSERT INTO rz_belongs SELECT account, min(id), 'e-mail of another account of theirs ' || min(email), 7 FROM rz_found
         GROUP BY account HAVING count(DISTINCT id) = 1"""
     )
 

@@ -12,9 +12,12 @@ import pyarrow as pa
 
 from homeroom.engines.resolve.components import Numbers
 from homeroom.engines.resolve.sql import arrays, dropped, given, made, number
+from homeroom.engines.resolve.words import quoted
 
 MOST_PAIRS = 1_500_000
 """Pairs that are weighed at most; the most crowded values are left out first."""
+CROSSWISE = ("token", "numbered", "spelt")
+"""The spaces in which a part of what one side says meets what the other says whole, such as a name with a tag in it."""
 CROWDED = 400
 """A value that more subjects than this carry proposes no pair at all."""
 
@@ -83,7 +86,7 @@ def block(session: duckdb.DuckDBPyConnection, *, table: str, spaces: str) -> Non
 def propose(session: duckdb.DuckDBPyConnection, *, spaces: tuple[str, ...]) -> int:
     """Makes rz_pairs (a, b, and for each space how common a shared value is, or null); answers how many pairs.
 
-    Of `token`, one side's name holds the other's identifier: two that are alike whole share no token.
+    Of CROSSWISE spaces, one side says in part what the other is called whole: two that are alike whole share nothing there.
     How common: the most subjects of any one source that carry the value; 1 where each source has it once.
     """
     made(
@@ -95,7 +98,7 @@ def propose(session: duckdb.DuckDBPyConnection, *, spaces: tuple[str, ...]) -> i
     made(
         session,
         "shared",
-        """SELECT s.*, m.most, s.space = 'token' AS crosswise FROM rz_shared s JOIN (SELECT space, value, max(n)::BIGINT AS most FROM (
+        f"""SELECT s.*, m.most, s.space IN ({quoted(CROSSWISE)}) AS crosswise FROM rz_shared s JOIN (SELECT space, value, max(n)::BIGINT AS most FROM (
             SELECT space, value, source, count(DISTINCT comp) AS n FROM (
                 SELECT b.space, b.value, b.comp, unnest(CASE WHEN len(p.standing) > 0 THEN p.standing ELSE [-1] END) AS source
                 FROM rz_block b SEMI JOIN rz_shared s ON s.space = b.space AND s.value = b.value JOIN rz_sets p USING (comp))

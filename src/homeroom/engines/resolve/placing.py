@@ -12,11 +12,13 @@ from homeroom.engines.resolve.alike_people import LETTERS, SQUEEZED, named
 from homeroom.engines.resolve.candidates import CROWDED, MOST_PAIRS
 from homeroom.engines.resolve.rules import FORMS, NUMBER
 from homeroom.engines.resolve.sql import dropped, made, number
-from homeroom.engines.resolve.weighing import reasons, rounded, weigh
+from homeroom.engines.resolve.weighing import ahead, reasons, rounded, weigh
 from homeroom.engines.resolve.weights import ACCOUNT
 from homeroom.engines.resolve.words import SERVICE_WORDS, SHARED_WORDS, alternatives
 
 STEP = 6
+_SHOWN, _MOSTLY = 20, 0.8  # accounts that show how years are written, and the share that must agree
+_GRADE = "CASE upper({0}) WHEN 'KG' THEN 0 WHEN 'PK' THEN -1 WHEN 'TK' THEN -1 ELSE try_cast({0} AS INTEGER) END"
 _LEAST = 3  # letters of a local part that could be somebody's name
 
 
@@ -38,14 +40,53 @@ def place(session: duckdb.DuckDBPyConnection) -> None:
     )
     _decide(session)
     made(session, "account_weighed", "SELECT * FROM rz_weighed")
-    dropped(session, "nobodys", "somebody", "pairs", "weighed", "roots", "place_block", "unit_schools")
+    dropped(
+        session, "nobodys", "somebody", "pairs", "weighed", "roots", "place_block", "unit_schools", "account_grades"
+    )
+
+
+def _years(session: duckdb.DuckDBPyConnection) -> None:
+    """rz_account_grades (n, grade): the grade that an account's unit or address says, as a number, a kindergarten's 0.
+
+    A year says a grade only where the accounts that are placed already show how: the year of leaving school and the grade come
+    to one sum in most of them, whatever a district writes there.
+    """
+    local = "split_part(lower(r.email), '@', 1)"
+    made(
+        session,
+        "account_years",
+        f"""SELECT r.n, try_cast(coalesce(nullif(regexp_extract(lower(r.org_unit), 'gr(ade)?[ ._-]*([0-9]+)', 2), ''),
+                nullif(regexp_extract(lower(r.org_unit), '([0-9]+)(st|nd|rd|th)[ _-]*grade', 1), '')) AS INTEGER) AS grade,
+            try_cast(regexp_extract(r.org_unit, '(20[2-4][0-9])', 1) AS INTEGER) AS of_unit,
+            try_cast(coalesce(nullif(regexp_extract({local}, '(20[2-4][0-9])$', 1), ''), '20' || nullif(regexp_extract({local}, '^([2-4][0-9])[a-z]', 1), ''),
+                '20' || nullif(regexp_extract({local}, '[a-z]([2-4][0-9])$', 1), '')) AS INTEGER) AS of_address
+        FROM rz_account_rows r WHERE r.email IS NOT NULL OR r.org_unit IS NOT NULL""",
+    )
+    made(
+        session,
+        "account_sums",
+        f"""WITH placed AS (
+            SELECT unnest(['unit', 'address']) AS place, unnest([y.of_unit, y.of_address]) AS year, {_GRADE.format("r.grade")} AS grade
+            FROM rz_account_years y JOIN rz_account_nodes n USING (n) JOIN rz_belongs b ON b.account = n.id
+            JOIN rz_person_nodes p ON p.id = b.person JOIN rz_person_rows r ON r.n = p.n),
+        sums AS (SELECT place, year + grade AS total, count(*) AS c FROM placed WHERE year + grade IS NOT NULL GROUP BY ALL)
+        SELECT place, arg_max(total, (c, total)) AS total FROM sums GROUP BY place
+        HAVING sum(c) >= {_SHOWN} AND max(c) >= {_MOSTLY} * sum(c)""",
+    )
+    total = "(SELECT total FROM rz_account_sums WHERE place = '{}')"
+    made(
+        session,
+        "account_grades",
+        f"""SELECT n, coalesce(grade, {total.format("unit")} - of_unit, {total.format("address")} - of_address) AS grade FROM rz_account_years""",
+    )
+    dropped(session, "account_years", "account_sums")
 
 
 def _accounts(session: duckdb.DuckDBPyConnection) -> None:
     """rz_nobodys: a row a record of an account that belongs to nobody yet and is called like a person."""
     local = "split_part(lower(r.email), '@', 1)"
     words = f"coalesce(lower(r.org_unit), '') || ' ' || {local}"
-    year = f"coalesce(regexp_extract(r.org_unit, '(20[2-4][0-9])', 1), '') || regexp_extract({local}, '(20[2-4][0-9])$', 1)"
+    _years(session)
     made(
         session,
         "nobodys",
@@ -53,10 +94,10 @@ def _accounts(session: duckdb.DuckDBPyConnection) -> None:
             {SQUEEZED.format(LETTERS.format("r.given_name"))} AS given, {SQUEEZED.format(LETTERS.format("r.family_name"))} AS family,
             list_filter(string_split(coalesce({LETTERS.format("r.family_name")}, ''), ' '), x -> length(x) > 2) AS families,
             list_filter(string_split(coalesce({LETTERS.format("r.given_name")}, ''), ' '), x -> length(x) > 2) AS givens,
-            {local} AS local, regexp_replace(strip_accents({local}), '[^a-z]', '', 'g') AS spelling,
-            lower(coalesce(r.org_unit, '') || ' ' || coalesce(r.department, '')) AS unit, nullif(left({year}, 4), '') AS year,
+            {local} AS local, nullif(split_part(lower(r.email), '@', 2), '') AS domain, regexp_replace(strip_accents({local}), '[^a-z]', '', 'g') AS spelling,
+            lower(coalesce(r.org_unit, '') || ' ' || coalesce(r.department, '')) AS unit, g.grade,
             lower(trim(r.title)) AS title, {FORMS["stripped"].format("regexp_extract(r.external_ids[1], '([^:]*)$', 1)")} AS number
-        FROM rz_account_rows r JOIN rz_account_nodes n USING (n) JOIN rz_account_signs s USING (n)
+        FROM rz_account_rows r JOIN rz_account_nodes n USING (n) JOIN rz_account_signs s USING (n) LEFT JOIN rz_account_grades g USING (n)
         WHERE NOT r.gone AND n.id NOT IN (SELECT account FROM rz_belongs) AND NOT regexp_matches({words}, '{alternatives(SERVICE_WORDS)}')
             AND NOT regexp_matches({words}, '{alternatives(SHARED_WORDS)}')""",
     )
@@ -70,8 +111,8 @@ def _persons(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "somebody",
         f"""WITH plain AS (SELECT p.id AS comp, CASE r.namespace WHEN 'student' THEN 'student' ELSE 'staff' END AS lane, {given_name} AS given_words,
-            {LETTERS.format("r.given_name")} AS formal, {family} AS family_words, split_part({email}, '@', 1) AS local, split_part(lower(r.username), '@', 1) AS username,
-            lower(coalesce(r.org_name, o.name)) AS school, lower(trim(r.title)) AS title, {FORMS["stripped"].format(NUMBER)} AS number
+            {LETTERS.format("r.given_name")} AS formal, {family} AS family_words, split_part({email}, '@', 1) AS local, nullif(split_part({email}, '@', 2), '') AS domain, split_part(lower(r.username), '@', 1) AS username,
+            lower(coalesce(r.org_name, o.name)) AS school, {_GRADE.format("r.grade")} AS grade, lower(trim(r.title)) AS title, {FORMS["stripped"].format(NUMBER)} AS number
             FROM rz_person_rows r JOIN rz_person_nodes p USING (n)
             LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name FROM orgs GROUP BY ALL) o ON o.instance = r.instance AND o.key = r.org_key
             WHERE r.namespace <> 'guardian'),
@@ -80,7 +121,7 @@ def _persons(session: duckdb.DuckDBPyConnection) -> None:
             list_distinct(list_filter(string_split(concat_ws(' ', given_words, formal), ' '), x -> length(x) > 2)) AS givens,
             split_part(coalesce(given_words, ''), ' ', 1) AS first FROM plain),
         rare AS (SELECT given AS value, count(DISTINCT comp) AS c FROM split GROUP BY given), rarer AS (SELECT family AS value, count(DISTINCT comp) AS c FROM split GROUP BY family)
-        SELECT s.*, coalesce(t.roots, [s.first]) AS roots, g.c AS given_count, f.c AS family_count, NULL::VARCHAR AS year,
+        SELECT s.*, coalesce(t.roots, [s.first]) AS roots, g.c AS given_count, f.c AS family_count,
             [given || family, family || given] AS spelled, [left(given, 1) || family, family || left(given, 1), given || left(family, 1)] AS initialled
         FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given LEFT JOIN rarer f ON f.value = s.family""",
     )
@@ -170,15 +211,15 @@ def _pairs(session: duckdb.DuckDBPyConnection) -> None:
 
 
 def _decide(session: duckdb.DuckDBPyConnection) -> None:
-    margin, join = ACCOUNT.margin, ACCOUNT.join
     made(
         session,
         "weighed",
         f"""WITH tenanted AS (SELECT w.*, n.tenant FROM rz_weighed w JOIN (SELECT DISTINCT comp, tenant FROM rz_nobodys) n ON n.comp = w.a),
         ranked AS (SELECT *, row_number() OVER mine AS first, lead(bits) OVER mine AS second, row_number() OVER theirs AS best, lead(bits) OVER theirs AS after
             FROM tenanted WINDOW mine AS (PARTITION BY a ORDER BY bits DESC, b), theirs AS (PARTITION BY b, tenant ORDER BY bits DESC, a))
-        SELECT * EXCLUDE (tenant, first, second, best, after), bits >= {join} AND first = 1 AND best = 1 AND (second IS NULL OR bits >= second + {margin})
-            AND (after IS NULL OR bits >= after + {margin}) AS joined FROM ranked""",
+        SELECT * EXCLUDE (tenant, first, second, best, after),
+            first = 1 AND best = 1 AND {ahead(ACCOUNT, "second")} AND {ahead(ACCOUNT, "after")} AS joined FROM ranked
+        WHERE bits >= {ACCOUNT.doubt}""",
     )
     why = f"'weight of ' || round(w.bits)::BIGINT || ' bits: ' || array_to_string({reasons(ACCOUNT)}, '; ')"
     session.execute(f"INSERT INTO rz_belongs SELECT a, b, {why}, {STEP} FROM rz_weighed w WHERE joined")

@@ -133,6 +133,8 @@ GUARDS: dict[str, Guard] = {
         kind="device",
         single="r.plain_serial",
         contradiction="a.plain_serial <> b.plain_serial"
+        # Two rows of an asset list, tagged otherwise and held by others: one of the serials was typed into the wrong row.
+        " OR (NOT a.managed AND NOT b.managed AND a.plain_tag <> b.plain_tag AND lower(a.holder_email) <> lower(b.holder_email))"
         f" OR {_MAKER.format('a')} <> {_MAKER.format('b')} OR a.platform <> b.platform"
         " OR (list_has_any(list_transform(a.hardware_ids, x -> split_part(x, ':', 1)),"
         " list_transform(b.hardware_ids, x -> split_part(x, ':', 1)))"

@@ -13,11 +13,12 @@ import pyarrow as pa
 
 from homeroom.engines.resolve.components import Numbers, components
 from homeroom.engines.resolve.sql import arrays, dropped, given, made, number
-from homeroom.engines.resolve.weights import SMALLEST, Level, Scale
+from homeroom.engines.resolve.weights import FAR, SMALLEST, Level, Scale
 
 
 def weigh(session: duckdb.DuckDBPyConnection, scale: Scale, *, profiles: tuple[str, str], size: int) -> None:
-    """Makes rz_weighed (a, b, bits, and a level a sign) of the pairs in rz_pairs that reach the scale's doubt.
+    """Makes rz_weighed (a, b, bits, and a level a sign) of the pairs in rz_pairs that reach the scale's doubt, or could be
+    too near to one that stands alone.
 
     `profiles` are the tables of the two sides, both with a column `comp`; a side may have several rows of one subject,
     of which the best pair speaks. `size` is how many subjects a chance namesake could be.
@@ -41,9 +42,20 @@ def weigh(session: duckdb.DuckDBPyConnection, scale: Scale, *, profiles: tuple[s
         session,
         "weighed",
         f"""SELECT a, b, bits, {kept} FROM (SELECT a, b, ({bits}) - {prior} AS bits, {kept} FROM rz_compared)
-        WHERE bits >= {scale.doubt} QUALIFY row_number() OVER (PARTITION BY a, b ORDER BY bits DESC, {kept}) = 1""",
+        WHERE bits >= {least(scale)} QUALIFY row_number() OVER (PARTITION BY a, b ORDER BY bits DESC, {kept}) = 1""",
     )
     dropped(session, "compared", "pairs")
+
+
+def least(scale: Scale) -> float:
+    """The bits from which a pair is looked at."""
+    return min(scale.doubt, scale.alone - FAR)
+
+
+def ahead(scale: Scale, following: str) -> str:
+    """SQL: whether a pair of so many `bits` is far enough ahead of the one that follows, which has `following` or null."""
+    far = f"bits >= {scale.alone} AND ({following} IS NULL OR bits >= {following} + {FAR})"
+    return f"({following} IS NULL OR bits >= {following} + {scale.margin}) AND (bits >= {scale.join} OR {far})"
 
 
 def rounded(size: int) -> int:
@@ -80,9 +92,10 @@ def decide(session: duckdb.DuckDBPyConnection, scale: Scale, *, count: int, labe
         ranked AS (SELECT me, other, bits, row_number() OVER w AS place, lead(bits) OVER w AS next FROM crossed
             WINDOW w AS (PARTITION BY me, source ORDER BY bits DESC, other)),
         best AS (SELECT me, other FROM ranked GROUP BY me, other
-            HAVING bool_and(place = 1 AND (next IS NULL OR bits >= next + {scale.margin})))
-        SELECT w.*, w.bits >= {scale.join} AND x.me IS NOT NULL AND y.me IS NOT NULL AS joined FROM allowed w
-        LEFT JOIN best x ON x.me = w.a AND x.other = w.b LEFT JOIN best y ON y.me = w.b AND y.other = w.a""",
+            HAVING bool_and(place = 1 AND {ahead(scale, "next")}))
+        SELECT w.*, x.me IS NOT NULL AND y.me IS NOT NULL AS joined FROM allowed w
+        LEFT JOIN best x ON x.me = w.a AND x.other = w.b LEFT JOIN best y ON y.me = w.b AND y.other = w.a
+        WHERE w.bits >= {scale.doubt}""",
     )
     left, right = arrays(session, "SELECT a, b FROM rz_weighed WHERE joined ORDER BY a, b")
     every = components(count=count, start=label, left=left, right=right)

@@ -8,14 +8,17 @@ sign halves them. Of each sign the first level that applies counts, and a sign o
 true where the size of the district counts against: among more people a chance namesake is likelier (log2 of their number,
 in steps of a doubling, at least that of SMALLEST).
 
-A pair is joined from JOIN bits on, where it is the best of both sides by MARGIN bits; from DOUBT bits on it is asked of a
-person. The figures are declared, not learned: they follow the model of Fellegi and Sunter (1969) with round numbers.
+A pair is joined from JOIN bits on, where it is the best of both sides by MARGIN bits; where nothing else comes within FAR bits
+of it on either side, ALONE bits are enough: a namesake whom nobody lists beside them is rarer than the prior says. From DOUBT
+bits on a pair is asked of a person. The figures are declared, not learned: they follow the model of Fellegi and Sunter (1969) with round numbers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+FAR = 5
+"""Bits by which a pair has to be ahead of every other one of either side to stand alone."""
 SMALLEST = 4096
 """The district that is assumed at least when rarity and prior are worked out: in a list of ten every name is rare."""
 
@@ -41,11 +44,12 @@ class Sign:
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """How one kind is weighed: its signs, and the bits from which a pair is joined or asked about."""
+    """How one kind is weighed: its signs, and the bits from which a pair is joined, alone or beside others, or asked about."""
 
     kind: str
     signs: tuple[Sign, ...]
     join: float
+    alone: float
     doubt: float
     margin: float
     prior: bool
@@ -65,6 +69,14 @@ def _differ(column: str) -> str:
     return f"len(a.{column}) > 0 AND len(b.{column}) > 0 AND NOT list_has_any(a.{column}, b.{column})"
 
 
+def _differ_in(column: str, form: str) -> str:
+    """Both sides have values of that form in a list, and no value at all in common: a name says nothing of an address."""
+    some = " AND ".join(
+        f"len(list_filter({side}.{column}, x -> regexp_full_match(x, '{form}'))) > 0" for side in ("a", "b")
+    )
+    return f"({some} AND NOT list_has_any(a.{column}, b.{column}))"
+
+
 def _few(space: str, most: float) -> str:
     """The cap of a shared value that p.<space> subjects of one source carry: each doubling costs two bits."""
     return f"{most} - 2 * log2(p.{space})"
@@ -72,12 +84,14 @@ def _few(space: str, most: float) -> str:
 
 _BARE = "(len(a.serials) = 0 OR len(b.serials) = 0) AND NOT list_has_any(a.hardware_types, b.hardware_types)"
 _WITHIN = "len(a.model_parts) > 1 AND len(b.model_parts) > 1 AND (list_has_all(a.model_parts, b.model_parts) OR list_has_all(b.model_parts, a.model_parts))"
+_ALIKE = "len(list_intersect(a.model_parts, b.model_parts)) > 1 AND len(list_filter(list_intersect(a.model_parts, b.model_parts), x -> regexp_matches(x, '[0-9]'))) > 0"
 _ALONE = "a.alone AND b.alone"
 _ONE_OFF = "length(a.serials[1]) > 5 AND damerau_levenshtein(a.serials[1], b.serials[1]) = 1"
 
 DEVICE = Scale(
     kind="device",
     join=14,
+    alone=14,
     doubt=8,
     margin=3,
     prior=False,
@@ -89,7 +103,7 @@ DEVICE = Scale(
             ("serials with one other sign, of no row of like serials", f"p.other = 1 AND {_ALONE}", 11.5),
             ("serials with two signs swapped, or one too many", "p.near IS NOT NULL", 9),
             ("serials with one other sign", f"len(b.serials) > 0 AND {_ONE_OFF}", 4),
-            ("another serial of the same tag with the same holder or name, as after a new board", f"p.tag = 1 AND (p.holder = 1 OR p.name = 1) AND {_differ('serials')}", -4),
+            ("another serial of the same tag with the same holder or name, as after a new board", f"p.tag = 1 AND (p.holder IS NOT NULL OR p.name = 1) AND {_differ('serials')}", -4),
             ("another serial", _differ("serials"), -12),
         ),
         _sign("hardware id", ("another hardware id of that type", f"{_differ('hardware')} AND list_has_any(a.hardware_types, b.hardware_types)", -8)),
@@ -102,7 +116,12 @@ DEVICE = Scale(
             ("another asset tag", _differ("tags"), -5),
         ),
         _sign("network address", ("the same hardware network address", "p.mac IS NOT NULL", 15, _few("mac", 15))),
-        _sign("written name", ("a name that contains the other's serial or tag", "p.token IS NOT NULL", 12, _few("token", 12))),
+        _sign(
+            "written name",
+            ("a name that contains the other's serial or tag", "p.token IS NOT NULL", 12, _few("token", 12)),
+            ("a name that contains the number of the other's tag, where one side has no serial to be told by", f"p.numbered IS NOT NULL AND {_BARE}", 12, _few("numbered", 12)),
+            ("a name that contains the number of the other's tag", "p.numbered IS NOT NULL", 9, _few("numbered", 9)),
+        ),
         _sign(
             "name",
             ("the same name, where one side has no serial to be told by", f"p.name IS NOT NULL AND p.name = 1 AND {_BARE}", 14),
@@ -113,9 +132,10 @@ DEVICE = Scale(
             "holder",
             ("the same holder, whose only device this is on both sides, one of which has no serial to be told by", f"p.holder IS NOT NULL AND a.sole AND b.sole AND {_BARE}", 13),
             ("the same holder", "p.holder IS NOT NULL", 6, _few("holder", 6)),
-            ("another holder", _differ("holders"), -3),
+            ("a holder whose address is spelled as the other's name", "p.spelt IS NOT NULL", 5, _few("spelt", 5)),
+            ("another holder", f"{_differ_in('holders', '.+@.+')} OR {_differ_in('holders', '[^@0-9]+')}", -3),
         ),
-        _sign("model", ("the same model", "list_has_any(a.models, b.models)", 2), ("a model that shares a word", f"list_has_any(a.model_words, b.model_words) OR {_WITHIN}", 1), ("another model", _differ("spoken_models"), -4)),
+        _sign("model", ("the same model", "list_has_any(a.models, b.models)", 2), ("a model that shares a word", f"list_has_any(a.model_words, b.model_words) OR {_WITHIN} OR {_ALIKE}", 1), ("another model", _differ("spoken_models"), -4)),
         _sign("maker", ("another maker", _differ("makers"), -6)),
         _sign("platform", ("another platform", _differ("platforms"), -8)),
         _sign("school", ("the same school or place", "list_has_any(a.places, b.places)", 2)),
@@ -145,7 +165,8 @@ _GIVEN_LEVELS: tuple[tuple[str, str, float] | tuple[str, str, float, str], ...] 
     ("the same initial", _INITIAL, 2),
     ("a given name that is alike", f"{_SHORT.format('given')} AND jaro_winkler_similarity(a.given, b.given) >= 0.75", -2),
 )  # fmt: skip
-_GIVEN_ANOTHER = ("another given name", "a.given <> b.given", -25.0)
+_GIVEN_ANOTHER = ("another given name", "a.given <> b.given", -40.0)
+# Numbers are given one after the other, so that almost every one has a neighbour that differs in one digit.
 # Twins share all but the given name, so that of pupils another one outweighs everything. Spouses share no birth date.
 _GIVEN_ADULT = (
     "another given name of an adult of the same birth date",
@@ -167,6 +188,7 @@ _SAME_SOURCE = "a.source = b.source"
 PERSON = Scale(
     kind="person",
     join=8,
+    alone=4,
     doubt=3,
     margin=3,
     prior=True,
@@ -196,7 +218,7 @@ PERSON = Scale(
         _sign("school", ("the same school", "a.school = b.school", 3), ("another school", "a.school <> b.school", -2)),
         _sign("grade", ("the same grade", "a.grade = b.grade", 3), ("another grade", "a.grade <> b.grade", -4)),
         _sign("address", ("the same user name, or part before the @ of the address", "list_has_any(a.locals, b.locals)", 9), ("another address of the same domain", "a.domain = b.domain AND a.local <> b.local", -6)),
-        _sign("number", ("numbers with one digit off", "length(a.number) > 4 AND damerau_levenshtein(a.number, b.number) = 1 AND a.source <> b.source", 6), ("another number in the same source", f"a.number <> b.number AND {_SAME_SOURCE}", -12), ("another number", "a.number <> b.number", -3)),
+        _sign("number", ("the same number", "a.number = b.number AND length(a.number) > 3", 10), ("numbers with one digit off", "length(a.number) > 4 AND damerau_levenshtein(a.number, b.number) = 1 AND a.source <> b.source", -1), ("another number in the same source", f"a.number <> b.number AND {_SAME_SOURCE}", -12), ("another number", "a.number <> b.number", -3)),
         _sign("middle name", ("the same middle initial", "left(a.middle, 1) = left(b.middle, 1)", 2), ("another middle initial", "left(a.middle, 1) <> left(b.middle, 1)", -3)),
     ),
 )  # fmt: skip
@@ -204,6 +226,7 @@ PERSON = Scale(
 ACCOUNT = Scale(
     kind="account",
     join=8,
+    alone=4,
     doubt=3,
     margin=3,
     prior=True,
@@ -215,13 +238,14 @@ ACCOUNT = Scale(
             ("the same part before the @ of the address", "a.local = b.local OR a.local = b.username", 10),
             ("an address spelled from given and family name", "a.given IS NULL AND list_contains(b.spelled, a.spelling)", 19, "a.spelled_bits"),
             ("an address spelled from an initial and the family name", "a.given IS NULL AND list_contains(b.initialled, a.spelling)", 13, "a.spelled_bits"),
+            ("another address of the same domain", "a.domain = b.domain", -6),
             ("an address spelled from these names", "list_contains(b.spelled, a.spelling) OR list_contains(b.initialled, a.spelling)", 1),
         ),
         _sign("kind of person", ("the unit of that kind of person", "a.hint = b.lane", 1), ("the unit of another kind of person", "a.hint <> b.lane", -10)),
         _sign("school", ("the unit of the person's school", "list_contains(a.schools, b.school)", 5), ("the unit of another school", "len(a.schools) > 0 AND b.school IS NOT NULL", -3)),
-        _sign("grade", ("the grade or graduation year in the unit or address", "a.year = b.year", 3), ("another grade or graduation year", "a.year <> b.year", -5)),
+        _sign("grade", ("the grade or graduation year in the unit or address", "a.grade = b.grade", 3), ("another grade or graduation year", "a.grade <> b.grade", -5)),
         _sign("title", ("the same title", "a.title = b.title", 3)),
-        _sign("number", ("numbers with one digit off", "a.number <> b.number AND length(a.number) > 4 AND damerau_levenshtein(a.number, b.number) = 1", 6), ("another number", "a.number <> b.number", -8)),
+        _sign("number", ("numbers with one digit off", "a.number <> b.number AND length(a.number) > 4 AND damerau_levenshtein(a.number, b.number) = 1", -4), ("another number", "a.number <> b.number", -8)),
         _sign("a place taken", ("the person has another account in that directory", "p.taken", -10)),
     ),
 )  # fmt: skip

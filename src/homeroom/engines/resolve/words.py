@@ -53,6 +53,13 @@ STUDENT_UNITS: tuple[str, ...] = ("student", "students", "pupil", "pupils", "lea
 STAFF_UNITS: tuple[str, ...] = (
     "staff", "faculty", "teacher", "teachers", "employee", "employees", "administrators", "administration", "personnel",
 )  # fmt: skip
+STUDENT_TITLE = "(grade [0-9]+ |[0-9]+(st|nd|rd|th) grade )?(student|pupil|learner|scholar)s?"
+"""A title that calls an account's holder a pupil, as a whole: a coordinator of student services is none."""
+STAFF_TITLES: tuple[str, ...] = (
+    "teacher", "principal", "counselor", "secretary", "librarian", "nurse", "custodian", "aide", "paraprofessional", "coach",
+    "superintendent", "director", "technician", "manager", "coordinator", "specialist", "assistant", "clerk", "psychologist",
+    "faculty", "staff",
+)  # fmt: skip
 LEAVER_UNITS: tuple[str, ...] = (
     "leavers", "alumni", "graduates", "graduated", "former", "departed", "withdrawn", "terminated", "suspended", "deprovisioned",
     "separated", "disabled", "inactive",
