@@ -22,7 +22,7 @@ MANIFEST = "manifest.csv"
 _VERSION_FIELD = "oneroster.version"
 _COLUMNS = ("propertyname", "value")
 _MODES = {"bulk": "full", "delta": "delta", "absent": "absent"}
-_VERSION = re.compile(r"v?1([.p]\d+)*", re.IGNORECASE)
+_VERSION = re.compile(r"v?1([.p][0-2]([.p]\d+)*)?", re.IGNORECASE)
 _ALWAYS = ("users.csv", "orgs.csv")  # without a manifest, these two together make a bundle
 
 

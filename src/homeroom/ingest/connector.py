@@ -87,7 +87,8 @@ class Kind:
     `more` the top-level name that says that another page follows, where the export has such; `total` the top-level name
     that says how many rows all pages have together; `drops` are top-level names whose values are never kept, only counted. An
     export without rows is known by what stands beside them: `named` are regular expressions by the top-level name whose text
-    they must match whole, `bare` the only top-level names that may stand in it, the envelope among them. XML: `needs` names the root element and `record` the element that is a row.
+    they must match whole, `bare` the only top-level names that may stand in it, the envelope among them. `versions` are regular
+    expressions by the top-level name that says a format's version: another version is refused, where it is said. XML: `needs` names the root element and `record` the element that is a row.
     Text: `marks` are regular expressions that must each be found in the first 64 KiB; `beside` the base names of files of
     the same folder that are handed over together with it.
     """
@@ -109,6 +110,7 @@ class Kind:
     total: str = ""
     named: Mapping[str, str] = field(default_factory=dict)
     bare: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
     drops: tuple[str, ...] = ()
     record: str = ""
     marks: tuple[str, ...] = ()

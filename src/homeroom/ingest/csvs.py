@@ -58,8 +58,8 @@ class Csv:
             if frame.height:
                 empty = False
                 yield self._named(frame)
-        if ends.mixed:
-            notes.add("mixed line ends")
+        if ends.told:
+            notes.add(ends.told)
         if empty:
             self._must_be_whole()
             notes.add("no rows under the header")
@@ -175,8 +175,9 @@ class _LineEnds:
         self._seen |= {name for name, count in counts.items() if count}
 
     @property
-    def mixed(self) -> bool:
-        return len(self._seen) > 1
+    def told(self) -> str:
+        """What is odd about them; empty where every one is an LF, or every one a CR LF as RFC 4180 has it."""
+        return "mixed line ends" if len(self._seen) > 1 else "line ends of CR alone" if "CR" in self._seen else ""
 
 
 def _must_be_text(data: bytes, *, sheet: Sheet, line: int, notes: Notes) -> None:

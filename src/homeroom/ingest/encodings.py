@@ -55,6 +55,8 @@ def encoding_of(origin: Origin, *, survey: Survey, notes: Notes) -> Encoding:
                 notes.add(f"read as {codec.upper()}")
             elif not survey.utf8:
                 raise _not_utf8(origin)
+            else:
+                notes.add("begins with a byte order mark")
             return Encoding(codec=codec, mark=len(mark))
     wide = wide_by_nuls(survey.head)
     if wide:

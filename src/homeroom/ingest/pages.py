@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from homeroom.ingest.connector import Connector
+from homeroom.ingest.connector import Connector, Kind
 from homeroom.ingest.kinds import Match, Miss, match_of, void_match
 from homeroom.ingest.looking import JSON, Look
 from homeroom.ingest.packages import Package, Recognised, package_of, problem_of
@@ -27,7 +27,9 @@ def documents_of(looks: Sequence[Look], *, connectors: Sequence[Connector]) -> R
         if names not in known:
             known[names] = match_of(look.names, form=JSON, connectors=connectors, within=within)
         match = known[names]
-        if not isinstance(match, Miss):
+        if not isinstance(match, Miss) and (newer := _of_another_version(look, match.kind)):
+            problems.append(newer)
+        elif not isinstance(match, Miss):
             pages[match.kind.id].append((look, match))
         elif void := _void(look, connectors):
             pages[void.kind.id].append((look, void))
@@ -38,6 +40,19 @@ def documents_of(looks: Sequence[Look], *, connectors: Sequence[Connector]) -> R
     problems += [problem for look in empty for problem in _empty_page(look, pages)]
     made = [package for found in pages.values() for package in _paged(sorted(found, key=_in_order))]
     return Recognised(packages=tuple(made), problems=tuple(problems))
+
+
+def _of_another_version(look: Look, kind: Kind) -> Problem | None:
+    """What is wrong where a file says that it is of a version that nobody here has read."""
+    top = look.document.top if look.document else {}
+    for name, known in kind.versions.items():
+        said = str(top.get(name, ""))
+        if said and not re.fullmatch(known, said):
+            reason = "a version whose files nobody here can read"
+            return Problem(
+                file=look.origin.name, field=name, value=said[:20], reason=reason, fits=f"{kind.title}, {known}"
+            )
+    return None
 
 
 def _void(look: Look, connectors: Sequence[Connector]) -> Match | None:

@@ -47,6 +47,9 @@ _KIND = (
         name="total", type=str, fits="the name, dots between levels, that tells how many rows there are", required=False
     ),
     Field(name="named", type=dict, fits="a top-level name: the expression that its text matches", required=False),
+    Field(
+        name="versions", type=dict, fits="a top-level name: the expression that a known version matches", required=False
+    ),
     Field(name="bare", type=list, fits="the only top-level names of an export without rows", required=False),
     Field(name="drops", type=list, fits="a list of top-level names whose values are never kept", required=False),
     Field(name="record", type=str, fits="the name of the element that is a row", required=False),
@@ -66,6 +69,7 @@ _FORMS_OF: dict[str, tuple[str, ...]] = {  # a word of the manifest, and the for
     "more": ("json",),
     "total": ("json",),
     "named": ("json",),
+    "versions": ("json",),
     "bare": ("json",),
     "drops": ("json",),
     "record": ("xml",),
@@ -263,6 +267,7 @@ def _kind(item: Mapping[str, Any]) -> Kind:
         more=item.get("more", ""),
         total=item.get("total", ""),
         named={str(name): str(said) for name, said in (item.get("named") or {}).items()},
+        versions={str(name): str(said) for name, said in (item.get("versions") or {}).items()},
         bare=_listed(item, "bare"),
         record=item.get("record", ""),
         tables=_listed(item, "tables"),

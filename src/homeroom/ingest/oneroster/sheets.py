@@ -96,7 +96,7 @@ class Sheet:
                 if len(kept) == _PATIENT_ROWS:
                     yield self._frame(kept, lines)
                     kept, lines = [], []
-        except rows_of_text.Error:
+        except (rows_of_text.Error, Refused):  # a row that cannot be parted, or letters that are broken from here on
             told = False
         if kept:
             yield self._frame(kept, lines)

@@ -1,0 +1,47 @@
+"""A file that says that it is of a newer version than anybody here has read is refused whole, with what would fit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeroom.ingest.recognise import packages
+from homeroom.library.connectors import connectors
+
+BOM: dict[str, Any] = {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "a", "version": "1"}]}
+ADVISORY: dict[str, Any] = {"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z", "affected": []}
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        (BOM | {"specVersion": "3.0"}, "specVersion"),
+        (ADVISORY | {"schema_version": "2.0.0"}, "schema_version"),
+    ],
+)
+def test_a_newer_schema_is_refused_and_told(tmp_path: Path, given: dict[str, Any], field: str) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(given), encoding="utf-8")
+    found = packages([tmp_path], connectors=connectors())
+    (problem,) = found.problems
+    assert (found.packages, problem.field, problem.value) == ((), field, given[field])
+
+
+@pytest.mark.parametrize("given", [BOM | {"specVersion": "1.6"}, ADVISORY | {"schema_version": "1.7.0"}, ADVISORY])
+def test_a_version_that_is_known_or_not_said_is_read(tmp_path: Path, given: dict[str, Any]) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(given), encoding="utf-8")
+    found = packages([tmp_path], connectors=connectors())
+    assert (found.problems, len(found.packages)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("version", "read"), [("1.0", 1), ("1.2", 1), ("v1p1", 1), ("1.2.1", 1), ("1.3", 0), ("2.0", 0)]
+)
+def test_a_bundle_of_a_newer_oneroster_is_refused(tmp_path: Path, version: str, read: int) -> None:
+    orgs = "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\n1,active,,Maple,district,,\n"
+    said = f"propertyName,value\noneroster.version,{version}\nfile.orgs,bulk\n"
+    (tmp_path / "manifest.csv").write_text(said, encoding="utf-8")
+    (tmp_path / "orgs.csv").write_text(orgs, encoding="utf-8")
+    assert len(packages([tmp_path], connectors=connectors()).packages) == read
