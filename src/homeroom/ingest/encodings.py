@@ -11,6 +11,8 @@ from homeroom.ingest.limits import Limits
 from homeroom.ingest.origins import Gap, Origin, Survey, blocks, wide_by_nuls
 from homeroom.ingest.problems import Notes, refused
 
+MARKED = "begins with a byte order mark"
+"""What is noted of a UTF-8 text that does."""
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -56,7 +58,7 @@ def encoding_of(origin: Origin, *, survey: Survey, notes: Notes) -> Encoding:
             elif not survey.utf8:
                 raise _not_utf8(origin)
             else:
-                notes.add("begins with a byte order mark")
+                notes.add(MARKED)
             return Encoding(codec=codec, mark=len(mark))
     wide = wide_by_nuls(survey.head)
     if wide:

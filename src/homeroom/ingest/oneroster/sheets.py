@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from homeroom.ingest.csvs import Csv, csv_of
-from homeroom.ingest.encodings import utf8_blocks
+from homeroom.ingest.encodings import MARKED, utf8_blocks
 from homeroom.ingest.limits import Limits
 from homeroom.ingest.looking import must_be_text
 from homeroom.ingest.oneroster.violations import Violations
@@ -182,6 +182,8 @@ def _refused(refusal: Refused, *, file: str, violations: Violations) -> None:
 
 def _noted(notes: Notes, *, file: str, violations: Violations) -> None:
     for note in notes.all():
+        if note.reason == MARKED:
+            continue  # which the specification allows
         rule = next((rule for begins, rule in _NOTED if note.reason.startswith(begins)), "file.odd")
         violations.add(rule, file=file, line=note.line, value=note.reason, count=note.count)
     notes.clear()
