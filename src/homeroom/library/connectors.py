@@ -43,9 +43,7 @@ _KIND = (
     Field(name="objects", type=bool, fits="true where the reader takes whole objects", required=False),
     Field(name="envelope", type=str, fits="the top-level name of the list that holds the rows", required=False),
     Field(name="more", type=str, fits="the name, dots between levels, that tells of a next page", required=False),
-    Field(
-        name="total", type=str, fits="the name, dots between levels, that tells how many rows there are", required=False
-    ),
+    Field(name="total", type=str, fits="the name, dots between levels, of the number of all rows", required=False),
     Field(name="named", type=dict, fits="a top-level name: the expression that its text matches", required=False),
     Field(
         name="versions", type=dict, fits="a top-level name: the expression that a known version matches", required=False

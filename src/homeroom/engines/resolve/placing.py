@@ -17,7 +17,11 @@ from homeroom.engines.resolve.weights import ACCOUNT
 from homeroom.engines.resolve.words import SERVICE_WORDS, SHARED_WORDS, alternatives
 
 STEP = 6
-_SHOWN, _MOSTLY = 20, 0.8  # accounts that show how years are written, and the share that must agree
+_SAMPLE, _SHOWN, _MOSTLY = (
+    20_000,
+    20,
+    0.8,
+)  # accounts that are asked how years are written, at most and at least; the share that must agree
 _GRADE = "CASE upper({0}) WHEN 'KG' THEN 0 WHEN 'PK' THEN -1 WHEN 'TK' THEN -1 ELSE try_cast({0} AS INTEGER) END"
 _LEAST = 3  # letters of a local part that could be somebody's name
 
@@ -52,6 +56,7 @@ def _years(session: duckdb.DuckDBPyConnection) -> None:
     to one sum in most of them, whatever a district writes there.
     """
     local = "split_part(lower(r.email), '@', 1)"
+    step = max(number(session, "SELECT count(*) FROM rz_account_nodes") // _SAMPLE, 1)
     made(
         session,
         "account_years",
@@ -60,7 +65,9 @@ def _years(session: duckdb.DuckDBPyConnection) -> None:
             try_cast(regexp_extract(r.org_unit, '(20[2-4][0-9])', 1) AS INTEGER) AS of_unit,
             try_cast(coalesce(nullif(regexp_extract({local}, '(20[2-4][0-9])$', 1), ''), '20' || nullif(regexp_extract({local}, '^([2-4][0-9])[a-z]', 1), ''),
                 '20' || nullif(regexp_extract({local}, '[a-z]([2-4][0-9])$', 1), '')) AS INTEGER) AS of_address
-        FROM rz_account_rows r WHERE r.email IS NOT NULL OR r.org_unit IS NOT NULL""",
+        FROM rz_account_rows r JOIN rz_account_nodes n USING (n)
+        WHERE (r.email IS NOT NULL OR r.org_unit IS NOT NULL)
+            AND (n.id NOT IN (SELECT account FROM rz_belongs) OR n.n % {step} = 0)""",
     )
     made(
         session,
