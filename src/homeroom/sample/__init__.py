@@ -11,7 +11,8 @@
 - fleet/: computers with their programs and local users, of the paid edition by seed; jamf/: Macs; jamf-school/: iPads (even
   seeds); wazuh/: alerts;
 - nmap/: a scan from outside and one from inside, which asked ports further; nessus/: a report of the servers; cisa/: a catalogue of flaws known to be
-  exploited, invented but for its form; scuba/: a result of ScubaGear;
+  exploited, invented but for its form; scuba/: what ScubaGear read of the Microsoft
+  365 tenant (its licences by seed, and how well somebody tends it), and its result;
 - lists/: what spreadsheets hold, each beside the mapping that reads it: backups, mail domains, agreements about data,
   contracts, use of apps, training; google/ and microsoft/ also hold units, groups, settings by unit, and apps that were let in;
 - coverage/: whom the content filter and the antivirus carry, with the mappings that read it; calendars/: one school's bells.

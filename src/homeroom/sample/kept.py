@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from homeroom.sample import entrances, mailguards, sharing
 from homeroom.sample.backups import write_backups
 from homeroom.sample.circles import write_groups
 from homeroom.sample.consents import write_consents
 from homeroom.sample.domains import write_domains
+from homeroom.sample.ids import guid
 from homeroom.sample.lessons import Lessons, plain_staff
 from homeroom.sample.people import Employee, Staff
 from homeroom.sample.places import CLUB, write_units
 from homeroom.sample.plan import District
+from homeroom.sample.scuba import write_export, write_result
 from homeroom.sample.sinks import Sinks
+from homeroom.sample.tenancy import Tenant
 from homeroom.sample.vendors import write_vendors
 
 
@@ -52,4 +56,17 @@ class Kept:
         write_groups(shelf, google=google, domain=self.district.domain, roll=roll, staff=staff, left=left)
         schools = [one.name for one in self.district.schools][:3]
         write_units(shelf, google=google, roll=roll, schools=schools, mixed=CLUB in roll.pupil_units)
+        self._tenant()
         self._lessons.write(shelf)
+
+    def _tenant(self) -> None:
+        """The Microsoft 365 tenant, which those administer who are its administrators among the staff."""
+        administrators = (
+            one.index for one in self.staff.employees if one.case == "entra-admin" and one.entra is not None
+        )
+        tenant = Tenant(district=self.district, administrators=tuple(guid(4, index) for index in administrators))
+        for furnish in (entrances.furnish, mailguards.furnish, sharing.furnish):
+            furnish(tenant)
+        tenant.state(self.sinks.truth)
+        self.sinks.shelf.files += write_export(self.folder / "scuba", tenant)
+        self.sinks.shelf.files += write_result(self.folder / "scuba", tenant)

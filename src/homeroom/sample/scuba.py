@@ -1,45 +1,80 @@
-"""A result of ScubaGear: HTML in its texts, a byte order mark, and a Raw block with people's names that nobody may keep."""
+"""What ScubaGear leaves of a Microsoft 365 tenant: the settings that it read, and its result, both with a byte order mark.
+
+The result has HTML in its texts and a Raw block with people's names that nobody may keep. It judges as it judges agencies:
+a second factor that leaves out the youngest pupils is none.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from homeroom.sample.google import stamp
 from homeroom.sample.ids import guid
-from homeroom.sample.plan import District
+from homeroom.sample.tenancy import Tenant
 
 _BADGES: Final = (
     "<div class='policy-indicators'><a href='https://www.cisa.gov/' target='_blank' class='indicator' "
     "title='BOD 25-01 Requirement'>BOD 25-01 Requirement</a></div>"
 )
-# (policy, requirement, verdict, criticality, details): ids are ScubaGear's, the words are ours
-_POLICIES: Final = (
-    ("MS.AAD.1.1v1", "Legacy authentication SHALL be blocked.", "Pass", "Shall", "Requirement met."),
-    (
-        "MS.AAD.3.2v1", "A second factor SHALL be asked of everybody.", "Fail", "Shall",
-        "0 policies found. <a href='#caps'>View all policies</a>.",
-    ),
-    (
-        "MS.AAD.7.1v1", "Two to eight people SHALL be Global Administrators.", "Warning", "Should",
-        "9 administrators: <b>see &amp; check</b>.",
-    ),
-    ("MS.AAD.8.3v1", "Guests SHOULD come from named domains.", "N/A", "Should/Not-Implemented", "Look by hand."),
-)  # fmt: skip
+_Control = tuple[str, str, str, str, str]
+"""(policy, requirement, verdict, criticality, details): ids are ScubaGear's, the words are ours."""
 
 
-def write_result(folder: Path, district: District) -> list[Path]:
-    """Write ScubaResults_<id>.json."""
-    identity = guid(9, district.seed)
+def write_export(folder: Path, tenant: Tenant) -> list[Path]:
+    """Write ProviderSettingsExport.json, as it lies beside the report when single files are kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"ScubaResults_{identity}.json"
-    text = json.dumps(_document(district, identity), indent=4, ensure_ascii=False)
-    path.write_text(text, encoding="utf-8-sig", newline="\n")
-    return [path]
+    district = tenant.district
+    document = {
+        "baseline_version": "1",
+        "module_version": "1.8.0",
+        "timestamp_zulu": stamp(district.calendar.recent[0]),
+        "report_uuid": guid(9, district.seed),
+        "tenant_details": [
+            {"DisplayName": district.name, "DomainName": tenant.domain, "TenantId": guid(8, district.seed)}
+        ],
+        "scuba_config": {"M365Environment": "commercial", "ProductNames": ["*"], **tenant.configured},
+        **tenant.settings,
+        "aad_successful_commands": [],
+        "aad_unsuccessful_commands": [],
+    }
+    return [_written(folder / "ProviderSettingsExport.json", document)]
 
 
-def _document(district: District, identity: str) -> dict[str, Any]:
+def _written(path: Path, document: dict[str, Any]) -> Path:
+    path.write_text(json.dumps(document, indent=4, ensure_ascii=False), encoding="utf-8-sig", newline="\n")
+    return path
+
+
+def _controls(tenant: Tenant) -> Iterator[_Control]:
+    everything = len(tenant.globals_)
+    old, register = (tenant.fails(one) for one in ("entra-legacy-sign-in-blocked", "entra-managed-device-to-register-a-factor"))  # fmt: skip
+    yield "MS.AAD.1.1v1", "Legacy authentication SHALL be blocked.", "Fail" if old else "Pass", "Shall", f"{0 if old else 1} policies found."  # fmt: skip
+    yield (
+        "MS.AAD.3.2v2", "A second factor SHALL be asked of everybody.", "Fail", "Shall",
+        "0 policies found. <a href='#caps'>View all policies</a>.",
+    )  # fmt: skip
+    yield "MS.AAD.3.8v1", "A factor SHOULD be registered from a managed device.", "Warning" if register else "Pass", "Should", "See policies."  # fmt: skip
+    yield (
+        "MS.AAD.7.1v1", "Two to eight people SHALL be Global Administrators.", "Pass" if 2 <= everything <= 8 else "Fail", "Shall",
+        f"{everything} administrators: <b>see &amp; check</b>.",
+    )  # fmt: skip
+    yield "MS.AAD.8.3v1", "Guests SHOULD come from named domains.", "N/A", "Should/Not-Implemented", "Look by hand."
+
+
+def write_result(folder: Path, tenant: Tenant) -> list[Path]:
+    """Write ScubaResults_<id>.json."""
+    identity = guid(9, tenant.district.seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_written(folder / f"ScubaResults_{identity}.json", _document(tenant, identity))]
+
+
+def _document(tenant: Tenant, identity: str) -> dict[str, Any]:
+    district, controls = tenant.district, list(_controls(tenant))
+    told = Counter(result for _, _, result, _, _ in controls)
     return {
         "MetaData": {
             "TenantId": guid(8, district.seed),
@@ -53,7 +88,16 @@ def _document(district: District, identity: str) -> dict[str, Any]:
             "TimestampZulu": stamp(district.calendar.recent[0]),
             "ReportUUID": identity,
         },
-        "Summary": {"AAD": {"Passes": 1, "Failures": 1, "Warnings": 1, "Manual": 1, "Errors": 0, "Omits": 0}},
+        "Summary": {
+            "AAD": {
+                "Passes": told["Pass"],
+                "Failures": told["Fail"],
+                "Warnings": told["Warning"],
+                "Manual": told["N/A"],
+                "Errors": 0,
+                "Omits": 0,
+            }
+        },
         "AnnotatedFailedPolicies": {},
         "Results": {
             "AAD": [
@@ -61,7 +105,7 @@ def _document(district: District, identity: str) -> dict[str, Any]:
                     "GroupName": "Sign-in",
                     "GroupNumber": "1",
                     "GroupReferenceURL": "https://github.com/cisagov/ScubaGear",
-                    "Controls": [_control(*policy) for policy in _POLICIES],
+                    "Controls": [_control(*one) for one in controls],
                 }
             ]
         },

@@ -18,7 +18,6 @@ from homeroom.sample.nmap import Scan
 from homeroom.sample.plan import District
 from homeroom.sample.roll import Roll
 from homeroom.sample.roster import Roster
-from homeroom.sample.scuba import write_result
 from homeroom.sample.truth import CLUSTERS_AT_MOST, Truth
 from homeroom.sample.wazuh import Alerts
 
@@ -89,5 +88,4 @@ class Sinks:
             write_facts(self._folder, self._district),
             *write_bells(self._folder / "calendars", self._district),
             *write_catalogue(self._folder / "cisa" / "known_exploited_vulnerabilities.json", today=today),
-            *write_result(self._folder / "scuba", self._district),
         ]
