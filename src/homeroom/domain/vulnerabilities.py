@@ -12,7 +12,8 @@ class Weights:
 
     `score` counts for each whole point of CVSS, and stands for `severities` where no score is given. `likelihood` is what
     the highest EPSS percentile adds, others in proportion: no bound of a score decides. The others are added once each
-    where they are true, and `reach` for each doubling of the devices. `days` are those within which a flaw of a severity
+    where they are true, `opens` for each doubling of the systems that one of the users opens, and `reach` for each doubling
+    of the devices. `days` are those within which a flaw of a severity
     should be closed.
     """
 
@@ -26,6 +27,7 @@ class Weights:
     servers: int
     administrators: int
     beside_servers: int
+    opens: int
     staff: int
     reach: int
     days: Mapping[str, int]

@@ -11,8 +11,8 @@ from homeroom.library.reading import SHIPPED, ContentRefused, Field, Problem, mi
 
 FILE = "vulnerabilities.yaml"
 NUMBERS = (
-    "score", "likelihood", "exploited", "overdue", "ransomware", "public", "servers", "administrators", "beside_servers", "staff",
-    "reach",
+    "score", "likelihood", "exploited", "overdue", "ransomware", "public", "servers", "administrators", "beside_servers", "opens",
+    "staff", "reach",
 )  # fmt: skip
 BY_SEVERITY = ("severities", "days")
 _FIELDS = (

@@ -37,6 +37,16 @@ def test_what_somebody_uses_who_administers_comes_before_what_a_pupil_uses() -> 
     assert (second["reasons"], second["points"]) == ([], PLAIN["points"])
 
 
+def test_the_more_systems_with_the_data_of_others_its_user_opens_the_more_it_weighs() -> None:
+    clerk = [{"id": 4, "opens": ["Gradebook", "Nurse's office", "Roll"]}, {"id": 5, "opens": ["Roll"]}]
+    one = row(windows(1, holder=5, holder_kind="staff"), people=clerk)
+    three = row(windows(1, holder=4, holder_kind="staff"), people=clerk)
+    assert (one["opens"], three["opens"]) == (1, 3)
+    assert one["reasons"] == three["reasons"] == ["opens", "staff"]
+    assert one["points"] - PLAIN["points"] == weights().staff + weights().opens
+    assert three["points"] - one["points"] == weights().opens
+
+
 @pytest.mark.parametrize(
     ("device", "near"),
     [
@@ -62,4 +72,4 @@ def test_a_server_is_not_beside_itself() -> None:
 
 
 def test_where_nobody_says_who_uses_it_or_where_it_stands_nothing_is_added() -> None:
-    assert (PLAIN["administrators"], PLAIN["beside_servers"], PLAIN["reasons"]) == (0, 0, [])
+    assert (PLAIN["administrators"], PLAIN["beside_servers"], PLAIN["opens"], PLAIN["reasons"]) == (0, 0, 0, [])

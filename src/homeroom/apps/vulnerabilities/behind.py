@@ -29,7 +29,11 @@ TRIES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Affected:
-    """One device that has what was asked for, and in which versions. `pupil` is true where it is, or may be, a pupil's."""
+    """One device that has what was asked for, and in which versions. `pupil` is true where it is, or may be, a pupil's.
+
+    `administers` is whether its holder has an administrator's account, `opens` the systems with the data of others that the
+    holder's accounts open.
+    """
 
     id: int
     serial: str | None
@@ -43,6 +47,8 @@ class Affected:
     org_unit: str | None
     cart: str | None
     kind: str
+    administers: bool | None
+    opens: tuple[str, ...]
     versions: tuple[str, ...]
 
     @property
@@ -172,7 +178,9 @@ def _having(store: Store, snapshot: str, items: Items) -> _Having:
 def _told(store: Store, snapshot: str, items: Items, ids: Sequence[int]) -> tuple[Affected, ...]:
     """These devices, each with the versions that it has of the items."""
     rows = laid(store, derived=snapshot, table="devices")
-    cells = rows.cells(rows.places(ids), (*_OF_DEVICE, "kind", "os_edition", "os_version"))
+    cells = rows.cells(rows.places(ids), (*_OF_DEVICE, "holder", "kind", "os_edition", "os_version"))
+    people = laid(store, derived=snapshot, table="people")
+    holders = people.cells(people.places([_none(holder) for *_, holder, _, _, _ in cells]), ("administers", "opens"))
     named = _versions(store, snapshot, items)
     versions: dict[int, set[str]] = {}
     for device, item in on_devices(store, derived=snapshot, table=VULNERABLE_INSTALLS.name).of(ids, ("item",)):
@@ -182,10 +190,17 @@ def _told(store: Store, snapshot: str, items: Items, ids: Sequence[int]) -> tupl
             id=number,
             **dict(zip(_OF_DEVICE, told, strict=True)),
             kind=class_of(kind=kind, os_edition=edition, os_version=version),
+            administers=administers,
+            opens=tuple(opens or ()),
             versions=tuple(sorted(versions.get(number, ()))),
         )
-        for number, (*told, kind, edition, version) in zip(ids, cells, strict=True)
+        for number, (*told, _, kind, edition, version), (administers, opens) in zip(ids, cells, holders, strict=True)
     )
+
+
+def _none(holder: int | None) -> int:
+    """A holder's id, or one that nobody has."""
+    return -1 if holder is None else holder
 
 
 def _versions(store: Store, snapshot: str, items: Items) -> Mapping[int, set[str]]:
@@ -203,7 +218,8 @@ def _versions(store: Store, snapshot: str, items: Items) -> Mapping[int, set[str
 
 def lay_behind(store: Store, *, derived: str) -> None:
     """Lays out of a snapshot what pages about flaws read of it, so that none of them has to."""
-    laid(store, derived=derived, table="devices")
+    for name in ("devices", "people"):
+        laid(store, derived=derived, table=name)
     on_devices(store, derived=derived, table=VULNERABLE_INSTALLS.name)
     for table in (VULNERABILITIES, ENDS_OF_LIFE):
         by_word(store, derived=derived, table=table.name)

@@ -19,6 +19,7 @@ REASONS = {
     "servers": gettext_lazy("on servers"),
     "administrators": gettext_lazy("used by somebody who administers"),
     "beside_servers": gettext_lazy("in the network of a server"),
+    "opens": gettext_lazy("used by somebody who opens systems with the data of others"),
     "everywhere": gettext_lazy("on a great part of all devices"),
     "staff": gettext_lazy("used by staff"),
 }

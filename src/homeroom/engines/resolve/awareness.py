@@ -22,7 +22,6 @@ COLUMNS = {
     "trained_in_time": "BOOLEAN",
     "drills_missed": "BIGINT",
     "helped_since": "BOOLEAN",
-    "administers": "BOOLEAN",
     "trained_to_administer": "BOOLEAN",
 }
 IN_TIME = 30
@@ -45,11 +44,10 @@ def learn(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
         f"""SELECT p.*, CASE WHEN l.trainings > 0 THEN coalesce(t.trainings > 0, false) END AS training_listed, t.trained_on,
             t.trained_on >= DATE '{today}' - INTERVAL 1 YEAR AS trained_known, t.trainings, t.overdue AS training_overdue,
             CASE WHEN t.policies > 0 THEN coalesce(t.acknowledged_on >= DATE '{today}' - INTERVAL 1 YEAR, false) END AS policy_acknowledged,
-            b.began_on, t.first_trained_on, t.drills_missed, t.trained_on >= t.missed_on AS helped_known, a.administers,
+            b.began_on, t.first_trained_on, t.drills_missed, t.trained_on >= t.missed_on AS helped_known,
             CASE WHEN l.for_administrators > 0 AND t.rows > 0 THEN coalesce(t.administers_on >= DATE '{today}' - INTERVAL 1 YEAR, false) END
                 AS trained_to_administer
-        FROM rz_people p CROSS JOIN rz_lists l LEFT JOIN rz_learnt t ON t.id = p.id LEFT JOIN rz_began b ON b.id = p.id
-        LEFT JOIN (SELECT person, bool_or(administrator AND enabled IS NOT FALSE) AS administers FROM rz_accounts GROUP BY person) a ON a.person = p.id""",
+        FROM rz_people p CROSS JOIN rz_lists l LEFT JOIN rz_learnt t ON t.id = p.id LEFT JOIN rz_began b ON b.id = p.id""",
     )
     made(
         session,

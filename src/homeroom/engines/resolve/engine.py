@@ -23,6 +23,7 @@ from homeroom.engines.resolve.devices import devices
 from homeroom.engines.resolve.doubting import doubt
 from homeroom.engines.resolve.identity import identify
 from homeroom.engines.resolve.linking import link
+from homeroom.engines.resolve.opening import open_up
 from homeroom.engines.resolve.people import people
 from homeroom.engines.resolve.services import services
 from homeroom.engines.resolve.sightings import sighted
@@ -135,6 +136,7 @@ def _derive(session: duckdb.DuckDBPyConnection, today: date, products: Sequence[
     belong(session)
     accounts(session, today=today)
     learn(session, today=today)
+    open_up(session, today=today)
     devices(session, today=today)
     cover(session)
     software(session, products=products)

@@ -30,12 +30,13 @@ def weigh(session: duckdb.DuckDBPyConnection, *, weights: Weights, today: date) 
         + CASE WHEN {exploited} THEN {weights.exploited} ELSE 0 END + CASE WHEN {overdue} THEN {weights.overdue} ELSE 0 END
         + CASE WHEN ransomware THEN {weights.ransomware} ELSE 0 END + CASE WHEN public > 0 THEN {weights.public} ELSE 0 END
         + CASE WHEN servers > 0 THEN {weights.servers} ELSE 0 END + CASE WHEN administrators > 0 THEN {weights.administrators} ELSE 0 END
-        + CASE WHEN beside_servers > 0 THEN {weights.beside_servers} ELSE 0 END + CASE WHEN staff > 0 THEN {weights.staff} ELSE 0 END + {weights.reach} * floor(log2(greatest(devices, 1))))::BIGINT"""
+        + CASE WHEN beside_servers > 0 THEN {weights.beside_servers} ELSE 0 END + CASE WHEN staff > 0 THEN {weights.staff} ELSE 0 END
+        + {weights.opens} * floor(log2(1 + opens)) + {weights.reach} * floor(log2(greatest(devices, 1))))::BIGINT"""
     reasons = f"""list_sort(list_filter([CASE WHEN {exploited} THEN 'exploited' END, CASE WHEN {overdue} THEN 'overdue' END,
         CASE WHEN ransomware THEN 'ransomware' END, CASE WHEN percentile_ppm >= {LIKELY_PPM} THEN 'likely' END,
         CASE WHEN public > 0 THEN 'public' END, CASE WHEN servers > 0 THEN 'servers' END,
         CASE WHEN administrators > 0 THEN 'administrators' END, CASE WHEN beside_servers > 0 THEN 'beside_servers' END,
-        CASE WHEN staff > 0 THEN 'staff' END,
+        CASE WHEN opens > 0 THEN 'opens' END, CASE WHEN staff > 0 THEN 'staff' END,
         CASE WHEN devices > 20 AND devices >= {EVERYWHERE} * (SELECT count(*) FROM vn_devices) THEN 'everywhere' END], lambda x: x IS NOT NULL))"""
     made(
         session,
@@ -49,7 +50,8 @@ def weigh(session: duckdb.DuckDBPyConnection, *, weights: Weights, today: date) 
                 x.fixed_in, u.update_to, coalesce(f.remedy, f.solution) AS remedy,
                 coalesce(w.devices, 0) AS devices, coalesce(w.public, 0) AS public, coalesce(w.staff, 0) AS staff,
                 coalesce(w.students, 0) AS students, coalesce(w.servers, 0) AS servers,
-                coalesce(w.administrators, 0) AS administrators, coalesce(w.beside_servers, 0) AS beside_servers
+                coalesce(w.administrators, 0) AS administrators, coalesce(w.beside_servers, 0) AS beside_servers,
+                coalesce(w.opens, 0) AS opens
             FROM vn_found f JOIN vn_items i USING (item)
             LEFT JOIN vn_about c ON c.cve = f.cve LEFT JOIN vn_scores e ON e.cve = f.cve LEFT JOIN vn_catalogue k ON k.cve = f.cve
             LEFT JOIN vn_who w ON w.item = f.item LEFT JOIN vn_fixed x ON x.item = f.item AND x.cve = f.cve
@@ -110,9 +112,9 @@ def _who(session: duckdb.DuckDBPyConnection) -> None:
         "who",
         f"""SELECT p.item, count(*) AS devices, count(*) FILTER (p.device IN (SELECT device FROM vn_services WHERE public AND open)) AS public,
             count(*) FILTER (d.holder_kind = 'staff') AS staff, count(*) FILTER (d.holder_kind = 'student') AS students,
-            count(*) FILTER ({_SERVER}) AS servers, count(*) FILTER (d.holder IN (SELECT id FROM vn_people WHERE administers)) AS administrators,
+            count(*) FILTER ({_SERVER}) AS servers, count(*) FILTER (h.administers) AS administrators, max(len(h.opens)) AS opens,
             count(*) FILTER (p.device IN (SELECT id FROM vn_near)) AS beside_servers
-        FROM vn_pairs p JOIN vn_devices d ON d.id = p.device GROUP BY p.item""",
+        FROM vn_pairs p JOIN vn_devices d ON d.id = p.device LEFT JOIN vn_people h ON h.id = d.holder GROUP BY p.item""",
     )
 
 

@@ -65,6 +65,12 @@ PEOPLE = Table(
         ),
         ("administers", B, "Has an account with an administrator role that is not blocked.", STAFF),
         (
+            "opens",
+            L,
+            "Systems with the data of others that an account of theirs opens, by name; staff only, null where no list tells.",
+            STAFF,
+        ),
+        (
             "trained_to_administer",
             B,
             "Completed a course for administrators within a year; null where the lists have none.",

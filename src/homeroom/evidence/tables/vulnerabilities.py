@@ -48,11 +48,12 @@ VULNERABILITIES = Table(
         ("servers", I, "Of those, how many are servers."),
         ("administrators", I, "Of those, how many somebody uses who administers."),
         ("beside_servers", I, "Of those, how many stand in the network of a server and are none."),
+        ("opens", I, "The most systems with the data of others that one of the people opens who use those."),
         ("points", I, "What it weighs in the ranking, by the shipped table of weights."),
         (
             "reasons",
             L,
-            "Why it weighs that: exploited, overdue, ransomware, likely, public, servers, administrators, beside_servers, staff, everywhere.",
+            "Why it weighs that: exploited, overdue, ransomware, likely, public, servers, administrators, beside_servers, opens, staff, everywhere.",
         ),
     ),
 )

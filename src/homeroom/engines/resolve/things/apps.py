@@ -28,12 +28,14 @@ def _reaches(name: str, pattern: str) -> str:
     return f"CASE WHEN len(list_filter(scopes, s -> regexp_matches(s, '{pattern}'){spared})) > 0 THEN '{name}' END"
 
 
-_REACH = f"list_filter([{', '.join(_reaches(name, pattern) for name, pattern in sorted(REACH.items()))}], x -> x IS NOT NULL)"
-_GRANTS = """SELECT g.id, coalesce(n.id, e.id) AS account FROM rz_app_rows g
+REACHED = f"list_filter([{', '.join(_reaches(name, pattern) for name, pattern in sorted(REACH.items()))}], x -> x IS NOT NULL)"
+"""SQL over `scopes`: what of them goes far."""
+GRANTS = """SELECT g.id, g.scopes, coalesce(n.id, e.id) AS account FROM rz_app_rows g
     LEFT JOIN (SELECT connector, instance, key, id FROM rz_account_nodes WHERE NOT gone) n
         ON n.connector = g.connector AND n.instance = g.instance AND n.key = g.account_key
     LEFT JOIN (SELECT directory, lower(email) AS email, min(id) AS id FROM rz_accounts GROUP BY ALL) e
         ON e.directory = g.connector AND e.email = lower(g.email) WHERE g.account_key <> ''"""
+"""SQL: of each app that an account let in, what it may do there and whose account that is."""
 _BEST = "['signed', 'ended', 'asked', 'refused', 'unsigned']"
 
 APP = Thing(
@@ -41,7 +43,7 @@ APP = Thing(
     records="app_grants",
     key="r.app_key",
     same="r.connector || ' ' || r.app_key",
-    select=f"""WITH grants AS ({_GRANTS}),
+    select=f"""WITH grants AS ({GRANTS}),
         people AS (SELECT g.id, count(DISTINCT a.id) FILTER (WHERE a.enabled) AS enabled, count(DISTINCT a.id) FILTER (WHERE a.kind = 'student') AS pupils,
             count(DISTINCT a.id) FILTER (WHERE a.works_here) AS staff, count(DISTINCT a.id) FILTER (WHERE a.administrator) AS administrators
             FROM grants g JOIN rz_accounts a ON a.id = g.account GROUP BY g.id),
@@ -54,7 +56,7 @@ APP = Thing(
             FROM covered c JOIN agreed a ON a.id = c.agreement GROUP BY c.app),
         use AS ({USE})
         SELECT g.id, coalesce(app_name, 'an app without a name') AS name, directory, publisher, verified, by_itself, for_everybody, scopes,
-            {_REACH} AS reach, g.users, coalesce(p.enabled, 0) AS enabled, coalesce(p.pupils, 0) AS pupils, coalesce(p.staff, 0) AS staff,
+            {REACHED} AS reach, g.users, coalesce(p.enabled, 0) AS enabled, coalesce(p.pupils, 0) AS pupils, coalesce(p.staff, 0) AS staff,
             coalesce(p.administrators, 0) AS administrators, last_granted, u.last_used,
             CASE WHEN (SELECT count(*) FROM rz_agreement_rows) > 0 THEN coalesce({_BEST}[s.best], 'none') END AS agreement, sources
         FROM apps g LEFT JOIN people p ON p.id = g.id LEFT JOIN stands s ON s.id = g.id LEFT JOIN use u ON u.app = {named("g.app_name")}""",
