@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table as Grid
 
-from homeroom.cli.options import REFUSED, Json, output, print_json
+from homeroom.cli.options import REFUSED, Data, InDistrict, Json, begin, output, print_json
+from homeroom.domain.frameworks import Framework
 
 verbs = typer.Typer()
 
@@ -86,11 +88,9 @@ def controls(as_json: Json = False) -> None:
 
 
 @verbs.command()
-def frameworks(as_json: Json = False) -> None:
-    """List the frameworks that controls answer to."""
-    from homeroom.library.frameworks import frameworks as shipped
-
-    rows = shipped()
+def frameworks(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+    """List the frameworks that controls answer to; where a data folder is named also those that the district took in."""
+    rows = _frameworks(data, district)
     if as_json:
         print_json([
             {"id": one.id, "title": one.title, "version": one.version, "goals": len(one.goals)} for one in rows
@@ -118,6 +118,17 @@ def check_content(
         output.print(f"{len(problems)} problems" if problems else "Every file fits, every example holds.")
     if problems:
         raise typer.Exit(REFUSED)
+
+
+def _frameworks(data: str | None, district: str | None) -> tuple[Framework, ...]:
+    if data is None and district is None and "HOMEROOM_DATA" not in os.environ:
+        from homeroom.library.frameworks import frameworks as shipped
+
+        return shipped()
+    started = begin(data=data, district=district)
+    from homeroom.apps.frameworks.known import known_frameworks
+
+    return known_frameworks(district=started.district)
 
 
 def _control(one: Any) -> dict[str, Any]:

@@ -36,3 +36,20 @@ def test_a_district_is_judged_under_a_framework_and_handed_over(tmp_path: Path) 
     with (out / "cisa-cpg-2.0-action-plan.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["control or policy"] for row in rows} >= {one["title"] for one in told["raise_first"]}
+
+
+def test_a_catalogue_that_the_district_took_in_is_listed_beside_those_that_are_shipped(tmp_path: Path) -> None:
+    controls = [{"id": "ac-1", "title": "Write down who may do what", "parts": []}]
+    metadata = {
+        "title": "The state's own list",
+        "version": "2027",
+        "oscal-version": "1.1.2",
+        "last-modified": "2026-01-05T00:00:00Z",
+    }
+    document = {"catalog": {"uuid": "c0ffee00-0000-4000-8000-000000000001", "metadata": metadata, "groups": [{"id": "ac", "title": "Access", "controls": controls}]}}  # fmt: skip
+    file, data = tmp_path / "state.json", tmp_path / "data"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    said("take-in-framework", str(file), "--id", "state-2027", data=data)
+    listed = {one["id"]: one for one in json.loads(said("frameworks", "--json", data=data))}
+    assert listed["state-2027"]["title"] == "The state's own list"
+    assert "cisa-cpg-2.0" in listed

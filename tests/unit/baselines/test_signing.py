@@ -24,7 +24,7 @@ def modes(*assignments: dict[str, str], groups: tuple[str, ...] = (), where: str
         **more,
     }
     found = with_sign_in(document).get(VIEW)
-    return found and [(one["mode"], one["set_by"]) for one in found]
+    return found and [(one.get("mode"), one["set_by"]) for one in found]
 
 
 def on(unit: str, mode: str = "SAML_SSO") -> dict[str, str]:
@@ -43,6 +43,11 @@ def test_a_group_goes_before_the_unit_and_one_that_is_on_before_one_that_is_off(
     other = {"targetGroup": "groups/g2", "ssoMode": "SAML_SSO"}
     assert modes(on("it"), off, groups=("admins@example.org",)) == [("SSO_OFF", "the group admins@example.org")]
     assert modes(off, other, groups=("admins@example.org", "g2")) == [("SAML_SSO", "the group g2")]
+
+
+def test_an_assignment_that_does_not_say_whether_it_is_on_is_neither() -> None:
+    assert modes({"targetOrgUnit": "orgUnits/it"}, on("top")) == [(None, "the unit /Staff/IT")]
+    assert modes({"targetGroup": "groups/g2"}, groups=("g2",)) == [(None, "the group g2")]
 
 
 def test_nothing_is_concluded_from_what_could_not_be_read() -> None:

@@ -39,10 +39,10 @@ def _effective(
     groups = [(key, by_group[key]) for key in map(_tail, listed(user.get("groupKeys"))) if key in by_group]
     if groups:
         key, mode = next((one for one in groups if one[1] != OFF), groups[0])
-        return {**row, "mode": mode, "set_by": f"the group {key}"}
+        return {**row, **_said(mode), "set_by": f"the group {key}"}
     for above in _upwards(unit):
         if ids.get(above) in by_unit:
-            return {**row, "mode": by_unit[ids[above]], "set_by": f"the unit {above}"}
+            return {**row, **_said(by_unit[ids[above]]), "set_by": f"the unit {above}"}
     return {**row, "mode": OFF, "set_by": "no assignment"}
 
 
@@ -51,7 +51,12 @@ def _units(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _mode(assignment: Mapping[str, Any]) -> str:
-    return str(assignment.get("ssoMode") or OFF)
+    return str(assignment.get("ssoMode") or "")
+
+
+def _said(mode: str) -> dict[str, str]:
+    """The mode; nothing where the assignment does not say it, which is neither on nor off."""
+    return {"mode": mode} if mode else {}
 
 
 def _tail(name: Any) -> str:
