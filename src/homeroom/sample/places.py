@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from homeroom.sample import habits
 from homeroom.sample.lists import Said, Shelf
 from homeroom.sample.roll import Roll
 from homeroom.sample.writers import CsvFile
@@ -49,6 +50,8 @@ def _state_policies(shelf: Shelf, paths: Sequence[str], of_schools: Sequence[str
     nowhere: dict[str, str] = {}
     shelf.truth.policies["no-links-for-anybody"] = {"tenant": TENANT, "failing": published, "near": near}
     shelf.truth.policies["files-stay-inside"] = {"tenant": TENANT, "failing": ["/", *paths], "near": nowhere}
+    for policy, failing, seeming in habits.stated(paths):
+        shelf.truth.policies[policy] = {"tenant": TENANT, "failing": failing, "near": seeming}
 
 
 def _with_parents(path: str) -> Iterator[str]:
@@ -106,7 +109,7 @@ def _policies(google: Path, ids: dict[str, str], of_schools: Sequence[str]) -> P
             "setting": {"type": f"settings/{setting}", "value": value},
             "type": "ADMIN" if path else "SYSTEM",
         }
-        for number, (path, setting, value) in enumerate(_placed(of_schools))
+        for number, (path, setting, value) in enumerate((*_placed(of_schools), *habits.placed()))
     ]  # fmt: skip
     target = google / "policies.json"
     target.write_text(json.dumps({"policies": policies}, indent=1), encoding="utf-8", newline="\n")

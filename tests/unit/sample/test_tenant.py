@@ -99,3 +99,18 @@ def test_tenants_differ_and_each_has_something_that_fails_and_something_that_nea
         assert near - fails
         counts.add(len(fails))
     assert len(counts) > 2
+
+
+def test_what_pupils_may_not_and_others_may_is_told_of_the_units_of_others_alone(district: Exports) -> None:
+    told = json.loads((district.folder / "google/policies.json").read_text(encoding="utf-8"))["policies"]
+    units = {row["orgUnitId"].removeprefix("id:"): row["orgUnitPath"] for row in district.csv("google/orgs.csv")}
+    forwards = {
+        units.get(one["policyQuery"]["orgUnit"].removeprefix("orgUnits/"), "/"): one["setting"]["value"]
+        for one in told
+        if one["setting"]["type"] == "settings/gmail.auto_forwarding"
+    }
+    assert forwards == {"/": {"enableAutoForwarding": True}, "/Students": {"enableAutoForwarding": False}}
+    said = district.truth["policies"]["gmail-no-forwarding"]
+    pupils = {path for path in units.values() if path == "/Students" or path.startswith("/Students/")}
+    assert set(said["failing"]) == {"/", *units.values()} - pupils
+    assert set(said["near"]) == pupils
