@@ -49,6 +49,7 @@ ENCRYPTED: dict[str, str | bool | None] = {
     "inactive": False,
     **dict.fromkeys(("unsupported", "unknown", "undetermined", "activating", ""), None),
 }
+PASSCODE: dict[str, str | bool | None] = {"on": True, "off": False, "unknown": None, "": None}
 MOBILES = (
     Field(to="key", headings=("resourceId",)),
     Field(to="serial", headings=("serialNumber",)),
@@ -63,6 +64,7 @@ MOBILES = (
     Field(to="enrolled_at", headings=("firstSync",), form=TIME),
     Field(to="last_seen", headings=("lastSync",), form=TIME),
     Field(to="encrypted", headings=("encryptionStatus",), form=words(ENCRYPTED, what="encryption status")),
+    Field(to="passcode", headings=("devicePasswordStatus",), form=words(PASSCODE, what="password status")),
     Field(to="compliant", headings=("deviceCompromisedStatus",), form=LOWER),
     Field(to="_privilege", headings=("privilege",), form=LOWER),
     Field(to="_imei", headings=("imei",)),

@@ -33,9 +33,13 @@ GUARDED = (
     Field(to="_own_key", headings=("diskEncryption.individualRecoveryKeyValidityStatus",), form=KEY),
     Field(to="_shared_key", headings=("diskEncryption.institutionalRecoveryKeyPresent",), form=TRUTH),
 )
-SUPERVISED = (Field(to="supervised", headings=("general.supervised",), form=TRUTH),)
+SUPERVISED = (
+    Field(to="supervised", headings=("general.supervised",), form=TRUTH),
+    Field(to="passcode", headings=("security.passcodePresent",), form=TRUTH),
+)
 SCHOOL_GUARDED = (
     Field(to="supervised", headings=("isSupervised",), form=TRUTH),
+    Field(to="passcode", headings=("hasPasscode",), form=TRUTH),
     Field(to="_capacity", headings=("totalCapacity",), form=NUMBER),
     Field(to="_available", headings=("availableCapacity",), form=NUMBER),
 )

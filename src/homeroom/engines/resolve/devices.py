@@ -21,8 +21,8 @@ _NEWEST = (
     "warranty_until", "funding", "addresses", "local_admins", "firewall", "compliant",
 )  # fmt: skip
 _HARDENING = (
-    "system_integrity", "gatekeeper", "secure_boot", "auto_login", "recovery_key_kept", "update_token_kept", "supervised",
-    "jailbroken", "disk_free_percent", "last_restart",
+    "system_integrity", "gatekeeper", "secure_boot", "auto_login", "passcode", "recovery_key_kept", "update_token_kept",
+    "supervised", "jailbroken", "disk_free_percent", "last_restart",
 )  # fmt: skip
 _COMPLIES = """CASE WHEN lower(d.compliant) IN ('compliant', 'ingraceperiod', 'pending') THEN true
     WHEN lower(d.compliant) IN ('noncompliant', 'notcompliant') THEN false END"""

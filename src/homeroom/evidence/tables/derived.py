@@ -212,6 +212,7 @@ DEVICES = Table(
         ("gatekeeper", B, "Whether only apps of known makers start (macOS, Gatekeeper).", PUBLIC),
         ("secure_boot", B, "Whether only systems that the maker signed start, at the full level.", PUBLIC),
         ("auto_login", B, "Whether it signs somebody in by itself when it starts.", PUBLIC),
+        ("passcode", B, "Whether it opens only with a code (phones and tablets).", PUBLIC),
         ("recovery_key_kept", B, "Whether the console keeps a key that opens the encrypted disk.", PUBLIC),
         (
             "update_token_kept",
