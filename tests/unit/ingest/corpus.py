@@ -52,8 +52,8 @@ LOADS: tuple[Loads, ...] = (
     Loads(name="plain", data=b"a,b,c\n1,2,3\n4,5,6\n", rows=_TWO),
     Loads(name="no line end at the end", data=b"a,b,c\n1,2,3\n4,5,6", rows=_TWO),
     Loads(name="Windows line ends", data=b"a,b,c\r\n1,2,3\r\n4,5,6\r\n", rows=_TWO),
-    Loads(name="bare CR line ends", data=b"a,b,c\r1,2,3\r4,5,6\r", rows=_TWO),
-    Loads(name="bare CR, open end", data=b"a,b,c\r1,2,3\r4,5,6", rows=_TWO),
+    Loads(name="bare CR line ends", data=b"a,b,c\r1,2,3\r4,5,6\r", rows=_TWO, notes=("line ends of CR alone",)),
+    Loads(name="bare CR, open end", data=b"a,b,c\r1,2,3\r4,5,6", rows=_TWO, notes=("line ends of CR alone",)),
     Loads(
         name="mixed line ends",
         data=b"a,b,c\n1,2,3\r\n4,5,6\r7,8,9\n",
@@ -67,7 +67,13 @@ LOADS: tuple[Loads, ...] = (
         notes=("blank line skipped, first on line 2 (2 times)", "mixed line ends"),
     ),
     Loads(name="UTF-8", data=_NAMES.encode(), names=("name", "b"), rows=_NAMED),
-    Loads(name="UTF-8 with a mark", data=_NAMES.encode("utf-8-sig"), names=("name", "b"), rows=_NAMED),
+    Loads(
+        name="UTF-8 with a mark",
+        data=_NAMES.encode("utf-8-sig"),
+        names=("name", "b"),
+        rows=_NAMED,
+        notes=("begins with a byte order mark",),
+    ),
     Loads(
         name="UTF-16 little with a mark",
         data=b"\xff\xfe" + _NAMES.encode("utf-16-le"),
@@ -235,7 +241,13 @@ LOADS: tuple[Loads, ...] = (
         names=("id",),
         rows=((1, "1"), (2, "2")),
     ),
-    Loads(name="JSON with a mark", data=b'\xef\xbb\xbf[{"a":"\xc3\xa9"}]', names=("a",), rows=((1, "é"),)),
+    Loads(
+        name="JSON with a mark",
+        data=b'\xef\xbb\xbf[{"a":"\xc3\xa9"}]',
+        names=("a",),
+        rows=((1, "é"),),
+        notes=("begins with a byte order mark",),
+    ),
     Loads(
         name="JSON in UTF-16",
         data=b"\xff\xfe" + '[{"a":"é"}]'.encode("utf-16-le"),
