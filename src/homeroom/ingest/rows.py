@@ -16,6 +16,7 @@ import polars as pl
 
 from homeroom.ingest import fields
 from homeroom.ingest.connector import REJECT_SCHEMA
+from homeroom.ingest.headings import found_under, missed
 from homeroom.ingest.masking import mask
 
 SSN = r"^\s*\d{3}-\d{2}-\d{4}\s*$"
@@ -86,7 +87,9 @@ class Raw:
     def named(self, *headings: str) -> list[str]:
         """The file's own column names under these headings, in the order of the headings."""
         wanted = map(folded, headings)
-        return list(dict.fromkeys(self._known[heading] for heading in wanted if heading in self._known))
+        found = list(dict.fromkeys(self._known[heading] for heading in wanted if heading in self._known))
+        found_under(found)
+        return found
 
     @cached_property
     def _known(self) -> dict[str, str]:
@@ -97,7 +100,9 @@ class Raw:
 
     def like(self, pattern: str) -> list[str]:
         """The file's own column names that match the regular expression as a whole, in any case."""
-        return [name for name in self.frame.columns if re.fullmatch(pattern, name, re.IGNORECASE)]
+        found = [name for name in self.frame.columns if re.fullmatch(pattern, name, re.IGNORECASE)]
+        found_under(found)
+        return found
 
     def value(self, *headings: str) -> pl.Expr:
         """The first value in a row under any of these headings; nulls where the file has none of them."""
@@ -123,6 +128,8 @@ def taken(raw: Raw, *, table: Sequence[Field]) -> tuple[pl.DataFrame, pl.DataFra
 
 def _parsed(raw: Raw, *, item: Field) -> pl.Expr:
     there = raw.named(*item.headings)
+    if not there and item.headings:
+        missed(item.headings[0])
     value = item.form.parse(raw.value(*there)) if there else pl.lit(None, dtype=item.form.kind)
     return value.alias(item.to)
 

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,6 +19,7 @@ from homeroom.evidence.store import Store
 from homeroom.evidence.writing import Clash, Draft
 from homeroom.ingest.ahead import ahead
 from homeroom.ingest.connector import Connector, Reading, no_rejects
+from homeroom.ingest.headings import Headings, listened
 from homeroom.ingest.problems import Problem, Refused
 from homeroom.ingest.recognise import Package, PackageFile
 from homeroom.ingest.together import FILE, Stack, stacks
@@ -34,7 +36,8 @@ Step = Callable[[str, int, int], None]
 class Read:
     """What was read of a package so far. `seconds` are those of each file; files that are read together share theirs.
 
-    `clear` are the numbers of files of which nothing was noted and nothing left at the door.
+    `clear` are the numbers of files of which nothing was noted and nothing left at the door. `headings` is what is told of the
+    columns of the file that was read last.
     """
 
     files: list[LoadedFile] = field(default_factory=list)
@@ -45,6 +48,7 @@ class Read:
     scope: str = ""
     incomplete: str = ""
     clear: list[int] = field(default_factory=list)
+    headings: tuple[str, ...] = ()
 
 
 class Units:
@@ -145,7 +149,8 @@ def read(package: Package, *, draft: Draft, progress: Step, plan: Plan = EVERYTH
             else:
                 _read_alone(package, number, plan=plan, made=made, draft=draft, progress=progress)
             made.dropped.update(file.dropped)
-            made.files.append(_loaded(file, rows=made.rows - before))
+            made.files.append(_loaded(file, rows=made.rows - before, headings=made.headings))
+            made.headings = ()
         made.seconds += [(time.perf_counter() - began) / len(run)] * len(run)
         began = time.perf_counter()
         progress(f"Reading {package.files[run.stop - 1].name}", made.rows, 0)
@@ -159,11 +164,13 @@ def read(package: Package, *, draft: Draft, progress: Step, plan: Plan = EVERYTH
 def _read_alone(package: Package, number: int, *, plan: Plan, made: Read, draft: Draft, progress: Step) -> None:
     file, dropped = package.files[number], made.dropped.total()
     known = plan.by_lines(number)
-    readings = _changed(package, file, known) if known else _readings(package, file)
+    asked, columns = Headings(), dict[str, None]()
+    readings = _changed(package, file, known) if known else _readings(package, file, asked=asked, columns=columns)
     for reading, rows in () if file.carried else readings:
         _take(reading, made=made, draft=draft, number=number, file=file, connector=package.connector)
         made.rows += rows
         progress(f"Reading {file.name}", made.rows, 0)
+    made.headings = asked.told(columns)
     if made.dropped.total() == dropped and not file.dropped and not file.odd:
         made.clear.append(number)
     if known:
@@ -193,20 +200,23 @@ def _read_together(package: Package, run: range, stack: Stack, *, made: Read, dr
     return stack.rows
 
 
-def _loaded(file: PackageFile, *, rows: int) -> LoadedFile:
+def _loaded(file: PackageFile, *, rows: int, headings: tuple[str, ...]) -> LoadedFile:
     return LoadedFile(
         name=file.name,
         kind=file.kind.id,
         sha256=file.sha256,
         bytes=file.size,
         rows=rows,
-        notes=tuple(str(note) for note in file.notes),
+        notes=(*map(str, file.notes), *headings),
     )
 
 
-def _readings(package: Package, file: PackageFile) -> Iterator[tuple[Reading, int]]:
+def _readings(
+    package: Package, file: PackageFile, *, asked: Headings, columns: dict[str, None]
+) -> Iterator[tuple[Reading, int]]:
     """What the reader makes of each part of a file, and how many rows it was made of.
 
+    What it asks for in a list whose columns are a district's own goes into `asked`, and the columns into `columns`.
     A row of CSV and a flat object of JSON is one row. Of whole objects, elements and texts, which hold lists, it is what
     they hold that counts: the rows that were made and those that were lost.
     """
@@ -223,8 +233,12 @@ def _readings(package: Package, file: PackageFile) -> Iterator[tuple[Reading, in
         for objects, first in file.objects():
             yield _counted(partial(connector.object_readers[kind.reader], objects, first), {"": file.name})
     else:
+        listening = kind.form == "csv" and not kind.alone
         for chunk in file.chunks():
-            yield _said_of(partial(connector.readers[kind.reader], chunk), {"": file.name}), chunk.height
+            with listened(asked) if listening else nullcontext():
+                reading = _said_of(partial(connector.readers[kind.reader], chunk), {"": file.name})
+            columns |= dict.fromkeys(chunk.columns if listening else ())
+            yield reading, chunk.height
 
 
 def _counted(reader: Callable[[], Reading], names: Mapping[str, str]) -> tuple[Reading, int]:

@@ -1,0 +1,86 @@
+"""What a load says of a file's columns is so: a column that it calls unread changes nothing, and one that is missing is named."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from homeroom.ingest.connector import Reading
+from homeroom.ingest.headings import Headings, listened
+from homeroom.ingest.recognise import PackageFile, packages
+from homeroom.library.connectors import connectors
+from homeroom.sample import make
+from tests.connectors.raw import sheet
+from tests.connectors.recorded import RECORDINGS
+
+STUDENTS = 500
+
+
+@pytest.fixture(name="exports", scope="module")
+def _exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exports")
+    make(folder, students=STUDENTS, seed=4, today=date(2026, 3, 3))
+    return folder
+
+
+def _read(file: PackageFile, *, without: frozenset[str]) -> tuple[list[Reading], Headings, list[str]]:
+    reader = next(one for one in connectors() if file.kind in one.kinds).readers[file.kind.reader]
+    asked, found, columns = Headings(), list[Reading](), list[str]()
+    for chunk in file.chunks():
+        columns = list(chunk.columns)
+        with listened(asked):
+            found.append(reader(chunk.drop(without, strict=False)))
+    return found, asked, columns
+
+
+def _same(one: list[Reading], other: list[Reading]) -> bool:
+    return len(one) == len(other) and all(
+        a.tables.keys() == b.tables.keys()
+        and all(frame.equals(b.tables[name]) for name, frame in a.tables.items())
+        and a.rejects.equals(b.rejects)
+        and dict(a.dropped) == dict(b.dropped)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _files(paths: list[Path]) -> list[PackageFile]:
+    found = packages(paths, connectors=connectors())
+    return [file for package in found.packages for file in package.files if file.kind.form == "csv"]
+
+
+def test_a_column_that_is_called_unread_changes_nothing(exports: Path) -> None:
+    told = 0
+    for file in _files([exports, RECORDINGS]):
+        whole, asked, columns = _read(file, without=frozenset())
+        if not asked.found:
+            continue
+        unread = frozenset(name for name in columns if name not in asked.found and not name.startswith("_"))
+        told += len(unread)
+        less, _, _ = _read(file, without=unread)
+        assert _same(whole, less), (file.name, sorted(unread))
+    assert told > 10
+
+
+def test_a_heading_that_was_renamed_is_named_on_both_sides() -> None:
+    reader = next(one for one in connectors() if one.name == "snipeit").readers["assets"]
+    asked = Headings()
+    frame = sheet("""Asset Tag,Serial,Model,Purchase Dt.
+                     1,SN1,M,2024-01-02""")
+    with listened(asked):
+        reader(frame)
+    unread, missing = asked.told(frame.columns)
+    assert unread == "1 column is not read: Purchase Dt."
+    assert missing.startswith("no column for: ")
+    assert "Purchase Date" in asked.missed
+
+
+def test_many_columns_are_counted_beyond_eight() -> None:
+    asked = Headings(found={"a": None})
+    (said,) = asked.told([f"c{n}" for n in range(12)] + ["a", "_line"])
+    assert said == "12 columns are not read: c0, c1, c2, c3, c4, c5, c6, c7 and 4 more"
+
+
+def test_a_reader_that_asks_for_nothing_by_name_is_not_spoken_of() -> None:
+    assert Headings().told(["a", "b"]) == ()
