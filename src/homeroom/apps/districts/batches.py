@@ -43,7 +43,7 @@ def rows_of(table: pa.Table, *, size: int = 20_000) -> Iterator[tuple[Any, ...]]
 
 
 def in_batches(rows: Iterator[tuple[Any, ...]], write: Callable[[Rows], None]) -> int:
-    """Writes all rows, each batch in a transaction of about so many seconds: the size follows what the last one took."""
+    """Writes all rows, each batch in a transaction of about ALONE_SECONDS, or AMONG_OTHERS_SECONDS where others write."""
     size, done, unmoved, others = 500, 0, 0.0, Others()
     with _own_checkpoints() as checkpoint:
         while batch := list(islice(rows, size)):

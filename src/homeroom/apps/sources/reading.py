@@ -36,8 +36,7 @@ Step = Callable[[str, int, int], None]
 class Read:
     """What was read of a package so far. `seconds` are those of each file; files that are read together share theirs.
 
-    `clear` are the numbers of files of which nothing was noted and nothing left at the door. `headings` is what is told of the
-    columns of the file that was read last.
+    `clear` are the numbers of files of which nothing was noted and nothing left at the door.
     """
 
     files: list[LoadedFile] = field(default_factory=list)
@@ -48,7 +47,6 @@ class Read:
     scope: str = ""
     incomplete: str = ""
     clear: list[int] = field(default_factory=list)
-    headings: tuple[str, ...] = ()
 
 
 class Units:
@@ -143,14 +141,13 @@ def read(package: Package, *, draft: Draft, progress: Step, plan: Plan = EVERYTH
     for run, stack in ahead(stacks(package.files)):
         rows = _read_together(package, run, stack, made=made, draft=draft) if stack else None
         for number in run:
-            file, before = package.files[number], made.rows
+            file, before, headings = package.files[number], made.rows, tuple[str, ...]()
             if rows is not None:
                 made.rows += rows[number - run.start]
             else:
-                _read_alone(package, number, plan=plan, made=made, draft=draft, progress=progress)
+                headings = _read_alone(package, number, plan=plan, made=made, draft=draft, progress=progress)
             made.dropped.update(file.dropped)
-            made.files.append(_loaded(file, rows=made.rows - before, headings=made.headings))
-            made.headings = ()
+            made.files.append(_loaded(file, rows=made.rows - before, headings=headings))
         made.seconds += [(time.perf_counter() - began) / len(run)] * len(run)
         began = time.perf_counter()
         progress(f"Reading {package.files[run.stop - 1].name}", made.rows, 0)
@@ -161,7 +158,10 @@ def read(package: Package, *, draft: Draft, progress: Step, plan: Plan = EVERYTH
     return made
 
 
-def _read_alone(package: Package, number: int, *, plan: Plan, made: Read, draft: Draft, progress: Step) -> None:
+def _read_alone(
+    package: Package, number: int, *, plan: Plan, made: Read, draft: Draft, progress: Step
+) -> tuple[str, ...]:
+    """Reads one file into the draft; what is to be told of its columns."""
     file, dropped = package.files[number], made.dropped.total()
     known = plan.by_lines(number)
     asked, columns = Headings(), dict[str, None]()
@@ -170,11 +170,11 @@ def _read_alone(package: Package, number: int, *, plan: Plan, made: Read, draft:
         _take(reading, made=made, draft=draft, number=number, file=file, connector=package.connector)
         made.rows += rows
         progress(f"Reading {file.name}", made.rows, 0)
-    made.headings = asked.told(columns)
     if made.dropped.total() == dropped and not file.dropped and not file.odd:
         made.clear.append(number)
     if known:
         made.rows += len(known.lines) - known.changed.size
+    return asked.told(columns)
 
 
 def _changed(package: Package, file: PackageFile, known: Known) -> Iterator[tuple[Reading, int]]:

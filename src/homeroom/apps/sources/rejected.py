@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import polars as pl
 
@@ -23,16 +24,22 @@ def rejects_of(*, store: Store, load_id: str) -> tuple[Reject, ...]:
 
 def first_rejects(store: Store, load: Load | None, *, limit: int | None) -> tuple[Reject, ...]:
     """The first rejects of a load, all where `limit` is None; none where they are kept no more."""
-    path = store.blob(load.rejects) if load is not None and load.rejects else None
-    if path is None or not path.exists():
+    path = _kept(store, load)
+    if path is None:
         return ()
     return tuple(Reject(**row) for row in pl.read_parquet(path, n_rows=limit).to_dicts())
 
 
 def count_of(store: Store, load: Load | None) -> int:
     """How many rejects a load has."""
+    path = _kept(store, load)
+    return 0 if path is None else int(pl.scan_parquet(path).select(pl.len()).collect().item())
+
+
+def _kept(store: Store, load: Load | None) -> Path | None:
+    """The file of a load's rejects; None where it has none, or they are kept no more."""
     path = store.blob(load.rejects) if load is not None and load.rejects else None
-    return 0 if path is None or not path.exists() else int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    return path if path is not None and path.exists() else None
 
 
 def as_csv(rejects: tuple[Reject, ...]) -> bytes:
