@@ -12,16 +12,18 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection, transaction
 
-ALONE_SECONDS = 0.12
-"""What a transaction aims at while nobody else writes."""
+ALONE_SECONDS = 0.4
+"""What a transaction aims at while nobody else writes. Rows that lie in the order of one index lie anywhere in another, so that a
+batch of few rows changes a page for each of them, and every batch writes down whole pages."""
 AMONG_OTHERS_SECONDS, GAP_SECONDS = 0.05, 0.004
 """What it aims at while others do, and what it leaves them before the next one: on SQLite one writes at a time, who waits
 asks every two milliseconds (`homeroom.config.sqlite`), and notes a page in less than one."""
 REMEMBERED_SECONDS = 5.0
 """How long somebody who wrote is taken to be still there."""
-CHECKPOINT_SECONDS = 0.2
+ALONE_CHECKPOINT_SECONDS, AMONG_OTHERS_CHECKPOINT_SECONDS = 1.6, 0.2
 """How long batches write before what they wrote moves from SQLite's log into its file. Pages that several batches changed
-move once, and the move itself holds up no other writer. It stays short of a log that a sign-in would have to move."""
+move once, and the move itself holds up no other writer. Among others it stays short of a log that a sign-in would have to
+move."""
 _LEAST, _MOST = 200, 50_000
 _AT_ONCE = 200
 """Values that one statement inserts on SQLite: each statement also writes down the last number that the table gave, so that
@@ -55,7 +57,7 @@ def in_batches(rows: Iterator[tuple[Any, ...]], write: Callable[[Rows], None]) -
             there = others.there()
             aim = AMONG_OTHERS_SECONDS if there else ALONE_SECONDS
             size = int(min(max(size * min(aim / took, 2.0), _LEAST), _MOST))
-            if unmoved >= CHECKPOINT_SECONDS:
+            if unmoved >= (AMONG_OTHERS_CHECKPOINT_SECONDS if there else ALONE_CHECKPOINT_SECONDS):
                 checkpoint()
                 unmoved = 0.0
             if there:

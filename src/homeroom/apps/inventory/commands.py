@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +188,11 @@ def _shown(store: Store, projection: Projection) -> str | None:
         return None
 
 
-def _changes(session: duckdb.DuckDBPyConnection, *, ledger: pa.Table, made: Resolved, lost: Any) -> list[Change]:
-    return [
-        *changes_between(session, tables=made.tables, lost=lost),
-        *ledger_changes(session, ledger=ledger, added=made.ledger_added, merged=made.merged),
-    ]
+def _changes(session: duckdb.DuckDBPyConnection, *, ledger: pa.Table, made: Resolved, lost: Any) -> Iterator[Change]:
+    return chain(
+        changes_between(session, tables=made.tables, lost=lost),
+        ledger_changes(session, ledger=ledger, added=made.ledger_added, merged=made.merged),
+    )
 
 
 def _report(made: Resolved, derived: str, generation: int, opened: int, closed: int) -> ResolveReport:

@@ -8,7 +8,7 @@ generation before. Killed anywhere, the next merge ends in the same rows. The le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from homeroom.apps.districts.batches import in_batches, inserted, repeated, rows
 from homeroom.apps.inventory.facets import keep_counts
 from homeroom.apps.inventory.models import Projection
 from homeroom.apps.inventory.projecting import EVERY, LEDGER, MERGES, PROJECTED, Projected
+from homeroom.ingest.ahead import ahead
 
 Tell = Callable[[str, int, int], None]
 _AT_ONCE = 100_000
@@ -52,16 +53,25 @@ class Merged:
 
 def changes_between(
     session: duckdb.DuckDBPyConnection, *, tables: Mapping[str, pa.Table], lost: Any = None
-) -> list[Change]:
-    """What the projection lacks. The session's derived views hold what it shows; `tables` is what it should show.
+) -> Iterator[Change]:
+    """What the projection lacks, a model after the other, each compared when it is asked for.
 
-    Where the snapshot that it shows was cleared away, `lost` is the district: all of its rows are closed then.
+    The session's derived views hold what it shows; `tables` is what it should show. Where the snapshot that it shows was
+    cleared away, `lost` is the district: all of its rows are closed then, which are looked up before the first answer.
     """
+    standing = {one.model: _standing(lost.pk, one) for one in PROJECTED} if lost is not None else {}
+    return _compared(session, tables, standing)
+
+
+def _compared(
+    session: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], standing: Mapping[type, pa.Table]
+) -> Iterator[Change]:
     for name, table in tables.items():
         session.register(f"new_{name}", table)
     try:
-        changes = [_change(session, projected) for projected in PROJECTED]
-        return changes if lost is None else [replace(one, closes=_standing(lost.pk, one)) for one in changes]
+        for projected in PROJECTED:
+            change = _change(session, projected)
+            yield replace(change, closes=standing.get(projected.model, change.closes))
     finally:
         for name in tables:
             session.unregister(f"new_{name}")
@@ -69,7 +79,7 @@ def changes_between(
 
 def ledger_changes(
     session: duckdb.DuckDBPyConnection, *, ledger: pa.Table, added: pa.Table, merged: pa.Table
-) -> list[Change]:
+) -> Iterator[Change]:
     """What the ledger lacks: new records, records that moved to another subject, and subjects merged away."""
     session.register("_ledger", ledger)
     session.register("_added", added)
@@ -78,35 +88,32 @@ def ledger_changes(
     for name in ("_ledger", "_added"):
         session.unregister(name)
     nothing = merged.select(list(MERGES.key)).slice(0, 0)
-    return [
-        Change(projected=LEDGER, closes=moved, opens=added),
-        Change(projected=MERGES, closes=nothing, opens=merged),
-    ]
+    yield Change(projected=LEDGER, closes=moved, opens=added)
+    yield Change(projected=MERGES, closes=nothing, opens=merged)
 
 
 def merge(
-    *, district: Any, projection: Projection, changes: list[Change], derived: str, as_of: datetime, tell: Tell
+    *, district: Any, projection: Projection, changes: Iterator[Change], derived: str, as_of: datetime, tell: Tell
 ) -> Merged:
-    """Writes the changes and publishes them; where there are none, only `derived` and `as_of` move on."""
+    """Writes the changes and publishes them; where there are none, only `derived` and `as_of` move on.
+
+    The next model's changes are found in a thread of their own while those of one are written (`ingest.ahead`).
+    """
     if projection.writing is not None:
         _taken_back(district.pk, projection.generation)
-    if not any(change.size for change in changes):
-        _publish(district, projection, generation=projection.generation, derived=derived, as_of=as_of)
-        return Merged(generation=projection.generation, opened=0, closed=0)
-    following = projection.generation + 1
-    Projection.objects.filter(pk=projection.pk).update(writing=following)
-    total, done = sum(change.size for change in changes), 0
-    for change in changes:
-        tell("writing", done, total)
-        done += _write(district.pk, change, generation=following)
-    _publish(district, projection, generation=following, derived=derived, as_of=as_of)
-    finish(district=district, generation=following)
-    tell("writing", total, total)
-    return Merged(
-        generation=following,
-        opened=sum(change.opens.num_rows for change in changes),
-        closed=sum(change.closes.num_rows for change in changes),
-    )
+    following, opened, closed = projection.generation + 1, 0, 0
+    for number, change in enumerate(ahead(changes)):
+        tell("writing", number, len(EVERY))
+        if change.size and not opened + closed:
+            Projection.objects.filter(pk=projection.pk).update(writing=following)
+        _write(district.pk, change, generation=following)
+        opened, closed = opened + change.opens.num_rows, closed + change.closes.num_rows
+    generation = following if opened + closed else projection.generation
+    _publish(district, projection, generation=generation, derived=derived, as_of=as_of)
+    if opened + closed:
+        finish(district=district, generation=following)
+    tell("writing", len(EVERY), len(EVERY))
+    return Merged(generation=generation, opened=opened, closed=closed)
 
 
 def finish(*, district: Any, generation: int) -> None:
@@ -146,10 +153,12 @@ def _lacking(projected: Projected, here: str, there: str, *, columns: Sequence[s
     return f"SELECT * FROM ({rows}) ORDER BY {', '.join(order)}"
 
 
-def _standing(district: int, change: Change) -> pa.Table:
-    key, table = change.projected.key, change.projected.model._meta.db_table
+def _standing(district: int, projected: Projected) -> pa.Table:
+    """The keys of the rows that stand, which is text in all of them but for subjects."""
+    key, table = projected.key, projected.model._meta.db_table
     rows = _read(f"SELECT {', '.join(key)} FROM {table} WHERE district_id = %s AND closed IS NULL", (district,))
-    return pa.Table.from_pylist([dict(zip(key, row, strict=True)) for row in rows], schema=change.closes.schema)
+    kinds = [(name, pa.int64() if name == "subject" else pa.string()) for name in key]
+    return pa.Table.from_pylist([dict(zip(key, row, strict=True)) for row in rows], schema=pa.schema(kinds))
 
 
 def _taken_back(district: int, generation: int) -> None:
@@ -158,13 +167,13 @@ def _taken_back(district: int, generation: int) -> None:
         _each("UPDATE {table} SET closed = NULL", projected, "closed > %s", (district, generation))
 
 
-def _write(district: int, change: Change, *, generation: int) -> int:
+def _write(district: int, change: Change, *, generation: int) -> None:
     table = change.projected.model._meta.db_table
     where = " AND ".join(f'"{name}" = %s' for name in change.projected.key)
     closing = f"UPDATE {table} SET closed = {generation:d} WHERE district_id = {district:d} AND {where} AND closed IS NULL AND opened < {generation:d}"
-    done = in_batches(rows_of(change.closes), repeated(closing))
+    in_batches(rows_of(change.closes), repeated(closing))
     every = {"district_id": district, "opened": generation}
-    return done + in_batches(rows_of(change.opens), inserted(table, change.projected.columns, every=every))
+    in_batches(rows_of(change.opens), inserted(table, change.projected.columns, every=every))
 
 
 def _publish(district: Any, projection: Projection, *, generation: int, derived: str, as_of: datetime) -> None:

@@ -28,7 +28,6 @@ _COMPLIES = """CASE WHEN lower(d.compliant) IN ('compliant', 'ingraceperiod', 'p
     WHEN lower(d.compliant) IN ('noncompliant', 'notcompliant') THEN false END"""
 """Intune's words, and Google's for a version that the district's policy asks for; other words say that nobody knows."""
 _ASSETS_FIRST = ("asset_tag", "location", "school_name")
-_AFTER_ALL = "(1::HUGEINT << 110)"  # more than any `ord`: what a scanner guesses is older than what a console knows
 _HOLDERS = ("holder_email", "holder_name", "holder_number")
 
 
@@ -43,7 +42,7 @@ def devices(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
     made(
         session,
         "devices",
-        f"""SELECT d.id, d.serial, d.asset_tag, d.name, d.kind, d.platform, d.manufacturer, d.model, d.os_version, d.os_edition,
+        f"""SELECT d.id, d.plain_serial AS serial, d.asset_tag, d.name, d.kind, d.platform, d.manufacturer, d.model, d.os_version, d.os_edition,
             CASE WHEN {windows} THEN {_windows(build)} END AS windows,
             CASE WHEN {windows} THEN {support_until(words, build)} END AS os_support_until,
             CASE WHEN {windows} THEN {support_kind(words)} END AS os_support_kind,
@@ -71,9 +70,10 @@ def _windows(build: str) -> str:
 
 def _merged(session: duckdb.DuckDBPyConnection) -> None:
     """Fields of the standing records. Whatever a connector says that merely sees devices (`console` is null) only fills gaps."""
-    fields = ", ".join(f"arg_max({name}, ord) AS {name}" for name in (*_NEWEST, *_HARDENING))
+    fields = ", ".join(f"arg_min({name}, place) AS {name}" for name in ("plain_serial", *_NEWEST, *_HARDENING))
     first = ", ".join(
-        f"coalesce(arg_max({name}, ord) FILTER (NOT console), arg_max({name}, ord)) AS {name}" for name in _ASSETS_FIRST
+        f"coalesce(arg_min({name}, place) FILTER (NOT console), arg_min({name}, place)) AS {name}"
+        for name in _ASSETS_FIRST
     )
     managed = "coalesce(managed, false) AND status IS DISTINCT FROM 'deprovisioned'"
     place = "lower(concat_ws(' ; ', org_unit, location, cart))"
@@ -82,20 +82,20 @@ def _merged(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "merged",
-        f"""SELECT n.id, arg_max(plain_serial, ord) AS serial, {fields}, {first},
+        f"""WITH placed AS (SELECT r.rowid AS line, n.id, console, row_number() OVER (PARTITION BY n.id ORDER BY console IS NULL, r.ord DESC) AS place
+            FROM rz_device_rows r JOIN rz_consoles c USING (connector) JOIN rz_device_nodes n USING (n) WHERE NOT r.gone)
+        SELECT n.id, {fields}, {first},
             bool_or({managed}) AS managed, list_sort(list_distinct(coalesce(list(connector) FILTER ({managed}), []))) AS managed_by,
-            CASE WHEN {assets} THEN coalesce(bool_or(NOT console), false) END AS in_assets, arg_max(status, ord) FILTER (NOT console) AS asset_status,
+            CASE WHEN {assets} THEN coalesce(bool_or(NOT console), false) END AS in_assets, arg_min(status, place) FILTER (NOT console) AS asset_status,
             bool_or({managed} AND status IS DISTINCT FROM 'disabled') FILTER (console) AS active,
             coalesce(bool_or(status IN ({quoted(RESTING_STATUSES)}) OR regexp_matches({place}, '{alternatives(RESTING_WORDS)}')), false) AS resting,
             coalesce(bool_or(status IN ({quoted(RETIRED_STATUSES)})) FILTER (NOT console), false) AS retired,
-            arg_max(checked_out, ord) FILTER (NOT console) AS checked_out, coalesce(max(last_seen) FILTER (console IS NOT NULL), max(last_seen)) AS last_seen, bool_or(console IS NOT NULL) AS known,
+            arg_min(checked_out, place) FILTER (NOT console) AS checked_out, coalesce(max(last_seen) FILTER (console IS NOT NULL), max(last_seen)) AS last_seen, bool_or(console IS NOT NULL) AS known,
             list_sort(list_distinct(list_filter(list_transform(flatten(list([plain_serial, asset_tag, name, directory_id, r.key]
                 || coalesce(macs, []) || coalesce(list_transform(hardware_ids, x -> regexp_extract(x, '([^:]*)$', 1)), []))),
                 x -> lower(trim(x))), x -> x <> ''))) AS identifiers,
             list_sort(list_distinct(list(r.instance))) AS sources
-        FROM (SELECT r.* EXCLUDE (ord), console, CASE WHEN console IS NULL THEN ord - {_AFTER_ALL} ELSE ord END AS ord
-            FROM rz_device_rows r JOIN rz_consoles c USING (connector)) r JOIN (SELECT n, id FROM rz_device_nodes) n USING (n)
-        WHERE NOT r.gone GROUP BY n.id""",
+        FROM rz_device_rows r JOIN placed n ON n.line = r.rowid GROUP BY n.id""",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from homeroom.engines.resolve.sql import dropped, made
+from homeroom.engines.resolve.staging import LATER
 
 _RANK = "CASE {} WHEN 'staff' THEN 1 WHEN 'student' THEN 2 WHEN 'guardian' THEN 3 ELSE 4 END"
 _ROLE_RANK = """CASE {} WHEN 'administrator' THEN 1 WHEN 'teacher' THEN 2 WHEN 'staff' THEN 3 WHEN 'aide' THEN 3
@@ -75,7 +76,7 @@ def _names(session: duckdb.DuckDBPyConnection) -> None:
     made(
         session,
         "names",
-        """WITH ordered AS (SELECT p.id, r.*, (CASE WHEN r.gone THEN 0 ELSE 2 END + (a.connector IS NOT NULL)::INTEGER)::HUGEINT * 1267650600228229401496703205376 + r.ord AS best,
+        f"""WITH ordered AS (SELECT p.id, r.*, (CASE WHEN r.gone THEN 0 ELSE 2 END + (a.connector IS NOT NULL)::INTEGER)::BIGINT * {LATER} + r.ord AS best,
             [email, username, identifier, master_id, r.key] || coalesce(list_transform(other_ids, x -> regexp_extract(x, '([^:]*)$', 1)), []) AS row_ids
             FROM rz_person_rows r JOIN rz_person_nodes p USING (n)
             LEFT JOIN rz_authority a ON a.connector = r.connector AND a.kind = r.namespace),

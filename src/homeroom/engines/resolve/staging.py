@@ -13,6 +13,10 @@ _FORMED: dict[str, str] = {
     "device": f", {FORMS['serial'].format('r.serial')} AS plain_serial, {FORMS['serial'].format('r.asset_tag')} AS plain_tag"
 }
 """What many steps compare, in its form: brought into it once, since that is dear."""
+_NODES = 2**30
+"""More records than a district has."""
+LATER = 2**20 * _NODES
+"""More than the `ord` of any person's or account's row, of a million loads."""
 _ROLE_KIND = """CASE WHEN role = 'student' THEN 'student' WHEN role IN ('guardian', 'parent', 'relative') THEN 'guardian'
     WHEN role IN ('teacher', 'staff', 'administrator', 'aide') THEN 'staff' ELSE 'other' END"""
 
@@ -36,8 +40,9 @@ def stage(session: duckdb.DuckDBPyConnection, kind: str) -> int:
             WHERE key IS NOT NULL GROUP BY ALL) ORDER BY n""",
     )
     _loads(session, table)
-    seen = "coalesce(epoch_us(r.last_seen), 0)" if kind == "device" else "0"
-    order = f"({seen}::HUGEINT * 1048576 + coalesce(l.load, 0)) * 1073741824 + n.n"
+    order = f"coalesce(l.load, 0) * {_NODES} + n.n"
+    if kind == "device":
+        order = f"coalesce(epoch_us(r.last_seen), 0)::HUGEINT * {LATER} + {order}"
     namespace = _namespaced(session) if kind == "person" else "''"
     made(
         session,
