@@ -186,6 +186,22 @@ def test_the_file_has_every_device_and_an_auditors_says_nothing_of_pupils(as_: A
     assert sorted(masked for _, masked in told) == [False, True]
 
 
+def test_the_file_says_what_else_a_user_opens_as_the_page_does(as_: As, cast: Cast, store: Store):
+    tables = snapshot(exploited="CVE-2099-1001", chromes=2)
+    devices = [{**row, "holder": 7} for row in tables["devices"].to_pylist()]
+    people = [{"id": 7, "administers": True, "opens": ["Gradebook", "Payroll"]}]
+    opened = {**tables, "devices": frame("devices", devices), "people": frame("people", people)}
+    store.publish_derived(opened, inputs="opens", today=TODAY, at=JUDGED)
+    assert "opens Gradebook, Payroll" in text(as_("technician"), "/vulnerabilities/remedies/google-chrome")
+    told = {}
+    for role in ("technician", "auditor"):
+        answer: Any = as_(role).get("/vulnerabilities/devices.csv/google-chrome")
+        rows = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
+        told[role] = {row["Serial"]: (row["Administers"], row["Opens"]) for row in rows}
+    assert told["technician"] == dict.fromkeys(("5CD0001", "5CD0002"), ("yes", "Gradebook, Payroll"))
+    assert told["auditor"] == {"5CD0001": ("masked", "masked"), "5CD0002": ("yes", "Gradebook, Payroll")}
+
+
 def test_a_list_of_pupils_computers_is_logged(as_: As, flawed: Cast):
     as_("auditor").get("/vulnerabilities/remedies/google-chrome")
     (entry,) = [one for one in trail(district=flawed.district).lines if one.action == "list vulnerable devices"]

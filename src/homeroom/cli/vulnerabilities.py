@@ -121,9 +121,8 @@ def _print(stands: Standing, limit: int) -> None:
         output.print(f"not seen any more, {thing}: {devices:,} devices", soft_wrap=True)
     for end in stands.endings[:limit]:
         when = "ended" if end.ended else "ends"
-        output.print(
-            f"{end.title} {end.cycle}: support {when} {end.ends_on or ''}, {end.devices:,} devices", soft_wrap=True
-        )
+        day = f"{end.ends_on or ''}" + (f" to {end.last_on}" if end.last_on != end.ends_on else "")
+        output.print(f"{end.title} {end.cycle}: support {when} {day}, {end.devices:,} devices", soft_wrap=True)
     for why in stands.unmatched:
         output.print(f"not compared, {why.reason}: {why.names:,} names, {why.installs:,} rows", soft_wrap=True)
 

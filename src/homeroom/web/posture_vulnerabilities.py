@@ -137,8 +137,8 @@ def ends(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 def _one_ending(request: HttpRequest, district: Any) -> HttpResponse:
-    """One end of support, which the question names by what it is about, its release and its day, and the devices that have it."""
-    asked = tuple(request.GET.get(name, "") for name in ("of", "release", "day"))
+    """One end of support, which the question names by what it is about, its release, its first day and longer support; with its devices."""
+    asked = tuple(request.GET.get(name, "") for name in ("of", "release", "day", "longer"))
     try:
         stands = standing(district=district)
         found = next((one for one in stands.endings if _ending(one) == asked), None) if stands else None
@@ -147,7 +147,7 @@ def _one_ending(request: HttpRequest, district: Any) -> HttpResponse:
         devices = ending(store=store_of(district=district), of=found, after=key_of(request, "device"))
     except TooSlow:
         return render(request, "503.html", status=503)
-    record_pupils(request, devices, subject=" ".join(asked))
+    record_pupils(request, devices, subject=" ".join(asked).strip())
     given = {
         "ending": found,
         "devices": devices,
@@ -191,7 +191,7 @@ def remedy_of(district: Any, thing: str) -> Remedy:
 
 def _ending(one: Ending) -> tuple[str, ...]:
     """What names an end of support."""
-    return (one.thing, one.cycle, one.ends_on.isoformat() if one.ends_on else "")
+    return (one.thing, one.cycle, one.ends_on.isoformat() if one.ends_on else "", one.longer)
 
 
 def record_pupils(request: HttpRequest, devices: Some[Affected], *, subject: str) -> None:

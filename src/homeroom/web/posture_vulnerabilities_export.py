@@ -57,7 +57,7 @@ def _file(pages: Iterator[tuple[Affected, ...]], *, hide_pupils: bool) -> IO[byt
     writer: Any = csv.writer(text)
     writer.writerow([
         "id", gettext("Serial"), gettext("Asset tag"), gettext("Name"), gettext("Model"), gettext("School"),
-        gettext("Versions"), gettext("Holder"), gettext("Last seen"),
+        gettext("Versions"), gettext("Holder"), gettext("Administers"), gettext("Opens"), gettext("Last seen"),
     ])  # fmt: skip
     for page in pages:
         writer.writerows(_cells(one, hide=hide_pupils and one.pupil) for one in page)
@@ -67,9 +67,12 @@ def _file(pages: Iterator[tuple[Affected, ...]], *, hide_pupils: bool) -> IO[byt
 
 
 def _cells(one: Affected, *, hide: bool) -> list[str]:
-    """A pupil's computer is often called by the pupil's name, so that its name is hidden with the holder's."""
-    name, holder = (gettext("masked") if hide and cell else cell for cell in (one.name, one.holder_name))
-    told = (one.public, one.serial, one.asset_tag, name, one.model, one.school, one.versions, holder, one.last_seen)
+    """A pupil's computer is often called by the pupil's name, so that its name is hidden with the holder's, and what the holder opens."""
+    about = (one.name, one.holder_name, one.administers, one.opens)
+    name, holder, administers, opens = (gettext("masked") if hide and cell else cell for cell in about)
+    told = (
+        one.public, one.serial, one.asset_tag, name, one.model, one.school, one.versions, holder, administers, opens, one.last_seen,
+    )  # fmt: skip
     return [harmless(str(shown(cell))) for cell in told]
 
 

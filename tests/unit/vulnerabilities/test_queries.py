@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from homeroom.apps.vulnerabilities.behind import ending
 from homeroom.apps.vulnerabilities.deriving import with_flaws
 from homeroom.apps.vulnerabilities.queries import NothingDerived, endings, flaws, remedies, unmatched
 from homeroom.evidence.schema import arrow_schema
@@ -78,6 +80,35 @@ def test_ends_of_support_and_silence_stand_beside(store: Store) -> None:
     assert [(one.reason, one.names, one.examples) for one in unmatched(store=store)] == [
         ("unknown", 1, ("Grade Book",))
     ]
+
+
+def test_chromebooks_that_end_on_days_of_one_month_are_one_line_and_longer_support_stands_apart(tmp_path: Path) -> None:
+    book = {"platform": "chromeos", "os_version": "128.0.6613.163"}
+    years = {"expires_with": date(2030, 6, 30)}
+    devices: list[dict[str, Any]] = [
+        {"id": 1, "expires_on": date(2026, 6, 5)},
+        {"id": 2, "expires_on": date(2026, 6, 30), "os_version": "127.0.6533.132"},
+        {"id": 3, "expires_on": date(2026, 6, 30), **years},
+        {"id": 4, "expires_on": date(2026, 11, 3)},
+        {"id": 5, "expires_on": date(2026, 11, 30)},
+        {"id": 6, "expires_on": date(2027, 1, 31), "extended_enabled": True, "expires_with": date(2027, 1, 31)},
+    ]
+    empty = {one.name: arrow_schema(one).empty_table() for one in DERIVED_TABLES}
+    given = {**empty, "devices": frame("devices", [{**book, **one} for one in devices])}
+    made = Store(tmp_path, district="maple")
+    made.publish_derived(
+        with_flaws(session_with(lifecycles=CYCLES), given, today=TODAY), inputs="i", today=TODAY, at=AT
+    )
+    ends = endings(store=made)
+    assert [(one.ends_on, one.last_on, one.longer, one.ended, one.devices) for one in ends] == [
+        (date(2026, 6, 5), date(2026, 6, 30), "", True, 2),
+        (date(2026, 6, 30), date(2026, 6, 30), "offered", True, 1),
+        (date(2026, 11, 3), date(2026, 11, 3), "", True, 1),  # the month in which today is: what is over is told apart
+        (date(2026, 11, 30), date(2026, 11, 30), "", False, 1),
+        (date(2027, 1, 31), date(2027, 1, 31), "taken", False, 1),
+    ]
+    behind = [[row.id for row in ending(store=made, of=one).rows] for one in ends]
+    assert behind == [[1, 2], [3], [4], [5], [6]]
 
 
 def test_before_the_first_resolve_there_is_nothing_to_say(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ _orders: Kept[_Having] = Kept(most=ORDERS)
 _OF_DEVICE = (
     "serial", "asset_tag", "name", "model", "school", "holder_name", "holder_kind", "last_seen", "org_unit", "cart",
 )  # fmt: skip
+_OF_ENDING = ("cycle", "ends_on", "ended", "extended_until", "extended_taken")
 _SILENT = """
     WITH named AS (SELECT name, listing, platform, versions, installs, row(-installs, name, coalesce(listing, ''), coalesce(platform, '')) AS place
         FROM software_unmatched WHERE reason = $reason)
@@ -121,10 +122,14 @@ def ending(*, store: Store, of: Ending, after: int = -1, limit: int = PAGE) -> S
 
     def items(snapshot: str) -> Items:
         ends = by_word(store, derived=snapshot, table=ENDS_OF_LIFE.name)
-        rows = ends.cells(ends.where("thing", of.thing), ("item", "cycle", "ends_on"))
-        return frozenset(item for item, cycle, day in rows if (cycle, day) == (of.cycle, of.ends_on))
+        rows = ends.cells(ends.where("thing", of.thing), ("item", *_OF_ENDING))
+        return frozenset(
+            item
+            for item, cycle, ends_on, ended, until, taken in rows
+            if of.holds(cycle=cycle, ends_on=ends_on, ended=ended, until=until, taken=taken)
+        )
 
-    return _page(store, ("ending", of.thing, of.cycle, of.ends_on), items, after=after, limit=limit)
+    return _page(store, ("ending", of.thing, of.cycle, of.ends_on, of.longer), items, after=after, limit=limit)
 
 
 def every_affected(*, store: Store, thing: str) -> Iterator[tuple[Affected, ...]]:

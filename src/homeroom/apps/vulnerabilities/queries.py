@@ -97,16 +97,38 @@ class Flaw:
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """One release of one product whose support is over or ends soon, over all its versions."""
+    """Of one release of one product, over all its versions, what ends within one month and is over today, or all is not.
+
+    Chromebooks end each on its own day; `ends_on` is the first of those days and `last_on` the last. `extended_until` is
+    the earliest day until when updates could go on; what can be had longer, what was taken and all else stand apart.
+    """
 
     thing: str
     title: str
     cycle: str
     ends_on: date | None
+    last_on: date | None
     ended: bool
     extended_until: date | None
     extended_taken: bool
     devices: int
+
+    @property
+    def longer(self) -> str:
+        """Whether longer support was `taken` or is `offered`; empty where there is none."""
+        return longer(until=self.extended_until, taken=self.extended_taken)
+
+    def holds(self, *, cycle: str, ends_on: date | None, ended: bool, until: date | None, taken: bool) -> bool:
+        """Whether an item of the same thing is among these."""
+        same = (cycle, ended, longer(until=until, taken=taken)) == (self.cycle, self.ended, self.longer)
+        if not same or ends_on is None or self.ends_on is None or self.last_on is None:
+            return same and ends_on is self.ends_on
+        return self.ends_on <= ends_on <= self.last_on
+
+
+def longer(*, until: date | None, taken: bool) -> str:
+    """What is said of longer support: taken, offered, or empty for none."""
+    return "taken" if taken else "offered" if until else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +165,9 @@ FLAWS = f"""
         {_LISTS["matched_by"]}, coalesce(list_sort(list(DISTINCT version) FILTER (version IS NOT NULL)), [])
     FROM vulnerabilities {{where}} GROUP BY cve, thing ORDER BY points DESC, devices DESC, cve, thing LIMIT $most OFFSET $after"""
 ENDINGS = """
-    SELECT thing, any_value(title), cycle, ends_on, bool_or(ended) AS ended, max(extended_until), bool_or(extended_taken), sum(devices)::BIGINT AS devices
-    FROM ends_of_life GROUP BY thing, cycle, ends_on ORDER BY ended DESC, ends_on, devices DESC, thing, cycle LIMIT $most OFFSET $after"""
+    SELECT thing, any_value(title), cycle, min(ends_on) AS first, max(ends_on), ended, min(extended_until), extended_taken, sum(devices)::BIGINT AS devices
+    FROM ends_of_life GROUP BY thing, cycle, date_trunc('month', ends_on), ended, extended_taken, extended_until IS NULL
+    ORDER BY ended DESC, first, devices DESC, thing, cycle, extended_taken, extended_until IS NULL LIMIT $most OFFSET $after"""
 UNMATCHED = """
     SELECT reason, count(DISTINCT name), sum(installs)::BIGINT AS installs, list(name ORDER BY installs DESC, name)[1:5]
     FROM software_unmatched GROUP BY reason ORDER BY installs DESC, reason LIMIT $most OFFSET $after"""

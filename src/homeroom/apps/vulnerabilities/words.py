@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.domain.ids import public_id
@@ -117,6 +117,24 @@ def reached(one: Any) -> str:
 def class_word(kind: str) -> str:
     """A class of device in the plural."""
     return str(CLASSES.get(kind, kind))
+
+
+def ends_when(one: Any) -> str:
+    """The day of an end of support, or the month where devices end on several days of it; empty where no day is set."""
+    if one.ends_on is None:
+        return ""
+    return date_format(one.ends_on, "M j, Y" if one.last_on == one.ends_on else "F Y")
+
+
+def ends_told(one: Any) -> str:
+    """An end of support in a sentence; empty where it is neither over nor has a day."""
+    if one.ends_on is None:
+        return gettext("Support is over.") if one.ended else ""
+    if one.last_on != one.ends_on:
+        words = gettext("Support ended in %(when)s.") if one.ended else gettext("Support ends in %(when)s.")
+        return words % {"when": date_format(one.ends_on, "F Y")}
+    words = gettext("Support ended on %(when)s.") if one.ended else gettext("Support ends on %(when)s.")
+    return words % {"when": date_format(one.ends_on, "F j, Y")}
 
 
 def in_days(many: float) -> str:

@@ -7,6 +7,8 @@ from django import template
 from homeroom.apps.vulnerabilities.words import (
     class_word,
     closes_what,
+    ends_told,
+    ends_when,
     in_days,
     justification_word,
     reached,
@@ -17,7 +19,10 @@ from homeroom.apps.vulnerabilities.words import (
 )
 
 register = template.Library()
-WORDS = (why_first, closes_what, silent_word, show_word, justification_word, scope_word, reached, class_word, in_days)
+WORDS = (
+    why_first, closes_what, silent_word, show_word, justification_word, scope_word, reached, class_word, in_days, ends_when,
+    ends_told,
+)  # fmt: skip
 for word in WORDS:
     register.filter(word.__name__, word)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -88,11 +89,18 @@ def _remedies(remedies: Sequence[Remedy]) -> Section:
 
 def _endings(endings: Sequence[Ending]) -> Section:
     columns = (
-        Column(title=_("What")), Column(title=_("Release")), Column(title=_("Support ends")), Column(title=_("Over")),
-        Column(title=_("Could go on until")), Column(title=_("Devices"), number=True),
+        Column(title=_("What")), Column(title=_("Release")), Column(title=_("Support ends")), Column(title=_("The last of them")),
+        Column(title=_("Over")), Column(title=_("Could go on until")), Column(title=_("Devices"), number=True),
     )  # fmt: skip
-    rows = [(one.title, one.cycle, one.ends_on, one.ended, one.extended_until, one.devices) for one in endings]
+    rows = [
+        (one.title, one.cycle, one.ends_on, _last(one), one.ended, one.extended_until, one.devices) for one in endings
+    ]
     return Section(name="endings", title=_("End of life"), columns=columns, rows=rows)
+
+
+def _last(one: Ending) -> date | None:
+    """The last day, where devices end on several days of one month."""
+    return one.last_on if one.last_on != one.ends_on else None
 
 
 def _took(found: Patching) -> Section:
