@@ -140,5 +140,5 @@ def test_the_queries_do_not_grow_with_the_findings(
     findings = [("chromeos-silent", f"Cart {n}", 3) for n in range(groups)]
     judged(cast.district, store, findings=findings)
     client = as_("technician")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/")

@@ -122,7 +122,10 @@ def _print(stands: Standing, limit: int) -> None:
     for end in stands.endings[:limit]:
         when = "ended" if end.ended else "ends"
         day = f"{end.ends_on or ''}" + (f" to {end.last_on}" if end.last_on != end.ends_on else "")
-        output.print(f"{end.title} {end.cycle}: support {when} {day}, {end.devices:,} devices", soft_wrap=True)
+        longer = {"taken": " with the longer support", "offered": f", to be had until {end.extended_until}", "": ""}[
+            end.longer
+        ]
+        output.print(f"{end.title} {end.cycle}: support {when} {day}{longer}, {end.devices:,} devices", soft_wrap=True)
     for why in stands.unmatched:
         output.print(f"not compared, {why.reason}: {why.names:,} names, {why.installs:,} rows", soft_wrap=True)
 

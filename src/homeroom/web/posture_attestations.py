@@ -12,7 +12,6 @@ from django.urls import path
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.queries import members
 from homeroom.apps.frameworks import attesting
 from homeroom.apps.frameworks.known import framework_named
 from homeroom.apps.frameworks.queries import Attested, attestations
@@ -29,7 +28,7 @@ def attested(request: HttpRequest, *, district: Any) -> HttpResponse:
     return render(request, "posture/attestations.html", {"found": attestations(district=district, today=visit.today)})
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(roles=CHANGERS, methods=("GET", "POST"))
 def asking(request: HttpRequest, *, district: Any, framework: str, goal: str) -> HttpResponse:
     """The form that asks somebody about a goal."""
     visit: Any = request.visit  # type: ignore[attr-defined]
@@ -58,12 +57,12 @@ def asking(request: HttpRequest, *, district: Any, framework: str, goal: str) ->
             messages.success(request, gettext("Asked."), extra_tags="good")
             return redirect("goal", framework=framework, goal=goal)
     usual = {"due_on": (visit.today + USUALLY_DUE).isoformat(), "owner": visit.actor}
-    about = {"framework": known, "goal": goal, "title": title, "people": members(district=district)}
+    about = {"framework": known, "goal": goal, "title": title, "people": attesting.who_answers(district=district)}
     shown = given if request.method == "POST" else usual
     return render(request, "posture/ask.html", {**about, "given": shown, "wrong": wrong}, status=400 if wrong else 200)
 
 
-@district_view(methods=("GET", "POST"))
+@district_view(roles=CHANGERS, methods=("GET", "POST"))
 def answering(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
     """The form that answers a question: yes, partly, no or that it does not apply; what that rests on; until when it holds."""
     visit: Any = request.visit  # type: ignore[attr-defined]

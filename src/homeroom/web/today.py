@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.frameworks.queries import HOLDS, attestations
 from homeroom.apps.planning.queries import morning
 from homeroom.web.access import district_view
 from homeroom.web.areas import Place
@@ -18,12 +19,15 @@ PLACE = Place(order=1, title=gettext_lazy("Today"), name="today")
 
 @district_view()
 def today(request: HttpRequest, *, district: Any) -> HttpResponse:
-    """The morning's page: at most five items, then how many wait, then what changed since last time."""
-    found = morning(district=district, today=request.visit.today)  # type: ignore[attr-defined]
+    """The morning's page: at most five items, then how many wait, what the reader is asked, and what changed since last time."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    found = morning(district=district, today=visit.today)
+    asked = attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_change else ()
     given = {
         "judgement": found.judgement,
         "first": [(one, found.results.get(one.control.id), found.minutes.get(one.control.id)) for one in found.first],
         "later": [(one, found.results.get(one.control.id)) for one in found.later],
+        "asked": [one for one in asked if one.state != HOLDS],
         "since": found.since,
         "sources": found.sources,
         "week": found.week,

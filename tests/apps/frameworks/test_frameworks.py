@@ -257,6 +257,8 @@ def test_asking_and_answering_in_the_pages(here: Cast, as_: Callable[[str], Clie
     assert (goal_of(here, "1.C").low, goal_of(here, "1.C").high) == (0, 0.5)
     assert "Only with the principals" not in as_("auditor").get("/attestations").content.decode()
     assert "Only with the principals" in technician.get("/attestations").content.decode()
+    for form_of_it in (f"/attestations/{number}", f"/frameworks/{CPG}/goals/1.C/ask"):
+        assert as_("auditor").get(form_of_it).status_code == 403
     assert "Only with" not in as_("auditor").get(f"/frameworks/{CPG}/files/assessment-results").content.decode()
     assert technician.post(f"/attestations/{number}/withdraw").status_code == 302
     assert attestations(district=here.district, today=TODAY) == ()

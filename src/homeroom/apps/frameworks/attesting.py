@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record
-from homeroom.apps.districts.queries import members
+from homeroom.apps.districts.queries import DIRECTOR, TECHNICIAN, members
 from homeroom.apps.frameworks.known import framework_named
 from homeroom.apps.frameworks.models import Attestation, Proof
 from homeroom.engines.frameworks.standing import Said
@@ -36,7 +36,7 @@ class NotAttested(ValueError):
 def ask(
     *, district: Any, framework: str, goal: str, owner: str, due_on: date, actor: str, at: datetime, question: str = ""
 ) -> int:
-    """Asks a member of the district about a goal; the question's number. A question that waits about the same goal is replaced.
+    """Asks one of `who_answers` about a goal; the question's number. A question that waits about the same goal is replaced.
 
     Raises NotAttested.
     """
@@ -44,8 +44,8 @@ def ask(
         title = framework_named(framework, district=district).goals[goal]
     except (LookupError, KeyError):
         raise NotAttested("goal", _("there is no such goal")) from None
-    if owner not in {name for name, _full, _role in members(district=district)}:
-        raise NotAttested("owner", _("somebody of the district would fit"))
+    if owner not in {name for name, _full in who_answers(district=district)}:
+        raise NotAttested("owner", _("somebody of the district who may answer would fit"))
     if due_on < at.date():
         raise NotAttested("due_on", _("a day to come would fit"))
     with transaction.atomic():
@@ -63,6 +63,11 @@ def ask(
         )
         _record(district, row, "ask attestation", actor=actor, at=at)
     return row.pk
+
+
+def who_answers(*, district: Any) -> tuple[tuple[str, str], ...]:
+    """(user name, full name) of everybody in the district who can be asked: an auditor reads, and answers nothing."""
+    return tuple((name, full) for name, full, role in members(district=district) if role in (DIRECTOR, TECHNICIAN))
 
 
 def answer(

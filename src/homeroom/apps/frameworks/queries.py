@@ -64,11 +64,14 @@ def standing_under(*, district: Any, framework: str, at: datetime, today: date) 
     return _standings([found], district=district, at=at, today=today)[0]
 
 
-def attestations(*, district: Any, today: date, framework: str = "", goal: str = "") -> tuple[Attested, ...]:
+def attestations(
+    *, district: Any, today: date, framework: str = "", goal: str = "", owner: str = ""
+) -> tuple[Attested, ...]:
     """Questions and answers that were not withdrawn: what is overdue first, then what expired, what waits, what holds."""
     rows = Attestation.objects.of(district).filter(withdrawn_at=None)
     rows = rows.filter(framework=framework) if framework else rows
     rows = rows.filter(goal=goal) if goal else rows
+    rows = rows.filter(owner=owner) if owner else rows
     kept = list(rows.order_by("due_on", "pk"))
     proofs: dict[int, list[tuple[int, str]]] = {}
     for pk, of, name in (

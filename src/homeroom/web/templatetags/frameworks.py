@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import pgettext_lazy as worded
+
+from homeroom.engines.frameworks.standing import Check
+from homeroom.web.templatetags.homeroom import counted
 
 register = template.Library()
 
@@ -70,3 +76,21 @@ def span(goal: Any) -> str:
     """From at least to at most, once where both read the same."""
     low, high = share(goal.low), share(goal.high)
     return low if low == high else gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+@register.simple_tag
+def check_title(check: Check) -> SafeString:
+    """The title of what measures a goal, which leads to its page: what was not judged yet stands among the tenant's settings."""
+    name, _, tenant = check.id.partition("@")
+    return format_html(
+        '<a href="{}">{}</a>', reverse("setting-of-tenants" if tenant else "control", args=[name]), check.title
+    )
+
+
+@register.simple_tag
+def check_rows(check: Check, state: str, number: int) -> SafeString | str:
+    """How many stand in a state, which opens them where there are any and the newest judgement has them."""
+    told = counted(number)
+    if not number or "@" in check.id:
+        return told
+    return format_html('<a href="{}">{}</a>', reverse("state", args=[check.id, state]), told)
