@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.posture.imported import Verdict, imported
-from homeroom.apps.posture.words import suite_word
+from homeroom.apps.posture.words import product_word
 from homeroom.domain.spreadsheets import harmless
 from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import district_view
@@ -95,7 +95,7 @@ def _file(verdicts: Sequence[Verdict]) -> str:
         gettext("Comment"), gettext("To be resolved by"), gettext("Judged on"),
     ])  # fmt: skip
     for one in verdicts:
-        cells: list[Any] = [suite_word(one.suite), one.tenant, one.product, one.policy, one.org_unit, one.requirement]
+        cells: list[Any] = [product_word(one.suite), one.tenant, one.product, one.policy, one.org_unit, one.requirement]
         cells += [
             one.criticality,
             one.result,

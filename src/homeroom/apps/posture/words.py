@@ -35,6 +35,25 @@ PRODUCT = {
     "icalendar": gettext_lazy("Calendar"),
     "bell": gettext_lazy("Bell schedule"),
     "cisa": gettext_lazy("CISA catalogue"),
+    "cve": gettext_lazy("CVE records"),
+    "epss": gettext_lazy("EPSS scores"),
+    "msrc": gettext_lazy("Microsoft updates"),
+    "osv": gettext_lazy("OSV"),
+    "osvscanner": gettext_lazy("OSV-Scanner"),
+    "csaf": gettext_lazy("Advisories"),
+    "endoflife": gettext_lazy("endoflife.date"),
+    "crowdstrike": gettext_lazy("CrowdStrike"),
+    "edfi": gettext_lazy("Ed-Fi"),
+    "sds": gettext_lazy("School Data Sync"),
+    "names": gettext_lazy("Mail domains"),
+    "cyclonedx": gettext_lazy("CycloneDX"),
+    "openscap": gettext_lazy("OpenSCAP"),
+    "osquery": gettext_lazy("osquery"),
+    "sshaudit": gettext_lazy("ssh-audit"),
+    "sslscan": gettext_lazy("sslscan"),
+    "testssl": gettext_lazy("testssl.sh"),
+    "scubagear": gettext_lazy("ScubaGear"),
+    "scubagoggles": gettext_lazy("ScubaGoggles"),
     "scuba": gettext_lazy("SCuBA"),
     "hr": gettext_lazy("HR"),
     "csv": gettext_lazy("CSV file"),
@@ -44,7 +63,6 @@ PRODUCT = {
     "district": gettext_lazy("District facts"),
     "any": gettext_lazy("Any product"),
 }
-SUITE = {"scubagear": gettext_lazy("ScubaGear"), "scubagoggles": gettext_lazy("ScubaGoggles")}
 
 
 def area_word(area: str) -> str:
@@ -55,8 +73,3 @@ def area_word(area: str) -> str:
 def product_word(product: str) -> str:
     """A product or source by the name that people know it by."""
     return str(PRODUCT.get(product) or product.replace("_", " ").replace("-", " ").capitalize())
-
-
-def suite_word(suite: str) -> str:
-    """A tool that judges policies by its name."""
-    return str(SUITE.get(suite) or product_word(suite))

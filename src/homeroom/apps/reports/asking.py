@@ -17,14 +17,10 @@ from homeroom.apps.posture.queries import Judgement, Result, failing_subjects, r
 from homeroom.apps.posture.states import states_by
 from homeroom.apps.posture.words import product_word
 from homeroom.apps.reports.report import Figure, Report, Source
+from homeroom.apps.reports.resting import ALL, carrying, which
 from homeroom.evidence.store import Store
 
-_SOURCES = """WITH behind AS (SELECT DISTINCT unnest(sources) AS instance FROM {table})
-SELECT instance, connector, min(loaded_at) FROM sources
-WHERE instance IN (FROM behind) OR NOT EXISTS (FROM behind) GROUP BY ALL ORDER BY instance"""
-_BEHIND = "SELECT instance, connector, min(loaded_at) FROM sources WHERE {which} GROUP BY ALL ORDER BY instance"
-
-_SUBJECTS = ("people", "accounts", "devices")
+_SOURCES = "SELECT instance, connector, min(loaded_at) FROM sources WHERE {which} GROUP BY ALL ORDER BY instance"
 
 
 class NothingJudged(Exception):
@@ -70,26 +66,29 @@ class Asked:
             part=numbers.failing,
             whole=numbers.population,
             cannot_tell=numbers.cannot_tell,
-            sources=self.sources(found.control.asks or "accounts"),
+            sources=self.behind(which(found.control)),
             control=control,
         )
 
     def sources(self, table: str) -> tuple[Source, ...]:
-        """The source instances that stand behind a derived table, each with the age of its oldest part; all where none has a row."""
-        table = table if table in _SUBJECTS else "devices"
-        return self._named(_SOURCES.format(table=table))
+        """The source instances that carry the rows of people, accounts or devices, each with the age of its oldest part; all where none has a row."""
+        return self._named(carrying(table)) or self.every_source()
 
     def behind(self, which: str) -> tuple[Source, ...]:
         """The source instances for which `which` holds, SQL over the table `sources`; those behind the devices where none does."""
-        return self._named(_BEHIND.format(which=which)) or self.sources("devices")
+        return self._named(which) or self.sources("devices")
 
-    def _named(self, sql: str) -> tuple[Source, ...]:
+    def every_source(self) -> tuple[Source, ...]:
+        """Every source instance, for what is counted over all controls."""
+        return self._named(ALL)
+
+    def _named(self, which: str) -> tuple[Source, ...]:
         return tuple(
             Source(
                 name=product_word(connector) if instance == connector else f"{product_word(connector)}: {instance}",
                 loaded_at=at,
             )
-            for instance, connector, at in self.rows(sql)
+            for instance, connector, at in self.rows(_SOURCES.format(which=which))
         )
 
     def report(self, *, name: str, title: str, lead: str, figures: Sequence[Figure | None], **rest: Any) -> Report:

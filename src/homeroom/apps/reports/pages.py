@@ -26,7 +26,7 @@ def body(report: Report, *, hide_pupils: bool = False) -> dict[str, Any]:
     return {
         "report": report,
         "as_of": report.clock(report.as_of),
-        "figures": [(one.label, one.number, report.rests_on(one), one.control) for one in report.figures],
+        "figures": [(one.label, one.number, report.rests_briefly(one), one.control) for one in report.figures],
         "sections": [_told(report, section, hide_pupils=hide_pupils) for section in report.sections],
     }
 

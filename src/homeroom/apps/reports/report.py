@@ -13,6 +13,9 @@ from django.utils.translation import gettext
 
 from homeroom.evidence.tables import Privacy
 
+NAMED = 10
+"""How many sources of a figure are named one by one on pages and papers; its sheet names all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
@@ -107,6 +110,16 @@ class Report:
             return gettext("never")
         local = at.astimezone(ZoneInfo(self.timezone))
         return f"{date_format(local, 'M j, Y')}, {local.hour}:{local.minute:02}"
+
+    def rests_briefly(self, figure: Figure) -> str:
+        """A figure's sources with the time of each; of many their number, and the times of the oldest and the newest."""
+        if len(figure.sources) <= NAMED:
+            return self.rests_on(figure)
+        times = [one.loaded_at for one in figure.sources]
+        told = {"n": len(times), "first": self.clock(min(times)), "last": self.clock(max(times))}
+        if told["first"] == told["last"]:
+            return gettext("%(n)s sources, loaded %(first)s") % told
+        return gettext("%(n)s sources, loaded from %(first)s to %(last)s") % told
 
     def rests_on(self, figure: Figure) -> str:
         """A figure's sources with the time of each."""

@@ -13,12 +13,11 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.apps.posture.shelf import PLACE
-from homeroom.apps.posture.words import area_word, product_word, suite_word
+from homeroom.apps.posture.words import area_word, product_word
 
 register = template.Library()
 register.filter(area_word)
 register.filter(product_word)
-register.filter(suite_word)
 
 SEVERITY = {
     "critical": gettext_lazy("Critical"),

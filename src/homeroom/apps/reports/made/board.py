@@ -42,7 +42,7 @@ def _held(asked: Asked, every: Sequence[Result]) -> tuple[Figure, ...]:
     held = sum(not one.numbers.failing and not one.numbers.cannot_tell for one in asks)
     grave = [one for one in asks if one.control.severity in GRAVE]
     failing = sum(one.numbers.failing > 0 for one in grave)
-    sources = asked.sources("accounts")
+    sources = asked.every_source()
     return (
         Figure(
             label=_("Checks that hold everywhere"),
@@ -65,7 +65,7 @@ def _changed(asked: Asked) -> tuple[Figure, ...]:
     told = since(district=asked.district, of=asked.of)
     if told.last is None:
         return ()
-    sources = asked.sources("accounts")
+    sources = asked.every_source()
     labels = (
         (_("Fixed since the last judgement"), told.fixed),
         (_("New since then"), told.new),
