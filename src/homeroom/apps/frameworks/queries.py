@@ -15,9 +15,9 @@ from homeroom.apps.posture.tenants import Line, tenant_settings
 from homeroom.domain.frameworks import Framework
 from homeroom.domain.states import State
 from homeroom.engines.frameworks.standing import Check, Said, Standing, standing
+from homeroom.library.frameworks import frameworks
 
 WAITING, OVERDUE, HOLDS, EXPIRED = "waiting", "overdue", "holds", "expired"
-_NIST, _SHIPPED_NIST = "800-53", "nist-800-53"
 _ORDER = (OVERDUE, EXPIRED, WAITING, HOLDS)
 
 
@@ -85,7 +85,7 @@ def attestations(
     return tuple(sorted(found, key=lambda one: _ORDER.index(one.state)))
 
 
-def _standings(frameworks: Iterable[Framework], *, district: Any, at: datetime, today: date) -> tuple[Under, ...]:
+def _standings(asked: Iterable[Framework], *, district: Any, at: datetime, today: date) -> tuple[Under, ...]:
     of = judgement(district=district)
     judged = results(district=district, of=of) if of else ()
     known = {one.control.id for one in judged}
@@ -103,16 +103,24 @@ def _standings(frameworks: Iterable[Framework], *, district: Any, at: datetime, 
                 framework=one.id, goals=one.goals, maps=_maps(one), checks=checks, said=said.get(one.id, {})
             ),
         )
-        for one in frameworks
+        for one in asked
     )
 
 
 def _maps(one: Framework) -> Mapping[str, Sequence[str]]:
-    """What a framework's goals are answered through. A baseline of NIST 800-53 that a district took in has the ids of the shipped
-    one, to which controls and policies are mapped."""
-    if one.same_as or _NIST not in one.title or one.id == _SHIPPED_NIST:
+    """What a framework's goals are answered through. One that a district took in, whatever it calls itself, is answered through the
+    shipped one whose goals it takes: a state's profile has the controls of NIST 800-53, to which ours are mapped."""
+    if one.same_as:
         return one.same_as
-    return {goal: (f"{_SHIPPED_NIST}:{goal}",) for goal in one.goals}
+    taken = [shipped.id for shipped in frameworks() if shipped.id != one.id and _takes(one, shipped)]
+    return {goal: [f"{name}:{goal}" for name in taken] for goal in one.goals}
+
+
+def _takes(one: Framework, other: Framework) -> bool:
+    """Whether most of the goals whose ids both have are the same by their titles too."""
+    common = [goal for goal in one.goals if goal in other.goals]
+    same = sum(one.goals[goal].casefold() == other.goals[goal].casefold() for goal in common)
+    return bool(common) and 2 * same >= len(common)
 
 
 def _policy(line: Line) -> Check:
