@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from homeroom.connectors.snipeit import reading
+from homeroom.ingest.recognise import packages
+from homeroom.library.connectors import connectors
 from tests.connectors.raw import rejected, rows, said, sheet
 
 
@@ -152,3 +155,15 @@ def test_a_page_of_the_api_is_read_as_its_export_would_be() -> None:
     assert (held["holder_email"], held["checked_out"], held["cost_minor"]) == ("ada@maple.example", True, 123450)
     assert (held["warranty_until"], held["funding"]) == (date(2026, 7, 1), "Title I")
     assert (retired["status"], retired["checked_out"]) == ("retired", False)
+
+
+def test_an_antivirus_list_with_tags_and_serial_numbers_is_no_asset_list(tmp_path: Path) -> None:
+    rows = {
+        "antivirus.csv": "Endpoint ID,Serial,Asset Tag,Hostname,Group,State,Engine,Last Seen\nav-1,SN1,,LAB-1,Cedar,Protected,7.26,2026-01-02\n",
+        "tags.csv": "Asset Tag,Serial,Protected\n1,SN1,yes\n",
+        "assets.csv": "Asset Tag,Serial,Model\n1,SN1,Latitude\n",
+    }
+    for name, text in rows.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = packages([tmp_path], connectors=connectors())
+    assert [file.name for package in found.packages for file in package.files] == ["assets.csv"]
