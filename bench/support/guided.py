@@ -25,7 +25,7 @@ with atheris.instrument_imports(include=["homeroom.connectors", "homeroom.ingest
     from homeroom.ingest.limits import STANDARD
     from homeroom.ingest.looking import looked_at
     from homeroom.ingest.origins import Origin
-    from homeroom.ingest.packages import file_of
+    from homeroom.ingest.packaging import file_of
     from homeroom.ingest.problems import Refused
 known = tuple(c for c in connectors() if c.name == sys.argv[1].partition(".")[0])
 def one(data):

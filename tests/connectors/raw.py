@@ -1,4 +1,4 @@
-"""Raw frames as the strict readers hand them over: text columns, null for empty, `_line` from 2."""
+"""Raw frames as the strict readers hand them over: text columns, null for empty, escapes undone, `_line` from 2."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import polars as pl
 from homeroom.evidence.schema import fitted
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.connector import Reading
+from homeroom.ingest.entities import unescaped
 
 
 def rows(given: Sequence[Mapping[str, str | None]]) -> pl.DataFrame:
     names = dict.fromkeys(name for row in given for name in row)
     frame = pl.DataFrame({name: pl.Series([row.get(name) or None for row in given], dtype=pl.String) for name in names})
-    return frame.with_columns(pl.Series("_line", range(2, len(given) + 2), dtype=pl.Int64))
+    return unescaped(frame.with_columns(pl.Series("_line", range(2, len(given) + 2), dtype=pl.Int64)))[0]
 
 
 def sheet(text: str) -> pl.DataFrame:

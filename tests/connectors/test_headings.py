@@ -12,7 +12,7 @@ from homeroom.ingest.headings import Headings, listened
 from homeroom.ingest.recognise import PackageFile, packages
 from homeroom.library.connectors import connectors
 from homeroom.sample import make
-from tests.connectors.raw import sheet
+from tests.connectors.raw import rows, sheet
 from tests.connectors.recorded import RECORDINGS
 
 STUDENTS = 500
@@ -84,3 +84,23 @@ def test_many_columns_are_counted_beyond_eight() -> None:
 
 def test_a_reader_that_asks_for_nothing_by_name_is_not_spoken_of() -> None:
     assert Headings().told(["a", "b"]) == ()
+
+
+def test_a_column_of_days_in_several_forms_is_told_with_their_counts() -> None:
+    reader = next(one for one in connectors() if one.name == "snipeit").readers["assets"]
+    asked = Headings()
+    days = ["2024-05-01", "5/2/2024", "2024-05-03 10:00", "31/12/2024", None, "soon"]
+    for part in (days, ["2024-06-01"] * 1500 + ["6/2/2024"] * 100):
+        frame = rows([{"Asset Tag": str(n), "Purchase Date": day} for n, day in enumerate(part)])
+        with listened(asked):
+            reader(frame)
+    said = "Purchase Date: dates in 3 forms, 2026-05-01 (1,502), 5/1/2026 (101), 31/1/2026 (1)"
+    assert asked.mixed == (said,)
+
+
+def test_a_column_of_days_in_one_form_is_not_spoken_of() -> None:
+    reader = next(one for one in connectors() if one.name == "snipeit").readers["assets"]
+    asked = Headings()
+    with listened(asked):
+        reader(rows([{"Asset Tag": "1", "Purchase Date": "5/2/2024"}, {"Asset Tag": "2", "Purchase Date": None}]))
+    assert (asked.mixed, asked.forms_but("2026-05-01")) == ((), {"5/1/2026"})

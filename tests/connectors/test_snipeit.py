@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from homeroom.connectors.snipeit import reading
@@ -40,7 +39,7 @@ def test_an_exported_asset() -> None:
             "location": "Lincoln & Annex",
             "school_name": "Lincoln",
             "holder_email": "ohara@maple.example",
-            "holder_name": "Se&aacute;n O'Hara",
+            "holder_name": "Seán O'Hara",
             "holder_number": "E9",
             "purchased_on": date(2024, 2, 29),
             "cost_minor": 123450,
@@ -134,23 +133,35 @@ def test_nobody_knows_who_has_it_where_the_list_has_no_such_column() -> None:
 
 
 def test_a_page_of_the_api_is_read_as_its_export_would_be() -> None:
-    page = pl.DataFrame(
-        {
-            "_line": [1, 2],
-            "asset_tag": ["MV-1", "MV-2"],
-            "serial": ["5CD1", "5CD2"],
-            "name": ["Cart &amp; Room 1", None],
-            "status_label.name": ["Ready to Deploy", "Old"],
-            "status_label.status_meta": ["deployed", "archived"],
-            "assigned_to.type": ["user", None],
-            "assigned_to.email": ["ada@maple.example", None],
-            "purchase_cost": ["1,234.50", None],
-            "purchase_date.date": ["2023-07-01", None],
-            "warranty_months": ["36 months", None],
-            "custom_fields.Funding Source.value": ["Title I", None],
-        }
+    held, retired = (
+        reading.assets_of_api(
+            rows(
+                [
+                    {
+                        "asset_tag": "MV-1",
+                        "serial": "5CD1",
+                        "name": "Cart &amp; Room 1",
+                        "status_label.name": "Ready to Deploy",
+                        "status_label.status_meta": "deployed",
+                        "assigned_to.type": "user",
+                        "assigned_to.email": "ada@maple.example",
+                        "purchase_cost": "1,234.50",
+                        "purchase_date.date": "2023-07-01",
+                        "warranty_months": "36 months",
+                        "custom_fields.Funding Source.value": "Title I",
+                    },
+                    {
+                        "asset_tag": "MV-2",
+                        "serial": "5CD2",
+                        "status_label.name": "Old",
+                        "status_label.status_meta": "archived",
+                    },
+                ]
+            )
+        )
+        .tables["device_records"]
+        .to_dicts()
     )
-    held, retired = reading.assets_of_api(page).tables["device_records"].to_dicts()
     assert (held["key"], held["name"], held["status"]) == ("MV-1", "Cart & Room 1", "active")
     assert (held["holder_email"], held["checked_out"], held["cost_minor"]) == ("ada@maple.example", True, 123450)
     assert (held["warranty_until"], held["funding"]) == (date(2026, 7, 1), "Title I")

@@ -15,7 +15,8 @@ from homeroom.ingest.connector import Connector
 from homeroom.ingest.csvs import Csv
 from homeroom.ingest.kinds import Match, Miss, match_of
 from homeroom.ingest.looking import CSV, Look
-from homeroom.ingest.packages import Package, PackageFile, Recognised, file_of, problem_of
+from homeroom.ingest.packages import Package, PackageFile, Recognised
+from homeroom.ingest.packaging import file_of, problem_of
 from homeroom.ingest.problems import Notes, Problem, Refused
 
 MANIFEST = "manifest.csv"

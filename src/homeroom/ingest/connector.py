@@ -87,8 +87,10 @@ class Kind:
     `more` the top-level name that says that another page follows, where the export has such; `total` the top-level name
     that says how many rows all pages have together; `drops` are top-level names whose values are never kept, only counted. An
     export without rows is known by what stands beside them: `named` are regular expressions by the top-level name whose text
-    they must match whole, `bare` the only top-level names that may stand in it, the envelope among them. `versions` are regular
-    expressions by the top-level name that says a format's version: another version is refused, where it is said. XML: `needs` names the root element and `record` the element that is a row.
+    they must match whole, `bare` the only top-level names that may stand in it, the envelope among them. `escaped` is true where
+    the system escapes text for web pages in its answers too. XML: `needs` names the root element and `record` the element that is a row.
+    JSON and XML: `versions` are the known ones by the top-level name that says a format's version, the root's attribute, or xmlns
+    for the end of its namespace: 2 is that, 2.1 and 2.1.3. Another version is refused, where it is said.
     Text: `marks` are regular expressions that must each be found in the first 64 KiB; `beside` the base names of files of
     the same folder that are handed over together with it.
     """
@@ -110,7 +112,8 @@ class Kind:
     total: str = ""
     named: Mapping[str, str] = field(default_factory=dict)
     bare: tuple[str, ...] = ()
-    versions: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    escaped: bool = False
     drops: tuple[str, ...] = ()
     record: str = ""
     marks: tuple[str, ...] = ()

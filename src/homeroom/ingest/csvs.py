@@ -4,7 +4,8 @@ What no parser does by default is decided here first: encoding, dialect, header,
 size. Only then polars parses, and what it returns is counted against what stood there.
 
 Tolerated, and noted: Windows-1252; UTF-16; a `sep=` line; blanks around names; blank lines and rows in which every
-field is empty (they are no rows); empty fields beyond the header or under a column without a name; mixed line ends; control characters (kept as text).
+field is empty (they are no rows); empty fields beyond the header or under a column without a name; mixed line ends;
+text that was escaped for a web page (`entities`); control characters (kept as text).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import polars as pl
 
 from homeroom.ingest.dialect import LINE, Dialect, dialect_of, ends_in, line_ends
 from homeroom.ingest.encodings import Encoding, encoding_of, utf8_blocks
+from homeroom.ingest.entities import may_hold, noted, unescaped
 from homeroom.ingest.limits import KIB, Limits
 from homeroom.ingest.linewise import Lines, Numbers, cut_out, lines_in
 from homeroom.ingest.origins import Origin, Survey
@@ -221,6 +223,9 @@ def _frame(rows: Rows, names: list[str], sheet: Sheet, notes: Notes) -> pl.DataF
     empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
     frame.columns = names
     frame = frame.with_columns(pl.Series(LINE, rows.lines, dtype=pl.Int64()))
+    if may_hold(data):
+        frame, escaped = unescaped(frame)
+        noted(escaped, notes=notes)
     return _without(empty, frame, notes) if empty.any() else frame
 
 

@@ -37,7 +37,8 @@ _CELLS = 1_000_000  # of one frame
 _BATCH = 4 << 20  # characters of JSON whose objects are handed over together
 _FRAME = 12 << 20  # characters of JSON that make one frame
 _FITS = "an object or a list of objects"
-_NOTHING = "no objects in the file"
+NOTHING = "no rows in the file: the list is empty"
+"""What is noted of a file without any."""
 _NO = ("", "0", "false")
 
 
@@ -100,12 +101,12 @@ class Document:
         if dropped is not None:
             dropped.update(objects.dropped)
         if not objects.ordinal:
-            notes.add(_NOTHING)
+            notes.add(NOTHING)
             yield self._frame({}, 0, 1, names or {}, asked)
 
     def nothing(self, *, asked: Iterable[str], notes: Notes) -> pl.DataFrame:
         """The frame of an export without rows, with the columns that are asked for."""
-        notes.add(_NOTHING)
+        notes.add(NOTHING)
         return self._frame({}, 0, 1, {}, asked)
 
     def objects(
@@ -116,7 +117,7 @@ class Document:
         yield from self._batches(objects, characters=_BATCH)
         dropped.update(objects.dropped)
         if not objects.ordinal:
-            notes.add(_NOTHING)
+            notes.add(NOTHING)
             yield [], 1
 
     def at_once(self, under: str) -> list[dict[str, Any]] | None:

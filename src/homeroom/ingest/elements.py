@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -25,6 +25,8 @@ _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _ASIDE = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DOCTYPE = re.compile(rb"""<!DOCTYPE(?:"[^"]*"|'[^']*'|[^"'\[>])*""", re.IGNORECASE)
+_REST = re.compile(rb"""(?:"[^"]*"|'[^']*'|[^"'<>])*>""")
+_NUMBERED = re.compile(r"\{[^}]*/v?(\d[\w.-]*)/?\}")
 _ROOT = re.compile(rb"<((?:[^\s<>/!?:]+:)?([^\s<>/!?:]+))(?=[\s/>])")
 _SAME = {
     # What a declaration may call the encodings that bytes can be told to be in.
@@ -38,13 +40,17 @@ _FITS = "XML, well-formed throughout, as the system wrote it"
 
 @dataclass(frozen=True, kw_only=True)
 class Xml:
-    """An XML file whose root element is known. Whether it is well-formed shows only when it is read."""
+    """An XML file whose root element is known. Whether it is well-formed shows only when it is read.
+
+    `top` are the root's attributes that have no namespace of their own, and under xmlns what its namespace ends in.
+    """
 
     origin: Origin
     encoding: Encoding
     limits: Limits
     root: str
     prolog: int
+    top: Mapping[str, str] = field(default_factory=dict)
 
     def records(self, record: str) -> Iterator[tuple[Sequence[etree._Element], Mapping[str, str]]]:
         """The elements of that local name in document order, in batches, and the root's attributes. At least one batch.
@@ -177,7 +183,22 @@ def xml_of(origin: Origin, *, survey: Survey, encoding: Encoding, start: bytes, 
         line = start.count(b"\n", 0, place) + 1
         raise refused(origin.name, "is no XML: no root element at its beginning", line=line, fits=_FITS)
     name = root[2].decode("utf-8", "replace")
-    return Xml(origin=origin, encoding=encoding, limits=limits, root=name, prolog=place)
+    top = _top(start[root.start() :])
+    return Xml(origin=origin, encoding=encoding, limits=limits, root=name, prolog=place, top=top)
+
+
+def _top(start: bytes) -> dict[str, str]:
+    """What the tag at the beginning says of itself; nothing where it cannot be taken apart, which shows when it is read."""
+    rest = _REST.match(start, 1)
+    if rest is None:
+        return {}
+    tag = start[: rest.end() - 1].rstrip().removesuffix(b"/") + b"/>"
+    try:
+        root = etree.fromstring(tag, etree.XMLParser(resolve_entities="internal", no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError:
+        return {}
+    version = _NUMBERED.match(str(root.tag))
+    return {str(name): str(value) for name, value in root.attrib.items()} | ({"xmlns": version[1]} if version else {})
 
 
 def is_xml(start: bytes, *, roots: AbstractSet[str]) -> bool:

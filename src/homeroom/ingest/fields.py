@@ -8,11 +8,13 @@ rows that the one before left over. An expression gives null both for no value a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 
 import polars as pl
 
-from homeroom.ingest.moments import BLANKS, by_word, days_of, times_of
+from homeroom.ingest.headings import hearing
+from homeroom.ingest.moments import BLANKS, Made, by_word, days_of, times_of
 
 NOTHING = ("n/a", "na", "none", "null", "nil", "-", "--", "never", "unknown", "tbd", "0000-00-00", "00/00/0000")
 TRUE = ("true", "yes", "y", "1", "t", "on", "enabled")
@@ -44,14 +46,6 @@ def email(column: pl.Expr) -> pl.Expr:
     """An address in lower case; null where there is no @ between two texts."""
     address = lower(column)
     return pl.when(address.str.contains(r"^[^@\s]+@[^@\s]+$")).then(address)
-
-
-def unescaped(column: pl.Expr) -> pl.Expr:
-    """The five HTML entities that Snipe-IT's `e()` writes, undone exactly once: `&amp;lt;` becomes `&lt;`."""
-    found = column
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#0?39;", "'"), ("&apos;", "'")):
-        found = found.str.replace_all(entity, sign)
-    return found.str.replace_all("&amp;", "&", literal=True)
 
 
 def word(column: pl.Expr, *, words: Mapping[str, str | bool | None]) -> pl.Expr:
@@ -88,7 +82,7 @@ def date(column: pl.Expr) -> pl.Expr:
     Where day and month can be told apart only by custom, the month comes first, as in the United States; 25/12/2025
     can only be the day first. Of a timestamp the day is taken as written. Years before 1900 and after 9000 are null.
     """
-    return column.map_batches(days_of, return_dtype=pl.Date())
+    return column.map_batches(_telling(days_of), return_dtype=pl.Date())
 
 
 def time(column: pl.Expr) -> pl.Expr:
@@ -96,7 +90,13 @@ def time(column: pl.Expr) -> pl.Expr:
 
     A time without an offset is taken as UTC. Microsoft's 0001-01-01T00:00:00Z (not known) is null.
     """
-    return column.map_batches(times_of, return_dtype=pl.Datetime("us", "UTC"))
+    return column.map_batches(_telling(times_of), return_dtype=pl.Datetime("us", "UTC"))
+
+
+def _telling(parse: Callable[..., pl.Series]) -> Made:
+    """The parser, which tells who listens now in which forms it found the values."""
+    heard = hearing()
+    return partial(parse, told=heard.dated) if heard else parse
 
 
 def never(column: pl.Expr) -> pl.Expr:

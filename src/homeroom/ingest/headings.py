@@ -1,15 +1,18 @@
-"""Which columns of a file its reader asked for: so that a load can say what it did not read, and what it looked for in vain.
+"""What a reader asked for and met: so that a load can say what it did not read, looked for in vain, and took in two ways.
 
 A heading that a district renamed loses a column without a fault. A reader asks for columns through `rows.Raw`, which tells
-here; a reader that knows its columns by themselves tells nothing, and then nothing is said.
+here; a reader that knows its columns by themselves tells nothing, and then nothing is said. A column of days in two forms
+(`2026-05-01`, `5/1/2026`) is read, and may be two lists that somebody put under each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from threading import Lock
 
 SHOWN = 8
 """Columns that a sentence names before it counts the rest."""
@@ -17,14 +20,40 @@ SHOWN = 8
 
 @dataclass
 class Headings:
-    """What was asked for while a file was read: the file's own names that were found, and headings of which none was."""
+    """What was asked for while a file was read: the file's own names that were found, and headings of which none was.
+
+    `forms` counts the values of each column of days or times by the form that they were read in, named by an example.
+    """
 
     found: dict[str, None] = field(default_factory=dict)
     missed: dict[str, None] = field(default_factory=dict)
+    forms: dict[str, Counter[str]] = field(default_factory=dict)
+    _one_at_a_time: Lock = field(default_factory=Lock, repr=False, compare=False)
+
+    def dated(self, column: str, forms: Mapping[str, int]) -> None:
+        """So many values of a column were read in each of the forms. Columns are parsed at the same time."""
+        with self._one_at_a_time:
+            self.forms.setdefault(column, Counter()).update(forms)
+
+    def forms_but(self, usual: str) -> set[str]:
+        """The forms that days or times were read in, of any column, other than the usual one."""
+        return {form for forms in self.forms.values() for form in forms} - {usual}
+
+    @property
+    def mixed(self) -> tuple[str, ...]:
+        """A sentence about each column whose days or times are written in more than one form."""
+        return tuple(
+            f"{column}: dates in {len(forms)} forms, {_most_first(forms)}"
+            for column, forms in self.forms.items()
+            if len(forms) > 1
+        )
 
     def told(self, columns: Iterable[str]) -> tuple[str, ...]:
-        """Sentences about a file of those columns; none where the reader asked for nothing by name."""
-        if not self.found:
+        """Sentences about a file of those columns; none of its headings where the reader asked for nothing by name."""
+        return (*self._of(tuple(columns)), *self.mixed)
+
+    def _of(self, columns: Sequence[str]) -> tuple[str, ...]:
+        if not (self.found and columns):
             return ()
         unread = [name for name in columns if name not in self.found and not name.startswith("_")]
         said = []
@@ -60,8 +89,17 @@ def missed(heading: str) -> None:
         headings.missed[heading] = None
 
 
+def hearing() -> Headings | None:
+    """Where to tell what is met, by those who meet it later and in another thread; None where nobody listens."""
+    return _asking.get()
+
+
 def _counted(number: int) -> str:
     return "1 column is" if number == 1 else f"{number:,} columns are"
+
+
+def _most_first(forms: Mapping[str, int]) -> str:
+    return ", ".join(f"{form} ({n:,})" for form, n in sorted(forms.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -47,6 +47,11 @@ class Look:
     text: str = field(default="", repr=False)
     homeroom: str = ""
 
+    @property
+    def top(self) -> Mapping[str, str | bool]:
+        """The plain values at the top of a JSON file that is one object, or of an XML file."""
+        return self.document.top if self.document else self.xml.top if self.xml else {}
+
 
 def alike_of(connectors: Sequence[Connector], *, limits: Limits) -> Alike:
     """What is known of pages of JSON before the first of them was looked at."""

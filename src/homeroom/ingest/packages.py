@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -14,8 +14,10 @@ import pyarrow as pa
 from lxml import etree
 
 from homeroom.ingest.connector import Connector, Kind
-from homeroom.ingest.documents import Document
-from homeroom.ingest.kinds import Match, Miss, spelling_of
+from homeroom.ingest.dialect import LINE
+from homeroom.ingest.documents import NOTHING, Document
+from homeroom.ingest.entities import noted, unescaped
+from homeroom.ingest.kinds import spelling_of
 from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.linewise import Lines, NotByLines, Numbers
 from homeroom.ingest.looking import Look
@@ -65,15 +67,26 @@ class PackageFile:
         elif document and self.void:
             yield document.nothing(asked=(*self.kind.needs, *self.kind.any_of), notes=self._reading)
         elif document and not self.kind.objects:
-            under = document.under(self.kind)
-            yield from document.chunks(
-                notes=self._reading,
-                names=spelling_of(self.kind, names=document.names[under]),
-                asked=(*self.kind.needs, *self.kind.any_of),
-                under=under,
-                drops=frozenset(self.kind.drops),
-                dropped=self.dropped,
-            )
+            yield from self._lettered(document)
+
+    def _lettered(self, document: Document) -> Iterator[pl.DataFrame]:
+        under = document.under(self.kind)
+        chunks = document.chunks(
+            notes=self._reading,
+            names=spelling_of(self.kind, names=document.names[under]),
+            asked=(*self.kind.needs, *self.kind.any_of),
+            under=under,
+            drops=frozenset(self.kind.drops),
+            dropped=self.dropped,
+        )
+        for chunk in chunks:
+            frame, escaped = unescaped(chunk) if self.kind.escaped else (chunk, [])
+            self.lettered(escaped)
+            yield frame
+
+    def lettered(self, lines: Iterable[int]) -> None:
+        """Notes that values on these lines were escaped."""
+        noted(lines, notes=self._reading)
 
     @property
     def form(self) -> str:
@@ -100,6 +113,13 @@ class PackageFile:
         if csv := self.look.csv:
             names = spelling_of(self.kind, names=self.look.names)
             yield from csv.picked(lines, wanted, notes=self._reading, names=names)
+
+    @property
+    def header(self) -> pl.DataFrame:
+        """The frame of a CSV file without rows, as `chunks` would give it."""
+        spelled = spelling_of(self.kind, names=self.look.names)
+        names = [spelled.get(name, name) for name in self.look.names]
+        return pl.DataFrame(schema={**dict.fromkeys(names, pl.String()), LINE: pl.Int64()})
 
     @property
     def first(self) -> int:
@@ -146,6 +166,7 @@ class PackageFile:
         """Whole objects in batches and the ordinal of the first; at least one batch. As `chunks` otherwise."""
         self._begin()
         if self.void:
+            self._reading.add(NOTHING)
             yield [], 1
         elif document := self.look.document:
             under, drops = document.under(self.kind), frozenset(self.kind.drops)
@@ -225,65 +246,3 @@ def gathered(chunks: Iterator[pl.DataFrame], *, by: str, most: int = STANDARD.ro
             yield frame[:whole]
     if waiting and (waiting[0].height or not whole):
         yield waiting[0]
-
-
-def file_of(look: Look, match: Match, *, mode: str = "full") -> PackageFile:
-    """One recognised file."""
-    survey = look.survey
-    return PackageFile(
-        name=look.origin.name,
-        kind=match.kind,
-        sha256=survey.sha256,
-        size=survey.size,
-        mode=mode,
-        look=look,
-        void=match.void,
-    )
-
-
-def package_of(files: Sequence[tuple[Look, Match]], *, incomplete: str = "") -> Package:
-    """A full package of these files, which are all of one stream."""
-    match = files[0][1]
-    return Package(
-        connector=match.connector,
-        stream=match.kind.stream,
-        mode="full",
-        complete=not incomplete,
-        files=tuple(file_of(look, found) for look, found in files),
-        incomplete=incomplete,
-    )
-
-
-def text_package(look: Look, match: Match, *, beside: Sequence[Look]) -> Package:
-    """A text file and those that stand beside it."""
-    files = (look, *beside)
-    names = {name.casefold(): name for name in match.kind.beside}
-    texts = {names.get(one.origin.base.casefold(), one.origin.base): one.text for one in files}
-    made = [replace(file_of(one, match), carried=bool(number)) for number, one in enumerate(files)]
-    made[0] = replace(made[0], texts=texts)
-    kind = match.kind
-    return Package(connector=match.connector, stream=kind.stream, mode="full", complete=True, files=tuple(made))
-
-
-def together(packages: Sequence[Package]) -> list[Package]:
-    """The same packages, those of kinds of which a record is a file put together by stream, in the order of their files."""
-    made: list[Package] = []
-    places: dict[tuple[str, str], int] = {}
-    files: dict[tuple[str, str], list[PackageFile]] = {}
-    for package in packages:
-        stream = (package.connector.name, package.stream)
-        if not all(file.kind.together for file in package.files):
-            made.append(package)
-        elif stream in places:
-            files[stream] += package.files
-        else:
-            places[stream], files[stream] = len(made), list(package.files)
-            made.append(package)
-    for stream, place in places.items():
-        made[place] = replace(made[place], files=tuple(files[stream]))
-    return made
-
-
-def problem_of(look: Look, miss: Miss) -> Problem:
-    """A file that no kind fits."""
-    return Problem(file=look.origin.name, reason=miss.reason, fits=miss.fits)

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from homeroom.ingest.connector import Connector, Kind
 from homeroom.ingest.kinds import Match, Miss, match_of, void_match
 from homeroom.ingest.looking import JSON, Look
-from homeroom.ingest.packages import Package, Recognised, package_of, problem_of
+from homeroom.ingest.packages import Package, Recognised
+from homeroom.ingest.packaging import package_of, problem_of
 from homeroom.ingest.problems import Problem
 
+_SHOWN = 3
+"""Lists that a sentence names before it says that there are others."""
 Natural = tuple[list[tuple[bool, int, str]], str]
 
 
@@ -27,7 +30,7 @@ def documents_of(looks: Sequence[Look], *, connectors: Sequence[Connector]) -> R
         if names not in known:
             known[names] = match_of(look.names, form=JSON, connectors=connectors, within=within)
         match = known[names]
-        if not isinstance(match, Miss) and (newer := _of_another_version(look, match.kind)):
+        if not isinstance(match, Miss) and (newer := other_version(look, match.kind)):
             problems.append(newer)
         elif not isinstance(match, Miss):
             pages[match.kind.id].append((look, match))
@@ -37,21 +40,19 @@ def documents_of(looks: Sequence[Look], *, connectors: Sequence[Connector]) -> R
             empty.append(look)
         else:
             problems.append(problem_of(look, match))
-    problems += [problem for look in empty for problem in _empty_page(look, pages)]
+    problems += [problem for look in empty for problem in _empty_page(look, pages, connectors)]
     made = [package for found in pages.values() for package in _paged(sorted(found, key=_in_order))]
     return Recognised(packages=tuple(made), problems=tuple(problems))
 
 
-def _of_another_version(look: Look, kind: Kind) -> Problem | None:
+def other_version(look: Look, kind: Kind) -> Problem | None:
     """What is wrong where a file says that it is of a version that nobody here has read."""
-    top = look.document.top if look.document else {}
     for name, known in kind.versions.items():
-        said = str(top.get(name, ""))
-        if said and not re.fullmatch(known, said):
+        said = str(look.top.get(name, ""))
+        if said and not any(said == one or said.startswith(f"{one}.") for one in known):
             reason = "a version whose files nobody here can read"
-            return Problem(
-                file=look.origin.name, field=name, value=said[:20], reason=reason, fits=f"{kind.title}, {known}"
-            )
+            fits = f"{kind.title}, version {' or '.join((', '.join(known[:-1]), known[-1]) if known[1:] else known)}"
+            return Problem(file=look.origin.name, field=name, value=said[:20], reason=reason, fits=fits)
     return None
 
 
@@ -63,8 +64,13 @@ def _void(look: Look, connectors: Sequence[Connector]) -> Match | None:
     return void_match(document.names.get("", ()), top=document.top, connectors=connectors)
 
 
-def _empty_page(look: Look, pages: dict[str, list[tuple[Look, Match]]]) -> list[Problem]:
-    """A page without rows belongs to the pages beside it, if they are of one kind and in the same envelope."""
+def _empty_page(
+    look: Look, pages: dict[str, list[tuple[Look, Match]]], connectors: Sequence[Connector]
+) -> list[Problem]:
+    """A page without rows belongs to the pages beside it, if they are of one kind and in the same envelope.
+
+    Else it is refused: to take it for the wrong list would say that everything in that list is gone.
+    """
     rows = look.document.rows if look.document else {}
     beside = [
         found for found in pages.values() if rows.get(found[0][1].kind.envelope) == 0 and any(map(_goes_on, found))
@@ -72,9 +78,16 @@ def _empty_page(look: Look, pages: dict[str, list[tuple[Look, Match]]]) -> list[
     if len(beside) == 1:
         beside[0].append((look, beside[0][0][1]))
         return []
-    reason = "holds no objects, so nothing tells what it is"
-    fits = "an export with at least one row, or the same list as CSV, whose header tells what it is"
-    return [Problem(file=look.origin.name, reason=reason, fits=fits)]
+    under = next((name for name in rows if name), "")
+    alike = [kind for one in connectors for kind in one.kinds if under and kind.envelope == under]
+    titles = [kind.title for kind in alike[:_SHOWN]]
+    reason = f"holds no rows{f' under {under}' if under else ''}, so nothing tells which list is empty"
+    reason += f": it may be {' or '.join(titles)}{' or others' if alike[_SHOWN:] else ''}" if titles else ""
+    said = sorted({name for kind in alike for name in kind.named} - set(look.top))
+    fits = [f"the answer with its {' and '.join(said)}"] if said else []
+    fits += ["an export with at least one row", "the same list as CSV, whose header tells what it is"]
+    fits += ["the console connected, which knows what it asked for"] if alike else []
+    return [Problem(file=look.origin.name, reason=reason, fits=", or ".join(fits))]
 
 
 def _paged(found: list[tuple[Look, Match]]) -> list[Package]:

@@ -14,6 +14,7 @@ Rules that no single file can decide:
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Mapping_
@@ -33,8 +34,8 @@ from homeroom.ingest.packages import Package as Package
 from homeroom.ingest.packages import PackageFile as PackageFile
 from homeroom.ingest.packages import Place as Place
 from homeroom.ingest.packages import Recognised as Recognised
-from homeroom.ingest.packages import package_of, problem_of, text_package, together
-from homeroom.ingest.pages import Natural, documents_of, natural
+from homeroom.ingest.packaging import package_of, problem_of, text_package, together
+from homeroom.ingest.pages import Natural, documents_of, natural, other_version
 from homeroom.ingest.problems import Problem, Refused, refused
 
 _AT_ONCE = 2
@@ -187,6 +188,8 @@ def _alone(look: Look, connectors: Sequence[Connector]) -> Recognised:
         return Recognised(problems=(_unread_xml(look, connectors),))
     if isinstance(match, Miss):
         return Recognised(problems=(problem_of(look, match),))
+    if newer := other_version(look, match.kind):
+        return Recognised(problems=(newer,))
     incomplete = "one file of a bundle, without the others" if match.kind.member else ""
     return Recognised(packages=(package_of([(look, match)], incomplete=incomplete),))
 
@@ -214,12 +217,20 @@ def _nearest(look: Look, connectors: Sequence[Connector], places: Mapping_[str, 
 
 
 def _unread_xml(look: Look, connectors: Sequence[Connector]) -> Problem:
+    root = look.names[0]
     roots = sorted({name for one in connectors for kind in one.kinds if kind.form == XML for name in kind.needs})
     fits = f"XML with the root element {' or '.join(roots)}" if roots else "an export as CSV or JSON"
-    if look.names[0].casefold() == "html":
+    if root.casefold() == "html":
         fits = "the export itself, downloaded while signed in"
-    reason = f"is an XML document with the root element {look.names[0]}, which nobody reads"
+    reason = f"is an XML document with the root element {root}, which nobody reads"
+    if same := [name for name in roots if _unversioned(name) == _unversioned(root)]:
+        reason, fits = f"is {root}, a version whose files nobody here can read", " or ".join(same)
     return Problem(file=look.origin.name, reason=reason, fits=fits)
+
+
+def _unversioned(root: str) -> str:
+    """The name of a root element without the version that it may end in, as in NessusClientData_v2."""
+    return re.sub(r"[_.-]?v?\d[\d.]*$", "", root.casefold())
 
 
 def _facts(look: Look, connectors: Sequence[Connector]) -> Recognised:

@@ -122,7 +122,16 @@ class Shape:
             return None
         (lists,) = found[self.envelope].chunks
         rows = lists.flatten() if isinstance(lists, pa.ListArray) and not lists.null_count else None
-        return rows if isinstance(rows, pa.StructArray) and not rows.null_count else None
+        return rows if isinstance(rows, pa.StructArray) and not rows.null_count and _sound(rows) else None
+
+
+def _sound(rows: pa.StructArray) -> bool:
+    """Whether lengths within agree: Arrow may lose a null of a list that holds nothing but such (`[null, null]`)."""
+    try:
+        rows.validate()
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def names_of(rows: pa.StructArray) -> tuple[str, ...]:

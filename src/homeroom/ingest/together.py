@@ -13,6 +13,7 @@ import pyarrow as pa
 from homeroom.ingest.columns import MOST_CELLS, Odd, together
 from homeroom.ingest.connector import Kind, Reading
 from homeroom.ingest.dialect import LINE
+from homeroom.ingest.entities import unescaped
 from homeroom.ingest.glance import decoded
 from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.packages import PackageFile
@@ -94,7 +95,17 @@ def stacked(files: Sequence[PackageFile], numbers: Sequence[int], *, shape: Shap
     if len(found) < len(pages) or len({name for frame in frames for name in frame.columns}) > most + 1:
         return _by_row(files, numbers)
     columns = pl.concat(frames, how="diagonal").drop(LINE).to_dict(as_series=True)
-    return _stack([_asked(kind, columns, sum(heights))], heights, numbers)
+    return _lettered(_stack([_asked(kind, columns, sum(heights))], heights, numbers), files)
+
+
+def _lettered(stack: Stack, files: Sequence[PackageFile]) -> Stack:
+    """The same with the escapes of a system that writes such undone, as `PackageFile.chunks` does it."""
+    if not files[stack.numbers[0]].kind.escaped:
+        return stack
+    frame, lines = unescaped(stack.frame)
+    for number, start, rows in zip(stack.numbers, stack.starts, stack.rows, strict=True):
+        files[number].lettered(line - start for line in lines if start < line <= start + rows)
+    return replace(stack, frame=frame)
 
 
 def _page(file: PackageFile, shape: Shape) -> pa.StructArray | None:
@@ -122,7 +133,8 @@ def _by_row(files: Sequence[PackageFile], numbers: Sequence[int]) -> Stack:
     every = [rows for rows in found if rows is not None]
     try:
         if len(every) == len(found):
-            return _stack([_flat(files[numbers[0]].kind, every)], list(map(len, every)), numbers)
+            flat = _flat(files[numbers[0]].kind, every)
+            return _lettered(_stack([flat], list(map(len, every)), numbers), files)
     except Odd:
         pass  # file by file, which says where
     frames = [list(files[number].chunks()) for number in numbers]

@@ -45,9 +45,8 @@ _KIND = (
     Field(name="more", type=str, fits="the name, dots between levels, that tells of a next page", required=False),
     Field(name="total", type=str, fits="the name, dots between levels, of the number of all rows", required=False),
     Field(name="named", type=dict, fits="a top-level name: the expression that its text matches", required=False),
-    Field(
-        name="versions", type=dict, fits="a top-level name: the expression that a known version matches", required=False
-    ),
+    Field(name="versions", type=dict, fits="a top-level name or attribute: a list of known versions", required=False),
+    Field(name="escaped", type=bool, fits="true where text is escaped for web pages in JSON too", required=False),
     Field(name="bare", type=list, fits="the only top-level names of an export without rows", required=False),
     Field(name="drops", type=list, fits="a list of top-level names whose values are never kept", required=False),
     Field(name="record", type=str, fits="the name of the element that is a row", required=False),
@@ -67,7 +66,8 @@ _FORMS_OF: dict[str, tuple[str, ...]] = {  # a word of the manifest, and the for
     "more": ("json",),
     "total": ("json",),
     "named": ("json",),
-    "versions": ("json",),
+    "versions": ("json", "xml"),
+    "escaped": ("json",),
     "bare": ("json",),
     "drops": ("json",),
     "record": ("xml",),
@@ -190,6 +190,8 @@ def _form_misfits(item: Mapping[str, Any]) -> list[tuple[str, str]]:
     words, told = _KNOWN_BY[form]
     if not any(item.get(word) for word in words):
         wrong.append((words[0], told))
+    if not all(isinstance(known, list) and known for known in (item.get("versions") or {}).values()):
+        wrong.append(("versions", "one word alone; a list of known versions would fit"))
     if form == "xml" and not item.get("record"):
         wrong.append(("record", "is missing; the name of the element that is a row would fit"))
     if item.get("more") and not item.get("envelope"):
@@ -265,7 +267,8 @@ def _kind(item: Mapping[str, Any]) -> Kind:
         more=item.get("more", ""),
         total=item.get("total", ""),
         named={str(name): str(said) for name, said in (item.get("named") or {}).items()},
-        versions={str(name): str(said) for name, said in (item.get("versions") or {}).items()},
+        versions={str(name): tuple(map(str, known)) for name, known in (item.get("versions") or {}).items()},
+        escaped=bool(item.get("escaped")),
         bare=_listed(item, "bare"),
         record=item.get("record", ""),
         tables=_listed(item, "tables"),

@@ -267,8 +267,10 @@ LOADS: tuple[Loads, ...] = (
         rows=((1, "x 1 false", "u", "v"),),
     ),
     Loads(name="escapes in JSON", data=b'[{"a":"\\ud83c\\udf92 \\"q\\" \\n"}]', names=("a",), rows=((1, '🎒 "q" \n'),)),
-    Loads(name="an empty JSON list", data=b"[]", names=(), rows=(), notes=("no objects in the file",)),
-    Loads(name="an empty page", data=b'{"value":[]}', names=(), rows=(), notes=("no objects in the file",)),
+    Loads(name="an empty JSON list", data=b"[]", names=(), rows=(), notes=("no rows in the file: the list is empty",)),
+    Loads(
+        name="an empty page", data=b'{"value":[]}', names=(), rows=(), notes=("no rows in the file: the list is empty",)
+    ),
 )
 
 REFUSES: tuple[Refuses, ...] = (

@@ -21,14 +21,6 @@ def test_text_is_cut_and_collapsed_and_nothing_is_null() -> None:
     assert _of(fields.text, "  Ada \t Okoro ", " ", None, "\u00a0x") == ["Ada Okoro", None, None, "x"]
 
 
-def test_entities_are_undone_once_only() -> None:
-    assert _of(fields.unescaped, "O&#039;Hara &amp; Co", "&amp;lt;", "a &quot;b&quot; &lt;c&gt;") == [
-        "O'Hara & Co",
-        "&lt;",
-        'a "b" <c>',
-    ]
-
-
 def test_truths_in_many_words() -> None:
     assert _of(fields.truth, "TRUE", "yes", "1", "False", "N", "0", "maybe", "") == [
         *[True] * 3,

@@ -93,6 +93,12 @@ def test_columns_through_a_type_are_those_of_the_objects(found: list[dict[str, A
         assert lists(columns_of(rows, most=STANDARD.columns)) == lists(wanted)
 
 
+def test_a_page_whose_nulls_arrow_loses_is_read_in_another_way() -> None:
+    found: list[dict[str, Any]] = [{}, {"a": [None, None]}]
+    rows = learnt(found).rows(page_of(found))
+    assert rows is None or lists(columns_of(rows, most=20)) == {}
+
+
 def test_names_and_lists_of_an_export_fit_a_type() -> None:
     found = [
         {

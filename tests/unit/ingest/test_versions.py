@@ -45,3 +45,43 @@ def test_a_bundle_of_a_newer_oneroster_is_refused(tmp_path: Path, version: str, 
     (tmp_path / "manifest.csv").write_text(said, encoding="utf-8")
     (tmp_path / "orgs.csv").write_text(orgs, encoding="utf-8")
     assert len(packages([tmp_path], connectors=connectors()).packages) == read
+
+
+INTERCHANGE = '<InterchangeStudent xmlns="http://ed-fi.org/{}"><Student/></InterchangeStudent>'
+BENCHMARK = "<x:Benchmark xmlns:x='http://checklists.nist.gov/xccdf/{}' id='b'/>"
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "newer", "field"),
+    [
+        (INTERCHANGE, ("5.2.0", "4.0.0-a", "0310"), "6.0.0", "xmlns"),
+        (BENCHMARK, ("1.1", "1.2"), "2.0", "xmlns"),
+        ('<bom xmlns="http://cyclonedx.org/schema/bom/{}"/>', ("1.4", "1.7"), "2.0", "xmlns"),
+        ('<nmaprun args="nmap &gt;x" xmloutputversion="{}"/>', ("1.04", "1.05"), "2.0", "xmloutputversion"),
+        ('<NexposeReport version="{}"/>', ("1.0", "2.0"), "3.0", "version"),
+        ('<niktoscan version="9" nxmlversion="{}"/>', ("1.1", "1.2"), "2.0", "nxmlversion"),
+    ],
+)
+def test_an_xml_that_says_a_newer_version_is_refused(
+    tmp_path: Path, text: str, known: tuple[str, ...], newer: str, field: str
+) -> None:
+    for version in known:
+        (tmp_path / "known.xml").write_text(text.format(version))
+        assert packages([tmp_path / "known.xml"], connectors=connectors()).problems == ()
+    (tmp_path / "newer.xml").write_text(text.format(newer))
+    found = packages([tmp_path / "newer.xml"], connectors=connectors())
+    (problem,) = found.problems
+    assert (found.packages, problem.field, problem.value) == ((), field, newer)
+    assert "a version whose files nobody here can read" in str(problem)
+
+
+def test_an_xml_that_says_no_version_is_read(tmp_path: Path) -> None:
+    (tmp_path / "plain.xml").write_text("<InterchangeStudent><Student/></InterchangeStudent>")
+    assert packages([tmp_path], connectors=connectors()).problems == ()
+
+
+def test_a_root_element_of_a_newer_version_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "report.nessus").write_text('<?xml version="1.0"?><NessusClientData_v3><Report/></NessusClientData_v3>')
+    (problem,) = packages([tmp_path], connectors=connectors()).problems
+    assert problem.reason == "is NessusClientData_v3, a version whose files nobody here can read"
+    assert problem.fits == "NessusClientData_v2"

@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -20,12 +19,13 @@ from homeroom.evidence.writing import Clash, Draft
 from homeroom.ingest.ahead import ahead
 from homeroom.ingest.connector import Connector, Reading, no_rejects
 from homeroom.ingest.headings import Headings, listened
+from homeroom.ingest.moments import ISO
 from homeroom.ingest.problems import Problem, Refused
 from homeroom.ingest.recognise import Package, PackageFile
 from homeroom.ingest.together import FILE, Stack, stacks
 from homeroom.library.mappings import reading_of
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 EVERYTHING = Plan()
 """Every file read whole, and none remembered."""
 
@@ -170,21 +170,27 @@ def _read_alone(
         _take(reading, made=made, draft=draft, number=number, file=file, connector=package.connector)
         made.rows += rows
         progress(f"Reading {file.name}", made.rows, 0)
-    if made.dropped.total() == dropped and not file.dropped and not file.odd:
+    if made.dropped.total() == dropped and not (file.dropped or file.odd or asked.mixed):
         made.clear.append(number)
     if known:
         made.rows += len(known.lines) - known.changed.size
+        columns = dict.fromkeys(file.header.columns)
+        with listened(asked):  # the lines that changed may be none; a list without rows asks for the same columns
+            package.connector.readers[file.kind.reader](file.header)
     return asked.told(columns)
 
 
 def _changed(package: Package, file: PackageFile, known: Known) -> Iterator[tuple[Reading, int]]:
     """What the reader makes of those lines of a file that the load before does not tell. Raises Unsettled."""
+    days = Headings()
     try:
         for chunk in file.picked(known.lines, known.changed):
-            yield package.connector.readers[file.kind.reader](chunk), chunk.height
+            with listened(days):
+                reading = package.connector.readers[file.kind.reader](chunk)
+            yield reading, chunk.height
     except Refused as why:
         raise Unsettled from why  # who reads it whole knows the line
-    if file.odd:
+    if file.odd or days.forms_but(ISO):
         raise Unsettled
 
 
@@ -216,7 +222,7 @@ def _readings(
 ) -> Iterator[tuple[Reading, int]]:
     """What the reader makes of each part of a file, and how many rows it was made of.
 
-    What it asks for in a list whose columns are a district's own goes into `asked`, and the columns into `columns`.
+    What it asks for in a list and the forms of its days go into `asked`, and the columns of a list into `columns`.
     A row of CSV and a flat object of JSON is one row. Of whole objects, elements and texts, which hold lists, it is what
     they hold that counts: the rows that were made and those that were lost.
     """
@@ -233,11 +239,10 @@ def _readings(
         for objects, first in file.objects():
             yield _counted(partial(connector.object_readers[kind.reader], objects, first), {"": file.name})
     else:
-        listening = kind.form == "csv" and not kind.alone
         for chunk in file.chunks():
-            with listened(asked) if listening else nullcontext():
+            with listened(asked):
                 reading = _said_of(partial(connector.readers[kind.reader], chunk), {"": file.name})
-            columns |= dict.fromkeys(chunk.columns if listening else ())
+            columns |= dict.fromkeys(chunk.columns if kind.form == "csv" else ())
             yield reading, chunk.height
 
 

@@ -1,7 +1,7 @@
 """Snipe-IT assets into device records.
 
 Source of the headings: Snipe-IT's Importer (lower-case keys such as `asset tag`, `item name`) and the columns of its
-hardware export. Text in exports is HTML-escaped once by Snipe-IT and unescaped once here. Status labels are the
+hardware export. Snipe-IT escapes text for web pages in exports and answers, which the door undoes. Status labels are the
 district's own, so they are read by the words in them.
 """
 
@@ -68,7 +68,7 @@ _HOLDERS = ("Checked Out To", "Assigned To", "Full Name", "Checked Out", "Email"
 
 def assets(frame: pl.DataFrame) -> Reading:
     """Assets into `device_records`, keyed by asset tag, else serial number. Costs without a currency are US dollars."""
-    raw = Raw(_unescaped(frame))
+    raw = Raw(frame)
     read, found = taken(raw, table=ASSETS)
     placed = _with_holder(read, raw=raw).with_columns(pl.coalesce("_tag", "serial").alias("key"))
     about = pl.concat_str("category", "model", "_model_number", separator=" ", ignore_nulls=True)
@@ -98,12 +98,6 @@ def assets(frame: pl.DataFrame) -> Reading:
 def assets_of_api(frame: pl.DataFrame) -> Reading:
     """Pages of the API into `device_records`, as their export would be read."""
     return assets(as_exported(frame))
-
-
-def _unescaped(frame: pl.DataFrame) -> pl.DataFrame:
-    texts = [name for name in frame.columns if name != "_line"]
-    marked = [name for name in texts if frame[name].str.contains("&", literal=True).any()]
-    return frame.with_columns(fields.unescaped(pl.col(name)).alias(name) for name in marked)
 
 
 def _with_holder(rows: pl.DataFrame, *, raw: Raw) -> pl.DataFrame:

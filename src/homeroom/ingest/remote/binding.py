@@ -18,7 +18,8 @@ from homeroom.ingest.limits import STANDARD, Limits
 from homeroom.ingest.looking import JSON, Look
 from homeroom.ingest.objects import names_in
 from homeroom.ingest.origins import Origin, surveyed
-from homeroom.ingest.packages import Package, PackageFile, file_of
+from homeroom.ingest.packages import Package, PackageFile
+from homeroom.ingest.packaging import file_of
 from homeroom.ingest.problems import Notes
 from homeroom.ingest.remote.client import Client, Feed
 from homeroom.ingest.remote.pages import list_in
