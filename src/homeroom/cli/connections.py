@@ -52,7 +52,7 @@ def connections_(
         return
     for one in rows:
         state = _state(one.last) if one.last else "never synced"
-        planned = f"next {one.next_at:%Y-%m-%d %H:%M} UTC" if one.next_at else "only when told to"
+        planned = f"next {one.due_at:%Y-%m-%d %H:%M} UTC" if one.due_at else "only when told to"
         output.print(f"[bold]{one.name}[/]  {one.title or one.client}  {state}  {planned}", soft_wrap=True)
     for client in known:
         fields = ", ".join(field.name for field in client.settings)

@@ -36,6 +36,8 @@ from homeroom.ingest.mapped import BLANK, FORMS, MADE, MAPPED, PURPOSES, role_of
 from homeroom.ingest.problems import Refused, refused
 from homeroom.ingest.rows import PLAIN, Field, Form, Raw, joined, keyed, rejects, taken, without_ssn, words
 
+MISSING = "is missing"
+"""The reason why a column that is needed does not fit."""
 KEYS = ("homeroom", "name", "title", "connector", "stream", "table", "columns", "roles", "needs", "authority")
 COLUMN_KEYS = ("from", "as", "format", "values", "constant")
 ROLE_KEYS = ("role", "job", "org_key", "org_name")
@@ -119,7 +121,7 @@ def _mapped(given: Mapping[str, Any], check: _Check) -> _Mapped:
     for name, about in (columns or {}).items():
         _column(str(name), about, table=table, into=(taken_columns, constants), check=check)
     for name in _needed(table, {item.to for item in taken_columns}):
-        check.misfit(f"columns.{name}", "is missing", f"the heading of the {name}, since it tells rows apart")
+        check.misfit(f"columns.{name}", MISSING, f"the heading of the {name}, since it tells rows apart")
     if "purpose" in table.key and constants.get("purpose") not in PURPOSES:
         check.misfit("columns.purpose", "says not what the list is for", f"{{constant: {' or '.join(PURPOSES)}}}")
     return _Mapped(

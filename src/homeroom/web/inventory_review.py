@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -112,7 +113,7 @@ def _lines(sides: Sides) -> list[dict[str, Any]]:
         {
             "word": field_word(line.column.name),
             "meaning": line.column.meaning,
-            "differs": line.differs,
+            "differs": line.differs and _at_odds(line.values[:first], line.values[first:]),
             "cells": [
                 {"value": value_word(line.column.name, value), "turns": at == first}
                 for at, value in enumerate(line.values)
@@ -120,6 +121,12 @@ def _lines(sides: Sides) -> list[dict[str, Any]]:
         }
         for line in sides.lines
     ]
+
+
+def _at_odds(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether both sides say something and nothing alike: what one side says in two ways tells nothing about the other."""
+    mine, theirs = ([value for value in side if value is not None] for side in (one, other))
+    return bool(mine and theirs) and not any(value in theirs for value in mine)
 
 
 def _log_pupils(request: HttpRequest, asked: Question | None) -> None:

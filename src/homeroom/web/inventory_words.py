@@ -35,7 +35,7 @@ _WORDS: dict[str, Promise] = {
     "holder_name": _("Holder"),
     "holder_number": _("Holder's number"),
     "recent_emails": _("Signed in lately"),
-    "cost_minor": _("Cost in minor units"),
+    "cost_minor": _("Cost"),
     "never_signed_in": _("Never signed in"),
     "last_sign_in": _("Last sign-in"),
     "any_admin": _("Administrator"),
@@ -60,7 +60,9 @@ _VALUES: dict[str, Promise | str] = {
 
 
 def value_word(name: str, value: Any) -> Any:
-    """A value of a column of few values as people write it (Chromebook, ChromeOS); any other value as it is."""
+    """A value as people write it: of a column of few values (Chromebook, ChromeOS), of money (899.00); any other as it is."""
+    if name.endswith("_minor") and isinstance(value, int):
+        return f"{value / 100:,.2f}"
     if name not in _COLUMNS or not isinstance(value, str) or not value:
         return value
     if name == "directory" and value in PRODUCT:

@@ -19,8 +19,9 @@ from homeroom.apps.sources import mapped
 from homeroom.apps.sources.jobs import keep_files, make_job
 from homeroom.apps.sources.tasks import load_job
 from homeroom.evidence.tables import TABLES
-from homeroom.ingest.mapped import MAPPED, PURPOSES
-from homeroom.ingest.problems import Refused
+from homeroom.ingest.mapped import MADE, MAPPED, PURPOSES
+from homeroom.ingest.mapping import MISSING
+from homeroom.ingest.problems import Problem, Refused
 from homeroom.ingest.suggesting import suggested
 from homeroom.library.shipped import Shipped, shipped_mappings
 from homeroom.web.access import district_view
@@ -165,7 +166,7 @@ def _kept_and_loaded(
             at=visit.now,
         )
     except Refused as why:
-        return [str(problem) for problem in why.problems]
+        return [_said_of(problem, table=table) for problem in why.problems]
     files = [{"name": kept["file"], "bytes": kept["bytes"]}]
     number = make_job(district=district, actor=visit.actor, at=visit.now, folder=Path(kept["folder"]), files=files)
     detail = {"files": 1, "bytes": kept["bytes"]}
@@ -182,6 +183,17 @@ def _kept_and_loaded(
     request.session["list-job"] = number
     load_job.enqueue(district.slug, number)
     return []
+
+
+def _said_of(problem: Problem, *, table: str) -> str:
+    """What is wrong with the choice, in the page's words: the file that it would become is nobody's."""
+    place = (problem.field or "").removeprefix("columns.")
+    word = field_word(place) if place in TABLES[table].names else ""
+    if not word or problem.reason != MISSING:
+        return f"{word}: {problem.reason}. {problem.fits}".removeprefix(": ")
+    others = [field_word(name) for name in MADE.get(table, ())] if place == "key" else []
+    text = gettext("Choose the column of %(columns)s, since it tells rows apart.")
+    return text % {"columns": gettext(" or ").join(f"“{one}”" for one in (*others, word))}
 
 
 def _line(table: str, column: str, heading: str, found: mapped.Columns) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 from homeroom.apps.audit.queries import trail
 from homeroom.apps.connections import commands, tasks
 from homeroom.apps.connections.models import Connection, Sync
-from homeroom.apps.connections.queries import SyncRow, one_sync, syncs
+from homeroom.apps.connections.queries import SyncRow, one_connection, one_sync, syncs
 from homeroom.apps.connections.running import PAUSES_AT_MOST, SYNCS_KEPT, Means, run_sync
 from homeroom.apps.connections.trying import try_connection
 from homeroom.apps.districts.commands import make_district
@@ -119,6 +119,9 @@ def test_what_would_delete_too_much_waits_for_a_person_and_nothing_is_forgotten(
 def test_a_console_that_is_away_pauses_the_sync_which_goes_on_by_itself(desk: Desk) -> None:
     paused = desk.sync(send=away)
     assert (paused.state, paused.sentence[:11]) == ("paused", "signing in:")
+    shown = one_connection(district=desk.district, name="oneroster")
+    assert shown is not None
+    assert shown.due_at == paused.resume_at != shown.next_at
     queued: list[tuple[str, int]] = []
     assert tasks.wake(at=desk.world.now(), enqueue=lambda *one: queued.append(one)) == 0
     desk.world.pass_by(minutes=11)

@@ -102,6 +102,16 @@ def test_the_page_asks_one_question_and_keeps_the_answer(cast: Cast, store: Stor
     assert "Take back" in body
 
 
+def test_only_what_the_two_sides_say_against_each_other_is_marked(cast: Cast, store: Store, tmp_path: Path) -> None:
+    said = {"key": ["fleet-1"], "serial": ["5CD04820KX"], "managed": [True], "name": ["LAB-1"], "cost_minor": [89900]}
+    publish(tmp_path, "fleet", "fleet.devices", {"device_records": pl.DataFrame(said)}, 1, district="maple-valley")
+    resolved(cast.district, store)
+    body = _as(cast.technician).get("/inventory/review").content.decode()
+    marked = [row.partition("</th>")[0] for row in body.split('<tr class="differs">')[1:]]
+    assert [text.partition(">")[2].partition(" <span")[0] for text in marked] == ["Serial number", "Managed"]
+    assert "<td>899.00</td>" in body
+
+
 def _as(user: Any) -> Client:
     client = Client()
     client.force_login(user)

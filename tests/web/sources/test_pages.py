@@ -14,6 +14,7 @@ from homeroom.apps.sources.models import LoadJob
 from homeroom.evidence.store import Store
 from homeroom.web.sources_drop import FORM_BYTES
 from tests.cast import Cast
+from tests.web.conftest import MORNING
 
 As = Callable[[str], Client]
 
@@ -101,3 +102,19 @@ def test_too_many_files_are_told_in_a_sentence(empty_folder: None, cast: Cast, a
     assert answer.status_code == 400
     assert "At most 1 file" in answer.content.decode()
     assert not LoadJob.objects.of(cast.district).exists()
+
+
+def test_what_was_odd_about_dropped_files_is_told_with_their_load(empty_folder: None, cast: Cast, as_: As) -> None:
+    odd = {"outcome": "new", "connector": "hr", "stream": "hr.staff", "files": ["a.csv"], "problems": [], "load": "1"}
+    odd |= {"read": 1, "kept": 1, "rejected": 0, "changes": [], "rejects": []}
+    odd |= {"notes": [{"file": "a.csv", "note": "Hired: dates in 2 forms, 2026-05-01 (2), 5/1/2026 (1)"}]}
+    job = LoadJob.objects.create(
+        district=cast.district,
+        state="done",
+        result={"packages": [odd]},
+        folder="",
+        files=[],
+        made_at=MORNING,
+        made_by="t",
+    )
+    assert "Hired: dates in 2 forms" in as_("technician").get(f"/sources/jobs/{job.pk}").content.decode()

@@ -70,6 +70,11 @@ class ConnectionRow:
     last: SyncRow | None
     good_at: datetime | None
 
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is asked again by itself: where it pauses, when that sync goes on; None where only when told to."""
+        return self.last.resume_at if self.last and self.last.state == "paused" else self.next_at
+
 
 def consoles() -> tuple[Client, ...]:
     """The consoles that can be connected, by title."""

@@ -23,7 +23,7 @@ from homeroom.ingest.problems import Problem
 PREFIX = "homeroom-drop-"
 ORPHAN_SECONDS = 3600
 WRITES_A_SECOND = 3
-REJECTS_TOLD = 20
+REJECTS_TOLD = NOTES_TOLD = 20
 DONE, REFUSED, FAILED = "done", "refused", "failed"
 ENDED = (DONE, REFUSED, FAILED)
 BUSY, KILLED = "busy", "killed"  # reasons of a failed job that are no fault's kind
@@ -241,6 +241,7 @@ def _package(one: Any) -> dict[str, Any]:
             {"file": reject.file, "line": reject.line, "field": reject.field, "reason": reject.reason}
             for reject in one.rejects[:REJECTS_TOLD]
         ],
+        "notes": [{"file": file.name, "note": note} for file in load.files for note in file.notes][:NOTES_TOLD],
     }
 
 
