@@ -143,7 +143,8 @@ def _rotate(started: Started, *, as_json: bool) -> None:
     if as_json:
         print_json({"sealed_anew": count})
     else:
-        output.print(f"The secrets of {count} connections are sealed under a new key; the old one is forgotten.")
+        of = "one connection" if count == 1 else f"{count} connections"
+        output.print(f"The secrets of {of} are sealed under a new key; the old one is forgotten.")
 
 
 def _show(one: SyncRow) -> None:
