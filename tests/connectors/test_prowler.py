@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from homeroom.connectors.prowler import reading
+from homeroom.ingest.problems import Refused
 from tests.connectors.raw import holds, rejected
 from tests.connectors.recorded import picked, recording
 
@@ -28,3 +32,9 @@ def test_ocsf_says_the_same_and_a_finding_without_a_check_is_known_by_its_own_id
         ("s1", "azure", "insight_configured", "/subscriptions/s1/insight", "FAIL (muted)", "Low"),
         (None, None, "f2", "eu-west-1", "MANUAL", None),
     ]
+
+
+def test_findings_of_a_newer_ocsf_are_refused_whole() -> None:
+    with pytest.raises(Refused, match="a version whose files nobody here can read"):
+        reading.findings([{"status_code": "FAIL", "metadata": {"version": "2.0.0"}, "finding_info": {"uid": "f"}}], 1)
+    assert reading.findings([{"status_code": "FAIL", "metadata": {"version": "1.9"}, "finding_info": {"uid": "f"}}], 1)

@@ -18,10 +18,14 @@ import polars as pl
 from homeroom.ingest.connector import Reading
 from homeroom.ingest.lines import lines_of
 from homeroom.ingest.plaintext import inert
+from homeroom.ingest.problems import refused
 from homeroom.ingest.records import inside, text
 from homeroom.ingest.weaknesses import Findings, scope_of, when
 
 SUITE = "prowler"
+
+OCSF = "1"
+"""The version of the Open Cybersecurity Schema Framework whose findings are read."""
 
 
 class _Verdicts:
@@ -97,9 +101,16 @@ def sheet(frame: pl.DataFrame) -> Reading:
 
 
 def findings(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """OCSF detection findings. One without the check's code is known by the finding's own id."""
+    """OCSF detection findings. One without the check's code is known by the finding's own id.
+
+    Raises Refused where one says that it is of another version than 1 of OCSF.
+    """
     verdicts = _Verdicts()
     for line, one in enumerate(objects, start=first):
+        version = text(inside(one, "metadata.version")) or OCSF
+        if version.partition(".")[0] != OCSF:
+            reason = "a version whose files nobody here can read"
+            raise refused("", reason, line=line, field="metadata.version", value=version[:20], fits="OCSF, version 1")
         resources = one.get("resources")
         about = resources[0] if isinstance(resources, list) and resources else {}
         named = (inside(about, "uid"), inside(about, "name"), inside(one, "cloud.region"))
