@@ -17,7 +17,7 @@ import pyarrow as pa
 from homeroom.ingest.glance import Glance, around, decoded, first_names, glance, parted
 from homeroom.ingest.limits import MIB
 from homeroom.ingest.objects import SAMPLE
-from homeroom.ingest.shapes import Shape, names_of
+from homeroom.ingest.shapes import Shape, beside, names_of
 
 ROOM = 128 * MIB
 """Bytes of all rows that are kept at one time: those of 300 MB of JSON."""
@@ -41,11 +41,15 @@ class Alike:
 
     def look(self, data: bytes) -> tuple[Glance, pa.StructArray | None] | None:
         """What stands in a file, and the rows of its one envelope; None where the strict reader has to look."""
+        nulls = b"null" in data  # which Arrow does not tell from what is not there
+        for known in () if nulls else tuple(self._shapes.values()):
+            if known.may_fit(data) and (told := self._typed(data, known)):
+                return told
         parts = parted(data)
         named = [name for name in parts if name in self.envelopes]
         alone = len(named) == 1 and not self.drops & parts.keys()
-        shape = self._shapes.get(named[0]) if alone else None
-        if shape is not None and (told := self._typed(data, parts, shape)):
+        shape = self._shapes.get(named[0]) if alone and nulls else None
+        if shape is not None and (told := self._typed(data, shape, parts=parts)):
             return told
         found = decoded(data)
         told_of = None if found is None else glance(found, envelopes=self.envelopes, drops=self.drops, most=self.most)
@@ -54,19 +58,28 @@ class Alike:
         if self.room > 0 and self.is_flat(named[0], told_of.names):
             shape = self._shapes.setdefault(named[0], Shape(envelope=named[0]))
             shape.learn(found)
-            return self._typed(data, parts, shape) or (told_of, None)
+            return self._typed(data, shape, parts=parts) or (told_of, None)
         return told_of, None
 
     def _typed(
-        self, data: bytes, parts: Mapping[str, Any], shape: Shape
+        self, data: bytes, shape: Shape, *, parts: Mapping[str, Any] | None = None
     ) -> tuple[Glance, pa.StructArray | None] | None:
-        """The same through the type that is known; None where the page does not fit it."""
-        rows = shape.rows(data)
-        others = None if rows is None else decoded(msgspec.json.encode({**parts, shape.envelope: None}))
-        if rows is None or others is None:
+        """The same through the type that is known; None where the page does not fit it.
+
+        `parts` are its values by top-level name, of a page in which null may stand.
+        """
+        typed = shape.page(data)
+        if typed is None:
             return None
+        rows, page = typed
         few = rows.slice(0, SAMPLE)
-        names = first_names(parts[shape.envelope], most=self.most) if b"null" in data else names_of(few)
+        if parts is None:
+            others, names = beside(page, envelope=shape.envelope), names_of(few)
+        else:
+            others = decoded(msgspec.json.encode({**parts, shape.envelope: None}))
+            names = first_names(parts[shape.envelope], most=self.most)
+        if others is None:
+            return None
         found = around(others, {shape.envelope: (len(rows), names)}, most=self.most)
         kept = self.room > 0
         self.room -= rows.nbytes if kept else 0

@@ -93,13 +93,22 @@ def text_match(text: str, *, connectors: Sequence[Connector]) -> Match | Miss | 
         Match(connector=connector, kind=kind)
         for connector in connectors
         for kind in connector.kinds
-        if kind.form == TEXT and all(re.search(mark, text, re.MULTILINE) for mark in kind.marks)
+        if kind.form == TEXT and all(_stands(mark, text) for mark in kind.marks)
     ]
     most = max((len(match.kind.marks) for match in fitting), default=0)
     best = [match for match in fitting if len(match.kind.marks) == most]
     if not best:
         return None
     return _tied(best) if len(best) > 1 else best[0]
+
+
+def _stands(mark: str, text: str) -> bool:
+    """Whether a text holds a mark. What must stand at its very beginning is looked for nowhere else, and words as they are:
+    every page of an export is asked."""
+    if mark.replace(" ", "").isalnum():
+        return mark in text
+    find = re.match if mark.startswith(r"\A") and "|" not in mark else re.search
+    return find(mark, text, re.MULTILINE) is not None
 
 
 def _tied(best: Sequence[Match]) -> Miss:

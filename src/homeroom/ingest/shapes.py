@@ -95,6 +95,10 @@ class Shape:
     _lessons: int = 0
     _learning: threading.Lock = field(default_factory=threading.Lock)
 
+    def may_fit(self, page: bytes) -> bool:
+        """Whether it is worth asking: the envelope's name stands somewhere in the page."""
+        return self._options is not None and f'"{self.envelope}"'.encode() in page
+
     def learn(self, page: Mapping[str, Any]) -> None:
         """Takes in a page that did not fit. After some lessons, or where no type fits it, nothing fits any more."""
         with self._learning:
@@ -111,6 +115,11 @@ class Shape:
 
     def rows(self, page: bytes) -> pa.StructArray | None:
         """The objects in the envelope of a page, a text of one JSON object; None where it does not fit the type."""
+        found = self.page(page)
+        return None if found is None else found[0]
+
+    def page(self, page: bytes) -> tuple[pa.StructArray, pa.Table] | None:
+        """The same, and the page as a table of one row, in which null and what is not there are one."""
         options = self._options
         if options is None or doubtful(page) or (self._counts and _MINUS_NOUGHT.search(page)):
             return None
@@ -120,9 +129,12 @@ class Shape:
             found = pj.read_json(pa.BufferReader(text), read_options=whole, parse_options=options)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeError):
             return None
+        if found.num_rows != 1:  # one object after another is no page
+            return None
         (lists,) = found[self.envelope].chunks
         rows = lists.flatten() if isinstance(lists, pa.ListArray) and not lists.null_count else None
-        return rows if isinstance(rows, pa.StructArray) and not rows.null_count and _sound(rows) else None
+        fits = isinstance(rows, pa.StructArray) and not rows.null_count and _sound(rows)
+        return (rows, found) if fits else None
 
 
 def _sound(rows: pa.StructArray) -> bool:
@@ -132,6 +144,22 @@ def _sound(rows: pa.StructArray) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
+
+
+def beside(page: pa.Table, *, envelope: str) -> dict[str, Any]:
+    """What stands in a page (a table of one row) beside its rows, for which there is None; without what is null."""
+    return {envelope: None, **{name: _said(values[0].as_py()) for name, values in _others(page, envelope)}}
+
+
+def _others(page: pa.Table, envelope: str) -> Iterator[tuple[str, pa.ChunkedArray]]:
+    found = zip(page.column_names, page.columns, strict=True)
+    return ((name, values) for name, values in found if name != envelope and not values.null_count)
+
+
+def _said(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: _said(item) for name, item in value.items() if item is not None}
 
 
 def names_of(rows: pa.StructArray) -> tuple[str, ...]:

@@ -146,6 +146,8 @@ def test_a_page_tells_what_the_strict_reader_tells(one: Any, other: Any, beside:
         '{"value": [{"a": "1"},]}',
         '{"value": [{"a": NaN}]}',
         '{"value": [{"a": "1"}]} x',
+        '{"value": [{"a": "1"}]} {"value": [{"a": "1"}]',
+        '[{"value": [{"a": "1"}]}',
     ],
 )
 def test_what_the_strict_reader_refuses_is_refused_after_any_page(text: str) -> None:
@@ -156,6 +158,26 @@ def test_what_the_strict_reader_refuses_is_refused_after_any_page(text: str) -> 
     with pytest.raises(Refused) as strict:
         read(text.encode(), alike(Blind))
     assert fast.value.problems == strict.value.problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"value": [{"a": "1"}]}\n{"value": [{"a": "2"}]}',
+        '{"value": [{"a": "1"}], "next": {"token": null, "x": {"y": true}}, "total": 7}',
+        '{"value": [{"a": "1"}], "next": {"x": {}}, "total": 7}',
+        '{"value": [], "total": 7}',
+        '{"total": 7, "next": {"token": "value"}}',
+        '{"value": [{"a": "1"}], "users": [{"a": "1"}]}',
+        '{"value": [{"a": "null"}], "total": 8}',
+        '[{"value": "1"}]',
+    ],
+)
+def test_what_stands_beside_the_rows_of_a_page_is_told_as_by_the_strict_reader(text: str) -> None:
+    by = alike()
+    first = b'{"value": [{"a": "1"}], "next": {"token": "t", "x": {"y": true}}, "total": 7}'
+    assert said(read(first, by)) == said(read(first, alike(Blind)))
+    assert said(read(text.encode(), by)) == said(read(text.encode(), alike(Blind)))
 
 
 @pytest.mark.parametrize(
