@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 import typer.main
@@ -37,3 +39,9 @@ def test_a_verb_prints_json_for_programs(verb: str) -> None:
 def test_a_verb_that_opens_a_data_folder_lets_it_be_named(verb: str) -> None:
     opens = "begin(" in inspect.getsource(VERBS[verb].callback)  # type: ignore[arg-type]
     assert ("--data" in _offered(verb)) >= opens
+
+
+@pytest.mark.parametrize("heavy", ["django", "polars", "pyarrow", "duckdb", "numpy"])
+def test_who_asks_for_help_does_not_wait_for_what_only_work_needs(heavy: str) -> None:
+    program = f"import sys; from homeroom.cli.main import collected; collected(); sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -46,4 +46,7 @@ def collected() -> typer.Typer:
 def run() -> None:
     """The entry of the `homeroom` script."""
     gc.set_threshold(UNCOLLECTED, 10, 10)
-    collected()(prog_name="homeroom")
+    try:
+        collected()(prog_name="homeroom")
+    finally:
+        gc.freeze()  # Python would look for cycles in all that is there, several times over, before it lets go of it

@@ -5,15 +5,13 @@ from __future__ import annotations
 import pkgutil
 from pathlib import Path
 
-import filelock
-from django.apps import apps
-from django.conf import settings
-from django.db import connections
-from django.db.migrations.recorder import MigrationRecorder
-
 
 def prepared() -> None:
     """Runs the migrations that a database lacks. Processes that start together wait for the first."""
+    import filelock
+    from django.conf import settings
+    from django.db import connections
+
     behind = [alias for alias in connections if _behind(alias)]
     if behind:
         from django.core.management import call_command
@@ -25,10 +23,15 @@ def prepared() -> None:
 
 def _behind(alias: str) -> bool:
     """Whether a migration that lies here is not written down there. Names tell: none of them is read for that."""
+    from django.db import connections
+    from django.db.migrations.recorder import MigrationRecorder  # with all of Django, which `--help` does without
+
     return bool(_migrations() - set(MigrationRecorder(connections[alias]).applied_migrations()))
 
 
 def _migrations() -> set[tuple[str, str]]:
+    from django.apps import apps
+
     folders = {app.label: str(Path(app.path) / "migrations") for app in apps.get_app_configs()}
     return {
         (label, found.name)
