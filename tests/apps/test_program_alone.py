@@ -33,3 +33,9 @@ def test_a_bundle_is_checked_without_a_data_folder(tmp_path: Path) -> None:
     assert checked.returncode == 1
     assert "manifest.missing" in checked.stdout
     assert not data.exists()
+
+
+def test_a_command_that_ends_leaves_its_databases_closed(tmp_path: Path) -> None:
+    assert homeroom("connections", "--json", data=tmp_path).returncode == 0
+    assert homeroom("loads", "--json", data=tmp_path).returncode == 0
+    assert {path.name for path in tmp_path.glob("*.sqlite3*")} == {"state.sqlite3", "jobs.sqlite3"}

@@ -10,6 +10,7 @@ import typer
 
 import homeroom.cli
 from homeroom import __version__
+from homeroom.cli.preparing import closed
 
 UNCOLLECTED = 50_000
 """Objects that may gather before Python looks for cycles. A start alone makes more than the usual 2,000 a hundred times
@@ -49,4 +50,5 @@ def run() -> None:
     try:
         collected()(prog_name="homeroom")
     finally:
+        closed()
         gc.freeze()  # Python would look for cycles in all that is there, several times over, before it lets go of it

@@ -1,8 +1,9 @@
-"""Brings the databases of a data folder up to date, once, whoever starts first."""
+"""Brings the databases of a data folder up to date, once, whoever starts first; and closes them in the end."""
 
 from __future__ import annotations
 
 import pkgutil
+import sys
 from pathlib import Path
 
 
@@ -19,6 +20,16 @@ def prepared() -> None:
         with filelock.FileLock(settings.DATA / "migrating.lock", timeout=120):
             for alias in behind:
                 call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+def closed() -> None:
+    """Closes the databases that were opened, so that all that was written stands in their own files."""
+    if "django.db" in sys.modules:
+        from django.conf import settings
+        from django.db import connections
+
+        if settings.configured:
+            connections.close_all()
 
 
 def _behind(alias: str) -> bool:
