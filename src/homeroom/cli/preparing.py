@@ -13,13 +13,15 @@ def prepared() -> None:
     from django.conf import settings
     from django.db import connections
 
-    behind = [alias for alias in connections if _behind(alias)]
+    behind = {alias: labels for alias in connections if (labels := _behind(alias))}
     if behind:
         from django.core.management import call_command
 
         with filelock.FileLock(settings.DATA / "migrating.lock", timeout=120):
-            for alias in behind:
-                call_command("migrate", database=alias, verbosity=0, interactive=False)
+            for alias, labels in behind.items():
+                # The jobs' database has one app's tables: the migrations of all others would take seconds and make nothing.
+                only = min(labels) if len(labels) == 1 else None
+                call_command("migrate", app_label=only, database=alias, verbosity=0, interactive=False)
 
 
 def closed() -> None:
@@ -32,18 +34,27 @@ def closed() -> None:
             connections.close_all()
 
 
-def _behind(alias: str) -> bool:
-    """Whether a migration that lies here is not written down there. Names tell: none of them is read for that."""
+def _behind(alias: str) -> set[str]:
+    """The apps with tables in that database of which a migration that lies here is not written down there.
+
+    Names tell: none of them is read for that.
+    """
     from django.db import connections
     from django.db.migrations.recorder import MigrationRecorder  # with all of Django, which `--help` does without
 
-    return bool(_migrations() - set(MigrationRecorder(connections[alias]).applied_migrations()))
+    lacking = _migrations(alias) - set(MigrationRecorder(connections[alias]).applied_migrations())
+    return {label for label, _ in lacking}
 
 
-def _migrations() -> set[tuple[str, str]]:
+def _migrations(alias: str) -> set[tuple[str, str]]:
     from django.apps import apps
+    from django.db import router
 
-    folders = {app.label: str(Path(app.path) / "migrations") for app in apps.get_app_configs()}
+    folders = {
+        app.label: str(Path(app.path) / "migrations")
+        for app in apps.get_app_configs()
+        if router.allow_migrate(alias, app.label)
+    }
     return {
         (label, found.name)
         for label, folder in folders.items()
