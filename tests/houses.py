@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from homeroom.sample import make
+from tests.begun import begun
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 1, 6)
@@ -38,7 +39,7 @@ def started(*words: str, data: Path, module: str = "homeroom", **more: str) -> s
         **os.environ,
         "DATABASE_URL": "",
         "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
-        "HOMEROOM_DATA": str(data),
+        "HOMEROOM_DATA": str(begun(data)),
         "HOMEROOM_LEASE_SECONDS": str(LEASE_SECONDS),
         **more,
     }

@@ -17,9 +17,15 @@ from pathlib import Path
 import pytest
 
 from tests.apps.program import homeroom, started
+from tests.begun import begun
 
 SECONDS = 15
 PROCESSES = Path("/proc")
+
+
+@pytest.fixture(name="data")
+def _data(tmp_path: Path) -> Path:
+    return begun(tmp_path / "data")
 
 
 def free_port() -> int:
@@ -66,37 +72,37 @@ linux = pytest.mark.skipif(not (PROCESSES / "self" / "environ").exists(), reason
 
 @linux
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT], ids=["told to end", "Ctrl-C"])
-def test_the_worker_ends_with_the_server(tmp_path: Path, by: signal.Signals) -> None:
-    with serving(tmp_path, port=free_port()) as process:
-        assert sum(" homeroom worker" in line for line in _with(tmp_path)) == 1
+def test_the_worker_ends_with_the_server(data: Path, by: signal.Signals) -> None:
+    with serving(data, port=free_port()) as process:
+        assert sum(" homeroom worker" in line for line in _with(data)) == 1
         os.kill(process.pid, by)
         assert process.wait(timeout=SECONDS) == 0
-        assert _with(tmp_path) == []
+        assert _with(data) == []
 
 
 @linux
-def test_a_server_without_a_worker_starts_none(tmp_path: Path) -> None:
-    with serving(tmp_path, "--no-worker", port=free_port()) as process:
-        assert [line for line in _with(tmp_path) if " homeroom worker" in line] == []
+def test_a_server_without_a_worker_starts_none(data: Path) -> None:
+    with serving(data, "--no-worker", port=free_port()) as process:
+        assert [line for line in _with(data) if " homeroom worker" in line] == []
         process.terminate()
         process.wait(timeout=SECONDS)
 
 
-def test_a_port_that_somebody_has_is_refused_rather_than_shared(tmp_path: Path) -> None:
+def test_a_port_that_somebody_has_is_refused_rather_than_shared(data: Path) -> None:
     with socket.socket() as other:
         if sys.platform != "win32":
             other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         other.bind(("127.0.0.1", 0))
         other.listen(1)
         port = other.getsockname()[1]
-        refused = homeroom("serve", "--port", str(port), data=tmp_path)
+        refused = homeroom("serve", "--port", str(port), data=data)
     assert refused.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in refused.stderr
 
 
-def test_a_folder_of_several_districts_is_served_without_naming_one(tmp_path: Path) -> None:
+def test_a_folder_of_several_districts_is_served_without_naming_one(data: Path) -> None:
     for slug in ("cedar", "maple"):
-        assert homeroom("name-district", slug.title(), "--district", slug, data=tmp_path).returncode == 0
-    with serving(tmp_path, port=free_port()) as process:
+        assert homeroom("name-district", slug.title(), "--district", slug, data=data).returncode == 0
+    with serving(data, port=free_port()) as process:
         assert process.poll() is None
-    assert homeroom("assess", data=tmp_path).returncode == 2, "a verb that judges asks which is meant"
+    assert homeroom("assess", data=data).returncode == 2, "a verb that judges asks which is meant"

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.begun import begun
+
 Record = tuple[str, str]
 WITHOUT_REJECTS, WITH_REJECTS = 0, 1
 
@@ -20,7 +22,7 @@ def homeroom(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
     """The finished run; an exit code other than done and done with rejects fails the test."""
     done = subprocess.run(
         [sys.executable, "-m", "homeroom", *arguments],
-        env={**os.environ, "HOMEROOM_DATA": str(data)},
+        env={**os.environ, "HOMEROOM_DATA": str(begun(data))},
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -97,7 +97,7 @@ def test_every_export_holds_as_many_findings_as_another_project_counts() -> None
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_export_of_a_folder_is_loaded(folder: str, tmp_path: Path) -> None:
     given = _given(folder)
-    report = json.loads(homeroom("load", *map(str, given), "--json", data=tmp_path).stdout)
+    report = json.loads(homeroom("load", *map(str, given), "--json", data=tmp_path / "data").stdout)
     assert report["refused"] == []
     assert {Path(name).name for one in report["loaded"] for name in one["files"]} >= {
         path.name for path in given if path.suffix != ".zip"

@@ -16,6 +16,7 @@ import pytest
 
 from homeroom.cli.options import FIRST
 from homeroom.evidence.store import Store
+from tests.begun import begun
 from tests.houses import ROOT, awaited, killed, started
 from tests.services.console import Call
 from tests.services.oneroster import SECRET, OneRoster
@@ -48,7 +49,7 @@ def watched() -> Iterator[tuple[Watch, dict[str, str]]]:
 
 
 def verb(*words: str, data: Path, given: str = "") -> Any:
-    command = [sys.executable, "-m", "homeroom", *words, "--json", "--data", str(data)]
+    command = [sys.executable, "-m", "homeroom", *words, "--json", "--data", str(begun(data))]
     done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     assert SECRET not in done.stdout + done.stderr

@@ -10,6 +10,7 @@ import pytest
 from homeroom.sample import make
 from tests.apps.fixes.desk import FIRST_DAY, inside, rows
 from tests.apps.program import homeroom
+from tests.begun import begun
 
 pytestmark = pytest.mark.scale
 DAY = FIRST_DAY.isoformat()
@@ -18,7 +19,7 @@ DAY = FIRST_DAY.isoformat()
 def test_a_fix_file_is_offered_shown_reviewed_and_written(tmp_path: Path) -> None:
     make(tmp_path / "exports", students=500, seed=1, today=FIRST_DAY)
     named = [str(tmp_path / "exports" / name) for name in ("google/users.csv", "hr", "oneroster", "district.yaml")]
-    assert homeroom("assess", *named, "--today", DAY, data=tmp_path / "data").returncode == 0
+    assert homeroom("assess", *named, "--today", DAY, data=begun(tmp_path / "data")).returncode == 0
     offered = json.loads(homeroom("fix", "leaver-account", "--json", data=tmp_path / "data").stdout)
     assert "google.suspend-user" in [one["id"] for one in offered["actions"]]
     words = ("fix", "leaver-account", "--action", "google.suspend-user", "--today", DAY, "--json")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.apps.program import homeroom
+from tests.begun import begun
 from tests.houses import exports
 
 DAY = ("--today", "2026-01-06")
@@ -17,7 +18,7 @@ DAY = ("--today", "2026-01-06")
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("verb")
-    done = homeroom("assess", str(exports(root / "sample")), *DAY, data=root / "data")
+    done = homeroom("assess", str(exports(root / "sample")), *DAY, data=begun(root / "data"))
     assert done.returncode in (0, 1), done.stderr
     return root / "data"
 

@@ -13,6 +13,7 @@ from homeroom.evidence.store import Store
 from homeroom.evidence.tables import DERIVED_TABLES
 from tests.apps.program import homeroom
 from tests.apps.vulnerabilities.days import OLD, RANGES, chrome, laptop
+from tests.begun import begun
 from tests.unit.vulnerabilities.house import feeds, frame, session_with
 
 MONDAY = date(2026, 1, 12)
@@ -30,7 +31,7 @@ def flawed(data: Path) -> None:
 
 
 def test_flaws_are_let_stand_listed_and_brought_back_at_the_command_line(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+    data = begun(tmp_path / "data")
 
     def said(*words: str, code: int = 0) -> Any:
         done = homeroom(*words, "--district", "maple", "--today", "2026-01-12", "--json", data=data)

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.begun import begun
+
 type Row = Mapping[str, Any]
 type Failing = dict[str, set[str]]
 
@@ -49,7 +51,9 @@ def before(today: date, days: int, *, hour: int = 15) -> str:
 def homeroom(*words: object, data: Path) -> subprocess.CompletedProcess[str]:
     """The program, run with those words and that data folder."""
     line = [sys.executable, "-m", "homeroom", *map(str, words)]
-    return subprocess.run([*line, "--data", str(data)], capture_output=True, text=True, encoding="utf-8", check=False)
+    return subprocess.run(
+        [*line, "--data", str(begun(data))], capture_output=True, text=True, encoding="utf-8", check=False
+    )
 
 
 def assessed(exports: Iterable[Path], *, data: Path, today: date, more: Sequence[str] = ()) -> dict[str, Any]:
