@@ -10,14 +10,11 @@ from house.postgres import NoPostgres, running
 from house.steps import PYTHON, Outcome, Step, own_folder, run, told
 
 PYTEST = [PYTHON, "-m", "pytest"]
-TWO = ["-n", "2"]  # processes
-BY_FILE = [*TWO, "--dist", "loadfile"]  # what a file makes once stays in one process
+TWO = ["-n", "2", "--dist", "loadgroup"]  # processes; tests/conftest.py says which tests stay in one of them
 APPS = Step(name="apps on SQLite", command=[*PYTEST, *TWO, "tests/apps"], shown=True)
 APPS_ON_POSTGRES = Step(name="apps on PostgreSQL", command=[*PYTEST, *TWO, "tests/apps"], shown=True)
-JOURNEYS = Step(
-    name="journeys in a browser", command=[*PYTEST, *TWO, "--dist", "loadgroup", "tests/web"], shown=True
-)  # tests/web/conftest.py says what stays together
-SCALE = Step(name="scale", command=[*PYTEST, *BY_FILE, "-m", "scale or not scale", "tests/scale"], shown=True)
+JOURNEYS = Step(name="journeys in a browser", command=[*PYTEST, *TWO, "tests/web"], shown=True)
+SCALE = Step(name="scale", command=[*PYTEST, *TWO, "-m", "scale or not scale", "tests/scale"], shown=True)
 HEAVY = Step(
     name="heavy tests of the other rooms",
     command=[*PYTEST, *TWO, "-m", "scale", "tests/unit", "tests/content", "tests/connectors", "tests/architecture"],

@@ -74,12 +74,3 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     database = connections["default"]
     if database.vendor == "sqlite":
         database.settings_dict["TEST"]["NAME"] = str(settings.DATA / f"pages-{os.getpid()}.sqlite3")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the work, a file stays in one of them, and so do all journeys through one house."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            group = "house" if item.path.is_relative_to(here / "journeys") else str(item.path.relative_to(here))
-            item.add_marker(pytest.mark.xdist_group(group))
