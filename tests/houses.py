@@ -12,12 +12,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-
-import msgspec
 
 from homeroom.sample import make
 from tests.begun import begun
@@ -98,12 +96,6 @@ def served(data: Path, *, worker: bool = True, **more: str) -> Iterator[str]:
         yield address
     finally:
         killed(child)
-
-
-def person(data: Path, name: str, role: str) -> str:
-    """Somebody who may sign in; their passphrase."""
-    told: Mapping[str, str] = msgspec.json.decode(said("add-user", name, "--role", role, "--json", data=data))
-    return told["passphrase"]
 
 
 def _answers(address: str) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.houses import TODAY, said
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, built
+from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, sample_house
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 NUMBER = re.compile(r"([\d,]+) of ([\d,]+); ([\d,]+) cannot tell")
@@ -23,7 +23,7 @@ Numbers = tuple[int, int, int]
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return built(tmp_path_factory.mktemp("numbers"))
+    return sample_house().copied(tmp_path_factory.mktemp("numbers") / "data")
 
 
 @pytest.fixture(scope="module")

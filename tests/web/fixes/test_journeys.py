@@ -10,14 +10,14 @@ from playwright.sync_api import Page
 
 from tests.apps.fixes.desk import edited, inside, rows
 from tests.houses import said
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, built, faults
+from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, faults, sample_house
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return built(tmp_path_factory.mktemp("fixes"))
+@pytest.fixture
+def house() -> House:
+    return sample_house()
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, built, faults
+from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, faults, sample_house
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return built(tmp_path_factory.mktemp("inventory"))
+    return sample_house().copied(tmp_path_factory.mktemp("inventory") / "data")
 
 
 @pytest.fixture(scope="module")
