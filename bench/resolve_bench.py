@@ -18,7 +18,7 @@ from bench.support.goals import Goal
 from bench.support.medians import medians
 from bench.support.program import python
 from homeroom.engines.resolve import LEDGER_SCHEMA, resolve
-from homeroom.evidence.session import session_over
+from homeroom.evidence.session import WORKER, session_over
 
 GOALS = {"cpu_seconds": Goal(at_most=25), "peak_mb": Goal(at_most=2048)}
 TODAY = date(2026, 1, 15)
@@ -33,7 +33,7 @@ def measure(*, runs: int = 1, scale: int = 250_000) -> dict[str, float]:
 
 def _inside(scale: int) -> dict[str, float]:
     """CPU seconds and peak memory (MB) of one resolve over `scale` pupils, first and again with the ledger it made."""
-    session = session_over(district(pupils=scale))
+    session = session_over(district(pupils=scale), limits=WORKER)
     first, made = _timed(session, LEDGER_SCHEMA.empty_table())
     again, same = _timed(session, made.ledger_added)
     if same.ledger_added.num_rows or not all(same.tables[name].equals(table) for name, table in made.tables.items()):

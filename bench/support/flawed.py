@@ -149,7 +149,7 @@ def _updated(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
 def _published(store: Any, tables: Mapping[str, pa.Table], day: date, at: datetime, *, releases: int) -> None:
     from homeroom.apps.vulnerabilities.deriving import with_flaws
     from homeroom.evidence.schema import arrow_schema
-    from homeroom.evidence.session import session_over
+    from homeroom.evidence.session import WORKER, session_over
     from homeroom.evidence.tables import DERIVED_TABLES
 
     empty = {one.name: arrow_schema(one).empty_table() for one in DERIVED_TABLES}
@@ -166,7 +166,7 @@ def _published(store: Any, tables: Mapping[str, pa.Table], day: date, at: dateti
             for number, one in enumerate(flaws)
         ]
     )  # fmt: skip
-    session = session_over({"cve_ranges": ranges, "cves": about})
+    session = session_over({"cve_ranges": ranges, "cves": about}, limits=WORKER)
     store.publish_derived(with_flaws(session, {**empty, **tables}, today=day), inputs=f"{day}", today=day, at=at)
 
 

@@ -58,6 +58,8 @@ class Limits:
 
 WORKER = Limits()
 WEB = Limits(threads=1, memory="256MB")
+FEW = Limits(threads=1)
+"""A few rows are never split among threads: a second one only costs as much again at each statement."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,7 @@ def session_of(pinned: Pinned, *, limits: Limits = WORKER) -> duckdb.DuckDBPyCon
 
 
 def session_over(
-    tables: Mapping[str, pa.Table | pl.DataFrame], *, sources: pa.Table | None = None, limits: Limits = WORKER
+    tables: Mapping[str, pa.Table | pl.DataFrame], *, sources: pa.Table | None = None, limits: Limits = FEW
 ) -> duckdb.DuckDBPyConnection:
     """A session over tables in memory, for examples and tests. Columns and views that are not given are empty."""
     connection = _connection(limits)

@@ -10,12 +10,10 @@ from typing import Any
 import pyarrow as pa
 
 from homeroom.engines.resolve import DECISIONS_SCHEMA, LEDGER_SCHEMA, Resolved, resolve
-from homeroom.evidence.session import SOURCES_SCHEMA, Limits, session_over, view_schema
+from homeroom.evidence.session import SOURCES_SCHEMA, session_over, view_schema
 
 TODAY = date(2026, 1, 15)
 SEEN = datetime(2026, 1, 15, 5, 10, tzinfo=UTC)
-ALONE = Limits(threads=1)
-"""A few rows are never split among threads: a second one only costs as much again at each of two hundred statements."""
 
 
 def row(connector: str, key: str, **values: Any) -> dict[str, Any]:
@@ -54,8 +52,7 @@ def resolved(
         }
         for c, s in sources
     ]
-    listing = pa.Table.from_pylist(listed, schema=SOURCES_SCHEMA)
-    session = session_over(tables(**rows), sources=listing, limits=ALONE)
+    session = session_over(tables(**rows), sources=pa.Table.from_pylist(listed, schema=SOURCES_SCHEMA))
     said = pa.Table.from_pylist(decisions or [], schema=DECISIONS_SCHEMA)
     known = ledger if ledger is not None else LEDGER_SCHEMA.empty_table()
     return resolve(session, ledger=known, today=today, decisions=said)
