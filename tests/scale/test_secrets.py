@@ -14,11 +14,11 @@ import pytest
 
 from tests.scale.running import homeroom, sample
 
+pytestmark = pytest.mark.scale
 TYPED = "Zq7!typed-"
 SSN, PHONE = "000-84-{:04d}", "555-0199-{:04d}"
 
 
-@pytest.mark.scale
 def test_no_typed_secret_stays_in_the_data_folder_or_is_printed(tmp_path: Path) -> None:
     exports, data = tmp_path / "exports", tmp_path / "data"
     truth = sample(exports, students=500, seed=1, data=tmp_path / "unused")
