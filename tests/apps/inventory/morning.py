@@ -86,9 +86,9 @@ def publish(
 
 def resolve(folder: Path) -> None:
     django.setup()
-    from django.core.management import call_command
+    from homeroom.cli.preparing import prepared
 
-    call_command("migrate", verbosity=0)
+    prepared()
     from homeroom.apps.districts.models import District
     from homeroom.apps.inventory import commands
 

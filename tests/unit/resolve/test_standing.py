@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.resolve.records import SEEN, TODAY, only, resolved, role, row, school_days
 
+pytestmark = pytest.mark.scale  # each test resolves a district
 _ACCOUNT = row("google", "g-1", email="ann@d.example", suspended=False, mfa_enrolled=False)
 
 
