@@ -10,7 +10,7 @@ from house.postgres import NoPostgres, running
 from house.steps import PYTHON, Outcome, Step, own_folder, run, told
 
 PYTEST = [PYTHON, "-m", "pytest"]
-TWO = ["-n", "2", "--dist", "loadgroup"]  # processes; tests/conftest.py says which tests stay in one of them
+TWO = ["-n", "2", "--dist", "loadfile"]  # processes; what a file makes once stays in one of them
 APPS = Step(name="apps on SQLite", command=[*PYTEST, *TWO, "tests/apps"], shown=True)
 APPS_ON_POSTGRES = Step(name="apps on PostgreSQL", command=[*PYTEST, *TWO, "tests/apps"], shown=True)
 JOURNEYS = Step(name="journeys in a browser", command=[*PYTEST, *TWO, "tests/web"], shown=True)
