@@ -6,7 +6,7 @@ next number. 3. One transaction writes the results, marks members seen or not se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
@@ -15,7 +15,8 @@ import pyarrow as pa
 from django.db import transaction
 from django.db.models import Count, Min, Q
 
-from homeroom.apps.posture.comparing import Changes, Key
+from homeroom.apps.districts.batches import in_batches, inserted, rows_of
+from homeroom.apps.posture.comparing import Changes, Key, Opening
 from homeroom.apps.posture.comparing import Standing as OpenMember
 from homeroom.apps.posture.models import (
     Assessment,
@@ -31,7 +32,7 @@ from homeroom.domain.ids import finding_subject, public_id
 from homeroom.engines.posture.judgement import Judgement
 
 BATCH = 2_000
-"""Rows a transaction: 2,000 members take about 50 ms on SQLite, so that a sign-in never waits longer than that."""
+"""Rows that are changed in one transaction: they take about 50 ms on SQLite, so that a sign-in waits no longer than that."""
 IDS = 500
 STALE_DAYS = 7
 """Days that a member may be out of sight before it is stale."""
@@ -56,9 +57,8 @@ def swept(*, district: Any, number: int) -> None:
 
 def write_schools(*, district: Any, number: int, rows: pa.Table) -> None:
     """Writes how each control stands in each school (a table of BY_SCHOOL) under `number`, in short transactions."""
-    for batch in batched(rows.to_pylist(), BATCH):
-        with transaction.atomic():
-            SchoolResult.objects.bulk_create(SchoolResult(district=district, assessment=number, **row) for row in batch)
+    every = {"district_id": district.pk, "assessment": number}
+    in_batches(rows_of(rows), inserted(SchoolResult._meta.db_table, rows.column_names, every=every))
 
 
 def forget_schools(*, district: Any, number: int) -> None:
@@ -89,29 +89,34 @@ def write(
     *, district: Any, number: int, changes: Changes, snapshot: str, progress: Callable[[str, int, int], None]
 ) -> None:
     """Writes new and closing members under `number`, in short transactions."""
-    findings = _findings(district, number, changes)
-    done, total = 0, len(changes.opening) + sum(len(ids) for ids in changes.closing.values())
-    for batch in batched(changes.opening, BATCH):
-        rows = [
-            Member(
-                district=district,
-                finding_id=findings[one.finding],
-                subject=one.subject,
-                since=one.since,
-                opened=number,
-                snapshot=snapshot,
-            )
-            for one in batch
-        ]
-        with transaction.atomic():
-            Member.objects.bulk_create(rows)
-        done += len(batch)
-        progress("write findings", done, total)
+    rows = _members(changes.opening, _findings(district, number, changes), snapshot)
+    total = len(changes.opening) + sum(len(ids) for ids in changes.closing.values())
+
+    def told() -> Iterator[tuple[Any, ...]]:
+        for so_far, row in enumerate(rows_of(rows), 1):
+            if so_far % BATCH == 0 or so_far == rows.num_rows:
+                progress("write findings", so_far, total)
+            yield row
+
+    every = {"district_id": district.pk, "opened": number}
+    done = in_batches(told(), inserted(Member._meta.db_table, rows.column_names, every=every))
     for why, ids in changes.closing.items():
         for some in batched(ids, IDS):
             Member.objects.of(district).filter(pk__in=some).update(closed=number, why=why)
             done += len(some)
             progress("write findings", done, total)
+
+
+def _members(opening: Sequence[Opening], findings: Mapping[Key, int], snapshot: str) -> pa.Table:
+    return pa.table(
+        {
+            "finding_id": pa.array([findings[one.finding] for one in opening], pa.int64()),
+            "subject": pa.array([one.subject for one in opening], pa.int64()),
+            "since": pa.array([one.since for one in opening], pa.date32()),
+            "why": pa.repeat(pa.scalar(""), len(opening)),
+            "snapshot": pa.repeat(pa.scalar(snapshot), len(opening)),
+        }
+    )
 
 
 def _findings(district: Any, number: int, changes: Changes) -> dict[Key, int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from homeroom.engines.baselines.conditions import held
@@ -97,13 +98,14 @@ def _again(
     policy: Policy,
     name: str,
     kind: str,
-    scope: Scope,
+    scope: Callable[[], Scope],
     at: datetime,
 ) -> Judged:
     """What a subject comes to, or what one with the very same settings came to. `same` is empty where none has."""
-    if same and same in known:
-        return replace(known[same], name=name, kind=kind)
-    judged = _judged(policy, name, kind, scope, at)
+    like = known.get(same) if same else None
+    if like is not None:
+        return Judged(name=name, kind=kind, state=like.state, said=like.said)
+    judged = _judged(policy, name, kind, scope(), at)
     if same:
         known[same] = judged
     return judged
@@ -111,24 +113,24 @@ def _again(
 
 def _subjects(
     policy: Policy, document: Mapping[str, Any], read: Read | None
-) -> Iterator[tuple[str, str, Scope, tuple[int, ...]]]:
-    """Name, kind, scope, and what tells another subject with the same settings (empty: nothing)."""
+) -> Iterator[tuple[str, str, Callable[[], Scope], tuple[int, ...]]]:
+    """Name, kind, scope (made when it is asked for), and what tells another subject with the same settings (empty: nothing)."""
     if policy.each == UNIT:
         forms = [form for form in (policy.applies_to, policy.requires) if form is not None]
         looked_at = sorted(frozenset[str]().union(*(first_names(form) for form in forms)))
         itself = any(name in ITSELF or "*" in name for name in looked_at)
         for unit in _units(policy, document, {} if read is None else read):
             same = () if itself else tuple(id(unit.settings.get(section)) for section in looked_at)
-            yield unit.name, unit.kind, Scope(item=_unit_item(unit, policy), root=document), same
+            yield unit.name, unit.kind, partial(_of_unit, unit, policy, document), same
         return
     root = Scope(item=_with_defaults(document, policy.unset), root=document)
     if policy.each == WHOLE:
-        yield TENANT, "tenant", root, ()
+        yield TENANT, "tenant", partial(_itself, root), ()
         return
     for written in policy.each:
         items = found(path(written), root)
         for item in [] if items is MISSING or items is None else items if isinstance(items, list) else [items]:
-            yield _name(policy, item), "element", root.within(_with_defaults(item, policy.unset)), ()
+            yield _name(policy, item), "element", partial(root.within, _with_defaults(item, policy.unset)), ()
 
 
 def _units(policy: Policy, document: Mapping[str, Any], read: Read) -> tuple[Unit, ...]:
@@ -138,9 +140,13 @@ def _units(policy: Policy, document: Mapping[str, Any], read: Read) -> tuple[Uni
     return read[names]
 
 
-def _unit_item(unit: Unit, policy: Policy) -> Any:
+def _of_unit(unit: Unit, policy: Policy, document: Mapping[str, Any]) -> Scope:
     item = {**unit.settings, "unit": unit.name, "kind": unit.kind, "own": unit.own}
-    return _with_defaults(item, policy.unset)
+    return Scope(item=_with_defaults(item, policy.unset), root=document)
+
+
+def _itself(scope: Scope) -> Scope:
+    return scope
 
 
 def _with_defaults(item: Any, unset: Mapping[str, Any]) -> Any:

@@ -141,7 +141,7 @@ def _of(
     asked: Judged, change: Change | None, other: Mapping[int, tuple[Judged, ...]], place: int, people: str
 ) -> Judged:
     if change is None:
-        return replace(asked, people=people)
+        return Judged(name=asked.name, kind=asked.kind, state=asked.state, said=asked.said, people=people)
     if change.requires is None:
         return replace(asked, state=Expected.DOES_NOT_APPLY, said=(), people=people, because=change.because)
     return replace(other[id(change)][place], people=people, because=change.because)
