@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 
 ALONE_SECONDS = 0.4
@@ -34,13 +35,10 @@ _NOTHING: Mapping[str, int] = MappingProxyType({})
 
 def rows_of(table: pa.Table, *, size: int = 20_000) -> Iterator[tuple[Any, ...]]:
     """The rows of an Arrow table as the database's driver takes them, a slice at a time."""
-    adapt = [_ADAPTED.get(str(kind)) for kind in table.schema.types]
+    adapt = [_ON_SQLITE.get(str(kind)) if connection.vendor == "sqlite" else None for kind in table.schema.types]
     for start in range(0, table.num_rows, size):
-        columns = [column.to_pylist() for column in table.slice(start, size).columns]
-        fitted = [
-            [None if value is None else change(value) for value in column] if change else column
-            for column, change in zip(columns, adapt, strict=True)
-        ]
+        columns = zip(table.slice(start, size).columns, adapt, strict=True)
+        fitted = [(adapted(column) if adapted else column).to_pylist() for column, adapted in columns]
         yield from zip(*fitted, strict=True)
 
 
@@ -155,12 +153,13 @@ def _copied(table: str, names: str, every: tuple[int, ...]) -> Callable[[Rows], 
     return write
 
 
-def _time(value: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(value)
+def _written(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times as Django writes them to SQLite: in UTC, the fraction only where there is one. All at once: one by one is dear."""
+    text = pc.strftime(column, format="%Y-%m-%d %H:%M:%S")
+    return pc.replace_substring_regex(text, pattern=r"\.000000$", replacement="")
 
 
-def _date(value: Any) -> Any:
-    return connection.ops.adapt_datefield_value(value)
-
-
-_ADAPTED: dict[str, Callable[[Any], Any]] = {"timestamp[us, tz=UTC]": _time, "date32[day]": _date}
+_ON_SQLITE: dict[str, Callable[[pa.ChunkedArray], pa.ChunkedArray]] = {
+    "timestamp[us, tz=UTC]": _written,
+    "date32[day]": lambda column: column.cast(pa.string()),
+}

@@ -1,0 +1,33 @@
+"""Times and days of Arrow go to SQLite in the very words in which Django writes and compares them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeroom.apps.districts.batches import rows_of
+
+pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere the driver takes times as they are")
+MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC))
+DAYS = st.none() | st.dates()
+
+
+@given(st.lists(st.tuples(MOMENTS, DAYS), max_size=20))
+def test_a_time_and_a_day_are_written_as_django_writes_them(given: list[tuple[datetime | None, date | None]]) -> None:
+    moments, days = [moment for moment, _ in given], [day for _, day in given]
+    table = pa.table({"moment": pa.array(moments, pa.timestamp("us", "UTC")), "day": pa.array(days, pa.date32())})
+    ops = connection.ops
+    assert list(rows_of(table, size=7)) == [
+        (ops.adapt_datetimefield_value(moment), ops.adapt_datefield_value(day)) for moment, day in given
+    ]
+
+
+def test_a_whole_second_has_no_fraction_and_another_has_all_six_digits() -> None:
+    moments = [datetime(2026, 3, 2, 7, 30, tzinfo=UTC), datetime(2026, 3, 2, 7, 30, 0, 1_000, tzinfo=UTC)]
+    table = pa.table({"moment": pa.array(moments, pa.timestamp("us", "UTC"))})
+    assert list(rows_of(table)) == [("2026-03-02 07:30:00",), ("2026-03-02 07:30:00.001000",)]
