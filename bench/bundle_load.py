@@ -4,15 +4,9 @@ What it should cost on two cores: reading and checking 480 MB of CSV strictly 10
 people 60 s, most of it their rows in the state database. Of another day's export only the lines that changed are read and
 written (decision 0034): hashing all of them 1 s, finding those that changed and what stands besides 1 s, the start 2 s.
 
-Loads measured on a machine that others kept at four times its cores, so that CPU seconds are too many: the first 25.5 s and
-570 MiB, the second 5.8 s and 570 MiB, of which 2.1 s are what a file costs that did not change at all. Setting up the data
-folder, another 9 s, was done before and is in neither; here it is in the first. On the days before, at other loads, the first
-took 16 and 22.6 s, the second 30 and 31.6 s, and resolving 172 s and 2,345 MiB. The share of resolving is another matter.
-
-Where resolving spends its time, on a machine kept at four to five times its cores: 198 CPU seconds and 2,389 MiB, of which the engine
-71, comparing with what stands 34, people's rows 69, search terms 13, the ledger 3, counts 4. People's rows cost 23 to 27
-microseconds each at a fifth of the size and 69 here: two of their indexes are in no order of the rows, and the less a batch
-gets done in its tenth of a second, the more often each page of them is written.
+Measured on 2026-11-26 on 2 cores and 24 GiB, one run each on a quiet machine, before and after decision 0038: resolving 120.6 and
+89.8 s, of which writing people's rows, terms and the ledger is a half; the first load 18.5 and 17.3 s, 628 and 573 MiB; the second 25.5 % and
+21.9 % of the CPU of the first. Resolving the second day costs four fifths of the first: everything is matched anew.
 
 `again_share` compares load and resolve together with those of the first day: that is how long a district waits for its
 changes. `again_load_share` and `again_resolve_share` tell the two apart.
