@@ -5,8 +5,8 @@ people 60 s, most of it their rows in the state database. Of another day's expor
 written (decision 0034): hashing all of them 1 s, finding those that changed and what stands besides 1 s, the start 2 s.
 
 Measured on 2026-11-26 on 2 cores and 24 GiB, one run each on a quiet machine, before and after decision 0038: resolving 120.6 and
-89.8 s, of which writing people's rows, terms and the ledger is a half; the first load 18.5 and 17.3 s, 628 and 573 MiB; the second 25.5 % and
-21.9 % of the CPU of the first. Resolving the second day costs four fifths of the first: everything is matched anew.
+89.8 s; the first load 18.5 and 17.3 s, 628 and 573 MiB; the second 25.5 % and 21.9 % of the CPU of the first. Resolving the second
+day costs four fifths of the first: everything is matched anew.
 
 `again_share` compares load and resolve together with those of the first day: that is how long a district waits for its
 changes. `again_load_share` and `again_resolve_share` tell the two apart.
