@@ -125,7 +125,7 @@ def _subjects(
         return
     root = Scope(item=_with_defaults(document, policy.unset), root=document)
     if policy.each == WHOLE:
-        yield TENANT, "tenant", partial(_itself, root), ()
+        yield TENANT, "tenant", lambda: root, ()
         return
     for written in policy.each:
         items = found(path(written), root)
@@ -143,10 +143,6 @@ def _units(policy: Policy, document: Mapping[str, Any], read: Read) -> tuple[Uni
 def _of_unit(unit: Unit, policy: Policy, document: Mapping[str, Any]) -> Scope:
     item = {**unit.settings, "unit": unit.name, "kind": unit.kind, "own": unit.own}
     return Scope(item=_with_defaults(item, policy.unset), root=document)
-
-
-def _itself(scope: Scope) -> Scope:
-    return scope
 
 
 def _with_defaults(item: Any, unset: Mapping[str, Any]) -> Any:
