@@ -71,10 +71,10 @@ def _exports(folder: Path, data: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _forgotten(data: Path) -> None:
-    """Drops the database from the system's cache, where the system lets us."""
+    """Drops the database and the lists that are laid out from the system's cache, where the system lets us."""
     if not hasattr(os, "posix_fadvise"):
         return
-    for path in data.glob("*.sqlite3*"):
+    for path in (*data.glob("*.sqlite3*"), *data.glob("evidence/*/listed/*/*.arrow")):
         with path.open("rb") as handle:
             os.fsync(handle.fileno())
             os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

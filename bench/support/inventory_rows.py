@@ -9,6 +9,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+GENERATION, SNAPSHOT = 3, "bench"
 _BATCH = 20_000
 _GIVEN = ("Ama", "Bao", "Chidi", "Dana", "Elif", "Farid", "Goran", "Hana", "Ines", "Jomo", "Keiko", "Luz", "Mina")
 _FAMILY = ("Abara", "Bergh", "Castro", "Diallo", "Eide", "Fofana", "Garza", "Huang", "Ito", "Jansen", "Kaya", "Lopez")
@@ -22,7 +23,7 @@ def filled(scale: int) -> Any:
     from homeroom.apps.inventory.models import Account, Device, Person, Projection, SearchTerm
 
     district = District.objects.create(slug="bench", name="Bench Unified")
-    Projection.objects.create(district=district, generation=3, derived="bench", as_of=datetime.now(UTC))
+    Projection.objects.create(district=district, generation=GENERATION, derived=SNAPSHOT, as_of=datetime.now(UTC))
     dice = random.Random(7)
     for model, rows in (
         (Person, _people(district.pk, scale, dice)),
@@ -184,24 +185,18 @@ def questions(district: Any) -> Iterator[tuple[str, Any]]:
 
 
 def deeper(district: Any, ask: Any, cursor: str) -> str:
-    """The same cursor at a random subject of the list, so that the next page is deep inside."""
+    """The same cursor at a random row of the list, so that the next page is deep inside."""
     from dataclasses import replace
 
+    from homeroom.apps.inventory.choosing import chosen
     from homeroom.apps.inventory.cursors import opened
+    from homeroom.apps.inventory.listed import listed_of
     from homeroom.apps.inventory.listings import LISTINGS
-    from homeroom.apps.inventory.queries import _question
+    from homeroom.apps.inventory.queries import _question, projection_of
 
     found = opened(cursor, question=_question(district, ask))
     assert found is not None
-    listing = LISTINGS[ask.kind]
-    sort = listing.sort(ask.sort)
-    dice = random.Random(cursor)
-    most = 1_000_000 if ask.kind != "device" else 200_000
-    row = (
-        listing.model.objects.of(district).filter(subject__gte=0, pk=dice.randrange(1, most)).values_list(*sort.columns)
-    )
-    key = row.first()
-    moved = tuple(
-        str(value) if value is not None and not isinstance(value, int | str) else value for value in key or ()
-    )
-    return replace(found, key=moved).sealed() if moved and not (sort.nullable and moved[0] is None) else cursor
+    listed = listed_of(district=district, kind=ask.kind, projection=projection_of(district))
+    every = chosen(listed=listed, listing=LISTINGS[ask.kind], sort=ask.sort, filters={}, subjects=None)
+    rank = random.Random(cursor).randrange(len(listed))
+    return replace(found, rank=rank, subject=int(listed.subjects[every.places([rank])[0]])).sealed()

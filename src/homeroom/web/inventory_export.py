@@ -38,7 +38,7 @@ def list_csv(request: HttpRequest, *, district: Any, role: str, plural: str) -> 
         actor=visit.actor,
         action=f"export {plural}",
         subject_kind=shelf.kind,
-        detail={"asked": told(asked), "count": count.count, "more": count.more_than, "masked": masked},
+        detail={"asked": told(asked), "count": count.count, "more": count.too_many, "masked": masked},
     )
     answer = StreamingHttpResponse(
         _lines(district, asked, columns, masked=masked), content_type="text/csv; charset=utf-8"

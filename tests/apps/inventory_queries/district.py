@@ -13,10 +13,10 @@ MORNING = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
 
 
 def published(district: Any, generation: int = 2) -> Projection:
-    """The projection of a district at a generation; its snapshot's name is new, so that no count is remembered."""
-    return Projection.objects.update_or_create(
-        district=district, defaults={"generation": generation, "derived": uuid4().hex, "as_of": MORNING}
-    )[0]
+    """The projection of a district at a generation; its snapshot's name is new, so that its lists are laid out anew."""
+    before = Projection.objects.filter(district=district).values_list("derived", flat=True).first() or ""
+    shown = {"generation": generation, "derived": uuid4().hex, "derived_before": before, "as_of": MORNING}
+    return Projection.objects.update_or_create(district=district, defaults=shown)[0]
 
 
 def device(district: Any, subject: int, **values: Any) -> Device:

@@ -139,11 +139,17 @@ def _resolved(district: Any, store: Store, today: date, at: datetime, tell: Prog
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=at)
     if derived.id == projection.derived:
         if projection.writing is not None:
-            finish(district=district, generation=projection.generation)
+            finish(district=district, store=store, generation=projection.generation)
         return _report(made, derived.id, projection.generation, 0, 0)
     changes = _changes(session, ledger=ledger, made=made, lost=lost)
     merged = merge(
-        district=district, projection=projection, changes=changes, derived=derived.id, as_of=as_of, tell=tell
+        district=district,
+        store=store,
+        projection=projection,
+        changes=changes,
+        derived=derived.id,
+        as_of=as_of,
+        tell=tell,
     )
     return _report(made, derived.id, merged.generation, merged.opened, merged.closed)
 

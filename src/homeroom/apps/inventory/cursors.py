@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 from django.core import signing
@@ -15,30 +14,31 @@ _SALT = "homeroom.inventory.cursor"
 
 @dataclass(frozen=True, kw_only=True)
 class Cursor:
-    """After (or, backward, before) the row with `key` in `generation`. `question` ties it to its filters and sort."""
+    """After (or, backward, before) the row of `subject`, which has that rank (place in the order) in `generation`.
+
+    `question` ties it to its filters and sort.
+    """
 
     generation: int
-    key: tuple[Any, ...]
+    rank: int
+    subject: int
     question: str
     backward: bool = False
-    about: tuple[int, bool] | None = None
 
     def sealed(self) -> str:
         """The cursor as text for an address."""
-        about = list(self.about) if self.about else None
-        return signing.dumps([self.generation, list(self.key), self.question, self.backward, about], salt=_SALT)
+        return signing.dumps([self.generation, self.rank, self.subject, self.question, self.backward], salt=_SALT)
 
 
 def opened(text: str, *, question: str) -> Cursor | None:
     """The cursor of such text; None where it is not ours or belongs to another question: the list then begins anew."""
     try:
-        generation, key, asked, backward, about = signing.loads(text, salt=_SALT)
+        generation, rank, subject, asked, backward = signing.loads(text, salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     if asked != question:
         return None
-    kept = (int(about[0]), bool(about[1])) if about else None
-    return Cursor(generation=generation, key=tuple(key), question=asked, backward=backward, about=kept)
+    return Cursor(generation=generation, rank=rank, subject=subject, question=asked, backward=backward)
 
 
 def question_of(*, district: int, kind: str, search: str, filters: Mapping[str, str], sort: str, down: bool) -> str:

@@ -1,7 +1,6 @@
 """The three lists of the inventory as data: what they show, sort by and filter by.
 
-A *facet* is a column of few values; the combinations that occur are counted once a generation. Every sort stands on an
-index of `models.py`, so that a page is a walk along one index, never a sort of the district.
+What a list is filtered and sorted by is laid out for its pages when a generation is published (`homeroom.apps.inventory.listed`).
 """
 
 from __future__ import annotations
@@ -42,13 +41,11 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Sort:
-    """One order of a list: `columns` end in subject; only the first may be null, and its nulls come last."""
+    """One order of a list: by a column, whose nulls come last, then by name."""
 
     name: str
     label: Text
-    columns: tuple[str, ...]
-    index: str
-    nullable: bool = False
+    column: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +60,10 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """One list. `facet_columns` are in the order of the index `<kind>_facets`."""
+    """One list. The first of its sorts is by name."""
 
     kind: str
     model: type[Interval]
-    facet_columns: tuple[str, ...]
     filters: tuple[Filter, ...]
     sorts: tuple[Sort, ...]
     shown: tuple[Shown, ...]
@@ -80,10 +76,6 @@ class Listing:
         """The filter of that name, or None."""
         return next((one for one in self.filters if one.name == name), None)
 
-    def has(self, column: str) -> bool:
-        """Whether a filter asks that column."""
-        return any(one.column == column for one in self.filters)
-
 
 _ABSENT = Filter(name="missing", column="sources", how=How.LACKS, label=_("Missing from"))
 _CARRIED = Filter(name="in", column="sources", how=How.CARRIES, label=_("Found in"))
@@ -93,10 +85,10 @@ _UNIT = Filter(name="unit", column="org_unit", how=How.BELOW, label=_("Unit and 
 _STUDENT, _STAFF, _PUBLIC = Privacy.STUDENT, Privacy.STAFF, Privacy.PUBLIC
 
 
-def _sorts(kind: str, *more: Sort) -> tuple[Sort, ...]:
+def _sorts(*more: Sort) -> tuple[Sort, ...]:
     return (
-        Sort(name="name", label=_("Name"), columns=("sort", "subject"), index=f"{kind}_sort"),
-        Sort(name="school", label=_("School"), columns=("school", "sort", "subject"), index=f"{kind}_school"),
+        Sort(name="name", label=_("Name"), column="sort"),
+        Sort(name="school", label=_("School"), column="school"),
         *more,
     )
 
@@ -108,7 +100,6 @@ def _shown(*rows: tuple[str, Text, Privacy, bool]) -> tuple[Shown, ...]:
 DEVICES = Listing(
     kind="device",
     model=Device,
-    facet_columns=("sources", "kind", "platform", "status", "holder_left"),
     filters=(
         _SCHOOL,
         Filter(name="kind", column="kind", how=How.IS, label=_("Kind")),
@@ -122,21 +113,8 @@ DEVICES = Listing(
         Filter(name="withdrawn", column="holder_left", how=How.TRUTH, label=_("Holder left")),
     ),
     sorts=_sorts(
-        "device",
-        Sort(
-            name="last_seen",
-            label=_("Last seen"),
-            columns=("last_seen", "subject"),
-            index="device_last_seen",
-            nullable=True,
-        ),
-        Sort(
-            name="expires_on",
-            label=_("Updates end"),
-            columns=("expires_on", "subject"),
-            index="device_expires_on",
-            nullable=True,
-        ),
+        Sort(name="last_seen", label=_("Last seen"), column="last_seen"),
+        Sort(name="expires_on", label=_("Updates end"), column="expires_on"),
     ),
     shown=_shown(
         ("name", _("Name"), _STAFF, True),
@@ -162,7 +140,6 @@ DEVICES = Listing(
 PEOPLE = Listing(
     kind="person",
     model=Person,
-    facet_columns=("sources", "kind", "left", "grade_band"),
     filters=(
         _SCHOOL,
         Filter(name="kind", column="kind", how=How.IS, label=_("Kind")),
@@ -171,7 +148,7 @@ PEOPLE = Listing(
         _CARRIED,
         Filter(name="withdrawn", column="left", how=How.TRUTH, label=_("Withdrawn")),
     ),
-    sorts=_sorts("person", Sort(name="email", label=_("E-mail"), columns=("email", "subject"), index="person_email")),
+    sorts=_sorts(Sort(name="email", label=_("E-mail"), column="email")),
     shown=_shown(
         ("name", _("Name"), _STUDENT, True),
         ("email", _("E-mail"), _STUDENT, True),
@@ -190,17 +167,6 @@ PEOPLE = Listing(
 ACCOUNTS = Listing(
     kind="account",
     model=Account,
-    facet_columns=(
-        "sources",
-        "directory",
-        "kind",
-        "role",
-        "enabled",
-        "administrator",
-        "second_factor",
-        "left",
-        "grade_band",
-    ),
     filters=(
         _SCHOOL,
         Filter(name="directory", column="directory", how=How.IS, label=_("Directory")),
@@ -216,16 +182,7 @@ ACCOUNTS = Listing(
         Filter(name="withdrawn", column="left", how=How.TRUTH, label=_("Person withdrawn")),
         Filter(name="person", column="person", how=How.SUBJECT, label=_("Person")),
     ),
-    sorts=_sorts(
-        "account",
-        Sort(
-            name="last_sign_in",
-            label=_("Last sign-in"),
-            columns=("last_sign_in", "subject"),
-            index="account_last_sign_in",
-            nullable=True,
-        ),
-    ),
+    sorts=_sorts(Sort(name="last_sign_in", label=_("Last sign-in"), column="last_sign_in")),
     shown=_shown(
         ("name", _("Name"), _STUDENT, True),
         ("email", _("Address"), _STUDENT, True),

@@ -1,9 +1,10 @@
 """Bringing the projection to a new resolved snapshot: only changed rows, under a generation that nobody reads yet.
 
 1. What a killed merge left is taken back. 2. `writing` is set. 3. Changed rows are closed and opened under the next
-generation, the ledger's too. 4. One update publishes it. 5. The rows that an earlier merge closed are removed, and
-`writing` is cleared; those that this one closed stay until the next, for the pages that somebody still turns in the
-generation before. Killed anywhere, the next merge ends in the same rows. The ledger keeps all of its closed rows.
+generation, the ledger's too. 4. The lists of that generation are laid out for pages. 5. One update publishes it. 6. The rows
+that an earlier merge closed are removed, and `writing` is cleared; those that this one closed stay until the next, for the
+pages that somebody still turns in the generation before. Killed anywhere, the next merge ends in the same rows. The ledger
+keeps all of its closed rows.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from homeroom.apps.districts.batches import in_batches, inserted, repeated, rows_of
-from homeroom.apps.inventory.facets import keep_counts
+from homeroom.apps.inventory.listed import asked_of, forget, laid_out, put
 from homeroom.apps.inventory.models import Projection
 from homeroom.apps.inventory.projecting import EVERY, LEDGER, MERGES, PROJECTED, Projected
+from homeroom.evidence.store import Store
 from homeroom.ingest.ahead import ahead
 
 Tell = Callable[[str, int, int], None]
@@ -30,11 +32,12 @@ _AT_ONCE = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What one model's rows become: keys of rows to close, and whole rows to open."""
+    """What one model's rows become: keys of rows to close, whole rows to open and, where it has a list, that laid out."""
 
     projected: Projected
     closes: pa.Table
     opens: pa.Table
+    listed: pa.Table | None = None
 
     @property
     def size(self) -> int:
@@ -93,7 +96,14 @@ def ledger_changes(
 
 
 def merge(
-    *, district: Any, projection: Projection, changes: Iterator[Change], derived: str, as_of: datetime, tell: Tell
+    *,
+    district: Any,
+    store: Store,
+    projection: Projection,
+    changes: Iterator[Change],
+    derived: str,
+    as_of: datetime,
+    tell: Tell,
 ) -> Merged:
     """Writes the changes and publishes them; where there are none, only `derived` and `as_of` move on.
 
@@ -107,18 +117,23 @@ def merge(
         if change.size and not opened + closed:
             Projection.objects.filter(pk=projection.pk).update(writing=following)
         _write(district.pk, change, generation=following)
+        if change.listed is not None:
+            put(store=store, kind=change.projected.listing, derived=derived, table=change.listed)
         opened, closed = opened + change.opens.num_rows, closed + change.closes.num_rows
-    generation = following if opened + closed else projection.generation
-    _publish(district, projection, generation=generation, derived=derived, as_of=as_of)
+    shown: dict[str, Any] = {"derived": derived, "as_of": as_of}
     if opened + closed:
-        finish(district=district, generation=following)
+        shown |= {"generation": following, "derived_before": projection.derived}
+    _publish(district, projection, **shown)
+    if opened + closed:
+        finish(district=district, store=store, generation=following)
     tell("writing", len(EVERY), len(EVERY))
-    return Merged(generation=generation, opened=opened, closed=closed)
+    return Merged(generation=shown.get("generation", projection.generation), opened=opened, closed=closed)
 
 
-def finish(*, district: Any, generation: int) -> None:
-    """Counts the published generation, removes what was gone in the one before already, and marks the merge as done."""
-    keep_counts(district=district)
+def finish(*, district: Any, store: Store, generation: int) -> None:
+    """Removes what was gone in the generation before the published one already, and marks the merge as done."""
+    shown = Projection.objects.get(district=district)
+    forget(store=store, kept=[shown.derived, shown.derived_before])
     for projected in PROJECTED:
         _each("DELETE FROM {table}", projected, "closed < %s", (district.pk, generation))
     Projection.objects.filter(district=district).update(writing=None)
@@ -134,7 +149,13 @@ def _change(session: duckdb.DuckDBPyConnection, projected: Projected) -> Change:
         projected=projected,
         closes=session.execute(closes).to_arrow_table(),
         opens=session.execute(opens).to_arrow_table(),
+        listed=_listed(session, projected, new) if projected.listing else None,
     )
+
+
+def _listed(session: duckdb.DuckDBPyConnection, projected: Projected, new: str) -> pa.Table:
+    asked = ", ".join(f'"{name}"' for name in asked_of(projected.listing))
+    return laid_out(kind=projected.listing, rows=session.execute(f"SELECT {asked} FROM ({new})").pl())
 
 
 def _whole(projected: Projected, rows: str) -> str:
@@ -176,11 +197,11 @@ def _write(district: int, change: Change, *, generation: int) -> None:
     in_batches(rows_of(change.opens), inserted(table, change.projected.columns, every=every))
 
 
-def _publish(district: Any, projection: Projection, *, generation: int, derived: str, as_of: datetime) -> None:
+def _publish(district: Any, projection: Projection, **shown: Any) -> None:
     """The one update that makes a generation visible; raises RuntimeError where another merge published meanwhile."""
     with transaction.atomic():
         mine = Projection.objects.filter(district=district, generation=projection.generation)
-        if not mine.update(generation=generation, derived=derived, as_of=as_of):
+        if not mine.update(**shown):
             raise RuntimeError("another merge of this district was published meanwhile")
 
 

@@ -17,12 +17,14 @@ from homeroom.apps.districts.scoping import Scoped
 class Projection(models.Model):
     """Which generation of the inventory is published, and the derived evidence that it shows.
 
-    `writing` is set from a merge's first write until it removed what was closed before: a killed one is known by it.
+    `derived_before` is what the generation before it showed. `writing` is set from a merge's first write until it removed what
+    was closed before: a killed one is known by it.
     """
 
     district = models.OneToOneField("districts.District", on_delete=models.CASCADE, related_name="projection")
     generation = models.BigIntegerField(default=0)
     derived = models.CharField(max_length=64, blank=True)
+    derived_before = models.CharField(max_length=64, blank=True)
     as_of = models.DateTimeField(null=True)
     writing = models.BigIntegerField(null=True)
 
@@ -80,19 +82,10 @@ class Interval(_OfMillions):
         abstract = True
 
 
-def _indexes(short: str, **fields: str) -> list[models.Index]:
-    named = [
-        models.Index(fields=["district", *columns.split(), "subject"], name=f"{short}_{name}")
-        for name, columns in fields.items()
-    ]
+def _indexes(short: str, **more: str) -> list[models.Index]:
+    """A row is asked for by its public id; lists are filtered and sorted by what `homeroom.apps.inventory.listed` lays out."""
+    named = [models.Index(fields=["district", column], name=f"{short}_{name}") for name, column in more.items()]
     return [models.Index(fields=["district", "public"], name=f"{short}_public"), _closed(short), *named]
-
-
-# Every list is read along one of these indexes: by a sort, by a school or unit, or by one combination of facets (columns
-# of few values). `homeroom.apps.inventory.plans` chooses which.
-_PERSON_FACETS = "sources kind left grade_band"
-_ACCOUNT_FACETS = "sources directory kind role enabled administrator second_factor left grade_band"
-_DEVICE_FACETS = "sources kind platform status holder_left"
 
 
 class Person(Interval):
@@ -111,9 +104,7 @@ class Person(Interval):
     sources = models.CharField(max_length=200, blank=True)
 
     class Meta(Interval.Meta):
-        indexes: ClassVar = _indexes(
-            "person", sort="sort", school="school sort", email="email", facets=f"{_PERSON_FACETS} sort"
-        )
+        indexes: ClassVar = _indexes("person")
 
 
 class Account(Interval):
@@ -136,17 +127,7 @@ class Account(Interval):
     sources = models.CharField(max_length=200, blank=True)
 
     class Meta(Interval.Meta):
-        indexes: ClassVar = [
-            *_indexes(
-                "account",
-                sort="sort",
-                school="school sort",
-                unit="org_unit sort",
-                last_sign_in="last_sign_in",
-                facets=f"{_ACCOUNT_FACETS} sort",
-            ),
-            models.Index(fields=["district", "person"], name="account_person"),
-        ]
+        indexes: ClassVar = _indexes("account", person="person")
 
 
 class Device(Interval):
@@ -172,19 +153,7 @@ class Device(Interval):
     sources = models.CharField(max_length=200, blank=True)
 
     class Meta(Interval.Meta):
-        indexes: ClassVar = [
-            *_indexes(
-                "device",
-                sort="sort",
-                school="school sort",
-                unit="org_unit sort",
-                cart="cart sort",
-                last_seen="last_seen",
-                expires_on="expires_on",
-                facets=f"{_DEVICE_FACETS} sort",
-            ),
-            models.Index(fields=["district", "holder"], name="device_holder"),
-        ]
+        indexes: ClassVar = _indexes("device", holder="holder")
 
 
 class SearchTerm(_OfMillions):
@@ -199,22 +168,6 @@ class SearchTerm(_OfMillions):
 
     class Meta(Scoped.Meta):
         indexes: ClassVar = [_closed("search")]
-
-
-class Counts(Scoped):
-    """What occurs in one generation of one list, with counts: kept so that no page counts a district.
-
-    The published generation has one for each list, and so has the one before, whose pages somebody may still turn.
-    """
-
-    kind = models.CharField(max_length=10)
-    generation = models.BigIntegerField()
-    facts = models.JSONField(default=dict)
-
-    class Meta(Scoped.Meta):
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["district", "kind", "generation"], name="one_count_a_list"),
-        ]
 
 
 class Decision(Scoped):
@@ -241,3 +194,8 @@ class Decision(Scoped):
 
     class Meta(Scoped.Meta):
         indexes: ClassVar = [models.Index(fields=["district", "taken_back_at"], name="decision_standing")]
+
+
+def in_generation(generation: int) -> models.Q:
+    """The rows that stand in a generation: opened by then, and not closed by then."""
+    return models.Q(opened__lte=generation) & (models.Q(closed=None) | models.Q(closed__gt=generation))

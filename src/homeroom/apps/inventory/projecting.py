@@ -16,8 +16,8 @@ class Projected:
     """One model of the projection. `select` is SQL with `{side}` before the name of each derived table: one row a subject.
 
     `columns` are the model's columns; `key` those by which a standing row is found again; `order` those by which new rows
-    are written: rows that are neighbours in most indexes go in together, so that few pages of the database change. Where
-    `listed` names a column, the select's column `<listed>s` is a list, and each item of it is a row.
+    are written: the rows of a page of a list lie together. Where `listed` names a column, the select's column `<listed>s` is a list,
+    and each item of it is a row. `listing` is the kind of the list that pages show of the model, if there is one.
     """
 
     model: type[Interval] | type[SearchTerm] | type[LedgerEntry] | type[LedgerMerge]
@@ -26,6 +26,7 @@ class Projected:
     select: str
     order: tuple[str, ...] = ()
     listed: str = ""
+    listing: str = ""
 
 
 def _public(kind: str) -> str:
@@ -46,7 +47,9 @@ def _text(column: str, width: int) -> str:
 
 def _made(model: type[Interval], kind: str, table: str, /, **columns: str) -> Projected:
     names, select = _rows(kind, table, **columns)
-    return Projected(model=model, columns=names, key=("public",), select=select, order=("sort", "subject"))
+    return Projected(
+        model=model, columns=names, key=("public",), select=select, order=("sort", "subject"), listing=kind
+    )
 
 
 _MET_AT = "CASE WHEN asset_tag IS NULL AND serial IS NULL THEN addresses[1] END"

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from homeroom.apps.inventory.choosing import Chosen, chosen
 from homeroom.apps.inventory.cursors import Cursor, opened, question_of
-from homeroom.apps.inventory.facets import Facts, facts_of, in_generation
+from homeroom.apps.inventory.listed import Listed, listed_of
 from homeroom.apps.inventory.listings import LISTINGS, How, Listing
-from homeroom.apps.inventory.models import Projection
-from homeroom.apps.inventory.plans import USUAL, Bounds, Plan, plan_of
-from homeroom.apps.inventory.search import Found, cleaned, found_by
-from homeroom.apps.inventory.walking import Keys, Walk, count_of, keys_of
+from homeroom.apps.inventory.models import Projection, in_generation
+from homeroom.apps.inventory.search import cleaned, found_by
+from homeroom.domain.ids import public_id
 
 ROWS = 50
-COUNTED = 1_000
 _EXPORTED = 1_000
 KEPT_GENERATIONS = 1  # merging keeps the rows of the generation before, so that a cursor of it reads whole pages
 
@@ -43,20 +42,14 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One page. `count` rows match in all, or at least as many where `more_than`; `total` are in the list.
-
-    `went_on` is true where the page ends because it looked at enough rows, not because it is full; `too_many` where a
-    search met more than it can show.
-    """
+    """One page. `count` rows match in all, or at least as many where a search met `too_many`; `total` are in the list."""
 
     rows: tuple[Row, ...]
     count: int
-    more_than: bool
     total: int
     as_of: datetime | None
     after: str = ""
     before: str = ""
-    went_on: bool = False
     too_many: bool = False
 
 
@@ -71,15 +64,9 @@ class Choice:
 
 
 def page_of(
-    *,
-    district: Any,
-    ask: Ask,
-    columns: Sequence[str],
-    rows: int = ROWS,
-    bounds: Bounds = USUAL,
-    projection: Projection | None = None,
+    *, district: Any, ask: Ask, columns: Sequence[str], rows: int = ROWS, projection: Projection | None = None
 ) -> Page:
-    """One page of a list: at most `rows` rows with the `columns` asked for, and the cursors to its neighbours.
+    """One page of a list: at most `rows` rows with the `columns` asked for, and the cursors to its neighbours. Raises TooSlow.
 
     `projection` is what `projection_of` gave, for who asks for the choices too.
     """
@@ -88,20 +75,25 @@ def page_of(
     question = _question(district, ask)
     cursor = opened(ask.cursor, question=question) if ask.cursor else None
     generation = _generation(projection, cursor)
-    facts = facts_of(district=district, kind=ask.kind, projection=projection, generation=generation)
-    found, plan = _planned(district, ask, listing, generation, facts, bounds)
-    walk = _walk(district, ask, listing, generation, plan, cursor, limit=rows + 1)
-    keys = keys_of(walk)
-    about = (cursor.about if cursor else None) or _about(walk, plan)
+    listed = listed_of(district=district, kind=ask.kind, projection=projection, generation=generation)
+    text = cleaned(ask.search)
+    found = found_by(district=district, kind=ask.kind, generation=generation, text=text) if text else None
+    rows_asked = chosen(
+        listed=listed,
+        listing=listing,
+        sort=listing.sort(ask.sort).name,
+        filters=ask.filters,
+        subjects=None if found is None else found.subjects,
+    )
+    ranks, further = _ranks(rows_asked, ask, cursor, generation, rows)
+    subjects = listed.subjects[rows_asked.places(ranks)].tolist()
     return Page(
-        rows=_rows(district, listing, [key for key, _ in _in_order(keys, cursor, rows)], columns),
-        count=about[0],
-        more_than=about[1] or (found is not None and found.more),
-        total=facts.total,
+        rows=_rows(district, listing, generation, subjects, columns),
+        count=rows_asked.count,
+        total=len(listed),
         as_of=projection.as_of,
-        went_on=keys.stopped is not None,
         too_many=found is not None and found.more,
-        **_neighbours(walk, keys, cursor, question, about, rows),
+        **_neighbours(generation, list(zip(ranks, subjects, strict=True)), cursor, question, further=further),
     )
 
 
@@ -118,15 +110,15 @@ def every(*, district: Any, ask: Ask, columns: Sequence[str]) -> Iterator[Row]:
 
 
 def choices_of(*, district: Any, kind: str, projection: Projection | None = None) -> tuple[Choice, ...]:
-    """What every filter of a list offers, from the counts of the published generation."""
+    """What every filter of a list offers: what occurs in the published generation. Raises TooSlow."""
     listing = LISTINGS[kind]
-    facts = facts_of(district=district, kind=kind, projection=projection or projection_of(district))
+    listed = listed_of(district=district, kind=kind, projection=projection or projection_of(district))
     return tuple(
         Choice(
             name=one.name,
             label=one.label,
             how=str(one.how),
-            values=tuple(_offered(facts, listing, one.how, one.column)),
+            values=tuple(_offered(listed, one.how, one.column)),
         )
         for one in listing.filters
     )
@@ -138,11 +130,9 @@ def everywhere(*, district: Any, text: str, most: int = 10) -> dict[str, tuple[R
     asked = cleaned(text)
     found: dict[str, tuple[Row, ...]] = {}
     for kind, listing in LISTINGS.items() if asked else ():
-        publics = found_by(district=district, kind=kind, generation=generation, text=asked).subjects[:most]
+        subjects = found_by(district=district, kind=kind, generation=generation, text=asked).subjects[:most]
         usual = [column.name for column in listing.shown if column.usual]
-        rows = listing.model.objects.of(district).filter(in_generation(generation), public__in=publics)
-        by_public = {row["public"]: row_of(row, usual) for row in rows.values("public", *usual)}
-        found[kind] = tuple(by_public[public] for public in publics if public in by_public)
+        found[kind] = _rows(district, listing, generation, subjects, usual)
     return found
 
 
@@ -169,81 +159,55 @@ def _generation(projection: Projection, cursor: Cursor | None) -> int:
     return cursor.generation if kept and cursor is not None else published
 
 
-def _planned(
-    district: Any, ask: Ask, listing: Listing, generation: int, facts: Facts, bounds: Bounds
-) -> tuple[Found | None, Plan]:
-    text = cleaned(ask.search)
-    found = found_by(district=district, kind=ask.kind, generation=generation, text=text) if text else None
-    plan = plan_of(
-        listing=listing,
-        sort=listing.sort(ask.sort),
-        filters=ask.filters,
-        facts=facts,
-        bounds=bounds,
-        subjects=None if found is None else found.subjects,
-    )
-    return found, plan
+def _ranks(asked: Chosen, ask: Ask, cursor: Cursor | None, generation: int, rows: int) -> tuple[list[int], bool]:
+    """The ranks of a page's rows in the order of the list, and whether there are more in the direction that was read."""
+    backward = cursor is not None and cursor.backward
+    down = ask.down != backward
+    begin = (len(asked.listed) - 1 if down else 0) if cursor is None else _begin(asked, cursor, generation, down=down)
+    found = asked.ranks(begin=begin, down=down, limit=rows + 1) if 0 <= begin < len(asked.listed) else []
+    kept = found[:rows]
+    return kept[::-1] if backward else kept, len(found) > rows
 
 
-def _walk(
-    district: Any,
-    ask: Ask,
-    listing: Listing,
-    generation: int,
-    plan: Plan,
-    cursor: Cursor | None,
-    *,
-    limit: int,
-) -> Walk:
-    return Walk(
-        district=district.pk,
-        generation=generation,
-        listing=listing,
-        sort=listing.sort(ask.sort),
-        plan=plan,
-        down=ask.down != (cursor is not None and cursor.backward),
-        after=cursor.key if cursor else None,
-        limit=limit,
-    )
-
-
-def _about(walk: Walk, plan: Plan) -> tuple[int, bool]:
-    return (plan.exact, False) if plan.exact is not None else count_of(walk, most=COUNTED)
-
-
-def _in_order(keys: Keys, cursor: Cursor | None, rows: int) -> list[tuple[int, tuple[Any, ...]]]:
-    kept = list(keys.rows[:rows])
-    return kept[::-1] if cursor and cursor.backward else kept
+def _begin(asked: Chosen, cursor: Cursor, generation: int, *, down: bool) -> int:
+    """Where a page begins: beyond the cursor's row, or where that one stood if a newer generation lacks it."""
+    rank: int | None = cursor.rank
+    if generation != cursor.generation:
+        rank = asked.rank_of(subject=cursor.subject)
+        if rank is None:
+            return min(cursor.rank, len(asked.listed) - 1)
+    assert rank is not None
+    return rank - 1 if down else rank + 1
 
 
 def _neighbours(
-    walk: Walk, keys: Keys, cursor: Cursor | None, question: str, about: tuple[int, bool], rows: int
+    generation: int, rows: Sequence[tuple[int, int]], cursor: Cursor | None, question: str, *, further: bool
 ) -> dict[str, str]:
-    """The cursors of the next page and of the one before; empty text where there is none."""
-    kept = _in_order(keys, cursor, rows)
+    """The cursors of the next page and of the one before; empty text where there is none. `rows` are (rank, subject)."""
     backward = cursor is not None and cursor.backward
-    further = len(keys.rows) > rows or keys.stopped is not None
-    ends = (kept[0][1], kept[-1][1]) if kept else (cursor.key, cursor.key) if cursor else ((), ())
-    first, last = ends
-    if keys.stopped is not None:
-        first, last = (keys.stopped, last) if backward else (first, keys.stopped)
+    ends = (rows[0], rows[-1]) if rows else ((cursor.rank, cursor.subject),) * 2 if cursor else None
+    if ends is None:
+        return {"after": "", "before": ""}
 
-    def sealed(key: tuple[Any, ...], *, back: bool) -> str:
-        mark = Cursor(generation=walk.generation, key=key, question=question, backward=back, about=about)
-        return mark.sealed()
+    def sealed(end: tuple[int, int], *, back: bool) -> str:
+        return Cursor(generation=generation, rank=end[0], subject=end[1], question=question, backward=back).sealed()
 
-    onward = further if not backward else True
-    back = further if backward else cursor is not None
+    onward, back = (True, further) if backward else (further, cursor is not None)
     return {
-        "after": sealed(last, back=False) if onward and last else "",
-        "before": sealed(first, back=True) if back and first else "",
+        "after": sealed(ends[1], back=False) if onward else "",
+        "before": sealed(ends[0], back=True) if back else "",
     }
 
 
-def _rows(district: Any, listing: Listing, keys: Sequence[int], columns: Sequence[str]) -> tuple[Row, ...]:
-    found = listing.model.objects.keyed(district, keys).values("pk", "public", *columns)
-    by_key = {row["pk"]: row_of(row, columns) for row in found}
-    return tuple(by_key[key] for key in keys)
+def _rows(
+    district: Any, listing: Listing, generation: int, subjects: Sequence[int], columns: Sequence[str]
+) -> tuple[Row, ...]:
+    if not subjects:
+        return ()
+    publics = [public_id(listing.kind, subject) for subject in subjects]
+    standing = listing.model.objects.of(district).filter(in_generation(generation), public__in=publics)
+    by_public = {row["public"]: row_of(row, columns) for row in standing.values("public", *columns)}
+    return tuple(by_public[public] for public in publics if public in by_public)
 
 
 def row_of(row: Mapping[str, Any], columns: Sequence[str]) -> Row:
@@ -251,19 +215,19 @@ def row_of(row: Mapping[str, Any], columns: Sequence[str]) -> Row:
     return Row(public=row["public"], values={column: row[column] for column in columns})
 
 
-def _offered(facts: Facts, listing: Listing, how: How, column: str) -> Sequence[str]:
+def _offered(listed: Listed, how: How, column: str) -> Sequence[str]:
     match how:
         case How.LACKS | How.CARRIES:
-            return facts.instances()
+            return listed.instances()
         case How.TRUTH:
             return ["yes", "no", "unknown"]
         case How.SUBJECT:
             return []
         case _:
-            return facts.choices(listing, column)
+            return listed.choices(column)
 
 
 def totals(*, district: Any) -> dict[str, int]:
     """How many of each kind the published generation holds."""
     projection = projection_of(district)
-    return {kind: facts_of(district=district, kind=kind, projection=projection).total for kind in LISTINGS}
+    return {kind: len(listed_of(district=district, kind=kind, projection=projection)) for kind in LISTINGS}

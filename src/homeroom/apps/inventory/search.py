@@ -7,9 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from homeroom.apps.inventory.facets import in_generation
-from homeroom.apps.inventory.models import SearchTerm
-from homeroom.domain.ids import public_id
+from homeroom.apps.inventory.models import SearchTerm, in_generation
 
 MOST = 1_000
 _LAST = "\U0010ffff"
@@ -17,9 +15,9 @@ _LAST = "\U0010ffff"
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """Public ids of what a search met, at most MOST, and whether there was more than was looked at."""
+    """The subjects that a search met, at most MOST, and whether there were more than were looked at."""
 
-    subjects: tuple[str, ...]
+    subjects: tuple[int, ...]
     more: bool
 
 
@@ -37,7 +35,7 @@ def found_by(*, district: Any, kind: str, generation: int, text: str) -> Found:
     met = rows.order_by("term", "subject").values_list("subject", flat=True)[: 2 * MOST + 1]
     subjects = list(dict.fromkeys(met))
     more = len(met) > 2 * MOST or len(subjects) > MOST
-    return Found(subjects=tuple(public_id(kind, subject) for subject in subjects[:MOST]), more=more)
+    return Found(subjects=tuple(subjects[:MOST]), more=more)
 
 
 def _begins(text: str) -> Q:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.apps.inventory.facets import in_generation
 from homeroom.apps.inventory.listings import LISTINGS
-from homeroom.apps.inventory.models import LedgerMerge
+from homeroom.apps.inventory.models import LedgerMerge, in_generation
 from homeroom.apps.inventory.queries import Row, projection_of, row_of
 from homeroom.domain.ids import public_id, subject_of
 
