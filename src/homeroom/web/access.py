@@ -29,6 +29,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import DIRECTOR, ROLES, TECHNICIAN, Belonging, belongings
+from homeroom.evidence.asking import TooSlow
 from homeroom.web.areas import places
 
 CHANGERS = frozenset({DIRECTOR, TECHNICIAN})
@@ -97,7 +98,7 @@ def district_view(
     address's own arguments.
 
     `roles` may read it, `changers` may send to it, `methods` are the methods that it answers. `request.visit` holds the
-    whole Visit. The district's zone is active while the view runs.
+    whole Visit. The district's zone is active while the view runs. A view that raises TooSlow is answered with a 503.
     """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -116,13 +117,20 @@ def district_view(
             if refused is not None:
                 return refused
             with timezone.override(ZoneInfo(here.district.timezone)):
-                return view(request, **{name: getattr(here, name) for name in wanted}, **named)
+                return _answered(view, request, **{name: getattr(here, name) for name in wanted}, **named)
 
         visited.of_district = True  # type: ignore[attr-defined]
         visited.changers = changers  # type: ignore[attr-defined]
         return visited
 
     return decorate
+
+
+def _answered(view: Callable[..., HttpResponseBase], request: HttpRequest, **named: Any) -> HttpResponseBase:
+    try:
+        return view(request, **named)
+    except TooSlow:
+        return render(request, "503.html", status=503)
 
 
 def _chosen(request: HttpRequest, mine: tuple[Belonging, ...]) -> Belonging | None:

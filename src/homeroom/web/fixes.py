@@ -18,7 +18,6 @@ from homeroom.apps.fixes.gathering import Asked
 from homeroom.apps.fixes.queries import Fix, fix_of, fixes, flags_of, lines, offers, sample_of, schools_of
 from homeroom.apps.posture.queries import Judgement, OpenFinding, judgement
 from homeroom.domain.remedies import FIX, UNDO
-from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import CHANGERS, district_view
 from homeroom.web.fixes_words import FLAGS, OUTCOMES, left_words, outcome_words
 from homeroom.web.posture import key_of
@@ -46,8 +45,6 @@ def preparing(request: HttpRequest, *, district: Any, public: str) -> HttpRespon
             return _prepared(request, district, of, one, given)
     except NotFixed as why:
         wrong = str(why)
-    except TooSlow:
-        return render(request, "503.html", status=503)
     return _form(request, district, of, one, given, wrong)
 
 
@@ -77,11 +74,8 @@ def _prepared(
 def _form(
     request: HttpRequest, district: Any, of: Judgement, one: OpenFinding, given: dict[str, str], wrong: str
 ) -> HttpResponse:
-    try:
-        offered = offers(district=district, of=of, finding=one)
-        schools = schools_of(district=district, of=of, finding=one)
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    offered = offers(district=district, of=of, finding=one)
+    schools = schools_of(district=district, of=of, finding=one)
     if not offered:
         raise Http404
     shown = {
@@ -106,10 +100,7 @@ def show(request: HttpRequest, *, district: Any, role: str, public: str) -> Http
     only, outcome = request.GET.get("only", ""), request.GET.get("outcome")
     only, outcome = only if only in FLAGS else "", outcome if outcome in OUTCOMES else None
     after = key_of(request, "after")
-    try:
-        page, following = lines(district=district, of=of, fix=one, after=after, only=only, outcome=outcome)
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    page, following = lines(district=district, of=of, fix=one, after=after, only=only, outcome=outcome)
     _record_pupils(request, one, sum("pupil" in line.flags for line in page))
     flags = flags_of(district=district, public=public)
     name, sample = sample_of(district=district, fix=one)

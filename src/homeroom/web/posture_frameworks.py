@@ -28,10 +28,7 @@ FILES = ("assessment-results", "poam", "action-plan")
 def frameworks(request: HttpRequest, *, district: Any) -> HttpResponse:
     """Every framework with its interval, as a picture and in numbers."""
     visit: Any = request.visit  # type: ignore[attr-defined]
-    try:
-        found = standings(district=district, at=visit.now, today=visit.today)
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    found = standings(district=district, at=visit.now, today=visit.today)
     waiting = attestations(district=district, today=visit.today)
     given = {
         "lines": [{"under": one, **_shown(one.standing)} for one in found],

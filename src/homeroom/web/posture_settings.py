@@ -22,7 +22,6 @@ from homeroom.apps.posture.queries import judgement, open_findings
 from homeroom.apps.posture.tenant_history import history
 from homeroom.apps.posture.tenants import SCHOOLS, Line, TenantSettings, Where, tenant_settings
 from homeroom.domain.states import State
-from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import district_view
 from homeroom.web.posture_findings import may_accept_severity, wrong_in
 
@@ -34,10 +33,7 @@ FEW = 6
 @district_view()
 def page(request: HttpRequest, *, district: Any) -> HttpResponse:
     """Every policy by product, with its state and where it fails; one state alone where asked, as published where asked."""
-    try:
-        found = _found(request, district)
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    found = _found(request, district)
     asked = request.GET.get("state", "")
     counted = found.counts()
     given = {
@@ -54,10 +50,7 @@ def page(request: HttpRequest, *, district: Any) -> HttpResponse:
 @district_view()
 def one_policy(request: HttpRequest, policy: str, *, district: Any, role: str) -> HttpResponse:
     """One policy: every unit with its state, what was found and what would fit."""
-    try:
-        found = _found(request, district)
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    found = _found(request, district)
     lines, of = _of(found, policy), judgement(district=district)
     given = {
         "policy": lines[0].policy,
@@ -74,10 +67,7 @@ def one_policy(request: HttpRequest, policy: str, *, district: Any, role: str) -
 @district_view(methods=("GET", "POST"))
 def accepting(request: HttpRequest, policy: str, *, district: Any, role: str) -> HttpResponse:
     """The form to live with a setting for a while, in one unit or everywhere: why, who answers for it, until when."""
-    try:
-        lines = _of(_found(request, district), policy)
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    lines = _of(_found(request, district), policy)
     asked = lines[0].policy
     if not may_accept_severity(role, asked.severity):
         raise PermissionDenied(gettext("Your role may accept findings of medium and low severity; ask your director."))

@@ -39,8 +39,6 @@ def suppressing(request: HttpRequest, *, district: Any, role: str) -> HttpRespon
         known = places(store=store_of(district=district)) if found and found.flaws else {}
     except NothingDerived:
         raise Http404 from None
-    except TooSlow:
-        return render(request, "503.html", status=503)
     if found is None or not found.flaws:
         raise Http404
     _allow(role, found)

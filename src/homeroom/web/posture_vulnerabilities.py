@@ -18,7 +18,6 @@ from homeroom.apps.vulnerabilities.standing import standing, store_of
 from homeroom.apps.vulnerabilities.tallies import times
 from homeroom.apps.vulnerabilities.terms import days_of
 from homeroom.domain.states import Severity
-from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import district_view
 from homeroom.web.charts import Piece
 from homeroom.web.posture import key_of
@@ -34,10 +33,7 @@ FIRST_ENDINGS = 5
 @district_view()
 def page(request: HttpRequest, *, district: Any) -> HttpResponse:
     """Every remedy, the heaviest first, with how many close what; one kind or one severity alone where asked."""
-    try:
-        stands = standing(district=district)
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    stands = standing(district=district)
     every = stands.remedies if stands else ()
     asked = {name: request.GET.get(name, "") for name in ("show", "severity")}
     fitting = [one for one in every if _fits(one, asked)]
@@ -69,14 +65,11 @@ def page(request: HttpRequest, *, district: Any) -> HttpResponse:
 @district_view()
 def one_remedy(request: HttpRequest, thing: str, *, district: Any) -> HttpResponse:
     """One thing to do: the flaws that it closes and the devices that have them."""
-    try:
-        found = remedy_of(district, thing)
-        ranked = flaws(store=store_of(district=district), thing=thing, limit=MOST)
-        devices = affected(store=store_of(district=district), thing=thing, after=key_of(request, "device"))
-        lets = lets_of(request, district, [(thing, one.cve) for one in ranked])
-        lines = device_lines(district, thing, devices, lets=lets, cves={one.cve for one in ranked})
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    found = remedy_of(district, thing)
+    ranked = flaws(store=store_of(district=district), thing=thing, limit=MOST)
+    devices = affected(store=store_of(district=district), thing=thing, after=key_of(request, "device"))
+    lets = lets_of(request, district, [(thing, one.cve) for one in ranked])
+    lines = device_lines(district, thing, devices, lets=lets, cves={one.cve for one in ranked})
     rows, later = _after(ranked, request.GET.get("after", ""), named=lambda one: one.cve)
     record_pupils(request, devices, subject=thing)
     given = {
@@ -102,8 +95,6 @@ def one_flaw(request: HttpRequest, cve: str, *, district: Any) -> HttpResponse:
         devices = affected(store=store_of(district=district), cve=cve, after=key_of(request, "device"))
     except NothingDerived:
         raise Http404 from None
-    except TooSlow:
-        return render(request, "503.html", status=503)
     if not found:
         raise Http404
     record_pupils(request, devices, subject=cve)
@@ -126,10 +117,7 @@ def ends(request: HttpRequest, *, district: Any) -> HttpResponse:
     """Every end of support that passed or will come, the earliest first; or the one that is asked for, with its devices."""
     if "of" in request.GET:
         return _one_ending(request, district)
-    try:
-        stands = standing(district=district)
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    stands = standing(district=district)
     every = stands.endings if stands else ()
     rows, later = _after(every, request.GET.get("after", ""), named=lambda one: " ".join(_ending(one)))
     given = {"stands": stands, "lines": rows, "every": len(every), "ended": sum(one.ended for one in every)}
@@ -139,14 +127,11 @@ def ends(request: HttpRequest, *, district: Any) -> HttpResponse:
 def _one_ending(request: HttpRequest, district: Any) -> HttpResponse:
     """One end of support, which the question names by what it is about, its release, its first day and longer support; with its devices."""
     asked = tuple(request.GET.get(name, "") for name in ("of", "release", "day", "longer"))
-    try:
-        stands = standing(district=district)
-        found = next((one for one in stands.endings if _ending(one) == asked), None) if stands else None
-        if found is None:
-            raise Http404
-        devices = ending(store=store_of(district=district), of=found, after=key_of(request, "device"))
-    except TooSlow:
-        return render(request, "503.html", status=503)
+    stands = standing(district=district)
+    found = next((one for one in stands.endings if _ending(one) == asked), None) if stands else None
+    if found is None:
+        raise Http404
+    devices = ending(store=store_of(district=district), of=found, after=key_of(request, "device"))
     record_pupils(request, devices, subject=" ".join(asked).strip())
     given = {
         "ending": found,
@@ -166,8 +151,6 @@ def not_compared(request: HttpRequest, *, district: Any) -> HttpResponse:
         names = silent(store=store_of(district=district), reason=reason, after=max(0, key_of(request, "after")))
     except NothingDerived:
         stands, names = None, Some(rows=(), after=None)
-    except TooSlow:
-        return render(request, "503.html", status=503)
     every = stands.unmatched if stands else ()
     most = max((one.installs for one in every), default=1)
     given = {

@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.inventory import queries
 from homeroom.domain.ids import public_id
+from homeroom.evidence.asking import TooSlow
 from tests.apps.inventory_queries.district import account, device, merged, person, published
 from tests.cast import Cast
 
@@ -145,3 +147,16 @@ def test_a_list_asks_the_same_number_of_questions_whatever_the_rows(
     director.get(address)
     with django_assert_num_queries(11, exact=False):
         assert "Next 50" in director.get(address).content.decode()
+
+
+@pytest.mark.parametrize("address", ["/devices", "/people?school=Lincoln", "/devices.csv"])
+def test_a_list_that_takes_too_long_says_so(
+    inventory: Cast, as_: As, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    def late(**_asked: Any) -> None:
+        raise TooSlow("too many questions at once")
+
+    monkeypatch.setattr(queries, "listed_of", late)
+    answer = as_("director").get(address)
+    assert answer.status_code == 503
+    assert b"That took too long" in answer.content
