@@ -64,14 +64,15 @@ def _inside(scale: int) -> dict[str, float]:
 
 def _timed(district: Any) -> dict[str, float]:
 
-    from homeroom.apps.inventory.listed import lay
+    from homeroom.apps.inventory.listed import from_rows, put
     from homeroom.apps.inventory.listings import LISTINGS
     from homeroom.evidence.store import Store
 
     began = time.perf_counter()
     store = Store(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug)
     for kind in LISTINGS:
-        lay(store=store, district=district, kind=kind, derived=SNAPSHOT, generation=GENERATION)
+        table = from_rows(district=district, kind=kind, generation=GENERATION)
+        put(store=store, kind=kind, derived=SNAPSHOT, table=table)
     laying = time.perf_counter() - began
     walls: dict[str, list[float]] = {}
     cpus: list[float] = []

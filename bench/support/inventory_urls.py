@@ -31,14 +31,15 @@ def main(scale: int) -> None:
     for database in ("default", "jobs"):
         call_command("migrate", database=database, verbosity=0, skip_checks=True)
     from bench.support.inventory_rows import GENERATION, SNAPSHOT, filled
-    from homeroom.apps.inventory.listed import lay
+    from homeroom.apps.inventory.listed import from_rows, put
     from homeroom.apps.inventory.listings import LISTINGS
     from homeroom.evidence.store import Store
 
     district = filled(scale)
     store = Store(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug)
     for kind in LISTINGS:
-        lay(store=store, district=district, kind=kind, derived=SNAPSHOT, generation=GENERATION)
+        table = from_rows(district=district, kind=kind, generation=GENERATION)
+        put(store=store, kind=kind, derived=SNAPSHOT, table=table)
     print(json.dumps(sorted(_addresses(district))))
 
 

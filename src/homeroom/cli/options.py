@@ -113,11 +113,9 @@ def _first(slug: str | None) -> None:
 def _started(slug: str | None, today: str | None, *, make: bool) -> Started:
     from zoneinfo import ZoneInfo
 
-    from django.conf import settings
-
     from homeroom.apps.districts.commands import make_district
     from homeroom.apps.districts.queries import district_of, has_district
-    from homeroom.evidence.store import Store
+    from homeroom.apps.districts.stores import store_of
 
     if slug and make and not has_district(slug=slug):
         make_district(slug=slug, name="Our district")
@@ -128,7 +126,7 @@ def _started(slug: str | None, today: str | None, *, make: bool) -> Started:
     now = datetime.now(UTC)
     day = _day(today) if today else now.astimezone(ZoneInfo(district.timezone)).date()
     at = datetime.combine(day, time(12), tzinfo=UTC) if today else now
-    return Started(district=district, store=Store(settings.DATA / "evidence", district=district.slug), today=day, at=at)
+    return Started(district=district, store=store_of(district=district), today=day, at=at)
 
 
 def _day(text: str) -> date:

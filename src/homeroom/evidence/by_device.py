@@ -16,11 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from homeroom.evidence.kept import Kept
-from homeroom.evidence.laid import FOLDER, Places, fewer_words, mapped, numbers, told, write_mapped, written
-from homeroom.evidence.schema import arrow_schema
+from homeroom.evidence.laid import path_of, rows_of
+from homeroom.evidence.shelves import Places, Shelf, fewer_words, numbers, told
 from homeroom.evidence.store import Store
-from homeroom.evidence.tables import TABLES
 
 DEVICE = "device"
 OPEN = 24
@@ -47,25 +45,25 @@ class OnDevices:
         return numbers(self.rows, name)
 
 
-_open: Kept[OnDevices] = Kept(most=OPEN, seconds=10.0)
-
-
 def on_devices(store: Store, *, derived: str, table: str) -> OnDevices:
     """One table of that snapshot, laid out first where it is not yet. Raises NoSuchLoad, and TooSlow."""
-    path = store.folder / FOLDER / derived / f"{table}.arrow"
-    if not path.exists():
+
+    def in_order() -> pa.Table:
         partition = store.derived(derived).tables.get(table)
         if partition is None:
-            write_mapped(path, arrow_schema(TABLES[table]).empty_table())
-        else:
-            with pq.ParquetFile(store.blob(partition.blob)) as file:
-                write_mapped(path, pa.table(dict(_in_order(file))))
-    return _open.get(written(path), lambda: over_devices(mapped(path)))
+            return rows_of(store, derived=derived, table=table)
+        with pq.ParquetFile(store.blob(partition.blob)) as file:
+            return pa.table(dict(_in_order(file)))
+
+    return _SHELF.get(path_of(store, derived=derived, table=table), in_order)
 
 
 def over_devices(rows: pa.Table) -> OnDevices:
     """Rows that stand in the order of their devices already."""
     return OnDevices(devices=numbers(rows, DEVICE), rows=rows)
+
+
+_SHELF: Shelf[OnDevices] = Shelf(opened=over_devices, most=OPEN)
 
 
 def _in_order(file: pq.ParquetFile) -> Iterator[tuple[str, pa.ChunkedArray]]:

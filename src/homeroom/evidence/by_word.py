@@ -13,13 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from homeroom.evidence.kept import Kept
-from homeroom.evidence.laid import FOLDER, Places, fewer_words, mapped, told, write_mapped, written
-from homeroom.evidence.schema import arrow_schema
+from homeroom.evidence.laid import path_of, rows_of
+from homeroom.evidence.shelves import Places, Shelf, fewer_words, told
 from homeroom.evidence.store import Store
-from homeroom.evidence.tables import TABLES
 
 OPEN = 16
 """Files that a process keeps mapped."""
@@ -45,17 +42,17 @@ class Worded:
         return list(zip(*(told(self.rows, name, at) for name in columns), strict=True))
 
 
-_open: Kept[Worded] = Kept(most=OPEN, seconds=10.0)
+_SHELF: Shelf[Worded] = Shelf(opened=lambda rows: Worded(rows=rows), most=OPEN)
 
 
 def by_word(store: Store, *, derived: str, table: str) -> Worded:
     """One table of that snapshot, laid out first where it is not yet. Raises NoSuchLoad, and TooSlow."""
-    path = store.folder / FOLDER / derived / f"{table}.arrow"
-    if not path.exists():
-        partition = store.derived(derived).tables.get(table)
-        rows = pq.read_table(store.blob(partition.blob)) if partition else arrow_schema(TABLES[table]).empty_table()
-        write_mapped(path, pa.table({name: fewer_words(rows.column(name)) for name in rows.column_names}))
-    return _open.get(written(path), lambda: Worded(rows=mapped(path)))
+
+    def shorter() -> pa.Table:
+        rows = rows_of(store, derived=derived, table=table)
+        return pa.table({name: fewer_words(rows.column(name)) for name in rows.column_names})
+
+    return _SHELF.get(path_of(store, derived=derived, table=table), shorter)
 
 
 def _true(answers: pa.Array) -> Places:

@@ -8,10 +8,7 @@ laid again from the snapshot at any time, and is, where it is missing.
 
 from __future__ import annotations
 
-import os
-import shutil
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,18 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from homeroom.evidence.blobs import TEMPORARY, put_in_place
-from homeroom.evidence.kept import Kept
 from homeroom.evidence.schema import arrow_schema
+from homeroom.evidence.shelves import Places, Shelf, fewer_words, numbers, told
 from homeroom.evidence.store import Store
 from homeroom.evidence.tables import TABLES
 
 FOLDER = "laid"
 OPEN = 64
 """Files that a process keeps mapped: three large and some small ones a snapshot."""
-FEW = 4
-"""A text stands as a number of a list of words where each word stands on so many rows in the mean."""
-Places = npt.NDArray[np.int64]
 _BY_ID, _SCHOOL = "_by_id", "_school"
 
 
@@ -67,70 +60,27 @@ class Laid:
         return told(self.rows, name, pa.array(np.arange(len(self.ids))))
 
 
-_open: Kept[Laid] = Kept(most=OPEN, seconds=10.0)
-
-
 def laid(store: Store, *, derived: str, table: str) -> Laid:
     """One table of that snapshot, laid out first where it is not yet. Raises NoSuchLoad, and TooSlow."""
-    path = store.folder / FOLDER / derived / f"{table}.arrow"
-    if not path.exists():
-        partition = store.derived(derived).tables.get(table)
-        schema = arrow_schema(TABLES[table])
-        rows = pq.read_table(store.blob(partition.blob)) if partition else schema.empty_table()
-        write_mapped(path, _in_order(rows, label=TABLES[table].label))
-    return _open.get(written(path), lambda: _opened(path))
+
+    def rows() -> pa.Table:
+        return _in_order(rows_of(store, derived=derived, table=table), label=TABLES[table].label)
+
+    return _SHELF.get(path_of(store, derived=derived, table=table), rows)
 
 
-def forget(folder: Path, *, keep: Iterable[str]) -> None:
-    """Removes what stands in a folder of laid things but those names. A file that is mapped stays readable to who mapped it."""
-    kept = set(keep)
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in kept:
-            shutil.rmtree(path, ignore_errors=True)
+def path_of(store: Store, *, derived: str, table: str) -> Path:
+    """The file of what is laid out of one table of a snapshot."""
+    return store.folder / FOLDER / derived / f"{table}.arrow"
 
 
-def write_mapped(path: Path, table: pa.Table) -> None:
-    """Writes a table whole, synced and then renamed into its place, as a file that `mapped` reads."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f"{TEMPORARY}{uuid.uuid4().hex}")
-    with pa.OSFile(str(temporary), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-    with temporary.open("r+b") as handle:
-        os.fsync(handle.fileno())
-    put_in_place(temporary, path)
+def rows_of(store: Store, *, derived: str, table: str) -> pa.Table:
+    """One table of that snapshot as it was written. Raises NoSuchLoad."""
+    partition = store.derived(derived).tables.get(table)
+    return pq.read_table(store.blob(partition.blob)) if partition else arrow_schema(TABLES[table]).empty_table()
 
 
-def mapped(path: Path) -> pa.Table:
-    """The table of a file as it lies there: nothing is read before it is asked for. Raises FileNotFoundError."""
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-
-
-def written(path: Path) -> tuple[str, int, int]:
-    """What tells one writing of a file from another, such as after a restore. Raises FileNotFoundError."""
-    found = path.stat()
-    return (str(path), found.st_mtime_ns, found.st_ino)
-
-
-def told(rows: pa.Table, name: str, places: pa.Array) -> list[Any]:
-    """One column at those places; a snapshot that is older than a column has nulls there."""
-    if name not in rows.column_names:
-        return [None] * len(places)
-    found = pc.take(rows.column(name), places)
-    if pa.types.is_dictionary(found.type):  # as texts they come out at a tenth of the cost
-        found = found.cast(found.type.value_type)
-    cells: list[Any] = found.to_pylist()
-    return cells
-
-
-def numbers(table: pa.Table, name: str) -> npt.NDArray[Any]:
-    """A column of numbers without nulls as it lies in the file."""
-    column = table.column(name)
-    chunk = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    return np.asarray(chunk.to_numpy(zero_copy_only=False))
-
-
-def _opened(path: Path) -> Laid:
-    rows = mapped(path)
+def _opened(rows: pa.Table) -> Laid:
     school = rows.column(_SCHOOL).combine_chunks()
     return Laid(
         ids=numbers(rows, "id"),
@@ -157,9 +107,4 @@ def _in_order(rows: pa.Table, *, label: str) -> pa.Table:
     return pa.table(made)
 
 
-def fewer_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A text of few words as numbers of a list of them; any other column as it is."""
-    if column.type != pa.string() or not len(column):
-        return column
-    encoded = column.combine_chunks().dictionary_encode()
-    return pa.chunked_array([encoded]) if len(encoded.dictionary) * FEW <= len(column) else column
+_SHELF: Shelf[Laid] = Shelf(opened=_opened, most=OPEN)

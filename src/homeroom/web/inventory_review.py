@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +12,10 @@ from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.audit.commands import record
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.inventory.decisions import NoSuchDecision, NoSuchQuestion, decide, take_back
 from homeroom.apps.inventory.reviewing import Question, Sides, queue, sides_of
 from homeroom.evidence.asking import TooSlow
-from homeroom.evidence.store import Store
 from homeroom.web.access import district_view
 from homeroom.web.inventory import PLURAL, TITLE
 from homeroom.web.inventory_lines import subject_address
@@ -43,7 +42,7 @@ _SHOWN = 50  # answers that the page lists
 @district_view()
 def review(request: HttpRequest, *, district: Any) -> HttpResponse:
     """One question of the queue, the weightiest or the one that the address names, and what was answered."""
-    waiting = queue(district=district, store=_store(district))
+    waiting = queue(district=district, store=store_of(district=district))
     wanted = request.GET.get("question", "")
     at = next((n for n, one in enumerate(waiting.questions) if one.id == wanted), 0)
     asked = waiting.questions[at] if waiting.questions else None
@@ -68,7 +67,14 @@ def answering(request: HttpRequest, *, district: Any, question: str) -> HttpResp
         raise Http404
     same = request.POST["same"] == "yes"
     try:
-        decide(district=district, store=_store(district), question=question, same=same, actor=visit.actor, at=visit.now)
+        decide(
+            district=district,
+            store=store_of(district=district),
+            question=question,
+            same=same,
+            actor=visit.actor,
+            at=visit.now,
+        )
     except NoSuchQuestion as missing:
         raise Http404 from missing
     messages.success(
@@ -101,7 +107,7 @@ def _compared(district: Any, asked: Question) -> dict[str, Any]:
         ],
     }
     try:
-        sides = sides_of(store=_store(district), question=asked)
+        sides = sides_of(store=store_of(district=district), question=asked)
     except TooSlow:
         return {**given, "slow": True}
     return {**given, "sides": sides, "lines": _lines(sides)}
@@ -141,10 +147,6 @@ def _log_pupils(request: HttpRequest, asked: Question | None) -> None:
             subject_kind=asked.kind,
             subject=asked.id,
         )
-
-
-def _store(district: Any) -> Store:
-    return Store(settings.DATA / "evidence", district=district.slug)
 
 
 urlpatterns = [

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.inventory.listings import LISTINGS
 from homeroom.apps.inventory.records import Record, SideBySide, side_by_side
 from homeroom.apps.inventory.subjects import Subject, belonging_to, merged_into, names_of, subject
@@ -18,7 +18,6 @@ from homeroom.apps.posture.subjects import open_findings_of
 from homeroom.apps.posture.words import product_word
 from homeroom.domain.ids import public_id
 from homeroom.evidence.asking import TooSlow
-from homeroom.evidence.store import Store
 from homeroom.web.access import district_view
 from homeroom.web.inventory import PLURAL, TITLE
 from homeroom.web.inventory_lines import lines_of, shown_value, subject_address, usual
@@ -89,7 +88,7 @@ def _summary(found: Subject) -> str:
 
 
 def _records(district: Any, found: Subject) -> dict[str, Any]:
-    store = Store(settings.DATA / "evidence", district=district.slug)
+    store = store_of(district=district)
     try:
         side = side_by_side(store=store, derived=found.derived, kind=found.kind, subject=found.id)
     except TooSlow:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.inventory.subjects import merged_into
 from homeroom.apps.inventory.things import ThingFound, thing_of
 from homeroom.apps.posture.columns import title_of
 from homeroom.apps.posture.subjects import open_findings_of
 from homeroom.evidence.asking import TooSlow
-from homeroom.evidence.store import Store
 from homeroom.evidence.tables import THINGS
 from homeroom.web.access import district_view
 from homeroom.web.inventory_words import value_word
@@ -25,7 +24,7 @@ _UNSAID = ("id", "sources")
 @district_view()
 def one(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
     """The page of one thing. An id that was merged into another leads there."""
-    store = Store(settings.DATA / "evidence", district=district.slug)
+    store = store_of(district=district)
     try:
         found = thing_of(district=district, store=store, public=public)
     except TooSlow:

@@ -9,10 +9,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.vulnerabilities.behind import Affected, Some
 from homeroom.apps.vulnerabilities.due import due_days
 from homeroom.apps.vulnerabilities.excepted import suppressions
-from homeroom.apps.vulnerabilities.standing import store_of
 from homeroom.apps.vulnerabilities.tallies import lives, sightings
 from homeroom.domain.controls import Control
 from homeroom.domain.excepting import Scope, Suppression

@@ -13,10 +13,10 @@ from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import DIRECTOR, members
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.vulnerabilities.aiming import Aim, aim, places
 from homeroom.apps.vulnerabilities.excepted import suppression
 from homeroom.apps.vulnerabilities.queries import NothingDerived
-from homeroom.apps.vulnerabilities.standing import store_of
 from homeroom.apps.vulnerabilities.suppressing import NotSuppressed, suppress, withdraw
 from homeroom.apps.vulnerabilities.terms import SEVERITIES, NotTerms, days_of, own_days, set_days
 from homeroom.domain.excepting import Justification, Scope

@@ -12,9 +12,10 @@ from django.urls import path, reverse
 from django.utils.encoding import escape_uri_path
 
 from homeroom.apps.audit.commands import record
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.vulnerabilities.behind import Affected, Some, affected, ending, silent
 from homeroom.apps.vulnerabilities.queries import MOST, Ending, NothingDerived, Remedy, flaws
-from homeroom.apps.vulnerabilities.standing import standing, store_of
+from homeroom.apps.vulnerabilities.standing import standing
 from homeroom.apps.vulnerabilities.tallies import times
 from homeroom.apps.vulnerabilities.terms import days_of
 from homeroom.domain.states import Severity

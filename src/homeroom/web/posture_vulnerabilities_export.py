@@ -15,8 +15,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.vulnerabilities.behind import Affected, every_affected
-from homeroom.apps.vulnerabilities.standing import store_of
 from homeroom.domain.spreadsheets import harmless
 from homeroom.web.access import CHANGERS, district_view
 from homeroom.web.posture_vulnerabilities import remedy_of

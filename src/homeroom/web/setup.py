@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.planning.hours import Hours, team_hours
 from homeroom.apps.setup.answers import RULES, Wrong, written
 from homeroom.apps.setup.commands import answer
 from homeroom.apps.setup.queries import STEPS, SoFar, facts_file, missing, so_far
 from homeroom.apps.sources.queries import recent_jobs
-from homeroom.evidence.store import Store
 from homeroom.library.guides import guides
 from homeroom.web.access import district_view
 
@@ -120,7 +120,7 @@ def _values(district: Any, step: str, said: SoFar) -> dict[str, Any]:
 
 def _choices(district: Any, step: str, said: SoFar, values: dict[str, Any]) -> dict[str, Any]:
     """What a step offers."""
-    store = Store(settings.DATA / "evidence", district=district.slug)
+    store = store_of(district=district)
     offered: dict[str, Any] = {}
     if step == "district":
         offered = {"common": COMMON, "zones": ZONES, "months": range(1, 13)}

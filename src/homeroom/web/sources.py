@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,10 +13,11 @@ from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.sources import commands
 from homeroom.apps.sources.queries import held, one_load, recent_jobs, standing
 from homeroom.apps.sources.rejected import as_csv, rejects_of
-from homeroom.evidence.store import NoSuchLoad, Store, StoreBusy
+from homeroom.evidence.store import NoSuchLoad, StoreBusy
 from homeroom.web.access import district_view
 from homeroom.web.areas import Place
 
@@ -28,7 +28,7 @@ PLACE = Place(order=5, title=gettext_lazy("Sources"), name="sources")
 def sources(request: HttpRequest, *, district: Any) -> HttpResponse:
     """Every source, with what waits for a person first."""
     visit: Any = request.visit  # type: ignore[attr-defined]
-    store = store_of(district)
+    store = store_of(district=district)
     given = {
         "standing": standing(store=store, today=visit.today, zone=ZoneInfo(district.timezone)),
         "held": held(store=store),
@@ -40,7 +40,7 @@ def sources(request: HttpRequest, *, district: Any) -> HttpResponse:
 @district_view()
 def load(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
     """One load: its files, its rejects and what changed."""
-    found = one_load(store=store_of(district), load_id=load_id)
+    found = one_load(store=store_of(district=district), load_id=load_id)
     if found is None:
         raise Http404
     return render(request, "sources/load.html", {"one": found})
@@ -50,7 +50,7 @@ def load(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
 def rejects(_request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
     """Everything that a load rejected, as CSV; values were masked at the door."""
     try:
-        found = rejects_of(store=store_of(district), load_id=load_id)
+        found = rejects_of(store=store_of(district=district), load_id=load_id)
     except NoSuchLoad as missing:
         raise Http404 from missing
     answer = HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
@@ -61,7 +61,7 @@ def rejects(_request: HttpRequest, *, district: Any, load_id: str) -> HttpRespon
 @district_view(methods=("GET", "POST"))
 def undo(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
     """Asks once more, then takes a load back whole."""
-    found = one_load(store=store_of(district), load_id=load_id)
+    found = one_load(store=store_of(district=district), load_id=load_id)
     if found is None or found.state not in ("stands", "replaced"):
         raise Http404
     if request.method != "POST":
@@ -83,16 +83,11 @@ def discard(request: HttpRequest, *, district: Any, load_id: str) -> HttpRespons
     return _decided(request, district, load_id, commands.discard, gettext("Discarded. Nothing of it was kept."))
 
 
-def store_of(district: Any) -> Store:
-    """The evidence of a district."""
-    return Store(settings.DATA / "evidence", district=district.slug)
-
-
 def _decided(request: HttpRequest, district: Any, load_id: str, command: Callable[..., Any], said: str) -> HttpResponse:
     """Carries a decision out (the command writes the audit entry), and says what came of it."""
     visit: Any = request.visit  # type: ignore[attr-defined]
     try:
-        command(district=district, store=store_of(district), load_id=load_id, actor=visit.actor, at=visit.now)
+        command(district=district, store=store_of(district=district), load_id=load_id, actor=visit.actor, at=visit.now)
     except NoSuchLoad:
         messages.warning(request, gettext("Somebody decided this before you."), extra_tags="warn")
     except StoreBusy:

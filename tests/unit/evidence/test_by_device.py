@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from homeroom.evidence.by_device import on_devices
-from homeroom.evidence.laid import FOLDER, forget
+from homeroom.evidence.laid import FOLDER
 from homeroom.evidence.schema import arrow_schema
+from homeroom.evidence.shelves import forget
 from homeroom.evidence.store import Store
 from homeroom.evidence.tables import TABLES
 

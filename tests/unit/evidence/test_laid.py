@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from homeroom.evidence.laid import FOLDER, forget, laid
+from homeroom.evidence.laid import FOLDER, laid
 from homeroom.evidence.schema import arrow_schema
+from homeroom.evidence.shelves import forget
 from homeroom.evidence.store import Store
 from homeroom.evidence.tables import TABLES
 

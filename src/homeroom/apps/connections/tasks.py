@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.tasks import task
 from django.utils import timezone
 
@@ -17,12 +16,12 @@ from homeroom.apps.connections.commands import SyncOpen, may_begin, new_sync, pl
 from homeroom.apps.connections.models import Connection, Sync
 from homeroom.apps.connections.running import Means, run_sync
 from homeroom.apps.districts.queries import district_of
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.fixes.proving import verify
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.vulnerabilities.excepted import suppressions
 from homeroom.apps.vulnerabilities.reviewing import review
-from homeroom.evidence.store import Store
 from homeroom.ingest.remote.clock import wall
 from homeroom.ingest.remote.sending import Send, opened
 from homeroom.ingest.remote.walking import Step
@@ -38,7 +37,7 @@ def sync_task(district: str, number: int) -> None:
 
 def means_for(district: Any, *, send: Send, show: Step = lambda _step, _done, _total: None) -> Means:
     """What a sync of the district works with on this machine, resolving and judging included."""
-    store = Store(settings.DATA / "evidence", district=district.slug)
+    store = store_of(district=district)
 
     def resolved(progress: Step) -> None:
         at = timezone.now()

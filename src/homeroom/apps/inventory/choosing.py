@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from homeroom.apps.inventory.listed import Listed, Places
+from homeroom.apps.inventory.listed import Listed
 from homeroom.apps.inventory.listings import Filter, How, Listing
 from homeroom.domain.ids import subject_of
+from homeroom.evidence.shelves import Places
 
 _TRUTHS: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 _FEW = 4

@@ -23,14 +23,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
-from django.conf import settings
 from django.db import connection
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.inventory.listings import LISTINGS, How, Listing
 from homeroom.apps.inventory.models import Projection
-from homeroom.evidence import laid
-from homeroom.evidence.kept import Kept
-from homeroom.evidence.laid import mapped, numbers, write_mapped, written
+from homeroom.evidence import shelves
+from homeroom.evidence.shelves import Places, Shelf, numbers, write_mapped
 from homeroom.evidence.store import Store
 
 FOLDER = "listed"
@@ -38,9 +37,6 @@ OPEN = 48
 """Lists that a process keeps mapped: three a generation of each district."""
 _FORM = 1
 """Which form the files have; another one is another number."""
-WAITS = 30.0
-"""Seconds that a page waits for another one that lays the same list out."""
-Places = npt.NDArray[np.int64]
 _ROWS = 50_000
 _STANDS = "district_id = %s AND opened <= %s AND (closed IS NULL OR closed > %s)"
 _TIMES = ("DateField", "DateTimeField")
@@ -50,7 +46,7 @@ _KINDS: Mapping[str, Any] = {
     "CharField": pl.String,
     **dict.fromkeys(_TIMES, pl.String),  # as either database writes them they are in order as texts
 }
-_SUBJECT, _BY_SUBJECT, _ORDER = "subject", "_by_subject", "_order "
+_SUBJECT, _BY_SUBJECT, _NUMBER, _ORDER = "subject", "_by_subject", "_number ", "_order "
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,27 +92,12 @@ class Listed:
         return self._choices[""]
 
 
-_open: Kept[Listed] = Kept(most=OPEN, seconds=WAITS)
-_laying: Kept[bool] = Kept(most=0, seconds=WAITS)
-
-
 def listed_of(*, district: Any, kind: str, projection: Projection, generation: int | None = None) -> Listed:
     """One list in the published generation, or in the one before it; laid out first where it is not yet. Raises TooSlow."""
-    before = generation is not None and generation < projection.generation
     asked = projection.generation if generation is None else generation
-    derived = projection.derived_before if before else projection.derived
-
-    store = Store(settings.DATA / "evidence", district=district.slug)
-    path = file_of(store, kind=kind, derived=derived)
-
-    def lay_out() -> bool:
-        if not path.exists():  # somebody who was waited for did it
-            lay(store=store, district=district, kind=kind, derived=derived, generation=asked)
-        return True
-
-    if not path.exists():
-        _laying.get(str(path), lay_out)
-    return _open.get(written(path), lambda: _opened(path, LISTINGS[kind]))
+    derived = projection.derived if asked == projection.generation else projection.derived_before
+    path = file_of(store_of(district=district), kind=kind, derived=derived)
+    return _SHELF.get(path, lambda: from_rows(district=district, kind=kind, generation=asked))
 
 
 def laid_out(*, kind: str, rows: pl.DataFrame) -> pa.Table:
@@ -136,15 +117,14 @@ def put(*, store: Store, kind: str, derived: str, table: pa.Table) -> None:
     write_mapped(file_of(store, kind=kind, derived=derived), table)
 
 
-def lay(*, store: Store, district: Any, kind: str, derived: str, generation: int) -> None:
-    """Lays one list of a generation out from its rows in the database."""
-    rows = _rows(district, LISTINGS[kind], generation)
-    put(store=store, kind=kind, derived=derived, table=laid_out(kind=kind, rows=rows))
+def from_rows(*, district: Any, kind: str, generation: int) -> pa.Table:
+    """One list of a generation laid out from its rows in the database."""
+    return laid_out(kind=kind, rows=_rows(district, LISTINGS[kind], generation))
 
 
 def forget(*, store: Store, kept: Sequence[str]) -> None:
     """Removes what is laid out but for generations that show those snapshots."""
-    laid.forget(store.folder / FOLDER, keep=kept)
+    shelves.forget(store.folder / FOLDER, keep=kept)
 
 
 def file_of(store: Store, *, kind: str, derived: str) -> Path:
@@ -160,18 +140,21 @@ def _mark(kind: str) -> str:
     return hashlib.blake2b(told.encode(), digest_size=4).hexdigest()
 
 
-def _opened(path: Path, listing: Listing) -> Listed:
-    table = mapped(path)
+def _opened(table: pa.Table) -> Listed:
     told: Mapping[str, list[tuple[Any, int]]] = json.loads(table.schema.metadata[b"words"])
-    subjects = {one.column for one in listing.filters if one.how is How.SUBJECT}
+    subjects = [name for name in table.column_names if name.startswith(_NUMBER)]
+    orders = [name for name in table.column_names if name.startswith(_ORDER)]
     return Listed(
         subjects=numbers(table, _SUBJECT),
         by_subject=numbers(table, _BY_SUBJECT),
         codes={name: numbers(table, name) for name in told},
         words={name: [(word, count) for word, count in words] for name, words in told.items()},
-        numbers={name: numbers(table, name) for name in subjects},
-        orders={sort.name: numbers(table, _ORDER + sort.name) for sort in listing.sorts[1:]},
+        numbers={name.removeprefix(_NUMBER): numbers(table, name) for name in subjects},
+        orders={name.removeprefix(_ORDER): numbers(table, name) for name in orders},
     )
+
+
+_SHELF: Shelf[Listed] = Shelf(opened=_opened, most=OPEN)
 
 
 def _rows(district: Any, listing: Listing, generation: int) -> pl.DataFrame:
@@ -205,7 +188,7 @@ def _table(listing: Listing, rows: pl.DataFrame) -> pa.Table:
     words: dict[str, list[tuple[Any, int]]] = {}
     for one in {one.column: one for one in listing.filters}.values():
         if one.how is How.SUBJECT:
-            made[one.column] = rows[one.column].fill_null(-1).to_numpy()
+            made[_NUMBER + one.column] = rows[one.column].fill_null(-1).to_numpy()
         else:
             words[one.column], made[one.column] = _coded(rows[one.column])
     for sort in listing.sorts[1:]:

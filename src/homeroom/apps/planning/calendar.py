@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.conf import settings
-
+from homeroom.apps.districts.stores import store_of
 from homeroom.engines.plan.quiet import SchoolDay, clock
 from homeroom.evidence.asking import TooSlow, asker
-from homeroom.evidence.store import Store
 
 AHEAD = timedelta(days=120)
 _DAYS = """
@@ -36,7 +34,7 @@ def school_days(*, district: Any, week: date) -> Calendar:
     Where none is listed, that week's days by the schools' usual weeks. Empty without either, and where evidence does not
     answer in time.
     """
-    store = Store(settings.DATA / "evidence", district=district.slug)
+    store = store_of(district=district)
     if not store.standing():
         return Calendar()
     pinned_to = f"{store.folder}/sources/{store.sources_id()}"

@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.weeks import Week, week_of
 from homeroom.apps.posture.queries import (
@@ -81,7 +80,7 @@ def morning(*, district: Any, today: date) -> Morning:
 
     Where the team said its hours, the week's plan comes first, in the plan's order; the order is by risk in both.
     """
-    store = Store(settings.DATA / "evidence", district=district.slug)
+    store = store_of(district=district)
     standing = store.standing()
     published = judgement(district=district)
     found = open_findings(district=district, of=published) if published else ()

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
-from django.conf import settings
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.evidence.asking import asker
-from homeroom.evidence.store import Store
 
 MOST = 5000
 """Verdicts that a page or a file has; the suites that are read have some hundreds of policies."""
@@ -48,7 +47,7 @@ class Imported:
 
 def imported(*, district: Any) -> Imported:
     """The verdicts of other tools in what stands now, loaded or undone, judged by us or not. Raises TooSlow."""
-    store = Store(settings.DATA / "evidence", district=district.slug)
+    store = store_of(district=district)
 
     def ask(session: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         return session.execute(_SQL).fetchall()

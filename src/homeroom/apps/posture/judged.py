@@ -17,14 +17,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from homeroom.apps.posture.places import places, store_of
+from homeroom.apps.districts.stores import store_of
+from homeroom.apps.posture.places import places
 from homeroom.apps.posture.queries import Judgement
 from homeroom.domain.states import State
 from homeroom.engines.posture.judgement import ABSENT, CODES, Codes, Ids
 from homeroom.engines.posture.questions import ASKED
 from homeroom.evidence.asking import TooSlow
 from homeroom.evidence.kept import Kept
-from homeroom.evidence.laid import mapped, numbers, written
+from homeroom.evidence.shelves import mapped, numbers, written
 from homeroom.evidence.store import Store
 
 FOLDER, MEMBERS, BEHIND = "judged", "members", "behind "

@@ -18,7 +18,8 @@ from homeroom.engines.posture.judgement import ABSENT, CODES, Codes, Ids, Sheet
 from homeroom.engines.posture.questions import FOLDED
 from homeroom.evidence import laid as rows
 from homeroom.evidence.by_device import on_devices
-from homeroom.evidence.laid import Laid, forget, laid, numbers, write_mapped
+from homeroom.evidence.laid import Laid, laid
+from homeroom.evidence.shelves import forget, numbers, write_mapped
 from homeroom.evidence.store import Store
 
 Tables = Mapping[str, Laid]

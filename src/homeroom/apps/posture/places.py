@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
-from django.conf import settings
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.posture.queries import Judgement
 from homeroom.evidence.asking import asker
 from homeroom.evidence.by_device import OnDevices, on_devices
 from homeroom.evidence.laid import Laid, laid
-from homeroom.evidence.store import Store
 
 
 def answered[T](*, district: Any, of: Judgement, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
@@ -31,8 +30,3 @@ def places(*, district: Any, of: Judgement, table: str) -> Laid:
 def on_devices_of(*, district: Any, of: Judgement, table: str) -> OnDevices:
     """A table of what stands on devices in the judged snapshot. Raises TooSlow."""
     return on_devices(store_of(district=district), derived=of.derived, table=table)
-
-
-def store_of(*, district: Any) -> Store:
-    """The district's evidence."""
-    return Store(settings.DATA / "evidence", district=district.slug)

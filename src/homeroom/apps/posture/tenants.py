@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 import duckdb
-from django.conf import settings
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.posture.models import Acceptance
 from homeroom.domain.ids import place_subject
 from homeroom.domain.states import State
@@ -132,7 +132,7 @@ class _Stated:
 
 def tenant_settings(*, district: Any, at: datetime, today: date, profile: str = SCHOOLS) -> TenantSettings:
     """The policies over what stands now. Raises TooSlow, and LookupError for a profile that there is not."""
-    store = Store(settings.DATA / "evidence", district=district.slug)
+    store = store_of(district=district)
     derived = store.latest_derived()
     stands = (store.sources_id(), derived.id if derived else "")
     hour = at.replace(minute=0, second=0, microsecond=0)

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 import duckdb
-from django.conf import settings
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.posture.evidence import patient
 from homeroom.apps.posture.places import answered
 from homeroom.apps.posture.queries import Judgement, Result, failing_subjects, result
@@ -108,4 +108,4 @@ class Asked:
     @cached_property
     def store(self) -> Store:
         """The district's evidence."""
-        return Store(settings.DATA / "evidence", district=self.district.slug)
+        return store_of(district=self.district)

@@ -9,19 +9,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.districts.commands import describe
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.planning.commands import NotPlanned, set_hours
 from homeroom.apps.setup.answers import Form, Wrong, authority, calendar, hours, sign_in, text
 from homeroom.apps.setup.models import Setup
 from homeroom.apps.setup.queries import STEPS, SoFar, facts_file, so_far
 from homeroom.apps.sources.jobs import keep_files, make_job
 from homeroom.apps.sources.tasks import load_job
-from homeroom.evidence.store import Store
 from homeroom.library.guides import guides
 
 FACTS = {"people": "authority", "sign-in": "sign_in", "calendar": "calendar"}
@@ -144,7 +143,7 @@ def _stands(district: Any, facts: Mapping[str, Any]) -> bool:
 
 
 def _standing(district: Any) -> list[str]:
-    store = Store(settings.DATA / "evidence", district=district.slug)
+    store = store_of(district=district)
     return [file.sha256 for one in store.standing() if one.stream == STREAM for file in one.files]
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.tasks import TaskContext, task
 from django.utils import timezone
 
 from homeroom.apps.districts.queries import district_of
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.fixes.proving import verify
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
@@ -20,7 +20,6 @@ from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.reports import LoadReport
 from homeroom.apps.vulnerabilities.excepted import suppressions
 from homeroom.apps.vulnerabilities.reviewing import review
-from homeroom.evidence.store import Store
 
 TRIES = 3  # the queue gives one more, which loads nothing: it ends a job that killed its worker each time
 
@@ -36,7 +35,7 @@ def load_job(context: TaskContext[..., None], district: str, number: int) -> Non
     if context.attempt > TRIES:
         give_up(district=here, number=number, at=at)
         return
-    store = Store(settings.DATA / "evidence", district=here.slug)
+    store = store_of(district=here)
     today = at.astimezone(ZoneInfo(here.timezone)).date()
 
     def resolved(progress: Progress) -> None:

@@ -17,7 +17,8 @@ from homeroom.evidence.asking import TooSlow
 from homeroom.evidence.by_device import on_devices
 from homeroom.evidence.by_word import by_word
 from homeroom.evidence.kept import Kept
-from homeroom.evidence.laid import laid, numbers
+from homeroom.evidence.laid import laid
+from homeroom.evidence.shelves import numbers
 from homeroom.evidence.spared import class_of
 from homeroom.evidence.store import Store
 from homeroom.evidence.tables.vulnerabilities import ENDS_OF_LIFE, VULNERABILITIES, VULNERABLE_INSTALLS

@@ -16,6 +16,7 @@ import duckdb
 import msgspec
 from django.conf import settings
 
+from homeroom.apps.districts.stores import store_of
 from homeroom.apps.vulnerabilities.queries import ASKED, VIEWS, Ending, Remedy, Unmatched, everything
 from homeroom.apps.vulnerabilities.tallies import Looked, Tallied, looked, tallies
 from homeroom.evidence.asking import TooSlow, asker
@@ -53,11 +54,6 @@ class Standing:
     def compared(self) -> bool:
         """Whether there was a feed or a tool to compare with; without one all three are empty."""
         return bool(self.remedies or self.endings or self.unmatched)
-
-
-def store_of(*, district: Any) -> Store:
-    """The district's evidence."""
-    return Store(settings.DATA / "evidence", district=district.slug)
 
 
 def standing(*, district: Any) -> Standing | None:
