@@ -100,6 +100,24 @@ def test_the_header_names_each_source_and_the_old_ones_in_bold(as_: As, judged_d
     assert "<li>Google, today</li>" in page
 
 
+def test_many_fresh_sources_are_counted_and_an_old_one_is_named_all_the_same(
+    as_: As, judged_district: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    before = as_("technician").get("/").content.decode()
+    monkeypatch.setattr("homeroom.web.today.FEW", 1)
+    page = as_("technician").get("/").content.decode()
+    head, _, folded = _of_day(page).partition("<details")
+    assert "<details" not in _of_day(before)
+    assert "<strong>Snipe-IT, 12 days old</strong>" in head
+    assert "Google" not in head
+    assert "2 others were loaded within the last week" in folded
+    assert "Google, today" in folded
+
+
+def _of_day(page: str) -> str:
+    return page.split('<header class="day">')[1].split("</header>")[0]
+
+
 def test_the_week_shows_its_school_days(as_: As, judged_district: Cast):
     text = text_of(as_("technician"))
     assert "4 school days this week" in text

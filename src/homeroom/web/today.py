@@ -15,6 +15,8 @@ from homeroom.web.access import district_view
 from homeroom.web.areas import Place
 
 PLACE = Place(order=1, title=gettext_lazy("Today"), name="today")
+FEW = 6
+"""Fresh sources are named where they are so few, and counted where there are more; old ones are always named."""
 
 
 @district_view()
@@ -22,6 +24,7 @@ def today(request: HttpRequest, *, district: Any) -> HttpResponse:
     """The morning's page: at most five items, then how many wait, what the reader is asked, and what changed since last time."""
     visit: Any = request.visit  # type: ignore[attr-defined]
     found = morning(district=district, today=visit.today)
+    fresh = [one for one in found.sources if not one.old]
     asked = attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_change else ()
     given = {
         "judgement": found.judgement,
@@ -29,7 +32,9 @@ def today(request: HttpRequest, *, district: Any) -> HttpResponse:
         "later": [(one, found.results.get(one.control.id)) for one in found.later],
         "asked": [one for one in asked if one.state != HOLDS],
         "since": found.since,
-        "sources": found.sources,
+        "old": [one for one in found.sources if one.old],
+        "fresh": fresh,
+        "folded": len(fresh) > FEW,
         "week": found.week,
         "school_days": sum(day.school for day in found.week),
         "setup_url": _address("setup"),

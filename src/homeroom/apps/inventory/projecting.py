@@ -54,6 +54,10 @@ def _made(model: type[Interval], kind: str, table: str, /, **columns: str) -> Pr
 
 _MET_AT = "CASE WHEN asset_tag IS NULL AND serial IS NULL THEN addresses[1] END"
 """What a device that only a scan of the network saw is called by: its first address."""
+_LAST = "chr(1114111)"
+"""The last character there is: what a scan alone knows comes after what has a name, in the order of addresses."""
+_BY_ADDRESS = f"""CASE WHEN asset_tag IS NULL AND serial IS NULL THEN {_LAST} || array_to_string(
+    list_transform(string_split(addresses[1], '.'), x -> lpad(x, greatest(3, length(x))::INTEGER, '0')), '.') END"""
 _SOURCES = "left(array_to_string(sources, ' '), 200)"
 
 PERSON = _made(
@@ -98,7 +102,7 @@ DEVICE = _made(
     Device,
     "device",
     "devices",
-    sort=f"left(lower(coalesce(name, asset_tag, serial, {_MET_AT}, '')), 200)",
+    sort=f"left(lower(coalesce(name, asset_tag, serial, {_BY_ADDRESS}, '')), 200)",
     serial=_text("serial", 80),
     asset_tag=_text("asset_tag", 80),
     name=f"left(coalesce(name, {_MET_AT}, ''), 200)",
