@@ -43,6 +43,17 @@ def test_a_number_shows_all_its_states_and_opens_its_rows(as_: As, judged_distri
     assert row
 
 
+def test_areas_are_folded_with_their_sums_until_something_is_asked(as_: As, judged_district: Cast):
+    page = as_("auditor").get("/posture").content.decode()
+    assert page.count('<details class="area"') > 2
+    assert 'id="area-chromeos">' in page
+    assert "with something failing</span></summary>" in page
+    asked = as_("auditor").get("/posture?area=chromeos").content.decode()
+    assert asked.count('<details class="area"') == 1
+    assert 'id="area-chromeos" open>' in asked
+    assert "with something failing</span>" not in asked
+
+
 @pytest.mark.parametrize(("asked", "there", "not_there"), [
     ("severity=critical", "admin-second-factor", "windows-10"),
     ("show=failing", "windows-10", "chromeos-developer-mode"),

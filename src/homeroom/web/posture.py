@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -59,7 +59,7 @@ def posture(request: HttpRequest, *, district: Any) -> HttpResponse:
     given = {
         "judgement": of,
         **kept_rows(request, of),
-        "areas": lambda: _by_area(one for one in every if _fits(one, asked)),
+        "areas": lambda: _by_area((one for one in every if _fits(one, asked)), whole=not any(asked.values())),
         "all_areas": sorted({one.control.area for one in every if one.control.area}, key=area_word),
         "severities": SEVERITIES,
         "asked": asked,
@@ -70,7 +70,6 @@ def posture(request: HttpRequest, *, district: Any) -> HttpResponse:
         "overall": stood,
         "interval": interval(stood.low, stood.high) if stood else (),
         "raises": lambda: raises(every)[:FIRST] if stood and not any(asked.values()) else (),
-        "picture": lambda: () if any(asked.values()) else _sums(every),
     }
     return render(request, "posture/posture.html", given)
 
@@ -190,29 +189,27 @@ def _judged(district: Any, control: str) -> tuple[Judgement, Result]:
     return of, one
 
 
-def _by_area(found: Iterable[Result]) -> list[tuple[str, list[Any]]]:
-    areas: dict[str, list[Any]] = defaultdict(list)
-    for one in found:
-        areas[one.control.area].append({"result": one, "bar": bar(one.numbers)})
-    return sorted(areas.items(), key=lambda one: area_word(one[0]))
-
-
-def _sums(found: Iterable[Result]) -> list[dict[str, Any]]:
-    """Each area with how many of its controls have something failing, and the mean of their intervals as a bar."""
+def _by_area(found: Iterable[Result], *, whole: bool) -> list[dict[str, Any]]:
+    """Each area with its controls; where it is `whole`, how many have something failing, and the mean of their intervals as a bar."""
     areas: dict[str, list[Result]] = defaultdict(list)
     for one in found:
-        if one.numbers.population:
-            areas[one.control.area].append(one)
+        areas[one.control.area].append(one)
     return [
         {
             "area": area,
-            "controls": len(inside),
-            "failing": sum(one.numbers.failing > 0 for one in inside),
-            "met": (stood := met(inside)),
-            "bar": interval(stood.low, stood.high),
+            "lines": [{"result": one, "bar": bar(one.numbers)} for one in inside],
+            **(_sum([one for one in inside if one.numbers.population]) if whole else {}),
         }
         for area, inside in sorted(areas.items(), key=lambda pair: area_word(pair[0]))
     ]
+
+
+def _sum(measured: Sequence[Result]) -> dict[str, Any]:
+    if not measured:
+        return {}
+    stood = met(measured)
+    failing = sum(one.numbers.failing > 0 for one in measured)
+    return {"controls": len(measured), "failing": failing, "met": stood, "bar": interval(stood.low, stood.high)}
 
 
 def _fits(one: Result, asked: dict[str, str]) -> bool:
