@@ -20,9 +20,11 @@ from homeroom.apps.inventory import commands
 from homeroom.apps.inventory.listed import FOLDER, file_of, from_rows
 from homeroom.apps.inventory.listings import LISTINGS
 from homeroom.apps.inventory.models import Device, LedgerEntry, Person, Projection, SearchTerm
+from homeroom.apps.inventory.projecting import PROJECTED
 from homeroom.apps.inventory.queries import Ask, page_of
 from homeroom.apps.inventory.search import found_by
 from homeroom.domain.ids import public_id
+from homeroom.evidence.session import session_of
 from homeroom.evidence.shelves import mapped
 from homeroom.evidence.store import Store
 from tests.apps.inventory.morning import AT, SIZE, TODAY, load, store_in
@@ -77,6 +79,21 @@ def test_lists_are_laid_out_as_the_rows_of_the_database_would_be(district: Distr
             again = from_rows(district=district, kind=kind, generation=report.generation)
             assert again.equals(laid, check_metadata=True)
     assert len(list((store.folder / FOLDER).iterdir())) == 2
+
+
+def test_the_rows_of_a_second_day_are_those_of_its_snapshot(district: District, tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    for day in (1, 2):
+        load(tmp_path, day)
+        report = resolved(district, store)
+        session = session_of(store.pinned(derived=report.derived))
+        for one in PROJECTED:
+            told = {f'"{name}"': f"unnest({name}s)" if name == one.listed else f'"{name}"' for name in one.columns}
+            listed = ", ".join(f"{value} AS {name}" for name, value in told.items())
+            wanted = session.execute(f"SELECT {listed} FROM ({one.select.format(side='')})").fetchall()
+            assert wanted
+            standing = one.model.objects.of(district).filter(closed=None).values_list(*one.columns)
+            assert sorted(map(str, standing)) == sorted(map(str, wanted)), one.model
 
 
 def test_resolving_again_makes_no_generation(district: District, tmp_path: Path) -> None:

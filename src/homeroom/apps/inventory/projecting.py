@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from homeroom.apps.inventory.models import Account, Device, Interval, LedgerEntry, LedgerMerge, Person, SearchTerm
 from homeroom.domain.ids import public_id
@@ -17,7 +18,8 @@ class Projected:
 
     `columns` are the model's columns; `key` those by which a standing row is found again; `order` those by which new rows
     are written: the rows of a page of a list lie together. Where `listed` names a column, the select's column `<listed>s` is a list,
-    and each item of it is a row. `listing` is the kind of the list that pages show of the model, if there is one.
+    and each item of it is a row. `listing` is the kind of the list that pages show of the model, if there is one. `reads` names
+    the derived tables that the select reads and, where they are few, the columns beside `id` of which a row's depends.
     """
 
     model: type[Interval] | type[SearchTerm] | type[LedgerEntry] | type[LedgerMerge]
@@ -27,6 +29,7 @@ class Projected:
     order: tuple[str, ...] = ()
     listed: str = ""
     listing: str = ""
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _public(kind: str) -> str:
@@ -48,7 +51,13 @@ def _text(column: str, width: int) -> str:
 def _made(model: type[Interval], kind: str, table: str, /, **columns: str) -> Projected:
     names, select = _rows(kind, table, **columns)
     return Projected(
-        model=model, columns=names, key=("public",), select=select, order=("sort", "subject"), listing=kind
+        model=model,
+        columns=names,
+        key=("public",),
+        select=select,
+        order=("sort", "subject"),
+        listing=kind,
+        reads={table: ()},
     )
 
 
@@ -146,6 +155,11 @@ SEARCH = Projected(
             ("device", "devices", "identifiers || [lower(serial), lower(asset_tag), lower(name)]"),
         )
     ),
+    reads={
+        "people": ("identifiers", "sort_name", "name"),
+        "accounts": ("identifiers", "name"),
+        "devices": ("identifiers", "serial", "asset_tag", "name"),
+    },
 )
 PROJECTED: tuple[Projected, ...] = (PERSON, ACCOUNT, DEVICE, SEARCH)
 LEDGER = Projected(
