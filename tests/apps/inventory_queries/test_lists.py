@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from homeroom.apps.inventory.models import Device
 from homeroom.apps.inventory.queries import Ask, every, everywhere, page_of
 from homeroom.apps.inventory.subjects import merged_into, subject
 from homeroom.domain.ids import public_id
-from tests.apps.inventory_queries.district import account, device, merged, person, published
+from tests.apps.inventory_queries.district import MORNING, account, device, merged, person, published
 from tests.cast import Cast, gather
 
 pytestmark = pytest.mark.django_db
@@ -247,6 +248,31 @@ def test_any_identifier_finds_its_subject_by_its_beginning(cast: Cast) -> None:
     found = everywhere(district=cast.district, text="Ada Lovelace")
     assert [row.public for row in found["person"]] == [public_id("person", 7)]
     assert found["device"] == ()
+
+
+def test_things_of_a_person_are_listed_by_the_persons_id(cast: Cast) -> None:
+    for number in range(6):
+        device(cast.district, number, holder=(7, 8, None)[number % 3])
+        account(cast.district, number, person=(None, 7, 8)[number % 3])
+    published(cast.district)
+    seven = public_id("person", 7)
+    assert serials(cast.district, Ask(kind="device", filters={"holder": seven})) == ["SN00000", "SN00003"]
+    found = page_of(district=cast.district, ask=Ask(kind="account", filters={"person": seven}), columns=[])
+    assert [row.public for row in found.rows] == [public_id("account", number) for number in (1, 4)]
+    for nobody in (public_id("person", 99), "p-nonsense", "-1"):
+        assert serials(cast.district, Ask(kind="device", filters={"holder": nobody})) == []
+
+
+def test_a_search_is_narrowed_and_sorted_as_a_list_is(cast: Cast) -> None:
+    _mixed(cast)
+    ask = Ask(kind="device", search="sn0001", filters={"school": "School 1"}, sort="last_seen", down=True)
+    seen = {n: MORNING - timedelta(hours=n) if n % 4 else None for n in range(10, 20) if n % 3 == 1}
+    latest = sorted((n for n, at in seen.items() if at), key=lambda n: seen[n] or MORNING, reverse=True)
+    wanted = [f"SN{n:05}" for n in ([n for n, at in seen.items() if not at] + latest)]
+    assert serials(cast.district, ask) == wanted
+    assert [one for page in walked(cast.district, ask, rows=1) for one in page] == [
+        public_id("device", int(serial[2:])) for serial in wanted
+    ]
 
 
 def test_an_old_id_leads_to_the_subject_that_it_became(cast: Cast) -> None:
