@@ -175,8 +175,8 @@ def _named(found: pa.StructArray, under: str, levels: int) -> Iterator[str]:
                 yield from _named(values, f"{under}{inner.name}.", levels - 1)
 
 
-def columns_of(rows: pa.StructArray, *, most: int) -> dict[str, pl.Series]:
-    """Columns of text by flat name. Raises Unlike where there would be more than `most`.
+def columns_of(rows: pa.StructArray | pa.ChunkedArray, *, most: int) -> dict[str, pl.Series]:
+    """Columns of text by flat name, of one page or of several of one type. Raises Unlike where there would be more than `most`.
 
     They are those of `columns.together`: names in the order in which rows bring them, without those that say nothing.
     """
@@ -217,13 +217,13 @@ class _Made:
     def _texts(self, name: str, values: pl.Series) -> None:
         """One column; empty text says nothing."""
         texts = values.cast(pl.String)
-        said = texts.str.len_bytes().fill_null(0) > 0
-        if not said.any():
+        empty = texts == ""
+        kept = texts.set(empty, None) if empty.any() else texts
+        if kept.null_count() == len(kept):
             return
         if len(self.found) >= self._most:
             raise Unlike
-        kept = texts if texts.len() - texts.null_count() == said.sum() else texts.set(~said, None)
-        self.found.append((int(said.arg_max() or 0), kept.alias(name)))
+        self.found.append((int(kept.is_not_null().arg_max() or 0), kept.alias(name)))
 
 
 def _joined(lists: pl.Series) -> pl.Series:

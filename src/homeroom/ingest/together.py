@@ -124,8 +124,9 @@ def _page(file: PackageFile, shape: Shape) -> pa.StructArray | None:
 
 def _framed(pages: Sequence[pa.StructArray], *, most: int) -> pl.DataFrame:
     """The rows of pages of one type, and `_line`. Raises Unlike."""
-    columns = columns_of(pa.concat_arrays(pages), most=most)
-    return pl.DataFrame({**columns, LINE: pl.int_range(sum(map(len, pages)), eager=True)})
+    columns = columns_of(pa.chunked_array(pages), most=most)
+    # Put together as columns of views, whose texts stay where they are: joining the pages themselves would copy them.
+    return pl.DataFrame({**columns, LINE: pl.int_range(sum(map(len, pages)), eager=True)}).rechunk()
 
 
 def _by_row(files: Sequence[PackageFile], numbers: Sequence[int]) -> Stack:
