@@ -1,9 +1,10 @@
-"""Reading ahead: the next part of a file is taken apart while what was made of this one is worked on."""
+"""Reading ahead: the next parts of a load are taken apart while what was made of this one is worked on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 
 def ahead[Part](parts: Iterator[Part]) -> Iterator[Part]:
@@ -16,3 +17,15 @@ def ahead[Part](parts: Iterator[Part]) -> Iterator[Part]:
         while (part := waiting.result()) is not None:
             waiting = worker.submit(next, parts, None)
             yield part
+
+
+def abreast[Item, Made](make: Callable[[Item], Made], items: Iterable[Item], *, at_once: int) -> Iterator[Made]:
+    """What is made of each of the items, in their order, `at_once` of them in the making. What that raises is raised here."""
+    waiting: deque[Future[Made]] = deque()
+    with ThreadPoolExecutor(max_workers=at_once) as workers:
+        for item in items:
+            waiting.append(workers.submit(make, item))
+            if len(waiting) > at_once:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

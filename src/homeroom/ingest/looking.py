@@ -140,7 +140,7 @@ def _json(origin: Origin, near: Origin, survey: Survey, notes: Notes, limits: Li
     word = document.top.get("homeroom", "")
     return Look(
         origin=origin,
-        survey=survey,
+        survey=survey.headless,
         form=JSON,
         names=document.shown,
         notes=notes,

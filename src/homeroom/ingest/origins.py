@@ -50,6 +50,11 @@ class Survey:
     utf8: bool
     ascii: bool = False
 
+    @property
+    def headless(self) -> Survey:
+        """The same without the first bytes, once nobody looks at them any more: of many small files they are nearly all."""
+        return replace(self, head=b"")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +69,17 @@ def refused(
 ) -> Refused:
     """A refusal for one problem, ready to raise."""
     return Refused([Problem(file=file, reason=reason, line=line, field=field, value=value, fits=fits)])
+
+
+def said_of[Made](reader: Callable[[], Made], names: Mapping[str, str]) -> Made:
+    """What the reader made. A refusal of it is said of the file: of the one that it names where there are several.
+
+    `names` are the files' names by the word that a reader has for each; the one under empty text is said of all others.
+    """
+    try:
+        return reader()
+    except Refused as why:
+        raise Refused([replace(one, file=names.get(one.file, names[""])) for one in why.problems]) from None
 
 
 class Notes:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate, groupby
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
+from homeroom.ingest.ahead import abreast
 from homeroom.ingest.columns import MOST_CELLS, Odd, together
-from homeroom.ingest.connector import Kind, Reading
+from homeroom.ingest.connector import Kind, Reader, Reading
 from homeroom.ingest.dialect import LINE
 from homeroom.ingest.entities import unescaped
 from homeroom.ingest.glance import decoded
 from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.packages import PackageFile
+from homeroom.ingest.problems import said_of
 from homeroom.ingest.shapes import Shape, Unlike, columns_of
 
 FILE = "_file"
 _MOST = 12 << 20
 """Bytes of files that are read together: with their columns, what one large file's frame takes."""
+_AT_ONCE = 2
+"""Runs of files that are in the making: of one the interpreter makes columns while expressions of another are worked out."""
 
 
 def runs(files: Sequence[PackageFile]) -> Iterator[range]:
@@ -67,13 +72,28 @@ class Stack:
         return frame.with_columns((pl.col(line) - starts).alias(line), files.alias(FILE))
 
 
-def stacks(files: Sequence[PackageFile]) -> Iterator[tuple[range, Stack | None]]:
-    """The files that are read together, with their rows; None for a file that is read alone. Raises Refused."""
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """The numbers of files that are read together, what was made of them, and how many rows each has; None of one alone."""
+
+    numbers: range
+    reading: Reading | None = None
+    rows: Sequence[int] = ()
+
+
+def read_together(files: Sequence[PackageFile], *, readers: Mapping[str, Reader]) -> Iterator[Together]:
+    """What the readers make of small files that are read together, run after run. Raises Refused."""
     shapes: dict[str, Shape] = {}
-    for run in runs(files):
+
+    def made(run: range) -> Together:
         kind = files[run.start].kind
-        shape = shapes.setdefault(kind.id, Shape(envelope=kind.envelope))
-        yield run, stacked(files, run, shape=shape) if len(run) > 1 else None
+        if len(run) == 1:
+            return Together(numbers=run)
+        stack = stacked(files, run, shape=shapes.setdefault(kind.id, Shape(envelope=kind.envelope)))
+        reading = said_of(partial(readers[kind.reader], stack.frame), {"": files[run.start].name})
+        return Together(numbers=run, reading=stack.parted(reading), rows=stack.rows)
+
+    return abreast(made, runs(files), at_once=_AT_ONCE)
 
 
 def stacked(files: Sequence[PackageFile], numbers: Sequence[int], *, shape: Shape | None = None) -> Stack:

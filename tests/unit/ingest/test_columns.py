@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeroom.ingest.ahead import ahead
+from homeroom.ingest.ahead import abreast, ahead
 from homeroom.ingest.columns import Odd, together
 from homeroom.ingest.documents import flattened
 from homeroom.ingest.limits import STANDARD
@@ -126,6 +127,24 @@ def test_what_is_raised_ahead_is_raised_in_its_place() -> None:
         raise ValueError("broken")
 
     seen = ahead(parts())
+    assert [next(seen), next(seen)] == [1, 2]
+    with pytest.raises(ValueError, match="broken"):
+        next(seen)
+
+
+def test_what_is_made_side_by_side_comes_in_its_order_and_raises_in_its_place() -> None:
+    done = Event()
+
+    def made(number: int) -> int:
+        if number == 1:
+            assert done.wait(10)  # the second is ready before the first
+        if number == 2:
+            done.set()
+        if number == 3:
+            raise ValueError("broken")
+        return number
+
+    seen = abreast(made, [1, 2, 3, 4], at_once=2)
     assert [next(seen), next(seen)] == [1, 2]
     with pytest.raises(ValueError, match="broken"):
         next(seen)

@@ -201,6 +201,7 @@ def test_where_there_is_no_room_pages_are_decoded_again_and_are_the_same(tmp_pat
         (tmp_path / f"page-{number}.json").write_text(text, encoding="utf-8")
     (package,) = packages([tmp_path], connectors=connectors()).packages
     assert all(file.look.document and file.look.document.kept for file in package.files)
+    assert not any(file.look.survey.head for file in package.files)  # the pages' texts do not stay
     kept, again = stacked(package.files, range(3)), stacked(package.files, range(3))
     assert not any(file.look.document and file.look.document.kept for file in package.files)
     assert kept.rows == again.rows == [4, 4, 4]

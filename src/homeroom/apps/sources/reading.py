@@ -16,13 +16,12 @@ from homeroom.apps.sources.remembering import Known, Plan, Unsettled, marked, pl
 from homeroom.evidence.manifests import LoadedFile, Partition
 from homeroom.evidence.store import Store
 from homeroom.evidence.writing import Clash, Draft
-from homeroom.ingest.ahead import ahead
 from homeroom.ingest.connector import Connector, Reading, no_rejects
 from homeroom.ingest.headings import Headings, listened
 from homeroom.ingest.moments import ISO
-from homeroom.ingest.problems import Problem, Refused
+from homeroom.ingest.problems import Problem, Refused, said_of
 from homeroom.ingest.recognise import Package, PackageFile
-from homeroom.ingest.together import FILE, Stack, stacks
+from homeroom.ingest.together import FILE, read_together
 from homeroom.library.mappings import reading_of
 
 READER_VERSION = "5"
@@ -138,12 +137,14 @@ def read(package: Package, *, draft: Draft, progress: Step, plan: Plan = EVERYTH
     Raises Refused, with file, line, field and reason, and Unsettled where lines alone do not tell.
     """
     made, began = Read(), time.perf_counter()
-    for run, stack in ahead(stacks(package.files)):
-        rows = _read_together(package, run, stack, made=made, draft=draft) if stack else None
+    for found in read_together(package.files, readers=package.connector.readers):
+        run = found.numbers
+        if found.reading is not None:
+            _take_together(found.reading, package, run, made=made, draft=draft)
         for number in run:
             file, before, headings = package.files[number], made.rows, tuple[str, ...]()
-            if rows is not None:
-                made.rows += rows[number - run.start]
+            if found.reading is not None:
+                made.rows += found.rows[number - run.start]
             else:
                 headings = _read_alone(package, number, plan=plan, made=made, draft=draft, progress=progress)
             made.dropped.update(file.dropped)
@@ -194,16 +195,12 @@ def _changed(package: Package, file: PackageFile, known: Known) -> Iterator[tupl
         raise Unsettled
 
 
-def _read_together(package: Package, run: range, stack: Stack, *, made: Read, draft: Draft) -> list[int]:
-    """Reads small files in one go; how many rows each of them has."""
-    first = package.files[run.start]
-    reader = package.connector.readers[first.kind.reader]
-    reading = stack.parted(_said_of(partial(reader, stack.frame), {"": first.name}))
-    kept = replace(reading, rejects=no_rejects())
+def _take_together(reading: Reading, package: Package, run: range, *, made: Read, draft: Draft) -> None:
+    """Takes in what was made of small files in one go."""
+    first, kept = package.files[run.start], replace(reading, rejects=no_rejects())
     _take(kept, made=made, draft=draft, number=run.start, file=first, connector=package.connector)
     for (number,), rejects in reading.rejects.partition_by(FILE, as_dict=True, maintain_order=True).items():
         draft.reject(rejects, file=package.files[int(number)].name)
-    return stack.rows
 
 
 def _loaded(file: PackageFile, *, rows: int, headings: tuple[str, ...]) -> LoadedFile:
@@ -241,13 +238,13 @@ def _readings(
     else:
         for chunk in file.chunks():
             with listened(asked):
-                reading = _said_of(partial(connector.readers[kind.reader], chunk), {"": file.name})
+                reading = said_of(partial(connector.readers[kind.reader], chunk), {"": file.name})
             columns |= dict.fromkeys(chunk.columns if kind.form == "csv" else ())
             yield reading, chunk.height
 
 
 def _counted(reader: Callable[[], Reading], names: Mapping[str, str]) -> tuple[Reading, int]:
-    reading = _said_of(reader, names)
+    reading = said_of(reader, names)
     lost = int(reading.rejects["row_lost"].sum())
     return reading, lost + sum(frame.height for frame in reading.tables.values())
 
@@ -255,15 +252,6 @@ def _counted(reader: Callable[[], Reading], names: Mapping[str, str]) -> tuple[R
 def _names(package: Package) -> dict[str, str]:
     """The files of a package of texts by base name, and the one that was known by its marks under empty text."""
     return {"": package.files[0].name} | {file.look.origin.base: file.name for file in package.files}
-
-
-def _said_of(reader: Callable[[], Reading], names: Mapping[str, str]) -> Reading:
-    """What the reader made. A refusal of it is said of the file: of the one that it names where there are several."""
-    try:
-        return reader()
-    except Refused as why:
-        named = [replace(problem, file=names.get(problem.file, names[""])) for problem in why.problems]
-        raise Refused(named) from None
 
 
 def _take(reading: Reading, *, made: Read, draft: Draft, number: int, file: PackageFile, connector: Connector) -> None:

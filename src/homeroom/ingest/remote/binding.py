@@ -89,7 +89,7 @@ def _look(origin: Origin, *, names: tuple[str, ...], envelope: str, limits: Limi
     document = Document(
         origin=origin, encoding=encoding, limits=limits, rows={envelope: 0}, names={envelope: names}, top={}
     )
-    return Look(origin=origin, survey=survey, form=JSON, names=names, notes=notes, document=document)
+    return Look(origin=origin, survey=survey.headless, form=JSON, names=names, notes=notes, document=document)
 
 
 def _names(pages: Sequence[Path], *, envelope: str, limits: Limits) -> tuple[str, ...]:
