@@ -67,6 +67,20 @@ def test_passwords_numbers_and_telephones_stay_at_the_door() -> None:
     assert said(read, "person_records")[2]["other_ids"] == ["HR:5"]
 
 
+def test_an_enrolment_that_is_numbered_by_a_social_security_number_is_rejected_with_the_number_masked() -> None:
+    read = reading.enrollments(
+        sheet("""
+        sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate
+        123-45-6789,active,,c1,s1,u1,student,false,,
+        e2,active,,c1,s1,123-45-6789,student,false,,
+        e3,active,,c1,s1,u3,student,false,,
+        """)
+    )
+    assert [(row["key"], row.get("person_key")) for row in said(read, "enrollments")] == [("e2", None), ("e3", "u3")]
+    assert {(2, "sourcedId", True), (3, "userSourcedId", False)} <= set(rejected(read))
+    assert not holds(read, "123-45-6789")
+
+
 def test_a_person_of_version_1_2_takes_roles_from_their_own_member() -> None:
     people = reading.users(
         sheet("""

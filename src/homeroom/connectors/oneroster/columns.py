@@ -154,7 +154,7 @@ COURSES = (
     _STATUS,
 )
 ENROLLMENTS = (
-    _KEY,
+    Field(to="key", headings=("sourcedId",), form=rosters.PERSON),  # some systems number a row by its person
     Field(to="person_key", headings=("userSourcedId",), form=rosters.PERSON),
     Field(to="class_key", headings=("classSourcedId",)),
     Field(to="org_key", headings=("schoolSourcedId",)),
