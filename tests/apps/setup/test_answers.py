@@ -48,6 +48,7 @@ def test_a_line_that_is_no_day_is_told_with_its_number(line: str) -> None:
         ({"first_day": ["2026-08-18"], "last_day": ["2026-05-29"]}, "last_day"),
         ({**YEAR, "closed": ["2027-01-01 New Year"]}, "closed"),
         ({**YEAR, "closed": ["soon"]}, "closed"),
+        ({"first_day": ["2025-08-18"], "last_day": ["9999-05-29"]}, "last_day"),
         ({"closed": ["2025-09-01 Labor Day"]}, "first_day"),
     ],
 )
@@ -91,5 +92,48 @@ def test_a_rule_needs_whose_accounts_it_is_about_and_another_provider() -> None:
     assert set(wrong.value.problems) == {"directory-0", "provider-1"}
 
 
-def test_a_row_without_a_provider_is_no_rule() -> None:
-    assert sign_in({"directory-0": ["google"], "unit-0": ["/Staff"]}, directories=["google"]) == []
+def test_a_row_that_says_nothing_is_no_rule() -> None:
+    assert sign_in({"directory-0": [""], "unit-0": [" "], "provider-0": [""]}, directories=["google"]) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"directory-0": ["google"], "unit-0": ["/Staff"]}, "provider-0"),
+        ({"directory-0": ["google"]}, "provider-0"),
+        ({"unit-0": ["/Staff"], "provider-0": ["microsoft"]}, "directory-0"),
+        ({"directory-0": ["google"], "domain-0": ["https://x y/"], "provider-0": ["microsoft"]}, "domain-0"),
+    ],
+)
+def test_a_rule_that_is_half_written_is_told_and_never_dropped(row: dict[str, Any], field: str) -> None:
+    with pytest.raises(Wrong) as wrong:
+        sign_in(row, directories=["google"])
+    assert list(wrong.value.problems) == [field]
+
+
+def test_a_unit_and_a_domain_are_kept_as_the_connector_reads_them() -> None:
+    given = {
+        "directory-0": ["google"],
+        "unit-0": ["Staff/"],
+        "domain-0": ["@Cedar.example"],
+        "provider-0": ["microsoft"],
+    }
+    rules = sign_in(given, directories=["google"])
+    assert rules == [{"directory": "google", "unit": "/Staff", "domain": "cedar.example", "provider": "microsoft"}]
+    read = facts({"homeroom": "district", "sign_in": rules}).tables["sign_in_rules"]
+    assert read.select("org_unit", "domain").rows() == [("/Staff", "cedar.example")]
+
+
+@pytest.mark.parametrize("line", ["11/25/2026-11/27/2026 Thanksgiving", "2026-11-25-2026-11-27 Thanksgiving"])
+def test_a_span_needs_no_blanks_around_its_dash(line: str) -> None:
+    found, wrong = closures(line)
+    assert not wrong
+    assert found[0].as_fact() == {"from": "2026-11-25", "to": "2026-11-27", "kind": "break", "title": "Thanksgiving"}
+
+
+def test_a_calendar_is_never_longer_than_the_connector_reads() -> None:
+    at_most = calendar({"first_day": ["2025-08-18"], "last_day": ["2027-10-27"]})
+    assert facts({"homeroom": "district", "calendar": at_most}).tables["calendar_days"].height == 801
+    with pytest.raises(Wrong) as wrong:
+        calendar({"first_day": ["2025-08-18"], "last_day": ["2027-10-28"]})
+    assert list(wrong.value.problems) == ["last_day"]

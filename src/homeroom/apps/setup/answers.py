@@ -12,9 +12,13 @@ from django.utils.translation import gettext as _
 
 Form = Mapping[str, Sequence[str]]
 RULES = 6
+LONGEST = 800
+"""Days from the first day of school to the last: two school years; more is a slip of the pen, and refused where facts are read."""
+_DAY = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
 _LINE = re.compile(
-    r"(?P<first>\d[\d/.-]+)(?:\s*(?:to|until|through|[-–])\s*(?P<last>\d[\d/.-]+))?[\s,:;]*(?P<title>.*)"
+    rf"(?P<first>{_DAY})(?:\s*(?:to|until|through|[-–])\s*(?P<last>{_DAY}))?(?![\d/.-])[\s,:;]*(?P<title>.*)"
 )
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _STAFF = re.compile(r"\b(staff|teacher|professional|inservice|in-service|development|pd|work ?day)\b", re.IGNORECASE)
 
 
@@ -62,21 +66,38 @@ def authority(given: Form, *, choices: Mapping[str, Iterable[str]]) -> dict[str,
 
 
 def sign_in(given: Form, *, directories: Iterable[str]) -> list[dict[str, str]]:
-    """The rules of the rows `directory-0`, `unit-0`, `domain-0`, `provider-0` and so on; rows without a provider are none."""
-    rules, wrong = [], {}
+    """The rules of the rows `directory-0`, `unit-0`, `domain-0`, `provider-0` and so on; a row that says nothing is none.
+
+    A unit gets its leading /, a domain loses its @. Raises Wrong.
+    """
+    rules: list[dict[str, str]] = []
+    wrong: dict[str, str] = {}
     known = set(directories)
     for row in range(RULES):
         values = {name: text(given, f"{name}-{row}") for name in ("directory", "unit", "domain", "provider")}
-        if not values["provider"]:
+        if not any(values.values()):
             continue
-        if values["directory"] not in known:
-            wrong[f"directory-{row}"] = _("Choose whose accounts these are.")
-        elif values["directory"] == values["provider"]:
-            wrong[f"provider-{row}"] = _("Accounts that sign in where they are need no rule.")
+        values["unit"] = f"/{values['unit'].strip('/')}" if values["unit"] else ""
+        values["domain"] = values["domain"].lower().removeprefix("@")
+        wrong |= {f"{field}-{row}": told for field, told in _rule_problems(values, known).items()}
         rules.append({name: value for name, value in values.items() if value})
     if wrong:
         raise Wrong(wrong)
     return rules
+
+
+def _rule_problems(values: Mapping[str, str], known: set[str]) -> dict[str, str]:
+    """What is wrong with one rule, by field."""
+    wrong = {}
+    if values["directory"] not in known:
+        wrong["directory"] = _("Choose whose accounts these are.")
+    if not values["provider"]:
+        wrong["provider"] = _("Choose with whom they sign in, or leave the whole rule empty.")
+    elif values["directory"] == values["provider"]:
+        wrong["provider"] = _("Accounts that sign in where they are need no rule.")
+    if values["domain"] and not _DOMAIN.fullmatch(values["domain"]):
+        wrong["domain"] = _("This is no mail domain; students.example.org would fit.")
+    return wrong
 
 
 def hours(given: Form) -> dict[str, float]:
@@ -105,6 +126,8 @@ def calendar(given: Form) -> dict[str, Any]:
             wrong[name] = _("A day is missing here; 2026-08-17 would fit.")
     if first and last and not first < last:
         wrong["last_day"] = _("The last day comes after the first.")
+    elif first and last and (last - first).days > LONGEST:
+        wrong["last_day"] = _("That is more than two school years; the last day of this one would fit.")
     closed, misread = closures(text(given, "closed"))
     if misread:
         wrong["closed"] = misread
