@@ -140,6 +140,14 @@ def test_on_a_quiet_day_nothing_needs_you_before_first_bell(as_: As, cast: Cast,
     assert "Nothing needs you before first bell" in text_of(as_("technician"))
 
 
+def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_day(as_: As, cast: Cast, store: Store):
+    judged(cast.district, store, findings=())
+    ControlResult.objects.of(cast.district).update(population=0, passing=0, failing=0, cannot_tell=0, excepted=0)
+    text = text_of(as_("technician"))
+    assert "There is nothing to judge yet" in text
+    assert "Have a good day" not in text
+
+
 def test_the_first_judgement_compares_with_nothing(as_: As, cast: Cast, store: Store):
     judged(cast.district, store, first=True)
     assert "first judgement" in text_of(as_("technician"))

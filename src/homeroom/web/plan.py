@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from homeroom.apps.planning.commands import NotPlanned, plan_week, set_hours
 from homeroom.apps.planning.deadlines import flaw_deadlines
 from homeroom.apps.planning.weeks import PlannedItem, Waiting, Week, week_of
+from homeroom.apps.posture.queries import judged_anybody
 from homeroom.apps.posture.shelf import control_of
 from homeroom.web.access import district_view
 from homeroom.web.areas import Place
@@ -70,6 +71,9 @@ def page(request: HttpRequest, district: Any, *, wrong: str = "") -> HttpRespons
         if week.plan and week.plan.risk_before
         else "",
         "gap": share_words(week.plan.gap) if week.plan and week.plan.gap else "",
+        "judged_anybody": bool(
+            week.items or week.left_out or (week.judgement and judged_anybody(district=district, of=week.judgement))
+        ),
         "disturbs": any(one.item.job.quiet for one in week.items),
         "spent": any(one.told.week == week.monday for one in week.proofs),
         "wrong": wrong,

@@ -28,6 +28,7 @@ def today(request: HttpRequest, *, district: Any) -> HttpResponse:
     asked = attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_change else ()
     given = {
         "judgement": found.judgement,
+        "judged_anybody": any(one.numbers.population for one in found.results.values()),
         "first": [(one, found.results.get(one.control.id), found.minutes.get(one.control.id)) for one in found.first],
         "later": [(one, found.results.get(one.control.id)) for one in found.later],
         "asked": [one for one in asked if one.state != HOLDS],

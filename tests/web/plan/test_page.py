@@ -12,7 +12,7 @@ from django.test import Client
 
 from homeroom.apps.audit.queries import trail
 from homeroom.apps.planning.models import TeamHours, Work
-from homeroom.apps.posture.models import Assessment, Member, Standing
+from homeroom.apps.posture.models import Assessment, ControlResult, Member, Standing
 from homeroom.apps.posture.writing import count_findings
 from homeroom.evidence.store import Store
 from tests.cast import Cast
@@ -225,6 +225,14 @@ def test_today_puts_deferred_work_last(as_: As, planned: Cast):
 def test_nothing_open_is_a_quiet_week(as_: As, cast: Cast, store: Store):
     judged(cast.district, store, findings=())
     assert "Nothing is open that needs your hours" in text_of(as_("technician"))
+
+
+def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_week(as_: As, cast: Cast, store: Store):
+    judged(cast.district, store, findings=())
+    ControlResult.objects.of(cast.district).update(population=0, passing=0, failing=0, cannot_tell=0, excepted=0)
+    text = text_of(as_("technician"))
+    assert "There is nothing to judge yet" in text
+    assert "Have a good week" not in text
 
 
 def test_the_auditor_reads_and_has_no_form(as_: As, planned: Cast):

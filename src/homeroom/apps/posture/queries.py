@@ -104,6 +104,11 @@ def judgement(*, district: Any) -> Judgement | None:
     return Judgement(number=row.number, at=row.at, today=row.today, derived=row.derived, as_of=row.as_of, before=before)
 
 
+def judged_anybody(*, district: Any, of: Judgement) -> bool:
+    """Whether any control found somebody or something to judge: where none did, nothing open means nothing."""
+    return ControlResult.objects.of(district).filter(assessment=of.number, population__gt=0).exists()
+
+
 def results(*, district: Any, of: Judgement) -> tuple[Result, ...]:
     """Every control's numbers in that assessment: most severe first, then most failing."""
     rows = ControlResult.objects.of(district).filter(assessment=of.number)
