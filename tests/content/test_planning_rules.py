@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,13 @@ def test_the_shipped_rules_are_six_hours_a_quarter_and_a_deadline_for_what_is_cr
     assert (rules.day_starts, rules.day_ends) == (7 * 60, 16 * 60)
 
 
+def test_nobody_is_planned_to_work_on_thanksgiving_christmas_and_the_fourth_of_july():
+    rules = planning_rules()
+    shut = [date(2026, 11, 26), date(2026, 12, 25), date(2026, 7, 3), date(2027, 1, 1), date(2026, 5, 25)]
+    assert all(map(rules.is_holiday, shut))
+    assert not any(map(rules.is_holiday, [date(2026, 11, 25), date(2026, 12, 24), date(2026, 10, 12)]))
+
+
 @pytest.mark.parametrize(("was", "becomes", "field"), [
     ("suggested_hours: 6", "suggested_hours: 0", "suggested_hours"),
     ("long_keeps: 0.25", "long_keeps: 1.5", "long_keeps"),
@@ -29,6 +37,8 @@ def test_the_shipped_rules_are_six_hours_a_quarter_and_a_deadline_for_what_is_cr
     ('starts: "07:00"', 'starts: "17:00"', "working_day"),
     ('starts: "07:00"', 'starts: "7 am"', "working_day"),
     ("before: 30", "before: -5", "without_bells"),
+    ("nov-thu-4", "nov-thu-5", "holidays"),
+    ('"07-04"', '"13-04"', "holidays"),
     ("least: 0.25", "least: 2", "learning"),
     ("suggested_hours: 6\n", "", "suggested_hours"),
 ])  # fmt: skip

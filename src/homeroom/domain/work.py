@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 
 from homeroom.domain.states import Severity
@@ -91,6 +91,32 @@ class Learning:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Holiday:
+    """A day that comes every year: the `day` of a month, or its `nth` weekday (Monday is 0; the last one is -1)."""
+
+    month: int
+    day: int = 0
+    weekday: int = 0
+    nth: int = 0
+
+    def kept_on(self, day: date) -> bool:
+        """Whether it is kept on that day: a date on a Saturday is kept the day before, one on a Sunday the day after."""
+        if not self.day:
+            return day.month == self.month and day.weekday() == self.weekday and self.nth in (_nth(day), _last(day))
+        moved = {4: (0, 1), 0: (0, -1)}.get(day.weekday(), (0,))
+        dates = [day + timedelta(days=away) for away in moved]
+        return any((one.month, one.day) == (self.month, self.day) for one in dates)
+
+
+def _nth(day: date) -> int:
+    return (day.day - 1) // 7 + 1
+
+
+def _last(day: date) -> int:
+    return -1 if (day + timedelta(days=7)).month != day.month else 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanningRules:
     """The district's rules of planning; minutes of a day are counted from midnight."""
 
@@ -102,3 +128,8 @@ class PlanningRules:
     quiet_after: int
     learning: Learning
     due_days: Mapping[Severity, int] = field(default_factory=dict)
+    holidays: tuple[Holiday, ...] = ()
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether nobody works on that day, whatever the calendar calls the weeks around it."""
+        return any(one.kept_on(day) for one in self.holidays)

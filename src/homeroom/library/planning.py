@@ -9,17 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.states import Severity
-from homeroom.domain.work import Learning, PlanningRules
+from homeroom.domain.work import Holiday, Learning, PlanningRules
 from homeroom.library.reading import SHIPPED, ContentRefused, Field, Problem, misfits, read
 
 FILE = "planning.yaml"
 _NUMBER = (int, float)
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOLIDAY = re.compile(
+    rf"(?P<date>(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01]))"
+    rf"|(?P<month>{'|'.join(_MONTHS)})-(?P<weekday>{'|'.join(_WEEKDAYS)})-(?P<nth>[1-4]|last)"
+)
 FIELDS: tuple[Field, ...] = (
     Field(name="suggested_hours", type=_NUMBER, fits="hours a week"),
     Field(name="long_keeps", type=_NUMBER, fits="a share between 0 and 1"),
     Field(name="due_days", type=dict, fits="days by severity"),
     Field(name="working_day", type=dict, fits="starts and ends"),
+    Field(name="holidays", type=list, fits="days such as 12-25 and nov-thu-4"),
     Field(name="without_bells", type=dict, fits="minutes before and after"),
     Field(name="learning", type=dict, fits="prior_weight, least and most"),
 )
@@ -50,6 +57,7 @@ def planning_rules(directory: Path = SHIPPED) -> PlanningRules:
         quiet_before=given["without_bells"]["before"],
         quiet_after=given["without_bells"]["after"],
         learning=Learning(**{name: float(value) for name, value in given["learning"].items()}),
+        holidays=tuple(_holiday(text) for text in given["holidays"]),
         due_days={Severity(name): days for name, days in given["due_days"].items()},
     )
 
@@ -63,6 +71,7 @@ def _outside(given: Mapping[str, Any]) -> list[Problem]:
         ("due_days", all(days > 0 for days in given["due_days"].values()), "days above 0"),
         ("working_day", all(map(_TIME.match, day.values())) and day["starts"] < day["ends"], "a time and a later one"),
         ("without_bells", all(some >= 0 for some in given["without_bells"].values()), "minutes from 0 on"),
+        ("holidays", all(map(_HOLIDAY.fullmatch, map(str, given["holidays"]))), "days such as 12-25 and nov-thu-4"),
         (
             "learning",
             learning["prior_weight"] >= 0 < learning["least"] <= 1 <= learning["most"],
@@ -70,6 +79,15 @@ def _outside(given: Mapping[str, Any]) -> list[Problem]:
         ),
     )
     return [Problem(file=FILE, field=field, told=f"{fits} would fit") for field, holds, fits in asked if not holds]
+
+
+def _holiday(text: str) -> Holiday:
+    found = _HOLIDAY.fullmatch(text)
+    assert found is not None
+    if found["date"]:
+        return Holiday(month=int(found["m"]), day=int(found["d"]))
+    nth = -1 if found["nth"] == "last" else int(found["nth"])
+    return Holiday(month=_MONTHS.index(found["month"]) + 1, weekday=_WEEKDAYS.index(found["weekday"]), nth=nth)
 
 
 def _minutes(text: str) -> int:

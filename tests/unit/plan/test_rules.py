@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from homeroom.domain.risk import risk
 from homeroom.domain.states import Severity
-from homeroom.domain.work import AFTER, BEFORE, NO_SCHOOL, Job, Learning, PlanningRules, Seat
+from homeroom.domain.work import AFTER, BEFORE, NO_SCHOOL, Holiday, Job, Learning, PlanningRules, Seat
 from homeroom.engines.plan.checking import violations
 from homeroom.engines.plan.engine import plan
 from homeroom.engines.plan.plan import Capacity, Plan, Why
@@ -231,10 +231,47 @@ def test_a_long_job_that_disturbs_class_gets_its_share_of_quiet_times():
 
 def test_the_next_day_without_class_is_named():
     listed = {one.day: one for one in (school(0), SchoolDay(day=days(9), kind="break", title="Winter break"))}
-    found = next_day_without_class(listed, after=days(6))
+    found = next_day_without_class(listed, after=days(6), rules=RULES)
     assert found
     assert (found.day, found.title) == (days(9), "Winter break")
-    assert next_day_without_class({}, after=days(6)) is None
+    assert next_day_without_class({}, after=days(6), rules=RULES) is None
+
+
+CHRISTMAS = date(2026, 12, 25)
+HELD = replace(RULES, holidays=(Holiday(month=12, day=25), Holiday(month=11, weekday=3, nth=4)))
+
+
+def test_nobody_is_sent_to_work_on_a_public_holiday_within_a_break():
+    week = date(2026, 12, 21)
+    listed = [SchoolDay(day=week + timedelta(days=n), kind="break", title="Winter break") for n in range(5)]
+    found = windows(listed, week=week, today=week, rules=HELD)
+    assert [one.day.day for one in found] == [21, 22, 23, 24]
+    christmas = {CHRISTMAS: listed[4]}
+    assert next_day_without_class(christmas, after=week, rules=HELD) is None
+
+
+def test_a_public_holiday_that_the_calendar_gives_to_staff_is_worked():
+    listed = [SchoolDay(day=CHRISTMAS, kind="staff", title="Staff day")]
+    found = windows(listed, week=date(2026, 12, 21), today=CHRISTMAS, rules=HELD)
+    assert [one.title for one in found] == ["Staff day"]
+
+
+@pytest.mark.parametrize(
+    ("holiday", "day", "kept"),
+    [
+        (Holiday(month=1, day=1), date(2027, 1, 1), True),
+        (Holiday(month=1, day=1), date(2021, 12, 31), True),  # January 1 was a Saturday
+        (Holiday(month=1, day=1), date(2023, 1, 2), True),  # and a Sunday
+        (Holiday(month=1, day=1), date(2026, 12, 31), False),
+        (Holiday(month=11, weekday=3, nth=4), date(2026, 11, 26), True),
+        (Holiday(month=11, weekday=3, nth=4), date(2026, 11, 19), False),
+        (Holiday(month=5, weekday=0, nth=-1), date(2026, 5, 25), True),
+        (Holiday(month=5, weekday=0, nth=-1), date(2026, 5, 18), False),
+        (Holiday(month=9, weekday=0, nth=1), date(2026, 9, 7), True),
+    ],
+)
+def test_a_holiday_is_known_by_its_date_or_by_the_weekday_of_its_month(holiday: Holiday, day: date, kept: bool):
+    assert holiday.kept_on(day) is kept
 
 
 @pytest.mark.parametrize(
@@ -275,3 +312,9 @@ def test_what_is_long_goes_by_the_whole_week_though_hours_were_spent():
     made = planned([job("short", subjects=40), job("long", subjects=100), job("small")], spent)
     assert [(item.job.id, item.minutes) for item in made.items] == [("long", 20)]
     assert {one.job.id: one.why for one in made.left_out} == {"short": Why.NO_ROOM, "small": Why.NO_ROOM}
+
+
+def test_hours_that_were_all_spent_are_not_called_nobodys():
+    spent = Capacity(seats=(Seat(person="t", role="", minutes=0, spent=60),), windows=(), long_keeps=0.25)
+    made = planned([job("a"), job("b", quiet=True)], spent)
+    assert {one.job.id: one.why for one in made.left_out} == {"a": Why.NO_ROOM, "b": Why.NO_ROOM}

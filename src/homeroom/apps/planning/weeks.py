@@ -102,14 +102,12 @@ def week_of(
     open_now = together(findings if findings is not None else open_findings(district=district, of=of))
     told = folded(acts_since(district=district, week=monday))
     claims = proofs(district=district, of=of, told=told.values())
-    known = school_days(district=district, week=monday)
+    known, rules = school_days(district=district, week=monday), planning_rules()
     given = _seats(team, told, monday) if minutes is None else (Seat(person="", role="", minutes=minutes),)
     jobs = jobs_of(
         open_now, week=monday, told=told, said=newest(told.values()), claims=claims, ratio=learned(district=district)
     )
-    capacity = Capacity(
-        seats=given, windows=_windows(known.days, monday, today), long_keeps=planning_rules().long_keeps
-    )
+    capacity = Capacity(seats=given, windows=_windows(known.days, monday, today), long_keeps=rules.long_keeps)
     if afresh:
         jobs = tuple(replace(job, kept=False) for job in jobs)
     made = plan(jobs, capacity=capacity, week=monday, table=risk_table())
@@ -125,7 +123,7 @@ def week_of(
         assumed=minutes is None and all(one.minutes is None for one in team),
         calendar=capacity.windows is not None,
         usual_week=known.assumed,
-        free_day=next_day_without_class(known.days, after=monday + timedelta(days=6)),
+        free_day=next_day_without_class(known.days, after=monday + timedelta(days=6), rules=rules),
         titles=open_now,
     )
 

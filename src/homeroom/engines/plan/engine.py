@@ -129,8 +129,10 @@ def _why(job: Job, room: Room, ends: date, *, other: bool) -> Why:
     """Why a job waits; `other` says that another long job of its role is worked on."""
     if _deferred(job, ends):
         return Why.DEFERRED
-    if not room.minutes:
+    if not room.week:
         return Why.NOBODY
+    if not room.minutes:
+        return Why.NO_ROOM
     if job.quiet and room.quiet is not None and room.quiet < min(job.minutes, room.share):
         return Why.NO_QUIET_TIME
     return Why.LONG_ONE_FIRST if other and is_long(_due_by(job, ends), room) else Why.NO_ROOM

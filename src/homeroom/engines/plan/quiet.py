@@ -10,6 +10,8 @@ from homeroom.domain.work import AFTER, BEFORE, NO_SCHOOL, PlanningRules, Window
 
 WORKED = ("break", "summer", "staff")
 """Kinds of day without class on which the technology team may work; on a closed day the buildings are shut."""
+HELD_ANYWAY = "staff"
+"""The kind of day that is worked although it is a public holiday: the calendar gave it to staff."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,8 @@ class SchoolDay:
 def windows(days: Iterable[SchoolDay], *, week: date, today: date, rules: PlanningRules) -> tuple[Window, ...]:
     """The quiet times of Monday to Friday of that week, from `today` on, within the team's working day.
 
-    A weekday that the calendar does not list is no school day. Without bells the rules' minutes count.
+    A weekday that the calendar does not list is no school day. Nobody works on a public holiday within a break. Without bells
+    the rules' minutes count.
     """
     told = {day.day: day for day in days}
     found: list[Window] = []
@@ -36,15 +39,15 @@ def windows(days: Iterable[SchoolDay], *, week: date, today: date, rules: Planni
     return tuple(window for window in found if window.minutes > 0)
 
 
-def next_day_without_class(days: Mapping[date, SchoolDay], *, after: date) -> SchoolDay | None:
+def next_day_without_class(days: Mapping[date, SchoolDay], *, after: date, rules: PlanningRules) -> SchoolDay | None:
     """The first listed weekday after that day on which the team may work and no class is held."""
-    fit = (one for one in days.values() if one.day > after and one.kind in WORKED and one.day.weekday() < 5)
+    fit = (one for one in days.values() if one.day > after and _worked(one, rules) and one.day.weekday() < 5)
     return min(fit, key=lambda one: one.day, default=None)
 
 
 def _of_day(day: SchoolDay, rules: PlanningRules) -> list[Window]:
     starts, ends = rules.day_starts, rules.day_ends
-    if day.kind in WORKED:
+    if _worked(day, rules):
         return [Window(day=day.day, starts=starts, ends=ends, kind=NO_SCHOOL, title=day.title)]
     if day.kind != "school":
         return []
@@ -54,6 +57,10 @@ def _of_day(day: SchoolDay, rules: PlanningRules) -> list[Window]:
         Window(day=day.day, starts=starts, ends=bell, kind=BEFORE),
         Window(day=day.day, starts=last, ends=ends, kind=AFTER),
     ]
+
+
+def _worked(day: SchoolDay, rules: PlanningRules) -> bool:
+    return day.kind in WORKED and (day.kind == HELD_ANYWAY or not rules.is_holiday(day.day))
 
 
 def clock(text: str | None) -> int | None:
