@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DONE, WITH_REJECTS, REFUSED = 0, 1, 2
 FIRST = "district"
 POLITE = 10  # of the 19 steps that a process may stand back
+YEARS = (2000, 2100)
 _SLUG = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -124,16 +125,20 @@ def _started(slug: str | None, today: str | None, *, make: bool) -> Started:
     except LookupError as why:
         refuse(str(why))
     now = datetime.now(UTC)
-    day = _day(today) if today else now.astimezone(ZoneInfo(district.timezone)).date()
+    day = day_of(today, option="--today") if today else now.astimezone(ZoneInfo(district.timezone)).date()
     at = datetime.combine(day, time(12), tzinfo=UTC) if today else now
     return Started(district=district, store=store_of(district=district), today=day, at=at)
 
 
-def _day(text: str) -> date:
+def day_of(text: str, *, option: str) -> date:
+    """The day that an option names. Refuses what is none, and years in which no district has a calendar."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        refuse(f"--today {text!r} is not a date; write it as YYYY-MM-DD")
+        refuse(f"{option} {text!r} is not a date; write it as YYYY-MM-DD")
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        refuse(f"{option} {text!r} is too far away; a day from {YEARS[0]} to {YEARS[1]} would fit")
+    return day
 
 
 def print_json(value: Any) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from homeroom.cli.options import (
     Json,
     Today,
     begin,
+    day_of,
     output,
     print_json,
     refuse,
@@ -52,7 +54,7 @@ def plan(
     found = week_of(
         district=started.district,
         today=started.today,
-        week=_day(week),
+        week=day_of(week, option="--week") if week else None,
         minutes=None if hours is None else round(hours * 60),
     )
     if found.plan is None:
@@ -62,10 +64,7 @@ def plan(
         print_json({**as_document(found), "flaw_deadlines": None if due is None else [_due(one) for one in due]})
     else:
         _print(found)
-        for one in due or ():
-            output.print(
-                f"flaws due {one.due_on}: {escape(one.title)}, {one.devices:,} devices, {one.overdue:,} overdue"
-            )
+        _print_due(due or ())
     raise typer.Exit(DONE)
 
 
@@ -157,7 +156,8 @@ def _print(week: Week) -> None:
     for place, one in enumerate(week.items, start=1):
         time = spoken(one.item.minutes)
         grid.add_row(str(place), _what(one), _who(one, week), escape(when(one, week)), time, f"{one.share:.1%}")
-    output.print(grid if week.items else "Nothing fits.")
+    nothing = "Nothing fits." if week.left_out else "Nothing is open that needs hours."
+    output.print(grid if week.items else nothing)
     _print_left(week)
     after = made.risk_after / made.risk_before if made.risk_before else 0.0
     proven = "proven best" if not made.gap else f"at most {made.gap:.2%} from the best"
@@ -186,6 +186,18 @@ def _print_left(week: Week) -> None:
         output.print(f"and {len(week.left_out) - LEFT_SHOWN} more, with {rest:.1%} of the risk")
 
 
+def _print_due(due: Iterable[Remedy]) -> None:
+    """The updates that are due by the end of the week, each with what it closes, as the Plan page has them."""
+    from homeroom.apps.vulnerabilities.words import closes_what
+
+    grid = Grid("due", "flaws", "devices", "overdue", box=None, pad_edge=False, header_style="dim")
+    for one in due:
+        what = f"{escape(one.title)}\n[dim]{escape(closes_what(one))}[/]"
+        grid.add_row(f"{one.due_on}", what, f"{one.devices:,}", f"{one.overdue:,}")
+    if grid.row_count:
+        output.print("\n[bold]Flaws that are due[/]", grid, sep="\n")
+
+
 def _what(one: PlannedItem) -> str:
     """The title, how much of it, by when, and why it matters."""
     item, control = one.item, one.open.control
@@ -203,10 +215,3 @@ def spoken(minutes: int) -> str:
     """Minutes as a person says them: 45 min, 2 h 10 min."""
     hours, rest = divmod(minutes, 60)
     return " ".join(filter(None, (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "")))
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        refuse(f"--week {text!r} is not a date; write it as YYYY-MM-DD")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from homeroom.cli.options import (
     Started,
     Today,
     begin,
+    day_of,
     give_way,
     output,
     print_json,
@@ -58,7 +58,13 @@ def sample(
     if folder.exists() and any(folder.iterdir()):
         refuse(f"{folder} is not empty; name a new folder")
     with progress_bar(quiet=as_json) as progress:
-        made = make(folder, students=students, seed=seed, progress=progress, today=_date(today))
+        made = make(
+            folder,
+            students=students,
+            seed=seed,
+            progress=progress,
+            today=day_of(today, option="--today") if today else None,
+        )
     if as_json:
         print_json(asdict(made))
     else:
@@ -217,10 +223,3 @@ def _state(one: Load, undone: frozenset[str], standing: set[str]) -> str:
     if one.id.startswith("held-"):
         return "waiting"
     return "undone" if one.id in undone else "stands" if one.id in standing else "replaced"
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        refuse(f"--today {text!r} is not a date; write it as YYYY-MM-DD")

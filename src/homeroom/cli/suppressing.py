@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import typer
 
-from homeroom.cli.options import Data, InDistrict, Json, Today, begin, output, print_json, refuse
+from homeroom.cli.options import Data, InDistrict, Json, Today, begin, day_of, output, print_json, refuse
 from homeroom.cli.vulnerabilities import group
 
 WHO = "homeroom"
@@ -72,7 +71,7 @@ def suppress(
             justification=because,
             reason=reason,
             owner=owner,
-            expires_on=_day(until),
+            expires_on=day_of(until, option="--until"),
             thing=thing,
             cve=cve,
             scope=scope,
@@ -149,13 +148,6 @@ def deadlines(
     else:
         for name, many in days.items():
             output.print(f"{name}: {many} days")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        refuse(f"--until {text!r} is not a date; write it as YYYY-MM-DD")
 
 
 def _device(public: str) -> int:

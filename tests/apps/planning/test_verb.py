@@ -68,12 +68,23 @@ def test_the_table_says_what_waits_and_how_good_the_choice_is(data: Path):
 @pytest.mark.parametrize(("words", "why"), [
     (("--hours", "-1"), "--hours -1"),
     (("--week", "monday"), "--week 'monday'"),
+    (("--week", "9999-12-31"), "a day from 2000 to 2100 would fit"),
+    (("--week", "0001-01-01"), "a day from 2000 to 2100 would fit"),
     (("--district", "elsewhere"), "no district"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused(data: Path, words: tuple[str, ...], why: str):
     done = homeroom("plan", *words, *DAY, data=data)
     assert done.returncode == 2
     assert why in done.stderr
+
+
+def test_flaws_that_are_due_say_what_to_do_about_them(data: Path):
+    said = homeroom("plan", *DAY, data=data).stdout
+    due = json.loads(homeroom("plan", "--json", *DAY, data=data).stdout)["flaw_deadlines"]
+    assert due
+    assert all(one["title"] in said and one["deadline"] in said for one in due)
+    assert all((one["update_to"] or "") in said for one in due)
+    assert "closes" in said
 
 
 def test_before_the_first_judgement_it_says_what_to_do(tmp_path: Path):
