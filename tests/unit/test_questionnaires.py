@@ -25,6 +25,11 @@ def test_the_shipped_questions_are_answered_by_controls_that_there_are() -> None
     assert not unknown_controls(found, controls=controls())
 
 
+def test_only_what_no_list_can_tell_is_left_to_a_person() -> None:
+    (insurance,) = questionnaires()
+    assert [one.id for one in insurance.questions if not one.controls and not one.measures] == ["incident-plan"]
+
+
 def test_a_question_that_names_no_control_there_is_is_told(tmp_path: Path) -> None:
     found = questionnaires(made(tmp_path, GOOD))
     told = unknown_controls(found, controls=controls())

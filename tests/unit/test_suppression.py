@@ -32,3 +32,16 @@ def test_every_small_count_is_hidden_and_none_stands_alone_in_its_line(table: li
     assert all(sum((r, c) in hidden for c in range(width)) != 1 for r in range(height))
     assert all(sum((r, c) in hidden for r in range(height)) != 1 for c in range(width))
     assert not hidden or small
+
+
+@given(TABLES)
+def test_no_sum_under_ten_can_be_subtracted_from_a_total_of_ten_and_more(table: list[list[int]]) -> None:
+    hidden = hidden_cells(table)
+    height, width = len(table), len(table[0])
+    lines = [[(r, c) for c in range(width)] for r in range(height)] + [
+        [(r, c) for r in range(height)] for c in range(width)
+    ]
+    for line in lines:
+        told = sum(table[r][c] for r, c in line if (r, c) in hidden)
+        whole = sum(table[r][c] for r, c in line)
+        assert told == 0 or told >= FEW or whole < FEW

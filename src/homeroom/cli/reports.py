@@ -46,9 +46,9 @@ def report(
     figures = [
         {
             "label": one.label,
-            "number": one.part,
-            "of": one.whole,
-            "cannot_tell": one.cannot_tell,
+            "number": one.open(one.part),
+            "of": one.open(one.whole),
+            "cannot_tell": one.open(one.cannot_tell),
             "control": one.control,
         }
         for one in made.figures

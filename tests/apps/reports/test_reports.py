@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from homeroom.apps.audit.queries import trail
+from homeroom.apps.posture.models import ControlResult
 from homeroom.apps.posture.queries import judgement, result
 from homeroom.apps.reports.asking import NothingJudged
 from homeroom.apps.reports.commands import handed, write_report
@@ -161,10 +162,32 @@ def test_small_buildings_are_added_up_and_no_small_count_is_shown() -> None:
         "Nobody": {"not_applicable": 900},
     }
     told = rows_of(by_school)
-    assert [row[:2] for row in told] == [("Cedar", 43), ("Lincoln", 43), ("Fewer than ten, or no building", 15)]
+    assert [row[:2] for row in told] == [("Cedar", 43), ("Lincoln", 43), ("Small buildings, or none", 15)]
     shown = [cell for row in told for cell in row[2:] if isinstance(cell, int)]
     assert all(cell == 0 or cell >= 10 for cell in shown)
     assert "not shown" in told[1]
+
+
+def test_what_is_hidden_of_a_building_is_never_a_small_number_that_can_be_subtracted() -> None:
+    told = rows_of(
+        {"Aspen": {"pass": 59, "fail": 1, "cannot_tell": 2}, "Evergreen": {"pass": 190, "fail": 9, "cannot_tell": 2}}
+    )
+    for name, size, *cells in told:
+        rest = size - sum(cell for cell in cells if isinstance(cell, int))
+        assert rest == 0 or rest >= 10, name
+
+
+def test_what_is_left_after_the_large_buildings_is_never_fewer_than_ten() -> None:
+    told = rows_of({"Cedar": {"pass": 40}, "Lincoln": {"pass": 12}, "Tiny": {"pass": 4}})
+    assert [row[:2] for row in told] == [("Cedar", 40), ("Small buildings, or none", 16)]
+
+
+def test_the_districts_own_small_count_is_told_by_no_form_of_the_report(cast: Cast, tmp_path: Path) -> None:
+    ControlResult.objects.of(cast.district).filter(control="staff-second-factor").update(cannot_tell=4)
+    told, files = write_report(district=cast.district, name="second-factor", out=tmp_path, today=TODAY, at=JUDGED)
+    assert told.figures[0].number.endswith("; fewer than 10 cannot tell")
+    (sheet,) = (file for file in files if file.name == "second-factor-figures.csv")
+    assert rows(sheet.read_bytes())[0]["Cannot tell"] == "fewer than 10"
 
 
 @pytest.mark.parametrize(

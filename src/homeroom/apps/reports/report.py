@@ -30,6 +30,7 @@ class Figure:
     """One number: `part` of `whole`, how many could not be told, and what it rests on.
 
     `whole` is None where the number is a plain count. `control` names the control that it was counted by, if one did.
+    Counts of people under `few` are not told by their number, in no form of the report.
     """
 
     label: str
@@ -38,15 +39,26 @@ class Figure:
     cannot_tell: int = 0
     sources: tuple[Source, ...] = ()
     control: str = ""
+    few: int = 0
+
+    def open(self, count: int | None) -> int | None:
+        """The count, or None for one that is hidden, or that there is not."""
+        return None if count is None or 0 < count < self.few else count
+
+    def words(self, count: int) -> str:
+        """The count as pages write it."""
+        if self.open(count) is None:
+            return gettext("fewer than %(few)s") % {"few": self.few}
+        return number_format(count, force_grouping=True)
 
     @property
     def number(self) -> str:
         """As pages write it: 17 of 812; 214 cannot tell."""
-        part = number_format(self.part, force_grouping=True)
-        unknown = gettext("%(n)s cannot tell") % {"n": number_format(self.cannot_tell, force_grouping=True)}
+        part = self.words(self.part)
+        unknown = gettext("%(n)s cannot tell") % {"n": self.words(self.cannot_tell)}
         if self.whole is None:
             return f"{part}; {unknown}" if self.cannot_tell else part
-        whole = number_format(self.whole, force_grouping=True)
+        whole = self.words(self.whole)
         return gettext("%(part)s of %(whole)s; %(unknown)s") % {"part": part, "whole": whole, "unknown": unknown}
 
 

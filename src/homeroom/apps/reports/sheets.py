@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from homeroom.apps.reports.report import Report, Section, masked
+from homeroom.apps.reports.report import Figure, Report, Section, masked
 from homeroom.domain.spreadsheets import harmless
 
 
@@ -42,9 +42,7 @@ def figures_sheet(report: Report) -> bytes:
     rows = (
         [
             harmless(one.label),
-            str(one.part),
-            "" if one.whole is None else str(one.whole),
-            str(one.cannot_tell),
+            *("" if count is None else _plain(one, count) for count in (one.part, one.whole, one.cannot_tell)),
             one.control,
             report.today.isoformat(),
             report.as_of.isoformat() if report.as_of else "",
@@ -53,6 +51,10 @@ def figures_sheet(report: Report) -> bytes:
         for one in report.figures
     )
     return _written([titles, *rows])
+
+
+def _plain(figure: Figure, count: int) -> str:
+    return figure.words(count) if figure.open(count) is None else str(count)
 
 
 def _written(rows: Iterable[list[str]], *, mark: bool = True) -> bytes:

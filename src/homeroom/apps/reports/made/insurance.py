@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -72,11 +73,15 @@ def _figures(asked: Asked, question: Question, patched: Patching) -> tuple[Figur
 def _counted(figures: tuple[Figure, ...]) -> str:
     return "; ".join(
         _("%(title)s: %(part)s of %(whole)s fail, %(unknown)s cannot tell")
-        % {"title": one.label, "part": one.part, "whole": one.whole, "unknown": one.cannot_tell}
+        % {"title": one.label, "part": _n(one.part), "whole": _n(one.whole or 0), "unknown": _n(one.cannot_tell)}
         if one.control
         else f"{one.label}: {one.number}"
         for one in figures
     )
+
+
+def _n(count: int) -> str:
+    return number_format(count, force_grouping=True)
 
 
 KIND = Kind(
