@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -28,6 +29,17 @@ def test_a_report_is_a_page_and_leaves_in_every_form(as_: As, judged_district: C
         assert file["Content-Type"].startswith(kind)
         assert file["Content-Disposition"].startswith("attachment; filename=")
         assert file.content
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_of_a_page_is_offered_as_a_csv_of_its_own(as_: As, judged_district: Cast, name: str) -> None:
+    client = as_("technician")
+    page = client.get(f"/reports/{name}").content.decode()
+    tables = re.findall(r'<h2 id="s-([\w-]+)"', page)
+    offered = re.findall(rf'href="/reports/{name}\.([\w-]+)" download', page)
+    assert offered == ["html", "pdf", "csv", *tables[1:], "figures"]
+    names = {client.get(f"/reports/{name}.{form}")["Content-Disposition"] for form in offered}
+    assert len(names) == len(offered)
 
 
 def test_a_file_for_which_evidence_has_no_time_says_so(

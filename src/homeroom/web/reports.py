@@ -7,14 +7,15 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.posture.queries import judgement
 from homeroom.apps.reports.asking import NothingJudged
-from homeroom.apps.reports.commands import FORMATS, handed, looked_at
+from homeroom.apps.reports.commands import handed, looked_at
 from homeroom.apps.reports.pages import body
 from homeroom.apps.reports.queries import report as report_of
 from homeroom.apps.reports.queries import report_kinds
+from homeroom.apps.reports.report import Report
 from homeroom.evidence.asking import TooSlow
 from homeroom.web.access import CHANGERS, district_view
 from homeroom.web.areas import Place
@@ -43,7 +44,7 @@ def report(request: HttpRequest, *, district: Any, role: str, name: str) -> Http
     except TooSlow:
         return render(request, "reports/slow.html", {"kind": report_kinds()[name]}, status=503)
     looked_at(district=district, made=made, at=visit.now, actor=visit.actor)
-    given = {**body(made, hide_pupils=role not in CHANGERS), "linked": True, "forms": (*FORMATS, "figures")}
+    given = {**body(made, hide_pupils=role not in CHANGERS), "linked": True, "forms": _forms(made)}
     return render(request, "reports/report.html", given)
 
 
@@ -51,7 +52,7 @@ def report(request: HttpRequest, *, district: Any, role: str, name: str) -> Http
 def report_file(request: HttpRequest, *, district: Any, role: str, name: str, form: str) -> HttpResponse:
     """One report to take away."""
     visit: Any = request.visit  # type: ignore[attr-defined]
-    if name not in report_kinds() or form not in (*FORMATS, "figures"):
+    if name not in report_kinds():
         raise Http404
     try:
         file, data = handed(
@@ -63,13 +64,21 @@ def report_file(request: HttpRequest, *, district: Any, role: str, name: str, fo
             actor=visit.actor,
             hide_pupils=role not in CHANGERS,
         )
-    except NothingJudged as why:
+    except (NothingJudged, KeyError) as why:
         raise Http404 from why
     except TooSlow:
         return render(request, "reports/slow.html", {"kind": report_kinds()[name]}, status=503)
     answer = HttpResponse(data, content_type=TYPES[file.rpartition(".")[2]])
     answer["Content-Disposition"] = f'attachment; filename="{visit.today.isoformat()}-{file}"'
     return answer
+
+
+def _forms(made: Report) -> list[tuple[str, str]]:
+    """What can be taken away: the word of its address, and what its button says; each table is a CSV of its own."""
+    first, *others = made.sections or (None,)
+    tables = [("csv", gettext("CSV: %(table)s") % {"table": first.title} if first and others else "CSV")]
+    tables += [(one.name, gettext("CSV: %(table)s") % {"table": one.title}) for one in others if one]
+    return [("html", "HTML"), ("pdf", "PDF"), *tables, ("figures", gettext("Figures (CSV)"))]
 
 
 urlpatterns = [

@@ -14,8 +14,6 @@ from homeroom.apps.reports.report import Report
 from homeroom.apps.reports.sheets import sheets
 from homeroom.evidence.blobs import write_file
 
-FORMATS = ("html", "pdf", "csv")
-
 
 def write_report(
     *, district: Any, name: str, out: Path, today: date, at: datetime, actor: str = ""
@@ -36,7 +34,10 @@ def write_report(
 def handed(
     *, district: Any, name: str, form: str, today: date, at: datetime, actor: str, hide_pupils: bool
 ) -> tuple[str, bytes]:
-    """One file of a report, by its name, for a browser: form is html, pdf, csv or figures. Raises KeyError for others."""
+    """One file of a report, by its name, for a browser. Raises KeyError for a form that is none.
+
+    `form` is html, pdf, csv (the first table), the name of another table, or figures.
+    """
     made = report(district=district, name=name, today=today)
     tables = sheets(made, hide_pupils=hide_pupils)
     forms = {
@@ -45,7 +46,8 @@ def handed(
         "csv": lambda: (f"{name}.csv", tables.get(f"{name}.csv", tables[f"{name}-figures.csv"])),
         "figures": lambda: (f"{name}-figures.csv", tables[f"{name}-figures.csv"]),
     }
-    file, data = forms[form]()
+    others = {section.name: f"{name}-{section.name}.csv" for section in made.sections[1:]}
+    file, data = (others[form], tables[others[form]]) if form in others else forms[form]()
     _handed_over(district, made, at=at, actor=actor, form=form, hidden=hide_pupils)
     return file, data
 
