@@ -104,8 +104,18 @@ def test_every_figure_that_a_control_counted_is_the_number_of_its_page(cast: Cas
 
 def test_former_staff_lists_who_is_no_pupil_and_the_figure_counts_the_rows(cast: Cast) -> None:
     told = made(cast, "former-staff")
-    assert len(told.sections[0].rows) == told.figures[0].part == 8
-    assert told.figures[0].whole == 8
+    every, staff = told.figures
+    assert len(told.sections[0].rows) == staff.part == 8
+    assert staff.whole == every.part == 8
+    assert staff.label.startswith("Of these"), "it stands after what it is a part of"
+
+
+@pytest.mark.parametrize("name", ["former-staff", "unknown-people"])
+def test_directories_are_called_as_people_call_them(cast: Cast, name: str) -> None:
+    (section,) = made(cast, name).sections
+    (place,) = (n for n, column in enumerate(section.columns) if column.title == "Directory")
+    assert section.rows
+    assert {row[place] for row in section.rows} <= {"Google", "Microsoft", "Active Directory"}
 
 
 def test_the_board_reads_no_name_of_anybody(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.posture.words import product_word
 from homeroom.apps.reports.asking import Asked
 from homeroom.apps.reports.report import Column, Figure, Kind, Report, Section
 from homeroom.evidence.tables import Privacy
@@ -19,7 +20,7 @@ _WITHOUT, _LEFT, _MANY = "admin-second-factor", "admin-works-here", "few-super-a
 def make(asked: Asked) -> Report:
     """Every account that any source calls an administrator, by directory, the strongest first."""
     words = {"super": _("Super administrator"), "delegated": _("Delegated administrator"), "unsaid": _("Administrator")}
-    rows = [(row[0], words[row[1]], *row[2:]) for row in asked.rows(_ROWS)]
+    rows = [(product_word(row[0]), words[row[1]], *row[2:]) for row in asked.rows(_ROWS)]
     everybody = Figure(
         label=_("Administrator accounts"),
         part=len(rows),

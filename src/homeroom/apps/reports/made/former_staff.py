@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.posture.ordering import GIVEN, listed
+from homeroom.apps.posture.words import product_word
 from homeroom.apps.reports.asking import Asked
 from homeroom.apps.reports.report import Column, Figure, Kind, Report, Section
 from homeroom.evidence.tables import Privacy
@@ -19,7 +20,8 @@ ORDER BY a.administrator IS NOT TRUE, 4 NULLS LAST, 1, 2"""
 def make(asked: Asked) -> Report:
     """Accounts that `leaver-account` fails and that are nobody's pupil account."""
     failing = asked.failing(CONTROL)
-    rows = asked.rows(_ROWS, ids=listed(failing))
+    found = asked.rows(_ROWS, ids=listed(failing))
+    rows = [(name, address, product_word(directory), *rest) for name, address, directory, *rest in found]
     every = asked.figure(CONTROL, label=_("Enabled accounts of people who left, pupils included"))
     staff = Figure(
         label=_("Of these, accounts of former staff"),
@@ -41,7 +43,7 @@ def make(asked: Asked) -> Report:
         ),
     )
     lead = _("These accounts still open although the staff list says that their owner has left.")
-    return asked.report(name=KIND.name, title=str(KIND.title), lead=lead, figures=(staff, every), sections=(section,))
+    return asked.report(name=KIND.name, title=str(KIND.title), lead=lead, figures=(every, staff), sections=(section,))
 
 
 KIND = Kind(

@@ -38,7 +38,7 @@ def make(asked: Asked) -> Report:
         "Google manages these devices and the asset system does not know them: bought, given or replaced without a record."
     )
     return asked.report(
-        name=KIND.name, title=str(KIND.title), lead=lead, figures=(part, every), sections=(_section(chosen),)
+        name=KIND.name, title=str(KIND.title), lead=lead, figures=(every, part), sections=(_section(chosen),)
     )
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.posture.ordering import GIVEN, listed
+from homeroom.apps.posture.words import product_word
 from homeroom.apps.reports.asking import Asked
 from homeroom.apps.reports.report import Column, Kind, Report, Section
 from homeroom.evidence.tables import Privacy
@@ -17,7 +18,8 @@ FROM accounts a JOIN ({GIVEN}) g ON g.id = a.id ORDER BY a.administrator IS NOT 
 
 def make(asked: Asked) -> Report:
     """Accounts about which `unknown-person` asks, with room for the answer."""
-    rows = asked.rows(_ROWS, ids=listed(asked.failing(CONTROL)))
+    found = asked.rows(_ROWS, ids=listed(asked.failing(CONTROL)))
+    rows = [(name, address, product_word(directory), *rest) for name, address, directory, *rest in found]
     titles = (
         _("Name"), _("Address"), _("Directory"), _("Unit"), _("Looks like"), _("Made on"), _("Last sign-in"), _("Administrator"), _("Whose is it?"),
     )  # fmt: skip

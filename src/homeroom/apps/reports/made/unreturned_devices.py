@@ -46,7 +46,7 @@ def make(asked: Asked) -> Report:
         "These devices are checked out to pupils who are not enrolled any more. The homeroom is the last one that is known."
     )
     return asked.report(
-        name=KIND.name, title=str(KIND.title), lead=lead, figures=(part, every), sections=(section,), pupils=len(rows)
+        name=KIND.name, title=str(KIND.title), lead=lead, figures=(every, part), sections=(section,), pupils=len(rows)
     )
 
 
