@@ -52,7 +52,9 @@ def make(asked: Asked) -> Report:
         title=_("By school, fiscal year and funding source"),
         columns=columns,
         rows=[(row[0], str(row[1]), row[2] or _("not recorded"), *row[3:]) for row in cells],
-        note=_("The date is the one that applies with the extended updates that a device has opted in to."),
+        note=_(
+            "The date is the one that applies with the extended updates that a device has opted in to. What the asset list calls retired is left out, though a console may still manage it."
+        ),
     )
     return asked.report(
         name=KIND.name, title=str(KIND.title), lead=_lead(starts), figures=(ended, *years), sections=(section,)
