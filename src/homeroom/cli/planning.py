@@ -207,8 +207,9 @@ def _what(one: PlannedItem) -> str:
 
 
 def _who(one: PlannedItem, week: Week) -> str:
-    people = [week.names.get(person, person) for person, _ in one.item.shares if person]
-    return escape(", ".join(people) or one.open.control.who)
+    from homeroom.apps.planning.words import who
+
+    return escape(who(one, week) or one.open.control.who)
 
 
 def spoken(minutes: int) -> str:

@@ -18,7 +18,8 @@ from homeroom.apps.posture.queries import judged_anybody
 from homeroom.apps.posture.shelf import control_of
 from homeroom.web.access import district_view
 from homeroom.web.areas import Place
-from homeroom.web.plan_words import proof_words, share_words, when, why_left
+from homeroom.web.plan_words import proof_words, share_words, when, who, why_left
+from homeroom.web.templatetags.homeroom import minutes
 
 DUE_SHOWN = 10
 PLACE = Place(order=2, title=gettext_lazy("Plan"), name="plan")
@@ -98,7 +99,8 @@ def _line(one: PlannedItem, week: Week) -> dict[str, Any]:
         "finding": one.open.findings[0] if len(one.open.findings) == 1 else None,
         "findings": len(one.open.findings),
         "kind": one.open.findings[0].subject_kind,
-        "people": ", ".join(_names(week, person) for person, _ in one.item.shares if person),
+        "people": who(one, week),
+        "setup": one.item.setup_minutes if minutes(one.item.setup_minutes) != minutes(one.item.minutes) else 0,
         "when": when(one, week),
         "share": share_words(one.share),
         "notes": one.told.notes,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.planning.proof import FAILED, PROVED, SETUP, UNSEEN, Proof
-from homeroom.apps.planning.words import when, why_left
+from homeroom.apps.planning.words import when, who, why_left
 
-__all__ = ["proof_words", "share_words", "when", "why_left"]
+__all__ = ["proof_words", "share_words", "when", "who", "why_left"]
 
 
 def share_words(share: float) -> str:

@@ -176,6 +176,20 @@ def test_work_is_spread_and_who_was_named_does_it():
     }
 
 
+def test_who_was_named_does_it_in_whatever_role_and_with_the_hours_of_that_role():
+    given = (
+        Seat(person="director", role="director", minutes=60),
+        Seat(person="technician", role="technician", minutes=60),
+    )
+    capacity = Capacity(seats=given, windows=None, long_keeps=0.25)
+    jobs = [job("a", who="technician", each=4, assigned="director"), job("b", who="technician", each=4)]
+    made = planned(jobs, capacity)
+    assert {item.job.id: item.shares for item in made.items} == {
+        "a": (("director", 40),),
+        "b": (("technician", 40),),
+    }
+
+
 def test_what_one_person_cannot_do_alone_is_shared():
     made = planned([job("a", who="technician", each=4, due_on=days(0))], seats(technician_1=30, technician_2=20))
     assert made.items[0].shares == (("technician_1", 30), ("technician_2", 10))

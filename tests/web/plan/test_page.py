@@ -190,11 +190,19 @@ def test_work_is_handed_over_and_notes_stay_with_it(as_: As, planned: Cast):
     client.post(f"/plan/{one}/hand-over", {"person": "director"})
     client.post(f"/plan/{one}/note", {"text": "Begin with the high school."})
     page = client.get("/plan").content.decode().split(f'<li id="{one}"')[1].split("</li>")[0]
-    assert "Dana Whitfield" in page
+    assert '<p class="meta"><span>Dana Whitfield</span>' in page, "who does it, not who could"
     assert "Begin with the high school." in page
     client.post("/plan/again")
     again = client.get("/plan").content.decode().split(f'<li id="{one}"')[1].split("</li>")[0]
     assert "Begin with the high school." in again
+
+
+def test_work_goes_to_nobody_who_gives_no_hours(as_: As, planned: Cast):
+    client = as_("technician")
+    client.post("/plan/hours", {"hours-director": "0", "hours-technician": "6"})
+    answer = client.post("/plan/leaver-account/hand-over", {"person": "director"})
+    assert answer.status_code == 422
+    assert "Dana Whitfield gives no hours this week; say them first." in answer.content.decode()
 
 
 def test_planning_again_keeps_what_people_did(as_: As, planned: Cast):

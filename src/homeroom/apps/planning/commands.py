@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.planning.acts import DEFERRED, DONE, NOTED, PLANNED, REASSIGNED, RELEASED, REOPENED
@@ -37,9 +38,10 @@ def set_hours(*, district: Any, at: datetime, actor: str, hours: Mapping[str, fl
     people = {one.person for one in team_hours(district=district)}
     for person, some in hours.items():
         if person not in people:
-            raise NotPlanned(f"{person!r} is nobody of this district who does planned work")
+            raise _nobody(person)
         if not 0 <= some <= MOST_HOURS:
-            raise NotPlanned(f"{some:g} hours a week; 0 to {MOST_HOURS} would fit")
+            fits = {"hours": f"{some:g}", "most": MOST_HOURS}
+            raise NotPlanned(_("%(hours)s hours a week; 0 to %(most)s would fit.") % fits)
     for person, some in hours.items():
         TeamHours.objects.of(district).update_or_create(
             person=person,
@@ -88,11 +90,12 @@ def done(
     """
     week, one, person = _found(district, today, item)
     if minutes is not None and not 0 < minutes <= MOST_MINUTES:
-        raise NotPlanned(f"{minutes} minutes; 1 to {MOST_MINUTES} would fit")
+        raise NotPlanned(_("Minutes are a whole number; 1 to %(most)s would fit.") % {"most": MOST_MINUTES})
     told = one.subjects if subjects is None else subjects
     least = min(1, one.subjects)  # a week may only set up a long job
     if not least <= told <= one.job.subjects:
-        raise NotPlanned(f"{told} of {one.job.subjects}; {least} to {one.job.subjects} would fit")
+        fits = {"told": told, "all": one.job.subjects, "least": least}
+        raise NotPlanned(_("%(told)s of %(all)s cannot be done; %(least)s to %(all)s would fit.") % fits)
     covered = _covered(one, week, subjects=told)
     with transaction.atomic():
         _write(district, week, item, DONE, at=at, actor=actor, actual=minutes, note=note, person=person, **covered)
@@ -103,19 +106,24 @@ def defer(*, district: Any, at: datetime, today: date, actor: str, item: str, un
     """Takes an item out of the plan until that day. Raises NoSuchItem, and NotPlanned without a reason or a later day."""
     week = _known(district, today, item)
     if not reason.strip():
-        raise NotPlanned("to defer needs a reason")
+        raise NotPlanned(_("Say why it waits."))
     if not today < until <= today + LONGEST:
-        raise NotPlanned(f"{until}; a day from tomorrow to a year from now would fit")
+        raise NotPlanned(
+            _("It cannot wait until %(day)s; a day from tomorrow to a year from now would fit.") % {"day": until}
+        )
     with transaction.atomic():
         _write(district, week, item, DEFERRED, at=at, actor=actor, until=until, note=reason.strip())
         _record(district, at, actor, "defer work", item, {"until": until.isoformat(), "reason": reason.strip()})
 
 
 def reassign(*, district: Any, at: datetime, today: date, actor: str, item: str, person: str) -> None:
-    """Says who does an item. Raises NoSuchItem, and NotPlanned for somebody who is not of the team."""
+    """Says who does an item. Raises NoSuchItem, and NotPlanned for somebody who is not of the team or gives it no hours."""
     week = _known(district, today, item)
-    if person not in {one.person for one in week.team}:
-        raise NotPlanned(f"{person!r} is nobody of this district who does planned work")
+    named = next((one for one in week.team if one.person == person), None)
+    if named is None:
+        raise _nobody(person)
+    if not week.assumed and not named.minutes:
+        raise NotPlanned(_("%(name)s gives no hours this week; say them first.") % {"name": named.name})
     with transaction.atomic():
         _write(district, week, item, REASSIGNED, at=at, actor=actor, person=person)
         _record(district, at, actor, "reassign work", item, {"to": person})
@@ -125,7 +133,7 @@ def note(*, district: Any, at: datetime, today: date, actor: str, item: str, tex
     """Keeps a note about an item. Raises NoSuchItem, and NotPlanned for an empty one."""
     week = _known(district, today, item)
     if not text.strip():
-        raise NotPlanned("a note needs a text")
+        raise NotPlanned(_("Write the note first."))
     with transaction.atomic():
         _write(district, week, item, NOTED, at=at, actor=actor, note=text.strip())
         _record(district, at, actor, "note on work", item, {})
@@ -137,6 +145,11 @@ def reopen(*, district: Any, at: datetime, today: date, actor: str, item: str) -
     with transaction.atomic():
         _write(district, week, item, REOPENED, at=at, actor=actor)
         _record(district, at, actor, "reopen work", item, {})
+
+
+def _nobody(person: str) -> NotPlanned:
+    told = _("%(person)s is nobody of this district who does planned work.") % {"person": person}
+    return NotPlanned(told)
 
 
 def _found(district: Any, today: date, item: str) -> tuple[Week, Item, str]:
@@ -167,13 +180,14 @@ def _covered(item: Item, week: Week, *, subjects: int) -> dict[str, Any]:
     The set-up that it pays is the largest of those that share it, as the plan counts it.
     """
     effort = (week.titles or {})[item.job.id].control.effort
+    whole = subjects == item.subjects
     sharing = [one.open.control.effort.minutes_once for one in week.items if one.item.job.setup == item.job.setup]
     once = max([effort.minutes_once, *sharing]) if item.setup_minutes else 0
     return {
         "subjects": subjects,
         "open_then": item.job.subjects,
         "assessment": week.judgement.number if week.judgement else 0,
-        "estimated": item.minutes,
+        "estimated": item.minutes if whole else item.job.minutes_for(subjects) + item.setup_minutes,
         "basis": round(effort.minutes_per_subject * subjects + once),
     }
 

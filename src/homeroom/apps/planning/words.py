@@ -30,6 +30,12 @@ def when(one: PlannedItem, week: Week) -> str:
     return listed(one.item.windows)
 
 
+def who(one: PlannedItem, week: Week) -> str:
+    """The people who give an item their hours, or whom the team named for it; empty where only its role is known."""
+    people = [person for person, _ in one.item.shares if person] or [one.told.person]
+    return ", ".join(week.names.get(person, person) for person in people if person)
+
+
 def listed(windows: Sequence[Window]) -> str:
     """The first three quiet times, and how many more there are."""
     told = [window_words(one) for one in windows[:SHOWN]]

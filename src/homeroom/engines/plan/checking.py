@@ -14,7 +14,7 @@ def violations(plan: Plan, *, jobs: Iterable[Job], capacity: Capacity, week: dat
     """What is wrong with the plan, a sentence each; empty for a plan that keeps every rule."""
     given = [job for job in jobs if job.subjects > 0]
     return [
-        *_sets(plan, given),
+        *_sets(plan, given, capacity),
         *_hours(plan, capacity),
         *_setups(plan, capacity),
         *_sums(plan, given, table),
@@ -22,7 +22,7 @@ def violations(plan: Plan, *, jobs: Iterable[Job], capacity: Capacity, week: dat
     ]
 
 
-def _sets(plan: Plan, given: list[Job]) -> Iterator[str]:
+def _sets(plan: Plan, given: list[Job], capacity: Capacity) -> Iterator[str]:
     told = sorted([item.job.id for item in plan.items] + [one.job.id for one in plan.left_out])
     if told != sorted(job.id for job in given):
         yield "not every job is either an item or left out, once"
@@ -32,7 +32,7 @@ def _sets(plan: Plan, given: list[Job]) -> Iterator[str]:
         least = item.job.each * item.subjects + item.setup_minutes
         if item.minutes + 1e-6 < least:
             yield f"{item.job.id}: {item.minutes} minutes cannot hold {least}"
-    if sum(not item.whole for item in plan.items) > len({item.job.who for item in plan.items}):
+    if sum(not item.whole for item in plan.items) > len({capacity.pool_of(item.job) for item in plan.items}):
         yield "more than one long job of a role is worked on"
 
 

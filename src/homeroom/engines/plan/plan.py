@@ -64,7 +64,13 @@ class Capacity:
         return sum(seat.minutes for seat in self.seats)
 
     def pool_of(self, job: Job) -> str:
-        """The role whose hours the job draws on: its own where somebody of it gives hours, else that with most hours."""
+        """The role whose hours the job draws on: that of whom the team named, else its own, where somebody of it gives hours.
+
+        Else that with most hours.
+        """
+        named = next((seat.role for seat in self.seats if job.assigned and seat.person == job.assigned), None)
+        if named is not None:
+            return named
         roles = {seat.role for seat in self.seats}
         return job.who if job.who in roles else max(sorted(roles), key=lambda role: self.of(role), default="")
 
