@@ -334,7 +334,7 @@ def test_only_an_action_that_the_control_names_is_made_and_a_school_narrows_it(d
         desk.prepared("leaver-account", "google.move-user")
     with pytest.raises(NotFixed, match="nothing in bulk"):
         desk.prepared("windows-10", "google.suspend-user")
-    with pytest.raises(NotFixed, match="no row is left"):
+    with pytest.raises(NotFixed, match=r"nobody in 'Nowhere'; \w.* would fit"):
         desk.prepared(*SUSPEND, school="Nowhere")
     whole = desk.prepared("dormant-account", "google.suspend-user")
     quiet = desk.prepared("dormant-account", "google.suspend-user", ordinary=True, quiet=True)

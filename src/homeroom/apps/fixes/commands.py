@@ -20,7 +20,7 @@ from homeroom.apps.fixes.choosing import Chosen, choose
 from homeroom.apps.fixes.gathering import Asked, gather
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.packing import Packed, packed
-from homeroom.apps.fixes.proposing import units
+from homeroom.apps.fixes.proposing import schools_of, units
 from homeroom.apps.posture.accepted import acceptances
 from homeroom.apps.posture.evidence import patient
 from homeroom.apps.posture.places import answered
@@ -64,6 +64,7 @@ def prepare(
     subjects = [subject for subject in everybody if subject not in excepted]
     public = public_id("fix", secrets.randbits(63))
     _check_target(district, of, does, asked.target)
+    _check_school(district, of, does, asked.school, subjects)
     gathered = patient(
         lambda: answered(
             district=district,
@@ -192,6 +193,16 @@ def _check_target(district: Any, of: Judgement, action: Action, target: str) -> 
         there = answered(district=district, of=of, ask=lambda session: units(session, action=action))
         if target not in there:
             raise NotFixed(f"no record is in the unit {target}; {', '.join(there[:8])} are there")
+
+
+def _check_school(district: Any, of: Judgement, action: Action, school: str, subjects: Sequence[int]) -> None:
+    if not school:
+        return
+    there = answered(
+        district=district, of=of, ask=lambda session: schools_of(session, action=action, subjects=subjects)
+    )
+    if school not in there:
+        raise NotFixed(f"nobody in {school!r}; {', '.join(there) or 'no school'} would fit")
 
 
 def _swept(district: Any, finding: OpenFinding, action: str, actor: str) -> None:

@@ -52,6 +52,13 @@ def units_of(session: duckdb.DuckDBPyConnection, *, action: Action, subjects: Se
     return {subject: unit for subject, unit in found if not runs(unit)}
 
 
+def schools_of(session: duckdb.DuckDBPyConnection, *, action: Action, subjects: Sequence[int]) -> tuple[str, ...]:
+    """Every school that these subjects are of, by name."""
+    table, _, _ = PEER[action.subject]
+    sql = f"SELECT DISTINCT school FROM {table} JOIN ({GIVEN}) USING (id) WHERE school IS NOT NULL ORDER BY 1"
+    return tuple(row[0] for row in session.execute(sql, {"ids": listed(subjects)}).fetchall())
+
+
 def units(session: duckdb.DuckDBPyConnection, *, action: Action) -> tuple[str, ...]:
     """Every unit that the system's records name, by path."""
     sql = f"SELECT DISTINCT org_unit FROM {action.table} WHERE connector = ? AND org_unit IS NOT NULL ORDER BY 1"

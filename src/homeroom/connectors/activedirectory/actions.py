@@ -84,6 +84,7 @@ def _action(name: str, title: str, does: str, column: str, *, risky: str, first:
         restores={"false": "true", "true": "false"} if inverted else {"true": "true", "false": "false"},
         needs_first=(
             r"Run the script without -Apply: it says what it would do to each account and does nothing.",
+            r"Windows may refuse a script that was downloaded: Unblock-File .\*.ps1 lets these run.",
             *first,
         ),
         **common,
