@@ -104,3 +104,30 @@ def test_a_column_of_days_in_one_form_is_not_spoken_of() -> None:
     with listened(asked):
         reader(rows([{"Asset Tag": "1", "Purchase Date": "5/2/2024"}, {"Asset Tag": "2", "Purchase Date": None}]))
     assert (asked.mixed, asked.forms_but("2026-05-01")) == ((), {"5/1/2026"})
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "student.studentNumber,student.lastName,student.startDate,sch.name,student.locker\n"
+            "1,Doe,8/17/2026,Cedar,7\n2,Roe,2026-08-17,Cedar,8\n",
+            "infinitecampus.students-grouped",
+        ),
+        (
+            "STUDENTS.Student_Number,STUDENTS.Last_Name,STUDENTS.EntryDate,STUDENTS.SchoolID,STUDENTS.Locker\n"
+            "1,Doe,8/17/2026,100,7\n2,Roe,2026-08-17,100,8\n",
+            "powerschool.students-named",
+        ),
+    ],
+)
+def test_columns_with_a_tables_name_before_them_are_told_as_the_file_writes_them(
+    tmp_path: Path, text: str, kind: str
+) -> None:
+    (tmp_path / "pupils.csv").write_text(text, encoding="utf-8")
+    (file,) = _files([tmp_path / "pupils.csv"])
+    assert file.kind.id == kind
+    _, asked, columns = _read(file, without=frozenset())
+    told = asked.told(columns)
+    assert told[0] == f"1 column is not read: {columns[4]}"
+    assert told[-1].startswith(f"{columns[2]}: dates in 2 forms")

@@ -35,6 +35,13 @@ class Headings:
         with self._one_at_a_time:
             self.forms.setdefault(column, Counter()).update(forms)
 
+    def renamed(self, written: Mapping[str, str]) -> None:
+        """Columns were asked for under other names than the file's own: `written` has the file's own by those."""
+        self.found |= {written[name]: None for name in list(self.found) if name in written}
+        with self._one_at_a_time:
+            for column in [one for one in self.forms if one in written]:
+                self.forms.setdefault(written[column], Counter()).update(self.forms.pop(column))
+
     def forms_but(self, usual: str) -> set[str]:
         """The forms that days or times were read in, of any column, other than the usual one."""
         return {form for forms in self.forms.values() for form in forms} - {usual}

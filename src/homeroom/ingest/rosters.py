@@ -9,6 +9,7 @@ import polars as pl
 
 from homeroom.ingest import fields
 from homeroom.ingest.connector import Reading
+from homeroom.ingest.headings import hearing
 from homeroom.ingest.rows import LINE, SSN, Form, Raw, folded, rejects
 
 _GRADES: dict[str, str | None] = {
@@ -72,7 +73,9 @@ def without_tables(frame: pl.DataFrame, *, tables: str) -> tuple[pl.DataFrame, d
 
 
 def as_written(reading: Reading, *, written: Mapping[str, str]) -> Reading:
-    """The reading with its rejects and dropped columns under the file's own headings."""
+    """The reading with its rejects and dropped columns under the file's own headings, and what was asked for told by them."""
+    if headings := hearing():
+        headings.renamed(written)
     return Reading(
         tables=reading.tables,
         rejects=reading.rejects.with_columns(pl.col("field").replace(dict(written))),
