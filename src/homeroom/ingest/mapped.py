@@ -3,11 +3,13 @@ what a word for protection leaves unclear."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
-from homeroom.evidence.tables import Column, Type
+from homeroom.evidence.schema import POLARS
+from homeroom.evidence.tables import Column, Table, Type
 from homeroom.ingest import fields
 from homeroom.ingest.rows import (
     DATE,
@@ -23,6 +25,7 @@ from homeroom.ingest.rows import (
     Field,
     Form,
     Raw,
+    rejects,
 )
 
 MAPPED = (
@@ -75,6 +78,8 @@ FORMS: Mapping[Type, Mapping[str, Form]] = {
     Type.TEXTS: {"list": LIST, "mac": MACS},
 }
 """The forms that a column of each canonical type can be read as, the usual one first."""
+TOTAL = r"(?i)^(grand|sub|overall)?[ -]?(total|sum)s?\s*:?$"
+"""What a line of totals says instead of a name."""
 OF_ROLE = {
     "status": "status", "start_date": "begin_date", "end_date": "end_date", "org_key": "org_key", "org_name": "org_name",
     "title": "job",
@@ -106,6 +111,36 @@ def role_of_each(people: pl.DataFrame, *, roles: Mapping[str, str]) -> pl.DataFr
     )
 
 
+def headings_of(given: Any) -> tuple[str, ...]:
+    """The headings that a column's `from` names, best first; none where it names none."""
+    listed = given if isinstance(given, list) else [given]
+    texts = [one.strip() for one in listed if isinstance(one, str) and one.strip()]
+    return tuple(dict.fromkeys(texts)) if len(texts) == len(listed) else ()
+
+
+def told_apart(table: Table, columns: Sequence[Field]) -> tuple[str, str]:
+    """The column that tells rows of a list apart, and the heading that it has in the file."""
+    first = next(name for name in table.key if name not in ("purpose", *BLANK.get(table.name, ())))
+    return first, next((item.headings[0] for item in columns if item.to == first), columns[0].headings[0])
+
+
+def without_totals(rows: pl.DataFrame, *, field: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of a list without its lines of totals, and rejects for these: they say Total and no other text.
+
+    Whoever keeps them counts all money twice. `field` is the file's name of the column that tells rows apart.
+    """
+    texts = [pl.col(name) for name, kind in rows.schema.items() if kind == pl.String()]
+    if not texts:
+        return rows, rejects(rows.clear(), field=field, reason="", row_lost=True)
+    word = pl.coalesce(fields.plain(text) for text in texts)
+    alone = pl.sum_horizontal(fields.plain(text).is_not_null() for text in texts) == 1
+    totals = rows.select((alone & word.str.contains(TOTAL)).fill_null(False)).to_series()
+    told = rejects(
+        rows.filter(totals), field=field, reason="a line of totals, which is no row of the list", row_lost=True
+    )
+    return rows.filter(~totals), told
+
+
 def with_unclear(rows: pl.DataFrame, *, raw: Raw, covered: Field) -> pl.DataFrame:
     """The rows of a list of coverage with `unclear`: true where there is a word for their protection and none that is known.
 
@@ -114,3 +149,20 @@ def with_unclear(rows: pl.DataFrame, *, raw: Raw, covered: Field) -> pl.DataFram
     word = fields.plain(raw.value(*covered.headings))
     said = raw.frame.select((word.is_not_null() & ~fields.says_nothing(word)).alias("unclear")).to_series()
     return rows.with_columns(pl.when(said & rows["covered"].is_null()).then(True).alias("unclear"))
+
+
+def with_key(rows: pl.DataFrame, *, table: Table) -> pl.DataFrame:
+    """The rows with every column of the key: blank where the list lacks it, made of others where it has no ids."""
+    types = {column.name: column.type for column in table.columns}
+    absent = [name for name in BLANK.get(table.name, ()) if name not in rows.columns]
+    made = [name for name in MADE.get(table.name, ()) if name in rows.columns]
+    texts = [name for name in BLANK.get(table.name, ()) if name in rows.columns and types[name] is Type.TEXT]
+    rows = rows.with_columns(
+        *(pl.lit("" if types[name] is Type.TEXT else None, dtype=POLARS[types[name]]).alias(name) for name in absent),
+        *(pl.col(name).fill_null("") for name in texts),
+    )
+    if "key" in table.key and "key" not in rows.columns and made:
+        parts = [pl.col(name).cast(pl.String).str.to_lowercase() for name in made]
+        whole = pl.concat_str(parts, separator=" | ", ignore_nulls=True)
+        rows = rows.with_columns(pl.when(pl.col(made[0]).is_not_null()).then(whole).alias("key"))
+    return rows

@@ -28,11 +28,23 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.evidence.schema import POLARS
 from homeroom.evidence.tables import TABLES, Column, Table, Type
 from homeroom.ingest import fields
 from homeroom.ingest.connector import Connector, Kind, Reader, Reading
-from homeroom.ingest.mapped import BLANK, FORMS, MADE, MAPPED, PURPOSES, role_of_each, usual_form, with_unclear
+from homeroom.ingest.mapped import (
+    BLANK,
+    FORMS,
+    MADE,
+    MAPPED,
+    PURPOSES,
+    headings_of,
+    role_of_each,
+    told_apart,
+    usual_form,
+    with_key,
+    with_unclear,
+    without_totals,
+)
 from homeroom.ingest.problems import Refused, refused
 from homeroom.ingest.rows import PLAIN, Field, Form, Raw, joined, keyed, rejects, taken, without_ssn, words
 
@@ -155,13 +167,6 @@ def _column(name: str, about: Any, *, table: Table, into: tuple[list[Field], dic
         into[0].append(Field(to=name, headings=headings, form=form))
 
 
-def headings_of(given: Any) -> tuple[str, ...]:
-    """The headings that a column's `from` names, best first; none where it names none."""
-    listed = given if isinstance(given, list) else [given]
-    texts = [one.strip() for one in listed if isinstance(one, str) and one.strip()]
-    return tuple(dict.fromkeys(texts)) if len(texts) == len(listed) else ()
-
-
 def _constant(value: Any, *, column: Column, under: str, into: dict[str, Any], check: _Check) -> None:
     wanted = {Type.TEXT: str, Type.TRUTH: bool, Type.INTEGER: int}.get(column.type)
     if wanted is None or type(value) is not wanted:
@@ -255,42 +260,26 @@ def _reader(mapped: _Mapped) -> Reader:
         rows, found = taken(raw, table=mapped.fields)
         if covered is not None and mapped.table.name == "coverage_records":
             rows = with_unclear(rows, raw=raw, covered=covered)
+        first, heading = told_apart(mapped.table, mapped.fields)
+        rows, totals = without_totals(rows, field=heading)
         rows = rows.with_columns(pl.lit(value).alias(name) for name, value in mapped.constants.items())
-        kept, lost, dropped = _kept(rows, mapped=mapped)
+        kept, lost, dropped = _kept(rows, table=mapped.table, first=first, heading=heading)
         tables = {mapped.table.name: kept}
         if mapped.roles:
             tables["role_records"] = role_of_each(kept, roles=mapped.roles)
-        return Reading(tables=tables, rejects=joined([found, lost]), dropped=dropped)
+        return Reading(tables=tables, rejects=joined([found, totals, lost]), dropped=dropped)
 
     return read
 
 
-def _kept(rows: pl.DataFrame, *, mapped: _Mapped) -> tuple[pl.DataFrame, pl.DataFrame, Mapping[str, int]]:
-    table = mapped.table
+def _kept(
+    rows: pl.DataFrame, *, table: Table, first: str, heading: str
+) -> tuple[pl.DataFrame, pl.DataFrame, Mapping[str, int]]:
     clean, count = without_ssn(rows, column="identifier") if "identifier" in rows.columns else (rows, 0)
-    clean = _with_key(clean, table=table)
-    first = next(name for name in table.key if name not in ("purpose", *BLANK.get(table.name, ())))
-    heading = next((item.headings[0] for item in mapped.fields if item.to == first), mapped.fields[0].headings[0])
+    clean = with_key(clean, table=table)
     if len(table.key) > 1 and "purpose" not in table.key:
         without = clean.filter(pl.col(first).is_null())
         lost = rejects(without, field=heading, reason=f"no {first}", row_lost=True)
         return clean.filter(pl.col(first).is_not_null()), lost, {}
     kept, lost = keyed(clean, key=first, field=heading)
     return kept, lost, {"identifier": count} if count else {}
-
-
-def _with_key(rows: pl.DataFrame, *, table: Table) -> pl.DataFrame:
-    """The rows with every column of the key: blank where the list lacks it, made of others where it has no ids."""
-    types = {column.name: column.type for column in table.columns}
-    absent = [name for name in BLANK.get(table.name, ()) if name not in rows.columns]
-    made = [name for name in MADE.get(table.name, ()) if name in rows.columns]
-    texts = [name for name in BLANK.get(table.name, ()) if name in rows.columns and types[name] is Type.TEXT]
-    rows = rows.with_columns(
-        *(pl.lit("" if types[name] is Type.TEXT else None, dtype=POLARS[types[name]]).alias(name) for name in absent),
-        *(pl.col(name).fill_null("") for name in texts),
-    )
-    if "key" in table.key and "key" not in rows.columns and made:
-        parts = [pl.col(name).cast(pl.String).str.to_lowercase() for name in made]
-        whole = pl.concat_str(parts, separator=" | ", ignore_nulls=True)
-        rows = rows.with_columns(pl.when(pl.col(made[0]).is_not_null()).then(whole).alias("key"))
-    return rows

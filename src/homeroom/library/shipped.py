@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.ingest.connector import Connector
-from homeroom.ingest.mapping import connector_of, headings_of
+from homeroom.ingest.mapped import headings_of
+from homeroom.ingest.mapping import connector_of
 from homeroom.ingest.problems import Refused
 from homeroom.ingest.rows import folded
 from homeroom.library.reading import SHIPPED, ContentRefused, Field, Problem, misfits, read, shown

@@ -66,7 +66,10 @@ def columns(request: HttpRequest, *, district: Any, table: str) -> HttpResponse:
     kept = request.session.get(_KEPT)
     if table not in WHAT or not kept or not (Path(kept["folder"]) / kept["file"]).is_file():
         raise Http404
-    found = mapped.columns_at(Path(kept["folder"]) / kept["file"])
+    try:
+        found = mapped.columns_at(Path(kept["folder"]) / kept["file"], sheet=request.GET.get("sheet", ""))
+    except Refused as why:  # another sheet than the one that was looked at when the file came
+        return render(request, "sources/lists.html", {"wrong": str(why.problems[0])}, status=400)
     product = _product(kept["like"])
     chosen = product.columns(found.headings) if product else suggested(found.headings, table=table)
     known = mapped.name_of(district=district, table=table, headings=found.headings)
@@ -89,6 +92,7 @@ def columns(request: HttpRequest, *, district: Any, table: str) -> HttpResponse:
         "other": {"name": other.name, "what": WHAT.get(other.table, other.table)} if other else None,
         "what": WHAT,
         "file": found.file,
+        "sheets": [(one, one.removesuffix(".csv")) for one in found.sheets],
         "headings": [(name, ", ".join(found.samples[name])[:120]) for name in found.headings],
         "lines": [
             _line(table, column, chosen.get(column, ""), found) for column in TABLES[table].names if column != "purpose"

@@ -17,6 +17,7 @@ from homeroom.apps.audit.commands import record
 from homeroom.apps.sources.jobs import Upload, keep_files, make_job
 from homeroom.apps.sources.queries import Job, one_job
 from homeroom.apps.sources.tasks import load_job
+from homeroom.ingest.kinds import UNKNOWN
 from homeroom.web.access import district_view
 
 FORM_BYTES = 1024**2  # what a form of many files adds to them: boundaries, names, the token
@@ -76,7 +77,8 @@ def job(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     template = "sources/_job.html" if request.GET.get("part") else "sources/job.html"
-    return render(request, template, {"job": found, "lines": _files(found)})
+    unknown = sum(one["reason"].startswith(UNKNOWN) for one in found.result.get("refused", ()))
+    return render(request, template, {"job": found, "lines": _files(found), "unknown": unknown})
 
 
 def _files(found: Job) -> list[dict[str, Any]]:

@@ -191,3 +191,21 @@ def test_what_tells_rows_of_a_list_apart_may_be_missing_only_where_it_can_be_bla
             {"homeroom": "mapping", "name": "use", "table": "app_use_records", "columns": {"users": {"from": "U"}}},
             file="u",
         )
+
+
+def test_a_line_of_totals_is_no_row_of_the_list_and_is_told() -> None:
+    text = (
+        "homeroom: mapping\nname: licences\ntable: contract_records\ncolumns:\n"
+        "  product: {from: Product}\n  vendor: {from: Vendor}\n  cost_minor: {from: Cost}\n"
+    )
+    read = mapping_of(text, file="licences.yaml").readers["mapped"](
+        rows(
+            [
+                {"Product": "Atlas", "Vendor": "Maps Inc", "Cost": "100"},
+                {"Product": "Total", "Vendor": "A vendor of Total", "Cost": "5"},
+                {"Vendor": "Grand Total:", "Cost": "105"},
+            ]
+        )
+    )
+    assert [row["product"] for row in said(read, "contract_records")] == ["Atlas", "Total"]
+    assert [one[:2] for one in rejected(read)] == [(4, "Product")]

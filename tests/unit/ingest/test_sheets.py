@@ -52,21 +52,33 @@ def test_values_stand_as_a_person_reads_them(tmp_path: Path) -> None:
     found = found_at(book(tmp_path / "l.xlsx", Licences=rows), limits=STANDARD)
     assert texts(found) == {
         "l.xlsx/Licences.csv": "No,Count,Share,On,Day,Time,Empty,Note\n"
-        '0042,42,1.5,true,2026-05-01,2026-05-01T13:30:00,,"two\nlines, and a comma"\n'
+        '0042,42,1.5,true,2026-05-01,2026-05-01T13:30:00,,"two lines, and a comma"\n'
     }
 
 
-def test_what_stands_above_the_headings_and_beside_them_is_no_part_of_the_table(tmp_path: Path) -> None:
+def test_a_row_of_the_sheet_is_the_line_of_its_number(tmp_path: Path) -> None:
     rows: list[list[Any]] = [
         ["Licences of Maple Valley"],
         [],
         ["Product", "Seats"],
-        ["Math game", 300, "", "a note"],
+        ["Math\ngame", 300],
         [],
         ["Atlas", 40],
     ]
     found = found_at(book(tmp_path / "l.xlsx", Licences=rows), limits=STANDARD)
-    assert texts(found) == {"l.xlsx/Licences.csv": "Product,Seats\nMath game,300\nAtlas,40\n"}
+    assert texts(found) == {"l.xlsx/Licences.csv": "\n\nProduct,Seats\nMath game,300\n\nAtlas,40\n"}
+
+
+def test_a_column_without_a_heading_is_named_by_its_letters_where_it_holds_values(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Product", "", "", "Seats", "Cost"], ["Atlas", "x", "", 40, 5, *[""] * 21, "far off"]]
+    found = found_at(book(tmp_path / "l.xlsx", Licences=rows), limits=STANDARD)
+    assert texts(found) == {"l.xlsx/Licences.csv": "Product,column B,Seats,Cost,column AA\nAtlas,x,40,5,far off\n"}
+
+
+def test_a_heading_with_a_sign_that_could_part_columns_stays_one(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Cost; net", "Tag|Serial"], [1, "a"]]
+    found = found_at(book(tmp_path / "l.xlsx", Licences=rows), limits=STANDARD)
+    assert texts(found) == {"l.xlsx/Licences.csv": '"Cost; net","Tag|Serial"\n1,a\n'}
 
 
 def test_sheets_that_are_hidden_or_empty_are_left_out_and_named(tmp_path: Path) -> None:

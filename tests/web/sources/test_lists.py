@@ -24,12 +24,14 @@ As = Callable[[str], Client]
 HEADINGS = ["App", "Vendor Name", "# of Licenses", "Renewal Date", "Annual Cost"]
 
 
-def workbook(*rows: list[Any]) -> bytes:
+def workbook(*rows: list[Any], **others: list[list[Any]]) -> bytes:
+    """A workbook of licences under the usual headings, and other sheets as they are given."""
     made = BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("Licences")
-        for place, row in enumerate([HEADINGS, *rows]):
-            sheet.write_row(place, 0, row)
+        for title, lines in {"Licences": [HEADINGS, *rows], **others}.items():
+            sheet = book.add_worksheet(title)
+            for place, row in enumerate(lines):
+                sheet.write_row(place, 0, row)
     return made.getvalue()
 
 
@@ -160,6 +162,32 @@ def test_two_lists_of_the_same_headings_are_asked_about_and_never_mixed(
     assert [one.name for one in mapped.remembered(district=cast.district)] == ["goguardian"]
     assert director.post(second, chosen | {"name": "lightspeed", "replaces": "yes"}).status_code == 302
     assert [one.name for one in mapped.remembered(district=cast.district)] == ["lightspeed"]
+
+
+def test_of_several_sheets_one_is_chosen(as_: As, cast: Cast, store: Store, waiting: list[int]) -> None:
+    technician = as_("technician")
+    book = workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "1"], Codes=[["Product", "Seats"], ["Globe", 5]])
+    address = sent(technician, book)["Location"]
+    assert "Which sheet?" in technician.get(address).content.decode()
+    codes = technician.get(address, {"sheet": "Codes.csv"}).content.decode()
+    assert '<option value="Product" selected>' in codes
+    assert "Renewal Date" not in codes
+    assert technician.get(address, {"sheet": "None.csv"}).status_code == 400
+    done = technician.post(f"{address}?sheet=Codes.csv", {"name": "codes", "c-product": "Product"})
+    assert (done.status_code, len(waiting)) == (302, 1)
+    assert [one.headings for one in mapped.remembered(district=cast.district)] == [("Product", "Seats")]
+
+
+def test_what_stands_beside_the_list_this_year_is_not_asked_for_next_year(
+    as_: As, cast: Cast, store: Store, waiting: list[int], tmp_path: Path
+) -> None:
+    technician = as_("technician")
+    address = sent(technician, workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "1", "", "ask Ann"]))["Location"]
+    assert '<option value="column G">' in technician.get(address).content.decode()
+    assert technician.post(address, {"name": "licences", "c-product": "App"}).status_code == 302
+    newer = tmp_path / "next year.xlsx"
+    newer.write_bytes(workbook(["Atlas", "Maps Inc", 280, "2027-07-01", "1"]))
+    assert [one.outcome for one in load([newer], district=cast.district, store=store, at=MORNING).loaded] == ["new"]
 
 
 def test_a_list_that_is_said_anew_keeps_its_name(as_: As, cast: Cast, store: Store, waiting: list[int]) -> None:

@@ -118,3 +118,14 @@ def test_what_was_odd_about_dropped_files_is_told_with_their_load(empty_folder: 
         made_by="t",
     )
     assert "Hired: dates in 2 forms" in as_("technician").get(f"/sources/jobs/{job.pk}").content.decode()
+
+
+def test_a_file_of_no_known_kind_leads_to_saying_what_its_columns_mean(empty_folder: None, cast: Cast, as_: As) -> None:
+    told = {"file": "a.csv", "line": None, "field": None, "value": None, "fits": ""}
+    for reason, leads in {"is no known kind of file; it has A, B": True, "is empty": False}.items():
+        job = LoadJob.objects.create(
+            district=cast.district, state="done", result={"refused": [told | {"reason": reason}]}, folder="", files=[],
+            made_at=MORNING, made_by="t",
+        )  # fmt: skip
+        page = as_("technician").get(f"/sources/jobs/{job.pk}").content.decode()
+        assert ("Say what its columns mean" in page) is leads, reason

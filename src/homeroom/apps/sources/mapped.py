@@ -20,6 +20,7 @@ from homeroom.ingest.connector import Connector
 from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.looking import CSV, looked_at
 from homeroom.ingest.problems import Notes, Problem, Refused, refused
+from homeroom.ingest.sheets import is_nameless
 from homeroom.library.mappings import mapping_of
 from homeroom.library.shipped import shipped_mapping
 
@@ -28,11 +29,12 @@ SAMPLE = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """A list's headings, and the first values under each."""
+    """A list's headings, the first values under each, and the lists of the same file, itself among them."""
 
     file: str
     headings: tuple[str, ...]
     samples: Mapping[str, tuple[str, ...]]
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,24 +50,23 @@ class Remembered:
     text: str
 
 
-def columns_at(path: Path) -> Columns:
-    """The headings of the one list at a path: a CSV, or a workbook with one sheet. Raises Refused."""
+def columns_at(path: Path, *, sheet: str = "") -> Columns:
+    """The headings of a list at a path: a CSV, or a sheet of a workbook, the first where none is named. Raises Refused."""
     found = found_at(path, limits=STANDARD)
     if found.problems:
         raise Refused(list(found.problems))
-    if len(found.origins) != 1:
-        names = ", ".join(origin.base for origin in found.origins)
-        raise refused(
-            path.name, f"holds {len(found.origins)} lists ({names})", fits="one list, or a workbook with one sheet"
-        )
-    look = looked_at(found.origins[0], limits=STANDARD)
+    sheets = tuple(origin.base for origin in found.origins)
+    chosen = next((origin for origin in found.origins if origin.base == sheet), None if sheet else found.origins[0])
+    if chosen is None:
+        raise refused(path.name, f"has no sheet {sheet}", fits=", ".join(sheets))
+    look = looked_at(chosen, limits=STANDARD)
     if look.form != CSV or look.csv is None:
         raise refused(path.name, f"is {look.form.upper()}, which has no columns", fits="a CSV file or a workbook")
     frame = next(iter(look.csv.chunks(notes=Notes())))
     headings = tuple(name for name in frame.columns if not name.startswith("_"))
     rows = frame.head(200)
     samples = {name: tuple(islice(dict.fromkeys(rows[name].drop_nulls().to_list()), SAMPLE)) for name in headings}
-    return Columns(file=look.origin.base, headings=headings, samples=samples)
+    return Columns(file=look.origin.base, headings=headings, samples=samples, sheets=sheets)
 
 
 def remember(
@@ -153,8 +154,8 @@ def remembered_connectors(*, district: Any) -> tuple[tuple[Connector, ...], tupl
 
 
 def fingerprint(headings: Sequence[str]) -> str:
-    """The hash of the headings, whatever their order and case."""
-    folded = sorted(heading.strip().casefold() for heading in headings)
+    """The hash of the headings, whatever their order and case. What stands beside a sheet under no heading is none."""
+    folded = sorted(heading.strip().casefold() for heading in headings if not is_nameless(heading))
     return hashlib.sha256("\x1f".join(folded).encode()).hexdigest()
 
 
@@ -172,7 +173,8 @@ def _text(
     said |= {column: {**before.get(column, {}), "from": heading} for column, heading in columns.items()}
     said |= {column: {"constant": value} for column, value in constants.items()}
     kept = {word: base[word] for word in ("connector", "authority", "roles") if word in base}
-    document = {"homeroom": "mapping", "name": name, "table": table, **kept, "needs": list(headings), "columns": said}
+    needs = [heading for heading in headings if heading in columns.values() or not is_nameless(heading)]
+    document = {"homeroom": "mapping", "name": name, "table": table, **kept, "needs": needs, "columns": said}
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
 
 

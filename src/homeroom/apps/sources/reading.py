@@ -24,7 +24,7 @@ from homeroom.ingest.recognise import Package, PackageFile
 from homeroom.ingest.together import FILE, read_together
 from homeroom.library.mappings import reading_of
 
-READER_VERSION = "5"
+READER_VERSION = "6"
 EVERYTHING = Plan()
 """Every file read whole, and none remembered."""
 
