@@ -18,6 +18,10 @@ DAYS = {
 }
 
 
+def calendar(day: date) -> SchoolDay | None:
+    return DAYS.get(day, SchoolDay(day=day, kind="closed"))
+
+
 def here(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=CHICAGO).astimezone(UTC)
 
@@ -38,13 +42,13 @@ def here(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_class_and_day_are_left_alone(quiet: str, moment: datetime, may: bool) -> None:
-    assert allowed(moment, quiet=quiet, zone=CHICAGO, days=DAYS) is may
+    assert allowed(moment, quiet=quiet, zone=CHICAGO, told=calendar) is may
 
 
 def test_without_a_calendar_a_weekday_may_have_class() -> None:
-    assert not allowed(here(18, 10), quiet="class", zone=CHICAGO, days={})
-    assert allowed(here(18, 16), quiet="class", zone=CHICAGO, days={})
-    assert allowed(here(21, 10), quiet="class", zone=CHICAGO, days={})
+    assert not allowed(here(18, 10), quiet="class", zone=CHICAGO, told=lambda _: None)
+    assert allowed(here(18, 16), quiet="class", zone=CHICAGO, told=lambda _: None)
+    assert allowed(here(21, 10), quiet="class", zone=CHICAGO, told=lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -61,4 +65,4 @@ def test_without_a_calendar_a_weekday_may_have_class() -> None:
 def test_the_next_time_is_the_first_that_is_due_and_quiet(
     every: int, quiet: str, last: datetime | None, now: datetime, expected: datetime | None
 ) -> None:
-    assert next_time(last=last, now=now, every_hours=every, quiet=quiet, zone=CHICAGO, days=DAYS) == expected
+    assert next_time(last=last, now=now, every_hours=every, quiet=quiet, zone=CHICAGO, told=calendar) == expected

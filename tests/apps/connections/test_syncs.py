@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import filelock
 import pytest
@@ -18,7 +19,7 @@ from homeroom.apps.connections.running import PAUSES_AT_MOST, SYNCS_KEPT, Means,
 from homeroom.apps.connections.trying import try_connection
 from homeroom.apps.districts.commands import make_district
 from homeroom.apps.districts.models import District
-from homeroom.apps.sources.commands import undo
+from homeroom.apps.sources.commands import load, undo
 from homeroom.evidence.store import Store
 from homeroom.ingest.remote.client import Answer, Request
 from homeroom.ingest.remote.faults import Cut
@@ -55,6 +56,7 @@ class Desk:
         means = Means(
             store=self.store, clock=self.world.clock, send=send or self.send,
             after=[lambda _: self.judged.append("judged")], patience=Patience(tries=2),
+            may_begin_at=commands.may_begin_at,
         )  # fmt: skip
         run_sync(district=self.district, number=number, means=means)
         found = one_sync(district=self.district, number=number)
@@ -206,6 +208,58 @@ def test_what_came_due_while_the_worker_slept_waits_for_the_next_night(desk: Des
     moved = desk.connection().next_at
     assert moved is not None
     assert moved > desk.world.now()
+
+
+def test_a_sync_whose_turn_comes_after_the_night_waits_and_one_that_was_asked_for_does_not(desk: Desk) -> None:
+    due = desk.connection().next_at
+    assert due is not None
+    queued: list[tuple[str, int]] = []
+    desk.world.at = due
+    assert tasks.wake(at=due, enqueue=lambda *one: queued.append(one)) == 1
+    desk.world.at = day = due.replace(hour=16)  # another job took until 11:00 in New York
+    held = desk.run(queued[0][1])
+    assert (held.state, held.sentence) == ("paused", "its turn came at a time that the schedule leaves alone")
+    assert held.resume_at == day.replace(hour=1, minute=0, second=0) + timedelta(days=1), "8 pm"
+    assert desk.store.standing() == ()
+    desk.world.at = held.resume_at
+    assert tasks.wake(at=desk.world.now(), enqueue=lambda *one: queued.append(one)) == 1
+    assert desk.run(held.number).state == "done"
+    desk.world.at = day + timedelta(days=1)
+    assert desk.sync().state == "done"
+
+
+def test_class_by_the_bells_of_a_school_holds_a_sync_back_and_lets_it_go(desk: Desk, tmp_path: Path) -> None:
+    school = tmp_path / "maple-high"
+    school.mkdir()
+    (school / "meta.json").write_text('{"name": "Maple High"}')
+    (school / "schedules.bell").write_text(
+        "* normal # Normal\n8:10 {Period 1}\n9:00 Lunch\n13:00 {Period 2}\n14:50 Free\n"
+    )
+    week = "".join(f"{day} normal\n" for day in ("Mon", "Tue", "Wed", "Thu", "Fri"))
+    special = "11/18/2026 normal\n11/20/2026 holiday # Founder's day\n"
+    (school / "calendar.bell").write_text(
+        f"* Default Week\nSun weekend\n{week}Sat weekend\n\n* Special Days\n{special}"
+    )
+    load([school], district=desk.district, store=desk.store, at=desk.world.now())
+    commands.change(
+        district=desk.district, name="oneroster", given=desk.connection().plain, actor="technician", at=desk.world.now(),
+        every_hours=1, quiet="class",
+    )  # fmt: skip
+
+    def may(day: int, hour: int, minute: int = 0) -> bool:
+        at = datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
+        return commands.may_begin_at(desk.connection(), at=at) == at
+
+    assert [may(19, 8, 9), may(19, 8, 10), may(19, 12), may(19, 14, 49), may(19, 14, 50)] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert may(20, 10), "a holiday"
+    assert not may(23, 10), "the calendar ends on Friday; the usual week goes on"
+    assert may(22, 10), "a Sunday"
 
 
 def test_the_stranger_s_district_has_no_such_connection(desk: Desk) -> None:

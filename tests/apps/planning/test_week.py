@@ -226,6 +226,24 @@ def test_where_no_dated_calendar_reaches_the_usual_weeks_say_when_it_is_quiet_an
     assert not any(day.school for day in morning(district=cast.district, today=TODAY).week)
 
 
+def test_a_day_past_the_end_of_a_calendar_may_have_class_by_the_usual_week(cast: Cast, tmp_path: Path):
+    _usual_weeks(tmp_path)
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    store = Store(tmp_path / "evidence", district="maple-valley")
+    listed = [{"date": monday + timedelta(days=n), "org_key": "", "kind": "school"} for n in (-7, 0, 2)]
+    load(store, "district", "district.facts", "calendar_days", listed, at=JUDGED + timedelta(hours=2))
+    known = school_days(district=cast.district, week=monday)
+    kinds = [(one.kind if (one := known.may_have_class(monday + timedelta(days=n))) else None) for n in range(5)]
+    assert kinds == [
+        "school",
+        "closed",
+        "school",
+        "school",
+        "closed",
+    ]  # Tuesday is not listed; on Friday there never is
+    assert not known.assumed
+
+
 def test_bells_of_the_usual_week_are_those_of_a_school_day_without_its_own(cast: Cast, tmp_path: Path):
     store = Store(tmp_path / "evidence", district="maple-valley")
     weeks = [{"org_key": "High", "weekday": "thu", "kind": "school", "first_bell": "07:20", "last_bell": "14:00"}]

@@ -192,9 +192,13 @@ def plan_next(connection: Connection, *, last: datetime | None, at: datetime) ->
     Connection.objects.of(connection.district_id).filter(pk=connection.pk).update(next_at=moment)
 
 
-def may_begin(connection: Connection, *, at: datetime) -> bool:
-    """Whether its schedule lets a sync begin now: a calendar may have changed, or a worker slept through the night."""
-    return _next(connection.district, last=None, at=at, every_hours=1, quiet=connection.quiet) == at
+def may_begin_at(connection: Connection, *, at: datetime) -> datetime:
+    """When its schedule lets a sync begin, from `at` on, which is now where that is `at` itself.
+
+    A calendar may have changed since it was planned, a worker slept through the night, or other jobs took their time.
+    """
+    moment = _next(connection.district, last=None, at=at, every_hours=1, quiet=connection.quiet)
+    return moment or at
 
 
 def seal_anew(*, actor: str, at: datetime) -> int:
@@ -268,8 +272,8 @@ def _last_began(connection: Connection) -> datetime | None:
 def _next(district: Any, *, last: datetime | None, at: datetime, every_hours: int, quiet: str) -> datetime | None:
     zone = ZoneInfo(district.timezone)
     today = at.astimezone(zone).date()
-    days = school_days(district=district, week=today - timedelta(days=today.weekday())).days
-    return next_time(last=last, now=at, every_hours=every_hours, quiet=quiet, zone=zone, days=days)
+    known = school_days(district=district, week=today - timedelta(days=today.weekday()))
+    return next_time(last=last, now=at, every_hours=every_hours, quiet=quiet, zone=zone, told=known.may_have_class)
 
 
 def _said(connection: Connection, action: str, *, actor: str, at: datetime, **detail: Any) -> None:

@@ -41,7 +41,10 @@ GOOD = ("new", "unchanged", "nothing")
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """What a run works with. `after` follows where something new was loaded, each with the progress to tell."""
+    """What a run works with. `after` follows where something new was loaded, each with the progress to tell.
+
+    `may_begin_at` says from when on a sync that its schedule began may be run; who runs one by hand asks nobody.
+    """
 
     store: Store
     clock: Clock
@@ -49,6 +52,7 @@ class Means:
     after: Sequence[Callable[[Step], None]] = ()
     show: Step = lambda _step, _done, _total: None
     patience: Patience = STANDARD
+    may_begin_at: Callable[..., datetime] = lambda _connection, at: at
 
 
 def run_sync(*, district: Any, number: int, means: Means) -> str:
@@ -84,6 +88,8 @@ class _Run:
             return str(self.sync.state)
         if self.sync.state == "running" and self._too_often():
             return self._end("failed", reason="killed", sentence="the process that ran it was ended again and again")
+        if (until := self._waits_until()) is not None:
+            return self._wait(until)
         self.beat.state("running")
         try:
             reachable = client_named(self.connection.client)
@@ -196,6 +202,17 @@ class _Run:
         self.sync.pauses += 1
         self.beat.write(pauses=self.sync.pauses)
         return self.sync.pauses > PAUSES_AT_MOST
+
+    def _waits_until(self) -> datetime | None:
+        """Until when the sync has to wait where a person did not ask for it; None where it may be run now."""
+        now = self.means.clock.now()
+        until = now if self.sync.made_by else self.means.may_begin_at(self.connection, at=now)
+        return until if until > now else None
+
+    def _wait(self, until: datetime) -> str:
+        told = {"reason": "schedule", "sentence": "its turn came at a time that the schedule leaves alone"}
+        self.beat.write(state="paused", resume_at=until, result=told, step="")
+        return "paused"
 
     def _broken(self, fault: Fault, tour: Tour) -> str:
         if fault.passing and self.sync.pauses < PAUSES_AT_MOST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from homeroom.apps.connections.beating import SILENT
-from homeroom.apps.connections.commands import SyncOpen, may_begin, new_sync, plan_next
+from homeroom.apps.connections.commands import SyncOpen, may_begin_at, new_sync, plan_next
 from homeroom.apps.connections.models import Connection, Sync
 from homeroom.apps.connections.running import Means, run_sync
 from homeroom.apps.districts.queries import district_of
@@ -29,10 +30,13 @@ from homeroom.ingest.remote.walking import Step
 
 @task()
 def sync_task(district: str, number: int) -> None:
-    """Runs one sync of the district of that short name. Safe to run again: a sync that has ended is left alone."""
+    """Runs one sync of the district of that short name. Safe to run again: a sync that has ended is left alone.
+
+    One that its schedule began waits where its turn comes, behind other jobs, at a time that the schedule leaves alone.
+    """
     here = district_of(slug=district)
     with opened() as send:
-        run_sync(district=here, number=number, means=means_for(here, send=send))
+        run_sync(district=here, number=number, means=replace(means_for(here, send=send), may_begin_at=may_begin_at))
 
 
 def means_for(district: Any, *, send: Send, show: Step = lambda _step, _done, _total: None) -> Means:
@@ -70,7 +74,7 @@ def wake(*, at: datetime | None = None, enqueue: Callable[[str, int], Any] | Non
 def _due(now: datetime) -> list[tuple[str, int]]:
     made = []
     for one in Connection.everywhere.filter(next_at__lte=now).select_related("district"):
-        if not may_begin(one, at=now):
+        if may_begin_at(one, at=now) > now:
             plan_next(one, last=None, at=now)
             continue
         with suppress(SyncOpen, LookupError):  # under way; or a console that this version no longer knows
@@ -81,13 +85,16 @@ def _due(now: datetime) -> list[tuple[str, int]]:
 
 def _resumed(now: datetime) -> list[tuple[str, int]]:
     """A sync that its schedule began goes on only when one could begin; who asked for one does not wait for the night."""
-    rows = Sync.everywhere.filter(state="paused", resume_at__lte=now).select_related("connection__district")
-    return [
-        (one.connection.district.slug, one.pk)
-        for one in rows
-        if (one.made_by or may_begin(one.connection, at=now))
-        and Sync.objects.of(one.district_id).filter(pk=one.pk, state="paused").update(state="waiting", beat_at=now)
-    ]
+    rows = Sync.everywhere.filter(state="paused", resume_at__lte=now).select_related("district", "connection__district")
+    found = []
+    for one in rows:
+        until = now if one.made_by else may_begin_at(one.connection, at=now)
+        same = Sync.objects.of(one.district_id).filter(pk=one.pk, state="paused")
+        if until > now:
+            same.update(resume_at=until)
+        elif same.update(state="waiting", beat_at=now):
+            found.append((one.district.slug, one.pk))
+    return found
 
 
 def _left(now: datetime) -> list[tuple[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,9 @@ SCHOOL = (7 * 60, 16 * 60)
 STEP = timedelta(minutes=15)
 AT_MOST = timedelta(days=9)
 
+Told = Callable[[date], SchoolDay | None]
+"""What the calendar says of a day; None where nothing is known of it."""
+
 
 def next_time(
     *,
@@ -26,42 +29,42 @@ def next_time(
     every_hours: int,
     quiet: str,
     zone: ZoneInfo,
-    days: Mapping[date, SchoolDay],
+    told: Told,
 ) -> datetime | None:
     """The next moment (UTC) at which to ask; None where only a person starts it.
 
-    `last` is when the last sync began, None where there was none: then it is as soon as may be. `days` is the calendar; where it
-    is silent, a weekday counts as a day with class from 7:00 to 16:00.
+    `last` is when the last sync began, None where there was none: then it is as soon as may be. `told` is the calendar; where it
+    knows nothing of a weekday, that counts as a day with class from 7:00 to 16:00.
     """
     if not every_hours:
         return None
     moment = now if last is None else max(now, last + timedelta(hours=every_hours))
     end = moment + AT_MOST
-    while moment < end and not allowed(moment, quiet=quiet, zone=zone, days=days):
+    while moment < end and not allowed(moment, quiet=quiet, zone=zone, told=told):
         moment = _next_step(moment)
     return moment
 
 
-def allowed(moment: datetime, *, quiet: str, zone: ZoneInfo, days: Mapping[date, SchoolDay]) -> bool:
+def allowed(moment: datetime, *, quiet: str, zone: ZoneInfo, told: Told) -> bool:
     """Whether a sync may begin at that moment."""
     here = moment.astimezone(zone)
     minute = here.hour * 60 + here.minute
     if quiet == NIGHT:
         return minute >= NIGHT_BEGINS or minute < NIGHT_ENDS
     if quiet == OUTSIDE_CLASS:
-        begins, ends = class_hours(here.date(), days)
+        begins, ends = class_hours(here.date(), told)
         return not begins <= minute < ends
     return True
 
 
-def class_hours(day: date, days: Mapping[date, SchoolDay]) -> tuple[int, int]:
+def class_hours(day: date, told: Told) -> tuple[int, int]:
     """From when to when class is held on that day, in minutes after midnight; (0, 0) where it is not."""
-    told = days.get(day)
-    if told is None:
-        return SCHOOL if day.weekday() < 5 and not days else (0, 0)
-    if told.kind != "school":
+    known = told(day)
+    if known is None:
+        return SCHOOL if day.weekday() < 5 else (0, 0)
+    if known.kind != "school":
         return 0, 0
-    first, last = told.first_bell, told.last_bell
+    first, last = known.first_bell, known.last_bell
     return (SCHOOL[0] if first is None else first), (SCHOOL[1] if last is None else last)
 
 
