@@ -69,17 +69,20 @@ def _empty_page(
 ) -> list[Problem]:
     """A page without rows belongs to the pages beside it, if they are of one kind and in the same envelope.
 
+    So it does where only one kind of list has that envelope: some consoles say that there are no more by such a page alone.
     Else it is refused: to take it for the wrong list would say that everything in that list is gone.
     """
     rows = look.document.rows if look.document else {}
+    under = next((name for name in rows if name), "")
+    alike = [kind for one in connectors for kind in one.kinds if under and kind.envelope == under]
     beside = [
-        found for found in pages.values() if rows.get(found[0][1].kind.envelope) == 0 and any(map(_goes_on, found))
+        found
+        for found in pages.values()
+        if rows.get(found[0][1].kind.envelope) == 0 and (any(map(_goes_on, found)) or len(alike) == 1)
     ]
     if len(beside) == 1:
         beside[0].append((look, beside[0][0][1]))
         return []
-    under = next((name for name in rows if name), "")
-    alike = [kind for one in connectors for kind in one.kinds if under and kind.envelope == under]
     titles = [kind.title for kind in alike[:_SHOWN]]
     reason = f"holds no rows{f' under {under}' if under else ''}, so nothing tells which list is empty"
     reason += f": it may be {' or '.join(titles)}{' or others' if alike[_SHOWN:] else ''}" if titles else ""
@@ -92,7 +95,8 @@ def _empty_page(
 
 def _paged(found: list[tuple[Look, Match]]) -> list[Package]:
     if not any(map(_goes_on, found)):
-        return [package_of([one]) for one in found]
+        ended = any(_is_past_the_last(one) for one in found)
+        return [package_of(found)] if ended else [package_of([one]) for one in found]
     if total := max(map(_total, found)):
         return [package_of(found, incomplete=_counted(sum(map(_rows, found)), total))]
     last = sum(not _more(one) for one in found)
@@ -108,6 +112,11 @@ def _counted(rows: int, total: int) -> str:
 
 def _goes_on(one: tuple[Look, Match]) -> bool:
     return _more(one) or _total(one) > _rows(one)
+
+
+def _is_past_the_last(one: tuple[Look, Match]) -> bool:
+    """Whether it is the page without rows that a console answers with where somebody asks past the last one."""
+    return not one[1].void and not _rows(one)
 
 
 def _total(one: tuple[Look, Match]) -> int:

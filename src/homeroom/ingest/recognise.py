@@ -6,7 +6,8 @@ Rules that no single file can decide:
   every file is said to be bulk (or nothing is said) and none was refused. A member alone is a package, not complete.
 - JSON pages: files of one kind in one folder are pages of one package where at least one says that another page
   follows, or that there are more rows than it has. It is complete where exactly one says nothing of the sort, the last,
-  or where the pages have as many rows as they say. Else each file is a package of its own.
+  or where the pages have as many rows as they say; also where none says so but one has no rows, the page after the last.
+  Else each file is a package of its own.
 - Text: a file that is known by its marks, and those that its kind wants beside it, are one package.
 - CSV and XML: each file is a package of its own, complete, the largest first.
 - Files of a log, which accumulate, follow each other by name: numbers by their value.

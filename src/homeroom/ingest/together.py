@@ -17,6 +17,7 @@ from homeroom.ingest.connector import Kind, Reader, Reading
 from homeroom.ingest.dialect import LINE
 from homeroom.ingest.entities import unescaped
 from homeroom.ingest.glance import decoded
+from homeroom.ingest.headings import Headings, listened
 from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.packages import PackageFile
 from homeroom.ingest.problems import said_of
@@ -74,11 +75,15 @@ class Stack:
 
 @dataclass(frozen=True, kw_only=True)
 class Together:
-    """The numbers of files that are read together, what was made of them, and how many rows each has; None of one alone."""
+    """The numbers of files that are read together, what was made of them, and how many rows each has; None of one alone.
+
+    `mixed` are sentences about their days, where a column has them in several forms.
+    """
 
     numbers: range
     reading: Reading | None = None
     rows: Sequence[int] = ()
+    mixed: tuple[str, ...] = ()
 
 
 def read_together(files: Sequence[PackageFile], *, readers: Mapping[str, Reader]) -> Iterator[Together]:
@@ -90,8 +95,11 @@ def read_together(files: Sequence[PackageFile], *, readers: Mapping[str, Reader]
         if len(run) == 1:
             return Together(numbers=run)
         stack = stacked(files, run, shape=shapes.setdefault(kind.id, Shape(envelope=kind.envelope)))
-        reading = said_of(partial(readers[kind.reader], stack.frame), {"": files[run.start].name})
-        return Together(numbers=run, reading=stack.parted(reading), rows=stack.rows)
+        asked = Headings()
+        with listened(asked):
+            reading = said_of(partial(readers[kind.reader], stack.frame), {"": files[run.start].name})
+        mixed = tuple(f"{told}, in {len(run):,} files from this one on" for told in asked.mixed)
+        return Together(numbers=run, reading=stack.parted(reading), rows=stack.rows, mixed=mixed)
 
     return abreast(made, runs(files), at_once=_AT_ONCE)
 

@@ -127,3 +127,20 @@ def test_files_that_are_read_together_are_counted_once(
     assert [line for line in lines if line.startswith("    together ") and f"{load.rows_kept} kept" in line]
     assert any("1 rejected" in line for line in lines)
     assert any(line.startswith("    calendar.bell, line ") for line in lines)
+
+
+def test_days_in_two_forms_are_told_of_pages_that_are_read_together_too(
+    tmp_path: Path, district: District, store: Store
+) -> None:
+    for number, seen in enumerate(("2026-01-10T01:00:00Z", "2026-01-11T01:00:00Z", "1/12/2026 1:00")):
+        more = ', "nextPageToken": "x"' if number < 2 else ""
+        row = f'{{"deviceId": "d{number}", "serialNumber": "S{number}", "status": "ACTIVE", "lastSync": "{seen}"}}'
+        page = f'{{"kind": "admin#directory#chromeosdevices", "chromeosdevices": [{row}]{more}}}'
+        (tmp_path / f"p{number}.json").write_text(page, encoding="utf-8")
+    (one,) = loaded(tmp_path, district, store).loaded
+    assert one.load is not None
+    notes = {file.name: file.notes for file in one.load.files}
+    assert notes["p0.json"] == (
+        "lastSync: dates in 2 forms, 2026-05-01 (2), 5/1/2026 (1), in 3 files from this one on",
+    )
+    assert not notes["p1.json"]

@@ -138,6 +138,13 @@ def test_an_empty_last_page_completes_the_others(tmp_path: Path) -> None:
     assert _files(_recognised(tmp_path, pages)) == [(True, ["p1.json", "p2.json"])]
 
 
+def test_pages_that_say_nothing_of_others_end_with_one_that_has_no_rows(tmp_path: Path) -> None:
+    pages = {"p1.json": _page("a", more=False), "p2.json": _page("b", more=False)}
+    assert _files(_recognised(tmp_path / "two", pages)) == [(True, ["p1.json"]), (True, ["p2.json"])], "two states"
+    ended = pages | {"p3.json": '{"chromeosdevices":[]}'}
+    assert _files(_recognised(tmp_path / "paged", ended)) == [(True, ["p1.json", "p2.json", "p3.json"])]
+
+
 def test_two_whole_documents_are_two_packages_the_largest_first(tmp_path: Path) -> None:
     found = _recognised(tmp_path, {"a.json": '[{"deviceId":"1"}]', "b.json": '[{"deviceId":"1"},{"deviceId":"2"}]'})
     assert _files(found) == [(True, ["b.json"]), (True, ["a.json"])]

@@ -142,7 +142,7 @@ def read(package: Package, *, draft: Draft, progress: Step, plan: Plan = EVERYTH
         if found.reading is not None:
             _take_together(found.reading, package, run, made=made, draft=draft)
         for number in run:
-            file, before, headings = package.files[number], made.rows, tuple[str, ...]()
+            file, before, headings = package.files[number], made.rows, found.mixed if number == run.start else ()
             if found.reading is not None:
                 made.rows += found.rows[number - run.start]
             else:
@@ -227,14 +227,15 @@ def _readings(
     if kind.form == "yaml":
         yield reading_of(file.text, file=file.name, reader=connector.document_readers[kind.reader]), 1
     elif kind.form == "text":
-        yield _counted(lambda: connector.text_readers[kind.reader](file.texts), _names(package))
+        yield _counted(lambda: connector.text_readers[kind.reader](file.texts), _names(package), asked=asked)
     elif kind.form == "xml":
         for elements, attributes in file.elements():
             reader = partial(connector.element_readers[kind.reader], elements, attributes)
-            yield _counted(reader, {"": file.name})
+            yield _counted(reader, {"": file.name}, asked=asked)
     elif kind.objects:
         for objects, first in file.objects():
-            yield _counted(partial(connector.object_readers[kind.reader], objects, first), {"": file.name})
+            reader = partial(connector.object_readers[kind.reader], objects, first)
+            yield _counted(reader, {"": file.name}, asked=asked)
     else:
         for chunk in file.chunks():
             with listened(asked):
@@ -243,8 +244,9 @@ def _readings(
             yield reading, chunk.height
 
 
-def _counted(reader: Callable[[], Reading], names: Mapping[str, str]) -> tuple[Reading, int]:
-    reading = said_of(reader, names)
+def _counted(reader: Callable[[], Reading], names: Mapping[str, str], *, asked: Headings) -> tuple[Reading, int]:
+    with listened(asked):
+        reading = said_of(reader, names)
     lost = int(reading.rejects["row_lost"].sum())
     return reading, lost + sum(frame.height for frame in reading.tables.values())
 
