@@ -95,7 +95,8 @@ def _show(told: dict[str, Any], files: tuple[Path, ...]) -> None:
         value = f" ({one['value']})" if one["value"] else ""
         output.print(f"[dim]{escape(f'{place}: {one["rule"]}{value}. What fits: {one["fits"]}')}[/]", soft_wrap=True)
     places = told["places"]
-    output.print(f"{places['error']:,} errors, {places['warning']:,} warnings, {places['notice']:,} notices")
+    counted = (f"{places[one]:,} {one}{'' if places[one] == 1 else 's'}" for one in ("error", "warning", "notice"))
+    output.print(", ".join(counted))
     for file in files:
         output.print(str(file), soft_wrap=True)
 

@@ -66,7 +66,8 @@ def check_bundle(
     manifest = manifest_of(bundle, limits=limits, violations=violations)
     check = _Check(bundle, manifest, limits=limits, violations=violations, progress=progress)
     rows = dict(check.files())
-    Meaning(check.gathered, modes=check.modes, violations=violations).check()
+    members = {member.name for member in manifest.members}
+    Meaning(check.gathered, modes=check.modes, members=members, violations=violations).check()
     return Checked(
         name=bundle.name,
         version=manifest.version,

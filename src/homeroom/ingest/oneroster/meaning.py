@@ -5,7 +5,7 @@ Only rows of bulk files that are not to be deleted are asked: a delta shows a pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -17,10 +17,12 @@ _LEVELS = 40  # more than any district has; who is still climbing then, climbs i
 
 
 class Meaning:
-    """The kept rows of a bundle, with what they say together."""
+    """The kept rows of a bundle, with what they say together. `members` are those that its version knows."""
 
-    def __init__(self, gathered: Gathered, *, modes: Mapping[str, str], violations: Violations) -> None:
-        self._gathered, self._modes, self._violations = gathered, modes, violations
+    def __init__(
+        self, gathered: Gathered, *, modes: Mapping[str, str], members: Collection[str], violations: Violations
+    ) -> None:
+        self._gathered, self._modes, self._members, self._violations = gathered, modes, members, violations
 
     def check(self) -> None:
         """Every rule about several rows."""
@@ -143,6 +145,8 @@ class Meaning:
 
     def _roles(self) -> None:
         roles = self._rows("roles", "userSourcedId", "orgSourcedId", "roleType")
+        if "roles" in self._members and "roles" not in self._modes and (users := self._rows("users")).height:
+            self._tell("role.none", users, "users", "sourcedId")
         if not roles.height:
             return
         both = pl.struct("userSourcedId", "orgSourcedId")

@@ -102,6 +102,14 @@ def test_a_delta_may_delete_by_id_alone_and_point_to_what_it_does_not_hold(tmp_p
     assert _checked(bundle, tmp_path / "b").violations == ()
 
 
+def test_people_of_a_newer_bundle_without_its_file_of_roles_have_none(tmp_path: Path) -> None:
+    bundle = valid("1.2")
+    people = len(bundle.rows("users"))
+    del bundle.files["roles"]
+    next(row for row in bundle.manifest if row[0] == "file.roles")[1] = "absent"
+    assert dict(_checked(bundle, tmp_path / "b").counts) == {("role.none", "users.csv", "sourcedId"): people}
+
+
 def test_every_rule_can_be_broken() -> None:
     assert {*TOGETHER, *NEWER, *ALONE} == set(RULES)
 
