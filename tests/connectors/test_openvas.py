@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from lxml import etree
 
 from homeroom.connectors.openvas.reading import report
 from homeroom.ingest.problems import Refused
@@ -59,3 +60,16 @@ def test_both_generations_of_csv_are_of_the_same_task_as_the_xml() -> None:
 def test_the_report_of_another_program_is_refused() -> None:
     with pytest.raises(Refused, match="no report of OpenVAS"):
         report([], {"name": "coverage"})
+
+
+@pytest.mark.parametrize(
+    ("version", "read"), [("9.0", True), ("22.7", True), ("", True), ("23.1", False), ("30.0", False)]
+)
+def test_a_report_of_a_newer_protocol_is_refused_whole(version: str, read: bool) -> None:
+    text = f"<report><gmp><version>{version}</version></gmp><results/><host><ip>192.0.2.1</ip></host></report>"
+    element = etree.fromstring(text)
+    if read:
+        assert picked(report([element], {"format_id": "1"}), "device_records", "key") == [("192.0.2.1",)]
+    else:
+        with pytest.raises(Refused, match=r"gmp/version: a version whose files nobody here can read \(\d+\.\d\)"):
+            report([element], {"format_id": "1"})

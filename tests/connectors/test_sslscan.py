@@ -47,3 +47,15 @@ def test_a_real_result_tells_ciphers_and_the_certificate() -> None:
     ((_, read),) = readings(GIVEN / "scanners" / "sslscan" / "sslscan_many_vuln.xml")
     learnt = picked(read, "service_records", "weak_ciphers", "certificate_until", "self_signed")
     assert ([], date(2019, 3, 13), False) in learnt
+
+
+@pytest.mark.parametrize(
+    ("version", "read"), [("1.11.13-static", True), ("2.1.3", True), ("a1b2c3d", True), ("3.0.0", False)]
+)
+def test_a_file_of_a_newer_sslscan_is_refused_whole(version: str, read: bool) -> None:
+    root = {"title": "SSLScan Results", "version": version}
+    if read:
+        assert hosts([], root).tables["device_records"].height == 0
+    else:
+        with pytest.raises(Refused, match="a version whose files nobody here can read"):
+            hosts([], root)

@@ -26,7 +26,7 @@ from homeroom.ingest.problems import Problem, Refused, refused
 from homeroom.ingest.sheets import WORKBOOKS, sheets_of
 from homeroom.ingest.signatures import is_zip
 
-_JUNK = re.compile(r"(^|/)(__MACOSX/|\.|~\$|Thumbs\.db$|desktop\.ini$|README(\.\w+)?$)", re.IGNORECASE)
+_JUNK = re.compile(r"(^|/)(__MACOSX/|\.(?!/)|~\$|Thumbs\.db$|desktop\.ini$|README(\.\w+)?$)", re.IGNORECASE)
 _LICENSE = re.compile(r"(^|/)LICENSE(?!\S*\.(csv|tsv|json|jsonl|xml|yaml|zip)$)(\.[\w.-]+)?$")
 """The terms under which a folder's files are given; in capitals, since License.csv may well be an export of licences."""
 _DRIVE = re.compile(r"[A-Za-z]:")

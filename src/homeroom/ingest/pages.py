@@ -12,6 +12,7 @@ from homeroom.ingest.looking import JSON, Look
 from homeroom.ingest.packages import Package, Recognised
 from homeroom.ingest.packaging import package_of, problem_of
 from homeroom.ingest.problems import Problem
+from homeroom.ingest.versions import is_read, newer
 
 _SHOWN = 3
 """Lists that a sentence names before it says that there are others."""
@@ -49,10 +50,8 @@ def other_version(look: Look, kind: Kind) -> Problem | None:
     """What is wrong where a file says that it is of a version that nobody here has read."""
     for name, known in kind.versions.items():
         said = str(look.top.get(name, ""))
-        if said and not any(said == one or said.startswith(f"{one}.") for one in known):
-            reason = "a version whose files nobody here can read"
-            fits = f"{kind.title}, version {' or '.join((', '.join(known[:-1]), known[-1]) if known[1:] else known)}"
-            return Problem(file=look.origin.name, field=name, value=said[:20], reason=reason, fits=fits)
+        if not is_read(said, known):
+            return newer(look.origin.name, field=name, said=said, known=known, title=kind.title)
     return None
 
 

@@ -51,6 +51,14 @@ def test_what_systems_leave_behind_is_left_aside(tmp_path: Path) -> None:
     assert found.ignored == ("r.zip/.DS_Store", "r.zip/README.txt", "r.zip/__MACOSX/._a.csv")
 
 
+def test_a_name_that_begins_with_the_zip_s_own_folder_is_no_hidden_file(tmp_path: Path) -> None:
+    found = found_at(
+        _zip(tmp_path / "a.zip", {"./a.csv": b"A,B\n", "./sub/b.csv": b"A,B\n", "./.hidden": b"x"}), limits=STANDARD
+    )
+    assert [origin.name for origin in found.origins] == ["a.zip/./a.csv", "a.zip/./sub/b.csv"]
+    assert found.ignored == ("a.zip/./.hidden",)
+
+
 @pytest.mark.parametrize("name", ["../a.csv", "in/../../a.csv", "/etc/a.csv", "C:/a.csv", "..\\a.csv", "in\\a.csv"])
 def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     assert "name" in _reason(_zip(tmp_path / "slip.zip", {"ok.csv": b"x", name: b"x"}))

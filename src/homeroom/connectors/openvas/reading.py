@@ -20,11 +20,14 @@ from homeroom.ingest.lines import lines_of
 from homeroom.ingest.network import mac
 from homeroom.ingest.problems import refused
 from homeroom.ingest.records import text
+from homeroom.ingest.versions import must_be_read
 from homeroom.ingest.weaknesses import SEVERITIES, Findings, scope_of, score_of, severity_of_score, when
 
 WORDS = {**SEVERITIES, "debug": "info", "false positive": "info", "alarm": "high"}
 MARKS = ("format_id", "extension", "content_type", "status")
 """Attributes of a root that only GMP writes: other programs call their reports `report` as well."""
+GMP = ("7", "8", "9", "20", "21", "22")
+"""Versions of the protocol whose reports are read; its report says which it is of. CSV says none."""
 
 
 def report(elements: Sequence[etree._Element], root: Mapping[str, str]) -> Reading:
@@ -33,6 +36,10 @@ def report(elements: Sequence[etree._Element], root: Mapping[str, str]) -> Readi
     if not any(mark in root for mark in MARKS) and not any(one.find(".//nvt") is not None for one in elements):
         raise refused("", "is no report of OpenVAS", field="report", fits="the report, exported as XML from Greenbone")
     for element in elements:
+        for said in element.iter("gmp", "omp"):
+            must_be_read(
+                text(said.findtext("version")) or "", field="gmp/version", known=GMP, title="a report of Greenbone"
+            )
         tasks |= {key for one in element.iterfind(".//task") if (key := text(one.get("id")))}
         inner = [
             one for one in element.iter("report") if one.find("results") is not None or one.find("host") is not None

@@ -21,6 +21,7 @@ from homeroom.ingest.connector import Reading
 from homeroom.ingest.network import address
 from homeroom.ingest.problems import refused
 from homeroom.ingest.records import text, whole
+from homeroom.ingest.versions import must_be_read
 from homeroom.ingest.weaknesses import Findings, port_of, scope_of
 
 WEAK = {"weak": "medium", "anonymous": "high", "null": "high"}
@@ -28,6 +29,8 @@ OLD = {("ssl", "2"): "high", ("ssl", "3"): "high", ("tls", "1.0"): "medium", ("t
 ACCEPTED = ("accepted", "preferred")
 BROKEN = ("md5", "sha1")
 LEAST_BITS, LEAST_RSA = 112, 2048
+VERSIONS = ("1", "2")
+"""Of the program, since its files say no other; one that was built of a commit says no number, and is read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,7 @@ def hosts(elements: Sequence[etree._Element], root: Mapping[str, str]) -> Readin
     """Every host of a scan. Raises Refused where the file is another program's document."""
     if not elements and "sslscan" not in root.get("title", "").lower():
         raise refused("", "is no result of sslscan", field="document", fits="the file that sslscan --xml wrote")
+    must_be_read(root.get("version", ""), field="version", known=VERSIONS, title="a result of sslscan")
     found, scope = Findings(), set()
     for element in elements:
         host, line = text(element.get("host")), element.sourceline or 0
