@@ -31,3 +31,11 @@ def test_a_number_that_is_none_is_refused_by_its_name(monkeypatch: pytest.Monkey
     monkeypatch.setenv("HOMEROOM_TRIED", "soon")
     with pytest.raises(ValueError, match="HOMEROOM_TRIED='soon' is no number; 60 would fit"):
         _ = one.number
+
+
+def test_a_limit_of_nothing_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Setting(name="HOMEROOM_TRIED", default="200", meaning="For this test.")
+    assert one.count == 200
+    monkeypatch.setenv("HOMEROOM_TRIED", "0")
+    with pytest.raises(ValueError, match="HOMEROOM_TRIED='0' is not above 0; 200 would fit"):
+        _ = one.count

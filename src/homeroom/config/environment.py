@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from homeroom.ingest.limits import STANDARD
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
@@ -31,6 +33,13 @@ class Setting:
             return float(self.text)
         except ValueError:
             raise ValueError(f"{self.name}={self.text!r} is no number; {self.default} would fit") from None
+
+    @property
+    def count(self) -> int:
+        """Its value as a whole number above 0. Raises ValueError, naming the variable, where it is none."""
+        if (found := int(self.number)) < 1:
+            raise ValueError(f"{self.name}={self.text!r} is not above 0; {self.default} would fit")
+        return found
 
 
 DATA = Setting(
@@ -71,6 +80,21 @@ DROP_MOST_BYTES = Setting(
 )
 DROP_MOST_FILES = Setting(
     name="HOMEROOM_DROP_MOST_FILES", default="200", meaning="The most files in one drop in the browser."
+)
+FILE_MOST_BYTES = Setting(
+    name="HOMEROOM_FILE_MOST_BYTES",
+    default=str(STANDARD.file),
+    meaning="The most bytes of one file that is loaded, unpacked; a larger one is refused whole.",
+)
+ZIP_MOST_BYTES = Setting(
+    name="HOMEROOM_ZIP_MOST_BYTES",
+    default=str(STANDARD.unpacked),
+    meaning="The most bytes that all files of one zip may have together, unpacked; one with more is refused whole.",
+)
+ZIP_RATIO = Setting(
+    name="HOMEROOM_ZIP_RATIO",
+    default=str(STANDARD.ratio),
+    meaning="How many times its size a packed file may grow when unpacked, beyond the first mebibyte; a zip bomb grows more.",
 )
 LOG = Setting(
     name="HOMEROOM_LOG",

@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 
 from homeroom.config import environment
 from homeroom.evidence.folder import chosen, kind_of, secret_key
+from homeroom.ingest.limits import Limits
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = chosen()
@@ -164,6 +165,11 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+LIMITS = Limits(
+    file=environment.FILE_MOST_BYTES.count,
+    unpacked=environment.ZIP_MOST_BYTES.count,
+    ratio=environment.ZIP_RATIO.count,
+)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DROP_MOST_BYTES = int(environment.DROP_MOST_BYTES.number)
 DROP_MOST_FILES = int(environment.DROP_MOST_FILES.number)

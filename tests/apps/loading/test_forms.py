@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import polars as pl
 import pytest
@@ -144,3 +147,20 @@ def test_days_in_two_forms_are_told_of_pages_that_are_read_together_too(
         "lastSync: dates in 2 forms, 2026-05-01 (2), 5/1/2026 (1), in 3 files from this one on",
     )
     assert not notes["p1.json"]
+
+
+def test_how_large_a_file_and_how_much_a_zip_may_grow_are_settings(
+    tmp_path: Path, district: District, store: Store, settings: Any
+) -> None:
+    rows = "deviceId,serialNumber,status\n" + "".join(f"d{number},S{number},ACTIVE\n" for number in range(2000))
+    with ZipFile(tmp_path / "a.zip", "w", ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", rows)
+    standing = settings.LIMITS
+    limits = {"file": "more than 1,000 bytes", "unpacked": "unpacks to", "ratio": "grows more than 2 times"}
+    for name, told in limits.items():
+        few = {"file": 1000, "unpacked": 1000, "ratio": 2}[name]
+        settings.LIMITS = replace(standing, ratio_from=1000, **{name: few})
+        (problem,) = loaded(tmp_path / "a.zip", district, store).problems
+        assert told in problem.reason
+    settings.LIMITS = standing
+    assert [one.outcome for one in loaded(tmp_path / "a.zip", district, store).loaded] == ["new"]

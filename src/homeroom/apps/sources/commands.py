@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.conf import settings
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.audit.queries import recorded_subjects
@@ -25,7 +26,7 @@ from homeroom.evidence.memory import give_back
 from homeroom.evidence.standing import standing_in
 from homeroom.evidence.store import Store
 from homeroom.ingest.connector import Connector
-from homeroom.ingest.limits import STANDARD, Limits
+from homeroom.ingest.limits import Limits
 from homeroom.ingest.problems import Problem, Refused
 from homeroom.ingest.recognise import Package, Place, Recognised, packages
 from homeroom.library.connectors import connectors
@@ -51,7 +52,7 @@ def load(
     actor: str = "",
     mapping: str = "",
     progress: Step = _silent,
-    limits: Limits = STANDARD,
+    limits: Limits | None = None,
 ) -> LoadReport:
     """Recognises every file by content and makes evidence of it, package by package.
 
@@ -59,8 +60,10 @@ def load(
     cover (default: worked out from their organisational units). `approved` publishes even what would delete or change so
     much that a person should look first. A package is loaded whole or not at all; the others are loaded all the same.
     `mapping` names a mapping that is shipped, by which every file is read then, whatever else it looks like.
+    `limits` are those of the settings where none are given.
     Raises StoreBusy where another load of the district does not end, and LookupError for an unknown mapping.
     """
+    limits = limits or settings.LIMITS
     shipped = (shipped_mapping(mapping).connector,) if mapping else None
     progress("Looking at the files", 0, 0)
     found = (

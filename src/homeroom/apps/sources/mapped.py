@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.conf import settings
 from django.db import transaction
 
 from homeroom.apps.audit.commands import record
 from homeroom.apps.sources.models import SavedMapping
 from homeroom.ingest.archives import found_at
 from homeroom.ingest.connector import Connector
-from homeroom.ingest.limits import STANDARD
 from homeroom.ingest.looking import CSV, looked_at
 from homeroom.ingest.problems import Notes, Problem, Refused, refused
 from homeroom.ingest.sheets import is_nameless
@@ -52,14 +52,14 @@ class Remembered:
 
 def columns_at(path: Path, *, sheet: str = "") -> Columns:
     """The headings of a list at a path: a CSV, or a sheet of a workbook, the first where none is named. Raises Refused."""
-    found = found_at(path, limits=STANDARD)
+    found = found_at(path, limits=settings.LIMITS)
     if found.problems:
         raise Refused(list(found.problems))
     sheets = tuple(origin.base for origin in found.origins)
     chosen = next((origin for origin in found.origins if origin.base == sheet), None if sheet else found.origins[0])
     if chosen is None:
         raise refused(path.name, f"has no sheet {sheet}", fits=", ".join(sheets))
-    look = looked_at(chosen, limits=STANDARD)
+    look = looked_at(chosen, limits=settings.LIMITS)
     if look.form != CSV or look.csv is None:
         raise refused(path.name, f"is {look.form.upper()}, which has no columns", fits="a CSV file or a workbook")
     frame = next(iter(look.csv.chunks(notes=Notes())))
