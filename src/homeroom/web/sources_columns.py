@@ -171,6 +171,9 @@ def _kept_and_loaded(
         )
     except Refused as why:
         return [_said_of(problem, table=table) for problem in why.problems]
+    if len(found.sheets) > 1:  # the others may be other years of the same list, and would take its place
+        alone = mapped.only_sheet(Path(kept["folder"]) / kept["file"], sheet=found.file)
+        kept = {**kept, "file": alone.name, "bytes": alone.stat().st_size}
     files = [{"name": kept["file"], "bytes": kept["bytes"]}]
     number = make_job(district=district, actor=visit.actor, at=visit.now, folder=Path(kept["folder"]), files=files)
     detail = {"files": 1, "bytes": kept["bytes"]}

@@ -176,6 +176,9 @@ def test_of_several_sheets_one_is_chosen(as_: As, cast: Cast, store: Store, wait
     done = technician.post(f"{address}?sheet=Codes.csv", {"name": "codes", "c-product": "Product"})
     assert (done.status_code, len(waiting)) == (302, 1)
     assert [one.headings for one in mapped.remembered(district=cast.district)] == [("Product", "Seats")]
+    job = LoadJob.objects.of(cast.district).get()
+    assert [one["name"] for one in job.files] == ["Codes.csv"], "the other sheets are not loaded with it"
+    assert [one.name for one in Path(job.folder).iterdir()] == ["Codes.csv"]
 
 
 def test_what_stands_beside_the_list_this_year_is_not_asked_for_next_year(

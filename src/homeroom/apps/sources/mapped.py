@@ -19,6 +19,7 @@ from homeroom.apps.sources.models import SavedMapping
 from homeroom.ingest.archives import found_at
 from homeroom.ingest.connector import Connector
 from homeroom.ingest.looking import CSV, looked_at
+from homeroom.ingest.origins import blocks
 from homeroom.ingest.problems import Notes, Problem, Refused, refused
 from homeroom.ingest.sheets import is_nameless
 from homeroom.library.mappings import mapping_of
@@ -67,6 +68,20 @@ def columns_at(path: Path, *, sheet: str = "") -> Columns:
     rows = frame.head(200)
     samples = {name: tuple(islice(dict.fromkeys(rows[name].drop_nulls().to_list()), SAMPLE)) for name in headings}
     return Columns(file=look.origin.base, headings=headings, samples=samples, sheets=sheets)
+
+
+def only_sheet(path: Path, *, sheet: str) -> Path:
+    """The one list of that name out of a file of several, as a file in its place. Raises Refused."""
+    found = found_at(path, limits=settings.LIMITS).origins
+    chosen = next((origin for origin in found if origin.base == sheet), None)
+    if chosen is None:
+        raise refused(path.name, f"has no sheet {sheet}", fits=", ".join(origin.base for origin in found))
+    content = b"".join(blocks(chosen))
+    path.unlink()
+    alone = path.with_name(sheet)
+    alone.write_bytes(content)
+    alone.chmod(0o600)
+    return alone
 
 
 def remember(
