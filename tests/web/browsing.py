@@ -20,7 +20,7 @@ from tests.houses import exports, said, served
 
 CHROMIUM = os.environ.get("HOMEROOM_CHROMIUM") or shutil.which("chromium") or ""
 NO_CHROMIUM = "no Chromium: set HOMEROOM_CHROMIUM or install chromium"
-VIEWS = {"wide": (1280, 900), "phone": (390, 844)}
+VIEWS = {"wide": (1280, 900), "phone": (360, 780)}
 
 
 @dataclass(frozen=True)

@@ -75,10 +75,8 @@ def report_file(request: HttpRequest, *, district: Any, role: str, name: str, fo
 
 def _forms(made: Report) -> list[tuple[str, str]]:
     """What can be taken away: the word of its address, and what its button says; each table is a CSV of its own."""
-    first, *others = made.sections or (None,)
-    tables = [("csv", gettext("CSV: %(table)s") % {"table": first.title} if first and others else "CSV")]
-    tables += [(one.name, gettext("CSV: %(table)s") % {"table": one.title}) for one in others if one]
-    return [("html", "HTML"), ("pdf", "PDF"), *tables, ("figures", gettext("Figures (CSV)"))]
+    others = [(one.name, gettext("CSV: %(table)s") % {"table": one.title}) for one in made.sections[1:]]
+    return [("html", "HTML"), ("pdf", "PDF"), ("csv", "CSV"), *others, ("figures", gettext("Figures (CSV)"))]
 
 
 urlpatterns = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,6 +130,14 @@ def test_the_board_s_page_arrives_as_pdf_html_and_csv_and_prints_alone(visitors:
     page.emulate_media(media="print")
     assert page.locator("article.report").inner_text() == page.locator("body").inner_text().strip()
     assert "Take away" not in page.locator("body").inner_text()
+    assert sheets_of_paper(page) == 1
+    page.goto(took["HTML"].as_uri())
+    assert sheets_of_paper(page) == 1
+
+
+def sheets_of_paper(page: Page) -> int:
+    """How many sheets of letter paper the page prints on."""
+    return max(int(count) for count in re.findall(rb"/Count (\d+)", page.pdf(format="Letter")))
 
 
 def taken(page: Page, form: str, folder: Path) -> Path:

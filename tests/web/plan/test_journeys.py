@@ -48,6 +48,15 @@ def test_hours_are_said_and_the_plan_is_accessible_wide_and_on_a_phone(at_work: 
     assert not wrong
 
 
+def test_the_printed_week_has_its_items_and_the_first_ten_that_wait(at_work: tuple[Page, House]):
+    page, _ = at_work
+    planned(page)
+    page.emulate_media(media="print")
+    rows = page.locator("table.left-out tbody tr")
+    assert sum(row.is_visible() for row in rows.all()) == 10
+    assert page.get_by_text(f"{rows.count() - 10} more wait; they stand on the page.").is_visible()
+
+
 def test_by_keyboard_an_item_is_done_and_waits_for_its_proof(at_work: tuple[Page, House]):
     page, own = at_work
     planned(page)
@@ -62,4 +71,5 @@ def test_by_keyboard_an_item_is_done_and_waits_for_its_proof(at_work: tuple[Page
     assert page.locator(f".items > li#{done}").count() == 0
     assert page.get_by_text("Waits for newer data").count() == 1
     assert page.get_by_text("45 min, estimated").count() == 1
+    assert not faults(page, "/plan", "phone")
     said("plan", "--json", "--today", date(2026, 1, 6).isoformat(), "--data", str(own.data), data=own.data)
