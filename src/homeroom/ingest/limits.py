@@ -15,6 +15,7 @@ class Limits:
     real rosters 5 to 20:1. `row` bounds one row, one JSON object or one XML record, `entries` the values or elements in
     it; `document` and twice the entries bound an XML file that only makes sense whole, `columns` the names of one file, `depth` the levels of one JSON document. `text` bounds a YAML file, `texts` a
     file that a reader takes as a whole text. `by_line` is how many lines a CSV file needs so that each is remembered.
+    `cells` bounds one sheet of a workbook, from its first to its last row and column, empty ones among them.
     """
 
     field: int = MIB
@@ -33,6 +34,7 @@ class Limits:
     texts: int = 8 * MIB
     entries: int = 1_000_000
     by_line: int = 50_000
+    cells: int = 10_000_000
 
 
 STANDARD = Limits()

@@ -24,6 +24,7 @@ from homeroom.ingest.dialect import DELIMITERS
 from homeroom.ingest.limits import Limits
 from homeroom.ingest.origins import Origin
 from homeroom.ingest.problems import Refused, refused
+from homeroom.ingest.sheetsize import must_be_bounded
 
 WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 """Members of which a workbook has one: Excel's two forms, and OpenDocument's."""
@@ -44,6 +45,7 @@ def sheets_of(
 
     The zip around it must have been looked at before: what it unpacks to is bounded there.
     """
+    must_be_bounded(path, name=name, limits=limits)
     folder = f"{path.resolve()}!/"
     found: list[Origin] = []
     aside: list[str] = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import pytest
 import xlsxwriter
 
 from homeroom.ingest.archives import Found, found_at
@@ -108,7 +110,79 @@ def test_a_workbook_that_is_none_is_refused_and_nothing_breaks(tmp_path: Path) -
         archive.writestr("word/document.xml", b"x")
     (tmp_path / "cut.xlsx").write_bytes(whole[: len(whole) // 2])
     empty = book(tmp_path / "empty.xlsx", A=[[]])
-    for path in (tmp_path / "hollow.xlsx", tmp_path / "word.docx", tmp_path / "cut.xlsx", empty):
+    spoilt = bytearray(whole)
+    place = whole.index(b"xl/worksheets/sheet1.xml") + 40
+    spoilt[place : place + 60] = bytes(60)
+    (tmp_path / "spoilt.xlsx").write_bytes(spoilt)
+    for path in (
+        tmp_path / "spoilt.xlsx",
+        tmp_path / "hollow.xlsx",
+        tmp_path / "word.docx",
+        tmp_path / "cut.xlsx",
+        empty,
+    ):
         found = found_at(path, limits=STANDARD)
         assert found.origins == ()
         assert len(found.problems) == 1, path.name
+
+
+def _table(*rows: str) -> str:
+    start, _, rest = ODS.partition("<table:table-row>")
+    return start + "".join(rows) + "</table:table>" + rest.partition("</table:table>")[2]
+
+
+CELL = '<table:table-cell office:value-type="string"{}><text:p>x</text:p></table:table-cell>'
+ROW = "<table:table-row{}>{}</table:table-row>"
+BLANKS = '<table:table-cell table:number-columns-repeated="16384"/>'
+
+
+@pytest.mark.parametrize(
+    ("rows", "read"),
+    [
+        ([ROW.format("", CELL.format("") * 2)] * 2, True),
+        ([*[ROW.format("", CELL.format("") * 2)] * 2, ROW.format(' table:number-rows-repeated="1048574"', BLANKS)], True),
+        ([ROW.format("", CELL.format("") + BLANKS)] * 2, True),
+        ([ROW.format(' table:number-rows-repeated="1048576"', CELL.format(' table:number-columns-repeated="999"'))], False),
+        ([ROW.format("", CELL.format("")), ROW.format(' table:number-rows-repeated="1000000"', BLANKS), ROW.format("", BLANKS + CELL.format(""))], False),
+    ],
+)  # fmt: skip
+def test_an_open_document_is_as_large_as_its_last_value_says(tmp_path: Path, rows: list[str], read: bool) -> None:
+    with ZipFile(tmp_path / "l.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", ODS_MANIFEST)
+        archive.writestr("content.xml", _table(*rows))
+    found = found_at(tmp_path / "l.ods", limits=STANDARD)
+    assert ([one.reason.partition(" of ")[0] for one in found.problems]) == ([] if read else ["has a sheet"])
+
+
+def test_a_stray_value_far_away_is_told_before_the_sheet_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        sheet = workbook.add_worksheet("S")
+        sheet.write_row(0, 0, ["Product", "Seats"])
+        sheet.write_row(1, 0, ["Atlas", 40])
+        sheet.write(1_048_575, 16_383, " ")
+    (problem,) = found_at(path, limits=STANDARD).problems
+    assert problem.reason == "has a sheet of 1,048,576 rows by 16,384 columns"
+    assert "a stray value" in problem.fits
+    with ZipFile(tmp_path / "bare.xlsx", "w") as archive:  # cells that do not say where they stand follow each other
+        archive.writestr("[Content_Types].xml", "x")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/s.xml", "<row r='9'>" + "<c/>" * 30 + "</row>")
+    (problem,) = found_at(tmp_path / "bare.xlsx", limits=replace(STANDARD, cells=269)).problems
+    assert problem.reason == "has a sheet of 9 rows by 30 columns"
+
+
+def test_a_sheet_of_excel_s_binary_form_is_measured_too(tmp_path: Path) -> None:
+    def record(kind: int, number: int) -> bytes:
+        return bytes([kind, 8]) + number.to_bytes(4, "little") + bytes(4)
+
+    with ZipFile(tmp_path / "b.xlsb", "w") as archive:
+        archive.writestr("[Content_Types].xml", "x")
+        archive.writestr("xl/workbook.bin", b"")
+        archive.writestr("xl/printerSettings/p.bin", record(0, 999_999) + record(2, 9_999))
+        archive.writestr("xl/worksheets/s.bin", bytes([0x81, 0x01, 0]) + record(0, 99) + record(7, 19))
+    (problem,) = found_at(tmp_path / "b.xlsb", limits=replace(STANDARD, cells=1999)).problems
+    assert problem.reason == "has a sheet of 100 rows by 20 columns"
+    (problem,) = found_at(tmp_path / "b.xlsb", limits=replace(STANDARD, cells=2000)).problems
+    assert "cannot be read" in problem.reason
