@@ -120,7 +120,7 @@ def _finding() -> str:
 def _files(folder: Path, database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """Each file by its hash. What a killed run began to lay out for pages is swept after a day: a page may be writing it."""
     for path in sorted(folder.rglob("*")):
-        begun = path.name.startswith(".writing-") and "laid" in path.parts
+        begun = path.name.startswith(".writing-") and not {"laid", "listed"}.isdisjoint(path.parts)
         if path.is_file() and path.suffix != ".lock" and path.name != "lock" and not begun:
             content = _members(path, database) if path.name == "members.arrow" else path.read_bytes()
             yield path.relative_to(folder).as_posix(), hashlib.sha256(content).hexdigest()
