@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from homeroom.evidence.schema import arrow_schema
-from homeroom.evidence.shelves import Places, Shelf, fewer_words, numbers, told
+from homeroom.evidence.shelves import Places, Shelf, fewer_words, numbers, places_of, told
 from homeroom.evidence.store import Store
 from homeroom.evidence.tables import TABLES
 
@@ -42,11 +42,7 @@ class Laid:
 
     def places(self, subjects: Sequence[int] | Places) -> Places:
         """The place of each of those subjects; -1 where the table lacks it."""
-        wanted = np.asarray(subjects, dtype=np.int64)
-        if not len(self.ids):
-            return np.full(len(wanted), -1, dtype=np.int64)
-        found = self.by_id[np.minimum(np.searchsorted(self.ids, wanted, sorter=self.by_id), len(self.ids) - 1)]
-        return np.where(self.ids[found] == wanted, found, -1).astype(np.int64)
+        return places_of(subjects, ids=self.ids, by_id=self.by_id)
 
     def cells(self, places: Sequence[int] | Places, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         """The values of those columns at each place; nulls for a place of -1."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,15 @@ def numbers(table: pa.Table, name: str) -> npt.NDArray[Any]:
     column = table.column(name)
     chunk = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     return np.asarray(chunk.to_numpy(zero_copy_only=False))
+
+
+def places_of(wanted: Sequence[int] | Places, *, ids: Places, by_id: npt.NDArray[np.int32]) -> Places:
+    """The place of each wanted id among `ids`, which `by_id` puts in order; -1 where it is not among them."""
+    ones = np.asarray(wanted, dtype=np.int64)
+    if not len(ids):
+        return np.full(len(ones), -1, dtype=np.int64)
+    found = by_id[np.minimum(np.searchsorted(ids, ones, sorter=by_id), len(ids) - 1)]
+    return np.where(ids[found] == ones, found, -1).astype(np.int64)
 
 
 def fewer_words(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -88,7 +88,7 @@ def _met(listed: Listed, one: Filter, value: str) -> Mask:
         held: Mask = listed.numbers[one.column] == subject
         return held if subject >= 0 else np.zeros_like(held)
     accepts, codes = accepts_of(one, value), listed.codes[one.column]
-    found = [code for code, (word, _) in enumerate(listed.words[one.column]) if accepts(word)]
+    found = [code for code, word in enumerate(listed.words[one.column]) if accepts(word)]
     if len(found) > _FEW:
         words = np.zeros(len(listed.words[one.column]), dtype=np.bool_)
         words[found] = True

@@ -7,18 +7,17 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection
 
-from homeroom.apps.inventory.models import LedgerEntry, LedgerMerge
+from homeroom.apps.inventory.models import STANDING, LedgerEntry, LedgerMerge
 from homeroom.engines.resolve import LEDGER_SCHEMA, SPENT_SCHEMA
 
 _ROWS = 50_000
-_STANDS = "district_id = %s AND opened <= %s AND (closed IS NULL OR closed > %s)"
 
 
 def ledger_of(*, district: Any, generation: int) -> pa.Table:
     """The ledger in LEDGER_SCHEMA. A subject that was merged away is answered as what it was merged into."""
     table = LedgerEntry._meta.db_table
     entries = _read(
-        f"SELECT kind, connector, instance, key, subject FROM {table} WHERE {_STANDS}",
+        f"SELECT kind, connector, instance, key, subject FROM {table} WHERE {STANDING}",
         (district.pk, generation, generation),
         schema=LEDGER_SCHEMA,
     )
@@ -33,7 +32,7 @@ def ledger_of(*, district: Any, generation: int) -> pa.Table:
 def spent_of(*, district: Any, generation: int) -> pa.Table:
     """The subjects that were merged away, in SPENT_SCHEMA: no new subject may get their number."""
     return _read(
-        f"SELECT kind, subject FROM {LedgerMerge._meta.db_table} WHERE {_STANDS}",
+        f"SELECT kind, subject FROM {LedgerMerge._meta.db_table} WHERE {STANDING}",
         (district.pk, generation, generation),
         schema=SPENT_SCHEMA,
     )

@@ -27,9 +27,9 @@ from django.db import connection
 
 from homeroom.apps.districts.stores import store_of
 from homeroom.apps.inventory.listings import LISTINGS, How, Listing
-from homeroom.apps.inventory.models import Projection
+from homeroom.apps.inventory.models import STANDING, Projection
 from homeroom.evidence import shelves
-from homeroom.evidence.shelves import Places, Shelf, numbers, write_mapped
+from homeroom.evidence.shelves import Places, Shelf, numbers, places_of, write_mapped
 from homeroom.evidence.store import Store
 
 FOLDER = "listed"
@@ -38,7 +38,6 @@ OPEN = 48
 _FORM = 1
 """Which form the files have; another one is another number."""
 _ROWS = 50_000
-_STANDS = "district_id = %s AND opened <= %s AND (closed IS NULL OR closed > %s)"
 _TIMES = ("DateField", "DateTimeField")
 _KINDS: Mapping[str, Any] = {
     "BigIntegerField": pl.Int64,
@@ -53,14 +52,14 @@ _SUBJECT, _BY_SUBJECT, _NUMBER, _ORDER = "subject", "_by_subject", "_number ", "
 class Listed:
     """One list in one generation. Every array has one value a row, at the row's place: its number in the order of names.
 
-    `codes` are by column: a number of `words`, which have the count of their rows beside them. `numbers` are subjects of another
-    kind, -1 for none. `orders` are by sort: the places in its order (the order of names has none).
+    `codes` are by column: a number of its `words`. `numbers` are subjects of another kind, -1 for none. `orders` are by sort: the
+    places in its order (the order of names has none).
     """
 
     subjects: Places
     by_subject: npt.NDArray[np.int32]
     codes: Mapping[str, npt.NDArray[Any]]
-    words: Mapping[str, Sequence[tuple[Any, int]]]
+    words: Mapping[str, Sequence[Any]]
     numbers: Mapping[str, Places]
     orders: Mapping[str, npt.NDArray[np.int32]]
     _choices: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
@@ -70,24 +69,19 @@ class Listed:
 
     def places(self, subjects: Sequence[int]) -> Places:
         """The places of those subjects that the list has."""
-        if not len(self) or not len(subjects):
-            return np.zeros(0, dtype=np.int64)
-        wanted = np.unique(np.asarray(subjects, dtype=np.int64))
-        at = np.minimum(np.searchsorted(self.subjects, wanted, sorter=self.by_subject), len(self) - 1)
-        found: Places = self.by_subject[at].astype(np.int64)
-        held: Places = found[self.subjects[found] == wanted]
-        return held
+        found = places_of(subjects, ids=self.subjects, by_id=self.by_subject)
+        return found[found >= 0]
 
     def choices(self, column: str) -> tuple[str, ...]:
         """The texts that occur in a column, in order, blank left out."""
         if column not in self._choices:
-            self._choices[column] = tuple(sorted(word for word, _ in self.words[column] if word))
+            self._choices[column] = tuple(word for word in self.words[column] if word)
         return self._choices[column]
 
     def instances(self) -> tuple[str, ...]:
         """The source instances that carry anything."""
         if "" not in self._choices:
-            names = {name for word, _ in self.words["sources"] for name in word.split()}
+            names = {name for word in self.words["sources"] for name in word.split()}
             self._choices[""] = tuple(sorted(names))
         return self._choices[""]
 
@@ -98,11 +92,6 @@ def listed_of(*, district: Any, kind: str, projection: Projection, generation: i
     derived = projection.derived if asked == projection.generation else projection.derived_before
     path = file_of(store_of(district=district), kind=kind, derived=derived)
     return _SHELF.get(path, lambda: from_rows(district=district, kind=kind, generation=asked))
-
-
-def laid_out(*, kind: str, rows: pl.DataFrame) -> pa.Table:
-    """One list as `put` writes it: `rows` have `asked_of` of every row that stands, in any order."""
-    return _table(LISTINGS[kind], rows)
 
 
 def asked_of(kind: str) -> tuple[str, ...]:
@@ -141,14 +130,14 @@ def _mark(kind: str) -> str:
 
 
 def _opened(table: pa.Table) -> Listed:
-    told: Mapping[str, list[tuple[Any, int]]] = json.loads(table.schema.metadata[b"words"])
+    words: Mapping[str, list[Any]] = json.loads(table.schema.metadata[b"words"])
     subjects = [name for name in table.column_names if name.startswith(_NUMBER)]
     orders = [name for name in table.column_names if name.startswith(_ORDER)]
     return Listed(
         subjects=numbers(table, _SUBJECT),
         by_subject=numbers(table, _BY_SUBJECT),
-        codes={name: numbers(table, name) for name in told},
-        words={name: [(word, count) for word, count in words] for name, words in told.items()},
+        codes={name: numbers(table, name) for name in words},
+        words=words,
         numbers={name.removeprefix(_NUMBER): numbers(table, name) for name in subjects},
         orders={name.removeprefix(_ORDER): numbers(table, name) for name in orders},
     )
@@ -165,7 +154,7 @@ def _rows(district: Any, listing: Listing, generation: int) -> pl.DataFrame:
 
 def _read(listing: Listing, kinds: Mapping[str, Any], district: int, generation: int) -> Iterator[pl.DataFrame]:
     names = ", ".join(f'CAST("{name}" AS text)' if _kind(listing, name) in _TIMES else f'"{name}"' for name in kinds)
-    sql = f'SELECT {names} FROM "{listing.model._meta.db_table}" WHERE {_STANDS}'
+    sql = f'SELECT {names} FROM "{listing.model._meta.db_table}" WHERE {STANDING}'
     with connection.cursor() as cursor:
         cursor.execute(sql, [district, generation, generation])
         while rows := cursor.fetchmany(_ROWS):
@@ -178,14 +167,15 @@ def _kind(listing: Listing, name: str) -> str:
     return kind
 
 
-def _table(listing: Listing, rows: pl.DataFrame) -> pa.Table:
-    rows = rows.sort("sort", _SUBJECT)
+def laid_out(*, kind: str, rows: pl.DataFrame) -> pa.Table:
+    """One list as `put` writes it: `rows` have `asked_of` of every row that stands, in any order."""
+    listing, rows = LISTINGS[kind], rows.sort("sort", _SUBJECT)
     subjects = rows[_SUBJECT].to_numpy()
     made: dict[str, npt.NDArray[Any]] = {
         _SUBJECT: subjects,
         _BY_SUBJECT: np.argsort(subjects, kind="stable").astype(np.int32),
     }
-    words: dict[str, list[tuple[Any, int]]] = {}
+    words: dict[str, list[Any]] = {}
     for one in {one.column: one for one in listing.filters}.values():
         if one.how is How.SUBJECT:
             made[_NUMBER + one.column] = rows[one.column].fill_null(-1).to_numpy()
@@ -197,11 +187,10 @@ def _table(listing: Listing, rows: pl.DataFrame) -> pa.Table:
     return pa.table(made).replace_schema_metadata({"words": json.dumps(words)})
 
 
-def _coded(column: pl.Series) -> tuple[list[tuple[Any, int]], npt.NDArray[Any]]:
-    """The values that occur, in order, with their counts; and each row's as a number of that list, as narrow as it can be."""
-    named = column.alias("value")
-    counts = named.to_frame().group_by("value").len().sort("value", nulls_last=True)
-    codes = counts.select("value", code=pl.int_range(pl.len(), dtype=pl.UInt32))
-    met = named.to_frame().join(codes, on="value", how="left", nulls_equal=True, maintain_order="left")["code"]
-    width = np.uint8 if len(counts) <= 1 << 8 else np.uint16 if len(counts) <= 1 << 16 else np.uint32
-    return [(value, count) for value, count in counts.iter_rows()], met.to_numpy().astype(width)
+def _coded(column: pl.Series) -> tuple[list[Any], npt.NDArray[Any]]:
+    """The values that occur, in order, nulls last; and each row's as a number of that list, as narrow as it can be."""
+    named = column.alias("value").to_frame()
+    words = named.unique().sort("value", nulls_last=True).with_row_index("code")
+    met = named.join(words, on="value", how="left", nulls_equal=True, maintain_order="left")["code"]
+    width = np.uint8 if len(words) <= 1 << 8 else np.uint16 if len(words) <= 1 << 16 else np.uint32
+    return words["value"].to_list(), met.to_numpy().astype(width)

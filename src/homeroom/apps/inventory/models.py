@@ -199,3 +199,7 @@ class Decision(Scoped):
 def in_generation(generation: int) -> models.Q:
     """The rows that stand in a generation: opened by then, and not closed by then."""
     return models.Q(opened__lte=generation) & (models.Q(closed=None) | models.Q(closed__gt=generation))
+
+
+STANDING = "district_id = %s AND opened <= %s AND (closed IS NULL OR closed > %s)"
+"""`in_generation` for a district as SQL, with the district and the generation twice: for whom a million rows are too many for models."""

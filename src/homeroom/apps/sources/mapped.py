@@ -19,7 +19,7 @@ from homeroom.apps.sources.models import SavedMapping
 from homeroom.ingest.archives import found_at
 from homeroom.ingest.connector import Connector
 from homeroom.ingest.looking import CSV, looked_at
-from homeroom.ingest.origins import blocks
+from homeroom.ingest.origins import Origin, blocks
 from homeroom.ingest.problems import Notes, Problem, Refused, refused
 from homeroom.ingest.sheets import is_nameless
 from homeroom.library.mappings import mapping_of
@@ -53,13 +53,7 @@ class Remembered:
 
 def columns_at(path: Path, *, sheet: str = "") -> Columns:
     """The headings of a list at a path: a CSV, or a sheet of a workbook, the first where none is named. Raises Refused."""
-    found = found_at(path, limits=settings.LIMITS)
-    if found.problems:
-        raise Refused(list(found.problems))
-    sheets = tuple(origin.base for origin in found.origins)
-    chosen = next((origin for origin in found.origins if origin.base == sheet), None if sheet else found.origins[0])
-    if chosen is None:
-        raise refused(path.name, f"has no sheet {sheet}", fits=", ".join(sheets))
+    chosen, sheets = _sheet(path, sheet)
     look = looked_at(chosen, limits=settings.LIMITS)
     if look.form != CSV or look.csv is None:
         raise refused(path.name, f"is {look.form.upper()}, which has no columns", fits="a CSV file or a workbook")
@@ -72,16 +66,24 @@ def columns_at(path: Path, *, sheet: str = "") -> Columns:
 
 def only_sheet(path: Path, *, sheet: str) -> Path:
     """The one list of that name out of a file of several, as a file in its place. Raises Refused."""
-    found = found_at(path, limits=settings.LIMITS).origins
-    chosen = next((origin for origin in found if origin.base == sheet), None)
-    if chosen is None:
-        raise refused(path.name, f"has no sheet {sheet}", fits=", ".join(origin.base for origin in found))
-    content = b"".join(blocks(chosen))
+    content = b"".join(blocks(_sheet(path, sheet)[0]))
     path.unlink()
     alone = path.with_name(sheet)
     alone.write_bytes(content)
     alone.chmod(0o600)
     return alone
+
+
+def _sheet(path: Path, sheet: str) -> tuple[Origin, tuple[str, ...]]:
+    """The list of that name in a file, the first where none is named, and the names of all of them. Raises Refused."""
+    found = found_at(path, limits=settings.LIMITS)
+    if found.problems:
+        raise Refused(list(found.problems))
+    sheets = tuple(origin.base for origin in found.origins)
+    chosen = next((origin for origin in found.origins if origin.base == sheet), None if sheet else found.origins[0])
+    if chosen is None:
+        raise refused(path.name, f"has no sheet {sheet}", fits=", ".join(sheets))
+    return chosen, sheets
 
 
 def remember(
