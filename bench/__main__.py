@@ -1,4 +1,4 @@
-"""`./run bench [NAME] [--runs N] [--json]`: lists the benchmarks, or runs one and ends with one JSON line."""
+"""Run `./run bench [NAME] [--runs N] [--json]`: list the benchmarks, or run one and end with one JSON line."""
 
 from __future__ import annotations
 
@@ -13,73 +13,79 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.support.goals import Goal, all_hold
+from bench.support.goals import Goal, are_all_met
 
 HERE = Path(__file__).resolve().parent
 
 
-def names() -> list[str]:
-    """The benchmarks: every module of this folder that is not private."""
+def list_benchmarks() -> list[str]:
+    """Return the names of the benchmarks: every module of this folder that is not private."""
     return sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
 
 
-def machine() -> str:
-    """The machine's size in words: cores, memory where the system says it, processor family, Python."""
+def describe_machine() -> str:
+    """Describe the machine: cores, memory if the system reports it, processor family and Python."""
     memory = ""
     if hasattr(os, "sysconf"):
         memory = f", {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"
     return f"{os.cpu_count()} cores{memory}, {platform.machine()}, Python {platform.python_version()}"
 
 
-def table(figures: dict[str, float | None], goals: dict[str, Goal]) -> str:
-    """One line a figure, with its goal and whether it holds."""
+def format_table(figures: dict[str, float | None], goals: dict[str, Goal]) -> str:
+    """Format one line per figure, with its goal and whether it is met."""
     lines = [f"{'figure':<36} {'median':>14}  goal"]
     for name, value in figures.items():
         goal = goals.get(name)
-        bound = (
+        bound_text = (
             ""
             if goal is None
-            else ", ".join(f"{end.replace('_', ' ')} {bound:g}" for end, bound in goal.told().items())
+            else ", ".join(
+                f"{bound_name.replace('_', ' ')} {bound_text:g}"
+                for bound_name, bound_text in goal.describe_bounds().items()
+            )
         )
-        verdict = "" if goal is None else ("  holds" if goal.holds(value) else "  DOES NOT HOLD")
-        shown = "not measured" if value is None else f"{value:,.3f}"
-        lines.append(f"{name:<36} {shown:>14}  {bound}{verdict}")
+        verdict = "" if goal is None else ("  holds" if goal.is_met_by(value) else "  DOES NOT HOLD")
+        formatted = "not measured" if value is None else f"{value:,.3f}"
+        lines.append(f"{name:<36} {formatted:>14}  {bound_text}{verdict}")
     missing = [f"{name:<36} {'not measured':>14}  DOES NOT HOLD" for name in goals if name not in figures]
     return "\n".join([*lines, *missing])
 
 
-def run(name: str, *, runs: int, quiet: bool = False, **settings: Any) -> bool:
-    """Measures one benchmark and prints it; true where every goal holds. `settings` are further ones of its `measure`."""
+def run_benchmark(name: str, *, runs: int, quiet: bool = False, **settings: Any) -> bool:
+    """Measure one benchmark and print it; return True if every goal is met.
+
+    `settings` are further arguments of its `measure`.
+    """
     compileall.compile_dir(
         HERE.parent / "src", quiet=1
     )  # as any second start finds it, also where Python may not keep it
     bench = importlib.import_module(f"bench.{name}")
     goals: dict[str, Goal] = bench.GOALS
     figures: dict[str, float | None] = bench.measure(runs=runs, **settings)
-    holds = all_hold(goals, figures)
+    holds = are_all_met(goals, figures)
     if not quiet:
         print(f"{name}: {(bench.__doc__ or '').strip().splitlines()[0]}")
-        print(f"{datetime.now(UTC).date()}, {machine()}, medians of {runs} runs\n")
-        print(table(figures, goals) + "\n")
-    told = {key: goal.told() for key, goal in goals.items()}
-    print(json.dumps({"name": name, "figures": figures, "goals": told, "holds": holds}), flush=True)
+        print(f"{datetime.now(UTC).date()}, {describe_machine()}, medians of {runs} runs\n")
+        print(format_table(figures, goals) + "\n")
+    bounds = {key: goal.describe_bounds() for key, goal in goals.items()}
+    print(json.dumps({"name": name, "figures": figures, "goals": bounds, "holds": holds}), flush=True)
     return holds
 
 
 def main() -> int:
-    """0 done and the goals hold, 1 they do not, 2 there is no such benchmark."""
+    """Return 0 if the goals are met, 1 if they are not, 2 if there is no such benchmark."""
     parser = argparse.ArgumentParser(prog="./run bench", description="List the benchmarks, or run one.")
     parser.add_argument("name", nargs="?", help="which one to run")
     parser.add_argument("--runs", type=int, default=3, help="how many runs the medians are over (3)")
     parser.add_argument("--json", action="store_true", help="only the JSON line")
-    chosen = parser.parse_args()
-    if chosen.name is None:
-        print(json.dumps({"benches": names()}) if chosen.json else "\n".join(names()))
+    options = parser.parse_args()
+    if options.name is None:
+        print(json.dumps({"benches": list_benchmarks()}) if options.json else "\n".join(list_benchmarks()))
         return 0
-    if chosen.name not in names():
-        print(f"no benchmark {chosen.name!r}; there are {', '.join(names())}", file=sys.stderr)
+    if options.name not in list_benchmarks():
+        print(f"no benchmark {options.name!r}; there are {', '.join(list_benchmarks())}", file=sys.stderr)
         return 2
-    return 0 if run(chosen.name, runs=chosen.runs, quiet=chosen.json) else 1
+    return 0 if run_benchmark(options.name, runs=options.runs, quiet=options.json) else 1
 
 
 if __name__ == "__main__":

@@ -8,40 +8,40 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.support.goals import Goal, exactly
-from bench.support.medians import medians
-from bench.support.program import Cost, homeroom, python
+from bench.support.goals import Goal, require_exactly
+from bench.support.medians import compute_medians
+from bench.support.program import ProcessCost, run_homeroom, run_module
 
 GOALS = {
     "files": Goal(at_least=40),
-    "read_wrongly": exactly(0),
-    "kept_though_broken": exactly(0),
-    "lost_without_a_word": exactly(0),
-    "crashes": exactly(0),
+    "read_wrongly": require_exactly(0),
+    "kept_though_broken": require_exactly(0),
+    "lost_without_a_word": require_exactly(0),
+    "crashes": require_exactly(0),
     "slowest_seconds": Goal(at_most=10),
     "peak_mib": Goal(at_most=512),
 }
-SAID = (0, 1, 2)
+ALLOWED_EXIT_CODES = (0, 1, 2)
 
 
 def measure(*, runs: int) -> dict[str, float]:
-    """Counts over all files, and the slowest and the largest of them."""
+    """Return counts over all files, and the figures of the slowest and the largest of them."""
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
         folder = Path(name)
-        cases = json.loads(python("bench.support.bad", str(folder / "bad")).out)
-        return medians([_once(cases, folder / f"run-{number}") for number in range(runs)])
+        cases = json.loads(run_module("bench.support.bad_bundles", str(folder / "bad")).out)
+        return compute_medians([_run_once(cases, folder / f"run-{number}") for number in range(runs)])
 
 
-def _once(cases: list[dict[str, Any]], folder: Path) -> dict[str, float]:
+def _run_once(cases: list[dict[str, Any]], folder: Path) -> dict[str, float]:
     figures = dict.fromkeys(GOALS, 0.0) | {"loaded": 0.0, "refused": 0.0, "most_cpu_seconds": 0.0}
     slowest = ""
     for number, case in enumerate(cases):
         data = folder / f"{number}"
-        cost = homeroom("load", case["path"], "--json", data=data)
-        kept = _kept(data)
-        verdict = judged(case, cost, kept)
+        cost = run_homeroom("load", case["path"], "--json", data=data)
+        loaded_names = _read_loaded_names(data)
+        verdict = classify_outcome(case, cost, loaded_names)
         if verdict not in ("loaded", "refused"):
-            print(f"  {case['name']}: {verdict}; exit code {cost.code}; kept {len(kept)}", file=sys.stderr)
+            print(f"  {case['name']}: {verdict}; exit code {cost.code}; kept {len(loaded_names)}", file=sys.stderr)
         figures[verdict] += 1
         figures["files"] += 1
         slowest = case["name"] if cost.seconds > figures["slowest_seconds"] else slowest
@@ -52,20 +52,20 @@ def _once(cases: list[dict[str, Any]], folder: Path) -> dict[str, float]:
     return figures
 
 
-def judged(case: dict[str, Any], cost: Cost, kept: dict[str, list[str]]) -> str:
-    """The one word for what became of a file."""
-    if cost.code not in SAID or "Traceback" in cost.err:
+def classify_outcome(case: dict[str, Any], cost: ProcessCost, loaded_names: dict[str, list[str]]) -> str:
+    """Return the one word for what became of a file."""
+    if cost.code not in ALLOWED_EXIT_CODES or "Traceback" in cost.err:
         return "crashes"
     if case["never"]:
-        return "kept_though_broken" if kept else ("refused" if cost.code else "lost_without_a_word")
-    if any(names != case["expect"].get(key) for key, names in kept.items()):
+        return "kept_though_broken" if loaded_names else ("refused" if cost.code else "lost_without_a_word")
+    if any(names != case["expect"].get(key) for key, names in loaded_names.items()):
         return "read_wrongly"
-    complete = len(kept) == len(case["expect"])
+    complete = len(loaded_names) == len(case["expect"])
     if not complete and cost.code == 0:
         return "lost_without_a_word"
-    return "loaded" if kept or cost.code == 0 else "refused"
+    return "loaded" if loaded_names or cost.code == 0 else "refused"
 
 
-def _kept(data: Path) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = json.loads(python("bench.support.kept", str(data), "--names").out)
-    return found
+def _read_loaded_names(data: Path) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = json.loads(run_module("bench.support.evidence_summary", str(data), "--names").out)
+    return names

@@ -1,7 +1,8 @@
-"""What one page of the inventory costs: deep pages, every filter, every sort and search, in a district of a given size.
+"""The cost of a page of the inventory: deep pages, every filter, every sort and search, at a given district size.
 
-`scale` is the number of people; there are a fifth as many devices. The figures are milliseconds: the median and the 95th
-percentile of wall time, and the mean CPU time, a page. A generation's lists are laid out once, which is timed apart.
+`scale` is the number of people; there are a fifth as many devices. The figures are milliseconds per page: the median
+and the 95th percentile of wall time, and the mean CPU time. A generation's lists are materialized once, which is timed
+apart.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from pathlib import Path
 from typing import Any
 
 from bench.support.goals import Goal
-from bench.support.inventory_rows import GENERATION, SNAPSHOT, deeper, filled, questions
-from bench.support.medians import medians
+from bench.support.inventory_rows import GENERATION, SNAPSHOT, build_queries, create_inventory, move_cursor
+from bench.support.medians import compute_medians
 
 GOALS = {"p95_ms": Goal(at_most=150), "cpu_ms": Goal(at_most=30)}
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def measure(*, runs: int = 1, scale: int = 1_000_000) -> dict[str, float]:
-    """The figures for a district of `scale` people: medians of `runs` districts, each in a process of its own."""
-    return medians([_once(scale) for _ in range(runs)])
+    """Return the figures for a district of `scale` people: medians of `runs` districts, each in its own process."""
+    return compute_medians([_run_once(scale) for _ in range(runs)])
 
 
-def _once(scale: int) -> dict[str, float]:
+def _run_once(scale: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as folder:
         environment = {
             **os.environ,
@@ -39,7 +40,7 @@ def _once(scale: int) -> dict[str, float]:
             "DATABASE_URL": "",
             "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
         }
-        ran = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "bench.inventory_bench", str(scale)],
             cwd=ROOT,
             env=environment,
@@ -47,73 +48,73 @@ def _once(scale: int) -> dict[str, float]:
             stdout=subprocess.PIPE,
             text=True,
         )
-    figures: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+    figures: dict[str, float] = json.loads(process.stdout.splitlines()[-1])
     return figures
 
 
-def _inside(scale: int) -> dict[str, float]:
+def _measure_in_process(scale: int) -> dict[str, float]:
     import django
 
     django.setup()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, skip_checks=True)
-    district = filled(scale)
-    return _timed(district)
+    district = create_inventory(scale)
+    return _measure_pages(district)
 
 
-def _timed(district: Any) -> dict[str, float]:
+def _measure_pages(district: Any) -> dict[str, float]:
 
-    from homeroom.apps.inventory.listed import from_rows, put
-    from homeroom.apps.inventory.listings import LISTINGS
-    from homeroom.evidence.store import Store
+    from homeroom.apps.inventory.list_cache import build_from_database, write_list_cache
+    from homeroom.apps.inventory.list_definitions import LISTINGS
+    from homeroom.evidence.loads.store import EvidenceStore
 
     began = time.perf_counter()
-    store = Store(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug)
+    store = EvidenceStore(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug)
     for kind in LISTINGS:
-        table = from_rows(district=district, kind=kind, generation=GENERATION)
-        put(store=store, kind=kind, derived=SNAPSHOT, table=table)
-    laying = time.perf_counter() - began
+        table = build_from_database(district=district, kind=kind, generation=GENERATION)
+        write_list_cache(store=store, kind=kind, derived=SNAPSHOT, table=table)
+    write_seconds = time.perf_counter() - began
     walls: dict[str, list[float]] = {}
     cpus: list[float] = []
-    for name, ask in questions(district):
-        pages = list(_pages(district, ask, many=6))
+    for name, query in build_queries(district):
+        pages = list(_measure_random_pages(district, query, count=6))
         walls[name] = [wall for wall, _ in pages]
         cpus += [cpu for _, cpu in pages]
-    everything = sorted(wall for wall_of in walls.values() for wall in wall_of)
+    all_walls = sorted(wall for page_walls in walls.values() for wall in page_walls)
     for name, times in sorted(walls.items(), key=lambda item: -max(item[1]))[:12]:
         print(f"{max(times) * 1000:8.1f} ms  {name}", file=sys.stderr)
     return {
-        "pages": float(len(everything)),
-        "p50_ms": round(statistics.median(everything) * 1000, 2),
-        "p95_ms": round(everything[int(len(everything) * 0.95)] * 1000, 2),
-        "max_ms": round(everything[-1] * 1000, 2),
+        "pages": float(len(all_walls)),
+        "p50_ms": round(statistics.median(all_walls) * 1000, 2),
+        "p95_ms": round(all_walls[int(len(all_walls) * 0.95)] * 1000, 2),
+        "max_ms": round(all_walls[-1] * 1000, 2),
         "cpu_ms": round(statistics.mean(cpus) * 1000, 2),
-        "laying_a_generation_out_ms": round(laying * 1000, 1),
+        "laying_a_generation_out_ms": round(write_seconds * 1000, 1),
     }
 
 
-def _pages(district: Any, ask: Any, *, many: int) -> Iterator[tuple[float, float]]:
-    """The first page, then pages at random places: a cursor is moved to a random row."""
+def _measure_random_pages(district: Any, query: Any, *, count: int) -> Iterator[tuple[float, float]]:
+    """Yield (wall, CPU) seconds of the first page, then of pages at random positions."""
     from dataclasses import replace
 
-    from homeroom.apps.inventory.listings import LISTINGS
-    from homeroom.apps.inventory.queries import page_of
+    from homeroom.apps.inventory.list_definitions import LISTINGS
+    from homeroom.apps.inventory.queries import get_page
 
-    columns = [column.name for column in LISTINGS[ask.kind].shown if column.usual]
-    for _ in range(many):
-        page, wall, cpu = _clocked(partial(page_of, district=district, ask=ask, columns=columns))
+    columns = [column.name for column in LISTINGS[query.kind].columns if column.usual]
+    for _ in range(count):
+        page, wall, cpu = _measure_call(partial(get_page, district=district, query=query, columns=columns))
         yield wall, cpu
         if not page.after:
             return
-        ask = replace(ask, cursor=deeper(district, ask, page.after))
+        query = replace(query, cursor=move_cursor(district, query, page.after))
 
 
-def _clocked(call: Callable[[], Any]) -> tuple[Any, float, float]:
+def _measure_call(call: Callable[[], Any]) -> tuple[Any, float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     result = call()
     return result, time.perf_counter() - wall, time.process_time() - cpu
 
 
 if __name__ == "__main__":
-    print(json.dumps(_inside(int(sys.argv[1]))))
+    print(json.dumps(_measure_in_process(int(sys.argv[1]))))

@@ -1,9 +1,10 @@
 """Twenty people in the inventory of a large district while another district is loaded into the same database.
 
-Each of 20 users thinks a second between pages: deep pages at random places, every filter, every sort, searches by prefix.
-The server starts with nothing in memory and its database's pages dropped from the system's cache: the first half minute is
-`cold`, the rest `warm`. Meanwhile the exports of 20,000 students go in again and again, and another process asks four times
-a second to write a row. Figures: milliseconds of wall time as the user sees it, CPU of the server a page, and the wait of a write.
+Each of 20 users thinks a second between pages: deep pages at random positions, every filter, every sort, searches by
+prefix. The server starts with nothing in memory and its database's pages dropped from the system's cache: the first
+half minute is `cold`, the rest `warm`. Meanwhile the exports of 20,000 students are loaded again and again, and another
+process writes a row four times a second. Figures: milliseconds of wall time as the user sees it, CPU of the server per
+page, and the wait of a write.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.support.goals import Goal, exactly
+from bench.support.goals import Goal, require_exactly
 from bench.support.inventory_urls import ROOT
-from bench.support.program import held, homeroom
-from bench.support.serving import served, signed_in
-from bench.support.visiting import Seen, cpu_of, p95, visit, write
+from bench.support.page_visits import VisitLog, compute_p95, read_cpu_seconds, visit_pages, write_rows
+from bench.support.program import require_exit_code, run_homeroom
+from bench.support.server import serve_data, sign_in
 
 GOALS = {
     "p95_ms": Goal(at_most=150),
@@ -31,7 +32,7 @@ GOALS = {
     "cpu_ms": Goal(at_most=30),
     "write_wait_p95_ms": Goal(at_most=300),
     "loads": Goal(at_least=1),
-    "errors": exactly(0),
+    "errors": require_exactly(0),
 }
 USERS = 20
 COLD_SECONDS, WARM_SECONDS = 30.0, 90.0
@@ -39,39 +40,44 @@ STUDENTS = 20_000
 
 
 def measure(*, runs: int = 1, scale: int = 1_000_000) -> dict[str, float]:
-    """The figures for a district of `scale` people. One run tells: it holds over two thousand pages."""
+    """Return the figures for a district of `scale` people.
+
+    One run is enough: it measures more than two thousand pages.
+    """
     del runs
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
         folder = Path(name)
         data = folder / "data"
-        urls = _filled(data, scale)
-        user = json.loads(held(homeroom("add-user", "director", "--district", "bench", "--json", data=data)).out)
-        days = list(_exports(folder, data))
-        _forgotten(data)
-        with served(data) as server:
-            return _used(server, user, urls, data=data, days=days)
+        urls = _fill_database(data, scale)
+        user = json.loads(
+            require_exit_code(run_homeroom("add-user", "director", "--district", "bench", "--json", data=data)).out
+        )
+        days = list(_generate_exports(folder, data))
+        _drop_file_cache(data)
+        with serve_data(data) as server:
+            return _run_users(server, user, urls, data=data, days=days)
 
 
-def _filled(data: Path, scale: int) -> list[str]:
-    """Fills the database in a process of its own; the addresses to ask."""
+def _fill_database(data: Path, scale: int) -> list[str]:
+    """Fill the database in a separate process and return the page addresses to request."""
     environment = {**os.environ, "HOMEROOM_DATA": str(data), "DATABASE_URL": ""}
     command = [sys.executable, "-m", "bench.support.inventory_urls", str(scale)]
-    ran = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    found: list[str] = json.loads(ran.stdout.splitlines()[-1])
-    return found
+    process = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    urls: list[str] = json.loads(process.stdout.splitlines()[-1])
+    return urls
 
 
-def _exports(folder: Path, data: Path) -> Iterator[tuple[Path, str]]:
-    """Two days of another district."""
-    held(homeroom("name-district", "Loading", "--district", "loading", data=data))
+def _generate_exports(folder: Path, data: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the exports and the date of two days of another district."""
+    require_exit_code(run_homeroom("name-district", "Loading", "--district", "loading", data=data))
     for day, today in (("first", "2026-03-03"), ("second", "2026-03-04")):
-        made = ("sample", str(folder / day), "--students", str(STUDENTS), "--seed", "5", "--today", today)
-        held(homeroom(*made, data=data))
+        arguments = ("sample", str(folder / day), "--students", str(STUDENTS), "--seed", "5", "--today", today)
+        require_exit_code(run_homeroom(*arguments, data=data))
         yield folder / day, today
 
 
-def _forgotten(data: Path) -> None:
-    """Drops the database and the lists that are laid out from the system's cache, where the system lets us."""
+def _drop_file_cache(data: Path) -> None:
+    """Drop the database and the materialized lists from the system's file cache, if the system allows it."""
     if not hasattr(os, "posix_fadvise"):
         return
     for path in (*data.glob("*.sqlite3*"), *data.glob("evidence/*/listed/*/*.arrow")):
@@ -80,57 +86,60 @@ def _forgotten(data: Path) -> None:
             os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _used(
+def _run_users(
     server: tuple[str, int], user: dict[str, str], urls: list[str], *, data: Path, days: list[tuple[Path, str]]
 ) -> dict[str, float]:
     address, process = server
-    seen, over = Seen(), threading.Event()
-    openers = [signed_in(address, user) for _ in range(USERS)]
-    _forgotten(data)
-    cpu, began = cpu_of(process), time.perf_counter()
+    log, stop = VisitLog(), threading.Event()
+    openers = [sign_in(address, user) for _ in range(USERS)]
+    _drop_file_cache(data)
+    cpu, began = read_cpu_seconds(process), time.perf_counter()
     threads = [
-        *(threading.Thread(target=visit, args=(n, one, address, urls, seen, over)) for n, one in enumerate(openers)),
-        threading.Thread(target=write, args=(data / "state.sqlite3", seen, over)),
-        threading.Thread(target=_loader, args=(data, days, seen, over)),
+        *(
+            threading.Thread(target=visit_pages, args=(n, opener, address, urls, log, stop))
+            for n, opener in enumerate(openers)
+        ),
+        threading.Thread(target=write_rows, args=(data / "state.sqlite3", log, stop)),
+        threading.Thread(target=_load_repeatedly, args=(data, days, log, stop)),
     ]
     for thread in threads:
         thread.start()
     time.sleep(COLD_SECONDS + WARM_SECONDS)
-    over.set()
-    spent, pages = cpu_of(process) - cpu, len(seen.pages)
+    stop.set()
+    spent, pages = read_cpu_seconds(process) - cpu, len(log.pages)
     for thread in threads:
         thread.join()
-    for error in seen.errors[:5]:
+    for error in log.errors[:5]:
         print(error, file=sys.stderr)
-    return _figures(seen, began=began, cpu=spent, pages=pages)
+    return _build_figures(log, began=began, cpu=spent, pages=pages)
 
 
-def _figures(seen: Seen, *, began: float, cpu: float, pages: int) -> dict[str, float]:
-    cold = sorted(wall for at, wall in seen.pages if at - began < COLD_SECONDS)
-    warm = sorted(wall for at, wall in seen.pages if at - began >= COLD_SECONDS)
-    writes = sorted(seen.writes)
+def _build_figures(log: VisitLog, *, began: float, cpu: float, pages: int) -> dict[str, float]:
+    cold = sorted(wall for moment, wall in log.pages if moment - began < COLD_SECONDS)
+    warm = sorted(wall for moment, wall in log.pages if moment - began >= COLD_SECONDS)
+    writes = sorted(log.writes)
     return {
         "pages": float(pages),
         "p50_ms": round(statistics.median(warm), 1),
-        "p95_ms": round(p95(warm), 1),
-        "cold_p95_ms": round(p95(cold), 1),
+        "p95_ms": round(compute_p95(warm), 1),
+        "cold_p95_ms": round(compute_p95(cold), 1),
         "max_ms": round(max(warm), 1),
         "cpu_ms": round(cpu * 1000 / pages, 1),
         "writes": float(len(writes)),
-        "write_wait_p95_ms": round(p95(writes), 1),
+        "write_wait_p95_ms": round(compute_p95(writes), 1),
         "write_wait_max_ms": round(writes[-1], 1),
-        "loads": float(seen.loads),
-        "errors": float(len(seen.errors)),
+        "loads": float(log.loads),
+        "errors": float(len(log.errors)),
     }
 
 
-def _loader(data: Path, days: list[tuple[Path, str]], seen: Seen, over: threading.Event) -> None:
+def _load_repeatedly(data: Path, days: list[tuple[Path, str]], log: VisitLog, stop: threading.Event) -> None:
     turn = 0
-    while not over.is_set():
+    while not stop.is_set():
         exports, today = days[turn % len(days)]
-        words = ("assess", str(exports), "--district", "loading", "--today", today, "--approve", "--json")
-        done = homeroom(*words, data=data)
-        if done.code not in (0, 1):
-            seen.errors.append(done.err[-500:])
-        seen.loads += 1
+        arguments = ("assess", str(exports), "--district", "loading", "--today", today, "--approve", "--json")
+        cost = run_homeroom(*arguments, data=data)
+        if cost.code not in (0, 1):
+            log.errors.append(cost.err[-500:])
+        log.loads += 1
         turn += 1

@@ -1,9 +1,9 @@
-"""Judging a district of 100,000 students with every control, and writing to its findings what changed, as a person runs it.
+"""Evaluate a district of 100,000 students with every control, and write the changes to its findings.
 
-The sample is made, loaded and resolved as it is; then each of its subjects is put beside itself until there are 110,000
-accounts, 130,000 devices and 3,000,000 rows of software, so that what fails does so as often as there. `homeroom assess` judges
-that into an empty database, again without change, and after the next day's exports, when one in twenty fails that did not before.
-Then all of it with twice as much.
+It runs as a person runs it. The sample is generated, loaded and resolved as it is; then each of its subjects is
+duplicated until there are 110,000 accounts, 130,000 devices and 3,000,000 rows of software, so that the share that
+fails remains the same. `homeroom assess` evaluates that into an empty database, again without change, and after the
+next day's exports, when one in twenty fails that did not before. Then all of it with twice as much.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from statistics import median
 from typing import Any
 
 from bench.support.goals import Goal
-from bench.support.program import Cost, held, homeroom, python
+from bench.support.program import ProcessCost, require_exit_code, run_homeroom, run_module
 
 STUDENTS, ACCOUNTS, DEVICES, SOFTWARE = 4_000, 110_000, 130_000, 3_000_000
 DAYS = ("2026-03-03", "2026-03-04")
@@ -41,44 +41,48 @@ _SLUG = ("--district", "bench")
 
 
 def measure(*, runs: int = 3, scale: float = 1.0) -> dict[str, float]:
-    """Medians over `runs` into empty data folders, at `scale` times the size of the goals and at twice that."""
+    """Return medians over `runs` into empty data folders, at `scale` times the size of the goals and at twice that."""
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
         folder = Path(name)
         exports = [folder / "first", folder / "second"]
-        for made, day in zip(exports, DAYS, strict=True):
-            held(homeroom("sample", str(made), "--students", str(STUDENTS), "--today", day, data=folder / "none"))
+        for day_folder, day in zip(exports, DAYS, strict=True):
+            require_exit_code(
+                run_homeroom(
+                    "sample", str(day_folder), "--students", str(STUDENTS), "--today", day, data=folder / "none"
+                )
+            )
         narrow = folder / "narrow"
-        held(homeroom("name-district", "Bench", *_SLUG, data=narrow))
-        _resolved(narrow, exports[0], DAYS[0])
-        found = [_once(folder / f"data-{n}", narrow, exports[1], scale) for n in range(runs)]
-    figures = {name: float(median(one[name] for one in found)) for name in found[0]}
+        require_exit_code(run_homeroom("name-district", "Bench", *_SLUG, data=narrow))
+        _load_and_resolve(narrow, exports[0], DAYS[0])
+        results = [_run_once(folder / f"data-{n}", narrow, exports[1], scale) for n in range(runs)]
+    figures = {name: float(median(result[name] for result in results)) for name in results[0]}
     return figures | {"twice_ratio": figures["twice_judging_seconds"] / figures["judging_seconds"]}
 
 
-def _once(data: Path, narrow: Path, second: Path, scale: float) -> dict[str, float]:
+def _run_once(data: Path, narrow: Path, second: Path, scale: float) -> dict[str, float]:
     shutil.copytree(narrow, data)
-    rows = _widened(data, scale)
-    first, again = _assessed(data, DAYS[0]), _assessed(data, DAYS[0])
+    rows = _expand_district(data, scale)
+    first, again = _assess(data, DAYS[0]), _assess(data, DAYS[0])
     mib = sum(path.stat().st_size for path in data.glob("state.sqlite3*")) / 2**20
-    members = _members(data)
-    python("bench.support.wide", str(data), "bench", "narrow")
-    _resolved(data, second, DAYS[1])
-    _widened(data, scale, "next-day")
-    then = _assessed(data, DAYS[1])
+    members = _count_open_members(data)
+    run_module("bench.support.widen_district", str(data), "bench", "narrow")
+    _load_and_resolve(data, second, DAYS[1])
+    _expand_district(data, scale, "next-day")
+    next_day = _assess(data, DAYS[1])
     shutil.rmtree(data)
     shutil.copytree(narrow, data)
-    _widened(data, 2 * scale)
-    twice = _assessed(data, DAYS[0])
+    _expand_district(data, 2 * scale)
+    twice = _assess(data, DAYS[0])
     shutil.rmtree(data)
-    costs = {"": first, "again_": again, "next_day_": then, "twice_": twice}
+    costs = {"": first, "again_": again, "next_day_": next_day, "twice_": twice}
     return {
         **{
-            f"{when}{name}": figure
-            for when, told in costs.items()
-            for name, figure in told.items()
+            f"{prefix}{name}": figure
+            for prefix, figures in costs.items()
+            for name, figure in figures.items()
             if name != "peak_mib"
         },
-        "peak_mib": max(first["peak_mib"], again["peak_mib"], then["peak_mib"]),
+        "peak_mib": max(first["peak_mib"], again["peak_mib"], next_day["peak_mib"]),
         "twice_peak_mib": twice["peak_mib"],
         "members": float(members),
         "state_mib": mib,
@@ -89,33 +93,37 @@ def _once(data: Path, narrow: Path, second: Path, scale: float) -> dict[str, flo
     }
 
 
-def _resolved(data: Path, exports: Path, day: str) -> None:
-    held(homeroom("load", str(exports), *_SLUG, "--approve", data=data), codes=(0, 1))  # it carries rows to be rejected
-    held(homeroom("resolve", *_SLUG, "--today", day, data=data))
+def _load_and_resolve(data: Path, exports: Path, day: str) -> None:
+    require_exit_code(
+        run_homeroom("load", str(exports), *_SLUG, "--approve", data=data), codes=(0, 1)
+    )  # it carries rows to be rejected
+    require_exit_code(run_homeroom("resolve", *_SLUG, "--today", day, data=data))
 
 
-def _widened(data: Path, scale: float, *words: str) -> Mapping[str, int]:
+def _expand_district(data: Path, scale: float, *options: str) -> Mapping[str, int]:
     sizes = [str(int(size * scale)) for size in (ACCOUNTS, DEVICES, SOFTWARE)]
-    rows: Mapping[str, int] = json.loads(python("bench.support.wide", str(data), "bench", *sizes, *words).out)
+    rows: Mapping[str, int] = json.loads(
+        run_module("bench.support.widen_district", str(data), "bench", *sizes, *options).out
+    )
     return rows
 
 
-def _assessed(data: Path, day: str) -> dict[str, float]:
-    cost: Cost = held(homeroom("assess", *_SLUG, "--today", day, "--json", data=data))
-    told: dict[str, Any] = json.loads(cost.out)
+def _assess(data: Path, day: str) -> dict[str, float]:
+    cost: ProcessCost = require_exit_code(run_homeroom("assess", *_SLUG, "--today", day, "--json", data=data))
+    summary: dict[str, Any] = json.loads(cost.out)
     return {
-        "judging_seconds": told["judging_seconds"],
-        "writing_seconds": told["writing_seconds"],
+        "judging_seconds": summary["judging_seconds"],
+        "writing_seconds": summary["writing_seconds"],
         "seconds": cost.seconds,
         "cpu_seconds": cost.cpu,
         "peak_mib": cost.peak,
-        "controls": float(len(told["controls"])),
-        "opened": float(told["opened"]),
-        "closed": float(told["closed"]),
+        "controls": float(len(summary["controls"])),
+        "opened": float(summary["opened"]),
+        "closed": float(summary["closed"]),
     }
 
 
-def _members(data: Path) -> int:
+def _count_open_members(data: Path) -> int:
     with closing(sqlite3.connect(data / "state.sqlite3")) as connection:
-        found: int = connection.execute("SELECT count(*) FROM posture_member WHERE closed IS NULL").fetchone()[0]
-    return found
+        count: int = connection.execute("SELECT count(*) FROM posture_member WHERE closed IS NULL").fetchone()[0]
+    return count

@@ -1,8 +1,8 @@
-"""Which records are one, in a second messy district whose lists are in the consoles' own forms, through load and `resolve --out`.
+"""Record linkage in a second messy district with the consoles' own formats, through `resolve --out`.
 
-`bench.support.odd_devices` and `odd_people` were designed apart from what `bench.linkage` measures with, and share nothing with it
-or with the resolver: what was tuned to one district is found out in another. Some pairs in them nobody could tell, such as an
-asset without a serial, tag in a console, name or holder.
+`bench.support.odd_devices` and `odd_people` were designed independently of what `bench.linkage` measures with, and
+share nothing with it or with the resolver: tuning to one district shows in the other. Some of their pairs cannot be
+decided by anyone, such as an asset without a serial, tag in a console, name or holder.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.linkage import Pair, judged, pairs
+from bench.linkage import Pair, build_pairs, compute_precision_recall
 from bench.support.goals import Goal
-from bench.support.medians import medians
-from bench.support.odd_devices import odd_devices
-from bench.support.odd_people import odd_people
-from bench.support.program import held, homeroom
+from bench.support.medians import compute_medians
+from bench.support.odd_devices import generate_odd_devices
+from bench.support.odd_people import generate_odd_people
+from bench.support.program import require_exit_code, run_homeroom
 
 MACHINES, PEOPLE, SEEDS = 3_000, 3_000, (1, 2)
 GOALS = {
@@ -29,38 +29,41 @@ GOALS = {
 
 
 def measure(*, runs: int) -> dict[str, float]:
-    """Precision and recall over pairs of records, the worst of the seeds."""
-    return medians([_once() for _ in range(runs)])
+    """Return precision and recall over pairs of records, the worst of the seeds."""
+    return compute_medians([_run_once() for _ in range(runs)])
 
 
-def _once() -> dict[str, float]:
+def _run_once() -> dict[str, float]:
     figures: dict[str, float] = {}
     for seed in SEEDS:
         districts = {
-            "devices": odd_devices(machines=MACHINES, seed=seed),
-            "people": odd_people(people=PEOPLE, seed=seed),
+            "devices": generate_odd_devices(machines=MACHINES, seed=seed),
+            "people": generate_odd_people(people=PEOPLE, seed=seed),
         }
-        for what, (files, truth) in districts.items():
-            known = {record for group in truth for record in group}
-            found = judged(among(natively(files), known), pairs(truth))
-            for name, figure in zip(("precision", "recall"), found, strict=True):
-                figures[f"{what}_{name}"] = min(figure, figures.get(f"{what}_{name}", 1.0))
+        for subject, (files, truth) in districts.items():
+            records = {record for group in truth for record in group}
+            scores = compute_precision_recall(filter_by_records(link_files(files), records), build_pairs(truth))
+            for name, figure in zip(("precision", "recall"), scores, strict=True):
+                figures[f"{subject}_{name}"] = min(figure, figures.get(f"{subject}_{name}", 1.0))
     return figures
 
 
-def natively(files: Mapping[str, str]) -> set[Pair]:
-    """The pairs that Homeroom finds in these files, loaded as they are."""
+def link_files(files: Mapping[str, str]) -> set[Pair]:
+    """Return the pairs that Homeroom finds in these files, loaded as they are."""
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
-        given, data, out = Path(name) / "given", Path(name) / "data", Path(name) / "links.jsonl"
+        exports, data, out = Path(name) / "given", Path(name) / "data", Path(name) / "links.jsonl"
         for file, text in files.items():
-            (given / file).parent.mkdir(parents=True, exist_ok=True)
-            (given / file).write_text(text, encoding="utf-8")
-        held(homeroom("load", str(given), "--today", "2026-03-03", data=data))
-        held(homeroom("resolve", "--out", str(out), "--today", "2026-03-03", data=data))
+            (exports / file).parent.mkdir(parents=True, exist_ok=True)
+            (exports / file).write_text(text, encoding="utf-8")
+        require_exit_code(run_homeroom("load", str(exports), "--today", "2026-03-03", data=data))
+        require_exit_code(run_homeroom("resolve", "--out", str(out), "--today", "2026-03-03", data=data))
         lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    return pairs([[(row["source"], row["key"]) for row in line["records"]] for line in lines])
+    return build_pairs([[(row["source"], row["key"]) for row in line["records"]] for line in lines])
 
 
-def among(found: set[Pair], known: set[tuple[str, str]]) -> set[Pair]:
-    """The pairs of which the truth knows a side: a record that is nobody's and was joined to somebody's counts as wrong."""
-    return {pair for pair in found if pair[0] in known or pair[1] in known}
+def filter_by_records(linked_pairs: set[Pair], records: set[tuple[str, str]]) -> set[Pair]:
+    """Return the pairs with at least one side in `records`.
+
+    A record that belongs to nobody and was joined to somebody's counts as wrong.
+    """
+    return {pair for pair in linked_pairs if pair[0] in records or pair[1] in records}

@@ -1,4 +1,4 @@
-"""A OneRoster bundle with 1,000,000 users and 5,000,000 enrolments, checked against every rule; it breaks none."""
+"""A OneRoster bundle with 1,000,000 users and 5,000,000 enrollments, checked against every rule; it breaks none."""
 
 from __future__ import annotations
 
@@ -6,34 +6,37 @@ import json
 import tempfile
 from pathlib import Path
 
-from bench.support.goals import Goal, exactly
-from bench.support.medians import medians
-from bench.support.program import held, homeroom, python
+from bench.support.goals import Goal, require_exactly
+from bench.support.medians import compute_medians
+from bench.support.program import require_exit_code, run_homeroom, run_module
 
 USERS, ENROLLMENTS = 1_000_000, 5_000_000
 GOALS = {
     "check_seconds": Goal(at_most=45),
     "check_peak_mib": Goal(at_most=2048),
     "rows_checked": Goal(at_least=USERS + ENROLLMENTS),
-    "rules_broken": exactly(0),
+    "rules_broken": require_exactly(0),
 }
 
 
 def measure(*, runs: int) -> dict[str, float]:
-    """Medians over `runs` checks of the same bundle. Writes about 480 MB into the temporary folder."""
+    """Return medians over `runs` checks of the same bundle.
+
+    Write about 480 MB into the temporary folder.
+    """
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
         folder = Path(name)
-        python("bench.support.bundle", str(folder / "roster"), str(USERS), str(ENROLLMENTS))
-        return medians([_once(folder) for _ in range(runs)])
+        run_module("bench.support.bundle", str(folder / "roster"), str(USERS), str(ENROLLMENTS))
+        return compute_medians([_run_once(folder) for _ in range(runs)])
 
 
-def _once(folder: Path) -> dict[str, float]:
-    cost = held(homeroom("check", "oneroster", str(folder / "roster"), "--json", data=folder / "data"))
-    told = json.loads(cost.out)
+def _run_once(folder: Path) -> dict[str, float]:
+    cost = require_exit_code(run_homeroom("check", "oneroster", str(folder / "roster"), "--json", data=folder / "data"))
+    report = json.loads(cost.out)
     return {
         "check_seconds": cost.seconds,
         "check_cpu_seconds": cost.cpu,
         "check_peak_mib": cost.peak,
-        "rows_checked": float(sum(file["rows"] for file in told["files"])),
-        "rules_broken": float(sum(told["places"].values())),
+        "rows_checked": float(sum(file["rows"] for file in report["files"])),
+        "rules_broken": float(sum(report["places"].values())),
     }

@@ -1,10 +1,11 @@
-"""A team's plan against "highest severity first" at equal hours, in invented districts, and how long 2,000 jobs take.
+"""A team's plan against "highest severity first" at equal hours, and the time for 2,000 jobs.
 
-Each district has the shipped controls with numbers of open subjects of its own. Highest severity first works down the
-list, most severe and then most subjects first, each job as far as the hours go. A second peer passes over what does not
-fit whole: better in one week, and it never begins what is long. All pay a set-up once, have 18 hours a week and no
-calendar, and are weighed by content/risk.yaml. `week` is one week; `choice` the same without the share that a long job
-keeps, which is what the choice alone is worth; `quarter` is twelve weeks, one after the other, with nothing new opening.
+Each generated district has the shipped controls with its own numbers of open subjects. Highest severity first works
+down the list, most severe and then most subjects first, each job as far as the hours go. A second peer skips a job that
+does not fit completely: better in one week, and it never begins a long job. All pay a setup once, have 18 hours a week
+and no calendar, and are weighed by content/risk.yaml. `week` is one week; `choice` the same without the share reserved
+for long jobs, which is what the choice alone is worth; `quarter` is twelve weeks, one after the other, with nothing new
+opening.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from dataclasses import replace
 from datetime import date
 from statistics import median
 
-from bench.support.goals import Goal, exactly
-from homeroom.domain.risk import risk
-from homeroom.domain.states import Severity
-from homeroom.domain.work import Job, Seat
-from homeroom.engines.plan.checking import violations
-from homeroom.engines.plan.engine import plan
-from homeroom.engines.plan.plan import Capacity, Plan
-from homeroom.library.controls import controls
-from homeroom.library.planning import planning_rules
-from homeroom.library.risk import risk_table
+from bench.support.goals import Goal, require_exactly
+from homeroom.domain.control_states import Severity
+from homeroom.domain.planning import PersonCapacity, PlanJob
+from homeroom.domain.risk import compute_risk
+from homeroom.engines.plan.engine import plan_week
+from homeroom.engines.plan.plan import PlanResult, TeamCapacity
+from homeroom.engines.plan.verify import find_violations
+from homeroom.library.controls import load_controls
+from homeroom.library.planning import load_planning_rules
+from homeroom.library.risk import load_risk_table
 
-DISTRICTS, MANY, HOURS, WEEKS = 12, 2_000, 18, 12
+DISTRICTS, JOB_COUNT, HOURS, WEEKS = 12, 2_000, 18, 12
 WEEK = date(2026, 1, 12)
 GOALS = {
     "districts": Goal(at_least=5),
@@ -35,94 +36,105 @@ GOALS = {
     "choice_over_passing_worst": Goal(at_least=1.0),
     "quarter_ratio_median": Goal(at_least=1.2),
     "quarter_over_passing_worst": Goal(at_least=1.0),
-    "jobs": exactly(MANY),
+    "jobs": require_exactly(JOB_COUNT),
     "seconds_many": Goal(at_most=2.0),
-    "gap_worst": exactly(0),
-    "rules_broken": exactly(0),
+    "gap_worst": require_exactly(0),
+    "rules_broken": require_exactly(0),
 }
-Done = tuple[dict[str, int], dict[str, float]]
+WorkDone = tuple[dict[str, int], dict[str, float]]
 """By job, the subjects done and the set-up minutes paid."""
 
 
 def measure(*, runs: int = 3) -> dict[str, float]:
-    """Risk taken away by each and the ratios; `seconds_many` is the slowest of `runs`."""
-    found: dict[str, float] = {"districts": DISTRICTS, "jobs": MANY}
+    """Return the risk that each method removes, and the ratios; `seconds_many` is the slowest of `runs`."""
+    figures: dict[str, float] = {"districts": DISTRICTS, "jobs": JOB_COUNT}
     rows = []
     broken = gap = 0.0
     for seed in range(DISTRICTS):
-        jobs = district(seed)
-        row, wrong, far = compared(jobs)
+        jobs = generate_district_jobs(seed)
+        row, violation_count, district_gap = compare_methods(jobs)
         rows.append(row)
-        broken, gap = broken + wrong, max(gap, far)
-        found |= {f"{name}_takes_{seed}": row[name] for name in ("plan", "severity_first", "passing_over")}
+        broken, gap = broken + violation_count, max(gap, district_gap)
+        figures |= {f"{name}_takes_{seed}": row[name] for name in ("plan", "severity_first", "passing_over")}
     for name in ("week", "quarter"):
-        found |= _ratios(f"{name}_ratio", [row[f"{name}_ratio"] for row in rows])
-        found |= _ratios(f"{name}_over_passing", [row[f"{name}_over_passing"] for row in rows])
-    found |= _ratios("choice_over_passing", [row["choice_over_passing"] for row in rows])
-    many = repeated(MANY)
-    timed = [planned(many) for _ in range(runs)]
-    broken += sum(_wrong(one, many) for one in timed)
-    slowest, far = max(one.seconds for one in timed), max(one.gap for one in timed)
-    return found | {"seconds_many": slowest, "gap_worst": max(gap, far), "rules_broken": broken}
+        figures |= _summarize_ratios(f"{name}_ratio", [row[f"{name}_ratio"] for row in rows])
+        figures |= _summarize_ratios(f"{name}_over_passing", [row[f"{name}_over_passing"] for row in rows])
+    figures |= _summarize_ratios("choice_over_passing", [row["choice_over_passing"] for row in rows])
+    large_job_list = generate_many_jobs(JOB_COUNT)
+    large_plans = [build_week_plan(large_job_list) for _ in range(runs)]
+    broken += sum(_count_violations(large_plan, large_job_list) for large_plan in large_plans)
+    slowest, district_gap = (
+        max(large_plan.seconds for large_plan in large_plans),
+        max(large_plan.gap for large_plan in large_plans),
+    )
+    return figures | {"seconds_many": slowest, "gap_worst": max(gap, district_gap), "rules_broken": broken}
 
 
-def compared(jobs: Sequence[Job]) -> tuple[dict[str, float], int, float]:
-    """One district's figures, how many rules its plan breaks, and its gap."""
-    best, alone = planned(jobs), planned(jobs, keeps=0.0)
-    first, passing = (_taken(jobs, _down_the_list(jobs, passes_over=habit)[0]) for habit in (False, True))
-    ours = lasting(jobs, lambda left: _of_plan(planned(left)))
-    theirs = [
-        lasting(jobs, lambda left, habit=habit: _down_the_list(left, passes_over=habit)) for habit in (False, True)
+def compare_methods(jobs: Sequence[PlanJob]) -> tuple[dict[str, float], int, float]:
+    """Return one district's figures, how many rules its plan breaks, and its gap."""
+    week_plan, choice_only_plan = build_week_plan(jobs), build_week_plan(jobs, long_share=0.0)
+    first, passing = (
+        _sum_risk_removed(jobs, _simulate_severity_first(jobs, skips_partial=skips)[0]) for skips in (False, True)
+    )
+    plan_quarter = simulate_weeks(jobs, lambda left: _get_planned_work(build_week_plan(left)))
+    peer_quarters = [
+        simulate_weeks(jobs, lambda left, skips=skips: _simulate_severity_first(left, skips_partial=skips))
+        for skips in (False, True)
     ]  # type: ignore[misc]
     row = {
-        "plan": best.taken,
+        "plan": week_plan.risk_removed,
         "severity_first": first,
         "passing_over": passing,
-        "week_ratio": best.taken / first,
-        "week_over_passing": best.taken / passing,
-        "choice_over_passing": alone.taken / passing,
-        "quarter_ratio": ours / theirs[0],
-        "quarter_over_passing": ours / theirs[1],
+        "week_ratio": week_plan.risk_removed / first,
+        "week_over_passing": week_plan.risk_removed / passing,
+        "choice_over_passing": choice_only_plan.risk_removed / passing,
+        "quarter_ratio": plan_quarter / peer_quarters[0],
+        "quarter_over_passing": plan_quarter / peer_quarters[1],
     }
-    return row, _wrong(best, jobs), best.gap
+    return row, _count_violations(week_plan, jobs), week_plan.gap
 
 
-def planned(jobs: Sequence[Job], *, keeps: float | None = None) -> Plan:
-    """The plan of one week."""
-    return plan(jobs, capacity=_capacity(keeps), week=WEEK, table=risk_table())
+def build_week_plan(jobs: Sequence[PlanJob], *, long_share: float | None = None) -> PlanResult:
+    """Return the plan of one week."""
+    return plan_week(jobs, capacity=_build_capacity(long_share), week=WEEK, table=load_risk_table())
 
 
-def _capacity(keeps: float | None = None) -> Capacity:
-    seat = Seat(person="", role="", minutes=HOURS * 60)
-    return Capacity(seats=(seat,), windows=None, long_keeps=planning_rules().long_keeps if keeps is None else keeps)
+def _build_capacity(long_share: float | None = None) -> TeamCapacity:
+    seat = PersonCapacity(person="", role="", minutes=HOURS * 60)
+    return TeamCapacity(
+        seats=(seat,), windows=None, long_share=load_planning_rules().long_keeps if long_share is None else long_share
+    )
 
 
-def _wrong(made: Plan, jobs: Sequence[Job]) -> int:
-    return len(violations(made, jobs=jobs, capacity=_capacity(), week=WEEK, table=risk_table()))
+def _count_violations(week_plan: PlanResult, jobs: Sequence[PlanJob]) -> int:
+    return len(find_violations(week_plan, jobs=jobs, capacity=_build_capacity(), week=WEEK, table=load_risk_table()))
 
 
-def _ratios(name: str, values: list[float]) -> dict[str, float]:
+def _summarize_ratios(name: str, values: list[float]) -> dict[str, float]:
     return {f"{name}_worst": min(values), f"{name}_median": median(values)}
 
 
-def district(seed: int) -> list[Job]:
-    """The shipped controls in a district of its own size: two in three have something open, most of them little."""
+def generate_district_jobs(seed: int) -> list[PlanJob]:
+    """Generate a district's jobs from the shipped controls: two in three have open subjects, most of them few."""
     chance = random.Random(seed)
     size = 10 ** chance.uniform(1.5, 3.5)
-    made = [_job(n, subjects=1 + round(size ** chance.random())) for n in range(len(controls()))]
-    return [job for job in made if chance.random() < 0.67]
+    jobs = [_build_job(n, subjects=1 + round(size ** chance.random())) for n in range(len(load_controls()))]
+    return [job for job in jobs if chance.random() < 0.67]
 
 
-def repeated(count: int) -> list[Job]:
-    """So many jobs: the shipped controls again and again, each time with other numbers and a set-up of its own."""
+def generate_many_jobs(count: int) -> list[PlanJob]:
+    """Generate `count` jobs: the shipped controls repeated, each time with other numbers and a setup of its own."""
     chance = random.Random(count)
-    kinds = len(controls())
-    return [_job(n % kinds, subjects=1 + round(10 ** chance.uniform(0, 3)), name=f"{n // kinds}") for n in range(count)]
+    kinds = len(load_controls())
+    return [
+        _build_job(n % kinds, subjects=1 + round(10 ** chance.uniform(0, 3)), name=f"{n // kinds}")
+        for n in range(count)
+    ]
 
 
-def _job(number: int, *, subjects: int, name: str = "") -> Job:
-    control = controls()[number]
-    return Job(
+def _build_job(number: int, *, subjects: int, name: str = "") -> PlanJob:
+    control = load_controls()[number]
+    return PlanJob(
         id=f"{control.id}{name}",
         severity=control.severity,
         area=control.area,
@@ -134,46 +146,50 @@ def _job(number: int, *, subjects: int, name: str = "") -> Job:
     )
 
 
-def _down_the_list(jobs: Sequence[Job], *, passes_over: bool) -> Done:
-    """A week of highest severity first."""
+def _simulate_severity_first(jobs: Sequence[PlanJob], *, skips_partial: bool) -> WorkDone:
+    """Return the work done in a week of highest severity first."""
     ranks = list(Severity)
     paid: dict[str, float] = {}
-    took: dict[str, int] = {}
+    subjects_done: dict[str, int] = {}
     once_paid: dict[str, float] = {}
     left = float(HOURS * 60)
-    for job in sorted(jobs, key=lambda one: (ranks.index(one.severity), -one.subjects, one.id)):
+    for job in sorted(jobs, key=lambda candidate: (ranks.index(candidate.severity), -candidate.subjects, candidate.id)):
         once = max(0.0, job.once - paid.get(job.setup, 0.0))
         done = min(job.subjects, int((left - once) / job.each)) if job.each else job.subjects
-        if left <= once or done <= 0 or (passes_over and done < job.subjects):
+        if left <= once or done <= 0 or (skips_partial and done < job.subjects):
             continue
         paid[job.setup] = max(job.once, paid.get(job.setup, 0.0))
         left -= once + done * job.each
-        took[job.id], once_paid[job.id] = done, job.once
-    return took, once_paid
+        subjects_done[job.id], once_paid[job.id] = done, job.once
+    return subjects_done, once_paid
 
 
-def _of_plan(made: Plan) -> Done:
+def _get_planned_work(week_plan: PlanResult) -> WorkDone:
     return (
-        {item.job.id: item.subjects for item in made.items},
-        {item.job.id: item.job.once if item.subjects else item.setup_minutes for item in made.items},
+        {item.job.id: item.subjects for item in week_plan.items},
+        {item.job.id: item.job.once if item.subjects else item.setup_minutes for item in week_plan.items},
     )
 
 
-def lasting(jobs: Sequence[Job], week: Callable[[Sequence[Job]], Done]) -> float:
-    """The risk that so many weeks take away, nothing new opening."""
+def simulate_weeks(jobs: Sequence[PlanJob], work_week: Callable[[Sequence[PlanJob]], WorkDone]) -> float:
+    """Return the risk that WEEKS weeks remove, with nothing new opening."""
     left = {job.id: job for job in jobs}
     for _ in range(WEEKS):
-        took, paid = week([job for job in left.values() if job.subjects])
+        subjects_done, paid = work_week([job for job in left.values() if job.subjects])
         for name, minutes in paid.items():
             job = left[name]
-            rest = job.subjects - took.get(name, 0)
+            rest = job.subjects - subjects_done.get(name, 0)
             left[name] = replace(job, subjects=rest, once=max(0.0, job.once - minutes), begun=rest > 0)
-    return _taken(jobs, {name: job.subjects - left[name].subjects for name, job in ((one.id, one) for one in jobs)})
+    return _sum_risk_removed(
+        jobs, {name: job.subjects - left[name].subjects for name, job in ((original.id, original) for original in jobs)}
+    )
 
 
-def _taken(jobs: Sequence[Job], done: dict[str, int]) -> float:
-    return sum(_risk(job, job.subjects) - _risk(job, job.subjects - done.get(job.id, 0)) for job in jobs)
+def _sum_risk_removed(jobs: Sequence[PlanJob], done: dict[str, int]) -> float:
+    return sum(
+        _compute_risk(job, job.subjects) - _compute_risk(job, job.subjects - done.get(job.id, 0)) for job in jobs
+    )
 
 
-def _risk(job: Job, subjects: int) -> float:
-    return risk(risk_table(), severity=job.severity, area=job.area, subjects=subjects)
+def _compute_risk(job: PlanJob, subjects: int) -> float:
+    return compute_risk(load_risk_table(), severity=job.severity, area=job.area, subjects=subjects)

@@ -6,35 +6,38 @@ import json
 import tempfile
 from pathlib import Path
 
-from bench.support.goals import Goal, exactly
-from bench.support.medians import medians
-from bench.support.program import BIN, held, homeroom, python
+from bench.support.goals import Goal, require_exactly
+from bench.support.medians import compute_medians
+from bench.support.program import BIN, require_exit_code, run_homeroom, run_module
 
 USERS = 1_000_000
 GOALS = {
     "load_cpu_seconds": Goal(at_most=8),
     "load_peak_mib": Goal(at_most=600),
-    "people_in_evidence": exactly(USERS),
-    "files_changed_by_reload": exactly(0),
+    "people_in_evidence": require_exactly(USERS),
+    "files_changed_by_reload": require_exactly(0),
 }
 
 
 def measure(*, runs: int) -> dict[str, float]:
-    """Medians over `runs` loads into empty data folders. `times_plain_csv` compares with Python's csv on the same file."""
+    """Return medians over `runs` loads into empty data folders.
+
+    `times_plain_csv` compares with Python's csv on the same file.
+    """
     assert (BIN / "homeroom").exists()
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
         folder = Path(name)
-        python("bench.support.roster", str(folder / "roster"), str(USERS))
-        return medians([_once(folder, number) for number in range(runs)])
+        run_module("bench.support.roster", str(folder / "roster"), str(USERS))
+        return compute_medians([_run_once(folder, number) for number in range(runs)])
 
 
-def _once(folder: Path, number: int) -> dict[str, float]:
+def _run_once(folder: Path, number: int) -> dict[str, float]:
     data, roster = folder / f"data-{number}", folder / "roster"
-    first = held(homeroom("load", str(roster), "--json", data=data))
-    before = _kept(data)
-    second = held(homeroom("load", str(roster), "--json", data=data))
-    after = _kept(data)
-    peer = python("bench.support.plain_csv", str(roster / "users.csv"))
+    first = require_exit_code(run_homeroom("load", str(roster), "--json", data=data))
+    before = _summarize_evidence(data)
+    second = require_exit_code(run_homeroom("load", str(roster), "--json", data=data))
+    after = _summarize_evidence(data)
+    peer = run_module("bench.support.plain_csv", str(roster / "users.csv"))
     return {
         "load_cpu_seconds": first.cpu,
         "load_seconds": first.seconds,
@@ -48,5 +51,5 @@ def _once(folder: Path, number: int) -> dict[str, float]:
     }
 
 
-def _kept(data: Path) -> dict:
-    return json.loads(python("bench.support.kept", str(data)).out)
+def _summarize_evidence(data: Path) -> dict:
+    return json.loads(run_module("bench.support.evidence_summary", str(data)).out)

@@ -1,4 +1,4 @@
-"""A reader and a sign-in while a district is loaded, resolved and judged: neither may wait over a second."""
+"""A reader and a sign-in while a district is loaded, resolved and assessed: neither may wait over a second."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.support.goals import Goal
-from bench.support.program import held, homeroom
-from bench.support.serving import served, signed_in
+from bench.support.program import require_exit_code, run_homeroom
+from bench.support.server import serve_data, sign_in
 
 STUDENTS = 20_000
 PAUSE = 0.2
@@ -25,35 +25,37 @@ GOALS = {
 
 
 def measure(*, runs: int = 1) -> dict[str, float]:
-    """The longest waits over all runs, while a second day's exports of 20,000 students go in beside the first day's."""
+    """Return the longest waits while a second day's exports of 20,000 students are loaded over the first day's."""
     del runs
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
         folder = Path(name)
         data = folder / "data"
         for day, today in (("first", "2026-03-03"), ("second", "2026-03-04")):
-            made = ("sample", str(folder / day), "--students", str(STUDENTS), "--seed", "5", "--today", today)
-            held(homeroom(*made, data=data))
-        held(homeroom("assess", str(folder / "first"), "--today", "2026-03-03", "--json", data=data), codes=(0, 1))
-        user = json.loads(held(homeroom("add-user", "director", "--json", data=data)).out)
-        with served(data) as (address, _process):
-            return _waits(address, user, data=data, exports=folder / "second")
+            arguments = ("sample", str(folder / day), "--students", str(STUDENTS), "--seed", "5", "--today", today)
+            require_exit_code(run_homeroom(*arguments, data=data))
+        require_exit_code(
+            run_homeroom("assess", str(folder / "first"), "--today", "2026-03-03", "--json", data=data), codes=(0, 1)
+        )
+        user = json.loads(require_exit_code(run_homeroom("add-user", "director", "--json", data=data)).out)
+        with serve_data(data) as (address, _process):
+            return _measure_waits(address, user, data=data, exports=folder / "second")
 
 
-def _waits(address: str, user: dict[str, str], *, data: Path, exports: Path) -> dict[str, float]:
+def _measure_waits(address: str, user: dict[str, str], *, data: Path, exports: Path) -> dict[str, float]:
     pages: list[float] = []
     sign_ins: list[float] = []
-    over = threading.Event()
+    stop = threading.Event()
     threads = [
-        threading.Thread(target=_again, args=(over, sign_ins, lambda: signed_in(address, user))),
-        threading.Thread(target=_again, args=(over, pages, _reader(address, user))),
+        threading.Thread(target=_repeat, args=(stop, sign_ins, lambda: sign_in(address, user))),
+        threading.Thread(target=_repeat, args=(stop, pages, _build_page_reader(address, user))),
     ]
     for thread in threads:
         thread.start()
     began = time.perf_counter()
     command = ("assess", str(exports), "--today", "2026-03-04", "--approve", "--json")
-    held(homeroom(*command, data=data), codes=(0, 1))
+    require_exit_code(run_homeroom(*command, data=data), codes=(0, 1))
     seconds = time.perf_counter() - began
-    over.set()
+    stop.set()
     for thread in threads:
         thread.join()
     return {
@@ -65,20 +67,20 @@ def _waits(address: str, user: dict[str, str], *, data: Path, exports: Path) -> 
     }
 
 
-def _again(over: threading.Event, waits: list[float], once: Callable[[], object]) -> None:
-    while not over.is_set():
+def _repeat(stop: threading.Event, waits: list[float], action: Callable[[], object]) -> None:
+    while not stop.is_set():
         began = time.perf_counter()
-        once()
+        action()
         waits.append(time.perf_counter() - began)
-        over.wait(PAUSE)
+        stop.wait(PAUSE)
 
 
-def _reader(address: str, user: dict[str, str]) -> Callable[[], object]:
-    opened = signed_in(address, user)
+def _build_page_reader(address: str, user: dict[str, str]) -> Callable[[], object]:
+    opener = sign_in(address, user)
     paths = itertools.cycle(("/", "/devices", "/posture", "/people"))
 
-    def read() -> None:
-        with opened.open(address + next(paths), timeout=30) as answer:
-            answer.read()
+    def open_next_page() -> None:
+        with opener.open(address + next(paths), timeout=30) as response:
+            response.read()
 
-    return read
+    return open_next_page

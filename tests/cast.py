@@ -11,7 +11,7 @@ PASSPHRASE = "five quiet owls at noon"
 
 @dataclass(frozen=True)
 class Cast:
-    """The people, and the two districts. The stranger is director of the next one."""
+    """The people, and the two districts. The stranger is director of the next district."""
 
     district: District
     next_district: District
@@ -21,24 +21,32 @@ class Cast:
     stranger: User
 
 
-def user(*, district: District, username: str, role: str, given: str, family: str) -> User:
-    """A member whose password nobody knows: tests sign in by `force_login`."""
-    made = User(username=username, first_name=given, last_name=family)
-    made.set_unusable_password()
-    made.save()
-    Membership.objects.create(district=district, user=made, role=role)
-    return made
+def create_user(*, district: District, username: str, role: str, first_name: str, last_name: str) -> User:
+    """Create a member whose password nobody knows: tests sign in by `force_login`."""
+    user = User(username=username, first_name=first_name, last_name=last_name)
+    user.set_unusable_password()
+    user.save()
+    Membership.objects.create(district=district, user=user, role=role)
+    return user
 
 
-def gather() -> Cast:
-    """Makes the cast in the database."""
-    here = District.objects.create(slug="maple-valley", name="Maple Valley Unified", timezone="America/Chicago")
-    there = District.objects.create(slug="next-door", name="Next Door Schools", timezone="America/Chicago")
+def create_cast() -> Cast:
+    """Create the cast in the database."""
+    district = District.objects.create(slug="maple-valley", name="Maple Valley Unified", timezone="America/Chicago")
+    next_district = District.objects.create(slug="next-door", name="Next Door Schools", timezone="America/Chicago")
     return Cast(
-        district=here,
-        next_district=there,
-        director=user(district=here, username="director", role="director", given="Dana", family="Whitfield"),
-        technician=user(district=here, username="technician", role="technician", given="Tomás", family="Okafor"),
-        auditor=user(district=here, username="auditor", role="auditor", given="Avery", family="Lindqvist"),
-        stranger=user(district=there, username="stranger", role="director", given="Sam", family="Farrow"),
+        district=district,
+        next_district=next_district,
+        director=create_user(
+            district=district, username="director", role="director", first_name="Dana", last_name="Whitfield"
+        ),
+        technician=create_user(
+            district=district, username="technician", role="technician", first_name="Tomás", last_name="Okafor"
+        ),
+        auditor=create_user(
+            district=district, username="auditor", role="auditor", first_name="Avery", last_name="Lindqvist"
+        ),
+        stranger=create_user(
+            district=next_district, username="stranger", role="director", first_name="Sam", last_name="Farrow"
+        ),
     )

@@ -1,4 +1,4 @@
-"""Shared by all tests: a data folder of their own, set before Django reads its settings, and how properties are tried."""
+"""Shared by all tests: a separate data folder, set before Django reads its settings, and Hypothesis profiles."""
 
 import atexit
 import os
@@ -14,7 +14,7 @@ atexit.register(shutil.rmtree, os.environ["HOMEROOM_DATA"], ignore_errors=True)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
 django.setup()
 
-# Timing decides no test. Where a change lands, the same examples are tried each time; everywhere else new ones are.
+# No test depends on timing. CI tries the same examples each time; everywhere else new ones are tried.
 settings.register_profile("new", deadline=None)
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.load_profile("same" if os.environ.get("CI") else "new")

@@ -1,7 +1,8 @@
-"""Makes a whole OneRoster 1.1 bundle that breaks no rule: `python -m bench.support.bundle FOLDER USERS ENROLMENTS [CHANGED]`.
+"""Write a full OneRoster 1.1 bundle that breaks no rule.
 
-With CHANGED, a share of one in so many, it is the same bundle another day: of that many users the family name is another
-one, and of that many enrolments the end date.
+`python -m bench.support.bundle FOLDER USERS ENROLLMENTS [CHANGED]`. With CHANGED, a share of one in that many, it is
+the same bundle on another day: of that share of the users the family name is another one, and of that share of the
+enrollments the end date.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ HEADS = {
 }
 
 
-def _user(number: int, *, changed: int = 0) -> str:
+def _build_user_row(number: int, *, changed: int = 0) -> str:
     school, teaches = number % SCHOOLS, number // SCHOOLS % _TEACHERS == 0
     role, login = ("teacher", f"t{number:07}") if teaches else ("student", f"s{number:07}")
     grade = "" if teaches else f"{1 + number % 12:02}"
@@ -40,8 +41,8 @@ def _user(number: int, *, changed: int = 0) -> str:
     )
 
 
-def _enrollment(number: int, *, users: int, classes: int, changed: int = 0) -> str:
-    # Two of the same person lie `users` apart, and land in different classes of one school.
+def _build_enrollment_row(number: int, *, users: int, classes: int, changed: int = 0) -> str:
+    # Two enrollments of one person are `users` apart, and are in different classes of one school.
     person = number % users
     school = person % SCHOOLS
     teaches = person // SCHOOLS % _TEACHERS == 0
@@ -51,17 +52,17 @@ def _enrollment(number: int, *, users: int, classes: int, changed: int = 0) -> s
     return f"e-{number:08},,,c-{section:06},org-{school:04},u-{person:07},{role},,2026-08-15,{end}\n"
 
 
-def _pieces(head: str, rows: Iterator[str]) -> Iterator[bytes]:
-    kept = [head + "\n"]
+def _chunk_lines(head: str, rows: Iterator[str]) -> Iterator[bytes]:
+    lines = [head + "\n"]
     for row in rows:
-        kept.append(row)
-        if len(kept) >= _CHUNK:
-            yield "".join(kept).encode()
-            kept = []
-    yield "".join(kept).encode()
+        lines.append(row)
+        if len(lines) >= _CHUNK:
+            yield "".join(lines).encode()
+            lines = []
+    yield "".join(lines).encode()
 
 
-def _members(users: int, enrollments: int, changed: int) -> dict[str, Iterator[str]]:
+def _build_files(users: int, enrollments: int, changed: int) -> dict[str, Iterator[str]]:
     classes = max(20 * SCHOOLS, users // 25 // SCHOOLS * SCHOOLS)
     sessions = ["year,,,2026-27,schoolYear,2026-08-15,2027-06-05,,2027\n"]
     schools = (f"org-{n:04},,,School {n},school,{n:05},org-d\n" for n in range(SCHOOLS))
@@ -73,23 +74,25 @@ def _members(users: int, enrollments: int, changed: int) -> dict[str, Iterator[s
             f"c-{n:06},,,Class {n},,k-{n % SCHOOLS:04},C{n},scheduled,,org-{n % SCHOOLS:04},year,,,1\n"
             for n in range(classes)
         ),
-        "users": (_user(n, changed=changed) for n in range(users)),
-        "enrollments": (_enrollment(n, users=users, classes=classes, changed=changed) for n in range(enrollments)),
+        "users": (_build_user_row(n, changed=changed) for n in range(users)),
+        "enrollments": (
+            _build_enrollment_row(n, users=users, classes=classes, changed=changed) for n in range(enrollments)
+        ),
     }
 
 
-def write(folder: Path, *, users: int, enrollments: int, changed: int = 0) -> None:
-    """Writes the bundle's files into a new folder."""
+def write_bundle(folder: Path, *, users: int, enrollments: int, changed: int = 0) -> None:
+    """Write the bundle's files into a new folder."""
     folder.mkdir(parents=True)
-    said = ["manifest.version,1.0", "oneroster.version,1.1"]
-    said += [f"file.{name},bulk" for name in _BULK] + [f"file.{name},absent" for name in _ABSENT]
-    (folder / "manifest.csv").write_text("\n".join(["propertyName,value", *said]) + "\n", encoding="utf-8")
-    for name, rows in _members(users, enrollments, changed).items():
+    manifest_lines = ["manifest.version,1.0", "oneroster.version,1.1"]
+    manifest_lines += [f"file.{name},bulk" for name in _BULK] + [f"file.{name},absent" for name in _ABSENT]
+    (folder / "manifest.csv").write_text("\n".join(["propertyName,value", *manifest_lines]) + "\n", encoding="utf-8")
+    for name, rows in _build_files(users, enrollments, changed).items():
         with (folder / f"{name}.csv").open("wb") as file:
-            for piece in _pieces(HEADS[name], rows):
+            for piece in _chunk_lines(HEADS[name], rows):
                 file.write(piece)
 
 
 if __name__ == "__main__":
     sizes = [int(size) for size in (*sys.argv[2:], "0")]
-    write(Path(sys.argv[1]), users=sizes[0], enrollments=sizes[1], changed=sizes[2])
+    write_bundle(Path(sys.argv[1]), users=sizes[0], enrollments=sizes[1], changed=sizes[2])

@@ -1,6 +1,6 @@
-"""Chromebooks as the Directory API answers for them, page by page: `python -m bench.support.chromebooks FOLDER COUNT`.
+"""Chromebooks as the Directory API returns them: `python -m bench.support.chromebooks FOLDER COUNT`.
 
-With the fields that Homeroom asks for, 300 devices an answer, which is the most that the API gives.
+Page by page, with the fields that Homeroom requests, 300 devices a response, which is the most that the API gives.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _UNITS = [
 ]
 
 
-def device(number: int, chance: random.Random) -> dict[str, Any]:
-    """One device with the fields of a full answer that say something, in the API's own forms."""
-    held = [f"pupil{chance.randrange(90_000):05d}@students.maple.example" for _ in range(chance.randrange(1, 4))]
+def build_device(number: int, chance: random.Random) -> dict[str, Any]:
+    """Return one device with the fields of a full response that carry a value, in the API's own formats."""
+    emails = [f"pupil{chance.randrange(90_000):05d}@students.maple.example" for _ in range(chance.randrange(1, 4))]
     return {
         "deviceId": f"{number:08x}-5a1c-4d2e-9b7f-{chance.getrandbits(48):012x}",
         "serialNumber": f"5CD{number:07d}",
@@ -34,7 +34,7 @@ def device(number: int, chance: random.Random) -> dict[str, Any]:
         "lastSync": f"2026-11-{chance.randrange(1, 24):02d}T{chance.randrange(24):02d}:{chance.randrange(60):02d}:11.{chance.randrange(1000):03d}Z",
         "annotatedAssetId": f"A-{number:06d}",
         "annotatedLocation": f"Cart {number // 30}, slot {number % 30 + 1}",
-        "annotatedUser": held[0] if number % 3 else "",
+        "annotatedUser": emails[0] if number % 3 else "",
         "notes": "" if number % 50 else "screen replaced in spring",
         "model": _MODELS[number % 4],
         "macAddress": f"b4692{number:07x}",
@@ -49,22 +49,22 @@ def device(number: int, chance: random.Random) -> dict[str, Any]:
         "extendedSupportEligible": number % 4 == 0,
         "extendedSupportEnabled": False,
         "chromeOsType": "chromeOs",
-        "recentUsers": [{"type": "USER_TYPE_MANAGED", "email": email} for email in held],
+        "recentUsers": [{"type": "USER_TYPE_MANAGED", "email": email} for email in emails],
     }
 
 
-def pages(count: int, *, seed: int = 11) -> Iterator[dict[str, Any]]:
-    """Answers with that many devices altogether; every one but the last names a token for the next."""
+def generate_pages(count: int, *, seed: int = 11) -> Iterator[dict[str, Any]]:
+    """Yield responses with `count` devices altogether; every one but the last names a token for the next."""
     chance = random.Random(seed)
     for start in range(0, count, PAGE):
-        rows = [device(number, chance) for number in range(start, min(start + PAGE, count))]
-        more = {"nextPageToken": f"token-{start + PAGE}"} if start + PAGE < count else {}
-        yield {"kind": "admin#directory#chromeosdevices", "chromeosdevices": rows, **more}
+        rows = [build_device(number, chance) for number in range(start, min(start + PAGE, count))]
+        next_page = {"nextPageToken": f"token-{start + PAGE}"} if start + PAGE < count else {}
+        yield {"kind": "admin#directory#chromeosdevices", "chromeosdevices": rows, **next_page}
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True)
-    for number, page in enumerate(pages(int(sys.argv[2])), start=1):
+    for number, page in enumerate(generate_pages(int(sys.argv[2])), start=1):
         text = json.dumps(page, indent=1)  # the API answers in lines
         (folder / f"page-{number:04d}.json").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Goals of a benchmark: a bound on a figure, and whether all figures hold theirs."""
+"""Goals of a benchmark: a bound on a figure, and whether all figures meet theirs."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ class Goal:
     at_most: float | None = None
     at_least: float | None = None
 
-    def holds(self, figure: float | None) -> bool:
-        """Whether the figure is within the bound. What is not a number, or was not measured (None), is never within."""
+    def is_met_by(self, figure: float | None) -> bool:
+        """Return True if the figure is within the bound; a figure that is NaN or None (not measured) never is."""
         if figure is None:
             return False
         return (self.at_most is None or figure <= self.at_most) and (self.at_least is None or figure >= self.at_least)
 
-    def told(self) -> dict[str, float]:
-        """The bound in the form that is printed as JSON."""
+    def describe_bounds(self) -> dict[str, float]:
+        """Return the bounds in the form that is printed as JSON."""
         ends = {"at_most": self.at_most, "at_least": self.at_least}
         return {name: end for name, end in ends.items() if end is not None}
 
 
-def exactly(value: float) -> Goal:
-    """A goal that only this value meets."""
+def require_exactly(value: float) -> Goal:
+    """Return a goal that only this value meets."""
     return Goal(at_most=value, at_least=value)
 
 
-def all_hold(goals: Mapping[str, Goal], figures: Mapping[str, float | None]) -> bool:
-    """Whether every goal has its figure and every figure is within it; a goal without a figure does not hold."""
-    return all(name in figures and goal.holds(figures[name]) for name, goal in goals.items())
+def are_all_met(goals: Mapping[str, Goal], figures: Mapping[str, float | None]) -> bool:
+    """Return True if every goal has its figure and every figure is within it; a goal without a figure is not met."""
+    return all(name in figures and goal.is_met_by(figures[name]) for name, goal in goals.items())

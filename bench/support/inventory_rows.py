@@ -1,4 +1,4 @@
-"""A district's inventory of a given size, invented row by row, and every question that its lists can be asked."""
+"""A district's inventory of a given size, generated row by row, and every query that its lists support."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _GIVEN = ("Ama", "Bao", "Chidi", "Dana", "Elif", "Farid", "Goran", "Hana", "Ines
 _FAMILY = ("Abara", "Bergh", "Castro", "Diallo", "Eide", "Fofana", "Garza", "Huang", "Ito", "Jansen", "Kaya", "Lopez")
 
 
-def filled(scale: int) -> Any:
-    """The district, with `scale` people, as many accounts and a fifth as many devices in its projection."""
+def create_inventory(scale: int) -> Any:
+    """Create the district, with `scale` people, as many accounts and a fifth as many devices in its projection."""
     from django.db import connection, transaction
 
     from homeroom.apps.districts.models import District
@@ -26,35 +26,35 @@ def filled(scale: int) -> Any:
     Projection.objects.create(district=district, generation=GENERATION, derived=SNAPSHOT, as_of=datetime.now(UTC))
     dice = random.Random(7)
     for model, rows in (
-        (Person, _people(district.pk, scale, dice)),
-        (Account, _accounts(district.pk, scale, dice)),
-        (Device, _devices(district.pk, scale // 5, dice)),
-        (SearchTerm, _terms(district.pk, scale)),
+        (Person, _generate_people(district.pk, scale, dice)),
+        (Account, _generate_accounts(district.pk, scale, dice)),
+        (Device, _generate_devices(district.pk, scale // 5, dice)),
+        (SearchTerm, _generate_terms(district.pk, scale)),
     ):
-        columns, values = _as_merged(rows, order=("kind", "term") if model is SearchTerm else ("sort",))
-        names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
-        for at in range(0, len(values), _BATCH):
+        columns, values = _sort_as_merged(rows, order=("kind", "term") if model is SearchTerm else ("sort",))
+        names, placeholders = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+        for start in range(0, len(values), _BATCH):
             with transaction.atomic(), connection.cursor() as cursor:
-                sql = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})'
-                cursor.executemany(sql, values[at : at + _BATCH])
+                sql = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({placeholders})'
+                cursor.executemany(sql, values[start : start + _BATCH])
     return district
 
 
-def _as_merged(
+def _sort_as_merged(
     rows: Iterator[dict[str, Any]], *, order: tuple[str, ...]
 ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """The columns, and the rows in the order in which a merge writes them (`inventory.projecting`), so that they lie alike."""
+    """Return the columns, and the rows in the order in which a merge writes them, for equal locality."""
     first = next(rows)
     columns = tuple(first)
-    written = itemgetter(*(columns.index(name) for name in order))
-    return columns, sorted((tuple(row.values()) for row in chain([first], rows)), key=written)
+    sort_key = itemgetter(*(columns.index(name) for name in order))
+    return columns, sorted((tuple(row.values()) for row in chain([first], rows)), key=sort_key)
 
 
-def _interval(district: int, kind: str, subject: int, sort: str) -> dict[str, Any]:
-    from homeroom.domain.ids import public_id
+def _build_interval(district: int, kind: str, subject: int, sort: str) -> dict[str, Any]:
+    from homeroom.domain.ids import format_public_id
 
     closed = 2 if subject % 50 == 0 else None  # some rows of an older generation are still there
-    public = public_id(kind, subject)
+    public = format_public_id(kind, subject)
     return {
         "district_id": district,
         "subject": subject,
@@ -65,39 +65,41 @@ def _interval(district: int, kind: str, subject: int, sort: str) -> dict[str, An
     }
 
 
-def _sources(dice: random.Random, *names: str) -> str:
-    kept = [name for name in names if dice.random() < 0.97]
-    return f" {' '.join(kept)} " if kept else ""
+def _pick_sources(dice: random.Random, *names: str) -> str:
+    picked = [name for name in names if dice.random() < 0.97]
+    return f" {' '.join(picked)} " if picked else ""
 
 
-def _people(district: int, many: int, dice: random.Random) -> Iterator[dict[str, Any]]:
-    for number in range(many):
-        given, family = dice.choice(_GIVEN), dice.choice(_FAMILY)
+def _generate_people(district: int, count: int, dice: random.Random) -> Iterator[dict[str, Any]]:
+    for number in range(count):
+        first_name, family_name = dice.choice(_GIVEN), dice.choice(_FAMILY)
         kind = "staff" if number % 9 == 0 else "student"
         yield {
-            **_interval(district, "person", number, f"{family}{number % 997:03} {given}".lower()),
-            "name": f"{given} {family}",
-            "email": f"{given}.{family}{number}@bench.example".lower(),
+            **_build_interval(district, "person", number, f"{family_name}{number % 997:03} {first_name}".lower()),
+            "name": f"{first_name} {family_name}",
+            "email": f"{first_name}.{family_name}{number}@bench.example".lower(),
             "kind": kind,
             "here": True,
             "left": dice.random() < 0.02,
-            "school": f"School {dice.randrange(max(2, many // 700)):04}",
+            "school": f"School {dice.randrange(max(2, count // 700)):04}",
             "grade": "" if kind == "staff" else "05",
             "grade_band": "" if kind == "staff" else dice.choice(("k-2", "3-5", "6-8", "9-12")),
             "homeroom": "",
             "title": "",
-            "sources": _sources(dice, "google", "oneroster"),
+            "sources": _pick_sources(dice, "google", "oneroster"),
         }
 
 
-def _accounts(district: int, many: int, dice: random.Random) -> Iterator[dict[str, Any]]:
+def _generate_accounts(district: int, count: int, dice: random.Random) -> Iterator[dict[str, Any]]:
     start = date(2025, 1, 1)
-    for number in range(many):
-        school = f"School {dice.randrange(max(2, many // 700)):04}"
+    for number in range(count):
+        school = f"School {dice.randrange(max(2, count // 700)):04}"
         role = "staff" if number % 9 == 0 else "student"
-        seen = f"{start + timedelta(days=dice.randrange(350))} {dice.randrange(24):02}:{dice.randrange(60):02}:00"
+        last_sign_in = (
+            f"{start + timedelta(days=dice.randrange(350))} {dice.randrange(24):02}:{dice.randrange(60):02}:00"
+        )
         yield {
-            **_interval(district, "account", number, f"person{dice.randrange(many):07}"),
+            **_build_interval(district, "account", number, f"person{dice.randrange(count):07}"),
             "directory": "google",
             "email": f"person{number}@bench.example",
             "name": f"Person {number}",
@@ -110,18 +112,18 @@ def _accounts(district: int, many: int, dice: random.Random) -> Iterator[dict[st
             "enabled": dice.random() < 0.95,
             "administrator": dice.random() < 0.0005,
             "second_factor": dice.random() < 0.6 if role == "staff" else None,
-            "last_sign_in": seen if dice.random() < 0.9 else None,
+            "last_sign_in": last_sign_in if dice.random() < 0.9 else None,
             "left": dice.random() < 0.02,
-            "sources": _sources(dice, "google", "microsoft"),
+            "sources": _pick_sources(dice, "google", "microsoft"),
         }
 
 
-def _devices(district: int, many: int, dice: random.Random) -> Iterator[dict[str, Any]]:
+def _generate_devices(district: int, count: int, dice: random.Random) -> Iterator[dict[str, Any]]:
     start = date(2025, 1, 1)
-    for number in range(many):
-        school = f"School {dice.randrange(max(2, many // 140)):04}"
+    for number in range(count):
+        school = f"School {dice.randrange(max(2, count // 140)):04}"
         yield {
-            **_interval(district, "device", number, f"chromebook {dice.randrange(many):06}"),
+            **_build_interval(district, "device", number, f"chromebook {dice.randrange(count):06}"),
             "serial": f"SN{number:08}",
             "asset_tag": f"A{number:06}",
             "name": "",
@@ -134,18 +136,18 @@ def _devices(district: int, many: int, dice: random.Random) -> Iterator[dict[str
             "cart": f"Cart {number // 30}" if number % 3 == 0 else "",
             "org_unit": f"/Students/{school}",
             "location": "",
-            "holder": dice.randrange(5 * many),
+            "holder": dice.randrange(5 * count),
             "holder_name": "Somebody",
             "holder_left": dice.random() < 0.01,
             "last_seen": f"{start + timedelta(days=dice.randrange(350))} {dice.randrange(24):02}:{dice.randrange(60):02}:00",
             "expires_on": f"20{dice.randrange(25, 33)}-06-30",
-            "sources": _sources(dice, "google", "snipeit"),
+            "sources": _pick_sources(dice, "google", "snipeit"),
         }
 
 
-def _terms(district: int, many: int) -> Iterator[dict[str, Any]]:
-    for number in range(many):
-        for kind, term in (("person", f"s{number:07}"), ("device", f"sn{number:08}" if number < many // 5 else "")):
+def _generate_terms(district: int, count: int) -> Iterator[dict[str, Any]]:
+    for number in range(count):
+        for kind, term in (("person", f"s{number:07}"), ("device", f"sn{number:08}" if number < count // 5 else "")):
             if term:
                 yield {
                     "district_id": district,
@@ -157,46 +159,48 @@ def _terms(district: int, many: int) -> Iterator[dict[str, Any]]:
                 }
 
 
-def questions(district: Any) -> Iterator[tuple[str, Any]]:
-    """(name, what is asked): every sort both ways, every filter under every sort, pairs of filters, searches by prefix."""
-    from homeroom.apps.inventory.listings import LISTINGS
-    from homeroom.apps.inventory.queries import Ask, choices_of
+def build_queries(district: Any) -> Iterator[tuple[str, Any]]:
+    """Yield (name, query): every sort both ways, filters under every sort, pairs of filters, searches by prefix."""
+    from homeroom.apps.inventory.list_definitions import LISTINGS
+    from homeroom.apps.inventory.queries import ListQuery, filter_choices
 
     dice = random.Random(11)
     for kind, listing in LISTINGS.items():
-        choices = [choice for choice in choices_of(district=district, kind=kind) if choice.values]
+        choices = [choice for choice in filter_choices(district=district, kind=kind) if choice.values]
         for sort in listing.sorts:
             for down in (False, True):
-                yield f"{kind} by {sort.name} {down}", Ask(kind=kind, sort=sort.name, down=down)
+                yield f"{kind} by {sort.name} {down}", ListQuery(kind=kind, sort=sort.name, down=down)
             for choice in choices:
                 value = dice.choice(choice.values)
                 yield (
                     f"{kind} {choice.name}={value} by {sort.name}",
-                    Ask(kind=kind, sort=sort.name, filters={choice.name: value}),
+                    ListQuery(kind=kind, sort=sort.name, filters={choice.name: value}),
                 )
             for _ in range(4):
-                two = dice.sample(choices, 2)
-                filters = {choice.name: dice.choice(choice.values) for choice in two}
-                yield f"{kind} {filters} by {sort.name}", Ask(kind=kind, sort=sort.name, filters=filters)
+                pair = dice.sample(choices, 2)
+                filters = {choice.name: dice.choice(choice.values) for choice in pair}
+                yield f"{kind} {filters} by {sort.name}", ListQuery(kind=kind, sort=sort.name, filters=filters)
     for text in ("s00012", "s0001234", "s"):
-        yield f"search {text}", Ask(kind="person", search=text)
+        yield f"search {text}", ListQuery(kind="person", search=text)
     for text in ("sn00001", "sn"):
-        yield f"search {text}", Ask(kind="device", search=text)
+        yield f"search {text}", ListQuery(kind="device", search=text)
 
 
-def deeper(district: Any, ask: Any, cursor: str) -> str:
-    """The same cursor at a random row of the list, so that the next page is deep inside."""
+def move_cursor(district: Any, query: Any, cursor: str) -> str:
+    """Return the cursor moved to a random row of the list, so that the next page is deep inside."""
     from dataclasses import replace
 
-    from homeroom.apps.inventory.choosing import chosen
-    from homeroom.apps.inventory.cursors import opened
-    from homeroom.apps.inventory.listed import listed_of
-    from homeroom.apps.inventory.listings import LISTINGS
-    from homeroom.apps.inventory.queries import _question, projection_of
+    from homeroom.apps.inventory.cursors import parse_cursor
+    from homeroom.apps.inventory.list_cache import open_list_cache
+    from homeroom.apps.inventory.list_definitions import LISTINGS
+    from homeroom.apps.inventory.list_filters import filter_rows
+    from homeroom.apps.inventory.queries import _hash_list_query, get_projection
 
-    found = opened(cursor, question=_question(district, ask))
-    assert found is not None
-    listed = listed_of(district=district, kind=ask.kind, projection=projection_of(district))
-    every = chosen(listed=listed, listing=LISTINGS[ask.kind], sort=ask.sort, filters={}, subjects=None)
-    rank = random.Random(cursor).randrange(len(listed))
-    return replace(found, rank=rank, subject=int(listed.subjects[every.places([rank])[0]])).sealed()
+    decoded = parse_cursor(cursor, query_hash=_hash_list_query(district, query))
+    assert decoded is not None
+    cached_list = open_list_cache(district=district, kind=query.kind, projection=get_projection(district))
+    filtered = filter_rows(
+        list_cache=cached_list, definition=LISTINGS[query.kind], sort=query.sort, filters={}, subjects=None
+    )
+    rank = random.Random(cursor).randrange(len(cached_list))
+    return replace(decoded, rank=rank, subject=int(cached_list.subjects[filtered.get_positions([rank])[0]])).serialize()

@@ -1,4 +1,4 @@
-"""Fills a district's inventory and prints, as one JSON list, the addresses of its pages: `-m bench.support.inventory_urls SCALE`."""
+"""Fill a district's inventory and print its URLs as JSON: `python -m bench.support.inventory_urls SCALE`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ DEEP = 4
 
 
 def main(scale: int) -> None:
-    """Migrates the database of HOMEROOM_DATA, fills it, and prints the addresses."""
+    """Migrate the database of HOMEROOM_DATA, fill it, and print the addresses."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
-    from homeroom.evidence.folder import opened
+    from homeroom.evidence.files.data_folder import open_data_folder
 
-    opened(Path(os.environ["HOMEROOM_DATA"]), kind="real")
+    open_data_folder(Path(os.environ["HOMEROOM_DATA"]), kind="real")
     import django
 
     django.setup()
@@ -30,39 +30,45 @@ def main(scale: int) -> None:
 
     for database in ("default", "jobs"):
         call_command("migrate", database=database, verbosity=0, skip_checks=True)
-    from bench.support.inventory_rows import GENERATION, SNAPSHOT, filled
-    from homeroom.apps.inventory.listed import from_rows, put
-    from homeroom.apps.inventory.listings import LISTINGS
-    from homeroom.evidence.store import Store
+    from bench.support.inventory_rows import GENERATION, SNAPSHOT, create_inventory
+    from homeroom.apps.inventory.list_cache import build_from_database, write_list_cache
+    from homeroom.apps.inventory.list_definitions import LISTINGS
+    from homeroom.evidence.loads.store import EvidenceStore
 
-    district = filled(scale)
-    store = Store(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug)
+    district = create_inventory(scale)
+    store = EvidenceStore(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug)
     for kind in LISTINGS:
-        table = from_rows(district=district, kind=kind, generation=GENERATION)
-        put(store=store, kind=kind, derived=SNAPSHOT, table=table)
-    print(json.dumps(sorted(_addresses(district))))
+        table = build_from_database(district=district, kind=kind, generation=GENERATION)
+        write_list_cache(store=store, kind=kind, derived=SNAPSHOT, table=table)
+    print(json.dumps(sorted(_list_urls(district))))
 
 
-def _addresses(district: Any) -> Iterator[str]:
-    """Each question's first page, and pages at random places deep inside it."""
-    from bench.support.inventory_rows import deeper, questions
-    from homeroom.apps.inventory.queries import page_of
+def _list_urls(district: Any) -> Iterator[str]:
+    """Yield each query's first page, and pages at random positions deep inside it."""
+    from bench.support.inventory_rows import build_queries, move_cursor
+    from homeroom.apps.inventory.queries import get_page
 
     dice = random.Random(5)
-    for _name, ask in questions(district):
-        yield _address(ask)
-        page = page_of(district=district, ask=ask, columns=[])
+    for _name, query in build_queries(district):
+        yield _build_url(query)
+        page = get_page(district=district, query=query, columns=[])
         for _ in range(DEEP if page.after else 0):
-            cursor = deeper(district, ask, page.after or "")
-            yield _address(replace(ask, cursor=cursor))
-            page = page_of(district=district, ask=replace(ask, cursor=cursor), columns=[])
+            cursor = move_cursor(district, query, page.after or "")
+            yield _build_url(replace(query, cursor=cursor))
+            page = get_page(district=district, query=replace(query, cursor=cursor), columns=[])
             if not page.after or dice.random() < 0.2:
                 break
 
 
-def _address(ask: Any) -> str:
-    asked = {"q": ask.search, "sort": ask.sort, "down": "1" if ask.down else "", "at": ask.cursor, **ask.filters}
-    return f"/{PLURAL[ask.kind]}?{urlencode({name: value for name, value in asked.items() if value})}"
+def _build_url(query: Any) -> str:
+    parameters = {
+        "q": query.search,
+        "sort": query.sort,
+        "down": "1" if query.down else "",
+        "at": query.cursor,
+        **query.filters,
+    }
+    return f"/{PLURAL[query.kind]}?{urlencode({name: value for name, value in parameters.items() if value})}"
 
 
 if __name__ == "__main__":

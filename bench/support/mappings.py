@@ -1,4 +1,4 @@
-"""The mapping files by which `bench.linkage` loads its lists: canonical column to the list's own heading, as YAML."""
+"""Mapping files with which `bench.linkage` loads its lists: canonical column to the list's own heading."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ FEBRL = {
 }  # fmt: skip
 
 
-def mapping(name: str, described: Mapping[str, object]) -> str:
-    """The mapping file of one list as text."""
-    columns = described["columns"]
-    constants = described.get("constants", {})
+def build_mapping(name: str, definition: Mapping[str, object]) -> str:
+    """Return the mapping file of one list as text."""
+    columns = definition["columns"]
+    constants = definition.get("constants", {})
     assert isinstance(columns, Mapping)
     assert isinstance(constants, Mapping)
     formats = {"macs": ", as: mac", "birth_date": ', format: "%Y%m%d"'}
-    lines = [f"  {to}: {{from: {heading}{formats.get(to, '')}}}" for to, heading in columns.items()]
-    lines += [f"  {to}: {{constant: {value}}}" for to, value in constants.items()]
+    lines = [f"  {column}: {{from: {heading}{formats.get(column, '')}}}" for column, heading in columns.items()]
+    lines += [f"  {column}: {{constant: {value}}}" for column, value in constants.items()]
     return "\n".join(
         [
             "homeroom: mapping",
             f"name: {name}",
             f"connector: {name}",
-            f"table: {described['table']}",
+            f"table: {definition['table']}",
             "columns:",
             *lines,
             "",

@@ -1,7 +1,7 @@
-"""A messy labelled district of people: a student system, a staff list and two directories that disagree, and who is who.
+"""A messy labeled district: a student system, a staff list and two directories that disagree, and the true people.
 
-Written for `bench.linkage` alone: it shares no code and no constant with the resolver. Every figure here is an assumption about
-how districts keep lists, not a measurement of one.
+Written for `bench.linkage` alone: it shares no code and no constant with the resolver. Every figure here is an
+assumption about how districts maintain lists, not a measurement of one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import random
 import unicodedata
 from dataclasses import dataclass, field
 
-Row = dict[str, str]
+PersonListRow = dict[str, str]
 Truth = list[list[tuple[str, str]]]
 
 _GIVEN = [
@@ -243,12 +243,12 @@ _SCHOOLS = ("Alder Elementary", "Birch Middle", "Cedar High", "Dogwood Elementar
 
 
 @dataclass(kw_only=True)
-class Somebody:
-    """One real person: what they are truly called, and their rows."""
+class TruePerson:
+    """One real person: true names, and their rows."""
 
     number: int
-    given: str
-    family: str
+    first_name: str
+    family_name: str
     staff: bool
     grade: int
     school: str
@@ -256,119 +256,135 @@ class Somebody:
     rows: list[tuple[str, str]] = field(default_factory=list)
 
 
-def messy_people(*, people: int, seed: int) -> tuple[dict[str, list[Row]], Truth]:
-    """Rows of `sis` and `staff` (people), `cloud` and `premises` (accounts), and the truth: for each person their (list, key)."""
+def generate_messy_people(*, people: int, seed: int) -> tuple[dict[str, list[PersonListRow]], Truth]:
+    """Return the rows of each list, and the truth: for each person their (list, key).
+
+    The lists are `sis` and `staff` (people), `cloud` and `premises` (accounts).
+    """
     chance = random.Random(seed)
-    district = _district(chance, people)
-    lists: dict[str, list[Row]] = {"sis": [], "staff": [], "cloud": [], "premises": []}
-    for one in district:
-        _listed(chance, one, lists)
+    district = _generate_people(chance, people)
+    lists: dict[str, list[PersonListRow]] = {"sis": [], "staff": [], "cloud": [], "premises": []}
+    for person in district:
+        _add_to_lists(chance, person, lists)
         for directory, share in (("cloud", 0.97), ("premises", 0.6)):
             if chance.random() < share:
-                lists[directory].append(_account(chance, one, directory))
-                one.rows.append((directory, lists[directory][-1]["key"]))
-    _nobodys(chance, lists)
+                lists[directory].append(_build_account(chance, person, directory))
+                person.rows.append((directory, lists[directory][-1]["key"]))
+    _add_unowned_accounts(chance, lists)
     for rows in lists.values():
         chance.shuffle(rows)
-    return lists, [one.rows for one in district]
+    return lists, [person.rows for person in district]
 
 
-def _district(chance: random.Random, people: int) -> list[Somebody]:
-    taken: set[str] = set()
-    found: list[Somebody] = []
-    while len(found) < people:
-        number, staff = len(found), chance.random() < 0.12
-        one = Somebody(
-            number=number, given=chance.choice(_GIVEN), family=_family(chance), staff=staff,
+def _generate_people(chance: random.Random, people: int) -> list[TruePerson]:
+    used_addresses: set[str] = set()
+    persons: list[TruePerson] = []
+    while len(persons) < people:
+        number, staff = len(persons), chance.random() < 0.12
+        person = TruePerson(
+            number=number, first_name=chance.choice(_GIVEN), family_name=_generate_family_name(chance), staff=staff,
             grade=chance.randint(1, 12), school=chance.choice(_SCHOOLS),
         )  # fmt: skip
-        if not staff and found and chance.random() < 0.02:  # the twin of the one before
-            twin = found[-1]
-            one.family, one.grade, one.school, one.staff = twin.family, twin.grade, twin.school, twin.staff
-            one.given = chance.choice([name for name in _GIVEN if name != twin.given])
-        elif not staff and len(found) > 10 and chance.random() < 0.01:  # somebody else of the same name
-            namesake = chance.choice(found)
-            one.given, one.family = namesake.given, namesake.family
-        one.address = _free(taken, f"{_plain(one.given)}.{_plain(one.family)}")
-        found.append(one)
-    return found
+        if not staff and persons and chance.random() < 0.02:  # the twin of the one before
+            twin = persons[-1]
+            person.family_name, person.grade, person.school, person.staff = (
+                twin.family_name,
+                twin.grade,
+                twin.school,
+                twin.staff,
+            )
+            person.first_name = chance.choice([name for name in _GIVEN if name != twin.first_name])
+        elif not staff and len(persons) > 10 and chance.random() < 0.01:  # somebody else of the same name
+            namesake = chance.choice(persons)
+            person.first_name, person.family_name = namesake.first_name, namesake.family_name
+        person.address = _reserve_address(
+            used_addresses, f"{_fold_name(person.first_name)}.{_fold_name(person.family_name)}"
+        )
+        persons.append(person)
+    return persons
 
 
-def _family(chance: random.Random) -> str:
-    def single() -> str:
+def _generate_family_name(chance: random.Random) -> str:
+    def draw_name() -> str:
         return chance.choice(_COMMON) if chance.random() < 0.15 else chance.choice(_FIRST) + chance.choice(_LAST)
 
-    return f"{single()}-{single()}" if chance.random() < 0.06 else single()
+    return f"{draw_name()}-{draw_name()}" if chance.random() < 0.06 else draw_name()
 
 
-def _free(taken: set[str], local: str) -> str:
-    number, found = 1, local
-    while found in taken:
+def _reserve_address(used_addresses: set[str], base: str) -> str:
+    number, address = 1, base
+    while address in used_addresses:
         number += 1
-        found = f"{local}{number}"
-    taken.add(found)
-    return found
+        address = f"{base}{number}"
+    used_addresses.add(address)
+    return address
 
 
-def _plain(name: str) -> str:
+def _fold_name(name: str) -> str:
     folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return "".join(letter for letter in folded if letter.isalpha())
 
 
-def _listed(chance: random.Random, one: Somebody, lists: dict[str, list[Row]]) -> None:
-    """Pupils and teachers stand in the student system; the staff stands in the staff list too."""
-    domain = "district.example" if one.staff else "students.district.example"
-    email = f"{one.address}@{domain}" if chance.random() < (0.93 if one.staff else 0.8) else ""
+def _add_to_lists(chance: random.Random, person: TruePerson, lists: dict[str, list[PersonListRow]]) -> None:
+    """Add pupils and teachers to the student system, and staff to the staff list too."""
+    domain = "district.example" if person.staff else "students.district.example"
+    email = f"{person.address}@{domain}" if chance.random() < (0.93 if person.staff else 0.8) else ""
     row = {
-        "given": one.given, "family": one.family, "email": email, "number": f"{500_000 + one.number}", "school": one.school,
-        "grade": "" if one.staff else f"{one.grade:02d}", "role": "teacher" if one.staff else "student",
+        "given": person.first_name, "family": person.family_name, "email": email, "number": f"{500_000 + person.number}", "school": person.school,
+        "grade": "" if person.staff else f"{person.grade:02d}", "role": "teacher" if person.staff else "student",
     }  # fmt: skip
-    lists["sis"].append({**row, "key": f"s{one.number}"})
-    one.rows.append(("sis", f"s{one.number}"))
-    if one.staff:
+    lists["sis"].append({**row, "key": f"s{person.number}"})
+    person.rows.append(("sis", f"s{person.number}"))
+    if person.staff:
         married = chance.random() < 0.04
-        family = f"{one.family}-{_family(chance)}" if married and "-" not in one.family else one.family
-        number = row["number"] if chance.random() < 0.6 else f"E{9000 + one.number}"
-        given = _SHORT.get(one.given, one.given) if chance.random() < 0.1 else one.given
-        lists["staff"].append({**row, "key": f"h{one.number}", "family": family, "given": given, "number": number})
-        one.rows.append(("staff", f"h{one.number}"))
+        family_name = (
+            f"{person.family_name}-{_generate_family_name(chance)}"
+            if married and "-" not in person.family_name
+            else person.family_name
+        )
+        number = row["number"] if chance.random() < 0.6 else f"E{9000 + person.number}"
+        first_name = _SHORT.get(person.first_name, person.first_name) if chance.random() < 0.1 else person.first_name
+        lists["staff"].append(
+            {**row, "key": f"h{person.number}", "family": family_name, "given": first_name, "number": number}
+        )
+        person.rows.append(("staff", f"h{person.number}"))
 
 
-def _account(chance: random.Random, one: Somebody, directory: str) -> Row:
-    given, family = one.given, one.family
+def _build_account(chance: random.Random, person: TruePerson, directory: str) -> PersonListRow:
+    first_name, family_name = person.first_name, person.family_name
     roll = chance.random()
     if roll < 0.08:
-        given = _SHORT.get(given, given)
+        first_name = _SHORT.get(first_name, first_name)
     elif roll < 0.11:
-        given, family = _unaccented(given), _unaccented(family)
+        first_name, family_name = _remove_accents(first_name), _remove_accents(family_name)
     elif roll < 0.13:
-        at = chance.randrange(1, max(2, len(family) - 1))
-        family = family[:at] + family[at + 1 :]
+        position = chance.randrange(1, max(2, len(family_name) - 1))
+        family_name = family_name[:position] + family_name[position + 1 :]
     elif roll < 0.14:
-        given, family = family, given
-    elif roll < 0.17 and "-" in family:
-        family = family.replace("-", " ")
-    domain = "district.example" if one.staff else "students.district.example"
+        first_name, family_name = family_name, first_name
+    elif roll < 0.17 and "-" in family_name:
+        family_name = family_name.replace("-", " ")
+    domain = "district.example" if person.staff else "students.district.example"
     renamed = chance.random() < 0.03
-    local = f"{_plain(given)[:1]}{_plain(family)}{one.number}" if renamed else one.address
+    local = f"{_fold_name(first_name)[:1]}{_fold_name(family_name)}{person.number}" if renamed else person.address
     host = domain if directory == "cloud" else "ad.district.example"
-    unit = f"/Staff/{one.school}" if one.staff else f"/Students/{one.school}/Grade {one.grade:02d}"
+    unit = f"/Staff/{person.school}" if person.staff else f"/Students/{person.school}/Grade {person.grade:02d}"
     return {
-        "key": f"{directory[0]}{one.number}", "email": f"{local}@{host}", "given": given, "family": family, "unit": unit,
-        "number": f"{500_000 + one.number}" if chance.random() < 0.75 else "",
+        "key": f"{directory[0]}{person.number}", "email": f"{local}@{host}", "given": first_name, "family": family_name, "unit": unit,
+        "number": f"{500_000 + person.number}" if chance.random() < 0.75 else "",
     }  # fmt: skip
 
 
-def _unaccented(name: str) -> str:
+def _remove_accents(name: str) -> str:
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
 
 
-def _nobodys(chance: random.Random, lists: dict[str, list[Row]]) -> None:
-    """Accounts that stand in no list of people: services, shared rooms, and people from outside."""
+def _add_unowned_accounts(chance: random.Random, lists: dict[str, list[PersonListRow]]) -> None:
+    """Add accounts that are in no list of people: services, shared rooms, and people from outside."""
     for number in range(len(lists["cloud"]) // 60):
-        who = chance.choice(("svc-backup", "scanner", "library", "room", ""))
-        given, family = ("", "") if who else (chance.choice(_GIVEN), _family(chance))
-        local = f"{who}{number}" if who else f"{_plain(given)}.{_plain(family)}.ext"
+        service = chance.choice(("svc-backup", "scanner", "library", "room", ""))
+        first_name, family_name = ("", "") if service else (chance.choice(_GIVEN), _generate_family_name(chance))
+        local = f"{service}{number}" if service else f"{_fold_name(first_name)}.{_fold_name(family_name)}.ext"
         lists["cloud"].append(
-            {"key": f"x{number}", "email": f"{local}@district.example", "given": given, "family": family, "unit": "/Other", "number": ""}
+            {"key": f"x{number}", "email": f"{local}@district.example", "given": first_name, "family": family_name, "unit": "/Other", "number": ""}
         )  # fmt: skip

@@ -1,9 +1,9 @@
-"""A second messy labelled district of people, in the systems' own forms, and who is who.
+"""A second messy labeled district of people, in the systems' own formats, and the truth.
 
-It was designed apart from `messy_people`: other names and cultures, other rates of mess, and other kinds: married names, names in
-another order, particles, nicknames, typing mistakes of keyboards, accounts called by number or graduation year, leavers whose
-address went to somebody else, twins in one class, whole namesakes in one grade and school, guardians with one shared address.
-It shares no code and no constant with the resolver or the sample. Every rate is an assumption.
+It was designed independently of `messy_people`: other names and cultures, other rates of mess, and other kinds: married
+names, names in another order, particles, nicknames, keyboard typos, accounts called by number or graduation year,
+leavers whose address went to somebody else, twins in one class, complete namesakes in one grade and school, guardians
+with one shared address. It shares no code and no constant with the resolver or the sample. Every rate is an assumption.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ Truth = list[list[tuple[str, str]]]
 Files = dict[str, str]
 
 
-def _names(text: str) -> list[str]:
+def _split_names(text: str) -> list[str]:
     return text.split()
 
 
-_GIVEN = _names(
+_GIVEN = _split_names(
     "Aaliyah Abdullahi Adriana Ahmed Aiko Aisha Alejandra Amara Amélie Anders Andrzej Angélica Anh Anjali Antonio Arjun Astrid Ayaan Beatriz Bilal Bjørn Brandon "
     "Brianna Caitlin Carlos Chidi Chloé Christopher Cristóbal Dalisay Darius Deepika Diego Dmitri Ebony Eduardo Ekaterina Elijah Elizabeth Emeka Esmeralda Fatima "
     "Fernando Francisco Françoise Gabriela Giuseppe Grace Guadalupe Hana Hassan Hector Hiroshi Hye-jin Ibrahim Ifeoma Imani Isabel Jacqueline Jahmal Jamal Javier "
@@ -31,7 +31,7 @@ _GIVEN = _names(
     "Rafael Rashid Ravi Rebecca Renée Roberto Rosalía Sadie Saoirse Sergei Shanice Siobhán Sofía Stephanie Takoda Tamika Thanh Timothy Tomás Trung Tyrone Valentina "
     "Vikram William Xiomara Yasmin Yusuf Zainab Zoltán"
 )
-_FAMILY = _names(
+_FAMILY = _split_names(
     "Abernathy Acosta Adebayo Aguilar Ahmadi Akhtar Alvarado Anaya Appiah Arellano Ávila Babatunde Bailey Balogun Baptiste Barrera Begay Benally Bhatt Blackwood Bui Cabrera "
     "Calderón Carpenter Castañeda Chandler Chaudhry Chavez Chen Chowdhury Cisneros Cohen Contreras Córdova Dang DeLaRosa Delacroix Desai Díaz Dimitrov Dubois Ekwueme Eriksson "
     "Escobedo Espinoza Fairbanks Farah Figueroa Fitzgerald Fonseca Gallagher Garza Ghosh Gonzales González Guerrero Gutiérrez Haddad Hargrove Harjo Hassan Henderson Hidalgo Ho "
@@ -52,16 +52,16 @@ _YEAR = 2026  # in which grade 12 graduates
 
 
 @dataclass(kw_only=True)
-class Soul:
+class OddPerson:
     """One real person."""
 
     number: int
-    given: str
-    family: str
+    first_name: str
+    family_name: str
     staff: bool
     grade: int
     school: int
-    local: str = ""
+    login: str = ""
     rows: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -69,28 +69,31 @@ class Soul:
         return f"{70_000 + self.number}" if self.staff else f"{31_000_000 + 7 * self.number}"
 
 
-def odd_people(*, people: int, seed: int) -> tuple[Files, Truth]:
-    """A OneRoster bundle as loose members, a staff list, Google and Entra users and Get-ADUser's CSV, and the truth."""
+def generate_odd_people(*, people: int, seed: int) -> tuple[Files, Truth]:
+    """Return files by name, and the truth.
+
+    A OneRoster bundle as loose members, a staff list, Google and Entra users and Get-ADUser's CSV.
+    """
     chance = random.Random(f"odd people {seed}")
-    souls = _souls(chance, people)
-    out = _Lists(chance)
-    for one in souls:
-        out.roster(one)
-        if one.staff:
-            out.payroll(one)
+    persons = _generate_people(chance, people)
+    lists = _PeopleLists(chance)
+    for person in persons:
+        lists.add_to_roster(person)
+        if person.staff:
+            lists.add_to_payroll(person)
         if chance.random() < 0.97:
-            out.google(one)
-        if chance.random() < (0.9 if one.staff else 0.35):
-            out.entra(one)
-        if one.staff and chance.random() < 0.8:
-            out.directory(one)
-    out.nobodys(len(souls) // 40)
-    return out.files(), [one.rows for one in souls]
+            lists.add_to_google(person)
+        if chance.random() < (0.9 if person.staff else 0.35):
+            lists.add_to_entra(person)
+        if person.staff and chance.random() < 0.8:
+            lists.add_to_directory(person)
+    lists.add_unowned_accounts(len(persons) // 40)
+    return lists.build_files(), [person.rows for person in persons]
 
 
-def _souls(chance: random.Random, people: int) -> list[Soul]:
-    found: list[Soul] = []
-    taken: set[str] = set()
+def _generate_people(chance: random.Random, people: int) -> list[OddPerson]:
+    persons: list[OddPerson] = []
+    used_logins: set[str] = set()
     for number in range(people):
         staff = chance.random() < 0.14
         family = chance.choice(_FAMILY)
@@ -101,46 +104,46 @@ def _souls(chance: random.Random, people: int) -> list[Soul]:
             family = f"{family}-{chance.choice(_FAMILY)}"
         elif roll < 0.13:
             family = f"{chance.choice(('de la', 'van der', 'Al', 'St.', 'O’'))} {family}".replace("’ ", "’")
-        one = Soul(
+        person = OddPerson(
             number=number,
-            given=chance.choice(_GIVEN),
-            family=family,
+            first_name=chance.choice(_GIVEN),
+            family_name=family,
             staff=staff,
             grade=chance.randint(1, 12),
             school=chance.randrange(4),
         )
-        before = found[-1] if found else None
-        if before and not before.staff and not staff and chance.random() < 0.025:  # twins, mostly in one class
-            one.family, one.grade, one.school = before.family, before.grade, before.school
-            one.given = chance.choice(
-                [name for name in _GIVEN if name[0] == before.given[0] and name != before.given] or _GIVEN
+        previous = persons[-1] if persons else None
+        if previous and not previous.staff and not staff and chance.random() < 0.025:  # twins, mostly in one class
+            person.family_name, person.grade, person.school = previous.family_name, previous.grade, previous.school
+            person.first_name = chance.choice(
+                [name for name in _GIVEN if name[0] == previous.first_name[0] and name != previous.first_name] or _GIVEN
             )
-        elif before and chance.random() < 0.008:  # somebody of the same name, often beside them
-            one.given, one.family = before.given, before.family
+        elif previous and chance.random() < 0.008:  # somebody of the same name, often beside them
+            person.first_name, person.family_name = previous.first_name, previous.family_name
             if chance.random() < 0.5:
-                one.grade, one.school, one.staff = before.grade, before.school, before.staff
-        one.local = _local(chance, one, taken)
-        found.append(one)
-    return found
+                person.grade, person.school, person.staff = previous.grade, previous.school, previous.staff
+        person.login = _reserve_login(chance, person, used_logins)
+        persons.append(person)
+    return persons
 
 
-def _local(chance: random.Random, one: Soul, taken: set[str]) -> str:
-    given, family = _ascii(one.given), _ascii(one.family.split(" ")[-1])
-    year = f"{_YEAR + 12 - one.grade}"[2:]
-    made = (
-        f"{given[:1]}{family}"
-        if one.staff
-        else chance.choice((f"{year}{given[:4]}{family[:4]}", f"{given}.{family}{year}", one.id))
+def _reserve_login(chance: random.Random, person: OddPerson, used_logins: set[str]) -> str:
+    first_name, family_name = _fold_ascii(person.first_name), _fold_ascii(person.family_name.split(" ")[-1])
+    year = f"{_YEAR + 12 - person.grade}"[2:]
+    login = (
+        f"{first_name[:1]}{family_name}"
+        if person.staff
+        else chance.choice((f"{year}{first_name[:4]}{family_name[:4]}", f"{first_name}.{family_name}{year}", person.id))
     )
-    base, again = made, 1
-    while made in taken:
-        again += 1
-        made = f"{base}{again}"
-    taken.add(made)
-    return made
+    base, attempt = login, 1
+    while login in used_logins:
+        attempt += 1
+        login = f"{base}{attempt}"
+    used_logins.add(login)
+    return login
 
 
-def _ascii(name: str) -> str:
+def _fold_ascii(name: str) -> str:
     folded = (
         unicodedata.normalize("NFKD", name.replace("ø", "o").replace("Ø", "O"))
         .encode("ascii", "ignore")
@@ -150,7 +153,7 @@ def _ascii(name: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())
 
 
-class _Lists:
+class _PeopleLists:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
         self._users: list[dict[str, str]] = []
@@ -160,115 +163,117 @@ class _Lists:
         self._ad: list[dict[str, str]] = []
         self._guardians: list[dict[str, str]] = []
 
-    def roster(self, one: Soul) -> None:
-        chance, key = self._chance, f"{'t' if one.staff else 'p'}-{one.number}"
+    def add_to_roster(self, person: OddPerson) -> None:
+        chance, key = self._chance, f"{'t' if person.staff else 'p'}-{person.number}"
         email = (
-            f"{one.local}@{'bluestem' if one.staff else 'students.bluestem'}.example"
-            if chance.random() < (0.85 if one.staff else 0.6)
+            f"{person.login}@{'bluestem' if person.staff else 'students.bluestem'}.example"
+            if chance.random() < (0.85 if person.staff else 0.6)
             else ""
         )
         self._users.append({
-            "sourcedId": key, "status": "active", "dateLastModified": "2026-02-01T00:00:00.000Z", "enabledUser": "true", "orgSourcedIds": _SCHOOLS[one.school][0],
-            "role": "teacher" if one.staff else "student", "username": one.local if chance.random() < 0.7 else "", "userIds": "", "givenName": one.given, "familyName": one.family,
-            "middleName": "", "identifier": one.id, "email": email, "sms": "", "phone": "", "agentSourcedIds": "", "grades": "" if one.staff else f"{one.grade:02d}", "password": "",
+            "sourcedId": key, "status": "active", "dateLastModified": "2026-02-01T00:00:00.000Z", "enabledUser": "true", "orgSourcedIds": _SCHOOLS[person.school][0],
+            "role": "teacher" if person.staff else "student", "username": person.login if chance.random() < 0.7 else "", "userIds": "", "givenName": person.first_name, "familyName": person.family_name,
+            "middleName": "", "identifier": person.id, "email": email, "sms": "", "phone": "", "agentSourcedIds": "", "grades": "" if person.staff else f"{person.grade:02d}", "password": "",
         })  # fmt: skip
-        one.rows.append(("oneroster", key))
+        person.rows.append(("oneroster", key))
 
-    def payroll(self, one: Soul) -> None:
-        chance, key = self._chance, one.id if self._chance.random() < 0.7 else f"{880_000 + one.number}"
-        given, family = one.given, one.family
+    def add_to_payroll(self, person: OddPerson) -> None:
+        chance, key = self._chance, person.id if self._chance.random() < 0.7 else f"{880_000 + person.number}"
+        first_name, family_name = person.first_name, person.family_name
         roll = chance.random()
         if roll < 0.05:  # married, or divorced
-            family = chance.choice(_FAMILY) if chance.random() < 0.4 else f"{family}-{chance.choice(_FAMILY)}"
+            family_name = chance.choice(_FAMILY) if chance.random() < 0.4 else f"{family_name}-{chance.choice(_FAMILY)}"
         elif roll < 0.15:
-            given, family = _plainly(given).upper(), _plainly(family).upper()
+            first_name, family_name = _remove_accents(first_name).upper(), _remove_accents(family_name).upper()
         self._staff.append({
-            "Employee ID": key, "Last Name": family, "First Name": given, "Job Title": "Teacher", "Location": _SCHOOLS[one.school][1], "Work Email": f"{one.local}@bluestem.example" if chance.random() < 0.9 else "",
+            "Employee ID": key, "Last Name": family_name, "First Name": first_name, "Job Title": "Teacher", "Location": _SCHOOLS[person.school][1], "Work Email": f"{person.login}@bluestem.example" if chance.random() < 0.9 else "",
             "Hire Date": f"{chance.randint(1, 12)}/{chance.randint(1, 28)}/{chance.randint(1995, 2025)}", "Termination Date": "", "Status": "Active",
         })  # fmt: skip
-        one.rows.append(("hr", key))
+        person.rows.append(("hr", key))
 
-    def google(self, one: Soul) -> None:
-        given, family = self._spelled(one)
-        key = f"1{one.number:020d}"
-        number = one.id if self._chance.random() < 0.55 else ""
+    def add_to_google(self, person: OddPerson) -> None:
+        first_name, family_name = self._spell_name(person)
+        key = f"1{person.number:020d}"
+        number = person.id if self._chance.random() < 0.55 else ""
         renamed = self._chance.random() < 0.02
-        local = f"{_ascii(given)}.{_ascii(family)}" if renamed else one.local
+        login = f"{_fold_ascii(first_name)}.{_fold_ascii(family_name)}" if renamed else person.login
         self._google.append({
-            "id": key, "primaryEmail": f"{local}@{'bluestem' if one.staff else 'students.bluestem'}.example", "name": {"givenName": given, "familyName": family},
-            "orgUnitPath": f"/Staff/{_SCHOOLS[one.school][1]}" if one.staff else f"/Students/{_SCHOOLS[one.school][1]}/{_YEAR + 12 - one.grade}", "suspended": False,
-            **({"externalIds": [{"value": number, "type": "organization"}]} if number else {}), **({"aliases": [f"{one.local}@bluestem.example"]} if renamed and self._chance.random() < 0.7 else {}),
+            "id": key, "primaryEmail": f"{login}@{'bluestem' if person.staff else 'students.bluestem'}.example", "name": {"givenName": first_name, "familyName": family_name},
+            "orgUnitPath": f"/Staff/{_SCHOOLS[person.school][1]}" if person.staff else f"/Students/{_SCHOOLS[person.school][1]}/{_YEAR + 12 - person.grade}", "suspended": False,
+            **({"externalIds": [{"value": number, "type": "organization"}]} if number else {}), **({"aliases": [f"{person.login}@bluestem.example"]} if renamed and self._chance.random() < 0.7 else {}),
         })  # fmt: skip
-        one.rows.append(("google", key))
+        person.rows.append(("google", key))
 
-    def entra(self, one: Soul) -> None:
-        given, family = self._spelled(one)
-        key = f"{one.number:08x}-aaaa-4aaa-8aaa-000000000000"
+    def add_to_entra(self, person: OddPerson) -> None:
+        first_name, family_name = self._spell_name(person)
+        key = f"{person.number:08x}-aaaa-4aaa-8aaa-000000000000"
         self._entra.append({
-            "id": key, "userPrincipalName": f"{one.local}@{'bluestem' if one.staff else 'students.bluestem'}.example" if self._chance.random() < 0.93 else f"{_ascii(given)}.{_ascii(family)}@bluestem.onmicrosoft.example",
-            "givenName": given, "surname": family, "accountEnabled": True, "createdDateTime": "2024-08-01T00:00:00Z", "employeeId": one.id if self._chance.random() < 0.5 else None,
-            "department": _SCHOOLS[one.school][1], "jobTitle": "Teacher" if one.staff else "Student",
+            "id": key, "userPrincipalName": f"{person.login}@{'bluestem' if person.staff else 'students.bluestem'}.example" if self._chance.random() < 0.93 else f"{_fold_ascii(first_name)}.{_fold_ascii(family_name)}@bluestem.onmicrosoft.example",
+            "givenName": first_name, "surname": family_name, "accountEnabled": True, "createdDateTime": "2024-08-01T00:00:00Z", "employeeId": person.id if self._chance.random() < 0.5 else None,
+            "department": _SCHOOLS[person.school][1], "jobTitle": "Teacher" if person.staff else "Student",
         })  # fmt: skip
-        one.rows.append(("microsoft", key))
+        person.rows.append(("microsoft", key))
 
-    def directory(self, one: Soul) -> None:
-        given, family = self._spelled(one)
-        key = f"{one.number:08x}-bbbb-4bbb-8bbb-000000000000"
+    def add_to_directory(self, person: OddPerson) -> None:
+        first_name, family_name = self._spell_name(person)
+        key = f"{person.number:08x}-bbbb-4bbb-8bbb-000000000000"
         self._ad.append({
-            "ObjectGUID": key, "SamAccountName": one.local[:20], "UserPrincipalName": f"{one.local}@ad.bluestem.example", "GivenName": _plainly(given), "Surname": _plainly(family), "Enabled": "True",
-            "EmployeeID": one.id if self._chance.random() < 0.5 else "", "DistinguishedName": f"CN={_plainly(given)} {_plainly(family)}\\, X,OU={_SCHOOLS[one.school][1]},OU=Staff,DC=bluestem,DC=example",
+            "ObjectGUID": key, "SamAccountName": person.login[:20], "UserPrincipalName": f"{person.login}@ad.bluestem.example", "GivenName": _remove_accents(first_name), "Surname": _remove_accents(family_name), "Enabled": "True",
+            "EmployeeID": person.id if self._chance.random() < 0.5 else "", "DistinguishedName": f"CN={_remove_accents(first_name)} {_remove_accents(family_name)}\\, X,OU={_SCHOOLS[person.school][1]},OU=Staff,DC=bluestem,DC=example",
         })  # fmt: skip
-        one.rows.append(("activedirectory", key))
+        person.rows.append(("activedirectory", key))
 
-    def _spelled(self, one: Soul) -> tuple[str, str]:
-        """The name as somebody typed it into a directory."""
-        chance, given, family = self._chance, one.given, one.family
+    def _spell_name(self, person: OddPerson) -> tuple[str, str]:
+        """Return the name as somebody typed it into a directory."""
+        chance, first_name, family_name = self._chance, person.first_name, person.family_name
         roll = chance.random()
         if roll < 0.08:
-            return _CALLED.get(given, given), family
+            return _CALLED.get(first_name, first_name), family_name
         if roll < 0.2:
-            return _plainly(given), _plainly(family)
+            return _remove_accents(first_name), _remove_accents(family_name)
         if roll < 0.23:
-            return given, self._mistyped(family)
+            return first_name, self._add_typo(family_name)
         if roll < 0.245:
-            return self._mistyped(given), family
+            return self._add_typo(first_name), family_name
         if roll < 0.255:
-            return family, given
-        if roll < 0.30 and (" " in family or "-" in family):
-            parts = family.replace("-", " ")
-            return given, chance.choice((parts[0] if len(parts[0]) > 3 else parts[-1], "-".join(parts), "".join(parts)))
+            return family_name, first_name
+        if roll < 0.30 and (" " in family_name or "-" in family_name):
+            parts = family_name.replace("-", " ")
+            return first_name, chance.choice(
+                (parts[0] if len(parts[0]) > 3 else parts[-1], "-".join(parts), "".join(parts))
+            )
         if roll < 0.32:
-            return f"{given} {chance.choice('ABCDEJLMR')}.", family
+            return f"{first_name} {chance.choice('ABCDEJLMR')}.", family_name
         if roll < 0.34:
-            return given.lower(), family.upper()
-        return given, family
+            return first_name.lower(), family_name.upper()
+        return first_name, family_name
 
-    def _mistyped(self, name: str) -> str:
-        at = self._chance.randrange(1, max(2, len(name) - 1))
+    def _add_typo(self, name: str) -> str:
+        position = self._chance.randrange(1, max(2, len(name) - 1))
         kinds = (
-            name[:at] + _KEYS.get(name[at : at + 1], "e") + name[at + 1 :],
-            name[:at] + name[at + 1 :],
-            name[:at] + name[at : at + 1] * 2 + name[at + 1 :],
-            name[: at - 1] + name[at : at + 1] + name[at - 1] + name[at + 1 :],
+            name[:position] + _KEYS.get(name[position : position + 1], "e") + name[position + 1 :],
+            name[:position] + name[position + 1 :],
+            name[:position] + name[position : position + 1] * 2 + name[position + 1 :],
+            name[: position - 1] + name[position : position + 1] + name[position - 1] + name[position + 1 :],
         )
         return self._chance.choice(kinds)
 
-    def nobodys(self, count: int) -> None:
-        """Services, shared rooms, and people of whom no list speaks, some with the names of pupils."""
+    def add_unowned_accounts(self, count: int) -> None:
+        """Add services, shared rooms, and people that are in no list, some with the names of pupils."""
         chance = self._chance
         for number in range(count):
-            who = chance.choice(("scan-to-mail", "lobby", "esports", "sub", "grad", "guest"))
-            given, family = (
+            service = chance.choice(("scan-to-mail", "lobby", "esports", "sub", "grad", "guest"))
+            first_name, family_name = (
                 ("", "")
-                if who in ("scan-to-mail", "lobby", "esports")
+                if service in ("scan-to-mail", "lobby", "esports")
                 else (chance.choice(_GIVEN), chance.choice(_FAMILY))
             )
             self._google.append({
-                "id": f"9{number:020d}", "primaryEmail": f"{who}{number}@bluestem.example", "name": {"givenName": given or who, "familyName": family or f"{number}"},
-                "orgUnitPath": {"sub": "/Staff/Substitutes", "grad": "/Alumni"}.get(who, "/Other"), "suspended": who == "grad",
+                "id": f"9{number:020d}", "primaryEmail": f"{service}{number}@bluestem.example", "name": {"givenName": first_name or service, "familyName": family_name or f"{number}"},
+                "orgUnitPath": {"sub": "/Staff/Substitutes", "grad": "/Alumni"}.get(service, "/Other"), "suspended": service == "grad",
             })  # fmt: skip
 
-    def files(self) -> Files:
+    def build_files(self) -> Files:
         for rows in (self._users, self._staff, self._google, self._entra, self._ad):
             self._chance.shuffle(rows)
         orgs = [
@@ -295,18 +300,18 @@ class _Lists:
             for key, name in _SCHOOLS
         ]
         return {
-            "roster/users.csv": _csv(self._users), "roster/orgs.csv": _csv(orgs), "staff.csv": _csv(self._staff), "users.json": json.dumps({"kind": "admin#directory#users", "users": self._google}),
-            "entra.json": json.dumps({"value": self._entra}), "ad.csv": _csv(self._ad),
+            "roster/users.csv": _format_csv(self._users), "roster/orgs.csv": _format_csv(orgs), "staff.csv": _format_csv(self._staff), "users.json": json.dumps({"kind": "admin#directory#users", "users": self._google}),
+            "entra.json": json.dumps({"value": self._entra}), "ad.csv": _format_csv(self._ad),
         }  # fmt: skip
 
 
-def _plainly(name: str) -> str:
+def _remove_accents(name: str) -> str:
     return unicodedata.normalize("NFKD", name.replace("ø", "o").replace("’", "'")).encode("ascii", "ignore").decode()
 
 
-def _csv(rows: list[dict[str, str]]) -> str:
-    def cell(text: str) -> str:
+def _format_csv(rows: list[dict[str, str]]) -> str:
+    def format_cell(text: str) -> str:
         return f'"{text}"' if "," in text or '"' in text else text
 
     names = list(rows[0])
-    return "\n".join([",".join(names), *(",".join(cell(row[name]) for name in names) for row in rows), ""])
+    return "\n".join([",".join(names), *(",".join(format_cell(row[name]) for name in names) for row in rows), ""])

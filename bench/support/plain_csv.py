@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 
-def read(path: Path) -> int:
-    """How many rows the file has."""
+def count_rows(path: Path) -> int:
+    """Return how many rows the file has."""
     with path.open(encoding="utf-8", newline="") as file:
         return sum(1 for _ in csv.reader(file))
 
 
 if __name__ == "__main__":
-    print(read(Path(sys.argv[1])))
+    print(count_rows(Path(sys.argv[1])))

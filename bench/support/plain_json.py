@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 
-def written(folder: Path) -> int:
-    """How many devices the pages have, each written as a row of its plain values; checks nothing."""
+def convert_to_csv(folder: Path) -> int:
+    """Write each device as a row of its plain values and return how many there are; check nothing."""
     count, names = 0, dict[str, None]()
     with Path(os.devnull).open("w", encoding="utf-8", newline="") as out:
         rows = csv.writer(out)
@@ -24,4 +24,4 @@ def written(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    print(written(Path(sys.argv[1])))
+    print(convert_to_csv(Path(sys.argv[1])))

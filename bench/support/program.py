@@ -1,4 +1,4 @@
-"""Runs one program in a fresh process and says what it cost: CPU of it and its children, peak memory, wall time."""
+"""Run one program in a fresh process and measure its cost: CPU of it and its children, peak memory, wall time."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ _MIB_IN_MAXRSS = 1024 * 1024 if sys.platform == "darwin" else 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What one run cost. `cpu` is user and system seconds, `peak` MiB of the largest process, `code` the exit code."""
+class ProcessCost:
+    """The cost of one run.
+
+    `cpu` is user and system seconds, `peak` MiB of the largest process, `code` the exit code.
+    """
 
     seconds: float
     cpu: float
@@ -27,21 +30,24 @@ class Cost:
     err: str
 
 
-class Broken(Exception):
+class BenchmarkError(Exception):
     """A run did not do what the benchmark measures, so that its time would mean nothing."""
 
 
-def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Cost:
-    """Runs the command to its end. The peak is right only while the calling process is small: import nothing big in it."""
+def run_command(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> ProcessCost:
+    """Run the command to its end and return its cost.
+
+    The peak is right only while the calling process is small: import nothing big in it.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        began = time.perf_counter()
+        start = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **(environment or {})})
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - start
         out.seek(0)
         err.seek(0)
-        return Cost(
+        return ProcessCost(
             seconds=seconds,
             cpu=usage.ru_utime + usage.ru_stime,
             peak=usage.ru_maxrss / _MIB_IN_MAXRSS,
@@ -51,21 +57,21 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
         )
 
 
-def homeroom(*arguments: str, data: Path) -> Cost:
-    """Runs the program as a user does, on that data folder."""
-    return run([str(BIN / "homeroom"), *arguments], environment={"HOMEROOM_DATA": str(data)})
+def run_homeroom(*arguments: str, data: Path) -> ProcessCost:
+    """Run the program as a user does, on that data folder."""
+    return run_command([str(BIN / "homeroom"), *arguments], environment={"HOMEROOM_DATA": str(data)})
 
 
-def python(module: str, *arguments: str) -> Cost:
-    """Runs a module of the benchmarks in a process of its own; raises Broken where it failed."""
-    cost = run([sys.executable, "-m", module, *arguments])
+def run_module(module: str, *arguments: str) -> ProcessCost:
+    """Run a module of the benchmarks in a process of its own; raise BenchmarkError if it failed."""
+    cost = run_command([sys.executable, "-m", module, *arguments])
     if cost.code != 0:
-        raise Broken(f"{module}: {cost.err.strip()[-2000:]}")
+        raise BenchmarkError(f"{module}: {cost.err.strip()[-2000:]}")
     return cost
 
 
-def held(cost: Cost, *, codes: tuple[int, ...] = (0,)) -> Cost:
-    """The cost, where the exit code is one of those; else raises Broken with what the program said."""
+def require_exit_code(cost: ProcessCost, *, codes: tuple[int, ...] = (0,)) -> ProcessCost:
+    """Return the cost if the exit code is one of `codes`; else raise BenchmarkError with the program's output."""
     if cost.code not in codes:
-        raise Broken(f"exit code {cost.code}: {(cost.err or cost.out).strip()[-2000:]}")
+        raise BenchmarkError(f"exit code {cost.code}: {(cost.err or cost.out).strip()[-2000:]}")
     return cost

@@ -1,4 +1,4 @@
-"""Makes a large OneRoster 1.1 bundle, the same bytes for the same size: `python -m bench.support.roster FOLDER USERS`."""
+"""Write a large OneRoster 1.1 bundle, equal for equal sizes: `python -m bench.support.roster FOLDER USERS`."""
 
 from __future__ import annotations
 
@@ -44,28 +44,28 @@ _USERS_HEAD = (
 _CHUNK = 20_000
 
 
-def _row(number: int) -> str:
+def _build_user_row(number: int) -> str:
     mixed = number * 2_654_435_761 % 4_294_967_296  # spreads neighbours over schools and names, always alike
-    given, family = _GIVEN[mixed % 12], _FAMILY[mixed // 12 % 12]
+    first_name, family_name = _GIVEN[mixed % 12], _FAMILY[mixed // 12 % 12]
     school, adult = mixed // 144 % SCHOOLS, number % 12 == 0
     role = ("teacher" if number % 24 else "aide") if adult else "student"
     user = f"{'t' if adult else 's'}{number:07}"
     grade = "" if adult else _GRADES[mixed // 17_280 % 13]
     return (
         f"u-{mixed:08x}-{number:07},active,2026-08-{1 + number % 28:02}T06:00:00.000Z,true,org-{school:04},{role},{user},"
-        f'"{{SIS:{number:08}}},{{LDAP:{user}}}",{given},{family},,{number:08},{user}@district.example,,,,{grade},\n'
+        f'"{{SIS:{number:08}}},{{LDAP:{user}}}",{first_name},{family_name},,{number:08},{user}@district.example,,,,{grade},\n'
     )
 
 
-def users(count: int) -> Iterator[bytes]:
-    """users.csv in pieces of some megabytes, in UTF-8."""
+def generate_users_csv(count: int) -> Iterator[bytes]:
+    """Yield users.csv in pieces of some megabytes, in UTF-8."""
     yield (_USERS_HEAD + "\n").encode()
     for first in range(0, count, _CHUNK):
-        yield "".join(map(_row, range(first, min(first + _CHUNK, count)))).encode()
+        yield "".join(map(_build_user_row, range(first, min(first + _CHUNK, count)))).encode()
 
 
-def orgs() -> bytes:
-    """orgs.csv: the district and its schools."""
+def build_orgs_csv() -> bytes:
+    """Return orgs.csv: the district and its schools."""
     rows = [
         "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId",
         "org-d,active,2026-08-01T06:00:00.000Z,Maple Valley,district,,",
@@ -74,8 +74,8 @@ def orgs() -> bytes:
     return ("\n".join(rows) + "\n").encode()
 
 
-def manifest() -> bytes:
-    """manifest.csv of a bulk bundle with orgs and users only."""
+def build_manifest_csv() -> bytes:
+    """Return manifest.csv of a bulk bundle with orgs and users only."""
     absent = (
         "academicSessions",
         "categories",
@@ -91,14 +91,14 @@ def manifest() -> bytes:
     return ("\n".join([*rows, "source.systemName,Bench SIS", "source.systemCode,bench"]) + "\n").encode()
 
 
-def write(folder: Path, count: int) -> None:
-    """Writes the three files into the folder, which is made."""
+def write_roster(folder: Path, count: int) -> None:
+    """Write the three files into a new folder."""
     folder.mkdir(parents=True)
-    (folder / "manifest.csv").write_bytes(manifest())
-    (folder / "orgs.csv").write_bytes(orgs())
+    (folder / "manifest.csv").write_bytes(build_manifest_csv())
+    (folder / "orgs.csv").write_bytes(build_orgs_csv())
     with (folder / "users.csv").open("wb") as file:
-        file.writelines(users(count))
+        file.writelines(generate_users_csv(count))
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), int(sys.argv[2]))
+    write_roster(Path(sys.argv[1]), int(sys.argv[2]))

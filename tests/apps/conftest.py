@@ -1,4 +1,4 @@
-"""The rooms' tests on PostgreSQL: those that ask for the database. All others are the same there and run once, on SQLite."""
+"""Tests of the apps on PostgreSQL: only those that use the database; the others run once, on SQLite."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-OF_THE_DATABASE = {"db", "transactional_db", "live_server"}
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out, on PostgreSQL, what cannot touch it: pytest-django lets nobody at the database who did not ask for it.
+    """Deselect, on PostgreSQL, the tests that do not use the database.
 
-    Who starts the program as a process of its own gives it a folder and SQLite (`tests/apps/program.py`, `tests/houses.py`).
+    pytest-django blocks the database for tests that do not request it. Tests that start the program as a process of its
+    own give it a folder and SQLite (see `tests/apps/program.py`).
     """
-    here = Path(__file__).parent
-    same = {item for item in items if item.path.is_relative_to(here) and not _asks(item)}
-    if connection.vendor == "postgresql" and same:
-        config.hook.pytest_deselected(items=list(same))
-        items[:] = [item for item in items if item not in same]
+    folder = Path(__file__).parent
+    without_database = {item for item in items if item.path.is_relative_to(folder) and not _uses_database(item)}
+    if connection.vendor == "postgresql" and without_database:
+        config.hook.pytest_deselected(items=list(without_database))
+        items[:] = [item for item in items if item not in without_database]
 
 
-def _asks(item: pytest.Item) -> bool:
-    named = set(getattr(item, "fixturenames", ()))
-    return item.get_closest_marker("django_db") is not None or bool(named & OF_THE_DATABASE)
+def _uses_database(item: pytest.Item) -> bool:
+    fixture_names = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixture_names & DATABASE_FIXTURES)

@@ -1,4 +1,4 @@
-"""Runs `homeroom` in a process of its own, as somebody at a desk does, with state in the folder that it is given."""
+"""Run `homeroom` in a process of its own, as a person would, with state in the given folder."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 
-def started(*words: str, data: Path, **environment: str) -> subprocess.Popen[str]:
-    """The running program; what it says is read from its standard output and standard error."""
+def start_program(*arguments: str, data: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start the program and return its process, with pipes for standard output and standard error."""
     return subprocess.Popen(
-        [sys.executable, "-m", "homeroom", *words],
+        [sys.executable, "-m", "homeroom", *arguments],
         env={**os.environ, "HOMEROOM_DATA": str(data), "DATABASE_URL": "", "COLUMNS": "200", **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -20,8 +20,8 @@ def started(*words: str, data: Path, **environment: str) -> subprocess.Popen[str
     )
 
 
-def homeroom(*words: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The finished run, whatever its exit code."""
-    with started(*words, data=data, **environment) as process:
-        said, complained = process.communicate(timeout=120)
-    return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
+def run_homeroom(*arguments: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end and return the result, whatever its exit code."""
+    with start_program(*arguments, data=data, **environment) as process:
+        output, errors = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)

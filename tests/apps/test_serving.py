@@ -1,4 +1,4 @@
-"""The server and its worker, as real processes: they begin together and end together."""
+"""The server and its worker as real processes: they start together and end together."""
 
 from __future__ import annotations
 
@@ -16,93 +16,93 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps.program import homeroom, started
-from tests.begun import begun
+from tests.apps.program import run_homeroom, start_program
+from tests.data_folders import prepare_data_folder
 
 SECONDS = 15
 PROCESSES = Path("/proc")
 
 
 @pytest.fixture(name="data")
-def _data(tmp_path: Path) -> Path:
-    return begun(tmp_path / "data")
+def _prepare_data_folder(tmp_path: Path) -> Path:
+    return prepare_data_folder(tmp_path / "data")
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 @contextmanager
-def serving(data: Path, *words: str, port: int) -> Iterator[subprocess.Popen[str]]:
-    with started("serve", "--port", str(port), *words, data=data) as process:
+def run_server(data: Path, *arguments: str, port: int) -> Iterator[subprocess.Popen[str]]:
+    with start_program("serve", "--port", str(port), *arguments, data=data) as process:
         try:
-            _answers(port, process)
+            _wait_until_answering(port, process)
             yield process
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
 
 
-def _answers(port: int, process: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
+def _wait_until_answering(port: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5) as answer:
-                assert answer.status == 200
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5) as response:
+                assert response.status == 200
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise AssertionError("the server does not answer")
 
 
-def _with(data: Path) -> list[str]:
-    """The command lines of the processes that work with this data folder."""
-    wanted, found = f"HOMEROOM_DATA={data}".encode(), []
-    for place in PROCESSES.glob("[0-9]*"):
+def _list_processes(data: Path) -> list[str]:
+    """Return the command lines of the processes that work with this data folder."""
+    marker, command_lines = f"HOMEROOM_DATA={data}".encode(), []
+    for process_folder in PROCESSES.glob("[0-9]*"):
         with suppress(OSError):
-            if wanted in (place / "environ").read_bytes().split(b"\0"):
-                found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-    return found
+            if marker in (process_folder / "environ").read_bytes().split(b"\0"):
+                command_lines.append((process_folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return command_lines
 
 
-linux = pytest.mark.skipif(not (PROCESSES / "self" / "environ").exists(), reason="looks for processes in /proc")
+linux_only = pytest.mark.skipif(not (PROCESSES / "self" / "environ").exists(), reason="looks for processes in /proc")
 
 
-@linux
+@linux_only
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT], ids=["told to end", "Ctrl-C"])
 def test_the_worker_ends_with_the_server(data: Path, by: signal.Signals) -> None:
-    with serving(data, port=free_port()) as process:
-        assert sum(" homeroom worker" in line for line in _with(data)) == 1
+    with run_server(data, port=find_free_port()) as process:
+        assert sum(" homeroom worker" in line for line in _list_processes(data)) == 1
         os.kill(process.pid, by)
         assert process.wait(timeout=SECONDS) == 0
-        assert _with(data) == []
+        assert _list_processes(data) == []
 
 
-@linux
+@linux_only
 def test_a_server_without_a_worker_starts_none(data: Path) -> None:
-    with serving(data, "--no-worker", port=free_port()) as process:
-        assert [line for line in _with(data) if " homeroom worker" in line] == []
+    with run_server(data, "--no-worker", port=find_free_port()) as process:
+        assert [line for line in _list_processes(data) if " homeroom worker" in line] == []
         process.terminate()
         process.wait(timeout=SECONDS)
 
 
 def test_a_port_that_somebody_has_is_refused_rather_than_shared(data: Path) -> None:
-    with socket.socket() as other:
+    with socket.socket() as listener:
         if sys.platform != "win32":
-            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        other.bind(("127.0.0.1", 0))
-        other.listen(1)
-        port = other.getsockname()[1]
-        refused = homeroom("serve", "--port", str(port), data=data)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        port = listener.getsockname()[1]
+        refused = run_homeroom("serve", "--port", str(port), data=data)
     assert refused.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in refused.stderr
 
 
 def test_a_folder_of_several_districts_is_served_without_naming_one(data: Path) -> None:
     for slug in ("cedar", "maple"):
-        assert homeroom("name-district", slug.title(), "--district", slug, data=data).returncode == 0
-    with serving(data, port=free_port()) as process:
+        assert run_homeroom("name-district", slug.title(), "--district", slug, data=data).returncode == 0
+    with run_server(data, port=find_free_port()) as process:
         assert process.poll() is None
-    assert homeroom("assess", data=data).returncode == 2, "a verb that judges asks which is meant"
+    assert run_homeroom("assess", data=data).returncode == 2, "a verb that judges asks which is meant"

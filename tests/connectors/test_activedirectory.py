@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from homeroom.connectors.activedirectory import moments, names
-from homeroom.connectors.activedirectory.reading import users
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import connectors
-from tests.connectors.raw import holds, rejected, rows, said
+from homeroom.connectors.activedirectory import filetimes, names
+from homeroom.connectors.activedirectory.readers import read_users
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows
 
 COLLECTION = "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection"
 ADA: dict[str, str | None] = {
@@ -45,14 +45,14 @@ ADA: dict[str, str | None] = {
 }
 
 
-def _account(**changed: str | None) -> dict[str, Any]:
-    (row,) = said(users(rows([ADA | changed])), "account_records")
+def _read_account(**overrides: str | None) -> dict[str, Any]:
+    (row,) = list_rows(read_users(build_frame([ADA | overrides])), "account_records")
     return row
 
 
 def test_an_exported_account() -> None:
-    read = users(rows([ADA]))
-    assert said(read, "account_records") == [
+    read = read_users(build_frame([ADA]))
+    assert list_rows(read, "account_records") == [
         {
             "key": "4c4c4544-0051-3510-8052-b4c04f4a4e32",
             "email": "aokoro@maple.example",
@@ -79,12 +79,12 @@ def test_an_exported_account() -> None:
             "admin_mark": True,
         }
     ]
-    assert rejected(read) == []
+    assert list_rejects(read) == []
 
 
 def test_raw_attributes_say_the_same_in_ticks_and_bits() -> None:
-    read = users(
-        rows(
+    read = read_users(
+        build_frame(
             [
                 {
                     "DistinguishedName": "CN=svc-backup,CN=Users,DC=maple,DC=example",
@@ -103,7 +103,7 @@ def test_raw_attributes_say_the_same_in_ticks_and_bits() -> None:
             ]
         )
     )
-    assert said(read, "account_records") == [
+    assert list_rows(read, "account_records") == [
         {
             "key": "s-1-5-21-1-2-3-1200",
             "email": "svc-backup@maple.example",
@@ -122,28 +122,28 @@ def test_raw_attributes_say_the_same_in_ticks_and_bits() -> None:
             "ends_by_itself": False,
         }
     ]
-    assert rejected(read) == []
+    assert list_rejects(read) == []
 
 
 def test_nothing_is_said_where_a_column_is_empty_or_missing() -> None:
     bare = {"SamAccountName": "x", "ObjectGUID": "g", "LastLogonDate": None, "adminCount": None, "Enabled": None}
-    assert said(users(rows([bare])), "account_records") == [{"key": "g", "directory_id": "g"}]
+    assert list_rows(read_users(build_frame([bare])), "account_records") == [{"key": "g", "directory_id": "g"}]
 
 
 def test_an_empty_sign_in_says_never_only_where_others_have_one() -> None:
-    read = users(rows([ADA, ADA | {"ObjectGUID": "g2", "LastLogonDate": None, "adminCount": None}]))
-    first, second = said(read, "account_records")
+    read = read_users(build_frame([ADA, ADA | {"ObjectGUID": "g2", "LastLogonDate": None, "adminCount": None}]))
+    first, second = list_rows(read, "account_records")
     assert (first["never_signed_in"], second["never_signed_in"]) == (False, True)
     assert (first["any_admin"], second["any_admin"]) == (True, False)
     assert "last_sign_in" not in second
-    alone = _account(LastLogonDate=None)
+    alone = _read_account(LastLogonDate=None)
     assert "never_signed_in" not in alone
 
 
 def test_the_administrators_groups_are_seen_where_the_export_joins_them() -> None:
     joined = "CN=Teachers,OU=Groups,DC=maple,DC=example;CN=Domain Admins,CN=Users,DC=maple,DC=example"
-    assert _account(MemberOf=joined)["super_admin"] is True
-    assert "super_admin" not in _account(MemberOf="CN=Not Domain Admins,OU=Groups,DC=maple,DC=example")
+    assert _read_account(MemberOf=joined)["super_admin"] is True
+    assert "super_admin" not in _read_account(MemberOf="CN=Not Domain Admins,OU=Groups,DC=maple,DC=example")
 
 
 GROUPS = "CN=Teachers,OU=Groups,DC=maple,DC=example;CN={},CN=Users,DC=maple,DC=example"
@@ -159,16 +159,16 @@ GROUPS = "CN=Teachers,OU=Groups,DC=maple,DC=example;CN={},CN=Users,DC=maple,DC=e
     ],
 )
 def test_groups_say_who_is_protected_and_who_cannot_be_lent_on(group: str, protected: bool, apart: bool) -> None:
-    row = _account(MemberOf=GROUPS.format(group), AccountNotDelegated="False")
+    row = _read_account(MemberOf=GROUPS.format(group), AccountNotDelegated="False")
     assert (row["protected_group"], row["never_delegated"]) == (protected, apart)
 
 
 def test_service_names_and_older_ids_are_none_only_where_the_export_asked_for_them() -> None:
     named = {"ServicePrincipalNames": "HTTP/a.maple.example;HTTP/b", "SIDHistory": "S-1-5-21-9-9-9-1104"}
-    first, second = said(users(rows([ADA | named, ADA | {"ObjectGUID": "g2"}])), "account_records")
+    first, second = list_rows(read_users(build_frame([ADA | named, ADA | {"ObjectGUID": "g2"}])), "account_records")
     assert (first["service_names"], first["sid_history"]) == (["HTTP/a.maple.example", "HTTP/b"], True)
     assert (second["service_names"], second["sid_history"]) == ([], False)
-    unsaid = _account(ServicePrincipalNames=COLLECTION, SIDHistory=None)
+    unsaid = _read_account(ServicePrincipalNames=COLLECTION, SIDHistory=None)
     assert not {"service_names", "sid_history"} & set(unsaid)
 
 
@@ -177,7 +177,7 @@ def test_lists_of_json_are_read_as_those_that_a_script_joined(tmp_path: Path) ->
     older = {"SIDHistory": [{"BinaryLength": 28, "Value": "S-1-5-21-9-9-9-1104"}], "TrustedForDelegation": True}
     path = tmp_path / "users.json"
     path.write_text(json.dumps([account | older]), encoding="utf-8")
-    (row,) = said(_loaded(path), "account_records")
+    (row,) = list_rows(_load_export(path), "account_records")
     assert row["service_names"] == ["HTTP/a", "HTTP/b"]
     assert (row["super_admin"], row["protected_group"], row["sid_history"], row["delegates_anyone"]) == (True,) * 4
 
@@ -189,7 +189,7 @@ def test_secrets_and_private_numbers_stay_at_the_door_and_are_counted() -> None:
         "msLAPS-Password": "{hunter4}",
         "MobilePhone": "555-0100",
     }
-    read = users(rows([ADA | mess | {"EmployeeID": "078-05-1120"}, ADA | {"ObjectGUID": "g2"}]))
+    read = read_users(build_frame([ADA | mess | {"EmployeeID": "078-05-1120"}, ADA | {"ObjectGUID": "g2"}]))
     assert read.dropped == {
         "unicodePwd": 1,
         "ms-Mcs-AdmPwd": 1,
@@ -197,13 +197,13 @@ def test_secrets_and_private_numbers_stay_at_the_door_and_are_counted() -> None:
         "MobilePhone": 1,
         "EmployeeID": 1,
     }
-    assert not any(holds(read, secret) for secret in ("hunter", "078-05", "555-0100"))
-    assert "external_ids" not in said(read, "account_records")[0]
+    assert not any(contains_text(read, secret) for secret in ("hunter", "078-05", "555-0100"))
+    assert "external_ids" not in list_rows(read, "account_records")[0]
 
 
 def test_what_is_no_user_or_cannot_be_read_is_rejected_with_line_and_field() -> None:
-    read = users(
-        rows(
+    read = read_users(
+        build_frame(
             [
                 ADA | {"PasswordLastSet": "13/13/2026 9:00:00 AM", "Enabled": "perhaps"},
                 ADA | {"ObjectGUID": "g2", "ObjectClass": "computer", "SamAccountName": "LAB-1$"},
@@ -212,7 +212,7 @@ def test_what_is_no_user_or_cannot_be_read_is_rejected_with_line_and_field() -> 
             ]
         )
     )
-    assert rejected(read) == [
+    assert list_rejects(read) == [
         (2, "Enabled", False),
         (2, "PasswordLastSet", False),
         (3, "ObjectClass", True),
@@ -223,14 +223,14 @@ def test_what_is_no_user_or_cannot_be_read_is_rejected_with_line_and_field() -> 
 
 @pytest.mark.parametrize("name", ["krbtgt", "Guest", "DefaultAccount"])
 def test_built_in_accounts_are_kept(name: str) -> None:
-    row = _account(SamAccountName=name, UserPrincipalName=None, Enabled="False")
+    row = _read_account(SamAccountName=name, UserPrincipalName=None, Enabled="False")
     assert (row["email"], row["suspended"]) == (f"{name.lower()}@maple.example", True)
 
 
-def _moment(*written: str) -> list[datetime | None]:
-    column = pl.Series("x", written, dtype=pl.String)
-    form = moments.moment(day_first=moments.day_first([column]))
-    return list(pl.DataFrame([column]).select(form.parse(pl.col("x")))["x"])
+def _parse_times(*texts: str) -> list[datetime | None]:
+    column = pl.Series("x", texts, dtype=pl.String)
+    value_format = filetimes.build_time_format(day_first=filetimes.is_day_first([column]))
+    return list(pl.DataFrame([column]).select(value_format.parse(pl.col("x")))["x"])
 
 
 @pytest.mark.parametrize(
@@ -251,20 +251,20 @@ def _moment(*written: str) -> list[datetime | None]:
     ],
 )
 def test_a_time_in_any_form_of_powershell(written: str, hour: int) -> None:
-    (found,) = _moment(written)
-    assert found is not None
-    assert found.replace(microsecond=0) == datetime(2026, 3, 2, hour, 3, 11, tzinfo=UTC)
+    (parsed,) = _parse_times(written)
+    assert parsed is not None
+    assert parsed.replace(microsecond=0) == datetime(2026, 3, 2, hour, 3, 11, tzinfo=UTC)
 
 
 def test_one_value_proves_the_day_first_for_all_columns_and_else_the_month_is_first() -> None:
-    assert _moment("03/02/2026 14:00:00", "25/12/2025 08:00:00") == [
+    assert _parse_times("03/02/2026 14:00:00", "25/12/2025 08:00:00") == [
         datetime(2026, 2, 3, 14, tzinfo=UTC),
         datetime(2025, 12, 25, 8, tzinfo=UTC),
     ]
-    assert _moment("03/02/2026 14:00:00") == [datetime(2026, 3, 2, 14, tzinfo=UTC)]
-    both = _moment("12/25/2025 08:00:00", "25/12/2025 08:00:00")
+    assert _parse_times("03/02/2026 14:00:00") == [datetime(2026, 3, 2, 14, tzinfo=UTC)]
+    both = _parse_times("12/25/2025 08:00:00", "25/12/2025 08:00:00")
     assert both == [datetime(2025, 12, 25, 8, tzinfo=UTC), None]
-    row = _account(
+    row = _read_account(
         PasswordLastSet="03/02/2026 14:00:00",
         LastLogonDate="25/12/2025 08:00:00",
         Created=None,
@@ -287,7 +287,7 @@ def test_one_value_proves_the_day_first_for_all_columns_and_else_the_month_is_fi
 )
 def test_the_unit_is_the_path_of_containers(written: str, unit: str | None) -> None:
     frame = pl.DataFrame({"dn": [written]})
-    assert frame.select(names.unit(pl.col("dn"))).item() == unit
+    assert frame.select(names.extract_org_unit(pl.col("dn"))).item() == unit
 
 
 HEADER = "DistinguishedName,Enabled,GivenName,Surname,SamAccountName,ObjectGUID,EmployeeID,LastLogonDate"
@@ -297,13 +297,13 @@ LINE = (
 TYPE = "#TYPE Selected.Microsoft.ActiveDirectory.Management.ADUser"
 
 
-def _loaded(path: Path) -> Reading:
-    found = packages([path], connectors=connectors())
-    assert found.problems == ()
-    (package,) = found.packages
+def _load_export(path: Path) -> Reading:
+    detection = detect_packages([path], connectors=load_connectors())
+    assert detection.problems == ()
+    (package,) = detection.packages
     (file,) = package.files
     assert package.stream == "activedirectory.users"
-    (frame,) = file.chunks()
+    (frame,) = file.iter_chunks()
     return package.connector.readers[file.kind.reader](frame)
 
 
@@ -313,7 +313,7 @@ def test_a_file_of_windows_powershell_is_read_from_its_bytes(tmp_path: Path, enc
     path = tmp_path / "users.csv"
     text = "\r\n".join([*([first] if first else []), HEADER, LINE, ""])
     path.write_bytes(text.encode(encoding))
-    (row,) = said(_loaded(path), "account_records")
+    (row,) = list_rows(_load_export(path), "account_records")
     assert (row["family_name"], row["org_unit"], row["suspended"]) == ("Ok\u00f3ro", "/Staff", False)
 
 
@@ -321,7 +321,7 @@ def test_semicolons_of_a_european_culture_are_read(tmp_path: Path) -> None:
     path = tmp_path / "users.csv"
     line = LINE.replace('","', '";"').replace("11/2/2026 2:03:11 PM", "02.11.2026 14:03:11")
     path.write_text("\r\n".join([TYPE, HEADER.replace(",", ";"), line, ""]), encoding="utf-8", newline="")
-    (row,) = said(_loaded(path), "account_records")
+    (row,) = list_rows(_load_export(path), "account_records")
     assert row["last_sign_in"] == datetime(2026, 11, 2, 14, 3, 11, tzinfo=UTC)
 
 
@@ -329,21 +329,23 @@ def test_json_of_either_powershell_is_the_same_account(tmp_path: Path) -> None:
     account = {**ADA, "Enabled": True, "adminCount": 1, "MemberOf": [], "Created": None, "AccountExpirationDate": None}
     old = account | {"LastLogonDate": "/Date(1793628191000)/", "PasswordLastSet": "/Date(1788264900000)/"}
     new = account | {"LastLogonDate": "2026-11-02T08:03:11-06:00", "PasswordLastSet": "2026-09-01T07:15:00-05:00"}
-    made = []
-    for name, one in (("old.json", old), ("new.json", new)):
+    accounts = []
+    for name, record in (("old.json", old), ("new.json", new)):
         path = tmp_path / name
-        path.write_text(json.dumps([one]), encoding="utf-16")
-        made.append(said(_loaded(path), "account_records"))
-    assert made[0] == made[1]
-    assert made[0][0]["last_sign_in"] == datetime(2026, 11, 2, 14, 3, 11, tzinfo=UTC)
+        path.write_text(json.dumps([record]), encoding="utf-16")
+        accounts.append(list_rows(_load_export(path), "account_records"))
+    assert accounts[0] == accounts[1]
+    assert accounts[0][0]["last_sign_in"] == datetime(2026, 11, 2, 14, 3, 11, tzinfo=UTC)
 
 
 def test_json_that_powershell_wraps_with_a_count_is_the_list_in_it(tmp_path: Path) -> None:
     people = [{"SamAccountName": "ofield", "Enabled": True}, {"SamAccountName": "tortiz", "Enabled": False}]
     (tmp_path / "users.json").write_text(json.dumps({"value": people, "Count": 2}), encoding="utf-8")
-    (package,) = packages([tmp_path], connectors=connectors()).packages
-    accounts = [row for chunk in package.files[0].chunks() for row in said(users(chunk), "account_records")]
-    assert [(one["key"], one["suspended"]) for one in accounts] == [("ofield", False), ("tortiz", True)]
+    (package,) = detect_packages([tmp_path], connectors=load_connectors()).packages
+    accounts = [
+        row for chunk in package.files[0].iter_chunks() for row in list_rows(read_users(chunk), "account_records")
+    ]
+    assert [(account["key"], account["suspended"]) for account in accounts] == [("ofield", False), ("tortiz", True)]
 
 
 @pytest.mark.parametrize(
@@ -354,16 +356,17 @@ def test_the_beginning_of_the_calendar_of_windows_is_never(zero: str) -> None:
         {"SamAccountName": "ofield", "LastLogonDate": zero, "PasswordLastSet": zero, "AccountExpirationDate": zero},
         {"SamAccountName": "tortiz", "LastLogonDate": "11/20/2026 2:03:11 PM"},
     ]
-    read = users(rows(people))
-    first, second = said(read, "account_records")
+    read = read_users(build_frame(people))
+    first, second = list_rows(read, "account_records")
     assert first == {"key": "ofield", "never_signed_in": True, "ends_by_itself": False}
     assert second["last_sign_in"] == datetime(2026, 11, 20, 14, 3, 11, tzinfo=UTC)
-    assert rejected(read) == []
+    assert list_rejects(read) == []
 
 
 @pytest.mark.parametrize("half", ["p. m.", "p.\u00a0m.", "p.m.", "PM"])
 def test_an_afternoon_in_spanish_is_the_afternoon(half: str) -> None:
-    (row,) = said(
-        users(rows([{"SamAccountName": "ofield", "LastLogonDate": f"20/11/2026 2:03:11 {half}"}])), "account_records"
+    (row,) = list_rows(
+        read_users(build_frame([{"SamAccountName": "ofield", "LastLogonDate": f"20/11/2026 2:03:11 {half}"}])),
+        "account_records",
     )
     assert row["last_sign_in"] == datetime(2026, 11, 20, 14, 3, 11, tzinfo=UTC)

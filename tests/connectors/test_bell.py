@@ -1,4 +1,4 @@
-"""A school's bell calendar becomes a week and days with bells, as a slow reader of another making has them, or is refused."""
+"""A school's bell calendar becomes a week and days with bells, as an independent slow reader finds them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from homeroom.connectors.bell import reading
-from homeroom.connectors.bell.schedules import types_of
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.problems import Refused
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import connectors
+from homeroom.connectors.bell import readers
+from homeroom.connectors.bell.schedules import parse_day_types
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.contract.errors import FileRefused
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.library.connectors import load_connectors
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 SCHOOLS = SHARED / "data" / "calendars" / "schools"
@@ -48,17 +48,17 @@ TYPES = """* normal # Normal Schedule
 META = '{"name": "Maple High School", "periods": ["Period 1"]}'
 
 
-def _texts(calendar: str = WEEK + SPECIAL, types: str = TYPES, meta: str = META) -> dict[str, str]:
+def _build_texts(calendar: str = WEEK + SPECIAL, types: str = TYPES, meta: str = META) -> dict[str, str]:
     return {"calendar.bell": calendar, "schedules.bell": types, "meta.json": meta}
 
 
-def _days(**texts: str) -> dict[date, dict[str, Any]]:
-    frame = reading.days(_texts(**texts)).tables["calendar_days"]
+def _read_days(**texts: str) -> dict[date, dict[str, Any]]:
+    frame = readers.read_days(_build_texts(**texts)).tables["calendar_days"]
     return {row.pop("date"): row for row in frame.to_dicts()}
 
 
 def test_days_from_the_first_special_day_to_the_last_are_told() -> None:
-    days = _days()
+    days = _read_days()
     assert (min(days), max(days), len(days)) == (date(2025, 9, 1), date(2025, 11, 28), 89)
     assert days[date(2025, 9, 5)] == {
         "org_key": "Maple High School",
@@ -74,13 +74,13 @@ def test_days_from_the_first_special_day_to_the_last_are_told() -> None:
     assert days[date(2025, 9, 6)]["kind"] == "closed"
 
 
-def _week(**texts: str) -> dict[str, tuple[str, str | None, str | None, str | None]]:
-    frame = reading.days(_texts(**texts)).tables["bell_weeks"]
-    return {day: told for day, *told in frame.select("weekday", "kind", "first_bell", "last_bell", "title").rows()}
+def _read_week(**texts: str) -> dict[str, tuple[str, str | None, str | None, str | None]]:
+    frame = readers.read_days(_build_texts(**texts)).tables["bell_weeks"]
+    return {day: values for day, *values in frame.select("weekday", "kind", "first_bell", "last_bell", "title").rows()}
 
 
 def test_a_calendar_without_dates_says_its_week_and_no_day() -> None:
-    read = reading.days(_texts(calendar=WEEK + "* Special Days\n"))
+    read = readers.read_days(_build_texts(calendar=WEEK + "* Special Days\n"))
     assert read.tables["calendar_days"].is_empty()
     assert read.tables["bell_weeks"].row(0, named=True) == {
         "weekday": "mon",
@@ -91,9 +91,9 @@ def test_a_calendar_without_dates_says_its_week_and_no_day() -> None:
         "last_bell": "11:10",
         "_line": 3,
     }
-    assert _week(calendar=WEEK) == _week()
-    assert _week()["fri"] == ["school", "08:00", "09:00", "Friday"]
-    assert _week()["sun"] == ["closed", None, None, "Weekend"]
+    assert _read_week(calendar=WEEK) == _read_week()
+    assert _read_week()["fri"] == ["school", "08:00", "09:00", "Friday"]
+    assert _read_week()["sun"] == ["closed", None, None, "Weekend"]
 
 
 @pytest.mark.parametrize(
@@ -113,23 +113,23 @@ def test_a_calendar_without_dates_says_its_week_and_no_day() -> None:
 def test_what_is_clear_is_read_however_it_is_written(
     change: dict[str, str], day: str, told: list[str | None] | None
 ) -> None:
-    assert _week(**change).get(day) == told
+    assert _read_week(**change).get(day) == told
 
 
 def test_a_special_day_of_an_unknown_type_is_left_out_and_said_with_its_line() -> None:
-    read = reading.days(_texts(calendar=WEEK + SPECIAL + "09/02/2025 - 09/03/2025 feast # Founders\n"))
+    read = readers.read_days(_build_texts(calendar=WEEK + SPECIAL + "09/02/2025 - 09/03/2025 feast # Founders\n"))
     days = set(read.tables["calendar_days"]["date"])
     assert (len(days), {date(2025, 9, 2), date(2025, 9, 3)} & days) == (87, set())
-    (lost,) = read.rejects.to_dicts()
-    assert (lost["line"], lost["field"], lost["value"], lost["row_lost"]) == (14, "type", "feast", True)
-    assert "normal" in lost["reason"]
+    (reject,) = read.rejects.to_dicts()
+    assert (reject["line"], reject["field"], reject["value"], reject["row_lost"]) == (14, "type", "feast", True)
+    assert "normal" in reject["reason"]
 
 
 def test_bells_are_those_of_the_first_and_the_last_class() -> None:
-    day = types_of(TYPES)["normal"]
+    day = parse_day_types(TYPES)["normal"]
     assert (day.first_bell, day.last_bell) == ("08:00", "11:10")
-    assert types_of("* open\n8:00 {Period 1}\n")["open"].last_bell is None
-    assert not types_of("* trip\n8:00 Free\n")["trip"].classes
+    assert parse_day_types("* open\n8:00 {Period 1}\n")["open"].last_bell is None
+    assert not parse_day_types("* trip\n8:00 Free\n")["trip"].classes
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_bells_are_those_of_the_first_and_the_last_class() -> None:
 )
 def test_a_day_without_classes_has_its_kind_from_its_name(line: str, kind: str) -> None:
     day = date(2026, 6, 1) if kind == "summer" else date(2025, 12, 22)
-    assert _days(calendar=f"{WEEK}{SPECIAL}{line}\n")[day]["kind"] == kind
+    assert _read_days(calendar=f"{WEEK}{SPECIAL}{line}\n")[day]["kind"] == kind
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_a_day_without_classes_has_its_kind_from_its_name(line: str, kind: str) 
 def test_what_does_not_fit_is_refused_with_its_line(
     change: dict[str, str], file: str, line: int | None, reason: str
 ) -> None:
-    with pytest.raises(Refused) as refusal:
-        reading.days(_texts(**change))
+    with pytest.raises(FileRefused) as refusal:
+        readers.read_days(_build_texts(**change))
     (problem,) = refusal.value.problems
     assert (problem.file, problem.line) == (file, line)
     assert reason in problem.reason
@@ -178,100 +178,105 @@ def test_what_does_not_fit_is_refused_with_its_line(
 
 
 def test_a_school_is_a_folder_of_three_files(tmp_path: Path) -> None:
-    for name, text in _texts().items():
+    for name, text in _build_texts().items():
         (tmp_path / name).write_text(text, encoding="utf-8", newline="\r\n")
-    found = packages([tmp_path], connectors=connectors())
-    assert found.problems == ()
-    assert [file.kind.id for file in found.packages[0].files] == ["bell.calendar"] * 3
+    detection = detect_packages([tmp_path], connectors=load_connectors())
+    assert detection.problems == ()
+    assert [file.kind.id for file in detection.packages[0].files] == ["bell.calendar"] * 3
     (tmp_path / "calendar.bell").unlink()
-    told = {(problem.file, problem.fits) for problem in packages([tmp_path], connectors=connectors()).problems}
-    assert ("meta.json", "one folder with it and a school's bell calendar") in told
+    refusals = {
+        (problem.file, problem.fits) for problem in detect_packages([tmp_path], connectors=load_connectors()).problems
+    }
+    assert ("meta.json", "one folder with it and a school's bell calendar") in refusals
 
 
-_NO_CLASS = re.compile(
+_NON_CLASS_PERIODS = re.compile(
     r"(passing|walk|free|lunch|brunch|break|recess|interval|nutrition|snack|advisory lunch|before school|after school"
     r"|student arrival|arrival|dismissal|staggered dismissal|office hours|counselor drop in|student work time"
     r"|course information|club|transition|travel)\b"
 )
 
 
-def _lines(folder: Path, name: str) -> list[str]:
+def _read_lines(folder: Path, name: str) -> list[str]:
     return (folder / name).read_text(encoding="utf-8").replace("\t", " ").splitlines()
 
 
-def _usual(folder: Path, weekday: str) -> str:
-    """The name of a weekday's type: the last line that begins with the weekday."""
-    return [line.split()[1] for line in _lines(folder, "calendar.bell") if line.startswith(f"{weekday} ")][-1]
+def _get_weekday_type(folder: Path, weekday: str) -> str:
+    """Return the name of a weekday's type, from the last line that begins with the weekday."""
+    return [line.split()[1] for line in _read_lines(folder, "calendar.bell") if line.startswith(f"{weekday} ")][-1]
 
 
-def _special(folder: Path) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], str]]:
-    """First and last day, as year, month, day, and the name of the type, of each line of special days."""
-    for line in _lines(folder, "calendar.bell"):
-        if found := re.match(r"(\d+)/(\d+)/(\d+)(?:-(\d+)/(\d+)/(\d+))? +([^ #]+)", line):
-            month, day, year, *until, name = found.groups()
+def _iter_special_days(folder: Path) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], str]]:
+    """Yield first and last day, as year, month, day, and the type's name of each line of special days."""
+    for line in _read_lines(folder, "calendar.bell"):
+        if match := re.match(r"(\d+)/(\d+)/(\d+)(?:-(\d+)/(\d+)/(\d+))? +([^ #]+)", line):
+            month, day, year, *end_parts, name = match.groups()
             start = (int(year), int(month), int(day))
-            yield start, (int(until[2]), int(until[0]), int(until[1])) if until[0] else start, name
+            yield start, (int(end_parts[2]), int(end_parts[0]), int(end_parts[1])) if end_parts[0] else start, name
 
 
-def _told_of(folder: Path, day: date) -> str:
-    """The name of one day's type, by looking through all lines anew for it."""
-    kind = _usual(folder, day.strftime("%a"))
-    for start, end, name in _special(folder):
+def _find_day_type(folder: Path, day: date) -> str:
+    """Find the name of one day's type by scanning all lines for it."""
+    kind = _get_weekday_type(folder, day.strftime("%a"))
+    for start, end, name in _iter_special_days(folder):
         kind = name if start <= (day.year, day.month, day.day) <= end else kind
     return kind
 
 
-def _bells(folder: Path, kind: str) -> tuple[str | None, str | None] | None:
-    """The bells of a type of day; None where it has no class, which an unknown one but a weekend or holiday never says."""
-    inside, known, times = False, kind in ("weekend", "holiday"), []
-    for line in _lines(folder, "schedules.bell"):
+def _find_bells(folder: Path, kind: str) -> tuple[str | None, str | None] | None:
+    """Find the bells of a type of day, or None where it has no class; raise KeyError if the type is unknown.
+
+    A weekend or holiday needs no definition. Raise ValueError if the times are not in order.
+    """
+    is_inside, is_defined, times = False, kind in ("weekend", "holiday"), []
+    for line in _read_lines(folder, "schedules.bell"):
         if line.startswith("*"):
-            inside = line[1:].split("#")[0].strip() == kind
-            known = known or inside
-        elif inside and line.strip():
-            clock, _, what = line.strip().partition(" ")
-            times.append((clock.zfill(5), what.strip().lower()))
-    if not known:
+            is_inside = line[1:].split("#")[0].strip() == kind
+            is_defined = is_defined or is_inside
+        elif is_inside and line.strip():
+            clock, _, title = line.strip().partition(" ")
+            times.append((clock.zfill(5), title.strip().lower()))
+    if not is_defined:
         raise KeyError(kind)
-    if times != sorted(times, key=lambda one: one[0]):
+    if times != sorted(times, key=lambda entry: entry[0]):
         raise ValueError(kind)
-    classes = [place for place, (_, what) in enumerate(times) if not _NO_CLASS.match(what)]
+    classes = [position for position, (_, title) in enumerate(times) if not _NON_CLASS_PERIODS.match(title)]
     if not classes:
         return None
     return times[classes[0]][0], times[classes[-1] + 1][0] if classes[-1] + 1 < len(times) else None
 
 
-def _why_not(folder: Path) -> str:
-    """Why a folder cannot be read, by the slow reader; empty where it can."""
-    if any(_lines(folder, name)[0].startswith("../") for name in ("calendar.bell", "schedules.bell")):
+def _find_refusal_reason(folder: Path) -> str:
+    """Return the slow reader's reason why a folder cannot be read, empty where it can."""
+    if any(_read_lines(folder, name)[0].startswith("../") for name in ("calendar.bell", "schedules.bell")):
         return "link"
-    for line in _lines(folder, "schedules.bell"):
+    for line in _read_lines(folder, "schedules.bell"):
         try:
             if line.startswith("*"):
-                _bells(folder, line[1:].split("#")[0].strip())
+                _find_bells(folder, line[1:].split("#")[0].strip())
         except ValueError:
             return "earlier than the line before"
     return ""
 
 
-def _by_the_slow_reader(folder: Path, read: Reading) -> None:
-    """Asserts that week, days and left-out lines are those of the slow reader."""
+def _assert_matches_slow_reader(folder: Path, read: Reading) -> None:
+    """Assert that week, days and left-out lines are those of the slow reader."""
 
-    def bells(row: dict[str, Any]) -> tuple[str | None, str | None] | None:
+    def get_bells(row: dict[str, Any]) -> tuple[str | None, str | None] | None:
         return (row["first_bell"], row["last_bell"]) if row["kind"] == "school" else None
 
-    week = {row["weekday"]: bells(row) for row in read.tables["bell_weeks"].to_dicts()}
-    assert week == {day.lower(): _bells(folder, _usual(folder, day)) for day in WEEKDAYS}, folder.name
-    dates = sorted(date(*one) for start, end, _ in _special(folder) for one in (start, end))
-    every = [dates[0] + timedelta(days=more) for more in range((dates[-1] - dates[0]).days + 1)] if dates else []
-    slow, unknown = {}, 0
-    for day in every:
+    week = {row["weekday"]: get_bells(row) for row in read.tables["bell_weeks"].to_dicts()}
+    assert week == {day.lower(): _find_bells(folder, _get_weekday_type(folder, day)) for day in WEEKDAYS}, folder.name
+    dates = sorted(date(*parts) for start, end, _ in _iter_special_days(folder) for parts in (start, end))
+    days = [dates[0] + timedelta(days=offset) for offset in range((dates[-1] - dates[0]).days + 1)] if dates else []
+    expected, unknown_count = {}, 0
+    for day in days:
         try:
-            slow[day] = _bells(folder, _told_of(folder, day))
+            expected[day] = _find_bells(folder, _find_day_type(folder, day))
         except KeyError:
-            unknown += 1
-    assert {row["date"]: bells(row) for row in read.tables["calendar_days"].to_dicts()} == slow, folder.name
-    assert bool(unknown) == bool(read.rejects.height)
+            unknown_count += 1
+    assert {row["date"]: get_bells(row) for row in read.tables["calendar_days"].to_dicts()} == expected, folder.name
+    assert bool(unknown_count) == bool(read.rejects.height)
     names = {name for frame in read.tables.values() for name in frame["org_key"]}
     assert names == {json.loads((folder / "meta.json").read_text("utf-8"))["name"]}
 
@@ -279,12 +284,12 @@ def _by_the_slow_reader(folder: Path, read: Reading) -> None:
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def _read(folder: Path) -> Reading:
-    """What the door and the reader make of a folder. Raises Refused."""
-    found = packages([folder], connectors=connectors())
-    if not found.packages:
-        raise Refused([problem for problem in found.problems if problem.line])
-    return reading.days(found.packages[0].files[0].texts)
+def _read_folder(folder: Path) -> Reading:
+    """Detect and read a folder. Raise FileRefused if no package is found."""
+    detection = detect_packages([folder], connectors=load_connectors())
+    if not detection.packages:
+        raise FileRefused([problem for problem in detection.problems if problem.line])
+    return readers.read_days(detection.packages[0].files[0].texts)
 
 
 @pytest.mark.skipif(not SCHOOLS.exists(), reason="the shared data folder is not beside this clone")
@@ -292,17 +297,17 @@ def _read(folder: Path) -> Reading:
 def test_every_real_school_is_read_exactly_or_refused_with_its_reason() -> None:
     outcomes: Counter[str] = Counter()
     for folder in sorted(path for path in SCHOOLS.iterdir() if path.is_dir()):
-        why = _why_not(folder)
+        reason = _find_refusal_reason(folder)
         try:
-            read = _read(folder)
-        except Refused as refusal:
+            read = _read_folder(folder)
+        except FileRefused as refusal:
             problem = refusal.problems[0]
-            assert why, (folder.name, str(problem))
-            assert why in problem.reason
+            assert reason, (folder.name, str(problem))
+            assert reason in problem.reason
             assert problem.line
             assert problem.fits
         else:
-            assert not why, folder.name
-            _by_the_slow_reader(folder, read)
-        outcomes[why] += 1
+            assert not reason, folder.name
+            _assert_matches_slow_reader(folder, read)
+        outcomes[reason] += 1
     assert outcomes == {"": 45, "link": 4, "earlier than the line before": 1}

@@ -1,4 +1,4 @@
-"""Falcon's hosts: whom its sensor covers, with the names of its API."""
+"""Falcon's hosts: the devices its sensor covers, with the names of its API."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.connectors.raw import said
-from tests.connectors.recorded import picked, readings, recording
+from tests.connectors.raw_frames import list_rows
+from tests.connectors.recordings import read_files, read_recording, select_columns
 
 
 def test_a_list_of_hosts_says_which_are_covered() -> None:
-    kind, read = recording("crowdstrike/hosts.csv")
+    kind, read = read_recording("crowdstrike/hosts.csv")
     assert kind == "crowdstrike.hosts.csv"
-    assert said(read, "coverage_records")[0] == {
+    assert list_rows(read, "coverage_records")[0] == {
         "purpose": "antivirus",
         "key": "0a1b2c3d4e5f60718293a4b5c6d7e8f0",
         "tool": "CrowdStrike Falcon",
@@ -28,8 +28,11 @@ def test_a_list_of_hosts_says_which_are_covered() -> None:
 
 
 def test_a_sensor_with_reduced_functions_covers_nothing_and_one_that_does_not_say_is_left_open() -> None:
-    _, read = recording("crowdstrike/hosts.csv")
-    assert picked(read, "coverage_records", "name", "covered")[1:] == [("LIN-OFFICE-02", False), ("OAK-MBP-01", None)]
+    _, read = read_recording("crowdstrike/hosts.csv")
+    assert select_columns(read, "coverage_records", "name", "covered")[1:] == [
+        ("LIN-OFFICE-02", False),
+        ("OAK-MBP-01", None),
+    ]
 
 
 def test_the_answer_of_the_api_is_read_alike_and_a_host_without_an_id_is_told(tmp_path: Path) -> None:
@@ -38,7 +41,9 @@ def test_the_answer_of_the_api_is_read_alike_and_a_host_without_an_id_is_told(tm
         {"device_id": "", "hostname": "B", "agent_version": "7.18", "serial_number": "5CG"},
     ]
     (tmp_path / "hosts.json").write_text(json.dumps({"meta": {}, "errors": [], "resources": hosts}), encoding="utf-8")
-    ((file, read),) = readings(tmp_path)
+    ((file, read),) = read_files(tmp_path)
     assert file.kind.id == "crowdstrike.hosts.json"
-    assert picked(read, "coverage_records", "key", "covered") == [("0a", True)]
-    assert [(line, field, lost) for line, field, _, _, lost in read.rejects.iter_rows()] == [(2, "device_id", True)]
+    assert select_columns(read, "coverage_records", "key", "covered") == [("0a", True)]
+    assert [(line, field, row_lost) for line, field, _, _, row_lost in read.rejects.iter_rows()] == [
+        (2, "device_id", True)
+    ]

@@ -1,40 +1,42 @@
-"""CycloneDX bills of materials into software, flaw and device records."""
+"""CycloneDX bills of materials become software, vulnerability and device records."""
 
 from __future__ import annotations
 
-from tests.connectors.raw import rejected
-from tests.connectors.recorded import picked, recording
+from tests.connectors.raw_frames import list_rejects
+from tests.connectors.recordings import read_recording, select_columns
 
 
 def test_a_device_has_its_components_as_software_with_their_flaws() -> None:
-    _, read = recording("cyclonedx/device.json")
-    assert picked(read, "device_records", "key", "manufacturer", "reports_software") == [("sign-1", "Signs Inc.", True)]
-    assert picked(read, "software_records", "device_key", "name", "version", "kind", "identifier", "flaws") == [
+    _, read = read_recording("cyclonedx/device.json")
+    assert select_columns(read, "device_records", "key", "manufacturer", "reports_software") == [
+        ("sign-1", "Signs Inc.", True)
+    ]
+    assert select_columns(read, "software_records", "device_key", "name", "version", "kind", "identifier", "flaws") == [
         ("sign-1", "openssl", "3.0", "library", "pkg:deb/openssl@3.0", ["CVE-2026-92001"]),
         ("sign-1", "libssl.so", None, "file", None, None),
     ]
-    assert picked(read, "flaw_records", "check_id", "severity", "cvss_tenths", "solved") == [
+    assert select_columns(read, "flaw_records", "check_id", "severity", "cvss_tenths", "solved") == [
         ("CVE-2026-92001 openssl 3.0", "high", 75, None),
         ("CVE-2026-92002 openssl 3.0", None, None, True),
     ]
-    assert rejected(read) == [(1, "components.name", True)]
+    assert list_rejects(read) == [(1, "components.name", True)]
 
 
 def test_an_application_is_no_device_and_its_flaws_are_unsaid() -> None:
-    _, read = recording("cyclonedx/application.json")
-    assert picked(read, "device_records", "key") == []
-    assert picked(read, "software_records", "device_key", "name", "vendor", "flaws") == [
+    _, read = read_recording("cyclonedx/application.json")
+    assert select_columns(read, "device_records", "key") == []
+    assert select_columns(read, "software_records", "device_key", "name", "vendor", "flaws") == [
         ("application:portal", "core", "org.example", None)
     ]
 
 
 def test_xml_says_the_same_also_in_its_older_extension() -> None:
-    kind, read = recording("cyclonedx/application.xml")
+    kind, read = read_recording("cyclonedx/application.xml")
     assert (kind, read.scope) == ("cyclonedx.xml", "bills:application:portal")
-    assert picked(read, "software_records", "name", "identifier", "flaws") == [
+    assert select_columns(read, "software_records", "name", "identifier", "flaws") == [
         ("core", "pkg:maven/org.example/core@2.9", ["CVE-2026-92003", "CVE-2026-92004"])
     ]
-    assert picked(read, "flaw_records", "check_id", "severity", "cvss_tenths", "solution") == [
+    assert select_columns(read, "flaw_records", "check_id", "severity", "cvss_tenths", "solution") == [
         ("SNYK-1 core 2.9", "medium", 50, None),
         ("CVE-2026-92003 core 2.9", "critical", 98, "Upgrade"),
     ]

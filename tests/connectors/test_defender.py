@@ -1,33 +1,33 @@
-"""Defender's machines and vulnerabilities into device and flaw records."""
+"""Defender's machines and vulnerabilities become device and vulnerability records."""
 
 from __future__ import annotations
 
-from tests.connectors.raw import holds, rejected
-from tests.connectors.recorded import picked, recording
+from tests.connectors.raw_frames import contains_text, list_rejects
+from tests.connectors.recordings import read_recording, select_columns
 
 
 def test_machines_are_watched_and_not_managed() -> None:
-    _, read = recording("defender/machines.json")
-    assert picked(read, "device_records", "key", "name", "platform", "managed", "addresses", "macs") == [
+    _, read = read_recording("defender/machines.json")
+    assert select_columns(read, "device_records", "key", "name", "platform", "managed", "addresses", "macs") == [
         ("m1", "lab-2.maple.example", "windows", None, ["192.0.2.60"], ["00005e005360"]),
         ("m2", None, None, None, ["192.0.2.61"], None),
     ]
-    assert rejected(read) == [(2, "lastSeen", False), (3, "id", True)]
-    assert not holds(read, "203.0.113.9")
+    assert list_rejects(read) == [(2, "lastSeen", False), (3, "id", True)]
+    assert not contains_text(read, "203.0.113.9")
 
 
 def test_a_weakness_is_one_machine_one_flaw_and_one_version_of_a_product() -> None:
-    _, read = recording("defender/vulnerabilities.json")
-    assert picked(read, "flaw_records", "device_key", "check_id", "severity", "solution") == [
+    _, read = read_recording("defender/vulnerabilities.json")
+    assert select_columns(read, "flaw_records", "device_key", "check_id", "severity", "solution") == [
         ("m1", "CVE-2026-50001 viewer 1.2", "high", "Install KB5001234"),
         ("m1", "CVE-2026-50001 viewer 1.3", "high", None),
     ]
-    assert rejected(read) == [(3, "machineId", True)]
+    assert list_rejects(read) == [(3, "machineId", True)]
 
 
 def test_an_export_assessment_names_the_device() -> None:
-    _, read = recording("defender/assessment.json")
-    assert picked(read, "device_records", "key", "name") == [("m1", "lab-2.maple.example")]
-    assert picked(read, "flaw_records", "check_id", "severity", "cvss_tenths") == [
+    _, read = read_recording("defender/assessment.json")
+    assert select_columns(read, "device_records", "key", "name") == [("m1", "lab-2.maple.example")]
+    assert select_columns(read, "flaw_records", "check_id", "severity", "cvss_tenths") == [
         ("CVE-2026-50003 viewer 1.2", "critical", 98)
     ]

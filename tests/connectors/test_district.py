@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from homeroom.connectors.district.reading import facts
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.problems import Refused
-from homeroom.library.mappings import reading_of
-from tests.connectors.raw import said
+from homeroom.connectors.district.readers import read_district
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.contract.errors import FileRefused
+from homeroom.library.mappings import read_document
+from tests.connectors.raw_frames import list_rows
 
 FACTS = """
 homeroom: district
@@ -30,12 +30,12 @@ calendar:
 """
 
 
-def _read(text: str) -> Reading:
-    return reading_of(text, file="district.yaml", reader=facts)
+def _read_facts(text: str) -> Reading:
+    return read_document(text, file="district.yaml", reader=read_district)
 
 
 def test_every_day_between_the_first_and_the_last_has_a_kind() -> None:
-    days = {row["date"]: (row["kind"], row.get("title")) for row in said(_read(FACTS), "calendar_days")}
+    days = {row["date"]: (row["kind"], row.get("title")) for row in list_rows(_read_facts(FACTS), "calendar_days")}
     assert days == {
         date(2025, 8, 28): ("school", None),
         date(2025, 8, 29): ("school", None),
@@ -50,19 +50,19 @@ def test_every_day_between_the_first_and_the_last_has_a_kind() -> None:
 
 
 def test_rules_and_authorities_are_kept() -> None:
-    read = _read(FACTS)
-    assert said(read, "sign_in_rules") == [
+    read = _read_facts(FACTS)
+    assert list_rows(read, "sign_in_rules") == [
         {"directory": "google", "org_unit": "/Staff", "domain": "", "provider": "microsoft"},
         {"directory": "google", "org_unit": "/", "domain": "maple.example", "provider": "other"},
     ]
-    assert said(read, "authorities") == [
+    assert list_rows(read, "authorities") == [
         {"kind": "staff", "authority": "hr"},
         {"kind": "student", "authority": "oneroster"},
     ]
 
 
 def test_a_file_without_a_calendar_has_no_days() -> None:
-    assert said(_read("homeroom: district\n"), "calendar_days") == []
+    assert list_rows(_read_facts("homeroom: district\n"), "calendar_days") == []
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ def test_a_file_without_a_calendar_has_no_days() -> None:
 )
 def test_what_does_not_fit_is_refused_with_file_and_field(old: str, new: str, field: str) -> None:
     assert old in FACTS
-    with pytest.raises(Refused) as refusal:
-        _read(FACTS.replace(old, new))
+    with pytest.raises(FileRefused) as refusal:
+        _read_facts(FACTS.replace(old, new))
     problem = refusal.value.problems[0]
     assert (problem.file, problem.field) == ("district.yaml", field)
     assert problem.fits
 
 
 def test_text_that_is_not_yaml_is_refused_with_its_line() -> None:
-    with pytest.raises(Refused) as refusal:
-        _read("homeroom: district\nname: [Maple\n")
+    with pytest.raises(FileRefused) as refusal:
+        _read_facts("homeroom: district\nname: [Maple\n")
     assert refusal.value.problems[0].line == 3

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from homeroom.connectors.fleet.reading import hosts
-from homeroom.connectors.fleet.software import highest
-from tests.connectors.raw import rejected, said
+from homeroom.connectors.fleet.readers import read_hosts
+from homeroom.connectors.fleet.software import find_highest_version
+from tests.connectors.raw_frames import list_rejects, list_rows
 
 WINDOWS: dict[str, Any] = {
     "id": "7",
@@ -59,18 +59,18 @@ WINDOWS: dict[str, Any] = {
 }
 
 
-def _host(**changed: Any) -> dict[str, Any]:
-    return {name: value for name, value in {**WINDOWS, **changed}.items() if value != "absent"}
+def _build_host(**overrides: Any) -> dict[str, Any]:
+    return {name: value for name, value in {**WINDOWS, **overrides}.items() if value != "absent"}
 
 
-def _software(*entries: dict[str, Any]) -> list[dict[str, Any]]:
-    listed = [{"name": "X", "version": "1", "source": "apps", **entry} for entry in entries]
-    return said(hosts([_host(software=listed)], 1), "software_records")
+def _list_software(*entries: dict[str, Any]) -> list[dict[str, Any]]:
+    software = [{"name": "X", "version": "1", "source": "apps", **entry} for entry in entries]
+    return list_rows(read_hosts([_build_host(software=software)], 1), "software_records")
 
 
 def test_a_windows_host_with_software_and_local_users() -> None:
-    read = hosts([WINDOWS], 1)
-    assert said(read, "device_records") == [
+    read = read_hosts([WINDOWS], 1)
+    assert list_rows(read, "device_records") == [
         {
             "key": "7",
             "serial": "5CD1",
@@ -93,7 +93,7 @@ def test_a_windows_host_with_software_and_local_users() -> None:
             "reports_software": True,
         }
     ]
-    assert said(read, "software_records") == [
+    assert list_rows(read, "software_records") == [
         {
             "device_key": "7",
             "name": "Google Chrome",
@@ -116,12 +116,14 @@ def test_a_windows_host_with_software_and_local_users() -> None:
             "exploited_flaws": [],
         },
     ]
-    assert rejected(read) == [(1, "software", True)]
+    assert list_rejects(read) == [(1, "software", True)]
 
 
 @pytest.mark.parametrize("wrapped", [{"host": WINDOWS}, {"kind": "host", "apiVersion": "v1", "spec": WINDOWS}])
 def test_a_single_host_and_one_of_fleetctl_are_the_same_host(wrapped: dict[str, Any]) -> None:
-    assert said(hosts([wrapped], 1), "device_records") == said(hosts([WINDOWS], 1), "device_records")
+    assert list_rows(read_hosts([wrapped], 1), "device_records") == list_rows(
+        read_hosts([WINDOWS], 1), "device_records"
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,14 +142,14 @@ def test_a_single_host_and_one_of_fleetctl_are_the_same_host(wrapped: dict[str, 
     ],
 )
 def test_what_fleet_does_not_say_stays_unknown(changed: dict[str, Any], column: str) -> None:
-    read = hosts([_host(**changed)], 1)
-    assert column not in said(read, "device_records")[0]
+    read = read_hosts([_build_host(**changed)], 1)
+    assert column not in list_rows(read, "device_records")[0]
     assert len(read.rejects) == (0 if "software" in changed else 1)
 
 
 def test_an_empty_list_of_software_is_a_report() -> None:
-    read = hosts([_host(software=[])], 1)
-    assert said(read, "device_records")[0]["reports_software"] is True
+    read = read_hosts([_build_host(software=[])], 1)
+    assert list_rows(read, "device_records")[0]["reports_software"] is True
     assert len(read.tables["software_records"]) == 0
 
 
@@ -156,19 +158,19 @@ def test_the_primary_group_of_a_mac_says_nothing_of_its_administrators() -> None
         {"uid": "0", "username": "root", "groupname": "wheel"},
         {"uid": "501", "username": "ada", "groupname": "staff"},
     ]
-    mac = _host(platform="darwin", os_version="macOS 15.6.1", users=users)
-    row = said(hosts([mac], 1), "device_records")[0]
+    mac = _build_host(platform="darwin", os_version="macOS 15.6.1", users=users)
+    row = list_rows(read_hosts([mac], 1), "device_records")[0]
     assert "local_admins" not in row
     assert (row["platform"], row["os_version"]) == ("macos", "15.6.1")
-    linux = _host(
+    linux = _build_host(
         platform="ubuntu",
         os_version="Ubuntu 24.04.3 LTS",
         users=[{"uid": "1000", "username": "tech", "groupname": "sudo"}],
     )
-    row = said(hosts([linux], 1), "device_records")[0]
+    row = list_rows(read_hosts([linux], 1), "device_records")[0]
     assert (row["platform"], row["os_version"], row["local_admins"]) == ("linux", "Ubuntu 24.04.3 LTS", ["tech"])
-    nobody = _host(users=[{"uid": "1002", "username": "pupil", "groupname": "Users"}])
-    assert said(hosts([nobody], 1), "device_records")[0]["local_admins"] == []
+    without_admins = _build_host(users=[{"uid": "1002", "username": "pupil", "groupname": "Users"}])
+    assert list_rows(read_hosts([without_admins], 1), "device_records")[0]["local_admins"] == []
 
 
 @pytest.mark.parametrize(
@@ -180,11 +182,11 @@ def test_the_primary_group_of_a_mac_says_nothing_of_its_administrators() -> None
     ],
 )
 def test_the_edition_stands_in_the_systems_name(system: str, edition: str) -> None:
-    assert said(hosts([_host(os_version=system)], 1), "device_records")[0]["os_edition"] == edition
+    assert list_rows(read_hosts([_build_host(os_version=system)], 1), "device_records")[0]["os_edition"] == edition
 
 
 def test_no_version_fixes_all_where_one_flaw_names_none() -> None:
-    (row,) = _software(
+    (row,) = _list_software(
         {
             "vulnerabilities": [
                 {"cve": "CVE-1", "resolved_in_version": "2"},
@@ -198,7 +200,7 @@ def test_no_version_fixes_all_where_one_flaw_names_none() -> None:
 
 
 def test_software_in_two_folders_is_one_row() -> None:
-    rows = _software(
+    rows = _list_software(
         {"vulnerabilities": [{"cve": "CVE-1", "resolved_in_version": "2.9"}]},
         {"vulnerabilities": [{"cve": "CVE-2", "resolved_in_version": "2.10"}]},
         {"name": "X Helper"},
@@ -210,24 +212,28 @@ def test_software_in_two_folders_is_one_row() -> None:
 
 
 def test_versions_that_are_no_plain_numbers_are_not_compared() -> None:
-    assert highest(["1.9", "1.10"]) == "1.10"
-    assert highest(["2.36-9+deb12u4", "2.36-9+deb12u4"]) == "2.36-9+deb12u4"
-    assert highest(["2.36-9+deb12u4", "2.36-9+deb12u7"]) is None
-    assert highest([]) is None
+    assert find_highest_version(["1.9", "1.10"]) == "1.10"
+    assert find_highest_version(["2.36-9+deb12u4", "2.36-9+deb12u4"]) == "2.36-9+deb12u4"
+    assert find_highest_version(["2.36-9+deb12u4", "2.36-9+deb12u7"]) is None
+    assert find_highest_version([]) is None
 
 
 def test_a_host_without_an_id_is_rejected_with_its_software_and_a_strange_platform_is_said() -> None:
-    read = hosts([_host(id=None, software=[{"name": "X"}]), _host(platform="templeos", software="absent")], 4)
-    assert rejected(read) == [(4, "id", True), (5, "platform", False)]
-    assert [row["key"] for row in said(read, "device_records")] == ["7"]
+    read = read_hosts(
+        [_build_host(id=None, software=[{"name": "X"}]), _build_host(platform="templeos", software="absent")], 4
+    )
+    assert list_rejects(read) == [(4, "id", True), (5, "platform", False)]
+    assert [row["key"] for row in list_rows(read, "device_records")] == ["7"]
     assert len(read.tables["software_records"]) == 0
 
 
 def test_room_on_the_disk_and_the_last_start_are_told_once_fleet_has_heard_them() -> None:
-    heard = {"gigs_total_disk_space": "512", "percent_disk_space_available": "9.7"}
+    reported = {"gigs_total_disk_space": "512", "percent_disk_space_available": "9.7"}
     started = {"last_restarted_at": "2026-10-01T08:00:00Z"}
-    (row,) = said(hosts([_host(**heard, **started)], 1), "device_records")
+    (row,) = list_rows(read_hosts([_build_host(**reported, **started)], 1), "device_records")
     assert (row["disk_free_percent"], row["last_restart"]) == (9, datetime(2026, 10, 1, 8, tzinfo=UTC))
-    unheard = {"gigs_total_disk_space": "0", "percent_disk_space_available": "0"}
-    (row,) = said(hosts([_host(**unheard, last_restarted_at="2000-01-01T00:00:00Z")], 1), "device_records")
+    unreported = {"gigs_total_disk_space": "0", "percent_disk_space_available": "0"}
+    (row,) = list_rows(
+        read_hosts([_build_host(**unreported, last_restarted_at="2000-01-01T00:00:00Z")], 1), "device_records"
+    )
     assert not {"disk_free_percent", "last_restart"} & set(row)

@@ -9,26 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.connectors.google import reading
-from homeroom.ingest.archives import found_at
-from homeroom.ingest.limits import STANDARD
-from homeroom.ingest.looking import looked_at
-from homeroom.ingest.problems import Notes
-from tests.connectors.raw import rejected, rows, said, sheet
+from homeroom.connectors.google import readers
+from homeroom.ingest.containers.archives import find_sources
+from homeroom.ingest.contract.errors import Notes
+from homeroom.ingest.contract.limits import STANDARD
+from homeroom.ingest.detection.sniffer import sniff_file
+from tests.connectors.raw_frames import build_frame, list_rejects, list_rows, parse_csv
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 SAMPLE = SHARED / "data" / "inventory" / "chromeosdevice_sample.json"
 
 
 def test_a_user_printed_by_gam() -> None:
-    read = reading.users(
-        sheet("""
+    read = readers.read_users(
+        parse_csv("""
         primaryEmail,id,name.givenName,name.familyName,orgUnitPath,suspended,archived,isAdmin,isDelegatedAdmin,isEnrolledIn2Sv,isEnforcedIn2Sv,lastLoginTime,creationTime,aliases,aliases.0,aliases.1,externalIds,externalIds.0.value,organizations.0.title,recoveryPhone
         Okoro@maple.example,1001,Ada,Okoro,Staff/Lincoln/,False,False,True,False,True,False,2025-10-01T14:00:00.000Z,2019-08-01T00:00:00.000Z,2,b@maple.example,A@maple.example,1,E77,Teacher,+15550100
         new@maple.example,1002,Per,Lind,/,False,maybe,False,False,False,False,Never,2025-08-01T00:00:00.000Z,,,,,,,
         """)
     )
-    assert said(read, "account_records") == [
+    assert list_rows(read, "account_records") == [
         {
             "key": "1001",
             "email": "okoro@maple.example",
@@ -67,7 +67,7 @@ def test_a_user_printed_by_gam() -> None:
             "recovery_set": False,
         },
     ]
-    assert rejected(read) == [(3, "archived", False)]
+    assert list_rejects(read) == [(3, "archived", False)]
     assert read.dropped == {"recoveryPhone": 1}
 
 
@@ -79,15 +79,15 @@ def test_a_user_in_gams_json_column_reads_as_in_plain_columns() -> None:
         "isAdmin": True,
         "lastLoginTime": "1970-01-01T00:00:00.000Z",
     }
-    read = reading.users(
-        rows(
+    read = readers.read_users(
+        build_frame(
             [
                 {"primaryEmail": "okoro@maple.example", "JSON": json.dumps(user)},
                 {"primaryEmail": "x@maple.example", "JSON": "{"},
             ]
         )
     )
-    assert said(read, "account_records") == [
+    assert list_rows(read, "account_records") == [
         {
             "key": "okoro@maple.example",
             "email": "okoro@maple.example",
@@ -97,18 +97,18 @@ def test_a_user_in_gams_json_column_reads_as_in_plain_columns() -> None:
             "never_signed_in": True,
         }
     ]
-    assert rejected(read) == [(3, "JSON", True)]
+    assert list_rejects(read) == [(3, "JSON", True)]
 
 
 def test_several_rows_of_one_device_are_one_device() -> None:
-    read = reading.chromeos(
-        sheet("""
+    read = readers.read_chromeos(
+        parse_csv("""
         deviceId,serialNumber,status,annotatedLocation,orgUnitPath,recentUsers.email,macAddress,bootMode,model,lastSync,annotatedUser,annotatedAssetId
         d1,5CD1,ACTIVE,"Lincoln Cart 12, slot 4",/Students/Lincoln,P@maple.example,B4:69:21:18:C6:76,Dev,HP Chromebook 11,2025-10-01T14:00:00.000Z,ada@maple.example,A-1
         d1,,,,,k@maple.example,,,,,,
         """)
     )
-    assert said(read, "device_records") == [
+    assert list_rows(read, "device_records") == [
         {
             "key": "d1",
             "serial": "5CD1",
@@ -168,7 +168,7 @@ def test_several_rows_of_one_device_are_one_device() -> None:
 def test_updates_end_without_and_with_the_opt_in(
     written: dict[str, str], without: date, with_opt_in: date | None
 ) -> None:
-    device = said(reading.chromeos(rows([{"deviceId": "d1", **written}])), "device_records")[0]
+    device = list_rows(readers.read_chromeos(build_frame([{"deviceId": "d1", **written}])), "device_records")[0]
     assert (device.get("expires_on"), device.get("extended_expires_on")) == (without, with_opt_in)
 
 
@@ -186,24 +186,26 @@ def test_updates_end_without_and_with_the_opt_in(
     ],
 )
 def test_a_device_rests_where_its_words_say_so(written: dict[str, str], status: str | None) -> None:
-    read = reading.chromeos(rows([{"deviceId": "d1", **written}]))
-    assert said(read, "device_records")[0].get("status") == status
-    assert rejected(read) == []
+    read = readers.read_chromeos(build_frame([{"deviceId": "d1", **written}]))
+    assert list_rows(read, "device_records")[0].get("status") == status
+    assert list_rejects(read) == []
 
 
 def test_an_unknown_status_is_reported() -> None:
-    read = reading.chromeos(rows([{"deviceId": "d1", "status": "parked"}, {"deviceId": None, "status": "ACTIVE"}]))
-    assert rejected(read) == [(2, "status", False), (3, "deviceId", True)]
+    read = readers.read_chromeos(
+        build_frame([{"deviceId": "d1", "status": "parked"}, {"deviceId": None, "status": "ACTIVE"}])
+    )
+    assert list_rejects(read) == [(2, "status", False), (3, "deviceId", True)]
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the shared data folder is not beside this clone")
 def test_googles_own_sample_is_read() -> None:
-    origin = found_at(SAMPLE, limits=STANDARD).origins[0]
-    document = looked_at(origin, limits=STANDARD).document
+    origin = find_sources(SAMPLE, limits=STANDARD).origins[0]
+    document = sniff_file(origin, limits=STANDARD).document
     assert document is not None
-    (frame,) = document.chunks(notes=Notes())
-    read = reading.chromeos(frame)
-    assert said(read, "device_records") == [
+    (frame,) = document.iter_chunks(notes=Notes())
+    read = readers.read_chromeos(frame)
+    assert list_rows(read, "device_records") == [
         {
             "key": "deviceId",
             "serial": "8B17G066JL",
@@ -223,4 +225,4 @@ def test_googles_own_sample_is_read() -> None:
             "expires_on": date(2024, 6, 30),
         }
     ]
-    assert rejected(read) == [(1, "ethernetMacAddress", False)]
+    assert list_rejects(read) == [(1, "ethernetMacAddress", False)]

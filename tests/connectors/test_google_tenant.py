@@ -1,4 +1,4 @@
-"""Google's phones, units, groups, apps, audit log and courses, as the APIs answer and as GAM prints them."""
+"""Google's phones, units, groups, apps, audit log and courses, as the APIs return and GAM prints them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from homeroom.connectors.google import reading
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import connectors
-from tests.connectors.raw import holds, rejected, rows, said, sheet
+from homeroom.connectors.google import readers
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows, parse_csv
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 EVENTS = SHARED / "data" / "logs-cloud" / "panther_events_give.jsonl"
@@ -53,8 +53,8 @@ IPHONE: dict[str, Any] = {
 
 
 def test_a_tablet_that_google_manages_and_a_phone_that_only_reads_mail() -> None:
-    read = reading.mobile_objects([PHONE, IPHONE, {"model": "no id"}], 1)
-    tablet, phone = said(read, "device_records")
+    read = readers.read_mobile_objects([PHONE, IPHONE, {"model": "no id"}], 1)
+    tablet, phone = list_rows(read, "device_records")
     assert tablet == {
         "key": "m1",
         "serial": "R58N",
@@ -86,18 +86,18 @@ def test_a_tablet_that_google_manages_and_a_phone_that_only_reads_mail() -> None
         "os_version": "17.6.1",
         "status_word": "pending",
     }
-    assert [(row["name"], row["version"], row["identifier"]) for row in said(read, "software_records")] == [
+    assert [(row["name"], row["version"], row["identifier"]) for row in list_rows(read, "software_records")] == [
         ("Reader", "4.1", "org.example.reader"),
         ("org.example.plain", "7", "org.example.plain"),
     ]
-    assert rejected(read) == [(3, "resourceId", True)]
+    assert list_rejects(read) == [(3, "resourceId", True)]
 
 
 def test_gams_phones_read_like_the_apis() -> None:
-    printed = rows(
+    printed = build_frame(
         [{**{name: str(PHONE[name]) for name in ("resourceId", "model", "os", "status")}, "email.0": "A@b.example"}]
     )
-    assert said(reading.mobiles(printed), "device_records") == [
+    assert list_rows(readers.read_mobiles(printed), "device_records") == [
         {
             "key": "m1",
             "kind": "tablet",
@@ -112,22 +112,22 @@ def test_gams_phones_read_like_the_apis() -> None:
 
 
 def test_a_unit_knows_the_one_above_it_even_where_the_export_does_not_say() -> None:
-    read = reading.units(
-        sheet("""
+    read = readers.read_units(
+        parse_csv("""
         orgUnitPath,orgUnitId,name,description
         /Students/Lincoln,id:2,Lincoln,Grades 6 to 8
         /Students,id:1,Students,
         """)
     )
-    assert [(row["key"], row["path"], row["parent_path"]) for row in said(read, "org_units")] == [
+    assert [(row["key"], row["path"], row["parent_path"]) for row in list_rows(read, "org_units")] == [
         ("id:2", "/Students/Lincoln", "/Students"),
         ("id:1", "/Students", "/"),
     ]
 
 
 def test_groups_and_their_members_meet_by_address() -> None:
-    read = reading.groups(
-        rows(
+    read = readers.read_groups(
+        build_frame(
             [
                 {"id": "g1", "email": "Staff@maple.example", "name": "Staff", "directMembersCount": "3", "adminCreated": "true",
                  "allowExternalMembers": "false", "whoCanJoin": "INVITED_CAN_JOIN"},
@@ -135,7 +135,7 @@ def test_groups_and_their_members_meet_by_address() -> None:
             ]
         )
     )  # fmt: skip
-    assert said(read, "groups")[0] == {
+    assert list_rows(read, "groups")[0] == {
         "key": "staff@maple.example",
         "email": "staff@maple.example",
         "name": "Staff",
@@ -145,9 +145,9 @@ def test_groups_and_their_members_meet_by_address() -> None:
         "external_members": False,
         "who_can_join": "INVITED_CAN_JOIN",
     }
-    assert rejected(read) == [(3, "directMembersCount", False)]
-    read = reading.members(
-        sheet("""
+    assert list_rejects(read) == [(3, "directMembersCount", False)]
+    read = readers.read_members(
+        parse_csv("""
         group,type,role,id,status,email
         Staff@maple.example,USER,OWNER,1001,ACTIVE,Ada@maple.example
         staff@maple.example,CUSTOMER,MEMBER,C03az,,
@@ -155,17 +155,19 @@ def test_groups_and_their_members_meet_by_address() -> None:
         staff@maple.example,USER,MEMBER,,ACTIVE,
         """)
     )
-    kept = [(row["group_key"], row["member_key"], row.get("email"), row["kind"]) for row in said(read, "group_members")]
-    assert kept == [
+    memberships = [
+        (row["group_key"], row["member_key"], row.get("email"), row["kind"]) for row in list_rows(read, "group_members")
+    ]
+    assert memberships == [
         ("staff@maple.example", "1001", "ada@maple.example", "user"),
         ("staff@maple.example", "C03az", None, "customer"),
     ]
-    assert rejected(read) == [(4, "group and id", True), (5, "group and id", True)]
+    assert list_rejects(read) == [(4, "group and id", True), (5, "group and id", True)]
 
 
 def test_an_app_that_google_never_registered_is_not_verified_and_of_others_nothing_is_known() -> None:
-    read = reading.tokens(
-        rows(
+    read = readers.read_tokens(
+        build_frame(
             [
                 {"user": "Ada@maple.example", "userKey": "1001", "clientId": "7.apps.example", "displayText": "Quiz Maker",
                  "anonymous": "False", "scopes": "https://www.googleapis.com/auth/drive openid", "accessToken": "ya29.x"},
@@ -174,7 +176,7 @@ def test_an_app_that_google_never_registered_is_not_verified_and_of_others_nothi
             ]
         )
     )  # fmt: skip
-    assert said(read, "app_grants") == [
+    assert list_rows(read, "app_grants") == [
         {
             "account_key": "1001",
             "email": "ada@maple.example",
@@ -185,9 +187,9 @@ def test_an_app_that_google_never_registered_is_not_verified_and_of_others_nothi
         },
         {"account_key": "1002", "app_key": "anonymous", "verified": False, "kind": "delegated"},
     ]
-    assert rejected(read) == [(4, "userKey and clientId", True)]
+    assert list_rejects(read) == [(4, "userKey and clientId", True)]
     assert read.dropped == {"accessToken": 1}
-    assert not holds(read, "ya29")
+    assert not contains_text(read, "ya29")
 
 
 LOGIN: dict[str, Any] = {
@@ -217,8 +219,10 @@ LOGIN: dict[str, Any] = {
 
 
 def test_each_event_of_an_activity_is_a_row_and_sensitive_parameters_stay_outside() -> None:
-    read = reading.activities([LOGIN, {"id": {"applicationName": "admin"}, "events": [{"name": "CREATE_USER"}]}], 1)
-    failed, suspicious = said(read, "audit_events")
+    read = readers.read_activities(
+        [LOGIN, {"id": {"applicationName": "admin"}, "events": [{"name": "CREATE_USER"}]}], 1
+    )
+    failed, suspicious = list_rows(read, "audit_events")
     assert failed == {
         "key": "2026-11-20T14:00:00.123Z/login/-88/0",
         "at": datetime(2026, 11, 20, 14, 0, 0, 123000, tzinfo=UTC),
@@ -234,14 +238,14 @@ def test_each_event_of_an_activity_is_a_row_and_sensitive_parameters_stay_outsid
     assert (suspicious["key"][-2:], suspicious["target"]) == ("/1", "ada@maple.example")
     assert json.loads(suspicious["details"])["login_challenge_method"] == ["password", "none"]
     assert "outcome" not in suspicious
-    assert rejected(read) == [(2, "id and name", True)]
+    assert list_rejects(read) == [(2, "id and name", True)]
     assert read.dropped == {"sensitiveParameters": 1}
-    assert not holds(read, "Dear")
+    assert not contains_text(read, "Dear")
 
 
 def test_courses_and_places_in_them() -> None:
-    read = reading.courses(
-        rows(
+    read = readers.read_courses(
+        build_frame(
             [
                 {
                     "id": "31",
@@ -255,15 +259,15 @@ def test_courses_and_places_in_them() -> None:
             ]
         )
     )
-    assert [(row["title"], row.get("status")) for row in said(read, "classes")] == [
+    assert [(row["title"], row.get("status")) for row in list_rows(read, "classes")] == [
         ("Biology, Period 2", "active"),
         ("Old", "tobedeleted"),
         ("Odd", None),
     ]
-    assert rejected(read) == [(4, "courseState", False)]
+    assert list_rejects(read) == [(4, "courseState", False)]
     assert read.dropped == {"enrollmentCode": 1}
-    places = said(reading.students(rows([{"courseId": "31", "userId": "9"}])), "enrollments")
-    places += said(reading.teachers(rows([{"courseId": "31", "userId": "9"}])), "enrollments")
+    places = list_rows(readers.read_students(build_frame([{"courseId": "31", "userId": "9"}])), "enrollments")
+    places += list_rows(readers.read_teachers(build_frame([{"courseId": "31", "userId": "9"}])), "enrollments")
     assert [(row["key"], row["role"]) for row in places] == [("31/student/9", "student"), ("31/teacher/9", "teacher")]
 
 
@@ -289,25 +293,27 @@ PRINTED = {
 
 
 def test_every_page_and_every_print_is_known_by_what_stands_in_it(tmp_path: Path) -> None:
-    given = {**{kind: json.dumps(page) for kind, page in PAGES.items()}, **PRINTED}
-    for kind, text in given.items():
+    files = {**{kind: json.dumps(page) for kind, page in PAGES.items()}, **PRINTED}
+    for kind, text in files.items():
         (tmp_path / kind).mkdir()
         (tmp_path / kind / kind).write_text(text, encoding="utf-8")
-    found = packages([tmp_path], connectors=connectors())
-    assert found.problems == ()
-    known = {file.kind.id: Path(file.name).name for package in found.packages for file in package.files}
-    assert known == {kind: kind for kind in given}
+    detection = detect_packages([tmp_path], connectors=load_connectors())
+    assert detection.problems == ()
+    detected = {file.kind.id: Path(file.name).name for package in detection.packages for file in package.files}
+    assert detected == {kind: kind for kind in files}
 
 
 @pytest.mark.skipif(not EVENTS.exists(), reason="the shared data folder is not beside this clone")
 def test_real_records_of_the_audit_log_are_read() -> None:
-    told = [json.loads(line) for line in EVENTS.read_text(encoding="utf-8").splitlines()]
-    events = [one["event"] for one in told if one["log_types"] == ["GSuite.ActivityEvent"]]
-    whole = [one for one in events if {"time", "uniqueQualifier"} <= one.get("id", {}).keys() and one.get("name")]
-    read = reading.activities(whole, 1)
-    assert len(whole) > 10
-    assert read.tables["audit_events"].height + len(rejected(read)) == len(whole)
-    assert {row["log"] for row in said(read, "audit_events")} >= {"admin", "drive"}
-    named = [row for row in said(read, "audit_events") if row.get("at") and row.get("actor_email")]
-    assert len(named) > 10
+    records = [json.loads(line) for line in EVENTS.read_text(encoding="utf-8").splitlines()]
+    events = [record["event"] for record in records if record["log_types"] == ["GSuite.ActivityEvent"]]
+    complete = [
+        record for record in events if {"time", "uniqueQualifier"} <= record.get("id", {}).keys() and record.get("name")
+    ]
+    read = readers.read_activities(complete, 1)
+    assert len(complete) > 10
+    assert read.tables["audit_events"].height + len(list_rejects(read)) == len(complete)
+    assert {row["log"] for row in list_rows(read, "audit_events")} >= {"admin", "drive"}
+    with_actor = [row for row in list_rows(read, "audit_events") if row.get("at") and row.get("actor_email")]
+    assert len(with_actor) > 10
     assert {reason for *_, reason, _ in read.rejects.iter_rows()} <= {"the id stands in an earlier row already"}

@@ -6,20 +6,20 @@ from datetime import date
 
 import pytest
 
-from homeroom.connectors.hr import reading
-from tests.connectors.raw import holds, rejected, rows, said, sheet
+from homeroom.connectors.hr import readers
+from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows, parse_csv
 
 
 def test_a_staff_list_without_what_must_not_be_kept() -> None:
-    read = reading.staff(
-        sheet("""
+    read = readers.read_staff(
+        parse_csv("""
         Employee ID,Last Name,First Name,E-mail,Position Title,Work Location,Employee Status,Hire Date,Termination Date,SSN,Date of Birth,Annual Salary,Home Address
         E1,Okoro,Ada,AOkoro@maple.example,Math Teacher,Lincoln,Active,8/1/2019,12/31/9999,123-45-6789,1980-01-02,61000,1 Elm
         ,Nobody,No,,,,,,,,,,
         987-65-4321,Lind,Per,,Custodian,Lincoln,Active,soon,,,,,
         """)
     )
-    assert said(read, "person_records") == [
+    assert list_rows(read, "person_records") == [
         {
             "key": "E1",
             "status": "active",
@@ -33,7 +33,7 @@ def test_a_staff_list_without_what_must_not_be_kept() -> None:
             "employment": "active",
         }
     ]
-    assert said(read, "role_records") == [
+    assert list_rows(read, "role_records") == [
         {
             "person_key": "E1",
             "role": "teacher",
@@ -45,9 +45,9 @@ def test_a_staff_list_without_what_must_not_be_kept() -> None:
         }
     ]
     assert read.dropped == {"SSN": 1, "Date of Birth": 1, "Annual Salary": 1, "Home Address": 1, "Employee ID": 1}
-    assert rejected(read) == [(3, "Employee ID", True), (4, "Hire Date", False), (4, "Employee ID", True)]
+    assert list_rejects(read) == [(3, "Employee ID", True), (4, "Hire Date", False), (4, "Employee ID", True)]
     for secret in ("123-45-6789", "987-65-4321", "1980-01-02", "61000", "1 Elm"):
-        assert not holds(read, secret)
+        assert not contains_text(read, secret)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_staff_list_without_what_must_not_be_kept() -> None:
     ],
 )  # fmt: skip
 def test_each_systems_headings_read_alike(written: dict[str, str]) -> None:
-    (person,) = said(reading.staff(rows([written])), "person_records")
+    (person,) = list_rows(readers.read_staff(build_frame([written])), "person_records")
     assert person == {
         "key": "7",
         "status": "active",
@@ -74,16 +74,16 @@ def test_each_systems_headings_read_alike(written: dict[str, str]) -> None:
 
 
 def test_a_substitute_has_not_left_when_one_of_two_assignments_ended() -> None:
-    read = reading.staff(
-        sheet("""
+    read = readers.read_staff(
+        parse_csv("""
         Employee ID,Last Name,First Name,Job Title,Location,Status,Start Date,End Date
         E1,Okoro,Ada,Bus Driver,Garage,Terminated,2015-08-01,2020-06-01
         E1,Okoro,Ada,Substitute Teacher,Lincoln,Active,2021-08-01,
         """)
     )
-    (person,) = said(read, "person_records")
+    (person,) = list_rows(read, "person_records")
     assert (person["title"], person["status"], person.get("end_date")) == ("Substitute Teacher", "active", None)
-    assert [(row["role"], row["job"], row.get("end_date")) for row in said(read, "role_records")] == [
+    assert [(row["role"], row["job"], row.get("end_date")) for row in list_rows(read, "role_records")] == [
         ("staff", "Bus Driver", date(2020, 6, 1)),
         ("teacher", "Substitute Teacher", None),
     ]
@@ -103,7 +103,7 @@ def test_an_end_date_decides_before_the_word(
     status: str, start: str, end: str, expected: tuple[str, date | None]
 ) -> None:
     row = {"Employee ID": "1", "Last Name": "X", "Status": status, "Hire Date": start, "Term Date": end}
-    (person,) = said(reading.staff(rows([row])), "person_records")
+    (person,) = list_rows(readers.read_staff(build_frame([row])), "person_records")
     assert (person["status"], person.get("end_date")) == expected
 
 
@@ -123,5 +123,5 @@ def test_an_end_date_decides_before_the_word(
     ],
 )
 def test_titles_tell_the_role(title: str, role: str) -> None:
-    read = reading.staff(rows([{"Employee ID": "1", "Last Name": "X", "Job Title": title}]))
-    assert said(read, "role_records")[0]["role"] == role
+    read = readers.read_staff(build_frame([{"Employee ID": "1", "Last Name": "X", "Job Title": title}]))
+    assert list_rows(read, "role_records")[0]["role"] == role

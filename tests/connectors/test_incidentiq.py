@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from homeroom.ingest.kinds import Match, match_of
-from homeroom.library.connectors import connectors
-from tests.connectors.raw import rejected, said
-from tests.connectors.recorded import picked, recording
+from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import list_rejects, list_rows
+from tests.connectors.recordings import read_recording, select_columns
 
 
 def test_an_exported_asset() -> None:
-    kind, read = recording("incidentiq/assets.csv")
+    kind, read = read_recording("incidentiq/assets.csv")
     assert kind == "incidentiq.assets"
-    assert said(read, "device_records")[0] == {
+    assert list_rows(read, "device_records")[0] == {
         "key": "MV-001",
         "serial": "5CD1",
         "asset_tag": "MV-001",
@@ -40,21 +40,21 @@ def test_an_exported_asset() -> None:
 
 
 def test_nobody_has_an_unassigned_asset_and_a_row_without_ids_is_lost() -> None:
-    _, read = recording("incidentiq/assets.csv")
-    assert picked(read, "device_records", "key", "status", "cart", "holder_name", "checked_out")[1:] == [
+    _, read = read_recording("incidentiq/assets.csv")
+    assert select_columns(read, "device_records", "key", "status", "cart", "holder_name", "checked_out")[1:] == [
         ("MV-002", "lost", "Cart B", None, False)
     ]
-    assert rejected(read) == [(3, "Purchase Date", False), (4, "Asset Tag", True)]
+    assert list_rejects(read) == [(3, "Purchase Date", False), (4, "Asset Tag", True)]
 
 
 def test_it_is_told_from_snipe_it_by_the_owner() -> None:
     common = ["Asset Tag", "Serial", "Model", "Model No.", "Category", "Status", "Location", "Purchase Date"]
-    for more, kind in (
+    for extra, kind in (
         (["Owner"], "incidentiq.assets"),
         (["Owner Name"], "incidentiq.assets-by-name"),
         (["Checked Out To", "Owner"], "snipeit.assets"),
         ([], "snipeit.assets"),
     ):
-        match = match_of([*common, *more], form="csv", connectors=connectors())
-        assert isinstance(match, Match), match
+        match = match_kind([*common, *extra], form="csv", connectors=load_connectors())
+        assert isinstance(match, KindMatch), match
         assert match.kind.id == kind

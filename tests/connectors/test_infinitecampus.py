@@ -1,4 +1,4 @@
-"""Infinite Campus' pupils and staff."""
+"""Infinite Campus' students and staff."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from homeroom.connectors.infinitecampus.reading import staff, students
-from homeroom.ingest.kinds import Match, match_of
-from homeroom.library.connectors import connectors
-from tests.connectors.raw import holds, rejected, rows, said
+from homeroom.connectors.infinitecampus.readers import read_staff, read_students
+from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows
 
 BO: dict[str, str | None] = {
     "student.personID": "501",
@@ -31,8 +31,8 @@ BO: dict[str, str | None] = {
 
 
 def test_a_pupil_with_grouped_headings() -> None:
-    read = students(rows([BO]))
-    assert said(read, "person_records") == [
+    read = read_students(build_frame([BO]))
+    assert list_rows(read, "person_records") == [
         {
             "key": "100241",
             "status": "active",
@@ -48,7 +48,7 @@ def test_a_pupil_with_grouped_headings() -> None:
             "homeroom": "Ortiz, Mia",
         }
     ]
-    assert said(read, "role_records") == [
+    assert list_rows(read, "role_records") == [
         {
             "person_key": "100241",
             "role": "student",
@@ -60,41 +60,44 @@ def test_a_pupil_with_grouped_headings() -> None:
         }
     ]
     assert read.dropped == {"student.birthdate": 1, "student.ssn": 1}
-    assert not any(holds(read, secret) for secret in ("078-05", "2021"))
+    assert not any(contains_text(read, secret) for secret in ("078-05", "2021"))
 
 
 def test_bare_headings_and_the_calendar_where_no_school_is_named() -> None:
     bare = {name.split(".")[1]: value for name, value in BO.items() if name != "student.schoolName"}
-    read = students(rows([bare]))
-    assert said(read, "person_records")[0]["org_name"] == "26-27 Lincoln Elementary"
+    read = read_students(build_frame([bare]))
+    assert list_rows(read, "person_records")[0]["org_name"] == "26-27 Lincoln Elementary"
 
 
 def test_an_enrolment_that_ended_stands_back() -> None:
     before = BO | {"student.schoolName": "Maple", "student.startDate": "08/18/2025", "student.endDate": "06/10/2026"}
-    read = students(rows([before, BO]))
-    assert [person["org_name"] for person in said(read, "person_records")] == ["Lincoln Elementary"]
-    assert [(role["org_name"], role["primary"]) for role in said(read, "role_records")] == [
+    read = read_students(build_frame([before, BO]))
+    assert [person["org_name"] for person in list_rows(read, "person_records")] == ["Lincoln Elementary"]
+    assert [(role["org_name"], role["primary"]) for role in list_rows(read, "role_records")] == [
         ("Maple", False),
         ("Lincoln Elementary", True),
     ]
 
 
 def test_an_end_status_without_a_date_is_an_end() -> None:
-    assert said(students(rows([BO | {"student.endStatus": "T01"}])), "person_records")[0]["status"] == "tobedeleted"
+    assert (
+        list_rows(read_students(build_frame([BO | {"student.endStatus": "T01"}])), "person_records")[0]["status"]
+        == "tobedeleted"
+    )
     dated = BO | {"student.endStatus": "T01", "student.endDate": "06/10/2027"}
-    assert said(students(rows([dated])), "person_records")[0]["status"] == "active"
+    assert list_rows(read_students(build_frame([dated])), "person_records")[0]["status"] == "active"
 
 
 def test_what_cannot_be_read_is_said_with_line_and_field() -> None:
-    read = students(
-        rows(
+    read = read_students(
+        build_frame(
             [
                 BO | {"student.grade": "Q", "student.startDate": "13/45/2026", "contacts.email": "none here"},
                 BO | {"student.studentNumber": None},
             ]
         )
     )
-    assert rejected(read) == [
+    assert list_rejects(read) == [
         (2, "contacts.email", False),
         (2, "student.grade", False),
         (2, "student.startDate", False),
@@ -115,10 +118,10 @@ def test_staff_with_two_assignments() -> None:
         "individual.ssn": "078-05-1120",
     }
     club = ada | {"employmentAssignment.title": "Coach", "employmentAssignment.teacher": "0", "sch.name": "Maple"}
-    read = staff(rows([ada, club]))
-    (person,) = said(read, "person_records")
+    read = read_staff(build_frame([ada, club]))
+    (person,) = list_rows(read, "person_records")
     assert (person["key"], person["title"], person["org_name"]) == ("88", "Science Teacher", "Lincoln Elementary")
-    roles = [(role["role"], role["org_name"], role["job"]) for role in said(read, "role_records")]
+    roles = [(role["role"], role["org_name"], role["job"]) for role in list_rows(read, "role_records")]
     assert roles == [("teacher", "Lincoln Elementary", "Science Teacher"), ("staff", "Maple", "Coach")]
     assert read.dropped == {"individual.ssn": 2}
 
@@ -133,6 +136,6 @@ def test_staff_with_two_assignments() -> None:
     ],
 )
 def test_a_header_finds_its_reader(header: list[str], kind: str) -> None:
-    match = match_of(header, form="csv", connectors=connectors())
-    assert isinstance(match, Match), match
+    match = match_kind(header, form="csv", connectors=load_connectors())
+    assert isinstance(match, KindMatch), match
     assert match.kind.id == kind

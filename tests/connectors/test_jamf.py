@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from homeroom.connectors.jamf.reading import computers, mobiles, school
-from tests.connectors.raw import holds, rejected, said
+from homeroom.connectors.jamf.readers import read_computers, read_mobiles, read_school_devices
+from tests.connectors.raw_frames import contains_text, list_rejects, list_rows
 
 MAC: dict[str, Any] = {
     "id": "12",
@@ -71,8 +71,8 @@ MAC: dict[str, Any] = {
 
 
 def test_a_computer_with_all_sections() -> None:
-    read = computers([MAC], 1)
-    assert said(read, "device_records") == [
+    read = read_computers([MAC], 1)
+    assert list_rows(read, "device_records") == [
         {
             "key": "12",
             "serial": "C02XYZ",
@@ -104,14 +104,14 @@ def test_a_computer_with_all_sections() -> None:
         }
     ]
     listed = {"device_key": "12", "name": "Firefox.app", "kind": "applications", "identifier": "org.mozilla.firefox"}
-    assert said(read, "software_records") == [{**listed, "version": "120.0"}, {**listed, "version": "121.0"}]
-    assert rejected(read) == [(1, "applications", True)]
+    assert list_rows(read, "software_records") == [{**listed, "version": "120.0"}, {**listed, "version": "121.0"}]
+    assert list_rejects(read) == [(1, "applications", True)]
 
 
 def test_a_management_password_stays_at_the_door() -> None:
-    read = computers([MAC], 1)
+    read = read_computers([MAC], 1)
     assert read.dropped == {"general.remoteManagement.managementPassword": 1}
-    assert not holds(read, "hunter2")
+    assert not contains_text(read, "hunter2")
 
 
 def test_sections_that_were_not_asked_for_say_nothing() -> None:
@@ -121,11 +121,11 @@ def test_sections_that_were_not_asked_for_say_nothing() -> None:
         "general": {"name": "M", "remoteManagement": {"managed": False}, "site": {"name": "None"}},
     }
     bare |= {"diskEncryption": None, "applications": None, "hardware": None, "localUserAccounts": None}
-    read = computers([bare], 7)
-    (row,) = said(read, "device_records")
+    read = read_computers([bare], 7)
+    (row,) = list_rows(read, "device_records")
     assert row == {"key": "13", "hardware_ids": ["udid:x"], "name": "M", "managed": False}
     assert len(read.tables["software_records"]) == 0
-    assert rejected(read) == []
+    assert list_rejects(read) == []
 
 
 @pytest.mark.parametrize(
@@ -144,22 +144,22 @@ def test_a_disk_that_is_being_encrypted_is_not_encrypted(state: str, encrypted: 
         "diskEncryption": {"bootPartitionEncryptionDetails": {"partitionFileVault2State": state}},
         "applications": [],
     }
-    read = computers([mac], 1)
-    assert said(read, "device_records")[0].get("encrypted") == encrypted
-    assert rejected(read) == []
+    read = read_computers([mac], 1)
+    assert list_rows(read, "device_records")[0].get("encrypted") == encrypted
+    assert list_rejects(read) == []
 
 
 def test_filevault_by_the_operating_system_where_the_section_is_missing() -> None:
-    read = computers([MAC | {"diskEncryption": None, "applications": []}], 1)
-    assert said(read, "device_records")[0]["encrypted"] is True
-    told = computers(
+    read = read_computers([MAC | {"diskEncryption": None, "applications": []}], 1)
+    assert list_rows(read, "device_records")[0]["encrypted"] is True
+    incomplete = read_computers(
         [MAC | {"id": None}, MAC | {"id": "9", "security": {"firewallEnabled": "perhaps"}, "applications": []}], 1
     )
-    assert rejected(told) == [(1, "id", True), (2, "security.firewallEnabled", False)]
+    assert list_rejects(incomplete) == [(1, "id", True), (2, "security.firewallEnabled", False)]
 
 
 def test_a_mobile_device_in_detail() -> None:
-    read = mobiles(
+    read = read_mobiles(
         [
             {
                 "mobileDeviceId": "5",
@@ -191,13 +191,13 @@ def test_a_mobile_device_in_detail() -> None:
         ],
         1,
     )
-    (row,) = said(read, "device_records")
+    (row,) = list_rows(read, "device_records")
     assert row["hardware_ids"] == ["imei:352099001761481", "udid:00008030-0005"]
     assert (row["platform"], row["kind"], row["os_version"], row["ownership"]) == ("ios", "tablet", "17.6.1", "company")
     assert (row["school_name"], row["cart"], row["holder_email"]) == ("Lincoln", "Cart 2", "pupil@maple.example")
     assert row["passcode"] is True
     assert "local_admins" not in row
-    assert said(read, "software_records") == [
+    assert list_rows(read, "software_records") == [
         {
             "device_key": "5",
             "name": "Reader",
@@ -229,7 +229,7 @@ TABLET: dict[str, Any] = {
 
 
 def test_a_device_of_jamf_school() -> None:
-    (row,) = said(school([TABLET], 1), "device_records")
+    (row,) = list_rows(read_school_devices([TABLET], 1), "device_records")
     assert row == {
         "key": "00008101-000A",
         "serial": "DMPX",
@@ -262,29 +262,29 @@ def test_a_single_device_has_its_time_and_addresses_elsewhere() -> None:
             {"name": "Reader", "identifier": "org.example.reader", "version": "4.2", "vendor": "Example", "icon": ""}
         ],
     }
-    read = school([{"code": "200", "device": single}], 1)
-    (row,) = said(read, "device_records")
+    read = read_school_devices([{"code": "200", "device": single}], 1)
+    (row,) = list_rows(read, "device_records")
     assert (row["last_seen"], row["addresses"]) == (datetime(2026, 11, 20, 15, 10, tzinfo=UTC), ["192.0.2.60"])
     assert row["reports_software"] is True
-    assert said(read, "software_records")[0]["vendor"] == "Example"
+    assert list_rows(read, "software_records")[0]["vendor"] == "Example"
 
 
 def test_what_lies_in_the_trash_is_not_managed() -> None:
-    read = school([TABLET | {"inTrash": True}, TABLET | {"isManaged": False}], 1)
-    (row,) = said(read, "device_records")
+    read = read_school_devices([TABLET | {"inTrash": True}, TABLET | {"isManaged": False}], 1)
+    (row,) = list_rows(read, "device_records")
     assert row["managed"] is False
     assert "status" not in row
-    assert rejected(read) == [(2, "UDID", True)]
+    assert list_rejects(read) == [(2, "UDID", True)]
 
 
-def _guarded(**security: Any) -> dict[str, Any]:
-    """What is told of a Mac with these words in its security and its disk's encryption."""
+def _read_security(**security: Any) -> dict[str, Any]:
+    """Return the device values of a Mac with the given security and disk encryption values."""
     disk = {
         name: security.pop(name) for name in tuple(security) if name.endswith(("Status", "Present")) and "Key" in name
     }
-    read = computers([{"id": "1", "general": {"name": "M"}, "security": security, "diskEncryption": disk}], 1)
-    (row,) = said(read, "device_records")
-    assert rejected(read) == []
+    read = read_computers([{"id": "1", "general": {"name": "M"}, "security": security, "diskEncryption": disk}], 1)
+    (row,) = list_rows(read, "device_records")
+    assert list_rejects(read) == []
     return {name: value for name, value in row.items() if name not in ("key", "name")}
 
 
@@ -314,4 +314,4 @@ def _guarded(**security: Any) -> dict[str, Any]:
     ],
 )
 def test_how_a_mac_is_guarded(words: dict[str, Any], told: dict[str, Any]) -> None:
-    assert _guarded(**words) == told
+    assert _read_security(**words) == told

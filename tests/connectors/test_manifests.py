@@ -1,4 +1,4 @@
-"""Every connector's folder fits; a folder that does not is refused with file and field; exports find their reader."""
+"""Every connector's folder is valid; an invalid one is refused with file and field; exports find their reader."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from types import ModuleType
 import pytest
 
 import homeroom.connectors
-from homeroom.ingest.connector import Connector
-from homeroom.ingest.kinds import Match, match_of
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import catalogue, connectors, connectors_in, quality_of
-from homeroom.library.reading import ContentRefused
+from homeroom.ingest.contract.connector import Connector
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
+from homeroom.library.connectors import build_catalog, load_connectors, load_connectors_in, load_quality
+from homeroom.library.yaml_loader import ContentRefused
 
 FOLDER = Path(homeroom.connectors.__file__).parent
 
 
 def test_every_folder_is_a_connector_with_marks() -> None:
     folders = {path.parent.name for path in FOLDER.glob("*/manifest.yaml")}
-    assert {connector.name for connector in connectors()} == folders
-    assert {entry.name for entry in catalogue() if entry.quality["recordings"].startswith("done")} == folders
+    assert {connector.name for connector in load_connectors()} == folders
+    assert {entry.name for entry in build_catalog() if entry.quality["recordings"].startswith("done")} == folders
 
 
 @pytest.mark.parametrize(
     ("old", "new", "field"),
     [
-        ("reader: assets", "reader: asets", "kinds[0].reader"),
+        ("reader: read_assets", "reader: read_asets", "kinds[0].reader"),
         ("tables: [device_records]", "tables: [devices]", "kinds[0].tables"),
         ("form: csv", "form: xlsx", "kinds[0].form"),
         ("title: Snipe-IT assets\n", "titel: x\n", "titel"),
@@ -44,7 +44,7 @@ def test_a_manifest_that_does_not_fit_is_refused(tmp_path: Path, old: str, new: 
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ContentRefused) as refusal:
-        connectors_in(tmp_path)
+        load_connectors_in(tmp_path)
     assert field in {problem.field for problem in refusal.value.problems}
     assert {problem.file for problem in refusal.value.problems} == {"snipeit/manifest.yaml"}
 
@@ -57,18 +57,18 @@ kinds:
 """
 
 
-def _scanner(folder: Path, words: str) -> Path:
+def _write_scanner(folder: Path, words: str) -> Path:
     (folder / "scanner").mkdir()
     (folder / "scanner" / "manifest.yaml").write_text(_MANIFEST.format(words=words), encoding="utf-8")
     return folder
 
 
-def _module(monkeypatch: pytest.MonkeyPatch) -> str:
-    module = ModuleType("invented.scanner.reading")
+def _register_module(monkeypatch: pytest.MonkeyPatch) -> str:
+    module = ModuleType("invented.scanner.readers")
     exec(_READING, vars(module))
     monkeypatch.setitem(sys.modules, "invented", ModuleType("invented"))
     monkeypatch.setitem(sys.modules, "invented.scanner", ModuleType("invented.scanner"))
-    monkeypatch.setitem(sys.modules, "invented.scanner.reading", module)
+    monkeypatch.setitem(sys.modules, "invented.scanner.readers", module)
     return "invented"
 
 
@@ -97,35 +97,37 @@ def test_a_word_that_does_not_go_with_the_form_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, field: str
 ) -> None:
     with pytest.raises(ContentRefused) as refusal:
-        connectors_in(_scanner(tmp_path, words), package=_module(monkeypatch))
+        load_connectors_in(_write_scanner(tmp_path, words), package=_register_module(monkeypatch))
     assert {problem.field for problem in refusal.value.problems} == {field}
 
 
 def test_a_stream_cannot_both_accumulate_and_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = _scanner(tmp_path, "form: csv, needs: [a], accumulates: true")
+    folder = _write_scanner(tmp_path, "form: csv, needs: [a], accumulates: true")
     path = folder / "scanner" / "manifest.yaml"
-    more = "  - {id: scanner.y, title: More, stream: scanner.x, tables: [], reader: rows, form: csv, needs: [b]}\n"
-    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    second_kind = (
+        "  - {id: scanner.y, title: More, stream: scanner.x, tables: [], reader: rows, form: csv, needs: [b]}\n"
+    )
+    path.write_text(path.read_text(encoding="utf-8") + second_kind, encoding="utf-8")
     with pytest.raises(ContentRefused, match=r"scanner\.x") as refusal:
-        connectors_in(folder, package=_module(monkeypatch))
+        load_connectors_in(folder, package=_register_module(monkeypatch))
     assert [problem.field for problem in refusal.value.problems] == ["accumulates"]
 
 
 def test_a_reader_that_is_not_there_is_told_with_those_that_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = _scanner(tmp_path, "form: csv, needs: [a]")
+    folder = _write_scanner(tmp_path, "form: csv, needs: [a]")
     path = folder / "scanner" / "manifest.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("reader: rows", "reader: lines"), encoding="utf-8")
     with pytest.raises(ContentRefused, match="has no function lines; it has rows"):
-        connectors_in(folder, package=_module(monkeypatch))
+        load_connectors_in(folder, package=_register_module(monkeypatch))
 
 
-@pytest.mark.parametrize("connector", connectors(), ids=lambda one: one.name)
+@pytest.mark.parametrize("connector", load_connectors(), ids=lambda one: one.name)
 def test_every_reader_that_a_manifest_names_can_be_called(connector: Connector) -> None:
-    every = ("readers", "document_readers", "object_readers", "element_readers", "text_readers")
-    for late in (late for name in every for late in getattr(connector, name).values()):
-        assert callable(getattr(import_module(late.module), late.name, None)), late
+    reader_fields = ("readers", "document_readers", "object_readers", "element_readers", "text_readers")
+    for lazy_reader in (lazy_reader for name in reader_fields for lazy_reader in getattr(connector, name).values()):
+        assert callable(getattr(import_module(lazy_reader.module), lazy_reader.name, None)), lazy_reader
 
 
 @pytest.mark.parametrize(
@@ -142,12 +144,12 @@ def test_every_reader_that_a_manifest_names_can_be_called(connector: Connector) 
 def test_a_reader_stands_under_its_form_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, readers: str
 ) -> None:
-    (scanner,) = connectors_in(_scanner(tmp_path, words), package=_module(monkeypatch))
-    every = ("readers", "document_readers", "object_readers", "element_readers", "text_readers")
-    assert [name for name in every if "rows" in getattr(scanner, name)] == [readers]
+    (scanner,) = load_connectors_in(_write_scanner(tmp_path, words), package=_register_module(monkeypatch))
+    reader_fields = ("readers", "document_readers", "object_readers", "element_readers", "text_readers")
+    assert [name for name in reader_fields if "rows" in getattr(scanner, name)] == [readers]
     (kind,) = scanner.kinds
-    given = {"envelope": kind.envelope, "more": kind.more, "record": kind.record}
-    assert all(f"{word}: {value}" in words for word, value in given.items() if value)
+    options = {"envelope": kind.envelope, "more": kind.more, "record": kind.record}
+    assert all(f"{option}: {value}" in words for option, value in options.items() if value)
     assert (kind.drops, kind.beside) == (("Raw",) if "Raw" in words else (), ("more.txt",) if "text" in words else ())
 
 
@@ -156,7 +158,7 @@ def test_an_exemption_needs_a_reason(tmp_path: Path) -> None:
     marks = re.sub("docs: .*", "docs: exempt", (FOLDER / "snipeit" / "quality.yaml").read_text(encoding="utf-8"))
     (tmp_path / "x" / "quality.yaml").write_text(marks, encoding="utf-8")
     with pytest.raises(ContentRefused, match="docs"):
-        quality_of(tmp_path / "x" / "quality.yaml")
+        load_quality(tmp_path / "x" / "quality.yaml")
 
 
 @pytest.mark.parametrize(
@@ -174,24 +176,29 @@ def test_an_exemption_needs_a_reason(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_header_finds_its_kind(header: str, kind: str) -> None:
-    match = match_of(header.split(","), form="csv", connectors=connectors())
-    assert isinstance(match, Match), match
+    match = match_kind(header.split(","), form="csv", connectors=load_connectors())
+    assert isinstance(match, KindMatch), match
     assert match.kind.id == kind
 
 
 def test_a_file_on_disk_goes_from_bytes_to_canonical_rows(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(b'ASSET TAG,Serial,Status\r\nA-1,"5CD""1",Lost/Stolen\r\n')
-    found = packages([path], connectors=connectors())
-    assert found.problems == ()
-    (file,) = found.packages[0].files
-    (frame,) = file.chunks()
-    read = found.packages[0].connector.readers[file.kind.reader](frame)
+    detection = detect_packages([path], connectors=load_connectors())
+    assert detection.problems == ()
+    (file,) = detection.packages[0].files
+    (frame,) = file.iter_chunks()
+    read = detection.packages[0].connector.readers[file.kind.reader](frame)
     rows = read.tables["device_records"].select("key", "serial", "status", "_line").rows()
     assert rows == [("A-1", '5CD"1', "lost", 2)]
 
 
 def test_nothing_that_a_district_relies_on_is_left_open() -> None:
     relied_on = ("paging", "rate_limits", "scopes", "incremental", "deletion_seen")
-    left = [(one.name, mark) for one in catalogue() for mark in relied_on if one.quality[mark].startswith("todo")]
-    assert left == []
+    unfinished = [
+        (connector.name, check)
+        for connector in build_catalog()
+        for check in relied_on
+        if connector.quality[check].startswith("todo")
+    ]
+    assert unfinished == []

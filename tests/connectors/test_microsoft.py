@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from homeroom.connectors.microsoft import reading
-from tests.connectors.raw import rejected, rows, said, sheet
+from homeroom.connectors.microsoft import readers
+from tests.connectors.raw_frames import build_frame, list_rejects, list_rows, parse_csv
 
 
 def test_a_managed_device() -> None:
@@ -15,7 +15,7 @@ def test_a_managed_device() -> None:
         "id": "a1",
         "deviceName": "LT-044",
         "serialNumber": "5CG1",
-        "azureADDeviceId": reading.NO_DEVICE,
+        "azureADDeviceId": readers.NO_DEVICE,
         "operatingSystem": "Windows",
         "osVersion": "10.0.19045.4170",
         "skuFamily": "EnterpriseS",
@@ -32,8 +32,10 @@ def test_a_managed_device() -> None:
         "imei": "35-1",
         "phoneNumber": "5550100",
     }
-    read = reading.devices(rows([device, {"id": "a2", "lastSyncDateTime": "yesterday"}, {"deviceName": "no id"}]))
-    assert said(read, "device_records")[0] == {
+    read = readers.read_devices(
+        build_frame([device, {"id": "a2", "lastSyncDateTime": "yesterday"}, {"deviceName": "no id"}])
+    )
+    assert list_rows(read, "device_records")[0] == {
         "key": "a1",
         "serial": "5CG1",
         "hardware_ids": ["imei:35-1"],
@@ -54,7 +56,7 @@ def test_a_managed_device() -> None:
         "encrypted": False,
         "compliant": "noncompliant",
     }
-    assert rejected(read) == [(3, "lastSyncDateTime", False), (4, "id", True)]
+    assert list_rejects(read) == [(3, "lastSyncDateTime", False), (4, "id", True)]
     assert read.dropped == {"phoneNumber": 1}
 
 
@@ -70,18 +72,20 @@ def test_a_managed_device() -> None:
     ],
 )
 def test_the_kind_comes_from_the_model_or_is_not_known(model: str, system: str, kind: str | None) -> None:
-    read = reading.devices(rows([{"id": "a1", "deviceName": "x", "model": model, "operatingSystem": system}]))
-    assert said(read, "device_records")[0].get("kind") == kind
+    read = readers.read_devices(
+        build_frame([{"id": "a1", "deviceName": "x", "model": model, "operatingSystem": system}])
+    )
+    assert list_rows(read, "device_records")[0].get("kind") == kind
 
 
 def test_intunes_own_export_reads_like_graphs_answer() -> None:
-    read = reading.devices(
-        sheet("""
+    read = readers.read_devices(
+        parse_csv("""
         Device ID,Device name,Ownership,OS,OS version,Last check-in,Serial number,Encrypted,Primary user UPN
         a1,LT-044,Corporate,Windows,10.0.22631,2025-10-01 14:00:00,5CG1,True,ada@maple.example
         """)
     )
-    assert said(read, "device_records") == [
+    assert list_rows(read, "device_records") == [
         {
             "key": "a1",
             "serial": "5CG1",
@@ -99,8 +103,8 @@ def test_intunes_own_export_reads_like_graphs_answer() -> None:
 
 
 def test_registration_says_administrator_and_second_factor() -> None:
-    read = reading.registration(
-        rows(
+    read = readers.read_registration(
+        build_frame(
             [
                 {
                     "id": "B1",
@@ -113,7 +117,7 @@ def test_registration_says_administrator_and_second_factor() -> None:
             ]
         )
     )
-    assert said(read, "account_records") == [
+    assert list_rows(read, "account_records") == [
         {
             "key": "B1",
             "email": "ada@maple.example",
@@ -127,8 +131,8 @@ def test_registration_says_administrator_and_second_factor() -> None:
 
 
 def test_a_user_who_is_not_enabled_is_suspended_and_an_unknown_sign_in_is_not_never() -> None:
-    read = reading.users(
-        rows(
+    read = readers.read_users(
+        build_frame(
             [
                 {
                     "id": "b1",
@@ -143,7 +147,7 @@ def test_a_user_who_is_not_enabled_is_suspended_and_an_unknown_sign_in_is_not_ne
             ]
         )
     )
-    assert said(read, "account_records") == [
+    assert list_rows(read, "account_records") == [
         {
             "key": "b1",
             "email": "ada@maple.example",
@@ -153,7 +157,7 @@ def test_a_user_who_is_not_enabled_is_suspended_and_an_unknown_sign_in_is_not_ne
             "suspended": True,
         }
     ]
-    assert rejected(read) == []
+    assert list_rejects(read) == []
 
 
 @pytest.mark.parametrize(
@@ -173,7 +177,7 @@ def test_a_user_who_is_not_enabled_is_suspended_and_an_unknown_sign_in_is_not_ne
 def test_what_only_some_devices_can_have_is_told_of_them(
     system: str, said_of_it: dict[str, str], told: dict[str, object]
 ) -> None:
-    read = reading.devices(rows([{"id": "a1", "operatingSystem": system, **said_of_it}]))
-    (row,) = said(read, "device_records")
-    found = {name: row[name] for name in ("supervised", "jailbroken", "disk_free_percent") if name in row}
-    assert (found, rejected(read)) == (told, [])
+    read = readers.read_devices(build_frame([{"id": "a1", "operatingSystem": system, **said_of_it}]))
+    (row,) = list_rows(read, "device_records")
+    values = {name: row[name] for name in ("supervised", "jailbroken", "disk_free_percent") if name in row}
+    assert (values, list_rejects(read)) == (told, [])

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from homeroom.connectors.microsoft import reading
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import connectors
-from tests.connectors.raw import holds, rejected, rows, said
+from homeroom.connectors.microsoft import readers
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 EVENTS = SHARED / "data" / "logs-cloud" / "panther_events_give.jsonl"
@@ -30,8 +30,10 @@ APP: dict[str, Any] = {
 
 
 def test_an_app_is_a_row_on_each_device_that_has_it() -> None:
-    read = reading.apps([APP, {**APP, "managedDevices": [{"id": "a1"}]}, {"version": "1", "managedDevices": []}], 1)
-    assert said(read, "software_records") == [
+    read = readers.read_apps(
+        [APP, {**APP, "managedDevices": [{"id": "a1"}]}, {"version": "1", "managedDevices": []}], 1
+    )
+    assert list_rows(read, "software_records") == [
         {
             "device_key": key,
             "name": "7-Zip 23.01 (x64)",
@@ -41,7 +43,7 @@ def test_an_app_is_a_row_on_each_device_that_has_it() -> None:
         }
         for key in ("a1", "a2")
     ]
-    assert rejected(read) == [(3, "displayName", True)]
+    assert list_rejects(read) == [(3, "displayName", True)]
 
 
 def test_a_user_whose_password_never_expires() -> None:
@@ -52,7 +54,7 @@ def test_a_user_whose_password_never_expires() -> None:
         "lastPasswordChangeDateTime": "2020-01-02T03:04:05Z",
         "passwordPolicies": "DisablePasswordExpiration, DisableStrongPassword",
     }
-    assert said(reading.users(rows([user])), "account_records") == [
+    assert list_rows(readers.read_users(build_frame([user])), "account_records") == [
         {
             "key": "b1",
             "email": "ada@maple.example",
@@ -70,7 +72,7 @@ def test_grants_of_one_app_to_one_account_are_one_row_with_all_their_scopes() ->
         "displayName": "Quiz Maker",
         "verifiedPublisher": {"displayName": "Quiz Inc", "verifiedPublisherId": "9"},
     }
-    read = reading.grants(
+    read = readers.read_grants(
         [
             {"clientId": "sp1", "consentType": "Principal", "principalId": "u1", "resourceId": "g", "scope": " User.Read", "app": app},
             {"clientId": "sp1", "consentType": "Principal", "principalId": "u1", "resourceId": "s", "scope": "Files.Read openid"},
@@ -79,7 +81,7 @@ def test_grants_of_one_app_to_one_account_are_one_row_with_all_their_scopes() ->
         ],
         1,
     )  # fmt: skip
-    assert said(read, "app_grants") == [
+    assert list_rows(read, "app_grants") == [
         {
             "account_key": "u1",
             "app_key": "sp1",
@@ -91,7 +93,7 @@ def test_grants_of_one_app_to_one_account_are_one_row_with_all_their_scopes() ->
         },
         {"account_key": "", "app_key": "sp2", "kind": "delegated", "scopes": ["Mail.Read"]},
     ]
-    assert rejected(read) == [(4, "principalId and clientId", True)]
+    assert list_rejects(read) == [(4, "principalId and clientId", True)]
 
 
 def test_only_an_app_with_roles_of_its_own_acts_by_itself() -> None:
@@ -101,7 +103,7 @@ def test_only_an_app_with_roles_of_its_own_acts_by_itself() -> None:
         {"appRoleId": "00000000-1111-2222-3333-444444444444", "resourceDisplayName": "SharePoint",
          "createdDateTime": "2025-02-01T00:00:00Z"},
     ]  # fmt: skip
-    read = reading.principals(
+    read = readers.read_principals(
         [
             {
                 "id": "sp1",
@@ -114,7 +116,7 @@ def test_only_an_app_with_roles_of_its_own_acts_by_itself() -> None:
         ],
         1,
     )
-    assert said(read, "app_grants") == [
+    assert list_rows(read, "app_grants") == [
         {
             "account_key": "",
             "app_key": "sp1",
@@ -129,7 +131,7 @@ def test_only_an_app_with_roles_of_its_own_acts_by_itself() -> None:
 
 
 def test_the_newest_score_of_a_tenant_counts_action_by_action() -> None:
-    def score(day: str, *shares: str) -> dict[str, Any]:
+    def build_score(day: str, *shares: str) -> dict[str, Any]:
         controls = [
             {"controlName": f"C{number}", "controlCategory": "Identity", "scoreInPercentage": share,
              "description": "Turn on <b>MFA</b> &amp; more", "implementationStatus": "You have 3 of 4 users."}
@@ -142,16 +144,16 @@ def test_the_newest_score_of_a_tenant_counts_action_by_action() -> None:
             "controlScores": [*controls, {"score": "1"}],
         }
 
-    read = reading.scores(
-        [score("2026-11-22T00:00:00Z", "100"), score("2026-11-23T00:00:00Z", "0", "75.5", "100", "?")], 1
+    read = readers.read_scores(
+        [build_score("2026-11-22T00:00:00Z", "100"), build_score("2026-11-23T00:00:00Z", "0", "75.5", "100", "?")], 1
     )
-    assert [(row["policy"], row.get("result")) for row in said(read, "verdict_records")] == [
+    assert [(row["policy"], row.get("result")) for row in list_rows(read, "verdict_records")] == [
         ("C0", "Fail"),
         ("C1", "Partial"),
         ("C2", "Pass"),
         ("C3", None),
     ]
-    assert said(read, "verdict_records")[0] == {
+    assert list_rows(read, "verdict_records")[0] == {
         "suite": "securescore",
         "tenant": "t1",
         "product": "Identity",
@@ -162,7 +164,7 @@ def test_the_newest_score_of_a_tenant_counts_action_by_action() -> None:
         "details": "You have 3 of 4 users.",
         "judged_at": datetime(2026, 11, 23, tzinfo=UTC),
     }
-    assert rejected(read) == [(2, "controlScores.controlName", True)]
+    assert list_rejects(read) == [(2, "controlScores.controlName", True)]
 
 
 SIGN_IN: dict[str, Any] = {
@@ -200,8 +202,8 @@ AUDIT: dict[str, Any] = {
 def test_a_failed_sign_in_keeps_what_a_detection_asks_for_and_not_where_somebody_sat() -> None:
     interrupted = {**SIGN_IN, "id": "5528", "status": {"errorCode": "50074"}}
     good = {**SIGN_IN, "id": "5529", "status": {"errorCode": "0"}}
-    read = reading.sign_ins([SIGN_IN, interrupted, good, {**SIGN_IN, "id": None}], 1)
-    failed = said(read, "audit_events")[0]
+    read = readers.read_sign_ins([SIGN_IN, interrupted, good, {**SIGN_IN, "id": None}], 1)
+    failed = list_rows(read, "audit_events")[0]
     details = json.loads(failed.pop("details"))
     assert failed == {
         "key": "5527",
@@ -218,14 +220,14 @@ def test_a_failed_sign_in_keeps_what_a_detection_asks_for_and_not_where_somebody
         "target": "Exchange Online",
     }
     assert (details["clientAppUsed"], details["status"]["errorCode"]) == ("IMAP4", "50126")
-    assert not holds(read, "Springfield")
-    assert not holds(read, "42.7")
-    assert [row.get("outcome") for row in said(read, "audit_events")] == ["failure", None, "success"]
-    assert rejected(read) == [(4, "id", True)]
+    assert not contains_text(read, "Springfield")
+    assert not contains_text(read, "42.7")
+    assert [row.get("outcome") for row in list_rows(read, "audit_events")] == ["failure", None, "success"]
+    assert list_rejects(read) == [(4, "id", True)]
 
 
 def test_a_change_in_the_directory_names_who_did_what_to_whom() -> None:
-    event = said(reading.audits([AUDIT], 1), "audit_events")[0]
+    event = list_rows(readers.read_audits([AUDIT], 1), "audit_events")[0]
     details = json.loads(event.pop("details"))
     assert event == {
         "key": "Directory_1",
@@ -243,14 +245,16 @@ def test_a_change_in_the_directory_names_who_did_what_to_whom() -> None:
 
 
 def test_exported_records_go_to_the_reader_of_their_category() -> None:
-    signed = {"time": "2026-11-20T14:00:00Z", "category": "NonInteractiveUserSignInLogs", "operationName": "Sign-in activity",
+    sign_in_record = {"time": "2026-11-20T14:00:00Z", "category": "NonInteractiveUserSignInLogs", "operationName": "Sign-in activity",
               "correlationId": "c1", "resultType": "0", "properties": {k: v for k, v in SIGN_IN.items() if k != "id"}}  # fmt: skip
-    changed = {"category": "AuditLogs", "operationName": "Add member to role", "properties": AUDIT}
-    read = reading.exported([changed, signed, {"category": "AuditLogs", "operationName": "x", "properties": {}}], 7)
-    kept = {row["log"]: row["key"] for row in said(read, "audit_events")}
-    assert kept == {"directory": "Directory_1", "login": "c1/2026-11-20T14:00:00Z/Sign-in activity"}
+    audit_record = {"category": "AuditLogs", "operationName": "Add member to role", "properties": AUDIT}
+    read = readers.read_exported_logs(
+        [audit_record, sign_in_record, {"category": "AuditLogs", "operationName": "x", "properties": {}}], 7
+    )
+    keys = {row["log"]: row["key"] for row in list_rows(read, "audit_events")}
+    assert keys == {"directory": "Directory_1", "login": "c1/2026-11-20T14:00:00Z/Sign-in activity"}
     assert read.tables["audit_events"].sort("_line")["_line"].to_list() == [7, 8]
-    assert rejected(read) == [(9, "id", True)]
+    assert list_rejects(read) == [(9, "id", True)]
 
 
 PAGES: dict[str, Any] = {
@@ -274,21 +278,25 @@ def test_every_page_is_known_by_what_stands_in_it(tmp_path: Path) -> None:
     for kind, page in {**wrapped, "microsoft.logs": logged}.items():
         (tmp_path / kind).mkdir()
         (tmp_path / kind / kind).write_text(json.dumps(page), encoding="utf-8")
-    found = packages([tmp_path], connectors=connectors())
-    assert found.problems == ()
-    known = {file.kind.id: Path(file.name).name for package in found.packages for file in package.files}
-    assert known == {kind: kind for kind in (*wrapped, "microsoft.logs")}
+    detection = detect_packages([tmp_path], connectors=load_connectors())
+    assert detection.problems == ()
+    detected = {file.kind.id: Path(file.name).name for package in detection.packages for file in package.files}
+    assert detected == {kind: kind for kind in (*wrapped, "microsoft.logs")}
 
 
 @pytest.mark.skipif(not EVENTS.exists(), reason="the shared data folder is not beside this clone")
 def test_real_records_of_entras_logs_are_read() -> None:
-    told = [json.loads(line) for line in EVENTS.read_text(encoding="utf-8").splitlines()]
-    events = [one["event"] for one in told if one["log_types"] == ["Azure.Audit"] and "properties" in one["event"]]
-    read = reading.exported(events, 1)
-    events_kept = said(read, "audit_events")
-    lost = {reason for *_, reason, gone in read.rejects.iter_rows() if gone}
-    assert len(events_kept) > 25
-    assert lost <= {"the id stands in an earlier row already", "no id, so the row cannot be told from others"}
-    assert {row["log"] for row in events_kept} == {"login", "directory"}
-    assert all(row.get("at") for row in events_kept)
-    assert {row.get("outcome") for row in events_kept} >= {"success", "failure"}
+    records = [json.loads(line) for line in EVENTS.read_text(encoding="utf-8").splitlines()]
+    events = [
+        record["event"]
+        for record in records
+        if record["log_types"] == ["Azure.Audit"] and "properties" in record["event"]
+    ]
+    read = readers.read_exported_logs(events, 1)
+    audit_events = list_rows(read, "audit_events")
+    loss_reasons = {reason for *_, reason, row_lost in read.rejects.iter_rows() if row_lost}
+    assert len(audit_events) > 25
+    assert loss_reasons <= {"the id stands in an earlier row already", "no id, so the row cannot be told from others"}
+    assert {row["log"] for row in audit_events} == {"login", "directory"}
+    assert all(row.get("at") for row in audit_events)
+    assert {row.get("outcome") for row in audit_events} >= {"success", "failure"}

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from homeroom.ingest.kinds import Match, match_of
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import connectors
-from tests.connectors.raw import said
-from tests.connectors.recorded import RECORDINGS, picked, recording
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import list_rows
+from tests.connectors.recordings import RECORDINGS, read_recording, select_columns
 
 IPAD = "00008030-001a2b3c4d5e802e"
 
 
 def test_a_console_export_of_an_ipad() -> None:
-    kind, read = recording("mosyle/devices.csv")
+    kind, read = read_recording("mosyle/devices.csv")
     assert kind == "mosyle.devices"
-    assert said(read, "device_records")[0] == {
+    assert list_rows(read, "device_records")[0] == {
         "key": IPAD,
         "serial": "DMPX0007",
         "asset_tag": "MV-0107",
@@ -41,24 +41,24 @@ def test_a_console_export_of_an_ipad() -> None:
 
 
 def test_a_mac_that_left_is_not_managed() -> None:
-    _, read = recording("mosyle/devices.csv")
-    assert picked(read, "device_records", "platform", "kind", "managed", "holder_email", "last_seen")[1:] == [
+    _, read = read_recording("mosyle/devices.csv")
+    assert select_columns(read, "device_records", "platform", "kind", "managed", "holder_email", "last_seen")[1:] == [
         ("macos", "laptop", False, None, datetime(2025, 11, 20, 14, 3, 11, tzinfo=UTC))
     ]
 
 
 def test_a_list_with_the_names_of_the_api() -> None:
-    kind, read = recording("mosyle/api-names.csv")
+    kind, read = read_recording("mosyle/api-names.csv")
     assert kind == "mosyle.devices.api-names"
-    assert picked(read, "device_records", "key", "serial", "asset_tag", "holder_email", "addresses") == [
+    assert select_columns(read, "device_records", "key", "serial", "asset_tag", "holder_email", "addresses") == [
         (IPAD, "DMPX0007", "MV-0107", "cdiaz@maple.example", ["203.0.113.9"])
     ]
 
 
 def test_the_lists_of_ipads_and_macs_are_one_load() -> None:
-    found = packages([RECORDINGS / "mosyle"], connectors=connectors())
-    (package,) = found.packages
-    assert (found.problems, package.stream, len(package.files)) == ((), "mosyle.devices", 2)
+    detection = detect_packages([RECORDINGS / "mosyle"], connectors=load_connectors())
+    (package,) = detection.packages
+    assert (detection.problems, package.stream, len(package.files)) == ((), "mosyle.devices", 2)
 
 
 def test_it_is_told_from_asset_lists_and_other_consoles() -> None:
@@ -69,8 +69,8 @@ def test_it_is_told_from_asset_lists_and_other_consoles() -> None:
         (snipeit, "snipeit.assets"),
         (["Device ID", *mosyle, "OS"], "microsoft.devices.csv"),
     ):
-        match = match_of(names, form="csv", connectors=connectors())
-        assert isinstance(match, Match), match
+        match = match_kind(names, form="csv", connectors=load_connectors())
+        assert isinstance(match, KindMatch), match
         assert match.kind.id == kind
-    jamf = match_of(["Computer Name", *mosyle, "Jamf Pro ID"], form="csv", connectors=connectors())
-    assert not isinstance(jamf, Match)
+    jamf = match_kind(["Computer Name", *mosyle, "Jamf Pro ID"], form="csv", connectors=load_connectors())
+    assert not isinstance(jamf, KindMatch)

@@ -1,4 +1,4 @@
-"""Nessus reports into device, service and flaw records."""
+"""Nessus reports become device, service and vulnerability records."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from homeroom.connectors.nessus import reading
-from homeroom.ingest.connector import Reading
-from tests.connectors.raw import holds, rejected, said
+from homeroom.connectors.nessus import readers
+from homeroom.ingest.contract.connector import Reading
+from tests.connectors.raw_frames import contains_text, list_rejects, list_rows
 
-GIVEN = Path(__file__).parents[3] / "shared" / "data" / "scanners"
+SCANNER_REPORTS = Path(__file__).parents[3] / "shared" / "data" / "scanners"
 REPORT = """\
 <NessusClientData_v2><Report name="Servers"><ReportHost name="192.88.99.7"><HostProperties>
 <tag name="HOST_START">Mon Nov 24 16:00:00 2025</tag><tag name="HOST_END">Mon Nov 24 16:20:00 2025</tag>
@@ -40,13 +40,13 @@ REPORT = """\
 AT = datetime(2025, 11, 24, 16, 20, tzinfo=UTC)
 
 
-def _read(text: bytes) -> Reading:
+def _read_report(text: bytes) -> Reading:
     root = etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
-    return reading.hosts(list(root.iter("ReportHost")), dict(root.attrib))
+    return readers.read_hosts(list(root.iter("ReportHost")), dict(root.attrib))
 
 
 def test_a_host_by_its_own_name() -> None:
-    assert said(_read(REPORT.encode()), "device_records") == [
+    assert list_rows(_read_report(REPORT.encode()), "device_records") == [
         {
             "key": "00005e005307",
             "macs": ["00005e005307"],
@@ -59,11 +59,11 @@ def test_a_host_by_its_own_name() -> None:
 
 
 def test_weaknesses_in_the_scanners_own_words() -> None:
-    read = _read(REPORT.encode())
-    flaws = {row["check_id"]: row for row in said(read, "flaw_records")}
-    here = {"device_key": "00005e005307", "protocol": "tcp", "reported_at": AT}
-    assert flaws["900001"] == {
-        **here,
+    read = _read_report(REPORT.encode())
+    vulnerabilities = {row["check_id"]: row for row in list_rows(read, "flaw_records")}
+    common = {"device_key": "00005e005307", "protocol": "tcp", "reported_at": AT}
+    assert vulnerabilities["900001"] == {
+        **common,
         "check_id": "900001",
         "title": "Invented Flaw",
         "severity": "critical",
@@ -73,8 +73,8 @@ def test_weaknesses_in_the_scanners_own_words() -> None:
         "solution": "Apply the update.",
         "port": 0,
     }
-    assert flaws["900002"] == {
-        **here,
+    assert vulnerabilities["900002"] == {
+        **common,
         "check_id": "900002",
         "title": "Other Flaw",
         "severity": "medium",
@@ -83,41 +83,44 @@ def test_weaknesses_in_the_scanners_own_words() -> None:
         "cvss_tenths": 54,
         "port": 445,
     }
-    assert "known_exploited" not in flaws["900003"], "a report that says nothing does not say no"
-    assert "solution" not in flaws["22964"]
-    assert [(field, lost) for _, field, lost in rejected(read)] == [("severity", False), ("port", True)]
+    assert "known_exploited" not in vulnerabilities["900003"], "a report that says nothing does not say no"
+    assert "solution" not in vulnerabilities["22964"]
+    assert [(field, row_lost) for _, field, row_lost in list_rejects(read)] == [("severity", False), ("port", True)]
 
 
 def test_a_port_is_open_where_it_answered_and_not_where_the_host_says_that_it_listens() -> None:
-    services = said(_read(REPORT.encode()), "service_records")
-    assert [(one["port"], one["state"], one["service"], one["public"]) for one in services] == [
+    services = list_rows(_read_report(REPORT.encode()), "service_records")
+    assert [(service["port"], service["state"], service["service"], service["public"]) for service in services] == [
         (3389, "open", "msrdp", True),
         (8443, "open", "https", True),
     ]
 
 
 def test_what_a_plugin_printed_is_counted_and_left_out() -> None:
-    read = _read(REPORT.encode())
-    assert not holds(read, "hunter2")
+    read = _read_report(REPORT.encode())
+    assert not contains_text(read, "hunter2")
     assert dict(read.dropped) == {"plugin_output": 2}
 
 
 def test_a_host_with_several_network_addresses_goes_by_its_ip_address() -> None:
     docked = REPORT.replace("00:00:5E:00:53:07", "00:00:5E:00:53:07\n00:00:5E:00:53:08")
-    (device,) = said(_read(docked.encode()), "device_records")
+    (device,) = list_rows(_read_report(docked.encode()), "device_records")
     assert (device["key"], device["macs"]) == ("192.88.99.7", ["00005e005307", "00005e005308"])
 
 
 @pytest.mark.parametrize("system", ["CISCO IOS 15", "Microsoft Windows 10\nLinux Kernel 3.10", ""])
 def test_a_guess_at_the_system_is_no_platform(system: str) -> None:
     report = REPORT.replace("Microsoft Windows Server 2019 Standard", system)
-    assert "platform" not in said(_read(report.encode()), "device_records")[0]
+    assert "platform" not in list_rows(_read_report(report.encode()), "device_records")[0]
 
 
 def test_a_real_report_has_the_plugins_that_another_project_counts() -> None:
-    file = GIVEN / "tenable" / "nessus" / "nessus_many_vuln.xml"
+    file = SCANNER_REPORTS / "tenable" / "nessus" / "nessus_many_vuln.xml"
     if not file.exists():
         pytest.skip("the reports that others made are not here")
-    flaws = said(_read(file.read_bytes()), "flaw_records")
-    counted = json.loads((GIVEN / "expected_findings.json").read_text(encoding="utf-8"))
-    assert len({one["check_id"] for one in flaws}) == counted["tenable/nessus/nessus_many_vuln.xml"]["findings"]
+    vulnerabilities = list_rows(_read_report(file.read_bytes()), "flaw_records")
+    expected = json.loads((SCANNER_REPORTS / "expected_findings.json").read_text(encoding="utf-8"))
+    assert (
+        len({vulnerability["check_id"] for vulnerability in vulnerabilities})
+        == expected["tenable/nessus/nessus_many_vuln.xml"]["findings"]
+    )

@@ -1,4 +1,4 @@
-"""Nmap's XML into device and service records."""
+"""Nmap's XML becomes device and service records."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from homeroom.connectors.nmap import reading
-from homeroom.ingest.connector import Reading
-from tests.connectors.raw import holds, rejected, said
-from tests.connectors.recorded import picked, recording
+from homeroom.connectors.nmap import readers
+from homeroom.ingest.contract.connector import Reading
+from tests.connectors.raw_frames import contains_text, list_rejects, list_rows
+from tests.connectors.recordings import read_recording, select_columns
 
-GIVEN = Path(__file__).parents[3] / "shared" / "data" / "scanners"
+SCANNER_REPORTS = Path(__file__).parents[3] / "shared" / "data" / "scanners"
 SCAN = """\
 <nmaprun scanner="nmap" args="nmap -O -oX scan.xml 198.51.100.0/24" start="1764003600" version="7.94">
 <host starttime="1764003601" endtime="1764003661"><status state="up" reason="arp-response"/>
@@ -39,9 +39,9 @@ SCAN = """\
 </nmaprun>"""
 
 
-def _read(text: bytes) -> Reading:
+def _read_scan(text: bytes) -> Reading:
     root = etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True))
-    return reading.hosts(list(root.iter("host")), dict(root.attrib))
+    return readers.read_hosts(list(root.iter("host")), dict(root.attrib))
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def _read(text: bytes) -> Reading:
     ],
 )
 def test_a_scan_speaks_of_the_networks_that_it_was_asked_to_scan(words: str, scope: str) -> None:
-    assert reading.hosts([], {"args": words}).scope == scope
+    assert readers.read_hosts([], {"args": words}).scope == scope
 
 
 def test_hosts_that_were_up_and_every_port_that_is_listed() -> None:
-    read = _read(SCAN.encode())
+    read = _read_scan(SCAN.encode())
     ended, began = datetime(2025, 11, 24, 17, 1, 1, tzinfo=UTC), datetime(2025, 11, 24, 17, 0, tzinfo=UTC)
-    assert said(read, "device_records") == [
+    assert list_rows(read, "device_records") == [
         {
             "key": "00005e005320",
             "macs": ["00005e005320"],
@@ -72,10 +72,10 @@ def test_hosts_that_were_up_and_every_port_that_is_listed() -> None:
         },
         {"key": "64:ff9b::c633:6416", "last_seen": began, "addresses": ["64:ff9b::c633:6416"]},
     ]
-    here = {"device_key": "00005e005320", "address": "198.51.100.20", "public": False, "scanned_at": ended}
-    assert said(read, "service_records") == [
+    common = {"device_key": "00005e005320", "address": "198.51.100.20", "public": False, "scanned_at": ended}
+    assert list_rows(read, "service_records") == [
         {
-            **here,
+            **common,
             "protocol": "tcp",
             "port": 3389,
             "state": "open",
@@ -83,7 +83,7 @@ def test_hosts_that_were_up_and_every_port_that_is_listed() -> None:
             "product": "Microsoft Terminal Services",
             "version": "10.0",
         },
-        {**here, "protocol": "udp", "port": 161, "state": "open|filtered"},
+        {**common, "protocol": "udp", "port": 161, "state": "open|filtered"},
         {
             "device_key": "64:ff9b::c633:6416",
             "address": "64:ff9b::c633:6416",
@@ -94,7 +94,7 @@ def test_hosts_that_were_up_and_every_port_that_is_listed() -> None:
             "scanned_at": began,
         },
     ]
-    assert [(field, lost) for _, field, lost in rejected(read)] == [
+    assert [(field, row_lost) for _, field, row_lost in list_rejects(read)] == [
         ("portid", True),
         ("state", True),
         ("address", True),
@@ -102,12 +102,12 @@ def test_hosts_that_were_up_and_every_port_that_is_listed() -> None:
 
 
 def test_what_a_script_was_told_is_not_kept() -> None:
-    assert not holds(_read(SCAN.encode()), "secret.maple.example")
+    assert not contains_text(_read_scan(SCAN.encode()), "secret.maple.example")
 
 
 def test_what_scripts_learnt_of_a_port_stands_in_its_columns() -> None:
-    _, read = recording("nmap/scripts.xml")
-    assert picked(read, "service_records", "port", "tls_versions", "weak_ciphers", "self_signed") == [
+    _, read = read_recording("nmap/scripts.xml")
+    assert select_columns(read, "service_records", "port", "tls_versions", "weak_ciphers", "self_signed") == [
         (21, None, None, None),
         (80, None, None, None),
         (443, ["TLS 1.0", "TLS 1.2"], ["TLS_RSA_WITH_3DES_EDE_CBC_SHA"], True),
@@ -117,24 +117,27 @@ def test_what_scripts_learnt_of_a_port_stands_in_its_columns() -> None:
         (6379, None, None, None),
         (8080, None, None, None),
     ]
-    told = {
-        port: rest
-        for port, *rest in picked(
+    by_port = {
+        port: values
+        for port, *values in select_columns(
             read, "service_records", "port", "sign_in", "smb_versions", "signing_required", "page_title"
         )
     }
-    assert told[21] == [False, None, None, None]
-    assert told[80] == [None, None, None, "IIS Windows Server"]
-    assert told[445] == [None, ["1", "2.0.2", "3.1.1"], False, None]
-    assert told[5900] == [True, None, None, None]
-    assert told[6379] == [False, None, None, None]
-    assert told[8080] == [None, None, None, None]
-    assert picked(read, "service_records", "certificate_until")[2] == (date(2026, 5, 2),)
-    assert not holds(read, "secret")
+    assert by_port[21] == [False, None, None, None]
+    assert by_port[80] == [None, None, None, "IIS Windows Server"]
+    assert by_port[445] == [None, ["1", "2.0.2", "3.1.1"], False, None]
+    assert by_port[5900] == [True, None, None, None]
+    assert by_port[6379] == [False, None, None, None]
+    assert by_port[8080] == [None, None, None, None]
+    assert select_columns(read, "service_records", "certificate_until")[2] == (date(2026, 5, 2),)
+    assert not contains_text(read, "secret")
 
 
 def test_a_network_address_that_the_device_made_up_is_no_key() -> None:
-    assert said(_read(SCAN.replace("00:00:5E", "02:00:5E").encode()), "device_records")[0]["key"] == "198.51.100.20"
+    assert (
+        list_rows(_read_scan(SCAN.replace("00:00:5E", "02:00:5E").encode()), "device_records")[0]["key"]
+        == "198.51.100.20"
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,20 +150,22 @@ def test_a_network_address_that_the_device_made_up_is_no_key() -> None:
 )
 def test_a_system_is_believed_where_it_is_sure(osclass: str, platform: str | None, kind: str) -> None:
     sure = SCAN.replace('type="general purpose" vendor="Microsoft" osfamily="Windows"', osclass)
-    device = said(_read(sure.encode()), "device_records")[0]
+    device = list_rows(_read_scan(sure.encode()), "device_records")[0]
     assert (device.get("platform"), device.get("kind")) == (platform, kind)
-    unsure = said(_read(sure.replace('accuracy="97"', 'accuracy="94"').encode()), "device_records")[0]
+    unsure = list_rows(_read_scan(sure.replace('accuracy="97"', 'accuracy="94"').encode()), "device_records")[0]
     assert (unsure.get("platform"), unsure.get("kind")) == (None, None)
 
 
 @pytest.mark.parametrize("name", ["issue4406", "nmap_0port", "nmap_multiple_port"])
 def test_a_real_scan_has_the_open_ports_that_another_project_counts(name: str) -> None:
-    file = GIVEN / "nmap" / f"{name}.xml"
+    file = SCANNER_REPORTS / "nmap" / f"{name}.xml"
     if not file.exists():
         pytest.skip("the scans that others made are not here")
     text = file.read_bytes()
-    services = said(_read(text), "service_records")
-    counted = json.loads((GIVEN / "expected_findings.json").read_text(encoding="utf-8"))[f"nmap/{name}.xml"]["findings"]
-    # The other project also counts what the vulners script lists below a port: those follow from a banner and are no ports.
+    services = list_rows(_read_scan(text), "service_records")
+    expected = json.loads((SCANNER_REPORTS / "expected_findings.json").read_text(encoding="utf-8"))[f"nmap/{name}.xml"][
+        "findings"
+    ]
+    # The other project also counts what the vulners script lists below a port; these come from a banner and are no ports.
     listed = len(etree.fromstring(text).xpath("//script[@id='vulners']//elem[@key='id']"))
-    assert len([one for one in services if one["state"] == "open"]) == counted - listed
+    assert len([service for service in services if service["state"] == "open"]) == expected - listed

@@ -1,4 +1,4 @@
-"""PowerSchool's pupils and staff."""
+"""PowerSchool's students and staff."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.connectors.powerschool.reading import staff, students
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import connectors
-from tests.connectors.raw import holds, rejected, rows, said
+from homeroom.connectors.powerschool.readers import read_staff, read_students
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows
 
 BO: dict[str, str | None] = {
     "Student_Number": "100241",
@@ -34,8 +34,8 @@ BO: dict[str, str | None] = {
 
 
 def test_a_pupil_with_a_role_and_without_secrets() -> None:
-    read = students(rows([BO]))
-    assert said(read, "person_records") == [
+    read = read_students(build_frame([BO]))
+    assert list_rows(read, "person_records") == [
         {
             "key": "100241",
             "status": "active",
@@ -52,7 +52,7 @@ def test_a_pupil_with_a_role_and_without_secrets() -> None:
             "homeroom": "K-2 Ortiz",
         }
     ]
-    assert said(read, "role_records") == [
+    assert list_rows(read, "role_records") == [
         {
             "person_key": "100241",
             "role": "student",
@@ -65,14 +65,14 @@ def test_a_pupil_with_a_role_and_without_secrets() -> None:
         }
     ]
     assert read.dropped == {"Student_Web_Password": 1, "SSN": 1, "DOB": 1}
-    assert not any(holds(read, secret) for secret in ("hunter2", "078-05", "2021"))
-    assert rejected(read) == []
+    assert not any(contains_text(read, secret) for secret in ("hunter2", "078-05", "2021"))
+    assert list_rejects(read) == []
 
 
 def test_headings_with_the_tables_name_are_the_same_pupil() -> None:
     named = {name if name.startswith("[") else f"STUDENTS.{name.upper()}": value for name, value in BO.items()}
-    read = students(rows([named]))
-    assert said(read, "person_records") == said(students(rows([BO])), "person_records")
+    read = read_students(build_frame([named]))
+    assert list_rows(read, "person_records") == list_rows(read_students(build_frame([BO])), "person_records")
     assert read.dropped == {"STUDENTS.STUDENT_WEB_PASSWORD": 1, "STUDENTS.SSN": 1, "STUDENTS.DOB": 1}
 
 
@@ -90,19 +90,21 @@ def test_headings_with_the_tables_name_are_the_same_pupil() -> None:
     ],
 )
 def test_enrollment_states(word: str | None, status: str) -> None:
-    assert said(students(rows([BO | {"Enroll_Status": word}])), "person_records")[0]["status"] == status
+    assert (
+        list_rows(read_students(build_frame([BO | {"Enroll_Status": word}])), "person_records")[0]["status"] == status
+    )
 
 
 @pytest.mark.parametrize(("written", "grade"), [("-1", "PK"), ("-2", "PR"), ("3", "03"), ("12", "12"), ("99", None)])
 def test_grades(written: str, grade: str | None) -> None:
-    read = students(rows([BO | {"Grade_Level": written}]))
-    assert said(read, "person_records")[0].get("grade") == grade
-    assert rejected(read) == []
+    read = read_students(build_frame([BO | {"Grade_Level": written}]))
+    assert list_rows(read, "person_records")[0].get("grade") == grade
+    assert list_rejects(read) == []
 
 
 def test_what_cannot_be_read_is_said_and_no_date_is_no_fault() -> None:
-    read = students(
-        rows(
+    read = read_students(
+        build_frame(
             [
                 BO | {"ExitDate": "0/0/0", "EntryDate": "13/45/2026", "Enroll_Status": "7", "Grade_Level": "Q"},
                 BO | {"Student_Number": None},
@@ -110,7 +112,7 @@ def test_what_cannot_be_read_is_said_and_no_date_is_no_fault() -> None:
             ]
         )
     )
-    assert rejected(read) == [
+    assert list_rejects(read) == [
         (2, "Enroll_Status", False),
         (2, "Grade_Level", False),
         (2, "EntryDate", False),
@@ -118,16 +120,16 @@ def test_what_cannot_be_read_is_said_and_no_date_is_no_fault() -> None:
         (4, "Student_Number", True),
     ]
     assert read.dropped["Student_Number"] == 1
-    assert not holds(read, "078-05")
-    assert "end_date" not in said(read, "person_records")[0]
+    assert not contains_text(read, "078-05")
+    assert "end_date" not in list_rows(read, "person_records")[0]
 
 
 def test_the_enrolment_that_is_not_over_speaks_for_the_pupil() -> None:
     before = BO | {"Enroll_Status": "2", "SchoolID": "320", "[39]Name": "Maple Middle", "ExitDate": "8/17/2026"}
-    read = students(rows([before | {"EntryDate": "8/19/2025"}, BO]))
-    (person,) = said(read, "person_records")
+    read = read_students(build_frame([before | {"EntryDate": "8/19/2025"}, BO]))
+    (person,) = list_rows(read, "person_records")
     assert (person["org_key"], person["status"]) == ("310", "active")
-    assert [(role["org_key"], role["primary"]) for role in said(read, "role_records")] == [
+    assert [(role["org_key"], role["primary"]) for role in list_rows(read, "role_records")] == [
         ("320", False),
         ("310", True),
     ]
@@ -147,8 +149,8 @@ def test_staff_have_a_role_for_each_school() -> None:
         "StaffStatus": "1",
         "Home_Phone": "555-0100",
     }
-    read = staff(
-        rows(
+    read = read_staff(
+        build_frame(
             [
                 ada | {"Status": "2", "SchoolID": "320"},
                 ada,
@@ -156,15 +158,15 @@ def test_staff_have_a_role_for_each_school() -> None:
             ]
         )
     )
-    people = said(read, "person_records")
-    assert [(one["key"], one["status"], one["org_key"]) for one in people] == [
+    people = list_rows(read, "person_records")
+    assert [(person["key"], person["status"], person["org_key"]) for person in people] == [
         ("T-88", "active", "310"),
         ("T-90", "active", "310"),
     ]
     assert (people[0]["email"], people[0]["username"]) == ("aokoro@maple.example", "aokoro")
     roles = [
         (role["person_key"], role["role"], role["org_key"], role["status"], role["job"])
-        for role in said(read, "role_records")
+        for role in list_rows(read, "role_records")
     ]
     assert roles == [
         ("T-88", "teacher", "320", "tobedeleted", "Science"),
@@ -172,9 +174,9 @@ def test_staff_have_a_role_for_each_school() -> None:
         ("T-90", "teacher", "310", "active", "Substitute"),
     ]
     assert read.dropped == {"TeacherLoginPW": 3, "Home_Phone": 3}
-    assert not holds(read, "hunter2")
-    strange = staff(rows([ada | {"StaffStatus": "9"}]))
-    assert rejected(strange) == [(2, "StaffStatus", False)]
+    assert not contains_text(read, "hunter2")
+    strange = read_staff(build_frame([ada | {"StaffStatus": "9"}]))
+    assert list_rejects(strange) == [(2, "StaffStatus", False)]
 
 
 @pytest.mark.parametrize(
@@ -189,12 +191,14 @@ def test_staff_have_a_role_for_each_school() -> None:
 def test_a_tab_separated_export_finds_its_reader(tmp_path: Path, header: str, kind: str) -> None:
     path = tmp_path / "student.export.text"
     path.write_text(header + "\r\n" + "\t".join("1" for _ in header.split("\t")) + "\r\n", encoding="utf-8", newline="")
-    found = packages([path], connectors=connectors())
-    assert found.problems == ()
-    assert [file.kind.id for package in found.packages for file in package.files] == [kind]
+    detection = detect_packages([path], connectors=load_connectors())
+    assert detection.problems == ()
+    assert [file.kind.id for package in detection.packages for file in package.files] == [kind]
 
 
 def test_a_number_that_a_spreadsheet_shortened_tells_nobody_apart() -> None:
-    read = students(rows([{**BO, "Student_Number": "1.00241E+11"}, {**BO, "Student_Number": "100241000001"}]))
-    assert [one["key"] for one in said(read, "person_records")] == ["100241000001"]
-    assert rejected(read) == [(2, "Student_Number", True)]
+    read = read_students(
+        build_frame([{**BO, "Student_Number": "1.00241E+11"}, {**BO, "Student_Number": "100241000001"}])
+    )
+    assert [row["key"] for row in list_rows(read, "person_records")] == ["100241000001"]
+    assert list_rejects(read) == [(2, "Student_Number", True)]

@@ -1,4 +1,4 @@
-"""Whatever stands in a roster, its reader gives rows that fit their table, lets no secret through and never breaks."""
+"""Whatever a roster contains, its reader returns rows that fit their table, passes no secret and never breaks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from homeroom.evidence.schema import fitted
+from homeroom.evidence.files.arrow_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
-from homeroom.ingest.connector import Connector, Kind, Reading
-from homeroom.library.connectors import connectors
+from homeroom.ingest.contract.connector import Connector, FileKind, Reading
+from homeroom.library.connectors import load_connectors
 
 pytestmark = pytest.mark.scale
-ROSTERS = tuple(one for one in connectors() if one.name in ("oneroster", "clever", "sds", "edfi"))
+ROSTERS = tuple(one for one in load_connectors() if one.name in ("oneroster", "clever", "sds", "edfi"))
 CSV = [(one, kind) for one in ROSTERS for kind in one.kinds if kind.form == "csv"]
 XML = [(one, kind) for one in ROSTERS for kind in one.kinds if kind.form == "xml"]
 SECRET = "Tulip-4471"
@@ -22,7 +22,7 @@ _CELLS = st.none() | st.sampled_from(
     ["1", "k1", "true", "2026-08-15", "8/15/2026", "0/0/0", "9999-12-31", "a,b", "{SIS:1},{SSN:123-45-6789}", "123-45-6789",
      "KG", "student", "ext:coach", "x@maple.example", "\u0000", "\U0001f98a", "'", '"', "=1+1", " ", "-", "1.2E+11"]
 ) | st.text(max_size=6)  # fmt: skip
-_MORE = (
+_EXTRA_COLUMNS = (
     "status", "dateLastModified", "roleType", "primary", "grades", "agentSourcedIds", "identifier", "Grade", "Term_start",
     "Teacher_2_id", "Period", "DOB",
 )  # fmt: skip
@@ -36,12 +36,12 @@ _NAMES = (
 )  # fmt: skip
 
 
-def _sound(read: Reading, kind: Kind) -> None:
+def _assert_valid(read: Reading, kind: FileKind) -> None:
     assert set(read.tables) <= set(kind.tables)
     for table, frame in read.tables.items():
-        told = fitted(frame, table=TABLES[table]).write_json()
+        text = cast_to_table(frame, table=TABLES[table]).write_json()
         assert "_line" in frame.columns
-        assert SECRET not in told
+        assert SECRET not in text
         people = [
             name for name in ("key", "person_key", "identifier", "other_ids", "agent_keys") if name in frame.columns
         ]
@@ -54,7 +54,7 @@ def _sound(read: Reading, kind: Kind) -> None:
 @given(data=st.data())
 def test_any_cells(data: st.DataObject) -> None:
     connector, kind = data.draw(st.sampled_from(CSV))
-    names = [*kind.needs, *data.draw(st.lists(st.sampled_from([*kind.any_of, *_MORE]), max_size=8))]
+    names = [*kind.needs, *data.draw(st.lists(st.sampled_from([*kind.any_of, *_EXTRA_COLUMNS]), max_size=8))]
     names = [name for name in dict.fromkeys(names) if name not in kind.never]
     height = data.draw(st.integers(0, 4))
     columns = {name: [data.draw(_CELLS) or None for _ in range(height)] for name in names}
@@ -62,24 +62,24 @@ def test_any_cells(data: st.DataObject) -> None:
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
         pl.int_range(2, height + 2, dtype=pl.Int64).alias("_line")
     )
-    _sound(connector.readers[kind.reader](frame), kind)
+    _assert_valid(connector.readers[kind.reader](frame), kind)
 
 
-def _element(depth: int) -> st.SearchStrategy[str]:
+def _build_element(depth: int) -> st.SearchStrategy[str]:
     text = st.sampled_from(["1", "310", "2026-08-15", "soon", "uri://ed-fi.org/X#Ninth grade", "123-45-6789", "", "é"])
-    inside = text if depth == 0 else text | st.lists(_element(depth - 1), max_size=4).map("".join)
-    return st.tuples(st.sampled_from(_NAMES), inside).map(lambda made: f"<{made[0]}>{made[1]}</{made[0]}>")
+    content = text if depth == 0 else text | st.lists(_build_element(depth - 1), max_size=4).map("".join)
+    return st.tuples(st.sampled_from(_NAMES), content).map(lambda pair: f"<{pair[0]}>{pair[1]}</{pair[0]}>")
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_elements(data: st.DataObject) -> None:
     connector, kind = data.draw(st.sampled_from(XML))
-    records = data.draw(st.lists(st.tuples(st.sampled_from(kind.record.split()), _element(4)), max_size=3))
+    records = data.draw(st.lists(st.tuples(st.sampled_from(kind.record.split()), _build_element(4)), max_size=3))
     root = etree.fromstring("<Root>" + "".join(f"<{name}>{inside}</{name}>" for name, inside in records) + "</Root>")
-    read = _element_reader(connector, kind, root)
-    _sound(read, kind)
+    read = _read_elements(connector, kind, root)
+    _assert_valid(read, kind)
 
 
-def _element_reader(connector: Connector, kind: Kind, root: etree._Element) -> Reading:
+def _read_elements(connector: Connector, kind: FileKind, root: etree._Element) -> Reading:
     return connector.element_readers[kind.reader](list(root), {})

@@ -1,4 +1,4 @@
-"""SCuBA results into verdict records, and their HTML into plain text."""
+"""SCuBA results become verdict records, and their HTML becomes plain text."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from homeroom.connectors.scuba import reading
-from homeroom.ingest.plaintext import plain_text
-from homeroom.ingest.problems import Refused
-from tests.connectors.raw import holds, rejected, said
+from homeroom.connectors.scuba import readers
+from homeroom.ingest.contract.errors import FileRefused
+from homeroom.ingest.values.sanitize_text import extract_plain_text
+from tests.connectors.raw_frames import contains_text, list_rejects, list_rows
 
-GIVEN = Path(__file__).parents[3] / "shared" / "data" / "posture"
+POSTURE_RESULTS = Path(__file__).parents[3] / "shared" / "data" / "posture"
 
 
-def _result(*controls: dict[str, Any], **more: Any) -> dict[str, Any]:
+def _build_result(*controls: dict[str, Any], **overrides: Any) -> dict[str, Any]:
     return {
         "MetaData": {
             "DomainName": "Maple.example",
@@ -28,7 +28,7 @@ def _result(*controls: dict[str, Any], **more: Any) -> dict[str, Any]:
         "Summary": {"AAD": {"Omits": "0", "Failures": "1"}},
         "Results": {"AAD": [{"GroupName": "Invented", "GroupNumber": "1", "Controls": list(controls)}]},
         "Raw": {"privileged_users": {"1": {"DisplayName": "Rosa Field"}}},
-        **more,
+        **overrides,
     }
 
 
@@ -45,8 +45,8 @@ def test_a_control_with_what_somebody_noted() -> None:
         "ResolutionDate": None,
     }
     notes = {"MS.AAD.3.2v1": {"Comment": "Older note", "RemediationDate": "2026-12-18", "IncorrectResult": False}}
-    read = reading.results([_result(control, AnnotatedFailedPolicies=notes)], 1)
-    assert said(read, "verdict_records") == [
+    read = readers.read_results([_build_result(control, AnnotatedFailedPolicies=notes)], 1)
+    assert list_rows(read, "verdict_records") == [
         {
             "suite": "scubagear",
             "tenant": "maple.example",
@@ -63,20 +63,20 @@ def test_a_control_with_what_somebody_noted() -> None:
             "judged_at": datetime(2026, 11, 2, 13, 5, 6, 7000, tzinfo=UTC),
         }
     ]
-    assert not holds(read, "Rosa Field")
+    assert not contains_text(read, "Rosa Field")
     assert dict(read.dropped) == {"Raw": 1}
 
 
 def test_what_cannot_be_read_is_said() -> None:
     odd = {"Control ID": "MS.AAD.1.1v1", "Result": "Pass", "ResolutionDate": "after the holidays"}
-    read = reading.results([_result({"Result": "Pass"}, odd)], 4)
-    assert rejected(read) == [(4, "Control ID", True), (4, "MS.AAD.1.1v1 ResolutionDate", False)]
-    assert [row["policy"] for row in said(read, "verdict_records")] == ["MS.AAD.1.1v1"]
+    read = readers.read_results([_build_result({"Result": "Pass"}, odd)], 4)
+    assert list_rejects(read) == [(4, "Control ID", True), (4, "MS.AAD.1.1v1 ResolutionDate", False)]
+    assert [row["policy"] for row in list_rows(read, "verdict_records")] == ["MS.AAD.1.1v1"]
 
 
 def test_a_result_of_an_unknown_tool_is_refused() -> None:
-    with pytest.raises(Refused, match="ScubaGear or ScubaGoggles"):
-        reading.results([{"MetaData": {"Tool": "Other"}, "Summary": {}, "Results": {}}], 1)
+    with pytest.raises(FileRefused, match="ScubaGear or ScubaGoggles"):
+        readers.read_results([{"MetaData": {"Tool": "Other"}, "Summary": {}, "Results": {}}], 1)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_result_of_an_unknown_tool_is_refused() -> None:
     ],
 )
 def test_html_becomes_what_a_reader_would_see(written: str, text: str) -> None:
-    assert plain_text(written) == text
+    assert extract_plain_text(written) == text
 
 
 HOSTILE = (
@@ -120,23 +120,26 @@ HOSTILE = (
 
 @pytest.mark.parametrize("written", HOSTILE)
 def test_nothing_is_left_that_a_browser_could_take_for_markup(written: str) -> None:
-    for found in (plain_text(written), plain_text(f"before {written} after")):
-        assert not any(f"<{sign}" in found for sign in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/!?")
-        assert "javascript:" not in found.lower()
+    for output in (extract_plain_text(written), extract_plain_text(f"before {written} after")):
+        assert not any(f"<{sign}" in output for sign in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/!?")
+        assert "javascript:" not in output.lower()
 
 
 @pytest.mark.parametrize("name", ["ScubaGear_ScubaResults.json", "ScubaGoggles_ScubaResults_3products.json"])
 def test_every_control_of_a_real_result_is_one_row(name: str) -> None:
-    file = GIVEN / name
+    file = POSTURE_RESULTS / name
     if not file.exists():
         pytest.skip("the results that others made are not here")
-    given = json.loads(file.read_text(encoding="utf-8-sig"))
-    controls = [one for groups in given["Results"].values() for group in groups for one in group["Controls"]]
-    read = reading.results([given], 1)
-    kept = said(read, "verdict_records")
-    assert len({(one["suite"], one["policy"], one["org_unit"]) for one in kept}) == len(kept)
-    assert [(one["policy"], one["result"]) for one in kept] == [(one["Control ID"], one["Result"]) for one in controls]
+    document = json.loads(file.read_text(encoding="utf-8-sig"))
+    controls = [entry for groups in document["Results"].values() for group in groups for entry in group["Controls"]]
+    read = readers.read_results([document], 1)
+    verdicts = list_rows(read, "verdict_records")
+    assert len({(entry["suite"], entry["policy"], entry["org_unit"]) for entry in verdicts}) == len(verdicts)
+    assert [(entry["policy"], entry["result"]) for entry in verdicts] == [
+        (entry["Control ID"], entry["Result"]) for entry in controls
+    ]
     assert not len(read.rejects)
     assert all(
-        one["requirement"] and "<" not in one["requirement"] and "badge" not in one["requirement"] for one in kept
+        entry["requirement"] and "<" not in entry["requirement"] and "badge" not in entry["requirement"]
+        for entry in verdicts
     )

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.connectors.snipeit import reading
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import connectors
-from tests.connectors.raw import rejected, rows, said, sheet
+from homeroom.connectors.snipeit import readers
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import build_frame, list_rejects, list_rows, parse_csv
 
 
 def test_an_exported_asset() -> None:
-    read = reading.assets(
-        sheet("""
+    read = readers.read_assets(
+        parse_csv("""
         Asset Tag,Asset Name,Serial,Model,Model No.,Category,Manufacturer,Status,Checked Out To,Email,Employee Number,Location,Purchase Date,Purchase Cost,Warranty,Notes,Funding Source,School
         MV-001,,5CD1,HP Chromebook 11 G9,3V2Y2,Chromebooks,HP,Ready to Deploy (Deployed),Se&aacute;n O&#039;Hara,OHara@maple.example,E9,Lincoln &amp; Annex,2024-02-29,"$1,234.50",36 months,bought with &amp;lt;grant&gt;,ESSER,Lincoln
         MV-002,,,Cart for Chromebooks,,Carts,,Spare (deployable),,,,,02/30/2024,lots,,,,
@@ -23,7 +23,7 @@ def test_an_exported_asset() -> None:
         ,,,,,,,,,,,,,,,,,
         """)
     )
-    assert said(read, "device_records") == [
+    assert list_rows(read, "device_records") == [
         {
             "key": "MV-001",
             "serial": "5CD1",
@@ -61,7 +61,7 @@ def test_an_exported_asset() -> None:
             "checked_out": False,
         },
     ]
-    assert rejected(read) == [
+    assert list_rejects(read) == [
         (3, "Purchase Date", False),
         (3, "Purchase Cost", False),
         (4, "Asset Tag", True),
@@ -70,8 +70,8 @@ def test_an_exported_asset() -> None:
 
 
 def test_the_import_form_in_small_letters_and_a_checkout_to_a_room() -> None:
-    read = reading.assets(
-        rows(
+    read = readers.read_assets(
+        build_frame(
             [
                 {"asset tag": "1", "item name": "LT", "model name": "Latitude 3420", "checkout type": "location",
                  "full name": "Room 204"},
@@ -80,14 +80,14 @@ def test_the_import_form_in_small_letters_and_a_checkout_to_a_room() -> None:
             ]
         )
     )  # fmt: skip
-    room, ada = said(read, "device_records")
+    room, ada = list_rows(read, "device_records")
     assert (room.get("holder_name"), room["location"], room["checked_out"]) == (None, "Room 204", True)
     assert (ada["holder_name"], ada.get("location"), ada["kind"]) == ("Ada Okoro", None, "laptop")
 
 
 def test_the_custom_report_says_in_type_what_it_was_checked_out_to_and_a_district_s_own_type_says_nothing() -> None:
-    read = reading.assets(
-        rows(
+    read = readers.read_assets(
+        build_frame(
             [
                 {"ID": "907", "Asset Tag": "1", "Checked Out To": "Lincoln North", "Type": "location"},
                 {"ID": "908", "Asset Tag": "2", "Checked Out To": "Ada Room", "Type": "user", "Email": "ada@maple.example"},
@@ -95,17 +95,17 @@ def test_the_custom_report_says_in_type_what_it_was_checked_out_to_and_a_distric
             ]
         )
     )  # fmt: skip
-    place, person, other = said(read, "device_records")
+    place, person, custom_type = list_rows(read, "device_records")
     assert (place["key"], place["location"], place.get("holder_name")) == ("1", "Lincoln North", None)
     assert (person["key"], person["holder_name"]) == ("2", "Ada Room")
-    assert (other["key"], other["holder_name"]) == ("3", "Ada Okoro")
+    assert (custom_type["key"], custom_type["holder_name"]) == ("3", "Ada Okoro")
 
 
 def test_an_asset_has_one_key_whether_it_comes_by_report_import_form_or_api() -> None:
-    by_report = reading.assets(rows([{"ID": "907", "Asset Tag": "MV-1", "Serial": "5CD1"}]))
-    by_form = reading.assets(rows([{"asset tag": "MV-1", "serial number": "5CD1"}]))
-    by_api = reading.assets_of_api(rows([{"id": "907", "asset_tag": "MV-1", "serial": "5CD1"}]))
-    keys = {said(read, "device_records")[0]["key"] for read in (by_report, by_form, by_api)}
+    by_report = readers.read_assets(build_frame([{"ID": "907", "Asset Tag": "MV-1", "Serial": "5CD1"}]))
+    by_form = readers.read_assets(build_frame([{"asset tag": "MV-1", "serial number": "5CD1"}]))
+    by_api = readers.read_api_assets(build_frame([{"id": "907", "asset_tag": "MV-1", "serial": "5CD1"}]))
+    keys = {list_rows(read, "device_records")[0]["key"] for read in (by_report, by_form, by_api)}
     assert keys == {"MV-1"}
 
 
@@ -124,18 +124,21 @@ def test_an_asset_has_one_key_whether_it_comes_by_report_import_form_or_api() ->
     ],
 )
 def test_status_labels_are_read_by_their_words(label: str, status: str | None) -> None:
-    read = reading.assets(rows([{"Asset Tag": "1", "Status": label}]))
-    assert said(read, "device_records")[0].get("status") == status
+    read = readers.read_assets(build_frame([{"Asset Tag": "1", "Status": label}]))
+    assert list_rows(read, "device_records")[0].get("status") == status
 
 
 def test_nobody_knows_who_has_it_where_the_list_has_no_such_column() -> None:
-    assert "checked_out" not in said(reading.assets(rows([{"Asset Tag": "1", "Model": "X"}])), "device_records")[0]
+    assert (
+        "checked_out"
+        not in list_rows(readers.read_assets(build_frame([{"Asset Tag": "1", "Model": "X"}])), "device_records")[0]
+    )
 
 
 def test_a_page_of_the_api_is_read_as_its_export_would_be() -> None:
-    held, retired = (
-        reading.assets_of_api(
-            rows(
+    assigned, retired = (
+        readers.read_api_assets(
+            build_frame(
                 [
                     {
                         "asset_tag": "MV-1",
@@ -162,9 +165,13 @@ def test_a_page_of_the_api_is_read_as_its_export_would_be() -> None:
         .tables["device_records"]
         .to_dicts()
     )
-    assert (held["key"], held["name"], held["status"]) == ("MV-1", "Cart & Room 1", "active")
-    assert (held["holder_email"], held["checked_out"], held["cost_minor"]) == ("ada@maple.example", True, 123450)
-    assert (held["warranty_until"], held["funding"]) == (date(2026, 7, 1), "Title I")
+    assert (assigned["key"], assigned["name"], assigned["status"]) == ("MV-1", "Cart & Room 1", "active")
+    assert (assigned["holder_email"], assigned["checked_out"], assigned["cost_minor"]) == (
+        "ada@maple.example",
+        True,
+        123450,
+    )
+    assert (assigned["warranty_until"], assigned["funding"]) == (date(2026, 7, 1), "Title I")
     assert (retired["status"], retired["checked_out"]) == ("retired", False)
 
 
@@ -176,5 +183,5 @@ def test_an_antivirus_list_with_tags_and_serial_numbers_is_no_asset_list(tmp_pat
     }
     for name, text in rows.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = packages([tmp_path], connectors=connectors())
-    assert [file.name for package in found.packages for file in package.files] == ["assets.csv"]
+    detection = detect_packages([tmp_path], connectors=load_connectors())
+    assert [file.name for package in detection.packages for file in package.files] == ["assets.csv"]

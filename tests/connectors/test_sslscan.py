@@ -1,4 +1,4 @@
-"""sslscan's tests into device, service and flaw records."""
+"""sslscan's tests become device, service and vulnerability records."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from datetime import date
 
 import pytest
 
-from homeroom.connectors.sslscan.reading import hosts
-from homeroom.ingest.problems import Refused
-from tests.connectors.raw import rejected
-from tests.connectors.recorded import GIVEN, picked, readings, recording
+from homeroom.connectors.sslscan.readers import read_hosts
+from homeroom.ingest.contract.errors import FileRefused
+from tests.connectors.raw_frames import list_rejects
+from tests.connectors.recordings import SHARED_DATA, read_files, read_recording, select_columns
 
 
 def test_only_what_the_server_accepts_is_weak() -> None:
-    _, read = recording("sslscan/result.xml")
-    assert picked(read, "flaw_records", "device_key", "check_id", "severity") == [
+    _, read = read_recording("sslscan/result.xml")
+    assert select_columns(read, "flaw_records", "device_key", "check_id", "severity") == [
         ("www.maple.example", check, severity)
         for check, severity in (
             ("protocol TLS 1.0", "medium"),
@@ -27,25 +27,25 @@ def test_only_what_the_server_accepts_is_weak() -> None:
             ("certificate key", "medium"),
         )
     ]
-    assert picked(read, "device_records", "key") == [("www.maple.example",), ("fine.maple.example",)]
-    assert rejected(read) == [(13, "host", True)]
+    assert select_columns(read, "device_records", "key") == [("www.maple.example",), ("fine.maple.example",)]
+    assert list_rejects(read) == [(13, "host", True)]
 
 
 def test_another_programs_document_is_refused() -> None:
-    with pytest.raises(Refused, match="no result of sslscan"):
-        hosts([], {"title": "A letter"})
+    with pytest.raises(FileRefused, match="no result of sslscan"):
+        read_hosts([], {"title": "A letter"})
 
 
 def test_what_is_offered_is_told_of_the_port_as_well() -> None:
-    _, read = recording("sslscan/result.xml")
-    learnt = picked(read, "service_records", "tls_versions", "weak_ciphers", "self_signed")
+    _, read = read_recording("sslscan/result.xml")
+    learnt = select_columns(read, "service_records", "tls_versions", "weak_ciphers", "self_signed")
     assert learnt == [(["TLS 1.0", "TLS 1.3"], ["ADH-AES256", "EXP-DES"], True), (None, None, None)]
 
 
-@pytest.mark.skipif(not GIVEN.exists(), reason="needs the given files of other projects beside the clone")
+@pytest.mark.skipif(not SHARED_DATA.exists(), reason="needs the given files of other projects beside the clone")
 def test_a_real_result_tells_ciphers_and_the_certificate() -> None:
-    ((_, read),) = readings(GIVEN / "scanners" / "sslscan" / "sslscan_many_vuln.xml")
-    learnt = picked(read, "service_records", "weak_ciphers", "certificate_until", "self_signed")
+    ((_, read),) = read_files(SHARED_DATA / "scanners" / "sslscan" / "sslscan_many_vuln.xml")
+    learnt = select_columns(read, "service_records", "weak_ciphers", "certificate_until", "self_signed")
     assert ([], date(2019, 3, 13), False) in learnt
 
 
@@ -55,7 +55,7 @@ def test_a_real_result_tells_ciphers_and_the_certificate() -> None:
 def test_a_file_of_a_newer_sslscan_is_refused_whole(version: str, read: bool) -> None:
     root = {"title": "SSLScan Results", "version": version}
     if read:
-        assert hosts([], root).tables["device_records"].height == 0
+        assert read_hosts([], root).tables["device_records"].height == 0
     else:
-        with pytest.raises(Refused, match="a version whose files nobody here can read"):
-            hosts([], root)
+        with pytest.raises(FileRefused, match="a version whose files nobody here can read"):
+            read_hosts([], root)

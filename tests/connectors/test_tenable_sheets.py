@@ -1,41 +1,41 @@
-"""Tenable's CSV exports into device and flaw records."""
+"""Tenable's CSV exports become device and vulnerability records."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.connectors.raw import holds, rejected
-from tests.connectors.recorded import picked, recording
+from tests.connectors.raw_frames import contains_text, list_rejects
+from tests.connectors.recordings import read_recording, select_columns
 
-WEAKNESS = ("device_key", "check_id", "severity", "cves", "cvss_tenths", "known_exploited", "port", "solved")
+SCAN_COLUMNS = ("device_key", "check_id", "severity", "cves", "cvss_tenths", "known_exploited", "port", "solved")
 
 
 def test_rows_of_one_plugin_are_one_weakness_with_all_its_cves() -> None:
-    kind, read = recording("nessus/pro.csv")
+    kind, read = read_recording("nessus/pro.csv")
     assert kind == "nessus.csv"
-    assert picked(read, "flaw_records", *WEAKNESS) == [
+    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
         ("192.0.2.20", "90001", "high", ["CVE-2026-10001", "CVE-2026-10002"], 88, True, 443, None),
         ("printer.maple.example", "90002", "info", None, None, None, 0, None),
         ("192.0.2.20", "90003", None, None, None, None, 443, None),
     ]
-    assert rejected(read) == [(7, "severity", False), (8, "Host", True)]
-    assert not holds(read, "hunter2")
+    assert list_rejects(read) == [(7, "severity", False), (8, "Host", True)]
+    assert not contains_text(read, "hunter2")
 
 
 def test_a_column_without_a_name_is_nothing_while_it_is_empty() -> None:
-    _, read = recording("nessus/cloud.csv")
-    assert picked(read, "device_records", "key", "name", "platform") == [("192.0.2.21", "SRV-1", "windows")]
-    assert picked(read, "flaw_records", *WEAKNESS) == [
+    _, read = read_recording("nessus/cloud.csv")
+    assert select_columns(read, "device_records", "key", "name", "platform") == [("192.0.2.21", "SRV-1", "windows")]
+    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
         ("192.0.2.21", "90005", "high", ["CVE-2026-10005"], 78, True, 0, False),
         ("192.0.2.21", "90006", "medium", None, 40, None, 8089, True),
     ]
 
 
 def test_security_center_names_the_network_address_and_the_repository() -> None:
-    kind, read = recording("nessus/center.csv")
+    kind, read = read_recording("nessus/center.csv")
     assert (kind, read.scope) == ("nessus.center", "repository:Schools")
-    seen = datetime(2026, 3, 3, 2, 1, 1, tzinfo=UTC)
-    assert picked(read, "device_records", "key", "name", "last_seen") == [("00005e005322", "DB-1", seen)]
-    assert picked(read, "flaw_records", *WEAKNESS) == [
+    last_seen = datetime(2026, 3, 3, 2, 1, 1, tzinfo=UTC)
+    assert select_columns(read, "device_records", "key", "name", "last_seen") == [("00005e005322", "DB-1", last_seen)]
+    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
         ("00005e005322", "90007", "critical", None, 98, None, 1433, None)
     ]

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from homeroom.connectors.wazuh import reading
-from homeroom.ingest.problems import Refused
-from tests.connectors.raw import holds, rejected, said
+from homeroom.connectors.wazuh import readers
+from homeroom.ingest.contract.errors import FileRefused
+from tests.connectors.raw_frames import contains_text, list_rejects, list_rows
 
-GIVEN = Path(__file__).parents[3] / "shared" / "data" / "scanners" / "wazuh" / "v4-8_many_findings.json"
+WAZUH_LIST = Path(__file__).parents[3] / "shared" / "data" / "scanners" / "wazuh" / "v4-8_many_findings.json"
 AGENT = {"id": "007", "name": "LAB-7", "ip": "198.51.100.7"}
 AT = datetime(2026, 11, 2, 13, 5, 6, tzinfo=UTC)
 
 
-def _alert(number: int, **more: Any) -> dict[str, Any]:
+def _build_alert(number: int, **overrides: Any) -> dict[str, Any]:
     return {
         "timestamp": "2026-11-02T08:05:06.000-0500",
         "rule": {"level": "5", "description": "Logon failure", "id": "60122", "groups": ["windows", "authentication"]},
@@ -28,11 +28,11 @@ def _alert(number: int, **more: Any) -> dict[str, Any]:
         "full_log": "net use Z: /user:ofield hunter2-not-kept",
         "data": {"win": {"eventdata": {"commandLine": "net use Z: /user:ofield hunter2-not-kept"}}},
         "location": "EventChannel",
-        **more,
+        **overrides,
     }
 
 
-def _flaw(status: str, package: str = "openssl") -> dict[str, Any]:
+def _build_vulnerability(status: str, package: str = "openssl") -> dict[str, Any]:
     return {
         "vulnerability": {
             "cve": "CVE-2099-3001",
@@ -47,16 +47,16 @@ def _flaw(status: str, package: str = "openssl") -> dict[str, Any]:
 
 def test_alerts_and_the_agent_that_saw_them() -> None:
     rule = {"level": "10", "description": "Brute force", "id": "5712", "mitre": {"id": ["T1110", "T1021.004"]}}
-    read = reading.alerts([_alert(1), _alert(2, rule=rule)], 1)
-    one = {
+    read = readers.read_alerts([_build_alert(1), _build_alert(2, rule=rule)], 1)
+    common = {
         "at": AT,
         "agent_key": "007",
         "agent_name": "LAB-7",
         "address": "198.51.100.7",
     }
-    assert said(read, "alert_records") == [
+    assert list_rows(read, "alert_records") == [
         {
-            **one,
+            **common,
             "key": "1793624706.1",
             "rule": "60122",
             "level": 5,
@@ -64,7 +64,7 @@ def test_alerts_and_the_agent_that_saw_them() -> None:
             "groups": ["authentication", "windows"],
         },
         {
-            **one,
+            **common,
             "key": "1793624706.2",
             "rule": "5712",
             "level": 10,
@@ -72,18 +72,24 @@ def test_alerts_and_the_agent_that_saw_them() -> None:
             "techniques": ["T1021.004", "T1110"],
         },
     ]
-    assert said(read, "device_records") == [{"key": "007", "name": "LAB-7", "addresses": ["198.51.100.7"]}]
+    assert list_rows(read, "device_records") == [{"key": "007", "name": "LAB-7", "addresses": ["198.51.100.7"]}]
 
 
 def test_no_log_and_no_command_line_is_kept() -> None:
-    read = reading.alerts([_alert(1)], 1)
-    assert not holds(read, "hunter2")
+    read = readers.read_alerts([_build_alert(1)], 1)
+    assert not contains_text(read, "hunter2")
     assert dict(read.dropped) == {"full_log": 1}
 
 
 def test_a_weakness_in_an_alert_until_a_later_one_calls_it_solved() -> None:
-    read = reading.alerts([_alert(1, data=_flaw("Active")), _alert(2, data=_flaw("Active", "libssl"))], 1)
-    assert said(read, "flaw_records")[0] == {
+    read = readers.read_alerts(
+        [
+            _build_alert(1, data=_build_vulnerability("Active")),
+            _build_alert(2, data=_build_vulnerability("Active", "libssl")),
+        ],
+        1,
+    )
+    assert list_rows(read, "flaw_records")[0] == {
         "device_key": "007",
         "check_id": "CVE-2099-3001 openssl",
         "title": "CVE-2099-3001 affects it",
@@ -96,25 +102,36 @@ def test_a_weakness_in_an_alert_until_a_later_one_calls_it_solved() -> None:
         "reported_at": AT,
         "solved": False,
     }
-    assert [row["product"] for row in said(read, "flaw_records")] == ["openssl", "libssl"]
-    solved = reading.alerts([_alert(1, data=_flaw("Active")), _alert(2, data=_flaw("Solved"))], 1)
-    assert [row["solved"] for row in said(solved, "flaw_records")] == [True]
-    again = reading.alerts([_alert(1, data=_flaw("Solved")), _alert(2, data=_flaw("Active"))], 1)
-    assert [row["solved"] for row in said(again, "flaw_records")] == [False]
-    assert len(said(solved, "alert_records")) == 2
+    assert [row["product"] for row in list_rows(read, "flaw_records")] == ["openssl", "libssl"]
+    solved = readers.read_alerts(
+        [_build_alert(1, data=_build_vulnerability("Active")), _build_alert(2, data=_build_vulnerability("Solved"))], 1
+    )
+    assert [row["solved"] for row in list_rows(solved, "flaw_records")] == [True]
+    again = readers.read_alerts(
+        [_build_alert(1, data=_build_vulnerability("Solved")), _build_alert(2, data=_build_vulnerability("Active"))], 1
+    )
+    assert [row["solved"] for row in list_rows(again, "flaw_records")] == [False]
+    assert len(list_rows(solved, "alert_records")) == 2
 
 
 def test_alerts_that_cannot_be_read_whole_are_said() -> None:
-    without = _alert(1)
+    without = _build_alert(1)
     del without["id"]
-    odd = _alert(2, timestamp="yesterday", rule={"id": "1", "level": "loud"}, data={"vulnerability": {"cve": "none"}})
-    read = reading.alerts([without, odd], 11)
-    assert rejected(read) == [(11, "id", True), (12, "timestamp", False), (12, "rule.level", False), (12, "cve", True)]
+    odd = _build_alert(
+        2, timestamp="yesterday", rule={"id": "1", "level": "loud"}, data={"vulnerability": {"cve": "none"}}
+    )
+    read = readers.read_alerts([without, odd], 11)
+    assert list_rejects(read) == [
+        (11, "id", True),
+        (12, "timestamp", False),
+        (12, "rule.level", False),
+        (12, "cve", True),
+    ]
 
 
 def test_the_server_itself_is_an_agent_without_an_address_of_its_own() -> None:
-    read = reading.alerts([_alert(1, agent={"id": "000", "name": "wazuh", "ip": "127.0.0.1"})], 1)
-    assert said(read, "device_records") == [{"key": "000", "name": "wazuh"}]
+    read = readers.read_alerts([_build_alert(1, agent={"id": "000", "name": "wazuh", "ip": "127.0.0.1"})], 1)
+    assert list_rows(read, "device_records") == [{"key": "000", "name": "wazuh"}]
 
 
 def test_a_list_of_4_7() -> None:
@@ -129,9 +146,9 @@ def test_a_list_of_4_7() -> None:
         "detection_time": "2026-11-02T13:05:06Z",
         "title": "CVE-2099-3001 affects it",
     }
-    found = {"data": {"affected_items": [item], "total_affected_items": "1"}, "error": "0"}
-    read = reading.listed([found], 1)
-    assert said(read, "flaw_records") == [
+    document = {"data": {"affected_items": [item], "total_affected_items": "1"}, "error": "0"}
+    read = readers.read_agent_lists([document], 1)
+    assert list_rows(read, "flaw_records") == [
         {
             "device_key": "LAB-7",
             "check_id": "CVE-2099-3001 openssl",
@@ -143,40 +160,40 @@ def test_a_list_of_4_7() -> None:
             "reported_at": AT,
         }
     ]
-    assert said(read, "device_records") == [{"key": "LAB-7", "name": "LAB-7", "addresses": ["198.51.100.7"]}]
-    assert rejected(read) == []
+    assert list_rows(read, "device_records") == [{"key": "LAB-7", "name": "LAB-7", "addresses": ["198.51.100.7"]}]
+    assert list_rejects(read) == []
 
 
 def test_weaknesses_of_an_agent_that_the_answer_does_not_name_are_kept_for_no_device() -> None:
     items = [{"cve": "CVE-2099-3002", "name": "curl"}, {"cve": "CVE-2099-3003", "name": "curl"}]
-    read = reading.listed([{"data": {"affected_items": items, "total_affected_items": 2}}], 1)
-    assert [row["device_key"] for row in said(read, "flaw_records")] == ["agent:unnamed", "agent:unnamed"]
-    assert said(read, "device_records") == []
-    assert rejected(read) == [(1, "agent_name", False)]
+    read = readers.read_agent_lists([{"data": {"affected_items": items, "total_affected_items": 2}}], 1)
+    assert [row["device_key"] for row in list_rows(read, "flaw_records")] == ["agent:unnamed", "agent:unnamed"]
+    assert list_rows(read, "device_records") == []
+    assert list_rejects(read) == [(1, "agent_name", False)]
 
 
 def test_an_event_of_version_5_is_refused() -> None:
     event = {"wazuh": {"agent": {"id": "007"}}, "event": {"kind": "event"}}
-    for reader in (reading.alerts, reading.five):
-        with pytest.raises(Refused, match="Wazuh 5"):
+    for reader in (readers.read_alerts, readers.refuse_version_5):
+        with pytest.raises(FileRefused, match="Wazuh 5"):
             reader([event], 1)
 
 
 def test_a_search_over_alerts_does_not_stand_for_a_list_without_weaknesses() -> None:
-    answer = {"_shards": {"total": 1}, "hits": {"total": {"value": 1}, "hits": [{"_source": _alert(1)}]}}
-    with pytest.raises(Refused, match="another index") as told:
-        reading.indexed([answer], 1)
-    assert (told.value.problems[0].line, told.value.problems[0].field) == (1, "_source.vulnerability")
+    answer = {"_shards": {"total": 1}, "hits": {"total": {"value": 1}, "hits": [{"_source": _build_alert(1)}]}}
+    with pytest.raises(FileRefused, match="another index") as refusal:
+        readers.read_index([answer], 1)
+    assert (refusal.value.problems[0].line, refusal.value.problems[0].field) == (1, "_source.vulnerability")
 
 
 def test_a_real_list_of_4_8_has_the_findings_that_another_project_counts() -> None:
-    if not GIVEN.exists():
+    if not WAZUH_LIST.exists():
         pytest.skip("the list that others made is not here")
-    given = json.loads(GIVEN.read_text(encoding="utf-8"), parse_int=str, parse_float=str)
-    counted = json.loads((GIVEN.parents[1] / "expected_findings.json").read_text(encoding="utf-8"))
-    read = reading.indexed([given], 1)
-    flaws = said(read, "flaw_records")
-    assert len(flaws) == counted["wazuh/v4-8_many_findings.json"]["findings"]
-    assert all(row["severity"] == "critical" and row["cvss_tenths"] >= 90 for row in flaws)
+    document = json.loads(WAZUH_LIST.read_text(encoding="utf-8"), parse_int=str, parse_float=str)
+    expected = json.loads((WAZUH_LIST.parents[1] / "expected_findings.json").read_text(encoding="utf-8"))
+    read = readers.read_index([document], 1)
+    vulnerabilities = list_rows(read, "flaw_records")
+    assert len(vulnerabilities) == expected["wazuh/v4-8_many_findings.json"]["findings"]
+    assert all(row["severity"] == "critical" and row["cvss_tenths"] >= 90 for row in vulnerabilities)
     assert read.incomplete == "the answer holds 10 of 125 rows"
     assert read.incomplete in read.rejects["reason"][0], "an answer that is not the whole says so"

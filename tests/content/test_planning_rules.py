@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.domain.states import Severity
-from homeroom.library.checks import content_problems
-from homeroom.library.controls import controls
-from homeroom.library.planning import planning_rules
-from homeroom.library.reading import SHIPPED, ContentRefused
+from homeroom.domain.control_states import Severity
+from homeroom.library.controls import load_controls
+from homeroom.library.planning import load_planning_rules
+from homeroom.library.validate_content import find_content_problems
+from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 
-GOOD = (SHIPPED / "planning.yaml").read_text(encoding="utf-8")
+GOOD = (BUILTIN_CONTENT / "planning.yaml").read_text(encoding="utf-8")
 
 
 def test_the_shipped_rules_are_six_hours_a_quarter_and_a_deadline_for_what_is_critical():
-    rules = planning_rules()
+    rules = load_planning_rules()
     assert (rules.suggested_hours, rules.long_keeps, dict(rules.due_days)) == (6, 0.25, {Severity.CRITICAL: 15})
     assert (rules.day_starts, rules.day_ends) == (7 * 60, 16 * 60)
 
 
 def test_nobody_is_planned_to_work_on_thanksgiving_christmas_and_the_fourth_of_july():
-    rules = planning_rules()
+    rules = load_planning_rules()
     shut = [date(2026, 11, 26), date(2026, 12, 25), date(2026, 7, 3), date(2027, 1, 1), date(2026, 5, 25)]
     assert all(map(rules.is_holiday, shut))
     assert not any(map(rules.is_holiday, [date(2026, 11, 25), date(2026, 12, 24), date(2026, 10, 12)]))
@@ -46,12 +46,12 @@ def test_what_makes_no_sense_is_refused_with_its_field(tmp_path: Path, was: str,
     assert was in GOOD
     (tmp_path / "planning.yaml").write_text(GOOD.replace(was, becomes), encoding="utf-8")
     with pytest.raises(ContentRefused) as refused:
-        planning_rules(tmp_path)
-    assert [one.field for one in refused.value.problems] == [field]
-    assert any(one.field == field for one in content_problems(tmp_path))
+        load_planning_rules(tmp_path)
+    assert [problem.field for problem in refused.value.problems] == [field]
+    assert any(problem.field == field for problem in find_content_problems(tmp_path))
 
 
 def test_work_that_disturbs_class_says_so_in_its_control():
-    disturbing = {one.id for one in controls() if one.disturbs == "class"}
+    disturbing = {control.id for control in load_controls() if control.disturbs == "class"}
     assert "windows-10" in disturbing
     assert "leaver-account" not in disturbing

@@ -1,4 +1,4 @@
-"""The policies over tenant settings: how many there are, what their files may say, and what published cases say of them."""
+"""The policies over tenant settings: their number, their file format, and their verdicts on published cases."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from homeroom.engines.baselines.comparing import compared
-from homeroom.library.baselines import policies
-from homeroom.library.cases import cases
-from homeroom.library.frameworks import frameworks
-from homeroom.library.proving import policy_problems, unknown_goals
-from homeroom.library.reading import ContentRefused
+from homeroom.engines.baselines.profile_diff import compare_cases
+from homeroom.library.baseline_cases import load_cases
+from homeroom.library.baselines import load_policies
+from homeroom.library.frameworks import load_frameworks
+from homeroom.library.policy_examples import find_policy_problems, find_unknown_policy_goals
+from homeroom.library.yaml_loader import ContentRefused
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
-GIVEN = SHARED / "data" / "posture"
+SHARED_POSTURE = SHARED / "data" / "posture"
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 POLICY = """
 id: no-imap
@@ -37,35 +37,37 @@ examples:
 """
 
 
-def written(folder: Path, text: str, name: str = "no-imap") -> Path:
+def write_policy(folder: Path, text: str, name: str = "no-imap") -> Path:
     file = folder / "baselines" / "google" / "gmail" / f"{name}.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     return folder
 
 
-def told(folder: Path) -> Iterator[str]:
+def list_problems(folder: Path) -> Iterator[str]:
     try:
-        yield from (str(one) for one in policy_problems(policies(folder)))
+        yield from (str(problem) for problem in find_policy_problems(load_policies(folder)))
     except ContentRefused as refused:
-        yield from (str(one) for one in refused.problems)
+        yield from (str(problem) for problem in refused.problems)
 
 
 def test_google_has_more_than_the_ninety_policies_that_were_promised() -> None:
-    google = [one for one in policies() if one.suite == "google" and one.compares]
-    assert sum(one.requires is not None for one in google) >= 90
-    assert len({one.compares for one in google}) == len(google)
+    google = [policy for policy in load_policies() if policy.suite == "google" and policy.compares]
+    assert sum(policy.requires is not None for policy in google) >= 90
+    assert len({policy.compares for policy in google}) == len(google)
 
 
-@pytest.mark.skipif(not GIVEN.is_dir(), reason="the cases given with the project stand beside its clone")
+@pytest.mark.skipif(not SHARED_POSTURE.is_dir(), reason="the cases given with the project stand beside its clone")
 def test_every_given_case_of_a_covered_google_policy_agrees() -> None:
-    (found,) = compared(cases([GIVEN / "scubagoggles_cases.jsonl"]), policies=policies(), at=NOW)
-    assert [(one.policy, one.name) for one in found.disagreements] == []
-    assert (found.policies_covered, found.policies) == (127, 127)
+    (comparison,) = compare_cases(
+        load_cases([SHARED_POSTURE / "scubagoggles_cases.jsonl"]), policies=load_policies(), at=NOW
+    )
+    assert [(disagreement.policy, disagreement.name) for disagreement in comparison.disagreements] == []
+    assert (comparison.policies_covered, comparison.policies) == (127, 127)
 
 
 def test_a_policy_proves_itself(tmp_path: Path) -> None:
-    assert list(told(written(tmp_path, POLICY))) == []
+    assert list(list_problems(write_policy(tmp_path, POLICY))) == []
 
 
 @pytest.mark.parametrize(
@@ -84,49 +86,53 @@ def test_a_policy_proves_itself(tmp_path: Path) -> None:
 )
 def test_a_policy_that_does_not_fit_is_refused_with_what_would(tmp_path: Path, old: str, new: str, fits: str) -> None:
     assert old in POLICY
-    assert any(fits in one for one in told(written(tmp_path, POLICY.replace(old, new))))
+    assert any(fits in problem for problem in list_problems(write_policy(tmp_path, POLICY.replace(old, new))))
 
 
 def test_two_policies_cannot_answer_to_one_published_id(tmp_path: Path) -> None:
-    written(tmp_path, POLICY)
-    written(tmp_path, POLICY.replace("id: no-imap", "id: twice"), name="twice")
-    assert any("GWS.GMAIL.9.1 stands in another policy" in one for one in told(tmp_path))
+    write_policy(tmp_path, POLICY)
+    write_policy(tmp_path, POLICY.replace("id: no-imap", "id: twice"), name="twice")
+    assert any("GWS.GMAIL.9.1 stands in another policy" in problem for problem in list_problems(tmp_path))
 
 
 def test_terms_are_written_once_for_a_suite(tmp_path: Path) -> None:
     terms = "quiet: {means: nobody polls, holds: {mail.imap: false}}\n"
-    written(tmp_path, POLICY.replace("requires: {mail.imap: false}", "requires: {is: quiet}"))
+    write_policy(tmp_path, POLICY.replace("requires: {mail.imap: false}", "requires: {is: quiet}"))
     (tmp_path / "baselines" / "google" / "terms.yaml").write_text(terms, encoding="utf-8")
-    assert list(told(tmp_path)) == []
+    assert list(list_problems(tmp_path)) == []
 
 
 def test_a_goal_that_no_framework_has_is_told() -> None:
-    (one, *_) = (policy for policy in policies() if policy.satisfies)
-    wrong = replace(one, satisfies=("cisa-cpg-2.0:9.Z", "nist-800-53:SC-7(10)(a)", "nist-800-53:SC7"))
-    assert [problem.told for problem in unknown_goals([wrong], known=frameworks())] == [
+    (example_policy, *_) = (policy for policy in load_policies() if policy.satisfies)
+    wrong = replace(example_policy, satisfies=("cisa-cpg-2.0:9.Z", "nist-800-53:SC-7(10)(a)", "nist-800-53:SC7"))
+    assert [problem.message for problem in find_unknown_policy_goals([wrong], framework_list=load_frameworks())] == [
         "there is no goal 'cisa-cpg-2.0:9.Z'",
         "there is no goal 'nist-800-53:SC7'",
     ]
 
 
-def turned(value: Any) -> Any:
-    """The same document otherwise written: lists of objects and the fields of objects in reverse order, units named anew."""
+def reorder_document(value: Any) -> Any:
+    """Return an equivalent document: lists of objects and fields of objects reversed, and units renamed."""
     if isinstance(value, dict):
-        return {turned(name): turned(one) for name, one in reversed(value.items())}
+        return {reorder_document(name): reorder_document(item) for name, item in reversed(value.items())}
     if isinstance(value, list):
-        return [turned(one) for one in (reversed(value) if all(isinstance(one, dict) for one in value) else value)]
+        return [
+            reorder_document(item)
+            for item in (reversed(value) if all(isinstance(item, dict) for item in value) else value)
+        ]
     if isinstance(value, str):
         return value.replace("Test Top-Level OU", "Umbrella District").replace("Test Second-Level OU", "Lower Unit")
     return value
 
 
-@pytest.mark.skipif(not GIVEN.exists(), reason="the published baselines' cases are not on this machine")
+@pytest.mark.skipif(not SHARED_POSTURE.exists(), reason="the published baselines' cases are not on this machine")
 @pytest.mark.parametrize("suite", ["scubagoggles", "scubagear"])
 def test_no_verdict_hangs_on_the_order_the_names_of_units_or_what_else_a_document_says(suite: str) -> None:
-    beside = {"unheard_of_settings": {"a": [1, None]}, "unheard_of_logs": {"items": []}}
-    given = [
-        replace(one, document=turned({**one.document, **beside})) for one in cases([GIVEN / f"{suite}_cases.jsonl"])
+    extra_fields = {"unheard_of_settings": {"a": [1, None]}, "unheard_of_logs": {"items": []}}
+    reordered_cases = [
+        replace(case, document=reorder_document({**case.document, **extra_fields}))
+        for case in load_cases([SHARED_POSTURE / f"{suite}_cases.jsonl"])
     ]
-    (found,) = compared(given, policies=policies(), at=NOW)
-    assert found.covered > 200
-    assert found.disagreements == ()
+    (comparison,) = compare_cases(reordered_cases, policies=load_policies(), at=NOW)
+    assert comparison.covered > 200
+    assert comparison.disagreements == ()

@@ -11,19 +11,19 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from homeroom.domain.risk import risk
-from homeroom.domain.states import Severity
-from homeroom.engines.posture.judging import judge
-from homeroom.evidence.session import session_over, view_schema
-from homeroom.library.checks import content_problems
-from homeroom.library.controls import controls
-from homeroom.library.frameworks import frameworks
-from homeroom.library.reading import SHIPPED, ContentRefused
-from homeroom.library.risk import risk_table
-from homeroom.library.software import products
+from homeroom.domain.control_states import Severity
+from homeroom.domain.risk import compute_risk
+from homeroom.engines.posture.evaluate import evaluate_controls
+from homeroom.evidence.query.session import build_view_schema, open_session_over
+from homeroom.library.controls import load_controls
+from homeroom.library.frameworks import load_frameworks
+from homeroom.library.risk import load_risk_table
+from homeroom.library.software import load_products
+from homeroom.library.validate_content import find_content_problems
+from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
-NAMED = {
+REQUIRED_CONTROLS = {
     "staff-second-factor", "admin-second-factor", "few-super-admins", "leaver-account", "unknown-person",
     "dormant-account", "never-used-account", "chromeos-expired", "chromeos-expires-12-months",
     "chromeos-expires-24-months", "chromeos-developer-mode", "chromeos-silent", "windows-10", "staff-laptop-encrypted",
@@ -34,47 +34,51 @@ NAMED = {
 
 @pytest.mark.scale  # `./run check` asks the same in a step of its own
 def test_every_example_of_every_control_holds_and_every_goal_resolves() -> None:
-    assert [str(problem) for problem in content_problems()] == []
+    assert [str(problem) for problem in find_content_problems()] == []
 
 
 def test_the_controls_that_districts_count_on_are_there() -> None:
-    assert {control.id for control in controls()} >= NAMED
-    assert len(controls()) >= 50
+    assert {control.id for control in load_controls()} >= REQUIRED_CONTROLS
+    assert len(load_controls()) >= 50
 
 
 def test_unknown_people_are_asked_about_and_not_accused() -> None:
-    asked = next(control for control in controls() if control.id == "unknown-person")
-    assert asked.question
-    assert asked.title.endswith("?")
+    unknown_person = next(control for control in load_controls() if control.id == "unknown-person")
+    assert unknown_person.question
+    assert unknown_person.title.endswith("?")
 
 
 def test_a_dormant_account_never_says_that_somebody_left() -> None:
-    dormant = next(control for control in controls() if control.id == "dormant-account")
+    dormant = next(control for control in load_controls() if control.id == "dormant-account")
     assert "left" not in f"{dormant.title} {dormant.because} {dormant.fix}".lower().split()
 
 
 def test_no_second_factor_is_ever_asked_of_a_second_grader() -> None:
-    """Whatever account a child of the lower grades has, no control about second factors applies to it."""
-    asked = [one for one in controls() if "second-factor" in one.id]
+    """Check that no second-factor control applies to a young child."""
+    second_factor_controls = [control for control in load_controls() if "second-factor" in control.id]
     child = {"kind": "student", "role": "student", "grade_band": "k-2", "works_here": False, "administrator": False}
     child |= {"enabled": True, "known_to_authority": True, "second_factor": False, "mfa_enforced": False}
     rows = [
         {"id": n, **child, "directory": name, "signs_in_with": name} for n, name in enumerate(("google", "microsoft"))
     ]
-    accounts = pa.Table.from_pylist(rows, schema=view_schema("accounts"))
-    judged = judge(session_over({"accounts": accounts}), controls=asked, today=date(2026, 1, 15))
-    assert len(asked) >= 5
-    assert {state.population for state in judged.counts.values()} == {0}
+    accounts = pa.Table.from_pylist(rows, schema=build_view_schema("accounts"))
+    evaluation = evaluate_controls(
+        open_session_over({"accounts": accounts}), controls=second_factor_controls, today=date(2026, 1, 15)
+    )
+    assert len(second_factor_controls) >= 5
+    assert {state.population for state in evaluation.counts.values()} == {0}
 
 
 def test_an_account_that_stays_in_the_building_is_asked_for_no_second_factor() -> None:
-    asked = [one for one in controls() if "second-factor" in one.id]
+    second_factor_controls = [control for control in load_controls() if "second-factor" in control.id]
     account = {"id": 1, "directory": "activedirectory", "signs_in_with": "activedirectory", "enabled": True}
-    every = [{**account, "id": n, "kind": kind, "works_here": n % 2 == 0, "administrator": n % 3 == 0, "grade_band": "9-12"}
+    rows = [{**account, "id": n, "kind": kind, "works_here": n % 2 == 0, "administrator": n % 3 == 0, "grade_band": "9-12"}
              for n, kind in enumerate(("staff", "student", "shared", "service", "unknown") * 6)]  # fmt: skip
-    accounts = pa.Table.from_pylist(every, schema=view_schema("accounts"))
-    judged = judge(session_over({"accounts": accounts}), controls=asked, today=date(2026, 1, 15))
-    assert {state.population for state in judged.counts.values()} == {0}
+    accounts = pa.Table.from_pylist(rows, schema=build_view_schema("accounts"))
+    evaluation = evaluate_controls(
+        open_session_over({"accounts": accounts}), controls=second_factor_controls, today=date(2026, 1, 15)
+    )
+    assert {state.population for state in evaluation.counts.values()} == {0}
 
 
 @pytest.mark.parametrize(
@@ -89,16 +93,16 @@ def test_an_account_that_stays_in_the_building_is_asked_for_no_second_factor() -
 def test_a_product_that_does_not_fit_is_refused_with_what_would(
     tmp_path: Path, changes: dict[str, object], told: str
 ) -> None:
-    text = (SHIPPED / "software" / "google-chrome.yaml").read_text(encoding="utf-8")
+    text = (BUILTIN_CONTENT / "software" / "google-chrome.yaml").read_text(encoding="utf-8")
     (tmp_path / "software").mkdir()
     path = tmp_path / "software" / "google-chrome.yaml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(text), **changes}), encoding="utf-8")
     with pytest.raises(ContentRefused, match=told):
-        products(tmp_path)
+        load_products(tmp_path)
 
 
 def test_both_dates_of_a_chromebook_are_shown() -> None:
-    for control in controls():
+    for control in load_controls():
         if control.id.startswith("chromeos-expire"):
             assert {"expires_without", "expires_with"} <= set(control.shows)
 
@@ -109,30 +113,30 @@ def test_both_dates_of_a_chromebook_are_shown() -> None:
 )
 def test_a_framework_has_exactly_the_goals_of_its_source(name: str, file: str) -> None:
     source = json.loads((SHARED / "data" / "frameworks" / file).read_text(encoding="utf-8"))
-    goals = next(framework.goals for framework in frameworks() if framework.id == name)
+    goals = next(framework.goals for framework in load_frameworks() if framework.id == name)
     assert set(goals) == {node["ref_id"] for node in source["nodes"] if node["assessable"]}
 
 
 def test_each_further_subject_adds_less_risk() -> None:
-    one, two, three = (
-        risk(risk_table(), severity=Severity.HIGH, area="identity", subjects=count) for count in (1, 2, 3)
+    first, second, third = (
+        compute_risk(load_risk_table(), severity=Severity.HIGH, area="identity", subjects=count) for count in (1, 2, 3)
     )
-    assert one > 0
-    assert two - one > three - two > 0
+    assert first > 0
+    assert second - first > third - second > 0
 
 
-def spoilt(folder: Path, **changes: object) -> list[str]:
-    """What the checker says of the Chromebook control with some fields changed (None leaves the field out)."""
-    text = (SHIPPED / "controls" / "chromeos" / "chromeos-expired.yaml").read_text(encoding="utf-8")
-    given = {name: value for name, value in {**yaml.safe_load(text), **changes}.items() if value is not None}
+def check_changed_control(folder: Path, **changes: object) -> list[str]:
+    """Return the checker's problems for the Chromebook control with some fields changed (None removes the field)."""
+    text = (BUILTIN_CONTENT / "controls" / "chromeos" / "chromeos-expired.yaml").read_text(encoding="utf-8")
+    fields = {name: value for name, value in {**yaml.safe_load(text), **changes}.items() if value is not None}
     path = folder / "controls" / "chromeos" / "chromeos-expired.yaml"
     path.parent.mkdir(parents=True)
-    path.write_text(yaml.safe_dump(given), encoding="utf-8")
-    return [str(problem) for problem in content_problems(folder)]
+    path.write_text(yaml.safe_dump(fields), encoding="utf-8")
+    return [str(problem) for problem in find_content_problems(folder)]
 
 
 def test_an_unchanged_control_of_a_districts_own_passes(tmp_path: Path) -> None:
-    assert spoilt(tmp_path) == []
+    assert check_changed_control(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -157,7 +161,7 @@ def test_an_unchanged_control_of_a_districts_own_passes(tmp_path: Path) -> None:
 def test_a_control_that_does_not_fit_is_refused_with_what_would(
     tmp_path: Path, changes: dict[str, object], told: str
 ) -> None:
-    problems = spoilt(tmp_path, **changes)
+    problems = check_changed_control(tmp_path, **changes)
     assert any(
         problem.startswith("controls/chromeos/chromeos-expired.yaml: ") and told in problem for problem in problems
     )
@@ -167,22 +171,22 @@ def test_a_field_that_stands_twice_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "controls" / "chromeos" / "twice.yaml"
     path.parent.mkdir(parents=True)
     path.write_text("id: twice\nid: twice\n", encoding="utf-8")
-    assert any("'id' stands twice" in str(problem) for problem in content_problems(tmp_path))
+    assert any("'id' stands twice" in str(problem) for problem in find_content_problems(tmp_path))
 
 
 @pytest.mark.parametrize("place", ["", "assets", "controls/assets", "controls"])
 def test_a_control_is_read_wherever_a_district_puts_it(tmp_path: Path, place: str) -> None:
-    text = (SHIPPED / "controls" / "assets" / "holder-gone.yaml").read_text(encoding="utf-8")
-    for name, written in (("good", text), ("bad", text.replace("expect: fails", "expect: passes"))):
+    text = (BUILTIN_CONTENT / "controls" / "assets" / "holder-gone.yaml").read_text(encoding="utf-8")
+    for name, content in (("good", text), ("bad", text.replace("expect: fails", "expect: passes"))):
         folder = tmp_path / name / place
         folder.mkdir(parents=True)
-        (folder / "holder-gone.yaml").write_text(written, encoding="utf-8")
-    assert content_problems(tmp_path / "good") == ()
-    told = [str(problem) for problem in content_problems(tmp_path / "bad")]
-    assert all(one.startswith(f"{place}/holder-gone.yaml: ".lstrip("/")) for one in told)
-    assert "and the judge says fail" in told[-1]
+        (folder / "holder-gone.yaml").write_text(content, encoding="utf-8")
+    assert find_content_problems(tmp_path / "good") == ()
+    messages = [str(problem) for problem in find_content_problems(tmp_path / "bad")]
+    assert all(message.startswith(f"{place}/holder-gone.yaml: ".lstrip("/")) for message in messages)
+    assert "and the judge says fail" in messages[-1]
 
 
 def test_a_folder_without_a_control_is_refused(tmp_path: Path) -> None:
-    assert "no content" in str(content_problems(tmp_path)[0])
-    assert "no such folder" in str(content_problems(tmp_path / "nowhere")[0])
+    assert "no content" in str(find_content_problems(tmp_path)[0])
+    assert "no such folder" in str(find_content_problems(tmp_path / "nowhere")[0])

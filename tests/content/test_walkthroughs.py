@@ -1,4 +1,4 @@
-"""The guides are true: each is walked through as it is written, in a copy of the tree."""
+"""The guides are correct: each is walked through as written, in a copy of the tree."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.content.walking import ROOT, blocks, copied, walked
+from tests.content.walkthrough import ROOT, copy_tree, parse_blocks, run_page
 
 PAGES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 pytestmark = pytest.mark.scale
@@ -14,13 +14,13 @@ pytestmark = pytest.mark.scale
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_guide_works_as_it_is_written(page: Path, tmp_path: Path) -> None:
-    promised = sum(block.language == "sh" for block in blocks(page))
-    assert promised > 2
-    assert walked(page, copied(tmp_path)) >= promised
+    command_count = sum(block.language == "sh" for block in parse_blocks(page))
+    assert command_count > 2
+    assert run_page(page, copy_tree(tmp_path)) >= command_count
 
 
 def test_a_promise_that_is_not_kept_is_told(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```sh\n./run homeroom --version\n```\n\n```text\nno such answer\n```\n", encoding="utf-8")
     with pytest.raises(AssertionError, match="promises 'no such answer'"):
-        walked(page, copied(tmp_path / "tree"))
+        run_page(page, copy_tree(tmp_path / "tree"))

@@ -1,7 +1,7 @@
-"""Recordings of every kind of file, and the ways in which they are broken: in their bytes and in their structure.
+"""Recordings of every kind of file, and mutations that break their bytes and their structure.
 
-A kind has the recordings that lie in tests/recordings; where it has none, one is made from what its manifest says that
-the file is known by, so that a connector that is new tomorrow is broken as well.
+A kind has the recordings in tests/recordings; if it has none, one is generated from the detection rules of its
+manifest, so that a new connector is broken as well.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 
 from lxml import etree
 
-from homeroom.ingest.connector import Kind
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import connectors
-from tests.connectors.recorded import RECORDINGS
+from homeroom.ingest.contract.connector import FileKind
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.library.connectors import load_connectors
+from tests.connectors.recordings import RECORDINGS
 
 VALUES = ("7", "2026-03-01T10:00:00Z", "Amara Abara", "a@maple.example", "192.0.2.7", "true", "", "CVE-2026-10001")
 TOKENS = (
@@ -27,132 +27,140 @@ TOKENS = (
     b"9" * 400, b"\xed\xa0\x80", b"\xef\xbb\xbf", b"<!DOCTYPE x [<!ENTITY y 'z'>]>", b"<![CDATA[", b"null", b"NaN",
     b"-1e999", b"\xe2\x80\xae", b"\\ud800", b"\x1a", b"]]>", b"<!--", b"%", b"\x85",
 )  # fmt: skip
-NASTY: tuple[Any, ...] = (
+EDGE_VALUES: tuple[Any, ...] = (
     None, [], {}, "", 0, -1, 10**30, 1e308, True, "x" * 5000, [[[[]]]], {"a": {"b": [1, None]}}, "9999-99-99", "0000-01-01",
     "\u202e", "\ud800", "\0", " ", "-", "1,5", "٣", "99999", "65536", "NaN", "2026-03-01T10:00:00+99:99", "<script>",
     "'; --", [None, 1, "a", {}], "é" * 300, "10.0", "CVE-1-1", "[::1", "1e400", "²",
 )  # fmt: skip
-Change = Callable[[bytes, int, int], bytes]
+Mutation = Callable[[bytes, int, int], bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """One recording: the kind whose it is, its base name and bytes, and what must lie beside it."""
+class RecordedFile:
+    """One recording: its kind, its base name and bytes, and the files that must be in the same folder."""
 
     kind: str
     form: str
     name: str
     data: bytes
-    beside: tuple[tuple[str, bytes], ...] = ()
+    companions: tuple[tuple[str, bytes], ...] = ()
 
 
 @cache
-def recorded() -> tuple[Recorded, ...]:
-    """The recordings of every kind, by kind and name."""
-    known = {kind.id: kind for connector in connectors() for kind in connector.kinds}
-    found = list(_on_disk())
-    there = {one.kind for one in found}
-    found += [_made(kind) for kind in known.values() if kind.id not in there and kind.form != "text"]
-    return tuple(sorted(found, key=lambda one: (one.kind, one.name)))
+def load_recordings() -> tuple[RecordedFile, ...]:
+    """Return the recordings of every kind, by kind and name."""
+    kinds = {kind.id: kind for connector in load_connectors() for kind in connector.kinds}
+    recordings = list(_read_recordings())
+    recorded_kinds = {recording.kind for recording in recordings}
+    recordings += [
+        _generate_recording(kind) for kind in kinds.values() if kind.id not in recorded_kinds and kind.form != "text"
+    ]
+    return tuple(sorted(recordings, key=lambda recording: (recording.kind, recording.name)))
 
 
-def _on_disk() -> Iterator[Recorded]:
-    companions = {name for connector in connectors() for kind in connector.kinds for name in kind.beside}
-    for path in sorted(path for path in RECORDINGS.rglob("*") if path.is_file() and path.name not in companions):
-        beside = tuple((one.name, one.read_bytes()) for one in sorted(path.parent.iterdir()) if one.name in companions)
-        there = path.parent if beside else path
-        for package in packages([there], connectors=connectors()).packages:
+def _read_recordings() -> Iterator[RecordedFile]:
+    companion_names = {name for connector in load_connectors() for kind in connector.kinds for name in kind.beside}
+    for path in sorted(path for path in RECORDINGS.rglob("*") if path.is_file() and path.name not in companion_names):
+        companions = tuple(
+            (companion.name, companion.read_bytes())
+            for companion in sorted(path.parent.iterdir())
+            if companion.name in companion_names
+        )
+        package_path = path.parent if companions else path
+        for package in detect_packages([package_path], connectors=load_connectors()).packages:
             kind = package.files[0].kind
-            yield Recorded(kind=kind.id, form=kind.form, name=path.name, data=path.read_bytes(), beside=beside)
+            yield RecordedFile(
+                kind=kind.id, form=kind.form, name=path.name, data=path.read_bytes(), companions=companions
+            )
 
 
-def _made(kind: Kind) -> Recorded:
-    """A file that has what the kind is known by, and values of several sorts in it."""
+def _generate_recording(kind: FileKind) -> RecordedFile:
+    """Generate a file that is detected as the kind, with values of several types."""
     names = tuple(dict.fromkeys((*kind.needs, *kind.any_of)))
-    make = {"csv": _csv, "json": _json, "yaml": _yaml, "xml": _xml}[kind.form]
-    return Recorded(
+    make = {"csv": _generate_csv, "json": _generate_json, "yaml": _generate_yaml, "xml": _generate_xml}[kind.form]
+    return RecordedFile(
         kind=kind.id, form=kind.form, name=kind.member or f"made.{kind.form}", data=make(kind, names).encode()
     )
 
 
-def _csv(_: Kind, names: tuple[str, ...]) -> str:
+def _generate_csv(_: FileKind, names: tuple[str, ...]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([*names, "extra"])
-    writer.writerows([VALUES[(row + place) % len(VALUES)] for place in range(len(names) + 1)] for row in range(4))
+    writer.writerows([VALUES[(row + column) % len(VALUES)] for column in range(len(names) + 1)] for row in range(4))
     return text.getvalue()
 
 
-def _json(kind: Kind, names: tuple[str, ...]) -> str:
-    rows = [_object(names, row) for row in range(3)]
+def _generate_json(kind: FileKind, names: tuple[str, ...]) -> str:
+    rows = [_build_object(names, row) for row in range(3)]
     return json.dumps({kind.envelope: rows, **({kind.total: 3} if kind.total else {})} if kind.envelope else rows)
 
 
-def _object(names: tuple[str, ...], row: int) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for place, name in enumerate(names):
+def _build_object(names: tuple[str, ...], row: int) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for column, name in enumerate(names):
         *levels, last = name.split(".")
-        inner = made
+        inner = result
         for level in levels:
             if not isinstance(inner.get(level), dict):
                 inner[level] = {}
             inner = inner[level]
-        inner.setdefault(last, VALUES[(row + place) % len(VALUES)])
-    return made
+        inner.setdefault(last, VALUES[(row + column) % len(VALUES)])
+    return result
 
 
-def _yaml(kind: Kind, names: tuple[str, ...]) -> str:
+def _generate_yaml(kind: FileKind, names: tuple[str, ...]) -> str:
     return f"homeroom: {kind.id.partition('.')[0]}\n" + "".join(
         f"{name}: {VALUES[2]}\n" for name in names if name != "homeroom"
     )
 
 
-def _xml(kind: Kind, names: tuple[str, ...]) -> str:
-    inner = "".join(f'<{one} id="7" name="a"><name>b</name><{one}x>1</{one}x></{one}>' for one in kind.record.split())
+def _generate_xml(kind: FileKind, names: tuple[str, ...]) -> str:
+    inner = "".join(f'<{tag} id="7" name="a"><name>b</name><{tag}x>1</{tag}x></{tag}>' for tag in kind.record.split())
     return f"<{names[0]}>{inner}</{names[0]}>"
 
 
-def _flip(data: bytes, at: int, by: int) -> bytes:
-    at %= len(data) or 1
-    return data[:at] + bytes([data[at] ^ (1 + by % 255)]) + data[at + 1 :] if data else data
+def _flip_byte(data: bytes, position: int, amount: int) -> bytes:
+    position %= len(data) or 1
+    return data[:position] + bytes([data[position] ^ (1 + amount % 255)]) + data[position + 1 :] if data else data
 
 
-def _cut(data: bytes, at: int, by: int) -> bytes:
-    at %= len(data) + 1
-    return data[:at] + data[at + 1 + by % 64 :]
+def _cut_bytes(data: bytes, position: int, amount: int) -> bytes:
+    position %= len(data) + 1
+    return data[:position] + data[position + 1 + amount % 64 :]
 
 
-def _again(data: bytes, at: int, by: int) -> bytes:
-    at %= len(data) + 1
-    return data[:at] + data[at : at + 1 + by % 200] * 2 + data[at:]
+def _repeat_bytes(data: bytes, position: int, amount: int) -> bytes:
+    position %= len(data) + 1
+    return data[:position] + data[position : position + 1 + amount % 200] * 2 + data[position:]
 
 
-def _insert(data: bytes, at: int, by: int) -> bytes:
-    at %= len(data) + 1
-    return data[:at] + TOKENS[by % len(TOKENS)] + data[at:]
+def _insert_token(data: bytes, position: int, amount: int) -> bytes:
+    position %= len(data) + 1
+    return data[:position] + TOKENS[amount % len(TOKENS)] + data[position:]
 
 
-def _end(data: bytes, at: int, _by: int) -> bytes:
-    return data[: at % (len(data) + 1)]
+def _truncate(data: bytes, position: int, _amount: int) -> bytes:
+    return data[: position % (len(data) + 1)]
 
 
-BYTES: tuple[Change, ...] = (_flip, _cut, _again, _insert, _end)
+BYTE_MUTATIONS: tuple[Mutation, ...] = (_flip_byte, _cut_bytes, _repeat_bytes, _insert_token, _truncate)
 
 
-def _in_json(data: bytes, at: int, by: int) -> bytes:
-    """One value in the document is another one, is gone, or stands twice."""
+def _modify_json(data: bytes, position: int, amount: int) -> bytes:
+    """Replace, delete or duplicate one value of the document."""
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except ValueError:
-        return _insert(data, at, by)
-    places = list(_places(document))
-    if not places:
+        return _insert_token(data, position, amount)
+    positions = list(_list_positions(document))
+    if not positions:
         return data
-    holder, name = places[at % len(places)]
-    what = by % (len(NASTY) + 2)
-    if what < len(NASTY):
-        holder[name] = NASTY[what]
-    elif what == len(NASTY):
+    holder, name = positions[position % len(positions)]
+    choice = amount % (len(EDGE_VALUES) + 2)
+    if choice < len(EDGE_VALUES):
+        holder[name] = EDGE_VALUES[choice]
+    elif choice == len(EDGE_VALUES):
         del holder[name]
     elif isinstance(holder, list):
         holder.append(holder[name])
@@ -161,65 +169,67 @@ def _in_json(data: bytes, at: int, by: int) -> bytes:
     return json.dumps(document).encode("utf-8", "replace")
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+def _list_positions(value: Any) -> Iterator[tuple[Any, Any]]:
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, item in inner:
         yield value, name
-        yield from _places(item)
+        yield from _list_positions(item)
 
 
-def _in_xml(data: bytes, at: int, by: int) -> bytes:
-    """One element is gone, stands twice, has another name, or holds something else in its text or in an attribute."""
+def _modify_xml(data: bytes, position: int, amount: int) -> bytes:
+    """Remove, duplicate or rename one element, or replace its text or an attribute."""
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
     except (etree.XMLSyntaxError, ValueError):
-        return _insert(data, at, by)
-    every = [one for one in root.iter() if isinstance(one.tag, str)]
-    element = every[at % len(every)]
-    parent, what = element.getparent(), by % 5
-    said = "".join(letter for letter in str(NASTY[by % len(NASTY)]) if letter.isprintable() and letter < "\ud800")
-    if what == 0 and parent is not None:
+        return _insert_token(data, position, amount)
+    elements = [node for node in root.iter() if isinstance(node.tag, str)]
+    element = elements[position % len(elements)]
+    parent, choice = element.getparent(), amount % 5
+    replacement = "".join(
+        letter for letter in str(EDGE_VALUES[amount % len(EDGE_VALUES)]) if letter.isprintable() and letter < "\ud800"
+    )
+    if choice == 0 and parent is not None:
         parent.remove(element)
-    elif what == 1 and parent is not None:
+    elif choice == 1 and parent is not None:
         parent.append(etree.fromstring(etree.tostring(element, with_tail=False)))
-    elif what == 2:
+    elif choice == 2:
         element.tag = "other"
-    elif what == 3 and element.attrib:
-        element.set(sorted(element.attrib)[by % len(element.attrib)], said)
+    elif choice == 3 and element.attrib:
+        element.set(sorted(element.attrib)[amount % len(element.attrib)], replacement)
     else:
-        element.text = said
+        element.text = replacement
     return bytes(etree.tostring(root))
 
 
-def _in_csv(data: bytes, at: int, by: int) -> bytes:
-    """One cell is another one, one column has another name, or one row is short or stands twice."""
+def _modify_csv(data: bytes, position: int, amount: int) -> bytes:
+    """Replace a cell; sometimes duplicate or shorten its row."""
     text = data.decode("utf-8-sig", "replace")
     delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     except csv.Error:
-        return _insert(data, at, by)
+        return _insert_token(data, position, amount)
     if not rows:
         return data
-    row = rows[at % len(rows)]
+    row = rows[position % len(rows)]
     if row:
-        row[by % len(row)] = str(NASTY[(at // len(rows)) % len(NASTY)])
-    if by % 7 == 0:
+        row[amount % len(row)] = str(EDGE_VALUES[(position // len(rows)) % len(EDGE_VALUES)])
+    if amount % 7 == 0:
         rows.append(list(row))
-    if by % 11 == 0:
+    if amount % 11 == 0:
         row.pop() if row else None
-    made = io.StringIO(newline="")
-    csv.writer(made, delimiter=delimiter).writerows(rows)
-    return made.getvalue().encode("utf-8", "replace")
+    output = io.StringIO(newline="")
+    csv.writer(output, delimiter=delimiter).writerows(rows)
+    return output.getvalue().encode("utf-8", "replace")
 
 
-STRUCTURE: dict[str, Change] = {"json": _in_json, "xml": _in_xml, "csv": _in_csv}
+STRUCTURE_MUTATIONS: dict[str, Mutation] = {"json": _modify_json, "xml": _modify_xml, "csv": _modify_csv}
 
 
-def changed(one: Recorded, changes: list[tuple[int, int, int]], *, structure: bool) -> bytes:
-    """The recording after these changes, each (which, where, how)."""
-    data = one.data
-    for which, at, by in changes:
-        change = STRUCTURE.get(one.form) if structure else None
-        data = (change or BYTES[which % len(BYTES)])(data, at, by)
+def modify_recording(recording: RecordedFile, mutations: list[tuple[int, int, int]], *, structure: bool) -> bytes:
+    """Return the recording after these mutations, each (index, position, amount)."""
+    data = recording.data
+    for index, position, amount in mutations:
+        mutation = STRUCTURE_MUTATIONS.get(recording.form) if structure else None
+        data = (mutation or BYTE_MUTATIONS[index % len(BYTE_MUTATIONS)])(data, position, amount)
     return data

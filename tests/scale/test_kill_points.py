@@ -16,5 +16,5 @@ POINTS = 6
 def test_a_killed_run_leaves_nothing_half_done_and_a_rerun_ends_as_if_undisturbed() -> None:
     figures = measure(points=POINTS)
     assert (figures["points"], figures["killed"] > 0) == (POINTS, True)
-    seen = {name: figures[name] for name in ("runs_that_differ", "half_written_seen", "mixed_states_seen")}
-    assert seen == {"runs_that_differ": 0, "half_written_seen": 0, "mixed_states_seen": 0}
+    problems = {name: figures[name] for name in ("runs_that_differ", "half_written_seen", "mixed_states_seen")}
+    assert problems == {"runs_that_differ": 0, "half_written_seen": 0, "mixed_states_seen": 0}

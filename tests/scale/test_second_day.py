@@ -11,242 +11,265 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.findings import attendance
-from homeroom.domain.states import Attendance
-from tests.scale.running import District, Record, sample
+from homeroom.domain.control_states import MemberVisibility
+from homeroom.domain.findings import classify_visibility
+from tests.scale.driven_district import DrivenDistrict, Record, generate_sample
 
 FIRST, SECOND = "2026-01-06", "2026-01-07"
-Row = dict[str, str]
+StaffRow = dict[str, str]
 pytestmark = pytest.mark.scale
 
 
 @dataclass(kw_only=True)
-class Morning:
-    """A district after its first day, the folder of its exports, and whom the second day befalls."""
+class AfterFirstDay:
+    """A district after its first day, its folder of exports, and the changes expected on the second day."""
 
-    district: District
+    district: DrivenDistrict
     exports: Path
     truth: dict[str, Any]
-    before: set[tuple[str, frozenset[Record]]]
-    night: dict[tuple[str, frozenset[Record]], str]
-    """What closes because a night has passed, with the same exports: a date that was near is past."""
+    open_before: set[tuple[str, frozenset[Record]]]
+    closed_overnight: dict[tuple[str, frozenset[Record]], str]
+    """Members that close because a night has passed, with the same exports: a near date is now past."""
 
-    def failing(self, control: str) -> list[frozenset[Record]]:
-        """The planted subjects of one control."""
-        return [_records(subject) for subject in self.truth["controls"][control]["failing"]]
+    def list_failing(self, control: str) -> list[frozenset[Record]]:
+        """Return the planted subjects of one control."""
+        return [_build_record_set(subject) for subject in self.truth["controls"][control]["failing"]]
 
-    def employees(self, number: int, *, under: str = "") -> list[frozenset[Record]]:
-        """People whom only the staff list and the directories carry, nobody of whom fails anything yet; or that control alone."""
-        guilty = set().union(*(records for control, records in self.before if under in ("", control)))
-        people = [_records(person) for person in self.truth["people"]]
-        found = [
+    def pick_employees(self, count: int, *, only_control: str = "") -> list[frozenset[Record]]:
+        """Return people that only the staff list and the directories carry and that fail nothing yet.
+
+        With `only_control`, they may fail other controls.
+        """
+        failing_records = set().union(
+            *(records for control, records in self.open_before if only_control in ("", control))
+        )
+        people = [_build_record_set(person) for person in self.truth["people"]]
+        candidates = [
             person
             for person in people
             if sorted(source for source, _ in person if source != "microsoft") == ["activedirectory", "google", "hr"]
-            and not person & guilty
+            and not person & failing_records
         ]
-        staff = _rows(self.exports / "hr" / "staff.csv")
+        staff = _read_rows(self.exports / "hr" / "staff.csv")
         employed = {row["Employee ID"] for row in staff if row["Employment Type"] in ("Full Time", "Part Time")}
-        users = _rows(self.exports / "google" / "users.csv")
+        users = _read_rows(self.exports / "google" / "users.csv")
         enabled = {row["id"] for row in users if row["suspended"] == row["archived"] == "False"}
-        chosen = [person for person in found if _key(person, "google") in enabled and _key(person, "hr") in employed][
-            :number
-        ]
-        assert len(chosen) == number
+        chosen = [
+            person
+            for person in candidates
+            if _get_key(person, "google") in enabled and _get_key(person, "hr") in employed
+        ][:count]
+        assert len(chosen) == count
         return chosen
 
 
 @pytest.fixture(scope="module")
-def first_day(tmp_path_factory: pytest.TempPathFactory) -> Morning:
-    """A first day without the export of one unit. Nobody writes into it."""
+def first_day(tmp_path_factory: pytest.TempPathFactory) -> AfterFirstDay:
+    """Return a first day without the export of one unit; no test writes into it."""
     folder = tmp_path_factory.mktemp("first")
-    truth = sample(folder / "exports", students=900, seed=1, data=folder / "unused")
+    truth = generate_sample(folder / "exports", students=900, seed=1, data=folder / "unused")
     assert truth["today"] == FIRST
     shutil.rmtree(folder / "exports" / "google" / "one-unit")
-    district = District(data=folder / "data")
+    district = DrivenDistrict(data=folder / "data")
     district.assess(folder / "exports", today=FIRST)
-    before = district.open()
+    before = district.list_open()
     shutil.copytree(folder / "data", folder / "night")
-    night = District(data=folder / "night")
+    night = DrivenDistrict(data=folder / "night")
     night.assess(folder / "exports", today=SECOND)
-    return Morning(district=district, exports=folder / "exports", truth=truth, before=before, night=night.closed())
+    return AfterFirstDay(
+        district=district,
+        exports=folder / "exports",
+        truth=truth,
+        open_before=before,
+        closed_overnight=night.list_closed(),
+    )
 
 
 @pytest.fixture
-def morning(first_day: Morning, tmp_path: Path) -> Morning:
-    """A copy of the first day that a test may go on with."""
+def morning(first_day: AfterFirstDay, tmp_path: Path) -> AfterFirstDay:
+    """Return a copy of the first day that a test may change."""
     shutil.copytree(first_day.district.data, tmp_path / "data")
     shutil.copytree(first_day.exports, tmp_path / "exports")
-    district = District(data=tmp_path / "data")
-    return Morning(
+    district = DrivenDistrict(data=tmp_path / "data")
+    return AfterFirstDay(
         district=district,
         exports=tmp_path / "exports",
         truth=first_day.truth,
-        before=district.open(),
-        night=first_day.night,
+        open_before=district.list_open(),
+        closed_overnight=first_day.closed_overnight,
     )
 
 
-def test_who_is_on_the_staff_list_no_more_has_left_and_nobody_else_has(morning: Morning) -> None:
-    gone = morning.employees(2)
-    _without(morning.exports / "hr" / "staff.csv", "Employee ID", {_key(person, "hr") for person in gone})
+def test_who_is_on_the_staff_list_no_more_has_left_and_nobody_else_has(morning: AfterFirstDay) -> None:
+    leavers = morning.pick_employees(2)
+    _remove_rows(morning.exports / "hr" / "staff.csv", "Employee ID", {_get_key(person, "hr") for person in leavers})
     failing = morning.district.assess(morning.exports, today=SECOND)
-    accounts = _accounts(gone)
+    accounts = _build_account_records(leavers)
     assert len(accounts) == 4  # of each, one at Google and one on premises
-    assert failing["leaver-account"] == {*morning.failing("leaver-account"), *accounts}
-    assert morning.district.closed() == morning.night
+    assert failing["leaver-account"] == {*morning.list_failing("leaver-account"), *accounts}
+    assert morning.district.list_closed() == morning.closed_overnight
 
 
-def test_a_second_factor_and_a_retired_device_close_and_nothing_else_does(morning: Morning) -> None:
-    person, device = _without_second_factor(morning), _expired(morning)
-    _changed(morning.exports / "google" / "users.csv", "id", _key(person, "google"), isEnrolledIn2Sv="True")
-    _changed(
-        morning.exports / "google" / "chromeosdevices.csv", "deviceId", _key(device, "google"), status="DEPROVISIONED"
+def test_a_second_factor_and_a_retired_device_close_and_nothing_else_does(morning: AfterFirstDay) -> None:
+    person, device = _find_without_second_factor(morning), _find_expired(morning)
+    _change_row(morning.exports / "google" / "users.csv", "id", _get_key(person, "google"), isEnrolledIn2Sv="True")
+    _change_row(
+        morning.exports / "google" / "chromeosdevices.csv",
+        "deviceId",
+        _get_key(device, "google"),
+        status="DEPROVISIONED",
     )
-    _changed(morning.exports / "snipeit" / "assets.csv", "Asset Tag", _key(device, "snipeit"), Status="Retired")
+    _change_row(morning.exports / "snipeit" / "assets.csv", "Asset Tag", _get_key(device, "snipeit"), Status="Retired")
     morning.district.assess(morning.exports, today=SECOND)
-    closed = morning.district.closed()
+    closed = morning.district.list_closed()
     assert closed["staff-second-factor", person] == "fixed"
     assert closed["chromeos-expired", device] == "no_longer_applies"
-    assert {records for _, records in closed.keys() - morning.night.keys()} == {person, device}
-    assert morning.night.items() <= closed.items()
+    assert {records for _, records in closed.keys() - morning.closed_overnight.keys()} == {person, device}
+    assert morning.closed_overnight.items() <= closed.items()
 
 
-def test_an_export_of_one_unit_closes_nothing(morning: Morning) -> None:
+def test_an_export_of_one_unit_closes_nothing(morning: AfterFirstDay) -> None:
     users = morning.exports / "google" / "users.csv"
-    unit = next(row["orgUnitPath"] for row in _rows(users) if row["orgUnitPath"].startswith("/Students/"))
+    unit = next(row["orgUnitPath"] for row in _read_rows(users) if row["orgUnitPath"].startswith("/Students/"))
     part = morning.exports.parent / "part" / "users.csv"
     part.parent.mkdir()
-    _written(part, [row for row in _rows(users) if row["orgUnitPath"] == unit])
-    others = {key for control, records in morning.before for source, key in records if source == "google"}
-    assert others - {row["id"] for row in _rows(part)}, "everybody who fails is in the unit"
+    _write_rows(part, [row for row in _read_rows(users) if row["orgUnitPath"] == unit])
+    failing_keys = {key for control, records in morning.open_before for source, key in records if source == "google"}
+    assert failing_keys - {row["id"] for row in _read_rows(part)}, "everybody who fails is in the unit"
     morning.district.assess(part, today=SECOND)
-    assert [load["scope"] for load in morning.district.loads("google.users")] == ["/", f"unit:{unit}"]
-    assert morning.district.closed() == morning.night
-    assert morning.before - morning.night.keys() <= morning.district.open()
-    assert all(one.not_seen_since is None for one in morning.district.members())
+    assert [load["scope"] for load in morning.district.list_loads("google.users")] == ["/", f"unit:{unit}"]
+    assert morning.district.list_closed() == morning.closed_overnight
+    assert morning.open_before - morning.closed_overnight.keys() <= morning.district.list_open()
+    assert all(member.not_seen_since is None for member in morning.district.list_members())
 
 
-def test_taking_a_staff_list_back_takes_back_who_left(morning: Morning) -> None:
-    gone = morning.employees(2)
-    _without(morning.exports / "hr" / "staff.csv", "Employee ID", {_key(person, "hr") for person in gone})
+def test_taking_a_staff_list_back_takes_back_who_left(morning: AfterFirstDay) -> None:
+    leavers = morning.pick_employees(2)
+    _remove_rows(morning.exports / "hr" / "staff.csv", "Employee ID", {_get_key(person, "hr") for person in leavers})
     morning.district.assess(morning.exports / "hr", today=SECOND)
-    assert morning.district.open() > morning.before - morning.night.keys()
-    first, second = morning.district.loads("hr.staff")
+    assert morning.district.list_open() > morning.open_before - morning.closed_overnight.keys()
+    first, second = morning.district.list_loads("hr.staff")
     morning.district.decide("undo", second["id"])
     failing = morning.district.assess(today=SECOND)
-    assert failing["leaver-account"] == set(morning.failing("leaver-account"))
-    assert _leavers(morning.district.open()) == _leavers(morning.before)
-    assert [load["state"] for load in morning.district.loads("hr.staff")] == ["stands", "undone"]
+    assert failing["leaver-account"] == set(morning.list_failing("leaver-account"))
+    assert _select_leavers(morning.district.list_open()) == _select_leavers(morning.open_before)
+    assert [load["state"] for load in morning.district.list_loads("hr.staff")] == ["stands", "undone"]
     assert first["rows"]["kept"] == second["rows"]["kept"] + 2
 
 
-def test_taking_a_fix_back_opens_what_it_had_closed(morning: Morning) -> None:
-    person = _without_second_factor(morning)
-    _changed(morning.exports / "google" / "users.csv", "id", _key(person, "google"), isEnrolledIn2Sv="True")
+def test_taking_a_fix_back_opens_what_it_had_closed(morning: AfterFirstDay) -> None:
+    person = _find_without_second_factor(morning)
+    _change_row(morning.exports / "google" / "users.csv", "id", _get_key(person, "google"), isEnrolledIn2Sv="True")
     morning.district.assess(morning.exports / "google", today=SECOND)
-    assert ("staff-second-factor", person) not in morning.district.open()
-    morning.district.decide("undo", morning.district.loads("google.users")[-1]["id"])
+    assert ("staff-second-factor", person) not in morning.district.list_open()
+    morning.district.decide("undo", morning.district.list_loads("google.users")[-1]["id"])
     assert person in morning.district.assess(today=SECOND)["staff-second-factor"]
-    assert ("staff-second-factor", person) in morning.district.open()
+    assert ("staff-second-factor", person) in morning.district.list_open()
 
 
-def test_a_staff_list_without_a_tenth_of_its_people_waits_for_a_person(morning: Morning) -> None:
+def test_a_staff_list_without_a_tenth_of_its_people_waits_for_a_person(morning: AfterFirstDay) -> None:
     path = morning.exports / "hr" / "staff.csv"
-    gone = morning.employees(12, under="leaver-account")
-    assert len(gone) > 0.1 * len(_rows(path))
-    _without(path, "Employee ID", {_key(person, "hr") for person in gone})
+    leavers = morning.pick_employees(12, only_control="leaver-account")
+    assert len(leavers) > 0.1 * len(_read_rows(path))
+    _remove_rows(path, "Employee ID", {_get_key(person, "hr") for person in leavers})
     report = morning.district.load(morning.exports / "hr", today=SECOND)
-    (held,) = report["held"]
-    (one,) = report["loaded"]
-    assert one["load"]["changes"]["person_records"]["removed"] == len(gone)
+    (load_id,) = report["held"]
+    (package,) = report["loaded"]
+    assert package["load"]["changes"]["person_records"]["removed"] == len(leavers)
     assert any(
-        f"{len(gone)} of {len(_rows(path)) + len(gone)} person records would go" in why
-        for why in one["load"]["held_because"]
+        f"{len(leavers)} of {len(_read_rows(path)) + len(leavers)} person records would go" in reason
+        for reason in package["load"]["held_because"]
     )
-    assert morning.district.assess(today=SECOND)["leaver-account"] == set(morning.failing("leaver-account"))
-    morning.district.decide("approve", held)
-    accounts = _accounts(gone)
-    assert morning.district.assess(today=SECOND)["leaver-account"] == {*morning.failing("leaver-account"), *accounts}
+    assert morning.district.assess(today=SECOND)["leaver-account"] == set(morning.list_failing("leaver-account"))
+    morning.district.decide("approve", load_id)
+    accounts = _build_account_records(leavers)
+    assert morning.district.assess(today=SECOND)["leaver-account"] == {
+        *morning.list_failing("leaver-account"),
+        *accounts,
+    }
 
 
-def test_findings_of_a_source_that_is_missing_are_not_seen_and_then_stale(morning: Morning) -> None:
-    (only,) = morning.district.loads("google.chromeos")
+def test_findings_of_a_source_that_is_missing_are_not_seen_and_then_stale(morning: AfterFirstDay) -> None:
+    (only,) = morning.district.list_loads("google.chromeos")
     morning.district.decide("undo", only["id"])
     for control in ("chromeos-expired", "chromeos-developer-mode"):
         assert morning.district.assess(today=SECOND)[control] == frozenset()
     members = [
-        one for one in morning.district.members() if one.control in ("chromeos-expired", "chromeos-developer-mode")
+        member
+        for member in morning.district.list_members()
+        if member.control in ("chromeos-expired", "chromeos-developer-mode")
     ]
-    assert len(members) == len(morning.failing("chromeos-expired")) + len(morning.failing("chromeos-developer-mode"))
-    assert {(one.open, one.why, one.not_seen_since) for one in members} == {(True, "", SECOND)}
+    assert len(members) == len(morning.list_failing("chromeos-expired")) + len(
+        morning.list_failing("chromeos-developer-mode")
+    )
+    assert {(member.is_open, member.close_reason, member.not_seen_since) for member in members} == {(True, "", SECOND)}
     later = date.fromisoformat(SECOND) + timedelta(days=8)
     morning.district.assess(today=later.isoformat())
-    kept = [one for one in morning.district.members() if one.control == "chromeos-expired"]
-    assert {(one.open, one.not_seen_since) for one in kept} == {(True, SECOND)}
+    expired_members = [member for member in morning.district.list_members() if member.control == "chromeos-expired"]
+    assert {(member.is_open, member.not_seen_since) for member in expired_members} == {(True, SECOND)}
     since = date.fromisoformat(SECOND)
-    assert attendance(since, today=later - timedelta(days=1)) == Attendance.NOT_SEEN
-    assert attendance(since, today=later) == Attendance.STALE
+    assert classify_visibility(since, today=later - timedelta(days=1)) == MemberVisibility.NOT_SEEN
+    assert classify_visibility(since, today=later) == MemberVisibility.STALE
 
 
-def _without_second_factor(morning: Morning) -> frozenset[Record]:
-    """A failing member of staff whom Google itself signs in."""
-    rows = {row["id"]: row for row in _rows(morning.exports / "google" / "users.csv")}
+def _find_without_second_factor(morning: AfterFirstDay) -> frozenset[Record]:
+    """Return a failing member of staff who signs in to Google directly."""
+    rows = {row["id"]: row for row in _read_rows(morning.exports / "google" / "users.csv")}
     facts = (morning.exports / "district.yaml").read_text(encoding="utf-8")
     unit = facts.split('unit: "')[1].split('"')[0]
     return next(
         person
-        for person in morning.failing("staff-second-factor")
+        for person in morning.list_failing("staff-second-factor")
         if {source for source, _ in person} == {"google"}
-        and not rows[_key(person, "google")]["orgUnitPath"].startswith(unit)
+        and not rows[_get_key(person, "google")]["orgUnitPath"].startswith(unit)
     )
 
 
-def _expired(morning: Morning) -> frozenset[Record]:
-    """An expired Chromebook that fails nothing else."""
-    alone = [records for _, records in morning.before]
-    found = [device for device in morning.failing("chromeos-expired") if len(device) == 2]
-    return next(device for device in found if sum(1 for records in alone if records & device) == 1)
+def _find_expired(morning: AfterFirstDay) -> frozenset[Record]:
+    """Return an expired Chromebook that fails nothing else."""
+    open_records = [records for _, records in morning.open_before]
+    expired_devices = [device for device in morning.list_failing("chromeos-expired") if len(device) == 2]
+    return next(device for device in expired_devices if sum(1 for records in open_records if records & device) == 1)
 
 
-def _accounts(people: list[frozenset[Record]]) -> set[frozenset[Record]]:
-    """Their accounts at Google and on premises."""
-    return {frozenset({(name, _key(person, name))}) for person in people for name in ("google", "activedirectory")}
+def _build_account_records(people: list[frozenset[Record]]) -> set[frozenset[Record]]:
+    """Return the people's accounts at Google and on premises."""
+    return {frozenset({(name, _get_key(person, name))}) for person in people for name in ("google", "activedirectory")}
 
 
-def _leavers(members: set[tuple[str, frozenset[Record]]]) -> set[frozenset[Record]]:
+def _select_leavers(members: set[tuple[str, frozenset[Record]]]) -> set[frozenset[Record]]:
     return {records for control, records in members if control == "leaver-account"}
 
 
-def _records(subject: list[dict[str, str]]) -> frozenset[Record]:
+def _build_record_set(subject: list[dict[str, str]]) -> frozenset[Record]:
     return frozenset((record["source"], record["key"]) for record in subject)
 
 
-def _key(records: frozenset[Record], source: str) -> str:
+def _get_key(records: frozenset[Record], source: str) -> str:
     return next(key for name, key in sorted(records) if name == source)
 
 
-def _rows(path: Path) -> list[Row]:
+def _read_rows(path: Path) -> list[StaffRow]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def _written(path: Path, rows: list[Row]) -> None:
+def _write_rows(path: Path, rows: list[StaffRow]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
 
 
-def _without(path: Path, column: str, keys: set[str]) -> None:
-    rows = _rows(path)
-    kept = [row for row in rows if row[column] not in keys]
-    assert len(kept) == len(rows) - len(keys)
-    _written(path, kept)
+def _remove_rows(path: Path, column: str, keys: set[str]) -> None:
+    rows = _read_rows(path)
+    remaining = [row for row in rows if row[column] not in keys]
+    assert len(remaining) == len(rows) - len(keys)
+    _write_rows(path, remaining)
 
 
-def _changed(path: Path, column: str, key: str, **values: str) -> None:
-    rows = _rows(path)
+def _change_row(path: Path, column: str, key: str, **values: str) -> None:
+    rows = _read_rows(path)
     (row,) = [row for row in rows if row[column] == key]
     row.update(values)
-    _written(path, rows)
+    _write_rows(path, rows)

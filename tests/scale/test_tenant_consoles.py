@@ -1,4 +1,4 @@
-"""Google and Microsoft where a district allows less than everything, asks too fast, or comes back after weeks."""
+"""Google and Microsoft where a district allows less than everything, is throttled, or comes back after weeks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.services import google, microsoft
-from tests.services.trying import Trial
+from tests.services.console_trial import ConsoleTrial
 from tests.services.world import World
 
 pytestmark = pytest.mark.scale
@@ -15,16 +15,18 @@ pytestmark = pytest.mark.scale
 
 def test_a_district_that_delegated_only_accounts_and_chromebooks_reads_them(tmp_path: Path) -> None:
     console = google.Google(World())
-    few = ("admin.directory.user.readonly", "admin.directory.device.chromeos.readonly")
-    console.delegated = {f"{google.SCOPE}{scope}" for scope in few}
+    scopes = ("admin.directory.user.readonly", "admin.directory.device.chromeos.readonly")
+    console.delegated = {f"{google.SCOPE}{scope}" for scope in scopes}
     console.busy = 2
-    trial = Trial(console=console, folder=tmp_path)
-    told = trial.run()
-    assert {table: len(rows) for table, rows in trial.rows().items() if rows} == {
+    trial = ConsoleTrial(console=console, folder=tmp_path)
+    results = trial.run()
+    assert {table: len(rows) for table, rows in trial.read_rows().items() if rows} == {
         "account_records": 44,
         "device_records": 70,
     }
-    left_out = {feed: why for one in told if one.walked for feed, why in one.walked.left_out.items()}
+    left_out = {
+        feed: reason for result in results if result.sync_result for feed, reason in result.sync_result.left_out.items()
+    }
     assert "admin.directory.group.readonly" in left_out["groups"]
     assert {"users", "chromeos"}.isdisjoint(left_out)
     assert console.busy == 0
@@ -33,29 +35,29 @@ def test_a_district_that_delegated_only_accounts_and_chromebooks_reads_them(tmp_
 def test_a_tenant_without_a_licence_for_logs_reads_the_rest(tmp_path: Path) -> None:
     console = microsoft.Graph(World())
     console.granted -= {"AuditLog.Read.All", "SecurityEvents.Read.All"}
-    trial = Trial(console=console, folder=tmp_path)
-    told = trial.run()
-    rows = trial.rows()
-    assert {table: len(found) for table, found in rows.items()} == {
+    trial = ConsoleTrial(console=console, folder=tmp_path)
+    results = trial.run()
+    rows = trial.read_rows()
+    assert {table: len(table_rows) for table, table_rows in rows.items()} == {
         "account_records": 30,
         "app_grants": 19,
         "device_records": 45,
         "software_records": 132,
     }
-    left_out = {feed for one in told if one.walked for feed in one.walked.left_out}
+    left_out = {feed for result in results if result.sync_result for feed in result.sync_result.left_out}
     assert left_out == {"activity", "registration", "signins", "audits", "scores"}
 
 
 def test_a_delta_link_that_graph_forgot_asks_for_everything_and_sees_who_went(tmp_path: Path) -> None:
     console = microsoft.Graph(World())
-    trial = Trial(console=console, folder=tmp_path)
+    trial = ConsoleTrial(console=console, folder=tmp_path)
     trial.run()
-    console.world.pass_by(days=9)
-    console.change()
-    told = trial.run()
-    (users,) = [one for one in told if one.stream == "microsoft.users"]
-    assert users.walked is not None
-    assert users.walked.whole
-    keys = {row["key"] for row in trial.rows()["account_records"] if row["email"] and row["given_name"]}
+    console.world.advance(days=9)
+    console.change_rows()
+    results = trial.run()
+    (users,) = [result for result in results if result.stream == "microsoft.users"]
+    assert users.sync_result is not None
+    assert users.sync_result.full
+    keys = {row["key"] for row in trial.read_rows()["account_records"] if row["email"] and row["given_name"]}
     assert "u0901" in keys
     assert "u0005" not in keys

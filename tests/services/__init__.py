@@ -1,5 +1,5 @@
-"""Consoles on this machine: small servers that speak as the vendors' published pages say, for clients to be tried against.
+"""Consoles on this machine: small servers that follow the vendors' published pages, for testing clients.
 
-A module here that offers `console(world)` is found by being there: `tests/scale/test_consoles.py` tries its client under every
-fault. A console is made from the vendor's schema and never from our client.
+A module here that defines `console(world)` is discovered: `tests/scale/test_consoles.py` tests its client under every
+fault. A console is built from the vendor's schema and never from our client.
 """

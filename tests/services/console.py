@@ -1,4 +1,4 @@
-"""What every console on this machine has: calls and replies, tokens that end, and what changes from one day to the next."""
+"""The common parts of all consoles on this machine: calls, replies, expiring tokens, and daily changes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Call:
     body: bytes
     url: str
 
-    def param(self, name: str, otherwise: str = "") -> str:
-        return dict(self.query).get(name, otherwise)
+    def get_param(self, name: str, default: str = "") -> str:
+        return dict(self.query).get(name, default)
 
-    def params(self, name: str) -> list[str]:
+    def list_params(self, name: str) -> list[str]:
         return [value for key, value in self.query if key == name]
 
     @property
@@ -43,28 +43,29 @@ class Call:
         return token if kind.lower() == "bearer" else ""
 
 
-def query_of(text: str) -> tuple[tuple[str, str], ...]:
+def parse_query(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(parse_qsl(text, keep_blank_values=True))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """One answer: `body` is bytes, or anything that JSON can say."""
+    """One reply: `body` is bytes, or anything that JSON can express."""
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def sent(self) -> bytes:
+    def content(self) -> bytes:
         if isinstance(self.body, bytes):
             return self.body
         return b"" if self.body is None else json.dumps(self.body, separators=(",", ":")).encode()
 
 
 class Console:
-    """One console. Its clock goes `skew` wrong; its tokens end after `token_seconds` and all at once by `expire`.
+    """One console, with a clock that is wrong by `skew`.
 
+    Its tokens expire after `token_seconds`, or all at once by `expire_tokens`.
     `client` is the name of the client that reads it; `secrets` are texts that must be in no file, error or log.
     """
 
@@ -77,37 +78,37 @@ class Console:
         self.calls: list[Call] = []
         self._tokens: dict[str, datetime] = {}
 
-    def settings(self, url: str) -> dict[str, str]:
-        """What a person enters to connect to it, when it is served at the url."""
+    def build_settings(self, url: str) -> dict[str, str]:
+        """Return the settings that a person enters to connect to it, served at the url."""
         raise NotImplementedError
 
-    def answer(self, call: Call) -> Reply:
-        """What it says to a call."""
+    def handle_call(self, call: Call) -> Reply:
+        """Return the reply to a call."""
         raise NotImplementedError
 
-    def change(self) -> None:
-        """A day goes by: at least one row comes, one changes and one goes of what it lists."""
+    def change_rows(self) -> None:
+        """Simulate a day: at least one of its rows is added, one is changed and one is removed."""
         raise NotImplementedError
 
-    def now(self) -> datetime:
-        """The time by its own clock."""
-        return self.world.now() + self.skew
+    def read_clock(self) -> datetime:
+        """Return the time by its own clock."""
+        return self.world.read_clock() + self.skew
 
-    def issue(self) -> str:
-        """A new token."""
+    def issue_token(self) -> str:
+        """Issue a new token."""
         token = f"token-{len(self._tokens) + 1:04d}-{id(self):x}"
-        self._tokens[token] = self.now() + timedelta(seconds=self.token_seconds)
+        self._tokens[token] = self.read_clock() + timedelta(seconds=self.token_seconds)
         return token
 
-    def expire(self) -> None:
-        """Every token so far has ended."""
-        self._tokens = dict.fromkeys(self._tokens, self.now() - timedelta(seconds=1))
+    def expire_tokens(self) -> None:
+        """Expire every token so far."""
+        self._tokens = dict.fromkeys(self._tokens, self.read_clock() - timedelta(seconds=1))
 
-    def good(self, token: str) -> bool:
-        """Whether a token is one of its own and has not ended."""
-        return token in self._tokens and self.now() < self._tokens[token]
+    def is_valid_token(self, token: str) -> bool:
+        """Return True if the token is one of its own and has not expired."""
+        return token in self._tokens and self.read_clock() < self._tokens[token]
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """Every token that it gave."""
+        """Tokens issued so far."""
         return tuple(self._tokens)

@@ -1,4 +1,4 @@
-"""What the invented district has at Microsoft: rows with the properties that Graph's reference names, the same each time."""
+"""The sample district's data at Microsoft, with the properties that Graph's reference names."""
 
 from __future__ import annotations
 
@@ -10,70 +10,70 @@ from tests.services.world import BEGINNING
 type Rows = dict[str, dict[str, Any]]
 
 
-def _names(text: str) -> frozenset[str]:
+def _split_names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
-USER = _names(
+USER = _split_names(
     "id userPrincipalName givenName surname displayName accountEnabled createdDateTime jobTitle department employeeId mail"
     " otherMails proxyAddresses lastPasswordChangeDateTime passwordPolicies signInActivity userType companyName"
 )
-REGISTRATION = _names(
+REGISTRATION = _split_names(
     "id userPrincipalName userDisplayName userType isAdmin isMfaCapable isMfaRegistered isPasswordlessCapable isSsprCapable"
     " isSsprEnabled isSsprRegistered methodsRegistered lastUpdatedDateTime"
 )
-DEVICE = _names(
+DEVICE = _split_names(
     "id userId deviceName managedDeviceOwnerType enrolledDateTime lastSyncDateTime operatingSystem complianceState jailBroken"
     " managementAgent osVersion azureADRegistered azureADDeviceId deviceRegistrationState deviceCategoryDisplayName isEncrypted"
     " userPrincipalName model manufacturer imei meid udid serialNumber userDisplayName wiFiMacAddress ethernetMacAddress notes"
     " isSupervised totalStorageSpaceInBytes freeStorageSpaceInBytes"
 )
-APP = _names("id displayName version sizeInByte deviceCount publisher platform")
-PRINCIPAL = _names(
+APP = _split_names("id displayName version sizeInByte deviceCount publisher platform")
+PRINCIPAL = _split_names(
     "id appId displayName servicePrincipalType appOwnerOrganizationId verifiedPublisher accountEnabled tags"
 )
-ROLE = _names(
+ROLE = _split_names(
     "id appRoleId createdDateTime principalId principalDisplayName principalType resourceId resourceDisplayName"
 )
-GRANT = _names("id clientId consentType principalId resourceId scope")
-SIGN_IN = _names(
+GRANT = _split_names("id clientId consentType principalId resourceId scope")
+SIGN_IN = _split_names(
     "id createdDateTime userDisplayName userPrincipalName userId appId appDisplayName ipAddress clientAppUsed correlationId"
     " conditionalAccessStatus isInteractive riskDetail riskLevelAggregated riskLevelDuringSignIn riskState riskEventTypes_v2"
     " resourceDisplayName resourceId status deviceDetail location appliedConditionalAccessPolicies"
 )
-AUDIT = _names(
+AUDIT = _split_names(
     "id category correlationId result resultReason activityDisplayName activityDateTime loggedByService operationType"
     " initiatedBy targetResources additionalDetails"
 )
-SCORE = _names(
+SCORE = _split_names(
     "id azureTenantId activeUserCount createdDateTime currentScore enabledServices licensedUserCount maxScore controlScores"
 )
 MAIL_READ = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
 
 
-def tenant() -> tuple[dict[str, Rows], dict[str, dict[str, list[dict[str, Any]]]]]:
-    """The rows by list and id, and those within others by the id of the other."""
+def build_tenant() -> tuple[dict[str, Rows], dict[str, dict[str, list[dict[str, Any]]]]]:
+    """Return the rows by list and id, and nested rows by the id of their parent."""
     rows = {
-        "users": {f"u{number:04d}": user(number) for number in range(30)},
-        "registration": {f"u{number:04d}": registration(number) for number in range(30)},
-        "devices": {f"a{number:04d}": device(number) for number in range(45)},
-        "apps": {f"app{number}": app(number) for number in range(12)},
-        "principals": {f"sp{number}": principal(number) for number in range(9)},
-        "signins": {str(number): sign_in(number, at=_logged(number)) for number in range(40)},
-        "audits": {str(number): audit(number, at=_logged(number)) for number in range(20)},
-        "scores": {str(day): score(day) for day in range(3)},
+        "users": {f"u{number:04d}": build_user(number) for number in range(30)},
+        "registration": {f"u{number:04d}": build_registration(number) for number in range(30)},
+        "devices": {f"a{number:04d}": build_device(number) for number in range(45)},
+        "apps": {f"app{number}": build_app(number) for number in range(12)},
+        "principals": {f"sp{number}": build_principal(number) for number in range(9)},
+        "signins": {str(number): build_sign_in(number, at=_compute_log_time(number)) for number in range(40)},
+        "audits": {str(number): build_audit(number, at=_compute_log_time(number)) for number in range(20)},
+        "scores": {str(day): build_score(day) for day in range(3)},
     }
-    inside = {
-        "installs": {f"app{number}": installed(number) for number in range(12)},
-        "roles": {"sp1": [role("sp1")], "sp4": [role("sp4")]},
-        "grants": {f"sp{number}": [grant(number, one) for one in range(2)] for number in range(9)},
+    nested = {
+        "installs": {f"app{number}": list_installs(number) for number in range(12)},
+        "roles": {"sp1": [build_role("sp1")], "sp4": [build_role("sp4")]},
+        "grants": {f"sp{number}": [build_grant(number, account) for account in range(2)] for number in range(9)},
     }
-    return rows, inside
+    return rows, nested
 
 
-def user(number: int) -> dict[str, Any]:
-    seen = {} if number % 6 == 0 else {"signInActivity": {"lastSignInDateTime": "2026-11-18T13:00:00Z"}}
+def build_user(number: int) -> dict[str, Any]:
+    sign_in_activity = {} if number % 6 == 0 else {"signInActivity": {"lastSignInDateTime": "2026-11-18T13:00:00Z"}}
     return {
         "id": f"u{number:04d}",
         "userPrincipalName": f"person{number}@maple.example",
@@ -91,11 +91,11 @@ def user(number: int) -> dict[str, Any]:
         "lastPasswordChangeDateTime": "2025-08-01T12:00:00Z",
         "passwordPolicies": "DisablePasswordExpiration" if number % 5 == 0 else None,
         "userType": "Member",
-        **seen,
+        **sign_in_activity,
     }
 
 
-def registration(number: int) -> dict[str, Any]:
+def build_registration(number: int) -> dict[str, Any]:
     return {
         "id": f"u{number:04d}",
         "userPrincipalName": f"person{number}@maple.example",
@@ -108,7 +108,7 @@ def registration(number: int) -> dict[str, Any]:
     }
 
 
-def device(number: int) -> dict[str, Any]:
+def build_device(number: int) -> dict[str, Any]:
     return {
         "id": f"a{number:04d}",
         "deviceName": f"LT-{number:04d}",
@@ -132,24 +132,26 @@ def device(number: int) -> dict[str, Any]:
     }
 
 
-def app(number: int) -> dict[str, Any]:
+def build_app(number: int) -> dict[str, Any]:
     return {
         "id": f"app{number}",
         "displayName": f"App {number}",
         "version": f"{number}.1",
         "sizeInByte": 0,
-        "deviceCount": len(installed(number)),
+        "deviceCount": len(list_installs(number)),
         "publisher": "Maple Software",
         "platform": "windows",
     }
 
 
-def installed(number: int) -> list[dict[str, Any]]:
-    """The more the higher the app's number; none of the first."""
-    return [{"id": f"a{one:04d}", "deviceName": f"LT-{one:04d}"} for one in range(number * 2)]
+def list_installs(number: int) -> list[dict[str, Any]]:
+    """Return the devices with an app: the more the higher the app's number, and none for the first."""
+    return [
+        {"id": f"a{device_number:04d}", "deviceName": f"LT-{device_number:04d}"} for device_number in range(number * 2)
+    ]
 
 
-def principal(number: int) -> dict[str, Any]:
+def build_principal(number: int) -> dict[str, Any]:
     verified = {"displayName": "Quiz Inc", "verifiedPublisherId": "9", "addedDateTime": "2024-01-01T00:00:00Z"}
     unverified = {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None}
     return {
@@ -163,33 +165,33 @@ def principal(number: int) -> dict[str, Any]:
     }
 
 
-def role(principal: str) -> dict[str, Any]:
+def build_role(principal_id: str) -> dict[str, Any]:
     return {
-        "id": f"{principal}-role",
+        "id": f"{principal_id}-role",
         "appRoleId": MAIL_READ,
         "createdDateTime": "2025-01-01T00:00:00Z",
-        "principalId": principal,
+        "principalId": principal_id,
         "principalType": "ServicePrincipal",
         "resourceDisplayName": "Microsoft Graph",
     }
 
 
-def grant(number: int, account: int) -> dict[str, Any]:
-    everybody = account == 0
+def build_grant(number: int, account: int) -> dict[str, Any]:
+    for_all_users = account == 0
     return {
         "id": f"sp{number}-{account}",
         "clientId": f"sp{number}",
-        "consentType": "AllPrincipals" if everybody else "Principal",
-        "principalId": None if everybody else f"u{account:04d}",
+        "consentType": "AllPrincipals" if for_all_users else "Principal",
+        "principalId": None if for_all_users else f"u{account:04d}",
         "resourceId": "graph",
         "scope": "User.Read openid",
     }
 
 
-def sign_in(number: int, *, at: datetime) -> dict[str, Any]:
+def build_sign_in(number: int, *, at: datetime) -> dict[str, Any]:
     return {
         "id": f"s{number:04d}",
-        "createdDateTime": _written(at),
+        "createdDateTime": _format_time(at),
         "userDisplayName": f"Given{number % 30}",
         "userPrincipalName": f"person{number % 30}@maple.example",
         "userId": f"u{number % 30:04d}",
@@ -205,11 +207,11 @@ def sign_in(number: int, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def audit(number: int, *, at: datetime) -> dict[str, Any]:
+def build_audit(number: int, *, at: datetime) -> dict[str, Any]:
     return {
         "id": f"Directory_{number:04d}",
         "category": "UserManagement",
-        "activityDateTime": _written(at),
+        "activityDateTime": _format_time(at),
         "activityDisplayName": "Update user",
         "loggedByService": "Core Directory",
         "operationType": "Update",
@@ -221,22 +223,22 @@ def audit(number: int, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def score(day: int) -> dict[str, Any]:
-    """The newest comes first."""
+def build_score(day: int) -> dict[str, Any]:
+    """Return the score of a day, counted back; the newest comes first."""
     controls = [
         {"controlName": f"Control{number}", "controlCategory": "Identity", "scoreInPercentage": 50.0 * (number % 3), "score": 1.0,
          "description": "<p>Do it.</p>", "implementationStatus": "You have done half."}
         for number in range(5)
     ]  # fmt: skip
     at = BEGINNING - timedelta(days=day)
-    return {"id": f"t_{day}", "azureTenantId": "t1", "createdDateTime": _written(at), "currentScore": 10.0, "maxScore": 20.0,
+    return {"id": f"t_{day}", "azureTenantId": "t1", "createdDateTime": _format_time(at), "currentScore": 10.0, "maxScore": 20.0,
             "licensedUserCount": 30, "controlScores": controls}  # fmt: skip
 
 
-def _written(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _logged(number: int) -> datetime:
-    """Within the week before the trials begin, and before any console's clock that is wrong by a day."""
+def _compute_log_time(number: int) -> datetime:
+    """Return a time within the week before the trials begin, and before any console's clock that is wrong by a day."""
     return BEGINNING - timedelta(days=2, hours=number % 40, minutes=number)

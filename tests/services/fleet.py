@@ -1,7 +1,7 @@
-"""Fleet as its REST API has it: hosts page by page, with software and users only where asked for, and global policies.
+"""Fleet after its REST API: hosts page by page, with software and users only on request, and global policies.
 
-Source: Fleet's REST API documentation, "List hosts" and "List policies": page from 0, per_page, order_key; 401 with `message`
-and `errors` where the token is none of its own.
+Source: Fleet's REST API documentation, "List hosts" and "List policies": page from 0, per_page, order_key; 401 with
+`message` and `errors` if the token is not its own.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ class Fleet(Console):
 
     def __init__(self, world: World, *, skew: timedelta = timedelta()) -> None:
         super().__init__(world, skew=skew)
-        self.hosts = {number: self._host(number) for number in range(1, 201)}
-        self.policies = [_policy(number, passing=150 + number) for number in (1, 2, 3)]
+        self.hosts = {number: self._build_host(number) for number in range(1, 201)}
+        self.policies = [_build_policy(number, passing=150 + number) for number in (1, 2, 3)]
 
-    def settings(self, url: str) -> dict[str, str]:
+    def build_settings(self, url: str) -> dict[str, str]:
         return {"address": url, "token": TOKEN}
 
-    def answer(self, call: Call) -> Reply:
+    def handle_call(self, call: Call) -> Reply:
         if call.bearer != TOKEN:
-            return _failure(401, "Authentication required")
+            return _build_failure(401, "Authentication required")
         if call.path == "/api/v1/fleet/global/policies":
             return Reply(body={"policies": self.policies})
         if call.path != "/api/v1/fleet/hosts":
-            return _failure(404, "Resource Not Found")
-        page, size = int(call.param("page", "0")), int(call.param("per_page", "100"))
-        rows = sorted(self.hosts.values(), key=lambda host: int(host[call.param("order_key", "id")]))
-        wanted = {"software": call.param("populate_software"), "users": call.param("populate_users")}
-        left_out = {name for name, said in wanted.items() if said != "true"}
+            return _build_failure(404, "Resource Not Found")
+        page, size = int(call.get_param("page", "0")), int(call.get_param("per_page", "100"))
+        rows = sorted(self.hosts.values(), key=lambda host: int(host[call.get_param("order_key", "id")]))
+        options = {"software": call.get_param("populate_software"), "users": call.get_param("populate_users")}
+        left_out = {name for name, flag in options.items() if flag != "true"}
         return Reply(
             body={
                 "hosts": [
@@ -53,15 +53,15 @@ class Fleet(Console):
             }
         )
 
-    def change(self) -> None:
-        """A host enrols, one is updated, one is deleted; a policy is met by more hosts."""
-        self.hosts[901] = self._host(901)
+    def change_rows(self) -> None:
+        """Enroll a host, update one, delete one, and let more hosts meet a policy."""
+        self.hosts[901] = self._build_host(901)
         self.hosts[2]["os_version"] = "Microsoft Windows 11 Pro Education 24H2 10.0.26100.6899"
         del self.hosts[3]
-        self.policies[0] = _policy(1, passing=199)
+        self.policies[0] = _build_policy(1, passing=199)
 
-    def _host(self, number: int) -> dict[str, Any]:
-        seen = _written(self.now() - timedelta(hours=number % 30))
+    def _build_host(self, number: int) -> dict[str, Any]:
+        last_report = _format_time(self.read_clock() - timedelta(hours=number % 30))
         browser = {
             "id": 1,
             "name": "Google Chrome",
@@ -69,14 +69,20 @@ class Fleet(Console):
             "source": "programs",
             "vulnerabilities": None,
         }
-        flaw = {"cve": "CVE-2025-13223", "details_link": "https://nvd.nist.gov/vuln/detail/CVE-2025-13223"}
-        archiver = {"id": 2, "name": "7-Zip", "version": "23.01", "source": "programs", "vulnerabilities": [flaw]}
+        vulnerability = {"cve": "CVE-2025-13223", "details_link": "https://nvd.nist.gov/vuln/detail/CVE-2025-13223"}
+        archiver = {
+            "id": 2,
+            "name": "7-Zip",
+            "version": "23.01",
+            "source": "programs",
+            "vulnerabilities": [vulnerability],
+        }
         return {
             "id": number,
             "created_at": "2025-08-11T14:00:00Z",
-            "detail_updated_at": seen,
+            "detail_updated_at": last_report,
             "last_enrolled_at": "2025-08-11T14:00:00Z",
-            "seen_time": seen,
+            "seen_time": last_report,
             "hostname": f"lab-{number:03d}.maple.example",
             "computer_name": f"LAB-{number:03d}",
             "display_name": f"LAB-{number:03d}",
@@ -100,7 +106,7 @@ class Fleet(Console):
         }
 
 
-def _policy(number: int, *, passing: int) -> dict[str, Any]:
+def _build_policy(number: int, *, passing: int) -> dict[str, Any]:
     return {
         "id": number,
         "name": f"Policy {number}",
@@ -121,9 +127,9 @@ def _policy(number: int, *, passing: int) -> dict[str, Any]:
     }
 
 
-def _written(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _failure(status: int, said: str) -> Reply:
-    return Reply(status=status, body={"message": said, "errors": [{"name": "base", "reason": said}]})
+def _build_failure(status: int, message: str) -> Reply:
+    return Reply(status=status, body={"message": message, "errors": [{"name": "base", "reason": message}]})

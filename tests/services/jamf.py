@@ -1,7 +1,8 @@
-"""Jamf Pro as its API reference has it: tokens of an API client, computers by sections and mobile devices in detail.
+"""Jamf Pro after its API reference: tokens of an API client, computers by sections and mobile devices in detail.
 
-Source: Jamf Pro API: POST /api/oauth/token; GET /v1/computers-inventory and /v2/mobile-devices/detail with `section`, `page`,
-`page-size` (100 where nothing is said) and `sort`; sections that are not asked for are null; errors as `httpStatus` and `errors`.
+Source: Jamf Pro API: POST /api/oauth/token; GET /v1/computers-inventory and /v2/mobile-devices/detail with `section`,
+`page`, `page-size` (default 100) and `sort`; sections that are not requested are null; errors as `httpStatus` and
+`errors`.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ _SECTIONS = {
     },
 }
 _PATHS = {"/api/v1/computers-inventory": "computers", "/api/v2/mobile-devices/detail": "mobiles"}
-_BARE = {"computers": ("id", "udid"), "mobiles": ("mobileDeviceId", "deviceType")}
-_MOST = 2000
+_ALWAYS_INCLUDED = {"computers": ("id", "udid"), "mobiles": ("mobileDeviceId", "deviceType")}
+_PAGE_LIMIT = 2000
 
 
 def console(world: World) -> Jamf:
@@ -55,55 +56,55 @@ class Jamf(Console):
     def __init__(self, world: World, *, skew: timedelta = timedelta()) -> None:
         super().__init__(world, skew=skew)
         self.rows: dict[str, dict[int, dict[str, Any]]] = {
-            "computers": {number: self._mac(number) for number in range(1, 411)},
-            "mobiles": {number: self._tablet(number) for number in range(1, 251)},
+            "computers": {number: self._build_mac(number) for number in range(1, 411)},
+            "mobiles": {number: self._build_tablet(number) for number in range(1, 251)},
         }
 
-    def settings(self, url: str) -> dict[str, str]:
+    def build_settings(self, url: str) -> dict[str, str]:
         return {"address": url + "/", "client_id": ID, "client_secret": SECRET}
 
-    def answer(self, call: Call) -> Reply:
+    def handle_call(self, call: Call) -> Reply:
         if call.path == "/api/oauth/token":
-            return self._token(call)
-        if not self.good(call.bearer):
-            return _failure(401, "INVALID_TOKEN")
+            return self._handle_token(call)
+        if not self.is_valid_token(call.bearer):
+            return _build_failure(401, "INVALID_TOKEN")
         name = _PATHS.get(call.path)
-        return _failure(404, "NOT_FOUND") if name is None else self._page(call, name)
+        return _build_failure(404, "NOT_FOUND") if name is None else self._handle_page(call, name)
 
-    def change(self) -> None:
-        """A Mac is new, one is updated, one is deleted, and an iPad too."""
+    def change_rows(self) -> None:
+        """Add a Mac, update one, delete one, and delete an iPad."""
         macs, tablets = self.rows["computers"], self.rows["mobiles"]
-        macs[901] = self._mac(901)
+        macs[901] = self._build_mac(901)
         macs[2]["operatingSystem"]["version"] = "15.7.2"
         del macs[3]
         del tablets[5]
 
-    def _token(self, call: Call) -> Reply:
+    def _handle_token(self, call: Call) -> Reply:
         form = call.form
         if call.method != "POST" or form.get("grant_type") != "client_credentials":
             return Reply(status=400, body={"error": "unsupported_grant_type"})
         if (form.get("client_id"), form.get("client_secret")) != (ID, SECRET):
             return Reply(status=401, body={"error": "invalid_client"})
-        said = {"access_token": self.issue(), "scope": "api-role:2", "token_type": "Bearer"}
-        return Reply(body=said | {"expires_in": self.token_seconds - 1})
+        reply_body = {"access_token": self.issue_token(), "scope": "api-role:2", "token_type": "Bearer"}
+        return Reply(body=reply_body | {"expires_in": self.token_seconds - 1})
 
-    def _page(self, call: Call, name: str) -> Reply:
-        asked = call.params("section") or ["GENERAL"]
-        if unknown := [one for one in asked if one not in _SECTIONS[name]]:
-            return _failure(400, "INVALID_SECTION", about=unknown[0])
-        page, size = int(call.param("page", "0")), int(call.param("page-size", "100"))
-        if not 1 <= size <= _MOST:
-            return _failure(400, "INVALID_PAGE_SIZE", about="page-size")
+    def _handle_page(self, call: Call, name: str) -> Reply:
+        sections = call.list_params("section") or ["GENERAL"]
+        if unknown := [section for section in sections if section not in _SECTIONS[name]]:
+            return _build_failure(400, "INVALID_SECTION", field=unknown[0])
+        page, size = int(call.get_param("page", "0")), int(call.get_param("page-size", "100"))
+        if not 1 <= size <= _PAGE_LIMIT:
+            return _build_failure(400, "INVALID_PAGE_SIZE", field="page-size")
         rows = [self.rows[name][key] for key in sorted(self.rows[name])]
-        shown = {_SECTIONS[name][one] for one in asked} | set(_BARE[name])
-        found = [
-            {part: value if part in shown else None for part, value in row.items()}
+        visible_parts = {_SECTIONS[name][section] for section in sections} | set(_ALWAYS_INCLUDED[name])
+        results = [
+            {part: value if part in visible_parts else None for part, value in row.items()}
             for row in rows[page * size : (page + 1) * size]
         ]
-        return Reply(body={"totalCount": len(rows), "results": found})
+        return Reply(body={"totalCount": len(rows), "results": results})
 
-    def _mac(self, number: int) -> dict[str, Any]:
-        seen = _written(self.now() - timedelta(hours=number % 40))
+    def _build_mac(self, number: int) -> dict[str, Any]:
+        last_contact = _format_time(self.read_clock() - timedelta(hours=number % 40))
         return {
             "id": str(number),
             "udid": f"7A0E0000-0000-4000-8000-{number:012d}",
@@ -111,8 +112,8 @@ class Jamf(Console):
                 "name": f"MAC-{number:03d}",
                 "assetTag": f"M{number:05d}",
                 "platform": "Mac",
-                "lastContactTime": seen,
-                "reportDate": seen,
+                "lastContactTime": last_contact,
+                "reportDate": last_contact,
                 "lastEnrolledDate": "2025-08-11T14:00:00.000Z",
                 "remoteManagement": {"managed": True, "managementUsername": "localadmin"},
                 "site": {"id": str(number % 3), "name": f"School {number % 3}"},
@@ -153,7 +154,7 @@ class Jamf(Console):
             "storage": {"bootDriveAvailableSpaceMegabytes": 120000},
         }
 
-    def _tablet(self, number: int) -> dict[str, Any]:
+    def _build_tablet(self, number: int) -> dict[str, Any]:
         return {
             "mobileDeviceId": str(number),
             "deviceType": "iOS",
@@ -165,7 +166,7 @@ class Jamf(Console):
                 "osVersion": "18.6.2",
                 "deviceOwnershipType": "Institutional",
                 "lastEnrolledDate": "2025-08-11T14:00:00.000Z",
-                "lastInventoryUpdateDate": _written(self.now() - timedelta(hours=number % 50)),
+                "lastInventoryUpdateDate": _format_time(self.read_clock() - timedelta(hours=number % 50)),
                 "ipAddress": f"10.3.{number % 200}.{number % 250}",
             },
             "hardware": {
@@ -186,10 +187,10 @@ class Jamf(Console):
         }
 
 
-def _written(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def _failure(status: int, code: str, *, about: str = "") -> Reply:
-    error = {"code": code, "field": about or None, "description": "Not carried out.", "id": "0"}
+def _build_failure(status: int, code: str, *, field: str = "") -> Reply:
+    error = {"code": code, "field": field or None, "description": "Not carried out.", "id": "0"}
     return Reply(status=status, body={"httpStatus": status, "errors": [error]})

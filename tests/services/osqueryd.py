@@ -1,7 +1,7 @@
-"""An osquery agent as osquery's remote protocol has it: it enrols, fetches its config, logs snapshots and answers questions.
+"""An osquery agent after osquery's remote protocol: it enrolls, fetches its config, logs and answers queries.
 
-Source: osquery's documentation, "Remote settings": the bodies of enroll, config, log and distributed reads and writes; an agent
-that is told `node_invalid` enrols anew; logs may be packed with gzip.
+Source: osquery's documentation, "Remote settings": the bodies of enroll, config, log and distributed reads and writes;
+an agent that receives `node_invalid` enrolls again; logs may be compressed with gzip.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, Any]]
-"""Posts a body with headers to an endpoint; gives status and JSON."""
+"""Posts a body with headers to an endpoint; returns status and JSON."""
 
 ROWS: Mapping[str, list[dict[str, str]]] = {
     "system_info": [
@@ -44,65 +44,69 @@ ROWS: Mapping[str, list[dict[str, str]]] = {
 
 
 class Osqueryd:
-    """One agent on a Windows computer. A query is answered with the rows of the table that it reads first."""
+    """One agent on a Windows computer. It answers a query with the rows of the table that the query reads first."""
 
     def __init__(self, post: Post, *, secret: str, identifier: str = ROWS["system_info"][0]["uuid"]) -> None:
         self.post, self.secret, self.identifier = post, secret, identifier
         self.node_key = ""
         self.broken: set[str] = set()
 
-    def enrol(self) -> bool:
-        """Whether it was let in."""
+    def enroll(self) -> bool:
+        """Enroll and return whether it was admitted."""
         details = {
             "os_version": ROWS["os_version"][0],
             "osquery_info": {"version": "5.19.0", "build_platform": "windows"},
             "system_info": ROWS["system_info"][0],
             "platform_info": {"vendor": "Dell Inc."},
         }
-        said = {"enroll_secret": self.secret, "host_identifier": self.identifier, "host_details": details}
-        answer = self._say("enroll", said | {"platform_type": "2"})
-        self.node_key = "" if answer.get("node_invalid") else answer["node_key"]
+        document = {"enroll_secret": self.secret, "host_identifier": self.identifier, "host_details": details}
+        response = self._post_document("enroll", document | {"platform_type": "2"})
+        self.node_key = "" if response.get("node_invalid") else response["node_key"]
         return bool(self.node_key)
 
-    def visit(self) -> list[str]:
-        """Reads the questions that are asked in between and answers them; their names."""
-        asked = self._say("distributed/read", {"node_key": self.node_key})["queries"]
-        answers: dict[str, Any] = {name: "" if name in self.broken else self._rows(sql) for name, sql in asked.items()}
-        statuses = {name: int(name in self.broken) for name in asked}
-        self._say(
+    def answer_queries(self) -> list[str]:
+        """Read the distributed queries, answer them, and return their names."""
+        queries = self._post_document("distributed/read", {"node_key": self.node_key})["queries"]
+        answers: dict[str, Any] = {
+            name: "" if name in self.broken else self._select_rows(sql) for name, sql in queries.items()
+        }
+        statuses = {name: int(name in self.broken) for name in queries}
+        self._post_document(
             "distributed/write",
             {"node_key": self.node_key, "queries": answers, "statuses": statuses, "messages": {}},
         )
-        return sorted(asked)
+        return sorted(queries)
 
-    def snapshots(self) -> list[str]:
-        """Fetches the config and logs a snapshot of each scheduled query that is for this system; their names."""
-        config = self._say("config", {"node_key": self.node_key})
-        mine = {name: one for name, one in config["schedule"].items() if "windows" in one["platform"].split(",")}
+    def log_snapshots(self) -> list[str]:
+        """Fetch the config, log a snapshot of each scheduled query for this system, and return their names."""
+        config = self._post_document("config", {"node_key": self.node_key})
+        scheduled = {
+            name: query for name, query in config["schedule"].items() if "windows" in query["platform"].split(",")
+        }
         entries = [
             {
-                "snapshot": self._rows(one["query"]),
+                "snapshot": self._select_rows(query["query"]),
                 "action": "snapshot",
                 "name": name,
                 "hostIdentifier": self.identifier,
                 "calendarTime": "Fri Nov 20 02:00:00 2026 UTC",
                 "unixTime": 1795140000,
             }
-            for name, one in mine.items()
+            for name, query in scheduled.items()
         ]
-        self._say("log", {"node_key": self.node_key, "log_type": "result", "data": entries}, packed=True)
+        self._post_document("log", {"node_key": self.node_key, "log_type": "result", "data": entries}, compress=True)
         status = {"severity": 0, "filename": "scheduler.cpp", "line": 105, "message": "Executing scheduled query"}
-        self._say("log", {"node_key": self.node_key, "log_type": "status", "data": [status]})
-        return sorted(mine)
+        self._post_document("log", {"node_key": self.node_key, "log_type": "status", "data": [status]})
+        return sorted(scheduled)
 
-    def _rows(self, sql: str) -> list[dict[str, str]]:
-        read = next((table for table in ROWS if f" {table} " in f"{sql} "), None)
-        return ROWS[read] if read else []
+    def _select_rows(self, sql: str) -> list[dict[str, str]]:
+        table_name = next((table for table in ROWS if f" {table} " in f"{sql} "), None)
+        return ROWS[table_name] if table_name else []
 
-    def _say(self, endpoint: str, said: Mapping[str, Any], *, packed: bool = False) -> dict[str, Any]:
-        body = json.dumps(said).encode()
-        headers = {"Content-Type": "application/json", **({"Content-Encoding": "gzip"} if packed else {})}
-        status, answer = self.post(endpoint, gzip.compress(body) if packed else body, headers)
-        assert status == 200, (endpoint, status, answer)
-        assert isinstance(answer, dict)
-        return answer
+    def _post_document(self, endpoint: str, document: Mapping[str, Any], *, compress: bool = False) -> dict[str, Any]:
+        body = json.dumps(document).encode()
+        headers = {"Content-Type": "application/json", **({"Content-Encoding": "gzip"} if compress else {})}
+        status, response = self.post(endpoint, gzip.compress(body) if compress else body, headers)
+        assert status == 200, (endpoint, status, response)
+        assert isinstance(response, dict)
+        return response

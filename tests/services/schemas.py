@@ -1,4 +1,4 @@
-"""Google's published schemas: whether a row that a console gives is one, and what a field mask leaves of it."""
+"""Google's published schemas: whether a console's row fits one, and the effect of a field mask on it."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ class NotPublished(Exception):
 
 
 @cache
-def published(api: str) -> Mapping[str, Any] | None:
-    """The schemas of one API by name; None where the folder is not beside this clone."""
+def load_schemas(api: str) -> Mapping[str, Any] | None:
+    """Return the schemas of one API by name, or None if the folder is not next to this clone."""
     path = FOLDER / f"{api}.schemas.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))["schemas"]) if path.exists() else None
 
 
 def must_fit(row: Any, *, api: str, name: str) -> None:
-    """Raises NotPublished where the row is not of that schema. Schemas that are not published beside it are not looked into."""
-    schemas = published(api)
+    """Raise NotPublished if the row does not fit that schema; references to unpublished schemas are not checked."""
+    schemas = load_schemas(api)
     if schemas is not None:
-        _fits(row, schemas[name], schemas, name)
+        _check_fit(row, schemas[name], schemas, name)
 
 
-def masked(row: Any, mask: Mask) -> Any:
-    """What a field mask leaves: all of it where the mask names nothing inside."""
+def apply_mask(row: Any, mask: Mask) -> Any:
+    """Return the fields selected by a mask: all of them if the mask names nothing inside."""
     if isinstance(row, list):
-        return [masked(one, mask) for one in row]
+        return [apply_mask(item, mask) for item in row]
     if not mask or not isinstance(row, dict):
         return row
-    return {name: masked(value, mask[name]) for name, value in row.items() if name in mask}
+    return {name: apply_mask(value, mask[name]) for name, value in row.items() if name in mask}
 
 
-def mask_of(text: str) -> Mask:
-    """A mask such as `nextPageToken,users(id,name(givenName))` as names within names."""
-    whole: Mask = {}
-    stack, last = [whole], ""
+def parse_mask(text: str) -> Mask:
+    """Return a mask such as `nextPageToken,users(id,name(givenName))` as nested names."""
+    mask: Mask = {}
+    stack, last = [mask], ""
     for token in _TOKEN.findall(text):
         if token == "(":
             stack.append(stack[-1][last])
@@ -58,33 +58,33 @@ def mask_of(text: str) -> Mask:
             stack[-1][last] = {}
     if len(stack) != 1:
         raise NotPublished(f"unbalanced: {text}")
-    return whole
+    return mask
 
 
 def must_name(mask: Mask, *, api: str, name: str) -> None:
-    """Raises NotPublished where a mask names a field that the schema does not have."""
-    schemas = published(api)
+    """Raise NotPublished if a mask names a field that the schema does not have."""
+    schemas = load_schemas(api)
     if schemas is not None:
-        _names(mask, schemas[name], schemas, name)
+        _check_names(mask, schemas[name], schemas, name)
 
 
-def _names(mask: Mask, schema: Mapping[str, Any], schemas: Mapping[str, Any], at: str) -> None:
-    schema = _resolved(schema, schemas)
-    inside = _resolved(schema.get("items", schema), schemas)
-    known = inside.get("properties")
-    for name, inner in mask.items() if known is not None else ():
-        if name not in known:
+def _check_names(mask: Mask, schema: Mapping[str, Any], schemas: Mapping[str, Any], at: str) -> None:
+    schema = _resolve_reference(schema, schemas)
+    item_schema = _resolve_reference(schema.get("items", schema), schemas)
+    properties = item_schema.get("properties")
+    for name, inner in mask.items() if properties is not None else ():
+        if name not in properties:
             raise NotPublished(f"{at} has no field {name}")
-        _names(inner, known[name], schemas, f"{at}.{name}")
+        _check_names(inner, properties[name], schemas, f"{at}.{name}")
 
 
-def _resolved(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
-    named = schema.get("$ref")
-    return schemas.get(named, {}) if named else schema
+def _resolve_reference(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
+    reference = schema.get("$ref")
+    return schemas.get(reference, {}) if reference else schema
 
 
-def _fits(value: Any, schema: Mapping[str, Any], schemas: Mapping[str, Any], at: str) -> None:
-    schema = _resolved(schema, schemas)
+def _check_fit(value: Any, schema: Mapping[str, Any], schemas: Mapping[str, Any], at: str) -> None:
+    schema = _resolve_reference(schema, schemas)
     kinds = {"string": str, "boolean": bool, "integer": int, "array": list, "object": dict}
     kind = kinds.get(schema.get("type", ""), object)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
@@ -95,10 +95,10 @@ def _fits(value: Any, schema: Mapping[str, Any], schemas: Mapping[str, Any], at:
         raise NotPublished(f"{at} is {value!r}, not a time")
     if schema.get("enum") and value not in schema["enum"]:
         raise NotPublished(f"{at} is {value!r}, not one of {schema['enum']}")
-    for one in value if isinstance(value, list) else ():
-        _fits(one, schema.get("items", {}), schemas, f"{at}[]")
-    known = schema.get("properties")
-    for name, inner in value.items() if isinstance(value, dict) and known is not None else ():
-        if name not in known:
+    for item in value if isinstance(value, list) else ():
+        _check_fit(item, schema.get("items", {}), schemas, f"{at}[]")
+    properties = schema.get("properties")
+    for name, inner in value.items() if isinstance(value, dict) and properties is not None else ():
+        if name not in properties:
             raise NotPublished(f"{at} has no field {name}")
-        _fits(inner, known[name], schemas, f"{at}.{name}")
+        _check_fit(inner, properties[name], schemas, f"{at}.{name}")

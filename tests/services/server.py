@@ -1,4 +1,4 @@
-"""Serves a console at an address of this machine while a trial lasts."""
+"""Serve a console at an address of this machine during a trial."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from urllib.parse import unquote, urlsplit
 
-from tests.services.console import Call, Console, Reply, query_of
-from tests.services.troubles import Trouble, Troubles
+from tests.services.console import Call, Console, Reply, parse_query
+from tests.services.faults import ConsoleFault, FaultScript
 
 
 @contextmanager
-def served(
+def serve_console(
     console: Console,
     *,
-    troubles: Troubles | None = None,
+    faults: FaultScript | None = None,
     watch: Callable[[Call], None] = lambda _call: None,
     port: int = 0,
 ) -> Iterator[str]:
-    """The address of the console while it is served, without a slash at its end. `watch` sees each call before it is answered.
+    """Serve the console and yield its address, without a slash at its end. `watch` gets each call before its reply.
 
-    `port` is one that it was served at before, so that its address stays the same; 0 takes any that is free.
+    `port` is one that it was served at before, so that its address stays the same; 0 takes any free one.
     """
-    server = _Server(console, troubles or Troubles(), watch, port)
+    server = _Server(console, faults or FaultScript(), watch, port)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -40,13 +40,13 @@ def served(
 class _Server(ThreadingHTTPServer):
     daemon_threads = False
 
-    def __init__(self, console: Console, troubles: Troubles, watch: Callable[[Call], None], port: int) -> None:
+    def __init__(self, console: Console, faults: FaultScript, watch: Callable[[Call], None], port: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.console, self.troubles, self.watch = console, troubles, watch
+        self.console, self.faults, self.watch = console, faults, watch
         self.lock = Lock()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away in the middle is what these trials are about."""
+        """Ignore clients that go away in the middle: these trials are about them."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -56,57 +56,57 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
-        self._answer()
+        self._handle_request()
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815
 
-    def _answer(self) -> None:
-        call = self._call()
+    def _handle_request(self) -> None:
+        call = self._read_call()
         with self.server.lock:
             self.server.console.calls.append(call)
             self.server.watch(call)
-            trouble = self.server.troubles.next()
-            if trouble and trouble.before:
-                trouble.before(self.server.console)
-            instead = trouble.instead if trouble else None
-            reply = instead(self.server.console) if instead else self.server.console.answer(call)
-        self._send(reply, trouble)
+            fault = self.server.faults.draw_next()
+            if fault and fault.prepare:
+                fault.prepare(self.server.console)
+            reply_instead = fault.reply_instead if fault else None
+            reply = reply_instead(self.server.console) if reply_instead else self.server.console.handle_call(call)
+        self._send_reply(reply, fault)
 
-    def _call(self) -> Call:
+    def _read_call(self) -> Call:
         parts = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         return Call(
             method=self.command,
             path=unquote(parts.path),
-            query=query_of(parts.query),
+            query=parse_query(parts.query),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(length) if length else b"",
             url=f"http://{self.headers['Host']}",
         )
 
-    def _send(self, reply: Reply, trouble: Trouble | None) -> None:
-        body = reply.sent
-        cut = trouble.sent if trouble else None
-        if cut == 0.0:
-            self._hang_up()
+    def _send_reply(self, reply: Reply, fault: ConsoleFault | None) -> None:
+        body = reply.content
+        sent_share = fault.sent_share if fault else None
+        if sent_share == 0.0:
+            self._close_connection()
             return
         self.send_response_only(reply.status)
-        self.send_header("Date", format_datetime(self.server.console.now(), usegmt=True))
+        self.send_header("Date", format_datetime(self.server.console.read_clock(), usegmt=True))
         for name, value in {"Content-Type": "application/json", **reply.headers}.items():
             self.send_header(name, value)
-        if trouble is None or trouble.length:
+        if fault is None or fault.declares_length:
             self.send_header("Content-Length", str(len(body)))
         else:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(body if cut is None else body[: int(len(body) * cut)])
+        self.wfile.write(body if sent_share is None else body[: int(len(body) * sent_share)])
         self.wfile.flush()
-        if cut is not None:
-            self._hang_up()
+        if sent_share is not None:
+            self._close_connection()
 
-    def _hang_up(self) -> None:
+    def _close_connection(self) -> None:
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)

@@ -1,7 +1,7 @@
-"""Snipe-IT as its API has it: assets in rows with a total, and those of archived labels only where they are asked for.
+"""Snipe-IT after its API: assets in rows with a total, archived ones only on request.
 
-Source: Snipe-IT's AssetsController and AssetsTransformer: limit (500 at most) and offset, sort and order, status; text is
-HTML-escaped; days are `{"date", "formatted"}`; 401 with `error` where the token is none of its own.
+Source: Snipe-IT's AssetsController and AssetsTransformer: limit (500 at most) and offset, sort and order, status; text
+is HTML-escaped; days are `{"date", "formatted"}`; 401 with `error` if the token is not its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.services.console import Call, Console, Reply
 from tests.services.world import World
 
 TOKEN = "eyJ0eXAiOiJKV1QifQ.maple-assets.signature"
-_MOST = 500
+_PAGE_LIMIT = 500
 _LABELS = (("Ready to Deploy", "deployable"), ("Out for Repair", "pending"), ("Archived", "archived"))
 
 
@@ -23,40 +23,40 @@ def console(world: World) -> SnipeIT:
 
 
 class SnipeIT(Console):
-    """1,240 assets, of which every thirteenth is archived."""
+    """1,240 assets; every thirteenth is archived."""
 
     client = "snipeit"
     secrets = (TOKEN,)
 
     def __init__(self, world: World, *, skew: timedelta = timedelta()) -> None:
         super().__init__(world, skew=skew)
-        self.rows = {number: _asset(number) for number in range(1, 1241)}
+        self.rows = {number: _build_asset(number) for number in range(1, 1241)}
 
-    def settings(self, url: str) -> dict[str, str]:
+    def build_settings(self, url: str) -> dict[str, str]:
         return {"address": url, "token": TOKEN}
 
-    def answer(self, call: Call) -> Reply:
+    def handle_call(self, call: Call) -> Reply:
         if call.bearer != TOKEN:
             return Reply(status=401, body={"error": "Unauthorized."})
         if call.path != "/api/v1/hardware":
             return Reply(status=404, body={"status": "error", "messages": "404 endpoint not found."})
-        archived = call.param("status") == "Archived"
-        found = [row for row in self.rows.values() if (row["status_label"]["status_meta"] == "archived") == archived]
-        found.sort(key=lambda row: int(row["id"]), reverse=call.param("order") == "desc")
-        begin, most = int(call.param("offset", "0")), min(int(call.param("limit", "50")), _MOST)
-        return Reply(body={"total": len(found), "rows": found[begin : begin + most]})
+        archived = call.get_param("status") == "Archived"
+        assets = [row for row in self.rows.values() if (row["status_label"]["status_meta"] == "archived") == archived]
+        assets.sort(key=lambda row: int(row["id"]), reverse=call.get_param("order") == "desc")
+        start, page_size = int(call.get_param("offset", "0")), min(int(call.get_param("limit", "50")), _PAGE_LIMIT)
+        return Reply(body={"total": len(assets), "rows": assets[start : start + page_size]})
 
-    def change(self) -> None:
-        """One asset is bought, one handed out, one retired, and one deleted."""
-        self.rows[2001] = _asset(2001)
-        self.rows[2] |= {"assigned_to": _user(77), "status_label": _label("Ready to Deploy", "deployed")}
-        self.rows[4] |= {"status_label": _label("Archived", "archived"), "assigned_to": None}
+    def change_rows(self) -> None:
+        """Buy one asset, check one out, retire one, and delete one."""
+        self.rows[2001] = _build_asset(2001)
+        self.rows[2] |= {"assigned_to": _build_user(77), "status_label": _build_label("Ready to Deploy", "deployed")}
+        self.rows[4] |= {"status_label": _build_label("Archived", "archived"), "assigned_to": None}
         del self.rows[5]
 
 
-def _asset(number: int) -> dict[str, Any]:
+def _build_asset(number: int) -> dict[str, Any]:
     label, meta = _LABELS[2] if number % 13 == 0 else _LABELS[1] if number % 50 == 1 else _LABELS[0]
-    held = number % 3 == 0 and meta == "deployable"
+    is_checked_out = number % 3 == 0 and meta == "deployable"
     return {
         "id": number,
         "name": escape(f"Cart & Room {number % 40}"),
@@ -65,8 +65,8 @@ def _asset(number: int) -> dict[str, Any]:
         "model": {"id": 4, "name": "Chromebook 11 G9 EE"},
         "model_number": "G9",
         "eol": "60 months",
-        "asset_eol_date": _day("2028-07-01"),
-        "status_label": _label(label, "deployed" if held else meta),
+        "asset_eol_date": _format_day("2028-07-01"),
+        "status_label": _build_label(label, "deployed" if is_checked_out else meta),
         "category": {"id": 1, "name": "Chromebooks"},
         "manufacturer": {"id": 2, "name": "HP"},
         "supplier": None,
@@ -74,22 +74,22 @@ def _asset(number: int) -> dict[str, Any]:
         "company": None,
         "location": {"id": 3, "name": f"School {number % 3}"},
         "rtd_location": {"id": 3, "name": f"School {number % 3}"},
-        "assigned_to": _user(number) if held else None,
+        "assigned_to": _build_user(number) if is_checked_out else None,
         "warranty_months": "36 months",
-        "warranty_expires": _day("2026-07-01"),
-        "purchase_date": _day("2023-07-01"),
+        "warranty_expires": _format_day("2026-07-01"),
+        "purchase_date": _format_day("2023-07-01"),
         "purchase_cost": "1,289.50",
         "checkout_counter": 1,
         "custom_fields": {"Funding Source": {"field": "_snipeit_funding_2", "value": "Title I", "field_format": "ANY"}},
     }
 
 
-def _label(name: str, meta: str) -> dict[str, Any]:
+def _build_label(name: str, meta: str) -> dict[str, Any]:
     kind = {"deployed": "deployable"}.get(meta, meta)
     return {"id": 2, "name": name, "status_type": kind, "status_meta": meta}
 
 
-def _user(number: int) -> dict[str, Any]:
+def _build_user(number: int) -> dict[str, Any]:
     name = f"pupil{number}"
     return {
         "id": number,
@@ -103,5 +103,5 @@ def _user(number: int) -> dict[str, Any]:
     }
 
 
-def _day(day: str) -> dict[str, str]:
+def _format_day(day: str) -> dict[str, str]:
     return {"date": day, "formatted": day}

@@ -1,4 +1,4 @@
-"""What the invented district has at Google: rows in the forms of the published schemas, the same each time."""
+"""The sample district's data at Google: rows in the formats of the published schemas, the same each time."""
 
 from __future__ import annotations
 
@@ -10,24 +10,27 @@ from tests.services.world import BEGINNING
 type Rows = dict[str, dict[str, Any]]
 
 
-def google() -> tuple[dict[str, Rows], dict[str, list[dict[str, Any]]]]:
-    """The rows by list and id, and the members of each group by its address."""
-    users = {str(number): user(number) for number in range(1001, 1045)}
+def build_google_tenant() -> tuple[dict[str, Rows], dict[str, list[dict[str, Any]]]]:
+    """Return the rows by list and id, and the members of each group by its address."""
+    users = {str(number): build_user(number) for number in range(1001, 1045)}
     rows = {
         "users": users,
-        "chromeos": {f"d{number:04d}": chromebook(number) for number in range(70)},
-        "mobiles": {f"m{number:04d}": mobile(number) for number in range(14)},
-        "units": {f"id:{number}": unit(number) for number in range(5)},
-        "groups": {f"g{number}": group(number) for number in range(6)},
-        "activities": {str(number): activity(number, at=_logged(number)) for number in range(60)},
-        "courses": {str(number): course(number) for number in range(5)},
-        "policies": {str(number): policy(number) for number in range(5)},
+        "chromeos": {f"d{number:04d}": build_chromebook(number) for number in range(70)},
+        "mobiles": {f"m{number:04d}": build_mobile(number) for number in range(14)},
+        "units": {f"id:{number}": build_unit(number) for number in range(5)},
+        "groups": {f"g{number}": build_group(number) for number in range(6)},
+        "activities": {str(number): build_activity(number, at=_compute_log_time(number)) for number in range(60)},
+        "courses": {str(number): build_course(number) for number in range(5)},
+        "policies": {str(number): build_policy(number) for number in range(5)},
     }
-    members = {f"group{number}@maple.example": [member(1001 + one) for one in range(number * 8)] for number in range(6)}
+    members = {
+        f"group{number}@maple.example": [build_member(1001 + offset) for offset in range(number * 8)]
+        for number in range(6)
+    }
     return rows, members
 
 
-def user(number: int) -> dict[str, Any]:
+def build_user(number: int) -> dict[str, Any]:
     return {
         "kind": "admin#directory#user",
         "id": str(number),
@@ -49,7 +52,7 @@ def user(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def chromebook(number: int) -> dict[str, Any]:
+def build_chromebook(number: int) -> dict[str, Any]:
     return {
         "kind": "admin#directory#chromeosdevice",
         "deviceId": f"d{number:04d}",
@@ -72,7 +75,7 @@ def chromebook(number: int) -> dict[str, Any]:
     }
 
 
-def mobile(number: int) -> dict[str, Any]:
+def build_mobile(number: int) -> dict[str, Any]:
     return {
         "kind": "admin#directory#mobiledevice",
         "resourceId": f"m{number:04d}",
@@ -91,7 +94,7 @@ def mobile(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def unit(number: int) -> dict[str, Any]:
+def build_unit(number: int) -> dict[str, Any]:
     return {
         "kind": "admin#directory#orgUnit",
         "orgUnitId": f"id:{number}",
@@ -102,7 +105,7 @@ def unit(number: int) -> dict[str, Any]:
     }
 
 
-def group(number: int) -> dict[str, Any]:
+def build_group(number: int) -> dict[str, Any]:
     return {
         "kind": "admin#directory#group",
         "id": f"g{number}",
@@ -113,7 +116,7 @@ def group(number: int) -> dict[str, Any]:
     }
 
 
-def member(number: int) -> dict[str, Any]:
+def build_member(number: int) -> dict[str, Any]:
     return {
         "kind": "admin#directory#member",
         "id": str(number),
@@ -124,16 +127,16 @@ def member(number: int) -> dict[str, Any]:
     }
 
 
-def tokens(owner: str) -> list[dict[str, Any]]:
-    """Every third account let an app in."""
+def build_tokens(owner: str) -> list[dict[str, Any]]:
+    """Return an app's token for every third account, and nothing for the others."""
     if int(owner) % 3:
         return []
     scopes = ["https://www.googleapis.com/auth/drive.readonly", "openid"]
-    told = {"clientId": "7.apps.example", "displayText": "Quiz Maker", "anonymous": False, "nativeApp": False}
-    return [{"kind": "admin#directory#token", "userKey": owner, "scopes": scopes, **told}]
+    app = {"clientId": "7.apps.example", "displayText": "Quiz Maker", "anonymous": False, "nativeApp": False}
+    return [{"kind": "admin#directory#token", "userKey": owner, "scopes": scopes, **app}]
 
 
-def activity(number: int, *, at: datetime, application: str = "") -> dict[str, Any]:
+def build_activity(number: int, *, at: datetime, application: str = "") -> dict[str, Any]:
     logs = {"login": "login_success", "admin": "CREATE_USER", "drive": "view", "token": "authorize"}
     log = application or list(logs)[number % 4]
     return {
@@ -150,7 +153,7 @@ def activity(number: int, *, at: datetime, application: str = "") -> dict[str, A
     }  # fmt: skip
 
 
-def course(number: int) -> dict[str, Any]:
+def build_course(number: int) -> dict[str, Any]:
     return {
         "id": str(number),
         "name": f"Biology {number}",
@@ -161,15 +164,15 @@ def course(number: int) -> dict[str, Any]:
     }
 
 
-def places(course: str, who: str) -> list[dict[str, Any]]:
-    """One teacher and forty pupils a course; the last course has no pupils yet."""
-    people = range(1) if who == "teachers" else range(0 if course == "4" else 40)
+def build_course_members(course: str, role: str) -> list[dict[str, Any]]:
+    """Return one teacher or forty pupils of a course; the last course has no pupils yet."""
+    people = range(1) if role == "teachers" else range(0 if course == "4" else 40)
     return [
         {"courseId": course, "userId": str(1001 + number), "profile": {"id": str(1001 + number)}} for number in people
     ]
 
 
-def policy(number: int) -> dict[str, Any]:
+def build_policy(number: int) -> dict[str, Any]:
     return {
         "name": f"policies/p{number}",
         "customer": "customers/C01",
@@ -179,6 +182,6 @@ def policy(number: int) -> dict[str, Any]:
     }
 
 
-def _logged(number: int) -> datetime:
-    """Within the week before the trials begin, and before any console's clock that is wrong by a day."""
+def _compute_log_time(number: int) -> datetime:
+    """Return a time within the week before the trials begin, and before any console's clock that is wrong by a day."""
     return BEGINNING - timedelta(days=2, hours=number % 40, minutes=number)

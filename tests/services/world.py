@@ -1,4 +1,4 @@
-"""The time and chance of a trial: sleeping takes none, and a console's clock may be wrong."""
+"""The time and randomness of a trial: sleeping takes no time, and a console's clock may be wrong."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ BEGINNING = datetime(2026, 11, 20, 2, tzinfo=UTC)
 
 
 class World:
-    """One time for all: `slept` counts the seconds that somebody waited."""
+    """One time for all; `slept` counts the seconds of waiting."""
 
     def __init__(self, *, at: datetime = BEGINNING) -> None:
         self.at = at
         self.slept = 0.0
 
-    def now(self) -> datetime:
-        """The time now, UTC."""
+    def read_clock(self) -> datetime:
+        """Return the time now, UTC."""
         return self.at
 
     def sleep(self, seconds: float) -> None:
-        """Lets the time pass at once."""
+        """Advance the time immediately."""
         self.slept += seconds
         self.at += timedelta(seconds=seconds)
 
-    def pass_by(self, **much: float) -> None:
-        """Lets so many hours, days… pass."""
-        self.at += timedelta(**much)
+    def advance(self, **duration: float) -> None:
+        """Advance the time by a duration, such as `hours=1`."""
+        self.at += timedelta(**duration)
 
     @property
     def clock(self) -> Clock:
-        """What the engine is handed."""
-        return Clock(now=self.now, sleep=self.sleep, chance=lambda: 0.5)
+        """Clock for the engine, with this time."""
+        return Clock(now=self.read_clock, sleep=self.sleep, chance=lambda: 0.5)

@@ -1,4 +1,4 @@
-"""The page about mapping files is true: its example is a mapping that reads the list it speaks of."""
+"""Test that the examples on the page about mapping files are valid mappings of the lists they describe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from homeroom.library.mappings import mapping_of
+from homeroom.library.mappings import parse_mapping
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mapping-files.md"
 
@@ -16,7 +16,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "mapping-files.md"
 def test_the_example_reads_a_list_of_bus_drivers() -> None:
     text = re.search(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert text is not None
-    connector = mapping_of(text[1], file="bus-drivers.yaml")
+    connector = parse_mapping(text[1], file="bus-drivers.yaml")
     [kind] = connector.kinds
     raw = pl.DataFrame(
         {
@@ -29,31 +29,31 @@ def test_the_example_reads_a_list_of_bus_drivers() -> None:
             "_line": [2, 3],
         }
     )
-    made = connector.readers[kind.reader](raw)
-    people = made.tables["person_records"].to_dicts()
+    result = connector.readers[kind.reader](raw)
+    people = result.tables["person_records"].to_dicts()
     assert [(row["key"], row["email"], row["end_date"], row["status"], row["employment"]) for row in people] == [
         ("7", "ann@maple.example", date(2026, 6, 30), "active", "contract"),
         ("8", None, None, None, "contract"),
     ]
-    assert made.tables["role_records"]["job"].to_list() == ["Bus Driver"] * 2
-    assert [(row["line"], row["field"], row["row_lost"]) for row in made.rejects.to_dicts()] == [(3, "State", False)]
+    assert result.tables["role_records"]["job"].to_list() == ["Bus Driver"] * 2
+    assert [(row["line"], row["field"], row["row_lost"]) for row in result.rejects.to_dicts()] == [(3, "State", False)]
 
 
-def _coverage(name: str, given: dict[str, list[str | None]]) -> pl.DataFrame:
-    """What the page's example of that name makes of a list."""
+def _read_coverage_example(name: str, columns: dict[str, list[str | None]]) -> pl.DataFrame:
+    """Return the rows that the page's example with this name reads from a list."""
     examples = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    [text] = [one for one in examples if f"\nname: {name}\n" in one]
-    connector = mapping_of(text, file="coverage.yaml")
+    [text] = [example for example in examples if f"\nname: {name}\n" in example]
+    connector = parse_mapping(text, file="coverage.yaml")
     [kind] = connector.kinds
-    assert set(kind.needs) == set(given), "the example is known by every heading that it takes"
-    raw = pl.DataFrame({name: pl.Series(values, dtype=pl.String) for name, values in given.items()})
-    made = connector.readers[kind.reader](raw.with_columns(pl.Series("_line", range(2, 2 + raw.height))))
-    assert not made.rejects.height
-    return made.tables["coverage_records"]
+    assert set(kind.needs) == set(columns), "the example is known by every heading that it takes"
+    raw = pl.DataFrame({name: pl.Series(values, dtype=pl.String) for name, values in columns.items()})
+    result = connector.readers[kind.reader](raw.with_columns(pl.Series("_line", range(2, 2 + raw.height))))
+    assert not result.rejects.height
+    return result.tables["coverage_records"]
 
 
 def test_the_example_of_a_filter_reads_what_it_covers() -> None:
-    rows = _coverage(
+    rows = _read_coverage_example(
         "content-filter",
         {
             "Device ID": ["d-1", "d-2"],
@@ -76,7 +76,7 @@ def test_the_example_of_a_filter_reads_what_it_covers() -> None:
 
 
 def test_the_example_of_an_antivirus_reads_what_it_covers() -> None:
-    rows = _coverage(
+    rows = _read_coverage_example(
         "antivirus",
         {
             "Endpoint ID": ["a", "b", "c"],

@@ -1,4 +1,4 @@
-"""The matcher: Sigma's words, three-valued logic, and three renderings that never disagree."""
+"""Test the matcher: Sigma's operators, three-valued logic, and equal results in Python, SQL and polars."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeroom.domain.matching import Misfit, evaluate, parse
-from homeroom.domain.versions import version_key
-from homeroom.evidence.patterns import expression, sql
+from homeroom.domain.matching import InvalidPattern, evaluate_pattern, parse_pattern
+from homeroom.domain.versions import compute_version_key
+from homeroom.evidence.query.pattern_sql import build_pattern_expression, build_pattern_sql
 
 TODAY = date(2026, 1, 15)
 FIELDS = {
@@ -36,9 +36,9 @@ SCHEMA = pa.schema(
         ("seen", pa.timestamp("us", tz="UTC")),
     ]
 )
-# Letters whose lower case is one letter in every language's library, with quotes, blanks, line ends and expression signs.
+# Letters with a one-letter lowercase form in every library, plus quotes, blanks, line ends and regex metacharacters.
 LETTERS = st.sampled_from("abAB'\"\\%_*.+$^ \nåÅ9-")
-WORDS = st.text(LETTERS, max_size=4)
+TEXT_VALUES = st.text(LETTERS, max_size=4)
 VERSIONS = st.from_regex(r"([0-9]:)?[0-9]{1,3}([.][0-9a\-]{0,2}){0,3}", fullmatch=True) | st.sampled_from(
     ["v1.2", "", "1.0.0", "0", "1" * 18, "1" * 19, "0" * 18 + "1", "1." + "1" * 19, "24.09 (x64)", "1:2:3", "1.٣"]
 )
@@ -46,42 +46,47 @@ DAYS = st.dates(date(2025, 12, 1), date(2026, 3, 1))
 TIMES = st.datetimes(datetime(2025, 12, 1), datetime(2026, 3, 1), timezones=st.just(UTC))  # noqa: DTZ001
 ROWS = st.fixed_dictionaries(
     {
-        "name": st.none() | WORDS | VERSIONS,
-        "roles": st.none() | st.lists(WORDS, max_size=3),
+        "name": st.none() | TEXT_VALUES | VERSIONS,
+        "roles": st.none() | st.lists(TEXT_VALUES, max_size=3),
         "count": st.none() | st.integers(-5, 5),
         "enabled": st.none() | st.booleans(),
         "ends": st.none() | DAYS,
         "seen": st.none() | TIMES,
     }
 )
-MOMENTS = DAYS.map(str) | DAYS | st.sampled_from(["today", "today-30d", "today+1m", "today-2w", "today+1y", "today-1m"])
+DATE_VALUES = (
+    DAYS.map(str) | DAYS | st.sampled_from(["today", "today-30d", "today+1m", "today-2w", "today+1y", "today-1m"])
+)
 EXPRESSIONS = st.sampled_from(
     ["^a", "b$", "a.b", "[ab]+", r"\d", r"\w\s", "(a|å)*b", r"\.", r"[\w-]{2,3}", "a*?B", "^$"]
 )
 
 
-def _some(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def _extend_with_lists(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return values | st.lists(values, min_size=1, max_size=3)
 
 
-def _test_of(field: str, words: list[str], values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, Any]]:
-    prefix = st.sampled_from(["", "|not", "|maybe", "|maybe|not", "|all", "|not|all"])
+def _build_test(field: str, operators: list[str], values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, Any]]:
+    suffixes = st.sampled_from(["", "|not", "|maybe", "|maybe|not", "|all", "|not|all"])
     return st.tuples(
-        st.tuples(st.sampled_from(words), prefix).map(lambda pair: field + pair[0] + pair[1]), _some(values)
+        st.tuples(st.sampled_from(operators), suffixes).map(lambda pair: field + pair[0] + pair[1]),
+        _extend_with_lists(values),
     )
 
 
 TESTS = st.one_of(
-    _test_of("name", ["", "|contains", "|startswith", "|endswith"], WORDS),
-    _test_of("roles", ["", "|contains", "|startswith", "|endswith"], WORDS),
-    _test_of("name", ["|re"], EXPRESSIONS),
-    _test_of("roles", ["|re"], EXPRESSIONS),
-    _test_of("name", ["|version_lt", "|version_gte"], VERSIONS.filter(lambda one: version_key(one) is not None)),
-    _test_of("count", ["", "|lt", "|lte", "|gt", "|gte"], st.integers(-5, 5)),
-    _test_of("enabled", [""], st.booleans()),
-    _test_of("ends", ["", "|lt", "|lte", "|gt", "|gte", "|before", "|after"], MOMENTS),
-    _test_of("seen", ["", "|lt", "|lte", "|gt", "|gte", "|before", "|after"], MOMENTS),
-    _test_of("today", ["", "|before", "|gte"], MOMENTS),
+    _build_test("name", ["", "|contains", "|startswith", "|endswith"], TEXT_VALUES),
+    _build_test("roles", ["", "|contains", "|startswith", "|endswith"], TEXT_VALUES),
+    _build_test("name", ["|re"], EXPRESSIONS),
+    _build_test("roles", ["|re"], EXPRESSIONS),
+    _build_test(
+        "name", ["|version_lt", "|version_gte"], VERSIONS.filter(lambda one: compute_version_key(one) is not None)
+    ),
+    _build_test("count", ["", "|lt", "|lte", "|gt", "|gte"], st.integers(-5, 5)),
+    _build_test("enabled", [""], st.booleans()),
+    _build_test("ends", ["", "|lt", "|lte", "|gt", "|gte", "|before", "|after"], DATE_VALUES),
+    _build_test("seen", ["", "|lt", "|lte", "|gt", "|gte", "|before", "|after"], DATE_VALUES),
+    _build_test("today", ["", "|before", "|gte"], DATE_VALUES),
     st.tuples(st.sampled_from([f"{name}|exists" for name in SCHEMA.names]), st.booleans()),
 )
 MAPPINGS = st.lists(TESTS, max_size=3).map(dict)
@@ -93,55 +98,61 @@ CONNECTION.execute("SET TimeZone='UTC'")
 @settings(deadline=None, max_examples=300)
 @given(pattern=PATTERNS, rows=st.lists(ROWS, min_size=1, max_size=6), ignore_case=st.booleans())
 def test_python_sql_and_polars_always_give_the_same_answer(pattern: Any, rows: list[Any], ignore_case: bool) -> None:
-    form = parse(pattern, fields=FIELDS, ignore_case=ignore_case)
-    expected = [evaluate(form, row, today=TODAY) for row in rows]
+    parsed = parse_pattern(pattern, fields=FIELDS, ignore_case=ignore_case)
+    expected = [evaluate_pattern(parsed, row, today=TODAY) for row in rows]
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     CONNECTION.register("rows", table)
-    asked = CONNECTION.execute(f"SELECT {sql(form, today=TODAY)} FROM rows").fetchall()
+    sql_rows = CONNECTION.execute(f"SELECT {build_pattern_sql(parsed, today=TODAY)} FROM rows").fetchall()
     CONNECTION.unregister("rows")
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
-    polars = frame.with_columns(expression(form, today=TODAY).alias("answer"))["answer"].to_list()
-    assert [row[0] for row in asked] == expected
-    assert polars == expected
+    polars_answers = frame.with_columns(build_pattern_expression(parsed, today=TODAY).alias("answer"))[
+        "answer"
+    ].to_list()
+    assert [row[0] for row in sql_rows] == expected
+    assert polars_answers == expected
 
 
-def answer(pattern: Any, **row: Any) -> bool | None:
-    return evaluate(parse(pattern, fields=FIELDS), row, today=TODAY)
+def evaluate_row(pattern: Any, **row: Any) -> bool | None:
+    return evaluate_pattern(parse_pattern(pattern, fields=FIELDS), row, today=TODAY)
 
 
 def test_a_missing_value_is_neither_true_nor_false() -> None:
-    assert answer({"enabled": True}, enabled=None) is None
-    assert answer({"enabled|not": True}, enabled=None) is None
+    assert evaluate_row({"enabled": True}, enabled=None) is None
+    assert evaluate_row({"enabled|not": True}, enabled=None) is None
 
 
 def test_exists_always_knows() -> None:
-    assert answer({"enabled|exists": True}, enabled=None) is False
-    assert answer({"enabled|exists": False}, enabled=None) is True
+    assert evaluate_row({"enabled|exists": True}, enabled=None) is False
+    assert evaluate_row({"enabled|exists": False}, enabled=None) is True
 
 
 def test_one_false_test_settles_an_and_whatever_else_is_unknown() -> None:
-    assert answer({"enabled": True, "count|gt": 3}, enabled=None, count=1) is False
+    assert evaluate_row({"enabled": True, "count|gt": 3}, enabled=None, count=1) is False
 
 
 def test_one_true_test_settles_an_or_whatever_else_is_unknown() -> None:
-    assert answer([{"enabled": True}, {"count|gt": 3}], enabled=None, count=4) is True
-    assert answer([{"enabled": True}, {"count|gt": 3}], enabled=None, count=1) is None
+    assert evaluate_row([{"enabled": True}, {"count|gt": 3}], enabled=None, count=4) is True
+    assert evaluate_row([{"enabled": True}, {"count|gt": 3}], enabled=None, count=1) is None
 
 
 def test_maybe_counts_the_unknown_as_a_match_and_the_known_as_itself() -> None:
-    assert [answer({"enabled|maybe": True}, enabled=value) for value in (True, None, False)] == [True, True, False]
+    assert [evaluate_row({"enabled|maybe": True}, enabled=value) for value in (True, None, False)] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_list_is_any_of_and_all_asks_for_every_one() -> None:
-    assert answer({"roles": ["coach", "teacher"]}, roles=["teacher"]) is True
-    assert answer({"roles|all": ["coach", "teacher"]}, roles=["teacher"]) is False
+    assert evaluate_row({"roles": ["coach", "teacher"]}, roles=["teacher"]) is True
+    assert evaluate_row({"roles|all": ["coach", "teacher"]}, roles=["teacher"]) is False
 
 
 def test_text_compares_exactly_unless_the_question_is_sigmas() -> None:
-    assert answer({"name": "Lincoln"}, name="lincoln") is False
-    form = parse({"name": "Lincoln"}, fields=FIELDS, ignore_case=True)
-    assert evaluate(form, {"name": "lincoln"}, today=TODAY) is True
+    assert evaluate_row({"name": "Lincoln"}, name="lincoln") is False
+    pattern = parse_pattern({"name": "Lincoln"}, fields=FIELDS, ignore_case=True)
+    assert evaluate_pattern(pattern, {"name": "lincoln"}, today=TODAY) is True
 
 
 @pytest.mark.parametrize(
@@ -162,18 +173,18 @@ def test_text_compares_exactly_unless_the_question_is_sigmas() -> None:
 def test_versions_compare_by_their_numbers_and_what_cannot_be_read_is_unknown(
     version: str | None, floor: str, older: bool | None
 ) -> None:
-    assert answer({"name|version_lt": floor}, name=version) is older
-    assert answer({"name|version_gte": floor}, name=version) is (None if older is None else not older)
+    assert evaluate_row({"name|version_lt": floor}, name=version) is older
+    assert evaluate_row({"name|version_gte": floor}, name=version) is (None if older is None else not older)
 
 
 def test_a_month_from_the_end_of_january_is_the_end_of_february() -> None:
-    form = parse({"ends": "today+1m"}, fields=FIELDS)
-    assert evaluate(form, {"ends": date(2026, 2, 28)}, today=date(2026, 1, 31)) is True
+    pattern = parse_pattern({"ends": "today+1m"}, fields=FIELDS)
+    assert evaluate_pattern(pattern, {"ends": date(2026, 2, 28)}, today=date(2026, 1, 31)) is True
 
 
 def test_a_time_late_in_the_day_is_still_that_day() -> None:
-    assert answer({"seen|after": "today"}, seen=datetime(2026, 1, 15, 23, 59, tzinfo=UTC)) is False
-    assert answer({"seen|lte": "today"}, seen=datetime(2026, 1, 15, 23, 59, tzinfo=UTC)) is True
+    assert evaluate_row({"seen|after": "today"}, seen=datetime(2026, 1, 15, 23, 59, tzinfo=UTC)) is False
+    assert evaluate_row({"seen|lte": "today"}, seen=datetime(2026, 1, 15, 23, 59, tzinfo=UTC)) is True
 
 
 @pytest.mark.parametrize(
@@ -204,7 +215,7 @@ def test_a_time_late_in_the_day_is_still_that_day() -> None:
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_would(pattern: Any, told: str) -> None:
-    with pytest.raises(Misfit) as refused:
-        parse(pattern, fields=FIELDS, where="identity/example.yaml: requires")
+    with pytest.raises(InvalidPattern) as refused:
+        parse_pattern(pattern, fields=FIELDS, location="identity/example.yaml: requires")
     assert told in str(refused.value)
     assert str(refused.value).startswith("identity/example.yaml: requires")

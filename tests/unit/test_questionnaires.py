@@ -1,4 +1,4 @@
-"""A questionnaire names controls that there are, and a file that does not fit is refused."""
+"""Test that questionnaires name only controls that exist, and that an invalid file is refused."""
 
 from __future__ import annotations
 
@@ -6,34 +6,36 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.library.controls import controls
-from homeroom.library.questionnaires import questionnaires, unknown_controls
-from homeroom.library.reading import ContentRefused
+from homeroom.library.controls import load_controls
+from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
+from homeroom.library.yaml_loader import ContentRefused
 
 GOOD = "id: short\ntitle: Short\nchecked_on: 2026-01-01\nquestions:\n  - {id: a, asks: Is it so, controls: [no-such]}\n"
 
 
-def made(folder: Path, text: str) -> Path:
+def write_questionnaire(folder: Path, text: str) -> Path:
     (folder / "questionnaires").mkdir()
     (folder / "questionnaires" / "short.yaml").write_text(text, encoding="utf-8")
     return folder
 
 
 def test_the_shipped_questions_are_answered_by_controls_that_there_are() -> None:
-    found = questionnaires()
-    assert [one.id for one in found] == ["cyber-insurance"]
-    assert not unknown_controls(found, controls=controls())
+    loaded = load_questionnaires()
+    assert [questionnaire.id for questionnaire in loaded] == ["cyber-insurance"]
+    assert not find_unknown_controls(loaded, controls=load_controls())
 
 
 def test_only_what_no_list_can_tell_is_left_to_a_person() -> None:
-    (insurance,) = questionnaires()
-    assert [one.id for one in insurance.questions if not one.controls and not one.measures] == ["incident-plan"]
+    (insurance,) = load_questionnaires()
+    assert [question.id for question in insurance.questions if not question.controls and not question.measures] == [
+        "incident-plan"
+    ]
 
 
 def test_a_question_that_names_no_control_there_is_is_told(tmp_path: Path) -> None:
-    found = questionnaires(made(tmp_path, GOOD))
-    told = unknown_controls(found, controls=controls())
-    assert [str(one) for one in told] == [
+    loaded = load_questionnaires(write_questionnaire(tmp_path, GOOD))
+    problems = find_unknown_controls(loaded, controls=load_controls())
+    assert [str(problem) for problem in problems] == [
         "questionnaires/short.yaml: questions.a.controls: there is no control 'no-such'"
     ]
 
@@ -49,5 +51,5 @@ def test_a_question_that_names_no_control_there_is_is_told(tmp_path: Path) -> No
 )
 def test_a_file_that_does_not_fit_is_refused_with_its_field(tmp_path: Path, text: str, field: str) -> None:
     with pytest.raises(ContentRefused) as refused:
-        questionnaires(made(tmp_path, text))
+        load_questionnaires(write_questionnaire(tmp_path, text))
     assert [problem.field for problem in refused.value.problems] == [field]

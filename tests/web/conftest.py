@@ -1,4 +1,4 @@
-"""What the pages' tests share: the cast, a fixed morning, and a client for each of them."""
+"""Fixtures of the page tests: the cast, a fixed morning, and a client for each of them."""
 
 from __future__ import annotations
 
@@ -13,61 +13,61 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 
-from homeroom.evidence.store import Store
-from tests.cast import Cast, gather
-from tests.scene import evidence, judged
+from homeroom.evidence.loads.store import EvidenceStore
+from tests.assessed_district import publish_assessments, publish_evidence
+from tests.cast import Cast, create_cast
 
 MORNING = datetime(2026, 1, 15, 12, 40, tzinfo=UTC)
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """The cast, in the database."""
-    return gather()
+    """Create the cast in the database."""
+    return create_cast()
 
 
 @pytest.fixture
 def morning(settings: Any) -> datetime:
-    """Thursday, 15 January 2026, 6:40 in the district."""
+    """Set the clock to Thursday, 15 January 2026, 6:40 in the district."""
     settings.NOW = MORNING
     return MORNING
 
 
 @pytest.fixture
 def as_(cast: Cast, morning: datetime) -> Callable[[str], Client]:
-    """A client signed in as one of the cast, by name."""
+    """Return a function that signs one of the cast in by name and returns the client."""
 
-    def signed_in(name: str) -> Client:
+    def sign_in(name: str) -> Client:
         client = Client()
         client.force_login(getattr(cast, name))
         return client
 
-    return signed_in
+    return sign_in
 
 
 @pytest.fixture
 def empty_folder(tmp_path: Path, settings: Any) -> None:
-    """A data folder with nothing in it."""
+    """Use an empty data folder."""
     settings.DATA = tmp_path
 
 
 @pytest.fixture
-def store(tmp_path: Path, settings: Any) -> Store:
-    """A data folder of the test's own, with the district's evidence in it."""
+def store(tmp_path: Path, settings: Any) -> EvidenceStore:
+    """Use a data folder of the test's own, with the district's evidence in it."""
     settings.DATA = tmp_path
-    return evidence(tmp_path / "evidence", district="maple-valley")
+    return publish_evidence(tmp_path / "evidence", district="maple-valley")
 
 
 @pytest.fixture
-def judged_district(cast: Cast, store: Store) -> Cast:
-    """The cast, in a district that was judged this morning."""
-    judged(cast.district, store)
+def judged_district(cast: Cast, store: EvidenceStore) -> Cast:
+    """Return the cast, in a district that was assessed this morning."""
+    publish_assessments(cast.district, store)
     return cast
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """A database in a file: each thread of the live server has a connection of its own there, and closes it.
+    """Use a database file: each thread of the live server opens and closes its own connection.
 
     Django shares one connection to a database in memory among threads and never closes it.
     """

@@ -1,4 +1,4 @@
-"""Who may see a page, and whose page it is."""
+"""Who may see a page, and which district it belongs to."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from homeroom.apps.districts.models import District, Membership
 from tests.cast import Cast
 
-OPEN = {"sign_in"}
-AGENTS = {
+PUBLIC_VIEWS = {"sign_in"}
+AGENT_VIEWS = {
     "osquery-enroll",
     "osquery-config",
     "osquery-log",
     "osquery-read",
     "osquery-write",
 }  # each shows a key of its own
-OWN = {"sign_out", "password", "districts"}
-SAMPLE = {
+PERSONAL_VIEWS = {"sign_out", "password", "districts"}
+SAMPLE_VALUES = {
     "slug": "staff-second-factor",
     "str": "f-0000000000001",
     "int": "1",
@@ -32,38 +32,42 @@ SAMPLE = {
     "uuid": "00000000-0000-4000-8000-000000000000",
 }
 
-As = Callable[[str], Client]
+ClientFactory = Callable[[str], Client]
 
 
-def patterns(resolver: Any = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+def iter_url_patterns(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLResolver):
-            yield from patterns(pattern, before + str(pattern.pattern))
+            yield from iter_url_patterns(pattern, prefix + str(pattern.pattern))
         else:
-            yield before + str(pattern.pattern), pattern
+            yield prefix + str(pattern.pattern), pattern
 
 
-def address(route: str) -> str:
-    return "/" + re.sub(r"<(?:(\w+):)?\w+>", lambda found: SAMPLE[found[1] or "str"], route)
+def fill_route(route: str) -> str:
+    return "/" + re.sub(r"<(?:(\w+):)?\w+>", lambda match: SAMPLE_VALUES[match[1] or "str"], route)
 
 
-def district_pages() -> list[tuple[str, URLPattern]]:
-    return [(address(r), p) for r, p in patterns() if p.name not in OPEN | OWN | AGENTS]
+def list_district_pages() -> list[tuple[str, URLPattern]]:
+    return [
+        (fill_route(r), p) for r, p in iter_url_patterns() if p.name not in PUBLIC_VIEWS | PERSONAL_VIEWS | AGENT_VIEWS
+    ]
 
 
 def test_every_page_but_the_account_pages_belongs_to_a_district():
-    strays = [pattern.name for _, pattern in district_pages() if not getattr(pattern.callback, "of_district", False)]
+    strays = [
+        pattern.name for _, pattern in list_district_pages() if not getattr(pattern.callback, "of_district", False)
+    ]
     assert not strays
 
 
-def test_the_stranger_from_the_next_district_finds_nothing_at_any_address(as_: As):
+def test_the_stranger_from_the_next_district_finds_nothing_at_any_address(as_: ClientFactory):
     client = as_("stranger")
     for method in (client.get, client.post):
-        seen = {page: method(f"/d/maple-valley{page}").status_code for page, _ in district_pages()}
-        assert set(seen.values()) == {404}, seen
+        statuses = {page: method(f"/d/maple-valley{page}").status_code for page, _ in list_district_pages()}
+        assert set(statuses.values()) == {404}, statuses
 
 
-def test_a_district_that_does_not_exist_looks_like_one_that_is_not_yours(as_: As):
+def test_a_district_that_does_not_exist_looks_like_one_that_is_not_yours(as_: ClientFactory):
     client = as_("stranger")
     pages = [client.get(f"/d/{slug}/") for slug in ("maple-valley", "nowhere")]
     assert {page.status_code for page in pages} == {404}
@@ -73,36 +77,36 @@ def test_a_district_that_does_not_exist_looks_like_one_that_is_not_yours(as_: As
 
 def test_who_has_not_signed_in_is_led_to_sign_in_from_every_address(cast: Cast):
     client = Client()
-    for page, _ in district_pages():
+    for page, _ in list_district_pages():
         for prefix in ("", "/d/maple-valley"):
             answer = client.get(prefix + page)
             assert answer.status_code == 302, page
             assert answer["Location"].startswith("/sign-in?next="), page
 
 
-def test_the_auditor_sends_nothing_but_where_a_page_names_the_auditor(as_: As):
+def test_the_auditor_sends_nothing_but_where_a_page_names_the_auditor(as_: ClientFactory):
     client = as_("auditor")
-    closed = [page for page, pattern in district_pages() if "auditor" not in pattern.callback.changers]
+    closed = [page for page, pattern in list_district_pages() if "auditor" not in pattern.callback.changers]
     answers = {page: client.post(page).status_code for page in closed}
     assert set(answers.values()) <= {403, 405}, answers
     assert 403 in answers.values()
 
 
-def _counted(model: Any) -> bool:
-    """All rows but sessions, where a preference of one's own may stand, and the job queue, which has its own database."""
+def _is_compared(model: Any) -> bool:
+    """Check that a model is neither the session, which may hold a preference, nor in the job queue's database."""
     return model is not Session and model._meta.app_label != "django_ox"
 
 
-def test_no_page_that_the_auditor_may_send_to_changes_a_row(as_: As, cast: Cast):
+def test_no_page_that_the_auditor_may_send_to_changes_a_row(as_: ClientFactory, cast: Cast):
     client = as_("auditor")
-    before = {model: model._base_manager.count() for model in apps.get_models() if _counted(model)}
-    for page, pattern in district_pages():
+    before = {model: model._base_manager.count() for model in apps.get_models() if _is_compared(model)}
+    for page, pattern in list_district_pages():
         if "auditor" in pattern.callback.changers:
             client.post(page)
     assert {model: model._base_manager.count() for model in before} == before
 
 
-def test_a_member_needs_no_prefix_and_may_use_it(as_: As):
+def test_a_member_needs_no_prefix_and_may_use_it(as_: ClientFactory):
     client = as_("technician")
     assert client.get("/").status_code == 200
     page = client.get("/d/maple-valley/audit")
@@ -110,13 +114,13 @@ def test_a_member_needs_no_prefix_and_may_use_it(as_: As):
     assert b'href="/d/maple-valley/"' in page.content
 
 
-def test_the_prefix_of_one_page_does_not_stay_on_the_next(as_: As):
+def test_the_prefix_of_one_page_does_not_stay_on_the_next(as_: ClientFactory):
     client = as_("technician")
     client.get("/d/maple-valley/audit")
     assert b"/d/maple-valley" not in client.get("/audit").content
 
 
-def test_who_serves_two_districts_is_asked_which_and_lands_on_the_same_page(as_: As, cast: Cast):
+def test_who_serves_two_districts_is_asked_which_and_lands_on_the_same_page(as_: ClientFactory, cast: Cast):
     Membership.objects.create(district=cast.next_district, user=cast.technician, role="auditor")
     client = as_("technician")
     page = client.get("/audit")
@@ -126,18 +130,18 @@ def test_who_serves_two_districts_is_asked_which_and_lands_on_the_same_page(as_:
     assert client.post("/audit").status_code == 404
 
 
-def test_a_role_that_is_none_opens_nothing(as_: As, cast: Cast):
+def test_a_role_that_is_none_opens_nothing(as_: ClientFactory, cast: Cast):
     Membership.objects.filter(user=cast.technician).update(role="gardener")
     assert as_("technician").get("/").status_code == 404
 
 
-def test_the_day_is_the_districts_not_the_servers(as_: As, cast: Cast, settings: Any):
+def test_the_day_is_the_districts_not_the_servers(as_: ClientFactory, cast: Cast, settings: Any):
     District.objects.filter(pk=cast.district.pk).update(timezone="Pacific/Auckland")
     assert b"Friday, January 16" in as_("director").get("/").content
 
 
 @pytest.mark.parametrize("page", ["/", "/audit", "/no-such-page"])
-def test_every_page_has_the_policy_that_forbids_inline_scripts_and_styles(as_: As, page: str):
+def test_every_page_has_the_policy_that_forbids_inline_scripts_and_styles(as_: ClientFactory, page: str):
     answer = as_("director").get(page)
     policy = answer["Content-Security-Policy"]
     assert "script-src 'self'" in policy

@@ -1,4 +1,4 @@
-"""The page of everything that somebody accepted for a while."""
+"""The page of temporary exceptions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from homeroom.apps.posture.models import Acceptance
 from tests.cast import Cast
 from tests.web.conftest import MORNING
 
-As = Callable[[str], Client]
+ClientFactory = Callable[[str], Client]
 TODAY = MORNING.date()
 
 
-def _accepted(cast: Cast, control: str, *, days: int, reason: str, group: str = "") -> Acceptance:
+def _create_acceptance(cast: Cast, control: str, *, days: int, reason: str, group: str = "") -> Acceptance:
     return Acceptance.objects.create(
         district=cast.district,
         control=control,
@@ -30,13 +30,15 @@ def _accepted(cast: Cast, control: str, *, days: int, reason: str, group: str = 
     )
 
 
-def test_what_ends_first_stands_first_and_what_ended_lately_stands_below(as_: As, judged_district: Cast) -> None:
+def test_what_ends_first_stands_first_and_what_ended_lately_stands_below(
+    as_: ClientFactory, judged_district: Cast
+) -> None:
     cast = judged_district
-    _accepted(cast, "windows-10", days=200, reason="New computers come in July.")
-    _accepted(cast, "leaver-account", days=5, reason="The audit needs them this week.")
-    _accepted(cast, "gmail-attachments-keep-up", days=60, reason="We read the notes.", group="/Staff")
-    _accepted(cast, "chromeos-silent", days=-10, reason="The cart was away.")
-    _accepted(cast, "chromeos-expired", days=-200, reason="Long over.")
+    _create_acceptance(cast, "windows-10", days=200, reason="New computers come in July.")
+    _create_acceptance(cast, "leaver-account", days=5, reason="The audit needs them this week.")
+    _create_acceptance(cast, "gmail-attachments-keep-up", days=60, reason="We read the notes.", group="/Staff")
+    _create_acceptance(cast, "chromeos-silent", days=-10, reason="The cart was away.")
+    _create_acceptance(cast, "chromeos-expired", days=-200, reason="Long over.")
     page = as_("auditor").get("/exceptions").content.decode()
     order = ["audit needs", "We read the notes", "New computers come", "The cart was away"]
     assert [text for _, text in sorted((page.index(text), text) for text in order)] == order
@@ -46,30 +48,30 @@ def test_what_ends_first_stands_first_and_what_ended_lately_stands_below(as_: As
     assert page.count("soon</span>") == 1
 
 
-def test_withdrawing_leads_back_and_the_page_next_door_is_empty(as_: As, judged_district: Cast) -> None:
-    one = _accepted(judged_district, "windows-10", days=20, reason="New computers come in July.")
+def test_withdrawing_leads_back_and_the_page_next_door_is_empty(as_: ClientFactory, judged_district: Cast) -> None:
+    acceptance = _create_acceptance(judged_district, "windows-10", days=20, reason="New computers come in July.")
     director = as_("director")
     assert "Withdraw" in director.get("/exceptions").content.decode()
     assert "New computers" not in as_("stranger").get("/exceptions").content.decode()
-    director.post(f"/acceptances/{one.pk}/withdraw")
+    director.post(f"/acceptances/{acceptance.pk}/withdraw")
     assert "Nothing is accepted" in director.get("/exceptions").content.decode()
 
 
-def test_long_lists_have_pages_on_which_each_stands_once(as_: As, judged_district: Cast) -> None:
+def test_long_lists_have_pages_on_which_each_stands_once(as_: ClientFactory, judged_district: Cast) -> None:
     for number in range(120):
-        _accepted(judged_district, "windows-10", days=1 + number // 7, reason=f"Reason {number:03}.")
-    _accepted(judged_district, "windows-10", days=-3, reason="The cart was away.")
-    client, address, seen = as_("technician"), "/exceptions", []
+        _create_acceptance(judged_district, "windows-10", days=1 + number // 7, reason=f"Reason {number:03}.")
+    _create_acceptance(judged_district, "windows-10", days=-3, reason="The cart was away.")
+    client, address, reasons = as_("technician"), "/exceptions", []
     while address:
         page = client.get(address).content.decode()
-        seen += re.findall(r"Reason (\d{3})\.", page)
+        reasons += re.findall(r"Reason (\d{3})\.", page)
         assert "The cart was away" in page
-        found = re.search(r'rel="next" href="([^"]+)"', page)
-        address = html.unescape(found[1]) if found else ""
-    assert seen == [f"{number:03}" for number in range(120)]
+        link = re.search(r'rel="next" href="([^"]+)"', page)
+        address = html.unescape(link[1]) if link else ""
+    assert reasons == [f"{number:03}" for number in range(120)]
 
 
-def test_a_page_whose_rows_were_withdrawn_begins_at_the_top(as_: As, judged_district: Cast) -> None:
-    _accepted(judged_district, "windows-10", days=2, reason="New computers come in July.")
+def test_a_page_whose_rows_were_withdrawn_begins_at_the_top(as_: ClientFactory, judged_district: Cast) -> None:
+    _create_acceptance(judged_district, "windows-10", days=2, reason="New computers come in July.")
     for key in (f"{(TODAY + timedelta(days=9)).isoformat()}.7", "2026-02-31.1", "nonsense"):
         assert "New computers" in as_("technician").get("/exceptions", {"held": key}).content.decode()

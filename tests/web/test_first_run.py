@@ -1,4 +1,4 @@
-"""The director's first morning, in a real browser with a real worker: from an empty house to a judged district."""
+"""The director's first morning, with a real browser and worker: from an empty folder to an assessed district."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.houses import exports
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, faults, people
+from tests.sample_server import generate_exports
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, create_users, find_page_faults, open_browser
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 MINUTE = 60_000
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path) -> SampleDistrict:
     data = tmp_path / "data"
-    return House(data=data, files=exports(tmp_path / "sample"), passphrases=people(data))
+    return SampleDistrict(data=data, files=generate_exports(tmp_path / "sample"), passphrases=create_users(data))
 
 
 @pytest.fixture
-def page(house: House) -> Iterator[Page]:
-    with browsing(house, "director", worker=True) as page:
+def page(house: SampleDistrict) -> Iterator[Page]:
+    with open_browser(house, "director", worker=True) as page:
         yield page
 
 
@@ -33,7 +33,7 @@ def go_on(page: Page) -> None:
 
 
 def test_the_first_run_ends_with_a_judged_district_and_needs_no_command(
-    house: House, page: Page, tmp_path: Path
+    house: SampleDistrict, page: Page, tmp_path: Path
 ) -> None:
     page.goto("/")
     page.get_by_role("link", name="Begin the first run").click()
@@ -55,8 +55,8 @@ def test_the_first_run_ends_with_a_judged_district_and_needs_no_command(
     page.get_by_label("Days without school").fill("2025-12-22 to 2026-01-02 Winter break")
     go_on(page)
     go_on(page)
-    assert [wrong for view in VIEWS for wrong in faults(page, "/setup/load", view)] == []
-    dropped(page, house.files, tmp_path)
+    assert [wrong for view in VIEWS for wrong in find_page_faults(page, "/setup/load", view)] == []
+    load_exports(page, house.files, tmp_path)
     page.goto("/")
     expect(page.locator("ol.items > li")).to_have_count(5)
     expect(page.locator("footer")).to_contain_text("Cedar Falls Schools")
@@ -64,16 +64,16 @@ def test_the_first_run_ends_with_a_judged_district_and_needs_no_command(
     expect(page.locator("table.rows").first).to_contain_text("District facts")
 
 
-def dropped(page: Page, files: Path, folder: Path) -> None:
+def load_exports(page: Page, files: Path, folder: Path) -> None:
     roster = shutil.make_archive(str(folder / "roster"), "zip", files / "oneroster")
     page.get_by_role("link", name="Load exports").click()
-    named = [
+    paths = [
         Path(roster),
         files / "hr" / "staff.csv",
         files / "google" / "users.csv",
         files / "google" / "chromeosdevices.csv",
     ]
-    page.get_by_label("Files to load").set_input_files([str(file) for file in named if file.exists()])
+    page.get_by_label("Files to load").set_input_files([str(file) for file in paths if file.exists()])
     page.get_by_role("button", name="Load", exact=True).click()
     page.wait_for_url("**/sources/jobs/*")
     page.locator("#job [role=status] .tag", has_text="Done").wait_for(timeout=2 * MINUTE)
@@ -81,4 +81,4 @@ def dropped(page: Page, files: Path, folder: Path) -> None:
 
 def test_every_step_is_accessible_wide_and_on_a_phone(page: Page) -> None:
     steps = ["", "/district", "/systems", "/exports", "/people", "/sign-in", "/calendar", "/hours"]
-    assert [wrong for one in steps for view in VIEWS for wrong in faults(page, f"/setup{one}", view)] == []
+    assert [fault for step in steps for view in VIEWS for fault in find_page_faults(page, f"/setup{step}", view)] == []

@@ -15,13 +15,13 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from homeroom.apps.posture.models import Finding
-from homeroom.evidence.store import Store
+from homeroom.evidence.loads.store import EvidenceStore
+from tests.assessed_district import ASSESSED_AT, publish_load
 from tests.cast import PASSPHRASE, Cast
-from tests.scene import JUDGED, load
 
 CHROMIUM = os.environ.get("HOMEROOM_CHROMIUM") or shutil.which("chromium") or ""
 VIEWS = {"wide": (1280, 900, "light"), "phone": (390, 844, "light"), "dark": (1280, 900, "dark")}
-As = Callable[[str], Client]
+ClientFactory = Callable[[str], Client]
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium: set HOMEROOM_CHROMIUM or install chromium"),
@@ -30,8 +30,11 @@ pytestmark = [
 
 
 @dataclass(frozen=True)
-class Scene:
-    """What a journey needs, read before the browser starts: its loop and the database do not share a thread."""
+class JourneyScene:
+    """Values that a journey needs, read before the browser starts.
+
+    The browser's loop and the database cannot share a thread.
+    """
 
     url: str
     cookie: str
@@ -39,19 +42,21 @@ class Scene:
 
 
 @pytest.fixture
-def scene(live_server: Any, judged_district: Cast, as_: As, store: Store) -> Scene:
-    said = {"suite": "scubagear", "product": "AAD", "policy": "MS.AAD.1.1v1", "org_unit": "", "result": "Fail"}
-    load(store, "scuba", "scuba.gear", "verdict_records", [said | {"requirement": "Block it."}], at=JUDGED)
+def scene(live_server: Any, judged_district: Cast, as_: ClientFactory, store: EvidenceStore) -> JourneyScene:
+    base = {"suite": "scubagear", "product": "AAD", "policy": "MS.AAD.1.1v1", "org_unit": "", "result": "Fail"}
+    publish_load(store, "scuba", "scuba.gear", "verdict_records", [base | {"requirement": "Block it."}], at=ASSESSED_AT)
     mail = {"suite": "google", "tenant": "", "unit": "/Staff", "group": "", "name": "gmail_auto_forwarding"}
     forwards = mail | {"value": '{"enableAutoForwarding": true}'}
-    load(store, "google", "google.policies", "setting_records", [forwards], at=JUDGED)
+    publish_load(store, "google", "google.policies", "setting_records", [forwards], at=ASSESSED_AT)
     judged_district.technician.set_password(PASSPHRASE)
     judged_district.technician.save()
-    return Scene(url=live_server.url, cookie=as_("director").cookies["sessionid"].value, pages=pages(judged_district))
+    return JourneyScene(
+        url=live_server.url, cookie=as_("director").cookies["sessionid"].value, pages=list_pages(judged_district)
+    )
 
 
 @pytest.fixture
-def browser(scene: Scene) -> Iterator[Browser]:
+def browser(scene: JourneyScene) -> Iterator[Browser]:
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if root else [])
@@ -61,8 +66,8 @@ def browser(scene: Scene) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(scene: Scene, browser: Browser) -> Callable[..., Page]:
-    def opened(view: str = "wide") -> Page:
+def site(scene: JourneyScene, browser: Browser) -> Callable[..., Page]:
+    def open_page(view: str = "wide") -> Page:
         width, height, scheme = VIEWS[view]
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, base_url=scene.url
@@ -71,18 +76,18 @@ def site(scene: Scene, browser: Browser) -> Callable[..., Page]:
         page = context.new_page()
         page.on(
             "console",
-            lambda said: (
-                pytest.fail(f"the console says: {said.text}")
-                if said.type == "error" and "404" not in said.text
+            lambda message: (
+                pytest.fail(f"the console says: {message.text}")
+                if message.type == "error" and "404" not in message.text
                 else None
             ),
         )
         return page
 
-    return opened
+    return open_page
 
 
-def pages(cast: Cast) -> list[str]:
+def list_pages(cast: Cast) -> list[str]:
     rows = Finding.objects.of(cast.district).filter(control__in=["staff-second-factor", "chromeos-silent"])
     finding = [f"/findings/{row.public}" for row in rows]
     return [
@@ -110,21 +115,22 @@ def pages(cast: Cast) -> list[str]:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_page_is_accessible_and_fits_its_screen(site: Callable[..., Page], scene: Scene, view: str):
+def test_every_page_is_accessible_and_fits_its_screen(site: Callable[..., Page], scene: JourneyScene, view: str):
     page = site(view)
-    wrong = []
+    page_faults = []
     for address in scene.pages:
         page.goto(address)
-        found = Axe().run(page)
-        wrong += [
-            (address, one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found.response["violations"]
+        result = Axe().run(page)
+        page_faults += [
+            (address, violation["id"], [node["html"][:200] for node in violation["nodes"]])
+            for violation in result.response["violations"]
         ]
         if page.evaluate("document.documentElement.scrollWidth") > VIEWS[view][0]:
-            wrong.append((address, "wider than the screen", []))
-    assert not wrong
+            page_faults.append((address, "wider than the screen", []))
+    assert not page_faults
 
 
-def test_signing_in_leads_to_the_page_that_was_asked_for(scene: Scene, browser: Browser):
+def test_signing_in_leads_to_the_page_that_was_asked_for(scene: JourneyScene, browser: Browser):
     page = browser.new_page(base_url=scene.url)
     page.goto("/audit")
     assert not Axe().run(page).response["violations"]

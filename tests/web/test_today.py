@@ -1,4 +1,4 @@
-"""Today: at most five items, why first, how old what we know is, and what changed."""
+"""Today: at most five items, the reason first, the age of the evidence, and recent changes."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from homeroom.apps.posture.catalog.controls import all_controls
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding
-from homeroom.apps.posture.queries import OpenFinding
-from homeroom.apps.posture.shelf import shelf
+from homeroom.apps.posture.published.queries import OpenFinding
 from homeroom.domain.controls import Effort
-from homeroom.evidence.store import Store
+from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.templatetags.homeroom import work
+from tests.assessed_district import FIRST_NAMES, change_members, publish_assessments
 from tests.cast import Cast
-from tests.scene import FIRST, fixed_and_returned, judged
 
-As = Callable[[str], Client]
-
-
-def text_of(client: Client, page: str = "/") -> str:
-    answer = client.get(page)
-    assert answer.status_code == 200
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+ClientFactory = Callable[[str], Client]
 
 
-def test_before_anything_is_loaded_the_page_says_what_to_do(as_: As, empty_folder: None):
-    assert "Nothing has been loaded yet" in text_of(as_("director"))
+def get_page_text(client: Client, page: str = "/") -> str:
+    response = client.get(page)
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
-def test_five_items_come_first_and_the_others_later(as_: As, judged_district: Cast):
+def test_before_anything_is_loaded_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None):
+    assert "Nothing has been loaded yet" in get_page_text(as_("director"))
+
+
+def test_five_items_come_first_and_the_others_later(as_: ClientFactory, judged_district: Cast):
     page = as_("technician").get("/").content.decode()
     assert page.count("<li>\n  <div><h3>") == 5
     assert "Later (3)" in page
 
 
-def test_every_item_says_why_who_how_long_and_leads_to_one_action(as_: As, judged_district: Cast):
+def test_every_item_says_why_who_how_long_and_leads_to_one_action(as_: ClientFactory, judged_district: Cast):
     page = as_("technician").get("/").content.decode()
     items = page.split('<ol class="items"')[1].split("</ol>")[0].split("<li>")[1:]
     for item in items:
@@ -48,7 +48,7 @@ def test_every_item_says_why_who_how_long_and_leads_to_one_action(as_: As, judge
         assert re.search(r"\d+\s(min|h|day)", item)
 
 
-def test_every_item_has_its_number_which_opens_its_rows(as_: As, judged_district: Cast):
+def test_every_item_has_its_number_which_opens_its_rows(as_: ClientFactory, judged_district: Cast):
     page = as_("technician").get("/").content.decode()
     assert "Accounts: 17 of 814; 214 cannot tell; as of 5:10" in re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
     assert re.search(r'<a href="/findings/f-\w{13}#rows">17</a>', page)
@@ -64,36 +64,36 @@ def test_every_item_has_its_number_which_opens_its_rows(as_: As, judged_district
 ])  # fmt: skip
 def test_work_is_told_as_a_person_would(once: int, members: int, words: str):
     effort = Effort(minutes_per_subject=4, minutes_once=once)
-    control = replace(shelf()["staff-second-factor"], effort=effort)
-    one = OpenFinding(
+    control = replace(all_controls()["staff-second-factor"], effort=effort)
+    finding = OpenFinding(
         id=1, public="f", control=control, group="", subject_kind="account", first_opened=1, members=members
     )
-    assert work(one).replace("\N{NO-BREAK SPACE}", " ") == words
+    assert work(finding).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
-def first_items(client: Client) -> list[str]:
+def list_first_items(client: Client) -> list[str]:
     items = client.get("/").content.decode().split('<ol class="items"')[1].split("</ol>")[0]
     return [title.strip() for title in re.findall(r"<h3>(.+?) <span", items)]
 
 
-def test_other_faults_give_another_order(as_: As, cast: Cast, store: Store):
-    many_old, many_open = [("chromeos-expired", "", 250), ("staff-second-factor", "", 1)], [
+def test_other_faults_give_another_order(as_: ClientFactory, cast: Cast, store: EvidenceStore):
+    mostly_expired, mostly_second_factor = [("chromeos-expired", "", 250), ("staff-second-factor", "", 1)], [
         ("chromeos-expired", "", 1),
         ("staff-second-factor", "", 250),
         ("windows-10", "", 5),
     ]  # fmt: skip
-    judged(cast.district, store, findings=many_old)
-    before = first_items(as_("technician"))
+    publish_assessments(cast.district, store, findings=mostly_expired)
+    before = list_first_items(as_("technician"))
     for rows in (Finding, Assessment, ControlResult):
         rows.objects.of(cast.district).delete()
-    judged(cast.district, store, findings=many_open)
-    after = first_items(as_("technician"))
-    titles = {name: shelf()[name].title for name in ("chromeos-expired", "staff-second-factor", "windows-10")}
+    publish_assessments(cast.district, store, findings=mostly_second_factor)
+    after = list_first_items(as_("technician"))
+    titles = {name: all_controls()[name].title for name in ("chromeos-expired", "staff-second-factor", "windows-10")}
     assert before == [titles["chromeos-expired"], titles["staff-second-factor"]]
     assert after == [titles["staff-second-factor"], titles["windows-10"], titles["chromeos-expired"]]
 
 
-def test_the_header_names_each_source_and_the_old_ones_in_bold(as_: As, judged_district: Cast):
+def test_the_header_names_each_source_and_the_old_ones_in_bold(as_: ClientFactory, judged_district: Cast):
     page = as_("technician").get("/").content.decode()
     assert "Thursday, January 15" in page
     assert "<strong>Snipe-IT, 12 days old</strong>" in page
@@ -101,70 +101,72 @@ def test_the_header_names_each_source_and_the_old_ones_in_bold(as_: As, judged_d
 
 
 def test_many_fresh_sources_are_counted_and_an_old_one_is_named_all_the_same(
-    as_: As, judged_district: Cast, monkeypatch: pytest.MonkeyPatch
+    as_: ClientFactory, judged_district: Cast, monkeypatch: pytest.MonkeyPatch
 ):
     before = as_("technician").get("/").content.decode()
-    monkeypatch.setattr("homeroom.web.today.FEW", 1)
+    monkeypatch.setattr("homeroom.web.today.MAX_NAMED_SOURCES", 1)
     page = as_("technician").get("/").content.decode()
-    head, _, folded = _of_day(page).partition("<details")
-    assert "<details" not in _of_day(before)
+    head, _, folded = _get_day_header(page).partition("<details")
+    assert "<details" not in _get_day_header(before)
     assert "<strong>Snipe-IT, 12 days old</strong>" in head
     assert "Google" not in head
     assert "2 others were loaded within the last week" in folded
     assert "Google, today" in folded
 
 
-def _of_day(page: str) -> str:
+def _get_day_header(page: str) -> str:
     return page.split('<header class="day">')[1].split("</header>")[0]
 
 
-def test_the_week_shows_its_school_days(as_: As, judged_district: Cast):
-    text = text_of(as_("technician"))
+def test_the_week_shows_its_school_days(as_: ClientFactory, judged_district: Cast):
+    text = get_page_text(as_("technician"))
     assert "4 school days this week" in text
     assert "Staff day" in text
 
 
-def test_the_footer_counts_what_was_fixed_what_is_new_and_what_returned(as_: As, judged_district: Cast):
-    fixed_and_returned(judged_district.district)
-    text = text_of(as_("technician"))
+def test_the_footer_counts_what_was_fixed_what_is_new_and_what_returned(as_: ClientFactory, judged_district: Cast):
+    change_members(judged_district.district)
+    text = get_page_text(as_("technician"))
     assert "Since Jan 14, 5:10 3 fixed 2 new 1 returned" in text
 
 
-def test_no_persons_name_stands_on_the_page(as_: As, judged_district: Cast):
-    text = text_of(as_("technician"))
-    assert not [name for name in FIRST if name in text]
+def test_no_persons_name_stands_on_the_page(as_: ClientFactory, judged_district: Cast):
+    text = get_page_text(as_("technician"))
+    assert not [name for name in FIRST_NAMES if name in text]
 
 
-def test_on_a_quiet_day_nothing_needs_you_before_first_bell(as_: As, cast: Cast, store: Store):
-    judged(cast.district, store, findings=())
-    assert "Nothing needs you before first bell" in text_of(as_("technician"))
+def test_on_a_quiet_day_nothing_needs_you_before_first_bell(as_: ClientFactory, cast: Cast, store: EvidenceStore):
+    publish_assessments(cast.district, store, findings=())
+    assert "Nothing needs you before first bell" in get_page_text(as_("technician"))
 
 
-def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_day(as_: As, cast: Cast, store: Store):
-    judged(cast.district, store, findings=())
+def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_day(
+    as_: ClientFactory, cast: Cast, store: EvidenceStore
+):
+    publish_assessments(cast.district, store, findings=())
     ControlResult.objects.of(cast.district).update(population=0, passing=0, failing=0, cannot_tell=0, excepted=0)
-    text = text_of(as_("technician"))
+    text = get_page_text(as_("technician"))
     assert "There is nothing to judge yet" in text
     assert "Have a good day" not in text
 
 
-def test_the_first_judgement_compares_with_nothing(as_: As, cast: Cast, store: Store):
-    judged(cast.district, store, first=True)
-    assert "first judgement" in text_of(as_("technician"))
+def test_the_first_judgement_compares_with_nothing(as_: ClientFactory, cast: Cast, store: EvidenceStore):
+    publish_assessments(cast.district, store, first_only=True)
+    assert "first judgement" in get_page_text(as_("technician"))
 
 
-def test_the_stranger_sees_their_own_empty_morning(as_: As, judged_district: Cast):
-    text = text_of(as_("stranger"))
+def test_the_stranger_sees_their_own_empty_morning(as_: ClientFactory, judged_district: Cast):
+    text = get_page_text(as_("stranger"))
     assert "Nothing has been loaded yet" in text
     assert "Maple" not in text
 
 
 @pytest.mark.parametrize("groups", [10, 100])
 def test_the_queries_do_not_grow_with_the_findings(
-    as_: As, cast: Cast, store: Store, groups: int, django_assert_num_queries: Any
+    as_: ClientFactory, cast: Cast, store: EvidenceStore, groups: int, django_assert_num_queries: Any
 ):
     findings = [("chromeos-silent", f"Cart {n}", 3) for n in range(groups)]
-    judged(cast.district, store, findings=findings)
+    publish_assessments(cast.district, store, findings=findings)
     client = as_("technician")
     with django_assert_num_queries(13):
         client.get("/")

@@ -1,6 +1,6 @@
 """osquery's remote endpoints, at a district's own address: `/d/<district>/osquery/enroll` and so on.
 
-An agent that is not known, a district that does not exist and a secret that is wrong look the same from outside.
+An unknown agent, a district that does not exist and a wrong secret look the same from outside.
 """
 
 from __future__ import annotations
@@ -17,69 +17,69 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from homeroom.apps.agents import conversing
-from homeroom.apps.districts.queries import district_of
+from homeroom.apps.agents import osquery_protocol
+from homeroom.apps.districts.queries import get_district
 
-MOST_BYTES = 32 << 20
-"""Of one message, unpacked: the programs of one computer are some hundred kilobytes."""
-
-
-class Said(Protocol):
-    """One endpoint of the protocol."""
-
-    def __call__(self, *, district: Any, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-        """The body of the answer."""
+MAX_MESSAGE_BYTES = 32 << 20
+"""Maximum size of one message, decompressed; the programs of one computer are some hundred kilobytes."""
 
 
-class TooMuch(ValueError):
-    """A message that is larger than any agent sends."""
+class OsqueryHandler(Protocol):
+    """Handler of one endpoint of the protocol."""
+
+    def __call__(self, *, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        """Return the body of the response."""
 
 
-def _endpoint(said: Said) -> Callable[[HttpRequest], HttpResponse]:
+class MessageTooLarge(ValueError):
+    """A message is larger than any agent sends."""
+
+
+def _build_endpoint(handler: OsqueryHandler) -> Callable[[HttpRequest], HttpResponse]:
     @csrf_exempt
     @require_POST
-    def endpoint(request: HttpRequest) -> HttpResponse:
+    def handle_request(request: HttpRequest) -> HttpResponse:
         try:
-            message = _message(request)
-        except TooMuch:
+            message = _read_message(request)
+        except MessageTooLarge:
             return JsonResponse({"error": "the message is too large"}, status=413)
         except (ValueError, msgspec.DecodeError):
             return JsonResponse({"error": "not a JSON object"}, status=400)
         try:
-            district = district_of(slug=getattr(request, "prefix", ""))
+            district = get_district(slug=getattr(request, "prefix", ""))
         except LookupError:
-            return JsonResponse(dict(conversing.INVALID))
-        return JsonResponse(said(district=district, said=message, at=timezone.now()))
+            return JsonResponse(dict(osquery_protocol.INVALID))
+        return JsonResponse(handler(district=district, body=message, at=timezone.now()))
 
-    return endpoint
+    return handle_request
 
 
-def _message(request: HttpRequest) -> Mapping[str, Any]:
-    """The JSON object that was posted, unpacked where an agent packs its logs. Raises TooMuch, and ValueError."""
-    body = request.read(MOST_BYTES + 1)
+def _read_message(request: HttpRequest) -> Mapping[str, Any]:
+    """Return the posted JSON object, decompressed if it is gzip; raise MessageTooLarge or ValueError."""
+    body = request.read(MAX_MESSAGE_BYTES + 1)
     if request.headers.get("Content-Encoding", "").lower() == "gzip":
-        body = _unpacked(body)
-    if len(body) > MOST_BYTES:
-        raise TooMuch
+        body = _decompress(body)
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise MessageTooLarge
     return msgspec.json.decode(body, type=dict[str, Any])
 
 
-def _unpacked(body: bytes) -> bytes:
-    """Raises ValueError where it is no gzip, TooMuch where it would grow beyond the bound."""
-    packed = zlib.decompressobj(wbits=31)
+def _decompress(body: bytes) -> bytes:
+    """Decompress gzip data; raise ValueError if it is not gzip, MessageTooLarge if it exceeds the limit."""
+    decompressor = zlib.decompressobj(wbits=31)
     try:
-        found = packed.decompress(body, MOST_BYTES + 1)
+        content = decompressor.decompress(body, MAX_MESSAGE_BYTES + 1)
     except zlib.error:
         raise ValueError("no gzip") from None
-    if len(found) > MOST_BYTES:
-        raise TooMuch
-    return found
+    if len(content) > MAX_MESSAGE_BYTES:
+        raise MessageTooLarge
+    return content
 
 
 urlpatterns = [
-    path("osquery/enroll", _endpoint(conversing.enrol), name="osquery-enroll"),
-    path("osquery/config", _endpoint(conversing.configure), name="osquery-config"),
-    path("osquery/log", _endpoint(conversing.log), name="osquery-log"),
-    path("osquery/distributed/read", _endpoint(conversing.ask), name="osquery-read"),
-    path("osquery/distributed/write", _endpoint(conversing.hear), name="osquery-write"),
+    path("osquery/enroll", _build_endpoint(osquery_protocol.enroll_agent), name="osquery-enroll"),
+    path("osquery/config", _build_endpoint(osquery_protocol.build_config), name="osquery-config"),
+    path("osquery/log", _build_endpoint(osquery_protocol.store_results), name="osquery-log"),
+    path("osquery/distributed/read", _build_endpoint(osquery_protocol.list_pending_queries), name="osquery-read"),
+    path("osquery/distributed/write", _build_endpoint(osquery_protocol.store_answers), name="osquery-write"),
 ]

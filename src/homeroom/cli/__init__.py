@@ -1,1 +1,1 @@
-"""The command line: one call to a query or a command a verb."""
+"""The command line: each command calls one query or one command of the applications."""

@@ -1,4 +1,4 @@
-"""The verbs about computers that report by themselves."""
+"""Commands for computers that report by themselves."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import typer
 
-from homeroom.cli.loads import as_document, show
-from homeroom.cli.options import Data, InDistrict, Json, begin, output, print_json, progress_bar, refuse
+from homeroom.cli.loads import convert_report_to_json, print_report
+from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, show_progress_bar, start_command
 from homeroom.cli.sources import Approve
 
 verbs = typer.Typer()
@@ -16,29 +16,29 @@ verbs = typer.Typer()
 @verbs.command()
 def agents(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List the osquery agents that report, those longest not seen first."""
-    started = begin(data=data, district=district)
-    from homeroom.apps.agents.queries import agents as asked
+    context = start_command(data=data, district=district)
+    from homeroom.apps.agents.queries import get_agent_overview as asked
 
-    found = asked(district=started.district, now=started.at, most=100_000)
+    result = asked(district=context.district, now=context.at, limit=100_000)
     if as_json:
-        print_json({"total": found.total, "quiet": found.quiet, "agents": [asdict(one) for one in found.shown]})
+        print_json({"total": result.total, "quiet": result.quiet, "agents": [asdict(agent) for agent in result.shown]})
         return
-    output.print(f"{found.total:,} agents, {found.quiet:,} not seen for a week")
-    for one in found.shown:
+    output.print(f"{result.total:,} agents, {result.quiet:,} not seen for a week")
+    for agent in result.shown:
         output.print(
-            f"{one.seen_at:%Y-%m-%d %H:%M}  {one.platform or '-':<8} {one.name or one.identifier}", markup=False
+            f"{agent.seen_at:%Y-%m-%d %H:%M}  {agent.platform or '-':<8} {agent.name or agent.identifier}", markup=False
         )
 
 
 @verbs.command("enrol-secret")
 def enrol_secret(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Make a secret that lets osquery agents in; prints it once."""
-    started = begin(data=data, district=district)
-    from homeroom.apps.agents.commands import make_secret
+    context = start_command(data=data, district=district)
+    from homeroom.apps.agents.commands import create_enroll_secret
 
-    secret = make_secret(district=started.district, actor="", at=started.at)
+    secret = create_enroll_secret(district=context.district, actor="", at=context.at)
     if as_json:
-        print_json({"secret": secret, "endpoints": f"/d/{started.district.slug}/osquery"})
+        print_json({"secret": secret, "endpoints": f"/d/{context.district.slug}/osquery"})
     else:
         output.print(secret, markup=False)
 
@@ -46,22 +46,22 @@ def enrol_secret(as_json: Json = False, data: Data = None, district: InDistrict 
 @verbs.command("take-in")
 def take_in(approve: Approve = False, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Make evidence of what every osquery agent answered last."""
-    started = begin(data=data, district=district)
+    context = start_command(data=data, district=district)
     from homeroom.apps.agents import commands
 
     try:
-        with progress_bar(quiet=as_json) as progress:
-            report = commands.take_in(
-                district=started.district,
-                store=started.store,
+        with show_progress_bar(quiet=as_json) as progress:
+            report = commands.load_answers(
+                district=context.district,
+                store=context.store,
                 actor="",
-                at=started.at,
+                at=context.at,
                 approved=approve,
                 progress=progress,
             )
-    except commands.NoAgents as why:
-        refuse(str(why))
+    except commands.NoAgents as error:
+        refuse(str(error))
     if as_json:
-        print_json(as_document(report))
+        print_json(convert_report_to_json(report))
     else:
-        show(report)
+        print_report(report)

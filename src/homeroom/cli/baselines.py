@@ -1,4 +1,4 @@
-"""Policies over tenant settings: what there are, how a district's tenants stand, and the comparison with published cases."""
+"""Policies for tenant settings: the list, a district's results, and the comparison with published cases."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typer
 from rich.table import Table as Grid
 
 from homeroom.cli.check import check
-from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, Today, begin, output, print_json, refuse
+from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, Today, output, print_json, refuse, start_command
 
 if TYPE_CHECKING:
-    from homeroom.apps.posture.tenants import TenantSettings
-    from homeroom.engines.baselines.comparing import Compared
+    from homeroom.apps.posture.tenants.settings import TenantSettings
+    from homeroom.engines.baselines.profile_diff import SuiteComparison
 
 verbs = typer.Typer()
 
@@ -30,43 +30,43 @@ def baseline(
     Each line has `policy_id`, `input` (a settings document) and `expected[].RequirementMet`. Exit code 0: every
     covered case agrees; 1: one or more do not; 2: a file cannot be read.
     """
-    from homeroom.engines.baselines.comparing import compared
-    from homeroom.library.baselines import policies
-    from homeroom.library.cases import cases
-    from homeroom.library.reading import ContentRefused
+    from homeroom.engines.baselines.profile_diff import compare_cases
+    from homeroom.library.baseline_cases import load_cases
+    from homeroom.library.baselines import load_policies
+    from homeroom.library.yaml_loader import ContentRefused
 
     try:
-        given = cases(paths)
-        found = compared(given, policies=policies(), at=_at(today))
-    except ContentRefused as refused:
-        refuse(str(refused))
+        case_list = load_cases(paths)
+        comparisons = compare_cases(case_list, policies=load_policies(), at=_parse_time(today))
+    except ContentRefused as error:
+        refuse(str(error))
     if as_json:
-        print_json({"suites": [_document(one) for one in found]})
+        print_json({"suites": [_convert_to_json(comparison) for comparison in comparisons]})
     else:
-        _print(found)
-    if any(one.disagreements for one in found):
+        _print(comparisons)
+    if any(comparison.disagreements for comparison in comparisons):
         raise typer.Exit(WITH_REJECTS)
 
 
 @verbs.command()
 def policies(as_json: Json = False) -> None:
     """List the policies over the settings of Google and Microsoft tenants, and the published ones that they answer to."""
-    from homeroom.library.baselines import policies as shipped
+    from homeroom.library.baselines import load_policies as shipped
 
     rows = shipped()
     if as_json:
         print_json([
             {
-                "id": one.id, "suite": one.suite, "product": one.product, "title": one.title, "severity": one.severity,
-                "compares": [name for name in (one.compares, *one.also) if name], "by_hand": one.requires is None,
-                "because": one.because, "fix": one.fix, "satisfies": one.satisfies, "examples": len(one.examples),
+                "id": policy.id, "suite": policy.suite, "product": policy.product, "title": policy.title, "severity": policy.severity,
+                "compares": [name for name in (policy.compares, *policy.also) if name], "by_hand": policy.requires is None,
+                "because": policy.because, "fix": policy.fix, "satisfies": policy.satisfies, "examples": len(policy.examples),
             }
-            for one in rows
+            for policy in rows
         ])  # fmt: skip
         return
     grid = Grid("id", "published as", "severity", "title", box=None, header_style="dim")
-    for one in rows:
-        grid.add_row(one.id, one.compares, one.severity, one.title)
+    for policy in rows:
+        grid.add_row(policy.id, policy.compares, policy.severity, policy.title)
     output.print(grid)
 
 
@@ -80,39 +80,41 @@ def tenant_settings(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Say how the settings of the district's Google and Microsoft tenants stand, unit by unit."""
-    started = begin(data=data, district=district, today=today)
-    from homeroom.apps.posture.tenants import SCHOOLS
-    from homeroom.apps.posture.tenants import tenant_settings as asked
-    from homeroom.evidence.asking import TooSlow
+    """Show the results of the policies for the district's Google and Microsoft tenants, unit by unit."""
+    context = start_command(data=data, district=district, today=today)
+    from homeroom.apps.posture.tenants.settings import K12_PROFILE
+    from homeroom.apps.posture.tenants.settings import evaluate_tenant_settings as asked
+    from homeroom.evidence.query.executor import QueryTimeout
 
-    profile = "" if published else SCHOOLS
+    profile = "" if published else K12_PROFILE
     try:
-        found = asked(district=started.district, at=started.at, today=started.today, profile=profile)
-    except TooSlow as late:
-        refuse(str(late))
+        result = asked(district=context.district, at=context.at, today=context.today, profile=profile)
+    except QueryTimeout as error:
+        refuse(str(error))
     if as_json:
-        print_json(found.as_json())
+        print_json(result.serialize())
     else:
-        _tell(found)
+        _print_settings(result)
 
 
-def _tell(found: TenantSettings) -> None:
-    if not found.lines:
+def _print_settings(result: TenantSettings) -> None:
+    if not result.lines:
         output.print(
             "No settings are known yet. Load what the Cloud Identity Policy API lists, or ScubaGoggles' document."
         )
         return
     grid = Grid("policy", "severity", "fails in", "where", box=None, pad_edge=False, header_style="dim")
-    for line in found.lines:
-        failing = [one.name for one in line.where if one.state == "fail"]
+    for line in result.lines:
+        failing = [unit.name for unit in line.where if unit.state == "fail"]
         if failing:
             grid.add_row(line.policy.title, line.policy.severity, str(len(failing)), ", ".join(failing[:4]))
     output.print(grid)
-    output.print("; ".join(f"{state.replace('_', ' ')}: {count}" for state, count in sorted(found.counts().items())))
+    output.print(
+        "; ".join(f"{state.replace('_', ' ')}: {count}" for state, count in sorted(result.count_states().items()))
+    )
 
 
-def _at(today: str | None) -> datetime:
+def _parse_time(today: str | None) -> datetime:
     if today is None:
         return datetime.now(UTC)
     try:
@@ -121,49 +123,60 @@ def _at(today: str | None) -> datetime:
         refuse(f"--today {today!r} is not a date; write it as YYYY-MM-DD")
 
 
-def _document(one: Compared) -> dict[str, Any]:
+def _convert_to_json(comparison: SuiteComparison) -> dict[str, Any]:
     return {
-        "suite": one.suite,
-        "cases": one.cases,
-        "covered": one.covered,
-        "agreed": one.agreed,
-        "policies": one.policies,
-        "policies_covered": one.policies_covered,
-        "uncovered": one.uncovered,
+        "suite": comparison.suite,
+        "cases": comparison.cases,
+        "covered": comparison.covered,
+        "agreed": comparison.agreed,
+        "policies": comparison.policies,
+        "policies_covered": comparison.policies_covered,
+        "uncovered": comparison.uncovered,
         "disagreements": [
             {
-                "policy_id": wrong.policy,
-                "ours": wrong.ours,
-                "test": wrong.name,
-                "line": wrong.line,
-                "expected": wrong.expected,
-                "met": wrong.met,
-                "state": wrong.verdict.state,
+                "policy_id": disagreement.policy,
+                "ours": disagreement.policy_id,
+                "test": disagreement.name,
+                "line": disagreement.line,
+                "expected": disagreement.expected,
+                "met": disagreement.met,
+                "state": disagreement.verdict.state,
                 "found": [
-                    {"subject": subject.name, "setting": said.setting, "found": said.found, "fits": said.fits}
-                    for subject in wrong.verdict.subjects
-                    for said in subject.said
+                    {
+                        "subject": subject.name,
+                        "setting": setting_result.setting,
+                        "found": setting_result.actual,
+                        "fits": setting_result.expected,
+                    }
+                    for subject in disagreement.verdict.subjects
+                    for setting_result in subject.explanations
                 ],
             }
-            for wrong in one.disagreements
+            for disagreement in comparison.disagreements
         ],
     }
 
 
-def _print(found: tuple[Compared, ...]) -> None:
+def _print(comparisons: tuple[SuiteComparison, ...]) -> None:
     grid = Grid("suite", "cases", "covered", "agreed", "policies", "covered", box=None, header_style="dim")
-    for one in found:
-        row = (one.cases, one.covered, one.agreed, one.policies, one.policies_covered)
-        grid.add_row(one.suite, *(str(number) for number in row))
+    for comparison in comparisons:
+        row = (
+            comparison.cases,
+            comparison.covered,
+            comparison.agreed,
+            comparison.policies,
+            comparison.policies_covered,
+        )
+        grid.add_row(comparison.suite, *(str(number) for number in row))
     output.print(grid)
-    for one in found:
-        if one.uncovered:
-            output.print(f"{one.suite}, not covered: {', '.join(one.uncovered)}", soft_wrap=True)
-        for wrong in one.disagreements:
-            why = "; ".join(
-                f"{subject.name}: {said.setting} is {said.found}, {said.fits} would fit"
-                for subject in wrong.verdict.subjects
-                for said in subject.said
+    for comparison in comparisons:
+        if comparison.uncovered:
+            output.print(f"{comparison.suite}, not covered: {', '.join(comparison.uncovered)}", soft_wrap=True)
+        for disagreement in comparison.disagreements:
+            details = "; ".join(
+                f"{subject.name}: {setting_result.setting} is {setting_result.actual}, {setting_result.expected} would fit"
+                for subject in disagreement.verdict.subjects
+                for setting_result in subject.explanations
             )
-            told = f"{wrong.policy} {wrong.name} (line {wrong.line}): expected {wrong.expected}, we say {wrong.met}"
-            output.print(f"[red]otherwise[/]  {told}. {why}", soft_wrap=True)
+            text = f"{disagreement.policy} {disagreement.name} (line {disagreement.line}): expected {disagreement.expected}, we say {disagreement.met}"
+            output.print(f"[red]otherwise[/]  {text}. {details}", soft_wrap=True)

@@ -1,6 +1,6 @@
-"""The group of verbs that check Homeroom's own judgement against cases from elsewhere: `homeroom check …`.
+"""The command group that checks Homeroom's own results against external cases: `homeroom check …`.
 
-A module beside this one adds a check to it with `@check.command("name")`.
+Another module of this package adds a check to it with `@check.command("name")`.
 """
 
 from __future__ import annotations

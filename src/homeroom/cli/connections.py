@@ -1,4 +1,4 @@
-"""The verbs that ask connected consoles: connections and sync."""
+"""Commands for connected consoles: connections and sync."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from rich.markup import escape
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
+    CommandContext,
     Data,
     InDistrict,
     Json,
-    Started,
-    begin,
-    give_way,
+    lower_priority,
     output,
     print_json,
-    progress_bar,
     refuse,
+    show_progress_bar,
+    start_command,
 )
 
 if TYPE_CHECKING:
     from homeroom.apps.connections.queries import ConnectionRow, SyncRow
-    from homeroom.ingest.remote.client import Client
+    from homeroom.ingest.remote.api_spec import ApiSpec
 
 verbs = typer.Typer()
 
@@ -40,21 +40,26 @@ def connections_(
     district: InDistrict = None,
 ) -> None:
     """List the consoles that are connected, and those that could be."""
-    started = begin(data=data, district=district)
-    from homeroom.apps.connections.queries import connections, consoles
+    context = start_command(data=data, district=district)
+    from homeroom.apps.connections.queries import list_connections, list_consoles
 
     if rotate_key:
-        _rotate(started, as_json=as_json)
+        _rotate_keys(context, as_json=as_json)
         return
-    rows, known = connections(district=started.district), consoles()
+    rows, available_consoles = list_connections(district=context.district), list_consoles()
     if as_json:
-        print_json({"connections": [_connection(one) for one in rows], "consoles": [_console(one) for one in known]})
+        print_json(
+            {
+                "connections": [_convert_connection_to_json(entry) for entry in rows],
+                "consoles": [_convert_console_to_json(entry) for entry in available_consoles],
+            }
+        )
         return
-    for one in rows:
-        state = _state(one.last) if one.last else "never synced"
-        planned = f"next {one.due_at:%Y-%m-%d %H:%M} UTC" if one.due_at else "only when told to"
-        output.print(f"[bold]{one.name}[/]  {one.title or one.client}  {state}  {planned}", soft_wrap=True)
-    for client in known:
+    for entry in rows:
+        state = _format_state(entry.last) if entry.last else "never synced"
+        next_sync = f"next {entry.due_at:%Y-%m-%d %H:%M} UTC" if entry.due_at else "only when told to"
+        output.print(f"[bold]{entry.name}[/]  {entry.title or entry.client}  {state}  {next_sync}", soft_wrap=True)
+    for client in available_consoles:
         fields = ", ".join(field.name for field in client.settings)
         output.print(f"[dim]can be connected:[/] {client.name}  {client.title} ({fields})", soft_wrap=True)
 
@@ -69,87 +74,91 @@ def sync(
     district: InDistrict = None,
 ) -> None:
     """Ask consoles now, load what they answer, resolve and judge. An interrupted sync goes on where it was."""
-    started = begin(data=data, district=district)
-    from homeroom.apps.connections.queries import connections
+    context = start_command(data=data, district=district)
+    from homeroom.apps.connections.queries import list_connections
 
-    there = [one.name for one in connections(district=started.district)]
-    wanted = names or there
-    if missing := [name for name in wanted if name not in there]:
-        refuse(f"no connection {', '.join(missing)}; there is {', '.join(there) or 'none yet'}")
-    if not wanted:
+    existing = [entry.name for entry in list_connections(district=context.district)]
+    selected = names or existing
+    if missing := [name for name in selected if name not in existing]:
+        refuse(f"no connection {', '.join(missing)}; there is {', '.join(existing) or 'none yet'}")
+    if not selected:
         refuse("nothing is connected yet; homeroom connections says what could be")
     if try_only:
-        _try(started, wanted, as_json=as_json)
-    give_way()
-    rows = [_synced(started, name, whole=whole, quiet=as_json) for name in wanted]
+        _try_connections(context, selected, as_json=as_json)
+    lower_priority()
+    rows = [_sync_connection(context, name, is_full=whole, quiet=as_json) for name in selected]
     if as_json:
-        print_json([_sync(one) for one in rows])
+        print_json([_convert_sync_to_json(entry) for entry in rows])
     else:
-        for one in rows:
-            _show(one)
-    raise typer.Exit(DONE if all(_clean(one) for one in rows) else WITH_REJECTS)
+        for entry in rows:
+            _print_sync(entry)
+    raise typer.Exit(DONE if all(_is_clean(entry) for entry in rows) else WITH_REJECTS)
 
 
-def _synced(started: Started, name: str, *, whole: bool, quiet: bool) -> SyncRow:
+def _sync_connection(context: CommandContext, name: str, *, is_full: bool, quiet: bool) -> SyncRow:
     from homeroom.apps.connections import commands, tasks
-    from homeroom.apps.connections.queries import one_sync
-    from homeroom.apps.connections.running import run_sync
-    from homeroom.ingest.remote.sending import opened
+    from homeroom.apps.connections.queries import find_sync
+    from homeroom.apps.connections.run_sync import run_sync
+    from homeroom.ingest.remote.http_transport import open_transport
 
     try:
-        number = commands.ask_for_sync(district=started.district, name=name, actor="", at=started.at, whole=whole)
-    except commands.SyncOpen as open_:
-        number = open_.number  # what a killed process left goes on here; a lock tells where one is at work
-    with progress_bar(quiet=quiet) as progress, opened() as send:
-        means = tasks.means_for(started.district, send=send, show=progress)
-        state = run_sync(district=started.district, number=number, means=means)
+        number = commands.request_sync(district=context.district, name=name, actor="", at=context.at, full=is_full)
+    except commands.SyncInProgress as error:
+        number = error.number  # what a killed process left goes on here; a lock tells where one is at work
+    with show_progress_bar(quiet=quiet) as progress, open_transport() as send:
+        means = tasks.build_sync_context(context.district, send=send, show=progress)
+        state = run_sync(district=context.district, number=number, context=means)
     if state == "elsewhere":
         refuse(f"{name} is being synced by another process")
-    row = one_sync(district=started.district, number=number)
+    row = find_sync(district=context.district, number=number)
     if row is None:
         refuse(f"{name} was disconnected meanwhile")
     return row
 
 
-def _try(started: Started, names: list[str], *, as_json: bool) -> NoReturn:
-    from homeroom.apps.connections.trying import try_connection
-    from homeroom.ingest.remote.clock import wall
-    from homeroom.ingest.remote.sending import opened
+def _try_connections(context: CommandContext, names: list[str], *, as_json: bool) -> NoReturn:
+    from homeroom.apps.connections.connection_test import try_connection
+    from homeroom.ingest.remote.clock import create_system_clock
+    from homeroom.ingest.remote.http_transport import open_transport
 
-    with opened() as send:
-        told = {
-            name: try_connection(district=started.district, name=name, send=send, clock=wall(), actor="", at=started.at)
+    with open_transport() as send:
+        results = {
+            name: try_connection(
+                district=context.district, name=name, send=send, clock=create_system_clock(), actor="", at=context.at
+            )
             for name in names
         }
     if as_json:
-        print_json({name: [asdict(one) for one in lists] for name, lists in told.items()})
+        print_json({name: [asdict(result) for result in lists] for name, lists in results.items()})
     else:
-        for name, lists in told.items():
-            for one in lists:
-                word = "[green]well[/]" if one.well else "[red]wrong[/]"
-                output.print(f"{name}  {word}  {escape(one.title)}  {escape(one.sentence)}", soft_wrap=True)
-    well = all(one.well or one.optional for lists in told.values() for one in lists)
+        for name, lists in results.items():
+            for result in lists:
+                label = "[green]well[/]" if result.well else "[red]wrong[/]"
+                output.print(f"{name}  {label}  {escape(result.title)}  {escape(result.sentence)}", soft_wrap=True)
+    well = all(result.well or result.optional for lists in results.values() for result in lists)
     raise typer.Exit(DONE if well else WITH_REJECTS)
 
 
-def _rotate(started: Started, *, as_json: bool) -> None:
-    from homeroom.apps.connections.commands import seal_anew
-    from homeroom.apps.connections.sealing import NotOpened
+def _rotate_keys(context: CommandContext, *, as_json: bool) -> None:
+    from homeroom.apps.connections.commands import rotate_keys
+    from homeroom.apps.connections.secrets import SecretDecryptionError
 
     try:
-        count = seal_anew(actor="", at=started.at)
-    except NotOpened as why:
-        refuse(str(why))
+        count = rotate_keys(actor="", at=context.at)
+    except SecretDecryptionError as error:
+        refuse(str(error))
     if as_json:
         print_json({"sealed_anew": count})
     else:
-        of = "one connection" if count == 1 else f"{count} connections"
-        output.print(f"The secrets of {of} are sealed under a new key; the old one is forgotten.")
+        subject = "one connection" if count == 1 else f"{count} connections"
+        output.print(f"The secrets of {subject} are sealed under a new key; the old one is forgotten.")
 
 
-def _show(one: SyncRow) -> None:
-    output.print(f"[bold]{one.connection}[/]  {_state(one)}  {escape(one.sentence)}", soft_wrap=True)
-    for stream in one.streams:
+def _print_sync(sync_row: SyncRow) -> None:
+    output.print(
+        f"[bold]{sync_row.connection}[/]  {_format_state(sync_row)}  {escape(sync_row.sentence)}", soft_wrap=True
+    )
+    for stream in sync_row.streams:
         rows = f"{stream.get('rows', 0):,} rows" if "rows" in stream else ""
         output.print(
             f"    {stream['stream']}  {stream['outcome']}  {rows}  {escape(stream['sentence'])}", soft_wrap=True
@@ -159,32 +168,32 @@ def _show(one: SyncRow) -> None:
                 f"        {change['table']}: {change['added']:,} added, {change['removed']:,} gone, "
                 f"{change['changed']:,} changed"
             )
-        for feed, why in stream.get("left_out", {}).items():
-            output.print(f"        left out: {feed}: {escape(why)}", soft_wrap=True)
+        for feed, reason in stream.get("left_out", {}).items():
+            output.print(f"        left out: {feed}: {escape(reason)}", soft_wrap=True)
 
 
-def _state(one: SyncRow) -> str:
-    return f"{one.state} {one.finished_at:%Y-%m-%d %H:%M} UTC" if one.finished_at else one.state
+def _format_state(sync_row: SyncRow) -> str:
+    return f"{sync_row.state} {sync_row.finished_at:%Y-%m-%d %H:%M} UTC" if sync_row.finished_at else sync_row.state
 
 
-def _clean(one: SyncRow) -> bool:
-    return one.state == "done" and all(stream["outcome"] != "held" for stream in one.streams)
+def _is_clean(sync_row: SyncRow) -> bool:
+    return sync_row.state == "done" and all(stream["outcome"] != "held" for stream in sync_row.streams)
 
 
-def _connection(one: ConnectionRow) -> dict[str, Any]:
-    last = _sync(one.last) if one.last else None
-    return {**asdict(one), "settings": one.plain, "last": last}
+def _convert_connection_to_json(connection: ConnectionRow) -> dict[str, Any]:
+    last = _convert_sync_to_json(connection.last) if connection.last else None
+    return {**asdict(connection), "settings": connection.plain, "last": last}
 
 
-def _console(one: Client) -> dict[str, Any]:
+def _convert_console_to_json(console: ApiSpec) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "title": one.title,
-        "settings": [asdict(field) for field in one.settings],
-        "lists": [{"id": feed.id, "title": feed.title, "scopes": feed.scopes} for feed in one.feeds],
-        "grant": one.grant,
+        "name": console.name,
+        "title": console.title,
+        "settings": [asdict(field) for field in console.settings],
+        "lists": [{"id": feed.id, "title": feed.title, "scopes": feed.scopes} for feed in console.feeds],
+        "grant": console.grant,
     }
 
 
-def _sync(one: SyncRow) -> dict[str, Any]:
-    return asdict(one)
+def _convert_sync_to_json(sync_row: SyncRow) -> dict[str, Any]:
+    return asdict(sync_row)

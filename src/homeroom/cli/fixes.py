@@ -1,4 +1,4 @@
-"""The verb that writes what a console does in bulk about a finding."""
+"""The command that writes a file for fixing a finding in bulk in a console."""
 
 from __future__ import annotations
 
@@ -11,15 +11,25 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.options import Data, InDistrict, Json, Started, Today, begin, output, print_json, refuse
+from homeroom.cli.options import (
+    CommandContext,
+    Data,
+    InDistrict,
+    Json,
+    Today,
+    output,
+    print_json,
+    refuse,
+    start_command,
+)
 
 if TYPE_CHECKING:
-    from homeroom.apps.fixes.queries import Fix, Line
-    from homeroom.apps.posture.queries import Judgement, OpenFinding
+    from homeroom.apps.fixes.queries import FixRowView, FixSummary
+    from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding
 
 verbs = typer.Typer()
 
-SHOWN = 25
+MAX_ROWS = 25
 
 
 @verbs.command()
@@ -38,123 +48,147 @@ def fix(
     today: Today = None,
 ) -> None:
     """Prepare a fix file, show its rows, and once somebody reviewed them write it with its undo."""
-    started = begin(data=data, district=district, today=today)
-    of, one = _found(started, finding)
+    context = start_command(data=data, district=district, today=today)
+    assessment, open_finding = _get_finding(context, finding)
     if action is None:
-        _offer(one, as_json=as_json)
+        _print_actions(open_finding, as_json=as_json)
         return
-    public = _prepared(started, of, one, action=action, value=value, school=school)
-    path = _written(started, public, out=out, reviewed=reviewed) if reviewed else None
-    _tell(started, of, public, path, as_json=as_json)
+    public = _prepare_fix(context, assessment, open_finding, action=action, value=value, school=school)
+    path = _write_zip(context, public, out=out, reviewed=reviewed) if reviewed else None
+    _show_fix(context, assessment, public, path, as_json=as_json)
 
 
-def _found(started: Started, named: str) -> tuple[Judgement, OpenFinding]:
-    from homeroom.apps.posture.queries import judgement, open_findings
+def _get_finding(context: CommandContext, finding_id: str) -> tuple[AssessmentRef, OpenFinding]:
+    from homeroom.apps.posture.published.queries import get_published_assessment, list_open_findings
 
-    of = judgement(district=started.district)
-    if of is None:
+    assessment = get_published_assessment(district=context.district)
+    if assessment is None:
         refuse("nothing was judged yet; run homeroom assess")
-    findings = open_findings(district=started.district, of=of)
-    found = [one for one in findings if named in (one.public, one.control.id)]
-    if len(found) != 1:
-        several = ", ".join(one.public for one in found)
-        there = ", ".join(sorted({one.control.id for one in findings if one.control.remedies}))
-        refuse(f"{named}: {f'name one of {several}' if found else f'no open finding; with a remedy in bulk: {there}'}")
-    return of, found[0]
+    findings = list_open_findings(district=context.district, assessment=assessment)
+    matches = [candidate for candidate in findings if finding_id in (candidate.public, candidate.control.id)]
+    if len(matches) != 1:
+        ids = ", ".join(candidate.public for candidate in matches)
+        fixable = ", ".join(sorted({candidate.control.id for candidate in findings if candidate.control.remedies}))
+        refuse(
+            f"{finding_id}: {f'name one of {ids}' if matches else f'no open finding; with a remedy in bulk: {fixable}'}"
+        )
+    return assessment, matches[0]
 
 
-def _offer(one: OpenFinding, *, as_json: bool) -> None:
-    from homeroom.library.remedies import actions
+def _print_actions(open_finding: OpenFinding, *, as_json: bool) -> None:
+    from homeroom.library.remedies import load_actions
 
-    there = [actions()[name] for name in one.control.remedies if name in actions()]
+    available = [load_actions()[name] for name in open_finding.control.remedies if name in load_actions()]
     if as_json:
-        named = [{"id": each.id, "title": each.title, "does": each.does, "asks": each.asks} for each in there]
-        print_json({"finding": one.public, "members": one.members, "actions": named})
+        entries = [
+            {"id": action.id, "title": action.title, "does": action.does, "asks": action.asks} for action in available
+        ]
+        print_json({"finding": open_finding.public, "members": open_finding.members, "actions": entries})
         return
     grid = Grid("action", "what it does", box=None, pad_edge=False, header_style="dim")
-    for each in there:
-        grid.add_row(each.id, each.does)
-    output.print(grid if there else "No console does this in bulk; the control says how to put it right.")
+    for action in available:
+        grid.add_row(action.id, action.does)
+    output.print(grid if available else "No console does this in bulk; the control says how to put it right.")
 
 
-def _prepared(started: Started, of: Judgement, one: OpenFinding, *, action: str, value: str, school: str) -> str:
-    from homeroom.apps.fixes.commands import NotFixed, prepare
-    from homeroom.apps.fixes.gathering import Asked
-    from homeroom.evidence.asking import TooSlow
+def _prepare_fix(
+    context: CommandContext,
+    assessment: AssessmentRef,
+    open_finding: OpenFinding,
+    *,
+    action: str,
+    value: str,
+    school: str,
+) -> str:
+    from homeroom.apps.fixes.collect import FixOptions
+    from homeroom.apps.fixes.commands import FixNotPossible, prepare_fix
+    from homeroom.evidence.query.executor import QueryTimeout
 
     try:
-        return prepare(
-            district=started.district,
-            of=of,
-            finding=one,
+        return prepare_fix(
+            district=context.district,
+            assessment=assessment,
+            finding=open_finding,
             action=action,
-            asked=Asked(target=value, school=school),
+            options=FixOptions(target=value, school=school),
             actor="",
-            at=started.at,
-            today=started.today,
+            at=context.at,
+            today=context.today,
         )
-    except NotFixed as why:
-        refuse(str(why))
-    except TooSlow:
+    except FixNotPossible as error:
+        refuse(str(error))
+    except QueryTimeout:
         refuse("evidence did not answer in time; try again when the machine is less busy")
 
 
-def _written(started: Started, public: str, *, out: Path | None, reviewed: str) -> Path:
-    """Reviews as that person and writes the zip. Refuses who may not, and a folder that is not named."""
-    from homeroom.apps.districts.queries import AUDITOR, members
-    from homeroom.apps.fixes.commands import NotFixed, hand_out, review
-    from homeroom.evidence.blobs import owners_alone
+def _write_zip(context: CommandContext, public: str, *, out: Path | None, reviewed: str) -> Path:
+    """Review as that person and write the zip; refuse if the person may not review or no folder is named."""
+    from homeroom.apps.districts.queries import AUDITOR, list_members
+    from homeroom.apps.fixes.commands import FixNotPossible, release, review_fix
+    from homeroom.evidence.files.blobs import open_owner_only
 
-    people = {name: role for name, _, role in members(district=started.district)}
+    people = {name: role for name, _, role in list_members(district=context.district)}
     if people and people.get(reviewed, AUDITOR) == AUDITOR:
-        may = ", ".join(name for name, role in people.items() if role != AUDITOR)
-        refuse(f"--reviewed {reviewed!r} does not review here; {may} would fit")
+        reviewers = ", ".join(name for name, role in people.items() if role != AUDITOR)
+        refuse(f"--reviewed {reviewed!r} does not review here; {reviewers} would fit")
     if out is None:
         refuse("name the folder for the zip with --out")
     try:
-        review(district=started.district, public=public, actor=reviewed, at=started.at)
-        zipped = hand_out(district=started.district, public=public, actor=reviewed, at=started.at)
-    except NotFixed as why:
-        refuse(str(why))
+        review_fix(district=context.district, public=public, actor=reviewed, at=context.at)
+        archive = release(district=context.district, public=public, actor=reviewed, at=context.at)
+    except FixNotPossible as error:
+        refuse(str(error))
     out.mkdir(parents=True, exist_ok=True)
-    path = out / zipped.name
+    path = out / archive.name
     path.unlink(missing_ok=True)  # what lies there may be open to others
-    with zipped.file as file, open(path, "xb", opener=owners_alone) as written:
-        shutil.copyfileobj(file, written)
+    with archive.file as file, open(path, "xb", opener=open_owner_only) as target:
+        shutil.copyfileobj(file, target)
     return path
 
 
-def _tell(started: Started, of: Judgement, public: str, path: Path | None, *, as_json: bool) -> None:
-    from homeroom.apps.fixes.queries import fix_of, flags_of, lines
+def _show_fix(
+    context: CommandContext, assessment: AssessmentRef, public: str, path: Path | None, *, as_json: bool
+) -> None:
+    from homeroom.apps.fixes.queries import count_flags, find_fix, list_fix_rows
     from homeroom.domain.remedies import FIX
 
-    made = fix_of(district=started.district, public=public)
-    if made is None or made.action is None:
+    fix_file = find_fix(district=context.district, public=public)
+    if fix_file is None or fix_file.action is None:
         raise RuntimeError(f"fix file {public} went while it was shown")
-    rows, more = lines(district=started.district, of=of, fix=made, limit=SHOWN)
-    flags = dict(flags_of(district=started.district, public=public))
+    rows, next_row = list_fix_rows(district=context.district, assessment=assessment, fix=fix_file, limit=MAX_ROWS)
+    flags = dict(count_flags(district=context.district, public=public))
     if as_json:
-        told = {"id": public, "action": made.action_id, "state": made.state, "rows": made.rows, "no_undo": made.no_undo}
-        shown: dict[str, Any] = {
-            "left_out": dict(made.left),
+        document = {
+            "id": public,
+            "action": fix_file.action_id,
+            "state": fix_file.state,
+            "rows": fix_file.rows,
+            "no_undo": fix_file.no_undo,
+        }
+        details: dict[str, Any] = {
+            "left_out": dict(fix_file.left),
             "flags": flags,
             "first_rows": [asdict(row) for row in rows],
         }
-        print_json({**told, **shown, "command": made.action.command(made.action, FIX), "file": path})
+        print_json({**document, **details, "command": fix_file.action.command(fix_file.action, FIX), "file": path})
         return
-    _print(made, rows, flags, path, more=more is not None)
+    _print_fix(fix_file, rows, flags, path, has_more=next_row is not None)
 
 
-def _print(made: Fix, rows: tuple[Line, ...], flags: dict[str, int], path: Path | None, *, more: bool) -> None:
+def _print_fix(
+    fix_file: FixSummary, rows: tuple[FixRowView, ...], flags: dict[str, int], path: Path | None, *, has_more: bool
+) -> None:
     grid = Grid("id in the console", "becomes", "undo", "mind", box=None, pad_edge=False, header_style="dim")
     for row in rows:
-        back = "–" if row.back is None else row.back
-        grid.add_row(escape(row.handle), escape(row.to), escape(back), ", ".join(row.flags))
+        undo_value = "–" if row.back is None else row.back
+        grid.add_row(escape(row.handle), escape(row.to), escape(undo_value), ", ".join(row.flags))
     output.print(grid)
     notes = [f"{count:,} {name}" for name, count in flags.items()] + [
-        f"{count:,} stay out: {why.replace('_', ' ')}" for why, count in made.left.items()
+        f"{count:,} stay out: {reason.replace('_', ' ')}" for reason, count in fix_file.left.items()
     ]
-    output.print(f"\n{made.rows:,} rows{' (the first are shown)' if more else ''}; {made.no_undo:,} without an undo")
+    output.print(
+        f"\n{fix_file.rows:,} rows{' (the first are shown)' if has_more else ''}; {fix_file.no_undo:,} without an undo"
+    )
     if notes:
         output.print("; ".join(notes))
     if path:

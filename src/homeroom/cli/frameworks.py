@@ -1,4 +1,4 @@
-"""The verbs about frameworks: where the district stands under one, its files for auditors, and taking one in from OSCAL."""
+"""Commands for frameworks: the district's compliance, files for auditors, and importing one from OSCAL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table as Grid
 
-from homeroom.cli.options import Data, InDistrict, Json, Started, Today, begin, output, print_json, refuse
+from homeroom.cli.options import (
+    CommandContext,
+    Data,
+    InDistrict,
+    Json,
+    Today,
+    output,
+    print_json,
+    refuse,
+    start_command,
+)
 
 verbs = typer.Typer()
 
@@ -27,15 +37,18 @@ def standing(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Tell how much of a framework is met, by the newest judgement and what was attested."""
-    started = begin(data=data, district=district, today=today)
-    under = found_under(started, framework)
-    written = _written(started, under, out, redact=redact) if out is not None else []
+    """Show how much of a framework is met, by the newest assessment and the attestations."""
+    context = start_command(data=data, district=district, today=today)
+    compliance = require_compliance(context, framework)
+    output_files = _write_files(context, compliance, out, redact=redact) if out is not None else []
     if as_json:
-        print_json(told(under) | ({"files": [str(path) for path in written]} if written else {}))
+        print_json(
+            convert_compliance_to_json(compliance)
+            | ({"files": [str(path) for path in output_files]} if output_files else {})
+        )
     else:
-        show(under)
-        for path in written:
+        print_compliance(compliance)
+        for path in output_files:
             output.print(str(path), soft_wrap=True)
 
 
@@ -48,75 +61,90 @@ def take_in_framework(
     district: InDistrict = None,
 ) -> None:
     """Take an OSCAL catalogue or profile in as a framework of the district."""
-    started = begin(data=data, district=district)
-    from homeroom.apps.frameworks import known
-    from homeroom.library.reading import ContentRefused
+    context = start_command(data=data, district=district)
+    from homeroom.apps.frameworks import catalog
+    from homeroom.library.yaml_loader import ContentRefused
 
     if not file.is_file():
         refuse(f"there is no {file}")
     try:
-        made = known.take_in_framework(file, name=name, district=started.district, actor="", at=started.at)
-    except ContentRefused as why:
-        refuse(str(why))
+        definition = catalog.import_framework(file, name=name, district=context.district, actor="", at=context.at)
+    except ContentRefused as error:
+        refuse(str(error))
     if as_json:
-        print_json({"id": made.id, "title": made.title, "version": made.version, "goals": len(made.goals)})
+        print_json(
+            {
+                "id": definition.id,
+                "title": definition.title,
+                "version": definition.version,
+                "goals": len(definition.goals),
+            }
+        )
     else:
-        output.print(f"{made.id}: {made.title}, {len(made.goals)} goals", soft_wrap=True, markup=False)
+        output.print(
+            f"{definition.id}: {definition.title}, {len(definition.goals)} goals", soft_wrap=True, markup=False
+        )
 
 
-def found_under(started: Started, framework: str) -> Any:
-    """The standing under a framework. Refuses where there is none of that id."""
-    from homeroom.apps.frameworks.queries import standing_under
+def require_compliance(context: CommandContext, framework: str) -> Any:
+    """Return the compliance with a framework; refuse if there is none of that id."""
+    from homeroom.apps.frameworks.queries import get_compliance
 
     try:
-        return standing_under(district=started.district, framework=framework, at=started.at, today=started.today)
-    except LookupError as why:
-        refuse(str(why))
+        return get_compliance(district=context.district, framework=framework, at=context.at, today=context.today)
+    except LookupError as error:
+        refuse(str(error))
 
 
-def told(under: Any) -> dict[str, Any]:
-    """The standing as `--json` prints it."""
-    from homeroom.apps.frameworks.telling import as_json
+def convert_compliance_to_json(compliance: Any) -> dict[str, Any]:
+    """Return the compliance as `--json` prints it."""
+    from homeroom.apps.frameworks.serialize import convert_to_json
 
-    return as_json(under)
+    return convert_to_json(compliance)
 
 
-def show(under: Any) -> None:
-    """The standing for a person: the interval, every goal, and what would raise it most."""
-    document = told(under)
+def print_compliance(compliance: Any) -> None:
+    """Print the compliance for people: the interval, every goal, and the largest improvements."""
+    document = convert_compliance_to_json(compliance)
     counts = document["counts"]
     output.print(f"[bold]{document['title']} {document['version']}[/]")
-    output.print(f"between {document['at_least']:.0%} and {document['at_most']:.0%} is met; {_counted(counts)}")
+    output.print(f"between {document['at_least']:.0%} and {document['at_most']:.0%} is met; {_format_counts(counts)}")
     grid = Grid("goal", "", "how known", "at least", "at most", box=None, pad_edge=False, header_style="dim")
     for goal in document["goals"]:
-        known = goal["how"] in ("measured", "attested")
-        shares = (f"{goal['at_least']:.0%}", f"{goal['at_most']:.0%}") if known else ("-", "-")
+        is_known = goal["how"] in ("measured", "attested")
+        shares = (f"{goal['at_least']:.0%}", f"{goal['at_most']:.0%}") if is_known else ("-", "-")
         grid.add_row(goal["id"], goal["title"], goal["how"], *shares)
     output.print(grid)
-    for one in document["raise_first"][:5]:
-        output.print(f"+{one['gain']:.1%} for {one['minutes']} min: {one['title']}", soft_wrap=True, markup=False)
+    for improvement in document["raise_first"][:5]:
+        output.print(
+            f"+{improvement['gain']:.1%} for {improvement['minutes']} min: {improvement['title']}",
+            soft_wrap=True,
+            markup=False,
+        )
 
 
-def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {how}" for how, count in counts.items() if count)
+def _format_counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {basis}" for basis, count in counts.items() if count)
 
 
-def _written(started: Started, under: Any, folder: Path, *, redact: bool) -> list[Path]:
-    from homeroom.apps.frameworks.oscal import NothingOpen, assessment_results, plan_of_action
-    from homeroom.apps.frameworks.queries import attestations
-    from homeroom.apps.frameworks.telling import action_plan
+def _write_files(context: CommandContext, compliance: Any, folder: Path, *, redact: bool) -> list[Path]:
+    from homeroom.apps.frameworks.oscal import NoFailingChecks, build_assessment_results, build_plan_of_action
+    from homeroom.apps.frameworks.queries import list_attestations
+    from homeroom.apps.frameworks.serialize import render_action_plan
 
-    name = under.framework.id
-    answers = attestations(district=started.district, today=started.today, framework=name)
-    results = assessment_results(under, district=started.district, at=started.at, answers=answers, redacted=redact)
+    name = compliance.framework.id
+    answers = list_attestations(district=context.district, today=context.today, framework=name)
+    results = build_assessment_results(
+        compliance, district=context.district, at=context.at, answers=answers, redacted=redact
+    )
     texts = {
         f"{name}-assessment-results.json": json.dumps(results, indent=1),
-        f"{name}-action-plan.csv": action_plan(under),
+        f"{name}-action-plan.csv": render_action_plan(compliance),
     }
     try:
-        plan = plan_of_action(under, district=started.district, at=started.at)
+        plan = build_plan_of_action(compliance, district=context.district, at=context.at)
         texts[f"{name}-poam.json"] = json.dumps(plan, indent=1)
-    except NothingOpen:
+    except NoFailingChecks:
         output.print("Nothing fails under it, so that there is no plan of action.", style="dim")
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():

@@ -1,4 +1,4 @@
-"""The verb that resolves: one person, one account, one device."""
+"""The command that resolves records to people, accounts and devices."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import msgspec
 import typer
 
 from homeroom.cli.options import (
+    CommandContext,
     Data,
     InDistrict,
     Json,
-    Started,
     Today,
-    begin,
-    give_way,
+    lower_priority,
     output,
     print_json,
-    progress_bar,
     refuse,
+    show_progress_bar,
+    start_command,
 )
 
 if TYPE_CHECKING:
     from homeroom.apps.inventory.commands import ResolveReport
 
 verbs = typer.Typer()
-# What is printed of a question and of an answer: no keys, which may be a pupil's number.
-_ASKED = ("id", "kind", "one", "other", "bits", "why")
-_SAID = ("id", "kind", "same", "actor")
+# Printed fields of a question and of an answer: no keys, which may be a pupil's number.
+_QUESTION_FIELDS = ("id", "kind", "one", "other", "bits", "why")
+_ANSWER_FIELDS = ("id", "kind", "same", "actor")
 
 
 @verbs.command()
@@ -54,19 +54,19 @@ def resolve(
     today: Today = None,
 ) -> None:
     """Decide which records are the same person, account and device. An answer that is given here counts at once."""
-    started = begin(data=data, district=district, today=today)
-    give_way()
+    context = start_command(data=data, district=district, today=today)
+    lower_priority()
     if same or apart or take_back is not None:
-        _said(started, same=same, apart=apart, take_back=take_back)
+        _store_answer(context, same=same, apart=apart, take_back=take_back)
     if doubtful:
-        _doubtful(started, as_json=as_json)
+        _print_uncertain_matches(context, as_json=as_json)
         return
     if explain:
-        _explain(started, explain, as_json=as_json)
+        _print_explanation(context, explain, as_json=as_json)
         return
-    report = resolved(started, quiet=as_json)
+    report = run_resolve(context, quiet=as_json)
     if out is not None:
-        _write_links(started, out)
+        _write_links(context, out)
     if as_json:
         print_json(asdict(report))
     else:
@@ -76,71 +76,80 @@ def resolve(
         )
 
 
-def resolved(started: Started, *, quiet: bool) -> ResolveReport:
-    """Resolves with a progress bar."""
+def run_resolve(context: CommandContext, *, quiet: bool) -> ResolveReport:
+    """Resolve with a progress bar."""
     from homeroom.apps.inventory.commands import resolve as command
 
-    with progress_bar(quiet=quiet) as progress:
+    with show_progress_bar(quiet=quiet) as progress:
         return command(
-            district=started.district, store=started.store, today=started.today, at=started.at, progress=progress
+            district=context.district, store=context.store, today=context.today, at=context.at, progress=progress
         )
 
 
-def _write_links(started: Started, out: Path) -> None:
-    from homeroom.apps.inventory.commands import links_out
-    from homeroom.evidence.blobs import write_file
+def _write_links(context: CommandContext, out: Path) -> None:
+    from homeroom.apps.inventory.commands import export_links
+    from homeroom.evidence.files.blobs import write_file
 
-    write_file(out.resolve(), b"".join(msgspec.json.encode(line) + b"\n" for line in links_out(started.store)))
+    write_file(out.resolve(), b"".join(msgspec.json.encode(line) + b"\n" for line in export_links(context.store)))
 
 
-def _explain(started: Started, public: str, *, as_json: bool) -> None:
-    from homeroom.apps.inventory.commands import NothingResolved
-    from homeroom.apps.inventory.commands import explain as command
+def _print_explanation(context: CommandContext, public: str, *, as_json: bool) -> None:
+    from homeroom.apps.inventory.commands import NotResolved
+    from homeroom.apps.inventory.commands import explain_subject as command
 
     try:
-        found = command(district=started.district, store=started.store, public=public)
-    except (NothingResolved, ValueError) as why:
-        refuse(str(why))
+        records = command(district=context.district, store=context.store, public=public)
+    except (NotResolved, ValueError) as error:
+        refuse(str(error))
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(record) for record in records])
         return
-    for one in found:
-        output.print("  ".join(f"{name}: {value}" for name, value in asdict(one).items()), soft_wrap=True)
+    for record in records:
+        output.print("  ".join(f"{name}: {value}" for name, value in asdict(record).items()), soft_wrap=True)
 
 
-def _said(started: Started, *, same: str | None, apart: str | None, take_back: int | None) -> None:
+def _store_answer(context: CommandContext, *, same: str | None, apart: str | None, take_back: int | None) -> None:
     from homeroom.apps.inventory import decisions
 
     try:
-        for question, said in ((same, True), (apart, False)):
+        for question, is_same in ((same, True), (apart, False)):
             if question:
-                decisions.decide(
-                    district=started.district,
-                    store=started.store,
-                    question=question,
-                    same=said,
+                decisions.record_decision(
+                    district=context.district,
+                    store=context.store,
+                    review_id=question,
+                    same=is_same,
                     actor="",
-                    at=started.at,
+                    at=context.at,
                 )
         if take_back is not None:
-            decisions.take_back(district=started.district, decision=take_back, actor="", at=started.at)
-    except (decisions.NoSuchQuestion, decisions.NoSuchDecision) as why:
-        refuse(str(why))
+            decisions.revoke_decision(district=context.district, decision=take_back, actor="", at=context.at)
+    except (decisions.UnknownMatchReview, decisions.UnknownDecision) as error:
+        refuse(str(error))
 
 
-def _doubtful(started: Started, *, as_json: bool) -> None:
-    from homeroom.apps.inventory.reviewing import queue
+def _print_uncertain_matches(context: CommandContext, *, as_json: bool) -> None:
+    from homeroom.apps.inventory.match_review import load_review_queue
 
-    found = queue(district=started.district, store=started.store)
+    review_queue = load_review_queue(district=context.district, store=context.store)
     if as_json:
-        asked = [{name: getattr(one, name) for name in _ASKED} for one in found.questions]
+        questions = [{name: getattr(entry, name) for name in _QUESTION_FIELDS} for entry in review_queue.reviews]
         print_json(
-            {"questions": asked, "answers": [{name: getattr(one, name) for name in _SAID} for one in found.said]}
+            {
+                "questions": questions,
+                "answers": [
+                    {name: getattr(entry, name) for name in _ANSWER_FIELDS} for entry in review_queue.decisions
+                ],
+            }
         )
         return
-    for one in found.questions:
-        output.print(f"{one.id}  {one.kind}: {one.one} and {one.other}, {one.bits} bits: {one.why}", soft_wrap=True)
-    for said in found.said:
-        output.print(f"answer {said.id}  {said.kind}: {'the same' if said.same else 'not the same'}", soft_wrap=True)
-    if not found.questions:
+    for entry in review_queue.reviews:
+        output.print(
+            f"{entry.id}  {entry.kind}: {entry.one} and {entry.other}, {entry.bits} bits: {entry.why}", soft_wrap=True
+        )
+    for answer in review_queue.decisions:
+        output.print(
+            f"answer {answer.id}  {answer.kind}: {'the same' if answer.same else 'not the same'}", soft_wrap=True
+        )
+    if not review_queue.reviews:
         output.print("Nothing is doubtful.")

@@ -1,4 +1,4 @@
-"""What came of loads, in lines for a person and as the document that `--json` prints."""
+"""Results of loads, as lines for people and as the document that `--json` prints."""
 
 from __future__ import annotations
 
@@ -12,107 +12,109 @@ from rich.markup import escape
 from homeroom.cli.options import output
 
 if TYPE_CHECKING:
-    from homeroom.apps.sources.reports import Loaded, LoadReport, Reject
-    from homeroom.evidence.manifests import Load, LoadedFile
+    from homeroom.apps.sources.load_report import LoadReport, LoadResult, Reject
+    from homeroom.evidence.files.manifests import Load, LoadedFile
 
 
-def as_document(report: LoadReport) -> dict[str, Any]:
-    """The report as `--json` prints it."""
+def convert_report_to_json(report: LoadReport) -> dict[str, Any]:
+    """Return the report as `--json` prints it."""
     return {
         "loaded": [
             {
-                "outcome": one.outcome,
-                "source": one.connector,
-                "stream": one.stream,
-                "files": one.files,
-                "seconds": one.seconds,
-                "file_seconds": [round(seconds, 3) for seconds in one.file_seconds],
-                "load": load_document(one.load) if one.load is not None else None,
-                "rejects": [asdict(reject) for reject in one.rejects],
-                "rejected": one.rejected,
-                "refused": [asdict(problem) for problem in one.problems],
+                "outcome": result.outcome,
+                "source": result.connector,
+                "stream": result.stream,
+                "files": result.files,
+                "seconds": result.seconds,
+                "file_seconds": [round(seconds, 3) for seconds in result.file_seconds],
+                "load": convert_load_to_json(result.load) if result.load is not None else None,
+                "rejects": [asdict(reject) for reject in result.rejects],
+                "rejected": result.rejected,
+                "refused": [asdict(problem) for problem in result.problems],
             }
-            for one in report.loaded
+            for result in report.loaded
         ],
         "refused": [asdict(problem) for problem in report.refused],
-        "held": [one.load.id for one in report.held if one.load is not None],
+        "held": [result.load.id for result in report.held if result.load is not None],
         "ignored": report.ignored,
     }
 
 
-def show(report: LoadReport) -> None:
-    """The report for a person: a line a file, then what was rejected, refused or waits."""
-    for one in report.loaded:
-        _show_one(one)
+def print_report(report: LoadReport) -> None:
+    """Print the report for people: one line per file, then what was rejected, refused or held."""
+    for result in report.loaded:
+        _print_result(result)
     for problem in report.refused:
         output.print(f"[red]refused[/]  {escape(str(problem))}", soft_wrap=True)
     for name in report.ignored:
         output.print(f"[dim]no export, left out: {escape(name)}[/]", soft_wrap=True)
 
 
-def show_rejects(rejects: Sequence[Reject], *, named: bool) -> None:
-    """A line a reject, each with its file's name where they are of several."""
+def print_rejects(rejects: Sequence[Reject], *, with_file_names: bool) -> None:
+    """Print one line per reject, with its file's name if there are several files."""
     for reject in rejects:
-        what = "row left out" if reject.row_lost else "value left out"
-        shown = f" ({reject.value})" if reject.value else ""
-        where = f"{reject.file}, " if named else ""
+        effect = "row left out" if reject.row_lost else "value left out"
+        value_text = f" ({reject.value})" if reject.value else ""
+        location = f"{reject.file}, " if with_file_names else ""
         output.print(
-            f"    {where}line {reject.line}, {reject.field}: {reject.reason}{shown}; {what}",
+            f"    {location}line {reject.line}, {reject.field}: {reject.reason}{value_text}; {effect}",
             soft_wrap=True,
             markup=False,
         )
 
 
-def _show_one(one: Loaded) -> None:
-    said = {
+def _print_result(result: LoadResult) -> None:
+    labels = {
         "new": "[green]loaded[/]",
         "unchanged": "unchanged",
         "held": "[yellow]waits[/]",
         "refused": "[red]refused[/]",
     }
-    files = one.load.files if one.load else ()
-    several = len(files) > 1
-    for file, seconds in zip_longest(files, one.file_seconds):
-        rows = _rows_of(file, seconds) if several else _rows(one)
-        output.print(f"{said[one.outcome]:<10} {escape(file.name)}  {file.kind}  {rows}", soft_wrap=True)
+    files = result.load.files if result.load else ()
+    has_several = len(files) > 1
+    for file, seconds in zip_longest(files, result.file_seconds):
+        rows = _describe_file_rows(file, seconds) if has_several else _describe_load_rows(result)
+        output.print(f"{labels[result.outcome]:<10} {escape(file.name)}  {file.kind}  {rows}", soft_wrap=True)
         for note in file.notes:
             output.print(f"    [dim]{escape(note)}[/]", soft_wrap=True)
-    if several:
-        output.print(f"    together {_rows(one)}")
-    for column, count in sorted(one.load.dropped.items()) if one.load else ():
+    if has_several:
+        output.print(f"    together {_describe_load_rows(result)}")
+    for column, count in sorted(result.load.dropped.items()) if result.load else ():
         output.print(f"    {count:,} values of {escape(column)} were left at the door")
-    show_rejects(one.rejects, named=several)
-    if one.rejected > len(one.rejects) and one.load is not None:
-        more = f"    {one.rejected - len(one.rejects):,} more: homeroom rejects {one.load.id} --out rejects.csv"
-        output.print(more, soft_wrap=True)
-    if one.outcome == "held" and one.load is not None:
-        output.print(f"    waits for a person: {'; '.join(one.load.held_because)}", soft_wrap=True)
-        output.print(f"    homeroom approve {one.load.id}   or   homeroom discard {one.load.id}")
+    print_rejects(result.rejects, with_file_names=has_several)
+    if result.rejected > len(result.rejects) and result.load is not None:
+        hint = (
+            f"    {result.rejected - len(result.rejects):,} more: homeroom rejects {result.load.id} --out rejects.csv"
+        )
+        output.print(hint, soft_wrap=True)
+    if result.outcome == "held" and result.load is not None:
+        output.print(f"    waits for a person: {'; '.join(result.load.held_because)}", soft_wrap=True)
+        output.print(f"    homeroom approve {result.load.id}   or   homeroom discard {result.load.id}")
 
 
-def _rows_of(file: LoadedFile, seconds: float | None) -> str:
-    """What came of the rows of one file of several, and how long it was read where it was."""
+def _describe_file_rows(file: LoadedFile, seconds: float | None) -> str:
+    """Describe the rows of one file of several, and how long reading it took if that is known."""
     took = "" if seconds is None else f"  {seconds:.1f} s"
     return f"{file.rows:,} read, {file.rows - file.rejected:,} kept, {file.rejected:,} rejected{took}"
 
 
-def _rows(one: Loaded) -> str:
-    """What came of the rows of all files of a load: one snapshot is read from them together."""
-    if (load := one.load) is None:
+def _describe_load_rows(result: LoadResult) -> str:
+    """Describe the rows of all files of a load, which become one snapshot together."""
+    if (load := result.load) is None:
         return ""
-    return f"{load.rows_read:,} read, {load.rows_kept:,} kept, {load.rows_rejected:,} rejected  {one.seconds:.1f} s"
+    return f"{load.rows_read:,} read, {load.rows_kept:,} kept, {load.rows_rejected:,} rejected  {result.seconds:.1f} s"
 
 
-def load_document(one: Load) -> dict[str, Any]:
-    """One load as `--json` prints it: what it is, its files, its rows, and what it changed."""
+def convert_load_to_json(load: Load) -> dict[str, Any]:
+    """Return one load as `--json` prints it: its identity, files, rows, and changes."""
     return {
-        "id": one.id,
-        "source": one.connector,
-        "instance": one.instance,
-        "stream": one.stream,
-        "scope": one.scope,
-        "mode": one.mode,
-        "loaded_at": one.loaded_at,
+        "id": load.id,
+        "source": load.connector,
+        "instance": load.instance,
+        "stream": load.stream,
+        "scope": load.scope,
+        "mode": load.mode,
+        "loaded_at": load.loaded_at,
         "files": [
             {
                 "name": file.name,
@@ -122,13 +124,13 @@ def load_document(one: Load) -> dict[str, Any]:
                 "rejected": file.rejected,
                 "notes": file.notes,
             }
-            for file in one.files
+            for file in load.files
         ],
-        "rows": {"read": one.rows_read, "kept": one.rows_kept, "rejected": one.rows_rejected},
-        "dropped": one.dropped,
+        "rows": {"read": load.rows_read, "kept": load.rows_kept, "rejected": load.rows_rejected},
+        "dropped": load.dropped,
         "changes": {
-            name: {"rows": part.rows, "added": part.added, "removed": part.removed, "changed": part.changed}
-            for name, part in one.tables.items()
+            name: {"rows": table.rows, "added": table.added, "removed": table.removed, "changed": table.changed}
+            for name, table in load.tables.items()
         },
-        "held_because": one.held_because,
+        "held_because": load.held_because,
     }

@@ -1,4 +1,4 @@
-"""The `homeroom` command: every verb, collected from the modules beside this one that offer `verbs`."""
+"""The `homeroom` command: every subcommand, collected from the modules of this package that define `verbs`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import typer
 
 import homeroom.cli
 from homeroom import __version__
-from homeroom.cli.preparing import closed
+from homeroom.cli.migrate import close_databases
 
-UNCOLLECTED = 50_000
-"""Objects that may gather before Python looks for cycles. A start alone makes more than the usual 2,000 a hundred times
-over, all of them to stay, and so does a page of JSON: looking through them takes a tenth of a load."""
-ALONE = ("OPENBLAS_NUM_THREADS", "1")
-"""numpy's threads for matrices, of which there are none here, would each spin for a while when a process begins."""
+GC_THRESHOLD = 50_000
+"""Number of new objects before Python looks for reference cycles.
+
+Startup alone creates hundreds of times the usual 2,000, all of them permanent, and so does a page of JSON; looking
+through them takes a tenth of a load.
+"""
+SINGLE_THREAD_ENV = ("OPENBLAS_NUM_THREADS", "1")
+"""Disables numpy's matrix threads, which would spin at process start although there are no matrices."""
 EPILOG = "Exit codes: 0 done; 1 done, with rejects or files that could not be read; 2 refused."
 
 app = typer.Typer(
@@ -31,28 +34,28 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def _top(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+def _handle_version_option(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
     if version:
         typer.echo(__version__)
         raise typer.Exit
 
 
-def collected() -> typer.Typer:
-    """The command line with every verb. A module of this folder is found by its `verbs` (a Typer)."""
+def build_app() -> typer.Typer:
+    """Return the command line with all commands; each module of this folder is found by its `verbs` (a Typer)."""
     if not app.registered_groups:
-        for found in sorted(pkgutil.iter_modules(homeroom.cli.__path__), key=lambda item: item.name):
-            verbs = getattr(importlib.import_module(f"homeroom.cli.{found.name}"), "verbs", None)
+        for module_info in sorted(pkgutil.iter_modules(homeroom.cli.__path__), key=lambda item: item.name):
+            verbs = getattr(importlib.import_module(f"homeroom.cli.{module_info.name}"), "verbs", None)
             if verbs is not None:
                 app.add_typer(verbs)
     return app
 
 
 def run() -> None:
-    """The entry of the `homeroom` script."""
-    gc.set_threshold(UNCOLLECTED, 10, 10)
-    os.environ.setdefault(*ALONE)
+    """Run the command line; this is the entry point of the `homeroom` script."""
+    gc.set_threshold(GC_THRESHOLD, 10, 10)
+    os.environ.setdefault(*SINGLE_THREAD_ENV)
     try:
-        collected()(prog_name="homeroom")
+        build_app()(prog_name="homeroom")
     finally:
-        closed()
+        close_databases()
         gc.freeze()  # Python would look for cycles in all that is there, several times over, before it lets go of it

@@ -1,4 +1,4 @@
-"""The options that every verb shares, and the start that each of them needs: folder, database, district, date."""
+"""Options that every command shares, and the start that each of them needs: folder, database, district, date."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 if TYPE_CHECKING:
     from homeroom.apps.districts.models import District
-    from homeroom.evidence.store import Store
+    from homeroom.evidence.loads.store import EvidenceStore
 
 DONE, WITH_REJECTS, REFUSED = 0, 1, 2
-FIRST = "district"
-POLITE = 10  # of the 19 steps that a process may stand back
+DEFAULT_DISTRICT = "district"
+NICENESS = 10  # of the 19 steps that a process may stand back
 YEARS = (2000, 2100)
 _SLUG = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
 
@@ -42,96 +42,103 @@ Today = Annotated[
 errors = Console(stderr=True, highlight=False)
 output = Console(highlight=False)
 
-Step = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Started:
-    """What a verb works with: the district, its evidence, the day to judge by and the moment to write down."""
+class CommandContext:
+    """Context of a command: the district, its evidence, the date to assess by and the time to record."""
 
     district: District
-    store: Store
+    store: EvidenceStore
     today: date
     at: datetime
 
 
-def refuse(why: str) -> NoReturn:
-    """Says why and ends with exit code 2."""
-    errors.print(f"[red]Refused:[/] {escape(why)}", soft_wrap=True)
+def refuse(reason: str) -> NoReturn:
+    """Print the reason and exit with code 2."""
+    errors.print(f"[red]Refused:[/] {escape(reason)}", soft_wrap=True)
     raise typer.Exit(REFUSED)
 
 
-def begin(
+def start_command(
     *, data: str | None, district: str | None = None, today: str | None = None, kind: str = "", make: bool = False
-) -> Started:
-    """Opens the data folder, brings its database up to date and finds the district. Refuses with a sentence.
+) -> CommandContext:
+    """Open the data folder, migrate its database and find the district; refuse with a message if that fails.
 
-    The first district of a folder makes itself; another one only where `make` says so, so that a slip makes none.
+    The first district of a folder is created automatically; another one only if `make` is true, so that a typo creates
+    none.
     """
-    unlock(data=data, kind=kind, district=district)
-    return _started(district, today, make=make)
+    prepare_data_folder(data=data, kind=kind, district=district)
+    return _build_context(district, today, make=make)
 
 
-def give_way() -> None:
-    """Lets pages go first: from here on this process takes what they leave of the processor. Windows knows no such word."""
+def lower_priority() -> None:
+    """Lower the priority of this process, so that pages are served first; does nothing on Windows."""
     if hasattr(os, "nice"):
-        os.nice(max(0, POLITE - os.nice(0)))
+        os.nice(max(0, NICENESS - os.nice(0)))
 
 
-def unlock(*, data: str | None, kind: str = "", district: str | None = None) -> None:
-    """Opens the data folder and brings its database up to date, for verbs that work for every district in it.
+def prepare_data_folder(*, data: str | None, kind: str = "", district: str | None = None) -> None:
+    """Open the data folder and migrate its database, for commands that work for every district in it.
 
-    The first district of a folder makes itself, of the short name `district` where one is given. Refuses with a sentence.
+    The first district of a folder is created automatically, with the short name `district` if given. Refuse with a
+    message if that fails.
     """
-    from homeroom.evidence.folder import FolderRefused, chosen, kind_of, opened
+    from homeroom.evidence.files.data_folder import (
+        FolderRefused,
+        locate_data_folder,
+        open_data_folder,
+        read_folder_kind,
+    )
 
-    folder = chosen(data)
+    folder = locate_data_folder(data)
     try:
-        opened(folder, kind=kind or kind_of(folder) or "real")
-    except FolderRefused as why:
-        refuse(str(why))
+        open_data_folder(folder, kind=kind or read_folder_kind(folder) or "real")
+    except FolderRefused as error:
+        refuse(str(error))
     os.environ["HOMEROOM_DATA"] = str(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
     import django
 
     django.setup()
-    from homeroom.cli.preparing import prepared
+    from homeroom.cli.migrate import migrate_databases
 
-    prepared()
-    _first(district)
+    migrate_databases()
+    _ensure_first_district(district)
 
 
-def _first(slug: str | None) -> None:
-    from homeroom.apps.districts.commands import make_district
-    from homeroom.apps.districts.queries import any_district
+def _ensure_first_district(slug: str | None) -> None:
+    from homeroom.apps.districts.commands import create_district
+    from homeroom.apps.districts.queries import has_any_district
 
     if slug and not _SLUG.match(slug):
         refuse(f"--district {slug!r}; small letters, digits and single hyphens would fit, at most 60")
-    if not any_district():
-        make_district(slug=slug or FIRST, name="Our district")
+    if not has_any_district():
+        create_district(slug=slug or DEFAULT_DISTRICT, name="Our district")
 
 
-def _started(slug: str | None, today: str | None, *, make: bool) -> Started:
+def _build_context(slug: str | None, today: str | None, *, make: bool) -> CommandContext:
     from zoneinfo import ZoneInfo
 
-    from homeroom.apps.districts.commands import make_district
-    from homeroom.apps.districts.queries import district_of, has_district
-    from homeroom.apps.districts.stores import store_of
+    from homeroom.apps.districts.commands import create_district
+    from homeroom.apps.districts.evidence_store import get_evidence_store
+    from homeroom.apps.districts.queries import get_district, has_district
 
     if slug and make and not has_district(slug=slug):
-        make_district(slug=slug, name="Our district")
+        create_district(slug=slug, name="Our district")
     try:
-        district = district_of(slug=slug or "")
-    except LookupError as why:
-        refuse(str(why))
+        district = get_district(slug=slug or "")
+    except LookupError as error:
+        refuse(str(error))
     now = datetime.now(UTC)
-    day = day_of(today, option="--today") if today else now.astimezone(ZoneInfo(district.timezone)).date()
+    day = parse_day_option(today, option="--today") if today else now.astimezone(ZoneInfo(district.timezone)).date()
     at = datetime.combine(day, time(12), tzinfo=UTC) if today else now
-    return Started(district=district, store=store_of(district=district), today=day, at=at)
+    return CommandContext(district=district, store=get_evidence_store(district=district), today=day, at=at)
 
 
-def day_of(text: str, *, option: str) -> date:
-    """The day that an option names. Refuses what is none, and years in which no district has a calendar."""
+def parse_day_option(text: str, *, option: str) -> date:
+    """Parse the date of an option; refuse an invalid one, and years in which no district has a calendar."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -142,19 +149,21 @@ def day_of(text: str, *, option: str) -> date:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain), indent=1).decode() + "\n")
+    """Print one JSON document on standard output."""
+    sys.stdout.write(
+        msgspec.json.format(msgspec.json.encode(value, enc_hook=_encode_json_value), indent=1).decode() + "\n"
+    )
 
 
-def _plain(value: Any) -> Any:
+def _encode_json_value(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
     raise NotImplementedError(f"{type(value).__name__} has no JSON form")
 
 
 @contextmanager
-def progress_bar(*, quiet: bool) -> Iterator[Step]:
-    """A progress bar on standard error, or nothing where output is JSON or no terminal is there."""
+def show_progress_bar(*, quiet: bool) -> Iterator[ProgressCallback]:
+    """Show a progress bar on standard error, or nothing if output is JSON or there is no terminal."""
     if quiet or not errors.is_terminal:
         yield lambda _step, _done, _total: None
         return
@@ -162,7 +171,7 @@ def progress_bar(*, quiet: bool) -> Iterator[Step]:
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("", total=None)
 
-        def step(said: str, done: int, total: int) -> None:
-            bar.update(task, description=said, completed=done, total=total or None)
+        def update_bar(description: str, done: int, total: int) -> None:
+            bar.update(task, description=description, completed=done, total=total or None)
 
-        yield step
+        yield update_bar

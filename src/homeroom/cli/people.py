@@ -1,4 +1,4 @@
-"""The verbs that make a district and let people sign in to it."""
+"""Commands that create a district and let people sign in to it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from homeroom.cli.options import Data, InDistrict, Json, begin, output, print_json, refuse
+from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
 
 verbs = typer.Typer()
 
@@ -21,14 +21,14 @@ def add_user(
     district: InDistrict = None,
 ) -> None:
     """Let somebody sign in; prints the passphrase once."""
-    started = begin(data=data, district=district)
-    from homeroom.apps.districts.commands import make_user
+    context = start_command(data=data, district=district)
+    from homeroom.apps.districts.commands import create_user
 
     passphrase = secrets.token_urlsafe(18)
     try:
-        make_user(district=started.district, username=username, role=role, passphrase=passphrase)
-    except ValueError as why:
-        refuse(str(why))
+        create_user(district=context.district, username=username, role=role, passphrase=passphrase)
+    except ValueError as error:
+        refuse(str(error))
     if as_json:
         print_json({"username": username, "role": role, "passphrase": passphrase})
     else:
@@ -44,14 +44,14 @@ def name_district(
     district: InDistrict = None,
 ) -> None:
     """Give the district its name and time zone; makes the one that --district names where it is new."""
-    started = begin(data=data, district=district, make=True)
-    from homeroom.apps.districts.commands import rename
+    context = start_command(data=data, district=district, make=True)
+    from homeroom.apps.districts.commands import rename_district
 
     try:
-        rename(district=started.district, name=name, timezone=timezone)
-    except (LookupError, ValueError) as why:
-        refuse(f"{timezone!r} is not a time zone; one looks like America/Chicago ({why})")
+        rename_district(district=context.district, name=name, timezone=timezone)
+    except (LookupError, ValueError) as error:
+        refuse(f"{timezone!r} is not a time zone; one looks like America/Chicago ({error})")
     if as_json:
-        print_json({"district": started.district.slug, "name": name, "timezone": timezone})
+        print_json({"district": context.district.slug, "name": name, "timezone": timezone})
     else:
         output.print(f"{name}, {timezone}")

@@ -1,4 +1,4 @@
-"""The verb that plans the team's week."""
+"""The command that plans the team's week."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from homeroom.cli.options import (
     InDistrict,
     Json,
     Today,
-    begin,
-    day_of,
     output,
+    parse_day_option,
     print_json,
     refuse,
+    start_command,
 )
 
 if TYPE_CHECKING:
-    from homeroom.apps.planning.weeks import PlannedItem, Waiting, Week
-    from homeroom.apps.vulnerabilities.queries import Remedy
+    from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan
+    from homeroom.apps.vulnerabilities.published.queries import RemedySummary
 
 verbs = typer.Typer()
 
-MOST_HOURS = 10_000
-LEFT_SHOWN = 10
+MAX_HOURS = 10_000
+MAX_LEFT_OUT = 10
 
 
 @verbs.command()
@@ -45,63 +45,74 @@ def plan(
     today: Today = None,
 ) -> None:
     """Choose what takes the most risk away in the hours that the team has this week."""
-    if hours is not None and not 0 <= hours <= MOST_HOURS:
-        refuse(f"--hours {hours:g}; 0 to {MOST_HOURS} would fit")
-    started = begin(data=data, district=district, today=today)
-    from homeroom.apps.planning.deadlines import flaw_deadlines
-    from homeroom.apps.planning.weeks import week_of
+    if hours is not None and not 0 <= hours <= MAX_HOURS:
+        refuse(f"--hours {hours:g}; 0 to {MAX_HOURS} would fit")
+    context = start_command(data=data, district=district, today=today)
+    from homeroom.apps.planning.deadlines import list_vulnerability_deadlines
+    from homeroom.apps.planning.weeks import plan_for_week
 
-    found = week_of(
-        district=started.district,
-        today=started.today,
-        week=day_of(week, option="--week") if week else None,
+    planned_week = plan_for_week(
+        district=context.district,
+        today=context.today,
+        week=parse_day_option(week, option="--week") if week else None,
         minutes=None if hours is None else round(hours * 60),
     )
-    if found.plan is None:
+    if planned_week.plan is None:
         refuse("nothing was judged yet; run homeroom assess with the exports that you have")
-    due = flaw_deadlines(district=started.district, monday=found.monday)
+    due = list_vulnerability_deadlines(district=context.district, monday=planned_week.monday)
     if as_json:
-        print_json({**as_document(found), "flaw_deadlines": None if due is None else [_due(one) for one in due]})
+        print_json(
+            {
+                **convert_week_to_json(planned_week),
+                "flaw_deadlines": None if due is None else [_convert_due_to_json(remedy) for remedy in due],
+            }
+        )
     else:
-        _print(found)
+        _print_week(planned_week)
         _print_due(due or ())
     raise typer.Exit(DONE)
 
 
-def as_document(week: Week) -> dict[str, Any]:
-    """The week as plain values; minutes include the set-up that an item pays."""
+def convert_week_to_json(week: WeekPlan) -> dict[str, Any]:
+    """Return the week as plain values; minutes include the setup that an item needs."""
     assert week.plan is not None
-    made = week.plan
+    week_plan = week.plan
     return {
         "week": week.monday.isoformat(),
-        "hours": made.hours,
+        "hours": week_plan.hours,
         "hours_assumed": week.assumed,
-        "minutes": made.minutes,
-        "items": [_item(one, week) for one in week.items],
-        "left_out": [_left(one, week) for one in week.left_out],
-        "risk_before": round(made.risk_before, 6),
-        "risk_after": round(made.risk_after, 6),
-        "bound": round(made.bound, 6),
-        "gap": made.gap,
+        "minutes": week_plan.minutes,
+        "items": [_convert_item_to_json(entry, week) for entry in week.items],
+        "left_out": [_convert_left_out_to_json(entry, week) for entry in week.left_out],
+        "risk_before": round(week_plan.risk_before, 6),
+        "risk_after": round(week_plan.risk_after, 6),
+        "bound": round(week_plan.bound, 6),
+        "gap": week_plan.gap,
         "calendar": week.calendar,
         "usual_week": week.usual_week,
-        "seconds": round(made.seconds, 3),
+        "seconds": round(week_plan.seconds, 3),
     }
 
 
-def _due(one: Remedy) -> dict[str, Any]:
-    told = {"thing": one.thing, "title": one.title, "update_to": one.update_to, "severity": one.worst}
-    return {**told, "deadline": one.due_on, "devices": one.devices, "overdue": one.overdue, "excepted": one.excepted}
+def _convert_due_to_json(remedy: RemedySummary) -> dict[str, Any]:
+    fields = {"thing": remedy.thing, "title": remedy.title, "update_to": remedy.update_to, "severity": remedy.worst}
+    return {
+        **fields,
+        "deadline": remedy.due_on,
+        "devices": remedy.devices,
+        "overdue": remedy.overdue,
+        "excepted": remedy.excepted,
+    }
 
 
-def _item(one: PlannedItem, week: Week) -> dict[str, Any]:
-    from homeroom.apps.planning.words import when
+def _convert_item_to_json(planned_item: PlannedItem, week: WeekPlan) -> dict[str, Any]:
+    from homeroom.apps.planning.words import describe_time
 
-    item, control = one.item, one.open.control
+    item, control = planned_item.item, planned_item.open.control
     return {
         "id": item.job.id,
         "control": control.id,
-        "findings": [finding.public for finding in one.open.findings],
+        "findings": [finding.public for finding in planned_item.open.findings],
         "title": control.title,
         "why": control.because,
         "severity": str(control.severity),
@@ -113,106 +124,115 @@ def _item(one: PlannedItem, week: Week) -> dict[str, Any]:
         "setup_minutes": item.setup_minutes,
         "risk": round(item.risk, 6),
         "deadline": item.job.due_on.isoformat() if item.job.due_on else None,
-        "when": when(one, week),
+        "when": describe_time(planned_item, week),
     }
 
 
-def _left(one: Waiting, week: Week) -> dict[str, Any]:
-    from homeroom.apps.planning.words import why_left
+def _convert_left_out_to_json(deferred_item: DeferredItem, week: WeekPlan) -> dict[str, Any]:
+    from homeroom.apps.planning.words import describe_deferral
 
-    job, control = one.left.job, one.open.control
+    job, control = deferred_item.left_out.job, deferred_item.open.control
     return {
         "id": job.id,
         "control": control.id,
-        "findings": [finding.public for finding in one.open.findings],
+        "findings": [finding.public for finding in deferred_item.open.findings],
         "title": control.title,
         "severity": str(control.severity),
         "subjects": job.subjects,
         "minutes": job.minutes,
-        "risk": round(one.left.risk, 6),
-        "reason": str(one.left.why),
-        "why_left": why_left(one, week),
+        "risk": round(deferred_item.left_out.risk, 6),
+        "reason": str(deferred_item.left_out.reason),
+        "why_left": describe_deferral(deferred_item, week),
         "deadline": job.due_on.isoformat() if job.due_on else None,
-        "misses_deadline": one.left.misses,
+        "misses_deadline": deferred_item.left_out.misses,
     }
 
 
-def _print(week: Week) -> None:
-    from homeroom.apps.planning.words import when
+def _print_week(week: WeekPlan) -> None:
+    from homeroom.apps.planning.words import describe_time
 
-    made = week.plan
-    assert made is not None
+    week_plan = week.plan
+    assert week_plan is not None
     ends = week.monday + timedelta(days=6)
-    output.print(f"[bold]Week of {week.monday:%B} {week.monday.day} to {ends:%B} {ends.day}[/], {made.hours:g} hours")
+    output.print(
+        f"[bold]Week of {week.monday:%B} {week.monday.day} to {ends:%B} {ends.day}[/], {week_plan.hours:g} hours"
+    )
     if week.assumed:
         output.print(
             "[yellow]Nobody said hours yet: six a technician are assumed. Say them on the Plan page, or --hours.[/]"
         )
-    if any(one.item.job.quiet for one in week.items) and not week.calendar:
+    if any(planned_item.item.job.quiet for planned_item in week.items) and not week.calendar:
         output.print("[yellow]No school calendar covers this week: choose times outside class yourself.[/]")
-    if any(one.item.job.quiet for one in week.items) and week.usual_week:
+    if any(planned_item.item.job.quiet for planned_item in week.items) and week.usual_week:
         output.print("[yellow]No calendar tells this week's school days: times follow the schools' usual bells.[/]")
     grid = Grid("", "what", "who", "when", "time", "takes away", box=None, pad_edge=False, header_style="dim")
-    for place, one in enumerate(week.items, start=1):
-        time = spoken(one.item.minutes)
-        grid.add_row(str(place), _what(one), _who(one, week), escape(when(one, week)), time, f"{one.share:.1%}")
-    nothing = "Nothing fits." if week.left_out else "Nothing is open that needs hours."
-    output.print(grid if week.items else nothing)
-    _print_left(week)
-    after = made.risk_after / made.risk_before if made.risk_before else 0.0
-    proven = "proven best" if not made.gap else f"at most {made.gap:.2%} from the best"
+    for number, planned_item in enumerate(week.items, start=1):
+        time = format_minutes(planned_item.item.minutes)
+        grid.add_row(
+            str(number),
+            _describe_item(planned_item),
+            _describe_assignees(planned_item, week),
+            escape(describe_time(planned_item, week)),
+            time,
+            f"{planned_item.share:.1%}",
+        )
+    empty_message = "Nothing fits." if week.left_out else "Nothing is open that needs hours."
+    output.print(grid if week.items else empty_message)
+    _print_left_out(week)
+    after = week_plan.risk_after / week_plan.risk_before if week_plan.risk_before else 0.0
+    proven = "proven best" if not week_plan.gap else f"at most {week_plan.gap:.2%} from the best"
     output.print(
-        f"\n{spoken(made.minutes)} planned; {after:.1%} of the risk stays. The choice is {proven} ({made.seconds:.2f} s)."
+        f"\n{format_minutes(week_plan.minutes)} planned; {after:.1%} of the risk stays. The choice is {proven} ({week_plan.seconds:.2f} s)."
     )
 
 
-def _print_left(week: Week) -> None:
-    from homeroom.apps.planning.words import why_left
+def _print_left_out(week: WeekPlan) -> None:
+    from homeroom.apps.planning.words import describe_deferral
 
     if not week.left_out:
         return
     output.print("\n[bold]Left out[/], and what that costs")
     grid = Grid("what", "time", "risk that stays", "why", box=None, pad_edge=False, header_style="dim")
-    for one in week.left_out[:LEFT_SHOWN]:
+    for deferred_item in week.left_out[:MAX_LEFT_OUT]:
         grid.add_row(
-            escape(one.open.control.title),
-            spoken(one.left.job.minutes),
-            f"{one.share:.1%}",
-            escape(why_left(one, week)),
+            escape(deferred_item.open.control.title),
+            format_minutes(deferred_item.left_out.job.minutes),
+            f"{deferred_item.share:.1%}",
+            escape(describe_deferral(deferred_item, week)),
         )
     output.print(grid)
-    if len(week.left_out) > LEFT_SHOWN:
-        rest = sum(one.share for one in week.left_out[LEFT_SHOWN:])
-        output.print(f"and {len(week.left_out) - LEFT_SHOWN} more, with {rest:.1%} of the risk")
+    if len(week.left_out) > MAX_LEFT_OUT:
+        rest = sum(deferred_item.share for deferred_item in week.left_out[MAX_LEFT_OUT:])
+        output.print(f"and {len(week.left_out) - MAX_LEFT_OUT} more, with {rest:.1%} of the risk")
 
 
-def _print_due(due: Iterable[Remedy]) -> None:
-    """The updates that are due by the end of the week, each with what it closes, as the Plan page has them."""
-    from homeroom.apps.vulnerabilities.words import closes_what
+def _print_due(due: Iterable[RemedySummary]) -> None:
+    """Print the updates that are due by the end of the week with what each closes, as on the Plan page."""
+    from homeroom.apps.vulnerabilities.published.labels import closes_what
 
     grid = Grid("due", "flaws", "devices", "overdue", box=None, pad_edge=False, header_style="dim")
-    for one in due:
-        what = f"{escape(one.title)}\n[dim]{escape(closes_what(one))}[/]"
-        grid.add_row(f"{one.due_on}", what, f"{one.devices:,}", f"{one.overdue:,}")
+    for remedy in due:
+        description = f"{escape(remedy.title)}\n[dim]{escape(closes_what(remedy))}[/]"
+        grid.add_row(f"{remedy.due_on}", description, f"{remedy.devices:,}", f"{remedy.overdue:,}")
     if grid.row_count:
         output.print("\n[bold]Flaws that are due[/]", grid, sep="\n")
 
 
-def _what(one: PlannedItem) -> str:
-    """The title, how much of it, by when, and why it matters."""
-    item, control = one.item, one.open.control
-    many = f"{item.subjects:,}" if item.whole else f"{item.subjects:,} of {item.job.subjects:,}"
+def _describe_item(planned_item: PlannedItem) -> str:
+    """Describe the item: its title, amount, due date, and reason."""
+    item, control = planned_item.item, planned_item.open.control
+    count = f"{item.subjects:,}" if item.whole else f"{item.subjects:,} of {item.job.subjects:,}"
     due = f", due {item.job.due_on:%b} {item.job.due_on.day}" if item.job.due_on else ""
-    return f"[bold]{escape(control.title)}[/] ({many}{due})\n[dim]{escape(control.because)}[/]"
+    return f"[bold]{escape(control.title)}[/] ({count}{due})\n[dim]{escape(control.because)}[/]"
 
 
-def _who(one: PlannedItem, week: Week) -> str:
-    from homeroom.apps.planning.words import who
+def _describe_assignees(planned_item: PlannedItem, week: WeekPlan) -> str:
+    from homeroom.apps.planning.words import list_people
 
-    return escape(who(one, week) or one.open.control.who)
+    return escape(list_people(planned_item, week) or planned_item.open.control.who)
 
 
-def spoken(minutes: int) -> str:
-    """Minutes as a person says them: 45 min, 2 h 10 min."""
+def format_minutes(minutes: int) -> str:
+    """Format minutes for people: 45 min, 2 h 10 min."""
     hours, rest = divmod(minutes, 60)
     return " ".join(filter(None, (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "")))

@@ -1,4 +1,4 @@
-"""The verb that judges."""
+"""The command that assesses a district."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table as Grid
 
-from homeroom.cli.frameworks import found_under, told
-from homeroom.cli.frameworks import show as show_standing
-from homeroom.cli.inventory import resolved
-from homeroom.cli.loads import as_document, show
+from homeroom.cli.frameworks import convert_compliance_to_json, require_compliance
+from homeroom.cli.frameworks import print_compliance as show_standing
+from homeroom.cli.inventory import run_resolve
+from homeroom.cli.loads import convert_report_to_json, print_report
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
+    CommandContext,
     Data,
     InDistrict,
     Json,
-    Started,
     Today,
-    begin,
-    give_way,
+    lower_priority,
     output,
     print_json,
-    progress_bar,
+    show_progress_bar,
+    start_command,
 )
-from homeroom.cli.sources import Approve, Source, loaded
+from homeroom.cli.sources import Approve, Source, run_load
 
 if TYPE_CHECKING:
-    from homeroom.apps.posture.commands import AssessReport
-    from homeroom.apps.sources.reports import LoadReport
+    from homeroom.apps.posture.commands import AssessmentReport
+    from homeroom.apps.sources.load_report import LoadReport
 
 verbs = typer.Typer()
 
@@ -55,86 +55,97 @@ def assess(
     today: Today = None,
 ) -> None:
     """Load what is given, resolve it, and judge the district."""
-    started = begin(data=data, district=district, today=today)
-    give_way()
-    report = loaded(started, paths, source=source, scope=None, approved=approve, quiet=as_json) if paths else None
-    resolved(started, quiet=as_json)
-    judged = assessed(started, quiet=as_json, subjects=subjects)
-    under = found_under(started, framework) if framework else None
+    context = start_command(data=data, district=district, today=today)
+    lower_priority()
+    report = run_load(context, paths, source=source, scope=None, approved=approve, quiet=as_json) if paths else None
+    run_resolve(context, quiet=as_json)
+    assessment = run_assessment(context, quiet=as_json, subjects=subjects)
+    compliance = require_compliance(context, framework) if framework else None
     if as_json:
-        document = {**judged.as_json(), "overall": _overall(started), "tenant_settings": _settings(started)}
-        document |= {"framework": told(under)} if under else {}
-        print_json({**document, "load": as_document(report)} if report else document)
+        document = {
+            **assessment.serialize(),
+            "overall": _compute_overall(context),
+            "tenant_settings": _summarize_settings(context),
+        }
+        document |= {"framework": convert_compliance_to_json(compliance)} if compliance else {}
+        print_json({**document, "load": convert_report_to_json(report)} if report else document)
     else:
-        _print(judged, report)
-        if under:
-            show_standing(under)
+        _print_assessment(assessment, report)
+        if compliance:
+            show_standing(compliance)
     raise typer.Exit(DONE if report is None or report.clean else WITH_REJECTS)
 
 
-def _overall(started: Started) -> dict[str, Any] | None:
-    """How much of what the controls ask is met, at least and at most, which share of them is measured, and what raises it."""
-    from homeroom.apps.posture.overall import overall
-    from homeroom.apps.posture.queries import judgement, results
-    from homeroom.apps.posture.raising import raise_first, raises
+def _compute_overall(context: CommandContext) -> dict[str, Any] | None:
+    """Return the minimum and maximum share of met requirements, the measured share, and the largest improvements."""
+    from homeroom.apps.posture.published.improvements import improvements_as_json, rank_improvements
+    from homeroom.apps.posture.published.queries import get_published_assessment, list_control_results
+    from homeroom.apps.posture.published.score_history import get_overall_score
 
-    of = judgement(district=started.district)
-    stood = overall(district=started.district, of=of) if of else None
-    if of is None or stood is None:
+    assessment = get_published_assessment(district=context.district)
+    score = get_overall_score(district=context.district, assessment=assessment) if assessment else None
+    if assessment is None or score is None:
         return None
-    return {**stood.as_json(), "raise_first": raise_first(raises(results(district=started.district, of=of)))}
+    return {
+        **score.serialize(),
+        "raise_first": improvements_as_json(
+            rank_improvements(list_control_results(district=context.district, assessment=assessment))
+        ),
+    }
 
 
-def _settings(started: Started) -> dict[str, Any]:
-    """How many policies over tenant settings stand in each state; `homeroom tenant-settings` has each of them."""
-    from homeroom.apps.posture.tenants import tenant_settings
+def _summarize_settings(context: CommandContext) -> dict[str, Any]:
+    """Return the count of tenant-settings policies in each state; `homeroom tenant-settings` lists each of them."""
+    from homeroom.apps.posture.tenants.settings import evaluate_tenant_settings
 
-    return tenant_settings(district=started.district, at=started.at, today=started.today).as_json(whole=False)
+    return evaluate_tenant_settings(district=context.district, at=context.at, today=context.today).serialize(
+        with_lines=False
+    )
 
 
-def assessed(started: Started, *, quiet: bool, subjects: bool = False) -> AssessReport:
-    """Judges with a progress bar, then reviews the flaws and looks up what became of fix files."""
-    from homeroom.apps.fixes.proving import verify
+def run_assessment(context: CommandContext, *, quiet: bool, subjects: bool = False) -> AssessmentReport:
+    """Assess with a progress bar, then review the vulnerabilities and verify fix files."""
+    from homeroom.apps.fixes.verify import verify_fixes
     from homeroom.apps.posture.commands import assess as command
-    from homeroom.apps.vulnerabilities.excepted import suppressions
-    from homeroom.apps.vulnerabilities.reviewing import review
+    from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
+    from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 
-    with progress_bar(quiet=quiet) as progress:
+    with show_progress_bar(quiet=quiet) as progress:
         report = command(
-            district=started.district,
-            store=started.store,
-            today=started.today,
-            at=started.at,
+            district=context.district,
+            store=context.store,
+            today=context.today,
+            at=context.at,
             progress=progress,
             subjects=subjects,
-            suppressions=suppressions(district=started.district, today=started.today),
+            suppressions=list_active_suppressions(district=context.district, today=context.today),
         )
-    review(district=started.district, store=started.store, today=started.today, at=started.at)
-    verify(district=started.district, store=started.store, at=started.at)
+    review_vulnerabilities(district=context.district, store=context.store, today=context.today, at=context.at)
+    verify_fixes(district=context.district, store=context.store, at=context.at)
     return report
 
 
-def _print(judged: AssessReport, report: LoadReport | None) -> None:
+def _print_assessment(assessment: AssessmentReport, report: LoadReport | None) -> None:
     if report is not None:
-        show(report)
+        print_report(report)
         output.print()
     grid = Grid(
         "control", "severity", "fails", "of", "cannot tell", "excepted", box=None, pad_edge=False, header_style="dim"
     )
-    document: dict[str, Any] = judged.as_json()
-    every = [*document["controls"], *document["policies"]]
-    failing = [one for one in every if one["failing"]]
-    for one in sorted(failing, key=_worst_first):
-        style = SEVERITY_STYLE[one["severity"]]
-        numbers = [f"{one[name]:,}" for name in ("failing", "population", "cannot_tell", "excepted")]
-        grid.add_row(one["title"], f"[{style}]{one['severity']}[/]", *numbers)
+    document: dict[str, Any] = assessment.serialize()
+    entries = [*document["controls"], *document["policies"]]
+    failing = [entry for entry in entries if entry["failing"]]
+    for entry in sorted(failing, key=_rank_by_severity):
+        style = SEVERITY_STYLE[entry["severity"]]
+        numbers = [f"{entry[name]:,}" for name in ("failing", "population", "cannot_tell", "excepted")]
+        grid.add_row(entry["title"], f"[{style}]{entry['severity']}[/]", *numbers)
     output.print(grid)
-    quiet = [one for one in every if not one["failing"]]
-    unknown = sum(1 for one in quiet if one["cannot_tell"])
+    quiet = [entry for entry in entries if not entry["failing"]]
+    unknown = sum(1 for entry in quiet if entry["cannot_tell"])
     output.print(
         f"\n{len(quiet)} controls and policies found nothing; {unknown} of them could not tell for somebody. {document['seconds']:.1f} s"
     )
 
 
-def _worst_first(one: dict[str, Any]) -> tuple[int, int]:
-    return (list(SEVERITY_STYLE).index(one["severity"]), -one["failing"])
+def _rank_by_severity(entry: dict[str, Any]) -> tuple[int, int]:
+    return (list(SEVERITY_STYLE).index(entry["severity"]), -entry["failing"])

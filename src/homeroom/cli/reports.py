@@ -1,4 +1,4 @@
-"""The verb that writes reports."""
+"""The command that writes reports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table as Grid
 
-from homeroom.cli.options import Data, InDistrict, Json, Today, begin, output, print_json, refuse
+from homeroom.cli.options import Data, InDistrict, Json, Today, output, print_json, refuse, start_command
 
 verbs = typer.Typer()
 
@@ -23,53 +23,55 @@ def report(
     today: Today = None,
 ) -> None:
     """Write a report as HTML, PDF and CSV, or list the reports."""
-    started = begin(data=data, district=district, today=today)
-    from homeroom.apps.reports.asking import NothingJudged
+    context = start_command(data=data, district=district, today=today)
     from homeroom.apps.reports.commands import write_report
-    from homeroom.apps.reports.queries import report_kinds
-    from homeroom.evidence.asking import TooSlow
+    from homeroom.apps.reports.queries import list_report_kinds
+    from homeroom.apps.reports.report_data import NotAssessed
+    from homeroom.evidence.query.executor import QueryTimeout
 
-    kinds = report_kinds()
+    kinds = list_report_kinds()
     if not name:
-        _list(as_json)
+        _print_list(as_json)
         return
     if name not in kinds:
         refuse(f"there is no report {name!r}; {', '.join(kinds)} would fit")
     if out is None:
         refuse("say where to write it: --out DIR")
     try:
-        made, files = write_report(district=started.district, name=name, out=out, today=started.today, at=started.at)
-    except (NothingJudged, OSError) as why:
-        refuse(str(why))
-    except TooSlow:
+        document, files = write_report(
+            district=context.district, name=name, out=out, today=context.today, at=context.at
+        )
+    except (NotAssessed, OSError) as error:
+        refuse(str(error))
+    except QueryTimeout:
         refuse("evidence did not answer in time; try again when the machine is less busy")
     figures = [
         {
-            "label": one.label,
-            "number": one.open(one.part),
-            "of": one.open(one.whole),
-            "cannot_tell": one.open(one.cannot_tell),
-            "control": one.control,
+            "label": figure.label,
+            "number": figure.mask_small_count(figure.part),
+            "of": figure.mask_small_count(figure.total),
+            "cannot_tell": figure.mask_small_count(figure.cannot_tell),
+            "control": figure.control,
         }
-        for one in made.figures
+        for figure in document.figures
     ]
     if as_json:
         print_json({"report": name, "figures": figures, "files": list(files)})
         return
-    for one in made.figures:
-        output.print(f"[bold]{one.number}[/]  {one.label}")
+    for figure in document.figures:
+        output.print(f"[bold]{figure.number}[/]  {figure.label}")
     for file in files:
         output.print(str(file), soft_wrap=True)
 
 
-def _list(as_json: bool) -> None:
-    from homeroom.apps.reports.queries import report_kinds
+def _print_list(as_json: bool) -> None:
+    from homeroom.apps.reports.queries import list_report_kinds
 
-    kinds = report_kinds()
+    kinds = list_report_kinds()
     if as_json:
-        print_json({"reports": [{"name": one.name, "title": str(one.title)} for one in kinds.values()]})
+        print_json({"reports": [{"name": kind.name, "title": str(kind.title)} for kind in kinds.values()]})
         return
     grid = Grid("name", "title", "for", box=None, pad_edge=False, header_style="dim")
-    for one in kinds.values():
-        grid.add_row(one.name, str(one.title), str(one.about))
+    for kind in kinds.values():
+        grid.add_row(kind.name, str(kind.title), str(kind.about))
     output.print(grid)

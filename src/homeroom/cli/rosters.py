@@ -1,4 +1,4 @@
-"""The verbs for rosters that are handed on: check a bundle, write one, compare two."""
+"""Commands for rosters that are passed on: check a bundle, write one, compare two."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from homeroom.cli.options import (
     InDistrict,
     Json,
     Today,
-    begin,
-    give_way,
+    lower_priority,
     output,
     print_json,
-    progress_bar,
     refuse,
+    show_progress_bar,
+    start_command,
 )
 
 verbs = typer.Typer()
 ONEROSTER = "oneroster"
-_COLOURS = {"error": "red", "warning": "yellow", "notice": "dim"}
-_LISTED = 20
+_COLORS = {"error": "red", "warning": "yellow", "notice": "dim"}
+_MAX_LISTED = 20
 
 
 @check.command(ONEROSTER)
@@ -49,54 +49,58 @@ def oneroster(
     if not file.exists():
         refuse(f"there is no {file}")
     # The check alone needs no data folder: it can be run anywhere, and on any bundle.
-    started = begin(data=data, district=district, today=today) if out is not None else None
-    give_way()
-    from homeroom.apps.rosters.checking import document
-    from homeroom.ingest.oneroster.checking import KEPT, check_bundle
+    context = start_command(data=data, district=district, today=today) if out is not None else None
+    lower_priority()
+    from homeroom.apps.rosters.validation import build_check_document
+    from homeroom.ingest.oneroster.validator import MAX_LISTED, check_bundle
 
-    with progress_bar(quiet=as_json) as progress:
-        checked = check_bundle(file, kept=None if every else KEPT, progress=progress)
-    told: dict[str, Any] = document(checked)
+    with show_progress_bar(quiet=as_json) as progress:
+        checked = check_bundle(file, max_listed=None if every else MAX_LISTED, progress=progress)
+    result: dict[str, Any] = build_check_document(checked)
     files: tuple[Path, ...] = ()
-    if out is not None and started is not None:
+    if out is not None and context is not None:
         from homeroom.apps.rosters.commands import write_check
 
         try:
-            files = write_check(district=started.district, checked=checked, out=out, today=started.today, at=started.at)
-        except OSError as why:
-            refuse(f"{out} cannot be written: {why.strerror or why}")
+            files = write_check(district=context.district, checked=checked, out=out, today=context.today, at=context.at)
+        except OSError as error:
+            refuse(f"{out} cannot be written: {error.strerror or error}")
     if as_json:
-        print_json({**told, "written": list(files)})
+        print_json({**result, "written": list(files)})
     else:
-        _show(told, files)
-    raise typer.Exit(DONE if checked.clean else WITH_REJECTS)
+        _print_check(result, files)
+    raise typer.Exit(DONE if checked.is_clean else WITH_REJECTS)
 
 
-def _show(told: dict[str, Any], files: tuple[Path, ...]) -> None:
-    rows = sum(file["rows"] for file in told["files"])
+def _print_check(result: dict[str, Any], files: tuple[Path, ...]) -> None:
+    rows = sum(file["rows"] for file in result["files"])
     output.print(
-        f"[bold]{escape(told['bundle'])}[/]  OneRoster {told['version'] or '?'}, {rows:,} rows in {len(told['files'])} files"
+        f"[bold]{escape(result['bundle'])}[/]  OneRoster {result['version'] or '?'}, {rows:,} rows in {len(result['files'])} files"
     )
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     for heading in ("", "rule", "file", "field", "places", "what is wrong"):
         grid.add_column(heading, overflow="fold")  # a narrow page breaks a name rather than cutting it
-    for one in told["broken"]:
-        colour = _COLOURS[one["severity"]]
+    for entry in result["broken"]:
+        color = _COLORS[entry["severity"]]
         grid.add_row(
-            f"[{colour}]{one['severity']}[/]", one["rule"], escape(one["file"]), escape(one["field"] or ""),
-            f"{one['places']:,}", one["says"],
+            f"[{color}]{entry['severity']}[/]", entry["rule"], escape(entry["file"]), escape(entry["field"] or ""),
+            f"{entry['places']:,}", entry["says"],
         )  # fmt: skip
-    if told["broken"]:
+    if result["broken"]:
         output.print(grid)
-    for one in told["listed"][:_LISTED]:
-        place = ", ".join(
-            str(part) for part in (one["file"], one["line"] and f"line {one['line']}", one["field"]) if part
+    for entry in result["listed"][:_MAX_LISTED]:
+        position = ", ".join(
+            str(part) for part in (entry["file"], entry["line"] and f"line {entry['line']}", entry["field"]) if part
         )
-        value = f" ({one['value']})" if one["value"] else ""
-        output.print(f"[dim]{escape(f'{place}: {one["rule"]}{value}. What fits: {one["fits"]}')}[/]", soft_wrap=True)
-    places = told["places"]
-    counted = (f"{places[one]:,} {one}{'' if places[one] == 1 else 's'}" for one in ("error", "warning", "notice"))
-    output.print(", ".join(counted))
+        value = f" ({entry['value']})" if entry["value"] else ""
+        output.print(
+            f"[dim]{escape(f'{position}: {entry["rule"]}{value}. What fits: {entry["fits"]}')}[/]", soft_wrap=True
+        )
+    places = result["places"]
+    counts = (
+        f"{places[entry]:,} {entry}{'' if places[entry] == 1 else 's'}" for entry in ("error", "warning", "notice")
+    )
+    output.print(", ".join(counts))
     for file in files:
         output.print(str(file), soft_wrap=True)
 
@@ -116,25 +120,27 @@ def export(
     """Write a source's roster as a OneRoster 1.2 bundle that a learning platform can be fed from."""
     if form != ONEROSTER:
         refuse(f"{form!r} cannot be written; {ONEROSTER} would fit")
-    started = begin(data=data, district=district, today=today)
-    give_way()
-    from homeroom.apps.rosters.commands import NotWritten, export_oneroster
-    from homeroom.apps.rosters.standing import NoSuchRoster
+    context = start_command(data=data, district=district, today=today)
+    lower_priority()
+    from homeroom.apps.rosters.commands import BundleNotWritten, export_oneroster
+    from homeroom.apps.rosters.current_rosters import UnknownRoster
 
     try:
-        made = export_oneroster(
-            district=started.district, store=started.store, source=source, out=out, today=started.today, at=started.at
+        result = export_oneroster(
+            district=context.district, store=context.store, source=source, out=out, today=context.today, at=context.at
         )
-    except (NoSuchRoster, NotWritten, OSError) as why:
-        refuse(str(why))
+    except (UnknownRoster, BundleNotWritten, OSError) as error:
+        refuse(str(error))
     if as_json:
-        print_json({"source": made.source, "rows": made.rows, "left_out": made.left, "written": list(made.files)})
+        print_json(
+            {"source": result.source, "rows": result.rows, "left_out": result.left_out, "written": list(result.files)}
+        )
         return
-    for name, rows in made.rows.items():
+    for name, rows in result.rows.items():
         output.print(f"{name}  {rows:,} rows")
-    for reason, rows in made.left.items():
+    for reason, rows in result.left_out.items():
         output.print(f"[yellow]left out:[/] {rows:,}  {escape(reason)}")
-    for file in made.files:
+    for file in result.files:
         output.print(str(file), soft_wrap=True)
 
 
@@ -151,31 +157,31 @@ def compare(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Compare what a receiver such as Clever or ClassLink has of a roster with what the SIS says."""
+    """Compare the roster of a receiver such as Clever or ClassLink with that of the SIS."""
     if what != "rosters":
         refuse(f"{what!r} cannot be compared; rosters would fit")
-    started = begin(data=data, district=district, today=today)
-    give_way()
-    from homeroom.apps.rosters.commands import compare as command
-    from homeroom.apps.rosters.standing import NoSuchRoster
+    context = start_command(data=data, district=district, today=today)
+    lower_priority()
+    from homeroom.apps.rosters.commands import compare_sources as command
+    from homeroom.apps.rosters.current_rosters import UnknownRoster
 
     try:
-        found = command(
-            district=started.district, store=started.store, sis=sis, received=received, today=started.today,
-            at=started.at, out=out,
+        result = command(
+            district=context.district, store=context.store, sis=sis, received=received, today=context.today,
+            at=context.at, out=out,
         )  # fmt: skip
-    except (NoSuchRoster, OSError) as why:
-        refuse(str(why))
+    except (UnknownRoster, OSError) as error:
+        refuse(str(error))
     if as_json:
         print_json(
-            {"sis": sis, "received": received, "matched": found.differences.matched, "differences": found.counts,
-             "classes_compared": found.differences.sections, "written": list(found.files)}
+            {"sis": sis, "received": received, "matched": result.differences.matched, "differences": result.counts,
+             "classes_compared": result.differences.sections, "written": list(result.files)}
         )  # fmt: skip
         return
-    output.print(f"[bold]{found.differences.matched:,}[/]  people whom both have")
-    for kind, number in found.counts.items():
+    output.print(f"[bold]{result.differences.matched:,}[/]  people whom both have")
+    for kind, number in result.counts.items():
         output.print(f"[bold]{number:,}[/]  {kind}")
-    if not found.differences.sections:
+    if not result.differences.sections:
         output.print("[dim]no class has the same id in both, so places in classes were not compared[/]")
-    for file in found.files:
+    for file in result.files:
         output.print(str(file), soft_wrap=True)

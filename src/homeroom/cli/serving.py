@@ -1,4 +1,4 @@
-"""The verbs that stay: serve, worker and demo."""
+"""Commands that keep running: serve, worker and demo."""
 
 from __future__ import annotations
 
@@ -12,12 +12,23 @@ from typing import Annotated
 
 import typer
 
-from homeroom.cli.options import Data, Json, Started, begin, errors, give_way, output, print_json, refuse, unlock
+from homeroom.cli.options import (
+    CommandContext,
+    Data,
+    Json,
+    errors,
+    lower_priority,
+    output,
+    prepare_data_folder,
+    print_json,
+    refuse,
+    start_command,
+)
 
 verbs = typer.Typer()
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-PATIENCE_SECONDS = 5
+SHUTDOWN_SECONDS = 5
 PROCESSES = min(2, os.cpu_count() or 1)
 DEMO_STUDENTS, DEMO_SEED = 2000, 7
 DEMO_NAME = "Maple Valley Unified (invented)"
@@ -48,20 +59,20 @@ def serve(
         refuse(f"there is no {', '.join(missing)}")
     if certificate is not None:
         os.environ["HOMEROOM_HTTPS"] = "1"
-    unlock(data=data)
+    prepare_data_folder(data=data)
     _serve(host=host, port=port, worker=worker, processes=workers or PROCESSES, certificate=certificate, key=key)
 
 
 @verbs.command()
 def worker(data: Data = None) -> None:
     """Run the background worker: loads of files that were dropped in the browser, and syncs of consoles."""
-    unlock(data=data)
-    give_way()
-    from homeroom.apps.agents.commands import wake as wake_agents
-    from homeroom.apps.connections.tasks import wake as wake_consoles
+    prepare_data_folder(data=data)
+    lower_priority()
+    from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
+    from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
     from homeroom.apps.sources.worker import run_worker
 
-    run_worker(wake=lambda: (wake_consoles(), wake_agents()))
+    run_worker(queue_due=lambda: (wake_consoles(), wake_agents()))
 
 
 @verbs.command()
@@ -76,43 +87,43 @@ def demo(
     ] = None,
 ) -> None:
     """Make the sample district in a folder of its own, judge it and serve it."""
-    from homeroom.evidence.folder import demo_folder
+    from homeroom.evidence.files.data_folder import get_demo_folder
 
     if serve_it:
-        _free("127.0.0.1", port)
-    started = begin(data=data or str(demo_folder()), kind="demo")
-    cast = _demo(started, quiet=as_json)
+        _check_port_free("127.0.0.1", port)
+    context = start_command(data=data or str(get_demo_folder()), kind="demo")
+    accounts = _create_demo(context, quiet=as_json)
     address = f"http://127.0.0.1:{port}"
     if as_json:
-        print_json({"address": address, "sign_ins": cast})
+        print_json({"address": address, "sign_ins": accounts})
     else:
         output.print(f"\nThe demo district is judged. Address: [bold]{address}[/]\n\nSign in as:")
-        for one in cast:
-            output.print(f"  {one['username']:<12} {one['passphrase']}", highlight=False)
+        for account in accounts:
+            output.print(f"  {account['username']:<12} {account['passphrase']}", highlight=False)
     if serve_it:
         _serve(host="127.0.0.1", port=port, worker=True, processes=1)
 
 
-def _demo(started: Started, *, quiet: bool) -> list[dict[str, str]]:
-    from homeroom.apps.districts.commands import demo_accounts, rename
-    from homeroom.cli.inventory import resolved
-    from homeroom.cli.loads import show
-    from homeroom.cli.posture import assessed
-    from homeroom.cli.sources import loaded
-    from homeroom.sample import make
+def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
+    from homeroom.apps.districts.commands import create_demo_accounts, rename_district
+    from homeroom.cli.inventory import run_resolve
+    from homeroom.cli.loads import print_report
+    from homeroom.cli.posture import run_assessment
+    from homeroom.cli.sources import run_load
+    from homeroom.sample import generate_sample
 
-    rename(district=started.district, name=DEMO_NAME, timezone="America/Chicago")
+    rename_district(district=context.district, name=DEMO_NAME, timezone="America/Chicago")
     with tempfile.TemporaryDirectory(prefix="homeroom-sample-") as folder:
         errors.print("Making the sample district…")
-        make(Path(folder), students=DEMO_STUDENTS, seed=DEMO_SEED, today=started.today)
-        report = loaded(started, [Path(folder)], source=None, scope=None, approved=True, quiet=quiet, invented=True)
+        generate_sample(Path(folder), students=DEMO_STUDENTS, seed=DEMO_SEED, today=context.today)
+        report = run_load(context, [Path(folder)], source=None, scope=None, approved=True, quiet=quiet, invented=True)
     if not quiet:
-        show(report)
-    resolved(started, quiet=quiet)
-    assessed(started, quiet=quiet)
+        print_report(report)
+    run_resolve(context, quiet=quiet)
+    run_assessment(context, quiet=quiet)
     return [
-        {"username": one.username, "passphrase": one.passphrase, "role": one.role}
-        for one in demo_accounts(district=started.district)
+        {"username": account.username, "passphrase": account.passphrase, "role": account.role}
+        for account in create_demo_accounts(district=context.district)
     ]
 
 
@@ -129,7 +140,7 @@ def _serve(
 
     if settings.DEMO and host not in LOOPBACK:
         refuse("the demo listens on this machine's own address only (127.0.0.1)")
-    _free(host, port)
+    _check_port_free(host, port)
     from granian import Granian
     from granian.constants import Interfaces, SSLProtocols
 
@@ -142,44 +153,44 @@ def _serve(
         blocking_threads=4,
         log_access=False,
         log_enabled=False,
-        workers_kill_timeout=PATIENCE_SECONDS,  # one that is told to end while it starts does not hear it
+        workers_kill_timeout=SHUTDOWN_SECONDS,  # one that is told to end while it starts does not hear it
         ssl_cert=certificate,
         ssl_key=key,
         ssl_protocol_min=SSLProtocols.tls12,
     )
-    beside: list[subprocess.Popen[bytes]] = []
+    child_processes: list[subprocess.Popen[bytes]] = []
     if worker:  # once the port is bound and signals are heeded, so that no way of ending leaves it behind
-        server.on_startup(lambda: beside.append(_beside()))
+        server.on_startup(lambda: child_processes.append(_start_worker()))
     output.print(f"Serving {'https' if certificate else 'http'}://{host}:{port}   (Ctrl-C ends it)")
     try:
         server.serve()
     finally:
-        for one in beside:
-            _ended(one)
+        for child in child_processes:
+            _stop_worker(child)
 
 
-def _free(host: str, port: int) -> None:
-    """Refuses where the address cannot be had: the server itself would share a port with another that shares it."""
+def _check_port_free(host: str, port: int) -> None:
+    """Refuse if the address is not available; the server itself would share a port with another process."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         if os.name != "nt":  # there it would take the port away; here it only forgives connections that just ended
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
             probe.listen(1)
-        except OSError as why:
-            refuse(f"cannot listen on {host}:{port} ({why.strerror or why}); choose another with --port")
+        except OSError as error:
+            refuse(f"cannot listen on {host}:{port} ({error.strerror or error}); choose another with --port")
 
 
-def _beside() -> subprocess.Popen[bytes]:
-    """The worker as a process of its own, so that a load never takes a page's time."""
+def _start_worker() -> subprocess.Popen[bytes]:
+    """Start the worker as a separate process, so that a load never takes a page's time."""
     return subprocess.Popen([sys.executable, "-m", "homeroom", "worker"], env=os.environ, stdin=subprocess.DEVNULL)
 
 
-def _ended(worker: subprocess.Popen[bytes]) -> None:
-    """Asks the worker to end, and ends it where it is in the middle of a long job: the next one does that job again."""
+def _stop_worker(worker: subprocess.Popen[bytes]) -> None:
+    """Stop the worker, and kill it if it is busy with a long job; the next worker repeats that job."""
     worker.terminate()
     try:
-        worker.wait(timeout=PATIENCE_SECONDS)
+        worker.wait(timeout=SHUTDOWN_SECONDS)
     except subprocess.TimeoutExpired:
         worker.kill()
         worker.wait()

@@ -1,4 +1,4 @@
-"""The verbs that know: sample, load, and a person's word on loads."""
+"""Commands for loading: sample, load, and decisions about loads."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeroom.cli.loads import as_document, load_document, show, show_rejects
+from homeroom.cli.loads import convert_load_to_json, convert_report_to_json, print_rejects, print_report
 from homeroom.cli.options import (
     DONE,
     WITH_REJECTS,
+    CommandContext,
     Data,
     InDistrict,
     Json,
-    Started,
     Today,
-    begin,
-    day_of,
-    give_way,
+    lower_priority,
     output,
+    parse_day_option,
     print_json,
-    progress_bar,
     refuse,
+    show_progress_bar,
+    start_command,
 )
 
 if TYPE_CHECKING:
-    from homeroom.apps.sources.reports import LoadReport
-    from homeroom.evidence.manifests import Load
+    from homeroom.apps.sources.load_report import LoadReport
+    from homeroom.evidence.files.manifests import Load
 
 verbs = typer.Typer()
 
@@ -53,22 +53,22 @@ def sample(
     as_json: Json = False,
 ) -> None:
     """Invent a district: its exports in vendors' formats, and truth.json saying what is wrong in it."""
-    from homeroom.sample import make
+    from homeroom.sample import generate_sample
 
     if folder.exists() and any(folder.iterdir()):
         refuse(f"{folder} is not empty; name a new folder")
-    with progress_bar(quiet=as_json) as progress:
-        made = make(
+    with show_progress_bar(quiet=as_json) as progress:
+        result = generate_sample(
             folder,
             students=students,
             seed=seed,
             progress=progress,
-            today=day_of(today, option="--today") if today else None,
+            today=parse_day_option(today, option="--today") if today else None,
         )
     if as_json:
-        print_json(asdict(made))
+        print_json(asdict(result))
     else:
-        output.print(f"Made {students:,} students' exports in {folder}; what is wrong in them is in {made.truth}")
+        output.print(f"Made {students:,} students' exports in {folder}; what is wrong in them is in {result.truth}")
 
 
 @verbs.command()
@@ -86,30 +86,33 @@ def load(
     today: Today = None,
 ) -> None:
     """Recognise each file by its content and make evidence of it."""
-    started = begin(data=data, district=district, today=today)
-    give_way()
-    report = loaded(started, paths, source=source, scope=scope, approved=approve, quiet=as_json, mapping=like)
+    context = start_command(data=data, district=district, today=today)
+    lower_priority()
+    report = run_load(context, paths, source=source, scope=scope, approved=approve, quiet=as_json, mapping=like)
     if as_json:
-        print_json(as_document(report))
+        print_json(convert_report_to_json(report))
     else:
-        show(report)
+        print_report(report)
     raise typer.Exit(DONE if report.clean else WITH_REJECTS)
 
 
 @verbs.command("loads")
 def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """List what stands, what waits for a person and what was undone."""
-    started = begin(data=data, district=district)
-    undone, standing = started.store.undone(), {one.id for one in started.store.standing()}
-    rows = [(one, _state(one, undone, standing)) for one in (*started.store.every_load(), *started.store.held())]
+    """List current loads, those that wait for a decision, and those that were undone."""
+    context = start_command(data=data, district=district)
+    undone_ids, active_ids = context.store.list_undone_ids(), {entry.id for entry in context.store.current_loads()}
+    rows = [
+        (entry, _get_state(entry, undone_ids, active_ids))
+        for entry in (*context.store.list_all_loads(), *context.store.list_held_loads())
+    ]
     if as_json:
-        print_json([{"state": state, **load_document(one)} for one, state in rows])
+        print_json([{"state": state, **convert_load_to_json(entry)} for entry, state in rows])
         return
-    for one, state in rows:
+    for entry, state in rows:
         output.print(
-            f"{one.id}  {state:<9}  {one.loaded_at:%Y-%m-%d %H:%M}  {one.stream}  {one.scope}  {one.rows_kept:,} rows"
+            f"{entry.id}  {state:<9}  {entry.loaded_at:%Y-%m-%d %H:%M}  {entry.stream}  {entry.scope}  {entry.rows_kept:,} rows"
         )
-        for reason in one.held_because if state == "waiting" else ():
+        for reason in entry.held_because if state == "waiting" else ():
             output.print(f"    waits: {reason}")
 
 
@@ -123,46 +126,46 @@ def rejects(
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
-    """Tell everything that a load rejected: file, line, field, the value masked, and why."""
-    started = begin(data=data, district=district)
-    from homeroom.apps.sources.rejected import as_csv, rejects_of
-    from homeroom.evidence.blobs import write_file
-    from homeroom.evidence.store import NoSuchLoad
+    """List everything that a load rejected: file, line, field, the masked value, and the reason."""
+    context = start_command(data=data, district=district)
+    from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
+    from homeroom.evidence.files.blobs import write_file
+    from homeroom.evidence.loads.store import NoSuchLoad
 
     try:
-        found = rejects_of(store=started.store, load_id=load_id)
-    except NoSuchLoad as why:
-        refuse(str(why))
+        rejected_rows = load_rejects(store=context.store, load_id=load_id)
+    except NoSuchLoad as error:
+        refuse(str(error))
     if out is not None:
-        write_file(out.resolve(), as_csv(found))
+        write_file(out.resolve(), render_rejects_csv(rejected_rows))
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(reject) for reject in rejected_rows])
     elif out is not None:
-        output.print(f"{len(found):,} rejects in {out}", soft_wrap=True)
+        output.print(f"{len(rejected_rows):,} rejects in {out}", soft_wrap=True)
     else:
-        show_rejects(found, named=True)
+        print_rejects(rejected_rows, with_file_names=True)
 
 
 @verbs.command("approve")
 def approve_(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Publish a load that waits."""
-    _decide("approve", load_id, as_json=as_json, started=begin(data=data, district=district))
+    _apply_decision("approve", load_id, as_json=as_json, context=start_command(data=data, district=district))
 
 
 @verbs.command()
 def discard(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Drop a load that waits."""
-    _decide("discard", load_id, as_json=as_json, started=begin(data=data, district=district))
+    _apply_decision("discard", load_id, as_json=as_json, context=start_command(data=data, district=district))
 
 
 @verbs.command()
 def undo(load_id: str, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Take a published load back whole."""
-    _decide("undo", load_id, as_json=as_json, started=begin(data=data, district=district))
+    _apply_decision("undo", load_id, as_json=as_json, context=start_command(data=data, district=district))
 
 
-def loaded(
-    started: Started,
+def run_load(
+    context: CommandContext,
     paths: list[Path],
     *,
     source: str | None,
@@ -172,14 +175,14 @@ def loaded(
     invented: bool = False,
     mapping: str = "",
 ) -> LoadReport:
-    """Loads the paths with a progress bar. Refuses where a path is not there or the store is busy.
+    """Load the paths with a progress bar; refuse if a path does not exist or the store is busy.
 
-    A demo's folder takes nothing but what is `invented`: its sign-ins are printed for everybody to see.
+    A demo's folder accepts only `invented` data, since its sign-ins are printed for everybody to see.
     """
     from django.conf import settings
 
-    from homeroom.apps.sources.commands import load as command
-    from homeroom.evidence.store import StoreBusy
+    from homeroom.apps.sources.commands import load_files as command
+    from homeroom.evidence.loads.store import StoreBusy
 
     if settings.DEMO and not invented:
         refuse(f"{settings.DATA} is the demo's folder, and real files never share it; name another with --data")
@@ -187,39 +190,41 @@ def loaded(
     if missing:
         refuse(f"there is no {', '.join(missing)}")
     try:
-        with progress_bar(quiet=quiet) as progress:
+        with show_progress_bar(quiet=quiet) as progress:
             return command(
                 paths,
-                district=started.district,
-                store=started.store,
-                at=started.at,
+                district=context.district,
+                store=context.store,
+                at=context.at,
                 source=source,
                 scope=scope,
                 approved=approved,
                 mapping=mapping,
                 progress=progress,
             )
-    except (StoreBusy, LookupError) as why:
-        refuse(str(why))
+    except (StoreBusy, LookupError) as error:
+        refuse(str(error))
 
 
-def _decide(what: str, load_id: str, *, as_json: bool, started: Started) -> None:
+def _apply_decision(command: str, load_id: str, *, as_json: bool, context: CommandContext) -> None:
     from homeroom.apps.sources import commands
-    from homeroom.evidence.store import NoSuchLoad
+    from homeroom.evidence.loads.store import NoSuchLoad
 
     try:
-        done = getattr(commands, what)(
-            district=started.district, store=started.store, load_id=load_id, actor="", at=started.at
+        decided_load = getattr(commands, command)(
+            district=context.district, store=context.store, load_id=load_id, actor="", at=context.at
         )
-    except (NoSuchLoad, ValueError) as why:
-        refuse(str(why))
+    except (NoSuchLoad, ValueError) as error:
+        refuse(str(error))
     if as_json:
-        print_json(load_document(done))
+        print_json(convert_load_to_json(decided_load))
     else:
-        output.print(f"{what}: {done.id} ({done.stream}, {done.rows_kept:,} rows). Run homeroom assess to judge anew.")
+        output.print(
+            f"{command}: {decided_load.id} ({decided_load.stream}, {decided_load.rows_kept:,} rows). Run homeroom assess to judge anew."
+        )
 
 
-def _state(one: Load, undone: frozenset[str], standing: set[str]) -> str:
-    if one.id.startswith("held-"):
+def _get_state(entry: Load, undone_ids: frozenset[str], active_ids: set[str]) -> str:
+    if entry.id.startswith("held-"):
         return "waiting"
-    return "undone" if one.id in undone else "stands" if one.id in standing else "replaced"
+    return "undone" if entry.id in undone_ids else "stands" if entry.id in active_ids else "replaced"

@@ -1,6 +1,6 @@
-"""Verbs about flaws: what to do about them, where feeds come from, and how versions are compared.
+"""Commands for vulnerabilities: what to do about them, downloading feeds, and how versions are compared.
 
-A module beside this one adds a verb to `group` with `@group.command("name")`.
+Another module of this package adds a command to `group` with `@group.command("name")`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from homeroom.cli.options import (
     InDistrict,
     Json,
     Today,
-    begin,
     output,
     print_json,
-    progress_bar,
     refuse,
+    show_progress_bar,
+    start_command,
 )
 
 if TYPE_CHECKING:
-    from homeroom.apps.vulnerabilities.standing import Standing
-    from homeroom.cli.options import Started
-    from homeroom.domain.excepting import Suppression
+    from homeroom.apps.vulnerabilities.published.summary import VulnerabilitySummary
+    from homeroom.cli.options import CommandContext
+    from homeroom.domain.suppressions import Suppression
 
 verbs = typer.Typer()
 group = typer.Typer(
@@ -58,76 +58,86 @@ def vulnerabilities(
     """List what is vulnerable or out of support by what would close it, the heaviest first."""
     if context.invoked_subcommand:
         return
-    started = begin(data=data, district=district, today=today)
-    from homeroom.apps.vulnerabilities.queries import NothingDerived, flaws
-    from homeroom.apps.vulnerabilities.standing import standing
+    command_context = start_command(data=data, district=district, today=today)
+    from homeroom.apps.vulnerabilities.published.queries import NothingDerived, list_vulnerabilities
+    from homeroom.apps.vulnerabilities.published.summary import current_summary
 
-    stands = standing(district=started.district)
+    summary = current_summary(district=command_context.district)
     try:
-        ranked = flaws(store=started.store, thing=thing, limit=limit)
-    except NothingDerived as why:
-        refuse(str(why))
-    assert stands is not None
+        ranked = list_vulnerabilities(store=command_context.store, product=thing, limit=limit)
+    except NothingDerived as error:
+        refuse(str(error))
+    assert summary is not None
     if as_json:
         print_json(
             {
-                "remedies": [asdict(one) for one in stands.remedies[:limit]],
-                "flaws": [asdict(one) for one in ranked],
-                "ends_of_life": [asdict(one) for one in stands.endings[:limit]],
-                "unmatched": [asdict(one) for one in stands.unmatched],
-                **_lives(started, stands),
+                "remedies": [asdict(entry) for entry in summary.remedies[:limit]],
+                "flaws": [asdict(entry) for entry in ranked],
+                "ends_of_life": [asdict(entry) for entry in summary.endings[:limit]],
+                "unmatched": [asdict(entry) for entry in summary.unmatched],
+                **_convert_review_to_json(command_context, summary),
             }
         )
         return
-    _print(stands, limit)
+    _print_summary(summary, limit)
 
 
-def _lives(started: Started, stands: Standing) -> dict[str, Any]:
-    """What the review and the people said, as plain values; `review` is null until the snapshot is judged."""
-    from homeroom.apps.vulnerabilities.excepted import suppressions
-    from homeroom.apps.vulnerabilities.tallies import times
-    from homeroom.apps.vulnerabilities.terms import days_of
+def _convert_review_to_json(context: CommandContext, summary: VulnerabilitySummary) -> dict[str, Any]:
+    """Return the results of the review and the suppressions as plain values.
 
-    review = stands.review
+    `review` is null until the snapshot is assessed.
+    """
+    from homeroom.apps.vulnerabilities.deadlines import get_deadline_days
+    from homeroom.apps.vulnerabilities.published.tallies import summarize_time_to_fix
+    from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
+
+    review = summary.review
     changed = {"opened": review.opened, "returned": review.returned, "fixed": review.fixed} if review else None
     return {
         "review": changed,
-        "not_seen": [{"thing": thing, "devices": devices} for thing, devices in stands.away],
-        "days": days_of(district=started.district),
-        "time_to_fix": [asdict(one) for one in times(district=started.district, today=started.today)],
-        "suppressions": [_plain(one) for one in suppressions(district=started.district, today=started.today)],
+        "not_seen": [{"thing": product_id, "devices": devices} for product_id, devices in summary.away],
+        "days": get_deadline_days(district=context.district),
+        "time_to_fix": [
+            asdict(entry) for entry in summarize_time_to_fix(district=context.district, today=context.today)
+        ],
+        "suppressions": [
+            _convert_suppression_to_json(entry)
+            for entry in list_active_suppressions(district=context.district, today=context.today)
+        ],
     }
 
 
-def _plain(one: Suppression) -> dict[str, Any]:
-    from homeroom.apps.vulnerabilities.suppressing import WITHHELD
-    from homeroom.domain.ids import public_id
+def _convert_suppression_to_json(suppression: Suppression) -> dict[str, Any]:
+    from homeroom.apps.vulnerabilities.suppressions.commands import WITHHELD
+    from homeroom.domain.ids import format_public_id
 
-    device = public_id("device", one.device) if one.device is not None else None
-    return {**asdict(one), "device": device, "reason": WITHHELD if one.private else one.reason}
+    device = format_public_id("device", suppression.device) if suppression.device is not None else None
+    return {**asdict(suppression), "device": device, "reason": WITHHELD if suppression.private else suppression.reason}
 
 
-def _print(stands: Standing, limit: int) -> None:
+def _print_summary(summary: VulnerabilitySummary, limit: int) -> None:
     heads = ("what", "update to", "closes", "exploited", "worst", "devices", "overdue", "excepted", "due", "why")
     grid = Grid(*heads, box=None, pad_edge=False, header_style="dim")
-    for one in stands.remedies[:limit]:
-        numbers = (f"{one.closes:,}", f"{one.exploited:,}", one.worst or "", f"{one.devices:,}")
-        due = (f"{one.overdue:,}", f"{one.excepted:,}", f"{one.due_on or ''}")
-        grid.add_row(one.title, one.update_to or one.remedy or "", *numbers, *due, ", ".join(one.reasons))
+    for remedy in summary.remedies[:limit]:
+        numbers = (f"{remedy.closes:,}", f"{remedy.exploited:,}", remedy.worst or "", f"{remedy.devices:,}")
+        due = (f"{remedy.overdue:,}", f"{remedy.excepted:,}", f"{remedy.due_on or ''}")
+        grid.add_row(remedy.title, remedy.update_to or remedy.remedy or "", *numbers, *due, ", ".join(remedy.reasons))
     output.print(grid)
-    if stands.review is None:
+    if summary.review is None:
         output.print("not judged yet; homeroom assess says what is overdue, excepted and not seen", soft_wrap=True)
-    for thing, devices in stands.away:
-        output.print(f"not seen any more, {thing}: {devices:,} devices", soft_wrap=True)
-    for end in stands.endings[:limit]:
+    for product_id, devices in summary.away:
+        output.print(f"not seen any more, {product_id}: {devices:,} devices", soft_wrap=True)
+    for end in summary.endings[:limit]:
         when = "ended" if end.ended else "ends"
         day = f"{end.ends_on or ''}" + (f" to {end.last_on}" if end.last_on != end.ends_on else "")
         longer = {"taken": " with the longer support", "offered": f", to be had until {end.extended_until}", "": ""}[
             end.longer
         ]
         output.print(f"{end.title} {end.cycle}: support {when} {day}{longer}, {end.devices:,} devices", soft_wrap=True)
-    for why in stands.unmatched:
-        output.print(f"not compared, {why.reason}: {why.names:,} names, {why.installs:,} rows", soft_wrap=True)
+    for unmatched in summary.unmatched:
+        output.print(
+            f"not compared, {unmatched.reason}: {unmatched.names:,} names, {unmatched.installs:,} rows", soft_wrap=True
+        )
 
 
 @verbs.command()
@@ -140,17 +150,17 @@ def feed(
     as_json: Json = False,
 ) -> None:
     """Fetch a feed over https into a file; a zip of many small records becomes one file of lines."""
-    from homeroom.apps.vulnerabilities.fetching import FeedRefused, fetch
+    from homeroom.apps.vulnerabilities.feed_download import FeedRefused, download_feed
 
     try:
-        with progress_bar(quiet=as_json) as progress:
-            found = fetch(address, out=out, most=most << 20, progress=progress)
-    except FeedRefused as why:
-        refuse(str(why))
+        with show_progress_bar(quiet=as_json) as progress:
+            result = download_feed(address, out=out, max_bytes=most << 20, progress=progress)
+    except FeedRefused as error:
+        refuse(str(error))
     if as_json:
-        print_json(asdict(found))
+        print_json(asdict(result))
     else:
-        output.print(f"{found.name}: {found.bytes:,} bytes; load it with homeroom load {found.name}", soft_wrap=True)
+        output.print(f"{result.name}: {result.bytes:,} bytes; load it with homeroom load {result.name}", soft_wrap=True)
 
 
 @check.command("versions")
@@ -161,20 +171,23 @@ def check_versions(
     as_json: Json = False,
 ) -> None:
     """Compare versions with constraints whose answer is known, as another scanner found them."""
-    from homeroom.apps.vulnerabilities.checking import CasesRefused
-    from homeroom.apps.vulnerabilities.checking import check_versions as command
+    from homeroom.apps.vulnerabilities.version_check import CasesRefused
+    from homeroom.apps.vulnerabilities.version_check import check_versions as command
 
     try:
-        found = command(path)
-    except (CasesRefused, OSError) as why:
-        refuse(f"{path.name}: {why}")
+        result = command(path)
+    except (CasesRefused, OSError) as error:
+        refuse(f"{path.name}: {error}")
     if as_json:
-        print_json(asdict(found))
+        print_json(asdict(result))
     else:
         output.print(
-            f"{found.cases:,} cases: {found.true:,} true, {found.false:,} false, {found.cannot_tell:,} cannot tell"
+            f"{result.cases:,} cases: {result.true:,} true, {result.false:,} false, {result.cannot_tell:,} cannot tell"
         )
-        for one in found.disagreements:
-            output.print(f"  line {one.line}: {one.version} {one.constraint}: {one.ours} {one.why}", soft_wrap=True)
-    if found.disagreements:
+        for disagreement in result.disagreements:
+            output.print(
+                f"  line {disagreement.line}: {disagreement.version} {disagreement.constraint}: {disagreement.ours} {disagreement.why}",
+                soft_wrap=True,
+            )
+    if result.disagreements:
         raise typer.Exit(WITH_REJECTS)

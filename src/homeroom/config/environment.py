@@ -1,16 +1,16 @@
-"""Every setting that the environment may give: its name, its default, what it means; and the one place that reads them."""
+"""Every setting that the environment may define: its name, default and meaning; all of them are read here."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 
-from homeroom.ingest.limits import STANDARD
+from homeroom.ingest.contract.limits import STANDARD
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One environment variable. `default` is the text that stands where it is not set."""
+    """One environment variable; `default` is the text if it is not set."""
 
     name: str
     default: str
@@ -18,17 +18,17 @@ class Setting:
 
     @property
     def text(self) -> str:
-        """Its value now."""
+        """Current value."""
         return os.environ.get(self.name, self.default)
 
     @property
     def words(self) -> list[str]:
-        """Its value as a list, taken apart at commas."""
+        """Current value as a list, split at commas."""
         return [word for word in self.text.split(",") if word]
 
     @property
     def number(self) -> float:
-        """Its value as a number. Raises ValueError, naming the variable, where it is none."""
+        """Current value as a number; raise ValueError with the variable's name if it is not a number."""
         try:
             return float(self.text)
         except ValueError:
@@ -36,10 +36,10 @@ class Setting:
 
     @property
     def count(self) -> int:
-        """Its value as a whole number above 0. Raises ValueError, naming the variable, where it is none."""
-        if (found := int(self.number)) < 1:
+        """Current value as a whole number above 0; raise ValueError with the variable's name if it is not."""
+        if (value := int(self.number)) < 1:
             raise ValueError(f"{self.name}={self.text!r} is not above 0; {self.default} would fit")
-        return found
+        return value
 
 
 DATA = Setting(
@@ -102,4 +102,4 @@ LOG = Setting(
     meaning="How much is logged: DEBUG, INFO, WARNING or ERROR. Logs never hold a pupil's data.",
 )
 SETTINGS: tuple[Setting, ...] = tuple(one for one in list(globals().values()) if isinstance(one, Setting))
-"""All of them, in the order above."""
+"""All settings, in the order above."""

@@ -8,21 +8,21 @@ from urllib.parse import unquote, urlsplit
 from django.utils.csp import CSP
 
 from homeroom.config import environment
-from homeroom.evidence.folder import chosen, kind_of, secret_key
-from homeroom.ingest.limits import Limits
+from homeroom.evidence.files.data_folder import load_secret_key, locate_data_folder, read_folder_kind
+from homeroom.ingest.contract.limits import Limits
 
 PACKAGE = Path(__file__).resolve().parent.parent
-DATA = chosen()
+DATA = locate_data_folder()
 DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
-DEMO = kind_of(DATA) == "demo"
-SECRET_KEY = secret_key(DATA)
+DEMO = read_folder_kind(DATA) == "demo"
+SECRET_KEY = load_secret_key(DATA)
 DEBUG = False
 ALLOWED_HOSTS = environment.HOSTS.words
 CSRF_TRUSTED_ORIGINS = environment.ORIGINS.words
 HTTPS = environment.HTTPS.text == "1"
 
 
-def _sqlite(name: str) -> dict[str, object]:
+def _build_sqlite_settings(name: str) -> dict[str, object]:
     return {
         "ENGINE": "homeroom.config.sqlite",
         "NAME": DATA / name,
@@ -37,7 +37,7 @@ def _sqlite(name: str) -> dict[str, object]:
     }
 
 
-def _postgres(url: str) -> dict[str, object]:
+def _build_postgres_settings(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -50,12 +50,14 @@ def _postgres(url: str) -> dict[str, object]:
     }
 
 
-# The demo's accounts never stand beside real ones: whatever DATABASE_URL names, a demo keeps its state in its folder.
+# A demo's accounts are never next to real ones: whatever DATABASE_URL is, a demo keeps its state in its folder.
 _URL = "" if DEMO else environment.DATABASE_URL.text
 DATABASES = (
-    {"default": _postgres(_URL)} if _URL else {"default": _sqlite("state.sqlite3"), "jobs": _sqlite("jobs.sqlite3")}
+    {"default": _build_postgres_settings(_URL)}
+    if _URL
+    else {"default": _build_sqlite_settings("state.sqlite3"), "jobs": _build_sqlite_settings("jobs.sqlite3")}
 )
-DATABASE_ROUTERS = [] if _URL else ["homeroom.config.routing.JobsApart"]
+DATABASE_ROUTERS = [] if _URL else ["homeroom.config.routing.JobDatabaseRouter"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -83,7 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "homeroom.web.access.DistrictPrefix",
+    "homeroom.web.shared.access.DistrictPrefix",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -99,7 +101,7 @@ TASKS = {
     "default": {
         "BACKEND": "django_ox.backend.OxBackend",
         "QUEUES": ["default"],
-        # Three tries and one more that only writes that the worker died each time; a failed try waits 5 s, then 10 s.
+        # Three tries, and a fourth that only records that the worker died each time; retries wait 5 s, then 10 s.
         "OPTIONS": {"MAX_ATTEMPTS": 4, "LOCK_TIMEOUT": LEASE_SECONDS, "BACKOFF_INITIAL": LEASE_SECONDS / 12},
     }
 }
@@ -116,7 +118,7 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "homeroom.web.access.visiting",
+                "homeroom.web.shared.access.add_visit_to_context",
             ],
         },
     }
@@ -139,8 +141,8 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
 AUTH_USER_MODEL = "districts.User"
-# scrypt (N=2^14, r=8, p=5: OWASP's figures) costs a guesser memory, not only time. A sign-in takes 0.2 s of one core here,
-# about 0.6 s while both cores are busy; PBKDF2 takes as long and guards worse. What was hashed otherwise is hashed anew on use.
+# scrypt (N=2^14, r=8, p=5: OWASP's figures) costs an attacker memory, not only time. A sign-in takes 0.2 s of one core,
+# about 0.6 s while both cores are busy; PBKDF2 takes as long and protects less. Other hashes are replaced at the next sign-in.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -1,4 +1,4 @@
-"""Every address: the site's own, those for agents, and the pages for what went wrong."""
+"""Every address: the site's own, those for agents, and the error pages."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -6,6 +6,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("homeroom.web.urls")),
     path("", include("homeroom.api.osquery")),
 ]
-handler403 = "homeroom.web.errors.forbidden"
-handler404 = "homeroom.web.errors.not_found"
-handler500 = "homeroom.web.errors.broken"
+handler403 = "homeroom.web.shared.errors.render_forbidden"
+handler404 = "homeroom.web.shared.errors.render_not_found"
+handler500 = "homeroom.web.shared.errors.render_server_error"

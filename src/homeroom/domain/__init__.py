@@ -1,1 +1,4 @@
-"""The district's nouns as small frozen values. Standard library only."""
+"""Core types of the domain as small frozen values.
+
+Standard library only.
+"""

@@ -1,4 +1,4 @@
-"""A control: what should be true of every subject of one table, and what to do where it is not."""
+"""Controls: what should be true of every subject of one table, and what to do where it is not."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from homeroom.domain.states import Severity
+from homeroom.domain.control_states import Severity
 
 
 class Expectation(StrEnum):
-    """What an example inside a control expects of the judge."""
+    """The state that an example inside a control expects."""
 
     PASSES = "passes"
     FAILS = "fails"
@@ -20,7 +20,7 @@ class Expectation(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Example:
+class ControlExample:
     """One row, and the state that the control must give it. `today` is ISO 8601 and defaults to 2026-01-15."""
 
     expect: Expectation
@@ -31,7 +31,7 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True)
 class Effort:
-    """What closing the finding costs: minutes for each subject, and minutes once to set up."""
+    """Work to close the finding: minutes for each subject, and minutes once to set up."""
 
     minutes_per_subject: float
     minutes_once: float
@@ -39,9 +39,9 @@ class Effort:
 
 @dataclass(frozen=True, kw_only=True)
 class Grouping:
-    """Failing subjects of one group are one finding about the group once their share reaches `at_share`.
+    """Failing subjects of one group become one finding about the group once their share reaches `at_share`.
 
-    `by` names the columns that tell groups apart, the naming one first: (cart, school), since every school has a Cart 1.
+    `by` names the columns that identify a group, the naming one first: (cart, school), since every school has a Cart 1.
     """
 
     by: tuple[str, ...]
@@ -52,11 +52,12 @@ class Grouping:
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """One control as the content file states it. `applies_to` and `requires` are matcher patterns (mapping or list).
+    """One control as the content file states it.
 
-    `subject` is what one row of the judgement is about where that is not a row of the asked table: `directory`.
-    `remedies` are the actions that a console can do in bulk about failing subjects, by id. `disturbs` is `class` where the
-    work takes something out of a lesson, so that it is planned outside class.
+    `applies_to` and `requires` are matcher patterns (mapping or list). `subject` is what one row of the evaluation is
+    about if that is not a row of the queried table: `directory`. `remedies` are the actions that a console can do in
+    bulk about failing subjects, by id. `disturbs` is `class` if the work takes something out of a lesson, so that it is
+    planned outside class.
     """
 
     id: str
@@ -75,12 +76,12 @@ class Control:
     shows: tuple[str, ...] = ()
     question: bool = False
     groups: Grouping | None = None
-    examples: tuple[Example, ...] = ()
+    examples: tuple[ControlExample, ...] = ()
     subject: str = ""
     remedies: tuple[str, ...] = ()
     disturbs: str = "nobody"
 
     @property
     def setup(self) -> str:
-        """What is set up once: the same actions of a console serve every control that names them."""
+        """Id of the set-up work: the same actions of a console serve every control that names them."""
         return "+".join(self.remedies) or self.id

@@ -9,62 +9,67 @@ from __future__ import annotations
 
 import re
 
-_SHORT = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r\f\v"}
-_KEPT = set("tnrfv")
-_UNFIT = re.compile(r"\(\?|[*+?}][*+]|\?\?\?")
+_CLASS_RANGES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r\f\v"}
+_CONTROL_ESCAPES = set("tnrfv")
+_UNSUPPORTED = re.compile(r"\(\?|[*+?}][*+]|\?\?\?")
 
 
-def portable(pattern: str) -> str:
-    """The same expression with short classes spelt out. Raises ValueError where an engine would read it differently."""
+def convert_to_portable(pattern: str) -> str:
+    """Return the same expression with short classes expanded.
+
+    Raise ValueError if an engine would read it differently.
+    """
     pieces: list[str] = []
-    inside = False
+    in_class = False
     position = 0
     while position < len(pattern):
-        piece, inside = _piece(pattern, position, inside=inside)
+        piece, in_class = _read_piece(pattern, position, in_class=in_class)
         pieces.append(piece)
         position += 2 if pattern[position] == "\\" else 1
-    if inside:
+    if in_class:
         raise ValueError(f"{pattern!r} leaves a class open; close it with ]")
-    _refuse_operators(pattern)
-    whole = "".join(pieces)
+    _reject_operators(pattern)
+    portable_pattern = "".join(pieces)
     try:
-        re.compile(whole)
+        re.compile(portable_pattern)
     except re.error as error:
         raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
-    return whole
+    return portable_pattern
 
 
-def for_python(whole: str) -> str:
-    """A portable expression for `re`, in which `$` would also match before a last line end."""
-    return re.sub(r"(\\.|\[(?:\\.|[^\]])*\])|\$", lambda found: found.group(1) or r"\Z", whole, flags=re.DOTALL)
+def adapt_for_python(portable_pattern: str) -> str:
+    """Adapt a portable expression for `re`, in which `$` would also match before a last line end."""
+    return re.sub(
+        r"(\\.|\[(?:\\.|[^\]])*\])|\$", lambda match: match.group(1) or r"\Z", portable_pattern, flags=re.DOTALL
+    )
 
 
-def _piece(pattern: str, position: int, *, inside: bool) -> tuple[str, bool]:
-    sign = pattern[position]
-    if sign == "\\":
-        return _escaped(pattern, position, inside=inside), inside
-    if inside and (sign in "[&~" or pattern[position : position + 2] == "--"):
-        raise ValueError(f"{pattern!r} has {sign!r} inside a class; write \\{sign}")
-    if sign == "[":
+def _read_piece(pattern: str, position: int, *, in_class: bool) -> tuple[str, bool]:
+    char = pattern[position]
+    if char == "\\":
+        return _translate_escape(pattern, position, in_class=in_class), in_class
+    if in_class and (char in "[&~" or pattern[position : position + 2] == "--"):
+        raise ValueError(f"{pattern!r} has {char!r} inside a class; write \\{char}")
+    if char == "[":
         if pattern[position + 1 : position + 2] == "]" or pattern[position + 1 : position + 3] == "^]":
             raise ValueError(f"{pattern!r} begins a class with ]; write \\]")
-        return sign, True
-    return sign, inside and sign != "]"
+        return char, True
+    return char, in_class and char != "]"
 
 
-def _escaped(pattern: str, position: int, *, inside: bool) -> str:
+def _translate_escape(pattern: str, position: int, *, in_class: bool) -> str:
     following = pattern[position + 1 : position + 2]
-    if following in _SHORT and following:
-        return _SHORT[following] if inside else f"[{_SHORT[following]}]"
-    if following in _KEPT or (following == "b" and not inside):
+    if following in _CLASS_RANGES and following:
+        return _CLASS_RANGES[following] if in_class else f"[{_CLASS_RANGES[following]}]"
+    if following in _CONTROL_ESCAPES or (following == "b" and not in_class):
         return r"\b" if following == "b" else f"\\{following}"
     if not following or following.isalnum() or not following.isascii():
         raise ValueError(f"{pattern!r} has \\{following}, which engines read differently; \\d \\w \\s \\b would fit")
     return f"\\{following}"
 
 
-def _refuse_operators(pattern: str) -> None:
+def _reject_operators(pattern: str) -> None:
     bare = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", pattern, flags=re.DOTALL)
-    found = _UNFIT.search(bare)
-    if found:
-        raise ValueError(f"{pattern!r} has {found.group()!r}; plain groups and single repetitions would fit")
+    match = _UNSUPPORTED.search(bare)
+    if match:
+        raise ValueError(f"{pattern!r} has {match.group()!r}; plain groups and single repetitions would fit")

@@ -1,16 +1,16 @@
-"""When an open member of a finding counts as seen, not seen, or stale."""
+"""Classification of an open member of a finding as seen, not seen, or stale."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from homeroom.domain.states import Attendance
+from homeroom.domain.control_states import MemberVisibility
 
 STALE_AFTER = timedelta(days=7)
 
 
-def attendance(not_seen_since: date | None, *, today: date) -> Attendance:
-    """Seen by the newest judgement, not seen since a day, or stale: not seen for more than seven days."""
+def classify_visibility(not_seen_since: date | None, *, today: date) -> MemberVisibility:
+    """Classify a member as seen by the newest assessment, not seen, or stale: not seen for over seven days."""
     if not_seen_since is None:
-        return Attendance.SEEN
-    return Attendance.STALE if today - not_seen_since > STALE_AFTER else Attendance.NOT_SEEN
+        return MemberVisibility.SEEN
+    return MemberVisibility.STALE if today - not_seen_since > STALE_AFTER else MemberVisibility.NOT_SEEN

@@ -1,4 +1,4 @@
-"""A framework of goals that controls help to meet: ids and our own short wording, with where they come from."""
+"""Frameworks of goals that controls help to meet: ids and our own short wording, with their sources."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from datetime import date
 
 @dataclass(frozen=True, kw_only=True)
 class Framework:
-    """One framework in one version. `goals` maps each id to our own short paraphrase, never the source's text.
+    """One framework in one version.
 
-    `parts` names groups of goals by how their ids begin. `same_as` leads a goal to goals of other frameworks
-    (`framework:goal`) that ask the same, so that a control which answers those answers this one.
+    `goals` maps each id to our own short paraphrase, never the source's text.
+    `parts` names groups of goals by how their ids begin. `same_as` maps a goal to equivalent goals of other frameworks
+    (`framework:goal`), so that a control that answers those answers this one.
     """
 
     id: str
@@ -27,7 +28,7 @@ class Framework:
     parts: Mapping[str, str] = field(default_factory=dict)
     same_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def part_of(self, goal: str) -> str:
-        """The title of the goal's part, the one with the longest beginning; empty text where it has none."""
-        fits = [beginning for beginning in self.parts if goal.startswith(beginning)]
-        return self.parts[max(fits, key=len)] if fits else ""
+    def find_part_title(self, goal: str) -> str:
+        """Return the title of the goal's part, the one with the longest prefix; empty if it has none."""
+        prefixes = [prefix for prefix in self.parts if goal.startswith(prefix)]
+        return self.parts[max(prefixes, key=len)] if prefixes else ""

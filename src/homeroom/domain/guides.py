@@ -1,4 +1,4 @@
-"""A guide to one system's exports: who may make them with the least rights, and how, menu by menu."""
+"""Guides to a system's exports: who may make them with the least rights, and how, menu by menu."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 
 
 @dataclass(frozen=True, kw_only=True)
-class Export:
-    """One export: what it gives, the steps to make it, and the command where one does it."""
+class GuideExport:
+    """One export: its content, the steps to make it, and the command if one does it."""
 
     title: str
     steps: tuple[str, ...]
@@ -16,18 +16,19 @@ class Export:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guide:
-    """One system. `connectors` read its exports; `decides` names the kinds of person that it may decide about.
+class ExportGuide:
+    """Guide to the exports of one system.
 
-    `directory` is true where people sign in there. `rights` says what the person who exports needs, and no more;
-    `leaves_out` what the export should not hold.
+    `connectors` read its exports; `decides` names the kinds of person that it may decide about. `directory` is true if
+    people sign in there. `rights` describes the rights that the person who exports needs, and no more; `leaves_out`
+    what the export should not hold.
     """
 
     id: str
     title: str
     gives: str
     rights: str
-    exports: tuple[Export, ...]
+    exports: tuple[GuideExport, ...]
     connectors: tuple[str, ...]
     leaves_out: str
     sources: tuple[str, ...]

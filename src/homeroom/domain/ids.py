@@ -1,4 +1,4 @@
-"""Subjects' ids: 63-bit integers inside, opaque text outside."""
+"""Subject ids: 63-bit integers inside, opaque text outside."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ _PREFIX = {
 _KIND = {prefix: kind for kind, prefix in _PREFIX.items()}
 
 
-def public_id(kind: str, subject: int) -> str:
-    """`p-…`, `a-…`, `d-…`, `f-…`, `t-…` of a tenant, `b-…` of a backup: after the letter of the kind thirteen characters of
-    Crockford's base 32."""
+def format_public_id(kind: str, subject: int) -> str:
+    """Format a subject's public id: the letter of its kind and thirteen characters of Crockford's base 32.
+
+    `p-…`, `a-…`, `d-…`, `f-…`, `t-…` of a tenant, `b-…` of a backup.
+    """
     digits = []
     for _ in range(13):
         subject, digit = divmod(subject, 32)
@@ -23,8 +25,8 @@ def public_id(kind: str, subject: int) -> str:
     return f"{_PREFIX[kind]}-{''.join(reversed(digits))}"
 
 
-def subject_of(public: str) -> tuple[str, int]:
-    """(kind, subject) of a public id; raises ValueError, saying what fits, for any other text."""
+def parse_public_id(public: str) -> tuple[str, int]:
+    """Return (kind, subject) of a public id; raise ValueError with the expected form for any other text."""
     prefix, dash, digits = public.partition("-")
     if dash and prefix in _KIND and len(digits) == 13 and all(digit in _ALPHABET for digit in digits):
         number = 0
@@ -34,13 +36,16 @@ def subject_of(public: str) -> tuple[str, int]:
     raise ValueError(f"{public!r} is not an id; ids look like p-0000000000000, a-…, d-… or f-…")
 
 
-def finding_subject(control: str, group: str) -> int:
-    """The 63-bit number of a finding, from its control and group: the same in every run."""
+def hash_finding_id(control: str, group: str) -> int:
+    """Return the 63-bit number of a finding, from its control and group: the same in every run."""
     digest = hashlib.blake2b(f"{control}\x00{group}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
-def place_subject(tenant: str, name: str) -> int:
-    """The 63-bit number of a place in a tenant's settings (a unit, a group, an element, the tenant), the same in every run."""
+def hash_place_id(tenant: str, name: str) -> int:
+    """Return the 63-bit number of a target in a tenant's settings, the same in every run.
+
+    A target is a unit, a group, an element, or the tenant.
+    """
     digest = hashlib.blake2b(f"{tenant}\x00{name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

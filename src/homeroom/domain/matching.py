@@ -1,8 +1,9 @@
-"""The one matcher for controls and detections, in Sigma's words: field|modifier: value, or a list (any of).
+"""The matcher for controls and detections, with Sigma's operators: field|modifier: value, or a list (any of).
 
 Several keys of a mapping are *and*, a list of mappings is *or*. The logic has three values (Kleene): a null field makes
-a test unknown (None), and only `exists` is never unknown; so does a version that cannot be read (`version_lt`, `version_gte`). `maybe` is Homeroom's own word: true where the test is unknown,
-for saying "unless we know otherwise". Renderings as SQL and as polars expressions: `homeroom.evidence.patterns`.
+a test unknown (None), and only `exists` is never unknown; a version that cannot be read (`version_lt`, `version_gte`)
+is unknown too. `maybe` is Homeroom's own modifier: true where the test is unknown, to express "unless we know
+otherwise". Conversions to SQL and polars expressions: `homeroom.evidence.query.pattern_sql`.
 """
 
 from __future__ import annotations
@@ -13,44 +14,48 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from homeroom.domain.expressions import for_python, portable
-from homeroom.domain.moments import Moment, moment
-from homeroom.domain.versions import version_key
+from homeroom.domain.expressions import adapt_for_python, convert_to_portable
+from homeroom.domain.relative_dates import RelativeDate, parse_relative_date
+from homeroom.domain.versions import compute_version_key
 
 TODAY = "today"
-"""The field that is no column: the day of the question."""
-TEXT_WORDS = ("contains", "startswith", "endswith", "re")
-ORDER_WORDS = ("lt", "lte", "gt", "gte")
-VERSION_WORDS = ("version_lt", "version_gte")
-DAY_WORDS = ("before", "after", *ORDER_WORDS)
-COMPARED_BY: dict[str, tuple[str, ...]] = {
-    "text": (*TEXT_WORDS, *VERSION_WORDS),
-    "texts": TEXT_WORDS,
-    "integer": ORDER_WORDS,
+"""The field that is no column: the day of the evaluation."""
+TEXT_OPERATORS = ("contains", "startswith", "endswith", "re")
+ORDER_OPERATORS = ("lt", "lte", "gt", "gte")
+VERSION_OPERATORS = ("version_lt", "version_gte")
+DAY_OPERATORS = ("before", "after", *ORDER_OPERATORS)
+OPERATORS_OF_TYPE: dict[str, tuple[str, ...]] = {
+    "text": (*TEXT_OPERATORS, *VERSION_OPERATORS),
+    "texts": TEXT_OPERATORS,
+    "integer": ORDER_OPERATORS,
     "truth": (),
-    "date": DAY_WORDS,
-    "time": DAY_WORDS,
+    "date": DAY_OPERATORS,
+    "time": DAY_OPERATORS,
 }
-"""The comparing modifiers that fit each column type; `not`, `maybe`, `exists` and (with a list) `all` fit every type."""
-_SAME = {"before": "lt", "after": "gt"}
+"""The operators that fit each column type; `not`, `maybe`, `exists` and (with a list) `all` fit every type."""
+_SYNONYMS = {"before": "lt", "after": "gt"}
 
-type Value = str | int | bool | Moment
+type MatchValue = str | int | bool | RelativeDate
 
 
-class Misfit(ValueError):
-    """A pattern does not fit its table; the text says where, which field, and what would fit."""
+class InvalidPattern(ValueError):
+    """A pattern does not fit its table; the message states where, which field, and what would fit."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Test:
-    """One field compared. `word` is eq, exists, a text, version or order word; `every`: all values must match."""
+class FieldTest:
+    """One field compared.
+
+    `operator` is eq, exists, a text, version or order operator.
+    `match_all`: all values must match.
+    """
 
     __test__ = False
     field: str
     type: str
-    word: str
-    values: tuple[Value, ...]
-    every: bool = False
+    operator: str
+    values: tuple[MatchValue, ...]
+    match_all: bool = False
     ignore_case: bool = False
 
 
@@ -58,165 +63,179 @@ class Test:
 class Not:
     """True where the part is false; unknown stays unknown."""
 
-    part: Form
+    part: PatternNode
 
 
 @dataclass(frozen=True, kw_only=True)
 class Maybe:
     """True where the part is true or unknown."""
 
-    part: Form
+    part: PatternNode
 
 
 @dataclass(frozen=True, kw_only=True)
-class Both:
+class AllOf:
     """All parts; true without any."""
 
-    parts: tuple[Form, ...]
+    parts: tuple[PatternNode, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Either:
+class AnyOf:
     """Any of the parts."""
 
-    parts: tuple[Form, ...]
+    parts: tuple[PatternNode, ...]
 
 
-type Form = Test | Not | Maybe | Both | Either
+type PatternNode = FieldTest | Not | Maybe | AllOf | AnyOf
 
 
-def parse(pattern: object, *, fields: Mapping[str, str], where: str = "pattern", ignore_case: bool = False) -> Form:
-    """The parsed pattern. `fields` maps each column to its type (text, texts, integer, truth, date, time).
+def parse_pattern(
+    pattern: object, *, fields: Mapping[str, str], location: str = "pattern", ignore_case: bool = False
+) -> PatternNode:
+    """Parse a pattern.
 
-    Text compares exactly, or as Sigma says where `ignore_case`. Raises Misfit.
+    `fields` maps each column to its type (text, texts, integer, truth, date, time).
+    Text compares exactly, or as in Sigma if `ignore_case`. Raise InvalidPattern.
     """
     if isinstance(pattern, list):
         if not pattern:
-            raise Misfit(f"{where}: an empty list matches nothing; one or more mappings would fit")
-        return Either(parts=tuple(parse(one, fields=fields, where=where, ignore_case=ignore_case) for one in pattern))
-    if not isinstance(pattern, Mapping):
-        raise Misfit(
-            f"{where}: {pattern!r} is not a pattern; a mapping of field to value, or a list of those, would fit"
+            raise InvalidPattern(f"{location}: an empty list matches nothing; one or more mappings would fit")
+        return AnyOf(
+            parts=tuple(
+                parse_pattern(part, fields=fields, location=location, ignore_case=ignore_case) for part in pattern
+            )
         )
-    parts = tuple(_tested(str(key), value, fields, where, ignore_case) for key, value in pattern.items())
-    return parts[0] if len(parts) == 1 else Both(parts=parts)
+    if not isinstance(pattern, Mapping):
+        raise InvalidPattern(
+            f"{location}: {pattern!r} is not a pattern; a mapping of field to value, or a list of those, would fit"
+        )
+    parts = tuple(_parse_test(str(key), value, fields, location, ignore_case) for key, value in pattern.items())
+    return parts[0] if len(parts) == 1 else AllOf(parts=parts)
 
 
-def fields_in(form: Form) -> frozenset[str]:
-    """The columns that a form tests."""
-    match form:
-        case Test(field=field):
+def list_fields(pattern: PatternNode) -> frozenset[str]:
+    """Return the columns that a pattern tests."""
+    match pattern:
+        case FieldTest(field=field):
             return frozenset({field})
         case Not(part=part) | Maybe(part=part):
-            return fields_in(part)
-        case Both(parts=parts) | Either(parts=parts):
-            return frozenset().union(*(fields_in(part) for part in parts))
+            return list_fields(part)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return frozenset().union(*(list_fields(part) for part in parts))
 
 
-def _tested(key: str, given: object, fields: Mapping[str, str], where: str, ignore_case: bool) -> Form:
-    field, *words = key.split("|")
-    place = f"{where}: {key}"
+def _parse_test(key: str, raw: object, fields: Mapping[str, str], prefix: str, ignore_case: bool) -> PatternNode:
+    field, *modifiers = key.split("|")
+    location = f"{prefix}: {key}"
     if field not in fields:
-        raise Misfit(f"{place}: there is no column {field!r}; there are {', '.join(fields)}")
+        raise InvalidPattern(f"{location}: there is no column {field!r}; there are {', '.join(fields)}")
     kind = fields[field]
-    word, every = _word(words, kind, place)
-    values = _values(given, word, kind, place)
-    form: Form = Test(field=field, type=kind, word=word, values=values, every=every, ignore_case=ignore_case)
-    if "not" in words:
-        form = Not(part=form)
-    return Maybe(part=form) if "maybe" in words else form
+    operator, match_all = _parse_operator(modifiers, kind, location)
+    values = _parse_values(raw, operator, kind, location)
+    node: PatternNode = FieldTest(
+        field=field, type=kind, operator=operator, values=values, match_all=match_all, ignore_case=ignore_case
+    )
+    if "not" in modifiers:
+        node = Not(part=node)
+    return Maybe(part=node) if "maybe" in modifiers else node
 
 
-def _word(words: list[str], kind: str, place: str) -> tuple[str, bool]:
-    if len(set(words)) < len(words):
-        raise Misfit(f"{place}: a modifier stands twice; each once would fit")
-    comparing = [word for word in words if word not in ("not", "maybe", "all")]
-    fitting = ("exists", *COMPARED_BY[kind])
-    unknown = next((word for word in comparing if word not in fitting), None)
+def _parse_operator(modifiers: list[str], kind: str, location: str) -> tuple[str, bool]:
+    if len(set(modifiers)) < len(modifiers):
+        raise InvalidPattern(f"{location}: a modifier stands twice; each once would fit")
+    operators = [operator for operator in modifiers if operator not in ("not", "maybe", "all")]
+    allowed = ("exists", *OPERATORS_OF_TYPE[kind])
+    unknown = next((operator for operator in operators if operator not in allowed), None)
     if unknown is not None:
-        raise Misfit(
-            f"{place}: {unknown!r} does not fit a {kind} column; {', '.join(('not', 'maybe', 'all', *fitting))} would fit"
+        raise InvalidPattern(
+            f"{location}: {unknown!r} does not fit a {kind} column; {', '.join(('not', 'maybe', 'all', *allowed))} would fit"
         )
-    if len(comparing) > 1:
-        raise Misfit(f"{place}: {' and '.join(comparing)} cannot stand together; one of them would fit")
-    word = comparing[0] if comparing else "eq"
-    return _SAME.get(word, word), "all" in words
+    if len(operators) > 1:
+        raise InvalidPattern(f"{location}: {' and '.join(operators)} cannot stand together; one of them would fit")
+    operator = operators[0] if operators else "eq"
+    return _SYNONYMS.get(operator, operator), "all" in modifiers
 
 
-def _values(given: object, word: str, kind: str, place: str) -> tuple[Value, ...]:
-    if word == "exists":
-        if not isinstance(given, bool):
-            raise Misfit(f"{place}: {given!r}; true or false would fit")
-        return (given,)
-    listed = given if isinstance(given, list) else [given]
-    if not listed:
-        raise Misfit(f"{place}: an empty list; one or more values would fit")
-    return tuple(_value(one, word, kind, place) for one in listed)
+def _parse_values(raw: object, operator: str, kind: str, location: str) -> tuple[MatchValue, ...]:
+    if operator == "exists":
+        if not isinstance(raw, bool):
+            raise InvalidPattern(f"{location}: {raw!r}; true or false would fit")
+        return (raw,)
+    raw_values = raw if isinstance(raw, list) else [raw]
+    if not raw_values:
+        raise InvalidPattern(f"{location}: an empty list; one or more values would fit")
+    return tuple(_parse_value(item, operator, kind, location) for item in raw_values)
 
 
-def _value(given: object, word: str, kind: str, place: str) -> Value:
-    if given is None:
-        raise Misfit(f"{place}: a value is missing; {place.rsplit(': ', 1)[-1].split('|')[0]}|exists: false would fit")
+def _parse_value(raw: object, operator: str, kind: str, location: str) -> MatchValue:
+    if raw is None:
+        raise InvalidPattern(
+            f"{location}: a value is missing; {location.rsplit(': ', 1)[-1].split('|')[0]}|exists: false would fit"
+        )
     try:
-        value = _VALUE[kind](given)
-        return _worded(value, word) if isinstance(value, str) else value
+        value = _VALUE_PARSERS[kind](raw)
+        return _check_text(value, operator) if isinstance(value, str) else value
     except ValueError as error:
-        raise Misfit(f"{place}: {error}") from None
+        raise InvalidPattern(f"{location}: {error}") from None
 
 
-def _worded(value: str, word: str) -> str:
-    if word in VERSION_WORDS and version_key(value) is None:
+def _check_text(value: str, operator: str) -> str:
+    if operator in VERSION_OPERATORS and compute_version_key(value) is None:
         raise ValueError(f"{value!r} is no version; 24.7 or 139.0.7258.154 would fit")
-    return portable(value) if word == "re" else value
+    return convert_to_portable(value) if operator == "re" else value
 
 
-def _text(given: object) -> Value:
-    if not isinstance(given, str):
-        raise Misfit(f"{given!r} is not text; write it in quotes")
-    if "\x00" in given:
-        raise Misfit("a NUL is never in a text; leave it out")
-    return given
+def _require_text(raw: object) -> MatchValue:
+    if not isinstance(raw, str):
+        raise InvalidPattern(f"{raw!r} is not text; write it in quotes")
+    if "\x00" in raw:
+        raise InvalidPattern("a NUL is never in a text; leave it out")
+    return raw
 
 
-def _integer(given: object) -> Value:
-    if isinstance(given, bool) or not isinstance(given, int):
-        raise Misfit(f"{given!r} is not a whole number")
-    return given
+def _require_integer(raw: object) -> MatchValue:
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        raise InvalidPattern(f"{raw!r} is not a whole number")
+    return raw
 
 
-def _truth(given: object) -> Value:
-    if not isinstance(given, bool):
-        raise Misfit(f"{given!r} is not true or false")
-    return given
+def _require_boolean(raw: object) -> MatchValue:
+    if not isinstance(raw, bool):
+        raise InvalidPattern(f"{raw!r} is not true or false")
+    return raw
 
 
-_VALUE: dict[str, Callable[[object], Value]] = {
-    "text": _text,
-    "texts": _text,
-    "integer": _integer,
-    "truth": _truth,
-    "date": moment,
-    "time": moment,
+_VALUE_PARSERS: dict[str, Callable[[object], MatchValue]] = {
+    "text": _require_text,
+    "texts": _require_text,
+    "integer": _require_integer,
+    "truth": _require_boolean,
+    "date": parse_relative_date,
+    "time": parse_relative_date,
 }
 
 
-def evaluate(form: Form, row: Mapping[str, Any], *, today: date) -> bool | None:
-    """What the pattern says of one row: true, false, or None where it cannot tell. A column that is not there is null; `today` is the day."""
-    match form:
-        case Test():
-            return _test(form, today if form.field == TODAY else row.get(form.field), today)
+def evaluate_pattern(pattern: PatternNode, row: Mapping[str, Any], *, today: date) -> bool | None:
+    """Evaluate a pattern on one row: true, false, or None where it is unknown.
+
+    A missing column is null; `today` is the day.
+    """
+    match pattern:
+        case FieldTest():
+            return _evaluate_test(pattern, today if pattern.field == TODAY else row.get(pattern.field), today)
         case Not(part=part):
-            inner = evaluate(part, row, today=today)
+            inner = evaluate_pattern(part, row, today=today)
             return None if inner is None else not inner
         case Maybe(part=part):
-            return evaluate(part, row, today=today) is not False
-        case Both(parts=parts):
-            return _all(evaluate(part, row, today=today) for part in parts)
-        case Either(parts=parts):
-            return _any(evaluate(part, row, today=today) for part in parts)
+            return evaluate_pattern(part, row, today=today) is not False
+        case AllOf(parts=parts):
+            return _combine_all(evaluate_pattern(part, row, today=today) for part in parts)
+        case AnyOf(parts=parts):
+            return _combine_any(evaluate_pattern(part, row, today=today) for part in parts)
 
 
-def _all(answers: Iterable[bool | None]) -> bool | None:
+def _combine_all(answers: Iterable[bool | None]) -> bool | None:
     unknown = False
     for answer in answers:
         if answer is False:
@@ -225,7 +244,7 @@ def _all(answers: Iterable[bool | None]) -> bool | None:
     return None if unknown else True
 
 
-def _any(answers: Iterable[bool | None]) -> bool | None:
+def _combine_any(answers: Iterable[bool | None]) -> bool | None:
     unknown = False
     for answer in answers:
         if answer is True:
@@ -234,59 +253,62 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
     return None if unknown else False
 
 
-def _test(test: Test, value: Any, today: date) -> bool | None:
-    if test.word == "exists":
+def _evaluate_test(test: FieldTest, value: Any, today: date) -> bool | None:
+    if test.operator == "exists":
         return (value is not None) == test.values[0]
     if value is None:
         return None
-    if test.word in VERSION_WORDS:
-        return _versions(test, value)
-    having = [one for one in value if one is not None] if test.type == "texts" else [value]
-    answers = [any(_fits(test, one, wanted, today) for one in having) for wanted in test.values]
-    return all(answers) if test.every else any(answers)
+    if test.operator in VERSION_OPERATORS:
+        return _compare_version(test, value)
+    values = [item for item in value if item is not None] if test.type == "texts" else [value]
+    answers = [any(_matches_value(test, item, expected, today) for item in values) for expected in test.values]
+    return all(answers) if test.match_all else any(answers)
 
 
-def _versions(test: Test, value: str) -> bool | None:
-    key = version_key(value)
+def _compare_version(test: FieldTest, value: str) -> bool | None:
+    key = compute_version_key(value)
     if key is None:
         return None
-    answers = [(key < (version_key(str(wanted)) or "")) == (test.word == "version_lt") for wanted in test.values]
-    return all(answers) if test.every else any(answers)
+    answers = [
+        (key < (compute_version_key(str(expected)) or "")) == (test.operator == "version_lt")
+        for expected in test.values
+    ]
+    return all(answers) if test.match_all else any(answers)
 
 
-def _fits(test: Test, value: Any, wanted: Value, today: date) -> bool:
-    if isinstance(wanted, Moment):
-        return _ordered(test.word, _as_day(value), wanted.on(today))
-    if test.word == "re":
-        return re.search(for_python(str(wanted)), value, re.IGNORECASE if test.ignore_case else 0) is not None
-    if isinstance(wanted, str):
-        return _spelt(test.word, *(text.lower() if test.ignore_case else text for text in (value, wanted)))
-    return _ordered(test.word, value, wanted)
+def _matches_value(test: FieldTest, value: Any, expected: MatchValue, today: date) -> bool:
+    if isinstance(expected, RelativeDate):
+        return _compare_order(test.operator, _convert_to_date(value), expected.resolve(today))
+    if test.operator == "re":
+        return re.search(adapt_for_python(str(expected)), value, re.IGNORECASE if test.ignore_case else 0) is not None
+    if isinstance(expected, str):
+        return _compare_text(test.operator, *(text.lower() if test.ignore_case else text for text in (value, expected)))
+    return _compare_order(test.operator, value, expected)
 
 
-def _as_day(value: date | datetime) -> date:
+def _convert_to_date(value: date | datetime) -> date:
     return value.astimezone(UTC).date() if isinstance(value, datetime) else value
 
 
-def _spelt(word: str, value: str, wanted: str) -> bool:
-    match word:
+def _compare_text(operator: str, value: str, expected: str) -> bool:
+    match operator:
         case "contains":
-            return wanted in value
+            return expected in value
         case "startswith":
-            return value.startswith(wanted)
+            return value.startswith(expected)
         case "endswith":
-            return value.endswith(wanted)
-    return value == wanted
+            return value.endswith(expected)
+    return value == expected
 
 
-def _ordered(word: str, value: Any, wanted: Any) -> bool:
-    match word:
+def _compare_order(operator: str, value: Any, expected: Any) -> bool:
+    match operator:
         case "lt":
-            return bool(value < wanted)
+            return bool(value < expected)
         case "lte":
-            return bool(value <= wanted)
+            return bool(value <= expected)
         case "gt":
-            return bool(value > wanted)
+            return bool(value > expected)
         case "gte":
-            return bool(value >= wanted)
-    return bool(value == wanted)
+            return bool(value >= expected)
+    return bool(value == expected)

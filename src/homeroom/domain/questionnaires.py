@@ -1,17 +1,17 @@
-"""A questionnaire that an outsider asks a district: questions, and which controls and measures answer each."""
+"""Questionnaires that an outsider sends to a district: questions, and the controls and measures for each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-LATE, TIME_TO_FIX = "late", "time-to-fix"
-MEASURES = (LATE, TIME_TO_FIX)
-"""What a question may be answered by beside controls: exploited flaws past their day, and the mean days to a fix."""
+LATE_MEASURE, TIME_TO_FIX_MEASURE = "late", "time-to-fix"
+MEASURES = (LATE_MEASURE, TIME_TO_FIX_MEASURE)
+"""Measures that can answer a question: exploited vulnerabilities past their day, and the mean days to a fix."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class QuestionnaireItem:
     """One question. `measures` are some of MEASURES. Without any of both a person must answer."""
 
     id: str
@@ -22,9 +22,9 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Questionnaire:
-    """The questions in their order, and when somebody last compared them with what is asked out there."""
+    """The questions in order, and when somebody last compared them with the published ones."""
 
     id: str
     title: str
     checked_on: date
-    questions: tuple[Question, ...]
+    questions: tuple[QuestionnaireItem, ...]

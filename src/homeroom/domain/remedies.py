@@ -1,4 +1,4 @@
-"""What a console can do in bulk about a finding: actions, the changes they make, and the papers that carry them."""
+"""Bulk actions of a console about a finding: the actions, their changes, and the files that carry them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from homeroom.domain.spreadsheets import runs
+from homeroom.domain.spreadsheets import is_formula
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class FixChange:
     """One row of a fix file, in the tool's own words.
 
-    `handle` is what the tool knows the subject by, `to` the value to set, `back` the value that evidence holds now, None
-    where it holds none that could be put back. `cells` are what a new record holds, by canonical name.
+    `handle` is the tool's key of the subject, `to` the value to set, `back` the value that evidence holds now, None if
+    it holds none that could be restored. `cells` are the values of a new record, by canonical name.
     """
 
     handle: str
@@ -26,7 +26,7 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Paper:
+class RenderedFile:
     """One file: its name inside the zip, and its text in pieces that are joined without anything between."""
 
     name: str
@@ -34,18 +34,18 @@ class Paper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Action:
-    """One thing that a console does to many subjects, that can be taken back, and that the next load can prove.
+class ConsoleAction:
+    """One bulk action of a console on many subjects that can be undone and that the next load can verify.
 
-    - `needs`: the column of the connector's record that holds the tool's handle; `fits` is what a whole handle looks
-      like, so that no value of evidence can mean something else to the tool (a query, a list, a formula).
-    - `proves` and `proven`: the column of the record, and the texts in lower case of which one is its value once the
-      change was made; no `proven` stands for the row's own value, no `proves` for the record itself, which was missing.
-    - `before` and `restores`: the column that holds the value to put back, and the tool's word for each of its values
-      in lower case; without words the value goes back as it stands, without what `trims` takes off its end, and not where
-      `unsure` finds something in it.
-    - `writes`: the tool's word for the change; empty where a person says it (`asks`: unit or label).
-    - `needs_first`: what to look at before, a sentence each. `no_undo`: how it is taken back where no file can.
+    - `needs`: the column of the connector's record that holds the tool's handle; `fits` is a pattern of a complete
+      handle, so that no value of evidence can mean something else to the tool (a query, a list, a formula).
+    - `proves` and `proven`: the column of the record, and the lower-case texts that it can have once the change was
+      made; without `proven` the row's own value counts, without `proves` the record itself, which was missing.
+    - `before` and `restores`: the column that holds the value to restore, and the tool's word for each of its values in
+      lower case; without words the value is restored as it is, without what `trims` removes from its end, and not if
+      `unsure` matches in it.
+    - `writes`: the tool's word for the change; empty if a person chooses it (`asks`: unit or label).
+    - `needs_first`: what to look at before, a sentence each. `no_undo`: how to undo it if no file can.
     """
 
     id: str
@@ -56,8 +56,8 @@ class Action:
     table: str
     needs: str
     fits: str
-    papers: Callable[[Action, Iterable[Change], str], Iterator[Paper]]
-    command: Callable[[Action, str], str]
+    render_files: Callable[[ConsoleAction, Iterable[FixChange], str], Iterator[RenderedFile]]
+    command: Callable[[ConsoleAction, str], str]
     proves: str = ""
     proven: tuple[str, ...] = ()
     before: str = ""
@@ -71,49 +71,55 @@ class Action:
 
     @property
     def creates(self) -> bool:
-        """Whether the change makes a record where there is none."""
+        """Check whether the change creates a record where there is none."""
         return not self.proves
 
-    def knows(self, handle: str | None) -> bool:
-        """Whether that is a handle which the tool can only take for one subject."""
+    def is_valid_handle(self, handle: str | None) -> bool:
+        """Check whether a handle can only mean one subject to the tool."""
         return bool(handle) and re.fullmatch(self.fits, handle or "") is not None
 
-    def proof(self, to: str) -> tuple[str, ...]:
-        """The texts in lower case of which `proves` holds one after the change to `to`."""
+    def get_expected_values(self, to: str) -> tuple[str, ...]:
+        """Return the lower-case texts that `proves` can hold after the change to `to`."""
         return self.proven or (to.lower(),)
 
-    def back_of(self, value: str | None) -> str | None:
-        """The tool's word that puts a value of `before` back; None where nothing could."""
+    def compute_undo_value(self, value: str | None) -> str | None:
+        """Return the tool's word that restores a value of `before`; None if nothing could."""
         if value is None or not self.before:
             return None
         if self.restores:
             return self.restores.get(value.lower())
-        whole = re.sub(self.trims, "", value, flags=re.IGNORECASE) if self.trims else value
-        doubtful = self.unsure and re.search(self.unsure, whole, flags=re.IGNORECASE)
-        return None if doubtful or not whole or runs(whole) else whole
+        trimmed = re.sub(self.trims, "", value, flags=re.IGNORECASE) if self.trims else value
+        is_unsure = self.unsure and re.search(self.unsure, trimmed, flags=re.IGNORECASE)
+        return None if is_unsure or not trimmed or is_formula(trimmed) else trimmed
 
 
 FIX, UNDO = "fix", "undo"
 
 
-def undone(changes: Iterable[Change]) -> Iterator[Change]:
-    """The changes that take these back, as far as there is something to put back. Undone twice, they are these again."""
-    for one in changes:
-        if one.back is not None:
-            yield Change(handle=one.handle, to=one.back, back=one.to, cells=one.cells)
+def invert_changes(changes: Iterable[FixChange]) -> Iterator[FixChange]:
+    """Yield the changes that undo these, if there is a value to restore.
+
+    Inverted twice, they are these again.
+    """
+    for change in changes:
+        if change.back is not None:
+            yield FixChange(handle=change.handle, to=change.back, back=change.to, cells=change.cells)
 
 
-def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """A CSV as RFC 4180 has it, a line at a time. Raises ValueError, naming the column, for a cell that would run."""
-    yield _line(header)
+def render_csv_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Render a CSV as in RFC 4180, a line at a time.
+
+    Raise ValueError, naming the column, for a cell that a spreadsheet would run.
+    """
+    yield _format_csv_line(header)
     for row in rows:
         for name, cell in zip(header, row, strict=True):
-            if runs(cell):
+            if is_formula(cell):
                 raise ValueError(f"{name}: a spreadsheet would run this cell; it is left out before it is written")
-        yield _line(row)
+        yield _format_csv_line(row)
 
 
-def _line(cells: Sequence[str]) -> str:
+def _format_csv_line(cells: Sequence[str]) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(cells)
     return text.getvalue()

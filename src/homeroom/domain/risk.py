@@ -1,11 +1,11 @@
-"""Risk ranks work: severity times exposure times the subjects concerned, each further one of which adds less."""
+"""Risk of a finding, which ranks work: severity times exposure times subjects, with diminishing weights."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from homeroom.domain.states import Severity
+from homeroom.domain.control_states import Severity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,11 @@ class RiskTable:
     exposure: Mapping[str, float] = field(default_factory=dict)
 
 
-def risk(table: RiskTable, *, severity: Severity, area: str, subjects: int) -> float:
-    """The weight of a finding: it ranks work, never people or buildings. No subjects, no risk."""
+def compute_risk(table: RiskTable, *, severity: Severity, area: str, subjects: int) -> float:
+    """Compute the weight of a finding: it ranks work, never people or buildings.
+
+    No subjects, no risk.
+    """
     if subjects <= 0:
         return 0.0
     exposure = table.exposure.get(area, table.exposure_otherwise)

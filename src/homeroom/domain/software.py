@@ -1,4 +1,4 @@
-"""A product that controls ask about and feeds speak of, and by which names sources list it."""
+"""Software products that controls and feeds refer to, and the names under which sources list them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from homeroom.domain.expressions import for_python, portable
+from homeroom.domain.expressions import adapt_for_python, convert_to_portable
 
-INSIDE = "extension|add-?on|plugin|python|pypi|npm|gem|go_|jetbrains|vscode|atom"
-"""Listings of what stands inside another program and is no program of the computer: their names say what it is for."""
+EMBEDDED_LISTINGS = "extension|add-?on|plugin|python|pypi|npm|gem|go_|jetbrains|vscode|atom"
+"""Listings of software inside another program, which is no program of its own: names state what it is for."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """A line of a product that has versions and flaws of its own, such as an extended support release.
+class ProductLine:
+    """A line of a product with its own versions and vulnerabilities, such as an extended support release.
 
-    It is that line where any of `names` is found in the name, or any of `versions` in the version. `cpes` are the names
-    (maker:product, as the National Vulnerability Database writes them) under which feeds speak of it, `editions` the
-    editions of the product's own names that mean this line. `lifecycle` is its product at endoflife.date where that is
-    another than the product's own.
+    Software is of that line if any of `names` matches the name, or any of `versions` the version. `cpes` are the names
+    (maker:product, as the National Vulnerability Database writes them) that feeds use for it, `editions` the editions
+    of the product's own names that mean this line. `lifecycle` is its product at endoflife.date if that is another than
+    the product's own.
     """
 
     id: str
@@ -35,13 +35,13 @@ class Line:
 class Product:
     """One product as content states it.
 
-    `names` are portable regular expressions, any of which must be found in the name as a source writes it (case does not
-    count); `never` are those none of which may be found, for updaters and parts of the same name. `platforms` are those
-    it runs on; a device whose platform is not known is compared all the same. Where a source names the maker, one of
-    `vendors` must be found in it. `bundles` are ids of Mac and iPad apps, each of which is the product whatever its name.
-    `scheme` says how its versions are compared, `cpes` and `lines` under which names feeds speak of it. `lifecycle` is its
-    name at endoflife.date. A `system` is found by a device's platform and what it runs, never by a piece of software. Of a
-    product whose installer counts otherwise than its makers, `version_in_name` says that the name has the right version.
+    `names` are portable regular expressions; at least one must match in the name as a source writes it (ignoring case).
+    No expression of `never` may match; they exclude updaters and parts of the same name. `platforms` are those it runs
+    on; a device whose platform is not known is compared all the same. If a source names the maker, one of `vendors`
+    must match it. `bundles` are ids of Mac and iPad apps that are the product, whatever their names. `scheme` is how
+    its versions are compared, `cpes` and `lines` the names that feeds use for it. `lifecycle` is its name at
+    endoflife.date. A `system` is found by a device's platform and what it runs, never by a piece of software. If a
+    product's installer counts otherwise than its makers, `version_in_name` marks that the name has the right version.
     """
 
     id: str
@@ -54,83 +54,83 @@ class Product:
     vendors: tuple[str, ...] = ()
     bundles: tuple[str, ...] = ()
     cpes: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ProductLine, ...] = ()
     lifecycle: str = ""
     system: bool = False
     version_in_name: bool = False
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """All products, so that a name finds its own without asking each of them."""
+class ProductCatalog:
+    """All products, indexed so that a name finds its product without matching each of them."""
 
     products: Sequence[Product]
 
-    def product_of(
+    def find_product(
         self, *, name: str, listing: str = "", platform: str = "", vendor: str = "", identifier: str = ""
     ) -> Product | None:
-        """The product that a source lists under a name; None where it is none of them, or stands inside another."""
-        if _INSIDE.search(listing.lower()):
+        """Return the product that a source lists under a name; None if there is none or it is inside another."""
+        if _EMBEDDED.search(listing.lower()):
             return None
-        bundled = self._bundles.get(identifier.lower())
+        bundled = self._product_by_bundle.get(identifier.lower())
         if bundled is not None:
             return bundled
         folded = name.lower()
-        asked = (*self._candidates.get(folded[:_START], ()), *self._candidates.get("", ()))
-        for one in asked:
-            if one.fits(name, platform=platform, vendor=vendor):
-                return one.product
+        candidates = (*self._products_by_prefix.get(folded[:_PREFIX_LENGTH], ()), *self._products_by_prefix.get("", ()))
+        for matcher in candidates:
+            if matcher.matches_name(name, platform=platform, vendor=vendor):
+                return matcher.product
         return None
 
-    def system_of(self, *, platform: str, name: str) -> Product | None:
-        """The operating system of a platform that is called so (its edition and version as written)."""
-        for one in self._systems:
-            if platform in one.product.platforms and one.fits(name, platform=platform, vendor=""):
-                return one.product
+    def find_operating_system(self, *, platform: str, name: str) -> Product | None:
+        """Return the operating system of a platform by name (its edition and version as written)."""
+        for matcher in self._operating_systems:
+            if platform in matcher.product.platforms and matcher.matches_name(name, platform=platform, vendor=""):
+                return matcher.product
         return None
 
-    def claiming(self, name: str, *, beside: Product) -> list[str]:
-        """The ids of all products that a name alone is, among those that are looked for where `beside` is."""
-        if beside.system:
-            platforms = {*beside.platforms}
-            every = [one for one in self._systems if platforms & {*one.product.platforms}]
+    def list_matching_ids(self, name: str, *, product: Product) -> list[str]:
+        """Return the ids of all products that match a name, among those searched where `product` is."""
+        if product.system:
+            platforms = {*product.platforms}
+            candidates = [matcher for matcher in self._operating_systems if platforms & {*matcher.product.platforms}]
         else:
-            start = name.lower()[:_START]
-            every = [*self._candidates.get(start, ()), *self._candidates.get("", ())]
-        return [one.product.id for one in every if one.fits(name, platform="", vendor="")]
+            prefix = name.lower()[:_PREFIX_LENGTH]
+            candidates = [*self._products_by_prefix.get(prefix, ()), *self._products_by_prefix.get("", ())]
+        return [matcher.product.id for matcher in candidates if matcher.matches_name(name, platform="", vendor="")]
 
     @cached_property
-    def _bundles(self) -> Mapping[str, Product]:
-        return {name.lower(): one for one in self.products for name in one.bundles}
+    def _product_by_bundle(self) -> Mapping[str, Product]:
+        return {name.lower(): product for product in self.products for name in product.bundles}
 
     @cached_property
-    def _systems(self) -> tuple[_Asked, ...]:
-        return tuple(_Asked(one) for one in self.products if one.system)
+    def _operating_systems(self) -> tuple[_ProductMatcher, ...]:
+        return tuple(_ProductMatcher(product) for product in self.products if product.system)
 
     @cached_property
-    def _candidates(self) -> Mapping[str, tuple[_Asked, ...]]:
-        """The products by how their names begin; under "" those of which a name may begin with anything."""
-        found: dict[str, list[_Asked]] = {}
+    def _products_by_prefix(self) -> Mapping[str, tuple[_ProductMatcher, ...]]:
+        """Return the products by name prefix; under "" those whose name may begin with anything."""
+        matchers_by_prefix: dict[str, list[_ProductMatcher]] = {}
         for product in self.products:
             if product.system:
                 continue
-            asked = _Asked(product)
-            starts = frozenset().union(*(starts_of(name) for name in product.names))
-            for start in {""} if "" in starts else starts:
-                found.setdefault(start, []).append(asked)
-        return {start: tuple(every) for start, every in found.items()}
+            matcher = _ProductMatcher(product)
+            prefixes = frozenset().union(*(list_prefixes(name) for name in product.names))
+            for prefix in {""} if "" in prefixes else prefixes:
+                matchers_by_prefix.setdefault(prefix, []).append(matcher)
+        return {prefix: tuple(matchers) for prefix, matchers in matchers_by_prefix.items()}
 
 
-class _Asked:
-    """A product with its expressions ready to use."""
+class _ProductMatcher:
+    """A product with its expressions compiled."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
-        self._names, self._never = _any_of(product.names), _any_of(product.never)
-        self._vendors = _any_of(product.vendors)
+        self._names, self._never = _compile_any(product.names), _compile_any(product.never)
+        self._vendors = _compile_any(product.vendors)
 
-    def fits(self, name: str, *, platform: str, vendor: str) -> bool:
-        """Whether a name on a platform, of a maker where one is named, is this product."""
+    def matches_name(self, name: str, *, platform: str, vendor: str) -> bool:
+        """Check whether a name on a platform, and the maker if there is one, match this product."""
         if platform and self.product.platforms and platform not in self.product.platforms:
             return False
         if self._names is None or not self._names.search(name):
@@ -140,52 +140,52 @@ class _Asked:
         return self._never is None or not self._never.search(name)
 
 
-_INSIDE = re.compile(INSIDE)
-_START = 3
-_LITERAL = re.compile(rf"([a-z0-9 &-]{{{_START}}})(?![*?{{|])")
+_EMBEDDED = re.compile(EMBEDDED_LISTINGS)
+_PREFIX_LENGTH = 3
+_LITERAL_PREFIX = re.compile(rf"([a-z0-9 &-]{{{_PREFIX_LENGTH}}})(?![*?{{|])")
 
 
-def starts_of(expression: str) -> frozenset[str]:
-    """The three letters with which any name begins that the expression finds; empty text among them where any may."""
-    return _starts(expression[1:]) if expression.startswith("^") and "|^" not in expression else frozenset({""})
+def list_prefixes(expression: str) -> frozenset[str]:
+    """Return the three-letter prefixes of names that an expression matches; with empty text if any may match."""
+    return _parse_prefixes(expression[1:]) if expression.startswith("^") and "|^" not in expression else frozenset({""})
 
 
-def _starts(rest: str) -> frozenset[str]:
-    if found := _LITERAL.match(rest):
-        return frozenset({found[1]})
-    close = _closing(rest)
+def _parse_prefixes(rest: str) -> frozenset[str]:
+    if literal := _LITERAL_PREFIX.match(rest):
+        return frozenset({literal[1]})
+    close = _find_group_end(rest)
     if close is None:
         return frozenset({""})
     after = rest[close + 1 :]
-    options = [f"{one}{after.removeprefix('?')}" for one in rest[1:close].split("|")]
+    options = [f"{branch}{after.removeprefix('?')}" for branch in rest[1:close].split("|")]
     if after.startswith("?"):
         options.append(after[1:])
-    every = frozenset().union(*(_starts(one) for one in options))
-    return frozenset({""}) if "" in every else every
+    prefixes = frozenset().union(*(_parse_prefixes(branch) for branch in options))
+    return frozenset({""}) if "" in prefixes else prefixes
 
 
-def _closing(rest: str) -> int | None:
-    """Where a group that the text begins with closes, if it holds no other group and is not repeated."""
+def _find_group_end(rest: str) -> int | None:
+    """Return where a group that begins the text closes, if it holds no other group and is not repeated."""
     close = rest.find(")")
     plain = rest.startswith("(") and close > 0 and not set("([\\") & set(rest[1:close])
     return close if plain and rest[close + 1 : close + 2] not in ("*", "+", "{") else None
 
 
 @cache
-def _any_of(expressions: tuple[str, ...]) -> re.Pattern[str] | None:
-    every = [f"(?:{for_python(portable(one))})" for one in expressions]
-    return re.compile("|".join(every), re.IGNORECASE) if every else None
+def _compile_any(expressions: tuple[str, ...]) -> re.Pattern[str] | None:
+    groups = [f"(?:{adapt_for_python(convert_to_portable(expression))})" for expression in expressions]
+    return re.compile("|".join(groups), re.IGNORECASE) if groups else None
 
 
-def line_of(product: Product, *, name: str, version: str) -> Line | None:
-    """The line of a product that a name and version are of; None for the product's own."""
+def find_product_line(product: Product, *, name: str, version: str) -> ProductLine | None:
+    """Return the line of a product that a name and version belong to; None for the product itself."""
     for line in product.lines:
-        if found_in(name, line.names) or found_in(version, line.versions):
+        if matches_any(name, line.names) or matches_any(version, line.versions):
             return line
     return None
 
 
-def found_in(text: str, expressions: tuple[str, ...]) -> bool:
-    """Whether any of the expressions is found in a text, whatever the case."""
-    asked = _any_of(expressions)
-    return asked is not None and asked.search(text) is not None
+def matches_any(text: str, expressions: tuple[str, ...]) -> bool:
+    """Check whether any of the expressions matches in a text, ignoring case."""
+    pattern = _compile_any(expressions)
+    return pattern is not None and pattern.search(text) is not None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-RUN_BY_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
-def runs(cell: str) -> bool:
-    """Whether a spreadsheet would take the cell for a formula."""
-    return cell.startswith(RUN_BY_A_SPREADSHEET)
+def is_formula(cell: str) -> bool:
+    """Check whether a spreadsheet would take the cell for a formula."""
+    return cell.startswith(FORMULA_PREFIXES)
 
 
-def harmless(cell: str) -> str:
-    """The cell, with an apostrophe before what a spreadsheet would run."""
-    return f"'{cell}" if runs(cell) else cell
+def escape_formula(cell: str) -> str:
+    """Return the cell, with an apostrophe before what a spreadsheet would run."""
+    return f"'{cell}" if is_formula(cell) else cell

@@ -1,4 +1,4 @@
-"""How flaws are ranked and by when they should be closed: weights and days, as content states them."""
+"""Scoring of vulnerabilities and when they should be fixed: weights and days, as content states them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weights:
-    """Points of a flaw in one version of one product, added up.
+class VulnerabilityWeights:
+    """Points of a vulnerability in one version of one product, added up.
 
-    `score` counts for each whole point of CVSS, and stands for `severities` where no score is given. `likelihood` is what
-    the highest EPSS percentile adds, others in proportion: no bound of a score decides. The others are added once each
-    where they are true, `opens` for each doubling of the systems that one of the users opens, and `reach` for each doubling
-    of the devices. `days` are those within which a flaw of a severity
-    should be closed.
+    `score` counts for each point of CVSS, and `severities` are used if no score is given. `likelihood` is what the
+    highest EPSS percentile adds, others in proportion: no bound of a score decides. The others are added once each if
+    they are true, `opens` for each doubling of the systems that one of the users opens, and `reach` for each doubling
+    of the devices. `days` are those within which a vulnerability of a severity should be fixed.
     """
 
     score: int

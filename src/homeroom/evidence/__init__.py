@@ -1,1 +1,1 @@
-"""What the district's systems said, kept as immutable columns, and the questions over it."""
+"""Store what the district's systems reported as immutable columns, and query it."""

@@ -1,1 +1,1 @@
-"""What a connector is, and the strict door that every file passes."""
+"""Connectors, and the strict readers that every file passes on its way into the evidence store."""

@@ -1,1 +1,1 @@
-"""Reads the shipped content and refuses what does not fit, with file, field and what would fit."""
+"""Load the built-in content and refuse what is invalid, with file, field and what would fit."""

@@ -1,4 +1,4 @@
-"""The one table of planning rules: planning.yaml of a content folder."""
+"""The planning rules: planning.yaml of a content folder."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from homeroom.domain.states import Severity
-from homeroom.domain.work import Holiday, Learning, PlanningRules
-from homeroom.library.reading import SHIPPED, ContentRefused, Field, Problem, misfits, read
+from homeroom.domain.control_states import Severity
+from homeroom.domain.planning import EstimateLearning, Holiday, PlanningRules
+from homeroom.library.yaml_loader import (
+    BUILTIN_CONTENT,
+    ContentField,
+    ContentProblem,
+    ContentRefused,
+    load_yaml,
+    validate_fields,
+)
 
 FILE = "planning.yaml"
 _NUMBER = (int, float)
@@ -21,75 +28,83 @@ _HOLIDAY = re.compile(
     rf"(?P<date>(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01]))"
     rf"|(?P<month>{'|'.join(_MONTHS)})-(?P<weekday>{'|'.join(_WEEKDAYS)})-(?P<nth>[1-4]|last)"
 )
-FIELDS: tuple[Field, ...] = (
-    Field(name="suggested_hours", type=_NUMBER, fits="hours a week"),
-    Field(name="long_keeps", type=_NUMBER, fits="a share between 0 and 1"),
-    Field(name="due_days", type=dict, fits="days by severity"),
-    Field(name="working_day", type=dict, fits="starts and ends"),
-    Field(name="holidays", type=list, fits="days such as 12-25 and nov-thu-4"),
-    Field(name="without_bells", type=dict, fits="minutes before and after"),
-    Field(name="learning", type=dict, fits="prior_weight, least and most"),
+FIELDS: tuple[ContentField, ...] = (
+    ContentField(name="suggested_hours", type=_NUMBER, fits="hours a week"),
+    ContentField(name="long_keeps", type=_NUMBER, fits="a share between 0 and 1"),
+    ContentField(name="due_days", type=dict, fits="days by severity"),
+    ContentField(name="working_day", type=dict, fits="starts and ends"),
+    ContentField(name="holidays", type=list, fits="days such as 12-25 and nov-thu-4"),
+    ContentField(name="without_bells", type=dict, fits="minutes before and after"),
+    ContentField(name="learning", type=dict, fits="prior_weight, least and most"),
 )
-PARTS: Mapping[str, tuple[Field, ...]] = {
-    "due_days": tuple(Field(name=str(one), type=int, fits="days", required=False) for one in Severity),
-    "working_day": tuple(Field(name=one, type=str, fits='a time such as "07:00"') for one in ("starts", "ends")),
-    "without_bells": tuple(Field(name=one, type=int, fits="minutes") for one in ("before", "after")),
-    "learning": tuple(Field(name=one, type=_NUMBER, fits="a number") for one in ("prior_weight", "least", "most")),
+PARTS: Mapping[str, tuple[ContentField, ...]] = {
+    "due_days": tuple(ContentField(name=str(one), type=int, fits="days", required=False) for one in Severity),
+    "working_day": tuple(ContentField(name=one, type=str, fits='a time such as "07:00"') for one in ("starts", "ends")),
+    "without_bells": tuple(ContentField(name=one, type=int, fits="minutes") for one in ("before", "after")),
+    "learning": tuple(
+        ContentField(name=one, type=_NUMBER, fits="a number") for one in ("prior_weight", "least", "most")
+    ),
 }
 
 
 @cache
-def planning_rules(directory: Path = SHIPPED) -> PlanningRules:
-    """The rules. Raises ContentRefused with all that does not fit."""
-    given = read(directory / FILE, root=directory)
-    problems = misfits(given, FIELDS, file=FILE)
+def load_planning_rules(directory: Path = BUILTIN_CONTENT) -> PlanningRules:
+    """Load the planning rules; raise ContentRefused with all problems."""
+    raw = load_yaml(directory / FILE, root=directory)
+    problems = validate_fields(raw, FIELDS, file=FILE)
     problems = problems or [
-        one for part, fields in PARTS.items() for one in misfits(given[part], fields, file=FILE, under=f"{part}.")
+        problem
+        for part, fields in PARTS.items()
+        for problem in validate_fields(raw[part], fields, file=FILE, under=f"{part}.")
     ]
-    problems = problems or _outside(given)
+    problems = problems or _validate_ranges(raw)
     if problems:
         raise ContentRefused(problems)
     return PlanningRules(
-        suggested_hours=float(given["suggested_hours"]),
-        long_keeps=float(given["long_keeps"]),
-        day_starts=_minutes(given["working_day"]["starts"]),
-        day_ends=_minutes(given["working_day"]["ends"]),
-        quiet_before=given["without_bells"]["before"],
-        quiet_after=given["without_bells"]["after"],
-        learning=Learning(**{name: float(value) for name, value in given["learning"].items()}),
-        holidays=tuple(_holiday(text) for text in given["holidays"]),
-        due_days={Severity(name): days for name, days in given["due_days"].items()},
+        suggested_hours=float(raw["suggested_hours"]),
+        long_keeps=float(raw["long_keeps"]),
+        day_starts=_parse_minutes(raw["working_day"]["starts"]),
+        day_ends=_parse_minutes(raw["working_day"]["ends"]),
+        quiet_before=raw["without_bells"]["before"],
+        quiet_after=raw["without_bells"]["after"],
+        learning=EstimateLearning(**{name: float(value) for name, value in raw["learning"].items()}),
+        holidays=tuple(_parse_holiday(text) for text in raw["holidays"]),
+        due_days={Severity(name): days for name, days in raw["due_days"].items()},
     )
 
 
-def _outside(given: Mapping[str, Any]) -> list[Problem]:
-    """Values of the right type that make no sense."""
-    day, learning = given["working_day"], given["learning"]
-    asked = (
-        ("suggested_hours", 0 < given["suggested_hours"] <= 60, "hours above 0 and up to 60"),
-        ("long_keeps", 0 < given["long_keeps"] < 1, "a share between 0 and 1"),
-        ("due_days", all(days > 0 for days in given["due_days"].values()), "days above 0"),
+def _validate_ranges(raw: Mapping[str, Any]) -> list[ContentProblem]:
+    """Return the problems of values that have the right type but are out of range."""
+    day, learning = raw["working_day"], raw["learning"]
+    checks = (
+        ("suggested_hours", 0 < raw["suggested_hours"] <= 60, "hours above 0 and up to 60"),
+        ("long_keeps", 0 < raw["long_keeps"] < 1, "a share between 0 and 1"),
+        ("due_days", all(days > 0 for days in raw["due_days"].values()), "days above 0"),
         ("working_day", all(map(_TIME.match, day.values())) and day["starts"] < day["ends"], "a time and a later one"),
-        ("without_bells", all(some >= 0 for some in given["without_bells"].values()), "minutes from 0 on"),
-        ("holidays", all(map(_HOLIDAY.fullmatch, map(str, given["holidays"]))), "days such as 12-25 and nov-thu-4"),
+        ("without_bells", all(minutes >= 0 for minutes in raw["without_bells"].values()), "minutes from 0 on"),
+        ("holidays", all(map(_HOLIDAY.fullmatch, map(str, raw["holidays"]))), "days such as 12-25 and nov-thu-4"),
         (
             "learning",
             learning["prior_weight"] >= 0 < learning["least"] <= 1 <= learning["most"],
             "a weight from 0 on, and bounds around 1",
         ),
     )
-    return [Problem(file=FILE, field=field, told=f"{fits} would fit") for field, holds, fits in asked if not holds]
+    return [
+        ContentProblem(file=FILE, field=field, message=f"{fits} would fit")
+        for field, holds, fits in checks
+        if not holds
+    ]
 
 
-def _holiday(text: str) -> Holiday:
-    found = _HOLIDAY.fullmatch(text)
-    assert found is not None
-    if found["date"]:
-        return Holiday(month=int(found["m"]), day=int(found["d"]))
-    nth = -1 if found["nth"] == "last" else int(found["nth"])
-    return Holiday(month=_MONTHS.index(found["month"]) + 1, weekday=_WEEKDAYS.index(found["weekday"]), nth=nth)
+def _parse_holiday(text: str) -> Holiday:
+    match = _HOLIDAY.fullmatch(text)
+    assert match is not None
+    if match["date"]:
+        return Holiday(month=int(match["m"]), day=int(match["d"]))
+    nth = -1 if match["nth"] == "last" else int(match["nth"])
+    return Holiday(month=_MONTHS.index(match["month"]) + 1, weekday=_WEEKDAYS.index(match["weekday"]), nth=nth)
 
 
-def _minutes(text: str) -> int:
+def _parse_minutes(text: str) -> int:
     hours, _, minutes = text.partition(":")
     return int(hours) * 60 + int(minutes)

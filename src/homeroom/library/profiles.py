@@ -1,14 +1,14 @@
-"""The profiles of a content folder: profiles/<id>.yaml, which change policies for the classes of people in a unit.
+"""The profiles of a content folder: profiles/<id>.yaml, which change policies for classes of people in a unit.
 
 id         the file's name without .yaml
-title      whom it is for
-classes    a list of id, title and units: patterns of the paths of their units in small letters (`*` is anything);
-           a unit belongs to the first that fits
+title      the people that it is for
+classes    a list of id, title and units: patterns of the paths of their units in lower case (`*` is anything);
+           a unit belongs to the first that matches
 changes    a list of
              policies   ids
-             for        ids of classes; everybody where it is left out
-             requires   a condition that is asked instead; where it is left out, so is the policy
-             because    why
+             for        ids of classes; everybody if it is missing
+             requires   a condition that applies instead; if it is missing, the policy is left out
+             because    the reason
 """
 
 from __future__ import annotations
@@ -18,102 +18,112 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from homeroom.engines.baselines.parsing import Misfit, parse
-from homeroom.engines.baselines.policies import Policy
-from homeroom.engines.baselines.profiles import Change, People, Profile
-from homeroom.library.reading import SHIPPED, ContentRefused, Field, Problem, misfits, read, shown
+from homeroom.engines.baselines.parsing import InvalidCondition, parse_condition
+from homeroom.engines.baselines.policies import BaselinePolicy
+from homeroom.engines.baselines.profiles import BaselineProfile, PeopleClass, ProfileChange
+from homeroom.library.yaml_loader import (
+    BUILTIN_CONTENT,
+    ContentField,
+    ContentProblem,
+    ContentRefused,
+    load_yaml,
+    relative_name,
+    validate_fields,
+)
 
 FIELDS = (
-    Field(name="id", type=str, fits="the file's own name without .yaml"),
-    Field(name="title", type=str, fits="whom it is for"),
-    Field(name="classes", type=list, fits="a list of id, title and units"),
-    Field(name="changes", type=list, fits="a list of policies, for, requires and because"),
+    ContentField(name="id", type=str, fits="the file's own name without .yaml"),
+    ContentField(name="title", type=str, fits="whom it is for"),
+    ContentField(name="classes", type=list, fits="a list of id, title and units"),
+    ContentField(name="changes", type=list, fits="a list of policies, for, requires and because"),
 )
 CLASS = (
-    Field(name="id", type=str, fits="an id"),
-    Field(name="title", type=str, fits="a name"),
-    Field(name="units", type=list, fits="patterns such as '*/students/*'"),
-    Field(name="accounts", type=dict, fits="columns of accounts and their values", required=False),
+    ContentField(name="id", type=str, fits="an id"),
+    ContentField(name="title", type=str, fits="a name"),
+    ContentField(name="units", type=list, fits="patterns such as '*/students/*'"),
+    ContentField(name="accounts", type=dict, fits="columns of accounts and their values", required=False),
 )
 CHANGE = (
-    Field(name="policies", type=list, fits="ids of policies"),
-    Field(name="for", type=list, fits="ids of classes", required=False),
-    Field(name="requires", type=(dict, list), fits="a condition", required=False),
-    Field(name="because", type=str, fits="why"),
+    ContentField(name="policies", type=list, fits="ids of policies"),
+    ContentField(name="for", type=list, fits="ids of classes", required=False),
+    ContentField(name="requires", type=(dict, list), fits="a condition", required=False),
+    ContentField(name="because", type=str, fits="why"),
 )
 
 
 @cache
-def profiles(directory: Path = SHIPPED) -> tuple[Profile, ...]:
-    """Every profile under `directory`/profiles, by id. Raises ContentRefused."""
-    made: list[Profile] = []
-    problems: list[Problem] = []
+def load_profiles(directory: Path = BUILTIN_CONTENT) -> tuple[BaselineProfile, ...]:
+    """Load every profile under `directory`/profiles, by id; raise ContentRefused."""
+    loaded: list[BaselineProfile] = []
+    problems: list[ContentProblem] = []
     for file in sorted((directory / "profiles").glob("*.yaml")):
         try:
-            made.append(_profile(file, directory))
-        except ContentRefused as refused:
-            problems += refused.problems
+            loaded.append(_load_profile(file, directory))
+        except ContentRefused as error:
+            problems += error.problems
     if problems:
         raise ContentRefused(problems)
-    return tuple(made)
+    return tuple(loaded)
 
 
-def profile_of(name: str, *, directory: Path = SHIPPED) -> Profile:
-    """The profile of that id. Raises LookupError."""
-    found = next((one for one in profiles(directory) if one.id == name), None)
-    if found is None:
+def get_profile(name: str, *, directory: Path = BUILTIN_CONTENT) -> BaselineProfile:
+    """Return the profile of that id; raise LookupError."""
+    match = next((profile for profile in load_profiles(directory) if profile.id == name), None)
+    if match is None:
         raise LookupError(
-            f"no profile {name!r}; there are {', '.join(one.id for one in profiles(directory)) or 'none'}"
+            f"no profile {name!r}; there are {', '.join(profile.id for profile in load_profiles(directory)) or 'none'}"
         )
-    return found
+    return match
 
 
-def unknown_policies(found: tuple[Profile, ...], *, policies: tuple[Policy, ...]) -> list[Problem]:
-    """Policies that a profile names and that are not there."""
-    known = {one.id for one in policies}
+def find_unknown_policies(
+    profile_list: tuple[BaselineProfile, ...], *, policies: tuple[BaselinePolicy, ...]
+) -> list[ContentProblem]:
+    """Return a problem for each policy that a profile names and that does not exist."""
+    policy_ids = {policy.id for policy in policies}
     return [
-        Problem(file=f"profiles/{profile.id}.yaml", field="changes", told=f"there is no policy {name!r}")
-        for profile in found
+        ContentProblem(file=f"profiles/{profile.id}.yaml", field="changes", message=f"there is no policy {name!r}")
+        for profile in profile_list
         for change in profile.changes
         for name in change.policies
-        if name not in known
+        if name not in policy_ids
     ]
 
 
-def _profile(file: Path, root: Path) -> Profile:
-    given, name = read(file, root=root), shown(file, root)
-    problems = misfits(given, FIELDS, file=name) or _parts(given, file.stem, name)
+def _load_profile(file: Path, root: Path) -> BaselineProfile:
+    raw, name = load_yaml(file, root=root), relative_name(file, root)
+    problems = validate_fields(raw, FIELDS, file=name) or _validate_parts(raw, file.stem, name)
     if problems:
         raise ContentRefused(problems)
-    return Profile(
-        id=given["id"],
-        title=given["title"],
-        people=tuple(People(**{**one, "units": tuple(one["units"])}) for one in given["classes"]),
-        changes=tuple(_change(one, name) for one in given["changes"]),
+    return BaselineProfile(
+        id=raw["id"],
+        title=raw["title"],
+        people=tuple(PeopleClass(**{**entry, "units": tuple(entry["units"])}) for entry in raw["classes"]),
+        changes=tuple(_build_change(entry, name) for entry in raw["changes"]),
     )
 
 
-def _parts(given: Mapping[str, Any], stem: str, file: str) -> list[Problem]:
-    problems = [] if given["id"] == stem else [Problem(file=file, field="id", told=f"{stem} would fit")]
+def _validate_parts(raw: Mapping[str, Any], stem: str, file: str) -> list[ContentProblem]:
+    problems = [] if raw["id"] == stem else [ContentProblem(file=file, field="id", message=f"{stem} would fit")]
     for kind, fields in (("classes", CLASS), ("changes", CHANGE)):
-        for place, one in enumerate(given[kind], start=1):
-            under = f"{kind}[{place}]."
-            told = misfits(one, fields, file=file, under=under) if isinstance(one, dict) else [
-                Problem(file=file, field=under[:-1], told="a mapping would fit")
+        for position, entry in enumerate(raw[kind], start=1):
+            under = f"{kind}[{position}]."
+            errors = validate_fields(entry, fields, file=file, under=under) if isinstance(entry, dict) else [
+                ContentProblem(file=file, field=under[:-1], message="a mapping would fit")
             ]  # fmt: skip
-            problems += told
-    known = {one.get("id") for one in given["classes"] if isinstance(one, dict)}
-    named = [name for one in given["changes"] if isinstance(one, dict) for name in one.get("for") or ()]
-    unheard = [name for name in named if name not in known]
-    problems += [Problem(file=file, field="changes", told=f"there is no class {name!r}") for name in unheard]
+            problems += errors
+    class_ids = {entry.get("id") for entry in raw["classes"] if isinstance(entry, dict)}
+    references = [name for entry in raw["changes"] if isinstance(entry, dict) for name in entry.get("for") or ()]
+    unknown = [name for name in references if name not in class_ids]
+    problems += [ContentProblem(file=file, field="changes", message=f"there is no class {name!r}") for name in unknown]
     return problems
 
 
-def _change(one: Mapping[str, Any], file: str) -> Change:
+def _build_change(raw: Mapping[str, Any], file: str) -> ProfileChange:
     try:
-        requires = parse(one["requires"], where="changes.requires") if "requires" in one else None
-    except Misfit as misfit:
-        raise ContentRefused([Problem(file=file, field="", told=str(misfit))]) from None
-    return Change(
-        policies=tuple(one["policies"]), people=tuple(one.get("for", ())), requires=requires, because=one["because"]
+        requires = parse_condition(raw["requires"], where="changes.requires") if "requires" in raw else None
+    except InvalidCondition as error:
+        raise ContentRefused([ContentProblem(file=file, field="", message=str(error))]) from None
+    return ProfileChange(
+        policies=tuple(raw["policies"]), people=tuple(raw.get("for", ())), requires=requires, because=raw["because"]
     )

@@ -1,1 +1,1 @@
-"""The pages: one call to a query or a command a view."""
+"""Web pages; each view calls one query or one command."""

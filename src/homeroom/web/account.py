@@ -1,4 +1,4 @@
-"""Signing in and out, the own password, and which district is meant."""
+"""Signing in and out, the user's own password, and the choice of a district."""
 
 from __future__ import annotations
 
@@ -18,29 +18,31 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from homeroom.apps.audit.commands import record
-from homeroom.apps.districts.commands import attempt, succeeded
-from homeroom.apps.districts.queries import belongings
-from homeroom.web.access import moment
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.commands import clear_sign_in_attempts, register_sign_in_attempt
+from homeroom.apps.districts.queries import list_memberships
+from homeroom.web.shared.access import get_current_time
 
 
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The form; after five failures for one user name from one address it asks to wait."""
-    after = _after(request)
+    """Show the sign-in form; after five failures for one user name from one address, require a wait."""
+    after = _get_redirect_url(request)
     if request.user.is_authenticated:
         return redirect(after)
     if request.method != "POST":
-        return _form(request, AuthenticationForm(request), after=after)
+        return _render_sign_in(request, AuthenticationForm(request), after=after)
     username, address = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
-    wait = attempt(username=username, address=address, at=moment())
+    wait = register_sign_in_attempt(username=username, address=address, at=get_current_time())
     if wait:
-        return _form(request, AuthenticationForm(request), after=after, minutes=math.ceil(wait.total_seconds() / 60))
+        return _render_sign_in(
+            request, AuthenticationForm(request), after=after, minutes=math.ceil(wait.total_seconds() / 60)
+        )
     form = AuthenticationForm(request, data=request.POST)
     if not form.is_valid():
-        return _form(request, form, after=after, wrong=True)
-    succeeded(username=username, address=address)
+        return _render_sign_in(request, form, after=after, wrong=True)
+    clear_sign_in_attempts(username=username, address=address)
     login(request, form.get_user())
     _record_everywhere(request, action="sign in")
     return redirect(after)
@@ -48,7 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session."""
+    """End the session."""
     logout(request)
     return redirect("/sign-in")
 
@@ -56,8 +58,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 @login_required
-def password(request: HttpRequest) -> HttpResponse:
-    """Changes the own password, of at least 15 characters."""
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Change the user's own password, which has at least 15 characters."""
     user: Any = request.user
     form = PasswordChangeForm(user, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -69,44 +71,46 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def districts(request: HttpRequest) -> HttpResponse:
-    """The districts of the visitor, to choose one."""
-    mine = belongings(user=request.user)
-    if not mine:
+def list_districts(request: HttpRequest) -> HttpResponse:
+    """List the visitor's districts to choose from."""
+    memberships = list_memberships(user=request.user)
+    if not memberships:
         raise Http404
-    return render(request, "account/districts.html", {"belongings": mine, "path": "/"})
+    return render(request, "account/districts.html", {"belongings": memberships, "path": "/"})
 
 
-def _form(
+def _render_sign_in(
     request: HttpRequest, form: AuthenticationForm, *, after: str, minutes: int = 0, wrong: bool = False
 ) -> HttpResponse:
     status = 429 if minutes else 422 if wrong else 200
-    given = {
+    context = {
         "form": form,
         "after": after,
         "minutes": minutes,
         "wrong": wrong,
         "username": request.POST.get("username", ""),
     }
-    return render(request, "account/sign_in.html", given, status=status)
+    return render(request, "account/sign_in.html", context, status=status)
 
 
-def _after(request: HttpRequest) -> str:
-    """Where to go after signing in: an address of this site only."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if safe else reverse("today")
+def _get_redirect_url(request: HttpRequest) -> str:
+    """Return where to go after signing in, restricted to addresses of this site."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe else reverse("today")
 
 
 def _record_everywhere(request: HttpRequest, *, action: str) -> None:
-    """One entry in each district that the person belongs to: each has its own trail."""
-    for belonging in belongings(user=request.user):
-        record(district=belonging.district, at=moment(), actor=request.user.get_username(), action=action)
+    """Record one entry in the audit trail of each district that the person belongs to."""
+    for belonging in list_memberships(user=request.user):
+        record_audit_entry(
+            district=belonging.district, at=get_current_time(), actor=request.user.get_username(), action=action
+        )
 
 
 urlpatterns = [
     path("sign-in", sign_in, name="sign_in"),
     path("sign-out", sign_out, name="sign_out"),
-    path("password", password, name="password"),
-    path("districts", districts, name="districts"),
+    path("password", change_password, name="password"),
+    path("districts", list_districts, name="districts"),
 ]

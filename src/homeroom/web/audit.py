@@ -1,4 +1,4 @@
-"""The audit trail: who changed or opened what, newest first."""
+"""The audit trail: changes and opened records, newest first."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
-from homeroom.apps.audit.queries import trail
-from homeroom.web.access import district_view
+from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.web.shared.access import district_view
 
 
 @district_view()
-def audit(request: HttpRequest, *, district: Any) -> HttpResponse:
-    """The trail, by actor and action."""
+def show_audit_trail(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Show the audit trail, filtered by actor and action."""
     actor, action = request.GET.get("actor", "").strip(), request.GET.get("action", "").strip()
-    page = trail(
-        district=district, before=_key(request, "before"), after=_key(request, "after"), actor=actor, action=action
+    page = list_audit_entries(
+        district=district,
+        before=_parse_key(request, "before"),
+        after=_parse_key(request, "after"),
+        actor=actor,
+        action=action,
     )
-    kept = {name: value for name, value in (("actor", actor), ("action", action)) if value}
-    given = {
+    filters = {name: value for name, value in (("actor", actor), ("action", action)) if value}
+    context = {
         "page": page,
         "actor": actor,
         "action": action,
-        "newer": page.newer and _address(kept | {"after": page.newer}),
-        "older": page.older and _address(kept | {"before": page.older}),
+        "newer": page.newer and _build_url(filters | {"after": page.newer}),
+        "older": page.older and _build_url(filters | {"before": page.older}),
     }
-    return render(request, "audit/trail.html", given)
+    return render(request, "audit/trail.html", context)
 
 
-def _key(request: HttpRequest, name: str) -> int | None:
-    """The key of a neighbouring entry; None where it is not given or not a number."""
+def _parse_key(request: HttpRequest, name: str) -> int | None:
+    """Return the key of a neighboring entry, or None if it is missing or not a number."""
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _address(given: dict[str, Any]) -> str:
-    return f"{reverse('audit')}?{urlencode(given)}"
+def _build_url(parameters: dict[str, Any]) -> str:
+    return f"{reverse('audit')}?{urlencode(parameters)}"
 
 
-urlpatterns = [path("audit", audit, name="audit")]
+urlpatterns = [path("audit", show_audit_trail, name="audit")]

@@ -1,4 +1,4 @@
-"""The first run, step by step: from nothing to a judged district."""
+"""The first run, step by step: from nothing to an assessed district."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
 
-from homeroom.apps.districts.stores import store_of
-from homeroom.apps.planning.hours import Hours, team_hours
-from homeroom.apps.setup.answers import RULES, Wrong, written
-from homeroom.apps.setup.commands import answer
-from homeroom.apps.setup.queries import STEPS, SoFar, facts_file, missing, so_far
-from homeroom.apps.sources.queries import recent_jobs
-from homeroom.library.guides import guides
-from homeroom.web.access import district_view
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.planning.hours import PersonHours, load_team_hours
+from homeroom.apps.setup.answers import MAX_RULES, InvalidSetupForm, format_closures
+from homeroom.apps.setup.commands import answer_step
+from homeroom.apps.setup.queries import STEPS, SetupProgress, find_missing_systems, load_setup, render_facts_file
+from homeroom.apps.sources.queries import list_recent_jobs
+from homeroom.library.guides import load_guides
+from homeroom.web.shared.access import district_view
 
 TITLES = {
     "district": gettext_lazy("The district"),
@@ -39,127 +39,154 @@ PROVIDERS = (("google", "Google"), ("microsoft", "Microsoft"), ("other", gettext
 
 
 @district_view()
-def setup(request: HttpRequest, *, district: Any) -> HttpResponse:
-    """Where the first run stands; leads to the first step that nobody has answered."""
-    said = so_far(district=district)
-    return render(request, "setup/setup.html", {"said": said, "steps": _steps(said, here=""), "next": said.next_step})
+def show_setup(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Show the progress of the first run, with a link to the first unanswered step."""
+    progress = load_setup(district=district)
+    return render(
+        request,
+        "setup/setup.html",
+        {"said": progress, "steps": _build_steps(progress, current=""), "next": progress.next_step},
+    )
 
 
 @district_view(methods=("GET", "POST"))
-def step(request: HttpRequest, *, district: Any, step: str) -> HttpResponse:
-    """One step: what it asks, and what was said."""
+def answer_step_view(request: HttpRequest, *, district: Any, step: str) -> HttpResponse:
+    """Show one step with its questions and answers; a POST stores the answers."""
     if step not in STEPS:
         raise Http404
     if request.method != "POST":
-        return _shown(request, district, step)
+        return _render_step(request, district, step)
     if settings.DEMO:
-        return _shown(request, district, step, wrong={"": _demo()})
+        return _render_step(request, district, step, errors={"": _explain_demo()})
     visit: Any = request.visit  # type: ignore[attr-defined]
-    given = {name: request.POST.getlist(name) for name in request.POST}
+    answers = {name: request.POST.getlist(name) for name in request.POST}
     try:
-        answer(district=district, step=step, given=given, actor=visit.actor, at=visit.now)
-    except Wrong as why:
-        return _shown(request, district, step, wrong=why.problems, given=given)
+        answer_step(district=district, step=step, form=answers, actor=visit.actor, at=visit.now)
+    except InvalidSetupForm as error:
+        return _render_step(request, district, step, errors=error.problems, answers=answers)
     return redirect("setup-step", step=STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)])
 
 
 @district_view()
-def facts(_request: HttpRequest, *, district: Any) -> HttpResponse:
-    """What was said, as the file that the command line loads."""
-    text = facts_file(district=district, facts=so_far(district=district).facts)
-    answered = HttpResponse(text, content_type="application/yaml; charset=utf-8")
-    answered["Content-Disposition"] = 'attachment; filename="district-facts.yaml"'
-    return answered
+def download_facts(_request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Download all answers as the file that the command line loads."""
+    text = render_facts_file(district=district, facts=load_setup(district=district).facts)
+    response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="district-facts.yaml"'
+    return response
 
 
-def _shown(
+def _render_step(
     request: HttpRequest,
     district: Any,
     step: str,
     *,
-    wrong: dict[str, str] | None = None,
-    given: dict[str, list[str]] | None = None,
+    errors: dict[str, str] | None = None,
+    answers: dict[str, list[str]] | None = None,
 ) -> HttpResponse:
-    said = so_far(district=district)
-    values = {name: value[-1] for name, value in given.items() if value} if given else _values(district, step, said)
+    progress = load_setup(district=district)
+    values = (
+        {name: value[-1] for name, value in answers.items() if value}
+        if answers
+        else _load_values(district, step, progress)
+    )
     context = {
-        "said": said,
+        "said": progress,
         "step": step,
         "title": TITLES[step],
         "number": STEPS.index(step) + 1,
-        "steps": _steps(said, here=step),
+        "steps": _build_steps(progress, current=step),
         "before": STEPS[STEPS.index(step) - 1] if step != STEPS[0] else "",
-        "wrong": wrong or {},
+        "wrong": errors or {},
         "given": values,
-        **_choices(district, step, said, values),
+        **_build_choices(district, step, progress, values),
     }
-    return render(request, f"setup/{step}.html", context, status=400 if wrong else 200)
+    return render(request, f"setup/{step}.html", context, status=400 if errors else 200)
 
 
-def _steps(said: SoFar, *, here: str) -> list[dict[str, Any]]:
+def _build_steps(progress: SetupProgress, *, current: str) -> list[dict[str, Any]]:
     return [
-        {"id": one, "title": TITLES[one], "answered": one in said.answered, "here": one == here, "number": number}
-        for number, one in enumerate(STEPS, 1)
+        {
+            "id": step_id,
+            "title": TITLES[step_id],
+            "answered": step_id in progress.answered,
+            "here": step_id == current,
+            "number": number,
+        }
+        for number, step_id in enumerate(STEPS, 1)
     ]
 
 
-def _values(district: Any, step: str, said: SoFar) -> dict[str, Any]:
-    """What a step's form shows before somebody writes into it."""
+def _load_values(district: Any, step: str, progress: SetupProgress) -> dict[str, Any]:
+    """Return the initial values of a step's form."""
     if step == "district":
-        named = {"name": district.name, "timezone": district.timezone}
-        return {**named, "fiscal_year_starts": str(district.fiscal_year_starts)}
+        fields = {"name": district.name, "timezone": district.timezone}
+        return {**fields, "fiscal_year_starts": str(district.fiscal_year_starts)}
     if step == "people":
-        chosen = said.facts.get("authority") or {}
-        first = {kind: next((name for name, _ in said.choices(kind)), "") for kind in ("staff", "student")}
-        return {kind: chosen.get(kind, "" if "people" in said.answered else first[kind]) for kind in first}
+        authority = progress.facts.get("authority") or {}
+        first_choice = {
+            kind: next((name for name, _ in progress.list_choices(kind)), "") for kind in ("staff", "student")
+        }
+        return {
+            kind: authority.get(kind, "" if "people" in progress.answered else first_choice[kind])
+            for kind in first_choice
+        }
     if step == "calendar":
-        told = said.facts.get("calendar") or {}
-        return {**told, "closed": written(told.get("closed", ()))}
+        calendar = progress.facts.get("calendar") or {}
+        return {**calendar, "closed": format_closures(calendar.get("closed", ()))}
     return {}
 
 
-def _choices(district: Any, step: str, said: SoFar, values: dict[str, Any]) -> dict[str, Any]:
-    """What a step offers."""
-    store = store_of(district=district)
-    offered: dict[str, Any] = {}
+def _build_choices(district: Any, step: str, progress: SetupProgress, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the choices that a step offers."""
+    store = get_evidence_store(district=district)
+    choices: dict[str, Any] = {}
     if step == "district":
-        offered = {"common": COMMON, "zones": ZONES, "months": range(1, 13)}
+        choices = {"common": COMMON, "zones": ZONES, "months": range(1, 13)}
     elif step == "systems":
-        offered = {"guides": guides()}
+        choices = {"guides": load_guides()}
     elif step == "people":
-        offered = {"staff": said.choices("staff"), "student": said.choices("student")}
+        choices = {"staff": progress.list_choices("staff"), "student": progress.list_choices("student")}
     elif step == "sign-in":
-        offered = {"rows": _rules(said, values), "directories": said.directories, "providers": PROVIDERS}
+        choices = {
+            "rows": _build_rule_rows(progress, values),
+            "directories": progress.directories,
+            "providers": PROVIDERS,
+        }
     elif step == "hours":
-        offered = {"team": [_seat(one, values) for one in team_hours(district=district)]}
+        choices = {"team": [_build_hours_row(entry, values) for entry in load_team_hours(district=district)]}
     elif step == "load":
-        loaded = [one.connector for one in store.standing()]
-        offered = {"missing": missing(said, loaded=loaded), "loaded": loaded, "jobs": recent_jobs(district=district)}
-    return offered
+        loaded = [entry.connector for entry in store.current_loads()]
+        choices = {
+            "missing": find_missing_systems(progress, loaded=loaded),
+            "loaded": loaded,
+            "jobs": list_recent_jobs(district=district),
+        }
+    return choices
 
 
-def _seat(one: Hours, values: dict[str, Any]) -> dict[str, Any]:
-    """Somebody's row of the form: what was just written, else what stands, else what is suggested."""
-    return {"person": one.person, "name": one.name, "said": values.get(f"hours-{one.person}", f"{one.hours:g}")}
+def _build_hours_row(hours: PersonHours, values: dict[str, Any]) -> dict[str, Any]:
+    """Return a person's row of the form: the value just entered, else the stored one, else the suggested one."""
+    return {"person": hours.person, "name": hours.name, "said": values.get(f"hours-{hours.person}", f"{hours.hours:g}")}
 
 
-def _rules(said: SoFar, values: dict[str, Any]) -> list[dict[str, Any]]:
-    """One row a rule, and two empty ones."""
-    told = said.facts.get("sign_in") or []
+def _build_rule_rows(progress: SetupProgress, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return one row per rule, plus two empty ones."""
+    rules = progress.facts.get("sign_in") or []
     rows = []
-    for number in range(min(RULES, max(len(told) + 2, 3))):
-        rule = told[number] if number < len(told) and not values else {}
+    for number in range(min(MAX_RULES, max(len(rules) + 2, 3))):
+        rule = rules[number] if number < len(rules) and not values else {}
         names = ("directory", "unit", "domain", "provider")
         rows.append({"n": number, **{name: values.get(f"{name}-{number}", rule.get(name, "")) for name in names}})
     return rows
 
 
-def _demo() -> str:
+def _explain_demo() -> str:
     return gettext("This is the demo: everything in it is invented, and nothing about a real district belongs into it.")
 
 
 urlpatterns = [
-    path("setup", setup, name="setup"),
-    path("setup/facts.yaml", facts, name="setup-facts"),
-    path("setup/<slug:step>", step, name="setup-step"),
+    path("setup", show_setup, name="setup"),
+    path("setup/facts.yaml", download_facts, name="setup-facts"),
+    path("setup/<slug:step>", answer_step_view, name="setup-step"),
 ]

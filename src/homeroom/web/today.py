@@ -1,4 +1,4 @@
-"""Today: what needs the team before first bell, and why first."""
+"""Today: what needs the team before first bell, and the reasons for the order."""
 
 from __future__ import annotations
 
@@ -9,46 +9,51 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.frameworks.queries import HOLDS, attestations
-from homeroom.apps.planning.queries import morning
-from homeroom.web.access import district_view
-from homeroom.web.areas import Place
+from homeroom.apps.frameworks.queries import HOLDS, list_attestations
+from homeroom.apps.planning.queries import load_morning
+from homeroom.web.shared.access import district_view
+from homeroom.web.shared.navigation import NavItem
 
-PLACE = Place(order=1, title=gettext_lazy("Today"), name="today")
-FEW = 6
-"""Fresh sources are named where they are so few, and counted where there are more; old ones are always named."""
+NAV_ITEM = NavItem(order=1, title=gettext_lazy("Today"), name="today")
+MAX_NAMED_SOURCES = 6
+"""Fresh sources are named up to this many, and counted beyond; old ones are always named."""
 
 
 @district_view()
-def today(request: HttpRequest, *, district: Any) -> HttpResponse:
-    """The morning's page: at most five items, then how many wait, what the reader is asked, and what changed since last time."""
+def show_today(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Show the morning's page: at most five items, the rest as counts, open questions, and recent changes."""
     visit: Any = request.visit  # type: ignore[attr-defined]
-    found = morning(district=district, today=visit.today)
-    fresh = [one for one in found.sources if not one.old]
-    asked = attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_change else ()
-    given = {
-        "judgement": found.judgement,
-        "judged_anybody": any(one.numbers.population for one in found.results.values()),
-        "first": [(one, found.results.get(one.control.id), found.minutes.get(one.control.id)) for one in found.first],
-        "later": [(one, found.results.get(one.control.id)) for one in found.later],
-        "asked": [one for one in asked if one.state != HOLDS],
-        "since": found.since,
-        "old": [one for one in found.sources if one.old],
+    briefing = load_morning(district=district, today=visit.today)
+    fresh = [entry for entry in briefing.sources if not entry.old]
+    attestation_requests = (
+        list_attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_change else ()
+    )
+    context = {
+        "judgement": briefing.judgement,
+        "judged_anybody": any(entry.numbers.population for entry in briefing.results.values()),
+        "first": [
+            (entry, briefing.results.get(entry.control.id), briefing.minutes.get(entry.control.id))
+            for entry in briefing.first
+        ],
+        "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later],
+        "asked": [entry for entry in attestation_requests if entry.state != HOLDS],
+        "since": briefing.since,
+        "old": [entry for entry in briefing.sources if entry.old],
         "fresh": fresh,
-        "folded": len(fresh) > FEW,
-        "week": found.week,
-        "school_days": sum(day.school for day in found.week),
-        "setup_url": _address("setup"),
+        "folded": len(fresh) > MAX_NAMED_SOURCES,
+        "week": briefing.week,
+        "school_days": sum(day.school for day in briefing.week),
+        "setup_url": _reverse_or_empty("setup"),
     }
-    return render(request, "today/today.html", given)
+    return render(request, "today/today.html", context)
 
 
-def _address(name: str) -> str:
-    """The address of that name, or empty text where the site has none."""
+def _reverse_or_empty(name: str) -> str:
+    """Return the address of that name, or empty text if the site has none."""
     try:
         return reverse(name)
     except NoReverseMatch:
         return ""
 
 
-urlpatterns = [path("", today, name="today")]
+urlpatterns = [path("", show_today, name="today")]

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from homeroom.web.areas import areas
+from homeroom.web.shared.navigation import list_areas
 
-urlpatterns: list[URLPattern | URLResolver] = [pattern for area in areas() for pattern in area.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [pattern for area in list_areas() for pattern in area.urlpatterns]

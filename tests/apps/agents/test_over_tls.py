@@ -1,4 +1,4 @@
-"""An agent and the served house, with nothing between them but TLS."""
+"""An agent reports to a real server process over TLS only."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.houses import awaited, free_port, killed, said, started
+from tests.sample_server import find_free_port, kill_process, run_process, start_process, wait_until
 from tests.services.osqueryd import Osqueryd
 
 pytestmark = pytest.mark.scale
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
+def _create_certificate(folder: Path) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "homeroom.maple.example")])
     now = datetime.now(UTC)
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -40,7 +40,7 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
         .sign(key, hashes.SHA256())
     )
     chain, secret = folder / "chain.pem", folder / "key.pem"
-    chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     secret.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
@@ -49,42 +49,42 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
 
 def test_an_agent_reports_to_the_served_house_over_tls_alone(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    made = json.loads(said("enrol-secret", "--json", data=data))
-    chain, key = _certificate(tmp_path)
-    port = free_port()
-    served = started(
+    enrollment = json.loads(run_process("enrol-secret", "--json", data=data))
+    chain, key = _create_certificate(tmp_path)
+    port = find_free_port()
+    server = start_process(
         "serve", "--no-worker", "--port", str(port), "--certificate", str(chain), "--key", str(key), data=data
     )
     trust = ssl.create_default_context(cafile=str(chain))
 
-    def post(endpoint: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
-        line = http.client.HTTPSConnection("127.0.0.1", port, context=trust, timeout=20)
+    def post_message(endpoint: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
+        connection = http.client.HTTPSConnection("127.0.0.1", port, context=trust, timeout=20)
         try:
-            line.request("POST", f"{made['endpoints']}/{endpoint}", body=body, headers=dict(headers))
-            answer = line.getresponse()
-            return answer.status, json.loads(answer.read())
+            connection.request("POST", f"{enrollment['endpoints']}/{endpoint}", body=body, headers=dict(headers))
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
         finally:
-            line.close()
+            connection.close()
 
-    def up() -> bool:
+    def is_up() -> bool:
         try:
-            return post("config", b"{}", {"Content-Type": "application/json"}) == (200, {"node_invalid": True})
+            return post_message("config", b"{}", {"Content-Type": "application/json"}) == (200, {"node_invalid": True})
         except (OSError, ssl.SSLError):
             return False
 
     try:
-        awaited(up)
-        agent = Osqueryd(post, secret=made["secret"])
-        assert agent.enrol()
-        assert agent.visit()
-        agent.snapshots()
-        plain = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        with closing(plain):
-            plain.request("POST", f"{made['endpoints']}/config", body=b"{}")
+        wait_until(is_up)
+        agent = Osqueryd(post_message, secret=enrollment["secret"])
+        assert agent.enroll()
+        assert agent.answer_queries()
+        agent.log_snapshots()
+        plain_connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with closing(plain_connection):
+            plain_connection.request("POST", f"{enrollment['endpoints']}/config", body=b"{}")
             with pytest.raises((http.client.HTTPException, OSError)):
-                plain.getresponse()
+                plain_connection.getresponse()
     finally:
-        killed(served)
-    (loaded,) = json.loads(said("take-in", "--json", data=data))["loaded"]
+        kill_process(server)
+    (loaded,) = json.loads(run_process("take-in", "--json", data=data))["loaded"]
     assert (loaded["source"], loaded["outcome"]) == ("osquery", "new")
     assert loaded["load"]["changes"]["software_records"]["rows"] == 2

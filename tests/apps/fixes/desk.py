@@ -1,4 +1,7 @@
-"""A technician's desk: the small sample district loaded and judged, and a console that runs a fix file on its export."""
+"""A technician's desk: a small sample district, loaded and assessed, and a console that runs a fix file.
+
+The console applies a fix file by rewriting its own export.
+"""
 
 from __future__ import annotations
 
@@ -14,124 +17,127 @@ from typing import Any
 
 from django.db import connection
 
-from homeroom.apps.fixes.commands import hand_out, prepare, review
-from homeroom.apps.fixes.gathering import Asked
-from homeroom.apps.fixes.proving import verify
-from homeroom.apps.fixes.queries import Fix, fix_of
+from homeroom.apps.fixes.collect import FixOptions
+from homeroom.apps.fixes.commands import prepare_fix, release, review_fix
+from homeroom.apps.fixes.queries import FixSummary, find_fix
+from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
-from homeroom.apps.posture.queries import OpenFinding, judgement, open_findings
-from homeroom.apps.sources.commands import load
-from homeroom.evidence.store import Store
-from homeroom.sample import make
-from tests.cast import Cast, gather
+from homeroom.apps.posture.published.queries import OpenFinding, get_published_assessment, list_open_findings
+from homeroom.apps.sources.commands import load_files
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.sample import generate_sample
+from tests.cast import Cast, create_cast
 
 FIRST_DAY = date(2026, 1, 6)
-Row = dict[str, str]
+CsvRow = dict[str, str]
 
 
-class Desk:
-    """One district and its exports; a day passes with each `morning`."""
+class FixDesk:
+    """One district and its exports, with the steps of a day: load, assess, prepare, release and verify."""
 
     def __init__(self, cast: Cast, folder: Path) -> None:
         self.district, self.cast = cast.district, cast
-        self.store = Store(folder / "evidence", district=cast.district.slug)
+        self.store = EvidenceStore(folder / "evidence", district=cast.district.slug)
         self.exports, self.day = folder / "exports", FIRST_DAY
 
-    def exported(self) -> None:
-        """The exports of the first day are made."""
-        make(self.exports, students=500, seed=1, today=FIRST_DAY)
+    def create_exports(self) -> None:
+        """Create the exports of the first day."""
+        generate_sample(self.exports, students=500, seed=1, today=FIRST_DAY)
         shutil.rmtree(self.exports / "google" / "one-unit")
 
     @property
     def at(self) -> datetime:
         return datetime(self.day.year, self.day.month, self.day.day, 12, tzinfo=UTC)
 
-    def morning(self, *paths: Path, at: datetime | None = None) -> int:
-        """Loads the paths (all exports where none is named), resolves, judges and verifies; gives the new outcomes."""
-        told: dict[str, Any] = {"district": self.district, "store": self.store, "at": at or self.at}
-        load(list(paths) or [self.exports], **told, approved=True)
-        resolve(**told, today=self.day)
-        assess(**told, today=self.day)
-        return verify(**told)
+    def run_morning(self, *paths: Path, at: datetime | None = None) -> int:
+        """Load the paths (all exports by default), resolve, assess and verify; return the number of new outcomes."""
+        arguments: dict[str, Any] = {"district": self.district, "store": self.store, "at": at or self.at}
+        load_files(list(paths) or [self.exports], **arguments, approved=True)
+        resolve(**arguments, today=self.day)
+        assess(**arguments, today=self.day)
+        return verify_fixes(**arguments)
 
-    def next_day(self) -> None:
+    def advance_day(self) -> None:
         self.day += timedelta(days=1)
 
-    def finding(self, control: str) -> OpenFinding:
-        of = judgement(district=self.district)
-        assert of is not None
-        return open_findings(district=self.district, of=of, control=control)[0]
+    def get_finding(self, control: str) -> OpenFinding:
+        assessment = get_published_assessment(district=self.district)
+        assert assessment is not None
+        return list_open_findings(district=self.district, assessment=assessment, control=control)[0]
 
-    def prepared(self, control: str, action: str, actor: str = "technician", **asked: Any) -> Fix:
-        of = judgement(district=self.district)
-        assert of is not None
-        public = prepare(
-            district=self.district, of=of, finding=self.finding(control), action=action, asked=Asked(**asked),
+    def prepare_fix(self, control: str, action: str, actor: str = "technician", **options: Any) -> FixSummary:
+        assessment = get_published_assessment(district=self.district)
+        assert assessment is not None
+        public = prepare_fix(
+            district=self.district, assessment=assessment, finding=self.get_finding(control), action=action, options=FixOptions(**options),
             actor=actor, at=self.at, today=self.day,
         )  # fmt: skip
-        return self.fix(public)
+        return self.get_fix(public)
 
-    def fix(self, public: str) -> Fix:
-        found = fix_of(district=self.district, public=public)
-        assert found is not None
-        return found
+    def get_fix(self, public: str) -> FixSummary:
+        fix = find_fix(district=self.district, public=public)
+        assert fix is not None
+        return fix
 
-    def handed(self, fix: Fix, *, by: str = "director") -> dict[str, str]:
-        """Reviews and hands out; gives the texts in the zip by name."""
-        review(district=self.district, public=fix.public, actor=by, at=self.at)
-        with hand_out(district=self.district, public=fix.public, actor=by, at=self.at).file as file:
-            return inside(file.read())
+    def release_fix(self, fix: FixSummary, *, actor: str = "director") -> dict[str, str]:
+        """Review and release the fix file; return the texts in the zip by name."""
+        review_fix(district=self.district, public=fix.public, actor=actor, at=self.at)
+        with release(district=self.district, public=fix.public, actor=actor, at=self.at).file as file:
+            return read_zip(file.read())
 
 
-def after_first_morning(folder: Path) -> Desk:
-    """A desk in that folder, with the first day's exports loaded and judged. That is done once a process, and copied from then on."""
-    if not _kept:
-        first = Path(os.environ["HOMEROOM_DATA"]) / "first-morning"
-        desk = Desk(gather(), first)
-        desk.exported()
-        desk.morning()
-        _kept.append((desk.cast, first, dict(_every_row())))
-        shutil.copytree(first, folder, dirs_exist_ok=True)
-        return Desk(desk.cast, folder)
-    cast, first, tables = _kept[0]
-    shutil.copytree(first, folder, dirs_exist_ok=True)
+def load_first_morning(folder: Path) -> FixDesk:
+    """Return a desk in that folder with the first day's exports loaded and assessed.
+
+    That is done once per process and copied from then on.
+    """
+    if not _cached_mornings:
+        first_folder = Path(os.environ["HOMEROOM_DATA"]) / "first-morning"
+        desk = FixDesk(create_cast(), first_folder)
+        desk.create_exports()
+        desk.run_morning()
+        _cached_mornings.append((desk.cast, first_folder, dict(_read_all_tables())))
+        shutil.copytree(first_folder, folder, dirs_exist_ok=True)
+        return FixDesk(desk.cast, folder)
+    cast, first_folder, tables = _cached_mornings[0]
+    shutil.copytree(first_folder, folder, dirs_exist_ok=True)
     with connection.cursor() as cursor:
-        for table, (columns, rows_of_it) in tables.items():
-            named, places = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
-            cursor.executemany(f'INSERT INTO "{table}" ({named}) VALUES ({places})', rows_of_it)
-    return Desk(cast, folder)
+        for table, (columns, table_rows) in tables.items():
+            column_names, placeholders = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+            cursor.executemany(f'INSERT INTO "{table}" ({column_names}) VALUES ({placeholders})', table_rows)
+    return FixDesk(cast, folder)
 
 
-_kept: list[tuple[Cast, Path, dict[str, tuple[list[str], list[tuple[Any, ...]]]]]] = []
+_cached_mornings: list[tuple[Cast, Path, dict[str, tuple[list[str], list[tuple[Any, ...]]]]]] = []
 
 
-def _every_row() -> Iterable[tuple[str, tuple[list[str], list[tuple[Any, ...]]]]]:
-    """(table, (columns, rows)) of all that a test may have written."""
+def _read_all_tables() -> Iterable[tuple[str, tuple[list[str], list[tuple[Any, ...]]]]]:
+    """Yield (table, (columns, rows)) of everything that a test may have written."""
     with connection.cursor() as cursor:
         for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
             if not table.startswith(("django_", "auth_permission")):
                 cursor.execute(f'SELECT * FROM "{table}"')
-                yield table, ([one[0] for one in cursor.description], cursor.fetchall())
+                yield table, ([column[0] for column in cursor.description], cursor.fetchall())
 
 
-def inside(content: bytes) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(content)) as zipped:
-        assert zipped.testzip() is None
-        return {name: zipped.read(name).decode() for name in zipped.namelist()}
+def read_zip(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-def rows(text: str) -> list[Row]:
+def parse_csv(text: str) -> list[CsvRow]:
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
-def edited(path: Path, change: Callable[[Row], Iterable[Row]]) -> None:
-    """The export as the console writes it tomorrow: each row as `change` gives it, in a file that was written anew."""
+def rewrite_export(path: Path, change: Callable[[CsvRow], Iterable[CsvRow]]) -> None:
+    """Rewrite the export as the console would write it tomorrow: each row as `change` returns it."""
     text = path.read_text(encoding="utf-8")
     header = next(csv.reader([text.splitlines()[0]]))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, header, restval="")
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, header, restval="")
     writer.writeheader()
-    for row in rows(text):
+    for row in parse_csv(text):
         writer.writerows(change(row))
-    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+    path.write_text(buffer.getvalue(), encoding="utf-8", newline="")

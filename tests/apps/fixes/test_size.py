@@ -1,4 +1,4 @@
-"""A fix file of 60,000 rows: prepared, handed out and proved in seconds, and in memory that the rows do not decide."""
+"""A fix file of 60,000 rows is prepared, released and verified in seconds and in bounded memory."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from homeroom.apps.fixes.commands import hand_out, prepare, review
-from homeroom.apps.fixes.gathering import Asked
-from homeroom.apps.fixes.proving import verify
-from homeroom.apps.fixes.queries import fix_of
+from homeroom.apps.fixes.collect import FixOptions
+from homeroom.apps.fixes.commands import prepare_fix, release, review_fix
+from homeroom.apps.fixes.queries import find_fix
+from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.posture.commands import assess
-from homeroom.apps.posture.queries import judgement, open_findings
+from homeroom.apps.posture.published.queries import get_published_assessment, list_open_findings
 from homeroom.domain.controls import Control
-from homeroom.evidence.manifests import Load
-from homeroom.evidence.schema import arrow_schema, fitted
-from homeroom.evidence.store import Store
+from homeroom.evidence.files.arrow_schema import build_arrow_schema, cast_to_table
+from homeroom.evidence.files.manifests import Load
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.loads.writer import LoadWriter
 from homeroom.evidence.tables import DERIVED_TABLES, TABLES
-from homeroom.evidence.writing import Draft
-from homeroom.library.controls import controls
-from tests.apps.fixes.desk import inside, rows
-from tests.cast import gather
+from homeroom.library.controls import load_controls
+from tests.apps.fixes.desk import parse_csv, read_zip
+from tests.cast import create_cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.scale]
 SIZE = 60_000
 DAY = date(2026, 1, 6)
 AT = datetime(2026, 1, 6, 12, tzinfo=UTC)
-LEAVERS: tuple[Control, ...] = tuple(one for one in controls() if one.id == "leaver-account")
+LEAVERS: tuple[Control, ...] = tuple(one for one in load_controls() if one.id == "leaver-account")
 
 
-def loaded(store: Store, *, suspended: int, at: datetime) -> None:
-    """A load of every user, the first of them suspended."""
+def publish_users(store: EvidenceStore, *, suspended: int, at: datetime) -> None:
+    """Publish a load of every user, the first `suspended` of them suspended."""
     frame = pl.DataFrame(
         {
             "_line": range(SIZE),
@@ -46,10 +46,10 @@ def loaded(store: Store, *, suspended: int, at: datetime) -> None:
             "suspended": [n < suspended for n in range(SIZE)],
         }
     )
-    with store.writing():
-        draft = Draft(store.blobs)
-        draft.write("account_records", frame, file=0)
-        tables, _, _ = draft.finish(names=["users.csv"])
+    with store.lock_for_writing():
+        writer = LoadWriter(store.blobs)
+        writer.write("account_records", frame, file=0)
+        tables, _, _ = writer.finish(names=["users.csv"])
         store.publish(
             Load(
                 id="", connector="google", instance="google", stream="google.users", scope="/", mode="full", loaded_at=at,
@@ -59,7 +59,7 @@ def loaded(store: Store, *, suspended: int, at: datetime) -> None:
         )  # fmt: skip
 
 
-def resolved(store: Store, *, at: datetime) -> None:
+def publish_snapshot(store: EvidenceStore, *, at: datetime) -> None:
     accounts = pl.DataFrame(
         {
             "id": range(SIZE),
@@ -81,57 +81,67 @@ def resolved(store: Store, *, at: datetime) -> None:
             "key": [f"u{n}" for n in range(SIZE)],
         }
     )
-    tables: dict[str, pa.Table] = {table.name: arrow_schema(table).empty_table() for table in DERIVED_TABLES}
+    tables: dict[str, pa.Table] = {table.name: build_arrow_schema(table).empty_table() for table in DERIVED_TABLES}
     for name, frame in (("accounts", accounts), ("links", links)):
-        tables[name] = fitted(frame, table=TABLES[name]).to_arrow()
-    store.publish_derived(tables, inputs=store.sources_id(), today=DAY, at=at)
+        tables[name] = cast_to_table(frame, table=TABLES[name]).to_arrow()
+    store.publish_derived(tables, inputs=store.compute_sources_id(), today=DAY, at=at)
 
 
-def timed[T](said: str, work: Callable[[], T], within: float) -> T:
-    begun = process_time()
+def measure_time[T](label: str, work: Callable[[], T], within: float) -> T:
+    started = process_time()
     result = work()
-    took = process_time() - begun
-    print(f"{said}: {took:.2f} s of a processor")
-    assert took < within, f"{said} took {took:.1f} s; {within} would fit"
+    seconds = process_time() - started
+    print(f"{label}: {seconds:.2f} s of a processor")
+    assert seconds < within, f"{label} took {seconds:.1f} s; {within} would fit"
     return result
 
 
-def measured[T](said: str, work: Callable[[], T], most: float) -> T:
-    """`most` in MB of what Python holds at once."""
+def measure_memory[T](label: str, work: Callable[[], T], limit: float) -> T:
+    """Run `work` and check that Python allocates at most `limit` MB at once."""
     tracemalloc.start()
     try:
         result = work()
-        held = tracemalloc.get_traced_memory()[1] / 1e6
+        peak = tracemalloc.get_traced_memory()[1] / 1e6
     finally:
         tracemalloc.stop()
-    print(f"{said}: at most {held:.0f} MB")
-    assert held < most, f"{said} held {held:.0f} MB; {most} would fit"
+    print(f"{label}: at most {peak:.0f} MB")
+    assert peak < limit, f"{label} held {peak:.0f} MB; {limit} would fit"
     return result
 
 
 def test_sixty_thousand_rows(tmp_path: Path, settings: Any) -> None:
     settings.DATA = tmp_path
-    district = gather().district
-    store = Store(tmp_path / "evidence", district=district.slug)
-    loaded(store, suspended=0, at=AT)
-    resolved(store, at=AT)
+    district = create_cast().district
+    store = EvidenceStore(tmp_path / "evidence", district=district.slug)
+    publish_users(store, suspended=0, at=AT)
+    publish_snapshot(store, at=AT)
     assess(district=district, store=store, today=DAY, at=AT, controls=LEAVERS)
-    of = judgement(district=district)
-    assert of
-    finding = open_findings(district=district, of=of)[0]
-    who: dict[str, Any] = {"district": district, "actor": "director", "at": AT}
-    told = who | {"of": of, "finding": finding, "action": "google.suspend-user", "asked": Asked(), "today": DAY}
-    timed("prepared", lambda: prepare(**told), within=5)
-    public = measured("prepared again", lambda: prepare(**told), most=100)
-    review(**who, public=public)
-    timed("handed out", lambda: hand_out(**who, public=public), within=5).file.close()
-    zipped = measured("handed out again", lambda: hand_out(**who, public=public), most=20)
-    with zipped.file as file:
-        assert len(rows(inside(file.read())["fix.csv"])) == SIZE
-    loaded(store, suspended=SIZE - 100, at=AT + timedelta(days=1))
-    resolved(store, at=AT + timedelta(days=1))
-    verdicts = timed("proved", lambda: verify(district=district, store=store, at=AT + timedelta(days=1)), within=10)
-    seen = fix_of(district=district, public=public)
-    assert seen
-    assert (verdicts, seen.worked, seen.did_not) == (SIZE, SIZE - 100, 100)
-    timed("asked again", lambda: verify(district=district, store=store, at=AT + timedelta(days=1)), within=2)
+    assessment = get_published_assessment(district=district)
+    assert assessment
+    finding = list_open_findings(district=district, assessment=assessment)[0]
+    arguments: dict[str, Any] = {"district": district, "actor": "director", "at": AT}
+    prepare_arguments = arguments | {
+        "assessment": assessment,
+        "finding": finding,
+        "action": "google.suspend-user",
+        "options": FixOptions(),
+        "today": DAY,
+    }
+    measure_time("prepared", lambda: prepare_fix(**prepare_arguments), within=5)
+    public = measure_memory("prepared again", lambda: prepare_fix(**prepare_arguments), limit=100)
+    review_fix(**arguments, public=public)
+    measure_time("handed out", lambda: release(**arguments, public=public), within=5).file.close()
+    package = measure_memory("handed out again", lambda: release(**arguments, public=public), limit=20)
+    with package.file as file:
+        assert len(parse_csv(read_zip(file.read())["fix.csv"])) == SIZE
+    publish_users(store, suspended=SIZE - 100, at=AT + timedelta(days=1))
+    publish_snapshot(store, at=AT + timedelta(days=1))
+    verdicts = measure_time(
+        "proved", lambda: verify_fixes(district=district, store=store, at=AT + timedelta(days=1)), within=10
+    )
+    verified_fix = find_fix(district=district, public=public)
+    assert verified_fix
+    assert (verdicts, verified_fix.worked, verified_fix.did_not) == (SIZE, SIZE - 100, 100)
+    measure_time(
+        "asked again", lambda: verify_fixes(district=district, store=store, at=AT + timedelta(days=1)), within=2
+    )

@@ -1,4 +1,4 @@
-"""Two lists of one shape as two sources: their people are matched, and each record is called by the source that it is of."""
+"""Two lists of one shape as two sources: people are matched, and each record is named by its source."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.districts.commands import make_district
-from homeroom.apps.inventory.commands import links_out, resolve
-from homeroom.apps.sources.commands import load
-from homeroom.evidence.store import Store
+from homeroom.apps.districts.commands import create_district
+from homeroom.apps.inventory.commands import export_links, resolve
+from homeroom.apps.sources.commands import load_files
+from homeroom.evidence.loads.store import EvidenceStore
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -34,16 +34,19 @@ SECOND = (
 
 
 def test_two_lists_of_one_shape_are_told_apart_by_their_sources(tmp_path: Path) -> None:
-    district, store = make_district(slug="maple", name="Maple"), Store(tmp_path / "evidence", district="maple")
+    district, store = (
+        create_district(slug="maple", name="Maple"),
+        EvidenceStore(tmp_path / "evidence", district="maple"),
+    )
     (tmp_path / "camp.yaml").write_text(MAPPING, encoding="utf-8")
     for source, text in (("last year", FIRST), ("this year", SECOND)):
         (tmp_path / "camp.csv").write_text(text, encoding="utf-8")
-        given = [tmp_path / "camp.csv", tmp_path / "camp.yaml"]
-        report = load(given, district=district, store=store, at=AT, source=source, actor="technician")
-        assert (report.problems, [one.outcome for one in report.loaded]) == ((), ["new"])
+        paths = [tmp_path / "camp.csv", tmp_path / "camp.yaml"]
+        report = load_files(paths, district=district, store=store, at=AT, source=source, actor="technician")
+        assert (report.problems, [load_result.outcome for load_result in report.loaded]) == ((), ["new"])
     resolve(district=district, store=store, today=date(2026, 11, 24), at=AT)
-    found = sorted(sorted((row["source"], row["key"]) for row in line["records"]) for line in links_out(store))
-    assert found == [
+    links = sorted(sorted((row["source"], row["key"]) for row in line["records"]) for line in export_links(store))
+    assert links == [
         [("last year", "1"), ("this year", "2")],
         [("last year", "2"), ("this year", "1")],
         [("this year", "3")],

@@ -1,4 +1,4 @@
-"""The inventory's lists: what they hold, how they are narrowed, and what a page of them reads."""
+"""The inventory's lists: their rows, their filters, and what a page of them reads."""
 
 from __future__ import annotations
 
@@ -12,33 +12,44 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from homeroom.apps.inventory.listed import FOLDER
-from homeroom.apps.inventory.listings import LISTINGS
+from homeroom.apps.inventory.list_cache import FOLDER
+from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Device
-from homeroom.apps.inventory.queries import Ask, every, everywhere, page_of
-from homeroom.apps.inventory.subjects import merged_into, subject
-from homeroom.domain.ids import public_id
-from tests.apps.inventory_queries.district import MORNING, account, device, merged, person, published
-from tests.cast import Cast, gather
+from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows, search_all
+from homeroom.apps.inventory.subjects import find_merge_target, find_subject
+from homeroom.domain.ids import format_public_id
+from tests.apps.inventory_queries.sample_inventory import (
+    MORNING,
+    create_account,
+    create_device,
+    create_student,
+    merge_subject,
+    publish_projection,
+)
+from tests.cast import Cast, create_cast
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def cast() -> Cast:
-    return gather()
+    return create_cast()
 
 
-def serials(district: Any, ask: Ask, rows: int = 50) -> list[str]:
-    return [row.values["serial"] for row in page_of(district=district, ask=ask, columns=["serial"], rows=rows).rows]
+def list_serials(district: Any, query: ListQuery, rows: int = 50) -> list[str]:
+    return [
+        row.values["serial"] for row in get_page(district=district, query=query, columns=["serial"], rows=rows).rows
+    ]
 
 
-def walked(district: Any, ask: Ask, *, rows: int) -> list[list[str]]:
-    """Every page of a list, forward."""
+def collect_pages(district: Any, query: ListQuery, *, rows: int) -> list[list[str]]:
+    """Return the rows of every page of a list, forward."""
     pages, cursor = [], ""
     for _ in range(100):
-        asked = Ask(kind=ask.kind, filters=ask.filters, search=ask.search, sort=ask.sort, down=ask.down, cursor=cursor)
-        page = page_of(district=district, ask=asked, columns=["sort"], rows=rows)
+        page_query = ListQuery(
+            kind=query.kind, filters=query.filters, search=query.search, sort=query.sort, down=query.down, cursor=cursor
+        )
+        page = get_page(district=district, query=page_query, columns=["sort"], rows=rows)
         pages.append([row.public for row in page.rows])
         cursor = page.after
         if not cursor:
@@ -47,20 +58,20 @@ def walked(district: Any, ask: Ask, *, rows: int) -> list[list[str]]:
 
 
 def test_a_stranger_sees_nothing_of_the_district(cast: Cast) -> None:
-    device(cast.district, 1)
-    published(cast.district)
-    published(cast.next_district)
-    assert serials(cast.next_district, Ask(kind="device")) == []
-    assert serials(cast.district, Ask(kind="device")) == ["SN00001"]
-    assert subject(district=cast.next_district, public=public_id("device", 1)) is None
+    create_device(cast.district, 1)
+    publish_projection(cast.district)
+    publish_projection(cast.next_district)
+    assert list_serials(cast.next_district, ListQuery(kind="device")) == []
+    assert list_serials(cast.district, ListQuery(kind="device")) == ["SN00001"]
+    assert find_subject(district=cast.next_district, public=format_public_id("device", 1)) is None
 
 
 def test_a_row_of_an_unpublished_or_closed_generation_is_not_there(cast: Cast) -> None:
-    device(cast.district, 1, opened=3)
-    device(cast.district, 2, closed=2)
-    device(cast.district, 3, closed=3)
-    published(cast.district, generation=2)
-    assert serials(cast.district, Ask(kind="device")) == ["SN00003"]
+    create_device(cast.district, 1, opened=3)
+    create_device(cast.district, 2, closed=2)
+    create_device(cast.district, 3, closed=3)
+    publish_projection(cast.district, generation=2)
+    assert list_serials(cast.district, ListQuery(kind="device")) == ["SN00003"]
 
 
 @pytest.mark.parametrize("down", [False, True])
@@ -70,38 +81,38 @@ def test_a_row_of_an_unpublished_or_closed_generation_is_not_there(cast: Cast) -
 def test_every_sort_pages_through_all_rows_once_and_back_the_same_way(
     cast: Cast, kind: str, sort: str, down: bool
 ) -> None:
-    _mixed(cast)
-    ask = Ask(kind=kind, sort=sort, down=down)
-    pages = walked(cast.district, ask, rows=7)
-    seen = [public for page in pages for public in page]
-    assert len(seen) == len(set(seen)) == 40
-    assert seen == [row.public for row in every(district=cast.district, ask=ask, columns=["sort"])]
-    assert _back(cast, ask, rows=7, pages=len(pages)) == pages
+    _create_mixed_rows(cast)
+    query = ListQuery(kind=kind, sort=sort, down=down)
+    pages = collect_pages(cast.district, query, rows=7)
+    public_ids = [public for page in pages for public in page]
+    assert len(public_ids) == len(set(public_ids)) == 40
+    assert public_ids == [row.public for row in iter_list_rows(district=cast.district, query=query, columns=["sort"])]
+    assert _collect_pages_back(cast, query, rows=7, pages=len(pages)) == pages
 
 
-def _back(cast: Cast, ask: Ask, *, rows: int, pages: int) -> list[list[str]]:
+def _collect_pages_back(cast: Cast, query: ListQuery, *, rows: int, pages: int) -> list[list[str]]:
     cursor, before = "", ""
     for _ in range(pages):
-        page = page_of(district=cast.district, ask=_at(ask, cursor), columns=["sort"], rows=rows)
+        page = get_page(district=cast.district, query=_set_cursor(query, cursor), columns=["sort"], rows=rows)
         cursor, before = page.after or cursor, page.before
-    found = [[row.public for row in page.rows]]
+    collected = [[row.public for row in page.rows]]
     while before:
-        page = page_of(district=cast.district, ask=_at(ask, before), columns=["sort"], rows=rows)
-        found.append([row.public for row in page.rows])
+        page = get_page(district=cast.district, query=_set_cursor(query, before), columns=["sort"], rows=rows)
+        collected.append([row.public for row in page.rows])
         before = page.before
-    return found[::-1]
+    return collected[::-1]
 
 
-def _at(ask: Ask, cursor: str) -> Ask:
-    return Ask(kind=ask.kind, filters=ask.filters, sort=ask.sort, down=ask.down, cursor=cursor)
+def _set_cursor(query: ListQuery, cursor: str) -> ListQuery:
+    return ListQuery(kind=query.kind, filters=query.filters, sort=query.sort, down=query.down, cursor=cursor)
 
 
-def _mixed(cast: Cast) -> None:
-    """Forty of each kind, with equal sort keys and empty dates among them, in no order."""
-    dice = random.Random(5)
-    for number in dice.sample(range(40), 40):
+def _create_mixed_rows(cast: Cast) -> None:
+    """Create forty rows of each kind, in random order, with equal sort keys and empty dates among them."""
+    rng = random.Random(5)
+    for number in rng.sample(range(40), 40):
         unset = number % 4 == 0
-        device(
+        create_device(
             cast.district,
             number,
             sort=f"name {number % 5}",
@@ -113,7 +124,7 @@ def _mixed(cast: Cast) -> None:
             holder_left=(None, True, False)[number % 3],
             **({"last_seen": None} if unset else {}),
         )
-        person(
+        create_student(
             cast.district,
             number,
             sort=f"name {number % 5}",
@@ -122,10 +133,10 @@ def _mixed(cast: Cast) -> None:
             sources=("google oneroster", "oneroster")[number % 2],
             email=f"p{number % 9}@maple.example",
         )
-        account(
+        create_account(
             cast.district, number, sort=f"name {number % 5}", school=f"School {number % 3}", enabled=number % 3 != 0
         )
-    published(cast.district)
+    publish_projection(cast.district)
 
 
 _FILTERS: list[tuple[dict[str, str], Any]] = [
@@ -153,55 +164,59 @@ _FILTERS: list[tuple[dict[str, str], Any]] = [
 def test_a_filter_shows_exactly_what_it_says(
     cast: Cast, filters: dict[str, str], wanted: Any, sort: str, down: bool
 ) -> None:
-    _mixed(cast)
-    ask = Ask(kind="device", filters=filters, sort=sort, down=down)
-    pages = walked(cast.district, ask, rows=4)
-    found = [public for page in pages for public in page]
-    every_one = [public for page in walked(cast.district, replace(ask, filters={}), rows=40) for public in page]
-    meant = {public_id("device", number) for number in range(40) if wanted(number)}
-    assert found == [public for public in every_one if public in meant]
-    assert _back(cast, ask, rows=4, pages=len(pages)) == pages
-    assert page_of(district=cast.district, ask=ask, columns=[]).count == len(meant)
+    _create_mixed_rows(cast)
+    query = ListQuery(kind="device", filters=filters, sort=sort, down=down)
+    pages = collect_pages(cast.district, query, rows=4)
+    public_ids = [public for page in pages for public in page]
+    all_ids = [public for page in collect_pages(cast.district, replace(query, filters={}), rows=40) for public in page]
+    expected = {format_public_id("device", number) for number in range(40) if wanted(number)}
+    assert public_ids == [public for public in all_ids if public in expected]
+    assert _collect_pages_back(cast, query, rows=4, pages=len(pages)) == pages
+    assert get_page(district=cast.district, query=query, columns=[]).count == len(expected)
 
 
 def test_rows_that_are_laid_out_are_asked_of_no_database_but_for_those_of_the_page(cast: Cast) -> None:
-    _mixed(cast)
-    ask = Ask(kind="device", filters={"status": "repair"}, sort="last_seen")
-    first = page_of(district=cast.district, ask=ask, columns=["serial"], rows=5)
+    _create_mixed_rows(cast)
+    query = ListQuery(kind="device", filters={"status": "repair"}, sort="last_seen")
+    first = get_page(district=cast.district, query=query, columns=["serial"], rows=5)
     Device.objects.of(cast.district).update(status="active", last_seen=None)
-    again = page_of(district=cast.district, ask=ask, columns=["serial"], rows=5)
+    again = get_page(district=cast.district, query=query, columns=["serial"], rows=5)
     assert (again, again.count) == (first, 13)
-    published(cast.district)
-    assert page_of(district=cast.district, ask=ask, columns=["serial"], rows=5).count == 0
+    publish_projection(cast.district)
+    assert get_page(district=cast.district, query=query, columns=["serial"], rows=5).count == 0
 
 
 def test_what_is_laid_out_holds_no_name(cast: Cast) -> None:
-    person(cast.district, 1, name="Ada Lovelace", sort="lovelace ada", email="ada@maple.example", homeroom="Room 7")
-    account(cast.district, 2, name="Ada L", sort="ada@maple.example", email="ada@maple.example", person=1)
-    device(cast.district, 3, holder=1, holder_name="Ada Lovelace", serial="ADA1", sort="ada1")
-    stands = published(cast.district)
+    create_student(
+        cast.district, 1, name="Ada Lovelace", sort="lovelace ada", email="ada@maple.example", homeroom="Room 7"
+    )
+    create_account(cast.district, 2, name="Ada L", sort="ada@maple.example", email="ada@maple.example", person=1)
+    create_device(cast.district, 3, holder=1, holder_name="Ada Lovelace", serial="ADA1", sort="ada1")
+    projection = publish_projection(cast.district)
     for kind in LISTINGS:
-        assert page_of(district=cast.district, ask=Ask(kind=kind), columns=[]).total == 1
-    files = list((settings.DATA / "evidence" / cast.district.slug / FOLDER / stands.derived).glob("*.arrow"))
+        assert get_page(district=cast.district, query=ListQuery(kind=kind), columns=[]).total == 1
+    files = list((settings.DATA / "evidence" / cast.district.slug / FOLDER / projection.derived).glob("*.arrow"))
     assert len(files) == 3
-    assert not any(word in path.read_bytes().lower() for path in files for word in (b"ada", b"lovelace", b"room 7"))
+    assert not any(text in path.read_bytes().lower() for path in files for text in (b"ada", b"lovelace", b"room 7"))
 
 
 def test_a_cursor_of_another_question_or_of_nobody_begins_anew(cast: Cast) -> None:
-    _mixed(cast)
-    page = page_of(district=cast.district, ask=Ask(kind="device"), columns=["serial"], rows=5)
-    other = Ask(kind="device", sort="school", cursor=page.after)
-    assert page_of(district=cast.district, ask=other, columns=["serial"], rows=5).before == ""
-    forged = Ask(kind="device", cursor="bm90IG91cnM")
-    assert page_of(district=cast.district, ask=forged, columns=["serial"], rows=5).rows == page.rows
+    _create_mixed_rows(cast)
+    page = get_page(district=cast.district, query=ListQuery(kind="device"), columns=["serial"], rows=5)
+    resorted_query = ListQuery(kind="device", sort="school", cursor=page.after)
+    assert get_page(district=cast.district, query=resorted_query, columns=["serial"], rows=5).before == ""
+    forged_query = ListQuery(kind="device", cursor="bm90IG91cnM")
+    assert get_page(district=cast.district, query=forged_query, columns=["serial"], rows=5).rows == page.rows
 
 
 def test_a_cursor_stays_in_its_generation_while_the_next_is_published(cast: Cast) -> None:
-    _mixed(cast)
-    first = page_of(district=cast.district, ask=Ask(kind="device"), columns=["serial"], rows=39)
-    device(cast.district, 99, opened=3, sort="zzz")
-    published(cast.district, generation=3)
-    rest = page_of(district=cast.district, ask=Ask(kind="device", cursor=first.after), columns=["serial"], rows=39)
+    _create_mixed_rows(cast)
+    first = get_page(district=cast.district, query=ListQuery(kind="device"), columns=["serial"], rows=39)
+    create_device(cast.district, 99, opened=3, sort="zzz")
+    publish_projection(cast.district, generation=3)
+    rest = get_page(
+        district=cast.district, query=ListQuery(kind="device", cursor=first.after), columns=["serial"], rows=39
+    )
     assert len(rest.rows) == 1
     assert rest.rows[0].values["serial"] != "SN00099"
     assert rest.total == 40
@@ -210,112 +225,114 @@ def test_a_cursor_stays_in_its_generation_while_the_next_is_published(cast: Cast
 @pytest.mark.parametrize("down", [False, True])
 @pytest.mark.parametrize("sort", ["name", "last_seen"])
 def test_a_cursor_of_a_generation_that_is_gone_goes_on_after_its_row(cast: Cast, sort: str, down: bool) -> None:
-    _mixed(cast)
-    ask = Ask(kind="device", sort=sort, down=down)
-    before = [row.public for row in every(district=cast.district, ask=ask, columns=[])]
-    first = page_of(district=cast.district, ask=ask, columns=[], rows=20)
+    _create_mixed_rows(cast)
+    query = ListQuery(kind="device", sort=sort, down=down)
+    before = [row.public for row in iter_list_rows(district=cast.district, query=query, columns=[])]
+    first = get_page(district=cast.district, query=query, columns=[], rows=20)
     for number in (97, 98, 99):
-        device(cast.district, number, opened=3, sort=f"name {number % 5}")
-    gone = [before[3], before[30]]
-    Device.objects.of(cast.district).filter(public__in=gone).update(closed=4)
-    published(cast.district, generation=4)
-    now = [row.public for row in every(district=cast.district, ask=ask, columns=[])]
-    rest = page_of(district=cast.district, ask=replace(ask, cursor=first.after), columns=[])
-    assert [row.public for row in rest.rows] == now[now.index(before[19]) + 1 :]
+        create_device(cast.district, number, opened=3, sort=f"name {number % 5}")
+    removed = [before[3], before[30]]
+    Device.objects.of(cast.district).filter(public__in=removed).update(closed=4)
+    publish_projection(cast.district, generation=4)
+    current = [row.public for row in iter_list_rows(district=cast.district, query=query, columns=[])]
+    rest = get_page(district=cast.district, query=replace(query, cursor=first.after), columns=[])
+    assert [row.public for row in rest.rows] == current[current.index(before[19]) + 1 :]
     Device.objects.of(cast.district).filter(public=before[19]).update(closed=5)
-    published(cast.district, generation=6)
-    rest = page_of(district=cast.district, ask=replace(ask, cursor=first.after), columns=[])
-    assert set(before[21:]) - set(gone) <= {row.public for row in rest.rows}
+    publish_projection(cast.district, generation=6)
+    rest = get_page(district=cast.district, query=replace(query, cursor=first.after), columns=[])
+    assert set(before[21:]) - set(removed) <= {row.public for row in rest.rows}
 
 
 def test_an_emptied_list_has_an_empty_page_for_a_cursor_of_before(cast: Cast) -> None:
-    _mixed(cast)
-    first = page_of(district=cast.district, ask=Ask(kind="device"), columns=[], rows=20)
+    _create_mixed_rows(cast)
+    first = get_page(district=cast.district, query=ListQuery(kind="device"), columns=[], rows=20)
     Device.objects.of(cast.district).delete()
-    published(cast.district, generation=9)
-    page = page_of(district=cast.district, ask=Ask(kind="device", cursor=first.after), columns=[])
+    publish_projection(cast.district, generation=9)
+    page = get_page(district=cast.district, query=ListQuery(kind="device", cursor=first.after), columns=[])
     assert (page.rows, page.count, page.total, page.after) == ((), 0, 0, "")
 
 
 def test_any_identifier_finds_its_subject_by_its_beginning(cast: Cast) -> None:
-    device(cast.district, 12345)
-    device(cast.district, 12399)
-    person(cast.district, 7, name="Lovelace Ada")
-    published(cast.district)
-    assert serials(cast.district, Ask(kind="device", search="sn1234")) == ["SN12345"]
-    assert serials(cast.district, Ask(kind="device", search=" SN123 ")) == ["SN12345", "SN12399"]
-    assert serials(cast.district, Ask(kind="device", search="n123")) == []
-    found = everywhere(district=cast.district, text="Ada Lovelace")
-    assert [row.public for row in found["person"]] == [public_id("person", 7)]
-    assert found["device"] == ()
+    create_device(cast.district, 12345)
+    create_device(cast.district, 12399)
+    create_student(cast.district, 7, name="Lovelace Ada")
+    publish_projection(cast.district)
+    assert list_serials(cast.district, ListQuery(kind="device", search="sn1234")) == ["SN12345"]
+    assert list_serials(cast.district, ListQuery(kind="device", search=" SN123 ")) == ["SN12345", "SN12399"]
+    assert list_serials(cast.district, ListQuery(kind="device", search="n123")) == []
+    results = search_all(district=cast.district, text="Ada Lovelace")
+    assert [row.public for row in results["person"]] == [format_public_id("person", 7)]
+    assert results["device"] == ()
 
 
 def test_things_of_a_person_are_listed_by_the_persons_id(cast: Cast) -> None:
     for number in range(6):
-        device(cast.district, number, holder=(7, 8, None)[number % 3])
-        account(cast.district, number, person=(None, 7, 8)[number % 3])
-    published(cast.district)
-    seven = public_id("person", 7)
-    assert serials(cast.district, Ask(kind="device", filters={"holder": seven})) == ["SN00000", "SN00003"]
-    found = page_of(district=cast.district, ask=Ask(kind="account", filters={"person": seven}), columns=[])
-    assert [row.public for row in found.rows] == [public_id("account", number) for number in (1, 4)]
-    for nobody in (public_id("person", 99), "p-nonsense", "-1"):
-        assert serials(cast.district, Ask(kind="device", filters={"holder": nobody})) == []
+        create_device(cast.district, number, holder=(7, 8, None)[number % 3])
+        create_account(cast.district, number, person=(None, 7, 8)[number % 3])
+    publish_projection(cast.district)
+    seven = format_public_id("person", 7)
+    assert list_serials(cast.district, ListQuery(kind="device", filters={"holder": seven})) == ["SN00000", "SN00003"]
+    page = get_page(district=cast.district, query=ListQuery(kind="account", filters={"person": seven}), columns=[])
+    assert [row.public for row in page.rows] == [format_public_id("account", number) for number in (1, 4)]
+    for unknown_id in (format_public_id("person", 99), "p-nonsense", "-1"):
+        assert list_serials(cast.district, ListQuery(kind="device", filters={"holder": unknown_id})) == []
 
 
 def test_a_search_is_narrowed_and_sorted_as_a_list_is(cast: Cast) -> None:
-    _mixed(cast)
-    ask = Ask(kind="device", search="sn0001", filters={"school": "School 1"}, sort="last_seen", down=True)
-    seen = {n: MORNING - timedelta(hours=n) if n % 4 else None for n in range(10, 20) if n % 3 == 1}
-    latest = sorted((n for n, at in seen.items() if at), key=lambda n: seen[n] or MORNING, reverse=True)
-    wanted = [f"SN{n:05}" for n in ([n for n, at in seen.items() if not at] + latest)]
-    assert serials(cast.district, ask) == wanted
-    assert [one for page in walked(cast.district, ask, rows=1) for one in page] == [
-        public_id("device", int(serial[2:])) for serial in wanted
+    _create_mixed_rows(cast)
+    query = ListQuery(kind="device", search="sn0001", filters={"school": "School 1"}, sort="last_seen", down=True)
+    last_seen = {n: MORNING - timedelta(hours=n) if n % 4 else None for n in range(10, 20) if n % 3 == 1}
+    latest = sorted((n for n, at in last_seen.items() if at), key=lambda n: last_seen[n] or MORNING, reverse=True)
+    expected = [f"SN{n:05}" for n in ([n for n, at in last_seen.items() if not at] + latest)]
+    assert list_serials(cast.district, query) == expected
+    assert [row_id for page in collect_pages(cast.district, query, rows=1) for row_id in page] == [
+        format_public_id("device", int(serial[2:])) for serial in expected
     ]
 
 
 def test_an_old_id_leads_to_the_subject_that_it_became(cast: Cast) -> None:
-    person(cast.district, 3)
-    merged(cast.district, "person", 1, into=2)
-    merged(cast.district, "person", 2, into=3)
-    published(cast.district)
-    assert merged_into(district=cast.district, public=public_id("person", 1)) == public_id("person", 3)
-    assert merged_into(district=cast.district, public=public_id("person", 3)) is None
-    assert merged_into(district=cast.next_district, public=public_id("person", 1)) is None
+    create_student(cast.district, 3)
+    merge_subject(cast.district, "person", 1, into=2)
+    merge_subject(cast.district, "person", 2, into=3)
+    publish_projection(cast.district)
+    assert find_merge_target(district=cast.district, public=format_public_id("person", 1)) == format_public_id(
+        "person", 3
+    )
+    assert find_merge_target(district=cast.district, public=format_public_id("person", 3)) is None
+    assert find_merge_target(district=cast.next_district, public=format_public_id("person", 1)) is None
 
 
 @pytest.mark.parametrize("many", [3, 40])
 def test_a_page_asks_the_same_number_of_questions_whatever_the_rows(cast: Cast, many: int) -> None:
     for number in range(many):
-        device(cast.district, number)
-    published(cast.district)
-    ask = Ask(kind="device", filters={"status": "active"})
-    page_of(district=cast.district, ask=ask, columns=["serial"], rows=2)
-    with CaptureQueriesContext(connection) as asked:
-        page_of(district=cast.district, ask=ask, columns=["serial"], rows=2)
-    assert len(asked) == 2  # the generation, the rows
+        create_device(cast.district, number)
+    publish_projection(cast.district)
+    query = ListQuery(kind="device", filters={"status": "active"})
+    get_page(district=cast.district, query=query, columns=["serial"], rows=2)
+    with CaptureQueriesContext(connection) as captured:
+        get_page(district=cast.district, query=query, columns=["serial"], rows=2)
+    assert len(captured) == 2  # the generation, the rows
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's query plans")
 @pytest.mark.parametrize("kind", list(LISTINGS))
 def test_the_rows_of_a_page_are_fetched_by_their_ids_alone(cast: Cast, kind: str) -> None:
-    _mixed(cast)
+    _create_mixed_rows(cast)
     for sort in LISTINGS[kind].sorts:
         for filters in ({}, {"school": "School 1"}, {"missing": "google"}, {"kind": "student"}):
-            ask = Ask(kind=kind, sort=sort.name, filters=filters)
-            page_of(district=cast.district, ask=ask, columns=["sort"])
-            with CaptureQueriesContext(connection) as asked:
-                page = page_of(district=cast.district, ask=ask, columns=["sort"])
-            fetched = [query["sql"] for query in asked.captured_queries if '"public"' in query["sql"]]
+            list_query = ListQuery(kind=kind, sort=sort.name, filters=filters)
+            get_page(district=cast.district, query=list_query, columns=["sort"])
+            with CaptureQueriesContext(connection) as captured:
+                page = get_page(district=cast.district, query=list_query, columns=["sort"])
+            fetched = [query["sql"] for query in captured.captured_queries if '"public"' in query["sql"]]
             assert len(fetched) == (1 if page.rows else 0)
             for sql in fetched:
-                assert _plan(sql) == [
+                assert _explain_query(sql) == [
                     f"SEARCH {LISTINGS[kind].model._meta.db_table} USING INDEX {kind}_public (district_id=? AND public=?)"
                 ]
 
 
-def _plan(sql: str) -> list[str]:
+def _explain_query(sql: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql.replace('%', '%%')}")
         return [row[3] for row in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""Loading: what a package becomes, what waits for a person, and what is written down."""
+"""Loading: what a package becomes, what waits for a person, and what is recorded."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.audit.queries import trail
-from homeroom.apps.districts.commands import make_district
+from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.districts.commands import create_district
 from homeroom.apps.districts.models import District
-from homeroom.apps.sources.commands import approve, discard, load, undo
-from homeroom.apps.sources.reports import Loaded, LoadReport
-from homeroom.evidence.session import session_of
-from homeroom.evidence.store import NoSuchLoad, Store
+from homeroom.apps.sources.commands import approve, discard, load_files, undo
+from homeroom.apps.sources.load_report import LoadReport, LoadResult
+from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
+from homeroom.evidence.query.session import open_session
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -22,155 +22,175 @@ HEADER = "primaryEmail,id,orgUnitPath,suspended,archived,isEnrolledIn2Sv,lastLog
 
 @pytest.fixture
 def district() -> District:
-    return make_district(slug="maple", name="Maple Valley")
+    return create_district(slug="maple", name="Maple Valley")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "evidence", district="maple")
+def store(tmp_path: Path) -> EvidenceStore:
+    return EvidenceStore(tmp_path / "evidence", district="maple")
 
 
-def users(folder: Path, *rows: tuple[str, str], name: str = "users.csv") -> Path:
+def write_users(folder: Path, *rows: tuple[str, str], name: str = "users.csv") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [f"{who}@maple.example,id-{who},{unit},False,False,True,2026-01-10T08:00:00.000Z" for who, unit in rows]
+    lines = [
+        f"{login}@maple.example,id-{login},{unit},False,False,True,2026-01-10T08:00:00.000Z" for login, unit in rows
+    ]
     path = folder / name
     path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
     return path
 
 
-def many(count: int, unit: str = "/Staff") -> list[tuple[str, str]]:
+def build_users(count: int, unit: str = "/Staff") -> list[tuple[str, str]]:
     return [("root", "/"), *((f"person{number}", unit) for number in range(count - 1))]
 
 
-def loaded(paths: list[Path], district: District, store: Store, **more: object) -> LoadReport:
-    return load(paths, district=district, store=store, at=AT, actor="technician", **more)  # type: ignore[arg-type]
+def load_paths(paths: list[Path], district: District, store: EvidenceStore, **options: object) -> LoadReport:
+    return load_files(paths, district=district, store=store, at=AT, actor="technician", **options)  # type: ignore[arg-type]
 
 
-def only(report: LoadReport) -> Loaded:
+def get_only_result(report: LoadReport) -> LoadResult:
     assert len(report.loaded) == 1
     return report.loaded[0]
 
 
-def emails(store: Store) -> set[str]:
-    return {row[0] for row in session_of(store.pinned()).execute("SELECT email FROM account_records").fetchall()}
+def list_emails(store: EvidenceStore) -> set[str]:
+    return {
+        row[0] for row in open_session(store.pin_snapshot()).execute("SELECT email FROM account_records").fetchall()
+    }
 
 
-def test_the_same_file_again_is_one_snapshot(tmp_path: Path, district: District, store: Store) -> None:
-    path = users(tmp_path / "in", *many(3))
-    first = only(loaded([path], district, store))
+def test_the_same_file_again_is_one_snapshot(tmp_path: Path, district: District, store: EvidenceStore) -> None:
+    path = write_users(tmp_path / "in", *build_users(3))
+    first = get_only_result(load_paths([path], district, store))
     before = sorted(file.name for file in store.folder.rglob("*") if file.is_file())
-    again = only(loaded([path], district, store))
+    again = get_only_result(load_paths([path], district, store))
     assert (first.outcome, again.outcome) == ("new", "unchanged")
     assert again.load == first.load
     assert sorted(file.name for file in store.folder.rglob("*") if file.is_file()) == before
 
 
-def test_the_same_file_under_another_name_is_still_the_same(tmp_path: Path, district: District, store: Store) -> None:
-    loaded([users(tmp_path / "in", *many(3))], district, store)
+def test_the_same_file_under_another_name_is_still_the_same(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)
     assert (
-        only(loaded([users(tmp_path / "again", *many(3), name="Export (1).csv")], district, store)).outcome
+        get_only_result(
+            load_paths([write_users(tmp_path / "again", *build_users(3), name="Export (1).csv")], district, store)
+        ).outcome
         == "unchanged"
     )
 
 
-def test_two_tenants_of_one_product_stand_side_by_side(tmp_path: Path, district: District, store: Store) -> None:
-    loaded([users(tmp_path / "in", ("ann", "/"))], district, store)
-    loaded([users(tmp_path / "other", ("bo", "/"))], district, store, source="google-high-school")
-    assert emails(store) == {"ann@maple.example", "bo@maple.example"}
-    assert {one.instance for one in store.standing()} == {"google", "google-high-school"}
+def test_two_tenants_of_one_product_stand_side_by_side(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    load_paths([write_users(tmp_path / "in", ("ann", "/"))], district, store)
+    load_paths([write_users(tmp_path / "other", ("bo", "/"))], district, store, source="google-high-school")
+    assert list_emails(store) == {"ann@maple.example", "bo@maple.example"}
+    assert {current_load.instance for current_load in store.current_loads()} == {"google", "google-high-school"}
 
 
-def test_an_export_of_one_unit_is_known_for_what_it_is(tmp_path: Path, district: District, store: Store) -> None:
-    loaded([users(tmp_path / "all", *many(30))], district, store)
-    report = loaded(
-        [users(tmp_path / "unit", ("person1", "/Staff/Lincoln"), ("person2", "/Staff/Lincoln/Office"))], district, store
+def test_an_export_of_one_unit_is_known_for_what_it_is(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    load_paths([write_users(tmp_path / "all", *build_users(30))], district, store)
+    report = load_paths(
+        [write_users(tmp_path / "unit", ("person1", "/Staff/Lincoln"), ("person2", "/Staff/Lincoln/Office"))],
+        district,
+        store,
     )
-    one = only(report)
-    assert one.load is not None
-    assert (one.outcome, one.load.scope) == ("new", "unit:/Staff/Lincoln")
-    assert len(emails(store)) == 30
+    load_result = get_only_result(report)
+    assert load_result.load is not None
+    assert (load_result.outcome, load_result.load.scope) == ("new", "unit:/Staff/Lincoln")
+    assert len(list_emails(store)) == 30
 
 
 def test_a_load_that_would_delete_over_a_tenth_waits_with_its_difference(
-    tmp_path: Path, district: District, store: Store
+    tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:
-    loaded([users(tmp_path / "one", *many(20))], district, store)
-    one = only(loaded([users(tmp_path / "two", *many(17))], district, store))
-    assert one.outcome == "held"
-    assert one.load is not None
-    assert one.load.held_because == ("3 of 20 account records would go (15%)",)
-    assert len(emails(store)) == 20
+    load_paths([write_users(tmp_path / "one", *build_users(20))], district, store)
+    load_result = get_only_result(load_paths([write_users(tmp_path / "two", *build_users(17))], district, store))
+    assert load_result.outcome == "held"
+    assert load_result.load is not None
+    assert load_result.load.held_because == ("3 of 20 account records would go (15%)",)
+    assert len(list_emails(store)) == 20
 
 
-def test_a_load_that_deletes_just_a_tenth_does_not_wait(tmp_path: Path, district: District, store: Store) -> None:
-    loaded([users(tmp_path / "one", *many(20))], district, store)
-    assert only(loaded([users(tmp_path / "two", *many(18))], district, store)).outcome == "new"
+def test_a_load_that_deletes_just_a_tenth_does_not_wait(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    load_paths([write_users(tmp_path / "one", *build_users(20))], district, store)
+    assert (
+        get_only_result(load_paths([write_users(tmp_path / "two", *build_users(18))], district, store)).outcome == "new"
+    )
 
 
-def test_a_person_approves_what_waits_and_only_once(tmp_path: Path, district: District, store: Store) -> None:
-    loaded([users(tmp_path / "one", *many(20))], district, store)
-    one = only(loaded([users(tmp_path / "two", *many(10))], district, store))
-    assert one.load is not None
-    published = approve(district=district, store=store, load_id=one.load.id, actor="director", at=AT)
-    assert len(emails(store)) == 10
+def test_a_person_approves_what_waits_and_only_once(tmp_path: Path, district: District, store: EvidenceStore) -> None:
+    load_paths([write_users(tmp_path / "one", *build_users(20))], district, store)
+    load_result = get_only_result(load_paths([write_users(tmp_path / "two", *build_users(10))], district, store))
+    assert load_result.load is not None
+    published = approve(district=district, store=store, load_id=load_result.load.id, actor="director", at=AT)
+    assert len(list_emails(store)) == 10
     assert published.tables["account_records"].removed == 10
-    assert store.held() == ()
+    assert store.list_held_loads() == ()
     with pytest.raises(NoSuchLoad):
-        approve(district=district, store=store, load_id=one.load.id, actor="director", at=AT)
+        approve(district=district, store=store, load_id=load_result.load.id, actor="director", at=AT)
 
 
-def test_a_discarded_load_leaves_no_file_behind(tmp_path: Path, district: District, store: Store) -> None:
-    loaded([users(tmp_path / "one", *many(20))], district, store)
+def test_a_discarded_load_leaves_no_file_behind(tmp_path: Path, district: District, store: EvidenceStore) -> None:
+    load_paths([write_users(tmp_path / "one", *build_users(20))], district, store)
     before = {file.name for file in store.blobs.iterdir()}
-    one = only(loaded([users(tmp_path / "two", *many(10))], district, store))
-    assert one.load is not None
+    load_result = get_only_result(load_paths([write_users(tmp_path / "two", *build_users(10))], district, store))
+    assert load_result.load is not None
     assert {file.name for file in store.blobs.iterdir()} > before
-    discard(district=district, store=store, load_id=one.load.id, actor="director", at=AT)
+    discard(district=district, store=store, load_id=load_result.load.id, actor="director", at=AT)
     assert {file.name for file in store.blobs.iterdir()} == before
-    assert store.held() == ()
+    assert store.list_held_loads() == ()
 
 
 def test_what_waits_is_not_read_again_and_goes_through_when_it_is_approved_at_once(
-    tmp_path: Path, district: District, store: Store
+    tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:
-    loaded([users(tmp_path / "one", *many(20))], district, store)
-    path = users(tmp_path / "two", *many(10))
-    first, again = (only(loaded([path], district, store)) for _ in range(2))
+    load_paths([write_users(tmp_path / "one", *build_users(20))], district, store)
+    path = write_users(tmp_path / "two", *build_users(10))
+    first, again = (get_only_result(load_paths([path], district, store)) for _ in range(2))
     assert first.load == again.load
-    assert only(loaded([path], district, store, approved=True)).outcome == "new"
-    assert (store.held(), len(emails(store))) == ((), 10)
+    assert get_only_result(load_paths([path], district, store, approved=True)).outcome == "new"
+    assert (store.list_held_loads(), len(list_emails(store))) == ((), 10)
 
 
-def test_any_load_can_be_undone_whole(tmp_path: Path, district: District, store: Store) -> None:
-    loaded([users(tmp_path / "one", *many(20))], district, store)
-    second = only(loaded([users(tmp_path / "two", *many(21))], district, store))
+def test_any_load_can_be_undone_whole(tmp_path: Path, district: District, store: EvidenceStore) -> None:
+    load_paths([write_users(tmp_path / "one", *build_users(20))], district, store)
+    second = get_only_result(load_paths([write_users(tmp_path / "two", *build_users(21))], district, store))
     assert second.load is not None
     undo(district=district, store=store, load_id=second.load.id, actor="director", at=AT)
-    assert len(emails(store)) == 20
+    assert len(list_emails(store)) == 20
 
 
-def test_a_file_that_breaks_in_the_middle_leaves_nothing(tmp_path: Path, district: District, store: Store) -> None:
-    path = users(tmp_path / "in", *many(200))
+def test_a_file_that_breaks_in_the_middle_leaves_nothing(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    path = write_users(tmp_path / "in", *build_users(200))
     path.write_text(path.read_text(encoding="utf-8") + "one,cell,too,few\n", encoding="utf-8")
-    report = loaded([path], district, store)
+    report = load_paths([path], district, store)
     [problem] = report.refused
     assert problem.line == 202
-    assert store.loads() == ()
+    assert store.list_loads() == ()
     assert list(store.blobs.glob("*")) == []
 
 
-def test_one_bad_file_keeps_no_other_out(tmp_path: Path, district: District, store: Store) -> None:
+def test_one_bad_file_keeps_no_other_out(tmp_path: Path, district: District, store: EvidenceStore) -> None:
     folder = tmp_path / "in"
-    users(folder, *many(3))
+    write_users(folder, *build_users(3))
     (folder / "photo.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    report = loaded([folder], district, store)
-    assert [one.outcome for one in report.loaded] == ["new"]
+    report = load_paths([folder], district, store)
+    assert [load_result.outcome for load_result in report.loaded] == ["new"]
     assert [problem.file.endswith("photo.csv") for problem in report.refused] == [True]
     assert not report.clean
 
 
 def test_a_delta_without_its_bulk_is_refused_with_what_would_fit(
-    tmp_path: Path, district: District, store: Store
+    tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:
     folder = tmp_path / "delta"
     folder.mkdir()
@@ -188,12 +208,12 @@ def test_a_delta_without_its_bulk_is_refused_with_what_would_fit(
         "u1,active,2026-01-01,true,s1,student,,,Ann,Oak,,,,,,,05,\n",
         encoding="utf-8",
     )
-    report = loaded([folder], district, store)
+    report = load_paths([folder], district, store)
     assert [problem.fits for problem in report.refused] == ["the bulk export first, then its deltas in order"]
-    assert store.loads() == ()
+    assert store.list_loads() == ()
 
 
-def test_a_csv_of_their_own_is_read_by_a_mapping_file(tmp_path: Path, district: District, store: Store) -> None:
+def test_a_csv_of_their_own_is_read_by_a_mapping_file(tmp_path: Path, district: District, store: EvidenceStore) -> None:
     folder = tmp_path / "own"
     folder.mkdir()
     (folder / "directory.csv").write_text("Login;Unit;Blocked\nann@maple.example;/Staff;no\n", encoding="utf-8")
@@ -203,19 +223,19 @@ def test_a_csv_of_their_own_is_read_by_a_mapping_file(tmp_path: Path, district: 
         "  suspended: {from: Blocked, as: truth}\n",
         encoding="utf-8",
     )
-    report = loaded([folder], district, store)
+    report = load_paths([folder], district, store)
     assert report.refused == ()
-    assert only(report).connector == "csv"
+    assert get_only_result(report).connector == "csv"
     rows = (
-        session_of(store.pinned())
+        open_session(store.pin_snapshot())
         .execute("SELECT email, org_unit, suspended, connector FROM account_records")
         .fetchall()
     )
     assert rows == [("ann@maple.example", "/Staff", False, "csv")]
 
 
-def listed(folder: Path, name: str, *, mapping: str = "list") -> None:
-    """A list of people beside its mapping file; lists of two names have the same headings."""
+def write_list_with_mapping(folder: Path, name: str, *, mapping: str = "list") -> None:
+    """Write a list of people beside its mapping file; lists of two names have the same column names."""
     folder.mkdir(exist_ok=True)
     (folder / f"{name}.csv").write_text("No,First,Last\n1,Ann,Moss\n", encoding="utf-8")
     (folder / f"{mapping}.mapping.yaml").write_text(
@@ -226,49 +246,53 @@ def listed(folder: Path, name: str, *, mapping: str = "list") -> None:
 
 
 def test_of_several_mapping_files_the_nearest_one_reads_a_list(
-    tmp_path: Path, district: District, store: Store
+    tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:
-    listed(tmp_path / "one", "north")
-    listed(tmp_path / "two", "south")
-    apart = loaded([tmp_path / "one", tmp_path / "two"], district, store)
-    assert sorted((one.connector, one.files) for one in apart.loaded) == [
+    write_list_with_mapping(tmp_path / "one", "north")
+    write_list_with_mapping(tmp_path / "two", "south")
+    in_own_folders = load_paths([tmp_path / "one", tmp_path / "two"], district, store)
+    assert sorted((load_result.connector, load_result.files) for load_result in in_own_folders.loaded) == [
         ("north", ("north.csv",)),
         ("south", ("south.csv",)),
     ]
     for name in ("east", "west"):
-        listed(tmp_path / "both", name, mapping=name)
-    named = loaded([tmp_path / "both"], district, store)
-    assert sorted((one.connector, one.files) for one in named.loaded) == [
+        write_list_with_mapping(tmp_path / "both", name, mapping=name)
+    in_one_folder = load_paths([tmp_path / "both"], district, store)
+    assert sorted((load_result.connector, load_result.files) for load_result in in_one_folder.loaded) == [
         ("east", ("east.csv",)),
         ("west", ("west.csv",)),
     ]
     for name in ("upper", "lower"):
-        listed(tmp_path / "neither", name, mapping=f"for-{name}")
-    neither = loaded([tmp_path / "neither"], district, store)
-    assert ["fits two kinds of file alike" in problem.reason for problem in neither.refused] == [True, True]
+        write_list_with_mapping(tmp_path / "neither", name, mapping=f"for-{name}")
+    ambiguous = load_paths([tmp_path / "neither"], district, store)
+    assert ["fits two kinds of file alike" in problem.reason for problem in ambiguous.refused] == [True, True]
 
 
-def test_every_change_is_written_down_with_who_made_it(tmp_path: Path, district: District, store: Store) -> None:
-    first = only(loaded([users(tmp_path / "one", *many(20))], district, store))
-    held = only(loaded([users(tmp_path / "two", *many(10))], district, store))
+def test_every_change_is_written_down_with_who_made_it(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    first = get_only_result(load_paths([write_users(tmp_path / "one", *build_users(20))], district, store))
+    waiting_result = get_only_result(load_paths([write_users(tmp_path / "two", *build_users(10))], district, store))
     assert first.load is not None
-    assert held.load is not None
-    discard(district=district, store=store, load_id=held.load.id, actor="director", at=AT)
+    assert waiting_result.load is not None
+    discard(district=district, store=store, load_id=waiting_result.load.id, actor="director", at=AT)
     undo(district=district, store=store, load_id=first.load.id, actor="director", at=AT)
-    lines = [(line.actor, line.action, line.subject) for line in trail(district=district).lines]
+    lines = [(line.actor, line.action, line.subject) for line in list_audit_entries(district=district).lines]
     assert lines == [
         ("director", "undo load", first.load.id),
-        ("director", "discard load", held.load.id),
+        ("director", "discard load", waiting_result.load.id),
         ("technician", "load", first.load.id),
     ]
 
 
 def test_a_load_whose_writer_was_killed_before_it_was_written_down_is_written_down_by_the_next(
-    tmp_path: Path, district: District, store: Store
+    tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:
-    path = users(tmp_path / "one", *many(20))
-    first = only(loaded([path], make_district(slug="oak", name="Oak"), store))  # its entry went to another trail
-    assert trail(district=district).lines == ()
-    loaded([path], district, store)
-    [line] = trail(district=district).lines
+    path = write_users(tmp_path / "one", *build_users(20))
+    first = get_only_result(
+        load_paths([path], create_district(slug="oak", name="Oak"), store)
+    )  # its entry went to another trail
+    assert list_audit_entries(district=district).lines == ()
+    load_paths([path], district, store)
+    [line] = list_audit_entries(district=district).lines
     assert (line.action, first.load is not None and line.subject == first.load.id) == ("load", True)

@@ -1,4 +1,4 @@
-"""What reports say of patching: by remedy, past which day, how fast; and what nobody could tell is never a zero."""
+"""Patching in reports: by remedy, overdue dates, and time to fix; what is unknown is never a zero."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from typing import Any
 import pytest
 
 from homeroom.apps.posture.commands import assess
-from homeroom.apps.reports.queries import report
-from homeroom.apps.reports.report import Report
+from homeroom.apps.reports.queries import build_report
+from homeroom.apps.reports.report import DistrictReport
 from homeroom.apps.vulnerabilities.models import Fixed
-from homeroom.apps.vulnerabilities.reviewing import review
-from homeroom.apps.vulnerabilities.suppressing import suppress
-from homeroom.evidence.store import Store
-from tests.apps.vulnerabilities.days import NEWER, OLD, chrome, laptop, lived, player
-from tests.cast import Cast, gather
-from tests.scene import JUDGED
+from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
+from homeroom.apps.vulnerabilities.suppressions.commands import create_suppression
+from homeroom.evidence.loads.store import EvidenceStore
+from tests.apps.vulnerabilities.review_days import NEWER, OLD, build_chrome, build_laptop, build_player, review_day
+from tests.assessed_district import ASSESSED_AT
+from tests.cast import Cast, create_cast
 
 MONDAY = date(2026, 1, 26)
-"""Six days after the day that the catalogue names for Chrome's first flaw."""
+"""Six days after the date that the catalog sets for Chrome's first vulnerability."""
 
 
 @pytest.fixture
 def cast(db: None, tmp_path: Path, settings: Any) -> Cast:
-    """Four devices: two lack Chrome's exploited fix, one the other, and of the last nobody says what it runs."""
+    """Review four devices: two lack Chrome's exploited fix, one the other fix, and the last has unknown software."""
     settings.DATA = tmp_path
-    made, store = gather(), Store(tmp_path / "evidence", district="maple-valley")
-    devices = [laptop(n, os_version=None) for n in range(1, 5)]
-    software = [chrome(1, OLD), chrome(2, OLD), chrome(3, NEWER), player(1)]
-    lived(made.district, store, MONDAY, devices=devices, software=software)
-    judge(made, store)
-    return made
+    sample_cast, store = create_cast(), EvidenceStore(tmp_path / "evidence", district="maple-valley")
+    devices = [build_laptop(n, os_version=None) for n in range(1, 5)]
+    software = [build_chrome(1, OLD), build_chrome(2, OLD), build_chrome(3, NEWER), build_player(1)]
+    review_day(sample_cast.district, store, MONDAY, devices=devices, software=software)
+    assess_and_review(sample_cast, store)
+    return sample_cast
 
 
-def judge(cast: Cast, store: Store) -> None:
-    assess(district=cast.district, store=store, today=MONDAY, at=JUDGED, controls=[])
-    review(district=cast.district, store=store, today=MONDAY, at=JUDGED)
+def assess_and_review(cast: Cast, store: EvidenceStore) -> None:
+    assess(district=cast.district, store=store, today=MONDAY, at=ASSESSED_AT, controls=[])
+    review_vulnerabilities(district=cast.district, store=store, today=MONDAY, at=ASSESSED_AT)
 
 
-def made(cast: Cast, name: str = "vulnerabilities") -> Report:
-    return report(district=cast.district, name=name, today=MONDAY)
+def create_report(cast: Cast, name: str = "vulnerabilities") -> DistrictReport:
+    return build_report(district=cast.district, name=name, today=MONDAY)
 
 
-def figures(told: Report) -> dict[str, str]:
-    return {one.label: one.number for one in told.figures}
+def map_figures(document: DistrictReport) -> dict[str, str]:
+    return {figure.label: figure.number for figure in document.figures}
 
 
 def test_each_device_and_flaw_is_counted_once_beside_what_cannot_be_told(cast: Cast) -> None:
-    told = made(cast)
-    assert figures(told) == {
+    document = create_report(cast)
+    assert map_figures(document) == {
         "Devices with a known flaw that nobody let stand": "3 of 4; 1 cannot tell",
         "Devices with a flaw past its day": "2 of 4; 1 cannot tell",
         "Devices with something out of support": "0 of 4; 1 cannot tell",
@@ -58,12 +58,12 @@ def test_each_device_and_flaw_is_counted_once_beside_what_cannot_be_told(cast: C
         "Open exploited flaws past the day of CISA's catalogue": "1",
         "Devices with an exploited flaw past the day of CISA's catalogue": "2 of 4; 1 cannot tell",
     }
-    assert all(one.sources for one in told.figures)
-    assert "no mean time to fix" in " ".join(told.notes)
+    assert all(figure.sources for figure in document.figures)
+    assert "no mean time to fix" in " ".join(document.notes)
 
 
 def test_lines_are_things_to_do_the_heaviest_first(cast: Cast) -> None:
-    remedies = made(cast).sections[0]
+    remedies = create_report(cast).sections[0]
     assert [row[:2] for row in remedies.rows] == [
         ("Google Chrome", "Update to 141.0.7390.54: closes 2 flaws"),
         ("VLC media player", "No version that closes it is named"),
@@ -74,31 +74,36 @@ def test_lines_are_things_to_do_the_heaviest_first(cast: Cast) -> None:
 def test_what_is_let_stand_leaves_the_figures_and_is_listed_without_a_private_reason(
     cast: Cast, tmp_path: Path
 ) -> None:
-    store, reason = Store(tmp_path / "evidence", district="maple-valley"), "The lab's lock is broken until March."
-    suppress(
-        district=cast.district, store=store, at=JUDGED, today=MONDAY, actor="director", thing="google-chrome", justification="accepted",
+    store, reason = (
+        EvidenceStore(tmp_path / "evidence", district="maple-valley"),
+        "The lab's lock is broken until March.",
+    )
+    create_suppression(
+        district=cast.district, store=store, at=ASSESSED_AT, today=MONDAY, actor="director", thing="google-chrome", justification="accepted",
         reason=reason, owner="director", expires_on=MONDAY + timedelta(days=30), private=True,
     )  # fmt: skip
-    judge(cast, store)
-    told = made(cast)
-    assert figures(told)["Open exploited flaws past the day of CISA's catalogue"] == "0"
-    assert figures(told)["Devices with a known flaw that nobody let stand"] == "1 of 4; 1 cannot tell"
-    (line,) = next(one for one in told.sections if one.name == "let-stand").rows
+    assess_and_review(cast, store)
+    document = create_report(cast)
+    assert map_figures(document)["Open exploited flaws past the day of CISA's catalogue"] == "0"
+    assert map_figures(document)["Devices with a known flaw that nobody let stand"] == "1 of 4; 1 cannot tell"
+    (line,) = next(section for section in document.sections if section.name == "let-stand").rows
     assert line[0] == "google-chrome"
     assert reason not in str(line)
 
 
 def test_the_board_and_the_insurer_read_what_is_late_and_how_long_a_fix_takes(cast: Cast) -> None:
-    assert "Cannot tell" in _answer(made(cast, "insurance"), "How long does it take")
-    for took, many in ((4, 3), (20, 1)):
-        Fixed.objects.create(district=cast.district, review=1, on=MONDAY, kind="laptop", took=took, many=many)
+    assert "Cannot tell" in _find_answer(create_report(cast, "insurance"), "How long does it take")
+    for days, count in ((4, 3), (20, 1)):
+        Fixed.objects.create(district=cast.district, review=1, on=MONDAY, kind="laptop", took=days, many=count)
     for name in ("board", "insurance"):
-        told = figures(made(cast, name))
-        assert told["Open exploited flaws past the day of CISA's catalogue"] == "1"
-        assert told["Mean days from first sight to fix, over 4 updates of a year"] == "8"
-    assert _answer(made(cast, "insurance"), "How long does it take").endswith(": 8")
-    assert ("Laptops", 4, 8.0, 4.0) in next(one for one in made(cast).sections if one.name == "time-to-fix").rows
+        numbers = map_figures(create_report(cast, name))
+        assert numbers["Open exploited flaws past the day of CISA's catalogue"] == "1"
+        assert numbers["Mean days from first sight to fix, over 4 updates of a year"] == "8"
+    assert _find_answer(create_report(cast, "insurance"), "How long does it take").endswith(": 8")
+    assert ("Laptops", 4, 8.0, 4.0) in next(
+        section for section in create_report(cast).sections if section.name == "time-to-fix"
+    ).rows
 
 
-def _answer(told: Report, begins: str) -> str:
-    return str(next(row[1] for row in told.sections[0].rows if row[0].startswith(begins)))
+def _find_answer(document: DistrictReport, start: str) -> str:
+    return str(next(row[1] for row in document.sections[0].rows if row[0].startswith(start)))

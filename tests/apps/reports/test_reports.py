@@ -1,4 +1,4 @@
-"""Reports over a judged morning: the numbers of the pages, nothing about a person too many, and files that stand alone."""
+"""Reports over an assessed morning: the numbers of the pages, no needless personal data, self-contained files."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from homeroom.apps.audit.queries import trail
+from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.posture.models import ControlResult
-from homeroom.apps.posture.queries import judgement, result
-from homeroom.apps.reports.asking import NothingJudged
-from homeroom.apps.reports.commands import handed, write_report
-from homeroom.apps.reports.made.insurance import answer
-from homeroom.apps.reports.made.second_factor import rows_of
-from homeroom.apps.reports.pages import page
-from homeroom.apps.reports.papers import paper
-from homeroom.apps.reports.queries import report, report_kinds
-from homeroom.apps.reports.report import Column, Figure, Report, Section
-from homeroom.apps.reports.sheets import section_sheet, sheets
-from homeroom.domain.questionnaires import Question
-from homeroom.evidence.schema import fitted
-from homeroom.evidence.store import Store
+from homeroom.apps.posture.published.queries import get_control_result, get_published_assessment
+from homeroom.apps.reports.commands import export_report, write_report
+from homeroom.apps.reports.csv_export import render_csv_files, render_section_csv
+from homeroom.apps.reports.html import render_html
+from homeroom.apps.reports.kinds.insurance import answer_question
+from homeroom.apps.reports.kinds.second_factor import build_building_rows
+from homeroom.apps.reports.pdf import render_pdf
+from homeroom.apps.reports.queries import build_report, list_report_kinds
+from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportSection
+from homeroom.apps.reports.report_data import NotAssessed
+from homeroom.domain.questionnaires import QuestionnaireItem
+from homeroom.evidence.files.arrow_schema import cast_to_table
+from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy
-from tests.cast import Cast, gather
-from tests.scene import JUDGED, TODAY, evidence, judged, snapshot
+from tests.assessed_district import ASSESSED_AT, TODAY, build_snapshot, publish_assessments, publish_evidence
+from tests.cast import Cast, create_cast
 
 NAMES = (
     "administrators", "board", "expiry", "former-staff", "insurance", "not-in-assets", "roster-differences", "second-factor", "unknown-people", "unreturned-devices",
@@ -42,125 +42,131 @@ HOSTILE = '=cmd|"/c calc"!A1 <script>alert(1)</script> #eval("1") [x](y) $ & é'
 @pytest.fixture
 def cast(db: None, tmp_path: Path, settings: Any) -> Cast:
     settings.DATA = tmp_path
-    made = gather()
-    judged(made.district, evidence(tmp_path / "evidence", district="maple-valley"))
-    return made
+    sample_cast = create_cast()
+    publish_assessments(sample_cast.district, publish_evidence(tmp_path / "evidence", district="maple-valley"))
+    return sample_cast
 
 
-def made(cast: Cast, name: str) -> Report:
-    return report(district=cast.district, name=name, today=TODAY)
+def create_report(cast: Cast, name: str) -> DistrictReport:
+    return build_report(district=cast.district, name=name, today=TODAY)
 
 
-def rows(data: bytes) -> list[dict[str, str]]:
+def parse_csv(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
-def of(
+def create_sample_report(
     name: str = "sample", *, cells: tuple[Any, ...], privacy: Privacy = Privacy.PUBLIC, plain: bool = False
-) -> Report:
-    columns = tuple(Column(title=f"C{n}", privacy=privacy) for n in range(len(cells)))
-    section = Section(name="rows", title="Rows", columns=columns, rows=[cells], plain=plain)
-    return Report(
-        name=name, title=HOSTILE, lead=HOSTILE, district="Maple", timezone="America/Chicago", today=TODAY, as_of=JUDGED, sections=(section,)
+) -> DistrictReport:
+    columns = tuple(ReportColumn(title=f"C{n}", privacy=privacy) for n in range(len(cells)))
+    section = ReportSection(name="rows", title="Rows", columns=columns, rows=[cells], plain=plain)
+    return DistrictReport(
+        name=name, title=HOSTILE, lead=HOSTILE, district="Maple", timezone="America/Chicago", today=TODAY, as_of=ASSESSED_AT, sections=(section,)
     )  # fmt: skip
 
 
 def test_the_eleven_reports_are_there() -> None:
-    assert tuple(report_kinds()) == NAMES
+    assert tuple(list_report_kinds()) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_report_stands_in_every_form(cast: Cast, name: str, tmp_path: Path) -> None:
-    told, files = write_report(district=cast.district, name=name, out=tmp_path / "out", today=TODAY, at=JUDGED)
-    written = {file.name: file.read_bytes() for file in files}
-    assert written[f"{name}.pdf"].startswith(b"%PDF-")
-    assert b"pdfuaid" in written[f"{name}.pdf"]
-    text = written[f"{name}.html"].decode()
-    assert str(report_kinds()[name].title) in text
+    document, files = write_report(district=cast.district, name=name, out=tmp_path / "out", today=TODAY, at=ASSESSED_AT)
+    contents = {file.name: file.read_bytes() for file in files}
+    assert contents[f"{name}.pdf"].startswith(b"%PDF-")
+    assert b"pdfuaid" in contents[f"{name}.pdf"]
+    text = contents[f"{name}.html"].decode()
+    assert str(list_report_kinds()[name].title) in text
     assert not re.search(r"(src|href)=", text), "it fetches nothing"
-    for figure in told.figures:
+    for figure in document.figures:
         assert figure.number in text
         assert figure.sources, "each figure says what it rests on"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_that_a_control_counted_is_the_number_of_its_page(cast: Cast, name: str) -> None:
-    now = judgement(district=cast.district)
-    assert now is not None
-    told = made(cast, name)
-    sheet = {row["Figure"]: row for row in rows(sheets(told)[f"{name}-figures.csv"])}
-    for figure in told.figures:
+    assessment = get_published_assessment(district=cast.district)
+    assert assessment is not None
+    document = create_report(cast, name)
+    sheet = {row["Figure"]: row for row in parse_csv(render_csv_files(document)[f"{name}-figures.csv"])}
+    for figure in document.figures:
         row = sheet[figure.label]
         assert (row["Number"], row["Of"], row["Cannot tell"]) == (
-            str(figure.part), "" if figure.whole is None else str(figure.whole), str(figure.cannot_tell),
+            str(figure.part), "" if figure.total is None else str(figure.total), str(figure.cannot_tell),
         )  # fmt: skip
-        found = result(district=cast.district, of=now, control=figure.control) if figure.control else None
-        if found is not None and not figure.label.startswith("Of these"):
-            numbers = found.numbers
-            assert (figure.part, figure.whole, figure.cannot_tell) == (
+        control_result = (
+            get_control_result(district=cast.district, assessment=assessment, control=figure.control)
+            if figure.control
+            else None
+        )
+        if control_result is not None and not figure.label.startswith("Of these"):
+            numbers = control_result.numbers
+            assert (figure.part, figure.total, figure.cannot_tell) == (
                 numbers.failing, numbers.population, numbers.cannot_tell,
             )  # fmt: skip
 
 
 def test_former_staff_lists_who_is_no_pupil_and_the_figure_counts_the_rows(cast: Cast) -> None:
-    told = made(cast, "former-staff")
-    every, staff = told.figures
-    assert len(told.sections[0].rows) == staff.part == 8
-    assert staff.whole == every.part == 8
-    assert staff.label.startswith("Of these"), "it stands after what it is a part of"
+    document = create_report(cast, "former-staff")
+    all_accounts, staff_accounts = document.figures
+    assert len(document.sections[0].rows) == staff_accounts.part == 8
+    assert staff_accounts.total == all_accounts.part == 8
+    assert staff_accounts.label.startswith("Of these"), "it stands after what it is a part of"
 
 
 @pytest.mark.parametrize("name", ["former-staff", "unknown-people"])
 def test_directories_are_called_as_people_call_them(cast: Cast, name: str) -> None:
-    (section,) = made(cast, name).sections
-    (place,) = (n for n, column in enumerate(section.columns) if column.title == "Directory")
+    (section,) = create_report(cast, name).sections
+    (position,) = (n for n, column in enumerate(section.columns) if column.title == "Directory")
     assert section.rows
-    assert {row[place] for row in section.rows} <= {"Google", "Microsoft", "Active Directory"}
+    assert {row[position] for row in section.rows} <= {"Google", "Microsoft", "Active Directory"}
 
 
 def test_the_board_reads_no_name_of_anybody(cast: Cast) -> None:
-    told = page(made(cast, "board")).decode()
-    assert "17 of 814; 214 cannot tell" in told
+    html = render_html(create_report(cast, "board")).decode()
+    assert "17 of 814; 214 cannot tell" in html
     for name in ("Castellan", "Ondaatje", "Berisha", "Valdez", "Whitfield", "Cart 7"):
-        assert name not in told
+        assert name not in html
 
 
 def test_before_the_first_judgement_there_is_nothing_to_report(db: None, tmp_path: Path, settings: Any) -> None:
     settings.DATA = tmp_path
-    with pytest.raises(NothingJudged):
-        report(district=gather().district, name="board", today=TODAY)
+    with pytest.raises(NotAssessed):
+        build_report(district=create_cast().district, name="board", today=TODAY)
 
 
 def test_the_stranger_gets_nothing_of_this_district(cast: Cast) -> None:
-    with pytest.raises(NothingJudged):
-        report(district=cast.next_district, name="former-staff", today=TODAY)
+    with pytest.raises(NotAssessed):
+        build_report(district=cast.next_district, name="former-staff", today=TODAY)
 
 
 def test_handing_over_leaves_an_entry_and_pupils_are_masked_for_who_may_not_see_them(cast: Cast) -> None:
-    file, data = handed(
-        district=cast.district, name="unknown-people", form="csv", today=TODAY, at=JUDGED, actor="auditor", hide_pupils=True
+    file, data = export_report(
+        district=cast.district, name="unknown-people", form="csv", today=TODAY, at=ASSESSED_AT, actor="auditor", hide_pupils=True
     )  # fmt: skip
     assert file == "unknown-people.csv"
-    assert {row["Name"] for row in rows(data)} == {"masked"}
-    line = trail(district=cast.district).lines[0]
+    assert {row["Name"] for row in parse_csv(data)} == {"masked"}
+    line = list_audit_entries(district=cast.district).lines[0]
     assert (line.actor, line.action, line.subject) == ("auditor", "hand over report", "unknown-people")
     assert line.detail == {"form": "csv", "pupils": 3, "masked": True}
 
 
 def test_what_a_spreadsheet_would_run_or_a_browser_or_typesetter_read_stays_text() -> None:
-    hostile = of(cells=(HOSTILE, "-1", "@x", 7))
-    cells = rows(section_sheet(hostile, hostile.sections[0]))[0]
+    hostile = create_sample_report(cells=(HOSTILE, "-1", "@x", 7))
+    cells = parse_csv(render_section_csv(hostile, hostile.sections[0]))[0]
     assert cells == {"C0": f"'{HOSTILE}", "C1": "'-1", "C2": "'@x", "C3": "7"}
-    text = page(hostile).decode()
+    text = render_html(hostile).decode()
     assert "<script" not in text
     assert "&lt;script&gt;" in text
-    assert paper(hostile).startswith(b"%PDF-")
+    assert render_pdf(hostile).startswith(b"%PDF-")
 
 
 def test_a_pupils_cell_is_masked_and_an_empty_one_stays_empty() -> None:
-    told = of(cells=("Ming", None), privacy=Privacy.STUDENT)
-    assert rows(section_sheet(told, told.sections[0], hide_pupils=True)) == [{"C0": "masked", "C1": ""}]
-    assert "Ming" not in page(told, hide_pupils=True).decode()
+    document = create_sample_report(cells=("Ming", None), privacy=Privacy.STUDENT)
+    assert parse_csv(render_section_csv(document, document.sections[0], hide_pupils=True)) == [
+        {"C0": "masked", "C1": ""}
+    ]
+    assert "Ming" not in render_html(document, hide_pupils=True).decode()
 
 
 def test_small_buildings_are_added_up_and_no_small_count_is_shown() -> None:
@@ -171,33 +177,35 @@ def test_small_buildings_are_added_up_and_no_small_count_is_shown() -> None:
         None: {"pass": 5, "fail": 6},
         "Nobody": {"not_applicable": 900},
     }
-    told = rows_of(by_school)
-    assert [row[:2] for row in told] == [("Cedar", 43), ("Lincoln", 43), ("Small buildings, or none", 15)]
-    shown = [cell for row in told for cell in row[2:] if isinstance(cell, int)]
-    assert all(cell == 0 or cell >= 10 for cell in shown)
-    assert "not shown" in told[1]
+    building_rows = build_building_rows(by_school)
+    assert [row[:2] for row in building_rows] == [("Cedar", 43), ("Lincoln", 43), ("Small buildings, or none", 15)]
+    visible_counts = [cell for row in building_rows for cell in row[2:] if isinstance(cell, int)]
+    assert all(cell == 0 or cell >= 10 for cell in visible_counts)
+    assert "not shown" in building_rows[1]
 
 
 def test_what_is_hidden_of_a_building_is_never_a_small_number_that_can_be_subtracted() -> None:
-    told = rows_of(
+    building_rows = build_building_rows(
         {"Aspen": {"pass": 59, "fail": 1, "cannot_tell": 2}, "Evergreen": {"pass": 190, "fail": 9, "cannot_tell": 2}}
     )
-    for name, size, *cells in told:
+    for name, size, *cells in building_rows:
         rest = size - sum(cell for cell in cells if isinstance(cell, int))
         assert rest == 0 or rest >= 10, name
 
 
 def test_what_is_left_after_the_large_buildings_is_never_fewer_than_ten() -> None:
-    told = rows_of({"Cedar": {"pass": 40}, "Lincoln": {"pass": 12}, "Tiny": {"pass": 4}})
-    assert [row[:2] for row in told] == [("Cedar", 40), ("Small buildings, or none", 16)]
+    building_rows = build_building_rows({"Cedar": {"pass": 40}, "Lincoln": {"pass": 12}, "Tiny": {"pass": 4}})
+    assert [row[:2] for row in building_rows] == [("Cedar", 40), ("Small buildings, or none", 16)]
 
 
 def test_the_districts_own_small_count_is_told_by_no_form_of_the_report(cast: Cast, tmp_path: Path) -> None:
     ControlResult.objects.of(cast.district).filter(control="staff-second-factor").update(cannot_tell=4)
-    told, files = write_report(district=cast.district, name="second-factor", out=tmp_path, today=TODAY, at=JUDGED)
-    assert told.figures[0].number.endswith("; fewer than 10 cannot tell")
+    document, files = write_report(
+        district=cast.district, name="second-factor", out=tmp_path, today=TODAY, at=ASSESSED_AT
+    )
+    assert document.figures[0].number.endswith("; fewer than 10 cannot tell")
     (sheet,) = (file for file in files if file.name == "second-factor-figures.csv")
-    assert rows(sheet.read_bytes())[0]["Cannot tell"] == "fewer than 10"
+    assert parse_csv(sheet.read_bytes())[0]["Cannot tell"] == "fewer than 10"
 
 
 @pytest.mark.parametrize(
@@ -216,17 +224,19 @@ def test_the_districts_own_small_count_is_told_by_no_form_of_the_report(cast: Ca
 def test_an_insurer_hears_yes_only_where_everybody_was_judged_and_nobody_fails(
     figures: list[tuple[int, int, int]], said: str
 ) -> None:
-    question = Question(id="q", asks="?", controls=("a", "b")[: len(figures) or 1])
-    told = tuple(Figure(label="x", part=part, whole=whole, cannot_tell=unknown) for part, whole, unknown in figures)
-    assert answer(question, told) == said
+    question = QuestionnaireItem(id="q", asks="?", controls=("a", "b")[: len(figures) or 1])
+    report_figures = tuple(
+        ReportFigure(label="x", part=part, total=total, cannot_tell=unknown) for part, total, unknown in figures
+    )
+    assert answer_question(question, report_figures) == said
 
 
 def test_a_question_without_data_is_for_a_person() -> None:
-    assert answer(Question(id="q", asks="?"), ()).startswith("To be answered by a person")
+    assert answer_question(QuestionnaireItem(id="q", asks="?"), ()).startswith("To be answered by a person")
 
 
 def test_devices_end_in_the_fiscal_year_that_holds_the_day(cast: Cast, tmp_path: Path) -> None:
-    store = Store(tmp_path / "evidence", district="maple-valley")
+    store = EvidenceStore(tmp_path / "evidence", district="maple-valley")
     days = ["2026-06-30", "2026-07-01", "2027-06-30", None]
     devices = pl.DataFrame(
         {
@@ -234,27 +244,33 @@ def test_devices_end_in_the_fiscal_year_that_holds_the_day(cast: Cast, tmp_path:
             "funding": ["E-Rate", None, None, None], "expires_on": days,
         }
     ).with_columns(pl.col("expires_on").str.to_date())  # fmt: skip
-    given: dict[str, pa.Table] = snapshot(0) | {"devices": fitted(devices, table=TABLES["devices"]).to_arrow()}
-    store.publish_derived(given, inputs="other", today=TODAY, at=JUDGED)
-    judged_again(cast, store)
-    told = made(cast, "expiry")
-    assert [row[:4] for row in told.sections[0].rows] == [
+    tables: dict[str, pa.Table] = build_snapshot(0) | {
+        "devices": cast_to_table(devices, table=TABLES["devices"]).to_arrow()
+    }
+    store.publish_derived(tables, inputs="other", today=TODAY, at=ASSESSED_AT)
+    select_newest_snapshot(cast, store)
+    document = create_report(cast, "expiry")
+    assert [row[:4] for row in document.sections[0].rows] == [
         ("Cedar Middle", "2026", "E-Rate", 1), ("Cedar Middle", "2027", "not recorded", 2),
     ]  # fmt: skip
-    assert [(one.part, one.whole, one.cannot_tell) for one in told.figures] == [(0, 4, 1), (1, 4, 1), (2, 4, 1)]
+    assert [(figure.part, figure.total, figure.cannot_tell) for figure in document.figures] == [
+        (0, 4, 1),
+        (1, 4, 1),
+        (2, 4, 1),
+    ]
 
 
-def judged_again(cast: Cast, store: Store) -> None:
-    """Points the published judgement at the newest snapshot."""
+def select_newest_snapshot(cast: Cast, store: EvidenceStore) -> None:
+    """Point the published assessment at the newest snapshot."""
     from homeroom.apps.posture.models import Assessment
 
-    newest = store.latest_derived()
+    newest = store.get_latest_derived()
     assert newest is not None
     Assessment.objects.of(cast.district).update(derived=newest.id)
 
 
 def test_a_withdrawn_pupils_homeroom_is_the_last_one_that_was_known(cast: Cast, tmp_path: Path) -> None:
-    store = Store(tmp_path / "evidence", district="maple-valley")
+    store = EvidenceStore(tmp_path / "evidence", district="maple-valley")
     for number, homeroom in enumerate(("Room 7", "Room 8", None)):
         people = pl.DataFrame(
             {
@@ -269,18 +285,20 @@ def test_a_withdrawn_pupils_homeroom_is_the_last_one_that_was_known(cast: Cast, 
             {"id": [0], "holder": [5], "holder_kind": ["student"], "holder_left": [True], "serial": ["5CD0"]}
         )
         tables = {"people": people.with_columns(pl.col("homeroom").cast(pl.String)), "devices": devices}
-        given = snapshot(0) | {name: fitted(frame, table=TABLES[name]).to_arrow() for name, frame in tables.items()}
-        store.publish_derived(given, inputs=f"n{number}", today=TODAY, at=JUDGED)
-    judged_again(cast, store)
-    holder_gone(cast)
-    told = made(cast, "unreturned-devices")
-    assert [row[1:3] for row in told.sections[0].rows] == [("Room 8", "Ming Berisha")]
-    assert told.pupils == 1
-    assert "Room 8" not in page(told, hide_pupils=True).decode(), "a homeroom points at a pupil"
+        snapshot_tables = build_snapshot(0) | {
+            name: cast_to_table(frame, table=TABLES[name]).to_arrow() for name, frame in tables.items()
+        }
+        store.publish_derived(snapshot_tables, inputs=f"n{number}", today=TODAY, at=ASSESSED_AT)
+    select_newest_snapshot(cast, store)
+    create_holder_gone_finding(cast)
+    document = create_report(cast, "unreturned-devices")
+    assert [row[1:3] for row in document.sections[0].rows] == [("Room 8", "Ming Berisha")]
+    assert document.pupils == 1
+    assert "Room 8" not in render_html(document, hide_pupils=True).decode(), "a homeroom points at a pupil"
 
 
-def holder_gone(cast: Cast) -> None:
-    """One open member of holder-gone: device 0."""
+def create_holder_gone_finding(cast: Cast) -> None:
+    """Create one open member of the control holder-gone: device 0."""
     from homeroom.apps.posture.models import ControlResult, Finding, Member
 
     counts = {"population": 1, "passing": 0, "failing": 1, "cannot_tell": 0, "excepted": 0, "not_applicable": 0}

@@ -1,4 +1,4 @@
-"""The report of roster differences holds every receiver against the source that decides who is a pupil."""
+"""The report of roster differences compares every receiver with the source that decides who is a student."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ import duckdb
 import polars as pl
 import pytest
 
-from homeroom.apps.reports.made import roster_differences
-from homeroom.apps.reports.report import Report
-from homeroom.evidence.session import session_over
+from homeroom.apps.reports.kinds import roster_differences
+from homeroom.apps.reports.report import DistrictReport
+from homeroom.evidence.query.session import open_session_over
 
 ORIGIN = {"load_id": "1"}
 
 
 @dataclass
-class _Asked:
-    """What a report asks, over tables in memory."""
+class _FakeReportData:
+    """Report data over tables in memory."""
 
     session: duckdb.DuckDBPyConnection
     today: date = date(2026, 11, 24)
 
-    def answer[T](self, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        return ask(self.session)
+    def query_snapshot[T](self, query: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        return query(self.session)
 
-    def report(self, *, figures: list[Any], **told: Any) -> Report:
-        return Report(
-            district="Maple Valley", timezone="UTC", today=self.today, as_of=None, figures=tuple(figures), **told
+    def create_report(self, *, figures: list[Any], **fields: Any) -> DistrictReport:
+        return DistrictReport(
+            district="Maple Valley", timezone="UTC", today=self.today, as_of=None, figures=tuple(figures), **fields
         )
 
 
-def _asked(*sources: tuple[str, str, list[str]]) -> _Asked:
+def _build_data(*sources: tuple[str, str, list[str]]) -> _FakeReportData:
     people = [
         {"connector": connector, "instance": instance, **ORIGIN, "key": key, "given_name": key, "family_name": "Vega"}
         for instance, connector, keys in sources
@@ -45,24 +45,29 @@ def _asked(*sources: tuple[str, str, list[str]]) -> _Asked:
         for instance, connector, keys in sources
         for key in keys
     ]
-    return _Asked(session_over({"person_records": pl.DataFrame(people), "role_records": pl.DataFrame(roles)}))
+    return _FakeReportData(
+        open_session_over({"person_records": pl.DataFrame(people), "role_records": pl.DataFrame(roles)})
+    )
 
 
-def _made(asked: _Asked) -> Report:
-    return roster_differences.make(asked)  # type: ignore[arg-type]
+def _build_report(data: _FakeReportData) -> DistrictReport:
+    return roster_differences.build_report(data)  # type: ignore[arg-type]
 
 
 @pytest.mark.django_db
 def test_a_copy_is_held_against_the_system_that_decides_though_it_has_more_pupils() -> None:
-    made = _made(_asked(("../clever", "clever", ["1", "2", "9"]), ("sis", "oneroster", ["1", "2"])))
-    assert {one.label: one.part for one in made.figures if one.part} == {"People whom both have": 2, "Only there": 1}
-    assert made.sections[0].rows == [("310", "Only there", "9 Vega", "9", "student", None, None)]
-    assert [section.name for section in made.sections] == ["clever", "clever-schools"]
-    assert made.pupils == 1
+    document = _build_report(_build_data(("../clever", "clever", ["1", "2", "9"]), ("sis", "oneroster", ["1", "2"])))
+    assert {figure.label: figure.part for figure in document.figures if figure.part} == {
+        "People whom both have": 2,
+        "Only there": 1,
+    }
+    assert document.sections[0].rows == [("310", "Only there", "9 Vega", "9", "student", None, None)]
+    assert [section.name for section in document.sections] == ["clever", "clever-schools"]
+    assert document.pupils == 1
 
 
 @pytest.mark.django_db
 def test_one_roster_alone_has_nothing_to_be_compared_with() -> None:
-    made = _made(_asked(("sis", "oneroster", ["1"])))
-    assert (made.figures, made.sections) == ((), ())
-    assert "nothing to compare" in made.lead
+    document = _build_report(_build_data(("sis", "oneroster", ["1"])))
+    assert (document.figures, document.sections) == ((), ())
+    assert "nothing to compare" in document.lead

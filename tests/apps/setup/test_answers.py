@@ -1,4 +1,4 @@
-"""What somebody writes into a form of the first run, as the district's facts; and what is told where it does not fit."""
+"""What somebody enters in the setup forms becomes district facts, and an error names what does not fit."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ from typing import Any
 import pytest
 import yaml
 
-from homeroom.apps.setup.answers import Wrong, authority, calendar, closures, sign_in, written
-from homeroom.connectors.district.reading import facts
+from homeroom.apps.setup.answers import (
+    InvalidSetupForm,
+    format_closures,
+    parse_authority,
+    parse_calendar,
+    parse_closures,
+    parse_sign_in_rules,
+)
+from homeroom.connectors.district.readers import read_district
 
 YEAR = {"first_day": ["2025-08-18"], "last_day": ["2026-05-29"]}
 CHOICES = {"staff": ["hr"], "student": ["oneroster", "powerschool"]}
 
 
 def test_days_are_read_as_people_write_them() -> None:
-    found, wrong = closures(
+    parsed, problem = parse_closures(
         "2025-12-22 to 2026-01-02 Winter break\n\n9/1/2025 Labor Day\n10/13/2025 - 10/14/2025, Teacher workdays"
     )
-    assert not wrong
-    assert [one.as_fact() for one in found] == [
+    assert not problem
+    assert [closure.convert_to_fact() for closure in parsed] == [
         {"from": "2025-12-22", "to": "2026-01-02", "kind": "break", "title": "Winter break"},
         {"on": "2025-09-01", "kind": "closed", "title": "Labor Day"},
         {"from": "2025-10-13", "to": "2025-10-14", "kind": "staff", "title": "Teacher workdays"},
@@ -27,17 +34,17 @@ def test_days_are_read_as_people_write_them() -> None:
 
 
 def test_what_was_written_is_shown_again_and_reads_the_same() -> None:
-    found, _ = closures("2025-12-22 to 2026-01-02 Winter break\n2025-09-01 Labor Day")
-    again, _ = closures(written([one.as_fact() for one in found]))
-    assert again == found
+    parsed, _ = parse_closures("2025-12-22 to 2026-01-02 Winter break\n2025-09-01 Labor Day")
+    again, _ = parse_closures(format_closures([closure.convert_to_fact() for closure in parsed]))
+    assert again == parsed
 
 
 @pytest.mark.parametrize(
     "line", ["Winter break", "2025-02-30 Nothing", "2026-01-02 to 2025-12-22 Backwards", "13/13/2025"]
 )
 def test_a_line_that_is_no_day_is_told_with_its_number(line: str) -> None:
-    _, wrong = closures(f"2025-09-01 Labor Day\n{line}")
-    assert wrong.startswith("Line 2 is no day")
+    _, problem = parse_closures(f"2025-09-01 Labor Day\n{line}")
+    assert problem.startswith("Line 2 is no day")
 
 
 @pytest.mark.parametrize(
@@ -53,25 +60,25 @@ def test_a_line_that_is_no_day_is_told_with_its_number(line: str) -> None:
     ],
 )
 def test_a_calendar_that_does_not_fit_names_its_field(given: dict[str, Any], field: str) -> None:
-    with pytest.raises(Wrong) as wrong:
-        calendar(given)
+    with pytest.raises(InvalidSetupForm) as wrong:
+        parse_calendar(given)
     assert field in wrong.value.problems
 
 
 def test_no_calendar_is_an_answer_too() -> None:
-    assert calendar({}) == {}
+    assert parse_calendar({}) == {}
 
 
 def test_the_facts_that_come_of_it_are_read_by_the_connector() -> None:
-    told = {
+    document = {
         "homeroom": "district",
-        "authority": authority({"staff": ["hr"], "student": ["powerschool"]}, choices=CHOICES),
-        "sign_in": sign_in(
+        "authority": parse_authority({"staff": ["hr"], "student": ["powerschool"]}, choices=CHOICES),
+        "sign_in": parse_sign_in_rules(
             {"directory-0": ["google"], "unit-0": ["/Staff"], "provider-0": ["microsoft"]}, directories=["google"]
         ),
-        "calendar": calendar({**YEAR, "closed": ["2025-12-22 to 2026-01-02 Winter break"]}),
+        "calendar": parse_calendar({**YEAR, "closed": ["2025-12-22 to 2026-01-02 Winter break"]}),
     }
-    tables = facts(yaml.safe_load(yaml.safe_dump(told))).tables
+    tables = read_district(yaml.safe_load(yaml.safe_dump(document))).tables
     assert tables["authorities"].rows() == [("staff", "hr", 1), ("student", "powerschool", 1)]
     assert tables["sign_in_rules"].select("directory", "org_unit", "provider").rows() == [
         ("google", "/Staff", "microsoft")
@@ -81,19 +88,21 @@ def test_the_facts_that_come_of_it_are_read_by_the_connector() -> None:
 
 
 def test_a_list_that_the_district_has_not_may_not_decide() -> None:
-    with pytest.raises(Wrong) as wrong:
-        authority({"staff": ["payroll"]}, choices=CHOICES)
+    with pytest.raises(InvalidSetupForm) as wrong:
+        parse_authority({"staff": ["payroll"]}, choices=CHOICES)
     assert list(wrong.value.problems) == ["staff"]
 
 
 def test_a_rule_needs_whose_accounts_it_is_about_and_another_provider() -> None:
-    with pytest.raises(Wrong) as wrong:
-        sign_in({"provider-0": ["google"], "directory-1": ["google"], "provider-1": ["google"]}, directories=["google"])
+    with pytest.raises(InvalidSetupForm) as wrong:
+        parse_sign_in_rules(
+            {"provider-0": ["google"], "directory-1": ["google"], "provider-1": ["google"]}, directories=["google"]
+        )
     assert set(wrong.value.problems) == {"directory-0", "provider-1"}
 
 
 def test_a_row_that_says_nothing_is_no_rule() -> None:
-    assert sign_in({"directory-0": [""], "unit-0": [" "], "provider-0": [""]}, directories=["google"]) == []
+    assert parse_sign_in_rules({"directory-0": [""], "unit-0": [" "], "provider-0": [""]}, directories=["google"]) == []
 
 
 @pytest.mark.parametrize(
@@ -106,34 +115,39 @@ def test_a_row_that_says_nothing_is_no_rule() -> None:
     ],
 )
 def test_a_rule_that_is_half_written_is_told_and_never_dropped(row: dict[str, Any], field: str) -> None:
-    with pytest.raises(Wrong) as wrong:
-        sign_in(row, directories=["google"])
+    with pytest.raises(InvalidSetupForm) as wrong:
+        parse_sign_in_rules(row, directories=["google"])
     assert list(wrong.value.problems) == [field]
 
 
 def test_a_unit_and_a_domain_are_kept_as_the_connector_reads_them() -> None:
-    given = {
+    form = {
         "directory-0": ["google"],
         "unit-0": ["Staff/"],
         "domain-0": ["@Cedar.example"],
         "provider-0": ["microsoft"],
     }
-    rules = sign_in(given, directories=["google"])
+    rules = parse_sign_in_rules(form, directories=["google"])
     assert rules == [{"directory": "google", "unit": "/Staff", "domain": "cedar.example", "provider": "microsoft"}]
-    read = facts({"homeroom": "district", "sign_in": rules}).tables["sign_in_rules"]
-    assert read.select("org_unit", "domain").rows() == [("/Staff", "cedar.example")]
+    rule_table = read_district({"homeroom": "district", "sign_in": rules}).tables["sign_in_rules"]
+    assert rule_table.select("org_unit", "domain").rows() == [("/Staff", "cedar.example")]
 
 
 @pytest.mark.parametrize("line", ["11/25/2026-11/27/2026 Thanksgiving", "2026-11-25-2026-11-27 Thanksgiving"])
 def test_a_span_needs_no_blanks_around_its_dash(line: str) -> None:
-    found, wrong = closures(line)
-    assert not wrong
-    assert found[0].as_fact() == {"from": "2026-11-25", "to": "2026-11-27", "kind": "break", "title": "Thanksgiving"}
+    parsed, problem = parse_closures(line)
+    assert not problem
+    assert parsed[0].convert_to_fact() == {
+        "from": "2026-11-25",
+        "to": "2026-11-27",
+        "kind": "break",
+        "title": "Thanksgiving",
+    }
 
 
 def test_a_calendar_is_never_longer_than_the_connector_reads() -> None:
-    at_most = calendar({"first_day": ["2025-08-18"], "last_day": ["2027-10-27"]})
-    assert facts({"homeroom": "district", "calendar": at_most}).tables["calendar_days"].height == 801
-    with pytest.raises(Wrong) as wrong:
-        calendar({"first_day": ["2025-08-18"], "last_day": ["2027-10-28"]})
+    at_most = parse_calendar({"first_day": ["2025-08-18"], "last_day": ["2027-10-27"]})
+    assert read_district({"homeroom": "district", "calendar": at_most}).tables["calendar_days"].height == 801
+    with pytest.raises(InvalidSetupForm) as wrong:
+        parse_calendar({"first_day": ["2025-08-18"], "last_day": ["2027-10-28"]})
     assert list(wrong.value.problems) == ["last_day"]

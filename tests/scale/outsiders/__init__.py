@@ -1,1 +1,1 @@
-"""Small districts written by hand from the vendors' documentation alone, and what is wrong in each."""
+"""Small districts written by hand from the vendors' documentation alone, with the findings to expect in each."""

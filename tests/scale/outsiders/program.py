@@ -1,4 +1,4 @@
-"""Writes exports as vendors do, and asks the program about them from outside."""
+"""Write exports as vendors do, and run the program on them from outside."""
 
 from __future__ import annotations
 
@@ -12,73 +12,79 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.begun import begun
+from tests.data_folders import prepare_data_folder
 
-type Row = Mapping[str, Any]
-type Failing = dict[str, set[str]]
+type ExportRow = Mapping[str, Any]
+type FailingKeys = dict[str, set[str]]
 
 
-def csv_text(rows: Sequence[Row], *, columns: Sequence[str] = (), end: str = "\r\n", quoted: bool = False) -> str:
-    """The rows as CSV with the given columns, else those of the first row."""
-    page = io.StringIO(newline="")
+def format_csv(
+    rows: Sequence[ExportRow], *, columns: Sequence[str] = (), line_end: str = "\r\n", quote_all: bool = False
+) -> str:
+    """Return the rows as CSV with the given columns, else those of the first row."""
+    buffer = io.StringIO(newline="")
     names = columns or list(rows[0])
-    if quoted:
-        writer = csv.DictWriter(page, names, lineterminator=end, restval="", quoting=csv.QUOTE_ALL)
+    if quote_all:
+        writer = csv.DictWriter(buffer, names, lineterminator=line_end, restval="", quoting=csv.QUOTE_ALL)
     else:
-        writer = csv.DictWriter(page, names, lineterminator=end, restval="")
+        writer = csv.DictWriter(buffer, names, lineterminator=line_end, restval="")
     writer.writeheader()
     writer.writerows(rows)
-    return page.getvalue()
+    return buffer.getvalue()
 
 
-def columns(header: str) -> list[str]:
-    """The names in a header line."""
+def split_header(header: str) -> list[str]:
+    """Return the names in a header line."""
     return header.split(",")
 
 
-def write(path: Path, text: str, *, encoding: str = "utf-8") -> Path:
-    """The text in that file, line ends as they are."""
+def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> Path:
+    """Write the text into that file, line ends unchanged."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode(encoding))
     return path
 
 
-def before(today: date, days: int, *, hour: int = 15) -> str:
-    """That many days before today, as Google writes times."""
+def format_days_before(today: date, days: int, *, hour: int = 15) -> str:
+    """Return the time that many days before today, as Google writes times."""
     return f"{(today - timedelta(days=days)).isoformat()}T{hour:02}:00:00.000Z"
 
 
-def homeroom(*words: object, data: Path) -> subprocess.CompletedProcess[str]:
-    """The program, run with those words and that data folder."""
-    line = [sys.executable, "-m", "homeroom", *map(str, words)]
+def run_homeroom(*arguments: object, data: Path) -> subprocess.CompletedProcess[str]:
+    """Run the program with those arguments and that data folder."""
+    command = [sys.executable, "-m", "homeroom", *map(str, arguments)]
     return subprocess.run(
-        [*line, "--data", str(begun(data))], capture_output=True, text=True, encoding="utf-8", check=False
+        [*command, "--data", str(prepare_data_folder(data))],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
 
 
-def assessed(exports: Iterable[Path], *, data: Path, today: date, more: Sequence[str] = ()) -> dict[str, Any]:
-    """What `homeroom assess --json --subjects` prints about those exports."""
-    ran = homeroom("assess", *exports, "--json", "--subjects", "--today", today, *more, data=data)
-    assert ran.returncode in (0, 1), ran.stderr
-    given: dict[str, Any] = json.loads(ran.stdout)
-    return given
+def assess(exports: Iterable[Path], *, data: Path, today: date, options: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the output of `homeroom assess --json --subjects` for those exports."""
+    process = run_homeroom("assess", *exports, "--json", "--subjects", "--today", today, *options, data=data)
+    assert process.returncode in (0, 1), process.stderr
+    report: dict[str, Any] = json.loads(process.stdout)
+    return report
 
 
-def failing(report: Mapping[str, Any], control: str) -> list[set[str]]:
-    """The keys of the records of each subject that fails the control."""
-    (found,) = [one for one in report["controls"] if one["id"] == control]
-    subjects = [{record["key"] for record in subject["records"]} for subject in found["subjects"]]
-    assert len(subjects) == found["failing"]
+def list_failing(report: Mapping[str, Any], control: str) -> list[set[str]]:
+    """Return the keys of the records of each subject that fails the control."""
+    (control_report,) = [entry for entry in report["controls"] if entry["id"] == control]
+    subjects = [{record["key"] for record in subject["records"]} for subject in control_report["subjects"]]
+    assert len(subjects) == control_report["failing"]
     return subjects
 
 
-def differences(report: Mapping[str, Any], expected: Failing) -> dict[str, tuple[set[str], list[set[str]]]]:
-    """By control: the expected keys that no failing subject has, and the failing subjects that have none of them."""
-    told = {}
+def find_differences(report: Mapping[str, Any], expected: FailingKeys) -> dict[str, tuple[set[str], list[set[str]]]]:
+    """Return, by control, the expected keys without a failing subject, and the unexpected failing subjects."""
+    differing = {}
     for control, keys in expected.items():
-        subjects = failing(report, control)
+        subjects = list_failing(report, control)
         missed = keys - set().union(*subjects)
         extra = [subject for subject in subjects if not subject & keys]
         if missed or extra:
-            told[control] = (missed, extra)
-    return told
+            differing[control] = (missed, extra)
+    return differing

@@ -5,14 +5,21 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tests.scale.outsiders.program import Failing, Row, before, columns, csv_text, write
+from tests.scale.outsiders.program import (
+    ExportRow,
+    FailingKeys,
+    format_csv,
+    format_days_before,
+    split_header,
+    write_text,
+)
 
 TODAY = date(2026, 3, 2)
 USERS = (
     "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,"
     "identifier,email,sms,phone,agentSourcedIds,grades,password,ext_room"
 )
-# sourcedId, role, given, family, e-mail, and what else there is
+# sourcedId, role, given name, family name, e-mail, and further columns
 PEOPLE: tuple[tuple[str, str, str, str, str, dict[str, str]], ...] = (
     ("t1", "teacher", "Ana", "Reyes", "Ana.Reyes@D.test", {}),
     ("t2", "teacher", "Bo", "Lund", "bo.lund@d.test", {}),
@@ -30,7 +37,7 @@ PEOPLE: tuple[tuple[str, str, str, str, str, dict[str, str]], ...] = (
     ("p4", "student", "Max", "Noor", "maxnoor@s.d.test", {"identifier": "1004", "enabledUser": "false"}),
     ("g1", "guardian", "Nan", "Kim", "nan.kim@home.example", {}),
 )
-# address, name, unit, suspended, second step, days since the last sign-in (None: never), and what else there is
+# address, name, unit, suspended, second factor, days since the last sign-in (None: never), and further columns
 ACCOUNTS: tuple[tuple[str, str, str, bool, bool, int | None, dict[str, str]], ...] = (
     ("ana.reyes@d.test", "Ana Reyes", "/Staff", False, False, 2, {}),
     ("bo.lund@d.test", "Bo Lund", "/Staff", False, True, 91, {}),
@@ -43,14 +50,22 @@ ACCOUNTS: tuple[tuple[str, str, str, bool, bool, int | None, dict[str, str]], ..
     ("ida.vos@d.test", "Ida Vos", "/Staff", False, False, 2, {"isAdmin": "True"}),
     ("jokim@s.d.test", "Jo Kim", "/Students/Lincoln", False, False, 2, {}),
     ("kailopez@s.d.test", "Kai Lopez", "/Students/Lincoln", False, False, 2, {}),
-    ("liamoon@s.d.test", "Lia Moon", "/Students/Cedar", False, False, None, {"creationTime": before(TODAY, 40)}),
+    (
+        "liamoon@s.d.test",
+        "Lia Moon",
+        "/Students/Cedar",
+        False,
+        False,
+        None,
+        {"creationTime": format_days_before(TODAY, 40)},
+    ),
     ("maxnoor@s.d.test", "Max Noor", "/Students/Lincoln", True, False, 2, {}),
     ("copier@d.test", "Copier Lincoln", "/Service", False, False, 2, {}),
     ("jay.bell@d.test", "Jay Bell", "/Staff/Transportation", False, True, 2, {}),
 )
 UNTIL, START = "2029-06-01T00:00:00.000Z", "2025-06-01T00:00:00.000Z"
 OFFERED = {"autoUpdateThrough": UNTIL, "extendedSupportEligible": "True", "extendedSupportStart": START}
-# deviceId, the end of updates, days since the last report, and what else there is
+# deviceId, the end of updates, days since the last report, and further columns
 CHROMEBOOKS: tuple[tuple[str, str, int, dict[str, str]], ...] = (
     ("c01", "2030-06-01", 2, {}),
     ("c02", "2026-02-27", 2, {}),
@@ -75,7 +90,7 @@ CHROMEBOOKS: tuple[tuple[str, str, int, dict[str, str]], ...] = (
     *((f"k{n}", "2030-06-01", 60 if n < 8 else 1, {"annotatedLocation": "Cart 4"}) for n in range(10)),
     *((f"m{n}", "2030-06-01", 60 if n < 5 else 1, {"annotatedLocation": "Cart 5"}) for n in range(10)),
 )
-EXPECTED: Failing = {
+EXPECTED: FailingKeys = {
     "staff-second-factor": {"ana.reyes@d.test", "fay.ito@d.test", "ida.vos@d.test"},
     "admin-second-factor": {"ida.vos@d.test"},
     "leaver-account": {"cy.moss@d.test", "di.ng@d.test", "kailopez@s.d.test"},
@@ -87,7 +102,7 @@ EXPECTED: Failing = {
     "chromeos-expires-24-months": {"c06", "c07"},
     "chromeos-developer-mode": {"c14"},
     "chromeos-silent": {"c16", *(f"k{n}" for n in range(8)), *(f"m{n}" for n in range(5))},
-    # Without an asset list and without Microsoft, nothing can be said of these.
+    # Without an asset list and without Microsoft, these cannot be evaluated.
     "asset-not-managed": set(),
     "managed-without-asset-record": set(),
     "retired-but-managed": set(),
@@ -97,40 +112,48 @@ EXPECTED: Failing = {
 }
 
 
-def exports(folder: Path) -> Path:
-    """The district's exports in that folder."""
-    orgs: list[Row] = [
+def write_exports(folder: Path) -> Path:
+    """Write the district's exports into that folder."""
+    orgs: list[ExportRow] = [
         {"sourcedId": "d1", "status": "", "dateLastModified": "", "name": "D", "type": "district", "identifier": "1"},
         {"sourcedId": "s1", "name": "Lincoln", "type": "school"},
         {"sourcedId": "s2", "name": "Cedar", "type": "school"},
     ]
-    people: list[Row] = [
+    people: list[ExportRow] = [
         {"sourcedId": key, "enabledUser": "true", "orgSourcedIds": "s1", "role": role, "username": email}
-        | {"givenName": given, "familyName": family, "email": email, "ext_room": "12"}
-        | more
-        for key, role, given, family, email, more in PEOPLE
+        | {"givenName": first_name, "familyName": family_name, "email": email, "ext_room": "12"}
+        | extra
+        for key, role, first_name, family_name, email, extra in PEOPLE
     ]
-    write(folder / "oneroster" / "orgs.csv", csv_text(orgs, columns=[*orgs[0], "parentSourcedId"]))
-    write(folder / "oneroster" / "users.csv", csv_text(people, columns=columns(USERS)))
-    accounts: list[Row] = [
+    write_text(folder / "oneroster" / "orgs.csv", format_csv(orgs, columns=[*orgs[0], "parentSourcedId"]))
+    write_text(folder / "oneroster" / "users.csv", format_csv(people, columns=split_header(USERS)))
+    accounts: list[ExportRow] = [
         {"primaryEmail": email, "name.fullName": name, "orgUnitPath": unit, "suspended": suspended}
-        | {"isEnrolledIn2Sv": second, "lastLoginTime": "Never" if days is None else before(TODAY, days)}
+        | {
+            "isEnrolledIn2Sv": second_factor,
+            "lastLoginTime": "Never" if days is None else format_days_before(TODAY, days),
+        }
         | {"creationTime": "2020-08-01T12:00:00.000Z", "isAdmin": "False", "externalIds.0.value": ""}
-        | more
-        for email, name, unit, suspended, second, days, more in ACCOUNTS
+        | extra
+        for email, name, unit, suspended, second_factor, days, extra in ACCOUNTS
     ]
-    write(folder / "gam-users.csv", csv_text(accounts, end="\n"))
-    devices: list[Row] = [
-        {"deviceId": key, "serialNumber": f"SN{key.upper()}", "status": "ACTIVE", "lastSync": before(TODAY, days)}
+    write_text(folder / "gam-users.csv", format_csv(accounts, line_end="\n"))
+    devices: list[ExportRow] = [
+        {
+            "deviceId": key,
+            "serialNumber": f"SN{key.upper()}",
+            "status": "ACTIVE",
+            "lastSync": format_days_before(TODAY, days),
+        }
         | {"annotatedUser": "", "annotatedAssetId": "", "annotatedLocation": "", "orgUnitPath": "/Devices/Lincoln"}
-        | {"autoUpdateExpiration": _milliseconds(until), "autoUpdateThrough": "", "extendedSupportEligible": ""}
+        | {"autoUpdateExpiration": _format_milliseconds(until), "autoUpdateThrough": "", "extendedSupportEligible": ""}
         | {"extendedSupportEnabled": "", "extendedSupportStart": "", "bootMode": "Verified", "model": "Lenovo 300e"}
-        | more
-        for key, until, days, more in CHROMEBOOKS
+        | extra
+        for key, until, days, extra in CHROMEBOOKS
     ]
-    write(folder / "cros.csv", csv_text(devices, end="\n"))
+    write_text(folder / "cros.csv", format_csv(devices, line_end="\n"))
     return folder
 
 
-def _milliseconds(day: str) -> str:
+def _format_milliseconds(day: str) -> str:
     return str(int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000)) if day else ""

@@ -1,4 +1,4 @@
-"""Exports that somebody else wrote, from the vendors' documentation alone, are judged as that documentation means."""
+"""Exports written from the vendors' documentation alone are assessed as that documentation means."""
 
 from __future__ import annotations
 
@@ -9,38 +9,42 @@ from typing import Any
 import pytest
 
 from tests.scale.outsiders import small, whole
-from tests.scale.outsiders.program import assessed, csv_text, differences, failing, homeroom, write
+from tests.scale.outsiders.program import assess, find_differences, format_csv, list_failing, run_homeroom, write_text
 
 pytestmark = pytest.mark.scale
 
 LEAVERS = {"g03", "g09", "g22", "g24"}
 
 
-def without_ids(users: list[dict[str, Any]]) -> set[str]:
+def list_leaver_emails(users: list[dict[str, Any]]) -> set[str]:
     return {user["primaryEmail"] for user in users if user["id"] in LEAVERS}
 
 
 @pytest.mark.parametrize("district", [small, whole], ids=["small", "whole"])
 def test_exactly_what_is_wrong_is_found(district: Any, tmp_path: Path) -> None:
-    folder = district.exports(tmp_path / "exports")
-    report = assessed([folder], data=tmp_path / "data", today=district.TODAY)
+    folder = district.write_exports(tmp_path / "exports")
+    report = assess([folder], data=tmp_path / "data", today=district.TODAY)
     assert not report["load"]["refused"]
-    assert not any(one["rejects"] or one["refused"] for one in report["load"]["loaded"])
-    assert differences(report, district.EXPECTED) == {}
-    again = assessed([folder], data=tmp_path / "data", today=district.TODAY)
-    assert {one["outcome"] for one in again["load"]["loaded"]} == {"unchanged"}
+    assert not any(package["rejects"] or package["refused"] for package in report["load"]["loaded"])
+    assert find_differences(report, district.EXPECTED) == {}
+    again = assess([folder], data=tmp_path / "data", today=district.TODAY)
+    assert {package["outcome"] for package in again["load"]["loaded"]} == {"unchanged"}
     assert again["controls"] == report["controls"]
 
 
 def test_a_cart_that_fell_silent_is_one_finding(tmp_path: Path) -> None:
-    report = assessed([small.exports(tmp_path / "exports")], data=tmp_path / "data", today=small.TODAY)
-    silent = {one["group"]: one["members"] for one in report["findings"] if one["control"] == "chromeos-silent"}
+    report = assess([small.write_exports(tmp_path / "exports")], data=tmp_path / "data", today=small.TODAY)
+    silent = {
+        finding["group"]: finding["members"]
+        for finding in report["findings"]
+        if finding["control"] == "chromeos-silent"
+    }
     (cart,) = [group for group in silent if group]
     assert cart.startswith("Cart 4")
     assert silent == {cart: 8, "": 6}
 
 
-USERS = [whole.account(*one) for one in whole.ACCOUNTS]
+USERS = [whole.build_account(*one) for one in whole.ACCOUNTS]
 FLAT = [{key: value for key, value in user.items() if not isinstance(value, dict)} for user in USERS]
 SHAPES = {
     "a bare list": ("users.json", json.dumps(USERS)),
@@ -48,11 +52,11 @@ SHAPES = {
     "one page": ("users.json", json.dumps({"kind": "admin#directory#users", "users": USERS})),
     "GAM with a column of JSON": (
         "users.csv",
-        csv_text([{"primaryEmail": user["primaryEmail"], "JSON": json.dumps(user)} for user in USERS]),
+        format_csv([{"primaryEmail": user["primaryEmail"], "JSON": json.dumps(user)} for user in USERS]),
     ),
     "GAM with small truths": (
         "users.csv",
-        csv_text([{k: str(v).lower() if isinstance(v, bool) else v for k, v in user.items()} for user in FLAT]),
+        format_csv([{k: str(v).lower() if isinstance(v, bool) else v for k, v in user.items()} for user in FLAT]),
     ),
 }
 
@@ -61,23 +65,23 @@ SHAPES = {
 def test_google_users_come_in_many_shapes(shape: str, tmp_path: Path) -> None:
     folder = tmp_path / "exports"
     name, text = SHAPES[shape]
-    write(folder / name, text)
-    whole.staff(folder / "staff.csv")
-    whole.facts(folder / "facts.yaml")
-    whole.roster(folder / "roster.zip")
-    report = assessed([folder], data=tmp_path / "data", today=whole.TODAY)
+    write_text(folder / name, text)
+    whole.write_staff(folder / "staff.csv")
+    whole.write_facts(folder / "facts.yaml")
+    whole.write_roster(folder / "roster.zip")
+    report = assess([folder], data=tmp_path / "data", today=whole.TODAY)
     same = ("leaver-account", "unknown-person", "dormant-account", "never-used-account", "admin-second-factor")
-    assert differences(report, {control: whole.EXPECTED[control] for control in same}) == {}
+    assert find_differences(report, {control: whole.EXPECTED[control] for control in same}) == {}
 
 
 def test_three_columns_are_enough_for_a_leaver(tmp_path: Path) -> None:
     folder = tmp_path / "exports"
     three = [{key: user[key] for key in ("primaryEmail", "suspended", "isEnrolledIn2Sv")} for user in USERS]
-    write(folder / "users.csv", csv_text(three, end="\n"))
-    whole.staff(folder / "staff.csv")
-    whole.roster(folder / "roster.zip")
-    report = assessed([folder], data=tmp_path / "data", today=whole.TODAY)
-    assert differences(report, {"leaver-account": without_ids(USERS)}) == {}
+    write_text(folder / "users.csv", format_csv(three, line_end="\n"))
+    whole.write_staff(folder / "staff.csv")
+    whole.write_roster(folder / "roster.zip")
+    report = assess([folder], data=tmp_path / "data", today=whole.TODAY)
+    assert find_differences(report, {"leaver-account": list_leaver_emails(USERS)}) == {}
 
 
 @pytest.mark.parametrize(
@@ -100,49 +104,50 @@ def test_three_columns_are_enough_for_a_leaver(tmp_path: Path) -> None:
 )
 def test_a_staff_list_has_the_headings_of_its_office(headings: tuple[str, ...], tmp_path: Path) -> None:
     folder = tmp_path / "exports"
-    write(folder / "users.json", json.dumps(USERS))
-    whole.roster(folder / "roster.zip")
-    whole.staff(folder / "staff.csv", headings=headings)
-    report = assessed([folder], data=tmp_path / "data", today=whole.TODAY)
-    assert differences(report, {"leaver-account": LEAVERS, "unknown-person": {"g31"}}) == {}
+    write_text(folder / "users.json", json.dumps(USERS))
+    whole.write_roster(folder / "roster.zip")
+    whole.write_staff(folder / "staff.csv", headings=headings)
+    report = assess([folder], data=tmp_path / "data", today=whole.TODAY)
+    assert find_differences(report, {"leaver-account": LEAVERS, "unknown-person": {"g31"}}) == {}
 
 
 def test_computers_come_as_powershell_writes_them(tmp_path: Path) -> None:
     folder = tmp_path / "exports"
     devices = [
-        {key[0].upper() + key[1:]: value for key, value in whole.computer(*one).items()} for one in whole.COMPUTERS
+        {key[0].upper() + key[1:]: value for key, value in whole.build_computer(*values).items()}
+        for values in whole.COMPUTERS
     ]
-    write(folder / "devices.json", json.dumps(devices), encoding="utf-16")
-    report = assessed([folder, whole.staff(tmp_path / "staff.csv")], data=tmp_path / "data", today=whole.TODAY)
+    write_text(folder / "devices.json", json.dumps(devices), encoding="utf-16")
+    report = assess([folder, whole.write_staff(tmp_path / "staff.csv")], data=tmp_path / "data", today=whole.TODAY)
     same = ("windows-10", "staff-laptop-encrypted")
-    assert differences(report, {control: whole.EXPECTED[control] for control in same}) == {}
+    assert find_differences(report, {control: whole.EXPECTED[control] for control in same}) == {}
 
 
 def test_who_is_missing_from_the_next_complete_load_has_left(tmp_path: Path) -> None:
     folder, data = tmp_path / "exports", tmp_path / "data"
-    write(folder / "users.json", json.dumps(USERS))
-    whole.roster(folder / "roster.zip")
-    whole.staff(folder / "staff.csv")
-    assert differences(assessed([folder], data=data, today=whole.TODAY), {"leaver-account": LEAVERS}) == {}
-    whole.roster(folder / "roster.zip", without="p1")
-    whole.staff(folder / "staff.csv", without="E2")
-    later = assessed([folder], data=data, today=whole.TODAY, more=["--approve"])
-    assert differences(later, {"leaver-account": LEAVERS | {"g02", "g21"}}) == {}
+    write_text(folder / "users.json", json.dumps(USERS))
+    whole.write_roster(folder / "roster.zip")
+    whole.write_staff(folder / "staff.csv")
+    assert find_differences(assess([folder], data=data, today=whole.TODAY), {"leaver-account": LEAVERS}) == {}
+    whole.write_roster(folder / "roster.zip", without="p1")
+    whole.write_staff(folder / "staff.csv", without="E2")
+    later = assess([folder], data=data, today=whole.TODAY, options=["--approve"])
+    assert find_differences(later, {"leaver-account": LEAVERS | {"g02", "g21"}}) == {}
 
 
 @pytest.mark.parametrize("only", ["oneroster", "gam-users.csv", "cros.csv"])
 def test_one_source_alone_accuses_nobody_of_having_left(only: str, tmp_path: Path) -> None:
-    folder = small.exports(tmp_path / "exports")
-    report = assessed([folder / only], data=tmp_path / "data", today=small.TODAY)
-    assert failing(report, "leaver-account") == []
-    assert failing(report, "unknown-person") == []
-    assert failing(report, "staff-second-factor") == []
+    folder = small.write_exports(tmp_path / "exports")
+    report = assess([folder / only], data=tmp_path / "data", today=small.TODAY)
+    assert list_failing(report, "leaver-account") == []
+    assert list_failing(report, "unknown-person") == []
+    assert list_failing(report, "staff-second-factor") == []
 
 
 def test_every_record_is_in_one_line_of_the_links(tmp_path: Path) -> None:
-    folder, data, out = small.exports(tmp_path / "exports"), tmp_path / "data", tmp_path / "links.jsonl"
-    assert homeroom("load", folder, data=data).returncode == 0
-    assert homeroom("resolve", "--out", out, "--today", small.TODAY, data=data).returncode == 0
+    folder, data, out = small.write_exports(tmp_path / "exports"), tmp_path / "data", tmp_path / "links.jsonl"
+    assert run_homeroom("load", folder, data=data).returncode == 0
+    assert run_homeroom("resolve", "--out", out, "--today", small.TODAY, data=data).returncode == 0
     links = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert {tuple(sorted(link)) for link in links} == {("id", "records")}
     people = [sorted(record["key"] for record in link["records"]) for link in links if link["id"].startswith("p-")]
@@ -154,22 +159,22 @@ def test_every_record_is_in_one_line_of_the_links(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_is_told_by_the_exit_code(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    assert homeroom("assess", tmp_path / "nowhere", "--json", data=data).returncode == 2
-    write(tmp_path / "odd" / "x.csv", "foo,bar\r\n1,2\r\n")
-    assert homeroom("assess", tmp_path / "odd", "--json", data=data).returncode == 1
+    assert run_homeroom("assess", tmp_path / "nowhere", "--json", data=data).returncode == 2
+    write_text(tmp_path / "odd" / "x.csv", "foo,bar\r\n1,2\r\n")
+    assert run_homeroom("assess", tmp_path / "odd", "--json", data=data).returncode == 1
     (tmp_path / "empty").mkdir()
-    empty = homeroom("assess", tmp_path / "empty", "--json", data=data)
+    empty = run_homeroom("assess", tmp_path / "empty", "--json", data=data)
     assert empty.returncode == 1
     assert "a folder with exports in it" in empty.stdout
 
 
 def test_two_districts_in_one_folder_never_mix(tmp_path: Path) -> None:
-    data, folder = tmp_path / "data", small.exports(tmp_path / "exports")
-    assessed([folder], data=data, today=small.TODAY, more=["--district", "elm"])
-    assert homeroom("assess", "--json", "--district", "oak", data=data).returncode == 2
-    assert homeroom("name-district", "Oak", "--district", "oak", data=data).returncode == 0
-    assert homeroom("assess", "--json", data=data).returncode == 2
-    oak = assessed([], data=data, today=small.TODAY, more=["--district", "oak"])
-    elm = assessed([], data=data, today=small.TODAY, more=["--district", "elm"])
-    assert {one["population"] for one in oak["controls"]} == {0}
-    assert differences(elm, small.EXPECTED) == {}
+    data, folder = tmp_path / "data", small.write_exports(tmp_path / "exports")
+    assess([folder], data=data, today=small.TODAY, options=["--district", "elm"])
+    assert run_homeroom("assess", "--json", "--district", "oak", data=data).returncode == 2
+    assert run_homeroom("name-district", "Oak", "--district", "oak", data=data).returncode == 0
+    assert run_homeroom("assess", "--json", data=data).returncode == 2
+    oak = assess([], data=data, today=small.TODAY, options=["--district", "oak"])
+    elm = assess([], data=data, today=small.TODAY, options=["--district", "elm"])
+    assert {control["population"] for control in oak["controls"]} == {0}
+    assert find_differences(elm, small.EXPECTED) == {}

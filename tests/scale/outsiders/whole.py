@@ -8,7 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.scale.outsiders.program import Failing, Row, before, columns, csv_text, write
+from tests.scale.outsiders.program import (
+    ExportRow,
+    FailingKeys,
+    format_csv,
+    format_days_before,
+    split_header,
+    write_text,
+)
 
 TODAY = date(2026, 1, 12)  # the second Monday after winter break
 FACTS = """homeroom: district
@@ -29,7 +36,7 @@ USERS = (
     "phone,agentSourcedIds,grades,password,userMasterIdentifier,preferredGivenName,preferredMiddleName,"
     "preferredFamilyName,primaryOrgSourcedId,pronouns"
 )
-# sourcedId, given, family, e-mail, identifier
+# sourcedId, given name, family name, e-mail, identifier
 PEOPLE = (
     ("u1", "Ana", "Reyes", "ana.reyes@d.test", "E1"),
     ("u2", "Bo", "Lund", "bo.lund@d.test", "E2"),
@@ -42,7 +49,7 @@ PEOPLE = (
     ("p4", "Max", "Noor", "maxnoor@s.d.test", "1004"),
     ("p5", "Oz", "Pike", "ozpike@s.d.test", "1005"),
 )
-# user, role, organisation, begin, end, status
+# user, role, organization, begin, end, status
 ROLES = (
     ("u1", "teacher", "s1", "2025-08-01", "", "active"),
     ("u2", "teacher", "s1", "2025-08-01", "", "active"),
@@ -81,7 +88,7 @@ STAFF = (
     ("E10", "Kim", "Rae", "rae.kim@d.test", "Teacher", "Retired", "1/5/2012", ""),
 )
 NEVER = "1970-01-01T00:00:00.000Z"
-# id, address, unit, and what else there is
+# id, address, unit, and further fields
 ACCOUNTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("g01", "ana.reyes@d.test", "/Staff/Lincoln", {"isEnrolledIn2Sv": False}),
     ("g02", "bo.lund@d.test", "/Staff/Lincoln", {"isEnrolledIn2Sv": False}),
@@ -107,15 +114,15 @@ REGISTRATIONS = (
     ("m07", "gus.pak@d.test", True, True),
 )
 CHROMEBOOKS = (
-    ("c1", "5CD0001AAA", before(TODAY, 3)),
+    ("c1", "5CD0001AAA", format_days_before(TODAY, 3)),
     ("c2", "5CD0002AAA", "2025-12-04T20:00:00.000Z"),  # 16 school days
     ("c3", "5CD0003AAA", "2025-12-10T20:00:00.000Z"),  # 33 days, 12 of them school days
-    ("c4", "5CD0004AAA", before(TODAY, 3)),
+    ("c4", "5CD0004AAA", format_days_before(TODAY, 3)),
     ("c6", "5CD0006AAA", "2025-09-04T20:00:00.000Z"),
-    ("c7", "5CD0007AAA", before(TODAY, 3)),
+    ("c7", "5CD0007AAA", format_days_before(TODAY, 3)),
 )
 W10, W11 = "10.0.19045.4894", "10.0.22631.4460"
-# id, serial number, and what else there is
+# id, serial number, and further fields
 COMPUTERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("d01", "DELL001", {}),
     ("d02", "DELL002", {"osVersion": W10, "isEncrypted": False}),
@@ -131,7 +138,7 @@ COMPUTERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("d11", "DMPX0011", {"operatingSystem": "iOS", "osVersion": "18.1", "model": "iPad (9th generation)"}),
 )
 BOOK = {"Category": "Chromebooks", "Manufacturer": "HP", "Model": "HP Chromebook 11 G9 EE"}
-# asset tag, serial number, and what else there is
+# asset tag, serial number, and further columns
 ASSETS: tuple[tuple[str, str, dict[str, str]], ...] = (
     *((f"10{n:02}", f"DELL0{n:02}", {}) for n in range(1, 10)),
     ("1010", "DELL010", {"Checked Out": "Max Noor", "Type": "user", "Username": "maxnoor", "Employee No.": "1004"}),
@@ -155,7 +162,7 @@ ASSET_HEADINGS = (
     "ID,Company,Asset Name,Asset Tag,Model,Model No.,Category,Manufacturer,Serial,Purchased,Cost,Location,"
     "Default Location,Checked Out,Type,Username,Employee No.,Status,Warranty,Notes"
 )
-EXPECTED: Failing = {
+EXPECTED: FailingKeys = {
     "staff-second-factor": {"g02", "g05", "g08", "m02"},
     "admin-second-factor": {"g08"},
     "leaver-account": {"g03", "g09", "g22", "g24"},
@@ -174,8 +181,8 @@ EXPECTED: Failing = {
 }
 
 
-def account(key: str, email: str, unit: str, more: dict[str, Any]) -> dict[str, Any]:
-    """A user as the Directory API answers it."""
+def build_account(key: str, email: str, unit: str, extra: dict[str, Any]) -> dict[str, Any]:
+    """Return a user as the Directory API returns it."""
     return {
         "kind": "admin#directory#user",
         "id": key,
@@ -183,19 +190,19 @@ def account(key: str, email: str, unit: str, more: dict[str, Any]) -> dict[str, 
         "name": {"givenName": email.split(".")[0].title(), "familyName": "X", "fullName": email},
         "isAdmin": False,
         "isDelegatedAdmin": False,
-        "lastLoginTime": before(TODAY, 2),
+        "lastLoginTime": format_days_before(TODAY, 2),
         "creationTime": "2020-08-01T12:00:00.000Z",
         "suspended": False,
         "archived": False,
         "orgUnitPath": unit,
         "isEnrolledIn2Sv": True,
         "isEnforcedIn2Sv": False,
-        **more,
+        **extra,
     }
 
 
-def computer(key: str, serial: str, more: dict[str, Any]) -> dict[str, Any]:
-    """A device as Graph answers it."""
+def build_computer(key: str, serial: str, extra: dict[str, Any]) -> dict[str, Any]:
+    """Return a device as Graph returns it."""
     return {
         "id": key,
         "deviceName": f"PC-{serial}",
@@ -207,80 +214,82 @@ def computer(key: str, serial: str, more: dict[str, Any]) -> dict[str, Any]:
         "userPrincipalName": "ana.reyes@d.test",
         "model": "Latitude 5420",
         "serialNumber": serial,
-        **more,
+        **extra,
     }
 
 
-def roster(path: Path, *, without: str = "") -> Path:
-    """The zip, with all its members in a folder, and without one person."""
+def write_roster(path: Path, *, without: str = "") -> Path:
+    """Write the zip, with all its members in a folder, and without one person."""
     orgs = (("d1", "D", "district"), ("s1", "Lincoln Elementary", "school"), ("s2", "Cedar High", "school"))
     bulk = [{"propertyName": f"file.{name}", "value": "bulk"} for name in ("orgs", "users", "roles")]
     manifest = [{"propertyName": "oneroster.version", "value": "1.2"}, *bulk]
-    people: list[Row] = [
-        {"sourcedId": key, "status": "active", "enabledUser": "true", "username": email, "givenName": given}
-        | {"familyName": family, "identifier": number, "email": email}
-        for key, given, family, email, number in PEOPLE
+    people: list[ExportRow] = [
+        {"sourcedId": key, "status": "active", "enabledUser": "true", "username": email, "givenName": first_name}
+        | {"familyName": family_name, "identifier": number, "email": email}
+        for key, first_name, family_name, email, number in PEOPLE
         if key != without
     ]
-    roles: list[Row] = [
+    roles: list[ExportRow] = [
         {"sourcedId": f"r{n}", "status": status, "dateLastModified": "", "userSourcedId": user, "roleType": "primary"}
         | {"role": role, "beginDate": begin, "endDate": end, "orgSourcedId": org, "userProfileSourcedId": ""}
         for n, (user, role, org, begin, end, status) in enumerate(ROLES)
         if user != without
     ]
-    schools: list[Row] = [
+    schools: list[ExportRow] = [
         {"sourcedId": key, "status": "active", "dateLastModified": "", "name": name, "type": kind, "identifier": ""}
         for key, name, kind in orgs
     ]
-    with zipfile.ZipFile(path, "w") as made:
-        made.writestr("OneRoster_Export/manifest.csv", csv_text(manifest))
-        made.writestr("OneRoster_Export/orgs.csv", csv_text(schools, columns=[*schools[0], "parentSourcedId"]))
-        made.writestr("OneRoster_Export/users.csv", csv_text(people, columns=columns(USERS)))
-        made.writestr("OneRoster_Export/roles.csv", csv_text(roles))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("OneRoster_Export/manifest.csv", format_csv(manifest))
+        archive.writestr("OneRoster_Export/orgs.csv", format_csv(schools, columns=[*schools[0], "parentSourcedId"]))
+        archive.writestr("OneRoster_Export/users.csv", format_csv(people, columns=split_header(USERS)))
+        archive.writestr("OneRoster_Export/roles.csv", format_csv(roles))
     return path
 
 
-def staff(path: Path, *, without: str = "", headings: tuple[str, ...] = STAFF_HEADINGS) -> Path:
-    """The staff list under those headings, without one person, with a mark of its encoding as Excel writes it."""
-    rows: list[Row] = [dict(zip(headings, row, strict=True)) for row in STAFF if row[0] != without]
-    return write(path, csv_text(rows), encoding="utf-8-sig")
+def write_staff(path: Path, *, without: str = "", headings: tuple[str, ...] = STAFF_HEADINGS) -> Path:
+    """Write the staff list with those headings, without one person, with a byte order mark as Excel writes it."""
+    rows: list[ExportRow] = [dict(zip(headings, row, strict=True)) for row in STAFF if row[0] != without]
+    return write_text(path, format_csv(rows), encoding="utf-8-sig")
 
 
-def facts(path: Path) -> Path:
-    """The calendar, and where staff sign in."""
-    return write(path, FACTS)
+def write_facts(path: Path) -> Path:
+    """Write the calendar, and where staff sign in."""
+    return write_text(path, FACTS)
 
 
-def exports(folder: Path) -> Path:
-    """The district's exports in that folder."""
+def write_exports(folder: Path) -> Path:
+    """Write the district's exports into that folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    roster(folder / "export.zip")
-    staff(folder / "Staff List.csv")
-    facts(folder / "facts.yaml")
-    users = [account(*one) for one in ACCOUNTS]
+    write_roster(folder / "export.zip")
+    write_staff(folder / "Staff List.csv")
+    write_facts(folder / "facts.yaml")
+    users = [build_account(*values) for values in ACCOUNTS]
     first: dict[str, Any] = {"kind": "admin#directory#users", "nextPageToken": "t", "users": users[:9]}
-    write(folder / "users-1.json", json.dumps(first))
-    write(folder / "users-2.json", json.dumps({"kind": "admin#directory#users", "users": users[9:]}))
+    write_text(folder / "users-1.json", json.dumps(first))
+    write_text(folder / "users-2.json", json.dumps({"kind": "admin#directory#users", "users": users[9:]}))
     devices = [
-        {"kind": "admin#directory#chromeosdevice", "deviceId": key, "serialNumber": serial, "lastSync": seen}
+        {"kind": "admin#directory#chromeosdevice", "deviceId": key, "serialNumber": serial, "lastSync": last_sync}
         | {"status": "ACTIVE", "bootMode": "Verified", "orgUnitPath": "/Devices", "autoUpdateThrough": "2030-06-01"}
-        for key, serial, seen in CHROMEBOOKS
+        for key, serial, last_sync in CHROMEBOOKS
     ]
-    write(folder / "chromeosdevices.json", json.dumps({"chromeosdevices": devices}))
+    write_text(folder / "chromeosdevices.json", json.dumps({"chromeosdevices": devices}))
     registered = [
         {"id": key, "userPrincipalName": name, "isAdmin": admin, "isMfaRegistered": mfa, "isMfaCapable": mfa}
         | {"userDisplayName": name, "userType": "member", "methodsRegistered": ["mobilePhone"] if mfa else []}
         for key, name, mfa, admin in REGISTRATIONS
     ]
-    write(folder / "reg-1.json", json.dumps({"value": registered[:2], "@odata.nextLink": "https://graph.example/?s=1"}))
-    write(folder / "reg-2.json", json.dumps({"value": registered[2:]}))
-    computers = [computer(*one) for one in COMPUTERS]
-    write(folder / "managedDevices.json", json.dumps({"@odata.context": "…#managedDevices", "value": computers}))
-    assets: list[Row] = [
+    write_text(
+        folder / "reg-1.json", json.dumps({"value": registered[:2], "@odata.nextLink": "https://graph.example/?s=1"})
+    )
+    write_text(folder / "reg-2.json", json.dumps({"value": registered[2:]}))
+    computers = [build_computer(*values) for values in COMPUTERS]
+    write_text(folder / "managedDevices.json", json.dumps({"@odata.context": "…#managedDevices", "value": computers}))
+    assets: list[ExportRow] = [
         {"ID": n, "Company": "D &amp; Co", "Asset Tag": tag, "Serial": serial, "Category": "Laptop", "Cost": "1,029.00"}
         | {"Manufacturer": "Dell", "Model": "Latitude 5420", "Purchased": "2022-07-01", "Status": "Ready to Deploy"}
-        | more
-        for n, (tag, serial, more) in enumerate(ASSETS, 1)
+        | extra
+        for n, (tag, serial, extra) in enumerate(ASSETS, 1)
     ]
-    write(folder / "assets-report.csv", csv_text(assets, columns=columns(ASSET_HEADINGS), quoted=True))
+    write_text(folder / "assets-report.csv", format_csv(assets, columns=split_header(ASSET_HEADINGS), quote_all=True))
     return folder

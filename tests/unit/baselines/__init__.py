@@ -1,1 +1,1 @@
-"""The baseline engine: conditions over settings documents, units with inheritance, verdicts in words."""
+"""Tests of the baseline engine: conditions on settings documents, units that inherit settings, and explanations."""

@@ -1,4 +1,4 @@
-"""Conditions: what holds, what does not, and what cannot be told."""
+"""Test that conditions evaluate to true, false or unknown."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from homeroom.engines.baselines.conditions import held
-from homeroom.engines.baselines.parsing import Misfit, parse
-from homeroom.engines.baselines.paths import Scope
-from homeroom.engines.baselines.saying import told
+from homeroom.engines.baselines.conditions import evaluate_condition
+from homeroom.engines.baselines.explanations import explain_failures
+from homeroom.engines.baselines.parsing import InvalidCondition, parse_condition
+from homeroom.engines.baselines.paths import DocumentScope
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 DOCUMENT: dict[str, Any] = {
@@ -31,9 +31,9 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def holds(condition: object, document: Any = None) -> bool | None:
+def evaluate(condition: object, document: Any = None) -> bool | None:
     root = DOCUMENT if document is None else document
-    return held(parse(condition), Scope(item=root, root=root), at=NOW)
+    return evaluate_condition(parse_condition(condition), DocumentScope(item=root, root=root), at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -128,13 +128,15 @@ def holds(condition: object, document: Any = None) -> bool | None:
     ],
 )
 def test_what_holds_and_what_cannot_be_told(answer: bool | None, conditions: list[Any]) -> None:
-    assert {repr(one): holds(one) for one in conditions} == {repr(one): answer for one in conditions}
+    assert {repr(condition): evaluate(condition) for condition in conditions} == {
+        repr(condition): answer for condition in conditions
+    }
 
 
 def test_a_truth_is_no_number_and_no_word() -> None:
     document = {"a": 1, "b": True, "c": "true"}
-    assert holds([{"a": True}, {"b": 1}, {"c": True}, {"b": "true"}], document) is False
-    assert holds({"b|text": "true", "a": 1.0}, document) is True
+    assert evaluate([{"a": True}, {"b": 1}, {"c": True}, {"b": "true"}], document) is False
+    assert evaluate({"b|text": "true", "a": 1.0}, document) is True
 
 
 @pytest.mark.parametrize(
@@ -156,31 +158,34 @@ def test_a_truth_is_no_number_and_no_word() -> None:
     ],
 )
 def test_a_condition_that_does_not_fit_is_refused_with_what_would(condition: Any, fits: str) -> None:
-    with pytest.raises(Misfit, match=fits):
-        parse(condition)
+    with pytest.raises(InvalidCondition, match=fits):
+        parse_condition(condition)
 
 
 def test_a_term_holds_where_its_condition_does() -> None:
-    terms = {"quiet": parse({"mail.imap": False})}
-    root = Scope(item=DOCUMENT, root=DOCUMENT)
-    assert held(parse({"is": ["quiet"]}, terms=terms), root, at=NOW) is True
+    terms = {"quiet": parse_condition({"mail.imap": False})}
+    root = DocumentScope(item=DOCUMENT, root=DOCUMENT)
+    assert evaluate_condition(parse_condition({"is": ["quiet"]}, terms=terms), root, at=NOW) is True
 
 
 def test_what_was_found_and_what_would_fit_is_said_in_words() -> None:
-    root = Scope(item=DOCUMENT, root=DOCUMENT)
+    root = DocumentScope(item=DOCUMENT, root=DOCUMENT)
 
-    def said(condition: Any) -> list[tuple[str, str, str]]:
-        return [(one.setting, one.found, one.fits) for one in told(parse(condition), root, at=NOW)]
+    def explain(condition: Any) -> list[tuple[str, str, str]]:
+        return [
+            (failure.setting, failure.actual, failure.expected)
+            for failure in explain_failures(parse_condition(condition), root, at=NOW)
+        ]
 
-    assert said({"mail.imap": False}) == []
-    assert said({"mail.imap": True, "mail.length": "12"}) == [("mail.imap", "false", "true")]
-    assert said({"mail.gone": ["A", "B"]}) == [("mail.gone", "not set", "A or B")]
-    assert said({"mail.imap|not": False}) == [("mail.imap", "false", "anything but false")]
-    assert said({"mail.every|duration|lte": "12h"}) == [("mail.every", "604800s", "at most 43200 seconds")]
-    assert said({"enforced|after": "now"}) == [("enforced", "2025-08-18T06:00:00Z", "after now")]
-    assert said({"every rules": {"state": "ACTIVE"}}) == [
+    assert explain({"mail.imap": False}) == []
+    assert explain({"mail.imap": True, "mail.length": "12"}) == [("mail.imap", "false", "true")]
+    assert explain({"mail.gone": ["A", "B"]}) == [("mail.gone", "not set", "A or B")]
+    assert explain({"mail.imap|not": False}) == [("mail.imap", "false", "anything but false")]
+    assert explain({"mail.every|duration|lte": "12h"}) == [("mail.every", "604800s", "at most 43200 seconds")]
+    assert explain({"enforced|after": "now"}) == [("enforced", "2025-08-18T06:00:00Z", "after now")]
+    assert explain({"every rules": {"state": "ACTIVE"}}) == [
         ("rules (two): state", "INACTIVE", "ACTIVE"),
         ("rules (three): state", "not set", "ACTIVE"),
     ]
-    assert said({"no rules": {"state": "ACTIVE"}}) == [("rules", "one, three", "none")]
-    assert said({"count rules": {"gte": 5}}) == [("rules", "3 in all", "at least 5")]
+    assert explain({"no rules": {"state": "ACTIVE"}}) == [("rules", "one, three", "none")]
+    assert explain({"count rules": {"gte": 5}}) == [("rules", "3 in all", "at least 5")]

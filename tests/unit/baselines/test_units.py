@@ -1,4 +1,4 @@
-"""Units and groups: what each sets itself, what it inherits, and what only the admin log shows."""
+"""Test units and groups: their own settings, inherited settings, and settings seen only in the admin log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from homeroom.engines.baselines.units import DELETED, top_unit, units
+from homeroom.engines.baselines.units import DELETED, build_units, find_top_unit
 
 TREE = {
     "organizationUnits": [
@@ -18,19 +18,21 @@ TREE = {
 }
 
 
-def entry(setting: str, value: str | None, unit: str = "", *, day: int = 1, group: str = "") -> dict[str, Any]:
-    said = {"SETTING_NAME": setting, "NEW_VALUE": value, "ORG_UNIT_NAME": unit, "GROUP_EMAIL": group}
+def build_log_entry(
+    setting: str, value: str | None, unit: str = "", *, day: int = 1, group: str = ""
+) -> dict[str, Any]:
+    parameters = {"SETTING_NAME": setting, "NEW_VALUE": value, "ORG_UNIT_NAME": unit, "GROUP_EMAIL": group}
     name = "DELETE_APPLICATION_SETTING" if value is None else "CHANGE_APPLICATION_SETTING"
-    listed = [{"name": key, "value": text} for key, text in said.items() if text]
-    return {"id": {"time": f"2026-01-{day:02d}T08:00:00Z"}, "events": [{"name": name, "parameters": listed}]}
+    parameter_list = [{"name": key, "value": text} for key, text in parameters.items() if text]
+    return {"id": {"time": f"2026-01-{day:02d}T08:00:00Z"}, "events": [{"name": name, "parameters": parameter_list}]}
 
 
-def log(*items: dict[str, Any], top: str = "District", **more: Any) -> dict[str, Any]:
-    return {"gmail_logs": {"items": list(items)}, "tenant_info": {"topLevelOU": top}, **more}
+def build_log_document(*items: dict[str, Any], top: str = "District", **fields: Any) -> dict[str, Any]:
+    return {"gmail_logs": {"items": list(items)}, "tenant_info": {"topLevelOU": top}, **fields}
 
 
-def settings(document: dict[str, Any], **how: Any) -> dict[str, Any]:
-    return {unit.name: unit.settings for unit in units(document, **how)}
+def get_settings_by_unit(document: dict[str, Any], **options: Any) -> dict[str, Any]:
+    return {unit.name: unit.settings for unit in build_units(document, **options)}
 
 
 def test_a_grandchild_inherits_from_the_unit_above_it_and_not_from_the_top() -> None:
@@ -43,10 +45,10 @@ def test_a_grandchild_inherits_from_the_unit_above_it_and_not_from_the_top() -> 
         "tenant_info": {"topLevelOU": "District"},
         "organizational_units": TREE,
     }
-    found = {unit.name: unit for unit in units(document)}
-    assert found["Elementary"].settings == {"mail": {"imap": False, "pop": False}}
-    assert found["Elementary"].set_at == {("mail", "imap"): "Students", ("mail", "pop"): "Elementary"}
-    assert [unit.parent for unit in found.values()] == ["", "District", "Students"]
+    units_by_name = {unit.name: unit for unit in build_units(document)}
+    assert units_by_name["Elementary"].settings == {"mail": {"imap": False, "pop": False}}
+    assert units_by_name["Elementary"].set_at == {("mail", "imap"): "Students", ("mail", "pop"): "Elementary"}
+    assert [unit.parent for unit in units_by_name.values()] == ["", "District", "Students"]
 
 
 def test_units_named_by_path_find_the_unit_above_them() -> None:
@@ -55,46 +57,57 @@ def test_units_named_by_path_find_the_unit_above_them() -> None:
         "tenant_info": {"topLevelOU": "District"},
         "organizational_units": TREE,
     }  # fmt: skip
-    assert settings(document)["/Students/Elementary"] == {"mail": {"imap": False}}
+    assert get_settings_by_unit(document)["/Students/Elementary"] == {"mail": {"imap": False}}
 
 
 def test_the_newest_entry_of_the_log_counts_and_a_deleted_one_inherits() -> None:
-    document = log(
-        entry("warn", "on", "District", day=3), entry("warn", "off", "District", day=2),
-        entry("warn", "off", "Staff", day=2), entry("warn", None, "Staff", day=4),
-        entry("look", "on", "District"), entry("look", None, "District", day=2),
+    document = build_log_document(
+        build_log_entry("warn", "on", "District", day=3), build_log_entry("warn", "off", "District", day=2),
+        build_log_entry("warn", "off", "Staff", day=2), build_log_entry("warn", None, "Staff", day=4),
+        build_log_entry("look", "on", "District"), build_log_entry("look", None, "District", day=2),
     )  # fmt: skip
-    assert settings(document) == {
+    assert get_settings_by_unit(document) == {
         "District": {"changes": {"warn": "on", "look": DELETED}},
         "Staff": {"changes": {"warn": "on", "look": DELETED}},
     }
 
 
 def test_a_group_inherits_from_the_unit_beside_it() -> None:
-    document = log(
-        entry("warn", "on", "District"),
-        entry("look", "x", "Staff"),
-        entry("warn", "off", "Staff", group="pilot@example.org"),
+    document = build_log_document(
+        build_log_entry("warn", "on", "District"),
+        build_log_entry("look", "x", "Staff"),
+        build_log_entry("warn", "off", "Staff", group="pilot@example.org"),
     )
-    kinds = {unit.name: unit.kind for unit in units(document)}
+    kinds = {unit.name: unit.kind for unit in build_units(document)}
     assert kinds == {"District": "unit", "Staff": "unit", "pilot@example.org": "group"}
-    assert settings(document)["pilot@example.org"] == {"changes": {"warn": "off", "look": "x"}}
+    assert get_settings_by_unit(document)["pilot@example.org"] == {"changes": {"warn": "off", "look": "x"}}
 
 
 def test_a_setting_that_the_console_renamed_is_one_setting() -> None:
-    document = log(entry("Old name", "true", "District", day=1), entry("New name", "false", "District", day=2))
-    assert settings(document, renamed={"New name": "Old name"}) == {"District": {"changes": {"Old name": "false"}}}
+    document = build_log_document(
+        build_log_entry("Old name", "true", "District", day=1), build_log_entry("New name", "false", "District", day=2)
+    )
+    assert get_settings_by_unit(document, renamed={"New name": "Old name"}) == {
+        "District": {"changes": {"Old name": "false"}}
+    }
 
 
 def test_units_that_are_gone_leave_no_trace() -> None:
-    document = log(entry("warn", "off", "Closed school"), organizational_unit_names=["District", "Staff"])
-    assert settings(document) == {"District": {}}
+    document = build_log_document(
+        build_log_entry("warn", "off", "Closed school"), organizational_unit_names=["District", "Staff"]
+    )
+    assert get_settings_by_unit(document) == {"District": {}}
 
 
 def test_the_top_is_the_only_unit_of_the_log_where_nobody_names_it() -> None:
-    assert top_unit(log(entry("warn", "on", "District"), top="")) == "District"
-    assert top_unit(log(entry("warn", "on", "A"), entry("warn", "on", "B"), top="")) == ""
-    assert top_unit({}) == ""
+    assert find_top_unit(build_log_document(build_log_entry("warn", "on", "District"), top="")) == "District"
+    assert (
+        find_top_unit(
+            build_log_document(build_log_entry("warn", "on", "A"), build_log_entry("warn", "on", "B"), top="")
+        )
+        == ""
+    )
+    assert find_top_unit({}) == ""
 
 
 def test_an_entry_without_a_time_and_a_circle_of_units_do_no_harm() -> None:
@@ -103,45 +116,49 @@ def test_an_entry_without_a_time_and_a_circle_of_units_do_no_harm() -> None:
         {"name": "A", "orgUnitPath": "/A", "parentOrgUnitPath": "/B"},
         {"name": "B", "orgUnitPath": "/B", "parentOrgUnitPath": "/A"},
     ]
-    document = log(
+    document = build_log_document(
         broken,
         policies={"District": {"s": {"f": 1}}, "A": {}, "B": {}},
         organizational_units={"organizationUnits": circle},
     )
-    assert settings(document)["A"] == {"s": {"f": 1}}
+    assert get_settings_by_unit(document)["A"] == {"s": {"f": 1}}
 
 
 NAMES = ["u1", "u2", "u3", "u4", "u5"]
-OWN = st.dictionaries(st.sampled_from(["f", "g"]), st.booleans(), max_size=2)
+OWN_SETTINGS = st.dictionaries(st.sampled_from(["f", "g"]), st.booleans(), max_size=2)
 
 
 @how(max_examples=40)
-@given(parents=st.lists(st.integers(0, 4), min_size=5, max_size=5), own=st.lists(OWN, min_size=5, max_size=5), top=OWN)
+@given(
+    parents=st.lists(st.integers(0, 4), min_size=5, max_size=5),
+    own=st.lists(OWN_SETTINGS, min_size=5, max_size=5),
+    top=OWN_SETTINGS,
+)
 def test_every_unit_has_each_setting_of_the_nearest_unit_above_that_sets_it(
     parents: list[int], own: list[dict[str, bool]], top: dict[str, bool]
 ) -> None:
-    """Unit n stands below the top or below an earlier unit, so that there is a tree."""
-    above = {
-        name: "District" if place == 0 or parents[place] >= place else NAMES[parents[place]]
-        for place, name in enumerate(NAMES)
+    """Place unit n below the top or below an earlier unit, so that the units form a tree."""
+    parent_by_name = {
+        name: "District" if index == 0 or parents[index] >= index else NAMES[parents[index]]
+        for index, name in enumerate(NAMES)
     }
-    listed = [
-        {"name": name, "orgUnitPath": f"/{name}", "parentOrgUnitPath": "/" if up == "District" else f"/{up}"}
-        for name, up in above.items()
+    unit_rows = [
+        {"name": name, "orgUnitPath": f"/{name}", "parentOrgUnitPath": "/" if parent == "District" else f"/{parent}"}
+        for name, parent in parent_by_name.items()
     ]
-    given_settings = {"District": top, **dict(zip(NAMES, own, strict=True))}
+    own_settings = {"District": top, **dict(zip(NAMES, own, strict=True))}
     document = {
-        "policies": {name: {"s": dict(fields)} for name, fields in reversed(given_settings.items())},
+        "policies": {name: {"s": dict(fields)} for name, fields in reversed(own_settings.items())},
         "tenant_info": {"topLevelOU": "District"},
-        "organizational_units": {"organizationUnits": listed},
+        "organizational_units": {"organizationUnits": unit_rows},
     }
-    found = settings(document)
-    for name in given_settings:
+    inherited = get_settings_by_unit(document)
+    for name in own_settings:
         for field in ("f", "g"):
-            here = name
-            while field not in given_settings[here] and here != "District":
-                here = above[here]
-            assert found[name].get("s", {}).get(field) == given_settings[here].get(field)
+            source_unit = name
+            while field not in own_settings[source_unit] and source_unit != "District":
+                source_unit = parent_by_name[source_unit]
+            assert inherited[name].get("s", {}).get(field) == own_settings[source_unit].get(field)
 
 
 def test_a_section_that_is_a_list_is_inherited_whole() -> None:
@@ -149,5 +166,5 @@ def test_a_section_that_is_a_list_is_inherited_whole() -> None:
         "policies": {"District": {"alerts": [{"state": "ON"}]}, "Staff": {"mail": {"imap": True}}, "Students": {"alerts": []}},
         "tenant_info": {"topLevelOU": "District"},
     }  # fmt: skip
-    assert settings(document)["Staff"] == {"alerts": [{"state": "ON"}], "mail": {"imap": True}}
-    assert settings(document)["Students"] == {"alerts": []}
+    assert get_settings_by_unit(document)["Staff"] == {"alerts": [{"state": "ON"}], "mail": {"imap": True}}
+    assert get_settings_by_unit(document)["Students"] == {"alerts": []}

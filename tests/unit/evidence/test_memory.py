@@ -1,4 +1,4 @@
-"""What was taken and let go of does not stay with the process."""
+"""Test that released memory is returned to the operating system."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.evidence.memory import give_back
+from homeroom.evidence.files.memory import release_memory
 
 STATUS = Path("/proc/self/status")
 PIECES, BYTES = 60_000, 1000
 
 
-def resident() -> int:
-    """Bytes of memory that this process holds."""
+def get_resident_bytes() -> int:
+    """Return the number of bytes of memory that this process holds."""
     lines = STATUS.read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
 
@@ -21,14 +21,14 @@ def resident() -> int:
 @pytest.mark.skipif(not STATUS.exists(), reason="only Linux says what a process holds")
 def test_what_lies_below_something_that_is_still_used_is_given_back() -> None:
     pieces = [bytes(BYTES) for _ in range(PIECES)]
-    above = [bytes(BYTES) for _ in range(10)]
+    still_used = [bytes(BYTES) for _ in range(10)]
     del pieces
-    held = resident()
-    give_back()
-    assert held - resident() > PIECES * BYTES / 2
-    assert len(above) == 10
+    bytes_before = get_resident_bytes()
+    release_memory()
+    assert bytes_before - get_resident_bytes() > PIECES * BYTES / 2
+    assert len(still_used) == 10
 
 
 def test_a_system_without_the_word_for_it_is_left_alone() -> None:
-    give_back()
-    give_back()
+    release_memory()
+    release_memory()

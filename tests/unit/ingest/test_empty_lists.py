@@ -1,4 +1,4 @@
-"""A list without rows is taken for what it says it is, and for nothing else: an empty list makes everything gone."""
+"""A list without rows is read only as what it claims to be, since an empty list makes everything disappear."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.ingest.problems import Problem
-from homeroom.ingest.recognise import packages
-from homeroom.library.connectors import connectors
+from homeroom.ingest.contract.errors import Problem
+from homeroom.ingest.detection.detect import detect_packages
+from homeroom.library.connectors import load_connectors
 
 
-def _refused(folder: Path, text: str) -> Problem:
+def _detect_problem(folder: Path, text: str) -> Problem:
     (folder / "page.json").write_text(text)
-    found = packages([folder], connectors=connectors())
-    assert found.packages == ()
-    (problem,) = found.problems
+    result = detect_packages([folder], connectors=load_connectors())
+    assert result.packages == ()
+    (problem,) = result.problems
     return problem
 
 
@@ -29,13 +29,13 @@ def _refused(folder: Path, text: str) -> Problem:
     ],
 )  # fmt: skip
 def test_a_page_without_rows_is_refused_with_what_it_may_be(tmp_path: Path, text: str, reason: str, fits: str) -> None:
-    problem = _refused(tmp_path, text)
+    problem = _detect_problem(tmp_path, text)
     assert reason in problem.reason
     assert fits in problem.fits
 
 
 def test_an_answer_that_says_whose_it_is_says_that_it_is_empty(tmp_path: Path) -> None:
     (tmp_path / "page.json").write_text('{"kind": "admin#reports#activities", "etag": "x"}')
-    ((file,),) = (package.files for package in packages([tmp_path], connectors=connectors()).packages)
-    assert [list(objects) for objects, _ in file.objects()] == [[]]
+    ((file,),) = (package.files for package in detect_packages([tmp_path], connectors=load_connectors()).packages)
+    assert [list(objects) for objects, _ in file.iter_objects()] == [[]]
     assert list(map(str, file.notes)) == ["no rows in the file: the list is empty"]

@@ -1,1 +1,1 @@
-"""The engine that plans a week."""
+"""Tests of the engine that plans a week."""

@@ -1,4 +1,4 @@
-"""Jobs and hours for the tests of planning."""
+"""Jobs and hours for the planning tests."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from homeroom.domain.control_states import Severity
+from homeroom.domain.planning import BEFORE_SCHOOL, MaintenanceWindow, PersonCapacity, PlanJob
 from homeroom.domain.risk import RiskTable
-from homeroom.domain.states import Severity
-from homeroom.domain.work import BEFORE, Job, Seat, Window
-from homeroom.engines.plan.plan import Capacity
+from homeroom.engines.plan.plan import TeamCapacity
 
 WEEK = date(2026, 1, 12)
-TABLE = RiskTable(
+RISK_TABLE = RiskTable(
     severity={Severity.CRITICAL: 100, Severity.HIGH: 40, Severity.MEDIUM: 15, Severity.LOW: 5},
     exposure={"identity": 2.0},
     exposure_otherwise=1.0,
@@ -20,23 +20,32 @@ TABLE = RiskTable(
 )
 
 
-def job(name: str = "a", **told: Any) -> Job:
-    """A job of ten subjects at a minute each."""
-    plain: dict[str, Any] = {"severity": Severity.HIGH, "area": "", "subjects": 10, "each": 1, "once": 0, "setup": name}
-    return Job(id=name, **(plain | told))
+def build_job(name: str = "a", **fields: Any) -> PlanJob:
+    """Build a job of ten subjects at one minute each."""
+    defaults: dict[str, Any] = {
+        "severity": Severity.HIGH,
+        "area": "",
+        "subjects": 10,
+        "each": 1,
+        "once": 0,
+        "setup": name,
+    }
+    return PlanJob(id=name, **(defaults | fields))
 
 
-def team(minutes: int, *, quiet: int | None = None) -> Capacity:
-    """One technician with so many minutes, so many of them outside class."""
-    windows = None if quiet is None else (Window(day=WEEK, starts=0, ends=quiet, kind=BEFORE),)
-    return Capacity(seats=(Seat(person="technician", role="", minutes=minutes),), windows=windows, long_keeps=0.25)
+def build_team(minutes: int, *, quiet: int | None = None) -> TeamCapacity:
+    """Build a team of one technician with this many minutes, `quiet` minutes being outside class."""
+    windows = None if quiet is None else (MaintenanceWindow(day=WEEK, starts=0, ends=quiet, kind=BEFORE_SCHOOL),)
+    return TeamCapacity(
+        seats=(PersonCapacity(person="technician", role="", minutes=minutes),), windows=windows, long_share=0.25
+    )
 
 
-def days(number: int) -> date:
-    """A day counted from the Monday."""
-    return WEEK + timedelta(days=number)
+def get_day(offset: int) -> date:
+    """Return the day that many days after the Monday of the week."""
+    return WEEK + timedelta(days=offset)
 
 
-def ids(found: Sequence[Any]) -> list[str]:
-    """The jobs of items or of what was left out."""
-    return [one.job.id for one in found]
+def list_job_ids(items: Sequence[Any]) -> list[str]:
+    """Return the job ids of planned items or of jobs that were left out."""
+    return [item.job.id for item in items]

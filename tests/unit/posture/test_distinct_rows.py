@@ -1,4 +1,4 @@
-"""Rows that are the same in all that controls ask are judged once, and nobody's state changes by that."""
+"""Test that evaluating distinct rows once gives every device the same state as evaluating each row."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from homeroom.domain.control_states import State
 from homeroom.domain.controls import Control
-from homeroom.domain.matching import evaluate, parse
-from homeroom.domain.states import State
-from homeroom.engines.posture.judging import judge
-from homeroom.evidence.patterns import fields_of
-from homeroom.evidence.session import session_over, view_schema
+from homeroom.domain.matching import evaluate_pattern, parse_pattern
+from homeroom.engines.posture.evaluate import evaluate_controls
+from homeroom.evidence.query.pattern_sql import list_pattern_fields
+from homeroom.evidence.query.session import build_view_schema, open_session_over
 from homeroom.evidence.tables import TABLES
-from homeroom.library.controls import controls
+from homeroom.library.controls import load_controls
 
 pytestmark = pytest.mark.scale
 
 TODAY = date(2026, 1, 15)
-ASKED = [one for one in controls() if one.asks == "software"]
+SOFTWARE_CONTROLS = [one for one in load_controls() if one.asks == "software"]
 WORST_FIRST = (State.FAIL, State.CANNOT_TELL, State.PASS, State.NOT_APPLICABLE)
 PROGRAMS = (
     {},
@@ -45,37 +45,45 @@ programs = st.builds(
 )  # fmt: skip
 
 
-def by_the_row(control: Control, rows: list[dict[str, Any]]) -> State:
-    """The state of one device, row after row, in Python."""
+def evaluate_row_by_row(control: Control, rows: list[dict[str, Any]]) -> State:
+    """Return the state of one device, evaluated row by row in Python."""
     applies, requires = (
-        parse(part, fields=fields_of(TABLES["software"])) for part in (control.applies_to, control.requires)
+        parse_pattern(part, fields=list_pattern_fields(TABLES["software"]))
+        for part in (control.applies_to, control.requires)
     )
 
-    def state(row: dict[str, Any]) -> State:
-        asked, fits = (evaluate(form, row, today=TODAY) for form in (applies, requires))
-        if not asked:
-            return State.CANNOT_TELL if asked is None else State.NOT_APPLICABLE
-        return State.CANNOT_TELL if fits is None else (State.PASS if fits else State.FAIL)
+    def evaluate_row(row: dict[str, Any]) -> State:
+        in_scope, is_met = (evaluate_pattern(pattern, row, today=TODAY) for pattern in (applies, requires))
+        if not in_scope:
+            return State.CANNOT_TELL if in_scope is None else State.NOT_APPLICABLE
+        return State.CANNOT_TELL if is_met is None else (State.PASS if is_met else State.FAIL)
 
-    return min((state(row) for row in rows), key=WORST_FIRST.index, default=State.NOT_APPLICABLE)
+    return min((evaluate_row(row) for row in rows), key=WORST_FIRST.index, default=State.NOT_APPLICABLE)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(programs, max_size=30))
 def test_each_device_has_the_state_that_its_own_rows_give_it(rows: list[dict[str, Any]]) -> None:
     devices = [{"id": number} for number in range(5)]
-    held = {"devices": devices, "software": rows}
-    session = session_over({name: pa.Table.from_pylist(some, schema=view_schema(name)) for name, some in held.items()})
-    sheets = judge(session, controls=ASKED, today=TODAY).sheets
-    named = [dict.fromkeys(TABLES["software"].names) | row for row in rows]
-    for control in ASKED:
+    tables = {"devices": devices, "software": rows}
+    session = open_session_over(
+        {name: pa.Table.from_pylist(table_rows, schema=build_view_schema(name)) for name, table_rows in tables.items()}
+    )
+    states = evaluate_controls(session, controls=SOFTWARE_CONTROLS, today=TODAY).control_states
+    full_rows = [dict.fromkeys(TABLES["software"].names) | row for row in rows]
+    for control in SOFTWARE_CONTROLS:
         for number in {row["device"] for row in rows}:
-            own = [row for row in named if row["device"] == number]
-            assert sheets[control.id].state_of(number) is by_the_row(control, own), control.id
+            device_rows = [row for row in full_rows if row["device"] == number]
+            assert states[control.id].get_state(number) is evaluate_row_by_row(control, device_rows), control.id
 
 
 def test_a_control_that_asks_no_column_at_all_is_judged_as_well() -> None:
-    everybody = replace(ASKED[0], applies_to={}, requires={})
-    held = {"devices": [{"id": 1}], "software": [{"device": 1, "name": "Paint"}]}
-    session = session_over({name: pa.Table.from_pylist(some, schema=view_schema(name)) for name, some in held.items()})
-    assert judge(session, controls=[everybody], today=TODAY).sheets[everybody.id].state_of(1) is State.PASS
+    unconditional = replace(SOFTWARE_CONTROLS[0], applies_to={}, requires={})
+    tables = {"devices": [{"id": 1}], "software": [{"device": 1, "name": "Paint"}]}
+    session = open_session_over(
+        {name: pa.Table.from_pylist(table_rows, schema=build_view_schema(name)) for name, table_rows in tables.items()}
+    )
+    assert (
+        evaluate_controls(session, controls=[unconditional], today=TODAY).control_states[unconditional.id].get_state(1)
+        is State.PASS
+    )

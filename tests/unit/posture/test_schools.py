@@ -1,4 +1,4 @@
-"""Judging by school: every subject stands in one school or in none that is known, and nobody is counted twice."""
+"""Test counts by school: every subject is counted once, in one school or in none that is known."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, Effort
-from homeroom.domain.states import Severity
-from homeroom.engines.posture.judging import judge
-from homeroom.engines.posture.schools import by_school
-from homeroom.evidence.session import session_over, view_schema
+from homeroom.engines.posture.evaluate import evaluate_controls
+from homeroom.engines.posture.schools import count_by_school
+from homeroom.evidence.query.session import build_view_schema, open_session_over
 
 pytestmark = pytest.mark.scale
 
@@ -32,7 +32,7 @@ ACCOUNT = some.fixed_dictionaries({
 })  # fmt: skip
 
 
-def state(account: dict[str, Any]) -> str:
+def classify_account(account: dict[str, Any]) -> str:
     if account["enabled"] is not True:
         return "cannot_tell" if account["enabled"] is None else ""
     return {True: "passing", False: "failing", None: "cannot_tell"}[account["second_factor"]]
@@ -41,13 +41,18 @@ def state(account: dict[str, Any]) -> str:
 @settings(max_examples=40, deadline=None)
 @given(some.lists(ACCOUNT, max_size=12))
 def test_each_school_has_those_who_stand_there(accounts: list[dict[str, Any]]) -> None:
-    rows = [{"id": 7 * n % 13, **one} for n, one in enumerate(accounts)]
-    session = session_over({"accounts": pa.Table.from_pylist(rows, schema=view_schema("accounts"))})
-    found = by_school(session, judge(session, controls=[MFA], today=TODAY)).to_pylist()
-    expected = Counter((one["school"] or "", state(one)) for one in accounts if state(one))
-    told = {
-        (row["school"], name): row[name] for row in found for name in ("passing", "failing", "cannot_tell") if row[name]
+    rows = [{"id": 7 * n % 13, **account} for n, account in enumerate(accounts)]
+    session = open_session_over({"accounts": pa.Table.from_pylist(rows, schema=build_view_schema("accounts"))})
+    school_rows = count_by_school(session, evaluate_controls(session, controls=[MFA], today=TODAY)).to_pylist()
+    expected = Counter(
+        (account["school"] or "", classify_account(account)) for account in accounts if classify_account(account)
+    )
+    counts = {
+        (row["school"], name): row[name]
+        for row in school_rows
+        for name in ("passing", "failing", "cannot_tell")
+        if row[name]
     }
-    assert told == dict(expected)
-    assert all(row["excepted"] == 0 for row in found)
-    assert len({row["school"] for row in found}) == len(found)
+    assert counts == dict(expected)
+    assert all(row["excepted"] == 0 for row in school_rows)
+    assert len({row["school"] for row in school_rows}) == len(school_rows)

@@ -1,4 +1,4 @@
-"""Districts that the tests of the sample share: made once, only read."""
+"""Sample districts that the tests share: generated once and only read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.sample import make
-from tests.unit.sample.exports import Exports
+from homeroom.sample import generate_sample
+from tests.unit.sample.exports import SampleExports
 
 
 @pytest.fixture(
@@ -15,8 +15,8 @@ from tests.unit.sample.exports import Exports
     params=[(500, 1), (500, 2), (500, 3), (500, 4), (2500, 5), (4000, 8)],
     ids=lambda p: f"{p[0]}-{p[1]}",
 )
-def district(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exports:
+def district(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SampleExports:
     students, seed = request.param
     folder: Path = tmp_path_factory.mktemp(f"district-{students}-{seed}")
-    make(folder, students=students, seed=seed)
-    return Exports(folder)
+    generate_sample(folder, students=students, seed=seed)
+    return SampleExports(folder)

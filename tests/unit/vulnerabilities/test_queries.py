@@ -1,4 +1,4 @@
-"""What a page or the verb reads: remedies first, the flaws behind them, ends of support, and what was compared with nothing."""
+"""Test the published queries: remedies, their vulnerabilities, ends of support, and unmatched software."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.vulnerabilities.behind import ending
-from homeroom.apps.vulnerabilities.deriving import with_flaws
-from homeroom.apps.vulnerabilities.queries import NothingDerived, endings, flaws, remedies, unmatched
-from homeroom.evidence.schema import arrow_schema
-from homeroom.evidence.store import Store
+from homeroom.apps.vulnerabilities.published.affected_devices import list_end_of_support_devices
+from homeroom.apps.vulnerabilities.published.queries import (
+    NothingDerived,
+    list_ends_of_support,
+    list_remedies,
+    list_vulnerabilities,
+    summarize_unmatched,
+)
+from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables
+from homeroom.evidence.files.arrow_schema import build_arrow_schema
+from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import DERIVED_TABLES
-from tests.unit.vulnerabilities.house import TODAY, feeds, frame, session_with
+from tests.unit.vulnerabilities.engine_runs import TODAY, build_feeds, build_source_table, open_source_session
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CHROME = {"vendor": "google", "product": "chrome", "introduced": "0"}
@@ -33,8 +39,8 @@ CYCLES = [{"product": "windows", "cycle": "10-22h2", "eol_on": date(2025, 10, 14
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """Two computers: both with an old Chrome, of two versions; one with a player that nobody mended."""
+def store(tmp_path: Path) -> EvidenceStore:
+    """Publish two computers: both with an old Chrome, in two versions; one with a player without a fix."""
     devices = [{"id": number, "platform": "windows", "os_version": "10.0.19045.9000"} for number in (1, 2)]
     row = {"listing": "programs", "source": "fleet"}
     software = [
@@ -44,18 +50,24 @@ def store(tmp_path: Path) -> Store:
         {**row, "device": 2, "name": "VLC media player", "version": "3.0.18"},
         {**row, "device": 2, "name": "Grade Book", "version": "3"},
     ]
-    empty = {one.name: arrow_schema(one).empty_table() for one in DERIVED_TABLES}
-    given = {**empty, "devices": frame("devices", devices), "software": frame("software", software)}
-    session = session_with(
-        **feeds(RANGES), lifecycles=CYCLES, known_exploited=[{"cve": "CVE-2099-1001", "connector": "cisa"}]
+    empty = {table.name: build_arrow_schema(table).empty_table() for table in DERIVED_TABLES}
+    input_tables = {
+        **empty,
+        "devices": build_source_table("devices", devices),
+        "software": build_source_table("software", software),
+    }
+    session = open_source_session(
+        **build_feeds(RANGES), lifecycles=CYCLES, known_exploited=[{"cve": "CVE-2099-1001", "connector": "cisa"}]
     )
-    made = Store(tmp_path, district="maple")
-    made.publish_derived(with_flaws(session, given, today=TODAY), inputs="i", today=TODAY, at=AT)
-    return made
+    evidence_store = EvidenceStore(tmp_path, district="maple")
+    evidence_store.publish_derived(
+        add_vulnerability_tables(session, input_tables, today=TODAY), inputs="i", today=TODAY, at=AT
+    )
+    return evidence_store
 
 
-def test_one_update_closes_what_every_version_of_it_has(store: Store) -> None:
-    chrome, player = remedies(store=store)
+def test_one_update_closes_what_every_version_of_it_has(store: EvidenceStore) -> None:
+    chrome, player = list_remedies(store=store)
     assert (chrome.title, chrome.update_to, chrome.closes, chrome.without_fix) == (
         "Google Chrome",
         "141.0.7390.54",
@@ -64,20 +76,20 @@ def test_one_update_closes_what_every_version_of_it_has(store: Store) -> None:
     )
     assert (chrome.devices, chrome.exploited, chrome.reasons) == (2, 1, ("exploited",))
     assert (player.thing, player.update_to, player.closes, player.without_fix) == ("vlc", None, 0, 1)
-    assert remedies(store=store, after=1) == (player,)
+    assert list_remedies(store=store, after=1) == (player,)
 
 
-def test_the_flaws_behind_a_remedy_are_ranked_with_their_versions(store: Store) -> None:
-    first, second = flaws(store=store, thing="google-chrome")
+def test_the_flaws_behind_a_remedy_are_ranked_with_their_versions(store: EvidenceStore) -> None:
+    first, second = list_vulnerabilities(store=store, product="google-chrome")
     assert (first.cve, first.versions, first.matched_by) == ("CVE-2099-1001", ("139.0.7258.154",), ("nvd",))
     assert (second.cve, second.versions) == ("CVE-2099-1002", ("139.0.7258.154", "140.0.7339.80"))
-    assert [one.cve for one in flaws(store=store, limit=1)] == ["CVE-2099-1001"]
+    assert [vulnerability.cve for vulnerability in list_vulnerabilities(store=store, limit=1)] == ["CVE-2099-1001"]
 
 
-def test_ends_of_support_and_silence_stand_beside(store: Store) -> None:
-    (windows,) = endings(store=store)
+def test_ends_of_support_and_silence_stand_beside(store: EvidenceStore) -> None:
+    (windows,) = list_ends_of_support(store=store)
     assert (windows.cycle, windows.ended, windows.devices) == ("10-22h2", True, 2)
-    assert [(one.reason, one.names, one.examples) for one in unmatched(store=store)] == [
+    assert [(summary.reason, summary.names, summary.examples) for summary in summarize_unmatched(store=store)] == [
         ("unknown", 1, ("Grade Book",))
     ]
 
@@ -93,24 +105,29 @@ def test_chromebooks_that_end_on_days_of_one_month_are_one_line_and_longer_suppo
         {"id": 5, "expires_on": date(2026, 11, 30)},
         {"id": 6, "expires_on": date(2027, 1, 31), "extended_enabled": True, "expires_with": date(2027, 1, 31)},
     ]
-    empty = {one.name: arrow_schema(one).empty_table() for one in DERIVED_TABLES}
-    given = {**empty, "devices": frame("devices", [{**book, **one} for one in devices])}
-    made = Store(tmp_path, district="maple")
-    made.publish_derived(
-        with_flaws(session_with(lifecycles=CYCLES), given, today=TODAY), inputs="i", today=TODAY, at=AT
+    empty = {item.name: build_arrow_schema(item).empty_table() for item in DERIVED_TABLES}
+    input_tables = {**empty, "devices": build_source_table("devices", [{**book, **item} for item in devices])}
+    evidence_store = EvidenceStore(tmp_path, district="maple")
+    evidence_store.publish_derived(
+        add_vulnerability_tables(open_source_session(lifecycles=CYCLES), input_tables, today=TODAY),
+        inputs="i",
+        today=TODAY,
+        at=AT,
     )
-    ends = endings(store=made)
-    assert [(one.ends_on, one.last_on, one.longer, one.ended, one.devices) for one in ends] == [
+    releases = list_ends_of_support(store=evidence_store)
+    assert [(item.ends_on, item.last_on, item.longer, item.ended, item.devices) for item in releases] == [
         (date(2026, 6, 5), date(2026, 6, 30), "", True, 2),
         (date(2026, 6, 30), date(2026, 6, 30), "offered", True, 1),
         (date(2026, 11, 3), date(2026, 11, 3), "", True, 1),  # the month in which today is: what is over is told apart
         (date(2026, 11, 30), date(2026, 11, 30), "", False, 1),
         (date(2027, 1, 31), date(2027, 1, 31), "taken", False, 1),
     ]
-    behind = [[row.id for row in ending(store=made, of=one).rows] for one in ends]
-    assert behind == [[1, 2], [3], [4], [5], [6]]
+    device_ids = [
+        [row.id for row in list_end_of_support_devices(store=evidence_store, release=item).rows] for item in releases
+    ]
+    assert device_ids == [[1, 2], [3], [4], [5], [6]]
 
 
 def test_before_the_first_resolve_there_is_nothing_to_say(tmp_path: Path) -> None:
     with pytest.raises(NothingDerived, match="homeroom resolve"):
-        remedies(store=Store(tmp_path, district="empty"))
+        list_remedies(store=EvidenceStore(tmp_path, district="empty"))

@@ -1,4 +1,4 @@
-"""Versions order as those who number them say: against their own tools, and against another scanner's matches."""
+"""Test version order against the tools of each scheme, and constraints against another scanner's matches."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from packaging.version import Version
 from univers import debian
 from univers import rpm as redhat
 
-from homeroom.apps.vulnerabilities.checking import CasesRefused, check_versions
-from homeroom.engines.vulnerabilities.constraints import Unreadable, meets, parsed
-from homeroom.engines.vulnerabilities.ranks import ranked
-from homeroom.engines.vulnerabilities.schemes import SCHEMES, key
+from homeroom.apps.vulnerabilities.version_check import CasesRefused, check_versions
+from homeroom.engines.vulnerabilities.constraints import UnreadableConstraint, matches_constraint, parse_constraint
+from homeroom.engines.vulnerabilities.version_ranks import rank_versions
+from homeroom.engines.vulnerabilities.version_schemes import SCHEMES, build_version_key
 
-GIVEN = Path(__file__).parents[4] / "shared" / "data" / "vulns" / "grype_version_constraint_matches.jsonl"
-RISING = {
+GRYPE_MATCHES = Path(__file__).parents[4] / "shared" / "data" / "vulns" / "grype_version_constraint_matches.jsonl"
+ASCENDING_VERSIONS = {
     "plain": ("1.0a1", "1.0rc1", "1.0", "1.0.1", "1.0.2", "1.0.2 SP1", "1.0.2k", "1.0.10", "2024.1", "2024.10"),
     "windows": ("10.0.19045.3803", "19045.4291", "Windows 11 (10.0.22631.3880)", "10.0.22631.4169"),
     "chrome": ("109.0.5414.119", "109.0.5414.120", "138.0.7204.157 (Official Build)", "138.0.7204.1570"),
@@ -32,12 +32,12 @@ RISING = {
     "apk": ("1.2.3_rc1", "1.2.3", "1.2.3-r1", "1.2.3-r2"),
     "kb": ("KB4577015", "5041578"),
 }
-EQUAL = (
+EQUAL_VERSIONS = (
     ("plain", "1.0", "1.0.0"), ("plain", "115.14.0esr", "115.14.0"), ("plain", "v2.3", "2.3"),
     ("java", "8.0.3610.9", "1.8.0_361"), ("java", "8u361", "Java 1.8.0 update361".removeprefix("Java ")),
     ("apple", "14.6", "14.6.0"), ("semver", "v1.2.3+build", "1.2.3"), ("deb", "1.0", "1.0-0"),
 )  # fmt: skip
-SAYS_TOO_LITTLE = (
+INCOMPARABLE_VERSIONS = (
     ("windows", "10.0.19045"),
     ("chrome", "138"),
     ("plain", "unknown"),
@@ -46,29 +46,35 @@ SAYS_TOO_LITTLE = (
 )
 
 
-@pytest.mark.parametrize("scheme", RISING)
+@pytest.mark.parametrize("scheme", ASCENDING_VERSIONS)
 def test_versions_rise(scheme: str) -> None:
-    keys = [key(version, scheme=scheme) for version in RISING[scheme]]
+    keys = [build_version_key(version, scheme=scheme) for version in ASCENDING_VERSIONS[scheme]]
     assert [older < newer for older, newer in pairwise(keys)] == [True] * (len(keys) - 1)
 
 
 def test_one_version_written_two_ways_is_one() -> None:
-    assert [(one, two) for scheme, one, two in EQUAL if key(one, scheme=scheme) != key(two, scheme=scheme)] == []
+    assert [
+        (first, second)
+        for scheme, first, second in EQUAL_VERSIONS
+        if build_version_key(first, scheme=scheme) != build_version_key(second, scheme=scheme)
+    ] == []
 
 
 def test_a_version_that_says_too_little_is_never_compared() -> None:
-    assert [key(version, scheme=scheme) for scheme, version in SAYS_TOO_LITTLE] == [None] * len(SAYS_TOO_LITTLE)
+    assert [build_version_key(version, scheme=scheme) for scheme, version in INCOMPARABLE_VERSIONS] == [None] * len(
+        INCOMPARABLE_VERSIONS
+    )
 
 
-def _python(left: str, right: str) -> int:
+def _compare_python(left: str, right: str) -> int:
     return (Version(left) > Version(right)) - (Version(left) < Version(right))
 
 
-def _semantic(left: str, right: str) -> int:
+def _compare_semver(left: str, right: str) -> int:
     return semantic.Version.parse(left).compare(right)
 
 
-def _made(scheme: str, chance: random.Random) -> str:
+def _generate_version(scheme: str, chance: random.Random) -> str:
     pick = chance.choice
     if scheme == "python":
         return f"{pick(['', '1!'])}{pick('12')}{pick(['', '.0', '.1', '.0.0', '.2.3'])}{pick(['', 'a1', 'rc1'])}{pick(['', '.post1'])}{pick(['', '.dev1'])}{pick(['', '+abc', '+1'])}"
@@ -83,28 +89,28 @@ def _made(scheme: str, chance: random.Random) -> str:
     [
         ("deb", debian.compare_versions),
         ("rpm", redhat.compare_rpm_versions),
-        ("python", _python),
-        ("semver", _semantic),
+        ("python", _compare_python),
+        ("semver", _compare_semver),
     ],
 )
 def test_invented_versions_order_as_their_own_tools_order_them(scheme: str, asked: Callable[[Any, Any], int]) -> None:
     chance = random.Random(11)
-    every = sorted({_made(scheme, chance) for _ in range(60)})
-    keys = {one: key(one, scheme=scheme) for one in every}
+    versions = sorted({_generate_version(scheme, chance) for _ in range(60)})
+    keys = {version: build_version_key(version, scheme=scheme) for version in versions}
     assert None not in keys.values()
     wrong = [
         (left, right)
-        for left, right in product(every, every)
+        for left, right in product(versions, versions)
         if (keys[left] > keys[right]) - (keys[left] < keys[right]) != asked(left, right)
     ]
     assert wrong == []
 
 
 def test_equal_versions_have_one_rank_and_newer_ones_a_higher_one() -> None:
-    made = ranked(
+    rank_rows = rank_versions(
         [("plain", "1.10"), ("plain", "1.9"), ("plain", "1.9.0"), ("plain", "?"), ("maven", "1.0")]
     ).to_pylist()
-    ranks = {(row["scheme"], row["version"]): row["rank"] for row in made}
+    ranks = {(row["scheme"], row["version"]): row["rank"] for row in rank_rows}
     assert ("plain", "?") not in ranks
     assert ranks["plain", "1.9"] == ranks["plain", "1.9.0"] < ranks["plain", "1.10"]
 
@@ -122,32 +128,35 @@ def test_equal_versions_have_one_rank_and_newer_ones_a_higher_one() -> None:
     ],
 )
 def test_a_constraint_holds_or_not(version: str, constraint: str, meant: bool) -> None:
-    assert meets(version, parsed(constraint)) is meant
+    assert matches_constraint(version, parse_constraint(constraint)) is meant
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="would fit"):
-        parsed("< 1 (roman)")
+    with pytest.raises(UnreadableConstraint, match="would fit"):
+        parse_constraint("< 1 (roman)")
     path = tmp_path / "cases.jsonl"
     path.write_text(
         '{"version": "2.0", "constraint": "< 1.0 (semver)", "vulnerable": true}\n\n{"version": "new", "constraint": "< 1 (deb)"}'
     )
-    found = check_versions(path)
-    assert (found.cases, found.true, found.false, found.cannot_tell) == (2, 0, 1, 1)
-    assert [(one.line, one.ours) for one in found.disagreements] == [(1, False), (3, None)]
+    comparison = check_versions(path)
+    assert (comparison.cases, comparison.true, comparison.false, comparison.cannot_tell) == (2, 0, 1, 1)
+    assert [(disagreement.line, disagreement.ours) for disagreement in comparison.disagreements] == [
+        (1, False),
+        (3, None),
+    ]
     path.write_text('{"version": 2}')
     with pytest.raises(CasesRefused, match="line 1"):
         check_versions(path)
 
 
 def test_every_match_of_another_scanner_is_one_of_ours() -> None:
-    if not GIVEN.exists():
+    if not GRYPE_MATCHES.exists():
         pytest.skip("the matches are not beside this clone")
-    found = check_versions(GIVEN)
-    assert found.cases == len(GIVEN.read_text(encoding="utf-8").splitlines()) == found.true >= 100
-    assert all(json.loads(line)["vulnerable"] for line in GIVEN.read_text(encoding="utf-8").splitlines())
+    comparison = check_versions(GRYPE_MATCHES)
+    assert comparison.cases == len(GRYPE_MATCHES.read_text(encoding="utf-8").splitlines()) == comparison.true >= 100
+    assert all(json.loads(line)["vulnerable"] for line in GRYPE_MATCHES.read_text(encoding="utf-8").splitlines())
 
 
 def test_every_scheme_reads_a_plain_version() -> None:
     plain = {"windows": "10.0.19045.1", "chrome": "1.2.3.4", "kb": "5041578"}
-    assert [name for name in SCHEMES if key(plain.get(name, "1.2.3"), scheme=name) is None] == []
+    assert [name for name in SCHEMES if build_version_key(plain.get(name, "1.2.3"), scheme=name) is None] == []

@@ -1,4 +1,4 @@
-"""From the finding to the zip in pages: who may, what is shown, what is refused, and what the trail keeps."""
+"""Pages from the finding to the zip: permissions, contents, refusals, and entries of the audit trail."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.queries import trail
+from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.fixes.models import FixFile, FixRow
-from tests.apps.fixes.desk import Desk, after_first_morning, inside, rows
+from tests.apps.fixes.desk import FixDesk, load_first_morning, parse_csv, read_zip
 from tests.cast import Cast
 
-As = Callable[[str], Client]
+ClientFactory = Callable[[str], Client]
 SUSPEND = {"action": "google.suspend-user"}
 
 
 @pytest.fixture
-def desk(db: None, tmp_path: Path, settings: Any) -> Desk:
+def desk(db: None, tmp_path: Path, settings: Any) -> FixDesk:
     settings.DATA = tmp_path
-    return after_first_morning(tmp_path)
+    return load_first_morning(tmp_path)
 
 
 @pytest.fixture
-def cast(desk: Desk) -> Cast:
-    """Everybody at that desk."""
+def cast(desk: FixDesk) -> Cast:
+    """Return the cast of that desk."""
     return desk.cast
 
 
-def prepared(client: Client, desk: Desk, **asked: str) -> str:
-    """The address of a new fix file."""
-    finding = desk.finding("leaver-account").public
-    answer = client.post(f"/findings/{finding}/fix", SUSPEND | asked)
-    assert answer.status_code == 302, answer.content.decode()
-    return str(answer["Location"])
+def create_fix_file(client: Client, desk: FixDesk, **form: str) -> str:
+    """Create a fix file and return its address."""
+    finding = desk.get_finding("leaver-account").public
+    response = client.post(f"/findings/{finding}/fix", SUSPEND | form)
+    assert response.status_code == 302, response.content.decode()
+    return str(response["Location"])
 
 
-def test_a_technician_goes_from_the_finding_to_the_zip(as_: As, desk: Desk):
-    client, finding = as_("technician"), desk.finding("leaver-account")
+def test_a_technician_goes_from_the_finding_to_the_zip(as_: ClientFactory, desk: FixDesk):
+    client, finding = as_("technician"), desk.get_finding("leaver-account")
     page = client.get(f"/findings/{finding.public}").content.decode()
     assert f'href="/findings/{finding.public}/fix"' in page
     form = client.get(f"/findings/{finding.public}/fix").content.decode()
     assert "Suspend the users in Google" in form
     assert "Block sign-in in Microsoft Entra" in form
-    address = prepared(client, desk)
+    address = create_fix_file(client, desk)
     page = client.get(address).content.decode()
     assert "Waits for review" in page
     assert "gam csv fix.csv gam update user &quot;~primaryEmail&quot; suspended" in page
@@ -57,18 +57,22 @@ def test_a_technician_goes_from_the_finding_to_the_zip(as_: As, desk: Desk):
     assert "the same person" in client.get(address).content.decode()
     zipped = client.post(f"{address}/take")
     assert zipped["Content-Type"] == "application/zip"
-    files = inside(b"".join(zipped.streaming_content))  # type: ignore[attr-defined]
-    assert len(rows(files["fix.csv"])) == FixRow.objects.of(desk.district).count()
+    files = read_zip(b"".join(zipped.streaming_content))  # type: ignore[attr-defined]
+    assert len(parse_csv(files["fix.csv"])) == FixRow.objects.of(desk.district).count()
     assert client.post(f"{address}/discard").status_code == 302
     assert FixFile.objects.of(desk.district).get().state == "handed out", "what left cannot be discarded"
-    said = [line.action for line in trail(district=desk.district).lines]
-    assert [one for one in said if "fix file" in one] == ["hand out fix file", "review fix file", "prepare fix file"]
+    actions = [line.action for line in list_audit_entries(district=desk.district).lines]
+    assert [action for action in actions if "fix file" in action] == [
+        "hand out fix file",
+        "review fix file",
+        "prepare fix file",
+    ]
     assert "not seen yet" in client.get("/fixes").content.decode()
 
 
-def test_ticked_rows_stay_out(as_: As, desk: Desk):
+def test_ticked_rows_stay_out(as_: ClientFactory, desk: FixDesk):
     client = as_("technician")
-    address = prepared(client, desk)
+    address = create_fix_file(client, desk)
     client.post(f"{address}/drop", {"place": ["0", "x", "999999"]})
     assert list(FixRow.objects.of(desk.district).filter(dropped=True).values_list("place", flat=True)) == [0]
     page = client.get(address).content.decode()
@@ -76,9 +80,9 @@ def test_ticked_rows_stay_out(as_: As, desk: Desk):
     assert 'value="0"' not in page
 
 
-def test_an_auditor_reads_and_neither_prepares_nor_takes(as_: As, desk: Desk):
-    address = prepared(as_("technician"), desk)
-    auditor, finding = as_("auditor"), desk.finding("leaver-account").public
+def test_an_auditor_reads_and_neither_prepares_nor_takes(as_: ClientFactory, desk: FixDesk):
+    address = create_fix_file(as_("technician"), desk)
+    auditor, finding = as_("auditor"), desk.get_finding("leaver-account").public
     page = auditor.get(address)
     assert page.status_code == 200
     assert b"Leave the ticked rows out" not in page.content
@@ -89,9 +93,9 @@ def test_an_auditor_reads_and_neither_prepares_nor_takes(as_: As, desk: Desk):
     assert FixFile.objects.of(desk.district).get().state == "prepared"
 
 
-def test_the_stranger_sees_nothing(as_: As, desk: Desk):
-    address = prepared(as_("technician"), desk)
-    stranger, finding = as_("stranger"), desk.finding("leaver-account").public
+def test_the_stranger_sees_nothing(as_: ClientFactory, desk: FixDesk):
+    address = create_fix_file(as_("technician"), desk)
+    stranger, finding = as_("stranger"), desk.get_finding("leaver-account").public
     assert stranger.get(address).status_code == 404
     assert stranger.get(f"/findings/{finding}/fix").status_code == 404
     assert stranger.get(f"/d/{desk.district.slug}{address}").status_code == 404
@@ -102,33 +106,33 @@ def test_the_stranger_sees_nothing(as_: As, desk: Desk):
     assert stranger.post(f"/findings/{finding}/fix", SUSPEND).status_code == 404
 
 
-def test_what_does_not_fit_is_said_and_nothing_is_prepared(as_: As, desk: Desk):
-    client, finding = as_("technician"), desk.finding("leaver-account").public
+def test_what_does_not_fit_is_said_and_nothing_is_prepared(as_: ClientFactory, desk: FixDesk):
+    client, finding = as_("technician"), desk.get_finding("leaver-account").public
     answer = client.post(f"/findings/{finding}/fix", {"action": "google.wipe"})
     assert answer.status_code == 422
     assert b"google.suspend-user" in answer.content
     answer = client.post(f"/findings/{finding}/fix", SUSPEND | {"school": "Nowhere"})
     assert answer.status_code == 422
     assert not FixFile.objects.of(desk.district).exists()
-    without = desk.finding("windows-10").public
+    without = desk.get_finding("windows-10").public
     assert client.get(f"/findings/{without}/fix").status_code == 404
     assert f"/findings/{without}/fix" not in client.get(f"/findings/{without}").content.decode()
 
 
-def test_a_list_with_pupils_is_logged_with_their_number_and_shows_no_address(as_: As, desk: Desk):
-    client, finding = as_("director"), desk.finding("dormant-account").public
+def test_a_list_with_pupils_is_logged_with_their_number_and_shows_no_address(as_: ClientFactory, desk: FixDesk):
+    client, finding = as_("director"), desk.get_finding("dormant-account").public
     address = client.post(f"/findings/{finding}/fix", SUSPEND)["Location"]
     page = client.get(f"{address}?only=pupil").content.decode()
     pupils = FixRow.objects.of(desk.district).filter(flags__contains="pupil")
     assert pupils.exists()
     assert not any(handle in page for handle in pupils.values_list("handle", flat=True))
-    newest = trail(district=desk.district).lines[0]
+    newest = list_audit_entries(district=desk.district).lines[0]
     assert (newest.action, newest.detail) == ("list subjects", {"pupils": min(25, pupils.count())})
 
 
-def test_outcomes_open_their_rows(as_: As, desk: Desk):
+def test_outcomes_open_their_rows(as_: ClientFactory, desk: FixDesk):
     client = as_("technician")
-    address = prepared(client, desk)
+    address = create_fix_file(client, desk)
     client.post(f"{address}/review", {"looked": "1"})
     assert b"".join(client.post(f"{address}/take").streaming_content)  # type: ignore[attr-defined]
     FixRow.objects.of(desk.district).filter(place=0).update(outcome="worked")
@@ -140,9 +144,11 @@ def test_outcomes_open_their_rows(as_: As, desk: Desk):
         assert len(re.findall(r'<th scope="row">', page)) == number
 
 
-def test_pages_ask_as_many_questions_for_many_rows_as_for_few(as_: As, desk: Desk, django_assert_max_num_queries: Any):
+def test_pages_ask_as_many_questions_for_many_rows_as_for_few(
+    as_: ClientFactory, desk: FixDesk, django_assert_max_num_queries: Any
+):
     client = as_("auditor")
-    address = prepared(as_("technician"), desk)
+    address = create_fix_file(as_("technician"), desk)
     with django_assert_max_num_queries(14):
         client.get(address)
     with django_assert_max_num_queries(10):

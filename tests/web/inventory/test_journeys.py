@@ -11,112 +11,122 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, faults, sample_house
+from tests.web.browser import (
+    CHROMIUM,
+    NO_CHROMIUM,
+    VIEWS,
+    SampleDistrict,
+    find_page_faults,
+    get_sample_district,
+    open_browser,
+)
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return sample_house().copied(tmp_path_factory.mktemp("inventory") / "data")
+def house(tmp_path_factory: pytest.TempPathFactory) -> SampleDistrict:
+    return get_sample_district().copy_to(tmp_path_factory.mktemp("inventory") / "data")
 
 
 @pytest.fixture(scope="module")
-def signed(house: House) -> Iterator[Page]:
-    with browsing(house) as page:
+def browser_page(house: SampleDistrict) -> Iterator[Page]:
+    with open_browser(house) as page:
         yield page
 
 
 @pytest.fixture
-def page(signed: Page) -> Page:
-    signed.set_viewport_size({"width": 1280, "height": 900})
-    return signed
+def page(browser_page: Page) -> Page:
+    browser_page.set_viewport_size({"width": 1280, "height": 900})
+    return browser_page
 
 
-def asked(house: House, sql: str) -> list[tuple[str, ...]]:
+def query_state(house: SampleDistrict, sql: str) -> list[tuple[str, ...]]:
     with closing(sqlite3.connect(house.data / "state.sqlite3", timeout=10)) as connection:
         return connection.execute(sql).fetchall()
 
 
-def paired(house: House) -> str:
-    """The serial number of a device that both the console and the asset list know."""
+def find_shared_serial(house: SampleDistrict) -> str:
+    """Find the serial number of a device that both the console and the asset list contain."""
     sql = "SELECT serial FROM inventory_device WHERE sources = 'google snipeit' AND closed IS NULL ORDER BY serial"
-    return asked(house, sql)[0][0]
+    return query_state(house, sql)[0][0]
 
 
-def names(page: Page) -> list[str]:
+def list_names(page: Page) -> list[str]:
     return page.locator("#list table.rows tbody th").all_inner_texts()
 
 
-def test_a_serial_number_leads_to_its_records_side_by_side(house: House, page: Page) -> None:
-    serial = paired(house)
+def test_a_serial_number_leads_to_its_records_side_by_side(house: SampleDistrict, page: Page) -> None:
+    serial = find_shared_serial(house)
     page.goto("/inventory")
     page.get_by_label("Serial number, asset tag").fill(serial.lower())
     page.get_by_role("button", name="Find").click()
     page.wait_for_url("**/devices/d-*")
     side = page.locator("table.side")
-    heads = side.locator("thead th").all_inner_texts()
-    assert len(heads) == 3
-    assert heads[1].startswith("Google")
-    assert heads[2].startswith("Snipe-IT")
+    headings = side.locator("thead th").all_inner_texts()
+    assert len(headings) == 3
+    assert headings[1].startswith("Google")
+    assert headings[2].startswith("Snipe-IT")
     row = side.locator("tbody tr", has=page.get_by_role("rowheader", name="Serial number"))
-    said = [cell.upper() for cell in row.locator("td").all_inner_texts()]
-    assert [cell.replace("-", "").replace(" ", "") for cell in said] == [serial.upper()] * 2
+    serials = [cell.upper() for cell in row.locator("td").all_inner_texts()]
+    assert [cell.replace("-", "").replace(" ", "") for cell in serials] == [serial.upper()] * 2
     assert side.locator("tr.differs th .mark").count() == side.locator("tr.differs").count() > 0
 
 
-def test_the_side_by_side_scrolls_in_a_box_of_its_own_on_a_phone(house: House, page: Page) -> None:
+def test_the_side_by_side_scrolls_in_a_box_of_its_own_on_a_phone(house: SampleDistrict, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"/inventory?q={paired(house)}")
+    page.goto(f"/inventory?q={find_shared_serial(house)}")
     box = page.locator(".scroll:has(table.side)")
     assert box.evaluate("node => node.scrollWidth > node.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_what_is_missing_from_the_asset_list_is_exactly_what_it_lacks(house: House, page: Page) -> None:
+def test_what_is_missing_from_the_asset_list_is_exactly_what_it_lacks(house: SampleDistrict, page: Page) -> None:
     page.goto("/devices")
     page.get_by_label("Missing from").select_option(label="Snipe-IT")
     page.wait_for_url("**missing=snipeit**")
     page.locator("#list .chips").get_by_text("Missing from: Snipe-IT").wait_for()
     sql = "SELECT count(*) FROM inventory_device WHERE ' ' || sources || ' ' NOT LIKE '% snipeit %' AND closed IS NULL"
-    assert page.locator("#list [role=status] strong").inner_text() == str(asked(house, sql)[0][0])
+    assert page.locator("#list [role=status] strong").inner_text() == str(query_state(house, sql)[0][0])
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download as CSV").click()
     with Path(waiting.value.path()).open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
-    assert len(rows) == int(asked(house, sql)[0][0]) > 0
+    assert len(rows) == int(query_state(house, sql)[0][0]) > 0
     assert not any("Snipe-IT" in row["Found in"] for row in rows)
 
 
-def test_pages_of_a_list_lead_forward_and_back_the_same_way(house: House, page: Page) -> None:
+def test_pages_of_a_list_lead_forward_and_back_the_same_way(house: SampleDistrict, page: Page) -> None:
     page.goto("/devices")
-    first = names(page)
+    first = list_names(page)
     page.get_by_role("link", name="Next 50").click()
     page.wait_for_url("**at=**")
-    second = names(page)
+    second = list_names(page)
     assert len(first) == len(second) == 50
     assert not set(first) & set(second)
     page.get_by_role("link", name="Back").click()
     page.wait_for_function("word => document.querySelector('#list tbody th').innerText === word", arg=first[0])
-    assert names(page) == first
+    assert list_names(page) == first
 
 
-def test_opening_a_pupils_page_is_written_down(house: House, page: Page) -> None:
+def test_opening_a_pupils_page_is_written_down(house: SampleDistrict, page: Page) -> None:
     page.goto("/people?kind=student")
     page.locator("#list tbody th a").first.click()
     page.wait_for_url("**/people/p-*")
     public = page.url.rsplit("/", 1)[1]
     sql = "SELECT actor, subject FROM audit_entry WHERE action = 'opened-pupil'"
-    assert ("technician", public) in asked(house, sql)
+    assert ("technician", public) in query_state(house, sql)
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_page_of_the_inventory_is_accessible_and_fits_its_screen(house: House, page: Page, view: str) -> None:
+def test_every_page_of_the_inventory_is_accessible_and_fits_its_screen(
+    house: SampleDistrict, page: Page, view: str
+) -> None:
     public = "SELECT public FROM inventory_{} WHERE closed IS NULL ORDER BY sources DESC, public LIMIT 1"
     subjects = [
-        f"/{plural}/{asked(house, public.format(kind))[0][0]}"
+        f"/{plural}/{query_state(house, public.format(kind))[0][0]}"
         for kind, plural in (("device", "devices"), ("person", "people"), ("account", "accounts"))
     ]
     lists = ["/inventory", "/inventory?q=s", "/inventory?q=zzzz", "/devices?missing=snipeit", "/people", "/accounts"]
     addresses = [*lists, "/devices?q=zzzz", *subjects]
-    assert [wrong for address in addresses for wrong in faults(page, address, view)] == []
+    assert [wrong for address in addresses for wrong in find_page_faults(page, address, view)] == []

@@ -1,4 +1,4 @@
-"""The inventory's pages: lists, files and one subject, and who may see them."""
+"""The inventory's pages: lists, files, one subject, and who may see them."""
 
 from __future__ import annotations
 
@@ -10,25 +10,31 @@ from django.test import Client
 
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.inventory import queries
-from homeroom.domain.ids import public_id
-from homeroom.evidence.asking import TooSlow
-from tests.apps.inventory_queries.district import account, device, merged, person, published
+from homeroom.domain.ids import format_public_id
+from homeroom.evidence.query.executor import QueryTimeout
+from tests.apps.inventory_queries.sample_inventory import (
+    create_account,
+    create_device,
+    create_student,
+    merge_subject,
+    publish_projection,
+)
 from tests.cast import Cast
 
-As = Callable[[str], Client]
+ClientFactory = Callable[[str], Client]
 
 
 @pytest.fixture
 def inventory(cast: Cast) -> Cast:
-    device(cast.district, 1, name="cart-1", holder=7, holder_name="Ada Lovelace", model="Model 3")
-    device(cast.district, 2, sources="google", status="repair")
-    device(cast.district, 3, name="=HYPERLINK(1)", serial="SN00003")
-    person(cast.district, 7, name="Ada Lovelace")
-    person(cast.district, 8, name="Grace Hopper", kind="staff", grade="", grade_band="")
-    account(cast.district, 9, person=7)
-    merged(cast.district, "person", 6, into=7)
-    published(cast.district)
-    published(cast.next_district)
+    create_device(cast.district, 1, name="cart-1", holder=7, holder_name="Ada Lovelace", model="Model 3")
+    create_device(cast.district, 2, sources="google", status="repair")
+    create_device(cast.district, 3, name="=HYPERLINK(1)", serial="SN00003")
+    create_student(cast.district, 7, name="Ada Lovelace")
+    create_student(cast.district, 8, name="Grace Hopper", kind="staff", grade="", grade_band="")
+    create_account(cast.district, 9, person=7)
+    merge_subject(cast.district, "person", 6, into=7)
+    publish_projection(cast.district)
+    publish_projection(cast.next_district)
     return cast
 
 
@@ -37,14 +43,16 @@ PAGES = ["/inventory", "/devices", "/people", "/accounts"]
 
 @pytest.mark.parametrize("address", PAGES)
 @pytest.mark.parametrize("name", ["director", "technician", "auditor"])
-def test_everybody_of_the_district_reads_the_inventory(inventory: Cast, as_: As, name: str, address: str) -> None:
+def test_everybody_of_the_district_reads_the_inventory(
+    inventory: Cast, as_: ClientFactory, name: str, address: str
+) -> None:
     answer = as_(name).get(address)
     assert answer.status_code == 200
     assert "<h1>" in answer.content.decode()
 
 
 @pytest.mark.parametrize("address", [*PAGES, "/inventory?q=ada", "/devices.csv", "/people.csv"])
-def test_a_stranger_sees_nothing_of_it(inventory: Cast, as_: As, address: str) -> None:
+def test_a_stranger_sees_nothing_of_it(inventory: Cast, as_: ClientFactory, address: str) -> None:
     stranger = as_("stranger")
     answer = stranger.get(address)
     body = answer.getvalue().decode()
@@ -52,31 +60,31 @@ def test_a_stranger_sees_nothing_of_it(inventory: Cast, as_: As, address: str) -
     assert "Ada" not in body
     assert "SN0000" not in body
     assert stranger.get(f"/d/maple-valley{address}").status_code == 404
-    assert stranger.get(f"/people/{public_id('person', 7)}").status_code == 404
+    assert stranger.get(f"/people/{format_public_id('person', 7)}").status_code == 404
 
 
-def test_a_serial_number_leads_straight_to_its_device(inventory: Cast, as_: As) -> None:
+def test_a_serial_number_leads_straight_to_its_device(inventory: Cast, as_: ClientFactory) -> None:
     answer = as_("technician").get("/inventory?q=sn00002")
     assert answer.status_code == 302
-    assert answer["Location"] == f"/devices/{public_id('device', 2)}"
+    assert answer["Location"] == f"/devices/{format_public_id('device', 2)}"
 
 
-def test_a_device_missing_from_the_asset_list_is_found(inventory: Cast, as_: As) -> None:
+def test_a_device_missing_from_the_asset_list_is_found(inventory: Cast, as_: ClientFactory) -> None:
     body = as_("technician").get("/devices?missing=snipeit").content.decode()
-    assert public_id("device", 2) in body
-    assert public_id("device", 1) not in body
+    assert format_public_id("device", 2) in body
+    assert format_public_id("device", 1) not in body
 
 
-def test_opening_a_pupil_is_logged_and_opening_staff_is_not(inventory: Cast, as_: As) -> None:
+def test_opening_a_pupil_is_logged_and_opening_staff_is_not(inventory: Cast, as_: ClientFactory) -> None:
     technician = as_("technician")
-    assert technician.get(f"/people/{public_id('person', 8)}").status_code == 200
+    assert technician.get(f"/people/{format_public_id('person', 8)}").status_code == 200
     assert not Entry.objects.of(inventory.district).exists()
-    assert technician.get(f"/people/{public_id('person', 7)}").status_code == 200
+    assert technician.get(f"/people/{format_public_id('person', 7)}").status_code == 200
     entry = Entry.objects.of(inventory.district).get()
-    assert (entry.action, entry.actor, entry.subject) == ("opened-pupil", "technician", public_id("person", 7))
+    assert (entry.action, entry.actor, entry.subject) == ("opened-pupil", "technician", format_public_id("person", 7))
 
 
-def test_a_list_of_pupils_is_logged_as_its_question_without_their_names(inventory: Cast, as_: As) -> None:
+def test_a_list_of_pupils_is_logged_as_its_question_without_their_names(inventory: Cast, as_: ClientFactory) -> None:
     as_("director").get("/people?q=ada+lovelace&kind=student")
     entry = Entry.objects.of(inventory.district).get()
     assert entry.action == "list people"
@@ -84,26 +92,26 @@ def test_a_list_of_pupils_is_logged_as_its_question_without_their_names(inventor
     assert "ada" not in str(entry.detail).lower()
 
 
-def test_an_old_id_leads_to_the_new_page(inventory: Cast, as_: As) -> None:
-    answer = as_("director").get(f"/people/{public_id('person', 6)}")
-    assert answer["Location"] == f"/people/{public_id('person', 7)}"
+def test_an_old_id_leads_to_the_new_page(inventory: Cast, as_: ClientFactory) -> None:
+    answer = as_("director").get(f"/people/{format_public_id('person', 6)}")
+    assert answer["Location"] == f"/people/{format_public_id('person', 7)}"
 
 
-def test_a_person_shows_what_they_have(inventory: Cast, as_: As) -> None:
-    body = as_("director").get(f"/people/{public_id('person', 7)}").content.decode()
-    assert public_id("device", 1) in body
-    assert public_id("account", 9) in body
-    assert "Ada Lovelace" in as_("director").get(f"/accounts/{public_id('account', 9)}").content.decode()
+def test_a_person_shows_what_they_have(inventory: Cast, as_: ClientFactory) -> None:
+    body = as_("director").get(f"/people/{format_public_id('person', 7)}").content.decode()
+    assert format_public_id("device", 1) in body
+    assert format_public_id("account", 9) in body
+    assert "Ada Lovelace" in as_("director").get(f"/accounts/{format_public_id('account', 9)}").content.decode()
 
 
 @pytest.mark.parametrize(
-    "address", ["/devices/p-0000000000007", "/people/nonsense", f"/people/{public_id('person', 99)}"]
+    "address", ["/devices/p-0000000000007", "/people/nonsense", f"/people/{format_public_id('person', 99)}"]
 )
-def test_what_is_not_there_is_not_found(inventory: Cast, as_: As, address: str) -> None:
+def test_what_is_not_there_is_not_found(inventory: Cast, as_: ClientFactory, address: str) -> None:
     assert as_("director").get(address).status_code == 404
 
 
-def test_a_file_holds_every_row_and_no_formula(inventory: Cast, as_: As) -> None:
+def test_a_file_holds_every_row_and_no_formula(inventory: Cast, as_: ClientFactory) -> None:
     answer = as_("director").get("/devices.csv")
     lines = answer.getvalue().decode().splitlines()
     assert len(lines) == 4
@@ -114,14 +122,14 @@ def test_a_file_holds_every_row_and_no_formula(inventory: Cast, as_: As) -> None
     assert (entry.action, entry.detail["count"]) == ("export devices", 3)
 
 
-def test_an_auditors_file_masks_what_is_about_pupils(inventory: Cast, as_: As) -> None:
+def test_an_auditors_file_masks_what_is_about_pupils(inventory: Cast, as_: ClientFactory) -> None:
     body = as_("auditor").get("/people.csv").getvalue().decode()
     assert "Ada" not in body
     assert "masked" in body
-    assert public_id("person", 7) in body
+    assert format_public_id("person", 7) in body
 
 
-def test_chosen_columns_are_kept_for_the_session(inventory: Cast, as_: As) -> None:
+def test_chosen_columns_are_kept_for_the_session(inventory: Cast, as_: ClientFactory) -> None:
     technician = as_("technician")
     assert "Updates end</th>" not in technician.get("/devices").content.decode()
     answer = technician.post("/devices", {"column": ["expires_on", "nonsense"], "asked": "status=active"})
@@ -133,17 +141,17 @@ def test_chosen_columns_are_kept_for_the_session(inventory: Cast, as_: As) -> No
 
 @pytest.mark.parametrize("address", ["/devices", "/people", "/accounts"])
 def test_a_list_asks_the_same_number_of_questions_whatever_the_rows(
-    inventory: Cast, as_: As, address: str, django_assert_num_queries: Any
+    inventory: Cast, as_: ClientFactory, address: str, django_assert_num_queries: Any
 ) -> None:
     director = as_("director")
     director.get(address)
     with django_assert_num_queries(11 if address != "/accounts" else 10, exact=False):
         director.get(address)
     for number in range(100, 160):
-        device(inventory.district, number)
-        person(inventory.district, number)
-        account(inventory.district, number)
-    published(inventory.district)
+        create_device(inventory.district, number)
+        create_student(inventory.district, number)
+        create_account(inventory.district, number)
+    publish_projection(inventory.district)
     director.get(address)
     with django_assert_num_queries(11, exact=False):
         assert "Next 50" in director.get(address).content.decode()
@@ -151,12 +159,12 @@ def test_a_list_asks_the_same_number_of_questions_whatever_the_rows(
 
 @pytest.mark.parametrize("address", ["/devices", "/people?school=Lincoln", "/devices.csv"])
 def test_a_list_that_takes_too_long_says_so(
-    inventory: Cast, as_: As, monkeypatch: pytest.MonkeyPatch, address: str
+    inventory: Cast, as_: ClientFactory, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    def late(**_asked: Any) -> None:
-        raise TooSlow("too many questions at once")
+    def raise_timeout(**_query: Any) -> None:
+        raise QueryTimeout("too many questions at once")
 
-    monkeypatch.setattr(queries, "listed_of", late)
+    monkeypatch.setattr(queries, "open_list_cache", raise_timeout)
     answer = as_("director").get(address)
     assert answer.status_code == 503
     assert b"That took too long" in answer.content

@@ -1,1 +1,1 @@
-"""Whole journeys of the cast through a served sample district: each does what it came for, in a real browser."""
+"""Complete journeys of the cast through a served sample district, in a real browser."""

@@ -1,12 +1,12 @@
-"""What the journeys share: the house on its Monday, and the same house after its director and technician were there."""
+"""Fixtures of the journeys: the districts on Monday, and after the director and technician worked."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.web.journeys.house import House, built, open_house
-from tests.web.journeys.steps import Handed, deferred, handed_out, planned
-from tests.web.journeys.walking import SUBJECT, Answer, Walker, walked
+from tests.web.journeys.crawler import SUBJECT, Crawler, PageResponse, crawl
+from tests.web.journeys.districts import JourneyDistricts, build_districts, serve_for_visitors
+from tests.web.journeys.steps import ReleasedFixFile, defer_item, plan_week, release_fix_file
 
 STARTS = (
     "/", "/posture", "/plan", "/reports", "/fixes", "/sources", "/setup", "/audit", "/inventory", "/devices", "/people",
@@ -15,33 +15,33 @@ STARTS = (
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """The house on Monday morning. Nobody writes into it."""
-    return built(tmp_path_factory.mktemp("journeys"))
+def house(tmp_path_factory: pytest.TempPathFactory) -> JourneyDistricts:
+    """Create the districts as of Monday morning; tests must not write into them."""
+    return build_districts(tmp_path_factory.mktemp("journeys"))
 
 
 @pytest.fixture(scope="session")
-def used(house: House, tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Handed]:
-    """A house whose director planned the week and deferred an item, and whose technician handed a fix file out."""
-    own = house.copied(tmp_path_factory.mktemp("used"))
-    with open_house(own) as visitors:
-        director = visitors.arrive("director")
-        planned(director, hours="6")
-        deferred(director, "leaver-account", until="2026-01-20", reason="The board meets first.")
-        return own, handed_out(visitors.arrive("technician"))
+def used(house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> tuple[JourneyDistricts, ReleasedFixFile]:
+    """Return districts in which the week is planned, an item deferred and a fix file released."""
+    own = house.copy_to(tmp_path_factory.mktemp("used"))
+    with serve_for_visitors(own) as visitors:
+        director = visitors.open_page("director")
+        plan_week(director, hours="6")
+        defer_item(director, "leaver-account", until="2026-01-20", reason="The board meets first.")
+        return own, release_fix_file(visitors.open_page("technician"))
 
 
 @pytest.fixture(scope="session")
-def walk(used: tuple[House, Handed]) -> dict[str, Answer]:
-    """Everything that the auditor can open from the areas on, after the others were there, with what it answered."""
-    with open_house(used[0]) as visitors:
-        return walked(Walker(visitors.arrive("auditor"), visitors.address), STARTS, follow=worth_a_visit)
+def walk(used: tuple[JourneyDistricts, ReleasedFixFile]) -> dict[str, PageResponse]:
+    """Return all addresses that the auditor can reach from the start pages, with their responses."""
+    with serve_for_visitors(used[0]) as visitors:
+        return crawl(Crawler(visitors.open_page("auditor"), visitors.address), STARTS, follow=should_visit)
 
 
-def worth_a_visit(address: str) -> bool:
-    """Every address but other orders, filters and columns of the same list, and the later rows of what is all right."""
-    path, _, asked = address.partition("?")
-    if asked:
-        counted = path.startswith("/findings/") or path.endswith(("/fail", "/cannot_tell", "/excepted"))
-        return asked.startswith("after=") and counted
+def should_visit(address: str) -> bool:
+    """Check that an address is no mere other order, filter or column set, and no later page of passing rows."""
+    path, _, query = address.partition("?")
+    if query:
+        has_count = path.startswith("/findings/") or path.endswith(("/fail", "/cannot_tell", "/excepted"))
+        return query.startswith("after=") and has_count
     return not path.startswith(("/people", "/accounts", "/devices")) or bool(SUBJECT.match(path))

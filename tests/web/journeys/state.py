@@ -1,4 +1,4 @@
-"""What a house keeps, to see that nothing changed, and every address of it that would change something."""
+"""A fingerprint of a data folder, to show that nothing changed, and all addresses that would change something."""
 
 from __future__ import annotations
 
@@ -10,59 +10,65 @@ from contextlib import closing
 
 from django.urls import resolve
 
-from tests.web.journeys.house import House, Visitors
-from tests.web.journeys.walking import Answer, Walker
-from tests.web.test_access import AGENTS, OPEN, OWN, patterns
-from tests.web.test_access import address as sample_of
+from tests.web.journeys.crawler import Crawler, PageResponse
+from tests.web.journeys.districts import JourneyDistricts, Visitors
+from tests.web.test_access import AGENT_VIEWS, PERSONAL_VIEWS, PUBLIC_VIEWS, iter_url_patterns
+from tests.web.test_access import fill_route as sample_of
 
-READING = ("django_session", "audit_", "districts_signin")  # what reading and signing in write
-OF_EACH_NAME = 2
+READ_TABLES = ("django_session", "audit_", "districts_signin")  # what reading and signing in write
+PER_VIEW_NAME = 2
 STEPS = ("district", "systems", "exports", "people", "sign-in", "calendar", "hours", "load")
 
 
-def kept(house: House) -> str:
-    """A fingerprint of everything that a house keeps, but sessions and the audit trail."""
-    seen = hashlib.sha256()
-    with closing(sqlite3.connect(f"file:{house.data / 'state.sqlite3'}?mode=ro", uri=True)) as state:
+def hash_state(districts: JourneyDistricts) -> str:
+    """Compute a fingerprint of all stored data except sessions and the audit trail."""
+    digest = hashlib.sha256()
+    with closing(sqlite3.connect(f"file:{districts.data / 'state.sqlite3'}?mode=ro", uri=True)) as state:
         tables = [row[0] for row in state.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
         for table in tables:
-            if not table.startswith(READING):
+            if not table.startswith(READ_TABLES):
                 for row in state.execute(f'SELECT * FROM "{table}" ORDER BY 1'):
-                    seen.update(repr((table, row)).encode())
-    for file in sorted((house.data / "evidence").rglob("*")):
-        seen.update(str(file.relative_to(house.data)).encode())
-    return seen.hexdigest()
+                    digest.update(repr((table, row)).encode())
+    for file in sorted((districts.data / "evidence").rglob("*")):
+        digest.update(str(file.relative_to(districts.data)).encode())
+    return digest.hexdigest()
 
 
-def named(address: str) -> str:
-    """The name of an address."""
+def get_view_name(address: str) -> str:
+    """Return the view name of an address."""
     return str(resolve(address.partition("?")[0]).view_name)
 
 
-def some_of_each(addresses: Iterable[str]) -> list[str]:
-    """A few addresses of each name."""
-    found: dict[str, list[str]] = {}
+def sample_addresses(addresses: Iterable[str]) -> list[str]:
+    """Select a few addresses of each view name."""
+    by_name: dict[str, list[str]] = {}
     for address in addresses:
-        found.setdefault(named(address), []).append(address)
-    return [address for several in found.values() for address in several[:OF_EACH_NAME]]
+        by_name.setdefault(get_view_name(address), []).append(address)
+    return [address for same_name in by_name.values() for address in same_name[:PER_VIEW_NAME]]
 
 
-def changing(visitors: Visitors, walk: dict[str, Answer]) -> set[str]:
-    """Where the director's pages of the walk's kinds send their forms, and the addresses that no form of today leads to."""
-    director = Walker(visitors.arrive("director"), visitors.address)
-    findings = [address for address in walk if re.fullmatch(r"/findings/f-\w+", address)]
-    pages = [*some_of_each(walk), *(f"{one}/accept" for one in findings[:2]), *(f"/setup/{step}" for step in STEPS)]
-    pages += [f"{one}/fix" for one in findings] + ["/sources/drop"]
-    loads = [address for address in walk if re.fullmatch(r"/sources/loads/[^/]+", address)]
-    sends = {form for page in pages for form in director.get(page).forms(page)}
-    sends |= {f"{one}/{word}" for one in loads[:2] for word in ("undo", "approve", "discard")}
-    fix = next(address for address in walk if re.fullmatch(r"/fixes/x-\w+", address))
-    sends |= {f"{fix}/{word}" for word in ("drop", "review", "take", "discard")}
-    sends |= {"/acceptances/1/withdraw", "/plan/leaver-account/reopen"}
-    return sends | led_to_by_nothing([*walk, *sends])
+def collect_change_targets(visitors: Visitors, responses: dict[str, PageResponse]) -> set[str]:
+    """Return the form targets of the director's pages, and the changing addresses without a form today."""
+    director = Crawler(visitors.open_page("director"), visitors.address)
+    findings = [address for address in responses if re.fullmatch(r"/findings/f-\w+", address)]
+    pages = [
+        *sample_addresses(responses),
+        *(f"{prefix}/accept" for prefix in findings[:2]),
+        *(f"/setup/{step}" for step in STEPS),
+    ]
+    pages += [f"{prefix}/fix" for prefix in findings] + ["/sources/drop"]
+    loads = [address for address in responses if re.fullmatch(r"/sources/loads/[^/]+", address)]
+    targets = {form for page in pages for form in director.get(page).list_form_targets(page)}
+    targets |= {f"{prefix}/{word}" for prefix in loads[:2] for word in ("undo", "approve", "discard")}
+    fix = next(address for address in responses if re.fullmatch(r"/fixes/x-\w+", address))
+    targets |= {f"{fix}/{word}" for word in ("drop", "review", "take", "discard")}
+    targets |= {"/acceptances/1/withdraw", "/plan/leaver-account/reopen"}
+    return targets | list_unlinked_addresses([*responses, *targets])
 
 
-def led_to_by_nothing(tried: Iterable[str]) -> set[str]:
-    """An address of each name that no page of this house leads to, because it has no such thing: a console, an agent, a list."""
-    known = {named(one) for one in tried} | OPEN | OWN | AGENTS | {"job"}
-    return {sample_of(route) for route, pattern in patterns() if pattern.name not in known}
+def list_unlinked_addresses(addresses: Iterable[str]) -> set[str]:
+    """Return an address of each name that no page links to, because no console, agent or list exists."""
+    linked_names = (
+        {get_view_name(address) for address in addresses} | PUBLIC_VIEWS | PERSONAL_VIEWS | AGENT_VIEWS | {"job"}
+    )
+    return {sample_of(route) for route, pattern in iter_url_patterns() if pattern.name not in linked_names}

@@ -1,4 +1,4 @@
-"""What people of the cast do in the browser, step by step: a week planned, an item deferred, a fix file handed out."""
+"""Actions of the cast in the browser: plan a week, defer an item, release a fix file."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ LEAVERS = "People who left have no working account"
 
 
 @dataclass(frozen=True)
-class Handed:
-    """A fix file that left: its address, its finding's, whom its technician left out, and the texts in its zip."""
+class ReleasedFixFile:
+    """A released fix file: its address, its finding's, the account left out, and the texts in its zip."""
 
     address: str
     finding: str
     left_out: str
     texts: dict[str, str]
 
-    def addresses(self, name: str) -> set[str]:
-        """The accounts that one of its files names."""
+    def list_accounts(self, name: str) -> set[str]:
+        """Return the accounts that one of its files names."""
         return {row["primaryEmail"] for row in csv.DictReader(io.StringIO(self.texts[name]))}
 
 
-def planned(page: Page, *, hours: str) -> None:
-    """Says everybody's hours on the Plan and plans the week with them."""
+def plan_week(page: Page, *, hours: str) -> None:
+    """Set all hours on the Plan page and plan the week with them."""
     page.goto("/plan")
     if page.locator("details.hours").get_attribute("open") is None:
         page.locator("details.hours summary").click()
@@ -39,23 +39,23 @@ def planned(page: Page, *, hours: str) -> None:
     page.get_by_text("in this week’s plan").first.wait_for()
 
 
-def item(page: Page, control: str) -> Locator:
-    """An item of the Plan by its control."""
+def get_plan_item(page: Page, control: str) -> Locator:
+    """Get an item of the Plan by its control."""
     return page.locator(f"ol.items > li#{control}")
 
 
-def deferred(page: Page, control: str, *, until: str, reason: str) -> None:
-    """Defers an item of the Plan."""
-    acts = item(page, control).locator("details.acts")
-    acts.locator("summary").click()
-    acts.get_by_label("Until").fill(until)
-    acts.get_by_label("Why").fill(reason)
-    acts.get_by_role("button", name="Defer").click()
+def defer_item(page: Page, control: str, *, until: str, reason: str) -> None:
+    """Defer an item of the Plan."""
+    actions = get_plan_item(page, control).locator("details.acts")
+    actions.locator("summary").click()
+    actions.get_by_label("Until").fill(until)
+    actions.get_by_label("Why").fill(reason)
+    actions.get_by_role("button", name="Defer").click()
     page.get_by_text("its risk stays").wait_for()
 
 
-def finding_from_today(page: Page, title: str) -> None:
-    """Opens a finding from Today, from its first five or from those that wait."""
+def open_finding_from_today(page: Page, title: str) -> None:
+    """Open a finding from the Today page, from its first five or from the later ones."""
     page.goto("/")
     first = page.locator("ol.items > li", has=page.get_by_role("heading", name=title))
     if first.count():
@@ -66,9 +66,9 @@ def finding_from_today(page: Page, title: str) -> None:
     page.wait_for_url("**/findings/f-*")
 
 
-def handed_out(page: Page) -> Handed:
-    """Makes a fix file of the leavers' finding, leaves a member of staff out, reviews the rest and downloads it."""
-    finding_from_today(page, LEAVERS)
+def release_fix_file(page: Page) -> ReleasedFixFile:
+    """Create a fix file of the leavers' finding, leave one staff row out, review the rest and download it."""
+    open_finding_from_today(page, LEAVERS)
     finding = page.url
     page.get_by_role("link", name="Fix in bulk").click()
     page.get_by_role("button", name="Show me the rows").click()
@@ -82,14 +82,14 @@ def handed_out(page: Page) -> Handed:
     page.get_by_role("button", name="Review").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
-    with zipfile.ZipFile(Path(download.value.path())) as inside:
-        assert inside.testzip() is None
-        texts = {name: inside.read(name).decode("utf-8-sig") for name in inside.namelist()}
-    return Handed(address=page.url, finding=finding, left_out=left_out, texts=texts)
+    with zipfile.ZipFile(Path(download.value.path())) as archive:
+        assert archive.testzip() is None
+        texts = {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist()}
+    return ReleasedFixFile(address=page.url, finding=finding, left_out=left_out, texts=texts)
 
 
-def told(text: str) -> int:
-    """The first number in a text."""
-    found = re.search(r"\d[\d,]*", text)
-    assert found is not None, text
-    return int(found[0].replace(",", ""))
+def parse_first_number(text: str) -> int:
+    """Parse the first number in a text."""
+    match = re.search(r"\d[\d,]*", text)
+    assert match is not None, text
+    return int(match[0].replace(",", ""))

@@ -1,4 +1,4 @@
-"""The auditor's day: every number opens as many rows as it says, nothing can be changed, pupils stay masked, the trail tells."""
+"""The auditor's day: each number opens as many rows as it shows, no change is allowed, students are masked."""
 
 from __future__ import annotations
 
@@ -11,60 +11,65 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page
 
-from homeroom.apps.posture.shelf import shelf
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, faults
-from tests.web.journeys.house import House, Visitors, open_house, pupil_words
-from tests.web.journeys.state import changing, kept, led_to_by_nothing
-from tests.web.journeys.steps import Handed, told
-from tests.web.journeys.walking import Answer, Walker
+from homeroom.apps.posture.catalog.controls import all_controls
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
+from tests.web.journeys.crawler import Crawler, PageResponse
+from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers, serve_for_visitors
+from tests.web.journeys.state import collect_change_targets, hash_state, list_unlinked_addresses
+from tests.web.journeys.steps import ReleasedFixFile, parse_first_number
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
-Walk = dict[str, Answer]
-FILE = re.compile(r"\.(csv|pdf|html|figures|yaml)$")
+Walk = dict[str, PageResponse]
+FILE_ADDRESS = re.compile(r"\.(csv|pdf|html|figures|yaml)$")
 STATES = ("fail", "cannot_tell", "pass", "excepted", "not_applicable")
-WHOLE = ("fail", "cannot_tell", "excepted")
-PAGE = 25
-DID = {
+FULLY_LISTED = ("fail", "cannot_tell", "excepted")
+PAGE_SIZE = 25
+EXPECTED_ACTIONS = {
     "director": {"sign in", "set hours", "plan week", "defer work"},
     "technician": {"sign in", "prepare fix file", "drop rows of fix file", "review fix file", "hand out fix file"},
 }
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The auditor's house, kept open, and the auditor at it."""
+class AuditorSession:
+    """The auditor's served districts, and the auditor signed in."""
 
-    house: House
+    house: JourneyDistricts
     visitors: Visitors
-    auditor: Walker
+    auditor: Crawler
 
 
 @pytest.fixture(scope="module")
-def desk(used: tuple[House, Handed], walk: Walk) -> Iterator[Desk]:
+def desk(used: tuple[JourneyDistricts, ReleasedFixFile], walk: Walk) -> Iterator[AuditorSession]:
     assert walk
-    with open_house(used[0]) as visitors:
-        yield Desk(house=used[0], visitors=visitors, auditor=Walker(visitors.arrive("auditor"), visitors.address))
+    with serve_for_visitors(used[0]) as visitors:
+        yield AuditorSession(
+            house=used[0], visitors=visitors, auditor=Crawler(visitors.open_page("auditor"), visitors.address)
+        )
 
 
-def subjects(walk: Walk, address: str) -> set[str]:
-    """Whom an address lists, on all of its pages that were walked."""
-    found: set[str] = set()
-    for one, answer in walk.items():
-        if one == address or one.startswith(f"{address}?after="):
-            found |= set(answer.main.xpath(".//table[contains(@class, 'evidence')]/tbody/tr/th/a/@href"))
-    return found
+def list_subjects(walk: Walk, address: str) -> set[str]:
+    """Return the subjects that an address lists, on all of its pages that were crawled."""
+    hrefs: set[str] = set()
+    for page_address, response in walk.items():
+        if page_address == address or page_address.startswith(f"{address}?after="):
+            hrefs |= set(response.main.xpath(".//table[contains(@class, 'evidence')]/tbody/tr/th/a/@href"))
+    return hrefs
 
 
-def numbers(walk: Walk) -> dict[tuple[str, str], int]:
-    """What each control's page says of each state."""
-    found = {}
-    for address, answer in walk.items():
+def read_numbers(walk: Walk) -> dict[tuple[str, str], int]:
+    """Return the number of each state on each control's page."""
+    counts = {}
+    for address, response in walk.items():
         control = re.fullmatch(r"/posture/([-\w]+)", address)
         if control:
-            cells = answer.main.xpath(".//section[@aria-labelledby='where']//td")
+            cells = response.main.xpath(".//section[@aria-labelledby='where']//td")
             assert len(cells) == len(STATES)
-            found |= {(control[1], state): told(cell.text_content()) for state, cell in zip(STATES, cells, strict=True)}
-    return found
+            counts |= {
+                (control[1], state): parse_first_number(cell.text_content())
+                for state, cell in zip(STATES, cells, strict=True)
+            }
+    return counts
 
 
 def test_no_address_is_missing_or_broken(walk: Walk) -> None:
@@ -72,87 +77,97 @@ def test_no_address_is_missing_or_broken(walk: Walk) -> None:
     kinds = [address.split("/")[1].partition("?")[0] for address in walk]
     assert kinds.count("posture") > 150
     assert kinds.count("findings") > 50
-    assert sum(bool(FILE.search(address)) for address in walk if address.startswith("/reports/")) >= 36
+    assert sum(bool(FILE_ADDRESS.search(address)) for address in walk if address.startswith("/reports/")) >= 36
 
 
 def test_every_number_of_posture_opens_as_many_as_it_says(walk: Walk) -> None:
-    directories = {name for name, control in shelf().items() if control.subject}
-    said = {key: number for key, number in numbers(walk).items() if key[0] not in directories}
-    assert len(said) > 200
+    directories = {name for name, control in all_controls().items() if control.subject}
+    counts = {key: number for key, number in read_numbers(walk).items() if key[0] not in directories}
+    assert len(counts) > 200
     opened = {}
-    for control, state in said:
-        listed = subjects(walk, f"/posture/{control}/{state}")
+    for control, state in counts:
+        listed = list_subjects(walk, f"/posture/{control}/{state}")
         opened[control, state] = len(listed)
-    expected = {key: number if key[1] in WHOLE else min(number, PAGE) for key, number in said.items()}
+    expected = {key: number if key[1] in FULLY_LISTED else min(number, PAGE_SIZE) for key, number in counts.items()}
     assert opened == expected
 
 
 def test_every_finding_lists_as_many_as_it_says(walk: Walk) -> None:
-    directories = {control.title for control in shelf().values() if control.subject}
+    directories = {control.title for control in all_controls().values() if control.subject}
     findings = [address for address in walk if re.fullmatch(r"/findings/f-\w+", address)]
     assert len(findings) > 30
-    wrong = {}
+    mismatches = {}
     for address in findings:
         main = walk[address].main
-        said, listed = told(main.get_element_by_id("rows").text_content()), len(subjects(walk, address))
-        if said != listed and not any(title in main.text_content() for title in directories):
-            wrong[address] = (said, listed)
-    assert wrong == {}
+        row_count, listed = (
+            parse_first_number(main.get_element_by_id("rows").text_content()),
+            len(list_subjects(walk, address)),
+        )
+        if row_count != listed and not any(title in main.text_content() for title in directories):
+            mismatches[address] = (row_count, listed)
+    assert mismatches == {}
 
 
-def test_reports_files_and_fix_files_name_no_pupil_to_an_auditor(house: House, walk: Walk) -> None:
-    words = pupil_words(house.files)
+def test_reports_files_and_fix_files_name_no_pupil_to_an_auditor(house: JourneyDistricts, walk: Walk) -> None:
+    words = list_student_identifiers(house.files)
     masked = {
         address: answer
         for address, answer in walk.items()
         if address.startswith(("/reports", "/fixes", "/sources", "/audit", "/plan", "/setup"))
         or address == "/"
-        or FILE.search(address.partition("?")[0])
+        or FILE_ADDRESS.search(address.partition("?")[0])
     }
     assert len(masked) > 100
     named = {address: [word for word in words if word in answer.text] for address, answer in masked.items()}
-    assert {address: found for address, found in named.items() if found} == {}
+    assert {address: matches for address, matches in named.items() if matches} == {}
     assert any(word in walk["/posture/leaver-account/fail"].text for word in words)
 
 
-def test_a_finding_s_file_keeps_everything_about_pupils_from_an_auditor(walk: Walk, used: tuple[House, Handed]) -> None:
+def test_a_finding_s_file_keeps_everything_about_pupils_from_an_auditor(
+    walk: Walk, used: tuple[JourneyDistricts, ReleasedFixFile]
+) -> None:
     finding = "/" + used[1].finding.split("/", 3)[3]
     rows = list(csv.DictReader(io.StringIO(walk[f"{finding}/rows.csv"].text)))
     assert {row["Address"] for row in rows if row["Name"] == "masked"} == {"masked"}
     assert any(row["Name"] != "masked" for row in rows)
 
 
-def test_an_auditor_is_offered_no_change_and_each_that_is_tried_is_refused(desk: Desk, walk: Walk) -> None:
+def test_an_auditor_is_offered_no_change_and_each_that_is_tried_is_refused(desk: AuditorSession, walk: Walk) -> None:
     columns = {"/devices", "/people", "/accounts"}
-    offered = {form for address, answer in walk.items() for form in answer.forms(address)} - columns
+    offered = {form for address, answer in walk.items() for form in answer.list_form_targets(address)} - columns
     assert offered == set()
-    sends = changing(desk.visitors, walk)
-    before = kept(desk.house)
+    sends = collect_change_targets(desk.visitors, walk)
+    before = hash_state(desk.house)
     answers = {address: desk.auditor.post(address).status for address in sends - columns}
-    led_to_nowhere = led_to_by_nothing(walk)  # among these are pages to which nobody sends anything: 405 for everybody
-    assert {one: told for one, told in answers.items() if told != 403 and one not in led_to_nowhere} == {}
-    assert {told for one, told in answers.items() if one in led_to_nowhere} == {403, 405}
-    assert kept(desk.house) == before
+    unlinked = list_unlinked_addresses(walk)  # among these are pages to which nobody sends anything: 405 for everybody
+    assert {target: status for target, status in answers.items() if status != 403 and target not in unlinked} == {}
+    assert {status for target, status in answers.items() if target in unlinked} == {403, 405}
+    assert hash_state(desk.house) == before
 
 
-def test_the_trail_tells_what_the_director_and_the_technician_did(desk: Desk, used: tuple[House, Handed]) -> None:
-    page = desk.visitors.arrive("auditor")
+def test_the_trail_tells_what_the_director_and_the_technician_did(
+    desk: AuditorSession, used: tuple[JourneyDistricts, ReleasedFixFile]
+) -> None:
+    page = desk.visitors.open_page("auditor")
     page.goto("/")
     page.locator("details.menu summary").click()
     page.get_by_role("link", name="Audit trail").click()
-    trail = {name: told_of(page, name) for name in DID}
-    assert {name: did - trail[name] for name, did in DID.items()} == {"director": set(), "technician": set()}
+    trail = {name: list_trail_actions(page, name) for name in EXPECTED_ACTIONS}
+    assert {name: did - trail[name] for name, did in EXPECTED_ACTIONS.items()} == {
+        "director": set(),
+        "technician": set(),
+    }
     page.goto("/audit?action=defer")
     assert "The board meets first." in page.locator("table.rows tbody").inner_text()
     page.goto("/audit?actor=technician")
     fix = used[1].address.rpartition("/")[2]
     assert page.locator("table.rows tr", has_text=fix).count() >= 4
-    wrong = [fault for view in VIEWS for fault in faults(page, "/audit", view)]
+    wrong = [fault for view in VIEWS for fault in find_page_faults(page, "/audit", view)]
     assert not wrong
 
 
-def told_of(page: Page, name: str) -> set[str]:
-    """What the trail says that somebody did; every line shown is theirs."""
+def list_trail_actions(page: Page, name: str) -> set[str]:
+    """Return the actions of a user in the audit trail; each line shown must be theirs."""
     page.goto(f"/audit?actor={name}")
     assert set(page.locator("table.rows td[data-label=Who]").all_inner_texts()) == {name}
     return set(page.locator("table.rows td[data-label=What]").all_inner_texts())

@@ -1,4 +1,4 @@
-"""The director's Monday: Today read by keyboard alone, a week that fits, an item deferred, the board's page taken and printed."""
+"""The director's Monday: Today by keyboard, a week that fits, an item deferred, the board report printed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, faults
-from tests.web.journeys.house import House, Visitors, open_house, pupil_words
-from tests.web.journeys.steps import deferred, item, planned, told
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
+from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers, serve_for_visitors
+from tests.web.journeys.steps import defer_item, get_plan_item, parse_first_number, plan_week
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 HOURS = 6
@@ -22,29 +22,29 @@ MANY_TABS = 1_000
 
 
 @pytest.fixture(scope="module")
-def visitors(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
-    """A house that the director writes into, open all module long: each journey says the hours anew."""
-    with open_house(house.copied(tmp_path_factory.mktemp("director"))) as visitors:
+def visitors(house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
+    """Serve districts that the director writes into, for all journeys of the module."""
+    with serve_for_visitors(house.copy_to(tmp_path_factory.mktemp("director"))) as visitors:
         yield visitors
 
 
-def tabbed(page: Page, to: str | tuple[str, ...]) -> list[str]:
-    """What gets the focus on the way to something that begins with those words, by the Tab key."""
-    passed: list[str] = []
-    while not passed or not passed[-1].startswith(to):
+def press_tab_until(page: Page, prefix: str | tuple[str, ...]) -> list[str]:
+    """Press Tab until an element with one of those beginnings has the focus; return all focused texts."""
+    focused: list[str] = []
+    while not focused or not focused[-1].startswith(prefix):
         page.keyboard.press("Tab")
-        passed.append(" ".join(str(page.evaluate(FOCUSED)).split()))
-        assert len(passed) < MANY_TABS, (to, passed)
-    return passed
+        focused.append(" ".join(str(page.evaluate(FOCUSED)).split()))
+        assert len(focused) < MANY_TABS, (prefix, focused)
+    return focused
 
 
-def named(page: Page, names: set[str], *, of: str = "body") -> set[str]:
-    """The names that stand on a page, hidden parts included."""
-    text = page.locator(of).first.text_content() or ""
+def find_names(page: Page, names: set[str], *, selector: str = "body") -> set[str]:
+    """Return the names that a page contains, hidden parts included."""
+    text = page.locator(selector).first.text_content() or ""
     return {name for name in names if name in text}
 
 
-def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: House, visitors: Visitors) -> None:
+def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: JourneyDistricts, visitors: Visitors) -> None:
     page = visitors.browser.new_page(base_url=visitors.address)
     page.goto("/")
     page.keyboard.type("director")
@@ -52,21 +52,21 @@ def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: House,
     page.keyboard.type(house.passphrases["director"])
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Monday, January 5").wait_for()
-    assert tabbed(page, "Skip to the page") == ["Skip to the page"]
+    assert press_tab_until(page, "Skip to the page") == ["Skip to the page"]
     page.keyboard.press("Enter")
-    passed = tabbed(page, "Later")
+    passed = press_tab_until(page, "Later")
     titles = page.locator("ol.items > li h3").evaluate_all("all => all.map(one => one.firstChild.textContent.trim())")
     assert [text for text in passed if text.startswith(("Start", "Answer"))] == [f"Start: {title}" for title in titles]
     page.keyboard.press("Enter")
     waiting = page.locator("details.later tbody th a").all_inner_texts()
-    assert len(waiting) == told(passed[-1])
-    passed = tabbed(page, waiting[-1])
+    assert len(waiting) == parse_first_number(passed[-1])
+    passed = press_tab_until(page, waiting[-1])
     assert [text for text in passed if text in waiting] == waiting
     page.reload()
-    tabbed(page, "Plan")
+    press_tab_until(page, "Plan")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="This week").wait_for()
-    tabbed(page, ("How many hours", "Hours a week"))
+    press_tab_until(page, ("How many hours", "Hours a week"))
     if page.locator("details.hours").get_attribute("open") is None:
         page.keyboard.press("Enter")
     for name in ("hours-director", "hours-technician"):
@@ -77,71 +77,73 @@ def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: House,
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("stand in this week’s plan").wait_for()
-    assert page.locator("ol.items > li").count() == told(page.locator(".notice.good").inner_text())
+    assert page.locator("ol.items > li").count() == parse_first_number(page.locator(".notice.good").inner_text())
 
 
 def test_the_week_fits_the_hours_and_what_is_deferred_waits_with_its_reason(visitors: Visitors) -> None:
-    page = visitors.arrive("director")
-    planned(page, hours=str(HOURS))
-    given: Counter[str] = Counter()
-    for one in page.locator("ol.items > li").all():
-        person = one.locator("p.meta span").first.inner_text()
-        given[person] += told(one.locator("[id^=est-]").text_content() or "")
-    assert set(given) <= {"director", "technician"}
-    assert max(given.values()) <= HOURS * 60
-    assert sum(given.values()) > HOURS * 60
+    page = visitors.open_page("director")
+    plan_week(page, hours=str(HOURS))
+    minutes: Counter[str] = Counter()
+    for list_item in page.locator("ol.items > li").all():
+        person = list_item.locator("p.meta span").first.inner_text()
+        minutes[person] += parse_first_number(list_item.locator("[id^=est-]").text_content() or "")
+    assert set(minutes) <= {"director", "technician"}
+    assert max(minutes.values()) <= HOURS * 60
+    assert sum(minutes.values()) > HOURS * 60
     before = page.locator("ol.items > li").evaluate_all("all => all.map(one => one.id)")
     second = before[1]
-    title = item(page, second).locator("h3 a").inner_text()
-    deferred(page, second, until="2026-01-20", reason="The board chooses who signs in where first.")
-    assert item(page, second).count() == 0
-    waits = page.locator("table.rows tr", has=page.get_by_role("link", name=title, exact=True))
-    assert "The board chooses who signs in where first." in waits.inner_text()
-    assert "Jan 20" in waits.inner_text()
-    assert waits.get_by_role("button", name="Bring back").is_visible()
-    wrong = [fault for view in VIEWS for fault in faults(page, "/plan", view)]
-    assert not wrong
+    title = get_plan_item(page, second).locator("h3 a").inner_text()
+    defer_item(page, second, until="2026-01-20", reason="The board chooses who signs in where first.")
+    assert get_plan_item(page, second).count() == 0
+    deferred_row = page.locator("table.rows tr", has=page.get_by_role("link", name=title, exact=True))
+    assert "The board chooses who signs in where first." in deferred_row.inner_text()
+    assert "Jan 20" in deferred_row.inner_text()
+    assert deferred_row.get_by_role("button", name="Bring back").is_visible()
+    page_faults = [fault for view in VIEWS for fault in find_page_faults(page, "/plan", view)]
+    assert not page_faults
     page.goto("/")
     assert title not in page.locator("ol.items").inner_text()
     assert page.locator("ol.items > li").count() == 5
 
 
 def test_the_board_s_page_arrives_as_pdf_html_and_csv_and_prints_alone(visitors: Visitors, tmp_path: Path) -> None:
-    page = visitors.arrive("director")
+    page = visitors.open_page("director")
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Reports").click()
     page.get_by_role("link", name="Board One-Pager").click()
     page.get_by_role("heading", name="Board One-Pager").wait_for()
-    took = {form: taken(page, form, tmp_path) for form in ("HTML", "PDF", "CSV", "Figures (CSV)")}
-    pdf = took["PDF"].read_bytes()
+    downloads = {form: download_file(page, form, tmp_path) for form in ("HTML", "PDF", "CSV", "Figures (CSV)")}
+    pdf = downloads["PDF"].read_bytes()
     assert pdf.startswith(b"%PDF-")
     assert b"%%EOF" in pdf[-64:]
     first = page.locator("table.rows").first
     on_page = [row.locator("td").first.inner_text() for row in first.locator("tbody tr").all()]
-    with took["CSV"].open(encoding="utf-8-sig", newline="") as file:
+    with downloads["CSV"].open(encoding="utf-8-sig", newline="") as file:
         sheet = list(csv.DictReader(file))
     assert [row["What"] for row in sheet][: len(on_page)] == on_page
-    with took["Figures (CSV)"].open(encoding="utf-8-sig", newline="") as file:
+    with downloads["Figures (CSV)"].open(encoding="utf-8-sig", newline="") as file:
         figures = {row["Figure"]: int(row["Number"]) for row in csv.DictReader(file)}
-    assert figures["Checks that hold everywhere"] == told(page.locator("dl.figures .number").first.inner_text())
-    asked, alone = alone_in_a_browser(visitors, took["HTML"])
-    assert asked == [took["HTML"].as_uri()]
-    assert all(title in alone for title in on_page)
+    assert figures["Checks that hold everywhere"] == parse_first_number(
+        page.locator("dl.figures .number").first.inner_text()
+    )
+    requests, offline_text = open_downloaded_file(visitors, downloads["HTML"])
+    assert requests == [downloads["HTML"].as_uri()]
+    assert all(title in offline_text for title in on_page)
     page.emulate_media(media="print")
     assert page.locator("article.report").inner_text() == page.locator("body").inner_text().strip()
     assert "Take away" not in page.locator("body").inner_text()
-    assert sheets_of_paper(page) == 1
-    page.goto(took["HTML"].as_uri())
-    assert sheets_of_paper(page) == 1
+    assert count_printed_pages(page) == 1
+    page.goto(downloads["HTML"].as_uri())
+    assert count_printed_pages(page) == 1
 
 
-def sheets_of_paper(page: Page) -> int:
-    """How many sheets of letter paper the page prints on."""
+def count_printed_pages(page: Page) -> int:
+    """Count the letter-size pages that the page prints on."""
     return max(int(count) for count in re.findall(rb"/Count (\d+)", page.pdf(format="Letter")))
 
 
-def taken(page: Page, form: str, folder: Path) -> Path:
-    """A file that the page gives away."""
+def download_file(page: Page, form: str, folder: Path) -> Path:
+    """Download a file that the page offers."""
     with page.expect_download() as download:
         page.get_by_role("link", name=form, exact=True).click()
     path = folder / download.value.suggested_filename
@@ -149,29 +151,31 @@ def taken(page: Page, form: str, folder: Path) -> Path:
     return path
 
 
-def alone_in_a_browser(visitors: Visitors, file: Path) -> tuple[list[str], str]:
-    """The addresses that a file asks for when it is opened by itself, and its text."""
+def open_downloaded_file(visitors: Visitors, file: Path) -> tuple[list[str], str]:
+    """Open a file by itself and return the addresses that it requests, and its text."""
     context = visitors.browser.new_context()
     page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.goto(file.as_uri())
-    return asked, page.locator("body").inner_text()
+    return requests, page.locator("body").inner_text()
 
 
 def test_no_pupil_is_named_on_today_the_plan_or_the_board_s_page(
-    house: House, visitors: Visitors, tmp_path: Path
+    house: JourneyDistricts, visitors: Visitors, tmp_path: Path
 ) -> None:
-    words = pupil_words(house.files)
+    words = list_student_identifiers(house.files)
     assert len(words) > 500
-    page = visitors.arrive("director")
-    planned(page, hours=str(HOURS))
-    found = {}
+    page = visitors.open_page("director")
+    plan_week(page, hours=str(HOURS))
+    names_by_page = {}
     for address in ("/", "/plan", "/reports", "/reports/board"):
         page.goto(address)
-        found[address] = named(page, words)
-    texts = [taken(page, form, tmp_path).read_text(encoding="utf-8-sig") for form in ("HTML", "CSV", "Figures (CSV)")]
-    found["files"] = {word for word in words for text in texts if word in text}
-    assert {place: names for place, names in found.items() if names} == {}
+        names_by_page[address] = find_names(page, words)
+    texts = [
+        download_file(page, form, tmp_path).read_text(encoding="utf-8-sig") for form in ("HTML", "CSV", "Figures (CSV)")
+    ]
+    names_by_page["files"] = {word for word in words for text in texts if word in text}
+    assert {address_or_files: names for address_or_files, names in names_by_page.items() if names} == {}
     page.goto("/people?kind=student")
-    assert named(page, words), "the names that are looked for are those that pages show"
+    assert find_names(page, words), "the names that are looked for are those that pages show"

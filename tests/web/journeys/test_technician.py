@@ -1,4 +1,4 @@
-"""The technician's fix: from Today to a file that leaves without one row, and the next day's proof of which rows worked."""
+"""The technician's fix: from Today to a file without one row, and the next day's verification of its rows."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page
 
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, faults
-from tests.web.journeys.house import MONDAY, TUESDAY, House, edited, open_house, rows_of
-from tests.web.journeys.steps import LEAVERS, Handed, handed_out, item, planned, told
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
+from tests.web.journeys.districts import MONDAY, TUESDAY, JourneyDistricts, read_csv, rewrite_csv, serve_for_visitors
+from tests.web.journeys.steps import (
+    LEAVERS,
+    ReleasedFixFile,
+    get_plan_item,
+    parse_first_number,
+    plan_week,
+    release_fix_file,
+)
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 
 
 @dataclass(frozen=True)
-class Fixed:
-    """What the technician left behind on Monday, and the page on Tuesday after a load in which all rows but one were fixed."""
+class FixOutcome:
+    """The technician's work on Monday, and the page on Tuesday after a load that fixed all rows but one."""
 
-    handed: Handed
+    fix_file: ReleasedFixFile
     listed: set[str]
     reviewed: list[int]
     before: int
@@ -28,33 +35,33 @@ class Fixed:
     address: str
 
     @property
-    def worked(self) -> int:
-        """How many of the file's rows were fixed."""
-        return len(self.handed.addresses("fix.csv")) - 1
+    def fixed_count(self) -> int:
+        """Number of the file's rows that were fixed."""
+        return len(self.fix_file.list_accounts("fix.csv")) - 1
 
 
 @pytest.fixture(scope="module")
-def fixed(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixed]:
-    own = house.copied(tmp_path_factory.mktemp("technician"))
-    users = own.files / "google" / "users.csv"
-    with open_house(own, day=MONDAY) as visitors:
-        page = visitors.arrive("technician")
-        planned(page, hours="6")
-        handed = handed_out(page)
+def fixed(house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FixOutcome]:
+    districts = house.copy_to(tmp_path_factory.mktemp("technician"))
+    users = districts.files / "google" / "users.csv"
+    with serve_for_visitors(districts, day=MONDAY) as visitors:
+        page = visitors.open_page("technician")
+        plan_week(page, hours="6")
+        fix_file = release_fix_file(page)
         links = page.locator("table.evidence tbody th a").evaluate_all("all => all.map(one => one.pathname)")
         reviewed = [page.request.get(link).status for link in links]
-        page.goto(handed.finding)
+        page.goto(fix_file.finding)
         listed = set(page.locator("table.evidence td[data-label=Address]").all_inner_texts())
-        before = told(page.locator("#rows").inner_text())
-        done(page)
-    chosen = handed.addresses("fix.csv")
+        before = parse_first_number(page.locator("#rows").inner_text())
+        mark_item_done(page)
+    chosen = fix_file.list_accounts("fix.csv")
     not_fixed = sorted(chosen)[0]
-    edited(users, lambda row: row | {"suspended": "True"} if row["primaryEmail"] in chosen - {not_fixed} else row)
-    own.assessed(users, day=TUESDAY)
-    with open_house(own, day=TUESDAY) as visitors:
-        page = visitors.arrive("technician")
-        yield Fixed(
-            handed=handed,
+    rewrite_csv(users, lambda row: row | {"suspended": "True"} if row["primaryEmail"] in chosen - {not_fixed} else row)
+    districts.load_and_assess(users, day=TUESDAY)
+    with serve_for_visitors(districts, day=TUESDAY) as visitors:
+        page = visitors.open_page("technician")
+        yield FixOutcome(
+            fix_file=fix_file,
             listed=listed,
             reviewed=reviewed,
             before=before,
@@ -64,69 +71,76 @@ def fixed(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fi
         )
 
 
-def done(page: Page) -> None:
-    """Says on the Plan that the leavers' item is done."""
+def mark_item_done(page: Page) -> None:
+    """Mark the leavers' item on the Plan as done."""
     page.goto("/plan")
-    acts = item(page, "leaver-account").locator("details.acts")
-    acts.locator("summary").click()
-    acts.get_by_label("Minutes it took").fill("40")
-    acts.get_by_role("button", name="Done").click()
+    actions = get_plan_item(page, "leaver-account").locator("details.acts")
+    actions.locator("summary").click()
+    actions.get_by_label("Minutes it took").fill("40")
+    actions.get_by_role("button", name="Done").click()
     page.get_by_text("The next judgement of newer data proves it").wait_for()
 
 
-def opened(fixed: Fixed, address: str) -> Page:
-    """Tuesday's page at an address that Monday's server had."""
+def open_address(fixed: FixOutcome, address: str) -> Page:
+    """Open an address of Monday's server on Tuesday's."""
     fixed.page.goto("/" + address.split("/", 3)[3])
     return fixed.page
 
 
-def test_the_file_that_left_has_every_row_but_the_one_that_was_left_out(house: House, fixed: Fixed) -> None:
-    google = rows_of(house.files / "google" / "users.csv")
+def test_the_file_that_left_has_every_row_but_the_one_that_was_left_out(
+    house: JourneyDistricts, fixed: FixOutcome
+) -> None:
+    google = read_csv(house.files / "google" / "users.csv")
     working = {row["primaryEmail"] for row in google if row["suspended"] == "False"}
-    rows = (fixed.listed & working) - {fixed.handed.left_out}
-    assert fixed.handed.left_out in fixed.listed
-    assert fixed.handed.addresses("fix.csv") == rows
-    assert fixed.handed.addresses("undo.csv") == rows
+    rows = (fixed.listed & working) - {fixed.fix_file.left_out}
+    assert fixed.fix_file.left_out in fixed.listed
+    assert fixed.fix_file.list_accounts("fix.csv") == rows
+    assert fixed.fix_file.list_accounts("undo.csv") == rows
     assert len(rows) > 2
-    assert {name.rpartition("/")[2] for name in fixed.handed.texts} >= {"fix.csv", "undo.csv"}
+    assert {name.rpartition("/")[2] for name in fixed.fix_file.texts} >= {"fix.csv", "undo.csv"}
     assert fixed.reviewed == [200] * (len(rows) + 1)
 
 
-def test_the_next_day_says_how_many_worked_and_which_one_did_not(fixed: Fixed) -> None:
-    page = opened(fixed, fixed.handed.address)
-    assert page.locator(".head strong").inner_text() == f"{fixed.worked} worked, 1 did not"
+def test_the_next_day_says_how_many_worked_and_which_one_did_not(fixed: FixOutcome) -> None:
+    page = open_address(fixed, fixed.fix_file.address)
+    assert page.locator(".head strong").inner_text() == f"{fixed.fixed_count} worked, 1 did not"
     page.get_by_role("link", name="1 did not").click()
     rows = page.locator("table.evidence tbody tr")
     assert rows.count() == 1
     assert "did not" in rows.first.inner_text()
     page.get_by_role("link", name="All rows").click()
-    assert page.locator("table.evidence tbody tr").count() == fixed.worked + 2
-    assert "left out" in page.locator("table.evidence tbody tr", has_text=fixed.handed.left_out).inner_text()
+    assert page.locator("table.evidence tbody tr").count() == fixed.fixed_count + 2
+    assert "left out" in page.locator("table.evidence tbody tr", has_text=fixed.fix_file.left_out).inner_text()
 
 
-def test_the_finding_fell_by_as_many_and_its_life_says_so(fixed: Fixed) -> None:
-    page = opened(fixed, fixed.handed.finding)
-    assert told(page.locator("#rows").inner_text()) == fixed.before - fixed.worked
+def test_the_finding_fell_by_as_many_and_its_life_says_so(fixed: FixOutcome) -> None:
+    page = open_address(fixed, fixed.fix_file.finding)
+    assert parse_first_number(page.locator("#rows").inner_text()) == fixed.before - fixed.fixed_count
     addresses = page.locator("table.evidence td[data-label=Address]").all_inner_texts()
     assert fixed.not_fixed in addresses
-    assert fixed.handed.left_out in addresses
-    assert f"{fixed.worked} settled" in page.locator("ul.life li").filter(has_text="Jan 6, 2026").inner_text()
+    assert fixed.fix_file.left_out in addresses
+    assert f"{fixed.fixed_count} settled" in page.locator("ul.life li").filter(has_text="Jan 6, 2026").inner_text()
     page.goto("/posture/leaver-account")
     falls = page.locator("#history ~ table tbody tr td:nth-of-type(1)").all_inner_texts()
-    assert [int(number) for number in falls] == [fixed.before - fixed.worked, fixed.before]
+    assert [int(number) for number in falls] == [fixed.before - fixed.fixed_count, fixed.before]
 
 
-def test_today_and_the_plan_show_the_proof(fixed: Fixed) -> None:
+def test_today_and_the_plan_show_the_proof(fixed: FixOutcome) -> None:
     page = fixed.page
     page.goto("/")
-    assert told(page.locator("section.tally p", has_text="settled: suspended").inner_text()) >= fixed.worked
+    assert (
+        parse_first_number(page.locator("section.tally p", has_text="settled: suspended").inner_text())
+        >= fixed.fixed_count
+    )
     page.goto("/plan")
     proof = page.locator("#proof ~ table tr", has=page.get_by_role("link", name=LEAVERS))
     assert "40 min" in proof.inner_text()
-    assert f"Not proved: {fixed.before - fixed.worked} still fail" in proof.inner_text()
+    assert f"Not proved: {fixed.before - fixed.fixed_count} still fail" in proof.inner_text()
 
 
-def test_the_pages_of_the_proof_are_accessible_and_fit_a_phone(fixed: Fixed) -> None:
-    pages = ("/", "/plan", *("/" + one.split("/", 3)[3] for one in (fixed.handed.address, fixed.handed.finding)))
-    wrong = [fault for address in pages for view in VIEWS for fault in faults(fixed.page, address, view)]
-    assert not wrong
+def test_the_pages_of_the_proof_are_accessible_and_fit_a_phone(fixed: FixOutcome) -> None:
+    pages = ("/", "/plan", *("/" + url.split("/", 3)[3] for url in (fixed.fix_file.address, fixed.fix_file.finding)))
+    page_faults = [
+        fault for address in pages for view in VIEWS for fault in find_page_faults(fixed.page, address, view)
+    ]
+    assert not page_faults

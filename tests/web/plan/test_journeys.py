@@ -1,4 +1,4 @@
-"""Journeys over the Plan in a real browser: hours, an item done by keyboard, the proof; accessible and on a phone."""
+"""Journeys over the Plan in a real browser: hours, an item done by keyboard, verification, accessibility, phone."""
 
 from __future__ import annotations
 
@@ -9,25 +9,33 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.houses import said
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, faults, sample_house
+from tests.sample_server import run_process
+from tests.web.browser import (
+    CHROMIUM,
+    NO_CHROMIUM,
+    VIEWS,
+    SampleDistrict,
+    find_page_faults,
+    get_sample_district,
+    open_browser,
+)
 
 pytestmark = [pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM), pytest.mark.django_db]
 
 
 @pytest.fixture
-def house() -> House:
-    return sample_house()
+def house() -> SampleDistrict:
+    return get_sample_district()
 
 
 @pytest.fixture
-def at_work(house: House, tmp_path: Path) -> Iterator[tuple[Page, House]]:
-    own = house.copied(tmp_path / "data")
-    with browsing(own, "technician") as page:
+def at_work(house: SampleDistrict, tmp_path: Path) -> Iterator[tuple[Page, SampleDistrict]]:
+    own = house.copy_to(tmp_path / "data")
+    with open_browser(own, "technician") as page:
         yield page, own
 
 
-def planned(page: Page) -> None:
+def plan_week(page: Page) -> None:
     page.goto("/plan")
     for box in page.get_by_role("spinbutton").all():
         if box.get_attribute("name", timeout=1_000) in ("hours-technician", "hours-director"):
@@ -36,30 +44,30 @@ def planned(page: Page) -> None:
     page.get_by_text("stand in this week’s plan").wait_for()
 
 
-def test_hours_are_said_and_the_plan_is_accessible_wide_and_on_a_phone(at_work: tuple[Page, House]):
+def test_hours_are_said_and_the_plan_is_accessible_wide_and_on_a_phone(at_work: tuple[Page, SampleDistrict]):
     page, _ = at_work
-    wrong = [one for view in VIEWS for one in faults(page, "/plan", view)]
-    planned(page)
+    page_faults = [fault for view in VIEWS for fault in find_page_faults(page, "/plan", view)]
+    plan_week(page)
     for view in VIEWS:
-        wrong += faults(page, "/plan", view)
+        page_faults += find_page_faults(page, "/plan", view)
         page.locator(".acts summary").first.click()
         if page.evaluate("document.documentElement.scrollWidth") > VIEWS[view][0]:
-            wrong.append(("/plan", "the forms are wider than the screen", []))
-    assert not wrong
+            page_faults.append(("/plan", "the forms are wider than the screen", []))
+    assert not page_faults
 
 
-def test_the_printed_week_has_its_items_and_the_first_ten_that_wait(at_work: tuple[Page, House]):
+def test_the_printed_week_has_its_items_and_the_first_ten_that_wait(at_work: tuple[Page, SampleDistrict]):
     page, _ = at_work
-    planned(page)
+    plan_week(page)
     page.emulate_media(media="print")
     rows = page.locator("table.left-out tbody tr")
     assert sum(row.is_visible() for row in rows.all()) == 10
     assert page.get_by_text(f"{rows.count() - 10} more wait; they stand on the page.").is_visible()
 
 
-def test_by_keyboard_an_item_is_done_and_waits_for_its_proof(at_work: tuple[Page, House]):
+def test_by_keyboard_an_item_is_done_and_waits_for_its_proof(at_work: tuple[Page, SampleDistrict]):
     page, own = at_work
-    planned(page)
+    plan_week(page)
     done = page.locator(".items > li").first.get_attribute("id")
     page.locator(".acts summary").first.focus()
     page.keyboard.press("Enter")
@@ -71,5 +79,5 @@ def test_by_keyboard_an_item_is_done_and_waits_for_its_proof(at_work: tuple[Page
     assert page.locator(f".items > li#{done}").count() == 0
     assert page.get_by_text("Waits for newer data").count() == 1
     assert page.get_by_text("45 min, estimated").count() == 1
-    assert not faults(page, "/plan", "phone")
-    said("plan", "--json", "--today", date(2026, 1, 6).isoformat(), "--data", str(own.data), data=own.data)
+    assert not find_page_faults(page, "/plan", "phone")
+    run_process("plan", "--json", "--today", date(2026, 1, 6).isoformat(), "--data", str(own.data), data=own.data)

@@ -1,4 +1,4 @@
-"""The Plan page: hours asked once, the week's items, what waits and what that costs, and whether done work is proved."""
+"""The Plan page: hours entered once, the week's items, deferred work, and verification of done work."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.queries import trail
+from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.planning.models import TeamHours, Work
-from homeroom.apps.posture.models import Assessment, ControlResult, Member, Standing
-from homeroom.apps.posture.writing import count_findings
-from homeroom.evidence.store import Store
+from homeroom.apps.posture.assess.publisher import write_finding_results
+from homeroom.apps.posture.models import Assessment, ControlResult, Member, PublishedAssessment
+from homeroom.evidence.loads.store import EvidenceStore
+from tests.assessed_district import ASSESSED_AT, FIRST_NAMES, TODAY, publish_assessments, publish_load
 from tests.cast import Cast
-from tests.scene import FIRST, JUDGED, TODAY, judged, load
 
-As = Callable[[str], Client]
+ClientFactory = Callable[[str], Client]
 HOURS = {"hours-director": "2", "hours-technician": "6"}
 
 
-def text_of(client: Client, page: str = "/plan") -> str:
-    answer = client.get(page)
-    assert answer.status_code == 200
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+def get_page_text(client: Client, page: str = "/plan") -> str:
+    response = client.get(page)
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
-def items(client: Client) -> list[str]:
+def list_item_ids(client: Client) -> list[str]:
     page = client.get("/plan").content.decode()
     return re.findall(r'<li id="([-\w]+)"', page)
 
 
 @pytest.fixture
-def planned(as_: As, judged_district: Cast) -> Cast:
-    """The district with its hours said and its week planned."""
+def planned(as_: ClientFactory, judged_district: Cast) -> Cast:
+    """Set the district's hours and plan its week."""
     assert as_("director").post("/plan/hours", HOURS).status_code == 302
     return judged_district
 
 
-def test_before_the_first_judgement_the_page_says_what_to_do(as_: As, empty_folder: None):
-    assert "Nothing has been judged yet" in text_of(as_("technician"))
+def test_before_the_first_judgement_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None):
+    assert "Nothing has been judged yet" in get_page_text(as_("technician"))
 
 
-def test_hours_are_asked_once_and_six_are_suggested_for_a_technician(as_: As, judged_district: Cast):
+def test_hours_are_asked_once_and_six_are_suggested_for_a_technician(as_: ClientFactory, judged_district: Cast):
     client = as_("director")
     page = client.get("/plan").content.decode()
     assert '<details class="hours card no-print" open>' in page
@@ -57,23 +57,23 @@ def test_hours_are_asked_once_and_six_are_suggested_for_a_technician(as_: As, ju
     assert re.search(r'name="hours-director" value="2"', again)
 
 
-def test_saying_hours_plans_the_week_and_is_logged(as_: As, planned: Cast):
+def test_saying_hours_plans_the_week_and_is_logged(as_: ClientFactory, planned: Cast):
     assert dict(TeamHours.objects.of(planned.district).values_list("person", "minutes")) == HOURS_IN_MINUTES
-    assert {line.action for line in trail(district=planned.district).lines} >= {"set hours", "plan week"}
-    assert Work.objects.of(planned.district).filter(act="planned").count() == len(items(as_("technician")))
+    assert {line.action for line in list_audit_entries(district=planned.district).lines} >= {"set hours", "plan week"}
+    assert Work.objects.of(planned.district).filter(act="planned").count() == len(list_item_ids(as_("technician")))
 
 
 HOURS_IN_MINUTES = {"director": 120, "technician": 360}
 
 
 @pytest.mark.parametrize("wrong", ["61", "-1", "six", "nan", "1e9"])
-def test_hours_that_are_none_are_refused_and_nothing_changes(as_: As, judged_district: Cast, wrong: str):
+def test_hours_that_are_none_are_refused_and_nothing_changes(as_: ClientFactory, judged_district: Cast, wrong: str):
     answer = as_("director").post("/plan/hours", HOURS | {"hours-technician": wrong})
     assert answer.status_code == 422
     assert not TeamHours.objects.of(judged_district.district).exists()
 
 
-def test_every_item_says_why_who_how_long_when_and_what_it_takes_away(as_: As, planned: Cast):
+def test_every_item_says_why_who_how_long_when_and_what_it_takes_away(as_: ClientFactory, planned: Cast):
     page = as_("technician").get("/plan").content.decode()
     for item in page.split('<ol class="items"')[1].split("</ol>")[0].split("<li id=")[1:]:
         text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", item))
@@ -83,29 +83,31 @@ def test_every_item_says_why_who_how_long_when_and_what_it_takes_away(as_: As, p
         assert "any time" in text or "before" in text or "after" in text or "(" in text
 
 
-def test_what_is_left_out_says_what_that_costs(as_: As, planned: Cast):
-    text = text_of(as_("auditor"))
+def test_what_is_left_out_says_what_that_costs(as_: ClientFactory, planned: Cast):
+    text = get_page_text(as_("auditor"))
     assert "Left out, and what that costs" in text
     assert "one long job at a time" in text or "no hours left" in text
 
 
-def test_no_persons_name_but_the_teams_stands_on_the_page(as_: As, planned: Cast):
-    text = text_of(as_("technician"))
-    assert not [name for name in FIRST if name in text]
+def test_no_persons_name_but_the_teams_stands_on_the_page(as_: ClientFactory, planned: Cast):
+    text = get_page_text(as_("technician"))
+    assert not [name for name in FIRST_NAMES if name in text]
 
 
-def test_work_that_is_done_leaves_the_week_and_waits_for_proof(as_: As, planned: Cast):
-    client, one = as_("technician"), "leaver-account"
-    assert one in items(client)
-    client.post(f"/plan/{one}/done", {"minutes": "50"})
-    assert one not in items(client)
-    assert "50 min, estimated 44 Waits for newer data" in text_of(client)
-    assert trail(district=planned.district).lines[0].action == "work done"
+def test_work_that_is_done_leaves_the_week_and_waits_for_proof(as_: ClientFactory, planned: Cast):
+    client, control = as_("technician"), "leaver-account"
+    assert control in list_item_ids(client)
+    client.post(f"/plan/{control}/done", {"minutes": "50"})
+    assert control not in list_item_ids(client)
+    assert "50 min, estimated 44 Waits for newer data" in get_page_text(client)
+    assert list_audit_entries(district=planned.district).lines[0].action == "work done"
 
 
-def newer(cast: Cast, *, closes: int, control: str = "leaver-account", unseen: bool = False) -> None:
-    """A judgement of the next day's data in which so many members of the control are fixed."""
-    at = JUDGED + timedelta(days=1)
+def publish_newer_assessment(
+    cast: Cast, *, closed_count: int, control: str = "leaver-account", is_unseen: bool = False
+) -> None:
+    """Publish an assessment of the next day's data in which that many members of the control are fixed."""
+    at = ASSESSED_AT + timedelta(days=1)
     derived = Assessment.objects.of(cast.district).get(number=2).derived
     Assessment.objects.create(
         district=cast.district,
@@ -117,12 +119,12 @@ def newer(cast: Cast, *, closes: int, control: str = "leaver-account", unseen: b
         as_of=at,
     )
     rows = Member.objects.of(cast.district).filter(finding__control=control).order_by("subject")
-    for row in rows[:closes]:
+    for row in rows[:closed_count]:
         Member.objects.of(cast.district).filter(pk=row.pk).update(closed=3, why="fixed")
-    if unseen:
+    if is_unseen:
         Member.objects.of(cast.district).filter(finding__control=control, closed=None).update(not_seen_since=TODAY)
-    count_findings(district=cast.district, number=3, today=at.date())
-    Standing.objects.filter(district=cast.district).update(assessment=3)
+    write_finding_results(district=cast.district, number=3, today=at.date())
+    PublishedAssessment.objects.filter(district=cast.district).update(assessment=3)
 
 
 @pytest.mark.parametrize(("closes", "unseen", "words"), [
@@ -131,37 +133,39 @@ def newer(cast: Cast, *, closes: int, control: str = "leaver-account", unseen: b
     (7, False, "Not proved: 1 still fails"),
     (7, True, "Cannot tell: 1 was not looked at"),
 ])  # fmt: skip
-def test_the_next_judgement_proves_what_was_called_done(as_: As, planned: Cast, closes: int, unseen: bool, words: str):
+def test_the_next_judgement_proves_what_was_called_done(
+    as_: ClientFactory, planned: Cast, closes: int, unseen: bool, words: str
+):
     client = as_("technician")
     client.post("/plan/leaver-account/done", {"minutes": "50"})
-    newer(planned, closes=closes, unseen=unseen)
-    assert words in text_of(client)
-    assert ("leaver-account" in items(client)) == (closes < 8)
+    publish_newer_assessment(planned, closed_count=closes, is_unseen=unseen)
+    assert words in get_page_text(client)
+    assert ("leaver-account" in list_item_ids(client)) == (closes < 8)
 
 
-def test_a_judgement_of_the_same_old_data_proves_nothing(as_: As, planned: Cast):
+def test_a_judgement_of_the_same_old_data_proves_nothing(as_: ClientFactory, planned: Cast):
     client = as_("technician")
     client.post("/plan/leaver-account/done")
-    newer(planned, closes=8)
-    Assessment.objects.of(planned.district).filter(number=3).update(as_of=JUDGED)
-    assert "Waits for newer data" in text_of(client)
+    publish_newer_assessment(planned, closed_count=8)
+    Assessment.objects.of(planned.district).filter(number=3).update(as_of=ASSESSED_AT)
+    assert "Waits for newer data" in get_page_text(client)
 
 
-def test_what_was_called_done_by_mistake_is_taken_back(as_: As, planned: Cast):
+def test_what_was_called_done_by_mistake_is_taken_back(as_: ClientFactory, planned: Cast):
     client = as_("technician")
     client.post("/plan/leaver-account/done")
     client.post("/plan/leaver-account/reopen")
-    assert "leaver-account" in items(client)
-    assert "Waits for newer data" not in text_of(client)
+    assert "leaver-account" in list_item_ids(client)
+    assert "Waits for newer data" not in get_page_text(client)
 
 
-def test_deferred_work_waits_with_its_reason_and_comes_back(as_: As, planned: Cast):
-    client, one = as_("technician"), "leaver-account"
-    client.post(f"/plan/{one}/defer", {"until": "2026-02-02", "reason": "HR checks the list first."})
-    assert one not in items(client)
-    assert "deferred until Feb 2: HR checks the list first." in text_of(client)
-    client.post(f"/plan/{one}/reopen")
-    assert one in items(client)
+def test_deferred_work_waits_with_its_reason_and_comes_back(as_: ClientFactory, planned: Cast):
+    client, control = as_("technician"), "leaver-account"
+    client.post(f"/plan/{control}/defer", {"until": "2026-02-02", "reason": "HR checks the list first."})
+    assert control not in list_item_ids(client)
+    assert "deferred until Feb 2: HR checks the list first." in get_page_text(client)
+    client.post(f"/plan/{control}/reopen")
+    assert control in list_item_ids(client)
 
 
 @pytest.mark.parametrize(("act", "given"), [
@@ -176,7 +180,7 @@ def test_deferred_work_waits_with_its_reason_and_comes_back(as_: As, planned: Ca
     ("note", {"text": " "}),
 ])  # fmt: skip
 def test_what_does_not_hold_together_is_refused_and_changes_nothing(
-    as_: As, planned: Cast, act: str, given: dict[str, str]
+    as_: ClientFactory, planned: Cast, act: str, given: dict[str, str]
 ):
     before = Work.objects.of(planned.district).count()
     answer = as_("technician").post(f"/plan/leaver-account/{act}", given)
@@ -185,19 +189,19 @@ def test_what_does_not_hold_together_is_refused_and_changes_nothing(
     assert Work.objects.of(planned.district).count() == before
 
 
-def test_work_is_handed_over_and_notes_stay_with_it(as_: As, planned: Cast):
-    client, one = as_("technician"), "leaver-account"
-    client.post(f"/plan/{one}/hand-over", {"person": "director"})
-    client.post(f"/plan/{one}/note", {"text": "Begin with the high school."})
-    page = client.get("/plan").content.decode().split(f'<li id="{one}"')[1].split("</li>")[0]
+def test_work_is_handed_over_and_notes_stay_with_it(as_: ClientFactory, planned: Cast):
+    client, control = as_("technician"), "leaver-account"
+    client.post(f"/plan/{control}/hand-over", {"person": "director"})
+    client.post(f"/plan/{control}/note", {"text": "Begin with the high school."})
+    page = client.get("/plan").content.decode().split(f'<li id="{control}"')[1].split("</li>")[0]
     assert '<p class="meta"><span>Dana Whitfield</span>' in page, "who does it, not who could"
     assert "Begin with the high school." in page
     client.post("/plan/again")
-    again = client.get("/plan").content.decode().split(f'<li id="{one}"')[1].split("</li>")[0]
-    assert "Begin with the high school." in again
+    replanned = client.get("/plan").content.decode().split(f'<li id="{control}"')[1].split("</li>")[0]
+    assert "Begin with the high school." in replanned
 
 
-def test_work_goes_to_nobody_who_gives_no_hours(as_: As, planned: Cast):
+def test_work_goes_to_nobody_who_gives_no_hours(as_: ClientFactory, planned: Cast):
     client = as_("technician")
     client.post("/plan/hours", {"hours-director": "0", "hours-technician": "6"})
     answer = client.post("/plan/leaver-account/hand-over", {"person": "director"})
@@ -205,45 +209,47 @@ def test_work_goes_to_nobody_who_gives_no_hours(as_: As, planned: Cast):
     assert "Dana Whitfield gives no hours this week; say them first." in answer.content.decode()
 
 
-def test_planning_again_keeps_what_people_did(as_: As, planned: Cast):
+def test_planning_again_keeps_what_people_did(as_: ClientFactory, planned: Cast):
     client = as_("technician")
     client.post("/plan/leaver-account/done", {"minutes": "30"})
     client.post("/plan/again")
-    assert "30 min, estimated" in text_of(client)
-    assert "leaver-account" not in items(client)
+    assert "30 min, estimated" in get_page_text(client)
+    assert "leaver-account" not in list_item_ids(client)
 
 
-def test_today_goes_by_the_plan_where_hours_were_said(as_: As, planned: Cast):
+def test_today_goes_by_the_plan_where_hours_were_said(as_: ClientFactory, planned: Cast):
     client = as_("technician")
-    plan, morning = items(client), client.get("/").content.decode()
-    titles = [re.sub(r"<[^>]+>", "", one).strip() for one in re.findall(r"<h3>(.+?) <span", morning)]
+    plan, morning = list_item_ids(client), client.get("/").content.decode()
+    titles = [re.sub(r"<[^>]+>", "", heading).strip() for heading in re.findall(r"<h3>(.+?) <span", morning)]
     page = client.get("/plan").content.decode()
-    planned_titles = [re.sub(r"<[^>]+>", "", one).strip() for one in re.findall(r"<h3>(.+?) <span", page)]
+    planned_titles = [re.sub(r"<[^>]+>", "", heading).strip() for heading in re.findall(r"<h3>(.+?) <span", page)]
     assert plan
     assert titles[: len(plan)] == planned_titles[:5]
 
 
-def test_today_puts_deferred_work_last(as_: As, planned: Cast):
+def test_today_puts_deferred_work_last(as_: ClientFactory, planned: Cast):
     client = as_("technician")
     client.post("/plan/staff-second-factor/defer", {"until": "2026-02-02", "reason": "The keys come in February."})
     later = client.get("/").content.decode().split('<details class="later">')[1]
     assert "Every staff account signs in with a second factor" in later
 
 
-def test_nothing_open_is_a_quiet_week(as_: As, cast: Cast, store: Store):
-    judged(cast.district, store, findings=())
-    assert "Nothing is open that needs your hours" in text_of(as_("technician"))
+def test_nothing_open_is_a_quiet_week(as_: ClientFactory, cast: Cast, store: EvidenceStore):
+    publish_assessments(cast.district, store, findings=())
+    assert "Nothing is open that needs your hours" in get_page_text(as_("technician"))
 
 
-def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_week(as_: As, cast: Cast, store: Store):
-    judged(cast.district, store, findings=())
+def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_week(
+    as_: ClientFactory, cast: Cast, store: EvidenceStore
+):
+    publish_assessments(cast.district, store, findings=())
     ControlResult.objects.of(cast.district).update(population=0, passing=0, failing=0, cannot_tell=0, excepted=0)
-    text = text_of(as_("technician"))
+    text = get_page_text(as_("technician"))
     assert "There is nothing to judge yet" in text
     assert "Have a good week" not in text
 
 
-def test_the_auditor_reads_and_has_no_form(as_: As, planned: Cast):
+def test_the_auditor_reads_and_has_no_form(as_: ClientFactory, planned: Cast):
     client = as_("auditor")
     page = client.get("/plan").content.decode().split('<main id="main"')[1]
     assert "<form" not in page
@@ -251,10 +257,10 @@ def test_the_auditor_reads_and_has_no_form(as_: As, planned: Cast):
         assert client.post(f"/plan/{address}").status_code == 403
 
 
-def test_the_stranger_sees_and_changes_nothing_of_the_next_district(as_: As, planned: Cast):
+def test_the_stranger_sees_and_changes_nothing_of_the_next_district(as_: ClientFactory, planned: Cast):
     stranger, before = as_("stranger"), Work.objects.of(planned.district).count()
-    assert "Nothing has been judged yet" in text_of(stranger)
-    assert "Okafor" not in text_of(stranger)
+    assert "Nothing has been judged yet" in get_page_text(stranger)
+    assert "Okafor" not in get_page_text(stranger)
     assert stranger.get("/d/maple-valley/plan").status_code == 404
     for address in (
         "/plan/leaver-account/done",
@@ -267,9 +273,9 @@ def test_the_stranger_sees_and_changes_nothing_of_the_next_district(as_: As, pla
 
 @pytest.mark.parametrize("groups", [10, 100])
 def test_the_queries_do_not_grow_with_the_findings(
-    as_: As, cast: Cast, store: Store, groups: int, django_assert_max_num_queries: Any
+    as_: ClientFactory, cast: Cast, store: EvidenceStore, groups: int, django_assert_max_num_queries: Any
 ):
-    judged(cast.district, store, findings=[("chromeos-silent", f"Cart {n}", 3) for n in range(groups)])
+    publish_assessments(cast.district, store, findings=[("chromeos-silent", f"Cart {n}", 3) for n in range(groups)])
     client = as_("technician")
     with django_assert_max_num_queries(14):
         page = client.get("/plan").content.decode()
@@ -277,27 +283,29 @@ def test_the_queries_do_not_grow_with_the_findings(
     assert page.count("<li id=") == 1
 
 
-def test_a_deadline_that_passed_is_called_overdue(as_: As, planned: Cast):
-    assert "overdue since Jan 10" in text_of(as_("technician"))
+def test_a_deadline_that_passed_is_called_overdue(as_: ClientFactory, planned: Cast):
+    assert "overdue since Jan 10" in get_page_text(as_("technician"))
 
 
-def test_today_tells_the_minutes_that_the_plan_tells(as_: As, planned: Cast):
+def test_today_tells_the_minutes_that_the_plan_tells(as_: ClientFactory, planned: Cast):
     client = as_("technician")
     item = client.get("/").content.decode().split("People who left have no working account")[1].split("</li>")[0]
     assert "about 45\N{NO-BREAK SPACE}min this week" in item
     assert "about 45\N{NO-BREAK SPACE}min, 20 of them to set up" in client.get("/plan").content.decode()
 
 
-def test_where_only_usual_weeks_are_known_the_page_says_what_its_times_rest_on(as_: As, planned: Cast, store: Store):
+def test_where_only_usual_weeks_are_known_the_page_says_what_its_times_rest_on(
+    as_: ClientFactory, planned: Cast, store: EvidenceStore
+):
     as_("director").post("/plan/hours", HOURS | {"hours-technician": "40"})
     client = as_("technician")
-    assert "usual weeks of bells" not in text_of(client)
+    assert "usual weeks of bells" not in get_page_text(client)
     old = [{"date": TODAY - timedelta(days=365), "org_key": "", "kind": "school"}]
-    load(store, "district", "district.facts", "calendar_days", old, at=JUDGED + timedelta(hours=1))
-    assert "No school calendar covers this week" in text_of(client)
+    publish_load(store, "district", "district.facts", "calendar_days", old, at=ASSESSED_AT + timedelta(hours=1))
+    assert "No school calendar covers this week" in get_page_text(client)
     days = ("mon", "tue", "wed", "thu", "fri")
     weeks = [{"org_key": "High", "weekday": day, "kind": "school", "first_bell": "08:20"} for day in days]
-    load(store, "bell", "bell.calendar", "bell_weeks", weeks, at=JUDGED)
-    page = text_of(client)
+    publish_load(store, "bell", "bell.calendar", "bell_weeks", weeks, at=ASSESSED_AT)
+    page = get_page_text(client)
     assert "usual weeks of bells" in page
     assert "No school calendar covers this week" not in page

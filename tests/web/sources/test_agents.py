@@ -1,4 +1,4 @@
-"""The page of agents that report by themselves."""
+"""The page of self-reporting agents."""
 
 from __future__ import annotations
 
@@ -9,45 +9,54 @@ from datetime import timedelta
 from django.test import Client
 
 from homeroom.apps.agents.models import Agent, EnrolSecret
-from homeroom.apps.agents.queries import agents
+from homeroom.apps.agents.queries import get_agent_overview
 from tests.cast import Cast
 from tests.web.conftest import MORNING
 
-As = Callable[[str], Client]
+ClientFactory = Callable[[str], Client]
 
 
-def _agent(cast: Cast, name: str, *, days: int) -> Agent:
-    seen = MORNING - timedelta(days=days)
+def _create_agent(cast: Cast, name: str, *, days: int) -> Agent:
+    reported_at = MORNING - timedelta(days=days)
     return Agent.objects.create(
-        district=cast.district, identifier=f"id-{name}", name=name, platform="windows", enrolled_at=seen, seen_at=seen
+        district=cast.district,
+        identifier=f"id-{name}",
+        name=name,
+        platform="windows",
+        enrolled_at=reported_at,
+        seen_at=reported_at,
     )
 
 
-def test_a_secret_is_shown_once_with_the_flags_that_go_with_it(as_: As, cast: Cast, empty_folder: None) -> None:
+def test_a_secret_is_shown_once_with_the_flags_that_go_with_it(
+    as_: ClientFactory, cast: Cast, empty_folder: None
+) -> None:
     director = as_("director")
     page = director.post("/sources/agents/secret").content.decode()
     secret = re.search(r'<code class="figure">([\w-]+)</code>', page)
     assert secret
     assert "--enroll_tls_endpoint=/d/maple-valley/osquery/enroll" in page
     assert secret[1] not in director.get("/sources/agents").content.decode()
-    held = EnrolSecret.objects.of(cast.district).get()
-    assert held.hash != secret[1]
-    director.post(f"/sources/agents/secrets/{held.pk}/end")
-    assert agents(district=cast.district, now=MORNING).secrets == ()
+    stored_secret = EnrolSecret.objects.of(cast.district).get()
+    assert stored_secret.hash != secret[1]
+    director.post(f"/sources/agents/secrets/{stored_secret.pk}/end")
+    assert get_agent_overview(district=cast.district, now=MORNING).secrets == ()
 
 
-def test_those_longest_not_seen_stand_first_and_can_be_forgotten(as_: As, cast: Cast, empty_folder: None) -> None:
-    fresh, quiet = _agent(cast, "LAB-1", days=0), _agent(cast, "LAB-2", days=9)
+def test_those_longest_not_seen_stand_first_and_can_be_forgotten(
+    as_: ClientFactory, cast: Cast, empty_folder: None
+) -> None:
+    fresh, quiet = _create_agent(cast, "LAB-1", days=0), _create_agent(cast, "LAB-2", days=9)
     technician = as_("technician")
     page = technician.get("/sources/agents").content.decode()
     assert page.index("LAB-2") < page.index("LAB-1")
     assert re.search(r"<strong>1</strong>\s+not seen for a week", page)
     technician.post(f"/sources/agents/{quiet.pk}/forget")
-    assert [one.id for one in agents(district=cast.district, now=MORNING).shown] == [fresh.pk]
+    assert [agent.id for agent in get_agent_overview(district=cast.district, now=MORNING).shown] == [fresh.pk]
 
 
 def test_the_auditor_reads_and_nothing_is_taken_in_where_nobody_reported(
-    as_: As, cast: Cast, empty_folder: None
+    as_: ClientFactory, cast: Cast, empty_folder: None
 ) -> None:
     assert "Make an enrol secret" not in as_("auditor").get("/sources/agents").content.decode()
     assert as_("auditor").post("/sources/agents/secret").status_code == 403

@@ -1,4 +1,4 @@
-"""The pages of connections: who may connect what, and that no secret comes back on any of them."""
+"""The pages of connections: who may connect which system, and that no secret is shown again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
-As = Callable[[str], Client]
+ClientFactory = Callable[[str], Client]
 SECRET = "a secret that nobody sees again"
 FORM = {
     "name": "oneroster",
@@ -27,7 +27,7 @@ FORM = {
 
 
 @pytest.fixture
-def connected(empty_folder: None, cast: Cast, as_: As) -> Connection:
+def connected(empty_folder: None, cast: Cast, as_: ClientFactory) -> Connection:
     answer = as_("technician").post("/sources/consoles/connect/oneroster", FORM)
     assert answer.status_code == 302, answer.content.decode()
     return Connection.objects.of(cast.district).get(name="oneroster")
@@ -40,7 +40,7 @@ def test_a_console_is_connected_with_a_sealed_secret_and_without_what_is_not_tic
     assert connected.next_at is not None
 
 
-def test_no_page_shows_the_secret_again(connected: Connection, as_: As) -> None:
+def test_no_page_shows_the_secret_again(connected: Connection, as_: ClientFactory) -> None:
     technician = as_("technician")
     for address in ("", "/of/oneroster", "/of/oneroster/change", "/of/oneroster/remove", "/connect/oneroster"):
         answer = technician.get(f"/sources/consoles{address}")
@@ -48,21 +48,21 @@ def test_no_page_shows_the_secret_again(connected: Connection, as_: As) -> None:
         assert SECRET not in answer.content.decode()
 
 
-def test_a_secret_that_is_left_empty_stays(connected: Connection, as_: As, cast: Cast) -> None:
+def test_a_secret_that_is_left_empty_stays(connected: Connection, as_: ClientFactory, cast: Cast) -> None:
     form = {name: value for name, value in FORM.items() if name != "name"} | {
         "setting-client_secret": "",
         "every_hours": "6",
     }
     assert as_("technician").post("/sources/consoles/of/oneroster/change", form).status_code == 302
-    from homeroom.apps.connections.commands import settings_of
+    from homeroom.apps.connections.commands import decrypt_settings
 
     changed = Connection.objects.of(cast.district).select_related("district").get(name="oneroster")
-    assert settings_of(changed)["client_secret"] == SECRET
+    assert decrypt_settings(changed)["client_secret"] == SECRET
     assert changed.every_hours == 6
 
 
 def test_a_secret_is_not_sent_to_another_host_unless_it_is_entered_again(
-    connected: Connection, as_: As, cast: Cast
+    connected: Connection, as_: ClientFactory, cast: Cast
 ) -> None:
     form = FORM | {"setting-client_secret": "", "setting-token_address": "https://elsewhere.example/token"}
     answer = as_("technician").post("/sources/consoles/of/oneroster/change", form)
@@ -74,7 +74,9 @@ def test_a_secret_is_not_sent_to_another_host_unless_it_is_entered_again(
     assert as_("technician").post("/sources/consoles/of/oneroster/change", path).status_code == 302
 
 
-def test_what_does_not_fit_is_said_field_by_field_and_nothing_is_kept(empty_folder: None, cast: Cast, as_: As) -> None:
+def test_what_does_not_fit_is_said_field_by_field_and_nothing_is_kept(
+    empty_folder: None, cast: Cast, as_: ClientFactory
+) -> None:
     wrong = FORM | {
         "setting-address": "http://sis.maple.example/v1p2",
         "setting-client_secret": "",
@@ -90,7 +92,7 @@ def test_what_does_not_fit_is_said_field_by_field_and_nothing_is_kept(empty_fold
     assert not Connection.objects.of(cast.district).exists()
 
 
-def test_an_auditor_reads_and_the_stranger_sees_nothing(connected: Connection, as_: As, cast: Cast) -> None:
+def test_an_auditor_reads_and_the_stranger_sees_nothing(connected: Connection, as_: ClientFactory, cast: Cast) -> None:
     auditor, stranger = as_("auditor"), as_("stranger")
     assert auditor.get("/sources/consoles/of/oneroster").status_code == 200
     for verb in ("ask", "try", "remove", "change"):
@@ -107,7 +109,7 @@ def test_an_auditor_reads_and_the_stranger_sees_nothing(connected: Connection, a
     assert auditor.post(f"/sources/syncs/{number}/stop").status_code == 403
 
 
-def test_asking_twice_shows_the_sync_that_is_under_way(connected: Connection, as_: As, cast: Cast) -> None:
+def test_asking_twice_shows_the_sync_that_is_under_way(connected: Connection, as_: ClientFactory, cast: Cast) -> None:
     technician = as_("technician")
     first = technician.post("/sources/consoles/of/oneroster/ask")
     second = technician.post("/sources/consoles/of/oneroster/ask")
@@ -115,12 +117,12 @@ def test_asking_twice_shows_the_sync_that_is_under_way(connected: Connection, as
     assert Sync.objects.of(cast.district).count() == 1
 
 
-def test_a_connection_is_taken_away_with_its_secrets(connected: Connection, as_: As, cast: Cast) -> None:
+def test_a_connection_is_taken_away_with_its_secrets(connected: Connection, as_: ClientFactory, cast: Cast) -> None:
     assert as_("technician").post("/sources/consoles/of/oneroster/remove").status_code == 302
     assert not Connection.objects.of(cast.district).exists()
 
 
-def test_the_demo_connects_nothing(empty_folder: None, cast: Cast, as_: As, settings: object) -> None:
+def test_the_demo_connects_nothing(empty_folder: None, cast: Cast, as_: ClientFactory, settings: object) -> None:
     settings.DEMO = True  # type: ignore[attr-defined]
     answer = as_("director").post("/sources/consoles/connect/oneroster", FORM)
     assert "This is the demo" in answer.content.decode()

@@ -1,4 +1,4 @@
-"""A journey from a console's credentials to the rows that stand, in a real browser with a real worker and a served console."""
+"""A journey from a console's credentials to its rows, with a real browser and worker and a served console."""
 
 from __future__ import annotations
 
@@ -10,49 +10,49 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from homeroom.cli.options import FIRST
-from homeroom.evidence.store import Store
+from homeroom.cli.options import DEFAULT_DISTRICT
+from homeroom.evidence.loads.store import EvidenceStore
 from tests.services.oneroster import SECRET, OneRoster
-from tests.services.server import served
+from tests.services.server import serve_console
 from tests.services.world import World
-from tests.web.browsing import CHROMIUM, NO_CHROMIUM, VIEWS, House, browsing, faults, people
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, create_users, find_page_faults, open_browser
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 MINUTE = 60_000
-PICTURES = os.environ.get("HOMEROOM_PICTURES")
+SCREENSHOT_FOLDER = os.environ.get("HOMEROOM_PICTURES")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path) -> SampleDistrict:
     data = tmp_path / "data"
-    return House(data=data, files=tmp_path, passphrases=people(data))
+    return SampleDistrict(data=data, files=tmp_path, passphrases=create_users(data))
 
 
 @pytest.fixture
-def page(house: House) -> Iterator[Page]:
-    with browsing(house, worker=True) as page:
+def page(house: SampleDistrict) -> Iterator[Page]:
+    with open_browser(house, worker=True) as page:
         yield page
 
 
 @pytest.fixture
 def console() -> Iterator[tuple[OneRoster, dict[str, str]]]:
-    made = OneRoster(World(at=datetime.now(UTC)))
-    with served(made) as url:
-        yield made, made.settings(url)
+    service = OneRoster(World(at=datetime.now(UTC)))
+    with serve_console(service) as url:
+        yield service, service.build_settings(url)
 
 
-def pictured(page: Page, address: str, name: str) -> None:
-    """Pictures for who looks at the pages, where HOMEROOM_PICTURES names a folder."""
-    for view, (width, height) in VIEWS.items() if PICTURES else ():
+def take_screenshots(page: Page, address: str, name: str) -> None:
+    """Save screenshots in the folder that HOMEROOM_PICTURES names, if it is set."""
+    for view, (width, height) in VIEWS.items() if SCREENSHOT_FOLDER else ():
         page.set_viewport_size({"width": width, "height": height})
         page.goto(address)
-        page.screenshot(path=f"{PICTURES}/{name}-{view}.png", full_page=True)
+        page.screenshot(path=f"{SCREENSHOT_FOLDER}/{name}-{view}.png", full_page=True)
 
 
 def test_a_console_is_connected_tried_asked_and_taken_away(
-    house: House, page: Page, console: tuple[OneRoster, dict[str, str]]
+    house: SampleDistrict, page: Page, console: tuple[OneRoster, dict[str, str]]
 ) -> None:
-    made, values = console
+    service, values = console
     page.goto("/sources")
     page.get_by_role("link", name="Connections").click()
     page.get_by_role("link", name="Connect OneRoster").click()
@@ -76,17 +76,19 @@ def test_a_console_is_connected_tried_asked_and_taken_away(
     page.locator("#sync [role=status] .tag", has_text="Done").wait_for(timeout=MINUTE)
     sync = page.url
     assert page.get_by_text("130 added").count() == 3
-    assert [load.connector for load in Store(house.data / "evidence", district=FIRST).standing()] == ["oneroster"]
-    one = "/sources/consoles/of/oneroster"
-    addresses = ["/sources/consoles", form, one, f"{one}/change", f"{one}/remove", sync]
-    assert [wrong for address in addresses for view in VIEWS for wrong in faults(page, address, view)] == []
+    assert [
+        load.connector for load in EvidenceStore(house.data / "evidence", district=DEFAULT_DISTRICT).current_loads()
+    ] == ["oneroster"]
+    base = "/sources/consoles/of/oneroster"
+    addresses = ["/sources/consoles", form, base, f"{base}/change", f"{base}/remove", sync]
+    assert [fault for address in addresses for view in VIEWS for fault in find_page_faults(page, address, view)] == []
     for number, address in enumerate(addresses):
-        pictured(page, address, f"{number}")
+        take_screenshots(page, address, f"{number}")
         page.goto(address)
         assert SECRET not in page.content()
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{one}/remove")
+    page.goto(f"{base}/remove")
     page.get_by_role("button", name="Remove it").click()
     page.wait_for_url("**/sources/consoles")
     assert page.get_by_text("No longer connected").is_visible()
-    assert len(made.calls) < 60
+    assert len(service.calls) < 60

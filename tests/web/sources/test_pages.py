@@ -1,4 +1,4 @@
-"""The sources' pages: what stands, dropping files, and who may decide."""
+"""The sources pages: current loads, dropped files, and who may decide."""
 
 from __future__ import annotations
 
@@ -11,46 +11,48 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from homeroom.apps.sources.models import LoadJob
-from homeroom.evidence.store import Store
-from homeroom.web.sources_drop import FORM_BYTES
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.web.sources.upload import FORM_BYTES
 from tests.cast import Cast
 from tests.web.conftest import MORNING
 
-As = Callable[[str], Client]
+ClientFactory = Callable[[str], Client]
 
 
-def newest(store: Store) -> str:
-    return store.standing()[-1].id
+def get_newest_load_id(store: EvidenceStore) -> str:
+    return store.current_loads()[-1].id
 
 
 @pytest.mark.parametrize("name", ["director", "technician", "auditor"])
-def test_everybody_of_the_district_reads_what_stands(store: Store, as_: As, name: str) -> None:
+def test_everybody_of_the_district_reads_what_stands(store: EvidenceStore, as_: ClientFactory, name: str) -> None:
     client = as_(name)
-    assert f"/sources/loads/{newest(store)}" in client.get("/sources").content.decode()
-    assert client.get(f"/sources/loads/{newest(store)}").status_code == 200
+    assert f"/sources/loads/{get_newest_load_id(store)}" in client.get("/sources").content.decode()
+    assert client.get(f"/sources/loads/{get_newest_load_id(store)}").status_code == 200
 
 
-def test_a_stranger_sees_no_source_and_no_load(store: Store, as_: As) -> None:
+def test_a_stranger_sees_no_source_and_no_load(store: EvidenceStore, as_: ClientFactory) -> None:
     stranger = as_("stranger")
-    assert newest(store) not in stranger.get("/sources").content.decode()
-    assert stranger.get(f"/sources/loads/{newest(store)}").status_code == 404
-    assert stranger.post(f"/sources/loads/{newest(store)}/undo").status_code == 404
+    assert get_newest_load_id(store) not in stranger.get("/sources").content.decode()
+    assert stranger.get(f"/sources/loads/{get_newest_load_id(store)}").status_code == 404
+    assert stranger.post(f"/sources/loads/{get_newest_load_id(store)}/undo").status_code == 404
 
 
 @pytest.mark.parametrize("verb", ["undo", "approve", "discard"])
-def test_an_auditor_decides_nothing(store: Store, as_: As, verb: str) -> None:
-    assert as_("auditor").post(f"/sources/loads/{newest(store)}/{verb}").status_code == 403
-    assert newest(store) in {load.id for load in store.loads()}
+def test_an_auditor_decides_nothing(store: EvidenceStore, as_: ClientFactory, verb: str) -> None:
+    assert as_("auditor").post(f"/sources/loads/{get_newest_load_id(store)}/{verb}").status_code == 403
+    assert get_newest_load_id(store) in {load.id for load in store.list_loads()}
 
 
-def test_an_auditor_drops_no_files(empty_folder: None, cast: Cast, as_: As) -> None:
+def test_an_auditor_drops_no_files(empty_folder: None, cast: Cast, as_: ClientFactory) -> None:
     auditor = as_("auditor")
     assert auditor.post("/sources/drop", {"files": SimpleUploadedFile("a.csv", b"1")}).status_code == 403
     assert '<form method="post" enctype' not in auditor.get("/sources/drop").content.decode()
     assert not LoadJob.objects.of(cast.district).exists()
 
 
-def test_the_demo_refuses_files_in_a_clear_sentence(empty_folder: None, cast: Cast, as_: As, settings: object) -> None:
+def test_the_demo_refuses_files_in_a_clear_sentence(
+    empty_folder: None, cast: Cast, as_: ClientFactory, settings: object
+) -> None:
     settings.DEMO = True  # type: ignore[attr-defined]
     answer = as_("director").post("/sources/drop", {"files": SimpleUploadedFile("a.csv", b"1")})
     assert answer.status_code == 400
@@ -59,7 +61,7 @@ def test_the_demo_refuses_files_in_a_clear_sentence(empty_folder: None, cast: Ca
 
 
 def test_no_file_and_too_much_are_refused_before_anything_is_kept(
-    empty_folder: None, cast: Cast, as_: As, settings: object
+    empty_folder: None, cast: Cast, as_: ClientFactory, settings: object
 ) -> None:
     director = as_("director")
     assert director.post("/sources/drop", {}).status_code == 400
@@ -69,33 +71,35 @@ def test_no_file_and_too_much_are_refused_before_anything_is_kept(
     assert not LoadJob.objects.of(cast.district).exists()
 
 
-class Unread(io.BytesIO):
-    """An upload that nobody may read."""
+class UnreadableUpload(io.BytesIO):
+    """An upload that must not be read."""
 
     def read(self, size: int | None = -1) -> bytes:
         raise AssertionError("the upload was read")
 
 
 def test_an_upload_that_is_said_to_be_too_long_is_refused_unread(
-    empty_folder: None, cast: Cast, as_: As, settings: Any
+    empty_folder: None, cast: Cast, as_: ClientFactory, settings: Any
 ) -> None:
     settings.DROP_MOST_BYTES = 5
     answer = as_("director").generic(
-        "POST", "/sources/drop", CONTENT_LENGTH=str(5 + 2 * FORM_BYTES), **{"wsgi.input": Unread()}
+        "POST", "/sources/drop", CONTENT_LENGTH=str(5 + 2 * FORM_BYTES), **{"wsgi.input": UnreadableUpload()}
     )
     assert answer.status_code == 413
     assert "too big" in answer.content.decode()
     assert not LoadJob.objects.of(cast.district).exists()
 
 
-def test_files_without_the_forms_token_are_not_taken(empty_folder: None, cast: Cast, as_: As) -> None:
+def test_files_without_the_forms_token_are_not_taken(empty_folder: None, cast: Cast, as_: ClientFactory) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = as_("director").cookies
     assert strict.post("/sources/drop", {"files": SimpleUploadedFile("a.csv", b"1")}).status_code == 403
     assert not LoadJob.objects.of(cast.district).exists()
 
 
-def test_too_many_files_are_told_in_a_sentence(empty_folder: None, cast: Cast, as_: As, settings: Any) -> None:
+def test_too_many_files_are_told_in_a_sentence(
+    empty_folder: None, cast: Cast, as_: ClientFactory, settings: Any
+) -> None:
     settings.DROP_MOST_FILES = 1
     files = [SimpleUploadedFile("a.csv", b"1"), SimpleUploadedFile("b.csv", b"1")]
     answer = as_("director").post("/sources/drop", {"files": files})
@@ -104,7 +108,9 @@ def test_too_many_files_are_told_in_a_sentence(empty_folder: None, cast: Cast, a
     assert not LoadJob.objects.of(cast.district).exists()
 
 
-def test_what_was_odd_about_dropped_files_is_told_with_their_load(empty_folder: None, cast: Cast, as_: As) -> None:
+def test_what_was_odd_about_dropped_files_is_told_with_their_load(
+    empty_folder: None, cast: Cast, as_: ClientFactory
+) -> None:
     odd = {"outcome": "new", "connector": "hr", "stream": "hr.staff", "files": ["a.csv"], "problems": [], "load": "1"}
     odd |= {"read": 1, "kept": 1, "rejected": 0, "changes": [], "rejects": []}
     odd |= {"notes": [{"file": "a.csv", "note": "Hired: dates in 2 forms, 2026-05-01 (2), 5/1/2026 (1)"}]}
@@ -120,12 +126,14 @@ def test_what_was_odd_about_dropped_files_is_told_with_their_load(empty_folder: 
     assert "Hired: dates in 2 forms" in as_("technician").get(f"/sources/jobs/{job.pk}").content.decode()
 
 
-def test_a_file_of_no_known_kind_leads_to_saying_what_its_columns_mean(empty_folder: None, cast: Cast, as_: As) -> None:
-    told = {"file": "a.csv", "line": None, "field": None, "value": None, "fits": ""}
-    for reason, leads in {"is no known kind of file; it has A, B": True, "is empty": False}.items():
+def test_a_file_of_no_known_kind_leads_to_saying_what_its_columns_mean(
+    empty_folder: None, cast: Cast, as_: ClientFactory
+) -> None:
+    problem = {"file": "a.csv", "line": None, "field": None, "value": None, "fits": ""}
+    for reason, has_link in {"is no known kind of file; it has A, B": True, "is empty": False}.items():
         job = LoadJob.objects.create(
-            district=cast.district, state="done", result={"refused": [told | {"reason": reason}]}, folder="", files=[],
+            district=cast.district, state="done", result={"refused": [problem | {"reason": reason}]}, folder="", files=[],
             made_at=MORNING, made_by="t",
         )  # fmt: skip
         page = as_("technician").get(f"/sources/jobs/{job.pk}").content.decode()
-        assert ("Say what its columns mean" in page) is leads, reason
+        assert ("Say what its columns mean" in page) is has_link, reason

@@ -1,1 +1,1 @@
-"""Agents: computers that report by themselves, what they are asked, and what they answered last."""
+"""Agents: computers that report by themselves, the queries they get, and their latest answers."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AgentsConfig(AppConfig):
-    """Registers the area under its own word."""
+    """App configuration of the agents area; its label is `agents`."""
 
     name = "homeroom.apps.agents"
     label = "agents"

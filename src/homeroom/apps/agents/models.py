@@ -1,4 +1,7 @@
-"""Enrol secrets, enrolled agents, and the last answer of each to each question. Secrets and keys are kept as hashes alone."""
+"""Enroll secrets, enrolled agents, and their latest answers.
+
+Secrets and keys are stored only as hashes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class EnrolSecret(Scoped):
-    """What an agent shows once to be let in. `ended_at` is when it was withdrawn: agents that came with it stay."""
+    """A secret that an agent needs once to enroll.
+
+    `ended_at` is when it was withdrawn: agents that enrolled with it stay.
+    """
 
     hash = models.CharField(max_length=64)
     made_at = models.DateTimeField()
@@ -24,10 +30,11 @@ class EnrolSecret(Scoped):
 
 
 class Agent(Scoped):
-    """One computer. `identifier` is its own (the hardware's UUID unless somebody chose another), `platform` osquery's word.
+    """One computer that reports.
 
-    `key_hash` is the hash of the key that it signs with, empty where it must enrol anew. `ask_all` asks it for everything at
-    its next visit.
+    `identifier` is its own (the hardware's UUID unless somebody chose another), `platform` is in osquery's words.
+    `key_hash` is the hash of the key that it signs with, empty where it must enroll again. `ask_all` requests all
+    answers at its next visit.
     """
 
     identifier = models.CharField(max_length=200)
@@ -61,7 +68,7 @@ class Answer(Scoped):
 
 
 class Intake(Scoped):
-    """When a district's answers were last made evidence."""
+    """When a district's answers were last loaded as evidence."""
 
     at = models.DateTimeField()
 

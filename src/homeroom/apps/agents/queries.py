@@ -1,4 +1,4 @@
-"""What pages ask about agents: which there are, when each was here, what they have not answered, and the secrets that hold."""
+"""Queries for agents: which ones exist, when each reported last, unanswered questions, and active secrets."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.db.models import Count, Max, Q
 
 from homeroom.apps.agents.models import Agent, EnrolSecret
 
-QUIET = timedelta(days=7)
-SHOWN = 100
+QUIET_AFTER = timedelta(days=7)
+MAX_SHOWN = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reporting:
+class AgentStatus:
     """One agent. `answered` counts the questions that it answered, `newest` is its newest answer's time."""
 
     id: int
@@ -30,8 +30,8 @@ class Reporting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Holding:
-    """A secret that lets agents in."""
+class ActiveSecret:
+    """An active enroll secret."""
 
     id: int
     made_at: datetime
@@ -39,32 +39,35 @@ class Holding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agents:
-    """All agents in numbers, and the first of them by name. `quiet` were not here for a week."""
+class AgentOverview:
+    """Totals over all agents, and the first of them.
+
+    `quiet` have not reported for a week.
+    """
 
     total: int
     quiet: int
-    shown: tuple[Reporting, ...]
-    secrets: tuple[Holding, ...]
+    shown: tuple[AgentStatus, ...]
+    secrets: tuple[ActiveSecret, ...]
 
 
-def agents(*, district: Any, now: datetime, most: int = SHOWN) -> Agents:
-    """The district's agents, those longest not seen first, and its secrets, newest first."""
-    counted = Agent.objects.of(district).aggregate(
-        total=Count("pk"), quiet=Count("pk", filter=Q(seen_at__lt=now - QUIET))
+def get_agent_overview(*, district: Any, now: datetime, limit: int = MAX_SHOWN) -> AgentOverview:
+    """Return the district's agents, longest unseen first, and its active secrets, newest first."""
+    totals = Agent.objects.of(district).aggregate(
+        total=Count("pk"), quiet=Count("pk", filter=Q(seen_at__lt=now - QUIET_AFTER))
     )
     rows = Agent.objects.of(district).annotate(answered=Count("answers"), newest=Max("answers__at"))
-    held = EnrolSecret.objects.of(district).filter(ended_at=None).order_by("-made_at", "-pk")
-    return Agents(
-        total=counted["total"],
-        quiet=counted["quiet"],
-        shown=tuple(_reporting(row) for row in rows.order_by("seen_at", "identifier")[:most]),
-        secrets=tuple(Holding(id=row.pk, made_at=row.made_at, made_by=row.made_by) for row in held),
+    active_secrets = EnrolSecret.objects.of(district).filter(ended_at=None).order_by("-made_at", "-pk")
+    return AgentOverview(
+        total=totals["total"],
+        quiet=totals["quiet"],
+        shown=tuple(_build_status(row) for row in rows.order_by("seen_at", "identifier")[:limit]),
+        secrets=tuple(ActiveSecret(id=row.pk, made_at=row.made_at, made_by=row.made_by) for row in active_secrets),
     )
 
 
-def _reporting(row: Any) -> Reporting:
-    return Reporting(
+def _build_status(row: Any) -> AgentStatus:
+    return AgentStatus(
         id=row.pk,
         identifier=row.identifier,
         name=row.name,

@@ -1,1 +1,1 @@
-"""Who changed or opened what, and when."""
+"""The audit trail: who changed or opened what, and when."""

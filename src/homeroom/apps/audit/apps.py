@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AuditConfig(AppConfig):
-    """Registers the area under its own word."""
+    """App configuration of the audit area; its label is `audit`."""
 
     name = "homeroom.apps.audit"
     label = "audit"

@@ -1,4 +1,4 @@
-"""Writing the audit trail: the one way in which an entry comes to be."""
+"""Write the audit trail: the only way to add an entry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from homeroom.apps.audit.models import Entry
 
 
-def record(
+def record_audit_entry(
     *,
     district: Any,
     at: datetime,
@@ -21,10 +21,11 @@ def record(
     subject: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """One entry: at `at` (UTC), `actor` (a user name, empty for Homeroom itself) did `action` to `subject`.
+    """Add one entry: at `at` (UTC), `actor` (a user name, empty for Homeroom itself) did `action` to `subject`.
 
     `action` is a verb phrase such as `accept finding`; `subject` is a public id or another name that a page can show;
-    `detail` holds plain JSON values and never the value of a pupil's field. Call it inside the transaction of the change.
+    `detail` holds plain JSON values and never the value of a pupil's field. Call it inside the transaction of the
+    change.
     """
     with transaction.atomic(savepoint=False):
         Entry.objects.create(

@@ -10,7 +10,10 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class Entry(Scoped):
-    """One thing that somebody did. `actor` is empty where Homeroom itself did it (a worker, the command line)."""
+    """One action of a user.
+
+    `actor` is empty where Homeroom itself did it (a worker, the command line).
+    """
 
     at = models.DateTimeField()
     actor = models.CharField(max_length=150, blank=True)

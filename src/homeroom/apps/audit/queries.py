@@ -9,11 +9,11 @@ from typing import Any
 
 from homeroom.apps.audit.models import Entry
 
-PAGE = 50
+PAGE_ROWS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class AuditLine:
     """One entry of the trail; `actor` is empty for Homeroom itself."""
 
     id: int
@@ -26,35 +26,35 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """A page of the trail; `older` and `newer` are the keys of the neighbours, None where there is nothing."""
+class AuditPage:
+    """A page of the trail; `older` and `newer` are the keys of the pages around it, None where there is none."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[AuditLine, ...]
     older: int | None
     newer: int | None
 
 
-def trail(
+def list_audit_entries(
     *, district: Any, before: int | None = None, after: int | None = None, actor: str = "", action: str = ""
-) -> Page:
-    """The newest entries, or those just before or after the entry of that id, by exact actor and beginning of action."""
+) -> AuditPage:
+    """Return the newest entries, or those before or after an entry id, by exact actor and beginning of action."""
     rows = Entry.objects.of(district)
     if actor:
         rows = rows.filter(actor=actor)
     if action:
         rows = rows.filter(action__istartswith=action)
     if after is not None:
-        found = list(rows.filter(id__gt=after).order_by("id")[: PAGE + 1])
-        more, kept = len(found) > PAGE, found[:PAGE][::-1]
-        return _page(kept, older=bool(kept), newer=more)
+        entries = list(rows.filter(id__gt=after).order_by("id")[: PAGE_ROWS + 1])
+        has_newer, page_entries = len(entries) > PAGE_ROWS, entries[:PAGE_ROWS][::-1]
+        return _build_page(page_entries, older=bool(page_entries), newer=has_newer)
     rows = rows if before is None else rows.filter(id__lt=before)
-    found = list(rows.order_by("-id")[: PAGE + 1])
-    return _page(found[:PAGE], older=len(found) > PAGE, newer=before is not None)
+    entries = list(rows.order_by("-id")[: PAGE_ROWS + 1])
+    return _build_page(entries[:PAGE_ROWS], older=len(entries) > PAGE_ROWS, newer=before is not None)
 
 
-def _page(rows: list[Entry], *, older: bool, newer: bool) -> Page:
+def _build_page(rows: list[Entry], *, older: bool, newer: bool) -> AuditPage:
     lines = tuple(
-        Line(
+        AuditLine(
             id=row.pk,
             at=row.at,
             actor=row.actor,
@@ -65,13 +65,13 @@ def _page(rows: list[Entry], *, older: bool, newer: bool) -> Page:
         )
         for row in rows
     )
-    return Page(
+    return AuditPage(
         lines=lines,
         older=lines[-1].id if lines and older else None,
         newer=lines[0].id if lines and newer else None,
     )
 
 
-def recorded_subjects(*, district: Any, action: str) -> frozenset[str]:
-    """The subjects that the trail says exactly this action was done to."""
+def list_audited_subjects(*, district: Any, action: str) -> frozenset[str]:
+    """Return the subjects that exactly this action was done to, according to the trail."""
     return frozenset(Entry.objects.of(district).filter(action=action).values_list("subject", flat=True))

@@ -1,1 +1,1 @@
-"""Consoles that are asked over the network: how to sign in to them, when, and what came of it."""
+"""Connections to consoles over the network: their credentials, schedules and sync results."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ConnectionsConfig(AppConfig):
-    """Registers the area under its own word."""
+    """Django configuration of the connections app."""
 
     name = "homeroom.apps.connections"
     label = "connections"

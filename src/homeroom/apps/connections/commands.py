@@ -1,4 +1,4 @@
-"""Connecting a console, changing and removing the connection, and asking for a sync. Every one leaves an audit entry."""
+"""Connect a console, change or remove the connection, and request a sync. Each command writes an audit entry."""
 
 from __future__ import annotations
 
@@ -12,23 +12,29 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from homeroom.apps.audit.commands import record
-from homeroom.apps.connections.entering import Wrong, elsewhere, entered, name_misfit, schedule_misfits
-from homeroom.apps.connections.models import OPEN, Connection, Sync
-from homeroom.apps.connections.sealing import NotOpened, Seal
-from homeroom.apps.connections.timing import next_time
-from homeroom.apps.planning.calendar import school_days
-from homeroom.library.clients import client_named
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.connections.models import OPEN_STATES, Connection, Sync
+from homeroom.apps.connections.schedule import compute_next_time
+from homeroom.apps.connections.secrets import SecretBox, SecretDecryptionError
+from homeroom.apps.connections.validation import (
+    ValidationErrors,
+    host_changed,
+    validate_connection_name,
+    validate_schedule,
+    validate_settings,
+)
+from homeroom.apps.planning.calendar import load_school_calendar
+from homeroom.library.api_specs import get_api_spec
 
-NIGHTLY, AT_NIGHT = 24, "night"
+NIGHTLY, NIGHT_ONLY = 24, "night"
 
 
-class NoSuchConnection(LookupError):
-    """The district has no connection of that name."""
+class UnknownConnection(LookupError):
+    """The district has no connection with that name."""
 
 
-class SyncOpen(Exception):
-    """A sync of this connection is under way. `number` is its number."""
+class SyncInProgress(Exception):
+    """A sync of this connection is in progress. `number` is its number."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"sync {number} is under way")
@@ -40,134 +46,146 @@ def connect(
     district: Any,
     client: str,
     name: str,
-    given: Mapping[str, str],
+    values: Mapping[str, str],
     actor: str,
     at: datetime,
     every_hours: int = NIGHTLY,
-    quiet: str = AT_NIGHT,
+    quiet: str = NIGHT_ONLY,
     off: Sequence[str] = (),
 ) -> str:
-    """A new connection, and its name. Raises LookupError for an unknown client and Wrong where something does not fit.
+    """Create a connection and return its name.
 
-    `given` are the client's settings by name, secrets among them; they are sealed before they are kept.
+    `values` are the client's settings by name, secrets included; secrets are encrypted before they are stored. Raise
+    LookupError for an unknown client and ValidationErrors if a value does not fit.
     """
-    described = client_named(client).client
-    chosen = name or described.name
-    taken = Connection.objects.of(district).filter(name=chosen).exists()
-    wrong = schedule_misfits(every_hours, quiet)
-    if told := name_misfit(chosen, taken=taken):
-        wrong["name"] = told
+    spec = get_api_spec(client).client
+    connection_name = name or spec.name
+    is_taken = Connection.objects.of(district).filter(name=connection_name).exists()
+    errors = validate_schedule(every_hours, quiet)
+    if message := validate_connection_name(connection_name, is_taken=is_taken):
+        errors["name"] = message
     try:
-        said = entered(described, given, kept={})
-    except Wrong as why:
-        raise Wrong(why.wrong | wrong) from None
-    if wrong:
-        raise Wrong(wrong)
+        validated = validate_settings(spec, values, stored_secrets={})
+    except ValidationErrors as error:
+        raise ValidationErrors(error.errors | errors) from None
+    if errors:
+        raise ValidationErrors(errors)
     with transaction.atomic():
-        made = Connection.objects.create(
+        connection = Connection.objects.create(
             district=district,
-            name=chosen,
+            name=connection_name,
             client=client,
-            plain=dict(said.plain),
-            sealed=seal().sealed(said.secret, bound_to=bound_to(district, chosen)),
-            off=_known_feeds(client, off),
+            plain=dict(validated.plain),
+            sealed=open_secret_box().encrypt(
+                validated.secret, context=format_secret_context(district, connection_name)
+            ),
+            off=_select_known_feeds(client, off),
             every_hours=every_hours,
             quiet=quiet,
-            next_at=_next(district, last=None, at=at, every_hours=every_hours, quiet=quiet),
+            next_at=_compute_next_start(district, last=None, at=at, every_hours=every_hours, quiet=quiet),
             made_at=at,
             made_by=actor,
         )
-        _said(made, "connect console", actor=actor, at=at, client=client)
-    return chosen
+        _record_audit(connection, "connect console", actor=actor, at=at, client=client)
+    return connection_name
 
 
-def change(
+def change_connection(
     *,
     district: Any,
     name: str,
-    given: Mapping[str, str],
+    values: Mapping[str, str],
     actor: str,
     at: datetime,
     every_hours: int,
     quiet: str,
     off: Sequence[str] = (),
 ) -> None:
-    """Other settings, schedule or feeds. Raises NoSuchConnection and Wrong.
+    """Change settings, schedule or feeds. Raise UnknownConnection and ValidationErrors.
 
-    A secret that is left empty stays as it is, unless an address leads to another host: then it must be entered again.
+    An empty secret keeps its stored value, unless an address now leads to another host: then it must be entered again.
     """
-    connection = found(district=district, name=name)
-    described = client_named(connection.client).client
-    wrong = schedule_misfits(every_hours, quiet)
-    moved = elsewhere(described, given, before=connection.plain)
+    connection = get_connection(district=district, name=name)
+    spec = get_api_spec(connection.client).client
+    errors = validate_schedule(every_hours, quiet)
+    host_moved = host_changed(spec, values, before=connection.plain)
     try:
-        said = entered(described, given, kept={} if moved else _kept(connection))
-    except Wrong as why:
-        raise Wrong(why.wrong | wrong) from None
-    if wrong:
-        raise Wrong(wrong)
-    last = _last_began(connection)
+        validated = validate_settings(
+            spec, values, stored_secrets={} if host_moved else _load_stored_secrets(connection)
+        )
+    except ValidationErrors as error:
+        raise ValidationErrors(error.errors | errors) from None
+    if errors:
+        raise ValidationErrors(errors)
+    last = _get_last_start(connection)
     with transaction.atomic():
         fields = {
-            "plain": dict(said.plain),
-            "sealed": seal().sealed(said.secret, bound_to=bound_to(district, name)),
-            "off": _known_feeds(connection.client, off),
+            "plain": dict(validated.plain),
+            "sealed": open_secret_box().encrypt(validated.secret, context=format_secret_context(district, name)),
+            "off": _select_known_feeds(connection.client, off),
             "every_hours": every_hours,
             "quiet": quiet,
-            "next_at": _next(district, last=last, at=at, every_hours=every_hours, quiet=quiet),
+            "next_at": _compute_next_start(district, last=last, at=at, every_hours=every_hours, quiet=quiet),
         }
         Connection.objects.of(district).filter(pk=connection.pk).update(**fields)
-        _said(connection, "change connection", actor=actor, at=at, every_hours=every_hours, quiet=quiet)
+        _record_audit(connection, "change connection", actor=actor, at=at, every_hours=every_hours, quiet=quiet)
 
 
 def disconnect(*, district: Any, name: str, actor: str, at: datetime) -> None:
-    """Removes a connection with its secrets and what it had fetched. What it loaded stands on. Raises as `found`, and SyncOpen
-    where a sync is running."""
-    connection = found(district=district, name=name)
-    under_way = Sync.objects.of(district).filter(connection=connection, state="running").first()
-    if under_way is not None:
-        raise SyncOpen(under_way.pk)
-    with transaction.atomic():
-        _said(connection, "disconnect console", actor=actor, at=at, client=connection.client)
-        Connection.objects.of(district).filter(pk=connection.pk).delete()
-    shutil.rmtree(spool_of(connection), ignore_errors=True)
+    """Remove a connection with its secrets and its fetched pages. Its loads stay.
 
-
-def ask_for_sync(*, district: Any, name: str, actor: str, at: datetime, whole: bool = False) -> int:
-    """A sync that waits to be run, and its number: a new one, or the one that pauses, which goes on at once.
-
-    Raises NoSuchConnection, and SyncOpen where one is under way.
+    Raise UnknownConnection, and SyncInProgress while a sync is running.
     """
-    connection = found(district=district, name=name)
+    connection = get_connection(district=district, name=name)
+    running_sync = Sync.objects.of(district).filter(connection=connection, state="running").first()
+    if running_sync is not None:
+        raise SyncInProgress(running_sync.pk)
+    with transaction.atomic():
+        _record_audit(connection, "disconnect console", actor=actor, at=at, client=connection.client)
+        Connection.objects.of(district).filter(pk=connection.pk).delete()
+    shutil.rmtree(get_spool_folder(connection), ignore_errors=True)
+
+
+def request_sync(*, district: Any, name: str, actor: str, at: datetime, full: bool = False) -> int:
+    """Return the number of a sync that waits to be run: a new one, or the paused one, which resumes at once.
+
+    Raise UnknownConnection, and SyncInProgress if one is waiting or running.
+    """
+    connection = get_connection(district=district, name=name)
     with transaction.atomic():
         paused = Sync.objects.of(district).filter(connection=connection, state="paused").first()
         if paused is None:
-            number = new_sync(connection, at=at, by=actor, whole=whole)
+            number = create_sync(connection, at=at, actor=actor, full=full)
         else:
             number = paused.pk
             Sync.objects.of(district).filter(pk=number).update(state="waiting", beat_at=at, made_by=actor)
-        _said(connection, "ask for sync", actor=actor, at=at, sync=number, whole=whole)
+        _record_audit(connection, "ask for sync", actor=actor, at=at, sync=number, whole=full)
     return number
 
 
 def stop_sync(*, district: Any, number: int, actor: str, at: datetime) -> None:
-    """Asks a sync to end; what it fetched is thrown away, what it loaded stands. Raises NoSuchConnection where none is open."""
-    sync = Sync.objects.of(district).filter(pk=number, state__in=OPEN).select_related("connection").first()
+    """Stop a sync: discard its fetched pages, keep its loads. Raise UnknownConnection if no such sync is open."""
+    sync = Sync.objects.of(district).filter(pk=number, state__in=OPEN_STATES).select_related("connection").first()
     if sync is None:
-        raise NoSuchConnection(f"no sync {number} is under way")
+        raise UnknownConnection(f"no sync {number} is under way")
     with transaction.atomic():
         waits = Sync.objects.of(district).filter(pk=number, state__in=("waiting", "paused"))
         if waits.update(stop=True, state="stopped", finished_at=at, step=""):
-            shutil.rmtree(spool_of(sync.connection), ignore_errors=True)
+            shutil.rmtree(get_spool_folder(sync.connection), ignore_errors=True)
         else:
             Sync.objects.of(district).filter(pk=number).update(stop=True)
-        _said(sync.connection, "stop sync", actor=actor, at=at, sync=number)
+        _record_audit(sync.connection, "stop sync", actor=actor, at=at, sync=number)
 
 
-def new_sync(connection: Connection, *, at: datetime, by: str, whole: bool) -> int:
-    """The row of a new sync. Raises SyncOpen. Everything is asked for where the last time is too long ago."""
-    described = client_named(connection.client).client
-    old = connection.whole_at is None or at - connection.whole_at >= described.whole_every - timedelta(hours=1)
+def create_sync(connection: Connection, *, at: datetime, actor: str, full: bool) -> int:
+    """Create a sync and return its number. Raise SyncInProgress.
+
+    It is a full sync if the last full one is too long ago.
+    """
+    spec = get_api_spec(connection.client).client
+    full_is_due = connection.whole_at is None or at - connection.whole_at >= spec.full_sync_interval - timedelta(
+        hours=1
+    )
     district = connection.district_id
     try:
         with transaction.atomic():
@@ -175,109 +193,125 @@ def new_sync(connection: Connection, *, at: datetime, by: str, whole: bool) -> i
                 district_id=district,
                 connection=connection,
                 made_at=at,
-                made_by=by,
-                whole=whole or old,
+                made_by=actor,
+                whole=full or full_is_due,
                 marks=connection.marks,
                 beat_at=at,
             )
     except IntegrityError:
-        standing = Sync.objects.of(district).filter(connection=connection, state__in=OPEN).first()
-        raise SyncOpen(standing.pk if standing else 0) from None
+        open_sync = Sync.objects.of(district).filter(connection=connection, state__in=OPEN_STATES).first()
+        raise SyncInProgress(open_sync.pk if open_sync else 0) from None
     return int(sync.pk)
 
 
-def plan_next(connection: Connection, *, last: datetime | None, at: datetime) -> None:
-    """Says when the connection is asked next; as soon as may be where `last` is None."""
-    moment = _next(connection.district, last=last, at=at, every_hours=connection.every_hours, quiet=connection.quiet)
-    Connection.objects.of(connection.district_id).filter(pk=connection.pk).update(next_at=moment)
+def schedule_next_sync(connection: Connection, *, last: datetime | None, at: datetime) -> None:
+    """Store the time of the next sync; the earliest allowed time if `last` is None."""
+    next_start = _compute_next_start(
+        connection.district, last=last, at=at, every_hours=connection.every_hours, quiet=connection.quiet
+    )
+    Connection.objects.of(connection.district_id).filter(pk=connection.pk).update(next_at=next_start)
 
 
-def may_begin_at(connection: Connection, *, at: datetime) -> datetime:
-    """When its schedule lets a sync begin, from `at` on, which is now where that is `at` itself.
+def next_allowed_start(connection: Connection, *, at: datetime) -> datetime:
+    """Return the first time from `at` on at which the schedule allows a sync; `at` itself means now.
 
-    A calendar may have changed since it was planned, a worker slept through the night, or other jobs took their time.
+    A calendar may have changed since the sync was planned, or the worker was off or busy with other jobs.
     """
-    moment = _next(connection.district, last=None, at=at, every_hours=1, quiet=connection.quiet)
-    return moment or at
+    start = _compute_next_start(connection.district, last=None, at=at, every_hours=1, quiet=connection.quiet)
+    return start or at
 
 
-def seal_anew(*, actor: str, at: datetime) -> int:
-    """A new key for all secrets of the folder, every district's; the old keys are forgotten. How many connections were sealed.
+def rotate_keys(*, actor: str, at: datetime) -> int:
+    """Encrypt the secrets of all districts with a new key, drop the old keys, and return the number of connections.
 
-    Raises NotOpened where one cannot be opened any more, naming it; then the old keys stay.
+    Raise SecretDecryptionError with the connection's name if one cannot be decrypted; the old keys then stay.
     """
-    keys = seal()
-    keys.add_key()
-    every = list(Connection.everywhere.exclude(sealed="").select_related("district"))
-    for one in every:
-        bound = bound_to(one.district, one.name)
+    secret_box = open_secret_box()
+    secret_box.add_key()
+    sealed_connections = list(Connection.everywhere.exclude(sealed="").select_related("district"))
+    for connection in sealed_connections:
+        context = format_secret_context(connection.district, connection.name)
         try:
-            values = keys.opened(one.sealed, bound_to=bound)
-        except NotOpened as why:
-            raise NotOpened(f"{one.name} of {one.district.slug}: {why}") from None
+            values = secret_box.decrypt(connection.sealed, context=context)
+        except SecretDecryptionError as error:
+            raise SecretDecryptionError(f"{connection.name} of {connection.district.slug}: {error}") from None
         with transaction.atomic():
-            Connection.objects.of(one.district_id).filter(pk=one.pk).update(sealed=keys.sealed(values, bound_to=bound))
-            _said(one, "seal anew", actor=actor, at=at)
-    keys.drop_old_keys()
-    return len(every)
+            Connection.objects.of(connection.district_id).filter(pk=connection.pk).update(
+                sealed=secret_box.encrypt(values, context=context)
+            )
+            _record_audit(connection, "seal anew", actor=actor, at=at)
+    secret_box.drop_old_keys()
+    return len(sealed_connections)
 
 
-def found(*, district: Any, name: str) -> Connection:
-    """The connection of that name. Raises NoSuchConnection, naming those that are there."""
-    every = {one.name: one for one in Connection.objects.of(district).order_by("name").select_related("district")}
-    if name not in every:
-        raise NoSuchConnection(f"no connection {name}; there is {', '.join(every) or 'none yet'}")
-    return every[name]
+def get_connection(*, district: Any, name: str) -> Connection:
+    """Return the connection of that name. Raise UnknownConnection, which lists the existing names."""
+    by_name = {
+        connection.name: connection
+        for connection in Connection.objects.of(district).order_by("name").select_related("district")
+    }
+    if name not in by_name:
+        raise UnknownConnection(f"no connection {name}; there is {', '.join(by_name) or 'none yet'}")
+    return by_name[name]
 
 
-def settings_of(connection: Connection) -> dict[str, str]:
-    """Every setting of a connection, secrets opened. Never shown and never logged. Raises NotOpened."""
-    described = client_named(connection.client).client
-    bound = bound_to(connection.district, connection.name)
-    return described.complete({**connection.plain, **seal().opened(connection.sealed, bound_to=bound)})
+def decrypt_settings(connection: Connection) -> dict[str, str]:
+    """Return all settings of a connection with its secrets decrypted. Never show or log them.
+
+    Raise SecretDecryptionError.
+    """
+    spec = get_api_spec(connection.client).client
+    context = format_secret_context(connection.district, connection.name)
+    return spec.apply_defaults({**connection.plain, **open_secret_box().decrypt(connection.sealed, context=context)})
 
 
-def spool_of(connection: Connection) -> Path:
-    """The folder of what was fetched and not yet loaded."""
+def get_spool_folder(connection: Connection) -> Path:
+    """Return the folder of pages that were fetched and are not loaded yet."""
     return Path(settings.DATA) / "spool" / connection.district.slug / str(connection.pk)
 
 
-def seal() -> Seal:
-    """The keys of this data folder."""
-    return Seal(Path(settings.DATA))
+def open_secret_box() -> SecretBox:
+    """Return the secret box of this data folder."""
+    return SecretBox(Path(settings.DATA))
 
 
-def bound_to(district: Any, name: str) -> str:
-    """What a secret is bound to."""
+def format_secret_context(district: Any, name: str) -> str:
+    """Return the text to which a connection's secrets are bound (associated data)."""
     return f"{district.slug}/{name}"
 
 
-def _kept(connection: Connection) -> dict[str, str]:
+def _load_stored_secrets(connection: Connection) -> dict[str, str]:
     try:
-        return seal().opened(connection.sealed, bound_to=bound_to(connection.district, connection.name))
-    except NotOpened:
+        return open_secret_box().decrypt(
+            connection.sealed, context=format_secret_context(connection.district, connection.name)
+        )
+    except SecretDecryptionError:
         return {}  # the secrets are asked for again
 
 
-def _known_feeds(client: str, off: Sequence[str]) -> list[str]:
-    ids = [feed.id for feed in client_named(client).client.feeds]
-    return [one for one in ids if one in set(off)]
+def _select_known_feeds(client: str, off: Sequence[str]) -> list[str]:
+    ids = [feed.id for feed in get_api_spec(client).client.feeds]
+    return [feed_id for feed_id in ids if feed_id in set(off)]
 
 
-def _last_began(connection: Connection) -> datetime | None:
+def _get_last_start(connection: Connection) -> datetime | None:
     last = Sync.objects.of(connection.district_id).filter(connection=connection).order_by("-made_at").first()
     return None if last is None else last.made_at
 
 
-def _next(district: Any, *, last: datetime | None, at: datetime, every_hours: int, quiet: str) -> datetime | None:
+def _compute_next_start(
+    district: Any, *, last: datetime | None, at: datetime, every_hours: int, quiet: str
+) -> datetime | None:
     zone = ZoneInfo(district.timezone)
     today = at.astimezone(zone).date()
-    known = school_days(district=district, week=today - timedelta(days=today.weekday()))
-    return next_time(last=last, now=at, every_hours=every_hours, quiet=quiet, zone=zone, told=known.may_have_class)
+    calendar = load_school_calendar(district=district, week=today - timedelta(days=today.weekday()))
+    return compute_next_time(
+        last=last, now=at, every_hours=every_hours, quiet=quiet, zone=zone, calendar=calendar.get_school_day
+    )
 
 
-def _said(connection: Connection, action: str, *, actor: str, at: datetime, **detail: Any) -> None:
-    record(
+def _record_audit(connection: Connection, action: str, *, actor: str, at: datetime, **detail: Any) -> None:
+    record_audit_entry(
         district=connection.district,
         at=at,
         actor=actor,

@@ -1,4 +1,4 @@
-"""Connections to consoles and their syncs. What was loaded stands in the evidence, and no secret stands here in the open."""
+"""Models of console connections and syncs. Loads are in the evidence store; secrets are encrypted here."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from django.db import models
 
 from homeroom.apps.districts.scoping import Scoped
 
-OPEN = ("waiting", "running", "paused")
+OPEN_STATES = ("waiting", "running", "paused")
 
 
 class Connection(Scoped):
-    """One console of the district. `name` is the source instance of all that it brings.
+    """One console of the district. `name` is the source instance of all its loads.
 
-    `plain` are settings that anybody of the district may see, `sealed` the secret ones, encrypted. `off` are feeds that are not
-    read. Every `every_hours` hours it is asked, never where 0, at the times that `quiet` names. `marks` say by feed where the
-    next walk goes on, `stands` by stream which load the marks go with and what it covers. `whole_at` is when everything was
-    last asked for.
+    `plain` are settings that any user of the district may see, `sealed` the encrypted secrets. `off` lists feeds that
+    are not read. A sync runs every `every_hours` hours (0: never) at the times that `quiet` allows. `marks` holds by
+    feed where the next sync continues; another column holds by stream the load that the bookmarks belong to, and its
+    scope. `whole_at` is the time of the last full sync.
     """
 
     name = models.SlugField(max_length=60)
@@ -41,10 +41,10 @@ class Connection(Scoped):
 
 
 class Sync(Scoped):
-    """One sync: waiting, running, paused, done, partly, failed or stopped; with progress and the result in plain values.
+    """One sync: waiting, running, paused, done, partly, failed or stopped; with its progress and result.
 
-    `marks` are those that it began with. `beat_at` is its last sign of life, `resume_at` when a paused one goes on, `pauses` how
-    often it paused. `stop` is true once somebody asked for its end.
+    `marks` are the bookmarks it began with. `beat_at` is its last heartbeat, `resume_at` when a paused one resumes,
+    `pauses` how often it paused. `stop` is true after a user asked to stop it.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
@@ -67,6 +67,6 @@ class Sync(Scoped):
         indexes: ClassVar = [models.Index(fields=["connection", "-made_at"], name="syncs_newest")]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["connection"], condition=models.Q(state__in=OPEN), name="one_open_sync_a_connection"
+                fields=["connection"], condition=models.Q(state__in=OPEN_STATES), name="one_open_sync_a_connection"
             ),
         ]

@@ -1,4 +1,4 @@
-"""What pages and verbs ask about connections: which there are, how their syncs went, and which consoles could be connected."""
+"""Queries for connections, their syncs, and the consoles that can be connected."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from homeroom.apps.connections.models import OPEN, Connection, Sync
-from homeroom.ingest.remote.client import Client
-from homeroom.library.clients import client_named, clients
+from homeroom.apps.connections.models import OPEN_STATES, Connection, Sync
+from homeroom.ingest.remote.api_spec import ApiSpec
+from homeroom.library.api_specs import get_api_spec, load_api_specs
 
-SYNCS_SHOWN = 10
+MAX_SYNCS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class SyncRow:
-    """One sync. `result` is what `running` wrote: `streams`, or `reason` and `sentence`."""
+    """One sync. `result` is as the sync run wrote it: `streams`, or `reason` and `sentence`."""
 
     number: int
     connection: str
@@ -33,28 +33,28 @@ class SyncRow:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will happen to it."""
-        return self.state not in OPEN
+        """Return whether the sync has ended."""
+        return self.state not in OPEN_STATES
 
     @property
     def streams(self) -> tuple[Mapping[str, Any], ...]:
-        """What became of each stream."""
+        """Results by stream."""
         return tuple(self.result.get("streams", ()))
 
     @property
     def sentence(self) -> str:
-        """Why it paused or failed."""
+        """Reason of a pause or failure, as a sentence."""
         return str(self.result.get("sentence", ""))
 
     @property
     def rows(self) -> int:
-        """How many rows the console gave."""
-        return sum(int(one.get("rows") or 0) for one in self.streams)
+        """Number of rows received from the console."""
+        return sum(int(stream.get("rows") or 0) for stream in self.streams)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionRow:
-    """One connection; `title` is its console's, empty where the client is no longer shipped. No secret is here."""
+    """One connection without its secrets. `title` is empty if this version has no such client."""
 
     name: str
     client: str
@@ -72,81 +72,81 @@ class ConnectionRow:
 
     @property
     def due_at(self) -> datetime | None:
-        """When it is asked again by itself: where it pauses, when that sync goes on; None where only when told to."""
+        """Time of the next automatic sync or resumption; None if only a user starts it."""
         return self.last.resume_at if self.last and self.last.state == "paused" else self.next_at
 
 
-def consoles() -> tuple[Client, ...]:
-    """The consoles that can be connected, by title."""
-    return tuple(sorted((one.client for one in clients()), key=lambda client: client.title))
+def list_consoles() -> tuple[ApiSpec, ...]:
+    """Return the consoles that can be connected, by title."""
+    return tuple(sorted((entry.client for entry in load_api_specs()), key=lambda client: client.title))
 
 
-def console(name: str) -> Client | None:
-    """The console of that name, or None."""
+def get_console(name: str) -> ApiSpec | None:
+    """Return the client of that name, or None."""
     try:
-        return client_named(name).client
+        return get_api_spec(name).client
     except LookupError:
         return None
 
 
-def connections(*, district: Any) -> tuple[ConnectionRow, ...]:
-    """Every connection of the district, by name, each with its newest sync."""
+def list_connections(*, district: Any) -> tuple[ConnectionRow, ...]:
+    """Return the district's connections by name, each with its newest sync."""
     rows = list(Connection.objects.of(district).order_by("name"))
-    return tuple(_row(district, one) for one in rows)
+    return tuple(_build_connection_row(district, connection) for connection in rows)
 
 
-def one_connection(*, district: Any, name: str) -> ConnectionRow | None:
-    """The connection of that name, or None."""
-    one = Connection.objects.of(district).filter(name=name).first()
-    return None if one is None else _row(district, one)
+def find_connection(*, district: Any, name: str) -> ConnectionRow | None:
+    """Return the connection of that name, or None."""
+    connection = Connection.objects.of(district).filter(name=name).first()
+    return None if connection is None else _build_connection_row(district, connection)
 
 
-def syncs(*, district: Any, name: str) -> tuple[SyncRow, ...]:
-    """The newest syncs of a connection."""
+def list_syncs(*, district: Any, name: str) -> tuple[SyncRow, ...]:
+    """Return the newest syncs of a connection."""
     rows = Sync.objects.of(district).filter(connection__name=name).select_related("connection")
-    return tuple(_sync(one) for one in rows.order_by("-made_at", "-pk")[:SYNCS_SHOWN])
+    return tuple(_build_sync_row(sync) for sync in rows.order_by("-made_at", "-pk")[:MAX_SYNCS])
 
 
-def one_sync(*, district: Any, number: int) -> SyncRow | None:
-    """The sync of that number, or None."""
-    one = Sync.objects.of(district).filter(pk=number).select_related("connection").first()
-    return None if one is None else _sync(one)
+def find_sync(*, district: Any, number: int) -> SyncRow | None:
+    """Return the sync of that number, or None."""
+    sync = Sync.objects.of(district).filter(pk=number).select_related("connection").first()
+    return None if sync is None else _build_sync_row(sync)
 
 
-def _row(district: Any, one: Connection) -> ConnectionRow:
-    found = Sync.objects.of(district).filter(connection=one).select_related("connection")
-    last = found.order_by("-made_at", "-pk").first()
-    good = found.filter(state="done").order_by("-finished_at").first()
-    described = console(one.client)
+def _build_connection_row(district: Any, connection: Connection) -> ConnectionRow:
+    connection_syncs = Sync.objects.of(district).filter(connection=connection).select_related("connection")
+    last = connection_syncs.order_by("-made_at", "-pk").first()
+    last_good = connection_syncs.filter(state="done").order_by("-finished_at").first()
+    spec = get_console(connection.client)
     return ConnectionRow(
-        name=one.name,
-        client=one.client,
-        title=described.title if described else "",
-        plain=one.plain,
-        off=tuple(one.off),
-        every_hours=one.every_hours,
-        quiet=one.quiet,
-        next_at=one.next_at,
-        whole_at=one.whole_at,
-        made_at=one.made_at,
-        made_by=one.made_by,
-        last=_sync(last) if last else None,
-        good_at=good.finished_at if good else None,
+        name=connection.name,
+        client=connection.client,
+        title=spec.title if spec else "",
+        plain=connection.plain,
+        off=tuple(connection.off),
+        every_hours=connection.every_hours,
+        quiet=connection.quiet,
+        next_at=connection.next_at,
+        whole_at=connection.whole_at,
+        made_at=connection.made_at,
+        made_by=connection.made_by,
+        last=_build_sync_row(last) if last else None,
+        good_at=last_good.finished_at if last_good else None,
     )
 
 
-def _sync(one: Sync) -> SyncRow:
+def _build_sync_row(sync: Sync) -> SyncRow:
     return SyncRow(
-        number=one.pk,
-        connection=one.connection.name,
-        state=one.state,
-        step=one.step,
-        done=one.done,
-        total=one.total,
-        whole=one.whole,
-        made_at=one.made_at,
-        made_by=one.made_by,
-        resume_at=one.resume_at,
-        finished_at=one.finished_at,
-        result=one.result,
+        number=sync.pk,
+        connection=sync.connection.name,
+        state=sync.state,
+        step=sync.step,
+        done=sync.done,
+        total=sync.total,
+        whole=sync.whole,
+        made_at=sync.made_at,
+        made_by=sync.made_by,
+        resume_at=sync.resume_at,
+        finished_at=sync.finished_at,
+        result=sync.result,
     )

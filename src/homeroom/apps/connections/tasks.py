@@ -1,4 +1,4 @@
-"""The background task that runs a sync, resolves and judges; and what wakes it: schedules, pauses that end, syncs left alone."""
+"""Background task that runs a sync and the steps after it, and the queueing of due, resumed and abandoned syncs."""
 
 from __future__ import annotations
 
@@ -12,99 +12,107 @@ from zoneinfo import ZoneInfo
 from django.tasks import task
 from django.utils import timezone
 
-from homeroom.apps.connections.beating import SILENT
-from homeroom.apps.connections.commands import SyncOpen, may_begin_at, new_sync, plan_next
+from homeroom.apps.connections.commands import SyncInProgress, create_sync, next_allowed_start, schedule_next_sync
+from homeroom.apps.connections.heartbeat import DEAD_AFTER
 from homeroom.apps.connections.models import Connection, Sync
-from homeroom.apps.connections.running import Means, run_sync
-from homeroom.apps.districts.queries import district_of
-from homeroom.apps.districts.stores import store_of
-from homeroom.apps.fixes.proving import verify
+from homeroom.apps.connections.run_sync import SyncContext, run_sync
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.queries import get_district
+from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
-from homeroom.apps.vulnerabilities.excepted import suppressions
-from homeroom.apps.vulnerabilities.reviewing import review
-from homeroom.ingest.remote.clock import wall
-from homeroom.ingest.remote.sending import Send, opened
-from homeroom.ingest.remote.walking import Step
+from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
+from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
+from homeroom.ingest.remote.clock import create_system_clock
+from homeroom.ingest.remote.feed_sync import Progress
+from homeroom.ingest.remote.http_transport import Send, open_transport
 
 
 @task()
 def sync_task(district: str, number: int) -> None:
-    """Runs one sync of the district of that short name. Safe to run again: a sync that has ended is left alone.
+    """Run one sync of the district with that slug. Safe to repeat: a sync that has ended is not touched.
 
-    One that its schedule began waits where its turn comes, behind other jobs, at a time that the schedule leaves alone.
+    A scheduled sync that was delayed by other jobs waits if the schedule does not allow it to run now.
     """
-    here = district_of(slug=district)
-    with opened() as send:
-        run_sync(district=here, number=number, means=replace(means_for(here, send=send), may_begin_at=may_begin_at))
+    district_row = get_district(slug=district)
+    with open_transport() as send:
+        run_sync(
+            district=district_row,
+            number=number,
+            context=replace(build_sync_context(district_row, send=send), next_allowed_start=next_allowed_start),
+        )
 
 
-def means_for(district: Any, *, send: Send, show: Step = lambda _step, _done, _total: None) -> Means:
-    """What a sync of the district works with on this machine, resolving and judging included."""
-    store = store_of(district=district)
+def build_sync_context(district: Any, *, send: Send, show: Progress = lambda _step, _done, _total: None) -> SyncContext:
+    """Build the context of a district's sync on this machine, with resolve, assess, review and verify as follow-ups."""
+    store = get_evidence_store(district=district)
 
-    def resolved(progress: Step) -> None:
+    def run_resolve(progress: Progress) -> None:
         at = timezone.now()
-        resolve(district=district, store=store, today=_today(district, at), at=at, progress=progress)
+        resolve(district=district, store=store, today=_get_local_date(district, at), at=at, progress=progress)
 
-    def judged(progress: Step) -> None:
+    def run_assess(progress: Progress) -> None:
         at = timezone.now()
-        today = _today(district, at)
-        let = suppressions(district=district, today=today)
-        assess(district=district, store=store, today=today, at=at, progress=progress, suppressions=let)
-        review(district=district, store=store, today=today, at=at)
-        verify(district=district, store=store, at=at)
+        today = _get_local_date(district, at)
+        active_suppressions = list_active_suppressions(district=district, today=today)
+        assess(district=district, store=store, today=today, at=at, progress=progress, suppressions=active_suppressions)
+        review_vulnerabilities(district=district, store=store, today=today, at=at)
+        verify_fixes(district=district, store=store, at=at)
 
-    return Means(store=store, clock=wall(), send=send, after=(resolved, judged), show=show)
+    return SyncContext(
+        store=store, clock=create_system_clock(), send=send, follow_ups=(run_resolve, run_assess), show=show
+    )
 
 
-def wake(*, at: datetime | None = None, enqueue: Callable[[str, int], Any] | None = None) -> int:
-    """Queues every sync whose time has come, in every district; how many. Cheap where there is none.
+def queue_due_syncs(*, at: datetime | None = None, enqueue: Callable[[str, int], Any] | None = None) -> int:
+    """Queue every due sync of every district and return how many. Cheap if there is none.
 
-    Of two workers that wake at once one makes the sync: an open one of the same connection keeps out another.
+    If two workers run this at once, only one creates a sync, since a connection can have only one open sync.
     """
     now = at or timezone.now()
     queue = enqueue or sync_task.enqueue
-    numbers = [*_due(now), *_resumed(now), *_left(now)]
+    numbers = [*_create_due_syncs(now), *_resume_paused_syncs(now), *_restart_abandoned_syncs(now)]
     for slug, number in numbers:
         queue(slug, number)
     return len(numbers)
 
 
-def _due(now: datetime) -> list[tuple[str, int]]:
-    made = []
-    for one in Connection.everywhere.filter(next_at__lte=now).select_related("district"):
-        if may_begin_at(one, at=now) > now:
-            plan_next(one, last=None, at=now)
+def _create_due_syncs(now: datetime) -> list[tuple[str, int]]:
+    numbers = []
+    for connection in Connection.everywhere.filter(next_at__lte=now).select_related("district"):
+        if next_allowed_start(connection, at=now) > now:
+            schedule_next_sync(connection, last=None, at=now)
             continue
-        with suppress(SyncOpen, LookupError):  # under way; or a console that this version no longer knows
-            made.append((one.district.slug, new_sync(one, at=now, by="", whole=False)))
-        plan_next(one, last=now, at=now)
-    return made
+        with suppress(SyncInProgress, LookupError):  # under way; or a console that this version no longer knows
+            numbers.append((connection.district.slug, create_sync(connection, at=now, actor="", full=False)))
+        schedule_next_sync(connection, last=now, at=now)
+    return numbers
 
 
-def _resumed(now: datetime) -> list[tuple[str, int]]:
-    """A sync that its schedule began goes on only when one could begin; who asked for one does not wait for the night."""
+def _resume_paused_syncs(now: datetime) -> list[tuple[str, int]]:
+    """Resume paused syncs; a scheduled one only when its schedule allows, one that a user requested at once."""
     rows = Sync.everywhere.filter(state="paused", resume_at__lte=now).select_related("district", "connection__district")
-    found = []
-    for one in rows:
-        until = now if one.made_by else may_begin_at(one.connection, at=now)
-        same = Sync.objects.of(one.district_id).filter(pk=one.pk, state="paused")
+    numbers = []
+    for sync in rows:
+        until = now if sync.made_by else next_allowed_start(sync.connection, at=now)
+        this_sync = Sync.objects.of(sync.district_id).filter(pk=sync.pk, state="paused")
         if until > now:
-            same.update(resume_at=until)
-        elif same.update(state="waiting", beat_at=now):
-            found.append((one.district.slug, one.pk))
-    return found
+            this_sync.update(resume_at=until)
+        elif this_sync.update(state="waiting", beat_at=now):
+            numbers.append((sync.district.slug, sync.pk))
+    return numbers
 
 
-def _left(now: datetime) -> list[tuple[str, int]]:
-    rows = Sync.everywhere.filter(state__in=("waiting", "running"), beat_at__lt=now - SILENT).select_related("district")
+def _restart_abandoned_syncs(now: datetime) -> list[tuple[str, int]]:
+    rows = Sync.everywhere.filter(state__in=("waiting", "running"), beat_at__lt=now - DEAD_AFTER).select_related(
+        "district"
+    )
     return [
-        (one.district.slug, one.pk)
-        for one in rows
-        if Sync.objects.of(one.district_id).filter(pk=one.pk, beat_at=one.beat_at).update(beat_at=now)
+        (sync.district.slug, sync.pk)
+        for sync in rows
+        if Sync.objects.of(sync.district_id).filter(pk=sync.pk, beat_at=sync.beat_at).update(beat_at=now)
     ]
 
 
-def _today(district: Any, at: datetime) -> Any:
+def _get_local_date(district: Any, at: datetime) -> Any:
     return at.astimezone(ZoneInfo(district.timezone)).date()

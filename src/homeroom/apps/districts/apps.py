@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class DistrictsConfig(AppConfig):
-    """Registers the area under its own word."""
+    """App configuration of the districts area; its label is `districts`."""
 
     name = "homeroom.apps.districts"
     label = "districts"

@@ -1,4 +1,4 @@
-"""Making districts and the accounts of those who sign in, and holding up who tries too often."""
+"""Create districts and user accounts, and slow down repeated sign-in attempts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.db.models import F
 from homeroom.apps.districts.models import District, Membership, SignInAttempts, User
 from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, ROLES, TECHNICIAN
 
-FREE_TRIES = 5
+FREE_ATTEMPTS = 5
 LONGEST_WAIT = timedelta(minutes=15)
 DEMO_CAST = (
     ("director", "Dana", "Whitfield", DIRECTOR),
@@ -25,41 +25,44 @@ DEMO_CAST = (
 )
 
 
-class NotADemo(RuntimeError):
-    """Demo accounts were asked for in a folder that may hold real data."""
+class NotADemoFolder(RuntimeError):
+    """Demo accounts were requested in a folder that may hold real data."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignIn:
-    """An account that was just made, with the only copy of its passphrase."""
+class DemoSignIn:
+    """A new account with the only copy of its passphrase."""
 
     username: str
     passphrase: str
     role: str
 
 
-def make_district(*, slug: str, name: str, timezone: str = "America/New_York") -> District:
-    """A new district; raises ValueError where the slug is taken and ZoneInfoNotFoundError for a zone that is none."""
+def create_district(*, slug: str, name: str, timezone: str = "America/New_York") -> District:
+    """Create a district.
+
+    Raise ValueError if the slug is taken and ZoneInfoNotFoundError for an unknown time zone.
+    """
     ZoneInfo(timezone)
-    district, made = District.objects.get_or_create(slug=slug, defaults={"name": name, "timezone": timezone})
-    if not made:
+    district, is_new = District.objects.get_or_create(slug=slug, defaults={"name": name, "timezone": timezone})
+    if not is_new:
         raise ValueError(f"there is a district {slug!r} already: {district.name}")
     return district
 
 
 @transaction.atomic
-def make_user(
-    *, district: District, username: str, role: str, passphrase: str, given_name: str = "", family_name: str = ""
+def create_user(
+    *, district: District, username: str, role: str, passphrase: str, first_name: str = "", last_name: str = ""
 ) -> User:
-    """A user with a role in the district; who exists already gets the role and the new passphrase.
+    """Create a user with a role in the district; an existing user gets the role and the new passphrase.
 
-    Raises ValueError for a role that is none, and Django's ValidationError for a passphrase under 15 characters, a
-    common one, or one like the name.
+    Raise ValueError for an unknown role, and Django's ValidationError for a passphrase under 15 characters, a common
+    one, or one like the name.
     """
     if role not in ROLES:
         raise ValueError(f"{role!r} is not a role; roles are {', '.join(ROLES)}")
     user = User.objects.filter(username=username).first() or User(username=username)
-    user.first_name, user.last_name = given_name or user.first_name, family_name or user.last_name
+    user.first_name, user.last_name = first_name or user.first_name, last_name or user.last_name
     validate_password(passphrase, user)
     user.set_password(passphrase)
     user.save()
@@ -67,67 +70,78 @@ def make_user(
     return user
 
 
-def demo_accounts(*, district: District) -> tuple[SignIn, ...]:
-    """A director, a technician and an auditor with new passphrases. Raises NotADemo outside a demo folder."""
+def create_demo_accounts(*, district: District) -> tuple[DemoSignIn, ...]:
+    """Create a director, a technician and an auditor with new passphrases.
+
+    Raise NotADemoFolder outside a demo folder.
+    """
     if not settings.DEMO:
-        raise NotADemo("demo accounts are made in a demo folder only; run `homeroom demo`")
-    made = [(username, given, family, role, new_passphrase()) for username, given, family, role in DEMO_CAST]
-    for username, given, family, role, passphrase in made:
-        make_user(
-            district=district, username=username, role=role, passphrase=passphrase, given_name=given, family_name=family
+        raise NotADemoFolder("demo accounts are made in a demo folder only; run `homeroom demo`")
+    accounts = [
+        (username, first_name, last_name, role, generate_passphrase())
+        for username, first_name, last_name, role in DEMO_CAST
+    ]
+    for username, first_name, last_name, role, passphrase in accounts:
+        create_user(
+            district=district,
+            username=username,
+            role=role,
+            passphrase=passphrase,
+            first_name=first_name,
+            last_name=last_name,
         )
-    return tuple(SignIn(username=one[0], passphrase=one[4], role=one[3]) for one in made)
+    return tuple(DemoSignIn(username=account[0], passphrase=account[4], role=account[3]) for account in accounts)
 
 
-def new_passphrase() -> str:
-    """Five pronounceable words of four letters, about 65 bits: easy to type from a screen."""
+def generate_passphrase() -> str:
+    """Generate five pronounceable words of four letters, about 65 bits: easy to type from a screen."""
     return "-".join("".join(map(secrets.choice, ("bdfghjklmnprstvwyz", "aeiou") * 2)) for _ in range(5))
 
 
-def attempt(*, username: str, address: str, at: datetime) -> timedelta:
-    """Counts a try to sign in and says how long it must wait; zero where it may go on.
+def register_sign_in_attempt(*, username: str, address: str, at: datetime) -> timedelta:
+    """Count a sign-in attempt and return how long it must wait; zero if it may go on.
 
-    After five tries for one user name from one address each further one waits twice as long, from one minute to a
-    quarter of an hour (after OWASP ASVS 5.0.0, 6.3.1). The count stands in the database, so that all processes share it; it
-    is forgotten by `succeeded` and after the longest wait without a try.
+    After five attempts for one user name from one address each further one waits twice as long, from one minute to a
+    quarter of an hour (after OWASP ASVS 5.0.0, 6.3.1). The count is in the database, so that all processes share it; it
+    is removed by `clear_sign_in_attempts` and after the longest wait without an attempt.
     """
-    key = _key(username, address)
+    key = _hash_attempt_key(username, address)
     with transaction.atomic():
         row, _ = SignInAttempts.objects.get_or_create(key=key, defaults={"last_at": at})
-        waits = _wait(row.count) - (at - row.last_at)
-        if waits > timedelta(0):
-            return waits
-        fresh = at - row.last_at > LONGEST_WAIT
-        SignInAttempts.objects.filter(key=key).update(count=1 if fresh else F("count") + 1, last_at=at)
+        wait = _compute_wait(row.count) - (at - row.last_at)
+        if wait > timedelta(0):
+            return wait
+        is_expired = at - row.last_at > LONGEST_WAIT
+        SignInAttempts.objects.filter(key=key).update(count=1 if is_expired else F("count") + 1, last_at=at)
     return timedelta(0)
 
 
-def succeeded(*, username: str, address: str) -> None:
-    """Forgets the tries of somebody who signed in."""
-    SignInAttempts.objects.filter(key=_key(username, address)).delete()
+def clear_sign_in_attempts(*, username: str, address: str) -> None:
+    """Remove the attempts of a user who signed in."""
+    SignInAttempts.objects.filter(key=_hash_attempt_key(username, address)).delete()
 
 
-def _wait(count: int) -> timedelta:
-    over = count - FREE_TRIES
-    return timedelta(0) if over < 0 else min(LONGEST_WAIT, timedelta(minutes=1) * 2 ** min(over, 10))
+def _compute_wait(count: int) -> timedelta:
+    extra = count - FREE_ATTEMPTS
+    return timedelta(0) if extra < 0 else min(LONGEST_WAIT, timedelta(minutes=1) * 2 ** min(extra, 10))
 
 
-def _key(username: str, address: str) -> str:
+def _hash_attempt_key(username: str, address: str) -> str:
     return hashlib.sha256(f"{username.casefold()}\x00{address}".encode()).hexdigest()
 
 
-def rename(*, district: District, name: str, timezone: str) -> None:
-    """Gives the district its name and zone; raises ZoneInfoNotFoundError for a zone that is none."""
+def rename_district(*, district: District, name: str, timezone: str) -> None:
+    """Set the district's name and time zone; raise ZoneInfoNotFoundError for an unknown time zone."""
     ZoneInfo(timezone)
     district.name, district.timezone = name, timezone
     district.save(update_fields=["name", "timezone"])
 
 
-def describe(*, district: District, name: str, timezone: str, fiscal_year_starts: int) -> None:
-    """Gives the district its name, its zone and the month (1 to 12) in which its fiscal year begins.
+def update_district(*, district: District, name: str, timezone: str, fiscal_year_starts: int) -> None:
+    """Set the district's name, time zone and the month (1 to 12) in which its fiscal year begins.
 
-    Raises ZoneInfoNotFoundError for a zone that is none.
+    Raise ZoneInfoNotFoundError for an unknown time zone.
     """
-    rename(district=district, name=name, timezone=timezone)
+    rename_district(district=district, name=name, timezone=timezone)
     district.fiscal_year_starts = fiscal_year_starts
     district.save(update_fields=["fiscal_year_starts"])

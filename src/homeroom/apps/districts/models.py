@@ -1,4 +1,4 @@
-"""Districts, people who sign in, and which role a person has in which district."""
+"""Districts, users, and the role of a user in a district."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class District(models.Model):
 
 
 class User(AbstractUser):
-    """Somebody who signs in to Homeroom."""
+    """A user who signs in to Homeroom."""
 
 
 class Membership(models.Model):
@@ -40,7 +40,7 @@ class Membership(models.Model):
 
 
 class SignInAttempts(models.Model):
-    """How often a sign-in was tried of late, for one user name from one address (both only as a hash)."""
+    """Number of recent sign-in attempts for one user name from one address (both only as a hash)."""
 
     key = models.CharField(max_length=64, unique=True)
     count = models.PositiveIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""Who belongs to which district, and as what."""
+"""Queries for the users of a district and their roles."""
 
 from __future__ import annotations
 
@@ -18,47 +18,52 @@ ROLES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Belonging:
-    """One district that somebody belongs to, and the role there."""
+class DistrictMembership:
+    """One district that a user belongs to, and the role there."""
 
     district: District
     role: str
 
     @property
     def role_title(self) -> str:
-        """The role in words."""
+        """Title of the role."""
         return str(ROLES[self.role])
 
 
-def belongings(*, user: Any) -> tuple[Belonging, ...]:
-    """The districts of a user who signed in, by name; empty where there are none."""
+def list_memberships(*, user: Any) -> tuple[DistrictMembership, ...]:
+    """Return the districts of a signed-in user, by name; empty if there are none."""
     rows = Membership.objects.filter(user=user, role__in=ROLES).select_related("district").order_by("district__name")
-    return tuple(Belonging(district=row.district, role=row.role) for row in rows)
+    return tuple(DistrictMembership(district=row.district, role=row.role) for row in rows)
 
 
-def district_of(*, slug: str = "") -> District:
-    """The district of that slug, or the only one. Raises LookupError, naming those there are, where that is not one."""
-    found = list(District.objects.filter(slug=slug) if slug else District.objects.order_by("slug")[:2])
-    if len(found) != 1:
-        there = ", ".join(District.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
+def get_district(*, slug: str = "") -> District:
+    """Return the district with a slug, or the only one.
+
+    Raise LookupError, naming the existing districts, if there is not exactly one.
+    """
+    matches = list(District.objects.filter(slug=slug) if slug else District.objects.order_by("slug")[:2])
+    if len(matches) != 1:
+        slugs = ", ".join(District.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
         raise LookupError(
-            f"no district {slug!r}; there are: {there}" if slug else f"name one district; there are: {there}"
+            f"no district {slug!r}; there are: {slugs}" if slug else f"name one district; there are: {slugs}"
         )
-    return found[0]
+    return matches[0]
 
 
-def members(*, district: District) -> tuple[tuple[str, str, str], ...]:
-    """(user name, full name, role) of everybody in the district, by name, to name an owner."""
+def list_members(*, district: District) -> tuple[tuple[str, str, str], ...]:
+    """Return (user name, full name, role) of all users in the district, by name, to choose an owner."""
     rows = Membership.objects.filter(district=district, user__is_active=True).select_related("user")
-    named = ((row.user.get_username(), row.user.get_full_name() or row.user.get_username(), row.role) for row in rows)
-    return tuple(sorted(named, key=lambda one: one[1].casefold()))
+    rows_with_names = (
+        (row.user.get_username(), row.user.get_full_name() or row.user.get_username(), row.role) for row in rows
+    )
+    return tuple(sorted(rows_with_names, key=lambda member: member[1].casefold()))
 
 
 def has_district(*, slug: str) -> bool:
-    """Whether there is a district of that slug."""
+    """Check whether there is a district with a slug."""
     return District.objects.filter(slug=slug).exists()
 
 
-def any_district() -> bool:
-    """Whether this store has a district yet."""
+def has_any_district() -> bool:
+    """Check whether there is any district yet."""
     return District.objects.exists()

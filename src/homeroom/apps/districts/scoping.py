@@ -16,46 +16,46 @@ class DistrictQuerySet[M: models.Model](models.QuerySet[M]):
     """Rows of districts; begin with `of(district)`."""
 
     def of(self, district: Any) -> Self:
-        """Only the rows of that district (an instance or its primary key)."""
+        """Return only the rows of a district (an instance or its primary key)."""
         return self.filter(district=district)
 
 
 class DistrictManager[M: models.Model](models.Manager[M]):
-    """`of(district)` is the only way in; everything else raises UnscopedQuery.
+    """Manager that answers only with `of(district)`; everything else raises UnscopedQuery.
 
     Writes that carry the district in the row (`bulk_create`, `create(district=…)`) are allowed.
     """
 
     def of(self, district: Any) -> DistrictQuerySet[M]:
-        """The rows of that district (an instance or its primary key); None raises UnscopedQuery."""
+        """Return the rows of a district (an instance or its primary key); raise UnscopedQuery for None."""
         if district is None:
             raise UnscopedQuery(f"{self.model.__name__}: name the district")
         return DistrictQuerySet(self.model, using=self._db).filter(district=district)
 
-    def keyed(self, district: Any, keys: Iterable[int]) -> DistrictQuerySet[M]:
-        """The rows of that district among those with these primary keys; None raises UnscopedQuery.
+    def filter_by_keys(self, district: Any, keys: Iterable[int]) -> DistrictQuerySet[M]:
+        """Return the rows of a district among those with these primary keys.
 
-        The district is compared as a sum, which no index answers: without statistics SQLite takes an index that begins with the district for
-        better than fifty keys, and reads the whole district.
+        Raise UnscopedQuery for None. The district is compared as a sum, which no index matches: without statistics
+        SQLite takes an index that begins with the district for more than fifty keys, and reads the entire district.
         """
         if district is None:
             raise UnscopedQuery(f"{self.model.__name__}: name the district")
         rows: DistrictQuerySet[M] = DistrictQuerySet(self.model, using=self._db)
-        whose = {"whose": getattr(district, "pk", district)}
-        found: DistrictQuerySet[M] = rows.annotate(whose=models.F("district_id") + 0)  # type: ignore[assignment]
-        return found.filter(pk__in=list(keys), **whose)
+        district_filter = {"whose": getattr(district, "pk", district)}
+        annotated: DistrictQuerySet[M] = rows.annotate(whose=models.F("district_id") + 0)  # type: ignore[assignment]
+        return annotated.filter(pk__in=list(keys), **district_filter)
 
     def get_queryset(self) -> DistrictQuerySet[M]:
         raise UnscopedQuery(f"{self.model.__name__}: begin with objects.of(district)")
 
     def create(self, **values: Any) -> M:
-        """One new row; the district must be among the values."""
+        """Create one row; the district must be among the values."""
         if values.get("district") is None and values.get("district_id") is None:
             raise UnscopedQuery(f"{self.model.__name__}: a row needs its district")
         return DistrictQuerySet(self.model, using=self._db).create(**values)
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[M]:
-        """Many new rows, each of which carries its district."""
+        """Create many rows; each row must carry its district."""
         rows = list(objs)
         if any(row.district_id is None for row in rows):
             raise UnscopedQuery(f"{self.model.__name__}: a row needs its district")

@@ -1,1 +1,1 @@
-"""Fix files: what a console does in bulk about a finding, reviewed before it leaves, and proved by the next load."""
+"""Fix files: bulk changes for a finding, reviewed before release and verified by later loads."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class FixesConfig(AppConfig):
-    """Registers the area under its own word."""
+    """Django configuration of the fixes app."""
 
     name = "homeroom.apps.fixes"
     label = "fixes"

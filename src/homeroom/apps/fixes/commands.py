@@ -1,7 +1,7 @@
-"""Preparing a fix file, reviewing it, dropping rows, handing it out, and giving it up: each a step with an audit entry.
+"""Steps of a fix file: prepare, drop rows, review, release, discard. Each writes an audit entry.
 
-prepared → reviewed → handed out → proved. Who prepared a file may review it, since many teams are two people; not where an
-administrator's account is in it: then somebody else looks, or the row is dropped.
+States: prepared → reviewed → handed out → proved. Whoever prepared a file may review it, since many teams are two
+people; but if it contains an administrator's account, another person must review it, or the row must be dropped.
 """
 
 from __future__ import annotations
@@ -14,69 +14,76 @@ from typing import Any
 
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record
-from homeroom.apps.districts.batches import in_batches, inserted
-from homeroom.apps.fixes.choosing import Chosen, choose
-from homeroom.apps.fixes.gathering import Asked, gather
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.bulk_write import build_insert, write_in_batches
+from homeroom.apps.fixes.collect import FixOptions, collect_evidence
 from homeroom.apps.fixes.models import FixFile, FixRow
-from homeroom.apps.fixes.packing import Packed, packed
-from homeroom.apps.fixes.proposing import schools_of, units
-from homeroom.apps.posture.accepted import acceptances
-from homeroom.apps.posture.evidence import patient
-from homeroom.apps.posture.places import answered
-from homeroom.apps.posture.queries import Judgement, OpenFinding, member_subjects
-from homeroom.domain.ids import public_id
-from homeroom.domain.remedies import Action
-from homeroom.domain.spreadsheets import runs
-from homeroom.library.remedies import actions
+from homeroom.apps.fixes.package import FixPackage, build_zip
+from homeroom.apps.fixes.select_changes import SelectedChanges, select_changes
+from homeroom.apps.fixes.suggestions import list_subject_schools, list_units
+from homeroom.apps.posture.acceptances.queries import list_acceptances
+from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_member_subjects
+from homeroom.apps.posture.rows.evidence_rows import retry_on_timeout
+from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
+from homeroom.domain.ids import format_public_id
+from homeroom.domain.remedies import ConsoleAction
+from homeroom.domain.spreadsheets import is_formula
+from homeroom.library.remedies import load_actions
 
-PREPARED, REVIEWED, HANDED, PROVED = "prepared", "reviewed", "handed out", "proved"
-COLUMNS = (
+PREPARED, REVIEWED, RELEASED, VERIFIED = "prepared", "reviewed", "handed out", "proved"
+ROW_COLUMNS = (
     *("district_id", "fix_id", "place", "subject", "instance", "key"),
     *("handle", "to", "back", "cells", "flags", "dropped", "outcome"),
 )
 
 
-class NotFixed(ValueError):
-    """The step does not hold together; the text says what would."""
+class FixNotPossible(ValueError):
+    """The step is not possible; the text explains what would be."""
 
 
-def prepare(
+def prepare_fix(
     *,
     district: Any,
-    of: Judgement,
+    assessment: AssessmentRef,
     finding: OpenFinding,
     action: str,
-    asked: Asked,
+    options: FixOptions,
     actor: str,
     at: datetime,
     today: date,
 ) -> str:
-    """Writes a fix file for the open members of a finding as the judged snapshot has them; gives its public id.
+    """Write a fix file for the open members of a finding in the assessed snapshot; return its public id.
 
-    It takes the place of one that the same person prepared for the same finding and action and nobody reviewed. Raises
-    NotFixed where the control offers no such action, the target does not fit, the finding is accepted, or no row is left,
-    and TooSlow where evidence is busy.
+    It replaces an unreviewed file that the same person prepared for the same finding and action. Raise FixNotPossible
+    if the control does not offer the action, the target does not fit, the finding is accepted, or no row is left, and
+    QueryTimeout if evidence is busy.
     """
-    does = _offered(finding, action)
-    excepted = _excepted(district, finding, today)
-    everybody = member_subjects(district=district, of=of, finding_id=finding.id)
-    subjects = [subject for subject in everybody if subject not in excepted]
-    public = public_id("fix", secrets.randbits(63))
-    _check_target(district, of, does, asked.target)
-    _check_school(district, of, does, asked.school, subjects)
-    gathered = patient(
-        lambda: answered(
+    fix_action = _get_offered_action(finding, action)
+    accepted = _find_accepted_subjects(district, finding, today)
+    member_ids = list_member_subjects(district=district, assessment=assessment, finding_id=finding.id)
+    subjects = [subject for subject in member_ids if subject not in accepted]
+    public = format_public_id("fix", secrets.randbits(63))
+    _check_target(district, assessment, fix_action, options.target)
+    _check_school(district, assessment, fix_action, options.school, subjects)
+    gathered = retry_on_timeout(
+        lambda: query_assessed_snapshot(
             district=district,
-            of=of,
-            ask=lambda session: gather(session, action=does, subjects=subjects, asked=asked, today=today),
+            assessment=assessment,
+            query=lambda session: collect_evidence(
+                session, action=fix_action, subjects=subjects, options=options, today=today
+            ),
         )
     )
-    chosen = choose(gathered, action=does, asked=asked, mark=f"Homeroom {public}")
-    left = {**chosen.left, **({"excepted": len(everybody) - len(subjects)} if len(subjects) < len(everybody) else {})}
-    if not chosen.rows:
-        raise NotFixed(f"no row is left: {told(left)}" if left else "no row is left; choose another school or action")
-    _swept(district, finding, action, actor)
+    selected = select_changes(gathered, action=fix_action, options=options, marker=f"Homeroom {public}")
+    left = {
+        **selected.left_out,
+        **({"excepted": len(member_ids) - len(subjects)} if len(subjects) < len(member_ids) else {}),
+    }
+    if not selected.rows:
+        raise FixNotPossible(
+            f"no row is left: {format_left_out(left)}" if left else "no row is left; choose another school or action"
+        )
+    _delete_replaced_files(district, finding, action, actor)
     fix = FixFile.objects.create(
         district=district,
         public=public,
@@ -84,168 +91,177 @@ def prepare(
         control=finding.control.id,
         group=finding.group,
         action=action,
-        target=asked.target,
-        derived=of.derived,
+        target=options.target,
+        derived=assessment.derived,
         left=left,
         made_by=actor,
         made_at=at,
     )
-    _write(district, fix, chosen)
+    _write_rows(district, fix, selected)
     with transaction.atomic():
         FixFile.objects.of(district).filter(pk=fix.pk).update(state=PREPARED)
-        _record(district, at, actor, "prepare fix file", fix, rows=len(chosen.rows), left=left)
+        _record_audit(district, at, actor, "prepare fix file", fix, rows=len(selected.rows), left=left)
     return public
 
 
 @transaction.atomic
-def drop(*, district: Any, public: str, places: Sequence[int], actor: str, at: datetime) -> int:
-    """Takes rows out of a file that is not handed out yet, by their place; a reviewed one has to be reviewed again.
+def drop_rows(*, district: Any, public: str, positions: Sequence[int], actor: str, at: datetime) -> int:
+    """Drop rows by position from a file that is not released; return how many.
 
-    Gives how many went. Raises LookupError for none of that id, NotFixed where it left already.
+    A reviewed file must be reviewed again. Raise LookupError for an unknown id and FixNotPossible if the file was
+    released.
     """
-    fix = _held(district, public, PREPARED, REVIEWED, locked=True)
-    gone = FixRow.objects.of(district).filter(fix=fix, place__in=places, dropped=False).update(dropped=True)
-    if gone:
+    fix = _load_fix_file(district, public, PREPARED, REVIEWED, for_update=True)
+    dropped_count = FixRow.objects.of(district).filter(fix=fix, place__in=positions, dropped=False).update(dropped=True)
+    if dropped_count:
         FixFile.objects.of(district).filter(pk=fix.pk).update(state=PREPARED, reviewed_by="", reviewed_at=None)
-        _record(district, at, actor, "drop rows of fix file", fix, rows=gone)
-    return gone
+        _record_audit(district, at, actor, "drop rows of fix file", fix, rows=dropped_count)
+    return dropped_count
 
 
 @transaction.atomic
-def review(*, district: Any, public: str, actor: str, at: datetime) -> None:
-    """Says that somebody looked at the rows and stands by them. Raises LookupError and NotFixed."""
-    fix = _held(district, public, PREPARED, locked=True)
+def review_fix(*, district: Any, public: str, actor: str, at: datetime) -> None:
+    """Mark the file as reviewed. Raise LookupError and FixNotPossible."""
+    fix = _load_fix_file(district, public, PREPARED, for_update=True)
     rows = FixRow.objects.of(district).filter(fix=fix, dropped=False)
     if not rows.exists():
-        raise NotFixed("every row was dropped; prepare it again")
+        raise FixNotPossible("every row was dropped; prepare it again")
     if not actor.strip():
-        raise NotFixed("a review needs the name of who looked")
-    # Of a file that was prepared at the command line nobody knows who that was.
+        raise FixNotPossible("a review needs the name of who looked")
+    # A file prepared at the command line has no name of who prepared it.
     if fix.made_by in ("", actor) and rows.filter(flags__contains="administrator").exists():
-        raise NotFixed(
+        raise FixNotPossible(
             "an administrator's account is in it: somebody other than who prepared it on its page reviews it, or drop the row"
         )
     FixFile.objects.of(district).filter(pk=fix.pk, state=PREPARED).update(
         state=REVIEWED, reviewed_by=actor, reviewed_at=at
     )
-    _record(district, at, actor, "review fix file", fix, rows=rows.count(), own=actor == fix.made_by)
+    _record_audit(district, at, actor, "review fix file", fix, rows=rows.count(), own=actor == fix.made_by)
 
 
-def hand_out(*, district: Any, public: str, actor: str, at: datetime) -> Packed:
-    """The zip with fix, undo and README; the caller closes its file. Given again it is the same, byte for byte.
+def release(*, district: Any, public: str, actor: str, at: datetime) -> FixPackage:
+    """Return the zip with fix, undo and README; the caller closes its file. Each release is identical byte for byte.
 
-    Raises LookupError for none of that id and NotFixed before it is reviewed.
+    Raise LookupError for an unknown id and FixNotPossible before the review.
     """
-    fix = _held(district, public, REVIEWED, HANDED, PROVED)
-    zipped = packed(district=district, fix=fix, action=actions()[fix.action])
-    first = {"state": HANDED, "handed_by": actor, "handed_at": at, "sha256": zipped.sha256}
+    fix = _load_fix_file(district, public, REVIEWED, RELEASED, VERIFIED)
+    package = build_zip(district=district, fix=fix, action=load_actions()[fix.action])
+    release_values = {"state": RELEASED, "handed_by": actor, "handed_at": at, "sha256": package.sha256}
     with transaction.atomic():
-        same = {"pk": fix.pk, "reviewed_at": fix.reviewed_at}
-        new = FixFile.objects.of(district).filter(**same, state=REVIEWED).update(**first)
-        if not new and not FixFile.objects.of(district).filter(**same, state__in=(HANDED, PROVED)).exists():
-            zipped.file.close()
-            raise NotFixed("it was changed just now; review it again")
-        counts = {"rows": zipped.rows, "undo": zipped.undo, "pupils": zipped.pupils, "sha256": zipped.sha256}
-        _record(district, at, actor, "hand out fix file", fix, **counts)
-    return zipped
+        match = {"pk": fix.pk, "reviewed_at": fix.reviewed_at}
+        updated = FixFile.objects.of(district).filter(**match, state=REVIEWED).update(**release_values)
+        if not updated and not FixFile.objects.of(district).filter(**match, state__in=(RELEASED, VERIFIED)).exists():
+            package.file.close()
+            raise FixNotPossible("it was changed just now; review it again")
+        counts = {"rows": package.rows, "undo": package.undo, "pupils": package.pupils, "sha256": package.sha256}
+        _record_audit(district, at, actor, "hand out fix file", fix, **counts)
+    return package
 
 
 @transaction.atomic
-def discard(*, district: Any, public: str, actor: str, at: datetime) -> None:
-    """Gives up a file that never left. Raises LookupError and NotFixed."""
-    fix = _held(district, public, PREPARED, REVIEWED, locked=True)
-    _record(district, at, actor, "discard fix file", fix)
+def discard_fix(*, district: Any, public: str, actor: str, at: datetime) -> None:
+    """Delete a file that was not released. Raise LookupError and FixNotPossible."""
+    fix = _load_fix_file(district, public, PREPARED, REVIEWED, for_update=True)
+    _record_audit(district, at, actor, "discard fix file", fix)
     fix.delete()
 
 
-def told(left: dict[str, int]) -> str:
-    """Who stays out and why, for a message."""
-    return ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in sorted(left.items()))
+def format_left_out(left: dict[str, int]) -> str:
+    """Format the counts of left-out members by reason for a message."""
+    return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in sorted(left.items()))
 
 
-def _offered(finding: OpenFinding, action: str) -> Action:
-    there = [name for name in finding.control.remedies if name in actions()]
-    if action not in there:
-        raise NotFixed(f"{action or 'no action'}; {', '.join(there) or 'nothing in bulk'} would fit this finding")
-    return actions()[action]
+def _get_offered_action(finding: OpenFinding, action: str) -> ConsoleAction:
+    offered = [name for name in finding.control.remedies if name in load_actions()]
+    if action not in offered:
+        raise FixNotPossible(
+            f"{action or 'no action'}; {', '.join(offered) or 'nothing in bulk'} would fit this finding"
+        )
+    return load_actions()[action]
 
 
-def _excepted(district: Any, finding: OpenFinding, today: date) -> set[int]:
-    """The subjects that somebody excepted, since the judgement too. Raises NotFixed where the whole finding is."""
-    found = [
-        one
-        for one in acceptances(district=district, today=today, control=finding.control.id)
-        if one.group == finding.group
+def _find_accepted_subjects(district: Any, finding: OpenFinding, today: date) -> set[int]:
+    """Return the subjects with a current acceptance. Raise FixNotPossible if the finding itself is accepted."""
+    finding_acceptances = [
+        acceptance
+        for acceptance in list_acceptances(district=district, today=today, control=finding.control.id)
+        if acceptance.group == finding.group
     ]
-    if any(one.subject is None for one in found):
-        raise NotFixed("the finding is accepted; withdraw that first")
-    return {one.subject for one in found if one.subject is not None}
+    if any(acceptance.subject is None for acceptance in finding_acceptances):
+        raise FixNotPossible("the finding is accepted; withdraw that first")
+    return {acceptance.subject for acceptance in finding_acceptances if acceptance.subject is not None}
 
 
-def _check_target(district: Any, of: Judgement, action: Action, target: str) -> None:
+def _check_target(district: Any, assessment: AssessmentRef, action: ConsoleAction, target: str) -> None:
     if not target:
         return
     if not action.asks:
-        raise NotFixed(f"{action.id} takes no value; leave it out")
-    if runs(target) or not target.isprintable() or len(target) > 300 or target != target.strip():
-        raise NotFixed(f"{target[:40]!r} is no {action.asks}; a plain name would fit")
+        raise FixNotPossible(f"{action.id} takes no value; leave it out")
+    if is_formula(target) or not target.isprintable() or len(target) > 300 or target != target.strip():
+        raise FixNotPossible(f"{target[:40]!r} is no {action.asks}; a plain name would fit")
     if action.asks == "unit":
-        there = answered(district=district, of=of, ask=lambda session: units(session, action=action))
-        if target not in there:
-            raise NotFixed(f"no record is in the unit {target}; {', '.join(there[:8])} are there")
+        unit_names = query_assessed_snapshot(
+            district=district, assessment=assessment, query=lambda session: list_units(session, action=action)
+        )
+        if target not in unit_names:
+            raise FixNotPossible(f"no record is in the unit {target}; {', '.join(unit_names[:8])} are there")
 
 
-def _check_school(district: Any, of: Judgement, action: Action, school: str, subjects: Sequence[int]) -> None:
+def _check_school(
+    district: Any, assessment: AssessmentRef, action: ConsoleAction, school: str, subjects: Sequence[int]
+) -> None:
     if not school:
         return
-    there = answered(
-        district=district, of=of, ask=lambda session: schools_of(session, action=action, subjects=subjects)
+    school_names = query_assessed_snapshot(
+        district=district,
+        assessment=assessment,
+        query=lambda session: list_subject_schools(session, action=action, subjects=subjects),
     )
-    if school not in there:
-        raise NotFixed(f"nobody in {school!r}; {', '.join(there) or 'no school'} would fit")
+    if school not in school_names:
+        raise FixNotPossible(f"nobody in {school!r}; {', '.join(school_names) or 'no school'} would fit")
 
 
-def _swept(district: Any, finding: OpenFinding, action: str, actor: str) -> None:
-    """Removes what a killed run left, and the file that this one takes the place of."""
+def _delete_replaced_files(district: Any, finding: OpenFinding, action: str, actor: str) -> None:
+    """Delete files that a killed run left behind, and the file that the new one replaces."""
     FixFile.objects.of(district).filter(state="", made_by=actor, finding=finding.public).delete()
-    same = {"finding": finding.public, "action": action, "made_by": actor, "state": PREPARED}
-    FixFile.objects.of(district).filter(**same).delete()
+    match = {"finding": finding.public, "action": action, "made_by": actor, "state": PREPARED}
+    FixFile.objects.of(district).filter(**match).delete()
 
 
-def _write(district: Any, fix: FixFile, chosen: Chosen) -> None:
-    """Row by row into the table, in transactions that stay short: the ORM's own bulk_create takes several times as long."""
+def _write_rows(district: Any, fix: FixFile, selected: SelectedChanges) -> None:
+    """Write rows in short transactions with plain SQL, which is several times as fast as the ORM's bulk_create."""
     rows = (
         (
-            *(district.pk, fix.pk, place, one.subject, one.instance, one.key),
-            *(one.change.handle, one.change.to, one.change.back, json.dumps(dict(one.change.cells))),
-            *(",".join(one.flags), False, ""),
+            *(district.pk, fix.pk, position, change.subject, change.instance, change.key),
+            *(change.change.handle, change.change.to, change.change.back, json.dumps(dict(change.change.cells))),
+            *(",".join(change.flags), False, ""),
         )
-        for place, one in enumerate(chosen.rows)
+        for position, change in enumerate(selected.rows)
     )
-    in_batches(rows, inserted(FixRow._meta.db_table, COLUMNS))
+    write_in_batches(rows, build_insert(FixRow._meta.db_table, ROW_COLUMNS))
 
 
-def _held(district: Any, public: str, *states: str, locked: bool = False) -> FixFile:
-    """The file in one of these states. Raises LookupError and NotFixed.
+def _load_fix_file(district: Any, public: str, *states: str, for_update: bool = False) -> FixFile:
+    """Return the file if it is in one of these states. Raise LookupError and FixNotPossible.
 
-    `locked` keeps it so until the transaction ends: where many write at once, a file must not leave while somebody drops
-    rows of it or gives it up.
+    `for_update` locks the row until the transaction ends, so that a file is not released while rows are dropped from
+    it.
     """
     files = FixFile.objects.of(district).filter(public=public).exclude(state="")
-    fix = (files.select_for_update() if locked else files).first()
+    fix = (files.select_for_update() if for_update else files).first()
     if fix is None:
         raise LookupError(f"there is no fix file {public}")
     if fix.state not in states:
-        raise NotFixed(f"it is {fix.state}; {' or '.join(states)} would fit")
+        raise FixNotPossible(f"it is {fix.state}; {' or '.join(states)} would fit")
     return fix
 
 
-def _record(district: Any, at: datetime, actor: str, said: str, fix: FixFile, **detail: Any) -> None:
-    record(
+def _record_audit(district: Any, at: datetime, actor: str, audit_action: str, fix: FixFile, **detail: Any) -> None:
+    record_audit_entry(
         district=district,
         at=at,
         actor=actor,
-        action=said,
+        action=audit_action,
         subject_kind="fix",
         subject=fix.public,
         detail={"action": fix.action, "control": fix.control, **detail},

@@ -1,6 +1,6 @@
-"""Fix files and their rows: who prepared and reviewed what, what each row changes, and whether the next load shows it.
+"""Models of fix files and rows: who prepared and reviewed them, each change, and its outcome.
 
-A fix file is read by nobody while its `state` is empty: then its rows are being written, or a killed run left them.
+Queries ignore a fix file while its `state` is empty: its rows are being written, or a killed run left it behind.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class FixFile(Scoped):
-    """One action for rows of one finding, as the judged snapshot `derived` had them.
+    """One action for rows of one finding, based on the assessed snapshot `derived`.
 
-    `state` is prepared, reviewed, handed out or proved. `left` counts by reason the members that are not in it.
+    `state` is prepared, reviewed, handed out or proved. `left` counts the members that are not in it by reason.
     """
 
     public = models.CharField(max_length=20)
@@ -45,10 +45,10 @@ class FixFile(Scoped):
 
 
 class FixRow(Scoped):
-    """One change. `instance` and `key` name the record that proves it, or are empty where there is none yet.
+    """One change. `instance` and `key` name the record that verifies it, or are empty if there is none yet.
 
-    `to` and `back` are the tool's words; without a `back` no undo file can take it back. `flags` are what a reviewer
-    looks at first, between commas. `outcome` is empty until a load after the hand-out shows it: worked, or did not.
+    `to` and `back` are values in the tool's terms; without `back` there is no undo. `flags` are for the reviewer,
+    separated by commas. `outcome` is empty until a load after the release shows it: worked, or did not.
     """
 
     fix = models.ForeignKey(FixFile, on_delete=models.CASCADE, related_name="rows")

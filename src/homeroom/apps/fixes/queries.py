@@ -1,4 +1,4 @@
-"""What pages and verbs ask of fix files: the list with its outcomes, one file with what stands out, and its rows."""
+"""Queries for fix files: the list with outcomes, one file with its flags, and its rows."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from typing import Any
 import duckdb
 from django.db.models import Count, Q
 
-from homeroom.apps.fixes.gathering import FLAGS, TABLES_OF
+from homeroom.apps.fixes.collect import FLAG_SQL, SUBJECT_TABLES
 from homeroom.apps.fixes.models import FixFile, FixRow
-from homeroom.apps.fixes.proposing import units
-from homeroom.apps.posture.ordering import GIVEN, listed
-from homeroom.apps.posture.places import answered
-from homeroom.apps.posture.queries import Judgement, OpenFinding, member_subjects
-from homeroom.apps.posture.shelf import control_of
+from homeroom.apps.fixes.suggestions import list_units
+from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_member_subjects
+from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
+from homeroom.apps.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
 from homeroom.domain.controls import Control
-from homeroom.domain.ids import public_id
-from homeroom.domain.remedies import FIX, Action, Change
-from homeroom.library.remedies import actions
+from homeroom.domain.ids import format_public_id
+from homeroom.domain.remedies import FIX, ConsoleAction, FixChange
+from homeroom.library.remedies import load_actions
 
-PAGE = 25
-NEWEST = 100
+PAGE_ROWS = 25
+MAX_FILES = 100
 SAMPLE_ROWS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fix:
-    """A fix file as pages show it. `action` is None where no connector offers it any more."""
+class FixSummary:
+    """A fix file as pages show it. `action` is None if no connector offers it any more."""
 
     public: str
     finding: str
     control: Control
     group: str
-    action: Action | None
+    action: ConsoleAction | None
     action_id: str
     target: str
     state: str
@@ -56,13 +56,13 @@ class Fix:
 
     @property
     def not_seen(self) -> int:
-        """Rows that no load since the hand-out said anything about."""
+        """Number of rows without a report in any load since the release."""
         return self.rows - self.worked - self.did_not
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """One row as a page shows it. A pupil's is known by its ids alone."""
+class FixRowView:
+    """One row as a page shows it. A student appears only with ids."""
 
     place: int
     kind: str
@@ -78,115 +78,127 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offer:
-    """One action that fits a finding, with the units that could be named."""
+class FixOffer:
+    """One action that fits a finding, with the units that can be chosen."""
 
-    action: Action
+    action: ConsoleAction
     units: tuple[str, ...]
 
 
-def fixes(*, district: Any, finding: str = "") -> tuple[Fix, ...]:
-    """The newest hundred files, of one finding where it is named."""
+def list_fixes(*, district: Any, finding: str = "") -> tuple[FixSummary, ...]:
+    """Return the newest hundred files, optionally of one finding."""
     rows = FixFile.objects.of(district).exclude(state="")
     return tuple(
-        _fix(row)
-        for row in _counted(rows.filter(finding=finding) if finding else rows).order_by("-made_at", "-pk")[:NEWEST]
+        _build_summary(row)
+        for row in _annotate_counts(rows.filter(finding=finding) if finding else rows).order_by("-made_at", "-pk")[
+            :MAX_FILES
+        ]
     )
 
 
-def fix_of(*, district: Any, public: str) -> Fix | None:
-    """One file by its public id, or None."""
-    row = _counted(FixFile.objects.of(district).exclude(state="").filter(public=public)).first()
-    return _fix(row) if row else None
+def find_fix(*, district: Any, public: str) -> FixSummary | None:
+    """Return one file by its public id, or None."""
+    row = _annotate_counts(FixFile.objects.of(district).exclude(state="").filter(public=public)).first()
+    return _build_summary(row) if row else None
 
 
-def flags_of(*, district: Any, public: str) -> tuple[tuple[str, int], ...]:
-    """(what stands out, how many rows), for those that any row has."""
+def count_flags(*, district: Any, public: str) -> tuple[tuple[str, int], ...]:
+    """Return (flag, number of rows) for the flags that any row has."""
     rows = FixRow.objects.of(district).filter(fix__public=public, fix__district=district, dropped=False)
-    names = list(dict.fromkeys(name for flags in FLAGS.values() for name in flags))
+    names = list(dict.fromkeys(name for flags in FLAG_SQL.values() for name in flags))
     counts = rows.aggregate(**{name: Count("pk", filter=Q(flags__contains=name)) for name in names})
     return tuple((name, counts[name]) for name in names if counts[name])
 
 
-def lines(
+def list_fix_rows(
     *,
     district: Any,
-    of: Judgement,
-    fix: Fix,
+    assessment: AssessmentRef,
+    fix: FixSummary,
     after: int = -1,
     only: str = "",
     outcome: str | None = None,
-    limit: int = PAGE,
-) -> tuple[tuple[Line, ...], int | None]:
-    """A page of rows, and the place after which the next begins, or None. Raises TooSlow where evidence is busy.
+    limit: int = PAGE_ROWS,
+) -> tuple[tuple[FixRowView, ...], int | None]:
+    """Return a page of rows and the position after which the next page begins, or None.
 
-    `only` keeps rows that carry a flag; `outcome` those with that outcome, empty for not seen yet.
+    `only` filters rows by a flag; `outcome` by outcome, empty for not seen yet. Raise QueryTimeout if evidence is busy.
     """
     rows = FixRow.objects.of(district).filter(fix__public=fix.public, place__gt=after).order_by("place")
     rows = rows.filter(flags__contains=only) if only else rows
     rows = rows if outcome is None else rows.filter(outcome=outcome, dropped=False)
-    found = list(rows[: limit + 1])
+    page_rows = list(rows[: limit + 1])
     kind = fix.action.subject if fix.action else "account"
-    names = _names(district, of, kind, [row.subject for row in found[:limit]])
-    shown = tuple(_line(row, kind, names.get(row.subject, ("", ""))) for row in found[:limit])
-    return shown, (found[limit - 1].place if len(found) > limit else None)
+    names = _load_subject_names(district, assessment, kind, [row.subject for row in page_rows[:limit]])
+    views = tuple(_build_row_view(row, kind, names.get(row.subject, ("", ""))) for row in page_rows[:limit])
+    return views, (page_rows[limit - 1].place if len(page_rows) > limit else None)
 
 
-def sample_of(*, district: Any, fix: Fix) -> tuple[str, str]:
-    """(name, text) of the paper that rows stand in, with the first four rows."""
+def render_sample(*, district: Any, fix: FixSummary) -> tuple[str, str]:
+    """Return (name, text) of the file that holds the rows, with the first four rows."""
     if fix.action is None:
         return "", ""
     kind = fix.action.subject
     rows = FixRow.objects.of(district).filter(fix__public=fix.public, dropped=False).order_by("place")[:SAMPLE_ROWS]
-    few = [Change(handle=_handle(row, kind), to=row.to, back=row.back, cells=row.cells) for row in rows]
-    *_, paper = fix.action.papers(fix.action, few, FIX)
-    return paper.name, "".join(paper.pieces)
+    changes = [FixChange(handle=_mask_handle(row, kind), to=row.to, back=row.back, cells=row.cells) for row in rows]
+    *_, sample = fix.action.render_files(fix.action, changes, FIX)
+    return sample.name, "".join(sample.pieces)
 
 
-def offers(*, district: Any, of: Judgement, finding: OpenFinding) -> tuple[Offer, ...]:
-    """The actions that the finding's control names. Raises TooSlow."""
-    there = [actions()[name] for name in finding.control.remedies if name in actions()]
-    wanted = any(action.asks == "unit" for action in there)
+def list_offers(*, district: Any, assessment: AssessmentRef, finding: OpenFinding) -> tuple[FixOffer, ...]:
+    """Return the actions that the finding's control names. Raise QueryTimeout."""
+    offered = [load_actions()[name] for name in finding.control.remedies if name in load_actions()]
+    needs_units = any(action.asks == "unit" for action in offered)
 
-    def ask(session: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
-        return {action.id: units(session, action=action) for action in there if action.asks == "unit"}
+    def query_units(session: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+        return {action.id: list_units(session, action=action) for action in offered if action.asks == "unit"}
 
-    known = answered(district=district, of=of, ask=ask) if wanted else {}
-    return tuple(Offer(action=action, units=known.get(action.id, ())) for action in there)
+    units_by_action = (
+        query_assessed_snapshot(district=district, assessment=assessment, query=query_units) if needs_units else {}
+    )
+    return tuple(FixOffer(action=action, units=units_by_action.get(action.id, ())) for action in offered)
 
 
-def schools_of(*, district: Any, of: Judgement, finding: OpenFinding) -> tuple[tuple[str, int], ...]:
-    """(school, open members) of a finding, by name. Raises TooSlow."""
-    subjects = member_subjects(district=district, of=of, finding_id=finding.id)
-    table = TABLES_OF.get(finding.subject_kind)
+def count_members_by_school(
+    *, district: Any, assessment: AssessmentRef, finding: OpenFinding
+) -> tuple[tuple[str, int], ...]:
+    """Return (school, open members) of a finding by name. Raise QueryTimeout."""
+    subjects = list_member_subjects(district=district, assessment=assessment, finding_id=finding.id)
+    table = SUBJECT_TABLES.get(finding.subject_kind)
     if table is None:
         return ()
-    sql = f"SELECT school, count(*) FROM {table} WHERE id IN ({GIVEN}) AND school IS NOT NULL GROUP BY 1 ORDER BY 1"
+    sql = f"SELECT school, count(*) FROM {table} WHERE id IN ({SUBJECT_IDS_SQL}) AND school IS NOT NULL GROUP BY 1 ORDER BY 1"
     return tuple(
-        answered(
-            district=district, of=of, ask=lambda session: session.execute(sql, {"ids": listed(subjects)}).fetchall()
+        query_assessed_snapshot(
+            district=district,
+            assessment=assessment,
+            query=lambda session: session.execute(sql, {"ids": join_ids(subjects)}).fetchall(),
         )
     )
 
 
-def _names(district: Any, of: Judgement, kind: str, subjects: list[int]) -> dict[int, tuple[str, str]]:
-    """(name, school) of subjects; a pupil's account has no name here."""
+def _load_subject_names(
+    district: Any, assessment: AssessmentRef, kind: str, subjects: list[int]
+) -> dict[int, tuple[str, str]]:
+    """Return (name, school) by subject; the name of a student's account is empty."""
     name = "CASE WHEN kind = 'student' THEN '' ELSE name END" if kind == "account" else "serial"
-    sql = f"SELECT id, coalesce({name}, ''), coalesce(school, '') FROM {TABLES_OF[kind]} WHERE id IN ({GIVEN})"
-    found = answered(
-        district=district, of=of, ask=lambda session: session.execute(sql, {"ids": listed(subjects)}).fetchall()
+    sql = f"SELECT id, coalesce({name}, ''), coalesce(school, '') FROM {SUBJECT_TABLES[kind]} WHERE id IN ({SUBJECT_IDS_SQL})"
+    result_rows = query_assessed_snapshot(
+        district=district,
+        assessment=assessment,
+        query=lambda session: session.execute(sql, {"ids": join_ids(subjects)}).fetchall(),
     )
-    return {subject: (said, school) for subject, said, school in found}
+    return {subject: (label, school) for subject, label, school in result_rows}
 
 
-def _line(row: FixRow, kind: str, names: tuple[str, str]) -> Line:
-    return Line(
+def _build_row_view(row: FixRow, kind: str, names: tuple[str, str]) -> FixRowView:
+    return FixRowView(
         place=row.place,
         kind=kind,
-        public=public_id(kind, row.subject),
+        public=format_public_id(kind, row.subject),
         name=names[0],
         school=names[1],
-        handle=_handle(row, kind),
+        handle=_mask_handle(row, kind),
         to=row.to,
         back=row.back,
         flags=tuple(name for name in row.flags.split(",") if name),
@@ -195,29 +207,40 @@ def _line(row: FixRow, kind: str, names: tuple[str, str]) -> Line:
     )
 
 
-def _handle(row: FixRow, kind: str) -> str:
-    """The tool's handle; for a pupil's account, whose address is a name, its public id."""
-    return public_id(kind, row.subject) if kind == "account" and "pupil" in row.flags.split(",") else row.handle
+def _mask_handle(row: FixRow, kind: str) -> str:
+    """Return the tool's handle; for a student's account, whose address is a name, its public id."""
+    return format_public_id(kind, row.subject) if kind == "account" and "pupil" in row.flags.split(",") else row.handle
 
 
-def _counted(files: Any) -> Any:
-    kept = Q(rows__dropped=False)
+def _annotate_counts(files: Any) -> Any:
+    is_active = Q(rows__dropped=False)
     return files.annotate(
-        n=Count("rows", filter=kept),
-        dropped=Count("rows", filter=~kept),
-        no_undo=Count("rows", filter=kept & Q(rows__back=None)),
-        worked=Count("rows", filter=kept & Q(rows__outcome="worked")),
-        did_not=Count("rows", filter=kept & Q(rows__outcome="did not")),
+        n=Count("rows", filter=is_active),
+        dropped=Count("rows", filter=~is_active),
+        no_undo=Count("rows", filter=is_active & Q(rows__back=None)),
+        worked=Count("rows", filter=is_active & Q(rows__outcome="worked")),
+        did_not=Count("rows", filter=is_active & Q(rows__outcome="did not")),
     )
 
 
-def _fix(row: Any) -> Fix:
-    same = ("public", "finding", "group", "target", "state", "left", "made_by", "made_at", "reviewed_by", "reviewed_at")
-    later = ("handed_by", "handed_at", "proved_at", "sha256", "dropped", "no_undo", "worked", "did_not")
-    return Fix(
-        control=control_of(row.control),
-        action=actions().get(row.action),
+def _build_summary(row: Any) -> FixSummary:
+    shared_fields = (
+        "public",
+        "finding",
+        "group",
+        "target",
+        "state",
+        "left",
+        "made_by",
+        "made_at",
+        "reviewed_by",
+        "reviewed_at",
+    )
+    later_fields = ("handed_by", "handed_at", "proved_at", "sha256", "dropped", "no_undo", "worked", "did_not")
+    return FixSummary(
+        control=get_control(row.control),
+        action=load_actions().get(row.action),
         action_id=row.action,
         rows=row.n,
-        **{name: getattr(row, name) for name in (*same, *later)},
+        **{name: getattr(row, name) for name in (*shared_fields, *later_fields)},
     )

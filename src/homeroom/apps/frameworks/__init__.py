@@ -1,1 +1,1 @@
-"""Frameworks: where a district stands under each, what somebody must attest, and how to hand it over."""
+"""Frameworks: the district's compliance with each, attestations, and exports."""

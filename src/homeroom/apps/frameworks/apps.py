@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class FrameworksConfig(AppConfig):
-    """Registers the area under its own word."""
+    """Django configuration of the frameworks app."""
 
     name = "homeroom.apps.frameworks"
     label = "frameworks"

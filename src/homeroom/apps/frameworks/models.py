@@ -1,4 +1,4 @@
-"""What no data can show and a named owner answers for: the question, the answer, what proves it, and until when it holds."""
+"""Models of attestations: what data cannot show, answered by a named owner with proof and an expiry date."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class Attestation(Scoped):
-    """One question about one goal. `answer` is empty until it is answered; each new asking is a row of its own.
+    """One question about one goal. `answer` is empty until it is answered; each request is a row of its own.
 
-    `private` marks a note that somebody could ask for under a records law and that tells an attacker something: exports leave
-    it out where they are asked to. `link` leads to the proof, wherever the district keeps it.
+    `private` marks a note that could be requested under a records law and would help an attacker: exports can leave it
+    out. `link` leads to the proof, wherever the district stores it.
     """
 
     framework = models.CharField(max_length=80)
@@ -37,7 +37,7 @@ class Attestation(Scoped):
 
 
 class Proof(Scoped):
-    """A file that proves an answer. Its content lies beside the evidence under its hash, readable by its owner alone."""
+    """A file that proves an answer. Its content is stored under its hash, readable by its owner only."""
 
     attestation = models.ForeignKey(Attestation, on_delete=models.CASCADE, related_name="proofs")
     name = models.CharField(max_length=200)

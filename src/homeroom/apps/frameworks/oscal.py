@@ -1,7 +1,8 @@
-"""A district's standing as OSCAL: assessment results and a plan of action and milestones, for whoever audits with other tools.
+"""Export of a district's compliance as OSCAL assessment results and as a plan of action and milestones.
 
-Source: NIST OSCAL 1.1.2, JSON models of assessment results and of the plan of action and milestones. Ids are made from what
-they stand for, so that the same judgement gives the same document. No row about a person is in either: numbers alone.
+Source: NIST OSCAL 1.1.2, JSON models of assessment results and of the plan of action and milestones. Ids are derived
+from their content, so that the same assessment gives the same document. Neither contains rows about people, only
+counts.
 """
 
 from __future__ import annotations
@@ -11,156 +12,166 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from homeroom.apps.frameworks.queries import Attested, Under
-from homeroom.engines.frameworks.standing import Check, Goal, How
+from homeroom.apps.frameworks.queries import AttestationView, FrameworkCompliance
+from homeroom.engines.frameworks.compliance import Basis, ComplianceCheck, GoalResult
 
-VERSION = "1.1.2"
+OSCAL_VERSION = "1.1.2"
 WITHHELD = "[withheld]"
-_TOKEN = re.compile(r"[^\w.-]")
-_METHODS = {How.MEASURED: "TEST", How.ATTESTED: "INTERVIEW", How.NOTHING: "EXAMINE"}
+_NOT_IN_TOKEN = re.compile(r"[^\w.-]")
+_METHODS = {Basis.MEASURED: "TEST", Basis.ATTESTED: "INTERVIEW", Basis.NOTHING: "EXAMINE"}
 
 
-class NothingOpen(ValueError):
-    """Nothing fails under the framework, so that a plan of action would be empty, which OSCAL does not allow."""
+class NoFailingChecks(ValueError):
+    """No check fails under the framework; OSCAL does not allow an empty plan of action."""
 
 
-def assessment_results(
-    under: Under, *, district: Any, at: datetime, answers: tuple[Attested, ...] = (), redacted: bool = False
+def build_assessment_results(
+    compliance: FrameworkCompliance,
+    *,
+    district: Any,
+    at: datetime,
+    answers: tuple[AttestationView, ...] = (),
+    redacted: bool = False,
 ) -> dict[str, Any]:
-    """The standing under one framework as OSCAL assessment results: an observation and a finding for each goal that applies.
+    """Build OSCAL assessment results for one framework: an observation and a finding per applicable goal.
 
-    A goal is satisfied where nothing of it fails and nothing is unknown. `redacted` leaves out notes that are marked private.
+    A goal is satisfied if none of its checks fails and none is unknown. `redacted` leaves out private notes.
     """
-    name = _name(under, district)
-    goals = [goal for goal in under.standing.goals if goal.how is not How.OUT]
-    notes = {one.goal: one for one in answers if one.state == "holds"}
+    seed = _build_uuid_seed(compliance, district)
+    goals = [goal for goal in compliance.result.goals if goal.basis is not Basis.OUT]
+    notes = {attestation.goal: attestation for attestation in answers if attestation.state == "holds"}
     result = {
-        "uuid": _uuid(name, "result"),
-        "title": f"{under.framework.title}, {district.name}",
-        "description": _told(under),
-        "start": _at(at if under.of is None else under.of.at),
-        "end": _at(at),
+        "uuid": _build_uuid(seed, "result"),
+        "title": f"{compliance.framework.title}, {district.name}",
+        "description": _describe_compliance(compliance),
+        "start": _format_time(at if compliance.assessment is None else compliance.assessment.at),
+        "end": _format_time(at),
         "reviewed-controls": {
-            "control-selections": [{"include-controls": [{"control-id": token(goal.id)} for goal in goals]}]
+            "control-selections": [{"include-controls": [{"control-id": format_token(goal.id)} for goal in goals]}]
         },
-        "observations": [_observation(name, goal, notes.get(goal.id), at=at, redacted=redacted) for goal in goals],
-        "findings": [_finding(name, goal) for goal in goals],
+        "observations": [
+            _build_observation(seed, goal, notes.get(goal.id), at=at, redacted=redacted) for goal in goals
+        ],
+        "findings": [_build_finding(seed, goal) for goal in goals],
     }
     document = {
-        "uuid": _uuid(name, "assessment-results"),
-        "metadata": _metadata(under, district, at),
+        "uuid": _build_uuid(seed, "assessment-results"),
+        "metadata": _build_metadata(compliance, district, at),
         "import-ap": {"href": "#homeroom"},
         "results": [result],
     }
     return {"assessment-results": document}
 
 
-def plan_of_action(under: Under, *, district: Any, at: datetime) -> dict[str, Any]:
-    """What fails under one framework as an OSCAL plan of action: an item and a risk for each check. Raises NothingOpen."""
-    name = _name(under, district)
-    failing = {check.id: check for goal in under.standing.goals for check in goal.checks if check.failing}
+def build_plan_of_action(compliance: FrameworkCompliance, *, district: Any, at: datetime) -> dict[str, Any]:
+    """Build an OSCAL plan of action: an item and a risk per failing check. Raise NoFailingChecks."""
+    seed = _build_uuid_seed(compliance, district)
+    failing = {check.id: check for goal in compliance.result.goals for check in goal.checks if check.failing}
     if not failing:
-        raise NothingOpen(under.framework.id)
+        raise NoFailingChecks(compliance.framework.id)
     goals = {
-        one: [goal.id for goal in under.standing.goals if one in {check.id for check in goal.checks}] for one in failing
+        check_id: [goal.id for goal in compliance.result.goals if check_id in {check.id for check in goal.checks}]
+        for check_id in failing
     }
     document = {
-        "uuid": _uuid(name, "poam"),
-        "metadata": _metadata(under, district, at),
-        "system-id": {"identifier-type": "https://ietf.org/rfc/rfc4122", "id": _uuid(district.slug)},
-        "risks": [_risk(name, check) for check in failing.values()],
-        "poam-items": [_item(name, check, goals[check.id]) for check in failing.values()],
+        "uuid": _build_uuid(seed, "poam"),
+        "metadata": _build_metadata(compliance, district, at),
+        "system-id": {"identifier-type": "https://ietf.org/rfc/rfc4122", "id": _build_uuid(district.slug)},
+        "risks": [_build_risk(seed, check) for check in failing.values()],
+        "poam-items": [_build_item(seed, check, goals[check.id]) for check in failing.values()],
     }
     return {"plan-of-action-and-milestones": document}
 
 
-def token(goal: str) -> str:
-    """A goal's id as an OSCAL token: AC-2(1) is ac-2.1; 3.F, which begins with a digit, is _3.f."""
-    plain = _TOKEN.sub("", goal.lower().replace("(", "."))
+def format_token(goal: str) -> str:
+    """Format a goal's id as an OSCAL token: AC-2(1) is ac-2.1; 3.F, which begins with a digit, is _3.f."""
+    plain = _NOT_IN_TOKEN.sub("", goal.lower().replace("(", "."))
     return plain if plain[:1].isalpha() else f"_{plain}"
 
 
-def _observation(name: str, goal: Goal, said: Attested | None, *, at: datetime, redacted: bool) -> dict[str, Any]:
-    note = "" if said is None else WITHHELD if redacted and said.private else said.note
-    parts = [_numbers(check) for check in goal.checks if check.judged] or (
+def _build_observation(
+    seed: str, goal: GoalResult, attestation: AttestationView | None, *, at: datetime, redacted: bool
+) -> dict[str, Any]:
+    note = "" if attestation is None else WITHHELD if redacted and attestation.private else attestation.note
+    sentences = [_describe_counts(check) for check in goal.checks if check.is_assessed] or (
         [note] if note else ["Nothing is known yet."]
     )
-    made: dict[str, Any] = {
-        "uuid": _uuid(name, goal.id, "observation"),
+    observation: dict[str, Any] = {
+        "uuid": _build_uuid(seed, goal.id, "observation"),
         "title": goal.title,
-        "description": " ".join(parts),
-        "methods": [_METHODS[goal.how]],
-        "collected": _at(at),
+        "description": " ".join(sentences),
+        "methods": [_METHODS[goal.basis]],
+        "collected": _format_time(at),
     }
-    if said is not None and said.link and not (redacted and said.private):
-        made["relevant-evidence"] = [{"href": said.link, "description": "What the answer rests on."}]
-    return made
+    if attestation is not None and attestation.link and not (redacted and attestation.private):
+        observation["relevant-evidence"] = [{"href": attestation.link, "description": "What the answer rests on."}]
+    return observation
 
 
-def _finding(name: str, goal: Goal) -> dict[str, Any]:
-    met = goal.how is not How.NOTHING and goal.low >= 1
-    reason = "pass" if met else "other" if goal.how is How.NOTHING or goal.high >= 1 else "fail"
+def _build_finding(seed: str, goal: GoalResult) -> dict[str, Any]:
+    met = goal.basis is not Basis.NOTHING and goal.low >= 1
+    reason = "pass" if met else "other" if goal.basis is Basis.NOTHING or goal.high >= 1 else "fail"
     return {
-        "uuid": _uuid(name, goal.id, "finding"),
+        "uuid": _build_uuid(seed, goal.id, "finding"),
         "title": goal.title,
-        "description": f"{goal.how.capitalize()}: between {goal.low:.0%} and {goal.high:.0%} of it is met.",
+        "description": f"{goal.basis.capitalize()}: between {goal.low:.0%} and {goal.high:.0%} of it is met.",
         "target": {
             "type": "objective-id",
-            "target-id": token(goal.id),
+            "target-id": format_token(goal.id),
             "status": {"state": "satisfied" if met else "not-satisfied", "reason": reason},
         },
-        "related-observations": [{"observation-uuid": _uuid(name, goal.id, "observation")}],
+        "related-observations": [{"observation-uuid": _build_uuid(seed, goal.id, "observation")}],
     }
 
 
-def _risk(name: str, check: Check) -> dict[str, Any]:
+def _build_risk(seed: str, check: ComplianceCheck) -> dict[str, Any]:
     return {
-        "uuid": _uuid(name, check.id, "risk"),
+        "uuid": _build_uuid(seed, check.id, "risk"),
         "title": check.title,
-        "description": _numbers(check),
-        "statement": _numbers(check),
+        "description": _describe_counts(check),
+        "statement": _describe_counts(check),
         "status": "open",
     }
 
 
-def _item(name: str, check: Check, goals: list[str]) -> dict[str, Any]:
+def _build_item(seed: str, check: ComplianceCheck, goals: list[str]) -> dict[str, Any]:
     return {
-        "uuid": _uuid(name, check.id, "item"),
+        "uuid": _build_uuid(seed, check.id, "item"),
         "title": check.title,
-        "description": f"{_numbers(check)} About {check.minutes:.0f} minutes of work. Answers {', '.join(goals)}.",
-        "related-risks": [{"risk-uuid": _uuid(name, check.id, "risk")}],
+        "description": f"{_describe_counts(check)} About {check.minutes:.0f} minutes of work. Answers {', '.join(goals)}.",
+        "related-risks": [{"risk-uuid": _build_uuid(seed, check.id, "risk")}],
     }
 
 
-def _numbers(check: Check) -> str:
-    told = f"{check.title}: {check.failing:,} of {check.population:,} fail; {check.cannot_tell:,} cannot be told"
-    return f"{told}; {check.excepted:,} are excepted." if check.excepted else f"{told}."
+def _describe_counts(check: ComplianceCheck) -> str:
+    sentence = f"{check.title}: {check.failing:,} of {check.population:,} fail; {check.cannot_tell:,} cannot be told"
+    return f"{sentence}; {check.excepted:,} are excepted." if check.excepted else f"{sentence}."
 
 
-def _told(under: Under) -> str:
-    found = under.standing
+def _describe_compliance(compliance: FrameworkCompliance) -> str:
+    result = compliance.result
     return (
-        f"Between {found.low:.0%} and {found.high:.0%} is met. Of {found.counted} goals {found.count(How.MEASURED)} are measured, "
-        f"{found.count(How.ATTESTED)} attested, of {found.count(How.NOTHING)} nothing is known yet."
+        f"Between {result.low:.0%} and {result.high:.0%} is met. Of {result.applicable_count} goals {result.count_goals(Basis.MEASURED)} are measured, "
+        f"{result.count_goals(Basis.ATTESTED)} attested, of {result.count_goals(Basis.NOTHING)} nothing is known yet."
     )
 
 
-def _metadata(under: Under, district: Any, at: datetime) -> dict[str, Any]:
+def _build_metadata(compliance: FrameworkCompliance, district: Any, at: datetime) -> dict[str, Any]:
     return {
-        "title": f"{under.framework.title} {under.framework.version}, {district.name}".replace("  ", " "),
-        "last-modified": _at(at),
-        "version": str(under.of.number if under.of else 0),
-        "oscal-version": VERSION,
+        "title": f"{compliance.framework.title} {compliance.framework.version}, {district.name}".replace("  ", " "),
+        "last-modified": _format_time(at),
+        "version": str(compliance.assessment.number if compliance.assessment else 0),
+        "oscal-version": OSCAL_VERSION,
     }
 
 
-def _name(under: Under, district: Any) -> str:
-    return f"{district.slug}/{under.framework.id}/{under.of.number if under.of else 0}"
+def _build_uuid_seed(compliance: FrameworkCompliance, district: Any) -> str:
+    return f"{district.slug}/{compliance.framework.id}/{compliance.assessment.number if compliance.assessment else 0}"
 
 
-def _uuid(*parts: str) -> str:
+def _build_uuid(*parts: str) -> str:
     return str(uuid5(NAMESPACE_URL, "homeroom:" + "/".join(parts)))
 
 
-def _at(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.isoformat(timespec="seconds")

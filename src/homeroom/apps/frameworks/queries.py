@@ -1,4 +1,4 @@
-"""Where a district stands under its frameworks, and what is asked of whom."""
+"""Queries for the district's compliance with its frameworks, and for its attestations."""
 
 from __future__ import annotations
 
@@ -7,31 +7,36 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from homeroom.apps.frameworks.known import framework_named, known_frameworks
+from homeroom.apps.frameworks.catalog import get_framework, list_frameworks
 from homeroom.apps.frameworks.models import Attestation, Proof
-from homeroom.apps.posture.queries import Judgement, judgement, results
-from homeroom.apps.posture.raising import check_of
-from homeroom.apps.posture.tenants import Line, tenant_settings
+from homeroom.apps.posture.published.improvements import build_check
+from homeroom.apps.posture.published.queries import AssessmentRef, get_published_assessment, list_control_results
+from homeroom.apps.posture.tenants.settings import PolicyResult, evaluate_tenant_settings
+from homeroom.domain.control_states import State
 from homeroom.domain.frameworks import Framework
-from homeroom.domain.states import State
-from homeroom.engines.frameworks.standing import Check, Said, Standing, standing
-from homeroom.library.frameworks import frameworks
+from homeroom.engines.frameworks.compliance import (
+    AttestationAnswer,
+    ComplianceCheck,
+    ComplianceResult,
+    compute_compliance,
+)
+from homeroom.library.frameworks import load_frameworks
 
 WAITING, OVERDUE, HOLDS, EXPIRED = "waiting", "overdue", "holds", "expired"
 _ORDER = (OVERDUE, EXPIRED, WAITING, HOLDS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Under:
-    """One framework with the district's standing under it, as of the judgement (None before the first)."""
+class FrameworkCompliance:
+    """The district's compliance with one framework. `assessment` is None before the first assessment."""
 
     framework: Framework
-    standing: Standing
-    of: Judgement | None
+    result: ComplianceResult
+    assessment: AssessmentRef | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attested:
+class AttestationView:
     """One question with its answer. `state` is waiting, overdue, holds or expired."""
 
     id: int
@@ -53,80 +58,98 @@ class Attested:
     proofs: tuple[tuple[int, str], ...] = ()
 
 
-def standings(*, district: Any, at: datetime, today: date) -> tuple[Under, ...]:
-    """The standing under every framework. Raises TooSlow where the tenant's settings take too long."""
-    return _standings(known_frameworks(district=district), district=district, at=at, today=today)
+def list_compliance(*, district: Any, at: datetime, today: date) -> tuple[FrameworkCompliance, ...]:
+    """Return the compliance with every framework. Raise QueryTimeout if the tenant settings take too long."""
+    return _evaluate_frameworks(list_frameworks(district=district), district=district, at=at, today=today)
 
 
-def standing_under(*, district: Any, framework: str, at: datetime, today: date) -> Under:
-    """The standing under one framework. Raises LookupError, naming those there are, and TooSlow."""
-    found = framework_named(framework, district=district)
-    return _standings([found], district=district, at=at, today=today)[0]
+def get_compliance(*, district: Any, framework: str, at: datetime, today: date) -> FrameworkCompliance:
+    """Return the compliance with one framework.
+
+    Raise LookupError, which lists the available ones, and QueryTimeout.
+    """
+    definition = get_framework(framework, district=district)
+    return _evaluate_frameworks([definition], district=district, at=at, today=today)[0]
 
 
-def attestations(
+def list_attestations(
     *, district: Any, today: date, framework: str = "", goal: str = "", owner: str = ""
-) -> tuple[Attested, ...]:
-    """Questions and answers that were not withdrawn: what is overdue first, then what expired, what waits, what holds."""
+) -> tuple[AttestationView, ...]:
+    """Return questions that were not withdrawn: first overdue, then expired, waiting, and current ones."""
     rows = Attestation.objects.of(district).filter(withdrawn_at=None)
     rows = rows.filter(framework=framework) if framework else rows
     rows = rows.filter(goal=goal) if goal else rows
     rows = rows.filter(owner=owner) if owner else rows
-    kept = list(rows.order_by("due_on", "pk"))
+    attestation_rows = list(rows.order_by("due_on", "pk"))
     proofs: dict[int, list[tuple[int, str]]] = {}
-    for pk, of, name in (
+    for pk, attestation_id, name in (
         Proof.objects.of(district)
-        .filter(attestation__in=kept)
+        .filter(attestation__in=attestation_rows)
         .order_by("pk")
         .values_list("pk", "attestation_id", "name")
     ):
-        proofs.setdefault(of, []).append((pk, name))
-    found = [_attested(row, today, tuple(proofs.get(row.pk, ()))) for row in kept]
-    return tuple(sorted(found, key=lambda one: _ORDER.index(one.state)))
+        proofs.setdefault(attestation_id, []).append((pk, name))
+    views = [_build_attestation_view(row, today, tuple(proofs.get(row.pk, ()))) for row in attestation_rows]
+    return tuple(sorted(views, key=lambda view: _ORDER.index(view.state)))
 
 
-def _standings(asked: Iterable[Framework], *, district: Any, at: datetime, today: date) -> tuple[Under, ...]:
-    of = judgement(district=district)
-    judged = results(district=district, of=of) if of else ()
-    known = {one.control.id for one in judged}
-    lines = tenant_settings(district=district, at=at, today=today).lines
+def _evaluate_frameworks(
+    definitions: Iterable[Framework], *, district: Any, at: datetime, today: date
+) -> tuple[FrameworkCompliance, ...]:
+    assessment = get_published_assessment(district=district)
+    control_results = list_control_results(district=district, assessment=assessment) if assessment else ()
+    assessed_ids = {item.control.id for item in control_results}
+    lines = evaluate_tenant_settings(district=district, at=at, today=today).lines
     checks = [
-        *(check_of(one, goals=one.control.satisfies) for one in judged),
-        *(_policy(line) for line in lines if line.policy.id not in known),  # by hand, or not judged yet
+        *(build_check(item, goals=item.control.satisfies) for item in control_results),
+        *(
+            _build_policy_check(line) for line in lines if line.policy.id not in assessed_ids
+        ),  # by hand, or not judged yet
     ]
-    said = _said(district, today)
+    answers = _load_answers(district, today)
     return tuple(
-        Under(
-            framework=one,
-            of=of,
-            standing=standing(
-                framework=one.id, goals=one.goals, maps=_maps(one), checks=checks, said=said.get(one.id, {})
+        FrameworkCompliance(
+            framework=item,
+            assessment=assessment,
+            result=compute_compliance(
+                framework=item.id,
+                goals=item.goals,
+                mappings=_build_goal_mapping(item),
+                checks=checks,
+                answers=answers.get(item.id, {}),
             ),
         )
-        for one in asked
+        for item in definitions
     )
 
 
-def _maps(one: Framework) -> Mapping[str, Sequence[str]]:
-    """What a framework's goals are answered through. One that a district took in, whatever it calls itself, is answered through the
-    shipped one whose goals it takes: a state's profile has the controls of NIST 800-53, to which ours are mapped."""
-    if one.same_as:
-        return one.same_as
-    taken = [shipped.id for shipped in frameworks() if shipped.id != one.id and _takes(one, shipped)]
-    return {goal: [f"{name}:{goal}" for name in taken] for goal in one.goals}
+def _build_goal_mapping(definition: Framework) -> Mapping[str, Sequence[str]]:
+    """Return the control references by goal.
+
+    An imported framework takes those of the built-in framework with the same goals, whatever its id: a state's profile
+    has the controls of NIST 800-53, which the controls are mapped to.
+    """
+    if definition.same_as:
+        return definition.same_as
+    matching = [
+        shipped.id
+        for shipped in load_frameworks()
+        if shipped.id != definition.id and _has_same_goals(definition, shipped)
+    ]
+    return {goal: [f"{name}:{goal}" for name in matching] for goal in definition.goals}
 
 
-def _takes(one: Framework, other: Framework) -> bool:
-    """Whether most of the goals whose ids both have are the same by their titles too."""
-    common = [goal for goal in one.goals if goal in other.goals]
-    same = sum(one.goals[goal].casefold() == other.goals[goal].casefold() for goal in common)
+def _has_same_goals(definition: Framework, builtin: Framework) -> bool:
+    """Return whether most of the goals that both frameworks have also have the same titles."""
+    common = [goal for goal in definition.goals if goal in builtin.goals]
+    same = sum(definition.goals[goal].casefold() == builtin.goals[goal].casefold() for goal in common)
     return bool(common) and 2 * same >= len(common)
 
 
-def _policy(line: Line) -> Check:
-    """A policy over a tenant's units. What is by hand is nobody's measure."""
+def _build_policy_check(line: PolicyResult) -> ComplianceCheck:
+    """Build the check of a policy over a tenant's units. A manual policy has no counts."""
     counts = {} if line.by_hand else line.counts
-    return Check(
+    return ComplianceCheck(
         id=f"{line.policy.id}@{line.tenant}",
         title=line.policy.title,
         goals=line.policy.satisfies,
@@ -139,21 +162,21 @@ def _policy(line: Line) -> Check:
     )
 
 
-def _said(district: Any, today: date) -> dict[str, dict[str, Said]]:
-    """The answers that hold today, the newest of each goal, by framework and goal."""
+def _load_answers(district: Any, today: date) -> dict[str, dict[str, AttestationAnswer]]:
+    """Return the current answers, the newest per goal, by framework and goal."""
     rows = Attestation.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today).exclude(answer="")
-    found: dict[str, dict[str, Said]] = {}
-    for framework, goal, word in rows.order_by("answered_at", "pk").values_list("framework", "goal", "answer"):
-        found.setdefault(framework, {})[goal] = Said(word)
-    return found
+    answers: dict[str, dict[str, AttestationAnswer]] = {}
+    for framework, goal, choice in rows.order_by("answered_at", "pk").values_list("framework", "goal", "answer"):
+        answers.setdefault(framework, {})[goal] = AttestationAnswer(choice)
+    return answers
 
 
-def _attested(row: Attestation, today: date, proofs: tuple[tuple[int, str], ...]) -> Attested:
+def _build_attestation_view(row: Attestation, today: date, proofs: tuple[tuple[int, str], ...]) -> AttestationView:
     if row.answer:
         state = HOLDS if row.expires_on and row.expires_on >= today else EXPIRED
     else:
         state = OVERDUE if row.due_on < today else WAITING
-    return Attested(
+    return AttestationView(
         id=row.pk,
         framework=row.framework,
         goal=row.goal,

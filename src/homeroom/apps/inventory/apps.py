@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class InventoryConfig(AppConfig):
-    """Registers the area under its own word."""
+    """Django configuration of the inventory app."""
 
     name = "homeroom.apps.inventory"
     label = "inventory"

@@ -1,4 +1,4 @@
-"""Resolving a district: evidence in, derived evidence and the projection of people, accounts and devices out."""
+"""Resolve a district: read evidence, publish derived evidence, and update the inventory projection."""
 
 from __future__ import annotations
 
@@ -15,19 +15,25 @@ import duckdb
 import filelock
 import pyarrow as pa
 
-from homeroom.apps.inventory.decisions import decisions_of, told_in_short
-from homeroom.apps.inventory.ledger import ledger_of, spent_of
-from homeroom.apps.inventory.merging import Change, changes_between, finish, ledger_changes, merge
+from homeroom.apps.inventory.decisions import hash_decisions, load_decisions
+from homeroom.apps.inventory.ledger import load_ledger, load_merged_subjects
 from homeroom.apps.inventory.models import LedgerMerge, Projection
-from homeroom.apps.vulnerabilities.deriving import flaw_rules, with_flaws
-from homeroom.domain.ids import public_id, subject_of
+from homeroom.apps.inventory.projection_merge import (
+    ProjectionChange,
+    diff_ledger,
+    diff_projection,
+    finish_merge,
+    merge_projection,
+)
+from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables, hash_vulnerability_rules
+from homeroom.domain.ids import format_public_id, parse_public_id
 from homeroom.engines import resolve as resolve_engine
-from homeroom.engines.resolve import Explained, Resolved, silent
+from homeroom.engines.resolve import MatchExplanation, ResolveResult, ignore_progress
 from homeroom.engines.resolve import explain as explained_from
 from homeroom.engines.resolve import resolve as resolved_from
-from homeroom.evidence.session import session_of
-from homeroom.evidence.store import NoSuchLoad, Store
-from homeroom.library.software import products
+from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
+from homeroom.evidence.query.session import open_session
+from homeroom.library.software import load_products
 
 Progress = Callable[[str, int, int], None]
 LOCK_SECONDS = 600
@@ -37,15 +43,16 @@ class ResolveBusy(Exception):
     """Another resolve of the district is running."""
 
 
-class NothingResolved(Exception):
+class NotResolved(Exception):
     """The district was never resolved, or has no such subject."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResolveReport:
-    """What a resolve made: how many subjects stand, what changed in the inventory, and which values identify nobody.
+    """Result of a resolve: the number of subjects, changes in the inventory, and worthless identifiers.
 
-    `worthless` rows are (kind, identifier, value masked, how many records carry it); empty where nothing was resolved anew.
+    `worthless` rows are (kind, identifier, masked value, number of records with it); empty if nothing was resolved
+    again.
     """
 
     derived: str
@@ -60,30 +67,32 @@ class ResolveReport:
 
 
 def resolve(
-    *, district: Any, store: Store, today: date, at: datetime, progress: Progress | None = None
+    *, district: Any, store: EvidenceStore, today: date, at: datetime, progress: Progress | None = None
 ) -> ResolveReport:
-    """Resolves what stands in the store, publishes it as derived evidence, and brings the inventory to it.
+    """Resolve the current loads, publish the result as derived evidence, and update the inventory.
 
-    Run again over the same loads on the same day it changes nothing. Raises ResolveBusy where another run does not end
+    Repeated over the same loads on the same day it changes nothing. Raise ResolveBusy if another run does not end
     within LOCK_SECONDS.
     """
     store.folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(store.folder / "resolve.lock", timeout=LOCK_SECONDS):
-            return _resolved(district, store, today, at, progress or silent)
-    except filelock.Timeout as late:
-        raise ResolveBusy("another resolve of this district is running; try again when it has ended") from late
+            return _resolve_locked(district, store, today, at, progress or ignore_progress)
+    except filelock.Timeout as timeout:
+        raise ResolveBusy("another resolve of this district is running; try again when it has ended") from timeout
 
 
-def links_out(store: Store) -> Iterator[dict[str, Any]]:
-    """One row a person and a device: {"id": public id, "records": [{"source": connector, "key": the source's id}]}.
+def export_links(store: EvidenceStore) -> Iterator[dict[str, Any]]:
+    """Yield a row per person and device with the ids of its source records.
 
-    Where a connector has several sources, such as two tenants, each is called by its own name. A person's records are their person records and those of the accounts that belong to them. Raises NothingResolved.
+    A row is {"id": public id, "records": [{"source": connector, "key": the source's id}]}. If a connector has several
+    sources, such as two tenants, each appears under its own name. A person's records are the person records and those
+    of the person's accounts. Raise NotResolved.
     """
-    newest = store.latest_derived()
+    newest = store.get_latest_derived()
     if newest is None:
-        raise NothingResolved("nothing was resolved yet; run homeroom resolve")
-    session = session_of(store.pinned(derived=newest.id))
+        raise NotResolved("nothing was resolved yet; run homeroom resolve")
+    session = open_session(store.pin_snapshot(derived=newest.id))
     rows = session.execute(
         """WITH shown AS (SELECT connector, count(DISTINCT instance) > 1 AS several FROM links GROUP BY connector)
         SELECT subject_kind, id, list({'source': source, 'key': key} ORDER BY source, key) FROM (
@@ -93,79 +102,93 @@ def links_out(store: Store) -> Iterator[dict[str, Any]]:
     )
     while batch := rows.fetchmany(5_000):
         for kind, subject, records in batch:
-            yield {"id": public_id(kind, subject), "records": records}
+            yield {"id": format_public_id(kind, subject), "records": records}
 
 
-def explain(*, district: Any, store: Store, public: str, masked: bool = True) -> tuple[Explained, ...]:
-    """The records of one subject and the rule that joined each; an id that was merged away leads to its heir.
+def explain_subject(
+    *, district: Any, store: EvidenceStore, public: str, masked: bool = True
+) -> tuple[MatchExplanation, ...]:
+    """Return the records of one subject and the rule that joined each; a merged id leads to its successor.
 
-    Raises ValueError where `public` is no id, and NothingResolved where there is no such subject.
+    Raise ValueError if `public` is not an id, and NotResolved if there is no such subject.
     """
-    kind, subject = subject_of(public)
-    into = LedgerMerge.objects.of(district).filter(kind=kind, subject=subject, closed=None).first()
-    while into is not None:
-        subject = into.into
-        into = LedgerMerge.objects.of(district).filter(kind=kind, subject=subject, closed=None).first()
-    newest = store.latest_derived()
+    kind, subject = parse_public_id(public)
+    merge_row = LedgerMerge.objects.of(district).filter(kind=kind, subject=subject, closed=None).first()
+    while merge_row is not None:
+        subject = merge_row.into
+        merge_row = LedgerMerge.objects.of(district).filter(kind=kind, subject=subject, closed=None).first()
+    newest = store.get_latest_derived()
     if newest is None:
-        raise NothingResolved("nothing was resolved yet; run homeroom resolve")
-    session = session_of(store.pinned(derived=newest.id))
+        raise NotResolved("nothing was resolved yet; run homeroom resolve")
+    session = open_session(store.pin_snapshot(derived=newest.id))
     links = session.execute("SELECT * FROM links WHERE subject_kind = ? AND id = ?", [kind, subject]).to_arrow_table()
-    found = explained_from(links, kind=kind, subject=subject, masked=masked)
-    if not found:
-        raise NothingResolved(f"there is no {kind} {public}")
-    return found
+    explanations = explained_from(links, kind=kind, subject=subject, masked=masked)
+    if not explanations:
+        raise NotResolved(f"there is no {kind} {public}")
+    return explanations
 
 
-def _resolved(district: Any, store: Store, today: date, at: datetime, tell: Progress) -> ResolveReport:
+def _resolve_locked(
+    district: Any, store: EvidenceStore, today: date, at: datetime, progress: Progress
+) -> ResolveReport:
     projection, _ = Projection.objects.get_or_create(district=district)
-    sources, shown = store.sources_id(), _shown(store, projection)
-    decisions = decisions_of(district=district)
-    inputs = f"{sources}-{rules_version()}{told_in_short(decisions)}"
-    if (same := _unchanged(store, projection, inputs=inputs, today=today)) is not None:
-        return same
-    lost = district if shown is None and projection.derived else None
-    pinned = store.pinned(derived=shown)
-    if store.sources_id() != sources:  # a load was published in between: begin again with it
-        return _resolved(district, store, today, at, tell)
-    session = session_of(pinned)
-    ledger = ledger_of(district=district, generation=projection.generation)
-    spent = spent_of(district=district, generation=projection.generation)
-    made = resolved_from(
-        session, ledger=ledger, today=today, spent=spent, decisions=decisions, products=products(), progress=tell
+    sources, published_snapshot = store.compute_sources_id(), _find_published_snapshot(store, projection)
+    decisions = load_decisions(district=district)
+    inputs = f"{sources}-{hash_rules()}{hash_decisions(decisions)}"
+    if (unchanged_report := _report_if_unchanged(store, projection, inputs=inputs, today=today)) is not None:
+        return unchanged_report
+    reset_district = district if published_snapshot is None and projection.derived else None
+    pinned = store.pin_snapshot(derived=published_snapshot)
+    if store.compute_sources_id() != sources:  # a load was published in between: begin again with it
+        return _resolve_locked(district, store, today, at, progress)
+    session = open_session(pinned)
+    ledger = load_ledger(district=district, generation=projection.generation)
+    merged_subjects = load_merged_subjects(district=district, generation=projection.generation)
+    resolved = resolved_from(
+        session,
+        ledger=ledger,
+        today=today,
+        spent=merged_subjects,
+        decisions=decisions,
+        products=load_products(),
+        progress=progress,
     )
-    tables = with_flaws(session, made.tables, today=today)
+    tables = add_vulnerability_tables(session, resolved.tables, today=today)
     derived = store.publish_derived(tables, inputs=inputs, today=today, at=at)
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=at)
     if derived.id == projection.derived:
         if projection.writing is not None:
-            finish(district=district, store=store, generation=projection.generation)
-        return _report(made, derived.id, projection.generation, 0, 0)
-    changes = _changes(session, ledger=ledger, made=made, lost=lost)
-    merged = merge(
+            finish_merge(district=district, store=store, generation=projection.generation)
+        return _build_report(resolved, derived.id, projection.generation, 0, 0)
+    changes = _iter_changes(session, ledger=ledger, resolved=resolved, reset_district=reset_district)
+    merge_result = merge_projection(
         district=district,
         store=store,
         projection=projection,
         changes=changes,
         derived=derived.id,
         as_of=as_of,
-        tell=tell,
+        progress=progress,
     )
-    return _report(made, derived.id, merged.generation, merged.opened, merged.closed)
+    return _build_report(resolved, derived.id, merge_result.generation, merge_result.opened, merge_result.closed)
 
 
 @cache
-def rules_version() -> str:
-    """The resolving rules as one hash (12 hex digits): of every line of the engine and every product that content knows, so
-    that new rules resolve anew."""
-    told = repr(products()).encode() + flaw_rules().encode()
+def hash_rules() -> str:
+    """Return one hash (12 hex digits) of the resolve engine's code and the products that content defines.
+
+    New rules thus cause a new resolve.
+    """
+    content_rules = repr(load_products()).encode() + hash_vulnerability_rules().encode()
     files = sorted(Path(resolve_engine.__file__).parent.rglob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files) + told).hexdigest()[:12]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files) + content_rules).hexdigest()[:12]
 
 
-def _unchanged(store: Store, projection: Projection, *, inputs: str, today: date) -> ResolveReport | None:
-    """The report of what is shown already, where the same rules over the same loads on the same day made it."""
-    newest = store.latest_derived()
+def _report_if_unchanged(
+    store: EvidenceStore, projection: Projection, *, inputs: str, today: date
+) -> ResolveReport | None:
+    """Return the report of the published snapshot if the same rules, loads and day produced it, else None."""
+    newest = store.get_latest_derived()
     if newest is None or projection.writing is not None:
         return None
     if (newest.id, newest.inputs, newest.today) != (projection.derived, inputs, today):
@@ -184,25 +207,27 @@ def _unchanged(store: Store, projection: Projection, *, inputs: str, today: date
     )
 
 
-def _shown(store: Store, projection: Projection) -> str | None:
-    """The resolved snapshot that the projection shows; None where there is none, or where it was cleared away."""
+def _find_published_snapshot(store: EvidenceStore, projection: Projection) -> str | None:
+    """Return the resolved snapshot that the projection shows; None if there is none or it was deleted."""
     if not projection.derived:
         return None
     try:
-        return store.derived(projection.derived).id
+        return store.get_derived(projection.derived).id
     except NoSuchLoad:
         return None
 
 
-def _changes(session: duckdb.DuckDBPyConnection, *, ledger: pa.Table, made: Resolved, lost: Any) -> Iterator[Change]:
+def _iter_changes(
+    session: duckdb.DuckDBPyConnection, *, ledger: pa.Table, resolved: ResolveResult, reset_district: Any
+) -> Iterator[ProjectionChange]:
     return chain(
-        changes_between(session, tables=made.tables, lost=lost),
-        ledger_changes(session, ledger=ledger, added=made.ledger_added, merged=made.merged),
+        diff_projection(session, tables=resolved.tables, reset_district=reset_district),
+        diff_ledger(session, ledger=ledger, added=resolved.ledger_added, merged=resolved.merged),
     )
 
 
-def _report(made: Resolved, derived: str, generation: int, opened: int, closed: int) -> ResolveReport:
-    tables: Mapping[str, pa.Table] = made.tables
+def _build_report(resolved: ResolveResult, derived: str, generation: int, opened: int, closed: int) -> ResolveReport:
+    tables: Mapping[str, pa.Table] = resolved.tables
     return ResolveReport(
         derived=derived,
         generation=generation,
@@ -211,8 +236,8 @@ def _report(made: Resolved, derived: str, generation: int, opened: int, closed: 
         devices=tables["devices"].num_rows,
         opened=opened,
         closed=closed,
-        merged=made.merged.num_rows,
+        merged=resolved.merged.num_rows,
         worthless=tuple(
-            (row["kind"], row["identifier"], row["value"], row["count"]) for row in made.worthless.to_pylist()
+            (row["kind"], row["identifier"], row["value"], row["count"]) for row in resolved.worthless.to_pylist()
         ),
     )

@@ -1,4 +1,4 @@
-"""A place in a list as opaque, signed text: where the next page begins, in which generation, for which question."""
+"""List cursor as opaque, signed text: where the next page begins, in which generation, for which query."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ _SALT = "homeroom.inventory.cursor"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cursor:
-    """After (or, backward, before) the row of `subject`, which has that rank (place in the order) in `generation`.
+class ListCursor:
+    """Position after (or, backward, before) the row of `subject`, which has that rank in `generation`.
 
-    `question` ties it to its filters and sort.
+    `query_hash` ties it to its filters and sort.
     """
 
     generation: int
     rank: int
     subject: int
-    question: str
+    query_hash: str
     backward: bool = False
 
-    def sealed(self) -> str:
-        """The cursor as text for an address."""
-        return signing.dumps([self.generation, self.rank, self.subject, self.question, self.backward], salt=_SALT)
+    def serialize(self) -> str:
+        """Return the cursor as text for a URL."""
+        return signing.dumps([self.generation, self.rank, self.subject, self.query_hash, self.backward], salt=_SALT)
 
 
-def opened(text: str, *, question: str) -> Cursor | None:
-    """The cursor of such text; None where it is not ours or belongs to another question: the list then begins anew."""
+def parse_cursor(text: str, *, query_hash: str) -> ListCursor | None:
+    """Parse a cursor; None if it is not ours or belongs to another query, in which case the list begins at the top."""
     try:
-        generation, rank, subject, asked, backward = signing.loads(text, salt=_SALT)
+        generation, rank, subject, signed_hash, backward = signing.loads(text, salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    if asked != question:
+    if signed_hash != query_hash:
         return None
-    return Cursor(generation=generation, rank=rank, subject=subject, question=asked, backward=backward)
+    return ListCursor(generation=generation, rank=rank, subject=subject, query_hash=signed_hash, backward=backward)
 
 
-def question_of(*, district: int, kind: str, search: str, filters: Mapping[str, str], sort: str, down: bool) -> str:
-    """A short mark of what was asked, the same for the same question."""
-    asked = msgspec.json.encode([district, kind, search, sorted(filters.items()), sort, down])
-    return hashlib.blake2b(asked, digest_size=9).hexdigest()
+def hash_query(*, district: int, kind: str, search: str, filters: Mapping[str, str], sort: str, down: bool) -> str:
+    """Return a short hash of the query, equal for equal queries."""
+    payload = msgspec.json.encode([district, kind, search, sorted(filters.items()), sort, down])
+    return hashlib.blake2b(payload, digest_size=9).hexdigest()

@@ -1,4 +1,4 @@
-"""Decisions made by hand: what people said about doubtful pairs, kept, obeyed by the next resolve, and taken back."""
+"""Manual decisions about match reviews: recorded, applied by the next resolve, and revocable."""
 
 from __future__ import annotations
 
@@ -9,75 +9,79 @@ from typing import Any
 import pyarrow as pa
 from django.db import transaction
 
-from homeroom.apps.audit.commands import record
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.inventory.match_review import find_match_review
 from homeroom.apps.inventory.models import Decision
-from homeroom.apps.inventory.reviewing import question_of
 from homeroom.engines.resolve import DECISIONS_SCHEMA
-from homeroom.evidence.store import Store
+from homeroom.evidence.loads.store import EvidenceStore
 
 
-class NoSuchQuestion(Exception):
-    """There is no open question of that id."""
+class UnknownMatchReview(Exception):
+    """There is no open match review of that id."""
 
 
-class NoSuchDecision(Exception):
-    """There is no standing decision of that number."""
+class UnknownDecision(Exception):
+    """There is no current decision of that number."""
 
 
-def decide(*, district: Any, store: Store, question: str, same: bool, actor: str, at: datetime) -> int:
-    """Keeps what somebody says about an open question, with an audit entry; answers the decision's number.
+def record_decision(
+    *, district: Any, store: EvidenceStore, review_id: str, same: bool, actor: str, at: datetime
+) -> int:
+    """Record a decision about an open match review with an audit entry; return its number.
 
-    It joins and parts nothing by itself: the next resolve obeys it. Said again, the newer word stands in the older one's
-    place. Raises NoSuchQuestion.
+    It joins and separates nothing by itself: the next resolve applies it. A newer decision replaces an older one. Raise
+    UnknownMatchReview.
     """
-    asked = question_of(store=store, question=question)
-    if asked is None:
-        raise NoSuchQuestion(f"there is no open question {question}")
+    match_review = find_match_review(store=store, review_id=review_id)
+    if match_review is None:
+        raise UnknownMatchReview(f"there is no open question {review_id}")
     with transaction.atomic():
-        standing = Decision.objects.of(district).filter(question=question, taken_back_at=None)
-        standing.update(taken_back_at=at, taken_back_by=actor)
-        made = Decision.objects.create(
+        current = Decision.objects.of(district).filter(question=review_id, taken_back_at=None)
+        current.update(taken_back_at=at, taken_back_by=actor)
+        new_decision = Decision.objects.create(
             district=district,
-            kind=asked.kind,
-            question=asked.id,
-            why=asked.why[:1000],
-            one_connector=asked.one_record[0],
-            one_instance=asked.one_record[1],
-            one_key=asked.one_record[2],
-            other_connector=asked.other_record[0],
-            other_instance=asked.other_record[1],
-            other_key=asked.other_record[2],
+            kind=match_review.kind,
+            question=match_review.id,
+            why=match_review.why[:1000],
+            one_connector=match_review.one_record[0],
+            one_instance=match_review.one_record[1],
+            one_key=match_review.one_record[2],
+            other_connector=match_review.other_record[0],
+            other_instance=match_review.other_record[1],
+            other_key=match_review.other_record[2],
             same=same,
             actor=actor,
             at=at,
         )
-        _told(district, at, actor, "said the same" if same else "said not the same", asked.kind, question)
-    return made.pk
+        _record_audit(
+            district, at, actor, "said the same" if same else "said not the same", match_review.kind, review_id
+        )
+    return new_decision.pk
 
 
-def take_back(*, district: Any, decision: int, actor: str, at: datetime) -> None:
-    """The decision counts no more from the next resolve on; its question is open again. Raises NoSuchDecision."""
+def revoke_decision(*, district: Any, decision: int, actor: str, at: datetime) -> None:
+    """Revoke a decision from the next resolve on; its match review is open again. Raise UnknownDecision."""
     with transaction.atomic():
-        found = Decision.objects.of(district).filter(pk=decision, taken_back_at=None).first()
-        if found is None:
-            raise NoSuchDecision(f"there is no standing decision {decision}")
+        current = Decision.objects.of(district).filter(pk=decision, taken_back_at=None).first()
+        if current is None:
+            raise UnknownDecision(f"there is no standing decision {decision}")
         Decision.objects.of(district).filter(pk=decision).update(taken_back_at=at, taken_back_by=actor)
-        _told(district, at, actor, "took back a decision", found.kind, found.question)
+        _record_audit(district, at, actor, "took back a decision", current.kind, current.question)
 
 
-def decisions_of(*, district: Any) -> pa.Table:
-    """The decisions that stand, in DECISIONS_SCHEMA, in the order of their making."""
+def load_decisions(*, district: Any) -> pa.Table:
+    """Return the current decisions in DECISIONS_SCHEMA, oldest first."""
     rows = Decision.objects.of(district).filter(taken_back_at=None).order_by("pk").values(*DECISIONS_SCHEMA.names)
     return pa.Table.from_pylist(list(rows), schema=DECISIONS_SCHEMA)
 
 
-def told_in_short(decisions: pa.Table) -> str:
-    """What decisions add to the name of a resolve's inputs: nothing where there are none, else a short hash."""
+def hash_decisions(decisions: pa.Table) -> str:
+    """Return what decisions add to the name of a resolve's inputs: a short hash, or an empty text without decisions."""
     if not decisions.num_rows:
         return ""
     rows = repr(sorted(tuple(row.values()) for row in decisions.to_pylist()))
     return f"-{hashlib.sha256(rows.encode()).hexdigest()[:8]}"
 
 
-def _told(district: Any, at: datetime, actor: str, action: str, kind: str, question: str) -> None:
-    record(district=district, at=at, actor=actor, action=action, subject_kind=kind, subject=question)
+def _record_audit(district: Any, at: datetime, actor: str, action: str, kind: str, review_id: str) -> None:
+    record_audit_entry(district=district, at=at, actor=actor, action=action, subject_kind=kind, subject=review_id)

@@ -1,8 +1,8 @@
-"""The current projection of people, accounts and devices, and the ledger that keeps their ids.
+"""Models of the published people, accounts and devices, and of the ledger of their ids.
 
-Rows are intervals over generations: a row is in generation G where `opened <= G` and `closed` is null or greater than G.
-A merge writes under the next generation, which nobody reads, until one update of `Projection.generation` publishes it;
-what a killed merge left behind is removed by the next.
+Rows are intervals over generations: a row is in generation G if `opened <= G` and `closed` is null or greater than G. A
+merge writes under the next generation, which is not visible until one update of `Projection.generation` publishes it;
+rows that a killed merge left are deleted by the next.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class Projection(models.Model):
-    """Which generation of the inventory is published, and the derived evidence that it shows.
+    """The published generation of the inventory and the derived evidence that it shows.
 
-    `derived_before` is what the generation before it showed. `writing` is set from a merge's first write until it removed what
-    was closed before: a killed one is known by it.
+    `derived_before` is the derived evidence of the previous generation. `writing` is set from a merge's first write
+    until its clean-up ended: it reveals a killed merge.
     """
 
     district = models.OneToOneField("districts.District", on_delete=models.CASCADE, related_name="projection")
@@ -29,8 +29,11 @@ class Projection(models.Model):
     writing = models.BigIntegerField(null=True)
 
 
-class _OfMillions(Scoped):
-    """A table of millions of rows: each of its indexes begins with the district, so that one of the district alone is spared."""
+class _LargeTable(Scoped):
+    """A table of millions of rows.
+
+    Each of its indexes begins with the district, so it needs no index of the district alone.
+    """
 
     district = models.ForeignKey("districts.District", on_delete=models.CASCADE, related_name="+", db_index=False)
 
@@ -38,13 +41,15 @@ class _OfMillions(Scoped):
         abstract = True
 
 
-def _closed(short: str) -> models.Index:
-    """The rows that are closed: few, and found without a look at those that stand."""
-    return models.Index(fields=["district", "closed"], name=f"{short}_closed", condition=models.Q(closed__isnull=False))
+def _build_closed_index(prefix: str) -> models.Index:
+    """Build the index of closed rows: they are few, and are found without a scan of current rows."""
+    return models.Index(
+        fields=["district", "closed"], name=f"{prefix}_closed", condition=models.Q(closed__isnull=False)
+    )
 
 
-class LedgerEntry(_OfMillions):
-    """One source record's subject, for ever. `kind` is person, account or device."""
+class LedgerEntry(_LargeTable):
+    """The permanent subject of one source record. `kind` is person, account or device."""
 
     kind = models.CharField(max_length=10)
     connector = models.CharField(max_length=40)
@@ -57,7 +62,7 @@ class LedgerEntry(_OfMillions):
 
 
 class LedgerMerge(Scoped):
-    """A subject that turned out to be another: a tombstone, so that an old id still leads somewhere."""
+    """A tombstone for a subject that was merged into another, so that an old id still leads somewhere."""
 
     kind = models.CharField(max_length=10)
     subject = models.BigIntegerField()
@@ -69,7 +74,7 @@ class LedgerMerge(Scoped):
         indexes: ClassVar = [models.Index(fields=["district", "kind", "subject"], name="ledger_tombstone")]
 
 
-class Interval(_OfMillions):
+class Interval(_LargeTable):
     """A row of the projection. `subject` is the resolved id; `public` is its opaque form for addresses and exports."""
 
     subject = models.BigIntegerField()
@@ -82,14 +87,20 @@ class Interval(_OfMillions):
         abstract = True
 
 
-def _indexes(short: str, **more: str) -> list[models.Index]:
-    """A row is asked for by its public id; lists are filtered and sorted by what `homeroom.apps.inventory.listed` lays out."""
-    named = [models.Index(fields=["district", column], name=f"{short}_{name}") for name, column in more.items()]
-    return [models.Index(fields=["district", "public"], name=f"{short}_public"), _closed(short), *named]
+def _build_indexes(prefix: str, **extra: str) -> list[models.Index]:
+    """Build a model's indexes. Rows are found by public id; filters and sorts use the list cache instead of indexes."""
+    extra_indexes = [
+        models.Index(fields=["district", column], name=f"{prefix}_{name}") for name, column in extra.items()
+    ]
+    return [
+        models.Index(fields=["district", "public"], name=f"{prefix}_public"),
+        _build_closed_index(prefix),
+        *extra_indexes,
+    ]
 
 
 class Person(Interval):
-    """A person, as the inventory lists them."""
+    """A person in the inventory list."""
 
     name = models.CharField(max_length=200)
     email = models.CharField(max_length=255, blank=True)
@@ -104,11 +115,11 @@ class Person(Interval):
     sources = models.CharField(max_length=200, blank=True)
 
     class Meta(Interval.Meta):
-        indexes: ClassVar = _indexes("person")
+        indexes: ClassVar = _build_indexes("person")
 
 
 class Account(Interval):
-    """An account, as the inventory lists it."""
+    """An account in the inventory list."""
 
     directory = models.CharField(max_length=40)
     email = models.CharField(max_length=255)
@@ -127,11 +138,11 @@ class Account(Interval):
     sources = models.CharField(max_length=200, blank=True)
 
     class Meta(Interval.Meta):
-        indexes: ClassVar = _indexes("account", person="person")
+        indexes: ClassVar = _build_indexes("account", person="person")
 
 
 class Device(Interval):
-    """A device, as the inventory lists it."""
+    """A device in the inventory list."""
 
     serial = models.CharField(max_length=80, blank=True)
     asset_tag = models.CharField(max_length=80, blank=True)
@@ -153,10 +164,10 @@ class Device(Interval):
     sources = models.CharField(max_length=200, blank=True)
 
     class Meta(Interval.Meta):
-        indexes: ClassVar = _indexes("device", holder="holder")
+        indexes: ClassVar = _build_indexes("device", holder="holder")
 
 
-class SearchTerm(_OfMillions):
+class SearchTerm(_LargeTable):
     """One identifier of one subject, in lower case, for search by beginning."""
 
     kind = models.CharField(max_length=10)
@@ -167,14 +178,14 @@ class SearchTerm(_OfMillions):
     pk = models.CompositePrimaryKey("district", "kind", "term", "subject", "opened")
 
     class Meta(Scoped.Meta):
-        indexes: ClassVar = [_closed("search")]
+        indexes: ClassVar = [_build_closed_index("search")]
 
 
 class Decision(Scoped):
-    """What a person said about two records: that they are the same thing, or that they are not.
+    """A manual decision about two records: they are the same subject, or they are not.
 
-    Of kind `account` the first record is an account and the second a person. A decision that was taken back stays, so that
-    it can be told who said what; it counts no more.
+    If the kind is `account`, the first record is an account and the second a person. A revoked decision remains as a
+    record of who decided what; it no longer counts.
     """
 
     kind = models.CharField(max_length=10)
@@ -196,10 +207,13 @@ class Decision(Scoped):
         indexes: ClassVar = [models.Index(fields=["district", "taken_back_at"], name="decision_standing")]
 
 
-def in_generation(generation: int) -> models.Q:
-    """The rows that stand in a generation: opened by then, and not closed by then."""
+def generation_condition(generation: int) -> models.Q:
+    """Return the condition for rows of a generation: opened by then, and not closed by then."""
     return models.Q(opened__lte=generation) & (models.Q(closed=None) | models.Q(closed__gt=generation))
 
 
-STANDING = "district_id = %s AND opened <= %s AND (closed IS NULL OR closed > %s)"
-"""`in_generation` for a district as SQL, with the district and the generation twice: for whom a million rows are too many for models."""
+GENERATION_SQL = "district_id = %s AND opened <= %s AND (closed IS NULL OR closed > %s)"
+"""`generation_condition` for a district as SQL, for reads that are too large for the ORM.
+
+Its parameters are the district and twice the generation.
+"""

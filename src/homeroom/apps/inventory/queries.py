@@ -1,4 +1,4 @@
-"""What pages ask of the inventory's lists: a page, the choices of its filters, and everything for a file."""
+"""Queries for the inventory lists: a page, the choices of its filters, and all rows for an export."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from homeroom.apps.inventory.choosing import Chosen, chosen
-from homeroom.apps.inventory.cursors import Cursor, opened, question_of
-from homeroom.apps.inventory.listed import Listed, listed_of
-from homeroom.apps.inventory.listings import LISTINGS, How, Listing
-from homeroom.apps.inventory.models import Projection, in_generation
-from homeroom.apps.inventory.search import cleaned, found_by
-from homeroom.domain.ids import public_id
+from homeroom.apps.inventory.cursors import ListCursor, hash_query, parse_cursor
+from homeroom.apps.inventory.list_cache import ListCache, open_list_cache
+from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
+from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
+from homeroom.apps.inventory.models import Projection, generation_condition
+from homeroom.apps.inventory.search import normalize_search, search_subjects
+from homeroom.domain.ids import format_public_id
 
-ROWS = 50
-_EXPORTED = 1_000
-KEPT_GENERATIONS = 1  # merging keeps the rows of the generation before, so that a cursor of it reads whole pages
+PAGE_ROWS = 50
+_EXPORT_PAGE_ROWS = 1_000
+READABLE_GENERATIONS = 1  # merging keeps the rows of the generation before, so that a cursor of it reads whole pages
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
-    """One question to a list: filters by name, a search by any identifier, a sort, and the cursor of a page."""
+class ListQuery:
+    """A query for a list: filters by name, a search by any identifier, a sort, and a page cursor."""
 
     kind: str
     filters: Mapping[str, str] = field(default_factory=dict)
@@ -33,18 +33,21 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
-    """One row of a list: its public id and the values of the columns that were asked for."""
+class InventoryRow:
+    """One row of a list: its public id and the values of the requested columns."""
 
     public: str
     values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """One page. `count` rows match in all, or at least as many where a search met `too_many`; `total` are in the list."""
+class InventoryPage:
+    """One page of a list.
 
-    rows: tuple[Row, ...]
+    `count` rows match, or at least that many if a search has `too_many` matches; `total` rows are in the list.
+    """
+
+    rows: tuple[InventoryRow, ...]
     count: int
     total: int
     as_of: datetime | None
@@ -54,180 +57,201 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
-    """What a filter offers: its name, its label, how it compares and the values that occur."""
+class FilterChoices:
+    """Choices of one filter: its name, label, operator and the values that occur."""
 
     name: str
     label: Any
-    how: str
+    operator: str
     values: tuple[str, ...]
 
 
-def page_of(
-    *, district: Any, ask: Ask, columns: Sequence[str], rows: int = ROWS, projection: Projection | None = None
-) -> Page:
-    """One page of a list: at most `rows` rows with the `columns` asked for, and the cursors to its neighbours. Raises TooSlow.
+def get_page(
+    *,
+    district: Any,
+    query: ListQuery,
+    columns: Sequence[str],
+    rows: int = PAGE_ROWS,
+    projection: Projection | None = None,
+) -> InventoryPage:
+    """Return one page of a list with the requested columns and the cursors of its neighbors. Raise QueryTimeout.
 
-    `projection` is what `projection_of` gave, for who asks for the choices too.
+    Pass `projection` (from `get_projection`) to read choices and page from the same generation.
     """
-    listing = LISTINGS[ask.kind]
-    projection = projection or projection_of(district)
-    question = _question(district, ask)
-    cursor = opened(ask.cursor, question=question) if ask.cursor else None
-    generation = _generation(projection, cursor)
-    listed = listed_of(district=district, kind=ask.kind, projection=projection, generation=generation)
-    text = cleaned(ask.search)
-    found = found_by(district=district, kind=ask.kind, generation=generation, text=text) if text else None
-    rows_asked = chosen(
-        listed=listed,
-        listing=listing,
-        sort=listing.sort(ask.sort).name,
-        filters=ask.filters,
-        subjects=None if found is None else found.subjects,
+    definition = LISTINGS[query.kind]
+    projection = projection or get_projection(district)
+    query_hash = _hash_list_query(district, query)
+    cursor = parse_cursor(query.cursor, query_hash=query_hash) if query.cursor else None
+    generation = _select_generation(projection, cursor)
+    list_cache = open_list_cache(district=district, kind=query.kind, projection=projection, generation=generation)
+    search_text = normalize_search(query.search)
+    matches = (
+        search_subjects(district=district, kind=query.kind, generation=generation, text=search_text)
+        if search_text
+        else None
     )
-    ranks, further = _ranks(rows_asked, ask, cursor, generation, rows)
-    subjects = listed.subjects[rows_asked.places(ranks)].tolist()
-    return Page(
-        rows=_rows(district, listing, generation, subjects, columns),
-        count=rows_asked.count,
-        total=len(listed),
+    filtered = filter_rows(
+        list_cache=list_cache,
+        definition=definition,
+        sort=definition.get_sort(query.sort).name,
+        filters=query.filters,
+        subjects=None if matches is None else matches.subjects,
+    )
+    ranks, further = _find_page_ranks(filtered, query, cursor, generation, rows)
+    subjects = list_cache.subjects[filtered.get_positions(ranks)].tolist()
+    return InventoryPage(
+        rows=_load_rows(district, definition, generation, subjects, columns),
+        count=filtered.count,
+        total=len(list_cache),
         as_of=projection.as_of,
-        too_many=found is not None and found.more,
-        **_neighbours(generation, list(zip(ranks, subjects, strict=True)), cursor, question, further=further),
+        too_many=matches is not None and matches.has_more,
+        **_build_cursors(generation, list(zip(ranks, subjects, strict=True)), cursor, query_hash, further=further),
     )
 
 
-def every(*, district: Any, ask: Ask, columns: Sequence[str]) -> Iterator[Row]:
-    """Every row of a list in its order, read in pages of one generation: for a file, not for a page."""
+def iter_list_rows(*, district: Any, query: ListQuery, columns: Sequence[str]) -> Iterator[InventoryRow]:
+    """Yield every row of a list in order, read in pages of one generation: for exports."""
     cursor = ""
     while True:
-        asked = Ask(kind=ask.kind, filters=ask.filters, search=ask.search, sort=ask.sort, down=ask.down, cursor=cursor)
-        page = page_of(district=district, ask=asked, columns=columns, rows=_EXPORTED)
+        page_query = ListQuery(
+            kind=query.kind, filters=query.filters, search=query.search, sort=query.sort, down=query.down, cursor=cursor
+        )
+        page = get_page(district=district, query=page_query, columns=columns, rows=_EXPORT_PAGE_ROWS)
         yield from page.rows
         if not page.after:
             return
         cursor = page.after
 
 
-def choices_of(*, district: Any, kind: str, projection: Projection | None = None) -> tuple[Choice, ...]:
-    """What every filter of a list offers: what occurs in the published generation. Raises TooSlow."""
-    listing = LISTINGS[kind]
-    listed = listed_of(district=district, kind=kind, projection=projection or projection_of(district))
+def filter_choices(*, district: Any, kind: str, projection: Projection | None = None) -> tuple[FilterChoices, ...]:
+    """Return the choices of a list's filters: values in the published generation. Raise QueryTimeout."""
+    definition = LISTINGS[kind]
+    list_cache = open_list_cache(district=district, kind=kind, projection=projection or get_projection(district))
     return tuple(
-        Choice(
-            name=one.name,
-            label=one.label,
-            how=str(one.how),
-            values=tuple(_offered(listed, one.how, one.column)),
+        FilterChoices(
+            name=list_filter.name,
+            label=list_filter.label,
+            operator=str(list_filter.operator),
+            values=tuple(_list_values(list_cache, list_filter.operator, list_filter.column)),
         )
-        for one in listing.filters
+        for list_filter in definition.filters
     )
 
 
-def everywhere(*, district: Any, text: str, most: int = 10) -> dict[str, tuple[Row, ...]]:
-    """For each kind, the first subjects of which an identifier begins with the text."""
-    generation = projection_of(district).generation
-    asked = cleaned(text)
-    found: dict[str, tuple[Row, ...]] = {}
-    for kind, listing in LISTINGS.items() if asked else ():
-        subjects = found_by(district=district, kind=kind, generation=generation, text=asked).subjects[:most]
-        usual = [column.name for column in listing.shown if column.usual]
-        found[kind] = _rows(district, listing, generation, subjects, usual)
-    return found
+def search_all(*, district: Any, text: str, limit: int = 10) -> dict[str, tuple[InventoryRow, ...]]:
+    """Return for each kind the first subjects with an identifier that begins with the text."""
+    generation = get_projection(district).generation
+    search_text = normalize_search(text)
+    results: dict[str, tuple[InventoryRow, ...]] = {}
+    for kind, definition in LISTINGS.items() if search_text else ():
+        subjects = search_subjects(district=district, kind=kind, generation=generation, text=search_text).subjects[
+            :limit
+        ]
+        column_names = [column.name for column in definition.columns if column.usual]
+        results[kind] = _load_rows(district, definition, generation, subjects, column_names)
+    return results
 
 
-def projection_of(district: Any) -> Projection:
-    """What is published of the inventory; generation 0, without rows, before the first merge."""
+def get_projection(district: Any) -> Projection:
+    """Return the district's projection; generation 0, without rows, before the first merge."""
     return Projection.objects.filter(district=district).first() or Projection(district_id=district.pk)
 
 
-def _question(district: Any, ask: Ask) -> str:
-    return question_of(
+def _hash_list_query(district: Any, query: ListQuery) -> str:
+    return hash_query(
         district=district.pk,
-        kind=ask.kind,
-        search=cleaned(ask.search),
-        filters=ask.filters,
-        sort=ask.sort,
-        down=ask.down,
+        kind=query.kind,
+        search=normalize_search(query.search),
+        filters=query.filters,
+        sort=query.sort,
+        down=query.down,
     )
 
 
-def _generation(projection: Projection, cursor: Cursor | None) -> int:
-    """The generation that a page is read in: its cursor's while that is kept, else the published one."""
+def _select_generation(projection: Projection, cursor: ListCursor | None) -> int:
+    """Return the generation to read a page from: the cursor's while it is readable, else the published one."""
     published = projection.generation
-    kept = cursor is not None and published - KEPT_GENERATIONS <= cursor.generation < published
-    return cursor.generation if kept and cursor is not None else published
+    is_readable = cursor is not None and published - READABLE_GENERATIONS <= cursor.generation < published
+    return cursor.generation if is_readable and cursor is not None else published
 
 
-def _ranks(asked: Chosen, ask: Ask, cursor: Cursor | None, generation: int, rows: int) -> tuple[list[int], bool]:
-    """The ranks of a page's rows in the order of the list, and whether there are more in the direction that was read."""
+def _find_page_ranks(
+    filtered: FilteredRows, query: ListQuery, cursor: ListCursor | None, generation: int, rows: int
+) -> tuple[list[int], bool]:
+    """Return the ranks of a page's rows in list order, and whether more follow in the direction of reading."""
     backward = cursor is not None and cursor.backward
-    down = ask.down != backward
-    begin = (len(asked.listed) - 1 if down else 0) if cursor is None else _begin(asked, cursor, generation, down=down)
-    found = asked.ranks(begin=begin, down=down, limit=rows + 1) if 0 <= begin < len(asked.listed) else []
-    kept = found[:rows]
-    return kept[::-1] if backward else kept, len(found) > rows
+    down = query.down != backward
+    begin = (
+        (len(filtered.list_cache) - 1 if down else 0)
+        if cursor is None
+        else _find_first_rank(filtered, cursor, generation, down=down)
+    )
+    ranks = filtered.find_ranks(begin=begin, down=down, limit=rows + 1) if 0 <= begin < len(filtered.list_cache) else []
+    page_ranks = ranks[:rows]
+    return page_ranks[::-1] if backward else page_ranks, len(ranks) > rows
 
 
-def _begin(asked: Chosen, cursor: Cursor, generation: int, *, down: bool) -> int:
-    """Where a page begins: beyond the cursor's row, or where that one stood if a newer generation lacks it."""
+def _find_first_rank(filtered: FilteredRows, cursor: ListCursor, generation: int, *, down: bool) -> int:
+    """Return the rank at which a page begins: next to the cursor's row, or at its old rank if that row is gone."""
     rank: int | None = cursor.rank
     if generation != cursor.generation:
-        rank = asked.rank_of(subject=cursor.subject)
+        rank = filtered.find_rank(subject=cursor.subject)
         if rank is None:
-            return min(cursor.rank, len(asked.listed) - 1)
+            return min(cursor.rank, len(filtered.list_cache) - 1)
     assert rank is not None
     return rank - 1 if down else rank + 1
 
 
-def _neighbours(
-    generation: int, rows: Sequence[tuple[int, int]], cursor: Cursor | None, question: str, *, further: bool
+def _build_cursors(
+    generation: int, rows: Sequence[tuple[int, int]], cursor: ListCursor | None, query_hash: str, *, further: bool
 ) -> dict[str, str]:
-    """The cursors of the next page and of the one before; empty text where there is none. `rows` are (rank, subject)."""
+    """Return the cursors of the next and previous page; empty text if there is none. `rows` are (rank, subject)."""
     backward = cursor is not None and cursor.backward
     ends = (rows[0], rows[-1]) if rows else ((cursor.rank, cursor.subject),) * 2 if cursor else None
     if ends is None:
         return {"after": "", "before": ""}
 
-    def sealed(end: tuple[int, int], *, back: bool) -> str:
-        return Cursor(generation=generation, rank=end[0], subject=end[1], question=question, backward=back).sealed()
+    def serialize_cursor(end: tuple[int, int], *, back: bool) -> str:
+        return ListCursor(
+            generation=generation, rank=end[0], subject=end[1], query_hash=query_hash, backward=back
+        ).serialize()
 
     onward, back = (True, further) if backward else (further, cursor is not None)
     return {
-        "after": sealed(ends[1], back=False) if onward else "",
-        "before": sealed(ends[0], back=True) if back else "",
+        "after": serialize_cursor(ends[1], back=False) if onward else "",
+        "before": serialize_cursor(ends[0], back=True) if back else "",
     }
 
 
-def _rows(
-    district: Any, listing: Listing, generation: int, subjects: Sequence[int], columns: Sequence[str]
-) -> tuple[Row, ...]:
+def _load_rows(
+    district: Any, definition: ListDefinition, generation: int, subjects: Sequence[int], columns: Sequence[str]
+) -> tuple[InventoryRow, ...]:
     if not subjects:
         return ()
-    publics = [public_id(listing.kind, subject) for subject in subjects]
-    standing = listing.model.objects.of(district).filter(in_generation(generation), public__in=publics)
-    by_public = {row["public"]: row_of(row, columns) for row in standing.values("public", *columns)}
+    publics = [format_public_id(definition.kind, subject) for subject in subjects]
+    current_rows = definition.model.objects.of(district).filter(generation_condition(generation), public__in=publics)
+    by_public = {row["public"]: build_inventory_row(row, columns) for row in current_rows.values("public", *columns)}
     return tuple(by_public[public] for public in publics if public in by_public)
 
 
-def row_of(row: Mapping[str, Any], columns: Sequence[str]) -> Row:
-    """A row of the database, which must hold `public`, with these columns."""
-    return Row(public=row["public"], values={column: row[column] for column in columns})
+def build_inventory_row(row: Mapping[str, Any], columns: Sequence[str]) -> InventoryRow:
+    """Build a row with these columns from a database row, which must have `public`."""
+    return InventoryRow(public=row["public"], values={column: row[column] for column in columns})
 
 
-def _offered(listed: Listed, how: How, column: str) -> Sequence[str]:
-    match how:
-        case How.LACKS | How.CARRIES:
-            return listed.instances()
-        case How.TRUTH:
+def _list_values(list_cache: ListCache, operator: FilterOperator, column: str) -> Sequence[str]:
+    match operator:
+        case FilterOperator.LACKS | FilterOperator.CARRIES:
+            return list_cache.list_instances()
+        case FilterOperator.TRUTH:
             return ["yes", "no", "unknown"]
-        case How.SUBJECT:
+        case FilterOperator.SUBJECT:
             return []
         case _:
-            return listed.choices(column)
+            return list_cache.list_choices(column)
 
 
-def totals(*, district: Any) -> dict[str, int]:
-    """How many of each kind the published generation holds."""
-    projection = projection_of(district)
-    return {kind: len(listed_of(district=district, kind=kind, projection=projection)) for kind in LISTINGS}
+def count_subjects(*, district: Any) -> dict[str, int]:
+    """Return the number of subjects of each kind in the published generation."""
+    projection = get_projection(district)
+    return {kind: len(open_list_cache(district=district, kind=kind, projection=projection)) for kind in LISTINGS}

@@ -1,4 +1,4 @@
-"""Finding subjects by any identifier: the beginning of a serial number, tag, address, name or number."""
+"""Search for subjects by any identifier: the beginning of a serial number, tag, address, name or number."""
 
 from __future__ import annotations
 
@@ -7,46 +7,48 @@ from typing import Any
 
 from django.db.models import Q
 
-from homeroom.apps.inventory.models import SearchTerm, in_generation
+from homeroom.apps.inventory.models import SearchTerm, generation_condition
 
-MOST = 1_000
-_LAST = "\U0010ffff"
+MAX_MATCHES = 1_000
+_LAST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """The subjects that a search met, at most MOST, and whether there were more than were looked at."""
+class SubjectMatches:
+    """The subjects that a search matched, at most MAX_MATCHES, and whether there were more."""
 
     subjects: tuple[int, ...]
-    more: bool
+    has_more: bool
 
 
-def cleaned(text: str) -> str:
-    """A search as terms are written: lower case, single blanks, at most 100 characters."""
+def normalize_search(text: str) -> str:
+    """Return a search text in the form of the stored terms: lower case, single blanks, at most 100 characters."""
     return " ".join(text.lower().split())[:100]
 
 
-def found_by(*, district: Any, kind: str, generation: int, text: str) -> Found:
-    """The subjects of one kind of which an identifier begins with the text.
+def search_subjects(*, district: Any, kind: str, generation: int, text: str) -> SubjectMatches:
+    """Return the subjects of one kind with an identifier that begins with the text.
 
-    Words in the other order are tried too, so that "ada lovelace" finds "lovelace ada".
+    Words in reverse order are tried too, so that "ada lovelace" finds "lovelace ada".
     """
-    rows = SearchTerm.objects.of(district).filter(in_generation(generation), _begins(text), kind=kind)
-    met = rows.order_by("term", "subject").values_list("subject", flat=True)[: 2 * MOST + 1]
-    subjects = list(dict.fromkeys(met))
-    more = len(met) > 2 * MOST or len(subjects) > MOST
-    return Found(subjects=tuple(subjects[:MOST]), more=more)
+    rows = SearchTerm.objects.of(district).filter(
+        generation_condition(generation), _build_search_condition(text), kind=kind
+    )
+    matches = rows.order_by("term", "subject").values_list("subject", flat=True)[: 2 * MAX_MATCHES + 1]
+    subjects = list(dict.fromkeys(matches))
+    has_more = len(matches) > 2 * MAX_MATCHES or len(subjects) > MAX_MATCHES
+    return SubjectMatches(subjects=tuple(subjects[:MAX_MATCHES]), has_more=has_more)
 
 
-def _begins(text: str) -> Q:
+def _build_search_condition(text: str) -> Q:
     words = text.split(" ")
-    ways = {text, " ".join(reversed(words)), ", ".join(reversed(words))} if len(words) > 1 else {text}
-    asked = Q()
-    for way in sorted(ways):
-        asked |= _prefix(way)
-    return asked
+    spellings = {text, " ".join(reversed(words)), ", ".join(reversed(words))} if len(words) > 1 else {text}
+    condition = Q()
+    for spelling in sorted(spellings):
+        condition |= _build_prefix_condition(spelling)
+    return condition
 
 
-def _prefix(text: str) -> Q:
-    """Terms are compared byte by byte on either database, so that a range along the index is a beginning."""
-    return Q(term__gte=text, term__lt=text + _LAST)
+def _build_prefix_condition(text: str) -> Q:
+    """Build a range condition: either database compares terms byte by byte, so a range on the index is a prefix."""
+    return Q(term__gte=text, term__lt=text + _LAST_CHARACTER)

@@ -1,4 +1,4 @@
-"""What pages ask of one subject of the inventory: itself, what belongs to it, and where an old id leads."""
+"""Queries for one subject of the inventory: its values, its accounts and devices, and where an old id leads."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.apps.inventory.listings import LISTINGS
-from homeroom.apps.inventory.models import LedgerMerge, in_generation
-from homeroom.apps.inventory.queries import Row, projection_of, row_of
-from homeroom.domain.ids import public_id, subject_of
+from homeroom.apps.inventory.list_definitions import LISTINGS
+from homeroom.apps.inventory.models import LedgerMerge, generation_condition
+from homeroom.apps.inventory.queries import InventoryRow, build_inventory_row, get_projection
+from homeroom.domain.ids import format_public_id, parse_public_id
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
-    """One subject as the inventory holds it: its number inside, its public id and every column of its list."""
+class InventorySubject:
+    """One subject of the inventory: its internal number, its public id and every column of its list."""
 
     kind: str
     id: int
@@ -23,55 +23,63 @@ class Subject:
     derived: str
 
 
-def subject(*, district: Any, public: str) -> Subject | None:
-    """The subject of a public id in the published generation, or None."""
-    projection = projection_of(district)
+def find_subject(*, district: Any, public: str) -> InventorySubject | None:
+    """Return the subject of a public id in the published generation, or None."""
+    projection = get_projection(district)
     try:
-        kind, number = subject_of(public)
-        listing = LISTINGS[kind]
+        kind, number = parse_public_id(public)
+        definition = LISTINGS[kind]
     except (ValueError, KeyError):
         return None
-    rows = listing.model.objects.of(district).filter(in_generation(projection.generation), public=public)
+    rows = definition.model.objects.of(district).filter(generation_condition(projection.generation), public=public)
     row = rows.values().first()
     if row is None:
         return None
-    return Subject(kind=kind, id=number, public=public, values=row, derived=projection.derived)
+    return InventorySubject(kind=kind, id=number, public=public, values=row, derived=projection.derived)
 
 
-def merged_into(*, district: Any, public: str) -> str | None:
-    """Where an id leads that turned out to be another's: the public id that stands now, or None."""
-    generation = projection_of(district).generation
+def find_merge_target(*, district: Any, public: str) -> str | None:
+    """Return the current public id that a merged id leads to, or None."""
+    generation = get_projection(district).generation
     try:
-        kind, number = subject_of(public)
+        kind, number = parse_public_id(public)
     except ValueError:
         return None
-    into: int | None = None
+    target: int | None = None
     for _ in range(100):  # merges of merges; a chain of a hundred would be a fault in the ledger
-        rows = LedgerMerge.objects.of(district).filter(in_generation(generation), kind=kind, subject=into or number)
-        found = rows.values_list("into", flat=True).first()
-        if found is None:
+        rows = LedgerMerge.objects.of(district).filter(
+            generation_condition(generation), kind=kind, subject=target or number
+        )
+        next_target = rows.values_list("into", flat=True).first()
+        if next_target is None:
             break
-        into = found
-    return None if into is None else public_id(kind, into)
+        target = next_target
+    return None if target is None else format_public_id(kind, target)
 
 
-def belonging_to(*, district: Any, person: int, most: int = 100) -> dict[str, tuple[Row, ...]]:
-    """The accounts of a person, and the devices that the person holds."""
-    generation = projection_of(district).generation
+def list_belongings(*, district: Any, person: int, limit: int = 100) -> dict[str, tuple[InventoryRow, ...]]:
+    """Return the accounts of a person, and the devices that the person holds."""
+    generation = get_projection(district).generation
     accounts, devices = LISTINGS["account"], LISTINGS["device"]
-    asked = {"account": (accounts, {"person": person}), "device": (devices, {"holder": person})}
-    found = {}
-    for kind, (listing, by) in asked.items():
-        usual = [column.name for column in listing.shown if column.usual]
-        rows = listing.model.objects.of(district).filter(in_generation(generation), **by).order_by("sort", "subject")
-        found[kind] = tuple(row_of(row, usual) for row in rows.values("public", *usual)[:most])
-    return found
+    lists = {"account": (accounts, {"person": person}), "device": (devices, {"holder": person})}
+    result = {}
+    for kind, (definition, condition) in lists.items():
+        column_names = [column.name for column in definition.columns if column.usual]
+        rows = (
+            definition.model.objects.of(district)
+            .filter(generation_condition(generation), **condition)
+            .order_by("sort", "subject")
+        )
+        result[kind] = tuple(
+            build_inventory_row(row, column_names) for row in rows.values("public", *column_names)[:limit]
+        )
+    return result
 
 
-def names_of(*, district: Any, kind: str, subject: int) -> Row | None:
-    """One subject by its number inside, with the usual columns of its list; None where it is not in the generation."""
-    listing = LISTINGS[kind]
-    usual = [column.name for column in listing.shown if column.usual]
-    rows = listing.model.objects.of(district).filter(in_generation(projection_of(district).generation))
-    row = rows.filter(public=public_id(kind, subject)).values("public", *usual).first()
-    return None if row is None else row_of(row, usual)
+def find_subject_row(*, district: Any, kind: str, subject: int) -> InventoryRow | None:
+    """Return one subject by its internal number with the usual columns of its list; None if it is not current."""
+    definition = LISTINGS[kind]
+    column_names = [column.name for column in definition.columns if column.usual]
+    rows = definition.model.objects.of(district).filter(generation_condition(get_projection(district).generation))
+    row = rows.filter(public=format_public_id(kind, subject)).values("public", *column_names).first()
+    return None if row is None else build_inventory_row(row, column_names)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class PlanningConfig(AppConfig):
-    """Registers the area under its own word."""
+    """Django configuration of the planning app."""
 
     name = "homeroom.apps.planning"
     label = "planning"

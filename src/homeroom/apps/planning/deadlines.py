@@ -1,6 +1,7 @@
-"""The deadlines of a week that flaws set: updates that are overdue, or due before it ends, by severity and CISA's catalogue.
+"""Deadlines of a week from vulnerabilities: remedies that are overdue or due before it ends.
 
-They stand beside the plan and take no hours of it: work on flaws is planned under the controls that ask for it, once.
+Due dates follow severity and CISA's catalog. They are shown beside the plan and use none of its hours: work on
+vulnerabilities is planned once, under the controls that require it.
 """
 
 from __future__ import annotations
@@ -8,20 +9,29 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from homeroom.apps.vulnerabilities.queries import Remedy
-from homeroom.apps.vulnerabilities.standing import standing
-from homeroom.evidence.asking import TooSlow
+from homeroom.apps.vulnerabilities.published.queries import RemedySummary
+from homeroom.apps.vulnerabilities.published.summary import current_summary
+from homeroom.evidence.query.executor import QueryTimeout
 
-WEEK = timedelta(days=6)
+WEEK_LENGTH = timedelta(days=6)
 
 
-def flaw_deadlines(*, district: Any, monday: date) -> tuple[Remedy, ...] | None:
-    """What is due by the Sunday of that week and not excepted, the earliest day first; None where evidence took too long."""
+def list_vulnerability_deadlines(*, district: Any, monday: date) -> tuple[RemedySummary, ...] | None:
+    """Return the remedies due by the Sunday of that week and not excepted, earliest day first.
+
+    Return None if the query times out.
+    """
     try:
-        stands = standing(district=district)
-    except TooSlow:
+        summary = current_summary(district=district)
+    except QueryTimeout:
         return None
-    if stands is None or stands.review is None:
+    if summary is None or summary.review is None:
         return ()
-    due = [(one.due_on, one) for one in stands.remedies if one.devices and one.due_on and one.due_on <= monday + WEEK]
-    return tuple(one for _, one in sorted(due, key=lambda pair: (pair[0], -pair[1].points, pair[1].thing)))
+    due_remedies = [
+        (remedy.due_on, remedy)
+        for remedy in summary.remedies
+        if remedy.devices and remedy.due_on and remedy.due_on <= monday + WEEK_LENGTH
+    ]
+    return tuple(
+        remedy for _, remedy in sorted(due_remedies, key=lambda pair: (pair[0], -pair[1].points, pair[1].thing))
+    )

@@ -1,19 +1,19 @@
-"""Whose hours the week has: asked once a person, or assumed until somebody says them."""
+"""Weekly hours of the team: as entered, or assumed until someone enters them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.apps.districts.queries import AUDITOR, TECHNICIAN, members
+from homeroom.apps.districts.queries import AUDITOR, TECHNICIAN, list_members
 from homeroom.apps.planning.models import TeamHours
-from homeroom.domain.work import Seat
-from homeroom.library.planning import planning_rules
+from homeroom.domain.planning import PersonCapacity
+from homeroom.library.planning import load_planning_rules
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hours:
-    """One person who may give hours: `minutes` a week, None where nobody said yet."""
+class PersonHours:
+    """One person who may have hours: `minutes` per week, None before someone enters them."""
 
     person: str
     name: str
@@ -22,28 +22,40 @@ class Hours:
 
     @property
     def hours(self) -> float:
-        """The hours that stand, or those that are suggested: none for who is no technician."""
+        """Entered hours, or the suggested ones: none for a person who is not a technician."""
         if self.minutes is not None:
             return self.minutes / 60
-        return planning_rules().suggested_hours if self.role == TECHNICIAN else 0
+        return load_planning_rules().suggested_hours if self.role == TECHNICIAN else 0
 
 
-def team_hours(*, district: Any) -> tuple[Hours, ...]:
-    """Everybody of the district who may do planned work, by name, with their hours."""
-    told = dict(TeamHours.objects.of(district).values_list("person", "minutes"))
-    people = [one for one in members(district=district) if one[2] != AUDITOR]
-    return tuple(Hours(person=person, name=name, role=role, minutes=told.get(person)) for person, name, role in people)
+def load_team_hours(*, district: Any) -> tuple[PersonHours, ...]:
+    """Return everyone in the district who may do planned work, by name, with their hours."""
+    minutes_by_person = dict(TeamHours.objects.of(district).values_list("person", "minutes"))
+    people = [member for member in list_members(district=district) if member[2] != AUDITOR]
+    return tuple(
+        PersonHours(person=person, name=name, role=role, minutes=minutes_by_person.get(person))
+        for person, name, role in people
+    )
 
 
 def has_hours(*, district: Any) -> bool:
-    """Whether somebody said hours."""
+    """Return whether any hours were entered."""
     return TeamHours.objects.of(district).exists()
 
 
-def seats(team: tuple[Hours, ...]) -> tuple[Seat, ...]:
-    """The seats of the week: those who said hours; where nobody did, the suggested hours of each technician, or of one."""
-    said = [one for one in team if one.minutes is not None]
-    if said:
-        return tuple(Seat(person=one.person, role=one.role, minutes=one.minutes or 0) for one in said if one.minutes)
-    technicians = sum(one.role == TECHNICIAN for one in team) or 1
-    return (Seat(person="", role="", minutes=round(planning_rules().suggested_hours * 60 * technicians)),)
+def build_seats(team: tuple[PersonHours, ...]) -> tuple[PersonCapacity, ...]:
+    """Return the seats of the week: everyone with entered hours.
+
+    If there are none, return the suggested hours of each technician, or of one.
+    """
+    with_hours = [entry for entry in team if entry.minutes is not None]
+    if with_hours:
+        return tuple(
+            PersonCapacity(person=entry.person, role=entry.role, minutes=entry.minutes or 0)
+            for entry in with_hours
+            if entry.minutes
+        )
+    technicians = sum(entry.role == TECHNICIAN for entry in team) or 1
+    return (
+        PersonCapacity(person="", role="", minutes=round(load_planning_rules().suggested_hours * 60 * technicians)),
+    )

@@ -1,4 +1,4 @@
-"""The team's hours, and the work that it planned and did: every act is a row of its own, so that history is kept."""
+"""Models of the team's hours and of its planned and finished work: each act is a row of its own, as history."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ class TeamHours(Scoped):
 
 
 class Work(Scoped):
-    """One act about one item (a control's id) of one week: planned, done, deferred, reassigned, noted, reopened.
+    """One act on one item (a control's id) of one week: planned, done, deferred, reassigned, noted, reopened.
 
-    `week` is its Monday. `subjects` and `open_then` are how many the act covers and how many were open in `assessment`, the
-    judgement that stood; `estimated` are the minutes that the plan told and `basis` those of content, before learning.
+    `week` is its Monday. `subjects` and `open_then` are how many the act covers and how many were open in `assessment`,
+    the assessment current at the time; `estimated` are the minutes of the plan and `basis` those of content, before
+    learning.
     """
 
     item = models.CharField(max_length=80)

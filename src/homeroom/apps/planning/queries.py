@@ -1,4 +1,4 @@
-"""The morning: what needs the team first, how fresh what we know is, and which days of this week are school days."""
+"""Queries for the morning page: the most urgent findings, the age of the sources, and this week's school days."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.districts.stores import store_of
+from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.planning.hours import has_hours
-from homeroom.apps.planning.weeks import Week, week_of
-from homeroom.apps.posture.queries import (
-    Judgement,
+from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
+from homeroom.apps.posture.published.queries import (
+    AssessedControl,
+    AssessmentChanges,
+    AssessmentRef,
     OpenFinding,
-    Result,
-    Since,
-    judgement,
-    open_findings,
-    results,
-    since,
+    count_changes_since_last,
+    get_published_assessment,
+    list_control_results,
+    list_open_findings,
 )
-from homeroom.domain.risk import risk
-from homeroom.engines.plan.plan import Why
-from homeroom.evidence.asking import TooSlow, asker
-from homeroom.evidence.manifests import Load
-from homeroom.evidence.store import Store
-from homeroom.library.risk import risk_table
+from homeroom.domain.risk import compute_risk
+from homeroom.engines.plan.plan import WaitReason
+from homeroom.evidence.files.manifests import Load
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.executor import QueryTimeout, query_executor
+from homeroom.library.risk import load_risk_table
 
-AT_MOST = 5
+MAX_FIRST_FINDINGS = 5
 OLD_DAYS = 7
-_WEEK = "SELECT date, kind, title FROM district_days WHERE date BETWEEN ? AND ? ORDER BY date"
-_ANY_DAY = "SELECT count(*) FROM district_days"
+_WEEK_SQL = "SELECT date, kind, title FROM district_days WHERE date BETWEEN ? AND ? ORDER BY date"
+_COUNT_DAYS_SQL = "SELECT count(*) FROM district_days"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceAge:
-    """One source instance: its oldest stream that stands, and how many days old that is in the district's zone."""
+    """One source instance: its oldest current stream, and its age in days in the district's time zone."""
 
     connector: str
     instance: str
@@ -45,13 +45,13 @@ class SourceAge:
 
     @property
     def old(self) -> bool:
-        """Whether it is over a week old."""
+        """Return whether it is over a week old."""
         return self.days > OLD_DAYS
 
 
 @dataclass(frozen=True, kw_only=True)
-class Day:
-    """One day of the week; `title` says why there is no school where the calendar says so."""
+class SchoolWeekDay:
+    """One day of the week; `title` explains a day without school if the calendar does."""
 
     date: date
     school: bool
@@ -59,98 +59,113 @@ class Day:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Morning:
-    """What the first page of the day says; `results` are the controls' numbers by id. `week` is empty where the district loaded no calendar.
+class MorningBriefing:
+    """Content of the first page of the day; `results` are the controls' numbers by id.
 
-    `minutes` are those that this week's plan gives to a control which is one finding, by its id.
+    `week` is empty if the district loaded no calendar. `minutes` are those that this week's plan gives to a control
+    with one finding, by its id.
     """
 
-    judgement: Judgement | None
+    judgement: AssessmentRef | None
     first: tuple[OpenFinding, ...]
     later: tuple[OpenFinding, ...]
-    results: Mapping[str, Result]
-    since: Since | None
+    results: Mapping[str, AssessedControl]
+    since: AssessmentChanges | None
     sources: tuple[SourceAge, ...]
-    week: tuple[Day, ...]
+    week: tuple[SchoolWeekDay, ...]
     minutes: Mapping[str, int] = field(default_factory=dict)
 
 
-def morning(*, district: Any, today: date) -> Morning:
-    """The five findings that come first of those that nobody accepted, the others after them, and what they rest on.
+def load_morning(*, district: Any, today: date) -> MorningBriefing:
+    """Return the five most urgent findings without acceptance, the others after them, and the data they rest on.
 
-    Where the team said its hours, the week's plan comes first, in the plan's order; the order is by risk in both.
+    If the team entered hours, the week's plan comes first, in the plan's order; the order is by risk in both cases.
     """
-    store = store_of(district=district)
-    standing = store.standing()
-    published = judgement(district=district)
-    found = open_findings(district=district, of=published) if published else ()
-    ranked = ranked_findings(found)
+    store = get_evidence_store(district=district)
+    loads = store.current_loads()
+    published = get_published_assessment(district=district)
+    findings = list_open_findings(district=district, assessment=published) if published else ()
+    ranked = rank_findings(findings)
     minutes: Mapping[str, int] = {}
     if published and has_hours(district=district):
-        plan = week_of(district=district, today=today, of=published, findings=found)
-        ranked = in_plan(ranked, plan)
-        minutes = {one.open.control.id: one.item.minutes for one in plan.items if len(one.open.findings) == 1}
-    return Morning(
+        plan = plan_for_week(district=district, today=today, assessment=published, findings=findings)
+        ranked = order_by_plan(ranked, plan)
+        minutes = {item.open.control.id: item.item.minutes for item in plan.items if len(item.open.findings) == 1}
+    return MorningBriefing(
         judgement=published,
-        first=ranked[:AT_MOST],
-        later=ranked[AT_MOST:],
-        results={one.control.id: one for one in results(district=district, of=published)} if published else {},
-        since=since(district=district, of=published) if published else None,
-        sources=source_ages(standing, today=today, zone=ZoneInfo(district.timezone)),
-        week=_week(store, today=today) if standing else (),
+        first=ranked[:MAX_FIRST_FINDINGS],
+        later=ranked[MAX_FIRST_FINDINGS:],
+        results={item.control.id: item for item in list_control_results(district=district, assessment=published)}
+        if published
+        else {},
+        since=count_changes_since_last(district=district, assessment=published) if published else None,
+        sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone)),
+        week=_load_school_week(store, today=today) if loads else (),
         minutes=minutes,
     )
 
 
-def ranked_findings(findings: Iterable[OpenFinding]) -> tuple[OpenFinding, ...]:
-    """Findings that are not accepted as a whole, by risk, most first."""
-    waiting = [one for one in findings if one.accepted_until is None and one.members]
-    return tuple(sorted(waiting, key=lambda one: (-weight(one), one.control.id, one.group)))
-
-
-def in_plan(ranked: Iterable[OpenFinding], week: Week) -> tuple[OpenFinding, ...]:
-    """Ranked findings: the week's plan in its order, what found no room, and last what was deferred or called done."""
-    place = {one.item.job.id: number for number, one in enumerate(week.items)}
-    waits = len(place)
-    place |= {one.left.job.id: waits for one in week.left_out if one.left.why != Why.DEFERRED}
-    return tuple(sorted(ranked, key=lambda one: place.get(one.control.id, waits + 1)))
-
-
-def weight(finding: OpenFinding) -> float:
-    """How much a finding weighs by the table of content/risk.yaml: the hundredth member adds less than the second."""
-    control = finding.control
-    return risk(risk_table(), severity=control.severity, area=control.area, subjects=finding.members)
-
-
-def source_ages(standing: Iterable[Load], *, today: date, zone: ZoneInfo) -> tuple[SourceAge, ...]:
-    """Each source instance by name, with the age of the oldest of its streams."""
-    newest: dict[tuple[str, str, str], datetime] = {}
-    for load in standing:
-        stream = (load.connector, load.instance, load.stream)
-        newest[stream] = max(load.loaded_at, newest.get(stream, load.loaded_at))
-    oldest: dict[tuple[str, str], datetime] = {}
-    for (connector, instance, _), at in newest.items():
-        oldest[connector, instance] = min(at, oldest.get((connector, instance), at))
+def rank_findings(findings: Iterable[OpenFinding]) -> tuple[OpenFinding, ...]:
+    """Return the findings without acceptance, highest risk first."""
+    open_findings_left = [finding for finding in findings if finding.accepted_until is None and finding.members]
     return tuple(
-        SourceAge(
-            connector=connector, instance=instance, loaded_at=at, days=max(0, (today - at.astimezone(zone).date()).days)
-        )
-        for (connector, instance), at in sorted(oldest.items(), key=lambda pair: pair[0][1])
+        sorted(open_findings_left, key=lambda finding: (-score_finding(finding), finding.control.id, finding.group))
     )
 
 
-def _week(store: Store, *, today: date) -> tuple[Day, ...]:
-    """Monday to Friday of this week, and the weekend where it has school; empty without a calendar, or without an answer."""
+def order_by_plan(ranked: Iterable[OpenFinding], week: WeekPlan) -> tuple[OpenFinding, ...]:
+    """Order findings by the week's plan, then those without room, then those deferred or marked as done."""
+    rank_by_control = {entry.item.job.id: number for number, entry in enumerate(week.items)}
+    next_rank = len(rank_by_control)
+    rank_by_control |= {
+        entry.left_out.job.id: next_rank for entry in week.left_out if entry.left_out.reason != WaitReason.DEFERRED
+    }
+    return tuple(sorted(ranked, key=lambda entry: rank_by_control.get(entry.control.id, next_rank + 1)))
+
+
+def score_finding(finding: OpenFinding) -> float:
+    """Return a finding's risk by the table of content/risk.yaml: the hundredth member adds less than the second."""
+    control = finding.control
+    return compute_risk(load_risk_table(), severity=control.severity, area=control.area, subjects=finding.members)
+
+
+def list_source_ages(loads: Iterable[Load], *, today: date, zone: ZoneInfo) -> tuple[SourceAge, ...]:
+    """Return each source instance by name, with the age of the oldest of its streams."""
+    newest: dict[tuple[str, str, str], datetime] = {}
+    for load in loads:
+        stream = (load.connector, load.instance, load.stream)
+        newest[stream] = max(load.loaded_at, newest.get(stream, load.loaded_at))
+    oldest: dict[tuple[str, str], datetime] = {}
+    for (connector, instance, _), loaded_at in newest.items():
+        oldest[connector, instance] = min(loaded_at, oldest.get((connector, instance), loaded_at))
+    return tuple(
+        SourceAge(
+            connector=connector,
+            instance=instance,
+            loaded_at=loaded_at,
+            days=max(0, (today - loaded_at.astimezone(zone).date()).days),
+        )
+        for (connector, instance), loaded_at in sorted(oldest.items(), key=lambda pair: pair[0][1])
+    )
+
+
+def _load_school_week(store: EvidenceStore, *, today: date) -> tuple[SchoolWeekDay, ...]:
+    """Return Monday to Friday of this week, and weekend days with school; empty without a calendar or on a timeout."""
     monday = today - timedelta(days=today.weekday())
-    pinned_to = f"{store.folder}/sources/{store.sources_id()}"
+    pinned_to = f"{store.folder}/sources/{store.compute_sources_id()}"
     try:
-        if asker().rows(pinned_to=pinned_to, pinned=store.pinned, sql=_ANY_DAY) == [(0,)]:
+        if query_executor().fetch_rows(snapshot_id=pinned_to, pin=store.pin_snapshot, sql=_COUNT_DAYS_SQL) == [(0,)]:
             return ()
         span = [monday, monday + timedelta(days=6)]
-        rows = asker().rows(pinned_to=pinned_to, pinned=store.pinned, sql=_WEEK, parameters=span)
-    except TooSlow:
+        rows = query_executor().fetch_rows(
+            snapshot_id=pinned_to, pin=store.pin_snapshot, sql=_WEEK_SQL, parameters=span
+        )
+    except QueryTimeout:
         return ()
-    told = {day: (kind, title or "") for day, kind, title in rows}
+    day_info = {day: (kind, title or "") for day, kind, title in rows}
     days = [monday + timedelta(days=n) for n in range(7)]
-    week = [Day(date=day, school=told.get(day, ("",))[0] == "school", title=told.get(day, ("", ""))[1]) for day in days]
+    week = [
+        SchoolWeekDay(date=day, school=day_info.get(day, ("",))[0] == "school", title=day_info.get(day, ("", ""))[1])
+        for day in days
+    ]
     return tuple(day for day in week if day.date.weekday() < 5 or day.school)

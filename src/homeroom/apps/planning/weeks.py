@@ -1,4 +1,4 @@
-"""One week of the team: what it plans, what waits and what that costs, what was done and whether it is proved."""
+"""One week of the team: its plan, the jobs left out and their risk, finished work and its verification."""
 
 from __future__ import annotations
 
@@ -7,157 +7,209 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from homeroom.apps.planning.acts import DONE, PLANNED, Told, acts_since, folded, newest
-from homeroom.apps.planning.calendar import school_days
-from homeroom.apps.planning.hours import Hours, seats, team_hours
-from homeroom.apps.planning.jobs import Open, jobs_of, learned, together
-from homeroom.apps.planning.proof import Proof, proofs
-from homeroom.apps.posture.queries import Judgement, OpenFinding, judgement, open_findings
-from homeroom.domain.work import Seat
-from homeroom.engines.plan.engine import plan
-from homeroom.engines.plan.plan import Capacity, Item, LeftOut, Plan
-from homeroom.engines.plan.quiet import SchoolDay, next_day_without_class, windows
-from homeroom.library.planning import planning_rules
-from homeroom.library.risk import risk_table
+from homeroom.apps.planning.calendar import load_school_calendar
+from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hours
+from homeroom.apps.planning.open_jobs import OpenJob, build_jobs, group_open_findings, learn_ratios
+from homeroom.apps.planning.verification import WorkVerification, verify_work
+from homeroom.apps.planning.work_log import DONE, PLANNED, ItemStatus, fold_work_log, latest_by_item, load_work_log
+from homeroom.apps.posture.published.queries import (
+    AssessmentRef,
+    OpenFinding,
+    get_published_assessment,
+    list_open_findings,
+)
+from homeroom.domain.planning import PersonCapacity
+from homeroom.engines.plan.engine import plan_week
+from homeroom.engines.plan.non_instructional_time import SchoolDay, find_next_day_without_class, find_quiet_windows
+from homeroom.engines.plan.plan import LeftOutJob, PlanItem, PlanResult, TeamCapacity
+from homeroom.library.planning import load_planning_rules
+from homeroom.library.risk import load_risk_table
 
-UNTOLD = Told(item="", week=date.min)
+NO_STATUS = ItemStatus(item="", week=date.min)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedItem:
-    """One item of the week with what people said about it."""
+    """One item of the week with its status."""
 
-    item: Item
-    open: Open
-    told: Told
+    item: PlanItem
+    open: OpenJob
+    status: ItemStatus
     share: float
 
     @property
     def planned(self) -> bool:
-        """Whether the team put it into its week, rather than that it is proposed."""
-        return self.told.state == PLANNED
+        """Return whether the team planned it, as opposed to a proposal."""
+        return self.status.state == PLANNED
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """One job that is left out, and the share of all risk that stays with it."""
+class DeferredItem:
+    """One job that is left out, and the share of the total risk that remains with it."""
 
-    left: LeftOut
-    open: Open
-    told: Told
+    left_out: LeftOutJob
+    open: OpenJob
+    status: ItemStatus
     share: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class Week:
-    """The team's week. `judgement` and `plan` are None before the first judgement.
+class WeekPlan:
+    """The team's week. `judgement` and `plan` are None before the first assessment.
 
-    `assumed` says that nobody told hours yet, `calendar` whether the calendar knows the week, `usual_week` whether it
-    knows only the schools' usual weeks. `proofs` are those of this week and the four before it, the newest first.
+    `assumed` is true before anyone entered hours, `calendar` if the calendar covers the week, `usual_week` if only the
+    schools' usual weeks do. `proofs` are the verifications of this week and the four before it, newest first.
     """
 
     monday: date
-    judgement: Judgement | None
-    plan: Plan | None
+    judgement: AssessmentRef | None
+    plan: PlanResult | None
     items: tuple[PlannedItem, ...] = ()
-    left_out: tuple[Waiting, ...] = ()
-    proofs: tuple[Proof, ...] = ()
-    team: tuple[Hours, ...] = ()
+    left_out: tuple[DeferredItem, ...] = ()
+    proofs: tuple[WorkVerification, ...] = ()
+    team: tuple[PersonHours, ...] = ()
     assumed: bool = False
     calendar: bool = False
     usual_week: bool = False
     free_day: SchoolDay | None = None
-    titles: Mapping[str, Open] | None = None
+    open_jobs: Mapping[str, OpenJob] | None = None
 
     @property
     def names(self) -> dict[str, str]:
-        """By user name, what people are called."""
-        return {one.person: one.name for one in self.team}
+        """Return the names of people by user name."""
+        return {entry.person: entry.name for entry in self.team}
 
 
-def monday_of(day: date) -> date:
-    """The Monday of that day's week."""
+def get_monday(day: date) -> date:
+    """Return the Monday of that day's week."""
     return day - timedelta(days=day.weekday())
 
 
-def week_of(
+def plan_for_week(
     *,
     district: Any,
     today: date,
     week: date | None = None,
     minutes: int | None = None,
-    afresh: bool = False,
-    of: Judgement | None = None,
+    replan: bool = False,
+    assessment: AssessmentRef | None = None,
     findings: tuple[OpenFinding, ...] | None = None,
-) -> Week:
-    """The week of that day, or the given one. `minutes` stands in for the team's hours, all of them still to give.
+) -> WeekPlan:
+    """Return the week of that day, or the given one. `minutes` replaces the team's hours, with none of them spent.
 
-    `afresh` plans without what stands in the plan already. `of` and `findings` save asking for what is known.
+    `replan` ignores the existing plan. `assessment` and `findings` avoid queries if the caller already has them.
     """
-    monday = monday_of(week or today)
-    team = team_hours(district=district)
-    of = of or judgement(district=district)
-    if of is None:
-        return Week(monday=monday, judgement=None, plan=None, team=team)
-    open_now = together(findings if findings is not None else open_findings(district=district, of=of))
-    told = folded(acts_since(district=district, week=monday))
-    claims = proofs(district=district, of=of, told=told.values())
-    known, rules = school_days(district=district, week=monday), planning_rules()
-    given = _seats(team, told, monday) if minutes is None else (Seat(person="", role="", minutes=minutes),)
-    jobs = jobs_of(
-        open_now, week=monday, told=told, said=newest(told.values()), claims=claims, ratio=learned(district=district)
+    monday = get_monday(week or today)
+    team = load_team_hours(district=district)
+    assessment = assessment or get_published_assessment(district=district)
+    if assessment is None:
+        return WeekPlan(monday=monday, judgement=None, plan=None, team=team)
+    open_jobs_by_control = group_open_findings(
+        findings if findings is not None else list_open_findings(district=district, assessment=assessment)
     )
-    capacity = Capacity(seats=given, windows=_windows(known.days, monday, today), long_keeps=rules.long_keeps)
-    if afresh:
+    statuses = fold_work_log(load_work_log(district=district, week=monday))
+    claims = verify_work(district=district, assessment=assessment, statuses=statuses.values())
+    school_calendar, rules = load_school_calendar(district=district, week=monday), load_planning_rules()
+    available_seats = (
+        _subtract_finished_work(team, statuses, monday)
+        if minutes is None
+        else (PersonCapacity(person="", role="", minutes=minutes),)
+    )
+    jobs = build_jobs(
+        open_jobs_by_control,
+        week=monday,
+        statuses=statuses,
+        latest=latest_by_item(statuses.values()),
+        claims=claims,
+        ratio=learn_ratios(district=district),
+    )
+    capacity = TeamCapacity(
+        seats=available_seats, windows=_find_windows(school_calendar.days, monday, today), long_share=rules.long_keeps
+    )
+    if replan:
         jobs = tuple(replace(job, kept=False) for job in jobs)
-    made = plan(jobs, capacity=capacity, week=monday, table=risk_table())
-    here = {item: one for (item, at), one in told.items() if at == monday}
-    return Week(
+    week_plan = plan_week(jobs, capacity=capacity, week=monday, table=load_risk_table())
+    week_statuses = {item: entry for (item, at), entry in statuses.items() if at == monday}
+    return WeekPlan(
         monday=monday,
-        judgement=of,
-        plan=made,
-        items=tuple(_planned(item, open_now, here, made) for item in made.items),
-        left_out=tuple(_waiting(left, open_now, here, made) for left in made.left_out),
+        judgement=assessment,
+        plan=week_plan,
+        items=tuple(
+            _build_planned_item(item, open_jobs_by_control, week_statuses, week_plan) for item in week_plan.items
+        ),
+        left_out=tuple(
+            _build_deferred_item(left_out_job, open_jobs_by_control, week_statuses, week_plan)
+            for left_out_job in week_plan.left_out
+        ),
         proofs=claims,
         team=team,
-        assumed=minutes is None and all(one.minutes is None for one in team),
+        assumed=minutes is None and all(entry.minutes is None for entry in team),
         calendar=capacity.windows is not None,
-        usual_week=known.assumed,
-        free_day=next_day_without_class(known.days, after=monday + timedelta(days=6), rules=rules),
-        titles=open_now,
+        usual_week=school_calendar.assumed,
+        free_day=find_next_day_without_class(school_calendar.days, after=monday + timedelta(days=6), rules=rules),
+        open_jobs=open_jobs_by_control,
     )
 
 
-def _seats(team: tuple[Hours, ...], told: Mapping[tuple[str, date], Told], monday: date) -> tuple[Seat, ...]:
-    """The seats, less what was done in that week already; done by nobody in particular, it is whose most is left."""
-    left = {seat.person: seat for seat in seats(team)}
-    for (_, week), one in sorted(told.items(), key=lambda pair: pair[0]):
-        if week == monday and one.state == DONE and left:
-            person = one.person if one.person in left else max(sorted(left), key=lambda name: left[name].minutes)
-            spent = one.estimated if one.actual is None else one.actual
-            seat = left[person]
-            left[person] = replace(
+def _subtract_finished_work(
+    team: tuple[PersonHours, ...], statuses: Mapping[tuple[str, date], ItemStatus], monday: date
+) -> tuple[PersonCapacity, ...]:
+    """Return the seats less the work finished in that week.
+
+    Work without a person is subtracted from the person with the most minutes left.
+    """
+    remaining = {seat.person: seat for seat in build_seats(team)}
+    for (_, week), status in sorted(statuses.items(), key=lambda pair: pair[0]):
+        if week == monday and status.state == DONE and remaining:
+            person = (
+                status.person
+                if status.person in remaining
+                else max(sorted(remaining), key=lambda name: remaining[name].minutes)
+            )
+            spent = status.estimated if status.actual is None else status.actual
+            seat = remaining[person]
+            remaining[person] = replace(
                 seat, minutes=max(0, seat.minutes - spent), spent=min(seat.spent + spent, seat.spent + seat.minutes)
             )
-    return tuple(left.values())
+    return tuple(remaining.values())
 
 
-def _windows(days: Mapping[date, SchoolDay], monday: date, today: date) -> tuple[Any, ...] | None:
-    """The quiet times that are left of that week; None where the calendar lists no day of it or after it."""
+def _find_windows(days: Mapping[date, SchoolDay], monday: date, today: date) -> tuple[Any, ...] | None:
+    """Return the remaining non-instructional times of that week; None without any listed day."""
     if not days:
         return None
-    return windows(days.values(), week=monday, today=today, rules=planning_rules())
+    return find_quiet_windows(days.values(), week=monday, today=today, rules=load_planning_rules())
 
 
-def _planned(item: Item, open_now: Mapping[str, Open], here: Mapping[str, Told], made: Plan) -> PlannedItem:
+def _build_planned_item(
+    item: PlanItem,
+    open_jobs_by_control: Mapping[str, OpenJob],
+    week_statuses: Mapping[str, ItemStatus],
+    week_plan: PlanResult,
+) -> PlannedItem:
     name = item.job.id
-    return PlannedItem(item=item, open=open_now[name], told=here.get(name, UNTOLD), share=_share(item.risk, made))
+    return PlannedItem(
+        item=item,
+        open=open_jobs_by_control[name],
+        status=week_statuses.get(name, NO_STATUS),
+        share=_compute_share(item.risk, week_plan),
+    )
 
 
-def _waiting(left: LeftOut, open_now: Mapping[str, Open], here: Mapping[str, Told], made: Plan) -> Waiting:
+def _build_deferred_item(
+    left: LeftOutJob,
+    open_jobs_by_control: Mapping[str, OpenJob],
+    week_statuses: Mapping[str, ItemStatus],
+    week_plan: PlanResult,
+) -> DeferredItem:
     name = left.job.id
-    return Waiting(left=left, open=open_now[name], told=here.get(name, UNTOLD), share=_share(left.risk, made))
+    return DeferredItem(
+        left_out=left,
+        open=open_jobs_by_control[name],
+        status=week_statuses.get(name, NO_STATUS),
+        share=_compute_share(left.risk, week_plan),
+    )
 
 
-def _share(risk: float, made: Plan) -> float:
-    return risk / made.risk_before if made.risk_before else 0.0
+def _compute_share(risk: float, week_plan: PlanResult) -> float:
+    return risk / week_plan.risk_before if week_plan.risk_before else 0.0

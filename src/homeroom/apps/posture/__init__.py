@@ -1,1 +1,1 @@
-"""Judgements: control results, findings and their members, acceptances."""
+"""Assessments: control results, findings and their members, acceptances."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class PostureConfig(AppConfig):
-    """Registers the area under its own word."""
+    """App configuration of the posture area; its label is `posture`."""
 
     name = "homeroom.apps.posture"
     label = "posture"

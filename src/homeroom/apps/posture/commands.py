@@ -1,4 +1,4 @@
-"""Judging a district: the newest resolved snapshot in, findings out; and accepting what fails for a while."""
+"""Assess a district: evaluate the controls over the newest resolved snapshot and publish the findings."""
 
 from __future__ import annotations
 
@@ -14,45 +14,72 @@ import filelock
 import pyarrow as pa
 
 from homeroom import __version__
-from homeroom.apps.posture.accepting import NotAccepted, accept, withdraw
-from homeroom.apps.posture.comparing import Changes, Standing, compared
-from homeroom.apps.posture.laying import forget_laid, is_laid, lay
+from homeroom.apps.posture.acceptances.commands import InvalidAcceptance, accept_finding, withdraw_acceptance
+from homeroom.apps.posture.assess.publisher import (
+    get_assessment_number,
+    iter_open_members,
+    prune_school_results,
+    publish_assessment,
+    remove_unpublished,
+    write_members,
+    write_school_results,
+)
+from homeroom.apps.posture.assess.state_writer import has_state_files, prune_state_files, write_state_files
+from homeroom.apps.posture.catalog.controls import PLACE, SETTINGS
+from homeroom.apps.posture.findings.disappearance import find_disappeared, find_unreported
+from homeroom.apps.posture.findings.transitions import MemberChanges, OpenMember, diff_members
 from homeroom.apps.posture.models import Acceptance, Assessment, ControlResult
-from homeroom.apps.posture.policing import asked_of, left, with_policies
-from homeroom.apps.posture.reporting import ControlLine, FindingLine, control_lines, counts_of, finding_lines
-from homeroom.apps.posture.shelf import PLACE, SETTINGS
-from homeroom.apps.posture.tenant_history import remember
-from homeroom.apps.posture.tenants import Line, settings_in
-from homeroom.apps.posture.vanished import gone_of, unheard_of
-from homeroom.apps.posture.writing import forget_schools, open_members, publish, published, swept, write, write_schools
+from homeroom.apps.posture.published.report_lines import (
+    ControlLine,
+    FindingLine,
+    build_control_lines,
+    build_finding_lines,
+    get_counts,
+)
+from homeroom.apps.posture.tenants.history import store_changes
+from homeroom.apps.posture.tenants.policy_findings import (
+    add_policies,
+    find_removed_targets,
+    list_policies_with_settings,
+)
+from homeroom.apps.posture.tenants.settings import PolicyResult, evaluate_session_settings
 from homeroom.domain.controls import Control
-from homeroom.domain.excepting import Suppression
-from homeroom.engines.posture.judgement import Counts, Judgement
-from homeroom.engines.posture.judging import ACCEPTED, judge
-from homeroom.engines.posture.schools import by_school
-from homeroom.evidence.session import session_of
-from homeroom.evidence.store import Store
-from homeroom.library.controls import controls as shipped
+from homeroom.domain.suppressions import Suppression
+from homeroom.engines.posture.evaluate import ACCEPTED, evaluate_controls
+from homeroom.engines.posture.evaluation import ControlCounts, Evaluation
+from homeroom.engines.posture.schools import count_by_school
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.session import open_session
+from homeroom.library.controls import load_controls as shipped
 
-__all__ = ["AssessBusy", "AssessReport", "NotAccepted", "NothingToJudge", "accept", "assess", "withdraw"]
+__all__ = [
+    "AssessBusy",
+    "AssessmentReport",
+    "InvalidAcceptance",
+    "NoResolvedSnapshot",
+    "accept_finding",
+    "assess",
+    "withdraw_acceptance",
+]
 
 Progress = Callable[[str, int, int], None]
 LOCK_SECONDS = 600
 
 
-class NothingToJudge(Exception):
+class NoResolvedSnapshot(Exception):
     """The district was never resolved."""
 
 
 class AssessBusy(Exception):
-    """Another judgement of the district is running."""
+    """Another assessment of the district is running."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssessReport:
-    """What the controls say, which findings stand, and what changed. `number` is that of the published assessment.
+class AssessmentReport:
+    """Result of an assessment run: control lines, open findings, and how many members opened and closed.
 
-    Of the `seconds`, `judging` went into asking the controls and `writing` into what changed since the last judgement.
+    `number` is the number of the published assessment. `judging` is the part of `seconds` spent on evaluating controls,
+    `writing` the part spent on storing what changed since the last assessment.
     """
 
     number: int
@@ -67,15 +94,18 @@ class AssessReport:
     judging: float
     writing: float
 
-    def as_json(self) -> dict[str, Any]:
-        """The report as plain values: {controls, policies, findings, seconds, …}; subjects only where they were asked for."""
+    def serialize(self) -> dict[str, Any]:
+        """Return the report as plain values: {controls, policies, findings, seconds, …}.
+
+        Subjects are included only if they were requested.
+        """
         return {
             "assessment": self.number,
             "today": self.today.isoformat(),
             "as_of": self.as_of.isoformat() if self.as_of else None,
-            "controls": [line.as_json(as_of=self.as_of) for line in self.controls if line.control.area != SETTINGS],
-            "policies": [line.as_json(as_of=self.as_of) for line in self.controls if line.control.area == SETTINGS],
-            "findings": [line.as_json() for line in self.findings],
+            "controls": [line.serialize(as_of=self.as_of) for line in self.controls if line.control.area != SETTINGS],
+            "policies": [line.serialize(as_of=self.as_of) for line in self.controls if line.control.area == SETTINGS],
+            "findings": [line.serialize() for line in self.findings],
             "opened": self.opened,
             "closed": self.closed,
             "seconds": round(self.seconds, 3),
@@ -87,177 +117,223 @@ class AssessReport:
 def assess(
     *,
     district: Any,
-    store: Store,
+    store: EvidenceStore,
     today: date,
     at: datetime,
     progress: Progress | None = None,
     subjects: bool = False,
     controls: Sequence[Control] | None = None,
     suppressions: Sequence[Suppression] = (),
-) -> AssessReport:
-    """Judges the newest resolved snapshot and publishes the assessment; with equal input it judges and writes nothing.
+) -> AssessmentReport:
+    """Evaluate the newest resolved snapshot and publish the assessment; with unchanged input, write nothing.
 
-    `subjects` adds each control's failing and untellable subjects with their records. `controls` are the shipped ones
-    where none are given; `suppressions` are the flaws that are let stand today. Raises NothingToJudge before the first resolve, and AssessBusy where another run does not end.
+    `subjects` adds each control's failing and unknown subjects with their records. Without `controls`, the built-in
+    ones are used. `suppressions` are the vulnerability suppressions in effect today. Raise NoResolvedSnapshot before
+    the first resolve, and AssessBusy if another run does not end within LOCK_SECONDS.
     """
     store.folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(store.folder / "assess.lock", timeout=LOCK_SECONDS):
-            return _assessed(district, store, today, at, progress or _silent, subjects, controls, suppressions)
-    except filelock.Timeout as late:
-        raise AssessBusy("another judgement of this district is running; try again when it has ended") from late
+            return _assess(district, store, today, at, progress or _ignore_progress, subjects, controls, suppressions)
+    except filelock.Timeout as error:
+        raise AssessBusy("another judgement of this district is running; try again when it has ended") from error
 
 
-def _assessed(
+def _assess(
     district: Any,
-    store: Store,
+    store: EvidenceStore,
     today: date,
     at: datetime,
-    tell: Progress,
+    progress: Progress,
     subjects: bool,
-    given: Sequence[Control] | None,
+    requested_controls: Sequence[Control] | None,
     suppressions: Sequence[Suppression],
-) -> AssessReport:
-    begun = perf_counter()
-    derived = store.latest_derived()
+) -> AssessmentReport:
+    started = perf_counter()
+    derived = store.get_latest_derived()
     if derived is None:
-        raise NothingToJudge("nothing was resolved yet; run homeroom resolve")
-    number = published(district=district)
-    swept(district=district, number=number)
-    pinned = store.pinned(derived=derived.id)
-    session = session_of(pinned)
-    asked = _asked(session, district=district, today=today, at=at, given=given, suppressions=suppressions)
-    stands = _stands(district, store, number, derived.id, today, asked.mark)
-    judgement = None if stands and not subjects else _judged(session, asked, today, tell)
-    judged, changes = perf_counter(), Changes()
+        raise NoResolvedSnapshot("nothing was resolved yet; run homeroom resolve")
+    number = get_assessment_number(district=district)
+    remove_unpublished(district=district, number=number)
+    pinned = store.pin_snapshot(derived=derived.id)
+    session = open_session(pinned)
+    inputs = _load_inputs(
+        session, district=district, today=today, at=at, requested_controls=requested_controls, suppressions=suppressions
+    )
+    is_current = _is_current(district, store, number, derived.id, today, inputs.fingerprint)
+    judgement = None if is_current and not subjects else _evaluate(session, inputs, today, progress)
+    evaluated, changes = perf_counter(), MemberChanges()
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
-    if judgement is not None and not stands:
-        changes = _compared(district, store, judgement, asked.settings, derived=derived.id, sources=pinned.sources)
+    if judgement is not None and not is_current:
+        changes = _diff_members(district, store, judgement, inputs.settings, derived=derived.id, sources=pinned.sources)
         number += 1
-        write(district=district, number=number, changes=changes, snapshot=derived.id, progress=tell)
-        write_schools(district=district, number=number, rows=by_school(session, judgement))
-        lay(district=district, store=store, number=number, derived=derived.id, sheets=judgement.sheets)
-        told: dict[str, Any] = {"at": at, "as_of": as_of, "derived": derived.id, "fingerprint": asked.mark}
-        publish(district=district, number=number, judgement=judgement, controls=asked.controls, changes=changes, **told)
-        forget_schools(district=district, number=number)
-    forget_laid(store=store, kept=_recent(district))  # also what a run left that was killed once it had published
-    remember(district=district, today=today, lines=asked.settings)
-    written = perf_counter()
-    counts = judgement.counts if judgement else _counted(district, number)
+        write_members(district=district, number=number, changes=changes, snapshot=derived.id, progress=progress)
+        write_school_results(district=district, number=number, rows=count_by_school(session, judgement))
+        write_state_files(
+            district=district, store=store, number=number, derived=derived.id, sheets=judgement.control_states
+        )
+        details: dict[str, Any] = {"at": at, "as_of": as_of, "derived": derived.id, "fingerprint": inputs.fingerprint}
+        publish_assessment(
+            district=district, number=number, judgement=judgement, controls=inputs.controls, changes=changes, **details
+        )
+        prune_school_results(district=district, number=number)
+    prune_state_files(
+        store=store, assessments=_list_recent(district)
+    )  # also what a run left that was killed once it had published
+    store_changes(district=district, today=today, lines=inputs.settings)
+    finished = perf_counter()
+    counts = judgement.counts if judgement else _load_counts(district, number)
     members = judgement.members if judgement and subjects else None
-    lines = control_lines(session, counts=counts, controls=asked.controls, members=members)
+    lines = build_control_lines(session, counts=counts, controls=inputs.controls, members=members)
     session.close()
-    return AssessReport(
+    return AssessmentReport(
         number=number,
         derived=derived.id,
         today=today,
         as_of=as_of,
         controls=lines,
-        findings=finding_lines(district=district, number=number, controls=asked.controls),
+        findings=build_finding_lines(district=district, number=number, controls=inputs.controls),
         opened=len(changes.opening),
         closed=sum(len(ids) for ids in changes.closing.values()),
-        seconds=perf_counter() - begun,
-        judging=judged - begun,
-        writing=written - judged,
+        seconds=perf_counter() - started,
+        judging=evaluated - started,
+        writing=finished - evaluated,
     )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Asked:
-    """What a judgement is asked: the controls, with the policies of which anything is known, over what is let stand today.
+class _AssessmentInputs:
+    """Inputs of one assessment: the controls, the policies with known settings, and what is accepted or suppressed.
 
-    `policies` is None where controls were given: then no policy is asked. `mark` is all of it as one hash; where it and the
-    snapshot are those of the published judgement, nothing is judged again.
+    `policies` is None if controls were given: then no policy is evaluated. `fingerprint` is a hash of all inputs; if it
+    and the snapshot equal those of the published assessment, nothing is evaluated again.
     """
 
-    own: tuple[Control, ...]
+    base_controls: tuple[Control, ...]
     policies: tuple[Control, ...] | None
     accepted: pa.Table
     suppressions: Sequence[Suppression]
-    settings: tuple[Line, ...]
-    mark: str
+    settings: tuple[PolicyResult, ...]
+    fingerprint: str
 
     @property
     def controls(self) -> tuple[Control, ...]:
-        """All of them."""
-        return (*self.own, *(self.policies or ()))
+        """Return all controls, including the policies."""
+        return (*self.base_controls, *(self.policies or ()))
 
 
-def _asked(
+def _load_inputs(
     session: duckdb.DuckDBPyConnection,
     *,
     district: Any,
     today: date,
     at: datetime,
-    given: Sequence[Control] | None,
+    requested_controls: Sequence[Control] | None,
     suppressions: Sequence[Suppression],
-) -> _Asked:
-    settings = settings_in(session, district=district, at=at, today=today)
-    own, policies = tuple(given or shipped()), asked_of(settings) if given is None else None
-    accepted = _accepted(district, today)
-    controls, judged = (*own, *(policies or ())), settings if given is None else ()
-    mark = _fingerprint(controls, accepted, suppressions, judged)
-    told: dict[str, Any] = {"accepted": accepted, "suppressions": suppressions, "settings": settings}
-    return _Asked(own=own, policies=policies, mark=mark, **told)
-
-
-def _judged(session: duckdb.DuckDBPyConnection, asked: _Asked, today: date, tell: Progress) -> Judgement:
-    tell("judge", 0, len(asked.own))
-    judgement = judge(
-        session, controls=asked.own, today=today, accepted=asked.accepted, suppressions=asked.suppressions
+) -> _AssessmentInputs:
+    settings = evaluate_session_settings(session, district=district, at=at, today=today)
+    base_controls, policies = (
+        tuple(requested_controls or shipped()),
+        list_policies_with_settings(settings) if requested_controls is None else None,
     )
-    tell("judge", len(asked.own), len(asked.own))
-    return with_policies(judgement, asked.settings) if asked.policies is not None else judgement
+    accepted = _load_acceptances(district, today)
+    controls, hashed_settings = (*base_controls, *(policies or ())), settings if requested_controls is None else ()
+    fingerprint = _hash_inputs(controls, accepted, suppressions, hashed_settings)
+    values: dict[str, Any] = {"accepted": accepted, "suppressions": suppressions, "settings": settings}
+    return _AssessmentInputs(base_controls=base_controls, policies=policies, fingerprint=fingerprint, **values)
 
 
-def _compared(
-    district: Any, store: Store, judgement: Judgement, settings: Sequence[Line], *, derived: str, sources: pa.Table
-) -> Changes:
-    """What the judgement of that resolved snapshot changes among the members that are open."""
+def _evaluate(
+    session: duckdb.DuckDBPyConnection, inputs: _AssessmentInputs, today: date, progress: Progress
+) -> Evaluation:
+    progress("judge", 0, len(inputs.base_controls))
+    judgement = evaluate_controls(
+        session, controls=inputs.base_controls, today=today, accepted=inputs.accepted, suppressions=inputs.suppressions
+    )
+    progress("judge", len(inputs.base_controls), len(inputs.base_controls))
+    return add_policies(judgement, inputs.settings) if inputs.policies is not None else judgement
 
-    def gone(kind: str, members: Iterable[Standing]) -> set[int]:
-        return left(settings, members) if kind == PLACE else gone_of(store, kind, members, sources=sources)
 
-    return compared(
-        standing=open_members(district=district),
+def _diff_members(
+    district: Any,
+    store: EvidenceStore,
+    judgement: Evaluation,
+    settings: Sequence[PolicyResult],
+    *,
+    derived: str,
+    sources: pa.Table,
+) -> MemberChanges:
+    """Return how the evaluation of a resolved snapshot changes the open members."""
+
+    def find_gone(kind: str, members: Iterable[OpenMember]) -> set[int]:
+        return (
+            find_removed_targets(settings, members)
+            if kind == PLACE
+            else find_disappeared(store, kind, members, sources=sources)
+        )
+
+    return diff_members(
+        open_members=iter_open_members(district=district),
         judgement=judgement,
-        gone=gone,
-        unheard=lambda kind, members, anywhere: unheard_of(store, kind, members, anywhere, now=derived),
+        find_gone=find_gone,
+        find_unreported=lambda kind, members, anywhere: find_unreported(
+            store, kind, members, anywhere, current_snapshot=derived
+        ),
     )
 
 
-def _silent(step: str, done: int, total: int) -> None:
-    """Nobody watches."""
+def _ignore_progress(step: str, done: int, total: int) -> None:
+    """Ignore progress."""
 
 
-def _accepted(district: Any, today: date) -> pa.Table:
+def _load_acceptances(district: Any, today: date) -> pa.Table:
     rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today).order_by("pk")
     return pa.Table.from_pylist(list(rows.values("control", "group", "subject", "expires_on")), schema=ACCEPTED)
 
 
-def _fingerprint(
-    controls: Sequence[Control], accepted: pa.Table, suppressions: Sequence[Suppression], settings: Sequence[Line]
+def _hash_inputs(
+    controls: Sequence[Control],
+    accepted: pa.Table,
+    suppressions: Sequence[Suppression],
+    settings: Sequence[PolicyResult],
 ) -> str:
-    """What was asked, as one hash: the controls and the program that asks them, what is accepted today, and how the settings
-    stand, which hangs on the hour."""
-    told = __version__ + repr(sorted(controls, key=lambda control: control.id)) + repr(accepted.to_pylist())
-    told += repr([(one.id, one.thing, one.cve, one.scope, one.value, one.device) for one in suppressions])
+    """Hash the inputs of an assessment: controls, program version, acceptances, suppressions and settings.
+
+    The state of settings depends on the hour.
+    """
+    text = __version__ + repr(sorted(controls, key=lambda control: control.id)) + repr(accepted.to_pylist())
+    text += repr(
+        [
+            (
+                suppression.id,
+                suppression.thing,
+                suppression.cve,
+                suppression.scope,
+                suppression.value,
+                suppression.device,
+            )
+            for suppression in suppressions
+        ]
+    )
     places = [(line.policy.id, line.tenant, where.name, str(where.state)) for line in settings for where in line.where]
-    told += repr(sorted(places))
-    return hashlib.sha256(told.encode()).hexdigest()
+    text += repr(sorted(places))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _stands(district: Any, store: Store, number: int, derived: str, today: date, mark: str) -> bool:
-    """Whether the published judgement is the answer to just this, with its files."""
-    rows = Assessment.objects.of(district).filter(number=number, derived=derived, today=today, controls=mark)
-    return rows.exists() and is_laid(store=store, number=number, derived=derived)
+def _is_current(district: Any, store: EvidenceStore, number: int, derived: str, today: date, fingerprint: str) -> bool:
+    """Check whether the published assessment was made from exactly these inputs and has its files."""
+    rows = Assessment.objects.of(district).filter(number=number, derived=derived, today=today, controls=fingerprint)
+    return rows.exists() and has_state_files(store=store, number=number, derived=derived)
 
 
-def _counted(district: Any, number: int) -> dict[str, Counts]:
-    """What every control said in that assessment."""
-    return {row.control: counts_of(row) for row in ControlResult.objects.of(district).filter(assessment=number)}
+def _load_counts(district: Any, number: int) -> dict[str, ControlCounts]:
+    """Return the counts of every control in an assessment."""
+    return {row.control: get_counts(row) for row in ControlResult.objects.of(district).filter(assessment=number)}
 
 
-def _recent(district: Any) -> list[tuple[int, str]]:
-    """(number, snapshot) of the published judgement and the one before, of which a page that is being made may speak."""
+def _list_recent(district: Any) -> list[tuple[int, str]]:
+    """Return (number, snapshot) of the published assessment and the one before.
+
+    A page that is being rendered may still use the older one.
+    """
     return list(Assessment.objects.of(district).order_by("-number").values_list("number", "derived")[:2])

@@ -1,7 +1,8 @@
-"""Judgements: what every control said, the findings that stand, and who accepted what until when.
+"""Assessments: the result of every control, the open findings, and acceptances with their dates.
 
 Members are intervals over assessments: a member is open in assessment A where `opened <= A` and `closed` is null or
-greater than A. An assessment writes under its own number, which nobody reads, until `Standing.assessment` publishes it.
+greater than A. An assessment writes under its own number, which nobody reads, until
+`PublishedAssessment.assessment` publishes it.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from django.db import models
 from homeroom.apps.districts.scoping import Scoped
 
 
-class Standing(models.Model):
-    """Which assessment is published."""
+class PublishedAssessment(models.Model):
+    """The number of the district's published assessment."""
 
     district = models.OneToOneField("districts.District", on_delete=models.CASCADE, related_name="standing")
     assessment = models.BigIntegerField(default=0)
 
 
 class Assessment(Scoped):
-    """One judgement of the district, on one day, over one derived snapshot."""
+    """One assessment of the district, on one day, over one derived snapshot."""
 
     number = models.BigIntegerField()
     at = models.DateTimeField()
@@ -37,7 +38,10 @@ class Assessment(Scoped):
 
 
 class ControlResult(Scoped):
-    """What one control said in one assessment. `population` is passing + failing + cannot tell + excepted."""
+    """Counts of one control in one assessment.
+
+    `population` is passing + failing + cannot_tell + excepted.
+    """
 
     assessment = models.BigIntegerField()
     control = models.CharField(max_length=80)
@@ -56,7 +60,10 @@ class ControlResult(Scoped):
 
 
 class SchoolResult(Scoped):
-    """What one control said of one school's subjects in the published assessment; the school is empty where it is not known."""
+    """Counts of one control for one school's subjects in the published assessment.
+
+    The school is empty where it is not known.
+    """
 
     assessment = models.BigIntegerField()
     school = models.CharField(max_length=200, blank=True)
@@ -75,7 +82,7 @@ class SchoolResult(Scoped):
 
 
 class Finding(Scoped):
-    """Something true that should not be: one a district and control, or one a group (a cart) where the control says so."""
+    """A failing control: one finding per district and control, or per group (a cart) if the control groups."""
 
     public = models.CharField(max_length=20)
     control = models.CharField(max_length=80)
@@ -91,9 +98,10 @@ class Finding(Scoped):
 
 
 class FindingResult(Scoped):
-    """What one finding with open members is in the published assessment: how many, the oldest since when, and who was not seen.
+    """Counts of one finding with open members in the published assessment.
 
-    `stale` are those that nobody could see for over a week, `not_seen` those that were not seen since.
+    `since` is when its oldest member opened. `stale` counts members not seen for over a week, `not_seen` those not seen
+    for less.
     """
 
     assessment = models.BigIntegerField()
@@ -110,7 +118,10 @@ class FindingResult(Scoped):
 
 
 class Member(Scoped):
-    """One subject of one finding, from one assessment to another. `not_seen_since` is set while nobody could look."""
+    """One subject of one finding, from one assessment to another.
+
+    `not_seen_since` is set while no source sees it.
+    """
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
     subject = models.BigIntegerField()
@@ -131,10 +142,10 @@ class Member(Scoped):
 
 
 class Acceptance(Scoped):
-    """Somebody accepts a control's failing for a finding, a group or one subject, with a reason, until a date.
+    """A control's failing accepted for a finding, a group or one subject, with a reason, until a date.
 
-    `private` marks a reason that somebody could ask for under a records law and that would help an attacker: who may not
-    change anything, and every export, gets the acceptance without it.
+    `private` marks a reason that could be requested under a records law and would help an attacker: users who may not
+    change anything, and every export, get the acceptance without it.
     """
 
     control = models.CharField(max_length=80)
@@ -155,7 +166,7 @@ class Acceptance(Scoped):
 
 
 class SettingResult(Scoped):
-    """How a policy over a tenant's settings stood from a day on, as schools ask it; written where it changed."""
+    """State of a policy over a tenant's settings from a day on, under the K-12 profile; written on changes."""
 
     policy = models.CharField(max_length=80)
     tenant = models.CharField(max_length=120, blank=True)

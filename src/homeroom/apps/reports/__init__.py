@@ -1,1 +1,1 @@
-"""Proof to hand over: what stands, written for a board, an insurer, a principal or the next meeting."""
+"""Reports for a board, an insurer, a principal or a meeting, from the published assessment."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ReportsConfig(AppConfig):
-    """Registers the area under its own word."""
+    """Django configuration of the reports app."""
 
     name = "homeroom.apps.reports"
     label = "reports"

@@ -1,4 +1,4 @@
-"""Handing a report over: as files in a folder, or as one file for a browser, with an entry in the audit trail."""
+"""Export a report as files in a folder or as one file for a browser, with an audit entry."""
 
 from __future__ import annotations
 
@@ -6,73 +6,75 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from homeroom.apps.audit.commands import record
-from homeroom.apps.reports.pages import page
-from homeroom.apps.reports.papers import paper
-from homeroom.apps.reports.queries import report
-from homeroom.apps.reports.report import Report
-from homeroom.apps.reports.sheets import sheets
-from homeroom.evidence.blobs import write_file
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.reports.csv_export import render_csv_files
+from homeroom.apps.reports.html import render_html
+from homeroom.apps.reports.pdf import render_pdf
+from homeroom.apps.reports.queries import build_report
+from homeroom.apps.reports.report import DistrictReport
+from homeroom.evidence.files.blobs import write_file
 
 
 def write_report(
     *, district: Any, name: str, out: Path, today: date, at: datetime, actor: str = ""
-) -> tuple[Report, tuple[Path, ...]]:
-    """Writes the report's HTML, PDF and CSV files into a folder and names them. Raises as `queries.report` does.
+) -> tuple[DistrictReport, tuple[Path, ...]]:
+    """Write the report's HTML, PDF and CSV files into a folder and return their paths.
 
-    Each file appears whole or not at all. Raises OSError where the folder cannot be written.
+    Each file is written atomically. Raise the errors of `build_report`, and OSError if the folder cannot be written.
     """
-    made = report(district=district, name=name, today=today)
-    files = {f"{name}.html": page(made), f"{name}.pdf": paper(made), **sheets(made)}
+    document = build_report(district=district, name=name, today=today)
+    files = {f"{name}.html": render_html(document), f"{name}.pdf": render_pdf(document), **render_csv_files(document)}
     out.mkdir(parents=True, exist_ok=True)
     for file, data in files.items():
         write_file(out / file, data)
-    _handed_over(district, made, at=at, actor=actor, form="html, pdf, csv", hidden=False)
-    return made, tuple(out / file for file in files)
+    _record_export(district, document, at=at, actor=actor, form="html, pdf, csv", hidden=False)
+    return document, tuple(out / file for file in files)
 
 
-def handed(
+def export_report(
     *, district: Any, name: str, form: str, today: date, at: datetime, actor: str, hide_pupils: bool
 ) -> tuple[str, bytes]:
-    """One file of a report, by its name, for a browser. Raises KeyError for a form that is none.
+    """Return one file of a report (name, content) for a browser. Raise KeyError for an unknown form.
 
     `form` is html, pdf, csv (the first table), the name of another table, or figures.
     """
-    made = report(district=district, name=name, today=today)
-    tables = sheets(made, hide_pupils=hide_pupils)
+    document = build_report(district=district, name=name, today=today)
+    tables = render_csv_files(document, hide_pupils=hide_pupils)
     forms = {
-        "html": lambda: (f"{name}.html", page(made, hide_pupils=hide_pupils)),
-        "pdf": lambda: (f"{name}.pdf", paper(made, hide_pupils=hide_pupils)),
+        "html": lambda: (f"{name}.html", render_html(document, hide_pupils=hide_pupils)),
+        "pdf": lambda: (f"{name}.pdf", render_pdf(document, hide_pupils=hide_pupils)),
         "csv": lambda: (f"{name}.csv", tables.get(f"{name}.csv", tables[f"{name}-figures.csv"])),
         "figures": lambda: (f"{name}-figures.csv", tables[f"{name}-figures.csv"]),
     }
-    others = {section.name: f"{name}-{section.name}.csv" for section in made.sections[1:]}
-    file, data = (others[form], tables[others[form]]) if form in others else forms[form]()
-    _handed_over(district, made, at=at, actor=actor, form=form, hidden=hide_pupils)
+    table_files = {section.name: f"{name}-{section.name}.csv" for section in document.sections[1:]}
+    file, data = (table_files[form], tables[table_files[form]]) if form in table_files else forms[form]()
+    _record_export(district, document, at=at, actor=actor, form=form, hidden=hide_pupils)
     return file, data
 
 
-def looked_at(*, district: Any, made: Report, at: datetime, actor: str) -> None:
-    """Somebody opened a report that lists pupils: the list is logged as its name and how many it showed."""
-    if made.pupils:
-        record(
+def log_report_view(*, district: Any, viewed_report: DistrictReport, at: datetime, actor: str) -> None:
+    """Log that a user opened a report that lists students: its name and how many it showed."""
+    if viewed_report.pupils:
+        record_audit_entry(
             district=district,
             at=at,
             actor=actor,
             action="open report",
             subject_kind="report",
-            subject=made.name,
-            detail={"pupils": made.pupils},
+            subject=viewed_report.name,
+            detail={"pupils": viewed_report.pupils},
         )
 
 
-def _handed_over(district: Any, made: Report, *, at: datetime, actor: str, form: str, hidden: bool) -> None:
-    record(
+def _record_export(
+    district: Any, document: DistrictReport, *, at: datetime, actor: str, form: str, hidden: bool
+) -> None:
+    record_audit_entry(
         district=district,
         at=at,
         actor=actor,
         action="hand over report",
         subject_kind="report",
-        subject=made.name,
-        detail={"form": form, "pupils": made.pupils, "masked": hidden},
+        subject=document.name,
+        detail={"form": form, "pupils": document.pupils, "masked": hidden},
     )

@@ -1,4 +1,4 @@
-"""What reports say of patching: devices with flaws, what is past its day, and how long a fix takes; each with its sources."""
+"""Patching figures of reports: vulnerable devices, overdue updates, and time to fix, each with its sources."""
 
 from __future__ import annotations
 
@@ -6,110 +6,124 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from homeroom.apps.reports.asking import Asked
-from homeroom.apps.reports.report import Figure, Source
-from homeroom.apps.vulnerabilities.standing import Standing, standing
-from homeroom.apps.vulnerabilities.tallies import times
-from homeroom.apps.vulnerabilities.words import class_word
-from homeroom.domain.questionnaires import LATE, TIME_TO_FIX
-from homeroom.engines.vulnerabilities.lasting import Lasting
-from homeroom.engines.vulnerabilities.lives import Sums
+from homeroom.apps.reports.report import FigureSource, ReportFigure
+from homeroom.apps.reports.report_data import ReportData
+from homeroom.apps.vulnerabilities.published.labels import class_word
+from homeroom.apps.vulnerabilities.published.summary import VulnerabilitySummary, current_summary
+from homeroom.apps.vulnerabilities.published.tallies import summarize_time_to_fix
+from homeroom.domain.questionnaires import LATE_MEASURE, TIME_TO_FIX_MEASURE
+from homeroom.engines.vulnerabilities.lifecycle import VulnerabilityTotals
+from homeroom.engines.vulnerabilities.time_to_fix import TimeToFix
 
-_DEVICES = """SELECT count(*), count(*) FILTER (d.os_version IS NULL AND d.id NOT IN (SELECT device FROM software WHERE name IS NOT NULL)
+_DEVICES_SQL = """SELECT count(*), count(*) FILTER (d.os_version IS NULL AND d.id NOT IN (SELECT device FROM software WHERE name IS NOT NULL)
     AND d.id NOT IN (SELECT device FROM flaws)) FROM devices d"""
-_EXPLOITED = "SELECT count(DISTINCT cve) FILTER (exploited IS NULL) FROM vulnerabilities"
-_ENDED = """SELECT count(DISTINCT p.device) FROM vulnerable_installs p JOIN ends_of_life e USING (item) WHERE e.ended"""
-_BEHIND = """connector IN (SELECT unnest(coalesce(told_by, []) || coalesce(matched_by, [])) FROM vulnerabilities)
+_UNRATED_SQL = "SELECT count(DISTINCT cve) FILTER (exploited IS NULL) FROM vulnerabilities"
+_ENDED_SQL = (
+    """SELECT count(DISTINCT p.device) FROM vulnerable_installs p JOIN ends_of_life e USING (item) WHERE e.ended"""
+)
+_SOURCES_CONDITION_SQL = """connector IN (SELECT unnest(coalesce(told_by, []) || coalesce(matched_by, [])) FROM vulnerabilities)
     OR connector IN ('cisa', 'epss')"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patching:
-    """What the judged snapshot and its review say; `sums` is None where that snapshot was not reviewed.
+class PatchingSummary:
+    """Numbers from the assessed snapshot and its review; `sums` is None if that snapshot was not reviewed.
 
-    `devices` are all, `untold` those of which no tool says the system, software or flaws, `unrated` the flaws of which
-    nobody says whether they are exploited, `ended` the devices with something out of support.
+    `devices` counts all, `unreported` those without any report of system, software or vulnerabilities, `unrated` the
+    vulnerabilities without information on exploitation, `ended` the devices with something out of support.
     """
 
-    stands: Standing | None
-    sums: Sums | None
+    summary: VulnerabilitySummary | None
+    sums: VulnerabilityTotals | None
     devices: int
-    untold: int
+    unreported: int
     unrated: int
     ended: int
-    took: tuple[Lasting, ...]
-    sources: tuple[Source, ...]
+    times_to_fix: tuple[TimeToFix, ...]
+    sources: tuple[FigureSource, ...]
 
 
-def patching(asked: Asked) -> Patching:
-    """Asks once for everything. Raises TooSlow."""
-    stands = standing(district=asked.district)
-    fits = stands is not None and stands.derived == asked.of.derived
-    review = stands.review if stands is not None and fits else None
-    compared = stands is not None and stands.compared
-    devices, untold = asked.rows(_DEVICES)[0]
-    return Patching(
-        stands=stands if fits else None,
+def load_patching(data: ReportData) -> PatchingSummary:
+    """Load all patching numbers at once. Raise QueryTimeout."""
+    summary = current_summary(district=data.district)
+    is_same_snapshot = summary is not None and summary.derived == data.assessment.derived
+    review = summary.review if summary is not None and is_same_snapshot else None
+    compared = summary is not None and summary.compared
+    devices, unreported = data.query_rows(_DEVICES_SQL)[0]
+    return PatchingSummary(
+        summary=summary if is_same_snapshot else None,
         sums=review.sums if review else None,
         devices=devices,
-        untold=untold if compared else devices,
-        unrated=asked.rows(_EXPLOITED)[0][0],
-        ended=asked.rows(_ENDED)[0][0],
-        took=times(district=asked.district, today=asked.today),
-        sources=asked.behind(_BEHIND) if compared else asked.sources("devices"),
+        unreported=unreported if compared else devices,
+        unrated=data.query_rows(_UNRATED_SQL)[0][0],
+        ended=data.query_rows(_ENDED_SQL)[0][0],
+        times_to_fix=summarize_time_to_fix(district=data.district, today=data.today),
+        sources=data.find_sources(_SOURCES_CONDITION_SQL) if compared else data.list_sources("devices"),
     )
 
 
-def standing_figures(found: Patching) -> tuple[Figure, ...]:
-    """Devices that have a flaw, that are past a day, and that run what nobody mends any more."""
-    told = [(_("Devices with something out of support"), found.ended)]
-    if found.sums is not None:
-        told = [
-            (_("Devices with a known flaw that nobody let stand"), found.sums.open_devices),
-            (_("Devices with a flaw past its day"), found.sums.overdue_devices),
-            *told,
+def build_exposure_figures(patching_summary: PatchingSummary) -> tuple[ReportFigure, ...]:
+    """Build figures of devices with a vulnerability, past a due date, and with unsupported software."""
+    counts = [(_("Devices with something out of support"), patching_summary.ended)]
+    if patching_summary.sums is not None:
+        counts = [
+            (_("Devices with a known flaw that nobody let stand"), patching_summary.sums.open_devices),
+            (_("Devices with a flaw past its day"), patching_summary.sums.overdue_devices),
+            *counts,
         ]
     return tuple(
-        Figure(label=label, part=part, whole=found.devices, cannot_tell=found.untold, sources=found.sources)
-        for label, part in told
+        ReportFigure(
+            label=label,
+            part=part,
+            total=patching_summary.devices,
+            cannot_tell=patching_summary.unreported,
+            sources=patching_summary.sources,
+        )
+        for label, part in counts
     )
 
 
-def late_figures(found: Patching) -> tuple[Figure, ...]:
-    """Flaws known to be exploited that are open, and what of them is past the day of CISA's catalogue."""
-    sums = found.sums
+def build_overdue_figures(patching_summary: PatchingSummary) -> tuple[ReportFigure, ...]:
+    """Build figures of open exploited vulnerabilities, and of those past the due date in CISA's catalog."""
+    sums = patching_summary.sums
     if sums is None:
         return ()
-    flaws = (
+    counts = (
         (_("Open flaws that are known to be exploited"), sums.exploited_flaws),
         (_("Open exploited flaws past the day of CISA's catalogue"), sums.late_flaws),
     )
-    devices = Figure(
+    devices = ReportFigure(
         label=_("Devices with an exploited flaw past the day of CISA's catalogue"),
         part=sums.late_devices,
-        whole=found.devices,
-        cannot_tell=found.untold,
-        sources=found.sources,
+        total=patching_summary.devices,
+        cannot_tell=patching_summary.unreported,
+        sources=patching_summary.sources,
     )
-    every = (Figure(label=label, part=part, cannot_tell=found.unrated, sources=found.sources) for label, part in flaws)
-    return (*every, devices)
+    count_figures = (
+        ReportFigure(label=label, part=part, cannot_tell=patching_summary.unrated, sources=patching_summary.sources)
+        for label, part in counts
+    )
+    return (*count_figures, devices)
 
 
-def time_figure(found: Patching) -> tuple[Figure, ...]:
-    """The mean days to fix over all devices; empty where nothing was seen fixed."""
-    fixed = sum(one.fixed for one in found.took)
-    if not fixed:
+def build_time_figure(patching_summary: PatchingSummary) -> tuple[ReportFigure, ...]:
+    """Build the figure of the mean days to fix over all devices; empty if nothing was seen fixed."""
+    fixed_count = sum(entry.fixed for entry in patching_summary.times_to_fix)
+    if not fixed_count:
         return ()
-    mean = sum(one.mean * one.fixed for one in found.took) / fixed
-    label = _("Mean days from first sight to fix, over %(n)s updates of a year") % {"n": f"{fixed:,}"}
-    return (Figure(label=label, part=round(mean), sources=found.sources),)
+    mean = sum(entry.mean * entry.fixed for entry in patching_summary.times_to_fix) / fixed_count
+    label = _("Mean days from first sight to fix, over %(n)s updates of a year") % {"n": f"{fixed_count:,}"}
+    return (ReportFigure(label=label, part=round(mean), sources=patching_summary.sources),)
 
 
-def measured(found: Patching, measure: str) -> tuple[Figure, ...]:
-    """The figures of one of a questionnaire's MEASURES."""
-    return {LATE: late_figures, TIME_TO_FIX: time_figure}[measure](found)
+def build_measure_figures(patching_summary: PatchingSummary, measure: str) -> tuple[ReportFigure, ...]:
+    """Build the figures of one of a questionnaire's MEASURES."""
+    return {LATE_MEASURE: build_overdue_figures, TIME_TO_FIX_MEASURE: build_time_figure}[measure](patching_summary)
 
 
-def took_rows(found: Patching) -> list[tuple[str, int, float, float]]:
-    """By class of device: its name, updates seen, mean and middle days."""
-    return [(class_word(one.kind), one.fixed, round(one.mean, 1), round(one.median, 1)) for one in found.took]
+def list_times_to_fix(patching_summary: PatchingSummary) -> list[tuple[str, int, float, float]]:
+    """Return for each class of device its name, updates seen, mean and median days."""
+    return [
+        (class_word(entry.kind), entry.fixed, round(entry.mean, 1), round(entry.median, 1))
+        for entry in patching_summary.times_to_fix
+    ]

@@ -1,4 +1,4 @@
-"""Reports as they stand: which there are, and one of them over the published judgement."""
+"""Queries for reports: the report kinds, and one report over the published assessment."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from homeroom.apps.posture.queries import judgement
-from homeroom.apps.reports.asking import Asked, NothingJudged
-from homeroom.apps.reports.report import Kind, Report
-from homeroom.apps.reports.shelf import kinds
+from homeroom.apps.posture.published.queries import get_published_assessment
+from homeroom.apps.reports.registry import load_report_kinds
+from homeroom.apps.reports.report import DistrictReport, ReportKind
+from homeroom.apps.reports.report_data import NotAssessed, ReportData
 
 
-def report_kinds() -> Mapping[str, Kind]:
-    """Every kind of report by name."""
-    return kinds()
+def list_report_kinds() -> Mapping[str, ReportKind]:
+    """Return every kind of report by name."""
+    return load_report_kinds()
 
 
-def report(*, district: Any, name: str, today: date) -> Report:
-    """The report of that name on that day.
+def build_report(*, district: Any, name: str, today: date) -> DistrictReport:
+    """Build the report of that name for that day.
 
-    Raises KeyError for a name that is none, NothingJudged before the first judgement, and TooSlow where evidence does
-    not answer in time.
+    Raise KeyError for an unknown name, NotAssessed before the first assessment, and QueryTimeout if evidence is too
+    slow.
     """
-    kind = kinds()[name]
-    of = judgement(district=district)
-    if of is None:
-        raise NothingJudged("nothing was judged yet; load exports and run homeroom assess")
-    return kind.make(Asked(district=district, of=of, today=today))
+    kind = load_report_kinds()[name]
+    assessment = get_published_assessment(district=district)
+    if assessment is None:
+        raise NotAssessed("nothing was judged yet; load exports and run homeroom assess")
+    return kind.build(ReportData(district=district, assessment=assessment, today=today))

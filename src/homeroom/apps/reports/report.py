@@ -1,4 +1,4 @@
-"""What a report is: figures that carry their source, their time and how much could not be told, and tables of rows."""
+"""Report data structures: figures with their source, time and unknown count, and tables of rows."""
 
 from __future__ import annotations
 
@@ -13,58 +13,62 @@ from django.utils.translation import gettext
 
 from homeroom.evidence.tables import Privacy
 
-NAMED = 10
-"""How many sources of a figure are named one by one on pages and papers; its sheet names all."""
+MAX_NAMED_SOURCES = 10
+"""Number of sources of a figure that pages and PDFs name one by one; the CSV names all."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
-    """One source instance that a figure rests on, and when its oldest part was loaded (UTC)."""
+class FigureSource:
+    """One source instance of a figure, and when its oldest part was loaded (UTC)."""
 
     name: str
     loaded_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One number: `part` of `whole`, how many could not be told, and what it rests on.
+class ReportFigure:
+    """One number: `part` of `total`, how many could not be determined, and its sources.
 
-    `whole` is None where the number is a plain count. `control` names the control that it was counted by, if one did.
-    Counts of people under `few` are not told by their number, in no form of the report.
+    `total` is None for a plain count. `control` names the control that counted it, if any. Counts of people under
+    `min_count` are hidden in every form of the report.
     """
 
     label: str
     part: int
-    whole: int | None = None
+    total: int | None = None
     cannot_tell: int = 0
-    sources: tuple[Source, ...] = ()
+    sources: tuple[FigureSource, ...] = ()
     control: str = ""
-    few: int = 0
+    min_count: int = 0
 
-    def open(self, count: int | None) -> int | None:
-        """The count, or None for one that is hidden, or that there is not."""
-        return None if count is None or 0 < count < self.few else count
+    def mask_small_count(self, count: int | None) -> int | None:
+        """Return the count, or None if it is hidden or missing."""
+        return None if count is None or 0 < count < self.min_count else count
 
-    def words(self, count: int) -> str:
-        """The count as pages write it."""
-        if self.open(count) is None:
-            return gettext("fewer than %(few)s") % {"few": self.few}
+    def format_count(self, count: int) -> str:
+        """Format the count for pages."""
+        if self.mask_small_count(count) is None:
+            return gettext("fewer than %(few)s") % {"few": self.min_count}
         return number_format(count, force_grouping=True)
 
     @property
     def number(self) -> str:
-        """As pages write it: 17 of 812; 214 cannot tell."""
-        part = self.words(self.part)
-        unknown = gettext("%(n)s cannot tell") % {"n": self.words(self.cannot_tell)}
-        if self.whole is None:
-            return f"{part}; {unknown}" if self.cannot_tell else part
-        whole = self.words(self.whole)
-        return gettext("%(part)s of %(whole)s; %(unknown)s") % {"part": part, "whole": whole, "unknown": unknown}
+        """Text for pages: `part` of `total`; then the number that could not be determined."""
+        part_text = self.format_count(self.part)
+        unknown_text = gettext("%(n)s cannot tell") % {"n": self.format_count(self.cannot_tell)}
+        if self.total is None:
+            return f"{part_text}; {unknown_text}" if self.cannot_tell else part_text
+        total_text = self.format_count(self.total)
+        return gettext("%(part)s of %(whole)s; %(unknown)s") % {
+            "part": part_text,
+            "whole": total_text,
+            "unknown": unknown_text,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column of a table: its title, and whose privacy its values touch. `number` sets it to the right."""
+class ReportColumn:
+    """One column of a table: its title, and the privacy class of its values. `number` aligns it to the right."""
 
     title: str
     privacy: Privacy = Privacy.PUBLIC
@@ -72,23 +76,23 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Section:
-    """One table of a report; `name` is short, for a file's name. `note` says what to know before reading it.
+class ReportSection:
+    """One table of a report; `name` is a short part of a file name. `note` explains how to read it.
 
-    `plain` keeps cells as a machine reads them (an import for another system): dates as ISO 8601, and nothing masked.
+    `plain` writes machine-readable cells (an import for another system): dates as ISO 8601, and nothing masked.
     """
 
     name: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[ReportColumn, ...]
     rows: Sequence[tuple[Any, ...]]
     note: str = ""
     plain: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """A report as it stands on one day. `pupils` counts the rows that are about a pupil."""
+class DistrictReport:
+    """A report of one day. `pupils` counts the rows about students."""
 
     name: str
     title: str
@@ -97,13 +101,13 @@ class Report:
     timezone: str
     today: date
     as_of: datetime | None
-    figures: tuple[Figure, ...] = ()
-    sections: tuple[Section, ...] = ()
+    figures: tuple[ReportFigure, ...] = ()
+    sections: tuple[ReportSection, ...] = ()
     notes: tuple[str, ...] = ()
     pupils: int = 0
 
-    def told(self, value: Any) -> str:
-        """A cell as people read it: dates in words, truths as yes and no, empty where null."""
+    def format_value(self, value: Any) -> str:
+        """Format a cell for people: dates in words, booleans as yes and no, empty for null."""
         if value is None:
             return ""
         if isinstance(value, bool):
@@ -116,44 +120,44 @@ class Report:
             return number_format(value, force_grouping=True)
         return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
-    def clock(self, at: datetime | None) -> str:
-        """A time in the district's zone, with its day."""
+    def format_time(self, at: datetime | None) -> str:
+        """Format a time in the district's zone, with its day."""
         if at is None:
             return gettext("never")
         local = at.astimezone(ZoneInfo(self.timezone))
         return f"{date_format(local, 'M j, Y')}, {local.hour}:{local.minute:02}"
 
-    def rests_briefly(self, figure: Figure) -> str:
-        """A figure's sources with the time of each; of many their number, and the times of the oldest and the newest."""
-        if len(figure.sources) <= NAMED:
-            return self.rests_on(figure)
-        times = [one.loaded_at for one in figure.sources]
-        told = {"n": len(times), "first": self.clock(min(times)), "last": self.clock(max(times))}
-        if told["first"] == told["last"]:
-            return gettext("%(n)s sources, loaded %(first)s") % told
-        return gettext("%(n)s sources, loaded from %(first)s to %(last)s") % told
+    def summarize_sources(self, figure: ReportFigure) -> str:
+        """Format a figure's sources with their times, or only their number and first and last time if many."""
+        if len(figure.sources) <= MAX_NAMED_SOURCES:
+            return self.list_sources(figure)
+        times = [source.loaded_at for source in figure.sources]
+        message_values = {"n": len(times), "first": self.format_time(min(times)), "last": self.format_time(max(times))}
+        if message_values["first"] == message_values["last"]:
+            return gettext("%(n)s sources, loaded %(first)s") % message_values
+        return gettext("%(n)s sources, loaded from %(first)s to %(last)s") % message_values
 
-    def rests_on(self, figure: Figure) -> str:
-        """A figure's sources with the time of each."""
-        return "; ".join(f"{one.name}, {self.clock(one.loaded_at)}" for one in figure.sources)
+    def list_sources(self, figure: ReportFigure) -> str:
+        """Format a figure's sources with the time of each."""
+        return "; ".join(f"{source.name}, {self.format_time(source.loaded_at)}" for source in figure.sources)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
-    """One kind of report. `make` gets what was asked (`asking.Asked`) and gives the report."""
+class ReportKind:
+    """One kind of report. `build` gets the data source (`ReportData`) and returns the report."""
 
     name: str
     title: Any
     about: Any
-    make: Callable[[Any], Report]
+    build: Callable[[Any], DistrictReport]
 
 
-def masked(section: Section) -> list[tuple[Any, ...]]:
-    """The rows of a section with everything about pupils left out."""
-    hidden = gettext("masked")
+def mask_students(section: ReportSection) -> list[tuple[Any, ...]]:
+    """Return the rows of a section with all values about students masked."""
+    mask_text = gettext("masked")
     return [
         tuple(
-            hidden if column.privacy is Privacy.STUDENT and value not in (None, "") else value
+            mask_text if column.privacy is Privacy.STUDENT and value not in (None, "") else value
             for column, value in zip(section.columns, row, strict=True)
         )
         for row in section.rows

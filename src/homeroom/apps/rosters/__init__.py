@@ -1,1 +1,1 @@
-"""Rosters handed on: a bundle checked for the vendor who made it, one written for a learning platform, two compared."""
+"""Roster exports: check a vendor's bundle, write one for a learning platform, compare two."""

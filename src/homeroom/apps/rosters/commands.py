@@ -1,4 +1,4 @@
-"""Handing rosters on: a check for the vendor, a bundle for a learning platform, the differences to what one received."""
+"""Commands for rosters: write a check for a vendor, export a bundle, compare two sources."""
 
 from __future__ import annotations
 
@@ -11,130 +11,149 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext as _
 
-from homeroom.apps.audit.commands import record
-from homeroom.apps.reports.made import roster_differences
-from homeroom.apps.reports.pages import page
-from homeroom.apps.reports.papers import paper
-from homeroom.apps.reports.report import Report
-from homeroom.apps.reports.sheets import sheets
-from homeroom.apps.rosters.checking import document, page_of
-from homeroom.apps.rosters.standing import NoSuchRoster, chosen, rosters, rows_of
-from homeroom.engines.rosters.comparing import NEEDED as COMPARED
-from homeroom.engines.rosters.comparing import Differences, compare_rosters
-from homeroom.evidence.blobs import write_file
-from homeroom.evidence.store import Store
-from homeroom.ingest.oneroster.checking import Checked, check_bundle
-from homeroom.ingest.oneroster.making import NEEDED, bundle_of
-from homeroom.ingest.oneroster.packing import placed, unpacked
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.reports.csv_export import render_csv_files
+from homeroom.apps.reports.html import render_html
+from homeroom.apps.reports.kinds import roster_differences
+from homeroom.apps.reports.pdf import render_pdf
+from homeroom.apps.reports.report import DistrictReport
+from homeroom.apps.rosters.current_rosters import UnknownRoster, choose_roster, list_rosters, load_roster_rows
+from homeroom.apps.rosters.validation import build_check_document, build_check_report
+from homeroom.engines.rosters.roster_diff import REQUIRED_ROSTER_TABLES as COMPARED
+from homeroom.engines.rosters.roster_diff import RosterDifferences, compare_rosters
+from homeroom.evidence.files.blobs import write_file
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.ingest.oneroster.bundle_writer import publish_bundle, write_bundle_folder
+from homeroom.ingest.oneroster.exporter import REQUIRED_TABLES, export_bundle
+from homeroom.ingest.oneroster.validator import BundleReport, check_bundle
 
-_FIRST_MONTH = 7  # the school year that is made for classes without a term runs from July to June
+_SCHOOL_YEAR_START_MONTH = 7  # the school year that is made for classes without a term runs from July to June
 
 
-class NotWritten(Exception):
-    """A bundle was not written: it would break the specification, or there is nobody to write."""
+class BundleNotWritten(Exception):
+    """A bundle was not written: it would break the specification, or there is nobody in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exported:
-    """A bundle that was written: of which source, rows by file, rows left out by reason, and where it is."""
+class ExportedRoster:
+    """A written bundle: its source, rows by file, rows left out by reason, and its files."""
 
     source: str
     rows: Mapping[str, int]
-    left: Mapping[str, int]
+    left_out: Mapping[str, int]
     files: tuple[Path, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compared:
-    """Two rosters compared: the sources, what differs, how often by kind, and the files that were written."""
+class RosterComparison:
+    """A comparison of two rosters: the sources, the differences, counts by kind, and the written files."""
 
     sis: str
     received: str
-    differences: Differences
+    differences: RosterDifferences
     counts: Mapping[str, int]
     files: tuple[Path, ...]
 
 
 def write_check(
-    *, district: Any, checked: Checked, out: Path, today: date, at: datetime, actor: str = ""
+    *, district: Any, checked: BundleReport, out: Path, today: date, at: datetime, actor: str = ""
 ) -> tuple[Path, ...]:
-    """Writes a check as HTML and JSON into a folder and names the files. Raises OSError where it cannot be written."""
-    made = {
-        "oneroster-check.html": page(page_of(checked, district=district, today=today, at=at)),
-        "oneroster-check.json": msgspec.json.format(msgspec.json.encode(document(checked)), indent=1),
+    """Write a check as HTML and JSON into a folder and return the files. Raise OSError if it cannot be written."""
+    files = {
+        "oneroster-check.html": render_html(build_check_report(checked, district=district, today=today, at=at)),
+        "oneroster-check.json": msgspec.json.format(msgspec.json.encode(build_check_document(checked)), indent=1),
     }
-    record(
+    record_audit_entry(
         district=district, at=at, actor=actor, action="write roster check", subject_kind="roster", subject=checked.name,
         detail=dict(checked.by_severity),
     )  # fmt: skip
-    return _written(made, out)
+    return _write_files(files, out)
 
 
 def export_oneroster(
-    *, district: Any, store: Store, source: str | None, out: Path, today: date, at: datetime, actor: str = ""
-) -> Exported:
-    """Writes one source's roster as a OneRoster 1.2 bundle, a zip where the name ends so, else a folder.
+    *, district: Any, store: EvidenceStore, source: str | None, out: Path, today: date, at: datetime, actor: str = ""
+) -> ExportedRoster:
+    """Write one source's roster as a OneRoster 1.2 bundle: a zip if the name ends in .zip, else a folder.
 
-    What is written is checked first. Raises NoSuchRoster, NotWritten, and OSError where it cannot be written.
+    The bundle is checked first. Raise UnknownRoster, BundleNotWritten, and OSError if it cannot be written.
     """
-    of = chosen(store=store, source=source)
-    made = bundle_of(rows_of(store=store, source=of, tables=NEEDED), district=district.name, year=_school_year(today))
-    if "users" not in made.members:
-        raise NotWritten(f"{of} has nobody with a name and a role, so there is no roster to write")
-    out.absolute().parent.mkdir(parents=True, exist_ok=True)
-    with unpacked(made.members, beside=out.absolute().parent) as folder:
-        checked = check_bundle(folder)
-        if not checked.clean:
-            first = checked.violations[0]
-            raise NotWritten(f"the bundle would break a rule: {first.rule.id} in {first.file}, line {first.line}")
-        files = placed(folder, out=out)
-    rows = {f"{name}.csv": frame.height for name, frame in made.members.items()}
-    record(
-        district=district, at=at, actor=actor, action="export roster", subject_kind="roster", subject=of, detail=rows
+    source_name = choose_roster(store=store, source=source)
+    bundle = export_bundle(
+        load_roster_rows(store=store, source=source_name, tables=REQUIRED_TABLES),
+        district=district.name,
+        year=_compute_school_year(today),
     )
-    return Exported(source=of, rows=rows, left=made.left, files=files)
+    if "users" not in bundle.members:
+        raise BundleNotWritten(f"{source_name} has nobody with a name and a role, so there is no roster to write")
+    out.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with write_bundle_folder(bundle.members, parent=out.absolute().parent) as folder:
+        checked = check_bundle(folder)
+        if not checked.is_clean:
+            first = checked.violations[0]
+            raise BundleNotWritten(f"the bundle would break a rule: {first.rule.id} in {first.file}, line {first.line}")
+        files = publish_bundle(folder, out=out)
+    rows = {f"{name}.csv": frame.height for name, frame in bundle.members.items()}
+    record_audit_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action="export roster",
+        subject_kind="roster",
+        subject=source_name,
+        detail=rows,
+    )
+    return ExportedRoster(source=source_name, rows=rows, left_out=bundle.left_out, files=files)
 
 
-def compare(
+def compare_sources(
     *,
     district: Any,
-    store: Store,
+    store: EvidenceStore,
     sis: str,
     received: str,
     today: date,
     at: datetime,
     out: Path | None = None,
     actor: str = "",
-) -> Compared:
-    """Holds what `received` has against what `sis` says, and writes the differences as HTML, PDF and CSV where `out` is.
+) -> RosterComparison:
+    """Compare the roster in `received` with that of `sis`.
 
-    Raises NoSuchRoster where one of them has no people, and OSError where the folder cannot be written.
+    If `out` is set, write the differences there as HTML, PDF and CSV. Raise UnknownRoster if one of them has no people,
+    and OSError if the folder cannot be written.
     """
     for name in (sis, received):
-        if name not in rosters(store=store):
-            chosen(store=store, source=name)
+        if name not in list_rosters(store=store):
+            choose_roster(store=store, source=name)
     if sis == received:
-        raise NoSuchRoster(f"{sis} is compared with itself; name two sources")
-    ours, theirs = (rows_of(store=store, source=name, tables=COMPARED) for name in (sis, received))
-    found = compare_rosters(sis=ours, received=theirs, today=today)
+        raise UnknownRoster(f"{sis} is compared with itself; name two sources")
+    sis_rows, received_rows = (load_roster_rows(store=store, source=name, tables=COMPARED) for name in (sis, received))
+    differences = compare_rosters(sis=sis_rows, received=received_rows, today=today)
     files: tuple[Path, ...] = ()
-    counts = dict(found.rows.group_by("kind").len().iter_rows())
-    record(
+    counts = dict(differences.rows.group_by("kind").len().iter_rows())
+    record_audit_entry(
         district=district, at=at, actor=actor, action="compare rosters", subject_kind="roster", subject=received,
         detail={"sis": sis, **counts},
     )  # fmt: skip
     if out is not None:
-        made = _report(found, sis=sis, received=received, district=district, today=today, at=at)
-        pages = {f"{made.name}.html": page(made), f"{made.name}.pdf": paper(made), **sheets(made)}
-        files = _written(pages, out)
-    return Compared(sis=sis, received=received, differences=found, counts=counts, files=files)
+        difference_report = _build_difference_report(
+            differences, sis=sis, received=received, district=district, today=today, at=at
+        )
+        pages = {
+            f"{difference_report.name}.html": render_html(difference_report),
+            f"{difference_report.name}.pdf": render_pdf(difference_report),
+            **render_csv_files(difference_report),
+        }
+        files = _write_files(pages, out)
+    return RosterComparison(sis=sis, received=received, differences=differences, counts=counts, files=files)
 
 
-def _report(found: Differences, *, sis: str, received: str, district: Any, today: date, at: datetime) -> Report:
-    """The differences as the report of that name, between two sources that were named."""
+def _build_difference_report(
+    differences: RosterDifferences, *, sis: str, received: str, district: Any, today: date, at: datetime
+) -> DistrictReport:
+    """Build the differences between two named sources as a report."""
     kind = roster_differences.KIND
     lead = _("What %(others)s has of the roster, held against what %(sis)s says.") % {"others": received, "sis": sis}
-    return Report(
+    return DistrictReport(
         name=kind.name,
         title=str(kind.title),
         lead=lead,
@@ -142,20 +161,20 @@ def _report(found: Differences, *, sis: str, received: str, district: Any, today
         timezone=district.timezone,
         today=today,
         as_of=at,
-        figures=tuple(roster_differences.figures(found, received="")),
-        sections=roster_differences.sections(found, sis=sis, received=received),
-        notes=roster_differences.notes([found]),
-        pupils=roster_differences.pupils(found),
+        figures=tuple(roster_differences.build_figures(differences, received="")),
+        sections=roster_differences.build_sections(differences, sis=sis, received=received),
+        notes=roster_differences.build_notes([differences]),
+        pupils=roster_differences.count_student_rows(differences),
     )
 
 
-def _school_year(today: date) -> tuple[date, date]:
-    first = today.year if today.month >= _FIRST_MONTH else today.year - 1
-    return date(first, _FIRST_MONTH, 1), date(first + 1, 6, 30)
+def _compute_school_year(today: date) -> tuple[date, date]:
+    first_year = today.year if today.month >= _SCHOOL_YEAR_START_MONTH else today.year - 1
+    return date(first_year, _SCHOOL_YEAR_START_MONTH, 1), date(first_year + 1, 6, 30)
 
 
-def _written(made: Mapping[str, bytes], out: Path) -> tuple[Path, ...]:
+def _write_files(contents: Mapping[str, bytes], out: Path) -> tuple[Path, ...]:
     out.mkdir(parents=True, exist_ok=True)
-    for name, data in made.items():
+    for name, data in contents.items():
         write_file(out / name, data)
-    return tuple(out / name for name in made)
+    return tuple(out / name for name in contents)

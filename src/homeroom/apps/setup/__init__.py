@@ -1,1 +1,1 @@
-"""The first run: what only the district can say, asked once, step by step."""
+"""First-run setup: facts that only the district knows, entered once, step by step."""

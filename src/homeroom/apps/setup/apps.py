@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class SetupConfig(AppConfig):
-    """Registers the area under its own word."""
+    """Django configuration of the setup app."""
 
     name = "homeroom.apps.setup"
     label = "setup"

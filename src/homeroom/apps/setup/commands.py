@@ -1,4 +1,4 @@
-"""Answering a step of the first run: kept at once, so that it can be broken off; facts go where every source goes."""
+"""Answer a setup step: stored at once, so that the setup can be interrupted; facts are loaded like any source."""
 
 from __future__ import annotations
 
@@ -12,25 +12,33 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from homeroom.apps.audit.commands import record
-from homeroom.apps.districts.commands import describe
-from homeroom.apps.districts.stores import store_of
-from homeroom.apps.planning.commands import NotPlanned, set_hours
-from homeroom.apps.setup.answers import Form, Wrong, authority, calendar, hours, sign_in, text
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.commands import update_district
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.planning.commands import InvalidPlanChange, set_hours
+from homeroom.apps.setup.answers import (
+    FormValues,
+    InvalidSetupForm,
+    get_field,
+    parse_authority,
+    parse_calendar,
+    parse_hours,
+    parse_sign_in_rules,
+)
 from homeroom.apps.setup.models import Setup
-from homeroom.apps.setup.queries import STEPS, SoFar, facts_file, so_far
-from homeroom.apps.sources.jobs import keep_files, make_job
+from homeroom.apps.setup.queries import STEPS, SetupProgress, load_setup, render_facts_file
+from homeroom.apps.sources.jobs import create_job, store_uploads
 from homeroom.apps.sources.tasks import load_job
-from homeroom.library.guides import guides
+from homeroom.library.guides import load_guides
 
-FACTS = {"people": "authority", "sign-in": "sign_in", "calendar": "calendar"}
-"""The steps whose answer is a part of the facts, and that part's name."""
-STREAM = "district.facts"
+FACT_OF_STEP = {"people": "authority", "sign-in": "sign_in", "calendar": "calendar"}
+"""Steps that answer a part of the facts, and the name of that part."""
+FACTS_STREAM = "district.facts"
 
 
 @dataclass(kw_only=True)
-class Written:
-    """A text that is loaded as if somebody had dropped it as a file. `size` is in bytes."""
+class GeneratedFile:
+    """A text that is loaded like a dropped file. `size` is in bytes."""
 
     name: Any
     text: str
@@ -40,29 +48,29 @@ class Written:
         self.size = len(self.text.encode())
 
     def chunks(self) -> Sequence[bytes]:
-        """The whole of it."""
+        """Return the complete content as one chunk."""
         return (self.text.encode(),)
 
 
-def answer(*, district: Any, step: str, given: Form, actor: str, at: datetime) -> None:
-    """Keeps what a step's form says; a step of the facts is loaded like any other source, and judged.
+def answer_step(*, district: Any, step: str, form: FormValues, actor: str, at: datetime) -> None:
+    """Store a step's form; a step of the facts is loaded like any other source, and assessed.
 
-    Raises KeyError for a step that is none, and Wrong, with a sentence for each field, where it does not fit; then nothing
-    is kept.
+    Raise KeyError for an unknown step, and InvalidSetupForm with a message for each invalid field; nothing is stored
+    then.
     """
     if step not in STEPS:
         raise KeyError(step)
-    before = so_far(district=district)
-    systems, facts = list(before.systems), dict(before.facts)
+    progress = load_setup(district=district)
+    systems, facts = list(progress.systems), dict(progress.facts)
     if step == "district":
-        _district(district, given)
+        _update_district(district, form)
     elif step == "systems":
-        systems = _systems(given)
+        systems = _parse_systems(form)
     elif step == "hours":
-        _hours(district, given, actor=actor, at=at)
-    elif step in FACTS:
-        facts[FACTS[step]] = _fact(step, given, before)
-    answered = [one for one in STEPS if one == step or one in before.answered]
+        _update_hours(district, form, actor=actor, at=at)
+    elif step in FACT_OF_STEP:
+        facts[FACT_OF_STEP[step]] = _parse_fact(step, form, progress)
+    answered = [name for name in STEPS if name == step or name in progress.answered]
     with transaction.atomic():
         Setup.objects.bulk_create(
             [
@@ -74,78 +82,91 @@ def answer(*, district: Any, step: str, given: Form, actor: str, at: datetime) -
             unique_fields=["district"],
             update_fields=["systems", "facts", "answered", "changed_at", "changed_by"],
         )
-        record(district=district, at=at, actor=actor, action="answer setup", subject_kind="setup", subject=step)
-    if step in FACTS and (facts != before.facts or not _stands(district, facts)):
-        _load(district, facts, before=before.facts, actor=actor, at=at)
+        record_audit_entry(
+            district=district, at=at, actor=actor, action="answer setup", subject_kind="setup", subject=step
+        )
+    if step in FACT_OF_STEP and (facts != progress.facts or not _is_current(district, facts)):
+        _load_facts(district, facts, before=progress.facts, actor=actor, at=at)
 
 
-def _district(district: Any, given: Form) -> None:
-    wrong = {}
-    name, zone, month = text(given, "name"), text(given, "timezone"), text(given, "fiscal_year_starts") or "7"
+def _update_district(district: Any, form: FormValues) -> None:
+    problems = {}
+    name, zone, fiscal_month = (
+        get_field(form, "name"),
+        get_field(form, "timezone"),
+        get_field(form, "fiscal_year_starts") or "7",
+    )
     if not name or len(name) > 200:
-        wrong["name"] = _("The district's name is missing here.")
+        problems["name"] = _("The district's name is missing here.")
     try:
         ZoneInfo(zone)
     except (LookupError, ValueError, OSError):
-        wrong["timezone"] = _("This is no time zone; America/Chicago would fit.")
-    if month not in map(str, range(1, 13)):
-        wrong["fiscal_year_starts"] = _("A month from 1 to 12 would fit.")
-    if wrong:
-        raise Wrong(wrong)
-    describe(district=district, name=name, timezone=zone, fiscal_year_starts=int(month))
+        problems["timezone"] = _("This is no time zone; America/Chicago would fit.")
+    if fiscal_month not in map(str, range(1, 13)):
+        problems["fiscal_year_starts"] = _("A month from 1 to 12 would fit.")
+    if problems:
+        raise InvalidSetupForm(problems)
+    update_district(district=district, name=name, timezone=zone, fiscal_year_starts=int(fiscal_month))
 
 
-def _hours(district: Any, given: Form, *, actor: str, at: datetime) -> None:
+def _update_hours(district: Any, form: FormValues, *, actor: str, at: datetime) -> None:
     try:
-        set_hours(district=district, at=at, actor=actor, hours=hours(given))
-    except NotPlanned as why:
-        raise Wrong({"": str(why)}) from why
+        set_hours(district=district, at=at, actor=actor, hours=parse_hours(form))
+    except InvalidPlanChange as error:
+        raise InvalidSetupForm({"": str(error)}) from error
 
 
-def _systems(given: Form) -> list[str]:
-    known = [one.id for one in guides()]
-    chosen = [name for name in known if name in given.get("systems", ())]
-    if not chosen:
-        raise Wrong({"systems": _("Choose at least one system.")})
-    return chosen
+def _parse_systems(form: FormValues) -> list[str]:
+    guide_ids = [guide.id for guide in load_guides()]
+    selected = [name for name in guide_ids if name in form.get("systems", ())]
+    if not selected:
+        raise InvalidSetupForm({"systems": _("Choose at least one system.")})
+    return selected
 
 
-def _fact(step: str, given: Form, before: SoFar) -> Any:
+def _parse_fact(step: str, form: FormValues, progress: SetupProgress) -> Any:
     if step == "people":
-        return authority(given, choices={kind: dict(before.choices(kind)) for kind in ("staff", "student")})
+        return parse_authority(form, choices={kind: dict(progress.list_choices(kind)) for kind in ("staff", "student")})
     if step == "sign-in":
-        return sign_in(given, directories=dict(before.directories))
-    return calendar(given)
+        return parse_sign_in_rules(form, directories=dict(progress.directories))
+    return parse_calendar(form)
 
 
-def _load(district: Any, facts: Mapping[str, Any], *, before: Mapping[str, Any], actor: str, at: datetime) -> None:
-    """The facts as a dropped file: recognised, kept as evidence, and judged like everything else.
+def _load_facts(
+    district: Any, facts: Mapping[str, Any], *, before: Mapping[str, Any], actor: str, at: datetime
+) -> None:
+    """Load the facts like a dropped file, as evidence.
 
-    It goes through unseen only where it takes the place of what was answered here: facts that somebody wrote by hand may
-    say more, and then the load waits until a person has looked at what would go.
+    The load is approved in advance only if it replaces facts that were entered here: facts written by hand may contain
+    more, and then the load is held until a person has seen what would be deleted.
     """
-    told = Written(name="district-facts.yaml", text=facts_file(district=district, facts=facts))
-    folder, files = keep_files([told])
-    number = make_job(
-        district=district, actor=actor, at=at, folder=folder, files=files, approved=_only_ours(district, before)
+    facts_upload = GeneratedFile(name="district-facts.yaml", text=render_facts_file(district=district, facts=facts))
+    folder, files = store_uploads([facts_upload])
+    number = create_job(
+        district=district,
+        actor=actor,
+        at=at,
+        folder=folder,
+        files=files,
+        approved=_has_only_own_facts(district, before),
     )
     load_job.enqueue(district.slug, number)
 
 
-def _only_ours(district: Any, before: Mapping[str, Any]) -> bool:
-    """Whether no other facts stand than those that were answered here."""
-    return set(_standing(district)) <= {_mark(district, before)}
+def _has_only_own_facts(district: Any, before: Mapping[str, Any]) -> bool:
+    """Return whether all current facts are those that were entered here."""
+    return set(_list_current_hashes(district)) <= {_hash_facts(district, before)}
 
 
-def _stands(district: Any, facts: Mapping[str, Any]) -> bool:
-    """Whether these facts stand already: a job that failed leaves them out, and the same answer then tries again."""
-    return _mark(district, facts) in _standing(district)
+def _is_current(district: Any, facts: Mapping[str, Any]) -> bool:
+    """Return whether these facts are loaded: after a failed job they are not, and the same answer loads them again."""
+    return _hash_facts(district, facts) in _list_current_hashes(district)
 
 
-def _standing(district: Any) -> list[str]:
-    store = store_of(district=district)
-    return [file.sha256 for one in store.standing() if one.stream == STREAM for file in one.files]
+def _list_current_hashes(district: Any) -> list[str]:
+    store = get_evidence_store(district=district)
+    return [file.sha256 for load in store.current_loads() if load.stream == FACTS_STREAM for file in load.files]
 
 
-def _mark(district: Any, facts: Mapping[str, Any]) -> str:
-    return hashlib.sha256(facts_file(district=district, facts=facts).encode()).hexdigest()
+def _hash_facts(district: Any, facts: Mapping[str, Any]) -> str:
+    return hashlib.sha256(render_facts_file(district=district, facts=facts).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What a district has said of itself so far. What it decides stands in the evidence, as the district's facts."""
+"""Model of a district's setup answers. The facts that take effect are in the evidence store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class Setup(Scoped):
-    """One a district: the systems that it has (ids of guides), its facts, and the steps that somebody has answered."""
+    """One per district: the systems that it has (ids of guides), its facts, and the answered steps."""
 
     systems = models.JSONField(default=list)
     facts = models.JSONField(default=dict)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class SourcesConfig(AppConfig):
-    """Registers the area under its own word."""
+    """Django configuration of the sources app."""
 
     name = "homeroom.apps.sources"
     label = "sources"

@@ -1,4 +1,4 @@
-"""Loading exports as evidence, and a person's word on them: approve, discard, undo."""
+"""Commands that load exports as evidence, and that approve, discard or undo a load."""
 
 from __future__ import annotations
 
@@ -12,273 +12,324 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from homeroom.apps.audit.commands import record
-from homeroom.apps.audit.queries import recorded_subjects
-from homeroom.apps.sources.mapped import remembered_connectors
-from homeroom.apps.sources.reading import READER_VERSION, Read, Step, drafted_of, fingerprint, needs_base
-from homeroom.apps.sources.rejected import count_of, first_rejects
-from homeroom.apps.sources.reports import Loaded, LoadReport
-from homeroom.apps.sources.scoping import covered
-from homeroom.evidence.against import compared, over_base, too_much
-from homeroom.evidence.blobs import write_table
-from homeroom.evidence.manifests import Load, Partition
-from homeroom.evidence.memory import give_back
-from homeroom.evidence.standing import standing_in
-from homeroom.evidence.store import Store
-from homeroom.ingest.connector import Connector
-from homeroom.ingest.limits import Limits
-from homeroom.ingest.problems import Problem, Refused
-from homeroom.ingest.recognise import Package, Place, Recognised, packages
-from homeroom.library.connectors import connectors
-from homeroom.library.mappings import mapping_of
-from homeroom.library.shipped import shipped_mapping
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.audit.queries import list_audited_subjects
+from homeroom.apps.sources.load_report import LoadReport, LoadResult
+from homeroom.apps.sources.loading.read import (
+    READER_VERSION,
+    ReadResult,
+    Step,
+    build_missing_base_refusal,
+    compute_fingerprint,
+    draft_load,
+)
+from homeroom.apps.sources.loading.scope import determine_scope
+from homeroom.apps.sources.reject_export import count_rejects, read_first_rejects
+from homeroom.apps.sources.saved_mappings import load_saved_connectors
+from homeroom.evidence.files.blobs import write_table
+from homeroom.evidence.files.manifests import Load, Partition
+from homeroom.evidence.files.memory import release_memory
+from homeroom.evidence.loads.current_rows import current_rows_in_scope
+from homeroom.evidence.loads.load_diff import diff_to_current, overlay_on_base, reasons_to_hold
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.ingest.contract.connector import Connector
+from homeroom.ingest.contract.errors import FileRefused, Problem
+from homeroom.ingest.contract.limits import Limits
+from homeroom.ingest.detection.detect import DetectionResult, FileLocation, Package, detect_packages
+from homeroom.library.builtin_mappings import get_builtin_mapping
+from homeroom.library.connectors import load_connectors
+from homeroom.library.mappings import parse_mapping
 
-FIRST_REJECTS = 20
+MAX_REPORTED_REJECTS = 20
 
 
-def _silent(_step: str, _done: int, _total: int) -> None:
-    """No progress to show."""
+def _ignore_progress(_step: str, _done: int, _total: int) -> None:
+    """Ignore progress."""
 
 
-def load(
+def load_files(
     paths: Sequence[Path],
     *,
     district: Any,
-    store: Store,
+    store: EvidenceStore,
     at: datetime,
     source: str | None = None,
     scope: str | None = None,
     approved: bool = False,
     actor: str = "",
     mapping: str = "",
-    progress: Step = _silent,
+    progress: Step = _ignore_progress,
     limits: Limits | None = None,
 ) -> LoadReport:
-    """Recognises every file by content and makes evidence of it, package by package.
+    """Detect every file by content and load it as evidence, package by package.
 
     `source` names the source instance (default: the connector's name), `scope` the part of the district that the files
-    cover (default: worked out from their organisational units). `approved` publishes even what would delete or change so
-    much that a person should look first. A package is loaded whole or not at all; the others are loaded all the same.
-    `mapping` names a mapping that is shipped, by which every file is read then, whatever else it looks like.
-    `limits` are those of the settings where none are given.
-    Raises StoreBusy where another load of the district does not end, and LookupError for an unknown mapping.
+    cover (default: derived from their organizational units). `approved` publishes even a load with so many deletions or
+    changes that it would be held. A package is loaded completely or not at all; other packages are loaded anyway.
+    `mapping` names a built-in mapping with which every file is then read. `limits` default to those of the settings.
+    Raise StoreBusy if another load of the district does not end, and LookupError for an unknown mapping.
     """
     limits = limits or settings.LIMITS
-    shipped = (shipped_mapping(mapping).connector,) if mapping else None
+    builtin = (get_builtin_mapping(mapping).connector,) if mapping else None
     progress("Looking at the files", 0, 0)
-    found = (
-        packages(paths, connectors=shipped, limits=limits) if shipped else _recognised(paths, limits, district=district)
+    detected = (
+        detect_packages(paths, connectors=builtin, limits=limits)
+        if builtin
+        else _detect_packages(paths, limits, district=district)
     )
-    give_back()
-    loaded = []
-    for number, package in enumerate(found.packages):
-        progress(f"{package.connector.title} ({number + 1} of {len(found.packages)})", number, len(found.packages))
-        loaded.append(
+    release_memory()
+    results = []
+    for number, package in enumerate(detected.packages):
+        progress(
+            f"{package.connector.title} ({number + 1} of {len(detected.packages)})", number, len(detected.packages)
+        )
+        results.append(
             load_package(package, store=store, at=at, source=source, scope=scope, approved=approved, progress=progress)
         )
-    write_down(district=district, store=store, actor=actor)
-    return LoadReport(loaded=tuple(loaded), problems=found.problems, ignored=found.ignored)
+    write_audit_entries(district=district, store=store, actor=actor)
+    return LoadReport(loaded=tuple(results), problems=detected.problems, ignored=detected.ignored)
 
 
 def load_package(
     package: Package,
     *,
-    store: Store,
+    store: EvidenceStore,
     at: datetime,
     source: str | None,
     scope: str | None = None,
     approved: bool = False,
-    progress: Step = _silent,
-) -> Loaded:
-    """Makes evidence of one package, whole or not at all; `write_down` then gives it its audit entry. As `load` otherwise."""
-    with store.writing():
-        loaded = _load_one(package, store=store, at=at, source=source, scope=scope, approved=approved, step=progress)
+    progress: Step = _ignore_progress,
+) -> LoadResult:
+    """Load one package completely or not at all; `write_audit_entries` then adds its audit entry.
+
+    Otherwise like `load_files`.
+    """
+    with store.lock_for_writing():
+        load_result = _load_locked(
+            package, store=store, at=at, source=source, scope=scope, approved=approved, step=progress
+        )
         store.sweep()  # what this load put aside, and what a killed one left
-    give_back()
-    return loaded
+    release_memory()
+    return load_result
 
 
-def approve(*, district: Any, store: Store, load_id: str, actor: str, at: datetime) -> Load:
-    """Publishes a held load. Raises NoSuchLoad, and ValueError where its source was loaded again since it was held."""
-    with store.writing():
-        held = store.waiting(load_id)
+def approve(*, district: Any, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
+    """Publish a held load. Raise NoSuchLoad, and ValueError if its source was loaded again since it was held."""
+    with store.lock_for_writing():
+        waiting_load = store.get_held_load(load_id)
         # A run that was killed between publishing and discarding left both.
-        published = next((one for one in store.standing() if one.fingerprint == held.fingerprint), None)
+        published = next(
+            (
+                current_load
+                for current_load in store.current_loads()
+                if current_load.fingerprint == waiting_load.fingerprint
+            ),
+            None,
+        )
         if published is None:
-            published = store.publish(_renewed(held, store=store, at=at))
+            published = store.publish(_refresh_held_load(waiting_load, store=store, at=at))
         store.discard(load_id)
-    _said(district, at, actor, "approve load", published)
-    write_down(district=district, store=store, actor=actor)
+    _record_audit(district, at, actor, "approve load", published)
+    write_audit_entries(district=district, store=store, actor=actor)
     return published
 
 
-def discard(*, district: Any, store: Store, load_id: str, actor: str, at: datetime) -> Load:
-    """Drops a held load. Raises NoSuchLoad."""
-    with store.writing():
+def discard(*, district: Any, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
+    """Delete a held load. Raise NoSuchLoad."""
+    with store.lock_for_writing():
         dropped = store.discard(load_id)
         store.sweep()
-    _said(district, at, actor, "discard load", dropped)
+    _record_audit(district, at, actor, "discard load", dropped)
     return dropped
 
 
-def undo(*, district: Any, store: Store, load_id: str, actor: str, at: datetime) -> Load:
-    """Takes a published load back whole. Raises NoSuchLoad, and ValueError where another load was laid over it."""
-    with store.writing():
+def undo(*, district: Any, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
+    """Undo a published load completely. Raise NoSuchLoad, and ValueError if a newer load is based on it."""
+    with store.lock_for_writing():
         undone = store.undo(load_id)
-    _said(district, at, actor, "undo load", undone)
+    _record_audit(district, at, actor, "undo load", undone)
     return undone
 
 
-def write_down(*, district: Any, store: Store, actor: str) -> None:
-    """An audit entry for every published load that has none: also for those whose writer was killed right after."""
-    told = recorded_subjects(district=district, action="load")
-    for one in store.every_load():
-        if one.id not in told:
-            _said(district, one.loaded_at, actor, "load", one)
+def write_audit_entries(*, district: Any, store: EvidenceStore, actor: str) -> None:
+    """Write an audit entry for every published load without one, also after a writer was killed."""
+    recorded = list_audited_subjects(district=district, action="load")
+    for stored_load in store.list_all_loads():
+        if stored_load.id not in recorded:
+            _record_audit(district, stored_load.loaded_at, actor, "load", stored_load)
 
 
-def _recognised(paths: Sequence[Path], limits: Limits, *, district: Any) -> Recognised:
-    """What lies at the paths, with the district's own lists: those that it remembers, and mapping files beside them."""
-    saved, problems = remembered_connectors(district=district)
-    known = (*saved, *connectors())
-    found = packages(paths, connectors=known, limits=limits)
-    mapped: list[Connector] = []
-    told: list[Problem] = list(problems)
-    places: dict[str, Place] = {}
-    for mapping in found.mappings:
+def _detect_packages(paths: Sequence[Path], limits: Limits, *, district: Any) -> DetectionResult:
+    """Detect the packages at the paths, with the district's saved mappings and with mapping files among them."""
+    saved, problems = load_saved_connectors(district=district)
+    available = (*saved, *load_connectors())
+    detected = detect_packages(paths, connectors=available, limits=limits)
+    mapped_connectors: list[Connector] = []
+    collected_problems: list[Problem] = list(problems)
+    places: dict[str, FileLocation] = {}
+    for mapping in detected.mappings:
         try:
-            mapped.append(mapping_of(mapping.text, file=mapping.name))
-            places |= {kind.id: mapping.place for kind in mapped[-1].kinds}
-        except Refused as why:
-            told += why.problems
-    if mapped:
-        # A mapping file beside the list goes before what is remembered of the same headings.
-        every = (*mapped, *_others(saved, mapped), *connectors())
-        found = packages(paths, connectors=every, limits=limits, places=places)
-    return dataclasses.replace(found, problems=(*told, *found.problems))
+            mapped_connectors.append(parse_mapping(mapping.text, file=mapping.name))
+            places |= {kind.id: mapping.place for kind in mapped_connectors[-1].kinds}
+        except FileRefused as error:
+            collected_problems += error.problems
+    if mapped_connectors:
+        # A mapping file beside the list takes precedence over a saved mapping of the same headings.
+        all_connectors = (*mapped_connectors, *_exclude_mapped(saved, mapped_connectors), *load_connectors())
+        detected = detect_packages(paths, connectors=all_connectors, limits=limits, locations=places)
+    return dataclasses.replace(detected, problems=(*collected_problems, *detected.problems))
 
 
-def _others(saved: Sequence[Connector], mapped: Sequence[Connector]) -> list[Connector]:
-    """The remembered lists that no mapping file takes as well."""
-    taken = [frozenset(kind.needs) for one in mapped for kind in one.kinds]
-    return [one for one in saved if not any(needs <= set(one.kinds[0].needs) for needs in taken)]
+def _exclude_mapped(saved: Sequence[Connector], mapped: Sequence[Connector]) -> list[Connector]:
+    """Return the saved lists that no mapping file covers as well."""
+    mapped_needs = [frozenset(kind.needs) for connector in mapped for kind in connector.kinds]
+    return [
+        connector for connector in saved if not any(needs <= set(connector.kinds[0].needs) for needs in mapped_needs)
+    ]
 
 
-def _load_one(
-    package: Package, *, store: Store, at: datetime, source: str | None, scope: str | None, approved: bool, step: Step
-) -> Loaded:
-    began = time.perf_counter()
+def _load_locked(
+    package: Package,
+    *,
+    store: EvidenceStore,
+    at: datetime,
+    source: str | None,
+    scope: str | None,
+    approved: bool,
+    step: Step,
+) -> LoadResult:
+    start = time.perf_counter()
     instance = source or package.connector.name
-    mark = fingerprint(package, instance=instance, scope=scope)
+    load_hash = compute_fingerprint(package, instance=instance, scope=scope)
 
-    def ended(outcome: str, load: Load | None = None, **more: object) -> Loaded:
-        return Loaded(
+    def build_result(outcome: str, load: Load | None = None, **extra: object) -> LoadResult:
+        return LoadResult(
             outcome=outcome,
             connector=package.connector.name,
             stream=package.stream,
             files=tuple(file.name for file in package.files),
-            seconds=round(time.perf_counter() - began, 3),
+            seconds=round(time.perf_counter() - start, 3),
             load=load,
-            rejects=first_rejects(store, load, limit=FIRST_REJECTS),
-            rejected=count_of(store, load),
-            **more,  # type: ignore[arg-type]
+            rejects=read_first_rejects(store, load, limit=MAX_REPORTED_REJECTS),
+            rejected=count_rejects(store, load),
+            **extra,  # type: ignore[arg-type]
         )
 
-    # What a log's file said stands on under the loads that were laid over it.
-    known = store.loads() if package.accumulates else store.standing()
-    same = next((one for one in known if one.fingerprint == mark), None)
-    if same is not None:
-        return ended("unchanged", same)
-    waiting = next((one for one in store.held() if one.fingerprint == mark), None)
-    if waiting is not None and not approved:
-        return ended("held", waiting)
+    # The load of a log file stays valid under the loads that came after it.
+    candidates = store.list_loads() if package.accumulates else store.current_loads()
+    duplicate = next((stored_load for stored_load in candidates if stored_load.fingerprint == load_hash), None)
+    if duplicate is not None:
+        return build_result("unchanged", duplicate)
+    waiting_load = next(
+        (stored_load for stored_load in store.list_held_loads() if stored_load.fingerprint == load_hash), None
+    )
+    if waiting_load is not None and not approved:
+        return build_result("held", waiting_load)
     try:
-        made, reasons, took = _drafted(
-            package, store=store, at=at, instance=instance, scope=scope, mark=mark, step=step
+        new_load, reasons, file_seconds = _build_load(
+            package, store=store, at=at, instance=instance, scope=scope, load_hash=load_hash, step=step
         )
-    except Refused as why:
-        return ended("refused", problems=why.problems)
+    except FileRefused as error:
+        return build_result("refused", problems=error.problems)
     if reasons and not approved:
-        return ended("held", store.hold(made), file_seconds=took)
-    if waiting is not None:
-        store.discard(waiting.id)
-    return ended("new", store.publish(made), file_seconds=took)
+        return build_result("held", store.hold(new_load), file_seconds=file_seconds)
+    if waiting_load is not None:
+        store.discard(waiting_load.id)
+    return build_result("new", store.publish(new_load), file_seconds=file_seconds)
 
 
-def _drafted(
-    package: Package, *, store: Store, at: datetime, instance: str, scope: str | None, mark: str, step: Step
+def _build_load(
+    package: Package,
+    *,
+    store: EvidenceStore,
+    at: datetime,
+    instance: str,
+    scope: str | None,
+    load_hash: str,
+    step: Step,
 ) -> tuple[Load, tuple[str, ...], tuple[float, ...]]:
-    drafted = drafted_of(package, store=store, instance=instance, progress=step)
-    seen, tables = drafted.seen, drafted.tables
-    mode = _mode(package, seen)
-    covers = covered(package, seen, said=scope, store=store, instance=instance)
-    base = _base(store, instance, package.stream, covers)
+    draft = draft_load(package, store=store, instance=instance, progress=step)
+    read_result, tables = draft.read_result, draft.tables
+    mode = _determine_mode(package, read_result)
+    load_scope = determine_scope(package, read_result, stated_scope=scope, store=store, instance=instance)
+    base = _find_base(store, instance, package.stream, load_scope)
     if mode == "delta" and base is None and not package.accumulates:
-        raise needs_base(package, instance=instance)
+        raise build_missing_base_refusal(package, instance=instance)
     if mode != "full" and base is not None:
-        tables = over_base(store.blobs, base=base, tables=tables, by=_replaces(package))
-    made = Load(
+        tables = overlay_on_base(store.blobs, base=base, tables=tables, by=_get_replacement_keys(package))
+    new_load = Load(
         id="",
         connector=package.connector.name,
         instance=instance,
         stream=package.stream,
-        scope=covers,
+        scope=load_scope,
         mode=mode,
         loaded_at=at,
-        fingerprint=mark,
+        fingerprint=load_hash,
         reader_version=READER_VERSION,
-        files=drafted.files,
+        files=draft.files,
         tables=tables,
-        rows_read=seen.rows,
-        rows_kept=seen.rows - drafted.lost,
-        rows_rejected=drafted.lost,
-        rejects=drafted.rejects,
-        dropped=dict(seen.dropped),
+        rows_read=read_result.rows,
+        rows_kept=read_result.rows - draft.rows_rejected,
+        rows_rejected=draft.rows_rejected,
+        rejects=draft.rejects,
+        dropped=dict(read_result.dropped),
         base=base.id if base is not None and mode != "full" else "",
         unit_column=package.connector.unit_column.get(package.stream, ""),
         decides=package.connector.authority,
     )
-    made = _compared(made, store=store, base=base)
-    reasons = too_much(made.tables)
-    return msgspec.structs.replace(made, held_because=reasons), reasons, tuple(seen.seconds)
+    new_load = _add_differences(new_load, store=store, base=base)
+    reasons = reasons_to_hold(new_load.tables)
+    return msgspec.structs.replace(new_load, held_because=reasons), reasons, tuple(read_result.seconds)
 
 
-def _compared(made: Load, *, store: Store, base: Load | None) -> Load:
-    """The load with its difference to what stands of its stream in its scope."""
+def _add_differences(new_load: Load, *, store: EvidenceStore, base: Load | None) -> Load:
+    """Add the differences to the current rows of its stream and scope."""
     before = {}
-    for name in made.tables:
-        rows = standing_in(store, made, table=name)
+    for name in new_load.tables:
+        rows = current_rows_in_scope(store, new_load, table=name)
         if rows is not None:
             before[name] = Partition(blob=write_table(store.blobs, rows), rows=rows.num_rows)
-    return msgspec.structs.replace(made, tables=compared(store.blobs, base=base, tables=made.tables, before=before))
+    return msgspec.structs.replace(
+        new_load, tables=diff_to_current(store.blobs, base=base, tables=new_load.tables, before=before)
+    )
 
 
-def _mode(package: Package, seen: Read) -> str:
+def _determine_mode(package: Package, read_result: ReadResult) -> str:
     if package.mode == "delta" or package.accumulates:
         return "delta"
-    return "partial" if seen.incomplete else package.mode
+    return "partial" if read_result.incomplete else package.mode
 
 
-def _replaces(package: Package) -> dict[str, Sequence[str]]:
-    """A delta of users that carry their own roles (OneRoster 1.1) replaces all roles of a user, not one by one; a newer
-    record of a flaw replaces all of its ranges."""
+def _get_replacement_keys(package: Package) -> dict[str, Sequence[str]]:
+    """Return the keys by which a delta replaces rows.
+
+    A delta of users that carry their own roles (OneRoster 1.1) replaces all roles of a user; a newer record of a
+    vulnerability replaces all of its ranges.
+    """
     own_roles = not any("roles" in file.kind.member for file in package.files)
     return {"cve_ranges": ("id",), **({"role_records": ("person_key",)} if own_roles else {})}
 
 
-def _base(store: Store, instance: str, stream: str, scope: str) -> Load | None:
-    return next((one for one in store.standing() if one.chain == (instance, stream, scope)), None)
+def _find_base(store: EvidenceStore, instance: str, stream: str, scope: str) -> Load | None:
+    return next(
+        (stored_load for stored_load in store.current_loads() if stored_load.chain == (instance, stream, scope)), None
+    )
 
 
-def _renewed(held: Load, *, store: Store, at: datetime) -> Load:
-    """The held load as it would be now, with its difference to what stands now."""
-    base = _base(store, held.instance, held.stream, held.scope)
-    if held.base and (base is None or base.id != held.base):
+def _refresh_held_load(waiting_load: Load, *, store: EvidenceStore, at: datetime) -> Load:
+    """Return the held load as it would be now, with its difference to the current rows."""
+    base = _find_base(store, waiting_load.instance, waiting_load.stream, waiting_load.scope)
+    if waiting_load.base and (base is None or base.id != waiting_load.base):
         raise ValueError("the source was loaded again since; discard this load and load its files again")
-    own = {name: part for name, part in held.tables.items() if not part.carried}
-    return _compared(msgspec.structs.replace(held, tables=own, loaded_at=at), store=store, base=base)
+    own_tables = {name: part for name, part in waiting_load.tables.items() if not part.carried}
+    return _add_differences(
+        msgspec.structs.replace(waiting_load, tables=own_tables, loaded_at=at), store=store, base=base
+    )
 
 
-def _said(district: Any, at: datetime, actor: str, action: str, load: Load) -> None:
+def _record_audit(district: Any, at: datetime, actor: str, action: str, load: Load) -> None:
     detail = {"source": load.instance, "stream": load.stream, "scope": load.scope, "rows": load.rows_kept}
-    record(district=district, at=at, actor=actor, action=action, subject_kind="load", subject=load.id, detail=detail)
+    record_audit_entry(
+        district=district, at=at, actor=actor, action=action, subject_kind="load", subject=load.id, detail=detail
+    )

@@ -1,7 +1,7 @@
-"""Jobs that load dropped files: made by a page, run by a worker, safe to run again after a worker was killed.
+"""Jobs that load dropped files: created by a page, run by a worker, safe to repeat after a worker was killed.
 
-The files wait in a private folder outside the data folder. Whoever ends a job writes its end first and removes the
-folder second, so that a job without an end always still has its files.
+The files wait in a private folder outside the data folder. The end of a job is written before its folder is removed, so
+that a job without an end always still has its files.
 """
 
 from __future__ import annotations
@@ -15,43 +15,43 @@ from datetime import datetime
 from pathlib import Path, PureWindowsPath
 from typing import Any, Protocol
 
+from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.models import LoadJob
-from homeroom.apps.sources.reports import Loaded, LoadReport
-from homeroom.evidence.store import StoreBusy
-from homeroom.ingest.problems import Problem
+from homeroom.evidence.loads.store import StoreBusy
+from homeroom.ingest.contract.errors import Problem
 
-PREFIX = "homeroom-drop-"
+FOLDER_PREFIX = "homeroom-drop-"
 ORPHAN_SECONDS = 3600
-WRITES_A_SECOND = 3
-REJECTS_TOLD = NOTES_TOLD = 20
+WRITES_PER_SECOND = 3
+MAX_JOB_REJECTS = MAX_JOB_NOTES = 20
 DONE, REFUSED, FAILED = "done", "refused", "failed"
-ENDED = (DONE, REFUSED, FAILED)
+END_STATES = (DONE, REFUSED, FAILED)
 BUSY, KILLED = "busy", "killed"  # reasons of a failed job that are no fault's kind
 Progress = Callable[[str, int, int], None]
 
 
 class Upload(Protocol):
-    """A file that somebody sends, as Django gives it."""
+    """An uploaded file, as Django provides it."""
 
     name: Any
     size: Any
 
     def chunks(self) -> Any:
-        """Its bytes, piece by piece."""
+        """Yield its bytes in chunks."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Steps:
-    """What a job does: `load` makes evidence of paths; each of `after` follows where something new stands."""
+class LoadJobSteps:
+    """Steps of a job: `load` loads paths as evidence; each of `follow_ups` runs after a new load."""
 
     load: Callable[[Sequence[Path], Progress], LoadReport]
-    after: Sequence[Callable[[Progress], None]] = ()
+    follow_ups: Sequence[Callable[[Progress], None]] = ()
 
 
-def keep_files(uploads: Sequence[Upload]) -> tuple[Path, list[dict[str, Any]]]:
-    """Writes uploads into a new private folder; gives it and what it holds. Two files of one name stand apart."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    kept = []
+def store_uploads(uploads: Sequence[Upload]) -> tuple[Path, list[dict[str, Any]]]:
+    """Write uploads into a new private folder; return the folder and its files. Equal names get subfolders."""
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+    stored_files = []
     for number, upload in enumerate(uploads):
         name = PureWindowsPath(str(upload.name)).name or f"file-{number + 1}"
         path = folder / name
@@ -62,11 +62,11 @@ def keep_files(uploads: Sequence[Upload]) -> tuple[Path, list[dict[str, Any]]]:
             for chunk in upload.chunks():
                 handle.write(chunk)
         path.chmod(0o600)
-        kept.append({"name": name, "bytes": path.stat().st_size})
-    return folder, kept
+        stored_files.append({"name": name, "bytes": path.stat().st_size})
+    return folder, stored_files
 
 
-def make_job(
+def create_job(
     *,
     district: Any,
     actor: str,
@@ -76,7 +76,7 @@ def make_job(
     source: str = "",
     approved: bool = False,
 ) -> int:
-    """A new job over files that were kept; its number. `approved`: whoever made it has looked at what it changes."""
+    """Create a job for stored files and return its number. `approved` means that its creator has seen the changes."""
     job = LoadJob.objects.create(
         district=district,
         made_at=at,
@@ -94,77 +94,77 @@ def run_job(
     district: Any,
     number: int,
     now: Callable[[], datetime],
-    steps: Steps,
+    steps: LoadJobSteps,
     first_try: bool = True,
     last_try: bool = True,
 ) -> None:
-    """Runs one job to its end. A job that has ended is left alone; one that a killed worker left is run again.
+    """Run one job to its end. A job that has ended is not touched; one that a killed worker left is run again.
 
-    A job that another worker ended meanwhile keeps that end. Where anything breaks it raises, so that the queue tries again; the files are kept until the last try, which ends the
-    job as failed with the kind of the fault.
+    If another worker ended the job in the meantime, that end stays. On any error the job raises, so that the queue
+    tries again; the files stay until the last try, which ends the job as failed with the error's class.
     """
     job = LoadJob.objects.of(district).filter(pk=number).first()
-    if job is None or job.state in ENDED:
+    if job is None or job.state in END_STATES:
         return
-    progress = _Written(job=job)
-    progress.state("running")
+    progress = _JobProgress(job=job)
+    progress.set_state("running")
     try:
-        report = steps.load(_files(Path(job.folder)), progress)
+        report = steps.load(_list_files(Path(job.folder)), progress)
         if not first_try:
-            report = _with_earlier(report, since=job.made_at)
-        if any(one.outcome == "new" for one in report.loaded):
-            for step in steps.after:
+            report = _include_earlier_tries(report, since=job.made_at)
+        if any(load_result.outcome == "new" for load_result in report.loaded):
+            for step in steps.follow_ups:
                 step(progress)
-        _end(job, state=_state_of(report), result=told(report), at=now())
+        _end_job(job, state=_summarize_state(report), result=serialize_report(report), at=now())
     except Exception as fault:
-        if LoadJob.objects.of(district).filter(pk=number, state__in=ENDED).exists():
+        if LoadJob.objects.of(district).filter(pk=number, state__in=END_STATES).exists():
             return  # another worker took it for dead, and has ended it
         if not last_try:
-            progress.state("waiting")
+            progress.set_state("waiting")
             raise
         if isinstance(fault, StoreBusy):
-            _end(job, state=FAILED, result={"reason": BUSY}, at=now())
+            _end_job(job, state=FAILED, result={"reason": BUSY}, at=now())
             return
-        # Only the kind of the fault is kept where people can read it: its text could quote a pupil's value.
-        _end(job, state=FAILED, result={"reason": type(fault).__name__}, at=now())
+        # Store only the error's class where people can read it: its text could quote a student's value.
+        _end_job(job, state=FAILED, result={"reason": type(fault).__name__}, at=now())
         raise
 
 
-def give_up(*, district: Any, number: int, at: datetime) -> None:
-    """Ends a job of which every try ended with a killed worker. A job that has ended is left alone."""
+def fail_killed_job(*, district: Any, number: int, at: datetime) -> None:
+    """End a job as failed after every try ended with a killed worker. A job that has ended is not touched."""
     job = LoadJob.objects.of(district).filter(pk=number).first()
-    if job is not None and job.state not in ENDED:
-        _end(job, state=FAILED, result={"reason": KILLED}, at=at)
+    if job is not None and job.state not in END_STATES:
+        _end_job(job, state=FAILED, result={"reason": KILLED}, at=at)
 
 
-def told(report: LoadReport) -> dict[str, Any]:
-    """A report as a job keeps it: plain values, nothing unmasked."""
+def serialize_report(report: LoadReport) -> dict[str, Any]:
+    """Convert a report to the plain values stored with a job; all values are masked."""
     return {
-        "packages": [_package(one) for one in report.loaded],
-        "refused": [_problem(one) for one in report.problems],
+        "packages": [_serialize_package(load_result) for load_result in report.loaded],
+        "refused": [_serialize_problem(load_result) for load_result in report.problems],
         "ignored": list(report.ignored),
     }
 
 
-def sweep(*, at: float | None = None) -> int:
-    """Removes the folders of jobs that have ended, and of drops that never became a job; how many.
+def remove_orphaned_uploads(*, at: float | None = None) -> int:
+    """Remove the folders of ended jobs and of uploads without a job; return how many.
 
     Call it when a worker starts. `at` is the time in seconds since 1970 (default: now).
     """
     now = time.time() if at is None else at
     removed = 0
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         job = LoadJob.everywhere.filter(folder=str(folder)).first()
         orphaned = job is None and now - folder.stat().st_mtime > ORPHAN_SECONDS
-        if orphaned or (job is not None and job.state in ENDED):
+        if orphaned or (job is not None and job.state in END_STATES):
             shutil.rmtree(folder, ignore_errors=True)
             removed += 1
     return removed
 
 
 @dataclass
-class _Written:
-    """Progress that is written to the job a few times a second at most, whatever is called."""
+class _JobProgress:
+    """Progress callback that writes to the job at most a few times per second."""
 
     job: LoadJob
     clock: Callable[[], float] = time.monotonic
@@ -175,53 +175,61 @@ class _Written:
         now = self.clock()
         if step == self.step and now < self.next_at:
             return
-        if now < self.next_at - 0.8 / WRITES_A_SECOND:  # a new step may come early, a flood of steps may not
+        if now < self.next_at - 0.8 / WRITES_PER_SECOND:  # a new step may come early, a flood of steps may not
             return
-        self.step, self.next_at = step, now + 1 / WRITES_A_SECOND
+        self.step, self.next_at = step, now + 1 / WRITES_PER_SECOND
         self._write(step=step[:200], done=done, total=total)
 
-    def state(self, word: str) -> None:
-        """Writes the job's state at once."""
-        self._write(state=word)
+    def set_state(self, state: str) -> None:
+        """Write the job's state immediately."""
+        self._write(state=state)
 
     def _write(self, **values: Any) -> None:
-        LoadJob.objects.of(self.job.district_id).filter(pk=self.job.pk).exclude(state__in=ENDED).update(**values)
+        LoadJob.objects.of(self.job.district_id).filter(pk=self.job.pk).exclude(state__in=END_STATES).update(**values)
 
 
-def _files(folder: Path) -> list[Path]:
+def _list_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise FileNotFoundError("the dropped files are gone")
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _end(job: LoadJob, *, state: str, result: Mapping[str, Any], at: datetime) -> None:
-    standing = LoadJob.objects.of(job.district_id).filter(pk=job.pk).exclude(state__in=ENDED)
-    standing.update(state=state, result=result, finished_at=at, step="")
+def _end_job(job: LoadJob, *, state: str, result: Mapping[str, Any], at: datetime) -> None:
+    open_job = LoadJob.objects.of(job.district_id).filter(pk=job.pk).exclude(state__in=END_STATES)
+    open_job.update(state=state, result=result, finished_at=at, step="")
     shutil.rmtree(job.folder, ignore_errors=True)
 
 
-def _with_earlier(report: LoadReport, *, since: datetime) -> LoadReport:
-    """The report of all tries: what an earlier one published before it broke is this job's, and was never judged."""
-    return replace(report, loaded=tuple(replace(one, outcome=_outcome(one, since)) for one in report.loaded))
+def _include_earlier_tries(report: LoadReport, *, since: datetime) -> LoadReport:
+    """Return the report over all tries of a job.
+
+    Loads that an earlier try published belong to this job and were never assessed.
+    """
+    return replace(
+        report,
+        loaded=tuple(
+            replace(load_result, outcome=_compute_outcome(load_result, since)) for load_result in report.loaded
+        ),
+    )
 
 
-def _outcome(one: Loaded, since: datetime) -> str:
-    earlier = one.outcome == "unchanged" and one.load is not None and one.load.loaded_at >= since
-    return "new" if earlier else one.outcome
+def _compute_outcome(load_result: LoadResult, since: datetime) -> str:
+    is_own = load_result.outcome == "unchanged" and load_result.load is not None and load_result.load.loaded_at >= since
+    return "new" if is_own else load_result.outcome
 
 
-def _state_of(report: LoadReport) -> str:
-    return DONE if any(one.outcome != "refused" for one in report.loaded) else REFUSED
+def _summarize_state(report: LoadReport) -> str:
+    return DONE if any(load_result.outcome != "refused" for load_result in report.loaded) else REFUSED
 
 
-def _package(one: Any) -> dict[str, Any]:
-    load = one.load
+def _serialize_package(load_result: Any) -> dict[str, Any]:
+    load = load_result.load
     package = {
-        "outcome": one.outcome,
-        "connector": one.connector,
-        "stream": one.stream,
-        "files": list(one.files),
-        "problems": [_problem(problem) for problem in one.problems],
+        "outcome": load_result.outcome,
+        "connector": load_result.connector,
+        "stream": load_result.stream,
+        "files": list(load_result.files),
+        "problems": [_serialize_problem(problem) for problem in load_result.problems],
     }
     if load is None:
         return package
@@ -239,13 +247,13 @@ def _package(one: Any) -> dict[str, Any]:
         ],
         "rejects": [
             {"file": reject.file, "line": reject.line, "field": reject.field, "reason": reject.reason}
-            for reject in one.rejects[:REJECTS_TOLD]
+            for reject in load_result.rejects[:MAX_JOB_REJECTS]
         ],
-        "notes": [{"file": file.name, "note": note} for file in load.files for note in file.notes][:NOTES_TOLD],
+        "notes": [{"file": file.name, "note": note} for file in load.files for note in file.notes][:MAX_JOB_NOTES],
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def _serialize_problem(problem: Problem) -> dict[str, Any]:
     return {
         "file": problem.file,
         "line": problem.line,

@@ -1,4 +1,4 @@
-"""Jobs that load files dropped in the browser, and lists that are known by their headings. What was loaded is evidence, not here."""
+"""Models of load jobs for dropped files, and of saved mappings. Loaded rows are in the evidence store."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class LoadJob(Scoped):
-    """One drop of files: waiting, running, done, refused or failed; with progress and the result in words.
+    """One drop of files: waiting, running, done, refused or failed; with progress and result in words.
 
-    `approved` publishes even what would change so much that somebody should look first: the person has, in a form.
+    `approved` publishes even a load that would be held: the user has confirmed the changes in a form.
     """
 
     made_at = models.DateTimeField()
@@ -33,7 +33,7 @@ class LoadJob(Scoped):
 
 
 class SavedMapping(Scoped):
-    """What the columns of a list mean, as the text of a mapping file, by the hash of its headings."""
+    """The meaning of a list's columns, as the text of a mapping file, by the hash of its headings."""
 
     fingerprint = models.CharField(max_length=64)
     name = models.CharField(max_length=40)

@@ -1,4 +1,4 @@
-"""What pages ask about sources: what stands and how old it is, what waits for a person, one load, and the jobs."""
+"""Queries for sources: current loads and their age, held loads, one load, and load jobs."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from homeroom.apps.sources.load_report import Reject
 from homeroom.apps.sources.models import LoadJob
-from homeroom.apps.sources.rejected import count_of, first_rejects
-from homeroom.apps.sources.reports import Reject
-from homeroom.evidence.differences import examples
-from homeroom.evidence.manifests import Load, Partition
-from homeroom.evidence.store import NoSuchLoad, Store
+from homeroom.apps.sources.reject_export import count_rejects, read_first_rejects
+from homeroom.evidence.diff.snapshot_diff import find_example_keys
+from homeroom.evidence.files.manifests import Load, Partition
+from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.tables import TABLES, Privacy
-from homeroom.ingest.masking import masked
+from homeroom.ingest.contract.masking import mask_value
 
 OLD_DAYS = 7
-FIRST_REJECTS = 20
-JOBS_SHOWN = 10
+MAX_SHOWN_REJECTS = 20
+MAX_JOBS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """One stream of one source instance: its newest load, and how many days old that is in the district's zone."""
+class ActiveSource:
+    """One stream of one source instance: its newest load, and its age in days in the district's time zone."""
 
     load: Load
     days: int
 
     @property
     def old(self) -> bool:
-        """Whether it is over a week old."""
+        """Return whether it is over a week old."""
         return self.days > OLD_DAYS
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """How one canonical table differs from the load before. The shares are of the rows before, in percent or None."""
+class TableChange:
+    """Difference of one canonical table to the previous load. Shares are of the previous rows, in percent or None."""
 
     table: str
     before: int
@@ -52,20 +52,23 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OneLoad:
-    """One load with all that its page says. `state` is stands, replaced, held or undone; `first` has none before it."""
+class LoadDetail:
+    """One load with the content of its page. `first` means that there is no previous load.
+
+    `state` is that of the load: current, replaced, held or undone.
+    """
 
     load: Load
     state: str
-    changes: tuple[Change, ...]
+    changes: tuple[TableChange, ...]
     rejects: tuple[Reject, ...]
     rejected: int = 0
     first: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
-    """One drop of files, and how far it is. `result` is what `jobs.told` wrote."""
+class LoadJobView:
+    """One drop of files and its progress. `result` is what `serialize_report` returned."""
 
     id: int
     state: str
@@ -80,112 +83,114 @@ class Job:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will happen to it."""
+        """Return whether the job has ended."""
         return self.state not in ("waiting", "running")
 
 
-def standing(*, store: Store, today: date, zone: ZoneInfo) -> tuple[Standing, ...]:
-    """What stands, by source instance, stream and scope."""
+def list_active_sources(*, store: EvidenceStore, today: date, zone: ZoneInfo) -> tuple[ActiveSource, ...]:
+    """Return the current loads by source instance, stream and scope."""
     rows = (
-        Standing(load=load, days=(today - load.loaded_at.astimezone(zone).date()).days) for load in store.standing()
+        ActiveSource(load=load, days=(today - load.loaded_at.astimezone(zone).date()).days)
+        for load in store.current_loads()
     )
     return tuple(sorted(rows, key=lambda row: row.load.chain))
 
 
-def held(*, store: Store) -> tuple[OneLoad, ...]:
-    """Loads that wait for a person, oldest first, each with the difference that it would make."""
-    return tuple(_one(store, load, "held") for load in store.held())
+def list_held_loads(*, store: EvidenceStore) -> tuple[LoadDetail, ...]:
+    """Return the held loads, oldest first, each with the difference that it would make."""
+    return tuple(_build_load_detail(store, load, "held") for load in store.list_held_loads())
 
 
-def one_load(*, store: Store, load_id: str) -> OneLoad | None:
-    """One load by its id, also where it was undone; None where there is none."""
+def find_load(*, store: EvidenceStore, load_id: str) -> LoadDetail | None:
+    """Return one load by its id, also an undone one; None if there is none."""
     try:
-        load = store.load(load_id)
+        load = store.get_load(load_id)
     except NoSuchLoad:
         return None
-    return _one(store, load, _state(store, load))
+    return _build_load_detail(store, load, _determine_state(store, load))
 
 
-def recent_jobs(*, district: Any) -> tuple[Job, ...]:
-    """The newest drops of files."""
-    return tuple(_job(row) for row in LoadJob.objects.of(district).order_by("-made_at", "-pk")[:JOBS_SHOWN])
+def list_recent_jobs(*, district: Any) -> tuple[LoadJobView, ...]:
+    """Return the newest drops of files."""
+    return tuple(_build_job_view(row) for row in LoadJob.objects.of(district).order_by("-made_at", "-pk")[:MAX_JOBS])
 
 
-def one_job(*, district: Any, number: int) -> Job | None:
-    """One drop of files by its number; None where the district has none of that number."""
+def find_job(*, district: Any, number: int) -> LoadJobView | None:
+    """Return one drop of files by its number, or None."""
     row = LoadJob.objects.of(district).filter(pk=number).first()
-    return None if row is None else _job(row)
+    return None if row is None else _build_job_view(row)
 
 
-def _state(store: Store, load: Load) -> str:
+def _determine_state(store: EvidenceStore, load: Load) -> str:
     if load.id.startswith("held-"):
         return "held"
-    if load.id in store.undone():
+    if load.id in store.list_undone_ids():
         return "undone"
-    return "stands" if any(one.id == load.id for one in store.standing()) else "replaced"
+    return "stands" if any(current_load.id == load.id for current_load in store.current_loads()) else "replaced"
 
 
-def _one(store: Store, load: Load, state: str) -> OneLoad:
-    before = _before(store, load, state)
+def _build_load_detail(store: EvidenceStore, load: Load, state: str) -> LoadDetail:
+    before = _find_previous_load(store, load, state)
     changes = tuple(
-        _change(store, name, part, before.tables.get(name) if before else None) for name, part in load.tables.items()
+        _build_table_change(store, name, part, before.tables.get(name) if before else None)
+        for name, part in load.tables.items()
     )
-    return OneLoad(
+    return LoadDetail(
         load=load,
         state=state,
         changes=changes,
-        rejects=first_rejects(store, load, limit=FIRST_REJECTS),
-        rejected=count_of(store, load),
+        rejects=read_first_rejects(store, load, limit=MAX_SHOWN_REJECTS),
+        rejected=count_rejects(store, load),
         first=before is None,
     )
 
 
-def _before(store: Store, load: Load, state: str) -> Load | None:
-    """The load that this one is compared with: what stands for a held one, else the one before it in its chain."""
-    chain = store.chain(load)
+def _find_previous_load(store: EvidenceStore, load: Load, state: str) -> Load | None:
+    """Return the load to compare with: the current one for a held load, else the previous one in its chain."""
+    chain = store.list_chain(load)
     if state == "held":
         return chain[-1] if chain else None
-    earlier = [one for one in chain if one.id < load.id]
+    earlier = [stored_load for stored_load in chain if stored_load.id < load.id]
     return earlier[-1] if earlier else None
 
 
-def _change(store: Store, name: str, part: Partition, before: Partition | None) -> Change:
-    gone, new = _keys(store, name, part, before)
-    return Change(
+def _build_table_change(store: EvidenceStore, name: str, part: Partition, before: Partition | None) -> TableChange:
+    removed_keys, added_keys = _list_example_keys(store, name, part, before)
+    return TableChange(
         table=name,
         before=part.before,
         rows=part.rows,
         added=part.added,
         removed=part.removed,
         changed=part.changed,
-        removed_share=_share(part.removed, part.before),
-        changed_share=_share(part.changed, part.before),
-        gone=gone,
-        new=new,
+        removed_share=_compute_percentage(part.removed, part.before),
+        changed_share=_compute_percentage(part.changed, part.before),
+        gone=removed_keys,
+        new=added_keys,
     )
 
 
-def _keys(
-    store: Store, name: str, part: Partition, before: Partition | None
+def _list_example_keys(
+    store: EvidenceStore, name: str, part: Partition, before: Partition | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The first keys that went and came. A key of a table about pupils is masked."""
+    """Return the first removed and added keys. Keys of a table about students are masked."""
     table = TABLES[name]
     if before is None or not (part.added or part.removed):
         return (), ()
-    if not all(store.blob(blob).exists() for one in (before, part) for blob in one.blobs):
+    if not all(store.get_blob_path(blob).exists() for snapshot in (before, part) for blob in snapshot.blobs):
         return (), ()
-    gone, new = examples(store.blobs, before, part, table=table)
-    about_pupils = any(table.column(key).privacy is Privacy.STUDENT for key in table.key)
-    hide = masked if about_pupils else str
-    return tuple(map(hide, gone)), tuple(map(hide, new))
+    removed_keys, added_keys = find_example_keys(store.blobs, before, part, table=table)
+    about_pupils = any(table.get_column(key).privacy is Privacy.STUDENT for key in table.key)
+    show_key = mask_value if about_pupils else str
+    return tuple(map(show_key, removed_keys)), tuple(map(show_key, added_keys))
 
 
-def _share(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 1) if whole else None
+def _compute_percentage(part: int, total: int) -> float | None:
+    return round(100 * part / total, 1) if total else None
 
 
-def _job(row: LoadJob) -> Job:
-    return Job(
+def _build_job_view(row: LoadJob) -> LoadJobView:
+    return LoadJobView(
         id=row.pk,
         state=row.state,
         step=row.step,

@@ -1,4 +1,4 @@
-"""The background task that loads dropped files, resolves and judges."""
+"""Background task that loads dropped files and runs the steps after it."""
 
 from __future__ import annotations
 
@@ -9,48 +9,50 @@ from zoneinfo import ZoneInfo
 from django.tasks import TaskContext, task
 from django.utils import timezone
 
-from homeroom.apps.districts.queries import district_of
-from homeroom.apps.districts.stores import store_of
-from homeroom.apps.fixes.proving import verify
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.queries import get_district
+from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
-from homeroom.apps.sources.commands import load
-from homeroom.apps.sources.jobs import Progress, Steps, give_up, run_job
+from homeroom.apps.sources.commands import load_files
+from homeroom.apps.sources.jobs import LoadJobSteps, Progress, fail_killed_job, run_job
+from homeroom.apps.sources.load_report import LoadReport
 from homeroom.apps.sources.models import LoadJob
-from homeroom.apps.sources.reports import LoadReport
-from homeroom.apps.vulnerabilities.excepted import suppressions
-from homeroom.apps.vulnerabilities.reviewing import review
+from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
+from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 
-TRIES = 3  # the queue gives one more, which loads nothing: it ends a job that killed its worker each time
+MAX_TRIES = 3  # the queue gives one more, which loads nothing: it ends a job that killed its worker each time
 
 
 @task(takes_context=True)
 def load_job(context: TaskContext[..., None], district: str, number: int) -> None:
-    """Runs one job of the district of that short name. Safe to run again: a job that has ended is left alone."""
-    here = district_of(slug=district)
-    job = LoadJob.objects.of(here).filter(pk=number).first()
+    """Run one job of the district with that slug. Safe to repeat: a job that has ended is not touched."""
+    district_row = get_district(slug=district)
+    job = LoadJob.objects.of(district_row).filter(pk=number).first()
     if job is None:
         return
     at = timezone.now()
-    if context.attempt > TRIES:
-        give_up(district=here, number=number, at=at)
+    if context.attempt > MAX_TRIES:
+        fail_killed_job(district=district_row, number=number, at=at)
         return
-    store = store_of(district=here)
-    today = at.astimezone(ZoneInfo(here.timezone)).date()
+    store = get_evidence_store(district=district_row)
+    today = at.astimezone(ZoneInfo(district_row.timezone)).date()
 
-    def resolved(progress: Progress) -> None:
-        resolve(district=here, store=store, today=today, at=at, progress=progress)
+    def run_resolve(progress: Progress) -> None:
+        resolve(district=district_row, store=store, today=today, at=at, progress=progress)
 
-    def judged(progress: Progress) -> None:
-        let = suppressions(district=here, today=today)
-        assess(district=here, store=store, today=today, at=at, progress=progress, suppressions=let)
-        review(district=here, store=store, today=today, at=at)
-        verify(district=here, store=store, at=at)
+    def run_assess(progress: Progress) -> None:
+        active_suppressions = list_active_suppressions(district=district_row, today=today)
+        assess(
+            district=district_row, store=store, today=today, at=at, progress=progress, suppressions=active_suppressions
+        )
+        review_vulnerabilities(district=district_row, store=store, today=today, at=at)
+        verify_fixes(district=district_row, store=store, at=at)
 
-    def loaded(paths: Sequence[Path], progress: Progress) -> LoadReport:
-        return load(
+    def run_load(paths: Sequence[Path], progress: Progress) -> LoadReport:
+        return load_files(
             paths,
-            district=here,
+            district=district_row,
             store=store,
             at=at,
             source=job.source or None,
@@ -59,12 +61,12 @@ def load_job(context: TaskContext[..., None], district: str, number: int) -> Non
             progress=progress,
         )
 
-    steps = Steps(load=loaded, after=(resolved, judged))
+    steps = LoadJobSteps(load=run_load, follow_ups=(run_resolve, run_assess))
     run_job(
-        district=here,
+        district=district_row,
         number=number,
         now=timezone.now,
         steps=steps,
         first_try=context.attempt == 1,
-        last_try=context.attempt >= TRIES,
+        last_try=context.attempt >= MAX_TRIES,
     )

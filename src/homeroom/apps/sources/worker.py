@@ -11,21 +11,21 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from homeroom.apps.sources.jobs import sweep
+from homeroom.apps.sources.jobs import remove_orphaned_uploads
 
 _log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 WAKE_SECONDS = 20.0
 
 
-def run_worker(*, until_empty: bool = False, wake: Callable[[], object] | None = None) -> None:
-    """Sweeps what dead jobs left, then works until it is told to stop (SIGTERM, Ctrl-C), or until nothing waits.
+def run_worker(*, until_empty: bool = False, queue_due: Callable[[], object] | None = None) -> None:
+    """Remove leftovers of dead jobs, then run jobs until stopped (SIGTERM, Ctrl-C) or until the queue is empty.
 
-    The job of a killed worker is run again `settings.LEASE_SECONDS` after its last sign of life. `wake` queues what is due by
-    the clock; it is called at the beginning and every `WAKE_SECONDS`.
+    The job of a killed worker is run again `settings.LEASE_SECONDS` after its last heartbeat. `queue_due` queues
+    scheduled work; it is called at the start and every `WAKE_SECONDS`.
     """
-    sweep()
-    with _waking(wake):
+    remove_orphaned_uploads()
+    with _call_periodically(queue_due):
         call_command(
             "ox_worker",
             lock_timeout=settings.LEASE_SECONDS,
@@ -37,26 +37,26 @@ def run_worker(*, until_empty: bool = False, wake: Callable[[], object] | None =
 
 
 @contextmanager
-def _waking(wake: Callable[[], object] | None) -> Iterator[None]:
-    if wake is None:
+def _call_periodically(callback: Callable[[], object] | None) -> Iterator[None]:
+    if callback is None:
         yield
         return
-    over = Event()
+    stop_event = Event()
 
-    def awake() -> None:
-        while not over.is_set():
+    def run_loop() -> None:
+        while not stop_event.is_set():
             try:
-                wake()
+                callback()
             except Exception:  # noqa: BLE001 a thread that ends would wake nothing any more
                 _log.exception("Nothing could be woken in this round.")
             finally:
                 connections.close_all()
-            over.wait(WAKE_SECONDS)
+            stop_event.wait(WAKE_SECONDS)
 
-    thread = Thread(target=awake, name="waking", daemon=True)
+    thread = Thread(target=run_loop, name="waking", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        over.set()
+        stop_event.set()
         thread.join(timeout=5)

@@ -1,1 +1,1 @@
-"""Vulnerabilities: which flaws are where, what closes them, and what somebody decided about them."""
+"""Vulnerabilities: which ones affect which devices, what fixes them, and suppressions."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class VulnerabilitiesConfig(AppConfig):
-    """Registers the area under its own word."""
+    """App configuration of the vulnerabilities area; its label is `vulnerabilities`."""
 
     name = "homeroom.apps.vulnerabilities"
     label = "vulnerabilities"

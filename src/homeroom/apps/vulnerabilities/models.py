@@ -1,7 +1,7 @@
-"""The life of flaws: which device lacks which remedy since when, what somebody let stand, and by when flaws are to be closed.
+"""Reviews of vulnerabilities: which device lacks which remedy since when, suppressions, and deadlines.
 
-Gaps and sightings are intervals over reviews: one is open in review R where `opened <= R` and `closed` is null or greater
-than R. A review writes under its own number, which nobody reads, until `Reviewed.review` publishes it.
+Gaps and sightings are intervals over reviews: one is open in review R where `opened <= R` and `closed` is null or
+greater than R. A review writes under its own number, which nobody reads, until `Reviewed.review` publishes it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class Reviewed(models.Model):
-    """Which review is published."""
+    """The number of the district's published review."""
 
     district = models.OneToOneField("districts.District", on_delete=models.CASCADE, related_name="+")
     review = models.BigIntegerField(default=0)
 
 
 class Review(Scoped):
-    """One look at all flaws, on one day, over one derived snapshot; `asked` is what was asked, as a hash.
+    """One review of all vulnerabilities, on one day, over one derived snapshot; `asked` is the hash of its inputs.
 
-    The sums are those of the engine's `Sums`; a review that was made before they were kept has none.
+    The sums are those of the engine's `Sums`; a review from before they were stored has none.
     """
 
     number = models.BigIntegerField()
@@ -45,7 +45,7 @@ class Review(Scoped):
 
 
 class Remedy(Scoped):
-    """What closes flaws of one thing: every release of it that became known in one review, `first`."""
+    """One remedy of a product: every release of it that became known in one review, `first`."""
 
     thing = models.CharField(max_length=255)
     first = models.BigIntegerField()
@@ -57,7 +57,10 @@ class Remedy(Scoped):
 
 
 class Release(Scoped):
-    """One version of one thing that closes flaws; `fix` is empty for the flaws of which no version is named."""
+    """One version of one product that fixes vulnerabilities.
+
+    `fix` is empty for vulnerabilities without a named version.
+    """
 
     remedy = models.ForeignKey(Remedy, on_delete=models.CASCADE, related_name="+")
     thing = models.CharField(max_length=255)
@@ -70,9 +73,10 @@ class Release(Scoped):
 
 
 class Gap(Scoped):
-    """One device that lacks one remedy, from one review to another. `kind` is the class of device.
+    """One device that lacks one remedy, from one review to another.
 
-    `missed_since` is set while nobody could look, `took` when it was fixed: the days from `since` to that day.
+    `kind` is the class of device.
+    `missed_since` is set while no source observes it, `took` when it was fixed: the days from `since` to that day.
     """
 
     remedy = models.ForeignKey(Remedy, on_delete=models.CASCADE, related_name="+")
@@ -95,7 +99,10 @@ class Gap(Scoped):
 
 
 class Sighting(Scoped):
-    """One flaw of one thing that some device has, from one review to another; `ended_on` is the day when none had it any more."""
+    """One vulnerability of one product on any device, from one review to another.
+
+    `ended_on` is the day when no device had it any more.
+    """
 
     thing = models.CharField(max_length=255)
     cve = models.CharField(max_length=80)
@@ -109,7 +116,7 @@ class Sighting(Scoped):
 
 
 class Fixed(Scoped):
-    """How many gaps one review saw fixed, by class of device and the days that it took."""
+    """Number of gaps that one review saw fixed, by class of device and the days that it took."""
 
     review = models.BigIntegerField()
     on = models.DateField()
@@ -124,9 +131,9 @@ class Fixed(Scoped):
 
 
 class Tally(Scoped):
-    """How one thing stood in one review; only those of the published review and a later unpublished one are kept.
+    """Counts of one product in one review, stored for the published review and a later unpublished one.
 
-    `missed` and `stale` count the devices with gaps that could not be seen, and those for over a week.
+    `missed` and `stale` count the devices with gaps that could not be observed, and those for over a week.
     """
 
     review = models.BigIntegerField()
@@ -153,7 +160,10 @@ class Tally(Scoped):
 
 
 class Suppression(Scoped):
-    """Somebody lets flaws stand on some devices, with a justification, until a date; the columns are those of the domain's."""
+    """A suppression of vulnerabilities on some devices, with a justification, until a date.
+
+    The columns are those of the domain's `Suppression`.
+    """
 
     justification = models.CharField(max_length=20)
     thing = models.CharField(max_length=255, blank=True)
@@ -176,7 +186,7 @@ class Suppression(Scoped):
 
 
 class Deadlines(Scoped):
-    """Within how many days flaws of each severity are to be closed here; without a row the shipped days hold."""
+    """Days by severity within which this district fixes vulnerabilities; without a row, the built-in days apply."""
 
     critical = models.IntegerField()
     high = models.IntegerField()

@@ -1,1 +1,1 @@
-"""SQLite as Homeroom asks it: Django's backend, with a shorter wait for the pen."""
+"""Django's SQLite backend with a shorter wait for the write lock."""

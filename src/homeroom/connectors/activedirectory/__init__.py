@@ -1,1 +1,1 @@
-"""Active Directory: user accounts on premises, as Get-ADUser's properties are exported to CSV or JSON by PowerShell."""
+"""Active Directory: user accounts on premises, from Get-ADUser's properties as PowerShell's CSV or JSON."""

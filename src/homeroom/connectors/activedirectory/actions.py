@@ -1,10 +1,10 @@
-"""What PowerShell does in bulk to accounts of Active Directory: a CSV, and a script that holds no value of it.
+"""Bulk changes to Active Directory accounts: a CSV and a PowerShell script that contains none of its values.
 
 The script is the same for every district and reads its rows from the CSV beside it as data. Without -Apply it runs in
-PowerShell's own -WhatIf; with it, PowerShell asks before each account unless -Confirm:$false is given. An identity has to
-be a GUID, a SID or a SAM account name of letters, digits and . _ -, in the CSV and again in the script, so that none can be
-a path or a formula. Source: ActiveDirectory module, Set-ADAccountControl (Identity; Enabled, DoesNotRequirePreAuth,
-PasswordNeverExpires, PasswordNotRequired, AllowReversiblePasswordEncryption, each a Boolean).
+PowerShell's own -WhatIf; with it, PowerShell asks before each account unless -Confirm:$false is given. An identity has
+to be a GUID, a SID or a SAM account name of letters, digits and . _ -, in the CSV and again in the script, so that none
+can be a path or a formula. Source: ActiveDirectory module, Set-ADAccountControl (Identity; Enabled,
+DoesNotRequirePreAuth, PasswordNeverExpires, PasswordNotRequired, AllowReversiblePasswordEncryption, each a Boolean).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from homeroom.domain.remedies import Action, Change, Paper, csv_pieces
+from homeroom.domain.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
 IDENTITY = (
     r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -50,26 +50,31 @@ foreach ($row in Import-Csv -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPa
 """
 
 
-def papers(action: Action, changes: Iterable[Change], name: str) -> Iterator[Paper]:
-    """The script, and the CSV of identity and value that it reads."""
+def render_files(action: ConsoleAction, changes: Iterable[FixChange], name: str) -> Iterator[RenderedFile]:
+    """Yield the script, and the CSV of identity and value that it reads."""
     parameter = PARAMETERS[action.id]
     script = SCRIPT.format(parameter=parameter, name=name, identity=IDENTITY)
-    yield Paper(name=f"{name}.ps1", pieces=(script,))
-    rows = ((one.handle, one.to) for one in changes)
-    yield Paper(name=f"{name}.csv", pieces=csv_pieces(("Identity", parameter), rows))
+    yield RenderedFile(name=f"{name}.ps1", pieces=(script,))
+    rows = ((change.handle, change.to) for change in changes)
+    yield RenderedFile(name=f"{name}.csv", pieces=render_csv_lines(("Identity", parameter), rows))
 
 
-def command(_: Action, name: str) -> str:
-    """What to type in PowerShell; without -Apply it only tells."""
+def build_command(_: ConsoleAction, name: str) -> str:
+    """Return the PowerShell command; without -Apply it only reports what it would do."""
     return rf".\{name}.ps1 -Apply"
 
 
-def _action(name: str, title: str, does: str, column: str, *, risky: str, first: tuple[str, ...] = ()) -> Action:
-    """`risky` is the value of the parameter that is put right; the canonical column says the same, but for `suspended`."""
+def _build_action(
+    name: str, title: str, does: str, column: str, *, risky: str, first: tuple[str, ...] = ()
+) -> ConsoleAction:
+    """Build an action; `risky` is the value of the parameter that the action replaces with its opposite.
+
+    The canonical column has the value of the parameter, except `suspended`, which is its inverse.
+    """
     right = "false" if risky == "true" else "true"
     inverted = column == "suspended"
     common: dict[str, Any] = {"proven": ("true",) if inverted else (right,), "before": column, "writes": right}
-    return Action(
+    return ConsoleAction(
         id=f"activedirectory.{name}",
         title=title,
         does=does,
@@ -78,8 +83,8 @@ def _action(name: str, title: str, does: str, column: str, *, risky: str, first:
         table="account_records",
         needs="directory_id",
         fits=IDENTITY,
-        papers=papers,
-        command=command,
+        render_files=render_files,
+        command=build_command,
         proves=column,
         restores={"false": "true", "true": "false"} if inverted else {"true": "true", "false": "false"},
         needs_first=(
@@ -92,14 +97,14 @@ def _action(name: str, title: str, does: str, column: str, *, risky: str, first:
 
 
 ACTIONS = (
-    _action(
+    _build_action(
         "disable-account",
         "Disable the accounts in Active Directory",
         "Nobody can sign in with the account any more. Groups, files and mail stay; Entra follows with the next synchronisation.",
         "suspended",
         risky="true",
     ),
-    _action(
+    _build_action(
         "require-preauth",
         "Require Kerberos pre-authentication",
         "Without it anybody on the network can take a piece that the password encrypts and guess at leisure.",
@@ -107,7 +112,7 @@ ACTIONS = (
         risky="true",
         first=("An old appliance or Unix host that signs in with such an account may stop; ask who owns it.",),
     ),
-    _action(
+    _build_action(
         "let-password-expire",
         "Let the passwords follow the policy again",
         "The password expires when the domain's policy says; one that is too old already has to be changed at the next sign-in.",
@@ -115,14 +120,14 @@ ACTIONS = (
         risky="true",
         first=("Leave service accounts out until you know where their password is typed in.",),
     ),
-    _action(
+    _build_action(
         "require-password",
         "Require a password",
         "The account can no longer have an empty password. One that it has now goes on working until it is changed.",
         "password_not_required",
         risky="true",
     ),
-    _action(
+    _build_action(
         "store-password-one-way",
         "Stop keeping passwords in a form that can be turned back",
         "Holds from the next change of password; until then the old form stays, so have it changed.",

@@ -1,4 +1,4 @@
-"""What a distinguished name says: the unit that an account lies in, and the domain."""
+"""Parts of a distinguished name: the organizational unit of an account, and its domain."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import polars as pl
 _COMMA, _BACKSLASH = "\ue000", "\ue001"
 
 
-def unit(column: pl.Expr) -> pl.Expr:
-    """The containers above the account as a path, the outermost first: `CN=A,OU=Staff,OU=Lincoln,DC=…` is /Lincoln/Staff.
+def extract_org_unit(column: pl.Expr) -> pl.Expr:
+    """Extract the containers above the account as a path, the outermost first.
 
-    Organisational units and plain containers (CN=Users) count alike. Escapes are RFC 4514's; a stroke within a name
-    becomes a dash, because strokes part the path. An account that lies directly in the domain gives /.
+    `CN=A,OU=Staff,OU=Lincoln,DC=…` becomes /Lincoln/Staff. Organizational units and plain containers (CN=Users) count
+    alike. Escapes are RFC 4514's; a slash within a name becomes a dash, because slashes separate the path. An account
+    that is directly in the domain gives /.
     """
-    above = _freed(column).str.replace(r"^[^,]*", "")
+    above = _unescape(column).str.replace(r"^[^,]*", "")
     parts = above.str.extract_all(r"(?i),\s*(?:OU|CN)=[^,]*")
     names = parts.list.eval(
         pl.element()
@@ -27,14 +28,14 @@ def unit(column: pl.Expr) -> pl.Expr:
     return pl.when(above.str.contains(r"(?i),\s*DC=")).then(path)
 
 
-def domain(column: pl.Expr) -> pl.Expr:
-    """The domain's DNS name in lower case: `…,DC=maple,DC=example` is maple.example; null where none is named."""
-    parts = _freed(column).str.to_lowercase().str.extract_all(r",\s*dc=[^,]*")
-    joined = parts.list.eval(pl.element().str.replace(r"^,\s*dc=", "").str.strip_chars()).list.join(".")
-    return pl.when(joined != "").then(joined)
+def extract_domain(column: pl.Expr) -> pl.Expr:
+    """Extract the domain's DNS name in lower case: `…,DC=maple,DC=example` is maple.example; null if none is named."""
+    parts = _unescape(column).str.to_lowercase().str.extract_all(r",\s*dc=[^,]*")
+    dns_name = parts.list.eval(pl.element().str.replace(r"^,\s*dc=", "").str.strip_chars()).list.join(".")
+    return pl.when(dns_name != "").then(dns_name)
 
 
-def _freed(column: pl.Expr) -> pl.Expr:
-    """The name with escaped commas and backslashes out of the way, and other escaped signs as themselves."""
-    freed = column.str.replace_all(r"\\\\|\\5[Cc]", _BACKSLASH).str.replace_all(r"\\,|\\2[Cc]", _COMMA)
-    return freed.str.replace_all(r'\\([#+<>;"= /])', "$1")
+def _unescape(column: pl.Expr) -> pl.Expr:
+    """Replace escaped commas and backslashes by placeholders, and other escaped characters by themselves."""
+    unescaped = column.str.replace_all(r"\\\\|\\5[Cc]", _BACKSLASH).str.replace_all(r"\\,|\\2[Cc]", _COMMA)
+    return unescaped.str.replace_all(r'\\([#+<>;"= /])', "$1")

@@ -1,12 +1,14 @@
-"""What the directory trusts an account with: services, the use of other people's names, groups that it protects.
+"""What the directory trusts an account with: services, delegation, and groups that it protects.
 
-Sources: userAccountControl's bits (MS-ADTS 2.2.16); the properties ServicePrincipalNames, SIDHistory, TrustedForDelegation,
-AccountNotDelegated, UseDESKeyOnly and MemberOf of Get-ADUser; the groups that AdminSDHolder protects
+Sources: userAccountControl's bits (MS-ADTS 2.2.16); the properties ServicePrincipalNames, SIDHistory,
+TrustedForDelegation, AccountNotDelegated, UseDESKeyOnly and MemberOf of Get-ADUser; the groups that AdminSDHolder
+protects
 (learn.microsoft.com/windows-server/identity/ad-ds/plan/security-best-practices/appendix-c--protected-accounts-and-groups-in-active-directory).
 
-Most accounts have no service name, no older SID and no group beside their primary one, and of those the export says nothing.
-That is "none" only where the same file has some for others: a property that nobody asked for is empty throughout, and a list
-that Export-Csv could not write is not known. Over LDAPS the client knows what it asked for, and says `none` itself.
+Most accounts have no service name, no older SID and no group beside their primary one, and for those the export is
+empty. Empty means "none" only where the same file has values for other accounts: a property that was not requested is
+empty throughout, and a list that Export-Csv could not write is unknown. Over LDAPS the client knows which attributes it
+requested, and writes `none` itself.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from homeroom.ingest import fields
-from homeroom.ingest.rows import TRUTH, Field, Form
+from homeroom.ingest.rows.field_table import TRUTH, Field, ValueFormat
+from homeroom.ingest.values import parsers
 
 _COLLECTION = "Microsoft.ActiveDirectory.Management.ADPropertyValueCollection"
-LISTED = Form(parse=lambda column: pl.when(~column.str.contains(_COLLECTION, literal=True)).then(fields.plain(column)))
+LISTED = ValueFormat(
+    parse=lambda column: pl.when(~column.str.contains(_COLLECTION, literal=True)).then(parsers.strip_text(column))
+)
 NONE = "none"
-"""What the client writes for a list that it asked for and that is empty."""
+"""The value that the client writes for a requested list that is empty."""
 DELEGATES, NOT_DELEGATED, DES_ONLY = 0x80000, 0x100000, 0x200000
 
 TRUSTED = (
@@ -38,50 +42,56 @@ _PROTECTED = (
 _PROTECTED_USERS = r"(?i)\bCN=Protected Users,"
 
 
-def trust(read: pl.DataFrame) -> Sequence[pl.Expr]:
-    """The canonical columns of what an account is trusted with, from the columns of TRUSTED, `_groups`, `_protected`
-    (adminCount) and `_control` (userAccountControl).
+def derive_trust(read: pl.DataFrame) -> Sequence[pl.Expr]:
+    """Build the canonical columns that describe what an account is trusted with.
+
+    They derive from the columns of TRUSTED, `_groups`, `_protected` (adminCount) and `_control` (userAccountControl).
     """
-    named = pl.when(pl.col("_services") != NONE).then(pl.col("_services"))
-    services = fields.tidy(fields.parts(named.str.replace_all(r"[\s;]+", ",")))
-    nothing = pl.lit([], dtype=pl.List(pl.String))
-    apart = pl.coalesce("_not_delegated", bit(NOT_DELEGATED)) | _within(read, _PROTECTED_USERS).fill_null(False)
+    service_text = pl.when(pl.col("_services") != NONE).then(pl.col("_services"))
+    services = parsers.normalize_list(parsers.split_list(service_text.str.replace_all(r"[\s;]+", ",")))
+    empty_list = pl.lit([], dtype=pl.List(pl.String))
+    never_delegated = pl.coalesce("_not_delegated", is_bit_set(NOT_DELEGATED)) | _is_in_groups(
+        read, _PROTECTED_USERS
+    ).fill_null(False)
     return (
-        (services.fill_null(nothing) if _told(read, "_services") else services).alias("service_names"),
-        _there(read, "_older").alias("sid_history"),
-        pl.coalesce("_delegates", bit(DELEGATES)).alias("delegates_anyone"),
-        apart.alias("never_delegated"),
-        pl.coalesce("_des_only", bit(DES_ONLY)).alias("des_only"),
-        _within(read, _PROTECTED).alias("protected_group"),
-        marked(read).alias("admin_mark"),
+        (services.fill_null(empty_list) if _has_values(read, "_services") else services).alias("service_names"),
+        _is_listed(read, "_older").alias("sid_history"),
+        pl.coalesce("_delegates", is_bit_set(DELEGATES)).alias("delegates_anyone"),
+        never_delegated.alias("never_delegated"),
+        pl.coalesce("_des_only", is_bit_set(DES_ONLY)).alias("des_only"),
+        _is_in_groups(read, _PROTECTED).alias("protected_group"),
+        is_protected(read).alias("admin_mark"),
     )
 
 
-def marked(read: pl.DataFrame) -> pl.Expr:
-    """Whether adminCount is set; null where no account of the file has it."""
-    return pl.col("_protected").fill_null(0) > 0 if _told(read, "_protected") else pl.lit(None, dtype=pl.Boolean)
+def is_protected(read: pl.DataFrame) -> pl.Expr:
+    """Check whether adminCount is set; null where no account of the file has it."""
+    return pl.col("_protected").fill_null(0) > 0 if _has_values(read, "_protected") else pl.lit(None, dtype=pl.Boolean)
 
 
-def ends(*, written: bool) -> pl.Expr:
-    """Whether the account ends by itself. `written` is true where the file names a last day, or never, for any account."""
-    ended = pl.col("_expires").is_not_null()
-    return (ended if written else pl.when(ended).then(True)).alias("ends_by_itself")
+def derive_end(*, has_end_dates: bool) -> pl.Expr:
+    """Derive whether the account ends by itself.
+
+    `has_end_dates` is true where the file names a last day, or never, for any account.
+    """
+    has_end = pl.col("_expires").is_not_null()
+    return (has_end if has_end_dates else pl.when(has_end).then(True)).alias("ends_by_itself")
 
 
-def bit(value: int) -> pl.Expr:
-    """Whether a bit of userAccountControl is set."""
+def is_bit_set(value: int) -> pl.Expr:
+    """Check whether a bit of userAccountControl is set."""
     return (pl.col("_control") & value) != 0
 
 
-def _told(read: pl.DataFrame, name: str) -> bool:
+def _has_values(read: pl.DataFrame, name: str) -> bool:
     return read[name].null_count() < len(read)
 
 
-def _there(read: pl.DataFrame, name: str) -> pl.Expr:
-    found = pl.col(name).is_not_null() & (pl.col(name) != NONE)
-    return found.fill_null(False) if _told(read, name) else pl.when(found).then(True)
+def _is_listed(read: pl.DataFrame, name: str) -> pl.Expr:
+    is_listed = pl.col(name).is_not_null() & (pl.col(name) != NONE)
+    return is_listed.fill_null(False) if _has_values(read, name) else pl.when(is_listed).then(True)
 
 
-def _within(read: pl.DataFrame, groups: str) -> pl.Expr:
-    inside = pl.col("_groups").str.contains(groups)
-    return inside.fill_null(False) if _told(read, "_groups") else inside
+def _is_in_groups(read: pl.DataFrame, groups: str) -> pl.Expr:
+    in_groups = pl.col("_groups").str.contains(groups)
+    return in_groups.fill_null(False) if _has_values(read, "_groups") else in_groups

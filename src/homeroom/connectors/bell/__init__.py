@@ -1,1 +1,1 @@
-"""Bell calendars: a school's default week, its special days, and when the classes of each type of day begin and end."""
+"""Bell calendars: a school's default week, its special days, and the bell times of each type of day."""

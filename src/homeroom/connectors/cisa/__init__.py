@@ -1,1 +1,1 @@
-"""CISA: the catalogue of flaws that are known to be exploited (KEV)."""
+"""CISA: the catalog of known exploited vulnerabilities (KEV)."""

@@ -1,1 +1,1 @@
-"""Clever's SFTP bundle: schools, students, teachers, staff, sections and enrollments as a SIS sends them to Clever."""
+"""Clever's SFTP bundle: schools, students, teachers, staff, sections and enrollments from a SIS."""

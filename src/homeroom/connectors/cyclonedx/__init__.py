@@ -1,1 +1,1 @@
-"""CycloneDX: the software that a system or a product is made of, and flaws that are listed with it."""
+"""CycloneDX: the software components of a system or a product, and the vulnerabilities listed with them."""

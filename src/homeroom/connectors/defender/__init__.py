@@ -1,1 +1,1 @@
-"""Microsoft Defender for Endpoint: machines and the vulnerabilities found on them, as its API answers."""
+"""Microsoft Defender for Endpoint: machines and the vulnerabilities found on them, from its API."""

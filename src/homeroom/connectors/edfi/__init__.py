@@ -1,1 +1,1 @@
-"""Ed-Fi XML interchanges: organisations, courses, sessions, sections, staff, pupils and their enrolments."""
+"""Ed-Fi XML interchanges: organizations, courses, sessions, sections, staff, students and their enrollments."""

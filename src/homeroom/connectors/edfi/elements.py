@@ -1,4 +1,4 @@
-"""The parts of Ed-Fi elements: values at paths, words of descriptors, and the keys that identities make."""
+"""Parts of Ed-Fi elements: values at paths, descriptor values, and the keys that identities make."""
 
 from __future__ import annotations
 
@@ -7,83 +7,92 @@ from datetime import date
 
 from lxml import etree
 
-from homeroom.ingest.records import Records, text
-from homeroom.ingest.rows import SSN
+from homeroom.ingest.rows.field_table import SSN
+from homeroom.ingest.rows.record_builder import RecordBuilder, clean_text
 
 _SCHOOL = "SchoolReference/SchoolIdentity/SchoolId"
 _OFFERING = "CourseOfferingReference/CourseOfferingIdentity"
 _SESSION = "SessionReference/SessionIdentity"
 
 
-def name_of(element: etree._Element) -> str:
-    """The element's local name."""
+def get_local_name(element: etree._Element) -> str:
+    """Return the element's local name."""
     return str(element.tag).rpartition("}")[2]
 
 
-def at(element: etree._Element, path: str) -> str | None:
-    """The text at a path, without blanks around it; null where there is none."""
-    return text(element.findtext(path))
+def get_text(element: etree._Element, path: str) -> str | None:
+    """Return the text at a path, without surrounding spaces; None if there is none."""
+    return clean_text(element.findtext(path))
 
 
-def word(element: etree._Element, path: str) -> str | None:
-    """The word of a descriptor: what stands after the # of `uri://ed-fi.org/TermDescriptor#Fall Semester`."""
-    found = at(element, path)
-    return text(found.rpartition("#")[2]) if found else None
+def get_descriptor_value(element: etree._Element, path: str) -> str | None:
+    """Return a descriptor's value: the text after the # of `uri://ed-fi.org/TermDescriptor#Fall Semester`."""
+    descriptor = get_text(element, path)
+    return clean_text(descriptor.rpartition("#")[2]) if descriptor else None
 
 
-def day(element: etree._Element, path: str, *, records: Records) -> date | None:
-    """The day at a path; a text that is none is rejected, its row kept."""
-    found = at(element, path)
-    if found is None:
+def parse_day(element: etree._Element, path: str, *, records: RecordBuilder) -> date | None:
+    """Parse the day at a path; reject text that is not a date, but not its row."""
+    raw_day = get_text(element, path)
+    if raw_day is None:
         return None
     try:
-        return date.fromisoformat(found[:10])
+        return date.fromisoformat(raw_day[:10])
     except ValueError:
         reason = "not a date; 2026-05-01 fits"
         line = element.sourceline or 0
-        records.reject(line=line, field=path.rpartition("/")[2], value=found, reason=reason, row_lost=False)
+        records.reject(line=line, field=path.rpartition("/")[2], value=raw_day, reason=reason, row_lost=False)
         return None
 
 
-def joined(*parts: str | None) -> str | None:
-    """One key of several parts; null where one of them is missing."""
+def join_key(*parts: str | None) -> str | None:
+    """Join several parts to one key; None if one of them is missing."""
     return ":".join(part for part in parts if part) if all(parts) else None
 
 
-def school_of(element: etree._Element) -> str | None:
-    """The school that an element names."""
-    return at(element, _SCHOOL)
+def get_school_id(element: etree._Element) -> str | None:
+    """Return the id of the school that an element names."""
+    return get_text(element, _SCHOOL)
 
 
-def person_of(element: etree._Element, kind: str) -> str | None:
-    """The unique id of the Staff or Student that an association names; none where it looks like a Social Security number."""
-    found = at(element, f"{kind}Reference/{kind}Identity/{kind}UniqueId")
-    return None if found and re.match(SSN, found) else found
+def get_person_id(element: etree._Element, kind: str) -> str | None:
+    """Return the unique id of the Staff or Student that an association names.
+
+    None where it looks like a Social Security number.
+    """
+    person_id = get_text(element, f"{kind}Reference/{kind}Identity/{kind}UniqueId")
+    return None if person_id and re.match(SSN, person_id) else person_id
 
 
-def session_of(element: etree._Element) -> str | None:
-    """The key of the session that a section's or offering's identity names: school, year and name."""
-    found = element.find(_SESSION)
-    return joined(school_of(found), at(found, "SchoolYear"), at(found, "SessionName")) if found is not None else None
+def build_session_key(element: etree._Element) -> str | None:
+    """Build the key of the session that a section's or offering's identity names: school, year and name."""
+    session = element.find(_SESSION)
+    return (
+        join_key(get_school_id(session), get_text(session, "SchoolYear"), get_text(session, "SessionName"))
+        if session is not None
+        else None
+    )
 
 
-def section_of(identity: etree._Element) -> str | None:
-    """The key of a section, from the section itself or from an identity of it: all parts of its natural key."""
+def build_section_key(identity: etree._Element) -> str | None:
+    """Build the key of a section, from the section itself or its identity: all parts of its natural key."""
     offering = identity.find(_OFFERING)
     if offering is None:
         return None
-    return joined(session_of(offering), at(offering, "LocalCourseCode"), at(identity, "SectionIdentifier"))
+    return join_key(
+        build_session_key(offering), get_text(offering, "LocalCourseCode"), get_text(identity, "SectionIdentifier")
+    )
 
 
-def offering_of(section: etree._Element) -> tuple[str | None, str | None, str | None]:
-    """The school, local course code and session of a section's offering."""
+def get_offering(section: etree._Element) -> tuple[str | None, str | None, str | None]:
+    """Return the school, local course code and session of a section's offering."""
     offering = section.find(_OFFERING)
     if offering is None:
         return None, None, None
-    return school_of(offering), at(offering, "LocalCourseCode"), session_of(offering)
+    return get_school_id(offering), get_text(offering, "LocalCourseCode"), build_session_key(offering)
 
 
-def without(element: etree._Element, field: str, records: Records) -> None:
-    """Rejects an element that has nothing to be known by; `field` is what it lacks."""
+def reject_without_id(element: etree._Element, field: str, records: RecordBuilder) -> None:
+    """Reject an element that has no id; `field` is the one that it lacks."""
     reason = "no id of its own, so it cannot be told from others"
     records.reject(line=element.sourceline or 0, field=field, value=None, reason=reason, row_lost=True)

@@ -1,4 +1,4 @@
-"""Ed-Fi's people: staff with their assignments, pupils with their schools, and the sections that both are in."""
+"""Ed-Fi's people: staff with their assignments, students with their schools, and the sections of both."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Mapping, Sequence
 from lxml import etree
 
 from homeroom.connectors.edfi.elements import (
-    at,
-    day,
-    joined,
-    name_of,
-    offering_of,
-    person_of,
-    school_of,
-    section_of,
-    without,
-    word,
+    build_section_key,
+    get_descriptor_value,
+    get_local_name,
+    get_offering,
+    get_person_id,
+    get_school_id,
+    get_text,
+    join_key,
+    parse_day,
+    reject_without_id,
 )
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.records import Records
-from homeroom.ingest.rows import SSN
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.rows.field_table import SSN
+from homeroom.ingest.rows.record_builder import RecordBuilder
 
 Elements = Sequence[etree._Element]
 _EDORG = "EducationOrganizationReference/EducationOrganizationIdentity/EducationOrganizationId"
@@ -33,7 +33,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
     ("staff", r"(?i)support|aide|counselor|librar|nurse|staff|specialist|coordinator|other"),
 )
-"""The first that fits a StaffClassification wins; any other is staff, since the interchange is of staff."""
+"""The first pattern that matches a StaffClassification wins; any other is staff, as the interchange is of staff."""
 _POSITIONS = {"teacher of record": ("teacher", True), "assistant teacher": ("teacher", False)}
 _ORDINALS = (
     "first",
@@ -62,35 +62,35 @@ _PRIVATE = {
     "StaffEducationOrganizationEmploymentAssociation": ("AnnualWage", "HourlyWage"),
     "StudentTransportation": ("StudentBusDetails", "SpecialAccomodationRequirements"),
 }  # fmt: skip
-"""What is counted and left at the door, by element."""
+"""Paths that are counted and dropped on ingest, by element."""
 
 
-def staff(elements: Elements, _root: Mapping[str, str]) -> Reading:
-    """Staff into `person_records`, assignments into `role_records`, sections that they teach into `enrollments`.
+def read_staff(elements: Elements, _root: Mapping[str, str]) -> Reading:
+    """Read staff into `person_records`, assignments into `role_records`, sections they teach into `enrollments`.
 
-    Employment is not read: the assignment says where somebody works, as what, from when and until when.
+    Employment is not read: the assignment has where somebody works, as what, from when and until when.
     """
-    records = Records()
+    records = RecordBuilder()
     for element in elements:
-        kind = name_of(element)
-        _leave(element, records)
+        kind = get_local_name(element)
+        _count_private_values(element, records)
         if kind == "Staff":
-            _person(element, kind, records)
+            _add_person(element, kind, records)
         elif kind == "StaffEducationOrganizationAssignmentAssociation":
-            _assignment(element, records)
+            _add_assignment(element, records)
         elif kind == "StaffSectionAssociation":
-            position = (word(element, "ClassroomPosition") or "").lower()
+            position = (get_descriptor_value(element, "ClassroomPosition") or "").lower()
             role, primary = _POSITIONS.get(position, ("teacher", None))
-            _enrolled(element, "Staff", role=role, primary=primary, records=records)
-    return records.reading("person_records", "role_records", "enrollments")
+            _add_enrollment(element, "Staff", role=role, primary=primary, records=records)
+    return records.build_reading("person_records", "role_records", "enrollments")
 
 
-def students(elements: Elements, _root: Mapping[str, str]) -> Reading:
-    """Students into `person_records`, each with the role of a student at no school yet."""
-    records = Records()
+def read_students(elements: Elements, _root: Mapping[str, str]) -> Reading:
+    """Read students into `person_records`, each with the role of a student at no school yet."""
+    records = RecordBuilder()
     for element in elements:
-        _leave(element, records)
-        key = _person(element, "Student", records)
+        _count_private_values(element, records)
+        key = _add_person(element, "Student", records)
         if key:
             records.put(
                 "role_records",
@@ -100,130 +100,135 @@ def students(elements: Elements, _root: Mapping[str, str]) -> Reading:
                 status="active",
                 job="Student",
             )
-    return records.reading("person_records", "role_records")
+    return records.build_reading("person_records", "role_records")
 
 
-def enrollment(elements: Elements, _root: Mapping[str, str]) -> Reading:
-    """School associations into `role_records` and section associations into `enrollments`. Of bus rides nothing is kept.
+def read_enrollment(elements: Elements, _root: Mapping[str, str]) -> Reading:
+    """Read school associations into `role_records` and section associations into `enrollments`.
 
-    A file with bus rides speaks of those who ride: nobody is gone because it lacks them.
+    Bus rides are not stored. A file with bus rides covers only those who ride, so that nobody counts as gone because
+    the file lacks them.
     """
-    records, rides = Records(), False
+    records, has_bus_rides = RecordBuilder(), False
     for element in elements:
-        kind = name_of(element)
-        _leave(element, records)
+        kind = get_local_name(element)
+        _count_private_values(element, records)
         if kind == "StudentTransportation":
-            rides = True
+            has_bus_rides = True
         elif kind == "StudentSectionAssociation":
-            _enrolled(element, "Student", role="student", primary=None, records=records)
+            _add_enrollment(element, "Student", role="student", primary=None, records=records)
         else:
-            _at_school(element, records)
-    read = records.reading("role_records", "enrollments")
-    told = "holds who rides a bus, not everybody who is enrolled" if rides else ""
-    return Reading(tables=read.tables, rejects=read.rejects, dropped=read.dropped, incomplete=told)
+            _add_school_role(element, records)
+    read = records.build_reading("role_records", "enrollments")
+    incomplete_reason = "holds who rides a bus, not everybody who is enrolled" if has_bus_rides else ""
+    return Reading(tables=read.tables, rejects=read.rejects, dropped=read.dropped, incomplete=incomplete_reason)
 
 
-def _person(element: etree._Element, kind: str, records: Records) -> str | None:
-    key = at(element, f"{kind}UniqueId")
+def _add_person(element: etree._Element, kind: str, records: RecordBuilder) -> str | None:
+    key = get_text(element, f"{kind}UniqueId")
     if key is None or re.match(SSN, key):
-        without(element, f"{kind}UniqueId", records)
+        reject_without_id(element, f"{kind}UniqueId", records)
         return None
     codes = [
-        (word(code, f"{kind}IdentificationSystem") or "", at(code, "IdentificationCode") or "")
+        (get_descriptor_value(code, f"{kind}IdentificationSystem") or "", get_text(code, "IdentificationCode") or "")
         for code in element.findall(f"{kind}IdentificationCode")
     ]
-    secret = [one for one in codes if one[0].upper() in ("SSN", "SOCIAL SECURITY") or re.match(SSN, one[1])]
-    records.left("IdentificationCode", count=len(secret))
+    secret = [
+        id_code for id_code in codes if id_code[0].upper() in ("SSN", "SOCIAL SECURITY") or re.match(SSN, id_code[1])
+    ]
+    records.count_dropped("IdentificationCode", count=len(secret))
     records.put(
         "person_records",
         line=element.sourceline or 0,
         key=key,
         status="active",
-        given_name=at(element, "Name/FirstName"),
-        middle_name=at(element, "Name/MiddleName"),
-        family_name=at(element, "Name/LastSurname"),
-        preferred_name=at(element, "Name/PreferredFirstName"),
-        username=(at(element, "LoginId") or "").lower() or None,
-        email=_address(element),
+        given_name=get_text(element, "Name/FirstName"),
+        middle_name=get_text(element, "Name/MiddleName"),
+        family_name=get_text(element, "Name/LastSurname"),
+        preferred_name=get_text(element, "Name/PreferredFirstName"),
+        username=(get_text(element, "LoginId") or "").lower() or None,
+        email=_find_email(element),
         identifier=key,
         other_ids=[f"{system}:{number}" for system, number in codes if number and (system, number) not in secret],
     )
     return key
 
 
-def _address(element: etree._Element) -> str | None:
-    """The address at work or school; of a home address nothing is kept."""
+def _find_email(element: etree._Element) -> str | None:
+    """Return the address at work or school; home addresses are never read."""
     for mail in element.findall("ElectronicMail"):
-        if "home" not in (word(mail, "ElectronicMailType") or "").lower():
-            found = (at(mail, "ElectronicMailAddress") or "").lower()
-            return found if re.fullmatch(r"[^@\s]+@[^@\s]+", found) else None
+        if "home" not in (get_descriptor_value(mail, "ElectronicMailType") or "").lower():
+            address = (get_text(mail, "ElectronicMailAddress") or "").lower()
+            return address if re.fullmatch(r"[^@\s]+@[^@\s]+", address) else None
     return None
 
 
-def _assignment(element: etree._Element, records: Records) -> None:
-    key = person_of(element, "Staff")
+def _add_assignment(element: etree._Element, records: RecordBuilder) -> None:
+    key = get_person_id(element, "Staff")
     if key is None:
-        without(element, "StaffUniqueId", records)
+        reject_without_id(element, "StaffUniqueId", records)
         return
-    classified = word(element, "StaffClassification") or ""
-    role = next((role for role, pattern in _ROLES if re.search(pattern, classified)), "staff")
+    classification = get_descriptor_value(element, "StaffClassification") or ""
+    role = next((role for role, pattern in _ROLES if re.search(pattern, classification)), "staff")
     records.put(
         "role_records",
         line=element.sourceline or 0,
         person_key=key,
         role=role,
-        org_key=at(element, _EDORG),
-        begin_date=day(element, "BeginDate", records=records),
-        end_date=day(element, "EndDate", records=records),
+        org_key=get_text(element, _EDORG),
+        begin_date=parse_day(element, "BeginDate", records=records),
+        end_date=parse_day(element, "EndDate", records=records),
         status="active",
-        job=at(element, "PositionTitle") or classified or None,
+        job=get_text(element, "PositionTitle") or classification or None,
     )
 
 
-def _at_school(element: etree._Element, records: Records) -> None:
-    key = person_of(element, "Student")
+def _add_school_role(element: etree._Element, records: RecordBuilder) -> None:
+    key = get_person_id(element, "Student")
     if key is None:
-        without(element, "StudentUniqueId", records)
+        reject_without_id(element, "StudentUniqueId", records)
         return
-    primary = at(element, "PrimarySchool")
+    primary = get_text(element, "PrimarySchool")
     records.put(
         "role_records",
         line=element.sourceline or 0,
         person_key=key,
         role="student",
-        org_key=school_of(element),
+        org_key=get_school_id(element),
         primary={"true": True, "1": True, "false": False, "0": False}.get(primary or ""),
-        begin_date=day(element, "EntryDate", records=records),
-        end_date=day(element, "ExitWithdrawDate", records=records),
+        begin_date=parse_day(element, "EntryDate", records=records),
+        end_date=parse_day(element, "ExitWithdrawDate", records=records),
         status="active",
         job="Student",
-        grade=_GRADES.get((word(element, "EntryGradeLevel") or "").lower()),
+        grade=_GRADES.get((get_descriptor_value(element, "EntryGradeLevel") or "").lower()),
     )
 
 
-def _enrolled(element: etree._Element, kind: str, *, role: str, primary: bool | None, records: Records) -> None:
-    person, identity = person_of(element, kind), element.find("SectionReference/SectionIdentity")
-    section = section_of(identity) if identity is not None else None
-    key = joined(person, section)
+def _add_enrollment(
+    element: etree._Element, kind: str, *, role: str, primary: bool | None, records: RecordBuilder
+) -> None:
+    person, identity = get_person_id(element, kind), element.find("SectionReference/SectionIdentity")
+    section = build_section_key(identity) if identity is not None else None
+    key = join_key(person, section)
     if key is None or identity is None:
-        without(element, f"{kind}UniqueId or its section", records)
+        reject_without_id(element, f"{kind}UniqueId or its section", records)
         return
-    begins = day(element, "BeginDate", records=records)
+    begin_date = parse_day(element, "BeginDate", records=records)
     records.put(
         "enrollments",
         line=element.sourceline or 0,
-        key=f"{key}:{begins}" if begins else key,
+        key=f"{key}:{begin_date}" if begin_date else key,
         person_key=person,
         class_key=section,
-        org_key=offering_of(identity)[0],
+        org_key=get_offering(identity)[0],
         role=role,
-        begin_date=begins,
-        end_date=day(element, "EndDate", records=records),
+        begin_date=begin_date,
+        end_date=parse_day(element, "EndDate", records=records),
         status="active",
         primary=primary,
     )
 
 
-def _leave(element: etree._Element, records: Records) -> None:
-    for path in _PRIVATE.get(name_of(element), ()):
-        records.left(path.rpartition("/")[2], count=len(element.findall(path)))
+def _count_private_values(element: etree._Element, records: RecordBuilder) -> None:
+    for path in _PRIVATE.get(get_local_name(element), ()):
+        records.count_dropped(path.rpartition("/")[2], count=len(element.findall(path)))

@@ -1,1 +1,1 @@
-"""EPSS: how likely each flaw is to be used within thirty days."""
+"""EPSS: the probability that each vulnerability is exploited within thirty days."""

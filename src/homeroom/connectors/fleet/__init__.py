@@ -1,1 +1,1 @@
-"""Fleet: computers that run osquery, their software with known flaws, and their local users, as its API answers."""
+"""Fleet: computers that run osquery, their software with known vulnerabilities, and local users, from its API."""

@@ -1,4 +1,4 @@
-"""What Fleet's hosts list as installed, and the flaws that Fleet itself knows of it."""
+"""Software that Fleet's hosts list as installed, and the vulnerabilities that Fleet itself knows for it."""
 
 from __future__ import annotations
 
@@ -9,89 +9,110 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.ingest.nested import Objects, listed, objects_in, plain
-from homeroom.ingest.rows import LINE
+from homeroom.ingest.json_files.nested_values import JsonObjects, build_list_column, format_plain_value, list_objects
+from homeroom.ingest.rows.field_table import LINE
 
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
 _TEXTS = ("device_key", "name", "version", "kind", "vendor", "identifier", "fixed_in")
 
-Key = tuple[str, str, str | None, str | None]
+SoftwareKey = tuple[str, str, str | None, str | None]
 """Device, name, version and source."""
 
 
 @dataclass(kw_only=True)
-class _Installed:
-    """One row: `flaws` are those reported, None where Fleet did not look for any."""
+class _InstalledSoftware:
+    """One row; `vulnerabilities` are those reported, None where Fleet did not look for any."""
 
     line: int
     vendor: str | None
     identifier: str | None
-    flaws: dict[str, Mapping[str, Any]] | None = field(default=None)
+    vulnerabilities: dict[str, Mapping[str, Any]] | None = field(default=None)
 
 
-def software_of(hosts: Objects, *, keys: Sequence[str | None], first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`software_records` of the hosts that have a key, and a frame of `_line` for each entry without a name.
+def build_software(hosts: JsonObjects, *, keys: Sequence[str | None], first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Build `software_records` of the hosts that have a key, and a frame of `_line` for each unnamed entry.
 
-    What a host lists twice under one name, version and source (in two folders, say) is one row with the flaws of both.
+    Software that a host lists twice under one name, version and source (in two folders, for example) is one row with
+    the vulnerabilities of both.
     """
-    rows: dict[Key, _Installed] = {}
-    nameless: list[int] = []
+    rows: dict[SoftwareKey, _InstalledSoftware] = {}
+    unnamed_lines: list[int] = []
     for line, (host, key) in enumerate(zip(hosts, keys, strict=True), start=first):
-        for entry in (objects_in(host.get("software")) or []) if key else ():
-            name = plain(entry.get("name"))
+        for entry in (list_objects(host.get("software")) or []) if key else ():
+            name = format_plain_value(entry.get("name"))
             if name:
-                same = (str(key), name, plain(entry.get("version")), plain(entry.get("source")))
-                if same not in rows:
-                    rows[same] = _seen(entry, line=line)
-                _add(rows[same], entry)
+                software_key = (
+                    str(key),
+                    name,
+                    format_plain_value(entry.get("version")),
+                    format_plain_value(entry.get("source")),
+                )
+                if software_key not in rows:
+                    rows[software_key] = _create_installed(entry, line=line)
+                _add(rows[software_key], entry)
             else:
-                nameless.append(line)
-    return _frame(rows), pl.DataFrame({LINE: pl.Series(nameless, dtype=pl.Int64)})
+                unnamed_lines.append(line)
+    return _build_frame(rows), pl.DataFrame({LINE: pl.Series(unnamed_lines, dtype=pl.Int64)})
 
 
-def _seen(entry: Mapping[str, Any], *, line: int) -> _Installed:
-    identifier = plain(entry.get("generated_cpe")) or plain(entry.get("bundle_identifier"))
-    return _Installed(line=line, vendor=plain(entry.get("vendor")), identifier=identifier)
+def _create_installed(entry: Mapping[str, Any], *, line: int) -> _InstalledSoftware:
+    identifier = format_plain_value(entry.get("generated_cpe")) or format_plain_value(entry.get("bundle_identifier"))
+    return _InstalledSoftware(line=line, vendor=format_plain_value(entry.get("vendor")), identifier=identifier)
 
 
-def _add(row: _Installed, entry: Mapping[str, Any]) -> None:
-    """Add the entry's flaws. Fleet writes null both for none and for software that it has no CPE of to look under."""
-    reported = objects_in(entry.get("vulnerabilities"))
-    if reported is None and not plain(entry.get("generated_cpe")):
+def _add(row: _InstalledSoftware, entry: Mapping[str, Any]) -> None:
+    """Add the entry's vulnerabilities.
+
+    Fleet writes null both for none and for software without a CPE to look up.
+    """
+    reported = list_objects(entry.get("vulnerabilities"))
+    if reported is None and not format_plain_value(entry.get("generated_cpe")):
         return
-    named = {cve.upper(): flaw for flaw in reported or () if (cve := plain(flaw.get("cve")))}
-    row.flaws = {**(row.flaws or {}), **named}
+    reported_by_cve = {
+        cve.upper(): vulnerability
+        for vulnerability in reported or ()
+        if (cve := format_plain_value(vulnerability.get("cve")))
+    }
+    row.vulnerabilities = {**(row.vulnerabilities or {}), **reported_by_cve}
 
 
-def _frame(rows: Mapping[Key, _Installed]) -> pl.DataFrame:
-    texts = [(*key, row.vendor, row.identifier, _fixed_in(row.flaws)) for key, row in rows.items()]
+def _build_frame(rows: Mapping[SoftwareKey, _InstalledSoftware]) -> pl.DataFrame:
+    texts = [(*key, row.vendor, row.identifier, _find_fixed_in(row.vulnerabilities)) for key, row in rows.items()]
     columns = {name: pl.Series([text[at] for text in texts], dtype=pl.String) for at, name in enumerate(_TEXTS)}
-    found = [row.flaws for row in rows.values()]
+    reported = [row.vulnerabilities for row in rows.values()]
     return pl.DataFrame(
         {
             **columns,
-            "flaws": listed(found),
-            "exploited_flaws": listed([_exploited(flaws) for flaws in found]),
+            "flaws": build_list_column(reported),
+            "exploited_flaws": build_list_column([_list_exploited(vulnerabilities) for vulnerabilities in reported]),
             LINE: pl.Series([row.line for row in rows.values()], dtype=pl.Int64),
         }
     )
 
 
-def _exploited(flaws: Mapping[str, Mapping[str, Any]] | None) -> list[str] | None:
-    """Those that Fleet calls known to be exploited; None where it says so of none, as without a Premium licence."""
-    if flaws is None or any(not isinstance(flaw.get("cisa_known_exploit"), bool) for flaw in flaws.values()):
+def _list_exploited(vulnerabilities: Mapping[str, Mapping[str, Any]] | None) -> list[str] | None:
+    """List the ones that Fleet marks as known to be exploited.
+
+    None where Fleet states this for none, as without a Premium license.
+    """
+    if vulnerabilities is None or any(
+        not isinstance(vulnerability.get("cisa_known_exploit"), bool) for vulnerability in vulnerabilities.values()
+    ):
         return None
-    return [cve for cve, flaw in flaws.items() if flaw["cisa_known_exploit"]]
+    return [cve for cve, vulnerability in vulnerabilities.items() if vulnerability["cisa_known_exploit"]]
 
 
-def _fixed_in(flaws: Mapping[str, Mapping[str, Any]] | None) -> str | None:
-    """The highest of the versions that resolve one flaw each; None where one of them names none."""
-    fixes = [plain(flaw.get("resolved_in_version")) for flaw in (flaws or {}).values()]
-    return highest(fix for fix in fixes if fix) if all(fixes) else None
+def _find_fixed_in(vulnerabilities: Mapping[str, Mapping[str, Any]] | None) -> str | None:
+    """Find the highest of the versions that resolve one vulnerability each; None where one has no such version."""
+    fixes = [
+        format_plain_value(vulnerability.get("resolved_in_version"))
+        for vulnerability in (vulnerabilities or {}).values()
+    ]
+    return find_highest_version(fix for fix in fixes if fix) if all(fixes) else None
 
 
-def highest(versions: Iterable[str]) -> str | None:
-    """The highest of versions that are numbers with dots between; of others only where all are the same, else None."""
+def find_highest_version(versions: Iterable[str]) -> str | None:
+    """Find the highest of versions that are numbers with dots between; None for others, unless all are the same."""
     distinct = list(dict.fromkeys(versions))
     if len(distinct) < 2:
         return distinct[0] if distinct else None

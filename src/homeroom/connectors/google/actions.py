@@ -1,8 +1,8 @@
-"""What GAM does in bulk to Google users and ChromeOS devices: a CSV and one command over it.
+"""Bulk changes with GAM to Google users and ChromeOS devices: a CSV and one command over it.
 
 GAM 7 replaces an argument that is exactly `~column` by the row's cell, as one argument and without a shell, so a cell
 cannot become a command. It can become another selection: `update cros` also takes lists and `query:…`, `update user`
-other entities. A handle therefore has to look like one address or one device id, or its row stays out; such handles,
+other entities. A handle therefore has to look like one address or one device id, or its row is omitted; such handles,
 the words of GAM and paths that begin with / are no formulas either, so the file holds nothing that a spreadsheet runs.
 Sources: GAM wiki, Bulk Processing, Users, and ChromeOS Devices (`disable`, `reenable`, `ou`).
 """
@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from homeroom.domain.remedies import Action, Change, Paper, csv_pieces
+from homeroom.domain.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
 ADDRESS = r"[a-z0-9_][a-z0-9._'+-]*@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)+"
 DEVICE = r"[0-9A-Za-z][0-9A-Za-z-]{3,63}"
 SET_UP = "GAM 7 has to be set up for this domain; gam info domain names it."
 WORKING = ("active", "provisioned", "managed", "delinquent")
-"""The words by which exports call a device that is in use: the API's and the console's."""
+"""The words that exports use for a device in use: the API's and the console's."""
 VERBS = {
     "google.suspend-user": ("user", "primaryEmail", "suspended", "suspended"),
     "google.move-user": ("user", "primaryEmail", "org", "orgUnitPath"),
@@ -26,20 +26,25 @@ VERBS = {
     "google.reenable-chromeos-device": ("cros", "deviceId", "action", "action"),
     "google.move-chromeos-device": ("cros", "deviceId", "ou", "orgUnitPath"),
 }
-"""Action: what GAM updates, the heading of the handle, GAM's option, and the heading of its value."""
+"""By action: the entity that GAM updates, the heading of the handle, GAM's option, and the heading of its value."""
 
 
-def papers(action: Action, changes: Iterable[Change], name: str) -> Iterator[Paper]:
-    """One CSV of handle and value."""
+def render_files(action: ConsoleAction, changes: Iterable[FixChange], name: str) -> Iterator[RenderedFile]:
+    """Yield one CSV of handle and value."""
     _, handle, _, value = VERBS[action.id]
-    yield Paper(name=f"{name}.csv", pieces=csv_pieces((handle, value), ((one.handle, one.to) for one in changes)))
+    yield RenderedFile(
+        name=f"{name}.csv", pieces=render_csv_lines((handle, value), ((change.handle, change.to) for change in changes))
+    )
 
 
-def command(action: Action, name: str) -> str:
-    """The command over the CSV. A backslash in a unit's name stays one: GAM reads it as an escape where not told."""
-    what, handle, option, value = VERBS[action.id]
-    plain = "noescapechar true " if value == "orgUnitPath" else ""
-    return f'gam csv {name}.csv {plain}gam update {what} "~{handle}" {option} "~{value}"'
+def build_command(action: ConsoleAction, name: str) -> str:
+    """Build the command over the CSV.
+
+    A backslash in a unit's name stays one: GAM reads it as an escape unless `noescapechar` is set.
+    """
+    entity, handle, option, value = VERBS[action.id]
+    escape_option = "noescapechar true " if value == "orgUnitPath" else ""
+    return f'gam csv {name}.csv {escape_option}gam update {entity} "~{handle}" {option} "~{value}"'
 
 
 _USER: dict[str, Any] = {
@@ -48,14 +53,14 @@ _USER: dict[str, Any] = {
     "table": "account_records",
     "needs": "email",
     "fits": ADDRESS,
-    "papers": papers,
-    "command": command,
+    "render_files": render_files,
+    "command": build_command,
 }
 _DEVICE: dict[str, Any] = {**_USER, "subject": "device", "table": "device_records", "needs": "key", "fits": DEVICE}
 _LOOK_UNIT = "Look at one row in the console first: the unit must exist, and its settings apply within minutes."
 
 ACTIONS = (
-    Action(
+    ConsoleAction(
         id="google.suspend-user",
         title="Suspend the users in Google",
         does="Blocks sign-in. Mail, files and memberships stay, and mail to the account is returned.",
@@ -71,7 +76,7 @@ ACTIONS = (
         ),
         **_USER,
     ),
-    Action(
+    ConsoleAction(
         id="google.move-user",
         title="Move the users to another unit in Google",
         does="Puts the users into the unit; its settings and services apply to them from then on.",
@@ -81,7 +86,7 @@ ACTIONS = (
         needs_first=(SET_UP, _LOOK_UNIT, "A directory sync may move them back: see its rules first."),
         **_USER,
     ),
-    Action(
+    ConsoleAction(
         id="google.disable-chromeos-device",
         title="Disable the Chromebooks",
         does="Nobody can use the device; it shows whose it is and where to bring it. It keeps its licence and its data.",
@@ -97,7 +102,7 @@ ACTIONS = (
         ),
         **_DEVICE,
     ),
-    Action(
+    ConsoleAction(
         id="google.reenable-chromeos-device",
         title="Give the disabled Chromebooks back",
         does="The device starts again for its user. It takes a licence where it had given one up.",
@@ -109,7 +114,7 @@ ACTIONS = (
         needs_first=(SET_UP, "Only devices that came back, or whose holder you spoke with."),
         **_DEVICE,
     ),
-    Action(
+    ConsoleAction(
         id="google.move-chromeos-device",
         title="Move the Chromebooks to another unit",
         does="Puts the devices into the unit; they take its policies with the next report.",

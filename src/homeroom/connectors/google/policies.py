@@ -1,10 +1,10 @@
-"""The settings of a Google tenant into setting records: what its Policy API lists, and the document that ScubaGoggles judges.
+"""Read a Google tenant's settings into setting records: from its Policy API, and from ScubaGoggles' document.
 
-Source of the names: Cloud Identity API v1, resource Policy (`setting.type`, `setting.value`, `policyQuery`, `type`); the
-document of ScubaGoggles 1.0 holds the same settings by unit, with `settings/` left out and underscores for dots, which is
-how both stand here. A policy of type SYSTEM is what Google delivers: it stands for the whole tenant, below every unit.
-
-Of that document only what a policy asks is kept: of a log, the entries that change a setting, without who made them.
+Source of the names: Cloud Identity API v1, resource Policy (`setting.type`, `setting.value`, `policyQuery`, `type`);
+the document of ScubaGoggles 1.0 holds the same settings by unit, without `settings/` and with underscores for dots;
+both are stored in that form. A policy of type SYSTEM is Google's default: it covers the entire tenant, below every
+unit. Only the parts of that document that a policy uses are stored: of a log, the entries that change a setting,
+without their author.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.problems import refused
-from homeroom.ingest.records import Records, inside, text
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.contract.errors import build_refusal
+from homeroom.ingest.rows.record_builder import RecordBuilder, clean_text, get_by_path
 
 TABLE = "setting_records"
 ALERTS = "rule_system_defined_alerts"
@@ -29,7 +29,7 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
     "super_admins": ("primaryEmail", "orgUnitPath"),
     "privileged_users": ("primaryEmail", "orgUnitPath", "groupKeys"),
 }
-"""Lists of administrators, and what is kept of each."""
+"""Lists of administrators, and the fields that are stored."""
 CALLS: Mapping[str, tuple[str, ...]] = {
     "directory/v1/domains/list": ("domains", "alias_domains", "spf_records", "dkim_records", "dmarc_records"),
     "directory/reference/rest/v1/domainAliases/list": ("alias_domains",),
@@ -42,103 +42,116 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "cloudidentity/v1/inboundSsoAssignments/list": ("inbound_sso_assignments",),
     "reports/v1/activities/list": ("_logs",),
 }
-"""What a call that failed leaves empty: such a list is left out, since it would look like a tenant that has none."""
+"""The lists that a failed call leaves empty.
+
+They are omitted, since an empty list would look like a tenant without any.
+"""
 UNIT = ("name", "orgUnitId", "orgUnitPath", "parentOrgUnitPath")
 ENTRY = ("SETTING_NAME", "NEW_VALUE", "ORG_UNIT_NAME", "GROUP_EMAIL")
 
 
-def policies(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Policies of Cloud Identity; of several for one unit and setting, the one with the highest sortOrder."""
-    records = Records()
+def read_policies(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read policies of Cloud Identity; of several for one unit and setting, the highest sortOrder wins."""
+    records = RecordBuilder()
     numbered = list(enumerate(objects, start=first))
-    for line, policy in sorted(numbered, key=lambda one: -_order(one[1])):
-        section, value = _section(policy), inside(policy, "setting.value")
+    for line, policy in sorted(numbered, key=lambda pair: -_get_sort_order(pair[1])):
+        section, value = _get_section(policy), get_by_path(policy, "setting.value")
         if section is None or not isinstance(value, Mapping):
             records.reject(line=line, field="setting", value=None, reason="a policy without its setting", row_lost=True)
             continue
-        named = text(value.get("displayName")) if section == ALERTS else None
-        _put(
+        display_name = clean_text(value.get("displayName")) if section == ALERTS else None
+        _put_setting(
             records,
             line=line,
-            tenant=_tail(policy.get("customer")),
-            unit="" if policy.get("type") == "SYSTEM" else _tail(inside(policy, "policyQuery.orgUnit")),
-            group=_tail(inside(policy, "policyQuery.group")),
-            name=f"{section}/{named}" if named else section,
+            tenant=_extract_id(policy.get("customer")),
+            unit="" if policy.get("type") == "SYSTEM" else _extract_id(get_by_path(policy, "policyQuery.orgUnit")),
+            group=_extract_id(get_by_path(policy, "policyQuery.group")),
+            name=f"{section}/{display_name}" if display_name else section,
             value=value,
         )
-    return records.reading(TABLE)
+    return records.build_reading(TABLE)
 
 
-def settings(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """The document that ScubaGoggles judges: settings by unit, the lists beside them, and its logs. Raises Refused."""
-    records, missed = Records(), set[str]()
+def read_settings(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read the document that ScubaGoggles assesses: settings by unit, the lists beside them, and its logs.
+
+    Raise FileRefused if a document has no settings by unit.
+    """
+    records, failed_calls = RecordBuilder(), set[str]()
     for line, document in enumerate(objects, start=first):
         by_unit = document.get("policies")
         if not isinstance(by_unit, Mapping):
-            raise refused(
+            raise build_refusal(
                 "", "holds no settings by unit", field="policies", line=line, fits="{unit: {section: {field: value}}}"
             )
-        tenant = (text(inside(document, "tenant_info.domain")) or "").lower()
+        tenant = (clean_text(get_by_path(document, "tenant_info.domain")) or "").lower()
         for unit, sections in by_unit.items():
             for name, value in sections.items() if isinstance(sections, Mapping) else ():
-                _put(records, line=line, tenant=tenant, unit=unit, group="", name=name, value=value)
+                _put_setting(records, line=line, tenant=tenant, unit=unit, group="", name=name, value=value)
         failed = {str(call) for call in document.get("unsuccessful_calls") or ()} & CALLS.keys()
         empty = tuple(name for call in failed for name in CALLS[call])
-        missed |= failed
-        for name, value in _kept(document).items():
+        failed_calls |= failed
+        for name, value in _select_document_parts(document).items():
             if not name.endswith(empty):
-                _put(records, line=line, tenant=tenant, unit="", group="", name=name, value=value)
-    incomplete = f"lacks what these calls could not read: {', '.join(sorted(missed))}" if missed else ""
-    return replace(records.reading(TABLE), incomplete=incomplete)
+                _put_setting(records, line=line, tenant=tenant, unit="", group="", name=name, value=value)
+    incomplete = f"lacks what these calls could not read: {', '.join(sorted(failed_calls))}" if failed_calls else ""
+    return replace(records.build_reading(TABLE), incomplete=incomplete)
 
 
-def _put(records: Records, *, line: int, name: str, value: Any, **where: str) -> None:
-    written = json.dumps(value, sort_keys=True, ensure_ascii=False)
-    records.put(TABLE, line=line, suite="google", name=name, value=written, **where)
+def _put_setting(records: RecordBuilder, *, line: int, name: str, value: Any, **scope: str) -> None:
+    serialized = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    records.put(TABLE, line=line, suite="google", name=name, value=serialized, **scope)
 
 
-def _kept(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts of the document beside its settings, as far as a policy asks for them."""
-    kept = {name: document[name] for name in LISTS if name in document}
+def _select_document_parts(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Select the parts of the document beside its settings that policies use."""
+    selected = {name: document[name] for name in LISTS if name in document}
     for name, fields in PEOPLE.items():
         if isinstance(document.get(name), list):
-            kept[name] = [_only(one, fields) for one in document[name]]
-    listed = inside(document, "organizational_units.organizationUnits")
-    if isinstance(listed, list):
-        kept["organizational_units"] = {"organizationUnits": [_only(one, UNIT) for one in listed]}
+            selected[name] = [_select_fields(item, fields) for item in document[name]]
+    units = get_by_path(document, "organizational_units.organizationUnits")
+    if isinstance(units, list):
+        selected["organizational_units"] = {"organizationUnits": [_select_fields(item, UNIT) for item in units]}
     logs = {name: log for name, log in document.items() if name.endswith("_logs") and isinstance(log, Mapping)}
-    return {**kept, **{name: {"items": _changes(log.get("items"))} for name, log in logs.items()}}
+    return {**selected, **{name: {"items": _select_changes(log.get("items"))} for name, log in logs.items()}}
 
 
-def _only(one: Any, fields: Sequence[str]) -> dict[str, Any]:
-    return {field: one[field] for field in fields if field in one} if isinstance(one, Mapping) else {}
+def _select_fields(item: Any, fields: Sequence[str]) -> dict[str, Any]:
+    return {field: item[field] for field in fields if field in item} if isinstance(item, Mapping) else {}
 
 
-def _changes(items: Any) -> list[dict[str, Any]]:
-    """A log's items with their time and the entries that change a setting; not who did it, nor from where."""
+def _select_changes(items: Any) -> list[dict[str, Any]]:
+    """Select a log's items with their time and the entries that change a setting, without author and origin."""
     return [
-        {"id": {"time": inside(item, "id.time")}, "events": [_entry(event) for event in item.get("events") or ()]}
+        {"id": {"time": get_by_path(item, "id.time")}, "events": [_select_entry(event) for event in item.get("events") or ()]}
         for item in items if isinstance(item, Mapping)
     ] if isinstance(items, list) else []  # fmt: skip
 
 
-def _entry(event: Mapping[str, Any]) -> dict[str, Any]:
-    said = [one for one in event.get("parameters") or () if isinstance(one, Mapping) and one.get("name") in ENTRY]
-    return {"name": event.get("name"), "parameters": [_only(one, ("name", "value")) for one in said]}
+def _select_entry(event: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = [
+        parameter
+        for parameter in event.get("parameters") or ()
+        if isinstance(parameter, Mapping) and parameter.get("name") in ENTRY
+    ]
+    return {
+        "name": event.get("name"),
+        "parameters": [_select_fields(parameter, ("name", "value")) for parameter in parameters],
+    }
 
 
-def _section(policy: Mapping[str, Any]) -> str | None:
-    written = text(inside(policy, "setting.type"))
-    return written.removeprefix("settings/").replace(".", "_") if written else None
+def _get_section(policy: Mapping[str, Any]) -> str | None:
+    setting_type = clean_text(get_by_path(policy, "setting.type"))
+    return setting_type.removeprefix("settings/").replace(".", "_") if setting_type else None
 
 
-def _tail(name: Any) -> str:
-    """The id in `orgUnits/03ph8a2z`, `groups/01abc` or `customers/C01`."""
-    return (text(name) or "").rsplit("/", 1)[-1]
+def _extract_id(name: Any) -> str:
+    """Extract the id from `orgUnits/03ph8a2z`, `groups/01abc` or `customers/C01`."""
+    return (clean_text(name) or "").rsplit("/", 1)[-1]
 
 
-def _order(policy: Mapping[str, Any]) -> float:
+def _get_sort_order(policy: Mapping[str, Any]) -> float:
     try:
-        return float(str(inside(policy, "policyQuery.sortOrder") or 0))
+        return float(str(get_by_path(policy, "policyQuery.sortOrder") or 0))
     except ValueError:
         return 0.0

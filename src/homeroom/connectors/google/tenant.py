@@ -1,24 +1,38 @@
-"""Google's organisational units, groups and their members, and the apps that users let in.
+"""Google's organizational units, groups and their members, and the apps that users authorized.
 
 Source of the fields: Admin SDK Directory API v1, schemas OrgUnit, Group, Member and Token; GAM prints the same names, a
-member's group as `group` and a token's owner as `user`. The settings of a group (who may join, post, read) come from the
-Groups Settings API, which only GAM's `print groups settings` prints here: it has no scope that merely reads.
+member's group as `group` and a token's owner as `user`. The settings of a group (who may join, post, read) come from
+the Groups Settings API, which only GAM's `print groups settings` prints here: it has no scope that merely reads.
 
-A group is keyed by its address, since that is what a list of members names it by in every form.
+A group is keyed by its address, since every form of a member list names it by that.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from homeroom.connectors.google.columns import spread
-from homeroom.ingest import fields
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.rows import EMAIL, LOWER, ORG_UNIT, TEXT, TRUTH, Field, Form, Raw, joined, keyed, merged, taken
+from homeroom.connectors.google.columns import spread_json_column
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.rows.field_table import (
+    EMAIL,
+    LOWER,
+    ORG_UNIT,
+    TEXT,
+    TRUTH,
+    Field,
+    RawRows,
+    ValueFormat,
+    concat_rejects,
+    deduplicate_by_key,
+    read_fields,
+    require_key,
+)
+from homeroom.ingest.values import parsers
 
-COUNT = Form(parse=fields.number, kind=pl.Int64(), fits="not a number; 42 fits")
-SCOPES = Form(
-    parse=lambda column: fields.tidy(fields.parts(column.str.replace_all(r"[\s;,|]+", ","))), kind=pl.List(pl.String())
+COUNT = ValueFormat(parse=parsers.parse_integer, kind=pl.Int64(), fits="not a number; 42 fits")
+SCOPES = ValueFormat(
+    parse=lambda column: parsers.normalize_list(parsers.split_list(column.str.replace_all(r"[\s;,|]+", ","))),
+    kind=pl.List(pl.String()),
 )
 UNITS = (
     Field(to="key", headings=("orgUnitId",)),
@@ -56,54 +70,62 @@ TOKENS = (
 )
 
 
-def units(frame: pl.DataFrame) -> Reading:
-    """Organisational units into `org_units`. The root is not among what Google lists."""
-    raw, broken = spread(frame)
-    read, found = taken(raw, table=UNITS)
-    above = pl.col("path").str.replace(r"/[^/]*$", "")
-    rows = read.with_columns(pl.coalesce("parent_path", pl.when(above == "").then(pl.lit("/")).otherwise(above)))
-    kept, lost = keyed(rows, field="orgUnitId")
-    return Reading(tables={"org_units": kept}, rejects=joined([broken, found, lost]))
+def read_units(frame: pl.DataFrame) -> Reading:
+    """Read organizational units into `org_units`; Google does not list the root."""
+    raw, broken = spread_json_column(frame)
+    read, value_rejects = read_fields(raw, table=UNITS)
+    parent = pl.col("path").str.replace(r"/[^/]*$", "")
+    rows = read.with_columns(pl.coalesce("parent_path", pl.when(parent == "").then(pl.lit("/")).otherwise(parent)))
+    valid_rows, key_rejects = require_key(rows, field="orgUnitId")
+    return Reading(tables={"org_units": valid_rows}, rejects=concat_rejects([broken, value_rejects, key_rejects]))
 
 
-def groups(frame: pl.DataFrame) -> Reading:
-    """Groups into `groups`: every one is an address for mail, so the kind is `mail`."""
-    raw, broken = spread(frame)
-    read, found = taken(raw, table=GROUPS)
-    kept, lost = keyed(merged(read.with_columns(pl.lit("mail").alias("kind"))), field="email")
-    return Reading(tables={"groups": kept}, rejects=joined([broken, found, lost]))
+def read_groups(frame: pl.DataFrame) -> Reading:
+    """Read groups into `groups`: every group is an address for mail, so the kind is `mail`."""
+    raw, broken = spread_json_column(frame)
+    read, value_rejects = read_fields(raw, table=GROUPS)
+    valid_rows, key_rejects = require_key(
+        deduplicate_by_key(read.with_columns(pl.lit("mail").alias("kind"))), field="email"
+    )
+    return Reading(tables={"groups": valid_rows}, rejects=concat_rejects([broken, value_rejects, key_rejects]))
 
 
-def members(frame: pl.DataFrame) -> Reading:
-    """Members into `group_members`, by id where there is one: everybody of the customer (`type` CUSTOMER) has no address."""
-    raw, broken = spread(frame)
-    read, found = taken(raw, table=MEMBERS)
+def read_members(frame: pl.DataFrame) -> Reading:
+    """Read members into `group_members`, by id if present.
+
+    A member of `type` CUSTOMER, which is everybody of the customer, has no address.
+    """
+    raw, broken = spread_json_column(frame)
+    read, value_rejects = read_fields(raw, table=MEMBERS)
     rows = read.with_columns(pl.coalesce("member_key", "email").alias("member_key"))
     pair = pl.when(pl.col("member_key").is_not_null()).then(pl.concat_str("group_key", "member_key", separator=" "))
-    kept, lost = keyed(rows.with_columns(pair.alias("_pair")), key="_pair", field="group and id")
-    return Reading(tables={"group_members": kept.drop("_pair")}, rejects=joined([broken, found, lost]))
+    valid_rows, key_rejects = require_key(rows.with_columns(pair.alias("_pair")), key="_pair", field="group and id")
+    return Reading(
+        tables={"group_members": valid_rows.drop("_pair")}, rejects=concat_rejects([broken, value_rejects, key_rejects])
+    )
 
 
-def tokens(frame: pl.DataFrame) -> Reading:
-    """OAuth tokens into `app_grants`: an app that acts as the account which let it in.
+def read_tokens(frame: pl.DataFrame) -> Reading:
+    """Read OAuth tokens into `app_grants`: an app that acts as the account that authorized it.
 
-    Google says only of an app that it never registered (`anonymous`) that nobody vouches for it; of others, nothing.
+    Only for an app that was never registered (`anonymous`) does Google state that it is not verified; else `verified`
+    is null.
     """
-    raw, broken = spread(frame)
-    read, found = taken(raw, table=TOKENS)
+    raw, broken = spread_json_column(frame)
+    read, value_rejects = read_fields(raw, table=TOKENS)
     rows = read.with_columns(
         pl.coalesce("account_key", "email").alias("account_key"),
         pl.when(pl.col("_anonymous")).then(False).alias("verified"),
         pl.lit("delegated").alias("kind"),
     ).with_columns(pl.concat_str("account_key", "app_key", separator=" ").alias("_pair"))
-    kept, lost = keyed(rows, key="_pair", field="userKey and clientId")
+    valid_rows, key_rejects = require_key(rows, key="_pair", field="userKey and clientId")
     return Reading(
-        tables={"app_grants": kept.drop("_pair", "_anonymous")},
-        rejects=joined([broken, found, lost]),
-        dropped=_nothing(raw),
+        tables={"app_grants": valid_rows.drop("_pair", "_anonymous")},
+        rejects=concat_rejects([broken, value_rejects, key_rejects]),
+        dropped=_count_token_values(raw),
     )
 
 
-def _nothing(raw: Raw) -> dict[str, int]:
-    """Token values, should a file hold them, are counted and stay outside."""
-    return raw.count(raw.named("accessToken", "refreshToken", "token"))
+def _count_token_values(raw: RawRows) -> dict[str, int]:
+    """Count token values, should a file hold them; they are never stored."""
+    return raw.count_values(raw.find_columns("accessToken", "refreshToken", "token"))

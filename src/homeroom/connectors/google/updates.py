@@ -1,6 +1,6 @@
-"""When a ChromeOS device stops getting updates: the date without the extended-support opt-in, and the date with it.
+"""When a ChromeOS device stops getting updates, without the extended-support opt-in and with it.
 
-What Google says (Admin SDK Directory API v1, schema ChromeOsDevice):
+Google's definitions (Admin SDK Directory API v1, schema ChromeOsDevice):
 
 - autoUpdateThrough: the time after which the device stops receiving updates or support.
 - autoUpdateExpiration: the same, older; "please use autoUpdateThrough instead".
@@ -17,20 +17,26 @@ from __future__ import annotations
 import polars as pl
 
 
-def with_update_dates(devices: pl.DataFrame) -> pl.DataFrame:
-    """`expires_on` and `extended_expires_on` from `_expiration`, `_through`, `_extended_start` and the opt-in columns.
+def add_update_dates(devices: pl.DataFrame) -> pl.DataFrame:
+    """Add `expires_on` and `extended_expires_on`.
+
+    They derive from `_expiration`, `_through`, `_extended_start` and the opt-in columns.
 
     1. A device that needs no opt-in: `expires_on` is autoUpdateThrough, else autoUpdateExpiration; no extended date.
     2. A device that does: `expires_on` is extendedSupportStart, else the earlier of the two dates; the extended date is
-       the later of the two where that is after `expires_on`, else null, because then nobody said what it would be.
-    3. Where the export does not say whether an opt-in is needed, a start of extended support says that it is.
+       the later of the two where that is after `expires_on`, else null, because then it is unknown.
+    3. Where the export does not state whether an opt-in is needed, a start of extended support means that it is.
     """
-    needs = pl.coalesce(
+    needs_opt_in = pl.coalesce(
         pl.when(pl.col("extended_enabled")).then(True), "extended_eligible", pl.col("_extended_start").is_not_null()
     )
     earlier, later = pl.min_horizontal("_expiration", "_through"), pl.max_horizontal("_expiration", "_through")
-    without = (
-        pl.when(needs).then(pl.coalesce("_extended_start", earlier)).otherwise(pl.coalesce("_through", "_expiration"))
+    end_without_opt_in = (
+        pl.when(needs_opt_in)
+        .then(pl.coalesce("_extended_start", earlier))
+        .otherwise(pl.coalesce("_through", "_expiration"))
     )
-    dated = devices.with_columns(without.alias("expires_on"))
-    return dated.with_columns(pl.when(needs & (later > pl.col("expires_on"))).then(later).alias("extended_expires_on"))
+    with_expiry = devices.with_columns(end_without_opt_in.alias("expires_on"))
+    return with_expiry.with_columns(
+        pl.when(needs_opt_in & (later > pl.col("expires_on"))).then(later).alias("extended_expires_on")
+    )

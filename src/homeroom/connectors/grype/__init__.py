@@ -1,1 +1,1 @@
-"""Grype: known flaws of the packages in a container image, a folder or an SBOM."""
+"""Grype: known vulnerabilities of the packages in a container image, a folder or an SBOM."""

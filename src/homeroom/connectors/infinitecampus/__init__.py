@@ -1,1 +1,1 @@
-"""Infinite Campus: pupils and staff, as Ad Hoc exports and data extracts write them."""
+"""Infinite Campus: students and staff, from Ad Hoc exports and data extracts."""

@@ -1,1 +1,1 @@
-"""Jamf: the computers and mobile devices of Jamf Pro, and the devices of Jamf School, as their APIs answer."""
+"""Jamf: the computers and mobile devices of Jamf Pro, and the devices of Jamf School, from their APIs."""

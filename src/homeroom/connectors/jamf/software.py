@@ -8,46 +8,48 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.ingest.nested import objects_in, plain
-from homeroom.ingest.rows import LINE
+from homeroom.ingest.json_files.nested_values import format_plain_value, list_objects
+from homeroom.ingest.rows.field_table import LINE
 
 _TEXTS = ("device_key", "name", "version", "kind", "vendor", "identifier")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing:
-    """Under which name a device lists its applications, and under which an application has its id and version."""
+class SoftwareListing:
+    """Field names of a device's list of applications, and of an application's id and version."""
 
     under: str
     identifier: tuple[str, ...]
     versions: tuple[str, ...]
 
 
-def software_of(
-    found: Sequence[Mapping[str, Any]], *, keys: Sequence[str | None], first: int, listing: Listing
+def build_software(
+    devices: Sequence[Mapping[str, Any]], *, keys: Sequence[str | None], first: int, listing: SoftwareListing
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`software_records` of the devices that have a key, one row a name and version, and a frame of `_line` for each
-    application without a name. Jamf does not look for flaws, so all of these stay null.
+    """Build `software_records` of the devices that have a key, one row per name and version.
+
+    Also return a frame of `_line` for each application without a name. Jamf does not look for vulnerabilities, so that
+    these columns stay null.
     """
     rows: dict[tuple[str, str, str | None], tuple[str | None, str | None, int]] = {}
-    nameless: list[int] = []
-    for line, (device, key) in enumerate(zip(found, keys, strict=True), start=first):
-        for entry in (objects_in(device.get(listing.under)) or []) if key else ():
-            name = plain(entry.get("name"))
+    unnamed_lines: list[int] = []
+    for line, (device, key) in enumerate(zip(devices, keys, strict=True), start=first):
+        for entry in (list_objects(device.get(listing.under)) or []) if key else ():
+            name = format_plain_value(entry.get("name"))
             if name:
-                version = _first(entry, listing.versions)
-                about = (plain(entry.get("vendor")), _first(entry, listing.identifier), line)
-                rows.setdefault((str(key), name, version), about)
+                version = _find_first(entry, listing.versions)
+                details = (format_plain_value(entry.get("vendor")), _find_first(entry, listing.identifier), line)
+                rows.setdefault((str(key), name, version), details)
             else:
-                nameless.append(line)
-    return _frame(rows, kind=listing.under), pl.DataFrame({LINE: pl.Series(nameless, dtype=pl.Int64)})
+                unnamed_lines.append(line)
+    return _build_frame(rows, kind=listing.under), pl.DataFrame({LINE: pl.Series(unnamed_lines, dtype=pl.Int64)})
 
 
-def _first(entry: Mapping[str, Any], names: Sequence[str]) -> str | None:
-    return next((value for name in names if (value := plain(entry.get(name)))), None)
+def _find_first(entry: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    return next((value for name in names if (value := format_plain_value(entry.get(name)))), None)
 
 
-def _frame(
+def _build_frame(
     rows: Mapping[tuple[str, str, str | None], tuple[str | None, str | None, int]], *, kind: str
 ) -> pl.DataFrame:
     texts = [(*key, kind, vendor, identifier) for key, (vendor, identifier, _) in rows.items()]

@@ -1,1 +1,1 @@
-"""Maester: what its tests say of a Microsoft 365 tenant or an Active Directory."""
+"""Maester: test results for a Microsoft 365 tenant or an Active Directory."""

@@ -1,1 +1,1 @@
-"""Microsoft Entra and Intune: users, sign-in registration and managed devices, as Graph answers and the consoles export."""
+"""Microsoft Entra and Intune: users, sign-in registration and managed devices, from Graph and console exports."""

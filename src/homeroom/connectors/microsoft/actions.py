@@ -1,8 +1,8 @@
-"""What Microsoft Graph does in bulk to Entra users: JSON batches of twenty, and the script that sends them.
+"""Bulk changes with Microsoft Graph to Entra users: JSON batches of twenty, and the script that sends them.
 
 A batch is one JSON document {"requests": [{id, method, url, headers, body}]} of at most 20 requests, posted to /$batch;
-`url` is relative to the version, `id` tells the answers apart (Microsoft Graph, Combine multiple HTTP requests using JSON
-batching). Values stand in JSON as values, so nothing needs quoting; the id in the address has to be a GUID.
+`url` is relative to the version, `id` identifies the responses (Microsoft Graph, Combine multiple HTTP requests using
+JSON batching). Values are JSON values, so nothing needs quoting; the id in the address has to be a GUID.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 
-from homeroom.domain.remedies import UNDO, Action, Change, Paper
+from homeroom.domain.remedies import UNDO, ConsoleAction, FixChange, RenderedFile
 
-A_BATCH = 20
+BATCH_SIZE = 20
 GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SCRIPT = "send.ps1"
-SENDING = """\
+SCRIPT_TEXT = """\
 # Sends the batches of the folder beside this script to Microsoft Graph. Without -Apply it only says what it would send.
 # Needs the module Microsoft.Graph.Authentication, and before: Connect-MgGraph -Scopes 'User.EnableDisableAccount.All','User.Read.All'
 [CmdletBinding()]
@@ -44,35 +44,35 @@ foreach ($file in Get-ChildItem -LiteralPath $folder -Filter '*.json' | Sort-Obj
 """
 
 
-def papers(_: Action, changes: Iterable[Change], name: str) -> Iterator[Paper]:
-    """A folder of batches; and, once, the script that sends the folders."""
+def render_files(_: ConsoleAction, changes: Iterable[FixChange], name: str) -> Iterator[RenderedFile]:
+    """Yield a folder of batches; and, once, the script that sends the folders."""
     if name != UNDO:
-        yield Paper(name=SCRIPT, pieces=(SENDING,))
-    for number, some in enumerate(batched(changes, A_BATCH), start=1):
-        yield Paper(name=f"{name}/batch-{number:05}.json", pieces=(_batch(some),))
+        yield RenderedFile(name=SCRIPT, pieces=(SCRIPT_TEXT,))
+    for number, batch in enumerate(batched(changes, BATCH_SIZE), start=1):
+        yield RenderedFile(name=f"{name}/batch-{number:05}.json", pieces=(_build_batch(batch),))
 
 
-def command(_: Action, name: str) -> str:
-    """What to type in PowerShell; without -Apply it only tells."""
+def build_command(_: ConsoleAction, name: str) -> str:
+    """Return the PowerShell command; without -Apply it only reports what it would do."""
     return rf".\{SCRIPT} -What {name} -Apply"
 
 
-def _batch(changes: Sequence[Change]) -> str:
+def _build_batch(changes: Sequence[FixChange]) -> str:
     requests = [
         {
             "id": str(number),
             "method": "PATCH",
-            "url": f"/users/{one.handle}",
+            "url": f"/users/{change.handle}",
             "headers": {"Content-Type": "application/json"},
-            "body": {"accountEnabled": one.to == "true"},
+            "body": {"accountEnabled": change.to == "true"},
         }
-        for number, one in enumerate(changes, start=1)
+        for number, change in enumerate(changes, start=1)
     ]
     return json.dumps({"requests": requests}, indent=1) + "\n"
 
 
 ACTIONS = (
-    Action(
+    ConsoleAction(
         id="microsoft.block-sign-in",
         title="Block sign-in in Microsoft Entra",
         does="Sets accountEnabled to false. Mail, files and memberships stay; open sessions end within the hour.",
@@ -81,8 +81,8 @@ ACTIONS = (
         table="account_records",
         needs="directory_id",
         fits=GUID,
-        papers=papers,
-        command=command,
+        render_files=render_files,
+        command=build_command,
         proves="suspended",
         proven=("true",),
         before="suspended",

@@ -1,7 +1,7 @@
-"""Apps that were let into an Entra tenant: delegated grants, and the roles by which an app acts by itself.
+"""Apps that were authorized in an Entra tenant: delegated grants, and the roles by which an app acts by itself.
 
 Source of the fields: Microsoft Graph v1.0, resources oAuth2PermissionGrant, servicePrincipal and appRoleAssignment. A
-grant names its app by an id alone; a walk over the service principals puts the app beside it, as `app`.
+grant names its app by an id alone; the sync of the service principals puts the app beside it, as `app`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,15 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.nested import at, listed, objects_in, plain, raw_of
-from homeroom.ingest.rows import LINE, TEXT, TIME, Field, joined, keyed, taken
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.json_files.nested_values import (
+    build_list_column,
+    build_raw_rows,
+    format_plain_value,
+    get_nested_value,
+    list_objects,
+)
+from homeroom.ingest.rows.field_table import LINE, TEXT, TIME, Field, concat_rejects, read_fields, require_key
 
 EVERYBODY = "allprincipals"
 ROLES = {
@@ -32,7 +38,10 @@ ROLES = {
     "df021288-bdef-4463-88db-98f22de89214": "User.Read.All",
     "741f803b-c850-494e-b5df-cde7c675a1ca": "User.ReadWrite.All",
 }
-"""Roles of Microsoft Graph by id, after its permissions reference: those that read or change most. Others keep their id."""
+"""Roles of Microsoft Graph by id, those with the most access; others appear by their id.
+
+Source: the Microsoft Graph permissions reference.
+"""
 GRANTS = (
     Field(to="account_key", headings=("principalId",)),
     Field(to="app_key", headings=("clientId",)),
@@ -51,13 +60,14 @@ PRINCIPALS = (
 )
 
 
-def grants(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Delegated grants into `app_grants`; one for all principals has no account. Grants of one app to one account are one row.
+def read_grants(grants: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read delegated grants into `app_grants`; one for all principals has no account.
 
-    Whether the publisher is verified is known only where the app stands beside the grant.
+    Grants of one app to one account are one row. Whether the publisher is verified is known only where the app is
+    beside the grant.
     """
-    read, unread = taken(raw_of(found, first=first, table=GRANTS), table=GRANTS)
-    scopes = listed([(plain(one.get("scope")) or "").split() for one in found])
+    read, value_rejects = read_fields(build_raw_rows(grants, first=first, table=GRANTS), table=GRANTS)
+    scopes = build_list_column([(format_plain_value(grant.get("scope")) or "").split() for grant in grants])
     rows = read.with_columns(
         pl.when(pl.col("_type").str.to_lowercase() == EVERYBODY)
         .then(pl.lit(""))
@@ -67,56 +77,71 @@ def grants(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
         pl.lit("delegated").alias("kind"),
         scopes.alias("scopes"),
     )
-    kept, lost = keyed(_joined_scopes(rows), key="_pair", field="principalId and clientId")
-    return Reading(tables={"app_grants": _public(kept)}, rejects=joined([unread, lost]))
+    valid_rows, key_rejects = require_key(_merge_scopes(rows), key="_pair", field="principalId and clientId")
+    return Reading(
+        tables={"app_grants": _select_public_columns(valid_rows)}, rejects=concat_rejects([value_rejects, key_rejects])
+    )
 
 
-def principals(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Service principals into `app_grants`: a row for each app that holds roles of its own, none for the others."""
-    held = [objects_in(one.get("appRoleAssignments")) or [] for one in found]
-    read, unread = taken(raw_of(_with_last(found, held), first=first, table=PRINCIPALS), table=PRINCIPALS)
+def read_principals(principals: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read service principals into `app_grants`: a row for each app with roles of its own, none for the others."""
+    role_assignments = [list_objects(item.get("appRoleAssignments")) or [] for item in principals]
+    read, value_rejects = read_fields(
+        build_raw_rows(_replace_roles_by_last(principals, role_assignments), first=first, table=PRINCIPALS),
+        table=PRINCIPALS,
+    )
     rows = read.with_columns(
         pl.lit("").alias("account_key"),
         pl.col("_verified").is_not_null().alias("verified"),
         pl.lit("application").alias("kind"),
-        listed([[_role(one) for one in roles] for roles in held]).alias("scopes"),
-        pl.Series("_holds", [bool(roles) for roles in held], pl.Boolean),
+        build_list_column([[_get_role_name(item) for item in roles] for roles in role_assignments]).alias("scopes"),
+        pl.Series("_holds", [bool(roles) for roles in role_assignments], pl.Boolean),
     )
-    kept, lost = keyed(rows, key="app_key", field="id")
-    return Reading(tables={"app_grants": _public(kept.filter("_holds"))}, rejects=joined([unread, lost]))
+    valid_rows, key_rejects = require_key(rows, key="app_key", field="id")
+    return Reading(
+        tables={"app_grants": _select_public_columns(valid_rows.filter("_holds"))},
+        rejects=concat_rejects([value_rejects, key_rejects]),
+    )
 
 
-def _joined_scopes(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row an account and app, with the scopes of all its grants (one stands for each resource)."""
+def _merge_scopes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Merge to one row per account and app, with the scopes of all its grants (one grant per resource)."""
     pair = pl.concat_str("account_key", "app_key", separator=" ").alias("_pair")
     rows = rows.with_columns(pair)
-    whole = rows.filter(pl.col("_pair").is_not_null())
-    every = (
-        whole.select("_pair", "scopes")
+    complete_rows = rows.filter(pl.col("_pair").is_not_null())
+    scopes_by_pair = (
+        complete_rows.select("_pair", "scopes")
         .explode("scopes", empty_as_null=False, keep_nulls=False)
         .unique(maintain_order=True)
         .sort("scopes")
         .group_by("_pair", maintain_order=True)
         .agg("scopes")
     )
-    first = whole.unique("_pair", keep="first", maintain_order=True).drop("scopes").join(every, on="_pair", how="left")
-    return pl.concat([first, rows.filter(pl.col("_pair").is_null())], how="diagonal")
+    merged = (
+        complete_rows.unique("_pair", keep="first", maintain_order=True)
+        .drop("scopes")
+        .join(scopes_by_pair, on="_pair", how="left")
+    )
+    return pl.concat([merged, rows.filter(pl.col("_pair").is_null())], how="diagonal")
 
 
-def _with_last(
-    found: Sequence[Mapping[str, Any]], held: Sequence[Sequence[Mapping[str, Any]]]
+def _replace_roles_by_last(
+    principals: Sequence[Mapping[str, Any]], role_assignments: Sequence[Sequence[Mapping[str, Any]]]
 ) -> list[Mapping[str, Any]]:
-    """The principals with the last of their roles in place of the list, for when something was last let in."""
+    """Return the principals with the last of their roles in place of the list, for the time of the last grant."""
     return [
-        {**one, "appRoleAssignments": max(roles, key=lambda role: str(role.get("createdDateTime") or ""), default=None)}
-        for one, roles in zip(found, held, strict=True)
+        {
+            **principal,
+            "appRoleAssignments": max(roles, key=lambda role: str(role.get("createdDateTime") or ""), default=None),
+        }
+        for principal, roles in zip(principals, role_assignments, strict=True)
     ]
 
 
-def _role(assignment: Mapping[str, Any]) -> str:
-    role = plain(at(assignment, "appRoleId")) or ""
-    return ROLES.get(role.lower()) or f"{plain(assignment.get('resourceDisplayName')) or 'unknown'}/{role}"
+def _get_role_name(assignment: Mapping[str, Any]) -> str:
+    role = format_plain_value(get_nested_value(assignment, "appRoleId")) or ""
+    return ROLES.get(role.lower()) or f"{format_plain_value(assignment.get('resourceDisplayName')) or 'unknown'}/{role}"
 
 
-def _public(rows: pl.DataFrame) -> pl.DataFrame:
+def _select_public_columns(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(name for name in rows.columns if name == LINE or not name.startswith("_"))

@@ -1,8 +1,8 @@
-"""Entra's sign-in log and directory log into audit events, as Graph answers and as diagnostic settings export them.
+"""Entra's sign-in log and directory log into audit events, from Graph and from exports of diagnostic settings.
 
 Source of the fields: Microsoft Graph v1.0, resources signIn and directoryAudit. An export to storage or to an event hub
-wraps the same resource as `properties` and says in `category` which log it is of; some of its records lack the resource's
-id, and there the correlation id with the time and the operation tells one from others.
+wraps the same resource as `properties` and names its log in `category`; some of its records lack the resource's id, and
+there the correlation id with the time and the operation identifies the record.
 """
 
 from __future__ import annotations
@@ -13,9 +13,20 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.nested import Objects, objects_in, plain, raw_of
-from homeroom.ingest.rows import EMAIL, LINE, LOWER, TEXT, TIME, Field, joined, keyed, taken, words
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.json_files.nested_values import JsonObjects, build_raw_rows, format_plain_value, list_objects
+from homeroom.ingest.rows.field_table import (
+    EMAIL,
+    LINE,
+    LOWER,
+    TEXT,
+    TIME,
+    Field,
+    build_word_format,
+    concat_rejects,
+    read_fields,
+    require_key,
+)
 
 SIGN_IN = (
     Field(to="key", headings=("id",)),
@@ -41,7 +52,7 @@ AUDIT = (
     Field(to="key", headings=("id",)),
     Field(to="at", headings=("activityDateTime", "_time"), form=TIME),
     Field(to="event", headings=("activityDisplayName", "operationName", "_operation"), form=TEXT),
-    Field(to="outcome", headings=("result", "_result"), form=words(RESULTS, what="result")),
+    Field(to="outcome", headings=("result", "_result"), form=build_word_format(RESULTS, noun="result")),
     Field(
         to="actor_key", headings=("initiatedBy.user.id", "initiatedBy.app.servicePrincipalId", "initiatedBy.app.appId")
     ),
@@ -50,107 +61,131 @@ AUDIT = (
     Field(to="app", headings=("initiatedBy.app.displayName", "loggedByService"), form=TEXT),
 )
 INTERRUPTED = ("16000", "50058", "50072", "50074", "50076", "50079", "50125", "50140")
-"""Codes by which Entra only asks for more on the way, such as the second factor: neither a success nor a failure."""
+"""Codes for a step of a sign-in, such as the request for a second factor: neither a success nor a failure."""
 _FAILED = ("failure", "failed")
-_KEPT = (
+_STORED_FIELDS = (
     "clientAppUsed", "conditionalAccessStatus", "isInteractive", "riskDetail", "riskLevelAggregated",
     "riskLevelDuringSignIn", "riskState", "riskEventTypes_v2", "appId", "authenticationRequirement",
     "authenticationProtocol", "incomingTokenType", "userAgent", "autonomousSystemNumber", "status", "deviceDetail",
     "servicePrincipalName", "crossTenantAccessType", "signInEventTypes",
 )  # fmt: skip
-"""What is kept of a sign-in beside the columns: what a detection asks for. The city and its coordinates are not."""
-_AUDITED = ("category", "operationType", "loggedByService", "resultReason", "additionalDetails")
+"""The fields of a sign-in that are stored beside the columns, for detections; not the city and its coordinates."""
+_AUDIT_FIELDS = ("category", "operationType", "loggedByService", "resultReason", "additionalDetails")
 
 
-def sign_ins(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Sign-ins into `audit_events`. An error code of 0 is a success, another one a failure, those of INTERRUPTED neither."""
-    inner = [_unwrapped(one) for one in found]
-    read, unread = taken(raw_of(inner, first=first, table=SIGN_IN), table=SIGN_IN)
-    bad, good = pl.col("_told").is_in(_FAILED), pl.col("_told") == "success"
-    told = pl.when(bad).then(pl.lit("failure")).when(good).then(pl.lit("success"))
-    asked = pl.col("_code").is_in(INTERRUPTED)
-    code = pl.when(pl.col("_code") == "0").then(pl.lit("success")).when(~asked).then(pl.lit("failure"))
+def read_sign_ins(records: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read sign-ins into `audit_events`.
+
+    An error code of 0 is a success, another one a failure, those of INTERRUPTED neither.
+    """
+    resources = [_unwrap_record(resource) for resource in records]
+    read, value_rejects = read_fields(build_raw_rows(resources, first=first, table=SIGN_IN), table=SIGN_IN)
+    has_failed, has_succeeded = pl.col("_told").is_in(_FAILED), pl.col("_told") == "success"
+    stated_outcome = pl.when(has_failed).then(pl.lit("failure")).when(has_succeeded).then(pl.lit("success"))
+    is_interrupted = pl.col("_code").is_in(INTERRUPTED)
+    code = pl.when(pl.col("_code") == "0").then(pl.lit("success")).when(~is_interrupted).then(pl.lit("failure"))
     rows = read.with_columns(
         pl.lit("login").alias("log"),
         pl.lit("sign-in").alias("event"),
-        pl.when(pl.col("_code").is_null()).then(told).otherwise(code).alias("outcome"),
-        pl.Series("details", [_json({name: one[name] for name in _KEPT if name in one}) for one in inner], pl.String),
+        pl.when(pl.col("_code").is_null()).then(stated_outcome).otherwise(code).alias("outcome"),
+        pl.Series(
+            "details",
+            [
+                _serialize_details({name: resource[name] for name in _STORED_FIELDS if name in resource})
+                for resource in resources
+            ],
+            pl.String,
+        ),
     )
-    return _reading(rows, inner, unread)
+    return _build_reading(rows, resources, value_rejects)
 
 
-def audits(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Changes in the directory into `audit_events`. The target is the first one by address, else by name, else by id."""
-    inner = [_unwrapped(one) for one in found]
-    read, unread = taken(raw_of(inner, first=first, table=AUDIT), table=AUDIT)
+def read_audits(records: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read changes in the directory into `audit_events`; the target is the first one by address, else name, else id."""
+    resources = [_unwrap_record(resource) for resource in records]
+    read, value_rejects = read_fields(build_raw_rows(resources, first=first, table=AUDIT), table=AUDIT)
     rows = read.with_columns(
         pl.lit("directory").alias("log"),
-        pl.Series("target", [_target(one) for one in inner], pl.String),
-        pl.Series("details", [_json(_changes(one)) for one in inner], pl.String),
+        pl.Series("target", [_find_target(resource) for resource in resources], pl.String),
+        pl.Series("details", [_serialize_details(_describe_changes(resource)) for resource in resources], pl.String),
     )
-    return _reading(rows, inner, unread)
+    return _build_reading(rows, resources, value_rejects)
 
 
-def exported(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Records of diagnostic settings: sign-ins by one reader, everything else of the directory by the other."""
-    signed = [(line, one) for line, one in enumerate(found, start=first) if _is_sign_in(one)]
-    others = [(line, one) for line, one in enumerate(found, start=first) if not _is_sign_in(one)]
-    parts = [_lined(reader, some) for reader, some in ((sign_ins, signed), (audits, others)) if some]
-    frames = [part.tables["audit_events"] for part in parts]
-    events = pl.concat(frames, how="diagonal") if frames else audits([], first).tables["audit_events"]
-    return Reading(tables={"audit_events": events}, rejects=joined([part.rejects for part in parts]))
+def read_exported_logs(records: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read records of diagnostic settings: sign-ins by one reader, other directory records by the other."""
+    sign_in_records = [(line, record) for line, record in enumerate(records, start=first) if _is_sign_in(record)]
+    audit_records = [(line, record) for line, record in enumerate(records, start=first) if not _is_sign_in(record)]
+    readings = [
+        _read_with_lines(reader, chunk)
+        for reader, chunk in ((read_sign_ins, sign_in_records), (read_audits, audit_records))
+        if chunk
+    ]
+    frames = [reading.tables["audit_events"] for reading in readings]
+    events = pl.concat(frames, how="diagonal") if frames else read_audits([], first).tables["audit_events"]
+    return Reading(tables={"audit_events": events}, rejects=concat_rejects([reading.rejects for reading in readings]))
 
 
-def _lined(reader: Any, some: Sequence[tuple[int, Mapping[str, Any]]]) -> Reading:
-    """What a reader makes of some of the records, under the lines on which they stood."""
-    made: Reading = reader([one for _, one in some], 1)
-    lines = {number: line for number, (line, _) in enumerate(some, start=1)}
-    told = pl.col(LINE).replace_strict(lines, return_dtype=pl.Int64)
-    rejected = made.rejects.with_columns(pl.col("line").replace_strict(lines, return_dtype=pl.Int64))
-    return Reading(tables={"audit_events": made.tables["audit_events"].with_columns(told)}, rejects=rejected)
+def _read_with_lines(reader: Any, numbered_records: Sequence[tuple[int, Mapping[str, Any]]]) -> Reading:
+    """Read some of the records with a reader, and restore their original line numbers."""
+    reading: Reading = reader([record for _, record in numbered_records], 1)
+    lines = {number: line for number, (line, _) in enumerate(numbered_records, start=1)}
+    original_line = pl.col(LINE).replace_strict(lines, return_dtype=pl.Int64)
+    rejects = reading.rejects.with_columns(pl.col("line").replace_strict(lines, return_dtype=pl.Int64))
+    return Reading(tables={"audit_events": reading.tables["audit_events"].with_columns(original_line)}, rejects=rejects)
 
 
-def _is_sign_in(found: Mapping[str, Any]) -> bool:
-    return (plain(found.get("category")) or "").lower().endswith("signinlogs")
+def _is_sign_in(record: Mapping[str, Any]) -> bool:
+    return (format_plain_value(record.get("category")) or "").lower().endswith("signinlogs")
 
 
-def _unwrapped(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The resource itself, with what only the record around it says under names of their own."""
-    inside = found.get("properties")
-    if not isinstance(inside, Mapping):
-        return found
-    about = {"_time": "time", "_address": "callerIpAddress", "_operation": "operationName", "_result": "resultType"}
-    around = {name: found.get(theirs) for name, theirs in about.items()}
-    return {"correlationId": found.get("correlationId"), **around, **inside}
+def _unwrap_record(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the resource itself, with the fields that only the record around it has, under names of their own."""
+    resource = record.get("properties")
+    if not isinstance(resource, Mapping):
+        return record
+    outer_names = {
+        "_time": "time",
+        "_address": "callerIpAddress",
+        "_operation": "operationName",
+        "_result": "resultType",
+    }
+    outer_fields = {name: record.get(outer_name) for name, outer_name in outer_names.items()}
+    return {"correlationId": record.get("correlationId"), **outer_fields, **resource}
 
 
-def _reading(rows: pl.DataFrame, inner: Objects, unread: pl.DataFrame) -> Reading:
-    key = [plain(one.get("id")) or _otherwise(one) for one in inner]
+def _build_reading(rows: pl.DataFrame, resources: JsonObjects, value_rejects: pl.DataFrame) -> Reading:
+    key = [format_plain_value(resource.get("id")) or _build_fallback_key(resource) for resource in resources]
     rows = rows.with_columns(pl.Series("key", key, pl.String))
-    kept, lost = keyed(rows.select(name for name in rows.columns if name == LINE or name[0] != "_"), field="id")
-    return Reading(tables={"audit_events": kept}, rejects=joined([unread, lost]))
+    valid_rows, key_rejects = require_key(
+        rows.select(name for name in rows.columns if name == LINE or name[0] != "_"), field="id"
+    )
+    return Reading(tables={"audit_events": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]))
 
 
-def _otherwise(found: Mapping[str, Any]) -> str | None:
-    parts = [plain(found.get(name)) for name in ("correlationId", "_time", "_operation")]
+def _build_fallback_key(resource: Mapping[str, Any]) -> str | None:
+    parts = [format_plain_value(resource.get(name)) for name in ("correlationId", "_time", "_operation")]
     return "/".join(part for part in parts if part) if all(parts) else None
 
 
-def _target(found: Mapping[str, Any]) -> str | None:
+def _find_target(resource: Mapping[str, Any]) -> str | None:
     names = ("userPrincipalName", "displayName", "id")
-    first = next(iter(objects_in(found.get("targetResources")) or ()), {})
-    return next((said for name in names if (said := plain(first.get(name)))), None)
+    first = next(iter(list_objects(resource.get("targetResources")) or ()), {})
+    return next((value for name in names if (value := format_plain_value(first.get(name)))), None)
 
 
-def _changes(found: Mapping[str, Any]) -> dict[str, Any]:
-    """What was changed, old and new, target by target, and why it failed. Values of passwords and keys Entra leaves empty."""
+def _describe_changes(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the changes, old and new, target by target, and the reason of a failure.
+
+    Entra leaves values of passwords and keys empty.
+    """
     targets = [
-        {name: one[name] for name in ("id", "type", "displayName", "modifiedProperties") if one.get(name)}
-        for one in objects_in(found.get("targetResources")) or ()
+        {name: target[name] for name in ("id", "type", "displayName", "modifiedProperties") if target.get(name)}
+        for target in list_objects(resource.get("targetResources")) or ()
     ]
-    return {**{name: found[name] for name in _AUDITED if found.get(name)}, "targetResources": targets}
+    return {**{name: resource[name] for name in _AUDIT_FIELDS if resource.get(name)}, "targetResources": targets}
 
 
-def _json(given: Mapping[str, Any]) -> str | None:
-    kept = {name: value for name, value in given.items() if value not in (None, "", [], {})}
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if kept else None
+def _serialize_details(details: Mapping[str, Any]) -> str | None:
+    filled = {name: value for name, value in details.items() if value not in (None, "", [], {})}
+    return json.dumps(filled, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if filled else None

@@ -1,7 +1,7 @@
-"""Microsoft's Secure Score into verdict records: how far each improvement action is done, on the newest day given.
+"""Microsoft's Secure Score into verdict records: how far each improvement action is done, on the newest day.
 
 Source of the fields: Microsoft Graph v1.0, resources secureScore and controlScore. Microsoft gives a percentage and a
-sentence; whole is Pass, nothing Fail, anything between Partial, with the sentence as the details.
+sentence; 100 percent is Pass, 0 is Fail, anything between Partial, with the sentence as the details.
 """
 
 from __future__ import annotations
@@ -11,30 +11,33 @@ from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import Any
 
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.nested import objects_in, plain
-from homeroom.ingest.records import Records, moment, text
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.json_files.nested_values import format_plain_value, list_objects
+from homeroom.ingest.rows.record_builder import RecordBuilder, clean_text, parse_timestamp
 
 SUITE = "securescore"
 _TAG = re.compile(r"<[^>]{0,2000}>")
 
 
-def scores(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """The actions of each tenant's newest score into `verdict_records`; older days are read over."""
-    records = Records()
+def read_scores(scores: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read the actions of each tenant's newest score into `verdict_records`; older days are skipped."""
+    records = RecordBuilder()
     newest: dict[str, tuple[str, int]] = {}
-    for line, one in enumerate(found, start=first):
-        tenant, day = plain(one.get("azureTenantId")) or "", plain(one.get("createdDateTime")) or ""
+    for line, score in enumerate(scores, start=first):
+        tenant, day = (
+            format_plain_value(score.get("azureTenantId")) or "",
+            format_plain_value(score.get("createdDateTime")) or "",
+        )
         newest[tenant] = max(newest.get(tenant, ("", 0)), (day, line))
     for line in sorted(line for _, line in newest.values()):
-        _score(found[line - first], line=line, records=records)
-    return records.reading("verdict_records")
+        _add_score(scores[line - first], line=line, records=records)
+    return records.build_reading("verdict_records")
 
 
-def _score(found: Mapping[str, Any], *, line: int, records: Records) -> None:
-    judged = moment(found.get("createdDateTime"))
-    for control in objects_in(found.get("controlScores")) or ():
-        policy = text(control.get("controlName"))
+def _add_score(score: Mapping[str, Any], *, line: int, records: RecordBuilder) -> None:
+    assessed_at = parse_timestamp(score.get("createdDateTime"))
+    for control in list_objects(score.get("controlScores")) or ():
+        policy = clean_text(control.get("controlName"))
         if policy is None:
             reason = "an improvement action without a name"
             records.reject(line=line, field="controlScores.controlName", value=None, reason=reason, row_lost=True)
@@ -43,26 +46,26 @@ def _score(found: Mapping[str, Any], *, line: int, records: Records) -> None:
             "verdict_records",
             line=line,
             suite=SUITE,
-            tenant=plain(found.get("azureTenantId")),
-            product=text(control.get("controlCategory")),
+            tenant=format_plain_value(score.get("azureTenantId")),
+            product=clean_text(control.get("controlCategory")),
             policy=policy,
             org_unit="",
-            requirement=_words(control.get("description")),
-            result=_result(control),
-            details=_words(control.get("implementationStatus")),
-            judged_at=judged,
+            requirement=_strip_tags(control.get("description")),
+            result=_derive_result(control),
+            details=_strip_tags(control.get("implementationStatus")),
+            judged_at=assessed_at,
         )
 
 
-def _result(control: Mapping[str, Any]) -> str | None:
-    written = plain(control.get("scoreInPercentage"))
+def _derive_result(control: Mapping[str, Any]) -> str | None:
+    percentage = format_plain_value(control.get("scoreInPercentage"))
     try:
-        share = float(written or "")
+        share = float(percentage or "")
     except ValueError:
         return None
     return "Pass" if share >= 100 else "Fail" if share <= 0 else "Partial"
 
 
-def _words(value: object) -> str | None:
-    """Plain text of what Microsoft writes with tags in it."""
-    return text(unescape(_TAG.sub(" ", value))) if isinstance(value, str) else None
+def _strip_tags(value: object) -> str | None:
+    """Strip the tags from Microsoft's text; None if it is not text."""
+    return clean_text(unescape(_TAG.sub(" ", value))) if isinstance(value, str) else None

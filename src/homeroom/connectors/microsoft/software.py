@@ -1,9 +1,9 @@
 """Intune's discovered apps into software records: each app with the devices that have it.
 
-Source of the fields: Microsoft Graph v1.0, resource detectedApp and its relationship managedDevices. An app is read from
-objects that carry their devices, as `$expand=managedDevices` gives them and as a walk over the apps puts them together;
-an app whose devices nobody asked for says nothing about any device. Of an app of more devices than fit into one answer,
-each object holds a part of them.
+Source of the fields: Microsoft Graph v1.0, resource detectedApp and its relationship managedDevices. An app is read
+from objects that carry their devices, as `$expand=managedDevices` returns them and as the sync of the apps combines
+them; an app whose devices were not requested gives no rows. For an app on more devices than fit into one response, each
+object holds a part of them.
 """
 
 from __future__ import annotations
@@ -13,47 +13,52 @@ from typing import Any
 
 import polars as pl
 
-from homeroom.ingest.connector import Reading
-from homeroom.ingest.nested import objects_in, plain
-from homeroom.ingest.rows import LINE, joined, rejects
+from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.json_files.nested_values import format_plain_value, list_objects
+from homeroom.ingest.rows.field_table import LINE, build_rejects, concat_rejects
 
 PLATFORMS = {"windows": "programs", "macos": "apps", "chromeos": "apps", "ios": "apps"}
 _TABLE = ("device_key", "name", "version", "kind")
 
 
-def apps(found: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Discovered apps into `software_records`, a row a device that has the app. `kind` is programs (Windows) or apps."""
-    nameless = [line for line, app in enumerate(found, start=first) if not plain(app.get("displayName"))]
-    installed = [
-        (key, app, line)
-        for line, app in enumerate(found, start=first)
-        if plain(app.get("displayName"))
-        for device in objects_in(app.get("managedDevices")) or ()
-        if (key := plain(device.get("id")))
+def read_apps(apps: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read discovered apps into `software_records`, one row per device that has the app.
+
+    `kind` is programs (Windows) or apps.
+    """
+    unnamed_lines = [
+        line for line, app in enumerate(apps, start=first) if not format_plain_value(app.get("displayName"))
     ]
-    lost = rejects(
-        pl.DataFrame({LINE: pl.Series(nameless, dtype=pl.Int64)}),
+    installs = [
+        (key, app, line)
+        for line, app in enumerate(apps, start=first)
+        if format_plain_value(app.get("displayName"))
+        for device in list_objects(app.get("managedDevices")) or ()
+        if (key := format_plain_value(device.get("id")))
+    ]
+    name_rejects = build_rejects(
+        pl.DataFrame({LINE: pl.Series(unnamed_lines, dtype=pl.Int64)}),
         field="displayName",
         reason="an app without a name",
         row_lost=True,
     )
-    return Reading(tables={"software_records": _frame(installed)}, rejects=joined([lost]))
+    return Reading(tables={"software_records": _build_frame(installs)}, rejects=concat_rejects([name_rejects]))
 
 
-def _frame(installed: Sequence[tuple[str, Mapping[str, Any], int]]) -> pl.DataFrame:
-    def texts(name: str) -> pl.Series:
-        return pl.Series([plain(app.get(name)) for _, app, _ in installed], dtype=pl.String)
+def _build_frame(installs: Sequence[tuple[str, Mapping[str, Any], int]]) -> pl.DataFrame:
+    def build_column(name: str) -> pl.Series:
+        return pl.Series([format_plain_value(app.get(name)) for _, app, _ in installs], dtype=pl.String)
 
-    made = pl.DataFrame(
+    software = pl.DataFrame(
         {
-            "device_key": pl.Series([key for key, _, _ in installed], dtype=pl.String),
-            "name": texts("displayName"),
-            "version": texts("version"),
-            "kind": texts("platform")
+            "device_key": pl.Series([key for key, _, _ in installs], dtype=pl.String),
+            "name": build_column("displayName"),
+            "version": build_column("version"),
+            "kind": build_column("platform")
             .str.to_lowercase()
             .replace_strict(PLATFORMS, default="apps", return_dtype=pl.String),
-            "vendor": texts("publisher"),
-            LINE: pl.Series([line for *_, line in installed], dtype=pl.Int64),
+            "vendor": build_column("publisher"),
+            LINE: pl.Series([line for *_, line in installs], dtype=pl.Int64),
         }
     )
-    return made.unique(_TABLE, keep="first", maintain_order=True)
+    return software.unique(_TABLE, keep="first", maintain_order=True)

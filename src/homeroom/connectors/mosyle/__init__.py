@@ -1,1 +1,1 @@
-"""Mosyle Manager and Mosyle Business: iPads, Macs and other Apple devices, as their device lists are exported to CSV."""
+"""Mosyle Manager and Mosyle Business: iPads, Macs and other Apple devices, from CSV exports."""

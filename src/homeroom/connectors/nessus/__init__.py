@@ -1,1 +1,1 @@
-"""Nessus: hosts, their weaknesses and the ports that answered, as a report in its own form (.nessus) has them."""
+"""Nessus: hosts, their vulnerabilities and responding ports, from a report in its own form (.nessus)."""

@@ -1,1 +1,1 @@
-"""Nikto: what it noticed on web servers, as its XML and JSON have it."""
+"""Nikto: findings on web servers, from its XML and JSON."""

@@ -1,4 +1,4 @@
-"""The columns of OneRoster members, and the words that stand in them, as canonical columns and words.
+"""Columns of OneRoster members, and their words, as canonical columns and words.
 
 Source of the columns: OneRoster CSV Binding 1.1 and 1.2.1 (1EdTech, 22 August 2023).
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from homeroom.ingest import fields, rosters
-from homeroom.ingest.rows import DATE, EMAIL, LOWER, TEXT, TRUTH, Field, Form, words
+from homeroom.ingest.rows import roster_rows
+from homeroom.ingest.rows.field_table import DATE, EMAIL, LOWER, TEXT, TRUTH, Field, ValueFormat, build_word_format
+from homeroom.ingest.values import parsers
 
-STATUS = words({"active": "active", "tobedeleted": "tobedeleted", "inactive": "tobedeleted"}, what="status")
+STATUS = build_word_format({"active": "active", "tobedeleted": "tobedeleted", "inactive": "tobedeleted"}, noun="status")
 ROLES = {
     "student": "student",
     "teacher": "teacher",
@@ -50,35 +51,35 @@ GRADES = {
 """Grades in Common Education Data Standards codes, from the words that student information systems write."""
 
 
-def _grade(column: pl.Expr) -> pl.Expr:
-    first = fields.lower(column).str.extract(r"^([^,;]+)").str.replace(r"^grade\s+|(st|nd|rd|th)(\s+grade)?$", "")
+def _parse_grade(column: pl.Expr) -> pl.Expr:
+    first = parsers.lower_text(column).str.extract(r"^([^,;]+)").str.replace(r"^grade\s+|(st|nd|rd|th)(\s+grade)?$", "")
     return first.replace_strict(GRADES, default=None, return_dtype=pl.String)
 
 
-GRADE = Form(parse=_grade, fits="not a known grade; PK, KG and 01 to 12 fit", silent=("other",))
-LIST = Form(parse=lambda column: fields.tidy(fields.parts(column)), kind=pl.List(pl.String()))
-ORDERED = Form(parse=fields.parts, kind=pl.List(pl.String()))
+GRADE = ValueFormat(parse=_parse_grade, fits="not a known grade; PK, KG and 01 to 12 fit", silent=("other",))
+LIST = ValueFormat(parse=lambda column: parsers.normalize_list(parsers.split_list(column)), kind=pl.List(pl.String()))
+ORDERED = ValueFormat(parse=parsers.split_list, kind=pl.List(pl.String()))
 
 
-def _grades(column: pl.Expr) -> pl.Expr:
-    """Every grade of a list that is known, in the order of their codes; others are left out."""
-    each = fields.parts(fields.lower(column)).list.eval(
+def _parse_grades(column: pl.Expr) -> pl.Expr:
+    """Parse the known grades of a list, in the order of their codes; others are dropped."""
+    codes = parsers.split_list(parsers.lower_text(column)).list.eval(
         pl.element().replace_strict(GRADES, default=None, return_dtype=pl.String)
     )
-    return fields.tidy(each.list.drop_nulls())
+    return parsers.normalize_list(codes.list.drop_nulls())
 
 
-GRADE_LIST = Form(parse=_grades, kind=pl.List(pl.String()))
-ENROLLED_AS = Form(parse=lambda column: fields.lower(column).str.replace(r"^ext:aide$", "aide"))
-"""The role in a class; 1.2 knows no aides, so that they come with the mark of an extension."""
+GRADE_LIST = ValueFormat(parse=_parse_grades, kind=pl.List(pl.String()))
+ENROLLED_AS = ValueFormat(parse=lambda column: parsers.lower_text(column).str.replace(r"^ext:aide$", "aide"))
+"""The role in a class; 1.2 has no aides, so that they come as an `ext:` extension."""
 
 
-def _user_ids(column: pl.Expr) -> pl.Expr:
-    bare = fields.plain(column).str.strip_chars("{}")
-    return fields.tidy(fields.parts(bare.str.replace_all("},{", ",", literal=True)))
+def _parse_user_ids(column: pl.Expr) -> pl.Expr:
+    unwrapped = parsers.strip_text(column).str.strip_chars("{}")
+    return parsers.normalize_list(parsers.split_list(unwrapped.str.replace_all("},{", ",", literal=True)))
 
 
-USER_IDS = Form(parse=_user_ids, kind=pl.List(pl.String()))
+USER_IDS = ValueFormat(parse=_parse_user_ids, kind=pl.List(pl.String()))
 _KEY = Field(to="key", headings=("sourcedId",))
 _STATUS = Field(to="status", headings=("status",), form=STATUS)
 
@@ -91,7 +92,7 @@ ORGS = (
     _STATUS,
 )
 PEOPLE = (
-    Field(to="key", headings=("sourcedId",), form=rosters.PERSON),
+    Field(to="key", headings=("sourcedId",), form=roster_rows.PERSON),
     _STATUS,
     Field(to="enabled", headings=("enabledUser",), form=TRUTH),
     Field(to="given_name", headings=("givenName",), form=TEXT),
@@ -104,7 +105,7 @@ PEOPLE = (
     Field(to="other_ids", headings=("userIds",), form=USER_IDS),
     Field(to="master_id", headings=("userMasterIdentifier",)),
     Field(to="grade", headings=("grades",), form=GRADE),
-    Field(to="agent_keys", headings=("agentSourcedIds",), form=rosters.PEOPLE),
+    Field(to="agent_keys", headings=("agentSourcedIds",), form=roster_rows.PEOPLE),
 )
 PEOPLE_1_1 = (
     *PEOPLE,
@@ -113,10 +114,14 @@ PEOPLE_1_1 = (
 )
 PEOPLE_1_2 = (*PEOPLE, Field(to="org_key", headings=("primaryOrgSourcedId",)))
 ROLE_ROWS = (
-    Field(to="person_key", headings=("userSourcedId",), form=rosters.PERSON),
+    Field(to="person_key", headings=("userSourcedId",), form=roster_rows.PERSON),
     Field(to="job", headings=("role",)),
     Field(to="org_key", headings=("orgSourcedId",)),
-    Field(to="primary", headings=("roleType",), form=words({"primary": True, "secondary": False}, what="role type")),
+    Field(
+        to="primary",
+        headings=("roleType",),
+        form=build_word_format({"primary": True, "secondary": False}, noun="role type"),
+    ),
     Field(to="begin_date", headings=("beginDate",), form=DATE),
     Field(to="end_date", headings=("endDate",), form=DATE),
     _STATUS,
@@ -154,8 +159,8 @@ COURSES = (
     _STATUS,
 )
 ENROLLMENTS = (
-    Field(to="key", headings=("sourcedId",), form=rosters.PERSON),  # some systems number a row by its person
-    Field(to="person_key", headings=("userSourcedId",), form=rosters.PERSON),
+    Field(to="key", headings=("sourcedId",), form=roster_rows.PERSON),  # some systems number a row by its person
+    Field(to="person_key", headings=("userSourcedId",), form=roster_rows.PERSON),
     Field(to="class_key", headings=("classSourcedId",)),
     Field(to="org_key", headings=("schoolSourcedId",)),
     Field(to="role", headings=("role",), form=ENROLLED_AS),

@@ -1,1 +1,1 @@
-"""OpenVAS and Greenbone: hosts and their weaknesses, as a report has them in XML or CSV."""
+"""OpenVAS and Greenbone: hosts and their vulnerabilities, from a report in XML or CSV."""

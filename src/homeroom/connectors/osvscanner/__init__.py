@@ -1,1 +1,1 @@
-"""OSV-Scanner: known flaws of the packages that a lock file, an SBOM or an image lists."""
+"""OSV-Scanner: known vulnerabilities of the packages that a lock file, an SBOM or an image lists."""

@@ -1,1 +1,1 @@
-"""PowerSchool SIS: pupils and staff, as its Quick Export, Direct Database Export and Data Export Manager write them."""
+"""PowerSchool SIS: students and staff, from Quick Export, Direct Database Export and Data Export Manager."""

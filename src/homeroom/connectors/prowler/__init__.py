@@ -1,1 +1,1 @@
-"""Prowler: what it concluded about each resource of a cloud account, as CSV and as OCSF JSON."""
+"""Prowler: verdicts on each resource of a cloud account, from CSV and OCSF JSON."""

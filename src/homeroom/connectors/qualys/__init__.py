@@ -1,1 +1,1 @@
-"""Qualys: hosts and what its scans detected on them, as CSV and as XML asset reports."""
+"""Qualys: hosts and the vulnerabilities detected on them, from CSV and XML asset reports."""

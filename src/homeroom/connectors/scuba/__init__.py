@@ -1,1 +1,1 @@
-"""CISA's SCuBA tools: what ScubaGear says of a Microsoft 365 tenant, and ScubaGoggles of a Google Workspace."""
+"""CISA's SCuBA tools: results of ScubaGear for Microsoft 365, and of ScubaGoggles for Google Workspace."""

@@ -1,1 +1,1 @@
-"""Microsoft School Data Sync, CSV form 2.1: organisations, users, roles, classes, enrollments and relationships."""
+"""Microsoft School Data Sync, CSV form 2.1: organizations, users, roles, classes, enrollments and relationships."""

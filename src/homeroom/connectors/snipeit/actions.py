@@ -1,21 +1,24 @@
-"""What Snipe-IT's importer does in bulk: assets that are missing are made, and labels of assets that stand are changed.
+"""Bulk changes with Snipe-IT's importer: missing assets are created, and labels of existing assets are changed.
 
 The headings are those that the importer knows by itself, in any case (Snipe-IT, Importer, defaultFieldMap): asset tag,
-serial number, item name, model name, category, manufacturer, status, notes. It finds an asset by its tag, and changes one
-only where Update Existing Values is ticked. The importer stores a cell as it stands, so an apostrophe before a formula would end
-up in the asset list: a cell that a spreadsheet would run is left empty where the importer can do without, else its row stays out.
-Checking in is not here: the importer checks out to people and cannot take back.
+serial number, item name, model name, category, manufacturer, status, notes. It finds an asset by its tag, and changes
+one only where Update Existing Values is ticked. The importer stores a cell unchanged, so an apostrophe before a formula
+would end up in the asset list: a cell that a spreadsheet would run is left empty where the importer does not need it,
+else its row is omitted. Checking in is not here: the importer checks out to people and cannot take back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from homeroom.domain.remedies import Action, Change, Paper, csv_pieces
+from homeroom.domain.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
 TAG = r"[0-9A-Za-z][0-9A-Za-z._/ #-]{0,79}"
 STATES = "(?:deployed|deployable|undeployable|requestable|pending|archived)"
-"""What Snipe-IT's screens write after a label, in brackets or without; without them nobody knows where the label ends."""
+"""The states that Snipe-IT's screens write after a label, in brackets or without.
+
+Without brackets the end of the label is unknown.
+"""
 NEW = {
     "Serial Number": "serial",
     "Item Name": "name",
@@ -26,25 +29,26 @@ NEW = {
     "Notes": "mark",
 }
 """The importer's headings, and the cell that each of them takes."""
-CREATE, LOST = "snipeit.create-asset", "snipeit.mark-lost"
+CREATE, MARK_LOST = "snipeit.create-asset", "snipeit.mark-lost"
 
 
-def papers(action: Action, changes: Iterable[Change], name: str) -> Iterator[Paper]:
-    """One CSV: the tag, and the columns that the change sets."""
+def render_files(action: ConsoleAction, changes: Iterable[FixChange], name: str) -> Iterator[RenderedFile]:
+    """Yield one CSV: the tag, and the columns that the change sets."""
     if action.id == CREATE:
-        # The tag is the value: it may be new, where the serial number is what evidence knows the device by.
-        rows = ((one.to, *(one.cells.get(name, "") for name in NEW.values())) for one in changes)
-        yield Paper(name=f"{name}.csv", pieces=csv_pieces(("Asset Tag", *NEW), rows))
+        # The tag is the value: it may be new, where evidence identifies the device by its serial number.
+        rows = ((change.to, *(change.cells.get(name, "") for name in NEW.values())) for change in changes)
+        yield RenderedFile(name=f"{name}.csv", pieces=render_csv_lines(("Asset Tag", *NEW), rows))
         return
-    yield Paper(
-        name=f"{name}.csv", pieces=csv_pieces(("Asset Tag", "Status"), ((one.handle, one.to) for one in changes))
+    yield RenderedFile(
+        name=f"{name}.csv",
+        pieces=render_csv_lines(("Asset Tag", "Status"), ((change.handle, change.to) for change in changes)),
     )
 
 
-def command(action: Action, name: str) -> str:
-    """The same import on the server's own command line; the page Import does it without one."""
-    again = "" if action.id == CREATE else " --update"
-    return f"php artisan snipeit:import {name}.csv --item-type=Asset{again}"
+def build_command(action: ConsoleAction, name: str) -> str:
+    """Build the command that does the same import on the server; the page Import does it without one."""
+    update_option = "" if action.id == CREATE else " --update"
+    return f"php artisan snipeit:import {name}.csv --item-type=Asset{update_option}"
 
 
 _IMPORT = (
@@ -53,7 +57,7 @@ _IMPORT = (
 _BACK_UP = "Make a backup first: Admin > Backups."
 
 ACTIONS = (
-    Action(
+    ConsoleAction(
         id=CREATE,
         title="Add the devices to Snipe-IT",
         does="Makes an asset for each device, with serial number, model and the status label of your assets that wait for a holder.",
@@ -62,8 +66,8 @@ ACTIONS = (
         table="device_records",
         needs="serial",
         fits=r"[0-9A-Za-z][0-9A-Za-z._/ -]{1,79}",
-        papers=papers,
-        command=command,
+        render_files=render_files,
+        command=build_command,
         needs_first=(
             _BACK_UP,
             _IMPORT,
@@ -72,8 +76,8 @@ ACTIONS = (
         ),
         no_undo="Assets > filter Notes by this file's id > select all > Bulk Delete. A deleted asset can be restored.",
     ),
-    Action(
-        id=LOST,
+    ConsoleAction(
+        id=MARK_LOST,
         title="Mark the assets lost in Snipe-IT",
         does="Sets the status label; who has the asset checked out stays.",
         system="snipeit",
@@ -81,8 +85,8 @@ ACTIONS = (
         table="device_records",
         needs="asset_tag",
         fits=TAG,
-        papers=papers,
-        command=command,
+        render_files=render_files,
+        command=build_command,
         proves="status",
         proven=("lost",),
         before="status_word",

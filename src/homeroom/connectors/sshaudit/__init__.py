@@ -1,1 +1,1 @@
-"""ssh-audit: algorithms and flaws of SSH servers, as its JSON has them."""
+"""ssh-audit: weak algorithms and vulnerabilities of SSH servers, from its JSON."""

@@ -1,1 +1,1 @@
-"""sslscan: what is weak in the encryption of a service, as its XML has it."""
+"""sslscan: weak TLS settings of a service, from its XML."""

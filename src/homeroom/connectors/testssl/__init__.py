@@ -1,1 +1,1 @@
-"""testssl.sh: what is weak in the encryption of a service, as CSV and as JSON, flat or pretty."""
+"""testssl.sh: weak TLS settings of a service, from CSV and from JSON, flat or pretty."""

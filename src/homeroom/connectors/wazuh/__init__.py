@@ -1,1 +1,1 @@
-"""Wazuh 4: alerts, and the weaknesses that its vulnerability detection lists."""
+"""Wazuh 4: alerts, and the vulnerabilities that its detection lists."""

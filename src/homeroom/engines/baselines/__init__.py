@@ -1,1 +1,1 @@
-"""Judges a tenant's settings documents by the policies of a baseline: org unit by org unit, with inheritance."""
+"""Evaluation of a tenant's settings by the policies of a baseline: org unit by org unit, with inheritance."""

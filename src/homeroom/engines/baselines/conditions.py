@@ -1,4 +1,4 @@
-"""Whether a condition holds for an item of a settings document, in three values: true, false, or not known."""
+"""Evaluation of a condition for an item of a settings document, in three values: true, false, or unknown."""
 
 from __future__ import annotations
 
@@ -6,128 +6,157 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from homeroom.engines.baselines.forms import Both, Counted, Either, Form, Lookup, Maybe, Not, Quantified, Test
-from homeroom.engines.baselines.paths import MISSING, Scope, found
-from homeroom.engines.baselines.words import COMPARED, READ_EACH, READ_WHOLE, Unread, moment
+from homeroom.engines.baselines.forms import (
+    AllConditions,
+    AnyCondition,
+    CountCondition,
+    ListCondition,
+    MaybeCondition,
+    NotCondition,
+    SettingCondition,
+    SettingLookup,
+    SettingTest,
+)
+from homeroom.engines.baselines.operators import (
+    COMPARE_OPERATORS,
+    LIST_READERS,
+    VALUE_READERS,
+    UnreadableValue,
+    parse_moment,
+)
+from homeroom.engines.baselines.paths import MISSING, DocumentScope, get_value
 
 
-def held(form: Form, scope: Scope, *, at: datetime) -> bool | None:
-    """Whether the condition holds for the scope's item at that moment; None where that cannot be told."""
-    match form:
-        case Test():
-            return _test_held(form, scope, at)
-        case Not(part=part):
-            inner = held(part, scope, at=at)
-            return None if inner is None else not inner
-        case Maybe(part=part):
-            return held(part, scope, at=at) is not False
-        case Both(parts=parts):
-            return all_of(held(part, scope, at=at) for part in parts)
-        case Either(parts=parts):
-            return any_of(held(part, scope, at=at) for part in parts)
-        case Quantified():
-            return _quantified(form, scope, at)
-        case Counted():
-            return _within(form, scope, at)
+def evaluate_condition(condition: SettingCondition, scope: DocumentScope, *, at: datetime) -> bool | None:
+    """Return whether the condition holds for the scope's item at that time; None where that is unknown."""
+    match condition:
+        case SettingTest():
+            return _evaluate_test(condition, scope, at)
+        case NotCondition(part=part):
+            result = evaluate_condition(part, scope, at=at)
+            return None if result is None else not result
+        case MaybeCondition(part=part):
+            return evaluate_condition(part, scope, at=at) is not False
+        case AllConditions(parts=parts):
+            return combine_all(evaluate_condition(part, scope, at=at) for part in parts)
+        case AnyCondition(parts=parts):
+            return combine_any(evaluate_condition(part, scope, at=at) for part in parts)
+        case ListCondition():
+            return _evaluate_quantified(condition, scope, at)
+        case CountCondition():
+            return _evaluate_count(condition, scope, at)
 
 
-def all_of(values: Iterable[bool | None]) -> bool | None:
-    """False where one is, else unknown where one is, else true."""
-    seen = set(values)
-    return False if False in seen else None if None in seen else True
+def combine_all(values: Iterable[bool | None]) -> bool | None:
+    """Return False if any value is false, else None if any is unknown, else True."""
+    distinct_values = set(values)
+    return False if False in distinct_values else None if None in distinct_values else True
 
 
-def any_of(values: Iterable[bool | None]) -> bool | None:
-    """True where one is, else unknown where one is, else false."""
-    seen = set(values)
-    return True if True in seen else None if None in seen else False
+def combine_any(values: Iterable[bool | None]) -> bool | None:
+    """Return True if any value is true, else None if any is unknown, else False."""
+    distinct_values = set(values)
+    return True if True in distinct_values else None if None in distinct_values else False
 
 
-def elements(form: Quantified | Counted, scope: Scope) -> list[Any] | None:
-    """The elements of the list there; an object is a list of one; None where nothing stands."""
-    value = found(form.where, scope)
+def get_elements(condition: ListCondition | CountCondition, scope: DocumentScope) -> list[Any] | None:
+    """Return the elements of the list at the condition's path; None if there is no value.
+
+    A single object counts as a list with one element. A missing optional list and null count as empty.
+    """
+    value = get_value(condition.where, scope)
     if value is MISSING:
-        return [] if form.optional else None
+        return [] if condition.optional else None
     return [] if value is None else value if isinstance(value, list) else [value]
 
 
-def _quantified(form: Quantified, scope: Scope, at: datetime) -> bool | None:
-    items = elements(form, scope)
+def _evaluate_quantified(condition: ListCondition, scope: DocumentScope, at: datetime) -> bool | None:
+    items = get_elements(condition, scope)
     if items is None:
         return None
-    fits = [held(form.part, scope.within(item), at=at) for item in items]
-    if form.kind == "every":
-        return all_of(fits)
-    some = any_of(fits)
-    return some if form.kind == "some" else None if some is None else not some
+    fits = [evaluate_condition(condition.part, scope.enter_item(item), at=at) for item in items]
+    if condition.kind == "every":
+        return combine_all(fits)
+    any_fits = combine_any(fits)
+    return any_fits if condition.kind == "some" else None if any_fits is None else not any_fits
 
 
-def _within(form: Counted, scope: Scope, at: datetime) -> bool | None:
-    items = elements(form, scope)
+def _evaluate_count(condition: CountCondition, scope: DocumentScope, at: datetime) -> bool | None:
+    items = get_elements(condition, scope)
     if items is None:
         return None
-    fits = [(item, held(form.part, scope.within(item), at=at)) for item in items]
-    sure = _distinct(form, [item for item, fit in fits if fit is True], scope)
-    most = _distinct(form, [item for item, fit in fits if fit is not False], scope)
-    answers = {all(COMPARED[word](count, limit) for word, limit in form.bounds) for count in range(sure, most + 1)}
-    return answers.pop() if len(answers) == 1 else None
+    fits = [(item, evaluate_condition(condition.part, scope.enter_item(item), at=at)) for item in items]
+    minimum = _count_distinct(condition, [item for item, fit in fits if fit is True], scope)
+    maximum = _count_distinct(condition, [item for item, fit in fits if fit is not False], scope)
+    outcomes = {
+        all(COMPARE_OPERATORS[operator](count, limit) for operator, limit in condition.bounds)
+        for count in range(minimum, maximum + 1)
+    }
+    return outcomes.pop() if len(outcomes) == 1 else None
 
 
-def _distinct(form: Counted, items: list[Any], scope: Scope) -> int:
-    if form.distinct is None:
+def _count_distinct(condition: CountCondition, items: list[Any], scope: DocumentScope) -> int:
+    if condition.distinct is None:
         return len(items)
-    return int(READ_WHOLE["count"](READ_WHOLE["distinct"]([found(form.distinct, scope.within(one)) for one in items])))
+    return int(
+        LIST_READERS["count"](
+            LIST_READERS["distinct"]([get_value(condition.distinct, scope.enter_item(item)) for item in items])
+        )
+    )
 
 
-def _test_held(test: Test, scope: Scope, at: datetime) -> bool | None:
-    value = found(test.where, scope)
-    if test.word == "exists":
+def _evaluate_test(test: SettingTest, scope: DocumentScope, at: datetime) -> bool | None:
+    value = get_value(test.where, scope)
+    if test.operator == "exists":
         return (value is not MISSING and value is not None) is test.values[0]
-    if test.word == "empty" and value is not MISSING:
+    if test.operator == "empty" and value is not MISSING:
         return (value is None or (isinstance(value, str | list | Mapping) and not value)) is test.values[0]
     if value is MISSING or value is None:
         return None
     try:
-        left = read(value, test.reads)
-        wanted = _wanted(test, scope, at)
-        return None if wanted is None else _compared(test, left, wanted)
-    except Unread:
+        left = apply_readers(value, test.reads)
+        expected = _get_expected_values(test, scope, at)
+        return None if expected is None else _compare_values(test, left, expected)
+    except UnreadableValue:
         return None
 
 
-def _compared(test: Test, left: Any, wanted: list[Any]) -> bool:
-    given = left if isinstance(left, list) else [left]
-    if test.word == "only":
-        return all(any(COMPARED["eq"](one, value) for value in wanted) for one in given)
-    compare = COMPARED[test.word]
-    fits = (any(compare(one, value) for one in given if one is not None) for value in wanted)
-    return all(fits) if test.every else any(fits)
+def _compare_values(test: SettingTest, left: Any, expected: list[Any]) -> bool:
+    values = left if isinstance(left, list) else [left]
+    if test.operator == "only":
+        return all(any(COMPARE_OPERATORS["eq"](actual, value) for value in expected) for actual in values)
+    compare = COMPARE_OPERATORS[test.operator]
+    fits = (any(compare(actual, value) for actual in values if actual is not None) for value in expected)
+    return all(fits) if test.match_all else any(fits)
 
 
-def _wanted(test: Test, scope: Scope, at: datetime) -> list[Any] | None:
-    """The values that would fit; None where one of them is looked up and nothing stands there."""
-    wanted: list[Any] = []
+def _get_expected_values(test: SettingTest, scope: DocumentScope, at: datetime) -> list[Any] | None:
+    """Return the values that would fit; None where one of them is looked up and missing."""
+    expected: list[Any] = []
     for value in test.values:
-        if isinstance(value, Lookup):
-            looked = found(value.where, scope)
-            if looked is MISSING or looked is None:
-                looked = value.otherwise
-            if looked is MISSING:
+        if isinstance(value, SettingLookup):
+            reference = get_value(value.where, scope)
+            if reference is MISSING or reference is None:
+                reference = value.default
+            if reference is MISSING:
                 return None
-            looked = read(looked, value.reads)
-            wanted += looked if isinstance(looked, list) else [looked]
+            reference = apply_readers(reference, value.reads)
+            expected += reference if isinstance(reference, list) else [reference]
         else:
-            wanted.append(moment(value, at=at) if test.dated else value)
-    return wanted
+            expected.append(parse_moment(value, at=at) if test.compares_dates else value)
+    return expected
 
 
-def read(value: Any, reads: tuple[str, ...]) -> Any:
-    """The value as those words read it. Raises Unread."""
-    for word in reads:
-        if word in READ_WHOLE:
-            value = READ_WHOLE[word](value)
+def apply_readers(value: Any, readers: tuple[str, ...]) -> Any:
+    """Apply readers to a value.
+
+    Raise UnreadableValue if a reader cannot read it.
+    """
+    for reader in readers:
+        if reader in LIST_READERS:
+            value = LIST_READERS[reader](value)
         elif isinstance(value, list):
-            value = [READ_EACH[word](one) for one in value if one is not None]
+            value = [VALUE_READERS[reader](item) for item in value if item is not None]
         else:
-            value = READ_EACH[word](value)
+            value = VALUE_READERS[reader](value)
     return value

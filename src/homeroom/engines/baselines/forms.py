@@ -1,96 +1,110 @@
-"""The parsed form of a condition over a settings document: tests, and what joins and counts them."""
+"""The parsed form of a condition over a settings document: tests, and the nodes that join and count them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.engines.baselines.paths import MISSING, Path
+from homeroom.engines.baselines.paths import MISSING, SettingPath
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lookup:
-    """A value that stands in the document: where, how it is read, and what it is where nothing stands."""
+class SettingLookup:
+    """A value of the document: its path, its readers, and the default where it is missing."""
 
-    where: Path
+    where: SettingPath
     reads: tuple[str, ...]
-    otherwise: Any = MISSING
+    default: Any = MISSING
 
 
 @dataclass(frozen=True, kw_only=True)
-class Test:
-    """One value compared. `word` is one of COMPARED, only, exists or empty."""
+class SettingTest:
+    """One comparison.
+
+    `operator` is one of COMPARE_OPERATORS, only, exists or empty.
+    """
 
     __test__ = False
-    where: Path
+    where: SettingPath
     reads: tuple[str, ...]
-    word: str
+    operator: str
     values: tuple[Any, ...]
-    every: bool = False
-    dated: bool = False
+    match_all: bool = False
+    compares_dates: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Not:
+class NotCondition:
     """True where the part is false; unknown stays unknown."""
 
-    part: Form
+    part: SettingCondition
 
 
 @dataclass(frozen=True, kw_only=True)
-class Maybe:
+class MaybeCondition:
     """True where the part is true or unknown."""
 
-    part: Form
+    part: SettingCondition
 
 
 @dataclass(frozen=True, kw_only=True)
-class Both:
-    """All parts; true without any. `term` is the name that a suite gave it."""
+class AllConditions:
+    """All parts; true without any.
 
-    parts: tuple[Form, ...]
+    `term` is the name of the condition in the suite's terms.
+    """
+
+    parts: tuple[SettingCondition, ...]
     term: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Either:
+class AnyCondition:
     """Any of the parts."""
 
-    parts: tuple[Form, ...]
+    parts: tuple[SettingCondition, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Quantified:
-    """some, every or no element of a list fits. `optional`: a list that is not there counts as an empty one."""
+class ListCondition:
+    """True if some, every or no element of a list fits.
+
+    With `optional`, a missing list counts as empty.
+    """
 
     kind: str
-    where: Path
-    part: Form
+    where: SettingPath
+    part: SettingCondition
     optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted:
-    """How many elements fit, within bounds: ((word, number), …). `distinct`: the value that makes elements the same."""
+class CountCondition:
+    """A test of how many elements fit, with bounds ((operator, number), …).
 
-    where: Path
-    part: Form
+    `distinct`: the path of the value by which elements count as the same.
+    """
+
+    where: SettingPath
+    part: SettingCondition
     bounds: tuple[tuple[str, float], ...]
-    distinct: Path | None = None
+    distinct: SettingPath | None = None
     optional: bool = False
 
 
-type Form = Test | Not | Maybe | Both | Either | Quantified | Counted
+type SettingCondition = (
+    SettingTest | NotCondition | MaybeCondition | AllConditions | AnyCondition | ListCondition | CountCondition
+)
 
 
-def first_names(form: Form) -> frozenset[str]:
-    """The first names of every path that the condition reads: the sections of settings that it looks at."""
-    match form:
-        case Test(where=where):
+def list_sections(condition: SettingCondition) -> frozenset[str]:
+    """Return the first name of every path in the condition: the sections of settings that it reads."""
+    match condition:
+        case SettingTest(where=where):
             return frozenset(where.names[:1])
-        case Not(part=part) | Maybe(part=part):
-            return first_names(part)
-        case Both(parts=parts) | Either(parts=parts):
-            return frozenset[str]().union(*(first_names(part) for part in parts))
-        case Quantified(where=where, part=part) | Counted(where=where, part=part):
-            return frozenset(where.names[:1]) | first_names(part)
+        case NotCondition(part=part) | MaybeCondition(part=part):
+            return list_sections(part)
+        case AllConditions(parts=parts) | AnyCondition(parts=parts):
+            return frozenset[str]().union(*(list_sections(part) for part in parts))
+        case ListCondition(where=where, part=part) | CountCondition(where=where, part=part):
+            return frozenset(where.names[:1]) | list_sections(part)

@@ -1,8 +1,8 @@
-"""Where a value stands in a settings document: `section.field`, from the item at hand, the one around it, or the root.
+"""Paths to values in a settings document, from the current item, the one around it, or the root.
 
-`a.b` goes down from the item at hand; through a list it collects what the elements have. `.` is the item itself,
-`^.a` starts at the item around it, `/a` at the root of the document, `*` within a name stands for any letters
-(`a.*` is every value of a mapping), and a dot that belongs to a name is written `\\.`.
+`a.b` goes down from the current item; through a list it collects the elements' values. `.` is the item itself,
+`^.a` starts at the item around it, `/a` at the root of the document, `*` within a name matches any letters
+(`a.*` is every value of a mapping), and a backslash escapes a dot that belongs to a name.
 """
 
 from __future__ import annotations
@@ -23,75 +23,77 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
-"""What a path gives where nothing stands; null (None) is something that stands there and says nothing."""
+"""The result of a path without a value; null (None) is a value that is present but empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
-    """The item at hand, the scope around it, and the whole document; null around means the item is the document."""
+class DocumentScope:
+    """The current item, the scope around it, and the full document; without a parent the item is the document."""
 
     item: Any
     root: Any
-    around: Scope | None = None
+    parent: DocumentScope | None = None
 
-    def within(self, item: Any) -> Scope:
-        """The scope of an item inside this one."""
-        return Scope(item=item, root=self.root, around=self)
+    def enter_item(self, item: Any) -> DocumentScope:
+        """Return the scope of an item inside this one."""
+        return DocumentScope(item=item, root=self.root, parent=self)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Path:
-    """A path as it is written, how many items it steps out first (-1: to the root), and the names it goes down."""
+class SettingPath:
+    """A path: its text, how many items it steps out first (-1: to the root), and the names it follows."""
 
-    written: str
-    out: int
+    text: str
+    levels_up: int
     names: tuple[str, ...]
 
 
 @cache
-def path(written: str) -> Path:
-    """The path that is written; an empty one, or `.`, is the item itself."""
-    out, rest = 0, written
+def parse_path(text: str) -> SettingPath:
+    """Parse a path; an empty one, or `.`, is the item itself."""
+    levels_up, rest = 0, text
     while rest.startswith("^"):
-        out, rest = out + 1, rest[1:].removeprefix(".")
+        levels_up, rest = levels_up + 1, rest[1:].removeprefix(".")
     if rest.startswith("/"):
-        out, rest = -1, rest[1:]
+        levels_up, rest = -1, rest[1:]
     names = () if rest in ("", ".") else tuple(name.replace("\\.", ".") for name in _DOT.split(rest))
-    return Path(written=written, out=out, names=names)
+    return SettingPath(text=text, levels_up=levels_up, names=names)
 
 
-def found(where: Path, scope: Scope) -> Any:
-    """The value there, a list of values where the path leads through a list, or MISSING."""
+def get_value(path: SettingPath, scope: DocumentScope) -> Any:
+    """Return the value at a path, a list of values where the path leads through a list, or MISSING."""
     start: Any = scope.root
-    if where.out >= 0:
-        here: Scope | None = scope
-        for _ in range(where.out):
-            here = here.around if here is not None else None
-        start = here.item if here is not None else MISSING
-    return _down(start, where.names)
+    if path.levels_up >= 0:
+        enclosing: DocumentScope | None = scope
+        for _ in range(path.levels_up):
+            enclosing = enclosing.parent if enclosing is not None else None
+        start = enclosing.item if enclosing is not None else MISSING
+    return _follow_names(start, path.names)
 
 
-def _down(value: Any, names: tuple[str, ...]) -> Any:
-    for place, name in enumerate(names):
+def _follow_names(value: Any, names: tuple[str, ...]) -> Any:
+    for position, name in enumerate(names):
         if isinstance(value, list):
-            return _through(value, names[place:])
+            return _collect_values(value, names[position:])
         if not isinstance(value, Mapping):
             return MISSING
         if name in value:
             value = value[name]
         elif "*" in name:
-            return _through([one for key, one in value.items() if fnmatchcase(key, name)], names[place + 1 :])
+            return _collect_values(
+                [inner for key, inner in value.items() if fnmatchcase(key, name)], names[position + 1 :]
+            )
         else:
             return MISSING
     return value
 
 
-def _through(values: list[Any], names: tuple[str, ...]) -> Any:
-    gathered: list[Any] = []
+def _collect_values(values: list[Any], names: tuple[str, ...]) -> Any:
+    collected: list[Any] = []
     for value in values:
-        inside = _down(value, names)
-        if isinstance(inside, list):
-            gathered += inside
-        elif inside is not MISSING:
-            gathered.append(inside)
-    return gathered if gathered or not values else MISSING
+        inner = _follow_names(value, names)
+        if isinstance(inner, list):
+            collected += inner
+        elif inner is not MISSING:
+            collected.append(inner)
+    return collected if collected or not values else MISSING

@@ -1,4 +1,4 @@
-"""What a baseline's policy is: a statement about a tenant's settings, how it is judged, and what to do about it."""
+"""The definition of a baseline policy: a statement about a tenant's settings, its evaluation, and its fix."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from homeroom.domain.states import Severity
-from homeroom.engines.baselines.forms import Form
+from homeroom.domain.control_states import Severity
+from homeroom.engines.baselines.forms import SettingCondition
 
 
-class Expected(StrEnum):
-    """What an example, or a whole policy, comes to."""
+class PolicyState(StrEnum):
+    """The outcome of an example, or of a policy."""
 
     PASSES = "passes"
     FAILS = "fails"
@@ -22,31 +22,32 @@ class Expected(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    """An example inside a policy: what it comes to, and the document or the settings of one or more units."""
+class PolicyExample:
+    """An example inside a policy: the expected outcome, and the document or the settings of one or more units."""
 
-    expect: Expected
+    expect: PolicyState
     document: Mapping[str, Any]
     name: str = ""
     today: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assumed:
-    """What holds where the document cannot say, and why: what the vendor delivers, or what its silence means."""
+class AssumedOutcome:
+    """The outcome where the document has no value, and the reason, such as the vendor's default."""
 
     fits: bool
     because: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Policy:
-    """One policy. `each`: unit, tenant, or the paths of lists whose elements are judged one by one.
+class BaselinePolicy:
+    """One policy.
 
-    `unset` gives the value that a path has where nobody set it. `by_hand` says what a person must look at where no
-    document shows it; such a policy has no `requires`. `compares` is its id in the published baseline, without version.
-    `never_empty`: every tenant has the list of `each`, so that an empty one says only that nothing was read.
-    `unmet_elsewhere`: the published baseline counts it as not met where it does not apply; we do not, but compare so.
+    `each`: unit, tenant, or the paths of lists whose elements are assessed one by one. `unset` gives the value that a
+    path has where nobody set it. `by_hand` describes what a person must check where no document shows it; such a policy
+    has no `requires`. `compares` is its id in the published baseline, without version. `never_empty`: every tenant has
+    the list of `each`, so that an empty one means only that nothing was read. `unmet_elsewhere`: the published baseline
+    counts it as not met where it does not apply; we do not, but compare so.
     """
 
     id: str
@@ -59,15 +60,15 @@ class Policy:
     fix: str
     each: tuple[str, ...] = ("tenant",)
     named: str = ""
-    applies_to: Form | None = None
-    requires: Form | None = None
+    applies_to: SettingCondition | None = None
+    requires: SettingCondition | None = None
     unset: Mapping[str, Any]
     renamed: Mapping[str, str]
-    assumed: Assumed | None = None
+    assumed: AssumedOutcome | None = None
     by_hand: str = ""
     minutes: float = 5
     satisfies: tuple[str, ...] = ()
-    examples: tuple[Case, ...] = ()
+    examples: tuple[PolicyExample, ...] = ()
     also: tuple[str, ...] = ()
     never_empty: bool = False
     unmet_elsewhere: bool = False

@@ -1,4 +1,4 @@
-"""A profile over policies: what a kind of organisation leaves out or asks otherwise, by the class of people in a unit."""
+"""A profile over policies: exceptions and changed requirements of a kind of organization, by class of people."""
 
 from __future__ import annotations
 
@@ -9,21 +9,27 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from homeroom.engines.baselines.forms import Form
-from homeroom.engines.baselines.judging import Judged, Read, Verdict, judge, summed
-from homeroom.engines.baselines.policies import Expected, Policy
+from homeroom.engines.baselines.evaluate import (
+    AssessedSubject,
+    PolicyVerdict,
+    UnitCache,
+    evaluate_policy,
+    summarize_subjects,
+)
+from homeroom.engines.baselines.forms import SettingCondition
+from homeroom.engines.baselines.policies import BaselinePolicy, PolicyState
 
-SHARE, FEWEST = 0.9, 3
-"""Of the accounts in a unit, how many must be of one class, and how many there must be, for the unit to be theirs."""
+CLASS_SHARE, MIN_ACCOUNTS = 0.9, 3
+"""The share of a unit's accounts that must be of one class, and the minimum number of accounts."""
 EVERYBODY = ""
-"""The class of a unit that no pattern names, such as the top: the policy holds there as it stands."""
+"""The class of a unit that no pattern names, such as the top unit: the policy applies there unchanged."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class People:
-    """A class of people: its id, its name, patterns of the paths of their units in small letters, and their accounts.
+class PeopleClass:
+    """A class of people: its id, its title, lower-case patterns of the paths of their units, and their accounts.
 
-    `accounts` are the columns and values that an account of such a person has; none where no column tells.
+    `accounts` are the columns and values that an account of such a person has; empty where no column identifies them.
     """
 
     id: str
@@ -33,115 +39,151 @@ class People:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """What a profile changes: for which policies and classes (none: for all), left out or asked otherwise, and why."""
+class ProfileChange:
+    """A change of a profile: its policies and classes (none: all), the requirement (None: left out), and why."""
 
     policies: tuple[str, ...]
     people: tuple[str, ...]
-    requires: Form | None
+    requires: SettingCondition | None
     because: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Profile:
-    """A profile; of classes, the first that a unit's path fits; of changes, the first that fits."""
+class BaselineProfile:
+    """A profile; of classes, the first that matches a unit's path; of changes, the first that applies."""
 
     id: str
     title: str
-    people: tuple[People, ...]
-    changes: tuple[Change, ...]
+    people: tuple[PeopleClass, ...]
+    changes: tuple[ProfileChange, ...]
 
-    def class_of(self, unit: str) -> str:
-        """The class of people in that unit by its path; EVERYBODY where no pattern fits."""
+    def classify_unit(self, unit: str) -> str:
+        """Return the class of people in a unit by its path; EVERYBODY where no pattern matches."""
         path = unit.lower()
-        return next((one.id for one in self.people if any(fnmatchcase(path, like) for like in one.units)), EVERYBODY)
+        return next(
+            (
+                people_class.id
+                for people_class in self.people
+                if any(fnmatchcase(path, pattern) for pattern in people_class.units)
+            ),
+            EVERYBODY,
+        )
 
-    def change_of(self, policy: str, people: str) -> Change | None:
-        """What changes of that policy for that class of people."""
-        fitting = (one for one in self.changes if policy in one.policies and (not one.people or people in one.people))
+    def find_change(self, policy: str, people: str) -> ProfileChange | None:
+        """Return the change of a policy for a class of people, or None."""
+        fitting = (
+            change
+            for change in self.changes
+            if policy in change.policies and (not change.people or people in change.people)
+        )
         return next(fitting, None)
 
 
-def classes_of(profile: Profile, accounts: Iterable[tuple[str, Mapping[str, Any], int]]) -> dict[str, str]:
-    """{unit: class of people} by what its accounts are: (unit, columns that they share, how many).
+def classify_units(profile: BaselineProfile, accounts: Iterable[tuple[str, Mapping[str, Any], int]]) -> dict[str, str]:
+    """Return {unit: class of people} from accounts: (unit, columns that they share, count).
 
-    Of classes, the first that nine in ten of a unit's accounts fit; units where none does, or with few accounts, are left out.
+    The class is the first that nine in ten of a unit's accounts fit; units where none does, or with few accounts, are
+    left out.
     """
-    held: dict[str, list[tuple[Mapping[str, Any], int]]] = {}
+    accounts_by_unit: dict[str, list[tuple[Mapping[str, Any], int]]] = {}
     for unit, account, count in accounts:
-        held.setdefault(unit, []).append((account, count))
-    found = {}
-    for unit, rows in held.items():
-        every = sum(count for _, count in rows)
-        for one in profile.people if every >= FEWEST else ():
-            fitting = sum(count for account, count in rows if one.accounts.items() <= account.items())
-            if one.accounts and fitting >= SHARE * every:
-                found[unit] = one.id
+        accounts_by_unit.setdefault(unit, []).append((account, count))
+    classes = {}
+    for unit, rows in accounts_by_unit.items():
+        total = sum(count for _, count in rows)
+        for people_class in profile.people if total >= MIN_ACCOUNTS else ():
+            fitting = sum(count for account, count in rows if people_class.accounts.items() <= account.items())
+            if people_class.accounts and fitting >= CLASS_SHARE * total:
+                classes[unit] = people_class.id
                 break
-    return found
+    return classes
 
 
-def judge_all(
-    policies: Sequence[Policy],
+def evaluate_policies(
+    policies: Sequence[BaselinePolicy],
     document: Mapping[str, Any],
     *,
     at: datetime,
-    profile: Profile | None = None,
-    class_of: Callable[[str], str] | None = None,
-) -> tuple[Verdict, ...]:
-    """Every policy's verdict over one document, as the profile has it. `class_of` knows a unit's people better than its path."""
-    read: Read = {}
+    profile: BaselineProfile | None = None,
+    classify: Callable[[str], str] | None = None,
+) -> tuple[PolicyVerdict, ...]:
+    """Evaluate every policy over one document under a profile.
+
+    `classify` returns a unit's class of people, where it is known better than by the path.
+    """
+    unit_cache: UnitCache = {}
     if profile is None:
-        return tuple(judge(policy, document, at=at, read=read) for policy in policies)
-    classes = cache(class_of or profile.class_of)
-    return tuple(_judged(policy, document, at, profile, classes, read) for policy in policies)
+        return tuple(evaluate_policy(policy, document, at=at, unit_cache=unit_cache) for policy in policies)
+    classify_cached = cache(classify or profile.classify_unit)
+    return tuple(
+        _evaluate_with_profile(policy, document, at, profile, classify_cached, unit_cache) for policy in policies
+    )
 
 
-def _judged(
-    policy: Policy,
+def _evaluate_with_profile(
+    policy: BaselinePolicy,
     document: Mapping[str, Any],
     at: datetime,
-    profile: Profile,
-    class_of: Callable[[str], str],
-    read: Read,
-) -> Verdict:
-    whole = profile.change_of(policy.id, EVERYBODY)
-    if whole is not None and whole.requires is None:
-        return Verdict(policy=policy.id, state=Expected.DOES_NOT_APPLY, met=True, because=whole.because)
-    asked = judge(policy, document, at=at, read=read)
+    profile: BaselineProfile,
+    classify: Callable[[str], str],
+    unit_cache: UnitCache,
+) -> PolicyVerdict:
+    general_change = profile.find_change(policy.id, EVERYBODY)
+    if general_change is not None and general_change.requires is None:
+        return PolicyVerdict(
+            policy=policy.id, state=PolicyState.DOES_NOT_APPLY, met=True, because=general_change.because
+        )
+    verdict = evaluate_policy(policy, document, at=at, unit_cache=unit_cache)
     if policy.requires is None:
-        return asked
-    other = _otherwise(policy, document, at, profile, read)
+        return verdict
+    changed_subjects = _evaluate_changes(policy, document, at, profile, unit_cache)
     subjects = tuple(
-        _of(one, profile.change_of(policy.id, people), other, place, people)
-        for place, one, people in _placed(asked.subjects, class_of)
+        _apply_change(subject, profile.find_change(policy.id, people), changed_subjects, position, people)
+        for position, subject, people in _iterate_with_class(verdict.subjects, classify)
     )
     return replace(
-        summed(policy, subjects, asked=bool(subjects) or asked.state is not Expected.CANNOT_TELL), policy=policy.id
+        summarize_subjects(
+            policy, subjects, has_settings=bool(subjects) or verdict.state is not PolicyState.CANNOT_TELL
+        ),
+        policy=policy.id,
     )
 
 
-def _placed(subjects: Sequence[Judged], class_of: Callable[[str], str]) -> Iterable[tuple[int, Judged, str]]:
-    for place, one in enumerate(subjects):
-        yield place, one, class_of(one.name) if one.kind == "unit" else EVERYBODY
+def _iterate_with_class(
+    subjects: Sequence[AssessedSubject], classify: Callable[[str], str]
+) -> Iterable[tuple[int, AssessedSubject, str]]:
+    for position, subject in enumerate(subjects):
+        yield position, subject, classify(subject.name) if subject.kind == "unit" else EVERYBODY
 
 
-def _otherwise(
-    policy: Policy, document: Mapping[str, Any], at: datetime, profile: Profile, read: Read
-) -> dict[int, tuple[Judged, ...]]:
-    """What the subjects come to under each change that asks otherwise, by the change's id."""
-    changes = [one for one in profile.changes if policy.id in one.policies and one.requires is not None]
+def _evaluate_changes(
+    policy: BaselinePolicy, document: Mapping[str, Any], at: datetime, profile: BaselineProfile, unit_cache: UnitCache
+) -> dict[int, tuple[AssessedSubject, ...]]:
+    """Return the subjects under each change with another requirement, by the change's id."""
+    changes = [
+        candidate for candidate in profile.changes if policy.id in candidate.policies and candidate.requires is not None
+    ]
     return {
-        id(change): judge(replace(policy, requires=change.requires), document, at=at, read=read).subjects
+        id(change): evaluate_policy(
+            replace(policy, requires=change.requires), document, at=at, unit_cache=unit_cache
+        ).subjects
         for change in changes
     }
 
 
-def _of(
-    asked: Judged, change: Change | None, other: Mapping[int, tuple[Judged, ...]], place: int, people: str
-) -> Judged:
+def _apply_change(
+    subject: AssessedSubject,
+    change: ProfileChange | None,
+    changed_subjects: Mapping[int, tuple[AssessedSubject, ...]],
+    position: int,
+    people: str,
+) -> AssessedSubject:
     if change is None:
-        return Judged(name=asked.name, kind=asked.kind, state=asked.state, said=asked.said, people=people)
+        return AssessedSubject(
+            name=subject.name, kind=subject.kind, state=subject.state, explanations=subject.explanations, people=people
+        )
     if change.requires is None:
-        return replace(asked, state=Expected.DOES_NOT_APPLY, said=(), people=people, because=change.because)
-    return replace(other[id(change)][place], people=people, because=change.because)
+        return replace(
+            subject, state=PolicyState.DOES_NOT_APPLY, explanations=(), people=people, because=change.because
+        )
+    return replace(changed_subjects[id(change)][position], people=people, because=change.because)

@@ -1,6 +1,6 @@
-"""Takes what a settings document holds where an object or a list belongs, and nothing where something else stands there.
+"""Typed access to parts of a settings document: an object, a list, or empty where the part has another type.
 
-Documents come from files, so that any part of one may be spoilt. A spoilt part says as much as a missing one: nothing.
+Documents come from files, so that any part of one may be corrupt. A corrupt part counts as a missing one.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
-    """The value where it is an object, else an empty one."""
+def ensure_mapping(value: Any) -> Mapping[str, Any]:
+    """Return the value if it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
-def listed(value: Any) -> list[Any]:
-    """The value where it is a list, else an empty one."""
+def ensure_list(value: Any) -> list[Any]:
+    """Return the value if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
 
 
-def mappings(value: Any) -> list[Mapping[str, Any]]:
-    """The objects of a list; whatever else stands in it is passed over."""
-    return [one for one in listed(value) if isinstance(one, Mapping)]
+def select_mappings(value: Any) -> list[Mapping[str, Any]]:
+    """Return the objects of a list; items of other types are ignored."""
+    return [item for item in ensure_list(value) if isinstance(item, Mapping)]

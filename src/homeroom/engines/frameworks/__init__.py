@@ -1,1 +1,1 @@
-"""How a district stands under a framework: what is measured, what is attested, what nobody knows yet."""
+"""Compute a district's compliance with a framework: what is measured, what is attested, what is unknown."""

@@ -1,1 +1,1 @@
-"""The plan: which jobs fit the hours of one week, chosen by exact optimisation."""
+"""The week planner: jobs that fit the hours of one week, chosen by exact optimization."""

@@ -1,4 +1,4 @@
-"""Plans one week: chooses jobs role by role, then says who does each, when, and what waiting costs."""
+"""The planner of one week: selects jobs role by role, then assigns people and times, and lists what waits."""
 
 from __future__ import annotations
 
@@ -7,132 +7,175 @@ from dataclasses import replace
 from datetime import date, timedelta
 from time import perf_counter
 
-from homeroom.domain.risk import RiskTable, risk
-from homeroom.domain.work import Job
-from homeroom.engines.plan.choosing import Choice, Room, choose, fraction_bound, is_long
-from homeroom.engines.plan.handing import handed_out, scheduled
-from homeroom.engines.plan.plan import Capacity, Item, LeftOut, Plan, Why, in_order
+from homeroom.domain.planning import PlanJob
+from homeroom.domain.risk import RiskTable, compute_risk
+from homeroom.engines.plan.assignment import assign_people, schedule_quiet_times
+from homeroom.engines.plan.optimizer import JobSelection, MinuteBudget, compute_upper_bound, is_long, select_jobs
+from homeroom.engines.plan.plan import LeftOutJob, PlanItem, PlanResult, TeamCapacity, WaitReason, sort_items
 
-SECONDS = 1.5
+TIME_LIMIT_SECONDS = 1.5
 
 
-def plan(jobs: Iterable[Job], *, capacity: Capacity, week: date, table: RiskTable, seconds: float = SECONDS) -> Plan:
-    """The best week that begins on the Monday `week`; with equal input the same plan.
+def plan_week(
+    jobs: Iterable[PlanJob],
+    *,
+    capacity: TeamCapacity,
+    week: date,
+    table: RiskTable,
+    seconds: float = TIME_LIMIT_SECONDS,
+) -> PlanResult:
+    """Return the best plan of the week that begins on the Monday `week`; with equal input the same plan.
 
-    Only where choosing takes longer than `seconds` are jobs dropped unseen; `gap` then says how far the best may be.
+    Jobs are dropped only where the selection takes longer than `seconds`; `gap` then states how far the best plan may
+    be.
     """
-    begun = perf_counter()
-    listed = sorted((job for job in jobs if job.subjects > 0), key=lambda job: job.id)
+    started_at = perf_counter()
+    all_jobs = sorted((job for job in jobs if job.subjects > 0), key=lambda job: job.id)
     ends = week + timedelta(days=6)
-    open_now = [_due_by(job, ends) for job in listed if not _deferred(job, ends)]
-    items: list[Item] = []
+    schedulable = [_drop_later_deadline(job, ends) for job in all_jobs if not _is_deferred(job, ends)]
+    items: list[PlanItem] = []
     bound = 0.0
-    for role in sorted({capacity.pool_of(job) for job in open_now}):
-        mine = [job for job in open_now if capacity.pool_of(job) == role]
-        chosen = choose(mine, room=_room(capacity, role), table=table, late=lambda: perf_counter() - begun > seconds)
-        made = _items(chosen, table)
-        taken = sum(item.risk for item in made)
-        bound += taken if chosen.complete else fraction_bound(mine, minutes=capacity.of(role), table=table)
-        items += handed_out(in_order(made), capacity.people(role))
-    ordered = scheduled(in_order(items), capacity)
-    before = sum(_risk(table, job, job.subjects) for job in listed)
-    return Plan(
-        items=_with_days(ordered, listed),
-        left_out=_left_out(listed, ordered, capacity, ends, table),
+    for role in sorted({capacity.get_role(job) for job in schedulable}):
+        role_jobs = [job for job in schedulable if capacity.get_role(job) == role]
+        selection = select_jobs(
+            role_jobs,
+            budget=_build_budget(capacity, role),
+            table=table,
+            is_late=lambda: perf_counter() - started_at > seconds,
+        )
+        role_items = _build_items(selection, table)
+        risk_removed = sum(item.risk for item in role_items)
+        bound += (
+            risk_removed
+            if selection.complete
+            else compute_upper_bound(role_jobs, minutes=capacity.get_minutes(role), table=table)
+        )
+        items += assign_people(sort_items(role_items), capacity.get_seats(role))
+    ordered = schedule_quiet_times(sort_items(items), capacity)
+    before = sum(_compute_risk(table, job, job.subjects) for job in all_jobs)
+    return PlanResult(
+        items=_restore_deadlines(ordered, all_jobs),
+        left_out=_list_left_out(all_jobs, ordered, capacity, ends, table),
         minutes=sum(item.minutes for item in ordered),
         hours=capacity.minutes / 60,
         risk_before=before,
         risk_after=before - sum(item.risk for item in ordered),
         bound=bound,
-        seconds=perf_counter() - begun,
+        seconds=perf_counter() - started_at,
     )
 
 
-def _room(capacity: Capacity, role: str) -> Room:
-    return Room(
-        minutes=capacity.of(role),
-        week=capacity.week(role),
-        quiet=capacity.quiet(role),
-        long_keeps=capacity.long_keeps,
+def _build_budget(capacity: TeamCapacity, role: str) -> MinuteBudget:
+    return MinuteBudget(
+        minutes=capacity.get_minutes(role),
+        week=capacity.get_week_minutes(role),
+        quiet=capacity.get_quiet_minutes(role),
+        long_share=capacity.long_share,
     )
 
 
-def _due_by(job: Job, ends: date) -> Job:
-    """The job, its deadline kept only where it falls in the week or before."""
+def _drop_later_deadline(job: PlanJob, ends: date) -> PlanJob:
+    """Return the job without its deadline if that falls after the week."""
     return job if job.due_on is None or job.due_on <= ends else replace(job, due_on=None)
 
 
-def _deferred(job: Job, ends: date) -> bool:
+def _is_deferred(job: PlanJob, ends: date) -> bool:
     return job.deferred_until is not None and job.deferred_until > ends
 
 
-def _risk(table: RiskTable, job: Job, subjects: int) -> float:
-    return risk(table, severity=job.severity, area=job.area, subjects=subjects)
+def _compute_risk(table: RiskTable, job: PlanJob, subjects: int) -> float:
+    return compute_risk(table, severity=job.severity, area=job.area, subjects=subjects)
 
 
-def _items(chosen: Choice, table: RiskTable) -> list[Item]:
-    """The chosen jobs with their minutes; the set-up is paid by the job of most risk among those that share it."""
-    made = [_item(job, job.subjects, table) for job in chosen.whole]
-    paid = {}
-    if long := chosen.long:
-        setup = min(long.setup_minutes, chosen.long_minutes)
-        paid[_setup(long)] = setup if setup == long.setup_minutes else 0
-        made.append(replace(_item(long, chosen.long_subjects, table), minutes=chosen.long_minutes, setup_minutes=setup))
-    for key in sorted({_setup(job) for job in chosen.whole}):
-        sharing = [item for item in in_order(made) if _setup(item.job) == key and item.job is not chosen.long]
-        once = max(item.job.setup_minutes for item in sharing) - paid.get(key, 0)
-        if once > 0:
+def _build_items(selection: JobSelection, table: RiskTable) -> list[PlanItem]:
+    """Return the selected jobs with their minutes.
+
+    A set-up is paid by the job of most risk among those that share it.
+    """
+    items = [_build_item(job, job.subjects, table) for job in selection.full_jobs]
+    paid_setups = {}
+    if long := selection.long_job:
+        setup = min(long.setup_minutes, selection.long_minutes)
+        paid_setups[_get_setup_key(long)] = setup if setup == long.setup_minutes else 0
+        items.append(
+            replace(
+                _build_item(long, selection.long_subjects, table), minutes=selection.long_minutes, setup_minutes=setup
+            )
+        )
+    for key in sorted({_get_setup_key(job) for job in selection.full_jobs}):
+        sharing = [
+            item for item in sort_items(items) if _get_setup_key(item.job) == key and item.job is not selection.long_job
+        ]
+        setup_minutes = max(item.job.setup_minutes for item in sharing) - paid_setups.get(key, 0)
+        if setup_minutes > 0:
             first = sharing[0]
-            made[made.index(first)] = replace(first, minutes=first.minutes + once, setup_minutes=once)
-    return made
+            items[items.index(first)] = replace(
+                first, minutes=first.minutes + setup_minutes, setup_minutes=setup_minutes
+            )
+    return items
 
 
-def _item(job: Job, subjects: int, table: RiskTable) -> Item:
-    taken = _risk(table, job, job.subjects) - _risk(table, job, job.subjects - subjects)
-    return Item(job=job, subjects=subjects, minutes=job.minutes_for(subjects), setup_minutes=0, risk=taken)
+def _build_item(job: PlanJob, subjects: int, table: RiskTable) -> PlanItem:
+    risk_removed = _compute_risk(table, job, job.subjects) - _compute_risk(table, job, job.subjects - subjects)
+    return PlanItem(
+        job=job, subjects=subjects, minutes=job.compute_minutes(subjects), setup_minutes=0, risk=risk_removed
+    )
 
 
-def _setup(job: Job) -> tuple[bool, str]:
+def _get_setup_key(job: PlanJob) -> tuple[bool, str]:
     return (job.quiet, job.setup)
 
 
-def _with_days(items: Sequence[Item], listed: Sequence[Job]) -> tuple[Item, ...]:
-    """The items with their jobs as they were given, later deadlines included."""
-    given = {job.id: job for job in listed}
-    return tuple(replace(item, job=given[item.job.id]) for item in items)
+def _restore_deadlines(items: Sequence[PlanItem], all_jobs: Sequence[PlanJob]) -> tuple[PlanItem, ...]:
+    """Restore the jobs' original deadlines, later ones included."""
+    jobs_by_id = {job.id: job for job in all_jobs}
+    return tuple(replace(item, job=jobs_by_id[item.job.id]) for item in items)
 
 
-def _left_out(
-    listed: Sequence[Job], items: Sequence[Item], capacity: Capacity, ends: date, table: RiskTable
-) -> tuple[LeftOut, ...]:
-    """The jobs that are not in the plan, by the risk that stays; what is left of a long one stands with its item."""
-    there = {item.job.id for item in items}
-    rooms = {role: _room(capacity, role) for role in sorted({capacity.pool_of(job) for job in listed})}
-    taken = {
-        role: any(is_long(_due_by(one.job, ends), room) for one in items if capacity.pool_of(one.job) == role)
-        for role, room in rooms.items()
+def _list_left_out(
+    all_jobs: Sequence[PlanJob], items: Sequence[PlanItem], capacity: TeamCapacity, ends: date, table: RiskTable
+) -> tuple[LeftOutJob, ...]:
+    """Return the jobs that are not in the plan, by the risk that remains.
+
+    The rest of a long job is part of its item.
+    """
+    planned_ids = {item.job.id for item in items}
+    budgets = {role: _build_budget(capacity, role) for role in sorted({capacity.get_role(job) for job in all_jobs})}
+    has_long_job = {
+        role: any(
+            is_long(_drop_later_deadline(entry.job, ends), budget)
+            for entry in items
+            if capacity.get_role(entry.job) == role
+        )
+        for role, budget in budgets.items()
     }
-    left = [
-        LeftOut(
+    left_out = [
+        LeftOutJob(
             job=job,
-            why=_why(job, rooms[capacity.pool_of(job)], ends, other=taken[capacity.pool_of(job)]),
-            risk=_risk(table, job, job.subjects),
+            reason=_explain_wait(
+                job, budgets[capacity.get_role(job)], ends, has_long_job=has_long_job[capacity.get_role(job)]
+            ),
+            risk=_compute_risk(table, job, job.subjects),
             misses=job.due_on is not None and job.due_on <= ends,
         )
-        for job in listed
-        if job.id not in there
+        for job in all_jobs
+        if job.id not in planned_ids
     ]
-    return tuple(sorted(left, key=lambda one: (-round(one.risk, 6), one.job.id)))
+    return tuple(sorted(left_out, key=lambda entry: (-round(entry.risk, 6), entry.job.id)))
 
 
-def _why(job: Job, room: Room, ends: date, *, other: bool) -> Why:
-    """Why a job waits; `other` says that another long job of its role is worked on."""
-    if _deferred(job, ends):
-        return Why.DEFERRED
-    if not room.week:
-        return Why.NOBODY
-    if not room.minutes:
-        return Why.NO_ROOM
-    if job.quiet and room.quiet is not None and room.quiet < min(job.minutes, room.share):
-        return Why.NO_QUIET_TIME
-    return Why.LONG_ONE_FIRST if other and is_long(_due_by(job, ends), room) else Why.NO_ROOM
+def _explain_wait(job: PlanJob, budget: MinuteBudget, ends: date, *, has_long_job: bool) -> WaitReason:
+    """Return the reason why a job waits; `has_long_job` means that another long job of its role is in progress."""
+    if _is_deferred(job, ends):
+        return WaitReason.DEFERRED
+    if not budget.week:
+        return WaitReason.NOBODY
+    if not budget.minutes:
+        return WaitReason.NO_ROOM
+    if job.quiet and budget.quiet is not None and budget.quiet < min(job.minutes, budget.long_job_minutes):
+        return WaitReason.NO_QUIET_TIME
+    return (
+        WaitReason.LONG_ONE_FIRST
+        if has_long_job and is_long(_drop_later_deadline(job, ends), budget)
+        else WaitReason.NO_ROOM
+    )

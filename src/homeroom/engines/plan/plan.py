@@ -1,4 +1,4 @@
-"""What a plan says: the items in order, what was left out and what that costs."""
+"""The result of planning: the items in order, and the jobs that were left out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from homeroom.domain.work import Job, Seat, Window
+from homeroom.domain.planning import MaintenanceWindow, PersonCapacity, PlanJob
 
 
-class Why(StrEnum):
-    """Why a job is not in the plan."""
+class WaitReason(StrEnum):
+    """The reason why a job is not in the plan."""
 
     NO_ROOM = "no_room"
     LONG_ONE_FIRST = "long_one_first"
@@ -20,86 +20,94 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
-    """One job of the week: how many of its subjects, its minutes with the set-up that it pays, who gives how many of them.
+class PlanItem:
+    """One job of the week: the subjects to do, its minutes with the set-up that it pays, and each person's minutes.
 
-    `risk` is what it takes away. `windows` are the quiet times it goes into; empty where it disturbs nobody.
+    `risk` is the risk that it removes. `windows` are its quiet times; empty where it does not disturb class.
     """
 
-    job: Job
+    job: PlanJob
     subjects: int
     minutes: int
     setup_minutes: int
     risk: float
     shares: tuple[tuple[str, int], ...] = ()
-    windows: tuple[Window, ...] = ()
+    windows: tuple[MaintenanceWindow, ...] = ()
 
     @property
     def whole(self) -> bool:
-        """Whether nothing of the job is left after this week."""
+        """Check whether nothing of the job remains after this week."""
         return self.subjects == self.job.subjects
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeftOut:
-    """One job that waits: the risk that stays, and whether its deadline passes."""
+class LeftOutJob:
+    """One job that waits: the risk that remains, and whether it misses its deadline."""
 
-    job: Job
-    why: Why
+    job: PlanJob
+    reason: WaitReason
     risk: float
     misses: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Capacity:
-    """The hours of the week, and its quiet times; None where no calendar says when class is."""
+class TeamCapacity:
+    """The hours of the week, and its quiet times; None where no calendar defines class times."""
 
-    seats: tuple[Seat, ...]
-    windows: tuple[Window, ...] | None
-    long_keeps: float
+    seats: tuple[PersonCapacity, ...]
+    windows: tuple[MaintenanceWindow, ...] | None
+    long_share: float
 
     @property
     def minutes(self) -> int:
-        """Everybody's minutes together."""
+        """Return the minutes of all people together."""
         return sum(seat.minutes for seat in self.seats)
 
-    def pool_of(self, job: Job) -> str:
-        """The role whose hours the job draws on: that of whom the team named, else its own, where somebody of it gives hours.
+    def get_role(self, job: PlanJob) -> str:
+        """Return the role whose hours the job uses.
 
-        Else that with most hours.
+        The role of the person that the team named, else the job's own if any person has it, else the role with most
+        hours.
         """
-        named = next((seat.role for seat in self.seats if job.assigned and seat.person == job.assigned), None)
-        if named is not None:
-            return named
+        assigned_role = next((seat.role for seat in self.seats if job.assigned and seat.person == job.assigned), None)
+        if assigned_role is not None:
+            return assigned_role
         roles = {seat.role for seat in self.seats}
-        return job.who if job.who in roles else max(sorted(roles), key=lambda role: self.of(role), default="")
+        return job.who if job.who in roles else max(sorted(roles), key=lambda role: self.get_minutes(role), default="")
 
-    def of(self, role: str) -> int:
-        """The minutes of one role."""
+    def get_minutes(self, role: str) -> int:
+        """Return the minutes of one role."""
         return sum(seat.minutes for seat in self.seats if seat.role == role)
 
-    def week(self, role: str) -> int:
-        """The minutes of one role in the whole week, those that were spent included."""
-        return self.of(role) + sum(seat.spent for seat in self.seats if seat.role == role)
+    def get_week_minutes(self, role: str) -> int:
+        """Return the minutes of one role in the full week, spent ones included."""
+        return self.get_minutes(role) + sum(seat.spent for seat in self.seats if seat.role == role)
 
-    def people(self, role: str) -> tuple[Seat, ...]:
-        """The seats of one role."""
+    def get_seats(self, role: str) -> tuple[PersonCapacity, ...]:
+        """Return the seats of one role."""
         return tuple(seat for seat in self.seats if seat.role == role)
 
-    def quiet(self, role: str) -> int | None:
-        """The minutes of that role outside class: nobody gives more of them than of the week; None without a calendar."""
+    def get_quiet_minutes(self, role: str) -> int | None:
+        """Return the minutes of a role outside class, for each person no more than in the week.
+
+        None without a calendar.
+        """
         if self.windows is None:
             return None
-        long = sum(window.minutes for window in self.windows)
-        return sum(min(seat.minutes, long) for seat in self.people(role))
+        quiet_minutes = sum(window.minutes for window in self.windows)
+        return sum(min(seat.minutes, quiet_minutes) for seat in self.get_seats(role))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """The week. `bound` is the most risk that a plan under the same rules can take away; `taken` what this one does."""
+class PlanResult:
+    """The plan of a week.
 
-    items: tuple[Item, ...]
-    left_out: tuple[LeftOut, ...]
+    `bound` is an upper bound of the risk that a plan under the same rules can remove; `risk_removed` is what this plan
+    removes.
+    """
+
+    items: tuple[PlanItem, ...]
+    left_out: tuple[LeftOutJob, ...]
     minutes: int
     hours: float
     risk_before: float
@@ -108,18 +116,20 @@ class Plan:
     seconds: float
 
     @property
-    def taken(self) -> float:
-        """The risk that the items take away."""
+    def risk_removed(self) -> float:
+        """Return the risk that the items remove."""
         return self.risk_before - self.risk_after
 
     @property
     def gap(self) -> float:
-        """How far the plan may be from the best one, as a share of the bound; 0 is proven best."""
-        return max(0.0, round(1 - self.taken / self.bound, 9)) if self.bound > 0 else 0.0
+        """Return the distance from the best plan as a share of the bound; 0 is proven best."""
+        return max(0.0, round(1 - self.risk_removed / self.bound, 9)) if self.bound > 0 else 0.0
 
 
-def in_order(items: Sequence[Item]) -> tuple[Item, ...]:
-    """What is due first, by its day; then by the risk taken away, most first, as on Today."""
+def sort_items(items: Sequence[PlanItem]) -> tuple[PlanItem, ...]:
+    """Sort items by deadline, then by the risk removed, most first, as on Today."""
     return tuple(
-        sorted(items, key=lambda one: (one.job.due_on is None, one.job.due_on or 0, -round(one.risk, 6), one.job.id))
+        sorted(
+            items, key=lambda item: (item.job.due_on is None, item.job.due_on or 0, -round(item.risk, 6), item.job.id)
+        )
     )

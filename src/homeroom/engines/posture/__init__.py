@@ -1,1 +1,1 @@
-"""Judging: every control over every subject in one pass, and what the failing ones weigh."""
+"""Assess posture: evaluate every control over every subject in one pass, and weigh the failing ones."""

@@ -1,4 +1,4 @@
-"""How each control stands in each school, counted from a judgement: the same subjects in the same states."""
+"""Count the states of each control in each school from an evaluation: the same subjects in the same states."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from homeroom.engines.posture.judgement import ABSENT, CODES, Judgement, Sheet
-from homeroom.engines.posture.questions import ASKED
+from homeroom.engines.posture.control_sql import QUERYABLE_TABLES
+from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, ControlStates, Evaluation
 from homeroom.evidence.tables import TABLES
 
 BY_SCHOOL = pa.schema(
@@ -24,43 +24,51 @@ BY_SCHOOL = pa.schema(
         ("excepted", pa.int64()),
     ]
 )
-"""A row a school and control, where anybody of the school is asked about; the school is empty for those of whom it is not known."""
-_NUMBERS = ("passing", "failing", "cannot_tell", "not_applicable", "excepted")
-_TABLES = {one.kind: one.table for one in ASKED if not one.folds and "school" in TABLES[one.table].names}
-_Places = npt.NDArray[np.int64]
+"""One row per school and control that applies to anybody there.
+
+The school is empty for subjects whose school is unknown.
+"""
+_STATE_COLUMNS = ("passing", "failing", "cannot_tell", "not_applicable", "excepted")
+_TABLES = {one.kind: one.table for one in QUERYABLE_TABLES if not one.is_folded and "school" in TABLES[one.table].names}
+_Positions = npt.NDArray[np.int64]
 
 
-def by_school(session: duckdb.DuckDBPyConnection, judgement: Judgement) -> pa.Table:
-    """The judgement's counts by school, as a table of BY_SCHOOL. Controls over what is of no school (a directory, an app) are left out."""
-    kinds = {sheet.kind for sheet in judgement.sheets.values()} & _TABLES.keys()
-    where = {kind: _schools(session, _TABLES[kind]) for kind in kinds}
-    made = [
-        _counted(control, sheet, *where[sheet.kind])
-        for control, sheet in judgement.sheets.items()
-        if sheet.kind in where
+def count_by_school(session: duckdb.DuckDBPyConnection, evaluation: Evaluation) -> pa.Table:
+    """Return the evaluation's counts by school, as a table of BY_SCHOOL.
+
+    Controls over subjects without a school (a directory, an app) are left out.
+    """
+    kinds = {states.kind for states in evaluation.control_states.values()} & _TABLES.keys()
+    schools_by_kind = {kind: _load_schools(session, _TABLES[kind]) for kind in kinds}
+    counts = [
+        _count_control(control, states, *schools_by_kind[states.kind])
+        for control, states in evaluation.control_states.items()
+        if states.kind in schools_by_kind
     ]
-    return pa.concat_tables([BY_SCHOOL.empty_table(), *made])
+    return pa.concat_tables([BY_SCHOOL.empty_table(), *counts])
 
 
-def _schools(session: duckdb.DuckDBPyConnection, table: str) -> tuple[_Places, _Places, list[str]]:
-    """(ids ascending, the place of each one's school among the names, the names)."""
-    found: Mapping[str, Any] = session.execute(
+def _load_schools(session: duckdb.DuckDBPyConnection, table: str) -> tuple[_Positions, _Positions, list[str]]:
+    """Return (ids ascending, the position of each one's school among the names, the names)."""
+    columns: Mapping[str, Any] = session.execute(
         f"SELECT id, coalesce(school, '') AS school FROM {table} ORDER BY id"
     ).fetchnumpy()
-    names, places = np.unique(np.asarray(found["school"], dtype=str), return_inverse=True)
-    return np.asarray(found["id"], dtype=np.int64), places, [str(name) for name in names]
+    names, positions = np.unique(np.asarray(columns["school"], dtype=str), return_inverse=True)
+    return np.asarray(columns["id"], dtype=np.int64), positions, [str(name) for name in names]
 
 
-def _counted(control: str, sheet: Sheet, ids: _Places, places: _Places, names: list[str]) -> pa.Table:
-    codes = sheet.codes_of(ids)
-    known = codes != ABSENT
-    size = len(CODES)
-    counts = np.bincount(places[known] * size + codes[known], minlength=len(names) * size).reshape(-1, size)
-    numbers = dict(zip(_NUMBERS, counts.T, strict=True))
-    some = counts.sum(axis=1) > numbers["not_applicable"]
+def _count_control(
+    control: str, states: ControlStates, ids: _Positions, positions: _Positions, names: list[str]
+) -> pa.Table:
+    codes = states.select_codes(ids)
+    present = codes != ABSENT
+    size = len(STATE_CODES)
+    counts = np.bincount(positions[present] * size + codes[present], minlength=len(names) * size).reshape(-1, size)
+    numbers = dict(zip(_STATE_COLUMNS, counts.T, strict=True))
+    is_counted = counts.sum(axis=1) > numbers["not_applicable"]
     columns = [
-        pa.array([name for name, one in zip(names, some, strict=True) if one], pa.string()),
-        pa.repeat(pa.scalar(control, pa.string()), int(some.sum())),
-        *(pa.array(numbers[name][some], pa.int64()) for name in BY_SCHOOL.names[2:]),
+        pa.array([name for name, include in zip(names, is_counted, strict=True) if include], pa.string()),
+        pa.repeat(pa.scalar(control, pa.string()), int(is_counted.sum())),
+        *(pa.array(numbers[name][is_counted], pa.int64()) for name in BY_SCHOOL.names[2:]),
     ]
     return pa.Table.from_arrays(columns, schema=BY_SCHOOL)

@@ -1,8 +1,17 @@
-"""One person, one account, one device, with ids that last: rules as data, whole columns at a time."""
+"""Entity resolution: link the records of all sources to persons, accounts and devices with stable ids."""
 
-from homeroom.engines.resolve.decided import DECISIONS_SCHEMA
-from homeroom.engines.resolve.engine import Resolved, resolve, silent
-from homeroom.engines.resolve.explaining import Explained, explain
-from homeroom.engines.resolve.subjects import LEDGER_SCHEMA, SPENT_SCHEMA
+from homeroom.engines.resolve.derived.explanations import MatchExplanation, explain
+from homeroom.engines.resolve.pipeline import ResolveResult, ignore_progress, resolve
+from homeroom.engines.resolve.records.manual_decisions import DECISIONS_SCHEMA
+from homeroom.engines.resolve.records.subject_ids import LEDGER_SCHEMA, SPENT_SCHEMA
 
-__all__ = ["DECISIONS_SCHEMA", "LEDGER_SCHEMA", "SPENT_SCHEMA", "Explained", "Resolved", "explain", "resolve", "silent"]
+__all__ = [
+    "DECISIONS_SCHEMA",
+    "LEDGER_SCHEMA",
+    "SPENT_SCHEMA",
+    "MatchExplanation",
+    "ResolveResult",
+    "explain",
+    "ignore_progress",
+    "resolve",
+]

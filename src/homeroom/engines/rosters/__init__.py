@@ -1,1 +1,1 @@
-"""Rosters beside each other: what one source says of people and places in classes, and another says otherwise."""
+"""Compare rosters: what two sources report differently about people and their classes."""

@@ -1,1 +1,1 @@
-"""Which flaw is on which device: what other tools say of it, and what feeds say of the versions that are installed."""
+"""Vulnerabilities of each device: reports of other tools, and feeds applied to the installed versions."""

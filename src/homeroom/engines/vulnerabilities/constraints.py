@@ -1,7 +1,9 @@
-"""A constraint as scanners write it (`>= 2.6, < 5.0.14 || >= 6.0.0, < 6.0.16 (deb)`), and whether a version meets it.
+"""Version constraints as scanners write them, and their evaluation.
+
+Example: `>= 2.6, < 5.0.14 || >= 6.0.0, < 6.0.16 (deb)`.
 
 Source of the form: Grype's matches, `matchDetails[].found.versionConstraint`: alternatives between `||`, all conditions
-between commas, and the scheme in brackets at the end; `unknown` says that plain numbers are compared.
+between commas, and the scheme in brackets at the end; `unknown` means that plain numbers are compared.
 """
 
 from __future__ import annotations
@@ -11,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.engines.vulnerabilities.schemes import key, scheme_as_listed
+from homeroom.engines.vulnerabilities.version_schemes import build_version_key, get_listed_scheme
 
-_FORM = re.compile(r"\A(.*?)\s*(?:\(([A-Za-z0-9_-]+)\))?\s*\Z", re.DOTALL)
-_CONDITION = re.compile(r"\A\s*(<=|>=|==|!=|=|<|>)?\s*(.+?)\s*\Z", re.DOTALL)
-_WORDS: Mapping[str, str] = {
+_CONSTRAINT_PATTERN = re.compile(r"\A(.*?)\s*(?:\(([A-Za-z0-9_-]+)\))?\s*\Z", re.DOTALL)
+_CONDITION_PATTERN = re.compile(r"\A\s*(<=|>=|==|!=|=|<|>)?\s*(.+?)\s*\Z", re.DOTALL)
+_SCHEMES_BY_NAME: Mapping[str, str] = {
     "unknown": "plain", "fuzzy": "plain", "bitnami": "plain", "unknownformat": "plain", "calver": "plain",
     "go": "semver", "semantic": "semver", "semver": "semver", "npm": "semver", "swift": "semver", "cargo": "semver",
     "dpkg": "deb", "deb": "deb", "rpm": "rpm", "apk": "apk", "python": "python", "pep440": "python", "pypi": "python",
@@ -23,7 +25,7 @@ _WORDS: Mapping[str, str] = {
     "ebuild": "gentoo", "jvm": "java", "jre": "java", "kb": "kb", "windows": "windows", "chrome": "chrome",
     "apple": "apple",
 }  # fmt: skip
-_HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": lambda version, bound: version < bound,
     "<=": lambda version, bound: not bound < version,
     ">": lambda version, bound: bound < version,
@@ -33,64 +35,75 @@ _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class Unreadable(ValueError):
-    """A constraint or version that cannot be read; the text says which and why."""
+class UnreadableConstraint(ValueError):
+    """A constraint or version that cannot be read; the message names it and the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One comparison: the sign, and the version to compare with."""
+    """One comparison: the operator, and the version to compare with."""
 
-    sign: str
+    operator: str
     version: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Constraint:
-    """Alternatives of conditions, by one scheme. Without any alternative it holds for every version."""
+    """Alternatives of conditions, in one scheme.
+
+    Without any alternative it holds for every version.
+    """
 
     scheme: str
     alternatives: tuple[tuple[Condition, ...], ...]
 
 
-def parsed(text: str) -> Constraint:
-    """The constraint that a text states. Raises Unreadable."""
-    found = _FORM.match(text)
-    body, word = (found[1], (found[2] or "unknown").lower()) if found else ("", "unknown")
-    if word not in _WORDS:
-        raise Unreadable(f"scheme {word!r}; {', '.join(sorted(_WORDS))} would fit")
-    alternatives = tuple(_conditions(part) for part in body.split("||") if part.strip() and part.strip() != "none")
-    return Constraint(scheme=_WORDS[word], alternatives=alternatives)
+def parse_constraint(text: str) -> Constraint:
+    """Parse a constraint.
 
-
-def _conditions(text: str) -> tuple[Condition, ...]:
-    made = []
-    for part in text.split(","):
-        found = _CONDITION.match(part)
-        if found is None:
-            raise Unreadable(f"{part.strip()!r}; a sign and a version would fit")
-        made.append(Condition(sign={"==": "=", None: "="}.get(found[1], found[1]), version=found[2].strip("'\"")))
-    return tuple(made)
-
-
-def meets(version: str, constraint: Constraint) -> bool:
-    """Whether the version meets the constraint. Raises Unreadable where a version of either cannot be compared.
-
-    Where one of them is no version of the scheme, all of them are compared as plain numbers.
+    Raise UnreadableConstraint if the text has an unknown scheme or condition.
     """
-    wanted = [condition.version for every in constraint.alternatives for condition in every]
-    keys = _keys([version, *wanted], scheme_as_listed(constraint.scheme, version))
+    match = _CONSTRAINT_PATTERN.match(text)
+    body, scheme_name = (match[1], (match[2] or "unknown").lower()) if match else ("", "unknown")
+    if scheme_name not in _SCHEMES_BY_NAME:
+        raise UnreadableConstraint(f"scheme {scheme_name!r}; {', '.join(sorted(_SCHEMES_BY_NAME))} would fit")
+    alternatives = tuple(
+        _parse_conditions(part) for part in body.split("||") if part.strip() and part.strip() != "none"
+    )
+    return Constraint(scheme=_SCHEMES_BY_NAME[scheme_name], alternatives=alternatives)
+
+
+def _parse_conditions(text: str) -> tuple[Condition, ...]:
+    conditions = []
+    for part in text.split(","):
+        match = _CONDITION_PATTERN.match(part)
+        if match is None:
+            raise UnreadableConstraint(f"{part.strip()!r}; a sign and a version would fit")
+        conditions.append(
+            Condition(operator={"==": "=", None: "="}.get(match[1], match[1]), version=match[2].strip("'\""))
+        )
+    return tuple(conditions)
+
+
+def matches_constraint(version: str, constraint: Constraint) -> bool:
+    """Check whether the version meets the constraint.
+
+    Where a version does not fit the scheme, all versions are compared as plain numbers. Raise UnreadableConstraint
+    where that is impossible too.
+    """
+    bounds = [condition.version for conditions in constraint.alternatives for condition in conditions]
+    keys = _build_version_keys([version, *bounds], get_listed_scheme(constraint.scheme, version))
     if keys is None:
-        keys = _keys([version, *wanted], "plain")
+        keys = _build_version_keys([version, *bounds], "plain")
     if keys is None:
-        raise Unreadable(f"{version!r} and the constraint's versions cannot be compared")
-    mine = keys[version]
+        raise UnreadableConstraint(f"{version!r} and the constraint's versions cannot be compared")
+    version_key = keys[version]
     return not constraint.alternatives or any(
-        all(_HOLDS[condition.sign](mine, keys[condition.version]) for condition in every)
-        for every in constraint.alternatives
+        all(_COMPARISONS[condition.operator](version_key, keys[condition.version]) for condition in conditions)
+        for conditions in constraint.alternatives
     )
 
 
-def _keys(versions: list[str], scheme: str) -> dict[str, Any] | None:
-    made = {version: key(version, scheme=scheme) for version in versions}
-    return None if any(one is None for one in made.values()) else made
+def _build_version_keys(versions: list[str], scheme: str) -> dict[str, Any] | None:
+    keys = {version: build_version_key(version, scheme=scheme) for version in versions}
+    return None if any(version_key is None for version_key in keys.values()) else keys

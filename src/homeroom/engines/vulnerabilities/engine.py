@@ -1,4 +1,4 @@
-"""Which flaw is on which device: the whole of it, in order. Verdicts of other tools first, then matching."""
+"""The vulnerability pipeline: reports of other tools first, then matching of installed versions, in order."""
 
 from __future__ import annotations
 
@@ -9,68 +9,68 @@ import duckdb
 import pyarrow as pa
 
 from homeroom.domain.software import Product
-from homeroom.domain.vulnerabilities import Weights
-from homeroom.engines.vulnerabilities.ends import ends, ends_of_life
-from homeroom.engines.vulnerabilities.matching import match
+from homeroom.domain.vulnerabilities import VulnerabilityWeights
+from homeroom.engines.vulnerabilities.end_of_life import derive_ends_of_life, stage_ends
+from homeroom.engines.vulnerabilities.matching import match_versions
 from homeroom.engines.vulnerabilities.ranges import stage_ranges
-from homeroom.engines.vulnerabilities.sql import any_row, arrow, dropped, made
-from homeroom.engines.vulnerabilities.staging import DERIVED, stage_items
-from homeroom.engines.vulnerabilities.weighing import weigh
-from homeroom.evidence.schema import arrow_schema
+from homeroom.engines.vulnerabilities.scoring import score_vulnerabilities
+from homeroom.engines.vulnerabilities.sql import create_temp_table, drop_temp_tables, fetch_arrow, has_rows
+from homeroom.engines.vulnerabilities.staging import DERIVED_INPUTS, stage_items
+from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.tables import DERIVED_TABLES, Table
 from homeroom.evidence.tables.vulnerabilities import MADE_BY
 
-TABLES = tuple(table for table in DERIVED_TABLES if table.made_by == MADE_BY)
+TABLES = tuple(table for table in DERIVED_TABLES if table.engine == MADE_BY)
 FEEDS = ("cve_ranges", "lifecycles")
-_LEFTOVERS = (
+_REMAINING_TEMP_TABLES = (
     "rows", "ways", "named", "items", "item_of", "things", "told", "ranks", "bounds", "installed", "matched", "ends",
     "about", "scores", "catalogue", "found", "pairs", "near", "who", "fixed", "updates",
     *(table.name for table in TABLES),
 )  # fmt: skip
 
 
-def find_flaws(
+def find_vulnerabilities(
     session: duckdb.DuckDBPyConnection,
     *,
     resolved: Mapping[str, pa.Table],
     products: Sequence[Product],
-    weights: Weights,
+    weights: VulnerabilityWeights,
     today: date,
 ) -> dict[str, pa.Table]:
-    """The derived tables of this engine, ordered by their keys, in the schemas of `homeroom.evidence.tables`.
+    """Return the derived tables of this engine, ordered by their keys, in the schemas of `homeroom.evidence.tables`.
 
-    `session` has the source views (feeds and catalogue), `resolved` what resolving made of the rest. Without a feed, and
-    where no tool reports a flaw, there is nothing to compare and every table is empty at once. The session is left
-    without what was made in it.
+    `session` has the source views (feeds and catalog), `resolved` the tables of entity resolution. Without a feed, and
+    where no tool reports a vulnerability, there is nothing to compare and every table is empty at once. All temporary
+    tables that this function creates in the session are dropped.
     """
-    if not _anything(session, resolved):
-        return {table.name: arrow_schema(table).empty_table() for table in TABLES}
+    if not _has_input(session, resolved):
+        return {table.name: build_arrow_schema(table).empty_table() for table in TABLES}
     try:
         stage_items(session, resolved=resolved, products=products)
         stage_ranges(session, products=products)
-        match(session)
-        ends(session, today=today)
-        weigh(session, weights=weights, today=today)
-        ends_of_life(session)
-        made(session, "vulnerable_installs", "SELECT device, item FROM vn_pairs")
-        _unmatched(session)
-        return {table.name: _ordered(session, table) for table in TABLES}
+        match_versions(session)
+        stage_ends(session, today=today)
+        score_vulnerabilities(session, weights=weights, today=today)
+        derive_ends_of_life(session)
+        create_temp_table(session, "vulnerable_installs", "SELECT device, item FROM vn_pairs")
+        _create_unmatched(session)
+        return {table.name: _fetch_ordered(session, table) for table in TABLES}
     finally:
-        dropped(session, *_LEFTOVERS)
+        drop_temp_tables(session, *_REMAINING_TEMP_TABLES)
         session.execute("DROP VIEW IF EXISTS vn_every")
-        for name in DERIVED:
+        for name in DERIVED_INPUTS:
             session.unregister(f"vn_{name}")
 
 
-def _anything(session: duckdb.DuckDBPyConnection, resolved: Mapping[str, pa.Table]) -> bool:
-    if any(any_row(session, name) for name in FEEDS) or resolved["flaws"].num_rows:
+def _has_input(session: duckdb.DuckDBPyConnection, resolved: Mapping[str, pa.Table]) -> bool:
+    if any(has_rows(session, name) for name in FEEDS) or resolved["flaws"].num_rows:
         return True
     return bool(resolved["software"].column("flaws").null_count < resolved["software"].num_rows)
 
 
-def _unmatched(session: duckdb.DuckDBPyConnection) -> None:
-    """vn_software_unmatched: by name, what was compared with nothing, and why."""
-    made(
+def _create_unmatched(session: duckdb.DuckDBPyConnection) -> None:
+    """Create vn_software_unmatched: software by name that was compared with nothing, and the reason."""
+    create_temp_table(
         session,
         "software_unmatched",
         """WITH unread AS (SELECT item FROM vn_things EXCEPT SELECT item FROM vn_installed),
@@ -84,7 +84,9 @@ def _unmatched(session: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _ordered(session: duckdb.DuckDBPyConnection, table: Table) -> pa.Table:
+def _fetch_ordered(session: duckdb.DuckDBPyConnection, table: Table) -> pa.Table:
     columns = ", ".join(f'"{name}"' for name in table.names)
     order = ", ".join(f'"{name}"' for name in table.key)
-    return arrow(session, f"SELECT {columns} FROM vn_{table.name} ORDER BY {order}").cast(arrow_schema(table))
+    return fetch_arrow(session, f"SELECT {columns} FROM vn_{table.name} ORDER BY {order}").cast(
+        build_arrow_schema(table)
+    )

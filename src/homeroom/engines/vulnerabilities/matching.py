@@ -1,23 +1,24 @@
-"""Installed versions against ranges, as comparisons of whole numbers over distinct pairs."""
+"""Matching of installed versions to ranges, as integer comparisons over distinct pairs."""
 
 from __future__ import annotations
 
 import duckdb
 
-from homeroom.engines.vulnerabilities.sql import made
+from homeroom.engines.vulnerabilities.sql import create_temp_table
 
 
-def match(session: duckdb.DuckDBPyConnection) -> None:
-    """Makes vn_matched: (item, cve, feeds, fixed_in, remedy) of items whose version lies in a range. Needs vn_bounds, vn_ranks.
+def match_versions(session: duckdb.DuckDBPyConnection) -> None:
+    """Create vn_matched (item, cve, feeds, fixed_in, remedy): items whose version lies in a range.
 
-    Where several ranges hold the version, the highest of their fixes is the one that closes it for certain.
+    Needs vn_bounds and vn_ranks. Where several ranges contain the version, the highest of their fixes is taken, because
+    it fixes the vulnerability for certain.
     """
-    made(
+    create_temp_table(
         session,
         "installed",
         "SELECT t.item, t.thing, t.scheme, t.platform, r.rank FROM vn_things t JOIN vn_ranks r USING (scheme, version)",
     )
-    made(
+    create_temp_table(
         session,
         "matched",
         """SELECT w.item, b.cve, list_sort(list(DISTINCT b.connector)) AS feeds, arg_max(b.fixed, b.hi) AS fixed_in, max(b.remedy) AS remedy

@@ -1,4 +1,4 @@
-"""Ranges of the feeds as whole numbers: which thing they speak of, on which platforms, and from where to where."""
+"""Version ranges of the feeds as integers: their product, their platforms, and their bounds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ import duckdb
 import pyarrow as pa
 
 from homeroom.domain.software import Product
-from homeroom.engines.vulnerabilities.naming import folded, package_of, things_by_name, world_of
-from homeroom.engines.vulnerabilities.ranks import ranked
-from homeroom.engines.vulnerabilities.sql import arrow, dropped, given, made
+from homeroom.engines.vulnerabilities.product_identification import (
+    build_package_key,
+    index_products_by_cpe,
+    normalize_cpe_name,
+    parse_ecosystem,
+)
+from homeroom.engines.vulnerabilities.sql import create_temp_table, drop_temp_tables, fetch_arrow, register_temp_table
+from homeroom.engines.vulnerabilities.version_ranks import rank_versions
 
 _SUBJECTS = pa.schema(
     [(name, pa.string()) for name in ("ecosystem", "vendor", "product", "edition", "thing", "scheme")]
@@ -25,29 +30,29 @@ _PLATFORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"chrome_?os"), "chromeos"),
     (re.compile(r"linux|ubuntu|debian|red_hat"), "linux"),
 )
-_APPLICATIONS = re.compile(
+_HOST_APPLICATIONS = re.compile(
     r"(^|:)(wordpress|jenkins|node\.js|python|jira|drupal|joomla|visual_studio_code|chrome|firefox|magento|gitlab|confluence|ruby|rails|maven|moodle|typo3)$"
 )
 NOWHERE = "nowhere"
-# Up to and with 12.5.1 holds for the builds of it: 12.5.1.24649672.
-_LAST = """CASE WHEN coalesce(s.scheme, r.scheme, 'plain') = 'plain' AND regexp_full_match(r.last_affected, '[0-9]+([.][0-9]+){2,}')
+# Up to and including 12.5.1 covers its builds: 12.5.1.24649672.
+_LAST_AFFECTED_SQL = """CASE WHEN coalesce(s.scheme, r.scheme, 'plain') = 'plain' AND regexp_full_match(r.last_affected, '[0-9]+([.][0-9]+){2,}')
     THEN r.last_affected || '.*' ELSE r.last_affected END"""
 
 
 def stage_ranges(session: duckdb.DuckDBPyConnection, *, products: Iterable[Product]) -> None:
-    """Makes vn_bounds: (id, cve, connector, thing, scheme, platforms, lo, after, hi, closed, fixed, remedy, spared).
+    """Create vn_bounds (id, cve, connector, thing, scheme, platforms, lo, after, hi, closed, fixed, remedy, spared).
 
-    Needs vn_things, what is installed: a range of anything else is never read further. A range whose version cannot be
-    compared is left out, as is one of a flaw that the feed itself, or the CVE program, took back.
+    Needs vn_things, the installed products: ranges of other products are ignored. A range whose version cannot be
+    compared is left out, as is one of a vulnerability that the feed itself, or the CVE program, withdrew.
     """
-    given(session, "subjects", _subjects(session, things_by_name(products)))
-    given(session, "hosts", _hosts(session))
-    made(
+    register_temp_table(session, "subjects", _build_subjects(session, index_products_by_cpe(products)))
+    register_temp_table(session, "hosts", _build_hosts(session))
+    create_temp_table(
         session,
         "asked",
         f"""SELECT row_number() OVER () AS n, r.connector, r.id, r.cve, s.thing, h.platforms, unnest(
                 CASE WHEN coalesce(s.scheme, r.scheme) = 'rpm' THEN ['rpm', 'rpm-bare'] ELSE [coalesce(s.scheme, r.scheme, 'plain')] END) AS scheme,
-            r.introduced, coalesce(r.introduced_after, false) AS after, r.fixed, {_LAST} AS last_affected, r.versions, r.spared, r.remedy
+            r.introduced, coalesce(r.introduced_after, false) AS after, r.fixed, {_LAST_AFFECTED_SQL} AS last_affected, r.versions, r.spared, r.remedy
         FROM cve_ranges r
         JOIN vn_subjects s ON s.ecosystem IS NOT DISTINCT FROM r.ecosystem AND s.vendor IS NOT DISTINCT FROM r.vendor
             AND s.product IS NOT DISTINCT FROM r.product AND s.edition IS NOT DISTINCT FROM r.edition
@@ -55,8 +60,8 @@ def stage_ranges(session: duckdb.DuckDBPyConnection, *, products: Iterable[Produ
         WHERE s.thing IN (SELECT thing FROM vn_things) AND r.number > 0
             AND r.cve NOT IN (SELECT id FROM cves WHERE rejected)""",
     )
-    _ranked(session)
-    made(
+    _create_ranks(session)
+    create_temp_table(
         session,
         "bounds",
         """WITH spans AS (
@@ -79,12 +84,12 @@ def stage_ranges(session: duckdb.DuckDBPyConnection, *, products: Iterable[Produ
             JOIN vn_ranks r USING (scheme, version) GROUP BY ALL) p ON p.n = s.n AND p.scheme = s.scheme
         WHERE lo IS NOT NULL AND (hi IS NOT NULL OR open)""",
     )
-    dropped(session, "subjects", "hosts", "asked")
+    drop_temp_tables(session, "subjects", "hosts", "asked")
 
 
-def _ranked(session: duckdb.DuckDBPyConnection) -> None:
-    """vn_ranks: the place of every version that is installed, bounds a range, or is said to be the fix."""
-    pairs = arrow(
+def _create_ranks(session: duckdb.DuckDBPyConnection) -> None:
+    """Create vn_ranks: the rank of every version that is installed, bounds a range, or is reported as a fix."""
+    pairs = fetch_arrow(
         session,
         """SELECT DISTINCT scheme, version FROM (
             SELECT scheme, version FROM vn_things
@@ -94,42 +99,45 @@ def _ranked(session: duckdb.DuckDBPyConnection) -> None:
             UNION ALL SELECT scheme, unnest(spared) FROM vn_asked)
         WHERE version IS NOT NULL AND version <> '0'""",
     )
-    given(
+    register_temp_table(
         session,
         "ranks",
-        ranked(zip(pairs.column("scheme").to_pylist(), pairs.column("version").to_pylist(), strict=True)),
+        rank_versions(zip(pairs.column("scheme").to_pylist(), pairs.column("version").to_pylist(), strict=True)),
     )
 
 
-def _subjects(
-    session: duckdb.DuckDBPyConnection, things: Mapping[str, Sequence[tuple[str, str, str | None]]]
+def _build_subjects(
+    session: duckdb.DuckDBPyConnection, products_by_cpe: Mapping[str, Sequence[tuple[str, str, str | None]]]
 ) -> pa.Table:
-    """Each distinct subject of the feeds with the things of ours that it is; none for what nobody here runs."""
+    """Return each distinct subject of the feeds with its product keys, without subjects that are not installed."""
     rows = []
     for ecosystem, vendor, product, edition in session.execute(
         "SELECT DISTINCT ecosystem, vendor, product, edition FROM cve_ranges WHERE product IS NOT NULL"
     ).fetchall():
-        about = {"ecosystem": ecosystem, "vendor": vendor, "product": product, "edition": edition}
+        subject = {"ecosystem": ecosystem, "vendor": vendor, "product": product, "edition": edition}
         if ecosystem is not None:
-            rows.append({**about, "thing": package_of(world_of(ecosystem), product), "scheme": None})
+            rows.append({**subject, "thing": build_package_key(parse_ecosystem(ecosystem), product), "scheme": None})
             continue
-        for thing, scheme, asked in things.get(folded(vendor or "", product), ()):
-            if (asked or None) == (edition or None):
-                rows.append({**about, "thing": thing, "scheme": scheme})
+        for product_key, scheme, product_edition in products_by_cpe.get(normalize_cpe_name(vendor or "", product), ()):
+            if (product_edition or None) == (edition or None):
+                rows.append({**subject, "thing": product_key, "scheme": scheme})
     return pa.Table.from_pylist(rows, schema=_SUBJECTS)
 
 
-def _hosts(session: duckdb.DuckDBPyConnection) -> pa.Table:
+def _build_hosts(session: duckdb.DuckDBPyConnection) -> pa.Table:
     rows = []
     for (hosts,) in session.execute("SELECT DISTINCT runs_on FROM cve_ranges WHERE len(runs_on) > 0").fetchall():
-        rows.append({"runs_on": hosts, "platforms": platforms_of(hosts)})
+        rows.append({"runs_on": hosts, "platforms": find_platforms(hosts)})
     return pa.Table.from_pylist(rows, schema=_HOSTS)
 
 
-def platforms_of(hosts: Sequence[str]) -> list[str] | None:
-    """The platforms that a feed's words name; null where they name none, as with processors; nowhere within a host program."""
-    words = [host.lower().replace(" ", "_") for host in hosts]
-    if any(_APPLICATIONS.search(word) for word in words):
+def find_platforms(hosts: Sequence[str]) -> list[str] | None:
+    """Return the platforms that a feed's host names refer to.
+
+    None where they name no platform, as with processors; NOWHERE where the host is an application.
+    """
+    names = [host.lower().replace(" ", "_") for host in hosts]
+    if any(_HOST_APPLICATIONS.search(name) for name in names):
         return [NOWHERE]
-    found = {platform for word in words for pattern, platform in _PLATFORMS if pattern.search(word)}
-    return sorted(found) or None
+    platforms = {platform for name in names for pattern, platform in _PLATFORMS if pattern.search(name)}
+    return sorted(platforms) or None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, D, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, D, T, Table, build_columns
 
 CALENDAR_DAYS = Table(
     name="calendar_days",
     meaning="One day of the school calendar. Days that are not listed are not school days.",
     derived=False,
     key=("date", "org_key"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("date", D, "The day."),
         ("org_key", T, "The school, by name or id; empty for the whole district."),
@@ -25,7 +25,7 @@ BELL_WEEKS = Table(
     meaning="One weekday of a school's usual week. It says when bells ring where there is school, never that there is.",
     derived=False,
     key=("org_key", "weekday"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("org_key", T, "The school, by name or id."),
         ("weekday", T, "mon, tue, wed, thu, fri, sat or sun."),

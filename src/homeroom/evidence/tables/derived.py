@@ -1,8 +1,8 @@
-"""Derived evidence: what resolving made of all sources, one row a subject."""
+"""Derived evidence: what resolving built from all sources, one row per subject."""
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, STAFF, STUDENT, B, D, I, L, S, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, STAFF, STUDENT, B, D, I, L, S, T, Table, build_columns
 
 PEOPLE = Table(
     name="people",
@@ -10,7 +10,7 @@ PEOPLE = Table(
     derived=True,
     key=("id",),
     label="name",
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("id", I, "The person, from the identity ledger."),
         ("name", T, "Name to show."),
@@ -85,7 +85,7 @@ ACCOUNTS = Table(
     derived=True,
     key=("id",),
     label="name",
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("id", I, "The account, from the identity ledger."),
         ("person", I, "The person it belongs to; null where nobody was found."),
@@ -150,7 +150,7 @@ DEVICES = Table(
     derived=True,
     key=("id",),
     label="serial",
-    columns=columns(
+    columns=build_columns(
         STAFF,
         ("id", I, "The device, from the identity ledger.", PUBLIC),
         ("serial", T, "Serial number, normalised.", PUBLIC),
@@ -238,7 +238,7 @@ LINKS = Table(
     meaning="Which source record belongs to which subject, and by which rule.",
     derived=True,
     key=("subject_kind", "connector", "instance", "table_name", "key"),
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("subject_kind", T, "person, account, device, or the kind of another thing."),
         ("id", I, "The subject."),

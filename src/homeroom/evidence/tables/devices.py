@@ -1,8 +1,8 @@
-"""What consoles, asset lists and agents say of devices, their software and their protection."""
+"""Devices, their software and their protection, as consoles, asset lists and agents report them."""
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, STAFF, STUDENT, B, D, I, L, S, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, STAFF, STUDENT, B, D, I, L, S, T, Table, build_columns
 
 DEVICE_RECORDS = Table(
     name="device_records",
@@ -11,7 +11,7 @@ DEVICE_RECORDS = Table(
     key=("key",),
     remembered=True,
     volatile=("last_seen", "recent_emails", "os_version", "compliant", "disk_free_percent", "last_restart"),
-    columns=columns(
+    columns=build_columns(
         STAFF,
         ("key", T, "The source's own id of the device.", PUBLIC),
         ("serial", T, "Serial number as written.", PUBLIC),
@@ -93,7 +93,7 @@ SOFTWARE_RECORDS = Table(
     meaning="A piece of software on one device, as one source lists it.",
     derived=False,
     key=("device_key", "name", "version", "kind"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("device_key", T, "The device, by the key of its device record at the same source."),
         ("name", T, "Name as written."),
@@ -112,7 +112,7 @@ COVERAGE_RECORDS = Table(
     meaning="A device or person that a protection tool says it covers: a content filter's or an antivirus's list.",
     derived=False,
     key=("purpose", "key"),
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("purpose", T, "filter, antivirus or classroom.", PUBLIC),
         ("key", T, "The tool's own id of the row."),

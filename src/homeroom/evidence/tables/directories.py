@@ -1,8 +1,8 @@
-"""What directories say: accounts, where they sign in, and who decides about whom."""
+"""Accounts, sign-ins and administrators, as directories report them."""
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, STUDENT, B, D, L, S, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, STUDENT, B, D, L, S, T, Table, build_columns
 
 ACCOUNT_RECORDS = Table(
     name="account_records",
@@ -11,7 +11,7 @@ ACCOUNT_RECORDS = Table(
     key=("key",),
     remembered=True,
     volatile=("last_sign_in", "never_signed_in"),
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("key", T, "The source's own id of the account."),
         ("email", T, "Primary address or user principal name, in lower case."),
@@ -62,7 +62,7 @@ SIGN_IN_RULES = Table(
     meaning="Where the district says that accounts of one directory really sign in.",
     derived=False,
     key=("directory", "org_unit", "domain"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("directory", T, "The directory whose accounts the rule covers, by connector name."),
         ("org_unit", T, "Unit that the rule covers with all below it; / for all."),
@@ -76,7 +76,7 @@ AUTHORITIES = Table(
     meaning="Which source decides who of one kind belongs to the district.",
     derived=False,
     key=("kind", "authority"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("kind", T, "staff or student."),
         ("authority", T, "The connector whose complete loads decide."),

@@ -1,15 +1,15 @@
-"""What public feeds say of flaws: records, the versions they touch, how likely use is, and when support ends."""
+"""Public vulnerability feeds: records, affected versions, likelihood of exploitation, end of support."""
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, B, D, I, L, S, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, B, D, I, L, S, T, Table, build_columns
 
 CVES = Table(
     name="cves",
     meaning="A flaw as one feed records it, or that the feed took it back.",
     derived=False,
     key=("id",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("id", T, "The feed's own id: a CVE id, GHSA, USN, DSA or another advisory."),
         ("cves", L, "The CVE ids that it stands for; its own id where it names none."),
@@ -33,7 +33,7 @@ CVE_RANGES = Table(
     meaning="Versions of one product that a flaw touches, as one feed gives them. A record without any has one empty row.",
     derived=False,
     key=("id", "number"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("id", T, "The feed's own id of the record."),
         ("number", I, "The range within the record, from 1; 0 for the row of a record that names no versions."),
@@ -60,7 +60,7 @@ EPSS_SCORES = Table(
     meaning="How likely a flaw is to be used within thirty days, by FIRST's Exploit Prediction Scoring System.",
     derived=False,
     key=("cve",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("cve", T, "CVE id."),
         ("probability_ppm", I, "The probability in parts per million."),
@@ -76,7 +76,7 @@ LIFECYCLES = Table(
     meaning="How long one release of a product is supported, by endoflife.date.",
     derived=False,
     key=("product", "cycle"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("product", T, "The product's name at endoflife.date, such as windows or ubuntu."),
         ("cycle", T, "The release, such as 22.04 or 11-24h2-e."),

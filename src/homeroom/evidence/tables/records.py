@@ -1,15 +1,15 @@
-"""What districts keep in spreadsheets: contracts, purchases, use of apps, training, agreements, backups, mail domains."""
+"""Records from spreadsheets: contracts, purchases, use of apps, training, agreements, backups, mail domains."""
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, STAFF, STUDENT, B, D, I, L, S, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, STAFF, STUDENT, B, D, I, L, S, T, Table, build_columns
 
 CONTRACT_RECORDS = Table(
     name="contract_records",
     meaning="A licence, subscription or contract that the district pays for.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("key", T, "The list's own id: contract number, else product and start."),
         ("product", T, "What is licensed."),
@@ -34,7 +34,7 @@ PURCHASE_RECORDS = Table(
     meaning="A line of a purchase order or invoice.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("key", T, "The list's own id: order and line."),
         ("order_number", T, "Purchase order."),
@@ -56,7 +56,7 @@ APP_USE_RECORDS = Table(
     meaning="How much an app was used, by one account, school or the district, in one period.",
     derived=False,
     key=("app", "email", "school_name", "since"),
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("app", T, "The app by name.", PUBLIC),
         ("email", T, "The account's address, in lower case; empty where counted together."),
@@ -75,7 +75,7 @@ TRAINING_RECORDS = Table(
     meaning="A person's place in a course, or a policy that a person acknowledged.",
     derived=False,
     key=("email", "course", "assigned_on"),
-    columns=columns(
+    columns=build_columns(
         STAFF,
         ("email", T, "The person's address, in lower case."),
         ("number", T, "Employee number."),
@@ -94,7 +94,7 @@ AGREEMENT_RECORDS = Table(
     meaning="An agreement with a vendor about data: a data privacy agreement, its signature and its end.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("key", T, "The list's own id, else vendor and product."),
         ("vendor", T, "With whom."),
@@ -114,7 +114,7 @@ BACKUP_RECORDS = Table(
     meaning="A backup of one system: what is known of its age, its place and its proof.",
     derived=False,
     key=("system", "job"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("system", T, "What is backed up."),
         ("job", T, "The backup job; empty where there is one."),
@@ -135,7 +135,7 @@ MAIL_DOMAINS = Table(
     meaning="What the public name service says of one of the district's mail domains.",
     derived=False,
     key=("domain",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("domain", T, "The domain, in lower case."),
         ("sends", B, "Whether the district sends mail from it; null where not known."),

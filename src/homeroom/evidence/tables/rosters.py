@@ -1,15 +1,15 @@
-"""What rosters and staff lists say: organisations, people, roles, classes, enrolments."""
+"""Organizations, people, roles, classes and enrollments, as rosters and staff lists report them."""
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, STUDENT, B, D, I, L, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, STUDENT, B, D, I, L, T, Table, build_columns
 
 ORGS = Table(
     name="orgs",
     meaning="A school, the district, or a department, as one source names it.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("key", T, "The source's own id of the organisation."),
         ("name", T, "Its name."),
@@ -26,7 +26,7 @@ PERSON_RECORDS = Table(
     derived=False,
     key=("key",),
     remembered=True,
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("key", T, "The source's own id of the person."),
         ("status", T, "active, or tobedeleted where the source says that the person is going."),
@@ -70,7 +70,7 @@ ROLE_RECORDS = Table(
     derived=False,
     key=("person_key", "role", "org_key", "begin_date"),
     remembered=True,
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("person_key", T, "The person, by the source's id."),
         ("role", T, "student, teacher, staff, administrator, aide, guardian, parent, relative, or other."),
@@ -90,7 +90,7 @@ CLASSES = Table(
     meaning="A class (section) that pupils and teachers are enrolled in.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("key", T, "The source's own id of the class."),
         ("title", T, "Its title."),
@@ -110,7 +110,7 @@ ENROLLMENTS = Table(
     meaning="A person's place in a class.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("key", T, "The source's own id of the enrolment."),
         ("person_key", T, "The person, by the source's id."),

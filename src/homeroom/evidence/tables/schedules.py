@@ -1,15 +1,15 @@
-"""What a school schedule is made of beside its classes: years and terms, and the courses that classes are of."""
+"""School schedules beside classes: years and terms, and the courses of classes."""
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, D, L, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, D, L, T, Table, build_columns
 
 ACADEMIC_SESSIONS = Table(
     name="academic_sessions",
     meaning="A school year, semester, term or grading period, as one source names it.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("key", T, "The source's own id of the session."),
         ("title", T, "Its title."),
@@ -28,7 +28,7 @@ COURSES = Table(
     meaning="A course that classes are of, as one source names it.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("key", T, "The source's own id of the course."),
         ("title", T, "Its title."),

@@ -1,15 +1,15 @@
-"""What a tenant's consoles say of themselves: units, groups, settings, apps that were let in, and their logs."""
+"""Units, groups, settings, consented apps and logs of a tenant, as its consoles report them."""
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, STAFF, STUDENT, B, I, L, S, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, STAFF, STUDENT, B, I, L, S, T, Table, build_columns
 
 ORG_UNITS = Table(
     name="org_units",
     meaning="An organisational unit of a directory.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("key", T, "The source's own id of the unit."),
         ("path", T, "Its path, beginning with /."),
@@ -25,7 +25,7 @@ GROUPS = Table(
     derived=False,
     key=("key",),
     volatile=("members",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("key", T, "The source's own id of the group."),
         ("email", T, "Address, in lower case."),
@@ -46,7 +46,7 @@ GROUP_MEMBERS = Table(
     meaning="A member of a group.",
     derived=False,
     key=("group_key", "member_key"),
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("group_key", T, "The group, by the source's id.", PUBLIC),
         ("member_key", T, "The member, by the source's id."),
@@ -61,7 +61,7 @@ SETTING_RECORDS = Table(
     meaning="One setting of a tenant as a console or an export states it, at one unit or for the whole tenant.",
     derived=False,
     key=("suite", "unit", "group", "name"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("suite", T, "google or microsoft: the suite whose baseline reads it."),
         ("tenant", T, "The tenant's main domain."),
@@ -78,7 +78,7 @@ APP_GRANTS = Table(
     meaning="An app that an account, or an administrator for everybody, let into a tenant.",
     derived=False,
     key=("account_key", "app_key", "kind"),
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("account_key", T, "The account, by the source's id; empty where granted for everybody."),
         ("email", T, "Its address, in lower case."),
@@ -97,7 +97,7 @@ AUDIT_EVENTS = Table(
     meaning="One entry of a console's own log: a sign-in, a change by an administrator, a file shared, a token granted.",
     derived=False,
     key=("key",),
-    columns=columns(
+    columns=build_columns(
         STUDENT,
         ("key", T, "The source's own id of the entry.", PUBLIC),
         ("at", S, "When it happened.", PUBLIC),

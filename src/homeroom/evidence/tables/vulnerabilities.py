@@ -1,12 +1,12 @@
-"""Derived evidence about flaws: what is vulnerable or out of support, on which devices, and what nobody could judge.
+"""Derived evidence about vulnerabilities: vulnerable or unsupported items, their devices, and unknowns.
 
-An item is one version of one product on one platform, numbered within its snapshot; devices point at items, so that a
-flaw in one version of Chrome is one row, whatever the number of devices that have it.
+An item is one version of one product on one platform, numbered within its snapshot; devices refer to items, so that a
+vulnerability in one version of Chrome is one row, however many devices have it.
 """
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaring import PUBLIC, B, D, I, L, T, Table, columns
+from homeroom.evidence.tables.declaration import PUBLIC, B, D, I, L, T, Table, build_columns
 
 MADE_BY = "vulnerabilities"
 
@@ -14,9 +14,9 @@ VULNERABILITIES = Table(
     name="vulnerabilities",
     meaning="A flaw in one version of one product, said by other tools, found by matching feeds, or both.",
     derived=True,
-    made_by=MADE_BY,
+    engine=MADE_BY,
     key=("item", "cve"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("item", I, "The product's version on a platform, numbered within this snapshot."),
         ("cve", T, "CVE id; the check's or advisory's own id where it names none."),
@@ -62,9 +62,9 @@ VULNERABLE_INSTALLS = Table(
     name="vulnerable_installs",
     meaning="Which device has which item of those that are vulnerable or near their end of support.",
     derived=True,
-    made_by=MADE_BY,
+    engine=MADE_BY,
     key=("device", "item"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("device", I, "The device, from the identity ledger."),
         ("item", I, "The item, as in vulnerabilities and ends_of_life."),
@@ -75,9 +75,9 @@ ENDS_OF_LIFE = Table(
     name="ends_of_life",
     meaning="When support of one version of one product ends, or ended.",
     derived=True,
-    made_by=MADE_BY,
+    engine=MADE_BY,
     key=("item",),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("item", I, "The product's version on a platform, numbered within this snapshot."),
         ("thing", T, "What would be replaced."),
@@ -103,9 +103,9 @@ SOFTWARE_UNMATCHED = Table(
     name="software_unmatched",
     meaning="Software that was compared with no feed, by name, and why.",
     derived=True,
-    made_by=MADE_BY,
+    engine=MADE_BY,
     key=("name", "listing", "platform", "reason"),
-    columns=columns(
+    columns=build_columns(
         PUBLIC,
         ("name", T, "Name as written."),
         ("listing", T, "The source's own word for where it was found."),

@@ -1,1 +1,1 @@
-"""OneRoster CSV as its specification has it: members, columns, words and rules, and what in a bundle does not fit."""
+"""OneRoster CSV by its specification: members, columns, vocabularies and rules, and the validation of bundles."""

@@ -1,8 +1,9 @@
-"""Every rule that a bundle is checked by: its id, how grave breaking it is, what it says, and what would fit.
+"""Every rule of the bundle check: its id, severity, message, and what would fit.
 
-Error: the specification forbids it, and a careful reader refuses it. Warning: it is allowed or tolerated, and goes wrong in
-practice. Notice: something to know before the bundle is handed on. Sources: the binding's sections on the manifest, on the
-form of CSV files and on each data file; RFC 4180 for quoting. `since` is the first version that has the rule.
+Error: the specification forbids it, and a careful reader refuses it. Warning: it is allowed or tolerated, and causes
+problems in practice. Notice: something to know before the bundle is passed on. Sources: the binding's sections on the
+manifest, on the form of CSV files and on each data file; RFC 4180 for quoting. `since` is the first version with the
+rule.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ ERROR, WARNING, NOTICE = "error", "warning", "notice"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
-    """One rule. `fits` may be narrowed by the place where it was broken (the words that a column knows)."""
+class BundleRule:
+    """One rule.
+
+    `fits` may be narrowed for the place of a violation (the words of a column's vocabulary).
+    """
 
     id: str
     severity: str
@@ -23,12 +27,12 @@ class Rule:
     since: str = "1.1"
 
 
-def _rules(*rows: tuple[str, str, str, str] | tuple[str, str, str, str, str]) -> dict[str, Rule]:
-    made = [Rule(id=row[0], severity=row[1], says=row[2], fits=row[3], since=(*row, "1.1")[4]) for row in rows]
-    return {rule.id: rule for rule in made}
+def _build_rules(*rows: tuple[str, str, str, str] | tuple[str, str, str, str, str]) -> dict[str, BundleRule]:
+    rules = [BundleRule(id=row[0], severity=row[1], says=row[2], fits=row[3], since=(*row, "1.1")[4]) for row in rows]
+    return {rule.id: rule for rule in rules}
 
 
-RULES = _rules(
+RULES = _build_rules(
     # the bundle
     ("bundle.nested", ERROR, "a file stands in a folder inside the bundle", "every file at the top of the zip"),
     ("bundle.unknown-file", WARNING, "a file that the specification does not know", "only the files that it names"),

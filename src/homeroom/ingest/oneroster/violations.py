@@ -1,4 +1,4 @@
-"""What was found to break a rule: every place counted, and as many of them kept as were asked for."""
+"""Violations of rules: every place counted, and as many of them listed as requested."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from homeroom.ingest.masking import mask, masked
-from homeroom.ingest.oneroster import columns as vocabulary
-from homeroom.ingest.oneroster.rules import RULES, Rule
-from homeroom.ingest.rows import LINE
+from homeroom.ingest.contract.masking import build_mask, mask_value
+from homeroom.ingest.oneroster import column_spec as vocabulary
+from homeroom.ingest.oneroster.rules import RULES, BundleRule
+from homeroom.ingest.rows.field_table import LINE
 
-_SHOWN = 60
+_MAX_LENGTH = 60
 _HARMLESS = frozenset(
     word.casefold()
     for word in (
@@ -23,16 +23,18 @@ _HARMLESS = frozenset(
         "yes", "no", "0", "1", "y", "n",
     )
 )  # fmt: skip
-"""Words that say nothing about anybody, so that they are shown as they stand even beside people."""
+"""Words that reveal nothing about a person, so that they are shown as they are even in rows about people."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Violation:
-    """One place that breaks a rule. `line` and `field` are None where no line or field is to blame; `value` is masked
-    where it may be somebody's. `fits` says what would fit there.
+    """One place that breaks a rule.
+
+    `line` and `field` are None if no line or field is to blame; `value` is masked if it may be personal. `fits` is what
+    would fit there.
     """
 
-    rule: Rule
+    rule: BundleRule
     file: str
     line: int | None = None
     field: str | None = None
@@ -41,13 +43,13 @@ class Violation:
 
 
 class Violations:
-    """Places that break rules, summed by file, field and rule; of each sum the first `kept` places are listed.
+    """Places that break rules, counted by file, field and rule.
 
-    `kept` of None lists every place.
+    Of each count the first `max_listed` places are listed. `max_listed` of None lists every place.
     """
 
-    def __init__(self, *, kept: int | None) -> None:
-        self.kept = kept
+    def __init__(self, *, max_listed: int | None) -> None:
+        self.max_listed = max_listed
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self._listed: list[Violation] = []
 
@@ -62,65 +64,89 @@ class Violations:
         fits: str = "",
         count: int = 1,
     ) -> None:
-        """Count one place, or `count` of which this is the first. `value` is shown as it is."""
-        if self._room(rule, file, field):
-            told = Violation(rule=RULES[rule], file=file, line=line, field=field, value=_short(value), fits=fits)
-            self._listed.append(told)
+        """Count one place, or `count` places that begin with this one.
+
+        `value` is shown as it is.
+        """
+        if self._get_room(rule, file, field):
+            violation = Violation(
+                rule=RULES[rule], file=file, line=line, field=field, value=_truncate(value), fits=fits
+            )
+            self._listed.append(violation)
         self.counts[(rule, file, field or "")] += count
 
-    def rows(
-        self, rule: str, found: pl.DataFrame, *, file: str, field: str, private: bool, value: str = "", fits: str = ""
+    def add_rows(
+        self,
+        rule: str,
+        violating_rows: pl.DataFrame,
+        *,
+        file: str,
+        field: str,
+        private: bool,
+        value: str = "",
+        fits: str = "",
     ) -> None:
-        """Count the rows of a frame with `_line`; `value` names the column that holds what stood there."""
-        if not found.height:
+        """Count the rows of a frame with `_line`; `value` names the column that holds the violating value."""
+        if not violating_rows.height:
             return
-        room = self._room(rule, file, field)
-        shown = found.head(room)
-        if value and value in shown.columns:
-            shown = shown.select(LINE, _told(pl.col(value), private=private).fill_null("").alias("value"))
+        room = self._get_room(rule, file, field)
+        listed_rows = violating_rows.head(room)
+        if value and value in listed_rows.columns:
+            listed_rows = listed_rows.select(
+                LINE, _format_value(pl.col(value), private=private).fill_null("").alias("value")
+            )
         else:
-            shown = shown.select(LINE, pl.lit("").alias("value"))
+            listed_rows = listed_rows.select(LINE, pl.lit("").alias("value"))
         self._listed += [
-            Violation(rule=RULES[rule], file=file, line=line, field=field, value=told, fits=fits)
-            for line, told in shown.iter_rows()
+            Violation(rule=RULES[rule], file=file, line=line, field=field, value=text_value, fits=fits)
+            for line, text_value in listed_rows.iter_rows()
         ]
-        self.counts[(rule, file, field)] += found.height
+        self.counts[(rule, file, field)] += violating_rows.height
 
-    def _room(self, rule: str, file: str, field: str | None) -> int:
-        if self.kept is None:
+    def _get_room(self, rule: str, file: str, field: str | None) -> int:
+        if self.max_listed is None:
             return 2**62
-        return max(0, self.kept - self.counts[(rule, file, field or "")])
+        return max(0, self.max_listed - self.counts[(rule, file, field or "")])
 
-    def listed(self) -> tuple[Violation, ...]:
-        """Those that are listed: by file, gravest first, then by line."""
-        grave = {rule: number for number, rule in enumerate(("error", "warning", "notice"))}
-        order = {rule: number for number, rule in enumerate(RULES)}
+    def list_sorted(self) -> tuple[Violation, ...]:
+        """Return the listed places: by file, gravest first, then by line."""
+        severity_order = {rule: number for number, rule in enumerate(("error", "warning", "notice"))}
+        rule_order = {rule: number for number, rule in enumerate(RULES)}
         return tuple(
             sorted(
-                self._listed, key=lambda one: (grave[one.rule.severity], one.file, order[one.rule.id], one.line or 0)
+                self._listed,
+                key=lambda violation: (
+                    severity_order[violation.rule.severity],
+                    violation.file,
+                    rule_order[violation.rule.id],
+                    violation.line or 0,
+                ),
             )
         )
 
-    def by_severity(self) -> Mapping[str, int]:
-        """How many places break a rule of each severity, listed or not."""
+    def count_by_severity(self) -> Mapping[str, int]:
+        """Return how many places break a rule of each severity, listed or not."""
         sums: Counter[str] = Counter({"error": 0, "warning": 0, "notice": 0})
         for (rule, _, _), count in self.counts.items():
             sums[RULES[rule].severity] += count
         return dict(sums)
 
 
-def _told(column: pl.Expr, *, private: bool) -> pl.Expr:
-    plain = column.str.head(_SHOWN).str.replace_all(r"\p{C}", "?")
+def _format_value(column: pl.Expr, *, private: bool) -> pl.Expr:
+    plain = column.str.head(_MAX_LENGTH).str.replace_all(r"\p{C}", "?")
     if not private:
         return plain
-    return pl.when(column.str.to_lowercase().is_in(list(_HARMLESS))).then(plain).otherwise(mask(column))
+    return pl.when(column.str.to_lowercase().is_in(list(_HARMLESS))).then(plain).otherwise(build_mask(column))
 
 
-def _short(value: str) -> str:
-    return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+def _truncate(value: str) -> str:
+    return value if len(value) <= _MAX_LENGTH else f"{value[:_MAX_LENGTH]}…"
 
 
-def name_told(name: str) -> str:
-    """A name as it may be shown: masked where it is none, so that a file without a header shows nobody."""
+def mask_name(name: str) -> str:
+    """Return a name as it may be shown: masked unless it is a plain name.
+
+    Thus a file without a header reveals no person.
+    """
     plain: Sequence[str] = name.replace(".", "").replace("_", "")
-    return name if str(plain).isalpha() and str(plain).isascii() else masked(name)
+    return name if str(plain).isalpha() and str(plain).isascii() else mask_value(name)

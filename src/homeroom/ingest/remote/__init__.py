@@ -1,1 +1,1 @@
-"""Reading consoles over their APIs: clients describe requests, one engine sends them, and the ordinary load reads the pages."""
+"""Read consoles over their APIs: specs describe requests, one engine sends them, loads read the pages."""

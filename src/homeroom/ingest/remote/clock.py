@@ -1,4 +1,4 @@
-"""The time, waiting and chance, handed to whatever needs them, so that a test needs none of them."""
+"""Time, waiting and randomness, passed to the code that needs them, so that tests can replace them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """`now` in UTC, `sleep` for seconds, `chance` from 0 up to 1."""
+    """A clock: `now` in UTC, `sleep` for seconds, `chance` from 0 up to 1."""
 
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     chance: Callable[[], float]
 
 
-def wall() -> Clock:
-    """The machine's own."""
+def create_system_clock() -> Clock:
+    """Return the clock of this machine."""
     return Clock(now=lambda: datetime.now(UTC), sleep=time.sleep, chance=random.random)

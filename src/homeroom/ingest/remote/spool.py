@@ -1,6 +1,9 @@
-"""Pages that were fetched and not yet loaded: files of one walk in a folder of its owner's alone, and where it stopped.
+"""Store pages that are fetched and not yet loaded: one sync's files, and where it stopped.
 
-A page is on disk before the cursor says so. Whoever is killed between the two fetches that page again and writes it over.
+The folder is readable by its owner only.
+
+A page is on disk before the cursor counts it. A process killed between the two fetches that page again and overwrites
+it.
 """
 
 from __future__ import annotations
@@ -12,13 +15,16 @@ from pathlib import Path
 
 import msgspec
 
-from homeroom.evidence.blobs import write_file
-from homeroom.ingest.remote.client import Request
+from homeroom.evidence.files.blobs import write_file
+from homeroom.ingest.remote.api_spec import Request
 
 
-class Heading(msgspec.Struct, frozen=True, kw_only=True):
-    """What a walk is: its id, whether it asks for everything, when it began by the console's clock and by ours, and `asked`, a
-    hash of all that decides what the pages hold. `anew` counts how often it had to begin again."""
+class SyncHeading(msgspec.Struct, frozen=True, kw_only=True):
+    """Identity of a sync: its id, whether it is full, and when it began.
+
+    The times are by this machine's clock and by the console's. A hash covers everything that decides what the pages
+    hold, and the restarts are counted.
+    """
 
     id: str
     whole: bool
@@ -28,11 +34,12 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
     anew: int = 0
 
 
-class Cursor(msgspec.Struct, frozen=True, kw_only=True):
-    """How far one feed is: pages and rows on disk and the request that comes next.
+class FeedCursor(msgspec.Struct, frozen=True, kw_only=True):
+    """Progress of one feed: pages and rows on disk and the request that comes next.
 
-    `total` is what the pages said last of how many rows there are, `moved` whether they differed. `page` and `place` say which
-    row of which page of another feed comes next, where a feed asks once for each. `left_out` says why nothing is read.
+    `total` is the last row count that the pages stated, `moved` whether the counts differed. `page` and `place` are the
+    page and position of the next row of the parent feed, for a child feed. `left_out` is the reason why nothing is
+    read.
     """
 
     pages: int = 0
@@ -47,56 +54,56 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
     left_out: str = ""
 
 
-class Spool:
-    """The folder of one walk."""
+class PageSpool:
+    """The folder of one sync."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def heading(self) -> Heading | None:
-        """The walk whose pages lie here; None where none do."""
+    def read_heading(self) -> SyncHeading | None:
+        """Return the heading of the sync whose pages are here; None if there is none."""
         path = self.folder / "walk.json"
-        return msgspec.json.decode(path.read_bytes(), type=Heading) if path.exists() else None
+        return msgspec.json.decode(path.read_bytes(), type=SyncHeading) if path.exists() else None
 
-    def begin(self, heading: Heading) -> None:
-        """Forgets what lies here and begins a walk."""
+    def begin_sync(self, heading: SyncHeading) -> None:
+        """Delete what is here and begin a sync."""
         self.clear()
         self.folder.mkdir(parents=True, mode=0o700)
         write_file(self.folder / "walk.json", msgspec.json.encode(heading))
 
-    def cursor(self, feed: str) -> Cursor | None:
-        """How far a feed is; None where it has not begun."""
+    def read_cursor(self, feed: str) -> FeedCursor | None:
+        """Return the cursor of a feed; None if it has not begun."""
         path = self.folder / feed / "cursor.json"
-        return msgspec.json.decode(path.read_bytes(), type=Cursor) if path.exists() else None
+        return msgspec.json.decode(path.read_bytes(), type=FeedCursor) if path.exists() else None
 
-    def keep(self, feed: str, number: int, content: bytes) -> None:
-        """Writes a page whole."""
-        self._room(feed)
-        write_file(self._page(feed, number), content)
+    def write_page(self, feed: str, number: int, content: bytes) -> None:
+        """Write a page."""
+        self._create_feed_folder(feed)
+        write_file(self._get_page_path(feed, number), content)
 
-    def point(self, feed: str, cursor: Cursor) -> None:
-        """Says how far a feed is, after its pages were kept."""
-        self._room(feed)
+    def write_cursor(self, feed: str, cursor: FeedCursor) -> None:
+        """Write the cursor of a feed, after its pages were written."""
+        self._create_feed_folder(feed)
         write_file(self.folder / feed / "cursor.json", msgspec.json.encode(cursor))
 
-    def pages(self, feed: str) -> tuple[Path, ...]:
-        """The pages of a feed that its cursor speaks of, in order."""
-        cursor = self.cursor(feed) or Cursor()
-        return tuple(self._page(feed, number) for number in range(1, cursor.pages + 1))
+    def list_pages(self, feed: str) -> tuple[Path, ...]:
+        """Return the pages of a feed that its cursor counts, in order."""
+        cursor = self.read_cursor(feed) or FeedCursor()
+        return tuple(self._get_page_path(feed, number) for number in range(1, cursor.pages + 1))
 
     def clear(self) -> None:
-        """Removes the walk: the heading first, so that what a killed one left is never taken for a walk."""
+        """Remove the sync: the heading first, so that leftovers of a killed process are never taken for a sync."""
         (self.folder / "walk.json").unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _room(self, feed: str) -> None:
+    def _create_feed_folder(self, feed: str) -> None:
         (self.folder / feed).mkdir(exist_ok=True, mode=0o700)
 
-    def _page(self, feed: str, number: int) -> Path:
+    def _get_page_path(self, feed: str, number: int) -> Path:
         return self.folder / feed / f"page-{number:06d}.json"
 
 
-def left_outs(spool: Spool, feeds: tuple[str, ...]) -> Mapping[str, str]:
-    """The feeds of which nothing could be read, and why."""
-    found = {feed: (spool.cursor(feed) or Cursor()).left_out for feed in feeds}
-    return {feed: why for feed, why in found.items() if why}
+def list_left_out(spool: PageSpool, feeds: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the feeds that could not be read at all, each with the reason."""
+    reasons = {feed: (spool.read_cursor(feed) or FeedCursor()).left_out for feed in feeds}
+    return {feed: reason for feed, reason in reasons.items() if reason}

@@ -1,4 +1,4 @@
-"""How pages write numbers, times, ages, states and severities."""
+"""Template filters for numbers, times, ages, states and severities."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from homeroom.apps.posture.shelf import PLACE
-from homeroom.apps.posture.words import area_word, product_word
+from homeroom.apps.posture.catalog.controls import PLACE
+from homeroom.apps.posture.catalog.labels import area_word, product_word
 
 register = template.Library()
 register.filter(area_word)
 register.filter(product_word)
 
-SEVERITY = {
+SEVERITY_LABELS = {
     "critical": gettext_lazy("Critical"),
     "high": gettext_lazy("High"),
     "medium": gettext_lazy("Medium"),
     "low": gettext_lazy("Low"),
 }
-STATE = {
+STATE_LABELS = {
     "pass": gettext_lazy("Passing"),
     "fail": gettext_lazy("Failing"),
     "cannot_tell": gettext_lazy("Cannot tell"),
@@ -36,7 +36,7 @@ STALE_DAYS = 7
 DAY_MINUTES = 360
 MORNING_MINUTES = 240
 PLURAL_PATH = {"account": "accounts", "device": "devices", "person": "people"}
-WHO = {
+ROLE_LABELS = {
     "technician": gettext_lazy("Technician"),
     "director": gettext_lazy("Technology director"),
     "auditor": gettext_lazy("Auditor"),
@@ -45,25 +45,28 @@ WHO = {
 
 @register.filter
 def counted(value: Any) -> str:
-    """A whole number with thousands separated; empty text for None."""
+    """Format an integer with thousands separated; empty text for None."""
     return "" if value is None else number_format(value, force_grouping=True)
 
 
 @register.filter
 def severity_word(value: str) -> str:
-    """The word for a severity."""
-    return str(SEVERITY.get(value, value))
+    """Return the label of a severity."""
+    return str(SEVERITY_LABELS.get(value, value))
 
 
 @register.filter
 def state_word(value: str) -> str:
-    """The word for a state of a subject."""
-    return str(STATE.get(value, value))
+    """Return the label of a state of a subject."""
+    return str(STATE_LABELS.get(value, value))
 
 
 @register.filter
 def as_of(value: datetime | None, today: date | None = None) -> str:
-    """A time in the district's zone: 5:10 on the day itself, with the date on any other, and the year in another year."""
+    """Format a time in the district's zone.
+
+    It is 5:10 on the same day, else it has the date, and in another year the year.
+    """
     if value is None:
         return ""
     local = timezone.localtime(value)
@@ -76,7 +79,7 @@ def as_of(value: datetime | None, today: date | None = None) -> str:
 
 @register.filter
 def age(days: int) -> str:
-    """How old something is, in words: today, yesterday, 9 days old."""
+    """Format an age in words: today, yesterday, 9 days old."""
     if days <= 0:
         return gettext("today")
     return (
@@ -86,10 +89,15 @@ def age(days: int) -> str:
 
 @register.filter
 def minutes(value: int) -> str:
-    """Estimated work in words: about 40 min, about 2 h 10 min, about 3 days (of 6 working hours), about 4 weeks of one person."""
+    """Format estimated work in words: about 40 min, about 2 h 10 min, about 3 days, about 4 weeks of one person.
+
+    A day has 6 working hours.
+    """
     if value < 8 * 60:
         hours, rest = divmod(max(5, 5 * round(value / 5)), 60)
-        return gettext("about %(time)s") % {"time": " ".join(filter(None, (_part(hours, "h"), _part(rest, "min"))))}
+        return gettext("about %(time)s") % {
+            "time": " ".join(filter(None, (_format_duration_part(hours, "h"), _format_duration_part(rest, "min"))))
+        }
     days = round(value / DAY_MINUTES)
     if days <= 10:
         return ngettext("about %(count)d day", "about %(count)d days", days) % {"count": days}
@@ -97,24 +105,27 @@ def minutes(value: int) -> str:
     return gettext("about %(count)s weeks of one person") % {"count": counted(weeks)}
 
 
-def _part(count: int, unit: str) -> str:
-    """A part of a time, such as "2 h", that does not break over a line; empty for none."""
+def _format_duration_part(count: int, unit: str) -> str:
+    """Format a part of a duration, such as "2 h", that does not break over a line; empty for 0."""
     return f"{count}\N{NO-BREAK SPACE}{unit}" if count else ""
 
 
 @register.filter
 def work(finding: Any) -> str:
-    """What closing a finding costs: the whole, and beyond a morning also what each subject costs."""
-    each = finding.control.effort.minutes_per_subject
-    whole = minutes(finding.minutes)
-    if finding.members < 2 or finding.minutes <= MORNING_MINUTES or not each:
-        return whole
-    return gettext("%(each)s min each, %(whole)s in all") % {"each": number_format(each), "whole": whole}
+    """Format the work of closing a finding: the total, and beyond a morning also the minutes per subject."""
+    minutes_each = finding.control.effort.minutes_per_subject
+    total = minutes(finding.minutes)
+    if finding.members < 2 or finding.minutes <= MORNING_MINUTES or not minutes_each:
+        return total
+    return gettext("%(each)s min each, %(whole)s in all") % {"each": number_format(minutes_each), "whole": total}
 
 
 @register.filter
 def shown(value: Any) -> str:
-    """One cell of evidence as text: lists joined, truths in words, times as the day in the district's zone; empty where null."""
+    """Format one cell of evidence as text; empty for null.
+
+    Lists are joined, booleans are words, and times are the date in the district's zone.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -127,26 +138,26 @@ def shown(value: Any) -> str:
 
 
 @register.filter
-def pairs(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """The names and values of a mapping, whatever it names: in a template `x.items` is what x keeps under that name."""
-    return list(told.items())
+def pairs(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the names and values of a mapping, since in a template `x.items` looks up the key "items" first."""
+    return list(mapping.items())
 
 
 @register.filter
 def stale(since: date, today: date) -> bool:
-    """Whether nobody could look for over a week."""
+    """Check whether a value has not been seen for over a week."""
     return (today - since).days > STALE_DAYS
 
 
 @register.filter
 def named(row: Any, titles: tuple[str, ...]) -> list[tuple[str, Any]]:
-    """The cells of a row, each with its column's title."""
+    """Return the cells of a row, each with its column's title."""
     return list(zip(titles, row.cells, strict=True))
 
 
 @register.filter
 def subject_url(row: Any) -> str:
-    """The page of a row's subject in the inventory; of a place in a tenant's settings, that of its policy."""
+    """Return the inventory page of a row's subject; for a unit in a tenant's settings, its policy's page."""
     if row.kind == PLACE:
         return reverse("setting-of-tenants", args=[row.public])
     return f"{reverse('today')}{PLURAL_PATH.get(row.kind, 'things')}/{row.public}"
@@ -154,7 +165,7 @@ def subject_url(row: Any) -> str:
 
 @register.filter
 def kind_word(kind: str, count: int) -> str:
-    """The word for one or many subjects of a kind."""
+    """Return the label for one or many subjects of a kind."""
     return {
         "account": ngettext("account", "accounts", count),
         "device": ngettext("device", "devices", count),
@@ -174,7 +185,7 @@ def kind_word(kind: str, count: int) -> str:
 
 @register.filter
 def finding_title(finding: Any) -> str:
-    """A finding in words: its control's title, with the group where it is about one."""
+    """Return the title of a finding: its control's title, with the group if it has one."""
     control, group = finding.control, finding.group
     if not group:
         return str(control.title)
@@ -182,6 +193,6 @@ def finding_title(finding: Any) -> str:
 
 
 @register.filter
-def who_word(who: str) -> str:
-    """Who does the work."""
-    return str(WHO.get(who) or who.replace("_", " ").replace("-", " ").capitalize())
+def who_word(role: str) -> str:
+    """Return the label of the role that does the work."""
+    return str(ROLE_LABELS.get(role) or role.replace("_", " ").replace("-", " ").capitalize())

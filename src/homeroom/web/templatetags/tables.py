@@ -1,4 +1,4 @@
-"""How pages call the canonical tables."""
+"""Template filters for the names of canonical tables, streams and scopes."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ _STREAMS = {
 
 @register.filter
 def stream_word(name: str) -> str:
-    """What a stream brings, in words; one without words of its own reads as its name."""
+    """Return the label of a stream; one without a label reads as its name."""
     own = name.partition(".")[2] or name
     return str(_STREAMS.get(own) or own.replace("_", " ").replace("-", " ").capitalize())
 
 
 @register.filter
 def scope_word(scope: str) -> str:
-    """The part of a district that a load covers, in words."""
+    """Return the label of the part of a district that a load covers."""
     kind, colon, rest = scope.partition(":")
     if scope == "/":
         return gettext("Everything")
@@ -76,5 +76,5 @@ def scope_word(scope: str) -> str:
 
 @register.filter
 def table_word(name: str) -> str:
-    """A canonical table in words; one without words of its own reads as its name."""
+    """Return the label of a canonical table; one without a label reads as its name."""
     return str(_TABLES.get(name) or name.replace("_", " ").capitalize())

@@ -1,10 +1,10 @@
-"""The words of flaws as filters, and how pages write their scores."""
+"""Template filters for labels and scores of vulnerabilities."""
 
 from __future__ import annotations
 
 from django import template
 
-from homeroom.apps.vulnerabilities.words import (
+from homeroom.apps.vulnerabilities.published.labels import (
     class_word,
     closes_what,
     ends_told,
@@ -19,21 +19,21 @@ from homeroom.apps.vulnerabilities.words import (
 )
 
 register = template.Library()
-WORDS = (
+LABEL_FILTERS = (
     why_first, closes_what, silent_word, show_word, justification_word, scope_word, reached, class_word, in_days, ends_when,
     ends_told,
 )  # fmt: skip
-for word in WORDS:
+for word in LABEL_FILTERS:
     register.filter(word.__name__, word)
 
 
 @register.filter
 def tenths(value: int | None) -> str:
-    """A score in tenths as it is written, such as 9.8; empty for None."""
+    """Format a score in tenths as a decimal, such as 9.8; empty for None."""
     return "" if value is None else f"{value / 10:.1f}"
 
 
 @register.filter
 def percentile(value: int | None) -> str:
-    """Parts per million as whole percents, rounded down so that none says 100; empty for None."""
+    """Format parts per million as whole percents, rounded down so that none reads 100; empty for None."""
     return "" if value is None else f"{value // 10_000} %"

@@ -1,0 +1,199 @@
+"""Endpoints of osquery's remote protocol: enroll, config, log, and distributed queries.
+
+Source: osquery's documentation, "Remote settings": an agent posts JSON with its `node_key`; `node_invalid` makes it
+enroll again. Each function is one endpoint and returns the body of the response.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from homeroom.apps.agents.models import Agent, Answer, EnrolSecret
+from homeroom.connectors.osquery.queries import AGENT_QUERIES, AgentQuery
+
+INVALID = {"node_invalid": True}
+MAX_ANSWER_AGE = timedelta(hours=12)
+"""An older answer is requested again."""
+VISIT_RESOLUTION = timedelta(minutes=15)
+"""Resolution of the time of the last visit: writing each would cost a write per visit."""
+MAX_ROWS = 20_000
+MAX_TEXT_LENGTH = 500
+VISIT_SECONDS, SPREAD_PERCENT, SNAPSHOT_SECONDS = 600, 25, 12 * 3600
+_PREFIX = "homeroom_"
+_BY_NAME = {question.name: question for question in AGENT_QUERIES}
+_OS_PLATFORM = {"windows": "windows", "darwin": "darwin"}
+
+
+def hash_secret(secret: str) -> str:
+    """Return the hash that is stored of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def enroll_agent(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Enroll an agent that has a secret of the district; return its key, or INVALID.
+
+    An agent that enrolls again gets a new key.
+    """
+    secret, identifier = _get_text(body, "enroll_secret"), _get_text(body, "host_identifier")[:200]
+    is_valid_secret = EnrolSecret.objects.of(district).filter(hash=hash_secret(secret), ended_at=None).exists()
+    if not (secret and identifier and is_valid_secret):
+        return dict(INVALID)
+    details = _get_object(body, "host_details")
+    system, os_version = _get_object(details, "system_info"), _get_object(details, "os_version")
+    key = secrets.token_urlsafe(32)
+    agent_values = {
+        "key_hash": hash_secret(key),
+        "platform": _normalize_platform(os_version),
+        "name": (_get_text(system, "computer_name") or _get_text(system, "hostname"))[:200],
+        "version": _get_text(_get_object(details, "osquery_info"), "version")[:40],
+        "enrolled_at": at,
+        "seen_at": at,
+    }
+    with transaction.atomic():
+        agent, _ = Agent.objects.of(district).update_or_create(
+            district=district, identifier=identifier, defaults=agent_values
+        )
+        for name, row in (("system", system), ("os", os_version)):
+            if row:
+                _store_answer(agent, _BY_NAME[name], [row], at=at)
+    return {"node_key": key, "node_invalid": False}
+
+
+def build_config(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Return the queries that the agent runs twice a day, and how often it reports."""
+    agent = _find_agent(district, body, at=at)
+    if agent is None:
+        return dict(INVALID)
+    schedule = {
+        _PREFIX + question.name: {
+            "query": question.sql,
+            "interval": SNAPSHOT_SECONDS,
+            "snapshot": True,
+            "platform": ",".join(question.platforms),
+        }
+        for question in AGENT_QUERIES
+    }
+    options = {
+        "distributed_interval": VISIT_SECONDS,
+        "logger_tls_period": VISIT_SECONDS,
+        "config_refresh": SNAPSHOT_SECONDS,
+        "schedule_splay_percent": SPREAD_PERCENT,
+        "disable_distributed": False,
+    }
+    return {"options": options, "schedule": schedule, "node_invalid": False}
+
+
+def store_results(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Store the results of scheduled queries.
+
+    The agent's own status lines are not stored.
+    """
+    agent = _find_agent(district, body, at=at)
+    if agent is None:
+        return dict(INVALID)
+    entries = body.get("data") if body.get("log_type") == "result" else None
+    for entry in entries if isinstance(entries, list) else ():
+        question = _find_question(_get_text(entry, "name")) if isinstance(entry, dict) else None
+        if question and isinstance(entry.get("snapshot"), list):
+            _store_answer(agent, question, entry["snapshot"], at=at)
+    return {"node_invalid": False}
+
+
+def list_pending_queries(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Return the questions whose answers are missing or old."""
+    agent = _find_agent(district, body, at=at)
+    if agent is None:
+        return dict(INVALID)
+    fresh: set[str] = set()
+    if not agent.ask_all:
+        answered = Answer.objects.of(district).filter(agent=agent, at__gt=at - MAX_ANSWER_AGE)
+        fresh = set(answered.values_list("question", flat=True))
+    pending = [question for question in AGENT_QUERIES if _is_for(question, agent) and question.name not in fresh]
+    return {"queries": {_PREFIX + question.name: question.sql for question in pending}, "node_invalid": False}
+
+
+def store_answers(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Store answers to distributed queries.
+
+    A query with a status other than 0 failed on the agent, and is sent again later, at most one day after.
+    """
+    agent = _find_agent(district, body, at=at)
+    if agent is None:
+        return dict(INVALID)
+    answers, statuses = _get_object(body, "queries"), _get_object(body, "statuses")
+    with transaction.atomic():
+        for name, rows in answers.items():
+            question = _find_question(name)
+            if question is None:
+                continue
+            is_ok = str(statuses.get(name, 0)) == "0"
+            _store_answer(agent, question, rows if is_ok and isinstance(rows, list) else None, at=at)
+        if agent.ask_all:
+            Agent.objects.of(district).filter(pk=agent.pk).update(ask_all=False)
+    return {"node_invalid": False}
+
+
+def decode_rows(answer: Answer) -> list[dict[str, str]] | None:
+    """Return the rows of an answer; None if the question failed on the agent."""
+    rows: list[dict[str, str]] | None = msgspec.json.decode(zlib.decompress(answer.rows))
+    return rows
+
+
+def _find_agent(district: Any, body: Mapping[str, Any], *, at: datetime) -> Agent | None:
+    key = _get_text(body, "node_key")
+    agent = Agent.objects.of(district).filter(key_hash=hash_secret(key)).first() if key else None
+    if agent is not None and at - agent.seen_at >= VISIT_RESOLUTION:
+        Agent.objects.of(district).filter(pk=agent.pk).update(seen_at=at)
+    return agent
+
+
+def _store_answer(agent: Agent, question: AgentQuery, rows: Sequence[Any] | None, *, at: datetime) -> None:
+    """Store the question's own columns as text, within limits.
+
+    A failure is stored as None, so that it is not requested at each visit.
+    """
+    cells = None
+    if rows is not None:
+        cells = [
+            {name: str(row[name])[:MAX_TEXT_LENGTH] for name in question.columns if row.get(name) not in (None, "")}
+            for row in rows[:MAX_ROWS]
+            if isinstance(row, dict)
+        ]
+    Answer.objects.of(agent.district_id).update_or_create(
+        district_id=agent.district_id,
+        agent=agent,
+        question=question.name,
+        defaults={"at": at, "rows": zlib.compress(msgspec.json.encode(cells), level=6)},
+    )
+
+
+def _find_question(name: str) -> AgentQuery | None:
+    """Find the question of a query name; scheduled queries may come as part of a pack."""
+    return _BY_NAME.get(name.rpartition("/")[2].removeprefix(_PREFIX))
+
+
+def _is_for(question: AgentQuery, agent: Agent) -> bool:
+    return not agent.platform or agent.platform in question.platforms
+
+
+def _normalize_platform(os_version: Mapping[str, Any]) -> str:
+    name = _get_text(os_version, "platform").lower()
+    return _OS_PLATFORM.get(name, "linux") if name else ""
+
+
+def _get_text(values: Any, name: str) -> str:
+    value = values.get(name) if isinstance(values, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+def _get_object(values: Any, name: str) -> dict[str, Any]:
+    value = values.get(name) if isinstance(values, Mapping) else None
+    return value if isinstance(value, dict) else {}

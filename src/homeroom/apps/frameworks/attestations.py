@@ -1,0 +1,186 @@
+"""Commands to request, answer and withdraw attestations, and storage of the files that prove an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.queries import DIRECTOR, TECHNICIAN, list_members
+from homeroom.apps.frameworks.catalog import get_framework
+from homeroom.apps.frameworks.models import Attestation, Proof
+from homeroom.engines.frameworks.compliance import AttestationAnswer
+
+MAX_VALIDITY = timedelta(days=365)
+"""Longest validity of an answer."""
+MAX_PROOF_BYTES = 10 << 20
+
+
+class InvalidAttestation(ValueError):
+    """A question or an answer is refused; the message explains why, and `field` names the form field."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def request_attestation(
+    *, district: Any, framework: str, goal: str, owner: str, due_on: date, actor: str, at: datetime, question: str = ""
+) -> int:
+    """Ask one of `list_respondents` about a goal and return the question's number.
+
+    An unanswered question about the same goal is replaced. Raise InvalidAttestation.
+    """
+    try:
+        title = get_framework(framework, district=district).goals[goal]
+    except (LookupError, KeyError):
+        raise InvalidAttestation("goal", _("there is no such goal")) from None
+    if owner not in {name for name, _full in list_respondents(district=district)}:
+        raise InvalidAttestation("owner", _("somebody of the district who may answer would fit"))
+    if due_on < at.date():
+        raise InvalidAttestation("due_on", _("a day to come would fit"))
+    with transaction.atomic():
+        open_requests = Attestation.objects.of(district).filter(
+            framework=framework, goal=goal, answer="", withdrawn_at=None
+        )
+        open_requests.update(withdrawn_at=at)
+        row = Attestation.objects.create(
+            district=district,
+            framework=framework,
+            goal=goal,
+            question=question.strip() or title,
+            owner=owner,
+            due_on=due_on,
+            asked_by=actor,
+            asked_at=at,
+        )
+        _record_audit(district, row, "ask attestation", actor=actor, at=at)
+    return row.pk
+
+
+def list_respondents(*, district: Any) -> tuple[tuple[str, str], ...]:
+    """Return (user name, full name) of the users who can be asked; auditors only read."""
+    return tuple((name, full) for name, full, role in list_members(district=district) if role in (DIRECTOR, TECHNICIAN))
+
+
+def answer_attestation(
+    *,
+    district: Any,
+    number: int,
+    choice: str,
+    note: str,
+    expires_on: date,
+    actor: str,
+    at: datetime,
+    link: str = "",
+    private: bool = False,
+    proofs: Iterable[tuple[str, bytes]] = (),
+) -> None:
+    """Answer a question or replace its answer. `proofs` are names and contents of files.
+
+    Raise InvalidAttestation, and LookupError if the district has no such question.
+    """
+    row = _get_attestation(district, number)
+    files = list(proofs)
+    _validate_answer(choice=choice, note=note, link=link, expires_on=expires_on, at=at, files=files)
+    with transaction.atomic():
+        row.answer, row.note, row.link, row.private = (
+            str(AttestationAnswer(choice)),
+            note.strip(),
+            link.strip(),
+            private,
+        )
+        row.answered_by, row.answered_at, row.expires_on = actor, at, expires_on
+        row.save()
+        for name, content in files:
+            sha256 = _store_proof(district, content)
+            file_name = PureWindowsPath(name).name[:200] or sha256
+            Proof.objects.create(
+                district=district,
+                attestation=row,
+                name=file_name,
+                sha256=sha256,
+                bytes=len(content),
+                made_by=actor,
+                made_at=at,
+            )
+        _record_audit(district, row, "answer attestation", actor=actor, at=at)
+
+
+def withdraw_attestation(*, district: Any, number: int, actor: str, at: datetime) -> None:
+    """Withdraw a question and its answer. Raise LookupError if the district has no such question."""
+    row = _get_attestation(district, number)
+    with transaction.atomic():
+        Attestation.objects.of(district).filter(pk=row.pk).update(withdrawn_at=at)
+        _record_audit(district, row, "withdraw attestation", actor=actor, at=at)
+
+
+def read_proof(*, district: Any, number: int) -> tuple[str, bytes]:
+    """Return (name, content) of a proof file. Raise LookupError if the district has no such file."""
+    row = Proof.objects.of(district).filter(pk=number).first()
+    path = _get_proof_folder(district) / row.sha256 if row else None
+    if row is None or path is None or not path.is_file():
+        raise LookupError(number)
+    return row.name, path.read_bytes()
+
+
+def _get_attestation(district: Any, number: int) -> Attestation:
+    row = Attestation.objects.of(district).filter(pk=number, withdrawn_at=None).first()
+    if row is None:
+        raise LookupError(number)
+    return row
+
+
+def _validate_answer(
+    *, choice: str, note: str, link: str, expires_on: date, at: datetime, files: list[tuple[str, bytes]]
+) -> None:
+    if choice not in set(AttestationAnswer):
+        raise InvalidAttestation("said", _("yes, partly, no or does not apply would fit"))
+    if not note.strip():
+        raise InvalidAttestation("note", _("what it rests on would fit"))
+    if link and not link.strip().startswith(("https://", "http://")):
+        raise InvalidAttestation("link", _("an address that begins with https:// would fit"))
+    if not at.date() < expires_on <= at.date() + MAX_VALIDITY:
+        raise InvalidAttestation("expires_on", _("a day within the next year would fit"))
+    if any(len(content) > MAX_PROOF_BYTES for _name, content in files):
+        raise InvalidAttestation("proofs", _("files of at most 10 MB would fit"))
+
+
+def _store_proof(district: Any, content: bytes) -> str:
+    """Write the content under its hash, atomically."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    folder = _get_proof_folder(district)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (folder / sha256).exists():
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(folder / sha256)
+    return sha256
+
+
+def _get_proof_folder(district: Any) -> Path:
+    return Path(settings.DATA) / "proofs" / str(district.slug)
+
+
+def _record_audit(district: Any, row: Attestation, action: str, *, actor: str, at: datetime) -> None:
+    detail = {"framework": row.framework, "goal": row.goal}
+    record_audit_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action=action,
+        subject_kind="attestation",
+        subject=str(row.pk),
+        detail=detail,
+    )

@@ -1,0 +1,90 @@
+"""Frameworks available to a district: the built-in ones and those imported from OSCAL files."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.domain.frameworks import Framework
+from homeroom.library.frameworks import load_frameworks
+from homeroom.library.oscal import parse_oscal, render_yaml
+from homeroom.library.yaml_loader import ContentProblem, ContentRefused
+
+MAX_CATALOG_BYTES = 64 << 20
+_ID_PATTERN = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
+
+
+def list_frameworks(*, district: Any) -> tuple[Framework, ...]:
+    """Return all frameworks of the district, the built-in ones first."""
+    imported = load_frameworks.__wrapped__(_get_content_folder(district))
+    return (*load_frameworks(), *imported)
+
+
+def get_framework(name: str, *, district: Any) -> Framework:
+    """Return the framework of that id. Raise LookupError, which lists the available ones."""
+    available = list_frameworks(district=district)
+    for framework in available:
+        if framework.id == name:
+            return framework
+    raise LookupError(f"no framework {name!r}; there are {', '.join(framework.id for framework in available)}")
+
+
+def import_framework(path: Path, *, name: str, district: Any, actor: str, at: datetime) -> Framework:
+    """Import an OSCAL catalog or profile as a framework of the district; a newer file replaces an older one.
+
+    Raise ContentRefused if the file or the id does not fit, or if a built-in framework has that id.
+    """
+    if not _ID_PATTERN.fullmatch(name) or len(name) > 80:
+        raise _build_refusal(path, "id", f"{name!r}; small letters, digits, dots and hyphens would fit")
+    if name in {builtin.id for builtin in load_frameworks()}:
+        raise _build_refusal(path, "id", f"{name!r} is shipped; another id would fit")
+    framework = parse_oscal(
+        _read_document(path),
+        name=name,
+        file=path.name,
+        checked_on=at.date(),
+        titles=_collect_goal_titles(district=district),
+    )
+    folder = _get_content_folder(district) / "frameworks"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new_file = folder / f"{name}.new"
+    new_file.write_text(render_yaml(framework), encoding="utf-8")
+    new_file.replace(folder / f"{name}.yaml")
+    detail = {"goals": len(framework.goals), "file": path.name}
+    record_audit_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action="take in framework",
+        subject_kind="framework",
+        subject=name,
+        detail=detail,
+    )
+    return framework
+
+
+def _read_document(path: Path) -> Any:
+    if path.stat().st_size > MAX_CATALOG_BYTES:
+        raise _build_refusal(path, "", f"larger than {MAX_CATALOG_BYTES >> 20} MB; one catalogue or profile would fit")
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (UnicodeDecodeError, ValueError) as error:
+        raise _build_refusal(path, "", f"no JSON ({error}); OSCAL as JSON would fit") from None
+
+
+def _collect_goal_titles(*, district: Any) -> dict[str, str]:
+    return {goal: title for framework in list_frameworks(district=district) for goal, title in framework.goals.items()}
+
+
+def _build_refusal(path: Path, field: str, message: str) -> ContentRefused:
+    return ContentRefused([ContentProblem(file=path.name, field=field, message=message)])
+
+
+def _get_content_folder(district: Any) -> Path:
+    return Path(settings.DATA) / "content" / str(district.slug)

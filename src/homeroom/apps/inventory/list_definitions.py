@@ -1,0 +1,208 @@
+"""Definitions of the three inventory lists: columns, sorts and filters.
+
+The filter and sort columns are cached per generation when it is published (`homeroom.apps.inventory.list_cache`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from homeroom.apps.inventory.models import Account, Device, Interval, Person
+from homeroom.evidence.tables import Privacy
+
+Text = str | Promise
+
+
+class FilterOperator(StrEnum):
+    """How a filter compares its column with the chosen value."""
+
+    IS = "is"
+    TRUTH = "truth"  # yes, no or unknown
+    BELOW = "below"  # an organisational unit and all below it
+    LACKS = "lacks"  # the source instance does not carry the subject
+    CARRIES = "carries"
+    SUBJECT = "subject"  # a public id of another subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListFilter:
+    """One filter of a list: its form field's name, its column, and its operator."""
+
+    name: str
+    column: str
+    operator: FilterOperator
+    label: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListSort:
+    """One order of a list: by a column, nulls last, then by name."""
+
+    name: str
+    label: Text
+    column: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListColumn:
+    """One column that a list can show; `usual` ones are shown by default."""
+
+    name: str
+    label: Text
+    privacy: Privacy
+    usual: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListDefinition:
+    """One list. The first of its sorts is by name."""
+
+    kind: str
+    model: type[Interval]
+    filters: tuple[ListFilter, ...]
+    sorts: tuple[ListSort, ...]
+    columns: tuple[ListColumn, ...]
+
+    def get_sort(self, name: str) -> ListSort:
+        """Return the sort of that name, else the first."""
+        return next((sort for sort in self.sorts if sort.name == name), self.sorts[0])
+
+    def find_filter(self, name: str) -> ListFilter | None:
+        """Return the filter of that name, or None."""
+        return next((list_filter for list_filter in self.filters if list_filter.name == name), None)
+
+
+_MISSING_FROM = ListFilter(name="missing", column="sources", operator=FilterOperator.LACKS, label=_("Missing from"))
+_REPORTED_BY = ListFilter(name="in", column="sources", operator=FilterOperator.CARRIES, label=_("Found in"))
+_SCHOOL = ListFilter(name="school", column="school", operator=FilterOperator.IS, label=_("School"))
+_BAND = ListFilter(name="band", column="grade_band", operator=FilterOperator.IS, label=_("Grade band"))
+_UNIT = ListFilter(name="unit", column="org_unit", operator=FilterOperator.BELOW, label=_("Unit and below"))
+_STUDENT, _STAFF, _PUBLIC = Privacy.STUDENT, Privacy.STAFF, Privacy.PUBLIC
+
+
+def _build_sorts(*extra: ListSort) -> tuple[ListSort, ...]:
+    return (
+        ListSort(name="name", label=_("Name"), column="sort"),
+        ListSort(name="school", label=_("School"), column="school"),
+        *extra,
+    )
+
+
+def _build_columns(*rows: tuple[str, Text, Privacy, bool]) -> tuple[ListColumn, ...]:
+    return tuple(ListColumn(name=row[0], label=row[1], privacy=row[2], usual=row[3]) for row in rows)
+
+
+DEVICES = ListDefinition(
+    kind="device",
+    model=Device,
+    filters=(
+        _SCHOOL,
+        ListFilter(name="kind", column="kind", operator=FilterOperator.IS, label=_("Kind")),
+        ListFilter(name="platform", column="platform", operator=FilterOperator.IS, label=_("Platform")),
+        ListFilter(name="status", column="status", operator=FilterOperator.IS, label=_("Status")),
+        _MISSING_FROM,
+        _REPORTED_BY,
+        _UNIT,
+        ListFilter(name="cart", column="cart", operator=FilterOperator.IS, label=_("Cart")),
+        ListFilter(name="holder", column="holder", operator=FilterOperator.SUBJECT, label=_("Holder")),
+        ListFilter(name="withdrawn", column="holder_left", operator=FilterOperator.TRUTH, label=_("Holder left")),
+    ),
+    sorts=_build_sorts(
+        ListSort(name="last_seen", label=_("Last seen"), column="last_seen"),
+        ListSort(name="expires_on", label=_("Updates end"), column="expires_on"),
+    ),
+    columns=_build_columns(
+        ("name", _("Name"), _STAFF, True),
+        ("serial", _("Serial number"), _PUBLIC, True),
+        ("asset_tag", _("Asset tag"), _PUBLIC, True),
+        ("kind", _("Kind"), _PUBLIC, True),
+        ("platform", _("Platform"), _PUBLIC, False),
+        ("model", _("Model"), _PUBLIC, True),
+        ("os_version", _("System version"), _PUBLIC, False),
+        ("status", _("Status"), _PUBLIC, True),
+        ("school", _("School"), _PUBLIC, True),
+        ("org_unit", _("Unit"), _PUBLIC, False),
+        ("location", _("Location"), _PUBLIC, False),
+        ("cart", _("Cart"), _PUBLIC, False),
+        ("holder_name", _("Holder"), _STUDENT, True),
+        ("holder_left", _("Holder left"), _STUDENT, False),
+        ("last_seen", _("Last seen"), _STAFF, True),
+        ("expires_on", _("Updates end"), _PUBLIC, False),
+        ("sources", _("Found in"), _PUBLIC, True),
+    ),
+)
+
+PEOPLE = ListDefinition(
+    kind="person",
+    model=Person,
+    filters=(
+        _SCHOOL,
+        ListFilter(name="kind", column="kind", operator=FilterOperator.IS, label=_("Kind")),
+        _BAND,
+        _MISSING_FROM,
+        _REPORTED_BY,
+        ListFilter(name="withdrawn", column="left", operator=FilterOperator.TRUTH, label=_("Withdrawn")),
+    ),
+    sorts=_build_sorts(ListSort(name="email", label=_("E-mail"), column="email")),
+    columns=_build_columns(
+        ("name", _("Name"), _STUDENT, True),
+        ("email", _("E-mail"), _STUDENT, True),
+        ("kind", _("Kind"), _STUDENT, True),
+        ("school", _("School"), _STUDENT, True),
+        ("grade", _("Grade"), _STUDENT, True),
+        ("grade_band", _("Grade band"), _STUDENT, False),
+        ("homeroom", _("Homeroom"), _STUDENT, False),
+        ("title", _("Job title"), _STAFF, False),
+        ("here", _("Here now"), _STUDENT, False),
+        ("left", _("Withdrawn"), _STUDENT, True),
+        ("sources", _("Found in"), _PUBLIC, True),
+    ),
+)
+
+ACCOUNTS = ListDefinition(
+    kind="account",
+    model=Account,
+    filters=(
+        _SCHOOL,
+        ListFilter(name="directory", column="directory", operator=FilterOperator.IS, label=_("Directory")),
+        ListFilter(name="kind", column="kind", operator=FilterOperator.IS, label=_("Kind")),
+        ListFilter(name="role", column="role", operator=FilterOperator.IS, label=_("Role")),
+        _BAND,
+        _MISSING_FROM,
+        _REPORTED_BY,
+        _UNIT,
+        ListFilter(name="enabled", column="enabled", operator=FilterOperator.TRUTH, label=_("Enabled")),
+        ListFilter(
+            name="administrator", column="administrator", operator=FilterOperator.TRUTH, label=_("Administrator")
+        ),
+        ListFilter(
+            name="second_factor", column="second_factor", operator=FilterOperator.TRUTH, label=_("Second factor")
+        ),
+        ListFilter(name="withdrawn", column="left", operator=FilterOperator.TRUTH, label=_("Person withdrawn")),
+        ListFilter(name="person", column="person", operator=FilterOperator.SUBJECT, label=_("Person")),
+    ),
+    sorts=_build_sorts(ListSort(name="last_sign_in", label=_("Last sign-in"), column="last_sign_in")),
+    columns=_build_columns(
+        ("name", _("Name"), _STUDENT, True),
+        ("email", _("Address"), _STUDENT, True),
+        ("directory", _("Directory"), _PUBLIC, True),
+        ("kind", _("Kind"), _STUDENT, False),
+        ("role", _("Role"), _STUDENT, True),
+        ("school", _("School"), _STUDENT, True),
+        ("grade_band", _("Grade band"), _STUDENT, False),
+        ("org_unit", _("Unit"), _STUDENT, False),
+        ("enabled", _("Enabled"), _STUDENT, True),
+        ("administrator", _("Administrator"), _STUDENT, False),
+        ("second_factor", _("Second factor"), _STUDENT, True),
+        ("last_sign_in", _("Last sign-in"), _STUDENT, True),
+        ("left", _("Person withdrawn"), _STUDENT, False),
+        ("sources", _("Found in"), _PUBLIC, True),
+    ),
+)
+
+LISTINGS: Mapping[str, ListDefinition] = {listing.kind: listing for listing in (DEVICES, PEOPLE, ACCOUNTS)}

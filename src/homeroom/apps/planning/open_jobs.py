@@ -1,0 +1,140 @@
+"""Open work as jobs to plan: one per control, with estimates that learned from recorded work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from homeroom.apps.planning.models import Work
+from homeroom.apps.planning.verification import WAITING, WorkVerification
+from homeroom.apps.planning.work_log import (
+    DEFERRED,
+    DONE,
+    LOOK_BACK,
+    MAX_LEARNING_ROWS,
+    PLANNED,
+    REVOKING_ACTS,
+    ItemStatus,
+)
+from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.published.queries import OpenFinding
+from homeroom.domain.controls import Control
+from homeroom.domain.planning import PlanJob
+from homeroom.engines.plan.estimates import WorkOutcome, compute_ratios
+from homeroom.library.planning import load_planning_rules
+
+CLASS_TIME = "class"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenJob:
+    """All open findings of one control."""
+
+    control: Control
+    findings: tuple[OpenFinding, ...]
+
+    @property
+    def members(self) -> int:
+        """Number of subjects in all its findings."""
+        return sum(finding.members for finding in self.findings)
+
+    @property
+    def since(self) -> date | None:
+        """First day on which any of its findings was open."""
+        return min((finding.since for finding in self.findings if finding.since), default=None)
+
+
+def learn_ratios(*, district: Any) -> Mapping[str, float]:
+    """Return the factor of each control's estimate; only item and minutes of each outcome are read."""
+    later_work = Work.objects.of(district).filter(item=OuterRef("item"), week=OuterRef("week"), pk__gt=OuterRef("pk"))
+    rows = Work.objects.of(district).filter(
+        ~Exists(later_work.filter(act__in=REVOKING_ACTS)), act=DONE, actual__isnull=False
+    )
+    work_rows = rows.order_by("-pk").values_list("item", "basis", "actual")[:MAX_LEARNING_ROWS]
+    outcomes = [WorkOutcome(job=item, estimated=basis, actual=actual or 0) for item, basis, actual in work_rows]
+    return compute_ratios(outcomes, learning=load_planning_rules().learning)
+
+
+def group_open_findings(findings: Iterable[OpenFinding]) -> dict[str, OpenJob]:
+    """Return the open findings by control, without findings that are accepted entirely."""
+    by_control: dict[str, list[OpenFinding]] = {}
+    for finding in findings:
+        if finding.members and finding.accepted_until is None:
+            by_control.setdefault(finding.control.id, []).append(finding)
+    return {
+        name: OpenJob(
+            control=findings_of_control[0].control,
+            findings=tuple(sorted(findings_of_control, key=lambda finding: (-finding.members, finding.group))),
+        )
+        for name, findings_of_control in sorted(by_control.items())
+    }
+
+
+def build_jobs(
+    open_jobs: Mapping[str, OpenJob],
+    *,
+    week: date,
+    statuses: Mapping[tuple[str, date], ItemStatus],
+    latest: Mapping[str, ItemStatus],
+    claims: Iterable[WorkVerification],
+    ratio: Mapping[str, float],
+) -> tuple[PlanJob, ...]:
+    """Build the jobs of the week. Work marked as done is left out until newer data was assessed.
+
+    `statuses` are by item and week, `latest` is the latest status of each item.
+    """
+    claimed = {
+        entry.status.item: entry.status.subjects
+        for entry in claims
+        if entry.state == WAITING and latest[entry.status.item] == entry.status
+    }
+    return tuple(
+        _build_job(
+            entry,
+            week=week,
+            statuses=statuses,
+            latest=latest.get(name),
+            done_subjects=claimed.get(name, 0),
+            ratio=ratio.get(name, 1.0),
+        )
+        for name, entry in open_jobs.items()
+        if entry.members > claimed.get(name, 0)
+    )
+
+
+def _build_job(
+    open_job: OpenJob,
+    *,
+    week: date,
+    statuses: Mapping[tuple[str, date], ItemStatus],
+    latest: ItemStatus | None,
+    done_subjects: int,
+    ratio: float,
+) -> PlanJob:
+    control, effort = open_job.control, open_job.control.effort
+    week_status = statuses.get((control.id, week))
+    recent = [row for row in statuses.values() if row.state == DONE and row.week >= week - LOOK_BACK]
+    spent_minutes = sum(row.actual or row.estimated for row in recent if get_control(row.item).setup == control.setup)
+    is_planned = bool(week_status and week_status.state == PLANNED)
+    is_partial = bool(week_status and is_planned and week_status.subjects < week_status.open_then)
+    days = load_planning_rules().due_days.get(control.severity)
+    return PlanJob(
+        id=control.id,
+        severity=control.severity,
+        area=control.area,
+        subjects=open_job.members - done_subjects,
+        each=effort.minutes_per_subject * ratio,
+        once=max(0.0, effort.minutes_once * ratio - spent_minutes),
+        setup=control.setup,
+        who=control.who,
+        assigned=week_status.person if week_status else "",
+        due_on=open_job.since + timedelta(days=days) if days and open_job.since else None,
+        quiet=control.disturbs == CLASS_TIME,
+        begun=is_partial or any(row.partial for row in recent if row.item == control.id),
+        kept=is_planned and not is_partial,
+        deferred_until=latest.until if latest and latest.state == DEFERRED else None,
+    )

@@ -1,0 +1,1 @@
+"""Acceptances of findings: commands and queries."""

@@ -1,0 +1,1 @@
+"""Writing an assessment: its rows and its state files."""

@@ -1,0 +1,1 @@
+"""Controls, framework goals, columns and labels that pages look up by id."""

@@ -1,0 +1,65 @@
+"""Control registry by id: the built-in controls and the policies over tenant settings, which are findings too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from homeroom.domain.control_states import Severity
+from homeroom.domain.controls import Control, Effort
+from homeroom.engines.baselines.policies import BaselinePolicy
+from homeroom.library.baselines import load_policies
+from homeroom.library.controls import load_controls
+
+SETTINGS = "settings"
+"""The area of policies."""
+PLACE = "place"
+"""Subject kind of policies: the units, groups or elements of a tenant, or the tenant itself."""
+
+
+@cache
+def all_controls() -> Mapping[str, Control]:
+    """Return every built-in control and every policy that documents can show, by id, read once per process."""
+    return {control.id: control for control in (*load_controls(), *list_policy_controls())}
+
+
+@cache
+def list_policy_controls() -> tuple[Control, ...]:
+    """Return every policy that documents can show as a control over tenant targets.
+
+    Policies that only a person can check are not included.
+    """
+    return tuple(_convert_policy(policy) for policy in load_policies() if policy.requires is not None)
+
+
+def get_control(control: str, *, severity: str = Severity.MEDIUM) -> Control:
+    """Return the control with an id; for one not shipped any more, its id as the title and its last severity."""
+    return all_controls().get(control) or Control(
+        id=control,
+        area="",
+        title=control,
+        severity=Severity(severity),
+        asks="",
+        because="",
+        fix={},
+        effort=Effort(minutes_per_subject=0, minutes_once=0),
+    )
+
+
+def _convert_policy(policy: BaselinePolicy) -> Control:
+    """Convert a policy to a control.
+
+    A setting is changed once for all units that have it, so that its minutes are all set-up.
+    """
+    return Control(
+        id=policy.id,
+        area=SETTINGS,
+        title=policy.title,
+        severity=policy.severity,
+        asks="setting_records",
+        because=policy.because,
+        fix={policy.suite: policy.fix},
+        effort=Effort(minutes_per_subject=0, minutes_once=policy.minutes),
+        satisfies=policy.satisfies,
+        subject=PLACE,
+    )

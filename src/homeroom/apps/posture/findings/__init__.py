@@ -1,0 +1,1 @@
+"""How the members of findings change from one assessment to the next."""

@@ -1,0 +1,48 @@
+"""Outcome of members that were open when work was reported as done: the next assessment verifies it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+
+from homeroom.apps.posture.models import Member
+from homeroom.apps.posture.published.queries import AssessmentRef
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberOutcome:
+    """Members of a control that were open in an older assessment: how many closed, and how many still fail.
+
+    `unseen` are still open, but no newer source could observe them.
+    """
+
+    closed: int
+    failing: int
+    unseen: int
+
+
+def count_member_outcomes(
+    *, district: Any, assessment: AssessmentRef, since: Iterable[tuple[str, int]]
+) -> Mapping[tuple[str, int], MemberOutcome]:
+    """Return, by (control, number of an older assessment), the outcome of the members that were open in it."""
+    controls_by_number: dict[int, set[str]] = {}
+    for control, number in since:
+        controls_by_number.setdefault(number, set()).add(control)
+    outcomes_by_key: dict[tuple[str, int], MemberOutcome] = {}
+    for number, controls in sorted(controls_by_number.items()):
+        members = Member.objects.of(district).filter(Q(closed=None) | Q(closed__gt=number), opened__lte=number)
+        is_open = Q(closed=None) | Q(closed__gt=assessment.number)
+        rows = members.filter(finding__control__in=controls).values("finding__control")
+        counted = rows.annotate(
+            closed_now=Count("pk", filter=~is_open),
+            failing=Count("pk", filter=is_open & Q(not_seen_since=None)),
+            unseen=Count("pk", filter=is_open & Q(not_seen_since__isnull=False)),
+        ).order_by("finding__control")
+        for row in counted:
+            outcomes_by_key[row["finding__control"], number] = MemberOutcome(
+                closed=row["closed_now"], failing=row["failing"], unseen=row["unseen"]
+            )
+    return outcomes_by_key

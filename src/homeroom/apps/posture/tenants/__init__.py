@@ -1,0 +1,1 @@
+"""Settings of Google and Microsoft tenants: results, findings and history."""

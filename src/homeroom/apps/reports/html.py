@@ -1,0 +1,55 @@
+"""A report as HTML: one self-contained, printable file that loads nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from homeroom.apps.reports.report import DistrictReport, ReportSection, mask_students
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedTable:
+    """A table for display: titles, which columns are numeric, and every cell as text."""
+
+    name: str
+    title: str
+    note: str
+    titles: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[tuple[str, str, bool], ...], ...]
+
+
+def build_context(report: DistrictReport, *, hide_pupils: bool = False) -> dict[str, Any]:
+    """Build the template context of a report: figures and tables as text."""
+    return {
+        "report": report,
+        "as_of": report.format_time(report.as_of),
+        "figures": [
+            (figure.label, figure.number, report.summarize_sources(figure), figure.control) for figure in report.figures
+        ],
+        "sections": [_render_table(report, section, hide_pupils=hide_pupils) for section in report.sections],
+    }
+
+
+def render_html(report: DistrictReport, *, hide_pupils: bool = False) -> bytes:
+    """Render the complete page, UTF-8."""
+    return render_to_string("reports/alone.html", build_context(report, hide_pupils=hide_pupils)).encode()
+
+
+def _render_table(report: DistrictReport, section: ReportSection, *, hide_pupils: bool) -> RenderedTable:
+    rows = mask_students(section) if hide_pupils else section.rows
+    titles = tuple((column.title, column.number) for column in section.columns)
+    return RenderedTable(
+        name=section.name,
+        title=section.title,
+        note=section.note,
+        titles=titles,
+        rows=tuple(
+            tuple(
+                (title, report.format_value(value), number) for (title, number), value in zip(titles, row, strict=True)
+            )
+            for row in rows
+        ),
+    )

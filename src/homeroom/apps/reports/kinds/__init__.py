@@ -1,0 +1,1 @@
+"""Report kinds, one module each: a module with a KIND is registered by being here."""

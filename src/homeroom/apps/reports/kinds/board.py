@@ -1,0 +1,134 @@
+"""Board One-Pager: the district's current state, what changed and what is next, without names of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from homeroom.apps.planning.queries import rank_findings
+from homeroom.apps.posture.catalog.labels import area_word
+from homeroom.apps.posture.published.queries import (
+    AssessedControl,
+    OpenFinding,
+    count_changes_since_last,
+    list_control_results,
+    list_open_findings,
+)
+from homeroom.apps.reports.patching import build_overdue_figures, build_time_figure, load_patching
+from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
+from homeroom.apps.reports.report_data import ReportData
+from homeroom.domain.control_states import Severity
+
+MAX_TOP_FINDINGS = 5
+SEVERE = (Severity.CRITICAL, Severity.HIGH)
+
+
+def build_report(data: ReportData) -> DistrictReport:
+    """Report controls and patching as counts, the five top findings by title, and recent changes."""
+    all_results = list_control_results(district=data.district, assessment=data.assessment)
+    ranked = rank_findings(list_open_findings(district=data.district, assessment=data.assessment))
+    patching_summary = load_patching(data)
+    sections = (_build_top_findings_section(data, ranked[:MAX_TOP_FINDINGS]), _build_area_section(all_results))
+    lead = _("What the district's technology team checks every day, and where it stands. No person is named here.")
+    return data.create_report(
+        name=KIND.name,
+        title=str(KIND.title),
+        lead=lead,
+        figures=(
+            *_build_control_figures(data, all_results),
+            *build_overdue_figures(patching_summary),
+            *build_time_figure(patching_summary),
+            *_build_change_figures(data),
+        ),
+        sections=sections,
+        notes=(_("A check that could not be made is never counted as held."),),
+    )
+
+
+def _build_control_figures(data: ReportData, all_results: Sequence[AssessedControl]) -> tuple[ReportFigure, ...]:
+    applicable = [control_result for control_result in all_results if control_result.numbers.population]
+    unknown = [
+        control_result
+        for control_result in applicable
+        if not control_result.numbers.failing and control_result.numbers.cannot_tell
+    ]
+    passing = sum(
+        not control_result.numbers.failing and not control_result.numbers.cannot_tell for control_result in applicable
+    )
+    severe = [control_result for control_result in applicable if control_result.control.severity in SEVERE]
+    failing = sum(control_result.numbers.failing > 0 for control_result in severe)
+    sources = data.list_all_sources()
+    return (
+        ReportFigure(
+            label=_("Checks that hold everywhere"),
+            part=passing,
+            total=len(applicable),
+            cannot_tell=len(unknown),
+            sources=sources,
+        ),
+        ReportFigure(
+            label=_("Grave checks that fail somewhere"),
+            part=failing,
+            total=len(severe),
+            cannot_tell=sum(control_result in unknown for control_result in severe),
+            sources=sources,
+        ),
+    )
+
+
+def _build_change_figures(data: ReportData) -> tuple[ReportFigure, ...]:
+    changes = count_changes_since_last(district=data.district, assessment=data.assessment)
+    if changes.last is None:
+        return ()
+    sources = data.list_all_sources()
+    labels = (
+        (_("Fixed since the last judgement"), changes.fixed),
+        (_("New since then"), changes.new),
+        (_("Returned"), changes.returned),
+    )
+    return tuple(ReportFigure(label=label, part=count, sources=sources) for label, count in labels)
+
+
+def _build_top_findings_section(data: ReportData, ranked: Sequence[OpenFinding]) -> ReportSection:
+    """Build the section of top findings; a group's name (a cart, a school) is not shown."""
+    rows = []
+    for finding in ranked:
+        figure = data.build_figure(finding.control.id, label=finding.control.title)
+        number = figure.number if figure else ""
+        rows.append((finding.control.title, number, finding.control.because))
+    columns = (
+        ReportColumn(title=_("What")),
+        ReportColumn(title=_("How many fail")),
+        ReportColumn(title=_("Why it matters")),
+    )
+    return ReportSection(name="first", title=_("What comes first"), columns=columns, rows=rows)
+
+
+def _build_area_section(all_results: Sequence[AssessedControl]) -> ReportSection:
+    areas = sorted({control_result.control.area for control_result in all_results if control_result.control.area})
+    rows = []
+    for area in areas:
+        area_results = [
+            control_result
+            for control_result in all_results
+            if control_result.control.area == area and control_result.numbers.population
+        ]
+        passing = sum(
+            not control_result.numbers.failing and not control_result.numbers.cannot_tell
+            for control_result in area_results
+        )
+        failing = sum(control_result.numbers.failing > 0 for control_result in area_results)
+        rows.append((area_word(area), len(area_results), passing, failing, len(area_results) - passing - failing))
+    titles = (_("Checks"), _("Hold"), _("Fail somewhere"), _("Cannot tell for somebody"))
+    columns = (ReportColumn(title=_("Area")), *(ReportColumn(title=title, number=True) for title in titles))
+    return ReportSection(name="areas", title=_("By area"), columns=columns, rows=rows)
+
+
+KIND = ReportKind(
+    name="board",
+    title=gettext_lazy("Board One-Pager"),
+    about=gettext_lazy("Where the district stands on one page, without a name."),
+    build=build_report,
+)

@@ -1,0 +1,68 @@
+"""Result of a load, package by package and file by file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from homeroom.evidence.files.manifests import Load
+from homeroom.ingest.contract.errors import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reject:
+    """One rejected row or field; the value is masked."""
+
+    file: str
+    line: int | None
+    field: str
+    value: str | None
+    reason: str
+    row_lost: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadResult:
+    """Result of one package: new, unchanged, held or refused; with the first rejects, and their number.
+
+    `seconds` are those of the package, `file_seconds` those of reading each of its files, in their order; empty if
+    nothing had to be read.
+    """
+
+    outcome: str
+    connector: str
+    stream: str
+    files: tuple[str, ...]
+    seconds: float
+    file_seconds: tuple[float, ...] = ()
+    load: Load | None = None
+    rejects: tuple[Reject, ...] = ()
+    rejected: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadReport:
+    """Result of all loaded paths. `ignored` names files that are not exports."""
+
+    loaded: tuple[LoadResult, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        """Return every problem that caused a refusal."""
+        return (*self.problems, *(problem for load_result in self.loaded for problem in load_result.problems))
+
+    @property
+    def held(self) -> tuple[LoadResult, ...]:
+        """Packages that are held until a person decides."""
+        return tuple(load_result for load_result in self.loaded if load_result.outcome == "held")
+
+    @property
+    def clean(self) -> bool:
+        """Return whether nothing was refused, rejected or held."""
+        has_rejects = any(
+            load_result.load is not None and (load_result.load.rows_rejected or load_result.load.rejects)
+            for load_result in self.loaded
+        )
+        return not (self.refused or self.held or has_rejects)

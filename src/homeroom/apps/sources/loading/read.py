@@ -1,0 +1,336 @@
+"""Read one package with its connector into a draft load. Nothing of it is visible before it is published."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import msgspec
+import polars as pl
+
+from homeroom.apps.sources.loading.incremental import (
+    IncrementalFile,
+    IncrementalNotPossible,
+    IncrementalPlan,
+    attach_hashes,
+    plan_incremental,
+    store_hashes,
+)
+from homeroom.evidence.files.manifests import LoadedFile, Partition
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.loads.writer import DuplicateKeyConflict, LoadWriter
+from homeroom.ingest.contract.column_usage import ColumnUsage, track_columns
+from homeroom.ingest.contract.connector import Connector, Reading, build_empty_rejects
+from homeroom.ingest.contract.errors import FileRefused, Problem, with_file_names
+from homeroom.ingest.detection.batch_reader import FILE, read_together
+from homeroom.ingest.detection.detect import Package, PackageFile
+from homeroom.ingest.values.datetimes import ISO
+from homeroom.library.mappings import read_document
+
+READER_VERSION = "6"
+READ_ALL = IncrementalPlan()
+"""Plan that reads every file completely and stores no hashes."""
+
+Step = Callable[[str, int, int], None]
+
+
+@dataclass
+class ReadResult:
+    """Result of reading a package. `seconds` are per file; files read in one batch share theirs evenly.
+
+    `clean_files` are the numbers of files without notes and without dropped rows.
+    """
+
+    files: list[LoadedFile] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    rows: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    units: CommonUnit = field(default_factory=lambda: CommonUnit())
+    scope: str = ""
+    incomplete: str = ""
+    clean_files: list[int] = field(default_factory=list)
+
+
+class CommonUnit:
+    """The deepest organizational unit that contains every row, updated while rows are read."""
+
+    def __init__(self) -> None:
+        self._first_path: str | None = None
+        self._last_path: str | None = None
+        self._unknown = False
+
+    def add_units(self, units: pl.Series) -> None:
+        """Add one chunk of unit paths; a row without a unit could be anywhere."""
+        self._unknown |= units.null_count() > 0
+        paths = _normalize_paths(units.drop_nulls())
+        if paths.len():
+            first, last = str(paths.min()), str(paths.max())
+            self._first_path = first if self._first_path is None else min(self._first_path, first)
+            self._last_path = last if self._last_path is None else max(self._last_path, last)
+
+    @property
+    def common(self) -> str:
+        """Common ancestor as a path, `/` if it is the root or unknown.
+
+        Paths with a common beginning are adjacent in sorted order, so the first and the last path are enough.
+        """
+        if self._unknown or self._first_path is None or self._last_path is None:
+            return "/"
+        shared = []
+        for left, right in zip(self._first_path.split("/")[1:-1], self._last_path.split("/")[1:-1], strict=False):
+            if left != right:
+                break
+            shared.append(left)
+        return "/" + "/".join(shared)
+
+
+def _normalize_paths(units: pl.Series) -> pl.Series:
+    """Return units as paths that end in a slash; a plain name becomes a unit right under the root."""
+    is_name = ~units.str.starts_with("/") & (units != "")
+    paths = units.zip_with(~is_name, "/" + units.str.replace_all("/", " ", literal=True))
+    return paths.str.strip_chars_end("/") + "/"
+
+
+def compute_fingerprint(package: Package, *, instance: str, scope: str | None) -> str:
+    """Return one hash (64 hex digits) of all that decides a load's content: reader, source, scope and file bytes."""
+    files = sorted(f"{file.kind.id} {file.sha256}" for file in package.files)
+    content = "\n".join(
+        [READER_VERSION, instance, package.stream, package.mode, str(package.complete), scope or "", *files]
+        + ([f"walk {package.sync_id}"] if package.sync_id else [])
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftLoad:
+    """A package as written: the read result, files, tables, the blob of rejects, and the number of rejected rows."""
+
+    read_result: ReadResult
+    files: tuple[LoadedFile, ...]
+    tables: Mapping[str, Partition]
+    rejects: str
+    rows_rejected: int
+
+
+def draft_load(package: Package, *, store: EvidenceStore, instance: str, progress: Step) -> DraftLoad:
+    """Read a package into blobs; read only changed lines of a file if possible. Raise FileRefused."""
+    plan = plan_incremental(package, store=store, instance=instance, reader=READER_VERSION)
+    while True:
+        writer = plan.create_writer(store, package)
+        try:
+            read_result = read_package(package, writer=writer, progress=progress, plan=plan)
+            progress("Writing evidence", read_result.rows, read_result.rows)
+            tables, rejects, _ = writer.finish(names=[file.name for file in package.files], newest=package.accumulates)
+            break
+        except (IncrementalNotPossible, DuplicateKeyConflict) as error:
+            writer.abandon()
+            plan = plan.revise_after(error)
+        except BaseException:
+            writer.abandon()
+            raise
+    read_files = [
+        msgspec.structs.replace(file, rejected=writer.rejected_by_file[file.name]) for file in read_result.files
+    ]
+    files = store_hashes(
+        plan, package=package, files=read_files, clean_files=read_result.clean_files, writer=writer, store=store
+    )
+    tables = attach_hashes(tables, package=package, files=files)
+    return DraftLoad(
+        read_result=read_result, files=files, tables=tables, rejects=rejects, rows_rejected=writer.rejected
+    )
+
+
+def read_package(
+    package: Package, *, writer: LoadWriter, progress: Step, plan: IncrementalPlan = READ_ALL
+) -> ReadResult:
+    """Read every file of the package into the writer: completely, or the lines that the plan names.
+
+    Raise FileRefused with file, line, field and reason, and IncrementalNotPossible if the changed lines alone are not
+    enough.
+    """
+    read_result, start = ReadResult(), time.perf_counter()
+    for batch in read_together(package.files, readers=package.connector.readers):
+        numbers = batch.numbers
+        if batch.reading is not None:
+            _add_batch(batch.reading, package, numbers, read_result=read_result, writer=writer)
+        for number in numbers:
+            file, rows_before, headings = (
+                package.files[number],
+                read_result.rows,
+                batch.mixed_formats if number == numbers.start else (),
+            )
+            if batch.reading is not None:
+                read_result.rows += batch.rows[number - numbers.start]
+            else:
+                headings = _read_file(
+                    package, number, plan=plan, read_result=read_result, writer=writer, progress=progress
+                )
+            read_result.dropped.update(file.dropped)
+            read_result.files.append(_build_loaded_file(file, rows=read_result.rows - rows_before, headings=headings))
+        read_result.seconds += [(time.perf_counter() - start) / len(numbers)] * len(numbers)
+        start = time.perf_counter()
+        progress(f"Reading {package.files[numbers.stop - 1].name}", read_result.rows, 0)
+    read_result.incomplete = read_result.incomplete or package.incomplete
+    if read_result.incomplete:
+        last = read_result.files[-1]
+        read_result.files[-1] = msgspec.structs.replace(last, notes=(*last.notes, read_result.incomplete))
+    return read_result
+
+
+def _read_file(
+    package: Package, number: int, *, plan: IncrementalPlan, read_result: ReadResult, writer: LoadWriter, progress: Step
+) -> tuple[str, ...]:
+    """Read one file into the writer; return the notes about its columns."""
+    file, dropped_before = package.files[number], read_result.dropped.total()
+    incremental_file = plan.get_incremental_file(number)
+    usage, columns = ColumnUsage(), dict[str, None]()
+    readings = (
+        _read_changed_lines(package, file, incremental_file)
+        if incremental_file
+        else _iter_readings(package, file, usage=usage, columns=columns)
+    )
+    for reading, rows in () if file.is_companion else readings:
+        _add_reading(
+            reading, read_result=read_result, writer=writer, number=number, file=file, connector=package.connector
+        )
+        read_result.rows += rows
+        progress(f"Reading {file.name}", read_result.rows, 0)
+    if read_result.dropped.total() == dropped_before and not (file.dropped or file.has_notes or usage.mixed_formats):
+        read_result.clean_files.append(number)
+    if incremental_file:
+        read_result.rows += len(incremental_file.lines) - incremental_file.changed_lines.size
+        columns = dict.fromkeys(file.header.columns)
+        with track_columns(usage):  # the lines that changed may be none; a list without rows asks for the same columns
+            package.connector.readers[file.kind.reader](file.header)
+    return usage.describe(columns)
+
+
+def _read_changed_lines(
+    package: Package, file: PackageFile, incremental_file: IncrementalFile
+) -> Iterator[tuple[Reading, int]]:
+    """Yield what the reader makes of the changed lines of a file. Raise IncrementalNotPossible."""
+    usage = ColumnUsage()
+    try:
+        for chunk in file.iter_selected(incremental_file.lines, incremental_file.changed_lines):
+            with track_columns(usage):
+                reading = package.connector.readers[file.kind.reader](chunk)
+            yield reading, chunk.height
+    except FileRefused as error:
+        raise IncrementalNotPossible from error  # who reads it whole knows the line
+    if file.has_notes or usage.find_other_formats(ISO):
+        raise IncrementalNotPossible
+
+
+def _add_batch(
+    reading: Reading, package: Package, numbers: range, *, read_result: ReadResult, writer: LoadWriter
+) -> None:
+    """Add the reading of small files that were read in one batch."""
+    first, tables_only = package.files[numbers.start], replace(reading, rejects=build_empty_rejects())
+    _add_reading(
+        tables_only,
+        read_result=read_result,
+        writer=writer,
+        number=numbers.start,
+        file=first,
+        connector=package.connector,
+    )
+    for (number,), rejects in reading.rejects.partition_by(FILE, as_dict=True, maintain_order=True).items():
+        writer.reject(rejects, file=package.files[int(number)].name)
+
+
+def _build_loaded_file(file: PackageFile, *, rows: int, headings: tuple[str, ...]) -> LoadedFile:
+    return LoadedFile(
+        name=file.name,
+        kind=file.kind.id,
+        sha256=file.sha256,
+        bytes=file.size,
+        rows=rows,
+        notes=(*map(str, file.notes), *headings),
+    )
+
+
+def _iter_readings(
+    package: Package, file: PackageFile, *, usage: ColumnUsage, columns: dict[str, None]
+) -> Iterator[tuple[Reading, int]]:
+    """Yield what the reader makes of each part of a file, with the number of rows read.
+
+    The columns it requests and its date formats are added to `usage`, the columns of a list to `columns`. A row of CSV
+    and a flat object of JSON is one row. For nested objects, elements and texts, which contain lists, the rows produced
+    and the rows rejected are counted.
+    """
+    connector, kind = package.connector, file.kind
+    if kind.form == "yaml":
+        yield read_document(file.text, file=file.name, reader=connector.document_readers[kind.reader]), 1
+    elif kind.form == "text":
+        yield _read_and_count(
+            lambda: connector.text_readers[kind.reader](file.texts), _map_file_names(package), usage=usage
+        )
+    elif kind.form == "xml":
+        for elements, attributes in file.iter_elements():
+            reader = partial(connector.element_readers[kind.reader], elements, attributes)
+            yield _read_and_count(reader, {"": file.name}, usage=usage)
+    elif kind.objects:
+        for objects, first in file.iter_objects():
+            reader = partial(connector.object_readers[kind.reader], objects, first)
+            yield _read_and_count(reader, {"": file.name}, usage=usage)
+    else:
+        for chunk in file.iter_chunks():
+            with track_columns(usage):
+                reading = with_file_names(partial(connector.readers[kind.reader], chunk), {"": file.name})
+            columns |= dict.fromkeys(chunk.columns if kind.form == "csv" else ())
+            yield reading, chunk.height
+
+
+def _read_and_count(
+    reader: Callable[[], Reading], names: Mapping[str, str], *, usage: ColumnUsage
+) -> tuple[Reading, int]:
+    with track_columns(usage):
+        reading = with_file_names(reader, names)
+    rejected_rows = int(reading.rejects["row_lost"].sum())
+    return reading, rejected_rows + sum(frame.height for frame in reading.tables.values())
+
+
+def _map_file_names(package: Package) -> dict[str, str]:
+    """Return the files of a package of texts by base name, and the detected file under the empty text."""
+    return {"": package.files[0].name} | {file.sniffed.origin.base_name: file.name for file in package.files}
+
+
+def _add_reading(
+    reading: Reading,
+    *,
+    read_result: ReadResult,
+    writer: LoadWriter,
+    number: int,
+    file: PackageFile,
+    connector: Connector,
+) -> None:
+    unit = connector.unit_column.get(file.kind.stream)
+    read_result.scope = read_result.scope or reading.scope
+    read_result.incomplete = read_result.incomplete or reading.incomplete
+    for table, frame in reading.tables.items():
+        writer.write(table, frame, file=number)
+        if unit is not None and unit in frame.columns:
+            read_result.units.add_units(frame[unit])
+    writer.reject(reading.rejects, file=file.name)
+    read_result.dropped.update(reading.dropped)
+
+
+def build_missing_base_refusal(package: Package, *, instance: str) -> FileRefused:
+    """Build the refusal of a delta that was loaded before its bulk export."""
+    name = package.files[0].name
+    return FileRefused(
+        (
+            Problem(
+                file=name,
+                line=None,
+                field=None,
+                value=None,
+                reason=f"a delta of {instance}, and no bulk export of it was loaded",
+                fits="the bulk export first, then its deltas in order",
+            ),
+        )
+    )

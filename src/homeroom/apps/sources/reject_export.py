@@ -1,0 +1,60 @@
+"""Export of a load's rejects as CSV: file, line, field, masked value, reason, and what was lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import polars as pl
+
+from homeroom.apps.sources.load_report import Reject
+from homeroom.domain.spreadsheets import escape_formula
+from homeroom.evidence.files.manifests import Load
+from homeroom.evidence.loads.store import EvidenceStore
+
+CSV_COLUMNS = ("file", "line", "field", "value", "reason", "lost")
+_BOM = "\ufeff"  # so that spreadsheets read the file as UTF-8
+
+
+def load_rejects(*, store: EvidenceStore, load_id: str) -> tuple[Reject, ...]:
+    """Return all rejects of a current, held or undone load, in the order of the files' lines. Raise NoSuchLoad."""
+    return read_first_rejects(store, store.get_load(load_id), limit=None)
+
+
+def read_first_rejects(store: EvidenceStore, load: Load | None, *, limit: int | None) -> tuple[Reject, ...]:
+    """Return the first rejects of a load, all if `limit` is None; none if they were deleted."""
+    path = _find_rejects_file(store, load)
+    if path is None:
+        return ()
+    return tuple(Reject(**row) for row in pl.read_parquet(path, n_rows=limit).to_dicts())
+
+
+def count_rejects(store: EvidenceStore, load: Load | None) -> int:
+    """Return the number of a load's rejects."""
+    path = _find_rejects_file(store, load)
+    return 0 if path is None else int(pl.scan_parquet(path).select(pl.len()).collect().item())
+
+
+def _find_rejects_file(store: EvidenceStore, load: Load | None) -> Path | None:
+    """Return the file of a load's rejects; None if it has none, or they were deleted."""
+    path = store.get_blob_path(load.rejects) if load is not None and load.rejects else None
+    return path if path is not None and path.exists() else None
+
+
+def render_rejects_csv(rejects: tuple[Reject, ...]) -> bytes:
+    """Render the rejects as CSV in UTF-8. Cells that a spreadsheet would run begin with an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for reject in rejects:
+        cells = (
+            reject.file,
+            reject.line,
+            reject.field,
+            reject.value,
+            reject.reason,
+            "row" if reject.row_lost else "value",
+        )
+        writer.writerow([escape_formula("" if cell is None else str(cell)) for cell in cells])
+    return (_BOM + text.getvalue()).encode()

@@ -1,0 +1,1 @@
+"""The daily review: which vulnerabilities each device has, and what became of them."""

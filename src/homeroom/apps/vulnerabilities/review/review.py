@@ -1,0 +1,198 @@
+"""Review a district's vulnerabilities in the newest snapshot: which device lacks which remedy since when.
+
+1. Leftovers of a killed run are removed. 2. Gaps and sightings that open and close, and the tallies, are written in
+short transactions under the next number. 3. One transaction moves `Reviewed.review`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from time import perf_counter
+from typing import Any
+
+import duckdb
+import filelock
+import pyarrow as pa
+
+from homeroom.apps.vulnerabilities.deadlines import get_deadline_days
+from homeroom.apps.vulnerabilities.models import Review
+from homeroom.apps.vulnerabilities.published.affected_devices import warm_page_cache
+from homeroom.apps.vulnerabilities.published.summary import write_summary
+from homeroom.apps.vulnerabilities.review.closing_reasons import ClosingResult, classify_closed_gaps
+from homeroom.apps.vulnerabilities.review.writer import (
+    ensure_remedies,
+    get_review_number,
+    load_closed_gaps,
+    load_open_gaps,
+    mark_missed_gaps,
+    publish_review,
+    remove_unpublished_review,
+    write_gaps,
+    write_sightings,
+    write_tallies,
+)
+from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
+from homeroom.domain.control_states import CloseReason
+from homeroom.domain.suppressions import Suppression
+from homeroom.engines.vulnerabilities.lifecycle import (
+    REVIEWED_SCHEMA,
+    LifecycleChanges,
+    compute_totals,
+    diff_gaps,
+    drop_staged_tables,
+    summarize_by_product,
+)
+from homeroom.engines.vulnerabilities.missing_remedies import stage_gaps, stage_known_vulnerabilities
+from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
+from homeroom.evidence.query.session import open_session
+from homeroom.library.software import load_products
+
+LOCK_SECONDS = 600
+_FLAWS = "SELECT DISTINCT thing, coalesce(fixed_in, '') AS fix, cve FROM vulnerabilities"
+
+
+class ReviewBusy(Exception):
+    """Another review of the district is running."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewReport:
+    """Result of a review: gaps opened, fixed, otherwise closed, and newly not observed.
+
+    `number` is the number of the published review.
+    """
+
+    number: int
+    opened: int
+    fixed: int
+    closed: int
+    missed: int
+    seconds: float
+
+
+def review_vulnerabilities(*, district: Any, store: EvidenceStore, today: date, at: datetime) -> ReviewReport | None:
+    """Review the newest resolved snapshot and publish the review; with equal input, write nothing.
+
+    Return None before the first resolve. Raise ReviewBusy if another run does not end within LOCK_SECONDS.
+    """
+    store.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(store.folder / "review.lock", timeout=LOCK_SECONDS):
+            return _run_review(district, store, today, at)
+    except filelock.Timeout as error:
+        raise ReviewBusy("another review of this district's flaws is running; try again when it has ended") from error
+
+
+def _run_review(district: Any, store: EvidenceStore, today: date, at: datetime) -> ReviewReport | None:
+    started = perf_counter()
+    derived = store.get_latest_derived()
+    if derived is None:
+        return None
+    number = get_review_number(district=district)
+    remove_unpublished_review(district=district, number=number)
+    active_suppressions, days = (
+        list_active_suppressions(district=district, today=today),
+        get_deadline_days(district=district),
+    )
+    fingerprint = _hash_inputs(active_suppressions, days)
+    last = Review.objects.of(district).filter(number=number).first()
+    if last is not None and (last.derived, last.today, last.asked) == (derived.id, today, fingerprint):
+        return ReviewReport(number=number, opened=0, fixed=0, closed=0, missed=0, seconds=perf_counter() - started)
+    pinned = store.pin_snapshot(derived=derived.id)
+    session = open_session(pinned)
+    changes = _stage_changes(session, district, store, active_suppressions, days, last, today)
+    missing = list(load_closed_gaps(district=district, gaps=changes.closed))
+    systems = frozenset(item.id for item in load_products() if item.system)
+    closing = classify_closed_gaps(
+        store, missing, session=session, current_snapshot=derived.id, sources=pinned.sources, system_products=systems
+    )
+    number += 1
+    review_values: dict[str, Any] = {"district": district, "number": number, "today": today}
+    write_gaps(**review_values, opening=changes.opened, closing_result=closing, snapshot=derived.id)
+    write_sightings(**review_values, current=_list_known(session), unobserved={item.thing for item in closing.unseen})
+    write_tallies(**review_values, tallies=summarize_by_product(session, today=today), unseen=closing.unseen)
+    mark_missed_gaps(
+        district=district,
+        missed=closing.missed,
+        observed_again=changes.reappeared.column("id").to_pylist(),
+        today=today,
+    )
+    fixed = len(closing.closing.get(CloseReason.FIXED, ()))
+    sums, opened = compute_totals(session, today=today), changes.opened.num_rows
+    warm_page_cache(store, derived=derived.id)
+    write_summary(
+        session, store=store, derived=derived.id, at=derived.at
+    )  # killed between the two, the next run does both
+    publish_review(
+        **review_values, at=at, derived=derived.id, fingerprint=fingerprint, opened=opened, fixed=fixed, sums=sums
+    )
+    drop_staged_tables(session)
+    session.close()
+    return _build_report(number, changes, closing, fixed=fixed, seconds=perf_counter() - started)
+
+
+def _build_report(
+    number: int, changes: LifecycleChanges, closing: ClosingResult, *, fixed: int, seconds: float
+) -> ReviewReport:
+    closed = sum(len(ids) for ids in closing.closing.values()) - fixed
+    opened, missed = changes.opened.num_rows, len(closing.missed)
+    return ReviewReport(number=number, opened=opened, fixed=fixed, closed=closed, missed=missed, seconds=seconds)
+
+
+def _stage_changes(
+    session: duckdb.DuckDBPyConnection,
+    district: Any,
+    store: EvidenceStore,
+    active_suppressions: Sequence[Suppression],
+    days: Mapping[str, int],
+    last: Review | None,
+    today: date,
+) -> LifecycleChanges:
+    needed_remedies, number = (
+        stage_known_vulnerabilities(session, suppressions=active_suppressions, days=days),
+        (last.number if last else 0) + 1,
+    )
+    stage_gaps(session, remedies=ensure_remedies(district=district, number=number, needed=needed_remedies))
+    return diff_gaps(
+        session,
+        open_gaps=load_open_gaps(district=district),
+        reviewed=_load_previous(store, last.derived if last else ""),
+        today=today,
+    )
+
+
+def _list_known(session: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Return every (product, vulnerability)."""
+    return set(session.execute("SELECT DISTINCT thing, cve FROM vn_known").fetchall())
+
+
+def _load_previous(store: EvidenceStore, derived: str) -> pa.Table:
+    """Return the vulnerabilities of the snapshot reviewed last, by remedy; none if it is not stored any more."""
+    try:
+        session = open_session(store.pin_snapshot(derived=derived)) if derived else None
+    except (NoSuchLoad, FileNotFoundError):
+        session = None
+    if session is None:
+        return REVIEWED_SCHEMA.empty_table()
+    previous: pa.Table = session.execute(_FLAWS).to_arrow_table().cast(REVIEWED_SCHEMA)
+    session.close()
+    return previous
+
+
+def _hash_inputs(active_suppressions: Sequence[Suppression], days: Mapping[str, int]) -> str:
+    """Hash the inputs of a review: the suppressions in effect today and the deadlines by severity."""
+    values = [
+        (
+            suppression.id,
+            suppression.thing,
+            suppression.cve,
+            str(suppression.scope),
+            suppression.value,
+            suppression.device,
+        )
+        for suppression in active_suppressions
+    ]
+    return hashlib.sha256(repr((sorted(values), sorted(days.items()))).encode()).hexdigest()

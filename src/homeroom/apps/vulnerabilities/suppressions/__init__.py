@@ -1,0 +1,1 @@
+"""Suppressions of vulnerabilities: commands, queries and preview."""

@@ -1,0 +1,158 @@
+"""Catalogs: what can be read, what is assessed, and against what."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table as Grid
+
+from homeroom.cli.options import REFUSED, Data, InDistrict, Json, output, print_json, start_command
+from homeroom.domain.frameworks import Framework
+
+verbs = typer.Typer()
+
+
+@verbs.command()
+def tables(as_json: Json = False) -> None:
+    """List the canonical tables and their columns."""
+    from homeroom.evidence.tables import TABLES
+
+    if as_json:
+        print_json([
+            {
+                "name": table.name,
+                "meaning": table.meaning,
+                "derived": table.derived,
+                "key": table.key,
+                "columns": [
+                    {"name": c.name, "type": c.type, "meaning": c.meaning, "privacy": c.privacy} for c in table.columns
+                ],
+            }
+            for table in TABLES.values()
+        ])  # fmt: skip
+        return
+    for table in TABLES.values():
+        output.print(f"\n[bold]{table.name}[/]  {table.meaning}")
+        _print_grid(
+            ("column", "type", "privacy", "meaning"), [(c.name, c.type, c.privacy, c.meaning) for c in table.columns]
+        )
+
+
+@verbs.command()
+def connectors(as_json: Json = False) -> None:
+    """List what can be read, and how well each connector is proven."""
+    from homeroom.library.connectors import build_catalog
+
+    rows = build_catalog()
+    if as_json:
+        print_json([asdict(connector) for connector in rows])
+        return
+    for connector in rows:
+        output.print(f"\n[bold]{connector.name}[/]  {connector.title}")
+        output.print(f"  reads: {'; '.join(connector.reads)}", soft_wrap=True)
+        output.print(f"  fills: {', '.join(connector.tables)}", soft_wrap=True)
+        output.print(f"  {', '.join(f'{name}: {state}' for name, state in connector.quality.items())}", soft_wrap=True)
+
+
+@verbs.command()
+def mappings(as_json: Json = False) -> None:
+    """List the products whose lists are read by a shipped mapping (`load --as NAME`), and how each list is made."""
+    from homeroom.library.builtin_mappings import load_builtin_mappings
+
+    rows = load_builtin_mappings()
+    if as_json:
+        print_json([
+            {"name": mapping.name, "product": mapping.product, "table": mapping.table, "export": mapping.export,
+             "headings": mapping.headings, "checked_on": mapping.checked_on.isoformat()} for mapping in rows
+        ])  # fmt: skip
+        return
+    for mapping in rows:
+        output.print(f"\n[bold]{mapping.name}[/]  {mapping.product}; fills {mapping.table}")
+        for number, step in enumerate(mapping.export, 1):
+            output.print(f"  {number}. {step}", soft_wrap=True)
+        output.print(f"  {mapping.headings}", soft_wrap=True)
+
+
+@verbs.command()
+def controls(as_json: Json = False) -> None:
+    """List what is judged."""
+    from homeroom.library.controls import load_controls as shipped
+
+    rows = shipped()
+    if as_json:
+        print_json([_convert_control_to_json(control) for control in rows])
+        return
+    _print_grid(
+        ("id", "severity", "asks", "title"),
+        [(control.id, control.severity, control.asks, control.title) for control in rows],
+    )
+
+
+@verbs.command()
+def frameworks(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+    """List the frameworks that controls answer to; where a data folder is named also those that the district took in."""
+    rows = _list_frameworks(data, district)
+    if as_json:
+        print_json([
+            {"id": framework.id, "title": framework.title, "version": framework.version, "goals": len(framework.goals)} for framework in rows
+        ])  # fmt: skip
+        return
+    _print_grid(
+        ("id", "title", "goals"), [(framework.id, framework.title, str(len(framework.goals))) for framework in rows]
+    )
+
+
+@verbs.command("check-content")
+def check_content(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A folder of controls; else what is shipped.", metavar="DIR")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check controls and frameworks: their form, their references and every example in them."""
+    from homeroom.library.validate_content import find_content_problems
+
+    problems = find_content_problems(folder) if folder is not None else find_content_problems()
+    if as_json:
+        print_json({"problems": [str(entry) for entry in problems]})
+    else:
+        for problem in problems:
+            output.print(f"[red]refused[/]  {problem}", soft_wrap=True)
+        output.print(f"{len(problems)} problems" if problems else "Every file fits, every example holds.")
+    if problems:
+        raise typer.Exit(REFUSED)
+
+
+def _list_frameworks(data: str | None, district: str | None) -> tuple[Framework, ...]:
+    if data is None and district is None and "HOMEROOM_DATA" not in os.environ:
+        from homeroom.library.frameworks import load_frameworks as shipped
+
+        return shipped()
+    context = start_command(data=data, district=district)
+    from homeroom.apps.frameworks.catalog import list_frameworks
+
+    return list_frameworks(district=context.district)
+
+
+def _convert_control_to_json(control: Any) -> dict[str, Any]:
+    return {
+        "id": control.id,
+        "area": control.area,
+        "title": control.title,
+        "severity": control.severity,
+        "asks": control.asks,
+        "because": control.because,
+        "satisfies": control.satisfies,
+        "examples": len(control.examples),
+    }
+
+
+def _print_grid(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    grid = Grid(*heads, box=None, pad_edge=False, header_style="dim")
+    for row in rows:
+        grid.add_row(*row)
+    output.print(grid)

@@ -1,0 +1,1 @@
+"""What resolving derives from matched records: people, accounts, devices, software, links."""

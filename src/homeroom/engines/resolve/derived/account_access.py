@@ -1,0 +1,60 @@
+"""Access of people's accounts to more than their own data: administration, and systems with the data of others.
+
+A system holds the data of others where an agreement covers student data in it and the account uses or authorized it, or
+where an authorized app reads all accounts, changes them or reads rosters. Students are left out, because they open only
+their own data. Access that no list mentions is unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from homeroom.engines.resolve.resources.agreements import AGREEMENT_APPS_SQL, AGREEMENTS_SQL, AUTHORIZED_APPS_SQL
+from homeroom.engines.resolve.resources.apps import GRANTS_SQL, REACH_SQL
+from homeroom.engines.resolve.resources.definition import product_key_sql
+from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, fetch_number
+
+WIDE_ACCESS = ("administration", "directory", "roster")
+"""Kinds of access by which an app reaches data of people other than the one who authorized it."""
+
+
+def derive_access(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
+    """Add `administers` and `opens` to rz_people.
+
+    Needs rz_accounts, their nodes, and the rows of apps and agreements.
+    """
+    app_row_count = fetch_number(
+        session, "SELECT (SELECT count(*) FROM rz_app_rows) + (SELECT count(*) FROM app_use_records)"
+    )
+    _create_opened_systems(session, f"DATE '{today}'")
+    opens_sql = "CASE WHEN p.kind = 'staff' THEN coalesce(o.opens, []) END" if app_row_count else "NULL::VARCHAR[]"
+    create_temp_table(
+        session,
+        "people",
+        f"""SELECT p.*, a.administers, {opens_sql} AS opens FROM rz_people p LEFT JOIN rz_opened o ON o.person = p.id
+        LEFT JOIN (SELECT person, bool_or(administrator AND enabled IS NOT FALSE) AS administers FROM rz_accounts GROUP BY person) a ON a.person = p.id""",
+    )
+    drop_temp_tables(session, "opened")
+
+
+def _create_opened_systems(session: duckdb.DuckDBPyConnection, day: str) -> None:
+    """Create rz_opened (person, opens): the names of such systems, each once."""
+    create_temp_table(
+        session,
+        "opened",
+        f"""WITH agreed AS ({AGREEMENTS_SQL}), let_in AS ({AUTHORIZED_APPS_SQL}), covered AS ({AGREEMENT_APPS_SQL}),
+        held AS (SELECT c.app FROM covered c JOIN agreed a ON a.id = c.agreement WHERE a.student_data),
+        let AS (SELECT g.account, i.app_name AS app FROM (SELECT *, {REACH_SQL} AS reach FROM ({GRANTS_SQL})) g
+            JOIN (SELECT id, min(app_name) AS app_name FROM rz_app_rows GROUP BY id) i ON i.id = g.id
+            WHERE list_has_any(g.reach, {list(WIDE_ACCESS)}) OR g.id IN (FROM held)),
+        used AS (SELECT lower(trim(email)) AS email, app, {product_key_sql("app")} AS by_name FROM app_use_records
+            WHERE email <> '' AND coalesce(users, 1) > 0 AND coalesce(last_used::DATE, until) >= {day} - INTERVAL 1 YEAR),
+        opened AS (SELECT account, app FROM let UNION ALL
+            SELECT a.id, u.app FROM used u JOIN rz_accounts a ON lower(a.email) = u.email
+            WHERE u.by_name IN (SELECT by_product FROM agreed WHERE student_data)),
+        once AS (SELECT a.person, min(o.app) AS app FROM opened o JOIN rz_accounts a ON a.id = o.account
+            WHERE a.person IS NOT NULL AND a.enabled IS NOT FALSE AND o.app IS NOT NULL GROUP BY a.person, {product_key_sql("o.app")})
+        SELECT person, list_sort(list(app)) AS opens FROM once GROUP BY person""",
+    )

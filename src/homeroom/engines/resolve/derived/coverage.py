@@ -1,0 +1,88 @@
+"""Devices that the lists of tools cover (content filter, antivirus, classroom tool), and those that a scan saw.
+
+A row of a list is about the device of its serial number, else of its asset tag, else of its host name where only one
+device has it, else about every device of the person that it names. A row that names a device is never about another one
+of its holder, and never about a device whose serial number differs. A listed device is covered unless the row denies
+it; where the row's status is not understood, coverage is unknown.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
+from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables
+from homeroom.engines.resolve.shared.words import PLACEHOLDERS, quote_sql_list
+
+COVERAGE_COLUMNS = {"filtered": "filter", "antivirus": "antivirus", "classroom": "classroom"}
+_SERIAL = NORMAL_FORMS["serial"]
+_HOST = "nullif(lower(split_part(trim({}), '.', 1)), '')"
+
+
+def derive_coverage(session: duckdb.DuckDBPyConnection) -> None:
+    """Add `filtered`, `antivirus`, `classroom` and `scanned` to rz_devices; null where no source for it is loaded."""
+    _create_list_rows(session)
+    _match_list_rows(session)
+    create_temp_table(
+        session, "scanners", "SELECT connector FROM service_records UNION SELECT connector FROM flaw_records"
+    )
+    create_temp_table(
+        session,
+        "seen",
+        """SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) JOIN rz_consoles c ON c.connector = r.connector
+        WHERE NOT r.gone AND c.console IS NULL AND r.connector IN (SELECT connector FROM rz_scanners)""",
+    )
+    lists = ", ".join(
+        f"CASE WHEN EXISTS (SELECT 1 FROM rz_listed WHERE purpose = '{purpose}') THEN CASE WHEN {column}.id IS NULL THEN false ELSE {column}.covered END END AS {column}"
+        for column, purpose in COVERAGE_COLUMNS.items()
+    )
+    joins = " ".join(
+        f"LEFT JOIN (SELECT id, covered FROM rz_covered WHERE purpose = '{purpose}') {column} ON {column}.id = d.id"
+        for column, purpose in COVERAGE_COLUMNS.items()
+    )
+    scanned = "CASE WHEN (SELECT count(*) FROM rz_scanners) > 0 THEN s.id IS NOT NULL END AS scanned"
+    create_temp_table(
+        session,
+        "devices",
+        f"SELECT d.*, {lists}, {scanned} FROM rz_devices d {joins} LEFT JOIN rz_seen s ON s.id = d.id",
+    )
+    drop_temp_tables(session, "listed", "covered", "scanners", "seen")
+
+
+def _create_list_rows(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_listed: the rows of the lists, numbered, with their identifiers normalized for comparison."""
+    serial = _SERIAL.format("c.serial")
+    create_temp_table(
+        session,
+        "listed",
+        f"""SELECT row_number() OVER () AS n, purpose,
+            CASE WHEN unclear THEN NULL ELSE coalesce(covered, true) END AS covered,
+            CASE WHEN {serial} NOT IN ({quote_sql_list(PLACEHOLDERS)}) THEN {serial} END AS serial,
+            {_SERIAL.format("c.asset_tag")} AS tag, {_HOST.format("c.name")} AS host, nullif(lower(trim(c.email)), '') AS email
+        FROM coverage_records c WHERE purpose IN ({quote_sql_list(tuple(COVERAGE_COLUMNS.values()))})""",
+    )
+
+
+def _match_list_rows(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_covered (purpose, id, covered) from the list rows that match a device.
+
+    A device that one row covers is covered, whatever other rows report; null where no row covers it and one is unclear.
+    """
+    create_temp_table(
+        session,
+        "covered",
+        f"""WITH devices AS (SELECT id, serial, {_SERIAL.format("asset_tag")} AS tag, {_HOST.format("name")} AS host, holder
+            FROM rz_devices),
+        tags AS (SELECT tag, min(id) AS id, max(serial) AS serial FROM devices WHERE tag IS NOT NULL GROUP BY tag HAVING count(*) = 1),
+        hosts AS (SELECT host, min(id) AS id, max(serial) AS serial FROM devices WHERE host IS NOT NULL GROUP BY host HAVING count(*) = 1),
+        persons AS (SELECT DISTINCT value AS email, id AS person FROM rz_addresses
+            UNION SELECT DISTINCT lower(email), person FROM rz_accounts WHERE person IS NOT NULL),
+        fits AS (
+            SELECT l.n, 1 AS step, d.id FROM rz_listed l JOIN devices d ON d.serial = l.serial
+            UNION ALL SELECT l.n, 2, t.id FROM rz_listed l JOIN tags t ON t.tag = l.tag AND (l.serial IS NULL OR t.serial IS NULL)
+            UNION ALL SELECT l.n, 3, h.id FROM rz_listed l JOIN hosts h ON h.host = l.host AND (l.serial IS NULL OR h.serial IS NULL)
+            UNION ALL SELECT l.n, 4, d.id FROM rz_listed l JOIN persons p ON p.email = l.email JOIN devices d ON d.holder = p.person
+                WHERE l.serial IS NULL AND l.tag IS NULL AND l.host IS NULL),
+        first AS (SELECT *, min(step) OVER (PARTITION BY n) AS least FROM fits)
+        SELECT l.purpose, f.id, CASE WHEN bool_or(l.covered) THEN true WHEN bool_or(l.covered IS NULL) THEN NULL ELSE false END AS covered FROM first f JOIN rz_listed l USING (n) WHERE f.step = f.least GROUP BY l.purpose, f.id""",
+    )

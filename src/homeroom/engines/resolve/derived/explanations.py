@@ -1,0 +1,87 @@
+"""Explanations of a subject: its records, and the rule that joined each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from homeroom.engines.resolve.shared.rules import RULES, RulePhase
+
+_PHASE_EXPLANATIONS = {
+    RulePhase.STRONG: "another record has this identifier, which decides alone",
+    RulePhase.WEAK: "another record has this identifier, which decides where each source has it once and nothing contradicts it",
+}
+_EXPLANATIONS_BY_PREFIX = {
+    "anchor": "the record that the others were joined to",
+    "weight of": "no identifier decides; its signs weigh this much more for than against, and nothing else comes near",
+    "a decision made by hand": "somebody said so; homeroom resolve --doubtful lists the answers that stand",
+    "network address": "it was seen on the network with a hardware address that one device has",
+    "host name": "it was seen on the network under a name that one device has",
+    "administration account": "it is called like the one member of staff who has it beside their own",
+    "alias": "one of its further addresses is the person's",
+    "user name": "its address begins with the user name of a person without an address",
+    "the same record": "it was joined through records that stand no more",
+}
+_RULES_WITHOUT_VALUES = ("weight of", "a decision made by hand", "anchor", "the same record")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchExplanation:
+    """One record of a subject: its source, the rule that joined it, that rule in words, and whether it is gone."""
+
+    connector: str
+    instance: str
+    table: str
+    key: str
+    rule: str
+    says: str
+    gone: bool
+
+
+def explain(links: pa.Table, *, kind: str, subject: int, masked: bool = True) -> tuple[MatchExplanation, ...]:
+    """Return the records of one subject from the derived table `links`, the anchor first.
+
+    Values of persons' and accounts' identifiers are masked (the first letter stays) unless `masked` is false.
+    """
+    rows = links.filter(pc.and_(pc.equal(links["subject_kind"], kind), pc.equal(links["id"], subject))).to_pylist()
+    hide = masked and kind != "device"
+    records = [
+        MatchExplanation(
+            connector=row["connector"],
+            instance=row["instance"],
+            table=row["table_name"],
+            key=_mask_value(row["key"]) if hide else row["key"],
+            rule=_mask_rule(row["rule"]) if hide else row["rule"],
+            says=_explain_rule(row["rule"]),
+            gone=row["gone"],
+        )
+        for row in rows
+    ]
+    return tuple(
+        sorted(records, key=lambda item: (item.rule != "anchor", item.table, item.connector, item.instance, item.key))
+    )
+
+
+def _explain_rule(rule: str) -> str:
+    """Explain a rule in words, by the prefix of its text.
+
+    Covers the identity rules and the steps after them.
+    """
+    phases = {rule_entry.name: rule_entry.phase for rule_entry in RULES}
+    name = next((name for name in sorted(phases, key=len, reverse=True) if rule.startswith(f"{name} ")), "")
+    if name:
+        return _PHASE_EXPLANATIONS[phases[name]]
+    return next((explanation for prefix, explanation in _EXPLANATIONS_BY_PREFIX.items() if rule.startswith(prefix)), "")
+
+
+def _mask_rule(rule: str) -> str:
+    if rule.startswith(_RULES_WITHOUT_VALUES):
+        return rule
+    rule_name, blank, value = rule.rpartition(" ")
+    return f"{rule_name} {_mask_value(value)}" if blank else rule
+
+
+def _mask_value(value: str) -> str:
+    return value[:1] + "*" * min(len(value) - 1, 12)

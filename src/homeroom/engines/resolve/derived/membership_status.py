@@ -1,0 +1,135 @@
+"""Membership status: roles that are current today, and departures by the authoritative source.
+
+A person left where an authoritative source for a kind of person (staff, student) carried them as such and now reports
+or shows that they are gone, and no other role is current. A role of the same kind in another source does not count (an
+outdated roster), unless its job is independent: substitute, coach, contractor, board.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables
+from homeroom.engines.resolve.shared.words import (
+    DEPARTURE_WORDS,
+    INDEPENDENT_JOBS,
+    WORKING_JOBS,
+    build_word_pattern,
+    quote_sql_list,
+)
+
+_STAFF_LIST, _ROSTER = "hr", "oneroster"
+
+
+def derive_status(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
+    """Create rz_authority (kind, connector), rz_counted (roles that count today), rz_roles_ever and rz_departures."""
+    day = f"DATE '{today}'"
+    _determine_authorities(session)
+    _create_person_state(session, day)
+    _create_roles(session, day)
+    _create_departures(session)
+    create_temp_table(
+        session,
+        "counted",
+        """SELECT r.* FROM rz_roles r LEFT JOIN (SELECT id, kind FROM rz_departures) d ON d.id = r.id AND d.kind = r.kind
+        WHERE r.current AND (d.id IS NULL OR r.standing_job OR r.decides)""",
+    )
+
+
+def _determine_authorities(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_authority: the sources that decide for each kind of person.
+
+    Declared authorities come first, else for staff a staff list and for students the roster, else a loaded source that
+    claims the kind.
+    """
+    create_temp_table(
+        session,
+        "loaded",
+        "SELECT DISTINCT connector FROM sources UNION SELECT connector FROM rz_person_nodes",
+    )
+    create_temp_table(
+        session,
+        "authority",
+        f"""WITH declared AS (SELECT DISTINCT lower(kind) AS kind, authority AS connector FROM authorities),
+        able AS (SELECT 'staff' AS kind, connector, CASE connector WHEN '{_STAFF_LIST}' THEN 0 ELSE 2 END AS place
+                FROM rz_loaded WHERE connector IN ('{_STAFF_LIST}', '{_ROSTER}')
+            UNION ALL SELECT 'student', connector, 0 FROM rz_loaded WHERE connector = '{_ROSTER}'
+            UNION ALL SELECT kind, connector, CASE alone WHEN 1 THEN 1 ELSE 3 END
+                FROM (SELECT connector, unnest(decides) AS kind, len(decides) AS alone FROM sources) WHERE connector <> '{_ROSTER}'),
+        usual AS (SELECT kind, arg_min(connector, (place, connector)) AS connector FROM able GROUP BY kind)
+        SELECT kind, connector FROM (SELECT * FROM declared
+            UNION ALL SELECT * FROM usual WHERE kind NOT IN (SELECT kind FROM declared))
+        WHERE connector IN (SELECT connector FROM rz_loaded)""",
+    )
+    drop_temp_tables(session, "loaded")
+
+
+def _create_person_state(session: duckdb.DuckDBPyConnection, day: str) -> None:
+    """Create rz_person_state (n, id, …): the status and departure of its person that each record reports."""
+    create_temp_table(
+        session,
+        "person_state",
+        f"""SELECT r.n, any_value(p.id) AS id, max(r.end_date) AS ended,
+            bool_or(r.start_date IS NULL OR r.start_date <= {day}) AS begun, bool_or(r.start_date > {day}) AS future,
+            CASE WHEN bool_and(s.says IS NOT NULL) THEN max(s.says) END AS says
+        FROM rz_person_rows r JOIN rz_person_nodes p USING (n),
+        LATERAL (SELECT CASE
+            WHEN r.gone THEN 'carried them in an earlier complete load and does not now'
+            WHEN r.end_date < {day} THEN 'says that they end on ' || r.end_date
+            WHEN lower(r.status) = 'tobedeleted' THEN 'marks them tobedeleted'
+            WHEN r.enabled = false THEN 'says that they are not enabled'
+            WHEN r.employment IN ({quote_sql_list(DEPARTURE_WORDS)}) AND (r.end_date IS NULL OR r.end_date <= {day})
+                THEN 'says ' || r.employment END AS says) s
+        GROUP BY r.n""",
+    )
+
+
+def _create_roles(session: duckdb.DuckDBPyConnection, day: str) -> None:
+    """Create rz_roles with every role (id, n, connector, instance, role, kind, current, future, ended, …)."""
+    create_temp_table(
+        session,
+        "every_role",
+        """SELECT n, kind, role, org_key, org_name, coalesce("primary", false) AS "primary", begin_date, end_date, lower(status) AS status,
+            lower(job) AS job, role_gone FROM rz_role_rows
+        UNION ALL
+        SELECT n, namespace, CASE namespace WHEN 'other' THEN 'other' ELSE namespace END, NULL, NULL, true, start_date, end_date, 'active',
+            NULL, gone FROM rz_person_rows WHERE n NOT IN (SELECT n FROM rz_role_rows)""",
+    )
+    current = f"NOT e.role_gone AND e.status IS DISTINCT FROM 'tobedeleted' AND s.says IS NULL AND (e.end_date IS NULL OR e.end_date >= {day})"
+    job_text = "coalesce(e.job, '') || ' ' || coalesce(t.title, '')"
+    create_temp_table(
+        session,
+        "roles",
+        f"""SELECT s.id, e.*, p.connector, p.instance, s.ended AS record_ended,
+            {current} AND s.begun AND (e.begin_date IS NULL OR e.begin_date <= {day}) AS current,
+            {current} AND (NOT s.begun OR e.begin_date > {day}) AS future,
+            regexp_matches({job_text}, '{build_word_pattern(INDEPENDENT_JOBS)}') AS standing_job,
+            regexp_matches({job_text}, '{build_word_pattern(WORKING_JOBS)}') AS working_job,
+            a.kind IS NOT NULL AS decides
+        FROM rz_every_role e JOIN rz_person_state s USING (n) JOIN rz_person_nodes p USING (n)
+        LEFT JOIN (SELECT n, max(lower(title)) AS title FROM rz_person_rows GROUP BY n) t USING (n)
+        LEFT JOIN rz_authority a ON a.kind = e.kind AND a.connector = p.connector""",
+    )
+    drop_temp_tables(session, "every_role", "role_rows")
+
+
+def _create_departures(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_departures (id, kind, because, left_on).
+
+    An authority carried the person as that kind, and none does now or soon.
+    """
+    create_temp_table(
+        session,
+        "departures",
+        """SELECT id, kind, max_by(because, ord) AS because, max(left_on) AS left_on FROM (
+            SELECT r.id, r.kind, r.n, bool_or(r.current OR r.future) AS stays,
+                any_value(r.instance) || ' ' || coalesce(any_value(s.says), 'says that their role ended on ' || max(r.end_date),
+                    'marks their role tobedeleted') AS because,
+                coalesce(any_value(s.ended), max(r.end_date)) AS left_on,
+                coalesce(any_value(s.ended), max(r.end_date), DATE '1900-01-01')::VARCHAR || lpad(r.n::VARCHAR, 12, '0') AS ord
+            FROM rz_roles r JOIN rz_person_state s USING (n)
+            WHERE r.decides GROUP BY r.id, r.kind, r.n)
+        GROUP BY id, kind HAVING NOT bool_or(stays)""",
+    )

@@ -1,0 +1,103 @@
+"""Training and policy acknowledgments: the rows of training lists, summarized as columns of `people`.
+
+A row belongs to a person where its address is one of theirs. The columns are null for a person on no list, because
+training outside the lists is unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, fetch_number
+
+TRAINING_COLUMNS = {
+    "training_listed": "BOOLEAN",
+    "trained_on": "DATE",
+    "trained_this_year": "BOOLEAN",
+    "training_overdue": "BIGINT",
+    "policy_acknowledged": "BOOLEAN",
+    "began_on": "DATE",
+    "trained_in_time": "BOOLEAN",
+    "drills_missed": "BIGINT",
+    "helped_since": "BOOLEAN",
+    "trained_to_administer": "BOOLEAN",
+}
+TRAINING_DEADLINE_DAYS = 30
+"""Days within which a new employee must be trained."""
+_FAILED_DRILL_SQL = "regexp_matches(lower(status_word), 'click|fail|entered|compromis|opened')"
+_ADMINISTRATOR_COURSE_SQL = "regexp_matches(lower(course), 'administrator|privileged|technician|system admin')"
+
+
+def derive_training(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
+    """Add TRAINING_COLUMNS to rz_people.
+
+    Needs rz_addresses, rz_accounts, rz_authority and the numbered person nodes.
+    """
+    if not fetch_number(session, "SELECT count(*) FROM training_records"):
+        for name, kind in TRAINING_COLUMNS.items():
+            session.execute(f"ALTER TABLE rz_people ADD COLUMN {name} {kind}")
+        return
+    _create_training_summary(session, f"DATE '{today}'")
+    _create_start_dates(session)
+    create_temp_table(
+        session,
+        "people",
+        f"""SELECT p.*, CASE WHEN l.trainings > 0 THEN coalesce(t.trainings > 0, false) END AS training_listed, t.trained_on,
+            t.trained_on >= DATE '{today}' - INTERVAL 1 YEAR AS trained_known, t.trainings, t.overdue AS training_overdue,
+            CASE WHEN t.policies > 0 THEN coalesce(t.acknowledged_on >= DATE '{today}' - INTERVAL 1 YEAR, false) END AS policy_acknowledged,
+            b.began_on, t.first_trained_on, t.drills_missed, t.trained_on >= t.missed_on AS helped_known,
+            CASE WHEN l.for_administrators > 0 AND t.rows > 0 THEN coalesce(t.administers_on >= DATE '{today}' - INTERVAL 1 YEAR, false) END
+                AS trained_to_administer
+        FROM rz_people p CROSS JOIN rz_lists l LEFT JOIN rz_learnt t ON t.id = p.id LEFT JOIN rz_began b ON b.id = p.id""",
+    )
+    create_temp_table(
+        session,
+        "people",
+        f"""SELECT * EXCLUDE (trained_known, trainings, first_trained_on, helped_known),
+            CASE WHEN trainings > 0 THEN coalesce(trained_known, false) END AS trained_this_year,
+            CASE WHEN trainings > 0 THEN coalesce(first_trained_on <= began_on + {TRAINING_DEADLINE_DAYS}, CASE WHEN began_on IS NOT NULL THEN false END) END
+                AS trained_in_time,
+            CASE WHEN drills_missed > 0 THEN coalesce(helped_known, false) END AS helped_since
+        FROM rz_people""",
+    )
+    drop_temp_tables(session, "learnt", "lists", "began")
+
+
+def _create_training_summary(session: duckdb.DuckDBPyConnection, day: str) -> None:
+    """Create rz_learnt, one row for each person on a list, and rz_lists, counts of what the lists hold."""
+    rows = "(SELECT *, coalesce(kind, 'training') AS sort FROM training_records)"
+    create_temp_table(
+        session,
+        "lists",
+        f"""SELECT count(*) FILTER (WHERE sort = 'training') AS trainings, count(*) FILTER (WHERE {_ADMINISTRATOR_COURSE_SQL}) AS for_administrators
+        FROM {rows}""",
+    )
+    create_temp_table(
+        session,
+        "learnt",
+        f"""WITH known AS (SELECT value AS email, id FROM rz_addresses UNION SELECT lower(email), person FROM rz_accounts WHERE person IS NOT NULL),
+        told AS (SELECT DISTINCT k.id, r.* FROM {rows} r JOIN known k ON k.email = lower(trim(r.email))),
+        missed AS (SELECT *, sort = 'phishing' AND {_FAILED_DRILL_SQL} AND coalesce(done_on, assigned_on) >= {day} - INTERVAL 1 YEAR AS missed FROM told)
+        SELECT id, count(*) AS rows, count(*) FILTER (WHERE sort = 'training') AS trainings, count(*) FILTER (WHERE sort = 'policy') AS policies,
+            max(done_on) FILTER (WHERE sort = 'training') AS trained_on, min(done_on) FILTER (WHERE sort = 'training') AS first_trained_on,
+            max(done_on) FILTER (WHERE sort = 'policy') AS acknowledged_on,
+            count(*) FILTER (WHERE sort <> 'phishing' AND done_on IS NULL AND due_on < {day}) AS overdue,
+            CASE WHEN bool_or(sort = 'phishing') THEN count(*) FILTER (WHERE missed) END AS drills_missed,
+            max(coalesce(done_on, assigned_on)) FILTER (WHERE missed) AS missed_on,
+            max(done_on) FILTER (WHERE sort = 'training' AND {_ADMINISTRATOR_COURSE_SQL}) AS administers_on
+        FROM missed GROUP BY id""",
+    )
+
+
+def _create_start_dates(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_began: the first day of work, by the sources that are authoritative for staff."""
+    create_temp_table(
+        session,
+        "began",
+        """SELECT n.id, min(r.begin_date) AS began_on FROM role_records r
+        JOIN rz_person_nodes n ON n.connector = r.connector AND n.instance = r.instance AND n.key = r.person_key
+        JOIN rz_authority a ON a.kind = 'staff' AND a.connector = r.connector
+        WHERE r.role IS DISTINCT FROM 'student' AND r.begin_date IS NOT NULL GROUP BY n.id""",
+    )

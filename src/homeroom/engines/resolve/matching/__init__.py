@@ -1,0 +1,1 @@
+"""Which records are the same subject: blocking, scoring, components and account ownership."""

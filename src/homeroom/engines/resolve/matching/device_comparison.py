@@ -1,0 +1,248 @@
+"""Score pairs of devices that the identity rules did not join, by serials, tags, addresses, names and holders.
+
+Records of connectors that report neither serial nor tag for any device are not compared: `scan_sightings` places what
+merely saw a host. A hardware address that software made up (locally administered), or that occurs on CROWD devices of
+one source (a dock, a USB adapter), is ignored and reported as worthless.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from homeroom.engines.resolve.matching.blocking import build_blocking_keys, generate_pairs, select_open_subjects
+from homeroom.engines.resolve.matching.scoring import decide_matches, score_pairs, store_scores
+from homeroom.engines.resolve.matching.weights import DEVICE_MODEL
+from homeroom.engines.resolve.records.scan_sightings import HOST_LABEL_SQL, IS_SPECIFIC_HOST_SQL
+from homeroom.engines.resolve.shared.components import IntArray
+from homeroom.engines.resolve.shared.rules import CROWD, NORMAL_FORMS
+from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, register_temp_table
+from homeroom.engines.resolve.shared.words import PLACEHOLDERS, quote_sql_list
+
+# A globally unique unicast address has the last two bits of its first byte clear (IEEE 802).
+_OWN_MAC = "[0-9a-f][048c][0-9a-f]{10}"
+_INVENTORY_CONNECTORS_SQL = "(SELECT DISTINCT connector FROM rz_device_rows WHERE serial IS NOT NULL OR asset_tag IS NOT NULL OR managed IS NOT NULL)"
+_GENERIC_MODEL_WORDS = (
+    "chromebook",
+    "laptop",
+    "notebook",
+    "desktop",
+    "tablet",
+    "inch",
+    "series",
+    "touch",
+    "plus",
+    "mini",
+    "education",
+)
+SPACES = ("fold", "near", "other", "tag", "digits", "mac", "token", "numbered", "name", "holder", "spelt")
+_PLAIN = "coalesce({0} NOT IN ({1}) AND NOT (replace({0}, left({0}, 1), '') = '' AND length({0}) > 1), false)"
+_FOLD = "translate({}, 'OQDILBSZG', '000118526')"
+_WORTHLESS_VALUES_SQL = "(SELECT value FROM rz_device_worthless)"
+_WORDS = "nullif(trim(regexp_replace(lower({}), '[^a-z0-9]+', ' ', 'g')), '')"
+_DIGITS = "ltrim(regexp_extract({0}, '^[A-Z]*([0-9]+)[A-Z]*$', 1), '0')"
+# Gen 3, 3rd generation and G3 become one token, and so do CB and Chromebook.
+_MODEL = (
+    "regexp_replace(regexp_replace(regexp_replace({}, '\\b([0-9]+)(st|nd|rd|th) gen(eration)?\\b', 'g\\1', 'g'),"
+    " '\\bgen(eration)? ?([0-9]+)\\b', 'g\\2', 'g'), '\\bcb\\b', 'chromebook', 'g')"
+)
+_UNITS = "list_transform(string_split(coalesce(r.org_unit, ''), '/'), x -> {})"
+# Spellings of a local part from a name, with the given name first or last.
+_SPELLINGS = "[f || l, l || f, left(f, 1) || l, l || left(f, 1), f || left(l, 1), left(l, 1) || f]"
+# A name with blanks in it, such as Cart 9 iPad 18, that is more than a manufacturer's word for the device.
+_IS_NUMBERED_NAME_SQL = "contains(words, ' ') AND length(words) > 5 AND regexp_matches(words, '[0-9]')"
+_MASKED_CHARACTER_SQL = "list_transform(range(1, length(s) + 1), i -> left(s, i - 1) || '*' || substr(s, i + 1))"
+_DROPPED_CHARACTER_SQL = "flatten(list_transform(range(1, length(s) + 1), i -> [left(s, i - 1) || substr(s, i + 1)]))"
+
+
+def match_devices(session: duckdb.DuckDBPyConnection, *, label: IntArray) -> IntArray:
+    """Join device nodes whose scored pairs match, and return the labels.
+
+    Leaves rz_device_weighed (a, b, bits, levels, joined).
+    """
+    register_temp_table(session, "settled", pa.table({"n": np.arange(len(label)), "comp": label}))
+    create_temp_table(session, "device_weighed", "SELECT 0 AS a, 0 AS b WHERE false")
+    _find_worthless_addresses(session)
+    _create_sets(session)
+    if not select_open_subjects(session):
+        return label
+    _create_serial_series(session)
+    _create_sole_holders(session)
+    _create_facts(session)
+    build_blocking_keys(session, table="facts", spaces=_blocking_keys_sql())
+    generate_pairs(session, spaces=SPACES)
+    _create_profiles(session)
+    score_pairs(session, DEVICE_MODEL, profiles=("profile", "profile"), size=len(label))
+    merged_label = decide_matches(session, DEVICE_MODEL, count=len(label), label=label)
+    store_scores(session, "device", include_unjoined=True)
+    drop_temp_tables(
+        session,
+        "boxes",
+        "sole",
+        "facts",
+        "described",
+        "profile",
+        "block",
+        "shared",
+        "weighed",
+        "grown",
+        "torn",
+        "sets",
+        "open",
+        "settled",
+    )
+    return merged_label
+
+
+def _create_serial_series(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_boxes (beginning, length): series of serials that differ in their last three characters alone.
+
+    Three or more of them are likely devices of one delivery, so a small difference between two serials means nothing.
+    """
+    create_temp_table(
+        session,
+        "boxes",
+        """SELECT left(serial, -3) AS beginning, length(serial) AS length FROM (
+            SELECT DISTINCT plain_serial AS serial FROM rz_device_rows WHERE serial IS NOT NULL)
+        WHERE length(serial) > 5 GROUP BY ALL HAVING count(*) > 2""",
+    )
+
+
+def _create_sole_holders(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_sole (source, holder): addresses that hold exactly one device in a source."""
+    create_temp_table(
+        session,
+        "sole",
+        f"""SELECT source, lower(trim(holder_email)) AS holder FROM rz_device_rows r JOIN rz_settled s USING (n)
+        WHERE holder_email IS NOT NULL AND NOT gone AND connector IN {_INVENTORY_CONNECTORS_SQL} GROUP BY ALL HAVING count(DISTINCT comp) = 1""",
+    )
+
+
+def _create_facts(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_facts: one row for each record of an open subject, with its values normalized for comparison.
+
+    A worthless value is null.
+    """
+    create_temp_table(
+        session,
+        "facts",
+        f"""SELECT f.* EXCLUDE (host), {_FOLD.format("serial")} AS fold, {_DIGITS.format("tag")} AS digits,
+            CASE WHEN {IS_SPECIFIC_HOST_SQL} THEN host WHEN {_IS_NUMBERED_NAME_SQL} THEN words END AS called, length(serial) > 6 AND b.beginning IS NULL AS alone FROM (
+            SELECT s.comp, r.n,
+            CASE WHEN {_PLAIN.format("r.plain_serial", quote_sql_list(PLACEHOLDERS))} AND length(r.plain_serial) > 4 AND r.plain_serial NOT IN {_WORTHLESS_VALUES_SQL} THEN r.plain_serial END AS serial,
+            CASE WHEN {_PLAIN.format("r.plain_tag", quote_sql_list(PLACEHOLDERS))} AND length(r.plain_tag) > 1 THEN ltrim(r.plain_tag, '0') END AS tag,
+            CASE WHEN len(r.macs) > 0 THEN list_filter(r.macs, x -> regexp_full_match(x, '{_OWN_MAC}') AND x NOT LIKE '000000%') END AS macs,
+            {HOST_LABEL_SQL.format("r.name")} AS host, {_WORDS.format("r.name")} AS words,
+            list_filter([lower(trim(r.holder_email)), {NORMAL_FORMS["stripped"].format("r.holder_number")}, CASE WHEN r.holder_email IS NULL THEN {_WORDS.format("r.holder_name")} END], x -> x <> '') AS holders
+            FROM rz_device_rows r JOIN rz_settled s USING (n) JOIN rz_open o USING (comp) WHERE r.connector IN {_INVENTORY_CONNECTORS_SQL}) f
+        LEFT JOIN rz_boxes b ON b.beginning = left(f.serial, -3) AND b.length = length(f.serial)""",
+    )
+
+
+def _find_worthless_addresses(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_crowd (value), addresses of docks and adapters, and record all worthless addresses."""
+    create_temp_table(
+        session, "every_mac", "SELECT n, source, unnest(macs) AS value FROM rz_device_rows WHERE len(macs) > 0"
+    )
+    create_temp_table(
+        session,
+        "crowd",
+        f"""SELECT value, c FROM (SELECT value, max(c) AS c FROM (
+            SELECT value, source, count(DISTINCT s.comp) AS c FROM rz_every_mac JOIN rz_settled s USING (n) GROUP BY ALL) GROUP BY value)
+        WHERE c >= {CROWD}""",
+    )
+    session.execute("INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, c FROM rz_crowd")
+    session.execute(
+        f"""INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, count(DISTINCT n) FROM rz_every_mac
+        WHERE NOT regexp_full_match(value, '{_OWN_MAC}') AND value NOT IN (SELECT value FROM rz_crowd) GROUP BY value"""
+    )
+    drop_temp_tables(session, "every_mac")
+
+
+def _create_sets(session: duckdb.DuckDBPyConnection) -> None:
+    create_temp_table(
+        session,
+        "sets",
+        f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing, [''] AS lanes, false AS twice
+        FROM (SELECT n, source, gone FROM rz_device_rows WHERE connector IN {_INVENTORY_CONNECTORS_SQL}) r JOIN rz_settled s USING (n) GROUP BY s.comp""",
+    )
+
+
+def _create_descriptions(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_described: the facts of all subjects in a pair, and what else their records report.
+
+    Only subjects in a pair are read, because normalizing these values costs the most.
+    """
+    create_temp_table(
+        session,
+        "described",
+        f"""SELECT f.comp, f.serial, f.tag, f.called, f.alone, f.macs, f.holders, lower(trim(r.holder_email)) AS holder_email, o.holder IS NOT NULL AS sole,
+            CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids, x -> {NORMAL_FORMS["serial"].format("x")}) END AS hardware,
+            {_MODEL.format(_WORDS.format("r.model"))} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ', 1) AS maker, r.platform,
+            list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}] || {_UNITS.format(_WORDS.format("x"))}, x -> x <> '') AS places
+        FROM rz_facts f JOIN rz_device_rows r USING (n) LEFT JOIN rz_sole o ON o.source = r.source AND o.holder = lower(trim(r.holder_email))
+        WHERE f.comp IN (SELECT a FROM rz_pairs UNION SELECT b FROM rz_pairs)""",
+    )
+
+
+def _create_profiles(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_profile: one row for each subject of rz_pairs, with its records' values as lists without nulls."""
+    _create_descriptions(session)
+    single = {
+        "serials": "serial",
+        "tags": "tag",
+        "names": "called",
+        "models": "model",
+        "platforms": "platform",
+    }
+    single_columns = ", ".join(
+        f"list_sort(list_distinct(coalesce(list({value}) FILTER ({value} IS NOT NULL), []))) AS {name}"
+        for name, value in single.items()
+    )
+    list_columns = ", ".join(
+        f"list_distinct(flatten(coalesce(list({name}) FILTER ({name} IS NOT NULL), []))) AS {name}"
+        for name in ("macs", "hardware", "holders", "places")
+    )
+    create_temp_table(
+        session,
+        "profile",
+        f"""SELECT *, list_filter(string_split(array_to_string(models, ' '), ' '), x -> length(x) > 3 AND x NOT IN ({quote_sql_list(_GENERIC_MODEL_WORDS)})
+                OR length(x) > 2 AND regexp_matches(x, '[0-9]'))
+                || list_filter(list_transform(models, x -> left(replace(x, ' ', ''), 7)), x -> length(x) > 6 AND x NOT IN ({quote_sql_list(_GENERIC_MODEL_WORDS)})) AS model_words,
+            list_filter(string_split(array_to_string(models, ' '), ' '), x -> x <> '') AS model_parts,
+            list_filter(models, x -> NOT regexp_full_match(x, '[a-z0-9]*[0-9][a-z0-9]*')) AS spoken_models,
+            list_distinct(list_transform(hardware, x -> split_part(x, ':', 1))) AS hardware_types FROM (
+            SELECT comp, {single_columns}, {list_columns}, coalesce(bool_and(alone) FILTER (serial IS NOT NULL), false) AS alone,
+                coalesce(bool_and(sole) FILTER (holder_email IS NOT NULL), false) AS sole, list_distinct(coalesce(list(maker) FILTER (maker <> ''), [])) AS makers
+            FROM rz_described GROUP BY comp)""",
+    )  # fmt: skip
+
+
+def _blocking_keys_sql() -> str:
+    """Return SQL for every value on which two subjects may meet.
+
+    In the space `near`, `whole` separates a full serial from one with a character left out.
+    """
+    never = "SELECT value FROM rz_crowd"
+    spaces = [
+        "SELECT 'fold' AS space, fold AS value, comp, true AS whole FROM here WHERE length(fold) > 5",
+        "SELECT 'near', 's' || array_to_string(list_sort(string_split(fold, '')), ''), comp, true FROM here WHERE length(fold) > 5",
+        "SELECT 'near', 'd' || fold, comp, true FROM here WHERE length(fold) > 5",
+        f"SELECT 'near', 'd' || unnest({_DROPPED_CHARACTER_SQL}), comp, false FROM (SELECT comp, fold AS s FROM here WHERE length(fold) > 6)",
+        "SELECT 'near', 'd' || substr(fold, 3), comp, false FROM here WHERE fold LIKE '5N%' AND length(fold) > 8",  # SN before it
+        f"SELECT 'other', unnest({_MASKED_CHARACTER_SQL}), comp, true FROM (SELECT comp, fold AS s FROM here WHERE alone AND length(fold) > 6)",
+        "SELECT 'tag', tag, comp, true FROM here WHERE tag <> ''",
+        "SELECT 'digits', digits, comp, true FROM here WHERE length(digits) > 3",
+        f"SELECT 'mac', value, comp, true FROM (SELECT comp, unnest(macs) AS value FROM here) WHERE value NOT IN ({never})",
+        "SELECT 'name', called, comp, true FROM here",
+        "SELECT 'holder', unnest(holders), comp, true FROM here",
+        "SELECT 'token', serial, comp, true FROM here WHERE length(serial) > 5",
+        "SELECT 'token', tag, comp, true FROM here WHERE length(tag) > 3",
+        "SELECT 'token', upper(word), comp, false FROM (SELECT comp, unnest(string_split(words, ' ')) AS word FROM here) WHERE length(word) > 3 AND regexp_matches(word, '[0-9]')",
+        "SELECT 'numbered', digits, comp, true FROM here WHERE length(digits) > 3",
+        "SELECT 'numbered', ltrim(regexp_extract(word, '^[a-z]*([0-9]+)[a-z]*$', 1), '0'), comp, false FROM (SELECT comp, unnest(string_split(words, ' ')) AS word FROM here) WHERE regexp_matches(word, '[0-9][0-9][0-9][0-9]')",
+        "SELECT 'spelt', regexp_replace(split_part(mail, '@', 1), '[^a-z]', '', 'g'), comp, true FROM (SELECT comp, unnest(holders) AS mail FROM here) WHERE mail LIKE '%_____@%'",
+        f"SELECT 'spelt', unnest({_SPELLINGS}), comp, false FROM (SELECT comp, split_part(holder, ' ', 1) AS f, split_part(holder, ' ', -1) AS l FROM (SELECT comp, unnest(holders) AS holder FROM here) WHERE regexp_full_match(holder, '[a-z]+( [a-z]+)+'))",
+    ]  # fmt: skip
+    return " UNION ALL ".join(spaces)

@@ -1,0 +1,170 @@
+"""Score pairs of people that the identity rules did not join, by names, birth dates, homes and schools.
+
+Students are compared with students and adults with adults; records of unknown kind are compared with both. Records of
+one source are compared with each other only where its rows have no identity of their own (neither number nor e-mail)
+but a birth date or a home: such a list may hold one person twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from homeroom.engines.resolve.matching.blocking import build_blocking_keys, generate_pairs, select_open_subjects
+from homeroom.engines.resolve.matching.scoring import decide_matches, round_up_size, score_pairs, store_scores
+from homeroom.engines.resolve.matching.weights import PERSON_MODEL
+from homeroom.engines.resolve.shared.components import IntArray
+from homeroom.engines.resolve.shared.nicknames import list_name_roots
+from homeroom.engines.resolve.shared.rules import NORMAL_FORMS, PERSON_NUMBER_SQL
+from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, register_temp_table
+
+_NEWEST_YEAR = "(SELECT max(year(seen_at)) FROM rz_person_rows)"
+_ADULT_AGE = 23  # years of age from which somebody is no pupil any more, whatever a list calls them
+SPACES = ("names", "born", "place", "local", "parts", "number")
+_TWO_PASS_MINIMUM = 20_000  # open subjects from which a first look at the sure pairs is worth its time
+_CONFIDENT_MODEL = replace(
+    PERSON_MODEL, join=PERSON_MODEL.join + 6, alone=PERSON_MODEL.join + 6, doubt=PERSON_MODEL.join + 6
+)
+LETTERS = "nullif(trim(regexp_replace(regexp_replace(strip_accents(lower({})), '[''`’´]', '', 'g'), '[^\\p{{L}}]+', ' ', 'g')), '')"
+SQUEEZED = "replace({}, ' ', '')"
+# Local parts of an address, and of a user name that is more than a number.
+_LOCAL_PARTS_SQL = "list_distinct(list_filter([split_part({}, '@', 1), split_part({}, '@', 1)], x -> regexp_matches(x, '[a-z]') AND length(x) > 3))"
+_LANES = "CASE r.namespace WHEN 'student' THEN ['pupil'] WHEN 'other' THEN ['pupil', 'adult'] ELSE ['adult'] END"
+_PLAIN = "nullif(trim(regexp_replace(lower({}), '[^\\p{{L}}0-9]+', ' ', 'g')), '')"
+
+
+def match_people(session: duckdb.DuckDBPyConnection, *, label: IntArray) -> IntArray:
+    """Join person nodes whose scored pairs match, and return the labels.
+
+    Leaves rz_person_weighed (a, b, bits, levels, joined). Where many subjects are open, those that agree in their full
+    names and one more value are joined first, so that most need not be compared with all others.
+    """
+    create_temp_table(session, "person_weighed", "SELECT 0 AS a, 0 AS b WHERE false")
+    for model, spaces in ((_CONFIDENT_MODEL, _confident_keys_sql()), (PERSON_MODEL, _blocking_keys_sql())):
+        register_temp_table(session, "settled", pa.table({"n": np.arange(len(label)), "comp": label}))
+        _create_sets(session)
+        open_count = select_open_subjects(session)
+        if not open_count:
+            break
+        if model is _CONFIDENT_MODEL and open_count < _TWO_PASS_MINIMUM:
+            continue
+        people = len(np.unique(label))
+        create_nickname_roots(session)
+        _create_profiles(session, people=people)
+        build_blocking_keys(session, table="profile", spaces=spaces)
+        generate_pairs(session, spaces=SPACES)
+        score_pairs(session, model, profiles=("profile", "profile"), size=people)
+        label = decide_matches(session, model, count=len(label), label=label)
+        store_scores(session, "person", include_unjoined=model is PERSON_MODEL)
+    drop_temp_tables(session, "profile", "block", "shared", "weighed", "grown", "torn", "sets", "open", "settled", "roots")  # fmt: skip
+    return label
+
+
+def create_nickname_roots(session: duckdb.DuckDBPyConnection) -> None:
+    """Create rz_roots (name, roots): the full forms that a given name may abbreviate."""
+    names, forms = zip(*list_name_roots(), strict=True)
+    register_temp_table(session, "roots", pa.table({"name": list(names), "root": list(forms)}))
+    create_temp_table(session, "roots", "SELECT name, list_sort(list(root)) AS roots FROM rz_roots GROUP BY name")
+
+
+def _create_sets(session: duckdb.DuckDBPyConnection) -> None:
+    create_temp_table(
+        session,
+        "sets",
+        f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing,
+            list_sort(list_distinct(flatten(list({_LANES})))) AS lanes,
+            bool_and(NOT r.gone AND coalesce(r.birth_date::VARCHAR, r.street) IS NOT NULL AND {PERSON_NUMBER_SQL} IS NULL AND r.master_id IS NULL
+                AND r.email IS NULL AND r.username IS NULL) AS twice
+        FROM rz_person_rows r JOIN rz_settled s USING (n) GROUP BY s.comp""",
+    )  # fmt: skip
+
+
+def _create_profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None:
+    """Create rz_profile: one row for each record of an open subject, with its values normalized for comparison.
+
+    The rarity of a name is counted within a lane, because a teacher is not mistaken for a student.
+    """
+    first_names, last_names = (
+        LETTERS.format("coalesce(r.preferred_name, r.given_name)"),
+        LETTERS.format("r.family_name"),
+    )
+    email = NORMAL_FORMS["email"].format("r.email")
+    create_temp_table(
+        session,
+        "profile",
+        f"""WITH plain AS (SELECT s.comp, r.n, r.source, {_LANES} AS lanes,
+            coalesce(r.birth_year, year(r.birth_date)) <= {_NEWEST_YEAR} - {_ADULT_AGE} AS grown,
+            {first_names} AS givens, {LETTERS.format("r.given_name")} AS formal, {last_names} AS families, {LETTERS.format("r.middle_name")} AS middle,
+            strftime(r.birth_date, '%Y%m%d') AS born, coalesce(r.birth_year, year(r.birth_date)) AS birth_year,
+            {_PLAIN.format("r.street")} AS street, {_PLAIN.format("r.house_number")} AS house_number, {_PLAIN.format("r.second_line")} AS second_line, {_PLAIN.format("r.city")} AS city, {_PLAIN.format("r.postal_code")} AS postal_code, {_PLAIN.format("r.region")} AS region,
+            {_PLAIN.format("coalesce(r.org_name, o.name)")} AS school, r.grade,
+            nullif(split_part({email}, '@', 1), '') AS local, {_LOCAL_PARTS_SQL.format(email, NORMAL_FORMS["email"].format("r.username"))} AS locals, nullif(split_part({email}, '@', 2), '') AS domain, {NORMAL_FORMS["stripped"].format(PERSON_NUMBER_SQL)} AS number
+            FROM rz_person_rows r JOIN rz_settled s USING (n)
+            LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name FROM orgs GROUP BY ALL) o ON o.instance = r.instance AND o.key = r.org_key
+            WHERE s.comp IN (SELECT comp FROM rz_open)),
+        split AS (SELECT * EXCLUDE (givens, formal, families), {SQUEEZED.format("givens")} AS given, {SQUEEZED.format("families")} AS family,
+            list_filter(string_split(coalesce(families, ''), ' '), x -> length(x) > 2) AS families,
+            list_distinct(list_filter(string_split(concat_ws(' ', givens, formal), ' '), x -> length(x) > 2)) AS givens,
+            split_part(coalesce(givens, ''), ' ', 1) AS first FROM plain),
+        laned AS (SELECT comp, given, family, unnest(lanes) AS lane FROM split),
+        rare AS (SELECT given AS value, lane, count(DISTINCT comp) AS c FROM laned GROUP BY ALL),
+        rarer AS (SELECT family AS value, lane, count(DISTINCT comp) AS c FROM laned GROUP BY ALL)
+        SELECT s.*, coalesce(t.roots, [s.first]) AS roots, log2({round_up_size(people)} / g.c) AS given_bits, log2({round_up_size(people)} / f.c) AS family_bits
+        FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given AND g.lane = s.lanes[1]
+        LEFT JOIN rarer f ON f.value = s.family AND f.lane = s.lanes[1]""",
+    )
+
+
+def _confident_keys_sql() -> str:
+    """Return SQL for the full name in any order with the birth date, with the home, or with school and grade."""
+    full_name = "array_to_string(list_sort([given, family]), ' ')"
+    spaces = (
+        f"SELECT 'born' AS space, born || {full_name} AS value, lanes, comp FROM here",
+        f"SELECT 'place', street || ' ' || {full_name}, lanes, comp FROM here WHERE born IS NULL",
+        f"SELECT 'names', school || ' ' || coalesce(grade, '') || ' ' || {full_name}, lanes, comp FROM here WHERE born IS NULL AND street IS NULL",
+    )
+    return _expand_lanes_sql(" UNION ALL ".join(spaces))
+
+
+def _blocking_keys_sql() -> str:
+    """Return SQL for all blocking keys of a person.
+
+    Names in any order, a birth date with an initial or a place, a street with its postal code, an address, name parts.
+    """
+    spaces = (
+        "SELECT 'names', array_to_string(list_sort([given, family]), ' ')",
+        "SELECT 'names', root || ' ' || family FROM",
+        "SELECT 'born', born || left(given, 1)",
+        "SELECT 'born', born || left(family, 2)",
+        "SELECT 'born', born || postal_code",
+        "SELECT 'born', born || left(city, 4)",
+        "SELECT 'place', street || ' ' || postal_code",
+        "SELECT 'place', house_number || ' ' || street || ' ' || left(city, 3)",
+        "SELECT 'place', house_number || ' ' || postal_code || ' ' || left(street, 3)",
+        "SELECT 'place', second_line || ' ' || city",
+        "SELECT 'place', postal_code || ' ' || left(family, 3) || ' ' || left(given, 1)",
+        "SELECT 'place', school || ' ' || left(family, 4) || ' ' || left(given, 3)",
+        "SELECT 'local', local_part FROM",
+        "SELECT 'parts', given || ' ' || left(family, 4)",
+        "SELECT 'parts', family || ' ' || left(given, 3)",
+        "SELECT 'parts', part || ' ' || left(given, 3) FROM",
+        "SELECT 'number', CASE WHEN length(number) > 3 THEN number END",
+    )
+    sources = {
+        "local_part": "(SELECT *, unnest(locals) AS local_part FROM here)",
+        "root": "(SELECT *, unnest(roots) AS root FROM here)",
+        "part": "(SELECT *, unnest(families) AS part FROM here WHERE len(families) > 1)",
+    }
+    rows = []
+    for select in spaces:
+        name = next((column for column in sources if f", {column} " in select), "")
+        rows.append(f"{select.removesuffix(' FROM')} AS value, lanes, comp FROM {sources.get(name, 'here')}")
+    union = " UNION ALL ".join(rows).replace("SELECT 'names', array", "SELECT 'names' AS space, array", 1)
+    return _expand_lanes_sql(union)
+
+
+def _expand_lanes_sql(spaces: str) -> str:
+    return f"SELECT space, unnest(lanes) || ' ' || value AS value, comp, true AS whole FROM ({spaces})"

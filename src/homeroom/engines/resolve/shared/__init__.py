@@ -1,0 +1,1 @@
+"""SQL, rules and small tables that several steps of resolving use."""

@@ -1,0 +1,159 @@
+"""The identity rules, as data: the identifiers that two records must share to be one person, account or device.
+
+Names, network addresses (MAC) and holders are no identifiers: they are scored afterwards (`weights`).
+
+Forms (how a value is compared):
+- `email`: trimmed, lower case. Tags after a plus remain: some systems give `name+2@` to a second person, and a
+  directory treats it as another address.
+- `number`: trimmed, upper case, inner blanks removed; leading zeros remain. A second, weaker rule compares numbers
+  without leading zeros (spreadsheets drop them), only where each source has a single person of that number.
+- `serial`: upper case without spaces, hyphens, dots, slashes, underscores, colons, quotes, # and *, and without the
+  prefix of labels: `S/N`, and in Lenovo's barcodes `1S` with the ten characters of the machine type. Also asset tags.
+- `hardware`: upper case without spaces, hyphens, dots, slashes and underscores.
+- `directory`: lower case, without braces.
+
+Phases. *Strong* rules join first. A strong value on two records of one source makes one subject, a duplicate, unless
+the records contradict each other (another form of the same kind of identifier, another given name, another
+manufacturer); on CROWD or more it is worthless and joins nobody anywhere. *Weak* rules then join the results of the
+strong ones: only where each source has one subject of that value in its lane (a family's shared address joins no
+students), and never subjects whose guards differ (serials, master ids, directory ids).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+CROWD = 3
+MAX_REENROLLMENTS = 6
+"""Maximum number of records of one source with one strong value that may be one device, enrolled repeatedly."""
+
+
+class RulePhase(StrEnum):
+    """The phase in which a rule joins, and how far it is trusted."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityRule:
+    """One identifier.
+
+    `value` and `scope` are SQL over a record `r`; rules of one `space` share their values. `is_list` is true where
+    `value` is a list. Two records share an identifier where space, scope and value are the same. `lane` divides one
+    source's records for weak rules. `is_normalized` is true where staging has normalized `value` already.
+    """
+
+    kind: str
+    name: str
+    value: str
+    form: str
+    space: str
+    scope: str = "''"
+    lane: str = "''"
+    is_list: bool = False
+    is_normalized: bool = False
+    phase: RulePhase = RulePhase.STRONG
+    min_length: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityGuard:
+    """Conditions that prevent a join.
+
+    `single` is SQL over a record: weak rules never join subjects that differ in it.
+    `contradiction` is SQL over two records `a` and `b` of one source that share a strong identifier.
+    """
+
+    kind: str
+    single: str
+    contradiction: str
+
+
+def strip_characters_sql(characters: str, *, value: str) -> str:
+    """Return SQL for a value in upper case without these characters.
+
+    Few values contain any of them, and searching for them costs a third of removing them.
+    """
+    character_class = "".join(f"\\{character}" if character in "-./" else character for character in characters)
+    return f"CASE WHEN regexp_matches({value}, '[{character_class}]') THEN translate(upper({value}), '{characters}', '') ELSE upper({value}) END"
+
+
+_BLANKS = " \t\r\n\u00a0"
+NORMAL_FORMS: dict[str, str] = {
+    "email": "nullif(lower(trim({0})), '')",
+    "number": f"nullif({strip_characters_sql(_BLANKS, value='{0}')}, '')",
+    "stripped": f"nullif(ltrim({strip_characters_sql(_BLANKS, value='{0}')}, '0'), '')",
+    "serial": r"nullif(regexp_replace(translate(regexp_replace(upper({0}), '^\s*(S/N|SN\b|SERIAL\s*(NO|NUMBER)?\b)[\s.:#]*', ''), '-./_:#*''` "
+    + "\t\r\n\u00a0', ''), '^1S[0-9A-Z]{{10}}([0-9A-Z]{{8}})$', '\\1'), '')",
+    "hardware": f"nullif({strip_characters_sql('-./_' + _BLANKS, value='{0}')}, '')",
+    "directory": "nullif(translate(lower(trim({0})), '{{}}', ''), '')",
+}
+_SHAPES = {
+    "email": "regexp_full_match(v, '[^@\\s]+@[^@\\s]+\\.[^@\\s]+')",
+    "serial": "NOT regexp_matches(v, '^[0-9]+E\\+[0-9]+$')",
+}
+
+_IS_LABELED_NUMBER_SQL = (
+    "regexp_matches(lower(x), '^(sis|local|employee|emp|staff|student|pupil|id|number|district|badge)[a-z _]*:')"
+)
+_OTHER_NUMBERS = (
+    f"list_transform(list_filter(r.other_ids, x -> {_IS_LABELED_NUMBER_SQL}), x -> regexp_extract(x, ':(.*)$', 1))"
+)
+_OTHER_REST = f"list_filter(r.other_ids, x -> NOT {_IS_LABELED_NUMBER_SQL})"
+_PERSON_EMAIL = "coalesce(r.email, CASE WHEN r.username LIKE '%@%' THEN r.username END)"
+PERSON_NUMBER_SQL = "coalesce(r.identifier, CASE WHEN r.connector = 'hr' THEN r.key END)"
+_ACCOUNT_ID = "coalesce(r.directory_id, CASE WHEN r.key NOT LIKE '%@%' THEN r.key END)"
+# An address that was given to a new account does not join that account to the deleted one.
+_ACCOUNT_EMAIL = f"CASE WHEN r.gone AND {_ACCOUNT_ID} IS NOT NULL THEN NULL ELSE r.email END"
+_TENANT = "r.connector || ' ' || r.instance"
+_AGE = "CASE WHEN r.namespace = 'student' THEN 'student' ELSE 'adult' END"
+
+RULES: tuple[IdentityRule, ...] = (
+    IdentityRule(kind="person", name="master id", value="r.master_id", form="number", space="master", min_length=3),
+    IdentityRule(kind="person", name="number", value=PERSON_NUMBER_SQL, form="number", space="number", scope="r.namespace", min_length=2),
+    IdentityRule(kind="person", name="number", value=_OTHER_NUMBERS, form="number", space="number", scope="r.namespace", is_list=True, min_length=2),
+    IdentityRule(kind="person", name="other id", value=_OTHER_REST, form="number", space="other", scope="r.namespace", is_list=True, min_length=3),
+    # Numbers of staff and students may be equal by chance; with the same address they are one person.
+    IdentityRule(kind="person", name="number and e-mail", value=f"{PERSON_NUMBER_SQL} || ' ' || {_PERSON_EMAIL}", form="number", space="both", min_length=5),
+    IdentityRule(kind="person", name="e-mail", value=_PERSON_EMAIL, form="email", space="email", scope=_AGE, lane="r.namespace", phase=RulePhase.WEAK, min_length=5),
+    IdentityRule(kind="person", name="number without zeros", value=PERSON_NUMBER_SQL, form="stripped", space="stripped", scope="r.namespace", phase=RulePhase.WEAK, min_length=3),
+    IdentityRule(kind="account", name="directory id", value=_ACCOUNT_ID, form="directory", space="id", scope=_TENANT, min_length=3),
+    IdentityRule(kind="account", name="primary address", value=_ACCOUNT_EMAIL, form="email", space="email", scope=_TENANT, lane="r.n", phase=RulePhase.WEAK, min_length=5),
+    IdentityRule(kind="device", name="serial", value="r.plain_serial", form="serial", is_normalized=True, space="serial", min_length=5),
+    IdentityRule(kind="device", name="hardware id", value="r.hardware_ids", form="hardware", space="hardware", is_list=True, min_length=8),
+    IdentityRule(kind="device", name="directory id", value="r.directory_id", form="directory", space="directory", min_length=8),
+    IdentityRule(kind="device", name="asset tag", value="r.plain_tag", form="serial", is_normalized=True, space="tag", phase=RulePhase.WEAK, min_length=2),
+)  # fmt: skip
+
+_MAKER = "lower(split_part(trim({}.manufacturer), ' ', 1))"
+GUARDS: dict[str, IdentityGuard] = {
+    "person": IdentityGuard(
+        kind="person",
+        single=NORMAL_FORMS["number"].format("r.master_id"),
+        contradiction="lower(a.email) <> lower(b.email) OR a.master_id <> b.master_id"
+        " OR strip_accents(lower(a.given_name)) <> strip_accents(lower(b.given_name))",
+    ),
+    "account": IdentityGuard(
+        kind="account",
+        single=NORMAL_FORMS["directory"].format(_ACCOUNT_ID),
+        contradiction="a.directory_id <> b.directory_id",
+    ),
+    "device": IdentityGuard(
+        kind="device",
+        single="r.plain_serial",
+        contradiction="a.plain_serial <> b.plain_serial"
+        # Two rows of an asset list with other tags and holders: one serial was typed into the wrong row.
+        " OR (NOT a.managed AND NOT b.managed AND a.plain_tag <> b.plain_tag AND lower(a.holder_email) <> lower(b.holder_email))"
+        f" OR {_MAKER.format('a')} <> {_MAKER.format('b')} OR a.platform <> b.platform"
+        " OR (list_has_any(list_transform(a.hardware_ids, x -> split_part(x, ':', 1)),"
+        " list_transform(b.hardware_ids, x -> split_part(x, ':', 1)))"
+        " AND NOT list_has_any(a.hardware_ids, b.hardware_ids))",
+    ),
+}
+
+
+def shape_sql(form: str) -> str:
+    """Return the SQL condition over `v` that a value of that form must satisfy."""
+    return _SHAPES.get(form, "true")

@@ -1,0 +1,1 @@
+"""Differences between snapshots of a table, and the scope that a load covers."""

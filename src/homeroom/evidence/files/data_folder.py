@@ -1,0 +1,98 @@
+"""The data folder: where it is, what may be in it, and who may read it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+FORMAT = 1
+_KEY_FILE = "secret.key"
+_CLOUD_FOLDER_NAMES = (
+    "dropbox",
+    "onedrive",
+    "google drive",
+    "googledrive",
+    "icloud",
+    "mobile documents",
+    "nextcloud",
+    "box sync",
+)
+
+
+class FolderRefused(Exception):
+    """The data folder cannot be used; the text gives the reason and what would fit."""
+
+
+class FolderMarker(msgspec.Struct, frozen=True):
+    """Content of store.json: whether the folder holds real or demo data, and in which format."""
+
+    kind: str
+    format: int
+
+
+def locate_data_folder(data: str | None = None) -> Path:
+    """Return the data folder: the argument, else HOMEROOM_DATA, else the platform's user data folder."""
+    configured = data or os.environ.get("HOMEROOM_DATA")
+    return (
+        Path(configured).expanduser().resolve()
+        if configured
+        else Path(platformdirs.user_data_dir("homeroom", appauthor=False))
+    )
+
+
+def get_demo_folder() -> Path:
+    """Return the demo's own folder, next to the platform's user data folder and never the same."""
+    return Path(platformdirs.user_data_dir("homeroom-demo", appauthor=False))
+
+
+def open_data_folder(folder: Path, *, kind: str) -> Path:
+    """Open the data folder, created if missing, marked as `kind` (real or demo) and readable by its owner only.
+
+    Raises FolderRefused if it is inside a synchronized cloud folder, marked as the other kind, of a newer format, or
+    not empty and not marked.
+    """
+    part = next((part for part in folder.parts if any(name in part.lower() for name in _CLOUD_FOLDER_NAMES)), None)
+    if part is not None:
+        raise FolderRefused(f"{folder} is inside a synchronised folder ({part}); choose one that is not")
+    folder.mkdir(parents=True, exist_ok=True)
+    marker = folder / "store.json"
+    if not marker.exists():
+        # Importing the settings creates the key, so a folder with nothing but the key is still ours.
+        if any(path.name != _KEY_FILE for path in folder.iterdir()):
+            raise FolderRefused(f"{folder} is not empty and not Homeroom's; choose an empty folder with --data")
+        folder.chmod(0o700)
+        _write_new(marker, msgspec.json.encode(FolderMarker(kind=kind, format=FORMAT)))
+    existing = msgspec.json.decode(marker.read_bytes(), type=FolderMarker)
+    if existing.format > FORMAT:
+        raise FolderRefused(f"{folder} was written by a newer Homeroom (format {existing.format}); update Homeroom")
+    if existing.kind != kind:
+        raise FolderRefused(f"{folder} holds {existing.kind} data, and {kind} data never shares a folder with it")
+    return folder
+
+
+def read_folder_kind(folder: Path) -> str:
+    """Return real, demo, or empty text if the folder is not marked yet."""
+    marker = folder / "store.json"
+    return msgspec.json.decode(marker.read_bytes(), type=FolderMarker).kind if marker.exists() else ""
+
+
+def load_secret_key(folder: Path) -> str:
+    """Return the key that signs sessions, created once and readable by its owner only."""
+    path = folder / _KEY_FILE
+    if not path.exists():
+        _write_new(path, secrets.token_urlsafe(50).encode())
+    return path.read_text(encoding="ascii")
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.replace(path)

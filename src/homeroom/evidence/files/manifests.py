@@ -1,0 +1,123 @@
+"""Manifests of loads and derived snapshots, and their form on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class LoadedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of a load: its name, its kind, and what was read of it. `bytes` is its size as stored.
+
+    `rejected` counts its rows that were left out. `lines` is the blob of its line hashes from when it was last read
+    completely, or empty.
+    """
+
+    name: str
+    kind: str
+    sha256: str
+    bytes: int
+    rows: int = 0
+    rejected: int = 0
+    notes: tuple[str, ...] = ()
+    lines: str = ""
+
+
+class Partition(msgspec.Struct, frozen=True, kw_only=True):
+    """One canonical table of a load: the Parquet blob that holds it, and how it differs from the load before.
+
+    `carried` is true if this load did not bring the table and the rows of the load before stay current. If only changed
+    lines were read, `blob` is from an earlier load, `gone` is the blob of the hashes of its rows that are no longer
+    current, and `over` the blob of the rows that are current in addition, or empty. `marks` is the blob of the hashes
+    of the rows of `blob`, or empty.
+    """
+
+    blob: str
+    rows: int
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    before: int = 0
+    carried: bool = False
+    gone: str = ""
+    over: str = ""
+    marks: str = ""
+
+    @property
+    def row_blobs(self) -> tuple[str, str, str]:
+        """Blob names that determine the current rows."""
+        return (self.blob, self.gone, self.over)
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """Blob names of this partition, including its row hashes."""
+        return tuple(name for name in (*self.row_blobs, self.marks) if name)
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """One load of one stream of one source instance.
+
+    `mode` is full, delta or partial (pages are missing); only a full load shows that something is gone. `scope` is `/`
+    for everything, or the part of the district that the export covers. `rejects` is the blob of rejected rows. `base`
+    is the load that a delta or partial load was overlaid on. `unit_column` is the canonical column that determines its
+    scope. `decides` names the kinds of person (staff, student) whose membership its source decides, unless the district
+    sets otherwise.
+    """
+
+    id: str
+    connector: str
+    instance: str
+    stream: str
+    scope: str
+    mode: str
+    loaded_at: datetime
+    fingerprint: str
+    reader_version: str
+    files: tuple[LoadedFile, ...]
+    tables: Mapping[str, Partition]
+    rows_read: int
+    rows_kept: int
+    rows_rejected: int
+    rejects: str = ""
+    dropped: Mapping[str, int] = {}
+    base: str = ""
+    unit_column: str = ""
+    decides: tuple[str, ...] = ()
+    schema_version: int = SCHEMA_VERSION
+    held_because: tuple[str, ...] = ()
+
+    @property
+    def chain(self) -> tuple[str, str, str]:
+        """Identity of the loads that replace one another: (instance, stream, scope)."""
+        return (self.instance, self.stream, self.scope)
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """Blob names of this load, including rejects and line hashes."""
+        own = (self.rejects, *(file.lines for file in self.files))
+        return (*(name for part in self.tables.values() for name in part.blobs), *(name for name in own if name))
+
+    @property
+    def complete(self) -> bool:
+        """True if a record that this load lacks is gone, within its scope."""
+        return self.mode != "partial"
+
+
+class Derived(msgspec.Struct, frozen=True, kw_only=True):
+    """One resolved snapshot: the blobs of its tables, pinned to the loads that it was built from (`inputs`)."""
+
+    id: str
+    inputs: str
+    today: date
+    at: datetime
+    tables: Mapping[str, Partition]
+
+
+class Departed(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that older loads of one chain held and the newest does not, one blob per table."""
+
+    tables: Mapping[str, Partition]

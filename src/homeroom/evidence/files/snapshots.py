@@ -1,0 +1,64 @@
+"""Read the rows of one snapshot: a single Parquet file, or a base file with its removed rows and an overlay.
+
+Only this module knows the second form; all others get the SQL of a partition's rows here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from homeroom.evidence.files.blobs import get_blob_path
+from homeroom.evidence.files.manifests import Partition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """The files of one snapshot.
+
+    `removed` holds the hashes of rows of `base` that are no longer current, by their positions (`_file`, `_line`);
+    `overlay` holds rows in addition to the base.
+    """
+
+    base: Path
+    removed: Path | None = None
+    overlay: Path | None = None
+
+    @property
+    def is_single_file(self) -> bool:
+        """True if a single file holds all of its rows and nothing else."""
+        return self.removed is None and self.overlay is None
+
+    @property
+    def rows_sql(self) -> str:
+        """SQL that reads its rows, for use after FROM."""
+        if self.is_single_file:
+            return scan_parquet_sql(self.base)
+        base_sql = f"SELECT b.* FROM {scan_parquet_sql(self.base)} b"
+        if self.removed is not None:
+            base_sql += f" ANTI JOIN {scan_parquet_sql(self.removed)} g ON b._file = g._file AND b._line = g._line"
+        return f"({base_sql}{f' UNION ALL BY NAME SELECT * FROM {scan_parquet_sql(self.overlay)}' if self.overlay else ''})"
+
+
+def build_snapshot(folder: Path, partition: Partition) -> Snapshot:
+    """Return the snapshot of a partition whose blobs are in that folder."""
+    removed, overlay = (get_blob_path(folder, name) if name else None for name in (partition.gone, partition.over))
+    return Snapshot(base=get_blob_path(folder, partition.blob), removed=removed, overlay=overlay)
+
+
+def scan_parquet_sql(*paths: Path) -> str:
+    """Return the SQL that reads one Parquet file, or several with similar columns."""
+    quoted = ", ".join("'" + path.as_posix().replace("'", "''") + "'" for path in paths)
+    return f"read_parquet({quoted})" if len(paths) == 1 else f"read_parquet([{quoted}], union_by_name=true)"
+
+
+def select_keys_sql(snapshots: Sequence[Snapshot], *, key: Sequence[str]) -> str:
+    """Return the SQL of the keys of several snapshots; all single files are read in one scan."""
+    names = ", ".join(f'"{name}"' for name in key)
+    single_files = [snapshot.base for snapshot in snapshots if snapshot.is_single_file]
+    sources = [
+        *([scan_parquet_sql(*single_files)] if single_files else []),
+        *(snapshot.rows_sql for snapshot in snapshots if not snapshot.is_single_file),
+    ]
+    return " UNION ALL ".join(f"SELECT {names} FROM {source}" for source in sources)

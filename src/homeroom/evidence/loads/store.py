@@ -1,0 +1,314 @@
+"""The evidence store of one district: current loads, the rows they hold, and the snapshots resolved from them.
+
+On disk, below `<root>/<district>/`: `blobs/` (content-addressed Parquet), `loads/` (one manifest a load, numbered),
+`held/` (loads that wait for a person), `undone/` (one tombstone an undone load), `departed/` (rows that left, one
+manifest a chain of loads), `derived/` (one manifest a resolved snapshot, numbered). A manifest appears by one rename
+after all blobs that it names are synced, so that a reader sees a complete load or none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+import filelock
+import msgspec
+import pyarrow as pa
+
+from homeroom.evidence.diff.departed_rows import find_departed_rows
+from homeroom.evidence.diff.load_scopes import any_newer_load_condition_sql, select_newer_loads
+from homeroom.evidence.diff.snapshot_diff import SPILL_FOLDER
+from homeroom.evidence.files import blobs
+from homeroom.evidence.files.arrow_schema import build_arrow_schema
+from homeroom.evidence.files.manifests import Departed, Derived, Load, Partition
+from homeroom.evidence.files.snapshots import Snapshot, build_snapshot
+from homeroom.evidence.query.session import SOURCES_SCHEMA, PinnedSnapshot, SnapshotPart
+from homeroom.evidence.tables import SOURCE_TABLES, TABLES
+
+LOCK_SECONDS = 120
+Chains = Mapping[tuple[str, str, str], Sequence[Load]]
+"""Loads that were not undone, by chain, the oldest of each chain first."""
+
+
+class StoreBusy(Exception):
+    """Another load of the district is being written."""
+
+
+class NoSuchLoad(Exception):
+    """There is no load of that id in the requested state."""
+
+
+class EvidenceStore:
+    """The evidence of one district. Reading needs no lock; one process at a time writes (`lock_for_writing`)."""
+
+    def __init__(self, root: Path, *, district: str) -> None:
+        if not district or "/" in district or "\\" in district or district.startswith("."):
+            raise ValueError(f"{district!r} is not a district's short name")
+        self.folder = root / district
+        self.blobs = self.folder / "blobs"
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def list_loads(self) -> tuple[Load, ...]:
+        """Return the published loads that were not undone, oldest first."""
+        undone = self.list_undone_ids()
+        return tuple(load for load in self._iter_manifests("loads", Load) if load.id not in undone)
+
+    def list_all_loads(self) -> tuple[Load, ...]:
+        """Return all published loads, undone ones too, oldest first."""
+        return tuple(self._iter_manifests("loads", Load))
+
+    def list_undone_ids(self) -> frozenset[str]:
+        """Return the ids of loads that were undone."""
+        folder = self.folder / "undone"
+        return frozenset(path.stem for path in folder.glob("*.json")) if folder.exists() else frozenset()
+
+    def list_held_loads(self) -> tuple[Load, ...]:
+        """Return the loads that wait for a person, oldest first."""
+        return tuple(self._iter_manifests("held", Load))
+
+    def get_load(self, load_id: str) -> Load:
+        """Return the load of that id, published or held. Raise NoSuchLoad."""
+        for folder in ("loads", "held"):
+            path = self.folder / folder / f"{_require_safe_id(load_id)}.json"
+            if path.exists():
+                return msgspec.json.decode(path.read_bytes(), type=Load)
+        raise NoSuchLoad(f"there is no load {load_id}")
+
+    def current_loads(self) -> tuple[Load, ...]:
+        """Return the newest load of every chain, oldest first."""
+        newest = {load.chain: load for load in self.list_loads()}
+        return tuple(sorted(newest.values(), key=lambda load: load.id))
+
+    def get_held_load(self, load_id: str) -> Load:
+        """Return the held load of that id. Raise NoSuchLoad."""
+        load = next((item for item in self.list_held_loads() if item.id == load_id), None)
+        if load is None:
+            raise NoSuchLoad(f"no load {load_id} is waiting")
+        return load
+
+    def list_chain(self, member: Load) -> tuple[Load, ...]:
+        """Return the published loads of one chain that were not undone, oldest first."""
+        return tuple(load for load in self.list_loads() if load.chain == member.chain)
+
+    def compute_sources_id(self) -> str:
+        """Return one hash (16 hex digits) of the current loads, to which a resolve is pinned."""
+        names = "\n".join(load.id for load in self.current_loads())
+        return hashlib.sha256(names.encode()).hexdigest()[:16]
+
+    def get_latest_derived(self) -> Derived | None:
+        """Return the newest resolved snapshot, or None."""
+        paths = sorted((self.folder / "derived").glob("*.json"))
+        return msgspec.json.decode(paths[-1].read_bytes(), type=Derived) if paths else None
+
+    def get_derived(self, derived_id: str) -> Derived:
+        """Return the resolved snapshot of that id. Raise NoSuchLoad."""
+        path = self.folder / "derived" / f"{_require_safe_id(derived_id)}.json"
+        if not path.exists():
+            raise NoSuchLoad(f"there is no resolved snapshot {derived_id}")
+        return msgspec.json.decode(path.read_bytes(), type=Derived)
+
+    def iter_earlier_derived(self, *, before: str) -> Iterator[str]:
+        """Return the ids of resolved snapshots older than that one, newest first."""
+        names = sorted((path.stem for path in (self.folder / "derived").glob("*.json")), reverse=True)
+        return (name for name in names if name < before)
+
+    def get_blob_path(self, name: str) -> Path:
+        """Return the path of a blob."""
+        return blobs.get_blob_path(self.blobs, name)
+
+    def get_snapshot(self, partition: Partition) -> Snapshot:
+        """Return the files of one table of a load."""
+        return build_snapshot(self.blobs, partition)
+
+    def pin_snapshot(self, *, derived: str | None = None) -> PinnedSnapshot:
+        """Return the current rows, and one resolved snapshot, as the files that a session may read.
+
+        The loads are read once.
+        """
+        chains: dict[tuple[str, str, str], list[Load]] = {}
+        for load in self.list_loads():
+            chains.setdefault(load.chain, []).append(load)
+        current_loads = tuple(sorted((chain[-1] for chain in chains.values()), key=lambda load: load.id))
+        views: dict[str, list[SnapshotPart]] = {}
+        for table in SOURCE_TABLES:
+            views[table.name] = self._list_current_parts(current_loads, table.name)
+            if table.remembered:
+                views[f"{table.name}_gone"] = self._list_departed_parts(current_loads, table.name, chains)
+        if derived is not None:
+            for name, partition in self.get_derived(derived).tables.items():
+                views[name] = [SnapshotPart(snapshot=self.get_snapshot(partition))]
+        return PinnedSnapshot(root=self.blobs, views=views, sources=_build_sources_table(current_loads))
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def lock_for_writing(self, *, wait: float = LOCK_SECONDS) -> Iterator[None]:
+        """Lock the district for one writer. Raise StoreBusy if another does not finish within `wait` seconds."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with filelock.FileLock(self.folder / "lock", timeout=wait):
+                yield
+        except filelock.Timeout as error:
+            raise StoreBusy("another load of this district is being written; try again when it has ended") from error
+
+    def sweep(self) -> int:
+        """Remove what killed writers left. Call it inside `lock_for_writing`."""
+        referenced = {name for load in (*self.list_all_loads(), *self.list_held_loads()) for name in load.blobs}
+        referenced |= {part.blob for item in self._iter_manifests("derived", Derived) for part in item.tables.values()}
+        referenced |= {
+            part.blob for item in self._iter_manifests("departed", Departed) for part in item.tables.values()
+        }
+        unfinished = [path for path in self.folder.glob(f"*/{blobs.TEMPORARY_PREFIX}*") if path.parent != self.blobs]
+        for path in unfinished:
+            path.unlink(missing_ok=True)
+        old = blobs.remove_stale_files(self.folder / SPILL_FOLDER) + blobs.remove_stale_files(
+            self.folder, pattern=f"*/*/{blobs.TEMPORARY_PREFIX}*"
+        )
+        return blobs.remove_orphans(self.blobs, keep=referenced) + len(unfinished) + old
+
+    def publish(self, load: Load) -> Load:
+        """Publish a load under the next number and find the departed rows. Call it inside `lock_for_writing`."""
+        numbered = msgspec.structs.replace(load, id=f"{self._get_next_number('loads'):06d}-{load.fingerprint[:12]}")
+        blobs.write_file(self.folder / "loads" / f"{numbered.id}.json", msgspec.json.encode(numbered))
+        self._ensure_departed_manifest(self.list_chain(numbered))
+        return numbered
+
+    def hold(self, load: Load) -> Load:
+        """Hold a load until a person approves or discards it. Call it inside `lock_for_writing`."""
+        pending_load = msgspec.structs.replace(load, id=f"held-{load.fingerprint[:12]}")
+        blobs.write_file(self.folder / "held" / f"{pending_load.id}.json", msgspec.json.encode(pending_load))
+        return pending_load
+
+    def discard(self, load_id: str) -> Load:
+        """Drop a held load; its blobs go with the next sweep. Raise NoSuchLoad. Call it inside `lock_for_writing`."""
+        load = self.get_held_load(load_id)
+        (self.folder / "held" / f"{load_id}.json").unlink()
+        return load
+
+    def undo(self, load_id: str) -> Load:
+        """Undo a published load completely. Call it inside `lock_for_writing`.
+
+        Raises NoSuchLoad if it is not published or undone already, and ValueError if a current load was overlaid on it,
+        naming that load.
+        """
+        load = next((item for item in self.list_loads() if item.id == load_id), None)
+        if load is None:
+            raise NoSuchLoad(f"no load {load_id} stands or stood")
+        dependent = next((item for item in self.list_loads() if item.base == load_id), None)
+        if dependent is not None:
+            raise ValueError(f"load {dependent.id} was laid over {load_id}; undo {dependent.id} first")
+        blobs.write_file(self.folder / "undone" / f"{load_id}.json", b"{}")
+        remaining = self.list_chain(load)
+        if remaining:
+            self._ensure_departed_manifest(remaining)
+        return load
+
+    def publish_derived(self, tables: Mapping[str, pa.Table], *, inputs: str, today: date, at: datetime) -> Derived:
+        """Write and publish a resolved snapshot, unless the newest one is the same. Takes the lock itself."""
+        with self.lock_for_writing():
+            parts = {
+                name: Partition(
+                    blob=blobs.write_table(
+                        self.blobs, table.select(build_arrow_schema(TABLES[name]).names), ordered=True
+                    ),
+                    rows=table.num_rows,
+                )
+                for name, table in sorted(tables.items())
+            }
+            newest = self.get_latest_derived()
+            if newest is not None and (newest.inputs, newest.today, newest.tables) == (inputs, today, parts):
+                return newest
+            content = msgspec.json.encode([inputs, today, parts], order="deterministic")
+            number, digest = self._get_next_number("derived"), hashlib.sha256(content).hexdigest()[:12]
+            snapshot = Derived(id=f"{number:06d}-{digest}", inputs=inputs, today=today, at=at, tables=parts)
+            blobs.write_file(self.folder / "derived" / f"{snapshot.id}.json", msgspec.json.encode(snapshot))
+            return snapshot
+
+    # --- within ------------------------------------------------------------------------------------------------------
+
+    def _iter_manifests[S](self, folder: str, kind: type[S]) -> Iterator[S]:
+        for path in sorted((self.folder / folder).glob("*.json")):
+            yield msgspec.json.decode(path.read_bytes(), type=kind)
+
+    def _get_next_number(self, folder: str) -> int:
+        numbers = [int(path.stem.split("-")[0]) for path in (self.folder / folder).glob("*.json")]
+        return max(numbers, default=0) + 1
+
+    def _list_current_parts(self, current_loads: tuple[Load, ...], table: str) -> list[SnapshotPart]:
+        parts = []
+        for load in current_loads:
+            if table in load.tables:
+                covered_sql = any_newer_load_condition_sql(
+                    load, current_loads, table=table, rows=lambda part: self.get_snapshot(part).rows_sql
+                )
+                where = f"NOT ({covered_sql})" if covered_sql else ""
+                newer = [
+                    self.get_snapshot(newer_load.tables[table])
+                    for newer_load in select_newer_loads(load, current_loads, table=table)
+                ]
+                parts.append(_build_part(load, self.get_snapshot(load.tables[table]), shadows=newer, where=where))
+        return parts
+
+    def _list_departed_parts(self, current_loads: tuple[Load, ...], table: str, chains: Chains) -> list[SnapshotPart]:
+        parts = []
+        for load in current_loads:
+            partition = self._ensure_departed_manifest(tuple(chains[load.chain])).tables.get(table)
+            if partition is not None and partition.rows:
+                same_stream = [
+                    self.get_snapshot(stream_load.tables[table])
+                    for stream_load in current_loads
+                    if (stream_load.instance, stream_load.stream) == (load.instance, load.stream)
+                    and table in stream_load.tables
+                ]
+                parts.append(_build_part(load, self.get_snapshot(partition), shadows=same_stream, own_origin=True))
+            if covered_sql := any_newer_load_condition_sql(
+                load, current_loads, table=table, rows=lambda part: self.get_snapshot(part).rows_sql
+            ):
+                newer = [
+                    self.get_snapshot(stream_load.tables[table])
+                    for stream_load in select_newer_loads(load, current_loads, table=table)
+                ]
+                parts.append(_build_part(load, self.get_snapshot(load.tables[table]), shadows=newer, where=covered_sql))
+        return parts
+
+    def _ensure_departed_manifest(self, chain: tuple[Load, ...]) -> Departed:
+        name = hashlib.sha256("\n".join(load.id for load in chain).encode()).hexdigest()[:32]
+        path = self.folder / "departed" / f"{name}.json"
+        if path.exists():
+            return msgspec.json.decode(path.read_bytes(), type=Departed)
+        if len(chain) < 2:
+            return Departed(tables={})
+        before = self._ensure_departed_manifest(chain[:-1])
+        departed = find_departed_rows(self.blobs, before=before, older=chain[-2], newer=chain[-1])
+        blobs.write_file(path, msgspec.json.encode(departed))
+        return departed
+
+
+def _build_part(
+    load: Load, snapshot: Snapshot, *, shadows: list[Snapshot], own_origin: bool = False, where: str = ""
+) -> SnapshotPart:
+    return SnapshotPart(
+        snapshot=snapshot,
+        connector=load.connector,
+        instance=load.instance,
+        load_id="" if own_origin else load.id,
+        seen_at=None if own_origin else load.loaded_at,
+        shadows=tuple(shadows),
+        where=where,
+    )
+
+
+def _build_sources_table(current_loads: tuple[Load, ...]) -> pa.Table:
+    fields = ("connector", "instance", "stream", "scope", "loaded_at", "complete", "decides")
+    rows = [{"load_id": load.id, **{name: getattr(load, name) for name in fields}} for load in current_loads]
+    return pa.Table.from_pylist(rows, schema=SOURCES_SCHEMA)
+
+
+def _require_safe_id(name: str) -> str:
+    if not name or not all(letter.isalnum() or letter == "-" for letter in name):
+        raise NoSuchLoad(f"{name!r} is not a load's id")
+    return name

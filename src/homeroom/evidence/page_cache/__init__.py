@@ -1,0 +1,1 @@
+"""Tables materialized for pages, memory-mapped."""

@@ -1,0 +1,110 @@
+"""Memory-mapped Arrow files: reading a few rows or columns touches only those.
+
+Each file is written completely and then renamed into place. All processes share what was touched of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from homeroom.evidence.files.blobs import TEMPORARY_PREFIX, rename_durably
+from homeroom.evidence.query.cache import SingleFlightCache
+
+MIN_ROWS_PER_VALUE = 4
+"""Dictionary-encode a text column whose values repeat at least this often on average."""
+WRITE_WAIT_SECONDS = 30.0
+"""Seconds that a page waits for another one that writes the same file."""
+Positions = npt.NDArray[np.int64]
+
+
+class MappedFileCache[V]:
+    """Mapped files of one kind: the last `max_files` that were used, each as what `wrap` makes of its table."""
+
+    def __init__(self, *, wrap: Callable[[pa.Table], V], max_files: int) -> None:
+        self._wrap = wrap
+        self._mapped: SingleFlightCache[V] = SingleFlightCache(max_entries=max_files)
+        self._writes: SingleFlightCache[None] = SingleFlightCache(max_entries=0, seconds=WRITE_WAIT_SECONDS)
+
+    def get(self, path: Path, build_table: Callable[[], pa.Table]) -> V:
+        """Return the content of a file; if missing, write the table that `build_table` returns, once among all threads.
+
+        Raises QueryTimeout, and what `build_table` raises.
+        """
+        if not path.exists():
+            self._writes.get(str(path), lambda: None if path.exists() else write_arrow_file(path, build_table()))
+        return self._mapped.get(file_identity(path), lambda: self._wrap(map_arrow_file(path)))
+
+
+def remove_except(folder: Path, *, keep: Iterable[str]) -> None:
+    """Remove all folders of such files but those names. A mapped file stays readable to the process that mapped it."""
+    names = set(keep)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in names:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def write_arrow_file(path: Path, table: pa.Table) -> None:
+    """Write a table for `map_arrow_file`: to a temporary file, synced, then renamed into place."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}")
+    with pa.OSFile(str(temporary), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    with temporary.open("r+b") as handle:
+        os.fsync(handle.fileno())
+    rename_durably(temporary, path)
+
+
+def map_arrow_file(path: Path) -> pa.Table:
+    """Return the table of a file, memory-mapped: nothing is read before it is used. Raise FileNotFoundError."""
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+
+def file_identity(path: Path) -> tuple[str, int, int]:
+    """Return what identifies one writing of a file, such as after a restore. Raise FileNotFoundError."""
+    status = path.stat()
+    return (str(path), status.st_mtime_ns, status.st_ino)
+
+
+def take_column(rows: pa.Table, name: str, positions: pa.Array) -> list[Any]:
+    """Return one column at those positions; nulls if the snapshot is older than the column."""
+    if name not in rows.column_names:
+        return [None] * len(positions)
+    values = pc.take(rows.column(name), positions)
+    if pa.types.is_dictionary(values.type):  # as texts they come out at a tenth of the cost
+        values = values.cast(values.type.value_type)
+    cells: list[Any] = values.to_pylist()
+    return cells
+
+
+def read_numbers(table: pa.Table, name: str) -> npt.NDArray[Any]:
+    """Return a column of numbers without nulls, without copying it where possible."""
+    column = table.column(name)
+    chunk = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return np.asarray(chunk.to_numpy(zero_copy_only=False))
+
+
+def positions_of(subject_ids: Sequence[int] | Positions, *, ids: Positions, by_id: npt.NDArray[np.int32]) -> Positions:
+    """Return the position of each subject id in `ids`, which `by_id` sorts; -1 if it is not there."""
+    lookup_ids = np.asarray(subject_ids, dtype=np.int64)
+    if not len(ids):
+        return np.full(len(lookup_ids), -1, dtype=np.int64)
+    candidates = by_id[np.minimum(np.searchsorted(ids, lookup_ids, sorter=by_id), len(ids) - 1)]
+    return np.where(ids[candidates] == lookup_ids, candidates, -1).astype(np.int64)
+
+
+def dictionary_encode_if_repetitive(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Dictionary-encode a text column with few distinct values; return any other column unchanged."""
+    if column.type != pa.string() or not len(column):
+        return column
+    encoded = column.combine_chunks().dictionary_encode()
+    return pa.chunked_array([encoded]) if len(encoded.dictionary) * MIN_ROWS_PER_VALUE <= len(column) else column

@@ -1,0 +1,1 @@
+"""DuckDB sessions over pinned files, with deadlines and a cache."""

@@ -1,0 +1,1 @@
+"""Zip archives, compressed files and workbooks."""

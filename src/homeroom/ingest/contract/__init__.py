@@ -1,0 +1,1 @@
+"""What a connector declares and what reading a file can report."""

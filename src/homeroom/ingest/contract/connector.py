@@ -1,0 +1,155 @@
+"""Connectors: the file kinds that they know, and the pure functions that read them into canonical rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from lxml import etree
+
+REJECT_SCHEMA: dict[str, pl.DataType] = {
+    "line": pl.Int64(),
+    "field": pl.String(),
+    "value": pl.String(),
+    "reason": pl.String(),
+    "row_lost": pl.Boolean(),
+}
+
+
+def build_empty_rejects() -> pl.DataFrame:
+    """Return an empty frame of rejects."""
+    return pl.DataFrame(schema=REJECT_SCHEMA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """Result of a reader for one chunk.
+
+    `tables` maps a canonical table's name to a frame whose columns are a subset of that table's, of the declared types,
+    with the source line of each row in `_line` (Int64). `rejects` has REJECT_SCHEMA: `row_lost` is true if the entire
+    row was left out, false if only that field became null; `value` is already masked. `dropped` counts values of secret
+    columns that were not loaded, by column name. `scope` is the part of the district that the file itself covers, such
+    as the networks of a scan; empty if the file does not state it. `incomplete` is the reason why the file itself holds
+    fewer rows than exist, such as "holds 10 of 125 rows"; empty if it gives none. A row that is missing in such a file
+    does not count as gone.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    rejects: pl.DataFrame = field(default_factory=build_empty_rejects)
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    scope: str = ""
+    incomplete: str = ""
+
+
+Reader = Callable[[pl.DataFrame], Reading]
+"""A pure function from raw rows to canonical rows.
+
+The frame holds every column of the file as text, under the file's own header names, and the line number of each row
+in `_line` (Int64). Empty text is null. JSON objects come flattened to the same form, with dots between levels and
+lists of plain values joined by a blank (see `homeroom.ingest.json_files.reader`).
+"""
+
+
+DocumentReader = Callable[[Mapping[str, Any]], Reading]
+"""A pure function from a parsed YAML document (kinds of form yaml) to canonical rows.
+
+Raises `problems.FileRefused`, with the field and what would fit and without a file name, if the document does not
+fit.
+"""
+
+ObjectReader = Callable[[Sequence[Mapping[str, Any]], int], Reading]
+"""A pure function from whole JSON objects to canonical rows, for objects with nested lists.
+
+It reads kinds of form json with `objects: true`. Numbers are the text that they were. The second argument is the
+ordinal of the first object in its file, from 1: `_line` of a row is the ordinal of its object.
+"""
+
+ElementReader = Callable[[Sequence[etree._Element], Mapping[str, str]], Reading]
+"""A pure function from XML elements, those named by the kind's `record` in document order, and the root's attributes, to
+canonical rows. `_line` of a row is its element's `sourceline`. Elements come from a parser without entities or network."""
+
+TextReader = Callable[[Mapping[str, str]], Reading]
+"""A pure function from whole texts (kinds of form text) to canonical rows.
+
+The texts are those of the recognized file and of the files `beside` it, by base name. Raises `problems.FileRefused`,
+with line and what would fit, if a text does not fit.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileKind:
+    """One kind of file that a connector reads.
+
+    `needs` are the header names (CSV) or object fields (JSON) that must all be present; of `any_of` at least one must
+    be; of `never` none may be. If several kinds fit, the one with the most matched names wins; a tie is refused.
+    `stream` names what is complete or not: a newer complete load replaces the older one of the same instance, stream
+    and scope. `member` is the file's fixed name inside a bundle (OneRoster), else empty. `gathers` names the column by
+    which several consecutive rows are one record (GAM), so that no chunk ends within one. `accumulates` is true of a
+    log, whose files continue where the last one ended: a load is added to the current rows, a row with the key of an
+    older one replaces it, and nothing is gone because a file lacks it. A list of what exists now, or one scan, never
+    accumulates. `together` is true of kinds in which each file is one record: all files of one stream that are given at
+    once are one load. `alone` is true of kinds of CSV in which each row is read by itself: the result for a row depends
+    on another row only if both come to one key of one table, so that lines which did not change need not be read again.
+
+    JSON: `objects` hands whole objects to the reader. `envelope` is the top-level name of the list that holds the rows,
+    and `more` the top-level name that announces another page, if the export has one; `total` the top-level name for the
+    number of rows of all pages together; `drops` are top-level names whose values are never loaded, only counted. An
+    export without rows is recognized by the values beside them: `named` are regular expressions by the top-level name
+    whose text they must match completely, `bare` the only top-level names that may occur in it, the envelope among
+    them. `escaped` is true if the system escapes text for web pages in its answers too. XML: `needs` names the root
+    element and `record` the element that is a row. JSON and XML: `versions` are the known ones by the top-level name of
+    a format's version, the root's attribute, or xmlns for the end of its namespace: 2 covers 2, 2.1 and 2.1.3. Another
+    version is refused if the file declares one. Text: `marks` are regular expressions that must each be found in the
+    first 64 KiB; `beside` the base names of files of the same folder that are handed over together with it.
+    """
+
+    id: str
+    title: str
+    form: str
+    stream: str
+    tables: tuple[str, ...]
+    reader: str
+    needs: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    member: str = ""
+    gathers: str = ""
+    objects: bool = False
+    envelope: str = ""
+    more: str = ""
+    total: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)
+    bare: tuple[str, ...] = ()
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    escaped: bool = False
+    drops: tuple[str, ...] = ()
+    record: str = ""
+    marks: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    accumulates: bool = False
+    together: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connector:
+    """One system that Homeroom reads, as described by its manifest.yaml, with its readers by name.
+
+    `directory` is true if its accounts are sign-in accounts of a directory of their own; `authority` names the kinds of
+    person (staff, student) that it decides by default; `unit_column` maps a stream to the canonical column whose common
+    ancestor is the scope of an export ("org_unit"), so that an export of one unit is known to be one.
+    """
+
+    name: str
+    title: str
+    kinds: tuple[FileKind, ...]
+    readers: Mapping[str, Reader]
+    directory: bool = False
+    authority: tuple[str, ...] = ()
+    unit_column: Mapping[str, str] = field(default_factory=dict)
+    document_readers: Mapping[str, DocumentReader] = field(default_factory=dict)
+    object_readers: Mapping[str, ObjectReader] = field(default_factory=dict)
+    element_readers: Mapping[str, ElementReader] = field(default_factory=dict)
+    text_readers: Mapping[str, TextReader] = field(default_factory=dict)

@@ -1,0 +1,269 @@
+"""The strict reader of CSV: a file is loaded exactly or refused with line and reason.
+
+No row is ever lost or moved. What no parser does by default is decided here first: encoding, dialect, header, width
+of every row, quotes, NUL and size. Only then polars parses, and its rows are counted against the rows of the text.
+
+Tolerated, and noted: Windows-1252; UTF-16; a `sep=` line; blanks around names; blank lines and rows in which every
+field is empty (they are no rows); empty fields beyond the header or under a column without a name; mixed line ends;
+text that was escaped for a web page (`entities`); control characters (loaded as text).
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from homeroom.ingest.contract.errors import Notes, build_refusal
+from homeroom.ingest.contract.limits import KIB, Limits
+from homeroom.ingest.csv_files.dialect import CsvDialect, detect_dialect
+from homeroom.ingest.csv_files.html_entities import may_contain_escapes, note_escapes, unescape_frame
+from homeroom.ingest.csv_files.line_hashes import HashedLines, LineNumbers, extract_lines, hash_lines
+from homeroom.ingest.csv_files.record_boundaries import (
+    CsvLayout,
+    RectangularRows,
+    find_last_row_end,
+    must_close,
+    parse_rows,
+)
+from homeroom.ingest.files.byte_source import ByteSource, Survey
+from homeroom.ingest.files.encodings import Encoding, detect_encoding, iter_utf8_blocks
+from homeroom.ingest.files.text_layout import LINE, count_ends_by_kind, count_line_ends
+
+REMARK = "#"
+"""The column that holds the remark above the header, in every row of a file that has one."""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_REPLACEMENT_CHARACTER = b"\xef\xbf\xbd"
+_LINE_BLOCK = 512 * KIB
+"""Bytes of a text that is only split into lines: few enough that their memory is reused."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CsvDocument:
+    """A CSV file whose header was read and accepted.
+
+    `ends_in_header` is true if not even the header line has an end.
+    """
+
+    origin: ByteSource
+    encoding: Encoding
+    dialect: CsvDialect
+    limits: Limits
+    ends_in_header: bool = False
+
+    def iter_chunks(self, *, notes: Notes, names: Mapping[str, str] | None = None) -> Iterator[pl.DataFrame]:
+        """Yield frames of text columns in header order, empty text null, and `_line` (Int64), the line a row begins on.
+
+        `names` gives a column another spelling. At least one frame is yielded, even if it is empty. Raise FileRefused
+        if a row does not fit; the frames before it must then be discarded.
+        """
+        column_names, sheet = self._spell_names(names), self._layout
+        ends = _LineEnds()
+        empty = True
+        for data, line in self._iter_row_blocks(sheet, notes):
+            _must_be_text(data, layout=sheet, line=line, notes=notes)
+            ends.add(data)
+            frame = _parse_rows(parse_rows(data, layout=sheet, line=line, notes=notes), column_names, sheet, notes)
+            if frame.height:
+                empty = False
+                yield self._drop_unnamed(frame)
+        if ends.oddity:
+            notes.add(ends.oddity)
+        if empty:
+            self._must_be_whole()
+            notes.add("no rows under the header")
+            schema = {**dict.fromkeys(column_names, pl.String()), LINE: pl.Int64()}
+            yield pl.DataFrame(schema=schema).drop(self.dialect.nameless)
+
+    def hash_lines(self) -> HashedLines:
+        """Return the hash of every line under the header.
+
+        Raise NotLineByLine if rows may span lines, and FileRefused.
+        """
+        return hash_lines(self._iter_body(_LINE_BLOCK), max_line=self.limits.row)
+
+    def iter_selected(
+        self, lines: HashedLines, selected: LineNumbers, *, notes: Notes, names: Mapping[str, str] | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the rows of the selected lines alone (numbers from 0, ascending), as `iter_chunks` does.
+
+        Nothing for no lines. Raise FileRefused and add notes as `iter_chunks` does, but without line numbers for the
+        notes.
+        """
+        column_names, sheet = self._spell_names(names), self._layout
+        body, limits = self._iter_body(_LINE_BLOCK), self.limits
+        for data, numbers in extract_lines(body, lines, selected, batch_size=limits.block, max_line=limits.row):
+            _must_be_text(data, layout=sheet, line=1, notes=notes)
+            rows = parse_rows(data, layout=sheet, line=1, notes=notes)
+            numbered_rows = RectangularRows(data=rows.data, lines=numbers[rows.lines - 1] + self.dialect.line)
+            frame = _parse_rows(numbered_rows, column_names, sheet, notes)
+            if frame.height:
+                yield self._drop_unnamed(frame)
+
+    @property
+    def _layout(self) -> CsvLayout:
+        names, delimiter = self.dialect.names, self.dialect.delimiter
+        return CsvLayout(file=self.origin.name, names=names, delimiter=delimiter, limits=self.limits)
+
+    def _spell_names(self, names: Mapping[str, str] | None) -> list[str]:
+        return [(names or {}).get(name, name) for name in self.dialect.names]
+
+    def _must_be_whole(self) -> None:
+        """Raise FileRefused if a list without rows may be a truncated one: an empty list makes everything gone."""
+        if self.ends_in_header:
+            reason = "ends within its header, so that nobody knows whether the list is empty or was cut"
+            fits = "the whole export; where it is empty, with a line end after the header"
+            field = self.dialect.names[-1]
+            raise build_refusal(self.origin.name, reason, line=self.dialect.line, field=field, fits=fits)
+
+    def _drop_unnamed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows without the columns that have no name.
+
+        Raise FileRefused if one of these holds a value.
+        """
+        for name in self.dialect.nameless:
+            if frame[name].null_count() < frame.height:
+                reason = f"{name.strip('()')} has no name"
+                raise build_refusal(
+                    self.origin.name, reason, line=self.dialect.line - 1, fits="a name for every column"
+                )
+        if self.dialect.remark:
+            frame = frame.with_columns(pl.lit(self.dialect.remark).alias(REMARK))
+        return frame.drop(self.dialect.nameless)
+
+    def _iter_row_blocks(self, layout: CsvLayout, notes: Notes) -> Iterator[tuple[bytes, int]]:
+        """Yield blocks of complete rows, each with the physical line on which it begins."""
+        carry, line = b"", self.dialect.line
+        for block in self._iter_body():
+            data = carry + block
+            stop = find_last_row_end(data, at_end=False)
+            if stop:
+                yield data[:stop], line
+                line += count_line_ends(data[:stop])
+            carry = data[stop:]
+            if len(carry) > self.limits.row:
+                must_close(carry, layout=layout, line=line, is_continued=True)
+                reason = f"a row of more than {self.limits.row:,} bytes"
+                raise build_refusal(layout.file, reason, line=line, fits="shorter rows, or a closing quote")
+        if carry.endswith(b"\x1a"):
+            notes.add("the end mark of DOS after the last row")
+            carry = carry[:-1]
+        if carry:
+            yield carry, line
+
+    def _iter_body(self, max_bytes: int = 0) -> Iterator[bytes]:
+        """Yield the text after the header, in blocks of at most that many bytes, or of the size in the limits if 0."""
+        skip, limits = self.dialect.offset, self.limits
+        limits = replace(limits, block=min(max_bytes, limits.block)) if max_bytes else limits
+        for block in iter_utf8_blocks(self.origin, encoding=self.encoding, limits=limits):
+            if skip < len(block):
+                yield block[skip:]
+            skip = max(0, skip - len(block))
+
+
+def open_csv(origin: ByteSource, *, survey: Survey, limits: Limits, notes: Notes) -> CsvDocument:
+    """Open a CSV file by its first bytes.
+
+    Raise FileRefused if encoding, delimiter or header are ambiguous or invalid.
+    """
+    encoding = detect_encoding(origin, survey=survey, notes=notes)
+    head = decode_head(survey, encoding=encoding)
+    is_whole = len(survey.head) == survey.size
+    dialect = detect_dialect(head, is_whole=is_whole, file=origin.name, limits=limits, notes=notes)
+    ends_in_header = is_whole and dialect.offset >= len(head) and not head.endswith((b"\n", b"\r"))
+    return CsvDocument(origin=origin, encoding=encoding, dialect=dialect, limits=limits, ends_in_header=ends_in_header)
+
+
+def decode_head(survey: Survey, *, encoding: Encoding) -> bytes:
+    """Return the first bytes as UTF-8 without a byte order mark; a letter cut at the end may be left out."""
+    raw = survey.head[encoding.mark_length :]
+    if encoding.codec == "utf-8":
+        return raw
+    return codecs.getincrementaldecoder(encoding.codec)("replace").decode(raw).encode("utf-8")
+
+
+class _LineEnds:
+    """The line ends seen so far.
+
+    Those inside quotes count too, so only files without quotes are called mixed.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def add(self, data: bytes) -> None:
+        if b'"' in data:
+            return
+        pairs, feeds, returns = count_ends_by_kind(data)
+        counts = {"CRLF": pairs, "LF": feeds - pairs, "CR": returns - pairs}
+        self._seen |= {name for name, count in counts.items() if count}
+
+    @property
+    def oddity(self) -> str:
+        """Note about unusual line ends; empty if every one is LF, or every one CR LF as RFC 4180 has it."""
+        return "mixed line ends" if len(self._seen) > 1 else "line ends of CR alone" if "CR" in self._seen else ""
+
+
+def _must_be_text(data: bytes, *, layout: CsvLayout, line: int, notes: Notes) -> None:
+    """Refuse NUL; note control characters and letters that an earlier program lost.
+
+    Broken UTF-8 was detected before.
+    """
+    if (offset := data.find(0)) >= 0:
+        raise build_refusal(layout.file, "a NUL byte", line=line + count_line_ends(data[:offset]), fits="text")
+    if not data.isascii() and (offset := data.find(_REPLACEMENT_CHARACTER)) >= 0:
+        notes.add("letters that were lost before the export", line=line + count_line_ends(data[:offset]))
+    array = np.frombuffer(data, np.uint8)
+    _, feeds, returns = count_ends_by_kind(data)
+    control_count = int(np.count_nonzero(array < 32)) - feeds - returns - int(np.count_nonzero(array == 9))
+    if control_count:
+        control = np.flatnonzero((array < 32) & (array != 10) & (array != 13) & (array != 9))
+        notes.add(
+            "control characters, kept as text",
+            line=line + count_line_ends(data[: int(control[0])]),
+            count=control_count,
+        )
+
+
+def _parse_rows(rows: RectangularRows, names: list[str], layout: CsvLayout, notes: Notes) -> pl.DataFrame:
+    """Return the rows as polars reads them, after checking that none is missing."""
+    if not rows.lines.size:
+        return pl.DataFrame()
+    # polars drops a byte order mark at the start of what it reads: a second one saves a value that begins with it.
+    data = _BYTE_ORDER_MARK + rows.data if rows.data.startswith(_BYTE_ORDER_MARK) else rows.data
+    has_quotes = b'"' in data
+    try:
+        frame = pl.read_csv(
+            data,
+            has_header=False,
+            infer_schema=False,
+            new_columns=[str(number) for number in range(len(names))],  # polars takes * and ^…$ for patterns
+            separator=layout.delimiter.decode(),
+            quote_char='"' if has_quotes else None,
+        )
+    except pl.exceptions.PolarsError as error:
+        reason = "could not be read twice alike; it may have changed meanwhile"
+        raise build_refusal(
+            layout.file, reason, line=int(rows.lines[0]), fits="a file that is written to its end"
+        ) from error
+    if frame.height != rows.lines.size or frame.width != len(names):
+        reason = f"{rows.lines.size:,} rows stand here but {frame.height:,} could be read"
+        raise build_refusal(layout.file, reason, line=int(rows.lines[0]), fits="RFC 4180")
+    if b'""' in data:
+        frame = frame.select(pl.when(pl.all() != "").then(pl.all()))
+    is_empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    frame.columns = names
+    frame = frame.with_columns(pl.Series(LINE, rows.lines, dtype=pl.Int64()))
+    if may_contain_escapes(data):
+        frame, escaped_lines = unescape_frame(frame)
+        note_escapes(escaped_lines, notes=notes)
+    return _drop_empty_rows(is_empty, frame, notes) if is_empty.any() else frame
+
+
+def _drop_empty_rows(is_empty: pl.Series, frame: pl.DataFrame, notes: Notes) -> pl.DataFrame:
+    """Return the frame without rows in which every field is empty, as spreadsheets leave them below the last row."""
+    notes.add("row without any value skipped", line=int(frame[LINE].filter(is_empty)[0]), count=int(is_empty.sum()))
+    return frame.filter(~is_empty)

@@ -1,0 +1,1 @@
+"""Which system a file comes from: sniffing, matching kinds, building packages."""

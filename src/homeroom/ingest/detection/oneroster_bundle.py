@@ -1,0 +1,190 @@
+"""OneRoster bundles: the one place where a file's name counts, since the specification fixes it.
+
+Source: OneRoster CSV Binding 1.1 and 1.2.1 (1EdTech), section on the manifest: `propertyName,value` rows, where
+`file.<member>` is bulk (all rows), delta (changes) or absent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from homeroom.ingest.contract.connector import Connector
+from homeroom.ingest.contract.errors import FileRefused, Notes, Problem
+from homeroom.ingest.csv_files.reader import CsvDocument
+from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_kind
+from homeroom.ingest.detection.package import DetectionResult, Package, PackageFile
+from homeroom.ingest.detection.package_builder import build_package_file, build_problem
+from homeroom.ingest.detection.sniffer import CSV, SniffedFile
+
+MANIFEST = "manifest.csv"
+_VERSION_FIELD = "oneroster.version"
+_COLUMNS = ("propertyname", "value")
+_MODES = {"bulk": "full", "delta": "delta", "absent": "absent"}
+_VERSION = re.compile(r"v?1([.p][0-2]([.p]\d+)*)?", re.IGNORECASE)
+_ALWAYS = ("users.csv", "orgs.csv")  # without a manifest, these two together make a bundle
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleManifest:
+    """Content of manifest.csv: the OneRoster version, and for each member, in lower case, full, delta or absent."""
+
+    version: str
+    modes: Mapping[str, str]
+
+
+def is_manifest(csv: CsvDocument) -> bool:
+    """Check whether the header is that of a manifest."""
+    return tuple(name.casefold() for name in csv.dialect.names[:2]) == _COLUMNS
+
+
+def read_bundle_manifest(csv: CsvDocument, *, notes: Notes) -> tuple[BundleManifest, tuple[Problem, ...]]:
+    """Read a manifest.
+
+    A mode that the specification does not have is a problem, and that file counts as not listed.
+    """
+    properties: dict[str, str] = {}
+    problems: list[Problem] = []
+    modes: dict[str, str] = {}
+    for frame in csv.iter_chunks(notes=notes, names=dict(zip(csv.dialect.names, _COLUMNS, strict=False))):
+        for name, value, line in frame.select(*_COLUMNS, "_line").iter_rows():
+            properties[(name or "").strip().casefold()] = (value or "").strip()
+            if not (name or "").strip().casefold().startswith("file."):
+                continue
+            member = f"{name.strip().casefold().removeprefix('file.')}.csv"
+            mode = _MODES.get((value or "").strip().casefold())
+            if mode:
+                modes[member] = mode
+            else:
+                problems.append(_build_mode_problem(csv.origin.name, line=line, field=name))
+    return BundleManifest(version=properties.get("oneroster.version", ""), modes=modes), tuple(problems)
+
+
+def find_contradictions(manifest: BundleManifest, *, members: Mapping[str, object], file: str) -> tuple[Problem, ...]:
+    """Return a problem for each file on which the manifest and the folder disagree."""
+    absent = [
+        Problem(file=file, reason="the manifest says absent, but the file is there", field=name, fits="one of the two")
+        for name, mode in manifest.modes.items()
+        if mode == "absent" and name in members
+    ]
+    missing = [
+        Problem(file=file, reason=f"the manifest says {mode}, but the file is missing", field=name, fits="the file")
+        for name, mode in manifest.modes.items()
+        if mode != "absent" and name not in members
+    ]
+    return (*absent, *missing)
+
+
+def _build_mode_problem(file: str, *, line: int, field: str) -> Problem:
+    return Problem(file=file, reason="an unknown mode", line=line, field=field, fits="bulk, delta or absent")
+
+
+def detect_bundle(
+    folder: Sequence[SniffedFile], *, connectors: Sequence[Connector], broken: AbstractSet[str]
+) -> tuple[DetectionResult, list[SniffedFile]]:
+    """Return the bundle of one folder, if there is one, and the files that do not belong to it.
+
+    `broken` are the names of files that were refused before: a bundle that lacks one of its members is not complete.
+    """
+    member_names = {kind.member.casefold() for connector in connectors for kind in connector.kinds if kind.member}
+    by_name = {file.origin.base_name.casefold(): file for file in folder if file.form == CSV}
+    members = {name: file for name, file in by_name.items() if name in member_names}
+    manifest = next((file for file in by_name.values() if _is_manifest(file)), None)
+    matches = _match_members(members, connectors)
+    kind_matches = {name: match for name, match in matches.items() if isinstance(match, KindMatch)}
+    if manifest is None and not all(name in kind_matches for name in _ALWAYS):
+        return DetectionResult(), list(folder)
+    modes, problems, is_readable = _read_modes(manifest, members=by_name)
+    used_files = [*([manifest] if manifest else []), *members.values()]
+    if any(problem.field == _VERSION_FIELD for problem in problems):
+        return DetectionResult(problems=tuple(problems)), [file for file in folder if file not in used_files]
+    problems += [build_problem(members[name], match) for name, match in matches.items() if isinstance(match, NoMatch)]
+    present_members = {name: match for name, match in sorted(kind_matches.items()) if modes.get(name) != "absent"}
+    is_whole = is_readable and not problems and not _lacks_member(folder, member_names, broken)
+    files = [
+        build_package_file(members[name], match, mode=modes.get(name, "full"))
+        for name, match in present_members.items()
+    ]
+    unread = {name for name in by_name if name in modes and name not in members}
+    used_files += [by_name[name] for name in unread]
+    return (
+        DetectionResult(
+            packages=(_build_bundle_package(files, next(iter(present_members.values())), is_whole=is_whole),)
+            if present_members
+            else (),
+            problems=tuple(problems),
+            ignored=tuple(by_name[name].origin.name for name in sorted(unread)),
+        ),
+        [file for file in folder if file not in used_files],
+    )
+
+
+def _match_members(
+    members: Mapping[str, SniffedFile], connectors: Sequence[Connector]
+) -> dict[str, KindMatch | NoMatch]:
+    """Return the match of each member.
+
+    All members belong to one system: that of the people, if several systems have such files.
+    """
+
+    def match_all(candidates: Sequence[Connector]) -> dict[str, KindMatch | NoMatch]:
+        return {
+            name: match_kind(file.names, form=CSV, connectors=candidates, member=name) for name, file in members.items()
+        }
+
+    matches = match_all(connectors)
+    people = next((match for name in _ALWAYS if isinstance(match := matches.get(name), KindMatch)), None)
+    connector_names = {match.connector.name if isinstance(match, KindMatch) else "" for match in matches.values()}
+    return match_all([people.connector]) if people is not None and len(connector_names) > 1 else matches
+
+
+def _is_manifest(file: SniffedFile) -> bool:
+    return file.origin.base_name.casefold() == MANIFEST and file.csv is not None and is_manifest(file.csv)
+
+
+def _read_modes(
+    manifest_file: SniffedFile | None, *, members: Mapping[str, SniffedFile]
+) -> tuple[Mapping[str, str], list[Problem], bool]:
+    """Return the mode of each member, the problems of the manifest, and whether it could be read."""
+    if manifest_file is None or manifest_file.csv is None:
+        return {}, [], True
+    try:
+        manifest, problems = read_bundle_manifest(manifest_file.csv, notes=manifest_file.notes)
+    except FileRefused as refusal:
+        return {}, list(refusal.problems), False
+    problems = (*_check_version(manifest.version, file=manifest_file.origin.name), *problems)
+    return (
+        manifest.modes,
+        [*problems, *find_contradictions(manifest, members=members, file=manifest_file.origin.name)],
+        True,
+    )
+
+
+def _check_version(version: str, *, file: str) -> tuple[Problem, ...]:
+    if not version or _VERSION.fullmatch(version):
+        return ()
+    reason = "a version whose files nobody here can read"
+    return (Problem(file=file, reason=reason, field=_VERSION_FIELD, value=version[:20], fits="1.0, 1.1 or 1.2"),)
+
+
+def _build_bundle_package(files: Sequence[PackageFile], match: KindMatch, *, is_whole: bool) -> Package:
+    delta = any(file.mode == "delta" for file in files)
+    incomplete = (
+        "it holds changes only" if delta else ("" if is_whole else "a file of the bundle was refused or missing")
+    )
+    return Package(
+        connector=match.connector,
+        stream=match.kind.stream,
+        mode="delta" if delta else "full",
+        complete=not incomplete,
+        files=tuple(files),
+        incomplete=incomplete,
+    )
+
+
+def _lacks_member(folder: Sequence[SniffedFile], member_names: AbstractSet[str], broken: AbstractSet[str]) -> bool:
+    prefix = folder[0].origin.name.removesuffix(folder[0].origin.base_name)
+    refused_names = {name.casefold() for name in broken}
+    return any(f"{prefix}{name}".casefold() in refused_names for name in (MANIFEST, *member_names))

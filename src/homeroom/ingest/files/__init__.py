@@ -1,0 +1,1 @@
+"""Bytes of a file: source, encoding, line ends, prefetching."""

@@ -1,0 +1,151 @@
+"""The encoding of a text file, decided from all its bytes, and its text as UTF-8 blocks."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from homeroom.ingest.contract.errors import Notes, build_refusal
+from homeroom.ingest.contract.limits import Limits
+from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey, detect_utf16, iter_blocks
+
+BYTE_ORDER_MARK_NOTE = "begins with a byte order mark"
+"""The note on a UTF-8 text that begins with one."""
+_BOMS: tuple[tuple[bytes, str], ...] = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+# A multi-byte letter of UTF-8: if one occurs in a file that is not UTF-8 throughout, two encodings were mixed.
+_WHOLE_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+# Mac Roman has its accented letters where Windows-1252 has signs and a few rare letters: a capital after a small letter,
+# or a sign within a word, is such a letter misread (José is Jos\x8e there, which would become JosŽ).
+_MAC_ROMAN = re.compile(
+    rb"[a-z][\x8a\x8c\x8e\x9f]|[A-Za-z][\x82-\x84\x86-\x89\x8b\x95\x98\x99\x9b\x9f][a-z]"
+    rb"|[a-z][\x82-\x84\x86-\x89\x8b\x98\x9b]"
+)
+_AMBIGUOUS = re.compile(rb"[A-Za-z][\x9a\x9c\x9e]|[\x9a\x9c\x9e][a-z]")  # š œ ž, or ö ú û of Mac Roman
+_ACCENTED_1252 = re.compile(rb"[\xc0-\xff]")
+_SIGN_IN_WORD = re.compile(rb"[A-Za-z][\x91-\x94\x96\x97][a-z]")  # De’Andre in one, an accented letter in the other
+_FITS = "UTF-8"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """The codec's name and the length of the byte order mark before the text."""
+
+    codec: str
+    mark_length: int = 0
+
+
+def detect_encoding(origin: ByteSource, *, survey: Survey, notes: Notes) -> Encoding:
+    """Detect the encoding of a text file.
+
+    Raise FileRefused if it is ambiguous or unknown. Order: 1. a byte order mark, 2. UTF-16 by its pattern of NULs, 3.
+    UTF-8, 4. Windows-1252, noted, if no byte is undefined in it, no letter is a multi-byte one of UTF-8, and none looks
+    like one of Mac Roman.
+    """
+    for mark, codec in _BOMS:
+        if survey.head.startswith(mark):
+            if codec == "utf-32":
+                raise build_refusal(origin.name, "is in UTF-32", line=1, fits=_FITS)
+            if codec != "utf-8":
+                notes.add(f"read as {codec.upper()}")
+            elif not survey.utf8:
+                raise _build_utf8_refusal(origin)
+            else:
+                notes.add(BYTE_ORDER_MARK_NOTE)
+            return Encoding(codec=codec, mark_length=len(mark))
+    wide = detect_utf16(survey.head)
+    if wide:
+        notes.add(f"read as {wide.upper()}, without a byte order mark")
+        return Encoding(codec=wide)
+    if survey.utf8:
+        return Encoding(codec="utf-8")
+    _must_be_1252(origin, notes=notes)
+    return Encoding(codec="cp1252")
+
+
+def iter_utf8_blocks(
+    origin: ByteSource, *, encoding: Encoding, limits: Limits, gaps: Iterable[ByteGap] = ()
+) -> Iterator[bytes]:
+    """Yield the text as UTF-8 without its byte order mark and the gaps, whose bytes are those of the file.
+
+    UTF-8 is passed through unchecked; other encodings are recoded.
+    """
+    raw = _skip_mark(iter_blocks(origin, size=limits.block, gaps=gaps), encoding.mark_length)
+    if encoding.codec == "utf-8":
+        yield from raw
+        return
+    decoder = codecs.getincrementaldecoder(encoding.codec)("strict")
+    lines = 1
+    for block in _append_empty_block(raw):
+        try:
+            text = decoder.decode(block, not block)
+        except UnicodeDecodeError as error:
+            before = error.object[: error.start].decode(encoding.codec, "replace")
+            line = lines + before.count("\n")
+            raise build_refusal(
+                origin.name, f"a broken letter in {encoding.codec.upper()}", line=line, fits=_FITS
+            ) from error
+        lines += text.count("\n")
+        if text:
+            yield text.encode("utf-8")
+
+
+def _append_empty_block(raw: Iterator[bytes]) -> Iterator[bytes]:
+    yield from raw
+    yield b""
+
+
+def _skip_mark(raw: Iterator[bytes], mark_length: int) -> Iterator[bytes]:
+    for block in raw:
+        yield block[mark_length:] if mark_length else block
+        mark_length = 0
+
+
+def _must_be_1252(origin: ByteSource, *, notes: Notes) -> None:
+    overlap, lines, ambiguous_line, has_accented, has_signs = b"", 1, 0, False, False
+    for block in iter_blocks(origin):
+        data = overlap + block
+        if not data.isascii():
+            if _UNDEFINED_1252.search(data) or _WHOLE_UTF8.search(data):
+                raise _build_utf8_refusal(origin)
+            if match := _MAC_ROMAN.search(data):
+                raise _build_mac_roman_refusal(origin, lines + data.count(b"\n", 0, match.start()))
+            if not ambiguous_line and (match := _AMBIGUOUS.search(data)):
+                ambiguous_line = lines + data.count(b"\n", 0, match.start())
+            has_accented = has_accented or _ACCENTED_1252.search(data) is not None
+            has_signs = has_signs or _SIGN_IN_WORD.search(data) is not None
+        overlap = data[-3:]
+        lines += data.count(b"\n") - overlap.count(b"\n")
+    if ambiguous_line and not has_accented:
+        raise _build_mac_roman_refusal(origin, ambiguous_line)
+    notes.add("not UTF-8: read as Windows-1252")
+    if has_signs and not has_accented:
+        notes.add("dashes or quotes within words: look at a few names, and export as UTF-8 where they are wrong")
+
+
+def _build_mac_roman_refusal(origin: ByteSource, line: int) -> Exception:
+    reason = "is not UTF-8, and its accented letters may be Mac Roman or Windows-1252"
+    return build_refusal(origin.name, reason, line=line, fits=_FITS)
+
+
+def _build_utf8_refusal(origin: ByteSource) -> Exception:
+    """Return a refusal with the line of the first byte that is not UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    line = 1
+    for block in _append_empty_block(iter_blocks(origin)):
+        try:
+            line += decoder.decode(block, not block).count("\n")
+        except UnicodeDecodeError as error:
+            line += error.object[: error.start].count(b"\n")
+            break
+    return build_refusal(
+        origin.name, "a byte that is not UTF-8, nor is the whole file Windows-1252", line=line, fits=_FITS
+    )

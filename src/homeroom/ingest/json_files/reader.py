@@ -1,0 +1,319 @@
+"""JSON exports: the content of a file, and its rows as flat frames or as whole objects.
+
+Flat: each object becomes one row of text. Levels are joined by dots (`name.familyName`). A list of plain values is
+joined by a blank (`aliases`); of a list of objects each has its number (`recentUsers.0.email`), as GAM writes them.
+True and false are `true` and `false`, a number is the text that it was, null, empty text, `[]` and `{}` are null.
+`_line` is the ordinal of the object in the file, from 1, since an object has no line of its own.
+
+A frame has the columns of its own objects, and the requested ones; frames of one file may differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from homeroom.ingest.contract.connector import FileKind
+from homeroom.ingest.contract.errors import Notes, build_refusal
+from homeroom.ingest.contract.limits import Limits
+from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey
+from homeroom.ingest.files.encodings import Encoding, detect_encoding, iter_utf8_blocks
+from homeroom.ingest.files.prefetch import prefetch
+from homeroom.ingest.files.text_layout import LINE
+from homeroom.ingest.json_files.fast_path import SMALL
+from homeroom.ingest.json_files.flatten import NotFlattenable, flatten_objects
+from homeroom.ingest.json_files.object_stream import (
+    SAMPLE_SIZE,
+    JsonObjectStream,
+    collect_names,
+    select_distinct_shapes,
+)
+from homeroom.ingest.json_files.schema_cache import SchemaCache
+from homeroom.ingest.json_files.strict_values import parse_trusted
+
+_CELLS = 1_000_000  # of one frame
+_BATCH = 4 << 20  # characters of JSON whose objects are handed over together
+_FRAME = 12 << 20  # characters of JSON that make one frame
+_FITS = "an object or a list of objects"
+EMPTY_LIST_NOTE = "no rows in the file: the list is empty"
+"""The note on a file without rows."""
+_FALSE_VALUES = ("", "0", "false")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonDocument:
+    """A JSON file that was read once from end to end: well-formed throughout, except for what a manifest drops.
+
+    `rows` counts objects by their envelope, "" for those in none: a list, lines, or the single object that the file is.
+    `names` are the names of the first of them, with dots between levels, `top` the plain values of the single object or
+    beside an envelope's rows. `skipped` are large values that are dropped, by name, and not read again. `is_complete`
+    is true if nothing was skipped, so that all of the file was checked; `is_fast` if it was decoded in one go
+    (`glance`), so that a schema may be inferred from it; `cached_rows` then holds the rows of its single envelope, if
+    there was room.
+    """
+
+    origin: ByteSource
+    encoding: Encoding
+    limits: Limits
+    rows: Mapping[str, int]
+    names: Mapping[str, tuple[str, ...]]
+    top: Mapping[str, str | bool]
+    skipped: Sequence[tuple[str, ByteGap]] = ()
+    is_complete: bool = False
+    is_fast: bool = False
+    cached_rows: list[pa.StructArray] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def display_names(self) -> tuple[str, ...]:
+        """Display names: those of the rows of the only envelope, else of the objects themselves."""
+        wrapped = [names for under, names in self.names.items() if under and names]
+        return wrapped[0] if len(wrapped) == 1 else self.names.get("", ())
+
+    def find_envelope(self, kind: FileKind) -> str:
+        """Return the envelope that holds the rows of this kind in the file, or empty text."""
+        return kind.envelope if kind.envelope in self.rows else ""
+
+    def has_more(self, kind: FileKind) -> bool:
+        """Check whether the file itself announces another page."""
+        flag = self.top.get(kind.more, "") if kind.more and self.find_envelope(kind) else ""
+        return flag not in _FALSE_VALUES if isinstance(flag, str) else flag
+
+    def get_total(self, kind: FileKind) -> int:
+        """Return how many rows the file declares for all pages together, or 0 if it declares none."""
+        declared = self.top.get(kind.total, "") if kind.total and self.find_envelope(kind) else ""
+        return int(declared) if isinstance(declared, str) and re.fullmatch(r"[0-9]{1,9}", declared) else 0
+
+    def iter_chunks(
+        self,
+        *,
+        notes: Notes,
+        names: Mapping[str, str] | None = None,
+        required: Iterable[str] = (),
+        envelope: str = "",
+        drops: AbstractSet[str] = frozenset(),
+        dropped: Counter[str] | None = None,
+    ) -> Iterator[pl.DataFrame]:
+        """Yield frames of text and `_line`.
+
+        `names` gives a field another spelling, `required` are columns always present.
+        """
+        objects = self._open_stream(envelope, drops)
+        for columns, rows, first in prefetch(self._iter_columns(objects)):
+            yield self._build_frame(columns, rows, first, names or {}, required)
+        if dropped is not None:
+            dropped.update(objects.dropped)
+        if not objects.ordinal:
+            notes.add(EMPTY_LIST_NOTE)
+            yield self._build_frame({}, 0, 1, names or {}, required)
+
+    def build_empty_frame(self, *, required: Iterable[str], notes: Notes) -> pl.DataFrame:
+        """Return the frame of an export without rows, with the requested columns."""
+        notes.add(EMPTY_LIST_NOTE)
+        return self._build_frame({}, 0, 1, {}, required)
+
+    def iter_objects(
+        self, *, notes: Notes, envelope: str, drops: AbstractSet[str], dropped: Counter[str]
+    ) -> Iterator[tuple[Sequence[Mapping[str, Any]], int]]:
+        """Yield whole objects in batches of bounded size, each with the ordinal of its first; at least one batch."""
+        objects = self._open_stream(envelope, drops)
+        yield from self._iter_batches(objects, characters=_BATCH)
+        dropped.update(objects.dropped)
+        if not objects.ordinal:
+            notes.add(EMPTY_LIST_NOTE)
+            yield [], 1
+
+    def load_rows(self, envelope: str) -> list[dict[str, Any]] | None:
+        """Return the rows of a small file with that envelope, parsed in one go, or None if it is no such file.
+
+        The file was read from end to end before, so its form is known to be right.
+        """
+        if not (self.is_complete and envelope and self.origin.size <= _BATCH):
+            return None
+        content = parse_trusted(self.read_text().decode("utf-8"))
+        rows = content.get(envelope) if isinstance(content, dict) else None
+        return rows if isinstance(rows, list) and len(rows) == self.rows.get(envelope) else None
+
+    def read_text(self) -> bytes:
+        """Return the whole text of a small file, in UTF-8."""
+        return b"".join(iter_utf8_blocks(self.origin, encoding=self.encoding, limits=self.limits))
+
+    def _iter_batches(
+        self, objects: JsonObjectStream, *, characters: int
+    ) -> Iterator[tuple[list[dict[str, Any]], int]]:
+        """Yield objects in lists of bounded size, each with the ordinal of its first."""
+        batch: list[dict[str, Any]] = []
+        first, batch_start = 1, 0
+        for _, run in objects.iter_runs():
+            batch += run
+            while objects.position - batch_start > characters or len(batch) >= self.limits.rows_per_frame:
+                yield batch[: self.limits.rows_per_frame], first
+                first, batch_start = first + len(batch[: self.limits.rows_per_frame]), objects.position
+                batch = batch[self.limits.rows_per_frame :]
+        if batch:
+            yield batch, first
+
+    def _open_stream(self, envelope: str, drops: AbstractSet[str]) -> JsonObjectStream:
+        envelopes = frozenset((envelope,)) if envelope else frozenset()
+        gaps = [gap for name, gap in self.skipped if name in drops]
+        return JsonObjectStream(
+            self.origin, self.encoding, self.limits, envelopes=envelopes, drops=drops, gaps=gaps, again=self.is_complete
+        )
+
+    def _iter_columns(self, objects: JsonObjectStream) -> Iterator[tuple[dict[str, pl.Series], int, int]]:
+        for batch, first in self._iter_batches(objects, characters=_FRAME):
+            yield from self._flatten_batch(batch, first)
+
+    def _flatten_batch(
+        self, batch: list[dict[str, Any]], first: int
+    ) -> Iterator[tuple[dict[str, pl.Series], int, int]]:
+        """Yield columns of the objects, their number of rows, and the ordinal of the first, in parts of bounded size."""
+        try:
+            yield flatten_objects(batch, depth=self.limits.depth, max_names=self.limits.columns), len(batch), first
+        except NotFlattenable:
+            yield from self._flatten_one_by_one(batch, first)
+
+    def _flatten_one_by_one(
+        self, batch: list[dict[str, Any]], first: int
+    ) -> Iterator[tuple[dict[str, pl.Series], int, int]]:
+        rows: list[dict[str, str]] = []
+        columns: dict[str, None] = {}
+        for ordinal, item in enumerate(batch, start=first):
+            row = self._flatten_object(item, ordinal)
+            rows.append(row)
+            columns.update(dict.fromkeys(row))
+            if len(rows) * len(columns) > _CELLS:
+                yield _build_columns(rows, columns), len(rows), ordinal + 1 - len(rows)
+                rows, columns = [], {}
+        if rows:
+            yield _build_columns(rows, columns), len(rows), first + len(batch) - len(rows)
+
+    def _flatten_object(self, item: dict[str, Any], ordinal: int) -> dict[str, str]:
+        try:
+            return flatten_object(item, limits=self.limits)
+        except ValueError as error:
+            raise build_refusal(self.origin.name, f"object {ordinal:,}: {error}", fits=_FITS) from error
+
+    def _build_frame(
+        self, columns: Mapping[str, pl.Series], rows: int, first: int, names: Mapping[str, str], required: Iterable[str]
+    ) -> pl.DataFrame:
+        if len(columns) > self.limits.columns:
+            raise build_refusal(
+                self.origin.name, f"has more than {self.limits.columns:,} fields", fits="a plainer export"
+            )
+        renamed = {names.get(name, name): values for name, values in columns.items()}
+        for name in required:
+            renamed.setdefault(name, pl.Series([None] * rows, dtype=pl.String()))
+        renamed[LINE] = pl.Series(range(first, first + rows), dtype=pl.Int64())
+        return pl.DataFrame(renamed)
+
+
+def _build_columns(rows: Sequence[Mapping[str, str]], names: Iterable[str]) -> dict[str, pl.Series]:
+    return {name: pl.Series([row.get(name) for row in rows], dtype=pl.String()) for name in names}
+
+
+def open_json(
+    origin: ByteSource,
+    *,
+    survey: Survey,
+    limits: Limits,
+    notes: Notes,
+    schema_cache: SchemaCache,
+) -> JsonDocument:
+    """Read a JSON file once.
+
+    Raise FileRefused, with line and character, if it is not well-formed throughout. `schema_cache` holds the envelopes
+    and drops that any file kind declares, since the kind of this file is not known yet.
+    """
+    encoding = detect_encoding(origin, survey=survey, notes=notes)
+    complete = JsonDocument(
+        origin=origin, encoding=encoding, limits=limits, rows={}, names={}, top={}, is_complete=True, is_fast=True
+    )
+    small = survey.size <= min(SMALL, limits.row) and encoding.codec == "utf-8"
+    if small and (sniffed := schema_cache.sniff(complete.read_text())):
+        summary, rows_kept = sniffed
+        cached_rows = [] if rows_kept is None else [rows_kept]
+        return replace(complete, rows=summary.rows, names=summary.names, top=summary.top, cached_rows=cached_rows)
+    reader = JsonObjectStream(
+        origin, encoding, limits, envelopes=schema_cache.envelopes, drops=schema_cache.drops, only_names=True
+    )
+    rows: Counter[str] = Counter()
+    names: dict[str, dict[str, None]] = {}
+    for envelope, run in reader.iter_runs():
+        for item in select_distinct_shapes(run[: max(SAMPLE_SIZE - rows[envelope], 0)]):
+            names.setdefault(envelope, {}).update(collect_names(item, max_names=limits.columns))
+        rows[envelope] += len(run)
+    envelopes = {"", *reader.envelopes_met} - reader.not_rows
+    return JsonDocument(
+        origin=origin,
+        encoding=encoding,
+        limits=limits,
+        rows={envelope: rows[envelope] for envelope in envelopes},
+        names={envelope: tuple(names.get(envelope, ())) for envelope in envelopes},
+        top=reader.top,
+        skipped=tuple(reader.passed),
+        is_complete=not reader.dropped,
+    )
+
+
+def flatten_object(item: dict[str, Any], *, limits: Limits) -> dict[str, str]:
+    """Return one JSON object as a flat row.
+
+    Raise ValueError if it is nested too deep or two names collide.
+    """
+    row: dict[str, str] = {}
+    _flatten_value(item, "", row, limits.depth)
+    if len(row) > limits.columns:
+        raise ValueError(f"more than {limits.columns:,} values")
+    return row
+
+
+def _flatten_value(value: Any, name: str, row: dict[str, str], depth: int) -> None:
+    """Write a value into the row.
+
+    Raise ValueError for a value that cannot be represented.
+    """
+    if depth < 0:
+        raise ValueError("nested too deep")
+    if isinstance(value, dict):
+        for inner, item in value.items():
+            _flatten_value(item, f"{name}.{inner}" if name else inner, row, depth - 1)
+    elif isinstance(value, list):
+        _flatten_list(value, name, row, depth)
+    elif value is not None and value != "":
+        _set_value(_format_plain(value), name, row)
+
+
+def _flatten_list(values: list[Any], name: str, row: dict[str, str], depth: int) -> None:
+    if any(isinstance(item, dict | list) for item in values):
+        for number, item in enumerate(values):
+            _flatten_value(item, f"{name}.{number}", row, depth - 1)
+        return
+    plain = [_format_plain(item) for item in values if item is not None and item != ""]
+    if plain:
+        _set_value(" ".join(plain), name, row)
+
+
+def _format_plain(value: str | bool) -> str:
+    return value if isinstance(value, str) else ("true" if value else "false")
+
+
+def _set_value(text: str, name: str, row: dict[str, str]) -> None:
+    if name in row:
+        raise ValueError(f"two values for {name[:60]}")
+    if name == LINE or not name:
+        raise ValueError("a field without a name, or with a reserved one")
+    if "\0" in text:
+        raise ValueError(f"a NUL in {name[:60]}")
+    if not (text.isascii() and name.isascii()):
+        try:
+            (text + name).encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ValueError(f"half a letter (a lone surrogate) in {name[:60]}") from error
+    row[name] = text

@@ -1,0 +1,1 @@
+"""Mapping files: which column of a list is which field."""

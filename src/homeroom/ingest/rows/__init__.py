@@ -1,0 +1,1 @@
+"""From text columns to canonical rows, with rejects."""

@@ -1,0 +1,1 @@
+"""Text to typed values: dates, addresses, device types, locations."""

@@ -1,0 +1,1 @@
+"""Streaming of XML elements without entities or network."""

@@ -1,0 +1,1 @@
+"""Exports of the consoles of the sample district."""

@@ -1,0 +1,1 @@
+"""Lists that the sample district maintains by hand."""

@@ -1,0 +1,1 @@
+"""Students and staff of the sample district and their accounts."""

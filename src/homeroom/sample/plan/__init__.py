@@ -1,0 +1,1 @@
+"""The plan of the sample district: schools, rooms, staff, calendar."""

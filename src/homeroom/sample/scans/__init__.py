@@ -1,0 +1,1 @@
+"""Network and vulnerability scans of the sample district."""

@@ -1,0 +1,1 @@
+"""Settings of the sample district's Google and Microsoft tenants."""

@@ -1,0 +1,1 @@
+"""What is true of the sample district, written beside its exports."""

@@ -1,0 +1,253 @@
+"""Fix files: choose an action for a finding, review every row, download the zip, and see which rows worked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext, ngettext
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.fixes.collect import FixOptions
+from homeroom.apps.fixes.commands import FixNotPossible, discard_fix, drop_rows, prepare_fix, release, review_fix
+from homeroom.apps.fixes.queries import (
+    FixSummary,
+    count_flags,
+    count_members_by_school,
+    find_fix,
+    list_fix_rows,
+    list_fixes,
+    list_offers,
+    render_sample,
+)
+from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, get_published_assessment
+from homeroom.domain.remedies import FIX, UNDO
+from homeroom.web.fixes.labels import FLAGS, OUTCOMES, describe_left_out, describe_outcome
+from homeroom.web.posture.findings import get_finding_or_404
+from homeroom.web.posture.overview import parse_row_key
+from homeroom.web.shared.access import CHANGERS, district_view
+
+MAX_DROPPED_ROWS = 2_000
+
+
+@district_view()
+def list_fix_files(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """List the fix files, newest first, with the outcomes of their rows."""
+    finding_id = request.GET.get("finding", "")
+    summaries = [(fix, describe_outcome(fix)) for fix in list_fixes(district=district, finding=finding_id)]
+    return render(request, "fixes/fixes.html", {"fixes": summaries, "filtered": bool(finding_id)})
+
+
+@district_view(roles=CHANGERS, methods=("GET", "POST"))
+def prepare_fix_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
+    """Show the form that chooses an action and what to leave out; posting it prepares the file."""
+    assessment, finding = get_finding_or_404(district=district, public=public)
+    form = {name: request.POST.get(name, "").strip() for name in ("action", "target", "school", "quiet", "ordinary")}
+    wrong = ""
+    try:
+        if request.method == "POST":
+            return _prepare_and_redirect(request, district, assessment, finding, form)
+    except FixNotPossible as error:
+        wrong = str(error)
+    return _render_form(request, district, assessment, finding, form, wrong)
+
+
+def _prepare_and_redirect(
+    request: HttpRequest, district: Any, assessment: AssessmentRef, finding: OpenFinding, form: dict[str, str]
+) -> HttpResponse:
+    visit = _get_visit(request)
+    target = (
+        form["target"]
+        if any(
+            offer.action.id == form["action"] and offer.action.asks
+            for offer in list_offers(district=district, assessment=assessment, finding=finding)
+        )
+        else ""
+    )
+    options = FixOptions(
+        target=target, school=form["school"], quiet=bool(form["quiet"]), ordinary=bool(form["ordinary"])
+    )
+    public = prepare_fix(
+        district=district,
+        assessment=assessment,
+        finding=finding,
+        action=form["action"],
+        options=options,
+        actor=visit.actor,
+        at=visit.now,
+        today=visit.today,
+    )
+    return redirect("fix", public=public)
+
+
+def _render_form(
+    request: HttpRequest,
+    district: Any,
+    assessment: AssessmentRef,
+    finding: OpenFinding,
+    form: dict[str, str],
+    wrong: str,
+) -> HttpResponse:
+    offered = list_offers(district=district, assessment=assessment, finding=finding)
+    schools = count_members_by_school(district=district, assessment=assessment, finding=finding)
+    if not offered:
+        raise Http404
+    context = {
+        "finding": finding,
+        "offers": offered,
+        "units": sorted({unit for offer in offered for unit in offer.units}),
+        "asks": {offer.action.asks for offer in offered} - {""},
+        "schools": schools,
+        "given": form | {"action": form["action"] or offered[0].action.id},
+        "wrong": wrong,
+    }
+    return render(request, "fixes/prepare.html", context, status=422 if wrong else 200)
+
+
+@district_view()
+def show_fix(request: HttpRequest, *, district: Any, role: str, public: str) -> HttpResponse:
+    """Show one fix file: what it changes, its flags, every row, and its state."""
+    fix = _get_fix_or_404(district, public)
+    assessment = get_published_assessment(district=district)
+    if assessment is None or fix.action is None:
+        raise Http404
+    only, outcome = request.GET.get("only", ""), request.GET.get("outcome")
+    only, outcome = only if only in FLAGS else "", outcome if outcome in OUTCOMES else None
+    after = parse_row_key(request, "after")
+    page, following = list_fix_rows(
+        district=district, assessment=assessment, fix=fix, after=after, only=only, outcome=outcome
+    )
+    _record_pupils(request, fix, sum("pupil" in line.flags for line in page))
+    flags = count_flags(district=district, public=public)
+    name, sample = render_sample(district=district, fix=fix)
+    filter_query = "".join(
+        f"&{key}={value}" for key, value in (("only", only), ("outcome", outcome)) if value is not None and value != ""
+    )
+    page_url = reverse("fix", args=[public])
+    context = {
+        "fix": fix,
+        "summary": describe_outcome(fix),
+        "left": describe_left_out(fix),
+        "flags": [(word, FLAGS[word], number) for word, number in flags],
+        "flag_words": FLAGS,
+        "outcome_list": [(word, title, _count_outcome(fix, word)) for word, title in OUTCOMES.items()],
+        "only": only,
+        "outcome": outcome,
+        "lines": page,
+        "first": f"{page_url}?{filter_query[1:]}" if after >= 0 else "",
+        "next": f"{page_url}?after={following}{filter_query}" if following is not None else "",
+        "sample": sample,
+        "sample_name": name,
+        "stand_ins": fix.action.subject == "account" and any(word == "pupil" for word, _ in flags),
+        "command": fix.action.command(fix.action, FIX),
+        "undo_command": fix.action.command(fix.action, UNDO) if fix.action.before else "",
+        "open": fix.state in ("prepared", "reviewed"),
+        "may": role in CHANGERS,
+    }
+    return render(request, "fixes/fix.html", context)
+
+
+@district_view(methods=("POST",))
+def drop_rows_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
+    """Remove the ticked rows."""
+    positions = [int(word) for word in request.POST.getlist("place") if word.isdecimal() and len(word) < 10][
+        :MAX_DROPPED_ROWS
+    ]
+    visit = _get_visit(request)
+    count = _run_step(
+        request,
+        lambda: drop_rows(district=district, public=public, positions=positions, actor=visit.actor, at=visit.now),
+    )
+    if count:
+        message = ngettext("%(count)d row left out.", "%(count)d rows left out.", count) % {"count": count}
+        messages.success(request, message, extra_tags="good")
+    return redirect("fix", public=public)
+
+
+@district_view(methods=("POST",))
+def review_fix_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
+    """Record that somebody reviewed the rows and approves them."""
+    visit = _get_visit(request)
+    if not request.POST.get("looked"):
+        messages.error(request, gettext("Tick that you looked at the rows, then review."), extra_tags="bad")
+        return redirect("fix", public=public)
+    _run_step(request, lambda: review_fix(district=district, public=public, actor=visit.actor, at=visit.now))
+    return redirect("fix", public=public)
+
+
+@district_view(methods=("POST",))
+def download_fix_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponseBase:
+    """Return the zip file."""
+    visit = _get_visit(request)
+    try:
+        archive = release(district=district, public=public, actor=visit.actor, at=visit.now)
+    except FixNotPossible as error:
+        raise PermissionDenied(gettext("This fix file cannot leave: %(why)s.") % {"why": error}) from error
+    except LookupError as error:
+        raise Http404 from error
+    return FileResponse(archive.file, as_attachment=True, filename=archive.name, content_type="application/zip")
+
+
+@district_view(methods=("POST",))
+def discard_fix_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
+    """Discard a file that was never handed out."""
+    fix, visit = _get_fix_or_404(district, public), _get_visit(request)
+    _run_step(request, lambda: discard_fix(district=district, public=public, actor=visit.actor, at=visit.now))
+    return redirect("finding", public=fix.finding)
+
+
+def _run_step(request: HttpRequest, action: Any) -> Any:
+    """Return the result of the action; if it is not possible, add an error message and return None."""
+    try:
+        return action()
+    except FixNotPossible as error:
+        messages.error(request, gettext("That did not work: %(why)s.") % {"why": error}, extra_tags="bad")
+        return None
+    except LookupError as error:
+        raise Http404 from error
+
+
+def _count_outcome(fix: FixSummary, outcome: str) -> int:
+    return {"worked": fix.worked, "did not": fix.did_not}.get(outcome, fix.not_seen)
+
+
+def _record_pupils(request: HttpRequest, fix: FixSummary, pupils: int) -> None:
+    """Log a list that shows pupils with its subject and how many pupils it showed."""
+    if pupils:
+        visit = _get_visit(request)
+        record_audit_entry(
+            district=visit.district,
+            at=visit.now,
+            actor=visit.actor,
+            action="list subjects",
+            subject_kind="fix",
+            subject=fix.public,
+            detail={"pupils": pupils},
+        )
+
+
+def _get_fix_or_404(district: Any, public: str) -> FixSummary:
+    fix = find_fix(district=district, public=public)
+    if fix is None:
+        raise Http404
+    return fix
+
+
+def _get_visit(request: HttpRequest) -> Any:
+    return request.visit  # type: ignore[attr-defined]
+
+
+urlpatterns = [
+    path("fixes", list_fix_files, name="fixes"),
+    path("fixes/<str:public>", show_fix, name="fix"),
+    path("fixes/<str:public>/drop", drop_rows_view, name="fix_drop"),
+    path("fixes/<str:public>/review", review_fix_view, name="fix_review"),
+    path("fixes/<str:public>/take", download_fix_view, name="fix_take"),
+    path("fixes/<str:public>/discard", discard_fix_view, name="fix_discard"),
+    path("findings/<str:public>/fix", prepare_fix_view, name="fix_prepare"),
+]

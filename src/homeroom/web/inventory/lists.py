@@ -1,0 +1,287 @@
+"""Inventory lists of devices, people and accounts, searched, filtered, sorted and paged; and a search over all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import pgettext_lazy as worded
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListColumn, ListDefinition
+from homeroom.apps.inventory.queries import (
+    FilterChoices,
+    InventoryPage,
+    ListQuery,
+    count_subjects,
+    filter_choices,
+    get_page,
+    get_projection,
+    search_all,
+)
+from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.evidence.tables import Privacy
+from homeroom.web.inventory.list_rows import build_lines, build_subject_url, select_default_columns
+from homeroom.web.shared.access import district_view
+from homeroom.web.shared.inventory_labels import format_field_value
+
+PLURAL = {"device": "devices", "person": "people", "account": "accounts"}
+KIND = {plural: kind for kind, plural in PLURAL.items()}
+TITLE = {
+    "device": gettext_lazy("Devices"),
+    "person": gettext_lazy("People"),
+    "account": gettext_lazy("Accounts"),
+}
+TRUTH_LABELS = {
+    "yes": worded("filter", "Yes"),
+    "no": worded("filter", "No"),
+    "unknown": worded("filter", "Cannot tell"),
+}
+ALWAYS_OPEN_FILTERS = ("school", "kind", "missing", "withdrawn", "role")  # the others open on demand
+MAX_CHOICES = 300  # values beyond which a filter is typed instead of chosen
+_COLUMNS = "inventory-columns"
+
+
+@district_view()
+def show_inventory(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Show one search box over all three lists; an identifier of exactly one subject redirects to its page."""
+    text = request.GET.get("q", "").strip()
+    results = search_all(district=district, text=text) if text else {}
+    matches = [(kind, row) for kind, rows in results.items() for row in rows]
+    if len(matches) == 1:
+        return redirect(build_subject_url(matches[0][0], matches[0][1].public))
+    log_list(
+        request, action="search inventory", kind="", query={"q": _mask_search(text)}, rows=[row for _, row in matches]
+    )
+    context = {
+        "q": text,
+        "found": [
+            {"title": TITLE[kind], "lines": build_lines(LISTINGS[kind], rows, select_default_columns(LISTINGS[kind]))}
+            for kind, rows in results.items()
+            if rows
+        ],
+        "totals": [
+            {"title": TITLE[kind], "count": count, "url": reverse(PLURAL[kind])}
+            for kind, count in count_subjects(district=district).items()
+        ],
+        "any": bool(matches),
+    }
+    return render(request, "inventory/inventory.html", context)
+
+
+@district_view(changers=frozenset({"director", "technician", "auditor"}), methods=("GET", "POST"))
+def show_list(request: HttpRequest, *, district: Any, plural: str) -> HttpResponse:
+    """Show one list; a POST stores the columns to show in the session and changes nothing else."""
+    listing = LISTINGS[KIND[plural]]
+    if request.method == "POST":
+        _store_columns(request, listing)
+        return redirect(f"{reverse(plural)}?{request.POST.get('asked', '')}")
+    query, columns = parse_list_query(request, listing), select_columns(request, listing)
+    names = list(dict.fromkeys([*(column.name for column in columns), *_list_required_columns(listing)]))
+    projection = get_projection(district)
+    page = get_page(district=district, query=query, columns=names, projection=projection)
+    log_list(
+        request,
+        action=f"list {plural}",
+        kind=listing.kind,
+        query=describe_query(query),
+        rows=page.rows,
+        count=page.count,
+    )
+    choices = filter_choices(district=district, kind=listing.kind, projection=projection)
+    return render(request, "inventory/list.html", _build_list_context(listing, query, columns, page, choices))
+
+
+def parse_list_query(request: HttpRequest, listing: ListDefinition) -> ListQuery:
+    """Parse the list query of an address; unknown parameters are ignored."""
+    values = {list_filter.name: request.GET.get(list_filter.name, "").strip() for list_filter in listing.filters}
+    sort = request.GET.get("sort", "")
+    return ListQuery(
+        kind=listing.kind,
+        filters={name: value for name, value in values.items() if value},
+        search=request.GET.get("q", "").strip(),
+        sort=listing.get_sort(sort).name,
+        down=request.GET.get("down", "") == "1",
+        cursor=request.GET.get("at", ""),
+    )
+
+
+def build_query_string(query: ListQuery, **changed: str) -> str:
+    """Return the query string of a list query with some parameters changed; empty ones are left out.
+
+    A change starts at the first page.
+    """
+    parameters = {"q": query.search, **query.filters, "sort": query.sort, "down": "1" if query.down else ""}
+    first = LISTINGS[query.kind].sorts[0].name
+    query_parameters = {
+        name: value for name, value in (parameters | changed).items() if value and (name, value) != ("sort", first)
+    }
+    return urlencode(query_parameters)
+
+
+def select_columns(request: HttpRequest, listing: ListDefinition) -> tuple[ListColumn, ...]:
+    """Return the columns that this person chose for this list in this session."""
+    names = request.session.get(_COLUMNS, {}).get(listing.kind)
+    return (
+        tuple(column for column in listing.columns if column.name in (*names, "name"))
+        if names
+        else select_default_columns(listing)
+    )
+
+
+def _store_columns(request: HttpRequest, listing: ListDefinition) -> None:
+    names = [column.name for column in listing.columns if column.name in request.POST.getlist("column")]
+    request.session[_COLUMNS] = request.session.get(_COLUMNS, {}) | {listing.kind: names}
+
+
+def _list_required_columns(listing: ListDefinition) -> tuple[str, ...]:
+    """Return the columns that a line needs besides the visible ones: its name, and whether it is a pupil's."""
+    return ("name", "serial", "asset_tag", "holder_name") if listing.kind == "device" else ("name", "email", "kind")
+
+
+def describe_query(query: ListQuery) -> dict[str, Any]:
+    """Return a list query as the audit trail stores it.
+
+    A search may be a pupil's name, so only its length is stored.
+    """
+    detail: dict[str, Any] = dict(query.filters)
+    if query.search:
+        detail["q"] = _mask_search(query.search)
+    return detail
+
+
+def _mask_search(text: str) -> str:
+    return f"{len(text)} characters"
+
+
+def log_list(
+    request: HttpRequest, *, action: str, kind: str, query: Mapping[str, Any], rows: Any, count: int | None = None
+) -> None:
+    """Log a list that shows pupils with its query and how many subjects it showed."""
+    pupils = sum(1 for row in rows if row.values.get("kind") == "student" or row.values.get("holder_name"))
+    if pupils:
+        visit: Any = request.visit  # type: ignore[attr-defined]
+        detail = {"asked": dict(query), "shown": len(list(rows))} | ({"count": count} if count is not None else {})
+        record_audit_entry(
+            district=visit.district, at=visit.now, actor=visit.actor, action=action, subject_kind=kind, detail=detail
+        )
+
+
+def _build_list_context(
+    listing: ListDefinition,
+    query: ListQuery,
+    columns: tuple[ListColumn, ...],
+    page: InventoryPage,
+    choices: tuple[FilterChoices, ...],
+) -> dict[str, Any]:
+    list_url = reverse(PLURAL[listing.kind])
+    fields = [_build_filter_field(choice, query) for choice in choices]
+    visible_fields = [field for field in fields if field["how"] != FilterOperator.SUBJECT]
+    return {
+        "shelf": listing,
+        "title": TITLE[listing.kind],
+        "tabs": [
+            {"title": TITLE[kind], "url": reverse(plural), "here": kind == listing.kind}
+            for kind, plural in PLURAL.items()
+        ],
+        "here": list_url,
+        "asked": query,
+        "narrowed": bool(query.filters or query.search),
+        "always": [field for field in visible_fields if field["name"] in ALWAYS_OPEN_FILTERS],
+        "more": [field for field in visible_fields if field["name"] not in ALWAYS_OPEN_FILTERS],
+        "more_open": any(field["value"] for field in visible_fields if field["name"] not in ALWAYS_OPEN_FILTERS),
+        "hidden": [field for field in fields if field["how"] == FilterOperator.SUBJECT and field["value"]],
+        "chips": [_build_chip(list_url, field, query) for field in fields if field["value"]],
+        "columns": columns,
+        "all_columns": [{"column": column, "on": column in columns} for column in listing.columns],
+        "sorts": [_build_sort_link(list_url, sort.name, sort.label, query) for sort in listing.sorts],
+        "lines": build_lines(listing, page.rows, columns),
+        "page": page,
+        "later": page.after and f"{list_url}?{build_query_string(query, at=page.after)}",
+        "earlier": page.before and f"{list_url}?{build_query_string(query, at=page.before)}",
+        "csv": f"{reverse(f'{PLURAL[listing.kind]}-csv')}?{build_query_string(query)}",
+        "address": build_query_string(query),
+        "elsewhere": f"{reverse('inventory')}?{urlencode({'q': query.search})}" if query.search else "",
+        "student_columns": any(column.privacy is Privacy.STUDENT for column in columns),
+    }
+
+
+def _build_filter_field(choice: FilterChoices, query: ListQuery) -> dict[str, Any]:
+    is_typed = choice.operator == FilterOperator.BELOW or len(choice.values) > MAX_CHOICES
+    options = _build_options(choice.name, choice.operator, choice.values[:MAX_CHOICES], get_language())
+    return {
+        "name": choice.name,
+        "label": choice.label,
+        "how": choice.operator,
+        "value": query.filters.get(choice.name, ""),
+        "typed": is_typed,
+        "options": options,
+        "listed": _render_datalist(options)
+        if is_typed
+        else _render_select_options(options, query.filters.get(choice.name, "")),
+    }
+
+
+@lru_cache(maxsize=256)
+def _build_options(
+    name: str, filter_kind: str, values: tuple[str, ...], language: str | None
+) -> tuple[tuple[str, str], ...]:
+    """Return the values of a filter with their labels in a language.
+
+    They are the same until the next load, page after page.
+    """
+    del language
+    if filter_kind in (FilterOperator.LACKS, FilterOperator.CARRIES):
+        return tuple((value, product_word(value)) for value in values)
+    return tuple(
+        (value, str(TRUTH_LABELS[value]) if filter_kind == FilterOperator.TRUTH else format_field_value(name, value))
+        for value in values
+    )
+
+
+@lru_cache(maxsize=64)
+def _render_datalist(options: tuple[tuple[str, str], ...]) -> SafeString:
+    return format_html_join("", '<option value="{}"></option>', ((value,) for value, _ in options))
+
+
+@lru_cache(maxsize=512)
+def _render_select_options(options: tuple[tuple[str, str], ...], value: str) -> SafeString:
+    """Render the choices of a filter, with the selected one marked."""
+    rows = (
+        (option_value, mark_safe(" selected") if option_value == value else "", label)
+        for option_value, label in options
+    )
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+
+
+def _build_chip(list_url: str, field: Mapping[str, Any], query: ListQuery) -> dict[str, Any]:
+    """Return an active filter and the address without it."""
+    label = dict(field["options"]).get(field["value"], field["value"])
+    return {**field, "word": label, "without": f"{list_url}?{build_query_string(query, **{field['name']: ''})}"}
+
+
+def _build_sort_link(list_url: str, name: str, label: Any, query: ListQuery) -> dict[str, Any]:
+    """Return a sort link; the active one reverses the order."""
+    is_active = name == query.sort
+    down_value = "1" if is_active and not query.down else ""
+    direction = gettext("falling") if query.down else gettext("rising")
+    return {
+        "label": label,
+        "now": is_active,
+        "said": direction if is_active else "",
+        "url": f"{list_url}?{build_query_string(query, sort=name, down=down_value)}",
+    }
+
+
+urlpatterns = [
+    path("inventory", show_inventory, name="inventory"),
+    *(path(plural, show_list, {"plural": plural}, name=plural) for plural in KIND),
+]

@@ -1,0 +1,156 @@
+"""Review of uncertain matches: both sides side by side, one question, and the previous answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext, gettext_lazy
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.inventory.decisions import UnknownDecision, UnknownMatchReview, record_decision, revoke_decision
+from homeroom.apps.inventory.match_review import MatchReview, ReviewSides, load_review_queue, load_review_sides
+from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.inventory.list_rows import build_subject_url
+from homeroom.web.inventory.lists import PLURAL, TITLE
+from homeroom.web.shared.access import district_view
+from homeroom.web.shared.inventory_labels import format_field_value, get_field_label
+
+QUESTION_TEXTS = {
+    "device": gettext_lazy("Are these the same device?"),
+    "person": gettext_lazy("Are these the same person?"),
+    "account": gettext_lazy("Does this account belong to this person?"),
+}
+YES_ANSWERS = {
+    "device": gettext_lazy("Yes, one device"),
+    "person": gettext_lazy("Yes, one person"),
+    "account": gettext_lazy("Yes, it is theirs"),
+}
+NO_ANSWERS = {
+    "device": gettext_lazy("No, two devices"),
+    "person": gettext_lazy("No, two people"),
+    "account": gettext_lazy("No, it is not"),
+}
+_MAX_ANSWERS = 50  # answers that the page lists
+
+
+@district_view()
+def review_matches_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Show one question of the queue, the most important or the one in the address, and the previous answers."""
+    review_queue = load_review_queue(district=district, store=get_evidence_store(district=district))
+    question_id = request.GET.get("question", "")
+    at = next((n for n, entry in enumerate(review_queue.reviews) if entry.id == question_id), 0)
+    question = review_queue.reviews[at] if review_queue.reviews else None
+    _log_pupils(request, question)
+    following = review_queue.reviews[at + 1 : at + 2] if question else ()
+    context = {
+        "asked": question,
+        "waiting": len(review_queue.reviews),
+        "after": following[0].id if following else "",
+        "said": [{"one": entry, "kind": TITLE[entry.kind]} for entry in review_queue.decisions[:_MAX_ANSWERS]],
+        "tabs": [{"title": title, "url": PLURAL[kind]} for kind, title in TITLE.items()],
+        **(_build_comparison(district, question) if question else {}),
+    }
+    return render(request, "inventory/review.html", context)
+
+
+@district_view(methods=("POST",))
+def answer_question_view(request: HttpRequest, *, district: Any, question: str) -> HttpResponse:
+    """Store the answer to a question; the next resolve applies it."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    if request.POST.get("same") not in ("yes", "no"):
+        raise Http404
+    same = request.POST["same"] == "yes"
+    try:
+        record_decision(
+            district=district,
+            store=get_evidence_store(district=district),
+            review_id=question,
+            same=same,
+            actor=visit.actor,
+            at=visit.now,
+        )
+    except UnknownMatchReview as error:
+        raise Http404 from error
+    messages.success(
+        request, gettext("Kept. The next resolve goes by it; you can take it back below."), extra_tags="good"
+    )
+    return redirect("review")
+
+
+@district_view(methods=("POST",))
+def withdraw_decision_view(request: HttpRequest, *, district: Any, decision: int) -> HttpResponse:
+    """Withdraw an answer."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    try:
+        revoke_decision(district=district, decision=decision, actor=visit.actor, at=visit.now)
+    except UnknownDecision as error:
+        raise Http404 from error
+    messages.success(request, gettext("Taken back. The next resolve decides without it."), extra_tags="good")
+    return redirect("review")
+
+
+def _build_comparison(district: Any, question: MatchReview) -> dict[str, Any]:
+    kinds = ("account", "person") if question.kind == "account" else (question.kind, question.kind)
+    context = {
+        "question": QUESTION_TEXTS[question.kind],
+        "yes": YES_ANSWERS[question.kind],
+        "no": NO_ANSWERS[question.kind],
+        "signs": question.why.split("; "),
+        "addresses": [
+            build_subject_url(kind, public) for kind, public in zip(kinds, (question.one, question.other), strict=True)
+        ],
+    }
+    try:
+        sides = load_review_sides(store=get_evidence_store(district=district), match_review=question)
+    except QueryTimeout:
+        return {**context, "slow": True}
+    return {**context, "sides": sides, "lines": _build_comparison_lines(sides)}
+
+
+def _build_comparison_lines(sides: ReviewSides) -> list[dict[str, Any]]:
+    first = len(sides.one)
+    return [
+        {
+            "word": get_field_label(line.column.name),
+            "meaning": line.column.meaning,
+            "differs": line.differs and _has_conflict(line.values[:first], line.values[first:]),
+            "cells": [
+                {"value": format_field_value(line.column.name, value), "turns": at == first}
+                for at, value in enumerate(line.values)
+            ],
+        }
+        for line in sides.lines
+    ]
+
+
+def _has_conflict(first_side: Sequence[Any], second_side: Sequence[Any]) -> bool:
+    """Check whether both sides have values and share none of them."""
+    first_values, second_values = ([value for value in side if value is not None] for side in (first_side, second_side))
+    return bool(first_values and second_values) and not any(value in second_values for value in first_values)
+
+
+def _log_pupils(request: HttpRequest, question: MatchReview | None) -> None:
+    """Log the comparison of two people or accounts, since it opens records that may be pupils'."""
+    if question is not None and question.kind != "device":
+        visit: Any = request.visit  # type: ignore[attr-defined]
+        record_audit_entry(
+            district=visit.district,
+            at=visit.now,
+            actor=visit.actor,
+            action="opened doubtful pair",
+            subject_kind=question.kind,
+            subject=question.id,
+        )
+
+
+urlpatterns = [
+    path("inventory/review", review_matches_view, name="review"),
+    path("inventory/review/<slug:question>/answer", answer_question_view, name="review-answer"),
+    path("inventory/review/decisions/<int:decision>/take-back", withdraw_decision_view, name="review-take-back"),
+]

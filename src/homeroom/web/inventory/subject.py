@@ -1,0 +1,155 @@
+"""One device, person or account: its resolved values, and its records from every source side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.inventory.list_definitions import LISTINGS
+from homeroom.apps.inventory.source_records import RecordComparison, SourceRecord, compare_records
+from homeroom.apps.inventory.subjects import (
+    InventorySubject,
+    find_merge_target,
+    find_subject,
+    find_subject_row,
+    list_belongings,
+)
+from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.apps.posture.published.subject_findings import list_subject_findings
+from homeroom.domain.ids import format_public_id
+from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.inventory.list_rows import build_lines, build_subject_url, convert_for_display, select_default_columns
+from homeroom.web.inventory.lists import PLURAL, TITLE
+from homeroom.web.shared.access import district_view
+from homeroom.web.shared.inventory_labels import format_field_value, get_field_label
+
+
+@district_view()
+def show_subject(request: HttpRequest, *, district: Any, kind: str, public: str) -> HttpResponse:
+    """Show the page of one subject; a merged id redirects to its successor, and a pupil's page is logged."""
+    subject_details = find_subject(district=district, public=public)
+    if subject_details is None or subject_details.kind != kind:
+        into = find_merge_target(district=district, public=public)
+        if into is None or subject_details is not None:
+            raise Http404
+        return redirect(build_subject_url(kind, into))
+    _log_pupil(request, subject_details)
+    return render(request, "inventory/subject.html", _build_subject_context(district, subject_details))
+
+
+def _log_pupil(request: HttpRequest, subject: InventorySubject) -> None:
+    if subject.values.get("kind") == "student" and subject.kind in ("person", "account"):
+        visit: Any = request.visit  # type: ignore[attr-defined]
+        record_audit_entry(
+            district=visit.district,
+            at=visit.now,
+            actor=visit.actor,
+            action="opened-pupil",
+            subject_kind=subject.kind,
+            subject=subject.public,
+        )
+
+
+def _build_subject_context(district: Any, subject: InventorySubject) -> dict[str, Any]:
+    listing = LISTINGS[subject.kind]
+    values = subject.values
+    names = ("name", "serial", "asset_tag") if subject.kind == "device" else ("name", "email")
+    return {
+        "subject": subject,
+        "title": next((values[name] for name in names if values.get(name)), subject.public),
+        "list_title": TITLE[subject.kind],
+        "list_url": reverse(PLURAL[subject.kind]),
+        "summary": _summarize_subject(subject),
+        "facts": [
+            (column.label, _format_fact(column.name, values[column.name]))
+            for column in listing.columns
+            if column.name != "name"
+        ],
+        "left": values.get("left") or values.get("holder_left"),
+        "related": _list_related(district, subject),
+        "findings": list_subject_findings(district=district, subject_kind=subject.kind, subject=subject.id),
+        **_load_records(district, subject),
+    }
+
+
+def _format_fact(name: str, value: Any) -> Any:
+    if name == "sources":
+        return [product_word(source) for source in value.split()] or None
+    return format_field_value(name, convert_for_display(name, value))
+
+
+def _summarize_subject(subject: InventorySubject) -> str:
+    """Summarize the subject in one line: its kind, its model, and where it belongs."""
+    fields_by_kind = {
+        "device": ("model", "status"),
+        "person": ("kind", "title", "grade_band"),
+        "account": ("directory", "role"),
+    }
+    labels = [format_field_value(name, subject.values.get(name)) for name in (*fields_by_kind[subject.kind], "school")]
+    return " · ".join(str(label) for label in labels if label)
+
+
+def _load_records(district: Any, subject: InventorySubject) -> dict[str, Any]:
+    store = get_evidence_store(district=district)
+    try:
+        side = compare_records(store=store, derived=subject.derived, kind=subject.kind, subject=subject.id)
+    except QueryTimeout:
+        return {"slow": True}
+    return {
+        "side": side,
+        "headings": [_build_heading(record) for record in side.records],
+        "lines": _build_record_lines(side),
+    }
+
+
+def _build_heading(source_record: SourceRecord) -> dict[str, Any]:
+    return {
+        "record": source_record,
+        "named": source_record.instance if source_record.instance != source_record.connector else "",
+    }
+
+
+def _build_record_lines(side: RecordComparison) -> list[dict[str, Any]]:
+    """Return one row per field, one cell per record; differing values are marked except the most common."""
+    return [
+        {
+            "name": line.column.name,
+            "word": get_field_label(line.column.name),
+            "meaning": line.column.meaning,
+            "differs": line.differs,
+            "cells": [format_field_value(line.column.name, value) for value in line.values],
+        }
+        for line in side.lines
+    ]
+
+
+def _list_related(district: Any, subject: InventorySubject) -> list[dict[str, Any]]:
+    """Return what belongs to a person, or the person that a device or account belongs to."""
+    if subject.kind == "person":
+        rows_by_kind = list_belongings(district=district, person=subject.id)
+        return [
+            {"title": TITLE[kind], "lines": build_lines(LISTINGS[kind], rows, select_default_columns(LISTINGS[kind]))}
+            for kind, rows in rows_by_kind.items()
+            if rows
+        ]
+    person = subject.values.get("holder" if subject.kind == "device" else "person")
+    title = gettext("Held by") if subject.kind == "device" else gettext("Belongs to")
+    return [] if person is None else [{"title": title, "lines": _build_person_lines(district, person)}]
+
+
+def _build_person_lines(district: Any, person: int) -> list[dict[str, Any]]:
+    row = find_subject_row(district=district, kind="person", subject=person)
+    if row is None:
+        return [{"name": format_public_id("person", person), "url": "", "heads": [], "cells": ""}]
+    return build_lines(LISTINGS["person"], [row], select_default_columns(LISTINGS["person"]))
+
+
+urlpatterns = [
+    path(f"{plural}/<str:public>", show_subject, {"kind": kind}, name=kind) for kind, plural in PLURAL.items()
+]

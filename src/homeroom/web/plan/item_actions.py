@@ -1,0 +1,101 @@
+"""Actions on one item of the Plan: done, deferred, handed over, noted, or reopened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
+
+from homeroom.apps.planning.commands import (
+    InvalidPlanChange,
+    UnknownPlanItem,
+    add_note,
+    defer_item,
+    mark_done,
+    reassign_item,
+    reopen_item,
+)
+from homeroom.web.plan.week import render_week
+from homeroom.web.shared.access import district_view
+
+ItemAction = Callable[..., None]
+
+
+@district_view(methods=("POST",))
+def complete_item_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+    """Claim that the item is done, with the minutes it took."""
+    numbers = {"minutes": _parse_whole_number(request, "minutes"), "subjects": _parse_whole_number(request, "subjects")}
+    message = gettext("Done, as far as you can tell. The next judgement of newer data proves it.")
+    return _apply_action(request, district, mark_done, message, item=item, **numbers)
+
+
+@district_view(methods=("POST",))
+def defer_item_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+    """Take the item out of the plan until a date."""
+    try:
+        until = parse_date(request.POST.get("until", ""))
+    except ValueError:
+        until = None
+    if until is None:
+        return render_week(request, district, wrong=gettext("Choose the day until which it waits."))
+    message = gettext("It waits until then, and its risk stays.")
+    return _apply_action(
+        request, district, defer_item, message, item=item, until=until, reason=request.POST.get("reason", "")
+    )
+
+
+@district_view(methods=("POST",))
+def reassign_item_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+    """Assign the item to a person."""
+    return _apply_action(
+        request, district, reassign_item, gettext("Handed over."), item=item, person=request.POST.get("person", "")
+    )
+
+
+@district_view(methods=("POST",))
+def add_note_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+    """Store a note about the item."""
+    return _apply_action(request, district, add_note, gettext("Noted."), item=item, text=request.POST.get("text", ""))
+
+
+@district_view(methods=("POST",))
+def reopen_item_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+    """Withdraw the claim that the item is done, or its deferral."""
+    return _apply_action(request, district, reopen_item, gettext("Back in the plan, where there is room."), item=item)
+
+
+def _apply_action(
+    request: HttpRequest, district: Any, action: ItemAction, message: str, **arguments: Any
+) -> HttpResponse:
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    try:
+        action(district=district, at=visit.now, today=visit.today, actor=visit.actor, **arguments)
+    except UnknownPlanItem as missing:
+        raise Http404 from missing
+    except InvalidPlanChange as error:
+        return render_week(request, district, wrong=str(error))
+    messages.success(request, message, extra_tags="good")
+    return redirect("plan")
+
+
+def _parse_whole_number(request: HttpRequest, name: str) -> int | None:
+    """Return a posted whole number; None if empty, and 0, which nothing accepts, if it is not a number."""
+    text = request.POST.get(name, "").strip()
+    if not text:
+        return None
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
+
+
+urlpatterns = [
+    path("plan/<slug:item>/done", complete_item_view, name="plan-done"),
+    path("plan/<slug:item>/defer", defer_item_view, name="plan-defer"),
+    path("plan/<slug:item>/hand-over", reassign_item_view, name="plan-hand-over"),
+    path("plan/<slug:item>/note", add_note_view, name="plan-note"),
+    path("plan/<slug:item>/reopen", reopen_item_view, name="plan-reopen"),
+]

@@ -1,0 +1,35 @@
+"""Labels of the Plan page: shares of risk, quiet times, proof."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext, ngettext
+
+from homeroom.apps.planning.verification import FAILED, PROVED, SETUP, UNSEEN, WorkVerification
+from homeroom.apps.planning.words import describe_deferral, describe_time, list_people
+
+__all__ = ["describe_deferral", "describe_proof", "describe_time", "format_share", "list_people"]
+
+
+def format_share(share: float) -> str:
+    """Format a share of all risk in percent; a share that rounds to zero is "under 1%"."""
+    percent = round(share * 100)
+    if percent == 0 and share > 0:
+        return gettext("under 1%")
+    return f"{percent}%"
+
+
+def describe_proof(proof: WorkVerification) -> str:
+    """Describe what the newest assessment proves about completed work."""
+    if proof.state == PROVED:
+        return gettext("Proved")
+    if proof.state == FAILED:
+        text = ngettext("Not proved: %(count)d still fails", "Not proved: %(count)d still fail", proof.remaining)
+        return text % {"count": proof.remaining}
+    if proof.state == UNSEEN:
+        text = ngettext(
+            "Cannot tell: %(count)d was not looked at", "Cannot tell: %(count)d were not looked at", proof.remaining
+        )
+        return text % {"count": proof.remaining}
+    if proof.state == SETUP:
+        return gettext("Set up; nothing to prove yet")
+    return gettext("Waits for newer data")

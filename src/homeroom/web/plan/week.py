@@ -1,0 +1,153 @@
+"""The Plan: this week's items, what waits and what that costs, available hours, and what was proved."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext, ngettext
+
+from homeroom.apps.planning.commands import InvalidPlanChange, plan_week, set_hours
+from homeroom.apps.planning.deadlines import list_vulnerability_deadlines
+from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
+from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.published.queries import has_assessed_subjects
+from homeroom.web.plan.labels import describe_deferral, describe_proof, describe_time, format_share, list_people
+from homeroom.web.shared.access import district_view
+from homeroom.web.templatetags.homeroom import minutes
+
+MAX_DUE = 10
+
+
+@district_view()
+def show_plan(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Show the current week."""
+    return render_week(request, district)
+
+
+@district_view(methods=("POST",))
+def set_hours_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Store the hours of all people, and plan the week with them."""
+    visit = _get_visit(request)
+    texts = {name[6:]: str(text).strip() for name, text in request.POST.items() if name.startswith("hours-")}
+    try:
+        hours = {person: _parse_hours(text) for person, text in texts.items() if text}
+        set_hours(district=district, at=visit.now, actor=visit.actor, hours=hours)
+    except InvalidPlanChange as error:
+        return render_week(request, district, wrong=str(error))
+    return _plan_and_redirect(request, district)
+
+
+@district_view(methods=("POST",))
+def plan_week_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Plan the week, or plan it again."""
+    return _plan_and_redirect(request, district)
+
+
+def render_week(request: HttpRequest, district: Any, *, wrong: str = "") -> HttpResponse:
+    """Render the week; `wrong` is the error message of a form."""
+    week = plan_for_week(district=district, today=_get_visit(request).today)
+    due = list_vulnerability_deadlines(district=district, monday=week.monday)
+    context = {
+        "week": week,
+        "flaws_due": due[:MAX_DUE] if due else (),
+        "flaws_due_all": len(due or ()),
+        "flaws_unknown": due is None,
+        "ends": week.monday + timedelta(days=6),
+        "items": [_build_item_row(entry, week) for entry in week.items],
+        "left_out": [_build_left_out_row(entry, week) for entry in week.left_out],
+        "proofs": [
+            (
+                entry,
+                get_control(entry.status.item).title,
+                describe_proof(entry),
+                _get_person_name(week, entry.status.person),
+            )
+            for entry in week.proofs
+        ],
+        "kept": any(entry.planned for entry in week.items),
+        "taken": format_share(week.plan.risk_removed / week.plan.risk_before)
+        if week.plan and week.plan.risk_before
+        else "",
+        "stays": format_share(week.plan.risk_after / week.plan.risk_before)
+        if week.plan and week.plan.risk_before
+        else "",
+        "gap": format_share(week.plan.gap) if week.plan and week.plan.gap else "",
+        "judged_anybody": bool(
+            week.items
+            or week.left_out
+            or (week.judgement and has_assessed_subjects(district=district, assessment=week.judgement))
+        ),
+        "disturbs": any(entry.item.job.quiet for entry in week.items),
+        "spent": any(entry.status.week == week.monday for entry in week.proofs),
+        "wrong": wrong,
+    }
+    return render(request, "plan/plan.html", context, status=422 if wrong else 200)
+
+
+def _plan_and_redirect(request: HttpRequest, district: Any) -> HttpResponse:
+    visit = _get_visit(request)
+    count = plan_week(district=district, at=visit.now, today=visit.today, actor=visit.actor)
+    message = ngettext(
+        "%(count)d item stands in this week’s plan.", "%(count)d items stand in this week’s plan.", count
+    )
+    messages.success(request, message % {"count": count}, extra_tags="good")
+    return redirect("plan")
+
+
+def _build_item_row(planned_item: PlannedItem, week: WeekPlan) -> dict[str, Any]:
+    """Return an item with the values of its row."""
+    return {
+        "planned": planned_item,
+        "item": planned_item.item,
+        "control": planned_item.open.control,
+        "finding": planned_item.open.findings[0] if len(planned_item.open.findings) == 1 else None,
+        "findings": len(planned_item.open.findings),
+        "kind": planned_item.open.findings[0].subject_kind,
+        "people": list_people(planned_item, week),
+        "setup": planned_item.item.setup_minutes
+        if minutes(planned_item.item.setup_minutes) != minutes(planned_item.item.minutes)
+        else 0,
+        "when": describe_time(planned_item, week),
+        "share": format_share(planned_item.share),
+        "notes": planned_item.status.notes,
+    }
+
+
+def _build_left_out_row(deferred_item: DeferredItem, week: WeekPlan) -> dict[str, Any]:
+    return {
+        "left": deferred_item.left_out,
+        "control": deferred_item.open.control,
+        "minutes": deferred_item.left_out.job.minutes,
+        "share": format_share(deferred_item.share),
+        "why": describe_deferral(deferred_item, week),
+        "deferred": deferred_item.left_out.reason == "deferred",
+        "notes": deferred_item.status.notes,
+        "reason": deferred_item.status.reason if deferred_item.status.state == "deferred" else "",
+    }
+
+
+def _get_person_name(week: WeekPlan, person: str) -> str:
+    return week.names.get(person, person)
+
+
+def _parse_hours(text: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise InvalidPlanChange(gettext("“%(text)s” is no number of hours") % {"text": text[:20]}) from None
+
+
+def _get_visit(request: HttpRequest) -> Any:
+    return request.visit  # type: ignore[attr-defined]
+
+
+urlpatterns = [
+    path("plan", show_plan, name="plan"),
+    path("plan/hours", set_hours_view, name="plan-hours"),
+    path("plan/again", plan_week_view, name="plan-again"),
+]

@@ -1,0 +1,249 @@
+"""One finding: its evidence rows, remedy and history; accepting it, withdrawing that, and its rows as a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from io import TextIOWrapper
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.queries import DIRECTOR, list_members
+from homeroom.apps.posture.acceptances.commands import accept_finding, withdraw_acceptance
+from homeroom.apps.posture.acceptances.queries import get_acceptance, list_acceptances
+from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
+from homeroom.apps.posture.published.queries import (
+    AssessmentRef,
+    OpenFinding,
+    get_control_result,
+    get_finding,
+    get_published_assessment,
+    list_finding_events,
+)
+from homeroom.apps.posture.rows.evidence_rows import get_finding_page, iter_finding_pages
+from homeroom.apps.posture.rows.page import EvidencePage
+from homeroom.domain.control_states import Severity
+from homeroom.domain.spreadsheets import escape_formula
+from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.posture.overview import build_page_links, parse_row_key, record_pupils, should_show_all_columns
+from homeroom.web.shared.access import CHANGERS, district_view
+from homeroom.web.templatetags.homeroom import shown
+
+MAX_DAYS = 366
+MAX_IN_MEMORY_BYTES = 8 << 20
+TECHNICIAN_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
+
+
+@district_view()
+def show_finding(request: HttpRequest, *, district: Any, role: str, public: str) -> HttpResponse:
+    """Show the finding and a page of its members."""
+    assessment, open_finding = get_finding_or_404(district=district, public=public)
+    after, all_columns = parse_row_key(request, "after"), should_show_all_columns(request)
+    rows = _load_rows(request, district, assessment, open_finding, after=after, all_columns=all_columns)
+    control_result = get_control_result(district=district, assessment=assessment, control=open_finding.control.id)
+    context = {
+        "judgement": assessment,
+        "finding": open_finding,
+        "result": control_result,
+        "rows": rows,
+        **build_page_links(request, reverse("finding", args=[public]), rows, after=after),
+        "events": list_finding_events(district=district, assessment=assessment, finding_id=open_finding.id),
+        "accepted": [
+            entry
+            for entry in list_acceptances(
+                district=district, today=_get_visit(request).today, control=open_finding.control.id
+            )
+            if entry.group == open_finding.group
+        ],
+        "may_accept": may_accept(role, open_finding),
+    }
+    return render(request, "posture/finding.html", context)
+
+
+@district_view(methods=("GET", "POST"))
+def accept_finding_view(request: HttpRequest, *, district: Any, role: str, public: str) -> HttpResponse:
+    """Show the form that accepts a finding for a while: the reason, the owner, and the expiry date."""
+    _, open_finding = get_finding_or_404(district=district, public=public)
+    if not may_accept(role, open_finding):
+        raise PermissionDenied(gettext("Your role may accept findings of medium and low severity; ask your director."))
+    people = list_members(district=district)
+    form = {name: request.POST.get(name, "").strip() for name in ("reason", "owner", "expires_on", "private")}
+    errors = (
+        find_form_errors(form, owners=[name for name, _, _ in people], today=_get_visit(request).today)
+        if request.method == "POST"
+        else {}
+    )
+    if request.method != "POST" or errors:
+        context = {"finding": open_finding, "people": people, "given": form, "wrong": errors}
+        return render(request, "posture/accept.html", context, status=422 if errors else 200)
+    visit = _get_visit(request)
+    accept_finding(
+        district=district,
+        at=visit.now,
+        today=visit.today,
+        actor=visit.actor,
+        control=open_finding.control.id,
+        group=open_finding.group,
+        subject=None,
+        reason=form["reason"],
+        owner=form["owner"],
+        expires_on=date.fromisoformat(form["expires_on"]),
+        private=form["private"] == "1",
+    )
+    messages.success(
+        request,
+        gettext("Accepted. The numbers count it from the next judgement; it comes back when the date has passed."),
+        extra_tags="good",
+    )
+    return redirect("finding", public=public)
+
+
+@district_view(methods=("POST",))
+def withdraw_acceptance_view(request: HttpRequest, *, district: Any, role: str, number: int) -> HttpResponse:
+    """Withdraw an acceptance."""
+    existing = get_acceptance(district=district, number=number)
+    if existing is None:
+        raise Http404
+    visit = _get_visit(request)
+    if role != DIRECTOR and existing.made_by != visit.actor:
+        raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
+    withdraw_acceptance(district=district, at=visit.now, actor=visit.actor, acceptance=number)
+    messages.success(request, gettext("Withdrawn. The next judgement counts it again."), extra_tags="good")
+    if get_control(existing.control).area == SETTINGS:
+        return redirect("setting-of-tenants", policy=existing.control)
+    return redirect("control", control=existing.control)
+
+
+@district_view()
+def export_rows_csv(request: HttpRequest, *, district: Any, role: str, public: str) -> HttpResponse | FileResponse:
+    """Export every open member as CSV; spreadsheet formulas become text, and an auditor's file masks pupils.
+
+    The file is completely written before its first byte is sent, so that nobody ever gets half of one.
+    """
+    assessment, open_finding = get_finding_or_404(district=district, public=public)
+    hidden = role not in CHANGERS
+    file = _write_csv_file(
+        iter_finding_pages(district=district, assessment=assessment, finding=open_finding), hide_pupils=hidden
+    )
+    visit = _get_visit(request)
+    record_audit_entry(
+        district=district,
+        at=visit.now,
+        actor=visit.actor,
+        action="export finding",
+        subject_kind="finding",
+        subject=open_finding.public,
+        detail={"control": open_finding.control.id, "rows": open_finding.members, "masked": hidden},
+    )
+    name = f"{open_finding.control.id}-{assessment.today.isoformat()}.csv"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+
+
+def may_accept(role: str, open_finding: OpenFinding) -> bool:
+    """Check whether the role may accept a finding.
+
+    A director may accept anything, a technician medium and low severity, an auditor nothing.
+    """
+    return may_accept_severity(role, open_finding.control.severity)
+
+
+def may_accept_severity(role: str, severity: Severity) -> bool:
+    """Check whether the role may accept findings of that severity."""
+    return role == DIRECTOR or (role == "technician" and severity in TECHNICIAN_SEVERITIES)
+
+
+def _write_csv_file(pages: Iterator[EvidencePage], *, hide_pupils: bool) -> IO[bytes]:
+    """Write the pages to a CSV file that is deleted when it is closed; beyond 8 MB it is in the data folder."""
+    file: Any = SpooledTemporaryFile(max_size=MAX_IN_MEMORY_BYTES, dir=str(settings.DATA))  # noqa: SIM115 (the answer closes it)
+    text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    writer: Any = csv.writer(text)
+    for page_number, page in enumerate(pages):
+        if page_number == 0:
+            writer.writerow(["id", *page.titles, gettext("Open since"), gettext("Not seen since")])
+        writer.writerows(_iter_page_lines(page, hide_pupils=hide_pupils))
+    text.detach()
+    file.seek(0)
+    return file  # type: ignore[no-any-return]
+
+
+def _iter_page_lines(page: EvidencePage, *, hide_pupils: bool) -> Iterator[list[str]]:
+    for row in page.rows:
+        hide = page.private if hide_pupils and row.pupil else (False,) * len(row.cells)
+        values = [
+            gettext("masked") if private and cell not in (None, "") else shown(cell)
+            for private, cell in zip(hide, row.cells, strict=True)
+        ]
+        cells = [row.public, *values, row.since, row.not_seen_since or ""]
+        yield [escape_formula(str(cell)) for cell in cells]
+
+
+def find_form_errors(form: dict[str, str], *, owners: list[str], today: date) -> dict[str, str]:
+    """Return the errors of the form by field; each message explains what would fit."""
+    errors = {}
+    if len(form["reason"]) < 10:
+        errors["reason"] = gettext("Say in a sentence why, so that an auditor understands it next year.")
+    if form["owner"] not in owners:
+        errors["owner"] = gettext("Choose somebody of this district.")
+    day = _parse_date(form["expires_on"])
+    if day is None or not 0 < (day - today).days <= MAX_DAYS:
+        errors["expires_on"] = gettext("Choose a day from tomorrow to a year from now.")
+    return errors
+
+
+def _parse_date(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def _load_rows(
+    request: HttpRequest,
+    district: Any,
+    assessment: AssessmentRef,
+    open_finding: OpenFinding,
+    *,
+    after: int,
+    all_columns: bool,
+) -> EvidencePage | None:
+    """Return a page of members, or None if the evidence took too long."""
+    try:
+        rows = get_finding_page(
+            district=district, assessment=assessment, finding=open_finding, after=after, all_columns=all_columns
+        )
+    except QueryTimeout:
+        return None
+    record_pupils(request, rows, action="list subjects", subject=open_finding.control.id)
+    return rows
+
+
+def get_finding_or_404(*, district: Any, public: str) -> tuple[AssessmentRef, OpenFinding]:
+    """Return the published assessment and one finding by its public id; raise Http404 if either is missing."""
+    assessment = get_published_assessment(district=district)
+    open_finding = get_finding(district=district, assessment=assessment, public=public) if assessment else None
+    if assessment is None or open_finding is None:
+        raise Http404
+    return assessment, open_finding
+
+
+def _get_visit(request: HttpRequest) -> Any:
+    return request.visit  # type: ignore[attr-defined]
+
+
+urlpatterns = [
+    path("findings/<str:public>", show_finding, name="finding"),
+    path("findings/<str:public>/accept", accept_finding_view, name="accept"),
+    path("findings/<str:public>/rows.csv", export_rows_csv, name="finding_csv"),
+    path("acceptances/<int:number>/withdraw", withdraw_acceptance_view, name="withdraw"),
+]

@@ -1,0 +1,7 @@
+"""Pages of the reports."""
+
+from django.utils.translation import gettext_lazy
+
+from homeroom.web.shared.navigation import NavItem
+
+NAV_ITEM = NavItem(order=6, title=gettext_lazy("Reports"), name="reports")

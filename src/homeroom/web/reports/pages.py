@@ -1,0 +1,90 @@
+"""Reports: the list of kinds, each report as a page, and each as a download."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext
+
+from homeroom.apps.posture.published.queries import get_published_assessment
+from homeroom.apps.reports.commands import export_report, log_report_view
+from homeroom.apps.reports.html import build_context
+from homeroom.apps.reports.queries import build_report as report_of
+from homeroom.apps.reports.queries import list_report_kinds
+from homeroom.apps.reports.report import DistrictReport
+from homeroom.apps.reports.report_data import NotAssessed
+from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.shared.access import CHANGERS, district_view
+
+CONTENT_TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+
+
+@district_view()
+def list_reports(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """List every kind of report."""
+    context = {"kinds": list(list_report_kinds().values()), "judgement": get_published_assessment(district=district)}
+    return render(request, "reports/reports.html", context)
+
+
+@district_view()
+def show_report(request: HttpRequest, *, district: Any, role: str, name: str) -> HttpResponse:
+    """Show one report as a page; auditors see no pupil's name."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    if name not in list_report_kinds():
+        raise Http404
+    try:
+        document = report_of(district=district, name=name, today=visit.today)
+    except NotAssessed as error:
+        raise Http404 from error
+    except QueryTimeout:
+        return render(request, "reports/slow.html", {"kind": list_report_kinds()[name]}, status=503)
+    log_report_view(district=district, viewed_report=document, at=visit.now, actor=visit.actor)
+    context = {
+        **build_context(document, hide_pupils=role not in CHANGERS),
+        "linked": True,
+        "forms": _list_formats(document),
+    }
+    return render(request, "reports/report.html", context)
+
+
+@district_view()
+def download_report(request: HttpRequest, *, district: Any, role: str, name: str, form: str) -> HttpResponse:
+    """Download one report."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    if name not in list_report_kinds():
+        raise Http404
+    try:
+        file, data = export_report(
+            district=district,
+            name=name,
+            form=form,
+            today=visit.today,
+            at=visit.now,
+            actor=visit.actor,
+            hide_pupils=role not in CHANGERS,
+        )
+    except (NotAssessed, KeyError) as error:
+        raise Http404 from error
+    except QueryTimeout:
+        return render(request, "reports/slow.html", {"kind": list_report_kinds()[name]}, status=503)
+    response = HttpResponse(data, content_type=CONTENT_TYPES[file.rpartition(".")[2]])
+    response["Content-Disposition"] = f'attachment; filename="{visit.today.isoformat()}-{file}"'
+    return response
+
+
+def _list_formats(document: DistrictReport) -> list[tuple[str, str]]:
+    """Return the available downloads: the address segment and the button's label; each table is its own CSV."""
+    table_formats = [
+        (section.name, gettext("CSV: %(table)s") % {"table": section.title}) for section in document.sections[1:]
+    ]
+    return [("html", "HTML"), ("pdf", "PDF"), ("csv", "CSV"), *table_formats, ("figures", gettext("Figures (CSV)"))]
+
+
+urlpatterns = [
+    path("reports", list_reports, name="reports"),
+    path("reports/<slug:name>", show_report, name="report"),
+    path("reports/<slug:name>.<slug:form>", download_report, name="report-file"),
+]

@@ -1,0 +1,1 @@
+"""Access, navigation, charts and labels that several areas use."""

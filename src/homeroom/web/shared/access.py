@@ -1,0 +1,200 @@
+"""Resolve the context of every page: the district, the visitor's role, the date and the time.
+
+Every page of a district has a plain address (`/posture`) and one under the district's own prefix
+(`/d/maple-valley/posture`). The prefix is removed before routing and added to every address that `reverse` builds, so
+that two tabs in two districts can never mix. Without a prefix, the visitor's only district is used; a visitor with
+several districts must choose.
+
+A visitor who does not belong to the district gets 404, as for a page that does not exist. Auditors read and never
+change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from inspect import signature
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse, set_script_prefix
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from homeroom.apps.districts.queries import DIRECTOR, ROLES, TECHNICIAN, DistrictMembership, list_memberships
+from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.shared.navigation import get_nav_area, list_nav_items
+
+CHANGERS = frozenset({DIRECTOR, TECHNICIAN})
+ALL_ROLES = frozenset(ROLES)
+_PREFIX = re.compile(r"^/d/([-\w]+)(/.*)?$")
+_SAFE_METHODS = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One visit of one person to a page of one district.
+
+    `now` is UTC; `today` is the date in the district's time zone.
+    """
+
+    district: Any
+    role: str
+    role_title: str
+    actor: str
+    person: str
+    now: datetime
+    today: date
+    several: bool
+    demo: bool
+    places: tuple[dict[str, Any], ...]
+    choose_url: str = "/districts"
+
+    @property
+    def may_change(self) -> bool:
+        """True if the role may change anything at all."""
+        return self.role in CHANGERS
+
+
+class DistrictPrefix:
+    """Middleware that removes `/d/<slug>` before routing and adds it to every address built for the response."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the response to the request, routed without the prefix."""
+        match = _PREFIX.match(request.path_info)
+        if match is None:
+            return self.get_response(request)
+        request.prefix = match[1]  # type: ignore[attr-defined]
+        request.path_info = match[2] or "/"
+        set_script_prefix(f"/d/{match[1]}/")
+        try:
+            return self.get_response(request)
+        finally:
+            set_script_prefix("/")
+
+
+def add_visit_to_context(request: HttpRequest) -> dict[str, Any]:
+    """Add the `visit` to the template context, or None if there is none (a context processor)."""
+    return {"visit": getattr(request, "visit", None)}
+
+
+def get_current_time() -> datetime:
+    """Return the current time in UTC, or `settings.NOW` if it is set to replay a day."""
+    fixed: datetime | None = getattr(settings, "NOW", None)
+    return fixed or timezone.now()
+
+
+def district_view(
+    *, roles: frozenset[str] = ALL_ROLES, changers: frozenset[str] = CHANGERS, methods: tuple[str, ...] = ("GET",)
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Decorate a view as a page of a district.
+
+    The view gets `district=` (the model instance) and `role=` if its signature names them, besides the arguments of its
+    address.
+
+    `roles` may read the page, `changers` may post to it, and `methods` are the allowed methods. `request.visit` holds
+    the full Visit. The district's time zone is active while the view runs. A view that raises QueryTimeout returns a
+    503.
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        context_names = {"district", "role"} & set(signature(view).parameters)
+
+        @wraps(view)
+        def wrapper(request: HttpRequest, **url_arguments: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), "/sign-in")
+            memberships = list_memberships(user=request.user)
+            membership = _select_membership(request, memberships)
+            if membership is None:
+                return _ask_for_district(request, memberships)
+            request.visit = _build_visit(request, membership=membership, has_several=len(memberships) > 1)  # type: ignore[attr-defined]
+            refusal = _check_access(request, role=membership.role, roles=roles, changers=changers, methods=methods)
+            if refusal is not None:
+                return refusal
+            with timezone.override(ZoneInfo(membership.district.timezone)):
+                return _call_view(
+                    view, request, **{name: getattr(membership, name) for name in context_names}, **url_arguments
+                )
+
+        wrapper.of_district = True  # type: ignore[attr-defined]
+        wrapper.changers = changers  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def _call_view(view: Callable[..., HttpResponseBase], request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+    try:
+        return view(request, **arguments)
+    except QueryTimeout:
+        return render(request, "503.html", status=503)
+
+
+def _select_membership(request: HttpRequest, memberships: tuple[DistrictMembership, ...]) -> DistrictMembership | None:
+    slug = getattr(request, "prefix", None)
+    if slug is None:
+        return memberships[0] if len(memberships) == 1 else None
+    return next((membership for membership in memberships if membership.district.slug == slug), None)
+
+
+def _ask_for_district(request: HttpRequest, memberships: tuple[DistrictMembership, ...]) -> HttpResponse:
+    """Ask which district is meant.
+
+    Raise Http404 if the visitor belongs to no district or not to the requested one.
+    """
+    if not memberships or hasattr(request, "prefix") or request.method not in _SAFE_METHODS:
+        raise Http404
+    return render(request, "account/districts.html", {"belongings": memberships, "path": request.get_full_path()})
+
+
+def _check_access(
+    request: HttpRequest, *, role: str, roles: frozenset[str], changers: frozenset[str], methods: tuple[str, ...]
+) -> HttpResponse | None:
+    if request.method not in (*methods, "HEAD"):
+        return HttpResponseNotAllowed(methods)
+    allowed = roles if request.method in _SAFE_METHODS else roles & changers
+    if role not in allowed:
+        raise PermissionDenied(
+            gettext("Your role is %(role)s, which reads and does not change this.") % {"role": ROLES[role]}
+        )
+    return None
+
+
+def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_several: bool) -> Visit:
+    now = get_current_time()
+    user: Any = request.user
+    return Visit(
+        district=membership.district,
+        role=membership.role,
+        role_title=str(ROLES[membership.role]),
+        actor=user.get_username(),
+        person=user.get_full_name() or user.get_username(),
+        now=now,
+        today=now.astimezone(ZoneInfo(membership.district.timezone)).date(),
+        several=has_several,
+        demo=settings.DEMO,
+        places=_build_navigation(request),
+    )
+
+
+def _build_navigation(request: HttpRequest) -> tuple[dict[str, Any], ...]:
+    """Return the main navigation, with the entry of this page marked."""
+    match = request.resolver_match
+    current_area = get_nav_area(match.func.__module__) if match else ""
+    return tuple(
+        {"url": reverse(nav_item.name), "title": nav_item.title, "here": area == current_area}
+        for area, nav_item in list_nav_items()
+    )

@@ -1,0 +1,24 @@
+"""Error pages in the site's frame; none reveals more than its reader may know."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import set_script_prefix
+
+
+def render_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django passes it
+    """Render 404; for a visitor outside the district, links lead out of it."""
+    if not hasattr(request, "visit"):
+        set_script_prefix("/")
+    return render(request, "404.html", status=404)
+
+
+def render_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Render 403, with the reason if the view gave one."""
+    return render(request, "403.html", {"reason": str(exception)}, status=403)
+
+
+def render_server_error(request: HttpRequest) -> HttpResponse:
+    """Render 500, without any detail of the error."""
+    return render(request, "500.html", status=500)

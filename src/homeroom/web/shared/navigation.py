@@ -1,0 +1,66 @@
+"""The areas of the site: every module below `homeroom.web` that has `urlpatterns` is registered.
+
+An area is a package of this folder, or a single module. It may state its entry in the main navigation, in the package's
+`__init__.py` or in the module: `NAV_ITEM = NavItem(order=3, title=gettext_lazy("Inventory"), name="inventory")`, where
+`name` is the name of one of its addresses. Every page of the area belongs to that entry. A package without an entry of its
+own may name the area whose entry its pages belong to: `NAV_AREA = "posture"`.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import homeroom.web
+
+_NOT_AREAS = {"urls", "apps", "shared", "templatetags"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavItem:
+    """One entry of the main navigation; `title` may be lazy, for translation."""
+
+    order: int
+    title: Any
+    name: str
+
+
+@cache
+def list_areas() -> tuple[ModuleType, ...]:
+    """Return the modules with addresses, by name."""
+    modules = [module for area in _load_areas().values() for module in _iter_modules(area)]
+    return tuple(module for module in modules if hasattr(module, "urlpatterns"))
+
+
+@cache
+def list_nav_items() -> Sequence[tuple[str, NavItem]]:
+    """Return (area, navigation entry) of every area in the navigation, in order."""
+    items = [(name, area.NAV_ITEM) for name, area in _load_areas().items() if hasattr(area, "NAV_ITEM")]
+    return sorted(items, key=lambda pair: pair[1].order)
+
+
+def get_nav_area(module: str) -> str:
+    """Return the area whose navigation entry the pages of a module belong to; empty outside the site."""
+    prefix = f"{homeroom.web.__name__}."
+    if not module.startswith(prefix):
+        return ""
+    name = module.removeprefix(prefix).partition(".")[0]
+    area = _load_areas().get(name)
+    return str(getattr(area, "NAV_AREA", name))
+
+
+@cache
+def _load_areas() -> dict[str, ModuleType]:
+    names = sorted(info.name for info in pkgutil.iter_modules(homeroom.web.__path__) if info.name not in _NOT_AREAS)
+    return {name: import_module(f"{homeroom.web.__name__}.{name}") for name in names}
+
+
+def _iter_modules(area: ModuleType) -> Iterator[ModuleType]:
+    yield area
+    for info in sorted(pkgutil.iter_modules(getattr(area, "__path__", ())), key=lambda info: info.name):
+        yield import_module(f"{area.__name__}.{info.name}")

@@ -1,0 +1,24 @@
+"""Prepare a web process before its first page: views, templates and content, about a second of work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.template.loader import get_template
+from django.urls import get_resolver
+
+from homeroom.apps.posture.catalog.controls import all_controls
+from homeroom.apps.posture.tenants.settings import K12_PROFILE
+from homeroom.library.frameworks import load_frameworks
+from homeroom.library.profiles import get_profile
+from homeroom.library.software import load_products
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+def warm() -> None:
+    """Import every view, compile every template and read the content that pages name; their loaders cache all of it."""
+    get_resolver().url_patterns  # noqa: B018  (reading it imports the views)
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        get_template(path.relative_to(TEMPLATES).as_posix())
+    all_controls(), load_frameworks(), get_profile(K12_PROFILE), load_products()

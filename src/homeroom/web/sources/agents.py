@@ -1,0 +1,88 @@
+"""Agents that report by themselves: the list, enroll secrets, and loading their answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext
+
+from homeroom.apps.agents import commands
+from homeroom.apps.agents.queries import get_agent_overview as asked
+from homeroom.web.shared.access import district_view
+
+
+@district_view()
+def show_agents(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Show the agents, least recently seen first."""
+    return render(request, "sources/agents.html", _build_agents_context(request, district))
+
+
+@district_view(methods=("POST",))
+def create_secret_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Create an enroll secret and show it once."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    secret = commands.create_enroll_secret(district=district, actor=visit.actor, at=visit.now)
+    response = render(request, "sources/agents.html", _build_agents_context(request, district) | {"secret": secret})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@district_view(methods=("POST",))
+def withdraw_secret_view(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+    """Withdraw an enroll secret."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    if not commands.withdraw_enroll_secret(district=district, number=number, actor=visit.actor, at=visit.now):
+        raise Http404
+    messages.success(request, gettext("Withdrawn. Agents that came with it stay."), extra_tags="good")
+    return redirect("agents")
+
+
+@district_view(methods=("POST",))
+def request_full_report_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Request a full report from every agent at its next visit."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    commands.request_fresh_answers(district=district, actor=visit.actor, at=visit.now)
+    messages.success(request, gettext("Each agent is asked at its next visit, within ten minutes."), extra_tags="good")
+    return redirect("agents")
+
+
+@district_view(methods=("POST",))
+def remove_agent_view(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+    """Remove an agent with its answers."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    if not commands.delete_agent(district=district, number=number, actor=visit.actor, at=visit.now):
+        raise Http404
+    messages.success(request, gettext("Forgotten. It would have to enrol anew."), extra_tags="good")
+    return redirect("agents")
+
+
+@district_view(methods=("POST",))
+def collect_answers_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Create a job that loads the latest answers of all agents."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    try:
+        number = commands.queue_intake(district=district, actor=visit.actor, at=visit.now)
+    except commands.NoAgents:
+        messages.warning(request, gettext("No agent has reported yet."), extra_tags="warn")
+        return redirect("agents")
+    return redirect("job", number=number)
+
+
+def _build_agents_context(request: HttpRequest, district: Any) -> dict[str, Any]:
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    endpoints_path = f"/d/{district.slug}/osquery"
+    return {"found": asked(district=district, now=visit.now), "host": request.get_host(), "endpoints": endpoints_path}
+
+
+urlpatterns = [
+    path("sources/agents", show_agents, name="agents"),
+    path("sources/agents/secret", create_secret_view, name="make-enrol-secret"),
+    path("sources/agents/secrets/<int:number>/end", withdraw_secret_view, name="end-enrol-secret"),
+    path("sources/agents/ask", request_full_report_view, name="ask-agents"),
+    path("sources/agents/take-in", collect_answers_view, name="take-in-agents"),
+    path("sources/agents/<int:number>/forget", remove_agent_view, name="forget-agent"),
+]

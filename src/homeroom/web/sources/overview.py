@@ -1,0 +1,116 @@
+"""Sources: the current loads and their age, held loads, one load, and undoing a load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.text import slugify
+from django.utils.translation import gettext
+
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.sources import commands
+from homeroom.apps.sources.queries import find_load, list_active_sources, list_held_loads, list_recent_jobs
+from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
+from homeroom.evidence.loads.store import NoSuchLoad, StoreBusy
+from homeroom.web.shared.access import district_view
+
+
+@district_view()
+def show_sources(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Show every source, with those that wait for a decision first."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    store = get_evidence_store(district=district)
+    context = {
+        "standing": list_active_sources(store=store, today=visit.today, zone=ZoneInfo(district.timezone)),
+        "held": list_held_loads(store=store),
+        "jobs": list_recent_jobs(district=district),
+    }
+    return render(request, "sources/sources.html", context)
+
+
+@district_view()
+def show_load(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+    """Show one load: its files, its rejects and its changes."""
+    load_details = find_load(store=get_evidence_store(district=district), load_id=load_id)
+    if load_details is None:
+        raise Http404
+    return render(request, "sources/load.html", {"one": load_details})
+
+
+@district_view()
+def export_rejects_csv(_request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+    """Export everything that a load rejected as CSV; values were masked at ingest."""
+    try:
+        rejected_rows = load_rejects(store=get_evidence_store(district=district), load_id=load_id)
+    except NoSuchLoad as error:
+        raise Http404 from error
+    response = HttpResponse(render_rejects_csv(rejected_rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejects-{slugify(load_id)}.csv"'
+    return response
+
+
+@district_view(methods=("GET", "POST"))
+def undo_load_view(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+    """Ask for confirmation, then undo the entire load."""
+    load_details = find_load(store=get_evidence_store(district=district), load_id=load_id)
+    if load_details is None or load_details.state not in ("stands", "replaced"):
+        raise Http404
+    if request.method != "POST":
+        return render(request, "sources/undo.html", {"one": load_details})
+    return _apply_decision(
+        request, district, load_id, commands.undo, gettext("Taken back. The next judgement no longer sees it.")
+    )
+
+
+@district_view(methods=("POST",))
+def approve_load_view(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+    """Publish a held load."""
+    return _apply_decision(request, district, load_id, commands.approve, gettext("Approved. It stands now."))
+
+
+@district_view(methods=("POST",))
+def discard_load_view(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+    """Discard a held load."""
+    return _apply_decision(request, district, load_id, commands.discard, gettext("Discarded. Nothing of it was kept."))
+
+
+def _apply_decision(
+    request: HttpRequest, district: Any, load_id: str, command: Callable[..., Any], message: str
+) -> HttpResponse:
+    """Apply a decision and show its result; the command writes the audit entry."""
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    try:
+        command(
+            district=district,
+            store=get_evidence_store(district=district),
+            load_id=load_id,
+            actor=visit.actor,
+            at=visit.now,
+        )
+    except NoSuchLoad:
+        messages.warning(request, gettext("Somebody decided this before you."), extra_tags="warn")
+    except StoreBusy:
+        messages.warning(request, gettext("Another load is being written. Try again in a minute."), extra_tags="warn")
+    except ValueError:
+        messages.warning(
+            request, gettext("The source was loaded again since. Take the newer load back first."), extra_tags="warn"
+        )
+    else:
+        messages.success(request, message, extra_tags="good")
+    return redirect("sources")
+
+
+urlpatterns = [
+    path("sources", show_sources, name="sources"),
+    path("sources/loads/<str:load_id>", show_load, name="load"),
+    path("sources/loads/<str:load_id>/rejects.csv", export_rejects_csv, name="load-rejects"),
+    path("sources/loads/<str:load_id>/undo", undo_load_view, name="undo-load"),
+    path("sources/loads/<str:load_id>/approve", approve_load_view, name="approve-load"),
+    path("sources/loads/<str:load_id>/discard", discard_load_view, name="discard-load"),
+]

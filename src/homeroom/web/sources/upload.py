@@ -1,0 +1,116 @@
+"""Uploading exports in the browser, and following a load while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.urls import path
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.sources.jobs import Upload, create_job, store_uploads
+from homeroom.apps.sources.queries import LoadJobView, find_job
+from homeroom.apps.sources.tasks import load_job
+from homeroom.ingest.detection.file_kinds import UNKNOWN
+from homeroom.web.shared.access import district_view
+
+FORM_BYTES = 1024**2  # what a form of many files adds to them: boundaries, names, the token
+
+
+@csrf_exempt  # `_dropped` checks the token: to find it the whole upload must be read, which one too long never is
+@district_view(methods=("GET", "POST"))
+def drop_files_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+    """Show the form; posted files are stored and a job is created for them."""
+    if request.method != "POST":
+        return _render_form(request)
+    if settings.DEMO:
+        return _render_form(request, wrong=_explain_demo())
+    if _read_content_length(request) > settings.DROP_MOST_BYTES + FORM_BYTES:
+        return _render_form(request, wrong=_explain_size_limit(), status=413)
+    return _create_load_job(request, district=district)
+
+
+def _render_form(request: HttpRequest, *, wrong: str = "", status: int = 400) -> HttpResponse:
+    context = {"wrong": wrong, "demo": settings.DEMO, "most_bytes": settings.DROP_MOST_BYTES}
+    return render(request, "sources/drop.html", context, status=status if wrong else 200)
+
+
+def _read_content_length(request: HttpRequest) -> int:
+    """Return the content length that the request states, or 0 if it states none."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isdecimal() else 0
+
+
+@csrf_protect
+def _create_load_job(request: HttpRequest, *, district: Any) -> HttpResponse:
+    uploads: list[Any] = request.FILES.getlist("files")
+    wrong = _check_uploads(uploads)
+    if wrong:
+        return _render_form(request, wrong=wrong)
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    folder, files = store_uploads(uploads)
+    source = request.POST.get("source", "").strip()[:80]
+    number = create_job(district=district, actor=visit.actor, at=visit.now, folder=folder, files=files, source=source)
+    record_audit_entry(
+        district=district,
+        at=visit.now,
+        actor=visit.actor,
+        action="drop files",
+        subject_kind="job",
+        subject=str(number),
+        detail={"files": len(files), "bytes": sum(file["bytes"] for file in files)},
+    )
+    load_job.enqueue(district.slug, number)
+    return redirect("job", number=number)
+
+
+@district_view()
+def show_job(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+    """Show the progress of an upload, then its result; the page polls until it is over."""
+    job_row = find_job(district=district, number=number)
+    if job_row is None:
+        raise Http404
+    template = "sources/_job.html" if request.GET.get("part") else "sources/job.html"
+    unknown = sum(refusal["reason"].startswith(UNKNOWN) for refusal in job_row.result.get("refused", ()))
+    return render(request, template, {"job": job_row, "lines": _list_packages(job_row), "unknown": unknown})
+
+
+def _list_packages(job_row: LoadJobView) -> list[dict[str, Any]]:
+    """Return one line for each package that was loaded."""
+    return [
+        {**package, "name": ", ".join(package["files"][:3]), "others": max(0, len(package["files"]) - 3)}
+        for package in job_row.result.get("packages", ())
+    ]
+
+
+def _check_uploads(uploads: Sequence[Upload]) -> str:
+    """Return why these files are refused, or empty text if they are accepted."""
+    if not uploads:
+        return gettext("Choose at least one file.")
+    if len(uploads) > settings.DROP_MOST_FILES:
+        max_files = settings.DROP_MOST_FILES
+        return gettext("At most %(most)d files at once. Put them into one zip file.") % {"most": max_files}
+    return _explain_size_limit() if sum(int(upload.size or 0) for upload in uploads) > settings.DROP_MOST_BYTES else ""
+
+
+def _explain_demo() -> str:
+    return gettext("This is the demo: everything in it is invented, and real files never share its data folder.")
+
+
+def _explain_size_limit() -> str:
+    size_limit = filesizeformat(settings.DROP_MOST_BYTES)
+    return gettext(
+        "Together these files are too big to send: at most %(most)s. Load them with the command line: homeroom load."
+    ) % {"most": size_limit}
+
+
+urlpatterns = [
+    path("sources/drop", drop_files_view, name="drop"),
+    path("sources/jobs/<int:number>", show_job, name="job"),
+]

@@ -1,0 +1,3 @@
+"""Pages of vulnerabilities and their suppressions."""
+
+NAV_AREA = "posture"

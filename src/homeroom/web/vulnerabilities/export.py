@@ -1,0 +1,83 @@
+"""The devices of one remedy as CSV, with an entry in the audit trail.
+
+The file is completely written before its first byte is sent.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import TextIOWrapper
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.text import slugify
+from django.utils.translation import gettext
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.vulnerabilities.published.affected_devices import AffectedDevice, iter_affected_devices
+from homeroom.domain.spreadsheets import escape_formula
+from homeroom.web.shared.access import CHANGERS, district_view
+from homeroom.web.templatetags.homeroom import shown
+from homeroom.web.vulnerabilities.pages import get_remedy_or_404
+
+MAX_IN_MEMORY_BYTES = 8 << 20
+
+
+@district_view()
+def export_devices_csv(request: HttpRequest, thing: str, *, district: Any, role: str) -> HttpResponse | FileResponse:
+    """Export every device of a remedy; spreadsheet formulas become text, and an auditor's file masks pupils."""
+    hidden = role not in CHANGERS
+    remedy = get_remedy_or_404(district, thing)
+    file = _write_csv_file(
+        iter_affected_devices(store=get_evidence_store(district=district), product=thing), hide_pupils=hidden
+    )
+    visit: Any = request.visit  # type: ignore[attr-defined]
+    record_audit_entry(
+        district=district,
+        at=visit.now,
+        actor=visit.actor,
+        action="export vulnerable devices",
+        subject_kind="vulnerability",
+        subject=thing[:80],
+        detail={"rows": remedy.devices, "masked": hidden},
+    )
+    name = f"{slugify(thing) or 'devices'}-{visit.today.isoformat()}.csv"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+
+
+def _write_csv_file(pages: Iterator[tuple[AffectedDevice, ...]], *, hide_pupils: bool) -> IO[bytes]:
+    """Write the pages to a CSV file that is deleted when it is closed; beyond 8 MB it is in the data folder."""
+    file: Any = SpooledTemporaryFile(max_size=MAX_IN_MEMORY_BYTES, dir=str(settings.DATA))  # noqa: SIM115 (the answer closes it)
+    text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    writer: Any = csv.writer(text)
+    writer.writerow([
+        "id", gettext("Serial"), gettext("Asset tag"), gettext("Name"), gettext("Model"), gettext("School"),
+        gettext("Versions"), gettext("Holder"), gettext("Administers"), gettext("Opens"), gettext("Last seen"),
+    ])  # fmt: skip
+    for page in pages:
+        writer.writerows(_build_cells(device, hide=hide_pupils and device.pupil) for device in page)
+    text.detach()
+    file.seek(0)
+    return file  # type: ignore[no-any-return]
+
+
+def _build_cells(device: AffectedDevice, *, hide: bool) -> list[str]:
+    """Return the cells of a device, masked if needed.
+
+    A pupil's computer is often named after the pupil, so its name is masked with the holder's and what the holder
+    opens.
+    """
+    private_values = (device.name, device.holder_name, device.administers, device.opens)
+    name, holder, administers, opens = (gettext("masked") if hide and cell else cell for cell in private_values)
+    values = (
+        device.public, device.serial, device.asset_tag, name, device.model, device.school, device.versions, holder, administers, opens, device.last_seen,
+    )  # fmt: skip
+    return [escape_formula(str(shown(cell))) for cell in values]
+
+
+urlpatterns = [path("vulnerabilities/devices.csv/<path:thing>", export_devices_csv, name="remedy-csv")]

@@ -1,0 +1,237 @@
+"""Resolving updates the inventory to each snapshot: in full, only the changes, and in full again after a kill."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeroom.apps.districts.models import District
+from homeroom.apps.inventory import commands
+from homeroom.apps.inventory.list_cache import FOLDER, build_from_database, get_cache_path
+from homeroom.apps.inventory.list_definitions import LISTINGS
+from homeroom.apps.inventory.models import Device, LedgerEntry, Person, Projection, SearchTerm
+from homeroom.apps.inventory.projection_rows import PROJECTED_MODELS
+from homeroom.apps.inventory.queries import ListQuery, get_page
+from homeroom.apps.inventory.search import search_subjects
+from homeroom.domain.ids import format_public_id
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.mapped_files import map_arrow_file
+from homeroom.evidence.query.session import open_session
+from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
+
+ROOT = Path(__file__).resolve().parents[3]
+_TABLES = ("person", "account", "device", "searchterm", "ledgerentry", "ledgermerge", "projection")
+
+
+@pytest.fixture
+def district(db: Any) -> District:
+    return District.objects.create(slug="maple", name="Maple")
+
+
+def resolve_district(district: District, store: EvidenceStore) -> commands.ResolveReport:
+    return commands.resolve(district=district, store=store, today=TODAY, at=AT)
+
+
+def test_a_first_resolve_publishes_every_subject_with_search_terms_and_ledger(
+    district: District, tmp_path: Path
+) -> None:
+    publish_day(tmp_path, 1)
+    report = resolve_district(district, open_store(tmp_path))
+    assert (report.generation, report.people, report.devices) == (1, SIZE, SIZE)
+    assert Person.objects.of(district).count() == SIZE
+    assert LedgerEntry.objects.of(district).count() == 3 * SIZE
+    device = Device.objects.of(district).get(serial="5CD000007")
+    assert device.public == format_public_id("device", device.subject)
+    assert SearchTerm.objects.of(district).filter(kind="device", term="5cd000007", subject=device.subject).count() == 1
+    assert SearchTerm.objects.of(district).filter(kind="person", term="s7@d.example", opened=1).count() == 1
+
+
+def test_a_search_finds_by_every_beginning_though_shorter_terms_are_no_rows(district: District, tmp_path: Path) -> None:
+    publish_day(tmp_path, 1)
+    resolve_district(district, open_store(tmp_path))
+    person = Person.objects.of(district).get(email="s77@d.example")
+    rows = SearchTerm.objects.of(district).filter(kind="person", subject=person.subject)
+    assert sorted(rows.values_list("term", flat=True)) == ["family77, given77", "given77 family77", "s77@d.example"]
+    for text in ("s77", "s77@", "family77", "given77", "given77 fam", "family77, gi", "given77 family77"):
+        matches = search_subjects(district=district, kind="person", generation=1, text=text)
+        assert person.subject in matches.subjects, text
+
+
+def test_lists_are_laid_out_as_the_rows_of_the_database_would_be(district: District, tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    for day in (1, 2):
+        publish_day(tmp_path, day)
+        report = resolve_district(district, store)
+        for kind in LISTINGS:
+            path = get_cache_path(store, kind=kind, derived=report.derived)
+            cached_table = map_arrow_file(path)
+            assert cached_table.num_rows > 0
+            rebuilt_table = build_from_database(district=district, kind=kind, generation=report.generation)
+            assert rebuilt_table.equals(cached_table, check_metadata=True)
+    assert len(list((store.folder / FOLDER).iterdir())) == 2
+
+
+def test_the_rows_of_a_second_day_are_those_of_its_snapshot(district: District, tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    for day in (1, 2):
+        publish_day(tmp_path, day)
+        report = resolve_district(district, store)
+        session = open_session(store.pin_snapshot(derived=report.derived))
+        for projected in PROJECTED_MODELS:
+            expressions = {
+                f'"{name}"': f"unnest({name}s)" if name == projected.list_column else f'"{name}"'
+                for name in projected.columns
+            }
+            select_list = ", ".join(f"{value} AS {name}" for name, value in expressions.items())
+            expected = session.execute(f"SELECT {select_list} FROM ({projected.select.format(side='')})").fetchall()
+            assert expected
+            current_rows = projected.model.objects.of(district).filter(closed=None).values_list(*projected.columns)
+            assert sorted(map(str, current_rows)) == sorted(map(str, expected)), projected.model
+
+
+def test_resolving_again_makes_no_generation(district: District, tmp_path: Path) -> None:
+    publish_day(tmp_path, 1)
+    first = resolve_district(district, open_store(tmp_path))
+    again = resolve_district(district, open_store(tmp_path))
+    assert (again.generation, again.opened, again.closed, again.derived) == (1, 0, 0, first.derived)
+
+
+def test_only_what_changed_is_written_and_what_was_closed_waits_for_the_next_merge(
+    district: District, tmp_path: Path
+) -> None:
+    publish_day(tmp_path, 1)
+    resolve_district(district, open_store(tmp_path))
+    publish_day(tmp_path, 2)
+    report = resolve_district(district, open_store(tmp_path))
+    people, devices = Person.objects.of(district), Device.objects.of(district)
+    assert report.generation == 2
+    assert people.filter(opened=2).count() == people.filter(closed=2).count() == SIZE // 3
+    assert people.filter(closed=None).count() == SIZE
+    assert devices.filter(closed=None).count() == SIZE - SIZE // 10
+    assert devices.filter(closed=2).count() == SIZE // 10
+    publish_day(tmp_path, 1)
+    assert resolve_district(district, open_store(tmp_path)).generation == 3
+    assert not people.filter(closed=2).exists()
+    assert people.filter(closed=3).count() == SIZE // 3
+    assert devices.count() == devices.filter(closed=None).count() == SIZE
+    assert LedgerEntry.objects.of(district).filter(opened=2).count() == 0
+    assert Projection.objects.get(district=district).writing is None
+
+
+def test_whoever_turns_pages_while_a_resolve_is_published_loses_no_row(district: District, tmp_path: Path) -> None:
+    publish_day(tmp_path, 1)
+    resolve_district(district, open_store(tmp_path))
+    queries = {
+        "all": ListQuery(kind="device"),
+        "searched": ListQuery(kind="device", search="5cd000"),
+        "filtered": ListQuery(kind="device", filters={"in": "google"}),
+    }
+    rows = 700
+    first = {
+        name: get_page(district=district, query=query, columns=["serial"], rows=rows) for name, query in queries.items()
+    }
+    publish_day(tmp_path, 2)
+    resolve_district(district, open_store(tmp_path))
+    for name, query in queries.items():
+        pages = [first[name]]
+        while pages[-1].after:
+            next_query = replace(query, cursor=pages[-1].after)
+            pages.append(get_page(district=district, query=next_query, columns=["serial"], rows=rows))
+        serials = [row.values["serial"] for page in pages for row in page.rows]
+        expected_count = 1_000 if name == "searched" else SIZE
+        assert serials == [f"5CD{number:06}" for number in range(expected_count)], name
+    assert get_page(district=district, query=queries["all"], columns=[]).total == SIZE - SIZE // 10
+
+
+def test_a_snapshot_that_was_cleared_away_does_not_leave_old_rows(district: District, tmp_path: Path) -> None:
+    publish_day(tmp_path, 1)
+    resolve_district(district, open_store(tmp_path))
+    publish_day(tmp_path, 2)
+    shutil.rmtree(open_store(tmp_path).folder / "derived")
+    resolve_district(district, open_store(tmp_path))
+    assert Person.objects.of(district).filter(closed=None).count() == SIZE
+    assert Device.objects.of(district).filter(closed=None).count() == SIZE - SIZE // 10
+
+
+def test_links_and_explanations_name_records_and_mask_what_is_a_pupils(district: District, tmp_path: Path) -> None:
+    publish_day(tmp_path, 1)
+    store = open_store(tmp_path)
+    resolve_district(district, store)
+    lines = list(commands.export_links(store))
+    person = Person.objects.of(district).get(email="s7@d.example")
+    (line,) = [entry for entry in lines if entry["id"] == person.public]
+    assert line["records"] == [{"source": "google", "key": "s7"}, {"source": "oneroster", "key": "s7"}]
+    assert len(lines) == 2 * SIZE
+    masked = commands.explain_subject(district=district, store=store, public=person.public)
+    plain = commands.explain_subject(district=district, store=store, public=person.public, masked=False)
+    assert not any("s7@" in entry.rule for entry in masked)
+    assert any(entry.rule == "e-mail s7@d.example" for entry in plain)
+    with pytest.raises(commands.NotResolved):
+        commands.explain_subject(district=district, store=store, public=format_public_id("device", 1))
+
+
+def test_a_resolve_that_is_killed_anywhere_ends_like_one_that_was_not(tmp_path: Path) -> None:
+    reference_folder = tmp_path / "whole"
+    reference_folder.mkdir()
+    _run_process(reference_folder, "load", "1")
+    _run_process(reference_folder, "resolve")
+    _run_process(reference_folder, "load", "2")
+    unresolved_folder = tmp_path / "before"
+    shutil.copytree(reference_folder, unresolved_folder)
+    started = time.monotonic()
+    _run_process(reference_folder, "resolve")
+    seconds = time.monotonic() - started
+    expected, rng = _read_tables(reference_folder), random.Random(20260115)
+    for number in range(10):
+        folder = tmp_path / f"killed-{number}"
+        shutil.copytree(unresolved_folder, folder)
+        child = _start_process(folder, "resolve")
+        time.sleep(seconds * (0.25 + 0.75 * rng.random()))
+        child.kill()
+        child.wait()
+        _run_process(folder, "resolve")
+        assert _read_tables(folder) == expected, f"kill {number}"
+
+
+def _start_process(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "HOMEROOM_DATA": str(folder),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.apps.inventory.resolve_process", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _run_process(folder: Path, *arguments: str) -> None:
+    assert _start_process(folder, *arguments).wait() == 0
+
+
+def _read_tables(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    connection = sqlite3.connect(folder / "state.sqlite3")
+    try:
+        rows_by_table = {}
+        for name in _TABLES:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info(inventory_{name})") if row[1] != "id"]
+            column_list = ", ".join(f'"{column}"' for column in columns)
+            rows_by_table[name] = sorted(
+                connection.execute(f"SELECT {column_list} FROM inventory_{name}").fetchall(), key=repr
+            )
+        return rows_by_table
+    finally:
+        connection.close()

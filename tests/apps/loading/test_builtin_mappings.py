@@ -1,0 +1,115 @@
+"""Lists of named products are read by the built-in mappings and arrive where controls query them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeroom.apps.districts.commands import create_district
+from homeroom.apps.districts.models import District
+from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.sources import saved_mappings
+from homeroom.apps.sources.commands import load_files
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.session import open_session
+from homeroom.library.builtin_mappings import get_builtin_mapping, load_builtin_mappings
+from tests.sample_server import ROOT
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LISTS = ROOT / "tests" / "recordings" / "mappings"
+COVERAGE = [one.name for one in load_builtin_mappings() if one.table == "coverage_records"]
+STAFF = [one.name for one in load_builtin_mappings() if one.table == "person_records"]
+
+
+@pytest.fixture
+def district() -> District:
+    return create_district(slug="maple", name="Maple Valley")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> EvidenceStore:
+    return EvidenceStore(tmp_path / "evidence", district="maple")
+
+
+def query_rows(store: EvidenceStore, query: str) -> list[tuple[Any, ...]]:
+    snapshot = store.get_latest_derived()
+    return open_session(store.pin_snapshot(derived=snapshot.id if snapshot else None)).execute(query).fetchall()
+
+
+def load_list(name: str, district: District, store: EvidenceStore) -> None:
+    report = load_files(
+        [LISTS / f"{name}.csv"], district=district, store=store, at=AT, actor="technician", mapping=name
+    )
+    (load_result,) = report.loaded
+    assert (report.problems, load_result.outcome, load_result.rejects, load_result.connector) == ((), "new", (), name)
+
+
+def test_every_mapping_has_a_list_that_it_reads() -> None:
+    assert {path.stem for path in LISTS.glob("*.csv")} == {mapping.name for mapping in load_builtin_mappings()}
+    assert {*COVERAGE, *STAFF} >= {"securly", "goguardian", "lightspeed", "linewize", "sophos", "munis", "frontline", "eschool"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COVERAGE)
+def test_what_a_tool_covers_arrives_at_the_device_that_the_control_asks_about(
+    name: str, tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    devices = tmp_path / "devices.csv"
+    rows = ["5CD0001AA,CB-1,d-1", "5CD0002AA,CB-2,d-2", "5CD0003AA,CB-3,d-3"]
+    devices.write_text("\n".join(["serialNumber,annotatedAssetId,deviceId", *rows]), encoding="utf-8")
+    computers = tmp_path / "computers.csv"
+    names = [f"{number},LAPTOP-0{number},PF{number}XYZ9,Laptop,Deployed" for number in (1, 2, 3)]
+    computers.write_text("\n".join(["Asset Tag,Asset Name,Serial,Category,Status", *names]), encoding="utf-8")
+    load_files([devices, computers], district=district, store=store, at=AT, actor="technician")
+    load_list(name, district, store)
+    resolve(district=district, store=store, today=date(2026, 11, 24), at=AT)
+    purpose = get_builtin_mapping(name).document["columns"]["purpose"]["constant"]
+    column = {"filter": "filtered"}.get(purpose, purpose)
+    match_column, pattern = ("name", "LAPTOP%") if name == "sophos" else ("asset_tag", "CB-%")
+    covered_rows = query_rows(
+        store, f"SELECT {column} FROM devices WHERE {match_column} LIKE '{pattern}' ORDER BY {match_column}"
+    )
+    assert covered_rows == [(True,), (False,), (False,)], "covered, switched off, and missing from the list"
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_a_staff_list_of_a_named_system_decides_who_works_here(
+    name: str, district: District, store: EvidenceStore
+) -> None:
+    load_list(name, district, store)
+    resolve(district=district, store=store, today=date(2026, 11, 24), at=AT)
+    people = query_rows(store, 'SELECT name, here, "left" FROM people ORDER BY name')
+    assert people == [("Pat Lind", True, False), ("Sam Ode", False, True)]
+    assert query_rows(store, "SELECT count(*) FROM role_records WHERE role = 'staff'") == [(2,)]
+
+
+def test_a_list_without_anything_that_tells_its_rows_apart_is_refused(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    path = tmp_path / "visits.csv"
+    path.write_text("Visited,Category\nexample.org,News\n", encoding="utf-8")
+    report = load_files([path], district=district, store=store, at=AT, mapping="securly")
+    assert report.loaded == ()
+    assert [problem.file for problem in report.problems] == ["visits.csv"]
+
+
+def test_a_product_that_no_mapping_knows_is_told_with_those_that_are() -> None:
+    with pytest.raises(LookupError, match="goguardian"):
+        get_builtin_mapping("iboss")
+
+
+def test_a_list_that_was_read_by_a_product_once_is_read_so_by_itself(district: District, store: EvidenceStore) -> None:
+    columns = saved_mappings.read_columns(LISTS / "goguardian.csv")
+    product = get_builtin_mapping("goguardian")
+    saved_mappings.save_mapping(
+        district=district, name="goguardian", table=product.table, columns=product.match_columns(columns.headings),
+        headings=columns.headings, like="goguardian", actor="director", at=AT,
+    )  # fmt: skip
+    report = load_files([LISTS / "goguardian.csv"], district=district, store=store, at=AT)
+    (load_result,) = report.loaded
+    assert (load_result.outcome, load_result.connector, load_result.rejects) == ("new", "goguardian", ())
+    rows = query_rows(store, "SELECT purpose, tool, covered FROM coverage_records ORDER BY serial")
+    assert rows == [("filter", "GoGuardian Admin", True), ("filter", "GoGuardian Admin", False)]

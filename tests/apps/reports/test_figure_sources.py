@@ -1,0 +1,47 @@
+"""The sources of a report's figure: the lists that its control reads, with dates; if there are many, their number."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from homeroom.apps.posture.catalog.controls import all_controls
+from homeroom.apps.reports.figure_sources import control_sources_sql
+from homeroom.apps.reports.report import MAX_NAMED_SOURCES, DistrictReport, FigureSource, ReportFigure
+
+AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("control", "tables", "others"), [
+    ("filter-covers-device", ("FROM devices", "purpose = 'filter'"), ("antivirus", "training_records")),
+    ("antivirus-covers-computer", ("FROM devices", "purpose = 'antivirus'"), ("'filter'",)),
+    ("staff-second-factor", ("FROM accounts",), ("FROM devices", "coverage_records")),
+    ("scanner-known-exploited", ("FROM flaw_records", "FROM known_exploited"), ("FROM accounts",)),
+    ("internet-facing-remote-access", ("FROM service_records",), ("FROM devices",)),
+])  # fmt: skip
+def test_a_number_rests_on_the_lists_that_its_control_reads(
+    control: str, tables: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    source_sql = control_sources_sql(all_controls()[control])
+    assert [table_name for table_name in tables if table_name not in source_sql] == []
+    assert [table_name for table_name in others if table_name in source_sql] == []
+
+
+def build_report_with_sources(*sources: FigureSource) -> tuple[DistrictReport, ReportFigure]:
+    figure = ReportFigure(label="Checks", part=1, sources=sources)
+    document = DistrictReport(
+        name="r", title="R", lead="", district="Maple", timezone="America/Chicago", today=date(2026, 1, 15), as_of=AT, figures=(figure,)
+    )  # fmt: skip
+    return document, figure
+
+
+def test_few_sources_are_named_and_of_many_the_number_and_the_oldest_stand_there() -> None:
+    report, figure = build_report_with_sources(FigureSource(name="Google", loaded_at=AT))
+    assert report.summarize_sources(figure) == report.list_sources(figure) == "Google, Jan 15, 2026, 5:10"
+    sources = [FigureSource(name=f"List {n}", loaded_at=AT - timedelta(days=n)) for n in range(MAX_NAMED_SOURCES + 1)]
+    report, figure = build_report_with_sources(*sources)
+    assert report.summarize_sources(figure) == "11 sources, loaded from Jan 5, 2026, 5:10 to Jan 15, 2026, 5:10"
+    assert report.list_sources(figure).count(";") == MAX_NAMED_SOURCES
+    report, figure = build_report_with_sources(*[FigureSource(name=source.name, loaded_at=AT) for source in sources])
+    assert report.summarize_sources(figure) == "11 sources, loaded Jan 15, 2026, 5:10"

@@ -1,0 +1,119 @@
+"""Walk through a page of the documentation as written: write its files, run its commands, compare its output.
+
+A fenced block whose first line has `file=PATH` is that file (`append` adds to it). A block `sh` is run line by line in
+a copy of the tree; `exits=CODES` gives the expected exit codes, else 0. A block `text` after it holds lines of the
+output.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_COPIED_PATHS = ("src", "tests", "tools", "docs", "pyproject.toml", "README.md", "CHANGELOG.md", "changelog.d")
+
+
+@dataclass(frozen=True)
+class FencedBlock:
+    """One fenced block: its language, the options after it, and its text."""
+
+    language: str
+    options: tuple[str, ...]
+    text: str
+
+    def get_option(self, name: str) -> str:
+        """Return the value of the option `name=`, or empty text."""
+        return next((option.partition("=")[2] for option in self.options if option.startswith(f"{name}=")), "")
+
+
+def parse_blocks(page: Path) -> Iterator[FencedBlock]:
+    """Yield the fenced blocks of a page, in order."""
+    for language, options, text in _BLOCK.findall(page.read_text(encoding="utf-8")):
+        yield FencedBlock(language=language, options=tuple(options.split()), text=text)
+
+
+def copy_tree(folder: Path) -> Path:
+    """Copy the tree into the folder, so that a page can be walked through there."""
+    for name in _COPIED_PATHS:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def run_page(page: Path, tree: Path) -> int:
+    """Walk through the page in a copy of the tree and return how many commands ran.
+
+    Fail on a command or output that differs.
+    """
+    command_count, output = 0, ""
+    for block in parse_blocks(page):
+        if block.get_option("file"):
+            _write(tree / block.get_option("file"), block)
+        elif block.language == "sh":
+            codes = {int(code) for code in (block.get_option("exits") or "0").split(",")}
+            output = ""
+            for line in block.text.splitlines():
+                output += _run_line(line, tree, codes)
+                command_count += 1
+        elif block.language == "text":
+            for line in block.text.splitlines():
+                assert _collapse_spaces(line) in _collapse_spaces(output), (
+                    f"{page.name} promises {line!r}; there was:\n{output[-3000:]}"
+                )
+    return command_count
+
+
+def _write(path: Path, block: FencedBlock) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a" if "append" in block.options else "w", encoding="utf-8") as file:
+        file.write(block.text)
+
+
+def _run_line(line: str, tree: Path, codes: set[int]) -> str:
+    process = subprocess.run(
+        [sys.executable, "-P", *_resolve_command(line)],
+        cwd=tree,
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}",
+            "COLUMNS": "200",
+            "HOMEROOM_DATA": str(tree / "data"),
+        },
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert process.returncode in codes, (
+        f"{line}: exit code {process.returncode}\n{process.stdout[-2000:]}\n{process.stderr[-2000:]}"
+    )
+    return process.stdout + process.stderr
+
+
+def _resolve_command(line: str) -> list[str]:
+    """Return the arguments with which `./run` would start Python."""
+    words = shlex.split(line)
+    assert words[0] == "./run", f"{line!r} is no command of the house"
+    verb, arguments = words[1], words[2:]
+    if verb == "homeroom":
+        return ["-m", "homeroom", *arguments]
+    if verb == "demo":
+        return ["-m", "homeroom", verb, *arguments]
+    if verb == "python":
+        return arguments
+    return ["-m", "tools", verb, *arguments]
+
+
+def _collapse_spaces(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,56 @@
+"""An initialized data folder: marked, with migrated and empty databases, built once per process and then copied.
+
+Migrating an empty database takes seconds of a processor and gives the same result each time. Tests of how a folder is
+initialized do without this: they give the program an empty one. `python -m tests.data_folders` initializes the folder
+that HOMEROOM_DATA names.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIED_FILES = ("store.json", "state.sqlite3", "jobs.sqlite3")
+"""Files to copy. The key is not one of them: each folder creates its own."""
+
+
+def prepare_data_folder(folder: Path) -> Path:
+    """Return the folder; if missing, create it with the files of Homeroom's first command, without a district."""
+    if not folder.exists():
+        folder.mkdir(mode=0o700, parents=True)
+        for name in COPIED_FILES:
+            shutil.copy(_build_template_folder() / name, folder / name)
+    return folder
+
+
+@cache
+def _build_template_folder() -> Path:
+    folder = Path(os.environ["HOMEROOM_DATA"]) / "begun"  # the run's own folder: tests/conftest.py removes it
+    environment = {**os.environ, "DATABASE_URL": "", "HOMEROOM_DATA": str(folder)}
+    subprocess.run([sys.executable, "-m", "tests.data_folders"], cwd=ROOT, env=environment, check=True)
+    return folder
+
+
+def _migrate_folder(folder: Path) -> None:
+    import django
+
+    from homeroom.evidence.files.data_folder import open_data_folder
+
+    open_data_folder(folder, kind="real")
+    django.setup()
+    from django.db import connections
+
+    from homeroom.cli.migrate import migrate_databases
+
+    migrate_databases()
+    connections.close_all()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
+    _migrate_folder(Path(os.environ["HOMEROOM_DATA"]))

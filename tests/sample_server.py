@@ -1,0 +1,110 @@
+"""A running sample district for tests: its exports, a data folder with them loaded, and its processes.
+
+Everything runs as its own process, as at a district: `python -m homeroom …` with the given data folder.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from homeroom.sample import generate_sample
+from tests.data_folders import prepare_data_folder
+
+ROOT = Path(__file__).resolve().parent.parent
+TODAY = date(2026, 1, 6)
+LEASE_SECONDS = 3
+
+
+def generate_exports(folder: Path) -> Path:
+    """Generate the sample district's exports in a new folder."""
+    generate_sample(folder, students=500, seed=1, today=TODAY)
+    return folder
+
+
+def start_process(
+    *arguments: str, data: Path, module: str = "homeroom", **extra_environment: str
+) -> subprocess.Popen[bytes]:
+    """Start a process of Homeroom in its own process group, so that none of its children outlives a test."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "homeroom.config.settings",
+        "HOMEROOM_DATA": str(prepare_data_folder(data)),
+        "HOMEROOM_LEASE_SECONDS": str(LEASE_SECONDS),
+        **extra_environment,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=os.name == "posix",
+    )
+
+
+def run_process(*arguments: str, data: Path, module: str = "homeroom") -> bytes:
+    """Run a process of Homeroom and return its output; fail the test if its exit code is not 0."""
+    child = start_process(*arguments, data=data, module=module)
+    out, _ = child.communicate()
+    assert child.returncode == 0, arguments
+    return out
+
+
+def kill_process(child: subprocess.Popen[bytes]) -> None:
+    """Kill a process and its children, as a power cut would."""
+    if os.name == "posix":
+        with_group = child.poll() is None
+        if with_group:
+            os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.communicate()
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
+    """Wait until the condition is true; fail the test after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never was so"
+        time.sleep(0.05)
+
+
+def find_free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve_data(data: Path, *, worker: bool = True, **extra_environment: str) -> Iterator[str]:
+    """Run `homeroom serve` over a data folder, with `extra_environment`; yield its address."""
+    port = find_free_port()
+    address = f"http://127.0.0.1:{port}"
+    child = start_process(
+        "serve", "--port", str(port), "--worker" if worker else "--no-worker", data=data, **extra_environment
+    )
+    try:
+        wait_until(lambda: child.poll() is None and _is_answering(f"{address}/sign-in"))
+        yield address
+    finally:
+        kill_process(child)
+
+
+def _is_answering(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=1) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False

@@ -1,1 +1,0 @@
-"""What checks and benches the house, itself checked."""

@@ -1,0 +1,36 @@
+"""Create two districts and the cast in a new data folder: `python -m tests.web.journeys.create_districts DATA`."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+
+import msgspec
+
+from homeroom.cli.options import prepare_data_folder
+
+DISTRICT, NEXT_DISTRICT = "cedar-bluff", "next-door"
+CAST = {
+    "director": (DISTRICT, "director"),
+    "technician": (DISTRICT, "technician"),
+    "auditor": (DISTRICT, "auditor"),
+    "stranger": (NEXT_DISTRICT, "director"),
+}
+
+
+def main(data: str) -> None:
+    """Create the districts and users, and print all passphrases by name."""
+    prepare_data_folder(data=data, district=DISTRICT)
+    from homeroom.apps.districts.commands import create_district, create_user, rename_district
+    from homeroom.apps.districts.queries import get_district
+
+    create_district(slug=NEXT_DISTRICT, name="Next Door Schools", timezone="America/Chicago")
+    rename_district(district=get_district(slug=DISTRICT), name="Cedar Bluff Unified", timezone="America/Chicago")
+    passphrases = {name: secrets.token_urlsafe(18) for name in CAST}
+    for name, (slug, role) in CAST.items():
+        create_user(district=get_district(slug=slug), username=name, role=role, passphrase=passphrases[name])
+    sys.stdout.write(msgspec.json.encode(passphrases).decode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,56 @@
+"""All rows that a load rejected can be downloaded as a file, without personal values."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from django.test import Client
+
+from homeroom.apps.sources.commands import load_files
+from homeroom.apps.sources.reject_export import load_rejects
+from homeroom.evidence.loads.store import EvidenceStore
+from tests.cast import Cast
+from tests.web.conftest import MORNING
+
+ClientFactory = Callable[[str], Client]
+INVALID_ROWS = 25
+
+
+def load_with_rejects(cast: Cast, store: EvidenceStore, tmp_path: Path) -> str:
+    """Load a file with that many unreadable dates and one row without an id; return the load's id."""
+    rows = [f"T{n},SN10000{n:02d},no day {n}" for n in range(INVALID_ROWS)]
+    path = tmp_path / "assets.csv"
+    path.write_text("\n".join(["Asset Tag,Serial,Purchase Date", *rows, ",,5/1/2023", ""]), encoding="utf-8")
+    (result,) = load_files([path], district=cast.district, store=store, at=MORNING).loaded
+    assert result.load is not None
+    assert (len(result.rejects), result.rejected) == (20, INVALID_ROWS + 1), "the first are told, all are counted"
+    return result.load.id
+
+
+def test_all_rejects_of_a_load_are_a_file_away(
+    as_: ClientFactory, cast: Cast, store: EvidenceStore, tmp_path: Path
+) -> None:
+    load_id = load_with_rejects(cast, store, tmp_path)
+    page = as_("technician").get(f"/sources/loads/{load_id}").content.decode()
+    assert f"The first 20 of {INVALID_ROWS + 1}" in page
+    answer = as_("technician").get(f"/sources/loads/{load_id}/rejects.csv")
+    assert answer["Content-Disposition"].startswith("attachment")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows) == INVALID_ROWS + 1
+    assert rows[0] == {
+        "file": "assets.csv", "line": "2", "field": "Purchase Date", "value": "xx xxx 9",
+        "reason": "not a date; 2026-05-01 and 5/1/2026 fit", "lost": "value",
+    }  # fmt: skip
+    assert [row["lost"] for row in rows].count("row") == 1
+
+
+def test_the_stranger_gets_no_rejects_of_another_district(
+    as_: ClientFactory, cast: Cast, store: EvidenceStore, tmp_path: Path
+) -> None:
+    load_id = load_with_rejects(cast, store, tmp_path)
+    assert as_("stranger").get(f"/sources/loads/{load_id}/rejects.csv").status_code == 404
+    assert as_("technician").get("/sources/loads/no-such-load/rejects.csv").status_code == 404
+    assert len(load_rejects(store=store, load_id=load_id)) == INVALID_ROWS + 1

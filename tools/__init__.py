@@ -1,0 +1,1 @@
+"""Build tool of the repository: checks, test servers and browser, generated docs, changelog."""

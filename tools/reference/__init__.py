@@ -1,0 +1,1 @@
+"""Pages of docs/reference/, one module each, with a `render_page()` that returns its Markdown."""
