@@ -22,6 +22,7 @@ from typing import Any
 from bench.support.goals import Goal
 from bench.support.inventory_rows import GENERATION, SNAPSHOT, build_queries, create_inventory, move_cursor
 from bench.support.medians import compute_medians
+from homeroom.domain.district import District
 
 GOALS = {"p95_ms": Goal(at_most=150), "cpu_ms": Goal(at_most=30)}
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +64,7 @@ def _measure_in_process(scale: int) -> dict[str, float]:
     return _measure_pages(district)
 
 
-def _measure_pages(district: Any) -> dict[str, float]:
+def _measure_pages(district: District) -> dict[str, float]:
 
     from homeroom.apps.inventory.list_cache import build_from_database, write_list_cache
     from homeroom.apps.inventory.list_definitions import LISTINGS
@@ -94,7 +95,7 @@ def _measure_pages(district: Any) -> dict[str, float]:
     }
 
 
-def _measure_random_pages(district: Any, query: Any, *, count: int) -> Iterator[tuple[float, float]]:
+def _measure_random_pages(district: District, query: Any, *, count: int) -> Iterator[tuple[float, float]]:
     """Yield (wall, CPU) seconds of the first page, then of pages at random positions."""
     from dataclasses import replace
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from homeroom.domain.district import District
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLURAL = {"person": "people", "account": "accounts", "device": "devices"}
 DEEP = 4
@@ -43,7 +45,7 @@ def main(scale: int) -> None:
     print(json.dumps(sorted(_list_urls(district))))
 
 
-def _list_urls(district: Any) -> Iterator[str]:
+def _list_urls(district: District) -> Iterator[str]:
     """Yield each query's first page, and pages at random positions deep inside it."""
     from bench.support.inventory_rows import build_queries, move_cursor
     from homeroom.apps.inventory.queries import get_page

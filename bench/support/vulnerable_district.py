@@ -22,6 +22,8 @@ from urllib.parse import quote, urlencode
 import numpy as np
 import pyarrow as pa
 
+from homeroom.domain.district import District
+
 DAYS = (date(2026, 3, 2), date(2026, 3, 3))
 SCHOOLS, CLASSES = 120, ("chromebook", "laptop", "laptop", "desktop", "tablet")
 PROGRAMS, FEED_PROGRAMS, UNKNOWN_NAMES, RELEASES, VULNERABILITIES_PER_PRODUCT = 23, 8, 20_000, 12, 60
@@ -180,7 +182,7 @@ def _publish_feeds(store: Any, tables: Mapping[str, pa.Table], day: date, at: da
     )
 
 
-def _create_suppressions(district: Any, at: datetime) -> None:
+def _create_suppressions(district: District, at: datetime) -> None:
     """Create suppressions of vulnerabilities in schools and carts, which the second review has to except."""
     from homeroom.apps.vulnerabilities.models import Suppression
 
@@ -202,7 +204,7 @@ def _add_missing_columns(name: str, columns: Mapping[str, pa.Array]) -> pa.Table
     return pa.table([columns.get(field.name, pa.nulls(rows, field.type)) for field in schema], schema=schema)
 
 
-def _list_urls(district: Any) -> Iterator[str]:
+def _list_urls(district: District) -> Iterator[str]:
     """Yield the lists with each filter, remedies and vulnerabilities with their devices, and exceptions."""
     from homeroom.apps.vulnerabilities.published.summary import current_summary
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from homeroom.apps.agents import osquery_protocol
 from homeroom.apps.districts.queries import get_district
+from homeroom.domain.district import District
 
 MAX_MESSAGE_BYTES = 32 << 20
 """Maximum size of one message, decompressed; the programs of one computer are some hundred kilobytes."""
@@ -27,7 +28,7 @@ MAX_MESSAGE_BYTES = 32 << 20
 class OsqueryHandler(Protocol):
     """Handler of one endpoint of the protocol."""
 
-    def __call__(self, *, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    def __call__(self, *, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         """Return the body of the response."""
 
 

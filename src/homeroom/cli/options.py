@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -16,7 +16,10 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
+
+from homeroom.domain.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
     from homeroom.apps.districts.models import District
@@ -41,8 +44,6 @@ Today = Annotated[
 
 errors = Console(stderr=True, highlight=False)
 output = Console(highlight=False)
-
-ProgressCallback = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,13 +163,13 @@ def _encode_json_value(value: Any) -> Any:
 
 
 @contextmanager
-def show_progress_bar(*, quiet: bool) -> Iterator[ProgressCallback]:
+def show_progress_bar(*, quiet: bool) -> Iterator[Progress]:
     """Show a progress bar on standard error, or nothing if output is JSON or there is no terminal."""
     if quiet or not errors.is_terminal:
-        yield lambda _step, _done, _total: None
+        yield ignore_progress
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as bar:
+    with ProgressBar(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("", total=None)
 
         def update_bar(description: str, done: int, total: int) -> None:

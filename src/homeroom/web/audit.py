@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.domain.district import District
 from homeroom.web.shared.access import district_view
 
 
 @district_view()
-def show_audit_trail(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_audit_trail(request: HttpRequest, *, district: District) -> HttpResponse:
     """Show the audit trail, filtered by actor and action."""
     actor, action = request.GET.get("actor", "").strip(), request.GET.get("action", "").strip()
     page = list_audit_entries(

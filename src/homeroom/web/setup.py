@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
@@ -17,8 +17,9 @@ from homeroom.apps.setup.answers import MAX_RULES, InvalidSetupForm, format_clos
 from homeroom.apps.setup.commands import answer_step
 from homeroom.apps.setup.queries import STEPS, SetupProgress, find_missing_systems, load_setup, render_facts_file
 from homeroom.apps.sources.queries import list_recent_jobs
+from homeroom.domain.district import District
 from homeroom.library.guides import load_guides
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 TITLES = {
     "district": gettext_lazy("The district"),
@@ -39,7 +40,7 @@ PROVIDERS = (("google", "Google"), ("microsoft", "Microsoft"), ("other", gettext
 
 
 @district_view()
-def show_setup(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_setup(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the progress of the first run, with a link to the first unanswered step."""
     progress = load_setup(district=district)
     return render(
@@ -50,7 +51,7 @@ def show_setup(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view(methods=("GET", "POST"))
-def answer_step_view(request: HttpRequest, *, district: Any, step: str) -> HttpResponse:
+def answer_step_view(request: DistrictRequest, *, district: District, step: str) -> HttpResponse:
     """Show one step with its questions and answers; a POST stores the answers."""
     if step not in STEPS:
         raise Http404
@@ -58,7 +59,7 @@ def answer_step_view(request: HttpRequest, *, district: Any, step: str) -> HttpR
         return _render_step(request, district, step)
     if settings.DEMO:
         return _render_step(request, district, step, errors={"": _explain_demo()})
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     answers = {name: request.POST.getlist(name) for name in request.POST}
     try:
         answer_step(district=district, step=step, form=answers, actor=visit.actor, at=visit.now)
@@ -68,7 +69,7 @@ def answer_step_view(request: HttpRequest, *, district: Any, step: str) -> HttpR
 
 
 @district_view()
-def download_facts(_request: HttpRequest, *, district: Any) -> HttpResponse:
+def download_facts(_request: DistrictRequest, *, district: District) -> HttpResponse:
     """Download all answers as the file that the command line loads."""
     text = render_facts_file(district=district, facts=load_setup(district=district).facts)
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
@@ -77,8 +78,8 @@ def download_facts(_request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 def _render_step(
-    request: HttpRequest,
-    district: Any,
+    request: DistrictRequest,
+    district: District,
     step: str,
     *,
     errors: dict[str, str] | None = None,
@@ -117,7 +118,7 @@ def _build_steps(progress: SetupProgress, *, current: str) -> list[dict[str, Any
     ]
 
 
-def _load_values(district: Any, step: str, progress: SetupProgress) -> dict[str, Any]:
+def _load_values(district: District, step: str, progress: SetupProgress) -> dict[str, Any]:
     """Return the initial values of a step's form."""
     if step == "district":
         fields = {"name": district.name, "timezone": district.timezone}
@@ -137,7 +138,7 @@ def _load_values(district: Any, step: str, progress: SetupProgress) -> dict[str,
     return {}
 
 
-def _build_choices(district: Any, step: str, progress: SetupProgress, values: dict[str, Any]) -> dict[str, Any]:
+def _build_choices(district: District, step: str, progress: SetupProgress, values: dict[str, Any]) -> dict[str, Any]:
     """Return the choices that a step offers."""
     store = get_evidence_store(district=district)
     choices: dict[str, Any] = {}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.planning.queries import load_morning
-from homeroom.web.shared.access import district_view
+from homeroom.domain.district import District
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
 
 NAV_ITEM = NavItem(order=1, title=gettext_lazy("Today"), name="today")
@@ -20,9 +19,9 @@ MAX_NAMED_SOURCES = 6
 
 
 @district_view()
-def show_today(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the morning's page: at most five items, the rest as counts, open questions, and recent changes."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     briefing = load_morning(district=district, today=visit.today)
     fresh = [entry for entry in briefing.sources if not entry.old]
     attestation_requests = (

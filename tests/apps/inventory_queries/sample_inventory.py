@@ -7,19 +7,20 @@ from typing import Any
 from uuid import uuid4
 
 from homeroom.apps.inventory.models import Account, Device, LedgerMerge, Person, Projection, SearchTerm
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 
 MORNING = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
 
 
-def publish_projection(district: Any, generation: int = 2) -> Projection:
+def publish_projection(district: District, generation: int = 2) -> Projection:
     """Publish the projection of a district at a generation, with a new snapshot name so that its lists are rebuilt."""
     previous_snapshot = Projection.objects.filter(district=district).values_list("derived", flat=True).first() or ""
     values = {"generation": generation, "derived": uuid4().hex, "derived_before": previous_snapshot, "as_of": MORNING}
     return Projection.objects.update_or_create(district=district, defaults=values)[0]
 
 
-def create_device(district: Any, subject: int, **values: Any) -> Device:
+def create_device(district: District, subject: int, **values: Any) -> Device:
     """Create a device in the current generation."""
     defaults = {
         "serial": f"SN{subject:05}",
@@ -44,7 +45,7 @@ def create_device(district: Any, subject: int, **values: Any) -> Device:
     return row
 
 
-def create_student(district: Any, subject: int, **values: Any) -> Person:
+def create_student(district: District, subject: int, **values: Any) -> Person:
     """Create a student in the current generation."""
     defaults = {
         "name": f"Pupil {subject}",
@@ -65,7 +66,7 @@ def create_student(district: Any, subject: int, **values: Any) -> Person:
     return row
 
 
-def create_account(district: Any, subject: int, **values: Any) -> Account:
+def create_account(district: District, subject: int, **values: Any) -> Account:
     """Create a student's account in the current generation."""
     defaults = {
         "directory": "google",
@@ -85,10 +86,10 @@ def create_account(district: Any, subject: int, **values: Any) -> Account:
     return Account.objects.create(**_build_interval(district, "account", subject) | defaults | values)
 
 
-def merge_subject(district: Any, kind: str, subject: int, into: int) -> None:
+def merge_subject(district: District, kind: str, subject: int, into: int) -> None:
     """Record that a subject was merged into another."""
     LedgerMerge.objects.create(district=district, kind=kind, subject=subject, into=into, opened=1)
 
 
-def _build_interval(district: Any, kind: str, subject: int) -> dict[str, Any]:
+def _build_interval(district: District, kind: str, subject: int) -> dict[str, Any]:
     return {"district": district, "subject": subject, "public": format_public_id(kind, subject), "opened": 1}

@@ -17,6 +17,7 @@ from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Device
 from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows, search_all
 from homeroom.apps.inventory.subjects import find_merge_target, find_subject
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from tests.apps.inventory_queries.sample_inventory import (
     MORNING,
@@ -36,13 +37,13 @@ def cast() -> Cast:
     return create_cast()
 
 
-def list_serials(district: Any, query: ListQuery, rows: int = 50) -> list[str]:
+def list_serials(district: District, query: ListQuery, rows: int = 50) -> list[str]:
     return [
         row.values["serial"] for row in get_page(district=district, query=query, columns=["serial"], rows=rows).rows
     ]
 
 
-def collect_pages(district: Any, query: ListQuery, *, rows: int) -> list[list[str]]:
+def collect_pages(district: District, query: ListQuery, *, rows: int) -> list[list[str]]:
     """Return the rows of every page of a list, forward."""
     pages, cursor = [], ""
     for _ in range(100):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from homeroom.apps.sources.commands import load_files, undo
 from homeroom.apps.sources.load_report import LoadResult
 from homeroom.apps.sources.queries import find_load
+from homeroom.domain.district import District
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
@@ -39,7 +40,7 @@ def district() -> Any:
     return create_district(slug="maple", name="Maple Valley")
 
 
-def load_folder(folder: Path, store: EvidenceStore, district: Any, *, limits: Limits, day: int = 0) -> LoadResult:
+def load_folder(folder: Path, store: EvidenceStore, district: District, *, limits: Limits, day: int = 0) -> LoadResult:
     at = AT + timedelta(days=day)
     (load_result,) = load_files([folder], district=district, store=store, at=at, approved=True, limits=limits).loaded
     return load_result
@@ -89,7 +90,7 @@ def list_incremental_tables(load: Load | None) -> set[str]:
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1 << 30), newer=st.booleans(), odd=st.sampled_from([0.0, 0.0, 0.01, 0.05]))
 def test_any_days_read_by_line_are_those_read_whole(
-    tmp_path_factory: pytest.TempPathFactory, district: Any, seed: int, newer: bool, odd: float
+    tmp_path_factory: pytest.TempPathFactory, district: District, seed: int, newer: bool, odd: float
 ) -> None:
     folder = tmp_path_factory.mktemp("days")
     days = RosterDays(random.Random(seed), newer=newer, rare_share=odd)
@@ -118,7 +119,7 @@ def write_bundle(folder: Path, *, changed: int = 0, people: int = 40, enrollment
     return folder
 
 
-def test_what_did_not_change_is_not_written_anew(tmp_path: Path, store: EvidenceStore, district: Any) -> None:
+def test_what_did_not_change_is_not_written_anew(tmp_path: Path, store: EvidenceStore, district: District) -> None:
     first = load_folder(write_bundle(tmp_path / "first"), store, district, limits=BY_LINE).load
     second = load_folder(write_bundle(tmp_path / "second", changed=2), store, district, limits=BY_LINE).load
     assert first is not None
@@ -128,14 +129,14 @@ def test_what_did_not_change_is_not_written_anew(tmp_path: Path, store: Evidence
     assert pl.read_parquet(store.get_blob_path(second.tables["enrollments"].over)).height == 2
 
 
-def test_many_changes_make_a_whole_snapshot_again(tmp_path: Path, store: EvidenceStore, district: Any) -> None:
+def test_many_changes_make_a_whole_snapshot_again(tmp_path: Path, store: EvidenceStore, district: District) -> None:
     load_folder(write_bundle(tmp_path / "first"), store, district, limits=BY_LINE)
     second = load_folder(write_bundle(tmp_path / "second", changed=6), store, district, limits=BY_LINE).load
     assert list_incremental_tables(second) == {"enrollments"}
 
 
 def test_days_are_counted_from_the_last_one_that_was_read_whole(
-    tmp_path: Path, store: EvidenceStore, district: Any
+    tmp_path: Path, store: EvidenceStore, district: District
 ) -> None:
     for day in range(6):
         load = load_folder(
@@ -147,7 +148,7 @@ def test_days_are_counted_from_the_last_one_that_was_read_whole(
         assert load.tables["enrollments"].rows == 80
 
 
-def test_a_day_that_is_undone_leaves_the_one_before(tmp_path: Path, store: EvidenceStore, district: Any) -> None:
+def test_a_day_that_is_undone_leaves_the_one_before(tmp_path: Path, store: EvidenceStore, district: District) -> None:
     first = load_folder(write_bundle(tmp_path / "first"), store, district, limits=BY_LINE)
     before = describe_load(first, store)["rows"]
     second = load_folder(write_bundle(tmp_path / "second", changed=2), store, district, limits=BY_LINE).load
@@ -157,7 +158,7 @@ def test_a_day_that_is_undone_leaves_the_one_before(tmp_path: Path, store: Evide
 
 
 def test_hashes_of_a_file_with_something_secret_are_not_kept(
-    tmp_path: Path, store: EvidenceStore, district: Any
+    tmp_path: Path, store: EvidenceStore, district: District
 ) -> None:
     folder = write_bundle(tmp_path / "first")
     text = (folder / "users.csv").read_text(encoding="utf-8")
@@ -169,7 +170,7 @@ def test_hashes_of_a_file_with_something_secret_are_not_kept(
     assert not first.tables["person_records"].marks
 
 
-def test_a_file_with_other_line_ends_is_read_whole(tmp_path: Path, store: EvidenceStore, district: Any) -> None:
+def test_a_file_with_other_line_ends_is_read_whole(tmp_path: Path, store: EvidenceStore, district: District) -> None:
     load_folder(write_bundle(tmp_path / "first"), store, district, limits=BY_LINE)
     again = load_folder(write_bundle(tmp_path / "second", end="\r\n"), store, district, limits=BY_LINE).load
     assert list_incremental_tables(again) == set()
@@ -178,7 +179,7 @@ def test_a_file_with_other_line_ends_is_read_whole(tmp_path: Path, store: Eviden
 
 
 def test_what_is_laid_over_it_and_what_its_page_says_is_the_same(
-    tmp_path: Path, store: EvidenceStore, district: Any
+    tmp_path: Path, store: EvidenceStore, district: District
 ) -> None:
     paths = [write_bundle(tmp_path / "first"), write_bundle(tmp_path / "second", changed=2)]
     users_file = tmp_path / "second" / "users.csv"
@@ -203,7 +204,9 @@ def test_what_is_laid_over_it_and_what_its_page_says_is_the_same(
     assert incremental.load.mode == "partial"
 
 
-def test_every_blob_that_a_load_names_outlives_a_sweep(tmp_path: Path, store: EvidenceStore, district: Any) -> None:
+def test_every_blob_that_a_load_names_outlives_a_sweep(
+    tmp_path: Path, store: EvidenceStore, district: District
+) -> None:
     for day in range(3):
         load_folder(write_bundle(tmp_path / f"{day}", changed=day), store, district, limits=BY_LINE, day=day)
     referenced = {name for load in store.list_all_loads() for name in load.blobs}

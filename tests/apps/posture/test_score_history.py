@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,6 +17,7 @@ from homeroom.apps.posture.published.score_history import (
     list_control_trends,
     list_score_history,
 )
+from homeroom.domain.district import District
 from tests.apps.posture.test_assess import AT, TODAY, AccountDistrict
 from tests.assessed_district import publish_assessments, publish_evidence
 from tests.cast import create_cast
@@ -58,7 +58,7 @@ def test_a_control_that_could_judge_nobody_is_asked_and_not_measured(town: Accou
     assert (score.low, score.high, score.measured, score.controls) == (0, 1, 0, 1)
 
 
-def create_assessments(district: Any, days: Sequence[date]) -> None:
+def create_assessments(district: District, days: Sequence[date]) -> None:
     """Create an assessment on each of those days, with numbers from 1 on."""
     for number, day in enumerate(days, 1):
         Assessment.objects.create(

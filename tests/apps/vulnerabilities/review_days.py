@@ -9,6 +9,7 @@ from typing import Any
 from homeroom.apps.vulnerabilities.models import Gap, Release
 from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables
 from homeroom.apps.vulnerabilities.review.review import ReviewReport, review_vulnerabilities
+from homeroom.domain.district import District
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import DERIVED_TABLES
@@ -42,7 +43,7 @@ def build_laptop(device: int, **values: Any) -> dict[str, Any]:
 
 
 def review_day(
-    district: Any,
+    district: District,
     store: EvidenceStore,
     day: date,
     *,
@@ -85,7 +86,7 @@ def review_day(
     return report
 
 
-def list_gaps(district: Any) -> list[tuple[Any, ...]]:
+def list_gaps(district: District) -> list[tuple[Any, ...]]:
     """Return (device, product, releases, since, reason, time to fix) of every gap ever.
 
     The reason is empty while the gap is open, or `missed`.

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from homeroom.domain.district import District
 from tests.scale.outsiders import small, whole
 from tests.scale.outsiders.program import assess, find_differences, format_csv, list_failing, run_homeroom, write_text
 
@@ -21,7 +22,7 @@ def list_leaver_emails(users: list[dict[str, Any]]) -> set[str]:
 
 
 @pytest.mark.parametrize("district", [small, whole], ids=["small", "whole"])
-def test_exactly_what_is_wrong_is_found(district: Any, tmp_path: Path) -> None:
+def test_exactly_what_is_wrong_is_found(district: District, tmp_path: Path) -> None:
     folder = district.write_exports(tmp_path / "exports")
     report = assess([folder], data=tmp_path / "data", today=district.TODAY)
     assert not report["load"]["refused"]

@@ -22,8 +22,9 @@ from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.jobs import create_job, store_uploads
 from homeroom.apps.sources.load_report import LoadReport
-from homeroom.apps.sources.loading.read import Step
 from homeroom.apps.sources.tasks import load_job
+from homeroom.domain.district import District
+from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.loads.store import EvidenceStore
 
 ENVELOPE = "osquery_hosts"
@@ -33,24 +34,20 @@ MIN_INTAKE_INTERVAL = timedelta(hours=18)
 _CHUNK_ROWS = 200
 
 
-def _ignore_progress(_step: str, _done: int, _total: int) -> None:
-    """Ignore progress."""
-
-
 class NoAgents(LookupError):
     """No agent ever reported, so that there is nothing to load."""
 
 
-def create_enroll_secret(*, district: Any, actor: str, at: datetime) -> str:
+def create_enroll_secret(*, district: District, actor: str, at: datetime) -> str:
     """Create an enroll secret and return it: the only time that it can be seen."""
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
-        row = EnrolSecret.objects.create(district=district, hash=hash_secret(secret), made_at=at, made_by=actor)
+        row = EnrolSecret.objects.create(district_id=district.pk, hash=hash_secret(secret), made_at=at, made_by=actor)
         record_audit_entry(district=district, at=at, actor=actor, action="make enrol secret", subject=str(row.pk))
     return secret
 
 
-def withdraw_enroll_secret(*, district: Any, number: int, actor: str, at: datetime) -> bool:
+def withdraw_enroll_secret(*, district: District, number: int, actor: str, at: datetime) -> bool:
     """Withdraw an enroll secret; return whether there was an active one.
 
     Agents that enrolled with it stay.
@@ -62,7 +59,7 @@ def withdraw_enroll_secret(*, district: Any, number: int, actor: str, at: dateti
     return bool(count)
 
 
-def request_fresh_answers(*, district: Any, actor: str, at: datetime) -> int:
+def request_fresh_answers(*, district: District, actor: str, at: datetime) -> int:
     """Request all answers from every agent at its next visit; return the number of agents."""
     with transaction.atomic():
         count = Agent.objects.of(district).update(ask_all=True)
@@ -70,7 +67,7 @@ def request_fresh_answers(*, district: Any, actor: str, at: datetime) -> int:
     return count
 
 
-def delete_agent(*, district: Any, number: int, actor: str, at: datetime) -> bool:
+def delete_agent(*, district: District, number: int, actor: str, at: datetime) -> bool:
     """Delete an agent with its answers; return whether there was one.
 
     It would have to enroll again.
@@ -82,7 +79,7 @@ def delete_agent(*, district: Any, number: int, actor: str, at: datetime) -> boo
     return bool(count)
 
 
-def queue_intake(*, district: Any, actor: str, at: datetime) -> int:
+def queue_intake(*, district: District, actor: str, at: datetime) -> int:
     """Create a job of the background worker that loads, resolves and assesses; return the job's number.
 
     Raise NoAgents.
@@ -94,7 +91,7 @@ def queue_intake(*, district: Any, actor: str, at: datetime) -> int:
     record_audit_entry(
         district=district, at=at, actor=actor, action="take in agents", subject_kind="job", subject=str(number)
     )
-    Intake.objects.of(district).update_or_create(district=district, defaults={"at": at})
+    Intake.objects.of(district).update_or_create(district_id=district.pk, defaults={"at": at})
     load_job.enqueue(district.slug, number)
     return number
 
@@ -124,12 +121,12 @@ def queue_nightly_intakes(*, at: datetime | None = None) -> int:
 
 def load_answers(
     *,
-    district: Any,
+    district: District,
     store: EvidenceStore,
     actor: str,
     at: datetime,
     approved: bool = False,
-    progress: Step = _ignore_progress,
+    progress: Progress = ignore_progress,
 ) -> LoadReport:
     """Load the latest answers of all agents as evidence, as one complete load.
 
@@ -153,7 +150,7 @@ class _AgentDocument:
     name = FILE_NAME
     size = None
 
-    def __init__(self, district: Any) -> None:
+    def __init__(self, district: District) -> None:
         self._district = district
 
     def chunks(self) -> Iterator[bytes]:
@@ -161,7 +158,7 @@ class _AgentDocument:
         return _iter_document(self._district)
 
 
-def _iter_document(district: Any) -> Iterator[bytes]:
+def _iter_document(district: District) -> Iterator[bytes]:
     """Yield the document of all agents, agent by agent, so that memory does not grow with them."""
     yield b'{"' + ENVELOPE.encode() + b'":['
     for number, agent in enumerate(Agent.objects.of(district).order_by("identifier").iterator(chunk_size=_CHUNK_ROWS)):
@@ -169,7 +166,7 @@ def _iter_document(district: Any) -> Iterator[bytes]:
     yield b"]}"
 
 
-def _serialize_agent(district: Any, agent: Agent) -> dict[str, Any]:
+def _serialize_agent(district: District, agent: Agent) -> dict[str, Any]:
     answers = {answer.question: decode_rows(answer) for answer in Answer.objects.of(district).filter(agent=agent)}
     return {
         "host_identifier": agent.identifier,

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from homeroom.apps.agents.models import Agent, Answer, EnrolSecret
 from homeroom.connectors.osquery.queries import AGENT_QUERIES, AgentQuery
+from homeroom.domain.district import District
 
 INVALID = {"node_invalid": True}
 MAX_ANSWER_AGE = timedelta(hours=12)
@@ -37,7 +38,7 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def enroll_agent(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def enroll_agent(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Enroll an agent that has a secret of the district; return its key, or INVALID.
 
     An agent that enrolls again gets a new key.
@@ -59,7 +60,7 @@ def enroll_agent(*, district: Any, body: Mapping[str, Any], at: datetime) -> dic
     }
     with transaction.atomic():
         agent, _ = Agent.objects.of(district).update_or_create(
-            district=district, identifier=identifier, defaults=agent_values
+            district_id=district.pk, identifier=identifier, defaults=agent_values
         )
         for name, row in (("system", system), ("os", os_version)):
             if row:
@@ -67,7 +68,7 @@ def enroll_agent(*, district: Any, body: Mapping[str, Any], at: datetime) -> dic
     return {"node_key": key, "node_invalid": False}
 
 
-def build_config(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def build_config(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Return the queries that the agent runs twice a day, and how often it reports."""
     agent = _find_agent(district, body, at=at)
     if agent is None:
@@ -91,7 +92,7 @@ def build_config(*, district: Any, body: Mapping[str, Any], at: datetime) -> dic
     return {"options": options, "schedule": schedule, "node_invalid": False}
 
 
-def store_results(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def store_results(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Store the results of scheduled queries.
 
     The agent's own status lines are not stored.
@@ -107,7 +108,7 @@ def store_results(*, district: Any, body: Mapping[str, Any], at: datetime) -> di
     return {"node_invalid": False}
 
 
-def list_pending_queries(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def list_pending_queries(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Return the questions whose answers are missing or old."""
     agent = _find_agent(district, body, at=at)
     if agent is None:
@@ -120,7 +121,7 @@ def list_pending_queries(*, district: Any, body: Mapping[str, Any], at: datetime
     return {"queries": {_PREFIX + question.name: question.sql for question in pending}, "node_invalid": False}
 
 
-def store_answers(*, district: Any, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def store_answers(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Store answers to distributed queries.
 
     A query with a status other than 0 failed on the agent, and is sent again later, at most one day after.
@@ -147,7 +148,7 @@ def decode_rows(answer: Answer) -> list[dict[str, str]] | None:
     return rows
 
 
-def _find_agent(district: Any, body: Mapping[str, Any], *, at: datetime) -> Agent | None:
+def _find_agent(district: District, body: Mapping[str, Any], *, at: datetime) -> Agent | None:
     key = _get_text(body, "node_key")
     agent = Agent.objects.of(district).filter(key_hash=hash_secret(key)).first() if key else None
     if agent is not None and at - agent.seen_at >= VISIT_RESOLUTION:

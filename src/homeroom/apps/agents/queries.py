@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 
 from homeroom.apps.agents.models import Agent, EnrolSecret
+from homeroom.domain.district import District
 
 QUIET_AFTER = timedelta(days=7)
 MAX_SHOWN = 100
@@ -51,7 +52,7 @@ class AgentOverview:
     secrets: tuple[ActiveSecret, ...]
 
 
-def get_agent_overview(*, district: Any, now: datetime, limit: int = MAX_SHOWN) -> AgentOverview:
+def get_agent_overview(*, district: District, now: datetime, limit: int = MAX_SHOWN) -> AgentOverview:
     """Return the district's agents, longest unseen first, and its active secrets, newest first."""
     totals = Agent.objects.of(district).aggregate(
         total=Count("pk"), quiet=Count("pk", filter=Q(seen_at__lt=now - QUIET_AFTER))

@@ -9,11 +9,12 @@ from typing import Any
 from django.db import transaction
 
 from homeroom.apps.audit.models import Entry
+from homeroom.domain.district import District
 
 
 def record_audit_entry(
     *,
-    district: Any,
+    district: District,
     at: datetime,
     actor: str,
     action: str,
@@ -29,7 +30,7 @@ def record_audit_entry(
     """
     with transaction.atomic(savepoint=False):
         Entry.objects.create(
-            district=district,
+            district_id=district.pk,
             at=at,
             actor=actor,
             action=action,

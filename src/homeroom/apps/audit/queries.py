@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from homeroom.apps.audit.models import Entry
+from homeroom.domain.district import District
 
 PAGE_ROWS = 50
 
@@ -35,7 +36,7 @@ class AuditPage:
 
 
 def list_audit_entries(
-    *, district: Any, before: int | None = None, after: int | None = None, actor: str = "", action: str = ""
+    *, district: District, before: int | None = None, after: int | None = None, actor: str = "", action: str = ""
 ) -> AuditPage:
     """Return the newest entries, or those before or after an entry id, by exact actor and beginning of action."""
     rows = Entry.objects.of(district)
@@ -72,6 +73,6 @@ def _build_page(rows: list[Entry], *, older: bool, newer: bool) -> AuditPage:
     )
 
 
-def list_audited_subjects(*, district: Any, action: str) -> frozenset[str]:
+def list_audited_subjects(*, district: District, action: str) -> frozenset[str]:
     """Return the subjects that exactly this action was done to, according to the trail."""
     return frozenset(Entry.objects.of(district).filter(action=action).values_list("subject", flat=True))

@@ -24,6 +24,7 @@ from homeroom.apps.connections.validation import (
     validate_settings,
 )
 from homeroom.apps.planning.calendar import load_school_calendar
+from homeroom.domain.district import District
 from homeroom.library.api_specs import get_api_spec
 
 NIGHTLY, NIGHT_ONLY = 24, "night"
@@ -43,7 +44,7 @@ class SyncInProgress(Exception):
 
 def connect(
     *,
-    district: Any,
+    district: District,
     client: str,
     name: str,
     values: Mapping[str, str],
@@ -72,7 +73,7 @@ def connect(
         raise ValidationErrors(errors)
     with transaction.atomic():
         connection = Connection.objects.create(
-            district=district,
+            district_id=district.pk,
             name=connection_name,
             client=client,
             plain=dict(validated.plain),
@@ -92,7 +93,7 @@ def connect(
 
 def change_connection(
     *,
-    district: Any,
+    district: District,
     name: str,
     values: Mapping[str, str],
     actor: str,
@@ -131,7 +132,7 @@ def change_connection(
         _record_audit(connection, "change connection", actor=actor, at=at, every_hours=every_hours, quiet=quiet)
 
 
-def disconnect(*, district: Any, name: str, actor: str, at: datetime) -> None:
+def disconnect(*, district: District, name: str, actor: str, at: datetime) -> None:
     """Remove a connection with its secrets and its fetched pages. Its loads stay.
 
     Raise UnknownConnection, and SyncInProgress while a sync is running.
@@ -146,7 +147,7 @@ def disconnect(*, district: Any, name: str, actor: str, at: datetime) -> None:
     shutil.rmtree(get_spool_folder(connection), ignore_errors=True)
 
 
-def request_sync(*, district: Any, name: str, actor: str, at: datetime, full: bool = False) -> int:
+def request_sync(*, district: District, name: str, actor: str, at: datetime, full: bool = False) -> int:
     """Return the number of a sync that waits to be run: a new one, or the paused one, which resumes at once.
 
     Raise UnknownConnection, and SyncInProgress if one is waiting or running.
@@ -163,7 +164,7 @@ def request_sync(*, district: Any, name: str, actor: str, at: datetime, full: bo
     return number
 
 
-def stop_sync(*, district: Any, number: int, actor: str, at: datetime) -> None:
+def stop_sync(*, district: District, number: int, actor: str, at: datetime) -> None:
     """Stop a sync: discard its fetched pages, keep its loads. Raise UnknownConnection if no such sync is open."""
     sync = Sync.objects.of(district).filter(pk=number, state__in=OPEN_STATES).select_related("connection").first()
     if sync is None:
@@ -244,7 +245,7 @@ def rotate_keys(*, actor: str, at: datetime) -> int:
     return len(sealed_connections)
 
 
-def get_connection(*, district: Any, name: str) -> Connection:
+def get_connection(*, district: District, name: str) -> Connection:
     """Return the connection of that name. Raise UnknownConnection, which lists the existing names."""
     by_name = {
         connection.name: connection
@@ -275,7 +276,7 @@ def open_secret_box() -> SecretBox:
     return SecretBox(Path(settings.DATA))
 
 
-def format_secret_context(district: Any, name: str) -> str:
+def format_secret_context(district: District, name: str) -> str:
     """Return the text to which a connection's secrets are bound (associated data)."""
     return f"{district.slug}/{name}"
 
@@ -300,7 +301,7 @@ def _get_last_start(connection: Connection) -> datetime | None:
 
 
 def _compute_next_start(
-    district: Any, *, last: datetime | None, at: datetime, every_hours: int, quiet: str
+    district: District, *, last: datetime | None, at: datetime, every_hours: int, quiet: str
 ) -> datetime | None:
     zone = ZoneInfo(district.timezone)
     today = at.astimezone(zone).date()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.connections.commands import decrypt_settings, get_connection
 from homeroom.apps.connections.secrets import SecretDecryptionError
+from homeroom.domain.district import District
 from homeroom.ingest.remote import errors
 from homeroom.ingest.remote.api_session import ApiSession, RetryPolicy
 from homeroom.ingest.remote.api_spec import Feed, Settings, SyncStart
@@ -33,7 +33,7 @@ class FeedTestResult:
 
 
 def try_connection(
-    *, district: Any, name: str, send: Send, clock: Clock, actor: str, at: datetime
+    *, district: District, name: str, send: Send, clock: Clock, actor: str, at: datetime
 ) -> tuple[FeedTestResult, ...]:
     """Sign in, request the first page of each enabled feed, and return a result for each. Raise UnknownConnection."""
     connection = get_connection(district=district, name=name)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from homeroom.apps.connections.models import OPEN_STATES, Sync
-from homeroom.ingest.remote.feed_sync import Progress
+from homeroom.domain.progress import Progress
 
 HEARTBEAT_INTERVAL = timedelta(seconds=1)
 DEAD_AFTER = timedelta(minutes=3)

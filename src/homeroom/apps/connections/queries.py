@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from homeroom.apps.connections.models import OPEN_STATES, Connection, Sync
+from homeroom.domain.district import District
 from homeroom.ingest.remote.api_spec import ApiSpec
 from homeroom.library.api_specs import get_api_spec, load_api_specs
 
@@ -89,31 +90,31 @@ def get_console(name: str) -> ApiSpec | None:
         return None
 
 
-def list_connections(*, district: Any) -> tuple[ConnectionRow, ...]:
+def list_connections(*, district: District) -> tuple[ConnectionRow, ...]:
     """Return the district's connections by name, each with its newest sync."""
     rows = list(Connection.objects.of(district).order_by("name"))
     return tuple(_build_connection_row(district, connection) for connection in rows)
 
 
-def find_connection(*, district: Any, name: str) -> ConnectionRow | None:
+def find_connection(*, district: District, name: str) -> ConnectionRow | None:
     """Return the connection of that name, or None."""
     connection = Connection.objects.of(district).filter(name=name).first()
     return None if connection is None else _build_connection_row(district, connection)
 
 
-def list_syncs(*, district: Any, name: str) -> tuple[SyncRow, ...]:
+def list_syncs(*, district: District, name: str) -> tuple[SyncRow, ...]:
     """Return the newest syncs of a connection."""
     rows = Sync.objects.of(district).filter(connection__name=name).select_related("connection")
     return tuple(_build_sync_row(sync) for sync in rows.order_by("-made_at", "-pk")[:MAX_SYNCS])
 
 
-def find_sync(*, district: Any, number: int) -> SyncRow | None:
+def find_sync(*, district: District, number: int) -> SyncRow | None:
     """Return the sync of that number, or None."""
     sync = Sync.objects.of(district).filter(pk=number).select_related("connection").first()
     return None if sync is None else _build_sync_row(sync)
 
 
-def _build_connection_row(district: Any, connection: Connection) -> ConnectionRow:
+def _build_connection_row(district: District, connection: Connection) -> ConnectionRow:
     connection_syncs = Sync.objects.of(district).filter(connection=connection).select_related("connection")
     last = connection_syncs.order_by("-made_at", "-pk").first()
     last_good = connection_syncs.filter(state="done").order_by("-finished_at").first()

@@ -21,13 +21,15 @@ from homeroom.apps.connections.secrets import SecretDecryptionError
 from homeroom.apps.sources.commands import load_package, write_audit_entries
 from homeroom.apps.sources.jobs import serialize_report
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
+from homeroom.domain.district import District
+from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
 from homeroom.ingest.detection.package import Package
 from homeroom.ingest.remote import errors
 from homeroom.ingest.remote.api_session import STANDARD_RETRIES, ApiSession, RetryPolicy
 from homeroom.ingest.remote.clock import Clock
 from homeroom.ingest.remote.errors import RemoteError
-from homeroom.ingest.remote.feed_sync import Progress, SyncBookmark
+from homeroom.ingest.remote.feed_sync import SyncBookmark
 from homeroom.ingest.remote.http_transport import Send
 from homeroom.ingest.remote.sync_runner import StreamResult, SyncJob, remove_fetched_pages, run_sync_job
 from homeroom.library.api_specs import ApiConnector, get_api_spec
@@ -51,12 +53,12 @@ class SyncContext:
     clock: Clock
     send: Send
     follow_ups: Sequence[Callable[[Progress], None]] = ()
-    show: Progress = lambda _step, _done, _total: None
+    show: Progress = ignore_progress
     patience: RetryPolicy = STANDARD_RETRIES
     next_allowed_start: Callable[..., datetime] = lambda _connection, at: at
 
 
-def run_sync(*, district: Any, number: int, context: SyncContext) -> str:
+def run_sync(*, district: District, number: int, context: SyncContext) -> str:
     """Run the sync of that number and return its state; `elsewhere` if another process runs it.
 
     A sync that has ended is not touched. Raise errors of Homeroom itself; the sync then stays open and is run again.

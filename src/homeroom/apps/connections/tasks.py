@@ -23,8 +23,9 @@ from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
+from homeroom.domain.district import District
+from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.ingest.remote.clock import create_system_clock
-from homeroom.ingest.remote.feed_sync import Progress
 from homeroom.ingest.remote.http_transport import Send, open_transport
 
 
@@ -43,7 +44,7 @@ def sync_task(district: str, number: int) -> None:
         )
 
 
-def build_sync_context(district: Any, *, send: Send, show: Progress = lambda _step, _done, _total: None) -> SyncContext:
+def build_sync_context(district: District, *, send: Send, show: Progress = ignore_progress) -> SyncContext:
     """Build the context of a district's sync on this machine, with resolve, assess, review and verify as follow-ups."""
     store = get_evidence_store(district=district)
 
@@ -114,5 +115,5 @@ def _restart_abandoned_syncs(now: datetime) -> list[tuple[str, int]]:
     ]
 
 
-def _get_local_date(district: Any, at: datetime) -> Any:
+def _get_local_date(district: District, at: datetime) -> Any:
     return at.astimezone(ZoneInfo(district.timezone)).date()

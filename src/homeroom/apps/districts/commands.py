@@ -15,6 +15,7 @@ from django.db.models import F
 
 from homeroom.apps.districts.models import District, Membership, SignInAttempts, User
 from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, ROLES, TECHNICIAN
+from homeroom.domain.district import District as AnyDistrict
 
 FREE_ATTEMPTS = 5
 LONGEST_WAIT = timedelta(minutes=15)
@@ -130,18 +131,16 @@ def _hash_attempt_key(username: str, address: str) -> str:
     return hashlib.sha256(f"{username.casefold()}\x00{address}".encode()).hexdigest()
 
 
-def rename_district(*, district: District, name: str, timezone: str) -> None:
+def rename_district(*, district: AnyDistrict, name: str, timezone: str) -> None:
     """Set the district's name and time zone; raise ZoneInfoNotFoundError for an unknown time zone."""
     ZoneInfo(timezone)
-    district.name, district.timezone = name, timezone
-    district.save(update_fields=["name", "timezone"])
+    District.objects.filter(pk=district.pk).update(name=name, timezone=timezone)
 
 
-def update_district(*, district: District, name: str, timezone: str, fiscal_year_starts: int) -> None:
+def update_district(*, district: AnyDistrict, name: str, timezone: str, fiscal_year_starts: int) -> None:
     """Set the district's name, time zone and the month (1 to 12) in which its fiscal year begins.
 
     Raise ZoneInfoNotFoundError for an unknown time zone.
     """
     rename_district(district=district, name=name, timezone=timezone)
-    district.fiscal_year_starts = fiscal_year_starts
-    district.save(update_fields=["fiscal_year_starts"])
+    District.objects.filter(pk=district.pk).update(fiscal_year_starts=fiscal_year_starts)

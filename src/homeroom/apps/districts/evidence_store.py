@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 
+from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 
 
-def get_evidence_store(*, district: Any) -> EvidenceStore:
+def get_evidence_store(*, district: District) -> EvidenceStore:
     """Return the district's evidence store."""
     return EvidenceStore(settings.DATA / "evidence", district=district.slug)

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from homeroom.apps.districts.models import District, Membership
+from homeroom.domain.district import District as AnyDistrict
 
 DIRECTOR, TECHNICIAN, AUDITOR = Membership.DIRECTOR, Membership.TECHNICIAN, Membership.AUDITOR
 ROLES = {
@@ -50,9 +51,9 @@ def get_district(*, slug: str = "") -> District:
     return matches[0]
 
 
-def list_members(*, district: District) -> tuple[tuple[str, str, str], ...]:
+def list_members(*, district: AnyDistrict) -> tuple[tuple[str, str, str], ...]:
     """Return (user name, full name, role) of all users in the district, by name, to choose an owner."""
-    rows = Membership.objects.filter(district=district, user__is_active=True).select_related("user")
+    rows = Membership.objects.filter(district_id=district.pk, user__is_active=True).select_related("user")
     rows_with_names = (
         (row.user.get_username(), row.user.get_full_name() or row.user.get_username(), row.role) for row in rows
     )

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from django.db import models
 
+from homeroom.domain.district import District
+
 
 class UnscopedQuery(RuntimeError):
     """A query over a district's rows was made without naming the district."""
@@ -15,7 +17,7 @@ class UnscopedQuery(RuntimeError):
 class DistrictQuerySet[M: models.Model](models.QuerySet[M]):
     """Rows of districts; begin with `of(district)`."""
 
-    def of(self, district: Any) -> Self:
+    def of(self, district: District | int) -> Self:
         """Return only the rows of a district (an instance or its primary key)."""
         return self.filter(district=district)
 
@@ -26,13 +28,13 @@ class DistrictManager[M: models.Model](models.Manager[M]):
     Writes that carry the district in the row (`bulk_create`, `create(district=…)`) are allowed.
     """
 
-    def of(self, district: Any) -> DistrictQuerySet[M]:
+    def of(self, district: District | int) -> DistrictQuerySet[M]:
         """Return the rows of a district (an instance or its primary key); raise UnscopedQuery for None."""
         if district is None:
             raise UnscopedQuery(f"{self.model.__name__}: name the district")
         return DistrictQuerySet(self.model, using=self._db).filter(district=district)
 
-    def filter_by_keys(self, district: Any, keys: Iterable[int]) -> DistrictQuerySet[M]:
+    def filter_by_keys(self, district: District | int, keys: Iterable[int]) -> DistrictQuerySet[M]:
         """Return the rows of a district among those with these primary keys.
 
         Raise UnscopedQuery for None. The district is compared as a sum, which no index matches: without statistics

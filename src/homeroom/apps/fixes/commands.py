@@ -25,6 +25,7 @@ from homeroom.apps.posture.acceptances.queries import list_acceptances
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_member_subjects
 from homeroom.apps.posture.rows.evidence_rows import retry_on_timeout
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.remedies import ConsoleAction
 from homeroom.domain.spreadsheets import is_formula
@@ -43,7 +44,7 @@ class FixNotPossible(ValueError):
 
 def prepare_fix(
     *,
-    district: Any,
+    district: District,
     assessment: AssessmentRef,
     finding: OpenFinding,
     action: str,
@@ -85,7 +86,7 @@ def prepare_fix(
         )
     _delete_replaced_files(district, finding, action, actor)
     fix = FixFile.objects.create(
-        district=district,
+        district_id=district.pk,
         public=public,
         finding=finding.public,
         control=finding.control.id,
@@ -105,7 +106,7 @@ def prepare_fix(
 
 
 @transaction.atomic
-def drop_rows(*, district: Any, public: str, positions: Sequence[int], actor: str, at: datetime) -> int:
+def drop_rows(*, district: District, public: str, positions: Sequence[int], actor: str, at: datetime) -> int:
     """Drop rows by position from a file that is not released; return how many.
 
     A reviewed file must be reviewed again. Raise LookupError for an unknown id and FixNotPossible if the file was
@@ -120,7 +121,7 @@ def drop_rows(*, district: Any, public: str, positions: Sequence[int], actor: st
 
 
 @transaction.atomic
-def review_fix(*, district: Any, public: str, actor: str, at: datetime) -> None:
+def review_fix(*, district: District, public: str, actor: str, at: datetime) -> None:
     """Mark the file as reviewed. Raise LookupError and FixNotPossible."""
     fix = _load_fix_file(district, public, PREPARED, for_update=True)
     rows = FixRow.objects.of(district).filter(fix=fix, dropped=False)
@@ -139,7 +140,7 @@ def review_fix(*, district: Any, public: str, actor: str, at: datetime) -> None:
     _record_audit(district, at, actor, "review fix file", fix, rows=rows.count(), own=actor == fix.made_by)
 
 
-def release(*, district: Any, public: str, actor: str, at: datetime) -> FixPackage:
+def release(*, district: District, public: str, actor: str, at: datetime) -> FixPackage:
     """Return the zip with fix, undo and README; the caller closes its file. Each release is identical byte for byte.
 
     Raise LookupError for an unknown id and FixNotPossible before the review.
@@ -159,7 +160,7 @@ def release(*, district: Any, public: str, actor: str, at: datetime) -> FixPacka
 
 
 @transaction.atomic
-def discard_fix(*, district: Any, public: str, actor: str, at: datetime) -> None:
+def discard_fix(*, district: District, public: str, actor: str, at: datetime) -> None:
     """Delete a file that was not released. Raise LookupError and FixNotPossible."""
     fix = _load_fix_file(district, public, PREPARED, REVIEWED, for_update=True)
     _record_audit(district, at, actor, "discard fix file", fix)
@@ -180,7 +181,7 @@ def _get_offered_action(finding: OpenFinding, action: str) -> ConsoleAction:
     return load_actions()[action]
 
 
-def _find_accepted_subjects(district: Any, finding: OpenFinding, today: date) -> set[int]:
+def _find_accepted_subjects(district: District, finding: OpenFinding, today: date) -> set[int]:
     """Return the subjects with a current acceptance. Raise FixNotPossible if the finding itself is accepted."""
     finding_acceptances = [
         acceptance
@@ -192,7 +193,7 @@ def _find_accepted_subjects(district: Any, finding: OpenFinding, today: date) ->
     return {acceptance.subject for acceptance in finding_acceptances if acceptance.subject is not None}
 
 
-def _check_target(district: Any, assessment: AssessmentRef, action: ConsoleAction, target: str) -> None:
+def _check_target(district: District, assessment: AssessmentRef, action: ConsoleAction, target: str) -> None:
     if not target:
         return
     if not action.asks:
@@ -208,7 +209,7 @@ def _check_target(district: Any, assessment: AssessmentRef, action: ConsoleActio
 
 
 def _check_school(
-    district: Any, assessment: AssessmentRef, action: ConsoleAction, school: str, subjects: Sequence[int]
+    district: District, assessment: AssessmentRef, action: ConsoleAction, school: str, subjects: Sequence[int]
 ) -> None:
     if not school:
         return
@@ -221,14 +222,14 @@ def _check_school(
         raise FixNotPossible(f"nobody in {school!r}; {', '.join(school_names) or 'no school'} would fit")
 
 
-def _delete_replaced_files(district: Any, finding: OpenFinding, action: str, actor: str) -> None:
+def _delete_replaced_files(district: District, finding: OpenFinding, action: str, actor: str) -> None:
     """Delete files that a killed run left behind, and the file that the new one replaces."""
     FixFile.objects.of(district).filter(state="", made_by=actor, finding=finding.public).delete()
     match = {"finding": finding.public, "action": action, "made_by": actor, "state": PREPARED}
     FixFile.objects.of(district).filter(**match).delete()
 
 
-def _write_rows(district: Any, fix: FixFile, selected: SelectedChanges) -> None:
+def _write_rows(district: District, fix: FixFile, selected: SelectedChanges) -> None:
     """Write rows in short transactions with plain SQL, which is several times as fast as the ORM's bulk_create."""
     rows = (
         (
@@ -241,7 +242,7 @@ def _write_rows(district: Any, fix: FixFile, selected: SelectedChanges) -> None:
     write_in_batches(rows, build_insert(FixRow._meta.db_table, ROW_COLUMNS))
 
 
-def _load_fix_file(district: Any, public: str, *states: str, for_update: bool = False) -> FixFile:
+def _load_fix_file(district: District, public: str, *states: str, for_update: bool = False) -> FixFile:
     """Return the file if it is in one of these states. Raise LookupError and FixNotPossible.
 
     `for_update` locks the row until the transaction ends, so that a file is not released while rows are dropped from
@@ -256,7 +257,7 @@ def _load_fix_file(district: Any, public: str, *states: str, for_update: bool = 
     return fix
 
 
-def _record_audit(district: Any, at: datetime, actor: str, audit_action: str, fix: FixFile, **detail: Any) -> None:
+def _record_audit(district: District, at: datetime, actor: str, audit_action: str, fix: FixFile, **detail: Any) -> None:
     record_audit_entry(
         district=district,
         at=at,

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from homeroom.apps.fixes.models import FixFile, FixRow
+from homeroom.domain.district import District
 from homeroom.domain.remedies import FIX, UNDO, ConsoleAction, FixChange, RenderedFile, invert_changes, render_csv_lines
 
 MAX_IN_MEMORY = 8 << 20
@@ -31,7 +32,7 @@ class FixPackage:
     pupils: int
 
 
-def build_zip(*, district: Any, fix: FixFile, action: ConsoleAction) -> FixPackage:
+def build_zip(*, district: District, fix: FixFile, action: ConsoleAction) -> FixPackage:
     """Build the zip of a reviewed file. It carries the time of the review, so that every build is identical."""
     active_rows = FixRow.objects.of(district).filter(fix=fix, dropped=False)
     rows, undo = active_rows.count(), active_rows.exclude(back=None).count()
@@ -65,7 +66,7 @@ def render_files(
         yield RenderedFile(name="no-undo.csv", pieces=render_csv_lines((action.needs,), rows))
 
 
-def iter_changes(*, district: Any, fix: FixFile) -> Iterator[FixChange]:
+def iter_changes(*, district: District, fix: FixFile) -> Iterator[FixChange]:
     """Yield the changes of a file in order, reading one batch at a time."""
     columns = ("place", "handle", "to", "back", "cells")
     last = -1

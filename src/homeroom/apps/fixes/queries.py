@@ -18,6 +18,7 @@ from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, 
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.apps.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.remedies import FIX, ConsoleAction, FixChange
 from homeroom.library.remedies import load_actions
@@ -85,7 +86,7 @@ class FixOffer:
     units: tuple[str, ...]
 
 
-def list_fixes(*, district: Any, finding: str = "") -> tuple[FixSummary, ...]:
+def list_fixes(*, district: District, finding: str = "") -> tuple[FixSummary, ...]:
     """Return the newest hundred files, optionally of one finding."""
     rows = FixFile.objects.of(district).exclude(state="")
     return tuple(
@@ -96,15 +97,15 @@ def list_fixes(*, district: Any, finding: str = "") -> tuple[FixSummary, ...]:
     )
 
 
-def find_fix(*, district: Any, public: str) -> FixSummary | None:
+def find_fix(*, district: District, public: str) -> FixSummary | None:
     """Return one file by its public id, or None."""
     row = _annotate_counts(FixFile.objects.of(district).exclude(state="").filter(public=public)).first()
     return _build_summary(row) if row else None
 
 
-def count_flags(*, district: Any, public: str) -> tuple[tuple[str, int], ...]:
+def count_flags(*, district: District, public: str) -> tuple[tuple[str, int], ...]:
     """Return (flag, number of rows) for the flags that any row has."""
-    rows = FixRow.objects.of(district).filter(fix__public=public, fix__district=district, dropped=False)
+    rows = FixRow.objects.of(district).filter(fix__public=public, fix__district_id=district.pk, dropped=False)
     names = list(dict.fromkeys(name for flags in FLAG_SQL.values() for name in flags))
     counts = rows.aggregate(**{name: Count("pk", filter=Q(flags__contains=name)) for name in names})
     return tuple((name, counts[name]) for name in names if counts[name])
@@ -112,7 +113,7 @@ def count_flags(*, district: Any, public: str) -> tuple[tuple[str, int], ...]:
 
 def list_fix_rows(
     *,
-    district: Any,
+    district: District,
     assessment: AssessmentRef,
     fix: FixSummary,
     after: int = -1,
@@ -134,7 +135,7 @@ def list_fix_rows(
     return views, (page_rows[limit - 1].place if len(page_rows) > limit else None)
 
 
-def render_sample(*, district: Any, fix: FixSummary) -> tuple[str, str]:
+def render_sample(*, district: District, fix: FixSummary) -> tuple[str, str]:
     """Return (name, text) of the file that holds the rows, with the first four rows."""
     if fix.action is None:
         return "", ""
@@ -145,7 +146,7 @@ def render_sample(*, district: Any, fix: FixSummary) -> tuple[str, str]:
     return sample.name, "".join(sample.pieces)
 
 
-def list_offers(*, district: Any, assessment: AssessmentRef, finding: OpenFinding) -> tuple[FixOffer, ...]:
+def list_offers(*, district: District, assessment: AssessmentRef, finding: OpenFinding) -> tuple[FixOffer, ...]:
     """Return the actions that the finding's control names. Raise QueryTimeout."""
     offered = [load_actions()[name] for name in finding.control.remedies if name in load_actions()]
     needs_units = any(action.asks == "unit" for action in offered)
@@ -160,7 +161,7 @@ def list_offers(*, district: Any, assessment: AssessmentRef, finding: OpenFindin
 
 
 def count_members_by_school(
-    *, district: Any, assessment: AssessmentRef, finding: OpenFinding
+    *, district: District, assessment: AssessmentRef, finding: OpenFinding
 ) -> tuple[tuple[str, int], ...]:
     """Return (school, open members) of a finding by name. Raise QueryTimeout."""
     subjects = list_member_subjects(district=district, assessment=assessment, finding_id=finding.id)
@@ -178,7 +179,7 @@ def count_members_by_school(
 
 
 def _load_subject_names(
-    district: Any, assessment: AssessmentRef, kind: str, subjects: list[int]
+    district: District, assessment: AssessmentRef, kind: str, subjects: list[int]
 ) -> dict[int, tuple[str, str]]:
     """Return (name, school) by subject; the name of a student's account is empty."""
     name = "CASE WHEN kind = 'student' THEN '' ELSE name END" if kind == "account" else "serial"

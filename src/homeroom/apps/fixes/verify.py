@@ -17,6 +17,7 @@ from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.fixes.models import FixFile, FixRow
+from homeroom.domain.district import District
 from homeroom.domain.remedies import ConsoleAction
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
@@ -41,7 +42,7 @@ _CREATED_SQL = """
 """An asset was created if it has a record now; if it has none, a newer complete load proves that it was not."""
 
 
-def verify_fixes(*, district: Any, store: EvidenceStore, at: datetime) -> int:
+def verify_fixes(*, district: District, store: EvidenceStore, at: datetime) -> int:
     """Check every released row that has not worked yet; return how many outcomes are new."""
     derived = store.get_latest_derived()
     files = list(FixFile.objects.of(district).filter(state=RELEASED))
@@ -54,7 +55,7 @@ def verify_fixes(*, district: Any, store: EvidenceStore, at: datetime) -> int:
         session.close()
 
 
-def _verify_fix(district: Any, session: duckdb.DuckDBPyConnection, fix: FixFile, at: datetime) -> int:
+def _verify_fix(district: District, session: duckdb.DuckDBPyConnection, fix: FixFile, at: datetime) -> int:
     action = load_actions()[fix.action]
     open_rows = FixRow.objects.of(district).filter(fix=fix, dropped=False).exclude(outcome=WORKED)
     rows = list(open_rows.values_list("pk", "subject", "instance", "key", "to", "outcome"))
@@ -70,7 +71,7 @@ def _verify_fix(district: Any, session: duckdb.DuckDBPyConnection, fix: FixFile,
 
 
 @transaction.atomic
-def _record_outcomes(district: Any, fix: FixFile, at: datetime) -> None:
+def _record_outcomes(district: District, fix: FixFile, at: datetime) -> None:
     active_rows = FixRow.objects.of(district).filter(fix=fix, dropped=False)
     counts = {
         word: active_rows.filter(outcome=stored_outcome).count()

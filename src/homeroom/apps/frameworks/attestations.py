@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path, PureWindowsPath
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +17,7 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.queries import DIRECTOR, TECHNICIAN, list_members
 from homeroom.apps.frameworks.catalog import get_framework
 from homeroom.apps.frameworks.models import Attestation, Proof
+from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer
 
 MAX_VALIDITY = timedelta(days=365)
@@ -34,7 +34,15 @@ class InvalidAttestation(ValueError):
 
 
 def request_attestation(
-    *, district: Any, framework: str, goal: str, owner: str, due_on: date, actor: str, at: datetime, question: str = ""
+    *,
+    district: District,
+    framework: str,
+    goal: str,
+    owner: str,
+    due_on: date,
+    actor: str,
+    at: datetime,
+    question: str = "",
 ) -> int:
     """Ask one of `list_respondents` about a goal and return the question's number.
 
@@ -54,7 +62,7 @@ def request_attestation(
         )
         open_requests.update(withdrawn_at=at)
         row = Attestation.objects.create(
-            district=district,
+            district_id=district.pk,
             framework=framework,
             goal=goal,
             question=question.strip() or title,
@@ -67,14 +75,14 @@ def request_attestation(
     return row.pk
 
 
-def list_respondents(*, district: Any) -> tuple[tuple[str, str], ...]:
+def list_respondents(*, district: District) -> tuple[tuple[str, str], ...]:
     """Return (user name, full name) of the users who can be asked; auditors only read."""
     return tuple((name, full) for name, full, role in list_members(district=district) if role in (DIRECTOR, TECHNICIAN))
 
 
 def answer_attestation(
     *,
-    district: Any,
+    district: District,
     number: int,
     choice: str,
     note: str,
@@ -105,7 +113,7 @@ def answer_attestation(
             sha256 = _store_proof(district, content)
             file_name = PureWindowsPath(name).name[:200] or sha256
             Proof.objects.create(
-                district=district,
+                district_id=district.pk,
                 attestation=row,
                 name=file_name,
                 sha256=sha256,
@@ -116,7 +124,7 @@ def answer_attestation(
         _record_audit(district, row, "answer attestation", actor=actor, at=at)
 
 
-def withdraw_attestation(*, district: Any, number: int, actor: str, at: datetime) -> None:
+def withdraw_attestation(*, district: District, number: int, actor: str, at: datetime) -> None:
     """Withdraw a question and its answer. Raise LookupError if the district has no such question."""
     row = _get_attestation(district, number)
     with transaction.atomic():
@@ -124,7 +132,7 @@ def withdraw_attestation(*, district: Any, number: int, actor: str, at: datetime
         _record_audit(district, row, "withdraw attestation", actor=actor, at=at)
 
 
-def read_proof(*, district: Any, number: int) -> tuple[str, bytes]:
+def read_proof(*, district: District, number: int) -> tuple[str, bytes]:
     """Return (name, content) of a proof file. Raise LookupError if the district has no such file."""
     row = Proof.objects.of(district).filter(pk=number).first()
     path = _get_proof_folder(district) / row.sha256 if row else None
@@ -133,7 +141,7 @@ def read_proof(*, district: Any, number: int) -> tuple[str, bytes]:
     return row.name, path.read_bytes()
 
 
-def _get_attestation(district: Any, number: int) -> Attestation:
+def _get_attestation(district: District, number: int) -> Attestation:
     row = Attestation.objects.of(district).filter(pk=number, withdrawn_at=None).first()
     if row is None:
         raise LookupError(number)
@@ -155,7 +163,7 @@ def _validate_answer(
         raise InvalidAttestation("proofs", _("files of at most 10 MB would fit"))
 
 
-def _store_proof(district: Any, content: bytes) -> str:
+def _store_proof(district: District, content: bytes) -> str:
     """Write the content under its hash, atomically."""
     sha256 = hashlib.sha256(content).hexdigest()
     folder = _get_proof_folder(district)
@@ -169,11 +177,11 @@ def _store_proof(district: Any, content: bytes) -> str:
     return sha256
 
 
-def _get_proof_folder(district: Any) -> Path:
+def _get_proof_folder(district: District) -> Path:
     return Path(settings.DATA) / "proofs" / str(district.slug)
 
 
-def _record_audit(district: Any, row: Attestation, action: str, *, actor: str, at: datetime) -> None:
+def _record_audit(district: District, row: Attestation, action: str, *, actor: str, at: datetime) -> None:
     detail = {"framework": row.framework, "goal": row.goal}
     record_audit_entry(
         district=district,

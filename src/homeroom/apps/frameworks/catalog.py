@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.domain.district import District
 from homeroom.domain.frameworks import Framework
 from homeroom.library.frameworks import load_frameworks
 from homeroom.library.oscal import parse_oscal, render_yaml
@@ -20,13 +21,13 @@ MAX_CATALOG_BYTES = 64 << 20
 _ID_PATTERN = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 
 
-def list_frameworks(*, district: Any) -> tuple[Framework, ...]:
+def list_frameworks(*, district: District) -> tuple[Framework, ...]:
     """Return all frameworks of the district, the built-in ones first."""
     imported = load_frameworks.__wrapped__(_get_content_folder(district))
     return (*load_frameworks(), *imported)
 
 
-def get_framework(name: str, *, district: Any) -> Framework:
+def get_framework(name: str, *, district: District) -> Framework:
     """Return the framework of that id. Raise LookupError, which lists the available ones."""
     available = list_frameworks(district=district)
     for framework in available:
@@ -35,7 +36,7 @@ def get_framework(name: str, *, district: Any) -> Framework:
     raise LookupError(f"no framework {name!r}; there are {', '.join(framework.id for framework in available)}")
 
 
-def import_framework(path: Path, *, name: str, district: Any, actor: str, at: datetime) -> Framework:
+def import_framework(path: Path, *, name: str, district: District, actor: str, at: datetime) -> Framework:
     """Import an OSCAL catalog or profile as a framework of the district; a newer file replaces an older one.
 
     Raise ContentRefused if the file or the id does not fit, or if a built-in framework has that id.
@@ -78,7 +79,7 @@ def _read_document(path: Path) -> Any:
         raise _build_refusal(path, "", f"no JSON ({error}); OSCAL as JSON would fit") from None
 
 
-def _collect_goal_titles(*, district: Any) -> dict[str, str]:
+def _collect_goal_titles(*, district: District) -> dict[str, str]:
     return {goal: title for framework in list_frameworks(district=district) for goal, title in framework.goals.items()}
 
 
@@ -86,5 +87,5 @@ def _build_refusal(path: Path, field: str, message: str) -> ContentRefused:
     return ContentRefused([ContentProblem(file=path.name, field=field, message=message)])
 
 
-def _get_content_folder(district: Any) -> Path:
+def _get_content_folder(district: District) -> Path:
     return Path(settings.DATA) / "content" / str(district.slug)

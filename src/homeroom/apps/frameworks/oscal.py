@@ -13,6 +13,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from homeroom.apps.frameworks.queries import AttestationView, FrameworkCompliance
+from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import Basis, ComplianceCheck, GoalResult
 
 OSCAL_VERSION = "1.1.2"
@@ -28,7 +29,7 @@ class NoFailingChecks(ValueError):
 def build_assessment_results(
     compliance: FrameworkCompliance,
     *,
-    district: Any,
+    district: District,
     at: datetime,
     answers: tuple[AttestationView, ...] = (),
     redacted: bool = False,
@@ -63,7 +64,7 @@ def build_assessment_results(
     return {"assessment-results": document}
 
 
-def build_plan_of_action(compliance: FrameworkCompliance, *, district: Any, at: datetime) -> dict[str, Any]:
+def build_plan_of_action(compliance: FrameworkCompliance, *, district: District, at: datetime) -> dict[str, Any]:
     """Build an OSCAL plan of action: an item and a risk per failing check. Raise NoFailingChecks."""
     seed = _build_uuid_seed(compliance, district)
     failing = {check.id: check for goal in compliance.result.goals for check in goal.checks if check.failing}
@@ -156,7 +157,7 @@ def _describe_compliance(compliance: FrameworkCompliance) -> str:
     )
 
 
-def _build_metadata(compliance: FrameworkCompliance, district: Any, at: datetime) -> dict[str, Any]:
+def _build_metadata(compliance: FrameworkCompliance, district: District, at: datetime) -> dict[str, Any]:
     return {
         "title": f"{compliance.framework.title} {compliance.framework.version}, {district.name}".replace("  ", " "),
         "last-modified": _format_time(at),
@@ -165,7 +166,7 @@ def _build_metadata(compliance: FrameworkCompliance, district: Any, at: datetime
     }
 
 
-def _build_uuid_seed(compliance: FrameworkCompliance, district: Any) -> str:
+def _build_uuid_seed(compliance: FrameworkCompliance, district: District) -> str:
     return f"{district.slug}/{compliance.framework.id}/{compliance.assessment.number if compliance.assessment else 0}"
 
 

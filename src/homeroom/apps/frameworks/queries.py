@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from homeroom.apps.frameworks.catalog import get_framework, list_frameworks
 from homeroom.apps.frameworks.models import Attestation, Proof
@@ -13,6 +12,7 @@ from homeroom.apps.posture.published.improvements import build_check
 from homeroom.apps.posture.published.queries import AssessmentRef, get_published_assessment, list_control_results
 from homeroom.apps.posture.tenants.settings import PolicyResult, evaluate_tenant_settings
 from homeroom.domain.control_states import State
+from homeroom.domain.district import District
 from homeroom.domain.frameworks import Framework
 from homeroom.engines.frameworks.compliance import (
     AttestationAnswer,
@@ -58,12 +58,12 @@ class AttestationView:
     proofs: tuple[tuple[int, str], ...] = ()
 
 
-def list_compliance(*, district: Any, at: datetime, today: date) -> tuple[FrameworkCompliance, ...]:
+def list_compliance(*, district: District, at: datetime, today: date) -> tuple[FrameworkCompliance, ...]:
     """Return the compliance with every framework. Raise QueryTimeout if the tenant settings take too long."""
     return _evaluate_frameworks(list_frameworks(district=district), district=district, at=at, today=today)
 
 
-def get_compliance(*, district: Any, framework: str, at: datetime, today: date) -> FrameworkCompliance:
+def get_compliance(*, district: District, framework: str, at: datetime, today: date) -> FrameworkCompliance:
     """Return the compliance with one framework.
 
     Raise LookupError, which lists the available ones, and QueryTimeout.
@@ -73,7 +73,7 @@ def get_compliance(*, district: Any, framework: str, at: datetime, today: date) 
 
 
 def list_attestations(
-    *, district: Any, today: date, framework: str = "", goal: str = "", owner: str = ""
+    *, district: District, today: date, framework: str = "", goal: str = "", owner: str = ""
 ) -> tuple[AttestationView, ...]:
     """Return questions that were not withdrawn: first overdue, then expired, waiting, and current ones."""
     rows = Attestation.objects.of(district).filter(withdrawn_at=None)
@@ -94,7 +94,7 @@ def list_attestations(
 
 
 def _evaluate_frameworks(
-    definitions: Iterable[Framework], *, district: Any, at: datetime, today: date
+    definitions: Iterable[Framework], *, district: District, at: datetime, today: date
 ) -> tuple[FrameworkCompliance, ...]:
     assessment = get_published_assessment(district=district)
     control_results = list_control_results(district=district, assessment=assessment) if assessment else ()
@@ -162,7 +162,7 @@ def _build_policy_check(line: PolicyResult) -> ComplianceCheck:
     )
 
 
-def _load_answers(district: Any, today: date) -> dict[str, dict[str, AttestationAnswer]]:
+def _load_answers(district: District, today: date) -> dict[str, dict[str, AttestationAnswer]]:
     """Return the current answers, the newest per goal, by framework and goal."""
     rows = Attestation.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today).exclude(answer="")
     answers: dict[str, dict[str, AttestationAnswer]] = {}

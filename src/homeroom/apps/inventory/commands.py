@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -26,16 +26,17 @@ from homeroom.apps.inventory.projection_merge import (
     merge_projection,
 )
 from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables, hash_vulnerability_rules
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, parse_public_id
+from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.engines import resolve as resolve_engine
-from homeroom.engines.resolve import MatchExplanation, ResolveResult, ignore_progress
+from homeroom.engines.resolve import MatchExplanation, ResolveResult
 from homeroom.engines.resolve import explain as explained_from
 from homeroom.engines.resolve import resolve as resolved_from
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.session import open_session
 from homeroom.library.software import load_products
 
-Progress = Callable[[str, int, int], None]
 LOCK_SECONDS = 600
 
 
@@ -67,7 +68,7 @@ class ResolveReport:
 
 
 def resolve(
-    *, district: Any, store: EvidenceStore, today: date, at: datetime, progress: Progress | None = None
+    *, district: District, store: EvidenceStore, today: date, at: datetime, progress: Progress | None = None
 ) -> ResolveReport:
     """Resolve the current loads, publish the result as derived evidence, and update the inventory.
 
@@ -106,7 +107,7 @@ def export_links(store: EvidenceStore) -> Iterator[dict[str, Any]]:
 
 
 def explain_subject(
-    *, district: Any, store: EvidenceStore, public: str, masked: bool = True
+    *, district: District, store: EvidenceStore, public: str, masked: bool = True
 ) -> tuple[MatchExplanation, ...]:
     """Return the records of one subject and the rule that joined each; a merged id leads to its successor.
 
@@ -129,9 +130,9 @@ def explain_subject(
 
 
 def _resolve_locked(
-    district: Any, store: EvidenceStore, today: date, at: datetime, progress: Progress
+    district: District, store: EvidenceStore, today: date, at: datetime, progress: Progress
 ) -> ResolveReport:
-    projection, _ = Projection.objects.get_or_create(district=district)
+    projection, _ = Projection.objects.get_or_create(district_id=district.pk)
     sources, published_snapshot = store.compute_sources_id(), _find_published_snapshot(store, projection)
     decisions = load_decisions(district=district)
     inputs = f"{sources}-{hash_rules()}{hash_decisions(decisions)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
 from django.db import transaction
@@ -12,6 +11,7 @@ from django.db import transaction
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.match_review import find_match_review
 from homeroom.apps.inventory.models import Decision
+from homeroom.domain.district import District
 from homeroom.engines.resolve import DECISIONS_SCHEMA
 from homeroom.evidence.loads.store import EvidenceStore
 
@@ -25,7 +25,7 @@ class UnknownDecision(Exception):
 
 
 def record_decision(
-    *, district: Any, store: EvidenceStore, review_id: str, same: bool, actor: str, at: datetime
+    *, district: District, store: EvidenceStore, review_id: str, same: bool, actor: str, at: datetime
 ) -> int:
     """Record a decision about an open match review with an audit entry; return its number.
 
@@ -39,7 +39,7 @@ def record_decision(
         current = Decision.objects.of(district).filter(question=review_id, taken_back_at=None)
         current.update(taken_back_at=at, taken_back_by=actor)
         new_decision = Decision.objects.create(
-            district=district,
+            district_id=district.pk,
             kind=match_review.kind,
             question=match_review.id,
             why=match_review.why[:1000],
@@ -59,7 +59,7 @@ def record_decision(
     return new_decision.pk
 
 
-def revoke_decision(*, district: Any, decision: int, actor: str, at: datetime) -> None:
+def revoke_decision(*, district: District, decision: int, actor: str, at: datetime) -> None:
     """Revoke a decision from the next resolve on; its match review is open again. Raise UnknownDecision."""
     with transaction.atomic():
         current = Decision.objects.of(district).filter(pk=decision, taken_back_at=None).first()
@@ -69,7 +69,7 @@ def revoke_decision(*, district: Any, decision: int, actor: str, at: datetime) -
         _record_audit(district, at, actor, "took back a decision", current.kind, current.question)
 
 
-def load_decisions(*, district: Any) -> pa.Table:
+def load_decisions(*, district: District) -> pa.Table:
     """Return the current decisions in DECISIONS_SCHEMA, oldest first."""
     rows = Decision.objects.of(district).filter(taken_back_at=None).order_by("pk").values(*DECISIONS_SCHEMA.names)
     return pa.Table.from_pylist(list(rows), schema=DECISIONS_SCHEMA)
@@ -83,5 +83,5 @@ def hash_decisions(decisions: pa.Table) -> str:
     return f"-{hashlib.sha256(rows.encode()).hexdigest()[:8]}"
 
 
-def _record_audit(district: Any, at: datetime, actor: str, action: str, kind: str, review_id: str) -> None:
+def _record_audit(district: District, at: datetime, actor: str, action: str, kind: str, review_id: str) -> None:
     record_audit_entry(district=district, at=at, actor=actor, action=action, subject_kind=kind, subject=review_id)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 from django.db import connection
 
 from homeroom.apps.inventory.models import GENERATION_SQL, LedgerEntry, LedgerMerge
+from homeroom.domain.district import District
 from homeroom.engines.resolve import LEDGER_SCHEMA, SPENT_SCHEMA
 
 _BATCH_ROWS = 50_000
 
 
-def load_ledger(*, district: Any, generation: int) -> pa.Table:
+def load_ledger(*, district: District, generation: int) -> pa.Table:
     """Return the ledger in LEDGER_SCHEMA. A merged subject is replaced by the one it was merged into."""
     table = LedgerEntry._meta.db_table
     entries = _read_arrow(
@@ -29,7 +28,7 @@ def load_ledger(*, district: Any, generation: int) -> pa.Table:
     return entries.set_column(entries.schema.get_field_index("subject"), "subject", subjects)
 
 
-def load_merged_subjects(*, district: Any, generation: int) -> pa.Table:
+def load_merged_subjects(*, district: District, generation: int) -> pa.Table:
     """Return the merged subjects in SPENT_SCHEMA: their numbers must not be assigned again."""
     return _read_arrow(
         f"SELECT kind, subject FROM {LedgerMerge._meta.db_table} WHERE {GENERATION_SQL}",
@@ -38,7 +37,7 @@ def load_merged_subjects(*, district: Any, generation: int) -> pa.Table:
     )
 
 
-def _load_merges(district: Any, generation: int) -> dict[tuple[str, int], int]:
+def _load_merges(district: District, generation: int) -> dict[tuple[str, int], int]:
     rows = LedgerMerge.objects.of(district).filter(opened__lte=generation).values_list("kind", "subject", "into")
     return {(kind, subject): into for kind, subject, into in rows}
 

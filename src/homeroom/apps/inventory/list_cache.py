@@ -28,6 +28,7 @@ from django.db import connection
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
 from homeroom.apps.inventory.models import GENERATION_SQL, Projection
+from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache import mapped_files
 from homeroom.evidence.page_cache.mapped_files import (
@@ -92,7 +93,9 @@ class ListCache:
         return self._choices[""]
 
 
-def open_list_cache(*, district: Any, kind: str, projection: Projection, generation: int | None = None) -> ListCache:
+def open_list_cache(
+    *, district: District, kind: str, projection: Projection, generation: int | None = None
+) -> ListCache:
     """Open one list of the published or the previous generation; build it first if missing. Raise QueryTimeout."""
     target_generation = projection.generation if generation is None else generation
     derived = projection.derived if target_generation == projection.generation else projection.derived_before
@@ -112,7 +115,7 @@ def write_list_cache(*, store: EvidenceStore, kind: str, derived: str, table: pa
     write_arrow_file(get_cache_path(store, kind=kind, derived=derived), table)
 
 
-def build_from_database(*, district: Any, kind: str, generation: int) -> pa.Table:
+def build_from_database(*, district: District, kind: str, generation: int) -> pa.Table:
     """Build one list of a generation from its rows in the database."""
     return build_list_cache(kind=kind, rows=_load_rows(district, LISTINGS[kind], generation))
 
@@ -152,7 +155,7 @@ def _open_table(table: pa.Table) -> ListCache:
 _CACHE: MappedFileCache[ListCache] = MappedFileCache(wrap=_open_table, max_files=MAX_OPEN_LISTS)
 
 
-def _load_rows(district: Any, listing: ListDefinition, generation: int) -> pl.DataFrame:
+def _load_rows(district: District, listing: ListDefinition, generation: int) -> pl.DataFrame:
     types = {name: _POLARS_TYPES[_get_field_type(listing, name)] for name in list_cached_columns(listing.kind)}
     frames = list(_read_batches(listing, types, district.pk, generation))
     return pl.concat(frames or [pl.DataFrame(schema=types)])

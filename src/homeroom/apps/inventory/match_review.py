@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import duckdb
 
 from homeroom.apps.inventory.models import Decision
 from homeroom.apps.inventory.source_records import FieldComparison, SourceRecord, compare_fields, load_source_records
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.executor import query_executor
@@ -69,7 +69,7 @@ class ReviewQueue:
     decisions: tuple[MatchDecision, ...]
 
 
-def load_review_queue(*, district: Any, store: EvidenceStore) -> ReviewQueue:
+def load_review_queue(*, district: District, store: EvidenceStore) -> ReviewQueue:
     """Return the open match reviews of the newest resolved snapshot, and the current decisions.
 
     Empty before the first resolve.

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -27,10 +27,11 @@ from homeroom.apps.inventory.list_cache import (
 )
 from homeroom.apps.inventory.models import Projection
 from homeroom.apps.inventory.projection_rows import ALL_MODELS, LEDGER, MERGES, PROJECTED_MODELS, ProjectedModel
+from homeroom.domain.district import District
+from homeroom.domain.progress import Progress
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.files.prefetch import prefetch
 
-ProgressCallback = Callable[[str, int, int], None]
 _BATCH_ROWS = 100_000
 """Keys of rows that are read before they change."""
 
@@ -109,13 +110,13 @@ def diff_ledger(
 
 def merge_projection(
     *,
-    district: Any,
+    district: District,
     store: EvidenceStore,
     projection: Projection,
     changes: Iterator[ProjectionChange],
     derived: str,
     as_of: datetime,
-    progress: ProgressCallback,
+    progress: Progress,
 ) -> MergeResult:
     """Write the changes and publish them; without changes only update `derived` and `as_of`.
 
@@ -142,13 +143,13 @@ def merge_projection(
     return MergeResult(generation=values.get("generation", projection.generation), opened=opened, closed=closed)
 
 
-def finish_merge(*, district: Any, store: EvidenceStore, generation: int) -> None:
+def finish_merge(*, district: District, store: EvidenceStore, generation: int) -> None:
     """Delete rows that were closed before the published generation's predecessor ended, and mark the merge as done."""
-    published = Projection.objects.get(district=district)
+    published = Projection.objects.get(district_id=district.pk)
     prune_list_caches(store=store, snapshots=[published.derived, published.derived_before])
     for projected in PROJECTED_MODELS:
         _change_in_batches("DELETE FROM {table}", projected, "closed < %s", (district.pk, generation))
-    Projection.objects.filter(district=district).update(writing=None)
+    Projection.objects.filter(district_id=district.pk).update(writing=None)
 
 
 def _diff_model(session: duckdb.DuckDBPyConnection, projected: ProjectedModel) -> ProjectionChange:
@@ -242,10 +243,10 @@ def _write_change(district: int, change: ProjectionChange, *, generation: int) -
     write_in_batches(iter_row_tuples(change.opens), build_insert(table, change.projected.columns, constants=constants))
 
 
-def _publish_generation(district: Any, projection: Projection, **values: Any) -> None:
+def _publish_generation(district: District, projection: Projection, **values: Any) -> None:
     """Make a generation visible with one update; raise RuntimeError if another merge published in the meantime."""
     with transaction.atomic():
-        unchanged_projection = Projection.objects.filter(district=district, generation=projection.generation)
+        unchanged_projection = Projection.objects.filter(district_id=district.pk, generation=projection.generation)
         if not unchanged_projection.update(**values):
             raise RuntimeError("another merge of this district was published meanwhile")
 

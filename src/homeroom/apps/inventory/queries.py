@@ -13,6 +13,7 @@ from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, L
 from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
 from homeroom.apps.inventory.models import Projection, generation_condition
 from homeroom.apps.inventory.search import normalize_search, search_subjects
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 
 PAGE_ROWS = 50
@@ -68,7 +69,7 @@ class FilterChoices:
 
 def get_page(
     *,
-    district: Any,
+    district: District,
     query: ListQuery,
     columns: Sequence[str],
     rows: int = PAGE_ROWS,
@@ -109,7 +110,7 @@ def get_page(
     )
 
 
-def iter_list_rows(*, district: Any, query: ListQuery, columns: Sequence[str]) -> Iterator[InventoryRow]:
+def iter_list_rows(*, district: District, query: ListQuery, columns: Sequence[str]) -> Iterator[InventoryRow]:
     """Yield every row of a list in order, read in pages of one generation: for exports."""
     cursor = ""
     while True:
@@ -123,7 +124,7 @@ def iter_list_rows(*, district: Any, query: ListQuery, columns: Sequence[str]) -
         cursor = page.after
 
 
-def filter_choices(*, district: Any, kind: str, projection: Projection | None = None) -> tuple[FilterChoices, ...]:
+def filter_choices(*, district: District, kind: str, projection: Projection | None = None) -> tuple[FilterChoices, ...]:
     """Return the choices of a list's filters: values in the published generation. Raise QueryTimeout."""
     definition = LISTINGS[kind]
     list_cache = open_list_cache(district=district, kind=kind, projection=projection or get_projection(district))
@@ -138,7 +139,7 @@ def filter_choices(*, district: Any, kind: str, projection: Projection | None = 
     )
 
 
-def search_all(*, district: Any, text: str, limit: int = 10) -> dict[str, tuple[InventoryRow, ...]]:
+def search_all(*, district: District, text: str, limit: int = 10) -> dict[str, tuple[InventoryRow, ...]]:
     """Return for each kind the first subjects with an identifier that begins with the text."""
     generation = get_projection(district).generation
     search_text = normalize_search(text)
@@ -152,12 +153,12 @@ def search_all(*, district: Any, text: str, limit: int = 10) -> dict[str, tuple[
     return results
 
 
-def get_projection(district: Any) -> Projection:
+def get_projection(district: District) -> Projection:
     """Return the district's projection; generation 0, without rows, before the first merge."""
-    return Projection.objects.filter(district=district).first() or Projection(district_id=district.pk)
+    return Projection.objects.filter(district_id=district.pk).first() or Projection(district_id=district.pk)
 
 
-def _hash_list_query(district: Any, query: ListQuery) -> str:
+def _hash_list_query(district: District, query: ListQuery) -> str:
     return hash_query(
         district=district.pk,
         kind=query.kind,
@@ -224,7 +225,7 @@ def _build_cursors(
 
 
 def _load_rows(
-    district: Any, definition: ListDefinition, generation: int, subjects: Sequence[int], columns: Sequence[str]
+    district: District, definition: ListDefinition, generation: int, subjects: Sequence[int], columns: Sequence[str]
 ) -> tuple[InventoryRow, ...]:
     if not subjects:
         return ()
@@ -251,7 +252,7 @@ def _list_values(list_cache: ListCache, operator: FilterOperator, column: str) -
             return list_cache.list_choices(column)
 
 
-def count_subjects(*, district: Any) -> dict[str, int]:
+def count_subjects(*, district: District) -> dict[str, int]:
     """Return the number of subjects of each kind in the published generation."""
     projection = get_projection(district)
     return {kind: len(open_list_cache(district=district, kind=kind, projection=projection)) for kind in LISTINGS}

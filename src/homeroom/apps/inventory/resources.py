@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from homeroom.apps.inventory.queries import get_projection
+from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.executor import query_executor
@@ -47,7 +48,7 @@ class ResourceDetail:
         return str(self.values.get(self.table.label) or self.public)
 
 
-def find_resource(*, district: Any, store: EvidenceStore, public: str) -> ResourceDetail | None:
+def find_resource(*, district: District, store: EvidenceStore, public: str) -> ResourceDetail | None:
     """Return the resource of a public id in the published snapshot, or None. Raise QueryTimeout."""
     try:
         kind, subject = parse_public_id(public)

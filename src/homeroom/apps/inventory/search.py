@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q
 
 from homeroom.apps.inventory.models import SearchTerm, generation_condition
+from homeroom.domain.district import District
 
 MAX_MATCHES = 1_000
 _LAST_CHARACTER = "\U0010ffff"
@@ -26,7 +26,7 @@ def normalize_search(text: str) -> str:
     return " ".join(text.lower().split())[:100]
 
 
-def search_subjects(*, district: Any, kind: str, generation: int, text: str) -> SubjectMatches:
+def search_subjects(*, district: District, kind: str, generation: int, text: str) -> SubjectMatches:
     """Return the subjects of one kind with an identifier that begins with the text.
 
     Words in reverse order are tried too, so that "ada lovelace" finds "lovelace ada".

@@ -9,6 +9,7 @@ from typing import Any
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import LedgerMerge, generation_condition
 from homeroom.apps.inventory.queries import InventoryRow, build_inventory_row, get_projection
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, parse_public_id
 
 
@@ -23,7 +24,7 @@ class InventorySubject:
     derived: str
 
 
-def find_subject(*, district: Any, public: str) -> InventorySubject | None:
+def find_subject(*, district: District, public: str) -> InventorySubject | None:
     """Return the subject of a public id in the published generation, or None."""
     projection = get_projection(district)
     try:
@@ -38,7 +39,7 @@ def find_subject(*, district: Any, public: str) -> InventorySubject | None:
     return InventorySubject(kind=kind, id=number, public=public, values=row, derived=projection.derived)
 
 
-def find_merge_target(*, district: Any, public: str) -> str | None:
+def find_merge_target(*, district: District, public: str) -> str | None:
     """Return the current public id that a merged id leads to, or None."""
     generation = get_projection(district).generation
     try:
@@ -57,7 +58,7 @@ def find_merge_target(*, district: Any, public: str) -> str | None:
     return None if target is None else format_public_id(kind, target)
 
 
-def list_belongings(*, district: Any, person: int, limit: int = 100) -> dict[str, tuple[InventoryRow, ...]]:
+def list_belongings(*, district: District, person: int, limit: int = 100) -> dict[str, tuple[InventoryRow, ...]]:
     """Return the accounts of a person, and the devices that the person holds."""
     generation = get_projection(district).generation
     accounts, devices = LISTINGS["account"], LISTINGS["device"]
@@ -76,7 +77,7 @@ def list_belongings(*, district: Any, person: int, limit: int = 100) -> dict[str
     return result
 
 
-def find_subject_row(*, district: Any, kind: str, subject: int) -> InventoryRow | None:
+def find_subject_row(*, district: District, kind: str, subject: int) -> InventoryRow | None:
     """Return one subject by its internal number with the usual columns of its list; None if it is not current."""
     definition = LISTINGS[kind]
     column_names = [column.name for column in definition.columns if column.usual]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.domain.district import District
 from homeroom.engines.plan.non_instructional_time import SchoolDay, parse_clock_time
 from homeroom.evidence.query.executor import QueryTimeout, query_executor
 
@@ -46,7 +46,7 @@ class SchoolCalendar:
         return _build_usual_day(day, self.usual) if self.usual else None
 
 
-def load_school_calendar(*, district: Any, week: date) -> SchoolCalendar:
+def load_school_calendar(*, district: District, week: date) -> SchoolCalendar:
     """Return the listed days from that Monday to four months later.
 
     Each has the earliest first and the latest last bell of all schools. Without listed days, return that week's days by

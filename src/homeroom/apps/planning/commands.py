@@ -17,6 +17,7 @@ from homeroom.apps.planning.hours import load_team_hours
 from homeroom.apps.planning.models import TeamHours, Work
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.planning.work_log import DEFERRED, DONE, NOTED, PLANNED, REASSIGNED, RELEASED, REOPENED
+from homeroom.domain.district import District
 from homeroom.engines.plan.plan import PlanItem
 
 MAX_HOURS = 60
@@ -33,7 +34,7 @@ class UnknownPlanItem(LookupError):
 
 
 @transaction.atomic
-def set_hours(*, district: Any, at: datetime, actor: str, hours: Mapping[str, float]) -> None:
+def set_hours(*, district: District, at: datetime, actor: str, hours: Mapping[str, float]) -> None:
     """Store the weekly hours of each named person; 0 removes a person from the plan.
 
     Raise InvalidPlanChange for unknown people and hours out of range.
@@ -49,13 +50,13 @@ def set_hours(*, district: Any, at: datetime, actor: str, hours: Mapping[str, fl
         TeamHours.objects.of(district).update_or_create(
             person=person,
             defaults={"minutes": round(person_hours * 60)},
-            create_defaults={"district": district, "minutes": round(person_hours * 60)},
+            create_defaults={"district_id": district.pk, "minutes": round(person_hours * 60)},
         )
     detail = {person: round(person_hours, 2) for person, person_hours in hours.items()}
     record_audit_entry(district=district, at=at, actor=actor, action="set hours", subject_kind="team", detail=detail)
 
 
-def plan_week(*, district: Any, at: datetime, today: date, actor: str) -> int:
+def plan_week(*, district: District, at: datetime, today: date, actor: str) -> int:
     """Plan the best items for the team's week, and release planned items that are not among them.
 
     Finished, deferred, reassigned and noted items stay. Return the number of items.
@@ -82,7 +83,7 @@ def plan_week(*, district: Any, at: datetime, today: date, actor: str) -> int:
 
 def mark_done(
     *,
-    district: Any,
+    district: District,
     at: datetime,
     today: date,
     actor: str,
@@ -111,7 +112,9 @@ def mark_done(
         _record_audit(district, at, actor, "work done", item, {"minutes": minutes, "subjects": done_subjects})
 
 
-def defer_item(*, district: Any, at: datetime, today: date, actor: str, item: str, until: date, reason: str) -> None:
+def defer_item(
+    *, district: District, at: datetime, today: date, actor: str, item: str, until: date, reason: str
+) -> None:
     """Defer an item until that day.
 
     Raise UnknownPlanItem, and InvalidPlanChange without a reason or without a later day.
@@ -128,7 +131,7 @@ def defer_item(*, district: Any, at: datetime, today: date, actor: str, item: st
         _record_audit(district, at, actor, "defer work", item, {"until": until.isoformat(), "reason": reason.strip()})
 
 
-def reassign_item(*, district: Any, at: datetime, today: date, actor: str, item: str, person: str) -> None:
+def reassign_item(*, district: District, at: datetime, today: date, actor: str, item: str, person: str) -> None:
     """Assign an item to a person.
 
     Raise UnknownPlanItem, and InvalidPlanChange for a person who is not on the team or has no hours.
@@ -144,7 +147,7 @@ def reassign_item(*, district: Any, at: datetime, today: date, actor: str, item:
         _record_audit(district, at, actor, "reassign work", item, {"to": person})
 
 
-def add_note(*, district: Any, at: datetime, today: date, actor: str, item: str, text: str) -> None:
+def add_note(*, district: District, at: datetime, today: date, actor: str, item: str, text: str) -> None:
     """Add a note to an item. Raise UnknownPlanItem, and InvalidPlanChange for an empty note."""
     week = _load_week_with(district, today, item)
     if not text.strip():
@@ -154,7 +157,7 @@ def add_note(*, district: Any, at: datetime, today: date, actor: str, item: str,
         _record_audit(district, at, actor, "note on work", item, {})
 
 
-def reopen_item(*, district: Any, at: datetime, today: date, actor: str, item: str) -> None:
+def reopen_item(*, district: District, at: datetime, today: date, actor: str, item: str) -> None:
     """Cancel that an item of this week is done or deferred. Raise UnknownPlanItem."""
     week = _load_week_with(district, today, item)
     with transaction.atomic():
@@ -167,7 +170,7 @@ def _build_person_refusal(person: str) -> InvalidPlanChange:
     return InvalidPlanChange(message)
 
 
-def _find_item(district: Any, today: date, item: str) -> tuple[WeekPlan, PlanItem, str]:
+def _find_item(district: District, today: date, item: str) -> tuple[WeekPlan, PlanItem, str]:
     """Return the week, one of its items (the complete job for one left out), and its person; raise UnknownPlanItem."""
     week = _load_week_with(district, today, item)
     for planned_item in week.items:
@@ -187,7 +190,7 @@ def _find_item(district: Any, today: date, item: str) -> tuple[WeekPlan, PlanIte
     raise UnknownPlanItem(f"{item!r} waits for proof already")
 
 
-def _load_week_with(district: Any, today: date, item: str) -> WeekPlan:
+def _load_week_with(district: District, today: date, item: str) -> WeekPlan:
     """Return the week if anything is open under that control; raise UnknownPlanItem."""
     week = plan_for_week(district=district, today=today)
     if item not in (week.open_jobs or {}):
@@ -218,14 +221,16 @@ def _build_work_values(item: PlanItem, week: WeekPlan, *, subjects: int) -> dict
     }
 
 
-def _write_work(district: Any, week: WeekPlan, item: str, act: str, *, at: datetime, actor: str, **values: Any) -> None:
-    row = Work(district=district, item=item, week=week.monday, act=act, made_at=at, made_by=actor)
+def _write_work(
+    district: District, week: WeekPlan, item: str, act: str, *, at: datetime, actor: str, **values: Any
+) -> None:
+    row = Work(district_id=district.pk, item=item, week=week.monday, act=act, made_at=at, made_by=actor)
     for name, value in values.items():
         setattr(row, name, value)
     row.save()
 
 
-def _record_audit(district: Any, at: datetime, actor: str, action: str, item: str, detail: dict[str, Any]) -> None:
+def _record_audit(district: District, at: datetime, actor: str, action: str, item: str, detail: dict[str, Any]) -> None:
     record_audit_entry(
         district=district, at=at, actor=actor, action=action, subject_kind="control", subject=item, detail=detail
     )

@@ -7,16 +7,16 @@ vulnerabilities is planned once, under the controls that require it.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from homeroom.apps.vulnerabilities.published.queries import RemedySummary
 from homeroom.apps.vulnerabilities.published.summary import current_summary
+from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 
 WEEK_LENGTH = timedelta(days=6)
 
 
-def list_vulnerability_deadlines(*, district: Any, monday: date) -> tuple[RemedySummary, ...] | None:
+def list_vulnerability_deadlines(*, district: District, monday: date) -> tuple[RemedySummary, ...] | None:
     """Return the remedies due by the Sunday of that week and not excepted, earliest day first.
 
     Return None if the query times out.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from homeroom.apps.districts.queries import AUDITOR, TECHNICIAN, list_members
 from homeroom.apps.planning.models import TeamHours
+from homeroom.domain.district import District
 from homeroom.domain.planning import PersonCapacity
 from homeroom.library.planning import load_planning_rules
 
@@ -28,7 +28,7 @@ class PersonHours:
         return load_planning_rules().suggested_hours if self.role == TECHNICIAN else 0
 
 
-def load_team_hours(*, district: Any) -> tuple[PersonHours, ...]:
+def load_team_hours(*, district: District) -> tuple[PersonHours, ...]:
     """Return everyone in the district who may do planned work, by name, with their hours."""
     minutes_by_person = dict(TeamHours.objects.of(district).values_list("person", "minutes"))
     people = [member for member in list_members(district=district) if member[2] != AUDITOR]
@@ -38,7 +38,7 @@ def load_team_hours(*, district: Any) -> tuple[PersonHours, ...]:
     )
 
 
-def has_hours(*, district: Any) -> bool:
+def has_hours(*, district: District) -> bool:
     """Return whether any hours were entered."""
     return TeamHours.objects.of(district).exists()
 

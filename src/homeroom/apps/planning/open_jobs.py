@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -23,6 +22,7 @@ from homeroom.apps.planning.work_log import (
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.published.queries import OpenFinding
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
 from homeroom.domain.planning import PlanJob
 from homeroom.engines.plan.estimates import WorkOutcome, compute_ratios
 from homeroom.library.planning import load_planning_rules
@@ -48,7 +48,7 @@ class OpenJob:
         return min((finding.since for finding in self.findings if finding.since), default=None)
 
 
-def learn_ratios(*, district: Any) -> Mapping[str, float]:
+def learn_ratios(*, district: District) -> Mapping[str, float]:
     """Return the factor of each control's estimate; only item and minutes of each outcome are read."""
     later_work = Work.objects.of(district).filter(item=OuterRef("item"), week=OuterRef("week"), pk__gt=OuterRef("pk"))
     rows = Work.objects.of(district).filter(

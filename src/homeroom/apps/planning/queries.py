@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
@@ -21,6 +20,7 @@ from homeroom.apps.posture.published.queries import (
     list_control_results,
     list_open_findings,
 )
+from homeroom.domain.district import District
 from homeroom.domain.risk import compute_risk
 from homeroom.engines.plan.plan import WaitReason
 from homeroom.evidence.files.manifests import Load
@@ -76,7 +76,7 @@ class MorningBriefing:
     minutes: Mapping[str, int] = field(default_factory=dict)
 
 
-def load_morning(*, district: Any, today: date) -> MorningBriefing:
+def load_morning(*, district: District, today: date) -> MorningBriefing:
     """Return the five most urgent findings without acceptance, the others after them, and the data they rest on.
 
     If the team entered hours, the week's plan comes first, in the plan's order; the order is by risk in both cases.

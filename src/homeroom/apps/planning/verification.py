@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from homeroom.apps.planning.work_log import DONE, ItemStatus
 from homeroom.apps.posture.published.outcomes import count_member_outcomes
 from homeroom.apps.posture.published.queries import AssessmentRef
+from homeroom.domain.district import District
 
 WAITING, PROVED, FAILED, UNSEEN, SETUP = "waiting", "proved", "failed", "unseen", "setup"
 
@@ -23,7 +23,7 @@ class WorkVerification:
 
 
 def verify_work(
-    *, district: Any, assessment: AssessmentRef, statuses: Iterable[ItemStatus]
+    *, district: District, assessment: AssessmentRef, statuses: Iterable[ItemStatus]
 ) -> tuple[WorkVerification, ...]:
     """Return the verification of all work marked as done, newest first."""
     claims = sorted(

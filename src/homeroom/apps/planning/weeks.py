@@ -18,6 +18,7 @@ from homeroom.apps.posture.published.queries import (
     get_published_assessment,
     list_open_findings,
 )
+from homeroom.domain.district import District
 from homeroom.domain.planning import PersonCapacity
 from homeroom.engines.plan.engine import plan_week
 from homeroom.engines.plan.non_instructional_time import SchoolDay, find_next_day_without_class, find_quiet_windows
@@ -87,7 +88,7 @@ def get_monday(day: date) -> date:
 
 def plan_for_week(
     *,
-    district: Any,
+    district: District,
     today: date,
     week: date | None = None,
     minutes: int | None = None,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 
 from homeroom.apps.planning.models import Work
+from homeroom.domain.district import District
 
 PLANNED, DONE, DEFERRED, REASSIGNED, NOTED = "planned", "done", "deferred", "reassigned", "noted"
 REOPENED, RELEASED = "reopened", "released"
@@ -55,7 +55,7 @@ class ItemStatus:
         return self.state == DONE and self.subjects < self.open_then
 
 
-def load_work_log(*, district: Any, week: date) -> list[Work]:
+def load_work_log(*, district: District, week: date) -> list[Work]:
     """Return the work of the weeks from four weeks before on, and every deferral still in effect, oldest first."""
     rows = Work.objects.of(district).filter(Q(week__gte=week - LOOK_BACK) | Q(until__gte=week))
     return sorted(rows, key=lambda row: (row.made_at, row.pk))

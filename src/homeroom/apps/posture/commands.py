@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
@@ -44,6 +44,8 @@ from homeroom.apps.posture.tenants.policy_findings import (
 )
 from homeroom.apps.posture.tenants.settings import PolicyResult, evaluate_session_settings
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
+from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.suppressions import Suppression
 from homeroom.engines.posture.evaluate import ACCEPTED, evaluate_controls
 from homeroom.engines.posture.evaluation import ControlCounts, Evaluation
@@ -62,7 +64,6 @@ __all__ = [
     "withdraw_acceptance",
 ]
 
-Progress = Callable[[str, int, int], None]
 LOCK_SECONDS = 600
 
 
@@ -116,7 +117,7 @@ class AssessmentReport:
 
 def assess(
     *,
-    district: Any,
+    district: District,
     store: EvidenceStore,
     today: date,
     at: datetime,
@@ -134,13 +135,13 @@ def assess(
     store.folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(store.folder / "assess.lock", timeout=LOCK_SECONDS):
-            return _assess(district, store, today, at, progress or _ignore_progress, subjects, controls, suppressions)
+            return _assess(district, store, today, at, progress or ignore_progress, subjects, controls, suppressions)
     except filelock.Timeout as error:
         raise AssessBusy("another judgement of this district is running; try again when it has ended") from error
 
 
 def _assess(
-    district: Any,
+    district: District,
     store: EvidenceStore,
     today: date,
     at: datetime,
@@ -225,7 +226,7 @@ class _AssessmentInputs:
 def _load_inputs(
     session: duckdb.DuckDBPyConnection,
     *,
-    district: Any,
+    district: District,
     today: date,
     at: datetime,
     requested_controls: Sequence[Control] | None,
@@ -255,7 +256,7 @@ def _evaluate(
 
 
 def _diff_members(
-    district: Any,
+    district: District,
     store: EvidenceStore,
     judgement: Evaluation,
     settings: Sequence[PolicyResult],
@@ -282,11 +283,7 @@ def _diff_members(
     )
 
 
-def _ignore_progress(step: str, done: int, total: int) -> None:
-    """Ignore progress."""
-
-
-def _load_acceptances(district: Any, today: date) -> pa.Table:
+def _load_acceptances(district: District, today: date) -> pa.Table:
     rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today).order_by("pk")
     return pa.Table.from_pylist(list(rows.values("control", "group", "subject", "expires_on")), schema=ACCEPTED)
 
@@ -320,18 +317,20 @@ def _hash_inputs(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _is_current(district: Any, store: EvidenceStore, number: int, derived: str, today: date, fingerprint: str) -> bool:
+def _is_current(
+    district: District, store: EvidenceStore, number: int, derived: str, today: date, fingerprint: str
+) -> bool:
     """Check whether the published assessment was made from exactly these inputs and has its files."""
     rows = Assessment.objects.of(district).filter(number=number, derived=derived, today=today, controls=fingerprint)
     return rows.exists() and has_state_files(store=store, number=number, derived=derived)
 
 
-def _load_counts(district: Any, number: int) -> dict[str, ControlCounts]:
+def _load_counts(district: District, number: int) -> dict[str, ControlCounts]:
     """Return the counts of every control in an assessment."""
     return {row.control: get_counts(row) for row in ControlResult.objects.of(district).filter(assessment=number)}
 
 
-def _list_recent(district: Any) -> list[tuple[int, str]]:
+def _list_recent(district: District) -> list[tuple[int, str]]:
     """Return (number, snapshot) of the published assessment and the one before.
 
     A page that is being rendered may still use the older one.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.reports.csv_export import render_csv_files
@@ -12,11 +11,12 @@ from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.queries import build_report
 from homeroom.apps.reports.report import DistrictReport
+from homeroom.domain.district import District
 from homeroom.evidence.files.blobs import write_file
 
 
 def write_report(
-    *, district: Any, name: str, out: Path, today: date, at: datetime, actor: str = ""
+    *, district: District, name: str, out: Path, today: date, at: datetime, actor: str = ""
 ) -> tuple[DistrictReport, tuple[Path, ...]]:
     """Write the report's HTML, PDF and CSV files into a folder and return their paths.
 
@@ -32,7 +32,7 @@ def write_report(
 
 
 def export_report(
-    *, district: Any, name: str, form: str, today: date, at: datetime, actor: str, hide_pupils: bool
+    *, district: District, name: str, form: str, today: date, at: datetime, actor: str, hide_pupils: bool
 ) -> tuple[str, bytes]:
     """Return one file of a report (name, content) for a browser. Raise KeyError for an unknown form.
 
@@ -52,7 +52,7 @@ def export_report(
     return file, data
 
 
-def log_report_view(*, district: Any, viewed_report: DistrictReport, at: datetime, actor: str) -> None:
+def log_report_view(*, district: District, viewed_report: DistrictReport, at: datetime, actor: str) -> None:
     """Log that a user opened a report that lists students: its name and how many it showed."""
     if viewed_report.pupils:
         record_audit_entry(
@@ -67,7 +67,7 @@ def log_report_view(*, district: Any, viewed_report: DistrictReport, at: datetim
 
 
 def _record_export(
-    district: Any, document: DistrictReport, *, at: datetime, actor: str, form: str, hidden: bool
+    district: District, document: DistrictReport, *, at: datetime, actor: str, form: str, hidden: bool
 ) -> None:
     record_audit_entry(
         district=district,

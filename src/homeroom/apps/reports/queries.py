@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from homeroom.apps.posture.published.queries import get_published_assessment
 from homeroom.apps.reports.registry import load_report_kinds
 from homeroom.apps.reports.report import DistrictReport, ReportKind
 from homeroom.apps.reports.report_data import NotAssessed, ReportData
+from homeroom.domain.district import District
 
 
 def list_report_kinds() -> Mapping[str, ReportKind]:
@@ -17,7 +17,7 @@ def list_report_kinds() -> Mapping[str, ReportKind]:
     return load_report_kinds()
 
 
-def build_report(*, district: Any, name: str, today: date) -> DistrictReport:
+def build_report(*, district: District, name: str, today: date) -> DistrictReport:
     """Build the report of that name for that day.
 
     Raise KeyError for an unknown name, NotAssessed before the first assessment, and QueryTimeout if evidence is too

@@ -23,6 +23,7 @@ from homeroom.apps.posture.rows.evidence_rows import retry_on_timeout
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.apps.reports.figure_sources import ALL_SOURCES_SQL, control_sources_sql, table_sources_sql
 from homeroom.apps.reports.report import DistrictReport, FigureSource, ReportFigure
+from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 
 _SOURCES_SQL = "SELECT instance, connector, min(loaded_at) FROM sources WHERE {which} GROUP BY ALL ORDER BY instance"
@@ -36,7 +37,7 @@ class NotAssessed(Exception):
 class ReportData:
     """Data source of one report: district, assessment and day. All rows come from the assessed snapshot."""
 
-    district: Any
+    district: District
     assessment: AssessmentRef
     today: date
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.report import DistrictReport
 from homeroom.apps.rosters.current_rosters import UnknownRoster, choose_roster, list_rosters, load_roster_rows
 from homeroom.apps.rosters.validation import build_check_document, build_check_report
+from homeroom.domain.district import District
 from homeroom.engines.rosters.roster_diff import REQUIRED_ROSTER_TABLES as COMPARED
 from homeroom.engines.rosters.roster_diff import RosterDifferences, compare_rosters
 from homeroom.evidence.files.blobs import write_file
@@ -56,7 +56,7 @@ class RosterComparison:
 
 
 def write_check(
-    *, district: Any, checked: BundleReport, out: Path, today: date, at: datetime, actor: str = ""
+    *, district: District, checked: BundleReport, out: Path, today: date, at: datetime, actor: str = ""
 ) -> tuple[Path, ...]:
     """Write a check as HTML and JSON into a folder and return the files. Raise OSError if it cannot be written."""
     files = {
@@ -71,7 +71,14 @@ def write_check(
 
 
 def export_oneroster(
-    *, district: Any, store: EvidenceStore, source: str | None, out: Path, today: date, at: datetime, actor: str = ""
+    *,
+    district: District,
+    store: EvidenceStore,
+    source: str | None,
+    out: Path,
+    today: date,
+    at: datetime,
+    actor: str = "",
 ) -> ExportedRoster:
     """Write one source's roster as a OneRoster 1.2 bundle: a zip if the name ends in .zip, else a folder.
 
@@ -107,7 +114,7 @@ def export_oneroster(
 
 def compare_sources(
     *,
-    district: Any,
+    district: District,
     store: EvidenceStore,
     sis: str,
     received: str,
@@ -148,7 +155,7 @@ def compare_sources(
 
 
 def _build_difference_report(
-    differences: RosterDifferences, *, sis: str, received: str, district: Any, today: date, at: datetime
+    differences: RosterDifferences, *, sis: str, received: str, district: District, today: date, at: datetime
 ) -> DistrictReport:
     """Build the differences between two named sources as a report."""
     kind = roster_differences.KIND

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportSection
+from homeroom.domain.district import District
 from homeroom.ingest.oneroster.rules import RULES
 from homeroom.ingest.oneroster.validator import BundleReport
 from homeroom.ingest.oneroster.violations import Violation
@@ -46,7 +47,7 @@ def build_check_document(checked: BundleReport) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def build_check_report(checked: BundleReport, *, district: Any, today: date, at: datetime) -> DistrictReport:
+def build_check_report(checked: BundleReport, *, district: District, today: date, at: datetime) -> DistrictReport:
     """Build the check as a self-contained report. Values of people are masked already."""
     counts = checked.by_severity
     figures = tuple(

@@ -29,6 +29,7 @@ from homeroom.apps.setup.models import Setup
 from homeroom.apps.setup.queries import STEPS, SetupProgress, load_setup, render_facts_file
 from homeroom.apps.sources.jobs import create_job, store_uploads
 from homeroom.apps.sources.tasks import load_job
+from homeroom.domain.district import District
 from homeroom.library.guides import load_guides
 
 FACT_OF_STEP = {"people": "authority", "sign-in": "sign_in", "calendar": "calendar"}
@@ -52,7 +53,7 @@ class GeneratedFile:
         return (self.text.encode(),)
 
 
-def answer_step(*, district: Any, step: str, form: FormValues, actor: str, at: datetime) -> None:
+def answer_step(*, district: District, step: str, form: FormValues, actor: str, at: datetime) -> None:
     """Store a step's form; a step of the facts is loaded like any other source, and assessed.
 
     Raise KeyError for an unknown step, and InvalidSetupForm with a message for each invalid field; nothing is stored
@@ -75,7 +76,12 @@ def answer_step(*, district: Any, step: str, form: FormValues, actor: str, at: d
         Setup.objects.bulk_create(
             [
                 Setup(
-                    district=district, systems=systems, facts=facts, answered=answered, changed_at=at, changed_by=actor
+                    district_id=district.pk,
+                    systems=systems,
+                    facts=facts,
+                    answered=answered,
+                    changed_at=at,
+                    changed_by=actor,
                 )
             ],
             update_conflicts=True,
@@ -89,7 +95,7 @@ def answer_step(*, district: Any, step: str, form: FormValues, actor: str, at: d
         _load_facts(district, facts, before=progress.facts, actor=actor, at=at)
 
 
-def _update_district(district: Any, form: FormValues) -> None:
+def _update_district(district: District, form: FormValues) -> None:
     problems = {}
     name, zone, fiscal_month = (
         get_field(form, "name"),
@@ -109,7 +115,7 @@ def _update_district(district: Any, form: FormValues) -> None:
     update_district(district=district, name=name, timezone=zone, fiscal_year_starts=int(fiscal_month))
 
 
-def _update_hours(district: Any, form: FormValues, *, actor: str, at: datetime) -> None:
+def _update_hours(district: District, form: FormValues, *, actor: str, at: datetime) -> None:
     try:
         set_hours(district=district, at=at, actor=actor, hours=parse_hours(form))
     except InvalidPlanChange as error:
@@ -133,7 +139,7 @@ def _parse_fact(step: str, form: FormValues, progress: SetupProgress) -> Any:
 
 
 def _load_facts(
-    district: Any, facts: Mapping[str, Any], *, before: Mapping[str, Any], actor: str, at: datetime
+    district: District, facts: Mapping[str, Any], *, before: Mapping[str, Any], actor: str, at: datetime
 ) -> None:
     """Load the facts like a dropped file, as evidence.
 
@@ -153,20 +159,20 @@ def _load_facts(
     load_job.enqueue(district.slug, number)
 
 
-def _has_only_own_facts(district: Any, before: Mapping[str, Any]) -> bool:
+def _has_only_own_facts(district: District, before: Mapping[str, Any]) -> bool:
     """Return whether all current facts are those that were entered here."""
     return set(_list_current_hashes(district)) <= {_hash_facts(district, before)}
 
 
-def _is_current(district: Any, facts: Mapping[str, Any]) -> bool:
+def _is_current(district: District, facts: Mapping[str, Any]) -> bool:
     """Return whether these facts are loaded: after a failed job they are not, and the same answer loads them again."""
     return _hash_facts(district, facts) in _list_current_hashes(district)
 
 
-def _list_current_hashes(district: Any) -> list[str]:
+def _list_current_hashes(district: District) -> list[str]:
     store = get_evidence_store(district=district)
     return [file.sha256 for load in store.current_loads() if load.stream == FACTS_STREAM for file in load.files]
 
 
-def _hash_facts(district: Any, facts: Mapping[str, Any]) -> str:
+def _hash_facts(district: District, facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(render_facts_file(district=district, facts=facts).encode()).hexdigest()

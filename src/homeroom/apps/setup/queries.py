@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from homeroom.apps.setup.models import Setup
+from homeroom.domain.district import District
 from homeroom.domain.guides import ExportGuide
 from homeroom.library.guides import load_guides
 
@@ -45,7 +46,7 @@ class SetupProgress:
         return tuple((name, guide.title) for guide in self.guides if guide.directory for name in guide.connectors)
 
 
-def load_setup(*, district: Any) -> SetupProgress:
+def load_setup(*, district: District) -> SetupProgress:
     """Return the district's setup answers."""
     row = Setup.objects.of(district).first()
     if row is None:
@@ -53,7 +54,7 @@ def load_setup(*, district: Any) -> SetupProgress:
     return SetupProgress(systems=tuple(row.systems), facts=row.facts, answered=tuple(row.answered))
 
 
-def render_facts_file(*, district: Any, facts: Mapping[str, Any]) -> str:
+def render_facts_file(*, district: District, facts: Mapping[str, Any]) -> str:
     """Render the district's facts as the YAML file that `homeroom load` reads: equal facts give equal text."""
     document = {"homeroom": "district", "name": district.name, "timezone": district.timezone, **_sort_keys(facts)}
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)

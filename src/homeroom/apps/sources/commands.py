@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -18,7 +17,6 @@ from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.loading.read import (
     READER_VERSION,
     ReadResult,
-    Step,
     build_missing_base_refusal,
     compute_fingerprint,
     draft_load,
@@ -26,6 +24,8 @@ from homeroom.apps.sources.loading.read import (
 from homeroom.apps.sources.loading.scope import determine_scope
 from homeroom.apps.sources.reject_export import count_rejects, read_first_rejects
 from homeroom.apps.sources.saved_mappings import load_saved_connectors
+from homeroom.domain.district import District
+from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.files.blobs import write_table
 from homeroom.evidence.files.manifests import Load, Partition
 from homeroom.evidence.files.memory import release_memory
@@ -43,14 +43,10 @@ from homeroom.library.mappings import parse_mapping
 MAX_REPORTED_REJECTS = 20
 
 
-def _ignore_progress(_step: str, _done: int, _total: int) -> None:
-    """Ignore progress."""
-
-
 def load_files(
     paths: Sequence[Path],
     *,
-    district: Any,
+    district: District,
     store: EvidenceStore,
     at: datetime,
     source: str | None = None,
@@ -58,7 +54,7 @@ def load_files(
     approved: bool = False,
     actor: str = "",
     mapping: str = "",
-    progress: Step = _ignore_progress,
+    progress: Progress = ignore_progress,
     limits: Limits | None = None,
 ) -> LoadReport:
     """Detect every file by content and load it as evidence, package by package.
@@ -98,7 +94,7 @@ def load_package(
     source: str | None,
     scope: str | None = None,
     approved: bool = False,
-    progress: Step = _ignore_progress,
+    progress: Progress = ignore_progress,
 ) -> LoadResult:
     """Load one package completely or not at all; `write_audit_entries` then adds its audit entry.
 
@@ -113,7 +109,7 @@ def load_package(
     return load_result
 
 
-def approve(*, district: Any, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
+def approve(*, district: District, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
     """Publish a held load. Raise NoSuchLoad, and ValueError if its source was loaded again since it was held."""
     with store.lock_for_writing():
         waiting_load = store.get_held_load(load_id)
@@ -134,7 +130,7 @@ def approve(*, district: Any, store: EvidenceStore, load_id: str, actor: str, at
     return published
 
 
-def discard(*, district: Any, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
+def discard(*, district: District, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
     """Delete a held load. Raise NoSuchLoad."""
     with store.lock_for_writing():
         dropped = store.discard(load_id)
@@ -143,7 +139,7 @@ def discard(*, district: Any, store: EvidenceStore, load_id: str, actor: str, at
     return dropped
 
 
-def undo(*, district: Any, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
+def undo(*, district: District, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
     """Undo a published load completely. Raise NoSuchLoad, and ValueError if a newer load is based on it."""
     with store.lock_for_writing():
         undone = store.undo(load_id)
@@ -151,7 +147,7 @@ def undo(*, district: Any, store: EvidenceStore, load_id: str, actor: str, at: d
     return undone
 
 
-def write_audit_entries(*, district: Any, store: EvidenceStore, actor: str) -> None:
+def write_audit_entries(*, district: District, store: EvidenceStore, actor: str) -> None:
     """Write an audit entry for every published load without one, also after a writer was killed."""
     recorded = list_audited_subjects(district=district, action="load")
     for stored_load in store.list_all_loads():
@@ -159,7 +155,7 @@ def write_audit_entries(*, district: Any, store: EvidenceStore, actor: str) -> N
             _record_audit(district, stored_load.loaded_at, actor, "load", stored_load)
 
 
-def _detect_packages(paths: Sequence[Path], limits: Limits, *, district: Any) -> DetectionResult:
+def _detect_packages(paths: Sequence[Path], limits: Limits, *, district: District) -> DetectionResult:
     """Detect the packages at the paths, with the district's saved mappings and with mapping files among them."""
     saved, problems = load_saved_connectors(district=district)
     available = (*saved, *load_connectors())
@@ -196,7 +192,7 @@ def _load_locked(
     source: str | None,
     scope: str | None,
     approved: bool,
-    step: Step,
+    step: Progress,
 ) -> LoadResult:
     start = time.perf_counter()
     instance = source or package.connector.name
@@ -246,7 +242,7 @@ def _build_load(
     instance: str,
     scope: str | None,
     load_hash: str,
-    step: Step,
+    step: Progress,
 ) -> tuple[Load, tuple[str, ...], tuple[float, ...]]:
     draft = draft_load(package, store=store, instance=instance, progress=step)
     read_result, tables = draft.read_result, draft.tables
@@ -328,7 +324,7 @@ def _refresh_held_load(waiting_load: Load, *, store: EvidenceStore, at: datetime
     )
 
 
-def _record_audit(district: Any, at: datetime, actor: str, action: str, load: Load) -> None:
+def _record_audit(district: District, at: datetime, actor: str, action: str, load: Load) -> None:
     detail = {"source": load.instance, "stream": load.stream, "scope": load.scope, "rows": load.rows_kept}
     record_audit_entry(
         district=district, at=at, actor=actor, action=action, subject_kind="load", subject=load.id, detail=detail

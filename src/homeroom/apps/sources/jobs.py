@@ -17,6 +17,8 @@ from typing import Any, Protocol
 
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.models import LoadJob
+from homeroom.domain.district import District
+from homeroom.domain.progress import Progress
 from homeroom.evidence.loads.store import StoreBusy
 from homeroom.ingest.contract.errors import Problem
 
@@ -27,7 +29,6 @@ MAX_JOB_REJECTS = MAX_JOB_NOTES = 20
 DONE, REFUSED, FAILED = "done", "refused", "failed"
 END_STATES = (DONE, REFUSED, FAILED)
 BUSY, KILLED = "busy", "killed"  # reasons of a failed job that are no fault's kind
-Progress = Callable[[str, int, int], None]
 
 
 class Upload(Protocol):
@@ -68,7 +69,7 @@ def store_uploads(uploads: Sequence[Upload]) -> tuple[Path, list[dict[str, Any]]
 
 def create_job(
     *,
-    district: Any,
+    district: District,
     actor: str,
     at: datetime,
     folder: Path,
@@ -78,7 +79,7 @@ def create_job(
 ) -> int:
     """Create a job for stored files and return its number. `approved` means that its creator has seen the changes."""
     job = LoadJob.objects.create(
-        district=district,
+        district_id=district.pk,
         made_at=at,
         made_by=actor,
         files=list(files),
@@ -91,7 +92,7 @@ def create_job(
 
 def run_job(
     *,
-    district: Any,
+    district: District,
     number: int,
     now: Callable[[], datetime],
     steps: LoadJobSteps,
@@ -130,7 +131,7 @@ def run_job(
         raise
 
 
-def fail_killed_job(*, district: Any, number: int, at: datetime) -> None:
+def fail_killed_job(*, district: District, number: int, at: datetime) -> None:
     """End a job as failed after every try ended with a killed worker. A job that has ended is not touched."""
     job = LoadJob.objects.of(district).filter(pk=number).first()
     if job is not None and job.state not in END_STATES:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from homeroom.apps.sources.load_report import Reject
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.reject_export import count_rejects, read_first_rejects
+from homeroom.domain.district import District
 from homeroom.evidence.diff.snapshot_diff import find_example_keys
 from homeroom.evidence.files.manifests import Load, Partition
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
@@ -110,12 +111,12 @@ def find_load(*, store: EvidenceStore, load_id: str) -> LoadDetail | None:
     return _build_load_detail(store, load, _determine_state(store, load))
 
 
-def list_recent_jobs(*, district: Any) -> tuple[LoadJobView, ...]:
+def list_recent_jobs(*, district: District) -> tuple[LoadJobView, ...]:
     """Return the newest drops of files."""
     return tuple(_build_job_view(row) for row in LoadJob.objects.of(district).order_by("-made_at", "-pk")[:MAX_JOBS])
 
 
-def find_job(*, district: Any, number: int) -> LoadJobView | None:
+def find_job(*, district: District, number: int) -> LoadJobView | None:
     """Return one drop of files by its number, or None."""
     row = LoadJob.objects.of(district).filter(pk=number).first()
     return None if row is None else _build_job_view(row)

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.sources.models import SavedMapping
+from homeroom.domain.district import District
 from homeroom.ingest.containers.archives import find_sources
 from homeroom.ingest.containers.workbooks import is_unnamed
 from homeroom.ingest.contract.connector import Connector
@@ -94,7 +95,7 @@ def _find_sheet(path: Path, sheet: str) -> tuple[ByteSource, tuple[str, ...]]:
 
 def save_mapping(
     *,
-    district: Any,
+    district: District,
     name: str,
     table: str,
     columns: Mapping[str, str],
@@ -125,7 +126,7 @@ def save_mapping(
     defaults = {"name": name, "table": table, "headings": list(headings), "text": text, "made_by": actor, "made_at": at}
     with transaction.atomic():
         row, _ = SavedMapping.objects.of(district).update_or_create(
-            district=district, fingerprint=headings_hash, defaults=defaults
+            district_id=district.pk, fingerprint=headings_hash, defaults=defaults
         )
         detail = {"table": table, "columns": len(columns)}
         record_audit_entry(
@@ -140,19 +141,19 @@ def save_mapping(
     return _build_mapping_view(row)
 
 
-def find_other_mapping(*, district: Any, name: str, table: str, headings: Sequence[str]) -> MappingView | None:
+def find_other_mapping(*, district: District, name: str, table: str, headings: Sequence[str]) -> MappingView | None:
     """Return the mapping of the same headings with another name or table; None if there is none."""
     row = SavedMapping.objects.of(district).filter(fingerprint=hash_headings(headings)).first()
     return None if row is None or (row.name, row.table) == (name, table) else _build_mapping_view(row)
 
 
-def find_mapping_name(*, district: Any, table: str, headings: Sequence[str]) -> str:
+def find_mapping_name(*, district: District, table: str, headings: Sequence[str]) -> str:
     """Return the name of the mapping of these headings for that table; empty if there is none."""
     row = SavedMapping.objects.of(district).filter(fingerprint=hash_headings(headings), table=table).first()
     return "" if row is None else str(row.name)
 
 
-def delete_mapping(*, district: Any, number: int, actor: str, at: datetime) -> bool:
+def delete_mapping(*, district: District, number: int, actor: str, at: datetime) -> bool:
     """Delete a mapping; return whether there was one. Its loads stay."""
     with transaction.atomic():
         row = SavedMapping.objects.of(district).filter(pk=number).first()
@@ -165,12 +166,12 @@ def delete_mapping(*, district: Any, number: int, actor: str, at: datetime) -> b
     return True
 
 
-def list_mappings(*, district: Any) -> tuple[MappingView, ...]:
+def list_mappings(*, district: District) -> tuple[MappingView, ...]:
     """Return all saved mappings by name."""
     return tuple(_build_mapping_view(row) for row in SavedMapping.objects.of(district).order_by("name", "pk"))
 
 
-def load_saved_connectors(*, district: Any) -> tuple[tuple[Connector, ...], tuple[Problem, ...]]:
+def load_saved_connectors(*, district: District) -> tuple[tuple[Connector, ...], tuple[Problem, ...]]:
     """Return (a connector for each valid mapping, the problems of the others)."""
     loaded_connectors: list[Connector] = []
     problems: list[Problem] = []

@@ -15,11 +15,12 @@ from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.sources.commands import load_files
-from homeroom.apps.sources.jobs import LoadJobSteps, Progress, fail_killed_job, run_job
+from homeroom.apps.sources.jobs import LoadJobSteps, fail_killed_job, run_job
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
+from homeroom.domain.progress import Progress
 
 MAX_TRIES = 3  # the queue gives one more, which loads nothing: it ends a job that killed its worker each time
 

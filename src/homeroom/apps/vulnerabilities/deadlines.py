@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.vulnerabilities.models import Deadlines
 from homeroom.domain.control_states import Severity
+from homeroom.domain.district import District
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 
 MAX_DAYS = 730
@@ -21,7 +21,7 @@ class InvalidDeadlines(ValueError):
     """The days are not valid; the message states what would be."""
 
 
-def get_deadline_days(*, district: Any) -> dict[str, int]:
+def get_deadline_days(*, district: District) -> dict[str, int]:
     """Return the days by severity within which a vulnerability should be fixed.
 
     Vulnerabilities known to be exploited have their catalog's day instead.
@@ -30,13 +30,13 @@ def get_deadline_days(*, district: Any) -> dict[str, int]:
     return {name: int(getattr(row, name)) if row else load_vulnerability_weights().days[name] for name in SEVERITIES}
 
 
-def has_own_deadlines(*, district: Any) -> bool:
+def has_own_deadlines(*, district: District) -> bool:
     """Check whether the district set days of its own."""
     return Deadlines.objects.of(district).exists()
 
 
 @transaction.atomic
-def set_deadlines(*, district: Any, at: datetime, actor: str, days: Mapping[str, int] | None) -> None:
+def set_deadlines(*, district: District, at: datetime, actor: str, days: Mapping[str, int] | None) -> None:
     """Store the district's own days, one for each severity; None goes back to the built-in ones.
 
     Raise InvalidDeadlines.
@@ -47,7 +47,11 @@ def set_deadlines(*, district: Any, at: datetime, actor: str, days: Mapping[str,
         _check_days(days)
         Deadlines.objects.of(district).delete()
         Deadlines.objects.create(
-            district=district, critical=days["critical"], high=days["high"], medium=days["medium"], low=days["low"]
+            district_id=district.pk,
+            critical=days["critical"],
+            high=days["high"],
+            medium=days["medium"],
+            low=days["low"],
         )
     record_audit_entry(
         district=district, at=at, actor=actor, action="set deadlines", subject_kind="vulnerability", detail=get_deadline_days(district=district)

@@ -6,13 +6,15 @@ Needs no database.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
+
+from homeroom.domain.progress import Progress
 
 TIMEOUT_SECONDS = 60.0
 MAX_REDIRECTS = 5
@@ -23,7 +25,6 @@ _MIN_MEMBERS = 200
 
 Ingest reads a file per record, but not 100,000 of them.
 """
-Progress = Callable[[str, int, int], None]
 
 
 class FeedRefused(Exception):

@@ -9,6 +9,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.software import Product
 from homeroom.engines.resolve.derived.account_access import derive_access
 from homeroom.engines.resolve.derived.accounts import derive_accounts
@@ -36,7 +37,6 @@ from homeroom.engines.resolve.shared.sql import drop_temp_tables, fetch_arrow, r
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.tables import DERIVED_TABLES
 
-Progress = Callable[[str, int, int], None]
 _STEPS = ("people", "accounts", "devices", "standing", "links")
 _REMAINING_TEMP_TABLES = (
     "ledger", "spent", "authority", "addresses", "numbers", "belongs", "people", "accounts", "devices", "links", "since",
@@ -126,10 +126,6 @@ def resolve(
     drop_temp_tables(session, *_REMAINING_TEMP_TABLES)
     report("done", len(_STEPS), len(_STEPS))
     return result
-
-
-def ignore_progress(*_: object) -> None:
-    """Ignore progress reports."""
 
 
 def _derive_tables(session: duckdb.DuckDBPyConnection, today: date, products: Sequence[Product]) -> None:

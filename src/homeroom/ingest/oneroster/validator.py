@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.ingest.contract.limits import STANDARD, Limits
 from homeroom.ingest.oneroster.bundle_reader import MANIFEST, BundleFiles, open_bundle
 from homeroom.ingest.oneroster.column_spec import MemberSpec
@@ -23,7 +24,6 @@ from homeroom.ingest.rows.field_table import LINE
 
 MAX_LISTED = 1000
 """Places of one rule in one column of one file that are listed unless all are requested."""
-Progress = Callable[[str, int, int], None]
 _UNREAD = "unread"
 """The mode of a file with unreadable rows: nothing counts as missing there."""
 _DATES = (("startDate", "endDate"), ("beginDate", "endDate"), ("assignDate", "dueDate"))
@@ -51,12 +51,8 @@ class BundleReport:
         return not self.by_severity["error"]
 
 
-def _ignore_progress(_step: str, _done: int, _total: int) -> None:
-    """Ignore the progress."""
-
-
 def check_bundle(
-    path: Path, *, max_listed: int | None = MAX_LISTED, limits: Limits = STANDARD, progress: Progress = _ignore_progress
+    path: Path, *, max_listed: int | None = MAX_LISTED, limits: Limits = STANDARD, progress: Progress = ignore_progress
 ) -> BundleReport:
     """Check the bundle in a zip or folder against the specification that its manifest names.
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
 
+from homeroom.domain.progress import Progress
 from homeroom.ingest.remote import errors, spool
 from homeroom.ingest.remote.api_session import ApiSession
 from homeroom.ingest.remote.api_spec import ChildFeed, Feed, FeedPage, Request, Response, SyncStart
@@ -31,7 +32,6 @@ _FORGOTTEN_STATUSES = (
     404,
     _GONE,
 )  # what consoles answer to a page's address, or to a bookmark, that they have forgotten
-Progress = Callable[[str, int, int], None]
 
 
 class SyncBookmark(msgspec.Struct, frozen=True, kw_only=True):

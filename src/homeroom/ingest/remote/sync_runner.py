@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from homeroom.domain.progress import Progress
 from homeroom.ingest.contract.connector import Connector
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.detection.package import Package
@@ -14,7 +15,7 @@ from homeroom.ingest.remote import errors
 from homeroom.ingest.remote.api_session import ApiSession
 from homeroom.ingest.remote.api_spec import ApiSpec, Feed
 from homeroom.ingest.remote.errors import RemoteError
-from homeroom.ingest.remote.feed_sync import Progress, SyncBookmark, SyncPlan, SyncResult, sync_feeds
+from homeroom.ingest.remote.feed_sync import SyncBookmark, SyncPlan, SyncResult, sync_feeds
 from homeroom.ingest.remote.load_package import build_package, get_envelopes, group_feeds_by_stream, resolve_kinds
 from homeroom.ingest.remote.spool import PageSpool
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -26,17 +26,18 @@ from homeroom.apps.fixes.queries import (
     render_sample,
 )
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, get_published_assessment
+from homeroom.domain.district import District
 from homeroom.domain.remedies import FIX, UNDO
 from homeroom.web.fixes.labels import FLAGS, OUTCOMES, describe_left_out, describe_outcome
 from homeroom.web.posture.findings import get_finding_or_404
 from homeroom.web.posture.overview import parse_row_key
-from homeroom.web.shared.access import CHANGERS, district_view
+from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 
 MAX_DROPPED_ROWS = 2_000
 
 
 @district_view()
-def list_fix_files(request: HttpRequest, *, district: Any) -> HttpResponse:
+def list_fix_files(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the fix files, newest first, with the outcomes of their rows."""
     finding_id = request.GET.get("finding", "")
     summaries = [(fix, describe_outcome(fix)) for fix in list_fixes(district=district, finding=finding_id)]
@@ -44,7 +45,7 @@ def list_fix_files(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view(roles=CHANGERS, methods=("GET", "POST"))
-def prepare_fix_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
+def prepare_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Show the form that chooses an action and what to leave out; posting it prepares the file."""
     assessment, finding = get_finding_or_404(district=district, public=public)
     form = {name: request.POST.get(name, "").strip() for name in ("action", "target", "school", "quiet", "ordinary")}
@@ -58,9 +59,9 @@ def prepare_fix_view(request: HttpRequest, *, district: Any, public: str) -> Htt
 
 
 def _prepare_and_redirect(
-    request: HttpRequest, district: Any, assessment: AssessmentRef, finding: OpenFinding, form: dict[str, str]
+    request: DistrictRequest, district: District, assessment: AssessmentRef, finding: OpenFinding, form: dict[str, str]
 ) -> HttpResponse:
-    visit = _get_visit(request)
+    visit = request.visit
     target = (
         form["target"]
         if any(
@@ -86,8 +87,8 @@ def _prepare_and_redirect(
 
 
 def _render_form(
-    request: HttpRequest,
-    district: Any,
+    request: DistrictRequest,
+    district: District,
     assessment: AssessmentRef,
     finding: OpenFinding,
     form: dict[str, str],
@@ -110,7 +111,7 @@ def _render_form(
 
 
 @district_view()
-def show_fix(request: HttpRequest, *, district: Any, role: str, public: str) -> HttpResponse:
+def show_fix(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
     """Show one fix file: what it changes, its flags, every row, and its state."""
     fix = _get_fix_or_404(district, public)
     assessment = get_published_assessment(district=district)
@@ -153,12 +154,12 @@ def show_fix(request: HttpRequest, *, district: Any, role: str, public: str) -> 
 
 
 @district_view(methods=("POST",))
-def drop_rows_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
+def drop_rows_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Remove the ticked rows."""
     positions = [int(word) for word in request.POST.getlist("place") if word.isdecimal() and len(word) < 10][
         :MAX_DROPPED_ROWS
     ]
-    visit = _get_visit(request)
+    visit = request.visit
     count = _run_step(
         request,
         lambda: drop_rows(district=district, public=public, positions=positions, actor=visit.actor, at=visit.now),
@@ -170,9 +171,9 @@ def drop_rows_view(request: HttpRequest, *, district: Any, public: str) -> HttpR
 
 
 @district_view(methods=("POST",))
-def review_fix_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
+def review_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Record that somebody reviewed the rows and approves them."""
-    visit = _get_visit(request)
+    visit = request.visit
     if not request.POST.get("looked"):
         messages.error(request, gettext("Tick that you looked at the rows, then review."), extra_tags="bad")
         return redirect("fix", public=public)
@@ -181,9 +182,9 @@ def review_fix_view(request: HttpRequest, *, district: Any, public: str) -> Http
 
 
 @district_view(methods=("POST",))
-def download_fix_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponseBase:
+def download_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Return the zip file."""
-    visit = _get_visit(request)
+    visit = request.visit
     try:
         archive = release(district=district, public=public, actor=visit.actor, at=visit.now)
     except FixNotPossible as error:
@@ -194,14 +195,14 @@ def download_fix_view(request: HttpRequest, *, district: Any, public: str) -> Ht
 
 
 @district_view(methods=("POST",))
-def discard_fix_view(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
+def discard_fix_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Discard a file that was never handed out."""
-    fix, visit = _get_fix_or_404(district, public), _get_visit(request)
+    fix, visit = _get_fix_or_404(district, public), request.visit
     _run_step(request, lambda: discard_fix(district=district, public=public, actor=visit.actor, at=visit.now))
     return redirect("finding", public=fix.finding)
 
 
-def _run_step(request: HttpRequest, action: Any) -> Any:
+def _run_step(request: DistrictRequest, action: Any) -> Any:
     """Return the result of the action; if it is not possible, add an error message and return None."""
     try:
         return action()
@@ -216,10 +217,10 @@ def _count_outcome(fix: FixSummary, outcome: str) -> int:
     return {"worked": fix.worked, "did not": fix.did_not}.get(outcome, fix.not_seen)
 
 
-def _record_pupils(request: HttpRequest, fix: FixSummary, pupils: int) -> None:
+def _record_pupils(request: DistrictRequest, fix: FixSummary, pupils: int) -> None:
     """Log a list that shows pupils with its subject and how many pupils it showed."""
     if pupils:
-        visit = _get_visit(request)
+        visit = request.visit
         record_audit_entry(
             district=visit.district,
             at=visit.now,
@@ -231,15 +232,11 @@ def _record_pupils(request: HttpRequest, fix: FixSummary, pupils: int) -> None:
         )
 
 
-def _get_fix_or_404(district: Any, public: str) -> FixSummary:
+def _get_fix_or_404(district: District, public: str) -> FixSummary:
     fix = find_fix(district=district, public=public)
     if fix is None:
         raise Http404
     return fix
-
-
-def _get_visit(request: HttpRequest) -> Any:
-    return request.visit  # type: ignore[attr-defined]
 
 
 urlpatterns = [

@@ -9,29 +9,30 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.list_definitions import LISTINGS, ListColumn
 from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows
+from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import convert_for_display
 from homeroom.web.inventory.lists import KIND, describe_query, parse_list_query, select_columns
-from homeroom.web.shared.access import CHANGERS, district_view
+from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import shown
 
 
 @district_view()
 def export_list_csv(
-    request: HttpRequest, *, district: Any, role: str, plural: str
+    request: DistrictRequest, *, district: District, role: str, plural: str
 ) -> HttpResponse | StreamingHttpResponse:
     """Export every row of a list, with the columns that were chosen for it."""
     listing = LISTINGS[KIND[plural]]
     query, columns = parse_list_query(request, listing), select_columns(request, listing)
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     count = get_page(district=district, query=query, columns=[], rows=1)
     masked = role not in CHANGERS and any(column.privacy is Privacy.STUDENT for column in columns)
     record_audit_entry(
@@ -57,7 +58,9 @@ class _Echo:
         return line
 
 
-def _iter_csv_lines(district: Any, query: ListQuery, columns: Sequence[ListColumn], *, masked: bool) -> Iterator[str]:
+def _iter_csv_lines(
+    district: District, query: ListQuery, columns: Sequence[ListColumn], *, masked: bool
+) -> Iterator[str]:
     writer: Any = csv.writer(_Echo())
     names = [column.name for column in columns]
     yield writer.writerow(["id", *(str(column.label) for column in columns)])

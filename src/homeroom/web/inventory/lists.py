@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html_join
@@ -28,9 +28,10 @@ from homeroom.apps.inventory.queries import (
     search_all,
 )
 from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.domain.district import District
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import build_lines, build_subject_url, select_default_columns
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value
 
 PLURAL = {"device": "devices", "person": "people", "account": "accounts"}
@@ -51,7 +52,7 @@ _COLUMNS = "inventory-columns"
 
 
 @district_view()
-def show_inventory(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_inventory(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show one search box over all three lists; an identifier of exactly one subject redirects to its page."""
     text = request.GET.get("q", "").strip()
     results = search_all(district=district, text=text) if text else {}
@@ -78,7 +79,7 @@ def show_inventory(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view(changers=frozenset({"director", "technician", "auditor"}), methods=("GET", "POST"))
-def show_list(request: HttpRequest, *, district: Any, plural: str) -> HttpResponse:
+def show_list(request: DistrictRequest, *, district: District, plural: str) -> HttpResponse:
     """Show one list; a POST stores the columns to show in the session and changes nothing else."""
     listing = LISTINGS[KIND[plural]]
     if request.method == "POST":
@@ -100,7 +101,7 @@ def show_list(request: HttpRequest, *, district: Any, plural: str) -> HttpRespon
     return render(request, "inventory/list.html", _build_list_context(listing, query, columns, page, choices))
 
 
-def parse_list_query(request: HttpRequest, listing: ListDefinition) -> ListQuery:
+def parse_list_query(request: DistrictRequest, listing: ListDefinition) -> ListQuery:
     """Parse the list query of an address; unknown parameters are ignored."""
     values = {list_filter.name: request.GET.get(list_filter.name, "").strip() for list_filter in listing.filters}
     sort = request.GET.get("sort", "")
@@ -127,7 +128,7 @@ def build_query_string(query: ListQuery, **changed: str) -> str:
     return urlencode(query_parameters)
 
 
-def select_columns(request: HttpRequest, listing: ListDefinition) -> tuple[ListColumn, ...]:
+def select_columns(request: DistrictRequest, listing: ListDefinition) -> tuple[ListColumn, ...]:
     """Return the columns that this person chose for this list in this session."""
     names = request.session.get(_COLUMNS, {}).get(listing.kind)
     return (
@@ -137,7 +138,7 @@ def select_columns(request: HttpRequest, listing: ListDefinition) -> tuple[ListC
     )
 
 
-def _store_columns(request: HttpRequest, listing: ListDefinition) -> None:
+def _store_columns(request: DistrictRequest, listing: ListDefinition) -> None:
     names = [column.name for column in listing.columns if column.name in request.POST.getlist("column")]
     request.session[_COLUMNS] = request.session.get(_COLUMNS, {}) | {listing.kind: names}
 
@@ -163,12 +164,12 @@ def _mask_search(text: str) -> str:
 
 
 def log_list(
-    request: HttpRequest, *, action: str, kind: str, query: Mapping[str, Any], rows: Any, count: int | None = None
+    request: DistrictRequest, *, action: str, kind: str, query: Mapping[str, Any], rows: Any, count: int | None = None
 ) -> None:
     """Log a list that shows pupils with its query and how many subjects it showed."""
     pupils = sum(1 for row in rows if row.values.get("kind") == "student" or row.values.get("holder_name"))
     if pupils:
-        visit: Any = request.visit  # type: ignore[attr-defined]
+        visit = request.visit
         detail = {"asked": dict(query), "shown": len(list(rows))} | ({"count": count} if count is not None else {})
         record_audit_entry(
             district=visit.district, at=visit.now, actor=visit.actor, action=action, subject_kind=kind, detail=detail

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
@@ -15,10 +15,11 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.decisions import UnknownDecision, UnknownMatchReview, record_decision, revoke_decision
 from homeroom.apps.inventory.match_review import MatchReview, ReviewSides, load_review_queue, load_review_sides
+from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.inventory.list_rows import build_subject_url
 from homeroom.web.inventory.lists import PLURAL, TITLE
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value, get_field_label
 
 QUESTION_TEXTS = {
@@ -40,7 +41,7 @@ _MAX_ANSWERS = 50  # answers that the page lists
 
 
 @district_view()
-def review_matches_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+def review_matches_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show one question of the queue, the most important or the one in the address, and the previous answers."""
     review_queue = load_review_queue(district=district, store=get_evidence_store(district=district))
     question_id = request.GET.get("question", "")
@@ -60,9 +61,9 @@ def review_matches_view(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view(methods=("POST",))
-def answer_question_view(request: HttpRequest, *, district: Any, question: str) -> HttpResponse:
+def answer_question_view(request: DistrictRequest, *, district: District, question: str) -> HttpResponse:
     """Store the answer to a question; the next resolve applies it."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     if request.POST.get("same") not in ("yes", "no"):
         raise Http404
     same = request.POST["same"] == "yes"
@@ -84,9 +85,9 @@ def answer_question_view(request: HttpRequest, *, district: Any, question: str) 
 
 
 @district_view(methods=("POST",))
-def withdraw_decision_view(request: HttpRequest, *, district: Any, decision: int) -> HttpResponse:
+def withdraw_decision_view(request: DistrictRequest, *, district: District, decision: int) -> HttpResponse:
     """Withdraw an answer."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         revoke_decision(district=district, decision=decision, actor=visit.actor, at=visit.now)
     except UnknownDecision as error:
@@ -95,7 +96,7 @@ def withdraw_decision_view(request: HttpRequest, *, district: Any, decision: int
     return redirect("review")
 
 
-def _build_comparison(district: Any, question: MatchReview) -> dict[str, Any]:
+def _build_comparison(district: District, question: MatchReview) -> dict[str, Any]:
     kinds = ("account", "person") if question.kind == "account" else (question.kind, question.kind)
     context = {
         "question": QUESTION_TEXTS[question.kind],
@@ -135,10 +136,10 @@ def _has_conflict(first_side: Sequence[Any], second_side: Sequence[Any]) -> bool
     return bool(first_values and second_values) and not any(value in second_values for value in first_values)
 
 
-def _log_pupils(request: HttpRequest, question: MatchReview | None) -> None:
+def _log_pupils(request: DistrictRequest, question: MatchReview | None) -> None:
     """Log the comparison of two people or accounts, since it opens records that may be pupils'."""
     if question is not None and question.kind != "device":
-        visit: Any = request.visit  # type: ignore[attr-defined]
+        visit = request.visit
         record_audit_entry(
             district=visit.district,
             at=visit.now,

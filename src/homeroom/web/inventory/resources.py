@@ -13,6 +13,7 @@ from homeroom.apps.inventory.resources import ResourceDetail, find_resource
 from homeroom.apps.inventory.subjects import find_merge_target
 from homeroom.apps.posture.catalog.columns import get_column_title
 from homeroom.apps.posture.published.subject_findings import list_subject_findings
+from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.evidence.tables import RESOURCE_TABLES
 from homeroom.web.shared.access import district_view
@@ -22,7 +23,7 @@ _HIDDEN_FIELDS = ("id", "sources")
 
 
 @district_view()
-def show_resource(request: HttpRequest, *, district: Any, public: str) -> HttpResponse:
+def show_resource(request: HttpRequest, *, district: District, public: str) -> HttpResponse:
     """Show the page of one resource; an id that was merged into another redirects there."""
     store = get_evidence_store(district=district)
     try:
@@ -37,7 +38,7 @@ def show_resource(request: HttpRequest, *, district: Any, public: str) -> HttpRe
     return render(request, "inventory/thing.html", _build_resource_context(district, resource))
 
 
-def _build_resource_context(district: Any, resource: ResourceDetail) -> dict[str, Any]:
+def _build_resource_context(district: District, resource: ResourceDetail) -> dict[str, Any]:
     label = resource.table.label
     columns = [
         column for column in RESOURCE_TABLES[resource.kind].columns if column.name not in (*_HIDDEN_FIELDS, label)

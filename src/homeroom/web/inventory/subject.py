@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
@@ -22,16 +22,17 @@ from homeroom.apps.inventory.subjects import (
 )
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.posture.published.subject_findings import list_subject_findings
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.inventory.list_rows import build_lines, build_subject_url, convert_for_display, select_default_columns
 from homeroom.web.inventory.lists import PLURAL, TITLE
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import format_field_value, get_field_label
 
 
 @district_view()
-def show_subject(request: HttpRequest, *, district: Any, kind: str, public: str) -> HttpResponse:
+def show_subject(request: DistrictRequest, *, district: District, kind: str, public: str) -> HttpResponse:
     """Show the page of one subject; a merged id redirects to its successor, and a pupil's page is logged."""
     subject_details = find_subject(district=district, public=public)
     if subject_details is None or subject_details.kind != kind:
@@ -43,9 +44,9 @@ def show_subject(request: HttpRequest, *, district: Any, kind: str, public: str)
     return render(request, "inventory/subject.html", _build_subject_context(district, subject_details))
 
 
-def _log_pupil(request: HttpRequest, subject: InventorySubject) -> None:
+def _log_pupil(request: DistrictRequest, subject: InventorySubject) -> None:
     if subject.values.get("kind") == "student" and subject.kind in ("person", "account"):
-        visit: Any = request.visit  # type: ignore[attr-defined]
+        visit = request.visit
         record_audit_entry(
             district=visit.district,
             at=visit.now,
@@ -56,7 +57,7 @@ def _log_pupil(request: HttpRequest, subject: InventorySubject) -> None:
         )
 
 
-def _build_subject_context(district: Any, subject: InventorySubject) -> dict[str, Any]:
+def _build_subject_context(district: District, subject: InventorySubject) -> dict[str, Any]:
     listing = LISTINGS[subject.kind]
     values = subject.values
     names = ("name", "serial", "asset_tag") if subject.kind == "device" else ("name", "email")
@@ -95,7 +96,7 @@ def _summarize_subject(subject: InventorySubject) -> str:
     return " · ".join(str(label) for label in labels if label)
 
 
-def _load_records(district: Any, subject: InventorySubject) -> dict[str, Any]:
+def _load_records(district: District, subject: InventorySubject) -> dict[str, Any]:
     store = get_evidence_store(district=district)
     try:
         side = compare_records(store=store, derived=subject.derived, kind=subject.kind, subject=subject.id)
@@ -129,7 +130,7 @@ def _build_record_lines(side: RecordComparison) -> list[dict[str, Any]]:
     ]
 
 
-def _list_related(district: Any, subject: InventorySubject) -> list[dict[str, Any]]:
+def _list_related(district: District, subject: InventorySubject) -> list[dict[str, Any]]:
     """Return what belongs to a person, or the person that a device or account belongs to."""
     if subject.kind == "person":
         rows_by_kind = list_belongings(district=district, person=subject.id)
@@ -143,7 +144,7 @@ def _list_related(district: Any, subject: InventorySubject) -> list[dict[str, An
     return [] if person is None else [{"title": title, "lines": _build_person_lines(district, person)}]
 
 
-def _build_person_lines(district: Any, person: int) -> list[dict[str, Any]]:
+def _build_person_lines(district: District, person: int) -> list[dict[str, Any]]:
     row = find_subject_row(district=district, kind="person", subject=person)
     if row is None:
         return [{"name": format_public_id("person", person), "url": "", "heads": [], "cells": ""}]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.dateparse import parse_date
@@ -21,14 +21,15 @@ from homeroom.apps.planning.commands import (
     reassign_item,
     reopen_item,
 )
+from homeroom.domain.district import District
 from homeroom.web.plan.week import render_week
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 ItemAction = Callable[..., None]
 
 
 @district_view(methods=("POST",))
-def complete_item_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+def complete_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Claim that the item is done, with the minutes it took."""
     numbers = {"minutes": _parse_whole_number(request, "minutes"), "subjects": _parse_whole_number(request, "subjects")}
     message = gettext("Done, as far as you can tell. The next judgement of newer data proves it.")
@@ -36,7 +37,7 @@ def complete_item_view(request: HttpRequest, *, district: Any, item: str) -> Htt
 
 
 @district_view(methods=("POST",))
-def defer_item_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+def defer_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Take the item out of the plan until a date."""
     try:
         until = parse_date(request.POST.get("until", ""))
@@ -51,7 +52,7 @@ def defer_item_view(request: HttpRequest, *, district: Any, item: str) -> HttpRe
 
 
 @district_view(methods=("POST",))
-def reassign_item_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+def reassign_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Assign the item to a person."""
     return _apply_action(
         request, district, reassign_item, gettext("Handed over."), item=item, person=request.POST.get("person", "")
@@ -59,21 +60,21 @@ def reassign_item_view(request: HttpRequest, *, district: Any, item: str) -> Htt
 
 
 @district_view(methods=("POST",))
-def add_note_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+def add_note_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Store a note about the item."""
     return _apply_action(request, district, add_note, gettext("Noted."), item=item, text=request.POST.get("text", ""))
 
 
 @district_view(methods=("POST",))
-def reopen_item_view(request: HttpRequest, *, district: Any, item: str) -> HttpResponse:
+def reopen_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Withdraw the claim that the item is done, or its deferral."""
     return _apply_action(request, district, reopen_item, gettext("Back in the plan, where there is room."), item=item)
 
 
 def _apply_action(
-    request: HttpRequest, district: Any, action: ItemAction, message: str, **arguments: Any
+    request: DistrictRequest, district: District, action: ItemAction, message: str, **arguments: Any
 ) -> HttpResponse:
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         action(district=district, at=visit.now, today=visit.today, actor=visit.actor, **arguments)
     except UnknownPlanItem as missing:
@@ -84,7 +85,7 @@ def _apply_action(
     return redirect("plan")
 
 
-def _parse_whole_number(request: HttpRequest, name: str) -> int | None:
+def _parse_whole_number(request: DistrictRequest, name: str) -> int | None:
     """Return a posted whole number; None if empty, and 0, which nothing accepts, if it is not a number."""
     text = request.POST.get(name, "").strip()
     if not text:

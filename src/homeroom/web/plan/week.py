@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, ngettext
@@ -16,23 +16,24 @@ from homeroom.apps.planning.deadlines import list_vulnerability_deadlines
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.published.queries import has_assessed_subjects
+from homeroom.domain.district import District
 from homeroom.web.plan.labels import describe_deferral, describe_proof, describe_time, format_share, list_people
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import minutes
 
 MAX_DUE = 10
 
 
 @district_view()
-def show_plan(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_plan(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the current week."""
     return render_week(request, district)
 
 
 @district_view(methods=("POST",))
-def set_hours_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+def set_hours_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Store the hours of all people, and plan the week with them."""
-    visit = _get_visit(request)
+    visit = request.visit
     texts = {name[6:]: str(text).strip() for name, text in request.POST.items() if name.startswith("hours-")}
     try:
         hours = {person: _parse_hours(text) for person, text in texts.items() if text}
@@ -43,14 +44,14 @@ def set_hours_view(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view(methods=("POST",))
-def plan_week_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+def plan_week_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Plan the week, or plan it again."""
     return _plan_and_redirect(request, district)
 
 
-def render_week(request: HttpRequest, district: Any, *, wrong: str = "") -> HttpResponse:
+def render_week(request: DistrictRequest, district: District, *, wrong: str = "") -> HttpResponse:
     """Render the week; `wrong` is the error message of a form."""
-    week = plan_for_week(district=district, today=_get_visit(request).today)
+    week = plan_for_week(district=district, today=request.visit.today)
     due = list_vulnerability_deadlines(district=district, monday=week.monday)
     context = {
         "week": week,
@@ -89,8 +90,8 @@ def render_week(request: HttpRequest, district: Any, *, wrong: str = "") -> Http
     return render(request, "plan/plan.html", context, status=422 if wrong else 200)
 
 
-def _plan_and_redirect(request: HttpRequest, district: Any) -> HttpResponse:
-    visit = _get_visit(request)
+def _plan_and_redirect(request: DistrictRequest, district: District) -> HttpResponse:
+    visit = request.visit
     count = plan_week(district=district, at=visit.now, today=visit.today, actor=visit.actor)
     message = ngettext(
         "%(count)d item stands in this week’s plan.", "%(count)d items stand in this week’s plan.", count
@@ -140,10 +141,6 @@ def _parse_hours(text: str) -> float:
         return float(text.replace(",", "."))
     except ValueError:
         raise InvalidPlanChange(gettext("“%(text)s” is no number of hours") % {"text": text[:20]}) from None
-
-
-def _get_visit(request: HttpRequest) -> Any:
-    return request.visit  # type: ignore[attr-defined]
 
 
 urlpatterns = [

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.dateparse import parse_date
@@ -15,25 +14,28 @@ from django.utils.translation import gettext
 from homeroom.apps.frameworks import attestations
 from homeroom.apps.frameworks.catalog import get_framework
 from homeroom.apps.frameworks.queries import AttestationView, list_attestations
+from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer
-from homeroom.web.shared.access import CHANGERS, district_view
+from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 
 DEFAULT_DUE_IN, DEFAULT_VALIDITY = timedelta(days=30), timedelta(days=365)
 
 
 @district_view()
-def show_attestations(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_attestations(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every question; overdue and expired ones come first."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     return render(
         request, "posture/attestations.html", {"found": list_attestations(district=district, today=visit.today)}
     )
 
 
 @district_view(roles=CHANGERS, methods=("GET", "POST"))
-def request_attestation_view(request: HttpRequest, *, district: Any, framework: str, goal: str) -> HttpResponse:
+def request_attestation_view(
+    request: DistrictRequest, *, district: District, framework: str, goal: str
+) -> HttpResponse:
     """Show the form that requests an attestation about a goal from a person."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         framework_definition = get_framework(framework, district=district)
         title = framework_definition.goals[goal]
@@ -72,9 +74,9 @@ def request_attestation_view(request: HttpRequest, *, district: Any, framework: 
 
 
 @district_view(roles=CHANGERS, methods=("GET", "POST"))
-def answer_attestation_view(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+def answer_attestation_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show the form that answers a question: yes, partly, no or not applicable; its basis; and its expiry date."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     attestation = _get_attestation_or_404(district, number, today=visit.today)
     form = {name: request.POST.get(name, "").strip() for name in ("said", "note", "link", "expires_on")}
     errors: dict[str, str] = {}
@@ -113,9 +115,9 @@ def answer_attestation_view(request: HttpRequest, *, district: Any, number: int)
 
 
 @district_view(methods=("POST",))
-def withdraw_attestation_view(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+def withdraw_attestation_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Withdraw a question."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         attestations.withdraw_attestation(district=district, number=number, actor=visit.actor, at=visit.now)
     except LookupError:
@@ -125,7 +127,7 @@ def withdraw_attestation_view(request: HttpRequest, *, district: Any, number: in
 
 
 @district_view(roles=CHANGERS)
-def download_proof(_request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+def download_proof(_request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Download a file that proves an answer, as it was uploaded; browsers never display it."""
     try:
         name, content = attestations.read_proof(district=district, number=number)
@@ -137,7 +139,7 @@ def download_proof(_request: HttpRequest, *, district: Any, number: int) -> Http
     return response
 
 
-def _get_attestation_or_404(district: Any, number: int, *, today: date) -> AttestationView:
+def _get_attestation_or_404(district: District, number: int, *, today: date) -> AttestationView:
     attestation = next(
         (entry for entry in list_attestations(district=district, today=today) if entry.id == number), None
     )

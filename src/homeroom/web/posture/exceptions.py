@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
@@ -18,8 +18,9 @@ from homeroom.apps.posture.acceptances.queries import (
 )
 from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
 from homeroom.apps.vulnerabilities.suppressions.queries import page_active_suppressions, page_expired_suppressions
+from homeroom.domain.district import District
 from homeroom.domain.suppressions import Suppression
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.vulnerability_life import describe_suppression
 
 LISTS = ("held", "ended", "lets", "lets_ended")
@@ -28,12 +29,12 @@ SOON = timedelta(days=30)
 
 
 @district_view()
-def show_exceptions(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_exceptions(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show what is accepted today, soonest to expire first, then what expired within the last 90 days.
 
     Each list has its own pages.
     """
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     people = {name: full_name for name, full_name, _role in list_members(district=district)}
     today, since = visit.today, visit.today - SHOWN_EXPIRED
     after = {name: request.GET.get(name, "") for name in LISTS}
@@ -60,7 +61,7 @@ def show_exceptions(request: HttpRequest, *, district: Any) -> HttpResponse:
     return render(request, "posture/exceptions.html", context)
 
 
-def _pagination_links(request: HttpRequest, name: str, after: str) -> dict[str, str]:
+def _pagination_links(request: DistrictRequest, name: str, after: str) -> dict[str, str]:
     """Return the addresses of the first page and the next page of a list, if any.
 
     The other lists keep their pages.
@@ -72,7 +73,7 @@ def _pagination_links(request: HttpRequest, name: str, after: str) -> dict[str, 
     }
 
 
-def _build_list_url(request: HttpRequest, parameters: dict[str, str], *, part: str) -> str:
+def _build_list_url(request: DistrictRequest, parameters: dict[str, str], *, part: str) -> str:
     """Return the address of this page at one of its lists."""
     page_keys = {name: parameters[name] for name in LISTS if parameters.get(name)}
     return f"{request.path}{f'?{urlencode(page_keys)}' if page_keys else ''}#{part}"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext
@@ -17,13 +17,14 @@ from django.utils.translation import gettext
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.posture.published.external_verdicts import ImportedVerdict, load_imported_verdicts
+from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import shown
 
 
 @district_view()
-def show_external_verdicts(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_external_verdicts(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every current verdict by tool, tenant and product, with counts per result; optionally only one result."""
     external = load_imported_verdicts(district=district)
     result_filter = request.GET.get("result", "")
@@ -39,10 +40,10 @@ def show_external_verdicts(request: HttpRequest, *, district: Any) -> HttpRespon
 
 
 @district_view()
-def export_external_verdicts_csv(request: HttpRequest, *, district: Any) -> HttpResponse:
+def export_external_verdicts_csv(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Export every verdict with all that its tool reported."""
     external = load_imported_verdicts(district=district)
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     record_audit_entry(
         district=district,
         at=visit.now,

@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.dateparse import parse_date
@@ -34,10 +34,11 @@ from homeroom.apps.posture.published.queries import (
 from homeroom.apps.posture.rows.evidence_rows import get_finding_page, iter_finding_pages
 from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.domain.control_states import Severity
+from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.overview import build_page_links, parse_row_key, record_pupils, should_show_all_columns
-from homeroom.web.shared.access import CHANGERS, district_view
+from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import shown
 
 MAX_DAYS = 366
@@ -46,7 +47,7 @@ TECHNICIAN_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
 
 
 @district_view()
-def show_finding(request: HttpRequest, *, district: Any, role: str, public: str) -> HttpResponse:
+def show_finding(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
     """Show the finding and a page of its members."""
     assessment, open_finding = get_finding_or_404(district=district, public=public)
     after, all_columns = parse_row_key(request, "after"), should_show_all_columns(request)
@@ -61,9 +62,7 @@ def show_finding(request: HttpRequest, *, district: Any, role: str, public: str)
         "events": list_finding_events(district=district, assessment=assessment, finding_id=open_finding.id),
         "accepted": [
             entry
-            for entry in list_acceptances(
-                district=district, today=_get_visit(request).today, control=open_finding.control.id
-            )
+            for entry in list_acceptances(district=district, today=request.visit.today, control=open_finding.control.id)
             if entry.group == open_finding.group
         ],
         "may_accept": may_accept(role, open_finding),
@@ -72,7 +71,7 @@ def show_finding(request: HttpRequest, *, district: Any, role: str, public: str)
 
 
 @district_view(methods=("GET", "POST"))
-def accept_finding_view(request: HttpRequest, *, district: Any, role: str, public: str) -> HttpResponse:
+def accept_finding_view(request: DistrictRequest, *, district: District, role: str, public: str) -> HttpResponse:
     """Show the form that accepts a finding for a while: the reason, the owner, and the expiry date."""
     _, open_finding = get_finding_or_404(district=district, public=public)
     if not may_accept(role, open_finding):
@@ -80,14 +79,14 @@ def accept_finding_view(request: HttpRequest, *, district: Any, role: str, publi
     people = list_members(district=district)
     form = {name: request.POST.get(name, "").strip() for name in ("reason", "owner", "expires_on", "private")}
     errors = (
-        find_form_errors(form, owners=[name for name, _, _ in people], today=_get_visit(request).today)
+        find_form_errors(form, owners=[name for name, _, _ in people], today=request.visit.today)
         if request.method == "POST"
         else {}
     )
     if request.method != "POST" or errors:
         context = {"finding": open_finding, "people": people, "given": form, "wrong": errors}
         return render(request, "posture/accept.html", context, status=422 if errors else 200)
-    visit = _get_visit(request)
+    visit = request.visit
     accept_finding(
         district=district,
         at=visit.now,
@@ -110,12 +109,12 @@ def accept_finding_view(request: HttpRequest, *, district: Any, role: str, publi
 
 
 @district_view(methods=("POST",))
-def withdraw_acceptance_view(request: HttpRequest, *, district: Any, role: str, number: int) -> HttpResponse:
+def withdraw_acceptance_view(request: DistrictRequest, *, district: District, role: str, number: int) -> HttpResponse:
     """Withdraw an acceptance."""
     existing = get_acceptance(district=district, number=number)
     if existing is None:
         raise Http404
-    visit = _get_visit(request)
+    visit = request.visit
     if role != DIRECTOR and existing.made_by != visit.actor:
         raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
     withdraw_acceptance(district=district, at=visit.now, actor=visit.actor, acceptance=number)
@@ -126,7 +125,9 @@ def withdraw_acceptance_view(request: HttpRequest, *, district: Any, role: str, 
 
 
 @district_view()
-def export_rows_csv(request: HttpRequest, *, district: Any, role: str, public: str) -> HttpResponse | FileResponse:
+def export_rows_csv(
+    request: DistrictRequest, *, district: District, role: str, public: str
+) -> HttpResponse | FileResponse:
     """Export every open member as CSV; spreadsheet formulas become text, and an auditor's file masks pupils.
 
     The file is completely written before its first byte is sent, so that nobody ever gets half of one.
@@ -136,7 +137,7 @@ def export_rows_csv(request: HttpRequest, *, district: Any, role: str, public: s
     file = _write_csv_file(
         iter_finding_pages(district=district, assessment=assessment, finding=open_finding), hide_pupils=hidden
     )
-    visit = _get_visit(request)
+    visit = request.visit
     record_audit_entry(
         district=district,
         at=visit.now,
@@ -209,8 +210,8 @@ def _parse_date(text: str) -> date | None:
 
 
 def _load_rows(
-    request: HttpRequest,
-    district: Any,
+    request: DistrictRequest,
+    district: District,
     assessment: AssessmentRef,
     open_finding: OpenFinding,
     *,
@@ -228,17 +229,13 @@ def _load_rows(
     return rows
 
 
-def get_finding_or_404(*, district: Any, public: str) -> tuple[AssessmentRef, OpenFinding]:
+def get_finding_or_404(*, district: District, public: str) -> tuple[AssessmentRef, OpenFinding]:
     """Return the published assessment and one finding by its public id; raise Http404 if either is missing."""
     assessment = get_published_assessment(district=district)
     open_finding = get_finding(district=district, assessment=assessment, public=public) if assessment else None
     if assessment is None or open_finding is None:
         raise Http404
     return assessment, open_finding
-
-
-def _get_visit(request: HttpRequest) -> Any:
-    return request.visit  # type: ignore[attr-defined]
 
 
 urlpatterns = [

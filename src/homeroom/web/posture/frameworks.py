@@ -7,7 +7,7 @@ from itertools import groupby
 from math import ceil, floor
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 
@@ -15,9 +15,10 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.frameworks.oscal import NoFailingChecks, build_assessment_results, build_plan_of_action
 from homeroom.apps.frameworks.queries import FrameworkCompliance, get_compliance, list_attestations, list_compliance
 from homeroom.apps.frameworks.serialize import render_action_plan
+from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import Basis, ComplianceResult
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.access import CHANGERS, district_view
+from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.shared.charts import build_interval_bar
 
 MAX_IMPROVEMENTS = 10
@@ -25,9 +26,9 @@ FILES = ("assessment-results", "poam", "action-plan")
 
 
 @district_view()
-def show_frameworks(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_frameworks(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every framework with its interval, as a picture and in numbers."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     results = list_compliance(district=district, at=visit.now, today=visit.today)
     all_attestations = list_attestations(district=district, today=visit.today)
     context = {
@@ -39,12 +40,12 @@ def show_frameworks(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view()
-def show_framework(request: HttpRequest, *, district: Any, framework: str) -> HttpResponse:
+def show_framework(request: DistrictRequest, *, district: District, framework: str) -> HttpResponse:
     """Show one framework: its interval, the largest improvements for an hour's work, and every goal by part."""
     compliance = _load_compliance(request, district, framework)
     if compliance is None:
         return render(request, "503.html", status=503)
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     attestation_by_goal = {
         attestation.goal: attestation
         for attestation in reversed(list_attestations(district=district, today=visit.today, framework=framework))
@@ -69,7 +70,7 @@ def show_framework(request: HttpRequest, *, district: Any, framework: str) -> Ht
 
 
 @district_view()
-def show_goal(request: HttpRequest, *, district: Any, framework: str, goal: str) -> HttpResponse:
+def show_goal(request: DistrictRequest, *, district: District, framework: str, goal: str) -> HttpResponse:
     """Show one goal: every control and policy that covers it with its numbers, and its attestations."""
     compliance = _load_compliance(request, district, framework)
     if compliance is None:
@@ -77,7 +78,7 @@ def show_goal(request: HttpRequest, *, district: Any, framework: str, goal: str)
     goal_result = next((entry for entry in compliance.result.goals if entry.id == goal), None)
     if goal_result is None:
         raise Http404
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     context = {
         "under": compliance,
         "judgement": compliance.assessment,
@@ -91,7 +92,7 @@ def show_goal(request: HttpRequest, *, district: Any, framework: str, goal: str)
 
 @district_view()
 def download_framework_file(
-    request: HttpRequest, *, district: Any, role: str, framework: str, name: str
+    request: DistrictRequest, *, district: District, role: str, framework: str, name: str
 ) -> HttpResponse:
     """Download the compliance as OSCAL assessment results, OSCAL plan of action, or CSV action plan.
 
@@ -102,7 +103,7 @@ def download_framework_file(
         return render(request, "503.html", status=503)
     if name not in FILES:
         raise Http404
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     answers = list_attestations(district=district, today=visit.today, framework=framework)
     detail = {"framework": framework, "file": name}
     record_audit_entry(district=district, at=visit.now, actor=visit.actor, action="export framework", detail=detail)
@@ -140,12 +141,12 @@ def _build_compliance_context(compliance: ComplianceResult) -> dict[str, Any]:
     }
 
 
-def _load_compliance(request: HttpRequest, district: Any, framework: str) -> FrameworkCompliance | None:
+def _load_compliance(request: DistrictRequest, district: District, framework: str) -> FrameworkCompliance | None:
     """Return the compliance with a framework, or None if the evidence took too long.
 
     Raise Http404 if there is no such framework.
     """
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         return get_compliance(district=district, framework=framework, at=visit.now, today=visit.today)
     except LookupError:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
 from homeroom.apps.posture.published.queries import SEVERITIES, get_published_assessment
 from homeroom.apps.posture.published.score_history import ControlTrend, list_control_trends, list_score_history
+from homeroom.domain.district import District
 from homeroom.web.posture.overview import build_cache_context
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_band, build_sparkline
 
 
 @district_view()
-def show_posture_over_time(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_posture_over_time(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the days, newest first, below their chart; then a sparkline for each control."""
     assessment = get_published_assessment(district=district)
     days = list_score_history(district=district, assessment=assessment) if assessment else ()

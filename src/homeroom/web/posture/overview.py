@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
@@ -33,8 +33,9 @@ from homeroom.apps.posture.published.score_history import compute_score, get_ove
 from homeroom.apps.posture.rows.by_state import get_state_page
 from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.domain.control_states import State
+from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_bar, build_interval_bar, build_trend
 from homeroom.web.shared.vulnerability_life import list_control_suppressions
 
@@ -47,7 +48,7 @@ STATES = tuple(
 
 
 @district_view()
-def show_posture(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_posture(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show all controls by area, with filters."""
     assessment = get_published_assessment(district=district)
     all_results = list_control_results(district=district, assessment=assessment) if assessment else ()
@@ -79,14 +80,14 @@ def show_posture(request: HttpRequest, *, district: Any) -> HttpResponse:
     return render(request, "posture/posture.html", context)
 
 
-def build_cache_context(request: HttpRequest, assessment: AssessmentRef | None) -> dict[str, Any]:
+def build_cache_context(request: DistrictRequest, assessment: AssessmentRef | None) -> dict[str, Any]:
     """Return the context with which `{% cache %}` caches the rows of a page.
 
     The rows depend on one assessment and not on the visitor, so they never change. The key has the district, the full
     address (with the filters), the assessment, the language, and the date, since times on the page are relative to the
     day.
     """
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     assessment_key = (assessment.number, assessment.derived, assessment.at) if assessment else ()
     language = getattr(request, "LANGUAGE_CODE", "")
     return {
@@ -103,7 +104,7 @@ def build_cache_context(request: HttpRequest, assessment: AssessmentRef | None) 
 
 
 @district_view()
-def show_control(request: HttpRequest, *, district: Any, control: str) -> HttpResponse:
+def show_control(request: DistrictRequest, *, district: District, control: str) -> HttpResponse:
     """Show one control: its requirement, the district's numbers, their history, and what to do."""
     assessment, control_result = _get_result_or_404(district, control)
     past = list_control_history(district=district, assessment=assessment, control=control)
@@ -116,14 +117,14 @@ def show_control(request: HttpRequest, *, district: Any, control: str) -> HttpRe
         "trend": build_trend(past) if len(past) > 1 else None,
         "findings": list_open_findings(district=district, assessment=assessment, control=control),
         "satisfies": list_satisfied_goals(control_result.control),
-        "accepted": list_acceptances(district=district, today=request.visit.today, control=control),  # type: ignore[attr-defined]
+        "accepted": list_acceptances(district=district, today=request.visit.today, control=control),
         "lets": list_control_suppressions(request, district, control_result.control),
     }
     return render(request, "posture/control.html", context)
 
 
 @district_view()
-def show_state(request: HttpRequest, *, district: Any, control: str, state: str) -> HttpResponse:
+def show_state(request: DistrictRequest, *, district: District, control: str, state: str) -> HttpResponse:
     """Show the subjects in one state under one control."""
     assessment, control_result = _get_result_or_404(district, control)
     if state not in STATES:
@@ -161,18 +162,20 @@ def show_state(request: HttpRequest, *, district: Any, control: str, state: str)
     return render(request, "posture/state.html", context)
 
 
-def parse_row_key(request: HttpRequest, name: str) -> int:
+def parse_row_key(request: DistrictRequest, name: str) -> int:
     """Return the key of the row before the page, or -1 if it is missing or not a number."""
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 20 else -1
 
 
-def should_show_all_columns(request: HttpRequest) -> bool:
+def should_show_all_columns(request: DistrictRequest) -> bool:
     """Check whether the request wants every column of the rows."""
     return request.GET.get("columns") == "all"
 
 
-def build_page_links(request: HttpRequest, address: str, rows: EvidencePage | None, *, after: int) -> dict[str, str]:
+def build_page_links(
+    request: DistrictRequest, address: str, rows: EvidencePage | None, *, after: int
+) -> dict[str, str]:
     """Return the addresses of the first page and the next, and of this one with more or fewer columns.
 
     An address is empty if there is no such page.
@@ -195,10 +198,10 @@ def _url_with(address: str, parameters: dict[str, Any]) -> str:
     return f"{address}?{urlencode(parameters)}" if parameters else address
 
 
-def record_pupils(request: HttpRequest, rows: EvidencePage, *, action: str, subject: str) -> None:
+def record_pupils(request: DistrictRequest, rows: EvidencePage, *, action: str, subject: str) -> None:
     """Log a list that shows pupils with its subject and how many pupils it showed."""
     if rows.pupils:
-        visit: Any = request.visit  # type: ignore[attr-defined]
+        visit = request.visit
         record_audit_entry(
             district=visit.district,
             at=visit.now,
@@ -210,7 +213,7 @@ def record_pupils(request: HttpRequest, rows: EvidencePage, *, action: str, subj
         )
 
 
-def _get_result_or_404(district: Any, control: str) -> tuple[AssessmentRef, AssessedControl]:
+def _get_result_or_404(district: District, control: str) -> tuple[AssessmentRef, AssessedControl]:
     assessment = get_published_assessment(district=district)
     control_result = (
         get_control_result(district=district, assessment=assessment, control=control) if assessment else None

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
 from homeroom.apps.posture.published.by_school import list_school_results, list_school_scores
 from homeroom.apps.posture.published.queries import get_published_assessment
 from homeroom.apps.posture.published.score_history import compute_score
+from homeroom.domain.district import District
 from homeroom.web.posture.overview import build_cache_context
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import build_bar, build_interval_bar, build_interval_columns
 
 
 @district_view()
-def show_schools(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_schools(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every school by name, or only the requested one."""
     if "school" in request.GET:
         return _show_school(request, district, request.GET["school"])
@@ -35,7 +34,7 @@ def show_schools(request: HttpRequest, *, district: Any) -> HttpResponse:
     return render(request, "posture/schools.html", context)
 
 
-def _show_school(request: HttpRequest, district: Any, school: str) -> HttpResponse:
+def _show_school(request: DistrictRequest, district: District, school: str) -> HttpResponse:
     assessment = get_published_assessment(district=district)
     control_results = list_school_results(district=district, assessment=assessment, school=school) if assessment else ()
     if not control_results:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
@@ -28,8 +28,9 @@ from homeroom.apps.posture.tenants.settings import (
     evaluate_tenant_settings,
 )
 from homeroom.domain.control_states import State
+from homeroom.domain.district import District
 from homeroom.web.posture.findings import find_form_errors, may_accept_severity
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 STATE_ORDER = (State.FAIL, State.CANNOT_TELL, State.PASS, State.EXCEPTED, State.NOT_APPLICABLE)
 MAX_UNITS = 6
@@ -37,7 +38,7 @@ MAX_UNITS = 6
 
 
 @district_view()
-def show_settings(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_settings(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every policy by product, with its state and where it fails; optionally one state only, or as published."""
     policy_results = _load_tenant_settings(request, district)
     state_filter = request.GET.get("state", "")
@@ -54,7 +55,7 @@ def show_settings(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view()
-def show_policy(request: HttpRequest, policy: str, *, district: Any, role: str) -> HttpResponse:
+def show_policy(request: DistrictRequest, policy: str, *, district: District, role: str) -> HttpResponse:
     """Show one policy: every unit with its state, the current value and the values that would pass."""
     policy_results = _load_tenant_settings(request, district)
     lines, assessment = _get_policy_lines_or_404(policy_results, policy), get_published_assessment(district=district)
@@ -64,7 +65,7 @@ def show_policy(request: HttpRequest, policy: str, *, district: Any, role: str) 
         "published": not policy_results.profile,
         "history": list_policy_history(district=district, policy=policy),
         "accepted": _label_acceptances(
-            list_acceptances(district=district, today=_get_visit(request).today, control=policy), lines
+            list_acceptances(district=district, today=request.visit.today, control=policy), lines
         ),
         "findings": list_open_findings(district=district, assessment=assessment, control=policy) if assessment else (),
         "may_accept": any(line.failing for line in lines) and may_accept_severity(role, lines[0].policy.severity),
@@ -73,13 +74,13 @@ def show_policy(request: HttpRequest, policy: str, *, district: Any, role: str) 
 
 
 @district_view(methods=("GET", "POST"))
-def accept_setting_view(request: HttpRequest, policy: str, *, district: Any, role: str) -> HttpResponse:
+def accept_setting_view(request: DistrictRequest, policy: str, *, district: District, role: str) -> HttpResponse:
     """Show the form that accepts a setting in one unit or everywhere: the reason, the owner, the expiry date."""
     lines = _get_policy_lines_or_404(_load_tenant_settings(request, district), policy)
     policy_definition = lines[0].policy
     if not may_accept_severity(role, policy_definition.severity):
         raise PermissionDenied(gettext("Your role may accept findings of medium and low severity; ask your director."))
-    people, visit = list_members(district=district), _get_visit(request)
+    people, visit = list_members(district=district), request.visit
     units = sorted(
         {unit.name for line in lines for unit in line.where if unit.state is State.FAIL and unit.kind != "tenant"}
     )
@@ -140,12 +141,8 @@ def _get_policy_lines_or_404(policy_results: TenantSettings, policy: str) -> lis
     return lines
 
 
-def _get_visit(request: HttpRequest) -> Any:
-    return request.visit  # type: ignore[attr-defined]
-
-
-def _load_tenant_settings(request: HttpRequest, district: Any) -> TenantSettings:
-    visit = _get_visit(request)
+def _load_tenant_settings(request: DistrictRequest, district: District) -> TenantSettings:
+    visit = request.visit
     profile = "" if request.GET.get("as") == "published" else K12_PROFILE
     return evaluate_tenant_settings(district=district, at=visit.now, today=visit.today, profile=profile)
 

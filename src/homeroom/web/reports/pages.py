@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext
@@ -16,23 +14,24 @@ from homeroom.apps.reports.queries import build_report as report_of
 from homeroom.apps.reports.queries import list_report_kinds
 from homeroom.apps.reports.report import DistrictReport
 from homeroom.apps.reports.report_data import NotAssessed
+from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.access import CHANGERS, district_view
+from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 
 CONTENT_TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
 
 @district_view()
-def list_reports(request: HttpRequest, *, district: Any) -> HttpResponse:
+def list_reports(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List every kind of report."""
     context = {"kinds": list(list_report_kinds().values()), "judgement": get_published_assessment(district=district)}
     return render(request, "reports/reports.html", context)
 
 
 @district_view()
-def show_report(request: HttpRequest, *, district: Any, role: str, name: str) -> HttpResponse:
+def show_report(request: DistrictRequest, *, district: District, role: str, name: str) -> HttpResponse:
     """Show one report as a page; auditors see no pupil's name."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     if name not in list_report_kinds():
         raise Http404
     try:
@@ -51,9 +50,9 @@ def show_report(request: HttpRequest, *, district: Any, role: str, name: str) ->
 
 
 @district_view()
-def download_report(request: HttpRequest, *, district: Any, role: str, name: str, form: str) -> HttpResponse:
+def download_report(request: DistrictRequest, *, district: District, role: str, name: str, form: str) -> HttpResponse:
     """Download one report."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     if name not in list_report_kinds():
         raise Http404
     try:

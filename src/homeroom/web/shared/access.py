@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from inspect import signature
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -31,6 +31,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import DIRECTOR, ROLES, TECHNICIAN, DistrictMembership, list_memberships
+from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.navigation import get_nav_area, list_nav_items
 
@@ -47,7 +48,7 @@ class Visit:
     `now` is UTC; `today` is the date in the district's time zone.
     """
 
-    district: Any
+    district: District
     role: str
     role_title: str
     actor: str
@@ -65,6 +66,16 @@ class Visit:
         return self.role in CHANGERS
 
 
+class DistrictRequest(HttpRequest):
+    """A request to a page of a district, once `district_view` has let it in.
+
+    `prefix` is the slug in the address, if there is one.
+    """
+
+    visit: Visit
+    prefix: str
+
+
 class DistrictPrefix:
     """Middleware that removes `/d/<slug>` before routing and adds it to every address built for the response."""
 
@@ -76,7 +87,7 @@ class DistrictPrefix:
         match = _PREFIX.match(request.path_info)
         if match is None:
             return self.get_response(request)
-        request.prefix = match[1]  # type: ignore[attr-defined]
+        cast("DistrictRequest", request).prefix = match[1]
         request.path_info = match[2] or "/"
         set_script_prefix(f"/d/{match[1]}/")
         try:
@@ -120,7 +131,8 @@ def district_view(
             membership = _select_membership(request, memberships)
             if membership is None:
                 return _ask_for_district(request, memberships)
-            request.visit = _build_visit(request, membership=membership, has_several=len(memberships) > 1)  # type: ignore[attr-defined]
+            visit = _build_visit(request, membership=membership, has_several=len(memberships) > 1)
+            cast("DistrictRequest", request).visit = visit
             refusal = _check_access(request, role=membership.role, roles=roles, changers=changers, methods=methods)
             if refusal is not None:
                 return refusal

@@ -5,26 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.agents import commands
 from homeroom.apps.agents.queries import get_agent_overview as asked
-from homeroom.web.shared.access import district_view
+from homeroom.domain.district import District
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 
 @district_view()
-def show_agents(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_agents(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the agents, least recently seen first."""
     return render(request, "sources/agents.html", _build_agents_context(request, district))
 
 
 @district_view(methods=("POST",))
-def create_secret_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+def create_secret_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Create an enroll secret and show it once."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     secret = commands.create_enroll_secret(district=district, actor=visit.actor, at=visit.now)
     response = render(request, "sources/agents.html", _build_agents_context(request, district) | {"secret": secret})
     response["Cache-Control"] = "no-store"
@@ -32,9 +33,9 @@ def create_secret_view(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view(methods=("POST",))
-def withdraw_secret_view(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+def withdraw_secret_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Withdraw an enroll secret."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     if not commands.withdraw_enroll_secret(district=district, number=number, actor=visit.actor, at=visit.now):
         raise Http404
     messages.success(request, gettext("Withdrawn. Agents that came with it stay."), extra_tags="good")
@@ -42,18 +43,18 @@ def withdraw_secret_view(request: HttpRequest, *, district: Any, number: int) ->
 
 
 @district_view(methods=("POST",))
-def request_full_report_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+def request_full_report_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Request a full report from every agent at its next visit."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     commands.request_fresh_answers(district=district, actor=visit.actor, at=visit.now)
     messages.success(request, gettext("Each agent is asked at its next visit, within ten minutes."), extra_tags="good")
     return redirect("agents")
 
 
 @district_view(methods=("POST",))
-def remove_agent_view(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+def remove_agent_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Remove an agent with its answers."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     if not commands.delete_agent(district=district, number=number, actor=visit.actor, at=visit.now):
         raise Http404
     messages.success(request, gettext("Forgotten. It would have to enrol anew."), extra_tags="good")
@@ -61,9 +62,9 @@ def remove_agent_view(request: HttpRequest, *, district: Any, number: int) -> Ht
 
 
 @district_view(methods=("POST",))
-def collect_answers_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+def collect_answers_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Create a job that loads the latest answers of all agents."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         number = commands.queue_intake(district=district, actor=visit.actor, at=visit.now)
     except commands.NoAgents:
@@ -72,8 +73,8 @@ def collect_answers_view(request: HttpRequest, *, district: Any) -> HttpResponse
     return redirect("job", number=number)
 
 
-def _build_agents_context(request: HttpRequest, district: Any) -> dict[str, Any]:
-    visit: Any = request.visit  # type: ignore[attr-defined]
+def _build_agents_context(request: DistrictRequest, district: District) -> dict[str, Any]:
+    visit = request.visit
     endpoints_path = f"/d/{district.slug}/osquery"
     return {"found": asked(district=district, now=visit.now), "host": request.get_host(), "endpoints": endpoints_path}
 

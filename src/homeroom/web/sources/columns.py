@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, gettext_lazy
@@ -18,13 +18,14 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.sources import saved_mappings
 from homeroom.apps.sources.jobs import create_job, store_uploads
 from homeroom.apps.sources.tasks import load_job
+from homeroom.domain.district import District
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.mappings.column_suggestions import suggest_columns
 from homeroom.ingest.mappings.mapping_file import MISSING_REASON
 from homeroom.ingest.mappings.mapping_targets import COMPOSED_KEYS, MAPPABLE_TABLES, PURPOSES
 from homeroom.library.builtin_mappings import BuiltinMapping, load_builtin_mappings
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import get_field_label
 
 _SESSION_KEY = "list-to-map"
@@ -47,7 +48,7 @@ LIST_TITLES = {
 
 
 @district_view(methods=("GET", "POST"))
-def show_lists(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_lists(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the lists that are known by their headings, and the form that uploads a new one."""
     wrong = ""
     if request.method == "POST":
@@ -64,7 +65,7 @@ def show_lists(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view(methods=("GET", "POST"))
-def map_columns_view(request: HttpRequest, *, district: Any, table: str) -> HttpResponse:
+def map_columns_view(request: DistrictRequest, *, district: District, table: str) -> HttpResponse:
     """Show the list's columns with their suggested meaning; a POST stores the mapping and loads the list."""
     upload = request.session.get(_SESSION_KEY)
     if table not in LIST_TITLES or not upload or not (Path(upload["folder"]) / upload["file"]).is_file():
@@ -132,16 +133,16 @@ def map_columns_view(request: HttpRequest, *, district: Any, table: str) -> Http
 
 
 @district_view(methods=("POST",))
-def forget_list_view(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+def forget_list_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Forget the mapping of a list's columns."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     if not saved_mappings.delete_mapping(district=district, number=number, actor=visit.actor, at=visit.now):
         raise Http404
     messages.success(request, gettext("Forgotten. What was loaded stands."), extra_tags="good")
     return redirect("lists")
 
 
-def _store_upload(request: HttpRequest, files: list[Any]) -> str:
+def _store_upload(request: DistrictRequest, files: list[Any]) -> str:
     """Store the file for the next page; return the reason if it is refused, else empty text."""
     if not files:
         return gettext("Choose a file.")
@@ -158,7 +159,7 @@ def _store_upload(request: HttpRequest, files: list[Any]) -> str:
     return ""
 
 
-def _select_table(request: HttpRequest) -> str:
+def _select_table(request: DistrictRequest) -> str:
     """Return the table that the list fills: the chosen one, or that of the product."""
     product = _find_product(request.session[_SESSION_KEY]["like"])
     return product.table if product else request.POST.get("table", MAPPABLE_TABLES[0])
@@ -170,8 +171,8 @@ def _find_product(name: str) -> BuiltinMapping | None:
 
 
 def _save_and_load(
-    request: HttpRequest,
-    district: Any,
+    request: DistrictRequest,
+    district: District,
     upload: dict[str, Any],
     *,
     table: str,
@@ -180,7 +181,7 @@ def _save_and_load(
     form: dict[str, str],
 ) -> list[str]:
     """Save the column mapping and create a job for the list; return the errors, if any."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     constants = {"purpose": form["purpose"]} if form["purpose"] and "purpose" in TABLES[table].names else {}
     try:
         saved_mappings.save_mapping(

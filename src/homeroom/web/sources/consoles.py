@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
@@ -23,9 +23,10 @@ from homeroom.apps.connections.queries import (
     list_syncs,
 )
 from homeroom.apps.connections.validation import ValidationErrors
+from homeroom.domain.district import District
 from homeroom.ingest.remote.clock import create_system_clock
 from homeroom.ingest.remote.http_transport import open_transport
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.connection_labels import build_interval_choices, build_quiet_choices
 
 SETTING_PREFIX = "setting-"
@@ -33,21 +34,21 @@ TEST_TIMEOUT_SECONDS = 10.0
 
 
 @district_view()
-def show_consoles(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_consoles(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every connection with the result of its last sync, and the consoles that could be connected."""
     context = {"rows": list_connections(district=district), "consoles": list_consoles(), "demo": settings.DEMO}
     return render(request, "sources/consoles.html", context)
 
 
 @district_view(methods=("GET", "POST"))
-def connect_console_view(request: HttpRequest, *, district: Any, client: str) -> HttpResponse:
+def connect_console_view(request: DistrictRequest, *, district: District, client: str) -> HttpResponse:
     """Show how to grant the minimal rights, and the form with the settings of this console."""
     definition = get_console(client)
     if definition is None:
         raise Http404
     if request.method != "POST" or settings.DEMO:
         return render(request, "sources/console_form.html", _build_form(definition))
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         name = commands.connect(
             client=client,
@@ -66,13 +67,13 @@ def connect_console_view(request: HttpRequest, *, district: Any, client: str) ->
 
 
 @district_view()
-def show_connection(request: HttpRequest, *, district: Any, name: str) -> HttpResponse:
+def show_connection(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Show one connection: its schedule, its lists and its last syncs."""
     return _render_connection(request, district, _get_connection_or_404(district, name))
 
 
 @district_view(methods=("GET", "POST"))
-def change_connection_view(request: HttpRequest, *, district: Any, name: str) -> HttpResponse:
+def change_connection_view(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Change settings, schedule or lists; a secret that is left empty does not change."""
     row = _get_connection_or_404(district, name)
     definition = get_console(row.client)
@@ -80,7 +81,7 @@ def change_connection_view(request: HttpRequest, *, district: Any, name: str) ->
         raise Http404
     if request.method != "POST":
         return render(request, "sources/console_form.html", _build_form(definition, row=row))
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         commands.change_connection(name=name, **_read_form(request, definition, district=district, visit=visit))
     except ValidationErrors as error:
@@ -91,9 +92,9 @@ def change_connection_view(request: HttpRequest, *, district: Any, name: str) ->
 
 
 @district_view(methods=("POST",))
-def try_connection_view(request: HttpRequest, *, district: Any, name: str) -> HttpResponse:
+def try_connection_view(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Sign in, request one page of each list, and show the result."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     row = _get_connection_or_404(district, name)
     if get_console(row.client) is None:
         raise Http404
@@ -105,12 +106,12 @@ def try_connection_view(request: HttpRequest, *, district: Any, name: str) -> Ht
 
 
 @district_view(methods=("GET", "POST"))
-def remove_connection_view(request: HttpRequest, *, district: Any, name: str) -> HttpResponse:
+def remove_connection_view(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Ask for confirmation, then remove the connection and its secrets."""
     row = _get_connection_or_404(district, name)
     if request.method != "POST":
         return render(request, "sources/console_remove.html", {"one": row})
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         commands.disconnect(district=district, name=name, actor=visit.actor, at=visit.now)
     except commands.SyncInProgress as error:
@@ -121,14 +122,16 @@ def remove_connection_view(request: HttpRequest, *, district: Any, name: str) ->
     return redirect("consoles")
 
 
-def _get_connection_or_404(district: Any, name: str) -> ConnectionRow:
+def _get_connection_or_404(district: District, name: str) -> ConnectionRow:
     row = find_connection(district=district, name=name)
     if row is None:
         raise Http404
     return row
 
 
-def _render_connection(request: HttpRequest, district: Any, row: ConnectionRow, **extra_context: Any) -> HttpResponse:
+def _render_connection(
+    request: DistrictRequest, district: District, row: ConnectionRow, **extra_context: Any
+) -> HttpResponse:
     definition = get_console(row.client)
     context = {"one": row, "client": definition, "syncs": list_syncs(district=district, name=row.name), **extra_context}
     context["shown"] = [
@@ -141,7 +144,7 @@ def _list_fields(definition: Any) -> tuple[Any, ...]:
     return definition.settings if definition else ()
 
 
-def _read_form(request: HttpRequest, definition: Any, *, district: Any, visit: Any) -> dict[str, Any]:
+def _read_form(request: DistrictRequest, definition: Any, *, district: District, visit: Any) -> dict[str, Any]:
     """Return the form's values as the commands expect them."""
     hours = request.POST.get("every_hours", "")
     read = set(request.POST.getlist("feed"))
@@ -162,7 +165,7 @@ def _build_form(
     definition: Any,
     *,
     row: ConnectionRow | None = None,
-    request: HttpRequest | None = None,
+    request: DistrictRequest | None = None,
     wrong: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the form's fields with the submitted values; a secret is never shown again."""

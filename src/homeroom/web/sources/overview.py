@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.text import slugify
@@ -17,14 +17,15 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.sources import commands
 from homeroom.apps.sources.queries import find_load, list_active_sources, list_held_loads, list_recent_jobs
 from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
+from homeroom.domain.district import District
 from homeroom.evidence.loads.store import NoSuchLoad, StoreBusy
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 
 @district_view()
-def show_sources(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_sources(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every source, with those that wait for a decision first."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     store = get_evidence_store(district=district)
     context = {
         "standing": list_active_sources(store=store, today=visit.today, zone=ZoneInfo(district.timezone)),
@@ -35,7 +36,7 @@ def show_sources(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view()
-def show_load(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+def show_load(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Show one load: its files, its rejects and its changes."""
     load_details = find_load(store=get_evidence_store(district=district), load_id=load_id)
     if load_details is None:
@@ -44,7 +45,7 @@ def show_load(request: HttpRequest, *, district: Any, load_id: str) -> HttpRespo
 
 
 @district_view()
-def export_rejects_csv(_request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+def export_rejects_csv(_request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Export everything that a load rejected as CSV; values were masked at ingest."""
     try:
         rejected_rows = load_rejects(store=get_evidence_store(district=district), load_id=load_id)
@@ -56,7 +57,7 @@ def export_rejects_csv(_request: HttpRequest, *, district: Any, load_id: str) ->
 
 
 @district_view(methods=("GET", "POST"))
-def undo_load_view(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+def undo_load_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Ask for confirmation, then undo the entire load."""
     load_details = find_load(store=get_evidence_store(district=district), load_id=load_id)
     if load_details is None or load_details.state not in ("stands", "replaced"):
@@ -69,22 +70,22 @@ def undo_load_view(request: HttpRequest, *, district: Any, load_id: str) -> Http
 
 
 @district_view(methods=("POST",))
-def approve_load_view(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+def approve_load_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Publish a held load."""
     return _apply_decision(request, district, load_id, commands.approve, gettext("Approved. It stands now."))
 
 
 @district_view(methods=("POST",))
-def discard_load_view(request: HttpRequest, *, district: Any, load_id: str) -> HttpResponse:
+def discard_load_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
     """Discard a held load."""
     return _apply_decision(request, district, load_id, commands.discard, gettext("Discarded. Nothing of it was kept."))
 
 
 def _apply_decision(
-    request: HttpRequest, district: Any, load_id: str, command: Callable[..., Any], message: str
+    request: DistrictRequest, district: District, load_id: str, command: Callable[..., Any], message: str
 ) -> HttpResponse:
     """Apply a decision and show its result; the command writes the audit entry."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     try:
         command(
             district=district,

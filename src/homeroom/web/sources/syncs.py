@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
@@ -14,15 +12,16 @@ from django.utils.translation import gettext
 from homeroom.apps.connections import commands
 from homeroom.apps.connections.queries import find_sync
 from homeroom.apps.connections.tasks import sync_task
-from homeroom.web.shared.access import district_view
+from homeroom.domain.district import District
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 
 @district_view(methods=("POST",))
-def start_sync_view(request: HttpRequest, *, district: Any, name: str) -> HttpResponse:
+def start_sync_view(request: DistrictRequest, *, district: District, name: str) -> HttpResponse:
     """Start a sync of the console now, or show the one that is already running."""
     if settings.DEMO:
         raise Http404
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     is_full = request.POST.get("whole") == "1"
     try:
         number = commands.request_sync(district=district, name=name, actor=visit.actor, at=visit.now, full=is_full)
@@ -35,7 +34,7 @@ def start_sync_view(request: HttpRequest, *, district: Any, name: str) -> HttpRe
 
 
 @district_view()
-def show_sync(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+def show_sync(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show the progress of a sync, then its result; the page polls until it is over."""
     sync_row = find_sync(district=district, number=number)
     if sync_row is None:
@@ -45,9 +44,9 @@ def show_sync(request: HttpRequest, *, district: Any, number: int) -> HttpRespon
 
 
 @district_view(methods=("POST",))
-def stop_sync_view(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+def stop_sync_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Request a sync to stop."""
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     if find_sync(district=district, number=number) is None:
         raise Http404
     try:

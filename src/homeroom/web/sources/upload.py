@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import path
@@ -17,15 +17,16 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.sources.jobs import Upload, create_job, store_uploads
 from homeroom.apps.sources.queries import LoadJobView, find_job
 from homeroom.apps.sources.tasks import load_job
+from homeroom.domain.district import District
 from homeroom.ingest.detection.file_kinds import UNKNOWN
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 
 FORM_BYTES = 1024**2  # what a form of many files adds to them: boundaries, names, the token
 
 
 @csrf_exempt  # `_dropped` checks the token: to find it the whole upload must be read, which one too long never is
 @district_view(methods=("GET", "POST"))
-def drop_files_view(request: HttpRequest, *, district: Any) -> HttpResponse:
+def drop_files_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the form; posted files are stored and a job is created for them."""
     if request.method != "POST":
         return _render_form(request)
@@ -36,24 +37,24 @@ def drop_files_view(request: HttpRequest, *, district: Any) -> HttpResponse:
     return _create_load_job(request, district=district)
 
 
-def _render_form(request: HttpRequest, *, wrong: str = "", status: int = 400) -> HttpResponse:
+def _render_form(request: DistrictRequest, *, wrong: str = "", status: int = 400) -> HttpResponse:
     context = {"wrong": wrong, "demo": settings.DEMO, "most_bytes": settings.DROP_MOST_BYTES}
     return render(request, "sources/drop.html", context, status=status if wrong else 200)
 
 
-def _read_content_length(request: HttpRequest) -> int:
+def _read_content_length(request: DistrictRequest) -> int:
     """Return the content length that the request states, or 0 if it states none."""
     length = request.META.get("CONTENT_LENGTH") or ""
     return int(length) if length.isdecimal() else 0
 
 
 @csrf_protect
-def _create_load_job(request: HttpRequest, *, district: Any) -> HttpResponse:
+def _create_load_job(request: DistrictRequest, *, district: District) -> HttpResponse:
     uploads: list[Any] = request.FILES.getlist("files")
     wrong = _check_uploads(uploads)
     if wrong:
         return _render_form(request, wrong=wrong)
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     folder, files = store_uploads(uploads)
     source = request.POST.get("source", "").strip()[:80]
     number = create_job(district=district, actor=visit.actor, at=visit.now, folder=folder, files=files, source=source)
@@ -71,7 +72,7 @@ def _create_load_job(request: HttpRequest, *, district: Any) -> HttpResponse:
 
 
 @district_view()
-def show_job(request: HttpRequest, *, district: Any, number: int) -> HttpResponse:
+def show_job(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show the progress of an upload, then its result; the page polls until it is over."""
     job_row = find_job(district=district, number=number)
     if job_row is None:

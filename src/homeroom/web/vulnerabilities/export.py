@@ -12,7 +12,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -20,8 +20,9 @@ from django.utils.translation import gettext
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.vulnerabilities.published.affected_devices import AffectedDevice, iter_affected_devices
+from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
-from homeroom.web.shared.access import CHANGERS, district_view
+from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import shown
 from homeroom.web.vulnerabilities.pages import get_remedy_or_404
 
@@ -29,14 +30,16 @@ MAX_IN_MEMORY_BYTES = 8 << 20
 
 
 @district_view()
-def export_devices_csv(request: HttpRequest, thing: str, *, district: Any, role: str) -> HttpResponse | FileResponse:
+def export_devices_csv(
+    request: DistrictRequest, thing: str, *, district: District, role: str
+) -> HttpResponse | FileResponse:
     """Export every device of a remedy; spreadsheet formulas become text, and an auditor's file masks pupils."""
     hidden = role not in CHANGERS
     remedy = get_remedy_or_404(district, thing)
     file = _write_csv_file(
         iter_affected_devices(store=get_evidence_store(district=district), product=thing), hide_pupils=hidden
     )
-    visit: Any = request.visit  # type: ignore[attr-defined]
+    visit = request.visit
     record_audit_entry(
         district=district,
         at=visit.now,

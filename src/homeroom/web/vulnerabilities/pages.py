@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.encoding import escape_uri_path
@@ -31,8 +31,9 @@ from homeroom.apps.vulnerabilities.published.queries import (
 from homeroom.apps.vulnerabilities.published.summary import current_summary
 from homeroom.apps.vulnerabilities.published.tallies import summarize_time_to_fix
 from homeroom.domain.control_states import Severity
+from homeroom.domain.district import District
 from homeroom.web.posture.overview import parse_row_key
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.charts import BarSegment
 from homeroom.web.shared.vulnerability_life import (
     build_device_lines,
@@ -50,7 +51,7 @@ MAX_ENDINGS = 5
 
 
 @district_view()
-def show_vulnerabilities(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_vulnerabilities(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every remedy, the most urgent first, with counts by kind; optionally only one kind or severity."""
     summary = current_summary(district=district)
     remedies = summary.remedies if summary else ()
@@ -68,7 +69,7 @@ def show_vulnerabilities(request: HttpRequest, *, district: Any) -> HttpResponse
         "overdue": sum(bool(entry.overdue) for entry in remedies),
         "overdue_colour": COLORS["exploited"],
         "days": get_deadline_days(district=district),
-        "times": summarize_time_to_fix(district=district, today=request.visit.today),  # type: ignore[attr-defined]
+        "times": summarize_time_to_fix(district=district, today=request.visit.today),
         "severities": [str(entry) for entry in Severity],
         "asked": filters,
         "endings": summary.endings[:MAX_ENDINGS] if summary else (),
@@ -84,7 +85,7 @@ def show_vulnerabilities(request: HttpRequest, *, district: Any) -> HttpResponse
 
 
 @district_view()
-def show_remedy(request: HttpRequest, thing: str, *, district: Any) -> HttpResponse:
+def show_remedy(request: DistrictRequest, thing: str, *, district: District) -> HttpResponse:
     """Show one remedy: the vulnerabilities that it closes and the devices that have them."""
     remedy = get_remedy_or_404(district, thing)
     ranked = list_vulnerabilities(store=get_evidence_store(district=district), product=thing, limit=MAX_ROWS)
@@ -116,7 +117,7 @@ def show_remedy(request: HttpRequest, thing: str, *, district: Any) -> HttpRespo
 
 
 @district_view()
-def show_vulnerability(request: HttpRequest, cve: str, *, district: Any) -> HttpResponse:
+def show_vulnerability(request: DistrictRequest, cve: str, *, district: District) -> HttpResponse:
     """Show one vulnerability in all affected products: its severity and source, its remedy, and its devices."""
     try:
         matches = list_vulnerabilities(store=get_evidence_store(district=district), cve=cve, limit=MAX_ROWS)
@@ -143,7 +144,7 @@ def show_vulnerability(request: HttpRequest, cve: str, *, district: Any) -> Http
 
 
 @district_view()
-def show_end_of_support(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_end_of_support(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every past and future end of support, the earliest first; or the requested one with its devices."""
     if "of" in request.GET:
         return _show_ending(request, district)
@@ -158,7 +159,7 @@ def show_end_of_support(request: HttpRequest, *, district: Any) -> HttpResponse:
     )
 
 
-def _show_ending(request: HttpRequest, district: Any) -> HttpResponse:
+def _show_ending(request: DistrictRequest, district: District) -> HttpResponse:
     """Show one end of support with its devices.
 
     The address names it by its product, release, first day and longer support.
@@ -184,7 +185,7 @@ def _show_ending(request: HttpRequest, district: Any) -> HttpResponse:
 
 
 @district_view()
-def show_unmatched_software(request: HttpRequest, *, district: Any) -> HttpResponse:
+def show_unmatched_software(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show how much software could not be compared and why; optionally the names for one reason."""
     reason = request.GET.get("reason", "")
     try:
@@ -206,7 +207,7 @@ def show_unmatched_software(request: HttpRequest, *, district: Any) -> HttpRespo
     return render(request, "posture/vulnerabilities_unmatched.html", context)
 
 
-def get_remedy_or_404(district: Any, product_id: str) -> RemedySummary:
+def get_remedy_or_404(district: District, product_id: str) -> RemedySummary:
     """Return one remedy of the newest snapshot; raise Http404 if there is none, and QueryTimeout."""
     summary = current_summary(district=district)
     remedy = next((entry for entry in summary.remedies if entry.thing == product_id), None) if summary else None
@@ -225,11 +226,11 @@ def _build_ending_key(end_of_support: EndOfSupport) -> tuple[str, ...]:
     )
 
 
-def record_pupils(request: HttpRequest, devices: Page[AffectedDevice], *, subject: str) -> None:
+def record_pupils(request: DistrictRequest, devices: Page[AffectedDevice], *, subject: str) -> None:
     """Log a list that shows pupils' devices with its subject and how many it showed."""
     pupils = sum(device.holder_kind == "student" for device in devices.rows)
     if pupils:
-        visit: Any = request.visit  # type: ignore[attr-defined]
+        visit = request.visit
         record_audit_entry(
             district=visit.district,
             at=visit.now,
@@ -280,7 +281,7 @@ def _build_bar_segments(counts: Sequence[tuple[str, int]]) -> tuple[BarSegment, 
     return tuple(segments)
 
 
-def _pagination_links(request: HttpRequest, *, next_key: str | None) -> dict[str, str]:
+def _pagination_links(request: DistrictRequest, *, next_key: str | None) -> dict[str, str]:
     """Return the addresses of the first page and the next, with all other parameters unchanged."""
     return {
         "first": _url_with(request, after="") if request.GET.get("after") else "",
@@ -288,7 +289,7 @@ def _pagination_links(request: HttpRequest, *, next_key: str | None) -> dict[str
     }
 
 
-def _device_pagination_links(request: HttpRequest, devices: Page[AffectedDevice]) -> dict[str, str]:
+def _device_pagination_links(request: DistrictRequest, devices: Page[AffectedDevice]) -> dict[str, str]:
     """Return the same for the list of devices, which a page has besides another list."""
     return {
         "first_devices": _url_with(request, device="") + "#devices" if request.GET.get("device") else "",
@@ -296,7 +297,7 @@ def _device_pagination_links(request: HttpRequest, devices: Page[AffectedDevice]
     }
 
 
-def _url_with(request: HttpRequest, **changed: str) -> str:
+def _url_with(request: DistrictRequest, **changed: str) -> str:
     """Return this page's address with some parameters changed, or left out if they are empty."""
     parameters: dict[str, Any] = {**request.GET.dict(), **changed}
     rest = urlencode({name: value for name, value in parameters.items() if value})

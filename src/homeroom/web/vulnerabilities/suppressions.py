@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
@@ -34,18 +34,19 @@ from homeroom.apps.vulnerabilities.suppressions.preview import (
 )
 from homeroom.apps.vulnerabilities.suppressions.queries import get_suppression
 from homeroom.domain.control_states import Severity
+from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
 from homeroom.domain.suppressions import Justification, Scope
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.findings import find_form_errors, may_accept_severity
-from homeroom.web.shared.access import district_view
+from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.vulnerability_life import get_product_title, get_suppressed_url
 
 FIELDS = ("justification", "scope", "value", "reason", "owner", "expires_on", "private")
 
 
 @district_view(methods=("GET", "POST"))
-def suppress_vulnerabilities_view(request: HttpRequest, *, district: Any, role: str) -> HttpResponse:
+def suppress_vulnerabilities_view(request: DistrictRequest, *, district: District, role: str) -> HttpResponse:
     """Show the form: the justification, the devices, the owner, and the expiry date."""
     product_id, cve = (request.GET.get(name, "").strip() for name in ("thing", "cve"))
     try:
@@ -65,7 +66,7 @@ def suppress_vulnerabilities_view(request: HttpRequest, *, district: Any, role: 
     people = list_members(district=district)
     form, errors = _read_form(request), {}
     if request.method == "POST":
-        errors = _find_errors(form, people=[name for name, _, _ in people], today=_get_visit(request).today)
+        errors = _find_errors(form, people=[name for name, _, _ in people], today=request.visit.today)
         errors = errors or _save_suppression(request, district, form, product_id=product_id, cve=cve)
         if not errors:
             return redirect(get_suppressed_url(product_id, cve))
@@ -86,12 +87,12 @@ def suppress_vulnerabilities_view(request: HttpRequest, *, district: Any, role: 
 
 
 @district_view(methods=("POST",))
-def withdraw_suppression_view(request: HttpRequest, *, district: Any, role: str, number: int) -> HttpResponse:
+def withdraw_suppression_view(request: DistrictRequest, *, district: District, role: str, number: int) -> HttpResponse:
     """Withdraw a suppression."""
     existing = get_suppression(district=district, number=number)
     if existing is None:
         raise Http404
-    visit = _get_visit(request)
+    visit = request.visit
     if role != DIRECTOR and existing.made_by != visit.actor:
         raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
     withdraw_suppression(district=district, at=visit.now, actor=visit.actor, number=number)
@@ -100,9 +101,9 @@ def withdraw_suppression_view(request: HttpRequest, *, district: Any, role: str,
 
 
 @district_view(methods=("GET", "POST"))
-def set_deadlines_view(request: HttpRequest, *, district: Any, role: str) -> HttpResponse:
+def set_deadlines_view(request: DistrictRequest, *, district: District, role: str) -> HttpResponse:
     """Show the deadlines for fixing vulnerabilities; a director may change them."""
-    visit, wrong = _get_visit(request), ""
+    visit, wrong = request.visit, ""
     form: dict[str, Any] = dict(get_deadline_days(district=district))
     if request.method == "POST":
         if role != DIRECTOR:
@@ -142,7 +143,7 @@ def _require_permission(role: str, target: SuppressionPreview) -> None:
         )
 
 
-def _read_form(request: HttpRequest) -> dict[str, str]:
+def _read_form(request: DistrictRequest) -> dict[str, str]:
     """Return the fields of the form; a link may preselect the scope."""
     parameters = request.POST if request.method == "POST" else request.GET
     form = {name: parameters.get(name, "").strip() for name in FIELDS}
@@ -163,10 +164,10 @@ def _find_errors(form: dict[str, str], *, people: list[str], today: date) -> dic
 
 
 def _save_suppression(
-    request: HttpRequest, district: Any, form: dict[str, str], *, product_id: str, cve: str
+    request: DistrictRequest, district: District, form: dict[str, str], *, product_id: str, cve: str
 ) -> dict[str, str]:
     """Store the suppression and return the errors by field."""
-    visit, is_single_device = _get_visit(request), form["scope"] == Scope.DEVICE
+    visit, is_single_device = request.visit, form["scope"] == Scope.DEVICE
     try:
         create_suppression(
             district=district,
@@ -206,10 +207,6 @@ def _parse_days(form: dict[str, str]) -> dict[str, int]:
     if not all(text.isdigit() for text in form.values()):
         raise InvalidDeadlines("whole numbers would fit")
     return {name: int(text) for name, text in form.items()}
-
-
-def _get_visit(request: HttpRequest) -> Any:
-    return request.visit  # type: ignore[attr-defined]
 
 
 urlpatterns = [

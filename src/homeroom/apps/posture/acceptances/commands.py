@@ -12,6 +12,7 @@ from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.posture.models import Acceptance
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, hash_finding_id
 
 MAX_DURATION = timedelta(days=731)
@@ -26,7 +27,7 @@ class InvalidAcceptance(ValueError):
 @transaction.atomic
 def accept_finding(
     *,
-    district: Any,
+    district: District,
     at: datetime,
     today: date,
     actor: str,
@@ -51,7 +52,7 @@ def accept_finding(
     if expires_on > today + MAX_DURATION:
         raise InvalidAcceptance(f"{expires_on} is over two years away; {today + MAX_DURATION} at the latest would fit")
     row = Acceptance.objects.create(
-        district=district,
+        district_id=district.pk,
         control=control,
         group=group,
         subject=subject,
@@ -74,7 +75,7 @@ def accept_finding(
 
 
 @transaction.atomic
-def withdraw_acceptance(*, district: Any, at: datetime, actor: str, acceptance: int) -> None:
+def withdraw_acceptance(*, district: District, at: datetime, actor: str, acceptance: int) -> None:
     """Withdraw an acceptance from now on; one that is withdrawn already stays unchanged.
 
     Raise LookupError if there is no such acceptance.
@@ -95,7 +96,7 @@ def withdraw_acceptance(*, district: Any, at: datetime, actor: str, acceptance: 
 
 
 def _record_audit(
-    *, district: Any, at: datetime, actor: str, action: str, row: Acceptance, detail: dict[str, Any]
+    *, district: District, at: datetime, actor: str, action: str, row: Acceptance, detail: dict[str, Any]
 ) -> None:
     subject = format_public_id("finding", hash_finding_id(row.control, row.group))
     record_audit_entry(

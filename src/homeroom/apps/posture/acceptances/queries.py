@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from homeroom.apps.districts.expiring_pages import Page, get_page_by_expiry
 from homeroom.apps.posture.models import Acceptance
+from homeroom.domain.district import District
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,19 +26,19 @@ class AcceptanceRecord:
     private: bool = False
 
 
-def list_acceptances(*, district: Any, today: date, control: str = "") -> tuple[AcceptanceRecord, ...]:
+def list_acceptances(*, district: District, today: date, control: str = "") -> tuple[AcceptanceRecord, ...]:
     """Return the acceptances in effect today, of one control if given: neither withdrawn nor expired."""
     rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today)
     return tuple(_convert_row(row) for row in (rows.filter(control=control) if control else rows).order_by("-made_at"))
 
 
-def get_acceptance(*, district: Any, number: int) -> AcceptanceRecord | None:
+def get_acceptance(*, district: District, number: int) -> AcceptanceRecord | None:
     """Return one acceptance that was not withdrawn, by its number; None if there is none."""
     row = Acceptance.objects.of(district).filter(pk=number, withdrawn_at=None).first()
     return _convert_row(row) if row else None
 
 
-def page_active_acceptances(*, district: Any, today: date, after: str = "") -> Page[AcceptanceRecord]:
+def page_active_acceptances(*, district: District, today: date, after: str = "") -> Page[AcceptanceRecord]:
     """Return the next page of acceptances in effect today, those that expire first on top.
 
     `after` is the key of a page.
@@ -47,7 +47,9 @@ def page_active_acceptances(*, district: Any, today: date, after: str = "") -> P
     return get_page_by_expiry(rows, _convert_row, after=after)
 
 
-def page_expired_acceptances(*, district: Any, since: date, today: date, after: str = "") -> Page[AcceptanceRecord]:
+def page_expired_acceptances(
+    *, district: District, since: date, today: date, after: str = ""
+) -> Page[AcceptanceRecord]:
     """Return the next page of acceptances that expired since a day and were not withdrawn, newest first."""
     rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=since, expires_on__lt=today)
     return get_page_by_expiry(rows, _convert_row, after=after, newest_first=True)

@@ -29,6 +29,7 @@ from homeroom.apps.posture.models import (
     SchoolResult,
 )
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, hash_finding_id
 from homeroom.engines.posture.evaluation import Evaluation
 
@@ -39,13 +40,13 @@ STALE_DAYS = 7
 """Days that a member may be out of sight before it is stale."""
 
 
-def get_assessment_number(*, district: Any) -> int:
+def get_assessment_number(*, district: District) -> int:
     """Return the number of the published assessment; 0 before the first."""
-    row, _ = PublishedAssessment.objects.get_or_create(district=district)
+    row, _ = PublishedAssessment.objects.get_or_create(district_id=district.pk)
     return int(row.assessment)
 
 
-def remove_unpublished(*, district: Any, number: int) -> None:
+def remove_unpublished(*, district: District, number: int) -> None:
     """Remove what a killed run wrote after the published assessment."""
     members = Member.objects.of(district)
     for ids in _batch_ids(members.filter(opened__gt=number).values_list("pk", flat=True)):
@@ -56,7 +57,7 @@ def remove_unpublished(*, district: Any, number: int) -> None:
     prune_school_results(district=district, number=number)
 
 
-def write_school_results(*, district: Any, number: int, rows: pa.Table) -> None:
+def write_school_results(*, district: District, number: int, rows: pa.Table) -> None:
     """Write the counts of each control in each school (a table of BY_SCHOOL) in short transactions."""
     constants = {"district_id": district.pk, "assessment": number}
     write_in_batches(
@@ -64,13 +65,13 @@ def write_school_results(*, district: Any, number: int, rows: pa.Table) -> None:
     )
 
 
-def prune_school_results(*, district: Any, number: int) -> None:
+def prune_school_results(*, district: District, number: int) -> None:
     """Remove the school results of all assessments but the published one."""
     for ids in _batch_ids(SchoolResult.objects.of(district).exclude(assessment=number).values_list("pk", flat=True)):
         SchoolResult.objects.of(district).filter(pk__in=ids).delete()
 
 
-def iter_open_members(*, district: Any) -> Iterator[OpenMember]:
+def iter_open_members(*, district: District) -> Iterator[OpenMember]:
     """Yield every member that is open in the published assessment; call `remove_unpublished` first."""
     rows = (
         Member.objects.of(district)
@@ -89,7 +90,7 @@ def iter_open_members(*, district: Any) -> Iterator[OpenMember]:
 
 
 def write_members(
-    *, district: Any, number: int, changes: MemberChanges, snapshot: str, progress: Callable[[str, int, int], None]
+    *, district: District, number: int, changes: MemberChanges, snapshot: str, progress: Callable[[str, int, int], None]
 ) -> None:
     """Write new and closing members under `number`, in short transactions."""
     rows = _build_member_rows(changes.opening, _ensure_findings(district, number, changes), snapshot)
@@ -124,12 +125,12 @@ def _build_member_rows(opening: Sequence[NewMember], findings: Mapping[FindingKe
     )
 
 
-def _ensure_findings(district: Any, number: int, changes: MemberChanges) -> dict[FindingKey, int]:
+def _ensure_findings(district: District, number: int, changes: MemberChanges) -> dict[FindingKey, int]:
     pk_by_key = {(control, group): pk for control, group, pk in _query_findings(district)}
     kinds = {member.finding: member.kind for member in changes.opening}
     missing = [
         Finding(
-            district=district,
+            district_id=district.pk,
             public=format_public_id("finding", hash_finding_id(*key)),
             control=key[0],
             group=key[1],
@@ -145,14 +146,14 @@ def _ensure_findings(district: Any, number: int, changes: MemberChanges) -> dict
     return {(control, group): pk for control, group, pk in _query_findings(district)} if missing else pk_by_key
 
 
-def _query_findings(district: Any) -> Iterable[tuple[str, str, int]]:
+def _query_findings(district: District) -> Iterable[tuple[str, str, int]]:
     return Finding.objects.of(district).values_list("control", "group", "pk")
 
 
 @transaction.atomic
 def publish_assessment(
     *,
-    district: Any,
+    district: District,
     number: int,
     at: datetime,
     judgement: Evaluation,
@@ -164,7 +165,7 @@ def publish_assessment(
 ) -> None:
     """Make assessment `number` the one that everybody reads."""
     Assessment.objects.create(
-        district=district,
+        district_id=district.pk,
         number=number,
         at=at,
         today=judgement.today,
@@ -176,12 +177,12 @@ def publish_assessment(
     _set_not_seen_since(district, changes.unseen, judgement.today)
     _set_not_seen_since(district, changes.seen_again, None)
     write_finding_results(district=district, number=number, today=judgement.today)
-    moved = PublishedAssessment.objects.filter(district=district, assessment__lt=number).update(assessment=number)
+    moved = PublishedAssessment.objects.filter(district_id=district.pk, assessment__lt=number).update(assessment=number)
     if moved != 1:
         raise RuntimeError(f"assessment {number} is published already")
 
 
-def write_finding_results(*, district: Any, number: int, today: date) -> None:
+def write_finding_results(*, district: District, number: int, today: date) -> None:
     """Write the counts of every finding with open members in assessment `number`, and remove old ones.
 
     The assessment before stays.
@@ -200,16 +201,18 @@ def write_finding_results(*, district: Any, number: int, today: date) -> None:
         .order_by()
     )
     FindingResult.objects.of(district).filter(Q(assessment__lt=number - 1) | Q(assessment__gte=number)).delete()
-    FindingResult.objects.bulk_create(FindingResult(district=district, assessment=number, **row) for row in counted)
+    FindingResult.objects.bulk_create(
+        FindingResult(district_id=district.pk, assessment=number, **row) for row in counted
+    )
 
 
 def _build_control_results(
-    district: Any, number: int, judgement: Evaluation, controls: Sequence[Control]
+    district: District, number: int, judgement: Evaluation, controls: Sequence[Control]
 ) -> Iterator[ControlResult]:
     for control in controls:
         counts = judgement.counts[control.id]
         yield ControlResult(
-            district=district,
+            district_id=district.pk,
             assessment=number,
             control=control.id,
             severity=control.severity,
@@ -222,7 +225,7 @@ def _build_control_results(
         )
 
 
-def _set_not_seen_since(district: Any, ids: Iterable[int], since: date | None) -> None:
+def _set_not_seen_since(district: District, ids: Iterable[int], since: date | None) -> None:
     for batch in batched(ids, BATCH_ROWS):
         Member.objects.of(district).filter(pk__in=batch).update(not_seen_since=since)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +13,7 @@ from homeroom.apps.posture.catalog.controls import PLACE
 from homeroom.apps.posture.models import Member
 from homeroom.apps.posture.rows.state_files import FOLDER, MEMBERS, ROWS_BEHIND_PREFIX, TABLE_OF, get_state_file_path
 from homeroom.domain.control_states import State
+from homeroom.domain.district import District
 from homeroom.engines.posture.control_sql import FOLDED_TABLES
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, CodeArray, ControlStates, SubjectIds
 from homeroom.evidence.loads.store import EvidenceStore
@@ -28,7 +28,7 @@ _FAIL = STATE_CODES.index(State.FAIL)
 
 
 def write_state_files(
-    *, district: Any, store: EvidenceStore, number: int, derived: str, sheets: Mapping[str, ControlStates]
+    *, district: District, store: EvidenceStore, number: int, derived: str, sheets: Mapping[str, ControlStates]
 ) -> None:
     """Write the state files of assessment `number` over a snapshot.
 
@@ -74,7 +74,7 @@ def prune_state_files(*, store: EvidenceStore, assessments: Sequence[tuple[int, 
     )
 
 
-def _build_members(district: Any, tables: RowStores) -> tuple[pa.Table, dict[str, list[int]]]:
+def _build_members(district: District, tables: RowStores) -> tuple[pa.Table, dict[str, list[int]]]:
     """Return (finding, place, subject) of every open member in page order, and the findings of each control."""
     open_now = Member.objects.of(district).filter(closed=None)
     values = open_now.values_list("finding_id", "subject", "finding__control", "finding__subject_kind")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.db.models import Avg, Count, F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 
 from homeroom.apps.posture.models import SchoolResult
 from homeroom.apps.posture.published.queries import SEVERITIES, AssessedControl, AssessmentRef, list_control_results
+from homeroom.domain.district import District
 from homeroom.engines.posture.evaluation import ControlCounts
 
 _POPULATION = F("passing") + F("failing") + F("cannot_tell") + F("excepted")
@@ -34,7 +34,7 @@ class SchoolScore:
     cannot_tell: int
 
 
-def list_school_scores(*, district: Any, assessment: AssessmentRef) -> tuple[SchoolScore, ...]:
+def list_school_scores(*, district: District, assessment: AssessmentRef) -> tuple[SchoolScore, ...]:
     """Return every school by name; the unknown school comes last.
 
     Empty before an assessment counted them.
@@ -63,7 +63,7 @@ def list_school_scores(*, district: Any, assessment: AssessmentRef) -> tuple[Sch
     return tuple(sorted(scores, key=lambda score: (not score.name, score.name.lower())))
 
 
-def list_school_results(*, district: Any, assessment: AssessmentRef, school: str) -> tuple[AssessedControl, ...]:
+def list_school_results(*, district: District, assessment: AssessmentRef, school: str) -> tuple[AssessedControl, ...]:
     """Return every control that applies in a school with its counts there: most severe first, then most failing.
 
     Subjects to which a control does not apply are not counted by school. Empty if there is no such school.

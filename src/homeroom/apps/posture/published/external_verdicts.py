@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.domain.district import District
 from homeroom.evidence.query.executor import query_executor
 
 MAX_VERDICTS = 5000
@@ -50,7 +51,7 @@ class ImportedVerdicts:
     more: bool = False
 
 
-def load_imported_verdicts(*, district: Any) -> ImportedVerdicts:
+def load_imported_verdicts(*, district: District) -> ImportedVerdicts:
     """Return the verdicts of other tools in the current loads, whether or not Homeroom assessed them.
 
     Raise QueryTimeout.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Q
 
 from homeroom.apps.posture.models import Member
 from homeroom.apps.posture.published.queries import AssessmentRef
+from homeroom.domain.district import District
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class MemberOutcome:
 
 
 def count_member_outcomes(
-    *, district: Any, assessment: AssessmentRef, since: Iterable[tuple[str, int]]
+    *, district: District, assessment: AssessmentRef, since: Iterable[tuple[str, int]]
 ) -> Mapping[tuple[str, int], MemberOutcome]:
     """Return, by (control, number of an older assessment), the outcome of the members that were open in it."""
     controls_by_number: dict[int, set[str]] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
@@ -15,6 +14,7 @@ from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Fin
 from homeroom.apps.posture.published.report_lines import get_counts
 from homeroom.domain.control_states import CloseReason, Severity, State
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
 from homeroom.engines.posture.evaluation import ControlCounts
 
 MAX_HISTORY = 26
@@ -95,9 +95,9 @@ class FindingEvent:
     gone: int = 0
 
 
-def get_published_assessment(*, district: Any) -> AssessmentRef | None:
+def get_published_assessment(*, district: District) -> AssessmentRef | None:
     """Return the published assessment, or None before the first."""
-    number = PublishedAssessment.objects.filter(district=district).values_list("assessment", flat=True).first()
+    number = PublishedAssessment.objects.filter(district_id=district.pk).values_list("assessment", flat=True).first()
     rows = Assessment.objects.of(district).filter(number__lte=number or 0).order_by("-number")
     newest = list(rows[:2])
     if not number or not newest or newest[0].number != number:
@@ -109,12 +109,12 @@ def get_published_assessment(*, district: Any) -> AssessmentRef | None:
     )
 
 
-def has_assessed_subjects(*, district: Any, assessment: AssessmentRef) -> bool:
+def has_assessed_subjects(*, district: District, assessment: AssessmentRef) -> bool:
     """Check whether any control had a subject to evaluate; without one, no open finding means nothing."""
     return ControlResult.objects.of(district).filter(assessment=assessment.number, population__gt=0).exists()
 
 
-def list_control_results(*, district: Any, assessment: AssessmentRef) -> tuple[AssessedControl, ...]:
+def list_control_results(*, district: District, assessment: AssessmentRef) -> tuple[AssessedControl, ...]:
     """Return every control's counts in an assessment: most severe first, then most failing."""
     rows = ControlResult.objects.of(district).filter(assessment=assessment.number)
     unsorted = [_build_result(row) for row in rows]
@@ -123,13 +123,13 @@ def list_control_results(*, district: Any, assessment: AssessmentRef) -> tuple[A
     )
 
 
-def get_control_result(*, district: Any, assessment: AssessmentRef, control: str) -> AssessedControl | None:
+def get_control_result(*, district: District, assessment: AssessmentRef, control: str) -> AssessedControl | None:
     """Return one control's counts in an assessment, or None if it was not assessed."""
     row = ControlResult.objects.of(district).filter(assessment=assessment.number, control=control).first()
     return _build_result(row) if row else None
 
 
-def list_control_history(*, district: Any, assessment: AssessmentRef, control: str) -> tuple[AssessedControl, ...]:
+def list_control_history(*, district: District, assessment: AssessmentRef, control: str) -> tuple[AssessedControl, ...]:
     """Return one control's counts in the newest 26 assessments up to that one, oldest first, each with its day."""
     rows = ControlResult.objects.of(district).filter(control=control, assessment__lte=assessment.number)
     newest = list(rows.order_by("-assessment")[:MAX_HISTORY])
@@ -137,7 +137,7 @@ def list_control_history(*, district: Any, assessment: AssessmentRef, control: s
     return tuple(replace(_build_result(row), on=days.get(row.assessment)) for row in reversed(newest))
 
 
-def list_open_findings(*, district: Any, assessment: AssessmentRef, control: str = "") -> tuple[OpenFinding, ...]:
+def list_open_findings(*, district: District, assessment: AssessmentRef, control: str = "") -> tuple[OpenFinding, ...]:
     """Return every finding with members that are open in an assessment, of one control if given."""
     rows = (
         FindingResult.objects.of(district)
@@ -150,7 +150,7 @@ def list_open_findings(*, district: Any, assessment: AssessmentRef, control: str
     return tuple(_build_finding(row.finding, row, accepted) for row in selected)
 
 
-def get_finding(*, district: Any, assessment: AssessmentRef, public: str) -> OpenFinding | None:
+def get_finding(*, district: District, assessment: AssessmentRef, public: str) -> OpenFinding | None:
     """Return one finding by its public id, open or not; None if the district has no such finding."""
     row = Finding.objects.of(district).filter(public=public).first()
     if row is None:
@@ -163,7 +163,7 @@ def get_finding(*, district: Any, assessment: AssessmentRef, public: str) -> Ope
     )
 
 
-def list_finding_events(*, district: Any, assessment: AssessmentRef, finding_id: int) -> tuple[FindingEvent, ...]:
+def list_finding_events(*, district: District, assessment: AssessmentRef, finding_id: int) -> tuple[FindingEvent, ...]:
     """Return a finding's history, newest day first: at most 26 assessments in which a member opened or closed."""
     rows = Member.objects.of(district).filter(finding_id=finding_id)
     # Grouped by a sum, which no index matches: SQLite would walk an index that has every member of the district.
@@ -181,7 +181,7 @@ def list_finding_events(*, district: Any, assessment: AssessmentRef, finding_id:
     return tuple(FindingEvent(on=days[number], **counts_by_number[number]) for number in newest)
 
 
-def count_changes_since_last(*, district: Any, assessment: AssessmentRef) -> AssessmentChanges:
+def count_changes_since_last(*, district: District, assessment: AssessmentRef) -> AssessmentChanges:
     """Count what changed between the assessment before and this one.
 
     `returned` are members that had been closed before.
@@ -207,7 +207,7 @@ def count_changes_since_last(*, district: Any, assessment: AssessmentRef) -> Ass
     return AssessmentChanges(**closed_counts, **opened_counts, last=last)
 
 
-def list_member_subjects(*, district: Any, assessment: AssessmentRef, finding_id: int) -> tuple[int, ...]:
+def list_member_subjects(*, district: District, assessment: AssessmentRef, finding_id: int) -> tuple[int, ...]:
     """Return the subjects of a finding's open members."""
     return tuple(
         _filter_open(district, assessment.number).filter(finding_id=finding_id).values_list("subject", flat=True)
@@ -215,7 +215,7 @@ def list_member_subjects(*, district: Any, assessment: AssessmentRef, finding_id
 
 
 def load_member_dates(
-    *, district: Any, assessment: AssessmentRef, finding_id: int, subjects: Sequence[int]
+    *, district: District, assessment: AssessmentRef, finding_id: int, subjects: Sequence[int]
 ) -> dict[int, tuple[date, date | None]]:
     """Return (open since, not seen since) of members of a finding, by subject."""
     # Open members are selected in Python: in SQL, SQLite would choose an index that reads the entire district.
@@ -228,18 +228,18 @@ def load_member_dates(
     }
 
 
-def list_failing_subjects(*, district: Any, assessment: AssessmentRef, control: str) -> tuple[int, ...]:
+def list_failing_subjects(*, district: District, assessment: AssessmentRef, control: str) -> tuple[int, ...]:
     """Return the failing subjects of a control."""
     return tuple(
         _filter_open(district, assessment.number).filter(finding__control=control).values_list("subject", flat=True)
     )
 
 
-def _filter_open(district: Any, number: int) -> QuerySet[Member]:
+def _filter_open(district: District, number: int) -> QuerySet[Member]:
     return Member.objects.of(district).filter(Q(closed=None) | Q(closed__gt=number), opened__lte=number)
 
 
-def _load_days(district: Any, numbers: Iterable[int]) -> dict[int, date]:
+def _load_days(district: District, numbers: Iterable[int]) -> dict[int, date]:
     rows = Assessment.objects.of(district).filter(number__in=list(numbers))
     return dict(rows.values_list("number", "today"))
 

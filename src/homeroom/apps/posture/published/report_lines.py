@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from homeroom.apps.posture.models import ControlResult, Finding, FindingResult
 from homeroom.domain.control_states import State
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.engines.posture.control_sql import SUBJECT_KINDS
 from homeroom.engines.posture.evaluation import ControlCounts
@@ -135,7 +136,7 @@ def _load_subjects(
     return subjects
 
 
-def build_finding_lines(*, district: Any, number: int, controls: Sequence[Control]) -> tuple[FindingLine, ...]:
+def build_finding_lines(*, district: District, number: int, controls: Sequence[Control]) -> tuple[FindingLine, ...]:
     """Build a line for every finding with open members in the published assessment."""
     by_id = {control.id: control for control in controls}
     rows = FindingResult.objects.of(district).filter(assessment=number).select_related("finding")

@@ -20,6 +20,7 @@ from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.models import Assessment, ControlResult
 from homeroom.apps.posture.published.queries import SEVERITIES, AssessedControl, AssessmentRef
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
 
 RECENT_DAYS = 35
 WEEKS = 53
@@ -73,18 +74,18 @@ def compute_score(results: Sequence[AssessedControl]) -> ScoreRange:
     return ScoreRange(low=low, high=min(1.0, low + unknown))
 
 
-def get_overall_score(*, district: Any, assessment: AssessmentRef) -> DayScore | None:
+def get_overall_score(*, district: District, assessment: AssessmentRef) -> DayScore | None:
     """Return the district's score in an assessment; None if no control applies to anybody."""
     scores = _load_scores(district, {assessment.number: assessment.today})
     return scores[0] if scores else None
 
 
-def list_score_history(*, district: Any, assessment: AssessmentRef) -> tuple[DayScore, ...]:
+def list_score_history(*, district: District, assessment: AssessmentRef) -> tuple[DayScore, ...]:
     """Return the last assessment of each of the newest 35 days, and before them of 53 weeks; oldest first."""
     return _load_scores(district, _select_assessments(district, assessment))
 
 
-def list_control_trends(*, district: Any, assessment: AssessmentRef) -> tuple[ControlTrend, ...]:
+def list_control_trends(*, district: District, assessment: AssessmentRef) -> tuple[ControlTrend, ...]:
     """Return the trend of every control in the assessment: most severe first, then by title."""
     day_by_assessment = dict(sorted(_select_assessments(district, assessment).items())[-MAX_TREND_DAYS:])
     rows = ControlResult.objects.of(district).filter(assessment__in=list(day_by_assessment)).order_by("assessment")
@@ -110,7 +111,7 @@ def _build_trend(
     )
 
 
-def _select_assessments(district: Any, assessment: AssessmentRef) -> dict[int, date]:
+def _select_assessments(district: District, assessment: AssessmentRef) -> dict[int, date]:
     """Return {number: day} of the assessments that represent a day or week: the last one of each."""
     since = assessment.today - timedelta(weeks=WEEKS)
     rows = Assessment.objects.of(district).filter(
@@ -128,7 +129,7 @@ def _get_monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _load_scores(district: Any, day_by_assessment: Mapping[int, date]) -> tuple[DayScore, ...]:
+def _load_scores(district: District, day_by_assessment: Mapping[int, date]) -> tuple[DayScore, ...]:
     rows = ControlResult.objects.of(district).filter(assessment__in=list(day_by_assessment), population__gt=0)
     aggregates = rows.values("assessment").annotate(
         low=Avg(_MET),

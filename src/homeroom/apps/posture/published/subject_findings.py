@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Q
 
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.models import Member, PublishedAssessment
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,9 @@ class SubjectFinding:
     not_seen_since: date | None
 
 
-def list_subject_findings(*, district: Any, subject_kind: str, subject: int) -> tuple[SubjectFinding, ...]:
+def list_subject_findings(*, district: District, subject_kind: str, subject: int) -> tuple[SubjectFinding, ...]:
     """Return the open findings of one subject in the published assessment, oldest first."""
-    number = PublishedAssessment.objects.filter(district=district).values_list("assessment", flat=True).first()
+    number = PublishedAssessment.objects.filter(district_id=district.pk).values_list("assessment", flat=True).first()
     if not number:
         return ()
     open_now = Q(closed=None) | Q(closed__gt=number)

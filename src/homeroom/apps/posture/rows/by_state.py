@@ -15,6 +15,7 @@ from homeroom.apps.posture.rows.snapshot import open_snapshot_rows
 from homeroom.apps.posture.rows.state_files import TABLE_OF, SubjectPage, load_state_codes, load_subjects_in_state
 from homeroom.domain.control_states import State
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
 from homeroom.engines.posture.control_sql import SUBJECT_KINDS
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES
 from homeroom.evidence.page_cache.row_store import RowStore
@@ -22,7 +23,7 @@ from homeroom.evidence.page_cache.row_store import RowStore
 
 def get_state_page(
     *,
-    district: Any,
+    district: District,
     assessment: AssessmentRef,
     control: Control,
     state: str,
@@ -69,7 +70,7 @@ def _filter_by_school(subjects: SubjectPage, rows: RowStore, school: str) -> Sub
 
 
 def count_states_by_column(
-    *, district: Any, assessment: AssessmentRef, control: str, column: str
+    *, district: District, assessment: AssessmentRef, control: str, column: str
 ) -> dict[Any, dict[str, int]]:
     """Count the subjects of a control in each state, by a column of the table that it queries.
 

@@ -23,6 +23,7 @@ from homeroom.apps.posture.rows.snapshot import open_snapshot_device_index, open
 from homeroom.apps.posture.rows.state_files import TABLE_OF, list_rows_behind, load_finding_members, sort_by_position
 from homeroom.apps.posture.rows.worst_row import select_worst_rows
 from homeroom.domain.controls import Control
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.query.executor import QueryTimeout
@@ -40,7 +41,7 @@ NO_PERSON = "nobody"
 
 def get_finding_page(
     *,
-    district: Any,
+    district: District,
     assessment: AssessmentRef,
     finding: OpenFinding,
     after: int = -1,
@@ -58,7 +59,9 @@ def get_finding_page(
     return _add_dates(district, assessment, finding, subjects, has_more=has_more, all_columns=all_columns)
 
 
-def iter_finding_pages(*, district: Any, assessment: AssessmentRef, finding: OpenFinding) -> Iterator[EvidencePage]:
+def iter_finding_pages(
+    *, district: District, assessment: AssessmentRef, finding: OpenFinding
+) -> Iterator[EvidencePage]:
     """Yield all open members of a finding with every column, in pages that can be written to a file.
 
     Wait while other queries run; raise QueryTimeout if the wait is in vain.
@@ -75,7 +78,7 @@ def iter_finding_pages(*, district: Any, assessment: AssessmentRef, finding: Ope
 
 def build_subject_page(
     *,
-    district: Any,
+    district: District,
     assessment: AssessmentRef,
     control: Control,
     kind: str,
@@ -135,7 +138,7 @@ def retry_on_timeout[T](query: Callable[[], T]) -> T:
 
 
 def _build_place_page(
-    district: Any, assessment: AssessmentRef, finding: OpenFinding, *, after: int, limit: int | None
+    district: District, assessment: AssessmentRef, finding: OpenFinding, *, after: int, limit: int | None
 ) -> EvidencePage:
     subjects = load_finding_members(district=district, assessment=assessment, finding_id=finding.id).subjects.tolist()
     page = list_policy_rows(
@@ -152,7 +155,7 @@ def _get_table(control: Control) -> str:
 
 
 def _add_dates(
-    district: Any,
+    district: District,
     assessment: AssessmentRef,
     finding: OpenFinding,
     subjects: Sequence[int],
@@ -173,7 +176,7 @@ def _add_dates(
 
 
 def _load_subject_rows(
-    district: Any, assessment: AssessmentRef, *, table: str, columns: Sequence[str], subjects: Sequence[int]
+    district: District, assessment: AssessmentRef, *, table: str, columns: Sequence[str], subjects: Sequence[int]
 ) -> Mapping[int, list[tuple[Any, ...]]]:
     """Return the row of each subject: the kind of its owner (student, staff …), then the columns."""
     if not subjects:
@@ -192,7 +195,7 @@ def _load_subject_rows(
 
 
 def _load_worst_rows(
-    district: Any, assessment: AssessmentRef, control: Control, *, columns: Sequence[str], subjects: Sequence[int]
+    district: District, assessment: AssessmentRef, control: Control, *, columns: Sequence[str], subjects: Sequence[int]
 ) -> Mapping[int, list[tuple[Any, ...]]]:
     """Return for each subject the owner of its device, the device columns, and the columns of each deciding row.
 
@@ -217,7 +220,7 @@ def _load_worst_rows(
 
 
 def _find_rows_behind(
-    district: Any, assessment: AssessmentRef, control: Control, kind: str, subjects: Sequence[int]
+    district: District, assessment: AssessmentRef, control: Control, kind: str, subjects: Sequence[int]
 ) -> tuple[int, ...]:
     """Return the rows of the queried table behind subjects that are not its rows, in table order.
 

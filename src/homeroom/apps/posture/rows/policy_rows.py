@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.utils.translation import gettext
 
@@ -13,10 +12,11 @@ from homeroom.apps.posture.rows.page import EvidencePage, EvidenceRow
 from homeroom.apps.posture.tenants.policy_findings import hash_target_id
 from homeroom.apps.posture.tenants.settings import K12_PROFILE, PolicyResult, PolicyTarget, evaluate_tenant_settings
 from homeroom.domain.control_states import State
+from homeroom.domain.district import District
 
 
 def list_policy_rows_in_state(
-    *, district: Any, assessment: AssessmentRef, policy: str, state: str, after: int, limit: int
+    *, district: District, assessment: AssessmentRef, policy: str, state: str, after: int, limit: int
 ) -> EvidencePage:
     """Return the next targets in a state under a policy, by tenant and name.
 
@@ -30,7 +30,7 @@ def list_policy_rows_in_state(
 
 def list_policy_rows(
     *,
-    district: Any,
+    district: District,
     assessment: AssessmentRef,
     policy: str,
     subjects: Sequence[int],
@@ -51,7 +51,9 @@ def list_policy_rows(
     return _build_page(targets, after=after, limit=limit)
 
 
-def _iter_targets(district: Any, assessment: AssessmentRef, policy: str) -> Iterator[tuple[PolicyResult, PolicyTarget]]:
+def _iter_targets(
+    district: District, assessment: AssessmentRef, policy: str
+) -> Iterator[tuple[PolicyResult, PolicyTarget]]:
     settings = evaluate_tenant_settings(
         district=district, at=assessment.at, today=assessment.today, profile=K12_PROFILE
     )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import duckdb
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.published.queries import AssessmentRef
+from homeroom.domain.district import District
 from homeroom.evidence.page_cache.device_index import DeviceIndex, open_device_index
 from homeroom.evidence.page_cache.row_store import RowStore, open_row_store
 from homeroom.evidence.query.executor import query_executor
 
 
 def query_assessed_snapshot[T](
-    *, district: Any, assessment: AssessmentRef, query: Callable[[duckdb.DuckDBPyConnection], T]
+    *, district: District, assessment: AssessmentRef, query: Callable[[duckdb.DuckDBPyConnection], T]
 ) -> T:
     """Run a query in a session over the assessed snapshot and return its result.
 
@@ -29,7 +29,7 @@ def query_assessed_snapshot[T](
     )
 
 
-def open_snapshot_rows(*, district: Any, assessment: AssessmentRef, table: str) -> RowStore:
+def open_snapshot_rows(*, district: District, assessment: AssessmentRef, table: str) -> RowStore:
     """Return a table of the assessed snapshot in list order.
 
     Raise QueryTimeout.
@@ -37,7 +37,7 @@ def open_snapshot_rows(*, district: Any, assessment: AssessmentRef, table: str) 
     return open_row_store(get_evidence_store(district=district), derived=assessment.derived, table=table)
 
 
-def open_snapshot_device_index(*, district: Any, assessment: AssessmentRef, table: str) -> DeviceIndex:
+def open_snapshot_device_index(*, district: District, assessment: AssessmentRef, table: str) -> DeviceIndex:
     """Return a table of rows on devices in the assessed snapshot.
 
     Raise QueryTimeout.

@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.posture.rows.snapshot import open_snapshot_rows
 from homeroom.domain.control_states import State
+from homeroom.domain.district import District
 from homeroom.engines.posture.control_sql import QUERYABLE_TABLES
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, CodeArray, SubjectIds
 from homeroom.evidence.loads.store import EvidenceStore
@@ -54,7 +54,7 @@ class SubjectPage:
         return SubjectPage(places=self.places[mask], subjects=self.subjects[mask])
 
 
-def load_finding_members(*, district: Any, assessment: AssessmentRef, finding_id: int) -> SubjectPage:
+def load_finding_members(*, district: District, assessment: AssessmentRef, finding_id: int) -> SubjectPage:
     """Return the open members of a finding.
 
     Raise QueryTimeout.
@@ -67,7 +67,7 @@ def load_finding_members(*, district: Any, assessment: AssessmentRef, finding_id
     )
 
 
-def load_failing_members(*, district: Any, assessment: AssessmentRef, control: str) -> SubjectPage:
+def load_failing_members(*, district: District, assessment: AssessmentRef, control: str) -> SubjectPage:
     """Return the open members of all findings of a control.
 
     Raise QueryTimeout.
@@ -78,7 +78,7 @@ def load_failing_members(*, district: Any, assessment: AssessmentRef, control: s
 
 
 def load_subjects_in_state(
-    *, district: Any, assessment: AssessmentRef, control: str, kind: str, state: State
+    *, district: District, assessment: AssessmentRef, control: str, kind: str, state: State
 ) -> SubjectPage:
     """Return the subjects in a state under a control; an open member always fails.
 
@@ -99,7 +99,7 @@ def load_subjects_in_state(
     )
 
 
-def load_state_codes(*, district: Any, assessment: AssessmentRef, control: str, kind: str) -> CodeArray:
+def load_state_codes(*, district: District, assessment: AssessmentRef, control: str, kind: str) -> CodeArray:
     """Return the state codes of a control's subjects by row position; 255 if it has none.
 
     Raise QueryTimeout.
@@ -111,7 +111,7 @@ def load_state_codes(*, district: Any, assessment: AssessmentRef, control: str, 
 
 
 def list_rows_behind(
-    *, district: Any, assessment: AssessmentRef, control: str, kind: str, subjects: Sequence[int]
+    *, district: District, assessment: AssessmentRef, control: str, kind: str, subjects: Sequence[int]
 ) -> tuple[int, ...]:
     """Return the rows of the queried table behind subjects that are not its rows.
 
@@ -140,7 +140,7 @@ def get_state_file_path(store: EvidenceStore, *, number: int, derived: str, name
 _mapped_files: SingleFlightCache[pa.Table] = SingleFlightCache(max_entries=MAX_MAPPED_FILES)
 
 
-def _open_state_file(district: Any, assessment: AssessmentRef, name: str) -> pa.Table:
+def _open_state_file(district: District, assessment: AssessmentRef, name: str) -> pa.Table:
     path = get_state_file_path(
         get_evidence_store(district=district), number=assessment.number, derived=assessment.derived, name=name
     )

@@ -12,6 +12,7 @@ from django.db import transaction
 from homeroom.apps.posture.models import SettingResult
 from homeroom.apps.posture.tenants.settings import PolicyResult
 from homeroom.domain.control_states import State
+from homeroom.domain.district import District
 
 STATE_COLUMNS: Mapping[str, State] = {
     "passing": State.PASS,
@@ -36,7 +37,7 @@ class PolicyChange:
 
 
 @transaction.atomic
-def store_changes(*, district: Any, today: date, lines: Sequence[PolicyResult]) -> int:
+def store_changes(*, district: District, today: date, lines: Sequence[PolicyResult]) -> int:
     """Store what changed since the last assessment and return how many policies changed.
 
     A second change on the same day replaces the first.
@@ -46,13 +47,15 @@ def store_changes(*, district: Any, today: date, lines: Sequence[PolicyResult]) 
     for line in changed:
         SettingResult.objects.of(district).filter(policy=line.policy.id, tenant=line.tenant, day=today).delete()
     SettingResult.objects.bulk_create(
-        SettingResult(district=district, policy=line.policy.id, tenant=line.tenant, day=today, **_get_values(line))
+        SettingResult(
+            district_id=district.pk, policy=line.policy.id, tenant=line.tenant, day=today, **_get_values(line)
+        )
         for line in changed
     )
     return len(changed)
 
 
-def list_policy_history(*, district: Any, policy: str) -> tuple[PolicyChange, ...]:
+def list_policy_history(*, district: District, policy: str) -> tuple[PolicyChange, ...]:
     """Return every change of a policy, newest first."""
     rows = SettingResult.objects.of(district).filter(policy=policy).order_by("-day", "tenant")
     return tuple(
@@ -66,7 +69,7 @@ def list_policy_history(*, district: Any, policy: str) -> tuple[PolicyChange, ..
     )
 
 
-def _load_last(district: Any) -> dict[tuple[str, str], dict[str, Any]]:
+def _load_last(district: District) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the last stored values of each policy and tenant."""
     rows = SettingResult.objects.of(district).order_by("day")
     names = ("state", *STATE_COLUMNS)

@@ -14,6 +14,7 @@ import duckdb
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.posture.models import Acceptance
 from homeroom.domain.control_states import State
+from homeroom.domain.district import District
 from homeroom.domain.ids import hash_place_id
 from homeroom.engines.baselines.evaluate import AssessedSubject, PolicyVerdict
 from homeroom.engines.baselines.policies import BaselinePolicy, PolicyState
@@ -144,7 +145,9 @@ class _TenantEvidence:
     tool_verdicts: tuple[tuple[Any, ...], ...]
 
 
-def evaluate_tenant_settings(*, district: Any, at: datetime, today: date, profile: str = K12_PROFILE) -> TenantSettings:
+def evaluate_tenant_settings(
+    *, district: District, at: datetime, today: date, profile: str = K12_PROFILE
+) -> TenantSettings:
     """Evaluate the policies over the current loads.
 
     Raise QueryTimeout, and LookupError for an unknown profile.
@@ -184,7 +187,7 @@ def _query_results(
 
 
 def evaluate_session_settings(
-    session: duckdb.DuckDBPyConnection, *, district: Any, at: datetime, today: date, profile: str = K12_PROFILE
+    session: duckdb.DuckDBPyConnection, *, district: District, at: datetime, today: date, profile: str = K12_PROFILE
 ) -> tuple[PolicyResult, ...]:
     """Evaluate the policies over the loads that a session is pinned to, as an assessment stores them."""
     accepted = _load_acceptances(district, today)
@@ -303,7 +306,7 @@ def _count_target_states(targets: Iterable[PolicyTarget]) -> dict[str, int]:
     return {str(state): number for state, number in Counter(target.state for target in targets).items()}
 
 
-def _load_acceptances(district: Any, today: date) -> frozenset[tuple[str, str, int | None]]:
+def _load_acceptances(district: District, today: date) -> frozenset[tuple[str, str, int | None]]:
     """Return (policy, tenant, target) accepted today; without a target, the policy is accepted in that tenant."""
     rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today)
     return frozenset(rows.values_list("control", "group", "subject"))

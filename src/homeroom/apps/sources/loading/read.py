@@ -20,6 +20,7 @@ from homeroom.apps.sources.loading.incremental import (
     plan_incremental,
     store_hashes,
 )
+from homeroom.domain.progress import Progress
 from homeroom.evidence.files.manifests import LoadedFile, Partition
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import DuplicateKeyConflict, LoadWriter
@@ -34,8 +35,6 @@ from homeroom.library.mappings import read_document
 READER_VERSION = "6"
 READ_ALL = IncrementalPlan()
 """Plan that reads every file completely and stores no hashes."""
-
-Step = Callable[[str, int, int], None]
 
 
 @dataclass
@@ -116,7 +115,7 @@ class DraftLoad:
     rows_rejected: int
 
 
-def draft_load(package: Package, *, store: EvidenceStore, instance: str, progress: Step) -> DraftLoad:
+def draft_load(package: Package, *, store: EvidenceStore, instance: str, progress: Progress) -> DraftLoad:
     """Read a package into blobs; read only changed lines of a file if possible. Raise FileRefused."""
     plan = plan_incremental(package, store=store, instance=instance, reader=READER_VERSION)
     while True:
@@ -145,7 +144,7 @@ def draft_load(package: Package, *, store: EvidenceStore, instance: str, progres
 
 
 def read_package(
-    package: Package, *, writer: LoadWriter, progress: Step, plan: IncrementalPlan = READ_ALL
+    package: Package, *, writer: LoadWriter, progress: Progress, plan: IncrementalPlan = READ_ALL
 ) -> ReadResult:
     """Read every file of the package into the writer: completely, or the lines that the plan names.
 
@@ -182,7 +181,13 @@ def read_package(
 
 
 def _read_file(
-    package: Package, number: int, *, plan: IncrementalPlan, read_result: ReadResult, writer: LoadWriter, progress: Step
+    package: Package,
+    number: int,
+    *,
+    plan: IncrementalPlan,
+    read_result: ReadResult,
+    writer: LoadWriter,
+    progress: Progress,
 ) -> tuple[str, ...]:
     """Read one file into the writer; return the notes about its columns."""
     file, dropped_before = package.files[number], read_result.dropped.total()

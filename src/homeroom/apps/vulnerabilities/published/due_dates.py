@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from homeroom.apps.vulnerabilities.deadlines import get_deadline_days
 from homeroom.apps.vulnerabilities.models import Gap, Release, Reviewed
 from homeroom.apps.vulnerabilities.published.affected_devices import AffectedDevice
 from homeroom.apps.vulnerabilities.published.queries import get_newest_snapshot
+from homeroom.domain.district import District
 from homeroom.domain.suppressions import Suppression
 from homeroom.engines.vulnerabilities.missing_remedies import UNRATED_SEVERITY
 from homeroom.evidence.loads.store import EvidenceStore
@@ -23,7 +23,7 @@ _DueKey = tuple[str, str | None, date | None]
 
 def compute_due_dates(
     *,
-    district: Any,
+    district: District,
     store: EvidenceStore,
     product: str,
     devices: Sequence[AffectedDevice],
@@ -82,9 +82,9 @@ def _is_suppressed(affected: AffectedDevice, product: str, cve: str, suppression
     )
 
 
-def _load_open_since(district: Any, product: str, devices: Sequence[int]) -> dict[tuple[int, str], date]:
+def _load_open_since(district: District, product: str, devices: Sequence[int]) -> dict[tuple[int, str], date]:
     """Return (device, fix): since when the device lacks the remedy with that release, in the published review."""
-    number = Reviewed.objects.filter(district=district).values_list("review", flat=True).first() or 0
+    number = Reviewed.objects.filter(district_id=district.pk).values_list("review", flat=True).first() or 0
     releases = list(Release.objects.of(district).filter(thing=product).values_list("remedy_id", "fix"))
     gaps = Gap.objects.of(district).filter(device__in=devices)
     open_now = {

@@ -34,6 +34,7 @@ from homeroom.apps.vulnerabilities.published.tallies import (
     get_published_review,
     load_tallies,
 )
+from homeroom.domain.district import District
 from homeroom.evidence.files.blobs import write_file
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.row_store import CACHE_FOLDER
@@ -74,7 +75,7 @@ class VulnerabilitySummary:
         return bool(self.remedies or self.endings or self.unmatched)
 
 
-def current_summary(*, district: Any) -> VulnerabilitySummary | None:
+def current_summary(*, district: District) -> VulnerabilitySummary | None:
     """Return the current summary; None before the first resolve.
 
     Raise QueryTimeout.
@@ -92,7 +93,7 @@ def current_summary(*, district: Any) -> VulnerabilitySummary | None:
 
 
 def _apply_review(
-    summary: VulnerabilitySummary, key: tuple[str, str, str], district: Any, review: PublishedReview
+    summary: VulnerabilitySummary, key: tuple[str, str, str], district: District, review: PublishedReview
 ) -> VulnerabilitySummary:
     """Apply a review to a snapshot's summary and cache the result."""
     tallies_by_product = load_tallies(district=district, review=review)

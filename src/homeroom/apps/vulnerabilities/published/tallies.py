@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Sum
 
 from homeroom.apps.vulnerabilities.models import Fixed, Gap, Review, Reviewed, Sighting, Tally
+from homeroom.domain.district import District
 from homeroom.engines.vulnerabilities.lifecycle import VulnerabilityTotals
 from homeroom.engines.vulnerabilities.time_to_fix import TimeToFix, compute_time_to_fix
 
@@ -65,9 +66,9 @@ class DeviceGap:
     missed_since: date | None
 
 
-def get_published_review(*, district: Any) -> PublishedReview | None:
+def get_published_review(*, district: District) -> PublishedReview | None:
     """Return the published review; None before the first."""
-    number = Reviewed.objects.filter(district=district).values_list("review", flat=True).first()
+    number = Reviewed.objects.filter(district_id=district.pk).values_list("review", flat=True).first()
     row = Review.objects.of(district).filter(number=number).first() if number else None
     if row is None:
         return None
@@ -88,25 +89,25 @@ def _read_sums(row: Review) -> VulnerabilityTotals | None:
     return None if None in sums.values() else VulnerabilityTotals(**sums)
 
 
-def load_tallies(*, district: Any, review: PublishedReview) -> Mapping[str, ProductTally]:
+def load_tallies(*, district: District, review: PublishedReview) -> Mapping[str, ProductTally]:
     """Return the counts of each product in a review, which has to be the published one."""
     names = list(ProductTally.__dataclass_fields__)
     rows = Tally.objects.of(district).filter(review=review.number).values_list("thing", *names)
     return {product: _build_tally(dict(zip(names, row, strict=True))) for product, *row in rows}
 
 
-def summarize_time_to_fix(*, district: Any, today: date) -> tuple[TimeToFix, ...]:
+def summarize_time_to_fix(*, district: District, today: date) -> tuple[TimeToFix, ...]:
     """Summarize how long remedies took in the year before a day, by class of device."""
-    number = Reviewed.objects.filter(district=district).values_list("review", flat=True).first() or 0
+    number = Reviewed.objects.filter(district_id=district.pk).values_list("review", flat=True).first() or 0
     rows = Fixed.objects.of(district).filter(review__lte=number, on__gt=today - YEAR, on__lte=today)
     return compute_time_to_fix(
         rows.values_list("kind", "took").annotate(count=Sum("many")).values_list("kind", "took", "count")
     )
 
 
-def list_device_gaps(*, district: Any, product: str, devices: Iterable[int]) -> dict[int, DeviceGap]:
+def list_device_gaps(*, district: District, product: str, devices: Iterable[int]) -> dict[int, DeviceGap]:
     """Return by device since when it lacks a remedy of a product; devices that lack none are missing."""
-    number = Reviewed.objects.filter(district=district).values_list("review", flat=True).first() or 0
+    number = Reviewed.objects.filter(district_id=district.pk).values_list("review", flat=True).first() or 0
     # Review and product are filtered in Python: in SQL, SQLite would choose an index that reads every gap of the district.
     rows = (
         Gap.objects.of(district)
@@ -124,9 +125,9 @@ def list_device_gaps(*, district: Any, product: str, devices: Iterable[int]) -> 
     return gaps
 
 
-def list_vulnerability_sightings(*, district: Any, cve: str) -> tuple[tuple[str, date, date | None], ...]:
+def list_vulnerability_sightings(*, district: District, cve: str) -> tuple[tuple[str, date, date | None], ...]:
     """Return (product, since, until) of each time a vulnerability was here, newest first; `until` None while open."""
-    number = Reviewed.objects.filter(district=district).values_list("review", flat=True).first() or 0
+    number = Reviewed.objects.filter(district_id=district.pk).values_list("review", flat=True).first() or 0
     rows = Sighting.objects.of(district).filter(cve=cve, opened__lte=number).order_by("-opened", "thing")
     values = rows.values_list("thing", "since", "closed", "ended_on")
     return tuple(

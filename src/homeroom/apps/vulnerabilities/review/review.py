@@ -36,6 +36,7 @@ from homeroom.apps.vulnerabilities.review.writer import (
 )
 from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 from homeroom.domain.control_states import CloseReason
+from homeroom.domain.district import District
 from homeroom.domain.suppressions import Suppression
 from homeroom.engines.vulnerabilities.lifecycle import (
     REVIEWED_SCHEMA,
@@ -73,7 +74,9 @@ class ReviewReport:
     seconds: float
 
 
-def review_vulnerabilities(*, district: Any, store: EvidenceStore, today: date, at: datetime) -> ReviewReport | None:
+def review_vulnerabilities(
+    *, district: District, store: EvidenceStore, today: date, at: datetime
+) -> ReviewReport | None:
     """Review the newest resolved snapshot and publish the review; with equal input, write nothing.
 
     Return None before the first resolve. Raise ReviewBusy if another run does not end within LOCK_SECONDS.
@@ -86,7 +89,7 @@ def review_vulnerabilities(*, district: Any, store: EvidenceStore, today: date, 
         raise ReviewBusy("another review of this district's flaws is running; try again when it has ended") from error
 
 
-def _run_review(district: Any, store: EvidenceStore, today: date, at: datetime) -> ReviewReport | None:
+def _run_review(district: District, store: EvidenceStore, today: date, at: datetime) -> ReviewReport | None:
     started = perf_counter()
     derived = store.get_latest_derived()
     if derived is None:
@@ -144,7 +147,7 @@ def _build_report(
 
 def _stage_changes(
     session: duckdb.DuckDBPyConnection,
-    district: Any,
+    district: District,
     store: EvidenceStore,
     active_suppressions: Sequence[Suppression],
     days: Mapping[str, int],

@@ -16,6 +16,7 @@ from homeroom.apps.districts.bulk_write import build_insert, build_statement, it
 from homeroom.apps.vulnerabilities.models import Fixed, Gap, Release, Remedy, Review, Reviewed, Sighting, Tally
 from homeroom.apps.vulnerabilities.review.closing_reasons import ClosedGap, ClosingResult
 from homeroom.domain.control_states import CloseReason
+from homeroom.domain.district import District
 from homeroom.engines.vulnerabilities.lifecycle import OPEN_GAPS_SCHEMA, VulnerabilityTotals
 from homeroom.engines.vulnerabilities.missing_remedies import REMEDIES_SCHEMA
 
@@ -34,13 +35,13 @@ _EMPTY_TALLY: Mapping[str, Any] = dict.fromkeys(_TALLIES, 0) | {
 }
 
 
-def get_review_number(*, district: Any) -> int:
+def get_review_number(*, district: District) -> int:
     """Return the number of the published review; 0 before the first."""
-    row, _ = Reviewed.objects.get_or_create(district=district)
+    row, _ = Reviewed.objects.get_or_create(district_id=district.pk)
     return int(row.review)
 
 
-def remove_unpublished_review(*, district: Any, number: int) -> None:
+def remove_unpublished_review(*, district: District, number: int) -> None:
     """Remove what a killed run wrote after the published review, or had not yet removed of those before it."""
     for model in (Gap, Sighting):
         rows = model.objects.of(district)
@@ -56,7 +57,7 @@ def remove_unpublished_review(*, district: Any, number: int) -> None:
         Tally.objects.filter_by_keys(district, batch).delete()
 
 
-def ensure_remedies(*, district: Any, number: int, needed: pa.Table) -> pa.Table:
+def ensure_remedies(*, district: District, number: int, needed: pa.Table) -> pa.Table:
     """Return every release that the district ever lacked, with its remedy, as REMEDIES.
 
     New releases of `needed` (thing, fix) are created, the new ones of one product as one remedy.
@@ -76,12 +77,12 @@ def ensure_remedies(*, district: Any, number: int, needed: pa.Table) -> pa.Table
     return _load_releases(district) if missing else releases
 
 
-def _load_releases(district: Any) -> pa.Table:
+def _load_releases(district: District) -> pa.Table:
     rows = Release.objects.of(district).order_by("pk").values_list("remedy_id", "thing", "fix")
     return _build_table(rows, REMEDIES_SCHEMA)
 
 
-def load_open_gaps(*, district: Any) -> pa.Table:
+def load_open_gaps(*, district: District) -> pa.Table:
     """Return every gap that is open in the published review, as OPEN.
 
     Call `remove_unpublished_review` first.
@@ -93,7 +94,7 @@ def load_open_gaps(*, district: Any) -> pa.Table:
     )
 
 
-def load_closed_gaps(*, district: Any, gaps: pa.Table) -> Iterator[ClosedGap]:
+def load_closed_gaps(*, district: District, gaps: pa.Table) -> Iterator[ClosedGap]:
     """Yield the missing gaps with their stored values: the snapshot in which they opened, and if they were missed."""
     for batch in gaps.to_batches(max_chunksize=BATCH_IDS):
         rows = {row["id"]: row for row in batch.to_pylist()}
@@ -105,7 +106,7 @@ def load_closed_gaps(*, district: Any, gaps: pa.Table) -> Iterator[ClosedGap]:
 
 
 def write_gaps(
-    *, district: Any, number: int, opening: pa.Table, closing_result: ClosingResult, snapshot: str, today: date
+    *, district: District, number: int, opening: pa.Table, closing_result: ClosingResult, snapshot: str, today: date
 ) -> None:
     """Write gaps that open and close under `number`, and how long the fixed ones took."""
     columns = ("district_id", "remedy_id", "device", "kind", "since", "opened", "why", "snapshot")
@@ -131,7 +132,7 @@ def write_gaps(
     )
 
 
-def count_returned_gaps(*, district: Any, number: int) -> int:
+def count_returned_gaps(*, district: District, number: int) -> int:
     """Count the gaps that open under `number` on a device that had the remedy before."""
     fixed_before = Gap.objects.of(district).filter(
         device=OuterRef("device"), remedy=OuterRef("remedy"), why=str(CloseReason.FIXED)
@@ -139,7 +140,9 @@ def count_returned_gaps(*, district: Any, number: int) -> int:
     return Gap.objects.of(district).filter(Exists(fixed_before), opened=number).count()
 
 
-def mark_missed_gaps(*, district: Any, missed: Iterable[ClosedGap], observed_again: Iterable[int], today: date) -> None:
+def mark_missed_gaps(
+    *, district: District, missed: Iterable[ClosedGap], observed_again: Iterable[int], today: date
+) -> None:
     """Store since when gaps could not be observed, and which are observed again."""
     day = connection.ops.adapt_datefield_value(today)
     statement = f"UPDATE {Gap._meta.db_table} SET missed_since = %s WHERE id = %s AND district_id = %s"
@@ -148,7 +151,7 @@ def mark_missed_gaps(*, district: Any, missed: Iterable[ClosedGap], observed_aga
 
 
 def write_sightings(
-    *, district: Any, number: int, current: set[tuple[str, str]], unobserved: set[str], today: date
+    *, district: District, number: int, current: set[tuple[str, str]], unobserved: set[str], today: date
 ) -> None:
     """Open and close vulnerabilities of products under `number`.
 
@@ -169,7 +172,9 @@ def write_sightings(
     write_in_batches(((number, day, pk, district.pk) for pk in closed_pks), build_statement(statement))
 
 
-def write_tallies(*, district: Any, number: int, tallies: pa.Table, unseen: Iterable[ClosedGap], today: date) -> None:
+def write_tallies(
+    *, district: District, number: int, tallies: pa.Table, unseen: Iterable[ClosedGap], today: date
+) -> None:
     """Write the counts of each product under `number`.
 
     A product that could not be observed has no numbers but those of its devices.
@@ -192,7 +197,7 @@ def write_tallies(*, district: Any, number: int, tallies: pa.Table, unseen: Iter
 
 def publish_review(
     *,
-    district: Any,
+    district: District,
     number: int,
     at: datetime,
     today: date,
@@ -206,7 +211,7 @@ def publish_review(
     returned_gaps = count_returned_gaps(district=district, number=number)
     with transaction.atomic():
         Review.objects.create(
-            district=district,
+            district_id=district.pk,
             number=number,
             at=at,
             today=today,
@@ -221,7 +226,7 @@ def publish_review(
             exploited_flaws=sums.exploited_flaws,
             late_flaws=sums.late_flaws,
         )
-        moved = Reviewed.objects.filter(district=district, review__lt=number).update(review=number)
+        moved = Reviewed.objects.filter(district_id=district.pk, review__lt=number).update(review=number)
         if moved != 1:
             raise RuntimeError(f"review {number} is published already")
     for batch in _batch_ids(Tally.objects.of(district).filter(review__lt=number)):

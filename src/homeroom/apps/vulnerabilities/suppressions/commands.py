@@ -6,7 +6,6 @@ A suppression needs a justification, an owner and an expiry date.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
@@ -14,6 +13,7 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.queries import list_members
 from homeroom.apps.vulnerabilities.models import Suppression
 from homeroom.apps.vulnerabilities.suppressions.preview import SuppressionPreview, preview_suppression
+from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.suppressions import Justification, Scope
 from homeroom.evidence.loads.store import EvidenceStore
@@ -30,7 +30,7 @@ class InvalidSuppression(ValueError):
 
 def create_suppression(
     *,
-    district: Any,
+    district: District,
     store: EvidenceStore,
     at: datetime,
     today: date,
@@ -63,7 +63,7 @@ def create_suppression(
     )
     with transaction.atomic():
         row = Suppression.objects.create(
-            district=district,
+            district_id=district.pk,
             justification=justification,
             thing=thing,
             cve=cve,
@@ -82,7 +82,7 @@ def create_suppression(
 
 
 @transaction.atomic
-def withdraw_suppression(*, district: Any, at: datetime, actor: str, number: int) -> None:
+def withdraw_suppression(*, district: District, at: datetime, actor: str, number: int) -> None:
     """Withdraw a suppression from now on; one that is withdrawn already stays unchanged.
 
     Raise LookupError if there is no such suppression.
@@ -118,7 +118,7 @@ def _check_preview(preview: SuppressionPreview, named: str) -> None:
         raise InvalidSuppression(f"{named}: no device of that scope has it")
 
 
-def _check_owner(district: Any, reason: str, owner: str, expires_on: date, today: date) -> None:
+def _check_owner(district: District, reason: str, owner: str, expires_on: date, today: date) -> None:
     if len(reason.strip()) < MIN_REASON_LENGTH:
         raise InvalidSuppression("a suppression needs a reason in a sentence")
     if owner not in {name for name, _, _ in list_members(district=district)}:
@@ -127,7 +127,7 @@ def _check_owner(district: Any, reason: str, owner: str, expires_on: date, today
         raise InvalidSuppression(f"{expires_on}; a day from tomorrow to {today + MAX_DURATION} would fit")
 
 
-def _record_audit(*, district: Any, at: datetime, actor: str, action: str, row: Suppression) -> None:
+def _record_audit(*, district: District, at: datetime, actor: str, action: str, row: Suppression) -> None:
     detail = {
         "justification": row.justification,
         "thing": row.thing,
