@@ -75,10 +75,16 @@ def generate_district(*, pupils: int) -> dict[str, pa.Table]:
     emails = pc.binary_join_element_wise(names, domain, "")
     return {
         "orgs": pa.table(
-            {**_build_origin("oneroster", _SCHOOLS), "key": _build_texts("o", _SCHOOLS), "name": _build_texts("School ", _SCHOOLS), "kind": ["school"] * _SCHOOLS}
+            {
+                **_build_origin("oneroster", _SCHOOLS),
+                "key": _build_texts("o", _SCHOOLS),
+                "name": _build_texts("School ", _SCHOOLS),
+                "kind": ["school"] * _SCHOOLS,
+            }
         ),
         "person_records": pa.concat_tables(
-            [_build_roster(people, emails, names, is_staff), _build_staff_list(pupils, staff, emails)], promote_options="default"
+            [_build_roster(people, emails, names, is_staff), _build_staff_list(pupils, staff, emails)],
+            promote_options="default",
         ),
         "role_records": pa.table(
             {
@@ -90,16 +96,21 @@ def generate_district(*, pupils: int) -> dict[str, pa.Table]:
             }
         ),
         "classes": pa.table(
-            {**_build_origin("oneroster", _CLASSES), "key": _build_texts("c", _CLASSES), "title": _build_texts("Class ", _CLASSES),
-             "kind": ["homeroom" if n % 8 == 0 else "scheduled" for n in range(_CLASSES)]}
+            {
+                **_build_origin("oneroster", _CLASSES),
+                "key": _build_texts("c", _CLASSES),
+                "title": _build_texts("Class ", _CLASSES),
+                "kind": ["homeroom" if n % 8 == 0 else "scheduled" for n in range(_CLASSES)],
+            }
         ),
         "enrollments": _build_enrollments(pupils),
         "account_records": pa.concat_tables(
-            [_build_google_accounts(people, emails, names, is_staff), _build_registration(pupils, staff, emails)], promote_options="default"
+            [_build_google_accounts(people, emails, names, is_staff), _build_registration(pupils, staff, emails)],
+            promote_options="default",
         ),
         "device_records": _build_devices(pupils, emails),
         "calendar_days": _build_calendar(),
-    }  # fmt: skip
+    }
 
 
 def _build_origin(connector: str, count: int) -> dict[str, pa.Array]:
@@ -174,8 +185,13 @@ def _build_google_accounts(people: int, emails: pa.Array, names: pa.Array, is_st
 def _build_registration(pupils: int, staff: int, emails: pa.Array) -> pa.Table:
     count = max(staff // 5, 1)
     return pa.table(
-        {**_build_origin("microsoft", count), "key": _build_texts("guid-", count), "email": emails.slice(pupils, count), "mfa_enrolled": pa.repeat(True, count)}
-    )  # fmt: skip
+        {
+            **_build_origin("microsoft", count),
+            "key": _build_texts("guid-", count),
+            "email": emails.slice(pupils, count),
+            "mfa_enrolled": pa.repeat(True, count),
+        }
+    )
 
 
 def _build_devices(pupils: int, emails: pa.Array) -> pa.Table:
@@ -222,8 +238,13 @@ def _build_calendar() -> pa.Table:
     days = [date(2025, 8, 18) + timedelta(days=n) for n in range(280)]
     school = [day for day in days if day.weekday() < 5]
     return pa.table(
-        {**_build_origin("district", len(school)), "date": school, "org_key": [""] * len(school), "kind": ["school"] * len(school)}
-    )  # fmt: skip
+        {
+            **_build_origin("district", len(school)),
+            "date": school,
+            "org_key": [""] * len(school),
+            "kind": ["school"] * len(school),
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""OneRoster with 1,000,000 users, strictly validated and in evidence; then the same files again, which changes nothing."""
+"""OneRoster with 1,000,000 users, strictly validated and loaded; then the same files again."""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
     python -m tools.behavior capture OUT --source CHECKOUT/src [--exports DIR] [--students N]
     python -m tools.behavior compare BEFORE AFTER
 
-`capture` loads the exports with the program of one checkout and keeps what `assess`, `plan`, `resolve`, `vulnerabilities` and
-every report answer. Without `--exports` it generates a sample district. `compare` ignores opaque ids, times and folder names
-and exits with 1 where anything else differs.
+`capture` loads the exports with the program of one checkout and stores what `assess`, `plan`, `resolve`,
+`vulnerabilities` and every report answer. Without `--exports` it generates a sample district. `compare` ignores opaque
+ids, times and folder names, and exits with 1 if anything else differs.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ def _test_in_browser(environment: Mapping[str, str], skipped: list[str]) -> list
     path = browser.ensure_browser()
     if not path:
         skipped.append(
-            "the journeys in tests/web that need a browser, because no Chromium was found and it could not be installed "
+            "the journeys in tests/web that need a browser, because no Chromium was found and it could not be "
+            "installed "
             "(as root on Debian it is); install one, or name one in HOMEROOM_CHROMIUM"
         )
         return [print_outcome(_run(JOURNEYS, environment))]

@@ -31,7 +31,8 @@ def build_device(number: int, chance: random.Random) -> dict[str, Any]:
         "deviceId": f"{number:08x}-5a1c-4d2e-9b7f-{chance.getrandbits(48):012x}",
         "serialNumber": f"5CD{number:07d}",
         "status": "ACTIVE" if number % 20 else "DEPROVISIONED",
-        "lastSync": f"2026-11-{chance.randrange(1, 24):02d}T{chance.randrange(24):02d}:{chance.randrange(60):02d}:11.{chance.randrange(1000):03d}Z",
+        "lastSync": f"2026-11-{chance.randrange(1, 24):02d}T{chance.randrange(24):02d}"
+        f":{chance.randrange(60):02d}:11.{chance.randrange(1000):03d}Z",
         "annotatedAssetId": f"A-{number:06d}",
         "annotatedLocation": f"Cart {number // 30}, slot {number % 30 + 1}",
         "annotatedUser": emails[0] if number % 3 else "",

@@ -1,8 +1,9 @@
-"""Two peers for linkage over FEBRL's rows: equal values alone, and a plain model of Fellegi and Sunter (1969) fitted by EM.
+"""Two peers for linkage over FEBRL's rows: equal values alone, and a plain model of Fellegi and Sunter (1969) fitted
+by EM.
 
-Both know the same columns as Homeroom does (the Social Security number is left out). Winkler (1988) describes the fitting;
-agreement is yes or no a column, with Jaro and Winkler's measure of at least 0.9 counting as yes.
-"""
+Both know the same columns as Homeroom does (the Social Security number is left out).
+Winkler (1988) describes the fitting; agreement is yes or no a column, with Jaro and Winkler's measure of at least 0.9
+counting as yes."""
 
 from __future__ import annotations
 
@@ -23,7 +24,12 @@ _BLOCKS = (
     ("postcode", "given_name"),
     ("address_1", "suburb"),
 )
-_EXACT = (("given_name", "surname", "date_of_birth"), ("surname", "date_of_birth", "postcode"), ("given_name", "date_of_birth", "postcode"), ("address_1", "date_of_birth"))  # fmt: skip
+_EXACT = (
+    ("given_name", "surname", "date_of_birth"),
+    ("surname", "date_of_birth", "postcode"),
+    ("given_name", "date_of_birth", "postcode"),
+    ("address_1", "date_of_birth"),
+)
 _ROUNDS = 50
 
 

@@ -139,7 +139,8 @@ def _generate_devices(district: int, count: int, dice: random.Random) -> Iterato
             "holder": dice.randrange(5 * count),
             "holder_name": "Somebody",
             "holder_left": dice.random() < 0.01,
-            "last_seen": f"{start + timedelta(days=dice.randrange(350))} {dice.randrange(24):02}:{dice.randrange(60):02}:00",
+            "last_seen": f"{start + timedelta(days=dice.randrange(350))} "
+            f"{dice.randrange(24):02}:{dice.randrange(60):02}:00",
             "expires_on": f"20{dice.randrange(25, 33)}-06-30",
             "sources": _pick_sources(dice, "google", "snipeit"),
         }

@@ -234,11 +234,30 @@ _LAST = [
 ]
 _COMMON = ["García", "Martínez", "Nguyen", "Smith", "Johnson", "Brown", "O’Brien", "López", "Hernández", "Kim"]
 _SHORT = {
-    "William": "Bill", "Elizabeth": "Liz", "Benjamin": "Ben", "Alexander": "Alex", "Samuel": "Sam", "Joseph": "Joe",
-    "Matthew": "Matt", "Michael": "Mike", "Christopher": "Chris", "Abigail": "Abby", "Joshua": "Josh", "Anthony": "Tony",
-    "Natalie": "Nat", "Victoria": "Vicky", "Daniel": "Danny", "Thomas": "Tom", "Charles": "Charlie", "Nathan": "Nate",
-    "Theodore": "Teddy", "Madison": "Maddie", "Andrew": "Drew", "James": "Jim", "Isabella": "Izzy",
-}  # fmt: skip
+    "William": "Bill",
+    "Elizabeth": "Liz",
+    "Benjamin": "Ben",
+    "Alexander": "Alex",
+    "Samuel": "Sam",
+    "Joseph": "Joe",
+    "Matthew": "Matt",
+    "Michael": "Mike",
+    "Christopher": "Chris",
+    "Abigail": "Abby",
+    "Joshua": "Josh",
+    "Anthony": "Tony",
+    "Natalie": "Nat",
+    "Victoria": "Vicky",
+    "Daniel": "Danny",
+    "Thomas": "Tom",
+    "Charles": "Charlie",
+    "Nathan": "Nate",
+    "Theodore": "Teddy",
+    "Madison": "Maddie",
+    "Andrew": "Drew",
+    "James": "Jim",
+    "Isabella": "Izzy",
+}
 _SCHOOLS = ("Alder Elementary", "Birch Middle", "Cedar High", "Dogwood Elementary", "Elm Academy", "Fir High")
 
 
@@ -330,9 +349,14 @@ def _add_to_lists(chance: random.Random, person: TruePerson, lists: dict[str, li
     domain = "district.example" if person.staff else "students.district.example"
     email = f"{person.address}@{domain}" if chance.random() < (0.93 if person.staff else 0.8) else ""
     row = {
-        "given": person.first_name, "family": person.family_name, "email": email, "number": f"{500_000 + person.number}", "school": person.school,
-        "grade": "" if person.staff else f"{person.grade:02d}", "role": "teacher" if person.staff else "student",
-    }  # fmt: skip
+        "given": person.first_name,
+        "family": person.family_name,
+        "email": email,
+        "number": f"{500_000 + person.number}",
+        "school": person.school,
+        "grade": "" if person.staff else f"{person.grade:02d}",
+        "role": "teacher" if person.staff else "student",
+    }
     lists["sis"].append({**row, "key": f"s{person.number}"})
     person.rows.append(("sis", f"s{person.number}"))
     if person.staff:
@@ -370,9 +394,13 @@ def _build_account(chance: random.Random, person: TruePerson, directory: str) ->
     host = domain if directory == "cloud" else "ad.district.example"
     unit = f"/Staff/{person.school}" if person.staff else f"/Students/{person.school}/Grade {person.grade:02d}"
     return {
-        "key": f"{directory[0]}{person.number}", "email": f"{local}@{host}", "given": first_name, "family": family_name, "unit": unit,
+        "key": f"{directory[0]}{person.number}",
+        "email": f"{local}@{host}",
+        "given": first_name,
+        "family": family_name,
+        "unit": unit,
         "number": f"{500_000 + person.number}" if chance.random() < 0.75 else "",
-    }  # fmt: skip
+    }
 
 
 def _remove_accents(name: str) -> str:
@@ -386,5 +414,12 @@ def _add_unowned_accounts(chance: random.Random, lists: dict[str, list[PersonLis
         first_name, family_name = ("", "") if service else (chance.choice(_GIVEN), _generate_family_name(chance))
         local = f"{service}{number}" if service else f"{_fold_name(first_name)}.{_fold_name(family_name)}.ext"
         lists["cloud"].append(
-            {"key": f"x{number}", "email": f"{local}@district.example", "given": first_name, "family": family_name, "unit": "/Other", "number": ""}
-        )  # fmt: skip
+            {
+                "key": f"x{number}",
+                "email": f"{local}@district.example",
+                "given": first_name,
+                "family": family_name,
+                "unit": "/Other",
+                "number": "",
+            }
+        )

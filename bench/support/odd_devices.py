@@ -18,7 +18,23 @@ Files = dict[str, str]
 
 _CHARACTERS = "0123456789ABCDEFGHJKLMNPQRSTVWXYZ"
 _SCHOOLS = ("Harbor Point", "Kettle Creek", "Prairie View", "Ridgeline", "Stone Bridge")
-_LOOKALIKES = {"0": "O", "O": "0", "1": "I", "I": "1", "5": "S", "S": "5", "8": "B", "B": "8", "2": "Z", "Z": "2", "G": "6", "6": "G", "L": "1", "D": "0", "Q": "O"}  # fmt: skip
+_LOOKALIKES = {
+    "0": "O",
+    "O": "0",
+    "1": "I",
+    "I": "1",
+    "5": "S",
+    "S": "5",
+    "8": "B",
+    "B": "8",
+    "2": "Z",
+    "Z": "2",
+    "G": "6",
+    "6": "G",
+    "L": "1",
+    "D": "0",
+    "Q": "O",
+}
 _EMPTY_SERIALS = ("", "", "", "N/A", "unknown", "TBD", "see label", "-", "xxxxxxxx", "no serial")
 _GENERIC = ("LAPTOP", "Chromebook", "iPad", "DESKTOP", "localhost", "MacBook Pro")
 
@@ -79,12 +95,29 @@ def _generate_machine(chance: random.Random, number: int) -> OddMachine:
     if kind == "chromebook":
         maker, model, typed_model, serial = chance.choice(
             (
-                ("Acer", "Acer Chromebook Spin 512 (R853TA)", "Spin 512", "NXK74AA0021" + _draw_characters(chance, 11, "0123456789ABCDEF")),
+                (
+                    "Acer",
+                    "Acer Chromebook Spin 512 (R853TA)",
+                    "Spin 512",
+                    "NXK74AA0021" + _draw_characters(chance, 11, "0123456789ABCDEF"),
+                ),
                 ("Lenovo", "Lenovo 100e Chromebook Gen 4", "100e G4", "YX0" + _draw_characters(chance, 5)),
-                ("HP", "HP Chromebook 11 G8 EE", "HP 11 G8", f"5CD1{number:06d}" if number % 2 else "5CD" + _draw_characters(chance, 7, "0123456789" * 2 + "BCFGHJKLMNPQRSTVWXYZ")),
-                ("Asus", "ASUS Chromebook C204", "C204", _draw_characters(chance, 3, "LMNPR") + _draw_characters(chance, 12, "0123456789")),
+                (
+                    "HP",
+                    "HP Chromebook 11 G8 EE",
+                    "HP 11 G8",
+                    f"5CD1{number:06d}"
+                    if number % 2
+                    else "5CD" + _draw_characters(chance, 7, "0123456789" * 2 + "BCFGHJKLMNPQRSTVWXYZ"),
+                ),
+                (
+                    "Asus",
+                    "ASUS Chromebook C204",
+                    "C204",
+                    _draw_characters(chance, 3, "LMNPR") + _draw_characters(chance, 12, "0123456789"),
+                ),
             )
-        )  # fmt: skip
+        )
     elif kind == "windows":
         maker, model, typed_model, serial = chance.choice(
             (
@@ -110,15 +143,34 @@ def _generate_machine(chance: random.Random, number: int) -> OddMachine:
         )
     school = chance.choice(_SCHOOLS)
     name = {
-        "windows": chance.choice((f"{serial}", f"{school[:2].upper()}{number:05d}-W", f"DESKTOP-{_draw_characters(chance, 7)}", f"{school[:3]}-LAB{number % 40:02d}-{number % 30:02d}")),
+        "windows": chance.choice(
+            (
+                f"{serial}",
+                f"{school[:2].upper()}{number:05d}-W",
+                f"DESKTOP-{_draw_characters(chance, 7)}",
+                f"{school[:3]}-LAB{number % 40:02d}-{number % 30:02d}",
+            )
+        ),
         "mac": chance.choice((f"{school[:4]}-MBP-{number:04d}", f"Staff’s MacBook Pro ({number})", serial)),
         "ipad": chance.choice(("iPad", f"Cart {number % 20} iPad {number % 31}", f"iPad {number:05d}")),
-    }.get(kind, "")  # fmt: skip
+    }.get(kind, "")
     return OddMachine(
-        number=number, kind=kind, maker=maker, model=model, typed_model=typed_model, serial=serial, tag=f"{number + 20413:06d}",
-        wifi=_generate_mac(chance), wired=_generate_mac(chance), uuid=_generate_uuid(chance), imei="35" + _draw_characters(chance, 13, "0123456789"), name=name,
-        holder=f"{chance.choice('abcdefghjklmnprstw')}{_draw_characters(chance, 6, 'aeioulmnrst')}{chance.randrange(100)}@kettle.example", school=school,
-    )  # fmt: skip
+        number=number,
+        kind=kind,
+        maker=maker,
+        model=model,
+        typed_model=typed_model,
+        serial=serial,
+        tag=f"{number + 20413:06d}",
+        wifi=_generate_mac(chance),
+        wired=_generate_mac(chance),
+        uuid=_generate_uuid(chance),
+        imei="35" + _draw_characters(chance, 13, "0123456789"),
+        name=name,
+        holder=f"{chance.choice('abcdefghjklmnprstw')}{_draw_characters(chance, 6, 'aeioulmnrst')}"
+        f"{chance.randrange(100)}@kettle.example",
+        school=school,
+    )
 
 
 def _generate_mac(chance: random.Random) -> str:
@@ -156,13 +208,25 @@ class _DeviceLists:
             chance.random() < 0.015
         )  # a new board: another serial and another Wi-Fi address, the label is the same
         key = _generate_uuid(chance)
-        self._add_record(machine, "google", key, self._gam, {
-            "deviceId": key, "annotatedAssetId": machine.tag if swapped else self._draw_tag(machine, 0.45), "annotatedLocation": machine.school,
-            "annotatedUser": machine.holder if swapped or chance.random() < 0.55 else "", "lastSync": "2026-02-2" + str(chance.randrange(8)) + "T10:00:00.000Z",
-            "serialNumber": _draw_characters(chance, len(machine.serial)) if swapped else machine.serial, "status": "ACTIVE", "model": machine.model,
-            "macAddress": _draw_characters(chance, 12, "0123456789abcdef") if swapped else machine.wifi[:12],
-            "ethernetMacAddress": chance.choice(self._docks) if chance.random() < 0.07 else "", "orgUnitPath": f"/Devices/{machine.school}",
-        })  # fmt: skip
+        self._add_record(
+            machine,
+            "google",
+            key,
+            self._gam,
+            {
+                "deviceId": key,
+                "annotatedAssetId": machine.tag if swapped else self._draw_tag(machine, 0.45),
+                "annotatedLocation": machine.school,
+                "annotatedUser": machine.holder if swapped or chance.random() < 0.55 else "",
+                "lastSync": "2026-02-2" + str(chance.randrange(8)) + "T10:00:00.000Z",
+                "serialNumber": _draw_characters(chance, len(machine.serial)) if swapped else machine.serial,
+                "status": "ACTIVE",
+                "model": machine.model,
+                "macAddress": _draw_characters(chance, 12, "0123456789abcdef") if swapped else machine.wifi[:12],
+                "ethernetMacAddress": chance.choice(self._docks) if chance.random() < 0.07 else "",
+                "orgUnitPath": f"/Devices/{machine.school}",
+            },
+        )
 
     def add_to_intune(self, machine: OddMachine) -> None:
         chance = self._chance
@@ -180,41 +244,111 @@ class _DeviceLists:
                 if placeholder
                 else machine.serial
             )
-            self._add_record(machine, "microsoft", key, self._graph, {
-                "id": key, "deviceName": machine.name if not copy else f"DESKTOP-{_draw_characters(chance, 7)}", "serialNumber": serial,
-                "userPrincipalName": machine.holder if chance.random() < 0.75 or shared or placeholder else "", "operatingSystem": "Windows", "osVersion": "10.0.22631.3007",
-                "manufacturer": machine.maker, "model": machine.model, "wiFiMacAddress": machine.wifi[:12].upper() if chance.random() < 0.8 or copy or shared or placeholder else "",
-                "ethernetMacAddress": chance.choice(self._docks) if chance.random() < 0.2 else "", "imei": "", "azureADDeviceId": _generate_uuid(chance),
-                "lastSyncDateTime": "2026-02-20T08:00:00Z" if not copy else "2025-09-01T08:00:00Z",
-            })  # fmt: skip
+            self._add_record(
+                machine,
+                "microsoft",
+                key,
+                self._graph,
+                {
+                    "id": key,
+                    "deviceName": machine.name if not copy else f"DESKTOP-{_draw_characters(chance, 7)}",
+                    "serialNumber": serial,
+                    "userPrincipalName": machine.holder if chance.random() < 0.75 or shared or placeholder else "",
+                    "operatingSystem": "Windows",
+                    "osVersion": "10.0.22631.3007",
+                    "manufacturer": machine.maker,
+                    "model": machine.model,
+                    "wiFiMacAddress": machine.wifi[:12].upper()
+                    if chance.random() < 0.8 or copy or shared or placeholder
+                    else "",
+                    "ethernetMacAddress": chance.choice(self._docks) if chance.random() < 0.2 else "",
+                    "imei": "",
+                    "azureADDeviceId": _generate_uuid(chance),
+                    "lastSyncDateTime": "2026-02-20T08:00:00Z" if not copy else "2025-09-01T08:00:00Z",
+                },
+            )
 
     def add_to_jamf(self, machine: OddMachine) -> None:
         key = str(4000 + machine.number)
-        self._add_record(machine, "jamf", key, self._macs, {
-            "id": key, "udid": machine.uuid.upper(), "general": {"name": machine.name, "lastContactTime": "2026-02-20T08:00:00Z", "assetTag": self._draw_tag(machine, 0.5), "remoteManagement": {"managed": True}},
-            "hardware": {"make": "Apple", "model": machine.model, "modelIdentifier": machine.model, "serialNumber": machine.serial, "macAddress": _format_mac(machine.wifi[:12])},
-            "userAndLocation": {"email": machine.holder if self._chance.random() < 0.6 else ""}, "operatingSystem": {"name": "macOS", "version": "14.3"},
-        })  # fmt: skip
+        self._add_record(
+            machine,
+            "jamf",
+            key,
+            self._macs,
+            {
+                "id": key,
+                "udid": machine.uuid.upper(),
+                "general": {
+                    "name": machine.name,
+                    "lastContactTime": "2026-02-20T08:00:00Z",
+                    "assetTag": self._draw_tag(machine, 0.5),
+                    "remoteManagement": {"managed": True},
+                },
+                "hardware": {
+                    "make": "Apple",
+                    "model": machine.model,
+                    "modelIdentifier": machine.model,
+                    "serialNumber": machine.serial,
+                    "macAddress": _format_mac(machine.wifi[:12]),
+                },
+                "userAndLocation": {"email": machine.holder if self._chance.random() < 0.6 else ""},
+                "operatingSystem": {"name": "macOS", "version": "14.3"},
+            },
+        )
 
     def add_to_jamf_mobile(self, machine: OddMachine) -> None:
         key = str(9000 + machine.number)
         serial = machine.serial if self._chance.random() > 0.01 else ""
-        self._add_record(machine, "jamf", key, self._ipads, {
-            "mobileDeviceId": key, "deviceType": "iOS", "general": {"udid": machine.uuid, "displayName": machine.name, "assetTag": machine.tag if not serial else self._draw_tag(machine, 0.6), "managed": True, "osVersion": "17.3"},
-            "hardware": {"model": machine.model, "serialNumber": serial, "wifiMacAddress": _format_mac(machine.wifi[:12])}, "network": {"imei": machine.imei if machine.number % 3 == 0 else ""},
-            "userAndLocation": {"emailAddress": machine.holder if self._chance.random() < 0.5 else ""},
-        })  # fmt: skip
+        self._add_record(
+            machine,
+            "jamf",
+            key,
+            self._ipads,
+            {
+                "mobileDeviceId": key,
+                "deviceType": "iOS",
+                "general": {
+                    "udid": machine.uuid,
+                    "displayName": machine.name,
+                    "assetTag": machine.tag if not serial else self._draw_tag(machine, 0.6),
+                    "managed": True,
+                    "osVersion": "17.3",
+                },
+                "hardware": {
+                    "model": machine.model,
+                    "serialNumber": serial,
+                    "wifiMacAddress": _format_mac(machine.wifi[:12]),
+                },
+                "network": {"imei": machine.imei if machine.number % 3 == 0 else ""},
+                "userAndLocation": {"emailAddress": machine.holder if self._chance.random() < 0.5 else ""},
+            },
+        )
 
     def add_to_fleet(self, machine: OddMachine) -> None:
         chance = self._chance
         key = str(100 + machine.number)
         is_generic = chance.random() < 0.04
-        self._add_record(machine, "fleet", key, self._hosts, {
-            "id": int(key), "uuid": machine.uuid.upper() if machine.kind == "mac" else _generate_uuid(chance), "hostname": machine.name if not is_generic else chance.choice(_GENERIC), "computer_name": machine.name,
-            "platform": "darwin" if machine.kind == "mac" else "windows", "os_version": "macOS 14.3" if machine.kind == "mac" else "Windows 11 Enterprise 23H2",
-            "hardware_serial": machine.serial if chance.random() > 0.03 else "-1", "hardware_vendor": machine.maker, "hardware_model": machine.model,
-            "primary_mac": _format_mac(machine.wifi[:12]) if chance.random() < 0.85 else _format_mac("3e" + _draw_characters(chance, 10, "0123456789abcdef")), "seen_time": "2026-02-20T08:00:00Z",
-        })  # fmt: skip
+        self._add_record(
+            machine,
+            "fleet",
+            key,
+            self._hosts,
+            {
+                "id": int(key),
+                "uuid": machine.uuid.upper() if machine.kind == "mac" else _generate_uuid(chance),
+                "hostname": machine.name if not is_generic else chance.choice(_GENERIC),
+                "computer_name": machine.name,
+                "platform": "darwin" if machine.kind == "mac" else "windows",
+                "os_version": "macOS 14.3" if machine.kind == "mac" else "Windows 11 Enterprise 23H2",
+                "hardware_serial": machine.serial if chance.random() > 0.03 else "-1",
+                "hardware_vendor": machine.maker,
+                "hardware_model": machine.model,
+                "primary_mac": _format_mac(machine.wifi[:12])
+                if chance.random() < 0.85
+                else _format_mac("3e" + _draw_characters(chance, 10, "0123456789abcdef")),
+                "seen_time": "2026-02-20T08:00:00Z",
+            },
+        )
 
     def add_to_snipe(self, machine: OddMachine) -> None:
         chance = self._chance
@@ -222,12 +356,28 @@ class _DeviceLists:
         tag = chance.choices(
             (machine.tag, f"KC-{machine.tag}", machine.tag.lstrip("0"), f" {machine.tag}"), (80, 8, 8, 4)
         )[0]
-        self._add_record(machine, "snipeit", tag.strip(), self._assets, {
-            "Company": "Kettle Creek ISD", "Asset Name": machine.name if machine.name and chance.random() < 0.5 else "", "Asset Tag": tag,
-            "Model": machine.typed_model, "Model No.": machine.model if chance.random() < 0.5 else "", "Category": {"chromebook": "Chromebook", "windows": "Laptop", "mac": "Laptop", "ipad": "Tablet"}[machine.kind],
-            "Manufacturer": machine.maker.removesuffix(" Inc.").title(), "Serial": serial, "Status": "Deployed", "Location": machine.school,
-            "Checked Out To": "", "Email": machine.holder if chance.random() < (0.9 if needs_evidence else 0.7) else "",
-        })  # fmt: skip
+        self._add_record(
+            machine,
+            "snipeit",
+            tag.strip(),
+            self._assets,
+            {
+                "Company": "Kettle Creek ISD",
+                "Asset Name": machine.name if machine.name and chance.random() < 0.5 else "",
+                "Asset Tag": tag,
+                "Model": machine.typed_model,
+                "Model No.": machine.model if chance.random() < 0.5 else "",
+                "Category": {"chromebook": "Chromebook", "windows": "Laptop", "mac": "Laptop", "ipad": "Tablet"}[
+                    machine.kind
+                ],
+                "Manufacturer": machine.maker.removesuffix(" Inc.").title(),
+                "Serial": serial,
+                "Status": "Deployed",
+                "Location": machine.school,
+                "Checked Out To": "",
+                "Email": machine.holder if chance.random() < (0.9 if needs_evidence else 0.7) else "",
+            },
+        )
 
     def add_other_assets(self, district: list[OddMachine]) -> None:
         """Add cameras, monitors and old laptops without a serial, with the holders of other machines.
@@ -245,10 +395,22 @@ class _DeviceLists:
                 )
             )
             tag = f"X{number:05d}"
-            self._assets.append({
-                "Company": "Kettle Creek ISD", "Asset Name": "", "Asset Tag": tag, "Model": model, "Model No.": "", "Category": category, "Manufacturer": "",
-                "Serial": "", "Status": "Deployed", "Location": neighbor.school, "Checked Out To": "", "Email": neighbor.holder,
-            })  # fmt: skip
+            self._assets.append(
+                {
+                    "Company": "Kettle Creek ISD",
+                    "Asset Name": "",
+                    "Asset Tag": tag,
+                    "Model": model,
+                    "Model No.": "",
+                    "Category": category,
+                    "Manufacturer": "",
+                    "Serial": "",
+                    "Status": "Deployed",
+                    "Location": neighbor.school,
+                    "Checked Out To": "",
+                    "Email": neighbor.holder,
+                }
+            )
 
     def _type_serial(self, machine: OddMachine) -> tuple[str, bool]:
         """Return the serial as somebody typed, scanned or pasted it, and whether it needs other evidence."""

@@ -23,29 +23,71 @@ def _split_names(text: str) -> list[str]:
 
 
 _GIVEN = _split_names(
-    "Aaliyah Abdullahi Adriana Ahmed Aiko Aisha Alejandra Amara Amélie Anders Andrzej Angélica Anh Anjali Antonio Arjun Astrid Ayaan Beatriz Bilal Bjørn Brandon "
-    "Brianna Caitlin Carlos Chidi Chloé Christopher Cristóbal Dalisay Darius Deepika Diego Dmitri Ebony Eduardo Ekaterina Elijah Elizabeth Emeka Esmeralda Fatima "
-    "Fernando Francisco Françoise Gabriela Giuseppe Grace Guadalupe Hana Hassan Hector Hiroshi Hye-jin Ibrahim Ifeoma Imani Isabel Jacqueline Jahmal Jamal Javier "
-    "Jean-Luc Jennifer Jesús Jing Joaquín Jonathan José Joseph Juan Kateri Katherine Kenji Khalil Kwame Lakshmi Latoya Leilani Linh Lourdes Luis Magdalena Malik "
-    "Marguerite María Mateusz Mei Mercedes Michael Min-jun Mohamed Muhammad Naomi Nguyet Nikolai Nizhoni Noor Olumide Oluwaseun Omar Padma Patricia Pedro Priya Quan "
-    "Rafael Rashid Ravi Rebecca Renée Roberto Rosalía Sadie Saoirse Sergei Shanice Siobhán Sofía Stephanie Takoda Tamika Thanh Timothy Tomás Trung Tyrone Valentina "
+    "Aaliyah Abdullahi Adriana Ahmed Aiko Aisha Alejandra Amara Amélie Anders Andrzej Angélica Anh Anjali Antonio "
+    "Arjun Astrid Ayaan Beatriz Bilal Bjørn Brandon "
+    "Brianna Caitlin Carlos Chidi Chloé Christopher Cristóbal Dalisay Darius Deepika Diego Dmitri Ebony Eduardo "
+    "Ekaterina Elijah Elizabeth Emeka Esmeralda Fatima "
+    "Fernando Francisco Françoise Gabriela Giuseppe Grace Guadalupe Hana Hassan Hector Hiroshi Hye-jin Ibrahim Ifeoma "
+    "Imani Isabel Jacqueline Jahmal Jamal Javier "
+    "Jean-Luc Jennifer Jesús Jing Joaquín Jonathan José Joseph Juan Kateri Katherine Kenji Khalil Kwame Lakshmi "
+    "Latoya Leilani Linh Lourdes Luis Magdalena Malik "
+    "Marguerite María Mateusz Mei Mercedes Michael Min-jun Mohamed Muhammad Naomi Nguyet Nikolai Nizhoni Noor Olumide "
+    "Oluwaseun Omar Padma Patricia Pedro Priya Quan "
+    "Rafael Rashid Ravi Rebecca Renée Roberto Rosalía Sadie Saoirse Sergei Shanice Siobhán Sofía Stephanie Takoda "
+    "Tamika Thanh Timothy Tomás Trung Tyrone Valentina "
     "Vikram William Xiomara Yasmin Yusuf Zainab Zoltán"
 )
 _FAMILY = _split_names(
-    "Abernathy Acosta Adebayo Aguilar Ahmadi Akhtar Alvarado Anaya Appiah Arellano Ávila Babatunde Bailey Balogun Baptiste Barrera Begay Benally Bhatt Blackwood Bui Cabrera "
-    "Calderón Carpenter Castañeda Chandler Chaudhry Chavez Chen Chowdhury Cisneros Cohen Contreras Córdova Dang DeLaRosa Delacroix Desai Díaz Dimitrov Dubois Ekwueme Eriksson "
-    "Escobedo Espinoza Fairbanks Farah Figueroa Fitzgerald Fonseca Gallagher Garza Ghosh Gonzales González Guerrero Gutiérrez Haddad Hargrove Harjo Hassan Henderson Hidalgo Ho "
-    "Hoang Hussein Ibarra Ivanov Jaramillo Jefferson Jiménez Kapoor Kaur Kawamura Khan Kowalski Kuznetsov Lafayette Lam Larsen Le Lindqvist Locklear Lozano Mahmoud Maldonado "
-    "MacDonald Manygoats McAllister McDonald Mejía Mendoza Mensah Montgomery Montoya Mwangi Nakamura Nez Ngo Nguyen Novak Núñez Obi Ochoa Oglesby Okafor Ortega Osei Owens Pacheco "
-    "Park Patel Pérez Petrov Pham Phillips Quiñones Ramírez Reddy Rhodes Rivera Robles Rodríguez Rosales Saavedra Sandoval Sharma Silva Singh Skenandore Søndergaard Stankiewicz "
-    "Sullivan Suzuki Tadesse Takahashi Thibodeaux Tran Tsosie Uribe Vang VanDyke Vasquez Velázquez Villanueva Washington Whitehorse Xiong Yamamoto Yazzie Zapata Zhang Zhou"
+    "Abernathy Acosta Adebayo Aguilar Ahmadi Akhtar Alvarado Anaya Appiah Arellano Ávila Babatunde Bailey Balogun "
+    "Baptiste Barrera Begay Benally Bhatt Blackwood Bui Cabrera "
+    "Calderón Carpenter Castañeda Chandler Chaudhry Chavez Chen Chowdhury Cisneros Cohen Contreras Córdova Dang "
+    "DeLaRosa Delacroix Desai Díaz Dimitrov Dubois Ekwueme Eriksson "
+    "Escobedo Espinoza Fairbanks Farah Figueroa Fitzgerald Fonseca Gallagher Garza Ghosh Gonzales González Guerrero "
+    "Gutiérrez Haddad Hargrove Harjo Hassan Henderson Hidalgo Ho "
+    "Hoang Hussein Ibarra Ivanov Jaramillo Jefferson Jiménez Kapoor Kaur Kawamura Khan Kowalski Kuznetsov Lafayette "
+    "Lam Larsen Le Lindqvist Locklear Lozano Mahmoud Maldonado "
+    "MacDonald Manygoats McAllister McDonald Mejía Mendoza Mensah Montgomery Montoya Mwangi Nakamura Nez Ngo Nguyen "
+    "Novak Núñez Obi Ochoa Oglesby Okafor Ortega Osei Owens Pacheco "
+    "Park Patel Pérez Petrov Pham Phillips Quiñones Ramírez Reddy Rhodes Rivera Robles Rodríguez Rosales Saavedra "
+    "Sandoval Sharma Silva Singh Skenandore Søndergaard Stankiewicz "
+    "Sullivan Suzuki Tadesse Takahashi Thibodeaux Tran Tsosie Uribe Vang VanDyke Vasquez Velázquez Villanueva "
+    "Washington Whitehorse Xiong Yamamoto Yazzie Zapata Zhang Zhou"
 )
 _CALLED = {
-    "William": "Will", "Katherine": "Katie", "Elizabeth": "Beth", "Christopher": "Chris", "Francisco": "Paco", "Guadalupe": "Lupita", "José": "Pepe", "Jennifer": "Jen",
-    "Jonathan": "Jon", "Joseph": "Joey", "Patricia": "Patty", "Rebecca": "Becca", "Timothy": "Tim", "Michael": "Mike", "Stephanie": "Steph", "Eduardo": "Eddie", "Mohamed": "Mo",
-    "Jesús": "Chuy", "Alejandra": "Ale", "Gabriela": "Gaby", "Roberto": "Beto", "Isabel": "Isa", "Antonio": "Tony", "Ekaterina": "Katya", "Magdalena": "Magda",
-    "Oluwaseun": "Seun", "Giuseppe": "Joe", "Rafael": "Rafa", "Nikolai": "Kolya", "Jacqueline": "Jackie", "Fernando": "Fer", "Valentina": "Vale", "Lakshmi": "Lax",
-}  # fmt: skip
+    "William": "Will",
+    "Katherine": "Katie",
+    "Elizabeth": "Beth",
+    "Christopher": "Chris",
+    "Francisco": "Paco",
+    "Guadalupe": "Lupita",
+    "José": "Pepe",
+    "Jennifer": "Jen",
+    "Jonathan": "Jon",
+    "Joseph": "Joey",
+    "Patricia": "Patty",
+    "Rebecca": "Becca",
+    "Timothy": "Tim",
+    "Michael": "Mike",
+    "Stephanie": "Steph",
+    "Eduardo": "Eddie",
+    "Mohamed": "Mo",
+    "Jesús": "Chuy",
+    "Alejandra": "Ale",
+    "Gabriela": "Gaby",
+    "Roberto": "Beto",
+    "Isabel": "Isa",
+    "Antonio": "Tony",
+    "Ekaterina": "Katya",
+    "Magdalena": "Magda",
+    "Oluwaseun": "Seun",
+    "Giuseppe": "Joe",
+    "Rafael": "Rafa",
+    "Nikolai": "Kolya",
+    "Jacqueline": "Jackie",
+    "Fernando": "Fer",
+    "Valentina": "Vale",
+    "Lakshmi": "Lax",
+}
 _KEYS = {"a": "s", "e": "r", "i": "o", "o": "p", "n": "m", "s": "d", "t": "y", "r": "t", "l": "k", "u": "i"}
 _SCHOOLS = (("10", "Bluestem Elementary"), ("20", "Sandhill Middle"), ("30", "Cottonwood High"), ("40", "Juniper K-8"))
 _YEAR = 2026  # in which grade 12 graduates
@@ -170,11 +212,28 @@ class _PeopleLists:
             if chance.random() < (0.85 if person.staff else 0.6)
             else ""
         )
-        self._users.append({
-            "sourcedId": key, "status": "active", "dateLastModified": "2026-02-01T00:00:00.000Z", "enabledUser": "true", "orgSourcedIds": _SCHOOLS[person.school][0],
-            "role": "teacher" if person.staff else "student", "username": person.login if chance.random() < 0.7 else "", "userIds": "", "givenName": person.first_name, "familyName": person.family_name,
-            "middleName": "", "identifier": person.id, "email": email, "sms": "", "phone": "", "agentSourcedIds": "", "grades": "" if person.staff else f"{person.grade:02d}", "password": "",
-        })  # fmt: skip
+        self._users.append(
+            {
+                "sourcedId": key,
+                "status": "active",
+                "dateLastModified": "2026-02-01T00:00:00.000Z",
+                "enabledUser": "true",
+                "orgSourcedIds": _SCHOOLS[person.school][0],
+                "role": "teacher" if person.staff else "student",
+                "username": person.login if chance.random() < 0.7 else "",
+                "userIds": "",
+                "givenName": person.first_name,
+                "familyName": person.family_name,
+                "middleName": "",
+                "identifier": person.id,
+                "email": email,
+                "sms": "",
+                "phone": "",
+                "agentSourcedIds": "",
+                "grades": "" if person.staff else f"{person.grade:02d}",
+                "password": "",
+            }
+        )
         person.rows.append(("oneroster", key))
 
     def add_to_payroll(self, person: OddPerson) -> None:
@@ -185,10 +244,19 @@ class _PeopleLists:
             family_name = chance.choice(_FAMILY) if chance.random() < 0.4 else f"{family_name}-{chance.choice(_FAMILY)}"
         elif roll < 0.15:
             first_name, family_name = _remove_accents(first_name).upper(), _remove_accents(family_name).upper()
-        self._staff.append({
-            "Employee ID": key, "Last Name": family_name, "First Name": first_name, "Job Title": "Teacher", "Location": _SCHOOLS[person.school][1], "Work Email": f"{person.login}@bluestem.example" if chance.random() < 0.9 else "",
-            "Hire Date": f"{chance.randint(1, 12)}/{chance.randint(1, 28)}/{chance.randint(1995, 2025)}", "Termination Date": "", "Status": "Active",
-        })  # fmt: skip
+        self._staff.append(
+            {
+                "Employee ID": key,
+                "Last Name": family_name,
+                "First Name": first_name,
+                "Job Title": "Teacher",
+                "Location": _SCHOOLS[person.school][1],
+                "Work Email": f"{person.login}@bluestem.example" if chance.random() < 0.9 else "",
+                "Hire Date": f"{chance.randint(1, 12)}/{chance.randint(1, 28)}/{chance.randint(1995, 2025)}",
+                "Termination Date": "",
+                "Status": "Active",
+            }
+        )
         person.rows.append(("hr", key))
 
     def add_to_google(self, person: OddPerson) -> None:
@@ -197,30 +265,59 @@ class _PeopleLists:
         number = person.id if self._chance.random() < 0.55 else ""
         renamed = self._chance.random() < 0.02
         login = f"{_fold_ascii(first_name)}.{_fold_ascii(family_name)}" if renamed else person.login
-        self._google.append({
-            "id": key, "primaryEmail": f"{login}@{'bluestem' if person.staff else 'students.bluestem'}.example", "name": {"givenName": first_name, "familyName": family_name},
-            "orgUnitPath": f"/Staff/{_SCHOOLS[person.school][1]}" if person.staff else f"/Students/{_SCHOOLS[person.school][1]}/{_YEAR + 12 - person.grade}", "suspended": False,
-            **({"externalIds": [{"value": number, "type": "organization"}]} if number else {}), **({"aliases": [f"{person.login}@bluestem.example"]} if renamed and self._chance.random() < 0.7 else {}),
-        })  # fmt: skip
+        self._google.append(
+            {
+                "id": key,
+                "primaryEmail": f"{login}@{'bluestem' if person.staff else 'students.bluestem'}.example",
+                "name": {"givenName": first_name, "familyName": family_name},
+                "orgUnitPath": f"/Staff/{_SCHOOLS[person.school][1]}"
+                if person.staff
+                else f"/Students/{_SCHOOLS[person.school][1]}/{_YEAR + 12 - person.grade}",
+                "suspended": False,
+                **({"externalIds": [{"value": number, "type": "organization"}]} if number else {}),
+                **(
+                    {"aliases": [f"{person.login}@bluestem.example"]} if renamed and self._chance.random() < 0.7 else {}
+                ),
+            }
+        )
         person.rows.append(("google", key))
 
     def add_to_entra(self, person: OddPerson) -> None:
         first_name, family_name = self._spell_name(person)
         key = f"{person.number:08x}-aaaa-4aaa-8aaa-000000000000"
-        self._entra.append({
-            "id": key, "userPrincipalName": f"{person.login}@{'bluestem' if person.staff else 'students.bluestem'}.example" if self._chance.random() < 0.93 else f"{_fold_ascii(first_name)}.{_fold_ascii(family_name)}@bluestem.onmicrosoft.example",
-            "givenName": first_name, "surname": family_name, "accountEnabled": True, "createdDateTime": "2024-08-01T00:00:00Z", "employeeId": person.id if self._chance.random() < 0.5 else None,
-            "department": _SCHOOLS[person.school][1], "jobTitle": "Teacher" if person.staff else "Student",
-        })  # fmt: skip
+        self._entra.append(
+            {
+                "id": key,
+                "userPrincipalName": f"{person.login}@{'bluestem' if person.staff else 'students.bluestem'}.example"
+                if self._chance.random() < 0.93
+                else f"{_fold_ascii(first_name)}.{_fold_ascii(family_name)}@bluestem.onmicrosoft.example",
+                "givenName": first_name,
+                "surname": family_name,
+                "accountEnabled": True,
+                "createdDateTime": "2024-08-01T00:00:00Z",
+                "employeeId": person.id if self._chance.random() < 0.5 else None,
+                "department": _SCHOOLS[person.school][1],
+                "jobTitle": "Teacher" if person.staff else "Student",
+            }
+        )
         person.rows.append(("microsoft", key))
 
     def add_to_directory(self, person: OddPerson) -> None:
         first_name, family_name = self._spell_name(person)
         key = f"{person.number:08x}-bbbb-4bbb-8bbb-000000000000"
-        self._ad.append({
-            "ObjectGUID": key, "SamAccountName": person.login[:20], "UserPrincipalName": f"{person.login}@ad.bluestem.example", "GivenName": _remove_accents(first_name), "Surname": _remove_accents(family_name), "Enabled": "True",
-            "EmployeeID": person.id if self._chance.random() < 0.5 else "", "DistinguishedName": f"CN={_remove_accents(first_name)} {_remove_accents(family_name)}\\, X,OU={_SCHOOLS[person.school][1]},OU=Staff,DC=bluestem,DC=example",
-        })  # fmt: skip
+        self._ad.append(
+            {
+                "ObjectGUID": key,
+                "SamAccountName": person.login[:20],
+                "UserPrincipalName": f"{person.login}@ad.bluestem.example",
+                "GivenName": _remove_accents(first_name),
+                "Surname": _remove_accents(family_name),
+                "Enabled": "True",
+                "EmployeeID": person.id if self._chance.random() < 0.5 else "",
+                "DistinguishedName": f"CN={_remove_accents(first_name)} {_remove_accents(family_name)}\\, "
+                f"X,OU={_SCHOOLS[person.school][1]},OU=Staff,DC=bluestem,DC=example",
+            }
+        )
         person.rows.append(("activedirectory", key))
 
     def _spell_name(self, person: OddPerson) -> tuple[str, str]:
@@ -268,10 +365,15 @@ class _PeopleLists:
                 if service in ("scan-to-mail", "lobby", "esports")
                 else (chance.choice(_GIVEN), chance.choice(_FAMILY))
             )
-            self._google.append({
-                "id": f"9{number:020d}", "primaryEmail": f"{service}{number}@bluestem.example", "name": {"givenName": first_name or service, "familyName": family_name or f"{number}"},
-                "orgUnitPath": {"sub": "/Staff/Substitutes", "grad": "/Alumni"}.get(service, "/Other"), "suspended": service == "grad",
-            })  # fmt: skip
+            self._google.append(
+                {
+                    "id": f"9{number:020d}",
+                    "primaryEmail": f"{service}{number}@bluestem.example",
+                    "name": {"givenName": first_name or service, "familyName": family_name or f"{number}"},
+                    "orgUnitPath": {"sub": "/Staff/Substitutes", "grad": "/Alumni"}.get(service, "/Other"),
+                    "suspended": service == "grad",
+                }
+            )
 
     def build_files(self) -> Files:
         for rows in (self._users, self._staff, self._google, self._entra, self._ad):
@@ -300,9 +402,13 @@ class _PeopleLists:
             for key, name in _SCHOOLS
         ]
         return {
-            "roster/users.csv": _format_csv(self._users), "roster/orgs.csv": _format_csv(orgs), "staff.csv": _format_csv(self._staff), "users.json": json.dumps({"kind": "admin#directory#users", "users": self._google}),
-            "entra.json": json.dumps({"value": self._entra}), "ad.csv": _format_csv(self._ad),
-        }  # fmt: skip
+            "roster/users.csv": _format_csv(self._users),
+            "roster/orgs.csv": _format_csv(orgs),
+            "staff.csv": _format_csv(self._staff),
+            "users.json": json.dumps({"kind": "admin#directory#users", "users": self._google}),
+            "entra.json": json.dumps({"value": self._entra}),
+            "ad.csv": _format_csv(self._ad),
+        }
 
 
 def _remove_accents(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The peer of the page benchmark: Python's own json, and a loop that writes every plain value of every device as CSV."""
+"""The peer of the page benchmark: Python's json, and a loop that writes each plain value of each device as CSV."""
 
 from __future__ import annotations
 

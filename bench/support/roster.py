@@ -52,7 +52,8 @@ def _build_user_row(number: int) -> str:
     user = f"{'t' if adult else 's'}{number:07}"
     grade = "" if adult else _GRADES[mixed // 17_280 % 13]
     return (
-        f"u-{mixed:08x}-{number:07},active,2026-08-{1 + number % 28:02}T06:00:00.000Z,true,org-{school:04},{role},{user},"
+        f"u-{mixed:08x}-{number:07},active,2026-08-{1 + number % 28:02}T06:00:00.000Z,true,org-{school:04}"
+        f",{role},{user},"
         f'"{{SIS:{number:08}}},{{LDAP:{user}}}",{first_name},{family_name},,{number:08},{user}@district.example,,,,{grade},\n'
     )
 

@@ -164,18 +164,32 @@ def _publish_feeds(store: Any, tables: Mapping[str, pa.Table], day: date, at: da
 
     empty = {item.name: build_arrow_schema(item).empty_table() for item in DERIVED_TABLES}
     vulnerabilities = [
-        {"id": cve, "cve": cve, "number": 1, "introduced": "0", "vendor": cpe.split(":")[0], "product": cpe.split(":")[1], "fixed": f"{101 + index % releases}.0.0.1"}
+        {
+            "id": cve,
+            "cve": cve,
+            "number": 1,
+            "introduced": "0",
+            "vendor": cpe.split(":")[0],
+            "product": cpe.split(":")[1],
+            "fixed": f"{101 + index % releases}.0.0.1",
+        }
         for product_index, (_, cpe) in enumerate(_list_products())
         for index in range(VULNERABILITIES_PER_PRODUCT)
         for cve in (f"CVE-2099-{product_index:03}{index:03}",)
-    ]  # fmt: skip
+    ]
     ranges = pa.Table.from_pylist([{**item, "connector": "nvd", "instance": "nvd"} for item in vulnerabilities])
     details = pa.Table.from_pylist(
         [
-            {"id": item["id"], "cves": [item["id"]], "severity": ("low", "medium", "high", "critical")[number % 4], "connector": "nvd", "instance": "nvd"}
+            {
+                "id": item["id"],
+                "cves": [item["id"]],
+                "severity": ("low", "medium", "high", "critical")[number % 4],
+                "connector": "nvd",
+                "instance": "nvd",
+            }
             for number, item in enumerate(vulnerabilities)
         ]
-    )  # fmt: skip
+    )
     session = open_session_over({"cve_ranges": ranges, "cves": details}, limits=WORKER)
     store.publish_derived(
         add_vulnerability_tables(session, {**empty, **tables}, today=day), inputs=f"{day}", today=day, at=at
@@ -188,12 +202,19 @@ def _create_suppressions(district: District, at: datetime) -> None:
 
     Suppression.objects.bulk_create(
         Suppression(
-            district=district, justification="accepted", cve=f"CVE-2099-{index % 32:03}{index % VULNERABILITIES_PER_PRODUCT:03}", scope=("school", "cart")[index % 2],
-            value=(f"School {index % SCHOOLS:03}", f"Cart {index:04}")[index % 2], reason="The benchmark lives with it.", owner="director",
-            expires_on=at.date() + timedelta(days=90), made_by="director", made_at=at,
+            district=district,
+            justification="accepted",
+            cve=f"CVE-2099-{index % 32:03}{index % VULNERABILITIES_PER_PRODUCT:03}",
+            scope=("school", "cart")[index % 2],
+            value=(f"School {index % SCHOOLS:03}", f"Cart {index:04}")[index % 2],
+            reason="The benchmark lives with it.",
+            owner="director",
+            expires_on=at.date() + timedelta(days=90),
+            made_by="director",
+            made_at=at,
         )
         for index in range(SUPPRESSIONS)
-    )  # fmt: skip
+    )
 
 
 def _add_missing_columns(name: str, columns: Mapping[str, pa.Array]) -> pa.Table:

@@ -116,7 +116,8 @@ def _copy_table(session: duckdb.DuckDBPyConnection, name: str, file: str, width:
     changed += [f"t.school || '-' || (copy % {SCHOOLS}) AS school"] if name in SCHOOL_TABLES else []
     replaced = f"REPLACE ({', '.join(changed)})" if changed else ""
     return session.execute(
-        f"SELECT t.* {replaced} FROM range({width.count_copies(name)}) copies(copy), read_parquet('{file}') t ORDER BY copy"
+        f"SELECT t.* {replaced} FROM range({width.count_copies(name)}) copies(copy), read_parquet('{file}') t ORDER "
+        f"BY copy"
     ).to_arrow_table()
 
 
@@ -158,10 +159,12 @@ def _add_programs(session: duckdb.DuckDBPyConnection, software: pa.Table, target
     session.register("_software", software)
     devices = session.execute("SELECT count(DISTINCT device) FROM _software WHERE name IS NOT NULL").fetchall()[0][0]
     per_device = max(0, -(-(target_rows - software.num_rows) // max(devices, 1)))
-    further = f"""SELECT device, 'Program ' || (hash(device, n) % {PROGRAMS // 4}) AS name, 'programs' AS listing, source,
+    further = f"""SELECT device, 'Program ' || (hash(device, n) % {PROGRAMS // 4}) AS name, 'programs' AS listing,
+        source,
             (hash(n, device) % 4) || '.' || (hash(device, n) % {PROGRAMS // 4}) AS version,
             'Maker ' || (hash(device, n) % 900) AS vendor
-        FROM (SELECT device, any_value(source) AS source FROM _software WHERE name IS NOT NULL GROUP BY device), range({per_device}) m(n)"""
+        FROM (SELECT device, any_value(source) AS source FROM _software WHERE name IS NOT NULL GROUP BY device),
+            range({per_device}) m(n)"""
     result = session.execute(
         f"SELECT * FROM (SELECT * FROM _software UNION ALL BY NAME {further}) ORDER BY device, name"
     ).to_arrow_table()

@@ -22,9 +22,24 @@ HANDLES = {
     "device_records": {"google": "2f6b2f1c-7a10-4d5f-9a53-0b5a9c1e1f0a", "snipeit": "MV-00417"},
 }
 HOSTILE = (
-    "=HYPERLINK(0)", "+1", "-rf", "@SUM(1)", "\tx", "$(Remove-Item x)", "`whoami`", "a;b", "a'b\"c", "a,b@maple.example",
-    "query:status:active", "../../etc", "uid:1,uid:2", "x\r\ny", "~primaryEmail", "", "*",
-)  # fmt: skip
+    "=HYPERLINK(0)",
+    "+1",
+    "-rf",
+    "@SUM(1)",
+    "\tx",
+    "$(Remove-Item x)",
+    "`whoami`",
+    "a;b",
+    "a'b\"c",
+    "a,b@maple.example",
+    "query:status:active",
+    "../../etc",
+    "uid:1,uid:2",
+    "x\r\ny",
+    "~primaryEmail",
+    "",
+    "*",
+)
 parametrize_actions = pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 
 

@@ -32,9 +32,10 @@ def test_a_client_says_how_to_grant_the_least_and_leaves_nothing_open(name: str)
 def test_first_requests_go_over_tls_to_one_host_a_list_and_carry_no_secret(name: str) -> None:
     client = API_SPECS[name]
     entered = {
-        field.name: field.default or (f"https://{field.name.replace('_', '-')}.example.org/x" if field.address else f"s3cret-{field.name}")
+        field.name: field.default
+        or (f"https://{field.name.replace('_', '-')}.example.org/x" if field.address else f"s3cret-{field.name}")
         for field in client.settings
-    }  # fmt: skip
+    }
     for feed in client.feeds:
         if feed.first is None:
             continue

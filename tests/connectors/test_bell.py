@@ -105,7 +105,8 @@ def test_a_calendar_without_dates_says_its_week_and_no_day() -> None:
         ({"calendar": WEEK + "Tue short # Later\n"}, "tue", ["school", "08:00", "09:00", "Later"]),
         ({"calendar": WEEK.replace("\n", "\r\n")}, "mon", ["school", "08:00", "11:10", "Normal Schedule"]),
         ({"calendar": "# Ours\n" + WEEK}, "mon", ["school", "08:00", "11:10", "Normal Schedule"]),
-        ({"types": TYPES + "* short Early Day\n9:15 {Period 1}\n12:00\n"}, "fri", ["school", "09:15", "12:00", "Friday"]),
+        ({"types": TYPES + "* short Early Day\n9:15 {Period "
+                           "1}\n12:00\n"}, "fri", ["school", "09:15", "12:00", "Friday"]),
         ({"types": TYPES.replace("10:20", "12:20").replace("11:10", "1:10")}, "mon", ["school", "08:00", "13:10", "Normal Schedule"]),
         ({"types": TYPES.replace("9:00 Free", "2:45 PM Free")}, "fri", ["school", "08:00", "14:45", "Friday"]),
     ],

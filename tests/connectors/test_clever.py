@@ -27,9 +27,17 @@ SECTIONS = """
 def test_a_pupil_with_two_schools_is_one_person_with_two_roles() -> None:
     read = readers.read_students(parse_csv(STUDENTS))
     assert list_rows(read, "person_records")[0] == {
-        "key": "77", "status": "active", "given_name": "Marisol", "family_name": "Vega", "username": "mvega",
-        "email": "mvega@maple.example", "identifier": "1077", "other_ids": ["state:88001"], "grade": "KG", "org_key": "310",
-    }  # fmt: skip
+        "key": "77",
+        "status": "active",
+        "given_name": "Marisol",
+        "family_name": "Vega",
+        "username": "mvega",
+        "email": "mvega@maple.example",
+        "identifier": "1077",
+        "other_ids": ["state:88001"],
+        "grade": "KG",
+        "org_key": "310",
+    }
     assert [(row["person_key"], row["org_key"]) for row in list_rows(read, "role_records")] == [
         ("77", "310"), ("77", "320"), ("78", "310"),
     ]  # fmt: skip
@@ -51,9 +59,17 @@ def test_the_first_teacher_answers_for_a_section() -> None:
     ]  # fmt: skip
     algebra, homeroom = list_rows(read, "classes")
     assert algebra | {} == {
-        "key": "S1", "title": "Algebra - 2", "kind": "scheduled", "course_key": "310:ALG:Algebra", "org_key": "310",
-        "status": "active", "code": "2", "grades": ["09"], "periods": ["3"], "term_keys": ["Fall:2026-08-15:2026-12-18"],
-    }  # fmt: skip
+        "key": "S1",
+        "title": "Algebra - 2",
+        "kind": "scheduled",
+        "course_key": "310:ALG:Algebra",
+        "org_key": "310",
+        "status": "active",
+        "code": "2",
+        "grades": ["09"],
+        "periods": ["3"],
+        "term_keys": ["Fall:2026-08-15:2026-12-18"],
+    }
     assert (homeroom["kind"], homeroom["title"], homeroom.get("course_key")) == ("homeroom", "S2", None)
     assert list_rows(read, "academic_sessions")[0]["end_date"] == date(2026, 12, 18)
     assert list_rows(read, "courses")[0]["title"] == "Algebra"
@@ -84,7 +100,8 @@ def test_each_file_is_known_by_its_headings(tmp_path: Path) -> None:
 def test_staff_and_schools_are_read() -> None:
     clerk = readers.read_staff(
         parse_csv(
-            "School_id,Staff_id,Staff_email,First_name,Last_name,Title,Role\n310,9,s@maple.example,Ada,Ek,,School Tech Lead"
+            "School_id,Staff_id,Staff_email,First_name,Last_name,Title,Role\n310,9,s@maple.example,Ada,Ek,,School "
+            "Tech Lead"
         )
     )
     assert (list_rows(clerk, "role_records")[0]["role"], list_rows(clerk, "role_records")[0]["job"]) == (

@@ -43,8 +43,13 @@ def test_a_school_stands_below_the_agency_that_it_points_to() -> None:
         </EducationOrganizationReference></Course>""",
     )
     assert list_rows(read, "orgs")[1] == {
-        "key": "310", "name": "Maple Upper", "kind": "school", "identifier": "00310", "parent_key": "31", "status": "active",
-    }  # fmt: skip
+        "key": "310",
+        "name": "Maple Upper",
+        "kind": "school",
+        "identifier": "00310",
+        "parent_key": "31",
+        "status": "active",
+    }
     assert list_rows(read, "courses") == [
         {
             "key": "31:ALG",
@@ -72,10 +77,17 @@ def test_a_section_belongs_to_its_course_session_and_school() -> None:
     }  # fmt: skip
     assert list_rows(read, "classes") == [
         {
-            "key": "310:2026-2027:Fall:ALG:ALG-1", "title": "ALG", "kind": "scheduled", "course_key": "310:ALG",
-            "org_key": "310", "status": "active", "code": "ALG-1", "term_keys": ["310:2026-2027:Fall"], "periods": ["04"],
+            "key": "310:2026-2027:Fall:ALG:ALG-1",
+            "title": "ALG",
+            "kind": "scheduled",
+            "course_key": "310:ALG",
+            "org_key": "310",
+            "status": "active",
+            "code": "ALG-1",
+            "term_keys": ["310:2026-2027:Fall"],
+            "periods": ["04"],
         }
-    ]  # fmt: skip
+    ]
 
 
 def test_a_session_and_a_grading_period_keep_their_days() -> None:
@@ -123,9 +135,15 @@ def test_staff_have_their_assignments_and_sections_and_no_number_that_is_secret(
     ]  # fmt: skip
     assert list_rows(read, "role_records")[0]["role"] == "administrator"
     assert list_rows(read, "enrollments")[0] | {} == {
-        "key": "9001:310:2026-2027:Fall:ALG:ALG-1:2026-08-15", "person_key": "9001", "role": "teacher", "primary": True,
-        "class_key": "310:2026-2027:Fall:ALG:ALG-1", "org_key": "310", "begin_date": date(2026, 8, 15), "status": "active",
-    }  # fmt: skip
+        "key": "9001:310:2026-2027:Fall:ALG:ALG-1:2026-08-15",
+        "person_key": "9001",
+        "role": "teacher",
+        "primary": True,
+        "class_key": "310:2026-2027:Fall:ALG:ALG-1",
+        "org_key": "310",
+        "begin_date": date(2026, 8, 15),
+        "status": "active",
+    }
     assert read.dropped == {"BirthDate": 1, "IdentificationCode": 1}
     assert not contains_text(read, "123-45-6789")
     assert not contains_text(read, "1980")

@@ -94,7 +94,9 @@ def test_without_a_list_of_units_the_one_that_sets_most_is_the_top() -> None:
 DOCUMENT: dict[str, Any] = {
     "tenant_info": {"topLevelOU": "Maple", "domain": "Maple.example"},
     "policies": {"Maple": {"gmail_imap_access": {"enableImapAccess": False}}, "Staff": {}},
-    "organizational_units": {"organizationUnits": [{"name": "Staff", "orgUnitPath": "/Staff", "description": "secret"}]},
+    "organizational_units": {
+        "organizationUnits": [{"name": "Staff", "orgUnitPath": "/Staff", "description": "secret"}]
+    },
     "domains": ["maple.example"],
     "super_admins": [{"primaryEmail": "director@maple.example", "orgUnitPath": "", "phones": ["555-0100"]}],
     "gmail_logs": {
@@ -103,15 +105,21 @@ DOCUMENT: dict[str, Any] = {
                 "id": {"time": "2026-01-05T08:00:00Z"},
                 "actor": {"email": "technician@maple.example"},
                 "ipAddress": "192.0.2.7",
-                "events": [{"name": "X", "parameters": [
-                    {"name": "SETTING_NAME", "value": "warn"}, {"name": "NEW_VALUE", "value": "on"},
-                    {"name": "USER_EMAIL", "value": "pupil@maple.example"},
-                ]}],
+                "events": [
+                    {
+                        "name": "X",
+                        "parameters": [
+                            {"name": "SETTING_NAME", "value": "warn"},
+                            {"name": "NEW_VALUE", "value": "on"},
+                            {"name": "USER_EMAIL", "value": "pupil@maple.example"},
+                        ],
+                    }
+                ],
             }
         ]
     },
     "users": [{"primaryEmail": "pupil@maple.example"}],
-}  # fmt: skip
+}
 
 
 def test_of_the_document_only_what_a_policy_asks_is_kept() -> None:

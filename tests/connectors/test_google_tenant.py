@@ -129,12 +129,19 @@ def test_groups_and_their_members_meet_by_address() -> None:
     read = readers.read_groups(
         build_frame(
             [
-                {"id": "g1", "email": "Staff@maple.example", "name": "Staff", "directMembersCount": "3", "adminCreated": "true",
-                 "allowExternalMembers": "false", "whoCanJoin": "INVITED_CAN_JOIN"},
+                {
+                    "id": "g1",
+                    "email": "Staff@maple.example",
+                    "name": "Staff",
+                    "directMembersCount": "3",
+                    "adminCreated": "true",
+                    "allowExternalMembers": "false",
+                    "whoCanJoin": "INVITED_CAN_JOIN",
+                },
                 {"email": "clubs@maple.example", "directMembersCount": "many"},
             ]
         )
-    )  # fmt: skip
+    )
     assert list_rows(read, "groups")[0] == {
         "key": "staff@maple.example",
         "email": "staff@maple.example",
@@ -169,13 +176,20 @@ def test_an_app_that_google_never_registered_is_not_verified_and_of_others_nothi
     read = readers.read_tokens(
         build_frame(
             [
-                {"user": "Ada@maple.example", "userKey": "1001", "clientId": "7.apps.example", "displayText": "Quiz Maker",
-                 "anonymous": "False", "scopes": "https://www.googleapis.com/auth/drive openid", "accessToken": "ya29.x"},
+                {
+                    "user": "Ada@maple.example",
+                    "userKey": "1001",
+                    "clientId": "7.apps.example",
+                    "displayText": "Quiz Maker",
+                    "anonymous": "False",
+                    "scopes": "https://www.googleapis.com/auth/drive openid",
+                    "accessToken": "ya29.x",
+                },
                 {"userKey": "1002", "clientId": "anonymous", "anonymous": "true"},
                 {"userKey": "1002"},
             ]
         )
-    )  # fmt: skip
+    )
     assert list_rows(read, "app_grants") == [
         {
             "account_key": "1001",
@@ -283,7 +297,8 @@ PAGES: dict[str, Any] = {
     "google.teachers": {"teachers": [{"courseId": "31", "userId": "9", "profile": {"id": "9"}}]},
 }
 PRINTED = {
-    "google.mobiles.csv": "resourceId,deviceId,serialNumber,model,os,status,type\nm1,3f,R5,Tab,Android 13,APPROVED,ANDROID\n",
+    "google.mobiles.csv": "resourceId,deviceId,serialNumber,model,os,status,type\nm1,3f,R5,Tab,Android "
+    "13,APPROVED,ANDROID\n",
     "google.units.csv": "orgUnitPath,orgUnitId,name,parentOrgUnitId\n/A,id:1,A,id:0\n",
     "google.groups.csv": "email,name,directMembersCount,adminCreated\na@maple.example,A,3,True\n",
     "google.members.csv": "group,type,role,id,status,email\na@maple.example,USER,OWNER,1,ACTIVE,b@maple.example\n",

@@ -74,13 +74,32 @@ def test_grants_of_one_app_to_one_account_are_one_row_with_all_their_scopes() ->
     }
     read = readers.read_grants(
         [
-            {"clientId": "sp1", "consentType": "Principal", "principalId": "u1", "resourceId": "g", "scope": " User.Read", "app": app},
-            {"clientId": "sp1", "consentType": "Principal", "principalId": "u1", "resourceId": "s", "scope": "Files.Read openid"},
-            {"clientId": "sp2", "consentType": "AllPrincipals", "principalId": None, "resourceId": "g", "scope": "Mail.Read"},
+            {
+                "clientId": "sp1",
+                "consentType": "Principal",
+                "principalId": "u1",
+                "resourceId": "g",
+                "scope": " User.Read",
+                "app": app,
+            },
+            {
+                "clientId": "sp1",
+                "consentType": "Principal",
+                "principalId": "u1",
+                "resourceId": "s",
+                "scope": "Files.Read openid",
+            },
+            {
+                "clientId": "sp2",
+                "consentType": "AllPrincipals",
+                "principalId": None,
+                "resourceId": "g",
+                "scope": "Mail.Read",
+            },
             {"clientId": "sp3", "consentType": "Principal", "principalId": None, "scope": "x"},
         ],
         1,
-    )  # fmt: skip
+    )
     assert list_rows(read, "app_grants") == [
         {
             "account_key": "u1",
@@ -191,12 +210,19 @@ AUDIT: dict[str, Any] = {
     "loggedByService": "Core Directory",
     "operationType": "Assign",
     "result": "success",
-    "initiatedBy": {"user": {"id": "u1", "userPrincipalName": "Ada@maple.example", "ipAddress": "203.0.113.5"}, "app": None},
+    "initiatedBy": {
+        "user": {"id": "u1", "userPrincipalName": "Ada@maple.example", "ipAddress": "203.0.113.5"},
+        "app": None,
+    },
     "targetResources": [
-        {"id": "u2", "userPrincipalName": "per@maple.example", "type": "User",
-         "modifiedProperties": [{"displayName": "Role.DisplayName", "newValue": '"Global Administrator"'}]},
+        {
+            "id": "u2",
+            "userPrincipalName": "per@maple.example",
+            "type": "User",
+            "modifiedProperties": [{"displayName": "Role.DisplayName", "newValue": '"Global Administrator"'}],
+        },
     ],
-}  # fmt: skip
+}
 
 
 def test_a_failed_sign_in_keeps_what_a_detection_asks_for_and_not_where_somebody_sat() -> None:
@@ -245,8 +271,14 @@ def test_a_change_in_the_directory_names_who_did_what_to_whom() -> None:
 
 
 def test_exported_records_go_to_the_reader_of_their_category() -> None:
-    sign_in_record = {"time": "2026-11-20T14:00:00Z", "category": "NonInteractiveUserSignInLogs", "operationName": "Sign-in activity",
-              "correlationId": "c1", "resultType": "0", "properties": {k: v for k, v in SIGN_IN.items() if k != "id"}}  # fmt: skip
+    sign_in_record = {
+        "time": "2026-11-20T14:00:00Z",
+        "category": "NonInteractiveUserSignInLogs",
+        "operationName": "Sign-in activity",
+        "correlationId": "c1",
+        "resultType": "0",
+        "properties": {k: v for k, v in SIGN_IN.items() if k != "id"},
+    }
     audit_record = {"category": "AuditLogs", "operationName": "Add member to role", "properties": AUDIT}
     read = readers.read_exported_logs(
         [audit_record, sign_in_record, {"category": "AuditLogs", "operationName": "x", "properties": {}}], 7
@@ -258,15 +290,31 @@ def test_exported_records_go_to_the_reader_of_their_category() -> None:
 
 
 PAGES: dict[str, Any] = {
-    "microsoft.activity": {"id": "b1", "userPrincipalName": "a@b.example", "signInActivity": {"lastSignInDateTime": "2026-11-20T14:00:00Z"}},
-    "microsoft.users.json": {"id": "b1", "userPrincipalName": "a@b.example", "accountEnabled": True, "passwordPolicies": None},
+    "microsoft.activity": {
+        "id": "b1",
+        "userPrincipalName": "a@b.example",
+        "signInActivity": {"lastSignInDateTime": "2026-11-20T14:00:00Z"},
+    },
+    "microsoft.users.json": {
+        "id": "b1",
+        "userPrincipalName": "a@b.example",
+        "accountEnabled": True,
+        "passwordPolicies": None,
+    },
     "microsoft.apps": APP,
-    "microsoft.grants": {"clientId": "s", "consentType": "Principal", "id": "x", "principalId": "u", "resourceId": "r", "scope": "a"},
+    "microsoft.grants": {
+        "clientId": "s",
+        "consentType": "Principal",
+        "id": "x",
+        "principalId": "u",
+        "resourceId": "r",
+        "scope": "a",
+    },
     "microsoft.principals": {"id": "s", "appId": "a", "displayName": "Backup", "servicePrincipalType": "Application"},
     "microsoft.signins": SIGN_IN,
     "microsoft.audits": AUDIT,
     "microsoft.scores": {"id": "t_1", "azureTenantId": "t1", "currentScore": 10, "maxScore": 20, "controlScores": []},
-}  # fmt: skip
+}
 
 
 def test_every_page_is_known_by_what_stands_in_it(tmp_path: Path) -> None:

@@ -166,6 +166,7 @@ def test_a_real_scan_has_the_open_ports_that_another_project_counts(name: str) -
     expected = json.loads((SCANNER_REPORTS / "expected_findings.json").read_text(encoding="utf-8"))[f"nmap/{name}.xml"][
         "findings"
     ]
-    # The other project also counts what the vulners script lists below a port; these come from a banner and are no ports.
+    # The other project also counts what the vulners script lists below a port; these come from a banner and are no
+    # ports.
     listed = len(etree.fromstring(text).xpath("//script[@id='vulners']//elem[@key='id']"))
     assert len([service for service in services if service["state"] == "open"]) == expected - listed

@@ -38,10 +38,16 @@ def test_a_course_and_its_class_keep_grades_terms_and_periods() -> None:
     )
     assert list_rows(course, "courses") == [
         {
-            "key": "k1", "title": "Algebra", "code": "ALG", "org_key": "s1", "session_key": "y1", "grades": ["08", "09"],
-            "subjects": ["Math", "Numbers"], "status": "active",
+            "key": "k1",
+            "title": "Algebra",
+            "code": "ALG",
+            "org_key": "s1",
+            "session_key": "y1",
+            "grades": ["08", "09"],
+            "subjects": ["Math", "Numbers"],
+            "status": "active",
         }
-    ]  # fmt: skip
+    ]
     section = readers.read_classes(
         parse_csv("""
         sourcedId,title,grades,courseSourcedId,classCode,classType,schoolSourcedId,termSourcedIds,periods

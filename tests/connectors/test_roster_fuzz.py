@@ -18,14 +18,50 @@ ROSTERS = tuple(one for one in load_connectors() if one.name in ("oneroster", "c
 CSV = [(one, kind) for one in ROSTERS for kind in one.kinds if kind.form == "csv"]
 XML = [(one, kind) for one in ROSTERS for kind in one.kinds if kind.form == "xml"]
 SECRET = "Tulip-4471"
-_CELLS = st.none() | st.sampled_from(
-    ["1", "k1", "true", "2026-08-15", "8/15/2026", "0/0/0", "9999-12-31", "a,b", "{SIS:1},{SSN:123-45-6789}", "123-45-6789",
-     "KG", "student", "ext:coach", "x@maple.example", "\u0000", "\U0001f98a", "'", '"', "=1+1", " ", "-", "1.2E+11"]
-) | st.text(max_size=6)  # fmt: skip
+_CELLS = (
+    st.none()
+    | st.sampled_from(
+        [
+            "1",
+            "k1",
+            "true",
+            "2026-08-15",
+            "8/15/2026",
+            "0/0/0",
+            "9999-12-31",
+            "a,b",
+            "{SIS:1},{SSN:123-45-6789}",
+            "123-45-6789",
+            "KG",
+            "student",
+            "ext:coach",
+            "x@maple.example",
+            "\u0000",
+            "\U0001f98a",
+            "'",
+            '"',
+            "=1+1",
+            " ",
+            "-",
+            "1.2E+11",
+        ]
+    )
+    | st.text(max_size=6)
+)
 _EXTRA_COLUMNS = (
-    "status", "dateLastModified", "roleType", "primary", "grades", "agentSourcedIds", "identifier", "Grade", "Term_start",
-    "Teacher_2_id", "Period", "DOB",
-)  # fmt: skip
+    "status",
+    "dateLastModified",
+    "roleType",
+    "primary",
+    "grades",
+    "agentSourcedIds",
+    "identifier",
+    "Grade",
+    "Term_start",
+    "Teacher_2_id",
+    "Period",
+    "DOB",
+)
 _NAMES = (
     "StudentUniqueId", "StaffUniqueId", "SchoolId", "SectionIdentifier", "LocalCourseCode", "SessionName", "SchoolYear",
     "BeginDate", "EndDate", "EntryDate", "Name", "FirstName", "LastSurname", "ElectronicMail", "ElectronicMailAddress",

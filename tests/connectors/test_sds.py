@@ -16,14 +16,14 @@ FILES = {
     "77,mvega@maple.example,Marisol,Vega,Tulip-4471,M.Vega@maple.example,,+15550100,\n",
     "roles": "userSourcedId,orgSourcedId,role,sessionSourcedId,grade,isPrimary,roleStartDate,roleEndDate\n"
     "77,310,student,,09,true,2026-08-15,\n9,310,itAdmin,,,,,soon\n9,310,nurse,,,,,\n,310,student,,,,,\n",
-    "classes": "sourcedId,orgSourcedId,title,sessionSourcedIds,courseSourcedId,code\nc1,310,Algebra,\"q2,q1\",k1,A1\n",
+    "classes": 'sourcedId,orgSourcedId,title,sessionSourcedIds,courseSourcedId,code\nc1,310,Algebra,"q2,q1",k1,A1\n',
     "enrollments": "classSourcedId,userSourcedId,role\nc1,77,student\nc1,77,student\nc1,9,teacher\n",
     "academicSessions": "sourcedId,title,type,schoolYear,startDate,endDate\nq1,Fall,semester,2027,2026-08-15,2026-12-18\n",
     "courses": "sourcedId,orgSourcedId,title,code,schoolYearSourcedId,subject,grade\nk1,310,Algebra,ALG,y1,math,09\n",
     "relationships": "userSourcedId,relationshipUserSourcedId,relationshipRole\n77,g1,guardian\n",
     "demographics": "userSourcedId,sex,birthDate\n77,female,2011-02-28\n",
     "userFlags": "userSourcedId,flag\n77,englishLanguageLearner\n",
-}  # fmt: skip
+}
 
 
 def test_a_folder_is_one_whole_bundle_of_sds_even_where_a_file_would_fit_oneroster(tmp_path: Path) -> None:
@@ -33,9 +33,21 @@ def test_a_folder_is_one_whole_bundle_of_sds_even_where_a_file_would_fit_onerost
     assert detection.problems == ()
     (package,) = detection.packages
     assert (package.connector.name, package.stream, package.complete) == ("sds", "sds.bundle", True)
-    assert {file.kind.id for file in package.files} == {f"sds.{name}" for name in (
-        "orgs", "users", "roles", "classes", "enrollments", "sessions", "courses", "relationships", "demographics", "flags",
-    )}  # fmt: skip
+    assert {file.kind.id for file in package.files} == {
+        f"sds.{name}"
+        for name in (
+            "orgs",
+            "users",
+            "roles",
+            "classes",
+            "enrollments",
+            "sessions",
+            "courses",
+            "relationships",
+            "demographics",
+            "flags",
+        )
+    }
 
 
 def test_a_user_keeps_the_id_that_a_directory_is_matched_by_and_no_telephone() -> None:
@@ -53,9 +65,13 @@ def test_a_user_keeps_the_id_that_a_directory_is_matched_by_and_no_telephone() -
 
 def test_roles_have_the_words_of_rosters_and_their_own() -> None:
     read = readers.read_roles(parse_csv(FILES["roles"]))
-    assert [(row["person_key"], row["role"], row["job"], row.get("grade")) for row in list_rows(read, "role_records")] == [
-        ("77", "student", "student", "09"), ("9", "administrator", "itAdmin", None), ("9", "staff", "nurse", None),
-    ]  # fmt: skip
+    assert [
+        (row["person_key"], row["role"], row["job"], row.get("grade")) for row in list_rows(read, "role_records")
+    ] == [
+        ("77", "student", "student", "09"),
+        ("9", "administrator", "itAdmin", None),
+        ("9", "staff", "nurse", None),
+    ]
     assert list_rows(read, "role_records")[0]["begin_date"] == date(2026, 8, 15)
     assert list_rejects(read) == [(3, "roleEndDate", False), (5, "userSourcedId", True)]
     related = list_rows(readers.read_relationships(parse_csv(FILES["relationships"])), "role_records")
@@ -65,13 +81,22 @@ def test_roles_have_the_words_of_rosters_and_their_own() -> None:
 def test_classes_terms_courses_and_places_in_classes() -> None:
     assert list_rows(readers.read_classes(parse_csv(FILES["classes"])), "classes") == [
         {
-            "key": "c1", "title": "Algebra", "kind": "scheduled", "course_key": "k1", "org_key": "310", "status": "active",
-            "code": "A1", "term_keys": ["q1", "q2"],
+            "key": "c1",
+            "title": "Algebra",
+            "kind": "scheduled",
+            "course_key": "k1",
+            "org_key": "310",
+            "status": "active",
+            "code": "A1",
+            "term_keys": ["q1", "q2"],
         }
-    ]  # fmt: skip
-    assert [row["key"] for row in list_rows(readers.read_enrollments(parse_csv(FILES["enrollments"])), "enrollments")] == [
-        "c1:77:student", "c1:9:teacher",
-    ]  # fmt: skip
+    ]
+    assert [
+        row["key"] for row in list_rows(readers.read_enrollments(parse_csv(FILES["enrollments"])), "enrollments")
+    ] == [
+        "c1:77:student",
+        "c1:9:teacher",
+    ]
     assert (
         list_rows(readers.read_sessions(parse_csv(FILES["academicSessions"])), "academic_sessions")[0]["school_year"]
         == "2027"

@@ -90,11 +90,17 @@ def test_the_custom_report_says_in_type_what_it_was_checked_out_to_and_a_distric
         build_frame(
             [
                 {"ID": "907", "Asset Tag": "1", "Checked Out To": "Lincoln North", "Type": "location"},
-                {"ID": "908", "Asset Tag": "2", "Checked Out To": "Ada Room", "Type": "user", "Email": "ada@maple.example"},
+                {
+                    "ID": "908",
+                    "Asset Tag": "2",
+                    "Checked Out To": "Ada Room",
+                    "Type": "user",
+                    "Email": "ada@maple.example",
+                },
                 {"ID": "909", "Asset Tag": "3", "Checked Out To": "Ada Okoro", "Type": "Chromebook"},
             ]
         )
-    )  # fmt: skip
+    )
     place, person, custom_type = list_rows(read, "device_records")
     assert (place["key"], place["location"], place.get("holder_name")) == ("1", "Lincoln North", None)
     assert (person["key"], person["holder_name"]) == ("2", "Ada Room")
@@ -177,7 +183,8 @@ def test_a_page_of_the_api_is_read_as_its_export_would_be() -> None:
 
 def test_an_antivirus_list_with_tags_and_serial_numbers_is_no_asset_list(tmp_path: Path) -> None:
     rows = {
-        "antivirus.csv": "Endpoint ID,Serial,Asset Tag,Hostname,Group,State,Engine,Last Seen\nav-1,SN1,,LAB-1,Cedar,Protected,7.26,2026-01-02\n",
+        "antivirus.csv": "Endpoint ID,Serial,Asset Tag,Hostname,Group,State,Engine,Last "
+        "Seen\nav-1,SN1,,LAB-1,Cedar,Protected,7.26,2026-01-02\n",
         "tags.csv": "Asset Tag,Serial,Protected\n1,SN1,yes\n",
         "assets.csv": "Asset Tag,Serial,Model\n1,SN1,Latitude\n",
     }

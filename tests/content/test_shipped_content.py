@@ -72,8 +72,10 @@ def test_no_second_factor_is_ever_asked_of_a_second_grader() -> None:
 def test_an_account_that_stays_in_the_building_is_asked_for_no_second_factor() -> None:
     second_factor_controls = [control for control in load_controls() if "second-factor" in control.id]
     account = {"id": 1, "directory": "activedirectory", "signs_in_with": "activedirectory", "enabled": True}
-    rows = [{**account, "id": n, "kind": kind, "works_here": n % 2 == 0, "administrator": n % 3 == 0, "grade_band": "9-12"}
-             for n, kind in enumerate(("staff", "student", "shared", "service", "unknown") * 6)]  # fmt: skip
+    rows = [
+        {**account, "id": n, "kind": kind, "works_here": n % 2 == 0, "administrator": n % 3 == 0, "grade_band": "9-12"}
+        for n, kind in enumerate(("staff", "student", "shared", "service", "unknown") * 6)
+    ]
     accounts = pa.Table.from_pylist(rows, schema=build_view_schema("accounts"))
     evaluation = evaluate_controls(
         open_session_over({"accounts": accounts}), controls=second_factor_controls, today=date(2026, 1, 15)

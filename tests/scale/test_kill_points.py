@@ -1,4 +1,4 @@
-"""Killed in the midst of its writing, the program ends in the same rows after a rerun, and nothing half-done is seen."""
+"""Killed while it writes, the program ends in the same rows after a rerun, and nothing half-done is seen."""
 
 from __future__ import annotations
 

@@ -16,17 +16,22 @@ def _split_names(text: str) -> frozenset[str]:
 
 MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 USER = _split_names(
-    "id userPrincipalName givenName surname displayName accountEnabled createdDateTime jobTitle department employeeId mail"
+    "id userPrincipalName givenName surname displayName accountEnabled createdDateTime jobTitle department "
+    "employeeId mail"
     " otherMails proxyAddresses lastPasswordChangeDateTime passwordPolicies signInActivity userType companyName"
 )
 REGISTRATION = _split_names(
-    "id userPrincipalName userDisplayName userType isAdmin isMfaCapable isMfaRegistered isPasswordlessCapable isSsprCapable"
+    "id userPrincipalName userDisplayName userType isAdmin isMfaCapable isMfaRegistered isPasswordlessCapable "
+    "isSsprCapable"
     " isSsprEnabled isSsprRegistered methodsRegistered lastUpdatedDateTime"
 )
 DEVICE = _split_names(
-    "id userId deviceName managedDeviceOwnerType enrolledDateTime lastSyncDateTime operatingSystem complianceState jailBroken"
-    " managementAgent osVersion azureADRegistered azureADDeviceId deviceRegistrationState deviceCategoryDisplayName isEncrypted"
-    " userPrincipalName model manufacturer imei meid udid serialNumber userDisplayName wiFiMacAddress ethernetMacAddress notes"
+    "id userId deviceName managedDeviceOwnerType enrolledDateTime lastSyncDateTime operatingSystem complianceState "
+    "jailBroken"
+    " managementAgent osVersion azureADRegistered azureADDeviceId deviceRegistrationState deviceCategoryDisplayName "
+    "isEncrypted"
+    " userPrincipalName model manufacturer imei meid udid serialNumber userDisplayName wiFiMacAddress "
+    "ethernetMacAddress notes"
     " isSupervised totalStorageSpaceInBytes freeStorageSpaceInBytes"
 )
 APP = _split_names("id displayName version sizeInByte deviceCount publisher platform")
@@ -38,8 +43,10 @@ ROLE = _split_names(
 )
 GRANT = _split_names("id clientId consentType principalId resourceId scope")
 SIGN_IN = _split_names(
-    "id createdDateTime userDisplayName userPrincipalName userId appId appDisplayName ipAddress clientAppUsed correlationId"
-    " conditionalAccessStatus isInteractive riskDetail riskLevelAggregated riskLevelDuringSignIn riskState riskEventTypes_v2"
+    "id createdDateTime userDisplayName userPrincipalName userId appId appDisplayName ipAddress clientAppUsed "
+    "correlationId"
+    " conditionalAccessStatus isInteractive riskDetail riskLevelAggregated riskLevelDuringSignIn riskState "
+    "riskEventTypes_v2"
     " resourceDisplayName resourceId status deviceDetail location appliedConditionalAccessPolicies"
 )
 AUDIT = _split_names(
@@ -47,7 +54,8 @@ AUDIT = _split_names(
     " initiatedBy targetResources additionalDetails"
 )
 SCORE = _split_names(
-    "id azureTenantId activeUserCount createdDateTime currentScore enabledServices licensedUserCount maxScore controlScores"
+    "id azureTenantId activeUserCount createdDateTime currentScore enabledServices licensedUserCount maxScore "
+    "controlScores"
 )
 MAIL_READ = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"
 
@@ -226,13 +234,26 @@ def build_audit(number: int, *, at: datetime) -> dict[str, Any]:
 def build_score(day: int) -> dict[str, Any]:
     """Return the score of a day, counted back; the newest comes first."""
     controls = [
-        {"controlName": f"Control{number}", "controlCategory": "Identity", "scoreInPercentage": 50.0 * (number % 3), "score": 1.0,
-         "description": "<p>Do it.</p>", "implementationStatus": "You have done half."}
+        {
+            "controlName": f"Control{number}",
+            "controlCategory": "Identity",
+            "scoreInPercentage": 50.0 * (number % 3),
+            "score": 1.0,
+            "description": "<p>Do it.</p>",
+            "implementationStatus": "You have done half.",
+        }
         for number in range(5)
-    ]  # fmt: skip
+    ]
     at = BEGINNING - timedelta(days=day)
-    return {"id": f"t_{day}", "azureTenantId": "t1", "createdDateTime": _format_time(at), "currentScore": 10.0, "maxScore": 20.0,
-            "licensedUserCount": 30, "controlScores": controls}  # fmt: skip
+    return {
+        "id": f"t_{day}",
+        "azureTenantId": "t1",
+        "createdDateTime": _format_time(at),
+        "currentScore": 10.0,
+        "maxScore": 20.0,
+        "licensedUserCount": 30,
+        "controlScores": controls,
+    }
 
 
 def _format_time(at: datetime) -> str:

@@ -35,7 +35,11 @@ def build_user(number: int) -> dict[str, Any]:
         "kind": "admin#directory#user",
         "id": str(number),
         "primaryEmail": f"person{number}@maple.example",
-        "name": {"givenName": f"Given{number}", "familyName": f"Family{number}", "fullName": f"Given{number} Family{number}"},
+        "name": {
+            "givenName": f"Given{number}",
+            "familyName": f"Family{number}",
+            "fullName": f"Given{number} Family{number}",
+        },
         "isAdmin": number % 40 == 0,
         "isDelegatedAdmin": number % 20 == 0,
         "isEnrolledIn2Sv": number % 2 == 0,
@@ -49,7 +53,7 @@ def build_user(number: int) -> dict[str, Any]:
         "externalIds": [{"value": f"E{number}", "type": "organization"}],
         "organizations": [{"title": "Teacher", "primary": True, "department": "Science"}],
         "recoveryPhone": "+15550100",
-    }  # fmt: skip
+    }
 
 
 def build_chromebook(number: int) -> dict[str, Any]:
@@ -90,8 +94,10 @@ def build_mobile(number: int) -> dict[str, Any]:
         "status": "APPROVED",
         "privilege": "DEVICE_OWNER" if number % 2 else "PROFILE",
         "lastSync": "2026-11-19T10:00:00.000Z",
-        "applications": [{"packageName": "org.example.reader", "displayName": "Reader", "versionName": "4.1", "versionCode": 41}],
-    }  # fmt: skip
+        "applications": [
+            {"packageName": "org.example.reader", "displayName": "Reader", "versionName": "4.1", "versionCode": 41}
+        ],
+    }
 
 
 def build_unit(number: int) -> dict[str, Any]:
@@ -149,8 +155,10 @@ def build_activity(number: int, *, at: datetime, application: str = "") -> dict[
         },
         "actor": {"email": f"person{1001 + number % 40}@maple.example", "profileId": str(1001 + number % 40)},
         "ipAddress": "203.0.113.7",
-        "events": [{"type": log, "name": logs[log], "parameters": [{"name": "is_suspicious", "boolValue": number % 7 == 0}]}],
-    }  # fmt: skip
+        "events": [
+            {"type": log, "name": logs[log], "parameters": [{"name": "is_suspicious", "boolValue": number % 7 == 0}]}
+        ],
+    }
 
 
 def build_course(number: int) -> dict[str, Any]:

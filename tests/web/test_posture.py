@@ -268,8 +268,17 @@ def test_the_director_accepts_with_reason_owner_and_date_and_it_leaves_today(as_
     assert (line.actor, line.action, line.subject) == ("director", "accept finding", finding)
 
 
-@pytest.mark.parametrize("wrong", [{"reason": "so"}, {"owner": "stranger"}, {"expires_on": "2026-01-15"},
-                                   {"expires_on": "2027-06-01"}, {"expires_on": "2026-13-45"}, {"expires_on": ""}])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reason": "so"},
+        {"owner": "stranger"},
+        {"expires_on": "2026-01-15"},
+        {"expires_on": "2027-06-01"},
+        {"expires_on": "2026-13-45"},
+        {"expires_on": ""},
+    ],
+)
 def test_a_form_that_lacks_something_says_what_and_changes_nothing(
     as_: ClientFactory, judged_district: Cast, wrong: dict[str, str]
 ):

@@ -209,9 +209,13 @@ def test_the_history_of_a_policy_has_a_row_where_it_changed(as_: ClientFactory, 
     ]
     publish_load(store, "google", "google.policies", "setting_records", fixed_settings, at=NOW)
     assert record_day(TODAY) == 1
-    assert [(entry.day, entry.state, entry.failing) for entry in list_policy_history(district=stated.district, policy="gmail-no-forwarding")] == [
-        (TODAY, State.PASS, 0), (date(2026, 1, 13), State.FAIL, 4),
-    ]  # fmt: skip
+    assert [
+        (entry.day, entry.state, entry.failing)
+        for entry in list_policy_history(district=stated.district, policy="gmail-no-forwarding")
+    ] == [
+        (TODAY, State.PASS, 0),
+        (date(2026, 1, 13), State.FAIL, 4),
+    ]
     page = as_("auditor").get("/tenant-settings/gmail-no-forwarding").content.decode()
     assert "How it went" in page
     assert "Jan 13, 2026" in page

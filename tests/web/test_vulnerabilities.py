@@ -57,11 +57,17 @@ def build_snapshot(*, exploited: str, chromes: int) -> dict[str, pa.Table]:
     """Build derived tables of computers with an old Chrome; half are students', the second has a player too."""
     devices = [
         {
-            "id": n, "serial": f"5CD{n:04}", "name": f"lab-{n}", "platform": "windows", "os_version": "10.0.19045.9000",
-            "school": "Cedar Middle" if n % 3 else None, "holder_name": "Ming Valdez", "holder_kind": "student" if n % 2 else "staff",
+            "id": n,
+            "serial": f"5CD{n:04}",
+            "name": f"lab-{n}",
+            "platform": "windows",
+            "os_version": "10.0.19045.9000",
+            "school": "Cedar Middle" if n % 3 else None,
+            "holder_name": "Ming Valdez",
+            "holder_kind": "student" if n % 2 else "staff",
         }
         for n in range(1, chromes + 1)
-    ]  # fmt: skip
+    ]
     row = {"listing": "programs", "source": "fleet"}
     software = [
         {**row, "device": n, "name": "Google Chrome", "version": "139.0.7258.154"} for n in range(1, chromes + 1)
@@ -111,8 +117,8 @@ def test_the_numbers_are_the_querys(as_: ClientFactory, flawed: Cast, store: Evi
     assert "due Jan 9, 2026" in page
     assert "1 of 1 ends of support has passed" in page
     assert (
-        f"{sum(program.installs for program in summarize_unmatched(store=store))} installed program was compared with nothing"
-        in page
+        f"{sum(program.installs for program in summarize_unmatched(store=store))} installed program was compared with "
+        f"nothing" in page
     )
 
 

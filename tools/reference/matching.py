@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homeroom.engines.resolve.matching.weights import MATCH_MODELS, MIN_POPULATION, ComparisonLevel, MatchModel
+from homeroom.engines.resolve.matching.match_model import MIN_POPULATION, ComparisonLevel, MatchModel
+from homeroom.engines.resolve.matching.weights import MATCH_MODELS
 from homeroom.engines.resolve.shared.rules import CROWD, RULES, RulePhase
 from tools.reference.markdown import render_table
 
@@ -15,7 +16,8 @@ By what Homeroom decides that records are one device, one person, one account. H
 
 ## Identifiers that decide
 
-*Alone*: records that share the value are one, unless records of one source contradict each other, or {CROWD} or more records of
+*Alone*: records that share the value are one, unless records of one source contradict each other, or {CROWD} or more
+records of
 one source carry it. *Where unique*: only where each source has one subject of that value and nothing contradicts it.
 """
 _TITLES = {
@@ -36,7 +38,8 @@ def render_page() -> str:
             INTRODUCTION,
             render_table(("kind", "identifier", "decides"), list(dict.fromkeys(rules))),
             "## What the other signs weigh\n",
-            "In bits of evidence: one bit doubles the odds. Of each sign the first line that applies counts; a sign of which one "
+            "In bits of evidence: one bit doubles the odds. Of each sign the first line that applies counts; a sign "
+            "of which one "
             "side says nothing counts nothing. *At most* stands where a value that many share says less.\n",
             *_render_scales(),
         ]
@@ -52,7 +55,8 @@ def _render_scales() -> Iterator[str]:
 
 def _describe_bounds(scale: MatchModel) -> str:
     return (
-        f"{_PRIOR if scale.prior else ''}Joined from {scale.join} bits on, where nothing else comes within {scale.margin} bits; asked "
+        f"{_PRIOR if scale.prior else ''}Joined from {scale.join} bits on, where nothing else comes within "
+        f"{scale.margin} bits; asked "
         f"of a person from {scale.doubt} bits on."
     )
 

@@ -14,7 +14,8 @@ from tools.reference.markdown import render_table
 INTRODUCTION = """# Policies over tenant settings
 
 What should be true of the settings of Google Workspace and Microsoft 365. Each stands in one file below
-`content/baselines/` with its own proof; [a policy in five minutes](../guides/a-policy-in-five-minutes.md) says how one is
+`content/baselines/` with its own proof; [a policy in five minutes](../guides/a-policy-in-five-minutes.md) says how
+one is
 written. The ids in brackets are those of the published baselines (ScubaGoggles, ScubaGear), so that the two can be
 compared. *By hand*: no setting shows it, so that somebody has to look.
 """

@@ -10,7 +10,8 @@ from tools.reference.markdown import render_table
 INTRODUCTION = """# Canonical tables
 
 What evidence can hold. Connectors write the source tables, resolving writes the derived ones, controls ask both. Each
-source table `t` has a sibling `t_gone`: rows that an older complete load held and the newest does not. In a session both
+source table `t` has a sibling `t_gone`: rows that an older complete load held and the newest does not. In a session
+both
 begin with `connector`, `instance`, `load_id` and `seen_at`.
 
 Privacy: `public` is about no person, `staff` about an employee, `student` about a pupil (masked in logs and exports).

@@ -50,19 +50,29 @@ def baseline(
 
 @verbs.command()
 def policies(as_json: Json = False) -> None:
-    """List the policies over the settings of Google and Microsoft tenants, and the published ones that they answer to."""
+    """List the policies over Google and Microsoft tenant settings, and the published ones that they answer to."""
     from homeroom.library.baselines import load_policies as shipped
 
     rows = shipped()
     if as_json:
-        print_json([
-            {
-                "id": policy.id, "suite": policy.suite, "product": policy.product, "title": policy.title, "severity": policy.severity,
-                "compares": [name for name in (policy.compares, *policy.also) if name], "by_hand": policy.requires is None,
-                "because": policy.because, "fix": policy.fix, "satisfies": policy.satisfies, "examples": len(policy.examples),
-            }
-            for policy in rows
-        ])  # fmt: skip
+        print_json(
+            [
+                {
+                    "id": policy.id,
+                    "suite": policy.suite,
+                    "product": policy.product,
+                    "title": policy.title,
+                    "severity": policy.severity,
+                    "compares": [name for name in (policy.compares, *policy.also) if name],
+                    "by_hand": policy.requires is None,
+                    "because": policy.because,
+                    "fix": policy.fix,
+                    "satisfies": policy.satisfies,
+                    "examples": len(policy.examples),
+                }
+                for policy in rows
+            ]
+        )
         return
     grid = Grid("id", "published as", "severity", "title", box=None, header_style="dim")
     for policy in rows:
@@ -174,9 +184,13 @@ def _print(comparisons: tuple[SuiteComparison, ...]) -> None:
             output.print(f"{comparison.suite}, not covered: {', '.join(comparison.uncovered)}", soft_wrap=True)
         for disagreement in comparison.disagreements:
             details = "; ".join(
-                f"{subject.name}: {setting_result.setting} is {setting_result.actual}, {setting_result.expected} would fit"
+                f"{subject.name}: {setting_result.setting} is {setting_result.actual}, {setting_result.expected} "
+                f"would fit"
                 for subject in disagreement.verdict.subjects
                 for setting_result in subject.explanations
             )
-            text = f"{disagreement.policy} {disagreement.name} (line {disagreement.line}): expected {disagreement.expected}, we say {disagreement.met}"
+            text = (
+                f"{disagreement.policy} {disagreement.name} (line {disagreement.line}): expected "
+                f"{disagreement.expected}, we say {disagreement.met}"
+            )
             output.print(f"[red]otherwise[/]  {text}. {details}", soft_wrap=True)

@@ -94,12 +94,20 @@ def controls(as_json: Json = False) -> None:
 
 @verbs.command()
 def frameworks(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """List the frameworks that controls answer to; where a data folder is named also those that the district took in."""
+    """List the frameworks that controls answer to; with a data folder also those that the district imported."""
     rows = _list_frameworks(data, district)
     if as_json:
-        print_json([
-            {"id": framework.id, "title": framework.title, "version": framework.version, "goals": len(framework.goals)} for framework in rows
-        ])  # fmt: skip
+        print_json(
+            [
+                {
+                    "id": framework.id,
+                    "title": framework.title,
+                    "version": framework.version,
+                    "goals": len(framework.goals),
+                }
+                for framework in rows
+            ]
+        )
         return
     _print_grid(
         ("id", "title", "goals"), [(framework.id, framework.title, str(len(framework.goals))) for framework in rows]

@@ -182,7 +182,8 @@ def _print_week(week: WeekPlan) -> None:
     after = week_plan.risk_after / week_plan.risk_before if week_plan.risk_before else 0.0
     proven = "proven best" if not week_plan.gap else f"at most {week_plan.gap:.2%} from the best"
     output.print(
-        f"\n{format_minutes(week_plan.minutes)} planned; {after:.1%} of the risk stays. The choice is {proven} ({week_plan.seconds:.2f} s)."
+        f"\n{format_minutes(week_plan.minutes)} planned; {after:.1%} of the risk stays. The choice is {proven} "
+        f"({week_plan.seconds:.2f} s)."
     )
 
 

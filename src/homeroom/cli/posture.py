@@ -143,7 +143,8 @@ def _print_assessment(assessment: AssessmentReport, report: LoadReport | None) -
     quiet = [entry for entry in entries if not entry["failing"]]
     unknown = sum(1 for entry in quiet if entry["cannot_tell"])
     output.print(
-        f"\n{len(quiet)} controls and policies found nothing; {unknown} of them could not tell for somebody. {document['seconds']:.1f} s"
+        f"\n{len(quiet)} controls and policies found nothing; {unknown} of them could not tell for somebody. "
+        f"{document['seconds']:.1f} s"
     )
 
 

@@ -75,7 +75,8 @@ def oneroster(
 def _print_check(result: dict[str, Any], files: tuple[Path, ...]) -> None:
     rows = sum(file["rows"] for file in result["files"])
     output.print(
-        f"[bold]{escape(result['bundle'])}[/]  OneRoster {result['version'] or '?'}, {rows:,} rows in {len(result['files'])} files"
+        f"[bold]{escape(result['bundle'])}[/]  OneRoster {result['version'] or '?'}, {rows:,} rows in "
+        f"{len(result['files'])} files"
     )
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     for heading in ("", "rule", "file", "field", "places", "what is wrong"):

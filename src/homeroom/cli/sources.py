@@ -110,7 +110,8 @@ def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None
         return
     for entry, state in rows:
         output.print(
-            f"{entry.id}  {state:<9}  {entry.loaded_at:%Y-%m-%d %H:%M}  {entry.stream}  {entry.scope}  {entry.rows_kept:,} rows"
+            f"{entry.id}  {state:<9}  {entry.loaded_at:%Y-%m-%d %H:%M}  {entry.stream}  {entry.scope}  "
+            f"{entry.rows_kept:,} rows"
         )
         for reason in entry.held_because if state == "waiting" else ():
             output.print(f"    waits: {reason}")
@@ -220,7 +221,8 @@ def _apply_decision(command: str, load_id: str, *, as_json: bool, context: Comma
         print_json(convert_load_to_json(decided_load))
     else:
         output.print(
-            f"{command}: {decided_load.id} ({decided_load.stream}, {decided_load.rows_kept:,} rows). Run homeroom assess to judge anew."
+            f"{command}: {decided_load.id} ({decided_load.stream}, {decided_load.rows_kept:,} rows). Run homeroom "
+            f"assess to judge anew."
         )
 
 

@@ -140,7 +140,7 @@ def deadlines(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Say within how many days flaws are to be closed; what is known to be exploited has the day of CISA's catalogue."""
+    """Set within how many days vulnerabilities must be closed; exploited ones have the due date of CISA's catalog."""
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.vulnerabilities.deadlines import InvalidDeadlines, get_deadline_days, set_deadlines
 

@@ -186,7 +186,8 @@ def check_versions(
         )
         for disagreement in result.disagreements:
             output.print(
-                f"  line {disagreement.line}: {disagreement.version} {disagreement.constraint}: {disagreement.ours} {disagreement.why}",
+                f"  line {disagreement.line}: {disagreement.version} {disagreement.constraint}: {disagreement.ours} "
+                f"{disagreement.why}",
                 soft_wrap=True,
             )
     if result.disagreements:

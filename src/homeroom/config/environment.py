@@ -50,7 +50,8 @@ DATA = Setting(
 DATABASE_URL = Setting(
     name="DATABASE_URL",
     default="",
-    meaning="`postgresql://user:password@host/name` keeps the small, changing part in PostgreSQL; empty in SQLite. Never a demo's.",
+    meaning="`postgresql://user:password@host/name` keeps the small, changing part in PostgreSQL; empty in SQLite. "
+    "Never a demo's.",
 )
 HOSTS = Setting(
     name="HOMEROOM_HOSTS",
@@ -60,7 +61,8 @@ HOSTS = Setting(
 ORIGINS = Setting(
     name="HOMEROOM_ORIGINS",
     default="",
-    meaning="Origins that forms may come from, such as `https://homeroom.example.org`, where a proxy stands before the server.",
+    meaning="Origins that forms may come from, such as `https://homeroom.example.org`, where a proxy stands before "
+    "the server.",
 )
 HTTPS = Setting(
     name="HOMEROOM_HTTPS",
@@ -70,7 +72,8 @@ HTTPS = Setting(
 LEASE_SECONDS = Setting(
     name="HOMEROOM_LEASE_SECONDS",
     default="60",
-    meaning="How long after a killed worker's last sign of life its job is run again. A job that breaks is tried three times, "
+    meaning="How long after a killed worker's last sign of life its job is run again. A job that breaks is tried "
+    "three times, "
     "with pauses of a twelfth and a sixth of it.",
 )
 DROP_MOST_BYTES = Setting(
@@ -94,7 +97,8 @@ ZIP_MOST_BYTES = Setting(
 ZIP_RATIO = Setting(
     name="HOMEROOM_ZIP_RATIO",
     default=str(STANDARD.ratio),
-    meaning="How many times its size a packed file may grow when unpacked, beyond the first mebibyte; a zip bomb grows more.",
+    meaning="How many times its size a packed file may grow when unpacked, beyond the first mebibyte; a zip bomb "
+    "grows more.",
 )
 LOG = Setting(
     name="HOMEROOM_LOG",

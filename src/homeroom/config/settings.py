@@ -142,7 +142,8 @@ CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
 AUTH_USER_MODEL = "districts.User"
 # scrypt (N=2^14, r=8, p=5: OWASP's figures) costs an attacker memory, not only time. A sign-in takes 0.2 s of one core,
-# about 0.6 s while both cores are busy; PBKDF2 takes as long and protects less. Other hashes are replaced at the next sign-in.
+# about 0.6 s while both cores are busy; PBKDF2 takes as long and protects less. Other hashes are replaced at the next
+# sign-in.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

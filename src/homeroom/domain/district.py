@@ -8,8 +8,8 @@ from typing import Protocol
 class District(Protocol):
     """The tenant that every row, snapshot and query belongs to.
 
-    `slug` names it in addresses and folders, `timezone` (IANA) governs its dates, and `fiscal_year_starts` is the month in
-    which its fiscal year begins (1 to 12).
+    `slug` names it in addresses and folders, `timezone` (IANA) governs its dates, and `fiscal_year_starts` is the month
+    in which its fiscal year begins (1 to 12).
     """
 
     @property

@@ -6,10 +6,22 @@ import hashlib
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PREFIX = {
-    "person": "p", "account": "a", "device": "d", "finding": "f", "directory": "t", "fix": "x",
-    "system": "s", "backup": "b", "domain": "m", "agreement": "g", "contract": "c", "app": "w", "group": "r", "unit": "u",
+    "person": "p",
+    "account": "a",
+    "device": "d",
+    "finding": "f",
+    "directory": "t",
+    "fix": "x",
+    "system": "s",
+    "backup": "b",
+    "domain": "m",
+    "agreement": "g",
+    "contract": "c",
+    "app": "w",
+    "group": "r",
+    "unit": "u",
     "place": "l",
-}  # fmt: skip
+}
 _KIND = {prefix: kind for kind, prefix in _PREFIX.items()}
 
 

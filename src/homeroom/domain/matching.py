@@ -149,7 +149,8 @@ def _parse_operator(modifiers: list[str], kind: str, location: str) -> tuple[str
     unknown = next((operator for operator in operators if operator not in allowed), None)
     if unknown is not None:
         raise InvalidPattern(
-            f"{location}: {unknown!r} does not fit a {kind} column; {', '.join(('not', 'maybe', 'all', *allowed))} would fit"
+            f"{location}: {unknown!r} does not fit a {kind} column; {', '.join(('not', 'maybe', 'all', *allowed))} "
+            f"would fit"
         )
     if len(operators) > 1:
         raise InvalidPattern(f"{location}: {' and '.join(operators)} cannot stand together; one of them would fit")

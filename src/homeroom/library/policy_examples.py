@@ -47,7 +47,10 @@ def _find_wrong_verdicts(policy: BaselinePolicy) -> list[ContentProblem]:
                 for subject in verdict.subjects
                 for setting_result in subject.explanations
             )
-            message = f"{example.name or 'it'} comes to {verdict.state}, not {example.expect}{f' ({details})' if details else ''}"
+            message = (
+                f"{example.name or 'it'} comes to {verdict.state}, not "
+                f"{example.expect}{f' ({details})' if details else ''}"
+            )
             problems.append(
                 ContentProblem(file=get_policy_file(policy), field=f"examples[{position}]", message=message)
             )

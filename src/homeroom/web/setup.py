@@ -33,9 +33,16 @@ TITLES = {
 }
 ZONES = tuple(sorted(zone for zone in available_timezones() if zone.startswith(("America/", "US/", "Pacific/"))))
 COMMON = (
-    "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu",
-    "America/Puerto_Rico", "Pacific/Guam",
-)  # fmt: skip
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Puerto_Rico",
+    "Pacific/Guam",
+)
 PROVIDERS = (("google", "Google"), ("microsoft", "Microsoft"), ("other", gettext_lazy("Another provider")))
 
 

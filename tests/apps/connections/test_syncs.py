@@ -141,9 +141,14 @@ def test_wrong_credentials_end_it_in_a_sentence_without_them(desk: ConnectedDist
     connection = desk.get_connection()
     values = {**connection.plain, "client_secret": "wrong and secret"}
     commands.change_connection(
-        district=desk.district, name="oneroster", values=values, actor="technician", at=desk.world.read_clock(), every_hours=24,
+        district=desk.district,
+        name="oneroster",
+        values=values,
+        actor="technician",
+        at=desk.world.read_clock(),
+        every_hours=24,
         quiet="night",
-    )  # fmt: skip
+    )
     failed = desk.sync()
     assert failed.state == "failed"
     assert "does not accept the credentials (status 401, invalid_client)" in failed.sentence
@@ -263,9 +268,14 @@ def test_class_by_the_bells_of_a_school_holds_a_sync_back_and_lets_it_go(
     )
     load_files([school], district=desk.district, store=desk.store, at=desk.world.read_clock())
     commands.change_connection(
-        district=desk.district, name="oneroster", values=desk.get_connection().plain, actor="technician", at=desk.world.read_clock(),
-        every_hours=1, quiet="class",
-    )  # fmt: skip
+        district=desk.district,
+        name="oneroster",
+        values=desk.get_connection().plain,
+        actor="technician",
+        at=desk.world.read_clock(),
+        every_hours=1,
+        quiet="class",
+    )
 
     def may_start(day: int, hour: int, minute: int = 0) -> bool:
         at = datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)

@@ -70,9 +70,15 @@ class FixDesk:
         assessment = get_published_assessment(district=self.district)
         assert assessment is not None
         public = prepare_fix(
-            district=self.district, assessment=assessment, finding=self.get_finding(control), action=action, options=FixOptions(**options),
-            actor=actor, at=self.at, today=self.day,
-        )  # fmt: skip
+            district=self.district,
+            assessment=assessment,
+            finding=self.get_finding(control),
+            action=action,
+            options=FixOptions(**options),
+            actor=actor,
+            at=self.at,
+            today=self.day,
+        )
         return self.get_fix(public)
 
     def get_fix(self, public: str) -> FixSummary:

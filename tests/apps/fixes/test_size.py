@@ -52,11 +52,22 @@ def publish_users(store: EvidenceStore, *, suspended: int, at: datetime) -> None
         tables, _, _ = writer.finish(names=["users.csv"])
         store.publish(
             Load(
-                id="", connector="google", instance="google", stream="google.users", scope="/", mode="full", loaded_at=at,
-                fingerprint="google-users", reader_version="1", files=(), tables=tables, rows_read=SIZE, rows_kept=SIZE,
+                id="",
+                connector="google",
+                instance="google",
+                stream="google.users",
+                scope="/",
+                mode="full",
+                loaded_at=at,
+                fingerprint="google-users",
+                reader_version="1",
+                files=(),
+                tables=tables,
+                rows_read=SIZE,
+                rows_kept=SIZE,
                 rows_rejected=0,
             )
-        )  # fmt: skip
+        )
 
 
 def publish_snapshot(store: EvidenceStore, *, at: datetime) -> None:

@@ -46,7 +46,13 @@ def test_a_catalogue_that_the_district_took_in_is_listed_beside_those_that_are_s
         "oscal-version": "1.1.2",
         "last-modified": "2026-01-05T00:00:00Z",
     }
-    document = {"catalog": {"uuid": "c0ffee00-0000-4000-8000-000000000001", "metadata": metadata, "groups": [{"id": "ac", "title": "Access", "controls": controls}]}}  # fmt: skip
+    document = {
+        "catalog": {
+            "uuid": "c0ffee00-0000-4000-8000-000000000001",
+            "metadata": metadata,
+            "groups": [{"id": "ac", "title": "Access", "controls": controls}],
+        }
+    }
     file, data = tmp_path / "state.json", tmp_path / "data"
     file.write_text(json.dumps(document), encoding="utf-8")
     run_process("take-in-framework", str(file), "--id", "state-2027", data=data)

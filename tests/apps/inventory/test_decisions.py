@@ -27,13 +27,18 @@ def cast(db: Any) -> Cast:
 
 @pytest.fixture
 def store(tmp_path: Path, settings: Any) -> EvidenceStore:
-    """Load a console and an asset list that may mean the same machine: their serials differ by two swapped characters."""
+    """Load a console and an asset list whose serials differ by two swapped characters."""
     settings.DATA = tmp_path
     for connector, serial, managed in (("microsoft", "5CD04820KX", True), ("snipeit", "5CD08420KX", False)):
         frame = pl.DataFrame(
-            {"key": [f"{connector}-1"], "serial": [serial], "managed": [managed], "asset_tag": [None if managed else "10482"]},
+            {
+                "key": [f"{connector}-1"],
+                "serial": [serial],
+                "managed": [managed],
+                "asset_tag": [None if managed else "10482"],
+            },
             schema_overrides={"asset_tag": pl.String},
-        )  # fmt: skip
+        )
         publish(tmp_path, connector, f"{connector}.devices", {"device_records": frame}, 1, district="maple-valley")
     return EvidenceStore(tmp_path / "evidence", district="maple-valley")
 

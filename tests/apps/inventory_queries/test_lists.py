@@ -329,7 +329,8 @@ def test_the_rows_of_a_page_are_fetched_by_their_ids_alone(cast: Cast, kind: str
             assert len(fetched) == (1 if page.rows else 0)
             for sql in fetched:
                 assert _explain_query(sql) == [
-                    f"SEARCH {LISTINGS[kind].model._meta.db_table} USING INDEX {kind}_public (district_id=? AND public=?)"
+                    f"SEARCH {LISTINGS[kind].model._meta.db_table} USING INDEX {kind}_public (district_id=? AND "
+                    f"public=?)"
                 ]
 
 

@@ -50,7 +50,16 @@ def load_list(name: str, district: District, store: EvidenceStore) -> None:
 
 def test_every_mapping_has_a_list_that_it_reads() -> None:
     assert {path.stem for path in LISTS.glob("*.csv")} == {mapping.name for mapping in load_builtin_mappings()}
-    assert {*COVERAGE, *STAFF} >= {"securly", "goguardian", "lightspeed", "linewize", "sophos", "munis", "frontline", "eschool"}  # fmt: skip
+    assert {*COVERAGE, *STAFF} >= {
+        "securly",
+        "goguardian",
+        "lightspeed",
+        "linewize",
+        "sophos",
+        "munis",
+        "frontline",
+        "eschool",
+    }
 
 
 @pytest.mark.parametrize("name", COVERAGE)

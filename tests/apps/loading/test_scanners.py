@@ -149,8 +149,12 @@ def test_a_scan_at_another_hour_that_found_the_same_changed_nothing(
     }
 
 
-LOCKFILE_RESULT = {"source": {"path": "/srv/app/yarn.lock", "type": "lockfile"}, "packages": [
-    {"package": {"name": "left", "version": "1.0", "ecosystem": "npm"}, "vulnerabilities": [{"id": "GHSA-1"}]}]}  # fmt: skip
+LOCKFILE_RESULT = {
+    "source": {"path": "/srv/app/yarn.lock", "type": "lockfile"},
+    "packages": [
+        {"package": {"name": "left", "version": "1.0", "ecosystem": "npm"}, "vulnerabilities": [{"id": "GHSA-1"}]}
+    ],
+}
 
 
 def _write_results(tmp_path: Path, name: str, *results: object) -> Path:

@@ -103,8 +103,16 @@ def test_a_critical_finding_is_due_fifteen_days_after_it_opened(cast: Cast):
 
 
 def test_what_is_accepted_as_a_whole_is_no_work(cast: Cast):
-    accept_finding(district=cast.district, at=AT, today=TODAY, actor="director", control="leaver-account", reason="Until March.",
-           owner="technician", expires_on=date(2026, 3, 1))  # fmt: skip
+    accept_finding(
+        district=cast.district,
+        at=AT,
+        today=TODAY,
+        actor="director",
+        control="leaver-account",
+        reason="Until March.",
+        owner="technician",
+        expires_on=date(2026, 3, 1),
+    )
     week_plan = load_week(cast)
     assert "leaver-account" not in list_job_ids(week_plan)
     assert "leaver-account" not in {deferred_item.left_out.job.id for deferred_item in week_plan.left_out}

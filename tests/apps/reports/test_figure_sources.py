@@ -31,8 +31,15 @@ def test_a_number_rests_on_the_lists_that_its_control_reads(
 def build_report_with_sources(*sources: FigureSource) -> tuple[DistrictReport, ReportFigure]:
     figure = ReportFigure(label="Checks", part=1, sources=sources)
     document = DistrictReport(
-        name="r", title="R", lead="", district="Maple", timezone="America/Chicago", today=date(2026, 1, 15), as_of=AT, figures=(figure,)
-    )  # fmt: skip
+        name="r",
+        title="R",
+        lead="",
+        district="Maple",
+        timezone="America/Chicago",
+        today=date(2026, 1, 15),
+        as_of=AT,
+        figures=(figure,),
+    )
     return document, figure
 
 

@@ -79,9 +79,18 @@ def test_what_is_let_stand_leaves_the_figures_and_is_listed_without_a_private_re
         "The lab's lock is broken until March.",
     )
     create_suppression(
-        district=cast.district, store=store, at=ASSESSED_AT, today=MONDAY, actor="director", thing="google-chrome", justification="accepted",
-        reason=reason, owner="director", expires_on=MONDAY + timedelta(days=30), private=True,
-    )  # fmt: skip
+        district=cast.district,
+        store=store,
+        at=ASSESSED_AT,
+        today=MONDAY,
+        actor="director",
+        thing="google-chrome",
+        justification="accepted",
+        reason=reason,
+        owner="director",
+        expires_on=MONDAY + timedelta(days=30),
+        private=True,
+    )
     assess_and_review(cast, store)
     document = create_report(cast)
     assert map_figures(document)["Open exploited flaws past the day of CISA's catalogue"] == "0"

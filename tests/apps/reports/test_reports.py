@@ -33,9 +33,18 @@ from tests.assessed_district import ASSESSED_AT, TODAY, build_snapshot, publish_
 from tests.cast import Cast, create_cast
 
 NAMES = (
-    "administrators", "board", "expiry", "former-staff", "insurance", "not-in-assets", "roster-differences", "second-factor", "unknown-people", "unreturned-devices",
+    "administrators",
+    "board",
+    "expiry",
+    "former-staff",
+    "insurance",
+    "not-in-assets",
+    "roster-differences",
+    "second-factor",
+    "unknown-people",
+    "unreturned-devices",
     "vulnerabilities",
-)  # fmt: skip
+)
 HOSTILE = '=cmd|"/c calc"!A1 <script>alert(1)</script> #eval("1") [x](y) $ & é'
 
 
@@ -61,8 +70,15 @@ def create_sample_report(
     columns = tuple(ReportColumn(title=f"C{n}", privacy=privacy) for n in range(len(cells)))
     section = ReportSection(name="rows", title="Rows", columns=columns, rows=[cells], plain=plain)
     return DistrictReport(
-        name=name, title=HOSTILE, lead=HOSTILE, district="Maple", timezone="America/Chicago", today=TODAY, as_of=ASSESSED_AT, sections=(section,)
-    )  # fmt: skip
+        name=name,
+        title=HOSTILE,
+        lead=HOSTILE,
+        district="Maple",
+        timezone="America/Chicago",
+        today=TODAY,
+        as_of=ASSESSED_AT,
+        sections=(section,),
+    )
 
 
 def test_the_eleven_reports_are_there() -> None:
@@ -142,8 +158,14 @@ def test_the_stranger_gets_nothing_of_this_district(cast: Cast) -> None:
 
 def test_handing_over_leaves_an_entry_and_pupils_are_masked_for_who_may_not_see_them(cast: Cast) -> None:
     file, data = export_report(
-        district=cast.district, name="unknown-people", form="csv", today=TODAY, at=ASSESSED_AT, actor="auditor", hide_pupils=True
-    )  # fmt: skip
+        district=cast.district,
+        name="unknown-people",
+        form="csv",
+        today=TODAY,
+        at=ASSESSED_AT,
+        actor="auditor",
+        hide_pupils=True,
+    )
     assert file == "unknown-people.csv"
     assert {row["Name"] for row in parse_csv(data)} == {"masked"}
     line = list_audit_entries(district=cast.district).lines[0]

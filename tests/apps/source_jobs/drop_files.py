@@ -1,4 +1,4 @@
-"""A child process for the worker's tests: `python -m tests.apps.source_jobs.drop_files FILE…` drops files as one job."""
+"""Drop files as one job, in a child process: `python -m tests.apps.source_jobs.drop_files FILE…`."""
 
 from __future__ import annotations
 

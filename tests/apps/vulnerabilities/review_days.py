@@ -65,10 +65,17 @@ def review_day(
             store, source, f"{source}.hosts", "device_records", [{"key": str(entry["id"])} for entry in devices], at=at
         )
     links = [
-        {"subject_kind": "device", "id": entry["id"], "connector": source, "instance": source, "table_name": "device_records", "key": str(entry["id"])}
+        {
+            "subject_kind": "device",
+            "id": entry["id"],
+            "connector": source,
+            "instance": source,
+            "table_name": "device_records",
+            "key": str(entry["id"]),
+        }
         for entry in devices
         for source in entry.pop("in_sources", sources)
-    ]  # fmt: skip
+    ]
     empty = {entry.name: build_arrow_schema(entry).empty_table() for entry in DERIVED_TABLES}
     snapshot_tables = {
         **empty,

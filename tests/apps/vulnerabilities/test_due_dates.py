@@ -63,8 +63,18 @@ def test_the_day_is_the_catalogues_or_the_severitys_since_that_device_lacks_it(c
 
 def test_what_is_let_stand_on_a_device_takes_its_day_away_there_alone(cast: Cast, tmp_path: Path) -> None:
     create_suppression(
-        district=cast.district, store=EvidenceStore(tmp_path / "evidence", district="maple-valley"), at=ASSESSED_AT, today=LATER, actor="director",
-        thing="google-chrome", cve="CVE-2099-1002", scope="device", device=2, justification="accepted", reason="It is rebuilt in March.",
-        owner="director", expires_on=LATER + timedelta(days=30),
-    )  # fmt: skip
+        district=cast.district,
+        store=EvidenceStore(tmp_path / "evidence", district="maple-valley"),
+        at=ASSESSED_AT,
+        today=LATER,
+        actor="director",
+        thing="google-chrome",
+        cve="CVE-2099-1002",
+        scope="device",
+        device=2,
+        justification="accepted",
+        reason="It is rebuilt in March.",
+        owner="director",
+        expires_on=LATER + timedelta(days=30),
+    )
     assert compute_due_days(cast, tmp_path) == {1: KEV[0]["due_on"], 3: LATER + HIGH}

@@ -164,9 +164,13 @@ def test_a_check_of_a_scanner_is_over_only_while_a_scanner_speaks_of_the_device(
         "sources": ("fleet", "nessus"),
     }
     review_day(maple, store, MONDAY, **two_devices, vulnerabilities=[{**scan, "device": 1}, {**scan, "device": 2}])
-    review_day(maple, store, TUESDAY, **{**two_devices, "devices": [build_laptop(1), build_laptop(2, in_sources=("fleet",))]}, vulnerabilities=[
-        {**scan, "device": 9}
-    ])  # fmt: skip
+    review_day(
+        maple,
+        store,
+        TUESDAY,
+        **{**two_devices, "devices": [build_laptop(1), build_laptop(2, in_sources=("fleet",))]},
+        vulnerabilities=[{**scan, "device": 9}],
+    )
     assert [(row[0], row[4]) for row in list_gaps(maple) if row[0] < 3] == [(1, "fixed"), (2, "missed")]
 
 

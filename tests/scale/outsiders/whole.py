@@ -1,4 +1,4 @@
-"""A district with everything: OneRoster 1.2 zipped under a top folder, HR, Admin SDK and Graph pages, Snipe-IT, facts."""
+"""A complete district: OneRoster 1.2 zipped under a top folder, HR, Admin SDK and Graph pages, Snipe-IT, facts."""
 
 from __future__ import annotations
 

@@ -53,10 +53,14 @@ def test_a_grandchild_inherits_from_the_unit_above_it_and_not_from_the_top() -> 
 
 def test_units_named_by_path_find_the_unit_above_them() -> None:
     document = {
-        "policies": {"District": {"mail": {"imap": True}}, "/Students": {"mail": {"imap": False}}, "/Students/Elementary": {}},
+        "policies": {
+            "District": {"mail": {"imap": True}},
+            "/Students": {"mail": {"imap": False}},
+            "/Students/Elementary": {},
+        },
         "tenant_info": {"topLevelOU": "District"},
         "organizational_units": TREE,
-    }  # fmt: skip
+    }
     assert get_settings_by_unit(document)["/Students/Elementary"] == {"mail": {"imap": False}}
 
 
@@ -163,8 +167,12 @@ def test_every_unit_has_each_setting_of_the_nearest_unit_above_that_sets_it(
 
 def test_a_section_that_is_a_list_is_inherited_whole() -> None:
     document = {
-        "policies": {"District": {"alerts": [{"state": "ON"}]}, "Staff": {"mail": {"imap": True}}, "Students": {"alerts": []}},
+        "policies": {
+            "District": {"alerts": [{"state": "ON"}]},
+            "Staff": {"mail": {"imap": True}},
+            "Students": {"alerts": []},
+        },
         "tenant_info": {"topLevelOU": "District"},
-    }  # fmt: skip
+    }
     assert get_settings_by_unit(document)["Staff"] == {"alerts": [{"state": "ON"}], "mail": {"imap": True}}
     assert get_settings_by_unit(document)["Students"] == {"alerts": []}

@@ -30,7 +30,10 @@ LOWER = {"org_key": "Lower", "kind": "break", "title": "Recess", "first_bell": N
     ],
 )
 def test_a_day_is_the_districts_by_one_rule(rows: list[dict[str, Any]], day: tuple[str | None, ...]) -> None:
-    frame = pl.DataFrame([{"date": MONDAY, **row} for row in rows], schema_overrides={"first_bell": pl.String, "last_bell": pl.String, "title": pl.String})  # fmt: skip
+    frame = pl.DataFrame(
+        [{"date": MONDAY, **row} for row in rows],
+        schema_overrides={"first_bell": pl.String, "last_bell": pl.String, "title": pl.String},
+    )
     session = open_session_over({"calendar_days": frame})
     assert session.execute("SELECT * FROM district_days").fetchall() == [(MONDAY, *day)]
 
@@ -52,10 +55,12 @@ def list_bells(days: list[tuple[Any, ...]], weeks: list[tuple[Any, ...]]) -> lis
     """Return the kind and bells of each day in district_bells, in order."""
     session = open_session_over(
         {
-            "calendar_days": pl.DataFrame(days, schema={name: pl.Date if name == "date" else pl.String for name in CALENDAR}, orient="row"),
+            "calendar_days": pl.DataFrame(
+                days, schema={name: pl.Date if name == "date" else pl.String for name in CALENDAR}, orient="row"
+            ),
             "bell_weeks": pl.DataFrame(weeks, schema=dict.fromkeys(WEEK, pl.String), orient="row"),
         }
-    )  # fmt: skip
+    )
     return session.execute("SELECT kind, first_bell, last_bell FROM district_bells ORDER BY date").fetchall()
 
 

@@ -23,7 +23,8 @@ def _detect_problem(folder: Path, text: str) -> Problem:
     ("text", "reason", "fits"),
     [
         ("[]", "holds no rows, so nothing tells which list is empty", "at least one row"),
-        ('{"hosts": []}', "no rows under hosts, so nothing tells which list is empty: it may be Fleet hosts (API)", "connected"),
+        ('{"hosts": []}', "no rows under hosts, so nothing tells which list is empty: it may be Fleet hosts "
+                          "(API)", "connected"),
         ('{"value": []}', "or others", "the answer with its @odata.context, or "),
         ('{"totalCount": 0, "results": []}', "it may be Jamf Pro computers", "at least one row"),
     ],

@@ -38,11 +38,18 @@ PROGRAMS = (
 VERSIONS = (None, "18.20.4", "24.1.0", "unknown")
 programs = st.builds(
     lambda program, version, flaws, device, source: {
-        **program, **({"version": version} if version else {}), "exploited_flaws": flaws, "device": device, "source": source,
+        **program,
+        **({"version": version} if version else {}),
+        "exploited_flaws": flaws,
+        "device": device,
+        "source": source,
     },
-    st.sampled_from(PROGRAMS), st.sampled_from(VERSIONS), st.sampled_from((None, [], ["CVE-2025-1"])), st.integers(0, 4),
+    st.sampled_from(PROGRAMS),
+    st.sampled_from(VERSIONS),
+    st.sampled_from((None, [], ["CVE-2025-1"])),
+    st.integers(0, 4),
     st.sampled_from((None, "fleet", "jamf")),
-)  # fmt: skip
+)
 
 
 def evaluate_row_by_row(control: Control, rows: list[dict[str, Any]]) -> State:

@@ -28,10 +28,19 @@ ITEMS = (("web-server", FIRST_CVE), ("web-server", SECOND_CVE), ("appliance", FI
 
 def build_suppression(**changes: Any) -> Suppression:
     fields: dict[str, Any] = {
-        "id": 1, "justification": Justification.ACCEPTED, "thing": "", "cve": "", "scope": Scope.EVERYWHERE, "value": "",
-        "device": None, "reason": "It is replaced in March.", "owner": "director", "expires_on": date(2026, 3, 1),
-        "made_by": "director", "made_at": datetime(2026, 1, 10, tzinfo=UTC),
-    }  # fmt: skip
+        "id": 1,
+        "justification": Justification.ACCEPTED,
+        "thing": "",
+        "cve": "",
+        "scope": Scope.EVERYWHERE,
+        "value": "",
+        "device": None,
+        "reason": "It is replaced in March.",
+        "owner": "director",
+        "expires_on": date(2026, 3, 1),
+        "made_by": "director",
+        "made_at": datetime(2026, 1, 10, tzinfo=UTC),
+    }
     return Suppression(**fields | changes)
 
 
@@ -47,14 +56,30 @@ def open_vulnerability_session() -> Any:
             {"device": device, "cve": cve, "known_exploited": True, "source": "nessus"} for device, cve in scanned
         ],
         "software": [
-            {"device": 1, "name": "Server", "version": "1", "kind": "browser", "flaws": [FIRST_CVE, SECOND_CVE], "exploited_flaws": [FIRST_CVE, SECOND_CVE], "source": "fleet"},
-            {"device": 2, "name": "Server", "version": "1", "flaws": [FIRST_CVE], "exploited_flaws": [FIRST_CVE], "source": "fleet"},
+            {
+                "device": 1,
+                "name": "Server",
+                "version": "1",
+                "kind": "browser",
+                "flaws": [FIRST_CVE, SECOND_CVE],
+                "exploited_flaws": [FIRST_CVE, SECOND_CVE],
+                "source": "fleet",
+            },
+            {
+                "device": 2,
+                "name": "Server",
+                "version": "1",
+                "flaws": [FIRST_CVE],
+                "exploited_flaws": [FIRST_CVE],
+                "source": "fleet",
+            },
         ],
         "vulnerabilities": [
-            {"item": int(product == "appliance"), "thing": product, "cve": cve, "exploited": True} for product, cve in ITEMS
+            {"item": int(product == "appliance"), "thing": product, "cve": cve, "exploited": True}
+            for product, cve in ITEMS
         ],
         "vulnerable_installs": [{"device": 1, "item": 0}, {"device": 2, "item": 0}, {"device": 2, "item": 1}],
-    }  # fmt: skip
+    }
     return open_session_over(
         {name: pa.Table.from_pylist(table_rows, schema=build_view_schema(name)) for name, table_rows in rows.items()}
     )

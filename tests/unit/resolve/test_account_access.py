@@ -56,7 +56,9 @@ def test_an_app_that_reads_rosters_or_holds_pupils_data_by_agreement_opens_the_d
         build_grant("t1", "Quizloom"),
         build_grant("t1", "Maps"),
     ]
-    people = resolve_people(app_grants=apps, agreement_records=[build_agreement("Quizloom"), build_agreement("Maps", pupils=False)])  # fmt: skip
+    people = resolve_people(
+        app_grants=apps, agreement_records=[build_agreement("Quizloom"), build_agreement("Maps", pupils=False)]
+    )
     assert people["t1"]["opens"] == ["Gradely", "Quizloom"]
 
 
@@ -68,7 +70,10 @@ def test_a_system_that_the_account_used_within_a_year_counts_once_however_it_is_
         build_list_row(app="Weather", email="t1@a.example", users=1, until=date(2026, 1, 10)),
         build_list_row(app="Bus plan", email="t1@a.example", users=0, until=date(2026, 1, 10)),
     ]
-    people = resolve_people(app_use_records=use, agreement_records=[build_agreement(product) for product in ("Gradebook", "Old roll", "Bus plan")])  # fmt: skip
+    people = resolve_people(
+        app_use_records=use,
+        agreement_records=[build_agreement(product) for product in ("Gradebook", "Old roll", "Bus plan")],
+    )
     assert people["t1"]["opens"] == ["Gradebook"]
 
 

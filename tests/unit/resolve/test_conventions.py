@@ -56,7 +56,9 @@ def test_a_serial_typed_into_anothers_row_makes_the_two_rows_no_one_machine() ->
 
 @pytest.mark.parametrize(
     ("listed", "written"),
-    [("Lenovo 500e G3", "Lenovo 500e Chromebook Gen 3"), ("iPad 8th Gen 32GB", "iPad (8th generation)"), ("HP CB 11 G9", "HP Chromebook 11 G9 EE")],
+    [("Lenovo 500e G3", "Lenovo 500e Chromebook "
+                        "Gen 3"), ("iPad 8th Gen 32GB", "iPad (8th generation)"), ("HP CB 11 G9", "HP Chromebook 11 "
+                                                                                                  "G9 EE")],
 )  # fmt: skip
 def test_a_model_is_the_same_however_its_generation_is_written(listed: str, written: str) -> None:
     shared_fields = {"asset_tag": "A-20413", "manufacturer": None, "holder_email": "amy@maple.example"}
@@ -105,9 +107,16 @@ def _find_owners(tables: Any) -> dict[str, str]:
 
 def test_the_year_of_leaving_school_in_a_unit_tells_namesakes_apart() -> None:
     accounts = [
-        build_record("google", f"x{year}", email=f"x{year}@s.example", given_name="Sam", family_name="Lee", org_unit=f"/Students/Elm School/Class of {year}")
+        build_record(
+            "google",
+            f"x{year}",
+            email=f"x{year}@s.example",
+            given_name="Sam",
+            family_name="Lee",
+            org_unit=f"/Students/Elm School/Class of {year}",
+        )
         for year in (2034, 2035)
-    ]  # fmt: skip
+    ]
     assert _find_owners(_build_school(*accounts)) == {"x2034": "lee4", "x2035": "lee3"}
 
 
@@ -134,12 +143,22 @@ def test_a_number_is_a_persons_in_a_list_that_says_not_whether_they_are_pupils()
 
 def test_a_title_says_whose_account_it_is() -> None:
     """Match a pupil and a teacher of the same name to the accounts with their titles."""
-    people = [build_record("sis", "p", given_name="Emily", family_name="Wolfe", grade="06", org_name="Elm School"),
-              build_record("sis", "t", given_name="Emily", family_name="Wolfe", title="Teacher", org_name="Elm School")]  # fmt: skip
+    people = [
+        build_record("sis", "p", given_name="Emily", family_name="Wolfe", grade="06", org_name="Elm School"),
+        build_record("sis", "t", given_name="Emily", family_name="Wolfe", title="Teacher", org_name="Elm School"),
+    ]
     accounts = [
-        build_record("microsoft", key, email=f"{key}@s.example", given_name="Emily", family_name="Wolfe", department="Elm School", title=title)
+        build_record(
+            "microsoft",
+            key,
+            email=f"{key}@s.example",
+            given_name="Emily",
+            family_name="Wolfe",
+            department="Elm School",
+            title=title,
+        )
         for key, title in (("x1", "Student"), ("x2", "Teacher"))
-    ]  # fmt: skip
+    ]
     roles = [build_role_record("sis", "p", "student"), build_role_record("sis", "t", "teacher")]
     assert _find_owners({"person_records": people, "role_records": roles, "account_records": accounts}) == {
         "x1": "p",

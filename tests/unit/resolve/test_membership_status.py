@@ -266,6 +266,10 @@ def test_a_staff_list_decides_who_works_here_before_a_roster_does(
     ]
     rows += [build_record(name, "100", email="ann@d.example") for name, _ in loaded if name != decides]
     roles = [build_role_record(name, "100", "staff") for name, _ in loaded]
-    result = resolve_records(person_records=rows, role_records=roles, sources=tuple((name, f"{name}.x") for name, _ in loaded),
-                    decides=dict(loaded))  # fmt: skip
+    result = resolve_records(
+        person_records=rows,
+        role_records=roles,
+        sources=tuple((name, f"{name}.x") for name, _ in loaded),
+        decides=dict(loaded),
+    )
     assert get_only_row(result, "people")["left_because"].startswith(decides)

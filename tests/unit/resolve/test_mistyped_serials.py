@@ -30,7 +30,8 @@ def test_what_a_label_says_before_a_serial_is_no_part_of_it(true: str, scanned: 
 WRONG = {"5CD04820KX": "5CD04821KX", "LRN421149219542": "SNLRN421149219542", "DMPVNSYW7KAA": "DMPVNSYW7KA"}
 AGREES: dict[str, tuple[RecordRow, RecordRow]] = {
     "holder": ({"holder_email": "a@maple.example"}, {"holder_email": "A@maple.example "}),
-    "place and model": ({"location": "Oak School", "model": "Spin 512"}, {"school_name": "Oak School", "model": "Spin 512"}),
+    "place and "
+    "model": ({"location": "Oak School", "model": "Spin 512"}, {"school_name": "Oak School", "model": "Spin 512"}),
     "name": ({"name": "OAK-0071"}, {"name": "oak-0071"}),
 }  # fmt: skip
 
@@ -54,8 +55,10 @@ def test_machines_of_one_box_are_not_taken_for_typing_mistakes_of_each_other() -
 
 
 def test_the_same_holder_is_enough_only_where_nobody_typed_a_serial_and_it_is_their_only_device() -> None:
-    console_record, asset_fields = build_console_record("c1", serial="4XK9QT2", holder_email="a@maple.example", model="Latitude 3310"), {
-        "holder_email": "a@maple.example", "model": "Dell 3310"}  # fmt: skip
+    console_record, asset_fields = (
+        build_console_record("c1", serial="4XK9QT2", holder_email="a@maple.example", model="Latitude 3310"),
+        {"holder_email": "a@maple.example", "model": "Dell 3310"},
+    )
     assert are_same_device(console_record, build_asset_record("a1", serial="", **asset_fields))
     assert are_separate_devices(console_record, build_asset_record("a1", serial="8BW3LM1", **asset_fields))
     both = [
@@ -79,8 +82,9 @@ def test_a_new_board_under_the_old_label_is_the_same_machine_for_the_same_holder
     )
     label["holder_email"] = "b@maple.example"
     assert are_separate_devices(
-        build_console_record("c1", serial="7TK54AR8YM", **label), build_asset_record("a1", serial="NXK74AA002", **{**label, "holder_email": "a@x.example"})
-    )  # fmt: skip
+        build_console_record("c1", serial="7TK54AR8YM", **label),
+        build_asset_record("a1", serial="NXK74AA002", **{**label, "holder_email": "a@x.example"}),
+    )
 
 
 def test_a_machine_that_was_enrolled_four_times_is_one_and_a_serial_of_forty_is_nobodys() -> None:

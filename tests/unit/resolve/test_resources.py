@@ -121,11 +121,18 @@ def test_an_app_folds_its_grants_and_finds_its_agreement_and_its_use_by_name() -
             build_google_row(account_key="u2", app_key="c", app_name="Quizzy", kind="delegated", scopes=["openid"]),
         ],
         agreement_records=[
-            build_record("csv", "1", vendor="Quizzy, Inc.", product="Quizzy", kind="privacy", signed_on=date(2024, 1, 1),
-                ends_on=date(2026, 1, 14)),
+            build_record(
+                "csv",
+                "1",
+                vendor="Quizzy, Inc.",
+                product="Quizzy",
+                kind="privacy",
+                signed_on=date(2024, 1, 1),
+                ends_on=date(2026, 1, 14),
+            ),
         ],
         app_use_records=[build_list_row(app="QUIZZY", until=date(2026, 1, 9), users=12)],
-    )  # fmt: skip
+    )
     app = get_only_row(result, "apps")
     assert (app["users"], app["pupils"], app["administrators"], app["reach"]) == (2, 1, 1, ["mail"])
     assert (app["agreement"], app["last_used"]) == ("ended", date(2026, 1, 9))
@@ -233,11 +240,18 @@ def test_of_a_person_whom_no_list_of_training_carries_nobody_knows() -> None:
         ],
         role_records=[build_role_record("hr", key, "teacher", begin_date=date(2025, 11, 1)) for key in ("e1", "e2")],
         training_records=[
-            build_list_row(email="e1@a.example", course="Basics", kind="training", due_on=date(2025, 12, 1), done_on=None),
-            build_list_row(email="e1@a.example", course="Drill", kind="phishing", assigned_on=date(2025, 12, 3),
-                    status_word="Clicked"),
+            build_list_row(
+                email="e1@a.example", course="Basics", kind="training", due_on=date(2025, 12, 1), done_on=None
+            ),
+            build_list_row(
+                email="e1@a.example",
+                course="Drill",
+                kind="phishing",
+                assigned_on=date(2025, 12, 3),
+                status_word="Clicked",
+            ),
         ],
-    )  # fmt: skip
+    )
     listed, unlisted = (get_only_row(result, "people", email=f"{key}@a.example") for key in ("e1", "e2"))
     assert (listed["training_listed"], listed["trained_this_year"], listed["training_overdue"]) == (True, False, 1)
     assert (listed["trained_in_time"], listed["drills_missed"], listed["helped_since"]) == (False, 1, False)

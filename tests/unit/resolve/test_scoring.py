@@ -194,7 +194,12 @@ def test_two_pupils_of_one_name_stay_apart_where_nothing_tells_which_is_which() 
 
 
 def test_a_list_without_identities_may_hold_somebody_twice() -> None:
-    twice = [build_record("club", key, given_name="Ada", family_name=name, birth_date=date(1980, 3, 9), street="12 Mill Lane") for key, name in (("1", "Oakford"), ("2", "Oakfrod"))]  # fmt: skip
+    twice = [
+        build_record(
+            "club", key, given_name="Ada", family_name=name, birth_date=date(1980, 3, 9), street="12 Mill Lane"
+        )
+        for key, name in (("1", "Oakford"), ("2", "Oakfrod"))
+    ]
     assert group_people(*twice) == {frozenset({"club:1", "club:2"})}
 
 
@@ -202,11 +207,25 @@ def test_an_account_that_carries_no_number_is_a_persons_by_name_unit_and_grade()
     result = resolve_records(
         person_records=[build_pupil("sis", "1", "William", "Oakford", org_name="Cedar High")],
         account_records=[
-            build_record("google", "g1", email="wo77@s.example", given_name="Bill", family_name="Oakford", org_unit="/Students/Cedar High"),
-            build_record("google", "g2", email="ada.oakford@s.example", given_name="Ada", family_name="Oakford", org_unit="/Students/Cedar High"),
+            build_record(
+                "google",
+                "g1",
+                email="wo77@s.example",
+                given_name="Bill",
+                family_name="Oakford",
+                org_unit="/Students/Cedar High",
+            ),
+            build_record(
+                "google",
+                "g2",
+                email="ada.oakford@s.example",
+                given_name="Ada",
+                family_name="Oakford",
+                org_unit="/Students/Cedar High",
+            ),
             build_record("google", "g3", email="svc-backup@s.example"),
         ],
-    )  # fmt: skip
+    )
     has_owner = {account["email"]: account["person"] is not None for account in result.tables["accounts"].to_pylist()}
     assert has_owner == {"wo77@s.example": True, "ada.oakford@s.example": False, "svc-backup@s.example": False}
 
@@ -224,9 +243,13 @@ def test_an_account_of_nobody_is_called_what_its_words_and_state_say() -> None:
     )
     kinds = {account["email"].partition("@")[0]: account["kind"] for account in result.tables["accounts"].to_pylist()}
     assert kinds == {
-        "svc-backup": "service", "library": "shared", "breezy": "administrator", "qzimmer": "leaver", "ozimmer": "leaver",
+        "svc-backup": "service",
+        "library": "shared",
+        "breezy": "administrator",
+        "qzimmer": "leaver",
+        "ozimmer": "leaver",
         "pzimmer": "unknown",
-    }  # fmt: skip
+    }
 
 
 def test_what_somebody_said_by_hand_joins_and_parts_whatever_the_records_say() -> None:
@@ -276,9 +299,13 @@ _DEVICES: list[RecordRow] = [
     build_record("activedirectory", "d1", managed=True, name="CED-0999", platform="windows"),
 ]
 _PUPILS: list[RecordRow] = [
-    build_pupil("sis", "1", "Ada", "Oakford"), build_pupil("sis", "2", "Ivy", "Oakford"), build_pupil("sis", "3", "Sam", "Lee"),
-    build_pupil("library", "1", "Ivy", "Oakford"), build_pupil("library", "2", "Adda", "Oakford"), build_pupil("club", "9", "Samuel", "Lee"),
-]  # fmt: skip
+    build_pupil("sis", "1", "Ada", "Oakford"),
+    build_pupil("sis", "2", "Ivy", "Oakford"),
+    build_pupil("sis", "3", "Sam", "Lee"),
+    build_pupil("library", "1", "Ivy", "Oakford"),
+    build_pupil("library", "2", "Adda", "Oakford"),
+    build_pupil("club", "9", "Samuel", "Lee"),
+]
 
 
 @pytest.mark.scale

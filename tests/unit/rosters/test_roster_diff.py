@@ -44,22 +44,31 @@ def test_people_are_missing_extra_moved_and_promoted() -> None:
     sis = _build_tables(
         orgs=ORGS,
         person_records=[
-            _build_person("1", "Bo", grade="09", email="bo@maple.example"), _build_person("2", "Ada"), _build_person("3", "Per", identifier="773"),
-            _build_person("4", "Gone", status="tobedeleted"), _build_person("5", "Left"), _build_person("6", "Mother"),
+            _build_person("1", "Bo", grade="09", email="bo@maple.example"),
+            _build_person("2", "Ada"),
+            _build_person("3", "Per", identifier="773"),
+            _build_person("4", "Gone", status="tobedeleted"),
+            _build_person("5", "Left"),
+            _build_person("6", "Mother"),
         ],
         role_records=[
-            _build_role("1", "310"), _build_role("2", "310", "teacher"), _build_role("3", "320"), _build_role("5", "310", end_date=date(2026, 11, 1)),
+            _build_role("1", "310"),
+            _build_role("2", "310", "teacher"),
+            _build_role("3", "320"),
+            _build_role("5", "310", end_date=date(2026, 11, 1)),
             _build_role("6", "310", "guardian"),
         ],
-    )  # fmt: skip
+    )
     received = _build_tables(
         orgs=[{"key": "x", "name": "maple upper"}, {"key": "y", "name": "Maple Lower"}],
         person_records=[
-            _build_person("1", "Bo", grade="10", email="BO@maple.example"), _build_person("773", "Per"), _build_person("9", "Nobody"),
+            _build_person("1", "Bo", grade="10", email="BO@maple.example"),
+            _build_person("773", "Per"),
+            _build_person("9", "Nobody"),
             _build_person("5", "Left"),
         ],
         role_records=[_build_role("1", "x"), _build_role("773", "x"), _build_role("9", "y"), _build_role("5", "x")],
-    )  # fmt: skip
+    )
     differences = compare_rosters(sis=sis, received=received, today=TODAY)
     assert differences.matched == 3
     assert _list_differences(differences) == [
@@ -94,9 +103,13 @@ def test_an_address_matches_where_no_number_does_and_only_one_to_one() -> None:
 def test_places_in_classes_are_compared_where_both_have_the_class() -> None:
     people = {"person_records": [_build_person("1", "Bo"), _build_person("2", "Ada")]}
     sis = _build_tables(
-        **people, classes=[{"key": "c1", "title": "Algebra"}, {"key": "c2", "title": "Art"}],
-        enrollments=[{"key": "e1", "person_key": "1", "class_key": "c1"}, {"key": "e2", "person_key": "2", "class_key": "c2"}],
-    )  # fmt: skip
+        **people,
+        classes=[{"key": "c1", "title": "Algebra"}, {"key": "c2", "title": "Art"}],
+        enrollments=[
+            {"key": "e1", "person_key": "1", "class_key": "c1"},
+            {"key": "e2", "person_key": "2", "class_key": "c2"},
+        ],
+    )
     received = _build_tables(
         **people, classes=[{"key": "c1", "title": "Algebra 1"}],
         enrollments=[{"key": "z", "person_key": "2", "class_key": "c1"}],

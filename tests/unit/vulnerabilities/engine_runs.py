@@ -29,9 +29,12 @@ def build_source_table(name: str, table_rows: Sequence[dict[str, Any]]) -> pa.Ta
 
 def open_source_session(**tables: Sequence[dict[str, Any]]) -> duckdb.DuckDBPyConnection:
     """Return a session over source tables; a row without a connector comes from nvd."""
-    return open_session_over({
-        name: build_source_table(name, [{"connector": "nvd", "instance": "nvd", **row} for row in table_rows]) for name, table_rows in tables.items()
-    })  # fmt: skip
+    return open_session_over(
+        {
+            name: build_source_table(name, [{"connector": "nvd", "instance": "nvd", **row} for row in table_rows])
+            for name, table_rows in tables.items()
+        }
+    )
 
 
 def run_engine(session: duckdb.DuckDBPyConnection, **resolved: Sequence[dict[str, Any]]) -> dict[str, TableRows]:

@@ -336,9 +336,17 @@ def _parse_row(line: str) -> LabeledListing:
     product, cve_numbers = (_read_cell(cell) for cell in label.split(" | "))
     kind, _, rest = name.partition(":") if name.startswith(("system:", "service:")) else ("software", "", name)
     return LabeledListing(
-        kind=kind, name=rest, version=version, listing=listing, vendor=vendor, identifier=identifier, platform=platform,
-        system=system, product=product, vulnerabilities=frozenset(f"CVE-2099-{number}" for number in cve_numbers.split()),
-    )  # fmt: skip
+        kind=kind,
+        name=rest,
+        version=version,
+        listing=listing,
+        vendor=vendor,
+        identifier=identifier,
+        platform=platform,
+        system=system,
+        product=product,
+        vulnerabilities=frozenset(f"CVE-2099-{number}" for number in cve_numbers.split()),
+    )
 
 
 def _read_cell(cell: str) -> str:

@@ -112,7 +112,13 @@ def test_what_was_compared_with_nothing_is_said_by_name_with_the_reason() -> Non
 
 
 CYCLES = [
-    {"product": "windows", "cycle": "10-22h2", "eol_on": date(2025, 10, 14), "extended_until": date(2028, 10, 10), "latest": "10.0.19045"},
+    {
+        "product": "windows",
+        "cycle": "10-22h2",
+        "eol_on": date(2025, 10, 14),
+        "extended_until": date(2028, 10, 10),
+        "latest": "10.0.19045",
+    },
     {"product": "windows", "cycle": "11-23h2-w", "eol_on": date(2025, 11, 11), "latest": "10.0.22631"},
     {"product": "windows", "cycle": "11-23h2-e", "eol_on": date(2026, 11, 10), "latest": "10.0.22631"},
     {"product": "windows", "cycle": "11-25h2-e", "eol_on": date(2028, 10, 10), "latest": "10.0.26200"},
@@ -121,12 +127,18 @@ CYCLES = [
     {"product": "macos", "cycle": "15", "over": False},
     {"product": "ubuntu", "cycle": "20.04", "eol_on": date(2025, 5, 31)},
     {"product": "python", "cycle": "3.8", "eol_on": date(2024, 10, 7)},
-]  # fmt: skip
+]
 
 
 ENDING: tuple[tuple[dict[str, Any], str | None, bool | None], ...] = (
     (build_windows_device(0, os_version="10.0.19045.4291", os_edition="Education"), "10-22h2", True),
-    (build_windows_device(0, os_version="10.0.19045.4291", os_support_kind="esu", os_support_until=date(2027, 10, 12)), "10-22h2", False),
+    (
+        build_windows_device(
+            0, os_version="10.0.19045.4291", os_support_kind="esu", os_support_until=date(2027, 10, 12)
+        ),
+        "10-22h2",
+        False,
+    ),
     (build_windows_device(0, os_version="10.0.22631.3880", os_edition="Professional"), "11-23h2-w", True),
     (build_windows_device(0, os_version="10.0.22631.3880"), "11-23h2-e", True),
     (build_windows_device(0, os_version="10.0.26200.100", os_edition="Education"), "11-25h2-e", False),
@@ -134,10 +146,20 @@ ENDING: tuple[tuple[dict[str, Any], str | None, bool | None], ...] = (
     ({"id": 0, "platform": "macos", "os_version": "13.6.9"}, "13", True),
     ({"id": 0, "platform": "macos", "os_version": "15.1"}, None, None),
     ({"id": 0, "platform": "linux", "os_version": "Ubuntu 20.04.6 LTS"}, "20.04", True),
-    ({"id": 0, "platform": "chromeos", "os_version": "128.0.6613.163", "expires_on": date(2026, 6, 30), "expires_with": date(2030, 6, 30)}, "automatic updates", True),
+    (
+        {
+            "id": 0,
+            "platform": "chromeos",
+            "os_version": "128.0.6613.163",
+            "expires_on": date(2026, 6, 30),
+            "expires_with": date(2030, 6, 30),
+        },
+        "automatic updates",
+        True,
+    ),
     ({"id": 0, "platform": "chromeos", "os_version": "128.0.6613.163", "expires_on": date(2035, 6, 30)}, None, None),
     (build_windows_device(0, os_version="10.0.19045.4291", retired=True), None, None),
-)  # fmt: skip
+)
 
 
 def test_support_ends_by_release_edition_and_what_was_bought() -> None:

@@ -22,12 +22,22 @@ def test_every_labelled_row_is_what_it_is() -> None:
     labels = parse_labeled_rows()
     identities = [
         identify_product(
-            ProductListing(name=f"{label.version} {label.name.removeprefix(label.version)}".strip() if label.kind == "system" else label.name, version=label.version,
-                listing=label.listing, vendor=label.vendor, identifier=label.identifier, platform=label.platform, system=label.system, kind=label.kind),
+            ProductListing(
+                name=f"{label.version} {label.name.removeprefix(label.version)}".strip()
+                if label.kind == "system"
+                else label.name,
+                version=label.version,
+                listing=label.listing,
+                vendor=label.vendor,
+                identifier=label.identifier,
+                platform=label.platform,
+                system=label.system,
+                kind=label.kind,
+            ),
             shelf=catalog,
         )
         for label in labels
-    ]  # fmt: skip
+    ]
     wrong = [
         (label.name, identity.product_key, label.product)
         for label, identity in zip(labels, identities, strict=True)

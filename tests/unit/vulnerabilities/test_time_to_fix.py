@@ -12,10 +12,19 @@ from homeroom.domain.suppressions import Justification, Scope, Suppression
 from homeroom.engines.vulnerabilities.time_to_fix import TimeToFix, compute_time_to_fix
 
 SUPPRESSION = Suppression(
-    id=1, justification=Justification.ACCEPTED, thing="google-chrome", cve="", scope=Scope.EVERYWHERE, value="", device=None,
-    reason="The kiosks are rebuilt in March.", owner="director", expires_on=date(2026, 3, 1), made_by="director",
+    id=1,
+    justification=Justification.ACCEPTED,
+    thing="google-chrome",
+    cve="",
+    scope=Scope.EVERYWHERE,
+    value="",
+    device=None,
+    reason="The kiosks are rebuilt in March.",
+    owner="director",
+    expires_on=date(2026, 3, 1),
+    made_by="director",
     made_at=datetime(2026, 1, 1, tzinfo=UTC),
-)  # fmt: skip
+)
 DEVICE: dict[str, Any] = {
     "device": 7,
     "school": "Lincoln",

@@ -136,7 +136,8 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
         parse_constraint("< 1 (roman)")
     path = tmp_path / "cases.jsonl"
     path.write_text(
-        '{"version": "2.0", "constraint": "< 1.0 (semver)", "vulnerable": true}\n\n{"version": "new", "constraint": "< 1 (deb)"}'
+        '{"version": "2.0", "constraint": "< 1.0 (semver)", "vulnerable": true}\n\n{"version": "new", "constraint": '
+        '"< 1 (deb)"}'
     )
     comparison = check_versions(path)
     assert (comparison.cases, comparison.true, comparison.false, comparison.cannot_tell) == (2, 0, 1, 1)

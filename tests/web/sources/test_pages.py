@@ -132,8 +132,13 @@ def test_a_file_of_no_known_kind_leads_to_saying_what_its_columns_mean(
     problem = {"file": "a.csv", "line": None, "field": None, "value": None, "fits": ""}
     for reason, has_link in {"is no known kind of file; it has A, B": True, "is empty": False}.items():
         job = LoadJob.objects.create(
-            district=cast.district, state="done", result={"refused": [problem | {"reason": reason}]}, folder="", files=[],
-            made_at=MORNING, made_by="t",
-        )  # fmt: skip
+            district=cast.district,
+            state="done",
+            result={"refused": [problem | {"reason": reason}]},
+            folder="",
+            files=[],
+            made_at=MORNING,
+            made_by="t",
+        )
         page = as_("technician").get(f"/sources/jobs/{job.pk}").content.decode()
         assert ("Say what its columns mean" in page) is has_link, reason

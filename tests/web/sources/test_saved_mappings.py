@@ -112,9 +112,14 @@ def test_a_list_of_the_district_next_door_is_not_known_here(
     as_: ClientFactory, cast: Cast, store: EvidenceStore, tmp_path: Path
 ) -> None:
     mapping = saved_mappings.save_mapping(
-        district=cast.next_district, name="licences", table="contract_records", columns={"product": "App"}, headings=HEADINGS,
-        actor="stranger", at=MORNING,
-    )  # fmt: skip
+        district=cast.next_district,
+        name="licences",
+        table="contract_records",
+        columns={"product": "App"},
+        headings=HEADINGS,
+        actor="stranger",
+        at=MORNING,
+    )
     path = tmp_path / "licences.xlsx"
     path.write_bytes(build_workbook(["Atlas", "Maps Inc", 300, "2026-07-01", "1"]))
     report = load_files([path], district=cast.district, store=store, at=MORNING)

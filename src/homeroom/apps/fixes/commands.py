@@ -132,7 +132,8 @@ def review_fix(*, district: District, public: str, actor: str, at: datetime) -> 
     # A file prepared at the command line has no name of who prepared it.
     if fix.made_by in ("", actor) and rows.filter(flags__contains="administrator").exists():
         raise FixNotPossible(
-            "an administrator's account is in it: somebody other than who prepared it on its page reviews it, or drop the row"
+            "an administrator's account is in it: somebody other than who prepared it on its page reviews it, or drop "
+            "the row"
         )
     FixFile.objects.of(district).filter(pk=fix.pk, state=PREPARED).update(
         state=REVIEWED, reviewed_by=actor, reviewed_at=at

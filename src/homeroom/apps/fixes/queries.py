@@ -168,7 +168,10 @@ def count_members_by_school(
     table = SUBJECT_TABLES.get(finding.subject_kind)
     if table is None:
         return ()
-    sql = f"SELECT school, count(*) FROM {table} WHERE id IN ({SUBJECT_IDS_SQL}) AND school IS NOT NULL GROUP BY 1 ORDER BY 1"
+    sql = (
+        f"SELECT school, count(*) FROM {table} WHERE id IN ({SUBJECT_IDS_SQL}) AND school IS NOT NULL GROUP BY 1 "
+        f"ORDER BY 1"
+    )
     return tuple(
         query_assessed_snapshot(
             district=district,
@@ -183,7 +186,10 @@ def _load_subject_names(
 ) -> dict[int, tuple[str, str]]:
     """Return (name, school) by subject; the name of a student's account is empty."""
     name = "CASE WHEN kind = 'student' THEN '' ELSE name END" if kind == "account" else "serial"
-    sql = f"SELECT id, coalesce({name}, ''), coalesce(school, '') FROM {SUBJECT_TABLES[kind]} WHERE id IN ({SUBJECT_IDS_SQL})"
+    sql = (
+        f"SELECT id, coalesce({name}, ''), coalesce(school, '') FROM {SUBJECT_TABLES[kind]} WHERE id IN "
+        f"({SUBJECT_IDS_SQL})"
+    )
     result_rows = query_assessed_snapshot(
         district=district,
         assessment=assessment,

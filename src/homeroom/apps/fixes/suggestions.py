@@ -55,9 +55,11 @@ def propose_units(
     )
     sql = f"""
         WITH listed AS ({SUBJECT_IDS_SQL}),
-        peers AS (SELECT {peer_columns}, p.org_unit, count(*) AS n FROM {table} p WHERE {peer_condition} AND p.org_unit <> '/'
+        peers AS (SELECT {peer_columns}, p.org_unit, count(*) AS n FROM {table} p WHERE {peer_condition}
+            AND p.org_unit <> '/'
             AND p.school IS NOT NULL AND p.id NOT IN (SELECT id FROM listed) GROUP BY ALL),
-        usual AS (SELECT {peer_columns}, arg_max(p.org_unit, (p.n, p.org_unit)) AS unit, max(p.n) AS most, sum(p.n) AS n FROM peers p GROUP BY ALL)
+        usual AS (SELECT {peer_columns}, arg_max(p.org_unit, (p.n, p.org_unit)) AS unit, max(p.n) AS most,
+            sum(p.n) AS n FROM peers p GROUP BY ALL)
         SELECT s.id, p.unit FROM listed JOIN {table} s USING (id) JOIN usual p ON {join_condition}
         WHERE p.n >= {MIN_PEERS} AND p.most >= {MIN_SHARE} * p.n
     """
@@ -82,7 +84,10 @@ def list_units(session: duckdb.DuckDBPyConnection, *, action: ConsoleAction) -> 
 
 def find_labels(session: duckdb.DuckDBPyConnection, *, system: str) -> AssetLabels:
     """Find the labels that most assets of each status and kind have."""
-    label_sql = r"regexp_replace(status_word, '\s*\((deployed|deployable|undeployable|requestable|pending|archived)\)$', '', 'i')"
+    label_sql = (
+        r"regexp_replace(status_word, "
+        r"'\s*\((deployed|deployable|undeployable|requestable|pending|archived)\)$', '', 'i')"
+    )
     labels_by_status = dict(
         session.execute(
             f"""SELECT status, mode({label_sql}) FROM device_records WHERE connector = ?

@@ -139,7 +139,8 @@ def _build_item(seed: str, check: ComplianceCheck, goals: list[str]) -> dict[str
     return {
         "uuid": _build_uuid(seed, check.id, "item"),
         "title": check.title,
-        "description": f"{_describe_counts(check)} About {check.minutes:.0f} minutes of work. Answers {', '.join(goals)}.",
+        "description": f"{_describe_counts(check)} About {check.minutes:.0f} minutes of work. Answers "
+        f"{', '.join(goals)}.",
         "related-risks": [{"risk-uuid": _build_uuid(seed, check.id, "risk")}],
     }
 
@@ -152,7 +153,8 @@ def _describe_counts(check: ComplianceCheck) -> str:
 def _describe_compliance(compliance: FrameworkCompliance) -> str:
     result = compliance.result
     return (
-        f"Between {result.low:.0%} and {result.high:.0%} is met. Of {result.applicable_count} goals {result.count_goals(Basis.MEASURED)} are measured, "
+        f"Between {result.low:.0%} and {result.high:.0%} is met. Of {result.applicable_count} goals "
+        f"{result.count_goals(Basis.MEASURED)} are measured, "
         f"{result.count_goals(Basis.ATTESTED)} attested, of {result.count_goals(Basis.NOTHING)} nothing is known yet."
     )
 

@@ -53,9 +53,16 @@ def render_action_plan(compliance: FrameworkCompliance) -> str:
         for check in goal.checks:
             if check.failing:
                 cells = (
-                    goal.id, goal.title, str(goal.basis), check.title, check.failing, check.population, check.cannot_tell,
-                    round(check.minutes), f"{gain_by_check.get(check.id, 0):.2%}",
-                )  # fmt: skip
+                    goal.id,
+                    goal.title,
+                    str(goal.basis),
+                    check.title,
+                    check.failing,
+                    check.population,
+                    check.cannot_tell,
+                    round(check.minutes),
+                    f"{gain_by_check.get(check.id, 0):.2%}",
+                )
                 writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])
     return text.getvalue()
 

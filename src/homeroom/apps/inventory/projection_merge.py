@@ -186,7 +186,8 @@ def _create_changed_views(session: duckdb.DuckDBPyConnection, projected: Project
         )
         for side, rows in (("was", table), ("now", f"new_{table}")):
             session.execute(
-                f"CREATE OR REPLACE TEMP VIEW {side}_{table} AS SELECT * FROM {rows} SEMI JOIN changed_{table} USING (id)"
+                f"CREATE OR REPLACE TEMP VIEW {side}_{table} AS SELECT * FROM {rows} SEMI JOIN changed_{table} "
+                f"USING (id)"
             )
 
 
@@ -216,7 +217,10 @@ def _missing_rows_sql(
     items = f"unnest(list_filter(h.{list_column}s, x -> NOT coalesce(list_contains(t.{list_column}s, x), false)))"
     expressions = ", ".join(f'{items} AS "{name}"' if name == list_column else f'h."{name}"' for name in columns)
     join_condition = "h.subject = t.subject" + (" AND h.kind = t.kind" if list_column else "")
-    rows = f"SELECT {expressions} FROM ({rows_select}) h LEFT JOIN ({reference_select}) t ON {join_condition} WHERE h IS DISTINCT FROM t"
+    rows = (
+        f"SELECT {expressions} FROM ({rows_select}) h LEFT JOIN ({reference_select}) t ON {join_condition} WHERE h "
+        f"IS DISTINCT FROM t"
+    )
     return f"SELECT * FROM ({rows}) ORDER BY {', '.join(order)}"
 
 
@@ -237,7 +241,10 @@ def _roll_back(district: int, generation: int) -> None:
 def _write_change(district: int, change: ProjectionChange, *, generation: int) -> None:
     table = change.projected.model._meta.db_table
     where = " AND ".join(f'"{name}" = %s' for name in change.projected.key)
-    close_sql = f"UPDATE {table} SET closed = {generation:d} WHERE district_id = {district:d} AND {where} AND closed IS NULL AND opened < {generation:d}"
+    close_sql = (
+        f"UPDATE {table} SET closed = {generation:d} WHERE district_id = {district:d} AND {where} AND closed "
+        f"IS NULL AND opened < {generation:d}"
+    )
     write_in_batches(iter_row_tuples(change.closes), build_statement(close_sql))
     constants = {"district_id": district, "opened": generation}
     write_in_batches(iter_row_tuples(change.opens), build_insert(table, change.projected.columns, constants=constants))

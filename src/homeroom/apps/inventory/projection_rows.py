@@ -136,7 +136,8 @@ DEVICE = _project_model(
     expires_on="expires_on",
     sources=_SOURCES,
 )
-# Skip a term that is a prefix of another term of the same subject: it would find nothing more. In byte order the next term
+# Skip a term that is a prefix of another term of the same subject: it would find nothing more. In byte order the next
+# term
 # begins with it. So `alovelace` of `alovelace@school.example`, and `ada` of `ada lovelace`, get no rows.
 _TERMS = """SELECT '{kind}' AS kind, id AS subject,
         list_filter(every, (x, i) -> x <> '' AND NOT starts_with(coalesce(every[i + 1], ''), x)) AS terms

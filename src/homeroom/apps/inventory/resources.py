@@ -78,7 +78,8 @@ def _load_resource(
     if row is None:
         return None
     links = session.execute(
-        "SELECT connector, instance, table_name, key, rule FROM links WHERE subject_kind = ? AND id = ? ORDER BY ALL LIMIT ?",
+        "SELECT connector, instance, table_name, key, rule FROM links WHERE subject_kind = ? AND id = ? ORDER BY ALL "
+        "LIMIT ?",
         [kind, subject, _MAX_RECORDS],
     ).fetchall()
     return ResourceDetail(

@@ -15,13 +15,15 @@ from homeroom.domain.questionnaires import LATE_MEASURE, TIME_TO_FIX_MEASURE
 from homeroom.engines.vulnerabilities.lifecycle import VulnerabilityTotals
 from homeroom.engines.vulnerabilities.time_to_fix import TimeToFix
 
-_DEVICES_SQL = """SELECT count(*), count(*) FILTER (d.os_version IS NULL AND d.id NOT IN (SELECT device FROM software WHERE name IS NOT NULL)
+_DEVICES_SQL = """SELECT count(*), count(*) FILTER (d.os_version IS NULL AND d.id NOT IN (SELECT device FROM software
+    WHERE name IS NOT NULL)
     AND d.id NOT IN (SELECT device FROM flaws)) FROM devices d"""
 _UNRATED_SQL = "SELECT count(DISTINCT cve) FILTER (exploited IS NULL) FROM vulnerabilities"
 _ENDED_SQL = (
     """SELECT count(DISTINCT p.device) FROM vulnerable_installs p JOIN ends_of_life e USING (item) WHERE e.ended"""
 )
-_SOURCES_CONDITION_SQL = """connector IN (SELECT unnest(coalesce(told_by, []) || coalesce(matched_by, [])) FROM vulnerabilities)
+_SOURCES_CONDITION_SQL = """connector IN (SELECT unnest(coalesce(told_by, []) || coalesce(matched_by, []))
+    FROM vulnerabilities)
     OR connector IN ('cisa', 'epss')"""
 
 

@@ -90,7 +90,7 @@ class ReportData:
         return self._query_sources(table_sources_sql(table)) or self.list_all_sources()
 
     def find_sources(self, condition: str) -> tuple[FigureSource, ...]:
-        """Return the source instances that match `condition`, SQL over the table `sources`; else those of the devices."""
+        """Return the source instances that match `condition` (SQL over `sources`); else those of the devices."""
         return self._query_sources(condition) or self.list_sources("devices")
 
     def list_all_sources(self) -> tuple[FigureSource, ...]:

@@ -39,12 +39,18 @@ def build_check_document(checked: BundleReport) -> dict[str, Any]:
         "files": [{"file": name, "mode": checked.modes[name], "rows": rows} for name, rows in checked.rows.items()],
         "places": dict(checked.by_severity),
         "broken": [
-            {"rule": rule, "severity": RULES[rule].severity, "says": RULES[rule].says, "file": file, "field": field or None,
-             "places": count}
+            {
+                "rule": rule,
+                "severity": RULES[rule].severity,
+                "says": RULES[rule].says,
+                "file": file,
+                "field": field or None,
+                "places": count,
+            }
             for (rule, file, field), count in _sort_by_severity(checked)
         ],
         "listed": violations,
-    }  # fmt: skip
+    }
 
 
 def build_check_report(checked: BundleReport, *, district: District, today: date, at: datetime) -> DistrictReport:
@@ -76,7 +82,8 @@ def build_check_report(checked: BundleReport, *, district: District, today: date
         ),
         notes=(
             _(
-                "An error is forbidden by the specification; a warning goes wrong in practice; a notice is good to know."
+                "An error is forbidden by the specification; a warning goes wrong in practice; a notice is good to "
+                "know."
             ),
             _("Values that may be somebody's are shown by their shape: X a capital, x a letter, 9 a digit."),
         ),

@@ -54,8 +54,13 @@ def set_deadlines(*, district: District, at: datetime, actor: str, days: Mapping
             low=days["low"],
         )
     record_audit_entry(
-        district=district, at=at, actor=actor, action="set deadlines", subject_kind="vulnerability", detail=get_deadline_days(district=district)
-    )  # fmt: skip
+        district=district,
+        at=at,
+        actor=actor,
+        action="set deadlines",
+        subject_kind="vulnerability",
+        detail=get_deadline_days(district=district),
+    )
 
 
 def _check_days(days: Mapping[str, int]) -> None:

@@ -100,7 +100,8 @@ ACTIONS = (
     _build_action(
         "disable-account",
         "Disable the accounts in Active Directory",
-        "Nobody can sign in with the account any more. Groups, files and mail stay; Entra follows with the next synchronisation.",
+        "Nobody can sign in with the account any more. Groups, files and mail stay; Entra follows with the next "
+        "synchronisation.",
         "suspended",
         risky="true",
     ),
@@ -115,7 +116,8 @@ ACTIONS = (
     _build_action(
         "let-password-expire",
         "Let the passwords follow the policy again",
-        "The password expires when the domain's policy says; one that is too old already has to be changed at the next sign-in.",
+        "The password expires when the domain's policy says; one that is too old already has to be changed at the "
+        "next sign-in.",
         "password_never_expires",
         risky="true",
         first=("Leave service accounts out until you know where their password is typed in.",),

@@ -134,15 +134,19 @@ CLIENT = ApiSpec(
             title="Certificate of your own authority",
             required=False,
             long=True,
-            help="The PEM text of the authority that signed the controller's certificate. Empty: those that this machine trusts.",
+            help="The PEM text of the authority that signed the controller's certificate. Empty: those that this "
+            "machine trusts.",
         ),
     ),
     grant=(
-        "In Active Directory Users and Computers, make a user for Homeroom, such as homeroom-read. Leave it in Domain Users alone: "
+        "In Active Directory Users and Computers, make a user for Homeroom, such as homeroom-read. Leave it in Domain "
+        "Users alone: "
         "every domain account may read these attributes.",
-        "Give it a long password, and on the tab Account, under Log On To, name the domain controller alone, so that it signs in at "
+        "Give it a long password, and on the tab Account, under Log On To, name the domain controller alone, so that "
+        "it signs in at "
         "no other computer.",
-        "The domain controller needs a certificate for LDAPS. Where Active Directory Certificate Services runs it has one; export "
+        "The domain controller needs a certificate for LDAPS. Where Active Directory Certificate Services runs it has "
+        "one; export "
         "the authority's own certificate as Base-64 and paste it here.",
         "From the machine of Homeroom, TCP port 636 of the domain controller has to be open.",
     ),

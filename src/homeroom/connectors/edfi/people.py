@@ -57,11 +57,17 @@ _GRADES = {
 }
 """Words of the grade level descriptor, in lower case, as codes of the Common Education Data Standards."""
 _PRIVATE = {
-    "Student": ("BirthData/BirthDate", "BirthData/BirthSex", "BirthData/BirthCity", "Citizenship/CitizenshipStatus", "Citizenship/Visa"),
+    "Student": (
+        "BirthData/BirthDate",
+        "BirthData/BirthSex",
+        "BirthData/BirthCity",
+        "Citizenship/CitizenshipStatus",
+        "Citizenship/Visa",
+    ),
     "Staff": ("BirthDate", "Sex", "Race", "HispanicLatinoEthnicity", "Address", "Telephone", "AncestryEthnicOrigin"),
     "StaffEducationOrganizationEmploymentAssociation": ("AnnualWage", "HourlyWage"),
     "StudentTransportation": ("StudentBusDetails", "SpecialAccomodationRequirements"),
-}  # fmt: skip
+}
 """Paths that are counted and dropped on ingest, by element."""
 
 

@@ -121,9 +121,14 @@ def read_schedule(elements: Elements, _root: Mapping[str, str]) -> Reading:
             continue
         course_code = get_text(element, "CourseReference/CourseIdentity/CourseCode") or code
         records.put(
-            "courses", line=element.sourceline or 0, key=key, title=get_text(element, "LocalCourseTitle"), code=course_code,
-            org_key=school, status="active",
-        )  # fmt: skip
+            "courses",
+            line=element.sourceline or 0,
+            key=key,
+            title=get_text(element, "LocalCourseTitle"),
+            code=course_code,
+            org_key=school,
+            status="active",
+        )
     return records.build_reading("courses", "classes")
 
 
@@ -148,9 +153,15 @@ def _add_course(element: etree._Element, records: RecordBuilder) -> None:
         return
     subject = get_descriptor_value(element, "AcademicSubject")
     records.put(
-        "courses", line=element.sourceline or 0, key=key, title=get_text(element, "CourseTitle"), code=code, org_key=org,
-        subjects=[subject] if subject else [], status="active",
-    )  # fmt: skip
+        "courses",
+        line=element.sourceline or 0,
+        key=key,
+        title=get_text(element, "CourseTitle"),
+        code=code,
+        org_key=org,
+        subjects=[subject] if subject else [],
+        status="active",
+    )
 
 
 def _add_section(element: etree._Element, records: RecordBuilder) -> None:

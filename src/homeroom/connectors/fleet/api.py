@@ -1,7 +1,7 @@
 """Fleet over its REST API: hosts with their software and local users, and policies with how many hosts pass.
 
-Source: Fleet's REST API documentation, "List hosts" (page, per_page, order_key, populate_software, populate_users) and "List
-policies"; an API-only user signs in with a token that does not end.
+Source: Fleet's REST API documentation, "List hosts" (page, per_page, order_key, populate_software, populate_users) and
+"List policies"; an API-only user signs in with a token that does not end.
 """
 
 from __future__ import annotations

@@ -89,7 +89,8 @@ ACTIONS = (
     ConsoleAction(
         id="google.disable-chromeos-device",
         title="Disable the Chromebooks",
-        does="Nobody can use the device; it shows whose it is and where to bring it. It keeps its licence and its data.",
+        does="Nobody can use the device; it shows whose it is and where to bring it. It keeps its licence and its "
+        "data.",
         proves="status",
         proven=("disabled",),
         before="status_word",
@@ -97,7 +98,8 @@ ACTIONS = (
         writes="disable",
         needs_first=(
             SET_UP,
-            "Write into Devices > Chrome > Settings > Device settings > Disabled device return instructions where to bring it.",
+            "Write into Devices > Chrome > Settings > Device settings > Disabled device return instructions where to "
+            "bring it.",
             "Deprovisioning is not done here: a deprovisioned device has to be wiped and enrolled again by hand.",
         ),
         **_DEVICE,

@@ -82,9 +82,16 @@ def _format_time(at: datetime) -> str:
 
 
 def _build_child_feed(
-    parent_feed: str, path: str, *, ids: Callable[[Any], Sequence[str]], envelope: str, default_base: str = DIRECTORY, parent_column: str = "",
-    fields: str, **params: str,
-) -> ChildFeed:  # fmt: skip
+    parent_feed: str,
+    path: str,
+    *,
+    ids: Callable[[Any], Sequence[str]],
+    envelope: str,
+    default_base: str = DIRECTORY,
+    parent_column: str = "",
+    fields: str,
+    **params: str,
+) -> ChildFeed:
     """Build a feed of one list for each row of another feed.
 
     `parent_column`, if not empty, names the column that receives the id of the parent row.
@@ -141,10 +148,14 @@ CLIENT = ApiSpec(
         ),
     ),
     grant=(
-        "In the Google Cloud console, make a project for Homeroom and turn on the Admin SDK API and, for classes, the Google Classroom API.",
-        "Under IAM & Admin, Service Accounts, make a service account without any role, and under its Keys a new key of type JSON.",
-        "In the Admin console, under Account, Admin roles, make a role that may read users, organizational units, groups, ChromeOS and mobile devices and reports, and give it to an account that is used for nothing else.",
-        "Under Security, Access and data control, API controls, Manage domain-wide delegation, add the service account's client id with the scopes that Homeroom lists, and leave out those of what it should not read.",
+        "In the Google Cloud console, make a project for Homeroom and turn on the Admin SDK API and, for classes, the "
+        "Google Classroom API.",
+        "Under IAM & Admin, Service Accounts, make a service account without any role, and under its Keys a new key "
+        "of type JSON.",
+        "In the Admin console, under Account, Admin roles, make a role that may read users, organizational units, "
+        "groups, ChromeOS and mobile devices and reports, and give it to an account that is used for nothing else.",
+        "Under Security, Access and data control, API controls, Manage domain-wide delegation, add the service "
+        "account's client id with the scopes that Homeroom lists, and leave out those of what it should not read.",
         "Copy the whole JSON file to here, delete it from the computer, and enter the address of that account.",
     ),
     authorize=lambda settings, exchange, at: authenticate(settings, exchange, at, scopes=SCOPES),

@@ -17,9 +17,9 @@ _CELLS = 12_000_000
 def spread_json_column(frame: pl.DataFrame) -> tuple[RawRows, pl.DataFrame]:
     """Return the frame with the fields of its column JSON as columns, and the rejects.
 
-    Columns are named as `homeroom.ingest.json_files.reader` names them. A frame without such a column comes back unchanged. A
-    text that is not a strict JSON object loses its row. Raise FileRefused where the objects together have so many
-    different names that no table could hold them.
+    Columns are named as `homeroom.ingest.json_files.reader` names them. A frame without such a column comes back
+    unchanged. A text that is not a strict JSON object loses its row. Raise FileRefused where the objects together have
+    so many different names that no table could hold them.
     """
     json_headings = RawRows(frame).find_columns("JSON")
     if not json_headings:

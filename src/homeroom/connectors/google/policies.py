@@ -122,10 +122,18 @@ def _select_fields(item: Any, fields: Sequence[str]) -> dict[str, Any]:
 
 def _select_changes(items: Any) -> list[dict[str, Any]]:
     """Select a log's items with their time and the entries that change a setting, without author and origin."""
-    return [
-        {"id": {"time": get_by_path(item, "id.time")}, "events": [_select_entry(event) for event in item.get("events") or ()]}
-        for item in items if isinstance(item, Mapping)
-    ] if isinstance(items, list) else []  # fmt: skip
+    return (
+        [
+            {
+                "id": {"time": get_by_path(item, "id.time")},
+                "events": [_select_entry(event) for event in item.get("events") or ()],
+            }
+            for item in items
+            if isinstance(item, Mapping)
+        ]
+        if isinstance(items, list)
+        else []
+    )
 
 
 def _select_entry(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,15 +6,22 @@ import re
 
 FIRST, LAST, SCHOOL, EARLY = "first", "last", "school", "early"
 BREAK, STAFF, CLOSED, NOTHING = "break", "staff", "closed", "nothing"
-_SOME = r"(pre-?k\b|pre-?school|kindergarten|tk\b|grades? |elementary|middle|high school|(9|1[0-2])th|seniors?\b|juniors?\b)"
-_OF_SCHOOL = r"(student )?day (of|for) (the )?(20\d\d ?[-–/] ?(20)?\d\d )?(all )?(school|class(es)?|instruction|students)(?! break)"
+_SOME = (
+    r"(pre-?k\b|pre-?school|kindergarten|tk\b|grades? |elementary|middle|high "
+    r"school|(9|1[0-2])th|seniors?\b|juniors?\b)"
+)
+_OF_SCHOOL = (
+    r"(student )?day (of|for) (the )?(20\d\d ?[-–/] ?(20)?\d\d )?(all "
+    r")?(school|class(es)?|instruction|students)(?! break)"
+)
 _NO_OTHER = r"(?<!summer )(?<!summer school )(?<!pre )(?<!pre-)(?<!night )(?<!saturday )\b"
 """Guard before the words for a school that begins or ends: not the summer school, nor the preschool."""
 
 WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # The meaning, and the words for it. The first match wins, so that "Early release, staff meeting" is school.
     # A day without some of the students is a day with the others.
-    (NOTHING, (rf"no (school|class(es)?)( for|:| [-–(])? ?(the )?{_SOME}", rf"^{_SOME}[^,;]*\bno (school|class(es)?)\b")),
+    (NOTHING, (rf"no (school|class(es)?)( for|:| [-–(])? ?(the )?{_SOME}", rf"^{_SOME}[^,;]*\bno "
+                                                                           rf"(school|class(es)?)\b")),
     (
         CLOSED,
         (

@@ -86,7 +86,8 @@ CLIENT = ApiSpec(
     grant=(
         "In Jamf Pro, open Settings, System, API roles and clients.",
         "Under API roles, make a role with the privileges Read Computers and Read Mobile Devices, and nothing else.",
-        "Under API clients, make a client with that role, enable it, and set its access tokens to end after 30 minutes.",
+        "Under API clients, make a client with that role, enable it, and set its access tokens to end after 30 "
+        "minutes.",
         "Generate its client secret, which Jamf Pro shows once, and copy client id and secret to here.",
     ),
     authorize=_authenticate,

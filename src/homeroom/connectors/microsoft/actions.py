@@ -89,8 +89,10 @@ ACTIONS = (
         restores={"false": "true", "true": "false"},
         writes="false",
         needs_first=(
-            "Connect with an account that may do this: User Administrator, for administrators Privileged Authentication Administrator.",
-            "Accounts that Active Directory synchronises are blocked there, or the next synchronisation opens them again.",
+            "Connect with an account that may do this: User Administrator, for administrators Privileged "
+            "Authentication Administrator.",
+            "Accounts that Active Directory synchronises are blocked there, or the next synchronisation opens them "
+            "again.",
             r"Run .\send.ps1 without -Apply: it says how many requests each batch has and sends none.",
             r"Windows may refuse a script that was downloaded: Unblock-File .\send.ps1 lets this one run.",
         ),

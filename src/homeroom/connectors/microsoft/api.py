@@ -184,10 +184,14 @@ CLIENT = ApiSpec(
         SettingField(name="login", title="Address to sign in at", required=False, default=LOGIN, address=True),
     ),
     grant=(
-        "In the Entra admin center, under Identity, Applications, App registrations, make a registration for this one organisation and without a redirect address.",
-        "Under its API permissions, add application permissions of Microsoft Graph: User.Read.All, AuditLog.Read.All, DeviceManagementManagedDevices.Read.All, Application.Read.All, Directory.Read.All and SecurityEvents.Read.All. Leave out those of what Homeroom should not read.",
+        "In the Entra admin center, under Identity, Applications, App registrations, make a registration for this one "
+        "organisation and without a redirect address.",
+        "Under its API permissions, add application permissions of Microsoft Graph: User.Read.All, AuditLog.Read.All, "
+        "DeviceManagementManagedDevices.Read.All, Application.Read.All, Directory.Read.All and "
+        "SecurityEvents.Read.All. Leave out those of what Homeroom should not read.",
         "Grant admin consent for them.",
-        "Under Certificates & secrets, make a client secret that ends within a year, and copy its value, the client id and the tenant id to here.",
+        "Under Certificates & secrets, make a client secret that ends within a year, and copy its value, the client "
+        "id and the tenant id to here.",
     ),
     authorize=_authenticate,
     full_sync_interval=timedelta(days=1),

@@ -112,9 +112,11 @@ CLIENT = ApiSpec(
         ),
     ),
     grant=(
-        "In your student information system, add an integration (also called plugin, data consumer or API client) of the "
+        "In your student information system, add an integration (also called plugin, data consumer or API client) "
+        "of the "
         "kind OneRoster.",
-        "Choose OAuth 2 with client credentials, reading only, and of the scopes nothing but roster-core.readonly: it gives "
+        "Choose OAuth 2 with client credentials, reading only, and of the scopes nothing but roster-core.readonly: it "
+        "gives "
         "schools, people, classes and enrolments. Homeroom needs no demographics, no grades and no right to write.",
         "Let it cover every school of the district: a school that is left out would be taken for gone.",
         "Copy the two addresses, the client id and the client secret to here.",

@@ -60,7 +60,8 @@ ACTIONS = (
     ConsoleAction(
         id=CREATE,
         title="Add the devices to Snipe-IT",
-        does="Makes an asset for each device, with serial number, model and the status label of your assets that wait for a holder.",
+        does="Makes an asset for each device, with serial number, model and the status label of your assets that wait "
+        "for a holder.",
         system="snipeit",
         subject="device",
         table="device_records",

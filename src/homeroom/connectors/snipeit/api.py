@@ -42,10 +42,12 @@ CLIENT = ApiSpec(
         SettingField(name="token", title="API token", secret=True),
     ),
     grant=(
-        "In Snipe-IT, make a user for Homeroom whose only permission is Assets: View. It needs no permission on users: an "
+        "In Snipe-IT, make a user for Homeroom whose only permission is Assets: View. It needs no permission on "
+        "users: an "
         "asset says by itself who has it.",
         "Sign in as that user, open Manage API Keys in the menu under its name, and create a token.",
-        "Snipe-IT shows the token once; copy it to here. A token of an administrator would work and is more than it takes.",
+        "Snipe-IT shows the token once; copy it to here. A token of an administrator would work and is more than it "
+        "takes.",
     ),
     authorize=sign_with_entered_token(setting="token"),
     feeds=(_build_feed("assets", "assets"), _build_feed("archived", "archived assets", status="Archived")),

@@ -132,9 +132,13 @@ class ComplianceResult:
 
 
 def compute_compliance(
-    *, framework: str, goals: Mapping[str, str], mappings: Mapping[str, Sequence[str]], checks: Iterable[ComplianceCheck],
+    *,
+    framework: str,
+    goals: Mapping[str, str],
+    mappings: Mapping[str, Sequence[str]],
+    checks: Iterable[ComplianceCheck],
     answers: Mapping[str, AttestationAnswer],
-) -> ComplianceResult:  # fmt: skip
+) -> ComplianceResult:
     """Compute the result of one framework.
 
     `mappings` has, by goal, the equivalent goals of other frameworks; `answers` has the attestations in effect, by

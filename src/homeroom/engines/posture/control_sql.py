@@ -155,10 +155,8 @@ def _build_row_query(
 
 def _worst_rank_sql(table: QueryableTable, controls: Sequence[Control], today: date, has_suppressed: bool) -> str:
     """Return SQL for the lowest rank of each subject of a folded table under every control, as r0, r1 and so on."""
-    ranks = [
-        f"({_rank_sql(_code_with_suppressed_sql(item, today) if has_suppressed else _pattern_code_sql(item, today))})::UTINYINT"
-        for item in controls
-    ]
+    code_sql = _code_with_suppressed_sql if has_suppressed else _pattern_code_sql
+    ranks = [f"({_rank_sql(code_sql(item, today))})::UTINYINT" for item in controls]
     source = _source_with_suppressed_sql(table) if has_suppressed else table.table
     patterns = [_parse_patterns(control) for control in controls]
     if not table.has_repeats or not list_tested_columns(patterns):
@@ -176,13 +174,15 @@ def _worst_rank_sql(table: QueryableTable, controls: Sequence[Control], today: d
     rank_columns = ", ".join(f"{rank} AS r{index}" for index, rank in enumerate(ranks))
     minimums = ", ".join(f"min(r{index}) AS r{index}" for index in range(len(ranks)))
     return f"""WITH distinct_rows AS MATERIALIZED ({distinct}),
-        judged AS (SELECT unnest(subjects) AS {table.subject_column}, * EXCLUDE (subjects) FROM (SELECT {rank_columns}, subjects FROM distinct_rows))
+        judged AS (SELECT unnest(subjects) AS {table.subject_column}, * EXCLUDE (subjects)
+            FROM (SELECT {rank_columns}, subjects FROM distinct_rows))
         SELECT {table.subject_column}, {minimums} FROM judged GROUP BY {table.subject_column}"""
 
 
 def _source_with_suppressed_sql(table: QueryableTable) -> str:
     """Return SQL for the table's rows, each with whether it names vulnerabilities, all of them suppressed."""
-    return f"""(SELECT t.*, coalesce(len({table.vulnerabilities_sql}) > 0 AND list_has_all(s.cves, list_transform({table.vulnerabilities_sql}, x -> coalesce(upper(x), ''))), false)
+    return f"""(SELECT t.*, coalesce(len({table.vulnerabilities_sql}) > 0 AND list_has_all(s.cves,
+        list_transform({table.vulnerabilities_sql}, x -> coalesce(upper(x), ''))), false)
         AS spared FROM {table.table} t LEFT JOIN {SUPPRESSED} s ON s.device = t.{table.subject_column})"""
 
 
@@ -197,12 +197,19 @@ def _code_with_suppressed_sql(control: Control, today: date) -> str:
 
 def _rank_sql(code: str) -> str:
     """Return SQL for the rank of a row's code in WORST_FIRST."""
-    return f"CASE {code} {' '.join(f'WHEN {state_code} THEN {position}' for position, state_code in enumerate(WORST_FIRST))} END"
+    return (
+        f"CASE {code} "
+        f"{' '.join(f'WHEN {state_code} THEN {position}' for position, state_code in enumerate(WORST_FIRST))} END"
+    )
 
 
 def _code_sql(rank: str) -> str:
     """Return SQL for the code of the deciding row; not applicable if there is no row."""
-    return f"CASE {rank} {' '.join(f'WHEN {position} THEN {state_code}' for position, state_code in enumerate(WORST_FIRST))} ELSE 3 END::UTINYINT"
+    return (
+        f"CASE {rank} "
+        f"{' '.join(f'WHEN {position} THEN {state_code}' for position, state_code in enumerate(WORST_FIRST))} ELSE 3 "
+        f"END::UTINYINT"
+    )
 
 
 def _build_table_query(
@@ -228,7 +235,9 @@ def _group_name_sql(columns: Sequence[str], alias: str) -> str:
     """
     first_column = f'{alias}."{columns[0]}"'
     further = "".join(
-        f""" || CASE WHEN {alias}."{column}" IS NULL OR contains(lower({first_column}), lower({alias}."{column}")) THEN '' ELSE ', ' || {alias}."{column}" END"""
+        f""" || CASE WHEN {alias}."{column}" IS NULL"""
+        f""" OR contains(lower({first_column}), lower({alias}."{column}")) THEN ''"""
+        f""" ELSE ', ' || {alias}."{column}" END"""
         for column in columns[1:]
     )
     return f"left({first_column}{further}, {MAX_GROUP_NAME})"

@@ -73,7 +73,8 @@ def distinct_rows_sql(
         [subject, *fixed_columns, *(f'"{name}"' for name in varied_tested), *plain_columns, *value_columns]
     )
     return f"""SELECT {", ".join(output_columns)}, list(DISTINCT {subject}) AS subjects
-        FROM (SELECT {inner} FROM (SELECT *, {_needs_values_sql(controls, varied_tested, today)} AS needed FROM {source})) GROUP BY {", ".join(keys)}"""
+        FROM (SELECT {inner} FROM (SELECT *, {_needs_values_sql(controls, varied_tested, today)} AS needed
+            FROM {source})) GROUP BY {", ".join(keys)}"""
 
 
 def _needs_values_sql(controls: Sequence[ControlPatterns], varied_tested: Sequence[str], today: date) -> str:

@@ -39,10 +39,34 @@ from homeroom.evidence.tables import DERIVED_TABLES
 
 _STEPS = ("people", "accounts", "devices", "standing", "links")
 _REMAINING_TEMP_TABLES = (
-    "ledger", "spent", "authority", "addresses", "numbers", "belongs", "people", "accounts", "devices", "links", "since",
-    "school_days", "consoles", "namespaces", "loads", "software", "services", "flaws", "sighted", "decisions", "doubts", "forbidden", "apart", "named", "settled", "crowd",
+    "ledger",
+    "spent",
+    "authority",
+    "addresses",
+    "numbers",
+    "belongs",
+    "people",
+    "accounts",
+    "devices",
+    "links",
+    "since",
+    "school_days",
+    "consoles",
+    "namespaces",
+    "loads",
+    "software",
+    "services",
+    "flaws",
+    "sighted",
+    "decisions",
+    "doubts",
+    "forbidden",
+    "apart",
+    "named",
+    "settled",
+    "crowd",
     *(f"{kind}_{part}" for kind in RECORD_TABLES for part in ("nodes", "rows", "keys", "worthless", "weighed", "hand")),
-)  # fmt: skip
+)
 # Linking and the result no longer read these tables: at a district's full size they are a third of the memory.
 _UNUSED_AFTER_DERIVING = ("addresses", "numbers", "since", "consoles", *(f"{kind}_rows" for kind in RECORD_TABLES))
 _UNUSED_AFTER_LINKING = ("belongs", *(f"{kind}_{part}" for kind in RECORD_TABLES for part in ("nodes", "keys")))
@@ -159,6 +183,7 @@ def _collect_worthless_values(session: duckdb.DuckDBPyConnection) -> pa.Table:
     rows = " UNION ALL ".join(f"SELECT * FROM rz_{kind}_worthless" for kind in RECORD_TABLES)
     return fetch_arrow(
         session,
-        f"""SELECT kind, identifier, left(value, 2) || repeat('*', least(greatest(length(value) - 2, 0), 12)::INTEGER) AS value, sum(count)::BIGINT AS count
+        f"""SELECT kind, identifier, left(value, 2) || repeat('*', least(greatest(length(value) - 2, 0),
+            12)::INTEGER) AS value, sum(count)::BIGINT AS count
         FROM ({rows}) GROUP BY ALL ORDER BY ALL""",
     )

@@ -52,7 +52,8 @@ def stage_ends(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
     cycles = _load_cycles(session)
     items = fetch_arrow(
         session,
-        "SELECT item, thing, lifecycle, version, support, edition, title FROM vn_items WHERE lifecycle <> '' OR thing = 'chromeos'",
+        "SELECT item, thing, lifecycle, version, support, edition, title FROM vn_items WHERE lifecycle <> '' OR thing "
+        "= 'chromeos'",
     )
     rows = [end_row for row in items.to_pylist() if (end_row := _find_end(row, cycles, today)) is not None]
     register_temp_table(session, "ends", pa.Table.from_pylist(rows, schema=_ENDS_SCHEMA))
@@ -66,7 +67,8 @@ def derive_ends_of_life(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "ends_of_life",
-        """SELECT e.item, i.thing, i.product, i.title, nullif(i.version, '') AS version, nullif(i.platform, '') AS platform, e.cycle, e.ends_on, e.ended,
+        """SELECT e.item, i.thing, i.product, i.title, nullif(i.version, '') AS version, nullif(i.platform,
+            '') AS platform, e.cycle, e.ends_on, e.ended,
             e.extended_until, e.extended_taken, e.latest, coalesce(w.devices, 0) AS devices
         FROM vn_ends e JOIN vn_items i USING (item) LEFT JOIN vn_who w USING (item)""",
     )

@@ -76,10 +76,13 @@ def _create_unmatched(session: duckdb.DuckDBPyConnection) -> None:
         """WITH unread AS (SELECT item FROM vn_things EXCEPT SELECT item FROM vn_installed),
         silent AS (SELECT item FROM vn_things WHERE thing NOT IN (SELECT thing FROM vn_bounds)),
         every AS (
-            SELECT w.name, w.listing, w.platform, w.installs, CASE WHEN n.thing = '' THEN n.reason WHEN o.item IN (FROM silent) THEN 'no feed'
+            SELECT w.name, w.listing, w.platform, w.installs, CASE WHEN n.thing = '' THEN n.reason
+                WHEN o.item IN (FROM silent) THEN 'no feed'
                 WHEN o.item IN (FROM unread) THEN 'version unreadable' END AS reason
-            FROM vn_ways w JOIN vn_named n USING (way) LEFT JOIN vn_item_of o USING (way) WHERE w.kind = 'software' AND NOT starts_with(w.name, 'check:'))
-        SELECT name, listing, platform, reason, count(*) AS versions, sum(installs)::BIGINT AS installs FROM every WHERE reason IS NOT NULL
+            FROM vn_ways w JOIN vn_named n USING (way) LEFT JOIN vn_item_of o USING (way) WHERE w.kind = 'software'
+                AND NOT starts_with(w.name, 'check:'))
+        SELECT name, listing, platform, reason, count(*) AS versions, sum(installs)::BIGINT AS installs FROM every
+            WHERE reason IS NOT NULL
         GROUP BY name, listing, platform, reason""",
     )
 

@@ -73,7 +73,8 @@ def diff_gaps(
     create_temp_table(
         session,
         "moved",
-        """SELECT DISTINCT a.remedy AS old, b.remedy AS new FROM vn__before p JOIN vn_remedies a ON a.thing = p.thing AND a.fix = p.fix
+        """SELECT DISTINCT a.remedy AS old, b.remedy AS new FROM vn__before p JOIN vn_remedies a ON a.thing = p.thing
+            AND a.fix = p.fix
         JOIN (SELECT DISTINCT thing, fix, cve FROM vn_known) k ON k.thing = p.thing AND k.cve = p.cve AND k.fix <> p.fix
         JOIN vn_remedies b ON b.thing = k.thing AND b.fix = k.fix""",
     )
@@ -82,17 +83,21 @@ def diff_gaps(
     create_temp_table(
         session,
         "opening",
-        f"""WITH lost AS ({closed_sql}), fresh AS (SELECT g.* FROM vn_gaps g ANTI JOIN vn_open o USING (remedy, device)),
+        f"""WITH lost AS ({closed_sql}), fresh AS (SELECT g.* FROM vn_gaps g ANTI JOIN vn_open o USING (remedy,
+            device)),
         carried AS (SELECT f.remedy, f.device, min(l.since) AS since FROM fresh f JOIN vn_moved m ON m.new = f.remedy
             JOIN lost l ON l.remedy = m.old AND l.device = f.device GROUP BY ALL)
-        SELECT f.remedy, f.device, f.class, coalesce(c.since, DATE '{today}') AS since FROM fresh f LEFT JOIN carried c USING (remedy, device)""",
+        SELECT f.remedy, f.device, f.class, coalesce(c.since, DATE '{today}') AS since FROM fresh f LEFT
+            JOIN carried c USING (remedy, device)""",
     )
     return LifecycleChanges(
         opened=fetch_arrow(session, "SELECT * FROM vn_opening ORDER BY remedy, device"),
         closed=fetch_arrow(
             session,
-            f"""WITH lost AS ({closed_sql}), moved AS (SELECT DISTINCT m.old AS remedy, n.device FROM vn_opening n JOIN vn_moved m ON m.new = n.remedy)
-            SELECT l.id, l.remedy, r.thing, l.device, l.since, v.device IS NOT NULL AS moved FROM lost l JOIN vn_wholes r USING (remedy)
+            f"""WITH lost AS ({closed_sql}), moved AS (SELECT DISTINCT m.old AS remedy, n.device FROM vn_opening n
+                JOIN vn_moved m ON m.new = n.remedy)
+            SELECT l.id, l.remedy, r.thing, l.device, l.since, v.device IS NOT NULL AS moved FROM lost l
+                JOIN vn_wholes r USING (remedy)
             LEFT JOIN moved v USING (remedy, device) ORDER BY l.id""",
         ),
         reappeared=fetch_arrow(
@@ -115,31 +120,38 @@ def summarize_by_product(session: duckdb.DuckDBPyConnection, *, today: date) -> 
         session,
         "lives",
         """SELECT r.thing, g.device, bool_or(g.open > 0) AS open, min(s.since) FILTER (g.open > 0) AS since,
-            min(least(g.named, s.since + g.days::INTEGER)) FILTER (g.open > 0) AS due, min(g.named) FILTER (g.open > 0) AS named
+            min(least(g.named, s.since + g.days::INTEGER)) FILTER (g.open > 0) AS due,
+                min(g.named) FILTER (g.open > 0) AS named
         FROM vn_gaps g JOIN vn_wholes r USING (remedy) JOIN (
-            SELECT remedy, device, since FROM vn_open UNION ALL SELECT remedy, device, since FROM vn_opening) s USING (remedy, device)
+            SELECT remedy, device, since FROM vn_open UNION ALL SELECT remedy, device, since FROM vn_opening) s
+                USING (remedy, device)
         GROUP BY r.thing, g.device""",
     )
     create_temp_table(
         session,
         "flaws",
         """WITH spared AS (SELECT item, cve, count(*) AS devices FROM vn_spared GROUP BY ALL)
-        SELECT k.*, NOT k.let AND coalesce(s.devices, 0) < k.devices AS open FROM vn_known k LEFT JOIN spared s USING (item, cve)""",
+        SELECT k.*, NOT k.let AND coalesce(s.devices, 0) < k.devices AS open FROM vn_known k LEFT JOIN spared s
+            USING (item, cve)""",
     )
     summary = fetch_arrow(
         session,
         f"""WITH devices AS (
-            SELECT thing, count(*) FILTER (open) AS devices, count(*) FILTER (NOT open) AS excepted, count(*) FILTER (due < DATE '{today}') AS overdue,
+            SELECT thing, count(*) FILTER (open) AS devices, count(*) FILTER (NOT open) AS excepted,
+                count(*) FILTER (due < DATE '{today}') AS overdue,
                 min(due) AS due_on, min(since) AS since FROM vn_lives GROUP BY thing),
         flaws AS (
             SELECT thing, count(DISTINCT cve) FILTER (open AND fix <> '') AS closes,
                 count(DISTINCT cve) FILTER (open) - count(DISTINCT cve) FILTER (open AND fix <> '') AS without_fix,
-                count(DISTINCT cve) - count(DISTINCT cve) FILTER (open) AS excepted_flaws, count(DISTINCT cve) FILTER (open AND exploited) AS exploited,
-                coalesce(arg_max(severity, list_position(['low', 'medium', 'high', 'critical'], severity)) FILTER (open), '') AS worst,
+                count(DISTINCT cve) - count(DISTINCT cve) FILTER (open) AS excepted_flaws,
+                    count(DISTINCT cve) FILTER (open AND exploited) AS exploited,
+                coalesce(arg_max(severity, list_position(['low', 'medium', 'high', 'critical'],
+                    severity)) FILTER (open), '') AS worst,
                 coalesce(max(points) FILTER (open), 0) AS points,
                 coalesce(list_sort(list_distinct(flatten(list(reasons) FILTER (open)))), []) AS reasons
             FROM vn_flaws GROUP BY thing)
-        SELECT thing, d.devices, d.excepted, d.overdue, d.due_on, d.since, closes, without_fix, excepted_flaws, exploited, worst, points, reasons
+        SELECT thing, d.devices, d.excepted, d.overdue, d.due_on, d.since, closes, without_fix, excepted_flaws,
+            exploited, worst, points, reasons
         FROM flaws JOIN devices d USING (thing) ORDER BY thing""",
     )
     return summary
@@ -152,7 +164,8 @@ def compute_totals(session: duckdb.DuckDBPyConnection, *, today: date) -> Vulner
     """
     devices = f"""SELECT count(DISTINCT device) FILTER (open), count(DISTINCT device) FILTER (due < DATE '{today}'),
         count(DISTINCT device) FILTER (named < DATE '{today}') FROM vn_lives"""
-    vulnerabilities = f"""SELECT count(DISTINCT cve) FILTER (open AND exploited), count(DISTINCT cve) FILTER (open AND exploited AND named < DATE '{today}')
+    vulnerabilities = f"""SELECT count(DISTINCT cve) FILTER (open AND exploited), count(DISTINCT cve) FILTER (open
+        AND exploited AND named < DATE '{today}')
         FROM vn_flaws"""
     totals = (*session.execute(devices).fetchall()[0], *session.execute(vulnerabilities).fetchall()[0])
     return VulnerabilityTotals(**dict(zip(VulnerabilityTotals.__dataclass_fields__, totals, strict=True)))

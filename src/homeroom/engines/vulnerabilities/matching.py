@@ -21,7 +21,8 @@ def match_versions(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "matched",
-        """SELECT w.item, b.cve, list_sort(list(DISTINCT b.connector)) AS feeds, arg_max(b.fixed, b.hi) AS fixed_in, max(b.remedy) AS remedy
+        """SELECT w.item, b.cve, list_sort(list(DISTINCT b.connector)) AS feeds, arg_max(b.fixed, b.hi) AS fixed_in,
+            max(b.remedy) AS remedy
         FROM vn_installed w JOIN vn_bounds b ON b.thing = w.thing AND b.scheme = w.scheme
             AND w.rank >= b.lo AND w.rank <= coalesce(b.hi, 9223372036854775807)
         WHERE (NOT b.after OR w.rank > b.lo) AND (b.hi IS NULL OR b.closed OR w.rank < b.hi)

@@ -39,9 +39,12 @@ def stage_known_vulnerabilities(
     create_temp_table(
         session,
         "known",
-        f"""SELECT v.item, v.thing, coalesce(v.fixed_in, '') AS fix, v.cve, v.severity, v.points, v.reasons, v.devices, coalesce(v.exploited, false) AS exploited,
-            CASE WHEN v.exploited THEN v.due_on END AS named, CASE WHEN named IS NULL THEN CASE v.severity {within} ELSE {days[UNRATED_SEVERITY]} END END AS days,
-            EXISTS (SELECT 1 FROM vn_let l WHERE l.scope = '{Scope.EVERYWHERE}' AND {NAMES_VULNERABILITY_SQL.format("v")}) AS let
+        f"""SELECT v.item, v.thing, coalesce(v.fixed_in, '') AS fix, v.cve, v.severity, v.points, v.reasons,
+            v.devices, coalesce(v.exploited, false) AS exploited,
+            CASE WHEN v.exploited THEN v.due_on END AS named, CASE WHEN named IS NULL THEN CASE v.severity {within}
+                ELSE {days[UNRATED_SEVERITY]} END END AS days,
+            EXISTS (SELECT 1 FROM vn_let l WHERE l.scope = '{Scope.EVERYWHERE}' AND
+                {NAMES_VULNERABILITY_SQL.format("v")}) AS let
         FROM vulnerabilities v""",
     )
     scopes = " UNION ALL ".join(
@@ -69,7 +72,8 @@ def stage_gaps(session: duckdb.DuckDBPyConnection, *, remedies: pa.Table) -> Non
     create_temp_table(
         session,
         "lacks",
-        """SELECT k.item, r.remedy, count(*) FILTER (NOT let) AS open, min(days) FILTER (NOT let) AS days, min(named) FILTER (NOT let) AS named
+        """SELECT k.item, r.remedy, count(*) FILTER (NOT let) AS open, min(days) FILTER (NOT let) AS days,
+            min(named) FILTER (NOT let) AS named
         FROM vn_known k JOIN vn_remedies r USING (thing, fix) GROUP BY ALL""",
     )
     create_temp_table(
@@ -77,11 +81,15 @@ def stage_gaps(session: duckdb.DuckDBPyConnection, *, remedies: pa.Table) -> Non
         "gaps",
         f"""WITH touched AS (SELECT DISTINCT device, item FROM vn_spared),
         every AS (
-            SELECT l.remedy, i.device, l.open, l.days, l.named FROM vulnerable_installs i JOIN vn_lacks l USING (item) ANTI JOIN touched USING (device, item)
+            SELECT l.remedy, i.device, l.open, l.days, l.named FROM vulnerable_installs i JOIN vn_lacks l
+                USING (item) ANTI JOIN touched USING (device, item)
             UNION ALL
-            SELECT r.remedy, t.device, count(*) FILTER (NOT k.let AND s.cve IS NULL), min(k.days) FILTER (NOT k.let AND s.cve IS NULL),
+            SELECT r.remedy, t.device, count(*) FILTER (NOT k.let AND s.cve IS NULL), min(k.days) FILTER (NOT k.let
+                AND s.cve IS NULL),
                 min(k.named) FILTER (NOT k.let AND s.cve IS NULL)
-            FROM touched t JOIN vn_known k USING (item) JOIN vn_remedies r USING (thing, fix) LEFT JOIN vn_spared s USING (device, item, cve) GROUP BY ALL)
-        SELECT e.remedy, e.device, any_value({DEVICE_CLASS_SQL}) AS class, sum(open)::BIGINT AS open, min(days) AS days, min(named) AS named
+            FROM touched t JOIN vn_known k USING (item) JOIN vn_remedies r USING (thing, fix) LEFT JOIN vn_spared s
+                USING (device, item, cve) GROUP BY ALL)
+        SELECT e.remedy, e.device, any_value({DEVICE_CLASS_SQL}) AS class, sum(open)::BIGINT AS open,
+            min(days) AS days, min(named) AS named
         FROM every e LEFT JOIN devices d ON d.id = e.device GROUP BY e.remedy, e.device""",
     )

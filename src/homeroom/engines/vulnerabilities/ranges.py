@@ -35,7 +35,8 @@ _HOST_APPLICATIONS = re.compile(
 )
 NOWHERE = "nowhere"
 # Up to and including 12.5.1 covers its builds: 12.5.1.24649672.
-_LAST_AFFECTED_SQL = """CASE WHEN coalesce(s.scheme, r.scheme, 'plain') = 'plain' AND regexp_full_match(r.last_affected, '[0-9]+([.][0-9]+){2,}')
+_LAST_AFFECTED_SQL = """CASE WHEN coalesce(s.scheme, r.scheme, 'plain') = 'plain'
+    AND regexp_full_match(r.last_affected, '[0-9]+([.][0-9]+){2,}')
     THEN r.last_affected || '.*' ELSE r.last_affected END"""
 
 
@@ -51,8 +52,10 @@ def stage_ranges(session: duckdb.DuckDBPyConnection, *, products: Iterable[Produ
         session,
         "asked",
         f"""SELECT row_number() OVER () AS n, r.connector, r.id, r.cve, s.thing, h.platforms, unnest(
-                CASE WHEN coalesce(s.scheme, r.scheme) = 'rpm' THEN ['rpm', 'rpm-bare'] ELSE [coalesce(s.scheme, r.scheme, 'plain')] END) AS scheme,
-            r.introduced, coalesce(r.introduced_after, false) AS after, r.fixed, {_LAST_AFFECTED_SQL} AS last_affected, r.versions, r.spared, r.remedy
+                CASE WHEN coalesce(s.scheme, r.scheme) = 'rpm' THEN ['rpm', 'rpm-bare'] ELSE [coalesce(s.scheme,
+                    r.scheme, 'plain')] END) AS scheme,
+            r.introduced, coalesce(r.introduced_after, false) AS after, r.fixed, {_LAST_AFFECTED_SQL} AS
+                last_affected, r.versions, r.spared, r.remedy
         FROM cve_ranges r
         JOIN vn_subjects s ON s.ecosystem IS NOT DISTINCT FROM r.ecosystem AND s.vendor IS NOT DISTINCT FROM r.vendor
             AND s.product IS NOT DISTINCT FROM r.product AND s.edition IS NOT DISTINCT FROM r.edition
@@ -65,13 +68,16 @@ def stage_ranges(session: duckdb.DuckDBPyConnection, *, products: Iterable[Produ
         session,
         "bounds",
         """WITH spans AS (
-            SELECT n, connector, id, cve, thing, platforms, scheme, introduced, after, fixed, last_affected, NULL AS only, spared, remedy
+            SELECT n, connector, id, cve, thing, platforms, scheme, introduced, after, fixed, last_affected,
+                NULL AS only, spared, remedy
             FROM vn_asked WHERE introduced IS NOT NULL OR fixed IS NOT NULL OR last_affected IS NOT NULL
             UNION ALL
-            SELECT n, connector, id, cve, thing, platforms, scheme, NULL, false, NULL, NULL, unnest(versions), spared, remedy
+            SELECT n, connector, id, cve, thing, platforms, scheme, NULL, false, NULL, NULL, unnest(versions), spared,
+                remedy
             FROM vn_asked WHERE len(versions) > 0)
         SELECT s.connector, s.id, s.cve, s.thing, s.platforms, s.scheme, s.fixed, s.remedy,
-            CASE WHEN s.only IS NOT NULL THEN o.rank WHEN coalesce(s.introduced, '0') = '0' THEN -1 ELSE i.rank END AS lo, s.after,
+            CASE WHEN s.only IS NOT NULL THEN o.rank WHEN coalesce(s.introduced, '0') = '0' THEN -1
+                ELSE i.rank END AS lo, s.after,
             CASE WHEN s.only IS NOT NULL THEN o.rank WHEN s.fixed IS NOT NULL THEN f.rank ELSE l.rank END AS hi,
             s.only IS NOT NULL OR (s.fixed IS NULL AND s.last_affected IS NOT NULL) AS closed,
             s.only IS NULL AND s.fixed IS NULL AND s.last_affected IS NULL AS open, p.ranks AS spared
@@ -80,7 +86,8 @@ def stage_ranges(session: duckdb.DuckDBPyConnection, *, products: Iterable[Produ
         LEFT JOIN vn_ranks f ON f.scheme = s.scheme AND f.version = s.fixed
         LEFT JOIN vn_ranks l ON l.scheme = s.scheme AND l.version = s.last_affected
         LEFT JOIN vn_ranks o ON o.scheme = s.scheme AND o.version = s.only
-        LEFT JOIN (SELECT n, a.scheme, list(r.rank) AS ranks FROM (SELECT n, scheme, unnest(spared) AS version FROM vn_asked WHERE len(spared) > 0) a
+        LEFT JOIN (SELECT n, a.scheme, list(r.rank) AS ranks FROM (SELECT n, scheme, unnest(spared) AS version
+            FROM vn_asked WHERE len(spared) > 0) a
             JOIN vn_ranks r USING (scheme, version) GROUP BY ALL) p ON p.n = s.n AND p.scheme = s.scheme
         WHERE lo IS NOT NULL AND (hi IS NOT NULL OR open)""",
     )
@@ -93,7 +100,8 @@ def _create_ranks(session: duckdb.DuckDBPyConnection) -> None:
         session,
         """SELECT DISTINCT scheme, version FROM (
             SELECT scheme, version FROM vn_things
-            UNION ALL SELECT t.scheme, v.fixed_in FROM vn_told v JOIN vn_things t USING (item) WHERE v.fixed_in IS NOT NULL
+            UNION ALL SELECT t.scheme, v.fixed_in FROM vn_told v JOIN vn_things t USING (item)
+                WHERE v.fixed_in IS NOT NULL
             UNION ALL SELECT scheme, unnest([introduced, fixed, last_affected]) FROM vn_asked
             UNION ALL SELECT scheme, unnest(versions) FROM vn_asked
             UNION ALL SELECT scheme, unnest(spared) FROM vn_asked)

@@ -22,8 +22,24 @@ _TRAILING_TEXT = re.compile(
     r"\s*[(,].*|\s+(?!(?:sp|update|u|patch|p|hotfix|beta|alpha|rc|build)[0-9\s]).*", re.IGNORECASE
 )
 _SPACED_QUALIFIER = re.compile(r"\b(sp|update|patch|hotfix|beta|alpha|rc|build)\s+(?=[0-9])", re.IGNORECASE)
-_PRERELEASE_ORDER = {"dev": 1, "snapshot": 1, "pre": 2, "preview": 2, "alpha": 3, "a": 3, "beta": 4, "b": 4, "m": 5, "milestone": 5,
-          "rc": 6, "cr": 6, "c": 6, "canary": 1, "nightly": 1, "insider": 2}  # fmt: skip
+_PRERELEASE_ORDER = {
+    "dev": 1,
+    "snapshot": 1,
+    "pre": 2,
+    "preview": 2,
+    "alpha": 3,
+    "a": 3,
+    "beta": 4,
+    "b": 4,
+    "m": 5,
+    "milestone": 5,
+    "rc": 6,
+    "cr": 6,
+    "c": 6,
+    "canary": 1,
+    "nightly": 1,
+    "insider": 2,
+}
 _PATCH_ORDER = {"sp": "1", "p": "2", "patch": "2", "pl": "2", "update": "3", "u": "3", "hotfix": "4", "hf": "4"}
 _IGNORED_TOKENS = {"esr", "final", "ga", "release", "stable", "lts", "x", "os", "official"}
 _PRERELEASE_MARK, _END, _PATCH_MARK, _NUMBER, _LAST = b"\x30", b"\x40", b"\x45", b"\x50", b"\xff"

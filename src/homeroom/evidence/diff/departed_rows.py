@@ -45,11 +45,17 @@ def _find_departed_in_table(
     if not missing_sql and before is None:
         return Partition(blob="", rows=0)
     missing_sql = missing_sql or f"SELECT * FROM {build_snapshot(folder, previous).rows_sql} WHERE false"
-    query = f"SELECT *, '{older.id}' AS load_id, TIMESTAMPTZ '{older.loaded_at.isoformat()}' AS seen_at FROM ({missing_sql})"
+    query = (
+        f"SELECT *, '{older.id}' AS load_id, TIMESTAMPTZ '{older.loaded_at.isoformat()}' AS seen_at FROM "
+        f"({missing_sql})"
+    )
     if before is not None:
         earlier_sql = f"SELECT * FROM {build_snapshot(folder, before).rows_sql} p"
         for alias, part in (("h", previous), ("n", newest)):
-            earlier_sql += f" ANTI JOIN {build_snapshot(folder, part).rows_sql} {alias} ON {same_key_sql('p', alias, key=table.key)}"
+            earlier_sql += (
+                f" ANTI JOIN {build_snapshot(folder, part).rows_sql} {alias} ON "
+                f"{same_key_sql('p', alias, key=table.key)}"
+            )
         query += f" UNION ALL BY NAME {earlier_sql}"
     rows = db.execute(query).to_arrow_table()
     # Write no blob without rows: no manifest would name it, and it would stay until the next sweep.

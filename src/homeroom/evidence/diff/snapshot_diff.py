@@ -109,8 +109,10 @@ def _compare_by_join(
         open_connection(folder)
         .execute(
             f"""
-            WITH o AS (SELECT {_quote_names(table.key)}, hash(({column_list})) AS _hash FROM {snapshot_rows_sql(older, table=table)}),
-                 n AS (SELECT {_quote_names(table.key)}, hash(({column_list})) AS _hash FROM {snapshot_rows_sql(newer, table=table)})
+            WITH o AS (SELECT {_quote_names(table.key)}, hash(({column_list})) AS _hash
+                FROM {snapshot_rows_sql(older, table=table)}),
+                 n AS (SELECT {_quote_names(table.key)}, hash(({column_list})) AS _hash
+                     FROM {snapshot_rows_sql(newer, table=table)})
             SELECT count(*) FILTER (o._hash IS NOT NULL),
                    count(*) FILTER (o._hash IS NULL),
                    count(*) FILTER (n._hash IS NULL),
@@ -152,7 +154,8 @@ def overlay_rows(folder: Path, base: Partition, newer: Partition, *, table: Tabl
     return (
         open_connection(folder)
         .execute(
-            f"SELECT {columns} FROM {snapshot_rows_sql(base_snapshot, table=table)} a ANTI JOIN {newer_rows} b ON {same_key_sql('a', 'b', key=by)} "
+            f"SELECT {columns} FROM {snapshot_rows_sql(base_snapshot, table=table)} a ANTI JOIN {newer_rows} b ON "
+            f"{same_key_sql('a', 'b', key=by)} "
             f"UNION ALL SELECT {columns} FROM {newer_rows}"
         )
         .to_arrow_table()

@@ -38,7 +38,8 @@ class Snapshot:
         base_sql = f"SELECT b.* FROM {scan_parquet_sql(self.base)} b"
         if self.removed is not None:
             base_sql += f" ANTI JOIN {scan_parquet_sql(self.removed)} g ON b._file = g._file AND b._line = g._line"
-        return f"({base_sql}{f' UNION ALL BY NAME SELECT * FROM {scan_parquet_sql(self.overlay)}' if self.overlay else ''})"
+        overlay_sql = f" UNION ALL BY NAME SELECT * FROM {scan_parquet_sql(self.overlay)}" if self.overlay else ""
+        return f"({base_sql}{overlay_sql})"
 
 
 def build_snapshot(folder: Path, partition: Partition) -> Snapshot:

@@ -82,7 +82,10 @@ def _value_sql(test: FieldTest, column: str, value: MatchValue, today: date) -> 
     if test.operator == "re":
         return f"regexp_matches({column}, {sql_literal(('(?i)' if test.ignore_case else '') + str(value))})"
     if test.operator in VERSION_OPERATORS:
-        return f"({_version_sql(column)} {_VERSION_OPERATORS[test.operator]} {sql_literal(compute_version_key(str(value)) or '')})"
+        return (
+            f"({_version_sql(column)} {_VERSION_OPERATORS[test.operator]} "
+            f"{sql_literal(compute_version_key(str(value)) or '')})"
+        )
     if isinstance(value, str):
         left, right = (
             (f"lower({column})", sql_literal(value.lower())) if test.ignore_case else (column, sql_literal(value))

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from homeroom.domain.suppressions import Scope, Suppression
 
-DEVICE_CLASS_SQL = """CASE WHEN regexp_matches(lower(coalesce(d.os_edition, '') || ' ' || coalesce(d.os_version, '')), 'server') THEN 'server'
+DEVICE_CLASS_SQL = """CASE WHEN regexp_matches(lower(coalesce(d.os_edition, '') || ' ' || coalesce(d.os_version, '')),
+    'server') THEN 'server'
     ELSE coalesce(nullif(d.kind, ''), 'unknown') END"""
 """The class of a device `d`: a server by its system, else its kind; `get_device_class` in Python."""
 NAMES_VULNERABILITY_SQL = "(l.thing = '' OR l.thing = {0}.thing) AND (l.cve = '' OR lower(l.cve) = lower({0}.cve))"
@@ -68,7 +69,8 @@ def find_suppressed_vulnerabilities(
     scope_cases = " ".join(f"WHEN '{scope}' THEN {condition}" for scope, condition in SCOPE_SQL.items())
     try:
         result: pa.Table = session.execute(
-            f"""WITH named AS (SELECT DISTINCT upper(v.cve) AS cve FROM vulnerabilities v JOIN _let l ON {NAMES_VULNERABILITY_SQL.format("v")}),
+            f"""WITH named AS (SELECT DISTINCT upper(v.cve) AS cve FROM vulnerabilities v JOIN _let l
+                ON {NAMES_VULNERABILITY_SQL.format("v")}),
             asked AS (SELECT device, cve FROM ({_REPORTED_SQL}) SEMI JOIN named USING (cve)),
             has AS (SELECT a.device, v.item, v.thing, a.cve FROM asked a JOIN vulnerable_installs i USING (device)
                 JOIN vulnerabilities v ON v.item = i.item AND upper(v.cve) = a.cve),

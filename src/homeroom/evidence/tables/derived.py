@@ -67,7 +67,8 @@ PEOPLE = Table(
         (
             "opens",
             L,
-            "Systems with the data of others that an account of theirs opens, by name; staff only, null where no list tells.",
+            "Systems with the data of others that an account of theirs opens, by name; staff only, null where no list "
+            "tells.",
             STAFF,
         ),
         (

@@ -6,7 +6,8 @@ from homeroom.evidence.tables.declaration import PUBLIC, B, D, I, L, S, T, Table
 
 SOFTWARE = Table(
     name="software",
-    meaning="A piece of software on one device. A computer in use of which nobody lists the software has one empty row.",
+    meaning="A piece of software on one device. A computer in use of which nobody lists the software has one "
+    "empty row.",
     derived=True,
     key=("device", "name", "version", "product", "source"),
     columns=build_columns(

@@ -30,7 +30,8 @@ CVES = Table(
 
 CVE_RANGES = Table(
     name="cve_ranges",
-    meaning="Versions of one product that a flaw touches, as one feed gives them. A record without any has one empty row.",
+    meaning="Versions of one product that a flaw touches, as one feed gives them. A record without any has one "
+    "empty row.",
     derived=False,
     key=("id", "number"),
     columns=build_columns(

@@ -6,7 +6,8 @@ from homeroom.evidence.tables.declaration import PUBLIC, STUDENT, I, T, Table, b
 
 DOUBTS = Table(
     name="doubts",
-    meaning="Two subjects that may be one, with what speaks for it and against it. Of accounts: an account and a person.",
+    meaning="Two subjects that may be one, with what speaks for it and against it. Of accounts: an account and a "
+    "person.",
     derived=True,
     key=("id",),
     columns=build_columns(

@@ -102,7 +102,8 @@ AGREEMENTS = Table(
         (
             "state",
             T,
-            "signed, asked (sent or requested, and not back), refused, or unsigned; by its day and the list's own word.",
+            "signed, asked (sent or requested, and not back), refused, or unsigned; by its day and the list's own "
+            "word.",
         ),
         ("signed_on", D, "When it was signed."),
         ("ends_on", D, "Last day; null where open."),
@@ -167,7 +168,8 @@ APPS = Table(
         (
             "reach",
             L,
-            "What of it goes far: mail, files, directory (reading all accounts), administration (changing them), roster.",
+            "What of it goes far: mail, files, directory (reading all accounts), administration (changing them), "
+            "roster.",
         ),
         ("users", I, "Accounts that let it in."),
         ("enabled", I, "Those of them that can still sign in."),
@@ -179,7 +181,8 @@ APPS = Table(
         (
             "agreement",
             T,
-            "How the district's agreement about it stands: signed, ended, asked, refused, unsigned or none; null without a list of agreements.",
+            "How the district's agreement about it stands: signed, ended, asked, refused, unsigned or none; null "
+            "without a list of agreements.",
         ),
         ("sources", L, "Source instances that carry it now."),
     ),

@@ -94,7 +94,8 @@ APP_GRANTS = Table(
 
 AUDIT_EVENTS = Table(
     name="audit_events",
-    meaning="One entry of a console's own log: a sign-in, a change by an administrator, a file shared, a token granted.",
+    meaning="One entry of a console's own log: a sign-in, a change by an administrator, a file shared, a token "
+    "granted.",
     derived=False,
     key=("key",),
     columns=build_columns(

@@ -53,7 +53,8 @@ VULNERABILITIES = Table(
         (
             "reasons",
             L,
-            "Why it weighs that: exploited, overdue, ransomware, likely, public, servers, administrators, beside_servers, opens, staff, everywhere.",
+            "Why it weighs that: exploited, overdue, ransomware, likely, public, servers, administrators, "
+            "beside_servers, opens, staff, everywhere.",
         ),
     ),
 )

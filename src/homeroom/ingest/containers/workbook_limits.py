@@ -39,7 +39,8 @@ def must_be_bounded(path: Path, *, name: str, limits: Limits) -> None:
                     raise build_refusal(
                         name,
                         f"has a sheet of {rows:,} rows by {columns:,} columns",
-                        fits=f"at most {limits.cells:,} cells: a stray value may stand far away from the others; delete it",
+                        fits=f"at most {limits.cells:,} cells: a stray value may stand far away from the others; "
+                        f"delete it",
                     )
 
 

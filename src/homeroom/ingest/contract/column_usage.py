@@ -40,7 +40,7 @@ class ColumnUsage:
             self.forms.setdefault(column, Counter()).update(counts)
 
     def rename_columns(self, original_names: Mapping[str, str]) -> None:
-        """Record requested columns under the file's own names; `original_names` maps the requested name to the file's."""
+        """Record requested columns under the file's own names; `original_names` maps requested names to those."""
         self.matched |= {original_names[name]: None for name in list(self.matched) if name in original_names}
         with self._lock:
             for column in [column_name for column_name in self.forms if column_name in original_names]:
@@ -60,7 +60,7 @@ class ColumnUsage:
         )
 
     def describe(self, columns: Iterable[str]) -> tuple[str, ...]:
-        """Describe a file of those columns in sentences; none about headings if the reader requested nothing by name."""
+        """Describe the columns of a file in sentences; none about headings if the reader requested none by name."""
         return (*self._describe_columns(tuple(columns)), *self.mixed_formats)
 
     def _describe_columns(self, columns: Sequence[str]) -> tuple[str, ...]:

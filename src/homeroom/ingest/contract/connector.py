@@ -67,8 +67,9 @@ ordinal of the first object in its file, from 1: `_line` of a row is the ordinal
 """
 
 ElementReader = Callable[[Sequence[etree._Element], Mapping[str, str]], Reading]
-"""A pure function from XML elements, those named by the kind's `record` in document order, and the root's attributes, to
-canonical rows. `_line` of a row is its element's `sourceline`. Elements come from a parser without entities or network."""
+"""A pure function from XML elements, those named by the kind's `record` in document order, and the root's attributes,
+to canonical rows. `_line` of a row is its element's `sourceline`. Elements come from a parser without entities or
+network."""
 
 TextReader = Callable[[Mapping[str, str]], Reading]
 """A pure function from whole texts (kinds of form text) to canonical rows.

@@ -158,7 +158,7 @@ class PackageFile:
         return None if map_spellings(self.kind, names=document.names[envelope]) else document
 
     def take_cached_rows(self) -> pa.StructArray | None:
-        """Return the rows of a page if they were cached while it was sniffed: only once, since the cache is released."""
+        """Return the rows of a page if they were cached while it was sniffed: once, since the cache is released."""
         document = self._fast_document
         return document.cached_rows.pop() if document is not None and document.cached_rows else None
 

@@ -23,7 +23,8 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 # A multi-byte letter of UTF-8: if one occurs in a file that is not UTF-8 throughout, two encodings were mixed.
 _WHOLE_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-# Mac Roman has its accented letters where Windows-1252 has signs and a few rare letters: a capital after a small letter,
+# Mac Roman has its accented letters where Windows-1252 has signs and a few rare letters: a capital after a small
+# letter,
 # or a sign within a word, is such a letter misread (José is Jos\x8e there, which would become JosŽ).
 _MAC_ROMAN = re.compile(
     rb"[a-z][\x8a\x8c\x8e\x9f]|[A-Za-z][\x82-\x84\x86-\x89\x8b\x95\x98\x99\x9b\x9f][a-z]"

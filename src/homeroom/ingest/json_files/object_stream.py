@@ -100,7 +100,7 @@ class JsonObjectStream:
             self._text.take(",")
 
     def _check_rows(self, envelope: str, values: list[Any]) -> list[dict[str, Any]]:
-        """Return the entries of a list, all of them objects; others are refused, or noted if only names are requested."""
+        """Return the entries of a list of objects; others are refused, or noted if only names are requested."""
         if set(map(type, values)) == {dict} and (self._only_names or not self._drops):
             self._ordinal += len(values)
             return values
@@ -111,7 +111,7 @@ class JsonObjectStream:
         return [self._check_object(value) for value in values]
 
     def _iter_by_name(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """Read an object name by name: yield an envelope's rows while they are read, and skip values that are dropped."""
+        """Read an object name by name: yield an envelope's rows as they are read, and skip dropped values."""
         self._text.take("{")
         result: dict[str, Any] = {}
         names: set[str] = set()

@@ -173,7 +173,7 @@ class JsonDocument:
     def _flatten_batch(
         self, batch: list[dict[str, Any]], first: int
     ) -> Iterator[tuple[dict[str, pl.Series], int, int]]:
-        """Yield columns of the objects, their number of rows, and the ordinal of the first, in parts of bounded size."""
+        """Yield columns of the objects, their row count, and the ordinal of the first, in parts of bounded size."""
         try:
             yield flatten_objects(batch, depth=self.limits.depth, max_names=self.limits.columns), len(batch), first
         except NotFlattenable:

@@ -193,7 +193,7 @@ class JsonTokenizer:
             self._must_read_more()
 
     def _cancel_brackets(self, brackets: str) -> str:
-        """Return the brackets without pairs that open and close among them: first the closing, then the opening ones."""
+        """Return the unpaired brackets: first the closing, then the opening ones."""
         for _ in range(2 * _MAX_SKIPPED_DEPTH):
             reduced = brackets.replace("[]", "").replace("{}", "")
             if len(reduced) == len(brackets):

@@ -126,7 +126,7 @@ class InferredSchema:
                 self._options = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
 
     def read_rows(self, page: bytes) -> pa.StructArray | None:
-        """Return the objects in the envelope of a page, a text of one JSON object; None if it does not fit the schema."""
+        """Return the objects in the envelope of a page (one JSON object); None if it does not fit the schema."""
         result = self.read_page(page)
         return None if result is None else result[0]
 

@@ -82,9 +82,13 @@ FORMATS: Mapping[Type, Mapping[str, ValueFormat]] = {
 TOTAL = r"(?i)^(grand|sub|overall)?[ -]?(total|sum)s?\s*:?$"
 """The text of a line of totals in place of a name."""
 ROLE_COLUMNS = {
-    "status": "status", "start_date": "begin_date", "end_date": "end_date", "org_key": "org_key", "org_name": "org_name",
+    "status": "status",
+    "start_date": "begin_date",
+    "end_date": "end_date",
+    "org_key": "org_key",
+    "org_name": "org_name",
     "title": "job",
-}  # fmt: skip
+}
 """The columns of a person that are also columns of their role."""
 USUAL_FORMATS: Mapping[str, ValueFormat] = {
     "key": PLAIN,

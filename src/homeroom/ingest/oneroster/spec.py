@@ -66,31 +66,50 @@ def _build_rostering(*, newer: bool) -> tuple[MemberSpec, ...]:
         MemberSpec(
             name="orgs",
             columns=(
-                *build_leading_columns(), must_have("name"), require_word("type", ORG_TYPES), may_have("identifier"),
+                *build_leading_columns(),
+                must_have("name"),
+                require_word("type", ORG_TYPES),
+                may_have("identifier"),
                 may_have("parentSourcedId", GUID, to="orgs"),
             ),
         ),
         MemberSpec(
             name="academicSessions",
             columns=(
-                *build_leading_columns(), must_have("title"), require_word("type", SESSION_TYPES), must_have("startDate", DATE),
-                must_have("endDate", DATE), may_have("parentSourcedId", GUID, to="academicSessions"),
+                *build_leading_columns(),
+                must_have("title"),
+                require_word("type", SESSION_TYPES),
+                must_have("startDate", DATE),
+                must_have("endDate", DATE),
+                may_have("parentSourcedId", GUID, to="academicSessions"),
                 must_have("schoolYear", YEAR),
             ),
         ),
         MemberSpec(
             name="courses",
             columns=(
-                *build_leading_columns(), may_have("schoolYearSourcedId", GUID, to="academicSessions", of=("schoolYear",)),
-                must_have("title"), may_have("courseCode"), grades, must_have("orgSourcedId", GUID, to="orgs"), *subjects,
+                *build_leading_columns(),
+                may_have("schoolYearSourcedId", GUID, to="academicSessions", of=("schoolYear",)),
+                must_have("title"),
+                may_have("courseCode"),
+                grades,
+                must_have("orgSourcedId", GUID, to="orgs"),
+                *subjects,
             ),
         ),
         MemberSpec(
             name="classes",
             columns=(
-                *build_leading_columns(), must_have("title"), grades, must_have("courseSourcedId", GUID, to="courses"),
-                may_have("classCode"), require_word("classType", CLASS_TYPES), may_have("location"), school,
-                must_have("termSourcedIds", GUID, many=True, to="academicSessions"), *subjects,
+                *build_leading_columns(),
+                must_have("title"),
+                grades,
+                must_have("courseSourcedId", GUID, to="courses"),
+                may_have("classCode"),
+                require_word("classType", CLASS_TYPES),
+                may_have("location"),
+                school,
+                must_have("termSourcedIds", GUID, many=True, to="academicSessions"),
+                *subjects,
                 may_have("periods", many=True),
             ),
         ),
@@ -99,21 +118,28 @@ def _build_rostering(*, newer: bool) -> tuple[MemberSpec, ...]:
             name="demographics",
             private=True,
             columns=(
-                *build_leading_columns(to="users"), may_have("birthDate", DATE),
+                *build_leading_columns(to="users"),
+                may_have("birthDate", DATE),
                 may_have("sex", WORD, words=SEX_1_2 if newer else SEX_1_1, extends=newer),
-                *(may_have(name, TRUTH) for name in _RACES), *(may_have(name) for name in _BIRTH),
+                *(may_have(name, TRUTH) for name in _RACES),
+                *(may_have(name) for name in _BIRTH),
             ),
         ),
         MemberSpec(
             name="enrollments",
             private=True,
             columns=(
-                *build_leading_columns(), must_have("classSourcedId", GUID, to="classes"), school,
-                must_have("userSourcedId", GUID, to="users"), require_word("role", ENROLLED_AS), may_have("primary", TRUTH),
-                may_have("beginDate", DATE), may_have("endDate", DATE),
+                *build_leading_columns(),
+                must_have("classSourcedId", GUID, to="classes"),
+                school,
+                must_have("userSourcedId", GUID, to="users"),
+                require_word("role", ENROLLED_AS),
+                may_have("primary", TRUTH),
+                may_have("beginDate", DATE),
+                may_have("endDate", DATE),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 _PEOPLE_1_1 = (
@@ -131,17 +157,27 @@ _PEOPLE_1_2 = (
         name="users",
         private=True,
         columns=(
-            *build_leading_columns(), _ENABLED, *_NAMES, may_have("userMasterIdentifier"),
+            *build_leading_columns(),
+            _ENABLED,
+            *_NAMES,
+            may_have("userMasterIdentifier"),
             *(may_have(f"preferred{part}Name") for part in ("Given", "Middle", "Family")),
-            may_have("primaryOrgSourcedId", GUID, to="orgs"), may_have("pronouns"),
+            may_have("primaryOrgSourcedId", GUID, to="orgs"),
+            may_have("pronouns"),
         ),
     ),
     MemberSpec(
         name="userProfiles",
         private=True,
         columns=(
-            *build_leading_columns(), must_have("userSourcedId", GUID, to="users"), must_have("profileType"), must_have("vendorId"),
-            may_have("applicationId"), may_have("description"), must_have("credentialType"), must_have("username"),
+            *build_leading_columns(),
+            must_have("userSourcedId", GUID, to="users"),
+            must_have("profileType"),
+            must_have("vendorId"),
+            may_have("applicationId"),
+            may_have("description"),
+            must_have("credentialType"),
+            must_have("username"),
             may_have("password", secret=True),
         ),
     ),
@@ -149,12 +185,17 @@ _PEOPLE_1_2 = (
         name="roles",
         private=True,
         columns=(
-            *build_leading_columns(), must_have("userSourcedId", GUID, to="users"), must_have("roleType", WORD, words=ROLE_TYPES),
-            must_have("role", WORD, words=ROLES_1_2, extends=True), may_have("beginDate", DATE), may_have("endDate", DATE),
-            must_have("orgSourcedId", GUID, to="orgs"), may_have("userProfileSourcedId", GUID, to="userProfiles"),
+            *build_leading_columns(),
+            must_have("userSourcedId", GUID, to="users"),
+            must_have("roleType", WORD, words=ROLE_TYPES),
+            must_have("role", WORD, words=ROLES_1_2, extends=True),
+            may_have("beginDate", DATE),
+            may_have("endDate", DATE),
+            must_have("orgSourcedId", GUID, to="orgs"),
+            may_have("userProfileSourcedId", GUID, to="userProfiles"),
         ),
     ),
-)  # fmt: skip
+)
 
 
 def _build_resources(*, newer: bool) -> tuple[MemberSpec, ...]:
@@ -180,10 +221,13 @@ def _build_resources(*, newer: bool) -> tuple[MemberSpec, ...]:
         name="userResources",
         private=True,
         columns=(
-            *build_leading_columns(), must_have("userSourcedId", GUID, to="users"), may_have("orgSourcedId", GUID, to="orgs"),
-            may_have("classSourcedId", GUID, to="classes"), _RESOURCE,
+            *build_leading_columns(),
+            must_have("userSourcedId", GUID, to="users"),
+            may_have("orgSourcedId", GUID, to="orgs"),
+            may_have("classSourcedId", GUID, to="classes"),
+            _RESOURCE,
         ),
-    )  # fmt: skip
+    )
     return (*both, users) if newer else both
 
 

@@ -57,9 +57,10 @@ def export_enrollments(
         valid_rows, pl.col("key").is_not_null() & pl.col("role").is_not_null(), reason="a place without a role"
     )
     enrollments = valid_rows.join(
-        classes.select(pl.col("sourcedId").alias("class_key"), pl.col("schoolSourcedId").alias("_school")), on="class_key",
+        classes.select(pl.col("sourcedId").alias("class_key"), pl.col("schoolSourcedId").alias("_school")),
+        on="class_key",
         maintain_order="left",
-    )  # fmt: skip
+    )
     is_primary_teacher = (pl.col("primary") & (pl.col("role") == "teacher")).fill_null(False)
     is_first = is_primary_teacher & (is_primary_teacher.cast(pl.Int32).cum_sum().over("class_key") == 1)
     ends_early = (pl.col("end_date") < pl.col("begin_date")).fill_null(False)

@@ -188,7 +188,8 @@ class _SyncRun:
         feeds = self.plan.feeds
         cursors = {feed.id: self.page_spool.read_cursor(feed.id) or FeedCursor() for feed in feeds}
         left_out = spool.list_left_out(self.page_spool, tuple(cursors))
-        # Without a sign-in, the console's clock is known from its first page on. The earlier time asks for more, not less.
+        # Without a sign-in, the console's clock is known from its first page on. The earlier time asks for more, not
+        # less.
         began = min(self.heading.began, self.heading.at + self.session.skew)
         bookmarks = {
             feed_id: SyncBookmark(began=began, bookmark=cursor.bookmark)

@@ -51,7 +51,7 @@ class LdapDirectory:
         self._connection: Connection | None = None
 
     def send(self, request: Request, max_bytes: int) -> Response:
-        """Return the response, of at most so many bytes. Raise ConnectionBroken, or RemoteError if a retry cannot help."""
+        """Return the response, of at most so many bytes. Raise ConnectionBroken, or RemoteError if no retry helps."""
         ldap3 = import_ldap3()
         key = (
             parse_origin(request.url),

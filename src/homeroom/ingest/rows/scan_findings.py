@@ -110,7 +110,7 @@ class ScanReportBuilder:
         at: datetime | None = None,
         **columns: object,
     ) -> None:
-        """Add a port that answered on a host; `columns` are the results of probing it (`homeroom.ingest.rows.service_probes`)."""
+        """Add a port that answered on a host; `columns` are the results of `homeroom.ingest.rows.service_probes`."""
         self.records.put(
             "service_records",
             line=line,

@@ -67,7 +67,8 @@ class XmlDocument:
         parser = etree.XMLPullParser(
             events=("start", "end"),
             tag=tuple(name for local in (*record.split(), self.root) for name in (local, f"{{*}}{local}")),
-            resolve_entities="internal",  # none is declared by now; with False, lxml passes over those that nobody declared
+            # none is declared by now; with False, lxml passes over those that nobody declared
+            resolve_entities="internal",
             no_network=True,
             load_dtd=False,
             huge_tree=False,

@@ -111,14 +111,17 @@ _VULNERABLE: Final = InstalledProgram(  # a flaw that nobody is known to use
     flaws=("CVE-2099-2001",), fixed_in="3.0.21",
 )  # fmt: skip
 _PROGRAMS_BY_VENDOR: Final = {  # programs by maker; after @ a version that means something
-    "Microsoft Corporation": "Microsoft 365 Apps for enterprise - en-us|Microsoft OneDrive|Teams Machine-Wide Installer|"
+    "Microsoft Corporation": "Microsoft 365 Apps for enterprise - en-us|Microsoft OneDrive|Teams Machine-Wide "
+    "Installer|"
     "Microsoft Update Health Tools|Microsoft Visual C++ 2008 Redistributable - x64|Microsoft Visual C++ 2010 "
     "Redistributable - x64|Microsoft Visual C++ 2012 Redistributable - x64|Microsoft Visual C++ 2013 Redistributable - "
     "x64|Microsoft Visual C++ 2015-2022 Redistributable (x64)|Microsoft Visual C++ 2015-2022 Redistributable (x86)|"
-    "Microsoft .NET Runtime - 10.0.1 (x64)@10.0.1.35119|Microsoft Windows Desktop Runtime - 10.0.1 (x64)@10.0.1.35119|Microsoft Intune Management "
+    "Microsoft .NET Runtime - 10.0.1 (x64)@10.0.1.35119|Microsoft Windows Desktop Runtime - 10.0.1 "
+    "(x64)@10.0.1.35119|Microsoft Intune Management "
     "Extension|Microsoft Policy Platform|Microsoft SQL Server 2012 Native Client|Windows PC Health Check",
     "Adobe": "Adobe Acrobat (64-bit)|Adobe Creative Cloud|Adobe Express|Adobe Refresh Manager",
-    "Intel Corporation": "Intel(R) Management Engine Components|Intel(R) Graphics Driver|Intel(R) Wireless Bluetooth(R)|"
+    "Intel Corporation": "Intel(R) Management Engine Components|Intel(R) Graphics Driver|Intel(R) Wireless "
+    "Bluetooth(R)|"
     "Intel(R) Chipset Device Software|Intel(R) Rapid Storage Technology",
     "Dell Inc.": "Dell Command | Update|Dell SupportAssist|Dell Optimizer|Dell Peripheral Manager",
     "SMART Technologies ULC": "SMART Notebook|SMART Product Drivers|SMART Ink",
@@ -156,7 +159,8 @@ _ADD_INS: Final = tuple(
     for number in range(60)
 )
 _MACOS_APPS: Final = (
-    "Mail Notes Photos Music Podcasts Books Maps Calendar Reminders FaceTime Messages Preview Automator Keynote Numbers "
+    "Mail Notes Photos Music Podcasts Books Maps Calendar Reminders FaceTime Messages Preview Automator Keynote "
+    "Numbers "
     "Pages GarageBand iMovie Chess Clock Contacts Freeform Home News Stocks Weather Terminal"
 )
 _LINUX_PACKAGES: Final = (

@@ -37,20 +37,29 @@ _PLANTED: Final = (  # program, version, maker, the control that it fails, and t
     ("TeamViewer Host", "15.58.4", "TeamViewer", "remote-access-tool", ""),
     ("Psiphon 3", "3.184", "Psiphon Inc.", "filter-circumvention", ""),
     ("Microsoft Silverlight", "5.1.50918.0", "Microsoft Corporation", "abandoned-program", ""),
-    ("Microsoft Office Professional Plus 2016", "16.0.4266.1001", "Microsoft Corporation", "unsupported-office", "2025-10-14"),
-    ("Microsoft Office LTSC Professional Plus 2021 - en-us", "16.0.14332.20604", "Microsoft Corporation", "unsupported-office", "2026-10-13"),
+    ("Microsoft Office Professional "
+     "Plus 2016", "16.0.4266.1001", "Microsoft Corporation", "unsupported-office", "2025-10-14"),
+    ("Microsoft Office LTSC Professional Plus 2021 - "
+     "en-us", "16.0.14332.20604", "Microsoft Corporation", "unsupported-office", "2026-10-13"),
     ("Python 3.10.11 (64-bit)", "3.10.11150.0", "Python Software Foundation", "unsupported-runtime", "2026-10-31"),
     ("Node.js", "18.20.4", "Node.js Foundation", "unsupported-runtime", ""),
 )  # fmt: skip
 _INNOCENT: Final = (  # program, version, maker, what it looks guilty of, and why it is not
-    ("Citrix Workspace 2402", "24.2.0.187", "Citrix Systems, Inc.", "remote-access-tool", "It steers others; nobody steers this computer by it."),
-    ("GlobalProtect", "6.2.4", "Palo Alto Networks", "filter-circumvention", "The way into the district, not out of it."),
+    ("Citrix Workspace 2402", "24.2.0.187", "Citrix Systems, Inc.", "remote-access-tool", "It steers others; nobody "
+                                                                                          "steers this computer "
+                                                                                          "by it."),
+    ("GlobalProtect", "6.2.4", "Palo Alto Networks", "filter-circumvention", "The way into the district, not out "
+                                                                             "of it."),
     ("Dropbox", "210.4.4867", "Dropbox, Inc.", "peer-to-peer-program", "It keeps files with one company."),
-    ("Wireshark 4.4.2 x64", "4.4.2", "The Wireshark developer community", "attack-tool", "It listens on its own computer only."),
+    ("Wireshark 4.4.2 x64", "4.4.2", "The Wireshark developer community", "attack-tool", "It listens on its own "
+                                                                                         "computer only."),
     ("Adobe AIR", "33.1.1.929", "HARMAN International", "abandoned-program", "Another company goes on with it."),
-    ("Java 8 Update 202", "8.0.2020.8", "Oracle Corporation", "oracle-java-licence", "The last one before the terms changed."),
-    ("Microsoft Office LTSC Professional Plus 2024 - en-us", "16.0.17932.20130", "Microsoft Corporation", "unsupported-office", "It is mended until 2029."),
-    ("Python 3.12.10 (64-bit)", "3.12.10150.0", "Python Software Foundation", "unsupported-runtime", "It is mended until 2028."),
+    ("Java 8 Update 202", "8.0.2020.8", "Oracle Corporation", "oracle-java-licence", "The last one before the terms "
+                                                                                     "changed."),
+    ("Microsoft Office LTSC Professional Plus 2024 - "
+     "en-us", "16.0.17932.20130", "Microsoft Corporation", "unsupported-office", "It is mended until 2029."),
+    ("Python 3.12.10 (64-bit)", "3.12.10150.0", "Python Software "
+                                                "Foundation", "unsupported-runtime", "It is mended until 2028."),
     ("NiceHash Wallet Notes", "1.0", "NiceHash", "crypto-miner", "A list of numbers that digs for nothing."),
 )  # fmt: skip
 

@@ -13,9 +13,13 @@ from homeroom.sample.plan.school_calendar import SampleCalendar
 from homeroom.sample.truth.ground_truth import GroundTruth, RecordRef
 
 _UNPROTECTED: Final = MacSecurity(
-    integrity="DISABLED", gatekeeper="DISABLED", boot="MEDIUM_SECURITY", auto_login_disabled=False, updates="NOT_ESCROWED",
+    integrity="DISABLED",
+    gatekeeper="DISABLED",
+    boot="MEDIUM_SECURITY",
+    auto_login_disabled=False,
+    updates="NOT_ESCROWED",
     personal_key="INVALID",
-)  # fmt: skip
+)
 _UNUSUAL: Final = MacSecurity(gatekeeper="APP_STORE", personal_key="INVALID", institutional_key=True)
 MAC_SECURITY: Final = {"mac-open": _UNPROTECTED, "mac-guarded": _UNUSUAL}
 _MAC_CONTROLS: Final = (

@@ -187,9 +187,14 @@ class EndpointToolWriter:
         if computer.system == "iOS" or (unprotected and index % 2):
             return
         coverage.write_antivirus_row(
-            serial=monitored.serial, tag=tag, name=computer.name, location=monitored.location, last=computer.last, index=index,
+            serial=monitored.serial,
+            tag=tag,
+            name=computer.name,
+            location=monitored.location,
+            last=computer.last,
+            index=index,
             on=not unprotected,
-        )  # fmt: skip
+        )
 
     def _select_programs(self, monitored: MonitoredComputer) -> tuple[InstalledProgram, ...]:
         platform = "macos" if monitored.computer.system == "macOS" else "windows"

@@ -248,10 +248,16 @@ class NetworkWriter:
         bought = date(self.devices.district.calendar.year - 2, 7, 1)
         self.devices.write_asset(
             SnipeItAsset(
-                tag=tag, serial=serial, name=name, category=category, model=model, manufacturer=maker, location=location,
+                tag=tag,
+                serial=serial,
+                name=name,
+                category=category,
+                model=model,
+                manufacturer=maker,
+                location=location,
                 bought=bought,
             )
-        )  # fmt: skip
+        )
 
 
 def _build_mac_address(maker: str, index: int) -> str:

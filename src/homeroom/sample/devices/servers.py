@@ -77,31 +77,51 @@ SITE_SERVER: Final = Server(
 )  # fmt: skip
 SERVERS: Final = (
     Server(
-        name="SRV-DC-01", system="Windows Server 2022 Standard 10.0.20348.2849", until=date(2031, 10, 14),
+        name="SRV-DC-01",
+        system="Windows Server 2022 Standard 10.0.20348.2849",
+        until=date(2031, 10, 14),
         items=(_INFO, _SIGNING, OPTION_ITEM),
     ),
     Server(
-        name="SRV-FILE-01", system="Windows Server 2019 Standard 10.0.17763.6532", until=date(2029, 1, 9),
+        name="SRV-FILE-01",
+        system="Windows Server 2019 Standard 10.0.17763.6532",
+        until=date(2029, 1, 9),
         items=(_INFO, _WINDOWS, _SIGNING),
     ),
     Server(
-        name="SRV-PRINT-01", system="Windows Server 2016 Standard 10.0.14393.7515", until=date(2027, 1, 12),
+        name="SRV-PRINT-01",
+        system="Windows Server 2016 Standard 10.0.14393.7515",
+        until=date(2027, 1, 12),
         items=(_INFO, _PRINT),
     ),
     Server(
-        name="SRV-HVAC-01", system="Windows Server 2012 R2 Standard 6.3.9600", until=date(2023, 10, 10),
+        name="SRV-HVAC-01",
+        system="Windows Server 2012 R2 Standard 6.3.9600",
+        until=date(2023, 10, 10),
         items=(_INFO, _SERIOUS, SUPPORT_ENDED_ITEM),
     ),
     Server(
-        name="LNX-WEB-01", system="Ubuntu 24.04.3 LTS", until=date(2029, 5, 31), items=(_INFO, _SERIOUS, DEFAULT_FILES_ITEM),
-        platform="ubuntu", ports=build_ports((22, "open"), (80, "open"), (443, "open")),
+        name="LNX-WEB-01",
+        system="Ubuntu 24.04.3 LTS",
+        until=date(2029, 5, 31),
+        items=(_INFO, _SERIOUS, DEFAULT_FILES_ITEM),
+        platform="ubuntu",
+        ports=build_ports((22, "open"), (80, "open"), (443, "open")),
     ),
     Server(
-        name="LNX-MOODLE-01", system="Ubuntu 18.04.6 LTS", until=date(2023, 5, 31), items=(_INFO, _LOCAL),
-        platform="ubuntu", ports=build_ports((22, "open"), (23, "closed"), (443, "open")),
+        name="LNX-MOODLE-01",
+        system="Ubuntu 18.04.6 LTS",
+        until=date(2023, 5, 31),
+        items=(_INFO, _LOCAL),
+        platform="ubuntu",
+        ports=build_ports((22, "open"), (23, "closed"), (443, "open")),
     ),
     Server(
-        name="LNX-DNS-01", system="Ubuntu 22.04.5 LTS", until=date(2027, 4, 1), items=(_INFO, DEFAULT_CREDENTIALS_ITEM), platform="ubuntu",
+        name="LNX-DNS-01",
+        system="Ubuntu 22.04.5 LTS",
+        until=date(2027, 4, 1),
+        items=(_INFO, DEFAULT_CREDENTIALS_ITEM),
+        platform="ubuntu",
         ports=build_ports((22, "open"), (53, "open")),
     ),
-)  # fmt: skip
+)

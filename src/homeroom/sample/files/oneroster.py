@@ -105,11 +105,21 @@ class RosterFiles:
                     self._files["classes"].write_row(
                         [
                             self.build_class_key(school.index, grade, group, position),
-                            "", "", f"{subject} {grade}-{group + 1}", grade, course, f"{grade}{group + 1:02d}{position}",
-                            "homeroom" if position == 0 else "scheduled", f"Room {100 + group}", school.key, "year-1",
-                            "", "", str(position + 1),
+                            "",
+                            "",
+                            f"{subject} {grade}-{group + 1}",
+                            grade,
+                            course,
+                            f"{grade}{group + 1:02d}{position}",
+                            "homeroom" if position == 0 else "scheduled",
+                            f"Room {100 + group}",
+                            school.key,
+                            "year-1",
+                            "",
+                            "",
+                            str(position + 1),
                         ]
-                    )  # fmt: skip
+                    )
 
     @staticmethod
     def build_class_key(school: int, grade: str, group: int, position: int) -> str:

@@ -117,7 +117,18 @@ def _build_systems(lists: ListWriter) -> Iterator[_BackedUpSystem]:
     yield _BackedUpSystem(
         name="Door controllers", jobs=(none,), expected=ExpectedFindings(key="", fails=["system-backed-up"])
     )
-    yield _BackedUpSystem(name="Sign boards", jobs=(none,), critical=False, expected=ExpectedFindings(key="", near={"system-backed-up": "School can go on without it.", "backup-has-owner": "Nothing is backed up that somebody could answer for."}))  # fmt: skip
+    yield _BackedUpSystem(
+        name="Sign boards",
+        jobs=(none,),
+        critical=False,
+        expected=ExpectedFindings(
+            key="",
+            near={
+                "system-backed-up": "School can go on without it.",
+                "backup-has-owner": "Nothing is backed up that somebody could answer for.",
+            },
+        ),
+    )
     yield from _build_recency_cases(nightly)
     yield _BackedUpSystem(
         name="Finance",
@@ -133,8 +144,16 @@ def _build_systems(lists: ListWriter) -> Iterator[_BackedUpSystem]:
     yield _BackedUpSystem(
         name="Transport routing", jobs=(late, _CLOUD), expected=ExpectedFindings(key="", fails=["restore-tested"])
     )
-    yield _BackedUpSystem(name="Phones", jobs=(limit, _CLOUD), expected=ExpectedFindings(key="", near={"restore-tested": "Tried a year ago to the day."}))  # fmt: skip
-    yield _BackedUpSystem(name="Health office", jobs=(replace(nightly, restored=None), _CLOUD), expected=ExpectedFindings(key="", unknown=["restore-tested"]))  # fmt: skip
+    yield _BackedUpSystem(
+        name="Phones",
+        jobs=(limit, _CLOUD),
+        expected=ExpectedFindings(key="", near={"restore-tested": "Tried a year ago to the day."}),
+    )
+    yield _BackedUpSystem(
+        name="Health office",
+        jobs=(replace(nightly, restored=None), _CLOUD),
+        expected=ExpectedFindings(key="", unknown=["restore-tested"]),
+    )
     yield from _build_copy_cases(nightly, disk)
     yield from _build_retention_cases(nightly, disk)
 
@@ -142,9 +161,22 @@ def _build_systems(lists: ListWriter) -> Iterator[_BackedUpSystem]:
 def _build_recency_cases(nightly: _BackupJob) -> Iterator[_BackedUpSystem]:
     week = replace(nightly, name="Weekly", kept=60)
     cloud = replace(_CLOUD, last=5)
-    yield _BackedUpSystem(name="Lunch accounts", jobs=(replace(nightly, last=3), cloud), expected=ExpectedFindings(key="", fails=["backup-recent"]))  # fmt: skip
-    yield _BackedUpSystem(name="Directory", jobs=(replace(nightly, last=2), cloud), expected=ExpectedFindings(key="", near={"backup-recent": "Two days ago is soon enough."}))  # fmt: skip
-    yield _BackedUpSystem(name="Yearbook", jobs=(replace(week, last=9),), critical=False, expected=ExpectedFindings(key="", fails=["backup-recent"]))  # fmt: skip
+    yield _BackedUpSystem(
+        name="Lunch accounts",
+        jobs=(replace(nightly, last=3), cloud),
+        expected=ExpectedFindings(key="", fails=["backup-recent"]),
+    )
+    yield _BackedUpSystem(
+        name="Directory",
+        jobs=(replace(nightly, last=2), cloud),
+        expected=ExpectedFindings(key="", near={"backup-recent": "Two days ago is soon enough."}),
+    )
+    yield _BackedUpSystem(
+        name="Yearbook",
+        jobs=(replace(week, last=9),),
+        critical=False,
+        expected=ExpectedFindings(key="", fails=["backup-recent"]),
+    )
     yield _BackedUpSystem(
         name="Library catalogue",
         jobs=(replace(week, last=8),),
@@ -178,7 +210,11 @@ def _build_copy_cases(nightly: _BackupJob, disk: _BackupJob) -> Iterator[_Backed
     yield _BackedUpSystem(
         name="Payroll", jobs=(nightly, open_), expected=ExpectedFindings(key="", fails=["backup-copy-unchangeable"])
     )
-    yield _BackedUpSystem(name="Mail archive", jobs=(nightly, replace(_CLOUD, locked=None)), expected=ExpectedFindings(key="", unknown=["backup-copy-unchangeable"]))  # fmt: skip
+    yield _BackedUpSystem(
+        name="Mail archive",
+        jobs=(nightly, replace(_CLOUD, locked=None)),
+        expected=ExpectedFindings(key="", unknown=["backup-copy-unchangeable"]),
+    )
     plain = replace(_CLOUD, encrypted=False)
     yield _BackedUpSystem(
         name="Print server",
@@ -194,7 +230,11 @@ def _build_copy_cases(nightly: _BackupJob, disk: _BackupJob) -> Iterator[_Backed
             ExpectedFindings(key="Wireless / Second disk", near={"backup-encrypted": "It never leaves the building."}),
         ],
     )
-    yield _BackedUpSystem(name="Bells", jobs=(replace(_CLOUD, restored=nightly.restored),), expected=ExpectedFindings(key="", fails=["backup-second-job"]))  # fmt: skip
+    yield _BackedUpSystem(
+        name="Bells",
+        jobs=(replace(_CLOUD, restored=nightly.restored),),
+        expected=ExpectedFindings(key="", fails=["backup-second-job"]),
+    )
 
 
 def _build_retention_cases(nightly: _BackupJob, disk: _BackupJob) -> Iterator[_BackedUpSystem]:
@@ -210,7 +250,13 @@ def _build_retention_cases(nightly: _BackupJob, disk: _BackupJob) -> Iterator[_B
         critical=False,
         expected=ExpectedFindings(key="", near={"backup-kept-a-month": "One copy is kept for thirty days."}),
     )
-    yield _BackedUpSystem(name="Athletics", jobs=(nightly,), critical=False, contact="", expected=ExpectedFindings(key="", fails=["backup-has-owner"]))  # fmt: skip
+    yield _BackedUpSystem(
+        name="Athletics",
+        jobs=(nightly,),
+        critical=False,
+        contact="",
+        expected=ExpectedFindings(key="", fails=["backup-has-owner"]),
+    )
     unanswered = ["backup-copy-elsewhere", "backup-copy-unchangeable", "backup-second-job", "restore-tested"]
     yield _BackedUpSystem(
         name="Counselling notes",

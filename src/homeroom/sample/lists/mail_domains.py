@@ -104,8 +104,20 @@ def _list_domains(domain: str) -> Iterator[_DomainRow]:
         f"v=DMARC1; p=reject; pct=100; {reports}",
     )
     yield ExpectedFindings(key="library.example", fails=["dmarc-reports-read"]), True, soft, True, "v=DMARC1; p=reject"
-    yield ExpectedFindings(key="tutors.example", fails=["dmarc-below-too"]), True, soft, True, f"v=DMARC1; p=reject; sp=none; {reports}"  # fmt: skip
-    yield ExpectedFindings(key="handed.example", unknown=["spf-not-open", "spf-refuses-others"]), True, "v=spf1 redirect=_spf.mail.example", True, good  # fmt: skip
+    yield (
+        ExpectedFindings(key="tutors.example", fails=["dmarc-below-too"]),
+        True,
+        soft,
+        True,
+        (f"v=DMARC1; p=reject; sp=none; {reports}"),
+    )
+    yield (
+        ExpectedFindings(key="handed.example", unknown=["spf-not-open", "spf-refuses-others"]),
+        True,
+        "v=spf1 redirect=_spf.mail.example",
+        True,
+        good,
+    )
     unseen = ["spf-present", "spf-not-open", "spf-refuses-others", "spf-few-lookups", "dkim-published", "dmarc-present"]
     yield ExpectedFindings(key="unseen.example", unknown=unseen), True, "", None, ""
     yield from _list_parked_domains(good)

@@ -73,7 +73,12 @@ class TrainingExport:
     def write(self, lists: ListWriter) -> None:
         """Write the export and record what is true of everybody in it."""
         people = self.staff.employees
-        lists.write_list("training", header=_HEADER, mapping=_MAPPING, rows=(row for person in people for row in self._build_rows(lists, person)))  # fmt: skip
+        lists.write_list(
+            "training",
+            header=_HEADER,
+            mapping=_MAPPING,
+            rows=(row for person in people for row in self._build_rows(lists, person)),
+        )
         for person in people:
             fails, unknown, near = _EXPECTED.get(self.deck.get_case(person.index), ((), (), {}))
             if (person.case, person.turn) == ("delegated", 1):
@@ -103,7 +108,14 @@ class TrainingExport:
             )
             yield _build_row(person, "Use of technology", "Policy", lists.subtract_days(390), read_on)
         if case in ("overdue", "due-today"):
-            yield _build_row(person, "Pupils' data", "Training", lists.subtract_days(30), None, due_on=lists.subtract_days(1 if case == "overdue" else 0))  # fmt: skip
+            yield _build_row(
+                person,
+                "Pupils' data",
+                "Training",
+                lists.subtract_days(30),
+                None,
+                due_on=lists.subtract_days(1 if case == "overdue" else 0),
+            )
         for number in range({"drills": 2, "drills-helped": 2, "drill-once": 1}.get(case, 0)):
             drill = f"Drill {number + 1}"
             yield _build_row(
@@ -132,7 +144,16 @@ def _lacks_training(person: Employee) -> bool:
     return (person.case, person.turn) in (("delegated", 0), ("entra-admin", 1))
 
 
-def _build_row(person: Employee, course: str, kind: str, assigned_on: date, done_on: date | None, *, due_on: date | None = None, outcome: str = "") -> Sequence[object]:  # fmt: skip
+def _build_row(
+    person: Employee,
+    course: str,
+    kind: str,
+    assigned_on: date,
+    done_on: date | None,
+    *,
+    due_on: date | None = None,
+    outcome: str = "",
+) -> Sequence[object]:
     status = outcome or ("Complete" if done_on else "Not started")
     return (person.email, course, kind, assigned_on, due_on or assigned_on + timedelta(days=60), done_on, status)
 

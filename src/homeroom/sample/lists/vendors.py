@@ -111,14 +111,47 @@ def _list_agreements(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Sequ
 
     yield build_row(ExpectedFindings(key="A-01"), "Quizloom")
     yield build_row(ExpectedFindings(key="A-02", fails=["agreement-current"]), "Pixelbarn", signed=800, ends=1)
-    yield build_row(ExpectedFindings(key="A-03", near={"agreement-current": "Today is its last day."}, fails=["agreement-ends-soon"]), "Sumstack", ends=0)  # fmt: skip
+    yield build_row(
+        ExpectedFindings(
+            key="A-03", near={"agreement-current": "Today is its last day."}, fails=["agreement-ends-soon"]
+        ),
+        "Sumstack",
+        ends=0,
+    )
     yield build_row(ExpectedFindings(key="A-04", fails=["agreement-data-kinds"]), "Drivescan", data="", ends=-91)
-    yield build_row(ExpectedFindings(key="A-05", fails=["agreement-can-be-read"], near={"agreement-ends-soon": "Ninety-one days are left."}), "Steadily", ends=-91, link=False)  # fmt: skip
+    yield build_row(
+        ExpectedFindings(
+            key="A-05", fails=["agreement-can-be-read"], near={"agreement-ends-soon": "Ninety-one days are left."}
+        ),
+        "Steadily",
+        ends=-91,
+        link=False,
+    )
     yield build_row(ExpectedFindings(key="A-06", fails=["agreement-ends-soon"]), "Mathtrail", ends=-90)
     waits = {"agreement-awaited": "Nobody uses it yet."}
-    yield build_row(ExpectedFindings(key="A-07", fails=["agreement-signed"], near=waits), "Typequest", signed=None, ends=None, status="Requested")  # fmt: skip
-    yield build_row(ExpectedFindings(key="A-08", fails=["agreement-awaited"]), "Mailpeek", signed=None, ends=None, pupils=False, status="Sent to vendor")  # fmt: skip
-    yield build_row(ExpectedFindings(key="A-09", fails=["agreement-refused"]), "Deckbird", signed=None, ends=None, pupils=False, status="Refused by vendor")  # fmt: skip
+    yield build_row(
+        ExpectedFindings(key="A-07", fails=["agreement-signed"], near=waits),
+        "Typequest",
+        signed=None,
+        ends=None,
+        status="Requested",
+    )
+    yield build_row(
+        ExpectedFindings(key="A-08", fails=["agreement-awaited"]),
+        "Mailpeek",
+        signed=None,
+        ends=None,
+        pupils=False,
+        status="Sent to vendor",
+    )
+    yield build_row(
+        ExpectedFindings(key="A-09", fails=["agreement-refused"]),
+        "Deckbird",
+        signed=None,
+        ends=None,
+        pupils=False,
+        status="Refused by vendor",
+    )
     refused = {
         "agreement-refused": "Nobody let it in.",
         "agreement-signed": "It was refused and is not used.",
@@ -163,16 +196,44 @@ def _list_contracts(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Seque
         return expected, (product, f"{product} Reseller", seats, f"{seats * 4}.50", *days, owner)
 
     half = {"contract-seats-used": "Half of the seats are used."}
-    yield build_row(ExpectedFindings(key="C-01", near={**half, "contract-notice-day": "Sixty-one days are left."}), "Gradenest", seats=500, notice=-61)  # fmt: skip
-    yield build_row(ExpectedFindings(key="C-02", fails=["contract-seats-used"], near={"contract-runs-out": "Ninety-one days are left."}), "Mathtrail", seats=500, ends=-91, renews=False)  # fmt: skip
-    yield build_row(ExpectedFindings(key="C-03", fails=["contract-seats-enough", "contract-runs-out"]), "Flipdeck", ends=-90, renews=False)  # fmt: skip
+    yield build_row(
+        ExpectedFindings(key="C-01", near={**half, "contract-notice-day": "Sixty-one days are left."}),
+        "Gradenest",
+        seats=500,
+        notice=-61,
+    )
+    yield build_row(
+        ExpectedFindings(
+            key="C-02", fails=["contract-seats-used"], near={"contract-runs-out": "Ninety-one days are left."}
+        ),
+        "Mathtrail",
+        seats=500,
+        ends=-91,
+        renews=False,
+    )
+    yield build_row(
+        ExpectedFindings(key="C-03", fails=["contract-seats-enough", "contract-runs-out"]),
+        "Flipdeck",
+        ends=-90,
+        renews=False,
+    )
     full = {"contract-seats-enough": "As many use it as there are seats."}
     yield build_row(
         ExpectedFindings(key="C-04", fails=["contract-notice-day"], near=full), "Soundpost", ends=-120, notice=-60
     )
-    yield build_row(ExpectedFindings(key="C-05", fails=["contract-has-owner"], near={"contract-notice-day": "The day has passed."}), "Stagecue", notice=1, owner="")  # fmt: skip
+    yield build_row(
+        ExpectedFindings(key="C-05", fails=["contract-has-owner"], near={"contract-notice-day": "The day has passed."}),
+        "Stagecue",
+        notice=1,
+        owner="",
+    )
     yield build_row(ExpectedFindings(key="C-06", fails=["contract-ended-in-use"]), "Tutorpath", ends=10, renews=False)
-    yield build_row(ExpectedFindings(key="C-07", near={"contract-ended-in-use": "Nobody used it after its end."}), "Mapfinder", ends=10, renews=False)  # fmt: skip
+    yield build_row(
+        ExpectedFindings(key="C-07", near={"contract-ended-in-use": "Nobody used it after its end."}),
+        "Mapfinder",
+        ends=10,
+        renews=False,
+    )
     yield build_row(
         ExpectedFindings(key="C-08", near={"contract-ended-in-use": "A newer contract runs."}), "Fieldnotes", ends=10
     )

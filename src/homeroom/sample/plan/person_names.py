@@ -42,9 +42,11 @@ CULTURES: Final = (
     ),
     _build_culture(
         28,
-        "José,Sofía,Mateo,Valentina,Ángel,Camila,Jesús,Lucía,Diego,Ximena,Íker,Renata,Andrés,Inés,Raúl,Itzel,María José,"
+        "José,Sofía,Mateo,Valentina,Ángel,Camila,Jesús,Lucía,Diego,Ximena,Íker,Renata,Andrés,Inés,Raúl,Itzel,María "
+        "José,"
         "Joaquín,Belén,Óscar",
-        "García,Hernández,Muñoz,Peña,Ramírez,Núñez,Ibáñez,Cárdenas,Ordóñez,Villaseñor,De la Cruz,Zúñiga,Arreola,Quiñones,"
+        "García,Hernández,Muñoz,Peña,Ramírez,Núñez,Ibáñez,Cárdenas,Ordóñez,Villaseñor,De la "
+        "Cruz,Zúñiga,Arreola,Quiñones,"
         "Bolaños,Márquez,Treviño,Echeverría,Solís,Montaño",
         0.45,
     ),
@@ -57,7 +59,8 @@ CULTURES: Final = (
     ),
     _build_culture(
         9,
-        "Wei,Minh,Priya,Arjun,Yuki,Jin,Anh,Hae-won,Xiu Ying,Ravi,Lakshmi,Kenji,Thảo,Ling,Rohan,Mei,Đức,Ji-ho,Ananya,Bao",
+        "Wei,Minh,Priya,Arjun,Yuki,Jin,Anh,Hae-won,Xiu "
+        "Ying,Ravi,Lakshmi,Kenji,Thảo,Ling,Rohan,Mei,Đức,Ji-ho,Ananya,Bao",
         "Nguyễn,Chen,Patel,Kim,Li,Trần,Singh,Ng,Park,Yamamoto,Reddy,Wu,Phạm,Gupta,Lê,Ōno,Choi,Hoàng,Iyer,Xu",
     ),
     _build_culture(

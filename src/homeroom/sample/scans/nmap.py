@@ -93,13 +93,15 @@ class NmapScan:
             "<!DOCTYPE nmaprun>",
             '<?xml-stylesheet href="file:///usr/bin/../share/nmap/nmap.xsl" type="text/xsl"?>',
             f"<!-- Nmap 7.95 scan initiated {start_text} as: nmap {self.arguments} -->",
-            f'<nmaprun scanner="nmap" args="nmap {self.arguments}" start="{start}" startstr="{start_text}" version="7.95" '
+            f'<nmaprun scanner="nmap" args="nmap {self.arguments}" start="{start}" startstr="{start_text}" '
+            f'version="7.95" '
             'xmloutputversion="1.05">',
             *_list_scaninfo({port for host in self.hosts for port in host.ports}),
             '<verbose level="0"/>',
             '<debugging level="0"/>',
             *(_render_host(host, start + number) for number, host in enumerate(self.hosts)),
-            f'<runstats><finished time="{start + 900}" timestr="{start_text}" summary="Nmap done at {start_text}" elapsed="900.00" '
+            f'<runstats><finished time="{start + 900}" timestr="{start_text}" summary="Nmap done at {start_text}" '
+            f'elapsed="900.00" '
             f'exit="success"/><hosts up="{self.rows}" down="0" total="{self.rows}"/>',
             "</runstats>",
             "</nmaprun>",
@@ -116,7 +118,8 @@ def _list_scaninfo(ports: set[Port]) -> list[str]:
         if numbers:
             numbers_text = ",".join(map(str, numbers))
             lines.append(
-                f'<scaninfo type="{kind}" protocol="{protocol}" numservices="{len(numbers)}" services="{numbers_text}"/>'
+                f'<scaninfo type="{kind}" protocol="{protocol}" numservices="{len(numbers)}" '
+                f'services="{numbers_text}"/>'
             )
     return lines
 
@@ -146,5 +149,6 @@ def _render_port(port: Port) -> str:
     reason = _REASONS.get(port.state, "no-response")
     return (
         f'<port protocol="{port.protocol}" portid="{port.number}"><state state="{port.state}" reason="{reason}" '
-        f'reason_ttl="64"/><service name="{service}"{product_attributes} {method_attributes}/>{render_port_scripts(port)}</port>'
+        f'reason_ttl="64"/><service name="{service}"{product_attributes} '
+        f"{method_attributes}/>{render_port_scripts(port)}</port>"
     )

@@ -63,18 +63,26 @@ def render_host_scripts(ports: tuple[Port, ...]) -> str:
 
 def _render_certificate(port: Port) -> str:
     issuer = "www.district.example" if port.alone else "Invented Authority CA 1"
-    sides = f'<table key="subject"><elem key="commonName">www.district.example</elem></table><table key="issuer"><elem key="commonName">{issuer}</elem></table>'
-    days = f'<table key="validity"><elem key="notBefore">2020-01-01T00:00:00</elem><elem key="notAfter">{port.until}T12:00:00</elem></table>'
+    sides = (
+        f'<table key="subject"><elem key="commonName">www.district.example</elem></table><table '
+        f'key="issuer"><elem key="commonName">{issuer}</elem></table>'
+    )
+    days = (
+        f'<table key="validity"><elem key="notBefore">2020-01-01T00:00:00</elem><elem '
+        f'key="notAfter">{port.until}T12:00:00</elem></table>'
+    )
     return f'<script id="ssl-cert" output="Subject: commonName=www.district.example">{sides}{days}</script>'
 
 
 def _render_ciphers(port: Port) -> str:
     cipher_tables = "".join(
-        f'<table><elem key="kex_info">ecdh_x25519</elem><elem key="name">{name}</elem><elem key="strength">A</elem></table>'
+        f'<table><elem key="kex_info">ecdh_x25519</elem><elem key="name">{name}</elem><elem '
+        f'key="strength">A</elem></table>'
         for name in port.ciphers
     )
     tables = "".join(
-        f'<table key="{version}"><table key="ciphers">{cipher_tables}</table><table key="compressors"><elem>NULL</elem></table></table>'
+        f'<table key="{version}"><table key="ciphers">{cipher_tables}</table><table '
+        f'key="compressors"><elem>NULL</elem></table></table>'
         for version in port.tls or ()
     )
     return f'<script id="ssl-enum-ciphers" output="see below">{tables}<elem key="least strength">A</elem></script>'

@@ -36,7 +36,15 @@ class _App:
     near: dict[str, str] = field(default_factory=dict)
 
 
-def write_consents(lists: ListWriter, *, google: Path, microsoft: Path, directory: GoogleDirectoryIndex, staff: Sequence[GoogleAccount], leaver: GoogleAccount) -> None:  # fmt: skip
+def write_consents(
+    lists: ListWriter,
+    *,
+    google: Path,
+    microsoft: Path,
+    directory: GoogleDirectoryIndex,
+    staff: Sequence[GoogleAccount],
+    leaver: GoogleAccount,
+) -> None:
     """Write the three files and record what is true.
 
     `staff` are four current employees; `leaver` can no longer sign in.
@@ -65,7 +73,12 @@ def _build_google_apps(
     yield _App(name="Mailpeek", users=[first], scopes=mail, unknown=unanswered, fails=["app-of-one-person"])
     reads = ["app-reads-pupils", "app-verified"]
     yield _App(name="Drivescan", users=[pupils[0], first], scopes=[f"{_API}drive"], anonymous=True, fails=reads)
-    yield _App(name="Steadily", users=[pupils[2]], scopes=[f"{_API}drive.file"], near={"app-reads-pupils": "It opens only files of its own.", "app-unused": "Opened 180 days ago."})  # fmt: skip
+    yield _App(
+        name="Steadily",
+        users=[pupils[2]],
+        scopes=[f"{_API}drive.file"],
+        near={"app-reads-pupils": "It opens only files of its own.", "app-unused": "Opened 180 days ago."},
+    )
     yield _App(name="Rosterlink", users=[second], scopes=[f"{_API}classroom.rosters.readonly"], unknown=unanswered)
     if directory.administrator is not None:
         admin, user = [directory.administrator], [f"{_API}admin.directory.user"]
@@ -73,7 +86,13 @@ def _build_google_apps(
         yield _App(name="Deckbird", users=admin, scopes=user, unknown=unanswered, fails=changes)
         yield _App(name="Clipfern", users=admin, near={"app-of-administrator": "It only knows who signs in."})
     reader = [f"{_API}admin.directory.user.readonly"]
-    yield _App(name="Namelist", users=[first, third], scopes=reader, unknown=unanswered, near={"app-administers": "It only reads."})  # fmt: skip
+    yield _App(
+        name="Namelist",
+        users=[first, third],
+        scopes=reader,
+        unknown=unanswered,
+        near={"app-administers": "It only reads."},
+    )
     yield _App(name="Typelark", users=[leaver], fails=["app-of-nobody-here"])
     yield _App(name="Fernbank", users=[leaver, third], near={"app-of-nobody-here": "One of them still works here."})
     yield _App(name="Oldtimer", users=[third], fails=["app-unused"])
@@ -82,16 +101,30 @@ def _build_google_apps(
 def _write_microsoft_apps(lists: ListWriter, folder: Path) -> Iterator[Path]:
     """Write an app with an administrator's consent for everybody, and two that act without a user."""
     planner, robot, reader = (build_guid(7, number) for number in range(3))
-    lists.record_expected("microsoft", ExpectedFindings(key=planner, near={"app-of-one-person": "An administrator let it in for everybody.", "app-verified": "Microsoft verified who publishes it."}))  # fmt: skip
+    lists.record_expected(
+        "microsoft",
+        ExpectedFindings(
+            key=planner,
+            near={
+                "app-of-one-person": "An administrator let it in for everybody.",
+                "app-verified": "Microsoft verified who publishes it.",
+            },
+        ),
+    )
     lists.record_expected("microsoft", ExpectedFindings(key=robot, fails=["app-by-itself-narrow", "app-verified"]))
     lists.record_expected(
         "microsoft", ExpectedFindings(key=reader, near={"app-by-itself-narrow": "It only reads the directory."})
     )
     publisher = {"displayName": "Planwise", "verifiedPublisherId": "4471320"}
     grant = {
-        "clientId": planner, "consentType": "AllPrincipals", "id": "grant-1", "principalId": None, "resourceId": build_guid(7, 9),
-        "scope": "User.Read Files.Read.All", "app": {"id": planner, "displayName": "Planwise", "verifiedPublisher": publisher},
-    }  # fmt: skip
+        "clientId": planner,
+        "consentType": "AllPrincipals",
+        "id": "grant-1",
+        "principalId": None,
+        "resourceId": build_guid(7, 9),
+        "scope": "User.Read Files.Read.All",
+        "app": {"id": planner, "displayName": "Planwise", "verifiedPublisher": publisher},
+    }
     yield _write_document(folder / "oauth2PermissionGrants.json", "oauth2PermissionGrants", [grant])
     day = f"{lists.subtract_days(200)}T15:00:00Z"
     principals = [
@@ -110,9 +143,13 @@ def _build_principal(key: str, name: str, role: str, day: str, publisher: dict[s
         "principalId": key,
     }
     return {
-        "id": key, "appId": f"app-{key}", "displayName": name, "servicePrincipalType": "Application",
-        "verifiedPublisher": publisher or {"displayName": None, "verifiedPublisherId": None}, "appRoleAssignments": [assignment],
-    }  # fmt: skip
+        "id": key,
+        "appId": f"app-{key}",
+        "displayName": name,
+        "servicePrincipalType": "Application",
+        "verifiedPublisher": publisher or {"displayName": None, "verifiedPublisherId": None},
+        "appRoleAssignments": [assignment],
+    }
 
 
 def _write_document(path: Path, kind: str, records: list[dict[str, Any]]) -> Path:

@@ -122,7 +122,11 @@ def _configure_teams_apps(tenant: MicrosoftTenant) -> None:
     tenant.settings["tenant_app_settings"] = [
         {"SettingName": name, "SettingValue": value} for name, value in settings.items()
     ]
-    catalog_types = {"DefaultCatalogAppsType": "AllowedAppList", "GlobalCatalogAppsType": "AllowedAppList", "PrivateCatalogAppsType": "AllowedAppList"}  # fmt: skip
+    catalog_types = {
+        "DefaultCatalogAppsType": "AllowedAppList",
+        "GlobalCatalogAppsType": "AllowedAppList",
+        "PrivateCatalogAppsType": "AllowedAppList",
+    }
     tenant.settings["app_policies"] = [{"Identity": _GLOBAL, **catalog_types}]
     tenant.record_policy("teams-microsoft-apps-are-approved", fails=not approved)
     tenant.record_policy("teams-third-party-apps-are-approved", fails=not approved)

@@ -38,7 +38,9 @@ def configure_entra(tenant: MicrosoftTenant) -> None:
     _configure_roles(tenant)
 
 
-def _build_policy(name: str, *, state: str = _ON, grant: Sequence[str] = (), strength: Sequence[str] = (), **conditions: Any) -> dict[str, Any]:  # fmt: skip
+def _build_policy(
+    name: str, *, state: str = _ON, grant: Sequence[str] = (), strength: Sequence[str] = (), **conditions: Any
+) -> dict[str, Any]:
     """Build a conditional access policy for all users and all apps, except for what `conditions` override."""
     all_users = {
         "IncludeUsers": ["All"], "ExcludeUsers": [], "IncludeGroups": [], "ExcludeGroups": [], "IncludeRoles": [],
@@ -70,12 +72,29 @@ def _configure_access(tenant: MicrosoftTenant) -> None:
     roles = list(_ROLES.values()) if requires_keys else list(_ROLES.values())[:-1]
     registering = {"IncludeApplications": [], "IncludeUserActions": ["urn:user:registersecurityinfo"]}
     rules = [
-        _build_policy("Old sign-in", grant=["block"], ClientAppTypes=["exchangeActiveSync", "other"], Users={"ExcludeGroups": [SCANNERS_GROUP]}),
-        _build_policy("Second factor", state=_REPORT_ONLY if is_report_only else _ON, grant=["mfa"], Users={"ExcludeGroups": [YOUNG_PUPILS_GROUP]}),
+        _build_policy(
+            "Old sign-in",
+            grant=["block"],
+            ClientAppTypes=["exchangeActiveSync", "other"],
+            Users={"ExcludeGroups": [SCANNERS_GROUP]},
+        ),
+        _build_policy(
+            "Second factor",
+            state=_REPORT_ONLY if is_report_only else _ON,
+            grant=["mfa"],
+            Users={"ExcludeGroups": [YOUNG_PUPILS_GROUP]},
+        ),
         _build_policy("Keys", strength=["fido2"], Users={"IncludeUsers": [], "IncludeRoles": roles}),
-        _build_policy("Registering", grant=["compliantDevice" if requires_managed_device else "mfa"], Applications=registering),
-        _build_policy("Device codes", state=_ON if blocks_device_codes else "disabled", grant=["block"], AuthenticationFlows={"TransferMethods": "deviceCodeFlow"}),
-    ]  # fmt: skip
+        _build_policy(
+            "Registering", grant=["compliantDevice" if requires_managed_device else "mfa"], Applications=registering
+        ),
+        _build_policy(
+            "Device codes",
+            state=_ON if blocks_device_codes else "disabled",
+            grant=["block"],
+            AuthenticationFlows={"TransferMethods": "deviceCodeFlow"},
+        ),
+    ]
     if has_a5:
         rules.append(_build_policy("Stolen accounts", grant=["block"], UserRiskLevels=["high"]))
         levels = ["high"] if blocks_attacks else ["medium"]
@@ -106,9 +125,14 @@ def _configure_methods(tenant: MicrosoftTenant) -> None:
         _build_display_setting("all_users" if shows_location else YOUNG_PUPILS_GROUP),
     )
     app = {
-        "Id": "MicrosoftAuthenticator", "State": "enabled", "IsSoftwareOathEnabled": False,
-        "FeatureSettings": {"DisplayAppInformationRequiredState": app_display, "DisplayLocationInformationRequiredState": location_display},
-    }  # fmt: skip
+        "Id": "MicrosoftAuthenticator",
+        "State": "enabled",
+        "IsSoftwareOathEnabled": False,
+        "FeatureSettings": {
+            "DisplayAppInformationRequiredState": app_display,
+            "DisplayLocationInformationRequiredState": location_display,
+        },
+    }
     weak = [
         {"Id": "Sms", "State": "disabled" if weak_off else "enabled"},
         {"Id": "Voice", "State": "disabled"},
@@ -164,7 +188,12 @@ def _configure_apps(tenant: MicrosoftTenant) -> None:
     always = "/Date(-62135596800000)/"
 
     def build_restriction(restriction: str, lifetime: str | None) -> dict[str, Any]:
-        return {"RestrictionType": restriction, "State": "enabled", "MaxLifetime": lifetime, "RestrictForAppsCreatedAfterDateTime": always}  # fmt: skip
+        return {
+            "RestrictionType": restriction,
+            "State": "enabled",
+            "MaxLifetime": lifetime,
+            "RestrictForAppsCreatedAfterDateTime": always,
+        }
 
     limits = {
         "PasswordCredentials": [
@@ -204,10 +233,12 @@ def _configure_administrators(tenant: MicrosoftTenant) -> None:
         principal: {
             "DisplayName": f"Administrator {number}",
             "roles": ["Global Administrator"] if principal in global_admins else ["User Administrator"],
-            "OnPremisesImmutableId": "q1w2e3r4t5y6u7i8o9==" if from_premises and principal == tenant.administrators[-1] else None,
+            "OnPremisesImmutableId": "q1w2e3r4t5y6u7i8o9=="
+            if from_premises and principal == tenant.administrators[-1]
+            else None,
         }
         for number, principal in enumerate(dict.fromkeys((*global_admins, *further_admins)), start=1)
-    }  # fmt: skip
+    }
     tenant.settings["privileged_users"] = people
     is_within_limits = 2 <= len(global_admins) <= 8
     tenant.record_policy("entra-two-to-eight-global-administrators", fails=not is_within_limits)
@@ -257,8 +288,12 @@ def _build_role(tenant: MicrosoftTenant, name: str, key: str) -> dict[str, Any]:
         {"Id": "Notification_Admin_Admin_Assignment", "NotificationRecipients": mailbox, **mail},
         {"Id": "Notification_Admin_Admin_Eligibility", "NotificationRecipients": mailbox, **mail},
         {"Id": "Notification_Admin_EndUser_Assignment", "NotificationRecipients": activation_recipients, **mail},
-        {"Id": "Approval_EndUser_Assignment", "NotificationType": None, "Setting": {"IsApprovalRequired": tenant.is_secured("approval")}},
-    ]  # fmt: skip
+        {
+            "Id": "Approval_EndUser_Assignment",
+            "NotificationType": None,
+            "Setting": {"IsApprovalRequired": tenant.is_secured("approval")},
+        },
+    ]
     assignments = [
         {
             "PrincipalId": holder,

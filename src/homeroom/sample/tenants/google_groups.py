@@ -12,7 +12,10 @@ from homeroom.sample.lists.list_writer import ExpectedFindings, ListWriter
 from homeroom.sample.truth.google_directory import GoogleDirectoryIndex
 from homeroom.sample.truth.ground_truth import GoogleAccount
 
-_GROUPS: Final = "email,name,description,directMembersCount,adminCreated,allowExternalMembers,whoCanJoin,whoCanPostMessage,whoCanViewGroup"  # fmt: skip
+_GROUPS: Final = (
+    "email,name,description,directMembersCount,adminCreated,"
+    "allowExternalMembers,whoCanJoin,whoCanPostMessage,whoCanViewGroup"
+)
 _MEMBERS: Final = "group,id,email,role,type"
 
 
@@ -38,12 +41,23 @@ class _Group:
     near: dict[str, str] = field(default_factory=dict)
 
 
-def write_groups(lists: ListWriter, *, google: Path, domain: str, directory: GoogleDirectoryIndex, staff: Sequence[GoogleAccount], leaver: GoogleAccount) -> None:  # fmt: skip
+def write_groups(
+    lists: ListWriter,
+    *,
+    google: Path,
+    domain: str,
+    directory: GoogleDirectoryIndex,
+    staff: Sequence[GoogleAccount],
+    leaver: GoogleAccount,
+) -> None:
     """Write both files and record what is true.
 
     `staff` are four current employees; `leaver` left and cannot sign in.
     """
-    groups, members = CsvFile(google / "groups.csv", _GROUPS, ends="\n"), CsvFile(google / "members.csv", _MEMBERS, ends="\n")  # fmt: skip
+    groups, members = (
+        CsvFile(google / "groups.csv", _GROUPS, ends="\n"),
+        CsvFile(google / "members.csv", _MEMBERS, ends="\n"),
+    )
     for group in _build_groups(directory.pupils, staff, leaver):
         email = f"{group.name}@{domain}"
         count = len(group.members) + len(group.strangers) + group.unlisted
@@ -76,7 +90,14 @@ def _build_groups(
     yield _Group(name="union", members=[leaver, third], fails=["group-owner-here", "group-leavers"])
     runs = {"group-owner-here": "Another owner is still here."}
     yield _Group(name="yearbook", members=[leaver, first], owners=2, fails=["group-leavers"], near=runs)
-    yield _Group(name="pta", members=[first], strangers=["chair@families.example"], external=True, fails=["group-strangers"], near={"group-pupils-closed": "No pupil is in it."})  # fmt: skip
+    yield _Group(
+        name="pta",
+        members=[first],
+        strangers=["chair@families.example"],
+        external=True,
+        fails=["group-strangers"],
+        near={"group-pupils-closed": "No pupil is in it."},
+    )
     yield _Group(
         name="class-of-2030",
         members=[second, *pupils[:2]],
@@ -85,9 +106,27 @@ def _build_groups(
         fails=["group-anyone-writes-pupils", "group-pupils-closed"],
     )
     yield _Group(name="robotics", members=[second, pupils[3]], join="ANYONE_CAN_JOIN", fails=["group-anyone-joins"])
-    yield _Group(name="chess", members=[second, pupils[4]], join="CAN_REQUEST_TO_JOIN", near={"group-anyone-joins": "Somebody must let them in."})  # fmt: skip
-    yield _Group(name="board", members=[fourth], view="ANYONE_CAN_VIEW", post="ANYONE_CAN_POST", fails=["group-anyone-reads"], near={"group-anyone-writes-pupils": "No pupil is in it."})  # fmt: skip
-    yield _Group(name="alumni", strangers=["old@friends.example"], external=True, fails=["group-has-owner"], near={"group-strangers": "No employee is in it."})  # fmt: skip
+    yield _Group(
+        name="chess",
+        members=[second, pupils[4]],
+        join="CAN_REQUEST_TO_JOIN",
+        near={"group-anyone-joins": "Somebody must let them in."},
+    )
+    yield _Group(
+        name="board",
+        members=[fourth],
+        view="ANYONE_CAN_VIEW",
+        post="ANYONE_CAN_POST",
+        fails=["group-anyone-reads"],
+        near={"group-anyone-writes-pupils": "No pupil is in it."},
+    )
+    yield _Group(
+        name="alumni",
+        strangers=["old@friends.example"],
+        external=True,
+        fails=["group-has-owner"],
+        near={"group-strangers": "No employee is in it."},
+    )
     yield _Group(name="old-list", near={"group-has-owner": "Nobody is in it."})
     membership_controls = ["group-has-owner", "group-owner-here", "group-strangers", "group-leavers"]
     pupil_controls = ["group-anyone-writes-pupils", "group-pupils-closed"]

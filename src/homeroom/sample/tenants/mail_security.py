@@ -148,10 +148,13 @@ def _configure_preset(tenant: MicrosoftTenant) -> None:
         "built_in_protection_rules": [{**rule, "Identity": "ATP Built-In Protection Rule"}] if tenant.has_a5 else [],
         "anti_malware_policies": [
             {"Identity": "Default", "EnableFileFilter": True, "FileTypes": ["cmd", "exe", "jar"], "ZapEnabled": True},
-            *({"Identity": _POLICY, "EnableFileFilter": True, "FileTypes": ["cmd", "exe", "vbe"], "ZapEnabled": True} for _ in active_rules),
+            *(
+                {"Identity": _POLICY, "EnableFileFilter": True, "FileTypes": ["cmd", "exe", "vbe"], "ZapEnabled": True}
+                for _ in active_rules
+            ),
         ],
         "anti_malware_rules": [],
-    }  # fmt: skip
+    }
     tenant.record_policy(
         "defender-programs-are-kept-out-of-mail",
         fails=not _is_preset_on(tenant),
@@ -185,7 +188,11 @@ def _configure_spam_filter(tenant: MicrosoftTenant) -> None:
         fails=not preset_on,
         near="What is delivered marks it, and answers for nobody.",
     )
-    tenant.record_policy("defender-no-domain-passes-unread", fails=not preset_on, near="One may pass by what is delivered, which answers for nobody.")  # fmt: skip
+    tenant.record_policy(
+        "defender-no-domain-passes-unread",
+        fails=not preset_on,
+        near="One may pass by what is delivered, which answers for nobody.",
+    )
 
 
 def _configure_links_and_attachments(tenant: MicrosoftTenant) -> None:
@@ -227,14 +234,23 @@ def _configure_impersonation(tenant: MicrosoftTenant) -> None:
     tenant.settings |= {
         "anti_phish_policies": [
             {
-                "Identity": default_policy, "Name": default_policy, "IsDefault": True, "Enabled": True, **dict.fromkeys(_TIPS, True), "EnableViaTag": tips,
-                "EnableTargetedUserProtection": True, "TargetedUsersToProtect": [leader], "TargetedUserProtectionAction": act,
-                "EnableTargetedDomainsProtection": True, "TargetedDomainsToProtect": [_SERVICE_CENTER], "TargetedDomainProtectionAction": act,
+                "Identity": default_policy,
+                "Name": default_policy,
+                "IsDefault": True,
+                "Enabled": True,
+                **dict.fromkeys(_TIPS, True),
+                "EnableViaTag": tips,
+                "EnableTargetedUserProtection": True,
+                "TargetedUsersToProtect": [leader],
+                "TargetedUserProtectionAction": act,
+                "EnableTargetedDomainsProtection": True,
+                "TargetedDomainsToProtect": [_SERVICE_CENTER],
+                "TargetedDomainProtectionAction": act,
                 "EnableOrganizationDomainsProtection": True,
             }
         ],
         "anti_phish_rules": [],
-    }  # fmt: skip
+    }
     tenant.record_policy("defender-look-alikes-of-leaders-are-caught", fails=not is_protected)
     tenant.record_policy("defender-look-alikes-of-own-domains-are-caught", fails=not is_protected)
     tenant.record_policy("defender-look-alikes-of-partners-are-caught", fails=not is_protected)
@@ -248,8 +264,10 @@ def _configure_alerts_and_audit(tenant: MicrosoftTenant) -> None:
     tenant.settings |= {
         "protection_alerts": [{"Name": name, "Disabled": name in alerts_off} for name in _ALERTS],
         "admin_audit_log_config": [{"Identity": "Admin Audit Log Settings", "UnifiedAuditLogIngestionEnabled": True}],
-        "unified_audit_log_retention_policies": [{"Name": "Audit", "Enabled": True, "RetentionDuration": retention}] if tenant.has_a5 else [],
-    }  # fmt: skip
+        "unified_audit_log_retention_policies": [{"Name": "Audit", "Enabled": True, "RetentionDuration": retention}]
+        if tenant.has_a5
+        else [],
+    }
     tenant.record_policy("defender-alerts-are-on", fails=bool(alerts_off))
     tenant.record_policy("defender-unified-audit-log-on")
     tenant.record_policy("defender-audit-log-kept-a-year", fails=not (tenant.has_a5 and keeps_a_year))
@@ -262,17 +280,36 @@ def _configure_data_loss_prevention(tenant: MicrosoftTenant) -> None:
     """
     is_enforced, has_a5 = tenant.is_secured("numbers"), tenant.has_a5
     workloads = _EVERYWHERE if has_a5 else _EVERYWHERE[:3]
-    places = {"Exchange": "ExchangeLocation", "SharePoint": "SharePointLocation", "OneDriveForBusiness": "OneDriveLocation", "Teams": "TeamsLocation", "EndpointDevices": "EndpointDlpLocation"}  # fmt: skip
+    places = {
+        "Exchange": "ExchangeLocation",
+        "SharePoint": "SharePointLocation",
+        "OneDriveForBusiness": "OneDriveLocation",
+        "Teams": "TeamsLocation",
+        "EndpointDevices": "EndpointDlpLocation",
+    }
     locations: dict[str, Any] = {column: ["All"] if name in workloads else [] for name, column in places.items()}
     mode = "Enable" if is_enforced else "TestWithNotifications"
-    rule = {"Name": "Numbers", "ParentPolicyName": "Numbers", "Disabled": False, "IsAdvancedRule": False, "BlockAccess": True, "BlockAccessScope": "All"}  # fmt: skip
+    rule = {
+        "Name": "Numbers",
+        "ParentPolicyName": "Numbers",
+        "Disabled": False,
+        "IsAdvancedRule": False,
+        "BlockAccess": True,
+        "BlockAccessScope": "All",
+    }
     tenant.settings |= {
         "defender_dlp_license": has_a5,
-        "dlp_compliance_policies": [{"Name": "Numbers", "Enabled": True, "Mode": mode, "Workload": ", ".join(workloads), **locations}],
-        "dlp_compliance_rules": [
-            {**rule, "ContentContainsSensitiveInformation": [{"name": name} for name in _NUMBERS], "NotifyUser": ["LastModifier"]}
+        "dlp_compliance_policies": [
+            {"Name": "Numbers", "Enabled": True, "Mode": mode, "Workload": ", ".join(workloads), **locations}
         ],
-    }  # fmt: skip
+        "dlp_compliance_rules": [
+            {
+                **rule,
+                "ContentContainsSensitiveInformation": [{"name": name} for name in _NUMBERS],
+                "NotifyUser": ["LastModifier"],
+            }
+        ],
+    }
     tenant.record_policy("defender-numbers-of-people-are-looked-for", fails=not is_enforced)
     tenant.record_policy("defender-numbers-are-kept-in", fails=not is_enforced)
     tenant.record_policy("defender-people-are-told-why", fails=not is_enforced)

@@ -107,10 +107,20 @@ _NO_PUBLIC_LINKS: Final = {
     "unit-pupils-publish": "Files may be shared outside, and not with everybody who has the link."
 }
 _SCHOOL_SETTINGS: Final[tuple[tuple[str, dict[str, Any], list[str], dict[str, str]], ...]] = (
-    (_SHARING_SETTING, {"externalSharingMode": "ALLOWED", "allowPublishingFiles": True}, ["unit-pupils-publish", "unit-pupils-share"], {}),
-    (_SHARING_SETTING, {"externalSharingMode": "ALLOWED", "allowPublishingFiles": False}, ["unit-pupils-share"], _NO_PUBLIC_LINKS),
+    (
+        _SHARING_SETTING,
+        {"externalSharingMode": "ALLOWED", "allowPublishingFiles": True},
+        ["unit-pupils-publish", "unit-pupils-share"],
+        {},
+    ),
+    (
+        _SHARING_SETTING,
+        {"externalSharingMode": "ALLOWED", "allowPublishingFiles": False},
+        ["unit-pupils-share"],
+        _NO_PUBLIC_LINKS,
+    ),
     (_APPS_SETTING, {"accessLevel": "ALLOW_ALL_SCOPES"}, ["unit-pupils-any-app"], {}),
-)  # fmt: skip
+)
 """(setting, value, controls that fail there, near misses) of the units of three schools, in order."""
 
 
@@ -130,12 +140,17 @@ def _write_policies(google: Path, ids: dict[str, str], school_units: Sequence[st
         {
             "name": f"policies/ak{number:04d}",
             "customer": f"customers/{TENANT}",
-            "policyQuery": {"orgUnit": f"orgUnits/{ids[path].removeprefix('id:') if path else '03ph8a2zroot'}", "sortOrder": 1.0},
+            "policyQuery": {
+                "orgUnit": f"orgUnits/{ids[path].removeprefix('id:') if path else '03ph8a2zroot'}",
+                "sortOrder": 1.0,
+            },
             "setting": {"type": f"settings/{setting}", "value": value},
             "type": "ADMIN" if path else "SYSTEM",
         }
-        for number, (path, setting, value) in enumerate((*_list_settings(school_units), *google_settings.list_setting_values()))
-    ]  # fmt: skip
+        for number, (path, setting, value) in enumerate(
+            (*_list_settings(school_units), *google_settings.list_setting_values())
+        )
+    ]
     target = google / "policies.json"
     target.write_text(json.dumps({"policies": policies}, indent=1), encoding="utf-8", newline="\n")
     return target

@@ -51,15 +51,31 @@ def _write_document(path: Path, document: dict[str, Any]) -> Path:
 
 def _list_controls(tenant: MicrosoftTenant) -> Iterator[_ScubaControl]:
     global_count = len(tenant.global_administrators)
-    fails_legacy, fails_registration = (tenant.has_failure(policy) for policy in ("entra-legacy-sign-in-blocked", "entra-managed-device-to-register-a-factor"))  # fmt: skip
-    yield "MS.AAD.1.1v1", "Legacy authentication SHALL be blocked.", "Fail" if fails_legacy else "Pass", "Shall", f"{0 if fails_legacy else 1} policies found."  # fmt: skip
+    fails_legacy, fails_registration = (
+        tenant.has_failure(policy)
+        for policy in ("entra-legacy-sign-in-blocked", "entra-managed-device-to-register-a-factor")
+    )
+    yield (
+        "MS.AAD.1.1v1",
+        "Legacy authentication SHALL be blocked.",
+        "Fail" if fails_legacy else "Pass",
+        "Shall",
+        f"{0 if fails_legacy else 1} policies found.",
+    )
     yield (
         "MS.AAD.3.2v2", "A second factor SHALL be asked of everybody.", "Fail", "Shall",
         "0 policies found. <a href='#caps'>View all policies</a>.",
     )  # fmt: skip
-    yield "MS.AAD.3.8v1", "A factor SHOULD be registered from a managed device.", "Warning" if fails_registration else "Pass", "Should", "See policies."  # fmt: skip
     yield (
-        "MS.AAD.7.1v1", "Two to eight people SHALL be Global Administrators.", "Pass" if 2 <= global_count <= 8 else "Fail", "Shall",
+        "MS.AAD.3.8v1",
+        ("A factor SHOULD be registered from a managed device."),
+        "Warning" if fails_registration else "Pass",
+        "Should",
+        "See policies.",
+    )
+    yield (
+        "MS.AAD.7.1v1", "Two to eight people SHALL be Global "
+                        "Administrators.", "Pass" if 2 <= global_count <= 8 else "Fail", "Shall",
         f"{global_count} administrators: <b>see &amp; check</b>.",
     )  # fmt: skip
     yield "MS.AAD.8.3v1", "Guests SHOULD come from named domains.", "N/A", "Should/Not-Implemented", "Look by hand."

@@ -85,11 +85,23 @@ def _group_verdicts(verdicts: Sequence[ImportedVerdict]) -> list[dict[str, Any]]
 def _render_csv(verdicts: Sequence[ImportedVerdict]) -> str:
     text = io.StringIO()
     writer: Any = csv.writer(text)
-    writer.writerow([
-        gettext("Tool"), gettext("Tenant"), gettext("Product"), gettext("Policy"), gettext("Unit"), gettext("Requirement"),
-        gettext("Criticality"), gettext("Result"), gettext("Details"), gettext("Result before it was annotated"),
-        gettext("Comment"), gettext("To be resolved by"), gettext("Judged on"),
-    ])  # fmt: skip
+    writer.writerow(
+        [
+            gettext("Tool"),
+            gettext("Tenant"),
+            gettext("Product"),
+            gettext("Policy"),
+            gettext("Unit"),
+            gettext("Requirement"),
+            gettext("Criticality"),
+            gettext("Result"),
+            gettext("Details"),
+            gettext("Result before it was annotated"),
+            gettext("Comment"),
+            gettext("To be resolved by"),
+            gettext("Judged on"),
+        ]
+    )
     for verdict in verdicts:
         cells: list[Any] = [
             product_word(verdict.suite),

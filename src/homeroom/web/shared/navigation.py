@@ -2,8 +2,8 @@
 
 An area is a package of this folder, or a single module. It may state its entry in the main navigation, in the package's
 `__init__.py` or in the module: `NAV_ITEM = NavItem(order=3, title=gettext_lazy("Inventory"), name="inventory")`, where
-`name` is the name of one of its addresses. Every page of the area belongs to that entry. A package without an entry of its
-own may name the area whose entry its pages belong to: `NAV_AREA = "posture"`.
+`name` is the name of one of its addresses. Every page of the area belongs to that entry. A package without an entry of
+its own may name the area whose entry its pages belong to: `NAV_AREA = "posture"`.
 """
 
 from __future__ import annotations

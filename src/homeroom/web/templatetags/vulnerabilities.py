@@ -20,9 +20,18 @@ from homeroom.apps.vulnerabilities.published.labels import (
 
 register = template.Library()
 LABEL_FILTERS = (
-    why_first, closes_what, silent_word, show_word, justification_word, scope_word, reached, class_word, in_days, ends_when,
+    why_first,
+    closes_what,
+    silent_word,
+    show_word,
+    justification_word,
+    scope_word,
+    reached,
+    class_word,
+    in_days,
+    ends_when,
     ends_told,
-)  # fmt: skip
+)
 for word in LABEL_FILTERS:
     register.filter(word.__name__, word)
 

@@ -78,8 +78,18 @@ def _build_cells(device: AffectedDevice, *, hide: bool) -> list[str]:
     private_values = (device.name, device.holder_name, device.administers, device.opens)
     name, holder, administers, opens = (gettext("masked") if hide and cell else cell for cell in private_values)
     values = (
-        device.public, device.serial, device.asset_tag, name, device.model, device.school, device.versions, holder, administers, opens, device.last_seen,
-    )  # fmt: skip
+        device.public,
+        device.serial,
+        device.asset_tag,
+        name,
+        device.model,
+        device.school,
+        device.versions,
+        holder,
+        administers,
+        opens,
+        device.last_seen,
+    )
     return [escape_formula(str(shown(cell))) for cell in values]
 
 

@@ -138,7 +138,8 @@ def _require_permission(role: str, target: SuppressionPreview) -> None:
     if not may_suppress(role, worst=target.worst, exploited=target.exploited):
         raise PermissionDenied(
             gettext(
-                "Your role may let flaws of medium and low severity stand that nobody is known to exploit; ask your director."
+                "Your role may let flaws of medium and low severity stand that nobody is known to exploit; ask your "
+                "director."
             )
         )
 

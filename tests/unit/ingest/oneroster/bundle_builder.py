@@ -59,10 +59,17 @@ def _build_people(version: str) -> dict[str, list[dict[str, str]]]:
     for number, (key, role) in enumerate(people):
         pupil = role == "student"
         common = {
-            "sourcedId": key, "enabledUser": "true", "username": f"user.{key}", "userIds": f"{{SIS:{key}}},{{HR:9{key}}}",
-            "givenName": "Marisol", "familyName": "Vega", "identifier": f"77{number}", "email": f"{key}@maple.example",
-            "grades": f"{number:02}" if pupil else "", "agentSourcedIds": "g1" if pupil else "",
-        }  # fmt: skip
+            "sourcedId": key,
+            "enabledUser": "true",
+            "username": f"user.{key}",
+            "userIds": f"{{SIS:{key}}},{{HR:9{key}}}",
+            "givenName": "Marisol",
+            "familyName": "Vega",
+            "identifier": f"77{number}",
+            "email": f"{key}@maple.example",
+            "grades": f"{number:02}" if pupil else "",
+            "agentSourcedIds": "g1" if pupil else "",
+        }
         if version == "1.1":
             users.append({**common, "orgSourcedIds": "s1,s2" if key == "t1" else "s1", "role": role})
         else:
@@ -80,9 +87,23 @@ def _build_people(version: str) -> dict[str, list[dict[str, str]]]:
         }
     )
     profiles = [
-        {"sourcedId": "up1", "userSourcedId": "t1", "profileType": "lms", "vendorId": "v", "credentialType": "name", "username": "x"},
-        {"sourcedId": "up2", "userSourcedId": "t2", "profileType": "lms", "vendorId": "v", "credentialType": "name", "username": "y"},
-    ]  # fmt: skip
+        {
+            "sourcedId": "up1",
+            "userSourcedId": "t1",
+            "profileType": "lms",
+            "vendorId": "v",
+            "credentialType": "name",
+            "username": "x",
+        },
+        {
+            "sourcedId": "up2",
+            "userSourcedId": "t2",
+            "profileType": "lms",
+            "vendorId": "v",
+            "credentialType": "name",
+            "username": "y",
+        },
+    ]
     numbered = [{"sourcedId": f"r{number}", **role} for number, role in enumerate(roles)]
     return {"users": users} if version == "1.1" else {"users": users, "roles": numbered, "userProfiles": profiles}
 
@@ -107,34 +128,114 @@ def build_valid_bundle(version: str) -> BundleDraft:
     data: dict[str, list[dict[str, str]]] = {
         "orgs": [
             {"sourcedId": "d1", "name": "Maple Valley", "type": "district"},
-            {"sourcedId": "s1", "name": "Maple, Upper", "type": "school", "identifier": "00123", "parentSourcedId": "d1"},
-            {"sourcedId": "s2", "name": "Maple \"Lower\"", "type": "school", "parentSourcedId": "d1"},
+            {
+                "sourcedId": "s1",
+                "name": "Maple, Upper",
+                "type": "school",
+                "identifier": "00123",
+                "parentSourcedId": "d1",
+            },
+            {"sourcedId": "s2", "name": 'Maple "Lower"', "type": "school", "parentSourcedId": "d1"},
             {"sourcedId": "x1", "name": "Technology", "type": "department", "parentSourcedId": "s1"},
         ],
         "academicSessions": [
-            {"sourcedId": "y1", "title": "2026-27", "type": "schoolYear", "startDate": "2026-08-15", "endDate": "2027-06-05", "schoolYear": "2027"},
-            {"sourcedId": "q1", "title": "Fall", "type": "gradingPeriod", "startDate": "2026-08-15", "endDate": "2026-12-18", "parentSourcedId": "y1", "schoolYear": "2027"},
+            {
+                "sourcedId": "y1",
+                "title": "2026-27",
+                "type": "schoolYear",
+                "startDate": "2026-08-15",
+                "endDate": "2027-06-05",
+                "schoolYear": "2027",
+            },
+            {
+                "sourcedId": "q1",
+                "title": "Fall",
+                "type": "gradingPeriod",
+                "startDate": "2026-08-15",
+                "endDate": "2026-12-18",
+                "parentSourcedId": "y1",
+                "schoolYear": "2027",
+            },
         ],
         "courses": [
-            {"sourcedId": "k1", "schoolYearSourcedId": "y1", "title": "Algebra", "courseCode": "ALG", "grades": "08,09", "orgSourcedId": "s1"},
+            {
+                "sourcedId": "k1",
+                "schoolYearSourcedId": "y1",
+                "title": "Algebra",
+                "courseCode": "ALG",
+                "grades": "08,09",
+                "orgSourcedId": "s1",
+            },
             {"sourcedId": "k2", "title": "Homeroom", "orgSourcedId": "d1", "subjects": "Arts, Crafts"},
         ],
         "classes": [
-            {"sourcedId": "c1", "title": "Algebra 1", "grades": "08", "courseSourcedId": "k1", "classType": "scheduled", "schoolSourcedId": "s1", "termSourcedIds": "q1,y1", "periods": "1,2"},
-            {"sourcedId": "c2", "title": "Homeroom 2", "courseSourcedId": "k2", "classType": "homeroom", "schoolSourcedId": "s1", "termSourcedIds": "y1"},
-            {"sourcedId": "c3", "title": "Homeroom 3", "courseSourcedId": "k2", "classType": "homeroom", "schoolSourcedId": "s2", "termSourcedIds": "q1"},
+            {
+                "sourcedId": "c1",
+                "title": "Algebra 1",
+                "grades": "08",
+                "courseSourcedId": "k1",
+                "classType": "scheduled",
+                "schoolSourcedId": "s1",
+                "termSourcedIds": "q1,y1",
+                "periods": "1,2",
+            },
+            {
+                "sourcedId": "c2",
+                "title": "Homeroom 2",
+                "courseSourcedId": "k2",
+                "classType": "homeroom",
+                "schoolSourcedId": "s1",
+                "termSourcedIds": "y1",
+            },
+            {
+                "sourcedId": "c3",
+                "title": "Homeroom 3",
+                "courseSourcedId": "k2",
+                "classType": "homeroom",
+                "schoolSourcedId": "s2",
+                "termSourcedIds": "q1",
+            },
         ],
         **_build_people(version),
         "enrollments": [
-            {"sourcedId": f"e{number}", "schoolSourcedId": "s1", "beginDate": "2026-08-15", "endDate": "2026-12-18", **row}
+            {
+                "sourcedId": f"e{number}",
+                "schoolSourcedId": "s1",
+                "beginDate": "2026-08-15",
+                "endDate": "2026-12-18",
+                **row,
+            }
             for number, row in enumerate(enrolled)
         ],
-        "resources": [{"sourcedId": "b1", "vendorResourceId": "r-1", "roles": "student,teacher", "importance": "primary"}],
+        "resources": [
+            {"sourcedId": "b1", "vendorResourceId": "r-1", "roles": "student,teacher", "importance": "primary"}
+        ],
         "classResources": [{"sourcedId": "cb1", "classSourcedId": "c1", "resourceSourcedId": "b1"}],
         "categories": [{"sourcedId": "h1", "title": "Homework"}],
-        "lineItems": [{"sourcedId": "l1", "title": "Quiz", "assignDate": "2026-09-01", "dueDate": "2026-09-02", "classSourcedId": "c1", "categorySourcedId": "h1", "resultValueMin": "0", "resultValueMax": "10.5", **line_item_columns}],
-        "results": [{"sourcedId": "v1", "lineItemSourcedId": "l1", "studentSourcedId": "p1", "scoreStatus": "fully graded", "score": "9.5", "scoreDate": "2026-09-03"}],
-    }  # fmt: skip
+        "lineItems": [
+            {
+                "sourcedId": "l1",
+                "title": "Quiz",
+                "assignDate": "2026-09-01",
+                "dueDate": "2026-09-02",
+                "classSourcedId": "c1",
+                "categorySourcedId": "h1",
+                "resultValueMin": "0",
+                "resultValueMax": "10.5",
+                **line_item_columns,
+            }
+        ],
+        "results": [
+            {
+                "sourcedId": "v1",
+                "lineItemSourcedId": "l1",
+                "studentSourcedId": "p1",
+                "scoreStatus": "fully graded",
+                "score": "9.5",
+                "scoreDate": "2026-09-03",
+            }
+        ],
+    }
     members = VERSIONS[version]
     files = {
         member.name: [[column.name for column in member.columns]]

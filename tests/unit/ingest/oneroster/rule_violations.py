@@ -103,10 +103,31 @@ def _remove_categories(bundle: BundleDraft, _: PickRow) -> set[ViolationPlace]:
 
 
 def _add_demographics(bundle: BundleDraft, _: PickRow) -> set[ViolationPlace]:
-    bundle.raw["demographics.csv"] = (",".join(["sourcedId", "status", "dateLastModified", "birthDate", "sex",
-        "americanIndianOrAlaskaNative", "asian", "blackOrAfricanAmerican", "nativeHawaiianOrOtherPacificIslander", "white",
-        "demographicRaceTwoOrMoreRaces", "hispanicOrLatinoEthnicity", "countryOfBirthCode", "stateOfBirthAbbreviation",
-        "cityOfBirth", "publicSchoolResidenceStatus"]) + "\r\np1,,,2012-02-29,male" + "," * 11 + "\r\n").encode()  # fmt: skip
+    bundle.raw["demographics.csv"] = (
+        ",".join(
+            [
+                "sourcedId",
+                "status",
+                "dateLastModified",
+                "birthDate",
+                "sex",
+                "americanIndianOrAlaskaNative",
+                "asian",
+                "blackOrAfricanAmerican",
+                "nativeHawaiianOrOtherPacificIslander",
+                "white",
+                "demographicRaceTwoOrMoreRaces",
+                "hispanicOrLatinoEthnicity",
+                "countryOfBirthCode",
+                "stateOfBirthAbbreviation",
+                "cityOfBirth",
+                "publicSchoolResidenceStatus",
+            ]
+        )
+        + "\r\np1,,,2012-02-29,male"
+        + "," * 11
+        + "\r\n"
+    ).encode()
     _set_property("", "file.demographics", "bulk")(bundle, _)
     return {("privacy.demographics", "demographics.csv", None, None)}
 
@@ -139,7 +160,9 @@ INDEPENDENT_VIOLATIONS: dict[str, PlantViolation] = {
     "value.blank-in-bulk": _plant_value("value.blank-in-bulk", "orgs", (0, 3), "status", "active"),
     "value.word": _plant_value("value.word", "lineItems", (0, 0), "assignDate", "2026-09-01"),
     "value.date": _plant_value("value.date", "lineItems", (0, 0), "assignDate", "9/1/2026"),
-    "value.time": _add_rules(_plant_value("value.time", "categories", (0, 0), "dateLastModified", "2026-01-01"), "value.blank-in-bulk"),
+    "value.time": _add_rules(
+        _plant_value("value.time", "categories", (0, 0), "dateLastModified", "2026-01-01"), "value.blank-in-bulk"
+    ),
     "value.truth": _plant_value("value.truth", "users", (1, 2), "enabledUser", "TRUE"),
     "value.number": _plant_value("value.number", "results", (0, 0), "score", "ten"),
     "value.grade": _plant_value("value.grade", "users", PUPIL_ROWS, "grades", "8"),
@@ -162,25 +185,46 @@ INDEPENDENT_VIOLATIONS: dict[str, PlantViolation] = {
     "enrollment.school": _plant_value("enrollment.school", "enrollments", (9, 11), "schoolSourcedId", "s2"),
     "enrollment.outside": _plant_value("enrollment.outside", "enrollments", (9, 11), "endDate", "2027-06-06"),
     "username.twice": _plant_value("username.twice", "users", (8, 8), "username", "User.p1"),
-    "enrollment.pupil-teaches": _append_row("enrollment.pupil-teaches", "enrollments", "role", sourcedId="e98", role="teacher", primary=""),
+    "enrollment.pupil-teaches": _append_row(
+        "enrollment.pupil-teaches", "enrollments", "role", sourcedId="e98", role="teacher", primary=""
+    ),
     "line-item.range": _plant_value("line-item.range", "lineItems", (0, 0), "resultValueMin", "11"),
     "privacy.password": _plant_value("privacy.password", "users", (0, 8), "password", "Tulip-4471"),
     "privacy.ssn": _plant_value("privacy.ssn", "users", (0, 8), "identifier", "123-45-6789"),
     "privacy.telephone": _plant_value("privacy.telephone", "users", PUPIL_ROWS, "phone", "555-0100"),
     "privacy.demographics": _add_demographics,
-    "header.missing": _change_columns("header.missing", "resources", lambda rows: [row.pop() for row in rows], "applicationId"),
+    "header.missing": _change_columns(
+        "header.missing", "resources", lambda rows: [row.pop() for row in rows], "applicationId"
+    ),
     "header.case": _change_columns("header.case", "users", _change_header_case("middleName"), "middleName"),
     "header.order": _change_columns("header.order", "courses", _swap_columns, "schoolYearSourcedId"),
-    "header.unknown": _change_columns("header.unknown", "academicSessions", lambda rows: [row.append("") for row in rows] and rows[0].__setitem__(-1, "ext_bus"), "ext_bus"),
-    "header.extension-place": _change_columns("header.extension-place", "classResources", lambda rows: [row.insert(3, "") for row in rows] and rows[0].__setitem__(3, "metadata.x"), "metadata.x"),
-    "manifest.property-twice": lambda bundle, pick: bundle.manifest.append(["file.users", "bulk"]) or {("manifest.property-twice", "manifest.csv", len(bundle.manifest), "file.users")},
+    "header.unknown": _change_columns(
+        "header.unknown",
+        "academicSessions",
+        lambda rows: [row.append("") for row in rows] and rows[0].__setitem__(-1, "ext_bus"),
+        "ext_bus",
+    ),
+    "header.extension-place": _change_columns(
+        "header.extension-place",
+        "classResources",
+        lambda rows: [row.insert(3, "") for row in rows] and rows[0].__setitem__(3, "metadata.x"),
+        "metadata.x",
+    ),
+    "manifest.property-twice": lambda bundle, pick: (
+        bundle.manifest.append(["file.users", "bulk"])
+        or {("manifest.property-twice", "manifest.csv", len(bundle.manifest), "file.users")}
+    ),
     "manifest.property-unknown": _set_property("manifest.property-unknown", "file.buses", "absent"),
     "manifest.manifest-version": _set_property("manifest.manifest-version", "manifest.version", "2.0"),
     "manifest.mode": _set_property("manifest.mode", "file.courseResources", "bulks"),
     "manifest.said-absent": _set_property("manifest.said-absent", "file.resources", "absent"),
-    "bundle.unknown-file": lambda bundle, pick: bundle.raw.update({"notes.csv": b"a,b\n1,2\n"}) or {("bundle.unknown-file", "notes.csv", None, None)},
-    "bundle.nested": lambda bundle, pick: bundle.raw.update({"sub/manifest.csv": b"a,b\n1,2\n"}) or {("bundle.nested", "sub/manifest.csv", None, None)},
-}  # fmt: skip
+    "bundle.unknown-file": lambda bundle, pick: (
+        bundle.raw.update({"notes.csv": b"a,b\n1,2\n"}) or {("bundle.unknown-file", "notes.csv", None, None)}
+    ),
+    "bundle.nested": lambda bundle, pick: (
+        bundle.raw.update({"sub/manifest.csv": b"a,b\n1,2\n"}) or {("bundle.nested", "sub/manifest.csv", None, None)}
+    ),
+}
 """Violations that do not affect each other, so that one bundle can have them all."""
 INDEPENDENT_VIOLATIONS["value.word"] = _plant_value("value.word", "resources", (0, 0), "importance", "Primary")
 
@@ -209,7 +253,9 @@ ISOLATED_VIOLATIONS: dict[str, PlantViolation] = {
     "value.year": _plant_value("value.year", "academicSessions", (0, 1), "schoolYear", "27"),
     "value.required-in-delta": _declare_delta,
     "reference.no-file": _remove_categories,
-    "file.encoding": _replace_text("file.encoding", lambda text: text.replace("Homework", "Café").encode("cp1252"), None),
+    "file.encoding": _replace_text(
+        "file.encoding", lambda text: text.replace("Homework", "Café").encode("cp1252"), None
+    ),
     "file.delimiter": _replace_text("file.delimiter", lambda text: text.replace(",", ";"), 1),
     "file.form": _replace_text("file.form", lambda text: text.replace("c2,", 'c2,x"y', 1), 3, "classes", "status"),
     "file.width": _replace_text("file.width", lambda text: text.replace("\r\nx1,", "\r\nx1", 1), 5, "orgs"),
@@ -217,14 +263,22 @@ ISOLATED_VIOLATIONS: dict[str, PlantViolation] = {
     "file.line-ends": _replace_text("file.line-ends", lambda text: text.replace("\r\n", "\n", 3), None, "enrollments"),
     "file.odd": _replace_text("file.odd", lambda text: text.replace("Homework", "Home\x01work"), 2),
     "file.letters-lost": _replace_text("file.letters-lost", lambda text: text.replace("Homework", "Caf\ufffd"), 2),
-    "file.empty": lambda bundle, pick: _replace_text("file.empty", lambda text: text.split("\r\n")[0] + "\r\n", None)(bundle, pick)
-    | {("reference.nothing", "lineItems.csv", 2, "categorySourcedId")},
+    "file.empty": lambda bundle, pick: (
+        _replace_text("file.empty", lambda text: text.split("\r\n")[0] + "\r\n", None)(bundle, pick)
+        | {("reference.nothing", "lineItems.csv", 2, "categorySourcedId")}
+    ),
     "bundle.name": _rename_categories,
-    "manifest.missing": lambda bundle, pick: bundle.raw.update({"manifest.csv": b""}) or {("manifest.missing", "manifest.csv", None, None)},
-    "manifest.header": lambda bundle, pick: bundle.manifest.__setitem__(0, ["property", "value"]) or {("manifest.header", "manifest.csv", 1, None)},
-    "manifest.property-missing": lambda bundle, pick: bundle.manifest.pop(1) and {("manifest.property-missing", "manifest.csv", None, "manifest.version")},
+    "manifest.missing": lambda bundle, pick: (
+        bundle.raw.update({"manifest.csv": b""}) or {("manifest.missing", "manifest.csv", None, None)}
+    ),
+    "manifest.header": lambda bundle, pick: (
+        bundle.manifest.__setitem__(0, ["property", "value"]) or {("manifest.header", "manifest.csv", 1, None)}
+    ),
+    "manifest.property-missing": lambda bundle, pick: (
+        bundle.manifest.pop(1) and {("manifest.property-missing", "manifest.csv", None, "manifest.version")}
+    ),
     "manifest.version": _set_property("manifest.version", "oneroster.version", "1.3"),
     "manifest.not-there": _set_property("manifest.not-there", "file.courseResources", "bulk"),
     "bundle.unreadable": lambda bundle, pick: set(),
-}  # fmt: skip
+}
 """Violations that change how others are reported."""

@@ -63,30 +63,39 @@ def test_a_bundle_that_was_loaded_is_written_and_loaded_again_alike(tmp_path: Pa
 def test_what_the_form_requires_and_a_source_does_not_say_is_made(tmp_path: Path) -> None:
     people = pl.DataFrame(
         {
-            "key": ["1", "2", "3", "4"], "given_name": ["Bo", "Ada", None, "Per"], "family_name": ["Lind", "Ek", "Vi", "Om"],
-            "org_key": ["310", "310", "310", None], "grade": ["KG", None, None, None], "agent_keys": [["2", "9", "1"], [], [], []],
+            "key": ["1", "2", "3", "4"],
+            "given_name": ["Bo", "Ada", None, "Per"],
+            "family_name": ["Lind", "Ek", "Vi", "Om"],
+            "org_key": ["310", "310", "310", None],
+            "grade": ["KG", None, None, None],
+            "agent_keys": [["2", "9", "1"], [], [], []],
         }
-    )  # fmt: skip
+    )
     roles = pl.DataFrame(
         {
-            "person_key": ["1", "2", "2", "2", "3"], "role": ["student", "teacher", "administrator", "staff", "student"],
-            "org_key": ["310", "310", "310", None, "310"], "org_name": ["Maple", "Maple", "Maple", None, None],
+            "person_key": ["1", "2", "2", "2", "3"],
+            "role": ["student", "teacher", "administrator", "staff", "student"],
+            "org_key": ["310", "310", "310", None, "310"],
+            "org_name": ["Maple", "Maple", "Maple", None, None],
         }
-    )  # fmt: skip
+    )
     classes = pl.DataFrame({"key": ["c,1", "c2"], "title": ["Algebra", None], "org_key": ["310", None]})
     places = pl.DataFrame(
         {
-            "key": ["e1", "e2", "e3", "e4", "e5"], "person_key": ["1", "2", "2", "3", "1"],
-            "class_key": ["c,1", "c,1", "c,1", "c,1", "c2"], "role": ["student", "teacher", "teacher", "student", "student"],
+            "key": ["e1", "e2", "e3", "e4", "e5"],
+            "person_key": ["1", "2", "2", "3", "1"],
+            "class_key": ["c,1", "c,1", "c,1", "c,1", "c2"],
+            "role": ["student", "teacher", "teacher", "student", "student"],
             "primary": [None, True, True, None, None],
         }
-    )  # fmt: skip
+    )
     tables = {"person_records": people, "role_records": roles, "classes": classes, "enrollments": places}
     exported = _export_rows(tables, tmp_path / "made")
     assert check_bundle(tmp_path / "made").by_severity["error"] == 0
     assert exported.left_out == {
         "a class at no school": 1, "a person without a name": 1, "a role of a person who is not there": 1,
-        "a person without a role": 1, "a place in a class that is not there": 1, "a place of a person who is not there": 1,
+        "a person without a role": 1, "a place in a class that is not there": 1, "a place of a person who is not "
+                                                                                 "there": 1,
     }  # fmt: skip
     after = _load_bundle(tmp_path / "made")
     assert _list_rows({"o": after["orgs"].select("key", "name", "kind")}, "o") == {
@@ -129,14 +138,66 @@ _NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), mi
 _KEYS = st.sampled_from([f"k{number}" for number in range(6)])
 _DAYS = st.none() | st.dates(date(2026, 8, 1), date(2027, 6, 1))
 _ROW_STRATEGIES = {
-    "orgs": {"key": _KEYS, "name": st.none() | _NAMES, "kind": st.sampled_from([None, "school", "district", "campus"]), "parent_key": st.none() | _KEYS},
-    "person_records": {"key": _KEYS, "given_name": st.none() | _NAMES, "family_name": _NAMES, "enabled": st.none() | st.booleans(), "email": st.none() | st.just("a@maple.example"), "other_ids": st.none() | st.lists(st.sampled_from(["SIS:1", "bad", "HR:a,b"]), max_size=2), "agent_keys": st.none() | st.lists(_KEYS, max_size=3), "org_key": st.none() | _KEYS, "status": st.sampled_from([None, "active", "tobedeleted"])},
-    "role_records": {"person_key": _KEYS, "role": st.sampled_from(["student", "teacher", "administrator", "staff", "other", "aide", "guardian"]), "org_key": st.none() | _KEYS, "org_name": st.none() | _NAMES, "primary": st.none() | st.booleans(), "begin_date": _DAYS, "end_date": _DAYS, "job": st.none() | st.sampled_from(["Coach", "ext:coach", "principal"])},
-    "academic_sessions": {"key": _KEYS, "title": st.none() | _NAMES, "kind": st.sampled_from([None, "schoolYear", "semester", "Hexamester"]), "begin_date": _DAYS, "end_date": _DAYS, "parent_key": st.none() | _KEYS, "school_year": st.sampled_from([None, "2027", "27"])},
-    "courses": {"key": _KEYS, "title": st.none() | _NAMES, "org_key": st.none() | _KEYS, "session_key": st.none() | _KEYS},
-    "classes": {"key": _KEYS, "title": st.none() | _NAMES, "kind": st.sampled_from([None, "homeroom", "scheduled", "club"]), "course_key": st.none() | _KEYS, "org_key": st.none() | _KEYS, "term_keys": st.none() | st.lists(_KEYS, max_size=2, unique=True)},
-    "enrollments": {"key": _KEYS, "person_key": _KEYS, "class_key": _KEYS, "role": st.sampled_from([None, "student", "teacher", "aide"]), "primary": st.none() | st.booleans(), "begin_date": _DAYS, "end_date": _DAYS},
-}  # fmt: skip
+    "orgs": {
+        "key": _KEYS,
+        "name": st.none() | _NAMES,
+        "kind": st.sampled_from([None, "school", "district", "campus"]),
+        "parent_key": st.none() | _KEYS,
+    },
+    "person_records": {
+        "key": _KEYS,
+        "given_name": st.none() | _NAMES,
+        "family_name": _NAMES,
+        "enabled": st.none() | st.booleans(),
+        "email": st.none() | st.just("a@maple.example"),
+        "other_ids": st.none() | st.lists(st.sampled_from(["SIS:1", "bad", "HR:a,b"]), max_size=2),
+        "agent_keys": st.none() | st.lists(_KEYS, max_size=3),
+        "org_key": st.none() | _KEYS,
+        "status": st.sampled_from([None, "active", "tobedeleted"]),
+    },
+    "role_records": {
+        "person_key": _KEYS,
+        "role": st.sampled_from(["student", "teacher", "administrator", "staff", "other", "aide", "guardian"]),
+        "org_key": st.none() | _KEYS,
+        "org_name": st.none() | _NAMES,
+        "primary": st.none() | st.booleans(),
+        "begin_date": _DAYS,
+        "end_date": _DAYS,
+        "job": st.none() | st.sampled_from(["Coach", "ext:coach", "principal"]),
+    },
+    "academic_sessions": {
+        "key": _KEYS,
+        "title": st.none() | _NAMES,
+        "kind": st.sampled_from([None, "schoolYear", "semester", "Hexamester"]),
+        "begin_date": _DAYS,
+        "end_date": _DAYS,
+        "parent_key": st.none() | _KEYS,
+        "school_year": st.sampled_from([None, "2027", "27"]),
+    },
+    "courses": {
+        "key": _KEYS,
+        "title": st.none() | _NAMES,
+        "org_key": st.none() | _KEYS,
+        "session_key": st.none() | _KEYS,
+    },
+    "classes": {
+        "key": _KEYS,
+        "title": st.none() | _NAMES,
+        "kind": st.sampled_from([None, "homeroom", "scheduled", "club"]),
+        "course_key": st.none() | _KEYS,
+        "org_key": st.none() | _KEYS,
+        "term_keys": st.none() | st.lists(_KEYS, max_size=2, unique=True),
+    },
+    "enrollments": {
+        "key": _KEYS,
+        "person_key": _KEYS,
+        "class_key": _KEYS,
+        "role": st.sampled_from([None, "student", "teacher", "aide"]),
+        "primary": st.none() | st.booleans(),
+        "begin_date": _DAYS,
+        "end_date": _DAYS,
+    },
+}
 
 
 @pytest.mark.scale

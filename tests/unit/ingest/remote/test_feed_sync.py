@@ -112,7 +112,8 @@ def test_a_page_whose_address_is_forgotten_begins_the_walk_anew(tmp_path: Path) 
     ("pages", "incomplete"),
     [
         ([build_page(1, next_token="b", total=3), build_page(2, total=3)], "things: the pages hold 2 of 3 rows"),
-        ([build_page(1, next_token="b", total=2), build_page(2, total=1)] * 3, "things: the list changed while it was read"),
+        ([build_page(1, next_token="b", total=2), build_page(2, total=1)] * 3, "things: the list changed while it "
+                                                                               "was read"),
         ([build_page(1, next_token="b", total=9), build_page(2, total=1), build_page(1, next_token="b", total=2),
           build_page(2, total=2)], ""),
     ],
@@ -227,7 +228,8 @@ def test_each_row_of_another_list_is_asked_for_once_and_goes_on_after_a_kill(tmp
         (page_by_offset(limit="n", offset="o", total=get_total), (("n", "2"),), build_response({"items": [], "total": 2}), None),
         (page_by_number(param="p", has_more=lambda _: True), (), build_response({"items": [1]}), {"p": "1"}),
         (page_by_number(param="p", has_more=lambda _: False), (), build_response({"items": [1]}), None),
-        (page_by_link_header, (), build_response({"items": []}, link='</x?o=3>; rel="prev", </x?o=9>; rel="next"'), {"o": "9"}),
+        (page_by_link_header, (), build_response({"items": []}, link='</x?o=3>; rel="prev", </x?o=9>; '
+                                                                     'rel="next"'), {"o": "9"}),
         (page_by_link_header, (), build_response({"items": []}), None),
     ],
 )  # fmt: skip

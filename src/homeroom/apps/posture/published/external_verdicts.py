@@ -15,7 +15,10 @@ from homeroom.evidence.query.executor import query_executor
 MAX_VERDICTS = 5000
 """Verdicts that a page or a file has; the suites that are read have some hundreds of policies."""
 
-_COLUMNS = "suite, tenant, product, policy, org_unit, requirement, criticality, result, details, original_result, comment, resolve_on, judged_at"
+_COLUMNS = (
+    "suite, tenant, product, policy, org_unit, requirement, criticality, result, details, original_result, "
+    "comment, resolve_on, judged_at"
+)
 _SQL = (
     f"SELECT {_COLUMNS} FROM verdict_records ORDER BY suite, tenant, product, policy, org_unit LIMIT {MAX_VERDICTS + 1}"
 )

@@ -118,7 +118,8 @@ def _load_subjects(
     session.register("_members", listed)
     rows = session.execute(
         """WITH named AS (
-            SELECT control, state, subject_kind, subject, row_kind, unnest(coalesce("rows", [subject])) AS id FROM _members
+            SELECT control, state, subject_kind, subject, row_kind, unnest(coalesce("rows", [subject])) AS id
+                FROM _members
         ), told AS (
             SELECT subject_kind AS row_kind, id, list(DISTINCT {'source': connector, 'key': key}) AS records
             FROM links WHERE gone IS NOT TRUE GROUP BY ALL

@@ -103,12 +103,18 @@ class PolicyResult:
             "theirs": [{"tool": tool, "result": result} for tool, result in self.tool_verdicts],
             "where": [
                 {
-                    "name": item.name, "kind": item.kind, "people": item.people, "state": item.state, "because": item.because,
-                    "found": [{"setting": setting, "found": value, "fits": fits} for setting, value, fits in item.details],
+                    "name": item.name,
+                    "kind": item.kind,
+                    "people": item.people,
+                    "state": item.state,
+                    "because": item.because,
+                    "found": [
+                        {"setting": setting, "found": value, "fits": fits} for setting, value, fits in item.details
+                    ],
                 }
                 for item in self.where
             ],
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,11 @@ from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFig
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.evidence.tables import Privacy
 
-_ROWS_SQL = """SELECT a.directory, CASE WHEN a.super_admin THEN 'super' WHEN a.delegated_admin THEN 'delegated' ELSE 'unsaid' END, a.name, a.email, p.title,
+_ROWS_SQL = """SELECT a.directory, CASE WHEN a.super_admin THEN 'super' WHEN a.delegated_admin THEN 'delegated'
+    ELSE 'unsaid' END, a.name, a.email, p.title,
 a.second_factor, a.works_here, a.enabled, a.last_sign_in
-FROM accounts a LEFT JOIN people p ON p.id = a.person WHERE a.administrator ORDER BY a.directory, a.super_admin IS NOT TRUE, 3, 4"""
+FROM accounts a LEFT JOIN people p ON p.id = a.person WHERE a.administrator ORDER BY a.directory,
+    a.super_admin IS NOT TRUE, 3, 4"""
 _UNKNOWN_SQL = "SELECT count(*) FROM accounts WHERE administrator IS NULL AND enabled IS NOT FALSE"
 _NO_SECOND_FACTOR, _NOT_EMPLOYED, _SUPER_ADMIN_COUNT = "admin-second-factor", "admin-works-here", "few-super-admins"
 
@@ -32,8 +34,16 @@ def build_report(data: ReportData) -> DistrictReport:
         sources=data.list_sources("accounts"),
     )
     titles = (
-        _("Directory"), _("Kind"), _("Name"), _("Address"), _("Job"), _("Second factor"), _("Works here"), _("Enabled"), _("Last sign-in"),
-    )  # fmt: skip
+        _("Directory"),
+        _("Kind"),
+        _("Name"),
+        _("Address"),
+        _("Job"),
+        _("Second factor"),
+        _("Works here"),
+        _("Enabled"),
+        _("Last sign-in"),
+    )
     section = ReportSection(
         name="administrators",
         title=_("Who they are"),

@@ -10,10 +10,17 @@ from homeroom.apps.reports.report_data import ReportData
 
 _YEAR_SQL = "year(d.expires_on) + CASE WHEN $starts > 1 AND month(d.expires_on) >= $starts THEN 1 ELSE 0 END"
 _IN_USE_SQL = "d.platform = 'chromeos' AND d.active AND d.retired IS NOT TRUE"
-_ROWS_SQL = f"""SELECT d.school, {_YEAR_SQL} AS year, d.funding, count(*), min(d.expires_on), max(d.expires_on) FROM devices d
+_ROWS_SQL = f"""SELECT d.school, {_YEAR_SQL} AS year, d.funding, count(*), min(d.expires_on), max(d.expires_on)
+    FROM devices d
 WHERE {_IN_USE_SQL} AND d.expires_on IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1 NULLS LAST, 2, 3 NULLS LAST"""
-_YEARS_SQL = f"SELECT {_YEAR_SQL} AS year, count(*) FROM devices d WHERE {_IN_USE_SQL} AND d.expires_on IS NOT NULL GROUP BY 1 ORDER BY 1"
-_TOTALS_SQL = f"SELECT count(*), count(*) FILTER (d.expires_on IS NULL), count(*) FILTER (d.expires_on < $today) FROM devices d WHERE {_IN_USE_SQL}"
+_YEARS_SQL = (
+    f"SELECT {_YEAR_SQL} AS year, count(*) FROM devices d WHERE {_IN_USE_SQL} AND d.expires_on IS NOT NULL "
+    f"GROUP BY 1 ORDER BY 1"
+)
+_TOTALS_SQL = (
+    f"SELECT count(*), count(*) FILTER (d.expires_on IS NULL), count(*) FILTER (d.expires_on < $today) FROM "
+    f"devices d WHERE {_IN_USE_SQL}"
+)
 
 
 def build_report(data: ReportData) -> DistrictReport:
@@ -56,7 +63,8 @@ def build_report(data: ReportData) -> DistrictReport:
         columns=columns,
         rows=[(row[0], str(row[1]), row[2] or _("not recorded"), *row[3:]) for row in cells],
         note=_(
-            "The date is the one that applies with the extended updates that a device has opted in to. What the asset list calls retired is left out, though a console may still manage it."
+            "The date is the one that applies with the extended updates that a device has opted in to. What the asset "
+            "list calls retired is left out, though a console may still manage it."
         ),
     )
     return data.create_report(
@@ -68,7 +76,8 @@ def _build_lead(starts: int) -> str:
     if starts == 1:
         return _("When Chromebooks in use stop getting updates. Fiscal years are calendar years.")
     return _(
-        "When Chromebooks in use stop getting updates. A fiscal year begins in month %(month)s and has the name of the year in which it ends."
+        "When Chromebooks in use stop getting updates. A fiscal year begins in month %(month)s and has the name of "
+        "the year in which it ends."
     ) % {"month": starts}
 
 

@@ -12,8 +12,10 @@ from homeroom.apps.reports.report_data import ReportData
 from homeroom.evidence.tables import Privacy
 
 CONTROL = "leaver-account"
-_ROWS_SQL = f"""SELECT a.name, a.email, a.directory, coalesce(p.school, a.school), p.title, p.left_on, a.left_because, a.last_sign_in, a.administrator
-FROM accounts a JOIN ({SUBJECT_IDS_SQL}) g ON g.id = a.id LEFT JOIN people p ON p.id = a.person WHERE a.kind <> 'student'
+_ROWS_SQL = f"""SELECT a.name, a.email, a.directory, coalesce(p.school, a.school), p.title, p.left_on, a.left_because,
+    a.last_sign_in, a.administrator
+FROM accounts a JOIN ({SUBJECT_IDS_SQL}) g ON g.id = a.id LEFT JOIN people p ON p.id = a.person
+    WHERE a.kind <> 'student'
 ORDER BY a.administrator IS NOT TRUE, 4 NULLS LAST, 1, 2"""
 
 
@@ -31,8 +33,16 @@ def build_report(data: ReportData) -> DistrictReport:
         control=CONTROL,
     )
     titles = (
-        _("Name"), _("Address"), _("Directory"), _("School"), _("Job"), _("Left on"), _("Why we think so"), _("Last sign-in"), _("Administrator"),
-    )  # fmt: skip
+        _("Name"),
+        _("Address"),
+        _("Directory"),
+        _("School"),
+        _("Job"),
+        _("Left on"),
+        _("Why we think so"),
+        _("Last sign-in"),
+        _("Administrator"),
+    )
     section = ReportSection(
         name="accounts",
         title=_("Accounts to block"),

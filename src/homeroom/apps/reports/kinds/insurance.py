@@ -38,12 +38,14 @@ def build_report(data: ReportData) -> DistrictReport:
             for question, figures in answered
         ],
         note=_(
-            "The questions are in our own words; an insurer's form may ask more. Answers come from the controls named, never from hope."
+            "The questions are in our own words; an insurer's form may ask more. Answers come from the controls "
+            "named, never from hope."
         ),
     )
     by_label = {figure.label: figure for _question, figures in answered for figure in figures}
     lead = _(
-        "A wrong answer on an insurance form can cost the cover. Here is what the district can show today, and what it cannot."
+        "A wrong answer on an insurance form can cost the cover. Here is what the district can show today, and what "
+        "it cannot."
     )
     return data.create_report(
         name=KIND.name, title=str(KIND.title), lead=lead, figures=tuple(by_label.values()), sections=(section,)

@@ -37,7 +37,8 @@ def build_report(data: ReportData) -> DistrictReport:
     total = data.build_figure(CONTROL, label=_("Managed devices without an asset record, every console"))
     selected = _select_changes(data, google_devices)
     lead = _(
-        "Google manages these devices and the asset system does not know them: bought, given or replaced without a record."
+        "Google manages these devices and the asset system does not know them: bought, given or replaced without a "
+        "record."
     )
     return data.create_report(
         name=KIND.name, title=str(KIND.title), lead=lead, figures=(total, part), sections=(_build_section(selected),)
@@ -61,7 +62,8 @@ def _build_section(selected: SelectedChanges) -> ReportSection:
     paper = next(iter(action.render_files(action, (row.change for row in selected.rows), "import")))
     heading, *rows = csv.reader("".join(paper.pieces).splitlines(keepends=True))
     note = _(
-        "Snipe-IT: Import, upload the CSV, choose Assets. Under a finding, Fix in bulk makes the same file row by row, with proof."
+        "Snipe-IT: Import, upload the CSV, choose Assets. Under a finding, Fix in bulk makes the same file row by "
+        "row, with proof."
     )
     left_out = sum(selected.left_out.values())
     if left_out:

@@ -22,7 +22,8 @@ from homeroom.engines.rosters.roster_diff import (
 from homeroom.evidence.tables import TABLES, Privacy
 from homeroom.library.connectors import load_connectors
 
-_SOURCES_SQL = """SELECT instance, connector, count(DISTINCT person_key) AS pupils FROM role_records WHERE role = 'student'
+_SOURCES_SQL = """SELECT instance, connector, count(DISTINCT person_key) AS pupils FROM role_records
+    WHERE role = 'student'
 GROUP BY ALL ORDER BY pupils DESC, instance"""
 
 

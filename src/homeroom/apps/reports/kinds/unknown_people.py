@@ -12,8 +12,10 @@ from homeroom.apps.reports.report_data import ReportData
 from homeroom.evidence.tables import Privacy
 
 CONTROL = "unknown-person"
-_ROWS_SQL = f"""SELECT a.name, a.email, a.directory, a.org_unit, a.kind, a.created_at, a.last_sign_in, a.administrator, NULL
-FROM accounts a JOIN ({SUBJECT_IDS_SQL}) g ON g.id = a.id ORDER BY a.administrator IS NOT TRUE, a.org_unit NULLS LAST, 1, 2"""
+_ROWS_SQL = f"""SELECT a.name, a.email, a.directory, a.org_unit, a.kind, a.created_at, a.last_sign_in,
+    a.administrator, NULL
+FROM accounts a JOIN ({SUBJECT_IDS_SQL}) g ON g.id = a.id ORDER BY a.administrator IS NOT TRUE, a.org_unit NULLS LAST,
+    1, 2"""
 
 
 def build_report(data: ReportData) -> DistrictReport:
@@ -21,8 +23,16 @@ def build_report(data: ReportData) -> DistrictReport:
     account_rows = data.query_rows(_ROWS_SQL, ids=join_ids(data.list_failing_subjects(CONTROL)))
     rows = [(name, address, product_word(directory), *rest) for name, address, directory, *rest in account_rows]
     titles = (
-        _("Name"), _("Address"), _("Directory"), _("Unit"), _("Looks like"), _("Made on"), _("Last sign-in"), _("Administrator"), _("Whose is it?"),
-    )  # fmt: skip
+        _("Name"),
+        _("Address"),
+        _("Directory"),
+        _("Unit"),
+        _("Looks like"),
+        _("Made on"),
+        _("Last sign-in"),
+        _("Administrator"),
+        _("Whose is it?"),
+    )
     section = ReportSection(
         name="accounts",
         title=_("Who knows these?"),
@@ -34,7 +44,8 @@ def build_report(data: ReportData) -> DistrictReport:
         note=_("The last column is for the answer: a contractor, a shared mailbox, a service, or nobody."),
     )
     lead = _(
-        "Neither the staff list nor the roster has ever carried the owner of these accounts. That is a question, not an accusation."
+        "Neither the staff list nor the roster has ever carried the owner of these accounts. That is a question, not "
+        "an accusation."
     )
     figure = data.build_figure(CONTROL, label=_("Enabled accounts that nobody's list explains"))
     return data.create_report(

@@ -18,7 +18,8 @@ from homeroom.evidence.tables import Privacy
 
 CONTROL = "holder-gone"
 MAX_SNAPSHOTS = 40
-_ROWS_SQL = f"""SELECT p.id, coalesce(p.school, d.school), p.homeroom, coalesce(p.name, d.holder_name), p.grade, p.left_on, d.asset_tag, d.serial, d.model, d.last_seen
+_ROWS_SQL = f"""SELECT p.id, coalesce(p.school, d.school), p.homeroom, coalesce(p.name, d.holder_name), p.grade,
+    p.left_on, d.asset_tag, d.serial, d.model, d.last_seen
 FROM devices d JOIN ({SUBJECT_IDS_SQL}) g ON g.id = d.id LEFT JOIN people p ON p.id = d.holder
 WHERE d.holder_kind = 'student' ORDER BY 2 NULLS LAST, 3 NULLS LAST, 4, 7"""
 _HOMEROOMS_SQL = f"SELECT id, homeroom FROM people JOIN ({SUBJECT_IDS_SQL}) USING (id) WHERE homeroom IS NOT NULL"
@@ -43,7 +44,8 @@ def build_report(data: ReportData) -> DistrictReport:
         name="devices", title=_("By school and homeroom"), columns=_build_columns(), rows=rows, note=_build_note(rows)
     )
     lead = _(
-        "These devices are checked out to pupils who are not enrolled any more. The homeroom is the last one that is known."
+        "These devices are checked out to pupils who are not enrolled any more. The homeroom is the last one that is "
+        "known."
     )
     return data.create_report(
         name=KIND.name, title=str(KIND.title), lead=lead, figures=(total, part), sections=(section,), pupils=len(rows)

@@ -86,11 +86,20 @@ def _build_remedy_section(remedies: Sequence[RemedySummary]) -> ReportSection:
     )
     rows = [
         (
-            remedy.title, closes_what(remedy), remedy.worst or "", remedy.exploited, remedy.without_fix, remedy.devices, remedy.overdue,
-            remedy.excepted, remedy.since, remedy.due_on, why_first(remedy.reasons),
+            remedy.title,
+            closes_what(remedy),
+            remedy.worst or "",
+            remedy.exploited,
+            remedy.without_fix,
+            remedy.devices,
+            remedy.overdue,
+            remedy.excepted,
+            remedy.since,
+            remedy.due_on,
+            why_first(remedy.reasons),
         )
         for remedy in remedies
-    ]  # fmt: skip
+    ]
     note = _(
         "Ranked by harm: severity, known use, likelihood, reach and how many devices; what is let stand weighs nothing."
     )
@@ -101,9 +110,14 @@ def _build_remedy_section(remedies: Sequence[RemedySummary]) -> ReportSection:
 
 def _build_end_of_life_section(endings: Sequence[EndOfSupport]) -> ReportSection:
     columns = (
-        ReportColumn(title=_("What")), ReportColumn(title=_("Release")), ReportColumn(title=_("Support ends")), ReportColumn(title=_("The last of them")),
-        ReportColumn(title=_("Over")), ReportColumn(title=_("Could go on until")), ReportColumn(title=_("Devices"), number=True),
-    )  # fmt: skip
+        ReportColumn(title=_("What")),
+        ReportColumn(title=_("Release")),
+        ReportColumn(title=_("Support ends")),
+        ReportColumn(title=_("The last of them")),
+        ReportColumn(title=_("Over")),
+        ReportColumn(title=_("Could go on until")),
+        ReportColumn(title=_("Devices"), number=True),
+    )
     rows = [
         (
             ending.title,

@@ -106,7 +106,8 @@ _DEVICE_COLUMNS = (
 )  # fmt: skip
 _END_OF_LIFE_COLUMNS = ("cycle", "ends_on", "ended", "extended_until", "extended_taken")
 _UNMATCHED_SQL = """
-    WITH named AS (SELECT name, listing, platform, versions, installs, row(-installs, name, coalesce(listing, ''), coalesce(platform, '')) AS place
+    WITH named AS (SELECT name, listing, platform, versions, installs, row(-installs, name, coalesce(listing, ''),
+        coalesce(platform, '')) AS place
         FROM software_unmatched WHERE reason = $reason)
     SELECT name, listing, platform, versions, installs FROM named ORDER BY place LIMIT $most OFFSET $after"""
 

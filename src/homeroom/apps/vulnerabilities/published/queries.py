@@ -157,23 +157,33 @@ _DEVICES = """(SELECT i.thing AS thing, count(DISTINCT p.device) AS devices FROM
     JOIN (SELECT DISTINCT item, thing FROM vulnerabilities) i USING (item) GROUP BY i.thing)"""
 REMEDIES_SQL = f"""
     WITH flaws AS (
-        SELECT thing, any_value(product) AS product, any_value(title) AS title, max(update_to) AS update_to, count(DISTINCT cve) FILTER (fixed_in IS NOT NULL) AS closes,
-            count(DISTINCT cve) - count(DISTINCT cve) FILTER (fixed_in IS NOT NULL) AS without_fix, count(DISTINCT cve) FILTER (exploited) AS exploited,
+        SELECT thing, any_value(product) AS product, any_value(title) AS title, max(update_to) AS update_to,
+            count(DISTINCT cve) FILTER (fixed_in IS NOT NULL) AS closes,
+            count(DISTINCT cve) - count(DISTINCT cve) FILTER (fixed_in IS NOT NULL) AS without_fix,
+                count(DISTINCT cve) FILTER (exploited) AS exploited,
             arg_max(severity, {_WORST}) AS worst, max(public) AS public, max(staff) AS staff, max(students) AS students,
-            min(due_on) FILTER (exploited) AS due_on, max(points) AS points, {_LISTS["reasons"]} AS reasons, {_LISTS["told_by"]} AS told_by, max(remedy) AS remedy
+            min(due_on) FILTER (exploited) AS due_on, max(points) AS points, {_LISTS["reasons"]} AS reasons,
+                {_LISTS["told_by"]} AS told_by, max(remedy) AS remedy
         FROM vulnerabilities GROUP BY thing)
-    SELECT thing, product, title, update_to, closes, without_fix, exploited, worst, d.devices, public, staff, students, due_on, points, reasons, told_by, remedy
+    SELECT thing, product, title, update_to, closes, without_fix, exploited, worst, d.devices, public, staff,
+        students, due_on, points, reasons, told_by, remedy
     FROM flaws JOIN {_DEVICES} d USING (thing)
     ORDER BY points DESC, closes DESC, thing LIMIT $most OFFSET $after"""
 VULNERABILITIES_SQL = f"""
-    SELECT cve, thing, any_value(title), max(flaw), arg_max(severity, {_WORST}), max(cvss_tenths), max(percentile_ppm), bool_or(exploited), bool_or(ransomware),
-        min(due_on), coalesce(list_sort(list(DISTINCT fixed_in) FILTER (fixed_in IS NOT NULL)), []), sum(devices)::BIGINT AS devices, sum(public)::BIGINT, max(points) AS points, {_LISTS["reasons"]}, {_LISTS["told_by"]},
+    SELECT cve, thing, any_value(title), max(flaw), arg_max(severity, {_WORST}), max(cvss_tenths),
+        max(percentile_ppm), bool_or(exploited), bool_or(ransomware),
+        min(due_on), coalesce(list_sort(list(DISTINCT fixed_in) FILTER (fixed_in IS NOT NULL)), []),
+            sum(devices)::BIGINT AS devices, sum(public)::BIGINT, max(points) AS points, {_LISTS["reasons"]},
+                {_LISTS["told_by"]},
         {_LISTS["matched_by"]}, coalesce(list_sort(list(DISTINCT version) FILTER (version IS NOT NULL)), [])
-    FROM vulnerabilities {{where}} GROUP BY cve, thing ORDER BY points DESC, devices DESC, cve, thing LIMIT $most OFFSET $after"""
+    FROM vulnerabilities {{where}} GROUP BY cve, thing ORDER BY points DESC, devices DESC, cve,
+        thing LIMIT $most OFFSET $after"""
 ENDS_OF_SUPPORT_SQL = """
-    SELECT thing, any_value(title), cycle, min(ends_on) AS first, max(ends_on), ended, min(extended_until), extended_taken, sum(devices)::BIGINT AS devices
+    SELECT thing, any_value(title), cycle, min(ends_on) AS first, max(ends_on), ended, min(extended_until),
+        extended_taken, sum(devices)::BIGINT AS devices
     FROM ends_of_life GROUP BY thing, cycle, date_trunc('month', ends_on), ended, extended_taken, extended_until IS NULL
-    ORDER BY ended DESC, first, devices DESC, thing, cycle, extended_taken, extended_until IS NULL LIMIT $most OFFSET $after"""
+    ORDER BY ended DESC, first, devices DESC, thing, cycle, extended_taken, extended_until IS NULL LIMIT $most OFFSET
+        $after"""
 UNMATCHED_SQL = """
     SELECT reason, count(DISTINCT name), sum(installs)::BIGINT AS installs, list(name ORDER BY installs DESC, name)[1:5]
     FROM software_unmatched GROUP BY reason ORDER BY installs DESC, reason LIMIT $most OFFSET $after"""

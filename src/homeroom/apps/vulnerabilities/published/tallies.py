@@ -108,7 +108,8 @@ def summarize_time_to_fix(*, district: District, today: date) -> tuple[TimeToFix
 def list_device_gaps(*, district: District, product: str, devices: Iterable[int]) -> dict[int, DeviceGap]:
     """Return by device since when it lacks a remedy of a product; devices that lack none are missing."""
     number = Reviewed.objects.filter(district_id=district.pk).values_list("review", flat=True).first() or 0
-    # Review and product are filtered in Python: in SQL, SQLite would choose an index that reads every gap of the district.
+    # Review and product are filtered in Python: in SQL, SQLite would choose an index that reads every gap of the
+    # district.
     rows = (
         Gap.objects.of(district)
         .filter(device__in=list(devices))

@@ -26,7 +26,8 @@ CHECK = "check:"
 PORTS, VULNERABILITY_SCANS = ":ports", ":flaws"
 SCANS = {PORTS, VULNERABILITY_SCANS}
 """Observer names for a port scan and a vulnerability scanner, next to the sources that list software."""
-_SCANNED = """SELECT id FROM links WHERE subject_kind = 'device' AND gone IS NOT TRUE AND connector IN (SELECT DISTINCT source FROM flaws)"""
+_SCANNED = """SELECT id FROM links WHERE subject_kind = 'device' AND gone IS NOT TRUE
+    AND connector IN (SELECT DISTINCT source FROM flaws)"""
 
 
 @dataclass(frozen=True, kw_only=True)

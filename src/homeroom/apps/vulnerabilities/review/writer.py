@@ -24,9 +24,22 @@ BATCH_IDS = 500
 SLICE_ROWS = 20_000
 STALE_AFTER = timedelta(days=7)
 _TALLIES = (
-    "thing", "devices", "excepted", "overdue", "missed", "stale", "due_on", "since", "closes", "without_fix", "excepted_flaws", "exploited",
-    "worst", "points", "reasons",
-)  # fmt: skip
+    "thing",
+    "devices",
+    "excepted",
+    "overdue",
+    "missed",
+    "stale",
+    "due_on",
+    "since",
+    "closes",
+    "without_fix",
+    "excepted_flaws",
+    "exploited",
+    "worst",
+    "points",
+    "reasons",
+)
 _EMPTY_TALLY: Mapping[str, Any] = dict.fromkeys(_TALLIES, 0) | {
     "due_on": None,
     "since": None,

@@ -61,7 +61,8 @@ def list_scope_values(*, store: EvidenceStore) -> dict[str, tuple[str, ...]]:
     """
     columns = {Scope.SCHOOL: "d.school", Scope.UNIT: "d.org_unit", Scope.CART: "d.cart", Scope.CLASS: DEVICE_CLASS_SQL}
     sql = " UNION ALL ".join(
-        f"(SELECT DISTINCT '{scope}', {column} AS name FROM devices d WHERE name IS NOT NULL ORDER BY name LIMIT {MAX_SCOPE_VALUES})"
+        f"(SELECT DISTINCT '{scope}', {column} AS name FROM devices d WHERE name IS NOT NULL ORDER BY name LIMIT "
+        f"{MAX_SCOPE_VALUES})"
         for scope, column in columns.items()
     )
     names_by_scope: dict[str, list[str]] = {scope: [] for scope in columns}

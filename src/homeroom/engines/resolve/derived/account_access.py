@@ -34,7 +34,8 @@ def derive_access(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
         session,
         "people",
         f"""SELECT p.*, a.administers, {opens_sql} AS opens FROM rz_people p LEFT JOIN rz_opened o ON o.person = p.id
-        LEFT JOIN (SELECT person, bool_or(administrator AND enabled IS NOT FALSE) AS administers FROM rz_accounts GROUP BY person) a ON a.person = p.id""",
+        LEFT JOIN (SELECT person, bool_or(administrator AND enabled IS NOT FALSE) AS administers FROM rz_accounts
+            GROUP BY person) a ON a.person = p.id""",
     )
     drop_temp_tables(session, "opened")
 
@@ -50,11 +51,13 @@ def _create_opened_systems(session: duckdb.DuckDBPyConnection, day: str) -> None
             JOIN (SELECT id, min(app_name) AS app_name FROM rz_app_rows GROUP BY id) i ON i.id = g.id
             WHERE list_has_any(g.reach, {list(WIDE_ACCESS)}) OR g.id IN (FROM held)),
         used AS (SELECT lower(trim(email)) AS email, app, {product_key_sql("app")} AS by_name FROM app_use_records
-            WHERE email <> '' AND coalesce(users, 1) > 0 AND coalesce(last_used::DATE, until) >= {day} - INTERVAL 1 YEAR),
+            WHERE email <> '' AND coalesce(users, 1) > 0 AND coalesce(last_used::DATE,
+                until) >= {day} - INTERVAL 1 YEAR),
         opened AS (SELECT account, app FROM let UNION ALL
             SELECT a.id, u.app FROM used u JOIN rz_accounts a ON lower(a.email) = u.email
             WHERE u.by_name IN (SELECT by_product FROM agreed WHERE student_data)),
         once AS (SELECT a.person, min(o.app) AS app FROM opened o JOIN rz_accounts a ON a.id = o.account
-            WHERE a.person IS NOT NULL AND a.enabled IS NOT FALSE AND o.app IS NOT NULL GROUP BY a.person, {product_key_sql("o.app")})
+            WHERE a.person IS NOT NULL AND a.enabled IS NOT FALSE AND o.app IS NOT NULL GROUP BY a.person,
+                {product_key_sql("o.app")})
         SELECT person, list_sort(list(app)) AS opens FROM once GROUP BY person""",
     )

@@ -29,11 +29,13 @@ def derive_coverage(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "seen",
-        """SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) JOIN rz_consoles c ON c.connector = r.connector
+        """SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) JOIN rz_consoles c
+            ON c.connector = r.connector
         WHERE NOT r.gone AND c.console IS NULL AND r.connector IN (SELECT connector FROM rz_scanners)""",
     )
     lists = ", ".join(
-        f"CASE WHEN EXISTS (SELECT 1 FROM rz_listed WHERE purpose = '{purpose}') THEN CASE WHEN {column}.id IS NULL THEN false ELSE {column}.covered END END AS {column}"
+        f"CASE WHEN EXISTS (SELECT 1 FROM rz_listed WHERE purpose = '{purpose}') THEN CASE WHEN {column}.id IS NULL "
+        f"THEN false ELSE {column}.covered END END AS {column}"
         for column, purpose in COVERAGE_COLUMNS.items()
     )
     joins = " ".join(
@@ -58,7 +60,8 @@ def _create_list_rows(session: duckdb.DuckDBPyConnection) -> None:
         f"""SELECT row_number() OVER () AS n, purpose,
             CASE WHEN unclear THEN NULL ELSE coalesce(covered, true) END AS covered,
             CASE WHEN {serial} NOT IN ({quote_sql_list(PLACEHOLDERS)}) THEN {serial} END AS serial,
-            {_SERIAL.format("c.asset_tag")} AS tag, {_HOST.format("c.name")} AS host, nullif(lower(trim(c.email)), '') AS email
+            {_SERIAL.format("c.asset_tag")} AS tag, {_HOST.format("c.name")} AS host, nullif(lower(trim(c.email)),
+                '') AS email
         FROM coverage_records c WHERE purpose IN ({quote_sql_list(tuple(COVERAGE_COLUMNS.values()))})""",
     )
 
@@ -71,18 +74,26 @@ def _match_list_rows(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "covered",
-        f"""WITH devices AS (SELECT id, serial, {_SERIAL.format("asset_tag")} AS tag, {_HOST.format("name")} AS host, holder
+        f"""WITH devices AS (SELECT id, serial, {_SERIAL.format("asset_tag")} AS tag, {_HOST.format("name")} AS host,
+            holder
             FROM rz_devices),
-        tags AS (SELECT tag, min(id) AS id, max(serial) AS serial FROM devices WHERE tag IS NOT NULL GROUP BY tag HAVING count(*) = 1),
-        hosts AS (SELECT host, min(id) AS id, max(serial) AS serial FROM devices WHERE host IS NOT NULL GROUP BY host HAVING count(*) = 1),
+        tags AS (SELECT tag, min(id) AS id, max(serial) AS serial FROM devices WHERE tag IS NOT NULL GROUP BY tag
+            HAVING count(*) = 1),
+        hosts AS (SELECT host, min(id) AS id, max(serial) AS serial FROM devices WHERE host IS NOT NULL GROUP BY host
+            HAVING count(*) = 1),
         persons AS (SELECT DISTINCT value AS email, id AS person FROM rz_addresses
             UNION SELECT DISTINCT lower(email), person FROM rz_accounts WHERE person IS NOT NULL),
         fits AS (
             SELECT l.n, 1 AS step, d.id FROM rz_listed l JOIN devices d ON d.serial = l.serial
-            UNION ALL SELECT l.n, 2, t.id FROM rz_listed l JOIN tags t ON t.tag = l.tag AND (l.serial IS NULL OR t.serial IS NULL)
-            UNION ALL SELECT l.n, 3, h.id FROM rz_listed l JOIN hosts h ON h.host = l.host AND (l.serial IS NULL OR h.serial IS NULL)
-            UNION ALL SELECT l.n, 4, d.id FROM rz_listed l JOIN persons p ON p.email = l.email JOIN devices d ON d.holder = p.person
+            UNION ALL SELECT l.n, 2, t.id FROM rz_listed l JOIN tags t ON t.tag = l.tag AND (l.serial IS NULL
+                OR t.serial IS NULL)
+            UNION ALL SELECT l.n, 3, h.id FROM rz_listed l JOIN hosts h ON h.host = l.host AND (l.serial IS NULL
+                OR h.serial IS NULL)
+            UNION ALL SELECT l.n, 4, d.id FROM rz_listed l JOIN persons p ON p.email = l.email JOIN devices d
+                ON d.holder = p.person
                 WHERE l.serial IS NULL AND l.tag IS NULL AND l.host IS NULL),
         first AS (SELECT *, min(step) OVER (PARTITION BY n) AS least FROM fits)
-        SELECT l.purpose, f.id, CASE WHEN bool_or(l.covered) THEN true WHEN bool_or(l.covered IS NULL) THEN NULL ELSE false END AS covered FROM first f JOIN rz_listed l USING (n) WHERE f.step = f.least GROUP BY l.purpose, f.id""",
+        SELECT l.purpose, f.id, CASE WHEN bool_or(l.covered) THEN true WHEN bool_or(l.covered IS NULL) THEN NULL
+            ELSE false END AS covered FROM first f JOIN rz_listed l USING (n) WHERE f.step = f.least
+                GROUP BY l.purpose, f.id""",
     )

@@ -11,7 +11,8 @@ from homeroom.engines.resolve.shared.rules import RULES, RulePhase
 
 _PHASE_EXPLANATIONS = {
     RulePhase.STRONG: "another record has this identifier, which decides alone",
-    RulePhase.WEAK: "another record has this identifier, which decides where each source has it once and nothing contradicts it",
+    RulePhase.WEAK: "another record has this identifier, which decides where each source has it once and nothing "
+    "contradicts it",
 }
 _EXPLANATIONS_BY_PREFIX = {
     "anchor": "the record that the others were joined to",

@@ -30,7 +30,8 @@ def _build_kind_links(session: duckdb.DuckDBPyConnection, kind: str) -> str:
     create_temp_table(
         session,
         f"{kind}_why",
-        f"""SELECT k.n, min_by((CASE k.rule {names} END) || ' ' || k.value, (k.rule, k.value)) AS why FROM rz_{kind}_keys k
+        f"""SELECT k.n, min_by((CASE k.rule {names} END) || ' ' || k.value, (k.rule, k.value)) AS why
+            FROM rz_{kind}_keys k
         JOIN rz_{kind}_nodes n USING (n)
         JOIN (SELECT q.comp, k.space, k.scope, k.value FROM rz_{kind}_keys k JOIN rz_{kind}_nodes q USING (n)
             GROUP BY ALL HAVING min(k.n) < max(k.n)) g
@@ -41,17 +42,20 @@ def _build_kind_links(session: duckdb.DuckDBPyConnection, kind: str) -> str:
             "INSERT INTO rz_device_why SELECT n, why FROM rz_sighted WHERE n NOT IN (SELECT n FROM rz_device_why)"
         )
     if kind in ("device", "person") and fetch_number(session, f"SELECT count(*) FROM rz_{kind}_weighed"):
-        # The first record of a component that a score joined carries the score; the others keep the identifier they share.
+        # The first record of a component that a score joined carries the score; the others keep the identifier they
+        # share.
         session.execute(
             f"""INSERT INTO rz_{kind}_why SELECT n, min(why) FROM (
-                SELECT greatest(a, b) AS n, 'weight of ' || round(bits)::BIGINT || ' bits: ' || array_to_string({reasons_sql(MATCH_MODELS[kind])}, '; ') AS why
+                SELECT greatest(a, b) AS n, 'weight of ' || round(bits)::BIGINT || ' bits: ' ||
+                    array_to_string({reasons_sql(MATCH_MODELS[kind])}, '; ') AS why
                 FROM rz_{kind}_weighed w WHERE joined) WHERE n NOT IN (SELECT n FROM rz_{kind}_why) GROUP BY n"""
         )
     session.execute(
         f"""INSERT INTO rz_{kind}_why SELECT n, 'a decision made by hand' FROM rz_{kind}_hand
         WHERE n NOT IN (SELECT n FROM rz_{kind}_why)"""
     )
-    return f"""SELECT '{kind}' AS subject_kind, n.id, n.connector, n.instance, '{RECORD_TABLES[kind]}' AS table_name, n.key,
+    return f"""SELECT '{kind}' AS subject_kind, n.id, n.connector, n.instance, '{RECORD_TABLES[kind]}' AS table_name,
+        n.key,
         CASE WHEN n.n = n.comp THEN 'anchor' ELSE coalesce(w.why, 'the same record') END AS rule, n.gone
         FROM rz_{kind}_nodes n LEFT JOIN rz_{kind}_why w USING (n)"""
 

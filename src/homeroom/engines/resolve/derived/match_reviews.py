@@ -18,7 +18,8 @@ def build_reviews(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "doubts",
-        f"""SELECT md5(concat_ws(chr(31), kind, one_connector, one_instance, one_key, other_connector, other_instance, other_key)) AS id, *
+        f"""SELECT md5(concat_ws(chr(31), kind, one_connector, one_instance, one_key, other_connector, other_instance,
+            other_key)) AS id, *
         FROM ({" UNION ALL ".join(part for part in parts)})""",
     )
 
@@ -41,9 +42,16 @@ def _reviews_sql(session: duckdb.DuckDBPyConnection, kind: str) -> str:
     def nodes_sql(entity: str) -> str:
         if kind != "account":
             return f"rz_{entity}_nodes"
-        return f"(SELECT id, arg_min(connector, n) AS connector, arg_min(instance, n) AS instance, arg_min(key, n) AS key, {node_sql} AS n FROM rz_{entity}_nodes GROUP BY id)"
+        return (
+            f"(SELECT id, arg_min(connector, n) AS connector, arg_min(instance, n) AS instance, arg_min(key, n) AS "
+            f"key, {node_sql} AS n FROM rz_{entity}_nodes GROUP BY id)"
+        )
 
-    return f"""(SELECT '{kind}' AS kind, x.id AS one, y.id AS other, x.connector AS one_connector, x.instance AS one_instance, x.key AS one_key,
-        y.connector AS other_connector, y.instance AS other_instance, y.key AS other_key, {bits} AS bits, {explanation_sql} AS why
-        FROM rz_{kind}_weighed w JOIN {nodes_sql(left)} x ON x.{node_column} = w.a JOIN {nodes_sql(right)} y ON y.{node_column} = w.b
-        WHERE NOT {joined} AND {"true" if kind == "account" else "x.id <> y.id"} ORDER BY bits DESC, x.id, y.id LIMIT {MAX_REVIEWS})"""
+    return f"""(SELECT '{kind}' AS kind, x.id AS one, y.id AS other, x.connector AS one_connector,
+        x.instance AS one_instance, x.key AS one_key,
+        y.connector AS other_connector, y.instance AS other_instance, y.key AS other_key, {bits} AS bits,
+            {explanation_sql} AS why
+        FROM rz_{kind}_weighed w JOIN {nodes_sql(left)} x ON x.{node_column} = w.a JOIN {nodes_sql(right)} y
+            ON y.{node_column} = w.b
+        WHERE NOT {joined} AND {"true" if kind == "account" else "x.id <> y.id"} ORDER BY bits DESC, x.id,
+            y.id LIMIT {MAX_REVIEWS})"""

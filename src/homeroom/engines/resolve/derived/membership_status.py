@@ -33,7 +33,8 @@ def derive_status(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
     create_temp_table(
         session,
         "counted",
-        """SELECT r.* FROM rz_roles r LEFT JOIN (SELECT id, kind FROM rz_departures) d ON d.id = r.id AND d.kind = r.kind
+        """SELECT r.* FROM rz_roles r LEFT JOIN (SELECT id, kind FROM rz_departures) d ON d.id = r.id
+            AND d.kind = r.kind
         WHERE r.current AND (d.id IS NULL OR r.standing_job OR r.decides)""",
     )
 
@@ -57,7 +58,8 @@ def _determine_authorities(session: duckdb.DuckDBPyConnection) -> None:
                 FROM rz_loaded WHERE connector IN ('{_STAFF_LIST}', '{_ROSTER}')
             UNION ALL SELECT 'student', connector, 0 FROM rz_loaded WHERE connector = '{_ROSTER}'
             UNION ALL SELECT kind, connector, CASE alone WHEN 1 THEN 1 ELSE 3 END
-                FROM (SELECT connector, unnest(decides) AS kind, len(decides) AS alone FROM sources) WHERE connector <> '{_ROSTER}'),
+                FROM (SELECT connector, unnest(decides) AS kind, len(decides) AS alone FROM sources)
+                    WHERE connector <> '{_ROSTER}'),
         usual AS (SELECT kind, arg_min(connector, (place, connector)) AS connector FROM able GROUP BY kind)
         SELECT kind, connector FROM (SELECT * FROM declared
             UNION ALL SELECT * FROM usual WHERE kind NOT IN (SELECT kind FROM declared))
@@ -91,13 +93,18 @@ def _create_roles(session: duckdb.DuckDBPyConnection, day: str) -> None:
     create_temp_table(
         session,
         "every_role",
-        """SELECT n, kind, role, org_key, org_name, coalesce("primary", false) AS "primary", begin_date, end_date, lower(status) AS status,
+        """SELECT n, kind, role, org_key, org_name, coalesce("primary", false) AS "primary", begin_date, end_date,
+            lower(status) AS status,
             lower(job) AS job, role_gone FROM rz_role_rows
         UNION ALL
-        SELECT n, namespace, CASE namespace WHEN 'other' THEN 'other' ELSE namespace END, NULL, NULL, true, start_date, end_date, 'active',
+        SELECT n, namespace, CASE namespace WHEN 'other' THEN 'other' ELSE namespace END, NULL, NULL, true,
+            start_date, end_date, 'active',
             NULL, gone FROM rz_person_rows WHERE n NOT IN (SELECT n FROM rz_role_rows)""",
     )
-    current = f"NOT e.role_gone AND e.status IS DISTINCT FROM 'tobedeleted' AND s.says IS NULL AND (e.end_date IS NULL OR e.end_date >= {day})"
+    current = (
+        f"NOT e.role_gone AND e.status IS DISTINCT FROM 'tobedeleted' AND s.says IS NULL AND (e.end_date IS "
+        f"NULL OR e.end_date >= {day})"
+    )
     job_text = "coalesce(e.job, '') || ' ' || coalesce(t.title, '')"
     create_temp_table(
         session,
@@ -125,10 +132,12 @@ def _create_departures(session: duckdb.DuckDBPyConnection) -> None:
         "departures",
         """SELECT id, kind, max_by(because, ord) AS because, max(left_on) AS left_on FROM (
             SELECT r.id, r.kind, r.n, bool_or(r.current OR r.future) AS stays,
-                any_value(r.instance) || ' ' || coalesce(any_value(s.says), 'says that their role ended on ' || max(r.end_date),
+                any_value(r.instance) || ' ' || coalesce(any_value(s.says), 'says that their role ended on ' ||
+                    max(r.end_date),
                     'marks their role tobedeleted') AS because,
                 coalesce(any_value(s.ended), max(r.end_date)) AS left_on,
-                coalesce(any_value(s.ended), max(r.end_date), DATE '1900-01-01')::VARCHAR || lpad(r.n::VARCHAR, 12, '0') AS ord
+                coalesce(any_value(s.ended), max(r.end_date), DATE '1900-01-01')::VARCHAR || lpad(r.n::VARCHAR, 12,
+                    '0') AS ord
             FROM rz_roles r JOIN rz_person_state s USING (n)
             WHERE r.decides GROUP BY r.id, r.kind, r.n)
         GROUP BY id, kind HAVING NOT bool_or(stays)""",

@@ -39,9 +39,12 @@ def derive_people(session: duckdb.DuckDBPyConnection) -> None:
             c.school, CASE WHEN s.kind = 'student' THEN n.grade END AS grade,
             CASE WHEN s.kind = 'student' THEN CASE {band} END END AS grade_band,
             CASE WHEN s.kind = 'student' THEN coalesce(n.homeroom, h.homeroom) END AS homeroom,
-            CASE WHEN s.kind <> 'student' THEN n.title END AS title, n.identifiers, n.sources, s.works_here, s.role, s.known
-        FROM rz_standing s JOIN rz_names n USING (id) LEFT JOIN rz_schools c USING (id) LEFT JOIN rz_homerooms h USING (id)
-        LEFT JOIN (SELECT id, max(left_on) AS left_on, max_by(because, coalesce(left_on, DATE '1900-01-01')::VARCHAR || kind) AS because
+            CASE WHEN s.kind <> 'student' THEN n.title END AS title, n.identifiers, n.sources, s.works_here, s.role,
+                s.known
+        FROM rz_standing s JOIN rz_names n USING (id) LEFT JOIN rz_schools c USING (id) LEFT JOIN rz_homerooms h
+            USING (id)
+        LEFT JOIN (SELECT id, max(left_on) AS left_on, max_by(because, coalesce(left_on,
+            DATE '1900-01-01')::VARCHAR || kind) AS because
             FROM rz_departures GROUP BY id) d USING (id)""",
     )
     drop_temp_tables(
@@ -57,13 +60,17 @@ def _derive_kind_and_roles(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "standing",
-        f"""WITH ever AS (SELECT id, min({_RANK.format("kind")}) AS kind, min({_ROLE_RANK.format("role")}) AS role, bool_or(future) AS coming
+        f"""WITH ever AS (SELECT id, min({_RANK.format("kind")}) AS kind, min({_ROLE_RANK.format("role")}) AS role,
+            bool_or(future) AS coming
             FROM rz_roles GROUP BY id),
         now AS (SELECT id, min({_RANK.format("kind")}) AS kind, min({_ROLE_RANK.format("role")}) AS role,
-            list_sort(list_distinct(list(role))) AS roles, bool_or(kind = 'staff' OR (kind = 'other' AND working_job)) AS works_here
+            list_sort(list_distinct(list(role))) AS roles, bool_or(kind = 'staff' OR (kind = 'other'
+                AND working_job)) AS works_here
             FROM rz_counted GROUP BY id),
-        kinds AS (SELECT e.id, {KINDS_SQL}[coalesce(n.kind, e.kind)] AS kind, {ROLES_SQL}[coalesce(n.role, e.role)] AS role,
-            coalesce(n.roles, []) AS roles, n.id IS NOT NULL AS here, e.coming, coalesce(n.works_here, false) AS works_here
+        kinds AS (SELECT e.id, {KINDS_SQL}[coalesce(n.kind, e.kind)] AS kind, {ROLES_SQL}[coalesce(n.role,
+            e.role)] AS role,
+            coalesce(n.roles, []) AS roles, n.id IS NOT NULL AS here, e.coming, coalesce(n.works_here,
+                false) AS works_here
             FROM ever e LEFT JOIN now n USING (id)),
         carried AS (SELECT id, list_distinct(list(connector)) AS connectors, bool_or(standing_job) AS standing_job
             FROM rz_roles GROUP BY id),
@@ -84,19 +91,25 @@ def _merge_names(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "names",
-        f"""WITH ordered AS (SELECT p.id, r.*, (CASE WHEN r.gone THEN 0 ELSE 2 END + (a.connector IS NOT NULL)::INTEGER)::BIGINT * {ORD_RANGE} + r.ord AS best,
-            [email, username, identifier, master_id, r.key] || coalesce(list_transform(other_ids, x -> regexp_extract(x, '([^:]*)$', 1)), []) AS row_ids
+        f"""WITH ordered AS (SELECT p.id, r.*, (CASE WHEN r.gone THEN 0 ELSE 2 END + (a.connector IS NOT
+            NULL)::INTEGER)::BIGINT * {ORD_RANGE} + r.ord AS best,
+            [email, username, identifier, master_id, r.key] || coalesce(list_transform(other_ids,
+                x -> regexp_extract(x, '([^:]*)$', 1)), []) AS row_ids
             FROM rz_person_rows r JOIN rz_person_nodes p USING (n)
             LEFT JOIN rz_authority a ON a.connector = r.connector AND a.kind = r.namespace),
-        merged AS (SELECT id, arg_max(coalesce(preferred_name, given_name), best) AS given, arg_max(family_name, best) AS family,
-            arg_max(coalesce(email, CASE WHEN username LIKE '%@%' THEN username END), best) AS email, arg_max(grade, best) AS grade, arg_max(title, best) AS title,
+        merged AS (SELECT id, arg_max(coalesce(preferred_name, given_name), best) AS given, arg_max(family_name,
+            best) AS family,
+            arg_max(coalesce(email, CASE WHEN username LIKE '%@%' THEN username END), best) AS email, arg_max(grade,
+                best) AS grade, arg_max(title, best) AS title,
             arg_max(homeroom, best) AS homeroom,
             flatten(list(row_ids)) AS ids,
             list_sort(list_distinct(coalesce(list(instance) FILTER (NOT gone), []))) AS sources
             FROM ordered GROUP BY id)
         SELECT id, coalesce(nullif(trim(concat_ws(' ', given, family)), ''), email, 'No name') AS name,
-            lower(strip_accents(coalesce(nullif(concat_ws(', ', family, given), ''), email, 'no name'))) AS sort_name, email, grade, title, homeroom,
-            list_sort(list_distinct(list_filter(list_transform(ids, x -> lower(trim(x))), x -> x <> ''))) AS identifiers, sources FROM merged""",
+            lower(strip_accents(coalesce(nullif(concat_ws(', ', family, given), ''), email, 'no name'))) AS sort_name,
+                email, grade, title, homeroom,
+            list_sort(list_distinct(list_filter(list_transform(ids, x -> lower(trim(x))),
+                x -> x <> ''))) AS identifiers, sources FROM merged""",
     )
 
 
@@ -109,12 +122,16 @@ def _assign_schools(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "schools",
         """WITH places AS (
-            SELECT r.id, r.n, r.instance, r.connector, r.org_key, r.org_name, r.current AND r."primary" AS main, r.current, 1 AS near, r.begin_date FROM rz_roles r
-            UNION ALL SELECT p.id, r.n, r.instance, r.connector, r.org_key, r.org_name, false, NOT r.gone, 0, NULL FROM rz_person_rows r JOIN rz_person_nodes p USING (n)),
+            SELECT r.id, r.n, r.instance, r.connector, r.org_key, r.org_name, r.current AND r."primary" AS main,
+                r.current, 1 AS near, r.begin_date FROM rz_roles r
+            UNION ALL SELECT p.id, r.n, r.instance, r.connector, r.org_key, r.org_name, false, NOT r.gone, 0, NULL
+                FROM rz_person_rows r JOIN rz_person_nodes p USING (n)),
         named AS (SELECT q.*, coalesce(q.org_name, o.name) AS name, o.kind = 'school' AS school FROM places q
-            LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name, min(lower(kind)) AS kind FROM orgs GROUP BY ALL) o
+            LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name, min(lower(kind)) AS kind FROM orgs
+                GROUP BY ALL) o
             ON o.instance = q.instance AND o.key = q.org_key)
-        SELECT id, arg_max(name, (current, coalesce(school, true), main, near, coalesce(begin_date, DATE '1900-01-01'), -n, name)) AS school
+        SELECT id, arg_max(name, (current, coalesce(school, true), main, near, coalesce(begin_date,
+            DATE '1900-01-01'), -n, name)) AS school
         FROM named WHERE name IS NOT NULL GROUP BY id""",
     )
 
@@ -125,6 +142,7 @@ def _assign_homerooms(session: duckdb.DuckDBPyConnection) -> None:
         "homerooms",
         """SELECT p.id, min(c.title) AS homeroom FROM (SELECT instance, key, title FROM classes WHERE kind = 'homeroom'
             AND status IS DISTINCT FROM 'tobedeleted') c
-        JOIN enrollments e ON e.instance = c.instance AND e.class_key = c.key AND e.role = 'student' AND e.status IS DISTINCT FROM 'tobedeleted'
+        JOIN enrollments e ON e.instance = c.instance AND e.class_key = c.key AND e.role = 'student'
+            AND e.status IS DISTINCT FROM 'tobedeleted'
         JOIN rz_person_nodes p ON p.instance = e.instance AND p.key = e.person_key GROUP BY p.id""",
     )

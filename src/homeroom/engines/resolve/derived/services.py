@@ -23,10 +23,12 @@ def derive_services(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "services",
-        f"""WITH every AS (SELECT n.id AS device, r.* EXCLUDE (device_key), {newest_first} AS place FROM service_records r {_JOIN_DEVICE}),
+        f"""WITH every AS (SELECT n.id AS device, r.* EXCLUDE (device_key), {newest_first} AS place
+            FROM service_records r {_JOIN_DEVICE}),
         learnt AS (SELECT device, address, protocol, port, {detail_columns} FROM every GROUP BY ALL)
         SELECT r.device, r.address, r.public, r.protocol, r.port, {_OPEN_SQL} AS open, r.service, r.product, r.version,
-            coalesce(r.scanned_at, r.seen_at) AS scanned_at, d.known, d.kind, {", ".join(f"l.{name}" for name in _DETAIL_COLUMNS)}
+            coalesce(r.scanned_at, r.seen_at) AS scanned_at, d.known, d.kind,
+                {", ".join(f"l.{name}" for name in _DETAIL_COLUMNS)}
         FROM every r JOIN rz_devices d ON d.id = r.device JOIN learnt l ON l.device = r.device AND l.port = r.port
             AND l.address IS NOT DISTINCT FROM r.address AND l.protocol IS NOT DISTINCT FROM r.protocol
         WHERE r.place = 1""",
@@ -49,25 +51,32 @@ def _derive_vulnerabilities(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "catalogue",
-        "SELECT upper(cve) AS cve, max(due_on) AS due_on, bool_or(ransomware) AS ransomware FROM known_exploited GROUP BY ALL",
+        "SELECT upper(cve) AS cve, max(due_on) AS due_on, bool_or(ransomware) AS ransomware FROM known_exploited "
+        "GROUP BY ALL",
     )
     loaded = "(SELECT count(*) FROM rz_catalogue) > 0"
-    exploited = f"CASE WHEN f.known_exploited OR k.cve IS NOT NULL THEN true WHEN f.known_exploited = false OR {loaded} THEN false END"
+    exploited = (
+        f"CASE WHEN f.known_exploited OR k.cve IS NOT NULL THEN true WHEN f.known_exploited = false OR "
+        f"{loaded} THEN false END"
+    )
     create_temp_table(
         session,
         "found",
         f"""SELECT n.id AS device, r.connector AS source, r.check_id, r.product, r.version, r.known_exploited,
             r.title, r.severity, r.solution,
-            unnest(CASE WHEN len(r.cves) > 0 THEN list_distinct(list_transform(r.cves, x -> upper(x))) ELSE [NULL] END) AS cve
+            unnest(CASE WHEN len(r.cves) > 0 THEN list_distinct(list_transform(r.cves, x -> upper(x)))
+                ELSE [NULL] END) AS cve
         FROM flaw_records r {_JOIN_DEVICE} WHERE r.solved IS NOT TRUE""",
     )
     create_temp_table(
         session,
         "flaws",
-        f"""SELECT f.device, f.check_id, f.cve, max(f.title) AS title, arg_max(f.severity, {_SEVERITY_RANK_SQL}) AS severity,
+        f"""SELECT f.device, f.check_id, f.cve, max(f.title) AS title, arg_max(f.severity,
+            {_SEVERITY_RANK_SQL}) AS severity,
             bool_or({exploited}) AS known_exploited, max(k.due_on) AS due_on, bool_or(k.ransomware) AS ransomware,
             f.product, f.version, max(f.solution) AS solution, f.source
-        FROM rz_found f LEFT JOIN rz_catalogue k USING (cve) GROUP BY f.device, f.source, f.check_id, f.cve, f.product, f.version""",
+        FROM rz_found f LEFT JOIN rz_catalogue k USING (cve) GROUP BY f.device, f.source, f.check_id, f.cve,
+            f.product, f.version""",
     )
     drop_temp_tables(session, "found", "catalogue")
 

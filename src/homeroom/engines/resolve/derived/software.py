@@ -28,21 +28,29 @@ def derive_software(session: duckdb.DuckDBPyConnection, *, products: Sequence[Pr
     create_temp_table(
         session,
         "repeated",
-        "SELECT same FROM (SELECT hash(device, name, version, source) AS same FROM rz_listed) GROUP BY same HAVING count(*) > 1",
+        "SELECT same FROM (SELECT hash(device, name, version, source) AS same FROM rz_listed) GROUP BY same HAVING "
+        "count(*) > 1",
     )
     create_temp_table(
         session,
         "software",
         f"""WITH every AS (
-            SELECT device, l.name, p.product, p.product_kind AS kind, version, nullif(l.vendor, '') AS vendor, source, l.flaws,
-                CASE WHEN e.flaws IS NULL THEN exploited_flaws ELSE list_sort(list_distinct(coalesce(exploited_flaws, []) || e.exploited)) END
-                    AS exploited_flaws, fixed_in, nullif(l.listing, '') AS listing, nullif(l.identifier, '') AS identifier, hash(device, l.name, version, source) IN (SELECT same FROM rz_repeated) AS repeated
-            FROM rz_listed l LEFT JOIN rz_products p ON p.name = l.name AND p.listing = l.listing AND p.platform = l.platform
+            SELECT device, l.name, p.product, p.product_kind AS kind, version, nullif(l.vendor, '') AS vendor, source,
+                l.flaws,
+                CASE WHEN e.flaws IS NULL THEN exploited_flaws ELSE list_sort(list_distinct(coalesce(exploited_flaws,
+                    []) || e.exploited)) END
+                    AS exploited_flaws, fixed_in, nullif(l.listing, '') AS listing, nullif(l.identifier,
+                        '') AS identifier, hash(device, l.name, version, source) IN (SELECT same
+                            FROM rz_repeated) AS repeated
+            FROM rz_listed l LEFT JOIN rz_products p ON p.name = l.name AND p.listing = l.listing
+                AND p.platform = l.platform
                 AND p.vendor = l.vendor AND p.identifier = l.identifier
             LEFT JOIN rz_exploited e ON e.flaws = l.flaws)
         SELECT * EXCLUDE (repeated) FROM every WHERE NOT repeated
-        UNION ALL BY NAME SELECT device, name, max(product) AS product, max(kind) AS kind, version, max(vendor) AS vendor, source,
-            max(flaws) AS flaws, max(exploited_flaws) AS exploited_flaws, max(fixed_in) AS fixed_in, max(listing) AS listing, max(identifier) AS identifier
+        UNION ALL BY NAME SELECT device, name, max(product) AS product, max(kind) AS kind, version,
+            max(vendor) AS vendor, source,
+            max(flaws) AS flaws, max(exploited_flaws) AS exploited_flaws, max(fixed_in) AS fixed_in,
+                max(listing) AS listing, max(identifier) AS identifier
             FROM every WHERE repeated GROUP BY device, name, version, source
         UNION ALL BY NAME SELECT d.id AS device FROM rz_devices d WHERE d.active AND d.platform IN {COMPUTERS}
             AND d.id NOT IN (SELECT device FROM rz_listed) AND d.id NOT IN (SELECT id FROM rz_reporting)""",
@@ -59,7 +67,8 @@ def _create_exploited(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "exploited",
         """WITH catalogue AS (SELECT list(DISTINCT upper(cve)) AS cves FROM known_exploited HAVING count(*) > 0)
-        SELECT flaws, list_intersect(flaws, cves) AS exploited FROM (SELECT DISTINCT flaws FROM rz_listed WHERE flaws IS NOT NULL), catalogue""",
+        SELECT flaws, list_intersect(flaws, cves) AS exploited FROM (SELECT DISTINCT flaws FROM rz_listed
+            WHERE flaws IS NOT NULL), catalogue""",
     )
 
 
@@ -72,13 +81,15 @@ def _create_listed(session: duckdb.DuckDBPyConnection) -> None:
         SELECT n.id AS device, n.platform, s.name, coalesce(s.kind, '') AS listing, s.version,
             coalesce(s.vendor, '') AS vendor, coalesce(s.identifier, '') AS identifier, s.connector AS source,
             s.flaws, s.exploited_flaws, s.fixed_in
-        FROM software_records s JOIN nodes n ON n.key = s.device_key AND n.instance = s.instance AND n.connector = s.connector
+        FROM software_records s JOIN nodes n ON n.key = s.device_key AND n.instance = s.instance
+            AND n.connector = s.connector
         WHERE s.name IS NOT NULL""",
     )
     create_temp_table(
         session,
         "reporting",
-        "SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) WHERE r.reports_software AND NOT r.gone",
+        "SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) WHERE r.reports_software AND NOT "
+        "r.gone",
     )
 
 

@@ -44,20 +44,26 @@ def derive_training(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
     create_temp_table(
         session,
         "people",
-        f"""SELECT p.*, CASE WHEN l.trainings > 0 THEN coalesce(t.trainings > 0, false) END AS training_listed, t.trained_on,
-            t.trained_on >= DATE '{today}' - INTERVAL 1 YEAR AS trained_known, t.trainings, t.overdue AS training_overdue,
-            CASE WHEN t.policies > 0 THEN coalesce(t.acknowledged_on >= DATE '{today}' - INTERVAL 1 YEAR, false) END AS policy_acknowledged,
+        f"""SELECT p.*, CASE WHEN l.trainings > 0 THEN coalesce(t.trainings > 0, false) END AS training_listed,
+            t.trained_on,
+            t.trained_on >= DATE '{today}' - INTERVAL 1 YEAR AS trained_known, t.trainings,
+                t.overdue AS training_overdue,
+            CASE WHEN t.policies > 0 THEN coalesce(t.acknowledged_on >= DATE '{today}' - INTERVAL 1 YEAR,
+                false) END AS policy_acknowledged,
             b.began_on, t.first_trained_on, t.drills_missed, t.trained_on >= t.missed_on AS helped_known,
-            CASE WHEN l.for_administrators > 0 AND t.rows > 0 THEN coalesce(t.administers_on >= DATE '{today}' - INTERVAL 1 YEAR, false) END
+            CASE WHEN l.for_administrators > 0 AND t.rows > 0 THEN coalesce(t.administers_on >= DATE '{today}' -
+                INTERVAL 1 YEAR, false) END
                 AS trained_to_administer
-        FROM rz_people p CROSS JOIN rz_lists l LEFT JOIN rz_learnt t ON t.id = p.id LEFT JOIN rz_began b ON b.id = p.id""",
+        FROM rz_people p CROSS JOIN rz_lists l LEFT JOIN rz_learnt t ON t.id = p.id LEFT JOIN rz_began b
+            ON b.id = p.id""",
     )
     create_temp_table(
         session,
         "people",
         f"""SELECT * EXCLUDE (trained_known, trainings, first_trained_on, helped_known),
             CASE WHEN trainings > 0 THEN coalesce(trained_known, false) END AS trained_this_year,
-            CASE WHEN trainings > 0 THEN coalesce(first_trained_on <= began_on + {TRAINING_DEADLINE_DAYS}, CASE WHEN began_on IS NOT NULL THEN false END) END
+            CASE WHEN trainings > 0 THEN coalesce(first_trained_on <= began_on + {TRAINING_DEADLINE_DAYS}, CASE
+                WHEN began_on IS NOT NULL THEN false END) END
                 AS trained_in_time,
             CASE WHEN drills_missed > 0 THEN coalesce(helped_known, false) END AS helped_since
         FROM rz_people""",
@@ -71,17 +77,22 @@ def _create_training_summary(session: duckdb.DuckDBPyConnection, day: str) -> No
     create_temp_table(
         session,
         "lists",
-        f"""SELECT count(*) FILTER (WHERE sort = 'training') AS trainings, count(*) FILTER (WHERE {_ADMINISTRATOR_COURSE_SQL}) AS for_administrators
+        f"""SELECT count(*) FILTER (WHERE sort = 'training') AS trainings, count(*) FILTER (WHERE
+            {_ADMINISTRATOR_COURSE_SQL}) AS for_administrators
         FROM {rows}""",
     )
     create_temp_table(
         session,
         "learnt",
-        f"""WITH known AS (SELECT value AS email, id FROM rz_addresses UNION SELECT lower(email), person FROM rz_accounts WHERE person IS NOT NULL),
+        f"""WITH known AS (SELECT value AS email, id FROM rz_addresses UNION SELECT lower(email), person
+            FROM rz_accounts WHERE person IS NOT NULL),
         told AS (SELECT DISTINCT k.id, r.* FROM {rows} r JOIN known k ON k.email = lower(trim(r.email))),
-        missed AS (SELECT *, sort = 'phishing' AND {_FAILED_DRILL_SQL} AND coalesce(done_on, assigned_on) >= {day} - INTERVAL 1 YEAR AS missed FROM told)
-        SELECT id, count(*) AS rows, count(*) FILTER (WHERE sort = 'training') AS trainings, count(*) FILTER (WHERE sort = 'policy') AS policies,
-            max(done_on) FILTER (WHERE sort = 'training') AS trained_on, min(done_on) FILTER (WHERE sort = 'training') AS first_trained_on,
+        missed AS (SELECT *, sort = 'phishing' AND {_FAILED_DRILL_SQL} AND coalesce(done_on,
+            assigned_on) >= {day} - INTERVAL 1 YEAR AS missed FROM told)
+        SELECT id, count(*) AS rows, count(*) FILTER (WHERE sort = 'training') AS trainings,
+            count(*) FILTER (WHERE sort = 'policy') AS policies,
+            max(done_on) FILTER (WHERE sort = 'training') AS trained_on, min(done_on) FILTER (WHERE sort = 'training')
+                AS first_trained_on,
             max(done_on) FILTER (WHERE sort = 'policy') AS acknowledged_on,
             count(*) FILTER (WHERE sort <> 'phishing' AND done_on IS NULL AND due_on < {day}) AS overdue,
             CASE WHEN bool_or(sort = 'phishing') THEN count(*) FILTER (WHERE missed) END AS drills_missed,

@@ -34,8 +34,10 @@ def assign_accounts(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "account_signs",
-        f"""SELECT n.id AS account, r.n, lower(r.email) AS email, r.aliases, r.external_ids, coalesce(r.super_admin OR r.delegated_admin OR r.any_admin, false) AS admin,
-            CASE WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{build_word_pattern(STUDENT_UNITS)}') THEN 'student'
+        f"""SELECT n.id AS account, r.n, lower(r.email) AS email, r.aliases, r.external_ids, coalesce(r.super_admin
+            OR r.delegated_admin OR r.any_admin, false) AS admin,
+            CASE WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{build_word_pattern(STUDENT_UNITS)}')
+                THEN 'student'
             WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{build_word_pattern(STAFF_UNITS)}') THEN 'staff'
             WHEN regexp_full_match(lower(trim(r.title)), '{STUDENT_TITLE}') THEN 'student'
             WHEN regexp_matches(lower(r.title), '{build_word_pattern(STAFF_TITLES)}') THEN 'staff' END AS hint
@@ -76,7 +78,8 @@ def assign_accounts(session: duckdb.DuckDBPyConnection) -> None:
 
 _LAST_PART_SQL = "regexp_extract(x, '([^:]*)$', 1)"  # of `employee:0042` the number
 _ACCOUNT_NUMBERS_SQL = f"""SELECT *, unnest(list_distinct([v, ltrim(v, '0')])) AS number FROM (
-    SELECT *, {NORMAL_FORMS["number"].format("bare")} AS v FROM (SELECT *, {_LAST_PART_SQL} AS bare FROM (SELECT *, unnest(external_ids) AS x FROM rz_account_signs)))
+    SELECT *, {NORMAL_FORMS["number"].format("bare")} AS v FROM (SELECT *, {_LAST_PART_SQL} AS bare FROM (SELECT *,
+        unnest(external_ids) AS x FROM rz_account_signs)))
     WHERE length(v) >= 2"""
 
 
@@ -88,14 +91,17 @@ def _create_addresses(session: duckdb.DuckDBPyConnection) -> None:
         "addresses",
         f"""SELECT value, id, namespace, bool_and(gone) AS gone FROM (
             SELECT {NORMAL_FORMS["email"].format("r.email")} AS value, p.id, r.namespace, r.gone FROM {rows}
-            UNION ALL SELECT {NORMAL_FORMS["email"].format("r.username")}, p.id, r.namespace, r.gone FROM {rows} WHERE r.username LIKE '%@%')
+            UNION ALL SELECT {NORMAL_FORMS["email"].format("r.username")}, p.id, r.namespace, r.gone FROM {rows}
+                WHERE r.username LIKE '%@%')
         WHERE value IS NOT NULL GROUP BY ALL""",
     )
     create_temp_table(
         session,
         "usernames",
-        f"""SELECT {NORMAL_FORMS["email"].format("r.username")} AS value, p.id, r.namespace, bool_and(r.gone) AS gone FROM {rows}
-        WHERE r.username NOT LIKE '%@%' AND p.id NOT IN (SELECT id FROM rz_addresses) GROUP BY ALL HAVING value IS NOT NULL""",
+        f"""SELECT {NORMAL_FORMS["email"].format("r.username")} AS value, p.id, r.namespace, bool_and(r.gone) AS gone
+            FROM {rows}
+        WHERE r.username NOT LIKE '%@%' AND p.id NOT IN (SELECT id FROM rz_addresses) GROUP BY ALL
+            HAVING value IS NOT NULL""",
     )
 
 
@@ -108,7 +114,8 @@ def _create_numbers(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "asked",
-        f"""SELECT number AS value FROM ({_ACCOUNT_NUMBERS_SQL}) UNION SELECT upper(trim(holder_number)) FROM rz_device_rows
+        f"""SELECT number AS value FROM ({_ACCOUNT_NUMBERS_SQL}) UNION SELECT upper(trim(holder_number))
+            FROM rz_device_rows
         UNION SELECT lower(holder_email) FROM rz_device_rows""",
     )
     rows = "rz_person_rows r JOIN rz_person_nodes p USING (n)"
@@ -120,7 +127,8 @@ def _create_numbers(session: duckdb.DuckDBPyConnection) -> None:
             UNION ALL SELECT {number_form.format("r.key")}, p.id, r.namespace, r.gone FROM {rows}
             UNION ALL SELECT {number_form.format("r.master_id")}, p.id, r.namespace, r.gone FROM {rows}
             UNION ALL SELECT {number_form.format("r.bare")}, p.id, r.namespace, r.gone
-                FROM (SELECT *, {_LAST_PART_SQL} AS bare FROM (SELECT n, namespace, gone, unnest(other_ids) AS x FROM rz_person_rows)) r
+                FROM (SELECT *, {_LAST_PART_SQL} AS bare FROM (SELECT n, namespace, gone, unnest(other_ids) AS x
+                    FROM rz_person_rows)) r
                 JOIN rz_person_nodes p USING (n)),
         ways AS (SELECT v AS value, * FROM told UNION ALL SELECT ltrim(v, '0'), * FROM told WHERE starts_with(v, '0'))
         SELECT value, id, namespace, bool_and(gone) AS gone FROM ways SEMI JOIN rz_asked USING (value)
@@ -133,11 +141,13 @@ def _apply_manual_decisions(session: duckdb.DuckDBPyConnection) -> None:
     """Write manual decisions to rz_belongs at step 0, and create rz_never_belongs (account, person)."""
     decisions_sql = """SELECT a.id AS account, p.id AS person FROM rz_decisions d
         JOIN rz_account_nodes a ON a.connector = d.one_connector AND a.instance = d.one_instance AND a.key = d.one_key
-        JOIN rz_person_nodes p ON p.connector = d.other_connector AND p.instance = d.other_instance AND p.key = d.other_key
+        JOIN rz_person_nodes p ON p.connector = d.other_connector AND p.instance = d.other_instance
+            AND p.key = d.other_key
         WHERE d.kind = 'account' AND {}"""
     create_temp_table(session, "never_belongs", decisions_sql.format("NOT d.same"))
     session.execute(
-        f"""INSERT INTO rz_belongs SELECT account, min(person), 'a decision made by hand', 0 FROM ({decisions_sql.format("d.same")})
+        f"""INSERT INTO rz_belongs SELECT account, min(person), 'a decision made by hand', 0
+            FROM ({decisions_sql.format("d.same")})
         WHERE (account, person) NOT IN (SELECT (account, person) FROM rz_never_belongs)
         GROUP BY account HAVING count(DISTINCT person) = 1"""
     )
@@ -154,8 +164,10 @@ def _assign_by_rule(
         session,
         "found",
         f"""SELECT s.account, p.id, min({rule}) AS rule,
-            min(CASE WHEN s.hint = p.namespace THEN 0 ELSE 10 END + {_KIND_ORDER_SQL.replace("namespace", "p.namespace")} * 2 + p.gone::INTEGER) AS cost
-        FROM {signs} s JOIN {persons} p ON {fits} ANTI JOIN rz_never_belongs x ON x.account = s.account AND x.person = p.id
+            min(CASE WHEN s.hint = p.namespace THEN 0 ELSE 10 END +
+                {_KIND_ORDER_SQL.replace("namespace", "p.namespace")} * 2 + p.gone::INTEGER) AS cost
+        FROM {signs} s JOIN {persons} p ON {fits} ANTI JOIN rz_never_belongs x ON x.account = s.account
+            AND x.person = p.id
         WHERE s.account NOT IN (SELECT account FROM rz_belongs) GROUP BY s.account, p.id""",
     )
     session.execute(
@@ -170,15 +182,18 @@ def _match_shared_addresses(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "found",
-        """WITH held AS (SELECT DISTINCT s.email, n.connector, n.instance, b.person FROM rz_account_signs s JOIN rz_belongs b USING (account)
+        """WITH held AS (SELECT DISTINCT s.email, n.connector, n.instance, b.person FROM rz_account_signs s
+            JOIN rz_belongs b USING (account)
             JOIN rz_account_nodes n USING (n) WHERE b.step <> 5)
-        SELECT s.account, h.person AS id, min(s.email) AS email FROM rz_account_signs s JOIN rz_account_nodes n USING (n)
+        SELECT s.account, h.person AS id, min(s.email) AS email FROM rz_account_signs s JOIN rz_account_nodes n
+            USING (n)
         JOIN held h ON h.email = s.email AND (h.connector, h.instance) <> (n.connector, n.instance)
         ANTI JOIN rz_never_belongs x ON x.account = s.account AND x.person = h.person
         WHERE s.account NOT IN (SELECT account FROM rz_belongs) GROUP BY ALL""",
     )
     session.execute(
-        """INSERT INTO rz_belongs SELECT account, min(id), 'e-mail of another account of theirs ' || min(email), 7 FROM rz_found
+        """INSERT INTO rz_belongs SELECT account, min(id), 'e-mail of another account of theirs ' || min(email), 7
+            FROM rz_found
         GROUP BY account HAVING count(DISTINCT id) = 1"""
     )
 
@@ -195,17 +210,24 @@ def _match_administrators(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "found",
-        f"""WITH left_over AS (SELECT account, email, split_part(email, '@', 1) AS local, split_part(email, '@', 2) AS domain, bool_or(admin) AS admin
-            FROM rz_account_signs WHERE account NOT IN (SELECT account FROM rz_belongs) AND email LIKE '%@%' GROUP BY ALL),
+        f"""WITH left_over AS (SELECT account, email, split_part(email, '@', 1) AS local, split_part(email, '@',
+            2) AS domain, bool_or(admin) AS admin
+            FROM rz_account_signs WHERE account NOT IN (SELECT account FROM rz_belongs) AND email LIKE '%@%'
+                GROUP BY ALL),
         marks AS ({markers_sql}),
-        bare AS (SELECT account, email, domain, CASE WHEN before THEN substr(local, length(mark) + 1) ELSE left(local, length(local) - length(mark)) END AS local
-            FROM left_over JOIN marks ON (before AND starts_with(local, mark)) OR (NOT before AND ends_with(local, mark))
+        bare AS (SELECT account, email, domain, CASE WHEN before THEN substr(local, length(mark) + 1) ELSE left(local,
+            length(local) - length(mark)) END AS local
+            FROM left_over JOIN marks ON (before AND starts_with(local, mark)) OR (NOT before AND ends_with(local,
+                mark))
             UNION SELECT account, email, domain, local FROM left_over WHERE admin),
-        staff AS (SELECT DISTINCT id, split_part(value, '@', 1) AS local, split_part(value, '@', 2) AS domain FROM rz_addresses WHERE namespace = 'staff'
+        staff AS (SELECT DISTINCT id, split_part(value, '@', 1) AS local, split_part(value, '@', 2) AS domain
+            FROM rz_addresses WHERE namespace = 'staff'
             UNION SELECT DISTINCT b.person, split_part(s.email, '@', 1), split_part(s.email, '@', 2) FROM rz_belongs b
-            JOIN rz_account_signs s USING (account) WHERE b.person IN (SELECT id FROM rz_addresses WHERE namespace = 'staff'))
+            JOIN rz_account_signs s USING (account) WHERE b.person IN (SELECT id FROM rz_addresses
+                WHERE namespace = 'staff'))
         SELECT b.account, s.id, b.local FROM bare b JOIN staff s ON s.local = b.local AND length(b.local) > 1
-            AND (s.domain = b.domain OR ends_with(b.domain, '.' || s.domain) OR ends_with(b.domain, '{TENANT_DOMAIN}'))""",
+            AND (s.domain = b.domain OR ends_with(b.domain, '.' || s.domain) OR ends_with(b.domain,
+                '{TENANT_DOMAIN}'))""",
     )
     session.execute(
         """INSERT INTO rz_belongs SELECT account, min(id), 'administration account of ' || min(local), 5 FROM rz_found

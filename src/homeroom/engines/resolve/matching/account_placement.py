@@ -6,6 +6,8 @@ other pairs that score high enough go to review.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from homeroom.engines.resolve.matching.blocking import MAX_BLOCK_SIZE, MAX_PAIRS
@@ -66,9 +68,11 @@ def _derive_account_grades(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "account_years",
         f"""SELECT r.n, try_cast(coalesce(nullif(regexp_extract(lower(r.org_unit), 'gr(ade)?[ ._-]*([0-9]+)', 2), ''),
-                nullif(regexp_extract(lower(r.org_unit), '([0-9]+)(st|nd|rd|th)[ _-]*grade', 1), '')) AS INTEGER) AS grade,
+                nullif(regexp_extract(lower(r.org_unit), '([0-9]+)(st|nd|rd|th)[ _-]*grade', 1),
+                    '')) AS INTEGER) AS grade,
             try_cast(regexp_extract(r.org_unit, '(20[2-4][0-9])', 1) AS INTEGER) AS of_unit,
-            try_cast(coalesce(nullif(regexp_extract({local}, '(20[2-4][0-9])$', 1), ''), '20' || nullif(regexp_extract({local}, '^([2-4][0-9])[a-z]', 1), ''),
+            try_cast(coalesce(nullif(regexp_extract({local}, '(20[2-4][0-9])$', 1), ''),
+                '20' || nullif(regexp_extract({local}, '^([2-4][0-9])[a-z]', 1), ''),
                 '20' || nullif(regexp_extract({local}, '[a-z]([2-4][0-9])$', 1), '')) AS INTEGER) AS of_address
         FROM rz_account_rows r JOIN rz_account_nodes n USING (n)
         WHERE (r.email IS NOT NULL OR r.org_unit IS NOT NULL)
@@ -78,10 +82,12 @@ def _derive_account_grades(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "account_sums",
         f"""WITH placed AS (
-            SELECT unnest(['unit', 'address']) AS place, unnest([y.of_unit, y.of_address]) AS year, {_GRADE_NUMBER_SQL.format("r.grade")} AS grade
+            SELECT unnest(['unit', 'address']) AS place, unnest([y.of_unit, y.of_address]) AS year,
+                {_GRADE_NUMBER_SQL.format("r.grade")} AS grade
             FROM rz_account_years y JOIN rz_account_nodes n USING (n) JOIN rz_belongs b ON b.account = n.id
             JOIN rz_person_nodes p ON p.id = b.person JOIN rz_person_rows r ON r.n = p.n),
-        sums AS (SELECT place, year + grade AS total, count(*) AS c FROM placed WHERE year + grade IS NOT NULL GROUP BY ALL)
+        sums AS (SELECT place, year + grade AS total, count(*) AS c FROM placed WHERE year + grade IS NOT NULL
+            GROUP BY ALL)
         SELECT place, arg_max(total, (c, total)) AS total FROM sums GROUP BY place
         HAVING sum(c) >= {_YEAR_MINIMUM} AND max(c) >= {_YEAR_AGREEMENT} * sum(c)""",
     )
@@ -89,7 +95,8 @@ def _derive_account_grades(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "account_grades",
-        f"""SELECT n, coalesce(grade, {total.format("unit")} - of_unit, {total.format("address")} - of_address) AS grade FROM rz_account_years""",
+        f"""SELECT n, coalesce(grade, {total.format("unit")} - of_unit, {total.format("address")} - of_address) AS grade
+            FROM rz_account_years""",
     )
     drop_temp_tables(session, "account_years", "account_sums")
 
@@ -103,14 +110,21 @@ def _create_unassigned_accounts(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "nobodys",
         f"""SELECT n.id AS comp, n.connector || ' ' || n.instance AS tenant, s.hint,
-            {SQUEEZED.format(LETTERS.format("r.given_name"))} AS given, {SQUEEZED.format(LETTERS.format("r.family_name"))} AS family,
-            list_filter(string_split(coalesce({LETTERS.format("r.family_name")}, ''), ' '), x -> length(x) > 2) AS families,
-            list_filter(string_split(coalesce({LETTERS.format("r.given_name")}, ''), ' '), x -> length(x) > 2) AS givens,
-            {local} AS local, nullif(split_part(lower(r.email), '@', 2), '') AS domain, regexp_replace(strip_accents({local}), '[^a-z]', '', 'g') AS spelling,
+            {SQUEEZED.format(LETTERS.format("r.given_name"))} AS given,
+                {SQUEEZED.format(LETTERS.format("r.family_name"))} AS family,
+            list_filter(string_split(coalesce({LETTERS.format("r.family_name")}, ''), ' '),
+                x -> length(x) > 2) AS families,
+            list_filter(string_split(coalesce({LETTERS.format("r.given_name")}, ''), ' '),
+                x -> length(x) > 2) AS givens,
+            {local} AS local, nullif(split_part(lower(r.email), '@', 2), '') AS domain,
+                regexp_replace(strip_accents({local}), '[^a-z]', '', 'g') AS spelling,
             lower(coalesce(r.org_unit, '') || ' ' || coalesce(r.department, '')) AS unit, g.grade,
-            lower(trim(r.title)) AS title, {NORMAL_FORMS["stripped"].format("regexp_extract(r.external_ids[1], '([^:]*)$', 1)")} AS number
-        FROM rz_account_rows r JOIN rz_account_nodes n USING (n) JOIN rz_account_signs s USING (n) LEFT JOIN rz_account_grades g USING (n)
-        WHERE NOT r.gone AND n.id NOT IN (SELECT account FROM rz_belongs) AND NOT regexp_matches({text}, '{build_word_pattern(SERVICE_WORDS)}')
+            lower(trim(r.title)) AS title,
+                {NORMAL_FORMS["stripped"].format("regexp_extract(r.external_ids[1], '([^:]*)$', 1)")} AS number
+        FROM rz_account_rows r JOIN rz_account_nodes n USING (n) JOIN rz_account_signs s USING (n) LEFT
+            JOIN rz_account_grades g USING (n)
+        WHERE NOT r.gone AND n.id NOT IN (SELECT account FROM rz_belongs) AND NOT regexp_matches({text},
+            '{build_word_pattern(SERVICE_WORDS)}')
             AND NOT regexp_matches({text}, '{build_word_pattern(SHARED_WORDS)}')""",
     )
 
@@ -122,26 +136,37 @@ def _create_person_profiles(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "somebody",
-        f"""WITH plain AS (SELECT p.id AS comp, CASE r.namespace WHEN 'student' THEN 'student' ELSE 'staff' END AS lane, {first_name} AS given_words,
-            {LETTERS.format("r.given_name")} AS formal, {last_name} AS family_words, split_part({email}, '@', 1) AS local, nullif(split_part({email}, '@', 2), '') AS domain, split_part(lower(r.username), '@', 1) AS username,
-            lower(coalesce(r.org_name, o.name)) AS school, {_GRADE_NUMBER_SQL.format("r.grade")} AS grade, lower(trim(r.title)) AS title, {NORMAL_FORMS["stripped"].format(PERSON_NUMBER_SQL)} AS number
+        f"""WITH plain AS (SELECT p.id AS comp, CASE r.namespace WHEN 'student' THEN 'student'
+            ELSE 'staff' END AS lane, {first_name} AS given_words,
+            {LETTERS.format("r.given_name")} AS formal, {last_name} AS family_words, split_part({email}, '@',
+                1) AS local, nullif(split_part({email}, '@', 2), '') AS domain, split_part(lower(r.username), '@',
+                    1) AS username,
+            lower(coalesce(r.org_name, o.name)) AS school, {_GRADE_NUMBER_SQL.format("r.grade")} AS grade,
+                lower(trim(r.title)) AS title, {NORMAL_FORMS["stripped"].format(PERSON_NUMBER_SQL)} AS number
             FROM rz_person_rows r JOIN rz_person_nodes p USING (n)
-            LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name FROM orgs GROUP BY ALL) o ON o.instance = r.instance AND o.key = r.org_key
+            LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name FROM orgs GROUP BY ALL) o
+                ON o.instance = r.instance AND o.key = r.org_key
             WHERE r.namespace <> 'guardian'),
-        split AS (SELECT * EXCLUDE (given_words, formal, family_words), {SQUEEZED.format("given_words")} AS given, {SQUEEZED.format("family_words")} AS family,
+        split AS (SELECT * EXCLUDE (given_words, formal, family_words), {SQUEEZED.format("given_words")} AS given,
+            {SQUEEZED.format("family_words")} AS family,
             list_filter(string_split(coalesce(family_words, ''), ' '), x -> length(x) > 2) AS families,
-            list_distinct(list_filter(string_split(concat_ws(' ', given_words, formal), ' '), x -> length(x) > 2)) AS givens,
+            list_distinct(list_filter(string_split(concat_ws(' ', given_words, formal), ' '),
+                x -> length(x) > 2)) AS givens,
             split_part(coalesce(given_words, ''), ' ', 1) AS first FROM plain),
-        rare AS (SELECT given AS value, count(DISTINCT comp) AS c FROM split GROUP BY given), rarer AS (SELECT family AS value, count(DISTINCT comp) AS c FROM split GROUP BY family)
+        rare AS (SELECT given AS value, count(DISTINCT comp) AS c FROM split GROUP BY given),
+            rarer AS (SELECT family AS value, count(DISTINCT comp) AS c FROM split GROUP BY family)
         SELECT s.*, coalesce(t.roots, [s.first]) AS roots, g.c AS given_count, f.c AS family_count,
-            [given || family, family || given] AS spelled, [left(given, 1) || family, family || left(given, 1), given || left(family, 1)] AS initialled
-        FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given LEFT JOIN rarer f ON f.value = s.family""",
+            [given || family, family || given] AS spelled, [left(given, 1) || family, family || left(given, 1),
+                given || left(family, 1)] AS initialled
+        FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given LEFT JOIN rarer f
+            ON f.value = s.family""",
     )
     size = round_up_size(fetch_number(session, "SELECT count(DISTINCT comp) FROM rz_somebody"))
     create_temp_table(
         session,
         "somebody",
-        f"SELECT *, log2({size} / given_count) AS given_bits, log2({size} / family_count) AS family_bits FROM rz_somebody",
+        f"SELECT *, log2({size} / given_count) AS given_bits, log2({size} / family_count) AS family_bits FROM "
+        f"rz_somebody",
     )
     _add_unit_schools(session, size)
 
@@ -151,18 +176,23 @@ def _add_unit_schools(session: duckdb.DuckDBPyConnection, size: int) -> None:
     create_temp_table(
         session,
         "unit_schools",
-        """SELECT unit, list(DISTINCT school) AS schools FROM (SELECT DISTINCT unit FROM rz_nobodys WHERE trim(unit) <> '') u
-        JOIN (SELECT DISTINCT school FROM rz_somebody WHERE length(school) > 3) s ON contains(u.unit, s.school) GROUP BY unit""",
+        """SELECT unit, list(DISTINCT school) AS schools FROM (SELECT DISTINCT unit FROM rz_nobodys
+            WHERE trim(unit) <> '') u
+        JOIN (SELECT DISTINCT school FROM rz_somebody WHERE length(school) > 3) s ON contains(u.unit, s.school)
+            GROUP BY unit""",
     )
     create_temp_table(
         session,
         "nobodys",
         f"""SELECT a.*, coalesce(s.schools, []) AS schools, coalesce(t.roots, [a.given]) AS roots,
-            coalesce(g.given_bits, log2({size})) AS given_bits, coalesce(f.family_bits, log2({size})) AS family_bits, log2({size} / greatest(c.c, 1)) + 3 AS spelled_bits
+            coalesce(g.given_bits, log2({size})) AS given_bits, coalesce(f.family_bits, log2({size})) AS family_bits,
+                log2({size} / greatest(c.c, 1)) + 3 AS spelled_bits
         FROM rz_nobodys a LEFT JOIN rz_unit_schools s USING (unit) LEFT JOIN rz_roots t ON t.name = a.given
         LEFT JOIN (SELECT given, min(given_bits) AS given_bits FROM rz_somebody GROUP BY given) g ON g.given = a.given
-        LEFT JOIN (SELECT family, min(family_bits) AS family_bits FROM rz_somebody GROUP BY family) f ON f.family = a.family
-        LEFT JOIN (SELECT spelling, count(DISTINCT comp) AS c FROM (SELECT comp, unnest(spelled || initialled) AS spelling FROM rz_somebody) GROUP BY spelling) c
+        LEFT JOIN (SELECT family, min(family_bits) AS family_bits FROM rz_somebody GROUP BY family) f
+            ON f.family = a.family
+        LEFT JOIN (SELECT spelling, count(DISTINCT comp) AS c FROM (SELECT comp, unnest(spelled || initialled) AS
+            spelling FROM rz_somebody) GROUP BY spelling) c
             ON c.spelling = a.spelling""",
     )
 
@@ -192,7 +222,7 @@ def _generate_pairs(session: duckdb.DuckDBPyConnection) -> None:
             "spelling": "unnest(spelled || initialled)" if name == "somebody" else "spelling",
         }
         rows = [
-            f"SELECT comp, {space} AS space, {value.replace('root', replacements['root']) if 'root' in value else replacements['spelling'] if value == 'spelling' else value} AS value FROM rz_{name}"
+            f"SELECT comp, {space} AS space, {_replace_spelling(value, replacements)} AS value FROM rz_{name}"
             for space, value in enumerate(values)
         ]
         if name == "somebody":
@@ -205,10 +235,14 @@ def _generate_pairs(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "pairs",
-        f"""WITH sized AS (SELECT space, value, x.c * y.c AS pairs FROM (SELECT space, value, count(*) AS c FROM rz_nobodys_block GROUP BY ALL) x
-            JOIN (SELECT space, value, count(*) AS c FROM rz_somebody_block GROUP BY ALL) y USING (space, value) WHERE y.c <= {MAX_BLOCK_SIZE}),
-        few AS (SELECT space, value FROM (SELECT *, sum(pairs) OVER (ORDER BY pairs, space, value) AS so_far FROM sized) WHERE so_far <= {MAX_PAIRS})
-        SELECT DISTINCT x.comp AS a, y.comp AS b FROM rz_nobodys_block x JOIN few USING (space, value) JOIN rz_somebody_block y USING (space, value)""",
+        f"""WITH sized AS (SELECT space, value, x.c * y.c AS pairs FROM (SELECT space, value, count(*) AS c
+            FROM rz_nobodys_block GROUP BY ALL) x
+            JOIN (SELECT space, value, count(*) AS c FROM rz_somebody_block GROUP BY ALL) y USING (space, value)
+                WHERE y.c <= {MAX_BLOCK_SIZE}),
+        few AS (SELECT space, value FROM (SELECT *, sum(pairs) OVER (ORDER BY pairs, space, value) AS so_far
+            FROM sized) WHERE so_far <= {MAX_PAIRS})
+        SELECT DISTINCT x.comp AS a, y.comp AS b FROM rz_nobodys_block x JOIN few USING (space, value)
+            JOIN rz_somebody_block y USING (space, value)""",
     )
     drop_temp_tables(session, "nobodys_block", "somebody_block")
     create_temp_table(
@@ -217,7 +251,8 @@ def _generate_pairs(session: duckdb.DuckDBPyConnection) -> None:
         """SELECT p.a, p.b, coalesce(t.person IS NOT NULL, false) AS taken FROM rz_pairs p
         JOIN (SELECT DISTINCT comp, tenant FROM rz_nobodys) n ON n.comp = p.a
         LEFT JOIN (SELECT DISTINCT b.person, q.connector || ' ' || q.instance AS tenant FROM rz_belongs b
-            JOIN rz_account_nodes q ON q.id = b.account WHERE NOT q.gone AND b.step <> 5) t ON t.person = p.b AND t.tenant = n.tenant
+            JOIN rz_account_nodes q ON q.id = b.account WHERE NOT q.gone AND b.step <> 5) t ON t.person = p.b
+                AND t.tenant = n.tenant
         WHERE (p.a, p.b) NOT IN (SELECT (account, person) FROM rz_never_belongs)""",
     )
 
@@ -226,11 +261,15 @@ def _decide_placements(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "weighed",
-        f"""WITH tenanted AS (SELECT w.*, n.tenant FROM rz_weighed w JOIN (SELECT DISTINCT comp, tenant FROM rz_nobodys) n ON n.comp = w.a),
-        ranked AS (SELECT *, row_number() OVER mine AS first, lead(bits) OVER mine AS second, row_number() OVER theirs AS best, lead(bits) OVER theirs AS after
-            FROM tenanted WINDOW mine AS (PARTITION BY a ORDER BY bits DESC, b), theirs AS (PARTITION BY b, tenant ORDER BY bits DESC, a))
+        f"""WITH tenanted AS (SELECT w.*, n.tenant FROM rz_weighed w JOIN (SELECT DISTINCT comp, tenant
+            FROM rz_nobodys) n ON n.comp = w.a),
+        ranked AS (SELECT *, row_number() OVER mine AS first, lead(bits) OVER mine AS second,
+            row_number() OVER theirs AS best, lead(bits) OVER theirs AS after
+            FROM tenanted WINDOW mine AS (PARTITION BY a ORDER BY bits DESC, b), theirs AS (PARTITION BY b, tenant
+                ORDER BY bits DESC, a))
         SELECT * EXCLUDE (tenant, first, second, best, after),
-            first = 1 AND best = 1 AND {leads_sql(ACCOUNT_MODEL, "second")} AND {leads_sql(ACCOUNT_MODEL, "after")} AS joined FROM ranked
+            first = 1 AND best = 1 AND {leads_sql(ACCOUNT_MODEL, "second")} AND {leads_sql(ACCOUNT_MODEL, "after")} AS
+                joined FROM ranked
         WHERE bits >= {ACCOUNT_MODEL.doubt}""",
     )
     reason_sql = (
@@ -239,3 +278,9 @@ def _decide_placements(session: duckdb.DuckDBPyConnection) -> None:
     session.execute(
         f"INSERT INTO rz_belongs SELECT a, b, {reason_sql}, {PLACEMENT_STEP} FROM rz_weighed w WHERE joined"
     )
+
+
+def _replace_spelling(value: str, replacements: Mapping[str, str]) -> str:
+    if "root" in value:
+        return value.replace("root", replacements["root"])
+    return replacements["spelling"] if value == "spelling" else value

@@ -52,7 +52,8 @@ def select_open_subjects(session: duckdb.DuckDBPyConnection) -> int:
     create_temp_table(
         session,
         "open",
-        """SELECT s.comp, k.seeks FROM rz_sets s JOIN rz_standing_sets t ON t.standing = s.standing AND t.lanes = s.lanes AND t.twice = s.twice
+        """SELECT s.comp, k.seeks FROM rz_sets s JOIN rz_standing_sets t ON t.standing = s.standing
+            AND t.lanes = s.lanes AND t.twice = s.twice
         JOIN rz_seeking k USING (number)""",
     )
     drop_temp_tables(session, "standing_sets", "seeking")
@@ -86,7 +87,8 @@ def build_blocking_keys(session: duckdb.DuckDBPyConnection, *, table: str, space
 
     `spaces` is SQL that yields these columns from `here`, the rows of rz_<table> (with a column `comp`).
     """
-    rows = f"""WITH here AS (SELECT h.* FROM rz_{table} h JOIN rz_open o USING (comp) WHERE o.seeks = {{}}), every AS ({spaces})
+    rows = f"""WITH here AS (SELECT h.* FROM rz_{table} h JOIN rz_open o USING (comp) WHERE o.seeks = {{}}),
+        every AS ({spaces})
         SELECT space, value, comp, bool_or(whole) AS whole FROM every {{}} WHERE value IS NOT NULL GROUP BY ALL"""
     create_temp_table(session, "block", rows.format("true", ""))
     semi_join = "SEMI JOIN rz_block s USING (space, value)"
@@ -111,10 +113,13 @@ def generate_pairs(session: duckdb.DuckDBPyConnection, *, spaces: tuple[str, ...
     create_temp_table(
         session,
         "shared",
-        f"""SELECT s.*, m.most, s.space IN ({quote_sql_list(PARTIAL_SPACES)}) AS crosswise FROM rz_shared s JOIN (SELECT space, value, max(n)::BIGINT AS most FROM (
+        f"""SELECT s.*, m.most, s.space IN ({quote_sql_list(PARTIAL_SPACES)}) AS crosswise FROM rz_shared s
+            JOIN (SELECT space, value, max(n)::BIGINT AS most FROM (
             SELECT space, value, source, count(DISTINCT comp) AS n FROM (
-                SELECT b.space, b.value, b.comp, unnest(CASE WHEN len(p.standing) > 0 THEN p.standing ELSE [-1] END) AS source
-                FROM rz_block b SEMI JOIN rz_shared s ON s.space = b.space AND s.value = b.value JOIN rz_sets p USING (comp))
+                SELECT b.space, b.value, b.comp, unnest(CASE WHEN len(p.standing) > 0 THEN p.standing
+                    ELSE [-1] END) AS source
+                FROM rz_block b SEMI JOIN rz_shared s ON s.space = b.space AND s.value = b.value JOIN rz_sets p
+                    USING (comp))
             GROUP BY ALL) GROUP BY ALL) m USING (space, value)""",
     )
     limit = _compute_max_block_size(session)
@@ -126,9 +131,11 @@ def generate_pairs(session: duckdb.DuckDBPyConnection, *, spaces: tuple[str, ...
             SELECT x.comp AS a, y.comp AS b, s.space, s.most FROM rz_shared s
             JOIN rz_block x ON x.space = s.space AND x.value = s.value
             JOIN rz_block y ON y.space = s.space AND y.value = s.value
-            WHERE s.c <= {limit} AND x.comp < y.comp AND (x.whole OR y.whole) AND (NOT s.crosswise OR x.whole <> y.whole))
+            WHERE s.c <= {limit} AND x.comp < y.comp AND (x.whole OR y.whole) AND (NOT s.crosswise
+                OR x.whole <> y.whole))
         JOIN rz_sets p ON p.comp = a JOIN rz_sets q ON q.comp = b
-        WHERE (NOT list_has_any(p.standing, q.standing) OR p.twice AND q.twice) AND (len(p.standing) > 0 OR len(q.standing) > 0)
+        WHERE (NOT list_has_any(p.standing, q.standing) OR p.twice AND q.twice) AND (len(p.standing) > 0
+            OR len(q.standing) > 0)
         GROUP BY a, b""",
     )
     return fetch_number(session, "SELECT count(*) FROM rz_pairs")
@@ -138,7 +145,8 @@ def _compute_max_block_size(session: duckdb.DuckDBPyConnection) -> int:
     """Return the largest block size whose pairs, with those of all smaller blocks, stay within MAX_PAIRS."""
     sizes, pairs = fetch_arrays(
         session,
-        """SELECT c, sum(pairs) OVER (ORDER BY c)::BIGINT FROM (SELECT c, sum(c * (c - 1) / 2) AS pairs FROM rz_shared GROUP BY c)
+        """SELECT c, sum(pairs) OVER (ORDER BY c)::BIGINT FROM (SELECT c, sum(c * (c - 1) / 2) AS pairs FROM rz_shared
+            GROUP BY c)
         ORDER BY c""",
     )
     within = sizes[pairs <= MAX_PAIRS]

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from homeroom.engines.resolve.matching.blocking import build_blocking_keys, generate_pairs, select_open_subjects
+from homeroom.engines.resolve.matching.device_weights import DEVICE_MODEL
 from homeroom.engines.resolve.matching.scoring import decide_matches, score_pairs, store_scores
-from homeroom.engines.resolve.matching.weights import DEVICE_MODEL
 from homeroom.engines.resolve.records.scan_sightings import HOST_LABEL_SQL, IS_SPECIFIC_HOST_SQL
 from homeroom.engines.resolve.shared.components import IntArray
 from homeroom.engines.resolve.shared.rules import CROWD, NORMAL_FORMS
@@ -22,7 +22,10 @@ from homeroom.engines.resolve.shared.words import PLACEHOLDERS, quote_sql_list
 
 # A globally unique unicast address has the last two bits of its first byte clear (IEEE 802).
 _OWN_MAC = "[0-9a-f][048c][0-9a-f]{10}"
-_INVENTORY_CONNECTORS_SQL = "(SELECT DISTINCT connector FROM rz_device_rows WHERE serial IS NOT NULL OR asset_tag IS NOT NULL OR managed IS NOT NULL)"
+_INVENTORY_CONNECTORS_SQL = (
+    "(SELECT DISTINCT connector FROM rz_device_rows WHERE serial IS NOT NULL OR asset_tag IS "
+    "NOT NULL OR managed IS NOT NULL)"
+)
 _GENERIC_MODEL_WORDS = (
     "chromebook",
     "laptop",
@@ -115,7 +118,8 @@ def _create_sole_holders(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "sole",
         f"""SELECT source, lower(trim(holder_email)) AS holder FROM rz_device_rows r JOIN rz_settled s USING (n)
-        WHERE holder_email IS NOT NULL AND NOT gone AND connector IN {_INVENTORY_CONNECTORS_SQL} GROUP BY ALL HAVING count(DISTINCT comp) = 1""",
+        WHERE holder_email IS NOT NULL AND NOT gone AND connector IN {_INVENTORY_CONNECTORS_SQL} GROUP BY ALL
+            HAVING count(DISTINCT comp) = 1""",
     )
 
 
@@ -128,14 +132,20 @@ def _create_facts(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "facts",
         f"""SELECT f.* EXCLUDE (host), {_FOLD.format("serial")} AS fold, {_DIGITS.format("tag")} AS digits,
-            CASE WHEN {IS_SPECIFIC_HOST_SQL} THEN host WHEN {_IS_NUMBERED_NAME_SQL} THEN words END AS called, length(serial) > 6 AND b.beginning IS NULL AS alone FROM (
+            CASE WHEN {IS_SPECIFIC_HOST_SQL} THEN host WHEN {_IS_NUMBERED_NAME_SQL} THEN words END AS called,
+                length(serial) > 6 AND b.beginning IS NULL AS alone FROM (
             SELECT s.comp, r.n,
-            CASE WHEN {_PLAIN.format("r.plain_serial", quote_sql_list(PLACEHOLDERS))} AND length(r.plain_serial) > 4 AND r.plain_serial NOT IN {_WORTHLESS_VALUES_SQL} THEN r.plain_serial END AS serial,
-            CASE WHEN {_PLAIN.format("r.plain_tag", quote_sql_list(PLACEHOLDERS))} AND length(r.plain_tag) > 1 THEN ltrim(r.plain_tag, '0') END AS tag,
-            CASE WHEN len(r.macs) > 0 THEN list_filter(r.macs, x -> regexp_full_match(x, '{_OWN_MAC}') AND x NOT LIKE '000000%') END AS macs,
+            CASE WHEN {_PLAIN.format("r.plain_serial", quote_sql_list(PLACEHOLDERS))} AND length(r.plain_serial) > 4
+                AND r.plain_serial NOT IN {_WORTHLESS_VALUES_SQL} THEN r.plain_serial END AS serial,
+            CASE WHEN {_PLAIN.format("r.plain_tag", quote_sql_list(PLACEHOLDERS))} AND length(r.plain_tag) > 1
+                THEN ltrim(r.plain_tag, '0') END AS tag,
+            CASE WHEN len(r.macs) > 0 THEN list_filter(r.macs, x -> regexp_full_match(x, '{_OWN_MAC}')
+                AND x NOT LIKE '000000%') END AS macs,
             {HOST_LABEL_SQL.format("r.name")} AS host, {_WORDS.format("r.name")} AS words,
-            list_filter([lower(trim(r.holder_email)), {NORMAL_FORMS["stripped"].format("r.holder_number")}, CASE WHEN r.holder_email IS NULL THEN {_WORDS.format("r.holder_name")} END], x -> x <> '') AS holders
-            FROM rz_device_rows r JOIN rz_settled s USING (n) JOIN rz_open o USING (comp) WHERE r.connector IN {_INVENTORY_CONNECTORS_SQL}) f
+            list_filter([lower(trim(r.holder_email)), {NORMAL_FORMS["stripped"].format("r.holder_number")}, CASE
+                WHEN r.holder_email IS NULL THEN {_WORDS.format("r.holder_name")} END], x -> x <> '') AS holders
+            FROM rz_device_rows r JOIN rz_settled s USING (n) JOIN rz_open o USING (comp)
+                WHERE r.connector IN {_INVENTORY_CONNECTORS_SQL}) f
         LEFT JOIN rz_boxes b ON b.beginning = left(f.serial, -3) AND b.length = length(f.serial)""",
     )
 
@@ -149,12 +159,14 @@ def _find_worthless_addresses(session: duckdb.DuckDBPyConnection) -> None:
         session,
         "crowd",
         f"""SELECT value, c FROM (SELECT value, max(c) AS c FROM (
-            SELECT value, source, count(DISTINCT s.comp) AS c FROM rz_every_mac JOIN rz_settled s USING (n) GROUP BY ALL) GROUP BY value)
+            SELECT value, source, count(DISTINCT s.comp) AS c FROM rz_every_mac JOIN rz_settled s USING (n)
+                GROUP BY ALL) GROUP BY value)
         WHERE c >= {CROWD}""",
     )
     session.execute("INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, c FROM rz_crowd")
     session.execute(
-        f"""INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, count(DISTINCT n) FROM rz_every_mac
+        f"""INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, count(DISTINCT n)
+            FROM rz_every_mac
         WHERE NOT regexp_full_match(value, '{_OWN_MAC}') AND value NOT IN (SELECT value FROM rz_crowd) GROUP BY value"""
     )
     drop_temp_tables(session, "every_mac")
@@ -164,8 +176,10 @@ def _create_sets(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "sets",
-        f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing, [''] AS lanes, false AS twice
-        FROM (SELECT n, source, gone FROM rz_device_rows WHERE connector IN {_INVENTORY_CONNECTORS_SQL}) r JOIN rz_settled s USING (n) GROUP BY s.comp""",
+        f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing,
+            [''] AS lanes, false AS twice
+        FROM (SELECT n, source, gone FROM rz_device_rows WHERE connector IN {_INVENTORY_CONNECTORS_SQL}) r
+            JOIN rz_settled s USING (n) GROUP BY s.comp""",
     )
 
 
@@ -177,11 +191,16 @@ def _create_descriptions(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "described",
-        f"""SELECT f.comp, f.serial, f.tag, f.called, f.alone, f.macs, f.holders, lower(trim(r.holder_email)) AS holder_email, o.holder IS NOT NULL AS sole,
-            CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids, x -> {NORMAL_FORMS["serial"].format("x")}) END AS hardware,
-            {_MODEL.format(_WORDS.format("r.model"))} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ', 1) AS maker, r.platform,
-            list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}] || {_UNITS.format(_WORDS.format("x"))}, x -> x <> '') AS places
-        FROM rz_facts f JOIN rz_device_rows r USING (n) LEFT JOIN rz_sole o ON o.source = r.source AND o.holder = lower(trim(r.holder_email))
+        f"""SELECT f.comp, f.serial, f.tag, f.called, f.alone, f.macs, f.holders,
+            lower(trim(r.holder_email)) AS holder_email, o.holder IS NOT NULL AS sole,
+            CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids,
+                x -> {NORMAL_FORMS["serial"].format("x")}) END AS hardware,
+            {_MODEL.format(_WORDS.format("r.model"))} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ',
+                1) AS maker, r.platform,
+            list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}] ||
+                {_UNITS.format(_WORDS.format("x"))}, x -> x <> '') AS places
+        FROM rz_facts f JOIN rz_device_rows r USING (n) LEFT JOIN rz_sole o ON o.source = r.source
+            AND o.holder = lower(trim(r.holder_email))
         WHERE f.comp IN (SELECT a FROM rz_pairs UNION SELECT b FROM rz_pairs)""",
     )
 
@@ -207,14 +226,18 @@ def _create_profiles(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "profile",
-        f"""SELECT *, list_filter(string_split(array_to_string(models, ' '), ' '), x -> length(x) > 3 AND x NOT IN ({quote_sql_list(_GENERIC_MODEL_WORDS)})
+        f"""SELECT *, list_filter(string_split(array_to_string(models, ' '), ' '), x -> length(x) > 3
+            AND x NOT IN ({quote_sql_list(_GENERIC_MODEL_WORDS)})
                 OR length(x) > 2 AND regexp_matches(x, '[0-9]'))
-                || list_filter(list_transform(models, x -> left(replace(x, ' ', ''), 7)), x -> length(x) > 6 AND x NOT IN ({quote_sql_list(_GENERIC_MODEL_WORDS)})) AS model_words,
+                || list_filter(list_transform(models, x -> left(replace(x, ' ', ''), 7)), x -> length(x) > 6
+                    AND x NOT IN ({quote_sql_list(_GENERIC_MODEL_WORDS)})) AS model_words,
             list_filter(string_split(array_to_string(models, ' '), ' '), x -> x <> '') AS model_parts,
             list_filter(models, x -> NOT regexp_full_match(x, '[a-z0-9]*[0-9][a-z0-9]*')) AS spoken_models,
             list_distinct(list_transform(hardware, x -> split_part(x, ':', 1))) AS hardware_types FROM (
-            SELECT comp, {single_columns}, {list_columns}, coalesce(bool_and(alone) FILTER (serial IS NOT NULL), false) AS alone,
-                coalesce(bool_and(sole) FILTER (holder_email IS NOT NULL), false) AS sole, list_distinct(coalesce(list(maker) FILTER (maker <> ''), [])) AS makers
+            SELECT comp, {single_columns}, {list_columns}, coalesce(bool_and(alone) FILTER (serial IS NOT NULL),
+                false) AS alone,
+                coalesce(bool_and(sole) FILTER (holder_email IS NOT NULL), false) AS sole,
+                    list_distinct(coalesce(list(maker) FILTER (maker <> ''), [])) AS makers
             FROM rz_described GROUP BY comp)""",
     )  # fmt: skip
 
@@ -227,22 +250,32 @@ def _blocking_keys_sql() -> str:
     never = "SELECT value FROM rz_crowd"
     spaces = [
         "SELECT 'fold' AS space, fold AS value, comp, true AS whole FROM here WHERE length(fold) > 5",
-        "SELECT 'near', 's' || array_to_string(list_sort(string_split(fold, '')), ''), comp, true FROM here WHERE length(fold) > 5",
+        "SELECT 'near', 's' || array_to_string(list_sort(string_split(fold, '')), ''), comp, true FROM here WHERE "
+        "length(fold) > 5",
         "SELECT 'near', 'd' || fold, comp, true FROM here WHERE length(fold) > 5",
-        f"SELECT 'near', 'd' || unnest({_DROPPED_CHARACTER_SQL}), comp, false FROM (SELECT comp, fold AS s FROM here WHERE length(fold) > 6)",
-        "SELECT 'near', 'd' || substr(fold, 3), comp, false FROM here WHERE fold LIKE '5N%' AND length(fold) > 8",  # SN before it
-        f"SELECT 'other', unnest({_MASKED_CHARACTER_SQL}), comp, true FROM (SELECT comp, fold AS s FROM here WHERE alone AND length(fold) > 6)",
+        f"SELECT 'near', 'd' || unnest({_DROPPED_CHARACTER_SQL}), comp, false FROM (SELECT comp, fold AS s FROM here "
+        f"WHERE length(fold) > 6)",
+        # SN before it
+        "SELECT 'near', 'd' || substr(fold, 3), comp, false FROM here WHERE fold LIKE '5N%' AND length(fold) > 8",
+        f"SELECT 'other', unnest({_MASKED_CHARACTER_SQL}), comp, true FROM (SELECT comp, fold AS s FROM here WHERE "
+        f"alone AND length(fold) > 6)",
         "SELECT 'tag', tag, comp, true FROM here WHERE tag <> ''",
         "SELECT 'digits', digits, comp, true FROM here WHERE length(digits) > 3",
-        f"SELECT 'mac', value, comp, true FROM (SELECT comp, unnest(macs) AS value FROM here) WHERE value NOT IN ({never})",
+        f"SELECT 'mac', value, comp, true FROM (SELECT comp, unnest(macs) AS value FROM here) WHERE value NOT IN "
+        f"({never})",
         "SELECT 'name', called, comp, true FROM here",
         "SELECT 'holder', unnest(holders), comp, true FROM here",
         "SELECT 'token', serial, comp, true FROM here WHERE length(serial) > 5",
         "SELECT 'token', tag, comp, true FROM here WHERE length(tag) > 3",
-        "SELECT 'token', upper(word), comp, false FROM (SELECT comp, unnest(string_split(words, ' ')) AS word FROM here) WHERE length(word) > 3 AND regexp_matches(word, '[0-9]')",
+        "SELECT 'token', upper(word), comp, false FROM (SELECT comp, unnest(string_split(words, ' ')) AS word FROM "
+        "here) WHERE length(word) > 3 AND regexp_matches(word, '[0-9]')",
         "SELECT 'numbered', digits, comp, true FROM here WHERE length(digits) > 3",
-        "SELECT 'numbered', ltrim(regexp_extract(word, '^[a-z]*([0-9]+)[a-z]*$', 1), '0'), comp, false FROM (SELECT comp, unnest(string_split(words, ' ')) AS word FROM here) WHERE regexp_matches(word, '[0-9][0-9][0-9][0-9]')",
-        "SELECT 'spelt', regexp_replace(split_part(mail, '@', 1), '[^a-z]', '', 'g'), comp, true FROM (SELECT comp, unnest(holders) AS mail FROM here) WHERE mail LIKE '%_____@%'",
-        f"SELECT 'spelt', unnest({_SPELLINGS}), comp, false FROM (SELECT comp, split_part(holder, ' ', 1) AS f, split_part(holder, ' ', -1) AS l FROM (SELECT comp, unnest(holders) AS holder FROM here) WHERE regexp_full_match(holder, '[a-z]+( [a-z]+)+'))",
+        "SELECT 'numbered', ltrim(regexp_extract(word, '^[a-z]*([0-9]+)[a-z]*$', 1), '0'), comp, false FROM (SELECT "
+        "comp, unnest(string_split(words, ' ')) AS word FROM here) WHERE regexp_matches(word, '[0-9][0-9][0-9][0-9]')",
+        "SELECT 'spelt', regexp_replace(split_part(mail, '@', 1), '[^a-z]', '', 'g'), comp, true FROM (SELECT comp, "
+        "unnest(holders) AS mail FROM here) WHERE mail LIKE '%_____@%'",
+        f"SELECT 'spelt', unnest({_SPELLINGS}), comp, false FROM (SELECT comp, split_part(holder, ' ', 1) AS f, "
+        f"split_part(holder, ' ', -1) AS l FROM (SELECT comp, unnest(holders) AS holder FROM here) WHERE "
+        f"regexp_full_match(holder, '[a-z]+( [a-z]+)+'))",
     ]  # fmt: skip
     return " UNION ALL ".join(spaces)

@@ -23,9 +23,11 @@ from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tab
 from homeroom.engines.resolve.shared.words import PLACEHOLDERS, quote_sql_list
 
 _COMPACT_SQL = strip_characters_sql(" -./_:", value="bare")
-_IS_ONE_CHARACTER_SQL = """CASE WHEN left(bare, 1) = substr(bare, 2, 1) THEN replace(bare, left(bare, 1), '') = '' AND length(bare) > 1
+_IS_ONE_CHARACTER_SQL = """CASE WHEN left(bare, 1) = substr(bare, 2, 1) THEN replace(bare, left(bare, 1), '') = ''
+    AND length(bare) > 1
     ELSE false END"""
-# The part of a value that may be a placeholder: of an address the part before the @, of a hardware id the part after its type.
+# The part of a value that may be a placeholder: of an address the part before the @, of a hardware id the part after
+# its type.
 _BARE = {"hardware": "split_part(v, ':', -1)"}
 
 
@@ -51,7 +53,10 @@ def identify(session: duckdb.DuckDBPyConnection, kind: str, *, count: int) -> In
 def _create_keys(session: duckdb.DuckDBPyConnection, kind: str) -> None:
     rules = [(number, rule) for number, rule in enumerate(RULES) if rule.kind == kind]
     raw = " UNION ALL ".join(_key_values_sql(number, rule) for number, rule in rules)
-    bad = f"{_COMPACT_SQL} IN ({quote_sql_list(PLACEHOLDERS)}) OR ({_IS_ONE_CHARACTER_SQL}) OR length(v) < least OR NOT shaped"
+    bad = (
+        f"{_COMPACT_SQL} IN ({quote_sql_list(PLACEHOLDERS)}) OR ({_IS_ONE_CHARACTER_SQL}) OR length(v) < least OR "
+        f"NOT shaped"
+    )
     create_temp_table(session, f"{kind}_raw", f"SELECT *, {bad} AS bad FROM ({raw}) WHERE v IS NOT NULL")
     create_temp_table(
         session,
@@ -71,9 +76,11 @@ def _key_values_sql(number: int, rule: IdentityRule) -> str:
     source = f"unnest({rule.value})" if rule.is_list else rule.value
     normalized = "raw" if rule.is_normalized else NORMAL_FORMS[rule.form].format("raw")
     return f"""SELECT n, source, {number} AS rule, '{rule.phase}' AS phase, '{rule.space}' AS space, scope, lane,
-        {rule.min_length} AS least, v, {_BARE.get(rule.form, "split_part(v, '@', 1)")} AS bare, {shape_sql(rule.form)} AS shaped
+        {rule.min_length} AS least, v, {_BARE.get(rule.form, "split_part(v, '@', 1)")} AS bare,
+            {shape_sql(rule.form)} AS shaped
         FROM (SELECT n, source, scope, lane, {normalized} AS v
-            FROM (SELECT r.n, r.source, {rule.scope} AS scope, CAST({rule.lane} AS VARCHAR) AS lane, {source} AS raw FROM rz_{rule.kind}_rows r))"""
+            FROM (SELECT r.n, r.source, {rule.scope} AS scope, CAST({rule.lane} AS VARCHAR) AS lane, {source} AS raw
+                FROM rz_{rule.kind}_rows r))"""
 
 
 def _drop_crowded_values(session: duckdb.DuckDBPyConnection, kind: str) -> None:
@@ -91,7 +98,8 @@ def _drop_crowded_values(session: duckdb.DuckDBPyConnection, kind: str) -> None:
         WHERE c >= {CROWD} GROUP BY space, value"""
     )
     session.execute(
-        f"""DELETE FROM rz_{kind}_keys k USING (SELECT DISTINCT space, scope, value FROM rz_crowded WHERE c >= {CROWD}) w
+        f"""DELETE FROM rz_{kind}_keys k USING (SELECT DISTINCT space, scope, value FROM rz_crowded
+            WHERE c >= {CROWD}) w
         WHERE k.space = w.space AND k.scope = w.scope AND k.value = w.value"""
     )
 
@@ -108,8 +116,10 @@ def _exempt_reenrolled_devices(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "one_machine",
-        f"""SELECT space, scope, value, source FROM (SELECT c.space, c.scope, c.value, c.source, {counts_sql} FROM rz_crowded c
-            JOIN rz_device_keys k ON k.space = c.space AND k.scope = c.scope AND k.value = c.value AND k.source = c.source
+        f"""SELECT space, scope, value, source FROM (SELECT c.space, c.scope, c.value, c.source, {counts_sql}
+            FROM rz_crowded c
+            JOIN rz_device_keys k ON k.space = c.space AND k.scope = c.scope AND k.value = c.value
+                AND k.source = c.source
             JOIN rz_device_rows r ON r.n = k.n WHERE c.c BETWEEN {CROWD} AND {MAX_REENROLLMENTS} GROUP BY ALL)
         WHERE macs <= 1 AND tags <= 1 AND holders <= 1 AND greatest(macs_rows, tags_rows, holders_rows) > 1""",
     )
@@ -160,18 +170,22 @@ def _drop_ambiguous_weak_values(session: duckdb.DuckDBPyConnection, kind: str) -
     create_temp_table(
         session,
         "bad",
-        f"""SELECT k.space, k.scope, k.value FROM rz_{kind}_keys k JOIN rz_label l USING (n) JOIN rz_guard g ON g.label = l.label
-        WHERE phase = '{RulePhase.WEAK}' GROUP BY ALL HAVING count(DISTINCT g.single) > 1 AND count(DISTINCT l.label) > 1""",
+        f"""SELECT k.space, k.scope, k.value FROM rz_{kind}_keys k JOIN rz_label l USING (n) JOIN rz_guard g
+            ON g.label = l.label
+        WHERE phase = '{RulePhase.WEAK}' GROUP BY ALL HAVING count(DISTINCT g.single) > 1
+            AND count(DISTINCT l.label) > 1""",
     )
     session.execute(
-        f"DELETE FROM rz_{kind}_keys k USING rz_bad w WHERE k.space = w.space AND k.scope = w.scope AND k.value = w.value"
+        f"DELETE FROM rz_{kind}_keys k USING rz_bad w WHERE k.space = w.space AND k.scope = w.scope AND k.value = "
+        f"w.value"
     )
 
 
 def _fetch_edges(session: duckdb.DuckDBPyConnection, kind: str, phase: RulePhase) -> dict[str, IntArray]:
     left, right = fetch_arrays(
         session,
-        f"""SELECT k.n, g.first FROM rz_{kind}_keys k JOIN (SELECT space, scope, value, min(n) AS first FROM rz_{kind}_keys
+        f"""SELECT k.n, g.first FROM rz_{kind}_keys k JOIN (SELECT space, scope, value, min(n) AS first
+            FROM rz_{kind}_keys
             WHERE phase = '{phase}' GROUP BY ALL HAVING min(n) < max(n)) g
         ON k.space = g.space AND k.scope = g.scope AND k.value = g.value WHERE k.n <> g.first""",
     )

@@ -21,7 +21,8 @@ def remove_mistyped_serials(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "typed",
-        f"""SELECT k.n, k.value, r.managed, r.plain_tag AS tag, {HOST_LABEL_SQL.format("r.name")} AS host, lower(r.holder_email) AS holder
+        f"""SELECT k.n, k.value, r.managed, r.plain_tag AS tag, {HOST_LABEL_SQL.format("r.name")} AS host,
+            lower(r.holder_email) AS holder
         FROM rz_device_keys k JOIN rz_device_rows r USING (n) WHERE k.rule = {rule_index} AND r.managed IS NOT NULL
             AND (r.asset_tag IS NOT NULL OR r.name IS NOT NULL)""",
     )
@@ -31,7 +32,8 @@ def remove_mistyped_serials(session: duckdb.DuckDBPyConnection) -> None:
         """SELECT x.n, any_value(x.value) AS value, any_value(x.tag) AS tag, any_value(x.host) AS host
         FROM rz_typed x JOIN rz_typed y ON y.value = x.value AND y.managed AND NOT x.managed GROUP BY x.n
         HAVING bool_and(coalesce(x.tag <> y.tag, false) OR coalesce(x.host <> y.host, false))
-            AND NOT bool_or(coalesce(x.tag = y.tag, false) OR coalesce(x.host = y.host, false) OR coalesce(x.holder = y.holder, false))""",
+            AND NOT bool_or(coalesce(x.tag = y.tag, false) OR coalesce(x.host = y.host, false)
+                OR coalesce(x.holder = y.holder, false))""",
     )
     if fetch_number(session, "SELECT count(*) FROM rz_disowned"):
         session.execute(

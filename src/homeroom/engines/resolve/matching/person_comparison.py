@@ -28,10 +28,16 @@ _TWO_PASS_MINIMUM = 20_000  # open subjects from which a first look at the sure 
 _CONFIDENT_MODEL = replace(
     PERSON_MODEL, join=PERSON_MODEL.join + 6, alone=PERSON_MODEL.join + 6, doubt=PERSON_MODEL.join + 6
 )
-LETTERS = "nullif(trim(regexp_replace(regexp_replace(strip_accents(lower({})), '[''`’´]', '', 'g'), '[^\\p{{L}}]+', ' ', 'g')), '')"
+LETTERS = (
+    "nullif(trim(regexp_replace(regexp_replace(strip_accents(lower({})), '[''`’´]', '', 'g'), '[^\\p{{L}}]+', ' "
+    "', 'g')), '')"
+)
 SQUEEZED = "replace({}, ' ', '')"
 # Local parts of an address, and of a user name that is more than a number.
-_LOCAL_PARTS_SQL = "list_distinct(list_filter([split_part({}, '@', 1), split_part({}, '@', 1)], x -> regexp_matches(x, '[a-z]') AND length(x) > 3))"
+_LOCAL_PARTS_SQL = (
+    "list_distinct(list_filter([split_part({}, '@', 1), split_part({}, '@', 1)], x -> "
+    "regexp_matches(x, '[a-z]') AND length(x) > 3))"
+)
 _LANES = "CASE r.namespace WHEN 'student' THEN ['pupil'] WHEN 'other' THEN ['pupil', 'adult'] ELSE ['adult'] END"
 _PLAIN = "nullif(trim(regexp_replace(lower({}), '[^\\p{{L}}0-9]+', ' ', 'g')), '')"
 
@@ -59,7 +65,9 @@ def match_people(session: duckdb.DuckDBPyConnection, *, label: IntArray) -> IntA
         score_pairs(session, model, profiles=("profile", "profile"), size=people)
         label = decide_matches(session, model, count=len(label), label=label)
         store_scores(session, "person", include_unjoined=model is PERSON_MODEL)
-    drop_temp_tables(session, "profile", "block", "shared", "weighed", "grown", "torn", "sets", "open", "settled", "roots")  # fmt: skip
+    drop_temp_tables(
+        session, "profile", "block", "shared", "weighed", "grown", "torn", "sets", "open", "settled", "roots"
+    )
     return label
 
 
@@ -76,7 +84,8 @@ def _create_sets(session: duckdb.DuckDBPyConnection) -> None:
         "sets",
         f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing,
             list_sort(list_distinct(flatten(list({_LANES})))) AS lanes,
-            bool_and(NOT r.gone AND coalesce(r.birth_date::VARCHAR, r.street) IS NOT NULL AND {PERSON_NUMBER_SQL} IS NULL AND r.master_id IS NULL
+            bool_and(NOT r.gone AND coalesce(r.birth_date::VARCHAR, r.street) IS NOT NULL
+                AND {PERSON_NUMBER_SQL} IS NULL AND r.master_id IS NULL
                 AND r.email IS NULL AND r.username IS NULL) AS twice
         FROM rz_person_rows r JOIN rz_settled s USING (n) GROUP BY s.comp""",
     )  # fmt: skip
@@ -97,23 +106,33 @@ def _create_profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None
         "profile",
         f"""WITH plain AS (SELECT s.comp, r.n, r.source, {_LANES} AS lanes,
             coalesce(r.birth_year, year(r.birth_date)) <= {_NEWEST_YEAR} - {_ADULT_AGE} AS grown,
-            {first_names} AS givens, {LETTERS.format("r.given_name")} AS formal, {last_names} AS families, {LETTERS.format("r.middle_name")} AS middle,
+            {first_names} AS givens, {LETTERS.format("r.given_name")} AS formal, {last_names} AS families,
+                {LETTERS.format("r.middle_name")} AS middle,
             strftime(r.birth_date, '%Y%m%d') AS born, coalesce(r.birth_year, year(r.birth_date)) AS birth_year,
-            {_PLAIN.format("r.street")} AS street, {_PLAIN.format("r.house_number")} AS house_number, {_PLAIN.format("r.second_line")} AS second_line, {_PLAIN.format("r.city")} AS city, {_PLAIN.format("r.postal_code")} AS postal_code, {_PLAIN.format("r.region")} AS region,
+            {_PLAIN.format("r.street")} AS street, {_PLAIN.format("r.house_number")} AS house_number,
+                {_PLAIN.format("r.second_line")} AS second_line, {_PLAIN.format("r.city")} AS city,
+                    {_PLAIN.format("r.postal_code")} AS postal_code, {_PLAIN.format("r.region")} AS region,
             {_PLAIN.format("coalesce(r.org_name, o.name)")} AS school, r.grade,
-            nullif(split_part({email}, '@', 1), '') AS local, {_LOCAL_PARTS_SQL.format(email, NORMAL_FORMS["email"].format("r.username"))} AS locals, nullif(split_part({email}, '@', 2), '') AS domain, {NORMAL_FORMS["stripped"].format(PERSON_NUMBER_SQL)} AS number
+            nullif(split_part({email}, '@', 1), '') AS local,
+                {_LOCAL_PARTS_SQL.format(email, NORMAL_FORMS["email"].format("r.username"))} AS locals,
+                    nullif(split_part({email}, '@', 2), '') AS domain,
+                        {NORMAL_FORMS["stripped"].format(PERSON_NUMBER_SQL)} AS number
             FROM rz_person_rows r JOIN rz_settled s USING (n)
-            LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name FROM orgs GROUP BY ALL) o ON o.instance = r.instance AND o.key = r.org_key
+            LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name FROM orgs GROUP BY ALL) o
+                ON o.instance = r.instance AND o.key = r.org_key
             WHERE s.comp IN (SELECT comp FROM rz_open)),
-        split AS (SELECT * EXCLUDE (givens, formal, families), {SQUEEZED.format("givens")} AS given, {SQUEEZED.format("families")} AS family,
+        split AS (SELECT * EXCLUDE (givens, formal, families), {SQUEEZED.format("givens")} AS given,
+            {SQUEEZED.format("families")} AS family,
             list_filter(string_split(coalesce(families, ''), ' '), x -> length(x) > 2) AS families,
             list_distinct(list_filter(string_split(concat_ws(' ', givens, formal), ' '), x -> length(x) > 2)) AS givens,
             split_part(coalesce(givens, ''), ' ', 1) AS first FROM plain),
         laned AS (SELECT comp, given, family, unnest(lanes) AS lane FROM split),
         rare AS (SELECT given AS value, lane, count(DISTINCT comp) AS c FROM laned GROUP BY ALL),
         rarer AS (SELECT family AS value, lane, count(DISTINCT comp) AS c FROM laned GROUP BY ALL)
-        SELECT s.*, coalesce(t.roots, [s.first]) AS roots, log2({round_up_size(people)} / g.c) AS given_bits, log2({round_up_size(people)} / f.c) AS family_bits
-        FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given AND g.lane = s.lanes[1]
+        SELECT s.*, coalesce(t.roots, [s.first]) AS roots, log2({round_up_size(people)} / g.c) AS given_bits,
+            log2({round_up_size(people)} / f.c) AS family_bits
+        FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given
+            AND g.lane = s.lanes[1]
         LEFT JOIN rarer f ON f.value = s.family AND f.lane = s.lanes[1]""",
     )
 
@@ -124,7 +143,8 @@ def _confident_keys_sql() -> str:
     spaces = (
         f"SELECT 'born' AS space, born || {full_name} AS value, lanes, comp FROM here",
         f"SELECT 'place', street || ' ' || {full_name}, lanes, comp FROM here WHERE born IS NULL",
-        f"SELECT 'names', school || ' ' || coalesce(grade, '') || ' ' || {full_name}, lanes, comp FROM here WHERE born IS NULL AND street IS NULL",
+        f"SELECT 'names', school || ' ' || coalesce(grade, '') || ' ' || {full_name}, lanes, comp FROM here WHERE "
+        f"born IS NULL AND street IS NULL",
     )
     return _expand_lanes_sql(" UNION ALL ".join(spaces))
 

@@ -11,7 +11,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from homeroom.engines.resolve.matching.weights import LEAD_BITS, MIN_POPULATION, ComparisonLevel, MatchModel
+from homeroom.engines.resolve.matching.match_model import (
+    LEAD_BITS,
+    MIN_POPULATION,
+    Comparison,
+    ComparisonLevel,
+    MatchModel,
+)
 from homeroom.engines.resolve.shared.components import IntArray, label_components
 from homeroom.engines.resolve.shared.sql import (
     create_temp_table,
@@ -43,7 +49,8 @@ def score_pairs(session: duckdb.DuckDBPyConnection, model: MatchModel, *, profil
     create_temp_table(
         session,
         "compared",
-        f"""SELECT p.a, p.b, {levels}{caps} FROM rz_pairs p JOIN rz_{primary} a ON a.comp = p.a JOIN rz_{secondary} b ON b.comp = p.b""",
+        f"""SELECT p.a, p.b, {levels}{caps} FROM rz_pairs p
+            JOIN rz_{primary} a ON a.comp = p.a JOIN rz_{secondary} b ON b.comp = p.b""",
     )
     prior = float(np.log2(round_up_size(size))) if model.prior else 0.0
     bits = " + ".join(_bits_sql(index, comparison.levels) for index, comparison in comparisons)
@@ -51,8 +58,10 @@ def score_pairs(session: duckdb.DuckDBPyConnection, model: MatchModel, *, profil
     create_temp_table(
         session,
         "weighed",
-        f"""SELECT a, b, bits, {level_columns} FROM (SELECT a, b, ({bits}) - {prior} AS bits, {level_columns} FROM rz_compared)
-        WHERE bits >= {get_minimum_bits(model)} QUALIFY row_number() OVER (PARTITION BY a, b ORDER BY bits DESC, {level_columns}) = 1""",
+        f"""SELECT a, b, bits, {level_columns} FROM (SELECT a, b, ({bits}) - {prior} AS bits, {level_columns}
+            FROM rz_compared)
+        WHERE bits >= {get_minimum_bits(model)} QUALIFY row_number() OVER (PARTITION BY a, b ORDER BY bits DESC,
+            {level_columns}) = 1""",
     )
     drop_temp_tables(session, "compared", "pairs")
 
@@ -89,7 +98,8 @@ def _name_cap_column(comparison: int, level: int) -> str:
 
 def _bits_sql(comparison: int, levels: tuple[ComparisonLevel, ...]) -> str:
     cases = (
-        f"WHEN {index} THEN {f'least({level.bits}, {_name_cap_column(comparison, index)})' if level.rarity else level.bits}"
+        f"WHEN {index} THEN "
+        f"{f'least({level.bits}, {_name_cap_column(comparison, index)})' if level.rarity else level.bits}"
         for index, level in enumerate(levels)
     )
     return f"CASE s{comparison} {' '.join(cases)} ELSE 0 END"
@@ -106,7 +116,8 @@ def decide_matches(session: duckdb.DuckDBPyConnection, model: MatchModel, *, cou
         "weighed",
         f"""WITH allowed AS (SELECT * FROM rz_weighed w ANTI JOIN rz_forbidden f ON f.a = w.a AND f.b = w.b),
         sided AS (SELECT a AS me, b AS other, bits FROM allowed UNION ALL SELECT b, a, bits FROM allowed),
-        crossed AS (SELECT d.me, d.other, d.bits, unnest(CASE WHEN len(s.standing) > 0 THEN s.standing ELSE [-1] END) AS source
+        crossed AS (SELECT d.me, d.other, d.bits, unnest(CASE WHEN len(s.standing) > 0 THEN s.standing
+            ELSE [-1] END) AS source
             FROM sided d JOIN rz_sets s ON s.comp = d.other),
         ranked AS (SELECT me, other, bits, row_number() OVER w AS place, lead(bits) OVER w AS next FROM crossed
             WINDOW w AS (PARTITION BY me, source ORDER BY bits DESC, other)),
@@ -140,12 +151,14 @@ def _undo_chained_joins(session: duckdb.DuckDBPyConnection, *, label: IntArray, 
             SELECT g.whole, unnest(s.standing) AS source, s.twice FROM rz_sets s JOIN rz_grown g USING (comp)
             WHERE s.comp IN (SELECT a FROM rz_weighed WHERE joined UNION SELECT b FROM rz_weighed WHERE joined))
             GROUP BY whole, source) g WHERE c > 1 AND NOT twice
-        UNION SELECT x.whole FROM rz_forbidden f JOIN rz_grown x ON x.comp = f.a JOIN rz_grown y ON y.comp = f.b WHERE x.whole = y.whole""",
+        UNION SELECT x.whole FROM rz_forbidden f JOIN rz_grown x ON x.comp = f.a JOIN rz_grown y ON y.comp = f.b
+            WHERE x.whole = y.whole""",
     )
     if not fetch_number(session, "SELECT count(*) FROM rz_torn"):
         return joined
     session.execute(
-        "UPDATE rz_weighed SET joined = false WHERE a IN (SELECT comp FROM rz_grown WHERE whole IN (SELECT whole FROM rz_torn))"
+        "UPDATE rz_weighed SET joined = false WHERE a IN (SELECT comp FROM rz_grown WHERE whole IN (SELECT whole FROM "
+        "rz_torn))"
     )
     conflicting = np.zeros(len(joined), dtype=bool)
     conflicting[fetch_arrays(session, "SELECT whole FROM rz_torn")[0]] = True
@@ -163,11 +176,15 @@ def store_scores(session: duckdb.DuckDBPyConnection, kind: str, *, include_unjoi
 
 def reasons_sql(model: MatchModel) -> str:
     """Return SQL over rz_weighed `w` for the reasons of the levels that apply, with their bits."""
-    cases = [
-        f"CASE w.s{position} {' '.join(f'WHEN {index} THEN {_format_reason(level)}' for index, level in enumerate(comparison.levels) if level.bits)} END"
-        for position, comparison in enumerate(model.comparisons)
-    ]
+    cases = [_reason_case_sql(position, comparison) for position, comparison in enumerate(model.comparisons)]
     return f"list_filter([{', '.join(cases)}], x -> x IS NOT NULL)"
+
+
+def _reason_case_sql(position: int, comparison: Comparison) -> str:
+    when_clauses = (
+        f"WHEN {index} THEN {_format_reason(level)}" for index, level in enumerate(comparison.levels) if level.bits
+    )
+    return f"CASE w.s{position} {' '.join(when_clauses)} END"
 
 
 def _format_reason(level: ComparisonLevel) -> str:

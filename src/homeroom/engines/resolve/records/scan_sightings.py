@@ -56,7 +56,8 @@ def place_sightings(session: duckdb.DuckDBPyConnection, *, label: IntArray) -> I
     create_temp_table(session, "home", _MATCH_REMAINING)
     session.execute("INSERT INTO rz_sighted_home SELECT comp, home, why FROM rz_home WHERE comp <> home")
     session.execute(
-        "INSERT INTO rz_sighted SELECT s.n, min(h.why) FROM rz_settled s JOIN rz_sighted_home h USING (comp) GROUP BY s.n"
+        "INSERT INTO rz_sighted SELECT s.n, min(h.why) FROM rz_settled s JOIN rz_sighted_home h USING (comp) GROUP "
+        "BY s.n"
     )
     left, right = fetch_arrays(session, "SELECT comp, home FROM rz_sighted_home")
     drop_temp_tables(session, "settled", "hosts", "host_macs", "sighted_home", "home")
@@ -72,8 +73,10 @@ def _classify_connectors(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "consoles",
-        """SELECT connector, CASE WHEN bool_or(managed) THEN true WHEN bool_or(NOT managed OR asset_tag IS NOT NULL OR holder_email IS NOT NULL
-            OR holder_name IS NOT NULL OR holder_number IS NOT NULL OR checked_out IS NOT NULL OR purchased_on IS NOT NULL) THEN false END AS console
+        """SELECT connector, CASE WHEN bool_or(managed) THEN true WHEN bool_or(NOT managed OR asset_tag IS NOT NULL
+            OR holder_email IS NOT NULL
+            OR holder_name IS NOT NULL OR holder_number IS NOT NULL OR checked_out IS NOT NULL
+                OR purchased_on IS NOT NULL) THEN false END AS console
         FROM rz_device_rows GROUP BY connector""",
     )
 
@@ -83,7 +86,8 @@ def _create_hosts(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "hosts",
-        f"""SELECT s.comp, r.source, r.gone, r.managed, r.macs, {HOST_LABEL_SQL.format("r.name")} AS host, r.plain_serial AS serial,
+        f"""SELECT s.comp, r.source, r.gone, r.managed, r.macs, {HOST_LABEL_SQL.format("r.name")} AS host,
+            r.plain_serial AS serial,
             bool_and(c.console IS NULL) OVER (PARTITION BY s.comp) AS alone
         FROM rz_device_rows r JOIN rz_settled s USING (n) JOIN rz_consoles c USING (connector)""",
     )
@@ -103,16 +107,20 @@ _MATCH_BY_MAC = """
     WITH owners AS (SELECT value, comp, bool_and(gone) AS gone FROM rz_host_macs WHERE NOT alone GROUP BY ALL),
     best AS (SELECT *, min(gone::INTEGER) OVER (PARTITION BY value) AS least FROM owners),
     one AS (SELECT value, min(comp) AS home FROM best WHERE gone::INTEGER = least GROUP BY value HAVING count(*) = 1)
-    SELECT DISTINCT m.comp, o.home, 'network address ' || value AS why FROM rz_host_macs m JOIN one o USING (value) WHERE m.alone"""
+    SELECT DISTINCT m.comp, o.home, 'network address ' || value AS why FROM rz_host_macs m JOIN one o USING (value)
+        WHERE m.alone"""
 # A console comes before an asset list. Two different serial numbers are two devices, whatever their names.
 _MATCH_BY_NAME = f"""
-    WITH named AS (SELECT host, comp, serial, CASE WHEN managed THEN 0 ELSE 1 END AS cost FROM rz_hosts WHERE NOT alone AND NOT gone AND {IS_SPECIFIC_HOST_SQL}),
+    WITH named AS (SELECT host, comp, serial, CASE WHEN managed THEN 0 ELSE 1 END AS cost FROM rz_hosts
+        WHERE NOT alone AND NOT gone AND {IS_SPECIFIC_HOST_SQL}),
     best AS (SELECT *, min(cost) OVER (PARTITION BY host) AS least FROM named),
-    one AS (SELECT host, min(comp) AS home, max(serial) AS serial FROM best WHERE cost = least GROUP BY host HAVING count(DISTINCT comp) = 1)
+    one AS (SELECT host, min(comp) AS home, max(serial) AS serial FROM best WHERE cost = least GROUP BY host
+        HAVING count(DISTINCT comp) = 1)
     SELECT DISTINCT h.comp, o.home, 'host name ' || host AS why FROM rz_hosts h JOIN one o USING (host)
     WHERE h.alone AND NOT h.gone AND (h.serial IS NULL OR o.serial IS NULL OR h.serial = o.serial)"""
 _MATCH_REMAINING = """
     WITH still AS (SELECT * FROM rz_host_macs WHERE alone AND comp NOT IN (SELECT comp FROM rz_sighted_home)),
     fit AS (SELECT value FROM (SELECT value, source, count(DISTINCT comp) AS c FROM still GROUP BY ALL)
         GROUP BY value HAVING max(c) = 1 AND count(*) > 1)
-    SELECT s.comp, min(s.comp) OVER (PARTITION BY value) AS home, 'network address ' || value AS why FROM still s JOIN fit USING (value)"""
+    SELECT s.comp, min(s.comp) OVER (PARTITION BY value) AS home, 'network address ' || value AS why FROM still s
+        JOIN fit USING (value)"""

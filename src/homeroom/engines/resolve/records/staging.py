@@ -10,14 +10,16 @@ from homeroom.engines.resolve.shared.sql import create_temp_table, fetch_number
 RECORD_TABLES: dict[str, str] = {"person": "person_records", "account": "account_records", "device": "device_records"}
 
 _NORMALIZED_COLUMNS: dict[str, str] = {
-    "device": f", {NORMAL_FORMS['serial'].format('r.serial')} AS plain_serial, {NORMAL_FORMS['serial'].format('r.asset_tag')} AS plain_tag"
+    "device": f", {NORMAL_FORMS['serial'].format('r.serial')} AS plain_serial, "
+    f"{NORMAL_FORMS['serial'].format('r.asset_tag')} AS plain_tag"
 }
 """Normalized values that many steps compare: they are computed once, because that is costly."""
 _MAX_NODES = 2**30
 """More than the number of records of any district."""
 ORD_RANGE = 2**20 * _MAX_NODES
 """More than the `ord` of any person's or account's row, for up to a million loads."""
-_ROLE_KIND = """CASE WHEN role = 'student' THEN 'student' WHEN role IN ('guardian', 'parent', 'relative') THEN 'guardian'
+_ROLE_KIND = """CASE WHEN role = 'student' THEN 'student' WHEN role IN ('guardian', 'parent', 'relative')
+    THEN 'guardian'
     WHEN role IN ('teacher', 'staff', 'administrator', 'aide') THEN 'staff' ELSE 'other' END"""
 
 
@@ -50,7 +52,8 @@ def stage_records(session: duckdb.DuckDBPyConnection, kind: str) -> int:
         f"""SELECT n.n, n.source, {order} AS ord,
             {namespace} AS namespace, r.*{_NORMALIZED_COLUMNS.get(kind, "")}
         FROM (SELECT *, false AS gone FROM {table} UNION ALL BY NAME SELECT *, true AS gone FROM {table}_gone) r
-        JOIN rz_{kind}_nodes n ON r.connector = n.connector AND r.instance = n.instance AND r.key = n.key AND r.gone = n.gone
+        JOIN rz_{kind}_nodes n ON r.connector = n.connector AND r.instance = n.instance AND r.key = n.key
+            AND r.gone = n.gone
         LEFT JOIN rz_loads l ON l.load_id = r.load_id AND l.seen_at = r.seen_at
         {"LEFT JOIN rz_namespaces s ON s.n = n.n" if kind == "person" else ""}""",
     )
@@ -63,7 +66,8 @@ def _create_namespaces(session: duckdb.DuckDBPyConnection) -> str:
         session,
         "role_rows",
         f"""SELECT n.n, {_ROLE_KIND} AS kind, r.* FROM
-            (SELECT *, false AS role_gone FROM role_records UNION ALL BY NAME SELECT *, true AS role_gone FROM role_records_gone) r
+            (SELECT *, false AS role_gone FROM role_records UNION ALL BY NAME SELECT *, true AS role_gone
+                FROM role_records_gone) r
         JOIN rz_person_nodes n ON r.connector = n.connector AND r.instance = n.instance AND r.person_key = n.key""",
     )
     create_temp_table(

@@ -33,7 +33,8 @@ LEDGER_SCHEMA = pa.schema(
 )
 SPENT_SCHEMA = pa.schema([("kind", pa.string()), ("subject", pa.int64())])
 MERGED_SCHEMA = pa.schema([("kind", pa.string()), ("subject", pa.int64()), ("into", pa.int64())])
-_HASH = """(md5_number(concat_ws(chr(31), '{kind}', connector, instance, key{salt})) & 9223372036854775807::UHUGEINT)::BIGINT"""
+_HASH = """(md5_number(concat_ws(chr(31), '{kind}', connector, instance, key{salt}))
+    & 9223372036854775807::UHUGEINT)::BIGINT"""
 
 
 def assign_subject_ids(session: duckdb.DuckDBPyConnection, kind: str, *, label: IntArray) -> tuple[pa.Table, pa.Table]:
@@ -76,13 +77,15 @@ def _reuse_ledger_ids(session: duckdb.DuckDBPyConnection) -> None:
     create_temp_table(
         session,
         "homes",
-        """SELECT subject, comp, c FROM (SELECT subject, comp, count(*) AS c FROM rz_known WHERE subject IS NOT NULL GROUP BY ALL)
+        """SELECT subject, comp, c FROM (SELECT subject, comp, count(*) AS c FROM rz_known WHERE subject IS NOT NULL
+            GROUP BY ALL)
         QUALIFY row_number() OVER (PARTITION BY subject ORDER BY c DESC, comp) = 1""",
     )
     create_temp_table(
         session,
         "kept",
-        "SELECT comp, subject AS id FROM rz_homes QUALIFY row_number() OVER (PARTITION BY comp ORDER BY c DESC, subject) = 1",
+        "SELECT comp, subject AS id FROM rz_homes QUALIFY row_number() OVER (PARTITION BY comp ORDER BY c DESC, "
+        "subject) = 1",
     )
 
 
@@ -99,7 +102,8 @@ def _create_new_ids(session: duckdb.DuckDBPyConnection, kind: str) -> None:
     ):
         salt = f", '{attempt}'" if attempt else ""
         session.execute(
-            f"""INSERT INTO rz_ids SELECT comp, id FROM (SELECT comp, {_HASH.format(kind=kind, salt=salt)} AS id FROM rz_known
+            f"""INSERT INTO rz_ids SELECT comp, id FROM (SELECT comp, {_HASH.format(kind=kind, salt=salt)} AS id
+                FROM rz_known
                 WHERE n = comp AND comp NOT IN (SELECT comp FROM rz_ids))
             WHERE id NOT IN (SELECT subject FROM rz_taken) AND id NOT IN (SELECT id FROM rz_ids)
             QUALIFY row_number() OVER (PARTITION BY id ORDER BY comp) = 1"""

@@ -7,16 +7,20 @@ from homeroom.engines.resolve.resources.definition import Resource, product_key_
 STATE_SQL = """CASE WHEN regexp_matches(lower(status_word), 'refus|declin|denied|reject|not approved') THEN 'refused'
     WHEN signed_on IS NOT NULL THEN 'signed'
     WHEN regexp_matches(lower(status_word), 'request|sent|pending|waiting|in review|in progress|draft') THEN 'asked'
-    WHEN regexp_matches(lower(status_word), '^(signed|executed|active|approved|complete)') THEN 'signed' ELSE 'unsigned' END"""
+    WHEN regexp_matches(lower(status_word), '^(signed|executed|active|approved|complete)') THEN 'signed'
+        ELSE 'unsigned' END"""
 """SQL over an agreement record: its state."""
 
 
-AGREEMENTS_SQL = f"""SELECT *, {STATE_SQL} AS state, {product_key_sql("vendor")} AS by_vendor, {product_key_sql("product")} AS by_product FROM rz_agreement_rows"""
+AGREEMENTS_SQL = f"""SELECT *, {STATE_SQL} AS state, {product_key_sql("vendor")} AS by_vendor,
+    {product_key_sql("product")} AS by_product FROM rz_agreement_rows"""
 """SQL for every agreement, its state, and the names by which it is found."""
-AUTHORIZED_APPS_SQL = f"""SELECT id, {product_key_sql("app_name")} AS by_name, {product_key_sql("publisher")} AS by_publisher
+AUTHORIZED_APPS_SQL = f"""SELECT id, {product_key_sql("app_name")} AS by_name, {product_key_sql("publisher")} AS
+    by_publisher
     FROM (SELECT id, min(app_name) AS app_name, min(publisher) AS publisher FROM rz_app_rows GROUP BY id)"""
 """SQL for every authorized app, and the names by which it is found."""
-AGREEMENT_APPS_SQL = """SELECT a.id AS agreement, g.id AS app FROM agreed a JOIN let_in g ON g.by_name = a.by_product WHERE a.product IS NOT NULL
+AGREEMENT_APPS_SQL = """SELECT a.id AS agreement, g.id AS app FROM agreed a JOIN let_in g ON g.by_name = a.by_product
+    WHERE a.product IS NOT NULL
     UNION SELECT a.id, g.id FROM agreed a JOIN let_in g ON g.by_publisher = a.by_vendor WHERE a.product IS NULL
     UNION SELECT a.id, g.id FROM agreed a JOIN let_in g ON g.by_name = a.by_vendor WHERE a.product IS NULL"""
 """SQL over AGREEMENTS_SQL as `agreed` and AUTHORIZED_APPS_SQL as `let_in`: the apps that each agreement covers.
@@ -29,13 +33,16 @@ AGREEMENT = Resource(
     records="agreement_records",
     key="r.key",
     select=f"""WITH agreed AS ({AGREEMENTS_SQL}), let_in AS ({AUTHORIZED_APPS_SQL}), covered AS ({AGREEMENT_APPS_SQL}),
-        later AS (SELECT DISTINCT a.id FROM agreed a JOIN agreed b ON b.id <> a.id AND b.by_vendor IS NOT DISTINCT FROM a.by_vendor
+        later AS (SELECT DISTINCT a.id FROM agreed a JOIN agreed b ON b.id <> a.id AND b.by_vendor IS NOT DISTINCT
+            FROM a.by_vendor
             AND b.by_product IS NOT DISTINCT FROM a.by_product AND b.kind IS NOT DISTINCT FROM a.kind
             AND b.state = 'signed' AND (a.state <> 'signed' OR b.signed_on > a.signed_on)),
-        used AS (SELECT c.agreement, count(DISTINCT c.app) AS apps, count(DISTINCT nullif(g.account_key, '')) AS app_users
+        used AS (SELECT c.agreement, count(DISTINCT c.app) AS apps, count(DISTINCT nullif(g.account_key,
+            '')) AS app_users
             FROM covered c JOIN rz_app_rows g ON g.id = c.app GROUP BY c.agreement)
         SELECT a.id, coalesce(a.product, a.vendor) AS product, a.vendor, a.kind, a.state, a.signed_on, a.ends_on,
-            l.id IS NOT NULL AS replaced, a.student_data, CASE WHEN len(a.data_kinds) > 0 THEN a.data_kinds END AS data_kinds,
+            l.id IS NOT NULL AS replaced, a.student_data, CASE WHEN len(a.data_kinds) > 0
+                THEN a.data_kinds END AS data_kinds,
             CASE WHEN (SELECT count(*) FROM let_in) > 0 THEN coalesce(u.apps, 0) END AS apps,
             CASE WHEN (SELECT count(*) FROM let_in) > 0 THEN coalesce(u.app_users, 0) END AS app_users,
             a.url, a.status_word, [a.instance] AS sources

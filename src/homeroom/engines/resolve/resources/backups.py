@@ -17,7 +17,8 @@ SYSTEM = Resource(
             count(*) FILTER (WHERE tool IS NOT NULL AND NOT none) AS jobs,
             coalesce(list_sort(list(DISTINCT trim(tool)) FILTER (WHERE tool IS NOT NULL AND NOT none)), []) AS tools,
             max(last_success) AS last_success, max(last_restore_test) AS last_restore_test,
-            {any_true_sql("offsite")} AS offsite, {any_true_sql("immutable")} AS immutable, max(keeps_days) AS keeps_days, {_OWNERS}, {SOURCES}
+            {any_true_sql("offsite")} AS offsite, {any_true_sql("immutable")} AS immutable,
+                max(keeps_days) AS keeps_days, {_OWNERS}, {SOURCES}
         FROM (SELECT *, {_NONE} AS none FROM rz_system_rows) GROUP BY id""",
 )
 
@@ -26,10 +27,13 @@ BACKUP = Resource(
     records="backup_records",
     key="trim(r.system) || coalesce(' / ' || nullif(trim(r.job), ''), '')",
     where=f"NOT coalesce({is_none_text_sql('r.tool')}, false)",
-    select=f"""SELECT id, min(trim(system)) AS system, min(job) AS job, min(tool) AS tool, bool_or(critical) AS critical,
-            max(last_success) AS last_success, max(s.newest) AS system_last_success, max(last_restore_test) AS last_restore_test,
+    select=f"""SELECT id, min(trim(system)) AS system, min(job) AS job, min(tool) AS tool,
+        bool_or(critical) AS critical,
+            max(last_success) AS last_success, max(s.newest) AS system_last_success,
+                max(last_restore_test) AS last_restore_test,
             bool_or(offsite) AS offsite, bool_or(immutable) AS immutable, bool_and(encrypted) AS encrypted,
             max(keeps_days) AS keeps_days, {_OWNERS}, {SOURCES}
-        FROM rz_backup_rows b JOIN (SELECT lower(trim(system)) AS same, max(last_success) AS newest FROM backup_records GROUP BY ALL) s
+        FROM rz_backup_rows b JOIN (SELECT lower(trim(system)) AS same, max(last_success) AS newest
+            FROM backup_records GROUP BY ALL) s
             ON s.same = lower(trim(b.system)) GROUP BY id""",
 )

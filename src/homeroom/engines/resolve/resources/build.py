@@ -46,7 +46,8 @@ def link_resources(session: duckdb.DuckDBPyConnection) -> None:
     for resource in RESOURCES:
         session.execute(
             f"""INSERT INTO rz_links BY NAME SELECT '{resource.kind}' AS subject_kind, id, connector, instance,
-                '{resource.records}' AS table_name, key, CASE WHEN n = comp THEN 'anchor' ELSE 'the same name' END AS rule,
+                '{resource.records}' AS table_name, key, CASE WHEN n = comp THEN 'anchor'
+                    ELSE 'the same name' END AS rule,
                 false AS gone FROM rz_{resource.kind}_nodes"""
         )
         drop_temp_tables(session, f"{resource.kind}_nodes", f"{resource.kind}_rows")
@@ -64,7 +65,8 @@ def _register_resource(session: duckdb.DuckDBPyConnection, resource: Resource) -
         f"""SELECT n, connector, instance, key, coalesce(min(n) OVER (PARTITION BY same), n) AS least, same FROM (
             SELECT row_number() OVER (ORDER BY connector, instance, key) - 1 AS n, * FROM (
                 SELECT r.connector, r.instance, left({resource.key}, 255) AS key, min({resource.same})::VARCHAR AS same
-                FROM {resource.records} r WHERE ({resource.where}) AND nullif({resource.key}, '') IS NOT NULL GROUP BY ALL))
+                FROM {resource.records} r WHERE ({resource.where}) AND nullif({resource.key}, '') IS NOT NULL
+                    GROUP BY ALL))
         ORDER BY n""",
     )
     count = fetch_number(session, f"SELECT count(*) FROM rz_{kind}_nodes")
@@ -80,7 +82,8 @@ def _register_resource(session: duckdb.DuckDBPyConnection, resource: Resource) -
         session,
         f"{kind}_rows",
         f"""SELECT n.id, r.* FROM {resource.records} r JOIN rz_{kind}_nodes n
-        ON n.connector = r.connector AND n.instance = r.instance AND n.key = left({resource.key}, 255) WHERE {resource.where}""",
+        ON n.connector = r.connector AND n.instance = r.instance AND n.key = left({resource.key}, 255)
+            WHERE {resource.where}""",
     )
     return changes
 

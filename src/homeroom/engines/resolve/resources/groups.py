@@ -31,10 +31,13 @@ GROUP = Resource(
             count(*) FILTER (WHERE a.kind = 'student') AS pupils, count(*) FILTER (WHERE a.works_here) AS staff,
             count(*) FILTER (WHERE a.person_left) AS leavers, count(*) FILTER (WHERE {_OUTSIDE}) AS outsiders
             FROM members m LEFT JOIN rz_accounts a ON a.id = m.account GROUP BY m.id)
-        SELECT g.id, coalesce(g.name, g.email, g.key) AS name, g.email, g.connector AS directory, g.kind, coalesce(t.members, g.members) AS members,
-            {", ".join(f"coalesce(t.{name}, CASE WHEN g.members = 0 THEN 0 END) AS {name}" for name in _COUNTED)}, g.external_members,
+        SELECT g.id, coalesce(g.name, g.email, g.key) AS name, g.email, g.connector AS directory, g.kind,
+            coalesce(t.members, g.members) AS members,
+            {", ".join(f"coalesce(t.{name}, CASE WHEN g.members = 0 THEN 0 END) AS {name}" for name in _COUNTED)},
+                g.external_members,
             g.who_can_join = 'ANYONE_CAN_JOIN' AS anyone_joins, g.who_can_post = 'ANYONE_CAN_POST' AS anyone_posts,
             g.who_can_view = 'ANYONE_CAN_VIEW' AS anyone_reads, [g.instance] AS sources
-        FROM (SELECT * FROM rz_group_rows QUALIFY row_number() OVER (PARTITION BY id ORDER BY seen_at DESC, instance) = 1) g
+        FROM (SELECT * FROM rz_group_rows QUALIFY row_number() OVER (PARTITION BY id ORDER BY seen_at DESC,
+            instance) = 1) g
         LEFT JOIN told t ON t.id = g.id""",
 )

@@ -23,11 +23,14 @@ def _tag_sql(name: str, column: str) -> str:
 
 
 _SPF_ALL = f"""CASE WHEN spf_all IS NOT NULL THEN spf_all WHEN spf IS NULL OR spf = '' THEN NULL
-    WHEN len({_ALL}) > 0 THEN CASE left({_ALL}[1], 1) WHEN '-' THEN 'fail' WHEN '~' THEN 'softfail' WHEN '?' THEN 'neutral' ELSE 'pass' END
+    WHEN len({_ALL}) > 0 THEN CASE left({_ALL}[1], 1) WHEN '-' THEN 'fail' WHEN '~' THEN 'softfail' WHEN '?'
+        THEN 'neutral' ELSE 'pass' END
     WHEN contains(lower(spf), 'redirect=') THEN NULL ELSE 'neutral' END"""
-_READ = f"""SELECT *, coalesce(dmarc_policy, {_tag_sql("p", "dmarc")}) AS policy, coalesce({_tag_sql("sp", "dmarc")}, dmarc_policy, {_tag_sql("p", "dmarc")}) AS sp,
+_READ = f"""SELECT *, coalesce(dmarc_policy, {_tag_sql("p", "dmarc")}) AS policy, coalesce({_tag_sql("sp", "dmarc")},
+    dmarc_policy, {_tag_sql("p", "dmarc")}) AS sp,
     coalesce(dmarc_percent, try_cast({_tag_sql("pct", "dmarc")} AS BIGINT), 100) AS pct,
-    CASE WHEN len(dmarc_reports) > 0 THEN dmarc_reports ELSE string_split(coalesce({_tag_sql("rua", "dmarc")}, ''), ',') END AS rua
+    CASE WHEN len(dmarc_reports) > 0 THEN dmarc_reports ELSE string_split(coalesce({_tag_sql("rua", "dmarc")}, ''),
+        ',') END AS rua
     FROM (SELECT * EXCLUDE (spf, dmarc), {_record_text_sql("spf")}, {_record_text_sql("dmarc")} FROM rz_domain_rows)
     QUALIFY row_number() OVER (PARTITION BY id ORDER BY looked_at DESC NULLS LAST, connector, instance) = 1"""
 
@@ -46,7 +49,8 @@ DOMAIN = Resource(
             dkim, dmarc, dmarc_from, CASE WHEN dmarc <> '' THEN policy ELSE record.sp END AS dmarc_policy,
             CASE WHEN dmarc <> '' THEN pct ELSE record.pct END AS dmarc_percent,
             CASE WHEN dmarc <> '' THEN sp ELSE record.sp END AS dmarc_subdomains,
-            CASE WHEN dmarc_from IS NOT NULL THEN list_filter(CASE WHEN dmarc <> '' THEN rua ELSE record.rua END, x -> x <> '') END AS dmarc_reports,
+            CASE WHEN dmarc_from IS NOT NULL THEN list_filter(CASE WHEN dmarc <> '' THEN rua ELSE record.rua END,
+                x -> x <> '') END AS dmarc_reports,
             looked_at, [instance] AS sources
         FROM counted""",
 )

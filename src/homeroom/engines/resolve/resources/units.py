@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from homeroom.engines.resolve.resources.definition import Resource
 
-_PLACED = """SELECT s.connector, s.name, s.value, CASE WHEN coalesce(s.unit, '') = '' THEN '' ELSE coalesce(any_value(u.path), '/') END AS path
+_PLACED = """SELECT s.connector, s.name, s.value, CASE WHEN coalesce(s.unit, '') = '' THEN ''
+    ELSE coalesce(any_value(u.path), '/') END AS path
     FROM setting_records s LEFT JOIN org_units u ON u.connector = s.connector
         AND (u.key IN (s.unit, 'id:' || s.unit) OR u.path IN (s.unit, '/' || s.unit))
     WHERE s.suite = 'google' AND coalesce(s."group", '') = ''
@@ -33,19 +34,26 @@ UNIT = Resource(
     key="r.key",
     select=f"""WITH placed AS ({_PLACED}), units AS (SELECT * FROM rz_unit_rows WHERE path IS NOT NULL
             QUALIFY row_number() OVER (PARTITION BY id ORDER BY seen_at DESC, instance) = 1),
-        direct AS (SELECT directory, org_unit, count(*) AS accounts, count(*) FILTER (WHERE enabled AND kind = 'student') AS pupils,
-            count(*) FILTER (WHERE enabled AND works_here) AS staff FROM rz_accounts WHERE org_unit IS NOT NULL GROUP BY ALL),
+        direct AS (SELECT directory, org_unit, count(*) AS accounts, count(*) FILTER (WHERE enabled
+            AND kind = 'student') AS pupils,
+            count(*) FILTER (WHERE enabled AND works_here) AS staff FROM rz_accounts WHERE org_unit IS NOT NULL
+                GROUP BY ALL),
         held AS (SELECT org_unit, count(*) AS devices FROM rz_devices WHERE org_unit IS NOT NULL GROUP BY ALL),
         above AS (SELECT u.id, d.accounts FROM units u JOIN direct d ON d.directory = u.connector
             AND (d.org_unit = u.path OR starts_with(d.org_unit, u.path || '/'))),
-        around AS (SELECT u.id, h.devices FROM units u JOIN held h ON h.org_unit = u.path OR starts_with(h.org_unit, u.path || '/')),
+        around AS (SELECT u.id, h.devices FROM units u JOIN held h ON h.org_unit = u.path OR starts_with(h.org_unit,
+            u.path || '/')),
         settled AS (SELECT u.id, {_MODE} AS mode, {_PUBLISHES} AS publishes, {_APPS} AS apps FROM units u JOIN placed s
-            ON s.connector = u.connector AND (s.path IN ('', '/', u.path) OR starts_with(u.path, s.path || '/')) GROUP BY u.id)
-        SELECT u.id, u.path, u.name, u.connector AS directory, coalesce(d.pupils, 0) AS pupils, coalesce(d.staff, 0) AS staff,
+            ON s.connector = u.connector AND (s.path IN ('', '/', u.path) OR starts_with(u.path, s.path || '/'))
+                GROUP BY u.id)
+        SELECT u.id, u.path, u.name, u.connector AS directory, coalesce(d.pupils, 0) AS pupils, coalesce(d.staff,
+            0) AS staff,
             coalesce((SELECT sum(accounts) FROM above a WHERE a.id = u.id), 0)::BIGINT AS accounts,
             coalesce((SELECT sum(devices) FROM around a WHERE a.id = u.id), 0)::BIGINT AS devices,
             s.mode = 'ALLOWED' AS shares_outside,
-            CASE WHEN s.mode IN ('DISALLOWED', 'ALLOWLISTED_DOMAINS') THEN false ELSE s.publishes = 'true' END AS publishes_files,
+            CASE WHEN s.mode IN ('DISALLOWED', 'ALLOWLISTED_DOMAINS') THEN false ELSE s.publishes = 'true' END AS
+                publishes_files,
             s.apps = 'ALLOW_ALL_SCOPES' AS any_app, [u.instance] AS sources
-        FROM units u LEFT JOIN direct d ON d.directory = u.connector AND d.org_unit = u.path LEFT JOIN settled s ON s.id = u.id""",
+        FROM units u LEFT JOIN direct d ON d.directory = u.connector AND d.org_unit = u.path LEFT JOIN settled s
+            ON s.id = u.id""",
 )

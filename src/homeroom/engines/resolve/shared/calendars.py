@@ -13,8 +13,8 @@ def count_school_days(session: duckdb.DuckDBPyConnection, *, today: date) -> Non
     """Create rz_since (date, days): the number of school days after a date, up to `today`.
 
     There is a row for each date from the day before the calendar begins to today, and none without a calendar.
-    `homeroom.evidence.query.calendar_views` decides which days are the district's. An earlier day counts as the day before the
-    calendar, so that its number is a lower bound.
+    `homeroom.evidence.query.calendar_views` decides which days are the district's. An earlier day counts as the day
+    before the calendar, so that its number is a lower bound.
     """
     create_temp_table(
         session,
@@ -24,7 +24,8 @@ def count_school_days(session: duckdb.DuckDBPyConnection, *, today: date) -> Non
     create_temp_table(
         session,
         "since",
-        f"""WITH days AS (SELECT unnest(generate_series(least(min(date) - 1, DATE '{today}'), DATE '{today}', INTERVAL 1 DAY))::DATE AS date
+        f"""WITH days AS (SELECT unnest(generate_series(least(min(date) - 1, DATE '{today}'), DATE '{today}',
+            INTERVAL 1 DAY))::DATE AS date
             FROM district_days HAVING count(*) > 0)
         SELECT d.date, count(s.date) OVER (ORDER BY d.date DESC) - count(s.date) OVER (PARTITION BY d.date) AS days
         FROM days d LEFT JOIN rz_school_days s USING (date)""",
@@ -34,4 +35,7 @@ def count_school_days(session: duckdb.DuckDBPyConnection, *, today: date) -> Non
 def days_since_sql(time: str, *, today: date) -> str:
     """Return SQL for the school days since a time (UTC); null without a calendar or a time."""
     day = f"least(CAST({time} AS DATE), DATE '{today}')"
-    return f"(SELECT s.days FROM rz_since s WHERE s.date = greatest({day}, (SELECT min(date) FROM rz_since)) AND {time} IS NOT NULL)"
+    return (
+        f"(SELECT s.days FROM rz_since s WHERE s.date = greatest({day}, (SELECT min(date) FROM rz_since)) AND "
+        f"{time} IS NOT NULL)"
+    )

@@ -77,7 +77,10 @@ def strip_characters_sql(characters: str, *, value: str) -> str:
     Few values contain any of them, and searching for them costs a third of removing them.
     """
     character_class = "".join(f"\\{character}" if character in "-./" else character for character in characters)
-    return f"CASE WHEN regexp_matches({value}, '[{character_class}]') THEN translate(upper({value}), '{characters}', '') ELSE upper({value}) END"
+    return (
+        f"CASE WHEN regexp_matches({value}, '[{character_class}]') THEN translate(upper({value}), '{characters}', "
+        f"'') ELSE upper({value}) END"
+    )
 
 
 _BLANKS = " \t\r\n\u00a0"
@@ -85,7 +88,8 @@ NORMAL_FORMS: dict[str, str] = {
     "email": "nullif(lower(trim({0})), '')",
     "number": f"nullif({strip_characters_sql(_BLANKS, value='{0}')}, '')",
     "stripped": f"nullif(ltrim({strip_characters_sql(_BLANKS, value='{0}')}, '0'), '')",
-    "serial": r"nullif(regexp_replace(translate(regexp_replace(upper({0}), '^\s*(S/N|SN\b|SERIAL\s*(NO|NUMBER)?\b)[\s.:#]*', ''), '-./_:#*''` "
+    "serial": r"nullif(regexp_replace(translate(regexp_replace(upper({0}), "
+    r"'^\s*(S/N|SN\b|SERIAL\s*(NO|NUMBER)?\b)[\s.:#]*', ''), '-./_:#*''` "
     + "\t\r\n\u00a0', ''), '^1S[0-9A-Z]{{10}}([0-9A-Z]{{8}})$', '\\1'), '')",
     "hardware": f"nullif({strip_characters_sql('-./_' + _BLANKS, value='{0}')}, '')",
     "directory": "nullif(translate(lower(trim({0})), '{{}}', ''), '')",
@@ -112,20 +116,117 @@ _AGE = "CASE WHEN r.namespace = 'student' THEN 'student' ELSE 'adult' END"
 
 RULES: tuple[IdentityRule, ...] = (
     IdentityRule(kind="person", name="master id", value="r.master_id", form="number", space="master", min_length=3),
-    IdentityRule(kind="person", name="number", value=PERSON_NUMBER_SQL, form="number", space="number", scope="r.namespace", min_length=2),
-    IdentityRule(kind="person", name="number", value=_OTHER_NUMBERS, form="number", space="number", scope="r.namespace", is_list=True, min_length=2),
-    IdentityRule(kind="person", name="other id", value=_OTHER_REST, form="number", space="other", scope="r.namespace", is_list=True, min_length=3),
+    IdentityRule(
+        kind="person",
+        name="number",
+        value=PERSON_NUMBER_SQL,
+        form="number",
+        space="number",
+        scope="r.namespace",
+        min_length=2,
+    ),
+    IdentityRule(
+        kind="person",
+        name="number",
+        value=_OTHER_NUMBERS,
+        form="number",
+        space="number",
+        scope="r.namespace",
+        is_list=True,
+        min_length=2,
+    ),
+    IdentityRule(
+        kind="person",
+        name="other id",
+        value=_OTHER_REST,
+        form="number",
+        space="other",
+        scope="r.namespace",
+        is_list=True,
+        min_length=3,
+    ),
     # Numbers of staff and students may be equal by chance; with the same address they are one person.
-    IdentityRule(kind="person", name="number and e-mail", value=f"{PERSON_NUMBER_SQL} || ' ' || {_PERSON_EMAIL}", form="number", space="both", min_length=5),
-    IdentityRule(kind="person", name="e-mail", value=_PERSON_EMAIL, form="email", space="email", scope=_AGE, lane="r.namespace", phase=RulePhase.WEAK, min_length=5),
-    IdentityRule(kind="person", name="number without zeros", value=PERSON_NUMBER_SQL, form="stripped", space="stripped", scope="r.namespace", phase=RulePhase.WEAK, min_length=3),
-    IdentityRule(kind="account", name="directory id", value=_ACCOUNT_ID, form="directory", space="id", scope=_TENANT, min_length=3),
-    IdentityRule(kind="account", name="primary address", value=_ACCOUNT_EMAIL, form="email", space="email", scope=_TENANT, lane="r.n", phase=RulePhase.WEAK, min_length=5),
-    IdentityRule(kind="device", name="serial", value="r.plain_serial", form="serial", is_normalized=True, space="serial", min_length=5),
-    IdentityRule(kind="device", name="hardware id", value="r.hardware_ids", form="hardware", space="hardware", is_list=True, min_length=8),
-    IdentityRule(kind="device", name="directory id", value="r.directory_id", form="directory", space="directory", min_length=8),
-    IdentityRule(kind="device", name="asset tag", value="r.plain_tag", form="serial", is_normalized=True, space="tag", phase=RulePhase.WEAK, min_length=2),
-)  # fmt: skip
+    IdentityRule(
+        kind="person",
+        name="number and e-mail",
+        value=f"{PERSON_NUMBER_SQL} || ' ' || {_PERSON_EMAIL}",
+        form="number",
+        space="both",
+        min_length=5,
+    ),
+    IdentityRule(
+        kind="person",
+        name="e-mail",
+        value=_PERSON_EMAIL,
+        form="email",
+        space="email",
+        scope=_AGE,
+        lane="r.namespace",
+        phase=RulePhase.WEAK,
+        min_length=5,
+    ),
+    IdentityRule(
+        kind="person",
+        name="number without zeros",
+        value=PERSON_NUMBER_SQL,
+        form="stripped",
+        space="stripped",
+        scope="r.namespace",
+        phase=RulePhase.WEAK,
+        min_length=3,
+    ),
+    IdentityRule(
+        kind="account",
+        name="directory id",
+        value=_ACCOUNT_ID,
+        form="directory",
+        space="id",
+        scope=_TENANT,
+        min_length=3,
+    ),
+    IdentityRule(
+        kind="account",
+        name="primary address",
+        value=_ACCOUNT_EMAIL,
+        form="email",
+        space="email",
+        scope=_TENANT,
+        lane="r.n",
+        phase=RulePhase.WEAK,
+        min_length=5,
+    ),
+    IdentityRule(
+        kind="device",
+        name="serial",
+        value="r.plain_serial",
+        form="serial",
+        is_normalized=True,
+        space="serial",
+        min_length=5,
+    ),
+    IdentityRule(
+        kind="device",
+        name="hardware id",
+        value="r.hardware_ids",
+        form="hardware",
+        space="hardware",
+        is_list=True,
+        min_length=8,
+    ),
+    IdentityRule(
+        kind="device", name="directory id", value="r.directory_id", form="directory", space="directory", min_length=8
+    ),
+    IdentityRule(
+        kind="device",
+        name="asset tag",
+        value="r.plain_tag",
+        form="serial",
+        is_normalized=True,
+        space="tag",
+        phase=RulePhase.WEAK,
+        min_length=2,
+    ),
+)
 
 _MAKER = "lower(split_part(trim({}.manufacturer), ' ', 1))"
 GUARDS: dict[str, IdentityGuard] = {
@@ -145,7 +246,8 @@ GUARDS: dict[str, IdentityGuard] = {
         single="r.plain_serial",
         contradiction="a.plain_serial <> b.plain_serial"
         # Two rows of an asset list with other tags and holders: one serial was typed into the wrong row.
-        " OR (NOT a.managed AND NOT b.managed AND a.plain_tag <> b.plain_tag AND lower(a.holder_email) <> lower(b.holder_email))"
+        " OR (NOT a.managed AND NOT b.managed AND a.plain_tag <> b.plain_tag AND lower(a.holder_email) <> "
+        "lower(b.holder_email))"
         f" OR {_MAKER.format('a')} <> {_MAKER.format('b')} OR a.platform <> b.platform"
         " OR (list_has_any(list_transform(a.hardware_ids, x -> split_part(x, ':', 1)),"
         " list_transform(b.hardware_ids, x -> split_part(x, ':', 1)))"
