@@ -13,7 +13,7 @@ import pyarrow as pa
 from homeroom.apps.districts.models import District
 from homeroom.apps.posture.assess.publisher import write_finding_results
 from homeroom.apps.posture.assess.state_writer import write_state_files
-from homeroom.apps.posture.catalog.controls import all_controls
+from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, PublishedAssessment, SchoolResult
 from homeroom.domain.ids import format_public_id, hash_finding_id
 from homeroom.engines.posture.evaluate import evaluate_controls
@@ -146,7 +146,7 @@ def materialize_assessment(district: District, store: EvidenceStore, number: int
     assert derived is not None
     with open_session(store.pin_snapshot(derived=derived.id)) as session:
         control_states = evaluate_controls(
-            session, controls=[all_controls()[name] for name, *_ in CONTROLS], today=TODAY
+            session, controls=[load_all_controls()[name] for name, *_ in CONTROLS], today=TODAY
         ).control_states
         write_state_files(district=district, store=store, number=number, derived=derived.id, sheets=control_states)
     write_finding_results(district=district, number=number, today=TODAY)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from tools import changelog, checks, docs, everything
+from tools import changelog, checks, docs, everything, naming
 
 VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "check": checks.run_checks,
     "test": everything.run_all_tests,
     "docs": docs.run_docs,
     "changelog": changelog.run_changelog,
+    "naming": naming.print_naming,
 }
 
 

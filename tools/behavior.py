@@ -70,7 +70,7 @@ def compare(before: Path, after: Path) -> list[str]:
     names = sorted(
         {str(path.relative_to(side)) for side in (before, after) for path in side.rglob("*") if path.is_file()}
     )
-    return [line for name in names for line in _differences(name, before / name, after / name)]
+    return [line for name in names for line in _iter_differences(name, before / name, after / name)]
 
 
 def _run(source: Path, *command: str) -> str:
@@ -88,7 +88,7 @@ def _report_names(document: Any) -> list[str]:
     return [str(row["name"]) for row in rows]
 
 
-def _differences(name: str, before: Path, after: Path) -> Iterator[str]:
+def _iter_differences(name: str, before: Path, after: Path) -> Iterator[str]:
     if not before.exists() or not after.exists():
         yield f"{name}: only {'after' if after.exists() else 'before'}"
         return

@@ -130,7 +130,7 @@ def _hash_files(folder: Path, database: sqlite3.Connection) -> Iterator[tuple[st
     Those are removed after a day: a page may be writing them.
     """
     for path in sorted(folder.rglob("*")):
-        is_temporary = path.name.startswith(".writing-") and not {"laid", "listed"}.isdisjoint(path.parts)
+        is_temporary = path.name.startswith(".writing-") and not {"row_store", "list_cache"}.isdisjoint(path.parts)
         if path.is_file() and path.suffix != ".lock" and path.name != "lock" and not is_temporary:
             content = _normalize_members(path, database) if path.name == "members.arrow" else path.read_bytes()
             yield path.relative_to(folder).as_posix(), hashlib.sha256(content).hexdigest()

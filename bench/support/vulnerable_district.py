@@ -227,9 +227,9 @@ def _add_missing_columns(name: str, columns: Mapping[str, pa.Array]) -> pa.Table
 
 def _list_urls(district: District) -> Iterator[str]:
     """Yield the lists with each filter, remedies and vulnerabilities with their devices, and exceptions."""
-    from homeroom.apps.vulnerabilities.published.summary import current_summary
+    from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 
-    summary = current_summary(district=district)
+    summary = get_current_summary(district=district)
     assert summary is not None
     yield from ("/vulnerabilities", "/vulnerabilities/endings", "/vulnerabilities/unmatched", "/exceptions")
     yield from (

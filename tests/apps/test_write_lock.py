@@ -71,14 +71,14 @@ def _insert_note(wrapper: Any) -> None:
 
 
 def test_who_waits_writes_as_soon_as_the_other_lets_go(
-    opened: Callable[[float], Any], somebody: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    opened: Callable[[float], Any], writer: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     delays: list[float] = []
 
     def record_sleep(seconds: float) -> None:
         delays.append(seconds)
         if len(delays) == 3:
-            somebody.execute("COMMIT")
+            writer.execute("COMMIT")
 
     monkeypatch.setattr(time, "sleep", record_sleep)
     wrapper = opened(60)
@@ -86,20 +86,20 @@ def test_who_waits_writes_as_soon_as_the_other_lets_go(
     _insert_note(wrapper)
     wrapper.commit()
     assert delays == [waiting.RETRY_SECONDS] * 3
-    assert somebody.execute("SELECT text FROM note").fetchall() == [("seen",)]
+    assert writer.execute("SELECT text FROM note").fetchall() == [("seen",)]
 
 
 def test_who_waits_too_long_is_told_so_and_may_try_again(
-    opened: Callable[[float], Any], somebody: sqlite3.Connection
+    opened: Callable[[float], Any], writer: sqlite3.Connection
 ) -> None:
     wrapper = opened(0.05)
     with pytest.raises(OperationalError, match="locked"):
         wrapper._start_transaction_under_autocommit()
-    somebody.execute("ROLLBACK")
+    writer.execute("ROLLBACK")
     _begin_transaction(wrapper)
     _insert_note(wrapper)
     wrapper.commit()
-    assert somebody.execute("SELECT count(*) FROM note").fetchone() == (1,)
+    assert writer.execute("SELECT count(*) FROM note").fetchone() == (1,)
 
 
 def test_other_statements_wait_as_long_as_before(opened: Callable[[float], Any]) -> None:

@@ -98,7 +98,9 @@ def test_an_action_over_nobody_writes_nobody(action: ConsoleAction) -> None:
         assert not name.endswith(".json")
 
 
-@pytest.mark.parametrize("action", [one for one in ACTIONS if one.system == "google"], ids=lambda action: action.id)
+@pytest.mark.parametrize(
+    "action", [entry for entry in ACTIONS if entry.system == "google"], ids=lambda action: action.id
+)
 @pytest.mark.parametrize("name", [FIX, UNDO])
 def test_gam_finds_every_column_of_its_command_in_the_file(action: ConsoleAction, name: str) -> None:
     command = action.command(action, name)

@@ -150,7 +150,7 @@ GROUPS = "CN=Teachers,OU=Groups,DC=maple,DC=example;CN={},CN=Users,DC=maple,DC=e
 
 
 @pytest.mark.parametrize(
-    ("group", "protected", "apart"),
+    ("group", "protected", "separate"),
     [
         ("Domain Admins", True, False),
         ("Backup Operators", True, False),
@@ -158,9 +158,9 @@ GROUPS = "CN=Teachers,OU=Groups,DC=maple,DC=example;CN={},CN=Users,DC=maple,DC=e
         ("Not Domain Admins", False, False),
     ],
 )
-def test_groups_say_who_is_protected_and_who_cannot_be_lent_on(group: str, protected: bool, apart: bool) -> None:
+def test_groups_say_who_is_protected_and_who_cannot_be_lent_on(group: str, protected: bool, separate: bool) -> None:
     row = _read_account(MemberOf=GROUPS.format(group), AccountNotDelegated="False")
-    assert (row["protected_group"], row["never_delegated"]) == (protected, apart)
+    assert (row["protected_group"], row["never_delegated"]) == (protected, separate)
 
 
 def test_service_names_and_older_ids_are_none_only_where_the_export_asked_for_them() -> None:

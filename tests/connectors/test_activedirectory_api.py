@@ -111,7 +111,7 @@ class SyncTrial:
 
     @property
     def accounts(self) -> pl.DataFrame:
-        (load,) = self.store.current_loads()
+        (load,) = self.store.list_current_loads()
         return pl.read_parquet(self.store.get_blob_path(load.tables["account_records"].blob)).sort("email")
 
 
@@ -209,7 +209,7 @@ def test_a_wrong_password_a_referral_and_no_such_part_are_told_and_nothing_is_lo
     assert (refused.value.reason, "invalidCredentials:52e" in refused.value.sentence) == (errors.DENIED, True)
     assert "hunter2" not in refused.value.sentence
     assert sent_away.error is not None
-    assert (sent_away.error.reason, SyncTrial(tmp_path).store.current_loads()) == (errors.ASTRAY, ())
+    assert (sent_away.error.reason, SyncTrial(tmp_path).store.list_current_loads()) == (errors.ASTRAY, ())
 
 
 def test_a_controller_that_is_down_is_tried_and_comes_later(tmp_path: Path) -> None:

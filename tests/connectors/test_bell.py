@@ -97,7 +97,7 @@ def test_a_calendar_without_dates_says_its_week_and_no_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "day", "told"),
+    ("change", "day", "message"),
     [
         ({"types": TYPES.replace("* weekend # Weekend", "")}, "sat", ["closed", None, None, None]),
         ({"calendar": WEEK.replace("Sat weekend\n", "")}, "sat", None),
@@ -112,9 +112,9 @@ def test_a_calendar_without_dates_says_its_week_and_no_day() -> None:
     ],
 )  # fmt: skip
 def test_what_is_clear_is_read_however_it_is_written(
-    change: dict[str, str], day: str, told: list[str | None] | None
+    change: dict[str, str], day: str, message: list[str | None] | None
 ) -> None:
-    assert _read_week(**change).get(day) == told
+    assert _read_week(**change).get(day) == message
 
 
 def test_a_special_day_of_an_unknown_type_is_left_out_and_said_with_its_line() -> None:

@@ -185,10 +185,10 @@ def test_a_days_line_is_that_of_its_event() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "at"), [("dismissal at 1:05 p.m.", "13:05"), ("8:00 am to 1 pm", None), ("early", None)]
+    ("message", "at"), [("dismissal at 1:05 p.m.", "13:05"), ("8:00 am to 1 pm", None), ("early", None)]
 )
-def test_a_dismissal_is_a_single_time_of_day(told: str, at: str | None) -> None:
-    assert find_dismissal(told) == at
+def test_a_dismissal_is_a_single_time_of_day(message: str, at: str | None) -> None:
+    assert find_dismissal(message) == at
 
 
 def test_an_event_about_something_else_says_nothing() -> None:

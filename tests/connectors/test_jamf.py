@@ -289,7 +289,7 @@ def _read_security(**security: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ({"sipStatus": "ENABLED"}, {"system_integrity": True}),
         ({"sipStatus": "DISABLED"}, {"system_integrity": False}),
@@ -313,5 +313,5 @@ def _read_security(**security: Any) -> dict[str, Any]:
         ({"individualRecoveryKeyValidityStatus": "UNKNOWN", "institutionalRecoveryKeyPresent": False}, {}),
     ],
 )
-def test_how_a_mac_is_guarded(words: dict[str, Any], told: dict[str, Any]) -> None:
-    assert _read_security(**words) == told
+def test_how_a_mac_is_guarded(words: dict[str, Any], message: dict[str, Any]) -> None:
+    assert _read_security(**words) == message

@@ -123,7 +123,7 @@ def test_a_reader_that_is_not_there_is_told_with_those_that_are(
         load_connectors_in(folder, package=_register_module(monkeypatch))
 
 
-@pytest.mark.parametrize("connector", load_connectors(), ids=lambda one: one.name)
+@pytest.mark.parametrize("connector", load_connectors(), ids=lambda entry: entry.name)
 def test_every_reader_that_a_manifest_names_can_be_called(connector: Connector) -> None:
     reader_fields = ("readers", "document_readers", "object_readers", "element_readers", "text_readers")
     for lazy_reader in (lazy_reader for name in reader_fields for lazy_reader in getattr(connector, name).values()):

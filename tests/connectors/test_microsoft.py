@@ -161,7 +161,7 @@ def test_a_user_who_is_not_enabled_is_suspended_and_an_unknown_sign_in_is_not_ne
 
 
 @pytest.mark.parametrize(
-    ("system", "said_of_it", "told"),
+    ("system", "said_of_it", "message"),
     [
         ("iOS", {"isSupervised": "false", "jailBroken": "False"}, {"supervised": False, "jailbroken": False}),
         ("iOS", {"isSupervised": "true", "jailBroken": "Unknown"}, {"supervised": True}),
@@ -175,9 +175,9 @@ def test_a_user_who_is_not_enabled_is_suspended_and_an_unknown_sign_in_is_not_ne
     ],
 )
 def test_what_only_some_devices_can_have_is_told_of_them(
-    system: str, said_of_it: dict[str, str], told: dict[str, object]
+    system: str, said_of_it: dict[str, str], message: dict[str, object]
 ) -> None:
     read = readers.read_devices(build_frame([{"id": "a1", "operatingSystem": system, **said_of_it}]))
     (row,) = list_rows(read, "device_records")
     values = {name: row[name] for name in ("supervised", "jailbroken", "disk_free_percent") if name in row}
-    assert (values, list_rejects(read)) == (told, [])
+    assert (values, list_rejects(read)) == (message, [])

@@ -35,7 +35,7 @@ def list_cases_with_nulls() -> list[tuple[BaselinePolicy, PolicyExample]]:
     return [(policy, case) for policy, case in pairs if remove_nulls(case.document) != case.document]
 
 
-@pytest.mark.parametrize(("policy", "case"), list_cases_with_nulls(), ids=lambda one: getattr(one, "id", ""))
+@pytest.mark.parametrize(("policy", "case"), list_cases_with_nulls(), ids=lambda entry: getattr(entry, "id", ""))
 def test_what_is_left_out_comes_to_what_null_comes_to(policy: BaselinePolicy, case: PolicyExample) -> None:
     same = (
         evaluate_policy(policy, remove_nulls(case.document), at=AT).met

@@ -84,7 +84,7 @@ def test_an_account_that_stays_in_the_building_is_asked_for_no_second_factor() -
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"names": ["(?=chrome)"]}, "plain groups"),
         ({"platforms": ["beos"]}, "windows, macos, linux, chromeos, ios, android would fit"),
@@ -93,13 +93,13 @@ def test_an_account_that_stays_in_the_building_is_asked_for_no_second_factor() -
     ],
 )
 def test_a_product_that_does_not_fit_is_refused_with_what_would(
-    tmp_path: Path, changes: dict[str, object], told: str
+    tmp_path: Path, changes: dict[str, object], message: str
 ) -> None:
     text = (BUILTIN_CONTENT / "software" / "google-chrome.yaml").read_text(encoding="utf-8")
     (tmp_path / "software").mkdir()
     path = tmp_path / "software" / "google-chrome.yaml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(text), **changes}), encoding="utf-8")
-    with pytest.raises(ContentRefused, match=told):
+    with pytest.raises(ContentRefused, match=message):
         load_products(tmp_path)
 
 
@@ -142,7 +142,7 @@ def test_an_unchanged_control_of_a_districts_own_passes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"severity": "terrible"}, "severity: 'terrible'; critical, high, medium, low would fit"),
         ({"because": None}, "because: None; one sentence"),
@@ -161,11 +161,11 @@ def test_an_unchanged_control_of_a_districts_own_passes(tmp_path: Path) -> None:
     ],
 )
 def test_a_control_that_does_not_fit_is_refused_with_what_would(
-    tmp_path: Path, changes: dict[str, object], told: str
+    tmp_path: Path, changes: dict[str, object], message: str
 ) -> None:
     problems = check_changed_control(tmp_path, **changes)
     assert any(
-        problem.startswith("controls/chromeos/chromeos-expired.yaml: ") and told in problem for problem in problems
+        problem.startswith("controls/chromeos/chromeos-expired.yaml: ") and message in problem for problem in problems
     )
 
 

@@ -94,20 +94,22 @@ def test_a_recording_that_is_whole_is_read(tmp_path: Path) -> None:
 @thorough_settings
 @given(one=RECORDED, changes=CHANGES)
 def test_no_damage_to_its_bytes_crashes_a_reader(
-    tmp_path: Path, one: RecordedFile, changes: list[tuple[int, int, int]]
+    tmp_path: Path, entry: RecordedFile, changes: list[tuple[int, int, int]]
 ) -> None:
     _read_package(
-        _write_broken_file(tmp_path / "given", one, modify_recording(one, changes, structure=False)), tmp_path / "blobs"
+        _write_broken_file(tmp_path / "given", entry, modify_recording(entry, changes, structure=False)),
+        tmp_path / "blobs",
     )
 
 
 @thorough_settings
 @given(one=RECORDED, changes=CHANGES)
 def test_no_value_in_its_structure_crashes_a_reader(
-    tmp_path: Path, one: RecordedFile, changes: list[tuple[int, int, int]]
+    tmp_path: Path, entry: RecordedFile, changes: list[tuple[int, int, int]]
 ) -> None:
     _read_package(
-        _write_broken_file(tmp_path / "given", one, modify_recording(one, changes, structure=True)), tmp_path / "blobs"
+        _write_broken_file(tmp_path / "given", entry, modify_recording(entry, changes, structure=True)),
+        tmp_path / "blobs",
     )
 
 
@@ -115,15 +117,15 @@ def test_no_value_in_its_structure_crashes_a_reader(
 @brief_settings
 @given(one=RECORDED, changes=CHANGES, structure=st.booleans())
 def test_a_broken_file_is_one_whole_snapshot_or_none(
-    tmp_path: Path, one: RecordedFile, changes: list[tuple[int, int, int]], structure: bool
+    tmp_path: Path, entry: RecordedFile, changes: list[tuple[int, int, int]], structure: bool
 ) -> None:
     district = create_district(slug="maple", name="Maple Valley")
     shutil.rmtree(tmp_path / "evidence", ignore_errors=True)
     store = EvidenceStore(tmp_path / "evidence", district="maple")
-    path = _write_broken_file(tmp_path / "given", one, modify_recording(one, changes, structure=structure))
+    path = _write_broken_file(tmp_path / "given", entry, modify_recording(entry, changes, structure=structure))
     report = load_files([path], district=district, store=store, at=AT, actor="technician")
     published = [loaded.load for loaded in report.loaded if loaded.outcome == "new" and loaded.load is not None]
-    assert [load.id for load in store.current_loads()] == [load.id for load in published]
+    assert [load.id for load in store.list_current_loads()] == [load.id for load in published]
     session = open_session(store.pin_snapshot())
     for load_ in published:
         for table, partition in load_.tables.items():

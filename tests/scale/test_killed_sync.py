@@ -72,13 +72,13 @@ def test_a_worker_wakes_what_is_due_and_the_next_one_goes_on_where_it_was_killed
     second = start_process("worker", data=data)
     store = EvidenceStore(data / "evidence", district=DEFAULT_DISTRICT)
     try:
-        wait_until(store.current_loads, seconds=90)
+        wait_until(store.list_current_loads, seconds=90)
         wait_until(lambda: run_verb("connections", data=data)["connections"][0]["last"]["state"] == "done", seconds=60)
     finally:
         kill_process(second)
     requests = [(call.path, call.query) for call in watch.calls if call.method == "GET"]
     assert [request for request in requests[before - 1 :] if request in requests[: before - 2]] == []
-    (load,) = store.current_loads()
+    (load,) = store.list_current_loads()
     assert load.tables["person_records"].rows == 130
 
 
@@ -92,14 +92,14 @@ def test_a_killed_sync_goes_on_in_mid_walk_and_lists_what_can_be_connected(
     child = start_process("sync", data=data)
     assert watch.reached.wait(60)
     kill_process(child)
-    assert not EvidenceStore(data / "evidence", district=DEFAULT_DISTRICT).current_loads()
+    assert not EvidenceStore(data / "evidence", district=DEFAULT_DISTRICT).list_current_loads()
     before = len(watch.calls)
     (sync,) = run_verb("sync", data=data)
     assert sync["state"] == "done"
     requests = [(call.path, call.query) for call in watch.calls if call.method == "GET"]
     repeated = [request for request in requests[before - 1 :] if request in requests[: before - 2]]
     assert repeated == [], "a page that was kept is not asked for again"
-    (load,) = EvidenceStore(data / "evidence", district=DEFAULT_DISTRICT).current_loads()
+    (load,) = EvidenceStore(data / "evidence", district=DEFAULT_DISTRICT).list_current_loads()
     assert {name: part.rows for name, part in load.tables.items()} == {
         "academic_sessions": 1, "classes": 18, "courses": 18, "enrollments": 130, "orgs": 4, "person_records": 130,
         "role_records": 130,

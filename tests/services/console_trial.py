@@ -103,7 +103,7 @@ class ConsoleTrial:
     def read_rows(self) -> TableRows:
         """Return the current rows, by table, ordered by all their columns, without the places they were read from."""
         frames_by_table: dict[str, list[pl.DataFrame]] = {}
-        for load in self.store.current_loads():
+        for load in self.store.list_current_loads():
             for name, part in load.tables.items():
                 frames_by_table.setdefault(name, []).append(
                     pl.read_parquet(self.store.get_blob_path(part.blob)).drop("_file", "_line")

@@ -52,7 +52,7 @@ def test_without_a_calendar_a_weekday_may_have_class() -> None:
 
 
 @pytest.mark.parametrize(
-    ("every", "quiet", "last", "now", "expected"),
+    ("interval", "quiet", "last", "now", "expected"),
     [
         (0, "any", None, build_time(16, 9), None),
         (24, "night", None, build_time(16, 9), build_time(16, 20)),
@@ -63,9 +63,9 @@ def test_without_a_calendar_a_weekday_may_have_class() -> None:
     ],
 )
 def test_the_next_time_is_the_first_that_is_due_and_quiet(
-    every: int, quiet: str, last: datetime | None, now: datetime, expected: datetime | None
+    interval: int, quiet: str, last: datetime | None, now: datetime, expected: datetime | None
 ) -> None:
     assert (
-        compute_next_time(last=last, now=now, every_hours=every, quiet=quiet, zone=CHICAGO, calendar=get_school_day)
+        compute_next_time(last=last, now=now, every_hours=interval, quiet=quiet, zone=CHICAGO, calendar=get_school_day)
         == expected
     )

@@ -188,7 +188,7 @@ def test_a_time_late_in_the_day_is_still_that_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "told"),
+    ("pattern", "message"),
     [
         ({"serail": "x"}, "there is no column 'serail'; there are name, roles"),
         ({"count|contains": 3}, "'contains' does not fit a integer column; not, maybe, all, exists, lt"),
@@ -214,8 +214,8 @@ def test_a_time_late_in_the_day_is_still_that_day() -> None:
         ({"roles|version_lt": "1"}, "does not fit a texts column"),
     ],
 )
-def test_what_does_not_fit_is_refused_with_what_would(pattern: Any, told: str) -> None:
+def test_what_does_not_fit_is_refused_with_what_would(pattern: Any, message: str) -> None:
     with pytest.raises(InvalidPattern) as refused:
         parse_pattern(pattern, fields=FIELDS, location="identity/example.yaml: requires")
-    assert told in str(refused.value)
+    assert message in str(refused.value)
     assert str(refused.value).startswith("identity/example.yaml: requires")

@@ -72,7 +72,7 @@ def test_another_districts_verdicts_are_not_shown(as_: ClientFactory, verdicts: 
 
 def test_an_undone_load_takes_its_verdicts_along(verdicts: Cast, store: EvidenceStore):
     assert len(load_imported_verdicts(district=verdicts.district).verdicts) == 3
-    store.undo(next(current.id for current in store.current_loads() if current.connector == "scuba"))
+    store.undo(next(current.id for current in store.list_current_loads() if current.connector == "scuba"))
     assert load_imported_verdicts(district=verdicts.district).verdicts == ()
 
 

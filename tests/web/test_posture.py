@@ -54,15 +54,15 @@ def test_areas_are_folded_with_their_sums_until_something_is_asked(as_: ClientFa
     assert "with something failing</span>" not in filtered
 
 
-@pytest.mark.parametrize(("asked", "there", "not_there"), [
+@pytest.mark.parametrize(("query", "expected", "not_there"), [
     ("severity=critical", "admin-second-factor", "windows-10"),
     ("show=failing", "windows-10", "chromeos-developer-mode"),
     ("show=unknown", "staff-second-factor", "leaver-account"),
     ("area=chromeos", "chromeos-expired", "leaver-account"),
 ])  # fmt: skip
-def test_a_filter_keeps_what_fits(as_: ClientFactory, judged_district: Cast, asked: str, there: str, not_there: str):
-    page = as_("technician").get(f"/posture?{asked}").content.decode()
-    assert f"/posture/{there}" in page
+def test_a_filter_keeps_what_fits(as_: ClientFactory, judged_district: Cast, query: str, expected: str, not_there: str):
+    page = as_("technician").get(f"/posture?{query}").content.decode()
+    assert f"/posture/{expected}" in page
     assert f"/posture/{not_there}" not in page
 
 

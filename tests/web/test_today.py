@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.posture.catalog.controls import all_controls
+from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding
 from homeroom.apps.posture.published.queries import OpenFinding
 from homeroom.domain.controls import Effort
@@ -64,7 +64,7 @@ def test_every_item_has_its_number_which_opens_its_rows(as_: ClientFactory, judg
 ])  # fmt: skip
 def test_work_is_told_as_a_person_would(once: int, members: int, words: str):
     effort = Effort(minutes_per_subject=4, minutes_once=once)
-    control = replace(all_controls()["staff-second-factor"], effort=effort)
+    control = replace(load_all_controls()["staff-second-factor"], effort=effort)
     finding = OpenFinding(
         id=1, public="f", control=control, group="", subject_kind="account", first_opened=1, members=members
     )
@@ -88,7 +88,9 @@ def test_other_faults_give_another_order(as_: ClientFactory, cast: Cast, store: 
         rows.objects.of(cast.district).delete()
     publish_assessments(cast.district, store, findings=mostly_second_factor)
     after = list_first_items(as_("technician"))
-    titles = {name: all_controls()[name].title for name in ("chromeos-expired", "staff-second-factor", "windows-10")}
+    titles = {
+        name: load_all_controls()[name].title for name in ("chromeos-expired", "staff-second-factor", "windows-10")
+    }
     assert before == [titles["chromeos-expired"], titles["staff-second-factor"]]
     assert after == [titles["staff-second-factor"], titles["windows-10"], titles["chromeos-expired"]]
 

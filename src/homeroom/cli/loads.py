@@ -88,7 +88,7 @@ def _print_result(result: LoadResult) -> None:
         )
         output.print(hint, soft_wrap=True)
     if result.outcome == "held" and result.load is not None:
-        output.print(f"    waits for a person: {'; '.join(result.load.held_because)}", soft_wrap=True)
+        output.print(f"    waits for a person: {'; '.join(result.load.hold_reasons)}", soft_wrap=True)
         output.print(f"    homeroom approve {result.load.id}   or   homeroom discard {result.load.id}")
 
 
@@ -132,5 +132,5 @@ def convert_load_to_json(load: Load) -> dict[str, Any]:
             name: {"rows": table.rows, "added": table.added, "removed": table.removed, "changed": table.changed}
             for name, table in load.tables.items()
         },
-        "held_because": load.held_because,
+        "held_because": load.hold_reasons,
     }

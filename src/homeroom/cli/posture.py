@@ -78,7 +78,7 @@ def assess(
 
 def _compute_overall(context: CommandContext) -> dict[str, Any] | None:
     """Return the minimum and maximum share of met requirements, the measured share, and the largest improvements."""
-    from homeroom.apps.posture.published.improvements import improvements_as_json, rank_improvements
+    from homeroom.apps.posture.published.improvements import rank_improvements, serialize_improvements
     from homeroom.apps.posture.published.queries import get_published_assessment, list_control_results
     from homeroom.apps.posture.published.score_history import get_overall_score
 
@@ -88,7 +88,7 @@ def _compute_overall(context: CommandContext) -> dict[str, Any] | None:
         return None
     return {
         **score.serialize(),
-        "raise_first": improvements_as_json(
+        "raise_first": serialize_improvements(
             rank_improvements(list_control_results(district=context.district, assessment=assessment))
         ),
     }

@@ -100,7 +100,7 @@ def load(
 def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List current loads, those that wait for a decision, and those that were undone."""
     context = start_command(data=data, district=district)
-    undone_ids, active_ids = context.store.list_undone_ids(), {entry.id for entry in context.store.current_loads()}
+    undone_ids, active_ids = context.store.list_undone_ids(), {entry.id for entry in context.store.list_current_loads()}
     rows = [
         (entry, _get_state(entry, undone_ids, active_ids))
         for entry in (*context.store.list_all_loads(), *context.store.list_held_loads())
@@ -113,7 +113,7 @@ def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None
             f"{entry.id}  {state:<9}  {entry.loaded_at:%Y-%m-%d %H:%M}  {entry.stream}  {entry.scope}  "
             f"{entry.rows_kept:,} rows"
         )
-        for reason in entry.held_because if state == "waiting" else ():
+        for reason in entry.hold_reasons if state == "waiting" else ():
             output.print(f"    waits: {reason}")
 
 

@@ -60,9 +60,9 @@ def vulnerabilities(
         return
     command_context = start_command(data=data, district=district, today=today)
     from homeroom.apps.vulnerabilities.published.queries import NothingDerived, list_vulnerabilities
-    from homeroom.apps.vulnerabilities.published.summary import current_summary
+    from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 
-    summary = current_summary(district=command_context.district)
+    summary = get_current_summary(district=command_context.district)
     try:
         ranked = list_vulnerabilities(store=command_context.store, product=thing, limit=limit)
     except NothingDerived as error:

@@ -51,8 +51,8 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    get_relative_name,
     load_yaml,
-    relative_name,
     validate_fields,
 )
 
@@ -142,16 +142,16 @@ def _load_terms(suite: Path, root: Path) -> dict[str, SettingCondition]:
         return terms
     for name, definition in load_yaml(file, root=root).items():
         problems = (
-            validate_fields(definition, TERM, file=relative_name(file, root), under=f"{name}.")
+            validate_fields(definition, TERM, file=get_relative_name(file, root), under=f"{name}.")
             if isinstance(definition, dict)
             else []
         )
         if problems or not isinstance(definition, dict):
             raise ContentRefused(
                 problems
-                or [ContentProblem(file=relative_name(file, root), field=str(name), message="means and holds fit")]
+                or [ContentProblem(file=get_relative_name(file, root), field=str(name), message="means and holds fit")]
             )
-        terms[str(name)] = _parse_condition(definition["holds"], str(name), relative_name(file, root), terms)
+        terms[str(name)] = _parse_condition(definition["holds"], str(name), get_relative_name(file, root), terms)
     return terms
 
 
@@ -163,7 +163,7 @@ def _parse_condition(raw: object, field: str, file: str, terms: Mapping[str, Set
 
 
 def _load_policy(file: Path, suite: str, terms: Mapping[str, SettingCondition], root: Path) -> BaselinePolicy:
-    raw, name = load_yaml(file, root=root), relative_name(file, root)
+    raw, name = load_yaml(file, root=root), get_relative_name(file, root)
     problems = validate_fields(raw, FIELDS, file=name) or _validate_values(raw, file, name)
     if problems:
         raise ContentRefused(problems)

@@ -24,8 +24,8 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    get_relative_name,
     load_yaml,
-    relative_name,
     validate_fields,
 )
 
@@ -77,7 +77,7 @@ def load_builtin_mappings(directory: Path = BUILTIN_CONTENT) -> tuple[BuiltinMap
     loaded: list[BuiltinMapping] = []
     problems: list[ContentProblem] = []
     for path in sorted((directory / "mappings").glob("*.yaml")):
-        raw, file = load_yaml(path, root=directory), relative_name(path, directory)
+        raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
         description = {field.name: raw[field.name] for field in DESCRIPTION_FIELDS if field.name in raw}
         document = {name: value for name, value in raw.items() if name not in description}
         errors = validate_fields(description, DESCRIPTION_FIELDS, file=file)

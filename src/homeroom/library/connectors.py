@@ -17,8 +17,8 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    get_relative_name,
     load_yaml,
-    relative_name,
     validate_fields,
 )
 
@@ -158,7 +158,7 @@ def build_catalog() -> tuple[CatalogEntry, ...]:
 def load_quality(path: Path) -> Mapping[str, str]:
     """Load the items of a quality.yaml, each `done`, `todo` or `exempt: reason`; raise ContentRefused."""
     raw = load_yaml(path, root=path.parent.parent)
-    file = relative_name(path, path.parent.parent)
+    file = get_relative_name(path, path.parent.parent)
     problems = validate_fields(raw, _QUALITY, file=file)
     for name, item in raw.items():
         state, _, reason = str(item).partition(":")
@@ -172,7 +172,7 @@ def load_quality(path: Path) -> Mapping[str, str]:
 
 
 def _load_connector(path: Path, *, package: str, problems: list[ContentProblem]) -> Connector:
-    root, file = path.parent.parent, relative_name(path, path.parent.parent)
+    root, file = path.parent.parent, get_relative_name(path, path.parent.parent)
     raw = load_yaml(path, root=root)
     errors = validate_fields(raw, _MANIFEST, file=file)
     if raw.get("name") != path.parent.name:

@@ -20,8 +20,8 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    get_relative_name,
     load_yaml,
-    relative_name,
     validate_fields,
 )
 
@@ -96,7 +96,7 @@ def list_control_files(directory: Path) -> list[Path]:
 
 
 def _load_control(path: Path, root: Path) -> Control:
-    raw, file = load_yaml(path, root=root), relative_name(path, root)
+    raw, file = load_yaml(path, root=root), get_relative_name(path, root)
     problems = validate_fields(raw, FIELDS, file=file)
     if not problems:
         problems = [*_validate_parts(raw, file), *_validate_values(raw, path, file)]

@@ -15,8 +15,8 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    get_relative_name,
     load_yaml,
-    relative_name,
     validate_fields,
 )
 
@@ -41,7 +41,7 @@ def load_frameworks(directory: Path = BUILTIN_CONTENT) -> tuple[Framework, ...]:
     loaded: list[Framework] = []
     problems: list[ContentProblem] = []
     for path in sorted((directory / "frameworks").glob("*.yaml")):
-        raw, file = load_yaml(path, root=directory), relative_name(path, directory)
+        raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
         errors = validate_fields(raw, FIELDS, file=file) or _validate_goals(raw["goals"], raw["id"], path, file)
         problems += errors
         if not errors:

@@ -13,8 +13,8 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    get_relative_name,
     load_yaml,
-    relative_name,
     validate_fields,
 )
 
@@ -45,7 +45,7 @@ def load_guides(directory: Path = BUILTIN_CONTENT) -> tuple[ExportGuide, ...]:
     loaded: list[ExportGuide] = []
     problems: list[ContentProblem] = []
     for path in sorted((directory / "guides").glob("*.yaml")):
-        raw, file = load_yaml(path, root=directory), relative_name(path, directory)
+        raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
         errors = _validate_guide(raw, path=path, file=file)
         problems += errors
         if not errors:

@@ -26,8 +26,8 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    get_relative_name,
     load_yaml,
-    relative_name,
     validate_fields,
 )
 
@@ -91,7 +91,7 @@ def find_unknown_policies(
 
 
 def _load_profile(file: Path, root: Path) -> BaselineProfile:
-    raw, name = load_yaml(file, root=root), relative_name(file, root)
+    raw, name = load_yaml(file, root=root), get_relative_name(file, root)
     problems = validate_fields(raw, FIELDS, file=name) or _validate_parts(raw, file.stem, name)
     if problems:
         raise ContentRefused(problems)

@@ -15,8 +15,8 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    get_relative_name,
     load_yaml,
-    relative_name,
     validate_fields,
 )
 
@@ -44,7 +44,7 @@ def load_questionnaires(directory: Path = BUILTIN_CONTENT) -> tuple[Questionnair
     loaded: list[Questionnaire] = []
     problems: list[ContentProblem] = []
     for path in sorted((directory / "questionnaires").glob("*.yaml")):
-        raw, file = load_yaml(path, root=directory), relative_name(path, directory)
+        raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
         errors = validate_fields(raw, FIELDS, file=file)
         for position, item in enumerate(raw.get("questions") or () if not errors else ()):
             is_mapping = isinstance(item, dict)

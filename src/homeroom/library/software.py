@@ -15,8 +15,8 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    get_relative_name,
     load_yaml,
-    relative_name,
     validate_fields,
 )
 
@@ -73,7 +73,7 @@ def load_products(directory: Path = BUILTIN_CONTENT) -> tuple[Product, ...]:
     problems: list[ContentProblem] = []
     for path in sorted((directory / "software").glob("*.yaml")):
         try:
-            raw, file = load_yaml(path, root=directory), relative_name(path, directory)
+            raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
             loaded[_build_product(raw, file, path.stem)] = (file, raw["examples"])
         except ContentRefused as error:
             problems += error.problems

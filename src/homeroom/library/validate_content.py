@@ -19,7 +19,7 @@ from homeroom.library.profiles import find_unknown_policies, load_profiles
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
 from homeroom.library.risk import load_risk_table
 from homeroom.library.software import load_products
-from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, relative_name
+from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, get_relative_name
 
 
 def find_content_problems(directory: Path = BUILTIN_CONTENT) -> tuple[ContentProblem, ...]:
@@ -65,7 +65,7 @@ def _correct_file_names(problems: tuple[ContentProblem, ...], directory: Path) -
     """
     files = {f"controls/{path.resolve().parent.name}/{path.stem}.yaml": path for path in list_control_files(directory)}
     return tuple(
-        replace(problem, file=relative_name(files[problem.file], directory)) if problem.file in files else problem
+        replace(problem, file=get_relative_name(files[problem.file], directory)) if problem.file in files else problem
         for problem in problems
     )
 

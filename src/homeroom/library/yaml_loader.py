@@ -74,7 +74,7 @@ for _loader in (StrictLoader, _FastLoader):
     _loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
-def relative_name(path: Path, root: Path) -> str:
+def get_relative_name(path: Path, root: Path) -> str:
     """Return the file's name relative to the content folder, with slashes on every system."""
     return path.relative_to(root).as_posix()
 
@@ -85,11 +85,11 @@ def load_yaml(path: Path, *, root: Path) -> dict[str, Any]:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_FastLoader)  # noqa: S506 a SafeLoader that is stricter
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContentRefused(
-            [ContentProblem(file=relative_name(path, root), field="", message=f"not YAML: {error}")]
+            [ContentProblem(file=get_relative_name(path, root), field="", message=f"not YAML: {error}")]
         ) from None
     if not isinstance(content, dict):
         raise ContentRefused(
-            [ContentProblem(file=relative_name(path, root), field="", message="a mapping of fields would fit")]
+            [ContentProblem(file=get_relative_name(path, root), field="", message="a mapping of fields would fit")]
         )
     return content
 

@@ -164,7 +164,7 @@ def _build_choices(district: District, step: str, progress: SetupProgress, value
     elif step == "hours":
         choices = {"team": [_build_hours_row(entry, values) for entry in load_team_hours(district=district)]}
     elif step == "load":
-        loaded = [entry.connector for entry in store.current_loads()]
+        loaded = [entry.connector for entry in store.list_current_loads()]
         choices = {
             "missing": find_missing_systems(progress, loaded=loaded),
             "loaded": loaded,

@@ -90,7 +90,7 @@ def test_a_computer_becomes_one_device_with_its_software(cast: Cast, secret: str
     assert [(load.outcome, load.connector, load.problems) for load in report.loaded] == [("new", "osquery", ())]
     tables = {
         name: pl.read_parquet(store.get_blob_path(part.blob)).to_dicts()
-        for load in store.current_loads()
+        for load in store.list_current_loads()
         for name, part in load.tables.items()
     }
     (device,) = tables["device_records"]

@@ -56,7 +56,7 @@ class ConnectedDistrict:
         context = SyncContext(
             store=self.store, clock=self.world.clock, send=send or self.send,
             follow_ups=[lambda _: self.assessments.append("judged")], patience=RetryPolicy(tries=2),
-            next_allowed_start=commands.next_allowed_start,
+            next_allowed_start=commands.get_next_allowed_start,
         )  # fmt: skip
         run_sync(district=self.district, number=number, context=context)
         sync_row = find_sync(district=self.district, number=number)
@@ -98,17 +98,17 @@ def test_a_first_sync_asks_for_everything_and_the_next_for_what_changed(desk: Co
     assert (second.whole, second.streams[0]["rows"], changes["person_records"]) == (False, 3, 3)
     desk.world.advance(days=7)
     assert desk.sync().whole, "everything is asked for again after a week"
-    assert [load.instance for load in desk.store.current_loads()] == ["oneroster"]
+    assert [load.instance for load in desk.store.list_current_loads()] == ["oneroster"]
 
 
 @pytest.mark.scale
 def test_a_load_that_was_undone_is_asked_for_again(desk: ConnectedDistrict) -> None:
     desk.sync()
-    load = desk.store.current_loads()[0]
+    load = desk.store.list_current_loads()[0]
     undo(district=desk.district, store=desk.store, load_id=load.id, actor="technician", at=desk.world.read_clock())
     desk.world.advance(hours=1)
     assert desk.sync().streams[0]["whole"]
-    assert desk.store.current_loads()[0].tables["person_records"].rows == 130
+    assert desk.store.list_current_loads()[0].tables["person_records"].rows == 130
 
 
 @pytest.mark.scale
@@ -119,7 +119,7 @@ def test_what_would_delete_too_much_waits_for_a_person_and_nothing_is_forgotten(
     desk.world.advance(hours=2)
     waiting_sync = desk.sync(full=True)
     assert waiting_sync.streams[0]["outcome"] == "held"
-    assert desk.store.current_loads()[0].tables["person_records"].rows == 130
+    assert desk.store.list_current_loads()[0].tables["person_records"].rows == 130
     assert desk.get_connection().marks == bookmarks
 
 
@@ -130,9 +130,9 @@ def test_a_console_that_is_away_pauses_the_sync_which_goes_on_by_itself(desk: Co
     assert connection_row is not None
     assert connection_row.due_at == paused.resume_at != connection_row.next_at
     queued: list[tuple[str, int]] = []
-    assert tasks.queue_due_syncs(at=desk.world.read_clock(), enqueue=lambda *one: queued.append(one)) == 0
+    assert tasks.queue_due_syncs(at=desk.world.read_clock(), enqueue=lambda *entry: queued.append(entry)) == 0
     desk.world.advance(minutes=11)
-    assert tasks.queue_due_syncs(at=desk.world.read_clock(), enqueue=lambda *one: queued.append(one)) == 1
+    assert tasks.queue_due_syncs(at=desk.world.read_clock(), enqueue=lambda *entry: queued.append(entry)) == 1
     assert queued == [("maple", paused.number)]
     assert desk.run(paused.number).state == "done"
 
@@ -192,7 +192,7 @@ def test_a_sync_that_is_stopped_keeps_nothing_that_it_fetched(desk: ConnectedDis
         return desk.send(request, max_bytes)
 
     assert desk.run(number, send=stop_during_fetch).state == "stopped"
-    assert desk.store.current_loads() == ()
+    assert desk.store.list_current_loads() == ()
     assert not list(desk.folder.rglob("spool/**/*.json"))
     waiting_number = commands.request_sync(
         district=desk.district, name="oneroster", actor="", at=desk.world.read_clock()
@@ -205,7 +205,7 @@ def test_the_worker_wakes_what_is_due_once_and_what_a_dead_process_left(desk: Co
     queued: list[tuple[str, int]] = []
 
     def queue_due_syncs() -> int:
-        return tasks.queue_due_syncs(at=desk.world.read_clock(), enqueue=lambda *one: queued.append(one))
+        return tasks.queue_due_syncs(at=desk.world.read_clock(), enqueue=lambda *entry: queued.append(entry))
 
     due = desk.get_connection().next_at
     assert due is not None
@@ -236,7 +236,7 @@ def test_a_sync_whose_turn_comes_after_the_night_waits_and_one_that_was_asked_fo
     assert due is not None
     queued: list[tuple[str, int]] = []
     desk.world.at = due
-    assert tasks.queue_due_syncs(at=due, enqueue=lambda *one: queued.append(one)) == 1
+    assert tasks.queue_due_syncs(at=due, enqueue=lambda *entry: queued.append(entry)) == 1
     desk.world.at = day = due.replace(hour=16)  # another job took until 11:00 in New York
     paused_sync = desk.run(queued[0][1])
     assert (paused_sync.state, paused_sync.sentence) == (
@@ -244,9 +244,9 @@ def test_a_sync_whose_turn_comes_after_the_night_waits_and_one_that_was_asked_fo
         "its turn came at a time that the schedule leaves alone",
     )
     assert paused_sync.resume_at == day.replace(hour=1, minute=0, second=0) + timedelta(days=1), "8 pm"
-    assert desk.store.current_loads() == ()
+    assert desk.store.list_current_loads() == ()
     desk.world.at = paused_sync.resume_at
-    assert tasks.queue_due_syncs(at=desk.world.read_clock(), enqueue=lambda *one: queued.append(one)) == 1
+    assert tasks.queue_due_syncs(at=desk.world.read_clock(), enqueue=lambda *entry: queued.append(entry)) == 1
     assert desk.run(paused_sync.number).state == "done"
     desk.world.at = day + timedelta(days=1)
     assert desk.sync().state == "done"
@@ -279,7 +279,7 @@ def test_class_by_the_bells_of_a_school_holds_a_sync_back_and_lets_it_go(
 
     def may_start(day: int, hour: int, minute: int = 0) -> bool:
         at = datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
-        return commands.next_allowed_start(desk.get_connection(), at=at) == at
+        return commands.get_next_allowed_start(desk.get_connection(), at=at) == at
 
     assert [
         may_start(19, 8, 9),

@@ -62,7 +62,11 @@ def publish(
             writer.write(name, frame.with_columns(pl.int_range(2, 2 + frame.height).alias("_line")), file=0)
         tables, rejects, _ = writer.finish(names=["file.csv"])
         base = next(
-            (current_load for current_load in store.current_loads() if current_load.chain == (connector, stream, "/")),
+            (
+                current_load
+                for current_load in store.list_current_loads()
+                if current_load.chain == (connector, stream, "/")
+            ),
             None,
         )
         store.publish(

@@ -303,9 +303,9 @@ def test_an_old_id_leads_to_the_subject_that_it_became(cast: Cast) -> None:
     assert find_merge_target(district=cast.next_district, public=format_public_id("person", 1)) is None
 
 
-@pytest.mark.parametrize("many", [3, 40])
-def test_a_page_asks_the_same_number_of_questions_whatever_the_rows(cast: Cast, many: int) -> None:
-    for number in range(many):
+@pytest.mark.parametrize("count", [3, 40])
+def test_a_page_asks_the_same_number_of_questions_whatever_the_rows(cast: Cast, count: int) -> None:
+    for number in range(count):
         create_device(cast.district, number)
     publish_projection(cast.district)
     query = ListQuery(kind="device", filters={"status": "active"})

@@ -61,7 +61,8 @@ def describe_load(load_result: LoadResult, store: EvidenceStore) -> dict[str, An
             dict(load_result.load.dropped),
         )
         tables = {
-            n: (p.rows, p.added, p.removed, p.changed, p.before, p.carried) for n, p in load_result.load.tables.items()
+            n: (p.rows, p.added, p.removed, p.changed, p.rows_before, p.carried_over)
+            for n, p in load_result.load.tables.items()
         }
         rejects = (
             [_normalize_reject(row) for row in pl.read_parquet(store.get_blob_path(load_result.load.rejects)).rows()]
@@ -84,7 +85,7 @@ def _normalize_reject(reject: tuple[Any, ...]) -> tuple[Any, ...]:
 def list_incremental_tables(load: Load | None) -> set[str]:
     """Return the tables for which only the changes were written."""
     assert load is not None
-    return {name for name, part in load.tables.items() if part.gone or part.over}
+    return {name for name, part in load.tables.items() if part.removed_rows or part.overlay}
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -126,7 +127,7 @@ def test_what_did_not_change_is_not_written_anew(tmp_path: Path, store: Evidence
     assert second is not None
     assert list_incremental_tables(second) == {"person_records", "role_records", "enrollments"}
     assert second.tables["enrollments"].blob == first.tables["enrollments"].blob
-    assert pl.read_parquet(store.get_blob_path(second.tables["enrollments"].over)).height == 2
+    assert pl.read_parquet(store.get_blob_path(second.tables["enrollments"].overlay)).height == 2
 
 
 def test_many_changes_make_a_whole_snapshot_again(tmp_path: Path, store: EvidenceStore, district: District) -> None:
@@ -165,9 +166,9 @@ def test_hashes_of_a_file_with_something_secret_are_not_kept(
     (folder / "users.csv").write_text(text.replace("Fox,,,", "Fox,,555-0100,", 1), encoding="utf-8")
     first = load_folder(folder, store, district, limits=BY_LINE).load
     assert first is not None
-    files_with_hashes = {file.name.rpartition("/")[2] for file in first.files if file.lines}
+    files_with_hashes = {file.name.rpartition("/")[2] for file in first.files if file.line_hashes}
     assert files_with_hashes == {"enrollments.csv"}
-    assert not first.tables["person_records"].marks
+    assert not first.tables["person_records"].row_hashes
 
 
 def test_a_file_with_other_line_ends_is_read_whole(tmp_path: Path, store: EvidenceStore, district: District) -> None:

@@ -98,7 +98,7 @@ def test_a_refusal_is_said_of_the_file_that_is_wrong(tmp_path: Path, district: D
     (tmp_path / "other" / "calendar.bell").write_text(CALENDAR.replace("Tue", "Tag"), encoding="utf-8")
     (second_result,) = load_path(tmp_path / "other", district, store).loaded
     assert [problem.file for problem in second_result.problems] == ["calendar.bell"]
-    assert not store.current_loads()
+    assert not store.list_current_loads()
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_two_tenants_of_one_product_stand_side_by_side(
     load_paths([write_users(tmp_path / "in", ("ann", "/"))], district, store)
     load_paths([write_users(tmp_path / "other", ("bo", "/"))], district, store, source="google-high-school")
     assert list_emails(store) == {"ann@maple.example", "bo@maple.example"}
-    assert {current_load.instance for current_load in store.current_loads()} == {"google", "google-high-school"}
+    assert {current_load.instance for current_load in store.list_current_loads()} == {"google", "google-high-school"}
 
 
 def test_an_export_of_one_unit_is_known_for_what_it_is(
@@ -112,7 +112,7 @@ def test_a_load_that_would_delete_over_a_tenth_waits_with_its_difference(
     load_result = get_only_result(load_paths([write_users(tmp_path / "two", *build_users(17))], district, store))
     assert load_result.outcome == "held"
     assert load_result.load is not None
-    assert load_result.load.held_because == ("3 of 20 account records would go (15%)",)
+    assert load_result.load.hold_reasons == ("3 of 20 account records would go (15%)",)
     assert len(list_emails(store)) == 20
 
 

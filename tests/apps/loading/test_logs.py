@@ -86,7 +86,7 @@ def test_a_second_day_of_alerts_is_added_to_the_first(tmp_path: Path, district: 
         "an agent without an alert today is still there"
     )
     assert query_rows(store, "key", "device_records_gone") == []
-    (current_load,) = store.current_loads()
+    (current_load,) = store.list_current_loads()
     assert (current_load.mode, current_load.tables["alert_records"].added) == ("delta", 1)
 
 

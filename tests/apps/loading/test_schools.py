@@ -67,7 +67,7 @@ def test_a_school_after_the_district_speaks_of_its_own_pupils_alone(
     assert load_result.load is not None
     assert (load_result.outcome, load_result.load.scope) == ("new", "unit:/10")
     part = load_result.load.tables["person_records"]
-    assert (part.before, part.added, part.removed) == (20, 1, 1)
+    assert (part.rows_before, part.added, part.removed) == (20, 1, 1)
     assert list_keys(store) == (set(DISTRICT) - {"1007"}) | {"1099"}
     assert list_removed_keys(store) == {"1007"}
     roles = open_session(store.pin_snapshot()).execute("SELECT person_key FROM role_records_gone").fetchall()
@@ -96,7 +96,7 @@ def test_a_class_of_a_school_waits_for_a_person(tmp_path: Path, district: Distri
     load_result = load_path(write_students(tmp_path / "one", class_students), district, store)
     assert (load_result.outcome, list_removed_keys(store)) == ("held", set())
     assert load_result.load is not None
-    assert "15 of 20 person records would go (75%)" in load_result.load.held_because
+    assert "15 of 20 person records would go (75%)" in load_result.load.hold_reasons
     published = approve(district=district, store=store, load_id=load_result.load.id, actor="director", at=AT)
     assert published.tables["person_records"].removed == 15
     assert len(list_keys(store)) == 25

@@ -68,17 +68,17 @@ def test_the_table_says_what_waits_and_how_good_the_choice_is(data: Path):
         assert phrase in output
 
 
-@pytest.mark.parametrize(("words", "why"), [
+@pytest.mark.parametrize(("words", "reason"), [
     (("--hours", "-1"), "--hours -1"),
     (("--week", "monday"), "--week 'monday'"),
     (("--week", "9999-12-31"), "a day from 2000 to 2100 would fit"),
     (("--week", "0001-01-01"), "a day from 2000 to 2100 would fit"),
     (("--district", "elsewhere"), "no district"),
 ])  # fmt: skip
-def test_what_does_not_fit_is_refused(data: Path, words: tuple[str, ...], why: str):
+def test_what_does_not_fit_is_refused(data: Path, words: tuple[str, ...], reason: str):
     done = run_homeroom("plan", *words, *DAY, data=data)
     assert done.returncode == 2
-    assert why in done.stderr
+    assert reason in done.stderr
 
 
 def test_flaws_that_are_due_say_what_to_do_about_them(data: Path):

@@ -261,12 +261,12 @@ def test_a_judgement_whose_files_are_gone_is_published_anew_and_keeps_the_last_t
     town.publish_accounts((1, False), (2, True))
     first = town.run_assess()
     assert town.run_assess().number == first.number
-    shutil.rmtree(town.store.folder / "judged")
+    shutil.rmtree(town.store.folder / "assessed_states")
     again = town.run_assess()
     assert (again.number, again.opened, again.closed) == (first.number + 1, 0, 0)
     for number in range(3):
         town.publish_accounts((1, False), (2, number % 2 == 0))
         last = town.run_assess()
-    folder_names = sorted(path.name for path in (town.store.folder / "judged").iterdir())
+    folder_names = sorted(path.name for path in (town.store.folder / "assessed_states").iterdir())
     assert [int(name[:6]) for name in folder_names] == [last.number - 1, last.number]
     assert has_state_files(store=town.store, number=last.number, derived=last.derived)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.posture.published.improvements import improvements_as_json, rank_improvements
+from homeroom.apps.posture.published.improvements import rank_improvements, serialize_improvements
 from homeroom.apps.posture.published.queries import get_published_assessment, list_control_results
 from homeroom.apps.posture.published.score_history import compute_score, get_overall_score
 from tests.assessed_district import publish_assessments, publish_evidence
@@ -53,7 +53,7 @@ def test_closing_what_fails_of_a_control_adds_what_was_promised(cast: Cast) -> N
 def test_the_most_for_an_hour_comes_first_and_is_told_as_shares(cast: Cast) -> None:
     assessment = get_published_assessment(district=cast.district)
     assert assessment is not None
-    improvements = improvements_as_json(
+    improvements = serialize_improvements(
         rank_improvements(list_control_results(district=cast.district, assessment=assessment))
     )
     assert [improvement["gain_per_hour"] for improvement in improvements] == sorted(

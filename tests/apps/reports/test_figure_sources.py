@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from homeroom.apps.posture.catalog.controls import all_controls
+from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.reports.figure_sources import control_sources_sql
 from homeroom.apps.reports.report import MAX_NAMED_SOURCES, DistrictReport, FigureSource, ReportFigure
 
@@ -23,7 +23,7 @@ AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
 def test_a_number_rests_on_the_lists_that_its_control_reads(
     control: str, tables: tuple[str, ...], others: tuple[str, ...]
 ) -> None:
-    source_sql = control_sources_sql(all_controls()[control])
+    source_sql = control_sources_sql(load_all_controls()[control])
     assert [table_name for table_name in tables if table_name not in source_sql] == []
     assert [table_name for table_name in others if table_name in source_sql] == []
 

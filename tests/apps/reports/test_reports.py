@@ -231,7 +231,7 @@ def test_the_districts_own_small_count_is_told_by_no_form_of_the_report(cast: Ca
 
 
 @pytest.mark.parametrize(
-    ("figures", "said"),
+    ("figures", "text"),
     [
         ([], "Cannot tell"),
         ([(0, 0, 0)], "Cannot tell"),
@@ -244,13 +244,13 @@ def test_the_districts_own_small_count_is_told_by_no_form_of_the_report(cast: Ca
     ],
 )
 def test_an_insurer_hears_yes_only_where_everybody_was_judged_and_nobody_fails(
-    figures: list[tuple[int, int, int]], said: str
+    figures: list[tuple[int, int, int]], text: str
 ) -> None:
     question = QuestionnaireItem(id="q", asks="?", controls=("a", "b")[: len(figures) or 1])
     report_figures = tuple(
         ReportFigure(label="x", part=part, total=total, cannot_tell=unknown) for part, total, unknown in figures
     )
-    assert answer_question(question, report_figures) == said
+    assert answer_question(question, report_figures) == text
 
 
 def test_a_question_without_data_is_for_a_person() -> None:

@@ -48,7 +48,7 @@ def test_a_line_that_is_no_day_is_told_with_its_number(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("entered", "field"),
     [
         ({"first_day": ["2025-08-18"]}, "last_day"),
         ({"last_day": ["2025-08-18"]}, "first_day"),
@@ -59,9 +59,9 @@ def test_a_line_that_is_no_day_is_told_with_its_number(line: str) -> None:
         ({"closed": ["2025-09-01 Labor Day"]}, "first_day"),
     ],
 )
-def test_a_calendar_that_does_not_fit_names_its_field(given: dict[str, Any], field: str) -> None:
+def test_a_calendar_that_does_not_fit_names_its_field(entered: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidSetupForm) as wrong:
-        parse_calendar(given)
+        parse_calendar(entered)
     assert field in wrong.value.problems
 
 

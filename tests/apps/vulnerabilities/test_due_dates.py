@@ -10,7 +10,7 @@ import pytest
 
 from homeroom.apps.vulnerabilities.published.affected_devices import list_affected_devices
 from homeroom.apps.vulnerabilities.published.due_dates import compute_due_dates
-from homeroom.apps.vulnerabilities.published.summary import current_summary
+from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 from homeroom.apps.vulnerabilities.suppressions.commands import create_suppression
 from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 from homeroom.evidence.loads.store import EvidenceStore
@@ -54,7 +54,7 @@ def compute_due_days(cast: Cast, tmp_path: Path) -> dict[int, date]:
 def test_the_day_is_the_catalogues_or_the_severitys_since_that_device_lacks_it(cast: Cast, tmp_path: Path) -> None:
     due_dates = compute_due_days(cast, tmp_path)
     assert due_dates == {1: KEV[0]["due_on"], 2: MONDAY + HIGH, 3: LATER + HIGH}
-    summary = current_summary(district=cast.district)
+    summary = get_current_summary(district=cast.district)
     assert summary is not None
     assert next(remedy for remedy in summary.remedies if remedy.thing == "google-chrome").due_on == min(
         due_dates.values()

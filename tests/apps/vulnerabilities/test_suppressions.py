@@ -12,7 +12,7 @@ from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.districts.models import District
 from homeroom.apps.vulnerabilities.deadlines import InvalidDeadlines, get_deadline_days, set_deadlines
 from homeroom.apps.vulnerabilities.models import Suppression
-from homeroom.apps.vulnerabilities.published.summary import current_summary
+from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.apps.vulnerabilities.suppressions.commands import (
     InvalidSuppression,
@@ -82,7 +82,7 @@ def run_next_review(
     review_vulnerabilities(
         district=district, store=store, today=today, at=datetime.combine(today, ASSESSED_AT.timetz())
     )
-    summary = current_summary(district=district)
+    summary = get_current_summary(district=district)
     assert summary is not None
     assert summary.review is not None
     return {
@@ -111,11 +111,11 @@ SCOPES: tuple[tuple[dict[str, Any], tuple[int, int, int, int]], ...] = (
 )
 
 
-@pytest.mark.parametrize(("told", "chrome_stands"), SCOPES)
+@pytest.mark.parametrize(("message", "chrome_stands"), SCOPES)
 def test_what_is_let_stand_is_counted_as_excepted_and_nothing_else_is(
-    maple: District, store: EvidenceStore, told: dict[str, Any], chrome_stands: tuple[int, int, int, int]
+    maple: District, store: EvidenceStore, message: dict[str, Any], chrome_stands: tuple[int, int, int, int]
 ) -> None:
-    suppress_chrome(maple, store, **told)
+    suppress_chrome(maple, store, **message)
     after = run_next_review(maple, store)
     assert after["google-chrome"][:4] == chrome_stands
     assert after["vlc"] == (1, 0, 1, 0, "high")
@@ -131,7 +131,7 @@ def test_a_suppression_ends_on_its_day_and_the_flaw_is_due_when_it_always_was(
     assert run_next_review(maple, store, today=last)["google-chrome"][:2] == (0, 4)
     assert run_next_review(maple, store, today=after)["google-chrome"][:2] == (4, 0)
     assert list_gaps(maple) == before
-    summary = current_summary(district=maple)
+    summary = get_current_summary(district=maple)
     assert summary is not None
     chrome_remedy = next(remedy for remedy in summary.remedies if remedy.thing == "google-chrome")
     assert (chrome_remedy.overdue, chrome_remedy.since) == (4, MONDAY)
@@ -170,12 +170,12 @@ REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("told", "says"), REFUSED)
+@pytest.mark.parametrize(("message", "says"), REFUSED)
 def test_nothing_is_let_stand_without_an_owner_a_day_a_reason_and_something_that_it_covers(
-    maple: District, store: EvidenceStore, told: dict[str, Any], says: str
+    maple: District, store: EvidenceStore, message: dict[str, Any], says: str
 ) -> None:
     with pytest.raises(InvalidSuppression, match=says):
-        suppress_chrome(maple, store, **told)
+        suppress_chrome(maple, store, **message)
     assert not Suppression.objects.of(maple).exists()
 
 
@@ -195,7 +195,7 @@ def test_a_district_says_its_own_days_and_goes_back_to_the_shipped_ones(maple: D
         district=maple, at=ASSESSED_AT, actor="director", days={"critical": 7, "high": 14, "medium": 30, "low": 60}
     )
     run_next_review(maple, store)
-    summary = current_summary(district=maple)
+    summary = get_current_summary(district=maple)
     assert summary is not None
     assert {entry.thing: entry.due_on for entry in summary.remedies}["vlc"] == MONDAY + timedelta(days=14)
     set_deadlines(district=maple, at=ASSESSED_AT, actor="director", days=None)

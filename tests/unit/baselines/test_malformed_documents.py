@@ -64,7 +64,7 @@ def write_cases(folder: Path, text: str) -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "cases.jsonl: holds no case"),
         ("\n \n", "cases.jsonl: holds no case"),
@@ -72,10 +72,10 @@ def write_cases(folder: Path, text: str) -> list[Path]:
         (json.dumps(CASE | {"expected": {"RequirementMet": True}}), "line 1: expected would have to be a list"),
     ],
 )
-def test_a_file_of_cases_that_cannot_be_judged_is_refused(tmp_path: Path, text: str, told: str) -> None:
+def test_a_file_of_cases_that_cannot_be_judged_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ContentRefused, match=r"cases\.jsonl") as refused:
         load_cases(write_cases(tmp_path, text))
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_cases_may_begin_with_a_byte_order_mark_and_hold_line_separators(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_there_are_more_than_forty_bad_files_and_each_has_its_own_name() -> None
 
 
 @pytest.mark.parametrize(
-    ("kept", "code", "verdict"),
+    ("remaining", "code", "verdict"),
     [
         (BOTH, 0, "loaded"),
         ({}, 2, "refused"),
@@ -77,8 +77,8 @@ def test_there_are_more_than_forty_bad_files_and_each_has_its_own_name() -> None
         (BOTH, -9, "crashes"),
     ],
 )
-def test_a_file_is_loaded_exactly_or_refused(kept: dict[str, list[str]], code: int, verdict: str) -> None:
-    assert classify_outcome(CASE, _build_cost(code), kept) == verdict
+def test_a_file_is_loaded_exactly_or_refused(remaining: dict[str, list[str]], code: int, verdict: str) -> None:
+    assert classify_outcome(CASE, _build_cost(code), remaining) == verdict
 
 
 def test_a_traceback_is_a_crash_whatever_the_exit_code() -> None:

@@ -65,7 +65,7 @@ def list_bells(days: list[tuple[Any, ...]], weeks: list[tuple[Any, ...]]) -> lis
 
 
 @pytest.mark.parametrize(
-    ("days", "weeks", "told"),
+    ("days", "weeks", "message"),
     [
         ([SCHOOL], [EARLY, LATE], ("school", "07:20", "15:40")),
         ([SCHOOL], [("High", "tue", *EARLY[2:])], ("school", None, None)),
@@ -80,9 +80,9 @@ def list_bells(days: list[tuple[Any, ...]], weeks: list[tuple[Any, ...]]) -> lis
     ],
 )
 def test_bells_are_the_days_own_then_each_schools_by_its_calendar_or_its_week(
-    days: list[tuple[Any, ...]], weeks: list[tuple[Any, ...]], told: tuple[str | None, ...]
+    days: list[tuple[Any, ...]], weeks: list[tuple[Any, ...]], message: tuple[str | None, ...]
 ) -> None:
-    assert list_bells(days, weeks) == [told]
+    assert list_bells(days, weeks) == [message]
 
 
 def test_a_usual_week_makes_no_day_of_the_calendar() -> None:

@@ -13,7 +13,7 @@ import pytest
 from homeroom.evidence.diff.snapshot_diff import open_connection
 from homeroom.evidence.files.blobs import write_file
 from homeroom.evidence.files.manifests import Load, LoadedFile
-from homeroom.evidence.loads.load_diff import diff_to_current, overlay_on_base, reasons_to_hold
+from homeroom.evidence.loads.load_diff import diff_to_current, find_hold_reasons, overlay_on_base
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.loads.writer import LoadWriter
 from homeroom.evidence.query.session import open_session
@@ -40,7 +40,7 @@ def publish_load(
         writer.write("account_records", frame, file=0)
         tables, rejects, _ = writer.finish(names=["users.csv"])
         chain = ("google", "google.users", scope)
-        base = next((load for load in store.current_loads() if load.chain == chain), None)
+        base = next((load for load in store.list_current_loads() if load.chain == chain), None)
         if mode != "full" and base is not None:
             tables = overlay_on_base(store.blobs, base=base, tables=tables, by={})
         load = Load(
@@ -162,9 +162,9 @@ def test_a_load_that_would_remove_more_than_a_tenth_waits_and_one_at_a_tenth_doe
     ten_accounts = build_accounts(*((str(number), f"p{number}@maple.test") for number in range(10)))
     publish_load(store, ten_accounts)
     at_limit = publish_load(store, ten_accounts.head(9), name="two")
-    assert reasons_to_hold(at_limit.tables) == ()
+    assert find_hold_reasons(at_limit.tables) == ()
     over_limit = publish_load(store, ten_accounts.head(8), name="three")
-    assert reasons_to_hold(over_limit.tables) == ("1 of 9 account records would go (11%)",)
+    assert find_hold_reasons(over_limit.tables) == ("1 of 9 account records would go (11%)",)
 
 
 def test_a_load_that_changes_only_sign_in_times_changes_nothing(store: EvidenceStore) -> None:
@@ -173,7 +173,7 @@ def test_a_load_that_changes_only_sign_in_times_changes_nothing(store: EvidenceS
     later = publish_load(store, frame.with_columns(pl.lit(AT.replace(day=16)).alias("last_sign_in")), name="two")
     assert later.tables["account_records"].changed == 0
     renamed = frame.with_columns(pl.col("email") + ".example")
-    assert reasons_to_hold(publish_load(store, renamed, name="three").tables) == (
+    assert find_hold_reasons(publish_load(store, renamed, name="three").tables) == (
         "2 of 2 account records would change (100%)",
     )
 

@@ -27,12 +27,12 @@ def open_vulnerability_index(folder: Path, *vulnerabilities: dict[str, Any]) -> 
     return open_value_index(store, derived=derived.id, table="vulnerabilities")
 
 
-@pytest.mark.parametrize("many", [1, 50])
-def test_rows_are_found_by_a_word_whether_it_repeats_or_not(tmp_path: Path, many: int) -> None:
-    chrome = [{"item": n, "thing": "google-chrome", "cve": f"CVE-2026-{n:04}", "due_on": DUE} for n in range(many)]
+@pytest.mark.parametrize("count", [1, 50])
+def test_rows_are_found_by_a_word_whether_it_repeats_or_not(tmp_path: Path, count: int) -> None:
+    chrome = [{"item": n, "thing": "google-chrome", "cve": f"CVE-2026-{n:04}", "due_on": DUE} for n in range(count)]
     index = open_vulnerability_index(tmp_path, {"item": 99, "thing": "zoom"}, *chrome, {"item": 98, "thing": None})
     positions = index.find_positions("thing", "google-chrome")
-    assert index.read_cells(positions, ("item", "due_on")) == [(n, DUE) for n in range(many)]
+    assert index.read_cells(positions, ("item", "due_on")) == [(n, DUE) for n in range(count)]
     assert index.read_cells(index.find_positions("cve", "CVE-2026-0000"), ("item", "thing")) == [(0, "google-chrome")]
 
 

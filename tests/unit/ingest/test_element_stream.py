@@ -25,7 +25,7 @@ def test_records_come_with_their_lines_and_the_roots_attributes(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("encoding", "said"),
+    ("encoding", "statement"),
     [
         ("utf-8-sig", "UTF-8"),
         ("utf-16", "UTF-16"),
@@ -33,19 +33,19 @@ def test_records_come_with_their_lines_and_the_roots_attributes(tmp_path: Path) 
         ("cp1252", "windows-1252"),
     ],
 )
-def test_a_file_in_the_encoding_that_it_names_is_read(tmp_path: Path, encoding: str, said: str) -> None:
-    text = SCAN.replace("UTF-8", said).format(HOST)
+def test_a_file_in_the_encoding_that_it_names_is_read(tmp_path: Path, encoding: str, statement: str) -> None:
+    text = SCAN.replace("UTF-8", statement).format(HOST)
     assert list_records(get_only_file(write_and_detect(tmp_path, {"s.xml": text.encode(encoding)}))) == [
         (5, {"name": "Núñez"})
     ]
 
 
 @pytest.mark.parametrize(
-    ("encoding", "said"),
+    ("encoding", "statement"),
     [("utf-8", "ISO-8859-1"), ("latin-1", "UTF-8"), ("utf-16", "UTF-8"), ("utf-8", "UTF-16"), ("utf-8", "Shift_JIS")],
 )
-def test_a_file_in_another_encoding_than_it_names_is_refused(tmp_path: Path, encoding: str, said: str) -> None:
-    text = SCAN.replace("UTF-8", said).format(HOST)
+def test_a_file_in_another_encoding_than_it_names_is_refused(tmp_path: Path, encoding: str, statement: str) -> None:
+    text = SCAN.replace("UTF-8", statement).format(HOST)
     (problem,) = write_and_detect(tmp_path, {"s.xml": text.encode(encoding)}).problems
     assert "says that it is in" in problem.reason
 

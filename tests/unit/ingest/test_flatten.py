@@ -54,7 +54,7 @@ def test_columns_made_together_are_those_made_one_by_one(objects: list[dict[str,
 
 
 @pytest.mark.parametrize(
-    "found",
+    "result",
     [
         [{"a": "x\0"}],
         [{"a": "\ud800"}],
@@ -65,9 +65,9 @@ def test_columns_made_together_are_those_made_one_by_one(objects: list[dict[str,
         [{"a": "1", "b": "2", "c": "3", "d": "4"}],
     ],
 )
-def test_what_is_odd_is_left_to_the_way_row_by_row(found: list[dict[str, Any]]) -> None:
+def test_what_is_odd_is_left_to_the_way_row_by_row(result: list[dict[str, Any]]) -> None:
     with pytest.raises(NotFlattenable):
-        flatten_objects(found, depth=4, max_names=3)
+        flatten_objects(result, depth=4, max_names=3)
 
 
 def _write_pages(folder: Path, *sizes: int) -> Path:

@@ -16,22 +16,22 @@ ADVISORY: dict[str, Any] = {"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z", 
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("entered", "field"),
     [
         (BOM | {"specVersion": "3.0"}, "specVersion"),
         (ADVISORY | {"schema_version": "2.0.0"}, "schema_version"),
     ],
 )
-def test_a_newer_schema_is_refused_and_told(tmp_path: Path, given: dict[str, Any], field: str) -> None:
-    (tmp_path / "a.json").write_text(json.dumps(given), encoding="utf-8")
+def test_a_newer_schema_is_refused_and_told(tmp_path: Path, entered: dict[str, Any], field: str) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(entered), encoding="utf-8")
     result = detect_packages([tmp_path], connectors=load_connectors())
     (problem,) = result.problems
-    assert (result.packages, problem.field, problem.value) == ((), field, given[field])
+    assert (result.packages, problem.field, problem.value) == ((), field, entered[field])
 
 
-@pytest.mark.parametrize("given", [BOM | {"specVersion": "1.6"}, ADVISORY | {"schema_version": "1.7.0"}, ADVISORY])
-def test_a_version_that_is_known_or_not_said_is_read(tmp_path: Path, given: dict[str, Any]) -> None:
-    (tmp_path / "a.json").write_text(json.dumps(given), encoding="utf-8")
+@pytest.mark.parametrize("value", [BOM | {"specVersion": "1.6"}, ADVISORY | {"schema_version": "1.7.0"}, ADVISORY])
+def test_a_version_that_is_known_or_not_said_is_read(tmp_path: Path, value: dict[str, Any]) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(value), encoding="utf-8")
     result = detect_packages([tmp_path], connectors=load_connectors())
     assert (result.problems, len(result.packages)) == ((), 1)
 
@@ -52,7 +52,7 @@ BENCHMARK = "<x:Benchmark xmlns:x='http://checklists.nist.gov/xccdf/{}' id='b'/>
 
 
 @pytest.mark.parametrize(
-    ("text", "known", "newer", "field"),
+    ("text", "is_known", "newer", "field"),
     [
         (INTERCHANGE, ("5.2.0", "4.0.0-a", "0310"), "6.0.0", "xmlns"),
         (BENCHMARK, ("1.1", "1.2"), "2.0", "xmlns"),
@@ -63,9 +63,9 @@ BENCHMARK = "<x:Benchmark xmlns:x='http://checklists.nist.gov/xccdf/{}' id='b'/>
     ],
 )
 def test_an_xml_that_says_a_newer_version_is_refused(
-    tmp_path: Path, text: str, known: tuple[str, ...], newer: str, field: str
+    tmp_path: Path, text: str, is_known: tuple[str, ...], newer: str, field: str
 ) -> None:
-    for version in known:
+    for version in is_known:
         (tmp_path / "known.xml").write_text(text.format(version))
         assert detect_packages([tmp_path / "known.xml"], connectors=load_connectors()).problems == ()
     (tmp_path / "newer.xml").write_text(text.format(newer))

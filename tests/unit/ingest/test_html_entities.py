@@ -16,7 +16,7 @@ from tests.unit.ingest.strict_reader import read
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "expected"),
     [
         ("O&#39;Brien", "O'Brien"),
         ("O&#039;Hara &amp; Co", "O'Hara & Co"),
@@ -28,8 +28,8 @@ from tests.unit.ingest.strict_reader import read
         ("bell&#7; and &#0; and &#xD800;", "bell&#7; and &#0; and &#xD800;"),
     ],
 )
-def test_escapes_are_undone_once_and_what_nobody_escapes_stays(written: str, meant: str) -> None:
-    assert unescape_text(written) == meant
+def test_escapes_are_undone_once_and_what_nobody_escapes_stays(written: str, expected: str) -> None:
+    assert unescape_text(written) == expected
 
 
 def test_a_value_with_tags_is_left_to_its_reader() -> None:

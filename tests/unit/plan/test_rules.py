@@ -317,7 +317,7 @@ def test_a_public_holiday_that_the_calendar_gives_to_staff_is_worked():
 
 
 @pytest.mark.parametrize(
-    ("holiday", "day", "kept"),
+    ("holiday", "day", "remaining"),
     [
         (Holiday(month=1, day=1), date(2027, 1, 1), True),
         (Holiday(month=1, day=1), date(2021, 12, 31), True),  # January 1 was a Saturday
@@ -330,8 +330,8 @@ def test_a_public_holiday_that_the_calendar_gives_to_staff_is_worked():
         (Holiday(month=9, weekday=0, nth=1), date(2026, 9, 7), True),
     ],
 )
-def test_a_holiday_is_known_by_its_date_or_by_the_weekday_of_its_month(holiday: Holiday, day: date, kept: bool):
-    assert holiday.is_observed_on(day) is kept
+def test_a_holiday_is_known_by_its_date_or_by_the_weekday_of_its_month(holiday: Holiday, day: date, remaining: bool):
+    assert holiday.is_observed_on(day) is remaining
 
 
 @pytest.mark.parametrize(

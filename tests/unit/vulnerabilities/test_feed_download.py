@@ -41,7 +41,7 @@ def test_a_zip_of_many_records_becomes_one_of_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "leads_to", "told"),
+    ("address", "leads_to", "message"),
     [
         ("http://feeds.example.org/feed", "", "https address"),
         ("https://user:hunter2@feeds.example.org/feed", "", "https address"),
@@ -51,8 +51,8 @@ def test_a_zip_of_many_records_becomes_one_of_lines(tmp_path: Path) -> None:
         ("https://feeds.example.org/feed", "", "larger than"),
     ],
 )  # fmt: skip
-def test_anything_else_is_refused_and_leaves_nothing(tmp_path: Path, address: str, leads_to: str, told: str) -> None:
-    with pytest.raises(FeedRefused, match=told) as refused:
+def test_anything_else_is_refused_and_leaves_nothing(tmp_path: Path, address: str, leads_to: str, message: str) -> None:
+    with pytest.raises(FeedRefused, match=message) as refused:
         download_content(tmp_path / "f.csv", address, b"x" * 2000, leads_to=leads_to, max_bytes=1000)
     assert "hunter2" not in str(refused.value)
     assert list(tmp_path.iterdir()) == []

@@ -85,7 +85,7 @@ def _generate_version(scheme: str, chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "asked"),
+    ("scheme", "query"),
     [
         ("deb", debian.compare_versions),
         ("rpm", redhat.compare_rpm_versions),
@@ -93,7 +93,7 @@ def _generate_version(scheme: str, chance: random.Random) -> str:
         ("semver", _compare_semver),
     ],
 )
-def test_invented_versions_order_as_their_own_tools_order_them(scheme: str, asked: Callable[[Any, Any], int]) -> None:
+def test_invented_versions_order_as_their_own_tools_order_them(scheme: str, query: Callable[[Any, Any], int]) -> None:
     chance = random.Random(11)
     versions = sorted({_generate_version(scheme, chance) for _ in range(60)})
     keys = {version: build_version_key(version, scheme=scheme) for version in versions}
@@ -101,7 +101,7 @@ def test_invented_versions_order_as_their_own_tools_order_them(scheme: str, aske
     wrong = [
         (left, right)
         for left, right in product(versions, versions)
-        if (keys[left] > keys[right]) - (keys[left] < keys[right]) != asked(left, right)
+        if (keys[left] > keys[right]) - (keys[left] < keys[right]) != query(left, right)
     ]
     assert wrong == []
 
@@ -116,7 +116,7 @@ def test_equal_versions_have_one_rank_and_newer_ones_a_higher_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "constraint", "meant"),
+    ("version", "constraint", "expected"),
     [
         ("4.0.2", ">= 2.6, < 5.0.14 || >= 6.0.0, < 6.0.16 (unknown)", True),
         ("5.0.14", ">= 2.6, < 5.0.14 || >= 6.0.0, < 6.0.16 (unknown)", False),
@@ -127,8 +127,8 @@ def test_equal_versions_have_one_rank_and_newer_ones_a_higher_one() -> None:
         ("1.2-beta", "< 1.2 (deb)", False),
     ],
 )
-def test_a_constraint_holds_or_not(version: str, constraint: str, meant: bool) -> None:
-    assert matches_constraint(version, parse_constraint(constraint)) is meant
+def test_a_constraint_holds_or_not(version: str, constraint: str, expected: bool) -> None:
+    assert matches_constraint(version, parse_constraint(constraint)) is expected
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:

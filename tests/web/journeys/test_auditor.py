@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page
 
-from homeroom.apps.posture.catalog.controls import all_controls
+from homeroom.apps.posture.catalog.controls import load_all_controls
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
 from tests.web.journeys.crawler import Crawler, PageResponse
 from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers, serve_for_visitors
@@ -81,7 +81,7 @@ def test_no_address_is_missing_or_broken(walk: Walk) -> None:
 
 
 def test_every_number_of_posture_opens_as_many_as_it_says(walk: Walk) -> None:
-    directories = {name for name, control in all_controls().items() if control.subject}
+    directories = {name for name, control in load_all_controls().items() if control.subject}
     counts = {key: number for key, number in read_numbers(walk).items() if key[0] not in directories}
     assert len(counts) > 200
     opened = {}
@@ -93,7 +93,7 @@ def test_every_number_of_posture_opens_as_many_as_it_says(walk: Walk) -> None:
 
 
 def test_every_finding_lists_as_many_as_it_says(walk: Walk) -> None:
-    directories = {control.title for control in all_controls().values() if control.subject}
+    directories = {control.title for control in load_all_controls().values() if control.subject}
     findings = [address for address in walk if re.fullmatch(r"/findings/f-\w+", address)]
     assert len(findings) > 30
     mismatches = {}

@@ -168,7 +168,7 @@ def test_deferred_work_waits_with_its_reason_and_comes_back(as_: ClientFactory, 
     assert control in list_item_ids(client)
 
 
-@pytest.mark.parametrize(("act", "given"), [
+@pytest.mark.parametrize(("act", "value"), [
     ("done", {"minutes": "0"}),
     ("done", {"minutes": "soon"}),
     ("done", {"subjects": "9"}),
@@ -180,10 +180,10 @@ def test_deferred_work_waits_with_its_reason_and_comes_back(as_: ClientFactory, 
     ("note", {"text": " "}),
 ])  # fmt: skip
 def test_what_does_not_hold_together_is_refused_and_changes_nothing(
-    as_: ClientFactory, planned: Cast, act: str, given: dict[str, str]
+    as_: ClientFactory, planned: Cast, act: str, value: dict[str, str]
 ):
     before = Work.objects.of(planned.district).count()
-    answer = as_("technician").post(f"/plan/leaver-account/{act}", given)
+    answer = as_("technician").post(f"/plan/leaver-account/{act}", value)
     assert answer.status_code == 422
     assert "Please look again" in answer.content.decode()
     assert Work.objects.of(planned.district).count() == before

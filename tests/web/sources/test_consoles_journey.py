@@ -77,7 +77,8 @@ def test_a_console_is_connected_tried_asked_and_taken_away(
     sync = page.url
     assert page.get_by_text("130 added").count() == 3
     assert [
-        load.connector for load in EvidenceStore(house.data / "evidence", district=DEFAULT_DISTRICT).current_loads()
+        load.connector
+        for load in EvidenceStore(house.data / "evidence", district=DEFAULT_DISTRICT).list_current_loads()
     ] == ["oneroster"]
     base = "/sources/consoles/of/oneroster"
     addresses = ["/sources/consoles", form, base, f"{base}/change", f"{base}/remove", sync]

@@ -79,7 +79,7 @@ def test_dropped_exports_are_loaded_told_and_taken_back(house: SampleDistrict, p
     page.get_by_role("button", name="Undo it").click()
     page.wait_for_url("**/sources")
     assert page.get_by_text("Taken back").is_visible()
-    assert [load.connector for load in open_store(house).current_loads()] == ["oneroster"]
+    assert [load.connector for load in open_store(house).list_current_loads()] == ["oneroster"]
 
 
 def test_a_file_that_does_not_fit_is_refused_with_its_line_and_reason(page: Page, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_load_that_takes_too_much_away_waits_and_a_person_decides(
     lines = full_file.read_text(encoding="utf-8").splitlines(keepends=True)
     short_file.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
     load_files(page, full_file, outcome="Done")
-    full_count = open_store(house).current_loads()[0].rows_kept
+    full_count = open_store(house).list_current_loads()[0].rows_kept
     load_files(page, short_file, outcome="Done")
     page.get_by_role("link", name="Look at the difference").click()
     page.get_by_role("heading", name="HR waits for you").wait_for()
@@ -113,10 +113,10 @@ def test_a_load_that_takes_too_much_away_waits_and_a_person_decides(
     auditor.close()
     page.get_by_role("button", name="Discard").click()
     page.get_by_text("Discarded.").wait_for()
-    assert open_store(house).current_loads()[0].rows_kept == full_count
+    assert open_store(house).list_current_loads()[0].rows_kept == full_count
     load_files(page, short_file, outcome="Done")
     page.goto("/sources")
     page.get_by_role("button", name="Approve").click()
     page.get_by_text("Approved.").wait_for()
-    assert open_store(house).current_loads()[0].rows_kept < full_count
+    assert open_store(house).list_current_loads()[0].rows_kept < full_count
     assert not open_store(house).list_held_loads()

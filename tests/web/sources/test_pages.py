@@ -20,7 +20,7 @@ ClientFactory = Callable[[str], Client]
 
 
 def get_newest_load_id(store: EvidenceStore) -> str:
-    return store.current_loads()[-1].id
+    return store.list_current_loads()[-1].id
 
 
 @pytest.mark.parametrize("name", ["director", "technician", "auditor"])

@@ -18,7 +18,7 @@ from homeroom.apps.connections.schedule import compute_next_time
 from homeroom.apps.connections.secrets import SecretBox, SecretDecryptionError
 from homeroom.apps.connections.validation import (
     ValidationErrors,
-    host_changed,
+    has_host_changed,
     validate_connection_name,
     validate_schedule,
     validate_settings,
@@ -109,7 +109,7 @@ def change_connection(
     connection = get_connection(district=district, name=name)
     spec = get_api_spec(connection.client).client
     errors = validate_schedule(every_hours, quiet)
-    host_moved = host_changed(spec, values, before=connection.plain)
+    host_moved = has_host_changed(spec, values, before=connection.plain)
     try:
         validated = validate_settings(
             spec, values, stored_secrets={} if host_moved else _load_stored_secrets(connection)
@@ -213,7 +213,7 @@ def schedule_next_sync(connection: Connection, *, last: datetime | None, at: dat
     Connection.objects.of(connection.district_id).filter(pk=connection.pk).update(next_at=next_start)
 
 
-def next_allowed_start(connection: Connection, *, at: datetime) -> datetime:
+def get_next_allowed_start(connection: Connection, *, at: datetime) -> datetime:
     """Return the first time from `at` on at which the schedule allows a sync; `at` itself means now.
 
     A calendar may have changed since the sync was planned, or the worker was off or busy with other jobs.

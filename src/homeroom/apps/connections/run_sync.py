@@ -141,8 +141,8 @@ class _SyncExecution:
         That happens if a user undid the load or loaded files. Loads of this sync from before an interruption do not
         count.
         """
-        current_ids = {load.id for load in self.means.store.current_loads()}
-        own_ids = {load.id for load in self.means.store.current_loads() if load.loaded_at >= self.sync.made_at}
+        current_ids = {load.id for load in self.means.store.list_current_loads()}
+        own_ids = {load.id for load in self.means.store.list_current_loads() if load.loaded_at >= self.sync.made_at}
         job = SyncJob(spec=reachable.client, connector=reachable.connector, folder=get_spool_folder(self.connection))
         stream_state: Mapping[str, Any] = self.sync.connection.stands
         return {

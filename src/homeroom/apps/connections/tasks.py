@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.tasks import task
 from django.utils import timezone
 
-from homeroom.apps.connections.commands import SyncInProgress, create_sync, next_allowed_start, schedule_next_sync
+from homeroom.apps.connections.commands import SyncInProgress, create_sync, get_next_allowed_start, schedule_next_sync
 from homeroom.apps.connections.heartbeat import DEAD_AFTER
 from homeroom.apps.connections.models import Connection, Sync
 from homeroom.apps.connections.run_sync import SyncContext, run_sync
@@ -40,7 +40,7 @@ def sync_task(district: str, number: int) -> None:
         run_sync(
             district=district_row,
             number=number,
-            context=replace(build_sync_context(district_row, send=send), next_allowed_start=next_allowed_start),
+            context=replace(build_sync_context(district_row, send=send), next_allowed_start=get_next_allowed_start),
         )
 
 
@@ -81,7 +81,7 @@ def queue_due_syncs(*, at: datetime | None = None, enqueue: Callable[[str, int],
 def _create_due_syncs(now: datetime) -> list[tuple[str, int]]:
     numbers = []
     for connection in Connection.everywhere.filter(next_at__lte=now).select_related("district"):
-        if next_allowed_start(connection, at=now) > now:
+        if get_next_allowed_start(connection, at=now) > now:
             schedule_next_sync(connection, last=None, at=now)
             continue
         with suppress(SyncInProgress, LookupError):  # under way; or a console that this version no longer knows
@@ -95,7 +95,7 @@ def _resume_paused_syncs(now: datetime) -> list[tuple[str, int]]:
     rows = Sync.everywhere.filter(state="paused", resume_at__lte=now).select_related("district", "connection__district")
     numbers = []
     for sync in rows:
-        until = now if sync.made_by else next_allowed_start(sync.connection, at=now)
+        until = now if sync.made_by else get_next_allowed_start(sync.connection, at=now)
         this_sync = Sync.objects.of(sync.district_id).filter(pk=sync.pk, state="paused")
         if until > now:
             this_sync.update(resume_at=until)

@@ -57,7 +57,7 @@ def validate_settings(
     return ConnectionSettings(plain=plain, secret=secret)
 
 
-def host_changed(client: ApiSpec, values: Mapping[str, str], *, before: Mapping[str, str]) -> bool:
+def has_host_changed(client: ApiSpec, values: Mapping[str, str], *, before: Mapping[str, str]) -> bool:
     """Check whether an address now leads to another host.
 
     A user who may change an address must not learn a secret by redirecting it.

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from homeroom.apps.frameworks.queries import FrameworkCompliance
-from homeroom.apps.posture.published.improvements import improvements_as_json
+from homeroom.apps.posture.published.improvements import serialize_improvements
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.engines.frameworks.compliance import Basis, ComplianceCheck, GoalResult
 
@@ -39,7 +39,7 @@ def convert_to_json(compliance: FrameworkCompliance) -> dict[str, Any]:
         "at_most": round(result.high, 4),
         "counts": {str(basis): result.count_goals(basis) for basis in Basis},
         "goals": [_convert_goal(goal, definition.find_part_title(goal.id)) for goal in result.goals],
-        "raise_first": improvements_as_json(result.improvements),
+        "raise_first": serialize_improvements(result.improvements),
     }  # fmt: skip
 
 

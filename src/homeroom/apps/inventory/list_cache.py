@@ -34,12 +34,12 @@ from homeroom.evidence.page_cache import mapped_files
 from homeroom.evidence.page_cache.mapped_files import (
     MappedFileCache,
     Positions,
-    positions_of,
+    find_positions,
     read_numbers,
     write_arrow_file,
 )
 
-FOLDER = "listed"
+FOLDER = "list_cache"
 MAX_OPEN_LISTS = 48
 """Lists that a process has mapped at a time: three per generation of each district."""
 _LAYOUT_VERSION = 1
@@ -76,7 +76,7 @@ class ListCache:
 
     def find_positions(self, subjects: Sequence[int]) -> Positions:
         """Return the positions of those subjects that are in the list."""
-        positions = positions_of(subjects, ids=self.subjects, by_id=self.by_subject)
+        positions = find_positions(subjects, ids=self.subjects, by_id=self.by_subject)
         return positions[positions >= 0]
 
     def list_choices(self, column: str) -> tuple[str, ...]:

@@ -207,7 +207,7 @@ class Decision(Scoped):
         indexes: ClassVar = [models.Index(fields=["district", "taken_back_at"], name="decision_standing")]
 
 
-def generation_condition(generation: int) -> models.Q:
+def build_generation_condition(generation: int) -> models.Q:
     """Return the condition for rows of a generation: opened by then, and not closed by then."""
     return models.Q(opened__lte=generation) & (models.Q(closed=None) | models.Q(closed__gt=generation))
 

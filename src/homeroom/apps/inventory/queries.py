@@ -11,7 +11,7 @@ from homeroom.apps.inventory.cursors import ListCursor, hash_query, parse_cursor
 from homeroom.apps.inventory.list_cache import ListCache, open_list_cache
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
 from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
-from homeroom.apps.inventory.models import Projection, generation_condition
+from homeroom.apps.inventory.models import Projection, build_generation_condition
 from homeroom.apps.inventory.search import normalize_search, search_subjects
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
@@ -230,7 +230,9 @@ def _load_rows(
     if not subjects:
         return ()
     publics = [format_public_id(definition.kind, subject) for subject in subjects]
-    current_rows = definition.model.objects.of(district).filter(generation_condition(generation), public__in=publics)
+    current_rows = definition.model.objects.of(district).filter(
+        build_generation_condition(generation), public__in=publics
+    )
     by_public = {row["public"]: build_inventory_row(row, columns) for row in current_rows.values("public", *columns)}
     return tuple(by_public[public] for public in publics if public in by_public)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from homeroom.apps.inventory.models import SearchTerm, generation_condition
+from homeroom.apps.inventory.models import SearchTerm, build_generation_condition
 from homeroom.domain.district import District
 
 MAX_MATCHES = 1_000
@@ -32,7 +32,7 @@ def search_subjects(*, district: District, kind: str, generation: int, text: str
     Words in reverse order are tried too, so that "ada lovelace" finds "lovelace ada".
     """
     rows = SearchTerm.objects.of(district).filter(
-        generation_condition(generation), _build_search_condition(text), kind=kind
+        build_generation_condition(generation), _build_search_condition(text), kind=kind
     )
     matches = rows.order_by("term", "subject").values_list("subject", flat=True)[: 2 * MAX_MATCHES + 1]
     subjects = list(dict.fromkeys(matches))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from homeroom.apps.inventory.list_definitions import LISTINGS
-from homeroom.apps.inventory.models import LedgerMerge, generation_condition
+from homeroom.apps.inventory.models import LedgerMerge, build_generation_condition
 from homeroom.apps.inventory.queries import InventoryRow, build_inventory_row, get_projection
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id, parse_public_id
@@ -32,7 +32,9 @@ def find_subject(*, district: District, public: str) -> InventorySubject | None:
         definition = LISTINGS[kind]
     except (ValueError, KeyError):
         return None
-    rows = definition.model.objects.of(district).filter(generation_condition(projection.generation), public=public)
+    rows = definition.model.objects.of(district).filter(
+        build_generation_condition(projection.generation), public=public
+    )
     row = rows.values().first()
     if row is None:
         return None
@@ -49,7 +51,7 @@ def find_merge_target(*, district: District, public: str) -> str | None:
     target: int | None = None
     for _ in range(100):  # merges of merges; a chain of a hundred would be a fault in the ledger
         rows = LedgerMerge.objects.of(district).filter(
-            generation_condition(generation), kind=kind, subject=target or number
+            build_generation_condition(generation), kind=kind, subject=target or number
         )
         next_target = rows.values_list("into", flat=True).first()
         if next_target is None:
@@ -68,7 +70,7 @@ def list_belongings(*, district: District, person: int, limit: int = 100) -> dic
         column_names = [column.name for column in definition.columns if column.usual]
         rows = (
             definition.model.objects.of(district)
-            .filter(generation_condition(generation), **condition)
+            .filter(build_generation_condition(generation), **condition)
             .order_by("sort", "subject")
         )
         result[kind] = tuple(
@@ -81,6 +83,6 @@ def find_subject_row(*, district: District, kind: str, subject: int) -> Inventor
     """Return one subject by its internal number with the usual columns of its list; None if it is not current."""
     definition = LISTINGS[kind]
     column_names = [column.name for column in definition.columns if column.usual]
-    rows = definition.model.objects.of(district).filter(generation_condition(get_projection(district).generation))
+    rows = definition.model.objects.of(district).filter(build_generation_condition(get_projection(district).generation))
     row = rows.filter(public=format_public_id(kind, subject)).values("public", *column_names).first()
     return None if row is None else build_inventory_row(row, column_names)

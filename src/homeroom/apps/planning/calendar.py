@@ -53,7 +53,7 @@ def load_school_calendar(*, district: District, week: date) -> SchoolCalendar:
     the schools' usual weeks. Empty without either, and if the query times out.
     """
     store = get_evidence_store(district=district)
-    if not store.current_loads():
+    if not store.list_current_loads():
         return SchoolCalendar()
     pinned_to = f"{store.folder}/sources/{store.compute_sources_id()}"
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from homeroom.apps.vulnerabilities.published.queries import RemedySummary
-from homeroom.apps.vulnerabilities.published.summary import current_summary
+from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 
@@ -22,7 +22,7 @@ def list_vulnerability_deadlines(*, district: District, monday: date) -> tuple[R
     Return None if the query times out.
     """
     try:
-        summary = current_summary(district=district)
+        summary = get_current_summary(district=district)
     except QueryTimeout:
         return None
     if summary is None or summary.review is None:

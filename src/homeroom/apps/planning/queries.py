@@ -82,7 +82,7 @@ def load_morning(*, district: District, today: date) -> MorningBriefing:
     If the team entered hours, the week's plan comes first, in the plan's order; the order is by risk in both cases.
     """
     store = get_evidence_store(district=district)
-    loads = store.current_loads()
+    loads = store.list_current_loads()
     published = get_published_assessment(district=district)
     findings = list_open_findings(district=district, assessment=published) if published else ()
     ranked = rank_findings(findings)

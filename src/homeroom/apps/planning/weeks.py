@@ -11,7 +11,7 @@ from homeroom.apps.planning.calendar import load_school_calendar
 from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hours
 from homeroom.apps.planning.open_jobs import OpenJob, build_jobs, group_open_findings, learn_ratios
 from homeroom.apps.planning.verification import WorkVerification, verify_work
-from homeroom.apps.planning.work_log import DONE, PLANNED, ItemStatus, fold_work_log, latest_by_item, load_work_log
+from homeroom.apps.planning.work_log import DONE, PLANNED, ItemStatus, find_latest_by_item, fold_work_log, load_work_log
 from homeroom.apps.posture.published.queries import (
     AssessmentRef,
     OpenFinding,
@@ -120,7 +120,7 @@ def plan_for_week(
         open_jobs_by_control,
         week=monday,
         statuses=statuses,
-        latest=latest_by_item(statuses.values()),
+        latest=find_latest_by_item(statuses.values()),
         claims=claims,
         ratio=learn_ratios(district=district),
     )

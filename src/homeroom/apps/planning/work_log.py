@@ -70,7 +70,7 @@ def fold_work_log(rows: Iterable[Work]) -> dict[tuple[str, date], ItemStatus]:
     return statuses
 
 
-def latest_by_item(statuses: Iterable[ItemStatus]) -> dict[str, ItemStatus]:
+def find_latest_by_item(statuses: Iterable[ItemStatus]) -> dict[str, ItemStatus]:
     """Return the latest status of each item in any week."""
     by_time = sorted((status for status in statuses if status.at), key=lambda status: (status.at, status.week))
     return {status.item: status for status in by_time}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from homeroom.apps.reports.report import FigureSource, ReportFigure
 from homeroom.apps.reports.report_data import ReportData
 from homeroom.apps.vulnerabilities.published.labels import class_word
-from homeroom.apps.vulnerabilities.published.summary import VulnerabilitySummary, current_summary
+from homeroom.apps.vulnerabilities.published.summary import VulnerabilitySummary, get_current_summary
 from homeroom.apps.vulnerabilities.published.tallies import summarize_time_to_fix
 from homeroom.domain.questionnaires import LATE_MEASURE, TIME_TO_FIX_MEASURE
 from homeroom.engines.vulnerabilities.lifecycle import VulnerabilityTotals
@@ -47,7 +47,7 @@ class PatchingSummary:
 
 def load_patching(data: ReportData) -> PatchingSummary:
     """Load all patching numbers at once. Raise QueryTimeout."""
-    summary = current_summary(district=data.district)
+    summary = get_current_summary(district=data.district)
     is_same_snapshot = summary is not None and summary.derived == data.assessment.derived
     review = summary.review if summary is not None and is_same_snapshot else None
     compared = summary is not None and summary.compared

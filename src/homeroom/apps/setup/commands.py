@@ -171,7 +171,7 @@ def _is_current(district: District, facts: Mapping[str, Any]) -> bool:
 
 def _list_current_hashes(district: District) -> list[str]:
     store = get_evidence_store(district=district)
-    return [file.sha256 for load in store.current_loads() if load.stream == FACTS_STREAM for file in load.files]
+    return [file.sha256 for load in store.list_current_loads() if load.stream == FACTS_STREAM for file in load.files]
 
 
 def _hash_facts(district: District, facts: Mapping[str, Any]) -> str:

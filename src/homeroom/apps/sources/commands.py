@@ -29,8 +29,8 @@ from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.evidence.files.blobs import write_table
 from homeroom.evidence.files.manifests import Load, Partition
 from homeroom.evidence.files.memory import release_memory
-from homeroom.evidence.loads.current_rows import current_rows_in_scope
-from homeroom.evidence.loads.load_diff import diff_to_current, overlay_on_base, reasons_to_hold
+from homeroom.evidence.loads.current_rows import select_current_rows
+from homeroom.evidence.loads.load_diff import diff_to_current, find_hold_reasons, overlay_on_base
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.contract.connector import Connector
 from homeroom.ingest.contract.errors import FileRefused, Problem
@@ -117,7 +117,7 @@ def approve(*, district: District, store: EvidenceStore, load_id: str, actor: st
         published = next(
             (
                 current_load
-                for current_load in store.current_loads()
+                for current_load in store.list_current_loads()
                 if current_load.fingerprint == waiting_load.fingerprint
             ),
             None,
@@ -212,7 +212,7 @@ def _load_locked(
         )
 
     # The load of a log file stays valid under the loads that came after it.
-    candidates = store.list_loads() if package.accumulates else store.current_loads()
+    candidates = store.list_loads() if package.accumulates else store.list_current_loads()
     duplicate = next((stored_load for stored_load in candidates if stored_load.fingerprint == load_hash), None)
     if duplicate is not None:
         return build_result("unchanged", duplicate)
@@ -275,15 +275,15 @@ def _build_load(
         decides=package.connector.authority,
     )
     new_load = _add_differences(new_load, store=store, base=base)
-    reasons = reasons_to_hold(new_load.tables)
-    return msgspec.structs.replace(new_load, held_because=reasons), reasons, tuple(read_result.seconds)
+    reasons = find_hold_reasons(new_load.tables)
+    return msgspec.structs.replace(new_load, hold_reasons=reasons), reasons, tuple(read_result.seconds)
 
 
 def _add_differences(new_load: Load, *, store: EvidenceStore, base: Load | None) -> Load:
     """Add the differences to the current rows of its stream and scope."""
     before = {}
     for name in new_load.tables:
-        rows = current_rows_in_scope(store, new_load, table=name)
+        rows = select_current_rows(store, new_load, table=name)
         if rows is not None:
             before[name] = Partition(blob=write_table(store.blobs, rows), rows=rows.num_rows)
     return msgspec.structs.replace(
@@ -309,7 +309,8 @@ def _get_replacement_keys(package: Package) -> dict[str, Sequence[str]]:
 
 def _find_base(store: EvidenceStore, instance: str, stream: str, scope: str) -> Load | None:
     return next(
-        (stored_load for stored_load in store.current_loads() if stored_load.chain == (instance, stream, scope)), None
+        (stored_load for stored_load in store.list_current_loads() if stored_load.chain == (instance, stream, scope)),
+        None,
     )
 
 
@@ -318,7 +319,7 @@ def _refresh_held_load(waiting_load: Load, *, store: EvidenceStore, at: datetime
     base = _find_base(store, waiting_load.instance, waiting_load.stream, waiting_load.scope)
     if waiting_load.base and (base is None or base.id != waiting_load.base):
         raise ValueError("the source was loaded again since; discard this load and load its files again")
-    own_tables = {name: part for name, part in waiting_load.tables.items() if not part.carried}
+    own_tables = {name: part for name, part in waiting_load.tables.items() if not part.carried_over}
     return _add_differences(
         msgspec.structs.replace(waiting_load, tables=own_tables, loaded_at=at), store=store, base=base
     )

@@ -240,11 +240,11 @@ def _serialize_package(load_result: Any) -> dict[str, Any]:
         "kept": load.rows_kept,
         "rejected": load.rows_rejected,
         "dropped": sum(load.dropped.values()),
-        "because": list(load.held_because),
+        "because": list(load.hold_reasons),
         "changes": [
             {"table": name, "rows": part.rows, "added": part.added, "removed": part.removed, "changed": part.changed}
             for name, part in load.tables.items()
-            if not part.carried
+            if not part.carried_over
         ],
         "rejects": [
             {"file": reject.file, "line": reject.line, "field": reject.field, "reason": reject.reason}

@@ -92,7 +92,7 @@ def list_active_sources(*, store: EvidenceStore, today: date, zone: ZoneInfo) ->
     """Return the current loads by source instance, stream and scope."""
     rows = (
         ActiveSource(load=load, days=(today - load.loaded_at.astimezone(zone).date()).days)
-        for load in store.current_loads()
+        for load in store.list_current_loads()
     )
     return tuple(sorted(rows, key=lambda row: row.load.chain))
 
@@ -127,7 +127,7 @@ def _determine_state(store: EvidenceStore, load: Load) -> str:
         return "held"
     if load.id in store.list_undone_ids():
         return "undone"
-    return "stands" if any(current_load.id == load.id for current_load in store.current_loads()) else "replaced"
+    return "stands" if any(current_load.id == load.id for current_load in store.list_current_loads()) else "replaced"
 
 
 def _build_load_detail(store: EvidenceStore, load: Load, state: str) -> LoadDetail:
@@ -159,13 +159,13 @@ def _build_table_change(store: EvidenceStore, name: str, part: Partition, before
     removed_keys, added_keys = _list_example_keys(store, name, part, before)
     return TableChange(
         table=name,
-        before=part.before,
+        before=part.rows_before,
         rows=part.rows,
         added=part.added,
         removed=part.removed,
         changed=part.changed,
-        removed_share=_compute_percentage(part.removed, part.before),
-        changed_share=_compute_percentage(part.changed, part.before),
+        removed_share=_compute_percentage(part.removed, part.rows_before),
+        changed_share=_compute_percentage(part.changed, part.rows_before),
         gone=removed_keys,
         new=added_keys,
     )

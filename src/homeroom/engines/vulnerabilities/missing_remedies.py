@@ -18,7 +18,7 @@ from homeroom.evidence.query.suppression_sql import (
     DEVICE_CLASS_SQL,
     NAMES_VULNERABILITY_SQL,
     SCOPE_SQL,
-    suppressions_table,
+    build_suppressions_table,
 )
 
 UNRATED_SEVERITY = "medium"
@@ -34,7 +34,7 @@ def stage_known_vulnerabilities(
     vn_known holds every vulnerability of every item, vn_spared those that are suppressed on some devices. The session
     has derived tables; `days` are those within which a vulnerability of a severity should be fixed.
     """
-    register_temp_table(session, "let", suppressions_table(suppressions))
+    register_temp_table(session, "let", build_suppressions_table(suppressions))
     within = " ".join(f"WHEN '{severity}' THEN {count}" for severity, count in days.items())
     create_temp_table(
         session,

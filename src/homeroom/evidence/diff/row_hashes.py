@@ -93,7 +93,7 @@ def find_unchanged_rows(folder: Path, base: IncrementalBase, *, keys: pl.Series)
     Hashes are read in batches, so that the memory of the first is used again.
     """
     rows, removed, conflicts = 0, [_NO_HASHES], [_NO_HASHES]
-    for batch in pq.ParquetFile(get_blob_path(folder, base.partition.marks)).iter_batches(batch_size=_CHUNK_ROWS):
+    for batch in pq.ParquetFile(get_blob_path(folder, base.partition.row_hashes)).iter_batches(batch_size=_CHUNK_ROWS):
         hashes = pl.DataFrame(pl.from_arrow(batch))
         unchanged = _select_flags(hashes, unchanged_lines=base.unchanged_lines, first_lines=base.first_lines)
         rows += int(unchanged.sum())
@@ -143,12 +143,14 @@ class HashDiff:
 
 def diff_by_hash(folder: Path, older: Partition, newer: Partition, *, table: Table) -> HashDiff | None:
     """Compare two snapshots by row hashes alone; return None if they do not share a base."""
-    if older.blob != newer.blob or not newer.marks:
+    if older.blob != newer.blob or not newer.row_hashes:
         return None
     older_removed, newer_removed = (
-        _read_blob(folder, part.gone) if part.gone else _NO_HASHES for part in (older, newer)
+        _read_blob(folder, part.removed_rows) if part.removed_rows else _NO_HASHES for part in (older, newer)
     )
-    older_overlay, newer_overlay = (_read_blob(folder, part.over) if part.over else None for part in (older, newer))
+    older_overlay, newer_overlay = (
+        _read_blob(folder, part.overlay) if part.overlay else None for part in (older, newer)
+    )
     left = pl.concat(
         [_subtract_hashes(newer_removed, older_removed).with_columns(base=True), _hash_overlay(older_overlay, table)]
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-FORMAT = 1
+FORMAT = 2
 _KEY_FILE = "secret.key"
 _CLOUD_FOLDER_NAMES = (
     "dropbox",
@@ -52,7 +52,7 @@ def get_demo_folder() -> Path:
 def open_data_folder(folder: Path, *, kind: str) -> Path:
     """Open the data folder, created if missing, marked as `kind` (real or demo) and readable by its owner only.
 
-    Raises FolderRefused if it is inside a synchronized cloud folder, marked as the other kind, of a newer format, or
+    Raises FolderRefused if it is inside a synchronized cloud folder, marked as the other kind, of another format, or
     not empty and not marked.
     """
     part = next((part for part in folder.parts if any(name in part.lower() for name in _CLOUD_FOLDER_NAMES)), None)
@@ -69,6 +69,11 @@ def open_data_folder(folder: Path, *, kind: str) -> Path:
     existing = msgspec.json.decode(marker.read_bytes(), type=FolderMarker)
     if existing.format > FORMAT:
         raise FolderRefused(f"{folder} was written by a newer Homeroom (format {existing.format}); update Homeroom")
+    if existing.format < FORMAT:
+        raise FolderRefused(
+            f"{folder} was written before the first release (format {existing.format}); "
+            "load the exports into an empty folder"
+        )
     if existing.kind != kind:
         raise FolderRefused(f"{folder} holds {existing.kind} data, and {kind} data never shares a folder with it")
     return folder

@@ -7,14 +7,14 @@ from datetime import date, datetime
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class LoadedFile(msgspec.Struct, frozen=True, kw_only=True):
     """One file of a load: its name, its kind, and what was read of it. `bytes` is its size as stored.
 
-    `rejected` counts its rows that were left out. `lines` is the blob of its line hashes from when it was last read
-    completely, or empty.
+    `rejected` counts its rows that were left out. `line_hashes` is the blob of its line hashes from when it was last
+    read completely, or empty.
     """
 
     name: str
@@ -24,16 +24,16 @@ class LoadedFile(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     rejected: int = 0
     notes: tuple[str, ...] = ()
-    lines: str = ""
+    line_hashes: str = ""
 
 
 class Partition(msgspec.Struct, frozen=True, kw_only=True):
     """One canonical table of a load: the Parquet blob that holds it, and how it differs from the load before.
 
-    `carried` is true if this load did not bring the table and the rows of the load before stay current. If only changed
-    lines were read, `blob` is from an earlier load, `gone` is the blob of the hashes of its rows that are no longer
-    current, and `over` the blob of the rows that are current in addition, or empty. `marks` is the blob of the hashes
-    of the rows of `blob`, or empty.
+    `carried_over` is true if this load did not bring the table and the rows of the load before stay current. If only
+    changed lines were read, `blob` is from an earlier load, `removed_rows` is the blob of the hashes of its rows that
+    are no longer current, and `overlay` the blob of the rows that are current in addition, or empty. `row_hashes` is
+    the blob of the hashes of the rows of `blob`, or empty.
     """
 
     blob: str
@@ -41,21 +41,21 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
     added: int = 0
     removed: int = 0
     changed: int = 0
-    before: int = 0
-    carried: bool = False
-    gone: str = ""
-    over: str = ""
-    marks: str = ""
+    rows_before: int = 0
+    carried_over: bool = False
+    removed_rows: str = ""
+    overlay: str = ""
+    row_hashes: str = ""
 
     @property
     def row_blobs(self) -> tuple[str, str, str]:
         """Blob names that determine the current rows."""
-        return (self.blob, self.gone, self.over)
+        return (self.blob, self.removed_rows, self.overlay)
 
     @property
     def blobs(self) -> tuple[str, ...]:
         """Blob names of this partition, including its row hashes."""
-        return tuple(name for name in (*self.row_blobs, self.marks) if name)
+        return tuple(name for name in (*self.row_blobs, self.row_hashes) if name)
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,8 +64,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     `mode` is full, delta or partial (pages are missing); only a full load shows that something is gone. `scope` is `/`
     for everything, or the part of the district that the export covers. `rejects` is the blob of rejected rows. `base`
     is the load that a delta or partial load was overlaid on. `unit_column` is the canonical column that determines its
-    scope. `decides` names the kinds of person (staff, student) whose membership its source decides, unless the district
-    sets otherwise.
+    scope. `decides` names the kinds of person (staff, student) whose membership its source decides, unless the
+    district sets otherwise.
     """
 
     id: str
@@ -88,7 +88,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     unit_column: str = ""
     decides: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
-    held_because: tuple[str, ...] = ()
+    hold_reasons: tuple[str, ...] = ()
 
     @property
     def chain(self) -> tuple[str, str, str]:
@@ -98,7 +98,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def blobs(self) -> tuple[str, ...]:
         """Blob names of this load, including rejects and line hashes."""
-        own = (self.rejects, *(file.lines for file in self.files))
+        own = (self.rejects, *(file.line_hashes for file in self.files))
         return (*(name for part in self.tables.values() for name in part.blobs), *(name for name in own if name))
 
     @property

@@ -44,7 +44,9 @@ class Snapshot:
 
 def build_snapshot(folder: Path, partition: Partition) -> Snapshot:
     """Return the snapshot of a partition whose blobs are in that folder."""
-    removed, overlay = (get_blob_path(folder, name) if name else None for name in (partition.gone, partition.over))
+    removed, overlay = (
+        get_blob_path(folder, name) if name else None for name in (partition.removed_rows, partition.overlay)
+    )
     return Snapshot(base=get_blob_path(folder, partition.blob), removed=removed, overlay=overlay)
 
 

@@ -11,14 +11,14 @@ from homeroom.evidence.query.session import open_session
 from homeroom.evidence.tables import TABLES
 
 
-def current_rows_in_scope(store: EvidenceStore, load: Load, *, table: str) -> pa.Table | None:
+def select_current_rows(store: EvidenceStore, load: Load, *, table: str) -> pa.Table | None:
     """Return the current rows of the load's stream in its scope; None if its own chain alone holds them.
 
     A load of one school is so compared with the rows of that school in the load of the district.
     """
     stream_loads = [
         current
-        for current in store.current_loads()
+        for current in store.list_current_loads()
         if (current.instance, current.stream) == (load.instance, load.stream)
     ]
     overlapping = [

@@ -53,11 +53,11 @@ def diff_to_current(
         if older is None:
             partitions[name] = replace(partition, added=partition.rows)
         elif older.row_blobs == partition.row_blobs:
-            partitions[name] = replace(partition, before=partition.rows)
+            partitions[name] = replace(partition, rows_before=partition.rows)
         else:
             difference = compare_snapshots(folder, older, partition, table=TABLES[name])
             counts = {
-                "before": difference.before,
+                "rows_before": difference.before,
                 "added": difference.added,
                 "removed": difference.removed,
                 "changed": difference.changed,
@@ -65,19 +65,21 @@ def diff_to_current(
             partitions[name] = replace(partition, **counts)
     for name, older in (base.tables if base is not None else {}).items():
         if name not in partitions:
-            partitions[name] = replace(older, before=older.rows, added=0, removed=0, changed=0, carried=True)
+            partitions[name] = replace(older, rows_before=older.rows, added=0, removed=0, changed=0, carried_over=True)
     return partitions
 
 
-def reasons_to_hold(tables: Mapping[str, Partition]) -> tuple[str, ...]:
+def find_hold_reasons(tables: Mapping[str, Partition]) -> tuple[str, ...]:
     """Return the reasons to hold a load for review: tables that lose over 10 % or change over 75 % of their rows."""
     reasons = []
     for name, part in sorted(tables.items()):
         label = name.replace("_", " ")
-        if part.before and part.removed > part.before * MAX_REMOVED_SHARE:
-            reasons.append(f"{part.removed:,} of {part.before:,} {label} would go ({part.removed / part.before:.0%})")
-        if part.before and part.changed > part.before * MAX_CHANGED_SHARE:
+        if part.rows_before and part.removed > part.rows_before * MAX_REMOVED_SHARE:
             reasons.append(
-                f"{part.changed:,} of {part.before:,} {label} would change ({part.changed / part.before:.0%})"
+                f"{part.removed:,} of {part.rows_before:,} {label} would go ({part.removed / part.rows_before:.0%})"
+            )
+        if part.rows_before and part.changed > part.rows_before * MAX_CHANGED_SHARE:
+            reasons.append(
+                f"{part.changed:,} of {part.rows_before:,} {label} would change ({part.changed / part.rows_before:.0%})"
             )
     return tuple(reasons)

@@ -68,17 +68,17 @@ class EvidenceStore:
 
     def list_held_loads(self) -> tuple[Load, ...]:
         """Return the loads that wait for a person, oldest first."""
-        return tuple(self._iter_manifests("held", Load))
+        return tuple(self._iter_manifests("pending", Load))
 
     def get_load(self, load_id: str) -> Load:
         """Return the load of that id, published or held. Raise NoSuchLoad."""
-        for folder in ("loads", "held"):
+        for folder in ("loads", "pending"):
             path = self.folder / folder / f"{_require_safe_id(load_id)}.json"
             if path.exists():
                 return msgspec.json.decode(path.read_bytes(), type=Load)
         raise NoSuchLoad(f"there is no load {load_id}")
 
-    def current_loads(self) -> tuple[Load, ...]:
+    def list_current_loads(self) -> tuple[Load, ...]:
         """Return the newest load of every chain, oldest first."""
         newest = {load.chain: load for load in self.list_loads()}
         return tuple(sorted(newest.values(), key=lambda load: load.id))
@@ -96,7 +96,7 @@ class EvidenceStore:
 
     def compute_sources_id(self) -> str:
         """Return one hash (16 hex digits) of the current loads, to which a resolve is pinned."""
-        names = "\n".join(load.id for load in self.current_loads())
+        names = "\n".join(load.id for load in self.list_current_loads())
         return hashlib.sha256(names.encode()).hexdigest()[:16]
 
     def get_latest_derived(self) -> Derived | None:
@@ -160,7 +160,7 @@ class EvidenceStore:
         referenced = {name for load in (*self.list_all_loads(), *self.list_held_loads()) for name in load.blobs}
         referenced |= {part.blob for item in self._iter_manifests("derived", Derived) for part in item.tables.values()}
         referenced |= {
-            part.blob for item in self._iter_manifests("departed", Departed) for part in item.tables.values()
+            part.blob for item in self._iter_manifests("departed_rows", Departed) for part in item.tables.values()
         }
         unfinished = [path for path in self.folder.glob(f"*/{blobs.TEMPORARY_PREFIX}*") if path.parent != self.blobs]
         for path in unfinished:
@@ -180,13 +180,13 @@ class EvidenceStore:
     def hold(self, load: Load) -> Load:
         """Hold a load until a person approves or discards it. Call it inside `lock_for_writing`."""
         pending_load = msgspec.structs.replace(load, id=f"held-{load.fingerprint[:12]}")
-        blobs.write_file(self.folder / "held" / f"{pending_load.id}.json", msgspec.json.encode(pending_load))
+        blobs.write_file(self.folder / "pending" / f"{pending_load.id}.json", msgspec.json.encode(pending_load))
         return pending_load
 
     def discard(self, load_id: str) -> Load:
         """Drop a held load; its blobs go with the next sweep. Raise NoSuchLoad. Call it inside `lock_for_writing`."""
         load = self.get_held_load(load_id)
-        (self.folder / "held" / f"{load_id}.json").unlink()
+        (self.folder / "pending" / f"{load_id}.json").unlink()
         return load
 
     def undo(self, load_id: str) -> Load:
@@ -277,7 +277,7 @@ class EvidenceStore:
 
     def _ensure_departed_manifest(self, chain: tuple[Load, ...]) -> Departed:
         name = hashlib.sha256("\n".join(load.id for load in chain).encode()).hexdigest()[:32]
-        path = self.folder / "departed" / f"{name}.json"
+        path = self.folder / "departed_rows" / f"{name}.json"
         if path.exists():
             return msgspec.json.decode(path.read_bytes(), type=Departed)
         if len(chain) < 2:

@@ -167,7 +167,7 @@ class LoadWriter:
                 repeated_count += rejects.num_rows
                 self.rejected_by_file.update(rejects["file"].to_pylist())
                 self._rejects.append(rejects)
-            partitions[name] = Partition(blob=blob, rows=rows, marks=hash_blob)
+            partitions[name] = Partition(blob=blob, rows=rows, row_hashes=hash_blob)
         for name, unchanged_rows in unchanged.items():
             partitions[name] = self._build_overlay_partition(
                 unchanged_rows, partitions.get(name), base=self._bases[name].partition
@@ -201,9 +201,9 @@ class LoadWriter:
         return Partition(
             blob=base.blob,
             rows=unchanged.rows + (overlay.rows if overlay else 0),
-            gone=write_removed_hashes(self._folder, removed) if removed.height else "",
-            over=overlay.blob if overlay else "",
-            marks=base.marks,
+            removed_rows=write_removed_hashes(self._folder, removed) if removed.height else "",
+            overlay=overlay.blob if overlay else "",
+            row_hashes=base.row_hashes,
         )
 
     def _mark_lines_invalid(self, files: Sequence[int | None], lines: Sequence[int | None]) -> None:

@@ -22,7 +22,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.mapped_files import (
     MappedFileCache,
     Positions,
-    dictionary_encode_if_repetitive,
+    encode_if_repetitive,
     read_numbers,
     take_column,
 )
@@ -88,5 +88,5 @@ def _iter_sorted_columns(file: pq.ParquetFile) -> Iterator[tuple[str, pa.Chunked
     devices = read_numbers(file.read(columns=[DEVICE]), DEVICE)
     order = None if bool(np.all(devices[1:] >= devices[:-1])) else pa.array(np.argsort(devices, kind="stable"))
     for name in file.schema_arrow.names:
-        column = dictionary_encode_if_repetitive(file.read(columns=[name]).column(name))
+        column = encode_if_repetitive(file.read(columns=[name]).column(name))
         yield name, column if order is None else pc.take(column, order)

@@ -42,7 +42,7 @@ class MappedFileCache[V]:
         """
         if not path.exists():
             self._writes.get(str(path), lambda: None if path.exists() else write_arrow_file(path, build_table()))
-        return self._mapped.get(file_identity(path), lambda: self._wrap(map_arrow_file(path)))
+        return self._mapped.get(get_file_identity(path), lambda: self._wrap(map_arrow_file(path)))
 
 
 def remove_except(folder: Path, *, keep: Iterable[str]) -> None:
@@ -69,7 +69,7 @@ def map_arrow_file(path: Path) -> pa.Table:
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
 
-def file_identity(path: Path) -> tuple[str, int, int]:
+def get_file_identity(path: Path) -> tuple[str, int, int]:
     """Return what identifies one writing of a file, such as after a restore. Raise FileNotFoundError."""
     status = path.stat()
     return (str(path), status.st_mtime_ns, status.st_ino)
@@ -93,7 +93,9 @@ def read_numbers(table: pa.Table, name: str) -> npt.NDArray[Any]:
     return np.asarray(chunk.to_numpy(zero_copy_only=False))
 
 
-def positions_of(subject_ids: Sequence[int] | Positions, *, ids: Positions, by_id: npt.NDArray[np.int32]) -> Positions:
+def find_positions(
+    subject_ids: Sequence[int] | Positions, *, ids: Positions, by_id: npt.NDArray[np.int32]
+) -> Positions:
     """Return the position of each subject id in `ids`, which `by_id` sorts; -1 if it is not there."""
     lookup_ids = np.asarray(subject_ids, dtype=np.int64)
     if not len(ids):
@@ -102,7 +104,7 @@ def positions_of(subject_ids: Sequence[int] | Positions, *, ids: Positions, by_i
     return np.where(ids[candidates] == lookup_ids, candidates, -1).astype(np.int64)
 
 
-def dictionary_encode_if_repetitive(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def encode_if_repetitive(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Dictionary-encode a text column with few distinct values; return any other column unchanged."""
     if column.type != pa.string() or not len(column):
         return column

@@ -24,14 +24,14 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.mapped_files import (
     MappedFileCache,
     Positions,
-    dictionary_encode_if_repetitive,
-    positions_of,
+    encode_if_repetitive,
+    find_positions,
     read_numbers,
     take_column,
 )
 from homeroom.evidence.tables import TABLES
 
-CACHE_FOLDER = "laid"
+CACHE_FOLDER = "row_store"
 MAX_OPEN_FILES = 64
 """Files that a process keeps mapped: three large and some small ones per snapshot."""
 _BY_ID, _SCHOOL = "_by_id", "_school"
@@ -52,7 +52,7 @@ class RowStore:
 
     def find_positions(self, subjects: Sequence[int] | Positions) -> Positions:
         """Return the position of each subject; -1 if the table lacks it."""
-        return positions_of(subjects, ids=self.ids, by_id=self.by_id)
+        return find_positions(subjects, ids=self.ids, by_id=self.by_id)
 
     def read_cells(self, positions: Sequence[int] | Positions, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         """Return the values of those columns at each position; nulls for a position of -1."""
@@ -110,7 +110,7 @@ def _sort_rows(rows: pa.Table, *, label: str) -> pa.Table:
     sorted_rows = rows.take(order).combine_chunks()
     school_codes = pc.dictionary_encode(pc.fill_null(keys.column("school").take(order), "").combine_chunks())
     columns = {
-        **{name: dictionary_encode_if_repetitive(sorted_rows.column(name)) for name in sorted_rows.column_names},
+        **{name: encode_if_repetitive(sorted_rows.column(name)) for name in sorted_rows.column_names},
         _SCHOOL: school_codes,
         _BY_ID: pa.array(np.argsort(read_numbers(sorted_rows, "id")).astype(np.int32)),
     }

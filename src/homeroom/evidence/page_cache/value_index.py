@@ -18,7 +18,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.mapped_files import (
     MappedFileCache,
     Positions,
-    dictionary_encode_if_repetitive,
+    encode_if_repetitive,
     take_column,
 )
 from homeroom.evidence.page_cache.row_store import get_cache_path, read_derived_table
@@ -57,7 +57,7 @@ def open_value_index(store: EvidenceStore, *, derived: str, table: str) -> Value
 
     def build_table() -> pa.Table:
         rows = read_derived_table(store, derived=derived, table=table)
-        return pa.table({name: dictionary_encode_if_repetitive(rows.column(name)) for name in rows.column_names})
+        return pa.table({name: encode_if_repetitive(rows.column(name)) for name in rows.column_names})
 
     return _FILE_CACHE.get(get_cache_path(store, derived=derived, table=table), build_table)
 

@@ -37,7 +37,7 @@ def list_pattern_fields(table: Table) -> dict[str, str]:
     return {**{column.name: column.type.value for column in table.columns}, TODAY: Type.DATE.value}
 
 
-def sql_literal(text: str) -> str:
+def quote_sql_literal(text: str) -> str:
     """Return the text as a SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
 
@@ -68,7 +68,7 @@ def _test_sql(test: FieldTest, today: date) -> str:
         )
         return _join_conditions(list(element_tests), match_all=test.match_all)
     if test.type == Type.TEXT and test.operator == "eq" and not test.match_all and not test.ignore_case:
-        return f"({column} IN ({', '.join(sql_literal(str(value)) for value in test.values)}))"
+        return f"({column} IN ({', '.join(quote_sql_literal(str(value)) for value in test.values)}))"
     return _join_conditions([_value_sql(test, column, value, today) for value in test.values], match_all=test.match_all)
 
 
@@ -80,15 +80,17 @@ def _value_sql(test: FieldTest, column: str, value: MatchValue, today: date) -> 
     if isinstance(value, RelativeDate):
         return _day_sql(test, column, value.resolve(today))
     if test.operator == "re":
-        return f"regexp_matches({column}, {sql_literal(('(?i)' if test.ignore_case else '') + str(value))})"
+        return f"regexp_matches({column}, {quote_sql_literal(('(?i)' if test.ignore_case else '') + str(value))})"
     if test.operator in VERSION_OPERATORS:
         return (
             f"({_version_sql(column)} {_VERSION_OPERATORS[test.operator]} "
-            f"{sql_literal(compute_version_key(str(value)) or '')})"
+            f"{quote_sql_literal(compute_version_key(str(value)) or '')})"
         )
     if isinstance(value, str):
         left, right = (
-            (f"lower({column})", sql_literal(value.lower())) if test.ignore_case else (column, sql_literal(value))
+            (f"lower({column})", quote_sql_literal(value.lower()))
+            if test.ignore_case
+            else (column, quote_sql_literal(value))
         )
         return (
             f"{_TEXT_FUNCTIONS[test.operator]}({left}, {right})"

@@ -42,7 +42,7 @@ def get_device_class(*, kind: str | None, os_edition: str | None, os_version: st
     return "server" if "server" in f"{os_edition or ''} {os_version or ''}".lower() else kind or "unknown"
 
 
-def suppressions_table(suppressions: Iterable[Suppression]) -> pa.Table:
+def build_suppressions_table(suppressions: Iterable[Suppression]) -> pa.Table:
     """Return suppressions as a table of id, thing, cve, scope, value and device, an `l` of the SQL above."""
     rows = [
         {
@@ -65,7 +65,7 @@ def find_suppressed_vulnerabilities(
 
     `cves` are in capitals. A vulnerability in two programs of a device, only one of them suppressed, is not suppressed.
     """
-    session.register("_let", suppressions_table(suppressions))
+    session.register("_let", build_suppressions_table(suppressions))
     scope_cases = " ".join(f"WHEN '{scope}' THEN {condition}" for scope, condition in SCOPE_SQL.items())
     try:
         result: pa.Table = session.execute(

@@ -74,7 +74,7 @@ def build_refusal(
     return FileRefused([Problem(file=file, reason=reason, line=line, field=field, value=value, fits=fits)])
 
 
-def with_file_names[Made](reader: Callable[[], Made], names: Mapping[str, str]) -> Made:
+def add_file_names[Made](reader: Callable[[], Made], names: Mapping[str, str]) -> Made:
     """Return the result of the reader.
 
     A refusal gets the name of the file: of several, the one that it names. `names` are the files' names by the word

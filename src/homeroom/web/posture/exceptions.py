@@ -54,14 +54,14 @@ def show_exceptions(request: DistrictRequest, *, district: District) -> HttpResp
         ],
         "lets_ended": [_build_suppression_row(entry, people, soon=False) for entry in expired_suppressions.rows],
         "turn": {
-            name: _pagination_links(request, name, page.after)
+            name: _build_pagination_links(request, name, page.after)
             for name, page in zip(LISTS, (accepted, expired, suppressions, expired_suppressions), strict=True)
         },
     }
     return render(request, "posture/exceptions.html", context)
 
 
-def _pagination_links(request: DistrictRequest, name: str, after: str) -> dict[str, str]:
+def _build_pagination_links(request: DistrictRequest, name: str, after: str) -> dict[str, str]:
     """Return the addresses of the first page and the next page of a list, if any.
 
     The other lists keep their pages.

@@ -15,7 +15,7 @@ from django.urls import path, reverse
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.posture.acceptances.queries import list_acceptances
-from homeroom.apps.posture.catalog.controls import all_controls
+from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.catalog.framework_goals import list_satisfied_goals
 from homeroom.apps.posture.catalog.labels import area_word
 from homeroom.apps.posture.published.improvements import rank_improvements
@@ -148,7 +148,7 @@ def show_state(request: DistrictRequest, *, district: District, control: str, st
     if rows is not None:
         record_pupils(request, rows, action="list subjects", subject=f"{control}/{state}")
     context = {
-        "known": control_result.control.id in all_controls(),
+        "known": control_result.control.id in load_all_controls(),
         "judgement": assessment,
         "result": control_result,
         "state": state,
@@ -185,16 +185,16 @@ def build_page_links(
     page_parameters = school_filter | ({"after": after} if after >= 0 else {})
     has_all_columns, has_more_columns = should_show_all_columns(request), rows is not None and rows.more > 0
     return {
-        "first": _url_with(address, next_parameters) if after >= 0 else "",
+        "first": _build_url(address, next_parameters) if after >= 0 else "",
         "next": ""
         if rows is None or rows.after is None
-        else _url_with(address, {"after": rows.after} | next_parameters),
-        "more_columns": _url_with(address, page_parameters | {"columns": "all"}) + "#rows" if has_more_columns else "",
-        "fewer_columns": _url_with(address, page_parameters) + "#rows" if has_all_columns else "",
+        else _build_url(address, {"after": rows.after} | next_parameters),
+        "more_columns": _build_url(address, page_parameters | {"columns": "all"}) + "#rows" if has_more_columns else "",
+        "fewer_columns": _build_url(address, page_parameters) + "#rows" if has_all_columns else "",
     }
 
 
-def _url_with(address: str, parameters: dict[str, Any]) -> str:
+def _build_url(address: str, parameters: dict[str, Any]) -> str:
     return f"{address}?{urlencode(parameters)}" if parameters else address
 
 

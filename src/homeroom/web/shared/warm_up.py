@@ -7,7 +7,7 @@ from pathlib import Path
 from django.template.loader import get_template
 from django.urls import get_resolver
 
-from homeroom.apps.posture.catalog.controls import all_controls
+from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.tenants.settings import K12_PROFILE
 from homeroom.library.frameworks import load_frameworks
 from homeroom.library.profiles import get_profile
@@ -21,4 +21,4 @@ def warm() -> None:
     get_resolver().url_patterns  # noqa: B018  (reading it imports the views)
     for path in sorted(TEMPLATES.rglob("*.html")):
         get_template(path.relative_to(TEMPLATES).as_posix())
-    all_controls(), load_frameworks(), get_profile(K12_PROFILE), load_products()
+    load_all_controls(), load_frameworks(), get_profile(K12_PROFILE), load_products()

@@ -28,7 +28,7 @@ from homeroom.apps.vulnerabilities.published.queries import (
     RemedySummary,
     list_vulnerabilities,
 )
-from homeroom.apps.vulnerabilities.published.summary import current_summary
+from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 from homeroom.apps.vulnerabilities.published.tallies import summarize_time_to_fix
 from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
@@ -53,7 +53,7 @@ MAX_ENDINGS = 5
 @district_view()
 def show_vulnerabilities(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show every remedy, the most urgent first, with counts by kind; optionally only one kind or severity."""
-    summary = current_summary(district=district)
+    summary = get_current_summary(district=district)
     remedies = summary.remedies if summary else ()
     filters = {name: request.GET.get(name, "") for name in ("show", "severity")}
     matching_remedies = [entry for entry in remedies if _matches_filters(entry, filters)]
@@ -79,7 +79,7 @@ def show_vulnerabilities(request: DistrictRequest, *, district: District) -> Htt
         if summary
         else [],
         "silent": sum(entry.installs for entry in summary.unmatched) if summary else 0,
-        **_pagination_links(request, next_key=next_key),
+        **_build_pagination_links(request, next_key=next_key),
     }
     return render(request, "posture/vulnerabilities.html", context)
 
@@ -110,8 +110,8 @@ def show_remedy(request: DistrictRequest, thing: str, *, district: District) -> 
         "suppress_url": f"{reverse('suppress')}?{urlencode({'thing': thing})}",
         "all_flaws": len(ranked),
         "devices": devices,
-        **_pagination_links(request, next_key=next_key),
-        **_device_pagination_links(request, devices),
+        **_build_pagination_links(request, next_key=next_key),
+        **_build_device_pagination_links(request, devices),
     }
     return render(request, "posture/vulnerabilities_remedy.html", context)
 
@@ -138,7 +138,7 @@ def show_vulnerability(request: DistrictRequest, cve: str, *, district: District
         "suppress_url": f"{reverse('suppress')}?{urlencode({'cve': cve})}",
         "lets": filter_suppressions(request, district, [(entry.thing, cve) for entry in matches]),
         "sightings": list_titled_sightings(district, cve, {entry.thing: entry.title for entry in matches}),
-        **_device_pagination_links(request, devices),
+        **_build_device_pagination_links(request, devices),
     }
     return render(request, "posture/vulnerabilities_flaw.html", context)
 
@@ -148,14 +148,16 @@ def show_end_of_support(request: DistrictRequest, *, district: District) -> Http
     """Show every past and future end of support, the earliest first; or the requested one with its devices."""
     if "of" in request.GET:
         return _show_ending(request, district)
-    summary = current_summary(district=district)
+    summary = get_current_summary(district=district)
     endings = summary.endings if summary else ()
     rows, next_key = _page_after(
         endings, request.GET.get("after", ""), get_key=lambda entry: " ".join(_build_ending_key(entry))
     )
     context = {"stands": summary, "lines": rows, "every": len(endings), "ended": sum(entry.ended for entry in endings)}
     return render(
-        request, "posture/vulnerabilities_endings.html", {**context, **_pagination_links(request, next_key=next_key)}
+        request,
+        "posture/vulnerabilities_endings.html",
+        {**context, **_build_pagination_links(request, next_key=next_key)},
     )
 
 
@@ -165,7 +167,7 @@ def _show_ending(request: DistrictRequest, district: District) -> HttpResponse:
     The address names it by its product, release, first day and longer support.
     """
     ending_key = tuple(request.GET.get(name, "") for name in ("of", "release", "day", "longer"))
-    summary = current_summary(district=district)
+    summary = get_current_summary(district=district)
     end_of_support = (
         next((entry for entry in summary.endings if _build_ending_key(entry) == ending_key), None) if summary else None
     )
@@ -179,7 +181,7 @@ def _show_ending(request: DistrictRequest, district: District) -> HttpResponse:
         "ending": end_of_support,
         "devices": devices,
         "lines": [{"one": entry} for entry in devices.rows],
-        **_device_pagination_links(request, devices),
+        **_build_device_pagination_links(request, devices),
     }
     return render(request, "posture/vulnerabilities_ending.html", context)
 
@@ -189,7 +191,7 @@ def show_unmatched_software(request: DistrictRequest, *, district: District) -> 
     """Show how much software could not be compared and why; optionally the names for one reason."""
     reason = request.GET.get("reason", "")
     try:
-        summary = current_summary(district=district)
+        summary = get_current_summary(district=district)
         names = list_unmatched_software(
             store=get_evidence_store(district=district), reason=reason, after=max(0, parse_row_key(request, "after"))
         )
@@ -202,14 +204,14 @@ def show_unmatched_software(request: DistrictRequest, *, district: District) -> 
         "lines": [{"one": entry, "bar": _build_share_bar(entry.installs, max_installs)} for entry in unmatched],
         "reason": reason,
         "names": names.rows,
-        **_pagination_links(request, next_key=None if names.after is None else str(names.after)),
+        **_build_pagination_links(request, next_key=None if names.after is None else str(names.after)),
     }
     return render(request, "posture/vulnerabilities_unmatched.html", context)
 
 
 def get_remedy_or_404(district: District, product_id: str) -> RemedySummary:
     """Return one remedy of the newest snapshot; raise Http404 if there is none, and QueryTimeout."""
-    summary = current_summary(district=district)
+    summary = get_current_summary(district=district)
     remedy = next((entry for entry in summary.remedies if entry.thing == product_id), None) if summary else None
     if remedy is None:
         raise Http404
@@ -281,7 +283,7 @@ def _build_bar_segments(counts: Sequence[tuple[str, int]]) -> tuple[BarSegment, 
     return tuple(segments)
 
 
-def _pagination_links(request: DistrictRequest, *, next_key: str | None) -> dict[str, str]:
+def _build_pagination_links(request: DistrictRequest, *, next_key: str | None) -> dict[str, str]:
     """Return the addresses of the first page and the next, with all other parameters unchanged."""
     return {
         "first": _url_with(request, after="") if request.GET.get("after") else "",
@@ -289,7 +291,7 @@ def _pagination_links(request: DistrictRequest, *, next_key: str | None) -> dict
     }
 
 
-def _device_pagination_links(request: DistrictRequest, devices: Page[AffectedDevice]) -> dict[str, str]:
+def _build_device_pagination_links(request: DistrictRequest, devices: Page[AffectedDevice]) -> dict[str, str]:
     """Return the same for the list of devices, which a page has besides another list."""
     return {
         "first_devices": _url_with(request, device="") + "#devices" if request.GET.get("device") else "",

@@ -18,7 +18,7 @@ PLACE = "place"
 
 
 @cache
-def all_controls() -> Mapping[str, Control]:
+def load_all_controls() -> Mapping[str, Control]:
     """Return every built-in control and every policy that documents can show, by id, read once per process."""
     return {control.id: control for control in (*load_controls(), *list_policy_controls())}
 
@@ -34,7 +34,7 @@ def list_policy_controls() -> tuple[Control, ...]:
 
 def get_control(control: str, *, severity: str = Severity.MEDIUM) -> Control:
     """Return the control with an id; for one not shipped any more, its id as the title and its last severity."""
-    return all_controls().get(control) or Control(
+    return load_all_controls().get(control) or Control(
         id=control,
         area="",
         title=control,

@@ -37,7 +37,7 @@ def rank_improvements(results: Sequence[AssessedControl]) -> tuple[Improvement, 
     return compute_compliance(framework=OVERALL, goals=goals, mappings={}, checks=checks, answers={}).improvements
 
 
-def improvements_as_json(improvements: Sequence[Improvement]) -> list[dict[str, Any]]:
+def serialize_improvements(improvements: Sequence[Improvement]) -> list[dict[str, Any]]:
     """Return [{control, title, gain, minutes, gain_per_hour}], the first twenty; gains are shares from 0 to 1."""
     return [
         {

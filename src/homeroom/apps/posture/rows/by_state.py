@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from homeroom.apps.posture.catalog.controls import PLACE, all_controls
+from homeroom.apps.posture.catalog.controls import PLACE, load_all_controls
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.apps.posture.rows.evidence_rows import PAGE, build_subject_page
 from homeroom.apps.posture.rows.page import EvidencePage
@@ -35,7 +35,7 @@ def get_state_page(
 
     `school` limits the rows to one school; the empty text selects subjects without a known school. Raise QueryTimeout.
     """
-    if control.id not in all_controls():
+    if control.id not in load_all_controls():
         return None
     if control.subject == PLACE:
         return list_policy_rows_in_state(
@@ -77,7 +77,7 @@ def count_states_by_column(
     The counts over all values equal those of `queries.get_control_result`. Empty if the control is not shipped any
     more, or its subjects are no rows of that table. Raise QueryTimeout.
     """
-    definition = all_controls().get(control)
+    definition = load_all_controls().get(control)
     if definition is None or definition.subject:
         return {}
     rows = open_snapshot_rows(district=district, assessment=assessment, table=TABLE_OF[SUBJECT_KINDS[definition.asks]])

@@ -24,11 +24,11 @@ from homeroom.domain.district import District
 from homeroom.engines.posture.control_sql import QUERYABLE_TABLES
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, CodeArray, SubjectIds
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.page_cache.mapped_files import file_identity, map_arrow_file, read_numbers
+from homeroom.evidence.page_cache.mapped_files import get_file_identity, map_arrow_file, read_numbers
 from homeroom.evidence.query.cache import SingleFlightCache
 from homeroom.evidence.query.executor import QueryTimeout
 
-FOLDER, MEMBERS, ROWS_BEHIND_PREFIX = "judged", "members", "behind "
+FOLDER, MEMBERS, ROWS_BEHIND_PREFIX = "assessed_states", "members", "behind "
 """Folder of these files, name of the members file, and prefix of the columns with rows behind a subject."""
 MAX_MAPPED_FILES = 96
 """Files that a process has mapped at once."""
@@ -145,7 +145,7 @@ def _open_state_file(district: District, assessment: AssessmentRef, name: str) -
         get_evidence_store(district=district), number=assessment.number, derived=assessment.derived, name=name
     )
     try:
-        return _mapped_files.get(file_identity(path), lambda: map_arrow_file(path))
+        return _mapped_files.get(get_file_identity(path), lambda: map_arrow_file(path))
     except FileNotFoundError:  # judged before there were such files: the next judgement writes them
         raise QueryTimeout("the rows of this judgement are not laid out") from None
 

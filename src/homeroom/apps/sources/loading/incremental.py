@@ -134,7 +134,7 @@ def plan_incremental(package: Package, *, store: EvidenceStore, instance: str, r
         return IncrementalPlan()
     hashed = _hash_files(package.files, reader=reader)
     chain = (instance, package.stream)
-    current = [entry for entry in store.current_loads() if (entry.instance, entry.stream) == chain]
+    current = [entry for entry in store.list_current_loads() if (entry.instance, entry.stream) == chain]
     if len(current) != 1 or not hashed:
         return IncrementalPlan(files=hashed)
     (load,) = current
@@ -144,7 +144,7 @@ def plan_incremental(package: Package, *, store: EvidenceStore, instance: str, r
     mostly_unchanged = {
         number: entry for number, entry in matched_files.items() if entry is not None and _is_mostly_unchanged(entry)
     }
-    tables_with_hashes = {table for table, part in load.tables.items() if part.marks}
+    tables_with_hashes = {table for table, part in load.tables.items() if part.row_hashes}
     ready = select_agreeing_files(
         package.files, [n for n in mostly_unchanged if tables_with_hashes.issuperset(package.files[n].kind.tables)]
     )
@@ -170,7 +170,7 @@ def store_hashes(
     an attacker who tries them all.
     """
     blobs = {
-        number: read_by_lines.previous.lines
+        number: read_by_lines.previous.line_hashes
         for number in plan.files
         if (read_by_lines := plan.get_incremental_file(number)) and read_by_lines.previous
     }
@@ -183,7 +183,7 @@ def store_hashes(
             incremental_file = plan.files[number]
             hashes = np.where(clean_lines[number], incremental_file.lines.hashes, NO_HASH)
             blobs[number] = write_line_hashes(store.blobs, hashes, version=incremental_file.version, file_number=number)
-    return tuple(msgspec.structs.replace(file, lines=blobs.get(number, "")) for number, file in enumerate(files))
+    return tuple(msgspec.structs.replace(file, line_hashes=blobs.get(number, "")) for number, file in enumerate(files))
 
 
 def attach_hashes(
@@ -191,10 +191,10 @@ def attach_hashes(
 ) -> dict[str, Partition]:
     """Return the tables, with row hashes only if the line hashes of their files are stored."""
     hashed_tables = {
-        table for number, file in enumerate(files) if file.lines for table in package.files[number].kind.tables
+        table for number, file in enumerate(files) if file.line_hashes for table in package.files[number].kind.tables
     }
     return {
-        name: part if name in hashed_tables else msgspec.structs.replace(part, marks="")
+        name: part if name in hashed_tables else msgspec.structs.replace(part, row_hashes="")
         for name, part in tables.items()
     }
 
@@ -242,9 +242,11 @@ def _match_previous(
     incremental_file: IncrementalFile, file: PackageFile, load: Load, *, store: EvidenceStore
 ) -> IncrementalFile | None:
     """Return the lines matched with those of the same file in the previous load; None if its hashes are not usable."""
-    candidates = [loaded_file for loaded_file in load.files if loaded_file.kind == file.kind.id and loaded_file.lines]
+    candidates = [
+        loaded_file for loaded_file in load.files if loaded_file.kind == file.kind.id and loaded_file.line_hashes
+    ]
     stored = (
-        read_line_hashes(store.blobs, candidates[0].lines, version=incremental_file.version)
+        read_line_hashes(store.blobs, candidates[0].line_hashes, version=incremental_file.version)
         if len(candidates) == 1
         else None
     )

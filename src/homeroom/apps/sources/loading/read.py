@@ -26,7 +26,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import DuplicateKeyConflict, LoadWriter
 from homeroom.ingest.contract.column_usage import ColumnUsage, track_columns
 from homeroom.ingest.contract.connector import Connector, Reading, build_empty_rejects
-from homeroom.ingest.contract.errors import FileRefused, Problem, with_file_names
+from homeroom.ingest.contract.errors import FileRefused, Problem, add_file_names
 from homeroom.ingest.detection.batch_reader import FILE, read_together
 from homeroom.ingest.detection.detect import Package, PackageFile
 from homeroom.ingest.values.datetimes import ISO
@@ -285,7 +285,7 @@ def _iter_readings(
     else:
         for chunk in file.iter_chunks():
             with track_columns(usage):
-                reading = with_file_names(partial(connector.readers[kind.reader], chunk), {"": file.name})
+                reading = add_file_names(partial(connector.readers[kind.reader], chunk), {"": file.name})
             columns |= dict.fromkeys(chunk.columns if kind.form == "csv" else ())
             yield reading, chunk.height
 
@@ -294,7 +294,7 @@ def _read_and_count(
     reader: Callable[[], Reading], names: Mapping[str, str], *, usage: ColumnUsage
 ) -> tuple[Reading, int]:
     with track_columns(usage):
-        reading = with_file_names(reader, names)
+        reading = add_file_names(reader, names)
     rejected_rows = int(reading.rejects["row_lost"].sum())
     return reading, rejected_rows + sum(frame.height for frame in reading.tables.values())
 

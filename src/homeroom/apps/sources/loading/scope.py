@@ -25,7 +25,7 @@ def determine_scope(
     current_scopes = sorted(
         {
             stored_load.scope
-            for stored_load in store.current_loads()
+            for stored_load in store.list_current_loads()
             if (stored_load.instance, stored_load.stream) == (instance, package.stream)
         }
     )

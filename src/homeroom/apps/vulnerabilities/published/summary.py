@@ -75,7 +75,7 @@ class VulnerabilitySummary:
         return bool(self.remedies or self.endings or self.unmatched)
 
 
-def current_summary(*, district: District) -> VulnerabilitySummary | None:
+def get_current_summary(*, district: District) -> VulnerabilitySummary | None:
     """Return the current summary; None before the first resolve.
 
     Raise QueryTimeout.
