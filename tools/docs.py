@@ -9,39 +9,54 @@ from tools.reference import commands, connectors, controls, exports, matching, p
 from tools.steps import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
-PAGES: dict[str, Callable[[], str]] = {
-    "commands.md": commands.render_page,
-    "connectors.md": connectors.render_page,
-    "controls.md": controls.render_page,
-    "exports.md": exports.render_page,
-    "matching.md": matching.render_page,
-    "policies.md": policies.render_page,
-    "settings.md": settings.render_page,
-    "tables.md": tables.render_page,
-}
+AREAS: tuple[Callable[[], dict[str, str]], ...] = (
+    commands.render_pages,
+    connectors.render_pages,
+    controls.render_pages,
+    exports.render_pages,
+    matching.render_pages,
+    policies.render_pages,
+    settings.render_pages,
+    tables.render_pages,
+)
 NOTE = "<!-- Written by ./run docs; do not edit. -->\n\n"
 
 
 def render_pages() -> dict[str, str]:
-    """Return the text of each page, by its file name."""
-    return {name: NOTE + render().rstrip() + "\n" for name, render in PAGES.items()}
+    """Return the text of each page, by its path below docs/reference/."""
+    return {name: NOTE + text.rstrip() + "\n" for render_area in AREAS for name, text in sorted(render_area().items())}
+
+
+def read_pages() -> dict[str, str]:
+    """Return the text of each page on disk, by its path below docs/reference/."""
+    return {
+        path.relative_to(REFERENCE).as_posix(): path.read_text(encoding="utf-8") for path in REFERENCE.rglob("*.md")
+    }
 
 
 def find_outdated_pages() -> list[str]:
     """Return names of pages that are missing, differ from the code, or that nothing writes."""
-    pages = render_pages()
-    current = {path.name: path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.md")}
+    pages, current = render_pages(), read_pages()
     return sorted(name for name in pages.keys() | current.keys() if pages.get(name) != current.get(name))
+
+
+def write_pages() -> None:
+    """Write every page, and remove those that nothing writes any more."""
+    pages = render_pages()
+    for name in read_pages().keys() - pages.keys():
+        (REFERENCE / name).unlink()
+    for name, text in pages.items():
+        path = REFERENCE / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def run_docs(arguments: Sequence[str]) -> int:
     """Write the pages, or only check them with `--check`; return 1 if a page differs."""
-    if "--check" in arguments:
-        outdated = find_outdated_pages()
-        for name in outdated:
-            print(f"docs/reference/{name} differs from the code; ./run docs writes it anew", file=sys.stderr)
-        return 1 if outdated else 0
-    REFERENCE.mkdir(parents=True, exist_ok=True)
-    for name, text in render_pages().items():
-        (REFERENCE / name).write_text(text, encoding="utf-8", newline="\n")
-    return 0
+    if "--check" not in arguments:
+        write_pages()
+        return 0
+    outdated = find_outdated_pages()
+    for name in outdated:
+        print(f"docs/reference/{name} differs from the code; ./run docs writes it", file=sys.stderr)
+    return 1 if outdated else 0

@@ -1,1 +1,1 @@
-"""Pages of docs/reference/, one module each, with a `render_page()` that returns its Markdown."""
+"""Pages of docs/reference/, one module each; its `render_pages()` returns Markdown by path below that folder."""

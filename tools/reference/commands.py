@@ -12,10 +12,10 @@ from homeroom.cli.main import EPILOG, build_app
 from tools.reference.markdown import render_table
 
 
-def render_page() -> str:
+def render_pages() -> dict[str, str]:
     """Render every command with its arguments and options, in alphabetical order."""
     group: Any = typer.main.get_command(build_app())
-    return "\n".join(["# Commands\n", f"{EPILOG}\n", *_render_commands(group, "homeroom")])
+    return {"commands.md": "\n".join(["# Commands\n", f"{EPILOG}\n", *_render_commands(group, "homeroom")])}
 
 
 def _render_commands(group: Any, path: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The reference page of connectors: what each reads, and its quality, from manifest.yaml and quality.yaml."""
+"""The reference pages of connectors: one page for each manifest.yaml with its quality.yaml, and an index."""
 
 from __future__ import annotations
 
@@ -16,40 +16,43 @@ from tools.reference.markdown import render_table
 FOLDER = Path(homeroom.__file__).parent / "connectors"
 INTRODUCTION = """# Connectors
 
-Each file is recognised by its content: of the kinds below, the one whose names are all there and of which most are
-found. `homeroom connectors` prints the same list.
+Each file is recognized by its content: among the kinds of file on these pages it is the kind whose required names are
+all present and that matches the most names. `homeroom connectors` prints the same list.
 """
 
 
-def render_page() -> str:
-    """Render every connector with the kinds of file that it reads, and its quality checklist."""
-    return "\n".join(
-        [INTRODUCTION, *(part for path in sorted(FOLDER.glob("*/manifest.yaml")) for part in _render_section(path))]
-    )
+def render_pages() -> dict[str, str]:
+    """Render a page for each connector, and the index of all."""
+    manifests = {path: _load_yaml(path) for path in sorted(FOLDER.glob("*/manifest.yaml"))}
+    rows = [(f"[{manifest['name']}]({manifest['name']}.md)", manifest["title"]) for manifest in manifests.values()]
+    index = "\n".join([INTRODUCTION, render_table(("connector", "reads"), rows)])
+    pages = {
+        f"connectors/{manifest['name']}.md": "\n".join(_render_connector(manifest, path.with_name("quality.yaml")))
+        for path, manifest in manifests.items()
+    }
+    return {"connectors/README.md": index} | pages
 
 
-def _render_section(path: Path) -> Iterator[str]:
-    manifest = _load_yaml(path)
-    yield f"## {manifest['name']}\n\n{manifest['title']}.\n"
+def _render_connector(manifest: dict[str, Any], quality: Path) -> Iterator[str]:
+    yield f"# {manifest['name']}\n\n{manifest['title']}. [All connectors](README.md).\n"
     rows = [
         (
             kind["title"] + (f" (`{kind['member']}`)" if kind.get("member") else ""),
             kind["form"],
             ", ".join(f"`{name}`" for name in kind.get("needs", ())),
-            ", ".join(f"`{name}`" for name in kind.get("tables", ())) or "nothing is kept",
+            ", ".join(f"`{name}`" for name in kind.get("tables", ())) or "stores nothing",
         )
         for kind in manifest.get("kinds", ())
     ]
     yield render_table(("reads", "form", "must have", "fills"), rows)
     for api in load_api_specs():
         if api.connector.name == manifest["name"]:
-            yield f"{api.client.title} is asked over its API (`homeroom connect {api.client.name}`):\n"
+            yield f"{api.client.title} is also read over its API (`homeroom connect {api.client.name}`):\n"
             feeds = [
                 (feed.title, " ".join(f"`{scope}`" for scope in feed.scopes), _describe_requests(feed))
                 for feed in api.client.feeds
             ]
-            yield render_table(("list", "rights", "asked for"), feeds)
-    quality = path.with_name("quality.yaml")
+            yield render_table(("list", "rights", "requests"), feeds)
     if quality.exists():
         yield render_table(
             ("quality", "state"), [(name.replace("_", " "), str(state)) for name, state in _load_yaml(quality).items()]

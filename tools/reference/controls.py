@@ -1,4 +1,4 @@
-"""The reference page of controls: what is assessed, why, what to do, and the examples that prove each one."""
+"""The reference pages of controls: one page for each area, with the examples that prove each control, and an index."""
 
 from __future__ import annotations
 
@@ -11,35 +11,51 @@ import yaml
 import homeroom
 from tools.reference.markdown import render_table
 
+Control = Mapping[str, Any]
+
 FOLDER = Path(homeroom.__file__).parent / "content" / "controls"
 INTRODUCTION = """# Controls
 
-What should be true of every account, device and person. Each stands in one file below `content/controls/` with its own
-proof. A value that is missing never passes and never fails: the subject is counted as *cannot tell*.
+What should be true of every account, device and person. Each control is one file below `content/controls/` with its own
+examples. A missing value never passes and never fails: the subject counts as *cannot tell*.
 """
 
 
-def render_page() -> str:
-    """Render every control, area by area."""
-    areas = sorted(path for path in FOLDER.glob("*") if path.is_dir())
-    return "\n".join([INTRODUCTION, *(part for area in areas for part in _render_area(area))])
+def render_pages() -> dict[str, str]:
+    """Render a page for each area, and the index of all controls."""
+    areas = {area.name: _load_controls(area) for area in sorted(FOLDER.glob("*")) if area.is_dir()}
+    pages = {f"controls/{name}.md": "\n".join(_render_area(name, controls)) for name, controls in areas.items()}
+    return {"controls/README.md": "\n".join([INTRODUCTION, *_render_index(areas)])} | pages
 
 
-def _render_area(area: Path) -> Iterator[str]:
-    yield f"## {area.name}\n"
-    for path in sorted(area.glob("*.yaml")):
-        control = yaml.safe_load(path.read_text(encoding="utf-8"))
-        yield from _render_section(control)
+def _load_controls(area: Path) -> list[Control]:
+    return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(area.glob("*.yaml"))]
 
 
-def _render_section(control: Mapping[str, Any]) -> Iterator[str]:
+def _render_index(areas: Mapping[str, list[Control]]) -> Iterator[str]:
+    for name, controls in areas.items():
+        yield f"## [{name}]({name}.md)\n"
+        rows = [
+            (f"[{control['id']}]({name}.md#{control['id']})", control["title"], control["severity"])
+            for control in controls
+        ]
+        yield render_table(("control", "what should be true", "severity"), rows)
+
+
+def _render_area(name: str, controls: list[Control]) -> Iterator[str]:
+    yield f"# Controls: {name}\n\n[All areas](README.md).\n"
+    for control in controls:
+        yield from _render_control(control)
+
+
+def _render_control(control: Control) -> Iterator[str]:
     effort = control.get("effort", {})
-    yield f"### {control['id']}\n\n**{control['title']}** ({control['severity']}, asks `{control['asks']}`)\n"
-    yield f"{control['because']}\n"
     yield (
-        f"Effort: {effort.get('minutes_once', 0):g} minutes once, {effort.get('minutes_per_subject', 0):g} a subject. "
-        f"Answers to: {', '.join(control.get('satisfies') or ()) or 'no framework'}.\n"
+        f"## {control['id']}\n\n**{control['title']}** ({control['severity']}, asks `{control['asks']}`; "
+        f"effort: {effort.get('minutes_once', 0):g} minutes once, {effort.get('minutes_per_subject', 0):g} a subject; "
+        f"answers to: {', '.join(control.get('satisfies') or ()) or 'no framework'})\n"
     )
+    yield f"{control['because']}\n"
     yield render_table(
         ("where", "what to do"), [(str(product), str(words)) for product, words in control.get("fix", {}).items()]
     )

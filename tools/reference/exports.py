@@ -9,24 +9,26 @@ from homeroom.library.guides import load_guides
 
 INTRODUCTION = """# Making the exports, system by system
 
-The first run shows the same pages for the systems that a district says it has. Save all files into one folder, then
-`homeroom load FOLDER` or drop them in the browser: each is recognised by its content.
+*First run* shows the same steps for the systems that a district uses. Save all files into one folder, then run
+`homeroom load FOLDER` or drop them into the browser: each file is recognized by its content.
 """
 
 
-def render_page() -> str:
+def render_pages() -> dict[str, str]:
     """Render every guide."""
-    return "\n".join([INTRODUCTION, *(part for guide in load_guides() for part in _render_section(guide))])
+    return {
+        "exports.md": "\n".join([INTRODUCTION, *(part for guide in load_guides() for part in _render_section(guide))])
+    }
 
 
 def _render_section(guide: ExportGuide) -> Iterator[str]:
     yield f"## {guide.title}\n"
-    yield f"It tells: {guide.gives}\n"
+    yield f"**Contains.** {guide.gives}\n"
     yield f"**Rights.** {guide.rights}\n"
     yield f"**Leave out.** {guide.leaves_out}\n"
     for export in guide.exports:
         yield from _render_export(export)
-    read_by = ", ".join(f"[{name}](connectors.md#{name})" for name in guide.connectors)
+    read_by = ", ".join(f"[{name}](connectors/{name}.md)" for name in guide.connectors)
     sources = ", ".join(f"<{source}>" for source in guide.sources)
     yield f"Read by {read_by}. Checked on {guide.checked_on} against {sources}\n"
 

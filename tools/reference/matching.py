@@ -11,14 +11,14 @@ from tools.reference.markdown import render_table
 
 INTRODUCTION = f"""# Matching
 
-By what Homeroom decides that records are one device, one person, one account. How it goes about it is told in
-[How matching decides](../how-matching-decides.md).
+The identifiers and weights by which Homeroom decides that records describe the same device, person or account.
+[How matching works](../how-matching-works.md) explains the steps.
 
 ## Identifiers that decide
 
-*Alone*: records that share the value are one, unless records of one source contradict each other, or {CROWD} or more
-records of
-one source carry it. *Where unique*: only where each source has one subject of that value and nothing contradicts it.
+*Alone*: records that share the value are joined, unless records of one source contradict each other, or {CROWD} or
+more records of one source have it. *Where unique*: only where each source has one subject with that value and nothing
+contradicts it.
 """
 _TITLES = {
     "device": "Devices",
@@ -26,38 +26,39 @@ _TITLES = {
     "account": "Accounts and the people they belong to",
 }
 _PRIOR = (
-    f"From the sum goes log2 of the number of people, in steps of a doubling, at least that of {MIN_POPULATION:,}. "
+    "The log2 of the number of people, in whole bits, is subtracted from the sum; "
+    f"the number counts as at least {MIN_POPULATION:,}. "
 )
 
 
-def render_page() -> str:
+def render_pages() -> dict[str, str]:
     """Render the rules first, then the weights."""
     rules = [(rule.kind, rule.name, "alone" if rule.phase is RulePhase.STRONG else "where unique") for rule in RULES]
-    return "\n".join(
+    text = "\n".join(
         [
             INTRODUCTION,
             render_table(("kind", "identifier", "decides"), list(dict.fromkeys(rules))),
-            "## What the other signs weigh\n",
-            "In bits of evidence: one bit doubles the odds. Of each sign the first line that applies counts; a sign "
-            "of which one "
-            "side says nothing counts nothing. *At most* stands where a value that many share says less.\n",
+            "## Weights of the other comparisons\n",
+            "In bits of evidence: one bit doubles the odds. In each comparison the first line that applies counts; a\n"
+            "comparison where one side has no value counts zero. *At most*: a value that many records share weighs "
+            "less.\n",
             *_render_scales(),
         ]
     )
+    return {"matching.md": text}
 
 
 def _render_scales() -> Iterator[str]:
     for kind, scale in MATCH_MODELS.items():
         yield f"### {_TITLES[kind]}\n\n{_describe_bounds(scale)}\n"
         rows = [(sign.name, level.reason, _format_weight(level)) for sign in scale.comparisons for level in sign.levels]
-        yield render_table(("sign", "where", "bits"), rows)
+        yield render_table(("comparison", "where", "bits"), rows)
 
 
 def _describe_bounds(scale: MatchModel) -> str:
     return (
-        f"{_PRIOR if scale.prior else ''}Joined from {scale.join} bits on, where nothing else comes within "
-        f"{scale.margin} bits; asked "
-        f"of a person from {scale.doubt} bits on."
+        f"{_PRIOR if scale.prior else ''}Joined from {scale.join} bits on if no other pair comes within "
+        f"{scale.margin} bits; left to a person from {scale.doubt} bits on."
     )
 
 

@@ -13,15 +13,14 @@ from tools.reference.markdown import render_table
 
 INTRODUCTION = """# Policies over tenant settings
 
-What should be true of the settings of Google Workspace and Microsoft 365. Each stands in one file below
-`content/baselines/` with its own proof; [a policy in five minutes](../guides/a-policy-in-five-minutes.md) says how
-one is
-written. The ids in brackets are those of the published baselines (ScubaGoggles, ScubaGear), so that the two can be
-compared. *By hand*: no setting shows it, so that somebody has to look.
+What should be true of the settings of Google Workspace and Microsoft 365. Each policy is one file below
+`content/baselines/` with its own examples; [a policy in five minutes](../guides/a-policy-in-five-minutes.md) shows how
+to write one. The ids in brackets are those of the published baselines (ScubaGoggles, ScubaGear), so that results can be
+compared. *By hand*: no setting shows it, so a person has to check.
 """
 
 
-def render_page() -> str:
+def render_pages() -> dict[str, str]:
     """Render every policy by suite and product, then what each profile changes."""
     rows = load_policies()
     parts = [INTRODUCTION]
@@ -30,7 +29,7 @@ def render_page() -> str:
             f"## {suite}: {product}\n",
             render_table(("policy", "why", "what to do"), [_build_row(policy) for policy in group]),
         ]
-    return "\n".join([*parts, *_render_profiles(load_profiles())])
+    return {"policies.md": "\n".join([*parts, *_render_profiles(load_profiles())])}
 
 
 def _build_row(policy: BaselinePolicy) -> tuple[str, str, str]:
@@ -49,7 +48,7 @@ def _render_profiles(all_profiles: Iterable[BaselineProfile]) -> Iterator[str]:
                 (
                     ", ".join(f"`{name}`" for name in change.policies),
                     "; ".join(names[name] for name in change.people) or "everybody",
-                    "left out" if change.requires is None else "asked otherwise",
+                    "left out" if change.requires is None else "different requirement",
                     change.because,
                 )
                 for change in profile.changes

@@ -7,14 +7,14 @@ from tools.reference.markdown import render_table
 
 INTRODUCTION = """# Settings from the environment
 
-What a district decides stands in Homeroom itself; these are decided by whoever runs the server, before it starts.
+A district's own settings are edited in Homeroom. These are set by whoever runs the server, before it starts.
 """
 
 
-def render_page() -> str:
+def render_pages() -> dict[str, str]:
     """Render every variable."""
     rows = [
         (f"`{setting.name}`", f"`{setting.default}`" if setting.default else "", setting.meaning)
         for setting in SETTINGS
     ]
-    return f"{INTRODUCTION}\n{render_table(('variable', 'default', 'meaning'), rows)}"
+    return {"settings.md": f"{INTRODUCTION}\n{render_table(('variable', 'default', 'meaning'), rows)}"}
