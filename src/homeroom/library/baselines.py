@@ -42,8 +42,9 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.control_states import Severity
-from homeroom.engines.baselines.forms import SettingCondition
-from homeroom.engines.baselines.parsing import InvalidCondition, parse_condition
+from homeroom.domain.matching import InvalidPattern
+from homeroom.engines.baselines.conditions import SettingCondition
+from homeroom.engines.baselines.parsing import parse_condition
 from homeroom.engines.baselines.paths import parse_path as parsed_path
 from homeroom.engines.baselines.policies import AssumedOutcome, BaselinePolicy, PolicyExample, PolicyState
 from homeroom.library.yaml_loader import (
@@ -158,7 +159,7 @@ def _load_terms(suite: Path, root: Path) -> dict[str, SettingCondition]:
 def _parse_condition(raw: object, field: str, file: str, terms: Mapping[str, SettingCondition]) -> SettingCondition:
     try:
         return parse_condition(raw, where=field, terms=terms)
-    except InvalidCondition as error:
+    except InvalidPattern as error:
         raise ContentRefused([ContentProblem(file=file, field="", message=str(error))]) from None
 
 

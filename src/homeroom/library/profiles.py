@@ -18,7 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from homeroom.engines.baselines.parsing import InvalidCondition, parse_condition
+from homeroom.domain.matching import InvalidPattern
+from homeroom.engines.baselines.parsing import parse_condition
 from homeroom.engines.baselines.policies import BaselinePolicy
 from homeroom.engines.baselines.profiles import BaselineProfile, PeopleClass, ProfileChange
 from homeroom.library.yaml_loader import (
@@ -122,7 +123,7 @@ def _validate_parts(raw: Mapping[str, Any], stem: str, file: str) -> list[Conten
 def _build_change(raw: Mapping[str, Any], file: str) -> ProfileChange:
     try:
         requires = parse_condition(raw["requires"], where="changes.requires") if "requires" in raw else None
-    except InvalidCondition as error:
+    except InvalidPattern as error:
         raise ContentRefused([ContentProblem(file=file, field="", message=str(error))]) from None
     return ProfileChange(
         policies=tuple(raw["policies"]), people=tuple(raw.get("for", ())), requires=requires, because=raw["because"]

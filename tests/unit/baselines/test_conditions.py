@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from homeroom.domain.matching import InvalidPattern
 from homeroom.engines.baselines.conditions import evaluate_condition
 from homeroom.engines.baselines.explanations import explain_failures
-from homeroom.engines.baselines.parsing import InvalidCondition, parse_condition
+from homeroom.engines.baselines.parsing import parse_condition
 from homeroom.engines.baselines.paths import DocumentScope
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -158,7 +159,7 @@ def test_a_truth_is_no_number_and_no_word() -> None:
     ],
 )
 def test_a_condition_that_does_not_fit_is_refused_with_what_would(condition: Any, fits: str) -> None:
-    with pytest.raises(InvalidCondition, match=fits):
+    with pytest.raises(InvalidPattern, match=fits):
         parse_condition(condition)
 
 

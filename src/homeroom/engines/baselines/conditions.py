@@ -1,21 +1,24 @@
-"""Evaluation of a condition for an item of a settings document, in three values: true, false, or unknown."""
+"""The tests of baselines over a settings document, and their evaluation: true, false, or unknown.
+
+A condition is the tree of `homeroom.domain.matching` over these tests.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from homeroom.engines.baselines.forms import (
-    AllConditions,
-    AnyCondition,
-    CountCondition,
-    ListCondition,
-    MaybeCondition,
-    NotCondition,
-    SettingCondition,
-    SettingLookup,
-    SettingTest,
+from homeroom.domain.matching import (
+    Condition,
+    ValueTest,
+    combine_all,
+    combine_any,
+    evaluate_parts,
+    iter_tests,
+    match_values,
+    negate,
 )
 from homeroom.engines.baselines.operators import (
     COMPARE_OPERATORS,
@@ -24,7 +27,70 @@ from homeroom.engines.baselines.operators import (
     UnreadableValue,
     parse_moment,
 )
-from homeroom.engines.baselines.paths import MISSING, DocumentScope, get_value
+from homeroom.engines.baselines.paths import MISSING, DocumentScope, SettingPath, get_value
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingLookup:
+    """A value of the document: its path, its readers, and the default where it is missing."""
+
+    where: SettingPath
+    reads: tuple[str, ...]
+    default: Any = MISSING
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingTest(ValueTest[Any]):
+    """One setting compared.
+
+    `operator` is one of COMPARE_OPERATORS, only, exists or empty.
+    """
+
+    where: SettingPath
+    reads: tuple[str, ...]
+    compares_dates: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListCondition:
+    """True if some, every or no element of a list fits.
+
+    With `optional`, a missing list counts as empty.
+    """
+
+    kind: str
+    where: SettingPath
+    part: SettingCondition
+    optional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountCondition:
+    """A test of how many elements fit, with bounds ((operator, number), …).
+
+    `distinct`: the path of the value by which elements count as the same.
+    """
+
+    where: SettingPath
+    part: SettingCondition
+    bounds: tuple[tuple[str, float], ...]
+    distinct: SettingPath | None = None
+    optional: bool = False
+
+
+type DocumentTest = SettingTest | ListCondition | CountCondition
+type SettingCondition = Condition[DocumentTest]
+
+
+def list_sections(condition: SettingCondition) -> frozenset[str]:
+    """Return the first name of every path in the condition: the sections of settings that it reads."""
+    tests: Iterator[DocumentTest] = iter_tests(condition)
+    return frozenset[str]().union(*(_list_test_sections(test) for test in tests))
+
+
+def _list_test_sections(test: DocumentTest) -> frozenset[str]:
+    sections = frozenset(test.where.names[:1])
+    return sections if isinstance(test, SettingTest) else sections | list_sections(test.part)
 
 
 def evaluate_condition(condition: SettingCondition, scope: DocumentScope, *, at: datetime) -> bool | None:
@@ -32,31 +98,12 @@ def evaluate_condition(condition: SettingCondition, scope: DocumentScope, *, at:
     match condition:
         case SettingTest():
             return _evaluate_test(condition, scope, at)
-        case NotCondition(part=part):
-            result = evaluate_condition(part, scope, at=at)
-            return None if result is None else not result
-        case MaybeCondition(part=part):
-            return evaluate_condition(part, scope, at=at) is not False
-        case AllConditions(parts=parts):
-            return combine_all(evaluate_condition(part, scope, at=at) for part in parts)
-        case AnyCondition(parts=parts):
-            return combine_any(evaluate_condition(part, scope, at=at) for part in parts)
         case ListCondition():
             return _evaluate_quantified(condition, scope, at)
         case CountCondition():
             return _evaluate_count(condition, scope, at)
-
-
-def combine_all(values: Iterable[bool | None]) -> bool | None:
-    """Return False if any value is false, else None if any is unknown, else True."""
-    distinct_values = set(values)
-    return False if False in distinct_values else None if None in distinct_values else True
-
-
-def combine_any(values: Iterable[bool | None]) -> bool | None:
-    """Return True if any value is true, else None if any is unknown, else False."""
-    distinct_values = set(values)
-    return True if True in distinct_values else None if None in distinct_values else False
+        case _:
+            return evaluate_parts(condition, evaluate=lambda part: evaluate_condition(part, scope, at=at))
 
 
 def get_elements(condition: ListCondition | CountCondition, scope: DocumentScope) -> list[Any] | None:
@@ -78,7 +125,7 @@ def _evaluate_quantified(condition: ListCondition, scope: DocumentScope, at: dat
     if condition.kind == "every":
         return combine_all(fits)
     any_fits = combine_any(fits)
-    return any_fits if condition.kind == "some" else None if any_fits is None else not any_fits
+    return any_fits if condition.kind == "some" else negate(any_fits)
 
 
 def _evaluate_count(condition: CountCondition, scope: DocumentScope, at: datetime) -> bool | None:
@@ -125,9 +172,8 @@ def _compare_values(test: SettingTest, left: Any, expected: list[Any]) -> bool:
     values = left if isinstance(left, list) else [left]
     if test.operator == "only":
         return all(any(COMPARE_OPERATORS["eq"](actual, value) for value in expected) for actual in values)
-    compare = COMPARE_OPERATORS[test.operator]
-    fits = (any(compare(actual, value) for actual in values if actual is not None) for value in expected)
-    return all(fits) if test.match_all else any(fits)
+    present = [actual for actual in values if actual is not None]
+    return match_values(test, present, expected, compare=COMPARE_OPERATORS[test.operator])
 
 
 def _get_expected_values(test: SettingTest, scope: DocumentScope, at: datetime) -> list[Any] | None:

@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from homeroom.engines.baselines.conditions import evaluate_condition
+from homeroom.engines.baselines.conditions import evaluate_condition, list_sections
 from homeroom.engines.baselines.explanations import ConditionExplanation, explain_failures
-from homeroom.engines.baselines.forms import list_sections
 from homeroom.engines.baselines.paths import MISSING, DocumentScope, SettingPath, get_value, parse_path
 from homeroom.engines.baselines.policies import BaselinePolicy, PolicyState
 from homeroom.engines.baselines.single_sign_on import add_privileged_sign_in

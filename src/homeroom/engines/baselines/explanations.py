@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from homeroom.engines.baselines.conditions import evaluate_condition, get_elements
-from homeroom.engines.baselines.forms import (
-    AllConditions,
-    AnyCondition,
+from homeroom.domain.matching import AllOf, AnyOf, Maybe, Not
+from homeroom.engines.baselines.conditions import (
     CountCondition,
     ListCondition,
-    MaybeCondition,
-    NotCondition,
     SettingCondition,
     SettingLookup,
     SettingTest,
+    evaluate_condition,
+    get_elements,
 )
 from homeroom.engines.baselines.paths import MISSING, DocumentScope, get_value
 
@@ -67,11 +65,11 @@ def _explain(
                 actual=format_value(get_value(condition.where, scope)),
                 expected=_describe_expected(condition, scope, negated),
             )
-        case NotCondition(part=part):
+        case Not(part=part):
             yield from _explain(part, scope, at, negated=not negated)
-        case MaybeCondition(part=part):
+        case Maybe(part=part):
             yield from _explain(part, scope, at, negated=negated)
-        case AllConditions(parts=parts) | AnyCondition(parts=parts):
+        case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:
                 yield from _explain(part, scope, at, negated=negated)
         case ListCondition():

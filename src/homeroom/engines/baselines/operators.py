@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from homeroom.domain.matching import COMPARISONS, ORDER_OPERATORS
+
 _SHORT = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w|y)\Z", re.IGNORECASE)
 _ISO = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z", re.IGNORECASE
@@ -133,6 +135,10 @@ def is_same_value(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
+def _build_text_comparison(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda left, right: test(_convert_to_text(left), _convert_to_text(right))
+
+
 def _build_ordering(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def compare(left: Any, right: Any) -> bool:
         if isinstance(left, datetime) != isinstance(right, datetime):
@@ -146,15 +152,8 @@ def _build_ordering(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bo
 
 COMPARE_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": is_same_value,
-    "contains": lambda left, right: _convert_to_text(right) in _convert_to_text(left),
-    "startswith": lambda left, right: _convert_to_text(left).startswith(_convert_to_text(right)),
-    "endswith": lambda left, right: _convert_to_text(left).endswith(_convert_to_text(right)),
+    **{name: _build_text_comparison(COMPARISONS[name]) for name in ("contains", "startswith", "endswith")},
     "re": lambda left, right: re.search(right, _convert_to_text(left)) is not None,
-    "lt": _build_ordering(lambda left, right: left < right),
-    "lte": _build_ordering(lambda left, right: left <= right),
-    "gt": _build_ordering(lambda left, right: left > right),
-    "gte": _build_ordering(lambda left, right: left >= right),
+    **{name: _build_ordering(COMPARISONS[name]) for name in ORDER_OPERATORS},
 }
 """Comparison operators: value of the document, value of the policy."""
-DATE_OPERATORS = {"before": "lt", "after": "gt"}
-"""Operators that compare times."""

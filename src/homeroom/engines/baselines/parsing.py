@@ -3,11 +3,10 @@
 A mapping is *and*, a list of mappings is *or*. Each key is one of
 
     path|words: value        a test; a list of values is any of them. Words that read the value first: lower, text,
-    trim,
-                             number, duration, time, count, keys, distinct, split (at commas), mailbox (the address
-                             of `Name;address`). Words that compare: (equal), contains, startswith, endswith, re, lt,
-                             lte, gt, gte, before, after, only (no value but these), all (each of these), exists,
-                             empty. `not` negates a test, `maybe` is true where it is unknown.
+                             trim, number, duration, time, count, keys, distinct, split (at commas), mailbox (the
+                             address of `Name;address`). Words that compare: (equal), contains, startswith, endswith,
+                             re, lt, lte, gt, gte, before, after, only (no value but these), all (each of these),
+                             exists, empty. `not` negates a test, `maybe` is true where it is unknown.
     some PATH: condition     at least one element fits; `every PATH` all of them, `no PATH` none. An object counts as a
                              list of one; with a `?` after the path, a missing list counts as an empty one.
     count PATH: {where: condition, gte: 2, lte: 8, lt:, gt:, eq:, distinct: path}
@@ -24,20 +23,29 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from homeroom.engines.baselines.forms import (
-    AllConditions,
-    AnyCondition,
+from homeroom.domain.matching import (
+    DATE_SYNONYMS,
+    FLAGS,
+    PRESENCE_OPERATORS,
+    AllOf,
+    AnyOf,
+    FormTexts,
+    InvalidPattern,
+    Not,
+    apply_flags,
+    choose_operator,
+    parse_form,
+    parse_values,
+)
+from homeroom.engines.baselines.conditions import (
     CountCondition,
     ListCondition,
-    MaybeCondition,
-    NotCondition,
     SettingCondition,
     SettingLookup,
     SettingTest,
 )
 from homeroom.engines.baselines.operators import (
     COMPARE_OPERATORS,
-    DATE_OPERATORS,
     LIST_READERS,
     VALUE_READERS,
     UnreadableValue,
@@ -47,13 +55,11 @@ from homeroom.engines.baselines.paths import MISSING, parse_path
 
 QUANTIFIERS = ("some", "every", "no")
 BOUNDS = ("eq", "lt", "lte", "gt", "gte")
-SPECIAL_OPERATORS = ("only", "exists", "empty")
-FLAGS = ("not", "maybe", "all")
-ALL_WORDS = (*VALUE_READERS, *LIST_READERS, *COMPARE_OPERATORS, *DATE_OPERATORS, *SPECIAL_OPERATORS, *FLAGS)
-
-
-class InvalidCondition(ValueError):
-    """A condition is not valid; the message names the place, and what would fit."""
+OPERATORS = (*COMPARE_OPERATORS, *DATE_SYNONYMS, "only", *PRESENCE_OPERATORS)
+ALL_WORDS = (*VALUE_READERS, *LIST_READERS, *OPERATORS, *FLAGS)
+_TEXTS = FormTexts(
+    not_valid="is no condition; a mapping of path to value", empty_list="an empty list", empty_mapping_fits=False
+)
 
 
 def parse_condition(
@@ -61,19 +67,13 @@ def parse_condition(
 ) -> SettingCondition:
     """Parse a condition.
 
-    `terms`: named conditions that `is` may use. Raise InvalidCondition if it is not valid.
+    `terms`: named conditions that `is` may use. Raise InvalidPattern if it is not valid.
     """
-    defined_terms = terms or {}
-    if isinstance(raw, list):
-        if not raw:
-            raise InvalidCondition(f"{where}: an empty list; one or more mappings would fit")
-        return AnyCondition(parts=tuple(parse_condition(item, where=where, terms=defined_terms) for item in raw))
-    if not isinstance(raw, Mapping) or not raw:
-        raise InvalidCondition(
-            f"{where}: {raw!r} is no condition; a mapping of path to value, or a list of those, would fit"
-        )
-    parts = tuple(_parse_part(str(key), value, where, defined_terms) for key, value in raw.items())
-    return parts[0] if len(parts) == 1 else AllConditions(parts=parts)
+
+    def parse_key(key: str, value: object) -> SettingCondition:
+        return _parse_part(key, value, where, terms or {})
+
+    return parse_form(raw, location=where, texts=_TEXTS, parse_key=parse_key)
 
 
 def _parse_part(key: str, value: object, where: str, terms: Mapping[str, SettingCondition]) -> SettingCondition:
@@ -82,9 +82,9 @@ def _parse_part(key: str, value: object, where: str, terms: Mapping[str, Setting
     if key in ("any", "all"):
         items = value if isinstance(value, list) and value else _reject(location, value, "a list of conditions")
         parts = tuple(parse_condition(item, where=location, terms=terms) for item in items)
-        return AnyCondition(parts=parts) if key == "any" else AllConditions(parts=parts)
+        return AnyOf(parts=parts) if key == "any" else AllOf(parts=parts)
     if key == "not":
-        return NotCondition(part=parse_condition(value, where=location, terms=terms))
+        return Not(part=parse_condition(value, where=location, terms=terms))
     if key == "is":
         return _parse_terms(value, location, terms)
     if first in QUANTIFIERS and rest:
@@ -98,29 +98,29 @@ def _parse_part(key: str, value: object, where: str, terms: Mapping[str, Setting
 
 
 def _reject(location: str, value: object, suggestion: str) -> Any:
-    raise InvalidCondition(f"{location}: {value!r}; {suggestion} would fit")
+    raise InvalidPattern(f"{location}: {value!r}; {suggestion} would fit")
 
 
 def _parse_terms(value: object, location: str, terms: Mapping[str, SettingCondition]) -> SettingCondition:
     names = [str(name) for name in value] if isinstance(value, list) else [str(value)]
     unknown = [name for name in names if name not in terms]
     if unknown or not names:
-        raise InvalidCondition(f"{location}: there is no term {unknown}; there are {', '.join(terms) or 'none'}")
-    return AllConditions(parts=tuple(AllConditions(parts=(terms[name],), term=name) for name in names))
+        raise InvalidPattern(f"{location}: there is no term {unknown}; there are {', '.join(terms) or 'none'}")
+    return AllOf(parts=tuple(terms[name] for name in names))
 
 
 def _parse_count(rest: str, value: object, location: str, terms: Mapping[str, SettingCondition]) -> CountCondition:
     if not isinstance(value, Mapping):
-        raise InvalidCondition(
+        raise InvalidPattern(
             f"{location}: {value!r}; a mapping of where, distinct and bounds ({', '.join(BOUNDS)}) would fit"
         )
     unknown = [key for key in value if key not in (*BOUNDS, "where", "distinct")]
     bounds = tuple((operator, value[operator]) for operator in BOUNDS if operator in value)
     if unknown or not bounds or not all(isinstance(limit, int | float) for _, limit in bounds):
-        raise InvalidCondition(
+        raise InvalidPattern(
             f"{location}: {unknown or bounds}; where, distinct and numbers for {', '.join(BOUNDS)} would fit"
         )
-    part = parse_condition(value["where"], where=location, terms=terms) if "where" in value else AllConditions(parts=())
+    part = parse_condition(value["where"], where=location, terms=terms) if "where" in value else AllOf(parts=())
     distinct = parse_path(str(value["distinct"])) if "distinct" in value else None
     where = parse_path(rest.removesuffix("?"))
     return CountCondition(where=where, part=part, bounds=bounds, distinct=distinct, optional=rest.endswith("?"))
@@ -130,54 +130,44 @@ def _parse_test(key: str, value: object, location: str) -> SettingCondition:
     path_text, *words = key.split("|")
     unknown = [operator for operator in words if operator not in ALL_WORDS]
     if unknown:
-        raise InvalidCondition(f"{location}: no such word as {', '.join(unknown)}; {', '.join(ALL_WORDS)} would fit")
-    operators = [
-        operator for operator in words if operator in (*COMPARE_OPERATORS, *DATE_OPERATORS, *SPECIAL_OPERATORS)
-    ]
-    if len(operators) > 1:
-        raise InvalidCondition(f"{location}: {' and '.join(operators)} cannot stand together; one of them would fit")
-    operator = operators[0] if operators else "eq"
-    readers = tuple(word_name for word_name in words if word_name in VALUE_READERS or word_name in LIST_READERS)
-    compares_dates = operator in DATE_OPERATORS or "time" in readers
-    if operator in DATE_OPERATORS and "time" not in readers:
+        raise InvalidPattern(f"{location}: no such word as {', '.join(unknown)}; {', '.join(ALL_WORDS)} would fit")
+    operator = choose_operator([word for word in words if word in OPERATORS], location=location)
+    readers = tuple(word for word in words if word in VALUE_READERS or word in LIST_READERS)
+    compares_dates = operator in DATE_SYNONYMS or "time" in readers
+    if operator in DATE_SYNONYMS and "time" not in readers:
         readers = (*readers, "time")
-    condition: SettingCondition = SettingTest(
+    values = parse_values(
+        value,
+        operator=operator,
+        location=location,
+        parse_value=lambda item: _parse_value(item, operator, location, readers),
+        null_fits="|exists: false or |empty: true",
+        empty_fits=", or |empty: true",
+    )
+    test = SettingTest(
         where=parse_path(path_text),
         reads=readers,
-        operator=DATE_OPERATORS.get(operator, operator),
-        values=_parse_values(value, operator, location, readers),
+        operator=DATE_SYNONYMS.get(operator, operator),
+        values=values,
         match_all="all" in words,
         compares_dates=compares_dates,
     )
-    if "not" in words:
-        condition = NotCondition(part=condition)
-    return MaybeCondition(part=condition) if "maybe" in words else condition
-
-
-def _parse_values(raw: object, operator: str, location: str, readers: tuple[str, ...]) -> tuple[Any, ...]:
-    if operator in ("exists", "empty"):
-        return (raw,) if isinstance(raw, bool) else _reject(location, raw, "true or false")
-    items = raw if isinstance(raw, list) else [raw]
-    if not items:
-        raise InvalidCondition(f"{location}: an empty list; one or more values would fit, or |empty: true")
-    return tuple(_parse_value(item, operator, location, readers) for item in items)
+    return apply_flags(test, words)
 
 
 def _parse_value(raw: object, operator: str, location: str, readers: tuple[str, ...]) -> Any:
     if isinstance(raw, Mapping):
         if "from" not in raw or set(raw) - {"from", "else"}:
-            raise InvalidCondition(f"{location}: {raw!r}; a value, or a mapping of from and else, would fit")
+            raise InvalidPattern(f"{location}: {raw!r}; a value, or a mapping of from and else, would fit")
         path_text, *readers_after = str(raw["from"]).split("|")
         if unknown := [
             reader for reader in readers_after if reader not in VALUE_READERS and reader not in LIST_READERS
         ]:
-            raise InvalidCondition(f"{location}: {', '.join(unknown)} cannot read a value")
+            raise InvalidPattern(f"{location}: {', '.join(unknown)} cannot read a value")
         return SettingLookup(where=parse_path(path_text), reads=tuple(readers_after), default=raw.get("else", MISSING))
-    if raw is None:
-        raise InvalidCondition(f"{location}: a value is missing; |exists: false or |empty: true would fit")
     try:
         if operator == "re":
             re.compile(str(raw))
         return parse_duration(raw) if "duration" in readers else raw
     except (UnreadableValue, re.error) as error:
-        raise InvalidCondition(f"{location}: {error}") from None
+        raise InvalidPattern(f"{location}: {error}") from None

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from homeroom.domain.control_states import Severity
-from homeroom.engines.baselines.forms import SettingCondition
+from homeroom.engines.baselines.conditions import SettingCondition
 
 
 class PolicyState(StrEnum):

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from homeroom.engines.baselines.conditions import SettingCondition
 from homeroom.engines.baselines.evaluate import (
     AssessedSubject,
     PolicyVerdict,
@@ -16,7 +17,6 @@ from homeroom.engines.baselines.evaluate import (
     evaluate_policy,
     summarize_subjects,
 )
-from homeroom.engines.baselines.forms import SettingCondition
 from homeroom.engines.baselines.policies import BaselinePolicy, PolicyState
 
 CLASS_SHARE, MIN_ACCOUNTS = 0.9, 3

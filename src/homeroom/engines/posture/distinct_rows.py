@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from homeroom.domain.matching import TODAY, AllOf, AnyOf, FieldTest, Maybe, Not, PatternNode, list_fields
+from homeroom.domain.matching import TODAY, AllOf, AnyOf, FieldTest, PatternNode, iter_tests, list_fields
 from homeroom.evidence.query.pattern_sql import build_pattern_sql
 
 _PLAIN_OPERATORS = ("exists", "eq")
@@ -104,20 +104,9 @@ def _may_apply_sql(form: PatternNode, varied_tested: Sequence[str], today: date)
 
 
 def _has_value_test(form: PatternNode, varied_tested: Sequence[str]) -> bool:
-    return any(test.field in varied_tested and test.operator not in _PLAIN_OPERATORS for test in _iter_form_tests(form))
+    return any(test.field in varied_tested and test.operator not in _PLAIN_OPERATORS for test in iter_tests(form))
 
 
 def _iter_tests(controls: Sequence[ControlPatterns]) -> Iterator[FieldTest]:
     for patterns in controls:
-        yield from (*_iter_form_tests(patterns.applies), *_iter_form_tests(patterns.requires))
-
-
-def _iter_form_tests(form: PatternNode) -> Iterator[FieldTest]:
-    match form:
-        case FieldTest():
-            yield form
-        case Not(part=part) | Maybe(part=part):
-            yield from _iter_form_tests(part)
-        case AllOf(parts=parts) | AnyOf(parts=parts):
-            for part in parts:
-                yield from _iter_form_tests(part)
+        yield from (*iter_tests(patterns.applies), *iter_tests(patterns.requires))
