@@ -116,15 +116,21 @@ def frameworks(as_json: Json = False, data: Data = None, district: InDistrict = 
 
 @verbs.command("check-content")
 def check_content(
-    folder: Annotated[
-        Path | None, typer.Argument(help="A folder of controls; else what is shipped.", metavar="DIR")
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Content files, or folders of controls; else what is shipped.", metavar="FILE"),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check controls and frameworks: their form, their references and every example in them."""
-    from homeroom.library.validate_content import find_content_problems
+    """Check content files: their form, their references and every example in them."""
+    from homeroom.library.validate_content import find_content_problems, find_file_problems
+    from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
-    problems = find_content_problems(folder) if folder is not None else find_content_problems()
+    problems = [
+        problem
+        for path in paths or [BUILTIN_CONTENT]
+        for problem in (find_content_problems(path) if path.is_dir() else find_file_problems(path))
+    ]
     if as_json:
         print_json({"problems": [str(entry) for entry in problems]})
     else:

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    load_files,
     load_yaml,
     relative_name,
     validate_fields,
@@ -98,6 +99,7 @@ TERM = (
     ContentField(name="means", type=str, fits="what it means, in words"),
     ContentField(name="holds", type=(dict, list), fits="a condition"),
 )
+TERMS_FILE = "terms.yaml"
 TOP_UNIT = "The district"
 DELETED = "DELETE_APPLICATION_SETTING"
 
@@ -116,14 +118,13 @@ def load_policies(directory: Path = BUILTIN_CONTENT) -> tuple[BaselinePolicy, ..
         except ContentRefused as error:
             problems += error.problems
             continue
-        for file in sorted(suite.glob("*/*.yaml")):
-            try:
-                loaded.append(_load_policy(file, suite.name, terms, directory))
-            except ContentRefused as error:
-                problems += error.problems
+        load = partial(_load_policy, suite=suite.name, terms=terms, root=directory)
+        policies, errors = load_files(sorted(suite.glob("*/*.yaml")), load)
+        loaded += policies
+        problems += errors
     problems += _find_duplicates(loaded)
     if problems:
-        raise ContentRefused(problems)
+        raise ContentRefused(problems, valid=loaded)
     return tuple(sorted(loaded, key=lambda policy: (policy.suite, policy.product, _build_sort_key(policy.compares))))
 
 
@@ -136,7 +137,7 @@ def _build_sort_key(published: str) -> list[tuple[int, str]]:
 
 
 def _load_terms(suite: Path, root: Path) -> dict[str, SettingCondition]:
-    file = suite / "terms.yaml"
+    file = suite / TERMS_FILE
     terms: dict[str, SettingCondition] = {}
     if not file.exists():
         return terms
@@ -162,7 +163,7 @@ def _parse_condition(raw: object, field: str, file: str, terms: Mapping[str, Set
         raise ContentRefused([ContentProblem(file=file, field="", message=str(error))]) from None
 
 
-def _load_policy(file: Path, suite: str, terms: Mapping[str, SettingCondition], root: Path) -> BaselinePolicy:
+def _load_policy(file: Path, *, suite: str, terms: Mapping[str, SettingCondition], root: Path) -> BaselinePolicy:
     raw, name = load_yaml(file, root=root), relative_name(file, root)
     problems = validate_fields(raw, FIELDS, file=name) or _validate_values(raw, file, name)
     if problems:

@@ -20,6 +20,7 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    load_files,
     load_yaml,
     relative_name,
     validate_fields,
@@ -28,6 +29,11 @@ from homeroom.library.yaml_loader import (
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 ROLES = ("technician", "director", "auditor")
 DISTURBS = ("nobody", "class")
+OTHER_CONTENT = (
+    "baselines", "frameworks", "guides", "mappings", "profiles", "questionnaires", "software", "planning.yaml", "risk.yaml",
+    "vulnerabilities.yaml",
+)  # fmt: skip
+"""Folders and files of a content folder that hold no controls."""
 FIELDS: tuple[ContentField, ...] = (
     ContentField(name="id", type=str, fits="the file's own name without .yaml"),
     ContentField(name="title", type=str, fits="one sentence: what should be true"),
@@ -70,32 +76,24 @@ EXAMPLE = (
 @cache
 def load_controls(directory: Path = BUILTIN_CONTENT) -> tuple[Control, ...]:
     """Load every control under `directory`, by id; raise ContentRefused with all problems."""
-    loaded: list[Control] = []
-    problems: list[ContentProblem] = []
-    for path in list_control_files(directory):
-        try:
-            loaded.append(_load_control(path, directory))
-        except ContentRefused as error:
-            problems += error.problems
+    loaded, problems = load_files(list_control_files(directory), lambda path: load_control(path, root=directory))
     problems += _find_duplicates(loaded)
     if problems:
-        raise ContentRefused(problems)
+        raise ContentRefused(problems, valid=loaded)
     return tuple(sorted(loaded, key=lambda control: control.id))
 
 
 def list_control_files(directory: Path) -> list[Path]:
-    """Return the files under controls/.
-
-    In a folder without one, return every file that is not a framework, product, risk table or planning rule.
-    """
+    """Return the files under controls/; in a folder without one, every file that is no other kind of content."""
     controls_folder = directory / "controls"
     root = controls_folder if controls_folder.is_dir() else directory
     files = [path for suffix in ("*.yaml", "*.yml") for path in root.rglob(suffix)]
-    excluded = (directory / "frameworks", directory / "software", directory / "risk.yaml", directory / "planning.yaml")
-    return sorted(path for path in files if not {path, *path.parents} & {*excluded})
+    excluded = {directory / name for name in OTHER_CONTENT}
+    return sorted(path for path in files if not {path, *path.parents} & excluded)
 
 
-def _load_control(path: Path, root: Path) -> Control:
+def load_control(path: Path, *, root: Path) -> Control:
+    """Load the control in the file; raise ContentRefused with all problems."""
     raw, file = load_yaml(path, root=root), relative_name(path, root)
     problems = validate_fields(raw, FIELDS, file=file)
     if not problems:
