@@ -11,9 +11,11 @@ from typing import Any
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, ControlExample, Effort, Expectation, Grouping
 from homeroom.domain.matching import InvalidPattern, parse_pattern
+from homeroom.domain.suggestions import suggest_names
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES
+from homeroom.library.connectors import list_connector_names
 from homeroom.library.remedies import load_actions
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
@@ -29,6 +31,8 @@ from homeroom.library.yaml_loader import (
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 ROLES = ("technician", "director", "auditor")
 DISTURBS = ("nobody", "class")
+GENERAL_FIXES = ("any", "anywhere", "by_hand", "windows")
+"""Keys of `fix` besides the names of connectors: steps that belong to no console."""
 OTHER_CONTENT = (
     "baselines", "frameworks", "guides", "mappings", "profiles", "questionnaires", "software", "planning.yaml", "risk.yaml",
     "vulnerabilities.yaml",
@@ -44,7 +48,7 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="requires", type=(dict, list), fits="a pattern, or a list of patterns", required=False),
     ContentField(name="sql", type=str, fits="a SELECT that gives id and state", required=False),
     ContentField(name="because", type=str, fits="one sentence: what can happen"),
-    ContentField(name="fix", type=dict, fits="steps in words by product, such as google: …"),
+    ContentField(name="fix", type=dict, fits="steps in words by connector, such as google: …, or any: …"),
     ContentField(name="effort", type=dict, fits="minutes_per_subject and minutes_once"),
     ContentField(name="who", type=str, fits=", ".join(ROLES), required=False),
     ContentField(name="disturbs", type=str, fits=", ".join(DISTURBS), required=False),
@@ -100,6 +104,7 @@ def load_control(path: Path, *, root: Path) -> Control:
         problems = [*_validate_parts(raw, file), *_validate_values(raw, path, file)]
     if not problems:
         problems = [
+            *_validate_fixes(raw, file),
             *_validate_columns(raw, file),
             *_validate_remedies(raw, file),
             *_validate_patterns(raw, file, shipped=root.resolve() == BUILTIN_CONTENT),
@@ -152,6 +157,18 @@ def _validate_values(raw: Mapping[str, Any], path: Path, file: str) -> list[Cont
                 ContentProblem(file=file, field=field, message="texts would fit, each with something in it")
             )
     return [entry for entry in problems if not (entry.field == "satisfies" and "satisfies" not in raw)]
+
+
+def _validate_fixes(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:
+    """Return the keys of `fix` that are no connector and none of the general ones."""
+    allowed = list_connector_names() | {*GENERAL_FIXES}
+    return [
+        ContentProblem(
+            file=file, field=f"fix.{name}", message=f"no such product; {suggest_names(str(name), allowed)} would fit"
+        )
+        for name in raw["fix"]
+        if name not in allowed
+    ]
 
 
 def _validate_columns(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:
