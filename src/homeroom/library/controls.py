@@ -34,9 +34,9 @@ DISTURBS = ("nobody", "class")
 GENERAL_FIXES = ("any", "anywhere", "by_hand", "windows")
 """Keys of `fix` besides the names of connectors: steps that belong to no console."""
 OTHER_CONTENT = (
-    "baselines", "frameworks", "guides", "mappings", "profiles", "questionnaires", "software", "planning.yaml", "risk.yaml",
-    "vulnerabilities.yaml",
-)  # fmt: skip
+    *("baselines", "frameworks", "guides", "mappings", "profiles", "questionnaires", "software"),
+    *("planning.yaml", "risk.yaml", "vulnerabilities.yaml"),
+)
 """Folders and files of a content folder that hold no controls."""
 FIELDS: tuple[ContentField, ...] = (
     ContentField(name="id", type=str, fits="the file's own name without .yaml"),
