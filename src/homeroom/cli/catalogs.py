@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table as Grid
 
-from homeroom.cli.options import REFUSED, Data, InDistrict, Json, output, print_json, refuse, start_command
-from homeroom.domain.frameworks import Framework
+from homeroom.cli.options import REFUSED, Json, output, print_json, refuse
 from homeroom.domain.suggestions import suggest_names
 
 if TYPE_CHECKING:
@@ -94,28 +92,6 @@ def controls(as_json: Json = False) -> None:
     )
 
 
-@verbs.command()
-def frameworks(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """List the frameworks that controls answer to; with a data folder also those that the district imported."""
-    rows = _list_frameworks(data, district)
-    if as_json:
-        print_json(
-            [
-                {
-                    "id": framework.id,
-                    "title": framework.title,
-                    "version": framework.version,
-                    "goals": len(framework.goals),
-                }
-                for framework in rows
-            ]
-        )
-        return
-    _print_grid(
-        ("id", "title", "goals"), [(framework.id, framework.title, str(len(framework.goals))) for framework in rows]
-    )
-
-
 @verbs.command("check-content")
 def check_content(
     paths: Annotated[
@@ -141,17 +117,6 @@ def check_content(
         output.print(f"{len(problems)} problems" if problems else "Every file fits, every example holds.")
     if problems:
         raise typer.Exit(REFUSED)
-
-
-def _list_frameworks(data: str | None, district: str | None) -> tuple[Framework, ...]:
-    if data is None and district is None and "HOMEROOM_DATA" not in os.environ:
-        from homeroom.library.frameworks import load_frameworks as shipped
-
-        return shipped()
-    context = start_command(data=data, district=district)
-    from homeroom.apps.frameworks.catalog import list_frameworks
-
-    return list_frameworks(district=context.district)
 
 
 def _convert_table_to_json(table: Table) -> dict[str, Any]:
