@@ -69,7 +69,7 @@ def _fill_database(data: Path, scale: int) -> list[str]:
 
 def _generate_exports(folder: Path, data: Path) -> Iterator[tuple[Path, str]]:
     """Yield the exports and the date of two days of another district."""
-    require_exit_code(run_homeroom("name-district", "Loading", "--district", "loading", data=data))
+    require_exit_code(run_homeroom("district", "set", "Loading", "--district", "loading", data=data))
     for day, today in (("first", "2026-03-03"), ("second", "2026-03-04")):
         arguments = ("sample", str(folder / day), "--students", str(STUDENTS), "--seed", "5", "--today", today)
         require_exit_code(run_homeroom(*arguments, data=data))

@@ -52,7 +52,7 @@ def measure(*, runs: int = 3, scale: float = 1.0) -> dict[str, float]:
                 )
             )
         narrow = folder / "narrow"
-        require_exit_code(run_homeroom("name-district", "Bench", *_SLUG, data=narrow))
+        require_exit_code(run_homeroom("district", "set", "Bench", *_SLUG, data=narrow))
         _load_and_resolve(narrow, exports[0], DAYS[0])
         results = [_run_once(folder / f"data-{n}", narrow, exports[1], scale) for n in range(runs)]
     figures = {name: float(median(result[name] for result in results)) for name in results[0]}

@@ -48,7 +48,7 @@ def measure(*, runs: int = 1, scale: float = 1.0) -> dict[str, float]:
         require_exit_code(
             run_homeroom("sample", str(folder / "day"), "--students", str(STUDENTS), "--today", DAYS[0], data=data)
         )
-        require_exit_code(run_homeroom("name-district", "Bench", *_SLUG, data=data))
+        require_exit_code(run_homeroom("district", "set", "Bench", *_SLUG, data=data))
         require_exit_code(run_homeroom("load", str(folder / "day"), *_SLUG, "--approve", data=data), codes=(0, 1))
         require_exit_code(run_homeroom("resolve", *_SLUG, "--today", DAYS[0], data=data))
         sizes = [str(int(size * scale)) for size in (ACCOUNTS, DEVICES, SOFTWARE)]

@@ -1,62 +1,49 @@
-"""The changelog: fragments in changelog.d/, merged into CHANGELOG.md for a version."""
+"""Check the changelog fragments in changelog.d/ and let towncrier collect them into CHANGELOG.md."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from tools.steps import ROOT
+from tools.steps import ROOT, build_tool_command
 
-FRAGMENTS = ROOT / "changelog.d"
-CHANGELOG = ROOT / "CHANGELOG.md"
-HEAD = "# Changelog\n\nWhat the next version changes stands in `changelog.d/`, one fragment a change.\n"
+FILE_NAME = "<subject>.<category>.md with a category of changelog.d/README.md"
 
 
-def read_fragments(folder: Path = FRAGMENTS) -> dict[Path, str]:
-    """Return each fragment's file and stripped text, in the order of their names, without README.md."""
-    return {
-        path: path.read_text(encoding="utf-8").strip()
-        for path in sorted(folder.glob("*.md"))
-        if path.name != "README.md"
-    }
+def find_fragment_problems(root: Path = ROOT) -> list[str]:
+    """Return the problems of the fragments below `root`: no category, no text, or a heading."""
+    draft = run_towncrier("--draft", "--version", "next", root=root)
+    problems = [f"{_get_reason(draft.stderr)}; {FILE_NAME} would fit"] if draft.returncode else []
+    for path in sorted((root / "changelog.d").glob("*.md")):
+        text = path.read_text(encoding="utf-8").strip()
+        if not text:
+            problems.append(f"{path.name}: is empty; say in a sentence what changed for a user")
+        elif text.startswith("#"):
+            problems.append(f"{path.name}: begins with a heading; a fragment is a sentence or two")
+    return problems
 
 
-def validate_fragments(fragments: dict[Path, str]) -> list[str]:
-    """Return what is wrong with the fragments, one line each."""
-    empty = [
-        f"{path.name}: is empty; say in a sentence what changed for a user"
-        for path, text in fragments.items()
-        if not text
-    ]
-    with_heading = [
-        f"{path.name}: begins with a heading; a fragment is a sentence or two"
-        for path, text in fragments.items()
-        if text.startswith("#")
-    ]
-    return empty + with_heading
+def run_towncrier(*arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run `towncrier build` with the configuration of `root`."""
+    command = build_tool_command("towncrier", "build", "--dir", str(root), *arguments)
+    return subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", check=False)
 
 
-def build_changelog(before: str, *, version: str, day: str, texts: Sequence[str]) -> str:
-    """Return the changelog with one more version on top; each fragment becomes a list item."""
-    items = "\n".join("- " + text.removeprefix("- ").replace("\n", "\n  ") for text in texts)
-    return f"{HEAD}\n## {version} ({day})\n\n{items}\n{before.removeprefix(HEAD)}"
+def _get_reason(output: str) -> str:
+    """Return the first line of towncrier's error message."""
+    return output.rpartition("Error: ")[2].partition("\n")[0]
 
 
 def run_changelog(arguments: Sequence[str]) -> int:
     """Check the fragments with `--check`, or move them into CHANGELOG.md with `VERSION`."""
-    texts_by_path = read_fragments()
-    problems = validate_fragments(texts_by_path)
-    if problems or not arguments:
+    problems = find_fragment_problems()
+    if problems or len(arguments) != 1:
         print("\n".join(problems) or "usage: changelog --check | VERSION", file=sys.stderr)
         return 1 if problems else 2
     if arguments[0] == "--check":
         return 0
-    today = datetime.now(UTC).date().isoformat()
-    before = CHANGELOG.read_text(encoding="utf-8")
-    after = build_changelog(before, version=arguments[0], day=today, texts=list(texts_by_path.values()))
-    CHANGELOG.write_text(after, encoding="utf-8", newline="\n")
-    for path in texts_by_path:
-        path.unlink()
-    return 0
+    build = run_towncrier("--yes", "--version", arguments[0])
+    print(build.stdout + build.stderr, end="")
+    return build.returncode

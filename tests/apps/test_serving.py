@@ -102,7 +102,7 @@ def test_a_port_that_somebody_has_is_refused_rather_than_shared(data: Path) -> N
 
 def test_a_folder_of_several_districts_is_served_without_naming_one(data: Path) -> None:
     for slug in ("cedar", "maple"):
-        assert run_homeroom("name-district", slug.title(), "--district", slug, data=data).returncode == 0
+        assert run_homeroom("district", "set", slug.title(), "--district", slug, data=data).returncode == 0
     with run_server(data, port=find_free_port()) as process:
         assert process.poll() is None
     assert run_homeroom("assess", data=data).returncode == 2, "a verb that judges asks which is meant"

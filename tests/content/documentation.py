@@ -54,10 +54,10 @@ def list_links(page: Path) -> list[str]:
 
 def find_broken_links(page: Path) -> list[str]:
     """Return the links of a page that lead to no file, or to no heading of it."""
-    return [target for target in list_links(page) if not _leads_somewhere(page, target)]
+    return [target for target in list_links(page) if not _is_valid_link(page, target)]
 
 
-def _leads_somewhere(page: Path, target: str) -> bool:
+def _is_valid_link(page: Path, target: str) -> bool:
     name, _, anchor = target.partition("#")
     path = (page.parent / name).resolve() if name else page
     if not path.exists():

@@ -151,6 +151,12 @@ def test_an_unchanged_control_of_a_districts_own_passes(tmp_path: Path) -> None:
         ({"requires": {"expires_on|gte": "soon"}}, "today-90d"),
         ({"requires": {"expires_on|maybe|gte": "today"}}, "maybe would let a missing value pass"),
         ({"requires": {"expires_on|lt": "today"}}, "expects passes, and the judge says fail"),
+        ({"fix": {"gogle": "Replace it."}}, "fix.gogle: no such product; google would fit"),
+        (
+            {"fix": {"abacus": "Replace it."}},
+            "fix.abacus: no such product; activedirectory, any, anywhere, bell, by_hand, ",
+        ),
+        ({"fix": {True: "Replace it."}}, "fix.True: no such product; "),
         ({"satisfies": ["cis-8.1:99.9"]}, "cis-8.1 has no goal '99.9'"),
         ({"satisfies": ["iso-1:1"]}, "no framework 'iso-1'"),
         ({"shows": ["serail"]}, "no column 'serail' in devices"),
@@ -167,6 +173,11 @@ def test_a_control_that_does_not_fit_is_refused_with_what_would(
     assert any(
         problem.startswith("controls/chromeos/chromeos-expired.yaml: ") and message in problem for problem in problems
     )
+
+
+@pytest.mark.parametrize("product", ["any", "anywhere", "by_hand", "windows", "google", "glpi"])
+def test_steps_are_for_a_connector_or_for_any_product(tmp_path: Path, product: str) -> None:
+    assert check_changed_control(tmp_path, fix={product: "Replace it."}) == []
 
 
 def test_a_field_that_stands_twice_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,31 @@ from tools.reference.markdown import render_table
 def render_pages() -> dict[str, str]:
     """Render every command with its arguments and options, in alphabetical order."""
     group: Any = typer.main.get_command(build_app())
-    return {"commands.md": "\n".join(["# Commands\n", f"{EPILOG}\n", *_render_commands(group, "homeroom")])}
+    lines = [
+        *["# Commands\n", f"{EPILOG}\n", *_render_commands(group, "homeroom")],
+        *["## Old names\n", "Deprecated: they work in this version, and no longer in the next one.\n"],
+        render_table(("old name", "new name"), list_old_names(group)),
+    ]
+    return {"commands.md": "\n".join(lines)}
+
+
+def list_old_names(group: Any) -> list[tuple[str, str]]:
+    """Return each deprecated command with the one that does the same, in alphabetical order."""
+    commands = sorted(_walk(group, "homeroom"), key=lambda pair: pair[0])
+    new_names = {inspect.unwrap(command.callback): path for path, command in commands if not command.deprecated}
+    return [
+        (f"`{path}`", f"`{new_names[inspect.unwrap(command.callback)]}`")
+        for path, command in commands
+        if command.deprecated
+    ]
+
+
+def _walk(group: Any, path: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _walk(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
 
 
 def _render_commands(group: Any, path: str) -> Iterator[str]:

@@ -49,23 +49,26 @@ def _list_areas() -> Iterator[TableArea]:
 
 def _render_index(areas: list[TableArea]) -> Iterator[str]:
     for area in areas:
-        yield f"## [{_title(area)}]({area.name}.md)\n\n{area.meaning}\n"
-        rows = [(f"[{table.name}]({area.name}.md#{table.name})", _kind(table), table.meaning) for table in area.tables]
+        yield f"## [{_format_title(area)}]({area.name}.md)\n\n{area.meaning}\n"
+        rows = [
+            (f"[{table.name}]({area.name}.md#{table.name})", _describe_kind(table), table.meaning)
+            for table in area.tables
+        ]
         yield render_table(("table", "kind", "meaning"), rows)
 
 
 def _render_area(area: TableArea) -> Iterator[str]:
-    yield f"# Canonical tables: {_title(area).lower()}\n\n{area.meaning} [All tables](README.md).\n"
+    yield f"# Canonical tables: {_format_title(area).lower()}\n\n{area.meaning} [All tables](README.md).\n"
     for table in area.tables:
         rows = [(f"`{c.name}`", str(c.type), str(c.privacy), c.meaning) for c in table.columns]
         key = ", ".join(f"`{name}`" for name in table.key)
-        yield f"## {table.name}\n\n{table.meaning} {_kind(table).capitalize()} table; key: {key}.\n"
+        yield f"## {table.name}\n\n{table.meaning} {_describe_kind(table).capitalize()} table; key: {key}.\n"
         yield render_table(("column", "type", "privacy", "meaning"), rows)
 
 
-def _title(area: TableArea) -> str:
+def _format_title(area: TableArea) -> str:
     return area.name.replace("_", " ").capitalize()
 
 
-def _kind(table: Table) -> str:
+def _describe_kind(table: Table) -> str:
     return "derived" if table.derived else "source"

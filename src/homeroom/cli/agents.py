@@ -7,19 +7,34 @@ from dataclasses import asdict
 import typer
 
 from homeroom.cli.loads import convert_report_to_json, print_report
-from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, show_progress_bar, start_command
+from homeroom.cli.options import (
+    Data,
+    InDistrict,
+    Json,
+    has_subcommand,
+    output,
+    print_json,
+    refuse,
+    register_old_name,
+    show_progress_bar,
+    start_command,
+)
 from homeroom.cli.sources import Approve
 
 verbs = typer.Typer()
+group = typer.Typer(name="agents", invoke_without_command=True)
+verbs.add_typer(group)
 
 
-@verbs.command()
-def agents(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+@group.callback()
+def agents(context: typer.Context, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List the osquery agents that report, those longest not seen first."""
-    context = start_command(data=data, district=district)
+    if has_subcommand(context):
+        return
+    command_context = start_command(data=data, district=district)
     from homeroom.apps.agents.queries import get_agent_overview as asked
 
-    result = asked(district=context.district, now=context.at, limit=100_000)
+    result = asked(district=command_context.district, now=command_context.at, limit=100_000)
     if as_json:
         print_json({"total": result.total, "quiet": result.quiet, "agents": [asdict(agent) for agent in result.shown]})
         return
@@ -30,8 +45,9 @@ def agents(as_json: Json = False, data: Data = None, district: InDistrict = None
         )
 
 
-@verbs.command("enrol-secret")
-def enrol_secret(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+@group.command("enroll-secret")
+@register_old_name(verbs, "enrol-secret", new="agents enroll-secret")
+def enroll_secret(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """Make a secret that lets osquery agents in; prints it once."""
     context = start_command(data=data, district=district)
     from homeroom.apps.agents.commands import create_enroll_secret
@@ -43,8 +59,11 @@ def enrol_secret(as_json: Json = False, data: Data = None, district: InDistrict 
         output.print(secret, markup=False)
 
 
-@verbs.command("take-in")
-def take_in(approve: Approve = False, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+@group.command("collect")
+@register_old_name(verbs, "take-in", new="agents collect")
+def collect_answers(
+    approve: Approve = False, as_json: Json = False, data: Data = None, district: InDistrict = None
+) -> None:
     """Make evidence of what every osquery agent answered last."""
     context = start_command(data=data, district=district)
     from homeroom.apps.agents import commands

@@ -10,13 +10,27 @@ import typer
 from rich.table import Table as Grid
 
 from homeroom.cli.check import check
-from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, Today, output, print_json, refuse, start_command
+from homeroom.cli.options import (
+    WITH_REJECTS,
+    Data,
+    InDistrict,
+    Json,
+    Today,
+    has_subcommand,
+    output,
+    print_json,
+    refuse,
+    register_old_name,
+    start_command,
+)
 
 if TYPE_CHECKING:
     from homeroom.apps.posture.tenants.settings import TenantSettings
     from homeroom.engines.baselines.profile_diff import SuiteComparison
 
 verbs = typer.Typer()
+group = typer.Typer(name="policies", invoke_without_command=True)
+verbs.add_typer(group)
 
 
 @check.command()
@@ -48,9 +62,11 @@ def baseline(
         raise typer.Exit(WITH_REJECTS)
 
 
-@verbs.command()
-def policies(as_json: Json = False) -> None:
+@group.callback()
+def policies(context: typer.Context, as_json: Json = False) -> None:
     """List the policies over Google and Microsoft tenant settings, and the published ones that they answer to."""
+    if has_subcommand(context):
+        return
     from homeroom.library.baselines import load_policies as shipped
 
     rows = shipped()
@@ -80,8 +96,9 @@ def policies(as_json: Json = False) -> None:
     output.print(grid)
 
 
-@verbs.command("tenant-settings")
-def tenant_settings(
+@group.command("results")
+@register_old_name(verbs, "tenant-settings", new="policies results")
+def show_results(
     published: Annotated[
         bool, typer.Option("--as-published", help="Judge every policy as it is published, not as a school would.")
     ] = False,

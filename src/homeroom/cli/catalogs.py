@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table as Grid
 
-from homeroom.cli.options import REFUSED, Data, InDistrict, Json, output, print_json, start_command
-from homeroom.domain.frameworks import Framework
+from homeroom.cli.options import REFUSED, Json, output, print_json, refuse
+from homeroom.domain.suggestions import suggest_names
+
+if TYPE_CHECKING:
+    from homeroom.evidence.tables import Table
 
 verbs = typer.Typer()
 
 
 @verbs.command()
-def tables(as_json: Json = False) -> None:
-    """List the canonical tables and their columns."""
+def tables(
+    name: Annotated[str | None, typer.Argument(help="Only this table.", metavar="NAME")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the canonical tables and their columns, or print one of them."""
     from homeroom.evidence.tables import TABLES
 
+    if name is not None and name not in TABLES:
+        refuse(f"there is no table {name!r}; {suggest_names(name, TABLES)} would fit")
+    selected = [TABLES[name]] if name is not None else list(TABLES.values())
     if as_json:
-        print_json([
-            {
-                "name": table.name,
-                "meaning": table.meaning,
-                "derived": table.derived,
-                "key": table.key,
-                "columns": [
-                    {"name": c.name, "type": c.type, "meaning": c.meaning, "privacy": c.privacy} for c in table.columns
-                ],
-            }
-            for table in TABLES.values()
-        ])  # fmt: skip
+        documents = [_convert_table_to_json(table) for table in selected]
+        print_json(documents[0] if name is not None else documents)
         return
-    for table in TABLES.values():
+    for table in selected:
         output.print(f"\n[bold]{table.name}[/]  {table.meaning}")
+        if name is not None:
+            output.print(f"{'derived' if table.derived else 'source'} table, key: {', '.join(table.key) or 'none'}\n")
         _print_grid(
             ("column", "type", "privacy", "meaning"), [(c.name, c.type, c.privacy, c.meaning) for c in table.columns]
         )
@@ -92,39 +92,23 @@ def controls(as_json: Json = False) -> None:
     )
 
 
-@verbs.command()
-def frameworks(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """List the frameworks that controls answer to; with a data folder also those that the district imported."""
-    rows = _list_frameworks(data, district)
-    if as_json:
-        print_json(
-            [
-                {
-                    "id": framework.id,
-                    "title": framework.title,
-                    "version": framework.version,
-                    "goals": len(framework.goals),
-                }
-                for framework in rows
-            ]
-        )
-        return
-    _print_grid(
-        ("id", "title", "goals"), [(framework.id, framework.title, str(len(framework.goals))) for framework in rows]
-    )
-
-
 @verbs.command("check-content")
 def check_content(
-    folder: Annotated[
-        Path | None, typer.Argument(help="A folder of controls; else what is shipped.", metavar="DIR")
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Content files, or folders of controls; else what is shipped.", metavar="FILE"),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check controls and frameworks: their form, their references and every example in them."""
-    from homeroom.library.validate_content import find_content_problems
+    """Check content files: their form, their references and every example in them."""
+    from homeroom.library.validate_content import find_content_problems, find_file_problems
+    from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
-    problems = find_content_problems(folder) if folder is not None else find_content_problems()
+    problems = [
+        problem
+        for path in paths or [BUILTIN_CONTENT]
+        for problem in (find_content_problems(path) if path.is_dir() else find_file_problems(path))
+    ]
     if as_json:
         print_json({"problems": [str(entry) for entry in problems]})
     else:
@@ -135,15 +119,17 @@ def check_content(
         raise typer.Exit(REFUSED)
 
 
-def _list_frameworks(data: str | None, district: str | None) -> tuple[Framework, ...]:
-    if data is None and district is None and "HOMEROOM_DATA" not in os.environ:
-        from homeroom.library.frameworks import load_frameworks as shipped
-
-        return shipped()
-    context = start_command(data=data, district=district)
-    from homeroom.apps.frameworks.catalog import list_frameworks
-
-    return list_frameworks(district=context.district)
+def _convert_table_to_json(table: Table) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "meaning": table.meaning,
+        "derived": table.derived,
+        "key": table.key,
+        "columns": [
+            {"name": column.name, "type": column.type, "meaning": column.meaning, "privacy": column.privacy}
+            for column in table.columns
+        ],
+    }
 
 
 def _convert_control_to_json(control: Any) -> dict[str, Any]:

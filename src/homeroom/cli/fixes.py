@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding
 
 verbs = typer.Typer()
+group = typer.Typer(name="fixes", help="Prepare files that fix a finding in bulk.", no_args_is_help=True)
+verbs.add_typer(group)
 
 MAX_ROWS = 25
 
 
-@verbs.command()
-def fix(
+@group.command("prepare")
+@verbs.command("fix")
+def prepare(
     finding: Annotated[str, typer.Argument(help="A finding's id, or the id of its control.", metavar="FINDING")],
     action: Annotated[str | None, typer.Option("--action", help="What the console should do.", metavar="ID")] = None,
     value: Annotated[str, typer.Option("--value", help="The unit or label, where the action asks for one.")] = "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,17 +16,59 @@ from homeroom.cli.options import (
     InDistrict,
     Json,
     Today,
+    has_subcommand,
     output,
     print_json,
     refuse,
+    register_old_name,
     start_command,
 )
+from homeroom.domain.frameworks import Framework
 
 verbs = typer.Typer()
+group = typer.Typer(name="frameworks", invoke_without_command=True)
+verbs.add_typer(group)
 
 
-@verbs.command()
-def standing(
+@group.callback()
+def frameworks(context: typer.Context, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+    """List the frameworks that controls answer to; with a data folder also those that the district imported."""
+    if has_subcommand(context):
+        return
+    rows = _list_frameworks(data, district)
+    if as_json:
+        print_json(
+            [
+                {
+                    "id": framework.id,
+                    "title": framework.title,
+                    "version": framework.version,
+                    "goals": len(framework.goals),
+                }
+                for framework in rows
+            ]
+        )
+        return
+    grid = Grid("id", "title", "goals", box=None, pad_edge=False, header_style="dim")
+    for framework in rows:
+        grid.add_row(framework.id, framework.title, str(len(framework.goals)))
+    output.print(grid)
+
+
+def _list_frameworks(data: str | None, district: str | None) -> tuple[Framework, ...]:
+    if data is None and district is None and "HOMEROOM_DATA" not in os.environ:
+        from homeroom.library.frameworks import load_frameworks as shipped
+
+        return shipped()
+    context = start_command(data=data, district=district)
+    from homeroom.apps.frameworks.catalog import list_frameworks
+
+    return list_frameworks(district=context.district)
+
+
+@group.command("show")
+@register_old_name(verbs, "standing", new="frameworks show")
+def show_framework(
     framework: Annotated[str, typer.Argument(help="The framework's id, such as cisa-cpg-2.0.", metavar="FRAMEWORK")],
     out: Annotated[
         Path | None,
@@ -52,8 +95,9 @@ def standing(
             output.print(str(path), soft_wrap=True)
 
 
-@verbs.command("take-in-framework")
-def take_in_framework(
+@group.command("import")
+@register_old_name(verbs, "take-in-framework", new="frameworks import")
+def import_framework(
     file: Annotated[Path, typer.Argument(help="An OSCAL catalogue or profile, as JSON.", metavar="FILE")],
     name: Annotated[str, typer.Option("--id", help="The id that it gets, such as state-2027.")],
     as_json: Json = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -72,6 +72,26 @@ def start_command(
     """
     prepare_data_folder(data=data, kind=kind, district=district)
     return _build_context(district, today, make=make)
+
+
+def register_old_name[F: Callable[..., Any]](verbs: typer.Typer, name: str, *, new: str) -> Callable[[F], F]:
+    """Register a command under its old name too: hidden, working, and pointing to the new name."""
+    hint: Any = f"Run homeroom {new} instead."  # Click takes a text here, Typer's annotation only a truth value
+    return verbs.command(name, hidden=True, deprecated=hint)
+
+
+def has_subcommand(context: typer.Context) -> bool:
+    """Return True if a group that is a command by itself was called with one of its subcommands.
+
+    Refuse options before the subcommand, which would be lost.
+    """
+    if context.invoked_subcommand is None:
+        return False
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            refuse(f"{parameter.opts[0]} belongs after {context.invoked_subcommand}")
+    return True
 
 
 def lower_priority() -> None:

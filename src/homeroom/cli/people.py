@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, start_command
+from homeroom.cli.options import Data, InDistrict, Json, output, print_json, refuse, register_old_name, start_command
 
 verbs = typer.Typer()
+group = typer.Typer(name="district", help="Set the name and time zone of a district.", no_args_is_help=True)
+verbs.add_typer(group)
 
 
 @verbs.command("add-user")
@@ -35,8 +37,9 @@ def add_user(
         output.print(f"{username} signs in as {role} with: {passphrase}")
 
 
-@verbs.command("name-district")
-def name_district(
+@group.command("set")
+@register_old_name(verbs, "name-district", new="district set")
+def set_district(
     name: str,
     timezone: Annotated[str, typer.Option("--timezone")] = "America/New_York",
     as_json: Json = False,

@@ -95,7 +95,7 @@ def _compute_overall(context: CommandContext) -> dict[str, Any] | None:
 
 
 def _summarize_settings(context: CommandContext) -> dict[str, Any]:
-    """Return the count of tenant-settings policies in each state; `homeroom tenant-settings` lists each of them."""
+    """Return the count of tenant-settings policies in each state; `homeroom policies results` lists each of them."""
     from homeroom.apps.posture.tenants.settings import evaluate_tenant_settings
 
     return evaluate_tenant_settings(district=context.district, at=context.at, today=context.today).serialize(

@@ -21,11 +21,16 @@ from homeroom.cli.options import (
     output,
     print_json,
     refuse,
+    register_old_name,
     show_progress_bar,
     start_command,
 )
 
 verbs = typer.Typer()
+group = typer.Typer(name="rosters", help="Write a roster for another system, or compare two.", no_args_is_help=True)
+_old_export, _old_compare = typer.Typer(name="export", hidden=True), typer.Typer(name="compare", hidden=True)
+for _typer in (group, _old_export, _old_compare):
+    verbs.add_typer(_typer)
 ONEROSTER = "oneroster"
 _COLORS = {"error": "red", "warning": "yellow", "notice": "dim"}
 _MAX_LISTED = 20
@@ -106,9 +111,9 @@ def _print_check(result: dict[str, Any], files: tuple[Path, ...]) -> None:
         output.print(str(file), soft_wrap=True)
 
 
-@verbs.command()
-def export(
-    form: Annotated[str, typer.Argument(help="What to write: oneroster.", metavar="oneroster")],
+@group.command("export")
+@register_old_name(_old_export, ONEROSTER, new="rosters export")
+def export_roster(
     out: Annotated[Path, typer.Argument(help="A folder, or a file that ends in .zip.", metavar="DIR|FILE.zip")],
     source: Annotated[
         str | None, typer.Option("--source", help="Whose roster, where several sources have one.")
@@ -119,8 +124,6 @@ def export(
     today: Today = None,
 ) -> None:
     """Write a source's roster as a OneRoster 1.2 bundle that a learning platform can be fed from."""
-    if form != ONEROSTER:
-        refuse(f"{form!r} cannot be written; {ONEROSTER} would fit")
     context = start_command(data=data, district=district, today=today)
     lower_priority()
     from homeroom.apps.rosters.commands import BundleNotWritten, export_oneroster
@@ -145,9 +148,9 @@ def export(
         output.print(str(file), soft_wrap=True)
 
 
-@verbs.command()
-def compare(
-    what: Annotated[str, typer.Argument(help="What to compare: rosters.", metavar="rosters")],
+@group.command("compare")
+@register_old_name(_old_compare, "rosters", new="rosters compare")
+def compare_rosters(
     sis: Annotated[str, typer.Option("--sis", help="The source that is right: the student information system.")],
     received: Annotated[str, typer.Option("--received", help="The source that says what a receiver has.")],
     out: Annotated[
@@ -159,8 +162,6 @@ def compare(
     today: Today = None,
 ) -> None:
     """Compare the roster of a receiver such as Clever or ClassLink with that of the SIS."""
-    if what != "rosters":
-        refuse(f"{what!r} cannot be compared; rosters would fit")
     context = start_command(data=data, district=district, today=today)
     lower_priority()
     from homeroom.apps.rosters.commands import compare_sources as command

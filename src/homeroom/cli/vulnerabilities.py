@@ -19,6 +19,7 @@ from homeroom.cli.options import (
     InDistrict,
     Json,
     Today,
+    has_subcommand,
     output,
     print_json,
     refuse,
@@ -56,7 +57,7 @@ def vulnerabilities(
     today: Today = None,
 ) -> None:
     """List what is vulnerable or out of support by what would close it, the heaviest first."""
-    if context.invoked_subcommand:
+    if has_subcommand(context):
         return
     command_context = start_command(data=data, district=district, today=today)
     from homeroom.apps.vulnerabilities.published.queries import NothingDerived, list_vulnerabilities

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ from homeroom.library.yaml_loader import (
     ContentProblem,
     ContentRefused,
     get_relative_name,
+    load_files,
     load_yaml,
     validate_fields,
 )
@@ -99,6 +100,7 @@ TERM = (
     ContentField(name="means", type=str, fits="what it means, in words"),
     ContentField(name="holds", type=(dict, list), fits="a condition"),
 )
+TERMS_FILE = "terms.yaml"
 TOP_UNIT = "The district"
 DELETED = "DELETE_APPLICATION_SETTING"
 
@@ -117,14 +119,13 @@ def load_policies(directory: Path = BUILTIN_CONTENT) -> tuple[BaselinePolicy, ..
         except ContentRefused as error:
             problems += error.problems
             continue
-        for file in sorted(suite.glob("*/*.yaml")):
-            try:
-                loaded.append(_load_policy(file, suite.name, terms, directory))
-            except ContentRefused as error:
-                problems += error.problems
+        load = partial(_load_policy, suite=suite.name, terms=terms, root=directory)
+        policies, errors = load_files(sorted(suite.glob("*/*.yaml")), load)
+        loaded += policies
+        problems += errors
     problems += _find_duplicates(loaded)
     if problems:
-        raise ContentRefused(problems)
+        raise ContentRefused(problems, valid=loaded)
     return tuple(sorted(loaded, key=lambda policy: (policy.suite, policy.product, _build_sort_key(policy.compares))))
 
 
@@ -137,7 +138,7 @@ def _build_sort_key(published: str) -> list[tuple[int, str]]:
 
 
 def _load_terms(suite: Path, root: Path) -> dict[str, SettingCondition]:
-    file = suite / "terms.yaml"
+    file = suite / TERMS_FILE
     terms: dict[str, SettingCondition] = {}
     if not file.exists():
         return terms
@@ -163,7 +164,7 @@ def _parse_condition(raw: object, field: str, file: str, terms: Mapping[str, Set
         raise ContentRefused([ContentProblem(file=file, field="", message=str(error))]) from None
 
 
-def _load_policy(file: Path, suite: str, terms: Mapping[str, SettingCondition], root: Path) -> BaselinePolicy:
+def _load_policy(file: Path, *, suite: str, terms: Mapping[str, SettingCondition], root: Path) -> BaselinePolicy:
     raw, name = load_yaml(file, root=root), get_relative_name(file, root)
     problems = validate_fields(raw, FIELDS, file=name) or _validate_values(raw, file, name)
     if problems:

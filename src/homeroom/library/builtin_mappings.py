@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.ingest.contract.connector import Connector
-from homeroom.ingest.contract.errors import FileRefused
+from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.mappings.mapping_file import build_mapped_connector
 from homeroom.ingest.mappings.mapping_targets import parse_headings
 from homeroom.ingest.rows.field_table import normalize_heading
@@ -25,6 +25,7 @@ from homeroom.library.yaml_loader import (
     ContentProblem,
     ContentRefused,
     get_relative_name,
+    load_files,
     load_yaml,
     validate_fields,
 )
@@ -74,29 +75,10 @@ class BuiltinMapping:
 @cache
 def load_builtin_mappings(directory: Path = BUILTIN_CONTENT) -> tuple[BuiltinMapping, ...]:
     """Load every mapping under `directory`/mappings, by name; raise ContentRefused with all problems."""
-    loaded: list[BuiltinMapping] = []
-    problems: list[ContentProblem] = []
-    for path in sorted((directory / "mappings").glob("*.yaml")):
-        raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
-        description = {field.name: raw[field.name] for field in DESCRIPTION_FIELDS if field.name in raw}
-        document = {name: value for name, value in raw.items() if name not in description}
-        errors = validate_fields(description, DESCRIPTION_FIELDS, file=file)
-        if raw.get("name") != path.stem:
-            errors.append(
-                ContentProblem(file=file, field="name", message=f"{raw.get('name')!r}; {path.stem} would fit")
-            )
-        try:
-            connector = build_mapped_connector(document, file=file)
-        except FileRefused as error:
-            problems += [
-                ContentProblem(file=file, field=problem.field or "", message=str(problem)) for problem in error.problems
-            ]
-            continue
-        problems += errors
-        if not errors:
-            loaded.append(_build_mapping(description, document=document, connector=connector))
+    files = sorted((directory / "mappings").glob("*.yaml"))
+    loaded, problems = load_files(files, lambda path: _load_mapping(path, directory))
     if problems:
-        raise ContentRefused(problems)
+        raise ContentRefused(problems, valid=loaded)
     return tuple(loaded)
 
 
@@ -107,6 +89,28 @@ def get_builtin_mapping(name: str) -> BuiltinMapping:
             return mapping
     names = ", ".join(mapping.name for mapping in load_builtin_mappings())
     raise LookupError(f"no mapping comes under the name {name!r}; {names} do")
+
+
+def _load_mapping(path: Path, root: Path) -> BuiltinMapping:
+    raw, file = load_yaml(path, root=root), get_relative_name(path, root)
+    description = {field.name: raw[field.name] for field in DESCRIPTION_FIELDS if field.name in raw}
+    document = {name: value for name, value in raw.items() if name not in description}
+    problems = validate_fields(description, DESCRIPTION_FIELDS, file=file)
+    if "name" in raw and raw["name"] != path.stem:
+        message = f"{raw['name']!r}; {path.stem} would fit"
+        problems.append(ContentProblem(file=file, field="name", message=message))
+    try:
+        connector = build_mapped_connector(document, file=file)
+    except FileRefused as error:
+        raise ContentRefused([*problems, *(_convert_problem(problem, file) for problem in error.problems)]) from None
+    if problems:
+        raise ContentRefused(problems)
+    return _build_mapping(description, document=document, connector=connector)
+
+
+def _convert_problem(problem: Problem, file: str) -> ContentProblem:
+    fits = f"; {problem.fits} would fit" if problem.fits else ""
+    return ContentProblem(file=file, field=problem.field or "", message=f"{problem.reason}{fits}")
 
 
 def _build_mapping(

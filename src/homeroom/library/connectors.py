@@ -128,6 +128,12 @@ def load_connectors() -> tuple[Connector, ...]:
     return load_connectors_in(Path(str(resources.files(PACKAGE))))
 
 
+@cache
+def list_connector_names() -> frozenset[str]:
+    """Return the names of the built-in connectors, without loading them."""
+    return frozenset(path.parent.name for path in Path(str(resources.files(PACKAGE))).glob("*/manifest.yaml"))
+
+
 def load_connectors_in(folder: Path, *, package: str = PACKAGE) -> tuple[Connector, ...]:
     """Load the connectors in a folder whose subfolders are modules of `package`; raise ContentRefused."""
     manifests = sorted(folder.glob("*/manifest.yaml"))

@@ -11,9 +11,11 @@ from typing import Any
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, ControlExample, Effort, Expectation, Grouping
 from homeroom.domain.matching import InvalidPattern, parse_pattern
+from homeroom.domain.suggestions import suggest_names
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES
+from homeroom.library.connectors import list_connector_names
 from homeroom.library.remedies import load_actions
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
@@ -21,6 +23,7 @@ from homeroom.library.yaml_loader import (
     ContentProblem,
     ContentRefused,
     get_relative_name,
+    load_files,
     load_yaml,
     validate_fields,
 )
@@ -28,6 +31,13 @@ from homeroom.library.yaml_loader import (
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 ROLES = ("technician", "director", "auditor")
 DISTURBS = ("nobody", "class")
+GENERAL_FIXES = ("any", "anywhere", "by_hand", "windows")
+"""Keys of `fix` besides the names of connectors: steps that belong to no console."""
+OTHER_CONTENT = (
+    *("baselines", "frameworks", "guides", "mappings", "profiles", "questionnaires", "software"),
+    *("planning.yaml", "risk.yaml", "vulnerabilities.yaml"),
+)
+"""Folders and files of a content folder that hold no controls."""
 FIELDS: tuple[ContentField, ...] = (
     ContentField(name="id", type=str, fits="the file's own name without .yaml"),
     ContentField(name="title", type=str, fits="one sentence: what should be true"),
@@ -38,7 +48,7 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="requires", type=(dict, list), fits="a pattern, or a list of patterns", required=False),
     ContentField(name="sql", type=str, fits="a SELECT that gives id and state", required=False),
     ContentField(name="because", type=str, fits="one sentence: what can happen"),
-    ContentField(name="fix", type=dict, fits="steps in words by product, such as google: …"),
+    ContentField(name="fix", type=dict, fits="steps in words by connector, such as google: …, or any: …"),
     ContentField(name="effort", type=dict, fits="minutes_per_subject and minutes_once"),
     ContentField(name="who", type=str, fits=", ".join(ROLES), required=False),
     ContentField(name="disturbs", type=str, fits=", ".join(DISTURBS), required=False),
@@ -70,38 +80,31 @@ EXAMPLE = (
 @cache
 def load_controls(directory: Path = BUILTIN_CONTENT) -> tuple[Control, ...]:
     """Load every control under `directory`, by id; raise ContentRefused with all problems."""
-    loaded: list[Control] = []
-    problems: list[ContentProblem] = []
-    for path in list_control_files(directory):
-        try:
-            loaded.append(_load_control(path, directory))
-        except ContentRefused as error:
-            problems += error.problems
+    loaded, problems = load_files(list_control_files(directory), lambda path: load_control(path, root=directory))
     problems += _find_duplicates(loaded)
     if problems:
-        raise ContentRefused(problems)
+        raise ContentRefused(problems, valid=loaded)
     return tuple(sorted(loaded, key=lambda control: control.id))
 
 
 def list_control_files(directory: Path) -> list[Path]:
-    """Return the files under controls/.
-
-    In a folder without one, return every file that is not a framework, product, risk table or planning rule.
-    """
+    """Return the files under controls/; in a folder without one, every file that is no other kind of content."""
     controls_folder = directory / "controls"
     root = controls_folder if controls_folder.is_dir() else directory
     files = [path for suffix in ("*.yaml", "*.yml") for path in root.rglob(suffix)]
-    excluded = (directory / "frameworks", directory / "software", directory / "risk.yaml", directory / "planning.yaml")
-    return sorted(path for path in files if not {path, *path.parents} & {*excluded})
+    excluded = {directory / name for name in OTHER_CONTENT}
+    return sorted(path for path in files if not {path, *path.parents} & excluded)
 
 
-def _load_control(path: Path, root: Path) -> Control:
+def load_control(path: Path, *, root: Path) -> Control:
+    """Load the control in the file; raise ContentRefused with all problems."""
     raw, file = load_yaml(path, root=root), get_relative_name(path, root)
     problems = validate_fields(raw, FIELDS, file=file)
     if not problems:
         problems = [*_validate_parts(raw, file), *_validate_values(raw, path, file)]
     if not problems:
         problems = [
+            *_validate_fixes(raw, file),
             *_validate_columns(raw, file),
             *_validate_remedies(raw, file),
             *_validate_patterns(raw, file, shipped=root.resolve() == BUILTIN_CONTENT),
@@ -154,6 +157,18 @@ def _validate_values(raw: Mapping[str, Any], path: Path, file: str) -> list[Cont
                 ContentProblem(file=file, field=field, message="texts would fit, each with something in it")
             )
     return [entry for entry in problems if not (entry.field == "satisfies" and "satisfies" not in raw)]
+
+
+def _validate_fixes(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:
+    """Return the keys of `fix` that are no connector and none of the general ones."""
+    allowed = list_connector_names() | {*GENERAL_FIXES}
+    return [
+        ContentProblem(
+            file=file, field=f"fix.{name}", message=f"no such product; {suggest_names(str(name), allowed)} would fit"
+        )
+        for name in raw["fix"]
+        if name not in allowed
+    ]
 
 
 def _validate_columns(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from homeroom.domain.controls import Control
 from homeroom.domain.frameworks import Framework
@@ -16,6 +15,7 @@ from homeroom.library.yaml_loader import (
     ContentProblem,
     ContentRefused,
     get_relative_name,
+    load_files,
     load_yaml,
     validate_fields,
 )
@@ -38,33 +38,38 @@ FIELDS: tuple[ContentField, ...] = (
 @cache
 def load_frameworks(directory: Path = BUILTIN_CONTENT) -> tuple[Framework, ...]:
     """Load every framework under `directory`/frameworks, by id; raise ContentRefused with all problems."""
-    loaded: list[Framework] = []
-    problems: list[ContentProblem] = []
-    for path in sorted((directory / "frameworks").glob("*.yaml")):
-        raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
-        errors = validate_fields(raw, FIELDS, file=file) or _validate_goals(raw["goals"], raw["id"], path, file)
-        problems += errors
-        if not errors:
-            loaded.append(_build_framework(raw))
-    problems += _find_unknown_same_as(loaded)
+    files = sorted((directory / "frameworks").glob("*.yaml"))
+    loaded, problems = load_files(files, lambda path: _load_framework(path, directory))
+    problems += _find_unknown_same_as(loaded, refused=find_refused_frameworks(directory, valid=loaded))
     if problems:
-        raise ContentRefused(problems)
+        raise ContentRefused(problems, valid=loaded)
     return tuple(loaded)
 
 
-def _build_framework(raw: Mapping[str, Any]) -> Framework:
+def find_refused_frameworks(directory: Path, *, valid: Iterable[Framework]) -> frozenset[str]:
+    """Return the ids of the frameworks that have a file, but an invalid one, so that their goals are unknown."""
+    return frozenset(path.stem for path in (directory / "frameworks").glob("*.yaml")) - {entry.id for entry in valid}
+
+
+def _load_framework(path: Path, root: Path) -> Framework:
+    raw, file = load_yaml(path, root=root), get_relative_name(path, root)
+    problems = validate_fields(raw, FIELDS, file=file) or _validate_goals(raw["goals"], raw["id"], path, file)
+    if problems:
+        raise ContentRefused(problems)
     same = {goal: tuple(equivalents) for goal, equivalents in (raw.get("same_as") or {}).items()}
     return Framework(**{**raw, "same_as": same})
 
 
-def _find_unknown_same_as(loaded: Sequence[Framework]) -> list[ContentProblem]:
-    """Return goals that a `same_as` names and no framework has."""
+def _find_unknown_same_as(loaded: Sequence[Framework], *, refused: Collection[str]) -> list[ContentProblem]:
+    """Return goals that a `same_as` names and no framework has; those of a refused framework may exist."""
     goals = {framework.id: framework.goals for framework in loaded}
     return [
         ContentProblem(file=f"frameworks/{framework.id}.yaml", field=f"same_as.{goal}", message=message)
         for framework in loaded
         for goal, equivalents in framework.same_as.items()
-        for message in _list_unknown_goals(goal, equivalents, framework, goals)
+        for message in _list_unknown_goals(
+            goal, [name for name in equivalents if name.partition(":")[0] not in refused], framework, goals
+        )
     ]
 
 
@@ -93,9 +98,9 @@ def _validate_goals(goals: dict[object, object], framework_id: str, path: Path, 
 
 
 def find_unknown_control_goals(
-    controls: Sequence[Control], *, framework_list: Sequence[Framework]
+    controls: Sequence[Control], *, framework_list: Sequence[Framework], refused: Collection[str] = ()
 ) -> list[ContentProblem]:
-    """Return goals that a control names and no framework has."""
+    """Return goals that a control names and no framework has; those of the `refused` frameworks may exist."""
     goals = {framework.id: framework.goals for framework in framework_list}
     return [
         ContentProblem(
@@ -105,7 +110,7 @@ def find_unknown_control_goals(
         )
         for control in controls
         for name in control.satisfies
-        if name.partition(":")[2] not in goals.get(name.partition(":")[0], {})
+        if name.partition(":")[0] not in refused and name.partition(":")[2] not in goals.get(name.partition(":")[0], {})
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from homeroom.library.yaml_loader import (
     ContentProblem,
     ContentRefused,
     get_relative_name,
+    load_files,
     load_yaml,
     validate_fields,
 )
@@ -42,21 +44,15 @@ EXPORT: tuple[ContentField, ...] = (
 @cache
 def load_guides(directory: Path = BUILTIN_CONTENT) -> tuple[ExportGuide, ...]:
     """Load every guide, by its order and title; raise ContentRefused with all problems."""
-    loaded: list[ExportGuide] = []
-    problems: list[ContentProblem] = []
-    for path in sorted((directory / "guides").glob("*.yaml")):
-        raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
-        errors = _validate_guide(raw, path=path, file=file)
-        problems += errors
-        if not errors:
-            loaded.append(_build_guide(raw))
+    files = sorted((directory / "guides").glob("*.yaml"))
+    loaded, problems = load_files(files, lambda path: _load_guide(path, directory))
     if problems:
-        raise ContentRefused(problems)
+        raise ContentRefused(problems, valid=loaded)
     return tuple(sorted(loaded, key=lambda guide: (guide.order, guide.title)))
 
 
 def find_unknown_connectors(
-    guide_list: tuple[ExportGuide, ...], *, connector_names: frozenset[str]
+    guide_list: Iterable[ExportGuide], *, connector_names: frozenset[str]
 ) -> tuple[ContentProblem, ...]:
     """Return a problem for each connector that a guide names and that does not exist."""
     return tuple(
@@ -65,6 +61,14 @@ def find_unknown_connectors(
         for name in guide.connectors
         if name not in connector_names
     )
+
+
+def _load_guide(path: Path, root: Path) -> ExportGuide:
+    raw, file = load_yaml(path, root=root), get_relative_name(path, root)
+    problems = _validate_guide(raw, path=path, file=file)
+    if problems:
+        raise ContentRefused(problems)
+    return _build_guide(raw)
 
 
 def _validate_guide(raw: dict[str, Any], *, path: Path, file: str) -> list[ContentProblem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from homeroom.domain.frameworks import Framework
@@ -62,9 +62,9 @@ def _get_time(example: PolicyExample) -> datetime:
 
 
 def find_unknown_policy_goals(
-    policies: Sequence[BaselinePolicy], *, framework_list: Iterable[Framework]
+    policies: Sequence[BaselinePolicy], *, framework_list: Iterable[Framework], refused: Collection[str] = ()
 ) -> list[ContentProblem]:
-    """Return goals that no framework has.
+    """Return goals that no framework has; those of the `refused` frameworks may exist.
 
     Only the low baseline of NIST 800-53 is available here, so for its goals only the form of the id is checked.
     """
@@ -73,7 +73,7 @@ def find_unknown_policy_goals(
         ContentProblem(file=get_policy_file(policy), field="satisfies", message=f"there is no goal {goal!r}")
         for policy in policies
         for goal in policy.satisfies
-        if not _is_known_goal(*goal.partition(":")[::2], goals)
+        if goal.partition(":")[0] not in refused and not _is_known_goal(*goal.partition(":")[::2], goals)
     ]
 
 

@@ -13,14 +13,13 @@ changes    a list of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from homeroom.domain.matching import InvalidPattern
 from homeroom.engines.baselines.parsing import parse_condition
-from homeroom.engines.baselines.policies import BaselinePolicy
 from homeroom.engines.baselines.profiles import BaselineProfile, PeopleClass, ProfileChange
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
@@ -28,6 +27,7 @@ from homeroom.library.yaml_loader import (
     ContentProblem,
     ContentRefused,
     get_relative_name,
+    load_files,
     load_yaml,
     validate_fields,
 )
@@ -55,15 +55,10 @@ CHANGE = (
 @cache
 def load_profiles(directory: Path = BUILTIN_CONTENT) -> tuple[BaselineProfile, ...]:
     """Load every profile under `directory`/profiles, by id; raise ContentRefused."""
-    loaded: list[BaselineProfile] = []
-    problems: list[ContentProblem] = []
-    for file in sorted((directory / "profiles").glob("*.yaml")):
-        try:
-            loaded.append(_load_profile(file, directory))
-        except ContentRefused as error:
-            problems += error.problems
+    files = sorted((directory / "profiles").glob("*.yaml"))
+    loaded, problems = load_files(files, lambda file: _load_profile(file, directory))
     if problems:
-        raise ContentRefused(problems)
+        raise ContentRefused(problems, valid=loaded)
     return tuple(loaded)
 
 
@@ -78,10 +73,9 @@ def get_profile(name: str, *, directory: Path = BUILTIN_CONTENT) -> BaselineProf
 
 
 def find_unknown_policies(
-    profile_list: tuple[BaselineProfile, ...], *, policies: tuple[BaselinePolicy, ...]
+    profile_list: Iterable[BaselineProfile], *, policy_ids: Collection[str]
 ) -> list[ContentProblem]:
     """Return a problem for each policy that a profile names and that does not exist."""
-    policy_ids = {policy.id for policy in policies}
     return [
         ContentProblem(file=f"profiles/{profile.id}.yaml", field="changes", message=f"there is no policy {name!r}")
         for profile in profile_list

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from homeroom.domain.controls import Control
 from homeroom.domain.questionnaires import MEASURES, Questionnaire, QuestionnaireItem
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
@@ -16,6 +15,7 @@ from homeroom.library.yaml_loader import (
     ContentProblem,
     ContentRefused,
     get_relative_name,
+    load_files,
     load_yaml,
     validate_fields,
 )
@@ -41,33 +41,17 @@ QUESTION: tuple[ContentField, ...] = (
 @cache
 def load_questionnaires(directory: Path = BUILTIN_CONTENT) -> tuple[Questionnaire, ...]:
     """Load every questionnaire, by id; raise ContentRefused with all problems."""
-    loaded: list[Questionnaire] = []
-    problems: list[ContentProblem] = []
-    for path in sorted((directory / "questionnaires").glob("*.yaml")):
-        raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
-        errors = validate_fields(raw, FIELDS, file=file)
-        for position, item in enumerate(raw.get("questions") or () if not errors else ()):
-            is_mapping = isinstance(item, dict)
-            under = f"questions[{position}]."
-            errors += validate_fields(item if is_mapping else {}, QUESTION, file=file, under=under)
-            unknown = [name for name in (item.get("measures") or () if is_mapping else ()) if name not in MEASURES]
-            message = f"{', '.join(map(repr, unknown))}; {', '.join(MEASURES)} would fit"
-            errors += [ContentProblem(file=file, field=f"{under}measures", message=message)] if unknown else []
-        if not errors and raw["id"] != path.stem:
-            errors = [ContentProblem(file=file, field="id", message=f"{raw['id']!r}; {path.stem} would fit")]
-        problems += errors
-        if not errors:
-            loaded.append(_build_questionnaire(raw))
+    files = sorted((directory / "questionnaires").glob("*.yaml"))
+    loaded, problems = load_files(files, lambda path: _load_questionnaire(path, directory))
     if problems:
-        raise ContentRefused(problems)
+        raise ContentRefused(problems, valid=loaded)
     return tuple(loaded)
 
 
 def find_unknown_controls(
-    questionnaire_list: Iterable[Questionnaire], *, controls: Iterable[Control]
+    questionnaire_list: Iterable[Questionnaire], *, control_ids: Collection[str]
 ) -> tuple[ContentProblem, ...]:
     """Return a problem for each control that a question names and that does not exist."""
-    control_ids = {control.id for control in controls}
     return tuple(
         ContentProblem(
             file=f"questionnaires/{questionnaire.id}.yaml",
@@ -79,6 +63,27 @@ def find_unknown_controls(
         for name in question.controls
         if name not in control_ids
     )
+
+
+def _load_questionnaire(path: Path, root: Path) -> Questionnaire:
+    raw, file = load_yaml(path, root=root), get_relative_name(path, root)
+    problems = validate_fields(raw, FIELDS, file=file)
+    for position, item in enumerate(raw["questions"] if not problems else ()):
+        problems += _validate_question(item if isinstance(item, dict) else {}, file, f"questions[{position}].")
+    if not problems and raw["id"] != path.stem:
+        problems = [ContentProblem(file=file, field="id", message=f"{raw['id']!r}; {path.stem} would fit")]
+    if problems:
+        raise ContentRefused(problems)
+    return _build_questionnaire(raw)
+
+
+def _validate_question(item: dict[str, Any], file: str, under: str) -> list[ContentProblem]:
+    problems = validate_fields(item, QUESTION, file=file, under=under)
+    unknown = [name for name in item.get("measures") or () if name not in MEASURES]
+    if unknown:
+        message = f"{', '.join(map(repr, unknown))}; {', '.join(MEASURES)} would fit"
+        problems.append(ContentProblem(file=file, field=f"{under}measures", message=message))
+    return problems
 
 
 def _build_questionnaire(raw: dict[str, Any]) -> Questionnaire:

@@ -16,6 +16,7 @@ from homeroom.library.yaml_loader import (
     ContentProblem,
     ContentRefused,
     get_relative_name,
+    load_files,
     load_yaml,
     validate_fields,
 )
@@ -69,23 +70,21 @@ def load_products(directory: Path = BUILTIN_CONTENT) -> tuple[Product, ...]:
 
     The examples of every product are tested against all of them: a name that two products claim is refused.
     """
-    loaded: dict[Product, tuple[str, Mapping[str, list[str]]]] = {}
-    problems: list[ContentProblem] = []
-    for path in sorted((directory / "software").glob("*.yaml")):
-        try:
-            raw, file = load_yaml(path, root=directory), get_relative_name(path, directory)
-            loaded[_build_product(raw, file, path.stem)] = (file, raw["examples"])
-        except ContentRefused as error:
-            problems += error.problems
-    catalog = ProductCatalog(tuple(loaded))
+    files = sorted((directory / "software").glob("*.yaml"))
+    loaded, problems = load_files(files, lambda path: _load_product(path, directory))
+    products = tuple(product for product, _, _ in loaded)
+    catalog = ProductCatalog(products)
     problems += [
-        problem
-        for product, (file, examples) in loaded.items()
-        for problem in _check_examples(product, file, examples, catalog)
+        problem for product, file, examples in loaded for problem in _check_examples(product, file, examples, catalog)
     ]
     if problems:
-        raise ContentRefused(problems)
-    return tuple(loaded)
+        raise ContentRefused(problems, valid=products)
+    return products
+
+
+def _load_product(path: Path, root: Path) -> tuple[Product, str, Mapping[str, list[str]]]:
+    raw, file = load_yaml(path, root=root), get_relative_name(path, root)
+    return _build_product(raw, file, path.stem), file, raw["examples"]
 
 
 def _build_product(raw: Mapping[str, Any], file: str, stem: str) -> Product:

@@ -1,17 +1,19 @@
-"""Check an entire content folder: every file is valid, every example holds, every reference resolves."""
+"""Check a content folder, or some of its files: each is valid, its examples hold, its references resolve."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from homeroom.library.baselines import load_policies
+from homeroom.domain.frameworks import Framework
+from homeroom.library.baselines import TERMS_FILE, load_policies
 from homeroom.library.builtin_mappings import load_builtin_mappings
 from homeroom.library.connectors import load_connectors
 from homeroom.library.control_examples import find_example_problems
-from homeroom.library.controls import list_control_files, load_controls
-from homeroom.library.frameworks import find_unknown_control_goals, load_frameworks
+from homeroom.library.controls import list_control_files, load_control, load_controls
+from homeroom.library.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
 from homeroom.library.guides import find_unknown_connectors, load_guides
 from homeroom.library.planning import load_planning_rules
 from homeroom.library.policy_examples import find_policy_problems, find_unknown_policy_goals
@@ -19,7 +21,96 @@ from homeroom.library.profiles import find_unknown_policies, load_profiles
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
 from homeroom.library.risk import load_risk_table
 from homeroom.library.software import load_products
-from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, get_relative_name
+from homeroom.library.vulnerability_scoring import load_vulnerability_weights
+from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, get_relative_name, load_files
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceNames:
+    """Names that content may refer to.
+
+    A file that is refused counts too: nobody else is to blame for it. `refused_frameworks` may have any goal.
+    """
+
+    framework_list: tuple[Framework, ...]
+    refused_frameworks: frozenset[str] = frozenset()
+    control_ids: frozenset[str] = frozenset()
+    policy_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentKind:
+    """One kind of content: its folder or file, how it is loaded, and what its valid files have to prove.
+
+    `patterns` find its files in its folder. A `shared_file` is beside the folder of a file that uses it.
+    """
+
+    place: str
+    load: Callable[[Path], Sequence[Any]]
+    prove: Callable[[Sequence[Any], ReferenceNames], Iterable[ContentProblem]] = lambda _valid, _names: ()
+    patterns: tuple[str, ...] = ("*.yaml",)
+    shared_file: str = ""
+
+    def list_files(self, directory: Path) -> list[Path]:
+        """Return the files of the kind in a content folder."""
+        if self.place == "controls":
+            return list_control_files(directory)
+        path = directory / self.place
+        return [path] if path.is_file() else sorted(file for pattern in self.patterns for file in path.glob(pattern))
+
+    def list_shared_files(self, files: Sequence[Path]) -> list[Path]:
+        """Return the files that these use."""
+        shared = {file.parents[1] / self.shared_file for file in files} if self.shared_file else set()
+        return sorted(file for file in shared if file.is_file())
+
+
+def _prove_controls(valid: Sequence[Any], names: ReferenceNames) -> list[ContentProblem]:
+    return [
+        *find_example_problems(valid),
+        *find_unknown_control_goals(valid, framework_list=names.framework_list, refused=names.refused_frameworks),
+    ]
+
+
+def _prove_policies(valid: Sequence[Any], names: ReferenceNames) -> list[ContentProblem]:
+    return [
+        *find_policy_problems(valid),
+        *find_unknown_policy_goals(valid, framework_list=names.framework_list, refused=names.refused_frameworks),
+    ]
+
+
+def _prove_guides(valid: Sequence[Any], _names: ReferenceNames) -> Iterable[ContentProblem]:
+    return find_unknown_connectors(valid, connector_names=frozenset(connector.name for connector in load_connectors()))
+
+
+KINDS: tuple[ContentKind, ...] = (
+    ContentKind(place="frameworks", load=load_frameworks),
+    ContentKind(place="controls", load=load_controls, prove=_prove_controls),
+    ContentKind(place="risk.yaml", load=lambda directory: (load_risk_table(directory),)),
+    ContentKind(place="planning.yaml", load=lambda directory: (load_planning_rules(directory),)),
+    ContentKind(place="vulnerabilities.yaml", load=lambda directory: (load_vulnerability_weights(directory),)),
+    ContentKind(place="software", load=load_products),
+    ContentKind(place="mappings", load=load_builtin_mappings),
+    ContentKind(
+        place="baselines",
+        load=load_policies,
+        prove=_prove_policies,
+        patterns=("*/*/*.yaml", f"*/{TERMS_FILE}"),
+        shared_file=TERMS_FILE,
+    ),
+    ContentKind(
+        place="profiles",
+        load=load_profiles,
+        prove=lambda valid, names: find_unknown_policies(valid, policy_ids=names.policy_ids),
+    ),
+    ContentKind(
+        place="questionnaires",
+        load=load_questionnaires,
+        prove=lambda valid, names: find_unknown_controls(valid, control_ids=names.control_ids),
+    ),
+    ContentKind(place="guides", load=load_guides, prove=_prove_guides),
+)
 
 
 def find_content_problems(directory: Path = BUILTIN_CONTENT) -> tuple[ContentProblem, ...]:
@@ -27,52 +118,86 @@ def find_content_problems(directory: Path = BUILTIN_CONTENT) -> tuple[ContentPro
 
     A folder of a district's own controls may name goals of the built-in frameworks.
     """
-    problems: list[ContentProblem] = []
-    framework_list = _try_load(lambda: load_frameworks(directory), problems)
-    builtin_frameworks = load_frameworks(BUILTIN_CONTENT) if directory != BUILTIN_CONTENT else ()
-    control_list = _try_load(lambda: load_controls(directory), problems)
-    if (directory / "risk.yaml").exists():
-        _try_load(lambda: (load_risk_table(directory),), problems)
-    if (directory / "planning.yaml").exists():
-        _try_load(lambda: (load_planning_rules(directory),), problems)
-    _try_load(lambda: load_products(directory), problems)
-    _try_load(lambda: load_builtin_mappings(directory), problems)
-    policy_list = _try_load(lambda: load_policies(directory), problems)
-    profile_list = _try_load(lambda: load_profiles(directory), problems)
-    questionnaire_list = _try_load(lambda: load_questionnaires(directory), problems)
-    guide_list = _try_load(lambda: load_guides(directory), problems)
-    if not problems and not framework_list and not control_list:
+    kinds = [kind for kind in KINDS if kind.list_files(directory)]
+    if not kinds:
         message = "no content; <area>/<id>.yaml would fit" if directory.is_dir() else "there is no such folder"
-        problems.append(ContentProblem(file=directory.as_posix(), field="", message=message))
-    reference_problems = (
-        *find_example_problems(control_list),
-        *find_policy_problems(policy_list),
-        *find_unknown_policy_goals(policy_list, framework_list=[*builtin_frameworks, *framework_list]),
-        *find_unknown_policies(profile_list, policies=policy_list),
-        *find_unknown_control_goals(control_list, framework_list=[*builtin_frameworks, *framework_list]),
-        *find_unknown_controls(questionnaire_list, controls=control_list),
-        *find_unknown_connectors(
-            guide_list, connector_names=frozenset(connector.name for connector in load_connectors())
+        return (ContentProblem(file=directory.as_posix(), field="", message=message),)
+    names = _collect_names(directory)
+    return tuple(problem for kind in kinds for problem in _check_kind(kind, directory, names))
+
+
+def find_file_problems(path: Path) -> tuple[ContentProblem, ...]:
+    """Return the problems of one content file and of the file that it shares with others; empty if it is valid."""
+    if not path.is_file() or path.suffix not in SUFFIXES:
+        message = "a YAML file would fit" if path.is_file() else "there is no such file"
+        return (ContentProblem(file=path.as_posix(), field="", message=message),)
+    place = _locate_kind(path.resolve())
+    if place is None:
+        return _check_loose_control(path)
+    kind, directory = place
+    files = [path.resolve()]
+    files += kind.list_shared_files(files)
+    problems = _check_kind(kind, directory, _collect_names(directory), stems={path.stem})
+    checked = {get_relative_name(file, directory) for file in files}
+    return tuple(problem for problem in problems if problem.file in checked)
+
+
+def _locate_kind(path: Path) -> tuple[ContentKind, Path] | None:
+    """Return the kind of a file by the folder that it is in, and the content folder; None for a loose control."""
+    return next(
+        (
+            (kind, folder)
+            for folder in path.parents
+            for kind in KINDS
+            if (folder / kind.place).exists()
+            and path.is_relative_to(folder / kind.place)
+            and path in kind.list_files(folder)
         ),
+        None,
     )
-    return (*problems, *_correct_file_names(reference_problems, directory))
 
 
-def _correct_file_names(problems: tuple[ContentProblem, ...], directory: Path) -> tuple[ContentProblem, ...]:
+def _check_loose_control(path: Path) -> tuple[ContentProblem, ...]:
+    """Return the problems of a control that is in no content folder."""
+    valid, problems = load_files([path], lambda file: load_control(file, root=file.parent))
+    names = ReferenceNames(framework_list=load_frameworks())
+    return tuple(replace(problem, file=path.name) for problem in (*problems, *_prove_controls(valid, names)))
+
+
+def _check_kind(
+    kind: ContentKind, directory: Path, names: ReferenceNames, *, stems: Collection[str] = ()
+) -> list[ContentProblem]:
+    """Load the kind and return its problems; if there are `stems`, only the files of that name prove their examples."""
+    valid, problems = _load(kind.load, directory)
+    proofs = kind.prove([entry for entry in valid if not stems or getattr(entry, "id", "") in stems], names)
+    return _correct_file_names([*problems, *proofs], directory)
+
+
+def _load(load: Callable[[Path], Sequence[Any]], directory: Path) -> tuple[Sequence[Any], tuple[ContentProblem, ...]]:
+    try:
+        return load(directory), ()
+    except ContentRefused as error:
+        return error.valid, error.problems
+
+
+def _collect_names(directory: Path) -> ReferenceNames:
+    frameworks, _ = _load(load_frameworks, directory)
+    builtin_frameworks = load_frameworks(BUILTIN_CONTENT) if directory != BUILTIN_CONTENT else ()
+    return ReferenceNames(
+        control_ids=frozenset(path.stem for path in list_control_files(directory)),
+        policy_ids=frozenset(path.stem for path in (directory / "baselines").rglob("*.yaml")),
+        framework_list=(*builtin_frameworks, *frameworks),
+        refused_frameworks=find_refused_frameworks(directory, valid=frameworks),
+    )
+
+
+def _correct_file_names(problems: Iterable[ContentProblem], directory: Path) -> list[ContentProblem]:
     """Return the problems with the actual file names.
 
     A control has only its area and id; its file may be in another place, without controls/ above it.
     """
     files = {f"controls/{path.resolve().parent.name}/{path.stem}.yaml": path for path in list_control_files(directory)}
-    return tuple(
+    return [
         replace(problem, file=get_relative_name(files[problem.file], directory)) if problem.file in files else problem
         for problem in problems
-    )
-
-
-def _try_load[T](load: Callable[[], tuple[T, ...]], problems: list[ContentProblem]) -> tuple[T, ...]:
-    try:
-        return load()
-    except ContentRefused as error:
-        problems += error.problems
-        return ()
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,11 +28,12 @@ class ContentProblem:
 
 
 class ContentRefused(Exception):
-    """Content is invalid; `problems` has every reason that was found."""
+    """Content is invalid: `problems` has every reason, `valid` what the other files of the kind hold."""
 
-    def __init__(self, problems: Sequence[ContentProblem]) -> None:
+    def __init__(self, problems: Sequence[ContentProblem], *, valid: Sequence[Any] = ()) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+        self.valid = tuple(valid)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +93,18 @@ def load_yaml(path: Path, *, root: Path) -> dict[str, Any]:
             [ContentProblem(file=get_relative_name(path, root), field="", message="a mapping of fields would fit")]
         )
     return content
+
+
+def load_files[T](files: Iterable[Path], load: Callable[[Path], T]) -> tuple[list[T], list[ContentProblem]]:
+    """Load each file; return what the valid ones hold, and the problems of the others."""
+    valid: list[T] = []
+    problems: list[ContentProblem] = []
+    for path in files:
+        try:
+            valid.append(load(path))
+        except ContentRefused as error:
+            problems += error.problems
+    return valid, problems
 
 
 def validate_fields(

@@ -49,7 +49,7 @@ def _create_certificate(folder: Path) -> tuple[Path, Path]:
 
 def test_an_agent_reports_to_the_served_house_over_tls_alone(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    enrollment = json.loads(run_process("enrol-secret", "--json", data=data))
+    enrollment = json.loads(run_process("agents", "enroll-secret", "--json", data=data))
     chain, key = _create_certificate(tmp_path)
     port = find_free_port()
     server = start_process(
@@ -85,6 +85,6 @@ def test_an_agent_reports_to_the_served_house_over_tls_alone(tmp_path: Path) -> 
                 plain_connection.getresponse()
     finally:
         kill_process(server)
-    (loaded,) = json.loads(run_process("take-in", "--json", data=data))["loaded"]
+    (loaded,) = json.loads(run_process("agents", "collect", "--json", data=data))["loaded"]
     assert (loaded["source"], loaded["outcome"]) == ("osquery", "new")
     assert loaded["load"]["changes"]["software_records"]["rows"] == 2

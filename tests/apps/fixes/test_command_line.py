@@ -20,9 +20,9 @@ def test_a_fix_file_is_offered_shown_reviewed_and_written(tmp_path: Path) -> Non
     generate_sample(tmp_path / "exports", students=500, seed=1, today=FIRST_DAY)
     paths = [str(tmp_path / "exports" / name) for name in ("google/users.csv", "hr", "oneroster", "district.yaml")]
     assert run_homeroom("assess", *paths, "--today", DAY, data=prepare_data_folder(tmp_path / "data")).returncode == 0
-    offered = json.loads(run_homeroom("fix", "leaver-account", "--json", data=tmp_path / "data").stdout)
+    offered = json.loads(run_homeroom("fixes", "prepare", "leaver-account", "--json", data=tmp_path / "data").stdout)
     assert "google.suspend-user" in [action["id"] for action in offered["actions"]]
-    command = ("fix", "leaver-account", "--action", "google.suspend-user", "--today", DAY, "--json")
+    command = ("fixes", "prepare", "leaver-account", "--action", "google.suspend-user", "--today", DAY, "--json")
     prepared = json.loads(run_homeroom(*command, "--out", str(tmp_path / "out"), data=tmp_path / "data").stdout)
     assert (prepared["state"], prepared["file"]) == ("prepared", None)
     assert not (tmp_path / "out").exists(), "nothing leaves before a review"

@@ -25,7 +25,9 @@ def test_a_district_is_judged_under_a_framework_and_handed_over(tmp_path: Path) 
         for control in goal["controls"]:
             assert control["failing"] == failing.get(control["id"], control["failing"])
     output = json.loads(
-        run_process("standing", "cisa-cpg-2.0", "--today", "2026-01-06", "--out", str(out), "--json", data=data)
+        run_process(
+            "frameworks", "show", "cisa-cpg-2.0", "--today", "2026-01-06", "--out", str(out), "--json", data=data
+        )
     )
     assert {name: output[name] for name in compliance} == compliance
     assert sorted(Path(path).name for path in output["files"]) == [
@@ -55,7 +57,7 @@ def test_a_catalogue_that_the_district_took_in_is_listed_beside_those_that_are_s
     }
     file, data = tmp_path / "state.json", tmp_path / "data"
     file.write_text(json.dumps(document), encoding="utf-8")
-    run_process("take-in-framework", str(file), "--id", "state-2027", data=data)
+    run_process("frameworks", "import", str(file), "--id", "state-2027", data=data)
     listed = {framework["id"]: framework for framework in json.loads(run_process("frameworks", "--json", data=data))}
     assert listed["state-2027"]["title"] == "The state's own list"
     assert "cisa-cpg-2.0" in listed

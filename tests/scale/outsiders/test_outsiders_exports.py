@@ -173,7 +173,7 @@ def test_two_districts_in_one_folder_never_mix(tmp_path: Path) -> None:
     data, folder = tmp_path / "data", small.write_exports(tmp_path / "exports")
     assess([folder], data=data, today=small.TODAY, options=["--district", "elm"])
     assert run_homeroom("assess", "--json", "--district", "oak", data=data).returncode == 2
-    assert run_homeroom("name-district", "Oak", "--district", "oak", data=data).returncode == 0
+    assert run_homeroom("district", "set", "Oak", "--district", "oak", data=data).returncode == 0
     assert run_homeroom("assess", "--json", data=data).returncode == 2
     oak = assess([], data=data, today=small.TODAY, options=["--district", "oak"])
     elm = assess([], data=data, today=small.TODAY, options=["--district", "elm"])
