@@ -198,11 +198,12 @@ def _publish_feeds(store: Any, tables: Mapping[str, pa.Table], day: date, at: da
 
 def _create_suppressions(district: District, at: datetime) -> None:
     """Create suppressions of vulnerabilities in schools and carts, which the second review has to except."""
-    from homeroom.apps.vulnerabilities.models import Suppression
+    from homeroom.apps.exceptions.models import RiskException
 
-    Suppression.objects.bulk_create(
-        Suppression(
+    RiskException.objects.bulk_create(
+        RiskException(
             district=district,
+            covers="vulnerability",
             justification="accepted",
             cve=f"CVE-2099-{index % 32:03}{index % VULNERABILITIES_PER_PRODUCT:03}",
             scope=("school", "cart")[index % 2],

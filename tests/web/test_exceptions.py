@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.test import Client
 
-from homeroom.apps.posture.models import Acceptance
+from homeroom.apps.exceptions.models import RiskException
 from tests.cast import Cast
 from tests.web.conftest import MORNING
 
@@ -17,11 +17,13 @@ ClientFactory = Callable[[str], Client]
 TODAY = MORNING.date()
 
 
-def _create_acceptance(cast: Cast, control: str, *, days: int, reason: str, group: str = "") -> Acceptance:
-    return Acceptance.objects.create(
+def _create_acceptance(cast: Cast, control: str, *, days: int, reason: str, group: str = "") -> RiskException:
+    return RiskException.objects.create(
         district=cast.district,
+        covers="finding",
         control=control,
         group=group,
+        justification="accepted",
         reason=reason,
         owner="director",
         expires_on=TODAY + timedelta(days=days),

@@ -14,8 +14,9 @@ import pytest
 from django.test import Client
 
 from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.exceptions.models import RiskException
 from homeroom.apps.posture.commands import assess
-from homeroom.apps.posture.models import Acceptance, Finding
+from homeroom.apps.posture.models import Finding
 from homeroom.apps.posture.published.queries import get_published_assessment
 from homeroom.apps.posture.rows.evidence_rows import retry_on_timeout
 from homeroom.domain.spreadsheets import escape_formula
@@ -226,7 +227,7 @@ def test_what_was_accepted_after_the_judgement_says_when_it_counts(as_: ClientFa
     client, finding = as_("director"), get_public_id(judged_district, "admin-second-factor")
     client.post(f"/findings/{finding}/accept", GOOD)
     assert "The numbers count it from the next judgement." in client.get(f"/findings/{finding}").content.decode()
-    Acceptance.objects.of(judged_district.district).update(made_at=PREVIOUS_AT)
+    RiskException.objects.of(judged_district.district).update(made_at=PREVIOUS_AT)
     client.get("/")
     assert "The numbers count it from" not in client.get(f"/findings/{finding}").content.decode()
 
@@ -285,7 +286,7 @@ def test_a_form_that_lacks_something_says_what_and_changes_nothing(
     answer = as_("director").post(f"/findings/{get_public_id(judged_district, 'leaver-account')}/accept", GOOD | wrong)
     assert answer.status_code == 422
     assert f'href="#{next(iter(wrong))}"' in answer.content.decode()
-    assert not Acceptance.objects.of(judged_district.district).exists()
+    assert not RiskException.objects.of(judged_district.district).exists()
 
 
 def test_a_technician_accepts_medium_and_low_and_an_auditor_nothing(as_: ClientFactory, judged_district: Cast):
@@ -296,16 +297,16 @@ def test_a_technician_accepts_medium_and_low_and_an_auditor_nothing(as_: ClientF
     assert as_("technician").post(f"/findings/{low}/accept", GOOD).status_code == 302
     assert as_("technician").post(f"/findings/{high}/accept", GOOD).status_code == 403
     assert as_("auditor").post(f"/findings/{low}/accept", GOOD).status_code == 403
-    assert Acceptance.objects.of(judged_district.district).count() == 1
+    assert RiskException.objects.of(judged_district.district).count() == 1
 
 
 def test_withdrawing_is_for_the_director_or_who_accepted_and_is_logged(as_: ClientFactory, judged_district: Cast):
     finding = get_public_id(judged_district, "never-used-account")
     as_("director").post(f"/findings/{finding}/accept", GOOD)
-    number = Acceptance.objects.of(judged_district.district).get().pk
+    number = RiskException.objects.of(judged_district.district).get().pk
     assert as_("technician").post(f"/acceptances/{number}/withdraw").status_code == 403
     assert as_("director").post(f"/acceptances/{number}/withdraw").status_code == 302
-    assert Acceptance.objects.of(judged_district.district).get().withdrawn_at is not None
+    assert RiskException.objects.of(judged_district.district).get().withdrawn_at is not None
     assert list_audit_entries(district=judged_district.district).lines[0].action == "withdraw acceptance"
 
 
@@ -314,7 +315,7 @@ def test_the_stranger_opens_no_finding_and_no_acceptance_of_the_next_district(
 ):
     finding, stranger = get_public_id(judged_district, "leaver-account"), as_("stranger")
     as_("director").post(f"/findings/{finding}/accept", GOOD)
-    number = Acceptance.objects.of(judged_district.district).get().pk
+    number = RiskException.objects.of(judged_district.district).get().pk
     for page in (
         f"/findings/{finding}",
         f"/findings/{finding}/rows.csv",
@@ -324,7 +325,7 @@ def test_the_stranger_opens_no_finding_and_no_acceptance_of_the_next_district(
         assert stranger.get(page).status_code == 404, page
     assert stranger.post(f"/findings/{finding}/accept", GOOD).status_code == 404
     assert stranger.post(f"/acceptances/{number}/withdraw").status_code == 404
-    assert Acceptance.objects.of(judged_district.district).get().withdrawn_at is None
+    assert RiskException.objects.of(judged_district.district).get().withdrawn_at is None
 
 
 @pytest.mark.parametrize("groups", [10, 100])

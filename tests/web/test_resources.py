@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from homeroom.apps.exceptions.commands import create_exception
+from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.inventory.commands import resolve
-from homeroom.apps.posture.commands import AssessmentReport, accept_finding, assess
+from homeroom.apps.posture.commands import AssessmentReport, assess
 from homeroom.apps.posture.models import Finding, Member
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.library.controls import load_controls
@@ -101,9 +103,9 @@ def test_an_accepted_thing_is_excepted(morning: BackupDistrict) -> None:
     morning.load_backups(gradebook=False)
     morning.run_assessment()
     subject = Member.objects.of(morning.district).get().subject
-    accept_finding(
-        district=morning.district, at=AT, today=TODAY, actor="director", control=CONTROL, reason="The vendor's own.",
-        owner="director", expires_on=TODAY + timedelta(days=30), subject=subject,
+    create_exception(
+        district=morning.district, at=AT, today=TODAY, actor="director", reason="The vendor's own.",
+        owner="director", expires_on=TODAY + timedelta(days=30), scope=FindingScope(control=CONTROL, subject=subject),
     )  # fmt: skip
     assert morning.run_assessment().controls[0].counts.excepted == 1
     assert morning.list_members() == [("accepted", False)]

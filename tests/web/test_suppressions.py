@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from homeroom.apps.exceptions.models import RiskException
 from homeroom.apps.posture.models import ControlResult
-from homeroom.apps.vulnerabilities.models import Fixed, Suppression
+from homeroom.apps.vulnerabilities.models import Fixed
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore
@@ -81,7 +82,7 @@ def test_what_was_let_stand_comes_back_when_it_is_withdrawn_or_its_day_has_passe
     assert "60 devices overdue" in page
     assert "Flaws that came back in the last 90 days" in get_page_text(client, "/exceptions")
     client.post("/vulnerabilities/suppress?cve=CVE-2099-1003", build_form(expires_on=str(TODAY + timedelta(days=60))))
-    suppression = Suppression.objects.of(flawed.district).get(cve="CVE-2099-1003")
+    suppression = RiskException.objects.of(flawed.district).get(cve="CVE-2099-1003")
     response = client.post(f"/vulnerabilities/suppressions/{suppression.pk}/withdraw")
     assert response["Location"] == "/vulnerabilities/flaws/CVE-2099-1003"
     assert "Flaws that are let stand" not in get_page_text(client, "/exceptions")
@@ -116,7 +117,7 @@ def test_what_does_not_hold_together_is_refused_beside_its_field(
     answer = as_("director").post(SUPPRESS_ADDRESS, build_form(**wrong))
     assert answer.status_code == 422
     assert says in answer.content.decode()
-    assert not Suppression.objects.of(flawed.district).exists()
+    assert not RiskException.objects.of(flawed.district).exists()
 
 
 def test_a_technician_lets_nothing_stand_that_is_grave_or_exploited_and_withdraws_their_own(
@@ -126,20 +127,20 @@ def test_a_technician_lets_nothing_stand_that_is_grave_or_exploited_and_withdraw
     assert technician.get(SUPPRESS_ADDRESS).status_code == 403
     assert technician.post(SUPPRESS_ADDRESS, build_form()).status_code == 403
     as_("director").post(SUPPRESS_ADDRESS, build_form())
-    suppression = Suppression.objects.of(flawed.district).get()
+    suppression = RiskException.objects.of(flawed.district).get()
     assert technician.post(f"/vulnerabilities/suppressions/{suppression.pk}/withdraw").status_code == 403
-    Suppression.objects.of(flawed.district).update(made_by="technician")
+    RiskException.objects.of(flawed.district).update(made_by="technician")
     assert technician.post(f"/vulnerabilities/suppressions/{suppression.pk}/withdraw").status_code == 302
 
 
 def test_the_stranger_sees_and_takes_back_nothing(as_: ClientFactory, flawed: Cast) -> None:
     as_("director").post(SUPPRESS_ADDRESS, build_form())
-    stranger, suppression = as_("stranger"), Suppression.objects.of(flawed.district).get()
+    stranger, suppression = as_("stranger"), RiskException.objects.of(flawed.district).get()
     assert stranger.get(SUPPRESS_ADDRESS).status_code == 404
     assert stranger.post(f"/vulnerabilities/suppressions/{suppression.pk}/withdraw").status_code == 404
     assert "no way to the internet" not in get_page_text(stranger, "/exceptions")
     assert "Nothing has been resolved yet" in get_page_text(stranger, "/vulnerabilities")
-    assert Suppression.objects.of(flawed.district).get().withdrawn_at is None
+    assert RiskException.objects.of(flawed.district).get().withdrawn_at is None
 
 
 def test_a_director_says_by_when_flaws_are_to_be_closed(as_: ClientFactory, flawed: Cast, store: EvidenceStore) -> None:

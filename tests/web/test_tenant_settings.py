@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from homeroom.apps.posture.commands import accept_finding
+from homeroom.apps.exceptions.commands import create_exception
+from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.posture.tenants.history import list_policy_history, store_changes
 from homeroom.apps.posture.tenants.settings import PolicyResult, evaluate_tenant_settings
 from homeroom.domain.control_states import State
@@ -102,10 +103,13 @@ def test_what_nobody_stated_cannot_be_told(stated: Cast):
 
 def test_an_accepted_unit_is_excepted_until_the_day_that_was_said(stated: Cast):
     options: dict[str, Any] = {"district": stated.district, "at": NOW, "today": TODAY, "actor": "director"}
-    accept_finding(
-        **options, control="gmail-no-forwarding", group="C01", subject=hash_place_id("C01", "/Staff"), reason="Leave",
-        owner="director", expires_on=date(2026, 2, 1),
-    )  # fmt: skip
+    create_exception(
+        **options,
+        scope=FindingScope(control="gmail-no-forwarding", group="C01", subject=hash_place_id("C01", "/Staff")),
+        reason="On leave until June.",
+        owner="director",
+        expires_on=date(2026, 2, 1),
+    )
     line = get_policy_lines(stated)["gmail-no-forwarding"]
     assert list_unit_states(line)["/Staff"] == ("staff", State.EXCEPTED)
     assert (line.state, line.failing) == (State.FAIL, 3)

@@ -105,10 +105,10 @@ def _summarize_settings(context: CommandContext) -> dict[str, Any]:
 
 def run_assessment(context: CommandContext, *, quiet: bool, subjects: bool = False) -> AssessmentReport:
     """Assess with a progress bar, then review the vulnerabilities and verify fix files."""
+    from homeroom.apps.exceptions.queries import list_active_suppressions
     from homeroom.apps.fixes.verify import verify_fixes
     from homeroom.apps.posture.commands import assess as command
     from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
-    from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 
     with show_progress_bar(quiet=quiet) as progress:
         report = command(

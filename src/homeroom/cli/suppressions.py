@@ -67,8 +67,8 @@ def suppress(
         refuse(f"--{' and --'.join(scopes)}; one of them, or none for every device, would fit")
     scope, value = next(iter(scopes.items()), ("everywhere", ""))
     context = start_command(data=data, district=district, today=today)
+    from homeroom.apps.exceptions.rules import InvalidRiskException
     from homeroom.apps.vulnerabilities.published.queries import NothingDerived
-    from homeroom.apps.vulnerabilities.suppressions.commands import InvalidSuppression
     from homeroom.apps.vulnerabilities.suppressions.commands import create_suppression as command
 
     try:
@@ -89,7 +89,7 @@ def suppress(
             device=_parse_device_id(device) if device else None,
             private=private,
         )
-    except (InvalidSuppression, NothingDerived) as error:
+    except (InvalidRiskException, NothingDerived) as error:
         refuse(str(error))
     if as_json:
         print_json({"suppression": number})
@@ -111,10 +111,13 @@ def withdraw(
 ) -> None:
     """Take a suppression back; its flaws count again, from the day on which they were first known."""
     context = start_command(data=data, district=district, today=today)
-    from homeroom.apps.vulnerabilities.suppressions.commands import withdraw_suppression as command
+    from homeroom.apps.exceptions.commands import withdraw_exception
+    from homeroom.apps.exceptions.scopes import VulnerabilityScope
 
     try:
-        command(district=context.district, at=context.at, actor=by, number=number)
+        withdraw_exception(
+            district=context.district, at=context.at, actor=by, number=number, scope_class=VulnerabilityScope
+        )
     except LookupError as error:
         refuse(str(error))
     if as_json:

@@ -88,9 +88,9 @@ def _convert_review_to_json(context: CommandContext, summary: VulnerabilitySumma
 
     `review` is null until the snapshot is assessed.
     """
+    from homeroom.apps.exceptions.queries import list_active_suppressions
     from homeroom.apps.vulnerabilities.deadlines import get_deadline_days
     from homeroom.apps.vulnerabilities.published.tallies import summarize_time_to_fix
-    from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 
     review = summary.review
     changed = {"opened": review.opened, "returned": review.returned, "fixed": review.fixed} if review else None
@@ -109,7 +109,7 @@ def _convert_review_to_json(context: CommandContext, summary: VulnerabilitySumma
 
 
 def _convert_suppression_to_json(suppression: Suppression) -> dict[str, Any]:
-    from homeroom.apps.vulnerabilities.suppressions.commands import WITHHELD
+    from homeroom.apps.exceptions.rules import WITHHELD
     from homeroom.domain.ids import format_public_id
 
     device = format_public_id("device", suppression.device) if suppression.device is not None else None

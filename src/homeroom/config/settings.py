@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "django_ox",
     "homeroom.apps.districts",
     "homeroom.apps.audit",
+    "homeroom.apps.exceptions",
     "homeroom.apps.sources",
     "homeroom.apps.connections",
     "homeroom.apps.inventory",

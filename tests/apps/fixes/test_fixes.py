@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.exceptions.commands import create_exception
+from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.fixes.commands import FixNotPossible, discard_fix, drop_rows, release, review_fix
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.queries import count_flags, find_fix, list_fix_rows, list_fixes, render_sample
-from homeroom.apps.posture.commands import accept_finding
 from homeroom.apps.posture.published.queries import get_published_assessment, list_member_subjects
 from homeroom.domain.spreadsheets import FORMULA_PREFIXES
 from tests.apps.fixes.desk import CsvRow, FixDesk, load_first_morning, parse_csv, read_zip, rewrite_export
@@ -120,21 +121,25 @@ def test_an_excepted_member_is_never_in_it_even_since_the_judgement(desk: FixDes
         "at": desk.at,
         "today": desk.day,
         "actor": "director",
-        "reason": "On leave.",
+        "reason": "On leave until March.",
     }
-    accept_finding(
+    create_exception(
         **arguments,
-        control="leaver-account",
         owner="director",
         expires_on=desk.day + timedelta(days=9),
-        subject=row.subject,
+        scope=FindingScope(control="leaver-account", subject=row.subject),
     )
     second_fix = desk.prepare_fix(*SUSPEND)
     assert second_fix.left["excepted"] == 1
     assert row.subject not in FixRow.objects.of(desk.district).filter(fix__public=second_fix.public).values_list(
         "subject", flat=True
     )
-    accept_finding(**arguments, control="leaver-account", owner="director", expires_on=desk.day + timedelta(days=9))
+    create_exception(
+        **arguments,
+        scope=FindingScope(control="leaver-account"),
+        owner="director",
+        expires_on=desk.day + timedelta(days=9),
+    )
     with pytest.raises(FixNotPossible, match="accepted"):
         desk.prepare_fix(*SUSPEND)
 

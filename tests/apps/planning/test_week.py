@@ -12,6 +12,8 @@ import pytest
 from django.db.models import F
 
 from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.exceptions.commands import create_exception
+from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.planning.calendar import load_school_calendar
 from homeroom.apps.planning.commands import (
     InvalidPlanChange,
@@ -25,7 +27,6 @@ from homeroom.apps.planning.models import TeamHours, Work
 from homeroom.apps.planning.open_jobs import learn_ratios
 from homeroom.apps.planning.queries import load_morning
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
-from homeroom.apps.posture.acceptances.commands import accept_finding
 from homeroom.apps.posture.models import Assessment
 from homeroom.engines.plan.plan import WaitReason
 from homeroom.evidence.loads.store import EvidenceStore
@@ -103,12 +104,12 @@ def test_a_critical_finding_is_due_fifteen_days_after_it_opened(cast: Cast):
 
 
 def test_what_is_accepted_as_a_whole_is_no_work(cast: Cast):
-    accept_finding(
+    create_exception(
         district=cast.district,
         at=AT,
         today=TODAY,
         actor="director",
-        control="leaver-account",
+        scope=FindingScope(control="leaver-account"),
         reason="Until March.",
         owner="technician",
         expires_on=date(2026, 3, 1),

@@ -11,15 +11,14 @@ import pyarrow as pa
 import pytest
 
 from homeroom.apps.districts.models import District
+from homeroom.apps.exceptions.commands import create_exception, withdraw_exception
+from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.posture.assess.publisher import iter_open_members, remove_unpublished
 from homeroom.apps.posture.assess.state_writer import has_state_files
 from homeroom.apps.posture.commands import (
     AssessmentReport,
-    InvalidAcceptance,
     NoResolvedSnapshot,
-    accept_finding,
     assess,
-    withdraw_acceptance,
 )
 from homeroom.apps.posture.findings.disappearance import find_disappeared
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, PublishedAssessment
@@ -158,31 +157,15 @@ def test_an_accepted_subject_is_no_open_member_until_it_expires(town: AccountDis
     acceptance: dict[str, Any] = {
         "reason": "The kiosk at the door",
         "owner": "director",
-        "control": "second-factor",
-        "subject": 1,
+        "scope": FindingScope(control="second-factor", subject=1),
     }
-    number = accept_finding(
+    number = create_exception(
         district=town.district, at=AT, today=TODAY, actor="director", expires_on=date(2026, 2, 1), **acceptance
     )
     assert town.run_assess().controls[0].counts.excepted == 1
     assert town.list_members() == [(1, "accepted", None)]
-    withdraw_acceptance(district=town.district, at=AT, actor="director", acceptance=number)
+    withdraw_exception(district=town.district, at=AT, actor="director", number=number, scope_class=FindingScope)
     assert town.run_assess().controls[0].counts.failing == 1
-
-
-@pytest.mark.parametrize(
-    ("reason", "owner", "expires_on"),
-    [(" ", "director", date(2026, 2, 1)), ("Why", "", date(2026, 2, 1)), ("Why", "director", TODAY),
-     ("Why", "director", date(2029, 1, 1))],
-)  # fmt: skip
-def test_an_acceptance_needs_a_reason_an_owner_and_a_day_within_two_years(
-    town: AccountDistrict, reason: str, owner: str, expires_on: date
-) -> None:
-    with pytest.raises(InvalidAcceptance):
-        accept_finding(
-            district=town.district, at=AT, today=TODAY, actor="director", control="second-factor",
-            reason=reason, owner=owner, expires_on=expires_on,
-        )  # fmt: skip
 
 
 def test_what_a_killed_run_left_is_taken_back(town: AccountDistrict) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from homeroom.apps.exceptions.commands import create_exception
+from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.frameworks.queries import get_compliance
 from homeroom.apps.posture.catalog.controls import list_policy_controls
-from homeroom.apps.posture.commands import accept_finding, assess
+from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.models import Member
 from homeroom.apps.posture.published.queries import (
     OpenFinding,
@@ -139,11 +141,16 @@ def test_a_unit_that_is_gone_leaves_and_one_that_nobody_reads_any_more_stays(ten
 def test_an_accepted_place_is_excepted_and_comes_back_on_its_day(tenant: ForwardingTenant) -> None:
     tenant.load_settings(top=True)
     tenant.run_assess()
-    accept_finding(
-        district=tenant.district, at=ASSESSED_AT, today=TODAY, actor="director", control=POLICY, group="C01",
-        subject=hash_place_id("C01", "/Staff"), reason="The coaches need it.", owner="director",
+    create_exception(
+        district=tenant.district,
+        at=ASSESSED_AT,
+        today=TODAY,
+        actor="director",
+        scope=FindingScope(control=POLICY, group="C01", subject=hash_place_id("C01", "/Staff")),
+        reason="The coaches need it.",
+        owner="director",
         expires_on=TODAY + timedelta(days=2),
-    )  # fmt: skip
+    )
     tenant.run_assess()
     assert tenant.list_members() == {"/": "open", "/Students": "open", "/Staff": "accepted"}
     tenant.run_assess(TODAY + timedelta(days=3))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.vulnerabilities.published.affected_devices import list_affected_devices
 from homeroom.apps.vulnerabilities.published.due_dates import compute_due_dates
 from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 from homeroom.apps.vulnerabilities.suppressions.commands import create_suppression
-from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.vulnerabilities.review_days import FIXED, KEV, NEWER, OLD, build_chrome, build_laptop, review_day
 from tests.assessed_district import ASSESSED_AT

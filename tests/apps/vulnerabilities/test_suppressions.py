@@ -10,16 +10,15 @@ import pytest
 
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.districts.models import District
+from homeroom.apps.exceptions.commands import withdraw_exception
+from homeroom.apps.exceptions.models import RiskException
+from homeroom.apps.exceptions.queries import list_active_suppressions
+from homeroom.apps.exceptions.rules import InvalidRiskException
+from homeroom.apps.exceptions.scopes import VulnerabilityScope
 from homeroom.apps.vulnerabilities.deadlines import InvalidDeadlines, get_deadline_days, set_deadlines
-from homeroom.apps.vulnerabilities.models import Suppression
 from homeroom.apps.vulnerabilities.published.summary import get_current_summary
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
-from homeroom.apps.vulnerabilities.suppressions.commands import (
-    InvalidSuppression,
-    create_suppression,
-    withdraw_suppression,
-)
-from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
+from homeroom.apps.vulnerabilities.suppressions.commands import create_suppression
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.vulnerabilities.review_days import (
     NEWER,
@@ -140,8 +139,12 @@ def test_a_suppression_ends_on_its_day_and_the_flaw_is_due_when_it_always_was(
 def test_taking_it_back_brings_it_back_and_both_stand_in_the_audit_trail(maple: District, store: EvidenceStore) -> None:
     number = suppress_chrome(maple, store)
     run_next_review(maple, store)
-    withdraw_suppression(district=maple, at=ASSESSED_AT, actor="technician", number=number)
-    withdraw_suppression(district=maple, at=ASSESSED_AT, actor="technician", number=number)
+    withdraw_exception(
+        district=maple, at=ASSESSED_AT, actor="technician", number=number, scope_class=VulnerabilityScope
+    )
+    withdraw_exception(
+        district=maple, at=ASSESSED_AT, actor="technician", number=number, scope_class=VulnerabilityScope
+    )
     assert run_next_review(maple, store)["google-chrome"][:2] == (4, 0)
     audit_rows = [(entry.actor, entry.action, entry.subject) for entry in list_audit_entries(district=maple).lines]
     assert sorted(audit_rows) == [
@@ -174,18 +177,24 @@ REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
 def test_nothing_is_let_stand_without_an_owner_a_day_a_reason_and_something_that_it_covers(
     maple: District, store: EvidenceStore, message: dict[str, Any], says: str
 ) -> None:
-    with pytest.raises(InvalidSuppression, match=says):
+    with pytest.raises(InvalidRiskException, match=says):
         suppress_chrome(maple, store, **message)
-    assert not Suppression.objects.of(maple).exists()
+    assert not RiskException.objects.of(maple).exists()
 
 
 def test_the_next_districts_suppressions_change_nothing_here(maple: District, cast: Cast, store: EvidenceStore) -> None:
     suppress_chrome(maple, store)
-    Suppression.objects.of(maple).update(district=cast.next_district)
+    RiskException.objects.of(maple).update(district=cast.next_district)
     assert run_next_review(maple, store)["google-chrome"][:2] == (4, 0)
     assert list_active_suppressions(district=maple, today=MONDAY) == ()
     with pytest.raises(LookupError):
-        withdraw_suppression(district=maple, at=ASSESSED_AT, actor="director", number=Suppression.everywhere.get().pk)
+        withdraw_exception(
+            district=maple,
+            at=ASSESSED_AT,
+            actor="director",
+            number=RiskException.everywhere.get().pk,
+            scope_class=VulnerabilityScope,
+        )
 
 
 def test_a_district_says_its_own_days_and_goes_back_to_the_shipped_ones(maple: District, store: EvidenceStore) -> None:

@@ -16,12 +16,12 @@ from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.bulk_write import build_insert, write_in_batches
+from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.fixes.collect import FixOptions, collect_evidence
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.package import FixPackage, build_zip
 from homeroom.apps.fixes.select_changes import SelectedChanges, select_changes
 from homeroom.apps.fixes.suggestions import list_subject_schools, list_units
-from homeroom.apps.posture.acceptances.queries import list_acceptances
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_member_subjects
 from homeroom.apps.posture.rows.evidence_rows import retry_on_timeout
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot

@@ -1,1 +1,1 @@
-"""Assessments: control results, findings and their members, acceptances."""
+"""Assessments: control results, findings and their members."""

@@ -14,7 +14,7 @@ import filelock
 import pyarrow as pa
 
 from homeroom import __version__
-from homeroom.apps.posture.acceptances.commands import InvalidAcceptance, accept_finding, withdraw_acceptance
+from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.posture.assess.publisher import (
     get_assessment_number,
     iter_open_members,
@@ -28,7 +28,7 @@ from homeroom.apps.posture.assess.state_writer import has_state_files, prune_sta
 from homeroom.apps.posture.catalog.controls import PLACE, SETTINGS
 from homeroom.apps.posture.findings.disappearance import find_disappeared, find_unreported
 from homeroom.apps.posture.findings.transitions import MemberChanges, OpenMember, diff_members
-from homeroom.apps.posture.models import Acceptance, Assessment, ControlResult
+from homeroom.apps.posture.models import Assessment, ControlResult
 from homeroom.apps.posture.published.report_lines import (
     ControlLine,
     FindingLine,
@@ -53,16 +53,6 @@ from homeroom.engines.posture.schools import count_by_school
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 from homeroom.library.controls import load_controls as shipped
-
-__all__ = [
-    "AssessBusy",
-    "AssessmentReport",
-    "InvalidAcceptance",
-    "NoResolvedSnapshot",
-    "accept_finding",
-    "assess",
-    "withdraw_acceptance",
-]
 
 LOCK_SECONDS = 600
 
@@ -284,8 +274,10 @@ def _diff_members(
 
 
 def _load_acceptances(district: District, today: date) -> pa.Table:
-    rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today).order_by("pk")
-    return pa.Table.from_pylist(list(rows.values("control", "group", "subject", "expires_on")), schema=ACCEPTED)
+    acceptances = sorted(list_acceptances(district=district, today=today), key=lambda acceptance: acceptance.id)
+    return pa.Table.from_pylist(
+        [{name: getattr(acceptance, name) for name in ACCEPTED.names} for acceptance in acceptances], schema=ACCEPTED
+    )
 
 
 def _hash_inputs(

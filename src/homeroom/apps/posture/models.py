@@ -1,4 +1,4 @@
-"""Assessments: the result of every control, the open findings, and acceptances with their dates.
+"""Assessments: the result of every control, the open findings and their members.
 
 Members are intervals over assessments: a member is open in assessment A where `opened <= A` and `closed` is null or
 greater than A. An assessment writes under its own number, which nobody reads, until
@@ -138,30 +138,6 @@ class Member(Scoped):
             models.Index(fields=["district", "subject"], name="member_subject"),
             models.Index(fields=["district", "closed"], name="member_closed"),
             models.Index(fields=["district", "opened"], name="member_opened"),
-        ]
-
-
-class Acceptance(Scoped):
-    """A control's failing accepted for a finding, a group or one subject, with a reason, until a date.
-
-    `private` marks a reason that could be requested under a records law and would help an attacker: users who may not
-    change anything, and every export, get the acceptance without it.
-    """
-
-    control = models.CharField(max_length=80)
-    group = models.CharField(max_length=120, blank=True)
-    subject = models.BigIntegerField(null=True)
-    reason = models.TextField()
-    owner = models.CharField(max_length=150)
-    expires_on = models.DateField()
-    made_by = models.CharField(max_length=150)
-    made_at = models.DateTimeField()
-    withdrawn_at = models.DateTimeField(null=True)
-    private = models.BooleanField(default=False)
-
-    class Meta(Scoped.Meta):
-        indexes: ClassVar = [
-            models.Index(fields=["district", "withdrawn_at", "expires_on"], name="acceptance_ending"),
         ]
 
 

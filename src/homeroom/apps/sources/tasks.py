@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import get_district
+from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.fixes.verify import verify_fixes
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.posture.commands import assess
@@ -19,7 +20,6 @@ from homeroom.apps.sources.jobs import LoadJobSteps, fail_killed_job, run_job
 from homeroom.apps.sources.load_report import LoadReport
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.vulnerabilities.review.review import review_vulnerabilities
-from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 from homeroom.domain.progress import Progress
 
 MAX_TRIES = 3  # the queue gives one more, which loads nothing: it ends a job that killed its worker each time

@@ -1,4 +1,4 @@
-"""Reviews of vulnerabilities: which device lacks which remedy since when, suppressions, and deadlines.
+"""Reviews of vulnerabilities: which device lacks which remedy since when, and deadlines.
 
 Gaps and sightings are intervals over reviews: one is open in review R where `opened <= R` and `closed` is null or
 greater than R. A review writes under its own number, which nobody reads, until `Reviewed.review` publishes it.
@@ -156,32 +156,6 @@ class Tally(Scoped):
     class Meta(Scoped.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["district", "review", "thing"], name="one_tally_a_thing"),
-        ]
-
-
-class Suppression(Scoped):
-    """A suppression of vulnerabilities on some devices, with a justification, until a date.
-
-    The columns are those of the domain's `Suppression`.
-    """
-
-    justification = models.CharField(max_length=20)
-    thing = models.CharField(max_length=255, blank=True)
-    cve = models.CharField(max_length=80, blank=True)
-    scope = models.CharField(max_length=12)
-    value = models.CharField(max_length=255, blank=True)
-    device = models.BigIntegerField(null=True)
-    reason = models.TextField()
-    owner = models.CharField(max_length=150)
-    expires_on = models.DateField()
-    made_by = models.CharField(max_length=150)
-    made_at = models.DateTimeField()
-    withdrawn_at = models.DateTimeField(null=True)
-    private = models.BooleanField(default=False)
-
-    class Meta(Scoped.Meta):
-        indexes: ClassVar = [
-            models.Index(fields=["district", "withdrawn_at", "expires_on"], name="suppression_ending"),
         ]
 
 

@@ -11,13 +11,14 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from homeroom.apps.districts.queries import list_members
-from homeroom.apps.posture.acceptances.queries import (
-    AcceptanceRecord,
+from homeroom.apps.exceptions.queries import (
+    Acceptance,
     page_active_acceptances,
+    page_active_suppressions,
     page_expired_acceptances,
+    page_expired_suppressions,
 )
 from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
-from homeroom.apps.vulnerabilities.suppressions.queries import page_active_suppressions, page_expired_suppressions
 from homeroom.domain.district import District
 from homeroom.domain.suppressions import Suppression
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -88,7 +89,7 @@ def _build_suppression_row(suppression: Suppression, people: dict[str, str], *, 
     }
 
 
-def _build_acceptance_row(acceptance: AcceptanceRecord, people: dict[str, str], *, soon: bool) -> dict[str, Any]:
+def _build_acceptance_row(acceptance: Acceptance, people: dict[str, str], *, soon: bool) -> dict[str, Any]:
     """Return an exception with its subject in words, and the subject's page."""
     control = get_control(acceptance.control)
     address = reverse("setting-of-tenants" if control.area == SETTINGS else "control", args=[acceptance.control])

@@ -20,8 +20,10 @@ from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.queries import DIRECTOR, list_members
-from homeroom.apps.posture.acceptances.commands import accept_finding, withdraw_acceptance
-from homeroom.apps.posture.acceptances.queries import get_acceptance, list_acceptances
+from homeroom.apps.exceptions.commands import create_exception, withdraw_exception
+from homeroom.apps.exceptions.queries import get_acceptance, list_acceptances
+from homeroom.apps.exceptions.rules import MAX_DURATION, MIN_REASON_LENGTH
+from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
 from homeroom.apps.posture.published.queries import (
     AssessmentRef,
@@ -41,7 +43,6 @@ from homeroom.web.posture.overview import build_page_links, parse_row_key, recor
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import shown
 
-MAX_DAYS = 366
 MAX_IN_MEMORY_BYTES = 8 << 20
 TECHNICIAN_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
 
@@ -87,14 +88,12 @@ def accept_finding_view(request: DistrictRequest, *, district: District, role: s
         context = {"finding": open_finding, "people": people, "given": form, "wrong": errors}
         return render(request, "posture/accept.html", context, status=422 if errors else 200)
     visit = request.visit
-    accept_finding(
+    create_exception(
         district=district,
         at=visit.now,
         today=visit.today,
         actor=visit.actor,
-        control=open_finding.control.id,
-        group=open_finding.group,
-        subject=None,
+        scope=FindingScope(control=open_finding.control.id, group=open_finding.group),
         reason=form["reason"],
         owner=form["owner"],
         expires_on=date.fromisoformat(form["expires_on"]),
@@ -117,7 +116,7 @@ def withdraw_acceptance_view(request: DistrictRequest, *, district: District, ro
     visit = request.visit
     if role != DIRECTOR and existing.made_by != visit.actor:
         raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
-    withdraw_acceptance(district=district, at=visit.now, actor=visit.actor, acceptance=number)
+    withdraw_exception(district=district, at=visit.now, actor=visit.actor, number=number, scope_class=FindingScope)
     messages.success(request, gettext("Withdrawn. The next judgement counts it again."), extra_tags="good")
     if get_control(existing.control).area == SETTINGS:
         return redirect("setting-of-tenants", policy=existing.control)
@@ -192,12 +191,12 @@ def _iter_page_lines(page: EvidencePage, *, hide_pupils: bool) -> Iterator[list[
 def find_form_errors(form: dict[str, str], *, owners: list[str], today: date) -> dict[str, str]:
     """Return the errors of the form by field; each message explains what would fit."""
     errors = {}
-    if len(form["reason"]) < 10:
+    if len(form["reason"]) < MIN_REASON_LENGTH:
         errors["reason"] = gettext("Say in a sentence why, so that an auditor understands it next year.")
     if form["owner"] not in owners:
         errors["owner"] = gettext("Choose somebody of this district.")
     day = _parse_date(form["expires_on"])
-    if day is None or not 0 < (day - today).days <= MAX_DAYS:
+    if day is None or not today < day <= today + MAX_DURATION:
         errors["expires_on"] = gettext("Choose a day from tomorrow to a year from now.")
     return errors
 

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.posture.acceptances.queries import list_acceptances
+from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.catalog.framework_goals import list_satisfied_goals
 from homeroom.apps.posture.catalog.labels import area_word

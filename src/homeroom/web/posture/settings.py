@@ -15,8 +15,9 @@ from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import list_members
-from homeroom.apps.posture.acceptances.commands import accept_finding
-from homeroom.apps.posture.acceptances.queries import AcceptanceRecord, list_acceptances
+from homeroom.apps.exceptions.commands import create_exception
+from homeroom.apps.exceptions.queries import Acceptance, list_acceptances
+from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.posture.published.queries import get_published_assessment, list_open_findings
 from homeroom.apps.posture.tenants.history import list_policy_history
 from homeroom.apps.posture.tenants.policy_findings import hash_target_id
@@ -92,14 +93,14 @@ def accept_setting_view(request: DistrictRequest, policy: str, *, district: Dist
         context = {"policy": policy_definition, "units": units, "people": people, "given": form, "wrong": errors}
         return render(request, "posture/accept_setting.html", context, status=422 if errors else 200)
     for line, where in _select_failing_units(lines, form["unit"]):
-        accept_finding(
+        create_exception(
             district=district,
             at=visit.now,
             today=visit.today,
             actor=visit.actor,
-            control=policy,
-            group=line.tenant,
-            subject=hash_target_id(line, where) if where else None,
+            scope=FindingScope(
+                control=policy, group=line.tenant, subject=hash_target_id(line, where) if where else None
+            ),
             reason=form["reason"],
             owner=form["owner"],
             expires_on=date.fromisoformat(form["expires_on"]),
@@ -120,8 +121,8 @@ def _select_failing_units(lines: Sequence[PolicyResult], unit: str) -> list[tupl
 
 
 def _label_acceptances(
-    current_acceptances: Sequence[AcceptanceRecord], lines: Sequence[PolicyResult]
-) -> list[tuple[AcceptanceRecord, str]]:
+    current_acceptances: Sequence[Acceptance], lines: Sequence[PolicyResult]
+) -> list[tuple[Acceptance, str]]:
     """Return each acceptance with the name of its unit, or of its tenant if it covers the entire policy."""
     names = {hash_target_id(line, where): where.name for line in lines for where in line.where}
     return [

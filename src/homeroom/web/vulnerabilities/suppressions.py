@@ -14,6 +14,10 @@ from django.utils.translation import gettext
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import DIRECTOR, list_members
+from homeroom.apps.exceptions.commands import withdraw_exception
+from homeroom.apps.exceptions.queries import get_suppression
+from homeroom.apps.exceptions.rules import InvalidRiskException
+from homeroom.apps.exceptions.scopes import VulnerabilityScope
 from homeroom.apps.vulnerabilities.deadlines import (
     SEVERITIES,
     InvalidDeadlines,
@@ -22,17 +26,12 @@ from homeroom.apps.vulnerabilities.deadlines import (
     set_deadlines,
 )
 from homeroom.apps.vulnerabilities.published.queries import NothingDerived
-from homeroom.apps.vulnerabilities.suppressions.commands import (
-    InvalidSuppression,
-    create_suppression,
-    withdraw_suppression,
-)
+from homeroom.apps.vulnerabilities.suppressions.commands import create_suppression
 from homeroom.apps.vulnerabilities.suppressions.preview import (
     SuppressionPreview,
     list_scope_values,
     preview_suppression,
 )
-from homeroom.apps.vulnerabilities.suppressions.queries import get_suppression
 from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
 from homeroom.domain.ids import parse_public_id
@@ -95,7 +94,9 @@ def withdraw_suppression_view(request: DistrictRequest, *, district: District, r
     visit = request.visit
     if role != DIRECTOR and existing.made_by != visit.actor:
         raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
-    withdraw_suppression(district=district, at=visit.now, actor=visit.actor, number=number)
+    withdraw_exception(
+        district=district, at=visit.now, actor=visit.actor, number=number, scope_class=VulnerabilityScope
+    )
     messages.success(request, gettext("Withdrawn. The next judgement counts it again."), extra_tags="good")
     return redirect(get_suppressed_url(existing.thing, existing.cve))
 
@@ -187,7 +188,7 @@ def _save_suppression(
             device=_parse_device_id(form["value"]) if is_single_device else None,
             private=form["private"] == "1",
         )
-    except InvalidSuppression:
+    except InvalidRiskException:
         return {"value": gettext("No device of that scope has it. Choose a name that the list offers.")}
     except QueryTimeout:
         return {"value": gettext("That took too long to look up. Try again in a moment.")}

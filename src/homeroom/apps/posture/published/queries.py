@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from homeroom.apps.posture.acceptances.queries import AcceptanceRecord, list_acceptances
+from homeroom.apps.exceptions.queries import Acceptance, list_acceptances
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, FindingResult, Member, PublishedAssessment
 from homeroom.apps.posture.published.report_lines import get_counts
@@ -268,7 +268,7 @@ def _build_finding(
     )
 
 
-def _map_full_acceptances(accepted: Iterable[AcceptanceRecord]) -> dict[tuple[str, str], date]:
+def _map_full_acceptances(accepted: Iterable[Acceptance]) -> dict[tuple[str, str], date]:
     return {
         (acceptance.control, acceptance.group): acceptance.expires_on
         for acceptance in accepted

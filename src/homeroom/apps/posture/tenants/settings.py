@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.posture.models import Acceptance
+from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.domain.control_states import State
 from homeroom.domain.district import District
 from homeroom.domain.ids import hash_place_id
@@ -314,8 +314,10 @@ def _count_target_states(targets: Iterable[PolicyTarget]) -> dict[str, int]:
 
 def _load_acceptances(district: District, today: date) -> frozenset[tuple[str, str, int | None]]:
     """Return (policy, tenant, target) accepted today; without a target, the policy is accepted in that tenant."""
-    rows = Acceptance.objects.of(district).filter(withdrawn_at=None, expires_on__gte=today)
-    return frozenset(rows.values_list("control", "group", "subject"))
+    return frozenset(
+        (acceptance.control, acceptance.group, acceptance.subject)
+        for acceptance in list_acceptances(district=district, today=today)
+    )
 
 
 def _apply_acceptances(line: PolicyResult, accepted: frozenset[tuple[str, str, int | None]]) -> PolicyResult:

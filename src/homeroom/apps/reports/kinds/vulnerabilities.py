@@ -8,6 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.reports.patching import (
     PatchingSummary,
     build_exposure_figures,
@@ -26,7 +27,6 @@ from homeroom.apps.vulnerabilities.published.labels import (
     why_first,
 )
 from homeroom.apps.vulnerabilities.published.queries import EndOfSupport, RemedySummary, UnmatchedSummary
-from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 from homeroom.domain.suppressions import Suppression
 
 

@@ -130,34 +130,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Suppression',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('justification', models.CharField(max_length=20)),
-                ('thing', models.CharField(blank=True, max_length=255)),
-                ('cve', models.CharField(blank=True, max_length=80)),
-                ('scope', models.CharField(max_length=12)),
-                ('value', models.CharField(blank=True, max_length=255)),
-                ('device', models.BigIntegerField(null=True)),
-                ('reason', models.TextField()),
-                ('owner', models.CharField(max_length=150)),
-                ('expires_on', models.DateField()),
-                ('made_by', models.CharField(max_length=150)),
-                ('made_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('private', models.BooleanField(default=False)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='districts.district')),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'everywhere',
-                'default_manager_name': 'everywhere',
-            },
-            managers=[
-                ('everywhere', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
             name='Tally',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -256,10 +228,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='sighting',
             index=models.Index(fields=['district', 'cve', 'thing'], name='sighting_cve'),
-        ),
-        migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(fields=['district', 'withdrawn_at', 'expires_on'], name='suppression_ending'),
         ),
         migrations.AddConstraint(
             model_name='tally',

@@ -17,6 +17,7 @@ import duckdb
 import filelock
 import pyarrow as pa
 
+from homeroom.apps.exceptions.queries import list_active_suppressions
 from homeroom.apps.vulnerabilities.deadlines import get_deadline_days
 from homeroom.apps.vulnerabilities.models import Review
 from homeroom.apps.vulnerabilities.published.affected_devices import warm_page_cache
@@ -34,7 +35,6 @@ from homeroom.apps.vulnerabilities.review.writer import (
     write_sightings,
     write_tallies,
 )
-from homeroom.apps.vulnerabilities.suppressions.queries import list_active_suppressions
 from homeroom.domain.control_states import CloseReason
 from homeroom.domain.district import District
 from homeroom.domain.suppressions import Suppression

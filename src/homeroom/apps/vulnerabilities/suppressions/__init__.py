@@ -1,1 +1,1 @@
-"""Suppressions of vulnerabilities: commands, queries and preview."""
+"""Suppressions of vulnerabilities: what they would cover, and creating them."""

@@ -1,1 +1,0 @@
-"""Acceptances of findings: commands and queries."""
