@@ -4,17 +4,31 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import django
+import pytest
 from hypothesis import settings
+
+from tests import amounts, prepared_folders
 
 # Always a new folder: the one that the caller's environment names may be a real district's.
 os.environ["HOMEROOM_DATA"] = tempfile.mkdtemp(prefix="homeroom-tests-")
 atexit.register(shutil.rmtree, os.environ["HOMEROOM_DATA"], ignore_errors=True)
+# The worker processes of pytest-xdist inherit it from the process that starts them.
+os.environ.setdefault(prepared_folders.VARIABLE, str(Path(os.environ["HOMEROOM_DATA"]) / "prepared"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
 django.setup()
 
 # No test depends on timing. CI tries the same examples each time; everywhere else new ones are tried.
 settings.register_profile("new", deadline=None)
 settings.register_profile("same", deadline=None, derandomize=True)
-settings.load_profile("same" if os.environ.get("CI") else "new")
+settings.load_profile("same" if os.environ.get("CI") and not amounts.THOROUGH else "new")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests with the mark `thorough`, unless this run is thorough."""
+    left_out = [item for item in items if item.get_closest_marker("thorough") is not None]
+    if left_out and not amounts.THOROUGH:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]

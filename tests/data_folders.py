@@ -1,4 +1,4 @@
-"""An initialized data folder: marked, with migrated and empty databases, built once per process and then copied.
+"""An initialized data folder: marked, with migrated and empty databases, built once per run and then copied.
 
 Migrating an empty database takes seconds of a processor and gives the same result each time. Tests of how a folder is
 initialized do without this: they give the program an empty one. `python -m tests.data_folders` initializes the folder
@@ -11,8 +11,9 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
+
+from tests.prepared_folders import prepare_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED_FILES = ("store.json", "state.sqlite3", "jobs.sqlite3")
@@ -23,17 +24,15 @@ def prepare_data_folder(folder: Path) -> Path:
     """Return the folder; if missing, create it with the files of Homeroom's first command, without a district."""
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True)
+        template = prepare_folder("initialized", _initialize_folder)
         for name in COPIED_FILES:
-            shutil.copy(_build_template_folder() / name, folder / name)
+            shutil.copy(template / name, folder / name)
     return folder
 
 
-@cache
-def _build_template_folder() -> Path:
-    folder = Path(os.environ["HOMEROOM_DATA"]) / "begun"  # the run's own folder: tests/conftest.py removes it
+def _initialize_folder(folder: Path) -> None:
     environment = {**os.environ, "DATABASE_URL": "", "HOMEROOM_DATA": str(folder)}
     subprocess.run([sys.executable, "-m", "tests.data_folders"], cwd=ROOT, env=environment, check=True)
-    return folder
 
 
 def _migrate_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""A running sample district for tests: its exports, a data folder with them loaded, and its processes.
+"""A running sample district for tests: its exports, a data folder with them assessed, and its processes.
 
 Everything runs as its own process, as at a district: `python -m homeroom …` with the given data folder.
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from homeroom.sample import generate_sample
 from tests.data_folders import prepare_data_folder
+from tests.prepared_folders import prepare_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 1, 6)
@@ -29,6 +30,19 @@ def generate_exports(folder: Path) -> Path:
     """Generate the sample district's exports in a new folder."""
     generate_sample(folder, students=500, seed=1, today=TODAY)
     return folder
+
+
+def prepare_assessed_sample() -> Path:
+    """Return a folder with the sample's exports in `sample` and them assessed in `data`, built once per run.
+
+    A test that writes must copy it.
+    """
+    return prepare_folder("assessed-sample", _assess_sample)
+
+
+def _assess_sample(folder: Path) -> None:
+    data = folder / "data"
+    run_process("assess", str(generate_exports(folder / "sample")), "--today", TODAY.isoformat(), data=data)
 
 
 def start_process(

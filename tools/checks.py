@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 from tools.steps import PYTHON, CheckStep, build_tool_command, create_isolated_environment, print_outcome, run_step
 
@@ -28,18 +29,22 @@ BACKGROUND = (
 TESTS = CheckStep(
     name="tests without database, browser or clock",
     command=[
-        *[PYTHON, "-m", "pytest", "-n", "2", "-m", "not scale"],
+        *[PYTHON, "-m", "pytest", "-n", "2", "-m", "not scale", "--durations=10", "--durations-min=1"],
         *["tests/unit", "tests/content", "tests/connectors", "tests/architecture"],
     ],
     is_streamed=True,
 )
 
 
-def run_checks(arguments: Sequence[str]) -> int:
-    """Run every step even if an earlier one failed; return 0 if all passed, else 1."""
+def run_checks(arguments: Sequence[str], *, amounts: Mapping[str, str] = MappingProxyType({})) -> int:
+    """Run every step even if an earlier one failed; return 0 if all passed, else 1.
+
+    `amounts` are variables of the environment that set how much the tests try.
+    """
     del arguments
     started = time.perf_counter()
-    with create_isolated_environment() as environment, ThreadPoolExecutor(max_workers=1) as executor:
+    with create_isolated_environment() as inherited, ThreadPoolExecutor(max_workers=1) as executor:
+        environment = {**inherited, **amounts}
         background = [executor.submit(run_step, step, environment=environment) for step in BACKGROUND]
         results = [print_outcome(run_step(step, environment=environment)) for step in QUICK]
         results.append(print_outcome(run_step(TESTS, environment=environment)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 
@@ -9,39 +10,48 @@ from tools import browser, checks
 from tools.postgres import PostgresUnavailable, start_postgres
 from tools.steps import PYTHON, CheckStep, StepOutcome, create_isolated_environment, print_outcome, run_step
 
-PYTEST = [PYTHON, "-m", "pytest"]
-PARALLEL = ["-n", "2", "--dist", "loadfile"]  # processes; what a file makes once stays in one of them
-APPS = CheckStep(name="apps on SQLite", command=[*PYTEST, *PARALLEL, "tests/apps"], is_streamed=True)
-APPS_ON_POSTGRES = CheckStep(name="apps on PostgreSQL", command=[*PYTEST, *PARALLEL, "tests/apps"], is_streamed=True)
-JOURNEYS = CheckStep(name="journeys in a browser", command=[*PYTEST, *PARALLEL, "tests/web"], is_streamed=True)
+# Two processes; the tests of a file run in one of them and share what its fixtures build.
+PYTEST = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations=10", "--durations-min=1"]
+APPS = CheckStep(name="apps on SQLite", command=[*PYTEST, "tests/apps"], is_streamed=True)
+APPS_ON_POSTGRES = CheckStep(name="apps on PostgreSQL", command=[*PYTEST, "tests/apps"], is_streamed=True)
+JOURNEYS = CheckStep(name="journeys in a browser", command=[*PYTEST, "tests/web"], is_streamed=True)
 TEST_FOLDERS = ["tests/scale", "tests/unit", "tests/content", "tests/connectors", "tests/architecture"]
 EXAMPLES = "tests/content/test_shipped_content.py::test_every_example_of_every_control_holds_and_every_goal_resolves"
 SCALE = CheckStep(
     name="scale, and heavy tests of the other rooms",
-    command=[
-        *PYTEST,
-        *PARALLEL,
-        "-m",
-        "scale",
-        "--deselect",
-        EXAMPLES,
-        *TEST_FOLDERS,
-    ],  # a step of the check asks the examples
+    command=[*PYTEST, "-m", "scale", "--deselect", EXAMPLES, *TEST_FOLDERS],  # a step of the check asks the examples
     is_streamed=True,
+)
+BRIEF = {"CI": "1"}  # the same examples each time
+THOROUGH = {"HOMEROOM_THOROUGH": "1"}
+LEFT_OUT_OF_BRIEF = (
+    "tests/apps on PostgreSQL without the mark differs_by_database, because they give the same on both databases and "
+    "ran on SQLite",
+    "the most of what is drawn or large (kill points, broken files, districts, addresses), because a small fixed part "
+    "of each ran; --thorough runs all of it, and all of tests/apps on PostgreSQL",
 )
 
 
 def run_all_tests(arguments: Sequence[str]) -> int:
-    """Run everything even if a step failed, and print what was skipped and why; return 0 if all passed."""
+    """Run everything even if a step failed, and print what was left out and why.
+
+    `--thorough` leaves nothing out. Return 0 if all passed, 1 if not, 2 for any other argument.
+    """
+    if set(arguments) - {"--thorough"}:
+        print("usage: ./run test [--thorough]", file=sys.stderr)
+        return 2
+    is_thorough = "--thorough" in arguments
+    amounts = THOROUGH if is_thorough else BRIEF
+    left_out = [] if is_thorough else list(LEFT_OUT_OF_BRIEF)
     started = time.perf_counter()
-    skipped: list[str] = []
-    results = [checks.run_checks(arguments) == 0]
-    with create_isolated_environment() as environment:
+    results = [checks.run_checks([], amounts=amounts) == 0]
+    with create_isolated_environment() as inherited:
+        environment = {**inherited, **amounts}
         results.append(print_outcome(_run(APPS, environment)))
-        results += _test_on_postgres(environment, skipped)
-        results += _test_in_browser(environment, skipped)
+        results += _test_on_postgres(environment, left_out)
+        results += _test_in_browser(environment, left_out)
         results.append(print_outcome(_run(SCALE, environment)))
-    for line in skipped:
+    for line in left_out:
         print(f"left out: {line}")
     failed = results.count(False)
     print(f"test: {len(results) - failed} held, {failed} failed, in {time.perf_counter() - started:.0f} s", flush=True)
@@ -53,22 +63,21 @@ def _run(step: CheckStep, environment: Mapping[str, str]) -> StepOutcome:
     return run_step(step, environment=environment)
 
 
-def _test_on_postgres(environment: Mapping[str, str], skipped: list[str]) -> list[bool]:
+def _test_on_postgres(environment: Mapping[str, str], left_out: list[str]) -> list[bool]:
     try:
         with start_postgres() as address:
             return [print_outcome(_run(APPS_ON_POSTGRES, {**environment, **address}))]
     except PostgresUnavailable as error:
-        skipped.append(f"tests/apps on PostgreSQL, because {error}")
+        left_out.append(f"tests/apps on PostgreSQL, because {error}")
         return []
 
 
-def _test_in_browser(environment: Mapping[str, str], skipped: list[str]) -> list[bool]:
+def _test_in_browser(environment: Mapping[str, str], left_out: list[str]) -> list[bool]:
     path = browser.ensure_browser()
     if not path:
-        skipped.append(
+        left_out.append(
             "the journeys in tests/web that need a browser, because no Chromium was found and it could not be "
-            "installed "
-            "(as root on Debian it is); install one, or name one in HOMEROOM_CHROMIUM"
+            "installed (as root on Debian it is); install one, or name one in HOMEROOM_CHROMIUM"
         )
         return [print_outcome(_run(JOURNEYS, environment))]
     return [print_outcome(_run(JOURNEYS, {**environment, "HOMEROOM_CHROMIUM": path}))]

@@ -61,14 +61,18 @@ def find_memory_folder() -> str | None:
 
 @contextmanager
 def create_isolated_environment() -> Iterator[dict[str, str]]:
-    """Create an environment with its own folder for data and temporary files, removed afterwards.
+    """Create an environment with its own folder for data, shared test data and temporary files, removed afterwards.
 
     It omits the caller's database: a check never touches it.
     """
     inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     parent = find_memory_folder()
     with tempfile.TemporaryDirectory(prefix="homeroom-check-", dir=parent, ignore_cleanup_errors=True) as folder:
-        overrides = {"HOMEROOM_DATA": str(Path(folder) / "data"), "PYTHONUTF8": "1"}
+        overrides = {
+            "HOMEROOM_DATA": str(Path(folder) / "data"),
+            "HOMEROOM_PREPARED": str(Path(folder) / "prepared"),
+            "PYTHONUTF8": "1",
+        }
         yield {**inherited, **overrides, **({"TMPDIR": folder} if parent else {})}
 
 

@@ -23,7 +23,7 @@ from tests.cast import PASSPHRASE
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("unique roles, times of sign-in attempts")]
 
 
 def try_sign_in(times: int, *, at: datetime = AT, address: str = "10.0.0.1") -> list[timedelta]:

@@ -20,6 +20,8 @@ from homeroom.apps.inventory.search import search_subjects
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps import two_days
 
+pytestmark = pytest.mark.differs_by_database("bulk writes, order of text: both databases are compared")
+
 ROOT = Path(__file__).resolve().parents[2]
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="compares PostgreSQL with SQLite")
 

@@ -12,6 +12,7 @@ from homeroom.evidence.files.arrow_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
 from homeroom.ingest.contract.connector import Connector, FileKind, Reading
 from homeroom.library.connectors import load_connectors
+from tests.amounts import choose_amount
 
 pytestmark = pytest.mark.scale
 ROSTERS = tuple(one for one in load_connectors() if one.name in ("oneroster", "clever", "sds", "edfi"))
@@ -86,7 +87,9 @@ def _assert_valid(read: Reading, kind: FileKind) -> None:
     assert SECRET not in read.rejects.write_json()
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=choose_amount(brief=30, thorough=120), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_any_cells(data: st.DataObject) -> None:
     connector, kind = data.draw(st.sampled_from(CSV))
@@ -107,7 +110,9 @@ def _build_element(depth: int) -> st.SearchStrategy[str]:
     return st.tuples(st.sampled_from(_NAMES), content).map(lambda pair: f"<{pair[0]}>{pair[1]}</{pair[0]}>")
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=choose_amount(brief=30, thorough=120), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_any_elements(data: st.DataObject) -> None:
     connector, kind = data.draw(st.sampled_from(XML))

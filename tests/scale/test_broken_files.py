@@ -25,6 +25,7 @@ from homeroom.evidence.query.session import open_session
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.library.connectors import load_connectors
+from tests.amounts import choose_amount
 from tests.scale.mutations import RecordedFile, load_recordings, modify_recording
 
 pytestmark = pytest.mark.scale
@@ -67,14 +68,14 @@ def _read_package(path: Path, blobs: Path) -> None:
     assert time.monotonic() - start < SECONDS
 
 
-thorough_settings = settings(
-    max_examples=400,
+settings_for_readers = settings(
+    max_examples=choose_amount(brief=60, thorough=400),
     derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
-brief_settings = settings(thorough_settings, max_examples=30)
+settings_for_loads = settings(settings_for_readers, max_examples=choose_amount(brief=10, thorough=30))
 
 
 def test_every_kind_of_file_is_broken() -> None:
@@ -91,7 +92,7 @@ def test_a_recording_that_is_whole_is_read(tmp_path: Path) -> None:
         _read_package(_write_broken_file(tmp_path / "given", recording, recording.data), tmp_path / "blobs")
 
 
-@thorough_settings
+@settings_for_readers
 @given(one=RECORDED, changes=CHANGES)
 def test_no_damage_to_its_bytes_crashes_a_reader(
     tmp_path: Path, entry: RecordedFile, changes: list[tuple[int, int, int]]
@@ -102,7 +103,7 @@ def test_no_damage_to_its_bytes_crashes_a_reader(
     )
 
 
-@thorough_settings
+@settings_for_readers
 @given(one=RECORDED, changes=CHANGES)
 def test_no_value_in_its_structure_crashes_a_reader(
     tmp_path: Path, entry: RecordedFile, changes: list[tuple[int, int, int]]
@@ -114,7 +115,7 @@ def test_no_value_in_its_structure_crashes_a_reader(
 
 
 @pytest.mark.django_db
-@brief_settings
+@settings_for_loads
 @given(one=RECORDED, changes=CHANGES, structure=st.booleans())
 def test_a_broken_file_is_one_whole_snapshot_or_none(
     tmp_path: Path, entry: RecordedFile, changes: list[tuple[int, int, int]], structure: bool

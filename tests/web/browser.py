@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.sample_server import generate_exports, run_process, serve_data
+from tests.prepared_folders import prepare_folder
+from tests.sample_server import prepare_assessed_sample, run_process, serve_data
 
 CHROMIUM = os.environ.get("HOMEROOM_CHROMIUM") or shutil.which("chromium") or ""
 NO_CHROMIUM = "no Chromium: set HOMEROOM_CHROMIUM or install chromium"
@@ -37,14 +37,16 @@ class SampleDistrict:
         return SampleDistrict(data=folder, files=self.files, passphrases=self.passphrases)
 
 
-@cache
 def get_sample_district() -> SampleDistrict:
-    """Return the sample district, created once per process; a test that writes must copy it."""
-    root = Path(tempfile.mkdtemp(prefix="house-", dir=os.environ["HOMEROOM_DATA"]))  # tests/conftest.py removes it
-    files = generate_exports(root / "sample")
-    data = root / "data"
-    run_process("assess", str(files), "--data", str(data), "--today", "2026-01-06", data=data)
-    return SampleDistrict(data=data, files=files, passphrases=create_users(data))
+    """Return the sample district, created once per run; a test that writes must copy it."""
+    folder = prepare_folder("sample-with-users", _create_sample_with_users)
+    passphrases = msgspec.json.decode((folder / "passphrases.json").read_bytes(), type=dict[str, str])
+    return SampleDistrict(data=folder / "data", files=prepare_assessed_sample() / "sample", passphrases=passphrases)
+
+
+def _create_sample_with_users(folder: Path) -> None:
+    shutil.copytree(prepare_assessed_sample() / "data", folder / "data")
+    (folder / "passphrases.json").write_bytes(msgspec.json.encode(create_users(folder / "data")))
 
 
 def create_users(data: Path) -> dict[str, str]:
@@ -54,15 +56,34 @@ def create_users(data: Path) -> dict[str, str]:
 
 
 @contextmanager
-def open_browser(district: SampleDistrict, name: str = "technician", *, worker: bool = False) -> Iterator[Page]:
-    """Yield a browser page with one of the cast signed in."""
+def start_browser() -> Iterator[Browser]:
+    """Start Chromium."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with serve_data(district.data, worker=worker) as address, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if root else [])
-        page = browser.new_page(base_url=address, viewport={"width": 1280, "height": 900})
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def open_site(
+    browser: Browser, district: SampleDistrict, name: str = "technician", *, worker: bool = False
+) -> Iterator[Page]:
+    """Serve a district and yield a browser page with one of the cast signed in."""
+    with (
+        serve_data(district.data, worker=worker) as address,
+        browser.new_context(base_url=address, viewport={"width": 1280, "height": 900}) as context,
+    ):
+        page = context.new_page()
         sign_in(page, name, district.passphrases[name])
         yield page
-        browser.close()
+
+
+def await_live_server() -> None:
+    """Wait for the threads of Django's live server: each closes its connection once the browser has let go of it."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=10)
 
 
 def sign_in(page: Page, name: str, passphrase: str) -> None:

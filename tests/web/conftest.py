@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
+from playwright.sync_api import Browser
 
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import publish_assessments, publish_evidence
 from tests.cast import Cast, create_cast
+from tests.web.browser import start_browser
 
 MORNING = datetime(2026, 1, 15, 12, 40, tzinfo=UTC)
 
@@ -63,6 +65,15 @@ def judged_district(cast: Cast, store: EvidenceStore) -> Cast:
     """Return the cast, in a district that was assessed this morning."""
     publish_assessments(cast.district, store)
     return cast
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the browser that all journeys of this process share; each opens contexts of its own."""
+    # Playwright's loop stays in this thread, where other tests use the database; nothing of ours runs in the loop.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with start_browser() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

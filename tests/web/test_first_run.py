@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.sample_server import generate_exports
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, create_users, find_page_faults, open_browser
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, create_users, find_page_faults, open_site
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 MINUTE = 60_000
@@ -23,8 +23,8 @@ def house(tmp_path: Path) -> SampleDistrict:
 
 
 @pytest.fixture
-def page(house: SampleDistrict) -> Iterator[Page]:
-    with open_browser(house, "director", worker=True) as page:
+def page(browser: Browser, house: SampleDistrict) -> Iterator[Page]:
+    with open_site(browser, house, "director", worker=True) as page:
         yield page
 
 

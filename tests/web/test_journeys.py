@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from homeroom.apps.posture.models import Finding
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import ASSESSED_AT, publish_load
 from tests.cast import PASSPHRASE, Cast
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
-CHROMIUM = os.environ.get("HOMEROOM_CHROMIUM") or shutil.which("chromium") or ""
 VIEWS = {"wide": (1280, 900, "light"), "phone": (390, 844, "light"), "dark": (1280, 900, "dark")}
 ClientFactory = Callable[[str], Client]
 
 pytestmark = [
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: set HOMEROOM_CHROMIUM or install chromium"),
+    pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM),
     pytest.mark.django_db(transaction=True),
 ]
 
 
 @dataclass(frozen=True)
 class JourneyScene:
-    """Values that a journey needs, read before the browser starts.
-
-    The browser's loop and the database cannot share a thread.
-    """
+    """Values that a journey needs, read before the browser asks for pages."""
 
     url: str
     cookie: str
@@ -56,22 +51,17 @@ def scene(live_server: Any, judged_district: Cast, as_: ClientFactory, store: Ev
 
 
 @pytest.fixture
-def browser(scene: JourneyScene) -> Iterator[Browser]:
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if root else [])
-    for thread in threading.enumerate():  # each closes its connection to the database once the browser has let go of it
-        if "process_request_thread" in thread.name:
-            thread.join(timeout=10)
+def new_context(scene: JourneyScene, browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    with ExitStack() as contexts:
+        yield lambda **options: contexts.enter_context(browser.new_context(base_url=scene.url, **options))
+    await_live_server()
 
 
 @pytest.fixture
-def site(scene: JourneyScene, browser: Browser) -> Callable[..., Page]:
+def site(scene: JourneyScene, new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
     def open_page(view: str = "wide") -> Page:
         width, height, scheme = VIEWS[view]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, base_url=scene.url
-        )
+        context = new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         context.add_cookies([{"name": "sessionid", "value": scene.cookie, "url": scene.url}])
         page = context.new_page()
         page.on(
@@ -130,8 +120,8 @@ def test_every_page_is_accessible_and_fits_its_screen(site: Callable[..., Page],
     assert not page_faults
 
 
-def test_signing_in_leads_to_the_page_that_was_asked_for(scene: JourneyScene, browser: Browser):
-    page = browser.new_page(base_url=scene.url)
+def test_signing_in_leads_to_the_page_that_was_asked_for(new_context: Callable[..., BrowserContext]):
+    page = new_context().new_page()
     page.goto("/audit")
     assert not Axe().run(page).response["violations"]
     page.get_by_label("User name").fill("technician")

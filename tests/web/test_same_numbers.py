@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.sample_server import TODAY, run_process
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, get_sample_district, open_browser
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, get_sample_district, open_site
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 NUMBER = re.compile(r"([\d,]+) of ([\d,]+); ([\d,]+) cannot tell")
@@ -34,8 +34,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> SampleDistrict:
 
 
 @pytest.fixture(scope="module")
-def page(house: SampleDistrict) -> Iterator[Page]:
-    with open_browser(house, "director") as page:
+def page(browser: Browser, house: SampleDistrict) -> Iterator[Page]:
+    with open_site(browser, house, "director") as page:
         yield page
 
 

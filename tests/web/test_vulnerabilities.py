@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import shutil
-import threading
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -17,7 +14,7 @@ import pyarrow as pa
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.vulnerabilities.published.affected_devices import list_affected_devices, list_unmatched_software
@@ -29,9 +26,9 @@ from homeroom.evidence.tables import DERIVED_TABLES
 from tests.assessed_district import ASSESSED_AT, TODAY
 from tests.cast import Cast
 from tests.unit.vulnerabilities.engine_runs import build_feeds, build_source_table, open_source_session
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
-CHROMIUM = os.environ.get("HOMEROOM_CHROMIUM") or shutil.which("chromium") or ""
 CHROME = {"vendor": "google", "product": "chrome", "introduced": "0"}
 PLAYER = {"vendor": "videolan", "product": "vlc_media_player", "introduced": "0", "last_affected": "3.0.20"}
 RANGES = [
@@ -267,16 +264,15 @@ def test_a_question_that_takes_too_long_is_refused(as_: ClientFactory, flawed: C
 
 
 @pytest.mark.scale
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium: set HOMEROOM_CHROMIUM or install chromium")
+@pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)
 @pytest.mark.django_db(transaction=True)
-def test_every_page_is_accessible_and_fits_its_screen(live_server: Any, as_: ClientFactory, flawed: Cast):
+def test_every_page_is_accessible_and_fits_its_screen(
+    live_server: Any, browser: Browser, as_: ClientFactory, flawed: Cast
+):
     cookie = {"name": "sessionid", "value": as_("director").cookies["sessionid"].value, "url": live_server.url}
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
     page_faults = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if root else [])
-        for width, scheme in ((1280, "light"), (390, "light"), (1280, "dark")):
-            context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    for width, scheme in ((1280, "light"), (390, "light"), (1280, "dark")):
+        with browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context:
             context.add_cookies([cookie])
             page = context.new_page()
             for address in (*PAGES, *FORMS):
@@ -288,8 +284,5 @@ def test_every_page_is_accessible_and_fits_its_screen(live_server: Any, as_: Cli
                 ]
                 if page.evaluate("document.documentElement.scrollWidth") > width:
                     page_faults.append((address, width, scheme, "wider than the screen", ""))
-        browser.close()
-    for thread in threading.enumerate():  # each closes its connection to the database once the browser has let go of it
-        if "process_request_thread" in thread.name:
-            thread.join(timeout=10)
+    await_live_server()
     assert not page_faults

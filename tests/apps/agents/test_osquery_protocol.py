@@ -22,6 +22,8 @@ from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast, create_cast
 from tests.services.osqueryd import Osqueryd
 
+pytestmark = pytest.mark.differs_by_database("unique agents and secrets")
+
 AT = datetime(2026, 11, 20, 2, tzinfo=UTC)
 WINDOWS = {"system", "os", "interfaces", "programs", "administrators_windows", "bitlocker", "security_center"}
 

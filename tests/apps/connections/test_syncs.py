@@ -29,7 +29,7 @@ from tests.services.oneroster import SECRET, OneRoster
 from tests.services.server import serve_console
 from tests.services.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("transactions, unique connections")]
 
 
 class ConnectedDistrict:

@@ -20,7 +20,7 @@ from homeroom.apps.posture.published.queries import get_published_assessment, li
 from homeroom.domain.spreadsheets import FORMULA_PREFIXES
 from tests.apps.fixes.desk import CsvRow, FixDesk, load_first_morning, parse_csv, read_zip, rewrite_export
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("rows written in bulk, rows locked for update")]
 SUSPEND = ("leaver-account", "google.suspend-user")
 
 

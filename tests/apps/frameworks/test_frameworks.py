@@ -26,6 +26,8 @@ from tests.assessed_district import TODAY, publish_assessments, publish_evidence
 from tests.cast import Cast, create_cast
 from tests.web.conftest import MORNING
 
+pytestmark = pytest.mark.differs_by_database("transactions")
+
 CPG = "cisa-cpg-2.0"
 
 

@@ -19,6 +19,8 @@ from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.inventory.resolve_process import AT, TODAY, publish
 from tests.cast import Cast, create_cast
 
+pytestmark = pytest.mark.differs_by_database("bulk writes, SQL of the ledger")
+
 
 @pytest.fixture
 def cast(db: Any) -> Cast:

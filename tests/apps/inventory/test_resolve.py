@@ -29,6 +29,8 @@ from homeroom.evidence.page_cache.mapped_files import map_arrow_file
 from homeroom.evidence.query.session import open_session
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
 
+pytestmark = pytest.mark.differs_by_database("bulk writes, statements of the merge, a killed process")
+
 ROOT = Path(__file__).resolve().parents[3]
 _TABLES = ("person", "account", "device", "searchterm", "ledgerentry", "ledgermerge", "projection")
 

@@ -33,7 +33,7 @@ from homeroom.evidence.loads.store import EvidenceStore
 from tests.assessed_district import ASSESSED_AT, TODAY, publish_assessments, publish_evidence, publish_load
 from tests.cast import Cast, create_cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("transactions, unique hours")]
 AT = datetime(2026, 1, 15, 13, tzinfo=UTC)
 WEEK_LENGTH = timedelta(days=7)
 

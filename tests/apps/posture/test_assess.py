@@ -30,7 +30,7 @@ from homeroom.evidence.query.session import SOURCES_SCHEMA
 from homeroom.evidence.tables import DERIVED_TABLES
 from tests.cast import create_cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("bulk writes, unique findings")]
 TODAY = date(2026, 1, 15)
 AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
 MFA = Control(

@@ -25,7 +25,7 @@ from homeroom.evidence.loads.store import StoreBusy
 from homeroom.ingest.contract.errors import Problem
 from tests.cast import Cast, create_cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("the queue, unique mappings")]
 AT = datetime(2026, 1, 15, 12, 40, tzinfo=UTC)
 NEW = LoadReport(loaded=(LoadResult(outcome="new", connector="hr", stream="hr.staff", files=("a.csv",), seconds=0.1),))
 

@@ -27,7 +27,7 @@ from tests.apps.vulnerabilities.review_days import (
     review_day,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("bulk writes, intervals, unique remedies")]
 MONDAY, TUESDAY, FRIDAY, LATER = date(2026, 1, 12), date(2026, 1, 13), date(2026, 1, 16), date(2026, 1, 30)
 STEPS = ("140.0.7339.80", "141.0.7390.54")
 

@@ -32,7 +32,7 @@ from tests.apps.vulnerabilities.review_days import (
 from tests.assessed_district import ASSESSED_AT
 from tests.cast import Cast, create_cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("transactions")]
 MONDAY = date(2026, 1, 12)
 DEVICES = (
     build_laptop(1, org_unit="/Staff/Lincoln", cart="Cart 7"),

@@ -17,6 +17,7 @@ from homeroom.domain.risk import compute_risk
 from homeroom.engines.plan.engine import plan_week
 from homeroom.engines.plan.plan import PlanResult
 from homeroom.engines.plan.verify import find_violations
+from tests.amounts import choose_amount
 from tests.unit.plan.cases import RISK_TABLE, WEEK, build_job, build_team, get_day
 
 pytestmark = pytest.mark.scale
@@ -165,7 +166,7 @@ def is_close(first: PlanScore, second: PlanScore) -> bool:
     return abs(first[0] - second[0]) < 0.01 and first[1] == second[1] and abs(first[2] - second[2]) < 0.01
 
 
-@settings(max_examples=150)
+@settings(max_examples=choose_amount(brief=40, thorough=150))
 @given(generate_week())
 @example(([build_job("a", subjects=40, once=3, setup="x"), build_job("b", subjects=5, once=3, setup="x")], 20, None))
 @example(  # the long job's set-up saves the other one quiet minutes that it has not
@@ -185,7 +186,7 @@ def test_no_other_choice_takes_more_risk_away(week: tuple[list[PlanJob], int, in
     assert result.gap == 0
 
 
-@settings(max_examples=8)
+@settings(max_examples=choose_amount(brief=3, thorough=8))
 @given(generate_week(max_jobs=15))
 def test_of_fifteen_jobs_too(week: tuple[list[PlanJob], int, int | None]):
     jobs, minutes, _ = week

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from homeroom.sample import generate_sample
+from tests.amounts import choose_amount
 from tests.unit.sample.exports import SampleExports
 
 
 @pytest.fixture(
     scope="session",
-    params=[(500, 1), (500, 2), (500, 3), (500, 4), (2500, 5), (4000, 8)],
+    params=choose_amount(
+        brief=[(500, 1), (2500, 5)], thorough=[(500, 1), (500, 2), (500, 3), (500, 4), (2500, 5), (4000, 8)]
+    ),
     ids=lambda p: f"{p[0]}-{p[1]}",
 )
 def district(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SampleExports:

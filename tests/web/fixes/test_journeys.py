@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.apps.fixes.desk import parse_csv, read_zip, rewrite_export
 from tests.sample_server import run_process
@@ -17,7 +17,7 @@ from tests.web.browser import (
     SampleDistrict,
     find_page_faults,
     get_sample_district,
-    open_browser,
+    open_site,
 )
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
@@ -29,8 +29,8 @@ def house() -> SampleDistrict:
 
 
 @pytest.fixture
-def page(house: SampleDistrict, tmp_path: Path) -> Iterator[Page]:
-    with open_browser(house.copy_to(tmp_path / "data")) as page:
+def page(browser: Browser, house: SampleDistrict, tmp_path: Path) -> Iterator[Page]:
+    with open_site(browser, house.copy_to(tmp_path / "data")) as page:
         yield page
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.web.browser import (
     CHROMIUM,
@@ -18,7 +18,7 @@ from tests.web.browser import (
     SampleDistrict,
     find_page_faults,
     get_sample_district,
-    open_browser,
+    open_site,
 )
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
@@ -30,8 +30,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> SampleDistrict:
 
 
 @pytest.fixture(scope="module")
-def browser_page(house: SampleDistrict) -> Iterator[Page]:
-    with open_browser(house) as page:
+def browser_page(browser: Browser, house: SampleDistrict) -> Iterator[Page]:
+    with open_site(browser, house) as page:
         yield page
 
 

@@ -1,11 +1,21 @@
-"""Fixtures of the journeys: the districts on Monday, and after the director and technician worked."""
+"""Fixtures of the journeys: the districts on Monday, and after the director and technician worked.
+
+What only is read is built once per run: in a folder that all processes share (see `tests/prepared.py`).
+"""
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from pathlib import Path
 
+import msgspec
+import pytest
+from playwright.sync_api import Browser
+
+from tests.prepared_folders import prepare_folder
 from tests.web.journeys.crawler import SUBJECT, Crawler, PageResponse, crawl
-from tests.web.journeys.districts import JourneyDistricts, build_districts, serve_for_visitors
+from tests.web.journeys.districts import JourneyDistricts, Visitors, build_districts, serve_for_visitors
+from tests.web.journeys.state import collect_change_targets
 from tests.web.journeys.steps import ReleasedFixFile, defer_item, plan_week, release_fix_file
 
 STARTS = (
@@ -15,27 +25,60 @@ STARTS = (
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> JourneyDistricts:
+def house() -> JourneyDistricts:
     """Create the districts as of Monday morning; tests must not write into them."""
-    return build_districts(tmp_path_factory.mktemp("journeys"))
+
+    def build(folder: Path) -> None:
+        passphrases = build_districts(folder)
+        (folder / "passphrases.json").write_bytes(msgspec.json.encode(passphrases))
+
+    folder = prepare_folder("journeys-monday", build)
+    passphrases = msgspec.json.decode((folder / "passphrases.json").read_bytes(), type=dict[str, str])
+    return JourneyDistricts(data=folder / "data", files=folder / "files", passphrases=passphrases)
 
 
 @pytest.fixture(scope="session")
-def used(house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> tuple[JourneyDistricts, ReleasedFixFile]:
+def used(house: JourneyDistricts, browser: Browser) -> tuple[JourneyDistricts, ReleasedFixFile]:
     """Return districts in which the week is planned, an item deferred and a fix file released."""
-    own = house.copy_to(tmp_path_factory.mktemp("used"))
-    with serve_for_visitors(own) as visitors:
-        director = visitors.open_page("director")
-        plan_week(director, hours="6")
-        defer_item(director, "leaver-account", until="2026-01-20", reason="The board meets first.")
-        return own, release_fix_file(visitors.open_page("technician"))
+
+    def build(folder: Path) -> None:
+        with serve_for_visitors(browser, house.copy_to(folder)) as visitors:
+            director = visitors.open_page("director")
+            plan_week(director, hours="6")
+            defer_item(director, "leaver-account", until="2026-01-20", reason="The board meets first.")
+            fix_file = release_fix_file(visitors.open_page("technician"))
+        (folder / "fix.json").write_bytes(msgspec.json.encode(fix_file))
+
+    folder = prepare_folder("journeys-used", build)
+    districts = JourneyDistricts(data=folder / "data", files=folder / "files", passphrases=house.passphrases)
+    return districts, msgspec.json.decode((folder / "fix.json").read_bytes(), type=ReleasedFixFile)
 
 
 @pytest.fixture(scope="session")
-def walk(used: tuple[JourneyDistricts, ReleasedFixFile]) -> dict[str, PageResponse]:
+def site(
+    used: tuple[JourneyDistricts, ReleasedFixFile], browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Visitors]:
+    """Serve this process's copy of the used districts, for journeys that change nothing in it."""
+    with serve_for_visitors(browser, used[0].copy_to(tmp_path_factory.mktemp("used"))) as visitors:
+        yield visitors
+
+
+@pytest.fixture(scope="session")
+def walk(site: Visitors) -> dict[str, PageResponse]:
     """Return all addresses that the auditor can reach from the start pages, with their responses."""
-    with serve_for_visitors(used[0]) as visitors:
-        return crawl(Crawler(visitors.open_page("auditor"), visitors.address), STARTS, follow=should_visit)
+
+    def build(folder: Path) -> None:
+        responses = crawl(Crawler(site.open_page("auditor"), site.address), STARTS, follow=should_visit)
+        (folder / "responses").write_bytes(msgspec.msgpack.encode(responses))
+
+    folder = prepare_folder("journeys-walk", build)
+    return msgspec.msgpack.decode((folder / "responses").read_bytes(), type=dict[str, PageResponse])
+
+
+@pytest.fixture(scope="session")
+def change_targets(site: Visitors, walk: dict[str, PageResponse]) -> set[str]:
+    """Return the addresses to which the director can send a change."""
+    return collect_change_targets(site, walk)
 
 
 def should_visit(address: str) -> bool:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from homeroom.sample import generate_sample
 from tests.sample_server import run_process, serve_data
-from tests.web.browser import CHROMIUM, VIEWS, sign_in
+from tests.web.browser import VIEWS, sign_in
 from tests.web.journeys.create_districts import DISTRICT
 
 MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
@@ -44,42 +43,45 @@ class JourneyDistricts:
         run_process("assess", *paths, *options, data=self.data)
 
 
-def build_districts(root: Path) -> JourneyDistricts:
-    """Build the districts as of their Monday."""
+def build_districts(root: Path) -> dict[str, str]:
+    """Build the districts as of their Monday in `files` and `data`, and return all passphrases by name."""
     files, data = root / "files", root / "data"
     generate_sample(files, students=500, seed=1, today=MONDAY)
     shutil.rmtree(files / "google" / "one-unit")
-    passphrases = msgspec.json.decode(run_process(str(data), data=data, module="tests.web.journeys.create_districts"))
-    districts = JourneyDistricts(data=data, files=files, passphrases=passphrases)
-    districts.load_and_assess(files, day=MONDAY)
-    return districts
+    passphrases: dict[str, str] = msgspec.json.decode(
+        run_process(str(data), data=data, module="tests.web.journeys.create_districts")
+    )
+    JourneyDistricts(data=data, files=files, passphrases=passphrases).load_and_assess(files, day=MONDAY)
+    return passphrases
 
 
 class Visitors:
     """Browser pages on one served site, each with one of the cast signed in."""
 
-    def __init__(self, browser: Browser, address: str, house: JourneyDistricts) -> None:
-        self.browser, self.address, self.house = browser, address, house
+    def __init__(self, browser: Browser, address: str, house: JourneyDistricts, contexts: ExitStack) -> None:
+        self.browser, self.address, self.house, self._contexts = browser, address, house, contexts
 
     def open_page(self, name: str, view: str = "wide") -> Page:
         """Open a page and sign in."""
-        width, height = VIEWS[view]
-        context = self.browser.new_context(base_url=self.address, viewport={"width": width, "height": height})
-        page = context.new_page()
+        page = self.open_blank_page(view)
         sign_in(page, name, self.house.passphrases[name])
         return page
 
+    def open_blank_page(self, view: str = "wide") -> Page:
+        """Open a page on which nobody is signed in, in a context that is closed with the site."""
+        width, height = VIEWS[view]
+        return self._contexts.enter_context(
+            self.browser.new_context(base_url=self.address, viewport={"width": width, "height": height})
+        ).new_page()
+
 
 @contextmanager
-def serve_for_visitors(districts: JourneyDistricts, *, day: date = MONDAY) -> Iterator[Visitors]:
+def serve_for_visitors(browser: Browser, districts: JourneyDistricts, *, day: date = MONDAY) -> Iterator[Visitors]:
     """Serve the districts at 6:40 in the morning of that day, with no load in progress."""
     morning = datetime(day.year, day.month, day.day, 12, 40, tzinfo=UTC)
     clock = {"DJANGO_SETTINGS_MODULE": "tests.web.journeys.settings", "HOMEROOM_MORNING": morning.isoformat()}
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with serve_data(districts.data, worker=False, **clock) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if root else [])
-        yield Visitors(browser, address, districts)
-        browser.close()
+    with serve_data(districts.data, worker=False, **clock) as address, ExitStack() as contexts:
+        yield Visitors(browser, address, districts, contexts)
 
 
 def read_csv(path: Path) -> list[CsvRow]:

@@ -16,7 +16,6 @@ from tests.web.test_access import AGENT_VIEWS, PERSONAL_VIEWS, PUBLIC_VIEWS, ite
 from tests.web.test_access import fill_route as sample_of
 
 READ_TABLES = ("django_session", "audit_", "districts_signin")  # what reading and signing in write
-PER_VIEW_NAME = 2
 STEPS = ("district", "systems", "exports", "people", "sign-in", "calendar", "hours", "load")
 
 
@@ -39,12 +38,12 @@ def get_view_name(address: str) -> str:
     return str(resolve(address.partition("?")[0]).view_name)
 
 
-def sample_addresses(addresses: Iterable[str]) -> list[str]:
-    """Select a few addresses of each view name."""
+def sample_addresses(addresses: Iterable[str], *, per_view: int) -> list[str]:
+    """Select the first addresses of each view name."""
     by_name: dict[str, list[str]] = {}
     for address in addresses:
         by_name.setdefault(get_view_name(address), []).append(address)
-    return [address for same_name in by_name.values() for address in same_name[:PER_VIEW_NAME]]
+    return [address for same_name in by_name.values() for address in same_name[:per_view]]
 
 
 def collect_change_targets(visitors: Visitors, responses: dict[str, PageResponse]) -> set[str]:
@@ -52,7 +51,7 @@ def collect_change_targets(visitors: Visitors, responses: dict[str, PageResponse
     director = Crawler(visitors.open_page("director"), visitors.address)
     findings = [address for address in responses if re.fullmatch(r"/findings/f-\w+", address)]
     pages = [
-        *sample_addresses(responses),
+        *sample_addresses(responses, per_view=2),
         *(f"{prefix}/accept" for prefix in findings[:2]),
         *(f"/setup/{step}" for step in STEPS),
     ]

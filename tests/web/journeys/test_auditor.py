@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -14,8 +13,8 @@ from playwright.sync_api import Page
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
 from tests.web.journeys.crawler import Crawler, PageResponse
-from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers, serve_for_visitors
-from tests.web.journeys.state import collect_change_targets, hash_state, list_unlinked_addresses
+from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers
+from tests.web.journeys.state import hash_state, list_unlinked_addresses
 from tests.web.journeys.steps import ReleasedFixFile, parse_first_number
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
@@ -40,12 +39,8 @@ class AuditorSession:
 
 
 @pytest.fixture(scope="module")
-def desk(used: tuple[JourneyDistricts, ReleasedFixFile], walk: Walk) -> Iterator[AuditorSession]:
-    assert walk
-    with serve_for_visitors(used[0]) as visitors:
-        yield AuditorSession(
-            house=used[0], visitors=visitors, auditor=Crawler(visitors.open_page("auditor"), visitors.address)
-        )
+def desk(site: Visitors) -> AuditorSession:
+    return AuditorSession(house=site.house, visitors=site, auditor=Crawler(site.open_page("auditor"), site.address))
 
 
 def list_subjects(walk: Walk, address: str) -> set[str]:
@@ -132,13 +127,14 @@ def test_a_finding_s_file_keeps_everything_about_pupils_from_an_auditor(
     assert any(row["Name"] != "masked" for row in rows)
 
 
-def test_an_auditor_is_offered_no_change_and_each_that_is_tried_is_refused(desk: AuditorSession, walk: Walk) -> None:
+def test_an_auditor_is_offered_no_change_and_each_that_is_tried_is_refused(
+    desk: AuditorSession, walk: Walk, change_targets: set[str]
+) -> None:
     columns = {"/devices", "/people", "/accounts"}
     offered = {form for address, answer in walk.items() for form in answer.list_form_targets(address)} - columns
     assert offered == set()
-    sends = collect_change_targets(desk.visitors, walk)
     before = hash_state(desk.house)
-    answers = {address: desk.auditor.post(address).status for address in sends - columns}
+    answers = {address: desk.auditor.post(address).status for address in change_targets - columns}
     unlinked = list_unlinked_addresses(walk)  # among these are pages to which nobody sends anything: 405 for everybody
     assert {target: status for target, status in answers.items() if status != 403 and target not in unlinked} == {}
     assert {status for target, status in answers.items() if target in unlinked} == {403, 405}

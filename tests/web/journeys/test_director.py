@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
 from tests.web.journeys.districts import JourneyDistricts, Visitors, list_student_identifiers, serve_for_visitors
@@ -22,9 +22,9 @@ MANY_TABS = 1_000
 
 
 @pytest.fixture(scope="module")
-def visitors(house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
+def visitors(browser: Browser, house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
     """Serve districts that the director writes into, for all journeys of the module."""
-    with serve_for_visitors(house.copy_to(tmp_path_factory.mktemp("director"))) as visitors:
+    with serve_for_visitors(browser, house.copy_to(tmp_path_factory.mktemp("director"))) as visitors:
         yield visitors
 
 
@@ -45,7 +45,7 @@ def find_names(page: Page, names: set[str], *, selector: str = "body") -> set[st
 
 
 def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: JourneyDistricts, visitors: Visitors) -> None:
-    page = visitors.browser.new_page(base_url=visitors.address)
+    page = visitors.open_blank_page()
     page.goto("/")
     page.keyboard.type("director")
     page.keyboard.press("Tab")
@@ -153,8 +153,7 @@ def download_file(page: Page, form: str, folder: Path) -> Path:
 
 def open_downloaded_file(visitors: Visitors, file: Path) -> tuple[list[str], str]:
     """Open a file by itself and return the addresses that it requests, and its text."""
-    context = visitors.browser.new_context()
-    page = context.new_page()
+    page = visitors.open_blank_page()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(file.as_uri())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, find_page_faults
 from tests.web.journeys.districts import MONDAY, TUESDAY, JourneyDistricts, read_csv, rewrite_csv, serve_for_visitors
@@ -41,10 +41,10 @@ class FixOutcome:
 
 
 @pytest.fixture(scope="module")
-def fixed(house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FixOutcome]:
+def fixed(browser: Browser, house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FixOutcome]:
     districts = house.copy_to(tmp_path_factory.mktemp("technician"))
     users = districts.files / "google" / "users.csv"
-    with serve_for_visitors(districts, day=MONDAY) as visitors:
+    with serve_for_visitors(browser, districts, day=MONDAY) as visitors:
         page = visitors.open_page("technician")
         plan_week(page, hours="6")
         fix_file = release_fix_file(page)
@@ -58,7 +58,7 @@ def fixed(house: JourneyDistricts, tmp_path_factory: pytest.TempPathFactory) -> 
     not_fixed = sorted(chosen)[0]
     rewrite_csv(users, lambda row: row | {"suspended": "True"} if row["primaryEmail"] in chosen - {not_fixed} else row)
     districts.load_and_assess(users, day=TUESDAY)
-    with serve_for_visitors(districts, day=TUESDAY) as visitors:
+    with serve_for_visitors(browser, districts, day=TUESDAY) as visitors:
         page = visitors.open_page("technician")
         yield FixOutcome(
             fix_file=fix_file,

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.sample_server import run_process
 from tests.web.browser import (
@@ -17,7 +17,7 @@ from tests.web.browser import (
     SampleDistrict,
     find_page_faults,
     get_sample_district,
-    open_browser,
+    open_site,
 )
 
 pytestmark = [pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM), pytest.mark.django_db]
@@ -29,9 +29,9 @@ def house() -> SampleDistrict:
 
 
 @pytest.fixture
-def at_work(house: SampleDistrict, tmp_path: Path) -> Iterator[tuple[Page, SampleDistrict]]:
+def at_work(browser: Browser, house: SampleDistrict, tmp_path: Path) -> Iterator[tuple[Page, SampleDistrict]]:
     own = house.copy_to(tmp_path / "data")
-    with open_browser(own, "technician") as page:
+    with open_site(browser, own, "technician") as page:
         yield page, own
 
 

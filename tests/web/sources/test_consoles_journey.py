@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from homeroom.cli.options import DEFAULT_DISTRICT
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.services.oneroster import SECRET, OneRoster
 from tests.services.server import serve_console
 from tests.services.world import World
-from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, create_users, find_page_faults, open_browser
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, create_users, find_page_faults, open_site
 
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 MINUTE = 60_000
@@ -29,8 +29,8 @@ def house(tmp_path: Path) -> SampleDistrict:
 
 
 @pytest.fixture
-def page(house: SampleDistrict) -> Iterator[Page]:
-    with open_browser(house, worker=True) as page:
+def page(browser: Browser, house: SampleDistrict) -> Iterator[Page]:
+    with open_site(browser, house, worker=True) as page:
         yield page
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from homeroom.cli.options import DEFAULT_DISTRICT
 from homeroom.evidence.loads.store import EvidenceStore
@@ -19,7 +19,7 @@ from tests.web.browser import (
     SampleDistrict,
     create_users,
     find_page_faults,
-    open_browser,
+    open_site,
     sign_in,
 )
 
@@ -40,8 +40,8 @@ def house(files: Path, tmp_path: Path) -> SampleDistrict:
 
 
 @pytest.fixture
-def page(house: SampleDistrict) -> Iterator[Page]:
-    with open_browser(house, worker=True) as page:
+def page(browser: Browser, house: SampleDistrict) -> Iterator[Page]:
+    with open_site(browser, house, worker=True) as page:
         yield page
 
 
@@ -93,7 +93,7 @@ def test_a_file_that_does_not_fit_is_refused_with_its_line_and_reason(page: Page
 
 
 def test_a_load_that_takes_too_much_away_waits_and_a_person_decides(
-    house: SampleDistrict, page: Page, tmp_path: Path
+    browser: Browser, house: SampleDistrict, page: Page, tmp_path: Path
 ) -> None:
     full_file = house.files / "hr" / "staff.csv"
     short_file = tmp_path / "staff.csv"
@@ -105,7 +105,7 @@ def test_a_load_that_takes_too_much_away_waits_and_a_person_decides(
     page.get_by_role("link", name="Look at the difference").click()
     page.get_by_role("heading", name="HR waits for you").wait_for()
     assert [fault for view in VIEWS for fault in find_page_faults(page, "/sources", view)] == []
-    auditor = page.context.browser.new_page(base_url=page.url.rsplit("/", 1)[0])
+    auditor = browser.new_page(base_url=page.url.rsplit("/", 1)[0])
     sign_in(auditor, "auditor", house.passphrases["auditor"])
     auditor.goto("/sources")
     assert auditor.get_by_role("heading", name="HR waits for you").is_visible()
