@@ -25,7 +25,7 @@ def _create_database(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(name="somebody")
+@pytest.fixture(name="writer")
 def _hold_write_lock(path: Path) -> Iterator[sqlite3.Connection]:
     """Hold the write lock on another connection."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
