@@ -15,7 +15,13 @@ import homeroom.connectors
 from homeroom.ingest.contract.connector import Connector
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
-from homeroom.library.connectors import build_catalog, load_connectors, load_connectors_in, load_quality
+from homeroom.library.connectors import (
+    build_catalog,
+    load_connector_labels,
+    load_connectors,
+    load_connectors_in,
+    load_quality,
+)
 from homeroom.library.yaml_loader import ContentRefused
 
 FOLDER = Path(homeroom.connectors.__file__).parent
@@ -202,3 +208,9 @@ def test_nothing_that_a_district_relies_on_is_left_open() -> None:
         if connector.quality[check].startswith("todo")
     ]
     assert unfinished == []
+
+
+def test_a_connector_has_the_name_of_its_manifest_on_pages() -> None:
+    labels = load_connector_labels()
+    assert labels["snipeit"] == "Snipe-IT"
+    assert "fleet" not in labels, "its name with a capital fits"

@@ -30,6 +30,9 @@ PEOPLE = ("staff", "student")
 _MANIFEST = (
     ContentField(name="name", type=str, fits="the folder's name"),
     ContentField(name="title", type=str, fits="what it reads, for people"),
+    ContentField(
+        name="label", type=str, fits="its name on pages, if it is not the folder's name with a capital", required=False
+    ),
     ContentField(name="kinds", type=list, fits="a list of the kinds of file that it reads"),
     ContentField(name="directory", type=bool, fits="true or false", required=False),
     ContentField(name="authority", type=list, fits="a list of staff and student", required=False),
@@ -126,6 +129,12 @@ class CatalogEntry:
 def load_connectors() -> tuple[Connector, ...]:
     """Load every built-in connector, by name; raise ContentRefused with all problems."""
     return load_connectors_in(Path(str(resources.files(PACKAGE))))
+
+
+@cache
+def load_connector_labels() -> Mapping[str, str]:
+    """Return the names on pages of the connectors whose manifest states one, by connector name."""
+    return {connector.name: connector.label for connector in load_connectors() if connector.label}
 
 
 @cache
@@ -293,6 +302,7 @@ def _build_connector(raw: Mapping[str, Any], *, kinds: Sequence[Mapping[str, Any
     return Connector(
         name=raw["name"],
         title=raw["title"],
+        label=raw.get("label", ""),
         kinds=tuple(_build_kind(item) for item in kinds),
         readers=build_readers(
             kinds, module=module, takes=lambda item: item["form"] in _ROWS and not item.get("objects")

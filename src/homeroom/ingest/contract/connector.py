@@ -138,15 +138,17 @@ class FileKind:
 class Connector:
     """One system that Homeroom reads, as described by its manifest.yaml, with its readers by name.
 
-    `directory` is true if its accounts are sign-in accounts of a directory of their own; `authority` names the kinds of
-    person (staff, student) that it decides by default; `unit_column` maps a stream to the canonical column whose common
-    ancestor is the scope of an export ("org_unit"), so that an export of one unit is known to be one.
+    `label` is its name on pages, or empty if that is its name with a capital. `directory` is true if its accounts
+    are sign-in accounts of a directory of their own; `authority` names the kinds of person (staff, student) that it
+    decides by default; `unit_column` maps a stream to the canonical column whose common ancestor is the scope of an
+    export ("org_unit"), so that an export of one unit is known to be one.
     """
 
     name: str
     title: str
     kinds: tuple[FileKind, ...]
     readers: Mapping[str, Reader]
+    label: str = ""
     directory: bool = False
     authority: tuple[str, ...] = ()
     unit_column: Mapping[str, str] = field(default_factory=dict)

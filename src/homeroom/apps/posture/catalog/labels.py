@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, gettext_lazy
 
+from homeroom.library.connectors import load_connector_labels
+
 AREA_LABELS = {
     "identity": gettext_lazy("Accounts and sign-in"),
     "endpoints": gettext_lazy("Laptops and desktops"),
@@ -20,47 +22,13 @@ AREA_LABELS = {
     "data": gettext_lazy("Shared data, by unit"),
     "awareness": gettext_lazy("Training and policies"),
 }
-PRODUCT_LABELS = {
-    "google": gettext_lazy("Google"),
-    "microsoft": gettext_lazy("Microsoft"),
+PRODUCT_LABELS = {  # of products that no connector is called by
     "entra": gettext_lazy("Microsoft Entra"),
     "intune": gettext_lazy("Microsoft Intune"),
-    "activedirectory": gettext_lazy("Active Directory"),
-    "oneroster": gettext_lazy("Roster"),
-    "powerschool": gettext_lazy("PowerSchool"),
-    "infinitecampus": gettext_lazy("Infinite Campus"),
-    "snipeit": gettext_lazy("Snipe-IT"),
-    "glpi": gettext_lazy("GLPI"),
-    "incidentiq": gettext_lazy("Incident IQ"),
-    "icalendar": gettext_lazy("Calendar"),
-    "bell": gettext_lazy("Bell schedule"),
-    "cisa": gettext_lazy("CISA catalogue"),
-    "cve": gettext_lazy("CVE records"),
-    "epss": gettext_lazy("EPSS scores"),
-    "msrc": gettext_lazy("Microsoft updates"),
-    "osv": gettext_lazy("OSV"),
-    "osvscanner": gettext_lazy("OSV-Scanner"),
-    "csaf": gettext_lazy("Advisories"),
-    "endoflife": gettext_lazy("endoflife.date"),
-    "crowdstrike": gettext_lazy("CrowdStrike"),
-    "edfi": gettext_lazy("Ed-Fi"),
-    "sds": gettext_lazy("School Data Sync"),
     "names": gettext_lazy("Mail domains"),
-    "cyclonedx": gettext_lazy("CycloneDX"),
-    "openscap": gettext_lazy("OpenSCAP"),
-    "osquery": gettext_lazy("osquery"),
-    "sshaudit": gettext_lazy("ssh-audit"),
-    "sslscan": gettext_lazy("sslscan"),
-    "testssl": gettext_lazy("testssl.sh"),
-    "scubagear": gettext_lazy("ScubaGear"),
     "scubagoggles": gettext_lazy("ScubaGoggles"),
-    "scuba": gettext_lazy("SCuBA"),
-    "hr": gettext_lazy("HR"),
     "csv": gettext_lazy("CSV file"),
-    "nvd": gettext_lazy("NVD"),
-    "openvas": gettext_lazy("OpenVAS"),
     "pdq": gettext_lazy("PDQ"),
-    "district": gettext_lazy("District facts"),
     "any": gettext_lazy("Any product"),
 }
 
@@ -73,5 +41,6 @@ def area_word(area: str) -> str:
 
 
 def product_word(product: str) -> str:
-    """Return the label of a product or source."""
-    return str(PRODUCT_LABELS.get(product) or product.replace("_", " ").replace("-", " ").capitalize())
+    """Return the label of a product or source: that of its connector's manifest, or its name with a capital."""
+    label = PRODUCT_LABELS.get(product) or load_connector_labels().get(product)
+    return str(label or product.replace("_", " ").replace("-", " ").capitalize())
