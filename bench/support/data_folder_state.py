@@ -15,7 +15,7 @@ import pyarrow as pa
 EXCLUDED_TABLES = ("django_", "auth_", "sqlite_", "districts_signin")
 GENERATION_SQL = {
     "inventory": "SELECT generation FROM inventory_projection",
-    "posture": "SELECT assessment FROM posture_standing",
+    "posture": "SELECT assessment FROM posture_publishedassessment",
     "vulnerabilities": "SELECT review FROM vulnerabilities_reviewed",
 }
 """The generation that a reader of an area reads."""

@@ -93,7 +93,7 @@ def test_a_recording_that_is_whole_is_read(tmp_path: Path) -> None:
 
 
 @settings_for_readers
-@given(one=RECORDED, changes=CHANGES)
+@given(entry=RECORDED, changes=CHANGES)
 def test_no_damage_to_its_bytes_crashes_a_reader(
     tmp_path: Path, entry: RecordedFile, changes: list[tuple[int, int, int]]
 ) -> None:
@@ -104,7 +104,7 @@ def test_no_damage_to_its_bytes_crashes_a_reader(
 
 
 @settings_for_readers
-@given(one=RECORDED, changes=CHANGES)
+@given(entry=RECORDED, changes=CHANGES)
 def test_no_value_in_its_structure_crashes_a_reader(
     tmp_path: Path, entry: RecordedFile, changes: list[tuple[int, int, int]]
 ) -> None:
@@ -116,7 +116,7 @@ def test_no_value_in_its_structure_crashes_a_reader(
 
 @pytest.mark.django_db
 @settings_for_loads
-@given(one=RECORDED, changes=CHANGES, structure=st.booleans())
+@given(entry=RECORDED, changes=CHANGES, structure=st.booleans())
 def test_a_broken_file_is_one_whole_snapshot_or_none(
     tmp_path: Path, entry: RecordedFile, changes: list[tuple[int, int, int]], structure: bool
 ) -> None:
