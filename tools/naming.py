@@ -159,6 +159,7 @@ ENDS_IN_ED = frozenset(
 )
 NOUN_DECORATORS = ("property", "fixture", "register.", ".command", "callback", "overload", "setter", "composite")
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +230,7 @@ def _check_module(module: SourceModule) -> Iterator[NamingProblem]:
     for node in ast.walk(module.tree):
         if isinstance(node, FUNCTION):
             yield from _check_function(module, node)
+    yield from _check_bindings(module, module.tree, stem)
     for node, name in _iter_docstrings(module.tree):
         match = DIALECT.search(ast.get_docstring(node) or "")
         if match:
@@ -245,11 +247,16 @@ def _check_function(module: SourceModule, node: ast.FunctionDef | ast.AsyncFunct
         elif first not in load_verbs():
             advice = f"begin with a verb ({first!r} is none): build_, load_, find_ …; new verbs go to tools/verbs.txt"
             yield _build_problem("verb", module, node.lineno, node.name, advice)
-    outside = _list_outside_parameters(node)
-    for name, line in _iter_bindings(node):
+    yield from _check_bindings(module, node, node.name, outside=_list_outside_parameters(node))
+
+
+def _check_bindings(
+    module: SourceModule, scope: Scope, scope_name: str, *, outside: frozenset[str] = frozenset()
+) -> Iterator[NamingProblem]:
+    for name, line in _iter_bindings(scope):
         if name in BANNED_NAMES and name not in outside:
             advice = f"name {name!r} by its role (finding, load, row, message, error, limit, …)"
-            yield _build_problem("variable", module, line, f"{node.name}.{name}", advice)
+            yield _build_problem("variable", module, line, f"{scope_name}.{name}", advice)
 
 
 def _needs_verb(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -259,9 +266,9 @@ def _needs_verb(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return not (is_noun or is_expression or node.name == "main" or node.name.startswith(("__", "test_", "pytest_")))
 
 
-def _iter_bindings(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, int]]:
-    """Yield (name, line) of all that a function binds: parameters, assignments, loops, comprehensions, exceptions."""
-    for node in _iter_own_nodes(function):
+def _iter_bindings(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield (name, line) of all that a function or module binds, without the functions inside it."""
+    for node in _iter_own_nodes(scope):
         if isinstance(node, ast.arg):
             yield node.arg, node.lineno
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -45,6 +45,7 @@ def test_the_list_of_exceptions_only_shrinks() -> None:
         ("def load_rows() -> None:\n    found = 1\n    print(found)", "variable"),
         ("def load_rows(said: int) -> None: ...", "variable"),
         ("def load_rows() -> object:\n    return [one for one in (1,)]", "variable"),
+        ("NAMES = [one for one in (1,)]", "variable"),
         ('def load_rows() -> None:\n    """Load what stands."""', "docstring"),
         ("class Load: ...\nclass Load: ...", "class"),
     ],

@@ -135,7 +135,7 @@ def test_graph_takes_twenty_requests_a_batch_and_every_account_once() -> None:
     assert "if (-not $Apply)" in files["send.ps1"]
 
 
-POWERSHELL = tuple(one for one in ACTIONS if one.system == "activedirectory")
+POWERSHELL = tuple(action for action in ACTIONS if action.system == "activedirectory")
 
 
 @pytest.mark.parametrize("action", POWERSHELL, ids=lambda action: action.id)

@@ -16,7 +16,7 @@ from homeroom.library.connectors import PACKAGE
 from tests.services.world import BEGINNING
 
 FOLDER = Path(str(resources.files(PACKAGE)))
-API_SPECS: dict[str, ApiSpec] = {one.client.name: one.client for one in load_api_specs()}
+API_SPECS: dict[str, ApiSpec] = {registered.client.name: registered.client for registered in load_api_specs()}
 
 
 @pytest.mark.parametrize("name", API_SPECS)

@@ -15,9 +15,11 @@ from homeroom.library.connectors import load_connectors
 from tests.amounts import choose_amount
 
 pytestmark = pytest.mark.scale
-ROSTERS = tuple(one for one in load_connectors() if one.name in ("oneroster", "clever", "sds", "edfi"))
-CSV = [(one, kind) for one in ROSTERS for kind in one.kinds if kind.form == "csv"]
-XML = [(one, kind) for one in ROSTERS for kind in one.kinds if kind.form == "xml"]
+ROSTERS = tuple(
+    connector for connector in load_connectors() if connector.name in ("oneroster", "clever", "sds", "edfi")
+)
+CSV = [(connector, kind) for connector in ROSTERS for kind in connector.kinds if kind.form == "csv"]
+XML = [(connector, kind) for connector in ROSTERS for kind in connector.kinds if kind.form == "xml"]
 SECRET = "Tulip-4471"
 _CELLS = (
     st.none()

@@ -15,6 +15,7 @@ import polars as pl
 import tests.services
 from homeroom.apps.sources.commands import load_package
 from homeroom.apps.sources.load_report import LoadResult
+from homeroom.domain.progress import ignore_progress
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.detection.package import Package
 from homeroom.ingest.remote.api_session import ApiSession, RetryPolicy
@@ -90,7 +91,7 @@ class ConsoleTrial:
                 retry_policy=RetryPolicy(tries=8),
             )
             now = self.console.world.read_clock()
-            self.results = list(run_sync_job(job, session=session, at=now, progress=_ignore_progress, load=self._load))
+            self.results = list(run_sync_job(job, session=session, at=now, progress=ignore_progress, load=self._load))
         for result in self.results:
             if result.sync_result is not None and result.error is None and not result.problems:
                 self.bookmarks |= result.sync_result.bookmarks
@@ -117,7 +118,3 @@ class ConsoleTrial:
         return b"\n".join(
             path.read_bytes() for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".parquet"
         )
-
-
-def _ignore_progress(_step: str, _done: int, _total: int) -> None:
-    """Ignore progress."""

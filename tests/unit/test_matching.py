@@ -80,7 +80,7 @@ TESTS = st.one_of(
     _build_test("name", ["|re"], EXPRESSIONS),
     _build_test("roles", ["|re"], EXPRESSIONS),
     _build_test(
-        "name", ["|version_lt", "|version_gte"], VERSIONS.filter(lambda one: compute_version_key(one) is not None)
+        "name", ["|version_lt", "|version_gte"], VERSIONS.filter(lambda item: compute_version_key(item) is not None)
     ),
     _build_test("count", ["", "|lt", "|lte", "|gt", "|gte"], st.integers(-5, 5)),
     _build_test("enabled", [""], st.booleans()),

@@ -105,5 +105,5 @@ LOG = Setting(
     default="WARNING",
     meaning="How much is logged: DEBUG, INFO, WARNING or ERROR. Logs never hold a pupil's data.",
 )
-SETTINGS: tuple[Setting, ...] = tuple(one for one in list(globals().values()) if isinstance(one, Setting))
+SETTINGS: tuple[Setting, ...] = tuple(setting for setting in list(globals().values()) if isinstance(setting, Setting))
 """All settings, in the order above."""

@@ -38,11 +38,13 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="learning", type=dict, fits="prior_weight, least and most"),
 )
 PARTS: Mapping[str, tuple[ContentField, ...]] = {
-    "due_days": tuple(ContentField(name=str(one), type=int, fits="days", required=False) for one in Severity),
-    "working_day": tuple(ContentField(name=one, type=str, fits='a time such as "07:00"') for one in ("starts", "ends")),
-    "without_bells": tuple(ContentField(name=one, type=int, fits="minutes") for one in ("before", "after")),
+    "due_days": tuple(ContentField(name=str(name), type=int, fits="days", required=False) for name in Severity),
+    "working_day": tuple(
+        ContentField(name=name, type=str, fits='a time such as "07:00"') for name in ("starts", "ends")
+    ),
+    "without_bells": tuple(ContentField(name=name, type=int, fits="minutes") for name in ("before", "after")),
     "learning": tuple(
-        ContentField(name=one, type=_NUMBER, fits="a number") for one in ("prior_weight", "least", "most")
+        ContentField(name=name, type=_NUMBER, fits="a number") for name in ("prior_weight", "least", "most")
     ),
 }
 

@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.scale]
 SIZE = 60_000
 DAY = date(2026, 1, 6)
 AT = datetime(2026, 1, 6, 12, tzinfo=UTC)
-LEAVERS: tuple[Control, ...] = tuple(one for one in load_controls() if one.id == "leaver-account")
+LEAVERS: tuple[Control, ...] = tuple(control for control in load_controls() if control.id == "leaver-account")
 
 
 def publish_users(store: EvidenceStore, *, suspended: int, at: datetime) -> None:

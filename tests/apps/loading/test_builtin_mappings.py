@@ -21,8 +21,8 @@ from tests.sample_server import ROOT
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LISTS = ROOT / "tests" / "recordings" / "mappings"
-COVERAGE = [one.name for one in load_builtin_mappings() if one.table == "coverage_records"]
-STAFF = [one.name for one in load_builtin_mappings() if one.table == "person_records"]
+COVERAGE = [mapping.name for mapping in load_builtin_mappings() if mapping.table == "coverage_records"]
+STAFF = [mapping.name for mapping in load_builtin_mappings() if mapping.table == "person_records"]
 
 
 @pytest.fixture

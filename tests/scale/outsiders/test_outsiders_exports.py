@@ -45,7 +45,7 @@ def test_a_cart_that_fell_silent_is_one_finding(tmp_path: Path) -> None:
     assert silent == {cart: 8, "": 6}
 
 
-USERS = [whole.build_account(*one) for one in whole.ACCOUNTS]
+USERS = [whole.build_account(*item) for item in whole.ACCOUNTS]
 FLAT = [{key: value for key, value in user.items() if not isinstance(value, dict)} for user in USERS]
 SHAPES = {
     "a bare list": ("users.json", json.dumps(USERS)),

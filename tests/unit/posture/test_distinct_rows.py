@@ -23,7 +23,7 @@ from homeroom.library.controls import load_controls
 pytestmark = pytest.mark.scale
 
 TODAY = date(2026, 1, 15)
-SOFTWARE_CONTROLS = [one for one in load_controls() if one.asks == "software"]
+SOFTWARE_CONTROLS = [item for item in load_controls() if item.asks == "software"]
 WORST_FIRST = (State.FAIL, State.CANNOT_TELL, State.PASS, State.NOT_APPLICABLE)
 PROGRAMS = (
     {},

@@ -20,7 +20,7 @@ SCANNER_CONTROL, SOFTWARE_CONTROL, BROWSER_CONTROL = (
     "software-known-exploited",
     "outdated-browser",
 )
-CONTROLS = [one for one in load_controls() if one.id in {SCANNER_CONTROL, SOFTWARE_CONTROL, BROWSER_CONTROL}]
+CONTROLS = [item for item in load_controls() if item.id in {SCANNER_CONTROL, SOFTWARE_CONTROL, BROWSER_CONTROL}]
 FIRST_CVE, SECOND_CVE = "CVE-2099-0001", "CVE-2099-0002"
 ITEMS = (("web-server", FIRST_CVE), ("web-server", SECOND_CVE), ("appliance", FIRST_CVE))
 """Item 0 is the web server, item 1 the appliance."""

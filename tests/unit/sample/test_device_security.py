@@ -59,13 +59,16 @@ def _find_in_intune(district: SampleExports, holds: Callable[[ConsoleRecord], bo
 
 
 INTUNE_CONTROLS: dict[str, Callable[[ConsoleRecord], bool]] = {
-    "disk-nearly-full": lambda one: (
-        one["operatingSystem"] != "iOS" and one["freeStorageSpaceInBytes"] * 10 < one["totalStorageSpaceInBytes"]
+    "disk-nearly-full": lambda computer: (
+        computer["operatingSystem"] != "iOS"
+        and computer["freeStorageSpaceInBytes"] * 10 < computer["totalStorageSpaceInBytes"]
     ),
-    "keeps-console-rules": lambda one: one["complianceState"] == "noncompliant",
-    "not-jailbroken": lambda one: one["jailBroken"] == "True",
-    "ipad-supervised": lambda one: (
-        one["operatingSystem"] == "iOS" and not one["isSupervised"] and one["managedDeviceOwnerType"] == "company"
+    "keeps-console-rules": lambda computer: computer["complianceState"] == "noncompliant",
+    "not-jailbroken": lambda computer: computer["jailBroken"] == "True",
+    "ipad-supervised": lambda computer: (
+        computer["operatingSystem"] == "iOS"
+        and not computer["isSupervised"]
+        and computer["managedDeviceOwnerType"] == "company"
     ),
 }
 

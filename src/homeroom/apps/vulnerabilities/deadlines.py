@@ -14,7 +14,7 @@ from homeroom.domain.district import District
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 
 MAX_DAYS = 730
-SEVERITIES = tuple(str(one) for one in Severity)
+SEVERITIES = tuple(str(severity) for severity in Severity)
 
 
 class InvalidDeadlines(ValueError):

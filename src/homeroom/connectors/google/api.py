@@ -298,22 +298,22 @@ CLIENT = ApiSpec(
         ),
         *(
             Feed(
-                id=who,
-                title=f"{who} of Classroom courses",
-                kind=f"google.{who}",
+                id=role,
+                title=f"{role} of Classroom courses",
+                kind=f"google.{role}",
                 scopes=(f"{SCOPE}classroom.rosters.readonly",),
                 child=_build_child_feed(
                     "courses",
-                    f"v1/courses/{{}}/{who}",
+                    f"v1/courses/{{}}/{role}",
                     default_base=CLASSROOM,
                     ids=_list_course_ids,
-                    envelope=who,
-                    fields=f"nextPageToken,{who}(courseId,userId)",
+                    envelope=role,
+                    fields=f"nextPageToken,{role}(courseId,userId)",
                     pageSize="100",
                 ),
                 **_MAY_LACK,
             )
-            for who in ("teachers", "students")
+            for role in ("teachers", "students")
         ),
     ),
 )

@@ -103,7 +103,7 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
 )  # fmt: skip
-_COMPILED = tuple((said, re.compile("|".join(words), re.IGNORECASE)) for said, words in WORDS)
+_COMPILED = tuple((meaning, re.compile("|".join(words), re.IGNORECASE)) for meaning, words in WORDS)
 _TIME = re.compile(r"\b(\d{1,2})(?::(\d{2}))? ?([ap])\.?\s?m\b", re.IGNORECASE)
 _SCHOOL_NAME = re.compile(
     r"\b(elementary|middle|high|junior|intermediate|primary|academy|escuela|kindergarten)\b", re.IGNORECASE

@@ -151,7 +151,7 @@ _INSTALLS = _build_child_feed(
     ids=_build_parent_ids(
         "id", "displayName", "version", "publisher", "platform", where=lambda app: bool(app.get("deviceCount"))
     ),
-    rows=lambda app, devices: [{**app, "managedDevices": [{"id": one.get("id")} for one in devices]}],
+    rows=lambda app, devices: [{**app, "managedDevices": [{"id": device.get("id")} for device in devices]}],
     select="id",
 )
 _ROLES = _build_child_feed(

@@ -73,9 +73,11 @@ QUERYABLE_TABLES: tuple[QueryableTable, ...] = (
     ),
     *(QueryableTable(table=table.name, kind=kind) for kind, table in RESOURCE_TABLES.items()),
 )
-FOLDED_TABLES: Mapping[str, QueryableTable] = {one.table: one for one in QUERYABLE_TABLES if one.is_folded}
+FOLDED_TABLES: Mapping[str, QueryableTable] = {
+    queryable.table: queryable for queryable in QUERYABLE_TABLES if queryable.is_folded
+}
 """Tables with any number of rows per device."""
-SUBJECT_KINDS: Mapping[str, str] = {one.table: one.kind for one in QUERYABLE_TABLES}
+SUBJECT_KINDS: Mapping[str, str] = {queryable.table: queryable.kind for queryable in QUERYABLE_TABLES}
 """Kind of the subjects of each table that a control may query."""
 WORST_FIRST = (1, 4, 2, 0, 3)
 """State codes in deciding order: fail, excepted, cannot_tell, pass, not applicable."""

@@ -29,7 +29,11 @@ BY_SCHOOL = pa.schema(
 The school is empty for subjects whose school is unknown.
 """
 _STATE_COLUMNS = ("passing", "failing", "cannot_tell", "not_applicable", "excepted")
-_TABLES = {one.kind: one.table for one in QUERYABLE_TABLES if not one.is_folded and "school" in TABLES[one.table].names}
+_TABLES = {
+    queryable.kind: queryable.table
+    for queryable in QUERYABLE_TABLES
+    if not queryable.is_folded and "school" in TABLES[queryable.table].names
+}
 _Positions = npt.NDArray[np.int64]
 
 

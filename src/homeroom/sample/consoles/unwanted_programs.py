@@ -85,8 +85,8 @@ UNWANTED_PROGRAMS: Final = (
     ),
     *(
         UnwantedProgram(
-            program=InstalledProgram(name=name, version=version, vendor=vendor), control=control, reason=why
+            program=InstalledProgram(name=name, version=version, vendor=vendor), control=control, reason=reason
         )
-        for name, version, vendor, control, why in _INNOCENT
+        for name, version, vendor, control, reason in _INNOCENT
     ),
 )

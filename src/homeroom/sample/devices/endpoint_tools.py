@@ -38,7 +38,7 @@ _FLEET_CASES: Final = (
     "it-admin", "like-it-admin", "neglected", "looked-after",
 )  # fmt: skip
 _NOT_IN_FLEET_CASES: Final = tuple(
-    case for case, one in WINDOWS_INSTALLATIONS.items() if not one.in_intune and case not in _FLEET_CASES
+    case for case, computer in WINDOWS_INSTALLATIONS.items() if not computer.in_intune and case not in _FLEET_CASES
 )
 _OFFICE_ACCOUNTS: Final = (
     "itadmin",

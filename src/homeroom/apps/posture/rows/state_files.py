@@ -32,7 +32,7 @@ FOLDER, MEMBERS, ROWS_BEHIND_PREFIX = "assessed_states", "members", "behind "
 """Folder of these files, name of the members file, and prefix of the columns with rows behind a subject."""
 MAX_MAPPED_FILES = 96
 """Files that a process has mapped at once."""
-TABLE_OF: Mapping[str, str] = {one.kind: one.table for one in QUERYABLE_TABLES if not one.is_folded}
+TABLE_OF: Mapping[str, str] = {table.kind: table.table for table in QUERYABLE_TABLES if not table.is_folded}
 """Kind of subject to the table that has one row for each."""
 
 
