@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from tools.reference import commands, connectors, controls, exports, matching, policies, settings, tables
+from tools.reference import commands, connectors, controls, exports, matching, policies, settings, steps, tables
 from tools.steps import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -17,6 +17,7 @@ AREAS: tuple[Callable[[], dict[str, str]], ...] = (
     matching.render_pages,
     policies.render_pages,
     settings.render_pages,
+    steps.render_pages,
     tables.render_pages,
 )
 NOTE = "<!-- Written by ./run docs; do not edit. -->\n\n"

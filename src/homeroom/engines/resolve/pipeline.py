@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,71 +11,53 @@ import pyarrow as pa
 
 from homeroom.domain.progress import Progress, ignore_progress
 from homeroom.domain.software import Product
-from homeroom.engines.resolve.derived.account_access import derive_access
-from homeroom.engines.resolve.derived.accounts import derive_accounts
-from homeroom.engines.resolve.derived.coverage import derive_coverage
-from homeroom.engines.resolve.derived.devices import derive_devices
-from homeroom.engines.resolve.derived.links import build_links
-from homeroom.engines.resolve.derived.match_reviews import build_reviews
-from homeroom.engines.resolve.derived.membership_status import derive_status
-from homeroom.engines.resolve.derived.people import derive_people
-from homeroom.engines.resolve.derived.services import derive_services
-from homeroom.engines.resolve.derived.software import derive_software
-from homeroom.engines.resolve.derived.training import derive_training
-from homeroom.engines.resolve.matching.account_ownership import assign_accounts
-from homeroom.engines.resolve.matching.device_comparison import match_devices
-from homeroom.engines.resolve.matching.identity import identify
-from homeroom.engines.resolve.matching.person_comparison import match_people
-from homeroom.engines.resolve.records.manual_decisions import DECISIONS_SCHEMA, apply_decisions
-from homeroom.engines.resolve.records.scan_sightings import place_sightings
-from homeroom.engines.resolve.records.staging import RECORD_TABLES, stage_records
-from homeroom.engines.resolve.records.subject_ids import LEDGER_SCHEMA, SPENT_SCHEMA, assign_subject_ids
-from homeroom.engines.resolve.resources.build import describe_resources, link_resources, register_resources
-from homeroom.engines.resolve.shared.calendars import count_school_days
-from homeroom.engines.resolve.shared.components import IntArray
-from homeroom.engines.resolve.shared.sql import drop_temp_tables, fetch_arrow, register_temp_table
+from homeroom.engines.resolve.derived.account_access import list_access_steps
+from homeroom.engines.resolve.derived.accounts import list_account_steps
+from homeroom.engines.resolve.derived.coverage import list_coverage_steps
+from homeroom.engines.resolve.derived.devices import list_device_steps
+from homeroom.engines.resolve.derived.links import list_link_steps
+from homeroom.engines.resolve.derived.match_reviews import list_review_steps
+from homeroom.engines.resolve.derived.membership_status import list_status_steps
+from homeroom.engines.resolve.derived.people import list_people_steps
+from homeroom.engines.resolve.derived.services import list_service_steps
+from homeroom.engines.resolve.derived.software import list_software_steps
+from homeroom.engines.resolve.derived.training import list_training_steps
+from homeroom.engines.resolve.matching.account_ownership import list_ownership_steps
+from homeroom.engines.resolve.matching.device_comparison import list_device_matching_steps
+from homeroom.engines.resolve.matching.identity import list_identity_steps
+from homeroom.engines.resolve.matching.person_comparison import list_person_steps
+from homeroom.engines.resolve.records.manual_decisions import DECISIONS_SCHEMA, list_decision_steps
+from homeroom.engines.resolve.records.scan_sightings import list_sighting_steps
+from homeroom.engines.resolve.records.staging import RECORD_TABLES, list_staging_steps
+from homeroom.engines.resolve.records.subject_ids import CHANGES_INPUTS, LEDGER_SCHEMA, SPENT_SCHEMA, list_id_steps
+from homeroom.engines.resolve.resources import RESOURCES
+from homeroom.engines.resolve.resources.build import (
+    list_description_steps,
+    list_numbering_steps,
+    list_resource_link_steps,
+)
+from homeroom.engines.resolve.shared.calendars import list_calendar_steps
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
+from homeroom.evidence.query.steps import Stage, Step, run_stages
+from homeroom.evidence.query.temp_tables import TempTables
 from homeroom.evidence.tables import DERIVED_TABLES
 
-_STEPS = ("people", "accounts", "devices", "standing", "links")
-_REMAINING_TEMP_TABLES = (
-    "ledger",
-    "spent",
-    "authority",
-    "addresses",
-    "numbers",
-    "belongs",
-    "people",
-    "accounts",
-    "devices",
-    "links",
-    "since",
-    "school_days",
-    "consoles",
-    "namespaces",
-    "loads",
-    "software",
-    "services",
-    "flaws",
-    "sighted",
-    "decisions",
-    "doubts",
-    "forbidden",
-    "apart",
-    "named",
-    "settled",
-    "crowd",
-    *(f"{kind}_{part}" for kind in RECORD_TABLES for part in ("nodes", "rows", "keys", "worthless", "weighed", "hand")),
-)
-# Linking and the result no longer read these tables: at a district's full size they are a third of the memory.
-_UNUSED_AFTER_DERIVING = ("addresses", "numbers", "since", "consoles", *(f"{kind}_rows" for kind in RECORD_TABLES))
-_UNUSED_AFTER_LINKING = ("belongs", *(f"{kind}_{part}" for kind in RECORD_TABLES for part in ("nodes", "keys")))
-
-_MATCHERS: Mapping[str, Sequence[Callable[..., IntArray]]] = {
-    "person": (match_people,),
-    "device": (match_devices, place_sightings),
+PREFIX = "rz_"
+INPUTS: Mapping[str, pa.Schema] = {
+    "ledger": LEDGER_SCHEMA,
+    "spent": SPENT_SCHEMA,
+    "decisions": DECISIONS_SCHEMA,
+    **CHANGES_INPUTS,
 }
-"""Functions that join records of a kind after the identity rules and the manual decisions, in order."""
+"""Temporary tables that exist before the first step."""
+TABLES = tuple(table for table in DERIVED_TABLES if table.engine == "resolve")
+OUTPUTS = (*(table.name for table in TABLES), *CHANGES_INPUTS, *(f"{kind}_worthless" for kind in RECORD_TABLES))
+"""Temporary tables that exist after the last step."""
+_MATCHING_STEPS: Mapping[str, tuple[Step, ...]] = {
+    "person": list_person_steps(),
+    "device": (*list_device_matching_steps(), *list_sighting_steps()),
+}
+"""Steps that join records of a kind after the identity rules and the manual decisions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,79 +93,89 @@ def resolve(
     software gets a product and a kind. The result depends on the rows alone, never on their order. All temporary tables
     that this function creates in the session are dropped.
     """
+    tables = TempTables(session, prefix=PREFIX)
+    stages = list_resolve_stages(today=today, products=products)
     report = progress or ignore_progress
-    register_temp_table(session, "ledger", ledger.cast(LEDGER_SCHEMA))
-    register_temp_table(
-        session, "spent", (spent if spent is not None else SPENT_SCHEMA.empty_table()).cast(SPENT_SCHEMA)
-    )
-    register_temp_table(
-        session,
-        "decisions",
-        (decisions if decisions is not None else DECISIONS_SCHEMA.empty_table()).cast(DECISIONS_SCHEMA),
-    )
-    added, merged = [], []
-    for step, kind in enumerate(RECORD_TABLES):
-        report(_STEPS[step], step, len(_STEPS))
-        label = apply_decisions(session, kind, label=identify(session, kind, count=stage_records(session, kind)))
-        for matcher in _MATCHERS.get(kind, ()):
-            label = matcher(session, label=label)
-        new_entries, merged_away = assign_subject_ids(session, kind, label=label)
-        added.append(new_entries)
-        merged.append(merged_away)
-    for new_entries, merged_away in register_resources(session):
-        added.append(new_entries)
-        merged.append(merged_away)
-    report("standing", 3, len(_STEPS))
-    _derive_tables(session, today, products)
-    drop_temp_tables(session, *_UNUSED_AFTER_DERIVING)
-    report("links", 4, len(_STEPS))
-    build_links(session)
-    link_resources(session)
-    build_reviews(session)
-    drop_temp_tables(session, *_UNUSED_AFTER_LINKING)
-    result = ResolveResult(
-        tables=_collect_tables(session),
-        ledger_added=pa.concat_tables(added),
-        merged=pa.concat_tables(merged),
-        worthless=_collect_worthless_values(session),
-    )
-    drop_temp_tables(session, *_REMAINING_TEMP_TABLES)
-    report("done", len(_STEPS), len(_STEPS))
+    try:
+        for name, table in {"ledger": ledger, "spent": spent, "decisions": decisions}.items():
+            tables.register(name, INPUTS[name].empty_table() if table is None else table.cast(INPUTS[name]))
+        for name, schema in CHANGES_INPUTS.items():
+            tables.register(name, schema.empty_table())
+        run_stages(tables, stages, outputs=OUTPUTS, report=report)
+        result = _collect_result(tables)
+    finally:
+        tables.drop_all()
+    report("done", len(stages), len(stages))
     return result
 
 
-def _derive_tables(session: duckdb.DuckDBPyConnection, today: date, products: Sequence[Product]) -> None:
-    count_school_days(session, today=today)
-    derive_status(session, today=today)
-    derive_people(session)
-    assign_accounts(session)
-    derive_accounts(session, today=today)
-    derive_training(session, today=today)
-    derive_access(session, today=today)
-    derive_devices(session, today=today)
-    derive_coverage(session)
-    derive_software(session, products=products)
-    derive_services(session)
-    describe_resources(session, today=today)
+def list_resolve_stages(*, today: date, products: Sequence[Product] = ()) -> tuple[Stage, ...]:
+    """Return every step of the resolution, from INPUTS to OUTPUTS."""
+    return (
+        Stage(name="people", steps=_list_kind_steps("person")),
+        Stage(name="accounts", steps=_list_kind_steps("account")),
+        Stage(name="devices", steps=_list_kind_steps("device")),
+        Stage(name="resources", steps=list_numbering_steps()),
+        Stage(name="standing", steps=_list_derived_steps(today, products)),
+        Stage(name="links", steps=(*list_link_steps(), *list_resource_link_steps(), *list_review_steps())),
+    )
 
 
-def _collect_tables(session: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
-    tables = {}
-    for table in (derived for derived in DERIVED_TABLES if derived.engine == "resolve"):
+def _list_kind_steps(kind: str) -> tuple[Step, ...]:
+    return (
+        *list_staging_steps(kind),
+        *list_identity_steps(kind),
+        *list_decision_steps(kind),
+        *_MATCHING_STEPS.get(kind, ()),
+        *list_id_steps(kind),
+    )
+
+
+def _list_derived_steps(today: date, products: Sequence[Product]) -> tuple[Step, ...]:
+    return (
+        *list_calendar_steps(today=today),
+        *list_status_steps(today=today),
+        *list_people_steps(),
+        *list_ownership_steps(),
+        *list_account_steps(today=today),
+        *list_training_steps(today=today),
+        *list_access_steps(today=today),
+        *list_device_steps(today=today),
+        *list_coverage_steps(),
+        *list_software_steps(products=products),
+        *list_service_steps(),
+        *list_description_steps(today=today),
+    )
+
+
+def _collect_result(tables: TempTables) -> ResolveResult:
+    kinds = ", ".join(f"'{kind}'" for kind in (*RECORD_TABLES, *(resource.kind for resource in RESOURCES)))
+    place = f"list_position([{kinds}], kind)"
+    added = tables.fetch_arrow(f"SELECT * EXCLUDE (n) FROM rz_ledger_added ORDER BY {place}, n")
+    merged = tables.fetch_arrow(f"SELECT * FROM rz_merged_subjects ORDER BY {place}, subject")
+    return ResolveResult(
+        tables=_collect_tables(tables),
+        ledger_added=added.cast(LEDGER_SCHEMA),
+        merged=merged.cast(CHANGES_INPUTS["merged_subjects"]),
+        worthless=_collect_worthless_values(tables),
+    )
+
+
+def _collect_tables(tables: TempTables) -> dict[str, pa.Table]:
+    collected = {}
+    for table in TABLES:
         columns = ", ".join(f'"{name}"' for name in table.names)
         order = ", ".join(f'"{name}"' for name in table.key)
-        tables[table.name] = fetch_arrow(session, f"SELECT {columns} FROM rz_{table.name} ORDER BY {order}").cast(
-            build_arrow_schema(table)
-        )
-        drop_temp_tables(session, table.name)
-    return tables
+        rows = tables.fetch_arrow(f"SELECT {columns} FROM rz_{table.name} ORDER BY {order}")
+        collected[table.name] = rows.cast(build_arrow_schema(table))
+        tables.drop([table.name])  # never two copies of all tables in memory
+    return collected
 
 
-def _collect_worthless_values(session: duckdb.DuckDBPyConnection) -> pa.Table:
+def _collect_worthless_values(tables: TempTables) -> pa.Table:
     rows = " UNION ALL ".join(f"SELECT * FROM rz_{kind}_worthless" for kind in RECORD_TABLES)
-    return fetch_arrow(
-        session,
+    return tables.fetch_arrow(
         f"""SELECT kind, identifier, left(value, 2) || repeat('*', least(greatest(length(value) - 2, 0),
             12)::INTEGER) AS value, sum(count)::BIGINT AS count
-        FROM ({rows}) GROUP BY ALL ORDER BY ALL""",
+        FROM ({rows}) GROUP BY ALL ORDER BY ALL"""
     )

@@ -6,11 +6,11 @@ each step reads only what was written before.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from homeroom.evidence.query.temp_tables import TempTables
+from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.evidence.query.temp_tables import TempTables, find_table_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +65,24 @@ def run_steps(tables: TempTables, steps: Sequence[Step], *, outputs: Collection[
         tables.drop(unneeded)
 
 
+def run_stages(
+    tables: TempTables, stages: Sequence[Stage], *, outputs: Collection[str], report: Progress = ignore_progress
+) -> None:
+    """Run the steps of every stage like `run_steps`, and report each stage by its name and number."""
+    steps = list_steps(stages)
+    unneeded = iter(list_unneeded_tables(steps, outputs=outputs))
+    for number, stage in enumerate(stages):
+        report(stage.name, number, len(stages))
+        for step in stage.steps:
+            _run_step(tables, step)
+            tables.drop(next(unneeded))
+
+
+def list_steps(stages: Sequence[Stage]) -> tuple[Step, ...]:
+    """Return the steps of all stages in order."""
+    return tuple(step for stage in stages for step in stage.steps)
+
+
 def list_unneeded_tables(steps: Sequence[Step], *, outputs: Collection[str] = ()) -> list[frozenset[str]]:
     """Return for each step the tables that no later step needs as the step leaves them, except the outputs."""
     needed = set(outputs)
@@ -91,7 +109,7 @@ def find_order_problems(
         existing |= set(step.writes)
     problems += [f"no step writes the output {name}" for name in _sort(set(outputs) - existing)]
     for step, unneeded in zip(steps, list_unneeded_tables(steps, outputs=outputs), strict=True):
-        unread = set(step.writes) & unneeded - set(step.reads)
+        unread = set(step.writes) & unneeded
         problems += [f"{step.name} writes {name}, which no step after it reads" for name in _sort(unread)]
     return tuple(problems)
 
@@ -101,9 +119,10 @@ def find_unused_reads(steps: Sequence[Step], *, prefix: str) -> tuple[str, ...]:
     problems: list[str] = []
     for _, step in iter_steps(steps):
         if step.sql:
-            names = frozenset(re.findall(rf"\b{prefix}([a-z0-9_]+)\b", f"{step.sql} {step.when}"))
-            created = frozenset(step.writes if step.is_select else ()) - frozenset(step.reads)
-            declared = frozenset((*step.reads, *step.writes)) - created
+            names = find_table_names(f"{step.sql} {step.when}", prefix=prefix)
+            # A condition that is false leaves a table as it was, so that the step reads it without naming it.
+            written = frozenset(step.writes) if step.is_select and (step.when or not set(step.writes) & names) else ()
+            declared = frozenset((*step.reads, *step.writes)) - (frozenset(written) - names)
             problems += [
                 f"{step.name} declares {name}, which its SQL does not name" for name in _sort(declared - names)
             ]

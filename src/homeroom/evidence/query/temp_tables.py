@@ -43,7 +43,6 @@ class TempTables:
 
     def __init__(self, session: duckdb.DuckDBPyConnection, *, prefix: str) -> None:
         self._session, self._prefix = session, prefix
-        self._pattern = re.compile(rf"\b{re.escape(prefix)}([a-z0-9_]+)\b")
         self._kinds: dict[str, str] = {}
         self._scopes: list[_Scope] = []
 
@@ -51,10 +50,6 @@ class TempTables:
     def names(self) -> frozenset[str]:
         """Names of the tables that exist, without the prefix."""
         return frozenset(self._kinds)
-
-    def find_names(self, query: str) -> frozenset[str]:
-        """Return the names of the temporary tables in a query, without the prefix."""
-        return frozenset(self._pattern.findall(query))
 
     def create(self, name: str, query: str) -> None:
         """Create or replace the table `name` from a SELECT."""
@@ -168,7 +163,7 @@ class TempTables:
         self._kinds[name] = kind
 
     def _check_names(self, query: str) -> None:
-        names = self.find_names(query)
+        names = find_table_names(query, prefix=self._prefix)
         if not self._scopes:
             undeclared = names - self.names
         else:
@@ -177,6 +172,11 @@ class TempTables:
         if undeclared:
             step = self._scopes[-1].step if self._scopes else "a query"
             raise UndeclaredTable(f"{step} names {_format_names(undeclared)}, which it does not declare")
+
+
+def find_table_names(query: str, *, prefix: str) -> frozenset[str]:
+    """Return the names of the temporary tables in a query, without their prefix."""
+    return frozenset(re.findall(rf"\b{re.escape(prefix)}([a-z0-9_]+)\b", query))
 
 
 def _format_names(names: Collection[str]) -> str:

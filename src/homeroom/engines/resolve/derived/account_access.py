@@ -9,43 +9,43 @@ from __future__ import annotations
 
 from datetime import date
 
-import duckdb
-
 from homeroom.engines.resolve.resources.agreements import AGREEMENT_APPS_SQL, AGREEMENTS_SQL, AUTHORIZED_APPS_SQL
 from homeroom.engines.resolve.resources.apps import GRANTS_SQL, REACH_SQL
 from homeroom.engines.resolve.resources.definition import product_key_sql
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, fetch_number
+from homeroom.evidence.query.steps import Step
 
 WIDE_ACCESS = ("administration", "directory", "roster")
 """Kinds of access by which an app reaches data of people other than the one who authorized it."""
 
 
-def derive_access(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
+def list_access_steps(*, today: date) -> tuple[Step, ...]:
     """Add `administers` and `opens` to rz_people.
 
     Needs rz_accounts, their nodes, and the rows of apps and agreements.
     """
-    app_row_count = fetch_number(
-        session, "SELECT (SELECT count(*) FROM rz_app_rows) + (SELECT count(*) FROM app_use_records)"
-    )
-    _create_opened_systems(session, f"DATE '{today}'")
-    opens_sql = "CASE WHEN p.kind = 'staff' THEN coalesce(o.opens, []) END" if app_row_count else "NULL::VARCHAR[]"
-    create_temp_table(
-        session,
-        "people",
-        f"""SELECT p.*, a.administers, {opens_sql} AS opens FROM rz_people p LEFT JOIN rz_opened o ON o.person = p.id
+    has_apps = "(SELECT count(*) FROM rz_app_rows) + (SELECT count(*) FROM app_use_records) > 0"
+    opens_sql = f"CASE WHEN {has_apps} AND p.kind = 'staff' THEN coalesce(o.opens, []) END"
+    return (
+        _build_opened_systems_step(f"DATE '{today}'"),
+        Step(
+            name="add access to people",
+            reads=("accounts", "app_rows", "opened", "people"),
+            writes=("people",),
+            sql=f"""SELECT p.*, a.administers, {opens_sql} AS opens FROM rz_people p LEFT JOIN rz_opened o ON
+            o.person = p.id
         LEFT JOIN (SELECT person, bool_or(administrator AND enabled IS NOT FALSE) AS administers FROM rz_accounts
             GROUP BY person) a ON a.person = p.id""",
+        ),
     )
-    drop_temp_tables(session, "opened")
 
 
-def _create_opened_systems(session: duckdb.DuckDBPyConnection, day: str) -> None:
-    """Create rz_opened (person, opens): the names of such systems, each once."""
-    create_temp_table(
-        session,
-        "opened",
-        f"""WITH agreed AS ({AGREEMENTS_SQL}), let_in AS ({AUTHORIZED_APPS_SQL}), covered AS ({AGREEMENT_APPS_SQL}),
+def _build_opened_systems_step(day: str) -> Step:
+    """Build rz_opened (person, opens): the names of such systems, each once."""
+    return Step(
+        name="list systems that people open",
+        reads=("account_nodes", "accounts", "agreement_rows", "app_rows"),
+        writes=("opened",),
+        sql=f"""WITH agreed AS ({AGREEMENTS_SQL}), let_in AS ({AUTHORIZED_APPS_SQL}), covered AS ({AGREEMENT_APPS_SQL}),
         held AS (SELECT c.app FROM covered c JOIN agreed a ON a.id = c.agreement WHERE a.student_data),
         let AS (SELECT g.account, i.app_name AS app FROM (SELECT *, {REACH_SQL} AS reach FROM ({GRANTS_SQL})) g
             JOIN (SELECT id, min(app_name) AS app_name FROM rz_app_rows GROUP BY id) i ON i.id = g.id

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-import duckdb
-
 from homeroom.engines.resolve.shared.calendars import days_since_sql
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables
 from homeroom.engines.resolve.shared.words import (
     BUILT_IN_SERVICES,
     BUILT_IN_SHARED,
@@ -18,6 +15,7 @@ from homeroom.engines.resolve.shared.words import (
     STUDENT_UNITS,
     build_word_pattern,
 )
+from homeroom.evidence.query.steps import Step
 
 DIRECTORY_FIELDS = (
     "service_names", "des_only", "sid_history", "delegates_anyone", "never_delegated", "admin_mark", "protected_group",
@@ -29,19 +27,22 @@ _ACCOUNTS_HERE_SQL = """CASE WHEN p.id IS NOT NULL THEN count(*) FILTER (WHERE (
     OVER (PARTITION BY p.id, a.directory) END"""
 
 
-def derive_accounts(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
-    """Create rz_accounts with the columns of `accounts`.
+def list_account_steps(*, today: date) -> tuple[Step, ...]:
+    """Build rz_accounts with the columns of `accounts`.
 
     Accounts that no source reports any more have no row.
     """
-    _merge_records(session)
-    _derive_sign_in(session)
-    _derive_second_factor(session)
     kind, role = _kind_and_role_sql()
-    create_temp_table(
-        session,
-        "accounts",
-        f"""SELECT a.id, p.id AS person, a.directory, a.email, coalesce(a.name, p.name, a.email) AS name, a.org_unit,
+    return (
+        _build_merge_step(),
+        *_list_sign_in_steps(),
+        _build_second_factor_step(),
+        Step(
+            name="describe accounts",
+            reads=("authority", "belongs", "judged", "people", "signing", "since"),
+            writes=("accounts",),
+            sql=f"""SELECT a.id, p.id AS person, a.directory, a.email, coalesce(a.name, p.name, a.email) AS name,
+            a.org_unit,
             p.school, {kind} AS kind, {role} AS role, p.grade_band,
             a.suspended, a.archived,
             CASE WHEN a.suspended OR a.archived THEN false WHEN a.suspended IS NULL AND a.archived IS NULL THEN NULL
@@ -60,8 +61,8 @@ def derive_accounts(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
                 first_password
         FROM rz_signing a LEFT JOIN rz_belongs b ON b.account = a.id LEFT JOIN rz_people p ON p.id = b.person
         LEFT JOIN rz_judged j ON j.id = a.id""",
+        ),
     )
-    drop_temp_tables(session, "signing", "judged")
 
 
 def _kind_and_role_sql() -> tuple[str, str]:
@@ -97,8 +98,8 @@ def _authority_knows_sql() -> str:
         WHEN {count.format("kind IN ('staff', 'student')")} = 2 THEN false END"""
 
 
-def _merge_records(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_merged: each field from the newest current record that has it.
+def _build_merge_step() -> Step:
+    """Build rz_merged: each field from the newest current record that has it.
 
     An account that any record calls an administrator is one.
     """
@@ -121,10 +122,11 @@ def _merge_records(session: duckdb.DuckDBPyConnection) -> None:
         *DIRECTORY_FIELDS,
     )
     fields = ", ".join(f"arg_max({name}, ord) AS {name}" for name in newest)
-    create_temp_table(
-        session,
-        "merged",
-        f"""SELECT n.id, {fields}, arg_max(nullif(trim(concat_ws(' ', given_name, family_name)), ''), ord) AS name,
+    return Step(
+        name="merge account records",
+        reads=("account_nodes", "account_rows"),
+        writes=("merged",),
+        sql=f"""SELECT n.id, {fields}, arg_max(nullif(trim(concat_ws(' ', given_name, family_name)), ''), ord) AS name,
             bool_or(super_admin) AS super_admin, bool_or(delegated_admin) AS delegated_admin,
             bool_or(CASE WHEN super_admin OR delegated_admin OR any_admin THEN true ELSE coalesce(super_admin,
                 delegated_admin, any_admin) END) AS administrator,
@@ -136,52 +138,58 @@ def _merge_records(session: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _derive_sign_in(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_signing with the provider each account signs in with.
+def _list_sign_in_steps() -> tuple[Step, ...]:
+    """Build rz_signing with the provider each account signs in with.
 
     The rule of the longest unit that covers the account wins, then a rule that names its domain.
     """
-    create_temp_table(
-        session,
-        "places",
-        "SELECT DISTINCT connector AS directory, lower(coalesce(org_unit, '/')) AS unit, split_part(lower(email), "
-        "'@', 2) AS domain FROM rz_merged",
-    )
-    create_temp_table(
-        session,
-        "covered",
-        """SELECT p.directory, p.unit, p.domain, arg_max(s.provider, (length(s.unit), s.domain <> '',
+    return (
+        Step(
+            name="list units and domains of accounts",
+            reads=("merged",),
+            writes=("places",),
+            sql="""SELECT DISTINCT connector AS directory, lower(coalesce(org_unit, '/')) AS unit,
+            split_part(lower(email), '@', 2) AS domain FROM rz_merged""",
+        ),
+        Step(
+            name="choose a sign-in rule for each",
+            reads=("places",),
+            writes=("covered",),
+            sql="""SELECT p.directory, p.unit, p.domain, arg_max(s.provider, (length(s.unit), s.domain <> '',
             s.provider)) AS provider
         FROM rz_places p JOIN (SELECT directory, rtrim(lower(coalesce(org_unit, '/')), '/') AS unit,
             lower(coalesce(domain, '')) AS domain, provider
             FROM sign_in_rules) s
         ON s.directory = p.directory AND (s.domain = '' OR s.domain = p.domain)
             AND (s.unit = '' OR p.unit = s.unit OR starts_with(p.unit, s.unit || '/')) GROUP BY ALL""",
-    )
-    create_temp_table(
-        session,
-        "signing",
-        """SELECT m.* EXCLUDE (connector, ids), m.connector AS directory,
+        ),
+        Step(
+            name="derive sign-in providers",
+            reads=("covered", "merged"),
+            writes=("signing",),
+            sql="""SELECT m.* EXCLUDE (connector, ids), m.connector AS directory,
             coalesce(c.provider, m.connector) AS signs_in_with,
             list_sort(list_distinct(list_filter(list_transform(ids, x -> lower(trim(x))), x -> x <> ''))) AS identifiers
         FROM rz_merged m LEFT JOIN rz_covered c ON c.directory = m.connector AND c.unit = lower(coalesce(m.org_unit,
             '/'))
             AND c.domain = split_part(lower(m.email), '@', 2)""",
+        ),
     )
-    drop_temp_tables(session, "merged", "places", "covered")
 
 
-def _derive_second_factor(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_judged with the second factor as the sign-in provider reports it.
+def _build_second_factor_step() -> Step:
+    """Build rz_judged with the second factor as the sign-in provider reports it.
 
     The provider's account with the same address decides, else the provider's accounts of the same person. Where a
     person's accounts at the provider disagree, the value is null. Separate administration accounts do not count for the
     ordinary one.
     """
-    create_temp_table(
-        session,
-        "judged",
-        """WITH elsewhere AS (SELECT s.id, s.email, s.signs_in_with, b.person FROM rz_signing s LEFT JOIN rz_belongs b
+    return Step(
+        name="derive second factors",
+        reads=("belongs", "signing"),
+        writes=("judged",),
+        sql="""WITH elsewhere AS (SELECT s.id, s.email, s.signs_in_with, b.person FROM rz_signing s LEFT JOIN
+            rz_belongs b
             ON b.account = s.id
             WHERE s.signs_in_with <> s.directory),
         address AS (SELECT e.id, bool_and(o.mfa_enrolled) AS one, count(DISTINCT coalesce(o.mfa_enrolled::INTEGER,

@@ -8,31 +8,17 @@ it; where the row's status is not understood, coverage is unknown.
 
 from __future__ import annotations
 
-import duckdb
-
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables
 from homeroom.engines.resolve.shared.words import PLACEHOLDERS, quote_sql_list
+from homeroom.evidence.query.steps import Step
 
 COVERAGE_COLUMNS = {"filtered": "filter", "antivirus": "antivirus", "classroom": "classroom"}
 _SERIAL = NORMAL_FORMS["serial"]
 _HOST = "nullif(lower(split_part(trim({}), '.', 1)), '')"
 
 
-def derive_coverage(session: duckdb.DuckDBPyConnection) -> None:
+def list_coverage_steps() -> tuple[Step, ...]:
     """Add `filtered`, `antivirus`, `classroom` and `scanned` to rz_devices; null where no source for it is loaded."""
-    _create_list_rows(session)
-    _match_list_rows(session)
-    create_temp_table(
-        session, "scanners", "SELECT connector FROM service_records UNION SELECT connector FROM flaw_records"
-    )
-    create_temp_table(
-        session,
-        "seen",
-        """SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) JOIN rz_consoles c
-            ON c.connector = r.connector
-        WHERE NOT r.gone AND c.console IS NULL AND r.connector IN (SELECT connector FROM rz_scanners)""",
-    )
     lists = ", ".join(
         f"CASE WHEN EXISTS (SELECT 1 FROM rz_listed WHERE purpose = '{purpose}') THEN CASE WHEN {column}.id IS NULL "
         f"THEN false ELSE {column}.covered END END AS {column}"
@@ -43,21 +29,40 @@ def derive_coverage(session: duckdb.DuckDBPyConnection) -> None:
         for column, purpose in COVERAGE_COLUMNS.items()
     )
     scanned = "CASE WHEN (SELECT count(*) FROM rz_scanners) > 0 THEN s.id IS NOT NULL END AS scanned"
-    create_temp_table(
-        session,
-        "devices",
-        f"SELECT d.*, {lists}, {scanned} FROM rz_devices d {joins} LEFT JOIN rz_seen s ON s.id = d.id",
+    return (
+        _build_list_rows_step(),
+        _build_covered_step(),
+        Step(
+            name="list scanners",
+            reads=(),
+            writes=("scanners",),
+            sql="SELECT connector FROM service_records UNION SELECT connector FROM flaw_records",
+        ),
+        Step(
+            name="find devices that a scan saw",
+            reads=("consoles", "device_nodes", "device_rows", "scanners"),
+            writes=("seen",),
+            sql="""SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) JOIN rz_consoles c
+            ON c.connector = r.connector
+        WHERE NOT r.gone AND c.console IS NULL AND r.connector IN (SELECT connector FROM rz_scanners)""",
+        ),
+        Step(
+            name="add coverage to devices",
+            reads=("covered", "devices", "listed", "scanners", "seen"),
+            writes=("devices",),
+            sql=f"SELECT d.*, {lists}, {scanned} FROM rz_devices d {joins} LEFT JOIN rz_seen s ON s.id = d.id",
+        ),
     )
-    drop_temp_tables(session, "listed", "covered", "scanners", "seen")
 
 
-def _create_list_rows(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_listed: the rows of the lists, numbered, with their identifiers normalized for comparison."""
+def _build_list_rows_step() -> Step:
+    """Build rz_listed: the rows of the lists, numbered, with their identifiers normalized for comparison."""
     serial = _SERIAL.format("c.serial")
-    create_temp_table(
-        session,
-        "listed",
-        f"""SELECT row_number() OVER () AS n, purpose,
+    return Step(
+        name="number the rows of coverage lists",
+        reads=(),
+        writes=("listed",),
+        sql=f"""SELECT row_number() OVER () AS n, purpose,
             CASE WHEN unclear THEN NULL ELSE coalesce(covered, true) END AS covered,
             CASE WHEN {serial} NOT IN ({quote_sql_list(PLACEHOLDERS)}) THEN {serial} END AS serial,
             {_SERIAL.format("c.asset_tag")} AS tag, {_HOST.format("c.name")} AS host, nullif(lower(trim(c.email)),
@@ -66,15 +71,17 @@ def _create_list_rows(session: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _match_list_rows(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_covered (purpose, id, covered) from the list rows that match a device.
+def _build_covered_step() -> Step:
+    """Build rz_covered (purpose, id, covered) from the list rows that match a device.
 
     A device that one row covers is covered, whatever other rows report; null where no row covers it and one is unclear.
     """
-    create_temp_table(
-        session,
-        "covered",
-        f"""WITH devices AS (SELECT id, serial, {_SERIAL.format("asset_tag")} AS tag, {_HOST.format("name")} AS host,
+    return Step(
+        name="match coverage lists to devices",
+        reads=("accounts", "addresses", "devices", "listed"),
+        writes=("covered",),
+        sql=f"""WITH devices AS (SELECT id, serial, {_SERIAL.format("asset_tag")} AS tag, {_HOST.format("name")} AS
+            host,
             holder
             FROM rz_devices),
         tags AS (SELECT tag, min(id) AS id, max(serial) AS serial FROM devices WHERE tag IS NOT NULL GROUP BY tag

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-import duckdb
-
 from homeroom.engines.resolve.shared.calendars import days_since_sql
 from homeroom.engines.resolve.shared.extended_support import support_kind_sql, support_until_sql
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables
 from homeroom.engines.resolve.shared.words import (
     RESTING_STATUSES,
     RESTING_WORDS,
@@ -20,6 +17,7 @@ from homeroom.engines.resolve.shared.words import (
     build_word_pattern,
     quote_sql_list,
 )
+from homeroom.evidence.query.steps import Step
 
 _NEWEST_FIRST = (
     "name",
@@ -57,18 +55,21 @@ _ASSETS_FIRST = ("asset_tag", "location", "school_name")
 _HOLDERS = ("holder_email", "holder_name", "holder_number")
 
 
-def derive_devices(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
-    """Create rz_devices with the columns of `devices`."""
-    _merge_records(session)
-    _assign_holders(session)
-    _assign_unit_schools(session)
+def list_device_steps(*, today: date) -> tuple[Step, ...]:
+    """Build rz_devices with the columns of `devices`."""
     support_text = "lower(concat_ws(' ; ', d.os_edition, d.os_support_note))"
     build = "try_cast(regexp_extract(d.os_version, '10\\.0\\.([0-9]+)', 1) AS INTEGER)"
     windows = "d.platform = 'windows'"
-    create_temp_table(
-        session,
-        "devices",
-        f"""SELECT d.id, d.plain_serial AS serial, d.asset_tag, d.name, d.kind, d.platform, d.manufacturer, d.model,
+    return (
+        _build_merge_step(),
+        *_list_holder_steps(),
+        _build_unit_schools_step(),
+        Step(
+            name="describe devices",
+            reads=("holders", "merged", "people", "since", "units"),
+            writes=("devices",),
+            sql=f"""SELECT d.id, d.plain_serial AS serial, d.asset_tag, d.name, d.kind, d.platform, d.manufacturer,
+            d.model,
             d.os_version, d.os_edition,
             CASE WHEN {windows} THEN {_windows_release_sql(build)} END AS windows,
             CASE WHEN {windows} THEN {support_until_sql(support_text, build)} END AS os_support_until,
@@ -87,8 +88,8 @@ def derive_devices(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
             {", ".join(f"d.{name}" for name in _HARDENING)}, {_COMPLIES_SQL} AS complies
         FROM rz_merged d LEFT JOIN rz_holders h USING (id) LEFT JOIN rz_people p ON p.id = h.person LEFT
             JOIN rz_units u ON u.org_unit = d.org_unit""",
+        ),
     )
-    drop_temp_tables(session, "merged", "holders", "units", "found")
 
 
 def _windows_release_sql(build: str) -> str:
@@ -103,8 +104,8 @@ def _windows_release_sql(build: str) -> str:
         WHEN d.os_version IS NOT NULL THEN 'other' END"""
 
 
-def _merge_records(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_merged from the fields of the current records.
+def _build_merge_step() -> Step:
+    """Build rz_merged from the fields of the current records.
 
     Connectors that merely see devices (`console` is null) only fill gaps.
     """
@@ -117,10 +118,11 @@ def _merge_records(session: duckdb.DuckDBPyConnection) -> None:
     location_text = "lower(concat_ws(' ; ', org_unit, location, cart))"
     assets = """(SELECT count(*) FROM (SELECT connector FROM rz_consoles WHERE NOT console
         UNION SELECT connector FROM sources WHERE stream LIKE '%.assets')) > 0"""
-    create_temp_table(
-        session,
-        "merged",
-        f"""WITH placed AS (SELECT r.rowid AS line, n.id, console, row_number() OVER (PARTITION BY n.id
+    return Step(
+        name="merge device records",
+        reads=("consoles", "device_nodes", "device_rows"),
+        writes=("merged",),
+        sql=f"""WITH placed AS (SELECT r.rowid AS line, n.id, console, row_number() OVER (PARTITION BY n.id
             ORDER BY console IS NULL, r.ord DESC) AS place
             FROM rz_device_rows r JOIN rz_consoles c USING (connector) JOIN rz_device_nodes n USING (n)
                 WHERE NOT r.gone)
@@ -145,25 +147,28 @@ def _merge_records(session: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _assign_holders(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_holders and rz_found: the holder of each device and the person behind it.
+def _list_holder_steps() -> tuple[Step, ...]:
+    """Build rz_holders and rz_found: the holder of each device and the person behind it.
 
     The newest asset record that names a holder decides, else the newest console; the person is found by address, then
     number.
     """
     has_holder = "coalesce(holder_email, holder_number, holder_name) IS NOT NULL"
     fields = ", ".join(f"arg_max({{'v': {name}}}, (NOT console, ord)).v AS {name}" for name in _HOLDERS)
-    create_temp_table(
-        session,
-        "holders",
-        f"""SELECT n.id, {fields} FROM rz_device_rows r JOIN (SELECT n, id FROM rz_device_nodes) n USING (n)
+    return (
+        Step(
+            name="select holders of devices",
+            reads=("consoles", "device_nodes", "device_rows"),
+            writes=("holders",),
+            sql=f"""SELECT n.id, {fields} FROM rz_device_rows r JOIN (SELECT n, id FROM rz_device_nodes) n USING (n)
             JOIN rz_consoles c USING (connector)
         WHERE NOT r.gone AND {has_holder} GROUP BY n.id""",
-    )
-    create_temp_table(
-        session,
-        "known_addresses",
-        """SELECT value, id, CASE namespace WHEN 'staff' THEN 0 WHEN 'student' THEN 1
+        ),
+        Step(
+            name="list addresses of holders",
+            reads=("account_nodes", "account_rows", "addresses", "belongs", "numbers"),
+            writes=("known_addresses",),
+            sql="""SELECT value, id, CASE namespace WHEN 'staff' THEN 0 WHEN 'student' THEN 1
             ELSE 2 END * 2 + gone::INTEGER AS cost FROM rz_addresses
         UNION ALL SELECT lower(r.email), b.person, 6 FROM rz_account_rows r JOIN rz_account_nodes n USING (n)
             JOIN rz_belongs b ON b.account = n.id
@@ -171,27 +176,35 @@ def _assign_holders(session: duckdb.DuckDBPyConnection) -> None:
             JOIN rz_account_nodes n USING (n)
             JOIN rz_belongs b ON b.account = n.id
         UNION ALL SELECT value, id, 8 + gone::INTEGER FROM rz_numbers""",
-    )
-    create_temp_table(
-        session,
-        "found",
-        """WITH fits AS (SELECT h.id, a.id AS person, min(a.cost) AS cost FROM rz_holders h JOIN rz_known_addresses a
+        ),
+        Step(
+            name="match holders to people",
+            reads=("holders", "known_addresses", "numbers"),
+            writes=("found",),
+            sql="""WITH fits AS (SELECT h.id, a.id AS person, min(a.cost) AS cost FROM rz_holders h JOIN
+            rz_known_addresses a
             ON a.value = lower(h.holder_email) GROUP BY ALL
             UNION ALL SELECT h.id, a.id, min(20 + a.gone::INTEGER) FROM rz_holders h JOIN rz_numbers a
                 ON a.value = upper(trim(h.holder_number)) GROUP BY ALL),
         least AS (SELECT *, min(cost) OVER (PARTITION BY id) AS least FROM fits)
         SELECT id, min(person) AS person FROM least WHERE cost = least GROUP BY id HAVING count(DISTINCT person) = 1""",
+        ),
+        Step(
+            name="assign people to devices",
+            reads=("found", "holders"),
+            writes=("holders",),
+            sql="SELECT h.*, f.person FROM rz_holders h LEFT JOIN rz_found f USING (id)",
+        ),
     )
-    create_temp_table(session, "holders", "SELECT h.*, f.person FROM rz_holders h LEFT JOIN rz_found f USING (id)")
-    drop_temp_tables(session, "known_addresses")
 
 
-def _assign_unit_schools(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_units: the one school whose name equals a part of a unit's path, or begins it."""
-    create_temp_table(
-        session,
-        "units",
-        """WITH parts AS (SELECT org_unit, unnest(string_split(lower(org_unit), '/')) AS part
+def _build_unit_schools_step() -> Step:
+    """Build rz_units: the one school whose name equals a part of a unit's path, or begins it."""
+    return Step(
+        name="match units to schools",
+        reads=("merged",),
+        writes=("units",),
+        sql="""WITH parts AS (SELECT org_unit, unnest(string_split(lower(org_unit), '/')) AS part
             FROM (SELECT DISTINCT org_unit FROM rz_merged)),
         schools AS (SELECT DISTINCT name FROM orgs WHERE lower(kind) = 'school')
         SELECT org_unit, min(name) AS school FROM parts JOIN schools ON length(part) > 2 AND (lower(name) = part

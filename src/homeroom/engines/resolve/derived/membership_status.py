@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import duckdb
-
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables
 from homeroom.engines.resolve.shared.words import (
     DEPARTURE_WORDS,
     INDEPENDENT_JOBS,
@@ -19,41 +16,48 @@ from homeroom.engines.resolve.shared.words import (
     build_word_pattern,
     quote_sql_list,
 )
+from homeroom.evidence.query.steps import Step
 
 _STAFF_LIST, _ROSTER = "hr", "oneroster"
 
 
-def derive_status(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
-    """Create rz_authority (kind, connector), rz_counted (roles that count today), rz_roles_ever and rz_departures."""
+def list_status_steps(*, today: date) -> tuple[Step, ...]:
+    """Build rz_authority (kind, connector), rz_counted (roles that count today), rz_roles_ever and rz_departures."""
     day = f"DATE '{today}'"
-    _determine_authorities(session)
-    _create_person_state(session, day)
-    _create_roles(session, day)
-    _create_departures(session)
-    create_temp_table(
-        session,
-        "counted",
-        """SELECT r.* FROM rz_roles r LEFT JOIN (SELECT id, kind FROM rz_departures) d ON d.id = r.id
+    return (
+        *_list_authority_steps(),
+        _build_person_state_step(day),
+        *_list_role_steps(day),
+        _build_departures_step(),
+        Step(
+            name="select the roles that count today",
+            reads=("departures", "roles"),
+            writes=("counted",),
+            sql="""SELECT r.* FROM rz_roles r LEFT JOIN (SELECT id, kind FROM rz_departures) d ON d.id = r.id
             AND d.kind = r.kind
         WHERE r.current AND (d.id IS NULL OR r.standing_job OR r.decides)""",
+        ),
     )
 
 
-def _determine_authorities(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_authority: the sources that decide for each kind of person.
+def _list_authority_steps() -> tuple[Step, ...]:
+    """Build rz_authority: the sources that decide for each kind of person.
 
     Declared authorities come first, else for staff a staff list and for students the roster, else a loaded source that
     claims the kind.
     """
-    create_temp_table(
-        session,
-        "loaded",
-        "SELECT DISTINCT connector FROM sources UNION SELECT connector FROM rz_person_nodes",
-    )
-    create_temp_table(
-        session,
-        "authority",
-        f"""WITH declared AS (SELECT DISTINCT lower(kind) AS kind, authority AS connector FROM authorities),
+    return (
+        Step(
+            name="list loaded connectors",
+            reads=("person_nodes",),
+            writes=("loaded",),
+            sql="SELECT DISTINCT connector FROM sources UNION SELECT connector FROM rz_person_nodes",
+        ),
+        Step(
+            name="choose authoritative sources",
+            reads=("loaded",),
+            writes=("authority",),
+            sql=f"""WITH declared AS (SELECT DISTINCT lower(kind) AS kind, authority AS connector FROM authorities),
         able AS (SELECT 'staff' AS kind, connector, CASE connector WHEN '{_STAFF_LIST}' THEN 0 ELSE 2 END AS place
                 FROM rz_loaded WHERE connector IN ('{_STAFF_LIST}', '{_ROSTER}')
             UNION ALL SELECT 'student', connector, 0 FROM rz_loaded WHERE connector = '{_ROSTER}'
@@ -64,16 +68,17 @@ def _determine_authorities(session: duckdb.DuckDBPyConnection) -> None:
         SELECT kind, connector FROM (SELECT * FROM declared
             UNION ALL SELECT * FROM usual WHERE kind NOT IN (SELECT kind FROM declared))
         WHERE connector IN (SELECT connector FROM rz_loaded)""",
+        ),
     )
-    drop_temp_tables(session, "loaded")
 
 
-def _create_person_state(session: duckdb.DuckDBPyConnection, day: str) -> None:
-    """Create rz_person_state (n, id, …): the status and departure of its person that each record reports."""
-    create_temp_table(
-        session,
-        "person_state",
-        f"""SELECT r.n, any_value(p.id) AS id, max(r.end_date) AS ended,
+def _build_person_state_step(day: str) -> Step:
+    """Build rz_person_state (n, id, …): the status and departure of its person that each record reports."""
+    return Step(
+        name="read the status in each person record",
+        reads=("person_nodes", "person_rows"),
+        writes=("person_state",),
+        sql=f"""SELECT r.n, any_value(p.id) AS id, max(r.end_date) AS ended,
             bool_or(r.start_date IS NULL OR r.start_date <= {day}) AS begun, bool_or(r.start_date > {day}) AS future,
             CASE WHEN bool_and(s.says IS NOT NULL) THEN max(s.says) END AS says
         FROM rz_person_rows r JOIN rz_person_nodes p USING (n),
@@ -88,28 +93,32 @@ def _create_person_state(session: duckdb.DuckDBPyConnection, day: str) -> None:
     )
 
 
-def _create_roles(session: duckdb.DuckDBPyConnection, day: str) -> None:
-    """Create rz_roles with every role (id, n, connector, instance, role, kind, current, future, ended, …)."""
-    create_temp_table(
-        session,
-        "every_role",
-        """SELECT n, kind, role, org_key, org_name, coalesce("primary", false) AS "primary", begin_date, end_date,
+def _list_role_steps(day: str) -> tuple[Step, ...]:
+    """Build rz_roles with every role (id, n, connector, instance, role, kind, current, future, ended, …)."""
+    current = (
+        f"NOT e.role_gone AND e.status IS DISTINCT FROM 'tobedeleted' AND s.says IS NULL AND (e.end_date IS "
+        f"NULL OR e.end_date >= {day})"
+    )
+    job_text = "coalesce(e.job, '') || ' ' || coalesce(t.title, '')"
+    return (
+        Step(
+            name="list roles",
+            reads=("person_rows", "role_rows"),
+            writes=("every_role",),
+            sql="""SELECT n, kind, role, org_key, org_name, coalesce("primary", false) AS "primary", begin_date,
+            end_date,
             lower(status) AS status,
             lower(job) AS job, role_gone FROM rz_role_rows
         UNION ALL
         SELECT n, namespace, CASE namespace WHEN 'other' THEN 'other' ELSE namespace END, NULL, NULL, true,
             start_date, end_date, 'active',
             NULL, gone FROM rz_person_rows WHERE n NOT IN (SELECT n FROM rz_role_rows)""",
-    )
-    current = (
-        f"NOT e.role_gone AND e.status IS DISTINCT FROM 'tobedeleted' AND s.says IS NULL AND (e.end_date IS "
-        f"NULL OR e.end_date >= {day})"
-    )
-    job_text = "coalesce(e.job, '') || ' ' || coalesce(t.title, '')"
-    create_temp_table(
-        session,
-        "roles",
-        f"""SELECT s.id, e.*, p.connector, p.instance, s.ended AS record_ended,
+        ),
+        Step(
+            name="determine which roles are current",
+            reads=("authority", "every_role", "person_nodes", "person_rows", "person_state"),
+            writes=("roles",),
+            sql=f"""SELECT s.id, e.*, p.connector, p.instance, s.ended AS record_ended,
             {current} AND s.begun AND (e.begin_date IS NULL OR e.begin_date <= {day}) AS current,
             {current} AND (NOT s.begun OR e.begin_date > {day}) AS future,
             regexp_matches({job_text}, '{build_word_pattern(INDEPENDENT_JOBS)}') AS standing_job,
@@ -118,19 +127,20 @@ def _create_roles(session: duckdb.DuckDBPyConnection, day: str) -> None:
         FROM rz_every_role e JOIN rz_person_state s USING (n) JOIN rz_person_nodes p USING (n)
         LEFT JOIN (SELECT n, max(lower(title)) AS title FROM rz_person_rows GROUP BY n) t USING (n)
         LEFT JOIN rz_authority a ON a.kind = e.kind AND a.connector = p.connector""",
+        ),
     )
-    drop_temp_tables(session, "every_role", "role_rows")
 
 
-def _create_departures(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_departures (id, kind, because, left_on).
+def _build_departures_step() -> Step:
+    """Build rz_departures (id, kind, because, left_on).
 
     An authority carried the person as that kind, and none does now or soon.
     """
-    create_temp_table(
-        session,
-        "departures",
-        """SELECT id, kind, max_by(because, ord) AS because, max(left_on) AS left_on FROM (
+    return Step(
+        name="find departures",
+        reads=("person_state", "roles"),
+        writes=("departures",),
+        sql="""SELECT id, kind, max_by(because, ord) AS because, max(left_on) AS left_on FROM (
             SELECT r.id, r.kind, r.n, bool_or(r.current OR r.future) AS stays,
                 any_value(r.instance) || ' ' || coalesce(any_value(s.says), 'says that their role ended on ' ||
                     max(r.end_date),

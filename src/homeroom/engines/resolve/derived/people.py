@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import duckdb
-
 from homeroom.engines.resolve.records.staging import ORD_RANGE
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables
+from homeroom.evidence.query.steps import Step
 
 _RANK = "CASE {} WHEN 'staff' THEN 1 WHEN 'student' THEN 2 WHEN 'guardian' THEN 3 ELSE 4 END"
 _ROLE_RANK = """CASE {} WHEN 'administrator' THEN 1 WHEN 'teacher' THEN 2 WHEN 'staff' THEN 3 WHEN 'aide' THEN 3
@@ -20,19 +18,21 @@ GRADE_BANDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def derive_people(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_people with the columns of `people`, and also works_here, role, authority_kind and known."""
-    _derive_kind_and_roles(session)
-    _merge_names(session)
-    _assign_schools(session)
-    _assign_homerooms(session)
+def list_people_steps() -> tuple[Step, ...]:
+    """Build rz_people with the columns of `people`, and also works_here, role, authority_kind and known."""
     band = " ".join(
         f"WHEN n.grade IN ({', '.join(repr(g) for g in grades)}) THEN '{name}'" for name, grades in GRADE_BANDS.items()
     )
-    create_temp_table(
-        session,
-        "people",
-        f"""SELECT s.id, n.name, n.sort_name, n.email, s.kind, s.roles, s.here,
+    return (
+        _build_kinds_step(),
+        _build_names_step(),
+        _build_schools_step(),
+        _build_homerooms_step(),
+        Step(
+            name="describe people",
+            reads=("departures", "homerooms", "names", "schools", "standing"),
+            writes=("people",),
+            sql=f"""SELECT s.id, n.name, n.sort_name, n.email, s.kind, s.roles, s.here,
             NOT s.here AND d.id IS NOT NULL AND NOT s.coming AS "left",
             CASE WHEN NOT s.here AND NOT s.coming THEN d.left_on END AS left_on,
             CASE WHEN NOT s.here AND NOT s.coming THEN d.because END AS left_because,
@@ -46,21 +46,20 @@ def derive_people(session: duckdb.DuckDBPyConnection) -> None:
         LEFT JOIN (SELECT id, max(left_on) AS left_on, max_by(because, coalesce(left_on,
             DATE '1900-01-01')::VARCHAR || kind) AS because
             FROM rz_departures GROUP BY id) d USING (id)""",
-    )
-    drop_temp_tables(
-        session, "standing", "names", "schools", "homerooms", "roles", "counted", "departures", "person_state"
+        ),
     )
 
 
-def _derive_kind_and_roles(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_standing: kind, roles and status of each person.
+def _build_kinds_step() -> Step:
+    """Build rz_standing: kind, roles and status of each person.
 
     A person who left has the strongest role that they ever had.
     """
-    create_temp_table(
-        session,
-        "standing",
-        f"""WITH ever AS (SELECT id, min({_RANK.format("kind")}) AS kind, min({_ROLE_RANK.format("role")}) AS role,
+    return Step(
+        name="derive kind and roles of people",
+        reads=("authority", "counted", "roles"),
+        writes=("standing",),
+        sql=f"""WITH ever AS (SELECT id, min({_RANK.format("kind")}) AS kind, min({_ROLE_RANK.format("role")}) AS role,
             bool_or(future) AS coming
             FROM rz_roles GROUP BY id),
         now AS (SELECT id, min({_RANK.format("kind")}) AS kind, min({_ROLE_RANK.format("role")}) AS role,
@@ -83,15 +82,16 @@ def _derive_kind_and_roles(session: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _merge_names(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_names, each field from the record that decides it.
+def _build_names_step() -> Step:
+    """Build rz_names, each field from the record that decides it.
 
     Current records come before gone ones, authoritative before others, newer before older.
     """
-    create_temp_table(
-        session,
-        "names",
-        f"""WITH ordered AS (SELECT p.id, r.*, (CASE WHEN r.gone THEN 0 ELSE 2 END + (a.connector IS NOT
+    return Step(
+        name="merge names of people",
+        reads=("authority", "person_nodes", "person_rows"),
+        writes=("names",),
+        sql=f"""WITH ordered AS (SELECT p.id, r.*, (CASE WHEN r.gone THEN 0 ELSE 2 END + (a.connector IS NOT
             NULL)::INTEGER)::BIGINT * {ORD_RANGE} + r.ord AS best,
             [email, username, identifier, master_id, r.key] || coalesce(list_transform(other_ids,
                 x -> regexp_extract(x, '([^:]*)$', 1)), []) AS row_ids
@@ -113,15 +113,16 @@ def _merge_names(session: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _assign_schools(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_schools: the school of the current main role, else of the record.
+def _build_schools_step() -> Step:
+    """Build rz_schools: the school of the current main role, else of the record.
 
     Schools come before departments and the district.
     """
-    create_temp_table(
-        session,
-        "schools",
-        """WITH places AS (
+    return Step(
+        name="assign schools to people",
+        reads=("person_nodes", "person_rows", "roles"),
+        writes=("schools",),
+        sql="""WITH places AS (
             SELECT r.id, r.n, r.instance, r.connector, r.org_key, r.org_name, r.current AND r."primary" AS main,
                 r.current, 1 AS near, r.begin_date FROM rz_roles r
             UNION ALL SELECT p.id, r.n, r.instance, r.connector, r.org_key, r.org_name, false, NOT r.gone, 0, NULL
@@ -136,11 +137,13 @@ def _assign_schools(session: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _assign_homerooms(session: duckdb.DuckDBPyConnection) -> None:
-    create_temp_table(
-        session,
-        "homerooms",
-        """SELECT p.id, min(c.title) AS homeroom FROM (SELECT instance, key, title FROM classes WHERE kind = 'homeroom'
+def _build_homerooms_step() -> Step:
+    return Step(
+        name="assign homerooms to students",
+        reads=("person_nodes",),
+        writes=("homerooms",),
+        sql="""SELECT p.id, min(c.title) AS homeroom FROM (SELECT instance, key, title FROM classes WHERE kind =
+            'homeroom'
             AND status IS DISTINCT FROM 'tobedeleted') c
         JOIN enrollments e ON e.instance = c.instance AND e.class_key = c.key AND e.role = 'student'
             AND e.status IS DISTINCT FROM 'tobedeleted'

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import duckdb
-
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables
+from homeroom.evidence.query.steps import Step
 
 _NODES = "(SELECT connector, instance, key, id FROM rz_device_nodes WHERE NOT gone)"
 _JOIN_DEVICE = f"JOIN {_NODES} n ON n.key = r.device_key AND n.instance = r.instance AND n.connector = r.connector"
@@ -12,18 +10,20 @@ _JOIN_DEVICE = f"JOIN {_NODES} n ON n.key = r.device_key AND n.instance = r.inst
 _OPEN_SQL = "CASE lower(r.state) WHEN 'open' THEN true WHEN 'closed' THEN false WHEN 'filtered' THEN false END"
 
 
-def derive_services(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_services and rz_flaws with the columns of `services` and `flaws`.
+def list_service_steps() -> tuple[Step, ...]:
+    """Build rz_services and rz_flaws with the columns of `services` and `flaws`.
 
     Needs rz_devices and the numbered device nodes.
     """
     newest_first = """row_number() OVER (PARTITION BY n.id, r.address, r.protocol, r.port
         ORDER BY coalesce(r.scanned_at, r.seen_at) DESC, r.connector, r.instance, r.device_key)"""
     detail_columns = ", ".join(f"arg_min({name}, place) AS {name}" for name in _DETAIL_COLUMNS)
-    create_temp_table(
-        session,
-        "services",
-        f"""WITH every AS (SELECT n.id AS device, r.* EXCLUDE (device_key), {newest_first} AS place
+    return (
+        Step(
+            name="describe services",
+            reads=("device_nodes", "devices"),
+            writes=("services",),
+            sql=f"""WITH every AS (SELECT n.id AS device, r.* EXCLUDE (device_key), {newest_first} AS place
             FROM service_records r {_JOIN_DEVICE}),
         learnt AS (SELECT device, address, protocol, port, {detail_columns} FROM every GROUP BY ALL)
         SELECT r.device, r.address, r.public, r.protocol, r.port, {_OPEN_SQL} AS open, r.service, r.product, r.version,
@@ -32,8 +32,9 @@ def derive_services(session: duckdb.DuckDBPyConnection) -> None:
         FROM every r JOIN rz_devices d ON d.id = r.device JOIN learnt l ON l.device = r.device AND l.port = r.port
             AND l.address IS NOT DISTINCT FROM r.address AND l.protocol IS NOT DISTINCT FROM r.protocol
         WHERE r.place = 1""",
+        ),
+        *_list_vulnerability_steps(),
     )
-    _derive_vulnerabilities(session)
 
 
 _DETAIL_COLUMNS = (
@@ -43,42 +44,46 @@ _DETAIL_COLUMNS = (
 """Columns that only a deeper scan fills: the newest deep scan counts, even if a newer scan saw the port."""
 
 
-def _derive_vulnerabilities(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_flaws: one row for each CVE of a check.
+def _list_vulnerability_steps() -> tuple[Step, ...]:
+    """Build rz_flaws: one row for each CVE of a check.
 
     A scanner's feed may be older than the catalog, so a vulnerability is exploited where either one reports it.
     """
-    create_temp_table(
-        session,
-        "catalogue",
-        "SELECT upper(cve) AS cve, max(due_on) AS due_on, bool_or(ransomware) AS ransomware FROM known_exploited "
-        "GROUP BY ALL",
-    )
     loaded = "(SELECT count(*) FROM rz_catalogue) > 0"
     exploited = (
         f"CASE WHEN f.known_exploited OR k.cve IS NOT NULL THEN true WHEN f.known_exploited = false OR "
         f"{loaded} THEN false END"
     )
-    create_temp_table(
-        session,
-        "found",
-        f"""SELECT n.id AS device, r.connector AS source, r.check_id, r.product, r.version, r.known_exploited,
+    return (
+        Step(
+            name="list exploited vulnerabilities",
+            reads=(),
+            writes=("catalogue",),
+            sql="""SELECT upper(cve) AS cve, max(due_on) AS due_on, bool_or(ransomware) AS ransomware FROM
+            known_exploited GROUP BY ALL""",
+        ),
+        Step(
+            name="list vulnerabilities that scans report",
+            reads=("device_nodes",),
+            writes=("found",),
+            sql=f"""SELECT n.id AS device, r.connector AS source, r.check_id, r.product, r.version, r.known_exploited,
             r.title, r.severity, r.solution,
             unnest(CASE WHEN len(r.cves) > 0 THEN list_distinct(list_transform(r.cves, x -> upper(x)))
                 ELSE [NULL] END) AS cve
         FROM flaw_records r {_JOIN_DEVICE} WHERE r.solved IS NOT TRUE""",
-    )
-    create_temp_table(
-        session,
-        "flaws",
-        f"""SELECT f.device, f.check_id, f.cve, max(f.title) AS title, arg_max(f.severity,
+        ),
+        Step(
+            name="describe vulnerabilities",
+            reads=("catalogue", "found"),
+            writes=("flaws",),
+            sql=f"""SELECT f.device, f.check_id, f.cve, max(f.title) AS title, arg_max(f.severity,
             {_SEVERITY_RANK_SQL}) AS severity,
             bool_or({exploited}) AS known_exploited, max(k.due_on) AS due_on, bool_or(k.ransomware) AS ransomware,
             f.product, f.version, max(f.solution) AS solution, f.source
         FROM rz_found f LEFT JOIN rz_catalogue k USING (cve) GROUP BY f.device, f.source, f.check_id, f.cve,
             f.product, f.version""",
+        ),
     )
-    drop_temp_tables(session, "found", "catalogue")
 
 
 _SEVERITY_RANK_SQL = "list_position(['info', 'low', 'medium', 'high', 'critical'], f.severity)"

@@ -7,34 +7,43 @@ that a device without data never counts as clean.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-import duckdb
 import pyarrow as pa
 
 from homeroom.domain.software import Product, ProductCatalog
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, register_temp_table
+from homeroom.evidence.query.steps import Step
+from homeroom.evidence.query.temp_tables import TempTables
 
 COMPUTERS = "('windows', 'macos', 'linux')"
 
 
-def derive_software(session: duckdb.DuckDBPyConnection, *, products: Sequence[Product]) -> None:
-    """Create rz_software with the columns of `software`.
+def list_software_steps(*, products: Sequence[Product]) -> tuple[Step, ...]:
+    """Build rz_software with the columns of `software`.
 
     Needs rz_devices and the numbered device nodes.
     """
-    _create_listed(session)
-    _identify_products(session, products)
-    _create_exploited(session)
-    create_temp_table(
-        session,
-        "repeated",
-        "SELECT same FROM (SELECT hash(device, name, version, source) AS same FROM rz_listed) GROUP BY same HAVING "
-        "count(*) > 1",
-    )
-    create_temp_table(
-        session,
-        "software",
-        f"""WITH every AS (
+    return (
+        *_list_listing_steps(),
+        Step(
+            name="identify products",
+            reads=("listed",),
+            writes=("products",),
+            run=partial(_identify_products, products=products),
+        ),
+        _build_exploited_step(),
+        Step(
+            name="find repeated software",
+            reads=("listed",),
+            writes=("repeated",),
+            sql="""SELECT same FROM (SELECT hash(device, name, version, source) AS same FROM rz_listed) GROUP BY same
+            HAVING count(*) > 1""",
+        ),
+        Step(
+            name="describe software",
+            reads=("devices", "exploited", "listed", "products", "repeated", "reporting"),
+            writes=("software",),
+            sql=f"""WITH every AS (
             SELECT device, l.name, p.product, p.product_kind AS kind, version, nullif(l.vendor, '') AS vendor, source,
                 l.flaws,
                 CASE WHEN e.flaws IS NULL THEN exploited_flaws ELSE list_sort(list_distinct(coalesce(exploited_flaws,
@@ -54,29 +63,32 @@ def derive_software(session: duckdb.DuckDBPyConnection, *, products: Sequence[Pr
             FROM every WHERE repeated GROUP BY device, name, version, source
         UNION ALL BY NAME SELECT d.id AS device FROM rz_devices d WHERE d.active AND d.platform IN {COMPUTERS}
             AND d.id NOT IN (SELECT device FROM rz_listed) AND d.id NOT IN (SELECT id FROM rz_reporting)""",
+        ),
     )
-    drop_temp_tables(session, "listed", "products", "reporting", "exploited", "repeated")
 
 
-def _create_exploited(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_exploited: for each distinct list of vulnerabilities, those in the loaded catalog.
+def _build_exploited_step() -> Step:
+    """Build rz_exploited: for each distinct list of vulnerabilities, those in the loaded catalog.
 
     There is no row without a catalog.
     """
-    create_temp_table(
-        session,
-        "exploited",
-        """WITH catalogue AS (SELECT list(DISTINCT upper(cve)) AS cves FROM known_exploited HAVING count(*) > 0)
+    return Step(
+        name="find exploited vulnerabilities of software",
+        reads=("listed",),
+        writes=("exploited",),
+        sql="""WITH catalogue AS (SELECT list(DISTINCT upper(cve)) AS cves FROM known_exploited HAVING count(*) > 0)
         SELECT flaws, list_intersect(flaws, cves) AS exploited FROM (SELECT DISTINCT flaws FROM rz_listed
             WHERE flaws IS NOT NULL), catalogue""",
     )
 
 
-def _create_listed(session: duckdb.DuckDBPyConnection) -> None:
-    create_temp_table(
-        session,
-        "listed",
-        """WITH nodes AS (SELECT n.connector, n.instance, n.key, n.id, coalesce(d.platform, '') AS platform
+def _list_listing_steps() -> tuple[Step, ...]:
+    return (
+        Step(
+            name="list installed software",
+            reads=("device_nodes", "devices"),
+            writes=("listed",),
+            sql="""WITH nodes AS (SELECT n.connector, n.instance, n.key, n.id, coalesce(d.platform, '') AS platform
             FROM rz_device_nodes n JOIN rz_devices d USING (id) WHERE NOT n.gone)
         SELECT n.id AS device, n.platform, s.name, coalesce(s.kind, '') AS listing, s.version,
             coalesce(s.vendor, '') AS vendor, coalesce(s.identifier, '') AS identifier, s.connector AS source,
@@ -84,21 +96,23 @@ def _create_listed(session: duckdb.DuckDBPyConnection) -> None:
         FROM software_records s JOIN nodes n ON n.key = s.device_key AND n.instance = s.instance
             AND n.connector = s.connector
         WHERE s.name IS NOT NULL""",
-    )
-    create_temp_table(
-        session,
-        "reporting",
-        "SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) WHERE r.reports_software AND NOT "
-        "r.gone",
+        ),
+        Step(
+            name="find devices that report software",
+            reads=("device_nodes", "device_rows"),
+            writes=("reporting",),
+            sql="""SELECT DISTINCT n.id FROM rz_device_rows r JOIN rz_device_nodes n USING (n) WHERE
+            r.reports_software AND NOT r.gone""",
+        ),
     )
 
 
-def _identify_products(session: duckdb.DuckDBPyConnection, products: Sequence[Product]) -> None:
+def _identify_products(tables: TempTables, *, products: Sequence[Product]) -> None:
     """Create rz_products: the product of each distinct listing.
 
     A name is looked up once, however many devices have it.
     """
-    listings = session.execute(f"SELECT DISTINCT {', '.join(_LISTING_COLUMNS)} FROM rz_listed").fetchall()
+    listings = tables.fetch_rows(f"SELECT DISTINCT {', '.join(_LISTING_COLUMNS)} FROM rz_listed")
     shelf, rows = ProductCatalog(products), []
     for listing in listings:
         product = shelf.find_product(**dict(zip(_LISTING_COLUMNS, listing, strict=True)))
@@ -110,7 +124,7 @@ def _identify_products(session: duckdb.DuckDBPyConnection, products: Sequence[Pr
                     "product_kind": product.kind,
                 }
             )
-    register_temp_table(session, "products", pa.Table.from_pylist(rows, schema=_PRODUCT_SCHEMA))
+    tables.register("products", pa.Table.from_pylist(rows, schema=_PRODUCT_SCHEMA))
 
 
 _LISTING_COLUMNS = ("name", "listing", "platform", "vendor", "identifier")

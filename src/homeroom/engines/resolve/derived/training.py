@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-import duckdb
-
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, fetch_number
+from homeroom.evidence.query.steps import Step
 
 TRAINING_COLUMNS = {
     "training_listed": "BOOLEAN",
@@ -30,61 +28,83 @@ _FAILED_DRILL_SQL = "regexp_matches(lower(status_word), 'click|fail|entered|comp
 _ADMINISTRATOR_COURSE_SQL = "regexp_matches(lower(course), 'administrator|privileged|technician|system admin')"
 
 
-def derive_training(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
+def list_training_steps(*, today: date) -> tuple[Step, ...]:
     """Add TRAINING_COLUMNS to rz_people.
 
     Needs rz_addresses, rz_accounts, rz_authority and the numbered person nodes.
     """
-    if not fetch_number(session, "SELECT count(*) FROM training_records"):
-        for name, kind in TRAINING_COLUMNS.items():
-            session.execute(f"ALTER TABLE rz_people ADD COLUMN {name} {kind}")
-        return
-    _create_training_summary(session, f"DATE '{today}'")
-    _create_start_dates(session)
-    create_temp_table(
-        session,
-        "people",
-        f"""SELECT p.*, CASE WHEN l.trainings > 0 THEN coalesce(t.trainings > 0, false) END AS training_listed,
+    empty_columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in TRAINING_COLUMNS.items())
+    return (
+        Step(
+            name="add empty training to people",
+            reads=("people",),
+            writes=("people",),
+            sql=f"SELECT *, {empty_columns} FROM rz_people",
+            when="SELECT count(*) = 0 FROM training_records",
+        ),
+        Step(
+            name="add training to people",
+            reads=("accounts", "addresses", "authority", "people", "person_nodes"),
+            writes=("people",),
+            steps=_list_judging_steps(f"DATE '{today}'"),
+            when="SELECT count(*) > 0 FROM training_records",
+        ),
+    )
+
+
+def _list_judging_steps(day: str) -> tuple[Step, ...]:
+    return (
+        *_list_summary_steps(day),
+        _build_start_dates_step(),
+        Step(
+            name="join training to people",
+            reads=("began", "learnt", "lists", "people"),
+            writes=("people",),
+            sql=f"""SELECT p.*, CASE WHEN l.trainings > 0 THEN coalesce(t.trainings > 0, false) END AS training_listed,
             t.trained_on,
-            t.trained_on >= DATE '{today}' - INTERVAL 1 YEAR AS trained_known, t.trainings,
+            t.trained_on >= {day} - INTERVAL 1 YEAR AS trained_known, t.trainings,
                 t.overdue AS training_overdue,
-            CASE WHEN t.policies > 0 THEN coalesce(t.acknowledged_on >= DATE '{today}' - INTERVAL 1 YEAR,
+            CASE WHEN t.policies > 0 THEN coalesce(t.acknowledged_on >= {day} - INTERVAL 1 YEAR,
                 false) END AS policy_acknowledged,
             b.began_on, t.first_trained_on, t.drills_missed, t.trained_on >= t.missed_on AS helped_known,
-            CASE WHEN l.for_administrators > 0 AND t.rows > 0 THEN coalesce(t.administers_on >= DATE '{today}' -
+            CASE WHEN l.for_administrators > 0 AND t.rows > 0 THEN coalesce(t.administers_on >= {day} -
                 INTERVAL 1 YEAR, false) END
                 AS trained_to_administer
         FROM rz_people p CROSS JOIN rz_lists l LEFT JOIN rz_learnt t ON t.id = p.id LEFT JOIN rz_began b
             ON b.id = p.id""",
-    )
-    create_temp_table(
-        session,
-        "people",
-        f"""SELECT * EXCLUDE (trained_known, trainings, first_trained_on, helped_known),
+        ),
+        Step(
+            name="judge training of people",
+            reads=("people",),
+            writes=("people",),
+            sql=f"""SELECT * EXCLUDE (trained_known, trainings, first_trained_on, helped_known),
             CASE WHEN trainings > 0 THEN coalesce(trained_known, false) END AS trained_this_year,
             CASE WHEN trainings > 0 THEN coalesce(first_trained_on <= began_on + {TRAINING_DEADLINE_DAYS}, CASE
                 WHEN began_on IS NOT NULL THEN false END) END
                 AS trained_in_time,
             CASE WHEN drills_missed > 0 THEN coalesce(helped_known, false) END AS helped_since
         FROM rz_people""",
+        ),
     )
-    drop_temp_tables(session, "learnt", "lists", "began")
 
 
-def _create_training_summary(session: duckdb.DuckDBPyConnection, day: str) -> None:
-    """Create rz_learnt, one row for each person on a list, and rz_lists, counts of what the lists hold."""
+def _list_summary_steps(day: str) -> tuple[Step, ...]:
+    """Build rz_learnt, one row for each person on a list, and rz_lists, counts of what the lists hold."""
     rows = "(SELECT *, coalesce(kind, 'training') AS sort FROM training_records)"
-    create_temp_table(
-        session,
-        "lists",
-        f"""SELECT count(*) FILTER (WHERE sort = 'training') AS trainings, count(*) FILTER (WHERE
+    return (
+        Step(
+            name="count kinds of training",
+            reads=(),
+            writes=("lists",),
+            sql=f"""SELECT count(*) FILTER (WHERE sort = 'training') AS trainings, count(*) FILTER (WHERE
             {_ADMINISTRATOR_COURSE_SQL}) AS for_administrators
         FROM {rows}""",
-    )
-    create_temp_table(
-        session,
-        "learnt",
-        f"""WITH known AS (SELECT value AS email, id FROM rz_addresses UNION SELECT lower(email), person
+        ),
+        Step(
+            name="summarize training of each person",
+            reads=("accounts", "addresses"),
+            writes=("learnt",),
+            sql=f"""WITH known AS (SELECT value AS email, id FROM rz_addresses UNION SELECT lower(email), person
             FROM rz_accounts WHERE person IS NOT NULL),
         told AS (SELECT DISTINCT k.id, r.* FROM {rows} r JOIN known k ON k.email = lower(trim(r.email))),
         missed AS (SELECT *, sort = 'phishing' AND {_FAILED_DRILL_SQL} AND coalesce(done_on,
@@ -99,15 +119,17 @@ def _create_training_summary(session: duckdb.DuckDBPyConnection, day: str) -> No
             max(coalesce(done_on, assigned_on)) FILTER (WHERE missed) AS missed_on,
             max(done_on) FILTER (WHERE sort = 'training' AND {_ADMINISTRATOR_COURSE_SQL}) AS administers_on
         FROM missed GROUP BY id""",
+        ),
     )
 
 
-def _create_start_dates(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_began: the first day of work, by the sources that are authoritative for staff."""
-    create_temp_table(
-        session,
-        "began",
-        """SELECT n.id, min(r.begin_date) AS began_on FROM role_records r
+def _build_start_dates_step() -> Step:
+    """Build rz_began: the first day of work, by the sources that are authoritative for staff."""
+    return Step(
+        name="find the first day of work",
+        reads=("authority", "person_nodes"),
+        writes=("began",),
+        sql="""SELECT n.id, min(r.begin_date) AS began_on FROM role_records r
         JOIN rz_person_nodes n ON n.connector = r.connector AND n.instance = r.instance AND n.key = r.person_key
         JOIN rz_authority a ON a.kind = 'staff' AND a.connector = r.connector
         WHERE r.role IS DISTINCT FROM 'student' AND r.begin_date IS NOT NULL GROUP BY n.id""",

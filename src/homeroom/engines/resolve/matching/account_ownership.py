@@ -10,11 +10,8 @@ before all rules. Where several persons fit equally, the account is assigned to 
 
 from __future__ import annotations
 
-import duckdb
-
-from homeroom.engines.resolve.matching.account_placement import place_accounts
+from homeroom.engines.resolve.matching.account_placement import list_placement_steps
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, fetch_number
 from homeroom.engines.resolve.shared.words import (
     ADMIN_PREFIXES,
     ADMIN_SUFFIXES,
@@ -25,16 +22,20 @@ from homeroom.engines.resolve.shared.words import (
     TENANT_DOMAIN,
     build_word_pattern,
 )
+from homeroom.evidence.query.steps import Step
 
 _KIND_ORDER_SQL = "CASE namespace WHEN 'staff' THEN 0 WHEN 'student' THEN 1 WHEN 'guardian' THEN 2 ELSE 3 END"
 
 
-def assign_accounts(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_belongs (account, person, rule), and persons' rz_addresses and rz_numbers (value, id, namespace, …)."""
-    create_temp_table(
-        session,
-        "account_signs",
-        f"""SELECT n.id AS account, r.n, lower(r.email) AS email, r.aliases, r.external_ids, coalesce(r.super_admin
+def list_ownership_steps() -> tuple[Step, ...]:
+    """Build rz_belongs (account, person, rule), and persons' rz_addresses and rz_numbers (value, id, namespace, …)."""
+    return (
+        Step(
+            name="read the signs of each account",
+            reads=("account_nodes", "account_rows"),
+            writes=("account_signs",),
+            sql=f"""SELECT n.id AS account, r.n, lower(r.email) AS email, r.aliases, r.external_ids,
+            coalesce(r.super_admin
             OR r.delegated_admin OR r.any_admin, false) AS admin,
             CASE WHEN regexp_matches(lower(coalesce(r.org_unit, '')), '{build_word_pattern(STUDENT_UNITS)}')
                 THEN 'student'
@@ -42,38 +43,30 @@ def assign_accounts(session: duckdb.DuckDBPyConnection) -> None:
             WHEN regexp_full_match(lower(trim(r.title)), '{STUDENT_TITLE}') THEN 'student'
             WHEN regexp_matches(lower(r.title), '{build_word_pattern(STAFF_TITLES)}') THEN 'staff' END AS hint
         FROM rz_account_rows r JOIN rz_account_nodes n USING (n)""",
+        ),
+        *_list_address_steps(),
+        *_list_number_steps(),
+        Step(
+            name="start the list of assigned accounts",
+            writes=("belongs",),
+            sql="SELECT NULL::BIGINT AS account, NULL::BIGINT AS person, NULL::VARCHAR AS rule, 0 AS step WHERE false",
+        ),
+        *_list_manual_steps(),
+        *_list_rule_steps(1, "e-mail", "p.value = s.email", "addresses"),
+        *_list_rule_steps(2, "number", "p.value = s.number", "numbers", signs=f"({_ACCOUNT_NUMBERS_SQL})"),
+        *_list_rule_steps(
+            3,
+            "alias",
+            "p.value = s.alias",
+            "addresses",
+            signs="(SELECT *, unnest(aliases) AS alias FROM rz_account_signs)",
+        ),
+        *_list_rule_steps(4, "user name", "p.value = split_part(s.email, '@', 1)", "usernames"),
+        *_list_shared_address_steps(),
+        *_list_administrator_steps(),
+        *list_placement_steps(),
+        *_list_shared_address_steps(),
     )
-    _create_addresses(session)
-    _create_numbers(session)
-    create_temp_table(
-        session,
-        "belongs",
-        "SELECT NULL::BIGINT AS account, NULL::BIGINT AS person, NULL::VARCHAR AS rule, 0 AS step WHERE false",
-    )
-    _apply_manual_decisions(session)
-    _assign_by_rule(session, 1, "'e-mail ' || p.value", "p.value = s.email", "rz_addresses", "rz_account_signs")
-    _assign_by_rule(session, 2, "'number ' || p.value", "p.value = s.number", "rz_numbers", f"({_ACCOUNT_NUMBERS_SQL})")
-    _assign_by_rule(
-        session,
-        3,
-        "'alias ' || p.value",
-        "p.value = s.alias",
-        "rz_addresses",
-        "(SELECT *, unnest(aliases) AS alias FROM rz_account_signs)",
-    )
-    _assign_by_rule(
-        session,
-        4,
-        "'user name ' || p.value",
-        "p.value = split_part(s.email, '@', 1)",
-        "rz_usernames",
-        "rz_account_signs",
-    )
-    _match_shared_addresses(session)
-    _match_administrators(session)
-    place_accounts(session)
-    _match_shared_addresses(session)
-    drop_temp_tables(session, "account_signs", "usernames", "found", "never_belongs")
 
 
 _LAST_PART_SQL = "regexp_extract(x, '([^:]*)$', 1)"  # of `employee:0042` the number
@@ -83,47 +76,60 @@ _ACCOUNT_NUMBERS_SQL = f"""SELECT *, unnest(list_distinct([v, ltrim(v, '0')])) A
     WHERE length(v) >= 2"""
 
 
-def _create_addresses(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_addresses and rz_usernames: the addresses and user names of persons."""
+def _list_address_steps() -> tuple[Step, ...]:
+    """Build rz_addresses and rz_usernames: the addresses and user names of persons."""
     rows = "rz_person_rows r JOIN rz_person_nodes p USING (n)"
-    create_temp_table(
-        session,
-        "addresses",
-        f"""SELECT value, id, namespace, bool_and(gone) AS gone FROM (
+    return (
+        Step(
+            name="list addresses of people",
+            reads=("person_nodes", "person_rows"),
+            writes=("addresses",),
+            sql=f"""SELECT value, id, namespace, bool_and(gone) AS gone FROM (
             SELECT {NORMAL_FORMS["email"].format("r.email")} AS value, p.id, r.namespace, r.gone FROM {rows}
             UNION ALL SELECT {NORMAL_FORMS["email"].format("r.username")}, p.id, r.namespace, r.gone FROM {rows}
                 WHERE r.username LIKE '%@%')
         WHERE value IS NOT NULL GROUP BY ALL""",
-    )
-    create_temp_table(
-        session,
-        "usernames",
-        f"""SELECT {NORMAL_FORMS["email"].format("r.username")} AS value, p.id, r.namespace, bool_and(r.gone) AS gone
+        ),
+        Step(
+            name="list user names of people without an address",
+            reads=("addresses", "person_nodes", "person_rows"),
+            writes=("usernames",),
+            sql=f"""SELECT {NORMAL_FORMS["email"].format("r.username")} AS value, p.id, r.namespace, bool_and(r.gone)
+            AS gone
             FROM {rows}
         WHERE r.username NOT LIKE '%@%' AND p.id NOT IN (SELECT id FROM rz_addresses) GROUP BY ALL
             HAVING value IS NOT NULL""",
+        ),
     )
 
 
-def _create_numbers(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_numbers: the numbers of persons that an account or the holder of a device refers to.
+def _list_number_steps() -> tuple[Step, ...]:
+    """Build rz_numbers: the numbers of persons that an account or the holder of a device refers to.
 
     Numbers that nothing refers to are left out.
     """
     number_form = NORMAL_FORMS["number"]
-    create_temp_table(
-        session,
-        "asked",
-        f"""SELECT number AS value FROM ({_ACCOUNT_NUMBERS_SQL}) UNION SELECT upper(trim(holder_number))
+    rows = "rz_person_rows r JOIN rz_person_nodes p USING (n)"
+    return (
+        Step(
+            name="list numbers that accounts and devices refer to",
+            reads=("account_signs", "device_rows"),
+            writes=("mentioned_numbers",),
+            sql=f"""SELECT number AS value FROM ({_ACCOUNT_NUMBERS_SQL}) UNION SELECT upper(trim(holder_number))
             FROM rz_device_rows
         UNION SELECT lower(holder_email) FROM rz_device_rows""",
-    )
-    rows = "rz_person_rows r JOIN rz_person_nodes p USING (n)"
-    limit = "" if fetch_number(session, "SELECT count(*) FROM rz_asked") else "LIMIT 0"
-    create_temp_table(
-        session,
-        "numbers",
-        f"""WITH told AS (SELECT {number_form.format("r.identifier")} AS v, p.id, r.namespace, r.gone FROM {rows}
+        ),
+        Step(
+            name="start the list of numbers of people",
+            writes=("numbers",),
+            sql="SELECT '' AS value, 0::BIGINT AS id, '' AS namespace, false AS gone WHERE false",
+        ),
+        Step(
+            name="list numbers of people",
+            reads=("mentioned_numbers", "numbers", "person_nodes", "person_rows"),
+            writes=("numbers",),
+            sql=f"""WITH told AS (SELECT {number_form.format("r.identifier")} AS v, p.id, r.namespace, r.gone FROM
+            {rows}
             UNION ALL SELECT {number_form.format("r.key")}, p.id, r.namespace, r.gone FROM {rows}
             UNION ALL SELECT {number_form.format("r.master_id")}, p.id, r.namespace, r.gone FROM {rows}
             UNION ALL SELECT {number_form.format("r.bare")}, p.id, r.namespace, r.gone
@@ -131,58 +137,79 @@ def _create_numbers(session: duckdb.DuckDBPyConnection) -> None:
                     FROM rz_person_rows)) r
                 JOIN rz_person_nodes p USING (n)),
         ways AS (SELECT v AS value, * FROM told UNION ALL SELECT ltrim(v, '0'), * FROM told WHERE starts_with(v, '0'))
-        SELECT value, id, namespace, bool_and(gone) AS gone FROM ways SEMI JOIN rz_asked USING (value)
-        WHERE length(ltrim(value, '0')) >= 2 GROUP BY ALL {limit}""",
+        SELECT value, id, namespace, bool_and(gone) AS gone FROM ways SEMI JOIN rz_mentioned_numbers USING (value)
+        WHERE length(ltrim(value, '0')) >= 2 GROUP BY ALL""",
+            when="SELECT count(*) > 0 FROM rz_mentioned_numbers",
+        ),
     )
-    drop_temp_tables(session, "asked")
 
 
-def _apply_manual_decisions(session: duckdb.DuckDBPyConnection) -> None:
-    """Write manual decisions to rz_belongs at step 0, and create rz_never_belongs (account, person)."""
+def _list_manual_steps() -> tuple[Step, ...]:
+    """Add manual decisions to rz_belongs at step 0, and build rz_never_belongs (account, person)."""
     decisions_sql = """SELECT a.id AS account, p.id AS person FROM rz_decisions d
         JOIN rz_account_nodes a ON a.connector = d.one_connector AND a.instance = d.one_instance AND a.key = d.one_key
         JOIN rz_person_nodes p ON p.connector = d.other_connector AND p.instance = d.other_instance
             AND p.key = d.other_key
         WHERE d.kind = 'account' AND {}"""
-    create_temp_table(session, "never_belongs", decisions_sql.format("NOT d.same"))
-    session.execute(
-        f"""INSERT INTO rz_belongs SELECT account, min(person), 'a decision made by hand', 0
+    reads = ("account_nodes", "decisions", "person_nodes")
+    return (
+        Step(
+            name="list accounts that never belong to a person",
+            reads=reads,
+            writes=("never_belongs",),
+            sql=decisions_sql.format("NOT d.same"),
+        ),
+        Step(
+            name="assign accounts by hand",
+            reads=("belongs", "never_belongs", *reads),
+            writes=("belongs",),
+            sql=f"""INSERT INTO rz_belongs SELECT account, min(person), 'a decision made by hand', 0
             FROM ({decisions_sql.format("d.same")})
         WHERE (account, person) NOT IN (SELECT (account, person) FROM rz_never_belongs)
-        GROUP BY account HAVING count(DISTINCT person) = 1"""
+        GROUP BY account HAVING count(DISTINCT person) = 1""",
+        ),
     )
 
 
-def _assign_by_rule(
-    session: duckdb.DuckDBPyConnection, step: int, rule: str, fits: str, persons: str, signs: str
-) -> None:
+def _list_rule_steps(
+    step: int, value: str, fits: str, persons: str, *, signs: str = "rz_account_signs"
+) -> tuple[Step, ...]:
     """Assign accounts that no earlier step placed, where one person fits best.
 
     The hinted kind comes first, then staff, then persons that are not gone.
     """
-    create_temp_table(
-        session,
-        "found",
-        f"""SELECT s.account, p.id, min({rule}) AS rule,
+    rule, persons_table = f"'{value} ' || p.value", f"rz_{persons}"
+    return (
+        Step(
+            name=f"match accounts to people by {value}",
+            reads=("account_signs", "belongs", "never_belongs", persons),
+            writes=("fitting",),
+            sql=f"""SELECT s.account, p.id, min({rule}) AS rule,
             min(CASE WHEN s.hint = p.namespace THEN 0 ELSE 10 END +
                 {_KIND_ORDER_SQL.replace("namespace", "p.namespace")} * 2 + p.gone::INTEGER) AS cost
-        FROM {signs} s JOIN {persons} p ON {fits} ANTI JOIN rz_never_belongs x ON x.account = s.account
+        FROM {signs} s JOIN {persons_table} p ON {fits} ANTI JOIN rz_never_belongs x ON x.account = s.account
             AND x.person = p.id
         WHERE s.account NOT IN (SELECT account FROM rz_belongs) GROUP BY s.account, p.id""",
-    )
-    session.execute(
-        f"""INSERT INTO rz_belongs SELECT account, min(id), min(rule), {step} FROM (
-            SELECT *, min(cost) OVER (PARTITION BY account) AS least FROM rz_found) WHERE cost = least
-        GROUP BY account HAVING count(DISTINCT id) = 1"""
+        ),
+        Step(
+            name=f"assign accounts by {value}",
+            reads=("belongs", "fitting"),
+            writes=("belongs",),
+            sql=f"""INSERT INTO rz_belongs SELECT account, min(id), min(rule), {step} FROM (
+            SELECT *, min(cost) OVER (PARTITION BY account) AS least FROM rz_fitting) WHERE cost = least
+        GROUP BY account HAVING count(DISTINCT id) = 1""",
+        ),
     )
 
 
-def _match_shared_addresses(session: duckdb.DuckDBPyConnection) -> None:
+def _list_shared_address_steps() -> tuple[Step, ...]:
     """Assign unassigned accounts that share the address of one person's account in another directory."""
-    create_temp_table(
-        session,
-        "found",
-        """WITH held AS (SELECT DISTINCT s.email, n.connector, n.instance, b.person FROM rz_account_signs s
+    return (
+        Step(
+            name="match accounts by the address of an assigned account",
+            reads=("account_nodes", "account_signs", "belongs", "never_belongs"),
+            writes=("fitting",),
+            sql="""WITH held AS (SELECT DISTINCT s.email, n.connector, n.instance, b.person FROM rz_account_signs s
             JOIN rz_belongs b USING (account)
             JOIN rz_account_nodes n USING (n) WHERE b.step <> 5)
         SELECT s.account, h.person AS id, min(s.email) AS email FROM rz_account_signs s JOIN rz_account_nodes n
@@ -190,15 +217,19 @@ def _match_shared_addresses(session: duckdb.DuckDBPyConnection) -> None:
         JOIN held h ON h.email = s.email AND (h.connector, h.instance) <> (n.connector, n.instance)
         ANTI JOIN rz_never_belongs x ON x.account = s.account AND x.person = h.person
         WHERE s.account NOT IN (SELECT account FROM rz_belongs) GROUP BY ALL""",
-    )
-    session.execute(
-        """INSERT INTO rz_belongs SELECT account, min(id), 'e-mail of another account of theirs ' || min(email), 7
-            FROM rz_found
-        GROUP BY account HAVING count(DISTINCT id) = 1"""
+        ),
+        Step(
+            name="assign accounts by the address of another",
+            reads=("belongs", "fitting"),
+            writes=("belongs",),
+            sql="""INSERT INTO rz_belongs SELECT account, min(id),
+            'e-mail of another account of theirs ' || min(email), 7 FROM rz_fitting
+        GROUP BY account HAVING count(DISTINCT id) = 1""",
+        ),
     )
 
 
-def _match_administrators(session: duckdb.DuckDBPyConnection) -> None:
+def _list_administrator_steps() -> tuple[Step, ...]:
     """Assign administrator accounts by local part.
 
     An administrator's local part, with or without a marker, must equal the local part of exactly one member of staff.
@@ -207,10 +238,12 @@ def _match_administrators(session: duckdb.DuckDBPyConnection) -> None:
         [f"SELECT '{marker}' AS mark, true AS before" for marker in ADMIN_PREFIXES]
         + [f"SELECT '{marker}' AS mark, false AS before" for marker in ADMIN_SUFFIXES]
     )
-    create_temp_table(
-        session,
-        "found",
-        f"""WITH left_over AS (SELECT account, email, split_part(email, '@', 1) AS local, split_part(email, '@',
+    return (
+        Step(
+            name="match administration accounts to staff",
+            reads=("account_signs", "addresses", "belongs"),
+            writes=("fitting",),
+            sql=f"""WITH left_over AS (SELECT account, email, split_part(email, '@', 1) AS local, split_part(email, '@',
             2) AS domain, bool_or(admin) AS admin
             FROM rz_account_signs WHERE account NOT IN (SELECT account FROM rz_belongs) AND email LIKE '%@%'
                 GROUP BY ALL),
@@ -228,8 +261,12 @@ def _match_administrators(session: duckdb.DuckDBPyConnection) -> None:
         SELECT b.account, s.id, b.local FROM bare b JOIN staff s ON s.local = b.local AND length(b.local) > 1
             AND (s.domain = b.domain OR ends_with(b.domain, '.' || s.domain) OR ends_with(b.domain,
                 '{TENANT_DOMAIN}'))""",
-    )
-    session.execute(
-        """INSERT INTO rz_belongs SELECT account, min(id), 'administration account of ' || min(local), 5 FROM rz_found
-        GROUP BY account HAVING count(DISTINCT id) = 1"""
+        ),
+        Step(
+            name="assign administration accounts",
+            reads=("belongs", "fitting"),
+            writes=("belongs",),
+            sql="""INSERT INTO rz_belongs SELECT account, min(id), 'administration account of ' || min(local), 5
+            FROM rz_fitting GROUP BY account HAVING count(DISTINCT id) = 1""",
+        ),
     )

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import duckdb
-
 from homeroom.engines.resolve.matching.blocking import MAX_BLOCK_SIZE, MAX_PAIRS
-from homeroom.engines.resolve.matching.person_comparison import LETTERS, SQUEEZED, create_nickname_roots
-from homeroom.engines.resolve.matching.scoring import leads_sql, reasons_sql, round_up_size, score_pairs
+from homeroom.engines.resolve.matching.person_comparison import LETTERS, SQUEEZED, build_nickname_step
+from homeroom.engines.resolve.matching.scoring import (
+    build_empty_scores_step,
+    build_population_step,
+    build_score_store_step,
+    leads_sql,
+    list_scoring_steps,
+    reasons_sql,
+)
 from homeroom.engines.resolve.matching.weights import ACCOUNT_MODEL
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS, PERSON_NUMBER_SQL
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, fetch_number
 from homeroom.engines.resolve.shared.words import SERVICE_WORDS, SHARED_WORDS, build_word_pattern
+from homeroom.evidence.query.steps import Step
 
 PLACEMENT_STEP = 6
 _YEAR_SAMPLE, _YEAR_MINIMUM, _YEAR_AGREEMENT = (
@@ -30,44 +35,49 @@ _GRADE_NUMBER_SQL = (
 _MIN_NAME_LETTERS = 3  # letters of a local part that could be somebody's name
 
 
-def place_accounts(session: duckdb.DuckDBPyConnection) -> None:
+def list_placement_steps() -> tuple[Step, ...]:
     """Add to rz_belongs the accounts that a person's name decides.
 
-    Leaves rz_account_weighed (a: account, b: person, …).
+    Build also rz_account_scores (a: account, b: person, …).
     """
-    create_temp_table(session, "account_weighed", "SELECT 0 AS a, 0 AS b WHERE false")
-    _create_unassigned_accounts(session)
-    if not fetch_number(session, "SELECT count(*) FROM rz_nobodys"):
-        drop_temp_tables(session, "nobodys")
-        return
-    create_nickname_roots(session)
-    _create_person_profiles(session)
-    _generate_pairs(session)
-    score_pairs(
-        session,
-        ACCOUNT_MODEL,
-        profiles=("nobodys", "somebody"),
-        size=fetch_number(session, "SELECT count(DISTINCT comp) FROM rz_somebody"),
+    inputs = (
+        "account_nodes", "account_rows", "account_signs", "belongs", "never_belongs", "person_nodes", "person_rows",
+    )  # fmt: skip
+    placement = Step(
+        name="place accounts by names",
+        reads=("account_scores", "unassigned", *inputs),
+        writes=("account_scores", "belongs"),
+        steps=(
+            build_nickname_step(),
+            *_list_profile_steps(),
+            *_list_pair_steps(),
+            *list_scoring_steps(ACCOUNT_MODEL, profiles=("unassigned", "person_profiles")),
+            *_list_decision_steps(),
+        ),
+        when="SELECT count(*) > 0 FROM rz_unassigned",
     )
-    _decide_placements(session)
-    create_temp_table(session, "account_weighed", "SELECT * FROM rz_weighed")
-    drop_temp_tables(
-        session, "nobodys", "somebody", "pairs", "weighed", "roots", "place_block", "unit_schools", "account_grades"
-    )
+    return (build_empty_scores_step("account"), *_list_grade_steps(), _build_unassigned_step(), placement)
 
 
-def _derive_account_grades(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_account_grades (n, grade): the grade in an account's unit or address as a number, kindergarten 0.
+_YEAR_STEP_SQL = f"(SELECT greatest(count(*) // {_YEAR_SAMPLE}, 1) FROM rz_account_nodes)"
+_SIZE_SQL = "(SELECT size FROM rz_population)"
+
+
+def _list_grade_steps() -> tuple[Step, ...]:
+    """Build rz_account_grades (n, grade): the grade in an account's unit or address as a number, kindergarten 0.
 
     A year yields a grade only where accounts that are already assigned show how: the year and the grade have the same
     sum in most of them, whatever a district writes there.
     """
     local = "split_part(lower(r.email), '@', 1)"
-    step = max(fetch_number(session, "SELECT count(*) FROM rz_account_nodes") // _YEAR_SAMPLE, 1)
-    create_temp_table(
-        session,
-        "account_years",
-        f"""SELECT r.n, try_cast(coalesce(nullif(regexp_extract(lower(r.org_unit), 'gr(ade)?[ ._-]*([0-9]+)', 2), ''),
+    total = "(SELECT total FROM rz_account_sums WHERE place = '{}')"
+    return (
+        Step(
+            name="read years and grades from units and addresses",
+            reads=("account_nodes", "account_rows", "belongs"),
+            writes=("account_years",),
+            sql=f"""SELECT r.n, try_cast(coalesce(nullif(regexp_extract(lower(r.org_unit), 'gr(ade)?[ ._-]*([0-9]+)',
+            2), ''),
                 nullif(regexp_extract(lower(r.org_unit), '([0-9]+)(st|nd|rd|th)[ _-]*grade', 1),
                     '')) AS INTEGER) AS grade,
             try_cast(regexp_extract(r.org_unit, '(20[2-4][0-9])', 1) AS INTEGER) AS of_unit,
@@ -76,12 +86,13 @@ def _derive_account_grades(session: duckdb.DuckDBPyConnection) -> None:
                 '20' || nullif(regexp_extract({local}, '[a-z]([2-4][0-9])$', 1), '')) AS INTEGER) AS of_address
         FROM rz_account_rows r JOIN rz_account_nodes n USING (n)
         WHERE (r.email IS NOT NULL OR r.org_unit IS NOT NULL)
-            AND (n.id NOT IN (SELECT account FROM rz_belongs) OR n.n % {step} = 0)""",
-    )
-    create_temp_table(
-        session,
-        "account_sums",
-        f"""WITH placed AS (
+            AND (n.id NOT IN (SELECT account FROM rz_belongs) OR n.n % {_YEAR_STEP_SQL} = 0)""",
+        ),
+        Step(
+            name="learn how the district writes years",
+            reads=("account_nodes", "account_years", "belongs", "person_nodes", "person_rows"),
+            writes=("account_sums",),
+            sql=f"""WITH placed AS (
             SELECT unnest(['unit', 'address']) AS place, unnest([y.of_unit, y.of_address]) AS year,
                 {_GRADE_NUMBER_SQL.format("r.grade")} AS grade
             FROM rz_account_years y JOIN rz_account_nodes n USING (n) JOIN rz_belongs b ON b.account = n.id
@@ -90,26 +101,27 @@ def _derive_account_grades(session: duckdb.DuckDBPyConnection) -> None:
             GROUP BY ALL)
         SELECT place, arg_max(total, (c, total)) AS total FROM sums GROUP BY place
         HAVING sum(c) >= {_YEAR_MINIMUM} AND max(c) >= {_YEAR_AGREEMENT} * sum(c)""",
-    )
-    total = "(SELECT total FROM rz_account_sums WHERE place = '{}')"
-    create_temp_table(
-        session,
-        "account_grades",
-        f"""SELECT n, coalesce(grade, {total.format("unit")} - of_unit, {total.format("address")} - of_address) AS grade
+        ),
+        Step(
+            name="derive grades of accounts",
+            reads=("account_sums", "account_years"),
+            writes=("account_grades",),
+            sql=f"""SELECT n, coalesce(grade, {total.format("unit")} - of_unit, {total.format("address")} -
+            of_address) AS grade
             FROM rz_account_years""",
+        ),
     )
-    drop_temp_tables(session, "account_years", "account_sums")
 
 
-def _create_unassigned_accounts(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_nobodys: one row for each record of an unassigned account that is named like a person."""
+def _build_unassigned_step() -> Step:
+    """Build rz_unassigned: one row for each record of an unassigned account that is named like a person."""
     local = "split_part(lower(r.email), '@', 1)"
     text = f"coalesce(lower(r.org_unit), '') || ' ' || {local}"
-    _derive_account_grades(session)
-    create_temp_table(
-        session,
-        "nobodys",
-        f"""SELECT n.id AS comp, n.connector || ' ' || n.instance AS tenant, s.hint,
+    return Step(
+        name="list accounts that nobody is assigned to",
+        reads=("account_grades", "account_nodes", "account_rows", "account_signs", "belongs"),
+        writes=("unassigned",),
+        sql=f"""SELECT n.id AS comp, n.connector || ' ' || n.instance AS tenant, s.hint,
             {SQUEEZED.format(LETTERS.format("r.given_name"))} AS given,
                 {SQUEEZED.format(LETTERS.format("r.family_name"))} AS family,
             list_filter(string_split(coalesce({LETTERS.format("r.family_name")}, ''), ' '),
@@ -129,14 +141,19 @@ def _create_unassigned_accounts(session: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _create_person_profiles(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_somebody: one row for each person record, normalized for comparison with accounts."""
+def _list_profile_steps() -> tuple[Step, ...]:
+    """Build rz_person_profiles, one row for each person record, normalized for comparison with accounts.
+
+    Add to rz_unassigned the schools that its unit names, and the rarity of its names and spelling.
+    """
     first_name, last_name = LETTERS.format("coalesce(r.preferred_name, r.given_name)"), LETTERS.format("r.family_name")
     email = NORMAL_FORMS["email"].format("r.email")
-    create_temp_table(
-        session,
-        "somebody",
-        f"""WITH plain AS (SELECT p.id AS comp, CASE r.namespace WHEN 'student' THEN 'student'
+    return (
+        Step(
+            name="normalize the values of people",
+            reads=("person_nodes", "person_rows", "roots"),
+            writes=("person_profiles",),
+            sql=f"""WITH plain AS (SELECT p.id AS comp, CASE r.namespace WHEN 'student' THEN 'student'
             ELSE 'staff' END AS lane, {first_name} AS given_words,
             {LETTERS.format("r.given_name")} AS formal, {last_name} AS family_words, split_part({email}, '@',
                 1) AS local, nullif(split_part({email}, '@', 2), '') AS domain, split_part(lower(r.username), '@',
@@ -160,109 +177,114 @@ def _create_person_profiles(session: duckdb.DuckDBPyConnection) -> None:
                 given || left(family, 1)] AS initialled
         FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given LEFT JOIN rarer f
             ON f.value = s.family""",
-    )
-    size = round_up_size(fetch_number(session, "SELECT count(DISTINCT comp) FROM rz_somebody"))
-    create_temp_table(
-        session,
-        "somebody",
-        f"SELECT *, log2({size} / given_count) AS given_bits, log2({size} / family_count) AS family_bits FROM "
-        f"rz_somebody",
-    )
-    _add_unit_schools(session, size)
-
-
-def _add_unit_schools(session: duckdb.DuckDBPyConnection, size: int) -> None:
-    """Add to rz_nobodys the schools that its unit names, and the rarity of its names and spelling."""
-    create_temp_table(
-        session,
-        "unit_schools",
-        """SELECT unit, list(DISTINCT school) AS schools FROM (SELECT DISTINCT unit FROM rz_nobodys
+        ),
+        build_population_step(table="person_profiles", name="count people that accounts could belong to"),
+        Step(
+            name="weigh the rarity of names",
+            reads=("person_profiles", "population"),
+            writes=("person_profiles",),
+            sql=f"""SELECT *, log2({_SIZE_SQL} / given_count) AS given_bits,
+            log2({_SIZE_SQL} / family_count) AS family_bits FROM rz_person_profiles""",
+        ),
+        Step(
+            name="find schools in the units of accounts",
+            reads=("person_profiles", "unassigned"),
+            writes=("unit_schools",),
+            sql="""SELECT unit, list(DISTINCT school) AS schools FROM (SELECT DISTINCT unit FROM rz_unassigned
             WHERE trim(unit) <> '') u
-        JOIN (SELECT DISTINCT school FROM rz_somebody WHERE length(school) > 3) s ON contains(u.unit, s.school)
+        JOIN (SELECT DISTINCT school FROM rz_person_profiles WHERE length(school) > 3) s ON contains(u.unit, s.school)
             GROUP BY unit""",
-    )
-    create_temp_table(
-        session,
-        "nobodys",
-        f"""SELECT a.*, coalesce(s.schools, []) AS schools, coalesce(t.roots, [a.given]) AS roots,
-            coalesce(g.given_bits, log2({size})) AS given_bits, coalesce(f.family_bits, log2({size})) AS family_bits,
-                log2({size} / greatest(c.c, 1)) + 3 AS spelled_bits
-        FROM rz_nobodys a LEFT JOIN rz_unit_schools s USING (unit) LEFT JOIN rz_roots t ON t.name = a.given
-        LEFT JOIN (SELECT given, min(given_bits) AS given_bits FROM rz_somebody GROUP BY given) g ON g.given = a.given
-        LEFT JOIN (SELECT family, min(family_bits) AS family_bits FROM rz_somebody GROUP BY family) f
+        ),
+        Step(
+            name="add schools and rarity to accounts",
+            reads=("person_profiles", "population", "roots", "unassigned", "unit_schools"),
+            writes=("unassigned",),
+            sql=f"""SELECT a.*, coalesce(s.schools, []) AS schools, coalesce(t.roots, [a.given]) AS roots,
+            coalesce(g.given_bits, log2({_SIZE_SQL})) AS given_bits, coalesce(f.family_bits, log2({_SIZE_SQL})) AS
+            family_bits,
+                log2({_SIZE_SQL} / greatest(c.c, 1)) + 3 AS spelled_bits
+        FROM rz_unassigned a LEFT JOIN rz_unit_schools s USING (unit) LEFT JOIN rz_roots t ON t.name = a.given
+        LEFT JOIN (SELECT given, min(given_bits) AS given_bits FROM rz_person_profiles GROUP BY given) g ON g.given =
+            a.given
+        LEFT JOIN (SELECT family, min(family_bits) AS family_bits FROM rz_person_profiles GROUP BY family) f
             ON f.family = a.family
         LEFT JOIN (SELECT spelling, count(DISTINCT comp) AS c FROM (SELECT comp, unnest(spelled || initialled) AS
-            spelling FROM rz_somebody) GROUP BY spelling) c
+            spelling FROM rz_person_profiles) GROUP BY spelling) c
             ON c.spelling = a.spelling""",
+        ),
     )
 
 
-def _generate_pairs(session: duckdb.DuckDBPyConnection) -> None:
-    sides = {
-        "nobodys": (
-            "root || ' ' || family",
-            "given || ' ' || left(family, 4)",
-            "family || ' ' || left(given, 2)",
-            "local",
-            "spelling",
-            "'#' || number",
-        ),
-        "somebody": (
-            "root || ' ' || family",
-            "given || ' ' || left(family, 4)",
-            "family || ' ' || left(given, 2)",
-            "local",
-            "spelling",
-            "'#' || number",
-        ),
-    }
-    for name, values in sides.items():
-        replacements = {
-            "root": "unnest(roots)",
-            "spelling": "unnest(spelled || initialled)" if name == "somebody" else "spelling",
-        }
-        rows = [
-            f"SELECT comp, {space} AS space, {_replace_spelling(value, replacements)} AS value FROM rz_{name}"
-            for space, value in enumerate(values)
-        ]
-        if name == "somebody":
-            rows.append("SELECT comp, 3, username FROM rz_somebody")
-        create_temp_table(
-            session,
-            f"{name}_block",
-            f"SELECT DISTINCT * FROM ({' UNION ALL '.join(rows)}) WHERE length(value) >= {_MIN_NAME_LETTERS}",
-        )
-    create_temp_table(
-        session,
-        "pairs",
-        f"""WITH sized AS (SELECT space, value, x.c * y.c AS pairs FROM (SELECT space, value, count(*) AS c
-            FROM rz_nobodys_block GROUP BY ALL) x
-            JOIN (SELECT space, value, count(*) AS c FROM rz_somebody_block GROUP BY ALL) y USING (space, value)
+def _list_pair_steps() -> tuple[Step, ...]:
+    return (
+        _build_values_step("unassigned", "account_values"),
+        _build_values_step("person_profiles", "person_values"),
+        Step(
+            name="pair accounts and people that share a value",
+            reads=("account_values", "person_values"),
+            writes=("pairs",),
+            sql=f"""WITH sized AS (SELECT space, value, x.c * y.c AS pairs FROM (SELECT space, value, count(*) AS c
+            FROM rz_account_values GROUP BY ALL) x
+            JOIN (SELECT space, value, count(*) AS c FROM rz_person_values GROUP BY ALL) y USING (space, value)
                 WHERE y.c <= {MAX_BLOCK_SIZE}),
         few AS (SELECT space, value FROM (SELECT *, sum(pairs) OVER (ORDER BY pairs, space, value) AS so_far
             FROM sized) WHERE so_far <= {MAX_PAIRS})
-        SELECT DISTINCT x.comp AS a, y.comp AS b FROM rz_nobodys_block x JOIN few USING (space, value)
-            JOIN rz_somebody_block y USING (space, value)""",
-    )
-    drop_temp_tables(session, "nobodys_block", "somebody_block")
-    create_temp_table(
-        session,
-        "pairs",
-        """SELECT p.a, p.b, coalesce(t.person IS NOT NULL, false) AS taken FROM rz_pairs p
-        JOIN (SELECT DISTINCT comp, tenant FROM rz_nobodys) n ON n.comp = p.a
+        SELECT DISTINCT x.comp AS a, y.comp AS b FROM rz_account_values x JOIN few USING (space, value)
+            JOIN rz_person_values y USING (space, value)""",
+        ),
+        Step(
+            name="mark people who have an account already",
+            reads=("account_nodes", "belongs", "never_belongs", "pairs", "unassigned"),
+            writes=("pairs",),
+            sql="""SELECT p.a, p.b, coalesce(t.person IS NOT NULL, false) AS taken FROM rz_pairs p
+        JOIN (SELECT DISTINCT comp, tenant FROM rz_unassigned) n ON n.comp = p.a
         LEFT JOIN (SELECT DISTINCT b.person, q.connector || ' ' || q.instance AS tenant FROM rz_belongs b
             JOIN rz_account_nodes q ON q.id = b.account WHERE NOT q.gone AND b.step <> 5) t ON t.person = p.b
                 AND t.tenant = n.tenant
         WHERE (p.a, p.b) NOT IN (SELECT (account, person) FROM rz_never_belongs)""",
+        ),
     )
 
 
-def _decide_placements(session: duckdb.DuckDBPyConnection) -> None:
-    create_temp_table(
-        session,
-        "weighed",
-        f"""WITH tenanted AS (SELECT w.*, n.tenant FROM rz_weighed w JOIN (SELECT DISTINCT comp, tenant
-            FROM rz_nobodys) n ON n.comp = w.a),
+def _build_values_step(table: str, values_table: str) -> Step:
+    """Build the values (comp, space, value) on which an account and a person may meet."""
+    is_person = table == "person_profiles"
+    replacements = {"root": "unnest(roots)", "spelling": "unnest(spelled || initialled)" if is_person else "spelling"}
+    rows = [
+        f"SELECT comp, {space} AS space, {_replace_spelling(value, replacements)} AS value FROM rz_{table}"
+        for space, value in enumerate(_MEETING_VALUES)
+    ]
+    if is_person:
+        rows.append(f"SELECT comp, 3, username FROM rz_{table}")
+    return Step(
+        name=f"list the values of {table}".replace("_", " "),
+        reads=(table,),
+        writes=(values_table,),
+        sql=f"SELECT DISTINCT * FROM ({' UNION ALL '.join(rows)}) WHERE length(value) >= {_MIN_NAME_LETTERS}",
+    )
+
+
+_MEETING_VALUES = (
+    "root || ' ' || family",
+    "given || ' ' || left(family, 4)",
+    "family || ' ' || left(given, 2)",
+    "local",
+    "spelling",
+    "'#' || number",
+)
+
+
+def _list_decision_steps() -> tuple[Step, ...]:
+    reason_sql = (
+        f"'weight of ' || round(w.bits)::BIGINT || ' bits: ' || array_to_string({reasons_sql(ACCOUNT_MODEL)}, '; ')"
+    )
+    return (
+        Step(
+            name="decide which accounts belong to which people",
+            reads=("scores", "unassigned"),
+            writes=("scores",),
+            sql=f"""WITH tenanted AS (SELECT w.*, n.tenant FROM rz_scores w JOIN (SELECT DISTINCT comp, tenant
+            FROM rz_unassigned) n ON n.comp = w.a),
         ranked AS (SELECT *, row_number() OVER mine AS first, lead(bits) OVER mine AS second,
             row_number() OVER theirs AS best, lead(bits) OVER theirs AS after
             FROM tenanted WINDOW mine AS (PARTITION BY a ORDER BY bits DESC, b), theirs AS (PARTITION BY b, tenant
@@ -271,12 +293,14 @@ def _decide_placements(session: duckdb.DuckDBPyConnection) -> None:
             first = 1 AND best = 1 AND {leads_sql(ACCOUNT_MODEL, "second")} AND {leads_sql(ACCOUNT_MODEL, "after")} AS
                 joined FROM ranked
         WHERE bits >= {ACCOUNT_MODEL.doubt}""",
-    )
-    reason_sql = (
-        f"'weight of ' || round(w.bits)::BIGINT || ' bits: ' || array_to_string({reasons_sql(ACCOUNT_MODEL)}, '; ')"
-    )
-    session.execute(
-        f"INSERT INTO rz_belongs SELECT a, b, {reason_sql}, {PLACEMENT_STEP} FROM rz_weighed w WHERE joined"
+        ),
+        Step(
+            name="assign accounts by names",
+            reads=("belongs", "scores"),
+            writes=("belongs",),
+            sql=f"INSERT INTO rz_belongs SELECT a, b, {reason_sql}, {PLACEMENT_STEP} FROM rz_scores w WHERE joined",
+        ),
+        build_score_store_step("account", include_unjoined=True),
     )
 
 

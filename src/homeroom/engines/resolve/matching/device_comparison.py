@@ -7,18 +7,18 @@ one source (a dock, a USB adapter), is ignored and reported as worthless.
 
 from __future__ import annotations
 
-import duckdb
-import numpy as np
-import pyarrow as pa
-
-from homeroom.engines.resolve.matching.blocking import build_blocking_keys, generate_pairs, select_open_subjects
+from homeroom.engines.resolve.matching.blocking import list_blocking_steps, list_open_subject_steps, list_pair_steps
 from homeroom.engines.resolve.matching.device_weights import DEVICE_MODEL
-from homeroom.engines.resolve.matching.scoring import decide_matches, score_pairs, store_scores
+from homeroom.engines.resolve.matching.scoring import (
+    build_empty_scores_step,
+    build_score_store_step,
+    list_decision_steps,
+    list_scoring_steps,
+)
 from homeroom.engines.resolve.records.scan_sightings import HOST_LABEL_SQL, IS_SPECIFIC_HOST_SQL
-from homeroom.engines.resolve.shared.components import IntArray
 from homeroom.engines.resolve.shared.rules import CROWD, NORMAL_FORMS
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, register_temp_table
 from homeroom.engines.resolve.shared.words import PLACEHOLDERS, quote_sql_list
+from homeroom.evidence.query.steps import Step
 
 # A globally unique unicast address has the last two bits of its first byte clear (IEEE 802).
 _OWN_MAC = "[0-9a-f][048c][0-9a-f]{10}"
@@ -59,79 +59,80 @@ _MASKED_CHARACTER_SQL = "list_transform(range(1, length(s) + 1), i -> left(s, i 
 _DROPPED_CHARACTER_SQL = "flatten(list_transform(range(1, length(s) + 1), i -> [left(s, i - 1) || substr(s, i + 1)]))"
 
 
-def match_devices(session: duckdb.DuckDBPyConnection, *, label: IntArray) -> IntArray:
-    """Join device nodes whose scored pairs match, and return the labels.
+def list_device_matching_steps() -> tuple[Step, ...]:
+    """Join device nodes whose scored pairs match in rz_device_components.
 
-    Leaves rz_device_weighed (a, b, bits, levels, joined).
+    Build also rz_device_scores (a, b, bits, levels, joined), and add worthless addresses to rz_device_worthless.
     """
-    register_temp_table(session, "settled", pa.table({"n": np.arange(len(label)), "comp": label}))
-    create_temp_table(session, "device_weighed", "SELECT 0 AS a, 0 AS b WHERE false")
-    _find_worthless_addresses(session)
-    _create_sets(session)
-    if not select_open_subjects(session):
-        return label
-    _create_serial_series(session)
-    _create_sole_holders(session)
-    _create_facts(session)
-    build_blocking_keys(session, table="facts", spaces=_blocking_keys_sql())
-    generate_pairs(session, spaces=SPACES)
-    _create_profiles(session)
-    score_pairs(session, DEVICE_MODEL, profiles=("profile", "profile"), size=len(label))
-    merged_label = decide_matches(session, DEVICE_MODEL, count=len(label), label=label)
-    store_scores(session, "device", include_unjoined=True)
-    drop_temp_tables(
-        session,
-        "boxes",
-        "sole",
-        "facts",
-        "described",
-        "profile",
-        "block",
-        "shared",
-        "weighed",
-        "grown",
-        "torn",
-        "sets",
-        "open",
-        "settled",
+    inputs = ("apart", "device_components", "device_rows", "device_scores", "device_worthless")
+    return (
+        build_empty_scores_step("device"),
+        *_list_address_steps(),
+        _build_candidates_step(),
+        *list_open_subject_steps(),
+        Step(
+            name="join devices that match",
+            reads=("candidates", "crowded_addresses", "open_subjects", *inputs),
+            writes=("device_components", "device_scores"),
+            steps=_list_comparison_steps(),
+            when="SELECT count(*) > 0 FROM rz_open_subjects",
+        ),
     )
-    return merged_label
 
 
-def _create_serial_series(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_boxes (beginning, length): series of serials that differ in their last three characters alone.
+def _list_comparison_steps() -> tuple[Step, ...]:
+    return (
+        _build_serial_series_step(),
+        _build_sole_holders_step(),
+        _build_facts_step(),
+        *list_blocking_steps(table="facts", spaces=_blocking_keys_sql(), reads=("crowded_addresses",)),
+        *list_pair_steps(spaces=SPACES),
+        _build_descriptions_step(),
+        _build_profiles_step(),
+        *list_scoring_steps(DEVICE_MODEL, profiles=("profiles", "profiles")),
+        *list_decision_steps(DEVICE_MODEL, "device"),
+        build_score_store_step("device", include_unjoined=True),
+    )
+
+
+def _build_serial_series_step() -> Step:
+    """Build rz_serial_series (beginning, length): serials that differ in their last three characters alone.
 
     Three or more of them are likely devices of one delivery, so a small difference between two serials means nothing.
     """
-    create_temp_table(
-        session,
-        "boxes",
-        """SELECT left(serial, -3) AS beginning, length(serial) AS length FROM (
+    return Step(
+        name="find series of serial numbers",
+        reads=("device_rows",),
+        writes=("serial_series",),
+        sql="""SELECT left(serial, -3) AS beginning, length(serial) AS length FROM (
             SELECT DISTINCT plain_serial AS serial FROM rz_device_rows WHERE serial IS NOT NULL)
         WHERE length(serial) > 5 GROUP BY ALL HAVING count(*) > 2""",
     )
 
 
-def _create_sole_holders(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_sole (source, holder): addresses that hold exactly one device in a source."""
-    create_temp_table(
-        session,
-        "sole",
-        f"""SELECT source, lower(trim(holder_email)) AS holder FROM rz_device_rows r JOIN rz_settled s USING (n)
+def _build_sole_holders_step() -> Step:
+    """Build rz_sole_holders (source, holder): addresses that hold exactly one device in a source."""
+    return Step(
+        name="find holders of exactly one device",
+        reads=("device_components", "device_rows"),
+        writes=("sole_holders",),
+        sql=f"""SELECT source, lower(trim(holder_email)) AS holder FROM rz_device_rows r JOIN rz_device_components s
+            USING (n)
         WHERE holder_email IS NOT NULL AND NOT gone AND connector IN {_INVENTORY_CONNECTORS_SQL} GROUP BY ALL
             HAVING count(DISTINCT comp) = 1""",
     )
 
 
-def _create_facts(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_facts: one row for each record of an open subject, with its values normalized for comparison.
+def _build_facts_step() -> Step:
+    """Build rz_facts: one row for each record of an open subject, with its values normalized for comparison.
 
     A worthless value is null.
     """
-    create_temp_table(
-        session,
-        "facts",
-        f"""SELECT f.* EXCLUDE (host), {_FOLD.format("serial")} AS fold, {_DIGITS.format("tag")} AS digits,
+    return Step(
+        name="normalize the values of open devices",
+        reads=("device_components", "device_rows", "device_worthless", "open_subjects", "serial_series"),
+        writes=("facts",),
+        sql=f"""SELECT f.* EXCLUDE (host), {_FOLD.format("serial")} AS fold, {_DIGITS.format("tag")} AS digits,
             CASE WHEN {IS_SPECIFIC_HOST_SQL} THEN host WHEN {_IS_NUMBERED_NAME_SQL} THEN words END AS called,
                 length(serial) > 6 AND b.beginning IS NULL AS alone FROM (
             SELECT s.comp, r.n,
@@ -144,54 +145,70 @@ def _create_facts(session: duckdb.DuckDBPyConnection) -> None:
             {HOST_LABEL_SQL.format("r.name")} AS host, {_WORDS.format("r.name")} AS words,
             list_filter([lower(trim(r.holder_email)), {NORMAL_FORMS["stripped"].format("r.holder_number")}, CASE
                 WHEN r.holder_email IS NULL THEN {_WORDS.format("r.holder_name")} END], x -> x <> '') AS holders
-            FROM rz_device_rows r JOIN rz_settled s USING (n) JOIN rz_open o USING (comp)
+            FROM rz_device_rows r JOIN rz_device_components s USING (n) JOIN rz_open_subjects o USING (comp)
                 WHERE r.connector IN {_INVENTORY_CONNECTORS_SQL}) f
-        LEFT JOIN rz_boxes b ON b.beginning = left(f.serial, -3) AND b.length = length(f.serial)""",
+        LEFT JOIN rz_serial_series b ON b.beginning = left(f.serial, -3) AND b.length = length(f.serial)""",
     )
 
 
-def _find_worthless_addresses(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_crowd (value), addresses of docks and adapters, and record all worthless addresses."""
-    create_temp_table(
-        session, "every_mac", "SELECT n, source, unnest(macs) AS value FROM rz_device_rows WHERE len(macs) > 0"
-    )
-    create_temp_table(
-        session,
-        "crowd",
-        f"""SELECT value, c FROM (SELECT value, max(c) AS c FROM (
-            SELECT value, source, count(DISTINCT s.comp) AS c FROM rz_every_mac JOIN rz_settled s USING (n)
-                GROUP BY ALL) GROUP BY value)
+def _list_address_steps() -> tuple[Step, ...]:
+    """Build rz_crowded_addresses (value, c), those of docks and adapters, and record all worthless addresses."""
+    return (
+        Step(
+            name="list network addresses of devices",
+            reads=("device_rows",),
+            writes=("network_addresses",),
+            sql="SELECT n, source, unnest(macs) AS value FROM rz_device_rows WHERE len(macs) > 0",
+        ),
+        Step(
+            name="find network addresses on several devices",
+            reads=("device_components", "network_addresses"),
+            writes=("crowded_addresses",),
+            sql=f"""SELECT value, c FROM (SELECT value, max(c) AS c FROM (
+            SELECT value, source, count(DISTINCT s.comp) AS c FROM rz_network_addresses
+                JOIN rz_device_components s USING (n) GROUP BY ALL) GROUP BY value)
         WHERE c >= {CROWD}""",
+        ),
+        Step(
+            name="record crowded network addresses",
+            reads=("crowded_addresses", "device_worthless"),
+            writes=("device_worthless",),
+            sql="""INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, c FROM
+            rz_crowded_addresses""",
+        ),
+        Step(
+            name="record network addresses that software made up",
+            reads=("crowded_addresses", "device_worthless", "network_addresses"),
+            writes=("device_worthless",),
+            sql=f"""INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, count(DISTINCT n)
+            FROM rz_network_addresses WHERE NOT regexp_full_match(value, '{_OWN_MAC}')
+                AND value NOT IN (SELECT value FROM rz_crowded_addresses) GROUP BY value""",
+        ),
     )
-    session.execute("INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, c FROM rz_crowd")
-    session.execute(
-        f"""INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, count(DISTINCT n)
-            FROM rz_every_mac
-        WHERE NOT regexp_full_match(value, '{_OWN_MAC}') AND value NOT IN (SELECT value FROM rz_crowd) GROUP BY value"""
-    )
-    drop_temp_tables(session, "every_mac")
 
 
-def _create_sets(session: duckdb.DuckDBPyConnection) -> None:
-    create_temp_table(
-        session,
-        "sets",
-        f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing,
+def _build_candidates_step() -> Step:
+    return Step(
+        name="list devices with their sources",
+        reads=("device_components", "device_rows"),
+        writes=("candidates",),
+        sql=f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS sources,
             [''] AS lanes, false AS twice
         FROM (SELECT n, source, gone FROM rz_device_rows WHERE connector IN {_INVENTORY_CONNECTORS_SQL}) r
-            JOIN rz_settled s USING (n) GROUP BY s.comp""",
+            JOIN rz_device_components s USING (n) GROUP BY s.comp""",
     )
 
 
-def _create_descriptions(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_described: the facts of all subjects in a pair, and what else their records report.
+def _build_descriptions_step() -> Step:
+    """Build rz_described: the facts of all subjects in a pair, and what else their records report.
 
     Only subjects in a pair are read, because normalizing these values costs the most.
     """
-    create_temp_table(
-        session,
-        "described",
-        f"""SELECT f.comp, f.serial, f.tag, f.called, f.alone, f.macs, f.holders,
+    return Step(
+        name="read the other values of paired devices",
+        reads=("device_rows", "facts", "pairs", "sole_holders"),
+        writes=("described",),
+        sql=f"""SELECT f.comp, f.serial, f.tag, f.called, f.alone, f.macs, f.holders,
             lower(trim(r.holder_email)) AS holder_email, o.holder IS NOT NULL AS sole,
             CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids,
                 x -> {NORMAL_FORMS["serial"].format("x")}) END AS hardware,
@@ -199,15 +216,14 @@ def _create_descriptions(session: duckdb.DuckDBPyConnection) -> None:
                 1) AS maker, r.platform,
             list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}] ||
                 {_UNITS.format(_WORDS.format("x"))}, x -> x <> '') AS places
-        FROM rz_facts f JOIN rz_device_rows r USING (n) LEFT JOIN rz_sole o ON o.source = r.source
+        FROM rz_facts f JOIN rz_device_rows r USING (n) LEFT JOIN rz_sole_holders o ON o.source = r.source
             AND o.holder = lower(trim(r.holder_email))
         WHERE f.comp IN (SELECT a FROM rz_pairs UNION SELECT b FROM rz_pairs)""",
     )
 
 
-def _create_profiles(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_profile: one row for each subject of rz_pairs, with its records' values as lists without nulls."""
-    _create_descriptions(session)
+def _build_profiles_step() -> Step:
+    """Build rz_profiles: one row for each subject of rz_pairs, with its records' values as lists without nulls."""
     single = {
         "serials": "serial",
         "tags": "tag",
@@ -223,10 +239,11 @@ def _create_profiles(session: duckdb.DuckDBPyConnection) -> None:
         f"list_distinct(flatten(coalesce(list({name}) FILTER ({name} IS NOT NULL), []))) AS {name}"
         for name in ("macs", "hardware", "holders", "places")
     )
-    create_temp_table(
-        session,
-        "profile",
-        f"""SELECT *, list_filter(string_split(array_to_string(models, ' '), ' '), x -> length(x) > 3
+    return Step(
+        name="merge the values of paired devices",
+        reads=("described",),
+        writes=("profiles",),
+        sql=f"""SELECT *, list_filter(string_split(array_to_string(models, ' '), ' '), x -> length(x) > 3
             AND x NOT IN ({quote_sql_list(_GENERIC_MODEL_WORDS)})
                 OR length(x) > 2 AND regexp_matches(x, '[0-9]'))
                 || list_filter(list_transform(models, x -> left(replace(x, ' ', ''), 7)), x -> length(x) > 6
@@ -247,7 +264,7 @@ def _blocking_keys_sql() -> str:
 
     In the space `near`, `whole` separates a full serial from one with a character left out.
     """
-    never = "SELECT value FROM rz_crowd"
+    never = "SELECT value FROM rz_crowded_addresses"
     spaces = [
         "SELECT 'fold' AS space, fold AS value, comp, true AS whole FROM here WHERE length(fold) > 5",
         "SELECT 'near', 's' || array_to_string(list_sort(string_split(fold, '')), ''), comp, true FROM here WHERE "

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import duckdb
-import numpy as np
-import pyarrow as pa
+from functools import partial
 
-from homeroom.engines.resolve.matching.mistyped_serials import remove_mistyped_serials
-from homeroom.engines.resolve.shared.components import IntArray, label_components
+import numpy as np
+
+from homeroom.engines.resolve.matching.mistyped_serials import list_mistyped_serial_steps
+from homeroom.engines.resolve.shared.components import (
+    fetch_components,
+    join_components,
+    label_components,
+    register_components,
+)
 from homeroom.engines.resolve.shared.rules import (
     CROWD,
     GUARDS,
@@ -19,8 +24,9 @@ from homeroom.engines.resolve.shared.rules import (
     shape_sql,
     strip_characters_sql,
 )
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, fetch_arrays, register_temp_table
 from homeroom.engines.resolve.shared.words import PLACEHOLDERS, quote_sql_list
+from homeroom.evidence.query.steps import Step
+from homeroom.evidence.query.temp_tables import TempTables
 
 _COMPACT_SQL = strip_characters_sql(" -./_:", value="bare")
 _IS_ONE_CHARACTER_SQL = """CASE WHEN left(bare, 1) = substr(bare, 2, 1) THEN replace(bare, left(bare, 1), '') = ''
@@ -31,45 +37,61 @@ _IS_ONE_CHARACTER_SQL = """CASE WHEN left(bare, 1) = substr(bare, 2, 1) THEN rep
 _BARE = {"hardware": "split_part(v, ':', -1)"}
 
 
-def identify(session: duckdb.DuckDBPyConnection, kind: str, *, count: int) -> IntArray:
-    """Return the component of each node of a kind: the smallest number of its members, length `count`.
+def list_identity_steps(kind: str) -> tuple[Step, ...]:
+    """Build rz_<kind>_components (n, comp): the component of each node, named by the smallest number of its members.
 
-    Leaves rz_<kind>_keys (n, rule, space, scope, value: the identifiers that may join) and rz_<kind>_worthless.
+    Build also rz_<kind>_keys (n, rule, space, scope, value: the identifiers that may join) and rz_<kind>_worthless.
+    Needs rz_<kind>_rows.
     """
-    _create_keys(session, kind)
-    _drop_crowded_values(session, kind)
-    _drop_contradicted_values(session, kind)
-    if kind == "device":
-        remove_mistyped_serials(session)
-    strong = label_components(count=count, **_fetch_edges(session, kind, RulePhase.STRONG))
-    register_temp_table(session, "label", pa.table({"n": np.arange(count), "label": strong}))
-    _drop_ambiguous_weak_values(session, kind)
-    weakly_joined = label_components(count=count, start=strong, **_fetch_edges(session, kind, RulePhase.WEAK))
-    result = _undo_chained_joins(session, strong=strong, weakly_joined=weakly_joined)
-    drop_temp_tables(session, "label", "crowded", "bad", "guard")
-    return result
+    return (
+        *_list_key_steps(kind),
+        *_list_crowded_steps(kind),
+        *_list_contradiction_steps(kind),
+        *(list_mistyped_serial_steps() if kind == "device" else ()),
+        Step(
+            name=f"join {kind} records by strong identifiers",
+            reads=(f"{kind}_nodes", f"{kind}_keys"),
+            writes=("strong_components",),
+            run=partial(_join_by_strong_keys, kind=kind),
+        ),
+        *_list_weak_steps(kind),
+        Step(
+            name=f"join {kind} records by weak identifiers",
+            reads=("strong_components", f"{kind}_keys", "guards"),
+            writes=(f"{kind}_components",),
+            run=partial(_join_by_weak_keys, kind=kind),
+        ),
+    )
 
 
-def _create_keys(session: duckdb.DuckDBPyConnection, kind: str) -> None:
+def _list_key_steps(kind: str) -> tuple[Step, ...]:
     rules = [(number, rule) for number, rule in enumerate(RULES) if rule.kind == kind]
     raw = " UNION ALL ".join(_key_values_sql(number, rule) for number, rule in rules)
     bad = (
         f"{_COMPACT_SQL} IN ({quote_sql_list(PLACEHOLDERS)}) OR ({_IS_ONE_CHARACTER_SQL}) OR length(v) < least OR "
         f"NOT shaped"
     )
-    create_temp_table(session, f"{kind}_raw", f"SELECT *, {bad} AS bad FROM ({raw}) WHERE v IS NOT NULL")
-    create_temp_table(
-        session,
-        f"{kind}_keys",
-        f"SELECT n, source, rule, phase, space, scope, lane, v AS value FROM rz_{kind}_raw WHERE NOT bad",
+    return (
+        Step(
+            name=f"read the identifiers of {kind} records",
+            reads=(f"{kind}_rows",),
+            writes=("raw_keys",),
+            sql=f"SELECT *, {bad} AS bad FROM ({raw}) WHERE v IS NOT NULL",
+        ),
+        Step(
+            name=f"list the identifiers of {kind} records",
+            reads=("raw_keys",),
+            writes=(f"{kind}_keys",),
+            sql="SELECT n, source, rule, phase, space, scope, lane, v AS value FROM rz_raw_keys WHERE NOT bad",
+        ),
+        Step(
+            name=f"list placeholders among the identifiers of {kind} records",
+            reads=("raw_keys",),
+            writes=(f"{kind}_worthless",),
+            sql=f"""SELECT '{kind}' AS kind, space AS identifier, v AS value, count(DISTINCT n) AS count
+        FROM rz_raw_keys WHERE bad GROUP BY space, v""",
+        ),
     )
-    create_temp_table(
-        session,
-        f"{kind}_worthless",
-        f"""SELECT '{kind}' AS kind, space AS identifier, v AS value, count(DISTINCT n) AS count
-        FROM rz_{kind}_raw WHERE bad GROUP BY space, v""",
-    )
-    drop_temp_tables(session, f"{kind}_raw")
 
 
 def _key_values_sql(number: int, rule: IdentityRule) -> str:
@@ -83,28 +105,37 @@ def _key_values_sql(number: int, rule: IdentityRule) -> str:
                 FROM rz_{rule.kind}_rows r))"""
 
 
-def _drop_crowded_values(session: duckdb.DuckDBPyConnection, kind: str) -> None:
+def _list_crowded_steps(kind: str) -> tuple[Step, ...]:
     """Drop strong values that CROWD or more records of one source carry, for all sources."""
-    create_temp_table(
-        session,
-        "crowded",
-        f"""SELECT space, scope, value, source, min(n) AS a, max(n) AS b, count(DISTINCT n) AS c FROM rz_{kind}_keys
+    return (
+        Step(
+            name=f"find identifiers on several {kind} records of one source",
+            reads=(f"{kind}_keys",),
+            writes=("crowded",),
+            sql=f"""SELECT space, scope, value, source, min(n) AS a, max(n) AS b, count(DISTINCT n) AS c
+        FROM rz_{kind}_keys
         WHERE phase = '{RulePhase.STRONG}' GROUP BY space, scope, value, source HAVING count(DISTINCT n) > 1""",
-    )
-    if kind == "device":
-        _exempt_reenrolled_devices(session)
-    session.execute(
-        f"""INSERT INTO rz_{kind}_worthless SELECT '{kind}', space, value, max(c) FROM rz_crowded
-        WHERE c >= {CROWD} GROUP BY space, value"""
-    )
-    session.execute(
-        f"""DELETE FROM rz_{kind}_keys k USING (SELECT DISTINCT space, scope, value FROM rz_crowded
+        ),
+        *(_list_reenrollment_steps() if kind == "device" else ()),
+        Step(
+            name=f"list crowded identifiers of {kind}s",
+            reads=("crowded", f"{kind}_worthless"),
+            writes=(f"{kind}_worthless",),
+            sql=f"""INSERT INTO rz_{kind}_worthless SELECT '{kind}', space, value, max(c) FROM rz_crowded
+        WHERE c >= {CROWD} GROUP BY space, value""",
+        ),
+        Step(
+            name=f"drop crowded identifiers of {kind}s",
+            reads=("crowded", f"{kind}_keys"),
+            writes=(f"{kind}_keys",),
+            sql=f"""DELETE FROM rz_{kind}_keys k USING (SELECT DISTINCT space, scope, value FROM rz_crowded
             WHERE c >= {CROWD}) w
-        WHERE k.space = w.space AND k.scope = w.scope AND k.value = w.value"""
+        WHERE k.space = w.space AND k.scope = w.scope AND k.value = w.value""",
+        ),
     )
 
 
-def _exempt_reenrolled_devices(session: duckdb.DuckDBPyConnection) -> None:
+def _list_reenrollment_steps() -> tuple[Step, ...]:
     """Exempt devices that were enrolled several times from the crowd.
 
     The records of such a device share a hardware address, tag or holder.
@@ -113,95 +144,124 @@ def _exempt_reenrolled_devices(session: duckdb.DuckDBPyConnection) -> None:
         f"count(DISTINCT {expression}) AS {name}, count({expression}) AS {name}_rows"
         for name, expression in (("macs", "r.macs[1]"), ("tags", "r.plain_tag"), ("holders", "lower(r.holder_email)"))
     )  # fmt: skip
-    create_temp_table(
-        session,
-        "one_machine",
-        f"""SELECT space, scope, value, source FROM (SELECT c.space, c.scope, c.value, c.source, {counts_sql}
+    return (
+        Step(
+            name="find devices that were enrolled several times",
+            reads=("crowded", "device_keys", "device_rows"),
+            writes=("reenrolled",),
+            sql=f"""SELECT space, scope, value, source FROM (SELECT c.space, c.scope, c.value, c.source, {counts_sql}
             FROM rz_crowded c
             JOIN rz_device_keys k ON k.space = c.space AND k.scope = c.scope AND k.value = c.value
                 AND k.source = c.source
             JOIN rz_device_rows r ON r.n = k.n WHERE c.c BETWEEN {CROWD} AND {MAX_REENROLLMENTS} GROUP BY ALL)
         WHERE macs <= 1 AND tags <= 1 AND holders <= 1 AND greatest(macs_rows, tags_rows, holders_rows) > 1""",
+        ),
+        Step(
+            name="exempt devices that were enrolled several times",
+            reads=("crowded", "reenrolled"),
+            writes=("crowded",),
+            sql=f"""UPDATE rz_crowded SET c = {CROWD} - 1 FROM rz_reenrolled o WHERE rz_crowded.space = o.space
+        AND rz_crowded.scope = o.scope AND rz_crowded.value = o.value AND rz_crowded.source = o.source""",
+        ),
     )
-    session.execute(
-        f"""UPDATE rz_crowded SET c = {CROWD} - 1 FROM rz_one_machine o WHERE rz_crowded.space = o.space
-        AND rz_crowded.scope = o.scope AND rz_crowded.value = o.value AND rz_crowded.source = o.source"""
-    )
-    drop_temp_tables(session, "one_machine")
 
 
-def _drop_contradicted_values(session: duckdb.DuckDBPyConnection, kind: str) -> None:
+def _list_contradiction_steps(kind: str) -> tuple[Step, ...]:
     """Drop a strong value on two records of one source that contradict each other."""
-    create_temp_table(
-        session,
-        "bad",
-        f"""SELECT DISTINCT c.space, c.scope, c.value, c.source FROM rz_crowded c
+    return (
+        Step(
+            name=f"find identifiers of {kind}s that contradict each other",
+            reads=("crowded", f"{kind}_rows"),
+            writes=("contradicted",),
+            sql=f"""SELECT DISTINCT c.space, c.scope, c.value, c.source FROM rz_crowded c
         JOIN rz_{kind}_rows a ON a.n = c.a JOIN rz_{kind}_rows b ON b.n = c.b
         WHERE c.c < {CROWD} AND ({GUARDS[kind].contradiction})""",
-    )
-    session.execute(
-        f"""DELETE FROM rz_{kind}_keys k USING rz_bad w
-        WHERE k.space = w.space AND k.scope = w.scope AND k.value = w.value AND k.source = w.source"""
+        ),
+        Step(
+            name=f"drop contradicted identifiers of {kind}s",
+            reads=("contradicted", f"{kind}_keys"),
+            writes=(f"{kind}_keys",),
+            sql=f"""DELETE FROM rz_{kind}_keys k USING rz_contradicted w
+        WHERE k.space = w.space AND k.scope = w.scope AND k.value = w.value AND k.source = w.source""",
+        ),
     )
 
 
-def _drop_ambiguous_weak_values(session: duckdb.DuckDBPyConnection, kind: str) -> None:
-    """Drop weak values that are not unique.
+def _list_weak_steps(kind: str) -> tuple[Step, ...]:
+    """Drop weak values that are not unique, and build rz_guards (comp, single).
 
     A weak value remains where each source has one subject of it in its lane, and no two subjects' guards differ.
     """
-    create_temp_table(
-        session,
-        "guard",
-        f"""SELECT DISTINCT l.label, v AS single FROM (SELECT n, {GUARDS[kind].single} AS v FROM rz_{kind}_rows r) g
-        JOIN rz_label l USING (n)
+    return (
+        Step(
+            name=f"list values that {kind}s have only once",
+            reads=(f"{kind}_rows", f"{kind}_worthless", "strong_components"),
+            writes=("guards",),
+            sql=f"""SELECT DISTINCT l.comp, v AS single FROM (SELECT n, {GUARDS[kind].single} AS v
+            FROM rz_{kind}_rows r) g
+        JOIN rz_strong_components l USING (n)
         WHERE v IS NOT NULL AND v NOT IN (SELECT value FROM rz_{kind}_worthless)""",
-    )
-    create_temp_table(
-        session,
-        "bad",
-        f"""SELECT k.space, k.scope, k.value, k.source, k.lane FROM rz_{kind}_keys k JOIN rz_label l USING (n)
-        WHERE phase = '{RulePhase.WEAK}' GROUP BY ALL HAVING count(DISTINCT l.label) > 1""",
-    )
-    session.execute(
-        f"""DELETE FROM rz_{kind}_keys k USING rz_bad w WHERE k.space = w.space AND k.scope = w.scope
-        AND k.value = w.value AND k.source = w.source AND k.lane = w.lane"""
-    )
-    create_temp_table(
-        session,
-        "bad",
-        f"""SELECT k.space, k.scope, k.value FROM rz_{kind}_keys k JOIN rz_label l USING (n) JOIN rz_guard g
-            ON g.label = l.label
+        ),
+        Step(
+            name=f"find weak identifiers on several {kind}s of one source",
+            reads=(f"{kind}_keys", "strong_components"),
+            writes=("ambiguous",),
+            sql=f"""SELECT k.space, k.scope, k.value, k.source, k.lane
+        FROM rz_{kind}_keys k JOIN rz_strong_components l USING (n)
+        WHERE phase = '{RulePhase.WEAK}' GROUP BY ALL HAVING count(DISTINCT l.comp) > 1""",
+        ),
+        Step(
+            name=f"drop weak identifiers on several {kind}s of one source",
+            reads=("ambiguous", f"{kind}_keys"),
+            writes=(f"{kind}_keys",),
+            sql=f"""DELETE FROM rz_{kind}_keys k USING rz_ambiguous w WHERE k.space = w.space AND k.scope = w.scope
+        AND k.value = w.value AND k.source = w.source AND k.lane = w.lane""",
+        ),
+        Step(
+            name=f"find weak identifiers of {kind}s whose guards differ",
+            reads=(f"{kind}_keys", "guards", "strong_components"),
+            writes=("ambiguous",),
+            sql=f"""SELECT k.space, k.scope, k.value FROM rz_{kind}_keys k JOIN rz_strong_components l USING (n)
+            JOIN rz_guards g ON g.comp = l.comp
         WHERE phase = '{RulePhase.WEAK}' GROUP BY ALL HAVING count(DISTINCT g.single) > 1
-            AND count(DISTINCT l.label) > 1""",
-    )
-    session.execute(
-        f"DELETE FROM rz_{kind}_keys k USING rz_bad w WHERE k.space = w.space AND k.scope = w.scope AND k.value = "
-        f"w.value"
+            AND count(DISTINCT l.comp) > 1""",
+        ),
+        Step(
+            name=f"drop weak identifiers of {kind}s whose guards differ",
+            reads=("ambiguous", f"{kind}_keys"),
+            writes=(f"{kind}_keys",),
+            sql=f"DELETE FROM rz_{kind}_keys k USING rz_ambiguous w WHERE k.space = w.space AND k.scope = w.scope "
+            "AND k.value = w.value",
+        ),
     )
 
 
-def _fetch_edges(session: duckdb.DuckDBPyConnection, kind: str, phase: RulePhase) -> dict[str, IntArray]:
-    left, right = fetch_arrays(
-        session,
-        f"""SELECT k.n, g.first FROM rz_{kind}_keys k JOIN (SELECT space, scope, value, min(n) AS first
+def _join_by_strong_keys(tables: TempTables, *, kind: str) -> None:
+    count = tables.fetch_number(f"SELECT count(*) FROM rz_{kind}_nodes")
+    left, right = tables.fetch_arrays(_edges_sql(kind, RulePhase.STRONG))
+    register_components(tables, "strong_components", label_components(count=count, left=left, right=right))
+
+
+def _join_by_weak_keys(tables: TempTables, *, kind: str) -> None:
+    """Join records by weak keys; undo all weak joins of a component in which a chain connects different guards."""
+    join_components(
+        tables, components="strong_components", edges=_edges_sql(kind, RulePhase.WEAK), result=f"{kind}_components"
+    )
+    component, rank = tables.fetch_arrays(
+        "SELECT comp, dense_rank() OVER (ORDER BY single) FROM rz_guards ORDER BY comp, single"
+    )
+    if not len(component):
+        return
+    strong = fetch_components(tables, "strong_components")
+    joined = fetch_components(tables, f"{kind}_components")
+    low, high = np.full(len(joined), np.iinfo(np.int64).max), np.full(len(joined), -1)
+    np.minimum.at(low, joined[component], rank)
+    np.maximum.at(high, joined[component], rank)
+    register_components(tables, f"{kind}_components", np.where((high > low)[joined], strong, joined))
+
+
+def _edges_sql(kind: str, phase: RulePhase) -> str:
+    return f"""SELECT k.n, g.first FROM rz_{kind}_keys k JOIN (SELECT space, scope, value, min(n) AS first
             FROM rz_{kind}_keys
             WHERE phase = '{phase}' GROUP BY ALL HAVING min(n) < max(n)) g
-        ON k.space = g.space AND k.scope = g.scope AND k.value = g.value WHERE k.n <> g.first""",
-    )
-    return {"left": left, "right": right}
-
-
-def _undo_chained_joins(session: duckdb.DuckDBPyConnection, *, strong: IntArray, weakly_joined: IntArray) -> IntArray:
-    """Undo all weak joins of a component in which a chain connects two different guards."""
-    label, rank = fetch_arrays(
-        session, "SELECT label, dense_rank() OVER (ORDER BY single) FROM rz_guard ORDER BY label, single"
-    )
-    if not len(label):
-        return weakly_joined
-    guard_component = weakly_joined[label]
-    low, high = np.full(len(weakly_joined), np.iinfo(np.int64).max), np.full(len(weakly_joined), -1)
-    np.minimum.at(low, guard_component, rank)
-    np.maximum.at(high, guard_component, rank)
-    conflicting = (high > low)[weakly_joined]
-    return np.where(conflicting, strong, weakly_joined)
+        ON k.space = g.space AND k.scope = g.scope AND k.value = g.value WHERE k.n <> g.first"""

@@ -6,38 +6,42 @@ or tag, none agrees with it in anything, and a console's record of another seria
 
 from __future__ import annotations
 
-import duckdb
-
 from homeroom.engines.resolve.records.scan_sightings import HOST_LABEL_SQL
 from homeroom.engines.resolve.shared.rules import RULES
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, fetch_number
+from homeroom.evidence.query.steps import Step
 
 
-def remove_mistyped_serials(session: duckdb.DuckDBPyConnection) -> None:
+def list_mistyped_serial_steps() -> tuple[Step, ...]:
     """Remove the serials of mistyped rows from rz_device_keys."""
     rule_index = next(
         index for index, candidate in enumerate(RULES) if candidate.kind == "device" and candidate.space == "serial"
     )
-    create_temp_table(
-        session,
-        "typed",
-        f"""SELECT k.n, k.value, r.managed, r.plain_tag AS tag, {HOST_LABEL_SQL.format("r.name")} AS host,
+    return (
+        Step(
+            name="list serials that consoles and asset lists report",
+            reads=("device_keys", "device_rows"),
+            writes=("typed",),
+            sql=f"""SELECT k.n, k.value, r.managed, r.plain_tag AS tag, {HOST_LABEL_SQL.format("r.name")} AS host,
             lower(r.holder_email) AS holder
         FROM rz_device_keys k JOIN rz_device_rows r USING (n) WHERE k.rule = {rule_index} AND r.managed IS NOT NULL
             AND (r.asset_tag IS NOT NULL OR r.name IS NOT NULL)""",
-    )
-    create_temp_table(
-        session,
-        "disowned",
-        """SELECT x.n, any_value(x.value) AS value, any_value(x.tag) AS tag, any_value(x.host) AS host
+        ),
+        Step(
+            name="find serials with which no console agrees",
+            reads=("typed",),
+            writes=("disowned",),
+            sql="""SELECT x.n, any_value(x.value) AS value, any_value(x.tag) AS tag, any_value(x.host) AS host
         FROM rz_typed x JOIN rz_typed y ON y.value = x.value AND y.managed AND NOT x.managed GROUP BY x.n
         HAVING bool_and(coalesce(x.tag <> y.tag, false) OR coalesce(x.host <> y.host, false))
             AND NOT bool_or(coalesce(x.tag = y.tag, false) OR coalesce(x.host = y.host, false)
                 OR coalesce(x.holder = y.holder, false))""",
+        ),
+        Step(
+            name="remove mistyped serials",
+            reads=("device_keys", "disowned", "typed"),
+            writes=("device_keys",),
+            sql=f"""DELETE FROM rz_device_keys WHERE rule = {rule_index} AND n IN (SELECT x.n FROM rz_disowned x
+                JOIN rz_typed z ON z.managed AND z.value <> x.value AND (z.tag = x.tag OR z.host = x.host))""",
+            when="SELECT count(*) > 0 FROM rz_disowned",
+        ),
     )
-    if fetch_number(session, "SELECT count(*) FROM rz_disowned"):
-        session.execute(
-            f"""DELETE FROM rz_device_keys WHERE rule = {rule_index} AND n IN (SELECT x.n FROM rz_disowned x
-                JOIN rz_typed z ON z.managed AND z.value <> x.value AND (z.tag = x.tag OR z.host = x.host))"""
-        )
-    drop_temp_tables(session, "typed", "disowned")

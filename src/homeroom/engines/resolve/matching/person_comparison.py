@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import duckdb
-import numpy as np
 import pyarrow as pa
 
-from homeroom.engines.resolve.matching.blocking import build_blocking_keys, generate_pairs, select_open_subjects
-from homeroom.engines.resolve.matching.scoring import decide_matches, round_up_size, score_pairs, store_scores
+from homeroom.engines.resolve.matching.blocking import list_blocking_steps, list_open_subject_steps, list_pair_steps
+from homeroom.engines.resolve.matching.match_model import MatchModel
+from homeroom.engines.resolve.matching.scoring import (
+    build_empty_scores_step,
+    build_population_step,
+    build_score_store_step,
+    list_decision_steps,
+    list_scoring_steps,
+)
 from homeroom.engines.resolve.matching.weights import PERSON_MODEL
-from homeroom.engines.resolve.shared.components import IntArray
 from homeroom.engines.resolve.shared.nicknames import list_name_roots
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS, PERSON_NUMBER_SQL
-from homeroom.engines.resolve.shared.sql import create_temp_table, drop_temp_tables, register_temp_table
+from homeroom.evidence.query.steps import Step
+from homeroom.evidence.query.temp_tables import TempTables
 
 _NEWEST_YEAR = "(SELECT max(year(seen_at)) FROM rz_person_rows)"
 _ADULT_AGE = 23  # years of age from which somebody is no pupil any more, whatever a list calls them
@@ -42,57 +47,81 @@ _LANES = "CASE r.namespace WHEN 'student' THEN ['pupil'] WHEN 'other' THEN ['pup
 _PLAIN = "nullif(trim(regexp_replace(lower({}), '[^\\p{{L}}0-9]+', ' ', 'g')), '')"
 
 
-def match_people(session: duckdb.DuckDBPyConnection, *, label: IntArray) -> IntArray:
-    """Join person nodes whose scored pairs match, and return the labels.
+def list_person_steps() -> tuple[Step, ...]:
+    """Join person nodes whose scored pairs match in rz_person_components.
 
-    Leaves rz_person_weighed (a, b, bits, levels, joined). Where many subjects are open, those that agree in their full
-    names and one more value are joined first, so that most need not be compared with all others.
+    Build also rz_person_scores (a, b, bits, levels, joined). Where many subjects are open, those that agree in their
+    full names and one more value are joined first, so that most need not be compared with all others.
     """
-    create_temp_table(session, "person_weighed", "SELECT 0 AS a, 0 AS b WHERE false")
-    for model, spaces in ((_CONFIDENT_MODEL, _confident_keys_sql()), (PERSON_MODEL, _blocking_keys_sql())):
-        register_temp_table(session, "settled", pa.table({"n": np.arange(len(label)), "comp": label}))
-        _create_sets(session)
-        open_count = select_open_subjects(session)
-        if not open_count:
-            break
-        if model is _CONFIDENT_MODEL and open_count < _TWO_PASS_MINIMUM:
-            continue
-        people = len(np.unique(label))
-        create_nickname_roots(session)
-        _create_profiles(session, people=people)
-        build_blocking_keys(session, table="profile", spaces=spaces)
-        generate_pairs(session, spaces=SPACES)
-        score_pairs(session, model, profiles=("profile", "profile"), size=people)
-        label = decide_matches(session, model, count=len(label), label=label)
-        store_scores(session, "person", include_unjoined=model is PERSON_MODEL)
-    drop_temp_tables(
-        session, "profile", "block", "shared", "weighed", "grown", "torn", "sets", "open", "settled", "roots"
+    return (
+        build_empty_scores_step("person"),
+        _build_pass_step(
+            "join people who surely match",
+            model=_CONFIDENT_MODEL,
+            keys=_confident_keys_sql(),
+            minimum=_TWO_PASS_MINIMUM,
+            include_unjoined=False,
+        ),
+        _build_pass_step(
+            "join people who match", model=PERSON_MODEL, keys=_blocking_keys_sql(), minimum=1, include_unjoined=True
+        ),
     )
-    return label
 
 
-def create_nickname_roots(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_roots (name, roots): the full forms that a given name may abbreviate."""
+def _build_pass_step(name: str, *, model: MatchModel, keys: str, minimum: int, include_unjoined: bool) -> Step:
+    """Compare people with a model, if at least `minimum` subjects are open."""
+    inputs = ("apart", "person_components", "person_rows", "person_scores")
+    matching = Step(
+        name="compare open people",
+        reads=("candidates", "open_subjects", *inputs),
+        writes=("person_components", "person_scores"),
+        steps=(
+            build_nickname_step(),
+            build_population_step(table="person_components", name="count people"),
+            _build_profile_step(),
+            *list_blocking_steps(table="profiles", spaces=keys),
+            *list_pair_steps(spaces=SPACES),
+            *list_scoring_steps(model, profiles=("profiles", "profiles")),
+            *list_decision_steps(model, "person"),
+            build_score_store_step("person", include_unjoined=include_unjoined),
+        ),
+        when=f"SELECT count(*) >= {minimum} FROM rz_open_subjects",
+    )
+    return Step(
+        name=name,
+        reads=inputs,
+        writes=("person_components", "person_scores"),
+        steps=(_build_candidates_step(), *list_open_subject_steps(), matching),
+    )
+
+
+def build_nickname_step() -> Step:
+    """Build rz_roots (name, roots): the full forms that a given name may abbreviate."""
+    return Step(name="list nicknames", writes=("roots",), run=_create_nickname_roots)
+
+
+def _create_nickname_roots(tables: TempTables) -> None:
     names, forms = zip(*list_name_roots(), strict=True)
-    register_temp_table(session, "roots", pa.table({"name": list(names), "root": list(forms)}))
-    create_temp_table(session, "roots", "SELECT name, list_sort(list(root)) AS roots FROM rz_roots GROUP BY name")
+    tables.register_view("nicknames", pa.table({"name": list(names), "root": list(forms)}))
+    tables.create("roots", "SELECT name, list_sort(list(root)) AS roots FROM rz_nicknames GROUP BY name")
 
 
-def _create_sets(session: duckdb.DuckDBPyConnection) -> None:
-    create_temp_table(
-        session,
-        "sets",
-        f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS standing,
+def _build_candidates_step() -> Step:
+    return Step(
+        name="list people with their sources",
+        reads=("person_components", "person_rows"),
+        writes=("candidates",),
+        sql=f"""SELECT s.comp, list_sort(list_distinct(coalesce(list(r.source) FILTER (NOT r.gone), []))) AS sources,
             list_sort(list_distinct(flatten(list({_LANES})))) AS lanes,
             bool_and(NOT r.gone AND coalesce(r.birth_date::VARCHAR, r.street) IS NOT NULL
                 AND {PERSON_NUMBER_SQL} IS NULL AND r.master_id IS NULL
                 AND r.email IS NULL AND r.username IS NULL) AS twice
-        FROM rz_person_rows r JOIN rz_settled s USING (n) GROUP BY s.comp""",
-    )  # fmt: skip
+        FROM rz_person_rows r JOIN rz_person_components s USING (n) GROUP BY s.comp""",
+    )
 
 
-def _create_profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None:
-    """Create rz_profile: one row for each record of an open subject, with its values normalized for comparison.
+def _build_profile_step() -> Step:
+    """Build rz_profiles: one row for each record of an open subject, with its values normalized for comparison.
 
     The rarity of a name is counted within a lane, because a teacher is not mistaken for a student.
     """
@@ -101,10 +130,11 @@ def _create_profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None
         LETTERS.format("r.family_name"),
     )
     email = NORMAL_FORMS["email"].format("r.email")
-    create_temp_table(
-        session,
-        "profile",
-        f"""WITH plain AS (SELECT s.comp, r.n, r.source, {_LANES} AS lanes,
+    return Step(
+        name="normalize the values of open people",
+        reads=("open_subjects", "person_components", "person_rows", "population", "roots"),
+        writes=("profiles",),
+        sql=f"""WITH plain AS (SELECT s.comp, r.n, r.source, {_LANES} AS lanes,
             coalesce(r.birth_year, year(r.birth_date)) <= {_NEWEST_YEAR} - {_ADULT_AGE} AS grown,
             {first_names} AS givens, {LETTERS.format("r.given_name")} AS formal, {last_names} AS families,
                 {LETTERS.format("r.middle_name")} AS middle,
@@ -117,10 +147,10 @@ def _create_profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None
                 {_LOCAL_PARTS_SQL.format(email, NORMAL_FORMS["email"].format("r.username"))} AS locals,
                     nullif(split_part({email}, '@', 2), '') AS domain,
                         {NORMAL_FORMS["stripped"].format(PERSON_NUMBER_SQL)} AS number
-            FROM rz_person_rows r JOIN rz_settled s USING (n)
+            FROM rz_person_rows r JOIN rz_person_components s USING (n)
             LEFT JOIN (SELECT instance, key, any_value(name ORDER BY name) AS name FROM orgs GROUP BY ALL) o
                 ON o.instance = r.instance AND o.key = r.org_key
-            WHERE s.comp IN (SELECT comp FROM rz_open)),
+            WHERE s.comp IN (SELECT comp FROM rz_open_subjects)),
         split AS (SELECT * EXCLUDE (givens, formal, families), {SQUEEZED.format("givens")} AS given,
             {SQUEEZED.format("families")} AS family,
             list_filter(string_split(coalesce(families, ''), ' '), x -> length(x) > 2) AS families,
@@ -129,8 +159,8 @@ def _create_profiles(session: duckdb.DuckDBPyConnection, *, people: int) -> None
         laned AS (SELECT comp, given, family, unnest(lanes) AS lane FROM split),
         rare AS (SELECT given AS value, lane, count(DISTINCT comp) AS c FROM laned GROUP BY ALL),
         rarer AS (SELECT family AS value, lane, count(DISTINCT comp) AS c FROM laned GROUP BY ALL)
-        SELECT s.*, coalesce(t.roots, [s.first]) AS roots, log2({round_up_size(people)} / g.c) AS given_bits,
-            log2({round_up_size(people)} / f.c) AS family_bits
+        SELECT s.*, coalesce(t.roots, [s.first]) AS roots, log2((SELECT size FROM rz_population) / g.c) AS given_bits,
+            log2((SELECT size FROM rz_population) / f.c) AS family_bits
         FROM split s LEFT JOIN rz_roots t ON t.name = s.first LEFT JOIN rare g ON g.value = s.given
             AND g.lane = s.lanes[1]
         LEFT JOIN rarer f ON f.value = s.family AND f.lane = s.lanes[1]""",

@@ -7,9 +7,7 @@ source together through a chain are undone, all of that chain, and go to review.
 
 from __future__ import annotations
 
-import duckdb
-import numpy as np
-import pyarrow as pa
+from functools import partial
 
 from homeroom.engines.resolve.matching.match_model import (
     LEAD_BITS,
@@ -18,23 +16,31 @@ from homeroom.engines.resolve.matching.match_model import (
     ComparisonLevel,
     MatchModel,
 )
-from homeroom.engines.resolve.shared.components import IntArray, label_components
-from homeroom.engines.resolve.shared.sql import (
-    create_temp_table,
-    drop_temp_tables,
-    fetch_arrays,
-    fetch_number,
-    register_temp_table,
-)
+from homeroom.engines.resolve.shared.components import join_components
+from homeroom.evidence.query.steps import Step
 
 
-def score_pairs(session: duckdb.DuckDBPyConnection, model: MatchModel, *, profiles: tuple[str, str], size: int) -> None:
-    """Create rz_weighed (a, b, bits, and a level for each comparison) from the pairs in rz_pairs.
+def build_population_step(*, table: str, name: str) -> Step:
+    """Build rz_population (size): the number of subjects (`comp`) in a table, rounded up for priors and rarity.
+
+    The size is the next power of two, at least MIN_POPULATION: thus one more record changes nothing.
+    """
+    return Step(
+        name=name,
+        reads=(table,),
+        writes=("population",),
+        sql=f"""SELECT pow(2, ceil(log2(greatest(count(DISTINCT comp), {MIN_POPULATION}))))::BIGINT AS size
+        FROM rz_{table}""",
+    )
+
+
+def list_scoring_steps(model: MatchModel, *, profiles: tuple[str, str]) -> tuple[Step, ...]:
+    """Build rz_scores (a, b, bits, and a level for each comparison) from the pairs in rz_pairs.
 
     It holds pairs that reach the model's review threshold, or that could be too near to a pair that would be joined
     alone. `profiles` are the tables of the two sides, both with a column `comp`; a side may have several rows of one
-    subject, and the best pair of rows counts. `size` is the number of subjects among which a namesake could occur by
-    chance.
+    subject, and the best pair of rows counts. rz_population has the number of subjects among which a namesake could
+    occur by chance.
     """
     comparisons = list(enumerate(model.comparisons))
     levels = ", ".join(f"({_level_sql(comparison.levels)})::TINYINT AS s{index}" for index, comparison in comparisons)
@@ -45,25 +51,28 @@ def score_pairs(session: duckdb.DuckDBPyConnection, model: MatchModel, *, profil
         if primary.rarity
     )
     primary, secondary = profiles
-    # Materialized first: the planner would push a filter over the sum down, and every comparison would run twice.
-    create_temp_table(
-        session,
-        "compared",
-        f"""SELECT p.a, p.b, {levels}{caps} FROM rz_pairs p
-            JOIN rz_{primary} a ON a.comp = p.a JOIN rz_{secondary} b ON b.comp = p.b""",
-    )
-    prior = float(np.log2(round_up_size(size))) if model.prior else 0.0
+    prior = "(SELECT log2(size) FROM rz_population)" if model.prior else "0.0"
     bits = " + ".join(_bits_sql(index, comparison.levels) for index, comparison in comparisons)
     level_columns = ", ".join(f"s{index}" for index, _ in comparisons)
-    create_temp_table(
-        session,
-        "weighed",
-        f"""SELECT a, b, bits, {level_columns} FROM (SELECT a, b, ({bits}) - {prior} AS bits, {level_columns}
+    return (
+        # Materialized first: the planner would push a filter over the sum down, and every comparison would run twice.
+        Step(
+            name="compare pairs",
+            reads=tuple(dict.fromkeys(("pairs", *profiles))),
+            writes=("compared",),
+            sql=f"""SELECT p.a, p.b, {levels}{caps} FROM rz_pairs p
+            JOIN rz_{primary} a ON a.comp = p.a JOIN rz_{secondary} b ON b.comp = p.b""",
+        ),
+        Step(
+            name="score pairs",
+            reads=("compared", *(("population",) if model.prior else ())),
+            writes=("scores",),
+            sql=f"""SELECT a, b, bits, {level_columns} FROM (SELECT a, b, ({bits}) - {prior} AS bits, {level_columns}
             FROM rz_compared)
         WHERE bits >= {get_minimum_bits(model)} QUALIFY row_number() OVER (PARTITION BY a, b ORDER BY bits DESC,
             {level_columns}) = 1""",
+        ),
     )
-    drop_temp_tables(session, "compared", "pairs")
 
 
 def get_minimum_bits(model: MatchModel) -> float:
@@ -78,14 +87,6 @@ def leads_sql(model: MatchModel, following: str) -> str:
     """
     lead_sql = f"bits >= {model.alone} AND ({following} IS NULL OR bits >= {following} + {LEAD_BITS})"
     return f"({following} IS NULL OR bits >= {following} + {model.margin}) AND (bits >= {model.join} OR {lead_sql})"
-
-
-def round_up_size(size: int) -> int:
-    """Round a size up to the next power of two, at least MIN_POPULATION, for priors and rarity.
-
-    Thus one more record changes nothing.
-    """
-    return int(2 ** np.ceil(np.log2(max(size, MIN_POPULATION))))
 
 
 def _level_sql(levels: tuple[ComparisonLevel, ...]) -> str:
@@ -105,20 +106,29 @@ def _bits_sql(comparison: int, levels: tuple[ComparisonLevel, ...]) -> str:
     return f"CASE s{comparison} {' '.join(cases)} ELSE 0 END"
 
 
-def decide_matches(session: duckdb.DuckDBPyConnection, model: MatchModel, *, count: int, label: IntArray) -> IntArray:
-    """Join the pairs that match and return the labels.
+def list_decision_steps(model: MatchModel, kind: str) -> tuple[Step, ...]:
+    """Add `joined` to rz_scores, and join the pairs that match in rz_<kind>_components.
 
-    Adds `joined` to rz_weighed. Needs rz_sets and rz_apart.
+    Needs rz_candidates and rz_apart.
     """
-    _create_forbidden_pairs(session, label)
-    create_temp_table(
-        session,
-        "weighed",
-        f"""WITH allowed AS (SELECT * FROM rz_weighed w ANTI JOIN rz_forbidden f ON f.a = w.a AND f.b = w.b),
+    components = f"{kind}_components"
+    return (
+        Step(
+            name=f"list {kind}s that a decision keeps separate",
+            reads=("apart", components),
+            writes=("forbidden",),
+            sql=f"""SELECT least(x.comp, y.comp) AS a, greatest(x.comp, y.comp) AS b FROM rz_apart p
+            JOIN rz_{components} x ON x.n = p.one JOIN rz_{components} y ON y.n = p.other""",
+        ),
+        Step(
+            name=f"decide which pairs of {kind}s match",
+            reads=("candidates", "forbidden", "scores"),
+            writes=("scores",),
+            sql=f"""WITH allowed AS (SELECT * FROM rz_scores w ANTI JOIN rz_forbidden f ON f.a = w.a AND f.b = w.b),
         sided AS (SELECT a AS me, b AS other, bits FROM allowed UNION ALL SELECT b, a, bits FROM allowed),
-        crossed AS (SELECT d.me, d.other, d.bits, unnest(CASE WHEN len(s.standing) > 0 THEN s.standing
+        crossed AS (SELECT d.me, d.other, d.bits, unnest(CASE WHEN len(s.sources) > 0 THEN s.sources
             ELSE [-1] END) AS source
-            FROM sided d JOIN rz_sets s ON s.comp = d.other),
+            FROM sided d JOIN rz_candidates s ON s.comp = d.other),
         ranked AS (SELECT me, other, bits, row_number() OVER w AS place, lead(bits) OVER w AS next FROM crossed
             WINDOW w AS (PARTITION BY me, source ORDER BY bits DESC, other)),
         best AS (SELECT me, other FROM ranked GROUP BY me, other
@@ -126,56 +136,78 @@ def decide_matches(session: duckdb.DuckDBPyConnection, model: MatchModel, *, cou
         SELECT w.*, x.me IS NOT NULL AND y.me IS NOT NULL AS joined FROM allowed w
         LEFT JOIN best x ON x.me = w.a AND x.other = w.b LEFT JOIN best y ON y.me = w.b AND y.other = w.a
         WHERE w.bits >= {model.doubt}""",
+        ),
+        Step(
+            name=f"join {kind}s that match",
+            reads=(components, "scores"),
+            writes=("joined_components",),
+            run=partial(
+                join_components,
+                components=components,
+                edges="SELECT a, b FROM rz_scores WHERE joined ORDER BY a, b",
+                result="joined_components",
+            ),
+        ),
+        *_list_undo_steps(kind),
     )
-    left, right = fetch_arrays(session, "SELECT a, b FROM rz_weighed WHERE joined ORDER BY a, b")
-    joined = label_components(count=count, start=label, left=left, right=right)
-    return _undo_chained_joins(session, label=label, joined=joined)
 
 
-def _create_forbidden_pairs(session: duckdb.DuckDBPyConnection, label: IntArray) -> None:
-    """Create rz_forbidden (a, b): subjects that a decision keeps separate, by their current labels."""
-    first, second = (
-        label[nodes] for nodes in fetch_arrays(session, "SELECT one, other FROM rz_apart ORDER BY one, other")
+def _list_undo_steps(kind: str) -> tuple[Step, ...]:
+    """Undo the joins of a chain that brings two records of one source, or two subjects to keep separate, together."""
+    components = f"{kind}_components"
+    return (
+        Step(
+            name=f"find joined {kind}s that contradict each other",
+            reads=("candidates", "forbidden", "joined_components", "scores"),
+            writes=("conflicts",),
+            sql="""SELECT DISTINCT g.comp FROM (SELECT comp, source, count(*) AS c, bool_and(twice) AS twice FROM (
+            SELECT g.comp, unnest(s.sources) AS source, s.twice FROM rz_candidates s
+            JOIN rz_joined_components g ON g.n = s.comp
+            WHERE s.comp IN (SELECT a FROM rz_scores WHERE joined UNION SELECT b FROM rz_scores WHERE joined))
+            GROUP BY comp, source) g WHERE c > 1 AND NOT twice
+        UNION SELECT x.comp FROM rz_forbidden f JOIN rz_joined_components x ON x.n = f.a
+            JOIN rz_joined_components y ON y.n = f.b WHERE x.comp = y.comp""",
+        ),
+        Step(
+            name=f"send contradicting {kind}s to review",
+            reads=("conflicts", "joined_components", "scores"),
+            writes=("scores",),
+            sql="UPDATE rz_scores SET joined = false WHERE a IN (SELECT n FROM rz_joined_components WHERE comp IN "
+            "(SELECT comp FROM rz_conflicts))",
+            when="SELECT count(*) > 0 FROM rz_conflicts",
+        ),
+        Step(
+            name=f"keep the other joins of {kind}s",
+            reads=("conflicts", "joined_components", components),
+            writes=(components,),
+            sql=f"""SELECT l.n, CASE WHEN g.comp IN (SELECT comp FROM rz_conflicts) THEN l.comp ELSE g.comp END AS comp
+        FROM rz_{components} l JOIN rz_joined_components g USING (n)""",
+        ),
     )
-    register_temp_table(
-        session, "forbidden", pa.table({"a": np.minimum(first, second), "b": np.maximum(first, second)})
+
+
+def build_score_store_step(kind: str, *, include_unjoined: bool) -> Step:
+    """Add rz_scores, or only its joined pairs, to rz_<kind>_scores."""
+    return Step(
+        name=f"store the scores of {kind}s",
+        reads=("scores", f"{kind}_scores"),
+        writes=(f"{kind}_scores",),
+        sql=f"SELECT * FROM rz_{kind}_scores UNION ALL BY NAME SELECT * FROM rz_scores"
+        f"{'' if include_unjoined else ' WHERE joined'}",
     )
 
 
-def _undo_chained_joins(session: duckdb.DuckDBPyConnection, *, label: IntArray, joined: IntArray) -> IntArray:
-    register_temp_table(session, "grown", pa.table({"comp": np.arange(len(joined)), "whole": joined}))
-    create_temp_table(
-        session,
-        "torn",
-        """SELECT DISTINCT g.whole FROM (SELECT whole, source, count(*) AS c, bool_and(twice) AS twice FROM (
-            SELECT g.whole, unnest(s.standing) AS source, s.twice FROM rz_sets s JOIN rz_grown g USING (comp)
-            WHERE s.comp IN (SELECT a FROM rz_weighed WHERE joined UNION SELECT b FROM rz_weighed WHERE joined))
-            GROUP BY whole, source) g WHERE c > 1 AND NOT twice
-        UNION SELECT x.whole FROM rz_forbidden f JOIN rz_grown x ON x.comp = f.a JOIN rz_grown y ON y.comp = f.b
-            WHERE x.whole = y.whole""",
+def build_empty_scores_step(kind: str) -> Step:
+    """Build an empty rz_<kind>_scores, which has no columns of levels before a pair is scored."""
+    return Step(
+        name=f"start the scores of {kind}s",
+        writes=(f"{kind}_scores",),
+        sql="SELECT 0::BIGINT AS a, 0::BIGINT AS b WHERE false",
     )
-    if not fetch_number(session, "SELECT count(*) FROM rz_torn"):
-        return joined
-    session.execute(
-        "UPDATE rz_weighed SET joined = false WHERE a IN (SELECT comp FROM rz_grown WHERE whole IN (SELECT whole FROM "
-        "rz_torn))"
-    )
-    conflicting = np.zeros(len(joined), dtype=bool)
-    conflicting[fetch_arrays(session, "SELECT whole FROM rz_torn")[0]] = True
-    return np.where(conflicting[joined], label, joined)
-
-
-def store_scores(session: duckdb.DuckDBPyConnection, kind: str, *, include_unjoined: bool) -> None:
-    """Add rz_weighed, or only its joined pairs, to rz_<kind>_weighed."""
-    rows = "SELECT * FROM rz_weighed" if include_unjoined else "SELECT * FROM rz_weighed WHERE joined"
-    if fetch_number(session, f"SELECT count(*) FROM rz_{kind}_weighed"):
-        session.execute(f"INSERT INTO rz_{kind}_weighed {rows}")
-    else:
-        create_temp_table(session, f"{kind}_weighed", rows)
 
 
 def reasons_sql(model: MatchModel) -> str:
-    """Return SQL over rz_weighed `w` for the reasons of the levels that apply, with their bits."""
+    """Return SQL over rz_scores `w` for the reasons of the levels that apply, with their bits."""
     cases = [_reason_case_sql(position, comparison) for position, comparison in enumerate(model.comparisons)]
     return f"list_filter([{', '.join(cases)}], x -> x IS NOT NULL)"
 

@@ -9,18 +9,10 @@ Hosts that remain are joined to each other by hardware address, so that two scan
 
 from __future__ import annotations
 
-import duckdb
-import numpy as np
-import pyarrow as pa
+from functools import partial
 
-from homeroom.engines.resolve.shared.components import IntArray, label_components
-from homeroom.engines.resolve.shared.sql import (
-    create_temp_table,
-    drop_temp_tables,
-    fetch_arrays,
-    fetch_number,
-    register_temp_table,
-)
+from homeroom.engines.resolve.shared.components import join_components
+from homeroom.evidence.query.steps import Step
 
 # Default names of manufacturers, installers and routers: sharing one proves nothing.
 _GENERIC = (
@@ -35,45 +27,40 @@ IS_SPECIFIC_HOST_SQL = (
 _MAC = "regexp_full_match(value, '[0-9a-f]{12}') AND value NOT IN ('000000000000', 'ffffffffffff')"
 
 
-def place_sightings(session: duckdb.DuckDBPyConnection, *, label: IntArray) -> IntArray:
-    """Join sighted hosts to the components of their devices and return the labels of device nodes.
+def list_sighting_steps() -> tuple[Step, ...]:
+    """Join sighted hosts to the components of their devices in rz_device_components.
 
-    Leaves rz_consoles (connector, console) and rz_sighted (n, why): the records joined here, and by which value.
+    Build also rz_consoles (connector, console) and rz_sighted (n, why): the records joined here, and by which value.
     Records of consoles and asset lists are joined to each other by the identity rules alone.
     """
-    create_temp_table(session, "sighted", "SELECT NULL::BIGINT AS n, NULL::VARCHAR AS why WHERE false")
-    _classify_connectors(session)
-    if not fetch_number(session, "SELECT count(*) FROM rz_consoles WHERE console IS NULL"):
-        return label
-    register_temp_table(session, "settled", pa.table({"n": np.arange(len(label)), "comp": label}))
-    _create_hosts(session)
-    for query in (_MATCH_BY_MAC, _MATCH_BY_NAME):
-        create_temp_table(session, "home", query)
-        session.execute(
-            """INSERT INTO rz_sighted_home SELECT comp, min(home), min(why) FROM rz_home
-            WHERE comp NOT IN (SELECT comp FROM rz_sighted_home) GROUP BY comp HAVING count(DISTINCT home) = 1"""
-        )
-    create_temp_table(session, "home", _MATCH_REMAINING)
-    session.execute("INSERT INTO rz_sighted_home SELECT comp, home, why FROM rz_home WHERE comp <> home")
-    session.execute(
-        "INSERT INTO rz_sighted SELECT s.n, min(h.why) FROM rz_settled s JOIN rz_sighted_home h USING (comp) GROUP "
-        "BY s.n"
+    return (
+        Step(
+            name="start the list of sightings",
+            writes=("sighted",),
+            sql="SELECT NULL::BIGINT AS n, NULL::VARCHAR AS why WHERE false",
+        ),
+        _build_consoles_step(),
+        Step(
+            name="join sightings to devices",
+            reads=("consoles", "device_components", "device_rows", "sighted"),
+            writes=("device_components", "sighted"),
+            steps=_list_placement_steps(),
+            when="SELECT count(*) > 0 FROM rz_consoles WHERE console IS NULL",
+        ),
     )
-    left, right = fetch_arrays(session, "SELECT comp, home FROM rz_sighted_home")
-    drop_temp_tables(session, "settled", "hosts", "host_macs", "sighted_home", "home")
-    return label_components(count=len(label), start=label, left=left, right=right)
 
 
-def _classify_connectors(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_consoles (connector, console), the kind of each connector.
+def _build_consoles_step() -> Step:
+    """Build rz_consoles (connector, console), the kind of each connector.
 
     A console is a connector that manages a device. An asset list declares that it manages none, or has tags, holders or
     purchases without declaring it. Any other connector merely saw devices: console is null.
     """
-    create_temp_table(
-        session,
-        "consoles",
-        """SELECT connector, CASE WHEN bool_or(managed) THEN true WHEN bool_or(NOT managed OR asset_tag IS NOT NULL
+    return Step(
+        name="classify connectors as consoles, asset lists and scanners",
+        reads=("device_rows",),
+        writes=("consoles",),
+        sql="""SELECT connector, CASE WHEN bool_or(managed) THEN true WHEN bool_or(NOT managed OR asset_tag IS NOT NULL
             OR holder_email IS NOT NULL
             OR holder_name IS NOT NULL OR holder_number IS NOT NULL OR checked_out IS NOT NULL
                 OR purchased_on IS NOT NULL) THEN false END AS console
@@ -81,24 +68,91 @@ def _classify_connectors(session: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _create_hosts(session: duckdb.DuckDBPyConnection) -> None:
-    """Create rz_hosts: one row for each record, with its component, and whether that consists of sightings alone."""
-    create_temp_table(
-        session,
-        "hosts",
-        f"""SELECT s.comp, r.source, r.gone, r.managed, r.macs, {HOST_LABEL_SQL.format("r.name")} AS host,
+def _list_placement_steps() -> tuple[Step, ...]:
+    return (
+        *_list_host_steps(),
+        *_list_home_steps("network address", _MATCH_BY_MAC),
+        *_list_home_steps("host name", _MATCH_BY_NAME),
+        Step(
+            name="match the remaining sightings to each other",
+            reads=("host_macs", "sighted_home"),
+            writes=("home",),
+            sql=_MATCH_REMAINING,
+        ),
+        Step(
+            name="place the remaining sightings",
+            reads=("home", "sighted_home"),
+            writes=("sighted_home",),
+            sql="INSERT INTO rz_sighted_home SELECT comp, home, why FROM rz_home WHERE comp <> home",
+        ),
+        Step(
+            name="list placed sightings",
+            reads=("device_components", "sighted", "sighted_home"),
+            writes=("sighted",),
+            sql="INSERT INTO rz_sighted SELECT s.n, min(h.why) FROM rz_device_components s "
+            "JOIN rz_sighted_home h USING (comp) GROUP BY s.n",
+        ),
+        Step(
+            name="join placed sightings to their devices",
+            reads=("device_components", "sighted_home"),
+            writes=("device_components",),
+            run=partial(
+                join_components,
+                components="device_components",
+                edges="SELECT comp, home FROM rz_sighted_home",
+                result="device_components",
+            ),
+        ),
+    )
+
+
+def _list_home_steps(value: str, query: str) -> tuple[Step, ...]:
+    """Place sightings in rz_sighted_home where a query finds one device for them."""
+    is_address = value == "network address"
+    return (
+        Step(
+            name=f"match sightings to devices by {value}",
+            reads=("host_macs",) if is_address else ("hosts",),
+            writes=("home",),
+            sql=query,
+        ),
+        Step(
+            name=f"place sightings by {value}",
+            reads=("home", "sighted_home"),
+            writes=("sighted_home",),
+            sql="""INSERT INTO rz_sighted_home SELECT comp, min(home), min(why) FROM rz_home
+            WHERE comp NOT IN (SELECT comp FROM rz_sighted_home) GROUP BY comp HAVING count(DISTINCT home) = 1""",
+        ),
+    )
+
+
+def _list_host_steps() -> tuple[Step, ...]:
+    """Build rz_hosts, rz_host_macs and an empty rz_sighted_home.
+
+    rz_hosts has one row for each record, with its component, and whether that consists of sightings alone.
+    """
+    return (
+        Step(
+            name="list hosts with their components",
+            reads=("consoles", "device_components", "device_rows"),
+            writes=("hosts",),
+            sql=f"""SELECT s.comp, r.source, r.gone, r.managed, r.macs, {HOST_LABEL_SQL.format("r.name")} AS host,
             r.plain_serial AS serial,
             bool_and(c.console IS NULL) OVER (PARTITION BY s.comp) AS alone
-        FROM rz_device_rows r JOIN rz_settled s USING (n) JOIN rz_consoles c USING (connector)""",
-    )
-    create_temp_table(
-        session,
-        "host_macs",
-        f"""WITH every AS (SELECT comp, source, gone, alone, unnest(macs) AS value FROM rz_hosts)
+        FROM rz_device_rows r JOIN rz_device_components s USING (n) JOIN rz_consoles c USING (connector)""",
+        ),
+        Step(
+            name="list network addresses of sightings",
+            reads=("hosts",),
+            writes=("host_macs",),
+            sql=f"""WITH every AS (SELECT comp, source, gone, alone, unnest(macs) AS value FROM rz_hosts)
         SELECT * FROM every WHERE value IN (SELECT value FROM every WHERE alone) AND {_MAC}""",
-    )
-    create_temp_table(
-        session, "sighted_home", "SELECT NULL::BIGINT AS comp, NULL::BIGINT AS home, NULL::VARCHAR AS why WHERE false"
+        ),
+        Step(
+            name="start the list of placed sightings",
+            writes=("sighted_home",),
+            sql="SELECT NULL::BIGINT AS comp, NULL::BIGINT AS home, NULL::VARCHAR AS why WHERE false",
+        ),
     )
 
 

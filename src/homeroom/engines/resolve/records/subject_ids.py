@@ -10,17 +10,13 @@
 
 from __future__ import annotations
 
-import duckdb
+from collections.abc import Mapping
+from functools import partial
+
 import pyarrow as pa
 
-from homeroom.engines.resolve.shared.components import IntArray
-from homeroom.engines.resolve.shared.sql import (
-    create_temp_table,
-    drop_temp_tables,
-    fetch_arrow,
-    fetch_number,
-    register_temp_table,
-)
+from homeroom.evidence.query.steps import Step
+from homeroom.evidence.query.temp_tables import TempTables
 
 LEDGER_SCHEMA = pa.schema(
     [
@@ -33,75 +29,90 @@ LEDGER_SCHEMA = pa.schema(
 )
 SPENT_SCHEMA = pa.schema([("kind", pa.string()), ("subject", pa.int64())])
 MERGED_SCHEMA = pa.schema([("kind", pa.string()), ("subject", pa.int64()), ("into", pa.int64())])
+CHANGES_INPUTS: Mapping[str, pa.Schema] = {
+    "ledger_added": LEDGER_SCHEMA.append(pa.field("n", pa.int64())),
+    "merged_subjects": MERGED_SCHEMA,
+}
+"""Tables to which `list_id_steps` adds the changes of each kind; `n` is the record's number."""
 _HASH = """(md5_number(concat_ws(chr(31), '{kind}', connector, instance, key{salt}))
     & 9223372036854775807::UHUGEINT)::BIGINT"""
 
 
-def assign_subject_ids(session: duckdb.DuckDBPyConnection, kind: str, *, label: IntArray) -> tuple[pa.Table, pa.Table]:
-    """Add `comp` and `id` to rz_<kind>_nodes, and return (ledger rows to add, subjects merged).
+def list_id_steps(kind: str) -> tuple[Step, ...]:
+    """Add `comp` and `id` to rz_<kind>_nodes, ledger rows to rz_ledger_added, and merges to rz_merged_subjects.
 
-    Needs rz_ledger and rz_spent.
+    Needs rz_ledger, rz_spent and rz_<kind>_components.
     """
-    register_temp_table(
-        session, "comp", pa.table({"n": pa.array(range(len(label)), pa.int64()), "comp": pa.array(label)})
-    )
-    create_temp_table(
-        session,
-        "known",
-        f"""SELECT n.*, c.comp, l.subject FROM rz_{kind}_nodes n JOIN rz_comp c USING (n)
+    nodes = f"{kind}_nodes"
+    return (
+        Step(
+            name=f"look up the {kind} records in the ledger",
+            reads=(nodes, f"{kind}_components", "ledger"),
+            writes=("known",),
+            sql=f"""SELECT n.*, c.comp, l.subject FROM rz_{kind}_nodes n JOIN rz_{kind}_components c USING (n)
         LEFT JOIN (SELECT * FROM rz_ledger WHERE kind = '{kind}') l
         ON l.connector = n.connector AND l.instance = n.instance AND l.key = n.key""",
-    )
-    _reuse_ledger_ids(session)
-    _create_new_ids(session, kind)
-    create_temp_table(
-        session,
-        f"{kind}_nodes",
-        "SELECT k.* EXCLUDE (subject), i.id, k.subject AS before FROM rz_known k JOIN rz_ids i USING (comp)",
-    )
-    added = fetch_arrow(
-        session,
-        f"""SELECT '{kind}' AS kind, connector, instance, key, id AS subject FROM rz_{kind}_nodes
-        WHERE before IS DISTINCT FROM id ORDER BY n""",
-    ).cast(LEDGER_SCHEMA)
-    merged = fetch_arrow(
-        session,
-        f"""SELECT '{kind}' AS kind, h.subject, i.id AS "into" FROM rz_homes h JOIN rz_ids i USING (comp)
-        WHERE h.subject <> i.id ORDER BY h.subject""",
-    ).cast(MERGED_SCHEMA)
-    drop_temp_tables(session, "comp", "known", "homes", "kept", "ids")
-    return added, merged
-
-
-def _reuse_ledger_ids(session: duckdb.DuckDBPyConnection) -> None:
-    create_temp_table(
-        session,
-        "homes",
-        """SELECT subject, comp, c FROM (SELECT subject, comp, count(*) AS c FROM rz_known WHERE subject IS NOT NULL
-            GROUP BY ALL)
+        ),
+        Step(
+            name=f"find the component of each {kind} in the ledger",
+            reads=("known",),
+            writes=("homes",),
+            sql="""SELECT subject, comp, c FROM (SELECT subject, comp, count(*) AS c FROM rz_known
+            WHERE subject IS NOT NULL GROUP BY ALL)
         QUALIFY row_number() OVER (PARTITION BY subject ORDER BY c DESC, comp) = 1""",
-    )
-    create_temp_table(
-        session,
-        "kept",
-        "SELECT comp, subject AS id FROM rz_homes QUALIFY row_number() OVER (PARTITION BY comp ORDER BY c DESC, "
-        "subject) = 1",
+        ),
+        Step(
+            name=f"reuse ids of {kind}s from the ledger",
+            reads=("homes",),
+            writes=("ids",),
+            sql="""SELECT comp, subject AS id FROM rz_homes QUALIFY row_number() OVER (PARTITION BY comp ORDER BY c
+            DESC, subject) = 1""",
+        ),
+        Step(
+            name=f"list used ids of {kind}s",
+            reads=("ledger", "spent"),
+            writes=("taken",),
+            sql=f"SELECT subject FROM rz_ledger WHERE kind = '{kind}' UNION SELECT subject FROM rz_spent "
+            f"WHERE kind = '{kind}'",
+        ),
+        Step(
+            name=f"create ids of new {kind}s",
+            reads=("ids", "known", "taken"),
+            writes=("ids",),
+            run=partial(_create_new_ids, kind=kind),
+        ),
+        Step(
+            name=f"add ids to the {kind} records",
+            reads=("known", "ids"),
+            writes=(nodes,),
+            sql="SELECT k.* EXCLUDE (subject), i.id, k.subject AS before FROM rz_known k JOIN rz_ids i USING (comp)",
+        ),
+        Step(
+            name=f"add the {kind} records to the ledger",
+            reads=(nodes, "ledger_added"),
+            writes=("ledger_added",),
+            sql=f"""INSERT INTO rz_ledger_added SELECT '{kind}', connector, instance, key, id, n FROM rz_{kind}_nodes
+            WHERE before IS DISTINCT FROM id""",
+        ),
+        Step(
+            name=f"list merged {kind}s",
+            reads=("homes", "ids", "merged_subjects"),
+            writes=("merged_subjects",),
+            sql=f"""INSERT INTO rz_merged_subjects SELECT '{kind}', h.subject, i.id FROM rz_homes h JOIN rz_ids i
+            USING (comp)
+            WHERE h.subject <> i.id""",
+        ),
     )
 
 
-def _create_new_ids(session: duckdb.DuckDBPyConnection, kind: str) -> None:
-    create_temp_table(
-        session,
-        "taken",
-        f"SELECT subject FROM rz_ledger WHERE kind = '{kind}' UNION SELECT subject FROM rz_spent WHERE kind = '{kind}'",
-    )
-    create_temp_table(session, "ids", "SELECT comp, id FROM rz_kept")
+def _create_new_ids(tables: TempTables, *, kind: str) -> None:
+    """Add the ids of components that the ledger does not know to rz_ids."""
     attempt = 0
-    while fetch_number(
-        session, "SELECT count(*) FROM rz_known k WHERE k.n = k.comp AND k.comp NOT IN (SELECT comp FROM rz_ids)"
+    while tables.fetch_number(
+        "SELECT count(*) FROM rz_known k WHERE k.n = k.comp AND k.comp NOT IN (SELECT comp FROM rz_ids)"
     ):
         salt = f", '{attempt}'" if attempt else ""
-        session.execute(
+        tables.execute(
             f"""INSERT INTO rz_ids SELECT comp, id FROM (SELECT comp, {_HASH.format(kind=kind, salt=salt)} AS id
                 FROM rz_known
                 WHERE n = comp AND comp NOT IN (SELECT comp FROM rz_ids))
@@ -109,4 +120,3 @@ def _create_new_ids(session: duckdb.DuckDBPyConnection, kind: str) -> None:
             QUALIFY row_number() OVER (PARTITION BY id ORDER BY comp) = 1"""
         )
         attempt += 1
-    drop_temp_tables(session, "taken")

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from datetime import date
 
-import duckdb
-
-from homeroom.engines.resolve.shared.sql import create_temp_table
+from homeroom.evidence.query.steps import Step
 
 
-def count_school_days(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
-    """Create rz_since (date, days): the number of school days after a date, up to `today`.
+def list_calendar_steps(*, today: date) -> tuple[Step, ...]:
+    """Build rz_since (date, days): the number of school days after a date, up to `today`.
 
     There is a row for each date from the day before the calendar begins to today, and none without a calendar.
     `homeroom.evidence.query.calendar_views` decides which days are the district's. An earlier day counts as the day
     before the calendar, so that its number is a lower bound.
     """
-    create_temp_table(
-        session,
-        "school_days",
-        f"SELECT date FROM district_days WHERE kind = 'school' AND date <= DATE '{today}'",
-    )
-    create_temp_table(
-        session,
-        "since",
-        f"""WITH days AS (SELECT unnest(generate_series(least(min(date) - 1, DATE '{today}'), DATE '{today}',
+    return (
+        Step(
+            name="list school days",
+            reads=(),
+            writes=("school_days",),
+            sql=f"SELECT date FROM district_days WHERE kind = 'school' AND date <= DATE '{today}'",
+        ),
+        Step(
+            name="count school days after each date",
+            reads=("school_days",),
+            writes=("since",),
+            sql=f"""WITH days AS (SELECT unnest(generate_series(least(min(date) - 1, DATE '{today}'), DATE '{today}',
             INTERVAL 1 DAY))::DATE AS date
             FROM district_days HAVING count(*) > 0)
         SELECT d.date, count(s.date) OVER (ORDER BY d.date DESC) - count(s.date) OVER (PARTITION BY d.date) AS days
         FROM days d LEFT JOIN rz_school_days s USING (date)""",
+        ),
     )
 
 

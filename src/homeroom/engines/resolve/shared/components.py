@@ -1,9 +1,15 @@
-"""Connected components by smallest labels and pointer jumping, over full arrays."""
+"""Connected components by smallest labels and pointer jumping, over full arrays.
+
+While a kind of record is matched, rz_<kind>_components (n, comp) has the component of each node.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
+
+from homeroom.evidence.query.temp_tables import TempTables
 
 IntArray = NDArray[np.int64]
 
@@ -34,3 +40,24 @@ def _follow_pointers(label: IntArray) -> IntArray:
         if np.array_equal(parent, label):
             return label
         label = parent
+
+
+def fetch_components(tables: TempTables, name: str) -> IntArray:
+    """Return the labels of a table of components (n, comp) in the order of their nodes."""
+    (label,) = tables.fetch_arrays(f"SELECT comp FROM rz_{name} ORDER BY n")
+    return label
+
+
+def register_components(tables: TempTables, name: str, label: IntArray) -> None:
+    """Create a table of components (n, comp) from labels."""
+    tables.register(name, pa.table({"n": np.arange(len(label), dtype=np.int64), "comp": label}))
+
+
+def join_components(tables: TempTables, *, components: str, edges: str, result: str) -> None:
+    """Join the components of nodes that a query pairs, and write them to the table `result`.
+
+    `components` names the table of components before; `edges` is a SELECT of two columns of nodes.
+    """
+    start = fetch_components(tables, components)
+    left, right = tables.fetch_arrays(edges)
+    register_components(tables, result, label_components(count=len(start), start=start, left=left, right=right))
