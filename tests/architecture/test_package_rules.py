@@ -14,7 +14,8 @@ from tests.architecture.repository_files import PACKAGE, format_path, list_modul
 
 SCOPED = [model for model in apps.get_models() if issubclass(model, Scoped)]
 INLINE = re.compile(r"<style|\sstyle\s*=|<script(?![^>]*\bsrc=)|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
-
+LOAD_STAGES = ("detect", "plan", "incremental", "read", "diff", "publish")
+"""The stages in their order; `incremental` is a part of `read`."""
 OWN_POLICY = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
 
 
@@ -27,6 +28,16 @@ def test_the_domain_imports_nothing_but_the_standard_library_and_itself() -> Non
     ]
     assert [(path, name) for path, name in imports if name.split(".")[0] not in allowed] == []
     assert [(path, name) for path, name in imports if name.startswith("homeroom") and ".domain" not in name] == []
+
+
+def test_a_stage_of_a_load_imports_only_earlier_stages() -> None:
+    folder, prefix, seen = PACKAGE / "apps" / "sources" / "loading", "homeroom.apps.sources.loading.", set[str]()
+    for module in LOAD_STAGES:
+        imports = _list_imports(parse_module(folder / f"{module}.py"))
+        assert {name.removeprefix(prefix) for name in imports if name.startswith(prefix)} <= seen, module
+        assert "homeroom.apps.sources.commands" not in imports
+        seen.add(module)
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == seen
 
 
 def test_no_model_has_choices_that_would_cost_a_migration() -> None:

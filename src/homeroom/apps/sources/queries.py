@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from homeroom.apps.sources.load_report import Reject
 from homeroom.apps.sources.models import LoadJob
-from homeroom.apps.sources.reject_export import count_rejects, read_first_rejects
+from homeroom.apps.sources.reject_export import read_first_rejects
 from homeroom.domain.district import District
 from homeroom.evidence.diff.snapshot_diff import find_example_keys
 from homeroom.evidence.files.manifests import Load, Partition
@@ -136,12 +136,13 @@ def _build_load_detail(store: EvidenceStore, load: Load, state: str) -> LoadDeta
         _build_table_change(store, name, part, before.tables.get(name) if before else None)
         for name, part in load.tables.items()
     )
+    rejects, rejected = read_first_rejects(store, load, limit=MAX_SHOWN_REJECTS)
     return LoadDetail(
         load=load,
         state=state,
         changes=changes,
-        rejects=read_first_rejects(store, load, limit=MAX_SHOWN_REJECTS),
-        rejected=count_rejects(store, load),
+        rejects=rejects,
+        rejected=rejected,
         first=before is None,
     )
 

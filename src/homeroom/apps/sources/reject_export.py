@@ -19,21 +19,20 @@ _BOM = "\ufeff"  # so that spreadsheets read the file as UTF-8
 
 def load_rejects(*, store: EvidenceStore, load_id: str) -> tuple[Reject, ...]:
     """Return all rejects of a current, held or undone load, in the order of the files' lines. Raise NoSuchLoad."""
-    return read_first_rejects(store, store.get_load(load_id), limit=None)
+    path = _find_rejects_file(store, store.get_load(load_id))
+    return () if path is None else _read_rejects(path, limit=None)
 
 
-def read_first_rejects(store: EvidenceStore, load: Load | None, *, limit: int | None) -> tuple[Reject, ...]:
-    """Return the first rejects of a load, all if `limit` is None; none if they were deleted."""
+def read_first_rejects(store: EvidenceStore, load: Load | None, *, limit: int) -> tuple[tuple[Reject, ...], int]:
+    """Return the first rejects of a load and the number of all its rejects; none if they were deleted."""
     path = _find_rejects_file(store, load)
     if path is None:
-        return ()
+        return (), 0
+    return _read_rejects(path, limit=limit), int(pl.scan_parquet(path).select(pl.len()).collect().item())
+
+
+def _read_rejects(path: Path, *, limit: int | None) -> tuple[Reject, ...]:
     return tuple(Reject(**row) for row in pl.read_parquet(path, n_rows=limit).to_dicts())
-
-
-def count_rejects(store: EvidenceStore, load: Load | None) -> int:
-    """Return the number of a load's rejects."""
-    path = _find_rejects_file(store, load)
-    return 0 if path is None else int(pl.scan_parquet(path).select(pl.len()).collect().item())
 
 
 def _find_rejects_file(store: EvidenceStore, load: Load | None) -> Path | None:

@@ -1,8 +1,7 @@
-"""Read one package with its connector into a draft load. Nothing of it is visible before it is published."""
+"""Read a planned package with its connector into a draft load. Nothing of it is visible before it is published."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -12,36 +11,27 @@ from functools import partial
 import msgspec
 import polars as pl
 
-from homeroom.apps.sources.loading.incremental import (
-    IncrementalFile,
-    IncrementalNotPossible,
-    IncrementalPlan,
-    attach_hashes,
-    plan_incremental,
-    store_hashes,
-)
+from homeroom.apps.sources.loading.incremental import IncrementalNotPossible, create_writer, revise_plan, store_hashes
+from homeroom.apps.sources.loading.plan import READ_ALL, IncrementalFile, IncrementalPlan, LoadPlan
 from homeroom.domain.progress import Progress
 from homeroom.evidence.files.manifests import LoadedFile, Partition
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import DuplicateKeyConflict, LoadWriter
 from homeroom.ingest.contract.column_usage import ColumnUsage, track_columns
 from homeroom.ingest.contract.connector import Connector, Reading, build_empty_rejects
-from homeroom.ingest.contract.errors import FileRefused, Problem, add_file_names
+from homeroom.ingest.contract.errors import FileRefused, add_file_names
 from homeroom.ingest.detection.batch_reader import FILE, read_together
 from homeroom.ingest.detection.detect import Package, PackageFile
 from homeroom.ingest.values.datetimes import ISO
 from homeroom.library.mappings import read_document
 
-READER_VERSION = "6"
-READ_ALL = IncrementalPlan()
-"""Plan that reads every file completely and stores no hashes."""
-
 
 @dataclass
 class ReadResult:
-    """Result of reading a package. `seconds` are per file; files read in one batch share theirs evenly.
+    """Result of reading a package, updated while it is read.
 
-    `clean_files` are the numbers of files without notes and without dropped rows.
+    `seconds` are per file; files read in one batch share theirs evenly. `clean_files` are the numbers of files without
+    notes and without dropped rows.
     """
 
     files: list[LoadedFile] = field(default_factory=list)
@@ -94,52 +84,69 @@ def _normalize_paths(units: pl.Series) -> pl.Series:
     return paths.str.strip_chars_end("/") + "/"
 
 
-def compute_fingerprint(package: Package, *, instance: str, scope: str | None) -> str:
-    """Return one hash (64 hex digits) of all that decides a load's content: reader, source, scope and file bytes."""
-    files = sorted(f"{file.kind.id} {file.sha256}" for file in package.files)
-    content = "\n".join(
-        [READER_VERSION, instance, package.stream, package.mode, str(package.complete), scope or "", *files]
-        + ([f"walk {package.sync_id}"] if package.sync_id else [])
-    )
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
 @dataclass(frozen=True, kw_only=True)
 class DraftLoad:
-    """A package as written: the read result, files, tables, the blob of rejects, and the number of rejected rows."""
+    """A package as read and written, not yet compared with anything.
 
-    read_result: ReadResult
+    `rejects` is the blob of rejects. `scope` is the one in the files, or empty; `common_unit` the path of the deepest
+    organizational unit that contains every row. `incomplete` is why a complete export is not one, or empty.
+    """
+
+    plan: LoadPlan
     files: tuple[LoadedFile, ...]
     tables: Mapping[str, Partition]
     rejects: str
+    rows_read: int
     rows_rejected: int
+    dropped: Mapping[str, int]
+    scope: str
+    common_unit: str
+    incomplete: str
+    seconds: tuple[float, ...]
 
 
-def draft_load(package: Package, *, store: EvidenceStore, instance: str, progress: Progress) -> DraftLoad:
+def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> DraftLoad:
     """Read a package into blobs; read only changed lines of a file if possible. Raise FileRefused."""
-    plan = plan_incremental(package, store=store, instance=instance, reader=READER_VERSION)
+    package, incremental = plan.package, plan.incremental
+    has_hashes = bool(incremental.full or incremental.by_lines)
     while True:
-        writer = plan.create_writer(store, package)
+        writer = create_writer(incremental, package=package, store=store) if has_hashes else LoadWriter(store.blobs)
         try:
-            read_result = read_package(package, writer=writer, progress=progress, plan=plan)
+            read_result = read_package(package, writer=writer, progress=progress, plan=incremental)
             progress("Writing evidence", read_result.rows, read_result.rows)
             tables, rejects, _ = writer.finish(names=[file.name for file in package.files], newest=package.accumulates)
             break
         except (IncrementalNotPossible, DuplicateKeyConflict) as error:
             writer.abandon()
-            plan = plan.revise_after(error)
+            incremental = revise_plan(incremental, error)
         except BaseException:
             writer.abandon()
             raise
-    read_files = [
+    files = tuple(
         msgspec.structs.replace(file, rejected=writer.rejected_by_file[file.name]) for file in read_result.files
-    ]
-    files = store_hashes(
-        plan, package=package, files=read_files, clean_files=read_result.clean_files, writer=writer, store=store
     )
-    tables = attach_hashes(tables, package=package, files=files)
+    if has_hashes:
+        files, tables = store_hashes(
+            incremental,
+            package=package,
+            files=files,
+            tables=tables,
+            clean_files=read_result.clean_files,
+            writer=writer,
+            store=store,
+        )
     return DraftLoad(
-        read_result=read_result, files=files, tables=tables, rejects=rejects, rows_rejected=writer.rejected
+        plan=replace(plan, incremental=READ_ALL),  # so that the hashes do not stay in memory
+        files=files,
+        tables=tables,
+        rejects=rejects,
+        rows_read=read_result.rows,
+        rows_rejected=writer.rejected,
+        dropped=dict(read_result.dropped),
+        scope=read_result.scope,
+        common_unit=read_result.units.common,
+        incomplete=read_result.incomplete,
+        seconds=tuple(read_result.seconds),
     )
 
 
@@ -191,7 +198,7 @@ def _read_file(
 ) -> tuple[str, ...]:
     """Read one file into the writer; return the notes about its columns."""
     file, dropped_before = package.files[number], read_result.dropped.total()
-    incremental_file = plan.get_incremental_file(number)
+    incremental_file = plan.by_lines.get(number)
     usage, columns = ColumnUsage(), dict[str, None]()
     readings = (
         _read_changed_lines(package, file, incremental_file)
@@ -322,20 +329,3 @@ def _add_reading(
             read_result.units.add_units(frame[unit])
     writer.reject(reading.rejects, file=file.name)
     read_result.dropped.update(reading.dropped)
-
-
-def build_missing_base_refusal(package: Package, *, instance: str) -> FileRefused:
-    """Build the refusal of a delta that was loaded before its bulk export."""
-    name = package.files[0].name
-    return FileRefused(
-        (
-            Problem(
-                file=name,
-                line=None,
-                field=None,
-                value=None,
-                reason=f"a delta of {instance}, and no bulk export of it was loaded",
-                fits="the bulk export first, then its deltas in order",
-            ),
-        )
-    )

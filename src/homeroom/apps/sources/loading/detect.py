@@ -1,0 +1,60 @@
+"""Detect the packages at some paths, with the district's saved mappings and with mapping files among the paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from homeroom.apps.sources.saved_mappings import load_saved_connectors
+from homeroom.domain.district import District
+from homeroom.domain.progress import Progress
+from homeroom.ingest.contract.connector import Connector
+from homeroom.ingest.contract.errors import FileRefused, Problem
+from homeroom.ingest.contract.limits import Limits
+from homeroom.ingest.detection.detect import DetectionResult, FileLocation, detect_packages
+from homeroom.library.builtin_mappings import get_builtin_mapping
+from homeroom.library.connectors import load_connectors
+from homeroom.library.mappings import parse_mapping
+
+
+def detect_files(
+    paths: Sequence[Path], *, district: District, mapping: str, limits: Limits, progress: Progress
+) -> DetectionResult:
+    """Detect the packages at the paths, by the built-in mapping of that name if there is one, else by content.
+
+    Raise LookupError for an unknown mapping.
+    """
+    builtin = (get_builtin_mapping(mapping).connector,) if mapping else None
+    progress("Looking at the files", 0, 0)
+    if builtin:
+        return detect_packages(paths, connectors=builtin, limits=limits)
+    return _detect_by_content(paths, limits, district=district)
+
+
+def _detect_by_content(paths: Sequence[Path], limits: Limits, *, district: District) -> DetectionResult:
+    saved, problems = load_saved_connectors(district=district)
+    available = (*saved, *load_connectors())
+    detected = detect_packages(paths, connectors=available, limits=limits)
+    mapped_connectors: list[Connector] = []
+    collected_problems: list[Problem] = list(problems)
+    places: dict[str, FileLocation] = {}
+    for mapping in detected.mappings:
+        try:
+            mapped_connectors.append(parse_mapping(mapping.text, file=mapping.name))
+            places |= {kind.id: mapping.place for kind in mapped_connectors[-1].kinds}
+        except FileRefused as error:
+            collected_problems += error.problems
+    if mapped_connectors:
+        # A mapping file beside the list takes precedence over a saved mapping of the same headings.
+        all_connectors = (*mapped_connectors, *_exclude_mapped(saved, mapped_connectors), *load_connectors())
+        detected = detect_packages(paths, connectors=all_connectors, limits=limits, locations=places)
+    return replace(detected, problems=(*collected_problems, *detected.problems))
+
+
+def _exclude_mapped(saved: Sequence[Connector], mapped: Sequence[Connector]) -> list[Connector]:
+    """Return the saved lists that no mapping file covers as well."""
+    mapped_needs = [frozenset(kind.needs) for connector in mapped for kind in connector.kinds]
+    return [
+        connector for connector in saved if not any(needs <= set(connector.kinds[0].needs) for needs in mapped_needs)
+    ]
