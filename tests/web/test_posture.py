@@ -18,10 +18,8 @@ from homeroom.apps.exceptions.models import RiskException
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.models import Finding
 from homeroom.apps.posture.published.queries import get_published_assessment
-from homeroom.apps.posture.rows.evidence_rows import retry_on_timeout
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.query.executor import QueryTimeout
 from tests.assessed_district import PREVIOUS_AT, SCHOOLS, build_snapshot, publish_assessments
 from tests.cast import Cast
 
@@ -202,25 +200,6 @@ def test_a_private_reason_is_kept_from_an_auditor_and_from_the_trail(as_: Client
     entries = list_audit_entries(district=judged_district.district)
     assert "ships the new sign-in" not in repr(entries)
     assert "withheld" in repr(entries)
-
-
-class BusyEvidence:
-    """Evidence that is too busy for the first queries."""
-
-    def __init__(self, times: int) -> None:
-        self.remaining = times
-
-    def query_rows(self) -> str:
-        self.remaining -= 1
-        if self.remaining >= 0:
-            raise QueryTimeout("busy")
-        return "rows"
-
-
-def test_a_file_waits_for_its_turn_and_gives_up_loudly():
-    assert retry_on_timeout(BusyEvidence(4).query_rows) == "rows"
-    with pytest.raises(QueryTimeout):
-        retry_on_timeout(BusyEvidence(5).query_rows)
 
 
 def test_what_was_accepted_after_the_judgement_says_when_it_counts(as_: ClientFactory, judged_district: Cast):

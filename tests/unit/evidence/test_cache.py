@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from homeroom.evidence.query.cache import SingleFlightCache
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.query.executor import QueryTimeout
 
 

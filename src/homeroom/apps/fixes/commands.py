@@ -23,12 +23,12 @@ from homeroom.apps.fixes.package import FixPackage, build_zip
 from homeroom.apps.fixes.select_changes import SelectedChanges, select_changes
 from homeroom.apps.fixes.suggestions import list_subject_schools, list_units
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_member_subjects
-from homeroom.apps.posture.rows.evidence_rows import retry_on_timeout
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.remedies import ConsoleAction
 from homeroom.domain.spreadsheets import is_formula
+from homeroom.evidence.page_cache.retry import retry_on_timeout
 from homeroom.library.remedies import load_actions
 
 PREPARED, REVIEWED, RELEASED, VERIFIED = "prepared", "reviewed", "handed out", "proved"

@@ -19,12 +19,12 @@ from homeroom.apps.posture.published.queries import (
     list_failing_subjects,
 )
 from homeroom.apps.posture.rows.by_state import count_states_by_column
-from homeroom.apps.posture.rows.evidence_rows import retry_on_timeout
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.apps.reports.figure_sources import ALL_SOURCES_SQL, control_sources_sql, table_sources_sql
 from homeroom.apps.reports.report import DistrictReport, FigureSource, ReportFigure
 from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.retry import retry_on_timeout
 
 _SOURCES_SQL = "SELECT instance, connector, min(loaded_at) FROM sources WHERE {which} GROUP BY ALL ORDER BY instance"
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from homeroom.evidence.files.blobs import TEMPORARY_PREFIX, rename_durably
-from homeroom.evidence.query.cache import SingleFlightCache
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 
 MIN_ROWS_PER_VALUE = 4
 """Dictionary-encode a text column whose values repeat at least this often on average."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import batched
 from typing import Any
@@ -26,12 +26,11 @@ from homeroom.domain.controls import Control
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
-from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.evidence.page_cache.retry import retry_on_timeout
 from homeroom.evidence.tables import TABLES, Privacy
 
 PAGE = 25
 CSV_PAGE = 2000
-MAX_ATTEMPTS = 5
 KIND_OF = dict(SUBJECT_KINDS)
 PUPIL_COLUMN = {"accounts": "kind", "devices": "holder_kind", "people": "kind"}
 _MAY_BE_PUPIL = ("student", None, "")
@@ -125,16 +124,6 @@ def build_subject_page(
 def _get_privacy(table: str, column: str) -> Privacy | None:
     """Return the privacy class of an evidence column; None for columns that only related rows have."""
     return next((definition.privacy for definition in TABLES[table].columns if definition.name == column), None)
-
-
-def retry_on_timeout[T](query: Callable[[], T]) -> T:
-    """Run a query, and try again after a timeout, since nobody waits for it on a page."""
-    for _ in range(MAX_ATTEMPTS - 1):
-        try:
-            return query()
-        except QueryTimeout:
-            continue
-    return query()
 
 
 def _build_place_page(

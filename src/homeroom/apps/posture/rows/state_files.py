@@ -24,8 +24,8 @@ from homeroom.domain.district import District
 from homeroom.engines.posture.control_sql import QUERYABLE_TABLES
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, CodeArray, SubjectIds
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.page_cache.mapped_files import get_file_identity, map_arrow_file, read_numbers
-from homeroom.evidence.query.cache import SingleFlightCache
 from homeroom.evidence.query.executor import QueryTimeout
 
 FOLDER, MEMBERS, ROWS_BEHIND_PREFIX = "assessed_states", "members", "behind "

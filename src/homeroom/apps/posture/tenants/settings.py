@@ -29,7 +29,7 @@ from homeroom.engines.baselines.settings_document import (
     build_google_document,
 )
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.query.cache import SingleFlightCache
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.query.executor import query_executor
 from homeroom.library.baselines import load_policies
 from homeroom.library.profiles import get_profile

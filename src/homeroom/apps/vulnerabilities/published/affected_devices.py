@@ -14,18 +14,17 @@ import numpy.typing as npt
 from homeroom.apps.vulnerabilities.published.queries import EndOfSupport, get_newest_snapshot, query_newest_snapshot
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.page_cache.device_index import open_device_index
 from homeroom.evidence.page_cache.mapped_files import read_numbers
+from homeroom.evidence.page_cache.retry import retry_on_timeout
 from homeroom.evidence.page_cache.row_store import open_row_store
 from homeroom.evidence.page_cache.value_index import open_value_index
-from homeroom.evidence.query.cache import SingleFlightCache
-from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.evidence.query.suppression_sql import get_device_class
 from homeroom.evidence.tables.vulnerabilities import ENDS_OF_LIFE, VULNERABILITIES, VULNERABLE_INSTALLS
 
 PAGE = 25
 CSV_PAGE = 5000
-MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +162,7 @@ def iter_affected_devices(*, store: EvidenceStore, product: str) -> Iterator[tup
     """
     after = -1
     while True:
-        page = _retry_on_timeout(
+        page = retry_on_timeout(
             lambda after=after: list_affected_devices(store=store, product=product, after=after, limit=CSV_PAGE)  # type: ignore[misc]
         )
         yield page.rows
@@ -268,12 +267,3 @@ def warm_page_cache(store: EvidenceStore, *, derived: str) -> None:
     open_device_index(store, derived=derived, table=VULNERABLE_INSTALLS.name)
     for table in (VULNERABILITIES, ENDS_OF_LIFE):
         open_value_index(store, derived=derived, table=table.name)
-
-
-def _retry_on_timeout[T](query: Callable[[], T]) -> T:
-    for _ in range(MAX_ATTEMPTS - 1):
-        try:
-            return query()
-        except QueryTimeout:
-            continue
-    return query()

@@ -12,7 +12,7 @@ import duckdb
 
 from homeroom.evidence.files.manifests import Derived
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.query.cache import SingleFlightCache
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.query.executor import query_executor
 
 PAGE = 50
