@@ -31,10 +31,11 @@ from homeroom.apps.inventory.models import GENERATION_SQL, Projection
 from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache import mapped_files
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.page_cache.mapped_files import (
-    MappedFileCache,
     Positions,
     find_positions,
+    open_mapped_file,
     read_numbers,
     write_arrow_file,
 )
@@ -93,6 +94,9 @@ class ListCache:
         return self._choices[""]
 
 
+_list_caches: SingleFlightCache[ListCache] = SingleFlightCache(max_entries=MAX_OPEN_LISTS)
+
+
 def open_list_cache(
     *, district: District, kind: str, projection: Projection, generation: int | None = None
 ) -> ListCache:
@@ -100,7 +104,12 @@ def open_list_cache(
     target_generation = projection.generation if generation is None else generation
     derived = projection.derived if target_generation == projection.generation else projection.derived_before
     path = get_cache_path(get_evidence_store(district=district), kind=kind, derived=derived)
-    return _CACHE.get(path, lambda: build_from_database(district=district, kind=kind, generation=target_generation))
+    return open_mapped_file(
+        path,
+        cache=_list_caches,
+        wrap=_open_table,
+        build_table=lambda: build_from_database(district=district, kind=kind, generation=target_generation),
+    )
 
 
 def list_cached_columns(kind: str) -> tuple[str, ...]:
@@ -150,9 +159,6 @@ def _open_table(table: pa.Table) -> ListCache:
         numbers={name.removeprefix(_NUMBER): read_numbers(table, name) for name in subject_columns},
         orders={name.removeprefix(_ORDER): read_numbers(table, name) for name in order_columns},
     )
-
-
-_CACHE: MappedFileCache[ListCache] = MappedFileCache(wrap=_open_table, max_files=MAX_OPEN_LISTS)
 
 
 def _load_rows(district: District, listing: ListDefinition, generation: int) -> pl.DataFrame:

@@ -19,10 +19,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.page_cache.mapped_files import (
-    MappedFileCache,
     Positions,
     encode_if_repetitive,
+    open_mapped_file,
     read_numbers,
     take_column,
 )
@@ -62,6 +63,9 @@ class DeviceIndex:
         return read_numbers(self.rows, name)
 
 
+_device_indexes: SingleFlightCache[DeviceIndex] = SingleFlightCache(max_entries=MAX_OPEN_FILES)
+
+
 def open_device_index(store: EvidenceStore, *, derived: str, table: str) -> DeviceIndex:
     """Return the device index of a snapshot's table, written first if missing. Raise NoSuchLoad or QueryTimeout."""
 
@@ -72,15 +76,13 @@ def open_device_index(store: EvidenceStore, *, derived: str, table: str) -> Devi
         with pq.ParquetFile(store.get_blob_path(partition.blob)) as file:
             return pa.table(dict(_iter_sorted_columns(file)))
 
-    return _FILE_CACHE.get(get_cache_path(store, derived=derived, table=table), build_table)
+    path = get_cache_path(store, derived=derived, table=table)
+    return open_mapped_file(path, cache=_device_indexes, wrap=build_device_index, build_table=build_table)
 
 
 def build_device_index(rows: pa.Table) -> DeviceIndex:
     """Return an index over rows that are already in the order of their devices."""
     return DeviceIndex(devices=read_numbers(rows, DEVICE), rows=rows)
-
-
-_FILE_CACHE: MappedFileCache[DeviceIndex] = MappedFileCache(wrap=build_device_index, max_files=MAX_OPEN_FILES)
 
 
 def _iter_sorted_columns(file: pq.ParquetFile) -> Iterator[tuple[str, pa.ChunkedArray]]:

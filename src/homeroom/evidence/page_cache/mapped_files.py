@@ -27,22 +27,29 @@ WRITE_WAIT_SECONDS = 30.0
 Positions = npt.NDArray[np.int64]
 
 
-class MappedFileCache[V]:
-    """Mapped files of one kind: the last `max_files` that were used, each as what `wrap` makes of its table."""
+_writes: SingleFlightCache[None] = SingleFlightCache(max_entries=0, seconds=WRITE_WAIT_SECONDS)
+"""Writes in progress; their results are the files."""
 
-    def __init__(self, *, wrap: Callable[[pa.Table], V], max_files: int) -> None:
-        self._wrap = wrap
-        self._mapped: SingleFlightCache[V] = SingleFlightCache(max_entries=max_files)
-        self._writes: SingleFlightCache[None] = SingleFlightCache(max_entries=0, seconds=WRITE_WAIT_SECONDS)
 
-    def get(self, path: Path, build_table: Callable[[], pa.Table]) -> V:
-        """Return the content of a file; if missing, write the table that `build_table` returns, once among all threads.
+def open_mapped_file[V](
+    path: Path,
+    *,
+    cache: SingleFlightCache[V],
+    wrap: Callable[[pa.Table], V],
+    build_table: Callable[[], pa.Table] | None = None,
+) -> V:
+    """Return what `wrap` makes of the mapped table of a file, from `cache` if this writing of it was opened before.
 
-        Raises QueryTimeout, and what `build_table` raises.
-        """
-        if not path.exists():
-            self._writes.get(str(path), lambda: None if path.exists() else write_arrow_file(path, build_table()))
-        return self._mapped.get(get_file_identity(path), lambda: self._wrap(map_arrow_file(path)))
+    If the file is missing, first write the table that `build_table` returns, once among all threads; without
+    `build_table` raise FileNotFoundError. Raise QueryTimeout, and what `build_table` raises.
+    """
+    if build_table is not None and not path.exists():
+        _write_once(path, build_table)
+    return cache.get(get_file_identity(path), lambda: wrap(map_arrow_file(path)))
+
+
+def _write_once(path: Path, build_table: Callable[[], pa.Table]) -> None:
+    _writes.get(str(path), lambda: None if path.exists() else write_arrow_file(path, build_table()))
 
 
 def remove_except(folder: Path, *, keep: Iterable[str]) -> None:

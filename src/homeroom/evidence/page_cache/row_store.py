@@ -21,11 +21,12 @@ import pyarrow.parquet as pq
 
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.page_cache.mapped_files import (
-    MappedFileCache,
     Positions,
     encode_if_repetitive,
     find_positions,
+    open_mapped_file,
     read_numbers,
     take_column,
 )
@@ -66,13 +67,17 @@ class RowStore:
         return take_column(self.rows, name, pa.array(np.arange(len(self.ids))))
 
 
+_row_stores: SingleFlightCache[RowStore] = SingleFlightCache(max_entries=MAX_OPEN_FILES)
+
+
 def open_row_store(store: EvidenceStore, *, derived: str, table: str) -> RowStore:
     """Return the row store of a snapshot's table, written first if missing. Raise NoSuchLoad or QueryTimeout."""
 
     def build_table() -> pa.Table:
         return _sort_rows(read_derived_table(store, derived=derived, table=table), label=TABLES[table].label)
 
-    return _FILE_CACHE.get(get_cache_path(store, derived=derived, table=table), build_table)
+    path = get_cache_path(store, derived=derived, table=table)
+    return open_mapped_file(path, cache=_row_stores, wrap=_build_row_store, build_table=build_table)
 
 
 def get_cache_path(store: EvidenceStore, *, derived: str, table: str) -> Path:
@@ -115,6 +120,3 @@ def _sort_rows(rows: pa.Table, *, label: str) -> pa.Table:
         _BY_ID: pa.array(np.argsort(read_numbers(sorted_rows, "id")).astype(np.int32)),
     }
     return pa.table(columns)
-
-
-_FILE_CACHE: MappedFileCache[RowStore] = MappedFileCache(wrap=_build_row_store, max_files=MAX_OPEN_FILES)

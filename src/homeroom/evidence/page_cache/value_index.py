@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.page_cache.mapped_files import (
-    MappedFileCache,
     Positions,
     encode_if_repetitive,
+    open_mapped_file,
     take_column,
 )
 from homeroom.evidence.page_cache.row_store import get_cache_path, read_derived_table
@@ -47,9 +48,7 @@ class ValueIndex:
         return list(zip(*(take_column(self.rows, name, row_positions) for name in columns), strict=True))
 
 
-_FILE_CACHE: MappedFileCache[ValueIndex] = MappedFileCache(
-    wrap=lambda rows: ValueIndex(rows=rows), max_files=MAX_OPEN_FILES
-)
+_value_indexes: SingleFlightCache[ValueIndex] = SingleFlightCache(max_entries=MAX_OPEN_FILES)
 
 
 def open_value_index(store: EvidenceStore, *, derived: str, table: str) -> ValueIndex:
@@ -59,7 +58,14 @@ def open_value_index(store: EvidenceStore, *, derived: str, table: str) -> Value
         rows = read_derived_table(store, derived=derived, table=table)
         return pa.table({name: encode_if_repetitive(rows.column(name)) for name in rows.column_names})
 
-    return _FILE_CACHE.get(get_cache_path(store, derived=derived, table=table), build_table)
+    path = get_cache_path(store, derived=derived, table=table)
+    return open_mapped_file(
+        path, cache=_value_indexes, wrap=lambda rows: ValueIndex(rows=rows), build_table=build_table
+    )
+
+
+def _wrap_rows(rows: pa.Table) -> ValueIndex:
+    return ValueIndex(rows=rows)
 
 
 def _find_true(mask: pa.Array) -> Positions:

@@ -25,7 +25,7 @@ from homeroom.engines.posture.control_sql import QUERYABLE_TABLES
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, CodeArray, SubjectIds
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.cache import SingleFlightCache
-from homeroom.evidence.page_cache.mapped_files import get_file_identity, map_arrow_file, read_numbers
+from homeroom.evidence.page_cache.mapped_files import open_mapped_file, read_numbers
 from homeroom.evidence.query.executor import QueryTimeout
 
 FOLDER, MEMBERS, ROWS_BEHIND_PREFIX = "assessed_states", "members", "behind "
@@ -137,7 +137,7 @@ def get_state_file_path(store: EvidenceStore, *, number: int, derived: str, name
     return store.folder / FOLDER / f"{number:06d}-{derived}" / f"{name}.arrow"
 
 
-_mapped_files: SingleFlightCache[pa.Table] = SingleFlightCache(max_entries=MAX_MAPPED_FILES)
+_state_tables: SingleFlightCache[pa.Table] = SingleFlightCache(max_entries=MAX_MAPPED_FILES)
 
 
 def _open_state_file(district: District, assessment: AssessmentRef, name: str) -> pa.Table:
@@ -145,7 +145,7 @@ def _open_state_file(district: District, assessment: AssessmentRef, name: str) -
         get_evidence_store(district=district), number=assessment.number, derived=assessment.derived, name=name
     )
     try:
-        return _mapped_files.get(get_file_identity(path), lambda: map_arrow_file(path))
+        return open_mapped_file(path, cache=_state_tables, wrap=lambda table: table)
     except FileNotFoundError:  # judged before there were such files: the next judgement writes them
         raise QueryTimeout("the rows of this judgement are not laid out") from None
 
