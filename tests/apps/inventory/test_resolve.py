@@ -17,7 +17,7 @@ import pytest
 
 from homeroom.apps.districts.models import District
 from homeroom.apps.inventory import commands
-from homeroom.apps.inventory.list_cache import FOLDER, build_from_database, get_cache_path
+from homeroom.apps.inventory.list_cache import build_from_database, get_cache_path
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Device, LedgerEntry, Person, Projection, SearchTerm
 from homeroom.apps.inventory.projection_rows import PROJECTED_MODELS
@@ -25,6 +25,7 @@ from homeroom.apps.inventory.queries import ListQuery, get_page
 from homeroom.apps.inventory.search import search_subjects
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.folders import LIST_FOLDERS
 from homeroom.evidence.page_cache.mapped_files import map_arrow_file
 from homeroom.evidence.query.session import open_session
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
@@ -80,7 +81,7 @@ def test_lists_are_laid_out_as_the_rows_of_the_database_would_be(district: Distr
             assert cached_table.num_rows > 0
             rebuilt_table = build_from_database(district=district, kind=kind, generation=report.generation)
             assert rebuilt_table.equals(cached_table, check_metadata=True)
-    assert len(list((store.folder / FOLDER).iterdir())) == 2
+    assert len(list((store.folder / LIST_FOLDERS).iterdir())) == 2
 
 
 def test_the_rows_of_a_second_day_are_those_of_its_snapshot(district: District, tmp_path: Path) -> None:

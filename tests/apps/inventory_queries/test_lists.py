@@ -12,13 +12,13 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from homeroom.apps.inventory.list_cache import FOLDER
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Device
 from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows, search_all
 from homeroom.apps.inventory.subjects import find_merge_target, find_subject
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.evidence.page_cache.folders import LIST_FOLDERS
 from tests.apps.inventory_queries.sample_inventory import (
     MORNING,
     create_account,
@@ -199,7 +199,7 @@ def test_what_is_laid_out_holds_no_name(cast: Cast) -> None:
     projection = publish_projection(cast.district)
     for kind in LISTINGS:
         assert get_page(district=cast.district, query=ListQuery(kind=kind), columns=[]).total == 1
-    files = list((settings.DATA / "evidence" / cast.district.slug / FOLDER / projection.derived).glob("*.arrow"))
+    files = list((settings.DATA / "evidence" / cast.district.slug / LIST_FOLDERS / projection.derived).glob("*.arrow"))
     assert len(files) == 3
     assert not any(text in path.read_bytes().lower() for path in files for text in (b"ada", b"lovelace", b"room 7"))
 

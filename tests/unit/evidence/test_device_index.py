@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,7 @@ import pyarrow as pa
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.device_index import open_device_index
-from homeroom.evidence.page_cache.mapped_files import remove_except
-from homeroom.evidence.page_cache.row_store import CACHE_FOLDER
+from homeroom.evidence.page_cache.folders import get_snapshot_folder
 from homeroom.evidence.tables import TABLES
 
 AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
@@ -54,5 +54,5 @@ def test_a_device_without_rows_and_a_table_that_the_snapshot_lacks_have_none(tmp
 def test_what_was_removed_is_laid_again(tmp_path: Path) -> None:
     store, derived = publish_programs(tmp_path, {"device": 3, "name": "Zoom"})
     assert open_device_index(store, derived=derived, table="software").find_rows([3], ("name",)) == [(3, "Zoom")]
-    remove_except(store.folder / CACHE_FOLDER, keep=[])
+    shutil.rmtree(get_snapshot_folder(store, derived=derived))
     assert open_device_index(store, derived=derived, table="software").find_rows([3], ("name",)) == [(3, "Zoom")]

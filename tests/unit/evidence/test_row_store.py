@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.page_cache.mapped_files import remove_except
-from homeroom.evidence.page_cache.row_store import CACHE_FOLDER, open_row_store
+from homeroom.evidence.page_cache.folders import get_snapshot_folder
+from homeroom.evidence.page_cache.row_store import open_row_store
 from homeroom.evidence.tables import TABLES
 
 AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
@@ -66,16 +66,15 @@ def test_a_table_without_rows_and_one_that_the_snapshot_lacks_have_no_places(tmp
 def test_what_was_removed_is_laid_again(tmp_path: Path) -> None:
     store, derived = publish_devices(tmp_path, {"id": 3, "serial": "B2"})
     assert open_row_store(store, derived=derived, table="devices").ids.tolist() == [3]
-    remove_except(store.folder / CACHE_FOLDER, keep=[])
-    assert not (store.folder / CACHE_FOLDER / derived).exists()
+    shutil.rmtree(get_snapshot_folder(store, derived=derived))
     assert open_row_store(store, derived=derived, table="devices").ids.tolist() == [3]
 
 
 def test_another_snapshot_in_the_same_place_is_read_anew(tmp_path: Path) -> None:
     for number in (3, 4):
         store, derived = publish_devices(tmp_path, {"id": number, "serial": "B2"})
-        path = store.folder / CACHE_FOLDER / "same"
-        derived_path = store.folder / CACHE_FOLDER / derived
+        path = get_snapshot_folder(store, derived="same")
+        derived_path = get_snapshot_folder(store, derived=derived)
         assert open_row_store(store, derived=derived, table="devices").ids.tolist() == [number]
         shutil.rmtree(path, ignore_errors=True)
         derived_path.rename(path)

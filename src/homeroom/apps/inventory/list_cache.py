@@ -30,8 +30,8 @@ from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, L
 from homeroom.apps.inventory.models import GENERATION_SQL, Projection
 from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.page_cache import mapped_files
 from homeroom.evidence.page_cache.cache import SingleFlightCache
+from homeroom.evidence.page_cache.folders import get_list_folder
 from homeroom.evidence.page_cache.mapped_files import (
     Positions,
     find_positions,
@@ -40,7 +40,6 @@ from homeroom.evidence.page_cache.mapped_files import (
     write_arrow_file,
 )
 
-FOLDER = "list_cache"
 MAX_OPEN_LISTS = 48
 """Lists that a process has mapped at a time: three per generation of each district."""
 _LAYOUT_VERSION = 1
@@ -129,14 +128,9 @@ def build_from_database(*, district: District, kind: str, generation: int) -> pa
     return build_list_cache(kind=kind, rows=_load_rows(district, LISTINGS[kind], generation))
 
 
-def prune_list_caches(*, store: EvidenceStore, snapshots: Sequence[str]) -> None:
-    """Delete list caches except those of these snapshots."""
-    mapped_files.remove_except(store.folder / FOLDER, keep=snapshots)
-
-
 def get_cache_path(store: EvidenceStore, *, kind: str, derived: str) -> Path:
     """Return the path of one list. Its name contains a layout hash, so that a newer program rebuilds older files."""
-    return store.folder / FOLDER / (derived or "none") / f"{kind}-{_hash_layout(kind)}.arrow"
+    return get_list_folder(store, derived=derived) / f"{kind}-{_hash_layout(kind)}.arrow"
 
 
 @cache

@@ -22,7 +22,6 @@ from homeroom.apps.districts.bulk_write import build_insert, build_statement, it
 from homeroom.apps.inventory.list_cache import (
     build_list_cache,
     list_cached_columns,
-    prune_list_caches,
     write_list_cache,
 )
 from homeroom.apps.inventory.models import Projection
@@ -30,6 +29,7 @@ from homeroom.apps.inventory.projection_rows import ALL_MODELS, LEDGER, MERGES, 
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.folders import prune_page_cache
 from homeroom.ingest.files.prefetch import prefetch
 
 _BATCH_ROWS = 100_000
@@ -146,7 +146,7 @@ def merge_projection(
 def finish_merge(*, district: District, store: EvidenceStore, generation: int) -> None:
     """Delete rows that were closed before the published generation's predecessor ended, and mark the merge as done."""
     published = Projection.objects.get(district_id=district.pk)
-    prune_list_caches(store=store, snapshots=[published.derived, published.derived_before])
+    prune_page_cache(store, listed_snapshots=[published.derived, published.derived_before])
     for projected in PROJECTED_MODELS:
         _change_in_batches("DELETE FROM {table}", projected, "closed < %s", (district.pk, generation))
     Projection.objects.filter(district_id=district.pk).update(writing=None)

@@ -24,7 +24,7 @@ from homeroom.apps.posture.assess.publisher import (
     write_members,
     write_school_results,
 )
-from homeroom.apps.posture.assess.state_writer import has_state_files, prune_state_files, write_state_files
+from homeroom.apps.posture.assess.state_writer import has_state_files, write_state_files
 from homeroom.apps.posture.catalog.controls import PLACE, SETTINGS
 from homeroom.apps.posture.findings.disappearance import find_disappeared, find_unreported
 from homeroom.apps.posture.findings.transitions import MemberChanges, OpenMember, diff_members
@@ -51,6 +51,7 @@ from homeroom.engines.posture.evaluate import ACCEPTED, evaluate_controls
 from homeroom.engines.posture.evaluation import ControlCounts, Evaluation
 from homeroom.engines.posture.schools import count_by_school
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.folders import prune_page_cache
 from homeroom.evidence.query.session import open_session
 from homeroom.library.controls import load_controls as shipped
 
@@ -175,8 +176,8 @@ def _assess(
             fingerprint=inputs.fingerprint,
         )
         prune_school_results(district=district, number=number)
-    prune_state_files(
-        store=store, assessments=_list_recent(district)
+    prune_page_cache(
+        store, assessments=_list_recent(district)
     )  # also what a run left that was killed once it had published
     store_changes(district=district, today=today, lines=inputs.settings)
     finished = perf_counter()

@@ -6,9 +6,8 @@ Each file is written completely and then renamed into place. All processes share
 from __future__ import annotations
 
 import os
-import shutil
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +49,6 @@ def open_mapped_file[V](
 
 def _write_once(path: Path, build_table: Callable[[], pa.Table]) -> None:
     _writes.get(str(path), lambda: None if path.exists() else write_arrow_file(path, build_table()))
-
-
-def remove_except(folder: Path, *, keep: Iterable[str]) -> None:
-    """Remove all folders of such files but those names. A mapped file stays readable to the process that mapped it."""
-    names = set(keep)
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in names:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def write_arrow_file(path: Path, table: pa.Table) -> None:

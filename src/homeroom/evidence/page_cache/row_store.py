@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.cache import SingleFlightCache
+from homeroom.evidence.page_cache.folders import get_snapshot_folder
 from homeroom.evidence.page_cache.mapped_files import (
     Positions,
     encode_if_repetitive,
@@ -32,7 +33,6 @@ from homeroom.evidence.page_cache.mapped_files import (
 )
 from homeroom.evidence.tables import TABLES
 
-CACHE_FOLDER = "row_store"
 MAX_OPEN_FILES = 64
 """Files that a process keeps mapped: three large and some small ones per snapshot."""
 _BY_ID, _SCHOOL = "_by_id", "_school"
@@ -82,7 +82,7 @@ def open_row_store(store: EvidenceStore, *, derived: str, table: str) -> RowStor
 
 def get_cache_path(store: EvidenceStore, *, derived: str, table: str) -> Path:
     """Return the path of the materialized file of one table of a snapshot."""
-    return store.folder / CACHE_FOLDER / derived / f"{table}.arrow"
+    return get_snapshot_folder(store, derived=derived) / f"{table}.arrow"
 
 
 def read_derived_table(store: EvidenceStore, *, derived: str, table: str) -> pa.Table:

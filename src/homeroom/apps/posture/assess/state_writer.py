@@ -11,15 +11,15 @@ import pyarrow as pa
 
 from homeroom.apps.posture.catalog.controls import PLACE
 from homeroom.apps.posture.models import Member
-from homeroom.apps.posture.rows.state_files import FOLDER, MEMBERS, ROWS_BEHIND_PREFIX, TABLE_OF, get_state_file_path
+from homeroom.apps.posture.rows.state_files import MEMBERS, ROWS_BEHIND_PREFIX, TABLE_OF, get_state_file_path
 from homeroom.domain.control_states import State
 from homeroom.domain.district import District
 from homeroom.engines.posture.control_sql import FOLDED_TABLES
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, CodeArray, ControlStates, SubjectIds
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.page_cache import row_store as rows
 from homeroom.evidence.page_cache.device_index import open_device_index
-from homeroom.evidence.page_cache.mapped_files import read_numbers, remove_except, write_arrow_file
+from homeroom.evidence.page_cache.folders import get_assessment_folder
+from homeroom.evidence.page_cache.mapped_files import read_numbers, write_arrow_file
 from homeroom.evidence.page_cache.row_store import RowStore, open_row_store
 
 RowStores = Mapping[str, RowStore]
@@ -34,9 +34,7 @@ def write_state_files(
 
     Its members must be written already, and the assessment must not be published yet.
     """
-    shutil.rmtree(
-        get_state_file_path(store, number=number, derived=derived, name="").parent, ignore_errors=True
-    )  # a killed run's
+    shutil.rmtree(get_assessment_folder(store, number=number, derived=derived), ignore_errors=True)  # a killed run's
     tables = {kind: open_row_store(store, derived=derived, table=table) for kind, table in TABLE_OF.items()}
     for table in FOLDED_TABLES:
         open_device_index(store, derived=derived, table=table)
@@ -56,22 +54,6 @@ def write_state_files(
 def has_state_files(*, store: EvidenceStore, number: int, derived: str) -> bool:
     """Check whether an assessment has its state files."""
     return get_state_file_path(store, number=number, derived=derived, name=MEMBERS).exists()
-
-
-def prune_state_files(*, store: EvidenceStore, assessments: Sequence[tuple[int, str]]) -> None:
-    """Remove the files of all assessments and snapshots but the given (number, snapshot) and the newest snapshot."""
-    newest = store.get_latest_derived()
-    remove_except(
-        store.folder / FOLDER,
-        keep=[
-            get_state_file_path(store, number=number, derived=derived, name="").parent.name
-            for number, derived in assessments
-        ],
-    )
-    remove_except(
-        store.folder / rows.CACHE_FOLDER,
-        keep=[*(derived for _, derived in assessments), *([newest.id] if newest else [])],
-    )
 
 
 def _build_members(district: District, tables: RowStores) -> tuple[pa.Table, dict[str, list[int]]]:

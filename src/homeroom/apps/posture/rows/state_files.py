@@ -25,11 +25,12 @@ from homeroom.engines.posture.control_sql import QUERYABLE_TABLES
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES, CodeArray, SubjectIds
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.cache import SingleFlightCache
+from homeroom.evidence.page_cache.folders import get_assessment_folder
 from homeroom.evidence.page_cache.mapped_files import open_mapped_file, read_numbers
 from homeroom.evidence.query.executor import QueryTimeout
 
-FOLDER, MEMBERS, ROWS_BEHIND_PREFIX = "assessed_states", "members", "behind "
-"""Folder of these files, name of the members file, and prefix of the columns with rows behind a subject."""
+MEMBERS, ROWS_BEHIND_PREFIX = "members", "behind "
+"""Name of the members file, and prefix of the columns with rows behind a subject."""
 MAX_MAPPED_FILES = 96
 """Files that a process has mapped at once."""
 TABLE_OF: Mapping[str, str] = {table.kind: table.table for table in QUERYABLE_TABLES if not table.is_folded}
@@ -134,7 +135,7 @@ def sort_by_position(positions: SubjectIds, subjects: SubjectIds) -> SubjectPage
 
 def get_state_file_path(store: EvidenceStore, *, number: int, derived: str, name: str) -> Path:
     """Return the path of an assessment's file: of its members, or of one kind of subject."""
-    return store.folder / FOLDER / f"{number:06d}-{derived}" / f"{name}.arrow"
+    return get_assessment_folder(store, number=number, derived=derived) / f"{name}.arrow"
 
 
 _state_tables: SingleFlightCache[pa.Table] = SingleFlightCache(max_entries=MAX_MAPPED_FILES)

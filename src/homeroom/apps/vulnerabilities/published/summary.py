@@ -37,7 +37,7 @@ from homeroom.apps.vulnerabilities.published.tallies import (
 from homeroom.domain.district import District
 from homeroom.evidence.files.blobs import write_file
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.page_cache.row_store import CACHE_FOLDER
+from homeroom.evidence.page_cache.folders import get_snapshot_folder
 from homeroom.evidence.query.executor import QueryTimeout, query_executor
 
 MAX_SUMMARIES = 8
@@ -162,4 +162,4 @@ def write_summary(
 
 
 def _get_summary_path(store: EvidenceStore, derived: str) -> Path:
-    return store.folder / CACHE_FOLDER / derived / f"flaws-{QUERY_HASH}.json"
+    return get_snapshot_folder(store, derived=derived) / f"flaws-{QUERY_HASH}.json"
