@@ -66,15 +66,16 @@ def _measure_in_process(scale: int) -> dict[str, float]:
 
 def _measure_pages(district: District) -> dict[str, float]:
 
-    from homeroom.apps.inventory.list_cache import build_from_database, write_list_cache
+    from homeroom.apps.inventory.generation_lists import build_from_database
     from homeroom.apps.inventory.list_definitions import LISTINGS
     from homeroom.evidence.loads.store import EvidenceStore
+    from homeroom.evidence.page_cache.list_cache import write_list_cache
 
     began = time.perf_counter()
     store = EvidenceStore(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug)
-    for kind in LISTINGS:
+    for kind, listing in LISTINGS.items():
         table = build_from_database(district=district, kind=kind, generation=GENERATION)
-        write_list_cache(store=store, kind=kind, derived=SNAPSHOT, table=table)
+        write_list_cache(store, layout=listing.layout, derived=SNAPSHOT, table=table)
     write_seconds = time.perf_counter() - began
     walls: dict[str, list[float]] = {}
     cpus: list[float] = []

@@ -192,14 +192,14 @@ def move_cursor(district: Any, query: Any, cursor: str) -> str:
     from dataclasses import replace
 
     from homeroom.apps.inventory.cursors import parse_cursor
-    from homeroom.apps.inventory.list_cache import open_list_cache
+    from homeroom.apps.inventory.generation_lists import open_generation_list
     from homeroom.apps.inventory.list_definitions import LISTINGS
     from homeroom.apps.inventory.list_filters import filter_rows
     from homeroom.apps.inventory.queries import _hash_list_query, get_projection
 
     decoded = parse_cursor(cursor, query_hash=_hash_list_query(district, query))
     assert decoded is not None
-    cached_list = open_list_cache(district=district, kind=query.kind, projection=get_projection(district))
+    cached_list = open_generation_list(district=district, kind=query.kind, projection=get_projection(district))
     filtered = filter_rows(
         list_cache=cached_list, definition=LISTINGS[query.kind], sort=query.sort, filters={}, subjects=None
     )

@@ -33,15 +33,16 @@ def main(scale: int) -> None:
     for database in ("default", "jobs"):
         call_command("migrate", database=database, verbosity=0, skip_checks=True)
     from bench.support.inventory_rows import GENERATION, SNAPSHOT, create_inventory
-    from homeroom.apps.inventory.list_cache import build_from_database, write_list_cache
+    from homeroom.apps.inventory.generation_lists import build_from_database
     from homeroom.apps.inventory.list_definitions import LISTINGS
     from homeroom.evidence.loads.store import EvidenceStore
+    from homeroom.evidence.page_cache.list_cache import write_list_cache
 
     district = create_inventory(scale)
     store = EvidenceStore(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug)
-    for kind in LISTINGS:
+    for kind, listing in LISTINGS.items():
         table = build_from_database(district=district, kind=kind, generation=GENERATION)
-        write_list_cache(store=store, kind=kind, derived=SNAPSHOT, table=table)
+        write_list_cache(store, layout=listing.layout, derived=SNAPSHOT, table=table)
     print(json.dumps(sorted(_list_urls(district))))
 
 

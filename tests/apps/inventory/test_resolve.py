@@ -17,7 +17,7 @@ import pytest
 
 from homeroom.apps.districts.models import District
 from homeroom.apps.inventory import commands
-from homeroom.apps.inventory.list_cache import build_from_database, get_cache_path
+from homeroom.apps.inventory.generation_lists import build_from_database
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Device, LedgerEntry, Person, Projection, SearchTerm
 from homeroom.apps.inventory.projection_rows import PROJECTED_MODELS
@@ -26,6 +26,7 @@ from homeroom.apps.inventory.search import search_subjects
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.folders import LIST_FOLDERS
+from homeroom.evidence.page_cache.list_cache import get_list_path
 from homeroom.evidence.page_cache.mapped_files import map_arrow_file
 from homeroom.evidence.query.session import open_session
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
@@ -75,8 +76,8 @@ def test_lists_are_laid_out_as_the_rows_of_the_database_would_be(district: Distr
     for day in (1, 2):
         publish_day(tmp_path, day)
         report = resolve_district(district, store)
-        for kind in LISTINGS:
-            path = get_cache_path(store, kind=kind, derived=report.derived)
+        for kind, listing in LISTINGS.items():
+            path = get_list_path(store, layout=listing.layout, derived=report.derived)
             cached_table = map_arrow_file(path)
             assert cached_table.num_rows > 0
             rebuilt_table = build_from_database(district=district, kind=kind, generation=report.generation)

@@ -164,7 +164,7 @@ def test_a_list_that_takes_too_long_says_so(
     def raise_timeout(**_query: Any) -> None:
         raise QueryTimeout("too many questions at once")
 
-    monkeypatch.setattr(queries, "open_list_cache", raise_timeout)
+    monkeypatch.setattr(queries, "open_generation_list", raise_timeout)
     answer = as_("director").get(address)
     assert answer.status_code == 503
     assert b"That took too long" in answer.content

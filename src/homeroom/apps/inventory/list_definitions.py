@@ -1,6 +1,6 @@
 """Definitions of the three inventory lists: columns, sorts and filters.
 
-The filter and sort columns are cached per generation when it is published (`homeroom.apps.inventory.list_cache`).
+The filter and sort columns are cached per generation when it is published (`homeroom.evidence.page_cache.list_cache`).
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from homeroom.apps.inventory.models import Account, Device, Interval, Person
+from homeroom.evidence.page_cache.list_cache import ListLayout
 from homeroom.evidence.tables import Privacy
 
 Text = str | Promise
@@ -67,6 +69,15 @@ class ListDefinition:
     filters: tuple[ListFilter, ...]
     sorts: tuple[ListSort, ...]
     columns: tuple[ListColumn, ...]
+
+    @cached_property
+    def layout(self) -> ListLayout:
+        """The columns that its list cache holds."""
+        return ListLayout(
+            kind=self.kind,
+            filters=tuple((item.column, item.operator is FilterOperator.SUBJECT) for item in self.filters),
+            sorts=tuple((sort.name, sort.column) for sort in self.sorts),
+        )
 
     def get_sort(self, name: str) -> ListSort:
         """Return the sort of that name, else the first."""

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from homeroom.apps.inventory.list_cache import ListCache
 from homeroom.apps.inventory.list_definitions import FilterOperator, ListDefinition, ListFilter
 from homeroom.domain.ids import parse_public_id
+from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.mapped_files import Positions
 
 _TRUTHS: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}

@@ -19,17 +19,14 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from homeroom.apps.districts.bulk_write import build_insert, build_statement, iter_row_tuples, write_in_batches
-from homeroom.apps.inventory.list_cache import (
-    build_list_cache,
-    list_cached_columns,
-    write_list_cache,
-)
+from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Projection
 from homeroom.apps.inventory.projection_rows import ALL_MODELS, LEDGER, MERGES, PROJECTED_MODELS, ProjectedModel
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.folders import prune_page_cache
+from homeroom.evidence.page_cache.list_cache import build_list_table, write_list_cache
 from homeroom.ingest.files.prefetch import prefetch
 
 _BATCH_ROWS = 100_000
@@ -131,7 +128,8 @@ def merge_projection(
             Projection.objects.filter(pk=projection.pk).update(writing=next_generation)
         _write_change(district.pk, change, generation=next_generation)
         if change.list_table is not None:
-            write_list_cache(store=store, kind=change.projected.list_kind, derived=derived, table=change.list_table)
+            layout = LISTINGS[change.projected.list_kind].layout
+            write_list_cache(store, layout=layout, derived=derived, table=change.list_table)
         opened, closed = opened + change.opens.num_rows, closed + change.closes.num_rows
     values: dict[str, Any] = {"derived": derived, "as_of": as_of}
     if opened + closed:
@@ -192,10 +190,9 @@ def _create_changed_views(session: duckdb.DuckDBPyConnection, projected: Project
 
 
 def _build_list_table(session: duckdb.DuckDBPyConnection, projected: ProjectedModel, new_select: str) -> pa.Table:
-    column_names = ", ".join(f'"{name}"' for name in list_cached_columns(projected.list_kind))
-    return build_list_cache(
-        kind=projected.list_kind, rows=session.execute(f"SELECT {column_names} FROM ({new_select})").pl()
-    )
+    layout = LISTINGS[projected.list_kind].layout
+    column_names = ", ".join(f'"{name}"' for name in layout.columns)
+    return build_list_table(layout, session.execute(f"SELECT {column_names} FROM ({new_select})").pl())
 
 
 def _all_rows_sql(projected: ProjectedModel, rows: str) -> str:

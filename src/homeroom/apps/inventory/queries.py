@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from homeroom.apps.inventory.cursors import ListCursor, hash_query, parse_cursor
-from homeroom.apps.inventory.list_cache import ListCache, open_list_cache
+from homeroom.apps.inventory.generation_lists import open_generation_list
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
 from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
 from homeroom.apps.inventory.models import Projection, build_generation_condition
 from homeroom.apps.inventory.search import normalize_search, search_subjects
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.evidence.page_cache.list_cache import ListCache
 
 PAGE_ROWS = 50
 _EXPORT_PAGE_ROWS = 1_000
@@ -84,7 +85,7 @@ def get_page(
     query_hash = _hash_list_query(district, query)
     cursor = parse_cursor(query.cursor, query_hash=query_hash) if query.cursor else None
     generation = _select_generation(projection, cursor)
-    list_cache = open_list_cache(district=district, kind=query.kind, projection=projection, generation=generation)
+    list_cache = open_generation_list(district=district, kind=query.kind, projection=projection, generation=generation)
     search_text = normalize_search(query.search)
     matches = (
         search_subjects(district=district, kind=query.kind, generation=generation, text=search_text)
@@ -127,7 +128,7 @@ def iter_list_rows(*, district: District, query: ListQuery, columns: Sequence[st
 def filter_choices(*, district: District, kind: str, projection: Projection | None = None) -> tuple[FilterChoices, ...]:
     """Return the choices of a list's filters: values in the published generation. Raise QueryTimeout."""
     definition = LISTINGS[kind]
-    list_cache = open_list_cache(district=district, kind=kind, projection=projection or get_projection(district))
+    list_cache = open_generation_list(district=district, kind=kind, projection=projection or get_projection(district))
     return tuple(
         FilterChoices(
             name=list_filter.name,
@@ -245,7 +246,7 @@ def build_inventory_row(row: Mapping[str, Any], columns: Sequence[str]) -> Inven
 def _list_values(list_cache: ListCache, operator: FilterOperator, column: str) -> Sequence[str]:
     match operator:
         case FilterOperator.LACKS | FilterOperator.CARRIES:
-            return list_cache.list_instances()
+            return list_cache.list_tokens(column)
         case FilterOperator.TRUTH:
             return ["yes", "no", "unknown"]
         case FilterOperator.SUBJECT:
@@ -257,4 +258,4 @@ def _list_values(list_cache: ListCache, operator: FilterOperator, column: str) -
 def count_subjects(*, district: District) -> dict[str, int]:
     """Return the number of subjects of each kind in the published generation."""
     projection = get_projection(district)
-    return {kind: len(open_list_cache(district=district, kind=kind, projection=projection)) for kind in LISTINGS}
+    return {kind: len(open_generation_list(district=district, kind=kind, projection=projection)) for kind in LISTINGS}
