@@ -14,7 +14,6 @@ from homeroom.apps.districts.models import District
 from homeroom.apps.exceptions.commands import create_exception, withdraw_exception
 from homeroom.apps.exceptions.scopes import FindingScope
 from homeroom.apps.posture.assess.publisher import iter_open_members, remove_unpublished
-from homeroom.apps.posture.assess.state_writer import has_state_files
 from homeroom.apps.posture.commands import (
     AssessmentReport,
     NoResolvedSnapshot,
@@ -26,6 +25,7 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, Effort
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.page_cache.state_files import get_state_files
 from homeroom.evidence.query.session import SOURCES_SCHEMA
 from homeroom.evidence.tables import DERIVED_TABLES
 from tests.cast import create_cast
@@ -252,4 +252,4 @@ def test_a_judgement_whose_files_are_gone_is_published_anew_and_keeps_the_last_t
         last = town.run_assess()
     folder_names = sorted(path.name for path in (town.store.folder / "assessed_states").iterdir())
     assert [int(name[:6]) for name in folder_names] == [last.number - 1, last.number]
-    assert has_state_files(store=town.store, number=last.number, derived=last.derived)
+    assert get_state_files(town.store, number=last.number, derived=last.derived).are_complete

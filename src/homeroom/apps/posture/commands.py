@@ -24,7 +24,7 @@ from homeroom.apps.posture.assess.publisher import (
     write_members,
     write_school_results,
 )
-from homeroom.apps.posture.assess.state_writer import has_state_files, write_state_files
+from homeroom.apps.posture.assess.state_writer import write_state_files
 from homeroom.apps.posture.catalog.controls import PLACE, SETTINGS
 from homeroom.apps.posture.findings.disappearance import find_disappeared, find_unreported
 from homeroom.apps.posture.findings.transitions import MemberChanges, OpenMember, diff_members
@@ -52,6 +52,7 @@ from homeroom.engines.posture.evaluation import ControlCounts, Evaluation
 from homeroom.engines.posture.schools import count_by_school
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.folders import prune_page_cache
+from homeroom.evidence.page_cache.state_files import get_state_files
 from homeroom.evidence.query.session import open_session
 from homeroom.library.controls import load_controls as shipped
 
@@ -328,7 +329,7 @@ def _is_current(
 ) -> bool:
     """Check whether the published assessment was made from exactly these inputs and has its files."""
     rows = Assessment.objects.of(district).filter(number=number, derived=derived, today=today, controls=fingerprint)
-    return rows.exists() and has_state_files(store=store, number=number, derived=derived)
+    return rows.exists() and get_state_files(store, number=number, derived=derived).are_complete
 
 
 def _load_counts(district: District, number: int) -> dict[str, ControlCounts]:

@@ -12,13 +12,14 @@ from homeroom.apps.posture.rows.evidence_rows import PAGE, build_subject_page
 from homeroom.apps.posture.rows.page import EvidencePage
 from homeroom.apps.posture.rows.policy_rows import list_policy_rows_in_state
 from homeroom.apps.posture.rows.snapshot import open_snapshot_rows
-from homeroom.apps.posture.rows.state_files import TABLE_OF, SubjectPage, load_state_codes, load_subjects_in_state
+from homeroom.apps.posture.rows.subject_states import TABLE_OF, load_state_codes, load_subjects_in_state
 from homeroom.domain.control_states import State
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
 from homeroom.engines.posture.control_sql import SUBJECT_KINDS
 from homeroom.engines.posture.evaluation import ABSENT, STATE_CODES
 from homeroom.evidence.page_cache.row_store import RowStore
+from homeroom.evidence.page_cache.state_files import SubjectPage
 
 
 def get_state_page(

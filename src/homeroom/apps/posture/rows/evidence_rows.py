@@ -20,13 +20,14 @@ from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, 
 from homeroom.apps.posture.rows.page import EvidencePage, EvidenceRow
 from homeroom.apps.posture.rows.policy_rows import list_policy_rows
 from homeroom.apps.posture.rows.snapshot import open_snapshot_device_index, open_snapshot_rows
-from homeroom.apps.posture.rows.state_files import TABLE_OF, list_rows_behind, load_finding_members, sort_by_position
+from homeroom.apps.posture.rows.subject_states import TABLE_OF, list_rows_behind, load_finding_members
 from homeroom.apps.posture.rows.worst_row import select_worst_rows
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.page_cache.retry import retry_on_timeout
+from homeroom.evidence.page_cache.state_files import sort_by_position
 from homeroom.evidence.tables import TABLES, Privacy
 
 PAGE = 25
