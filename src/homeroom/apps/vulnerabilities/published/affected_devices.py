@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from homeroom.apps.vulnerabilities.published.queries import EndOfSupport, get_newest_snapshot, query_newest_snapshot
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.page_cache.device_index import open_device_index
-from homeroom.evidence.page_cache.mapped_files import read_numbers
+from homeroom.evidence.page_cache.device_list import Items, load_versions, open_device_list
 from homeroom.evidence.page_cache.retry import retry_on_timeout
 from homeroom.evidence.page_cache.row_store import open_row_store
 from homeroom.evidence.page_cache.value_index import open_value_index
@@ -82,24 +80,6 @@ class UnmatchedSoftware:
     installs: int
 
 
-Items = frozenset[int]
-"""Items as `vulnerabilities` and `ends_of_life` number them."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _DeviceList:
-    """The devices that have some items, in page order."""
-
-    items: Items
-    devices: npt.NDArray[np.int64]
-
-
-MAX_DEVICE_LISTS = 48
-"""Sorted device lists that a process caches; one of 130,000 devices is a megabyte.
-
-Pages are slices of them.
-"""
-_device_lists: SingleFlightCache[_DeviceList] = SingleFlightCache(max_entries=MAX_DEVICE_LISTS)
 _DEVICE_COLUMNS = (
     "serial", "asset_tag", "name", "model", "school", "holder_name", "holder_kind", "last_seen", "org_unit", "cart",
 )  # fmt: skip
@@ -193,24 +173,11 @@ def _build_page(
     `list_key` identifies the device list in the cache.
     """
     snapshot = get_newest_snapshot(store).id
-    key = (str(store.folder), snapshot, *list_key)
-    device_list = _device_lists.get(key, lambda: _list_devices(store, snapshot, find_items(snapshot)))
-    position = np.flatnonzero(device_list.devices == after)
-    begin = 0 if after < 0 else int(position[0]) + 1 if len(position) else len(device_list.devices)
-    ids = device_list.devices[begin : begin + limit].tolist()
+    device_list = open_device_list(store, derived=snapshot, key=list_key, find_items=lambda: find_items(snapshot))
+    ids, has_more = device_list.slice_after(after=after, limit=limit)
     return Page(
-        rows=_load_devices(store, snapshot, device_list.items, ids),
-        after=ids[-1] if ids and begin + limit < len(device_list.devices) else None,
+        rows=_load_devices(store, snapshot, device_list.items, ids), after=ids[-1] if ids and has_more else None
     )
-
-
-def _list_devices(store: EvidenceStore, snapshot: str, items: Items) -> _DeviceList:
-    """Return all devices that have one of the items, by school and serial; those without a school last."""
-    installs = open_device_index(store, derived=snapshot, table=VULNERABLE_INSTALLS.name)
-    item_ids = np.fromiter(items, dtype=np.int64, count=len(items))
-    devices = np.unique(installs.devices[np.isin(installs.get_column("item"), item_ids)])
-    positions = open_row_store(store, derived=snapshot, table="devices").find_positions(devices)
-    return _DeviceList(items=items, devices=devices[np.lexsort((devices, positions, positions < 0))])
 
 
 def _load_devices(store: EvidenceStore, snapshot: str, items: Items, ids: Sequence[int]) -> tuple[AffectedDevice, ...]:
@@ -221,12 +188,7 @@ def _load_devices(store: EvidenceStore, snapshot: str, items: Items, ids: Sequen
     holders = people.read_cells(
         people.find_positions([_coalesce_holder(holder) for *_, holder, _, _, _ in cells]), ("administers", "opens")
     )
-    versions_by_item = _load_versions(store, snapshot, items)
-    versions: dict[int, set[str]] = {}
-    for device, item in open_device_index(store, derived=snapshot, table=VULNERABLE_INSTALLS.name).find_rows(
-        ids, ("item",)
-    ):
-        versions.setdefault(device, set()).update(versions_by_item.get(item, ()))
+    versions = load_versions(store, derived=snapshot, items=items, devices=ids)
     return tuple(
         AffectedDevice(
             id=number,
@@ -245,19 +207,6 @@ def _load_devices(store: EvidenceStore, snapshot: str, items: Items, ids: Sequen
 def _coalesce_holder(holder: int | None) -> int:
     """Return a holder's id, or an id that nobody has."""
     return -1 if holder is None else holder
-
-
-def _load_versions(store: EvidenceStore, snapshot: str, items: Items) -> Mapping[int, set[str]]:
-    """Return the versions of each item."""
-    versions: dict[int, set[str]] = {}
-    item_ids = np.fromiter(items, dtype=np.int64, count=len(items))
-    for table in (VULNERABILITIES, ENDS_OF_LIFE):
-        rows = open_value_index(store, derived=snapshot, table=table.name)
-        positions = np.flatnonzero(np.isin(read_numbers(rows.rows, "item"), item_ids))
-        for item, version in rows.read_cells(positions, ("item", "version")):
-            if version is not None:
-                versions.setdefault(item, set()).add(version)
-    return versions
 
 
 def warm_page_cache(store: EvidenceStore, *, derived: str) -> None:
