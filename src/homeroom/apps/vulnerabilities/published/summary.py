@@ -6,18 +6,13 @@ observed.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import msgspec
-from django.conf import settings
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.vulnerabilities.published.queries import (
@@ -35,22 +30,16 @@ from homeroom.apps.vulnerabilities.published.tallies import (
     load_tallies,
 )
 from homeroom.domain.district import District
-from homeroom.evidence.files.blobs import write_file
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.evidence.page_cache.folders import get_snapshot_folder
-from homeroom.evidence.query.executor import QueryTimeout, query_executor
+from homeroom.evidence.page_cache.cache import SingleFlightCache
+from homeroom.evidence.page_cache.summary_cache import get_summary_path, open_summary, write_summary_file
+from homeroom.evidence.query.executor import query_executor
 
 MAX_SUMMARIES = 8
 """Summaries that a process caches.
 
 A snapshot never changes, so that its summary never does either.
 """
-WAIT_SECONDS = 2.0
-"""Seconds that a page waits for another caller's query for the same summary."""
-_summaries: OrderedDict[tuple[str, str, str], VulnerabilitySummary] = OrderedDict()
-_reviewed_summaries: OrderedDict[tuple[tuple[str, str, str], int], VulnerabilitySummary] = OrderedDict()
-_query_lock = threading.Lock()
-"""Of concurrent callers for a new snapshot, one queries the evidence and the others use its result."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,18 +73,21 @@ def get_current_summary(*, district: District) -> VulnerabilitySummary | None:
     newest = store.get_latest_derived()
     if newest is None:
         return None
-    key = (str(settings.DATA), district.slug, newest.id)
-    summary = _summaries.get(key) or _query_once(key, store, at=newest.at)
+    path = _get_summary_path(store, newest.id)
+    summary = open_summary(
+        path,
+        cache=_summaries,
+        summary_type=VulnerabilitySummary,
+        query_summary=lambda: _run_query(store, derived=newest.id, at=newest.at),
+    )
     review = get_published_review(district=district)
     if review is None or review.derived != newest.id:
         return summary
-    return _reviewed_summaries.get((key, review.number)) or _apply_review(summary, key, district, review)
+    return _reviewed_summaries.get((str(path), review.number), lambda: _apply_review(summary, district, review))
 
 
-def _apply_review(
-    summary: VulnerabilitySummary, key: tuple[str, str, str], district: District, review: PublishedReview
-) -> VulnerabilitySummary:
-    """Apply a review to a snapshot's summary and cache the result."""
+def _apply_review(summary: VulnerabilitySummary, district: District, review: PublishedReview) -> VulnerabilitySummary:
+    """Return a snapshot's summary with the numbers of a review."""
     tallies_by_product = load_tallies(district=district, review=review)
     remedies = [
         _apply_tally(item, tallies_by_product[item.thing]) if item.thing in tallies_by_product else item
@@ -108,11 +100,7 @@ def _apply_review(
         for product, item in sorted(tallies_by_product.items())
         if item.missed and product not in listed_products
     )
-    reviewed = replace(summary, remedies=tuple(remedies), review=review, away=away)
-    _reviewed_summaries[key, review.number] = reviewed
-    while len(_reviewed_summaries) > MAX_SUMMARIES:
-        _reviewed_summaries.popitem(last=False)
-    return reviewed
+    return replace(summary, remedies=tuple(remedies), review=review, away=away)
 
 
 def _apply_tally(remedy: RemedySummary, tally: ProductTally) -> RemedySummary:
@@ -127,39 +115,28 @@ def _apply_tally(remedy: RemedySummary, tally: ProductTally) -> RemedySummary:
     return replace(remedy, **values)
 
 
-def _query_once(key: tuple[str, str, str], store: EvidenceStore, *, at: datetime) -> VulnerabilitySummary:
-    if not _query_lock.acquire(timeout=WAIT_SECONDS):
-        raise QueryTimeout("too many questions at once")
-    try:
-        summary = _summaries.get(key) or _read_or_query(store, derived=key[-1], at=at)
-        _summaries[key] = summary
-        while len(_summaries) > MAX_SUMMARIES:
-            _summaries.popitem(last=False)
-        return summary
-    finally:
-        _query_lock.release()
-
-
-def _read_or_query(store: EvidenceStore, *, derived: str, at: datetime) -> VulnerabilitySummary:
-    """Read the summary written next to the snapshot; if there is none, query the evidence and write it."""
-    with suppress(FileNotFoundError, msgspec.DecodeError):
-        return msgspec.json.decode(_get_summary_path(store, derived).read_bytes(), type=VulnerabilitySummary)
+def _run_query(store: EvidenceStore, *, derived: str, at: datetime) -> VulnerabilitySummary:
     return query_executor().run(
         snapshot_id=f"{store.folder}/flaws/{derived}",
         pin=lambda: store.pin_snapshot(derived=derived).restrict_to(*VIEWS),
-        query=lambda session: write_summary(session, store=store, derived=derived, at=at),
+        query=lambda session: _query_summary(session, derived=derived, at=at),
     )
 
 
-def write_summary(
-    session: duckdb.DuckDBPyConnection, *, store: EvidenceStore, derived: str, at: datetime
-) -> VulnerabilitySummary:
+def write_summary(session: duckdb.DuckDBPyConnection, *, store: EvidenceStore, derived: str, at: datetime) -> None:
     """Query the summary in a session of that snapshot, and write it next to the other page files."""
+    write_summary_file(_get_summary_path(store, derived), _query_summary(session, derived=derived, at=at))
+
+
+def _query_summary(session: duckdb.DuckDBPyConnection, *, derived: str, at: datetime) -> VulnerabilitySummary:
     remedies, endings, unmatched = query_overview(session)
-    summary = VulnerabilitySummary(derived=derived, at=at, remedies=remedies, endings=endings, unmatched=unmatched)
-    write_file(_get_summary_path(store, derived), msgspec.json.encode(summary))
-    return summary
+    return VulnerabilitySummary(derived=derived, at=at, remedies=remedies, endings=endings, unmatched=unmatched)
 
 
 def _get_summary_path(store: EvidenceStore, derived: str) -> Path:
-    return get_snapshot_folder(store, derived=derived) / f"flaws-{QUERY_HASH}.json"
+    return get_summary_path(store, derived=derived, name=f"flaws-{QUERY_HASH}")
+
+
+_summaries: SingleFlightCache[VulnerabilitySummary] = SingleFlightCache(max_entries=MAX_SUMMARIES)
+_reviewed_summaries: SingleFlightCache[VulnerabilitySummary] = SingleFlightCache(max_entries=MAX_SUMMARIES)
+"""By the review too, whose numbers they have."""
