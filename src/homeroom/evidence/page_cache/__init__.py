@@ -1,1 +1,1 @@
-"""Tables materialized for pages, memory-mapped."""
+"""Read models of pages: tables, states, lists and summaries, materialized in files that are memory-mapped."""
