@@ -10,8 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from homeroom.engines.vulnerabilities.engine import find_vulnerabilities
-from homeroom.engines.vulnerabilities.staging import DERIVED_INPUTS
+from homeroom.engines.vulnerabilities.engine import INPUTS, find_vulnerabilities
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.query.session import build_view_schema, open_session_over
 from homeroom.evidence.tables import TABLES
@@ -39,7 +38,7 @@ def open_source_session(**tables: Sequence[dict[str, Any]]) -> duckdb.DuckDBPyCo
 
 def run_engine(session: duckdb.DuckDBPyConnection, **resolved: Sequence[dict[str, Any]]) -> dict[str, TableRows]:
     """Return the rows of each table that the engine derives from resolved tables."""
-    empty = {name: build_arrow_schema(TABLES[name]).empty_table() for name in DERIVED_INPUTS}
+    empty = {name: build_arrow_schema(TABLES[name]).empty_table() for name in INPUTS}
     input_tables = {name: build_source_table(name, rows) for name, rows in resolved.items()}
     results = find_vulnerabilities(
         session,

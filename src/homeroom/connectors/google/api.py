@@ -120,7 +120,8 @@ def _list_course_ids(page: Any) -> list[str]:
     return [course["id"] for course in page["courses"] if course.get("id")]
 
 
-_NEXT_PAGE = page_by_token(param="pageToken", path="nextPageToken")
+_NEXT: dict[str, Any] = {"next": page_by_token(param="pageToken", path="nextPageToken"), "lacks_when_empty": True}
+_MAY_LACK: dict[str, Any] = {**_NEXT, "optional": True}
 
 CLIENT = ApiSpec(
     name="google",
@@ -172,8 +173,7 @@ CLIENT = ApiSpec(
                 maxResults="500",
                 orderBy="email",
             ),
-            next=_NEXT_PAGE,
-            lacks_when_empty=True,
+            **_NEXT,
         ),
         Feed(
             id="chromeos",
@@ -186,8 +186,7 @@ CLIENT = ApiSpec(
                 projection="FULL",
                 maxResults="300",
             ),
-            next=_NEXT_PAGE,
-            lacks_when_empty=True,
+            **_NEXT,
         ),
         Feed(
             id="mobiles",
@@ -200,9 +199,7 @@ CLIENT = ApiSpec(
                 projection="FULL",
                 maxResults="100",
             ),
-            next=_NEXT_PAGE,
-            lacks_when_empty=True,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="units",
@@ -214,9 +211,7 @@ CLIENT = ApiSpec(
                 fields="organizationUnits(orgUnitId,orgUnitPath,name,parentOrgUnitPath,description)",
                 type="all",
             ),
-            next=_NEXT_PAGE,
-            lacks_when_empty=True,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="groups",
@@ -229,9 +224,7 @@ CLIENT = ApiSpec(
                 customer="{customer}",
                 maxResults="200",
             ),
-            next=_NEXT_PAGE,
-            lacks_when_empty=True,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="members",
@@ -247,9 +240,7 @@ CLIENT = ApiSpec(
                 fields="nextPageToken,members(id,email,role,type,status)",
                 maxResults="200",
             ),
-            next=_NEXT_PAGE,
-            lacks_when_empty=True,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="tokens",
@@ -274,9 +265,7 @@ CLIENT = ApiSpec(
                 first=_build_log_request(application),
                 incremental="since",
                 overlap=LOG_DELAY,
-                next=_NEXT_PAGE,
-                lacks_when_empty=True,
-                optional=True,
+                **_MAY_LACK,
             )
             for application in LOGS
         ),
@@ -291,9 +280,7 @@ CLIENT = ApiSpec(
                 fields="nextPageToken,policies(name,customer,policyQuery,setting,type)",
                 pageSize="100",
             ),
-            next=_NEXT_PAGE,
-            lacks_when_empty=True,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="courses",
@@ -307,9 +294,7 @@ CLIENT = ApiSpec(
                 courseStates="ACTIVE",
                 pageSize="100",
             ),
-            next=_NEXT_PAGE,
-            lacks_when_empty=True,
-            optional=True,
+            **_MAY_LACK,
         ),
         *(
             Feed(
@@ -326,9 +311,7 @@ CLIENT = ApiSpec(
                     fields=f"nextPageToken,{role}(courseId,userId)",
                     pageSize="100",
                 ),
-                next=_NEXT_PAGE,
-                lacks_when_empty=True,
-                optional=True,
+                **_MAY_LACK,
             )
             for role in ("teachers", "students")
         ),

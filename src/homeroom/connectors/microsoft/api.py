@@ -168,7 +168,8 @@ _GRANTS = _build_child_feed(
     rows=lambda app, grants: [{**grant, "app": app} for grant in grants],
     select="",
 )
-_NEXT_PAGE = page_by_url(path="@odata.nextLink")
+_NEXT: dict[str, Any] = {"next": page_by_url(path="@odata.nextLink")}
+_MAY_LACK: dict[str, Any] = {**_NEXT, "optional": True}
 
 CLIENT = ApiSpec(
     name="microsoft",
@@ -204,7 +205,7 @@ CLIENT = ApiSpec(
             incremental="delta",
             bookmark=_get_bookmark,
             shape=_replace_deleted_rows,
-            next=_NEXT_PAGE,
+            **_NEXT,
         ),
         Feed(
             id="activity",
@@ -212,8 +213,7 @@ CLIENT = ApiSpec(
             kind="microsoft.activity",
             scopes=("User.Read.All", "AuditLog.Read.All"),
             first=_build_list_request("users", select="id,userPrincipalName,signInActivity", top="120"),
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="registration",
@@ -221,8 +221,7 @@ CLIENT = ApiSpec(
             kind="microsoft.registration.json",
             scopes=("AuditLog.Read.All",),
             first=_build_list_request(_REGISTRATION_PATH),
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="devices",
@@ -230,8 +229,7 @@ CLIENT = ApiSpec(
             kind="microsoft.devices.json",
             scopes=("DeviceManagementManagedDevices.Read.All",),
             first=_build_list_request("deviceManagement/managedDevices", select=DEVICE, top="500"),
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="apps",
@@ -239,8 +237,7 @@ CLIENT = ApiSpec(
             kind="microsoft.apps",
             scopes=("DeviceManagementManagedDevices.Read.All",),
             first=_build_list_request("deviceManagement/detectedApps", top="500"),
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="installs",
@@ -248,8 +245,7 @@ CLIENT = ApiSpec(
             kind="microsoft.apps",
             scopes=("DeviceManagementManagedDevices.Read.All",),
             child=_INSTALLS,
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="principals",
@@ -257,8 +253,7 @@ CLIENT = ApiSpec(
             kind="microsoft.principals",
             scopes=("Application.Read.All",),
             first=_build_list_request("servicePrincipals", select=PRINCIPAL, top="500"),
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="roles",
@@ -266,8 +261,7 @@ CLIENT = ApiSpec(
             kind="microsoft.principals",
             scopes=("Application.Read.All",),
             child=_ROLES,
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="grants",
@@ -275,8 +269,7 @@ CLIENT = ApiSpec(
             kind="microsoft.grants",
             scopes=("Directory.Read.All",),
             child=_GRANTS,
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="signins",
@@ -286,8 +279,7 @@ CLIENT = ApiSpec(
             first=_build_log_request("auditLogs/signIns", time="createdDateTime", select=SIGN_IN, top="500"),
             incremental="since",
             overlap=LOG_DELAY,
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="audits",
@@ -297,8 +289,7 @@ CLIENT = ApiSpec(
             first=_build_log_request("auditLogs/directoryAudits", time="activityDateTime", top="500"),
             incremental="since",
             overlap=LOG_DELAY,
-            next=_NEXT_PAGE,
-            optional=True,
+            **_MAY_LACK,
         ),
         Feed(
             id="scores",

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
-from homeroom.engines.vulnerabilities.sql import create_temp_table, fetch_arrow, register_temp_table
+from homeroom.evidence.query.steps import Step
+from homeroom.evidence.query.temp_tables import TempTables
 
 END_OF_LIFE_HORIZON = timedelta(days=730)
 """How long before its end an item is listed: the time that a district needs to buy devices."""
@@ -44,41 +45,45 @@ class _ReleaseCycle:
     latest: str
 
 
-def stage_ends(session: duckdb.DuckDBPyConnection, *, today: date) -> None:
-    """Create vn_ends: items whose support ended, or ends within END_OF_LIFE_HORIZON.
+def list_support_end_steps(*, today: date) -> tuple[Step, ...]:
+    """Return the step that writes support_ends: items whose support ended, or ends within END_OF_LIFE_HORIZON."""
+    return (
+        Step(
+            name="find items near their end of support",
+            reads=("items",),
+            writes=("support_ends",),
+            run=partial(_find_ends, today=today),
+        ),
+    )
 
-    Needs vn_items.
-    """
-    cycles = _load_cycles(session)
-    items = fetch_arrow(
-        session,
+
+END_OF_LIFE_STEPS = (
+    Step(
+        name="describe ends of support",
+        reads=("support_ends", "items", "item_usage"),
+        writes=("ends_of_life",),
+        sql="""SELECT e.item, i.thing, i.product, i.title, nullif(i.version, '') AS version, nullif(i.platform,
+                '') AS platform, e.cycle, e.ends_on, e.ended,
+                e.extended_until, e.extended_taken, e.latest, coalesce(w.devices, 0) AS devices
+            FROM vn_support_ends e JOIN vn_items i USING (item) LEFT JOIN vn_item_usage w USING (item)""",
+    ),
+)
+"""The step that writes ends_of_life, with the columns of that table."""
+
+
+def _find_ends(tables: TempTables, *, today: date) -> None:
+    cycles = _load_cycles(tables)
+    items = tables.fetch_arrow(
         "SELECT item, thing, lifecycle, version, support, edition, title FROM vn_items WHERE lifecycle <> '' OR thing "
-        "= 'chromeos'",
+        "= 'chromeos'"
     )
     rows = [end_row for row in items.to_pylist() if (end_row := _find_end(row, cycles, today)) is not None]
-    register_temp_table(session, "ends", pa.Table.from_pylist(rows, schema=_ENDS_SCHEMA))
+    tables.register("support_ends", pa.Table.from_pylist(rows, schema=_ENDS_SCHEMA))
 
 
-def derive_ends_of_life(session: duckdb.DuckDBPyConnection) -> None:
-    """Create vn_ends_of_life with the columns of `ends_of_life`.
-
-    Needs vn_ends and vn_who.
-    """
-    create_temp_table(
-        session,
-        "ends_of_life",
-        """SELECT e.item, i.thing, i.product, i.title, nullif(i.version, '') AS version, nullif(i.platform,
-            '') AS platform, e.cycle, e.ends_on, e.ended,
-            e.extended_until, e.extended_taken, e.latest, coalesce(w.devices, 0) AS devices
-        FROM vn_ends e JOIN vn_items i USING (item) LEFT JOIN vn_who w USING (item)""",
-    )
-
-
-def _load_cycles(session: duckdb.DuckDBPyConnection) -> Mapping[str, list[_ReleaseCycle]]:
+def _load_cycles(tables: TempTables) -> Mapping[str, list[_ReleaseCycle]]:
     cycles: dict[str, list[_ReleaseCycle]] = {}
-    rows = session.execute(
-        "SELECT product, cycle, eol_on, over, extended_until, latest FROM lifecycles ORDER BY ALL"
-    ).fetchall()
+    rows = tables.fetch_rows("SELECT product, cycle, eol_on, over, extended_until, latest FROM lifecycles ORDER BY ALL")
     for product, cycle, ends_on, over, extended, latest in rows:
         release = _ReleaseCycle(cycle=cycle, ends_on=ends_on, over=over, extended_until=extended, latest=latest or "")
         cycles.setdefault(product, []).append(release)

@@ -10,23 +10,39 @@ import pyarrow as pa
 
 from homeroom.domain.software import Product
 from homeroom.domain.vulnerabilities import VulnerabilityWeights
-from homeroom.engines.vulnerabilities.end_of_life import derive_ends_of_life, stage_ends
-from homeroom.engines.vulnerabilities.matching import match_versions
-from homeroom.engines.vulnerabilities.ranges import stage_ranges
-from homeroom.engines.vulnerabilities.scoring import score_vulnerabilities
-from homeroom.engines.vulnerabilities.sql import create_temp_table, drop_temp_tables, fetch_arrow, has_rows
-from homeroom.engines.vulnerabilities.staging import DERIVED_INPUTS, stage_items
+from homeroom.engines.vulnerabilities.affected_devices import AFFECTED_DEVICE_STEPS
+from homeroom.engines.vulnerabilities.end_of_life import END_OF_LIFE_STEPS, list_support_end_steps
+from homeroom.engines.vulnerabilities.items import list_item_steps
+from homeroom.engines.vulnerabilities.matching import MATCHING_STEPS
+from homeroom.engines.vulnerabilities.ranges import list_range_steps
+from homeroom.engines.vulnerabilities.scoring import list_scoring_steps
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
+from homeroom.evidence.query.steps import Stage, run_steps
+from homeroom.evidence.query.temp_tables import TempTables
 from homeroom.evidence.tables import DERIVED_TABLES, Table
 from homeroom.evidence.tables.vulnerabilities import MADE_BY
 
 TABLES = tuple(table for table in DERIVED_TABLES if table.engine == MADE_BY)
 FEEDS = ("cve_ranges", "lifecycles")
-_REMAINING_TEMP_TABLES = (
-    "rows", "ways", "named", "items", "item_of", "things", "told", "ranks", "bounds", "installed", "matched", "ends",
-    "about", "scores", "catalogue", "found", "pairs", "near", "who", "fixed", "updates",
-    *(table.name for table in TABLES),
-)  # fmt: skip
+INPUTS = ("devices", "people", "software", "services", "flaws")
+"""The resolved tables that the steps read as temporary tables."""
+OUTPUTS = tuple(table.name for table in TABLES)
+"""The temporary tables that the steps leave, which are the derived tables of this engine."""
+PREFIX = "vn_"
+
+
+def list_vulnerability_stages(
+    *, products: Sequence[Product], weights: VulnerabilityWeights, today: date
+) -> tuple[Stage, ...]:
+    """Return the stages from INPUTS, and the feeds of the session, to OUTPUTS."""
+    return (
+        Stage(name="identify installed software", steps=list_item_steps(products=products)),
+        Stage(name="rank versions and ranges", steps=list_range_steps(products=products)),
+        Stage(name="match versions", steps=MATCHING_STEPS),
+        Stage(name="find ends of support", steps=list_support_end_steps(today=today)),
+        Stage(name="count affected devices", steps=(*AFFECTED_DEVICE_STEPS, *END_OF_LIFE_STEPS)),
+        Stage(name="score vulnerabilities", steps=list_scoring_steps(weights=weights, today=today)),
+    )
 
 
 def find_vulnerabilities(
@@ -45,51 +61,25 @@ def find_vulnerabilities(
     """
     if not _has_input(session, resolved):
         return {table.name: build_arrow_schema(table).empty_table() for table in TABLES}
+    stages = list_vulnerability_stages(products=products, weights=weights, today=today)
+    tables = TempTables(session, prefix=PREFIX)
     try:
-        stage_items(session, resolved=resolved, products=products)
-        stage_ranges(session, products=products)
-        match_versions(session)
-        stage_ends(session, today=today)
-        score_vulnerabilities(session, weights=weights, today=today)
-        derive_ends_of_life(session)
-        create_temp_table(session, "vulnerable_installs", "SELECT device, item FROM vn_pairs")
-        _create_unmatched(session)
-        return {table.name: _fetch_ordered(session, table) for table in TABLES}
+        for name in INPUTS:
+            tables.register_view(name, resolved[name])
+        run_steps(tables, [step for stage in stages for step in stage.steps], outputs=OUTPUTS)
+        return {table.name: _fetch_ordered(tables, table) for table in TABLES}
     finally:
-        drop_temp_tables(session, *_REMAINING_TEMP_TABLES)
-        session.execute("DROP VIEW IF EXISTS vn_every")
-        for name in DERIVED_INPUTS:
-            session.unregister(f"vn_{name}")
+        tables.drop_all()
 
 
 def _has_input(session: duckdb.DuckDBPyConnection, resolved: Mapping[str, pa.Table]) -> bool:
-    if any(has_rows(session, name) for name in FEEDS) or resolved["flaws"].num_rows:
+    if any(session.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() for name in FEEDS) or resolved["flaws"].num_rows:
         return True
     return bool(resolved["software"].column("flaws").null_count < resolved["software"].num_rows)
 
 
-def _create_unmatched(session: duckdb.DuckDBPyConnection) -> None:
-    """Create vn_software_unmatched: software by name that was compared with nothing, and the reason."""
-    create_temp_table(
-        session,
-        "software_unmatched",
-        """WITH unread AS (SELECT item FROM vn_things EXCEPT SELECT item FROM vn_installed),
-        silent AS (SELECT item FROM vn_things WHERE thing NOT IN (SELECT thing FROM vn_bounds)),
-        every AS (
-            SELECT w.name, w.listing, w.platform, w.installs, CASE WHEN n.thing = '' THEN n.reason
-                WHEN o.item IN (FROM silent) THEN 'no feed'
-                WHEN o.item IN (FROM unread) THEN 'version unreadable' END AS reason
-            FROM vn_ways w JOIN vn_named n USING (way) LEFT JOIN vn_item_of o USING (way) WHERE w.kind = 'software'
-                AND NOT starts_with(w.name, 'check:'))
-        SELECT name, listing, platform, reason, count(*) AS versions, sum(installs)::BIGINT AS installs FROM every
-            WHERE reason IS NOT NULL
-        GROUP BY name, listing, platform, reason""",
-    )
-
-
-def _fetch_ordered(session: duckdb.DuckDBPyConnection, table: Table) -> pa.Table:
+def _fetch_ordered(tables: TempTables, table: Table) -> pa.Table:
     columns = ", ".join(f'"{name}"' for name in table.names)
     order = ", ".join(f'"{name}"' for name in table.key)
-    return fetch_arrow(session, f"SELECT {columns} FROM vn_{table.name} ORDER BY {order}").cast(
-        build_arrow_schema(table)
-    )
+    rows = tables.fetch_arrow(f"SELECT {columns} FROM {PREFIX}{table.name} ORDER BY {order}")
+    return rows.cast(build_arrow_schema(table))

@@ -30,8 +30,3 @@ def fetch_arrow(session: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     """Return the rows of a query as Arrow."""
     table: pa.Table = session.execute(query).to_arrow_table()
     return table
-
-
-def has_rows(session: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Check whether a table or view has a row."""
-    return session.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
