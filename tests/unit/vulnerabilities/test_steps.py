@@ -1,4 +1,4 @@
-"""Test the steps of the vulnerability engine: what they read is written before, and is used."""
+"""Test the steps of the vulnerability engine and of the review: what they read is written before, and is used."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from datetime import date
 import pytest
 
 from homeroom.engines.vulnerabilities.engine import INPUTS, OUTPUTS, PREFIX, list_vulnerability_stages
+from homeroom.engines.vulnerabilities.gap_review import REVIEW_INPUTS, REVIEW_OUTPUTS, list_review_stages
 from homeroom.evidence.query.steps import Stage, Step, find_order_problems, find_unused_reads, iter_steps
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 
 TODAY = date(2026, 11, 24)
 ENGINE_STAGES = list_vulnerability_stages(products=(), weights=load_vulnerability_weights(), today=TODAY)
+REVIEW_STAGES = list_review_stages(days={"medium": 30}, today=TODAY, ensure_remedies=lambda needed: needed)
 CASES = pytest.mark.parametrize(
     ("stages", "inputs", "outputs"),
     [
         pytest.param(ENGINE_STAGES, INPUTS, OUTPUTS, id="engine"),
+        pytest.param(REVIEW_STAGES, REVIEW_INPUTS, REVIEW_OUTPUTS, id="review"),
     ],
 )
 

@@ -5,30 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
 import pyarrow as pa
 
-from homeroom.engines.vulnerabilities.sql import create_temp_table, drop_temp_tables, fetch_arrow, register_temp_table
+from homeroom.evidence.query.steps import Step
 
 OPEN_GAPS_SCHEMA = pa.schema(
     [("id", pa.int64()), ("remedy", pa.int64()), ("device", pa.int64()), ("since", pa.date32()), ("missed", pa.bool_())]
 )
 """The open gaps of the last review; `missed` where that review could not see the gap."""
 REVIEWED_SCHEMA = pa.schema([("thing", pa.string()), ("fix", pa.string()), ("cve", pa.string())])
-_STAGED_TABLES = (
-    "let",
-    "known",
-    "spared",
-    "remedies",
-    "wholes",
-    "lacks",
-    "gaps",
-    "open",
-    "moved",
-    "opening",
-    "lives",
-    "flaws",
-)
+"""The vulnerabilities of the snapshot that was reviewed last, by remedy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,86 +46,99 @@ class LifecycleChanges:
     reappeared: pa.Table
 
 
-def diff_gaps(
-    session: duckdb.DuckDBPyConnection, *, open_gaps: pa.Table, reviewed: pa.Table, today: date
-) -> LifecycleChanges:
-    """Return the changes from OPEN_GAPS_SCHEMA to vn_gaps.
-
-    `reviewed` are the vulnerabilities of the snapshot that was reviewed last, by remedy. Where a feed names another
-    version as the remedy of a vulnerability, the device has lacked it since it had the vulnerability.
-    """
-    register_temp_table(session, "open", open_gaps)
-    session.register("vn__before", reviewed)
-    create_temp_table(
-        session,
-        "moved",
-        """SELECT DISTINCT a.remedy AS old, b.remedy AS new FROM vn__before p JOIN vn_remedies a ON a.thing = p.thing
+_FIND_MOVES = Step(
+    name="find remedies that another one replaced",
+    reads=("reviewed", "remedies", "known_vulnerabilities"),
+    writes=("moved_remedies",),
+    sql="""SELECT DISTINCT a.remedy AS old, b.remedy AS new FROM vn_reviewed p JOIN vn_remedies a ON a.thing = p.thing
             AND a.fix = p.fix
-        JOIN (SELECT DISTINCT thing, fix, cve FROM vn_known) k ON k.thing = p.thing AND k.cve = p.cve AND k.fix <> p.fix
+        JOIN (SELECT DISTINCT thing, fix, cve FROM vn_known_vulnerabilities) k
+            ON k.thing = p.thing AND k.cve = p.cve AND k.fix <> p.fix
         JOIN vn_remedies b ON b.thing = k.thing AND b.fix = k.fix""",
-    )
-    session.unregister("vn__before")
-    closed_sql = "SELECT o.* FROM vn_open o ANTI JOIN vn_gaps g USING (remedy, device)"
-    create_temp_table(
-        session,
-        "opening",
-        f"""WITH lost AS ({closed_sql}), fresh AS (SELECT g.* FROM vn_gaps g ANTI JOIN vn_open o USING (remedy,
-            device)),
-        carried AS (SELECT f.remedy, f.device, min(l.since) AS since FROM fresh f JOIN vn_moved m ON m.new = f.remedy
-            JOIN lost l ON l.remedy = m.old AND l.device = f.device GROUP BY ALL)
+)
+_FIND_LOST = Step(
+    name="find gaps that the snapshot no longer has",
+    reads=("open_gaps", "gaps"),
+    writes=("lost_gaps",),
+    sql="SELECT o.* FROM vn_open_gaps o ANTI JOIN vn_gaps g USING (remedy, device)",
+)
+_FIND_CLOSED = Step(
+    name="find closed gaps",
+    reads=("lost_gaps", "opened_gaps", "moved_remedies", "remedy_products"),
+    writes=("closed_gaps",),
+    sql="""WITH moved AS (SELECT DISTINCT m.old AS remedy, n.device FROM vn_opened_gaps n
+            JOIN vn_moved_remedies m ON m.new = n.remedy)
+        SELECT l.id, l.remedy, r.thing, l.device, l.since, v.device IS NOT NULL AS moved FROM vn_lost_gaps l
+            JOIN vn_remedy_products r USING (remedy)
+        LEFT JOIN moved v USING (remedy, device)""",
+)
+_FIND_REAPPEARED = Step(
+    name="find gaps that reappeared",
+    reads=("open_gaps", "gaps"),
+    writes=("reappeared_gaps",),
+    sql="SELECT o.id FROM vn_open_gaps o SEMI JOIN vn_gaps g USING (remedy, device) WHERE o.missed",
+)
+_DESCRIBE_DEVICES = Step(
+    name="describe each product on each device",
+    reads=("gaps", "remedy_products", "open_gaps", "opened_gaps"),
+    writes=("device_states",),
+    sql="""SELECT r.thing, g.device, bool_or(g.open > 0) AS open, min(s.since) FILTER (g.open > 0) AS since,
+            min(least(g.catalog_day, s.since + g.days::INTEGER)) FILTER (g.open > 0) AS due,
+                min(g.catalog_day) FILTER (g.open > 0) AS catalog_day
+        FROM vn_gaps g JOIN vn_remedy_products r USING (remedy) JOIN (
+            SELECT remedy, device, since FROM vn_open_gaps UNION ALL SELECT remedy, device, since FROM vn_opened_gaps) s
+                USING (remedy, device)
+        GROUP BY r.thing, g.device""",
+)
+# A vulnerability is excepted where it is suppressed on all its devices.
+_DESCRIBE_VULNERABILITIES = Step(
+    name="describe each vulnerability",
+    reads=("suppressed_installs", "known_vulnerabilities"),
+    writes=("vulnerability_states",),
+    sql="""WITH suppressed AS (SELECT item, cve, count(*) AS devices FROM vn_suppressed_installs GROUP BY ALL)
+        SELECT k.*, NOT k.suppressed AND coalesce(s.devices, 0) < k.devices AS open
+        FROM vn_known_vulnerabilities k LEFT JOIN suppressed s USING (item, cve)""",
+)
+
+
+def list_change_steps(*, today: date) -> tuple[Step, ...]:
+    """Return the steps from open_gaps and reviewed to opened_gaps, closed_gaps and reappeared_gaps.
+
+    They read OPEN_GAPS_SCHEMA, REVIEWED_SCHEMA, gaps, remedies, remedy_products and known_vulnerabilities. Where a feed
+    names another version as the remedy of a vulnerability, the device has lacked it since it had the vulnerability.
+    """
+    find_opened = Step(
+        name="find opened gaps",
+        reads=("lost_gaps", "gaps", "open_gaps", "moved_remedies"),
+        writes=("opened_gaps",),
+        sql=f"""WITH fresh AS (SELECT g.* FROM vn_gaps g ANTI JOIN vn_open_gaps o USING (remedy, device)),
+        carried AS (SELECT f.remedy, f.device, min(l.since) AS since
+            FROM fresh f JOIN vn_moved_remedies m ON m.new = f.remedy
+            JOIN vn_lost_gaps l ON l.remedy = m.old AND l.device = f.device GROUP BY ALL)
         SELECT f.remedy, f.device, f.class, coalesce(c.since, DATE '{today}') AS since FROM fresh f LEFT
             JOIN carried c USING (remedy, device)""",
     )
-    return LifecycleChanges(
-        opened=fetch_arrow(session, "SELECT * FROM vn_opening ORDER BY remedy, device"),
-        closed=fetch_arrow(
-            session,
-            f"""WITH lost AS ({closed_sql}), moved AS (SELECT DISTINCT m.old AS remedy, n.device FROM vn_opening n
-                JOIN vn_moved m ON m.new = n.remedy)
-            SELECT l.id, l.remedy, r.thing, l.device, l.since, v.device IS NOT NULL AS moved FROM lost l
-                JOIN vn_wholes r USING (remedy)
-            LEFT JOIN moved v USING (remedy, device) ORDER BY l.id""",
-        ),
-        reappeared=fetch_arrow(
-            session,
-            "SELECT o.id FROM vn_open o SEMI JOIN vn_gaps g USING (remedy, device) WHERE o.missed ORDER BY o.id",
-        ),
-    )
+    return _FIND_MOVES, _FIND_LOST, find_opened, _FIND_CLOSED, _FIND_REAPPEARED
 
 
-def summarize_by_product(session: duckdb.DuckDBPyConnection, *, today: date) -> pa.Table:
-    """Summarize the state of each product in one row.
+def list_summary_steps(*, today: date) -> tuple[Step, ...]:
+    """Return the steps that write product_summary, a row for each product, and totals, one row.
 
-    The row counts devices that are open, excepted and overdue, and vulnerabilities that an update closes, that have no
-    fix, and that are excepted. Needs vn_gaps, vn_open and vn_opening. A device is excepted where all its
-    vulnerabilities of that product are suppressed, a vulnerability where it is suppressed on all its devices. `due_on`
-    is the earliest deadline among the open ones: the day that a catalog of exploited vulnerabilities names, and for
-    other vulnerabilities the days of their severity from the first day on which that device was known to have them.
+    The row of a product counts devices that are open, excepted and overdue, and vulnerabilities that an update closes,
+    that have no fix, and that are excepted. A device is excepted where all its vulnerabilities of that product are
+    suppressed, a vulnerability where it is suppressed on all its devices. `due_on` is the earliest deadline among the
+    open ones: the day that a catalog of exploited vulnerabilities names, and for other vulnerabilities the days of
+    their severity from the first day on which that device was known to have them. The columns of totals are the fields
+    of VulnerabilityTotals.
     """
-    create_temp_table(
-        session,
-        "lives",
-        """SELECT r.thing, g.device, bool_or(g.open > 0) AS open, min(s.since) FILTER (g.open > 0) AS since,
-            min(least(g.named, s.since + g.days::INTEGER)) FILTER (g.open > 0) AS due,
-                min(g.named) FILTER (g.open > 0) AS named
-        FROM vn_gaps g JOIN vn_wholes r USING (remedy) JOIN (
-            SELECT remedy, device, since FROM vn_open UNION ALL SELECT remedy, device, since FROM vn_opening) s
-                USING (remedy, device)
-        GROUP BY r.thing, g.device""",
-    )
-    create_temp_table(
-        session,
-        "flaws",
-        """WITH spared AS (SELECT item, cve, count(*) AS devices FROM vn_spared GROUP BY ALL)
-        SELECT k.*, NOT k.let AND coalesce(s.devices, 0) < k.devices AS open FROM vn_known k LEFT JOIN spared s
-            USING (item, cve)""",
-    )
-    summary = fetch_arrow(
-        session,
-        f"""WITH devices AS (
+    summarize = Step(
+        name="summarize each product",
+        reads=("device_states", "vulnerability_states"),
+        writes=("product_summary",),
+        sql=f"""WITH devices AS (
             SELECT thing, count(*) FILTER (open) AS devices, count(*) FILTER (NOT open) AS excepted,
                 count(*) FILTER (due < DATE '{today}') AS overdue,
-                min(due) AS due_on, min(since) AS since FROM vn_lives GROUP BY thing),
+                min(due) AS due_on, min(since) AS since FROM vn_device_states GROUP BY thing),
         flaws AS (
             SELECT thing, count(DISTINCT cve) FILTER (open AND fix <> '') AS closes,
                 count(DISTINCT cve) FILTER (open) - count(DISTINCT cve) FILTER (open AND fix <> '') AS without_fix,
@@ -149,28 +148,22 @@ def summarize_by_product(session: duckdb.DuckDBPyConnection, *, today: date) -> 
                     severity)) FILTER (open), '') AS worst,
                 coalesce(max(points) FILTER (open), 0) AS points,
                 coalesce(list_sort(list_distinct(flatten(list(reasons) FILTER (open)))), []) AS reasons
-            FROM vn_flaws GROUP BY thing)
+            FROM vn_vulnerability_states GROUP BY thing)
         SELECT thing, d.devices, d.excepted, d.overdue, d.due_on, d.since, closes, without_fix, excepted_flaws,
             exploited, worst, points, reasons
-        FROM flaws JOIN devices d USING (thing) ORDER BY thing""",
+        FROM flaws JOIN devices d USING (thing)""",
     )
-    return summary
-
-
-def compute_totals(session: duckdb.DuckDBPyConnection, *, today: date) -> VulnerabilityTotals:
-    """Compute the totals over all products.
-
-    Needs the tables of `summarize_by_product`.
-    """
-    devices = f"""SELECT count(DISTINCT device) FILTER (open), count(DISTINCT device) FILTER (due < DATE '{today}'),
-        count(DISTINCT device) FILTER (named < DATE '{today}') FROM vn_lives"""
-    vulnerabilities = f"""SELECT count(DISTINCT cve) FILTER (open AND exploited), count(DISTINCT cve) FILTER (open
-        AND exploited AND named < DATE '{today}')
-        FROM vn_flaws"""
-    totals = (*session.execute(devices).fetchall()[0], *session.execute(vulnerabilities).fetchall()[0])
-    return VulnerabilityTotals(**dict(zip(VulnerabilityTotals.__dataclass_fields__, totals, strict=True)))
-
-
-def drop_staged_tables(session: duckdb.DuckDBPyConnection) -> None:
-    """Drop all staged tables."""
-    drop_temp_tables(session, *_STAGED_TABLES)
+    count_totals = Step(
+        name="count totals of the district",
+        reads=("device_states", "vulnerability_states"),
+        writes=("totals",),
+        sql=f"""SELECT * FROM (
+            SELECT count(DISTINCT device) FILTER (open) AS open_devices,
+                count(DISTINCT device) FILTER (due < DATE '{today}') AS overdue_devices,
+                count(DISTINCT device) FILTER (catalog_day < DATE '{today}') AS late_devices
+            FROM vn_device_states) CROSS JOIN (
+            SELECT count(DISTINCT cve) FILTER (open AND exploited) AS exploited_flaws,
+                count(DISTINCT cve) FILTER (open AND exploited AND catalog_day < DATE '{today}') AS late_flaws
+            FROM vn_vulnerability_states)""",
+    )
+    return _DESCRIBE_DEVICES, _DESCRIBE_VULNERABILITIES, summarize, count_totals

@@ -7,89 +7,117 @@ those releases fix there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-import duckdb
 import pyarrow as pa
 
-from homeroom.domain.suppressions import Scope, Suppression
-from homeroom.engines.vulnerabilities.sql import create_temp_table, fetch_arrow, register_temp_table
-from homeroom.evidence.query.suppression_sql import (
-    DEVICE_CLASS_SQL,
-    NAMES_VULNERABILITY_SQL,
-    SCOPE_SQL,
-    build_suppressions_table,
-)
+from homeroom.domain.suppressions import Scope
+from homeroom.evidence.query.steps import Step
+from homeroom.evidence.query.suppression_sql import DEVICE_CLASS_SQL, NAMES_VULNERABILITY_SQL, SCOPE_SQL
+from homeroom.evidence.query.temp_tables import TempTables
 
 UNRATED_SEVERITY = "medium"
 """The severity whose deadline applies to a vulnerability that nobody rated."""
 REMEDIES_SCHEMA = pa.schema([("remedy", pa.int64()), ("thing", pa.string()), ("fix", pa.string())])
 
+_SCOPES_SQL = " UNION ALL ".join(
+    f"""SELECT l.thing, l.cve, d.id AS device FROM vn_suppressions l JOIN devices d ON l.scope = '{scope}'
+        AND {condition}"""
+    for scope, condition in SCOPE_SQL.items()
+)
+_FIND_SUPPRESSED = Step(
+    name="find vulnerabilities suppressed on some devices",
+    reads=("suppressions", "known_vulnerabilities"),
+    writes=("suppressed_installs",),
+    sql=f"""SELECT DISTINCT i.device, k.item, k.cve FROM ({_SCOPES_SQL}) l JOIN vulnerable_installs i USING (device)
+        JOIN vn_known_vulnerabilities k ON k.item = i.item AND NOT k.suppressed
+            AND {NAMES_VULNERABILITY_SQL.format("k")}""",
+)
+_LIST_KNOWN_CVES = Step(
+    name="list the vulnerabilities of each product",
+    reads=("known_vulnerabilities",),
+    writes=("known_cves",),
+    sql="SELECT DISTINCT thing, cve FROM vn_known_vulnerabilities",
+)
+_LIST_REMEDY_PRODUCTS = Step(
+    name="list the product of each remedy",
+    reads=("remedies",),
+    writes=("remedy_products",),
+    sql="SELECT DISTINCT remedy, thing FROM vn_remedies",
+)
+_COUNT_BY_ITEM = Step(
+    name="count the vulnerabilities that each remedy fixes in each item",
+    reads=("known_vulnerabilities", "remedies"),
+    writes=("item_remedies",),
+    sql="""SELECT k.item, r.remedy, count(*) FILTER (NOT suppressed) AS open,
+            min(days) FILTER (NOT suppressed) AS days, min(catalog_day) FILTER (NOT suppressed) AS catalog_day
+        FROM vn_known_vulnerabilities k JOIN vn_remedies r USING (thing, fix) GROUP BY ALL""",
+)
+# Items without a suppression of some devices have the same numbers on every device; the others are counted by device.
+_FIND_GAPS = Step(
+    name="find the remedies that each device lacks",
+    reads=("suppressed_installs", "item_remedies", "known_vulnerabilities", "remedies"),
+    writes=("gaps",),
+    sql=f"""WITH partly_suppressed AS (SELECT DISTINCT device, item FROM vn_suppressed_installs),
+        counts AS (
+            SELECT l.remedy, i.device, l.open, l.days, l.catalog_day FROM vulnerable_installs i
+                JOIN vn_item_remedies l USING (item) ANTI JOIN partly_suppressed USING (device, item)
+            UNION ALL
+            SELECT r.remedy, t.device, count(*) FILTER (NOT k.suppressed AND s.cve IS NULL),
+                min(k.days) FILTER (NOT k.suppressed AND s.cve IS NULL),
+                min(k.catalog_day) FILTER (NOT k.suppressed AND s.cve IS NULL)
+            FROM partly_suppressed t JOIN vn_known_vulnerabilities k USING (item)
+                JOIN vn_remedies r USING (thing, fix) LEFT JOIN vn_suppressed_installs s
+                USING (device, item, cve) GROUP BY ALL)
+        SELECT c.remedy, c.device, any_value({DEVICE_CLASS_SQL}) AS class, sum(open)::BIGINT AS open,
+            min(days) AS days, min(catalog_day) AS catalog_day
+        FROM counts c LEFT JOIN devices d ON d.id = c.device GROUP BY c.remedy, c.device""",
+)
 
-def stage_known_vulnerabilities(
-    session: duckdb.DuckDBPyConnection, *, suppressions: Iterable[Suppression], days: Mapping[str, int]
-) -> pa.Table:
-    """Create vn_known and vn_spared, and return (thing, fix) of every known remedy.
 
-    vn_known holds every vulnerability of every item, vn_spared those that are suppressed on some devices. The session
-    has derived tables; `days` are those within which a vulnerability of a severity should be fixed.
+def list_known_vulnerability_steps(*, days: Mapping[str, int]) -> tuple[Step, ...]:
+    """Return the steps from suppressions, and the derived tables of the session, to the known vulnerabilities.
+
+    They write known_vulnerabilities (every vulnerability of every item), suppressed_installs (device, item, cve) of
+    those that are suppressed on some devices, and known_cves (thing, cve). `days` are those within which a
+    vulnerability of a severity should be fixed.
     """
-    register_temp_table(session, "let", build_suppressions_table(suppressions))
     within = " ".join(f"WHEN '{severity}' THEN {count}" for severity, count in days.items())
-    create_temp_table(
-        session,
-        "known",
-        f"""SELECT v.item, v.thing, coalesce(v.fixed_in, '') AS fix, v.cve, v.severity, v.points, v.reasons,
+    list_known = Step(
+        name="list known vulnerabilities with their deadlines",
+        reads=("suppressions",),
+        writes=("known_vulnerabilities",),
+        sql=f"""SELECT v.item, v.thing, coalesce(v.fixed_in, '') AS fix, v.cve, v.severity, v.points, v.reasons,
             v.devices, coalesce(v.exploited, false) AS exploited,
-            CASE WHEN v.exploited THEN v.due_on END AS named, CASE WHEN named IS NULL THEN CASE v.severity {within}
-                ELSE {days[UNRATED_SEVERITY]} END END AS days,
-            EXISTS (SELECT 1 FROM vn_let l WHERE l.scope = '{Scope.EVERYWHERE}' AND
-                {NAMES_VULNERABILITY_SQL.format("v")}) AS let
+            CASE WHEN v.exploited THEN v.due_on END AS catalog_day,
+            CASE WHEN catalog_day IS NULL THEN CASE v.severity {within} ELSE {days[UNRATED_SEVERITY]} END END AS days,
+            EXISTS (SELECT 1 FROM vn_suppressions l WHERE l.scope = '{Scope.EVERYWHERE}' AND
+                {NAMES_VULNERABILITY_SQL.format("v")}) AS suppressed
         FROM vulnerabilities v""",
     )
-    scopes = " UNION ALL ".join(
-        f"SELECT l.thing, l.cve, d.id AS device FROM vn_let l JOIN devices d ON l.scope = '{scope}' AND {condition}"
-        for scope, condition in SCOPE_SQL.items()
-    )
-    create_temp_table(
-        session,
-        "spared",
-        f"""SELECT DISTINCT i.device, k.item, k.cve FROM ({scopes}) l JOIN vulnerable_installs i USING (device)
-        JOIN vn_known k ON k.item = i.item AND NOT k.let AND {NAMES_VULNERABILITY_SQL.format("k")}""",
-    )
-    return fetch_arrow(session, "SELECT DISTINCT thing, fix FROM vn_known ORDER BY thing, fix")
+    return list_known, _FIND_SUPPRESSED, _LIST_KNOWN_CVES
 
 
-def stage_gaps(session: duckdb.DuckDBPyConnection, *, remedies: pa.Table) -> None:
-    """Create vn_gaps (remedy, device, class, open, days, named): the remedies that every device lacks.
+def list_gap_steps(*, ensure_remedies: Callable[[pa.Table], pa.Table]) -> tuple[Step, ...]:
+    """Return the steps from the known vulnerabilities to gaps (remedy, device, class, open, days, catalog_day).
 
-    Needs vn_known and vn_spared. `remedies` are REMEDIES_SCHEMA, a row for each release, numbered by the caller. `open`
-    counts the vulnerabilities that are not suppressed; `days` and `named` are the shortest time and the earliest day of
-    those.
+    `ensure_remedies` takes (thing, fix) of every known remedy, and returns REMEDIES_SCHEMA, a row for each release,
+    numbered by the caller. `open` counts the vulnerabilities that are not suppressed; `days` and `catalog_day` are the
+    shortest time and the earliest day of those.
     """
-    register_temp_table(session, "remedies", remedies)
-    create_temp_table(session, "wholes", "SELECT DISTINCT remedy, thing FROM vn_remedies")
-    create_temp_table(
-        session,
-        "lacks",
-        """SELECT k.item, r.remedy, count(*) FILTER (NOT let) AS open, min(days) FILTER (NOT let) AS days,
-            min(named) FILTER (NOT let) AS named
-        FROM vn_known k JOIN vn_remedies r USING (thing, fix) GROUP BY ALL""",
-    )
-    create_temp_table(
-        session,
-        "gaps",
-        f"""WITH touched AS (SELECT DISTINCT device, item FROM vn_spared),
-        every AS (
-            SELECT l.remedy, i.device, l.open, l.days, l.named FROM vulnerable_installs i JOIN vn_lacks l
-                USING (item) ANTI JOIN touched USING (device, item)
-            UNION ALL
-            SELECT r.remedy, t.device, count(*) FILTER (NOT k.let AND s.cve IS NULL), min(k.days) FILTER (NOT k.let
-                AND s.cve IS NULL),
-                min(k.named) FILTER (NOT k.let AND s.cve IS NULL)
-            FROM touched t JOIN vn_known k USING (item) JOIN vn_remedies r USING (thing, fix) LEFT JOIN vn_spared s
-                USING (device, item, cve) GROUP BY ALL)
-        SELECT e.remedy, e.device, any_value({DEVICE_CLASS_SQL}) AS class, sum(open)::BIGINT AS open,
-            min(days) AS days, min(named) AS named
-        FROM every e LEFT JOIN devices d ON d.id = e.device GROUP BY e.remedy, e.device""",
+
+    def number_remedies(tables: TempTables) -> None:
+        needed = tables.fetch_arrow("SELECT DISTINCT thing, fix FROM vn_known_vulnerabilities ORDER BY thing, fix")
+        tables.register("remedies", ensure_remedies(needed))
+
+    return (
+        Step(
+            name="number remedies",
+            reads=("known_vulnerabilities",),
+            writes=("remedies",),
+            run=number_remedies,
+        ),
+        _LIST_REMEDY_PRODUCTS,
+        _COUNT_BY_ITEM,
+        _FIND_GAPS,
     )

@@ -38,15 +38,8 @@ from homeroom.apps.vulnerabilities.review.writer import (
 from homeroom.domain.control_states import CloseReason
 from homeroom.domain.district import District
 from homeroom.domain.suppressions import Suppression
-from homeroom.engines.vulnerabilities.lifecycle import (
-    REVIEWED_SCHEMA,
-    LifecycleChanges,
-    compute_totals,
-    diff_gaps,
-    drop_staged_tables,
-    summarize_by_product,
-)
-from homeroom.engines.vulnerabilities.missing_remedies import stage_gaps, stage_known_vulnerabilities
+from homeroom.engines.vulnerabilities.gap_review import GapReview, review_gaps
+from homeroom.engines.vulnerabilities.lifecycle import REVIEWED_SCHEMA, LifecycleChanges
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.session import open_session
 from homeroom.library.software import load_products
@@ -106,7 +99,8 @@ def _run_review(district: District, store: EvidenceStore, today: date, at: datet
         return ReviewReport(number=number, opened=0, fixed=0, closed=0, missed=0, seconds=perf_counter() - started)
     pinned = store.pin_snapshot(derived=derived.id)
     session = open_session(pinned)
-    changes = _stage_changes(session, district, store, active_suppressions, days, last, today)
+    review = _review_gaps(session, district, store, active_suppressions, days, last, today)
+    changes = review.changes
     missing = list(load_closed_gaps(district=district, gaps=changes.closed))
     systems = frozenset(item.id for item in load_products() if item.system)
     closing = classify_closed_gaps(
@@ -115,8 +109,8 @@ def _run_review(district: District, store: EvidenceStore, today: date, at: datet
     number += 1
     review_values: dict[str, Any] = {"district": district, "number": number, "today": today}
     write_gaps(**review_values, opening=changes.opened, closing_result=closing, snapshot=derived.id)
-    write_sightings(**review_values, current=_list_known(session), unobserved={item.thing for item in closing.unseen})
-    write_tallies(**review_values, tallies=summarize_by_product(session, today=today), unseen=closing.unseen)
+    write_sightings(**review_values, current=review.cves, unobserved={item.thing for item in closing.unseen})
+    write_tallies(**review_values, tallies=review.products, unseen=closing.unseen)
     mark_missed_gaps(
         district=district,
         missed=closing.missed,
@@ -124,15 +118,20 @@ def _run_review(district: District, store: EvidenceStore, today: date, at: datet
         today=today,
     )
     fixed = len(closing.closing.get(CloseReason.FIXED, ()))
-    sums, opened = compute_totals(session, today=today), changes.opened.num_rows
+    opened = changes.opened.num_rows
     warm_page_cache(store, derived=derived.id)
     write_summary(
         session, store=store, derived=derived.id, at=derived.at
     )  # killed between the two, the next run does both
     publish_review(
-        **review_values, at=at, derived=derived.id, fingerprint=fingerprint, opened=opened, fixed=fixed, sums=sums
+        **review_values,
+        at=at,
+        derived=derived.id,
+        fingerprint=fingerprint,
+        opened=opened,
+        fixed=fixed,
+        sums=review.totals,
     )
-    drop_staged_tables(session)
     session.close()
     return _build_report(number, changes, closing, fixed=fixed, seconds=perf_counter() - started)
 
@@ -145,7 +144,7 @@ def _build_report(
     return ReviewReport(number=number, opened=opened, fixed=fixed, closed=closed, missed=missed, seconds=seconds)
 
 
-def _stage_changes(
+def _review_gaps(
     session: duckdb.DuckDBPyConnection,
     district: District,
     store: EvidenceStore,
@@ -153,23 +152,17 @@ def _stage_changes(
     days: Mapping[str, int],
     last: Review | None,
     today: date,
-) -> LifecycleChanges:
-    needed_remedies, number = (
-        stage_known_vulnerabilities(session, suppressions=active_suppressions, days=days),
-        (last.number if last else 0) + 1,
-    )
-    stage_gaps(session, remedies=ensure_remedies(district=district, number=number, needed=needed_remedies))
-    return diff_gaps(
+) -> GapReview:
+    number = (last.number if last else 0) + 1
+    return review_gaps(
         session,
+        suppressions=active_suppressions,
         open_gaps=load_open_gaps(district=district),
         reviewed=_load_previous(store, last.derived if last else ""),
+        days=days,
         today=today,
+        ensure_remedies=lambda needed: ensure_remedies(district=district, number=number, needed=needed),
     )
-
-
-def _list_known(session: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
-    """Return every (product, vulnerability)."""
-    return set(session.execute("SELECT DISTINCT thing, cve FROM vn_known").fetchall())
 
 
 def _load_previous(store: EvidenceStore, derived: str) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
@@ -164,7 +165,7 @@ def mark_missed_gaps(
 
 
 def write_sightings(
-    *, district: District, number: int, current: set[tuple[str, str]], unobserved: set[str], today: date
+    *, district: District, number: int, current: AbstractSet[tuple[str, str]], unobserved: set[str], today: date
 ) -> None:
     """Open and close vulnerabilities of products under `number`.
 
