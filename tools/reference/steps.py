@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from homeroom.engines.resolve import pipeline
+from homeroom.engines.vulnerabilities import engine, gap_review
 from homeroom.evidence.query.steps import Stage, iter_steps
+from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 from tools.reference.markdown import render_table
 
 _ANY_DAY = date(2026, 1, 15)
@@ -38,6 +40,26 @@ def _list_engines() -> tuple[_Engine, ...]:
             stages=pipeline.list_resolve_stages(today=_ANY_DAY),
             inputs=pipeline.INPUTS,
             outputs=pipeline.OUTPUTS,
+        ),
+        _Engine(
+            file="vulnerabilities",
+            title="Steps of vulnerability matching",
+            introduction="",
+            prefix=engine.PREFIX,
+            stages=engine.list_vulnerability_stages(products=(), weights=load_vulnerability_weights(), today=_ANY_DAY),
+            inputs=engine.INPUTS,
+            outputs=engine.OUTPUTS,
+        ),
+        _Engine(
+            file="vulnerability_review",
+            title="Steps of a vulnerability review",
+            introduction="",
+            prefix=engine.PREFIX,
+            stages=gap_review.list_review_stages(
+                days={"medium": 30}, today=_ANY_DAY, ensure_remedies=lambda needed: needed
+            ),
+            inputs=gap_review.REVIEW_INPUTS,
+            outputs=gap_review.REVIEW_OUTPUTS,
         ),
     )
 
