@@ -20,19 +20,24 @@ _INGEST_KINDS = ("oneroster.users-1.1", "nmap.scan")
 _INGEST_PROGRAM = r"""
 import sys, io, atheris
 with atheris.instrument_imports(include=["homeroom.connectors", "homeroom.ingest"]):
-    from homeroom.library.connectors import connectors
-    from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
+    from homeroom.library.connectors import load_connectors
+    from homeroom.ingest.contract.connector import CsvKind
+    from homeroom.ingest.detection.file_kinds import KindMatch, match_kind, match_root
     from homeroom.ingest.contract.limits import STANDARD
     from homeroom.ingest.detection.sniffer import sniff_file
     from homeroom.ingest.files.byte_source import ByteSource
     from homeroom.ingest.detection.package_builder import build_package_file
     from homeroom.ingest.contract.errors import FileRefused
-candidates = tuple(c for c in connectors() if c.name == sys.argv[1].partition(".")[0])
+candidates = tuple(c for c in load_connectors() if c.name == sys.argv[1].partition(".")[0])
 def run_once(data):
     source = ByteSource(name="input", folder="/input", size=len(data), open=lambda: io.BytesIO(data))
     try:
         sniffed = sniff_file(source, limits=STANDARD, connectors=candidates)
-        match = match_kind(sniffed.names, form=sniffed.form, connectors=candidates)
+        match = None
+        if sniffed.xml:
+            match = match_root(sniffed.names[0], connectors=candidates)
+        elif sniffed.csv:
+            match = match_kind(sniffed.names, kind_class=CsvKind, connectors=candidates)
         if isinstance(match, KindMatch):
             file, kind = build_package_file(sniffed, match), match.kind
             for chunk in file.iter_chunks() if kind.form == "csv" else ():
@@ -47,9 +52,9 @@ atheris.Fuzz()
 _READER_PROGRAM = r"""
 import sys, json, atheris
 with atheris.instrument_imports(include=["homeroom.connectors", "homeroom.ingest"]):
-    from homeroom.library.connectors import connectors
+    from homeroom.library.connectors import load_connectors
     from homeroom.ingest.contract.errors import FileRefused
-reader = next(c.object_readers[k.reader] for c in connectors() for k in c.kinds if k.id == sys.argv[1])
+reader = next(c.object_readers[k.reader] for c in load_connectors() for k in c.kinds if k.id == sys.argv[1])
 def run_once(data):
     try:
         document = json.loads(data)

@@ -26,7 +26,7 @@ def read_files(path: Path) -> list[tuple[PackageFile, Reading]]:
             connector = package.connector
             if file.kind.form == "xml":
                 results += [(file, connector.element_readers[file.kind.reader](*part)) for part in file.iter_elements()]
-            elif file.kind.objects:
+            elif getattr(file.kind, "objects", False):
                 results += [(file, connector.object_readers[file.kind.reader](*part)) for part in file.iter_objects()]
             else:
                 results += [(file, connector.readers[file.kind.reader](part)) for part in file.iter_chunks()]

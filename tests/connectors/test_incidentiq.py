@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from homeroom.ingest.contract.connector import CsvKind
 from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
 from homeroom.library.connectors import load_connectors
 from tests.connectors.raw_frames import list_rejects, list_rows
@@ -55,6 +56,6 @@ def test_it_is_told_from_snipe_it_by_the_owner() -> None:
         (["Checked Out To", "Owner"], "snipeit.assets"),
         ([], "snipeit.assets"),
     ):
-        match = match_kind([*common, *extra], form="csv", connectors=load_connectors())
+        match = match_kind([*common, *extra], kind_class=CsvKind, connectors=load_connectors())
         assert isinstance(match, KindMatch), match
         assert match.kind.id == kind

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from homeroom.connectors.infinitecampus.readers import read_staff, read_students
+from homeroom.ingest.contract.connector import CsvKind
 from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
 from homeroom.library.connectors import load_connectors
 from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows
@@ -136,6 +137,6 @@ def test_staff_with_two_assignments() -> None:
     ],
 )
 def test_a_header_finds_its_reader(header: list[str], kind: str) -> None:
-    match = match_kind(header, form="csv", connectors=load_connectors())
+    match = match_kind(header, kind_class=CsvKind, connectors=load_connectors())
     assert isinstance(match, KindMatch), match
     assert match.kind.id == kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from homeroom.ingest.contract.connector import CsvKind
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
 from homeroom.library.connectors import load_connectors
@@ -69,8 +70,8 @@ def test_it_is_told_from_asset_lists_and_other_consoles() -> None:
         (snipeit, "snipeit.assets"),
         (["Device ID", *mosyle, "OS"], "microsoft.devices.csv"),
     ):
-        match = match_kind(names, form="csv", connectors=load_connectors())
+        match = match_kind(names, kind_class=CsvKind, connectors=load_connectors())
         assert isinstance(match, KindMatch), match
         assert match.kind.id == kind
-    jamf = match_kind(["Computer Name", *mosyle, "Jamf Pro ID"], form="csv", connectors=load_connectors())
+    jamf = match_kind(["Computer Name", *mosyle, "Jamf Pro ID"], kind_class=CsvKind, connectors=load_connectors())
     assert not isinstance(jamf, KindMatch)

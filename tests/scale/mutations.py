@@ -16,7 +16,7 @@ from typing import Any
 
 from lxml import etree
 
-from homeroom.ingest.contract.connector import FileKind
+from homeroom.ingest.contract.connector import CsvKind, FileKind, JsonKind, NamedKind, TextKind, XmlKind, YamlKind
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.library.connectors import load_connectors
 from tests.connectors.recordings import RECORDINGS
@@ -84,13 +84,16 @@ def load_recordings() -> tuple[RecordedFile, ...]:
     recordings = list(_read_recordings())
     recorded_kinds = {recording.kind for recording in recordings}
     recordings += [
-        _generate_recording(kind) for kind in kinds.values() if kind.id not in recorded_kinds and kind.form != "text"
+        _generate_recording(kind)
+        for kind in kinds.values()
+        if kind.id not in recorded_kinds and not isinstance(kind, TextKind)
     ]
     return tuple(sorted(recordings, key=lambda recording: (recording.kind, recording.name)))
 
 
 def _read_recordings() -> Iterator[RecordedFile]:
-    companion_names = {name for connector in load_connectors() for kind in connector.kinds for name in kind.beside}
+    text_kinds = [kind for connector in load_connectors() for kind in connector.kinds if isinstance(kind, TextKind)]
+    companion_names = {name for kind in text_kinds for name in kind.beside}
     for path in sorted(path for path in RECORDINGS.rglob("*") if path.is_file() and path.name not in companion_names):
         companions = tuple(
             (companion.name, companion.read_bytes())
@@ -107,14 +110,27 @@ def _read_recordings() -> Iterator[RecordedFile]:
 
 def _generate_recording(kind: FileKind) -> RecordedFile:
     """Generate a file that is detected as the kind, with values of several types."""
-    names = tuple(dict.fromkeys((*kind.needs, *kind.any_of)))
-    make = {"csv": _generate_csv, "json": _generate_json, "yaml": _generate_yaml, "xml": _generate_xml}[kind.form]
-    return RecordedFile(
-        kind=kind.id, form=kind.form, name=kind.member or f"made.{kind.form}", data=make(kind, names).encode()
-    )
+    match kind:
+        case CsvKind():
+            text = _generate_csv(kind)
+        case JsonKind():
+            text = _generate_json(kind)
+        case YamlKind():
+            text = _generate_yaml(kind)
+        case XmlKind():
+            text = _generate_xml(kind)
+        case _:
+            raise ValueError(f"{kind.id} is a text, which cannot be generated")
+    name = kind.member if isinstance(kind, CsvKind) and kind.member else f"made.{kind.form}"
+    return RecordedFile(kind=kind.id, form=kind.form, name=name, data=text.encode())
 
 
-def _generate_csv(_: FileKind, names: tuple[str, ...]) -> str:
+def _list_names(kind: NamedKind) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind.identifying_names))
+
+
+def _generate_csv(kind: CsvKind) -> str:
+    names = _list_names(kind)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([*names, "extra"])
@@ -122,8 +138,8 @@ def _generate_csv(_: FileKind, names: tuple[str, ...]) -> str:
     return text.getvalue()
 
 
-def _generate_json(kind: FileKind, names: tuple[str, ...]) -> str:
-    rows = [_build_object(names, row) for row in range(3)]
+def _generate_json(kind: JsonKind) -> str:
+    rows = [_build_object(_list_names(kind), row) for row in range(3)]
     return json.dumps({kind.envelope: rows, **({kind.total: 3} if kind.total else {})} if kind.envelope else rows)
 
 
@@ -140,15 +156,15 @@ def _build_object(names: tuple[str, ...], row: int) -> dict[str, Any]:
     return result
 
 
-def _generate_yaml(kind: FileKind, names: tuple[str, ...]) -> str:
+def _generate_yaml(kind: YamlKind) -> str:
     return f"homeroom: {kind.id.partition('.')[0]}\n" + "".join(
-        f"{name}: {VALUES[2]}\n" for name in names if name != "homeroom"
+        f"{name}: {VALUES[2]}\n" for name in _list_names(kind) if name != "homeroom"
     )
 
 
-def _generate_xml(kind: FileKind, names: tuple[str, ...]) -> str:
+def _generate_xml(kind: XmlKind) -> str:
     inner = "".join(f'<{tag} id="7" name="a"><name>b</name><{tag}x>1</{tag}x></{tag}>' for tag in kind.record.split())
-    return f"<{names[0]}>{inner}</{names[0]}>"
+    return f"<{kind.needs[0]}>{inner}</{kind.needs[0]}>"
 
 
 def _flip_byte(data: bytes, position: int, amount: int) -> bytes:

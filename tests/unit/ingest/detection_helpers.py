@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from homeroom.ingest.contract.connector import Connector, FileKind
+from homeroom.ingest.contract.connector import KIND_CLASSES, Connector, FileKind, XmlKind
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.contract.limits import STANDARD, Limits
 from homeroom.ingest.detection.detect import detect_packages
@@ -14,7 +14,7 @@ from homeroom.ingest.detection.package import DetectionResult, PackageFile
 
 
 def _build_kind(id: str, *, form: str, **more: Any) -> FileKind:
-    return FileKind(id=id, title=f"A {id}", form=form, stream=f"forms.{id}", tables=(), reader="none", **more)
+    return KIND_CLASSES[form](id=id, title=f"A {id}", stream=f"forms.{id}", reader="none", **more)
 
 
 FORMS_CONNECTOR = Connector(
@@ -74,7 +74,9 @@ def list_records(file: PackageFile) -> list[tuple[int | None, dict[str, str]]]:
 def find_read_problem(file: PackageFile) -> Problem:
     """Return the problem that stops a detected file from being read to its end."""
     try:
-        Counter(len(batch) for batch, _ in (file.iter_elements() if file.kind.form == "xml" else file.iter_objects()))
+        Counter(
+            len(batch) for batch, _ in (file.iter_elements() if isinstance(file.kind, XmlKind) else file.iter_objects())
+        )
     except FileRefused as error:
         return error.problems[0]
     raise AssertionError("was read")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-from homeroom.ingest.contract.connector import Connector, FileKind
+from homeroom.ingest.contract.connector import Connector, JsonKind
 from homeroom.ingest.contract.errors import FileRefused, Notes
 from homeroom.ingest.contract.limits import STANDARD, Limits
 from homeroom.ingest.detection.sniffer import sniff_file
@@ -18,7 +18,7 @@ ENVELOPE_CONNECTOR = Connector(
     name="wrapped",
     title="Lists in envelopes",
     kinds=tuple(
-        FileKind(id=name, title=name, form="json", stream="w.w", tables=(), reader="none", needs=("a",), envelope=name)
+        JsonKind(id=name, title=name, stream="w.w", tables=(), reader="none", needs=("a",), envelope=name)
         for name in ("value", "users")
     ),
     readers={},

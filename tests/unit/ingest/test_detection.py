@@ -9,12 +9,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from homeroom.ingest.contract.connector import Connector, FileKind, Reading
+from homeroom.ingest.contract.connector import KIND_CLASSES, Connector, FileKind, Reading
 from homeroom.ingest.detection.detect import DetectionResult, detect_packages
 
 
 def _build_kind(id: str, *, form: str = "csv", needs: tuple[str, ...] = (), stream: str, **more: Any) -> FileKind:
-    return FileKind(id=id, title=id, form=form, stream=stream, tables=(), reader="none", needs=needs, **more)
+    return KIND_CLASSES[form](
+        id=id, title=id, stream=stream, reader="none", **({"needs": needs} if needs else {}), **more
+    )
 
 
 def _read_nothing(frame: pl.DataFrame) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 from lxml import etree
@@ -81,42 +81,74 @@ with line and what would fit, if a text does not fit.
 
 @dataclass(frozen=True, kw_only=True)
 class FileKind:
-    """One kind of file that a connector reads.
+    """One kind of file that a connector reads: what all forms share. Each form has a class of its own.
 
-    `needs` are the header names (CSV) or object fields (JSON) that must all be present; of `any_of` at least one must
-    be; of `never` none may be. If several kinds fit, the one with the most matched names wins; a tie is refused.
-    `stream` names what is complete or not: a newer complete load replaces the older one of the same instance, stream
-    and scope. `member` is the file's fixed name inside a bundle (OneRoster), else empty. `gathers` names the column by
-    which several consecutive rows are one record (GAM), so that no chunk ends within one. `accumulates` is true of a
-    log, whose files continue where the last one ended: a load is added to the current rows, a row with the key of an
-    older one replaces it, and nothing is gone because a file lacks it. A list of what exists now, or one scan, never
-    accumulates. `together` is true of kinds in which each file is one record: all files of one stream that are given at
-    once are one load. `alone` is true of kinds of CSV in which each row is read by itself: the result for a row depends
-    on another row only if both come to one key of one table, so that lines which did not change need not be read again.
-
-    JSON: `objects` hands whole objects to the reader. `envelope` is the top-level name of the list that holds the rows,
-    and `more` the top-level name that announces another page, if the export has one; `total` the top-level name for the
-    number of rows of all pages together; `drops` are top-level names whose values are never loaded, only counted. An
-    export without rows is recognized by the values beside them: `named` are regular expressions by the top-level name
-    whose text they must match completely, `bare` the only top-level names that may occur in it, the envelope among
-    them. `escaped` is true if the system escapes text for web pages in its answers too. XML: `needs` names the root
-    element and `record` the element that is a row. JSON and XML: `versions` are the known ones by the top-level name of
-    a format's version, the root's attribute, or xmlns for the end of its namespace: 2 covers 2, 2.1 and 2.1.3. Another
-    version is refused if the file declares one. Text: `marks` are regular expressions that must each be found in the
-    first 64 KiB; `beside` the base names of files of the same folder that are handed over together with it.
+    `form` is the word of a manifest for it. `stream` names what is complete or not: a newer complete load replaces the
+    older one of the same instance, stream and scope. `reader` names the reader, whose signature the form decides.
+    `accumulates` is true of a log, whose files continue where the last one ended: a load is added to the current rows,
+    a row with the key of an older one replaces it, and nothing is gone because a file lacks it. A list of what exists
+    now, or one scan, never accumulates. `together` is true of kinds in which each file is one record: all files of one
+    stream that are given at once are one load.
     """
 
+    form: ClassVar[str]
     id: str
     title: str
-    form: str
     stream: str
-    tables: tuple[str, ...]
     reader: str
+    tables: tuple[str, ...] = ()
+    accumulates: bool = False
+    together: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedKind(FileKind):
+    """A kind that is recognized by names: the headings of CSV, the fields of JSON objects, the top keys of YAML.
+
+    `needs` must all be present; of `any_of` at least one must be; of `never` none may be. If several kinds fit, the one
+    with the most matched names wins; a tie is refused.
+    """
+
     needs: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+
+    @property
+    def identifying_names(self) -> tuple[str, ...]:
+        """Names by which a file is recognized, which a reader may request."""
+        return (*self.needs, *self.any_of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CsvKind(NamedKind):
+    """A kind of CSV; its reader is a `RowReader`.
+
+    `member` is the file's fixed name inside a bundle (OneRoster), else empty. `gathers` names the column by which
+    several consecutive rows are one record (GAM), so that no chunk ends within one. `alone` is true if each row is read
+    by itself: the result for a row depends on another row only if both come to one key of one table, so that lines
+    which did not change need not be read again.
+    """
+
+    form: ClassVar[str] = "csv"
     member: str = ""
     gathers: str = ""
+    alone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonKind(NamedKind):
+    """A kind of JSON; its reader is a `RowReader`, or with `objects`, for whole objects, an `ObjectReader`.
+
+    `envelope` is the top-level name of the list that holds the rows, and `more` the top-level name that announces
+    another page, if the export has one; `total` the top-level name for the number of rows of all pages together;
+    `drops` are top-level names whose values are never loaded, only counted. An export without rows is recognized by the
+    values beside them: `named` are regular expressions by the top-level name whose text they must match completely,
+    `bare` the only top-level names that may occur in it, the envelope among them. `escaped` is true if the system
+    escapes text for web pages in its answers too. `versions` are the known ones by the top-level name of a format's
+    version: 2 covers 2, 2.1 and 2.1.3. Another version is refused if the file declares one.
+    """
+
+    form: ClassVar[str] = "json"
     objects: bool = False
     envelope: str = ""
     more: str = ""
@@ -126,12 +158,46 @@ class FileKind:
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     escaped: bool = False
     drops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class YamlKind(NamedKind):
+    """A kind of YAML; its reader is a `DocumentReader`."""
+
+    form: ClassVar[str] = "yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class XmlKind(FileKind):
+    """A kind of XML; its reader is an `ElementReader`.
+
+    `needs` names the root element, by which it is recognized, and `record` the elements that are rows. `versions` are
+    the known ones by the root's attribute, or xmlns for the end of its namespace, as for JSON.
+    """
+
+    form: ClassVar[str] = "xml"
+    needs: tuple[str, ...] = ()
     record: str = ""
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextKind(FileKind):
+    """A kind of plain text; its reader is a `TextReader`.
+
+    `marks` are regular expressions that must each be found in the first 64 KiB; `beside` the base names of files of the
+    same folder that are handed over together with it.
+    """
+
+    form: ClassVar[str] = "text"
     marks: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
-    accumulates: bool = False
-    together: bool = False
-    alone: bool = False
+
+
+KIND_CLASSES: Mapping[str, type[FileKind]] = {
+    kind.form: kind for kind in (CsvKind, JsonKind, YamlKind, XmlKind, TextKind)
+}
+"""The class of a kind by the word of a manifest for its form."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from homeroom.ingest.contract.column_usage import ColumnUsage, track_columns
-from homeroom.ingest.contract.connector import FileKind, Reader, Reading
+from homeroom.ingest.contract.connector import JsonKind, Reader, Reading
 from homeroom.ingest.contract.errors import add_file_names
 from homeroom.ingest.contract.limits import STANDARD
 from homeroom.ingest.csv_files.html_entities import unescape_frame
@@ -48,7 +48,7 @@ def group_files(files: Sequence[PackageFile]) -> Iterator[range]:
 def _can_join(first: PackageFile, candidate: PackageFile) -> bool:
     return (
         first.kind == candidate.kind
-        and first.kind.form == "json"
+        and isinstance(first.kind, JsonKind)
         and not first.kind.objects
         and not candidate.is_companion
     )
@@ -106,7 +106,7 @@ def read_together(files: Sequence[PackageFile], *, readers: Mapping[str, Reader]
 
     def read_batch(run: range) -> BatchReading:
         kind = files[run.start].kind
-        if len(run) == 1:
+        if len(run) == 1 or not isinstance(kind, JsonKind):
             return BatchReading(numbers=run)
         batch = build_batch(files, run, schema=schemas.setdefault(kind.id, InferredSchema(envelope=kind.envelope)))
         usage = ColumnUsage()
@@ -128,7 +128,7 @@ def build_batch(
     Raise FileRefused. `schema` learns from one call to the next. Rows that were cached while a page was sniffed are
     used; other pages are read through a schema, or, if none fits them, one by one.
     """
-    kind = files[numbers[0]].kind
+    kind = _get_json_kind(files[numbers[0]])
     schema = schema or InferredSchema(envelope=kind.envelope)
     pages = [_read_page(files[number], schema) for number in numbers]
     parsed_pages = [page for page in pages if page is not None]
@@ -149,9 +149,16 @@ def build_batch(
     )
 
 
+def _get_json_kind(file: PackageFile) -> JsonKind:
+    """Return the kind of a page. Raise TypeError for a file that is no JSON: none is read in a batch."""
+    if not isinstance(file.kind, JsonKind):
+        raise TypeError(f"{file.name} is no page of JSON")
+    return file.kind
+
+
 def _unescape_batch(batch: BatchFrame, files: Sequence[PackageFile]) -> BatchFrame:
     """Return the same with escapes undone if the system writes such, as `PackageFile.iter_chunks` does."""
-    if not files[batch.numbers[0]].kind.escaped:
+    if not _get_json_kind(files[batch.numbers[0]]).escaped:
         return batch
     frame, lines = unescape_frame(batch.frame)
     for number, start, row_count in zip(batch.numbers, batch.starts, batch.row_counts, strict=True):
@@ -188,7 +195,7 @@ def _build_by_row(files: Sequence[PackageFile], numbers: Sequence[int]) -> Batch
     flat_objects = [rows for rows in objects_by_file if rows is not None]
     try:
         if len(flat_objects) == len(objects_by_file):
-            flat = _flatten_files(files[numbers[0]].kind, flat_objects)
+            flat = _flatten_files(_get_json_kind(files[numbers[0]]), flat_objects)
             return _unescape_batch(_build_batch_frame([flat], list(map(len, flat_objects)), numbers), files)
     except NotFlattenable:
         pass  # file by file, which says where
@@ -197,7 +204,7 @@ def _build_by_row(files: Sequence[PackageFile], numbers: Sequence[int]) -> Batch
     return _build_batch_frame([frame for file_frames in frames for frame in file_frames], heights, numbers)
 
 
-def _flatten_files(kind: FileKind, objects_by_file: Sequence[Sequence[Mapping[str, Any]]]) -> pl.DataFrame:
+def _flatten_files(kind: JsonKind, objects_by_file: Sequence[Sequence[Mapping[str, Any]]]) -> pl.DataFrame:
     """Return the objects of all files as one frame.
 
     Raise NotFlattenable.
@@ -208,9 +215,9 @@ def _flatten_files(kind: FileKind, objects_by_file: Sequence[Sequence[Mapping[st
     )
 
 
-def _add_required_columns(kind: FileKind, columns: dict[str, pl.Series], rows: int) -> pl.DataFrame:
+def _add_required_columns(kind: JsonKind, columns: dict[str, pl.Series], rows: int) -> pl.DataFrame:
     """Return the columns and those by which the kind is recognized, which a reader may request."""
-    for name in (*kind.needs, *kind.any_of):
+    for name in kind.identifying_names:
         columns.setdefault(name, pl.Series(name, [None] * rows, dtype=pl.String()))
     return pl.DataFrame(columns)
 

@@ -26,10 +26,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from homeroom.ingest.containers.archives import SourceFiles, find_sources
-from homeroom.ingest.contract.connector import Connector, FileKind
+from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, NamedKind, TextKind, XmlKind, YamlKind
 from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
 from homeroom.ingest.contract.limits import STANDARD, Limits
-from homeroom.ingest.detection.file_kinds import UNKNOWN, KindMatch, NoMatch, match_kind
+from homeroom.ingest.detection.file_kinds import UNKNOWN, KindMatch, NoMatch, match_kind, match_root
 from homeroom.ingest.detection.json_pages import (
     NaturalSortKey,
     build_json_packages,
@@ -96,7 +96,9 @@ def detect_packages(
             build_json_packages([file for file in remaining_files if file.form == JSON], connectors=connectors)
         )
         results += [
-            _build_single_package(file, _select_nearest(file, connectors, locations))
+            _build_csv_package(file, _select_nearest(file, connectors, locations))
+            if file.form == CSV
+            else _build_xml_package(file, connectors)
             for file in remaining_files
             if file.form in (CSV, XML)
         ]
@@ -121,9 +123,10 @@ def _add_companion_hints(result: DetectionResult, connectors: Sequence[Connector
     return replace(result, problems=tuple(add_hint(problem) for problem in result.problems))
 
 
-def _list_companions(connectors: Sequence[Connector]) -> dict[str, FileKind]:
+def _list_companions(connectors: Sequence[Connector]) -> dict[str, TextKind]:
     """Return the kinds that require a companion of that name, by the name in lower case."""
-    return {name.casefold(): kind for connector in connectors for kind in connector.kinds for name in kind.beside}
+    text_kinds = [kind for connector in connectors for kind in connector.kinds if isinstance(kind, TextKind)]
+    return {name.casefold(): kind for kind in text_kinds for name in kind.beside}
 
 
 def _find_all_sources(paths: Iterable[Path], limits: Limits) -> SourceFiles:
@@ -226,17 +229,21 @@ def _sort_key(package: Package) -> tuple[str, str, int, NaturalSortKey]:
     return package.connector.name, package.stream, -size, build_natural_sort_key(package.files[0].name)
 
 
-def _build_single_package(file: SniffedFile, connectors: Sequence[Connector]) -> DetectionResult:
-    """Build the package of a CSV or XML file."""
-    match = match_kind(file.names, form=file.form, connectors=connectors)
-    if isinstance(match, NoMatch) and file.form == XML:
-        return DetectionResult(problems=(_build_xml_problem(file, connectors),))
+def _build_csv_package(file: SniffedFile, connectors: Sequence[Connector]) -> DetectionResult:
+    match = match_kind(file.names, kind_class=CsvKind, connectors=connectors)
     if isinstance(match, NoMatch):
         return DetectionResult(problems=(build_problem(file, match),))
-    if version_problem := check_version(file, match.kind):
-        return DetectionResult(problems=(version_problem,))
     incomplete = "one file of a bundle, without the others" if match.kind.member else ""
     return DetectionResult(packages=(build_package([(file, match)], incomplete=incomplete),))
+
+
+def _build_xml_package(file: SniffedFile, connectors: Sequence[Connector]) -> DetectionResult:
+    match = match_root(file.names[0], connectors=connectors)
+    if match is None:
+        return DetectionResult(problems=(_build_xml_problem(file, connectors),))
+    if version_problem := check_version(file, match.kind):
+        return DetectionResult(problems=(version_problem,))
+    return DetectionResult(packages=(build_package([(file, match)]),))
 
 
 def _get_location(file: SniffedFile) -> FileLocation:
@@ -257,7 +264,12 @@ def _select_nearest(
     def build_distance_key(kind: FileKind) -> tuple[bool, bool]:
         return locations[kind.id][0] != folder, locations[kind.id][1] != stem
 
-    mapped = [kind for connector in connectors for kind in connector.kinds if kind.id in locations]
+    mapped = [
+        kind
+        for connector in connectors
+        for kind in connector.kinds
+        if isinstance(kind, NamedKind) and kind.id in locations
+    ]
     farther = {
         kind.id
         for kind in mapped
@@ -271,9 +283,8 @@ def _select_nearest(
 
 def _build_xml_problem(file: SniffedFile, connectors: Sequence[Connector]) -> Problem:
     root = file.names[0]
-    roots = sorted(
-        {name for connector in connectors for kind in connector.kinds if kind.form == XML for name in kind.needs}
-    )
+    kinds = [kind for connector in connectors for kind in connector.kinds if isinstance(kind, XmlKind)]
+    roots = sorted({name for kind in kinds for name in kind.needs})
     fits = f"XML with the root element {' or '.join(roots)}" if roots else "an export as CSV or JSON"
     if root.casefold() == "html":
         fits = "the export itself, downloaded while signed in"
@@ -291,9 +302,10 @@ def _remove_version(root: str) -> str:
 def _build_yaml_package(file: SniffedFile, connectors: Sequence[Connector]) -> DetectionResult:
     """Build the package of a YAML file whose first word names the connector that reads it."""
     named = [connector for connector in connectors if connector.name == file.homeroom]
-    match = match_kind(file.names, form=YAML, connectors=named)
+    match = match_kind(file.names, kind_class=YamlKind, connectors=named)
     if isinstance(match, NoMatch):
-        words = ", ".join(sorted({c.name for c in connectors for k in c.kinds if k.form == YAML} | {"mapping"}))
+        names = {c.name for c in connectors if any(isinstance(kind, YamlKind) for kind in c.kinds)}
+        words = ", ".join(sorted(names | {"mapping"}))
         reason = f"says homeroom: {file.homeroom or 'nothing'}, which nobody reads"
         fits = f"homeroom: followed by one of {words}" if not named else match.fits
         return DetectionResult(problems=(Problem(file=file.origin.name, reason=reason, field="homeroom", fits=fits),))

@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from homeroom.ingest.contract.connector import Connector, FileKind
+from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, NamedKind, TextKind, XmlKind
 from homeroom.ingest.contract.masking import mask_value
 
-TEXT = "text"
 UNKNOWN = "is no known kind"
 """The beginning of the reason for a file that matches no kind."""
 _MAX_LISTED = 12
@@ -17,14 +16,14 @@ _NAME_LIKE = re.compile(r"[A-Za-z_@][\w .@/()#-]{0,59}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class KindMatch:
+class KindMatch[Kind: FileKind]:
     """The one kind that fits best.
 
     `is_empty` is true of an export without rows that identifies itself.
     """
 
     connector: Connector
-    kind: FileKind
+    kind: Kind
     is_empty: bool = False
 
 
@@ -36,15 +35,15 @@ class NoMatch:
     fits: str
 
 
-def match_kind(
+def match_kind[Kind: NamedKind](
     names: Iterable[str],
     *,
-    form: str,
+    kind_class: type[Kind],
     connectors: Sequence[Connector],
     member: str = "",
     within: Mapping[str, Iterable[str]] | None = None,
-) -> KindMatch | NoMatch:
-    """Return the kind whose names are all present, with most matches.
+) -> KindMatch[Kind] | NoMatch:
+    """Return the kind of a class whose names are all present, with most matches.
 
     Names are compared without regard to case and outer blanks. With `member`, only kinds of that bundle member are
     considered. `within` has the names of a JSON file's rows by the envelope that holds them, and under "" those of its
@@ -54,14 +53,15 @@ def match_kind(
         envelope: _normalize_names(envelope_names) for envelope, envelope_names in (within or {"": names}).items()
     }
 
-    def get_names(kind: FileKind) -> set[str]:
-        return names_by_envelope.get(kind.envelope) or names_by_envelope.get("", set())
+    def get_names(kind: NamedKind) -> set[str]:
+        envelope = kind.envelope if isinstance(kind, JsonKind) else ""
+        return names_by_envelope.get(envelope) or names_by_envelope.get("", set())
 
     candidates = [
         KindMatch(connector=connector, kind=kind)
         for connector in connectors
         for kind in connector.kinds
-        if kind.form == form and (not member or kind.member.casefold() == member.casefold())
+        if isinstance(kind, kind_class) and (not member or _is_member(kind, member))
     ]
     scores = {match.kind.id: _score_kind(match.kind, get_names(match.kind)) for match in candidates}
     fitting = sorted(
@@ -72,12 +72,27 @@ def match_kind(
         near = max(candidates, key=lambda match: scores[match.kind.id], default=None)
         return _build_miss(names, near.kind if near and scores[near.kind.id] else None, get_names)
     best = [match for match in fitting if scores[match.kind.id] == scores[fitting[0].kind.id]]
-    return _build_tie(best) if len(best) > 1 else best[0]
+    return _build_tie([match.kind for match in best]) if len(best) > 1 else best[0]
+
+
+def _is_member(kind: NamedKind, member: str) -> bool:
+    return isinstance(kind, CsvKind) and kind.member.casefold() == member.casefold()
+
+
+def match_root(root: str, *, connectors: Sequence[Connector]) -> KindMatch[XmlKind] | None:
+    """Return the one kind of XML with this root element, in any case; None if none or several have it."""
+    matches = [
+        KindMatch(connector=connector, kind=kind)
+        for connector in connectors
+        for kind in connector.kinds
+        if isinstance(kind, XmlKind) and all(name.casefold() == root.strip().casefold() for name in kind.needs)
+    ]
+    return matches[0] if len(matches) == 1 else None
 
 
 def match_empty_export(
     names: Iterable[str], *, top: Mapping[str, str | bool], connectors: Sequence[Connector]
-) -> KindMatch | None:
+) -> KindMatch[JsonKind] | None:
     """Return the one kind whose export without rows this JSON object is, by `named` and `bare`.
 
     None if none or several fit. `names` and `top` are its top-level names, and the plain values of those.
@@ -87,17 +102,19 @@ def match_empty_export(
         KindMatch(connector=connector, kind=kind, is_empty=True)
         for connector in connectors
         for kind in connector.kinds
-        if (kind.named or kind.bare) and _matches_empty_export(kind, top_names=top_names, top=top)
+        if isinstance(kind, JsonKind)
+        and (kind.named or kind.bare)
+        and _matches_empty_export(kind, top_names=top_names, top=top)
     ]
     return matches[0] if len(matches) == 1 else None
 
 
-def _matches_empty_export(kind: FileKind, *, top_names: set[str], top: Mapping[str, str | bool]) -> bool:
+def _matches_empty_export(kind: JsonKind, *, top_names: set[str], top: Mapping[str, str | bool]) -> bool:
     has_values = all(re.fullmatch(pattern, str(top.get(name, ""))) for name, pattern in kind.named.items())
     return has_values and (not kind.bare or (kind.envelope in top_names and top_names <= set(kind.bare)))
 
 
-def match_text_kind(text: str, *, connectors: Sequence[Connector]) -> KindMatch | NoMatch | None:
+def match_text_kind(text: str, *, connectors: Sequence[Connector]) -> KindMatch[TextKind] | NoMatch | None:
     """Return the kind of form text whose marks all occur in the beginning of a text, or None.
 
     Of several kinds, it is the one with most marks.
@@ -106,13 +123,13 @@ def match_text_kind(text: str, *, connectors: Sequence[Connector]) -> KindMatch 
         KindMatch(connector=connector, kind=kind)
         for connector in connectors
         for kind in connector.kinds
-        if kind.form == TEXT and all(_contains_mark(mark, text) for mark in kind.marks)
+        if isinstance(kind, TextKind) and all(_contains_mark(mark, text) for mark in kind.marks)
     ]
     highest = max((len(match.kind.marks) for match in fitting), default=0)
     best = [match for match in fitting if len(match.kind.marks) == highest]
     if not best:
         return None
-    return _build_tie(best) if len(best) > 1 else best[0]
+    return _build_tie([match.kind for match in best]) if len(best) > 1 else best[0]
 
 
 def _contains_mark(mark: str, text: str) -> bool:
@@ -127,18 +144,18 @@ def _contains_mark(mark: str, text: str) -> bool:
     return find(mark, text, re.MULTILINE) is not None
 
 
-def _build_tie(best: Sequence[KindMatch]) -> NoMatch:
-    titles = " and ".join(match.kind.title for match in best)
+def _build_tie(best: Sequence[FileKind]) -> NoMatch:
+    titles = " and ".join(kind.title for kind in best)
     return NoMatch(reason=f"fits two kinds of file alike: {titles}", fits="something that only one of them has")
 
 
-def map_spellings(kind: FileKind, *, names: Iterable[str]) -> dict[str, str]:
+def map_spellings(kind: NamedKind, *, names: Iterable[str]) -> dict[str, str]:
     """Map each name of the file to the kind's own spelling where that differs.
 
     An exact name is left alone.
     """
     file_names = list(names)
-    kind_names = {name.casefold(): name for name in (*kind.needs, *kind.any_of)}
+    kind_names = {name.casefold(): name for name in kind.identifying_names}
     return {
         name: kind_names[name.strip().casefold()]
         for name in file_names
@@ -150,7 +167,7 @@ def _normalize_names(names: Iterable[str]) -> set[str]:
     return {name.strip().casefold() for name in names}
 
 
-def _matches_kind(kind: FileKind, names: set[str]) -> bool:
+def _matches_kind(kind: NamedKind, names: set[str]) -> bool:
     return (
         all(name.casefold() in names for name in kind.needs)
         and (not kind.any_of or any(name.casefold() in names for name in kind.any_of))
@@ -158,18 +175,18 @@ def _matches_kind(kind: FileKind, names: set[str]) -> bool:
     )
 
 
-def _score_kind(kind: FileKind, names: set[str]) -> int:
+def _score_kind(kind: NamedKind, names: set[str]) -> int:
     return len({name.casefold() for name in (*kind.needs, *kind.any_of)} & names)
 
 
-def _build_miss(names: Iterable[str], near: FileKind | None, get_names: Callable[[FileKind], set[str]]) -> NoMatch:
+def _build_miss(names: Iterable[str], near: NamedKind | None, get_names: Callable[[NamedKind], set[str]]) -> NoMatch:
     reason = f"{UNKNOWN} of file; it has {_format_names(names)}"
     if near is None:
         return NoMatch(reason=reason, fits="a file that a connector reads, or a mapping file for this one")
     return NoMatch(reason=reason, fits=f"{near.title}, which {_describe_lack(near, get_names(near))}")
 
 
-def _describe_lack(kind: FileKind, names: set[str]) -> str:
+def _describe_lack(kind: NamedKind, names: set[str]) -> str:
     missing = [name for name in kind.needs if name.casefold() not in names]
     if missing:
         return f"also needs {', '.join(missing)}"

@@ -6,30 +6,32 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from homeroom.ingest.contract.connector import Connector, FileKind
+from homeroom.ingest.contract.connector import Connector, JsonKind, XmlKind
 from homeroom.ingest.contract.errors import Problem
 from homeroom.ingest.contract.format_versions import build_version_problem, is_supported
 from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_empty_export, match_kind
 from homeroom.ingest.detection.package import DetectionResult, Package
 from homeroom.ingest.detection.package_builder import build_package, build_problem
-from homeroom.ingest.detection.sniffer import JSON, SniffedFile
+from homeroom.ingest.detection.sniffer import SniffedFile
 
 _MAX_LISTED = 3
 """Lists that a sentence names before it mentions others."""
 NaturalSortKey = tuple[list[tuple[bool, int, str]], str]
+JsonPage = tuple[SniffedFile, KindMatch[JsonKind]]
+"""A file that may be a page of an export, and its kind."""
 
 
 def build_json_packages(files: Sequence[SniffedFile], *, connectors: Sequence[Connector]) -> DetectionResult:
     """Build the packages of JSON files of one folder."""
     problems: list[Problem] = []
-    pages: dict[str, list[tuple[SniffedFile, KindMatch]]] = defaultdict(list)
+    pages: dict[str, list[JsonPage]] = defaultdict(list)
     empty: list[SniffedFile] = []
-    matches: dict[object, KindMatch | NoMatch] = {}  # pages of one export have the same names
+    matches: dict[object, KindMatch[JsonKind] | NoMatch] = {}  # pages of one export have the same names
     for file in files:
         within = file.document.names if file.document else None
         names = (file.names, tuple(sorted((within or {}).items())))
         if names not in matches:
-            matches[names] = match_kind(file.names, form=JSON, connectors=connectors, within=within)
+            matches[names] = match_kind(file.names, kind_class=JsonKind, connectors=connectors, within=within)
         match = matches[names]
         if not isinstance(match, NoMatch) and (version_problem := check_version(file, match.kind)):
             problems.append(version_problem)
@@ -48,7 +50,7 @@ def build_json_packages(files: Sequence[SniffedFile], *, connectors: Sequence[Co
     return DetectionResult(packages=tuple(packages), problems=tuple(problems))
 
 
-def check_version(file: SniffedFile, kind: FileKind) -> Problem | None:
+def check_version(file: SniffedFile, kind: JsonKind | XmlKind) -> Problem | None:
     """Return the problem of a file that declares an unknown version, or None."""
     for name, supported_versions in kind.versions.items():
         version = str(file.top.get(name, ""))
@@ -59,7 +61,7 @@ def check_version(file: SniffedFile, kind: FileKind) -> Problem | None:
     return None
 
 
-def _match_empty(file: SniffedFile, connectors: Sequence[Connector]) -> KindMatch | None:
+def _match_empty(file: SniffedFile, connectors: Sequence[Connector]) -> KindMatch[JsonKind] | None:
     """Match an export without rows that identifies itself: a console that has nothing, a scan that found nothing."""
     document = file.document
     if (
@@ -72,7 +74,7 @@ def _match_empty(file: SniffedFile, connectors: Sequence[Connector]) -> KindMatc
 
 
 def _place_empty_page(
-    file: SniffedFile, pages: dict[str, list[tuple[SniffedFile, KindMatch]]], connectors: Sequence[Connector]
+    file: SniffedFile, pages: dict[str, list[JsonPage]], connectors: Sequence[Connector]
 ) -> list[Problem]:
     """Add a page without rows to the pages in the same folder, if they are of one kind and in the same envelope.
 
@@ -81,7 +83,12 @@ def _place_empty_page(
     """
     rows = file.document.rows if file.document else {}
     envelope = next((name for name in rows if name), "")
-    kinds = [kind for connector in connectors for kind in connector.kinds if envelope and kind.envelope == envelope]
+    kinds = [
+        kind
+        for connector in connectors
+        for kind in connector.kinds
+        if envelope and isinstance(kind, JsonKind) and kind.envelope == envelope
+    ]
     candidates = [
         page_files
         for page_files in pages.values()
@@ -100,7 +107,7 @@ def _place_empty_page(
     return [Problem(file=file.origin.name, reason=reason, fits=", or ".join(fits))]
 
 
-def _build_page_packages(pages: list[tuple[SniffedFile, KindMatch]]) -> list[Package]:
+def _build_page_packages(pages: list[JsonPage]) -> list[Package]:
     if not any(map(_has_more_rows, pages)):
         has_end = any(_is_past_the_last(page) for page in pages)
         return [build_package(pages)] if has_end else [build_package([page]) for page in pages]
@@ -119,32 +126,32 @@ def _describe_missing_rows(rows: int, total: int) -> str:
     return "" if rows == total else "pages of two exports are mixed"
 
 
-def _has_more_rows(page: tuple[SniffedFile, KindMatch]) -> bool:
+def _has_more_rows(page: JsonPage) -> bool:
     return _has_next_page(page) or _get_total(page) > _count_rows(page)
 
 
-def _is_past_the_last(page: tuple[SniffedFile, KindMatch]) -> bool:
+def _is_past_the_last(page: JsonPage) -> bool:
     """Check whether it is the page without rows that a console returns past the last page."""
     return not page[1].is_empty and not _count_rows(page)
 
 
-def _get_total(page: tuple[SniffedFile, KindMatch]) -> int:
+def _get_total(page: JsonPage) -> int:
     """Return how many rows the file declares for all pages together; 0 if it declares none."""
     file, match = page
     return file.document.get_total(match.kind) if file.document else 0
 
 
-def _count_rows(page: tuple[SniffedFile, KindMatch]) -> int:
+def _count_rows(page: JsonPage) -> int:
     file, match = page
     return file.document.rows.get(file.document.find_envelope(match.kind), 0) if file.document else 0
 
 
-def _has_next_page(page: tuple[SniffedFile, KindMatch]) -> bool:
+def _has_next_page(page: JsonPage) -> bool:
     file, match = page
     return bool(file.document and file.document.has_more(match.kind))
 
 
-def _sort_key(page: tuple[SniffedFile, KindMatch]) -> NaturalSortKey:
+def _sort_key(page: JsonPage) -> NaturalSortKey:
     return build_natural_sort_key(page[0].origin.name)
 
 

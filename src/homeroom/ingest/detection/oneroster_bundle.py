@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from homeroom.ingest.contract.connector import Connector
+from homeroom.ingest.contract.connector import Connector, CsvKind
 from homeroom.ingest.contract.errors import FileRefused, Notes, Problem
 from homeroom.ingest.csv_files.reader import CsvDocument
 from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_kind
@@ -88,7 +88,12 @@ def detect_bundle(
 
     `broken` are the names of files that were refused before: a bundle that lacks one of its members is not complete.
     """
-    member_names = {kind.member.casefold() for connector in connectors for kind in connector.kinds if kind.member}
+    member_names = {
+        kind.member.casefold()
+        for connector in connectors
+        for kind in connector.kinds
+        if isinstance(kind, CsvKind) and kind.member
+    }
     by_name = {file.origin.base_name.casefold(): file for file in folder if file.form == CSV}
     members = {name: file for name, file in by_name.items() if name in member_names}
     manifest = next((file for file in by_name.values() if _is_manifest(file)), None)
@@ -123,15 +128,16 @@ def detect_bundle(
 
 def _match_members(
     members: Mapping[str, SniffedFile], connectors: Sequence[Connector]
-) -> dict[str, KindMatch | NoMatch]:
+) -> dict[str, KindMatch[CsvKind] | NoMatch]:
     """Return the match of each member.
 
     All members belong to one system: that of the people, if several systems have such files.
     """
 
-    def match_all(candidates: Sequence[Connector]) -> dict[str, KindMatch | NoMatch]:
+    def match_all(candidates: Sequence[Connector]) -> dict[str, KindMatch[CsvKind] | NoMatch]:
         return {
-            name: match_kind(file.names, form=CSV, connectors=candidates, member=name) for name, file in members.items()
+            name: match_kind(file.names, kind_class=CsvKind, connectors=candidates, member=name)
+            for name, file in members.items()
         }
 
     matches = match_all(connectors)
@@ -169,7 +175,7 @@ def _check_version(version: str, *, file: str) -> tuple[Problem, ...]:
     return (Problem(file=file, reason=reason, field=_VERSION_FIELD, value=version[:20], fits="1.0, 1.1 or 1.2"),)
 
 
-def _build_bundle_package(files: Sequence[PackageFile], match: KindMatch, *, is_whole: bool) -> Package:
+def _build_bundle_package(files: Sequence[PackageFile], match: KindMatch[CsvKind], *, is_whole: bool) -> Package:
     delta = any(file.mode == "delta" for file in files)
     incomplete = (
         "it holds changes only" if delta else ("" if is_whole else "a file of the bundle was refused or missing")

@@ -13,11 +13,12 @@ import polars as pl
 import pyarrow as pa
 from lxml import etree
 
-from homeroom.ingest.contract.connector import Connector, FileKind
+from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, XmlKind
 from homeroom.ingest.contract.errors import Note, Notes, Problem
 from homeroom.ingest.contract.limits import STANDARD
 from homeroom.ingest.csv_files.html_entities import note_escapes, unescape_frame
 from homeroom.ingest.csv_files.line_hashes import HashedLines, LineNumbers, NotLineByLine
+from homeroom.ingest.csv_files.reader import CsvDocument
 from homeroom.ingest.detection.file_kinds import map_spellings
 from homeroom.ingest.detection.sniffer import SniffedFile
 from homeroom.ingest.files.text_layout import LINE
@@ -65,29 +66,41 @@ class PackageFile:
         it must then be discarded.
         """
         self._reset()
-        document = self.sniffed.document
-        if self.sniffed.csv:
-            chunks = self.sniffed.csv.iter_chunks(
-                notes=self._reading_notes, names=map_spellings(self.kind, names=self.sniffed.names)
-            )
-            yield from align_to_records(chunks, column=self.kind.gathers) if self.kind.gathers else chunks
-        elif document and self.is_empty:
-            yield document.build_empty_frame(required=(*self.kind.needs, *self.kind.any_of), notes=self._reading_notes)
-        elif document and not self.kind.objects:
-            yield from self._iter_json_chunks(document)
+        if csv_file := self._csv_file:
+            csv_kind, csv = csv_file
+            chunks = csv.iter_chunks(notes=self._reading_notes, names=map_spellings(csv_kind, names=self.sniffed.names))
+            yield from align_to_records(chunks, column=csv_kind.gathers) if csv_kind.gathers else chunks
+        elif json_file := self._json_file:
+            kind, document = json_file
+            if self.is_empty:
+                yield document.build_empty_frame(required=kind.identifying_names, notes=self._reading_notes)
+            elif not kind.objects:
+                yield from self._iter_json_chunks(kind, document)
 
-    def _iter_json_chunks(self, document: JsonDocument) -> Iterator[pl.DataFrame]:
-        envelope = document.find_envelope(self.kind)
+    @property
+    def _csv_file(self) -> tuple[CsvKind, CsvDocument] | None:
+        """Kind and document of a CSV file, else None."""
+        kind, csv = self.kind, self.sniffed.csv
+        return (kind, csv) if isinstance(kind, CsvKind) and csv else None
+
+    @property
+    def _json_file(self) -> tuple[JsonKind, JsonDocument] | None:
+        """Kind and document of a JSON file, else None."""
+        kind, document = self.kind, self.sniffed.document
+        return (kind, document) if isinstance(kind, JsonKind) and document else None
+
+    def _iter_json_chunks(self, kind: JsonKind, document: JsonDocument) -> Iterator[pl.DataFrame]:
+        envelope = document.find_envelope(kind)
         chunks = document.iter_chunks(
             notes=self._reading_notes,
-            names=map_spellings(self.kind, names=document.names[envelope]),
-            required=(*self.kind.needs, *self.kind.any_of),
+            names=map_spellings(kind, names=document.names[envelope]),
+            required=kind.identifying_names,
             envelope=envelope,
-            drops=frozenset(self.kind.drops),
+            drops=frozenset(kind.drops),
             dropped=self.dropped,
         )
         for chunk in chunks:
-            frame, lines = unescape_frame(chunk) if self.kind.escaped else (chunk, [])
+            frame, lines = unescape_frame(chunk) if kind.escaped else (chunk, [])
             self.note_escaped(lines)
             yield frame
 
@@ -98,11 +111,11 @@ class PackageFile:
     @property
     def fingerprint(self) -> str:
         """Hash (64 hex digits) of all that decides what a line of a CSV file holds; empty if a row is no line."""
-        csv = self.sniffed.csv
-        if csv is None or not self.kind.alone or self.kind.gathers:
+        kind, csv = self._csv_file or (None, None)
+        if kind is None or csv is None or not kind.alone or kind.gathers:
             return ""
         settings = (
-            self.kind,
+            kind,
             csv.dialect.names,
             csv.dialect.delimiter,
             csv.dialect.remark,
@@ -127,14 +140,15 @@ class PackageFile:
     def iter_selected(self, lines: HashedLines, selected: LineNumbers) -> Iterator[pl.DataFrame]:
         """Yield the rows of those lines alone, as `iter_chunks` does; notes then have no line numbers."""
         self._reset()
-        if csv := self.sniffed.csv:
-            names = map_spellings(self.kind, names=self.sniffed.names)
+        if csv_file := self._csv_file:
+            kind, csv = csv_file
+            names = map_spellings(kind, names=self.sniffed.names)
             yield from csv.iter_selected(lines, selected, notes=self._reading_notes, names=names)
 
     @property
     def header(self) -> pl.DataFrame:
         """Frame of a CSV file without rows, as `iter_chunks` would yield it."""
-        spellings = map_spellings(self.kind, names=self.sniffed.names)
+        spellings = map_spellings(self.kind, names=self.sniffed.names) if isinstance(self.kind, CsvKind) else {}
         names = [spellings.get(name, name) for name in self.sniffed.names]
         return pl.DataFrame(schema={**dict.fromkeys(names, pl.String()), LINE: pl.Int64()})
 
@@ -151,11 +165,13 @@ class PackageFile:
     @property
     def _fast_document(self) -> JsonDocument | None:
         """JSON document that was decoded in one go, and whose names are spelled as the kind spells them; else None."""
-        document = self.sniffed.document
-        envelope = document.find_envelope(self.kind) if document else ""
-        if document is None or not (document.is_fast and envelope) or self.kind.drops:
+        if not (json_file := self._json_file):
             return None
-        return None if map_spellings(self.kind, names=document.names[envelope]) else document
+        kind, document = json_file
+        envelope = document.find_envelope(kind)
+        if not (document.is_fast and envelope) or kind.drops:
+            return None
+        return None if map_spellings(kind, names=document.names[envelope]) else document
 
     def take_cached_rows(self) -> pa.StructArray | None:
         """Return the rows of a page if they were cached while it was sniffed: once, since the cache is released."""
@@ -171,13 +187,16 @@ class PackageFile:
 
         None unless its names are spelled as the kind spells them.
         """
-        document = self.sniffed.document
         if self.is_empty:
             self._reset()
             return []
-        if document is None or map_spellings(self.kind, names=document.names[document.find_envelope(self.kind)]):
+        if not (json_file := self._json_file):
             return None
-        if (rows := document.load_rows(document.find_envelope(self.kind))) and not self.kind.drops:
+        kind, document = json_file
+        envelope = document.find_envelope(kind)
+        if map_spellings(kind, names=document.names[envelope]):
+            return None
+        if (rows := document.load_rows(envelope)) and not kind.drops:
             self._reset()
             return rows
         return [item for batch, _ in self.iter_objects() for item in batch if isinstance(item, dict)]
@@ -191,10 +210,13 @@ class PackageFile:
         if self.is_empty:
             self._reading_notes.add(EMPTY_LIST_NOTE)
             yield [], 1
-        elif document := self.sniffed.document:
-            envelope, drops = document.find_envelope(self.kind), frozenset(self.kind.drops)
+        elif json_file := self._json_file:
+            kind, document = json_file
             yield from document.iter_objects(
-                notes=self._reading_notes, envelope=envelope, drops=drops, dropped=self.dropped
+                notes=self._reading_notes,
+                envelope=document.find_envelope(kind),
+                drops=frozenset(kind.drops),
+                dropped=self.dropped,
             )
 
     def iter_elements(self) -> Iterator[tuple[Sequence[etree._Element], MappingOf[str, str]]]:
@@ -203,7 +225,7 @@ class PackageFile:
         Otherwise as `iter_chunks`.
         """
         self._reset()
-        if self.sniffed.xml:
+        if self.sniffed.xml and isinstance(self.kind, XmlKind):
             yield from self.sniffed.xml.iter_records(self.kind.record)
 
     def _reset(self) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from homeroom.ingest.contract.connector import FileKind, TextKind
 from homeroom.ingest.contract.errors import Problem
 from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch
 from homeroom.ingest.detection.package import Package, PackageFile
 from homeroom.ingest.detection.sniffer import SniffedFile
 
 
-def build_package_file(file: SniffedFile, match: KindMatch, *, mode: str = "full") -> PackageFile:
+def build_package_file(file: SniffedFile, match: KindMatch[FileKind], *, mode: str = "full") -> PackageFile:
     """Build the package file of one recognized file."""
     survey = file.survey
     return PackageFile(
@@ -25,7 +26,7 @@ def build_package_file(file: SniffedFile, match: KindMatch, *, mode: str = "full
     )
 
 
-def build_package(files: Sequence[tuple[SniffedFile, KindMatch]], *, incomplete: str = "") -> Package:
+def build_package(files: Sequence[tuple[SniffedFile, KindMatch[FileKind]]], *, incomplete: str = "") -> Package:
     """Build a full package of these files, which are all of one stream."""
     match = files[0][1]
     return Package(
@@ -38,7 +39,7 @@ def build_package(files: Sequence[tuple[SniffedFile, KindMatch]], *, incomplete:
     )
 
 
-def build_text_package(file: SniffedFile, match: KindMatch, *, companions: Sequence[SniffedFile]) -> Package:
+def build_text_package(file: SniffedFile, match: KindMatch[TextKind], *, companions: Sequence[SniffedFile]) -> Package:
     """Build the package of a text file and its companions."""
     files = (file, *companions)
     names = {name.casefold(): name for name in match.kind.beside}

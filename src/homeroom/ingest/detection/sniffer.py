@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from homeroom.ingest.contract.connector import Connector
+from homeroom.ingest.contract.connector import Connector, JsonKind, TextKind, XmlKind
 from homeroom.ingest.contract.errors import Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.contract.magic_bytes import detect_binary_format, is_zip
@@ -44,7 +44,7 @@ class SniffedFile:
     csv: CsvDocument | None = None
     document: JsonDocument | None = None
     xml: XmlDocument | None = None
-    match: KindMatch | NoMatch | None = None
+    match: KindMatch[TextKind] | NoMatch | None = None
     text: str = field(default="", repr=False)
     homeroom: str = ""
 
@@ -56,10 +56,10 @@ class SniffedFile:
 
 def build_schema_cache(connectors: Sequence[Connector], *, limits: Limits) -> SchemaCache:
     """Build the schema cache for JSON pages before the first of them is sniffed."""
-    kinds = [kind for connector in connectors for kind in connector.kinds if kind.form == JSON]
+    kinds = [kind for connector in connectors for kind in connector.kinds if isinstance(kind, JsonKind)]
 
     def is_flat(envelope: str, names: Mapping[str, tuple[str, ...]]) -> bool:
-        match = match_kind(names[envelope], form=JSON, connectors=connectors, within=names)
+        match = match_kind(names[envelope], kind_class=JsonKind, connectors=connectors, within=names)
         return (
             isinstance(match, KindMatch)
             and match.kind.envelope == envelope
@@ -139,7 +139,7 @@ def must_be_text(origin: ByteSource, head: bytes) -> None:
 
 
 def _collect_roots(connectors: Sequence[Connector]) -> frozenset[str]:
-    kinds = [kind for connector in connectors for kind in connector.kinds if kind.form == XML]
+    kinds = [kind for connector in connectors for kind in connector.kinds if isinstance(kind, XmlKind)]
     return frozenset(name.casefold() for kind in kinds for name in kind.needs)
 
 

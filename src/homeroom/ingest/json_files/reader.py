@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from homeroom.ingest.contract.connector import FileKind
+from homeroom.ingest.contract.connector import JsonKind
 from homeroom.ingest.contract.errors import Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey
@@ -76,16 +76,16 @@ class JsonDocument:
         wrapped = [names for under, names in self.names.items() if under and names]
         return wrapped[0] if len(wrapped) == 1 else self.names.get("", ())
 
-    def find_envelope(self, kind: FileKind) -> str:
+    def find_envelope(self, kind: JsonKind) -> str:
         """Return the envelope that holds the rows of this kind in the file, or empty text."""
         return kind.envelope if kind.envelope in self.rows else ""
 
-    def has_more(self, kind: FileKind) -> bool:
+    def has_more(self, kind: JsonKind) -> bool:
         """Check whether the file itself announces another page."""
         flag = self.top.get(kind.more, "") if kind.more and self.find_envelope(kind) else ""
         return flag not in _FALSE_VALUES if isinstance(flag, str) else flag
 
-    def get_total(self, kind: FileKind) -> int:
+    def get_total(self, kind: JsonKind) -> int:
         """Return how many rows the file declares for all pages together, or 0 if it declares none."""
         declared = self.top.get(kind.total, "") if kind.total and self.find_envelope(kind) else ""
         return int(declared) if isinstance(declared, str) and re.fullmatch(r"[0-9]{1,9}", declared) else 0

@@ -29,7 +29,7 @@ from typing import Any
 import polars as pl
 
 from homeroom.evidence.tables import TABLES, Column, Table, Type
-from homeroom.ingest.contract.connector import Connector, FileKind, Reader, Reading
+from homeroom.ingest.contract.connector import Connector, CsvKind, Reader, Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.mappings.mapping_targets import (
     COMPOSED_KEYS,
@@ -104,8 +104,8 @@ def build_mapped_connector(raw: Mapping[str, Any], *, file: str) -> Connector:
         heading for item in mapped.fields if item.to in keys and len(item.headings) > 1 for heading in item.headings
     ]
     tables = (mapped.table.name, *(("role_records",) if mapped.roles else ()))
-    kind = FileKind(
-        id=stream, title=title, form="csv", stream=stream, tables=tables, reader="mapped", needs=headings,
+    kind = CsvKind(
+        id=stream, title=title, stream=stream, tables=tables, reader="mapped", needs=headings,
         any_of=tuple(dict.fromkeys(any_of)),
     )  # fmt: skip
     return Connector(

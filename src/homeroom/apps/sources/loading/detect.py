@@ -9,7 +9,7 @@ from pathlib import Path
 from homeroom.apps.sources.saved_mappings import load_saved_connectors
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress
-from homeroom.ingest.contract.connector import Connector
+from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.detection.detect import DetectionResult, FileLocation, detect_packages
@@ -54,7 +54,13 @@ def _detect_by_content(paths: Sequence[Path], limits: Limits, *, district: Distr
 
 def _exclude_mapped(saved: Sequence[Connector], mapped: Sequence[Connector]) -> list[Connector]:
     """Return the saved lists that no mapping file covers as well."""
-    mapped_needs = [frozenset(kind.needs) for connector in mapped for kind in connector.kinds]
+    mapped_needs = [_get_headings(kind) for connector in mapped for kind in connector.kinds]
     return [
-        connector for connector in saved if not any(needs <= set(connector.kinds[0].needs) for needs in mapped_needs)
+        connector
+        for connector in saved
+        if not any(needs <= _get_headings(connector.kinds[0]) for needs in mapped_needs)
     ]
+
+
+def _get_headings(kind: FileKind) -> frozenset[str]:
+    return frozenset(kind.needs if isinstance(kind, CsvKind) else ())

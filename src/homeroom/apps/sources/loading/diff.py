@@ -19,6 +19,7 @@ from homeroom.evidence.files.manifests import Load, Partition
 from homeroom.evidence.loads.current_rows import select_current_rows
 from homeroom.evidence.loads.load_diff import diff_to_current, find_hold_reasons, overlay_on_base
 from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.ingest.contract.connector import CsvKind
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.detection.detect import Package
 
@@ -129,7 +130,7 @@ def _get_replacement_keys(package: Package) -> dict[str, Sequence[str]]:
     A delta of users that carry their own roles (OneRoster 1.1) replaces all roles of a user; a newer record of a
     vulnerability replaces all of its ranges.
     """
-    own_roles = not any("roles" in file.kind.member for file in package.files)
+    own_roles = not any(isinstance(file.kind, CsvKind) and "roles" in file.kind.member for file in package.files)
     return {"cve_ranges": ("id",), **({"role_records": ("person_key",)} if own_roles else {})}
 
 

@@ -18,7 +18,16 @@ from homeroom.evidence.files.manifests import LoadedFile, Partition
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import DuplicateKeyConflict, LoadWriter
 from homeroom.ingest.contract.column_usage import ColumnUsage, track_columns
-from homeroom.ingest.contract.connector import Connector, Reading, build_empty_rejects
+from homeroom.ingest.contract.connector import (
+    Connector,
+    CsvKind,
+    JsonKind,
+    Reading,
+    TextKind,
+    XmlKind,
+    YamlKind,
+    build_empty_rejects,
+)
 from homeroom.ingest.contract.errors import FileRefused, add_file_names
 from homeroom.ingest.detection.batch_reader import FILE, read_together
 from homeroom.ingest.detection.detect import Package, PackageFile
@@ -275,17 +284,17 @@ def _iter_readings(
     and the rows rejected are counted.
     """
     connector, kind = package.connector, file.kind
-    if kind.form == "yaml":
+    if isinstance(kind, YamlKind):
         yield read_document(file.text, file=file.name, reader=connector.document_readers[kind.reader]), 1
-    elif kind.form == "text":
+    elif isinstance(kind, TextKind):
         yield _read_and_count(
             lambda: connector.text_readers[kind.reader](file.texts), _map_file_names(package), usage=usage
         )
-    elif kind.form == "xml":
+    elif isinstance(kind, XmlKind):
         for elements, attributes in file.iter_elements():
             reader = partial(connector.element_readers[kind.reader], elements, attributes)
             yield _read_and_count(reader, {"": file.name}, usage=usage)
-    elif kind.objects:
+    elif isinstance(kind, JsonKind) and kind.objects:
         for objects, first in file.iter_objects():
             reader = partial(connector.object_readers[kind.reader], objects, first)
             yield _read_and_count(reader, {"": file.name}, usage=usage)
@@ -293,7 +302,7 @@ def _iter_readings(
         for chunk in file.iter_chunks():
             with track_columns(usage):
                 reading = add_file_names(partial(connector.readers[kind.reader], chunk), {"": file.name})
-            columns |= dict.fromkeys(chunk.columns if kind.form == "csv" else ())
+            columns |= dict.fromkeys(chunk.columns if isinstance(kind, CsvKind) else ())
             yield reading, chunk.height
 
 
