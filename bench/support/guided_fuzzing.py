@@ -40,10 +40,10 @@ def run_once(data):
             match = match_kind(sniffed.names, kind_class=CsvKind, connectors=candidates)
         if isinstance(match, KindMatch):
             file, kind = build_package_file(sniffed, match), match.kind
-            for chunk in file.iter_chunks() if kind.form == "csv" else ():
+            for chunk in file.iter_chunks() if sniffed.csv else ():
                 match.connector.readers[kind.reader](chunk)
-            for elements, root in file.iter_elements() if kind.form == "xml" else ():
-                match.connector.element_readers[kind.reader](elements, root)
+            for elements, root in file.iter_elements() if sniffed.xml else ():
+                match.connector.readers[kind.reader](elements, root)
     except FileRefused:
         pass
 atheris.Setup([sys.argv[0], *sys.argv[2:]], run_once)
@@ -54,7 +54,7 @@ import sys, json, atheris
 with atheris.instrument_imports(include=["homeroom.connectors", "homeroom.ingest"]):
     from homeroom.library.connectors import load_connectors
     from homeroom.ingest.contract.errors import FileRefused
-reader = next(c.object_readers[k.reader] for c in load_connectors() for k in c.kinds if k.id == sys.argv[1])
+reader = next(c.readers[k.reader] for c in load_connectors() for k in c.kinds if k.id == sys.argv[1] and k.objects)
 def run_once(data):
     try:
         document = json.loads(data)

@@ -7,7 +7,7 @@ from typing import Any
 
 from homeroom.evidence.files.arrow_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
-from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.contract.connector import JsonKind, Reading, XmlKind
 from homeroom.ingest.detection.detect import PackageFile, detect_packages
 from homeroom.library.connectors import load_connectors
 
@@ -23,13 +23,13 @@ def read_files(path: Path) -> list[tuple[PackageFile, Reading]]:
     results: list[tuple[PackageFile, Reading]] = []
     for package in detection.packages:
         for file in package.files:
-            connector = package.connector
-            if file.kind.form == "xml":
-                results += [(file, connector.element_readers[file.kind.reader](*part)) for part in file.iter_elements()]
-            elif getattr(file.kind, "objects", False):
-                results += [(file, connector.object_readers[file.kind.reader](*part)) for part in file.iter_objects()]
+            reader = package.connector.readers[file.kind.reader]
+            if isinstance(file.kind, XmlKind):
+                results += [(file, reader(*part)) for part in file.iter_elements()]
+            elif isinstance(file.kind, JsonKind) and file.kind.objects:
+                results += [(file, reader(*part)) for part in file.iter_objects()]
             else:
-                results += [(file, connector.readers[file.kind.reader](part)) for part in file.iter_chunks()]
+                results += [(file, reader(part)) for part in file.iter_chunks()]
     return results
 
 

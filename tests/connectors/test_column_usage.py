@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from homeroom.ingest.contract.column_usage import ColumnUsage, track_columns
-from homeroom.ingest.contract.connector import Reading
+from homeroom.ingest.contract.connector import CsvKind, Reading
 from homeroom.ingest.detection.detect import PackageFile, detect_packages
 from homeroom.library.connectors import load_connectors
 from homeroom.sample import generate_sample
@@ -49,7 +49,7 @@ def _are_equal(first: list[Reading], second: list[Reading]) -> bool:
 
 def _detect_csv_files(paths: list[Path]) -> list[PackageFile]:
     detection = detect_packages(paths, connectors=load_connectors())
-    return [file for package in detection.packages for file in package.files if file.kind.form == "csv"]
+    return [file for package in detection.packages for file in package.files if isinstance(file.kind, CsvKind)]
 
 
 def test_a_column_that_is_called_unread_changes_nothing(exports: Path) -> None:

@@ -184,7 +184,7 @@ def test_every_sample_interchange_is_read_without_a_reject() -> None:
     for package in detection.packages:
         for file in package.files:
             for elements, attributes in file.iter_elements():
-                read = package.connector.element_readers[file.kind.reader](elements, attributes)
+                read = package.connector.readers[file.kind.reader](elements, attributes)
                 assert read.rejects.is_empty()
                 for table, frame in read.tables.items():
                     name = f"{file.kind.id} {table}"

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 import homeroom.connectors
-from homeroom.ingest.contract.connector import Connector, CsvKind
+from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, TextKind, XmlKind, YamlKind
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
 from homeroom.library.connectors import (
@@ -132,29 +132,28 @@ def test_a_reader_that_is_not_there_is_told_with_those_that_are(
 
 @pytest.mark.parametrize("connector", load_connectors(), ids=lambda entry: entry.name)
 def test_every_reader_that_a_manifest_names_can_be_called(connector: Connector) -> None:
-    reader_fields = ("readers", "document_readers", "object_readers", "element_readers", "text_readers")
-    for lazy_reader in (lazy_reader for name in reader_fields for lazy_reader in getattr(connector, name).values()):
+    for lazy_reader in connector.readers.values():
         assert callable(getattr(import_module(lazy_reader.module), lazy_reader.name, None)), lazy_reader
 
 
 @pytest.mark.parametrize(
-    ("words", "readers"),
+    ("words", "kind_class"),
     [
-        ("form: csv, needs: [a]", "readers"),
-        ("form: json, needs: [a]", "readers"),
-        ("form: json, needs: [a], objects: true, envelope: hosts, more: meta.next, drops: [Raw]", "object_readers"),
-        ("form: yaml, needs: [a]", "document_readers"),
-        ("form: xml, needs: [run], record: host", "element_readers"),
-        ("form: text, marks: ['^BEGIN'], beside: [more.txt]", "text_readers"),
+        ("form: csv, needs: [a]", CsvKind),
+        ("form: json, needs: [a]", JsonKind),
+        ("form: json, needs: [a], objects: true, envelope: hosts, more: meta.next, drops: [Raw]", JsonKind),
+        ("form: yaml, needs: [a]", YamlKind),
+        ("form: xml, needs: [run], record: host", XmlKind),
+        ("form: text, marks: ['^BEGIN'], beside: [more.txt]", TextKind),
     ],
 )
-def test_a_reader_stands_under_its_form_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, readers: str
+def test_a_kind_has_the_class_of_its_form_and_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, kind_class: type[FileKind]
 ) -> None:
     (scanner,) = load_connectors_in(_write_scanner(tmp_path, words), package=_register_module(monkeypatch))
-    reader_fields = ("readers", "document_readers", "object_readers", "element_readers", "text_readers")
-    assert [name for name in reader_fields if "rows" in getattr(scanner, name)] == [readers]
+    assert list(scanner.readers) == ["rows"]
     (kind,) = scanner.kinds
+    assert type(kind) is kind_class
     options = {name: getattr(kind, name, "") for name in ("envelope", "more", "record")}
     assert all(f"{option}: {value}" in words for option, value in options.items() if value)
     assert getattr(kind, "drops", ()) == (("Raw",) if "Raw" in words else ())

@@ -10,7 +10,7 @@ from lxml import etree
 
 from homeroom.evidence.files.arrow_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
-from homeroom.ingest.contract.connector import Connector, FileKind, Reading
+from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, Reading, XmlKind
 from homeroom.library.connectors import load_connectors
 from tests.amounts import choose_amount
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.scale
 ROSTERS = tuple(
     connector for connector in load_connectors() if connector.name in ("oneroster", "clever", "sds", "edfi")
 )
-CSV = [(connector, kind) for connector in ROSTERS for kind in connector.kinds if kind.form == "csv"]
-XML = [(connector, kind) for connector in ROSTERS for kind in connector.kinds if kind.form == "xml"]
+CSV = [(connector, kind) for connector in ROSTERS for kind in connector.kinds if isinstance(kind, CsvKind)]
+XML = [(connector, kind) for connector in ROSTERS for kind in connector.kinds if isinstance(kind, XmlKind)]
 SECRET = "Tulip-4471"
 _CELLS = (
     st.none()
@@ -125,4 +125,4 @@ def test_any_elements(data: st.DataObject) -> None:
 
 
 def _read_elements(connector: Connector, kind: FileKind, root: etree._Element) -> Reading:
-    return connector.element_readers[kind.reader](list(root), {})
+    return connector.readers[kind.reader](list(root), {})

@@ -176,13 +176,7 @@ def _build_connector(raw: Mapping[str, Any], *, kinds: Sequence[Mapping[str, Any
         title=raw["title"],
         label=raw.get("label", ""),
         kinds=tuple(build_kind(item) for item in kinds),
-        readers=build_readers(
-            kinds, module=module, takes=lambda item: item["form"] in ("csv", "json") and not item.get("objects")
-        ),
-        document_readers=build_readers(kinds, module=module, takes=lambda item: item["form"] == "yaml"),
-        object_readers=build_readers(kinds, module=module, takes=lambda item: bool(item.get("objects"))),
-        element_readers=build_readers(kinds, module=module, takes=lambda item: item["form"] == "xml"),
-        text_readers=build_readers(kinds, module=module, takes=lambda item: item["form"] == "text"),
+        readers=build_readers([item["reader"] for item in kinds], module=module),
         directory=raw.get("directory", False),
         authority=tuple(raw.get("authority", ())),
         unit_column=dict(raw.get("unit_column", {})),

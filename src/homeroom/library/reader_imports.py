@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+
+from homeroom.ingest.contract.connector import Reader, Reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,16 +19,15 @@ class LazyReader:
     module: str
     name: str
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: object) -> Reading:
         """Return what the function returns for the same arguments."""
-        return getattr(import_module(self.module), self.name)(*arguments)
+        reading: Reading = getattr(import_module(self.module), self.name)(*arguments)
+        return reading
 
 
-def build_readers(
-    kinds: Sequence[Mapping[str, Any]], *, module: str, takes: Callable[[Mapping[str, Any]], bool]
-) -> dict[str, Any]:
-    """Build the readers, by name, of those kinds of a manifest for which `takes` is true."""
-    return {item["reader"]: LazyReader(module=module, name=item["reader"]) for item in kinds if takes(item)}
+def build_readers(names: Iterable[str], *, module: str) -> dict[str, Reader]:
+    """Build the readers of these names."""
+    return {name: LazyReader(module=module, name=name) for name in names}
 
 
 def explain_missing_reader(reader: str, *, module: str, source: Path) -> str:

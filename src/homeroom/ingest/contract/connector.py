@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import polars as pl
 from lxml import etree
@@ -43,7 +43,7 @@ class Reading:
     incomplete: str = ""
 
 
-Reader = Callable[[pl.DataFrame], Reading]
+RowReader = Callable[[pl.DataFrame], Reading]
 """A pure function from raw rows to canonical rows.
 
 The frame holds every column of the file as text, under the file's own header names, and the line number of each row
@@ -51,19 +51,18 @@ in `_line` (Int64). Empty text is null. JSON objects come flattened to the same 
 lists of plain values joined by a blank (see `homeroom.ingest.json_files.reader`).
 """
 
-
-DocumentReader = Callable[[Mapping[str, Any]], Reading]
-"""A pure function from a parsed YAML document (kinds of form yaml) to canonical rows.
-
-Raises `problems.FileRefused`, with the field and what would fit and without a file name, if the document does not
-fit.
-"""
-
 ObjectReader = Callable[[Sequence[Mapping[str, Any]], int], Reading]
 """A pure function from whole JSON objects to canonical rows, for objects with nested lists.
 
-It reads kinds of form json with `objects: true`. Numbers are the text that they were. The second argument is the
-ordinal of the first object in its file, from 1: `_line` of a row is the ordinal of its object.
+Numbers are the text that they were. The second argument is the ordinal of the first object in its file, from 1: `_line`
+of a row is the ordinal of its object.
+"""
+
+DocumentReader = Callable[[Mapping[str, Any]], Reading]
+"""A pure function from a parsed YAML document to canonical rows.
+
+Raises `problems.FileRefused`, with the field and what would fit and without a file name, if the document does not
+fit.
 """
 
 ElementReader = Callable[[Sequence[etree._Element], Mapping[str, str]], Reading]
@@ -72,11 +71,14 @@ to canonical rows. `_line` of a row is its element's `sourceline`. Elements come
 network."""
 
 TextReader = Callable[[Mapping[str, str]], Reading]
-"""A pure function from whole texts (kinds of form text) to canonical rows.
+"""A pure function from whole texts to canonical rows.
 
 The texts are those of the recognized file and of the files `beside` it, by base name. Raises `problems.FileRefused`,
 with line and what would fit, if a text does not fit.
 """
+
+Reader = RowReader | ObjectReader | DocumentReader | ElementReader | TextReader
+"""A reader of any form. The kind that names it decides the signature, and returns the reader with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,10 @@ class CsvKind(NamedKind):
     gathers: str = ""
     alone: bool = False
 
+    def get_row_reader(self, readers: Mapping[str, Reader]) -> RowReader:
+        """Return the kind's reader among those of its connector."""
+        return cast("RowReader", readers[self.reader])
+
 
 @dataclass(frozen=True, kw_only=True)
 class JsonKind(NamedKind):
@@ -159,12 +165,24 @@ class JsonKind(NamedKind):
     escaped: bool = False
     drops: tuple[str, ...] = ()
 
+    def get_row_reader(self, readers: Mapping[str, Reader]) -> RowReader:
+        """Return the reader of a kind that is read flat."""
+        return cast("RowReader", readers[self.reader])
+
+    def get_object_reader(self, readers: Mapping[str, Reader]) -> ObjectReader:
+        """Return the reader of a kind with `objects`."""
+        return cast("ObjectReader", readers[self.reader])
+
 
 @dataclass(frozen=True, kw_only=True)
 class YamlKind(NamedKind):
     """A kind of YAML; its reader is a `DocumentReader`."""
 
     form: ClassVar[str] = "yaml"
+
+    def get_document_reader(self, readers: Mapping[str, Reader]) -> DocumentReader:
+        """Return the kind's reader among those of its connector."""
+        return cast("DocumentReader", readers[self.reader])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +198,10 @@ class XmlKind(FileKind):
     record: str = ""
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def get_element_reader(self, readers: Mapping[str, Reader]) -> ElementReader:
+        """Return the kind's reader among those of its connector."""
+        return cast("ElementReader", readers[self.reader])
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextKind(FileKind):
@@ -193,6 +215,10 @@ class TextKind(FileKind):
     marks: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
 
+    def get_text_reader(self, readers: Mapping[str, Reader]) -> TextReader:
+        """Return the kind's reader among those of its connector."""
+        return cast("TextReader", readers[self.reader])
+
 
 KIND_CLASSES: Mapping[str, type[FileKind]] = {
     kind.form: kind for kind in (CsvKind, JsonKind, YamlKind, XmlKind, TextKind)
@@ -202,7 +228,7 @@ KIND_CLASSES: Mapping[str, type[FileKind]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Connector:
-    """One system that Homeroom reads, as described by its manifest.yaml, with its readers by name.
+    """One system that Homeroom reads, as described by its manifest.yaml, with the readers of all its kinds by name.
 
     `label` is its name on pages, or empty if that is its name with a capital. `directory` is true if its accounts
     are sign-in accounts of a directory of their own; `authority` names the kinds of person (staff, student) that it
@@ -218,7 +244,3 @@ class Connector:
     directory: bool = False
     authority: tuple[str, ...] = ()
     unit_column: Mapping[str, str] = field(default_factory=dict)
-    document_readers: Mapping[str, DocumentReader] = field(default_factory=dict)
-    object_readers: Mapping[str, ObjectReader] = field(default_factory=dict)
-    element_readers: Mapping[str, ElementReader] = field(default_factory=dict)
-    text_readers: Mapping[str, TextReader] = field(default_factory=dict)

@@ -111,7 +111,7 @@ def read_together(files: Sequence[PackageFile], *, readers: Mapping[str, Reader]
         batch = build_batch(files, run, schema=schemas.setdefault(kind.id, InferredSchema(envelope=kind.envelope)))
         usage = ColumnUsage()
         with track_columns(usage):
-            reading = add_file_names(partial(readers[kind.reader], batch.frame), {"": files[run.start].name})
+            reading = add_file_names(partial(kind.get_row_reader(readers), batch.frame), {"": files[run.start].name})
         mixed_formats = tuple(f"{sentence}, in {len(run):,} files from this one on" for sentence in usage.mixed_formats)
         return BatchReading(
             numbers=run, reading=batch.split_by_file(reading), rows=batch.row_counts, mixed_formats=mixed_formats

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 from lxml import etree
 
-from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, XmlKind
+from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, Reader, RowReader, XmlKind
 from homeroom.ingest.contract.errors import Note, Notes, Problem
 from homeroom.ingest.contract.limits import STANDARD
 from homeroom.ingest.csv_files.html_entities import note_escapes, unescape_frame
@@ -144,6 +144,12 @@ class PackageFile:
             kind, csv = csv_file
             names = map_spellings(kind, names=self.sniffed.names)
             yield from csv.iter_selected(lines, selected, notes=self._reading_notes, names=names)
+
+    def get_row_reader(self, readers: MappingOf[str, Reader]) -> RowReader:
+        """Return the reader of a file of rows among those of its connector. Raise TypeError for any other file."""
+        if not isinstance(self.kind, CsvKind | JsonKind):
+            raise TypeError(f"{self.name} has no rows")
+        return self.kind.get_row_reader(readers)
 
     @property
     def header(self) -> pl.DataFrame:

@@ -29,7 +29,7 @@ from typing import Any
 import polars as pl
 
 from homeroom.evidence.tables import TABLES, Column, Table, Type
-from homeroom.ingest.contract.connector import Connector, CsvKind, Reader, Reading
+from homeroom.ingest.contract.connector import Connector, CsvKind, Reading, RowReader
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.mappings.mapping_targets import (
     COMPOSED_KEYS,
@@ -285,7 +285,7 @@ def _parse_strings(raw: Mapping[str, Any], name: str, errors: _MappingErrors) ->
     return tuple(value)
 
 
-def _build_reader(mapped: _ParsedMapping) -> Reader:
+def _build_reader(mapped: _ParsedMapping) -> RowReader:
     covered = next((item for item in mapped.fields if item.to == "covered"), None)
 
     def read(frame: pl.DataFrame) -> Reading:

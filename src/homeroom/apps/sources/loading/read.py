@@ -226,7 +226,7 @@ def _read_file(
         read_result.rows += len(incremental_file.lines) - incremental_file.changed_lines.size
         columns = dict.fromkeys(file.header.columns)
         with track_columns(usage):  # the lines that changed may be none; a list without rows asks for the same columns
-            package.connector.readers[file.kind.reader](file.header)
+            file.get_row_reader(package.connector.readers)(file.header)
     return usage.describe(columns)
 
 
@@ -238,7 +238,7 @@ def _read_changed_lines(
     try:
         for chunk in file.iter_selected(incremental_file.lines, incremental_file.changed_lines):
             with track_columns(usage):
-                reading = package.connector.readers[file.kind.reader](chunk)
+                reading = file.get_row_reader(package.connector.readers)(chunk)
             yield reading, chunk.height
     except FileRefused as error:
         raise IncrementalNotPossible from error  # who reads it whole knows the line
@@ -283,25 +283,23 @@ def _iter_readings(
     and a flat object of JSON is one row. For nested objects, elements and texts, which contain lists, the rows produced
     and the rows rejected are counted.
     """
-    connector, kind = package.connector, file.kind
+    readers, kind = package.connector.readers, file.kind
     if isinstance(kind, YamlKind):
-        yield read_document(file.text, file=file.name, reader=connector.document_readers[kind.reader]), 1
+        yield read_document(file.text, file=file.name, reader=kind.get_document_reader(readers)), 1
     elif isinstance(kind, TextKind):
-        yield _read_and_count(
-            lambda: connector.text_readers[kind.reader](file.texts), _map_file_names(package), usage=usage
-        )
+        yield _read_and_count(partial(kind.get_text_reader(readers), file.texts), _map_file_names(package), usage=usage)
     elif isinstance(kind, XmlKind):
         for elements, attributes in file.iter_elements():
-            reader = partial(connector.element_readers[kind.reader], elements, attributes)
+            reader = partial(kind.get_element_reader(readers), elements, attributes)
             yield _read_and_count(reader, {"": file.name}, usage=usage)
     elif isinstance(kind, JsonKind) and kind.objects:
         for objects, first in file.iter_objects():
-            reader = partial(connector.object_readers[kind.reader], objects, first)
+            reader = partial(kind.get_object_reader(readers), objects, first)
             yield _read_and_count(reader, {"": file.name}, usage=usage)
     else:
         for chunk in file.iter_chunks():
             with track_columns(usage):
-                reading = add_file_names(partial(connector.readers[kind.reader], chunk), {"": file.name})
+                reading = add_file_names(partial(file.get_row_reader(readers), chunk), {"": file.name})
             columns |= dict.fromkeys(chunk.columns if isinstance(kind, CsvKind) else ())
             yield reading, chunk.height
 
