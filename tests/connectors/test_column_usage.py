@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from homeroom.ingest.contract.column_usage import ColumnUsage, track_columns
+import homeroom.connectors
+from homeroom.ingest.contract.column_usage import ColumnUsage, merge_usage
 from homeroom.ingest.contract.connector import CsvKind, Reading
 from homeroom.ingest.detection.detect import PackageFile, detect_packages
 from homeroom.library.connectors import load_connectors
@@ -16,6 +18,7 @@ from tests.connectors.raw_frames import build_frame, parse_csv
 from tests.connectors.recordings import RECORDINGS
 
 STUDENTS = 500
+CONNECTORS = Path(homeroom.connectors.__file__).parent
 
 
 @pytest.fixture(name="exports", scope="module")
@@ -29,12 +32,11 @@ def _read_without(file: PackageFile, *, without: frozenset[str]) -> tuple[list[R
     reader = next(connector for connector in load_connectors() if file.kind in connector.kinds).readers[
         file.kind.reader
     ]
-    usage, readings, columns = ColumnUsage(), list[Reading](), list[str]()
+    readings, columns = list[Reading](), list[str]()
     for chunk in file.iter_chunks():
         columns = list(chunk.columns)
-        with track_columns(usage):
-            readings.append(reader(chunk.drop(without, strict=False)))
-    return readings, usage, columns
+        readings.append(reader(chunk.drop(without, strict=False)))
+    return readings, merge_usage(reading.usage for reading in readings), columns
 
 
 def _are_equal(first: list[Reading], second: list[Reading]) -> bool:
@@ -65,13 +67,30 @@ def test_a_column_that_is_called_unread_changes_nothing(exports: Path) -> None:
     assert unread_count > 10
 
 
+def _list_readings_without_usage(source: str) -> list[str]:
+    """Return the functions that have raw rows, and build a reading without their usage."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    return [
+        function.name
+        for function in functions
+        if any(isinstance(node, ast.Name) and node.id == "raw" for node in ast.walk(function))
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Reading"
+        if "usage" not in {keyword.arg for keyword in call.keywords}
+    ]
+
+
+def test_a_reader_of_raw_rows_passes_their_usage_on() -> None:
+    assert _list_readings_without_usage("def read(frame):\n    raw = RawRows(frame)\n    return Reading(tables={})\n")
+    sources = {path: path.read_text(encoding="utf-8") for path in CONNECTORS.rglob("*.py")}
+    assert {str(path): names for path, text in sources.items() if (names := _list_readings_without_usage(text))} == {}
+
+
 def test_a_heading_that_was_renamed_is_named_on_both_sides() -> None:
     reader = next(connector for connector in load_connectors() if connector.name == "snipeit").readers["read_assets"]
-    usage = ColumnUsage()
     frame = parse_csv("""Asset Tag,Serial,Model,Purchase Dt.
                      1,SN1,M,2024-01-02""")
-    with track_columns(usage):
-        reader(frame)
+    usage = reader(frame).usage
     unread, missing = usage.describe(frame.columns)
     assert unread == "1 column is not read: Purchase Dt."
     assert missing.startswith("no column for: ")
@@ -90,23 +109,19 @@ def test_a_reader_that_asks_for_nothing_by_name_is_not_spoken_of() -> None:
 
 def test_a_column_of_days_in_several_forms_is_told_with_their_counts() -> None:
     reader = next(connector for connector in load_connectors() if connector.name == "snipeit").readers["read_assets"]
-    usage = ColumnUsage()
     days = ["2024-05-01", "5/2/2024", "2024-05-03 10:00", "31/12/2024", None, "soon"]
-    for part in (days, ["2024-06-01"] * 1500 + ["6/2/2024"] * 100):
-        frame = build_frame([{"Asset Tag": str(n), "Purchase Date": day} for n, day in enumerate(part)])
-        with track_columns(usage):
-            reader(frame)
+    frames = [
+        build_frame([{"Asset Tag": str(n), "Purchase Date": day} for n, day in enumerate(part)])
+        for part in (days, ["2024-06-01"] * 1500 + ["6/2/2024"] * 100)
+    ]
     message = "Purchase Date: dates in 3 forms, 2026-05-01 (1,502), 5/1/2026 (101), 31/1/2026 (1)"
-    assert usage.mixed_formats == (message,)
+    assert merge_usage(reader(frame).usage for frame in frames).mixed_formats == (message,)
 
 
 def test_a_column_of_days_in_one_form_is_not_spoken_of() -> None:
     reader = next(connector for connector in load_connectors() if connector.name == "snipeit").readers["read_assets"]
-    usage = ColumnUsage()
-    with track_columns(usage):
-        reader(
-            build_frame([{"Asset Tag": "1", "Purchase Date": "5/2/2024"}, {"Asset Tag": "2", "Purchase Date": None}])
-        )
+    frame = build_frame([{"Asset Tag": "1", "Purchase Date": "5/2/2024"}, {"Asset Tag": "2", "Purchase Date": None}])
+    usage = reader(frame).usage
     assert (usage.mixed_formats, usage.find_other_formats("2026-05-01")) == ((), {"5/1/2026"})
 
 

@@ -16,11 +16,13 @@ dots or dashes always begin with the day. Where nothing proves either, the month
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import polars as pl
 
-from homeroom.ingest.rows.field_table import ValueFormat
+from homeroom.ingest.rows.field_table import DateFormat
 from homeroom.ingest.values import parsers
+from homeroom.ingest.values.datetimes import FormatReporter
 
 UTC_TIME = pl.Datetime("us", "UTC")
 NEVER = ("0", "9223372036854775807")
@@ -52,10 +54,10 @@ def is_day_first(columns: Iterable[pl.Series]) -> bool:
     return first > 12 >= second
 
 
-def build_time_format(*, day_first: bool) -> ValueFormat:
+def build_time_format(*, day_first: bool) -> DateFormat:
     """Build the value format that parses a time written in any of these ways."""
-    return ValueFormat(
-        parse=lambda column: _parse_time(column, day_first=day_first),
+    return DateFormat(
+        parse=partial(_parse_time, day_first=day_first),
         kind=UTC_TIME,
         fits="not a time; 11/20/2026 2:03:11 PM, 20.11.2026 14:03:11 and 2026-11-20T14:03:11 fit",
         silent=NEVER,
@@ -67,11 +69,11 @@ def _get_max_part(column: pl.Series, part: int) -> int:
     return largest if isinstance(largest, int) else 0
 
 
-def _parse_time(column: pl.Expr, *, day_first: bool) -> pl.Expr:
+def _parse_time(column: pl.Expr, report: FormatReporter | None = None, *, day_first: bool) -> pl.Expr:
     text = parsers.strip_text(column).str.replace_all(_NARROW, " ")
     parsed = pl.coalesce(_parse_local_time(text, day_first=day_first), _parse_epoch(text), _parse_ticks(text))
     rest = pl.when(~text.str.contains(_LOCAL) & ~text.str.contains(_TICKS)).then(text)
-    return pl.coalesce(parsed, parsers.parse_time(rest))
+    return pl.coalesce(parsed, parsers.parse_time(rest, report))
 
 
 def _parse_local_time(text: pl.Expr, *, day_first: bool) -> pl.Expr:

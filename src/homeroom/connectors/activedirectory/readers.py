@@ -116,7 +116,7 @@ def read_users(frame: pl.DataFrame) -> Reading:
     """
     original_raw = RawRows(frame)
     times = [name for _, headings in TIMES for name in original_raw.find_columns(*headings)]
-    raw = RawRows(filetimes.restore_zeros(frame, columns=dict.fromkeys(times)))
+    raw = RawRows(filetimes.restore_zeros(frame, columns=dict.fromkeys(times)), usage=original_raw.usage)
     table = (*ACCOUNTS, *_build_time_fields(raw))
     read, value_rejects = read_fields(raw, table=table)
     users, class_rejects = _filter_users(read, raw=raw)
@@ -149,6 +149,7 @@ def read_users(frame: pl.DataFrame) -> Reading:
         tables={"account_records": accounts},
         rejects=concat_rejects([value_rejects, class_rejects, key_rejects]),
         dropped=dropped,
+        usage=raw.usage,
     )
 
 

@@ -44,6 +44,9 @@ ENTRIES = (
 
 def read_catalog(frame: pl.DataFrame) -> Reading:
     """Read entries into `known_exploited`, keyed by CVE id."""
-    read, value_rejects = read_fields(RawRows(frame), table=ENTRIES)
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=ENTRIES)
     valid_rows, key_rejects = require_key(read, key="cve", field="cveID")
-    return Reading(tables={"known_exploited": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]))
+    return Reading(
+        tables={"known_exploited": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), usage=raw.usage
+    )

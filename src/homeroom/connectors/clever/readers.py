@@ -111,7 +111,10 @@ def read_schools(frame: pl.DataFrame) -> Reading:
     rows, key_rejects = require_key(read, field="School_id")
     orgs = rows.with_columns(kind=pl.lit("school"), status=pl.lit("active"))
     return Reading(
-        tables={"orgs": orgs}, rejects=concat_rejects([value_rejects, key_rejects]), dropped=_count_private_values(raw)
+        tables={"orgs": orgs},
+        rejects=concat_rejects([value_rejects, key_rejects]),
+        dropped=_count_private_values(raw),
+        usage=raw.usage,
     )
 
 
@@ -153,12 +156,14 @@ def read_sections(frame: pl.DataFrame) -> Reading:
         },
         rejects=concat_rejects([value_rejects, key_rejects]),
         dropped=_count_private_values(raw),
+        usage=raw.usage,
     )
 
 
 def read_enrollments(frame: pl.DataFrame) -> Reading:
     """Read enrollments.csv into `enrollments`, one row per student and section."""
-    read, value_rejects = read_fields(RawRows(frame), table=ENROLLMENTS)
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=ENROLLMENTS)
     is_complete = pl.col("class_key").is_not_null() & pl.col("person_key").is_not_null()
     key_rejects = build_rejects(
         read.filter(~is_complete), field="Student_id", reason="no section or no student", row_lost=True
@@ -171,6 +176,7 @@ def read_enrollments(frame: pl.DataFrame) -> Reading:
     return Reading(
         tables={"enrollments": rows.filter(pl.col("key").is_first_distinct())},
         rejects=concat_rejects([value_rejects, key_rejects]),
+        usage=raw.usage,
     )
 
 
@@ -199,6 +205,7 @@ def _read_people(frame: pl.DataFrame, *, table: tuple[Field, ...], role: pl.Expr
         tables=split_people_and_roles(clean),
         rejects=concat_rejects([value_rejects, *number_rejects]),
         dropped=dropped_counts,
+        usage=raw.usage,
     )
 
 

@@ -28,11 +28,14 @@ def read_hosts(frame: pl.DataFrame) -> Reading:
 
     `status` is whether a host was contained, which does not describe its protection.
     """
-    read, value_rejects = read_fields(RawRows(frame), table=HOSTS)
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=HOSTS)
     rows = read.with_columns(
         pl.lit("antivirus").alias("purpose"),
         pl.lit("CrowdStrike Falcon").alias("tool"),
         (~pl.col("_reduced")).alias("covered"),
     ).drop("_reduced")
     valid_rows, key_rejects = require_key(rows, field="device_id")
-    return Reading(tables={"coverage_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]))
+    return Reading(
+        tables={"coverage_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), usage=raw.usage
+    )

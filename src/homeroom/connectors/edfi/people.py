@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lxml import etree
 
@@ -127,7 +128,7 @@ def read_enrollment(elements: Elements, _root: Mapping[str, str]) -> Reading:
             _add_school_role(element, records)
     read = records.build_reading("role_records", "enrollments")
     incomplete_reason = "holds who rides a bus, not everybody who is enrolled" if has_bus_rides else ""
-    return Reading(tables=read.tables, rejects=read.rejects, dropped=read.dropped, incomplete=incomplete_reason)
+    return replace(read, incomplete=incomplete_reason)
 
 
 def _add_person(element: etree._Element, kind: str, records: RecordBuilder) -> str | None:

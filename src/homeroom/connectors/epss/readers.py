@@ -36,11 +36,13 @@ SCORES = (
 
 def read_scores(frame: pl.DataFrame) -> Reading:
     """Read scores into `epss_scores`, with the model and the day that the file's remark names."""
-    read, value_rejects = read_fields(RawRows(frame.drop(REMARK, strict=False)), table=SCORES)
+    raw = RawRows(frame.drop(REMARK, strict=False))
+    read, value_rejects = read_fields(raw, table=SCORES)
     valid_rows, key_rejects = require_key(read, key="cve", field="cve")
     return Reading(
         tables={"epss_scores": _add_model_and_day(valid_rows, _get_remark(frame))},
         rejects=concat_rejects([value_rejects, key_rejects]),
+        usage=raw.usage,
     )
 
 

@@ -86,7 +86,8 @@ def read_hosts(hosts: Sequence[Mapping[str, Any]], first: int) -> Reading:
     requested.
     """
     host_fields = [_unwrap_host(host) for host in hosts]
-    read, value_rejects = read_fields(build_raw_rows(host_fields, first=first, table=HOSTS), table=HOSTS)
+    raw = build_raw_rows(host_fields, first=first, table=HOSTS)
+    read, value_rejects = read_fields(raw, table=HOSTS)
     rows = read.with_columns(
         _derive_os_version().alias("os_version"),
         pl.when(pl.col("platform") == "windows").then(pl.col("_system").str.extract(_EDITION)).alias("os_edition"),
@@ -116,6 +117,7 @@ def read_hosts(hosts: Sequence[Mapping[str, Any]], first: int) -> Reading:
     return Reading(
         tables={"device_records": valid_rows, "software_records": software},
         rejects=concat_rejects([value_rejects, key_rejects, name_rejects]),
+        usage=raw.usage,
     )
 
 

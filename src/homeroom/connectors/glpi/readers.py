@@ -20,14 +20,15 @@ from homeroom.ingest.rows.field_table import (
     EMAIL,
     LOWER,
     TEXT,
+    DateFormat,
     Field,
     RawRows,
-    ValueFormat,
     concat_rejects,
     read_fields,
     require_key,
 )
 from homeroom.ingest.values import asset_status, device_types, locations, parsers
+from homeroom.ingest.values.datetimes import FormatReporter
 
 UTC_TIME = pl.Datetime("us", "UTC")
 SEEN = ("Last inventory date", "Date de dernier inventaire")
@@ -93,10 +94,12 @@ def _read_asset_rows(raw: RawRows, *, day_first: bool) -> Reading:
     public = [name for name in rows.columns if name == "_line" or not name.startswith("_")]
     id_headings = raw.find_columns("ID", "Serial number", "Numéro de série") or ["ID"]
     valid_rows, key_rejects = require_key(rows.select(public), field=id_headings[0])
-    return Reading(tables={"device_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]))
+    return Reading(
+        tables={"device_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), usage=raw.usage
+    )
 
 
-def _build_time_format(raw: RawRows, *, day_first: bool) -> ValueFormat:
+def _build_time_format(raw: RawRows, *, day_first: bool) -> DateFormat:
     """Build the format of this file's times.
 
     A value above 12 proves whether the day comes first, else the language decides.
@@ -108,8 +111,8 @@ def _build_time_format(raw: RawRows, *, day_first: bool) -> ValueFormat:
     starts_with_day = first > 12 or (day_first and second <= 12)
     order = "${3}-${2}-${1}${4}" if starts_with_day else "${3}-${1}-${2}${4}"
 
-    def parse(column: pl.Expr) -> pl.Expr:
+    def parse(column: pl.Expr, report: FormatReporter | None = None) -> pl.Expr:
         completed = column.str.replace(_DASHED, order).str.replace(_NO_SECONDS, "$1:00")
-        return parsers.parse_time(completed)
+        return parsers.parse_time(completed, report)
 
-    return ValueFormat(parse=parse, kind=UTC_TIME, fits="not a time; 2026-11-20 14:03 and 20-11-2026 14:03 fit")
+    return DateFormat(parse=parse, kind=UTC_TIME, fits="not a time; 2026-11-20 14:03 and 20-11-2026 14:03 fit")

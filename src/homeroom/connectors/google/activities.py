@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from homeroom.ingest.contract.column_usage import ColumnUsage
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.json_files.nested_values import build_raw_rows, format_plain_value, list_objects
 from homeroom.ingest.rows.field_table import (
@@ -71,13 +72,14 @@ _VALUES = ("value", "intValue", "boolValue", "multiValue", "multiIntValue", "mes
 
 def read_activities(activities: Sequence[Mapping[str, Any]], first: int) -> Reading:
     """Read activities into `audit_events`; an event without a name has no key and is rejected."""
-    common, value_rejects = read_fields(build_raw_rows(activities, first=first, table=COMMON), table=COMMON)
+    raw = build_raw_rows(activities, first=first, table=COMMON)
+    common, value_rejects = read_fields(raw, table=COMMON)
     events = [
         (line, number, event)
         for line, activity in enumerate(activities, start=first)
         for number, event in _iter_events(activity)
     ]
-    event_frame = _read_events(events)
+    event_frame = _read_events(events, usage=raw.usage)
     rows = event_frame.join(common, on=LINE, how="left", maintain_order="left")
     event_key = pl.concat_str("_time", "log", "_qualifier", "_number", separator="/")
     rows = rows.with_columns(
@@ -91,6 +93,7 @@ def read_activities(activities: Sequence[Mapping[str, Any]], first: int) -> Read
         tables={"audit_events": valid_rows},
         rejects=concat_rejects([value_rejects, key_rejects]),
         dropped={"sensitiveParameters": sensitive} if sensitive else {},
+        usage=raw.usage,
     )
 
 
@@ -100,10 +103,11 @@ def _iter_events(activity: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str
     yield from enumerate([activity] if events is None else events)
 
 
-def _read_events(events: Sequence[tuple[int, int, Mapping[str, Any]]]) -> pl.DataFrame:
+def _read_events(events: Sequence[tuple[int, int, Mapping[str, Any]]], *, usage: ColumnUsage) -> pl.DataFrame:
     """Read the events' own fields, with the line and number of each."""
     parameters = [_get_parameters(event) for _, _, event in events]
-    read, _ = read_fields(build_raw_rows([event for _, _, event in events], first=0, table=EVENT), table=EVENT)
+    raw = build_raw_rows([event for _, _, event in events], first=0, table=EVENT, usage=usage)
+    read, _ = read_fields(raw, table=EVENT)
     failed, succeeded = pl.col("event").is_in(FAILURES), pl.col("event").is_in(SUCCESSES)
     login_outcome = pl.when(failed).then(pl.lit("failure")).when(succeeded).then(pl.lit("success"))
     return read.with_columns(

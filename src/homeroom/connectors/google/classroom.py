@@ -46,6 +46,7 @@ def read_courses(frame: pl.DataFrame) -> Reading:
         tables={"classes": valid_rows},
         rejects=concat_rejects([broken, value_rejects, key_rejects]),
         dropped=raw.count_values(raw.find_columns("enrollmentCode")),
+        usage=raw.usage,
     )
 
 
@@ -68,4 +69,8 @@ def _read_enrollments(frame: pl.DataFrame, *, role: str) -> Reading:
         pl.lit("active").alias("status"),
     )
     valid_rows, key_rejects = require_key(rows, field="courseId and userId")
-    return Reading(tables={"enrollments": valid_rows}, rejects=concat_rejects([broken, value_rejects, key_rejects]))
+    return Reading(
+        tables={"enrollments": valid_rows},
+        rejects=concat_rejects([broken, value_rejects, key_rejects]),
+        usage=raw.usage,
+    )

@@ -21,9 +21,10 @@ def spread_json_column(frame: pl.DataFrame) -> tuple[RawRows, pl.DataFrame]:
     unchanged. A text that is not a strict JSON object loses its row. Raise FileRefused where the objects together have
     so many different names that no table could hold them.
     """
-    json_headings = RawRows(frame).find_columns("JSON")
+    raw = RawRows(frame)
+    json_headings = raw.find_columns("JSON")
     if not json_headings:
-        return RawRows(frame), concat_rejects([])
+        return raw, concat_rejects([])
     rows = [_flatten_cell(text) for text in frame[json_headings[0]].to_list()]
     is_parsed = pl.Series([row is not None for row in rows], dtype=pl.Boolean)
     flat = [row for row in rows if row is not None]
@@ -36,7 +37,8 @@ def spread_json_column(frame: pl.DataFrame) -> tuple[RawRows, pl.DataFrame]:
     plain_columns = frame.filter(is_parsed).drop(json_headings[0], *(name for name in names if name in frame.columns))
     reason = "not a JSON object as RFC 8259 has it; GAM's formatjson writes one"
     cell_rejects = build_rejects(frame.filter(~is_parsed), field=json_headings[0], reason=reason, row_lost=True)
-    return RawRows(plain_columns.hstack(spread_out) if names else plain_columns), cell_rejects
+    spread_columns = plain_columns.hstack(spread_out) if names else plain_columns
+    return RawRows(spread_columns, usage=raw.usage), cell_rejects
 
 
 def _flatten_cell(text: str | None) -> dict[str, str] | None:

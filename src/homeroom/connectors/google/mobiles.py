@@ -78,7 +78,7 @@ def read_mobiles(frame: pl.DataFrame) -> Reading:
     """Read GAM's `print mobile` into `device_records`, one row per device."""
     raw, broken = spread_json_column(frame)
     devices, rejects = _read_devices(raw)
-    return Reading(tables={"device_records": devices}, rejects=concat_rejects([broken, rejects]))
+    return Reading(tables={"device_records": devices}, rejects=concat_rejects([broken, rejects]), usage=raw.usage)
 
 
 def read_mobile_objects(mobiles: Sequence[Mapping[str, Any]], first: int) -> Reading:
@@ -87,7 +87,8 @@ def read_mobile_objects(mobiles: Sequence[Mapping[str, Any]], first: int) -> Rea
     columns = {path: pl.Series([_join_text(mobile.get(path)) for mobile in mobiles], dtype=pl.String) for path in paths}
     filled = {path: values for path, values in columns.items() if values.null_count() < len(values)}
     lines = pl.Series(range(first, first + len(mobiles)), dtype=pl.Int64)
-    devices, rejects = _read_devices(RawRows(pl.DataFrame({**filled, LINE: lines})))
+    raw = RawRows(pl.DataFrame({**filled, LINE: lines}))
+    devices, rejects = _read_devices(raw)
     lists = pl.Series(
         "lists", [list_objects(mobile.get("applications")) is not None or None for mobile in mobiles], pl.Boolean
     )
@@ -99,7 +100,11 @@ def read_mobile_objects(mobiles: Sequence[Mapping[str, Any]], first: int) -> Rea
         if format_plain_value(mobile.get("resourceId")) in device_keys
         for app in list_objects(mobile.get("applications")) or ()
     ]
-    return Reading(tables={"device_records": devices, "software_records": _build_software(installed)}, rejects=rejects)
+    return Reading(
+        tables={"device_records": devices, "software_records": _build_software(installed)},
+        rejects=rejects,
+        usage=raw.usage,
+    )
 
 
 def _join_text(value: Any) -> str | None:

@@ -138,6 +138,7 @@ def read_users(frame: pl.DataFrame) -> Reading:
         tables={"account_records": accounts},
         rejects=concat_rejects([broken, value_rejects, key_rejects]),
         dropped=secret,
+        usage=raw.usage,
     )
 
 
@@ -168,7 +169,11 @@ def read_chromeos(frame: pl.DataFrame) -> Reading:
     )
     public = [name for name in rows.columns if name == "_line" or not name.startswith("_")]
     devices, key_rejects = require_key(deduplicate_by_key(rows.select(public)), field="deviceId")
-    return Reading(tables={"device_records": devices}, rejects=concat_rejects([broken, value_rejects, key_rejects]))
+    return Reading(
+        tables={"device_records": devices},
+        rejects=concat_rejects([broken, value_rejects, key_rejects]),
+        usage=raw.usage,
+    )
 
 
 def _split_items(raw: RawRows, pattern: str, *, lower: bool = False) -> list[pl.Expr]:

@@ -77,7 +77,9 @@ def read_units(frame: pl.DataFrame) -> Reading:
     parent = pl.col("path").str.replace(r"/[^/]*$", "")
     rows = read.with_columns(pl.coalesce("parent_path", pl.when(parent == "").then(pl.lit("/")).otherwise(parent)))
     valid_rows, key_rejects = require_key(rows, field="orgUnitId")
-    return Reading(tables={"org_units": valid_rows}, rejects=concat_rejects([broken, value_rejects, key_rejects]))
+    return Reading(
+        tables={"org_units": valid_rows}, rejects=concat_rejects([broken, value_rejects, key_rejects]), usage=raw.usage
+    )
 
 
 def read_groups(frame: pl.DataFrame) -> Reading:
@@ -87,7 +89,9 @@ def read_groups(frame: pl.DataFrame) -> Reading:
     valid_rows, key_rejects = require_key(
         deduplicate_by_key(read.with_columns(pl.lit("mail").alias("kind"))), field="email"
     )
-    return Reading(tables={"groups": valid_rows}, rejects=concat_rejects([broken, value_rejects, key_rejects]))
+    return Reading(
+        tables={"groups": valid_rows}, rejects=concat_rejects([broken, value_rejects, key_rejects]), usage=raw.usage
+    )
 
 
 def read_members(frame: pl.DataFrame) -> Reading:
@@ -101,7 +105,9 @@ def read_members(frame: pl.DataFrame) -> Reading:
     pair = pl.when(pl.col("member_key").is_not_null()).then(pl.concat_str("group_key", "member_key", separator=" "))
     valid_rows, key_rejects = require_key(rows.with_columns(pair.alias("_pair")), key="_pair", field="group and id")
     return Reading(
-        tables={"group_members": valid_rows.drop("_pair")}, rejects=concat_rejects([broken, value_rejects, key_rejects])
+        tables={"group_members": valid_rows.drop("_pair")},
+        rejects=concat_rejects([broken, value_rejects, key_rejects]),
+        usage=raw.usage,
     )
 
 
@@ -123,6 +129,7 @@ def read_tokens(frame: pl.DataFrame) -> Reading:
         tables={"app_grants": valid_rows.drop("_pair", "_anonymous")},
         rejects=concat_rejects([broken, value_rejects, key_rejects]),
         dropped=_count_token_values(raw),
+        usage=raw.usage,
     )
 
 

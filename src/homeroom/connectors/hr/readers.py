@@ -81,6 +81,7 @@ def read_staff(frame: pl.DataFrame) -> Reading:
         tables={"person_records": _build_people(people), "role_records": _build_roles(rows)},
         rejects=concat_rejects([value_rejects, *number_rejects]),
         dropped={**raw.count_values(private), **number_counts},
+        usage=raw.usage,
     )
 
 

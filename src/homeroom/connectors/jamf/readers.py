@@ -23,6 +23,7 @@ from homeroom.connectors.jamf.hardening import (
     derive_hardening,
 )
 from homeroom.connectors.jamf.software import SoftwareListing, build_software
+from homeroom.ingest.contract.column_usage import ColumnUsage
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.json_files.nested_values import (
     build_list_column,
@@ -183,7 +184,8 @@ def read_computers(computers: Sequence[Mapping[str, Any]], first: int) -> Readin
     `managed` is Jamf's own word: a computer that it only remembers is not managed. Accounts with administrator rights
     are listed only where the section LOCAL_USER_ACCOUNTS is present.
     """
-    read, value_rejects = read_fields(build_raw_rows(computers, first=first, table=COMPUTERS), table=COMPUTERS)
+    raw = build_raw_rows(computers, first=first, table=COMPUTERS)
+    read, value_rejects = read_fields(raw, table=COMPUTERS)
     rows = read.with_columns(
         pl.when(~pl.col("_site").is_in(_ROOT_SITES)).then(pl.col("_site")).alias("org_unit"),
         build_list_column([_list_administrators(computer) for computer in computers]).alias("local_admins"),
@@ -194,13 +196,21 @@ def read_computers(computers: Sequence[Mapping[str, Any]], first: int) -> Readin
     )
     secrets = _count_secrets(computers, "general.remoteManagement.managementPassword")
     return _build_reading(
-        rows, computers, first, listing=APPLICATIONS, key="id", value_rejects=value_rejects, dropped=secrets
+        rows,
+        computers,
+        first,
+        listing=APPLICATIONS,
+        key="id",
+        value_rejects=value_rejects,
+        dropped=secrets,
+        usage=raw.usage,
     )
 
 
 def read_mobiles(mobiles: Sequence[Mapping[str, Any]], first: int) -> Reading:
     """Read Jamf Pro's mobile devices in detail: iPads, iPhones and Apple TVs."""
-    read, value_rejects = read_fields(build_raw_rows(mobiles, first=first, table=MOBILES), table=MOBILES)
+    raw = build_raw_rows(mobiles, first=first, table=MOBILES)
+    read, value_rejects = read_fields(raw, table=MOBILES)
     rows = read.with_columns(
         pl.lit("Apple").alias("manufacturer"),
         parsers.collect_list([pl.col("_mac")]).alias("macs"),
@@ -211,14 +221,22 @@ def read_mobiles(mobiles: Sequence[Mapping[str, Any]], first: int) -> Reading:
     )
     secrets = _count_secrets(mobiles, "general.airPlayPassword", "network.phoneNumber", "userAndLocation.phoneNumber")
     return _build_reading(
-        rows, mobiles, first, listing=APPLICATIONS, key="mobileDeviceId", value_rejects=value_rejects, dropped=secrets
+        rows,
+        mobiles,
+        first,
+        listing=APPLICATIONS,
+        key="mobileDeviceId",
+        value_rejects=value_rejects,
+        dropped=secrets,
+        usage=raw.usage,
     )
 
 
 def read_school_devices(devices: Sequence[Mapping[str, Any]], first: int) -> Reading:
     """Read Jamf School's devices, keyed by UDID; devices in its trash are not managed any more."""
     device_fields = [device["device"] if isinstance(device.get("device"), Mapping) else device for device in devices]
-    read, value_rejects = read_fields(build_raw_rows(device_fields, first=first, table=SCHOOL), table=SCHOOL)
+    raw = build_raw_rows(device_fields, first=first, table=SCHOOL)
+    read, value_rejects = read_fields(raw, table=SCHOOL)
     name = pl.concat_str("_given", "_family", separator=" ", ignore_nulls=True)
     rows = read.with_columns(
         (pl.col("_managed") & ~pl.col("_trash").fill_null(False)).alias("managed"),
@@ -229,7 +247,9 @@ def read_school_devices(devices: Sequence[Mapping[str, Any]], first: int) -> Rea
         parsers.collect_list([pl.col("_address")]).alias("addresses"),
         parsers.collect_list([_build_hardware_id("udid")]).alias("hardware_ids"),
     )
-    return _build_reading(rows, device_fields, first, listing=APPS, key="UDID", value_rejects=value_rejects, dropped={})
+    return _build_reading(
+        rows, device_fields, first, listing=APPS, key="UDID", value_rejects=value_rejects, dropped={}, usage=raw.usage
+    )
 
 
 def _build_reading(
@@ -241,6 +261,7 @@ def _build_reading(
     key: str,
     value_rejects: pl.DataFrame,
     dropped: Mapping[str, int],
+    usage: ColumnUsage,
 ) -> Reading:
     """Build the device records with the columns that all of Jamf's forms share, and the applications."""
     null_text = pl.lit(None, dtype=pl.String)
@@ -269,6 +290,7 @@ def _build_reading(
         tables={"device_records": valid_rows, "software_records": software},
         rejects=concat_rejects([value_rejects, key_rejects, name_rejects]),
         dropped=dropped,
+        usage=usage,
     )
 
 

@@ -66,7 +66,8 @@ def read_grants(grants: Sequence[Mapping[str, Any]], first: int) -> Reading:
     Grants of one app to one account are one row. Whether the publisher is verified is known only where the app is
     beside the grant.
     """
-    read, value_rejects = read_fields(build_raw_rows(grants, first=first, table=GRANTS), table=GRANTS)
+    raw = build_raw_rows(grants, first=first, table=GRANTS)
+    read, value_rejects = read_fields(raw, table=GRANTS)
     scopes = build_list_column([(format_plain_value(grant.get("scope")) or "").split() for grant in grants])
     rows = read.with_columns(
         pl.when(pl.col("_type").str.to_lowercase() == EVERYBODY)
@@ -79,17 +80,17 @@ def read_grants(grants: Sequence[Mapping[str, Any]], first: int) -> Reading:
     )
     valid_rows, key_rejects = require_key(_merge_scopes(rows), key="_pair", field="principalId and clientId")
     return Reading(
-        tables={"app_grants": _select_public_columns(valid_rows)}, rejects=concat_rejects([value_rejects, key_rejects])
+        tables={"app_grants": _select_public_columns(valid_rows)},
+        rejects=concat_rejects([value_rejects, key_rejects]),
+        usage=raw.usage,
     )
 
 
 def read_principals(principals: Sequence[Mapping[str, Any]], first: int) -> Reading:
     """Read service principals into `app_grants`: a row for each app with roles of its own, none for the others."""
     role_assignments = [list_objects(item.get("appRoleAssignments")) or [] for item in principals]
-    read, value_rejects = read_fields(
-        build_raw_rows(_replace_roles_by_last(principals, role_assignments), first=first, table=PRINCIPALS),
-        table=PRINCIPALS,
-    )
+    raw = build_raw_rows(_replace_roles_by_last(principals, role_assignments), first=first, table=PRINCIPALS)
+    read, value_rejects = read_fields(raw, table=PRINCIPALS)
     rows = read.with_columns(
         pl.lit("").alias("account_key"),
         pl.col("_verified").is_not_null().alias("verified"),
@@ -101,6 +102,7 @@ def read_principals(principals: Sequence[Mapping[str, Any]], first: int) -> Read
     return Reading(
         tables={"app_grants": _select_public_columns(valid_rows.filter("_holds"))},
         rejects=concat_rejects([value_rejects, key_rejects]),
+        usage=raw.usage,
     )
 
 

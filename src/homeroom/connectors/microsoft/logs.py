@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
+from homeroom.ingest.contract.column_usage import ColumnUsage, merge_usage
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.json_files.nested_values import JsonObjects, build_raw_rows, format_plain_value, list_objects
 from homeroom.ingest.rows.field_table import (
@@ -79,7 +81,8 @@ def read_sign_ins(records: Sequence[Mapping[str, Any]], first: int) -> Reading:
     An error code of 0 is a success, another one a failure, those of INTERRUPTED neither.
     """
     resources = [_unwrap_record(resource) for resource in records]
-    read, value_rejects = read_fields(build_raw_rows(resources, first=first, table=SIGN_IN), table=SIGN_IN)
+    raw = build_raw_rows(resources, first=first, table=SIGN_IN)
+    read, value_rejects = read_fields(raw, table=SIGN_IN)
     has_failed, has_succeeded = pl.col("_told").is_in(_FAILED), pl.col("_told") == "success"
     stated_outcome = pl.when(has_failed).then(pl.lit("failure")).when(has_succeeded).then(pl.lit("success"))
     is_interrupted = pl.col("_code").is_in(INTERRUPTED)
@@ -97,19 +100,20 @@ def read_sign_ins(records: Sequence[Mapping[str, Any]], first: int) -> Reading:
             pl.String,
         ),
     )
-    return _build_reading(rows, resources, value_rejects)
+    return _build_reading(rows, resources, value_rejects, usage=raw.usage)
 
 
 def read_audits(records: Sequence[Mapping[str, Any]], first: int) -> Reading:
     """Read changes in the directory into `audit_events`; the target is the first one by address, else name, else id."""
     resources = [_unwrap_record(resource) for resource in records]
-    read, value_rejects = read_fields(build_raw_rows(resources, first=first, table=AUDIT), table=AUDIT)
+    raw = build_raw_rows(resources, first=first, table=AUDIT)
+    read, value_rejects = read_fields(raw, table=AUDIT)
     rows = read.with_columns(
         pl.lit("directory").alias("log"),
         pl.Series("target", [_find_target(resource) for resource in resources], pl.String),
         pl.Series("details", [_serialize_details(_describe_changes(resource)) for resource in resources], pl.String),
     )
-    return _build_reading(rows, resources, value_rejects)
+    return _build_reading(rows, resources, value_rejects, usage=raw.usage)
 
 
 def read_exported_logs(records: Sequence[Mapping[str, Any]], first: int) -> Reading:
@@ -123,7 +127,10 @@ def read_exported_logs(records: Sequence[Mapping[str, Any]], first: int) -> Read
     ]
     frames = [reading.tables["audit_events"] for reading in readings]
     events = pl.concat(frames, how="diagonal") if frames else read_audits([], first).tables["audit_events"]
-    return Reading(tables={"audit_events": events}, rejects=concat_rejects([reading.rejects for reading in readings]))
+    rejects = concat_rejects([reading.rejects for reading in readings])
+    return Reading(
+        tables={"audit_events": events}, rejects=rejects, usage=merge_usage(reading.usage for reading in readings)
+    )
 
 
 def _read_with_lines(reader: Any, numbered_records: Sequence[tuple[int, Mapping[str, Any]]]) -> Reading:
@@ -132,7 +139,8 @@ def _read_with_lines(reader: Any, numbered_records: Sequence[tuple[int, Mapping[
     lines = {number: line for number, (line, _) in enumerate(numbered_records, start=1)}
     original_line = pl.col(LINE).replace_strict(lines, return_dtype=pl.Int64)
     rejects = reading.rejects.with_columns(pl.col("line").replace_strict(lines, return_dtype=pl.Int64))
-    return Reading(tables={"audit_events": reading.tables["audit_events"].with_columns(original_line)}, rejects=rejects)
+    events = reading.tables["audit_events"].with_columns(original_line)
+    return replace(reading, tables={"audit_events": events}, rejects=rejects)
 
 
 def _is_sign_in(record: Mapping[str, Any]) -> bool:
@@ -154,13 +162,17 @@ def _unwrap_record(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"correlationId": record.get("correlationId"), **outer_fields, **resource}
 
 
-def _build_reading(rows: pl.DataFrame, resources: JsonObjects, value_rejects: pl.DataFrame) -> Reading:
+def _build_reading(
+    rows: pl.DataFrame, resources: JsonObjects, value_rejects: pl.DataFrame, *, usage: ColumnUsage
+) -> Reading:
     key = [format_plain_value(resource.get("id")) or _build_fallback_key(resource) for resource in resources]
     rows = rows.with_columns(pl.Series("key", key, pl.String))
     valid_rows, key_rejects = require_key(
         rows.select(name for name in rows.columns if name == LINE or name[0] != "_"), field="id"
     )
-    return Reading(tables={"audit_events": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]))
+    return Reading(
+        tables={"audit_events": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), usage=usage
+    )
 
 
 def _build_fallback_key(resource: Mapping[str, Any]) -> str | None:

@@ -154,7 +154,10 @@ def read_devices(frame: pl.DataFrame) -> Reading:
     valid_rows, key_rejects = require_key(_select_public_columns(rows), field="id")
     secret = raw.count_values(raw.find_columns(*SECRETS, *UNWANTED))
     return Reading(
-        tables={"device_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), dropped=secret
+        tables={"device_records": valid_rows},
+        rejects=concat_rejects([value_rejects, key_rejects]),
+        dropped=secret,
+        usage=raw.usage,
     )
 
 
@@ -164,9 +167,12 @@ def read_registration(frame: pl.DataFrame) -> Reading:
     `isAdmin` means that somebody holds an administrator role, not which one. Registration means that a second factor
     exists, not that it is required, so `mfa_enforced` stays null.
     """
-    read, value_rejects = read_fields(RawRows(frame), table=REGISTRATION)
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=REGISTRATION)
     valid_rows, key_rejects = require_key(_derive_key(read), field="id")
-    return Reading(tables={"account_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]))
+    return Reading(
+        tables={"account_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), usage=raw.usage
+    )
 
 
 def read_users(frame: pl.DataFrame) -> Reading:
@@ -182,7 +188,10 @@ def read_users(frame: pl.DataFrame) -> Reading:
     valid_rows, key_rejects = require_key(_select_public_columns(rows), field="id")
     secret = raw.count_values(raw.find_columns(*SECRETS, *UNWANTED))
     return Reading(
-        tables={"account_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), dropped=secret
+        tables={"account_records": valid_rows},
+        rejects=concat_rejects([value_rejects, key_rejects]),
+        dropped=secret,
+        usage=raw.usage,
     )
 
 

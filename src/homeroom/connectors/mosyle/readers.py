@@ -84,7 +84,9 @@ def read_devices(frame: pl.DataFrame) -> Reading:
     valid_rows, key_rejects = require_key(
         rows.select(public), field=(raw.find_columns("UDID", "deviceudid", "Serial Number") or ["UDID"])[0]
     )
-    return Reading(tables={"device_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]))
+    return Reading(
+        tables={"device_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), usage=raw.usage
+    )
 
 
 def _build_hardware_id(kind: str) -> pl.Expr:

@@ -21,6 +21,7 @@ from homeroom.connectors.oneroster.columns import (
     ROLES,
     SESSIONS,
 )
+from homeroom.ingest.contract.column_usage import merge_usage
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.json_files.nested_values import JsonObjects
 from homeroom.ingest.rows.field_table import (
@@ -66,13 +67,15 @@ def read_enrollments(frame: pl.DataFrame) -> Reading:
 
 def read_users(frame: pl.DataFrame) -> Reading:
     """Read users.csv of 1.2 into `person_records`; roles.csv has their roles."""
-    people, value_rejects, dropped = _read_people(RawRows(frame), columns=PEOPLE_1_2)
-    return Reading(tables={"person_records": people}, rejects=value_rejects, dropped=dropped)
+    raw = RawRows(frame)
+    people, value_rejects, dropped = _read_people(raw, columns=PEOPLE_1_2)
+    return Reading(tables={"person_records": people}, rejects=value_rejects, dropped=dropped, usage=raw.usage)
 
 
 def read_users_with_roles(frame: pl.DataFrame) -> Reading:
     """Read users.csv of 1.1 into `person_records`, with a `role_records` row per person and organization."""
-    people, value_rejects, dropped = _read_people(RawRows(frame), columns=PEOPLE_1_1)
+    raw = RawRows(frame)
+    people, value_rejects, dropped = _read_people(raw, columns=PEOPLE_1_1)
     role_rejects = build_rejects(
         people.filter(pl.col("_role").is_null()), field="role", reason="no role", row_lost=False
     )
@@ -83,6 +86,7 @@ def read_users_with_roles(frame: pl.DataFrame) -> Reading:
         tables={"person_records": stored.drop("_role", "_orgs"), "role_records": _build_school_roles(people)},
         rejects=concat_rejects([value_rejects, role_rejects]),
         dropped=dropped,
+        usage=raw.usage,
     )
 
 
@@ -96,7 +100,9 @@ def read_roles(frame: pl.DataFrame) -> Reading:
     rows = _fill_blank_status(read.filter(pl.col("person_key").is_not_null()), value_rejects, field="status")
     role_rows = rows.with_columns(_normalize_role(pl.col("job")).alias("role"))
     return Reading(
-        tables={"role_records": _deduplicate_roles(role_rows)}, rejects=concat_rejects([value_rejects, person_rejects])
+        tables={"role_records": _deduplicate_roles(role_rows)},
+        rejects=concat_rejects([value_rejects, person_rejects]),
+        usage=raw.usage,
     )
 
 
@@ -135,6 +141,7 @@ def read_rest_users(objects: JsonObjects, first: int) -> Reading:
         tables={**person_reading.tables, **role_reading.tables},
         rejects=concat_rejects([person_reading.rejects, role_reading.rejects]),
         dropped=person_reading.dropped,
+        usage=merge_usage((person_reading.usage, role_reading.usage)),
     )
 
 
@@ -150,9 +157,10 @@ def accept_member(frame: pl.DataFrame) -> Reading:  # noqa: ARG001 — a reader 
 
 
 def _read_member(frame: pl.DataFrame, *, table: str, columns: tuple[Field, ...]) -> Reading:
-    read, value_rejects = read_fields(RawRows(frame), table=columns)
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=columns)
     rows, key_rejects = require_key(_fill_blank_status(read, value_rejects, field="status"), field="sourcedId")
-    return Reading(tables={table: rows}, rejects=concat_rejects([value_rejects, key_rejects]))
+    return Reading(tables={table: rows}, rejects=concat_rejects([value_rejects, key_rejects]), usage=raw.usage)
 
 
 def _fill_blank_status(rows: pl.DataFrame, value_rejects: pl.DataFrame, *, field: str) -> pl.DataFrame:

@@ -44,7 +44,8 @@ _EDITION = r"(?i)^(?:Microsoft )?Windows (?:Server )?\d+ (.+)$"
 def read_hosts(hosts: Sequence[Mapping[str, Any]], first: int) -> Reading:
     """Read agents into `device_records`, keyed by the identifier that they enrolled with, and their software."""
     flat_hosts = [_flatten_host(host) for host in hosts]
-    read, value_rejects = read_fields(build_raw_rows(flat_hosts, first=first, table=HOSTS), table=HOSTS)
+    raw = build_raw_rows(flat_hosts, first=first, table=HOSTS)
+    read, value_rejects = read_fields(raw, table=HOSTS)
     windows = pl.col("platform") == "windows"
     rows = read.with_columns(
         pl.when(~pl.col("serial").str.contains(_PLACEHOLDER_SERIAL)).then(pl.col("serial")).alias("serial"),
@@ -75,6 +76,7 @@ def read_hosts(hosts: Sequence[Mapping[str, Any]], first: int) -> Reading:
     return Reading(
         tables={"device_records": valid_rows, "software_records": _build_frame(software)},
         rejects=concat_rejects([value_rejects, key_rejects]),
+        usage=raw.usage,
     )
 
 

@@ -143,6 +143,7 @@ def read_students(frame: pl.DataFrame) -> Reading:
         tables=split_people_and_roles(rows),
         rejects=concat_rejects([value_rejects, *number_rejects]),
         dropped=_count_private_values(raw, STUDENTS, number_counts),
+        usage=raw.usage,
     )
     return restore_headings(reading, original_names=original_names)
 
@@ -170,6 +171,7 @@ def read_staff(frame: pl.DataFrame) -> Reading:
         tables=split_people_and_roles(rows),
         rejects=all_rejects,
         dropped=_count_private_values(raw, STAFF, number_counts),
+        usage=raw.usage,
     )
     return restore_headings(reading, original_names=original_names)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from homeroom.ingest.contract.column_usage import ColumnUsage
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.field_table import (
     DATE,
@@ -135,24 +136,28 @@ def read_users(frame: pl.DataFrame) -> Reading:
         tables={"person_records": people},
         rejects=concat_rejects([value_rejects, key_rejects]),
         dropped=raw.count_values(raw.find_columns(*_SECRETS)),
+        usage=raw.usage,
     )
 
 
 def read_roles(frame: pl.DataFrame) -> Reading:
     """Read roles.csv into `role_records`, one row per person, role, organization and beginning."""
-    read, value_rejects = read_fields(RawRows(frame), table=ROLE_ROWS)
-    return _build_roles(read, value_rejects, field="userSourcedId", default_role="staff")
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=ROLE_ROWS)
+    return _build_roles(read, value_rejects, field="userSourcedId", default_role="staff", usage=raw.usage)
 
 
 def read_relationships(frame: pl.DataFrame) -> Reading:
     """Read relationships.csv: a person named as a parent or guardian has that role, at no organization."""
-    read, value_rejects = read_fields(RawRows(frame), table=RELATIONSHIPS)
-    return _build_roles(read, value_rejects, field="relationshipUserSourcedId", default_role="other")
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=RELATIONSHIPS)
+    return _build_roles(read, value_rejects, field="relationshipUserSourcedId", default_role="other", usage=raw.usage)
 
 
 def read_enrollments(frame: pl.DataFrame) -> Reading:
     """Read enrollments.csv into `enrollments`, keyed by class, person and role."""
-    read, value_rejects = read_fields(RawRows(frame), table=ENROLLMENTS)
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=ENROLLMENTS)
     is_complete = pl.col("class_key").is_not_null() & pl.col("person_key").is_not_null()
     key_rejects = build_rejects(
         read.filter(~is_complete), field="userSourcedId", reason="no class or no person", row_lost=True
@@ -164,6 +169,7 @@ def read_enrollments(frame: pl.DataFrame) -> Reading:
     return Reading(
         tables={"enrollments": rows.filter(pl.col("key").is_first_distinct())},
         rejects=concat_rejects([value_rejects, key_rejects]),
+        usage=raw.usage,
     )
 
 
@@ -174,15 +180,20 @@ def drop_file(frame: pl.DataFrame) -> Reading:
 
 
 def _read_member(frame: pl.DataFrame, *, table: str, columns: tuple[Field, ...], **constants: str) -> Reading:
-    read, value_rejects = read_fields(RawRows(frame), table=columns)
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=columns)
     rows, key_rejects = require_key(read, field="sourcedId")
     rows_with_status = rows.with_columns(
         status=pl.lit("active"), **{name: pl.lit(value) for name, value in constants.items()}
     )
-    return Reading(tables={table: rows_with_status}, rejects=concat_rejects([value_rejects, key_rejects]))
+    return Reading(
+        tables={table: rows_with_status}, rejects=concat_rejects([value_rejects, key_rejects]), usage=raw.usage
+    )
 
 
-def _build_roles(read: pl.DataFrame, value_rejects: pl.DataFrame, *, field: str, default_role: str) -> Reading:
+def _build_roles(
+    read: pl.DataFrame, value_rejects: pl.DataFrame, *, field: str, default_role: str, usage: ColumnUsage
+) -> Reading:
     key_rejects = build_rejects(
         read.filter(pl.col("person_key").is_null()), field=field, reason="no person", row_lost=True
     )
@@ -196,4 +207,5 @@ def _build_roles(read: pl.DataFrame, value_rejects: pl.DataFrame, *, field: str,
     return Reading(
         tables={"role_records": rows.filter(key.is_first_distinct())},
         rejects=concat_rejects([value_rejects, key_rejects]),
+        usage=usage,
     )

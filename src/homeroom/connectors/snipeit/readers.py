@@ -107,7 +107,9 @@ def read_assets(frame: pl.DataFrame) -> Reading:
     valid_rows, key_rejects = require_key(
         rows.select(public), field=(raw.find_columns("Asset Tag", "Tag", "Serial") or ["Asset Tag"])[0]
     )
-    return Reading(tables={"device_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]))
+    return Reading(
+        tables={"device_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), usage=raw.usage
+    )
 
 
 def read_api_assets(frame: pl.DataFrame) -> Reading:

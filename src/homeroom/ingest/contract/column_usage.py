@@ -1,16 +1,15 @@
 """Columns that a reader requested: found, missing or in several formats, so that a load can report them.
 
 A heading that a district renamed loses a column without an error. A reader requests columns through `rows.RawRows`,
-which records them here; for a reader that does not, nothing is reported. A column of days in two formats (`2026-05-01`,
-`5/1/2026`) is read, and may be two lists that were put under each other.
+which records them in its `usage`; the reader passes that on in its `Reading`. For a reader that does not, nothing is
+reported. A column of days in two formats (`2026-05-01`, `5/1/2026`) is read, and may be two lists that were put under
+each other.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -20,7 +19,7 @@ MAX_LISTED = 8
 
 @dataclass
 class ColumnUsage:
-    """Columns requested while a file was read: the file's own names that were found, and headings without a column.
+    """Columns requested while rows were read: the file's own names that were found, and headings without a column.
 
     `forms` counts the values of each column of days or times by the format in which they were read, named by an
     example.
@@ -31,6 +30,14 @@ class ColumnUsage:
     forms: dict[str, Counter[str]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
+    def record_found(self, names: Iterable[str]) -> None:
+        """Record that a reader requested columns, and that the file has them under these names."""
+        self.matched |= dict.fromkeys(names)
+
+    def record_missing(self, heading: str) -> None:
+        """Record that a reader requested this heading or others of its meaning, and that the file has none of them."""
+        self.missing[heading] = None
+
     def count_formats(self, column: str, counts: Mapping[str, int]) -> None:
         """Count the values of a column that were read in each of the formats.
 
@@ -39,12 +46,20 @@ class ColumnUsage:
         with self._lock:
             self.forms.setdefault(column, Counter()).update(counts)
 
-    def rename_columns(self, original_names: Mapping[str, str]) -> None:
-        """Record requested columns under the file's own names; `original_names` maps requested names to those."""
-        self.matched |= {original_names[name]: None for name in list(self.matched) if name in original_names}
-        with self._lock:
-            for column in [column_name for column_name in self.forms if column_name in original_names]:
-                self.forms.setdefault(original_names[column], Counter()).update(self.forms.pop(column))
+    def merge(self, other: ColumnUsage) -> None:
+        """Add the usage of further rows of the file."""
+        self.matched |= other.matched
+        self.missing |= other.missing
+        for column, counts in other.forms.items():
+            self.count_formats(column, counts)
+
+    def rename_columns(self, original_names: Mapping[str, str]) -> ColumnUsage:
+        """Return the usage under the file's own names; `original_names` maps requested names to those."""
+        originals = {original_names[name]: None for name in self.matched if name in original_names}
+        renamed = ColumnUsage(matched=self.matched | originals, missing=dict(self.missing))
+        for column in sorted(self.forms, key=original_names.__contains__):
+            renamed.count_formats(original_names.get(column, column), self.forms[column])
+        return renamed
 
     def find_other_formats(self, usual_format: str) -> set[str]:
         """Return the formats in which days or times of any column were read, other than the usual one."""
@@ -75,37 +90,12 @@ class ColumnUsage:
         return tuple(sentences)
 
 
-_current_usage: ContextVar[ColumnUsage | None] = ContextVar("headings", default=None)
-
-
-@contextmanager
-def track_columns(usage: ColumnUsage) -> Iterator[None]:
-    """Record the columns that are requested in this block in `usage`."""
-    token = _current_usage.set(usage)
-    try:
-        yield
-    finally:
-        _current_usage.reset(token)
-
-
-def record_found(names: Iterable[str]) -> None:
-    """Record that a reader requested columns, and that the file has them under these names."""
-    if usage := _current_usage.get():
-        usage.matched |= dict.fromkeys(names)
-
-
-def record_missing(heading: str) -> None:
-    """Record that a reader requested this heading or others of its meaning, and that the file has none of them."""
-    if usage := _current_usage.get():
-        usage.missing[heading] = None
-
-
-def get_current_usage() -> ColumnUsage | None:
-    """Return the usage to record in, for code that runs later and in another thread.
-
-    None outside of `track_columns`.
-    """
-    return _current_usage.get()
+def merge_usage(usages: Iterable[ColumnUsage]) -> ColumnUsage:
+    """Return the usage of all rows together, for a reader that combines other readers."""
+    merged = ColumnUsage()
+    for usage in usages:
+        merged.merge(usage)
+    return merged
 
 
 def _count_columns(number: int) -> str:

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, cast
 import polars as pl
 from lxml import etree
 
+from homeroom.ingest.contract.column_usage import ColumnUsage
+
 REJECT_SCHEMA: dict[str, pl.DataType] = {
     "line": pl.Int64(),
     "field": pl.String(),
@@ -33,7 +35,7 @@ class Reading:
     columns that were not loaded, by column name. `scope` is the part of the district that the file itself covers, such
     as the networks of a scan; empty if the file does not state it. `incomplete` is the reason why the file itself holds
     fewer rows than exist, such as "holds 10 of 125 rows"; empty if it gives none. A row that is missing in such a file
-    does not count as gone.
+    does not count as gone. `usage` has the columns that the reader requested by name: that of its `RawRows`.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -41,6 +43,7 @@ class Reading:
     dropped: Mapping[str, int] = field(default_factory=dict)
     scope: str = ""
     incomplete: str = ""
+    usage: ColumnUsage = field(default_factory=ColumnUsage)
 
 
 RowReader = Callable[[pl.DataFrame], Reading]

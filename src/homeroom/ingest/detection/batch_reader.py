@@ -14,7 +14,6 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from homeroom.ingest.contract.column_usage import ColumnUsage, track_columns
 from homeroom.ingest.contract.connector import JsonKind, Reader, Reading
 from homeroom.ingest.contract.errors import add_file_names
 from homeroom.ingest.contract.limits import STANDARD
@@ -109,10 +108,10 @@ def read_together(files: Sequence[PackageFile], *, readers: Mapping[str, Reader]
         if len(run) == 1 or not isinstance(kind, JsonKind):
             return BatchReading(numbers=run)
         batch = build_batch(files, run, schema=schemas.setdefault(kind.id, InferredSchema(envelope=kind.envelope)))
-        usage = ColumnUsage()
-        with track_columns(usage):
-            reading = add_file_names(partial(kind.get_row_reader(readers), batch.frame), {"": files[run.start].name})
-        mixed_formats = tuple(f"{sentence}, in {len(run):,} files from this one on" for sentence in usage.mixed_formats)
+        reading = add_file_names(partial(kind.get_row_reader(readers), batch.frame), {"": files[run.start].name})
+        mixed_formats = tuple(
+            f"{sentence}, in {len(run):,} files from this one on" for sentence in reading.usage.mixed_formats
+        )
         return BatchReading(
             numbers=run, reading=batch.split_by_file(reading), rows=batch.row_counts, mixed_formats=mixed_formats
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from homeroom.ingest.contract.column_usage import ColumnUsage
 from homeroom.ingest.rows.field_table import LINE, Field, RawRows
 
 JsonObjects = Sequence[Mapping[str, Any]]
@@ -33,10 +34,12 @@ def format_plain_value(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def build_raw_rows(objects: JsonObjects, *, first: int, table: Sequence[Field]) -> RawRows:
+def build_raw_rows(
+    objects: JsonObjects, *, first: int, table: Sequence[Field], usage: ColumnUsage | None = None
+) -> RawRows:
     """Build raw rows with a column for each heading of `table`, and `_line` from `first`.
 
-    A heading is a path; headings that no object has are left out.
+    A heading is a path; headings that no object has are left out. `usage` is that of other objects of the same file.
     """
     paths = dict.fromkeys(heading for item in table for heading in item.headings)
     columns = {
@@ -44,7 +47,8 @@ def build_raw_rows(objects: JsonObjects, *, first: int, table: Sequence[Field]) 
         for path in paths
     }
     filled = {path: values for path, values in columns.items() if values.null_count() < len(values)}
-    return RawRows(pl.DataFrame({**filled, LINE: pl.Series(range(first, first + len(objects)), dtype=pl.Int64)}))
+    frame = pl.DataFrame({**filled, LINE: pl.Series(range(first, first + len(objects)), dtype=pl.Int64)})
+    return RawRows(frame, usage=usage or ColumnUsage())
 
 
 def list_objects(value: Any) -> list[Mapping[str, Any]] | None:

@@ -300,7 +300,12 @@ def _build_reader(mapped: _ParsedMapping) -> RowReader:
         tables = {mapped.table.name: valid_rows}
         if mapped.roles:
             tables["role_records"] = derive_roles(valid_rows, roles=mapped.roles)
-        return Reading(tables=tables, rejects=concat_rejects([value_rejects, totals, key_rejects]), dropped=dropped)
+        return Reading(
+            tables=tables,
+            rejects=concat_rejects([value_rejects, totals, key_rejects]),
+            dropped=dropped,
+            usage=raw.usage,
+        )
 
     return read
 

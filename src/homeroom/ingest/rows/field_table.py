@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
+from typing import Protocol
 
 import polars as pl
 
-from homeroom.ingest.contract.column_usage import record_found, record_missing
+from homeroom.ingest.contract.column_usage import ColumnUsage
 from homeroom.ingest.contract.connector import REJECT_SCHEMA
 from homeroom.ingest.contract.masking import build_mask
 from homeroom.ingest.values import parsers
+from homeroom.ingest.values.datetimes import FormatReporter
 
 SSN = r"^\s*\d{3}-\d{2}-\d{4}\s*$"
 LINE = "_line"
@@ -44,6 +46,29 @@ class ValueFormat:
     fits: str = ""
     silent: tuple[str, ...] = ()
 
+    def build_expression(self, column: pl.Expr, *, usage: ColumnUsage) -> pl.Expr:
+        """Build the expression that parses a column; what it learns about the column goes into `usage`."""
+        return self.parse(column)
+
+
+class DateParser(Protocol):
+    """A parser of days or times that reports the formats in which they are written."""
+
+    def __call__(self, column: pl.Expr, report: FormatReporter | None = None) -> pl.Expr:
+        """Return the expression that parses the column."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateFormat(ValueFormat):
+    """The format of days or times that a file may write in several ways, which are counted."""
+
+    parse: DateParser
+
+    def build_expression(self, column: pl.Expr, *, usage: ColumnUsage) -> pl.Expr:
+        """Build the expression that parses a column and counts the formats of its values in `usage`."""
+        return self.parse(column, report=usage.count_formats)
+
 
 PLAIN = ValueFormat(parse=parsers.strip_text)
 TEXT = ValueFormat(parse=parsers.normalize_text)
@@ -52,10 +77,8 @@ EMAIL = ValueFormat(parse=parsers.parse_email, fits="not an e-mail address; name
 TRUTH = ValueFormat(
     parse=parsers.parse_boolean, kind=pl.Boolean(), fits="not true or false; true, false, yes, no, 1 and 0 fit"
 )
-DATE = ValueFormat(parse=parsers.parse_date, kind=pl.Date(), fits="not a date; 2026-05-01 and 5/1/2026 fit")
-TIME = ValueFormat(
-    parse=parsers.parse_time, kind=pl.Datetime("us", "UTC"), fits="not a time; 2026-05-01T13:00:00Z fits"
-)
+DATE = DateFormat(parse=parsers.parse_date, kind=pl.Date(), fits="not a date; 2026-05-01 and 5/1/2026 fit")
+TIME = DateFormat(parse=parsers.parse_time, kind=pl.Datetime("us", "UTC"), fits="not a time; 2026-05-01T13:00:00Z fits")
 MONEY = ValueFormat(
     parse=parsers.parse_money, kind=pl.Int64(), fits="not an amount of money; 1234.50 and $1,234.50 fit"
 )
@@ -89,9 +112,14 @@ class Field:
 
 @dataclass(frozen=True)
 class RawRows:
-    """Rows of a file as text, with their columns findable by normalized heading."""
+    """Rows of a file as text, with their columns findable by normalized heading.
+
+    `usage` records the columns that are requested and the formats of their days; rows that are derived from others of
+    the same file get the usage of those.
+    """
 
     frame: pl.DataFrame
+    usage: ColumnUsage = field(default_factory=ColumnUsage)
 
     def find_columns(self, *headings: str) -> list[str]:
         """Return the file's own column names under these headings, in the order of the headings."""
@@ -101,7 +129,7 @@ class RawRows:
                 self._columns_by_heading[heading] for heading in normalized if heading in self._columns_by_heading
             )
         )
-        record_found(names)
+        self.usage.record_found(names)
         return names
 
     @cached_property
@@ -114,7 +142,7 @@ class RawRows:
     def match_columns(self, pattern: str) -> list[str]:
         """Return the file's own column names that match the regular expression completely, in any case."""
         names = [name for name in self.frame.columns if re.fullmatch(pattern, name, re.IGNORECASE)]
-        record_found(names)
+        self.usage.record_found(names)
         return names
 
     def select_value(self, *headings: str) -> pl.Expr:
@@ -142,9 +170,10 @@ def read_fields(raw: RawRows, *, table: Sequence[Field]) -> tuple[pl.DataFrame, 
 def _parse_field(raw: RawRows, *, item: Field) -> pl.Expr:
     columns = raw.find_columns(*item.headings)
     if not columns and item.headings:
-        record_missing(item.headings[0])
-    value = item.form.parse(raw.select_value(*columns)) if columns else pl.lit(None, dtype=item.form.kind)
-    return value.alias(item.to)
+        raw.usage.record_missing(item.headings[0])
+    if not columns:
+        return pl.lit(None, dtype=item.form.kind).alias(item.to)
+    return item.form.build_expression(raw.select_value(*columns), usage=raw.usage).alias(item.to)
 
 
 def find_unreadable(raw: RawRows, *, parsed: pl.DataFrame, table: Sequence[Field]) -> pl.DataFrame:

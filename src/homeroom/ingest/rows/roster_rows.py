@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
-from homeroom.ingest.contract.column_usage import get_current_usage
 from homeroom.ingest.contract.connector import Reading
-from homeroom.ingest.rows.field_table import LINE, SSN, RawRows, ValueFormat, build_rejects, normalize_heading
+from homeroom.ingest.rows.field_table import (
+    LINE,
+    SSN,
+    DateFormat,
+    RawRows,
+    ValueFormat,
+    build_rejects,
+    normalize_heading,
+)
 from homeroom.ingest.values import parsers
 
 _GRADES: dict[str, str | None] = {
@@ -35,7 +43,7 @@ def _parse_grade(column: pl.Expr) -> pl.Expr:
 
 
 GRADE = ValueFormat(parse=_parse_grade, fits="not a known grade; PK, KG and 01 to 12 fit", silent=("99",))
-DAY = ValueFormat(
+DAY = DateFormat(
     parse=parsers.parse_date,
     kind=pl.Date(),
     fits="not a date; 2026-05-01 and 5/1/2026 fit",
@@ -79,12 +87,11 @@ def remove_table_prefixes(frame: pl.DataFrame, *, tables: str) -> tuple[pl.DataF
 
 def restore_headings(reading: Reading, *, original_names: Mapping[str, str]) -> Reading:
     """Return the reading with rejects, dropped columns and column usage under the file's own headings."""
-    if usage := get_current_usage():
-        usage.rename_columns(original_names)
-    return Reading(
-        tables=reading.tables,
+    return replace(
+        reading,
         rejects=reading.rejects.with_columns(pl.col("field").replace(dict(original_names))),
         dropped={original_names.get(name, name): count for name, count in reading.dropped.items()},
+        usage=reading.usage.rename_columns(original_names),
     )
 
 

@@ -13,8 +13,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from homeroom.ingest.contract.column_usage import get_current_usage
-from homeroom.ingest.values.datetimes import BLANKS, SeriesParser, map_distinct, parse_days, parse_times
+from homeroom.ingest.values.datetimes import BLANKS, FormatReporter, map_distinct, parse_days, parse_times
 
 NULL_WORDS = ("n/a", "na", "none", "null", "nil", "-", "--", "never", "unknown", "tbd", "0000-00-00", "00/00/0000")
 TRUE = ("true", "yes", "y", "1", "t", "on", "enabled")
@@ -80,29 +79,25 @@ def is_null_word(column: pl.Expr) -> pl.Expr:
     return lower_text(column).is_in(list(NULL_WORDS)) | column.str.contains(r"^\s*0001-01-01|9999")
 
 
-def parse_date(column: pl.Expr) -> pl.Expr:
+def parse_date(column: pl.Expr, report: FormatReporter | None = None) -> pl.Expr:
     """Parse a day in any form that US exports use.
 
     The forms are ISO 8601, M/D/YYYY, YYYYMMDD, DD-Mon-YYYY, epoch milliseconds and timestamps. If day and month are
     ambiguous, the month comes first, as in the United States; 25/12/2025 can only be the day first. The day of a
-    timestamp is taken as written. Years before 1900 and after 9000 are null.
+    timestamp is taken as written. Years before 1900 and after 9000 are null. `report` receives the formats that the
+    values have.
     """
-    return column.map_batches(_report_formats(parse_days), return_dtype=pl.Date())
+    return column.map_batches(partial(parse_days, report=report), return_dtype=pl.Date())
 
 
-def parse_time(column: pl.Expr) -> pl.Expr:
+def parse_time(column: pl.Expr, report: FormatReporter | None = None) -> pl.Expr:
     """Parse a UTC time in any form that exports use.
 
     The forms are RFC 3339 with Z or offset, epoch milliseconds or seconds, `M/D/YYYY h:mm AM`, and a bare day. A time
-    without an offset is taken as UTC. Microsoft's 0001-01-01T00:00:00Z (not known) is null.
+    without an offset is taken as UTC. Microsoft's 0001-01-01T00:00:00Z (not known) is null. `report` receives the
+    formats that the values have.
     """
-    return column.map_batches(_report_formats(parse_times), return_dtype=pl.Datetime("us", "UTC"))
-
-
-def _report_formats(parse: Callable[..., pl.Series]) -> SeriesParser:
-    """Return the parser, with its counts of formats reported to the current `ColumnUsage`, if there is one."""
-    usage = get_current_usage()
-    return partial(parse, report=usage.count_formats) if usage else parse
+    return column.map_batches(partial(parse_times, report=report), return_dtype=pl.Datetime("us", "UTC"))
 
 
 def is_never(column: pl.Expr) -> pl.Expr:

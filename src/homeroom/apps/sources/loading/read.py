@@ -17,7 +17,7 @@ from homeroom.domain.progress import Progress
 from homeroom.evidence.files.manifests import LoadedFile, Partition
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import DuplicateKeyConflict, LoadWriter
-from homeroom.ingest.contract.column_usage import ColumnUsage, track_columns
+from homeroom.ingest.contract.column_usage import ColumnUsage
 from homeroom.ingest.contract.connector import (
     Connector,
     CsvKind,
@@ -212,21 +212,22 @@ def _read_file(
     readings = (
         _read_changed_lines(package, file, incremental_file)
         if incremental_file
-        else _iter_readings(package, file, usage=usage, columns=columns)
+        else _iter_readings(package, file, columns=columns)
     )
     for reading, rows in () if file.is_companion else readings:
         _add_reading(
             reading, read_result=read_result, writer=writer, number=number, file=file, connector=package.connector
         )
         read_result.rows += rows
+        usage.merge(reading.usage)
         progress(f"Reading {file.name}", read_result.rows, 0)
     if read_result.dropped.total() == dropped_before and not (file.dropped or file.has_notes or usage.mixed_formats):
         read_result.clean_files.append(number)
     if incremental_file:
         read_result.rows += len(incremental_file.lines) - incremental_file.changed_lines.size
         columns = dict.fromkeys(file.header.columns)
-        with track_columns(usage):  # the lines that changed may be none; a list without rows asks for the same columns
-            file.get_row_reader(package.connector.readers)(file.header)
+        # The lines that changed may be none; a list without rows asks for the same columns.
+        usage.merge(file.get_row_reader(package.connector.readers)(file.header).usage)
     return usage.describe(columns)
 
 
@@ -237,8 +238,8 @@ def _read_changed_lines(
     usage = ColumnUsage()
     try:
         for chunk in file.iter_selected(incremental_file.lines, incremental_file.changed_lines):
-            with track_columns(usage):
-                reading = file.get_row_reader(package.connector.readers)(chunk)
+            reading = file.get_row_reader(package.connector.readers)(chunk)
+            usage.merge(reading.usage)
             yield reading, chunk.height
     except FileRefused as error:
         raise IncrementalNotPossible from error  # who reads it whole knows the line
@@ -274,41 +275,34 @@ def _build_loaded_file(file: PackageFile, *, rows: int, headings: tuple[str, ...
     )
 
 
-def _iter_readings(
-    package: Package, file: PackageFile, *, usage: ColumnUsage, columns: dict[str, None]
-) -> Iterator[tuple[Reading, int]]:
+def _iter_readings(package: Package, file: PackageFile, *, columns: dict[str, None]) -> Iterator[tuple[Reading, int]]:
     """Yield what the reader makes of each part of a file, with the number of rows read.
 
-    The columns it requests and its date formats are added to `usage`, the columns of a list to `columns`. A row of CSV
-    and a flat object of JSON is one row. For nested objects, elements and texts, which contain lists, the rows produced
-    and the rows rejected are counted.
+    The columns of a list are added to `columns`. A row of CSV and a flat object of JSON is one row. For nested objects,
+    elements and texts, which contain lists, the rows produced and the rows rejected are counted.
     """
     readers, kind = package.connector.readers, file.kind
     if isinstance(kind, YamlKind):
         yield read_document(file.text, file=file.name, reader=kind.get_document_reader(readers)), 1
     elif isinstance(kind, TextKind):
-        yield _read_and_count(partial(kind.get_text_reader(readers), file.texts), _map_file_names(package), usage=usage)
+        yield _read_and_count(partial(kind.get_text_reader(readers), file.texts), _map_file_names(package))
     elif isinstance(kind, XmlKind):
         for elements, attributes in file.iter_elements():
             reader = partial(kind.get_element_reader(readers), elements, attributes)
-            yield _read_and_count(reader, {"": file.name}, usage=usage)
+            yield _read_and_count(reader, {"": file.name})
     elif isinstance(kind, JsonKind) and kind.objects:
         for objects, first in file.iter_objects():
             reader = partial(kind.get_object_reader(readers), objects, first)
-            yield _read_and_count(reader, {"": file.name}, usage=usage)
+            yield _read_and_count(reader, {"": file.name})
     else:
         for chunk in file.iter_chunks():
-            with track_columns(usage):
-                reading = add_file_names(partial(file.get_row_reader(readers), chunk), {"": file.name})
+            reading = add_file_names(partial(file.get_row_reader(readers), chunk), {"": file.name})
             columns |= dict.fromkeys(chunk.columns if isinstance(kind, CsvKind) else ())
             yield reading, chunk.height
 
 
-def _read_and_count(
-    reader: Callable[[], Reading], names: Mapping[str, str], *, usage: ColumnUsage
-) -> tuple[Reading, int]:
-    with track_columns(usage):
-        reading = add_file_names(reader, names)
+def _read_and_count(reader: Callable[[], Reading], names: Mapping[str, str]) -> tuple[Reading, int]:
+    reading = add_file_names(reader, names)
     rejected_rows = int(reading.rejects["row_lost"].sum())
     return reading, rejected_rows + sum(frame.height for frame in reading.tables.values())
 
