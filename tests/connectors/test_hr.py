@@ -7,6 +7,9 @@ from datetime import date
 import pytest
 
 from homeroom.connectors.hr import readers
+from homeroom.ingest.contract.connector import CsvKind
+from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, map_spellings, match_kind
+from homeroom.library.connectors import load_connectors
 from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows, parse_csv
 
 
@@ -125,3 +128,38 @@ def test_an_end_date_decides_before_the_word(
 def test_titles_tell_the_role(title: str, role: str) -> None:
     read = readers.read_staff(build_frame([{"Employee ID": "1", "Last Name": "X", "Job Title": title}]))
     assert list_rows(read, "role_records")[0]["role"] == role
+
+
+def _match_headings(*headings: str) -> KindMatch[CsvKind] | NoMatch:
+    return match_kind(headings, kind_class=CsvKind, connectors=load_connectors())
+
+
+def test_one_heading_of_a_name_and_one_of_a_number_are_enough() -> None:
+    (kind,) = next(connector.kinds for connector in load_connectors() if connector.name == "hr")
+    assert isinstance(kind, CsvKind)
+    for name in kind.first_of:
+        for number in kind.any_of:
+            match = _match_headings(name.upper(), number, "Notes")
+            assert isinstance(match, KindMatch), (name, number)
+            assert match.kind is kind, (name, number)
+            assert isinstance(_match_headings(number, "Notes"), NoMatch), number
+            assert isinstance(_match_headings(name, number, "Serial"), NoMatch), (name, number)
+
+
+def test_a_second_heading_of_a_name_does_not_outweigh_another_kind() -> None:
+    assert isinstance(_match_headings("Last Name", "Name", "Surname", "Employee ID"), KindMatch)
+    asset_list = ["Asset Tag", "Item Name", "Serial Number", "Model Name", "Category", "Status"]
+    match = _match_headings(*asset_list, "Name", "Last Name", "Full Name", "Staff ID")
+    assert not isinstance(match, KindMatch) or match.kind.id != "hr.staff"
+
+
+def test_a_staff_list_that_lacks_the_name_is_told_the_usual_heading() -> None:
+    match = _match_headings("Employee ID", "Employee Number", "Notes")
+    assert isinstance(match, NoMatch)
+    assert match.fits == "Staff list, which also needs Last Name"
+
+
+def test_only_the_best_heading_of_a_name_gets_the_usual_spelling() -> None:
+    kind = CsvKind(id="a", title="A", stream="a.a", reader="r", first_of=("Last Name", "Surname"), any_of=("ID",))
+    assert map_spellings(kind, names=("SURNAME", "id")) == {"SURNAME": "Surname", "id": "ID"}
+    assert map_spellings(kind, names=("SURNAME", "last name", "ID")) == {"last name": "Last Name"}

@@ -126,7 +126,7 @@ def _generate_recording(kind: FileKind) -> RecordedFile:
 
 
 def _list_names(kind: NamedKind) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind.identifying_names))
+    return tuple(dict.fromkeys(kind.select_names()))
 
 
 def _generate_csv(kind: CsvKind) -> str:

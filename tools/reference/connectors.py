@@ -33,13 +33,18 @@ def render_pages() -> dict[str, str]:
     return {"connectors/README.md": index} | pages
 
 
+def _describe_needs(kind: dict[str, Any]) -> str:
+    needs, first_of = ([f"`{name}`" for name in kind.get(word, ())] for word in ("needs", "first_of"))
+    return "; ".join(part for part in (", ".join(needs), first_of and f"one of {', '.join(first_of)}") if part)
+
+
 def _render_connector(manifest: dict[str, Any], quality: Path) -> Iterator[str]:
     yield f"# {manifest['name']}\n\n{manifest['title']}. [All connectors](README.md).\n"
     rows = [
         (
             kind["title"] + (f" (`{kind['member']}`)" if kind.get("member") else ""),
             kind["form"],
-            ", ".join(f"`{name}`" for name in kind.get("needs", ())),
+            _describe_needs(kind),
             ", ".join(f"`{name}`" for name in kind.get("tables", ())) or "stores nothing",
         )
         for kind in manifest.get("kinds", ())

@@ -20,6 +20,9 @@ _KIND = (
     ContentField(name="reader", type=str, fits="a function in readers.py"),
     ContentField(name="tables", type=list, fits="a list of canonical tables; [] where nothing is kept", required=False),
     ContentField(name="needs", type=list, fits="a list of headings", required=False),
+    ContentField(
+        name="first_of", type=list, fits="a list of headings of one meaning, of which one is needed", required=False
+    ),
     ContentField(name="any_of", type=list, fits="a list of headings", required=False),
     ContentField(name="never", type=list, fits="a list of headings", required=False),
     ContentField(name="member", type=str, fits="the fixed file name inside a bundle", required=False),
@@ -64,7 +67,7 @@ _FORMS_BY_WORD: Mapping[str, tuple[str, ...]] = {
 """The forms whose kinds have a word of the manifest."""
 _REQUIRED_BY_FORM: dict[str, tuple[tuple[str, ...], str]] = {
     # For each form: the words of which at least one is required, and what would fit.
-    "csv": (("needs", "any_of"), "nothing to know the file by; headings would fit"),
+    "csv": (("needs", "first_of", "any_of"), "nothing to know the file by; headings would fit"),
     "json": (("needs", "any_of"), "nothing to know the file by; names of its objects would fit"),
     "yaml": (("needs", "any_of"), "nothing to know the file by; top keys would fit"),
     "xml": (("needs",), "nothing to know the file by; the name of its root element would fit"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
@@ -118,26 +118,35 @@ class NamedKind(FileKind):
     any_of: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
 
-    @property
-    def identifying_names(self) -> tuple[str, ...]:
-        """Names by which a file is recognized, which a reader may request."""
-        return (*self.needs, *self.any_of)
+    def select_needs(self, present: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the names that a file must have which has the names `present`, in lower case."""
+        return self.needs
+
+    def select_names(self, present: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the names by which such a file is recognized, and which a reader may request."""
+        return (*self.select_needs(present), *self.any_of)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CsvKind(NamedKind):
     """A kind of CSV; its reader is a `RowReader`.
 
-    `member` is the file's fixed name inside a bundle (OneRoster), else empty. `gathers` names the column by which
-    several consecutive rows are one record (GAM), so that no chunk ends within one. `alone` is true if each row is read
-    by itself: the result for a row depends on another row only if both come to one key of one table, so that lines
-    which did not change need not be read again.
+    `first_of` are headings of one meaning, best first: the first of them that a file has is needed as those of `needs`
+    are, and the others do not matter. `member` is the file's fixed name inside a bundle (OneRoster), else empty.
+    `gathers` names the column by which several consecutive rows are one record (GAM), so that no chunk ends within one.
+    `alone` is true if each row is read by itself: the result for a row depends on another row only if both come to one
+    key of one table, so that lines which did not change need not be read again.
     """
 
     form: ClassVar[str] = "csv"
+    first_of: tuple[str, ...] = ()
     member: str = ""
     gathers: str = ""
     alone: bool = False
+
+    def select_needs(self, present: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the names that a file must have which has the names `present`, in lower case."""
+        return (*self.needs, *([name for name in self.first_of if name.casefold() in present] or self.first_of)[:1])
 
     def get_row_reader(self, readers: Mapping[str, Reader]) -> RowReader:
         """Return the kind's reader among those of its connector."""

@@ -216,7 +216,7 @@ def _flatten_files(kind: JsonKind, objects_by_file: Sequence[Sequence[Mapping[st
 
 def _add_required_columns(kind: JsonKind, columns: dict[str, pl.Series], rows: int) -> pl.DataFrame:
     """Return the columns and those by which the kind is recognized, which a reader may request."""
-    for name in kind.identifying_names:
+    for name in kind.select_names():
         columns.setdefault(name, pl.Series(name, [None] * rows, dtype=pl.String()))
     return pl.DataFrame(columns)
 

@@ -155,7 +155,7 @@ def map_spellings(kind: NamedKind, *, names: Iterable[str]) -> dict[str, str]:
     An exact name is left alone.
     """
     file_names = list(names)
-    kind_names = {name.casefold(): name for name in kind.identifying_names}
+    kind_names = {name.casefold(): name for name in kind.select_names(_normalize_names(file_names))}
     return {
         name: kind_names[name.strip().casefold()]
         for name in file_names
@@ -169,14 +169,14 @@ def _normalize_names(names: Iterable[str]) -> set[str]:
 
 def _matches_kind(kind: NamedKind, names: set[str]) -> bool:
     return (
-        all(name.casefold() in names for name in kind.needs)
+        all(name.casefold() in names for name in kind.select_needs(names))
         and (not kind.any_of or any(name.casefold() in names for name in kind.any_of))
         and not any(name.casefold() in names for name in kind.never)
     )
 
 
 def _score_kind(kind: NamedKind, names: set[str]) -> int:
-    return len({name.casefold() for name in (*kind.needs, *kind.any_of)} & names)
+    return len({name.casefold() for name in kind.select_names(names)} & names)
 
 
 def _build_miss(names: Iterable[str], near: NamedKind | None, get_names: Callable[[NamedKind], set[str]]) -> NoMatch:
@@ -187,7 +187,7 @@ def _build_miss(names: Iterable[str], near: NamedKind | None, get_names: Callabl
 
 
 def _describe_lack(kind: NamedKind, names: set[str]) -> str:
-    missing = [name for name in kind.needs if name.casefold() not in names]
+    missing = [name for name in kind.select_needs(names) if name.casefold() not in names]
     if missing:
         return f"also needs {', '.join(missing)}"
     forbidden = [name for name in kind.never if name.casefold() in names]

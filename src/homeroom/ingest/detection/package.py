@@ -73,7 +73,7 @@ class PackageFile:
         elif json_file := self._json_file:
             kind, document = json_file
             if self.is_empty:
-                yield document.build_empty_frame(required=kind.identifying_names, notes=self._reading_notes)
+                yield document.build_empty_frame(required=kind.select_names(), notes=self._reading_notes)
             elif not kind.objects:
                 yield from self._iter_json_chunks(kind, document)
 
@@ -94,7 +94,7 @@ class PackageFile:
         chunks = document.iter_chunks(
             notes=self._reading_notes,
             names=map_spellings(kind, names=document.names[envelope]),
-            required=kind.identifying_names,
+            required=kind.select_names(),
             envelope=envelope,
             drops=frozenset(kind.drops),
             dropped=self.dropped,
