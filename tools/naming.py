@@ -192,6 +192,12 @@ class SourceModule:
 
 
 @cache
+def find_all_problems() -> tuple[NamingProblem, ...]:
+    """Return every name in the repository that breaks a rule."""
+    return tuple(find_problems(load_modules()))
+
+
+@cache
 def load_modules() -> tuple[SourceModule, ...]:
     """Parse every module of the repository except migrations."""
     paths = sorted(path for top in TOPS for path in (ROOT / top).rglob("*.py") if "migrations" not in path.parts)
@@ -285,10 +291,12 @@ def _list_outside_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> fr
 
 
 def _iter_own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    for child in ast.iter_child_nodes(node):
+    remaining = list(ast.iter_child_nodes(node))[::-1]
+    while remaining:
+        child = remaining.pop()
         if not isinstance(child, (*FUNCTION, ast.ClassDef)):
             yield child
-            yield from _iter_own_nodes(child)
+            remaining += list(ast.iter_child_nodes(child))[::-1]
 
 
 def _iter_docstrings(tree: ast.Module) -> Iterator[tuple[ast.Module | ast.ClassDef | ast.FunctionDef, str]]:

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from tools.naming import SourceModule, find_problems, load_modules, measure_gauges
+from tools.naming import SourceModule, find_all_problems, find_problems, load_modules, measure_gauges
 from tools.steps import ROOT
 
 ACCEPTED = ROOT / "tests" / "architecture" / "accepted_names.txt"
@@ -27,12 +27,12 @@ def parse_one_module(text: str) -> SourceModule:
 
 
 def test_every_name_follows_the_rules_or_is_an_accepted_exception() -> None:
-    problems = [str(problem) for problem in find_problems(load_modules()) if problem.key not in read_accepted()]
+    problems = [str(problem) for problem in find_all_problems() if problem.key not in read_accepted()]
     assert problems == [], "\n".join(problems)
 
 
 def test_the_list_of_exceptions_only_shrinks() -> None:
-    needed = {problem.key for problem in find_problems(load_modules())}
+    needed = {problem.key for problem in find_all_problems()}
     assert sorted(read_accepted() - needed) == [], "these exceptions are not needed any more: remove them"
     assert len(read_accepted()) <= MOST_ACCEPTED
 
