@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from homeroom.domain.matching import InvalidPattern, evaluate_pattern, parse_pattern
 from homeroom.domain.versions import compute_version_key
 from homeroom.evidence.query.pattern_sql import build_pattern_expression, build_pattern_sql
+from tests.amounts import choose_amount
 
 TODAY = date(2026, 1, 15)
 FIELDS = {
@@ -95,7 +96,7 @@ CONNECTION = duckdb.connect(":memory:")
 CONNECTION.execute("SET TimeZone='UTC'")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=choose_amount(brief=100, thorough=600))
 @given(pattern=PATTERNS, rows=st.lists(ROWS, min_size=1, max_size=6), ignore_case=st.booleans())
 def test_python_sql_and_polars_always_give_the_same_answer(pattern: Any, rows: list[Any], ignore_case: bool) -> None:
     parsed = parse_pattern(pattern, fields=FIELDS, ignore_case=ignore_case)

@@ -25,6 +25,7 @@ from homeroom.domain.matching import (
 from homeroom.engines.baselines.conditions import SettingTest, evaluate_condition
 from homeroom.engines.baselines.parsing import parse_condition
 from homeroom.engines.baselines.paths import DocumentScope, SettingPath
+from tests.amounts import choose_amount
 
 TODAY = date(2026, 1, 15)
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -82,7 +83,7 @@ def describe(node: Any) -> Any:
     return node
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=choose_amount(brief=100, thorough=600))
 @given(pattern=PATTERNS, row=ROWS)
 def test_both_evaluators_give_the_same_answer(pattern: Any, row: dict[str, Any]) -> None:
     expected = evaluate_pattern(parse_pattern(pattern, fields=FIELDS), row, today=TODAY)

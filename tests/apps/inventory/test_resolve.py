@@ -29,6 +29,7 @@ from homeroom.evidence.page_cache.folders import LIST_FOLDERS
 from homeroom.evidence.page_cache.list_cache import get_list_path
 from homeroom.evidence.page_cache.mapped_files import map_arrow_file
 from homeroom.evidence.query.session import open_session
+from tests.amounts import choose_amount
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
 
 pytestmark = pytest.mark.differs_by_database("bulk writes, statements of the merge, a killed process")
@@ -196,7 +197,7 @@ def test_a_resolve_that_is_killed_anywhere_ends_like_one_that_was_not(tmp_path: 
     _run_process(reference_folder, "resolve")
     seconds = time.monotonic() - started
     expected, rng = _read_tables(reference_folder), random.Random(20260115)
-    for number in range(10):
+    for number in range(choose_amount(brief=3, thorough=20)):
         folder = tmp_path / f"killed-{number}"
         shutil.copytree(unresolved_folder, folder)
         child = _start_process(folder, "resolve")

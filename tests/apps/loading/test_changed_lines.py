@@ -20,6 +20,7 @@ from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 from homeroom.ingest.contract.limits import Limits
+from tests.amounts import choose_amount
 from tests.apps.loading.oneroster_days import ENROLLMENTS, ORGS, USERS, RosterDays
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,11 @@ def list_incremental_tables(load: Load | None) -> set[str]:
     return {name for name, part in load.tables.items() if part.removed_rows or part.overlay}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=choose_amount(brief=6, thorough=60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(seed=st.integers(0, 1 << 30), newer=st.booleans(), odd=st.sampled_from([0.0, 0.0, 0.01, 0.05]))
 def test_any_days_read_by_line_are_those_read_whole(
     tmp_path_factory: pytest.TempPathFactory, district: District, seed: int, newer: bool, odd: float

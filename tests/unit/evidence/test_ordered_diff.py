@@ -18,6 +18,7 @@ from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.files.manifests import Partition
 from homeroom.evidence.files.snapshots import Snapshot
 from homeroom.evidence.tables import TABLES
+from tests.amounts import choose_amount
 
 TABLE = TABLES["role_records"]
 COMPARED_COLUMNS = list(TABLE.names)
@@ -37,7 +38,7 @@ def write_snapshot(
     return path
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=choose_amount(brief=40, thorough=240), deadline=None)
 @given(_ROWS, _ROWS, st.integers(0, 9))
 def test_what_differs_is_what_a_join_says(tmp_path_factory: Any, old: Any, new: Any, seed: int) -> None:
     folder = tmp_path_factory.mktemp("apart")

@@ -21,6 +21,7 @@ from homeroom.ingest.files.prefetch import map_ordered, prefetch
 from homeroom.ingest.json_files.flatten import NotFlattenable, flatten_objects
 from homeroom.ingest.json_files.reader import flatten_object
 from homeroom.library.connectors import load_connectors
+from tests.amounts import choose_amount
 
 _NAMES = st.sampled_from(["a", "b", "a.b", "0", "é", "c"])
 _PLAIN = st.sampled_from([None, True, False, "", "x", "1.10", "é"])
@@ -39,7 +40,7 @@ def _flatten_separately(objects: list[dict[str, Any]]) -> dict[str, list[str | N
     return {name: [row.get(name) for row in rows] for name in names}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=choose_amount(brief=40, thorough=300), deadline=None)
 @given(_OBJECTS)
 def test_columns_made_together_are_those_made_one_by_one(objects: list[dict[str, Any]]) -> None:
     expected = _flatten_separately(objects)

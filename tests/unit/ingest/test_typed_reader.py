@@ -23,6 +23,7 @@ from homeroom.ingest.json_files.reader import JsonDocument, open_json
 from homeroom.ingest.json_files.schema_cache import SchemaCache
 from homeroom.ingest.json_files.typed_reader import InferredSchema, SchemaMismatch, build_columns, collect_filled_names
 from homeroom.library.connectors import load_connectors
+from tests.amounts import choose_amount
 from tests.unit.ingest.strict_reader import build_source
 
 pytestmark = pytest.mark.scale
@@ -86,7 +87,7 @@ def convert_to_lists(columns: Mapping[str, pl.Series]) -> dict[str, list[Any]]:
     return {name: column.to_list() for name, column in columns.items()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=choose_amount(brief=50, thorough=300), deadline=None)
 @given(_OBJECTS)
 def test_columns_through_a_type_are_those_of_the_objects(objects: list[dict[str, Any]]) -> None:
     rows = learn_schema(objects).read_rows(encode_page(objects))
@@ -123,7 +124,7 @@ def test_names_and_lists_of_an_export_fit_a_type() -> None:
         build_columns(rows, max_columns=6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=choose_amount(brief=40, thorough=300), deadline=None)
 @given(_OBJECTS, _OBJECTS, st.dictionaries(st.sampled_from(["next", "total", "raw", "users"]), _VALUES, max_size=2))
 def test_a_page_tells_what_the_strict_reader_tells(first: Any, second: Any, extra: dict[str, Any]) -> None:
     cache = build_cache()

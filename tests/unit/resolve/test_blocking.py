@@ -11,6 +11,7 @@ from homeroom.engines.resolve.matching.blocking import list_blocking_steps, list
 from homeroom.engines.resolve.pipeline import PREFIX
 from homeroom.evidence.query.steps import run_steps
 from homeroom.evidence.query.temp_tables import TempTables
+from tests.amounts import choose_amount
 
 BlockingSubject = tuple[frozenset[int], frozenset[str], bool]
 _SUBJECT: st.SearchStrategy[BlockingSubject] = st.tuples(
@@ -47,7 +48,7 @@ def can_match(first: BlockingSubject, second: BlockingSubject) -> bool:
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=choose_amount(brief=20, thorough=100), deadline=None)
 @given(subjects=st.lists(_SUBJECT, min_size=1, max_size=12))
 def test_of_every_two_that_may_be_one_at_least_one_seeks(subjects: list[BlockingSubject]) -> None:
     _, seeks = select_subjects(subjects)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.amounts import choose_amount
 from tests.unit.resolve.source_records import (
     build_record,
     build_role_record,
@@ -220,7 +221,7 @@ def test_two_subjects_that_turn_out_to_be_one_leave_a_tombstone() -> None:
 
 
 @pytest.mark.scale
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=choose_amount(brief=4, thorough=30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_the_order_of_rows_never_matters(seed: int) -> None:
     people = [build_record("hr", str(n), email=f"p{n % 7}@d.example", identifier=str(100 + n % 9)) for n in range(12)]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.amounts import choose_amount
 from tests.unit.resolve.source_records import build_decision, build_record, group_record_keys, resolve_records
 
 pytestmark = pytest.mark.scale  # each test resolves a district
@@ -309,7 +310,11 @@ _PUPILS: list[RecordRow] = [
 
 
 @pytest.mark.scale
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=choose_amount(brief=3, thorough=15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(seed=st.integers(0, 1_000))
 def test_neither_the_order_of_records_nor_an_unrelated_one_changes_what_is_weighed(seed: int) -> None:
     def resolve_both(

@@ -20,6 +20,7 @@ from homeroom.ingest.oneroster.bundle_writer import publish_bundle, write_bundle
 from homeroom.ingest.oneroster.exporter import REQUIRED_TABLES, ExportedBundle, export_bundle
 from homeroom.ingest.oneroster.validator import check_bundle
 from homeroom.library.connectors import load_connectors
+from tests.amounts import choose_amount
 from tests.unit.ingest.oneroster.bundle_builder import build_valid_bundle
 
 YEAR = (date(2026, 7, 1), date(2027, 6, 30))
@@ -202,7 +203,9 @@ _ROW_STRATEGIES = {
 
 @pytest.mark.scale
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=choose_amount(brief=8, thorough=50),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_whatever_stands_in_evidence_what_is_written_has_no_error_and_is_written_alike_again(

@@ -16,6 +16,7 @@ from homeroom.ingest.contract.limits import STANDARD
 from homeroom.ingest.oneroster.rules import RULES
 from homeroom.ingest.oneroster.validator import BundleReport, check_bundle
 from homeroom.sample import generate_sample
+from tests.amounts import choose_amount
 from tests.unit.ingest.oneroster.bundle_builder import BundleDraft, build_valid_bundle
 from tests.unit.ingest.oneroster.rule_violations import (
     INDEPENDENT_VIOLATIONS,
@@ -187,7 +188,11 @@ def test_the_invented_sis_breaks_what_real_ones_break_and_nothing_else(tmp_path:
 
 
 @pytest.mark.scale
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=choose_amount(brief=15, thorough=100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     version=st.sampled_from(("1.1", "1.2")),
     rule=st.sampled_from(
@@ -205,7 +210,11 @@ def test_one_broken_rule_is_told_at_its_line_and_no_other(
 
 
 @pytest.mark.scale
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=choose_amount(brief=15, thorough=100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     file=st.sampled_from(("manifest.csv", "users.csv", "roles.csv", "classes.csv", "enrollments.csv")),
     at=st.floats(0, 1),
