@@ -20,7 +20,8 @@ from homeroom.apps.posture.published.queries import get_published_assessment, li
 from homeroom.domain.spreadsheets import FORMULA_PREFIXES
 from tests.apps.fixes.desk import CsvRow, FixDesk, load_first_morning, parse_csv, read_zip, rewrite_export
 
-pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("rows written in bulk, rows locked for update")]
+pytestmark = pytest.mark.django_db
+writes_rows = pytest.mark.differs_by_database("rows written in bulk, rows locked for update")
 SUSPEND = ("leaver-account", "google.suspend-user")
 
 
@@ -48,6 +49,7 @@ def run_gam(desk: FixDesk, files: dict[str, str], *, name: str = "fix.csv", igno
     rewrite_export(desk.exports / "google" / "users.csv", change_row)
 
 
+@writes_rows
 def test_the_next_load_says_which_rows_worked(desk: FixDesk) -> None:
     fix = desk.prepare_fix(*SUSPEND)
     assert (fix.state, fix.worked, fix.no_undo) == ("prepared", 0, 0)
@@ -144,6 +146,7 @@ def test_an_excepted_member_is_never_in_it_even_since_the_judgement(desk: FixDes
         desk.prepare_fix(*SUSPEND)
 
 
+@writes_rows
 def test_preparing_again_takes_the_place_of_what_nobody_reviewed(desk: FixDesk) -> None:
     first, second = desk.prepare_fix(*SUSPEND), desk.prepare_fix(*SUSPEND)
     assert [fix.public for fix in list_fixes(district=desk.district)] == [second.public]
@@ -154,6 +157,7 @@ def test_preparing_again_takes_the_place_of_what_nobody_reviewed(desk: FixDesk) 
     assert third.rows == first.rows
 
 
+@writes_rows
 def test_nothing_leaves_before_it_was_reviewed_and_a_dropped_row_asks_for_another_look(desk: FixDesk) -> None:
     fix = desk.prepare_fix(*SUSPEND)
     arguments: dict[str, Any] = {"district": desk.district, "public": fix.public, "actor": "technician", "at": desk.at}
@@ -344,6 +348,7 @@ def test_the_page_shows_pupils_by_their_ids_alone(desk: FixDesk) -> None:
     assert not any(handle in render_sample(district=desk.district, fix=fix)[1] for handle in student_ids)
 
 
+@writes_rows
 def test_pages_of_rows_miss_none_and_repeat_none(desk: FixDesk) -> None:
     assessment = get_published_assessment(district=desk.district)
     assert assessment

@@ -32,7 +32,7 @@ from homeroom.evidence.query.session import open_session
 from tests.amounts import choose_amount
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
 
-pytestmark = pytest.mark.differs_by_database("bulk writes, statements of the merge, a killed process")
+merges_rows = pytest.mark.differs_by_database("bulk writes, statements of the merge")
 
 ROOT = Path(__file__).resolve().parents[3]
 _TABLES = ("person", "account", "device", "searchterm", "ledgerentry", "ledgermerge", "projection")
@@ -47,6 +47,7 @@ def resolve_district(district: District, store: EvidenceStore) -> commands.Resol
     return commands.resolve(district=district, store=store, today=TODAY, at=AT)
 
 
+@merges_rows
 def test_a_first_resolve_publishes_every_subject_with_search_terms_and_ledger(
     district: District, tmp_path: Path
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_first_resolve_publishes_every_subject_with_search_terms_and_ledger(
     assert SearchTerm.objects.of(district).filter(kind="person", term="s7@d.example", opened=1).count() == 1
 
 
+@merges_rows
 def test_a_search_finds_by_every_beginning_though_shorter_terms_are_no_rows(district: District, tmp_path: Path) -> None:
     publish_day(tmp_path, 1)
     resolve_district(district, open_store(tmp_path))
@@ -86,6 +88,7 @@ def test_lists_are_laid_out_as_the_rows_of_the_database_would_be(district: Distr
     assert len(list((store.folder / LIST_FOLDERS).iterdir())) == 2
 
 
+@merges_rows
 def test_the_rows_of_a_second_day_are_those_of_its_snapshot(district: District, tmp_path: Path) -> None:
     store = open_store(tmp_path)
     for day in (1, 2):
@@ -111,6 +114,7 @@ def test_resolving_again_makes_no_generation(district: District, tmp_path: Path)
     assert (again.generation, again.opened, again.closed, again.derived) == (1, 0, 0, first.derived)
 
 
+@merges_rows
 def test_only_what_changed_is_written_and_what_was_closed_waits_for_the_next_merge(
     district: District, tmp_path: Path
 ) -> None:
@@ -133,6 +137,7 @@ def test_only_what_changed_is_written_and_what_was_closed_waits_for_the_next_mer
     assert Projection.objects.get(district=district).writing is None
 
 
+@merges_rows
 def test_whoever_turns_pages_while_a_resolve_is_published_loses_no_row(district: District, tmp_path: Path) -> None:
     publish_day(tmp_path, 1)
     resolve_district(district, open_store(tmp_path))
