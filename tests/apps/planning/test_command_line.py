@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.apps.program import run_homeroom
-from tests.data_folders import prepare_data_folder
-from tests.sample_server import generate_exports
+from tests.sample_server import TODAY, prepare_assessed_sample
 
-DAY = ("--today", "2026-01-06")
+DAY = ("--today", TODAY.isoformat())
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("verb")
-    done = run_homeroom("assess", str(generate_exports(root / "sample")), *DAY, data=prepare_data_folder(root / "data"))
-    assert done.returncode in (0, 1), done.stderr
-    return root / "data"
+    folder = tmp_path_factory.mktemp("plan") / "data"
+    shutil.copytree(prepare_assessed_sample() / "data", folder)
+    return folder
 
 
 def run_plan(data: Path, *arguments: str) -> dict[str, Any]:
