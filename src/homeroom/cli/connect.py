@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -61,23 +61,32 @@ def connect(
     if client is None:
         refuse(_explain_unknown_console(console))
     values = _collect_settings(client, settings or [], stdin=stdin, may_ask=not as_json, changing=change)
-    arguments: dict[str, Any] = {
-        "district": context.district,
-        "values": values,
-        "actor": "",
-        "at": context.at,
-        "every_hours": every,
-        "quiet": when,
-        "off": without or [],
-    }
     try:
         if change:
             connection_name = name or client.name
             existing = find_connection(district=context.district, name=connection_name)
-            arguments["values"] = {**(existing.plain if existing else {}), **values}
-            commands.change_connection(name=connection_name, **arguments)
+            commands.change_connection(
+                district=context.district,
+                name=connection_name,
+                values={**(existing.plain if existing else {}), **values},
+                actor="",
+                at=context.at,
+                every_hours=every,
+                quiet=when,
+                off=without or [],
+            )
         else:
-            connection_name = commands.connect(client=console, name=name, **arguments)
+            connection_name = commands.connect(
+                district=context.district,
+                client=console,
+                name=name,
+                values=values,
+                actor="",
+                at=context.at,
+                every_hours=every,
+                quiet=when,
+                off=without or [],
+            )
     except ValidationErrors as error:
         refuse("; ".join(f"{field}: {message}" for field, message in error.errors.items()))
     except LookupError as error:

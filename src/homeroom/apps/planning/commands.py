@@ -6,6 +6,7 @@ The week is computed before the transaction begins, so that no one waits for a l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,17 @@ class InvalidPlanChange(ValueError):
 
 class UnknownPlanItem(LookupError):
     """The week has no such item."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkAmount:
+    """How much work an act covers, as columns of `Work`: subjects, and minutes by the plan and by content."""
+
+    subjects: int = 0
+    open_then: int = 0
+    assessment: int = 0
+    estimated: int = 0
+    basis: int = 0
 
 
 @transaction.atomic
@@ -73,8 +85,9 @@ def plan_week(*, district: District, at: datetime, today: date, actor: str) -> i
             _write_work(district, week, name, RELEASED, at=at, actor=actor)
         for name in sorted(proposed.keys() - planned_ids):
             planned_item = proposed[name]
-            values = _build_work_values(planned_item.item, week, subjects=planned_item.item.subjects)
-            _write_work(district, week, name, PLANNED, at=at, actor=actor, person=planned_item.status.person, **values)
+            amount = _compute_work_amount(planned_item.item, week, subjects=planned_item.item.subjects)
+            person = planned_item.status.person
+            _write_work(district, week, name, PLANNED, at=at, actor=actor, person=person, amount=amount)
         _record_audit(
             district, at, actor, "plan week", "", {"week": week.monday.isoformat(), "items": sorted(proposed)}
         )
@@ -106,9 +119,11 @@ def mark_done(
         raise InvalidPlanChange(
             _("%(told)s of %(all)s cannot be done; %(least)s to %(all)s would fit.") % message_values
         )
-    values = _build_work_values(plan_item, week, subjects=done_subjects)
+    amount = _compute_work_amount(plan_item, week, subjects=done_subjects)
     with transaction.atomic():
-        _write_work(district, week, item, DONE, at=at, actor=actor, actual=minutes, note=note, person=person, **values)
+        _write_work(
+            district, week, item, DONE, at=at, actor=actor, actual=minutes, note=note, person=person, amount=amount
+        )
         _record_audit(district, at, actor, "work done", item, {"minutes": minutes, "subjects": done_subjects})
 
 
@@ -198,8 +213,8 @@ def _load_week_with(district: District, today: date, item: str) -> WeekPlan:
     return week
 
 
-def _build_work_values(item: PlanItem, week: WeekPlan, *, subjects: int) -> dict[str, Any]:
-    """Return the values of a work row; `basis` are the minutes by content, without learned ratios.
+def _compute_work_amount(item: PlanItem, week: WeekPlan, *, subjects: int) -> WorkAmount:
+    """Return the amount of work for so many subjects; `basis` are the minutes by content, without learned ratios.
 
     `basis` includes set-up minutes if the item pays them: the largest of those that share the set-up, as the plan
     counts it.
@@ -212,22 +227,47 @@ def _build_work_values(item: PlanItem, week: WeekPlan, *, subjects: int) -> dict
         if planned_item.item.job.setup == item.job.setup
     ]
     setup_minutes = max([effort.minutes_once, *shared_setup_minutes]) if item.setup_minutes else 0
-    return {
-        "subjects": subjects,
-        "open_then": item.job.subjects,
-        "assessment": week.judgement.number if week.judgement else 0,
-        "estimated": item.minutes if is_complete else item.job.compute_minutes(subjects) + item.setup_minutes,
-        "basis": round(effort.minutes_per_subject * subjects + setup_minutes),
-    }
+    return WorkAmount(
+        subjects=subjects,
+        open_then=item.job.subjects,
+        assessment=week.judgement.number if week.judgement else 0,
+        estimated=item.minutes if is_complete else item.job.compute_minutes(subjects) + item.setup_minutes,
+        basis=round(effort.minutes_per_subject * subjects + setup_minutes),
+    )
 
 
 def _write_work(
-    district: District, week: WeekPlan, item: str, act: str, *, at: datetime, actor: str, **values: Any
+    district: District,
+    week: WeekPlan,
+    item: str,
+    act: str,
+    *,
+    at: datetime,
+    actor: str,
+    amount: WorkAmount | None = None,
+    person: str = "",
+    actual: int | None = None,
+    until: date | None = None,
+    note: str = "",
 ) -> None:
-    row = Work(district_id=district.pk, item=item, week=week.monday, act=act, made_at=at, made_by=actor)
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save()
+    amount = amount or WorkAmount()
+    Work(
+        district_id=district.pk,
+        item=item,
+        week=week.monday,
+        act=act,
+        made_at=at,
+        made_by=actor,
+        person=person,
+        actual=actual,
+        until=until,
+        note=note,
+        subjects=amount.subjects,
+        open_then=amount.open_then,
+        assessment=amount.assessment,
+        estimated=amount.estimated,
+        basis=amount.basis,
+    ).save()
 
 
 def _record_audit(district: District, at: datetime, actor: str, action: str, item: str, detail: dict[str, Any]) -> None:

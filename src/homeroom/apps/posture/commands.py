@@ -165,9 +165,16 @@ def _assess(
         write_state_files(
             district=district, store=store, number=number, derived=derived.id, sheets=judgement.control_states
         )
-        details: dict[str, Any] = {"at": at, "as_of": as_of, "derived": derived.id, "fingerprint": inputs.fingerprint}
         publish_assessment(
-            district=district, number=number, judgement=judgement, controls=inputs.controls, changes=changes, **details
+            district=district,
+            number=number,
+            judgement=judgement,
+            controls=inputs.controls,
+            changes=changes,
+            at=at,
+            as_of=as_of,
+            derived=derived.id,
+            fingerprint=inputs.fingerprint,
         )
         prune_school_results(district=district, number=number)
     prune_page_cache(
@@ -232,8 +239,14 @@ def _load_inputs(
     accepted = _load_acceptances(district, today)
     controls, hashed_settings = (*base_controls, *(policies or ())), settings if requested_controls is None else ()
     fingerprint = _hash_inputs(controls, accepted, suppressions, hashed_settings)
-    values: dict[str, Any] = {"accepted": accepted, "suppressions": suppressions, "settings": settings}
-    return _AssessmentInputs(base_controls=base_controls, policies=policies, fingerprint=fingerprint, **values)
+    return _AssessmentInputs(
+        base_controls=base_controls,
+        policies=policies,
+        fingerprint=fingerprint,
+        accepted=accepted,
+        suppressions=suppressions,
+        settings=settings,
+    )
 
 
 def _evaluate(

@@ -10,7 +10,6 @@ DoesNotRequirePreAuth, PasswordNeverExpires, PasswordNotRequired, AllowReversibl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from homeroom.domain.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
@@ -73,7 +72,6 @@ def _build_action(
     """
     right = "false" if risky == "true" else "true"
     inverted = column == "suspended"
-    common: dict[str, Any] = {"proven": ("true",) if inverted else (right,), "before": column, "writes": right}
     return ConsoleAction(
         id=f"activedirectory.{name}",
         title=title,
@@ -92,7 +90,9 @@ def _build_action(
             r"Windows may refuse a script that was downloaded: Unblock-File .\*.ps1 lets these run.",
             *first,
         ),
-        **common,
+        proven=("true",) if inverted else (right,),
+        before=column,
+        writes=right,
     )
 
 

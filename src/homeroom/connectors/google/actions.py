@@ -10,7 +10,7 @@ Sources: GAM wiki, Bulk Processing, Users, and ChromeOS Devices (`disable`, `ree
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import partial
 
 from homeroom.domain.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
@@ -47,20 +47,13 @@ def build_command(action: ConsoleAction, name: str) -> str:
     return f'gam csv {name}.csv {escape_option}gam update {entity} "~{handle}" {option} "~{value}"'
 
 
-_USER: dict[str, Any] = {
-    "system": "google",
-    "subject": "account",
-    "table": "account_records",
-    "needs": "email",
-    "fits": ADDRESS,
-    "render_files": render_files,
-    "command": build_command,
-}
-_DEVICE: dict[str, Any] = {**_USER, "subject": "device", "table": "device_records", "needs": "key", "fits": DEVICE}
+_build_action = partial(ConsoleAction, system="google", render_files=render_files, command=build_command)
+_build_user_action = partial(_build_action, subject="account", table="account_records", needs="email", fits=ADDRESS)
+_build_device_action = partial(_build_action, subject="device", table="device_records", needs="key", fits=DEVICE)
 _LOOK_UNIT = "Look at one row in the console first: the unit must exist, and its settings apply within minutes."
 
 ACTIONS = (
-    ConsoleAction(
+    _build_user_action(
         id="google.suspend-user",
         title="Suspend the users in Google",
         does="Blocks sign-in. Mail, files and memberships stay, and mail to the account is returned.",
@@ -74,9 +67,8 @@ ACTIONS = (
             "Hand over files and calendars that others need before you suspend their owner.",
             "A directory sync may lift the suspension again: suspend in the directory that it copies from.",
         ),
-        **_USER,
     ),
-    ConsoleAction(
+    _build_user_action(
         id="google.move-user",
         title="Move the users to another unit in Google",
         does="Puts the users into the unit; its settings and services apply to them from then on.",
@@ -84,9 +76,8 @@ ACTIONS = (
         before="org_unit",
         asks="unit",
         needs_first=(SET_UP, _LOOK_UNIT, "A directory sync may move them back: see its rules first."),
-        **_USER,
     ),
-    ConsoleAction(
+    _build_device_action(
         id="google.disable-chromeos-device",
         title="Disable the Chromebooks",
         does="Nobody can use the device; it shows whose it is and where to bring it. It keeps its licence and its "
@@ -102,9 +93,8 @@ ACTIONS = (
             "bring it.",
             "Deprovisioning is not done here: a deprovisioned device has to be wiped and enrolled again by hand.",
         ),
-        **_DEVICE,
     ),
-    ConsoleAction(
+    _build_device_action(
         id="google.reenable-chromeos-device",
         title="Give the disabled Chromebooks back",
         does="The device starts again for its user. It takes a licence where it had given one up.",
@@ -114,9 +104,8 @@ ACTIONS = (
         restores={"disabled": "disable"},
         writes="reenable",
         needs_first=(SET_UP, "Only devices that came back, or whose holder you spoke with."),
-        **_DEVICE,
     ),
-    ConsoleAction(
+    _build_device_action(
         id="google.move-chromeos-device",
         title="Move the Chromebooks to another unit",
         does="Puts the devices into the unit; they take its policies with the next report.",
@@ -124,6 +113,5 @@ ACTIONS = (
         before="org_unit",
         asks="unit",
         needs_first=(SET_UP, _LOOK_UNIT),
-        **_DEVICE,
     ),
 )

@@ -120,8 +120,7 @@ def _list_course_ids(page: Any) -> list[str]:
     return [course["id"] for course in page["courses"] if course.get("id")]
 
 
-_NEXT: dict[str, Any] = {"next": page_by_token(param="pageToken", path="nextPageToken"), "lacks_when_empty": True}
-_MAY_LACK: dict[str, Any] = {**_NEXT, "optional": True}
+_NEXT_PAGE = page_by_token(param="pageToken", path="nextPageToken")
 
 CLIENT = ApiSpec(
     name="google",
@@ -173,7 +172,8 @@ CLIENT = ApiSpec(
                 maxResults="500",
                 orderBy="email",
             ),
-            **_NEXT,
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
         ),
         Feed(
             id="chromeos",
@@ -186,7 +186,8 @@ CLIENT = ApiSpec(
                 projection="FULL",
                 maxResults="300",
             ),
-            **_NEXT,
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
         ),
         Feed(
             id="mobiles",
@@ -199,7 +200,9 @@ CLIENT = ApiSpec(
                 projection="FULL",
                 maxResults="100",
             ),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
+            optional=True,
         ),
         Feed(
             id="units",
@@ -211,7 +214,9 @@ CLIENT = ApiSpec(
                 fields="organizationUnits(orgUnitId,orgUnitPath,name,parentOrgUnitPath,description)",
                 type="all",
             ),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
+            optional=True,
         ),
         Feed(
             id="groups",
@@ -224,7 +229,9 @@ CLIENT = ApiSpec(
                 customer="{customer}",
                 maxResults="200",
             ),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
+            optional=True,
         ),
         Feed(
             id="members",
@@ -240,7 +247,9 @@ CLIENT = ApiSpec(
                 fields="nextPageToken,members(id,email,role,type,status)",
                 maxResults="200",
             ),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
+            optional=True,
         ),
         Feed(
             id="tokens",
@@ -265,7 +274,9 @@ CLIENT = ApiSpec(
                 first=_build_log_request(application),
                 incremental="since",
                 overlap=LOG_DELAY,
-                **_MAY_LACK,
+                next=_NEXT_PAGE,
+                lacks_when_empty=True,
+                optional=True,
             )
             for application in LOGS
         ),
@@ -280,7 +291,9 @@ CLIENT = ApiSpec(
                 fields="nextPageToken,policies(name,customer,policyQuery,setting,type)",
                 pageSize="100",
             ),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
+            optional=True,
         ),
         Feed(
             id="courses",
@@ -294,7 +307,9 @@ CLIENT = ApiSpec(
                 courseStates="ACTIVE",
                 pageSize="100",
             ),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
+            optional=True,
         ),
         *(
             Feed(
@@ -311,7 +326,9 @@ CLIENT = ApiSpec(
                     fields=f"nextPageToken,{role}(courseId,userId)",
                     pageSize="100",
                 ),
-                **_MAY_LACK,
+                next=_NEXT_PAGE,
+                lacks_when_empty=True,
+                optional=True,
             )
             for role in ("teachers", "students")
         ),

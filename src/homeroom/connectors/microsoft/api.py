@@ -168,8 +168,7 @@ _GRANTS = _build_child_feed(
     rows=lambda app, grants: [{**grant, "app": app} for grant in grants],
     select="",
 )
-_NEXT: dict[str, Any] = {"next": page_by_url(path="@odata.nextLink")}
-_MAY_LACK: dict[str, Any] = {**_NEXT, "optional": True}
+_NEXT_PAGE = page_by_url(path="@odata.nextLink")
 
 CLIENT = ApiSpec(
     name="microsoft",
@@ -205,7 +204,7 @@ CLIENT = ApiSpec(
             incremental="delta",
             bookmark=_get_bookmark,
             shape=_replace_deleted_rows,
-            **_NEXT,
+            next=_NEXT_PAGE,
         ),
         Feed(
             id="activity",
@@ -213,7 +212,8 @@ CLIENT = ApiSpec(
             kind="microsoft.activity",
             scopes=("User.Read.All", "AuditLog.Read.All"),
             first=_build_list_request("users", select="id,userPrincipalName,signInActivity", top="120"),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="registration",
@@ -221,7 +221,8 @@ CLIENT = ApiSpec(
             kind="microsoft.registration.json",
             scopes=("AuditLog.Read.All",),
             first=_build_list_request(_REGISTRATION_PATH),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="devices",
@@ -229,7 +230,8 @@ CLIENT = ApiSpec(
             kind="microsoft.devices.json",
             scopes=("DeviceManagementManagedDevices.Read.All",),
             first=_build_list_request("deviceManagement/managedDevices", select=DEVICE, top="500"),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="apps",
@@ -237,7 +239,8 @@ CLIENT = ApiSpec(
             kind="microsoft.apps",
             scopes=("DeviceManagementManagedDevices.Read.All",),
             first=_build_list_request("deviceManagement/detectedApps", top="500"),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="installs",
@@ -245,7 +248,8 @@ CLIENT = ApiSpec(
             kind="microsoft.apps",
             scopes=("DeviceManagementManagedDevices.Read.All",),
             child=_INSTALLS,
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="principals",
@@ -253,7 +257,8 @@ CLIENT = ApiSpec(
             kind="microsoft.principals",
             scopes=("Application.Read.All",),
             first=_build_list_request("servicePrincipals", select=PRINCIPAL, top="500"),
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="roles",
@@ -261,7 +266,8 @@ CLIENT = ApiSpec(
             kind="microsoft.principals",
             scopes=("Application.Read.All",),
             child=_ROLES,
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="grants",
@@ -269,7 +275,8 @@ CLIENT = ApiSpec(
             kind="microsoft.grants",
             scopes=("Directory.Read.All",),
             child=_GRANTS,
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="signins",
@@ -279,7 +286,8 @@ CLIENT = ApiSpec(
             first=_build_log_request("auditLogs/signIns", time="createdDateTime", select=SIGN_IN, top="500"),
             incremental="since",
             overlap=LOG_DELAY,
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="audits",
@@ -289,7 +297,8 @@ CLIENT = ApiSpec(
             first=_build_log_request("auditLogs/directoryAudits", time="activityDateTime", top="500"),
             incremental="since",
             overlap=LOG_DELAY,
-            **_MAY_LACK,
+            next=_NEXT_PAGE,
+            optional=True,
         ),
         Feed(
             id="scores",

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 PREMIUM_ONLY: Final = ("cvss_score", "epss_probability", "cisa_known_exploit", "cve_published", "resolved_in_version")
@@ -37,11 +37,17 @@ class InstalledProgram:
 
 
 def _build_chrome(version: str, *flaws: str) -> dict[str, InstalledProgram]:
-    shared: dict[str, Any] = {"version": version, "cpe": "google:chrome", "flaws": flaws, "exploited": bool(flaws)}
-    shared["fixed_in"] = "138.0.7204.157" if flaws else ""
+    build = partial(
+        InstalledProgram,
+        version=version,
+        cpe="google:chrome",
+        flaws=flaws,
+        exploited=bool(flaws),
+        fixed_in="138.0.7204.157" if flaws else "",
+    )
     return {
-        "windows": InstalledProgram(name="Google Chrome", vendor="Google LLC", **shared),
-        "macos": InstalledProgram(name="Google Chrome.app", source="apps", bundle="com.google.Chrome", **shared),
+        "windows": build(name="Google Chrome", vendor="Google LLC"),
+        "macos": build(name="Google Chrome.app", source="apps", bundle="com.google.Chrome"),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from homeroom.sample.scans.ports import Port, Ports
 
@@ -98,11 +99,11 @@ def _list_web_servers(today: date) -> Iterator[ExposedHost]:
 
 def list_internal_hosts() -> Iterator[ExposedHost]:
     """Yield devices that are in the asset list."""
-    snmp = {"number": 161, "protocol": "udp"}
-    yield ExposedHost(name="SW-CORE-A", ports=(Port(**snmp, sign_in=False), Port(number=22)))  # type: ignore[arg-type]
-    near = (Port(**snmp, state="closed"), Port(number=22))  # type: ignore[arg-type]
+    build_snmp_port = partial(Port, number=161, protocol="udp")
+    yield ExposedHost(name="SW-CORE-A", ports=(build_snmp_port(sign_in=False), Port(number=22)))
+    near = (build_snmp_port(state="closed"), Port(number=22))
     yield ExposedHost(name="SW-CORE-B", ports=near, resembles="snmp-public-community", reason="SNMP is turned off.")
-    yield ExposedHost(name="SW-CORE-C", ports=(Port(**snmp, state="open|filtered"),))  # type: ignore[arg-type]
+    yield ExposedHost(name="SW-CORE-C", ports=(build_snmp_port(state="open|filtered"),))
     yield ExposedHost(
         name="NAS-MEDIA", ports=(Port(number=445, smb=("1", "2:0:2"), signing=False), Port(number=21, sign_in=False))
     )

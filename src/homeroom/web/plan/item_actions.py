@@ -31,9 +31,9 @@ ItemAction = Callable[..., None]
 @district_view(methods=("POST",))
 def complete_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Claim that the item is done, with the minutes it took."""
-    numbers = {"minutes": _parse_whole_number(request, "minutes"), "subjects": _parse_whole_number(request, "subjects")}
     message = gettext("Done, as far as you can tell. The next judgement of newer data proves it.")
-    return _apply_action(request, district, mark_done, message, item=item, **numbers)
+    minutes, subjects = (_parse_whole_number(request, name) for name in ("minutes", "subjects"))
+    return _apply_action(request, district, mark_done, message, item=item, minutes=minutes, subjects=subjects)
 
 
 @district_view(methods=("POST",))

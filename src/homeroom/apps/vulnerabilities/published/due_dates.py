@@ -68,16 +68,20 @@ def _load_vulnerabilities(
     return vulnerabilities
 
 
+def covers_affected_device(suppression: Suppression, affected: AffectedDevice) -> bool:
+    """Check whether a device is in the scope of a suppression."""
+    return suppression.covers_device(
+        device=affected.id,
+        school=affected.school or "",
+        unit=affected.org_unit or "",
+        cart=affected.cart or "",
+        kind=affected.kind,
+    )
+
+
 def _is_suppressed(affected: AffectedDevice, product: str, cve: str, suppressions: Sequence[Suppression]) -> bool:
-    about = {
-        "school": affected.school or "",
-        "unit": affected.org_unit or "",
-        "cart": affected.cart or "",
-        "kind": affected.kind,
-    }
     return any(
-        suppression.matches_vulnerability(product=product, cve=cve)
-        and suppression.covers_device(device=affected.id, **about)
+        suppression.matches_vulnerability(product=product, cve=cve) and covers_affected_device(suppression, affected)
         for suppression in suppressions
     )
 
