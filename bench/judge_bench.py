@@ -75,7 +75,7 @@ ROWS_PER_ACCOUNT = {
     "devices": (0.8, 1),
     "software": (4, 1),
     "services": (0.2, 1),
-    "flaws": (0.08, 1),
+    "vulnerabilities_found": (0.08, 1),
     "links": (2, 1),
 }
 """Rows of each table per account, and at least how many."""
@@ -89,7 +89,7 @@ TABLE_VALUES: dict[str, dict[str, list[Any]]] = {
         "product": [*(None for _ in _UNKNOWN_PROGRAMS), *["google-chrome", "edge", "firefox", "winrar"] * 50],
         "kind": [*(None for _ in _UNKNOWN_PROGRAMS), *["browser", "browser", "browser", "archiver"] * 50],
         "version": [*(f"{n % 30}.{n % 7}.{n}" for n in range(1800)), *(f"{90 + n}.0.{n * 37}.{n}" for n in range(200))],
-        "exploited_flaws": [*([] for _ in range(1990)), *([["CVE-2025-0001"]] * 10)],
+        "exploited_cves": [*([] for _ in range(1990)), *([["CVE-2025-0001"]] * 10)],
     },
     "services": {
         "port": [22, 80, 443, 445, 3389, 23, 21, 161, 9100, 8080],
@@ -97,7 +97,7 @@ TABLE_VALUES: dict[str, dict[str, list[Any]]] = {
         "protocol": ["tcp"] * 10,
         "open": [True, True, True, False, None, True, True, True, True, True],
     },
-    "flaws": {
+    "vulnerabilities_found": {
         "cve": [*(f"CVE-2024-{n}" for n in range(900)), *[None] * 100],
         "known_exploited": [n % 20 == 0 for n in range(1000)],
         "source": ["nessus"] * 1000,

@@ -59,7 +59,7 @@ def measure(*, rows: int = ROWS, ranges: int = RANGES, runs: int = 3) -> dict[st
         "people": build_arrow_schema(TABLES["people"]).empty_table(),
         "software": software,
         "services": build_arrow_schema(TABLES["services"]).empty_table(),
-        "flaws": build_arrow_schema(TABLES["flaws"]).empty_table(),
+        "vulnerabilities_found": build_arrow_schema(TABLES["vulnerabilities_found"]).empty_table(),
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cve_ranges.parquet"

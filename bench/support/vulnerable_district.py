@@ -239,8 +239,8 @@ def _list_urls(district: District) -> Iterator[str]:
     yield from (f"/vulnerabilities?{urlencode({'severity': option})}" for option in ("critical", "high"))
     yield "/vulnerabilities/unmatched?reason=unknown"
     for index, remedy in enumerate(summary.remedies[:12]):
-        yield f"/vulnerabilities/remedies/{quote(remedy.thing)}"
-        yield f"/vulnerabilities/remedies/{quote(remedy.thing)}?device={index * 997}"
+        yield f"/vulnerabilities/remedies/{quote(remedy.product_key)}"
+        yield f"/vulnerabilities/remedies/{quote(remedy.product_key)}?device={index * 997}"
         yield f"/vulnerabilities/flaws/CVE-2099-{index:03}{index + 1:03}"
 
 

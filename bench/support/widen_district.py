@@ -26,7 +26,7 @@ ID_KINDS = {
     "devices": {"id": "device", "holder": "person"},
     "software": {"device": "device"},
     "services": {"device": "device"},
-    "flaws": {"device": "device"},
+    "vulnerabilities_found": {"device": "device"},
     "vulnerable_installs": {"device": "device"},
 }
 """The kind of subject that each id column refers to.

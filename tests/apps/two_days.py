@@ -99,7 +99,7 @@ def read_rows(district: Any) -> RowsByModel:
     names = ["finding__public", "finding__control", "subject", "since", "opened", "closed", "why", "not_seen_since"]
     rows["Member"] = _convert_to_json(Member.objects.of(district).values_list(*names))
     names = [
-        "remedy__thing",
+        "remedy__product_key",
         "remedy__first",
         "device",
         "kind",
@@ -111,7 +111,7 @@ def read_rows(district: Any) -> RowsByModel:
         "missed_since",
     ]
     releases = Release.objects.of(district)
-    rows["Release"] = _convert_to_json(releases.values_list("thing", "fix", "remedy__first"))
+    rows["Release"] = _convert_to_json(releases.values_list("product_key", "fix", "remedy__first"))
     rows["Gap"] = _convert_to_json(Gap.objects.of(district).values_list(*names))
     return rows
 

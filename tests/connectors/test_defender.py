@@ -16,9 +16,9 @@ def test_machines_are_watched_and_not_managed() -> None:
     assert not contains_text(read, "203.0.113.9")
 
 
-def test_a_weakness_is_one_machine_one_flaw_and_one_version_of_a_product() -> None:
+def test_a_finding_is_one_machine_one_vulnerability_and_one_version_of_a_product() -> None:
     _, read = read_recording("defender/vulnerabilities.json")
-    assert select_columns(read, "flaw_records", "device_key", "check_id", "severity", "solution") == [
+    assert select_columns(read, "vulnerability_records", "device_key", "check_id", "severity", "solution") == [
         ("m1", "CVE-2026-50001 viewer 1.2", "high", "Install KB5001234"),
         ("m1", "CVE-2026-50001 viewer 1.3", "high", None),
     ]
@@ -28,6 +28,6 @@ def test_a_weakness_is_one_machine_one_flaw_and_one_version_of_a_product() -> No
 def test_an_export_assessment_names_the_device() -> None:
     _, read = read_recording("defender/assessment.json")
     assert select_columns(read, "device_records", "key", "name") == [("m1", "lab-2.maple.example")]
-    assert select_columns(read, "flaw_records", "check_id", "severity", "cvss_tenths") == [
+    assert select_columns(read, "vulnerability_records", "check_id", "severity", "cvss_tenths") == [
         ("CVE-2026-50003 viewer 1.2", "critical", 98)
     ]

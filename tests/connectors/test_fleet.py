@@ -101,8 +101,8 @@ def test_a_windows_host_with_software_and_local_users() -> None:
             "kind": "programs",
             "vendor": "Google LLC",
             "identifier": "cpe:2.3:a:google:chrome:120.0.6099.71:*:*:*:*:windows:*:*",
-            "flaws": ["CVE-2023-7024", "CVE-2024-0519", "CVE-2024-0804"],
-            "exploited_flaws": ["CVE-2023-7024", "CVE-2024-0519"],
+            "cves": ["CVE-2023-7024", "CVE-2024-0519", "CVE-2024-0804"],
+            "exploited_cves": ["CVE-2023-7024", "CVE-2024-0519"],
             "fixed_in": "121.0.6167.85",
         },
         {"device_key": "7", "name": "Local tool", "version": "1", "kind": "programs"},
@@ -112,8 +112,8 @@ def test_a_windows_host_with_software_and_local_users() -> None:
             "version": "24.9",
             "kind": "programs",
             "identifier": "cpe:x",
-            "flaws": [],
-            "exploited_flaws": [],
+            "cves": [],
+            "exploited_cves": [],
         },
     ]
     assert list_rejects(read) == [(1, "software", True)]
@@ -185,7 +185,7 @@ def test_the_edition_stands_in_the_systems_name(system: str, edition: str) -> No
     assert list_rows(read_hosts([_build_host(os_version=system)], 1), "device_records")[0]["os_edition"] == edition
 
 
-def test_no_version_fixes_all_where_one_flaw_names_none() -> None:
+def test_no_version_fixes_all_where_one_vulnerability_names_none() -> None:
     (row,) = _list_software(
         {
             "vulnerabilities": [
@@ -194,9 +194,9 @@ def test_no_version_fixes_all_where_one_flaw_names_none() -> None:
             ]
         }
     )
-    assert row["flaws"] == ["CVE-1", "CVE-2"]
+    assert row["cves"] == ["CVE-1", "CVE-2"]
     assert "fixed_in" not in row
-    assert "exploited_flaws" not in row
+    assert "exploited_cves" not in row
 
 
 def test_software_in_two_folders_is_one_row() -> None:
@@ -205,7 +205,7 @@ def test_software_in_two_folders_is_one_row() -> None:
         {"vulnerabilities": [{"cve": "CVE-2", "resolved_in_version": "2.10"}]},
         {"name": "X Helper"},
     )
-    assert [(row["name"], row.get("flaws"), row.get("fixed_in")) for row in rows] == [
+    assert [(row["name"], row.get("cves"), row.get("fixed_in")) for row in rows] == [
         ("X", ["CVE-1", "CVE-2"], "2.10"),
         ("X Helper", None, None),
     ]

@@ -58,9 +58,9 @@ def test_a_host_by_its_own_name() -> None:
     ]
 
 
-def test_weaknesses_in_the_scanners_own_words() -> None:
+def test_findings_in_the_scanners_own_words() -> None:
     read = _read_report(REPORT.encode())
-    vulnerabilities = {row["check_id"]: row for row in list_rows(read, "flaw_records")}
+    vulnerabilities = {row["check_id"]: row for row in list_rows(read, "vulnerability_records")}
     common = {"device_key": "00005e005307", "protocol": "tcp", "reported_at": AT}
     assert vulnerabilities["900001"] == {
         **common,
@@ -118,7 +118,7 @@ def test_a_real_report_has_the_plugins_that_another_project_counts() -> None:
     file = SCANNER_REPORTS / "tenable" / "nessus" / "nessus_many_vuln.xml"
     if not file.exists():
         pytest.skip("the reports that others made are not here")
-    vulnerabilities = list_rows(_read_report(file.read_bytes()), "flaw_records")
+    vulnerabilities = list_rows(_read_report(file.read_bytes()), "vulnerability_records")
     expected = json.loads((SCANNER_REPORTS / "expected_findings.json").read_text(encoding="utf-8"))
     assert (
         len({vulnerability["check_id"] for vulnerability in vulnerabilities})

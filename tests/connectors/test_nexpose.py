@@ -15,7 +15,7 @@ def test_nodes_ports_and_vulnerable_tests_with_their_definitions() -> None:
     ]
     assert select_columns(read, "service_records", "port", "service", "product") == [(53, "dns", "Recursor")]
     assert select_columns(
-        read, "flaw_records", "check_id", "title", "severity", "cves", "cvss_tenths", "protocol", "port"
+        read, "vulnerability_records", "check_id", "title", "severity", "cves", "cvss_tenths", "protocol", "port"
     ) == [
         ("home-mode", "Home folders are open", "medium", None, 21, None, 0),
         ("DNS-snooping", "DNS server answers everybody", "high", ["CVE-2026-40001"], 50, "tcp", 53),

@@ -25,7 +25,7 @@ def test_hosts_and_results_of_a_report() -> None:
         ("192.0.2.30", "web.maple.example", ["00005e005330"], "linux", None, ended),
         ("192.0.2.31", None, None, None, None, ended.replace(minute=31)),
     ]
-    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
         ("192.0.2.30", OLD, "high", ["CVE-2026-20001"], 75, "tcp", 443, None),
         ("192.0.2.30", OPEN, "info", ["CVE-2026-20002", "CVE-2026-20003"], 0, "tcp", 0, None),
         ("192.0.2.30", f"{OLD} (2)", "info", None, None, "tcp", 443, True),
@@ -36,25 +36,25 @@ def test_hosts_and_results_of_a_report() -> None:
 def test_what_a_check_printed_is_not_kept_and_a_tag_is_no_markup() -> None:
     _, read = read_recording("openvas/report.xml")
     assert not contains_text(read, "hunter2")
-    assert select_columns(read, "flaw_records", "solution")[0] == ("Update it ‹b›now‹/b›.",)
+    assert select_columns(read, "vulnerability_records", "solution")[0] == ("Update it ‹b›now‹/b›.",)
 
 
 def test_a_report_without_results_says_which_hosts_were_scanned() -> None:
     kind, read = read_recording("openvas/nothing.xml")
     assert (kind, read.scope, read.incomplete) == ("openvas.answer", TASK, "")
     assert select_columns(read, "device_records", "key") == [("192.0.2.30",)]
-    assert select_columns(read, "flaw_records", "check_id") == []
+    assert select_columns(read, "vulnerability_records", "check_id") == []
 
 
 def test_both_generations_of_csv_are_of_the_same_task_as_the_xml() -> None:
     _, read = read_recording("openvas/results.csv")
     assert read.scope == TASK
-    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
         ("192.0.2.30", OLD, "high", ["CVE-2026-20001", "CVE-2026-20004"], 75, "tcp", 443, None),
         ("192.0.2.30", "CVE-2026-20005", "medium", ["CVE-2026-20005"], 50, None, 0, None),
     ]
     kind, empty = read_recording("openvas/older.csv")
-    assert (kind, select_columns(empty, "flaw_records", "check_id")) == ("openvas.csv", [])
+    assert (kind, select_columns(empty, "vulnerability_records", "check_id")) == ("openvas.csv", [])
 
 
 def test_the_report_of_another_program_is_refused() -> None:

@@ -21,12 +21,12 @@ def test_a_host_is_known_by_what_qualys_tracks_it_by() -> None:
 
 def test_levels_become_severities_and_what_was_fixed_is_solved() -> None:
     _, read = read_recording("qualys/report.csv")
-    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
         ("LAB-1", "380001", "critical", ["CVE-2026-30001", "CVE-2026-30002"], 99, 0, False),
         ("LAB-1", "45001", "info", None, None, 0, False),
         ("192.0.2.42", "38001", "medium", None, None, 443, True),
     ]
-    assert select_columns(read, "flaw_records", "solution", "reported_at")[0] == (
+    assert select_columns(read, "vulnerability_records", "solution", "reported_at")[0] == (
         "Update it. See here.",
         datetime(2026, 3, 2, 7, 36, 58, tzinfo=UTC),
     )
@@ -35,16 +35,16 @@ def test_levels_become_severities_and_what_was_fixed_is_solved() -> None:
 
 def test_a_pci_report_writes_the_day_first() -> None:
     _, read = read_recording("qualys/pci.csv")
-    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
         ("198.51.100.9", "86001", "medium", None, 64, 80, None)
     ]
-    assert select_columns(read, "flaw_records", "reported_at") == [(datetime(2026, 3, 22, 13, 1, tzinfo=UTC),)]
+    assert select_columns(read, "vulnerability_records", "reported_at") == [(datetime(2026, 3, 22, 13, 1, tzinfo=UTC),)]
 
 
 def test_an_asset_report_takes_titles_from_its_glossary_and_parts_ports() -> None:
     _, read = read_recording("qualys/assets.xml")
     assert select_columns(read, "device_records", "key") == [("files.maple.example",), ("192.0.2.44",)]
-    assert select_columns(read, "flaw_records", "title", *SCAN_COLUMNS) == [
+    assert select_columns(read, "vulnerability_records", "title", *SCAN_COLUMNS) == [
         ("An open share", "files.maple.example", "91001", "high", ["CVE-2026-31001"], 75, port, None)
         for port in (445, 139)
     ]
@@ -53,6 +53,6 @@ def test_an_asset_report_takes_titles_from_its_glossary_and_parts_ports() -> Non
 def test_a_report_may_write_the_number_into_an_attribute() -> None:
     kind, read = read_recording("qualys/plain.xml")
     assert kind == "qualys.report"
-    assert select_columns(read, "flaw_records", "title", *SCAN_COLUMNS) == [
+    assert select_columns(read, "vulnerability_records", "title", *SCAN_COLUMNS) == [
         ("A certificate expired", "192.0.2.45", "90009", "medium", None, None, 443, None)
     ]

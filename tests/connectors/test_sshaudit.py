@@ -5,10 +5,10 @@ from __future__ import annotations
 from tests.connectors.recordings import read_recording, select_columns
 
 
-def test_flaws_and_algorithms_that_fail_or_warn() -> None:
+def test_vulnerabilities_and_algorithms_that_fail_or_warn() -> None:
     _, read = read_recording("sshaudit/result.json")
     assert select_columns(
-        read, "flaw_records", "device_key", "check_id", "severity", "cves", "cvss_tenths", "port"
+        read, "vulnerability_records", "device_key", "check_id", "severity", "cves", "cvss_tenths", "port"
     ) == [
         ("2001:db8::7", "CVE-2026-70001", "high", ["CVE-2026-70001"], 70, 2222),
         ("2001:db8::7", "kex group14-sha1", "high", None, None, 2222),

@@ -14,7 +14,7 @@ from tests.connectors.recordings import SHARED_DATA, read_files, read_recording,
 
 def test_only_what_the_server_accepts_is_weak() -> None:
     _, read = read_recording("sslscan/result.xml")
-    assert select_columns(read, "flaw_records", "device_key", "check_id", "severity") == [
+    assert select_columns(read, "vulnerability_records", "device_key", "check_id", "severity") == [
         ("www.maple.example", check, severity)
         for check, severity in (
             ("protocol TLS 1.0", "medium"),

@@ -10,10 +10,10 @@ from tests.connectors.recordings import read_recording, select_columns
 SCAN_COLUMNS = ("device_key", "check_id", "severity", "cves", "cvss_tenths", "known_exploited", "port", "solved")
 
 
-def test_rows_of_one_plugin_are_one_weakness_with_all_its_cves() -> None:
+def test_rows_of_one_plugin_are_one_finding_with_all_its_cves() -> None:
     kind, read = read_recording("nessus/pro.csv")
     assert kind == "nessus.csv"
-    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
         ("192.0.2.20", "90001", "high", ["CVE-2026-10001", "CVE-2026-10002"], 88, True, 443, None),
         ("printer.maple.example", "90002", "info", None, None, None, 0, None),
         ("192.0.2.20", "90003", None, None, None, None, 443, None),
@@ -25,7 +25,7 @@ def test_rows_of_one_plugin_are_one_weakness_with_all_its_cves() -> None:
 def test_a_column_without_a_name_is_nothing_while_it_is_empty() -> None:
     _, read = read_recording("nessus/cloud.csv")
     assert select_columns(read, "device_records", "key", "name", "platform") == [("192.0.2.21", "SRV-1", "windows")]
-    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
         ("192.0.2.21", "90005", "high", ["CVE-2026-10005"], 78, True, 0, False),
         ("192.0.2.21", "90006", "medium", None, 40, None, 8089, True),
     ]
@@ -36,6 +36,6 @@ def test_security_center_names_the_network_address_and_the_repository() -> None:
     assert (kind, read.scope) == ("nessus.center", "repository:Schools")
     last_seen = datetime(2026, 3, 3, 2, 1, 1, tzinfo=UTC)
     assert select_columns(read, "device_records", "key", "name", "last_seen") == [("00005e005322", "DB-1", last_seen)]
-    assert select_columns(read, "flaw_records", *SCAN_COLUMNS) == [
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
         ("00005e005322", "90007", "critical", None, 98, None, 1433, None)
     ]

@@ -73,9 +73,9 @@ def test_a_real_result_tells_versions_ciphers_and_the_certificate() -> None:
     assert ciphers == ["3DES", "anonymous"]
 
 
-def test_what_is_fine_and_the_rating_are_no_weakness() -> None:
+def test_what_is_fine_and_the_rating_are_no_finding() -> None:
     _, read = read_recording("testssl/result.csv")
-    assert select_columns(read, "flaw_records", "device_key", "check_id", "severity", "cves", "port") == [
+    assert select_columns(read, "vulnerability_records", "device_key", "check_id", "severity", "cves", "port") == [
         ("www.maple.example", "service", "info", None, 443),
         ("www.maple.example", "SWEET32", "low", ["CVE-2016-2183", "CVE-2016-6329"], 443),
     ]
@@ -92,5 +92,5 @@ def test_json_says_the_same_flat_and_pretty() -> None:
     _, flat = read_recording("testssl/flat.json")
     _, pretty = read_recording("testssl/pretty.json")
     assert flat.scope == pretty.scope == "hosts:www.maple.example:443"
-    assert select_columns(flat, "flaw_records", "check_id", "severity")[1:] == [("heartbleed", "critical")]
-    assert select_columns(pretty, "flaw_records", "check_id", "severity") == [("TLS1", "low")]
+    assert select_columns(flat, "vulnerability_records", "check_id", "severity")[1:] == [("heartbleed", "critical")]
+    assert select_columns(pretty, "vulnerability_records", "check_id", "severity") == [("TLS1", "low")]

@@ -81,7 +81,7 @@ def test_no_log_and_no_command_line_is_kept() -> None:
     assert dict(read.dropped) == {"full_log": 1}
 
 
-def test_a_weakness_in_an_alert_until_a_later_one_calls_it_solved() -> None:
+def test_a_finding_in_an_alert_until_a_later_one_calls_it_solved() -> None:
     read = readers.read_alerts(
         [
             _build_alert(1, data=_build_vulnerability("Active")),
@@ -89,7 +89,7 @@ def test_a_weakness_in_an_alert_until_a_later_one_calls_it_solved() -> None:
         ],
         1,
     )
-    assert list_rows(read, "flaw_records")[0] == {
+    assert list_rows(read, "vulnerability_records")[0] == {
         "device_key": "007",
         "check_id": "CVE-2099-3001 openssl",
         "title": "CVE-2099-3001 affects it",
@@ -102,15 +102,15 @@ def test_a_weakness_in_an_alert_until_a_later_one_calls_it_solved() -> None:
         "reported_at": AT,
         "solved": False,
     }
-    assert [row["product"] for row in list_rows(read, "flaw_records")] == ["openssl", "libssl"]
+    assert [row["product"] for row in list_rows(read, "vulnerability_records")] == ["openssl", "libssl"]
     solved = readers.read_alerts(
         [_build_alert(1, data=_build_vulnerability("Active")), _build_alert(2, data=_build_vulnerability("Solved"))], 1
     )
-    assert [row["solved"] for row in list_rows(solved, "flaw_records")] == [True]
+    assert [row["solved"] for row in list_rows(solved, "vulnerability_records")] == [True]
     again = readers.read_alerts(
         [_build_alert(1, data=_build_vulnerability("Solved")), _build_alert(2, data=_build_vulnerability("Active"))], 1
     )
-    assert [row["solved"] for row in list_rows(again, "flaw_records")] == [False]
+    assert [row["solved"] for row in list_rows(again, "vulnerability_records")] == [False]
     assert len(list_rows(solved, "alert_records")) == 2
 
 
@@ -148,7 +148,7 @@ def test_a_list_of_4_7() -> None:
     }
     document = {"data": {"affected_items": [item], "total_affected_items": "1"}, "error": "0"}
     read = readers.read_agent_lists([document], 1)
-    assert list_rows(read, "flaw_records") == [
+    assert list_rows(read, "vulnerability_records") == [
         {
             "device_key": "LAB-7",
             "check_id": "CVE-2099-3001 openssl",
@@ -164,10 +164,10 @@ def test_a_list_of_4_7() -> None:
     assert list_rejects(read) == []
 
 
-def test_weaknesses_of_an_agent_that_the_answer_does_not_name_are_kept_for_no_device() -> None:
+def test_findings_of_an_agent_that_the_answer_does_not_name_are_kept_for_no_device() -> None:
     items = [{"cve": "CVE-2099-3002", "name": "curl"}, {"cve": "CVE-2099-3003", "name": "curl"}]
     read = readers.read_agent_lists([{"data": {"affected_items": items, "total_affected_items": 2}}], 1)
-    assert [row["device_key"] for row in list_rows(read, "flaw_records")] == ["agent:unnamed", "agent:unnamed"]
+    assert [row["device_key"] for row in list_rows(read, "vulnerability_records")] == ["agent:unnamed", "agent:unnamed"]
     assert list_rows(read, "device_records") == []
     assert list_rejects(read) == [(1, "agent_name", False)]
 
@@ -179,7 +179,7 @@ def test_an_event_of_version_5_is_refused() -> None:
             reader([event], 1)
 
 
-def test_a_search_over_alerts_does_not_stand_for_a_list_without_weaknesses() -> None:
+def test_a_search_over_alerts_does_not_stand_for_a_list_without_findings() -> None:
     answer = {"_shards": {"total": 1}, "hits": {"total": {"value": 1}, "hits": [{"_source": _build_alert(1)}]}}
     with pytest.raises(FileRefused, match="another index") as refusal:
         readers.read_index([answer], 1)
@@ -192,7 +192,7 @@ def test_a_real_list_of_4_8_has_the_findings_that_another_project_counts() -> No
     document = json.loads(WAZUH_LIST.read_text(encoding="utf-8"), parse_int=str, parse_float=str)
     expected = json.loads((WAZUH_LIST.parents[1] / "expected_findings.json").read_text(encoding="utf-8"))
     read = readers.read_index([document], 1)
-    vulnerabilities = list_rows(read, "flaw_records")
+    vulnerabilities = list_rows(read, "vulnerability_records")
     assert len(vulnerabilities) == expected["wazuh/v4-8_many_findings.json"]["findings"]
     assert all(row["severity"] == "critical" and row["cvss_tenths"] >= 90 for row in vulnerabilities)
     assert read.incomplete == "the answer holds 10 of 125 rows"

@@ -35,7 +35,7 @@ def _build_row_counter(table: str) -> Callable[[Reading], int]:
 
 
 def _count_checks(reading: Reading) -> int:
-    return len(set(select_columns(reading, "flaw_records", "check_id")))
+    return len(set(select_columns(reading, "vulnerability_records", "check_id")))
 
 
 def _count_nodes_ports_and_checks(reading: Reading) -> int:
@@ -48,10 +48,10 @@ def _count_nodes_ports_and_checks(reading: Reading) -> int:
 
 
 def _count_cves(reading: Reading) -> int:
-    return sum(max(1, len(cves or ())) for (cves,) in select_columns(reading, "flaw_records", "cves"))
+    return sum(max(1, len(cves or ())) for (cves,) in select_columns(reading, "vulnerability_records", "cves"))
 
 
-COUNT_VULNERABILITIES = _build_row_counter("flaw_records")
+COUNT_VULNERABILITIES = _build_row_counter("vulnerability_records")
 COUNTERS: dict[str, Callable[[Reading], int]] = {
     "anchore_grype": COUNT_VULNERABILITIES,
     "ms_defender": COUNT_VULNERABILITIES,

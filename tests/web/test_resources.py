@@ -64,7 +64,7 @@ def morning(cast: Cast, settings: Any, tmp_path: Path) -> BackupDistrict:
     return BackupDistrict(cast, tmp_path)
 
 
-def test_every_state_of_a_thing_is_told_with_its_records(morning: BackupDistrict) -> None:
+def test_every_state_of_a_resource_is_told_with_its_records(morning: BackupDistrict) -> None:
     morning.load_backups(gradebook=False, library=True, payroll=None)
     line = morning.run_assessment(subjects=True).serialize()["controls"][0]
     assert (line["passing"], line["failing"], line["cannot_tell"]) == (1, 1, 1)
@@ -72,7 +72,7 @@ def test_every_state_of_a_thing_is_told_with_its_records(morning: BackupDistrict
     assert line["subjects"][0]["id"].startswith("s-")
 
 
-def test_a_thing_is_fixed_by_a_newer_list_and_returns_under_its_own_id(morning: BackupDistrict) -> None:
+def test_a_resource_is_fixed_by_a_newer_list_and_returns_under_its_own_id(morning: BackupDistrict) -> None:
     ids = set()
     for has_copy in (False, True, False):
         morning.load_backups(gradebook=has_copy)
@@ -99,7 +99,7 @@ def test_a_system_that_a_newer_whole_list_lacks_is_gone_and_one_of_an_undone_lis
     assert morning.list_members() == [("gone", False), ("open", True)]
 
 
-def test_an_accepted_thing_is_excepted(morning: BackupDistrict) -> None:
+def test_an_accepted_resource_is_excepted(morning: BackupDistrict) -> None:
     morning.load_backups(gradebook=False)
     morning.run_assessment()
     subject = Member.objects.of(morning.district).get().subject
@@ -111,7 +111,7 @@ def test_an_accepted_thing_is_excepted(morning: BackupDistrict) -> None:
     assert morning.list_members() == [("accepted", False)]
 
 
-def test_pages_and_files_name_the_thing_and_lead_to_it(morning: BackupDistrict, as_: ClientFactory) -> None:
+def test_pages_and_files_name_the_resource_and_lead_to_it(morning: BackupDistrict, as_: ClientFactory) -> None:
     morning.load_backups(gradebook=False, library=True)
     public = morning.run_assessment(subjects=True).serialize()["controls"][0]["subjects"][0]["id"]
     finding, reader = morning.get_finding().public, as_("technician")
@@ -134,7 +134,7 @@ def test_pages_and_files_name_the_thing_and_lead_to_it(morning: BackupDistrict, 
     assert finding in page
 
 
-def test_a_stranger_sees_no_thing_of_another_district(morning: BackupDistrict, as_: ClientFactory) -> None:
+def test_a_stranger_sees_no_resource_of_another_district(morning: BackupDistrict, as_: ClientFactory) -> None:
     morning.load_backups(gradebook=False)
     public = morning.run_assessment(subjects=True).serialize()["controls"][0]["subjects"][0]["id"]
     assert as_("stranger").get(f"/things/{public}").status_code == 404

@@ -92,8 +92,8 @@ def publish_snapshot(store: EvidenceStore, *, exploited: str, inputs: str, chrom
 
 
 @pytest.fixture
-def flawed(cast: Cast, store: EvidenceStore) -> Cast:
-    publish_snapshot(store, exploited="CVE-2099-1001", inputs="flawed")
+def vulnerable(cast: Cast, store: EvidenceStore) -> Cast:
+    publish_snapshot(store, exploited="CVE-2099-1001", inputs="vulnerable")
     return cast
 
 
@@ -104,7 +104,7 @@ def get_page_text(client: Client, address: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
 
 
-def test_the_numbers_are_the_querys(as_: ClientFactory, flawed: Cast, store: EvidenceStore):
+def test_the_numbers_are_the_querys(as_: ClientFactory, vulnerable: Cast, store: EvidenceStore):
     chrome, player = list_remedies(store=store)
     page = get_page_text(as_("director"), "/vulnerabilities")
     assert f"Update to {chrome.update_to}: closes {chrome.closes} flaws" in page
@@ -119,17 +119,19 @@ def test_the_numbers_are_the_querys(as_: ClientFactory, flawed: Cast, store: Evi
     )
 
 
-def test_another_flaw_that_is_exploited_turns_the_order(as_: ClientFactory, flawed: Cast, store: EvidenceStore):
+def test_another_vulnerability_that_is_exploited_turns_the_order(
+    as_: ClientFactory, vulnerable: Cast, store: EvidenceStore
+):
     client = as_("technician")
     before = get_page_text(client, "/vulnerabilities")
     publish_snapshot(store, exploited="CVE-2099-1003", inputs="turned", chromes=3)
     after = get_page_text(client, "/vulnerabilities")
     assert before.index("Google Chrome") < before.index("VLC media player")
     assert after.index("VLC media player") < after.index("Google Chrome")
-    assert [remedy.thing for remedy in list_remedies(store=store)] == ["vlc", "google-chrome"]
+    assert [remedy.product_key for remedy in list_remedies(store=store)] == ["vlc", "google-chrome"]
 
 
-def test_a_filter_leaves_what_fits_and_a_page_begins_after_its_key(as_: ClientFactory, flawed: Cast):
+def test_a_filter_leaves_what_fits_and_a_page_begins_after_its_key(as_: ClientFactory, vulnerable: Cast):
     client = as_("director")
     assert "VLC" not in get_page_text(client, "/vulnerabilities?show=exploited")
     assert "Google Chrome" not in get_page_text(client, "/vulnerabilities?show=none")
@@ -138,7 +140,7 @@ def test_a_filter_leaves_what_fits_and_a_page_begins_after_its_key(as_: ClientFa
 
 
 def test_the_devices_behind_a_remedy_come_in_pages_by_school_and_each_has_its_page(
-    as_: ClientFactory, flawed: Cast, store: EvidenceStore
+    as_: ClientFactory, vulnerable: Cast, store: EvidenceStore
 ):
     client, device_ids, address = as_("director"), [], "/vulnerabilities/remedies/google-chrome"
     while address:
@@ -152,7 +154,9 @@ def test_the_devices_behind_a_remedy_come_in_pages_by_school_and_each_has_its_pa
     assert [device.school for device in devices] == ["Cedar Middle"] * 40 + [None] * 20
 
 
-def test_a_flaw_says_what_has_it_what_closes_it_and_who_says_so(as_: ClientFactory, flawed: Cast, store: EvidenceStore):
+def test_a_vulnerability_says_what_has_it_what_closes_it_and_who_says_so(
+    as_: ClientFactory, vulnerable: Cast, store: EvidenceStore
+):
     page = get_page_text(as_("auditor"), "/vulnerabilities/flaws/CVE-2099-1001")
     (vulnerability,) = list_vulnerabilities(store=store, cve="CVE-2099-1001")
     assert vulnerability.fixed_in == ("140.0.7339.80",)
@@ -169,7 +173,7 @@ def test_a_flaw_says_what_has_it_what_closes_it_and_who_says_so(as_: ClientFacto
 
 
 def test_an_end_of_support_and_what_was_not_compared_open_their_rows(
-    as_: ClientFactory, flawed: Cast, store: EvidenceStore
+    as_: ClientFactory, vulnerable: Cast, store: EvidenceStore
 ):
     client = as_("auditor")
     (link,) = re.findall(
@@ -186,7 +190,7 @@ def test_an_end_of_support_and_what_was_not_compared_open_their_rows(
     assert "Homeroom does not know the product" in get_page_text(client, "/vulnerabilities/unmatched?reason=unknown")
 
 
-def test_the_file_has_every_device_and_an_auditors_says_nothing_of_pupils(as_: ClientFactory, flawed: Cast):
+def test_the_file_has_every_device_and_an_auditors_says_nothing_of_pupils(as_: ClientFactory, vulnerable: Cast):
     files = {}
     for role in ("technician", "auditor"):
         answer: Any = as_(role).get("/vulnerabilities/devices.csv/google-chrome")
@@ -198,7 +202,7 @@ def test_the_file_has_every_device_and_an_auditors_says_nothing_of_pupils(as_: C
     assert masked["5CD0002"] == ("Ming Valdez", "lab-2")
     exports = [
         (entry.actor, entry.detail["masked"])
-        for entry in list_audit_entries(district=flawed.district).lines
+        for entry in list_audit_entries(district=vulnerable.district).lines
         if entry.action == "export vulnerable devices"
     ]
     assert sorted(masked for _, masked in exports) == [False, True]
@@ -224,15 +228,17 @@ def test_the_file_says_what_else_a_user_opens_as_the_page_does(as_: ClientFactor
     assert by_role["auditor"] == {"5CD0001": ("masked", "masked"), "5CD0002": ("yes", "Gradebook, Payroll")}
 
 
-def test_a_list_of_pupils_computers_is_logged(as_: ClientFactory, flawed: Cast):
+def test_a_list_of_pupils_computers_is_logged(as_: ClientFactory, vulnerable: Cast):
     as_("auditor").get("/vulnerabilities/remedies/google-chrome")
     (entry,) = [
-        line for line in list_audit_entries(district=flawed.district).lines if line.action == "list vulnerable devices"
+        line
+        for line in list_audit_entries(district=vulnerable.district).lines
+        if line.action == "list vulnerable devices"
     ]
     assert (entry.subject, entry.detail["pupils"]) == ("google-chrome", 13)
 
 
-def test_what_is_not_there_is_not_found(as_: ClientFactory, flawed: Cast):
+def test_what_is_not_there_is_not_found(as_: ClientFactory, vulnerable: Cast):
     client = as_("director")
     for address in ("remedies/nothing", "flaws/CVE-1", "endings?of=windows&release=1", "devices.csv/nothing"):
         assert client.get(f"/vulnerabilities/{address}").status_code == 404
@@ -252,7 +258,9 @@ def test_before_the_first_resolve_there_is_nothing_to_say(as_: ClientFactory, ca
     assert as_("director").get("/vulnerabilities/flaws/CVE-1").status_code == 404
 
 
-def test_a_question_that_takes_too_long_is_refused(as_: ClientFactory, flawed: Cast, monkeypatch: pytest.MonkeyPatch):
+def test_a_question_that_takes_too_long_is_refused(
+    as_: ClientFactory, vulnerable: Cast, monkeypatch: pytest.MonkeyPatch
+):
     from homeroom.evidence.query.executor import QueryExecutor, QueryTimeout
 
     def raise_timeout(*_: Any, **__: Any) -> None:
@@ -267,7 +275,7 @@ def test_a_question_that_takes_too_long_is_refused(as_: ClientFactory, flawed: C
 @pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)
 @pytest.mark.django_db(transaction=True)
 def test_every_page_is_accessible_and_fits_its_screen(
-    live_server: Any, browser: Browser, as_: ClientFactory, flawed: Cast
+    live_server: Any, browser: Browser, as_: ClientFactory, vulnerable: Cast
 ):
     cookie = {"name": "sessionid", "value": as_("director").cookies["sessionid"].value, "url": live_server.url}
     page_faults = []

@@ -58,7 +58,7 @@ def _render_scales() -> Iterator[str]:
 def _describe_bounds(scale: MatchModel) -> str:
     return (
         f"{_PRIOR if scale.prior else ''}Joined from {scale.join} bits on if no other pair comes within "
-        f"{scale.margin} bits; left to a person from {scale.doubt} bits on."
+        f"{scale.margin} bits; left to a person from {scale.review} bits on."
     )
 
 

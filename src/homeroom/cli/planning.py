@@ -95,9 +95,11 @@ def convert_week_to_json(week: WeekPlan) -> dict[str, Any]:
 
 
 def _convert_due_to_json(remedy: RemedySummary) -> dict[str, Any]:
-    fields = {"thing": remedy.thing, "title": remedy.title, "update_to": remedy.update_to, "severity": remedy.worst}
     return {
-        **fields,
+        "thing": remedy.product_key,
+        "title": remedy.title,
+        "update_to": remedy.update_to,
+        "severity": remedy.worst,
         "deadline": remedy.due_on,
         "devices": remedy.devices,
         "overdue": remedy.overdue,

@@ -26,7 +26,7 @@ By = Annotated[str, typer.Option("--by", help="Who does it, for the audit trail.
 
 @group.command("suppress")
 def suppress(
-    thing: Annotated[
+    product_key: Annotated[
         str,
         typer.Argument(
             help="The product or package, as the list names it in JSON; empty with --cve for all.", metavar="[THING]"
@@ -82,7 +82,7 @@ def suppress(
             reason=reason,
             owner=owner,
             expires_on=parse_day_option(until, option="--until"),
-            thing=thing,
+            product_key=product_key,
             cve=cve,
             scope=scope,
             value="" if device else value,

@@ -28,6 +28,8 @@ from homeroom.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from homeroom.apps.vulnerabilities.published.summary import VulnerabilitySummary
     from homeroom.cli.options import CommandContext
     from homeroom.domain.suppressions import Suppression
@@ -39,6 +41,8 @@ group = typer.Typer(
     invoke_without_command=True,
 )
 verbs.add_typer(group)
+_JSON_NAMES = {"product_key": "thing", "cve_title": "flaw", "excepted_vulnerabilities": "excepted_flaws"}
+"""Names in `--json` of fields that have another name in the code."""
 
 
 @group.callback()
@@ -47,7 +51,7 @@ def vulnerabilities(
     limit: Annotated[
         int, typer.Option("--limit", help="How many remedies, flaws and ends of support at most.", min=1)
     ] = 50,
-    thing: Annotated[
+    product_key: Annotated[
         str,
         typer.Option("--of", help="Only the flaws of this product or package, as the list names it.", metavar="THING"),
     ] = "",
@@ -65,22 +69,27 @@ def vulnerabilities(
 
     summary = get_current_summary(district=command_context.district)
     try:
-        ranked = list_vulnerabilities(store=command_context.store, product=thing, limit=limit)
+        ranked = list_vulnerabilities(store=command_context.store, product=product_key, limit=limit)
     except NothingDerived as error:
         refuse(str(error))
     assert summary is not None
     if as_json:
         print_json(
             {
-                "remedies": [asdict(entry) for entry in summary.remedies[:limit]],
-                "flaws": [asdict(entry) for entry in ranked],
-                "ends_of_life": [asdict(entry) for entry in summary.endings[:limit]],
+                "remedies": [_convert_row_to_json(entry) for entry in summary.remedies[:limit]],
+                "flaws": [_convert_row_to_json(entry) for entry in ranked],
+                "ends_of_life": [_convert_row_to_json(entry) for entry in summary.endings[:limit]],
                 "unmatched": [asdict(entry) for entry in summary.unmatched],
                 **_convert_review_to_json(command_context, summary),
             }
         )
         return
     _print_summary(summary, limit)
+
+
+def _convert_row_to_json(row: DataclassInstance) -> dict[str, Any]:
+    """Return the fields of a row under the names that scripts read."""
+    return {_JSON_NAMES.get(name, name): value for name, value in asdict(row).items()}
 
 
 def _convert_review_to_json(context: CommandContext, summary: VulnerabilitySummary) -> dict[str, Any]:
@@ -113,7 +122,8 @@ def _convert_suppression_to_json(suppression: Suppression) -> dict[str, Any]:
     from homeroom.domain.ids import format_public_id
 
     device = format_public_id("device", suppression.device) if suppression.device is not None else None
-    return {**asdict(suppression), "device": device, "reason": WITHHELD if suppression.private else suppression.reason}
+    reason = WITHHELD if suppression.private else suppression.reason
+    return {**_convert_row_to_json(suppression), "device": device, "reason": reason}
 
 
 def _print_summary(summary: VulnerabilitySummary, limit: int) -> None:

@@ -30,14 +30,14 @@ class Scope(StrEnum):
 class Suppression:
     """One suppression.
 
-    `thing` (the product), `cve` or both name the vulnerabilities; an empty one matches all. `value` is a school's,
-    unit's or cart's name as devices have it, or a class; `device` is set if the scope is one device. It applies through
+    `product_key`, `cve` or both name the vulnerabilities; an empty one matches all. `value` is a school's, unit's or
+    cart's name as devices have it, or a class; `device` is set if the scope is one device. It applies through
     `expires_on`. A `private` reason is hidden from users who may not change anything, and from exports.
     """
 
     id: int
     justification: Justification
-    thing: str
+    product_key: str
     cve: str
     scope: Scope
     value: str
@@ -51,7 +51,7 @@ class Suppression:
 
     def matches_vulnerability(self, *, product: str, cve: str) -> bool:
         """Check whether it names a vulnerability of a product, on any device."""
-        return self.thing in ("", product) and (not self.cve or self.cve.lower() == cve.lower())
+        return self.product_key in ("", product) and (not self.cve or self.cve.lower() == cve.lower())
 
     def covers_device(self, *, device: int, school: str, unit: str, cart: str, kind: str) -> bool:
         """Check whether a device is in its scope, by the newest snapshot; `kind` is the class of device."""

@@ -30,7 +30,7 @@ TODAY = date(2026, 1, 15)
 AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
 REASON = "The kiosks are rebuilt in March."
 FINDING = FindingScope(control="carts-charge", group="Cart 7")
-PRODUCT = VulnerabilityScope(thing="google-chrome", scope="school", value="Lincoln Elementary")
+PRODUCT = VulnerabilityScope(product_key="google-chrome", scope="school", value="Lincoln Elementary")
 BOTH: tuple[ExceptionScope, ...] = (FINDING, PRODUCT)
 
 
@@ -86,11 +86,11 @@ def test_the_last_valid_day_is_a_year_from_today(cast: Cast, scope: ExceptionSco
 INVALID_SCOPES: tuple[tuple[ExceptionScope, str], ...] = (
     (FindingScope(control=""), "names no control"),
     (VulnerabilityScope(), "names no flaw"),
-    (VulnerabilityScope(thing="vlc", scope="district"), "everywhere, device"),
-    (VulnerabilityScope(thing="vlc", scope="cart"), "needs its name"),
-    (VulnerabilityScope(thing="vlc", value="Cart 7"), "needs its name"),
-    (VulnerabilityScope(thing="vlc", scope="device"), "one device is named by its id"),
-    (VulnerabilityScope(thing="vlc", device=3), "one device is named by its id"),
+    (VulnerabilityScope(product_key="vlc", scope="district"), "everywhere, device"),
+    (VulnerabilityScope(product_key="vlc", scope="cart"), "needs its name"),
+    (VulnerabilityScope(product_key="vlc", value="Cart 7"), "needs its name"),
+    (VulnerabilityScope(product_key="vlc", scope="device"), "one device is named by its id"),
+    (VulnerabilityScope(product_key="vlc", device=3), "one device is named by its id"),
 )
 
 

@@ -147,11 +147,11 @@ def test_the_last_of_two_rows_with_one_key_in_a_long_file_stands(
     )
     (load_result,) = load_path(path, district, store)
     assert load_result.rejects == ()
-    assert query_rows(store, "device_key, solved", "flaw_records") == [("007", True)]
+    assert query_rows(store, "device_key, solved", "vulnerability_records") == [("007", True)]
     assert len(query_rows(store, "key", "alert_records")) == STANDARD.rows_per_frame + 1
 
 
-def test_a_weakness_that_a_later_day_calls_solved_is_over(
+def test_a_finding_that_a_later_day_calls_solved_is_over(
     tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:
     load_path(
@@ -168,12 +168,12 @@ def test_a_weakness_that_a_later_day_calls_solved_is_over(
     load_path(
         write_lines(tmp_path / "2" / "alerts.json", [build_alert(2, vulnerability_status="Solved")]), district, store
     )
-    assert query_rows(store, "device_key, solved", "flaw_records") == [("007", True), ("8", False)]
+    assert query_rows(store, "device_key, solved", "vulnerability_records") == [("007", True), ("8", False)]
     resolve(district=district, store=store, at=AT, today=AT.date())
     latest = store.get_latest_derived()
     assert latest is not None
     result = open_session(store.pin_snapshot(derived=latest.id)).execute(
-        "SELECT d.name, f.cve FROM flaws f JOIN devices d ON d.id = f.device"
+        "SELECT d.name, f.cve FROM vulnerabilities_found f JOIN devices d ON d.id = f.device"
     )
     assert result.fetchall() == [("LAB-8", "CVE-2099-3001")]
 
@@ -201,7 +201,7 @@ def test_an_answer_of_some_rows_closes_nothing(tmp_path: Path, district: Distric
     assert partial.load is not None
     assert (full.load.complete, partial.outcome, partial.load.complete) == (True, "new", False)
     assert partial.load.files[0].notes == ("the answer holds 1 of 125 rows",)
-    assert len(query_rows(store, "check_id", "flaw_records")) == 4
+    assert len(query_rows(store, "check_id", "vulnerability_records")) == 4
     (repeated,) = load_path(
         write_lines(tmp_path / "3.json", [build_search_response(1001, 1002, 1003, 1004, total=4)]), district, store
     )
@@ -247,11 +247,11 @@ def test_evidence_of_an_older_version_with_fewer_columns_takes_a_newer_load(
         write_lines(tmp_path / "1" / "alerts.json", [build_alert(1, vulnerability_status="Active")]), district, store
     )
     assert first.load is not None
-    path = store.get_blob_path(first.load.tables["flaw_records"].blob)
+    path = store.get_blob_path(first.load.tables["vulnerability_records"].blob)
     pq.write_table(pq.read_table(path).drop_columns(["solved"]), path)
     load_path(
         write_lines(tmp_path / "2" / "alerts.json", [build_alert(2, agent="008", vulnerability_status="Active")]),
         district,
         store,
     )
-    assert query_rows(store, "device_key, solved", "flaw_records") == [("007", None), ("008", False)]
+    assert query_rows(store, "device_key, solved", "vulnerability_records") == [("007", None), ("008", False)]

@@ -21,8 +21,8 @@ EXTERNAL_DATA = Path(__file__).parents[4] / "shared" / "data"
 REAL_EXPORTS = {
     "scanners/nmap/issue4406.xml": ("nmap.scan", "service_records", 25),
     "scanners/nmap/nmap_multiple_port.xml": ("nmap.scan", "service_records", 13),
-    "scanners/tenable/nessus/nessus_many_vuln.xml": ("nessus.report", "flaw_records", 7),
-    "scanners/wazuh/v4-8_many_findings.json": ("wazuh.vulnerabilities", "flaw_records", 10),
+    "scanners/tenable/nessus/nessus_many_vuln.xml": ("nessus.report", "vulnerability_records", 7),
+    "scanners/wazuh/v4-8_many_findings.json": ("wazuh.vulnerabilities", "vulnerability_records", 10),
     "posture/ScubaGear_ScubaResults.json": ("scuba.gear", "verdict_records", 92),
     "posture/ScubaGoggles_ScubaResults_3products.json": ("scuba.goggles", "verdict_records", 29),
     "vulns/kev_2025-08-25.json": ("cisa.kev", "known_exploited", 1404),
@@ -101,7 +101,8 @@ EMPTY_REPORT = (
 
 def _list_check_ids(store: EvidenceStore) -> set[str]:
     return {
-        row[0] for row in open_session(store.pin_snapshot()).execute("SELECT check_id FROM flaw_records").fetchall()
+        row[0]
+        for row in open_session(store.pin_snapshot()).execute("SELECT check_id FROM vulnerability_records").fetchall()
     }
 
 
@@ -120,7 +121,7 @@ def test_a_scan_decides_only_for_its_own_task_and_hosts(
     assert _list_check_ids(store) == before | {"TLS1"}
 
 
-def test_a_newer_scan_of_the_same_task_without_a_weakness_ends_it(
+def test_a_newer_scan_of_the_same_task_without_a_finding_ends_it(
     tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:
     _load_paths([RECORDINGS / "openvas" / "report.xml"], district, store)
@@ -145,7 +146,7 @@ def test_a_scan_at_another_hour_that_found_the_same_changed_nothing(
     assert load_result.load is not None
     assert {table: part.changed for table, part in load_result.load.tables.items()} == {
         "device_records": 0,
-        "flaw_records": 0,
+        "vulnerability_records": 0,
     }
 
 
@@ -188,5 +189,5 @@ def test_a_scan_that_found_nothing_and_could_be_of_two_places_is_refused_until_s
     assert "--scope with one of sources:lockfile:/srv/app/yarn.lock" in refused.problems[0].fits
     scope = "sources:lockfile:/srv/other/go.mod"
     load_files([empty], district=district, store=store, at=AT, actor="technician", approved=True, scope=scope)
-    device_keys = open_session(store.pin_snapshot()).execute("SELECT device_key FROM flaw_records").fetchall()
+    device_keys = open_session(store.pin_snapshot()).execute("SELECT device_key FROM vulnerability_records").fetchall()
     assert device_keys == [("lockfile:/srv/app/yarn.lock",)]

@@ -80,7 +80,7 @@ def test_what_does_not_fit_is_refused(data: Path, words: tuple[str, ...], reason
     assert reason in done.stderr
 
 
-def test_flaws_that_are_due_say_what_to_do_about_them(data: Path):
+def test_vulnerabilities_that_are_due_say_what_to_do_about_them(data: Path):
     output = run_homeroom("plan", *DAY, data=data).stdout
     due = json.loads(run_homeroom("plan", "--json", *DAY, data=data).stdout)["flaw_deadlines"]
     assert due

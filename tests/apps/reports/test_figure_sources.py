@@ -17,7 +17,7 @@ AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
     ("filter-covers-device", ("FROM devices", "purpose = 'filter'"), ("antivirus", "training_records")),
     ("antivirus-covers-computer", ("FROM devices", "purpose = 'antivirus'"), ("'filter'",)),
     ("staff-second-factor", ("FROM accounts",), ("FROM devices", "coverage_records")),
-    ("scanner-known-exploited", ("FROM flaw_records", "FROM known_exploited"), ("FROM accounts",)),
+    ("scanner-known-exploited", ("FROM vulnerability_records", "FROM known_exploited"), ("FROM accounts",)),
     ("internet-facing-remote-access", ("FROM service_records",), ("FROM devices",)),
 ])  # fmt: skip
 def test_a_number_rests_on_the_lists_that_its_control_reads(

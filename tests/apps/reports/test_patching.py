@@ -48,7 +48,7 @@ def map_figures(document: DistrictReport) -> dict[str, str]:
     return {figure.label: figure.number for figure in document.figures}
 
 
-def test_each_device_and_flaw_is_counted_once_beside_what_cannot_be_told(cast: Cast) -> None:
+def test_each_device_and_vulnerability_is_counted_once_beside_what_cannot_be_told(cast: Cast) -> None:
     document = create_report(cast)
     assert map_figures(document) == {
         "Devices with a known flaw that nobody let stand": "3 of 4; 1 cannot tell",
@@ -84,7 +84,7 @@ def test_what_is_let_stand_leaves_the_figures_and_is_listed_without_a_private_re
         at=ASSESSED_AT,
         today=MONDAY,
         actor="director",
-        thing="google-chrome",
+        product_key="google-chrome",
         justification="accepted",
         reason=reason,
         owner="director",

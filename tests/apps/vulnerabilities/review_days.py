@@ -81,7 +81,7 @@ def review_day(
         **empty,
         "devices": build_source_table("devices", devices),
         "software": build_source_table("software", software),
-        "flaws": build_source_table("flaws", vulnerabilities),
+        "vulnerabilities_found": build_source_table("vulnerabilities_found", vulnerabilities),
         "links": build_source_table("links", links),
     }
     session = open_source_session(**build_feeds(ranges), known_exploited=exploited)
@@ -102,7 +102,7 @@ def list_gaps(district: District) -> list[tuple[Any, ...]]:
     for remedy, fix in Release.objects.of(district).order_by("fix").values_list("remedy", "fix"):
         releases.setdefault(remedy, []).append(fix)
     rows = Gap.objects.of(district).values_list(
-        "device", "remedy__thing", "remedy", "since", "why", "took", "missed_since"
+        "device", "remedy__product_key", "remedy", "since", "why", "took", "missed_since"
     )
     return sorted(
         (*row[:2], "+".join(releases[row[2]]), row[3], row[4] or ("missed" if row[6] else ""), row[5]) for row in rows

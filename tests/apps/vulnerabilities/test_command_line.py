@@ -30,7 +30,7 @@ def publish_vulnerable_snapshot(data: Path) -> None:
     store.publish_derived(tables, inputs="1", today=MONDAY, at=datetime(2026, 1, 12, 11, tzinfo=UTC))
 
 
-def test_flaws_are_let_stand_listed_and_brought_back_at_the_command_line(tmp_path: Path) -> None:
+def test_vulnerabilities_are_let_stand_listed_and_brought_back_at_the_command_line(tmp_path: Path) -> None:
     data = prepare_data_folder(tmp_path / "data")
 
     def run_command(*arguments: str, code: int = 0) -> Any:
@@ -50,10 +50,13 @@ def test_flaws_are_let_stand_listed_and_brought_back_at_the_command_line(tmp_pat
     ]
     listed = run_command("vulnerabilities")
     assert [(entry["thing"], entry["devices"]) for entry in listed["remedies"]] == [("google-chrome", 2)]
+    assert listed["remedies"][0]["excepted_flaws"] == 0
+    assert {"thing", "flaw"} <= listed["flaws"][0].keys()
     assert listed["review"] is None  # nothing was judged yet
-    assert [(entry["id"], entry["scope"], entry["value"], entry["owner"]) for entry in listed["suppressions"]] == [
-        (number, "class", "laptop", "director")
-    ]
+    assert [
+        (entry["id"], entry["thing"], entry["scope"], entry["value"], entry["owner"])
+        for entry in listed["suppressions"]
+    ] == [(number, "google-chrome", "class", "laptop", "director")]
     run_command("vulnerabilities", "withdraw", str(number))
     assert run_command("vulnerabilities")["suppressions"] == []
     assert f"there is no suppression {number + 1}" in run_command(

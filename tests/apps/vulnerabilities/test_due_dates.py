@@ -56,7 +56,7 @@ def test_the_day_is_the_catalogues_or_the_severitys_since_that_device_lacks_it(c
     assert due_dates == {1: KEV[0]["due_on"], 2: MONDAY + HIGH, 3: LATER + HIGH}
     summary = get_current_summary(district=cast.district)
     assert summary is not None
-    assert next(remedy for remedy in summary.remedies if remedy.thing == "google-chrome").due_on == min(
+    assert next(remedy for remedy in summary.remedies if remedy.product_key == "google-chrome").due_on == min(
         due_dates.values()
     )
 
@@ -68,7 +68,7 @@ def test_what_is_let_stand_on_a_device_takes_its_day_away_there_alone(cast: Cast
         at=ASSESSED_AT,
         today=LATER,
         actor="director",
-        thing="google-chrome",
+        product_key="google-chrome",
         cve="CVE-2099-1002",
         scope="device",
         device=2,

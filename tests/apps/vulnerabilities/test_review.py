@@ -135,7 +135,7 @@ def test_what_nobody_could_see_is_not_fixed(
     assert (report.fixed, report.closed, report.missed) == (0, 0, 1)
     assert not Sighting.objects.of(maple).exclude(closed=None).exists()
     (tally,) = Tally.objects.of(maple)
-    assert (tally.thing, tally.devices, tally.missed, tally.stale) == ("google-chrome", 0, 1, 0)
+    assert (tally.product_key, tally.devices, tally.missed, tally.stale) == ("google-chrome", 0, 1, 0)
     review_day(maple, store, FRIDAY, devices=[build_laptop(1)], software=[build_chrome(1, NEWER)])
     assert list_gaps(maple) == [(1, "google-chrome", STEPS[1], MONDAY, "", None)]
 
@@ -209,7 +209,7 @@ def test_what_is_exploited_is_due_on_the_catalogues_day_and_the_rest_by_severity
     review_day(
         maple, store, MONDAY, devices=devices, software=[build_chrome(1, OLD), build_chrome(2, NEWER), build_player(2)]
     )
-    tally_by_product = {row.thing: row for row in Tally.objects.of(maple)}
+    tally_by_product = {row.product_key: row for row in Tally.objects.of(maple)}
     assert (tally_by_product["google-chrome"].due_on, tally_by_product["google-chrome"].overdue) == (
         KEV[0]["due_on"],
         0,
@@ -218,7 +218,7 @@ def test_what_is_exploited_is_due_on_the_catalogues_day_and_the_rest_by_severity
     review_day(
         maple, store, LATER, devices=devices, software=[build_chrome(1, OLD), build_chrome(2, NEWER), build_player(2)]
     )
-    tally_by_product = {row.thing: row for row in Tally.objects.of(maple)}
+    tally_by_product = {row.product_key: row for row in Tally.objects.of(maple)}
     assert (
         tally_by_product["google-chrome"].devices,
         tally_by_product["google-chrome"].overdue,

@@ -64,7 +64,7 @@ def maple(cast: Cast, store: EvidenceStore) -> District:
 def suppress_chrome(district: District, store: EvidenceStore, **changes: Any) -> int:
     """Suppress Chrome everywhere with valid values, some of them overridden."""
     values: dict[str, Any] = {
-        "thing": "google-chrome", "justification": "accepted", "reason": "The kiosks are rebuilt in March.",
+        "product_key": "google-chrome", "justification": "accepted", "reason": "The kiosks are rebuilt in March.",
         "owner": "director", "expires_on": MONDAY + timedelta(days=30), "actor": "director",
     }  # fmt: skip
     return create_suppression(district=district, store=store, at=ASSESSED_AT, today=MONDAY, **values | changes)
@@ -85,11 +85,11 @@ def run_next_review(
     assert summary is not None
     assert summary.review is not None
     return {
-        remedy.thing: (
+        remedy.product_key: (
             remedy.devices,
             remedy.excepted,
             remedy.closes + remedy.without_fix,
-            remedy.excepted_flaws,
+            remedy.excepted_vulnerabilities,
             remedy.worst,
         )
         for remedy in summary.remedies
@@ -98,7 +98,7 @@ def run_next_review(
 
 SCOPES: tuple[tuple[dict[str, Any], tuple[int, int, int, int]], ...] = (
     ({}, (0, 4, 0, 2)),
-    ({"thing": "", "cve": "cve-2099-1001"}, (4, 0, 1, 1)),
+    ({"product_key": "", "cve": "cve-2099-1001"}, (4, 0, 1, 1)),
     ({"cve": "CVE-2099-1002"}, (2, 2, 1, 1)),
     ({"scope": "device", "device": 1}, (3, 1, 2, 0)),
     ({"scope": "school", "value": "cedar middle"}, (1, 3, 2, 0)),
@@ -120,7 +120,7 @@ def test_what_is_let_stand_is_counted_as_excepted_and_nothing_else_is(
     assert after["vlc"] == (1, 0, 1, 0, "high")
 
 
-def test_a_suppression_ends_on_its_day_and_the_flaw_is_due_when_it_always_was(
+def test_a_suppression_ends_on_its_day_and_the_vulnerability_is_due_when_it_always_was(
     maple: District, store: EvidenceStore
 ) -> None:
     suppress_chrome(maple, store, expires_on=MONDAY + timedelta(days=40))
@@ -132,7 +132,7 @@ def test_a_suppression_ends_on_its_day_and_the_flaw_is_due_when_it_always_was(
     assert list_gaps(maple) == before
     summary = get_current_summary(district=maple)
     assert summary is not None
-    chrome_remedy = next(remedy for remedy in summary.remedies if remedy.thing == "google-chrome")
+    chrome_remedy = next(remedy for remedy in summary.remedies if remedy.product_key == "google-chrome")
     assert (chrome_remedy.overdue, chrome_remedy.since) == (4, MONDAY)
 
 
@@ -161,8 +161,8 @@ REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
     ({"expires_on": MONDAY}, "a day from tomorrow"),
     ({"expires_on": MONDAY + timedelta(days=367)}, "a day from tomorrow"),
     ({"justification": "tired"}, "false_positive, not_reachable, accepted"),
-    ({"thing": ""}, "names no flaw"),
-    ({"thing": "netscape"}, "no such flaw or product"),
+    ({"product_key": ""}, "names no flaw"),
+    ({"product_key": "netscape"}, "no such flaw or product"),
     ({"cve": "CVE-2099-1003"}, "no such flaw or product"),
     ({"scope": "district"}, "everywhere, device"),
     ({"scope": "school"}, "needs its name"),
@@ -206,7 +206,7 @@ def test_a_district_says_its_own_days_and_goes_back_to_the_shipped_ones(maple: D
     run_next_review(maple, store)
     summary = get_current_summary(district=maple)
     assert summary is not None
-    assert {entry.thing: entry.due_on for entry in summary.remedies}["vlc"] == MONDAY + timedelta(days=14)
+    assert {entry.product_key: entry.due_on for entry in summary.remedies}["vlc"] == MONDAY + timedelta(days=14)
     set_deadlines(district=maple, at=ASSESSED_AT, actor="director", days=None)
     assert get_deadline_days(district=maple) == default_days
     assert [entry.action for entry in list_audit_entries(district=maple).lines] == ["set deadlines"] * 2

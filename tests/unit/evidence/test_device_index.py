@@ -16,7 +16,7 @@ from homeroom.evidence.page_cache.folders import get_snapshot_folder
 from homeroom.evidence.tables import TABLES
 
 AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)
-CHROME = {"name": "Google Chrome", "version": "139.0", "flaws": ["CVE-2026-0001", "CVE-2026-0002"]}
+CHROME = {"name": "Google Chrome", "version": "139.0", "cves": ["CVE-2026-0001", "CVE-2026-0002"]}
 
 
 def publish_programs(folder: Path, *programs: dict[str, Any]) -> tuple[EvidenceStore, str]:
@@ -33,8 +33,8 @@ def test_the_programs_of_some_devices_are_read_in_whatever_order_they_were_writt
         {"device": 5, **CHROME},
     ]
     store, derived = publish_programs(tmp_path, *programs)
-    rows = open_device_index(store, derived=derived, table="software").find_rows([7, 3, 4], ("name", "flaws"))
-    assert rows == [(3, "Zoom", None), (7, "Google Chrome", CHROME["flaws"]), (7, "7-Zip", None)]
+    rows = open_device_index(store, derived=derived, table="software").find_rows([7, 3, 4], ("name", "cves"))
+    assert rows == [(3, "Zoom", None), (7, "Google Chrome", CHROME["cves"]), (7, "7-Zip", None)]
 
 
 def test_words_that_repeat_come_out_as_they_went_in(tmp_path: Path) -> None:

@@ -40,15 +40,15 @@ class SummaryProcess:
 
 def test_a_summary_is_queried_once_and_then_read_from_its_file(tmp_path: Path) -> None:
     store = EvidenceStore(tmp_path, district="maple-valley")
-    path = get_summary_path(store, derived="a", name="flaws-1")
+    path = get_summary_path(store, derived="a", name="vulnerabilities-1")
     process = SummaryProcess(path)
     assert [process.count_remedies(5), process.count_remedies(None)] == [5, 5]
     assert SummaryProcess(path).count_remedies(None) == 5
-    assert SummaryProcess(get_summary_path(store, derived="a", name="flaws-2")).count_remedies(6) == 6
+    assert SummaryProcess(get_summary_path(store, derived="a", name="vulnerabilities-2")).count_remedies(6) == 6
 
 
 def test_a_spoilt_file_is_queried_again(tmp_path: Path) -> None:
-    path = tmp_path / "flaws-1.json"
+    path = tmp_path / "vulnerabilities-1.json"
     path.write_bytes(b'{"remedies": "many"}')
     assert SummaryProcess(path).count_remedies(7) == 7
     assert SummaryProcess(path).count_remedies(None) == 7

@@ -29,17 +29,23 @@ def open_vulnerability_index(folder: Path, *vulnerabilities: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("count", [1, 50])
 def test_rows_are_found_by_a_word_whether_it_repeats_or_not(tmp_path: Path, count: int) -> None:
-    chrome = [{"item": n, "thing": "google-chrome", "cve": f"CVE-2026-{n:04}", "due_on": DUE} for n in range(count)]
-    index = open_vulnerability_index(tmp_path, {"item": 99, "thing": "zoom"}, *chrome, {"item": 98, "thing": None})
-    positions = index.find_positions("thing", "google-chrome")
+    chrome = [
+        {"item": n, "product_key": "google-chrome", "cve": f"CVE-2026-{n:04}", "due_on": DUE} for n in range(count)
+    ]
+    index = open_vulnerability_index(
+        tmp_path, {"item": 99, "product_key": "zoom"}, *chrome, {"item": 98, "product_key": None}
+    )
+    positions = index.find_positions("product_key", "google-chrome")
     assert index.read_cells(positions, ("item", "due_on")) == [(n, DUE) for n in range(count)]
-    assert index.read_cells(index.find_positions("cve", "CVE-2026-0000"), ("item", "thing")) == [(0, "google-chrome")]
+    assert index.read_cells(index.find_positions("cve", "CVE-2026-0000"), ("item", "product_key")) == [
+        (0, "google-chrome")
+    ]
 
 
 def test_a_word_that_no_row_has_finds_nothing(tmp_path: Path) -> None:
-    index = open_vulnerability_index(tmp_path, *[{"item": n, "thing": "zoom"} for n in range(9)])
-    assert index.read_cells(index.find_positions("thing", "google-chrome"), ("item",)) == []
-    assert open_vulnerability_index(tmp_path / "none").find_positions("thing", "zoom").tolist() == []
+    index = open_vulnerability_index(tmp_path, *[{"item": n, "product_key": "zoom"} for n in range(9)])
+    assert index.read_cells(index.find_positions("product_key", "google-chrome"), ("item",)) == []
+    assert open_vulnerability_index(tmp_path / "none").find_positions("product_key", "zoom").tolist() == []
 
 
 @pytest.mark.parametrize(

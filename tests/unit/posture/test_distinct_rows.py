@@ -37,10 +37,10 @@ PROGRAMS = (
 )
 VERSIONS = (None, "18.20.4", "24.1.0", "unknown")
 programs = st.builds(
-    lambda program, version, flaws, device, source: {
+    lambda program, version, cves, device, source: {
         **program,
         **({"version": version} if version else {}),
-        "exploited_flaws": flaws,
+        "exploited_cves": cves,
         "device": device,
         "source": source,
     },

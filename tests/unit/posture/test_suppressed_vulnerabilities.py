@@ -30,7 +30,7 @@ def build_suppression(**changes: Any) -> Suppression:
     fields: dict[str, Any] = {
         "id": 1,
         "justification": Justification.ACCEPTED,
-        "thing": "",
+        "product_key": "",
         "cve": "",
         "scope": Scope.EVERYWHERE,
         "value": "",
@@ -52,7 +52,7 @@ def open_vulnerability_session() -> Any:
     scanned = [(1, FIRST_CVE), (1, SECOND_CVE), (2, FIRST_CVE)]
     rows: dict[str, list[dict[str, Any]]] = {
         "devices": [{"id": 1, "kind": "laptop", "school": "Cedar"}, {"id": 2, "kind": "other", "school": "Birch"}],
-        "flaws": [
+        "vulnerabilities_found": [
             {"device": device, "cve": cve, "known_exploited": True, "source": "nessus"} for device, cve in scanned
         ],
         "software": [
@@ -61,21 +61,21 @@ def open_vulnerability_session() -> Any:
                 "name": "Server",
                 "version": "1",
                 "kind": "browser",
-                "flaws": [FIRST_CVE, SECOND_CVE],
-                "exploited_flaws": [FIRST_CVE, SECOND_CVE],
+                "cves": [FIRST_CVE, SECOND_CVE],
+                "exploited_cves": [FIRST_CVE, SECOND_CVE],
                 "source": "fleet",
             },
             {
                 "device": 2,
                 "name": "Server",
                 "version": "1",
-                "flaws": [FIRST_CVE],
-                "exploited_flaws": [FIRST_CVE],
+                "cves": [FIRST_CVE],
+                "exploited_cves": [FIRST_CVE],
                 "source": "fleet",
             },
         ],
         "vulnerabilities": [
-            {"item": int(product == "appliance"), "thing": product, "cve": cve, "exploited": True}
+            {"item": int(product == "appliance"), "product_key": product, "cve": cve, "exploited": True}
             for product, cve in ITEMS
         ],
         "vulnerable_installs": [{"device": 1, "item": 0}, {"device": 2, "item": 0}, {"device": 2, "item": 1}],
@@ -102,15 +102,15 @@ FAIL, EXCEPTED = State.FAIL, State.EXCEPTED
         ((), FAIL, FAIL),
         ((build_suppression(cve=FIRST_CVE),), FAIL, EXCEPTED),
         ((build_suppression(cve=FIRST_CVE.lower()), build_suppression(cve=SECOND_CVE)), EXCEPTED, EXCEPTED),
-        ((build_suppression(thing="web-server"),), EXCEPTED, FAIL),
-        ((build_suppression(thing="web-server"), build_suppression(thing="appliance")), EXCEPTED, EXCEPTED),
-        ((build_suppression(thing="web-server", scope=Scope.SCHOOL, value="birch"),), FAIL, FAIL),
+        ((build_suppression(product_key="web-server"),), EXCEPTED, FAIL),
+        ((build_suppression(product_key="web-server"), build_suppression(product_key="appliance")), EXCEPTED, EXCEPTED),
+        ((build_suppression(product_key="web-server", scope=Scope.SCHOOL, value="birch"),), FAIL, FAIL),
         ((build_suppression(cve=FIRST_CVE, scope=Scope.DEVICE, device=2),), FAIL, EXCEPTED),
-        ((build_suppression(thing="web-server", scope=Scope.CLASS, value="laptop"),), EXCEPTED, FAIL),
+        ((build_suppression(product_key="web-server", scope=Scope.CLASS, value="laptop"),), EXCEPTED, FAIL),
         ((build_suppression(cve="CVE-2099-9999"),), FAIL, FAIL),
     ],
 )
-def test_who_fails_only_by_flaws_that_are_let_stand_is_excepted(
+def test_who_fails_only_by_vulnerabilities_that_are_let_stand_is_excepted(
     lets: tuple[Suppression, ...], first: State, second: State
 ) -> None:
     results = evaluate_states(*lets)
@@ -119,7 +119,10 @@ def test_who_fails_only_by_flaws_that_are_let_stand_is_excepted(
 
 
 def test_what_is_let_stand_excepts_under_no_control_that_asks_something_else() -> None:
-    assert evaluate_states(build_suppression(thing="web-server"))[BROWSER_CONTROL] == evaluate_states()[BROWSER_CONTROL]
+    assert (
+        evaluate_states(build_suppression(product_key="web-server"))[BROWSER_CONTROL]
+        == evaluate_states()[BROWSER_CONTROL]
+    )
 
 
 def test_the_numbers_of_a_control_count_what_is_let_stand_as_excepted() -> None:
@@ -127,6 +130,6 @@ def test_the_numbers_of_a_control_count_what_is_let_stand_as_excepted() -> None:
         open_vulnerability_session(),
         controls=CONTROLS,
         today=TODAY,
-        suppressions=[build_suppression(thing="web-server")],
+        suppressions=[build_suppression(product_key="web-server")],
     ).counts[SCANNER_CONTROL]
     assert (counts.failing, counts.excepted, counts.population) == (1, 1, 2)

@@ -50,7 +50,7 @@ def test_a_system_has_what_any_of_its_jobs_has_and_a_cell_that_says_none_is_no_j
     assert {entry["system"] for entry in result.tables["backups"].to_pylist()} == {"Gradebook", "gradebook", "Library"}
 
 
-def test_a_thing_keeps_its_id_whatever_else_changes_and_comes_back_with_it() -> None:
+def test_a_resource_keeps_its_id_whatever_else_changes_and_comes_back_with_it() -> None:
     jobs = [
         build_list_row(system="Gradebook", job="nightly", tool="Disk"),
         build_list_row(system="Library", job="", tool="Disk"),
@@ -65,7 +65,7 @@ def test_a_thing_keeps_its_id_whatever_else_changes_and_comes_back_with_it() -> 
     assert {entry["key"] for entry in again.ledger_added.to_pylist()} == {"Annex"}
 
 
-def test_every_kind_of_thing_is_linked_to_its_records() -> None:
+def test_every_kind_of_resource_is_linked_to_its_records() -> None:
     result = resolve_records(mail_domains=[build_list_row(domain="b.example"), build_google_row(domain="B.example")])
     links = [(link["connector"], link["key"], link["rule"]) for link in result.tables["links"].to_pylist()]
     assert result.tables["domains"].num_rows == 1
@@ -262,6 +262,6 @@ def test_of_a_person_whom_no_list_of_training_carries_nobody_knows() -> None:
     )
 
 
-def test_a_district_without_lists_has_every_table_of_things_empty() -> None:
+def test_a_district_without_lists_has_every_table_of_resources_empty() -> None:
     result = resolve_records()
     assert all(result.tables[table.name].num_rows == 0 for table in RESOURCE_TABLES.values())

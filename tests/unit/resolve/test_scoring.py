@@ -63,7 +63,7 @@ def test_a_serial_that_was_typed_badly_is_only_a_question_where_nothing_else_agr
         device_records=[build_console_record("c1", serial="5CD04820KX"), build_asset_record("a1", serial="5CD08420KX")]
     )
     assert len(group_record_keys(result, "device")) == 2
-    (review,) = result.tables["doubts"].to_pylist()
+    (review,) = result.tables["match_reviews"].to_pylist()
     assert (review["kind"], review["one_key"], review["other_key"]) == ("device", "c1", "a1")
     assert "two signs swapped" in review["why"]
 

@@ -55,11 +55,11 @@ def test_a_program_that_two_listings_of_a_source_carry_stands_once() -> None:
 
 def test_the_catalogue_adds_to_what_the_source_calls_exploited() -> None:
     program = build_device_row(
-        name="Reader", version="1", kind="programs", flaws=["CVE-2025-1", "CVE-2025-2"], exploited_flaws=None
+        name="Reader", version="1", kind="programs", cves=["CVE-2025-1", "CVE-2025-2"], exploited_cves=None
     )
     catalogue = [{key: value for key, value in build_record("cisa", "k", cve="CVE-2025-2").items() if key != "key"}]
-    assert list_software(program)[0]["exploited_flaws"] is None
-    assert list_software(program, known_exploited=catalogue)[0]["exploited_flaws"] == ["CVE-2025-2"]
+    assert list_software(program)[0]["exploited_cves"] is None
+    assert list_software(program, known_exploited=catalogue)[0]["exploited_cves"] == ["CVE-2025-2"]
 
 
 def test_a_computer_of_which_nobody_lists_the_software_has_one_empty_row_and_a_chromebook_none() -> None:
@@ -78,8 +78,13 @@ def list_vulnerabilities(*, catalogue: bool, **values: Any) -> list[tuple[Any, .
         [build_record("cisa", "k", cve="CVE-2025-2", due_on=date(2026, 2, 1), ransomware=True)] if catalogue else []
     )
     exploited_catalog = [{key: value for key, value in entry.items() if key != "key"} for entry in exploited_catalog]
-    result = resolve_records(device_records=[WINDOWS, host], flaw_records=[check], known_exploited=exploited_catalog)
-    return [(entry["cve"], entry["known_exploited"], entry["due_on"]) for entry in result.tables["flaws"].to_pylist()]
+    result = resolve_records(
+        device_records=[WINDOWS, host], vulnerability_records=[check], known_exploited=exploited_catalog
+    )
+    return [
+        (entry["cve"], entry["known_exploited"], entry["due_on"])
+        for entry in result.tables["vulnerabilities_found"].to_pylist()
+    ]
 
 
 def test_a_check_is_one_row_for_each_cve_and_the_catalogue_says_which_are_exploited() -> None:

@@ -93,7 +93,10 @@ def score_engine() -> DetectionScore:
         (device, row["cve"]) for row in results["vulnerabilities"] for device, item in items if item == row["item"]
     }
     products = {
-        (device, row["thing"]) for row in results["vulnerabilities"] for device, item in items if item == row["item"]
+        (device, row["product_key"])
+        for row in results["vulnerabilities"]
+        for device, item in items
+        if item == row["item"]
     }
     expected = {(device, cve) for device, label in enumerate(labels) for cve in label.vulnerabilities}
     listed_names = [f"{labeled_row.name} {labeled_row.version}" for labeled_row in labels]

@@ -28,7 +28,7 @@ def build_windows_device(device: int, **fields: Any) -> dict[str, Any]:
     return {"id": device, "platform": "windows", **fields}
 
 
-def test_one_flaw_that_two_tools_and_a_feed_know_is_one_row_with_all_that_is_known_of_it() -> None:
+def test_one_vulnerability_that_two_tools_and_a_feed_know_is_one_row_with_all_that_is_known_of_it() -> None:
     session = open_source_session(**build_feeds(RANGES), known_exploited=KEV, epss_scores=EPSS)
     scan = {
         "device": 1,
@@ -44,8 +44,8 @@ def test_one_flaw_that_two_tools_and_a_feed_know_is_one_row_with_all_that_is_kno
     results = run_engine(
         session,
         devices=[build_windows_device(1, holder_kind="staff"), build_windows_device(2, holder_kind="student")],
-        software=[{**OLD, "device": 1, "flaws": ["CVE-2099-1001"], "fixed_in": "139.0.7258.200"}, {**OLD, "device": 2}],
-        flaws=[scan, again],
+        software=[{**OLD, "device": 1, "cves": ["CVE-2099-1001"], "fixed_in": "139.0.7258.200"}, {**OLD, "device": 2}],
+        vulnerabilities_found=[scan, again],
         services=[{"device": 1, "public": True, "open": True, "protocol": "tcp", "port": 443}],
     )
     first, second = sorted(results["vulnerabilities"], key=lambda row: row["cve"])
@@ -62,7 +62,7 @@ def test_one_flaw_that_two_tools_and_a_feed_know_is_one_row_with_all_that_is_kno
     ]
 
 
-def test_a_verdict_alone_stands_without_any_feed_and_a_check_is_a_thing_of_its_own() -> None:
+def test_a_verdict_alone_stands_without_any_feed_and_a_check_is_a_product_of_its_own() -> None:
     scan = {
         "device": 1,
         "check_id": "156032",
@@ -71,9 +71,9 @@ def test_a_verdict_alone_stands_without_any_feed_and_a_check_is_a_thing_of_its_o
         "title": "TLS is old",
         "solution": "Turn it off.",
     }
-    results = run_engine(open_session_over({}), devices=[build_windows_device(1)], flaws=[scan])
+    results = run_engine(open_session_over({}), devices=[build_windows_device(1)], vulnerabilities_found=[scan])
     (row,) = results["vulnerabilities"]
-    assert (row["thing"], row["remedy"], row["exploited"], row["matched_by"]) == (
+    assert (row["product_key"], row["remedy"], row["exploited"], row["matched_by"]) == (
         "check:nessus:156032",
         "Turn it off.",
         None,

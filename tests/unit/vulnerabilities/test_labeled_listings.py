@@ -9,7 +9,7 @@ from tests.unit.vulnerabilities.engine_runs import score_engine
 from tests.unit.vulnerabilities.labeled_listings import parse_labeled_rows
 
 
-def test_every_labelled_row_has_its_flaws_and_no_others() -> None:
+def test_every_labelled_row_has_its_vulnerabilities_and_no_others() -> None:
     score = score_engine()
     print(f"{score.rows} rows, {score.labeled} flaws: precision {score.precision:.3f}, recall {score.recall:.3f}")
     assert score.rows >= 150

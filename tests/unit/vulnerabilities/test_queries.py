@@ -75,11 +75,11 @@ def test_one_update_closes_what_every_version_of_it_has(store: EvidenceStore) ->
         0,
     )
     assert (chrome.devices, chrome.exploited, chrome.reasons) == (2, 1, ("exploited",))
-    assert (player.thing, player.update_to, player.closes, player.without_fix) == ("vlc", None, 0, 1)
+    assert (player.product_key, player.update_to, player.closes, player.without_fix) == ("vlc", None, 0, 1)
     assert list_remedies(store=store, after=1) == (player,)
 
 
-def test_the_flaws_behind_a_remedy_are_ranked_with_their_versions(store: EvidenceStore) -> None:
+def test_the_vulnerabilities_behind_a_remedy_are_ranked_with_their_versions(store: EvidenceStore) -> None:
     first, second = list_vulnerabilities(store=store, product="google-chrome")
     assert (first.cve, first.versions, first.matched_by) == ("CVE-2099-1001", ("139.0.7258.154",), ("nvd",))
     assert (second.cve, second.versions) == ("CVE-2099-1002", ("139.0.7258.154", "140.0.7339.80"))

@@ -14,7 +14,7 @@ from homeroom.engines.vulnerabilities.time_to_fix import TimeToFix, compute_time
 SUPPRESSION = Suppression(
     id=1,
     justification=Justification.ACCEPTED,
-    thing="google-chrome",
+    product_key="google-chrome",
     cve="",
     scope=Scope.EVERYWHERE,
     value="",
@@ -58,11 +58,15 @@ def test_a_suppression_holds_for_the_devices_of_its_scope_alone(scope: str, valu
 
 
 @pytest.mark.parametrize(
-    ("thing", "cve", "speaks"),
+    ("product_key", "cve", "speaks"),
     [("google-chrome", "", True), ("", "cve-2099-1", True), ("google-chrome", "CVE-2099-2", False), ("vlc", "", False)],
 )
-def test_a_suppression_speaks_of_the_flaws_that_it_names_alone(thing: str, cve: str, speaks: bool) -> None:
+def test_a_suppression_speaks_of_the_vulnerabilities_that_it_names_alone(
+    product_key: str, cve: str, speaks: bool
+) -> None:
     assert (
-        replace(SUPPRESSION, thing=thing, cve=cve).matches_vulnerability(product="google-chrome", cve="CVE-2099-1")
+        replace(SUPPRESSION, product_key=product_key, cve=cve).matches_vulnerability(
+            product="google-chrome", cve="CVE-2099-1"
+        )
         is speaks
     )

@@ -12,17 +12,17 @@ from homeroom.apps.districts.scoping import Scoped
 class RiskException(Scoped):
     """A risk that a district accepts until a date: an acceptance of a finding, or a suppression of vulnerabilities.
 
-    `covers` names the scope's class, whose columns are filled: `control`, `group` and `subject` for a finding; `thing`,
-    `cve`, `scope`, `value` and `device` for vulnerabilities. `private` marks a reason that could be requested under a
-    records law and would help an attacker: users who may not change anything, every export and the audit trail get the
-    exception without it.
+    `covers` names the scope's class, whose columns are filled: `control`, `group` and `subject` for a finding;
+    `product_key`, `cve`, `scope`, `value` and `device` for vulnerabilities. `private` marks a reason that could be
+    requested under a records law and would help an attacker: users who may not change anything, every export and the
+    audit trail get the exception without it.
     """
 
     covers = models.CharField(max_length=16)
     control = models.CharField(max_length=80, blank=True)
     group = models.CharField(max_length=120, blank=True)
     subject = models.BigIntegerField(null=True)
-    thing = models.CharField(max_length=255, blank=True)
+    product_key = models.CharField(max_length=255, blank=True)
     cve = models.CharField(max_length=80, blank=True)
     scope = models.CharField(max_length=12, blank=True)
     value = models.CharField(max_length=255, blank=True)

@@ -116,7 +116,7 @@ def _build_suppression(row: RiskException) -> Suppression:
     return Suppression(
         id=row.pk,
         justification=Justification(row.justification),
-        thing=row.thing,
+        product_key=row.product_key,
         cve=row.cve,
         scope=Scope(row.scope),
         value=row.value,

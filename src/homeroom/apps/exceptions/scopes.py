@@ -40,10 +40,10 @@ class FindingScope:
 
 @dataclass(frozen=True, kw_only=True)
 class VulnerabilityScope:
-    """The vulnerabilities of a product (`thing`), one vulnerability (`cve`), or one of a product, on some devices.
+    """The vulnerabilities of a product, one vulnerability, or one vulnerability of a product, on some devices.
 
-    `value` is a school's, unit's or cart's name as devices have it, or a class; `device` is set if the scope is one
-    device.
+    `product_key` and `cve` name them. `value` is a school's, unit's or cart's name as devices have it, or a class;
+    `device` is set if the scope is one device.
     """
 
     covers: ClassVar[str] = "vulnerability"
@@ -51,7 +51,7 @@ class VulnerabilityScope:
     create_action: ClassVar[str] = "suppress flaws"
     withdraw_action: ClassVar[str] = "withdraw suppression"
 
-    thing: str = ""
+    product_key: str = ""
     cve: str = ""
     scope: str = Scope.EVERYWHERE
     value: str = ""
@@ -59,7 +59,7 @@ class VulnerabilityScope:
 
     def find_error(self) -> str:
         """Return what is wrong with the scope, and what would fit; empty if it is valid."""
-        if not self.thing and not self.cve:
+        if not self.product_key and not self.cve:
             return "names no flaw; a product, a CVE or both would fit"
         if self.scope not in set(Scope):
             return f"{self.scope!r}; {', '.join(Scope)} would fit"
@@ -71,12 +71,12 @@ class VulnerabilityScope:
 
     def get_audit_subject(self) -> str:
         """Return the vulnerability, or the product if all of its vulnerabilities are covered."""
-        return (self.cve or self.thing)[:80]
+        return (self.cve or self.product_key)[:80]
 
     def get_audit_detail(self) -> dict[str, str]:
         """Return the scope in words."""
         device = format_public_id("device", self.device) if self.device is not None else ""
-        return {"thing": self.thing, "cve": self.cve, "scope": str(self.scope), "value": self.value or device}
+        return {"thing": self.product_key, "cve": self.cve, "scope": str(self.scope), "value": self.value or device}
 
 
 type ExceptionScope = FindingScope | VulnerabilityScope

@@ -95,7 +95,8 @@ def load_review_sides(*, store: EvidenceStore, match_review: MatchReview) -> Rev
 
     def run_query(session: duckdb.DuckDBPyConnection) -> ReviewSides:
         kinds = ("account", "person") if match_review.kind == "account" else (match_review.kind, match_review.kind)
-        subjects = session.execute("SELECT one, other FROM doubts WHERE id = ?", [match_review.id]).fetchone() or (0, 0)
+        row = session.execute("SELECT one, other FROM match_reviews WHERE id = ?", [match_review.id]).fetchone()
+        subjects = row or (0, 0)
         first, second = (
             load_source_records(session, kind=kind, subject=subject)[0]
             for kind, subject in zip(kinds, subjects, strict=True)
@@ -118,7 +119,7 @@ def _load_match_reviews(store: EvidenceStore, review_id: str = "") -> Sequence[M
     where, values = ("WHERE id = ?", [review_id]) if review_id else ("", [])
     session = open_session(store.pin_snapshot(derived=newest.id))
     rows = session.execute(
-        f"SELECT {_REVIEW_COLUMNS} FROM doubts {where} ORDER BY bits DESC, kind, id", values
+        f"SELECT {_REVIEW_COLUMNS} FROM match_reviews {where} ORDER BY bits DESC, kind, id", values
     ).fetchall()
     session.close()
     return tuple(_build_match_review(*row) for row in rows)

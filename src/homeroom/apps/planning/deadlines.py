@@ -33,5 +33,5 @@ def list_vulnerability_deadlines(*, district: District, monday: date) -> tuple[R
         if remedy.devices and remedy.due_on and remedy.due_on <= monday + WEEK_LENGTH
     ]
     return tuple(
-        remedy for _, remedy in sorted(due_remedies, key=lambda pair: (pair[0], -pair[1].points, pair[1].thing))
+        remedy for _, remedy in sorted(due_remedies, key=lambda pair: (pair[0], -pair[1].points, pair[1].product_key))
     )

@@ -310,7 +310,7 @@ def _hash_inputs(
         [
             (
                 suppression.id,
-                suppression.thing,
+                suppression.product_key,
                 suppression.cve,
                 suppression.scope,
                 suppression.value,

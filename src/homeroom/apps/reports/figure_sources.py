@@ -15,7 +15,7 @@ ALL_SOURCES_SQL = "true"
 _RECORD_TABLES = {
     "software": ("software_records",),
     "services": ("service_records",),
-    "flaws": ("flaw_records", "known_exploited"),
+    "vulnerabilities_found": ("vulnerability_records", "known_exploited"),
     "domains": ("mail_domains",),
     "agreements": ("agreement_records",),
     "contracts": ("contract_records",),

@@ -17,7 +17,7 @@ from homeroom.engines.vulnerabilities.time_to_fix import TimeToFix
 
 _DEVICES_SQL = """SELECT count(*), count(*) FILTER (d.os_version IS NULL AND d.id NOT IN (SELECT device FROM software
     WHERE name IS NOT NULL)
-    AND d.id NOT IN (SELECT device FROM flaws)) FROM devices d"""
+    AND d.id NOT IN (SELECT device FROM vulnerabilities_found)) FROM devices d"""
 _UNRATED_SQL = "SELECT count(DISTINCT cve) FILTER (exploited IS NULL) FROM vulnerabilities"
 _ENDED_SQL = (
     """SELECT count(DISTINCT p.device) FROM vulnerable_installs p JOIN ends_of_life e USING (item) WHERE e.ended"""
@@ -91,8 +91,8 @@ def build_overdue_figures(patching_summary: PatchingSummary) -> tuple[ReportFigu
     if sums is None:
         return ()
     counts = (
-        (_("Open flaws that are known to be exploited"), sums.exploited_flaws),
-        (_("Open exploited flaws past the day of CISA's catalogue"), sums.late_flaws),
+        (_("Open flaws that are known to be exploited"), sums.exploited_vulnerabilities),
+        (_("Open exploited flaws past the day of CISA's catalogue"), sums.late_vulnerabilities),
     )
     devices = ReportFigure(
         label=_("Devices with an exploited flaw past the day of CISA's catalogue"),

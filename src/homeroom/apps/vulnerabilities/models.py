@@ -37,8 +37,8 @@ class Review(Scoped):
     open_devices = models.BigIntegerField(null=True)
     overdue_devices = models.BigIntegerField(null=True)
     late_devices = models.BigIntegerField(null=True)
-    exploited_flaws = models.BigIntegerField(null=True)
-    late_flaws = models.BigIntegerField(null=True)
+    exploited_vulnerabilities = models.BigIntegerField(null=True)
+    late_vulnerabilities = models.BigIntegerField(null=True)
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [models.UniqueConstraint(fields=["district", "number"], name="review_number")]
@@ -47,12 +47,12 @@ class Review(Scoped):
 class Remedy(Scoped):
     """One remedy of a product: every release of it that became known in one review, `first`."""
 
-    thing = models.CharField(max_length=255)
+    product_key = models.CharField(max_length=255)
     first = models.BigIntegerField()
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["district", "thing", "first"], name="one_remedy_a_review")
+            models.UniqueConstraint(fields=["district", "product_key", "first"], name="one_remedy_a_review")
         ]
 
 
@@ -63,12 +63,12 @@ class Release(Scoped):
     """
 
     remedy = models.ForeignKey(Remedy, on_delete=models.CASCADE, related_name="+")
-    thing = models.CharField(max_length=255)
+    product_key = models.CharField(max_length=255)
     fix = models.CharField(max_length=255, blank=True)
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["district", "thing", "fix"], name="one_release_a_version")
+            models.UniqueConstraint(fields=["district", "product_key", "fix"], name="one_release_a_version")
         ]
 
 
@@ -104,7 +104,7 @@ class Sighting(Scoped):
     `ended_on` is the day when no device had it any more.
     """
 
-    thing = models.CharField(max_length=255)
+    product_key = models.CharField(max_length=255)
     cve = models.CharField(max_length=80)
     since = models.DateField()
     opened = models.BigIntegerField()
@@ -112,7 +112,7 @@ class Sighting(Scoped):
     ended_on = models.DateField(null=True)
 
     class Meta(Scoped.Meta):
-        indexes: ClassVar = [models.Index(fields=["district", "cve", "thing"], name="sighting_cve")]
+        indexes: ClassVar = [models.Index(fields=["district", "cve", "product_key"], name="sighting_cve")]
 
 
 class Fixed(Scoped):
@@ -137,7 +137,7 @@ class Tally(Scoped):
     """
 
     review = models.BigIntegerField()
-    thing = models.CharField(max_length=255)
+    product_key = models.CharField(max_length=255)
     devices = models.BigIntegerField()
     excepted = models.BigIntegerField()
     overdue = models.BigIntegerField()
@@ -147,7 +147,7 @@ class Tally(Scoped):
     since = models.DateField(null=True)
     closes = models.IntegerField()
     without_fix = models.IntegerField()
-    excepted_flaws = models.IntegerField()
+    excepted_vulnerabilities = models.IntegerField()
     exploited = models.IntegerField()
     worst = models.CharField(max_length=10, blank=True)
     points = models.BigIntegerField()
@@ -155,7 +155,7 @@ class Tally(Scoped):
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["district", "review", "thing"], name="one_tally_a_thing"),
+            models.UniqueConstraint(fields=["district", "review", "product_key"], name="one_tally_a_product"),
         ]
 
 

@@ -79,7 +79,7 @@ def read_boms(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
             )
         _reject_unnamed(bill, line=line, findings=findings)
     return findings.build_reading(
-        "device_records", "software_records", "flaw_records", scope=build_scope("bills", scope)
+        "device_records", "software_records", "vulnerability_records", scope=build_scope("bills", scope)
     )
 
 
@@ -137,7 +137,7 @@ def _add_software(
         kind=clean_text(raw.get("type")),
         vendor=next((vendor_name for name in maker if (vendor_name := sanitize_text(name))), None),
         identifier=clean_text(raw.get("purl")) or clean_text(raw.get("cpe")),
-        flaws=cves_by_reference.get(clean_text(raw.get("bom-ref")) or "", []) if lists_vulnerabilities else None,
+        cves=cves_by_reference.get(clean_text(raw.get("bom-ref")) or "", []) if lists_vulnerabilities else None,
     )
 
 

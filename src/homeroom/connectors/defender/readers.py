@@ -85,7 +85,7 @@ def read_vulnerabilities(objects: Sequence[Mapping[str, Any]], first: int) -> Re
             product=row.get("productName"),
             version=row.get("productVersion"),
         )
-    return findings.build_reading("device_records", "flaw_records")
+    return findings.build_reading("device_records", "vulnerability_records")
 
 
 def read_assessment(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
@@ -112,7 +112,7 @@ def read_assessment(objects: Sequence[Mapping[str, Any]], first: int) -> Reading
             version=row.get("softwareVersion"),
             at=parse_scan_time(row.get("lastSeenTimestamp")),
         )
-    return findings.build_reading("device_records", "flaw_records")
+    return findings.build_reading("device_records", "vulnerability_records")
 
 
 def _build_check_id(*parts: object) -> str | None:

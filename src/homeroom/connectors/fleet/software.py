@@ -83,8 +83,8 @@ def _build_frame(rows: Mapping[SoftwareKey, _InstalledSoftware]) -> pl.DataFrame
     return pl.DataFrame(
         {
             **columns,
-            "flaws": build_list_column(reported),
-            "exploited_flaws": build_list_column([_list_exploited(vulnerabilities) for vulnerabilities in reported]),
+            "cves": build_list_column(reported),
+            "exploited_cves": build_list_column([_list_exploited(vulnerabilities) for vulnerabilities in reported]),
             LINE: pl.Series([row.line for row in rows.values()], dtype=pl.Int64),
         }
     )

@@ -29,7 +29,7 @@ def read_matches(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
         scope.add(device)
         for match in _list_objects(result.get("matches")):
             _add_match(match, device=device, at=at, line=line, findings=findings)
-    return findings.build_reading("flaw_records", scope=build_scope("sources", scope))
+    return findings.build_reading("vulnerability_records", scope=build_scope("sources", scope))
 
 
 def _build_source_key(source: object) -> str:

@@ -58,7 +58,7 @@ class _NessusHost:
 
 
 def read_hosts(elements: Sequence[etree._Element], _root: Mapping[str, str]) -> Reading:
-    """Read hosts into `device_records`, items into `flaw_records` and responding ports into `service_records`.
+    """Read hosts into `device_records`, items into `vulnerability_records` and responding ports into `service_records`.
 
     A vulnerability is known to be exploited where the report marks it, by CISA's mark or for malware. The absence of a
     mark means nothing: plugins are marked when they are next revised.
@@ -70,7 +70,7 @@ def read_hosts(elements: Sequence[etree._Element], _root: Mapping[str, str]) -> 
         if host is not None:
             for item in element.findall("ReportItem"):
                 _add_item(item, host=host, records=records)
-    reading = records.build_reading("device_records", "service_records", "flaw_records")
+    reading = records.build_reading("device_records", "service_records", "vulnerability_records")
     return replace(reading, scope=build_scope("scan", scans))
 
 
@@ -146,7 +146,7 @@ def _add_item(item: etree._Element, *, host: _NessusHost, records: RecordBuilder
     raw_protocol = (item.get("protocol") or "").lower()
     protocol = raw_protocol if raw_protocol in TRANSPORTS else None
     records.put(
-        "flaw_records",
+        "vulnerability_records",
         line=line,
         device_key=host.key,
         check_id=plugin,

@@ -39,7 +39,7 @@ def read_sheet(frame: pl.DataFrame) -> Reading:
         _add_row(row, findings=findings)
     has_repository = len(repositories) == 1 and repositories != {""}
     scope = build_scope("repository", repositories) if has_repository else build_scope("hosts", findings.hosts)
-    return findings.build_reading("device_records", "flaw_records", scope=scope)
+    return findings.build_reading("device_records", "vulnerability_records", scope=scope)
 
 
 def _add_row(row: TextRow, *, findings: ScanReportBuilder) -> None:

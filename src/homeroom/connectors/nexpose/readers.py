@@ -53,7 +53,7 @@ def read_report(elements: Sequence[etree._Element], _root: Mapping[str, str]) ->
             sites.add(entry.get("site-name", ""))
             _add_node(entry, definitions=definitions, scan_end=max(ends, default=None), findings=findings)
     scope = build_scope("site", sites) or build_scope("scan", scans)
-    return findings.build_reading("device_records", "service_records", "flaw_records", scope=scope)
+    return findings.build_reading("device_records", "service_records", "vulnerability_records", scope=scope)
 
 
 def _add_node(

@@ -107,5 +107,5 @@ def _add_host(
 
 def _build_reading(findings: ScanReportBuilder, scope: set[str]) -> Reading:
     return findings.build_reading(
-        "device_records", "service_records", "flaw_records", scope=build_scope("hosts", scope)
+        "device_records", "service_records", "vulnerability_records", scope=build_scope("hosts", scope)
     )

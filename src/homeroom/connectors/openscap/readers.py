@@ -35,7 +35,7 @@ def read_results(elements: Sequence[etree._Element], _root: Mapping[str, str]) -
         for result in _iter_elements(element, "TestResult"):
             if target := _add_result(result, rules=rules, findings=findings):
                 scopes.add(f"{target} {_describe_benchmark(result, root=element)}")
-    return findings.build_reading("device_records", "flaw_records", scope=build_scope("hosts", scopes))
+    return findings.build_reading("device_records", "vulnerability_records", scope=build_scope("hosts", scopes))
 
 
 def _add_result(

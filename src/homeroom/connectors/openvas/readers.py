@@ -63,7 +63,9 @@ def read_report(elements: Sequence[etree._Element], root: Mapping[str, str]) -> 
         for candidate in inner_reports[-1:] or [element]:
             _add_report(candidate, findings=findings)
             tasks = {key for task in candidate.findall("task") if (key := clean_text(task.get("id")))} or tasks
-    return findings.build_reading("device_records", "flaw_records", scope=build_scope("task", sorted(tasks)[:1]))
+    return findings.build_reading(
+        "device_records", "vulnerability_records", scope=build_scope("task", sorted(tasks)[:1])
+    )
 
 
 def read_results(frame: pl.DataFrame) -> Reading:
@@ -95,7 +97,7 @@ def read_results(frame: pl.DataFrame) -> Reading:
             at=at,
             is_repeatable=True,
         )
-    return findings.build_reading("device_records", "flaw_records", scope=build_scope("task", tasks))
+    return findings.build_reading("device_records", "vulnerability_records", scope=build_scope("task", tasks))
 
 
 def _add_report(element: etree._Element, *, findings: ScanReportBuilder) -> None:

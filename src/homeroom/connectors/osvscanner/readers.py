@@ -32,7 +32,7 @@ def read_sources(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
         scope.add(device)
         for package in _list_objects(result.get("packages")):
             _add_package(package, device=device, line=line, findings=findings)
-    return findings.build_reading("flaw_records", scope=build_scope("sources", scope))
+    return findings.build_reading("vulnerability_records", scope=build_scope("sources", scope))
 
 
 def _add_package(package: Mapping[str, Any], *, device: str, line: int, findings: ScanReportBuilder) -> None:

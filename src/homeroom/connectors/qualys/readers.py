@@ -37,7 +37,7 @@ def read_sheet(frame: pl.DataFrame) -> Reading:
         host = _add_host_from_row(row, findings=findings)
         if host is not None and row.get("QID"):
             _add_detection(row, host=host, findings=findings)
-    return findings.build_reading("device_records", "flaw_records", scope=build_scope("hosts", findings.hosts))
+    return findings.build_reading("device_records", "vulnerability_records", scope=build_scope("hosts", findings.hosts))
 
 
 def _add_host_from_row(row: TextRow, *, findings: ScanReportBuilder) -> str | None:
@@ -108,7 +108,7 @@ def read_assets(elements: Sequence[etree._Element], _root: Mapping[str, str]) ->
         glossary = {_get_qid(details) or details.get("id") or "": details for details in element.iter("VULN_DETAILS")}
         for host in element.iter("HOST"):
             _add_host(host, glossary=glossary, findings=findings)
-    return findings.build_reading("device_records", "flaw_records", scope=build_scope("hosts", findings.hosts))
+    return findings.build_reading("device_records", "vulnerability_records", scope=build_scope("hosts", findings.hosts))
 
 
 def _add_host(host: etree._Element, *, glossary: Mapping[str, etree._Element], findings: ScanReportBuilder) -> None:

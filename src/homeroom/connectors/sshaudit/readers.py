@@ -50,14 +50,14 @@ def read_servers(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
                 port=str(port),
             )
     return findings.build_reading(
-        "device_records", "service_records", "flaw_records", scope=build_scope("hosts", scope)
+        "device_records", "service_records", "vulnerability_records", scope=build_scope("hosts", scope)
     )
 
 
-SshWeakness = tuple[str, str, str | None, str | None, str]
+SshFinding = tuple[str, str, str | None, str | None, str]
 
 
-def _iter_cves(server: Mapping[str, Any]) -> Iterator[SshWeakness]:
+def _iter_cves(server: Mapping[str, Any]) -> Iterator[SshFinding]:
     for entry in _list_objects(server.get("cves")):
         if name := clean_text(entry.get("name")):
             score = clean_text(entry.get("cvssv2"))
@@ -71,7 +71,7 @@ def _iter_cves(server: Mapping[str, Any]) -> Iterator[SshWeakness]:
             )
 
 
-def _iter_algorithms(server: Mapping[str, Any]) -> Iterator[SshWeakness]:
+def _iter_algorithms(server: Mapping[str, Any]) -> Iterator[SshFinding]:
     for kind, label in KINDS.items():
         for entry in _list_objects(server.get(kind)):
             name, notes = clean_text(entry.get("algorithm")), entry.get("notes")

@@ -39,7 +39,7 @@ VERSIONS = ("1", "2")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _TlsWeakness:
+class _TlsFinding:
     check: str
     title: str
     severity: str
@@ -64,19 +64,19 @@ def read_hosts(elements: Sequence[etree._Element], root: Mapping[str, str]) -> R
             findings.add_service(
                 line=line, device=host, ip_address=host, protocol="tcp", port=port, **_read_tls_columns(element)
             )
-        for weakness in _iter_weaknesses(element):
+        for finding in _iter_findings(element):
             findings.add_finding(
                 line=line,
                 device=host,
-                check=weakness.check,
-                title=weakness.title,
-                severity=weakness.severity,
-                cves=[weakness.cve],
+                check=finding.check,
+                title=finding.title,
+                severity=finding.severity,
+                cves=[finding.cve],
                 protocol="tcp",
                 port=str(port),
             )
     return findings.build_reading(
-        "device_records", "service_records", "flaw_records", scope=build_scope("hosts", scope)
+        "device_records", "service_records", "vulnerability_records", scope=build_scope("hosts", scope)
     )
 
 
@@ -88,7 +88,7 @@ def _read_tls_columns(test: etree._Element) -> dict[str, Any]:
         if (version := normalize_tls_version(f"{element.get('type')}{element.get('version')}"))
     }
     accepted = [element.get("cipher", "") for element in test.findall("cipher") if element.get("status") in ACCEPTED]
-    rated = {weakness.check.removeprefix("cipher ") for weakness in _iter_weak_ciphers(test)}
+    rated = {finding.check.removeprefix("cipher ") for finding in _iter_weak_ciphers(test)}
     end_dates = [day for element in test.iter("not-valid-after") if (day := parse_expiry_date(element.text))]
     self_signed_values = {(clean_text(element.text) or "").lower() for element in test.iter("self-signed")}
     return {
@@ -99,49 +99,49 @@ def _read_tls_columns(test: etree._Element) -> dict[str, Any]:
     }
 
 
-def _iter_weaknesses(test: etree._Element) -> Iterator[_TlsWeakness]:
+def _iter_findings(test: etree._Element) -> Iterator[_TlsFinding]:
     for element in test.findall("protocol"):
         severity = OLD.get((element.get("type", ""), element.get("version", "")))
         if severity and element.get("enabled") == "1":
             name = f"{element.get('type', '').upper()} {element.get('version')}"
-            yield _TlsWeakness(check=f"protocol {name}", title=f"{name} is offered", severity=severity)
+            yield _TlsFinding(check=f"protocol {name}", title=f"{name} is offered", severity=severity)
     if any(element.get("vulnerable") == "1" for element in test.findall("heartbleed")):
-        yield _TlsWeakness(check="heartbleed", title="Heartbleed", severity="critical", cve="CVE-2014-0160")
+        yield _TlsFinding(check="heartbleed", title="Heartbleed", severity="critical", cve="CVE-2014-0160")
     if any(element.get("supported") == "1" for element in test.findall("compression")):
-        yield _TlsWeakness(
+        yield _TlsFinding(
             check="compression", title="TLS compression is on (CRIME)", severity="medium", cve="CVE-2012-4929"
         )
     if any(
         element.get("supported") == "1" and element.get("secure") == "0" for element in test.findall("renegotiation")
     ):
-        yield _TlsWeakness(
+        yield _TlsFinding(
             check="renegotiation", title="Renegotiation is not secure", severity="medium", cve="CVE-2009-3555"
         )
     yield from _iter_weak_ciphers(test)
     for certificate in test.iter("certificate"):
-        yield from _iter_certificate_weaknesses(certificate)
+        yield from _iter_certificate_findings(certificate)
 
 
-def _iter_weak_ciphers(test: etree._Element) -> Iterator[_TlsWeakness]:
+def _iter_weak_ciphers(test: etree._Element) -> Iterator[_TlsFinding]:
     for cipher in test.findall("cipher"):
         name, bits = clean_text(cipher.get("cipher")), parse_whole_number(cipher.get("bits"))
         short = "weak" if bits is not None and bits < MIN_CIPHER_BITS else ""
         severity = WEAK.get((cipher.get("strength") or short).lower())
         if name and severity and cipher.get("status") in ACCEPTED:
-            yield _TlsWeakness(check=f"cipher {name}", title=f"The weak cipher {name} is accepted", severity=severity)
+            yield _TlsFinding(check=f"cipher {name}", title=f"The weak cipher {name} is accepted", severity=severity)
 
 
-def _iter_certificate_weaknesses(certificate: etree._Element) -> Iterator[_TlsWeakness]:
+def _iter_certificate_findings(certificate: etree._Element) -> Iterator[_TlsFinding]:
     if (clean_text(certificate.findtext("expired")) or "").lower() == "true":
-        yield _TlsWeakness(check="certificate expired", title="The certificate has expired", severity="medium")
+        yield _TlsFinding(check="certificate expired", title="The certificate has expired", severity="medium")
     if (clean_text(certificate.findtext("self-signed")) or "").lower() == "true":
-        yield _TlsWeakness(check="certificate self-signed", title="The certificate is signed by itself", severity="low")
+        yield _TlsFinding(check="certificate self-signed", title="The certificate is signed by itself", severity="low")
     algorithm = (clean_text(certificate.findtext("signature-algorithm")) or "").lower()
     if algorithm.startswith(BROKEN):
-        yield _TlsWeakness(
+        yield _TlsFinding(
             check="certificate signature", title=f"The certificate is signed with {algorithm}", severity="medium"
         )
     public_key = certificate.find("pk")
     bits = None if public_key is None else parse_whole_number(public_key.get("bits"))
     if public_key is not None and public_key.get("type") == "RSA" and bits is not None and bits < MIN_RSA_BITS:
-        yield _TlsWeakness(check="certificate key", title=f"The certificate's key has {bits} bits", severity="medium")
+        yield _TlsFinding(check="certificate key", title=f"The certificate's key has {bits} bits", severity="medium")

@@ -115,7 +115,11 @@ def _read_rows(rows: Iterable[TestsslRow], *, at: datetime | None = None) -> Rea
         )
     reason = f"{len(untested):,} of the targets could not be tested" if untested else ""
     return findings.build_reading(
-        "device_records", "service_records", "flaw_records", scope=build_scope("hosts", scope), incomplete=reason
+        "device_records",
+        "service_records",
+        "vulnerability_records",
+        scope=build_scope("hosts", scope),
+        incomplete=reason,
     )
 
 

@@ -41,7 +41,7 @@ _TIME_FITS = "not a time; 2026-05-01T13:00:00.000+0000 fits"
 
 
 def read_alerts(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Read alerts of 4.x into `alert_records`, agents into `device_records`, vulnerabilities into `flaw_records`.
+    """Read alerts of 4.x into `alert_records`, `device_records` of agents, and `vulnerability_records`.
 
     Of several alerts about one vulnerability the last one decides whether it is over. Raise FileRefused for an alert of
     version 5.
@@ -53,7 +53,7 @@ def read_alerts(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
             records.count_dropped(name, count=int(bool(alert.get(name))))
         if _add_alert(alert, line=line, records=records):
             _add_alert_vulnerability(alert, line=line, records=records)
-    return records.build_reading("alert_records", "device_records", "flaw_records")
+    return records.build_reading("alert_records", "device_records", "vulnerability_records")
 
 
 def read_index(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
@@ -70,7 +70,7 @@ def read_index(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
             _add_indexed(source, line=number, records=records)
         total = get_by_path(response, "hits.total.value")
         incomplete = _describe_missing_rows(total=total, rows=hits, line=line, records=records) or incomplete
-    return replace(records.build_reading("device_records", "flaw_records"), incomplete=incomplete)
+    return replace(records.build_reading("device_records", "vulnerability_records"), incomplete=incomplete)
 
 
 def read_agent_lists(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
@@ -88,7 +88,7 @@ def read_agent_lists(objects: Sequence[Mapping[str, Any]], first: int) -> Readin
         total = get_by_path(response, "data.total_affected_items")
         incomplete = _describe_missing_rows(total=total, rows=items, line=line, records=records) or incomplete
     scope = build_scope("agents", agents) if len(agents) == 1 else ""
-    return replace(records.build_reading("device_records", "flaw_records"), scope=scope, incomplete=incomplete)
+    return replace(records.build_reading("device_records", "vulnerability_records"), scope=scope, incomplete=incomplete)
 
 
 def refuse_version_5(_objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
@@ -231,13 +231,13 @@ def _add_vulnerability(
     product, version = (clean_text(value) for value in package)
     check = f"{cve_id} {product}" if product else cve_id
     if solved is not None:
-        records.drop("flaw_records", key=(device, check, None, 0))
+        records.drop("vulnerability_records", key=(device, check, None, 0))
     severity_word = (clean_text(severity) or "").lower()
     if severity_word not in SEVERITIES and severity_word not in UNKNOWN:
         reason = "not a severity; Critical, High, Medium and Low fit"
         records.reject(line=line, field="severity", value=clean_text(severity), reason=reason, row_lost=False)
     records.put(
-        "flaw_records",
+        "vulnerability_records",
         line=line,
         device_key=device,
         check_id=check,

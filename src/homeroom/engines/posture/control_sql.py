@@ -47,7 +47,7 @@ class QueryableTable:
 
 
 _HAS_VULNERABILITY_SOURCE = """d.id IN (SELECT id FROM links WHERE subject_kind = 'device' AND gone IS NOT TRUE
-    AND connector IN (SELECT DISTINCT source FROM flaws))"""
+    AND connector IN (SELECT DISTINCT source FROM vulnerabilities_found))"""
 QUERYABLE_TABLES: tuple[QueryableTable, ...] = (
     QueryableTable(table="people", kind="person"),
     QueryableTable(table="accounts", kind="account"),
@@ -59,12 +59,12 @@ QUERYABLE_TABLES: tuple[QueryableTable, ...] = (
         reported_sql="false",
         has_repeats=True,
         varied_columns=("name", "version"),
-        vulnerabilities_sql="t.exploited_flaws",
-        vulnerability_columns=frozenset({"exploited_flaws"}),
+        vulnerabilities_sql="t.exploited_cves",
+        vulnerability_columns=frozenset({"exploited_cves"}),
     ),
     QueryableTable(table="services", kind="device", subject_column="device", reported_sql="d.scanned IS TRUE"),
     QueryableTable(
-        table="flaws",
+        table="vulnerabilities_found",
         kind="device",
         subject_column="device",
         reported_sql=_HAS_VULNERABILITY_SOURCE,
@@ -81,7 +81,7 @@ SUBJECT_KINDS: Mapping[str, str] = {queryable.table: queryable.kind for queryabl
 """Kind of the subjects of each table that a control may query."""
 WORST_FIRST = (1, 4, 2, 0, 3)
 """State codes in deciding order: fail, excepted, cannot_tell, pass, not applicable."""
-SUPPRESSED = "spared_flaws"
+SUPPRESSED = "suppressed_vulnerabilities"
 """Table of (device, cves) in a session with suppressed vulnerabilities; see `find_suppressed_vulnerabilities`."""
 MAX_GROUP_NAME = 120
 """Characters of a group's name: as many as a finding stores."""

@@ -62,7 +62,7 @@ END_OF_LIFE_STEPS = (
         name="describe ends of support",
         reads=("support_ends", "items", "item_usage"),
         writes=("ends_of_life",),
-        sql="""SELECT e.item, i.thing, i.product, i.title, nullif(i.version, '') AS version, nullif(i.platform,
+        sql="""SELECT e.item, i.product_key, i.product, i.title, nullif(i.version, '') AS version, nullif(i.platform,
                 '') AS platform, e.cycle, e.ends_on, e.ended,
                 e.extended_until, e.extended_taken, e.latest, coalesce(w.devices, 0) AS devices
             FROM vn_support_ends e JOIN vn_items i USING (item) LEFT JOIN vn_item_usage w USING (item)""",
@@ -74,7 +74,8 @@ END_OF_LIFE_STEPS = (
 def _find_ends(tables: TempTables, *, today: date) -> None:
     cycles = _load_cycles(tables)
     items = tables.fetch_arrow(
-        "SELECT item, thing, lifecycle, version, support, edition, title FROM vn_items WHERE lifecycle <> '' OR thing "
+        "SELECT item, product_key, lifecycle, version, support, edition, title FROM vn_items "
+        "WHERE lifecycle <> '' OR product_key "
         "= 'chromeos'"
     )
     rows = [end_row for row in items.to_pylist() if (end_row := _find_end(row, cycles, today)) is not None]
@@ -92,7 +93,7 @@ def _load_cycles(tables: TempTables) -> Mapping[str, list[_ReleaseCycle]]:
 
 def _find_end(row: Mapping[str, Any], cycles: Mapping[str, list[_ReleaseCycle]], today: date) -> dict[str, Any] | None:
     recorded, expires, extended, kind = row["support"].split("|") if row["support"] else ("", "", "", "")
-    if row["thing"] == "chromeos":
+    if row["product_key"] == "chromeos":
         return (
             _build_end_row(row, CHROMEOS, _parse_day(expires), None, _parse_day(extended), kind == "opted", "", today)
             if expires

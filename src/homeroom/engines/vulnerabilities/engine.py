@@ -24,7 +24,7 @@ from homeroom.evidence.tables.vulnerabilities import MADE_BY
 
 TABLES = tuple(table for table in DERIVED_TABLES if table.engine == MADE_BY)
 FEEDS = ("cve_ranges", "lifecycles")
-INPUTS = ("devices", "people", "software", "services", "flaws")
+INPUTS = ("devices", "people", "software", "services", "vulnerabilities_found")
 """The resolved tables that the steps read as temporary tables."""
 OUTPUTS = tuple(table.name for table in TABLES)
 """The temporary tables that the steps leave, which are the derived tables of this engine."""
@@ -73,9 +73,11 @@ def find_vulnerabilities(
 
 
 def _has_input(session: duckdb.DuckDBPyConnection, resolved: Mapping[str, pa.Table]) -> bool:
-    if any(session.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() for name in FEEDS) or resolved["flaws"].num_rows:
+    if any(session.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() for name in FEEDS):
         return True
-    return bool(resolved["software"].column("flaws").null_count < resolved["software"].num_rows)
+    if resolved["vulnerabilities_found"].num_rows:
+        return True
+    return bool(resolved["software"].column("cves").null_count < resolved["software"].num_rows)
 
 
 def _fetch_ordered(tables: TempTables, table: Table) -> pa.Table:

@@ -46,7 +46,7 @@ def list_review_stages(
 ) -> tuple[Stage, ...]:
     """Return the stages from REVIEW_INPUTS, and the derived tables of the session, to REVIEW_OUTPUTS.
 
-    `ensure_remedies` numbers the remedies of (thing, fix), as `list_gap_steps` describes.
+    `ensure_remedies` numbers the remedies of (product_key, fix), as `list_gap_steps` describes.
     """
     return (
         Stage(name="list known vulnerabilities", steps=list_known_vulnerability_steps(days=days)),
@@ -92,7 +92,7 @@ def _fetch_review(tables: TempTables) -> GapReview:
             closed=tables.fetch_arrow("SELECT * FROM vn_closed_gaps ORDER BY id"),
             reappeared=tables.fetch_arrow("SELECT * FROM vn_reappeared_gaps ORDER BY id"),
         ),
-        products=tables.fetch_arrow("SELECT * FROM vn_product_summary ORDER BY thing"),
+        products=tables.fetch_arrow("SELECT * FROM vn_product_summary ORDER BY product_key"),
         totals=VulnerabilityTotals(**totals),
-        cves=frozenset(tables.fetch_rows("SELECT thing, cve FROM vn_known_cves")),
+        cves=frozenset(tables.fetch_rows("SELECT product_key, cve FROM vn_known_cves")),
     )

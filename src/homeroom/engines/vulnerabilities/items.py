@@ -24,7 +24,7 @@ _IDENTITY_SCHEMA = pa.schema(
     [("listing_hash", pa.uint64())]
     + [
         (name, pa.string())
-        for name in ("thing", "product", "title", "line", "scheme", "version", "lifecycle", "reason")
+        for name in ("product_key", "product", "title", "line", "scheme", "version", "lifecycle", "reason")
     ]
 )
 _CHECK_NAME_SQL = "coalesce(nullif(product, ''), 'check:' || source || ':' || check_id)"
@@ -50,7 +50,7 @@ _INSTALLED_SQL = f"""SELECT s.device, {", ".join(f"coalesce(s.{name}, '') AS {na
         UNION ALL
         SELECT f.device, {_CHECK_NAME_SQL}, coalesce(f.version, ''), {_NO_TEXTS_SQL}, coalesce(d.platform, ''),
             '', 'software', '', ''
-        FROM vn_flaws f JOIN vn_devices d ON d.id = f.device WHERE f.cve IS NOT NULL"""
+        FROM vn_vulnerabilities_found f JOIN vn_devices d ON d.id = f.device WHERE f.cve IS NOT NULL"""
 """Every listing on every device: software, operating systems, services, and products that scanners name."""
 
 _SOFTWARE_HASH_SQL = f"""hash({", ".join(f"coalesce(s.{name}, '')" for name in _TEXT_COLUMNS)},
@@ -62,7 +62,7 @@ _SCAN_HASH_SQL = f"""hash({_CHECK_NAME_SQL}, coalesce(f.version, ''), '', '', ''
 
 _HASH_DEVICE_LISTINGS = Step(
     name="hash each device's listings",
-    reads=("software", "devices", "services", "flaws"),
+    reads=("software", "devices", "services", "vulnerabilities_found"),
     writes=("device_listings",),
     sql=f"""WITH installed AS (
         {_INSTALLED_SQL})
@@ -70,7 +70,7 @@ _HASH_DEVICE_LISTINGS = Step(
 )
 _COUNT_LISTINGS = Step(
     name="count distinct listings",
-    reads=("software", "devices", "services", "flaws"),
+    reads=("software", "devices", "services", "vulnerabilities_found"),
     writes=("listings",),
     sql=f"""WITH installed AS (
         {_INSTALLED_SQL})
@@ -81,40 +81,41 @@ _NUMBER_ITEMS = Step(
     name="number items",
     reads=("identities", "listings"),
     writes=("items",),
-    sql="""SELECT row_number() OVER (ORDER BY thing, version, platform, support, edition, scheme) - 1 AS item, * FROM (
-            SELECT n.thing, n.version, l.platform, l.support, l.edition, n.scheme, any_value(n.product) AS product,
-                any_value(n.title) AS title,
+    sql="""SELECT row_number() OVER (ORDER BY product_key, version, platform, support, edition, scheme) - 1 AS item, *
+        FROM (
+            SELECT n.product_key, n.version, l.platform, l.support, l.edition, n.scheme,
+                any_value(n.product) AS product, any_value(n.title) AS title,
                 any_value(n.line) AS line, max(n.lifecycle) AS lifecycle
-            FROM vn_identities n JOIN vn_listings l USING (listing_hash) WHERE n.thing <> '' GROUP BY ALL)""",
+            FROM vn_identities n JOIN vn_listings l USING (listing_hash) WHERE n.product_key <> '' GROUP BY ALL)""",
 )
 _ASSIGN_ITEMS = Step(
     name="assign listings to items",
     reads=("identities", "listings", "items"),
     writes=("listing_items",),
     sql="""SELECT n.listing_hash, i.item
-        FROM vn_identities n JOIN vn_listings l USING (listing_hash) JOIN vn_items i ON i.thing = n.thing
+        FROM vn_identities n JOIN vn_listings l USING (listing_hash) JOIN vn_items i ON i.product_key = n.product_key
             AND i.version = n.version AND i.platform = l.platform AND i.support = l.support AND i.edition = l.edition
                 AND i.scheme = n.scheme""",
 )
 # A row for each item, vulnerability and source, even if a tool reports it in two scans or listings.
 _COLLECT_REPORTS = Step(
     name="collect the reports of tools",
-    reads=("software", "devices", "flaws", "listing_items"),
+    reads=("software", "devices", "vulnerabilities_found", "listing_items"),
     writes=("reported",),
     sql=f"""WITH software_reports AS (
-            SELECT listing_hash, unnest(flaws) AS cve, source, fixed_in, exploited_flaws FROM (
-                SELECT DISTINCT {_SOFTWARE_HASH_SQL} AS listing_hash, s.flaws, s.source, s.fixed_in, s.exploited_flaws
+            SELECT listing_hash, unnest(cves) AS cve, source, fixed_in, exploited_cves FROM (
+                SELECT DISTINCT {_SOFTWARE_HASH_SQL} AS listing_hash, s.cves, s.source, s.fixed_in, s.exploited_cves
                     FROM vn_software s JOIN vn_devices d ON d.id = s.device
-                WHERE len(s.flaws) > 0)),
+                WHERE len(s.cves) > 0)),
         reports AS (
-            SELECT o.item, upper(s.cve) AS cve, s.source, s.fixed_in, list_contains(s.exploited_flaws,
+            SELECT o.item, upper(s.cve) AS cve, s.source, s.fixed_in, list_contains(s.exploited_cves,
                 s.cve) AS exploited, NULL::DATE AS due_on,
                 NULL::BOOLEAN AS ransomware, NULL AS title, NULL AS severity, NULL AS solution
             FROM software_reports s JOIN vn_listing_items o USING (listing_hash)
             UNION ALL
             SELECT o.item, f.cve, f.source, NULL, f.known_exploited, f.due_on, f.ransomware, f.title, f.severity,
                 f.solution
-            FROM vn_flaws f JOIN vn_devices d ON d.id = f.device
+            FROM vn_vulnerabilities_found f JOIN vn_devices d ON d.id = f.device
                 JOIN vn_listing_items o ON o.listing_hash = {_SCAN_HASH_SQL}
                 WHERE f.cve IS NOT NULL)
         SELECT item, cve, source, max(fixed_in) AS fixed_in, bool_or(exploited) AS exploited, max(due_on) AS due_on,
@@ -156,7 +157,7 @@ def _identify_listings(tables: TempTables, *, products: Sequence[Product]) -> No
         rows.append(
             {
                 "listing_hash": listing_hash,
-                "thing": identity.product_key,
+                "product_key": identity.product_key,
                 "product": identity.product,
                 "title": identity.title,
                 "line": identity.line,

@@ -13,7 +13,7 @@ OPEN_GAPS_SCHEMA = pa.schema(
     [("id", pa.int64()), ("remedy", pa.int64()), ("device", pa.int64()), ("since", pa.date32()), ("missed", pa.bool_())]
 )
 """The open gaps of the last review; `missed` where that review could not see the gap."""
-REVIEWED_SCHEMA = pa.schema([("thing", pa.string()), ("fix", pa.string()), ("cve", pa.string())])
+REVIEWED_SCHEMA = pa.schema([("product_key", pa.string()), ("fix", pa.string()), ("cve", pa.string())])
 """The vulnerabilities of the snapshot that was reviewed last, by remedy."""
 
 
@@ -28,15 +28,15 @@ class VulnerabilityTotals:
     open_devices: int
     overdue_devices: int
     late_devices: int
-    exploited_flaws: int
-    late_flaws: int
+    exploited_vulnerabilities: int
+    late_vulnerabilities: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class LifecycleChanges:
     """Changes of missing remedies since the last review.
 
-    `opened`: (remedy, device, class, since). `closed`: (id, remedy, thing, device, since, moved), gaps that the
+    `opened`: (remedy, device, class, since). `closed`: (id, remedy, product_key, device, since, moved), gaps that the
     snapshot no longer has; `moved` where the same vulnerabilities only have another remedy now. `reappeared`: (id),
     gaps that the last review missed.
     """
@@ -50,11 +50,11 @@ _FIND_MOVES = Step(
     name="find remedies that another one replaced",
     reads=("reviewed", "remedies", "known_vulnerabilities"),
     writes=("moved_remedies",),
-    sql="""SELECT DISTINCT a.remedy AS old, b.remedy AS new FROM vn_reviewed p JOIN vn_remedies a ON a.thing = p.thing
-            AND a.fix = p.fix
-        JOIN (SELECT DISTINCT thing, fix, cve FROM vn_known_vulnerabilities) k
-            ON k.thing = p.thing AND k.cve = p.cve AND k.fix <> p.fix
-        JOIN vn_remedies b ON b.thing = k.thing AND b.fix = k.fix""",
+    sql="""SELECT DISTINCT a.remedy AS old, b.remedy AS new FROM vn_reviewed p
+        JOIN vn_remedies a ON a.product_key = p.product_key AND a.fix = p.fix
+        JOIN (SELECT DISTINCT product_key, fix, cve FROM vn_known_vulnerabilities) k
+            ON k.product_key = p.product_key AND k.cve = p.cve AND k.fix <> p.fix
+        JOIN vn_remedies b ON b.product_key = k.product_key AND b.fix = k.fix""",
 )
 _FIND_LOST = Step(
     name="find gaps that the snapshot no longer has",
@@ -68,7 +68,7 @@ _FIND_CLOSED = Step(
     writes=("closed_gaps",),
     sql="""WITH moved AS (SELECT DISTINCT m.old AS remedy, n.device FROM vn_opened_gaps n
             JOIN vn_moved_remedies m ON m.new = n.remedy)
-        SELECT l.id, l.remedy, r.thing, l.device, l.since, v.device IS NOT NULL AS moved FROM vn_lost_gaps l
+        SELECT l.id, l.remedy, r.product_key, l.device, l.since, v.device IS NOT NULL AS moved FROM vn_lost_gaps l
             JOIN vn_remedy_products r USING (remedy)
         LEFT JOIN moved v USING (remedy, device)""",
 )
@@ -82,13 +82,13 @@ _DESCRIBE_DEVICES = Step(
     name="describe each product on each device",
     reads=("gaps", "remedy_products", "open_gaps", "opened_gaps"),
     writes=("device_states",),
-    sql="""SELECT r.thing, g.device, bool_or(g.open > 0) AS open, min(s.since) FILTER (g.open > 0) AS since,
+    sql="""SELECT r.product_key, g.device, bool_or(g.open > 0) AS open, min(s.since) FILTER (g.open > 0) AS since,
             min(least(g.catalog_day, s.since + g.days::INTEGER)) FILTER (g.open > 0) AS due,
                 min(g.catalog_day) FILTER (g.open > 0) AS catalog_day
         FROM vn_gaps g JOIN vn_remedy_products r USING (remedy) JOIN (
             SELECT remedy, device, since FROM vn_open_gaps UNION ALL SELECT remedy, device, since FROM vn_opened_gaps) s
                 USING (remedy, device)
-        GROUP BY r.thing, g.device""",
+        GROUP BY r.product_key, g.device""",
 )
 # A vulnerability is excepted where it is suppressed on all its devices.
 _DESCRIBE_VULNERABILITIES = Step(
@@ -136,22 +136,22 @@ def list_summary_steps(*, today: date) -> tuple[Step, ...]:
         reads=("device_states", "vulnerability_states"),
         writes=("product_summary",),
         sql=f"""WITH devices AS (
-            SELECT thing, count(*) FILTER (open) AS devices, count(*) FILTER (NOT open) AS excepted,
+            SELECT product_key, count(*) FILTER (open) AS devices, count(*) FILTER (NOT open) AS excepted,
                 count(*) FILTER (due < DATE '{today}') AS overdue,
-                min(due) AS due_on, min(since) AS since FROM vn_device_states GROUP BY thing),
-        flaws AS (
-            SELECT thing, count(DISTINCT cve) FILTER (open AND fix <> '') AS closes,
+                min(due) AS due_on, min(since) AS since FROM vn_device_states GROUP BY product_key),
+        vulnerabilities AS (
+            SELECT product_key, count(DISTINCT cve) FILTER (open AND fix <> '') AS closes,
                 count(DISTINCT cve) FILTER (open) - count(DISTINCT cve) FILTER (open AND fix <> '') AS without_fix,
-                count(DISTINCT cve) - count(DISTINCT cve) FILTER (open) AS excepted_flaws,
+                count(DISTINCT cve) - count(DISTINCT cve) FILTER (open) AS excepted_vulnerabilities,
                     count(DISTINCT cve) FILTER (open AND exploited) AS exploited,
                 coalesce(arg_max(severity, list_position(['low', 'medium', 'high', 'critical'],
                     severity)) FILTER (open), '') AS worst,
                 coalesce(max(points) FILTER (open), 0) AS points,
                 coalesce(list_sort(list_distinct(flatten(list(reasons) FILTER (open)))), []) AS reasons
-            FROM vn_vulnerability_states GROUP BY thing)
-        SELECT thing, d.devices, d.excepted, d.overdue, d.due_on, d.since, closes, without_fix, excepted_flaws,
-            exploited, worst, points, reasons
-        FROM flaws JOIN devices d USING (thing)""",
+            FROM vn_vulnerability_states GROUP BY product_key)
+        SELECT product_key, d.devices, d.excepted, d.overdue, d.due_on, d.since, closes, without_fix,
+            excepted_vulnerabilities, exploited, worst, points, reasons
+        FROM vulnerabilities JOIN devices d USING (product_key)""",
     )
     count_totals = Step(
         name="count totals of the district",
@@ -162,8 +162,8 @@ def list_summary_steps(*, today: date) -> tuple[Step, ...]:
                 count(DISTINCT device) FILTER (due < DATE '{today}') AS overdue_devices,
                 count(DISTINCT device) FILTER (catalog_day < DATE '{today}') AS late_devices
             FROM vn_device_states) CROSS JOIN (
-            SELECT count(DISTINCT cve) FILTER (open AND exploited) AS exploited_flaws,
-                count(DISTINCT cve) FILTER (open AND exploited AND catalog_day < DATE '{today}') AS late_flaws
+            SELECT count(DISTINCT cve) FILTER (open AND exploited) AS exploited_vulnerabilities,
+                count(DISTINCT cve) FILTER (open AND exploited AND catalog_day < DATE '{today}') AS late_vulnerabilities
             FROM vn_vulnerability_states)""",
     )
     return _DESCRIBE_DEVICES, _DESCRIBE_VULNERABILITIES, summarize, count_totals

@@ -8,7 +8,7 @@ _RANK_ITEMS = Step(
     name="rank installed versions",
     reads=("items", "version_ranks"),
     writes=("ranked_items",),
-    sql="""SELECT i.item, i.thing, i.scheme, i.platform, r.rank
+    sql="""SELECT i.item, i.product_key, i.scheme, i.platform, r.rank
         FROM vn_items i JOIN vn_version_ranks r USING (scheme, version)""",
 )
 # Where several ranges contain the version, the highest of their fixes is taken, because it fixes the vulnerability for
@@ -19,7 +19,7 @@ _MATCH_VERSIONS = Step(
     writes=("matches",),
     sql="""SELECT w.item, b.cve, list_sort(list(DISTINCT b.connector)) AS feeds, arg_max(b.fixed, b.hi) AS fixed_in,
             max(b.remedy) AS remedy
-        FROM vn_ranked_items w JOIN vn_range_bounds b ON b.thing = w.thing AND b.scheme = w.scheme
+        FROM vn_ranked_items w JOIN vn_range_bounds b ON b.product_key = w.product_key AND b.scheme = w.scheme
             AND w.rank >= b.lo AND w.rank <= coalesce(b.hi, 9223372036854775807)
         WHERE (NOT b.after OR w.rank > b.lo) AND (b.hi IS NULL OR b.closed OR w.rank < b.hi)
             AND (b.platforms IS NULL OR w.platform = '' OR list_contains(b.platforms, w.platform))
@@ -46,9 +46,9 @@ _LIST_UNMATCHED = Step(
     reads=("items", "ranked_items", "range_bounds", "listings", "identities", "listing_items"),
     writes=("software_unmatched",),
     sql="""WITH unread AS (SELECT item FROM vn_items EXCEPT SELECT item FROM vn_ranked_items),
-        without_feed AS (SELECT item FROM vn_items WHERE thing NOT IN (SELECT thing FROM vn_range_bounds)),
+        without_feed AS (SELECT item FROM vn_items WHERE product_key NOT IN (SELECT product_key FROM vn_range_bounds)),
         reasons AS (
-            SELECT l.name, l.listing, l.platform, l.installs, CASE WHEN n.thing = '' THEN n.reason
+            SELECT l.name, l.listing, l.platform, l.installs, CASE WHEN n.product_key = '' THEN n.reason
                 WHEN o.item IN (FROM without_feed) THEN 'no feed'
                 WHEN o.item IN (FROM unread) THEN 'version unreadable' END AS reason
             FROM vn_listings l JOIN vn_identities n USING (listing_hash)

@@ -18,10 +18,10 @@ from homeroom.evidence.query.temp_tables import TempTables
 
 UNRATED_SEVERITY = "medium"
 """The severity whose deadline applies to a vulnerability that nobody rated."""
-REMEDIES_SCHEMA = pa.schema([("remedy", pa.int64()), ("thing", pa.string()), ("fix", pa.string())])
+REMEDIES_SCHEMA = pa.schema([("remedy", pa.int64()), ("product_key", pa.string()), ("fix", pa.string())])
 
 _SCOPES_SQL = " UNION ALL ".join(
-    f"""SELECT l.thing, l.cve, d.id AS device FROM vn_suppressions l JOIN devices d ON l.scope = '{scope}'
+    f"""SELECT l.product_key, l.cve, d.id AS device FROM vn_suppressions l JOIN devices d ON l.scope = '{scope}'
         AND {condition}"""
     for scope, condition in SCOPE_SQL.items()
 )
@@ -37,13 +37,13 @@ _LIST_KNOWN_CVES = Step(
     name="list the vulnerabilities of each product",
     reads=("known_vulnerabilities",),
     writes=("known_cves",),
-    sql="SELECT DISTINCT thing, cve FROM vn_known_vulnerabilities",
+    sql="SELECT DISTINCT product_key, cve FROM vn_known_vulnerabilities",
 )
 _LIST_REMEDY_PRODUCTS = Step(
     name="list the product of each remedy",
     reads=("remedies",),
     writes=("remedy_products",),
-    sql="SELECT DISTINCT remedy, thing FROM vn_remedies",
+    sql="SELECT DISTINCT remedy, product_key FROM vn_remedies",
 )
 _COUNT_BY_ITEM = Step(
     name="count the vulnerabilities that each remedy fixes in each item",
@@ -51,7 +51,7 @@ _COUNT_BY_ITEM = Step(
     writes=("item_remedies",),
     sql="""SELECT k.item, r.remedy, count(*) FILTER (NOT suppressed) AS open,
             min(days) FILTER (NOT suppressed) AS days, min(catalog_day) FILTER (NOT suppressed) AS catalog_day
-        FROM vn_known_vulnerabilities k JOIN vn_remedies r USING (thing, fix) GROUP BY ALL""",
+        FROM vn_known_vulnerabilities k JOIN vn_remedies r USING (product_key, fix) GROUP BY ALL""",
 )
 # Items without a suppression of some devices have the same numbers on every device; the others are counted by device.
 _FIND_GAPS = Step(
@@ -67,7 +67,7 @@ _FIND_GAPS = Step(
                 min(k.days) FILTER (NOT k.suppressed AND s.cve IS NULL),
                 min(k.catalog_day) FILTER (NOT k.suppressed AND s.cve IS NULL)
             FROM partly_suppressed t JOIN vn_known_vulnerabilities k USING (item)
-                JOIN vn_remedies r USING (thing, fix) LEFT JOIN vn_suppressed_installs s
+                JOIN vn_remedies r USING (product_key, fix) LEFT JOIN vn_suppressed_installs s
                 USING (device, item, cve) GROUP BY ALL)
         SELECT c.remedy, c.device, any_value({DEVICE_CLASS_SQL}) AS class, sum(open)::BIGINT AS open,
             min(days) AS days, min(catalog_day) AS catalog_day
@@ -79,7 +79,7 @@ def list_known_vulnerability_steps(*, days: Mapping[str, int]) -> tuple[Step, ..
     """Return the steps from suppressions, and the derived tables of the session, to the known vulnerabilities.
 
     They write known_vulnerabilities (every vulnerability of every item), suppressed_installs (device, item, cve) of
-    those that are suppressed on some devices, and known_cves (thing, cve). `days` are those within which a
+    those that are suppressed on some devices, and known_cves (product_key, cve). `days` are those within which a
     vulnerability of a severity should be fixed.
     """
     within = " ".join(f"WHEN '{severity}' THEN {count}" for severity, count in days.items())
@@ -87,7 +87,7 @@ def list_known_vulnerability_steps(*, days: Mapping[str, int]) -> tuple[Step, ..
         name="list known vulnerabilities with their deadlines",
         reads=("suppressions",),
         writes=("known_vulnerabilities",),
-        sql=f"""SELECT v.item, v.thing, coalesce(v.fixed_in, '') AS fix, v.cve, v.severity, v.points, v.reasons,
+        sql=f"""SELECT v.item, v.product_key, coalesce(v.fixed_in, '') AS fix, v.cve, v.severity, v.points, v.reasons,
             v.devices, coalesce(v.exploited, false) AS exploited,
             CASE WHEN v.exploited THEN v.due_on END AS catalog_day,
             CASE WHEN catalog_day IS NULL THEN CASE v.severity {within} ELSE {days[UNRATED_SEVERITY]} END END AS days,
@@ -101,13 +101,15 @@ def list_known_vulnerability_steps(*, days: Mapping[str, int]) -> tuple[Step, ..
 def list_gap_steps(*, ensure_remedies: Callable[[pa.Table], pa.Table]) -> tuple[Step, ...]:
     """Return the steps from the known vulnerabilities to gaps (remedy, device, class, open, days, catalog_day).
 
-    `ensure_remedies` takes (thing, fix) of every known remedy, and returns REMEDIES_SCHEMA, a row for each release,
-    numbered by the caller. `open` counts the vulnerabilities that are not suppressed; `days` and `catalog_day` are the
-    shortest time and the earliest day of those.
+    `ensure_remedies` takes (product_key, fix) of every known remedy, and returns REMEDIES_SCHEMA, a row for each
+    release, numbered by the caller. `open` counts the vulnerabilities that are not suppressed; `days` and `catalog_day`
+    are the shortest time and the earliest day of those.
     """
 
     def number_remedies(tables: TempTables) -> None:
-        needed = tables.fetch_arrow("SELECT DISTINCT thing, fix FROM vn_known_vulnerabilities ORDER BY thing, fix")
+        needed = tables.fetch_arrow(
+            "SELECT DISTINCT product_key, fix FROM vn_known_vulnerabilities ORDER BY product_key, fix"
+        )
         tables.register("remedies", ensure_remedies(needed))
 
     return (

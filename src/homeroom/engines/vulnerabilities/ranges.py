@@ -20,7 +20,7 @@ from homeroom.evidence.query.steps import Step
 from homeroom.evidence.query.temp_tables import TempTables
 
 _RANGE_PRODUCTS_SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("ecosystem", "vendor", "product", "edition", "thing", "scheme")]
+    [(name, pa.string()) for name in ("ecosystem", "vendor", "product", "edition", "product_key", "scheme")]
 )
 _RANGE_PLATFORMS_SCHEMA = pa.schema([("runs_on", pa.list_(pa.string())), ("platforms", pa.list_(pa.string()))])
 _PLATFORMS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -44,7 +44,7 @@ _SELECT_RANGES = Step(
     name="select the ranges of installed products",
     reads=("range_products", "range_platforms", "items"),
     writes=("ranges",),
-    sql=f"""SELECT row_number() OVER () AS n, r.connector, r.id, r.cve, s.thing, h.platforms, unnest(
+    sql=f"""SELECT row_number() OVER () AS n, r.connector, r.id, r.cve, s.product_key, h.platforms, unnest(
                 CASE WHEN coalesce(s.scheme, r.scheme) = 'rpm' THEN ['rpm', 'rpm-bare'] ELSE [coalesce(s.scheme,
                     r.scheme, 'plain')] END) AS scheme,
             r.introduced, coalesce(r.introduced_after, false) AS after, r.fixed, {_LAST_AFFECTED_SQL} AS
@@ -54,7 +54,7 @@ _SELECT_RANGES = Step(
             AND s.vendor IS NOT DISTINCT FROM r.vendor
             AND s.product IS NOT DISTINCT FROM r.product AND s.edition IS NOT DISTINCT FROM r.edition
         LEFT JOIN vn_range_platforms h ON h.runs_on = r.runs_on
-        WHERE s.thing IN (SELECT thing FROM vn_items) AND r.number > 0
+        WHERE s.product_key IN (SELECT product_key FROM vn_items) AND r.number > 0
             AND r.cve NOT IN (SELECT id FROM cves WHERE rejected)""",
 )
 _CONVERT_RANGES = Step(
@@ -62,14 +62,14 @@ _CONVERT_RANGES = Step(
     reads=("ranges", "version_ranks"),
     writes=("range_bounds",),
     sql="""WITH spans AS (
-            SELECT n, connector, id, cve, thing, platforms, scheme, introduced, after, fixed, last_affected,
+            SELECT n, connector, id, cve, product_key, platforms, scheme, introduced, after, fixed, last_affected,
                 NULL AS only, spared, remedy
             FROM vn_ranges WHERE introduced IS NOT NULL OR fixed IS NOT NULL OR last_affected IS NOT NULL
             UNION ALL
-            SELECT n, connector, id, cve, thing, platforms, scheme, NULL, false, NULL, NULL, unnest(versions), spared,
-                remedy
+            SELECT n, connector, id, cve, product_key, platforms, scheme, NULL, false, NULL, NULL, unnest(versions),
+                spared, remedy
             FROM vn_ranges WHERE len(versions) > 0)
-        SELECT s.connector, s.id, s.cve, s.thing, s.platforms, s.scheme, s.fixed, s.remedy,
+        SELECT s.connector, s.id, s.cve, s.product_key, s.platforms, s.scheme, s.fixed, s.remedy,
             CASE WHEN s.only IS NOT NULL THEN o.rank WHEN coalesce(s.introduced, '0') = '0' THEN -1
                 ELSE i.rank END AS lo, s.after,
             CASE WHEN s.only IS NOT NULL THEN o.rank WHEN s.fixed IS NOT NULL THEN f.rank ELSE l.rank END AS hi,
@@ -100,8 +100,8 @@ def list_range_steps(*, products: Sequence[Product]) -> tuple[Step, ...]:
     """Return the steps from the feeds' ranges to range_bounds, which hold the ranges of installed products as integers.
 
     They read items and reported, and write version_ranks (scheme, version, rank) and range_bounds (id, cve, connector,
-    thing, scheme, platforms, lo, after, hi, closed, fixed, remedy, spared). A range whose version cannot be compared is
-    left out, as is one of a vulnerability that the feed itself, or the CVE program, withdrew.
+    product_key, scheme, platforms, lo, after, hi, closed, fixed, remedy, spared). A range whose version cannot be
+    compared is left out, as is one of a vulnerability that the feed itself, or the CVE program, withdrew.
     """
     return (
         Step(
@@ -130,11 +130,12 @@ def _look_up_products(tables: TempTables, *, products: Sequence[Product]) -> Non
     ):
         subject = {"ecosystem": ecosystem, "vendor": vendor, "product": product, "edition": edition}
         if ecosystem is not None:
-            rows.append({**subject, "thing": build_package_key(parse_ecosystem(ecosystem), product), "scheme": None})
+            product_key = build_package_key(parse_ecosystem(ecosystem), product)
+            rows.append({**subject, "product_key": product_key, "scheme": None})
             continue
         for product_key, scheme, product_edition in products_by_cpe.get(normalize_cpe_name(vendor or "", product), ()):
             if (product_edition or None) == (edition or None):
-                rows.append({**subject, "thing": product_key, "scheme": scheme})
+                rows.append({**subject, "product_key": product_key, "scheme": scheme})
     tables.register("range_products", pa.Table.from_pylist(rows, schema=_RANGE_PRODUCTS_SCHEMA))
 
 

@@ -54,13 +54,13 @@ _CHOOSE_UPDATES = Step(
     name="choose the version that fixes all vulnerabilities of a product",
     reads=("fixes", "items"),
     writes=("product_updates",),
-    sql="""SELECT thing, scheme, arg_max(fixed_in, rank) AS update_to
-        FROM vn_fixes JOIN vn_items USING (item) GROUP BY thing, scheme""",
+    sql="""SELECT product_key, scheme, arg_max(fixed_in, rank) AS update_to
+        FROM vn_fixes JOIN vn_items USING (item) GROUP BY product_key, scheme""",
 )
-_COMBINED_SQL = """SELECT f.item, f.cve, i.thing, i.product, CASE WHEN starts_with(i.thing, 'check:')
+_COMBINED_SQL = """SELECT f.item, f.cve, i.product_key, i.product, CASE WHEN starts_with(i.product_key, 'check:')
                 THEN coalesce(f.title, i.title) ELSE i.title END AS title, nullif(i.version, '') AS version,
                 nullif(i.platform, '') AS platform, i.line,
-                f.told_by, f.matched_by, coalesce(c.title, f.title) AS flaw, coalesce(c.severity,
+                f.told_by, f.matched_by, coalesce(c.title, f.title) AS cve_title, coalesce(c.severity,
                     f.severity) AS severity, c.cvss_tenths,
                 e.probability_ppm, e.percentile_ppm, e.model AS epss_model,
                 CASE WHEN f.exploited OR k.cve IS NOT NULL THEN true WHEN f.exploited = false OR (SELECT count(*)
@@ -76,7 +76,7 @@ _COMBINED_SQL = """SELECT f.item, f.cve, i.thing, i.product, CASE WHEN starts_wi
             LEFT JOIN vn_cve_details c ON c.cve = f.cve LEFT JOIN vn_likelihoods e ON e.cve = f.cve
             LEFT JOIN vn_exploited_cves k ON k.cve = f.cve
             LEFT JOIN vn_item_usage w ON w.item = f.item LEFT JOIN vn_fixes x ON x.item = f.item AND x.cve = f.cve
-            LEFT JOIN vn_product_updates u ON u.thing = i.thing AND u.scheme = i.scheme"""
+            LEFT JOIN vn_product_updates u ON u.product_key = i.product_key AND u.scheme = i.scheme"""
 """The columns of `vulnerabilities` except points and reasons."""
 
 

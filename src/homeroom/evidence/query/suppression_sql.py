@@ -13,8 +13,9 @@ DEVICE_CLASS_SQL = """CASE WHEN regexp_matches(lower(coalesce(d.os_edition, '') 
     'server') THEN 'server'
     ELSE coalesce(nullif(d.kind, ''), 'unknown') END"""
 """The class of a device `d`: a server by its system, else its kind; `get_device_class` in Python."""
-NAMES_VULNERABILITY_SQL = "(l.thing = '' OR l.thing = {0}.thing) AND (l.cve = '' OR lower(l.cve) = lower({0}.cve))"
-"""Whether a suppression `l` names a vulnerability, a row with `thing` and `cve`."""
+NAMES_VULNERABILITY_SQL = """(l.product_key = '' OR l.product_key = {0}.product_key)
+    AND (l.cve = '' OR lower(l.cve) = lower({0}.cve))"""
+"""Whether a suppression `l` names a vulnerability, a row with `product_key` and `cve`."""
 SCOPE_SQL: Mapping[Scope, str] = {
     Scope.DEVICE: "d.id = l.device",
     Scope.SCHOOL: "lower(d.school) = lower(l.value)",
@@ -26,15 +27,15 @@ SCOPE_SQL: Mapping[Scope, str] = {
 _SUPPRESSION_SCHEMA = pa.schema(
     [
         ("id", pa.int64()),
-        ("thing", pa.string()),
+        ("product_key", pa.string()),
         ("cve", pa.string()),
         ("scope", pa.string()),
         ("value", pa.string()),
         ("device", pa.int64()),
     ]
 )
-_REPORTED_SQL = """SELECT device, upper(cve) AS cve FROM flaws WHERE cve IS NOT NULL
-    UNION SELECT device, upper(unnest(exploited_flaws)) FROM software WHERE len(exploited_flaws) > 0"""
+_REPORTED_SQL = """SELECT device, upper(cve) AS cve FROM vulnerabilities_found WHERE cve IS NOT NULL
+    UNION SELECT device, upper(unnest(exploited_cves)) FROM software WHERE len(exploited_cves) > 0"""
 
 
 def get_device_class(*, kind: str | None, os_edition: str | None, os_version: str | None) -> str:
@@ -43,11 +44,11 @@ def get_device_class(*, kind: str | None, os_edition: str | None, os_version: st
 
 
 def build_suppressions_table(suppressions: Iterable[Suppression]) -> pa.Table:
-    """Return suppressions as a table of id, thing, cve, scope, value and device, an `l` of the SQL above."""
+    """Return suppressions as a table of id, product_key, cve, scope, value and device, an `l` of the SQL above."""
     rows = [
         {
             "id": suppression.id,
-            "thing": suppression.thing,
+            "product_key": suppression.product_key,
             "cve": suppression.cve,
             "scope": str(suppression.scope),
             "value": suppression.value,
@@ -72,7 +73,7 @@ def find_suppressed_vulnerabilities(
             f"""WITH named AS (SELECT DISTINCT upper(v.cve) AS cve FROM vulnerabilities v JOIN _let l
                 ON {NAMES_VULNERABILITY_SQL.format("v")}),
             asked AS (SELECT device, cve FROM ({_REPORTED_SQL}) SEMI JOIN named USING (cve)),
-            has AS (SELECT a.device, v.item, v.thing, a.cve FROM asked a JOIN vulnerable_installs i USING (device)
+            has AS (SELECT a.device, v.item, v.product_key, a.cve FROM asked a JOIN vulnerable_installs i USING (device)
                 JOIN vulnerabilities v ON v.item = i.item AND upper(v.cve) = a.cve),
             let AS (SELECT DISTINCT h.device, h.item, h.cve FROM has h JOIN devices d ON d.id = h.device
                 JOIN _let l ON {NAMES_VULNERABILITY_SQL.format("h")} AND CASE l.scope {scope_cases} ELSE true END),

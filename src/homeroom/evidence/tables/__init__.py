@@ -37,5 +37,5 @@ _ALL = _discover_tables()
 SOURCE_TABLES: tuple[Table, ...] = tuple(table for table in _ALL if not table.derived)
 DERIVED_TABLES: tuple[Table, ...] = tuple(table for table in _ALL if table.derived)
 TABLES: dict[str, Table] = {table.name: table for table in (*SOURCE_TABLES, *DERIVED_TABLES)}
-RESOURCE_TABLES: dict[str, Table] = {table.thing: table for table in DERIVED_TABLES if table.thing}
+RESOURCE_TABLES: dict[str, Table] = {table.resource_kind: table for table in DERIVED_TABLES if table.resource_kind}
 """By kind of subject, the derived table of that kind: resources other than people, accounts and devices."""

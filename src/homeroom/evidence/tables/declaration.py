@@ -43,9 +43,9 @@ class Table:
     `key` names the columns that identify a row within one snapshot. `volatile` names those that change by themselves
     from day to day: a load that changes only these changed nothing that a person must review. `remembered` is true if a
     row that left its source is stored as departed, so that a person who left differs from an unknown one. `engine` is
-    the engine that builds a derived table. `thing` is the kind of subject of a derived table's rows if it is neither a
-    person, nor an account, nor a device (a backup, an app). `label` is the column with the name that pages show for a
-    row.
+    the engine that builds a derived table. `resource_kind` is the kind of subject of a derived table's rows if it is
+    neither a person, nor an account, nor a device (a backup, an app). `label` is the column with the name that pages
+    show for a row.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Table:
     volatile: tuple[str, ...] = ()
     remembered: bool = False
     engine: str = "resolve"
-    thing: str = ""
+    resource_kind: str = ""
     label: str = ""
 
     def get_column(self, name: str) -> Column:

@@ -19,8 +19,8 @@ SOFTWARE = Table(
         ("version", T, "Version as written."),
         ("vendor", T, "Maker as written."),
         ("source", T, "Connector that lists it."),
-        ("flaws", L, "CVE ids that the source itself reports for this version; null where it does not look."),
-        ("exploited_flaws", L, "Those that the source, or else the loaded catalogue, calls known to be exploited."),
+        ("cves", L, "CVE ids that the source itself reports for this version; null where it does not look."),
+        ("exploited_cves", L, "Those that the source, or else the loaded catalogue, calls known to be exploited."),
         ("fixed_in", T, "The lowest version in which the source says that every reported flaw is fixed."),
         ("listing", T, "The source's own word for where it was found: programs, apps, deb_packages."),
         ("identifier", T, "CPE, bundle id or package URL."),
@@ -57,8 +57,8 @@ SERVICES = Table(
     ),
 )
 
-FLAWS = Table(
-    name="flaws",
+VULNERABILITIES_FOUND = Table(
+    name="vulnerabilities_found",
     meaning="A weakness that a scanner reports on one device: one row for each CVE that the check names.",
     derived=True,
     key=("device", "source", "check_id", "cve", "product", "version"),

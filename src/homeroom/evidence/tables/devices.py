@@ -101,8 +101,8 @@ SOFTWARE_RECORDS = Table(
         ("kind", T, "The source's own word for where it was found: programs, apps, chrome_extensions, deb_packages."),
         ("vendor", T, "Maker as written."),
         ("identifier", T, "CPE, bundle id or package URL."),
-        ("flaws", L, "CVE ids that the source itself reports for this version; null where it does not look."),
-        ("exploited_flaws", L, "Those of them that the source itself calls known to be exploited; null where unsaid."),
+        ("cves", L, "CVE ids that the source itself reports for this version; null where it does not look."),
+        ("exploited_cves", L, "Those of them that the source itself calls known to be exploited; null where unsaid."),
         ("fixed_in", T, "The lowest version in which the source says that every reported flaw is fixed."),
     ),
 )

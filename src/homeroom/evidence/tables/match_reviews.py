@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from homeroom.evidence.tables.declaration import PUBLIC, STUDENT, I, T, Table, build_columns
 
-DOUBTS = Table(
-    name="doubts",
+MATCH_REVIEWS = Table(
+    name="match_reviews",
     meaning="Two subjects that may be one, with what speaks for it and against it. Of accounts: an account and a "
     "person.",
     derived=True,

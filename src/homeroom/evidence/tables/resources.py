@@ -9,7 +9,7 @@ SYSTEMS = Table(
     meaning="A system on the district's lists of backups, with what all of its backup jobs say together.",
     derived=True,
     key=("id",),
-    thing="system",
+    resource_kind="system",
     label="name",
     columns=build_columns(
         PUBLIC,
@@ -34,7 +34,7 @@ BACKUPS = Table(
     meaning="One backup job of one system that a tool makes.",
     derived=True,
     key=("id",),
-    thing="backup",
+    resource_kind="backup",
     label="system",
     columns=build_columns(
         PUBLIC,
@@ -60,7 +60,7 @@ DOMAINS = Table(
     meaning="A mail domain of the district, with what the public name service says of it and what follows from that.",
     derived=True,
     key=("id",),
-    thing="domain",
+    resource_kind="domain",
     label="domain",
     columns=build_columns(
         PUBLIC,
@@ -91,7 +91,7 @@ AGREEMENTS = Table(
     meaning="An agreement with a vendor about data.",
     derived=True,
     key=("id",),
-    thing="agreement",
+    resource_kind="agreement",
     label="product",
     columns=build_columns(
         PUBLIC,
@@ -123,7 +123,7 @@ CONTRACTS = Table(
     meaning="A licence, subscription or contract that the district pays for, beside how much of it is used.",
     derived=True,
     key=("id",),
-    thing="contract",
+    resource_kind="contract",
     label="product",
     columns=build_columns(
         PUBLIC,
@@ -153,7 +153,7 @@ APPS = Table(
     meaning="A third-party app that somebody let into a tenant, with all of its grants together.",
     derived=True,
     key=("id",),
-    thing="app",
+    resource_kind="app",
     label="name",
     columns=build_columns(
         PUBLIC,
@@ -193,7 +193,7 @@ DIRECTORY_GROUPS = Table(
     meaning="A group of a directory, with who its members are.",
     derived=True,
     key=("id",),
-    thing="group",
+    resource_kind="group",
     label="name",
     columns=build_columns(
         PUBLIC,
@@ -222,7 +222,7 @@ UNITS = Table(
     meaning="An organisational unit of a directory, with who is in it and what the tenant's settings are there.",
     derived=True,
     key=("id",),
-    thing="unit",
+    resource_kind="unit",
     label="path",
     columns=build_columns(
         PUBLIC,

@@ -37,8 +37,8 @@ SERVICE_RECORDS = Table(
     ),
 )
 
-FLAW_RECORDS = Table(
-    name="flaw_records",
+VULNERABILITY_RECORDS = Table(
+    name="vulnerability_records",
     meaning="A weakness that a scanner reports on one host, in the scanner's own words.",
     derived=False,
     key=("device_key", "check_id", "protocol", "port"),

@@ -1,7 +1,7 @@
 """Scanner reports: hosts, ports that answered and scan findings, collected into canonical rows.
 
-A scan finding is identified within its source by host, check, protocol and port (the key of `flaw_records`). Each
-reader defines the check's id; this module has only what all of them share.
+A scan finding is identified within its source by host, check, protocol and port (the key of `vulnerability_records`).
+Each reader defines the check's id; this module has only what all of them share.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class ScanReportBuilder:
         if is_repeatable:
             check_id = self._number_check(device, check_id, protocol_name, at_port)
         self.records.put(
-            "flaw_records",
+            "vulnerability_records",
             line=line,
             device_key=device,
             check_id=check_id,

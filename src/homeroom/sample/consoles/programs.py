@@ -23,7 +23,7 @@ PREMIUM_ONLY: Final = ("cvss_score", "epss_probability", "cisa_known_exploit", "
 
 @dataclass(frozen=True, kw_only=True)
 class InstalledProgram:
-    """One program; `source` is where Fleet found it, `flaws` are the vulnerability ids that Fleet reports for it."""
+    """One program; `source` is where Fleet found it, `cves` are the vulnerability ids that Fleet reports for it."""
 
     name: str
     version: str
@@ -31,19 +31,19 @@ class InstalledProgram:
     vendor: str = ""
     bundle: str = ""
     cpe: str = ""
-    flaws: tuple[str, ...] = ()
+    cves: tuple[str, ...] = ()
     exploited: bool = False
     fixed_in: str = ""
 
 
-def _build_chrome(version: str, *flaws: str) -> dict[str, InstalledProgram]:
+def _build_chrome(version: str, *cves: str) -> dict[str, InstalledProgram]:
     build = partial(
         InstalledProgram,
         version=version,
         cpe="google:chrome",
-        flaws=flaws,
-        exploited=bool(flaws),
-        fixed_in="138.0.7204.157" if flaws else "",
+        cves=cves,
+        exploited=bool(cves),
+        fixed_in="138.0.7204.157" if cves else "",
     )
     return {
         "windows": build(name="Google Chrome", vendor="Google LLC"),
@@ -60,7 +60,7 @@ CHROME_OLD: Final = (
 EDGE: Final = InstalledProgram(name="Microsoft Edge", version="160.0.4012.25", vendor="Microsoft Corporation")
 EDGE_OLD: Final = InstalledProgram(
     name="Microsoft Edge", version="120.0.2210.61", vendor="Microsoft Corporation", cpe="microsoft:edge_chromium",
-    flaws=("CVE-2099-1001",), exploited=True, fixed_in="138.0.3351.95",
+    cves=("CVE-2099-1001",), exploited=True, fixed_in="138.0.3351.95",
 )  # fmt: skip
 FIREFOX: Final = InstalledProgram(
     name="Mozilla Firefox (x64 en-US)", version="165.0", vendor="Mozilla", cpe="mozilla:firefox"
@@ -71,11 +71,11 @@ FIREFOX_ESR: Final = InstalledProgram(
 FIREFOX_OLD: Final = (
     InstalledProgram(
         name="Mozilla Firefox (x64 en-US)", version="127.0.2", vendor="Mozilla", cpe="mozilla:firefox",
-        flaws=("CVE-2099-1003",), exploited=True, fixed_in="131.0.2",
+        cves=("CVE-2099-1003",), exploited=True, fixed_in="131.0.2",
     ),
     InstalledProgram(
         name="Mozilla Firefox ESR (x64 en-US)", version="128.3.0", vendor="Mozilla", cpe="mozilla:firefox_esr",
-        flaws=("CVE-2099-1003",), exploited=True, fixed_in="128.3.1",
+        cves=("CVE-2099-1003",), exploited=True, fixed_in="128.3.1",
     ),
 )  # fmt: skip
 SEVEN_ZIP: Final = InstalledProgram(name="7-Zip 26.05 (x64)", version="26.05", vendor="Igor Pavlov", cpe="7-zip:7-zip")
@@ -89,19 +89,19 @@ ARCHIVERS_FIXED: Final = (  # the very versions that mended the flaw
 ARCHIVERS_OLD: Final = (
     InstalledProgram(
         name="WinRAR 7.12 (64-bit)", version="7.12.0", vendor="win.rar GmbH", cpe="rarlab:winrar",
-        flaws=("CVE-2099-1004",), exploited=True, fixed_in="7.13",
+        cves=("CVE-2099-1004",), exploited=True, fixed_in="7.13",
     ),
     InstalledProgram(
         name="7-Zip 19.00 (x64 edition)", version="19.00.00.0", vendor="Igor Pavlov", cpe="7-zip:7-zip",
-        flaws=("CVE-2099-1005",), exploited=True, fixed_in="24.09",
+        cves=("CVE-2099-1005",), exploited=True, fixed_in="24.09",
     ),
     InstalledProgram(
         name="WinRAR 5.91 (64-bit)", version="5.91.0", vendor="win.rar GmbH", cpe="rarlab:winrar",
-        flaws=("CVE-2099-1004",), exploited=True, fixed_in="7.13",
+        cves=("CVE-2099-1004",), exploited=True, fixed_in="7.13",
     ),
     InstalledProgram(
         name="7-Zip 24.08 (x64)", version="24.08", vendor="Igor Pavlov", cpe="7-zip:7-zip",
-        flaws=("CVE-2099-1005",), exploited=True, fixed_in="24.09",
+        cves=("CVE-2099-1005",), exploited=True, fixed_in="24.09",
     ),
 )  # fmt: skip
 
@@ -114,7 +114,7 @@ _BROWSER_LOOK_ALIKES: Final = (
 )
 _VULNERABLE: Final = InstalledProgram(  # a flaw that nobody is known to use
     name="VLC media player", version="3.0.16", vendor="VideoLAN", cpe="videolan:vlc_media_player",
-    flaws=("CVE-2099-2001",), fixed_in="3.0.21",
+    cves=("CVE-2099-2001",), fixed_in="3.0.21",
 )  # fmt: skip
 _PROGRAMS_BY_VENDOR: Final = {  # programs by maker; after @ a version that means something
     "Microsoft Corporation": "Microsoft 365 Apps for enterprise - en-us|Microsoft OneDrive|Teams Machine-Wide "
@@ -215,7 +215,7 @@ def render_fleet_software(program: InstalledProgram, *, premium: bool) -> str:
         **({"bundle_identifier": program.bundle} if program.bundle else {}),
         **({"vendor": program.vendor} if program.vendor else {}),
         "generated_cpe": f"cpe:2.3:a:{program.cpe}:{program.version}:*:*:*:*:*:*:*" if program.cpe else "",
-        "vulnerabilities": [_build_vulnerability(program, cve, premium=premium) for cve in program.flaws] or None,
+        "vulnerabilities": [_build_vulnerability(program, cve, premium=premium) for cve in program.cves] or None,
         "installed_paths": [],
     }
     return json.dumps(record, ensure_ascii=False)

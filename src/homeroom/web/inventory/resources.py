@@ -29,13 +29,13 @@ def show_resource(request: HttpRequest, *, district: District, public: str) -> H
     try:
         resource = find_resource(district=district, store=store, public=public)
     except QueryTimeout:
-        return render(request, "inventory/thing.html", {"slow": True, "title": public})
+        return render(request, "inventory/resource.html", {"slow": True, "title": public})
     if resource is None:
         into = find_merge_target(district=district, public=public)
         if into is None:
             raise Http404
-        return redirect("thing", public=into)
-    return render(request, "inventory/thing.html", _build_resource_context(district, resource))
+        return redirect("resource", public=into)
+    return render(request, "inventory/resource.html", _build_resource_context(district, resource))
 
 
 def _build_resource_context(district: District, resource: ResourceDetail) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def _build_resource_context(district: District, resource: ResourceDetail) -> dic
         column for column in RESOURCE_TABLES[resource.kind].columns if column.name not in (*_HIDDEN_FIELDS, label)
     ]
     return {
-        "thing": resource,
+        "resource": resource,
         "title": resource.name,
         "facts": [
             (
@@ -58,4 +58,4 @@ def _build_resource_context(district: District, resource: ResourceDetail) -> dic
     }
 
 
-urlpatterns = [path("things/<str:public>", show_resource, name="thing")]
+urlpatterns = [path("things/<str:public>", show_resource, name="resource")]

@@ -55,9 +55,9 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
     due = list_vulnerability_deadlines(district=district, monday=week.monday)
     context = {
         "week": week,
-        "flaws_due": due[:MAX_DUE] if due else (),
-        "flaws_due_all": len(due or ()),
-        "flaws_unknown": due is None,
+        "vulnerabilities_due": due[:MAX_DUE] if due else (),
+        "vulnerabilities_due_all": len(due or ()),
+        "vulnerabilities_unknown": due is None,
         "ends": week.monday + timedelta(days=6),
         "items": [_build_item_row(entry, week) for entry in week.items],
         "left_out": [_build_left_out_row(entry, week) for entry in week.left_out],

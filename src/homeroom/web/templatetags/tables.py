@@ -22,7 +22,7 @@ _TABLES = {
     "authorities": _("Who decides who belongs"),
     "software_records": _("Installed software"),
     "service_records": _("Services on the network"),
-    "flaw_records": _("Flaws"),
+    "vulnerability_records": _("Flaws"),
     "known_exploited": _("Flaws known to be exploited"),
     "verdict_records": _("Verdicts of other tools"),
     "alert_records": _("Alerts"),

@@ -31,13 +31,13 @@ MAX_IN_MEMORY_BYTES = 8 << 20
 
 @district_view()
 def export_devices_csv(
-    request: DistrictRequest, thing: str, *, district: District, role: str
+    request: DistrictRequest, product_key: str, *, district: District, role: str
 ) -> HttpResponse | FileResponse:
     """Export every device of a remedy; spreadsheet formulas become text, and an auditor's file masks pupils."""
     hidden = role not in CHANGERS
-    remedy = get_remedy_or_404(district, thing)
+    remedy = get_remedy_or_404(district, product_key)
     file = _write_csv_file(
-        iter_affected_devices(store=get_evidence_store(district=district), product=thing), hide_pupils=hidden
+        iter_affected_devices(store=get_evidence_store(district=district), product=product_key), hide_pupils=hidden
     )
     visit = request.visit
     record_audit_entry(
@@ -46,10 +46,10 @@ def export_devices_csv(
         actor=visit.actor,
         action="export vulnerable devices",
         subject_kind="vulnerability",
-        subject=thing[:80],
+        subject=product_key[:80],
         detail={"rows": remedy.devices, "masked": hidden},
     )
-    name = f"{slugify(thing) or 'devices'}-{visit.today.isoformat()}.csv"
+    name = f"{slugify(product_key) or 'devices'}-{visit.today.isoformat()}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
@@ -93,4 +93,4 @@ def _build_cells(device: AffectedDevice, *, hide: bool) -> list[str]:
     return [escape_formula(str(shown(cell))) for cell in values]
 
 
-urlpatterns = [path("vulnerabilities/devices.csv/<path:thing>", export_devices_csv, name="remedy-csv")]
+urlpatterns = [path("vulnerabilities/devices.csv/<path:product_key>", export_devices_csv, name="remedy-csv")]

@@ -57,7 +57,9 @@ def show_vulnerabilities(request: DistrictRequest, *, district: District) -> Htt
     remedies = summary.remedies if summary else ()
     filters = {name: request.GET.get(name, "") for name in ("show", "severity")}
     matching_remedies = [entry for entry in remedies if _matches_filters(entry, filters)]
-    rows, next_key = _page_after(matching_remedies, request.GET.get("after", ""), get_key=lambda entry: entry.thing)
+    rows, next_key = _page_after(
+        matching_remedies, request.GET.get("after", ""), get_key=lambda entry: entry.product_key
+    )
     max_devices = max((entry.devices for entry in remedies), default=1)
     counts = [(kind, sum(_classify_remedy(entry) == kind for entry in remedies)) for kind in REMEDY_KINDS]
     context = {
@@ -85,30 +87,36 @@ def show_vulnerabilities(request: DistrictRequest, *, district: District) -> Htt
 
 
 @district_view()
-def show_remedy(request: DistrictRequest, thing: str, *, district: District) -> HttpResponse:
+def show_remedy(request: DistrictRequest, product_key: str, *, district: District) -> HttpResponse:
     """Show one remedy: the vulnerabilities that it closes and the devices that have them."""
-    remedy = get_remedy_or_404(district, thing)
-    ranked = list_vulnerabilities(store=get_evidence_store(district=district), product=thing, limit=MAX_ROWS)
+    remedy = get_remedy_or_404(district, product_key)
+    ranked = list_vulnerabilities(store=get_evidence_store(district=district), product=product_key, limit=MAX_ROWS)
     devices = list_affected_devices(
-        store=get_evidence_store(district=district), product=thing, after=parse_row_key(request, "device")
+        store=get_evidence_store(district=district), product=product_key, after=parse_row_key(request, "device")
     )
-    suppressions = filter_suppressions(request, district, [(thing, vulnerability.cve) for vulnerability in ranked])
+    suppressions = filter_suppressions(
+        request, district, [(product_key, vulnerability.cve) for vulnerability in ranked]
+    )
     lines = build_device_lines(
-        district, thing, devices, active_suppressions=suppressions, cves={vulnerability.cve for vulnerability in ranked}
+        district,
+        product_key,
+        devices,
+        active_suppressions=suppressions,
+        cves={vulnerability.cve for vulnerability in ranked},
     )
     rows, next_key = _page_after(ranked, request.GET.get("after", ""), get_key=lambda vulnerability: vulnerability.cve)
-    record_pupils(request, devices, subject=thing)
+    record_pupils(request, devices, subject=product_key)
     context = {
         "remedy": remedy,
-        "flaws": [
-            {"one": vulnerability, "let": describe_suppression_scope(suppressions, thing, vulnerability.cve)}
+        "vulnerabilities": [
+            {"one": vulnerability, "let": describe_suppression_scope(suppressions, product_key, vulnerability.cve)}
             for vulnerability in rows
         ],
         "lets": suppressions,
         "lines": lines,
         "lived": True,
-        "suppress_url": f"{reverse('suppress')}?{urlencode({'thing': thing})}",
-        "all_flaws": len(ranked),
+        "suppress_url": f"{reverse('suppress')}?{urlencode({'thing': product_key})}",
+        "vulnerability_count": len(ranked),
         "devices": devices,
         **_build_pagination_links(request, next_key=next_key),
         **_build_device_pagination_links(request, devices),
@@ -131,16 +139,16 @@ def show_vulnerability(request: DistrictRequest, cve: str, *, district: District
     record_pupils(request, devices, subject=cve)
     context = {
         "cve": cve,
-        "flaw": matches[0],
-        "things": matches,
+        "vulnerability": matches[0],
+        "matches": matches,
         "devices": devices,
         "lines": [{"one": entry} for entry in devices.rows],
         "suppress_url": f"{reverse('suppress')}?{urlencode({'cve': cve})}",
-        "lets": filter_suppressions(request, district, [(entry.thing, cve) for entry in matches]),
-        "sightings": list_titled_sightings(district, cve, {entry.thing: entry.title for entry in matches}),
+        "lets": filter_suppressions(request, district, [(entry.product_key, cve) for entry in matches]),
+        "sightings": list_titled_sightings(district, cve, {entry.product_key: entry.title for entry in matches}),
         **_build_device_pagination_links(request, devices),
     }
-    return render(request, "posture/vulnerabilities_flaw.html", context)
+    return render(request, "posture/vulnerability.html", context)
 
 
 @district_view()
@@ -212,7 +220,7 @@ def show_unmatched_software(request: DistrictRequest, *, district: District) -> 
 def get_remedy_or_404(district: District, product_id: str) -> RemedySummary:
     """Return one remedy of the newest snapshot; raise Http404 if there is none, and QueryTimeout."""
     summary = get_current_summary(district=district)
-    remedy = next((entry for entry in summary.remedies if entry.thing == product_id), None) if summary else None
+    remedy = next((entry for entry in summary.remedies if entry.product_key == product_id), None) if summary else None
     if remedy is None:
         raise Http404
     return remedy
@@ -221,7 +229,7 @@ def get_remedy_or_404(district: District, product_id: str) -> RemedySummary:
 def _build_ending_key(end_of_support: EndOfSupport) -> tuple[str, ...]:
     """Return the key of an end of support."""
     return (
-        end_of_support.thing,
+        end_of_support.product_key,
         end_of_support.cycle,
         end_of_support.ends_on.isoformat() if end_of_support.ends_on else "",
         end_of_support.longer,
@@ -310,6 +318,6 @@ urlpatterns = [
     path("vulnerabilities", show_vulnerabilities, name="vulnerabilities"),
     path("vulnerabilities/endings", show_end_of_support, name="endings"),
     path("vulnerabilities/unmatched", show_unmatched_software, name="unmatched"),
-    path("vulnerabilities/remedies/<path:thing>", show_remedy, name="remedy"),
-    path("vulnerabilities/flaws/<path:cve>", show_vulnerability, name="flaw"),
+    path("vulnerabilities/remedies/<path:product_key>", show_remedy, name="remedy"),
+    path("vulnerabilities/flaws/<path:cve>", show_vulnerability, name="vulnerability"),
 ]

@@ -55,11 +55,11 @@ def suppress_vulnerabilities_view(request: DistrictRequest, *, district: Distric
             else None
         )
         places_by_scope = (
-            list_scope_values(store=get_evidence_store(district=district)) if target and target.flaws else {}
+            list_scope_values(store=get_evidence_store(district=district)) if target and target.vulnerabilities else {}
         )
     except NothingDerived:
         raise Http404 from None
-    if target is None or not target.flaws:
+    if target is None or not target.vulnerabilities:
         raise Http404
     _require_permission(role, target)
     people = list_members(district=district)
@@ -75,7 +75,7 @@ def suppress_vulnerabilities_view(request: DistrictRequest, *, district: Distric
         "people": people,
         "named": cve or get_product_title(product_id),
         "beside": get_product_title(product_id) if cve and product_id else "",
-        "flaws": target.flaws,
+        "vulnerability_count": target.vulnerabilities,
         "devices": target.devices,
         "justifications": list(Justification),
         "scopes": list(Scope),
@@ -98,7 +98,7 @@ def withdraw_suppression_view(request: DistrictRequest, *, district: District, r
         district=district, at=visit.now, actor=visit.actor, number=number, scope_class=VulnerabilityScope
     )
     messages.success(request, gettext("Withdrawn. The next judgement counts it again."), extra_tags="good")
-    return redirect(get_suppressed_url(existing.thing, existing.cve))
+    return redirect(get_suppressed_url(existing.product_key, existing.cve))
 
 
 @district_view(methods=("GET", "POST"))
@@ -181,7 +181,7 @@ def _save_suppression(
             reason=form["reason"],
             owner=form["owner"],
             expires_on=date.fromisoformat(form["expires_on"]),
-            thing=product_id,
+            product_key=product_id,
             cve=cve,
             scope=form["scope"],
             value="" if is_single_device else form["value"],

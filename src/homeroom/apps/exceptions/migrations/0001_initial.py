@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('control', models.CharField(blank=True, max_length=80)),
                 ('group', models.CharField(blank=True, max_length=120)),
                 ('subject', models.BigIntegerField(null=True)),
-                ('thing', models.CharField(blank=True, max_length=255)),
+                ('product_key', models.CharField(blank=True, max_length=255)),
                 ('cve', models.CharField(blank=True, max_length=80)),
                 ('scope', models.CharField(blank=True, max_length=12)),
                 ('value', models.CharField(blank=True, max_length=255)),

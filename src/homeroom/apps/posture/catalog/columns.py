@@ -71,10 +71,11 @@ TITLES = {
     "device_school": gettext_lazy("School"),
     "check_id": gettext_lazy("Check"),
     "cve": gettext_lazy("CVE"),
+    "cves": gettext_lazy("Flaws"),
     "due_on": gettext_lazy("Act by"),
     "fixed_in": gettext_lazy("Fixed in"),
     "known_exploited": gettext_lazy("Known to be exploited"),
-    "exploited_flaws": gettext_lazy("Exploited flaws"),
+    "exploited_cves": gettext_lazy("Exploited flaws"),
     "local_admins": gettext_lazy("Local administrators"),
     "password_set_at": gettext_lazy("Password set"),
     "scanned_at": gettext_lazy("Scanned"),
@@ -155,7 +156,7 @@ def list_shown_columns(control: Control, *, table: str) -> tuple[str, ...]:
     if control.asks in FOLDED_TABLES:
         return (*DEVICE_COLUMNS, *(name for name in control.shows if name in TABLES[control.asks].names))
     available = tuple(name for name in control.shows if name in TABLES[table].names and name != "id")
-    if TABLES[table].thing:
+    if TABLES[table].resource_kind:
         return tuple(
             dict.fromkeys((TABLES[table].label, *(available or TABLES[table].names[1 : FIRST_COLUMNS_OF_RESOURCE + 1])))
         )
@@ -167,7 +168,7 @@ def list_first_columns(control: Control, *, table: str) -> tuple[str, ...]:
     columns = list_shown_columns(control, table=table)
     if control.asks in FOLDED_TABLES:
         return columns[: len(DEVICE_COLUMNS) + FIRST_COLUMNS_OF_ROW]
-    if TABLES[table].thing:
+    if TABLES[table].resource_kind:
         return columns[:FIRST_COLUMNS_OF_RESOURCE]
     selected: list[str] = []
     for slot in FIRST_COLUMNS[table]:

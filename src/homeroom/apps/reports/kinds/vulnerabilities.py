@@ -161,7 +161,7 @@ def _build_suppression_section(active_suppressions: Sequence[Suppression]) -> Re
     )
     rows = [
         (
-            suppression.cve or suppression.thing,
+            suppression.cve or suppression.product_key,
             reached(suppression),
             _describe_reason(suppression),
             suppression.owner,

@@ -25,7 +25,7 @@ from homeroom.ingest.csv_files.line_hashes import HashedLines, LineNumbers, NotL
 from homeroom.ingest.detection.detect import Package, PackageFile
 from homeroom.library.connectors import PACKAGE
 
-READER_VERSION = "6"
+READER_VERSION = "7"
 MAX_CHANGED_SHARE = 1 / 8
 """Share of changed lines above which a file is read completely, so that a table's overlay stays small."""
 

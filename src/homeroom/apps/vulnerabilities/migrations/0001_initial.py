@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Remedy',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('thing', models.CharField(max_length=255)),
+                ('product_key', models.CharField(max_length=255)),
                 ('first', models.BigIntegerField()),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='districts.district')),
             ],
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             name='Release',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('thing', models.CharField(max_length=255)),
+                ('product_key', models.CharField(max_length=255)),
                 ('fix', models.CharField(blank=True, max_length=255)),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='districts.district')),
                 ('remedy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='vulnerabilities.remedy')),
@@ -87,8 +87,8 @@ class Migration(migrations.Migration):
                 ('open_devices', models.BigIntegerField(null=True)),
                 ('overdue_devices', models.BigIntegerField(null=True)),
                 ('late_devices', models.BigIntegerField(null=True)),
-                ('exploited_flaws', models.BigIntegerField(null=True)),
-                ('late_flaws', models.BigIntegerField(null=True)),
+                ('exploited_vulnerabilities', models.BigIntegerField(null=True)),
+                ('late_vulnerabilities', models.BigIntegerField(null=True)),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='districts.district')),
             ],
             options={
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             name='Sighting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('thing', models.CharField(max_length=255)),
+                ('product_key', models.CharField(max_length=255)),
                 ('cve', models.CharField(max_length=80)),
                 ('since', models.DateField()),
                 ('opened', models.BigIntegerField()),
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('review', models.BigIntegerField()),
-                ('thing', models.CharField(max_length=255)),
+                ('product_key', models.CharField(max_length=255)),
                 ('devices', models.BigIntegerField()),
                 ('excepted', models.BigIntegerField()),
                 ('overdue', models.BigIntegerField()),
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateField(null=True)),
                 ('closes', models.IntegerField()),
                 ('without_fix', models.IntegerField()),
-                ('excepted_flaws', models.IntegerField()),
+                ('excepted_vulnerabilities', models.IntegerField()),
                 ('exploited', models.IntegerField()),
                 ('worst', models.CharField(blank=True, max_length=10)),
                 ('points', models.BigIntegerField()),
@@ -203,11 +203,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='remedy',
-            constraint=models.UniqueConstraint(fields=('district', 'thing', 'first'), name='one_remedy_a_review'),
+            constraint=models.UniqueConstraint(fields=('district', 'product_key', 'first'), name='one_remedy_a_review'),
         ),
         migrations.AddConstraint(
             model_name='release',
-            constraint=models.UniqueConstraint(fields=('district', 'thing', 'fix'), name='one_release_a_version'),
+            constraint=models.UniqueConstraint(fields=('district', 'product_key', 'fix'), name='one_release_a_version'),
         ),
         migrations.AddIndex(
             model_name='gap',
@@ -227,10 +227,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='sighting',
-            index=models.Index(fields=['district', 'cve', 'thing'], name='sighting_cve'),
+            index=models.Index(fields=['district', 'cve', 'product_key'], name='sighting_cve'),
         ),
         migrations.AddConstraint(
             model_name='tally',
-            constraint=models.UniqueConstraint(fields=('district', 'review', 'thing'), name='one_tally_a_thing'),
+            constraint=models.UniqueConstraint(fields=('district', 'review', 'product_key'), name='one_tally_a_product'),
         ),
     ]

@@ -101,10 +101,12 @@ def list_affected_devices(
 
     def find_items(snapshot: str) -> Items:
         index = open_value_index(store, derived=snapshot, table=VULNERABILITIES.name)
-        positions = [index.find_positions(name, value) for name, value in (("thing", product), ("cve", cve)) if value]
+        positions = [
+            index.find_positions(name, value) for name, value in (("product_key", product), ("cve", cve)) if value
+        ]
         return frozenset(item for (item,) in index.read_cells(reduce(np.intersect1d, positions), ("item",)))
 
-    return _build_page(store, ("flaws", product, cve), find_items, after=after, limit=limit)
+    return _build_page(store, ("vulnerabilities", product, cve), find_items, after=after, limit=limit)
 
 
 def list_end_of_support_devices(
@@ -117,7 +119,9 @@ def list_end_of_support_devices(
 
     def find_items(snapshot: str) -> Items:
         index = open_value_index(store, derived=snapshot, table=ENDS_OF_LIFE.name)
-        rows = index.read_cells(index.find_positions("thing", release.thing), ("item", *_END_OF_LIFE_COLUMNS))
+        rows = index.read_cells(
+            index.find_positions("product_key", release.product_key), ("item", *_END_OF_LIFE_COLUMNS)
+        )
         return frozenset(
             item
             for item, cycle, ends_on, ended, until, extended_taken in rows
@@ -128,7 +132,7 @@ def list_end_of_support_devices(
 
     return _build_page(
         store,
-        ("ending", release.thing, release.cycle, release.ends_on, release.longer),
+        ("ending", release.product_key, release.cycle, release.ends_on, release.longer),
         find_items,
         after=after,
         limit=limit,

@@ -62,7 +62,8 @@ def _load_vulnerabilities(
     rows = open_value_index(store, derived=snapshot, table=VULNERABILITIES.name)
     columns = ("item", "cve", "fixed_in", "severity", "exploited", "due_on")
     vulnerabilities: dict[int, dict[_DueKey, list[str]]] = {}
-    for item, cve, fix, severity, exploited, due_on in rows.read_cells(rows.find_positions("thing", product), columns):
+    positions = rows.find_positions("product_key", product)
+    for item, cve, fix, severity, exploited, due_on in rows.read_cells(positions, columns):
         due_key = (fix or "", severity, due_on if exploited else None)
         vulnerabilities.setdefault(item, {}).setdefault(due_key, []).append(cve)
     return vulnerabilities
@@ -89,7 +90,7 @@ def _is_suppressed(affected: AffectedDevice, product: str, cve: str, suppression
 def _load_open_since(district: District, product: str, devices: Sequence[int]) -> dict[tuple[int, str], date]:
     """Return (device, fix): since when the device lacks the remedy with that release, in the published review."""
     number = Reviewed.objects.filter(district_id=district.pk).values_list("review", flat=True).first() or 0
-    releases = list(Release.objects.of(district).filter(thing=product).values_list("remedy_id", "fix"))
+    releases = list(Release.objects.of(district).filter(product_key=product).values_list("remedy_id", "fix"))
     gaps = Gap.objects.of(district).filter(device__in=devices)
     open_now = {
         (device, remedy): since

@@ -38,7 +38,7 @@ class RemedySummary:
     passed, `since` the first day here, `missed` the devices that could not be observed.
     """
 
-    thing: str
+    product_key: str
     product: str | None
     title: str
     update_to: str | None
@@ -56,7 +56,7 @@ class RemedySummary:
     told_by: tuple[str, ...]
     remedy: str | None
     excepted: int = 0
-    excepted_flaws: int = 0
+    excepted_vulnerabilities: int = 0
     overdue: int = 0
     missed: int = 0
     since: date | None = None
@@ -76,9 +76,9 @@ class Vulnerability:
     """
 
     cve: str
-    thing: str
+    product_key: str
     title: str
-    flaw: str | None
+    cve_title: str | None
     severity: str | None
     cvss_tenths: int | None
     percentile_ppm: int | None
@@ -103,7 +103,7 @@ class EndOfSupport:
     is the earliest end of extended updates; releases with an offered, a taken and no extension are separate.
     """
 
-    thing: str
+    product_key: str
     title: str
     cycle: str
     ends_on: date | None
@@ -153,37 +153,38 @@ _LISTS = {
     for name in ("reasons", "told_by", "matched_by")
 }
 # A device is counted once, however many versions of one product it has.
-_DEVICES = """(SELECT i.thing AS thing, count(DISTINCT p.device) AS devices FROM vulnerable_installs p
-    JOIN (SELECT DISTINCT item, thing FROM vulnerabilities) i USING (item) GROUP BY i.thing)"""
+_DEVICES = """(SELECT i.product_key AS product_key, count(DISTINCT p.device) AS devices FROM vulnerable_installs p
+    JOIN (SELECT DISTINCT item, product_key FROM vulnerabilities) i USING (item) GROUP BY i.product_key)"""
 REMEDIES_SQL = f"""
-    WITH flaws AS (
-        SELECT thing, any_value(product) AS product, any_value(title) AS title, max(update_to) AS update_to,
+    WITH counts AS (
+        SELECT product_key, any_value(product) AS product, any_value(title) AS title, max(update_to) AS update_to,
             count(DISTINCT cve) FILTER (fixed_in IS NOT NULL) AS closes,
             count(DISTINCT cve) - count(DISTINCT cve) FILTER (fixed_in IS NOT NULL) AS without_fix,
                 count(DISTINCT cve) FILTER (exploited) AS exploited,
             arg_max(severity, {_WORST}) AS worst, max(public) AS public, max(staff) AS staff, max(students) AS students,
             min(due_on) FILTER (exploited) AS due_on, max(points) AS points, {_LISTS["reasons"]} AS reasons,
                 {_LISTS["told_by"]} AS told_by, max(remedy) AS remedy
-        FROM vulnerabilities GROUP BY thing)
-    SELECT thing, product, title, update_to, closes, without_fix, exploited, worst, d.devices, public, staff,
+        FROM vulnerabilities GROUP BY product_key)
+    SELECT product_key, product, title, update_to, closes, without_fix, exploited, worst, d.devices, public, staff,
         students, due_on, points, reasons, told_by, remedy
-    FROM flaws JOIN {_DEVICES} d USING (thing)
-    ORDER BY points DESC, closes DESC, thing LIMIT $most OFFSET $after"""
+    FROM counts JOIN {_DEVICES} d USING (product_key)
+    ORDER BY points DESC, closes DESC, product_key LIMIT $most OFFSET $after"""
 VULNERABILITIES_SQL = f"""
-    SELECT cve, thing, any_value(title), max(flaw), arg_max(severity, {_WORST}), max(cvss_tenths),
+    SELECT cve, product_key, any_value(title), max(cve_title), arg_max(severity, {_WORST}), max(cvss_tenths),
         max(percentile_ppm), bool_or(exploited), bool_or(ransomware),
         min(due_on), coalesce(list_sort(list(DISTINCT fixed_in) FILTER (fixed_in IS NOT NULL)), []),
             sum(devices)::BIGINT AS devices, sum(public)::BIGINT, max(points) AS points, {_LISTS["reasons"]},
                 {_LISTS["told_by"]},
         {_LISTS["matched_by"]}, coalesce(list_sort(list(DISTINCT version) FILTER (version IS NOT NULL)), [])
-    FROM vulnerabilities {{where}} GROUP BY cve, thing ORDER BY points DESC, devices DESC, cve,
-        thing LIMIT $most OFFSET $after"""
+    FROM vulnerabilities {{where}} GROUP BY cve, product_key ORDER BY points DESC, devices DESC, cve,
+        product_key LIMIT $most OFFSET $after"""
 ENDS_OF_SUPPORT_SQL = """
-    SELECT thing, any_value(title), cycle, min(ends_on) AS first, max(ends_on), ended, min(extended_until),
+    SELECT product_key, any_value(title), cycle, min(ends_on) AS first, max(ends_on), ended, min(extended_until),
         extended_taken, sum(devices)::BIGINT AS devices
-    FROM ends_of_life GROUP BY thing, cycle, date_trunc('month', ends_on), ended, extended_taken, extended_until IS NULL
-    ORDER BY ended DESC, first, devices DESC, thing, cycle, extended_taken, extended_until IS NULL LIMIT $most OFFSET
-        $after"""
+    FROM ends_of_life
+    GROUP BY product_key, cycle, date_trunc('month', ends_on), ended, extended_taken, extended_until IS NULL
+    ORDER BY ended DESC, first, devices DESC, product_key, cycle, extended_taken, extended_until IS NULL
+    LIMIT $most OFFSET $after"""
 UNMATCHED_SQL = """
     SELECT reason, count(DISTINCT name), sum(installs)::BIGINT AS installs, list(name ORDER BY installs DESC, name)[1:5]
     FROM software_unmatched GROUP BY reason ORDER BY installs DESC, reason LIMIT $most OFFSET $after"""
@@ -209,7 +210,7 @@ def list_vulnerabilities(
 
     Raise NothingDerived and QueryTimeout.
     """
-    filters = {name: value for name, value in (("thing", product), ("cve", cve)) if value}
+    filters = {name: value for name, value in (("product_key", product), ("cve", cve)) if value}
     newest = store.get_latest_derived()
     key = (str(store.folder), newest.id if newest else "", product, cve, after, limit)
     text = VULNERABILITIES_SQL.format(where=build_where(*filters))
@@ -269,7 +270,7 @@ def query_newest_snapshot[T](store: EvidenceStore, query: Callable[[duckdb.DuckD
     """
     newest = get_newest_snapshot(store)
     return query_executor().run(
-        snapshot_id=f"{store.folder}/flaws/{newest.id}",
+        snapshot_id=f"{store.folder}/vulnerabilities/{newest.id}",
         pin=lambda: store.pin_snapshot(derived=newest.id).restrict_to(*VIEWS),
         query=query,
     )

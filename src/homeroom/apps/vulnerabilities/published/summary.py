@@ -90,11 +90,11 @@ def _apply_review(summary: VulnerabilitySummary, district: District, review: Pub
     """Return a snapshot's summary with the numbers of a review."""
     tallies_by_product = load_tallies(district=district, review=review)
     remedies = [
-        _apply_tally(item, tallies_by_product[item.thing]) if item.thing in tallies_by_product else item
+        _apply_tally(item, tallies_by_product[item.product_key]) if item.product_key in tallies_by_product else item
         for item in summary.remedies
     ]
-    remedies.sort(key=lambda item: (not item.devices, -item.points, -item.closes, item.thing))
-    listed_products = {item.thing for item in remedies}
+    remedies.sort(key=lambda item: (not item.devices, -item.points, -item.closes, item.product_key))
+    listed_products = {item.product_key for item in remedies}
     away = tuple(
         (product, item.missed)
         for product, item in sorted(tallies_by_product.items())
@@ -108,8 +108,8 @@ def _apply_tally(remedy: RemedySummary, tally: ProductTally) -> RemedySummary:
     values: Mapping[str, Any] = {
         name: getattr(tally, name)
         for name in (
-            "devices", "excepted", "overdue", "missed", "due_on", "since", "closes", "without_fix", "excepted_flaws",
-            "exploited", "worst", "points", "reasons",
+            "devices", "excepted", "overdue", "missed", "due_on", "since", "closes", "without_fix",
+            "excepted_vulnerabilities", "exploited", "worst", "points", "reasons",
         )
     }  # fmt: skip
     return replace(remedy, **values)
@@ -117,7 +117,7 @@ def _apply_tally(remedy: RemedySummary, tally: ProductTally) -> RemedySummary:
 
 def _run_query(store: EvidenceStore, *, derived: str, at: datetime) -> VulnerabilitySummary:
     return query_executor().run(
-        snapshot_id=f"{store.folder}/flaws/{derived}",
+        snapshot_id=f"{store.folder}/vulnerabilities/{derived}",
         pin=lambda: store.pin_snapshot(derived=derived).restrict_to(*VIEWS),
         query=lambda session: _query_summary(session, derived=derived, at=at),
     )
@@ -134,7 +134,7 @@ def _query_summary(session: duckdb.DuckDBPyConnection, *, derived: str, at: date
 
 
 def _get_summary_path(store: EvidenceStore, derived: str) -> Path:
-    return get_summary_path(store, derived=derived, name=f"flaws-{QUERY_HASH}")
+    return get_summary_path(store, derived=derived, name=f"vulnerabilities-{QUERY_HASH}")
 
 
 _summaries: SingleFlightCache[VulnerabilitySummary] = SingleFlightCache(max_entries=MAX_SUMMARIES)

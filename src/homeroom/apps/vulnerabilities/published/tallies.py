@@ -33,7 +33,7 @@ class ProductTally:
     since: date | None
     closes: int
     without_fix: int
-    excepted_flaws: int
+    excepted_vulnerabilities: int
     exploited: int
     worst: str | None
     points: int
@@ -92,7 +92,7 @@ def _read_sums(row: Review) -> VulnerabilityTotals | None:
 def load_tallies(*, district: District, review: PublishedReview) -> Mapping[str, ProductTally]:
     """Return the counts of each product in a review, which has to be the published one."""
     names = list(ProductTally.__dataclass_fields__)
-    rows = Tally.objects.of(district).filter(review=review.number).values_list("thing", *names)
+    rows = Tally.objects.of(district).filter(review=review.number).values_list("product_key", *names)
     return {product: _build_tally(dict(zip(names, row, strict=True))) for product, *row in rows}
 
 
@@ -113,7 +113,7 @@ def list_device_gaps(*, district: District, product: str, devices: Iterable[int]
     rows = (
         Gap.objects.of(district)
         .filter(device__in=list(devices))
-        .values_list("device", "remedy__thing", "since", "missed_since", "opened", "closed")
+        .values_list("device", "remedy__product_key", "since", "missed_since", "opened", "closed")
     )
     gaps: dict[int, DeviceGap] = {}
     for device, gap_product, since, missed, opened, closed in rows:
@@ -129,8 +129,8 @@ def list_device_gaps(*, district: District, product: str, devices: Iterable[int]
 def list_vulnerability_sightings(*, district: District, cve: str) -> tuple[tuple[str, date, date | None], ...]:
     """Return (product, since, until) of each time a vulnerability was here, newest first; `until` None while open."""
     number = Reviewed.objects.filter(district_id=district.pk).values_list("review", flat=True).first() or 0
-    rows = Sighting.objects.of(district).filter(cve=cve, opened__lte=number).order_by("-opened", "thing")
-    values = rows.values_list("thing", "since", "closed", "ended_on")
+    rows = Sighting.objects.of(district).filter(cve=cve, opened__lte=number).order_by("-opened", "product_key")
+    values = rows.values_list("product_key", "since", "closed", "ended_on")
     return tuple(
         (product, since, ended if closed and closed <= number else None) for product, since, closed, ended in values
     )

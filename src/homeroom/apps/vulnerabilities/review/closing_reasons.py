@@ -23,11 +23,11 @@ from homeroom.evidence.query.session import open_session
 
 KIND = "device"
 CHECK = "check:"
-PORTS, VULNERABILITY_SCANS = ":ports", ":flaws"
+PORTS, VULNERABILITY_SCANS = ":ports", ":vulnerabilities"
 SCANS = {PORTS, VULNERABILITY_SCANS}
 """Observer names for a port scan and a vulnerability scanner, next to the sources that list software."""
 _SCANNED = """SELECT id FROM links WHERE subject_kind = 'device' AND gone IS NOT TRUE
-    AND connector IN (SELECT DISTINCT source FROM flaws)"""
+    AND connector IN (SELECT DISTINCT source FROM vulnerabilities_found)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class ClosedGap:
     """One gap missing from the newest snapshot; `moved` if its vulnerabilities only have another remedy now."""
 
     id: int
-    thing: str
+    product_key: str
     device: int
     kind: str
     since: date
@@ -100,9 +100,9 @@ def _find_unobserved(
 ) -> set[int]:
     """Return the ids of gaps whose sources no longer report them."""
     unobserved = find_unreported(store, KIND, map(_convert_to_member, gaps), False, current_snapshot=current_snapshot)
-    checks = [gap for gap in gaps if gap.thing.startswith(CHECK)]
-    system = [gap for gap in gaps if gap.thing in system_products]
-    programs = [gap for gap in gaps if not gap.thing.startswith(CHECK) and gap.thing not in system_products]
+    checks = [gap for gap in gaps if gap.product_key.startswith(CHECK)]
+    system = [gap for gap in gaps if gap.product_key in system_products]
+    programs = [gap for gap in gaps if not gap.product_key.startswith(CHECK) and gap.product_key not in system_products]
     scanned = _select_ids(session, f"SELECT id FROM ({_SCANNED}) WHERE id IN ({{}})", {gap.device for gap in checks})
     versioned_sql = "SELECT id FROM devices WHERE os_version IS NOT NULL AND id IN ({})"
     versioned = _select_ids(session, versioned_sql, {gap.device for gap in system})

@@ -45,7 +45,7 @@ from homeroom.evidence.query.session import open_session
 from homeroom.library.software import load_products
 
 LOCK_SECONDS = 600
-_FLAWS = "SELECT DISTINCT thing, coalesce(fixed_in, '') AS fix, cve FROM vulnerabilities"
+_VULNERABILITIES_SQL = "SELECT DISTINCT product_key, coalesce(fixed_in, '') AS fix, cve FROM vulnerabilities"
 
 
 class ReviewBusy(Exception):
@@ -109,7 +109,7 @@ def _run_review(district: District, store: EvidenceStore, today: date, at: datet
     number += 1
     review_values: dict[str, Any] = {"district": district, "number": number, "today": today}
     write_gaps(**review_values, opening=changes.opened, closing_result=closing, snapshot=derived.id)
-    write_sightings(**review_values, current=review.cves, unobserved={item.thing for item in closing.unseen})
+    write_sightings(**review_values, current=review.cves, unobserved={item.product_key for item in closing.unseen})
     write_tallies(**review_values, tallies=review.products, unseen=closing.unseen)
     mark_missed_gaps(
         district=district,
@@ -173,7 +173,7 @@ def _load_previous(store: EvidenceStore, derived: str) -> pa.Table:
         session = None
     if session is None:
         return REVIEWED_SCHEMA.empty_table()
-    previous: pa.Table = session.execute(_FLAWS).to_arrow_table().cast(REVIEWED_SCHEMA)
+    previous: pa.Table = session.execute(_VULNERABILITIES_SQL).to_arrow_table().cast(REVIEWED_SCHEMA)
     session.close()
     return previous
 
@@ -183,7 +183,7 @@ def _hash_inputs(active_suppressions: Sequence[Suppression], days: Mapping[str, 
     values = [
         (
             suppression.id,
-            suppression.thing,
+            suppression.product_key,
             suppression.cve,
             str(suppression.scope),
             suppression.value,

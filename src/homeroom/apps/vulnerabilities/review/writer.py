@@ -25,7 +25,7 @@ BATCH_IDS = 500
 SLICE_ROWS = 20_000
 STALE_AFTER = timedelta(days=7)
 _TALLIES = (
-    "thing",
+    "product_key",
     "devices",
     "excepted",
     "overdue",
@@ -35,7 +35,7 @@ _TALLIES = (
     "since",
     "closes",
     "without_fix",
-    "excepted_flaws",
+    "excepted_vulnerabilities",
     "exploited",
     "worst",
     "points",
@@ -74,25 +74,27 @@ def remove_unpublished_review(*, district: District, number: int) -> None:
 def ensure_remedies(*, district: District, number: int, needed: pa.Table) -> pa.Table:
     """Return every release that the district ever lacked, with its remedy, as REMEDIES.
 
-    New releases of `needed` (thing, fix) are created, the new ones of one product as one remedy.
+    New releases of `needed` (product_key, fix) are created, the new ones of one product as one remedy.
     """
     releases = _load_releases(district)
-    existing_releases = set(zip(releases.column("thing").to_pylist(), releases.column("fix").to_pylist(), strict=True))
+    products, fixes = releases.column("product_key").to_pylist(), releases.column("fix").to_pylist()
+    existing_releases = set(zip(products, fixes, strict=True))
     missing = [pair for pair in zip(*needed.to_pydict().values(), strict=True) if pair not in existing_releases]
     rows = Remedy.objects.of(district).filter(first=number)
-    existing_products = set(rows.values_list("thing", flat=True))
+    existing_products = set(rows.values_list("product_key", flat=True))
     new = (
         (district.pk, product, number) for product in sorted({product for product, _ in missing} - existing_products)
     )
-    write_in_batches(new, build_insert(Remedy._meta.db_table, ("district_id", "thing", "first")))
-    numbers = dict(rows.values_list("thing", "pk"))
+    write_in_batches(new, build_insert(Remedy._meta.db_table, ("district_id", "product_key", "first")))
+    numbers = dict(rows.values_list("product_key", "pk"))
     new_releases = ((district.pk, numbers[product], product, fix) for product, fix in missing)
-    write_in_batches(new_releases, build_insert(Release._meta.db_table, ("district_id", "remedy_id", "thing", "fix")))
+    columns = ("district_id", "remedy_id", "product_key", "fix")
+    write_in_batches(new_releases, build_insert(Release._meta.db_table, columns))
     return _load_releases(district) if missing else releases
 
 
 def _load_releases(district: District) -> pa.Table:
-    rows = Release.objects.of(district).order_by("pk").values_list("remedy_id", "thing", "fix")
+    rows = Release.objects.of(district).order_by("pk").values_list("remedy_id", "product_key", "fix")
     return _build_table(rows, REMEDIES_SCHEMA)
 
 
@@ -115,7 +117,7 @@ def load_closed_gaps(*, district: District, gaps: pa.Table) -> Iterator[ClosedGa
         stored = Gap.objects.filter_by_keys(district, rows).values_list("pk", "kind", "snapshot", "missed_since")
         for pk, kind, snapshot, missed in stored:
             row = rows[pk]
-            values = {name: row[name] for name in ("id", "thing", "device", "since", "moved")}
+            values = {name: row[name] for name in ("id", "product_key", "device", "since", "moved")}
             yield ClosedGap(**values, kind=kind, snapshot=snapshot, missed_since=missed)
 
 
@@ -171,10 +173,10 @@ def write_sightings(
 
     Those of a product in `unobserved` stay open, since it was only not observed.
     """
-    rows = Sighting.objects.of(district).filter(closed=None).values_list("pk", "thing", "cve")
+    rows = Sighting.objects.of(district).filter(closed=None).values_list("pk", "product_key", "cve")
     open_sightings = {(product, cve): pk for pk, product, cve in rows.iterator(chunk_size=SLICE_ROWS)}
     day = connection.ops.adapt_datefield_value(today)
-    columns = ("district_id", "thing", "cve", "since", "opened")
+    columns = ("district_id", "product_key", "cve", "since", "opened")
     opening = ((district.pk, product, cve, day, number) for product, cve in sorted(current - open_sightings.keys()))
     write_in_batches(opening, build_insert(Sighting._meta.db_table, columns))
     closed_pks = [
@@ -196,14 +198,14 @@ def write_tallies(
     unobserved: dict[str, dict[int, bool]] = {}
     for gap in unseen:
         is_stale = gap.missed_since is not None and today - gap.missed_since > STALE_AFTER
-        unobserved.setdefault(gap.thing, {})[gap.device] = (
-            unobserved.get(gap.thing, {}).get(gap.device, False) or is_stale
+        unobserved.setdefault(gap.product_key, {})[gap.device] = (
+            unobserved.get(gap.product_key, {}).get(gap.device, False) or is_stale
         )
     rows = tallies.to_pylist()
-    rows += [{"thing": product} for product in sorted(unobserved.keys() - {row["thing"] for row in rows})]
+    rows += [{"product_key": product} for product in sorted(unobserved.keys() - {row["product_key"] for row in rows})]
     values = []
     for row in rows:
-        unobserved_devices = unobserved.get(row["thing"], {})
+        unobserved_devices = unobserved.get(row["product_key"], {})
         tally = {**_EMPTY_TALLY, **row, "missed": len(unobserved_devices), "stale": sum(unobserved_devices.values())}
         values.append((district.pk, number, *(_convert_value(tally[name]) for name in _TALLIES)))
     write_in_batches(iter(values), build_insert(Tally._meta.db_table, ("district_id", "review", *_TALLIES)))
@@ -237,8 +239,8 @@ def publish_review(
             open_devices=sums.open_devices,
             overdue_devices=sums.overdue_devices,
             late_devices=sums.late_devices,
-            exploited_flaws=sums.exploited_flaws,
-            late_flaws=sums.late_flaws,
+            exploited_vulnerabilities=sums.exploited_vulnerabilities,
+            late_vulnerabilities=sums.late_vulnerabilities,
         )
         moved = Reviewed.objects.filter(district_id=district.pk, review__lt=number).update(review=number)
         if moved != 1:

@@ -24,7 +24,7 @@ def create_suppression(
     reason: str,
     owner: str,
     expires_on: date,
-    thing: str = "",
+    product_key: str = "",
     cve: str = "",
     scope: str = Scope.EVERYWHERE,
     value: str = "",
@@ -36,9 +36,9 @@ def create_suppression(
     Raise InvalidRiskException as `create_exception` does, and if no device has what it names today. Raise
     NothingDerived and QueryTimeout as `preview_suppression` does.
     """
-    thing, cve, value = thing.strip(), cve.strip(), value.strip()
+    product_key, cve, value = product_key.strip(), cve.strip(), value.strip()
     cve = cve.upper() if cve.lower().startswith("cve-") else cve
-    exception_scope = VulnerabilityScope(thing=thing, cve=cve, scope=scope, value=value, device=device)
+    exception_scope = VulnerabilityScope(product_key=product_key, cve=cve, scope=scope, value=value, device=device)
     check_exception(
         district=district,
         today=today,
@@ -48,9 +48,8 @@ def create_suppression(
         owner=owner,
         expires_on=expires_on,
     )
-    _check_preview(
-        preview_suppression(store=store, product=thing, cve=cve, scope=scope, value=value, device=device), thing or cve
-    )
+    preview = preview_suppression(store=store, product=product_key, cve=cve, scope=scope, value=value, device=device)
+    _check_preview(preview, product_key or cve)
     return create_exception(
         district=district,
         at=at,
@@ -66,7 +65,7 @@ def create_suppression(
 
 
 def _check_preview(preview: SuppressionPreview, named: str) -> None:
-    if not preview.flaws:
+    if not preview.vulnerabilities:
         raise InvalidRiskException(
             f"{named}: no such flaw or product is among what was found; homeroom vulnerabilities lists them"
         )

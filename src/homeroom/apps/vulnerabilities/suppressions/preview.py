@@ -24,7 +24,7 @@ class SuppressionPreview:
     `exploited` is whether any is known to be exploited.
     """
 
-    flaws: int
+    vulnerabilities: int
     worst: str | None
     exploited: bool
     devices: int
@@ -43,15 +43,16 @@ def preview_suppression(
 
     Raise NothingDerived and QueryTimeout.
     """
-    filters = {name: text for name, text in (("thing", product), ("cve", cve)) if text}
+    filters = {name: text for name, text in (("product_key", product), ("cve", cve)) if text}
     within = SCOPE_SQL[Scope(scope)] if scope != Scope.EVERYWHERE else "true"
     text = f"""WITH named AS (SELECT item, cve, severity, exploited FROM vulnerabilities {build_where(*filters)})
         SELECT count(DISTINCT cve), {_WORST}, coalesce(bool_or(exploited), false), (
             SELECT count(DISTINCT i.device) FROM vulnerable_installs i SEMI JOIN named USING (item)
             JOIN devices d ON d.id = i.device, (SELECT $value AS value, $device AS device) l WHERE {within})
         FROM named"""
-    flaws, worst, exploited, devices = _run_query(store, text, {**filters, "value": value.strip(), "device": device})[0]
-    return SuppressionPreview(flaws=flaws, worst=worst, exploited=exploited, devices=devices)
+    parameters = {**filters, "value": value.strip(), "device": device}
+    vulnerabilities, worst, exploited, devices = _run_query(store, text, parameters)[0]
+    return SuppressionPreview(vulnerabilities=vulnerabilities, worst=worst, exploited=exploited, devices=devices)
 
 
 def list_scope_values(*, store: EvidenceStore) -> dict[str, tuple[str, ...]]:

@@ -36,7 +36,7 @@ def list_coverage_steps() -> tuple[Step, ...]:
             name="list scanners",
             reads=(),
             writes=("scanners",),
-            sql="SELECT connector FROM service_records UNION SELECT connector FROM flaw_records",
+            sql="SELECT connector FROM service_records UNION SELECT connector FROM vulnerability_records",
         ),
         Step(
             name="find devices that a scan saw",

@@ -1,4 +1,4 @@
-"""The derived table `doubts`: undecided pairs that score high enough for a person to review."""
+"""The derived table `match_reviews`: undecided pairs that score high enough for a person to review."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_REVIEWS = 2_000
 
 
 def list_review_steps() -> tuple[Step, ...]:
-    """Build rz_doubts with the columns of `doubts`, from rz_<kind>_scores of devices, persons and accounts."""
+    """Build rz_match_reviews, with the columns of `match_reviews`, from rz_<kind>_scores of each kind."""
     return (
         Step(
             name="start the list of reviews",
@@ -24,7 +24,7 @@ def list_review_steps() -> tuple[Step, ...]:
         Step(
             name="number the reviews",
             reads=("reviews",),
-            writes=("doubts",),
+            writes=("match_reviews",),
             sql="""SELECT md5(concat_ws(chr(31), kind, one_connector, one_instance, one_key, other_connector,
             other_instance, other_key)) AS id, * FROM rz_reviews""",
         ),

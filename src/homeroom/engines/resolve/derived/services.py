@@ -1,4 +1,4 @@
-"""The derived tables `services` and `flaws`: open ports and vulnerabilities that scans found on each device."""
+"""The derived tables `services` and `vulnerabilities_found`: what scans found on each device."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OPEN_SQL = "CASE lower(r.state) WHEN 'open' THEN true WHEN 'closed' THEN false 
 
 
 def list_service_steps() -> tuple[Step, ...]:
-    """Build rz_services and rz_flaws with the columns of `services` and `flaws`.
+    """Build rz_services and rz_vulnerabilities_found with the columns of `services` and `vulnerabilities_found`.
 
     Needs rz_devices and the numbered device nodes.
     """
@@ -45,7 +45,7 @@ _DETAIL_COLUMNS = (
 
 
 def _list_vulnerability_steps() -> tuple[Step, ...]:
-    """Build rz_flaws: one row for each CVE of a check.
+    """Build rz_vulnerabilities_found: one row for each CVE of a check.
 
     A scanner's feed may be older than the catalog, so a vulnerability is exploited where either one reports it.
     """
@@ -70,12 +70,12 @@ def _list_vulnerability_steps() -> tuple[Step, ...]:
             r.title, r.severity, r.solution,
             unnest(CASE WHEN len(r.cves) > 0 THEN list_distinct(list_transform(r.cves, x -> upper(x)))
                 ELSE [NULL] END) AS cve
-        FROM flaw_records r {_JOIN_DEVICE} WHERE r.solved IS NOT TRUE""",
+        FROM vulnerability_records r {_JOIN_DEVICE} WHERE r.solved IS NOT TRUE""",
         ),
         Step(
             name="describe vulnerabilities",
             reads=("catalogue", "found"),
-            writes=("flaws",),
+            writes=("vulnerabilities_found",),
             sql=f"""SELECT f.device, f.check_id, f.cve, max(f.title) AS title, arg_max(f.severity,
             {_SEVERITY_RANK_SQL}) AS severity,
             bool_or({exploited}) AS known_exploited, max(k.due_on) AS due_on, bool_or(k.ransomware) AS ransomware,

@@ -45,20 +45,20 @@ def list_software_steps(*, products: Sequence[Product]) -> tuple[Step, ...]:
             writes=("software",),
             sql=f"""WITH every AS (
             SELECT device, l.name, p.product, p.product_kind AS kind, version, nullif(l.vendor, '') AS vendor, source,
-                l.flaws,
-                CASE WHEN e.flaws IS NULL THEN exploited_flaws ELSE list_sort(list_distinct(coalesce(exploited_flaws,
+                l.cves,
+                CASE WHEN e.cves IS NULL THEN exploited_cves ELSE list_sort(list_distinct(coalesce(exploited_cves,
                     []) || e.exploited)) END
-                    AS exploited_flaws, fixed_in, nullif(l.listing, '') AS listing, nullif(l.identifier,
+                    AS exploited_cves, fixed_in, nullif(l.listing, '') AS listing, nullif(l.identifier,
                         '') AS identifier, hash(device, l.name, version, source) IN (SELECT same
                             FROM rz_repeated) AS repeated
             FROM rz_listed l LEFT JOIN rz_products p ON p.name = l.name AND p.listing = l.listing
                 AND p.platform = l.platform
                 AND p.vendor = l.vendor AND p.identifier = l.identifier
-            LEFT JOIN rz_exploited e ON e.flaws = l.flaws)
+            LEFT JOIN rz_exploited e ON e.cves = l.cves)
         SELECT * EXCLUDE (repeated) FROM every WHERE NOT repeated
         UNION ALL BY NAME SELECT device, name, max(product) AS product, max(kind) AS kind, version,
             max(vendor) AS vendor, source,
-            max(flaws) AS flaws, max(exploited_flaws) AS exploited_flaws, max(fixed_in) AS fixed_in,
+            max(cves) AS cves, max(exploited_cves) AS exploited_cves, max(fixed_in) AS fixed_in,
                 max(listing) AS listing, max(identifier) AS identifier
             FROM every WHERE repeated GROUP BY device, name, version, source
         UNION ALL BY NAME SELECT d.id AS device FROM rz_devices d WHERE d.active AND d.platform IN {COMPUTERS}
@@ -76,9 +76,10 @@ def _build_exploited_step() -> Step:
         name="find exploited vulnerabilities of software",
         reads=("listed",),
         writes=("exploited",),
-        sql="""WITH catalogue AS (SELECT list(DISTINCT upper(cve)) AS cves FROM known_exploited HAVING count(*) > 0)
-        SELECT flaws, list_intersect(flaws, cves) AS exploited FROM (SELECT DISTINCT flaws FROM rz_listed
-            WHERE flaws IS NOT NULL), catalogue""",
+        sql="""WITH catalogue AS (SELECT list(DISTINCT upper(cve)) AS catalogue_cves FROM known_exploited
+            HAVING count(*) > 0)
+        SELECT cves, list_intersect(cves, catalogue_cves) AS exploited FROM (SELECT DISTINCT cves FROM rz_listed
+            WHERE cves IS NOT NULL), catalogue""",
     )
 
 
@@ -92,7 +93,7 @@ def _list_listing_steps() -> tuple[Step, ...]:
             FROM rz_device_nodes n JOIN rz_devices d USING (id) WHERE NOT n.gone)
         SELECT n.id AS device, n.platform, s.name, coalesce(s.kind, '') AS listing, s.version,
             coalesce(s.vendor, '') AS vendor, coalesce(s.identifier, '') AS identifier, s.connector AS source,
-            s.flaws, s.exploited_flaws, s.fixed_in
+            s.cves, s.exploited_cves, s.fixed_in
         FROM software_records s JOIN nodes n ON n.key = s.device_key AND n.instance = s.instance
             AND n.connector = s.connector
         WHERE s.name IS NOT NULL""",

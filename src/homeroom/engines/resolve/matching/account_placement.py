@@ -292,7 +292,7 @@ def _list_decision_steps() -> tuple[Step, ...]:
         SELECT * EXCLUDE (tenant, first, second, best, after),
             first = 1 AND best = 1 AND {leads_sql(ACCOUNT_MODEL, "second")} AND {leads_sql(ACCOUNT_MODEL, "after")} AS
                 joined FROM ranked
-        WHERE bits >= {ACCOUNT_MODEL.doubt}""",
+        WHERE bits >= {ACCOUNT_MODEL.review}""",
         ),
         Step(
             name="assign accounts by names",

@@ -40,7 +40,7 @@ class MatchModel:
     comparisons: tuple[Comparison, ...]
     join: float
     alone: float
-    doubt: float
+    review: float
     margin: float
     prior: bool
 

@@ -31,7 +31,7 @@ _ADULT_AGE = 23  # years of age from which somebody is no pupil any more, whatev
 SPACES = ("names", "born", "place", "local", "parts", "number")
 _TWO_PASS_MINIMUM = 20_000  # open subjects from which a first look at the sure pairs is worth its time
 _CONFIDENT_MODEL = replace(
-    PERSON_MODEL, join=PERSON_MODEL.join + 6, alone=PERSON_MODEL.join + 6, doubt=PERSON_MODEL.join + 6
+    PERSON_MODEL, join=PERSON_MODEL.join + 6, alone=PERSON_MODEL.join + 6, review=PERSON_MODEL.join + 6
 )
 LETTERS = (
     "nullif(trim(regexp_replace(regexp_replace(strip_accents(lower({})), '[''`’´]', '', 'g'), '[^\\p{{L}}]+', ' "

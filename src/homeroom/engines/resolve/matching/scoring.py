@@ -77,7 +77,7 @@ def list_scoring_steps(model: MatchModel, *, profiles: tuple[str, str]) -> tuple
 
 def get_minimum_bits(model: MatchModel) -> float:
     """Return the bits from which a pair is considered."""
-    return min(model.doubt, model.alone - LEAD_BITS)
+    return min(model.review, model.alone - LEAD_BITS)
 
 
 def leads_sql(model: MatchModel, following: str) -> str:
@@ -135,7 +135,7 @@ def list_decision_steps(model: MatchModel, kind: str) -> tuple[Step, ...]:
             HAVING bool_and(place = 1 AND {leads_sql(model, "next")}))
         SELECT w.*, x.me IS NOT NULL AND y.me IS NOT NULL AS joined FROM allowed w
         LEFT JOIN best x ON x.me = w.a AND x.other = w.b LEFT JOIN best y ON y.me = w.b AND y.other = w.a
-        WHERE w.bits >= {model.doubt}""",
+        WHERE w.bits >= {model.review}""",
         ),
         Step(
             name=f"join {kind}s that match",

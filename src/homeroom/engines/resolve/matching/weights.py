@@ -11,7 +11,7 @@ number, in steps of a doubling, at least that of MIN_POPULATION).
 
 A pair is joined from `join` bits on, where it is the best of both sides by `margin` bits; where no other pair of either
 side comes within LEAD_BITS of it, `alone` bits are enough: an unlisted namesake is rarer than the prior assumes. From
-`doubt` bits on a person reviews the pair. The figures are declared, not learned: they follow the model of Fellegi and
+`review` bits on a person reviews the pair. The figures are declared, not learned: they follow the model of Fellegi and
 Sunter (1969) with round numbers.
 """
 
@@ -72,7 +72,7 @@ PERSON_MODEL = MatchModel(
     kind="person",
     join=8,
     alone=4,
-    doubt=3,
+    review=3,
     margin=3,
     prior=True,
     comparisons=(
@@ -168,7 +168,7 @@ ACCOUNT_MODEL = MatchModel(
     kind="account",
     join=8,
     alone=4,
-    doubt=3,
+    review=3,
     margin=3,
     prior=True,
     comparisons=(
