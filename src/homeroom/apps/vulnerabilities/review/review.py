@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
-from typing import Any
 
 import duckdb
 import filelock
@@ -107,10 +106,22 @@ def _run_review(district: District, store: EvidenceStore, today: date, at: datet
         store, missing, session=session, current_snapshot=derived.id, sources=pinned.sources, system_products=systems
     )
     number += 1
-    review_values: dict[str, Any] = {"district": district, "number": number, "today": today}
-    write_gaps(**review_values, opening=changes.opened, closing_result=closing, snapshot=derived.id)
-    write_sightings(**review_values, current=review.cves, unobserved={item.product_key for item in closing.unseen})
-    write_tallies(**review_values, tallies=review.products, unseen=closing.unseen)
+    write_gaps(
+        district=district,
+        number=number,
+        today=today,
+        opening=changes.opened,
+        closing_result=closing,
+        snapshot=derived.id,
+    )
+    write_sightings(
+        district=district,
+        number=number,
+        today=today,
+        current=review.cves,
+        unobserved={item.product_key for item in closing.unseen},
+    )
+    write_tallies(district=district, number=number, today=today, tallies=review.products, unseen=closing.unseen)
     mark_missed_gaps(
         district=district,
         missed=closing.missed,
@@ -124,7 +135,9 @@ def _run_review(district: District, store: EvidenceStore, today: date, at: datet
         session, store=store, derived=derived.id, at=derived.at
     )  # killed between the two, the next run does both
     publish_review(
-        **review_values,
+        district=district,
+        number=number,
+        today=today,
         at=at,
         derived=derived.id,
         fingerprint=fingerprint,
