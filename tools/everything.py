@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 
 from tools import browser, checks
 from tools.postgres import PostgresUnavailable, start_postgres
-from tools.steps import PYTHON, CheckStep, StepOutcome, create_isolated_environment, print_outcome, run_step
+from tools.steps import (
+    PYTHON,
+    CheckStep,
+    StepOutcome,
+    create_isolated_environment,
+    measure_child_cpu,
+    print_outcome,
+    run_step,
+)
 
 # Two processes; the tests of a file run in one of them and share what its fixtures build.
 PYTEST = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations=10", "--durations-min=1"]
@@ -54,13 +62,17 @@ def run_all_tests(arguments: Sequence[str]) -> int:
     for line in left_out:
         print(f"left out: {line}")
     failed = results.count(False)
-    print(f"test: {len(results) - failed} held, {failed} failed, in {time.perf_counter() - started:.0f} s", flush=True)
+    seconds = f"{time.perf_counter() - started:.0f} s, {measure_child_cpu():.0f} CPU-seconds"
+    print(f"test: {len(results) - failed} held, {failed} failed, in {seconds}", flush=True)
     return 1 if failed else 0
 
 
 def _run(step: CheckStep, environment: Mapping[str, str]) -> StepOutcome:
     print(f"---- {step.name}", flush=True)
-    return run_step(step, environment=environment)
+    started = measure_child_cpu()
+    outcome = run_step(step, environment=environment)
+    print(f"{measure_child_cpu() - started:.0f} CPU-seconds", flush=True)
+    return outcome
 
 
 def _test_on_postgres(environment: Mapping[str, str], left_out: list[str]) -> list[bool]:
