@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -13,6 +13,7 @@ from homeroom.library.connectors import load_connectors
 from tests.connectors.raw_frames import list_rejects, list_rows, parse_csv
 from tests.connectors.recordings import RECORDINGS, read_recording, select_columns
 
+CHROMEBOOKS = (RECORDINGS / "google" / "console-chromebooks.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
 USERS = (RECORDINGS / "google" / "console-users.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
 
 
@@ -110,3 +111,59 @@ def test_a_form_for_new_users_is_not_the_list_of_users() -> None:
     match = _match([name for name in USERS if "READ ONLY" not in name])
     assert isinstance(match, NoMatch), match
     assert match.fits == "Google users (Admin console download), which also needs Status [READ ONLY]"
+
+
+def test_chromebooks_as_the_console_downloads_them() -> None:
+    kind, read = read_recording("google/console-chromebooks.csv")
+    assert kind == "google.chromeos.console"
+    assert list_rows(read, "device_records")[0] == {
+        "key": "5f0c1b52-0000-4c1e-9a77-2d1d6c7e0001",
+        "serial": "5CD0000001",
+        "asset_tag": "MV-0101",
+        "macs": ["b4692118c676"],
+        "kind": "chromebook",
+        "platform": "chromeos",
+        "model": "HP Chromebook 11 G8 EE",
+        "os_version": "141.0.7390.61",
+        "managed": True,
+        "status": "active",
+        "status_word": "Provisioned",
+        "org_unit": "/Devices/Students/Lincoln",
+        "location": "Lincoln Cart 12, slot 4",
+        "cart": "Lincoln Cart 12",
+        "holder_email": "plind@maple.example",
+        "recent_emails": ["plind@maple.example"],
+        "enrolled_at": datetime(2021, 8, 12, 9, 30, tzinfo=UTC),
+        "last_seen": datetime(2025, 11, 3, 16, 10, 2, tzinfo=UTC),
+        "boot_mode": "verified",
+        "expires_on": date(2029, 6, 30),
+    }
+    assert select_columns(read, "device_records", "status", "expires_on")[1:] == [
+        ("spare", date(2029, 6, 30)),
+        ("deprovisioned", date(2024, 6, 30)),
+    ]
+    assert read.rejects.is_empty()
+
+
+def test_a_month_or_a_day_in_which_updates_end() -> None:
+    read = readers.read_chromeos(
+        parse_csv("""
+        deviceId,autoUpdateExpiration
+        d1,2028-02
+        d2,1719730800000
+        d3,2029-13
+        """)
+    )
+    assert select_columns(read, "device_records", "expires_on") == [(date(2028, 2, 29),), (date(2024, 6, 30),), (None,)]
+    assert list_rejects(read) == [(4, "autoUpdateExpiration", False)]
+
+
+@pytest.mark.parametrize("mark", ["provisionStatus", "lastPolicySync", "annotatedNotes", "mostRecentUser"])
+def test_chromebooks_of_the_console_and_of_gam_are_one_list_of_two_kinds(mark: str) -> None:
+    gam = ["deviceId", "serialNumber", "annotatedAssetId", "status", "lastSync", "orgUnitPath", "notes"]
+    assert _name(gam) == ("google.chromeos.csv", "google.chromeos")
+    assert (
+        _name(CHROMEBOOKS)
+        == _name(["deviceId", "serialNumber", mark])
+        == ("google.chromeos.console", "google.chromeos")
+    )

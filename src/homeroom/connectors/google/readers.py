@@ -7,6 +7,8 @@ one record are merged. Source of the fields: Admin SDK Directory API v1 schemas 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from homeroom.connectors.google.activities import read_activities as read_activities
@@ -23,7 +25,7 @@ from homeroom.connectors.google.tenant import read_groups as read_groups
 from homeroom.connectors.google.tenant import read_members as read_members
 from homeroom.connectors.google.tenant import read_tokens as read_tokens
 from homeroom.connectors.google.tenant import read_units as read_units
-from homeroom.connectors.google.updates import add_update_dates
+from homeroom.connectors.google.updates import add_update_dates, parse_expiration
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.field_table import (
     DATE,
@@ -78,20 +80,21 @@ USERS = (
     Field(to="title", headings=("organizations.0.title", "organizations.title"), form=TEXT),
     Field(to="department", headings=("organizations.0.department", "organizations.department"), form=TEXT),
 )
+_STATUS = ("status", "provisionStatus")
 CHROMEOS = (
     Field(to="key", headings=("deviceId",)),
     Field(to="serial", headings=("serialNumber",)),
     Field(to="asset_tag", headings=("annotatedAssetId",)),
     Field(to="model", headings=("model",), form=TEXT),
     Field(to="os_version", headings=("osVersion",)),
-    Field(to="status", headings=("status",), form=build_word_format(DEVICE_STATUS, noun="status")),
-    Field(to="status_word", headings=("status",)),
+    Field(to="status", headings=_STATUS, form=build_word_format(DEVICE_STATUS, noun="status")),
+    Field(to="status_word", headings=_STATUS),
     Field(to="org_unit", headings=("orgUnitPath", "ou"), form=ORG_UNIT),
     Field(to="location", headings=("annotatedLocation", "location"), form=TEXT),
     Field(to="_user", headings=("annotatedUser", "user"), form=TEXT),
-    Field(to="_notes", headings=("notes",), form=TEXT),
-    Field(to="enrolled_at", headings=("lastEnrollmentTime", "firstEnrollmentTime"), form=TIME),
-    Field(to="last_seen", headings=("lastSync",), form=TIME),
+    Field(to="_notes", headings=("notes", "annotatedNotes"), form=TEXT),
+    Field(to="enrolled_at", headings=("lastEnrollmentTime", "firstEnrollmentTime", "enrollmentTime"), form=TIME),
+    Field(to="last_seen", headings=("lastSync", "lastPolicySync"), form=TIME),
     Field(to="compliant", headings=("osVersionCompliance",)),
     Field(
         to="boot_mode",
@@ -100,7 +103,7 @@ CHROMEOS = (
             {"verified": "verified", "dev": "developer", "developer": "developer"}, noun="boot mode"
         ),
     ),
-    Field(to="_expiration", headings=("autoUpdateExpiration",), form=DATE),
+    Field(to="_expiration", headings=("autoUpdateExpiration",), form=replace(DATE, parse=parse_expiration)),
     Field(to="_through", headings=("autoUpdateThrough",), form=DATE),
     Field(to="_extended_start", headings=("extendedSupportStart",), form=DATE),
     Field(to="extended_eligible", headings=("extendedSupportEligible",), form=TRUTH),
@@ -111,7 +114,7 @@ CHROMEOS = (
     Field(to="_ethernet", headings=("ethernetMacAddress",), form=MAC),
     Field(to="_ethernet0", headings=("ethernetMacAddress0",), form=MAC),
 )
-_RECENT = r"recentusers(\.\d+)?\.email"
+_RECENT = r"recentusers(\.\d+)?\.email|mostrecentuser"
 _ALIASES = r"(aliases|noneditablealiases)(\.\d+)?"
 _EXTERNAL = r"externalids(\.\d+)?\.value|customschemas\..*(employee|student|pupil|person)_?(id|number|no)"
 SECRETS = ("password", "recoveryPhone", "recoveryEmail")
@@ -146,7 +149,7 @@ def read_users(frame: pl.DataFrame) -> Reading:
 def read_chromeos(frame: pl.DataFrame) -> Reading:
     """Read ChromeOS devices into `device_records`, one row per device.
 
-    See `updates` for the date that ends automatic updates.
+    The console's download has some names of its own. See `updates` for the date that ends automatic updates.
     """
     raw, broken = spread_json_column(frame)
     read, value_rejects = read_fields(raw, table=CHROMEOS)

@@ -3,7 +3,7 @@
 Google's definitions (Admin SDK Directory API v1, schema ChromeOsDevice):
 
 - autoUpdateThrough: the time after which the device stops receiving updates or support.
-- autoUpdateExpiration: the same, older; "please use autoUpdateThrough instead".
+- autoUpdateExpiration: the same, older; "please use autoUpdateThrough instead". The Admin console writes its month.
 - extendedSupportEligible: whether the device *requires* the opt-in to be updated to its end.
 - extendedSupportStart: the date when extended support begins, which is the date when updates end without the opt-in.
 - extendedSupportEnabled: whether the opt-in was taken.
@@ -15,6 +15,9 @@ start of extended support unless an administrator opts in (support.google.com/ch
 from __future__ import annotations
 
 import polars as pl
+
+from homeroom.ingest.values import parsers
+from homeroom.ingest.values.datetimes import FormatReporter
 
 
 def add_update_dates(devices: pl.DataFrame) -> pl.DataFrame:
@@ -40,3 +43,9 @@ def add_update_dates(devices: pl.DataFrame) -> pl.DataFrame:
     return with_expiry.with_columns(
         pl.when(needs_opt_in & (later > pl.col("expires_on"))).then(later).alias("extended_expires_on")
     )
+
+
+def parse_expiration(column: pl.Expr, report: FormatReporter | None = None) -> pl.Expr:
+    """Parse a day, or a month such as 2029-06 as its last day: a device is updated until the month ends."""
+    month = parsers.strip_text(column).str.extract(r"^(\d{4}-\d\d)$") + "-01"
+    return pl.coalesce(parsers.parse_date(column, report), month.str.to_date("%Y-%m-%d", strict=False).dt.month_end())
