@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from homeroom.connectors.microsoft.admin_center import read_active_users as read_active_users
 from homeroom.connectors.microsoft.grants import read_grants as read_grants
 from homeroom.connectors.microsoft.grants import read_principals as read_principals
 from homeroom.connectors.microsoft.logs import read_audits as read_audits
 from homeroom.connectors.microsoft.logs import read_exported_logs as read_exported_logs
 from homeroom.connectors.microsoft.logs import read_sign_ins as read_sign_ins
+from homeroom.connectors.microsoft.proxy_addresses import collect_aliases
 from homeroom.connectors.microsoft.scores import read_scores as read_scores
 from homeroom.connectors.microsoft.software import read_apps as read_apps
 from homeroom.ingest.contract.connector import Reading
@@ -220,14 +222,6 @@ def _derive_edition() -> pl.Expr:
 
 
 def _derive_aliases() -> pl.Expr:
-    # proxyAddresses are `SMTP:` for the primary and `smtp:` for others; x500, sip and other kinds are not mail.
-    proxies = pl.col("_proxies").list.eval(
-        pl.element().filter(pl.element().str.contains(r"(?i)^smtp:")).str.replace(r"(?i)^smtp:", "").str.to_lowercase()
-    )
     mail = pl.concat_list("_mail").list.drop_nulls()
     alternate_addresses = pl.col("_others").list.eval(pl.element().str.to_lowercase())
-    empty = pl.lit([], dtype=pl.List(pl.String))
-    all_addresses = pl.concat_list(
-        mail.fill_null(empty), alternate_addresses.fill_null(empty), proxies.fill_null(empty)
-    )
-    return parsers.normalize_list(all_addresses.list.set_difference(pl.concat_list("email")))
+    return collect_aliases(pl.col("_proxies"), mail, alternate_addresses)

@@ -1,0 +1,66 @@
+"""Microsoft's lists as an administrator exports them from the consoles."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from homeroom.ingest.contract.connector import CsvKind
+from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
+from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import list_rows
+from tests.connectors.recordings import read_recording, select_columns
+
+ADA = "96ca293c-0000-4668-a763-ee407bd90001"
+
+
+def _name(*header: str) -> tuple[str, str]:
+    match = match_kind(header, kind_class=CsvKind, connectors=load_connectors())
+    assert isinstance(match, KindMatch), match
+    return match.kind.id, match.kind.stream
+
+
+@pytest.mark.parametrize("recording", ["microsoft/active-users.csv", "microsoft/active-users-newer.csv"])
+def test_active_users_as_the_admin_center_exports_them(recording: str) -> None:
+    kind, read = read_recording(recording)
+    assert kind == "microsoft.users.admin-center"
+    assert list_rows(read, "account_records")[0] == {
+        "key": ADA,
+        "directory_id": ADA,
+        "email": "aokoro@maple.example",
+        "aliases": ["ada+tests@maple.example", "aokoro@maple.onmicrosoft.example"],
+        "given_name": "Ada",
+        "family_name": "Okoro",
+        "suspended": False,
+        "created_at": datetime(2020, 5, 23, 19, 59, tzinfo=UTC),
+        "title": "Teacher",
+        "department": "Science",
+        "password_set_at": datetime(2025, 8, 14, 12, 10, 9, tzinfo=UTC),
+        "password_never_expires": True,
+    }
+    assert read.rejects.is_empty()
+    assert read.dropped == {"Phone number": 1}
+
+
+def test_who_is_blocked_or_deleted_cannot_sign_in() -> None:
+    _, read = read_recording("microsoft/active-users.csv")
+    assert select_columns(read, "account_records", "given_name", "suspended") == [
+        ("Ada", False),
+        ("Cara", True),
+        ("Jon", True),
+    ]
+
+
+def test_an_export_without_object_ids_is_keyed_by_the_name() -> None:
+    header = ["Display name", "User principal name", "Block credential", "Licenses"]
+    assert _name(*header) == ("microsoft.users.admin-center", "microsoft.users")
+    assert _name(*header, "Employee ID", "Last name") == ("microsoft.users.admin-center", "microsoft.users")
+
+
+def test_graphs_users_are_recognized_as_before() -> None:
+    assert _name("id", "userPrincipalName", "accountEnabled", "givenName", "surname") == (
+        "microsoft.users.csv",
+        "microsoft.users",
+    )
+    assert _name("userPrincipalName", "isMfaRegistered") == ("microsoft.registration.csv", "microsoft.registration")
