@@ -64,3 +64,36 @@ def test_graphs_users_are_recognized_as_before() -> None:
         "microsoft.users",
     )
     assert _name("userPrincipalName", "isMfaRegistered") == ("microsoft.registration.csv", "microsoft.registration")
+
+
+@pytest.mark.parametrize("recording", ["microsoft/entra-users.csv", "microsoft/entra-users-older.csv"])
+def test_users_as_entra_downloads_them(recording: str) -> None:
+    kind, read = read_recording(recording)
+    assert kind == "microsoft.users.csv"
+    row = list_rows(read, "account_records")[0]
+    assert row.pop("created_at", None) in (None, datetime(2021, 8, 19, 13, 25, 31, tzinfo=UTC))
+    assert row == {
+        "key": ADA,
+        "directory_id": ADA,
+        "email": "aokoro@maple.onmicrosoft.example",
+        "aliases": ["aokoro@maple.example"],
+        "given_name": "Ada",
+        "family_name": "Okoro",
+        "suspended": False,
+        "title": "Teacher",
+        "department": "Science",
+    }
+    assert read.rejects.is_empty()
+
+
+def test_telephones_and_private_addresses_are_counted_and_not_stored() -> None:
+    _, read = read_recording("microsoft/entra-users-older.csv")
+    assert read.dropped == {"authenticationPhoneNumber": 1, "authenticationEmail": 1}
+    assert "home.example" not in str(list_rows(read, "account_records"))
+
+
+def test_whoever_may_not_sign_in_is_suspended_in_entras_list() -> None:
+    _, read = read_recording("microsoft/entra-users.csv")
+    assert select_columns(read, "account_records", "email", "suspended", "created_at")[1:] == [
+        ("cdiaz@maple.example", True, datetime(2019, 8, 19, 15, 2, 10, tzinfo=UTC))
+    ]

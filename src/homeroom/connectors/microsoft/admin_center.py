@@ -46,10 +46,7 @@ USERS = (
     Field(to="password_never_expires", headings=("Password never expires",), form=TRUTH),
     Field(to="_proxies", headings=("Proxy addresses",), form=PROXIES),
 )
-UNWANTED = (
-    "Phone number", "Mobile Phone", "Fax", "Street address", "Postal code", "Oath token meta data",
-    "Alternate email addresses",
-)  # fmt: skip
+UNWANTED = ("Phone number", "Mobile Phone", "Fax", "Oath token meta data", "Alternate email addresses")
 
 
 def read_active_users(frame: pl.DataFrame) -> Reading:

@@ -1,7 +1,7 @@
 """Graph users, userRegistrationDetails and managedDevices into account and device records.
 
 Source of the fields: Microsoft Graph v1.0 resources managedDevice, userRegistrationDetails and user; the headings of
-Intune's device export are listed beside them as further names of the same fields.
+Intune's device export and of Entra's download of users are listed beside them as further names of the same fields.
 """
 
 from __future__ import annotations
@@ -97,9 +97,9 @@ REGISTRATION = (
     Field(to="mfa_methods", headings=("methodsRegistered",), form=BLANK_LIST),
 )
 USERS = (
-    Field(to="key", headings=("id",)),
+    Field(to="key", headings=("id", "objectId")),
     Field(to="email", headings=("userPrincipalName",), form=EMAIL),
-    Field(to="directory_id", headings=("id",), form=LOWER),
+    Field(to="directory_id", headings=("id", "objectId"), form=LOWER),
     Field(to="given_name", headings=("givenName",), form=TEXT),
     Field(to="family_name", headings=("surname",), form=TEXT),
     Field(to="_enabled", headings=("accountEnabled",), form=TRUTH),
@@ -115,11 +115,14 @@ USERS = (
     Field(to="_policies", headings=("passwordPolicies",), form=LOWER),
     Field(to="external_ids", headings=("employeeId",), form=BLANK_LIST),
     Field(to="_mail", headings=("mail",), form=LOWER),
-    Field(to="_others", headings=("otherMails",), form=BLANK_LIST),
+    Field(to="_others", headings=("otherMails", "alternateEmailAddress"), form=BLANK_LIST),
     Field(to="_proxies", headings=("proxyAddresses",), form=BLANK_LIST),
 )
 SECRETS = ("passwordProfile.password", "activationLockBypassCode")
-UNWANTED = ("phoneNumber", "mobilePhone", "iccid", "subscriberCarrier")
+UNWANTED = (
+    "phoneNumber", "mobilePhone", "iccid", "subscriberCarrier", "mobile", "telephoneNumber",
+    "authenticationPhoneNumber", "authenticationAlternativePhoneNumber", "authenticationEmail",
+)  # fmt: skip
 
 
 def read_devices(frame: pl.DataFrame) -> Reading:
@@ -178,7 +181,10 @@ def read_registration(frame: pl.DataFrame) -> Reading:
 
 
 def read_users(frame: pl.DataFrame) -> Reading:
-    """Read Graph users into `account_records`; a missing signInActivity does not mean that nobody ever signed in."""
+    """Read users of Graph, or as Entra's admin center downloads them, into `account_records`.
+
+    A missing signInActivity does not mean that nobody ever signed in.
+    """
     raw = RawRows(frame)
     read, value_rejects = read_fields(raw, table=USERS)
     rows = _derive_key(read).with_columns(
