@@ -97,3 +97,38 @@ def test_whoever_may_not_sign_in_is_suspended_in_entras_list() -> None:
     assert select_columns(read, "account_records", "email", "suspended", "created_at")[1:] == [
         ("cdiaz@maple.example", True, datetime(2019, 8, 19, 15, 2, 10, tzinfo=UTC))
     ]
+
+
+@pytest.mark.parametrize("recording", ["microsoft/intune-devices.csv", "microsoft/intune-devices-newer.csv"])
+def test_devices_as_intune_exports_them(recording: str) -> None:
+    kind, read = read_recording(recording)
+    assert kind == "microsoft.devices.csv"
+    assert list_rows(read, "device_records")[0] == {
+        "key": "0a1b2c3d-0000-4000-8000-000000000001",
+        "directory_id": "7f0c1b52-0000-4000-8000-000000000001",
+        "serial": "5CG1000044",
+        "macs": ["a0b1c2d3e4f5", "a0b1c2d3e4f6"],
+        "name": "LT-044",
+        "kind": "laptop",
+        "platform": "windows",
+        "manufacturer": "Dell Inc.",
+        "model": "Latitude 3420",
+        "os_version": "10.0.26100.4652",
+        "os_edition": "Education",
+        "managed": True,
+        "status": "active",
+        "status_word": "Managed",
+        "holder_email": "aokoro@maple.example",
+        "holder_name": "Ada Okoro",
+        "ownership": "company",
+        "enrolled_at": datetime(2025, 8, 12, 13, 4, 55, tzinfo=UTC),
+        "last_seen": datetime(2026, 2, 3, 14, 22, 10, tzinfo=UTC),
+        "encrypted": True,
+        "compliant": "ingraceperiod",
+        "disk_free_percent": 25,
+    }
+    assert select_columns(read, "device_records", "platform", "kind", "directory_id", "hardware_ids", "compliant")[
+        1:
+    ] == [("ios", "tablet", None, ["imei:352099001761481"], "noncompliant")]
+    assert read.rejects.is_empty()
+    assert read.dropped == {"Subscriber carrier": 1, "Phone number": 1}

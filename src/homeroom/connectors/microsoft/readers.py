@@ -46,16 +46,20 @@ OWNERS = {"company": "company", "corporate": "company", "personal": "personal", 
 JAILBROKEN = build_word_format(
     {"true": True, "false": False, "yes": True, "no": False, "unknown": None}, noun="word for a jailbreak"
 )
+JOINED = ValueFormat(parse=lambda column: parsers.lower_text(column).str.replace_all(" ", "", literal=True))
+"""Words of the console as Graph joins them: "In grace period" is inGracePeriod."""
 BLANK_LIST = ValueFormat(
     parse=lambda column: parsers.normalize_list(parsers.split_list(column.str.replace_all(r"[\s;]+", ","))),
     kind=pl.List(pl.String()),
 )
 
+_DIRECTORY_IDS = ("azureADDeviceId", "azureActiveDirectoryDeviceId", "entraDeviceId", "Microsoft Entra Device ID")
+_HOLDER = ("userPrincipalName", "emailAddress", "Primary user UPN", "Primary user email address")
 DEVICES = (
     Field(to="key", headings=("id", "Device ID")),
     Field(to="name", headings=("deviceName", "Device name"), form=TEXT),
     Field(to="serial", headings=("serialNumber", "Serial number")),
-    Field(to="directory_id", headings=("azureADDeviceId", "azureActiveDirectoryDeviceId", "entraDeviceId"), form=LOWER),
+    Field(to="directory_id", headings=_DIRECTORY_IDS, form=LOWER),
     Field(to="manufacturer", headings=("manufacturer",), form=TEXT),
     Field(to="model", headings=("model",), form=TEXT),
     Field(to="category", headings=("deviceCategoryDisplayName", "category"), form=TEXT),
@@ -67,7 +71,7 @@ DEVICES = (
     Field(to="_type", headings=("deviceType", "chassisType"), form=LOWER),
     Field(to="_notes", headings=("notes",), form=TEXT),
     Field(to="status_word", headings=("deviceRegistrationState", "Device state")),
-    Field(to="holder_email", headings=("userPrincipalName", "emailAddress", "Primary user UPN"), form=EMAIL),
+    Field(to="holder_email", headings=_HOLDER, form=EMAIL),
     Field(to="holder_name", headings=("userDisplayName", "Primary user display name"), form=TEXT),
     Field(
         to="ownership",
@@ -77,11 +81,11 @@ DEVICES = (
     Field(to="enrolled_at", headings=("enrolledDateTime", "Enrollment date"), form=TIME),
     Field(to="last_seen", headings=("lastSyncDateTime", "Last check-in"), form=TIME),
     Field(to="encrypted", headings=("isEncrypted", "Encrypted"), form=TRUTH),
-    Field(to="compliant", headings=("complianceState", "Compliance"), form=LOWER),
+    Field(to="compliant", headings=("complianceState", "Compliance"), form=JOINED),
     Field(to="supervised", headings=("isSupervised", "Supervised"), form=TRUTH),
     Field(to="jailbroken", headings=("jailBroken", "Jailbroken"), form=JAILBROKEN),
-    Field(to="_free", headings=("freeStorageSpaceInBytes",)),
-    Field(to="_whole", headings=("totalStorageSpaceInBytes",)),
+    Field(to="_free", headings=("freeStorageSpaceInBytes", "Free storage")),
+    Field(to="_whole", headings=("totalStorageSpaceInBytes", "Total storage")),
     Field(to="_imei", headings=("imei",)),
     Field(to="_meid", headings=("meid",)),
     Field(to="_udid", headings=("udid",)),
