@@ -100,7 +100,7 @@ def test_a_column_that_was_not_downloaded_says_nothing() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [USERS, USERS[:-2], ["First Name", "Last Name", "Email Address", "Status [READ ONLY]"]],
+    [USERS, USERS[:-2], ["First Name", "Email Address", "Status [READ ONLY]", "Last Sign In [READ ONLY]"]],
     ids=["of today", "of some years ago", "a few columns"],
 )
 def test_the_console_is_the_same_list_as_gam_and_the_api(header: list[str]) -> None:

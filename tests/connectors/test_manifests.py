@@ -14,7 +14,7 @@ import pytest
 import homeroom.connectors
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, TextKind, XmlKind, YamlKind
 from homeroom.ingest.detection.detect import detect_packages
-from homeroom.ingest.detection.file_kinds import KindMatch, match_kind
+from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_kind
 from homeroom.library.connectors import (
     build_catalog,
     load_connector_labels,
@@ -187,6 +187,27 @@ def test_a_header_finds_its_kind(header: str, kind: str) -> None:
     match = match_kind(header.split(","), kind_class=CsvKind, connectors=load_connectors())
     assert isinstance(match, KindMatch), match
     assert match.kind.id == kind
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "id,Company,Title,Employee Number,Name,Username,Email,Manager,Location,Department,Assets,Licenses,Accessories,Consumables,Groups,Notes,Activated,Created At",
+        "Email,First Name,Last Name,Phone Number,Extension,Group,Location,Division,Manager Name,Manager Email,Employee Number,Job Title,Password,Mobile,AD Managed",
+        "Email,First Name,Last Name,Department,Job Title,Employee Number,Phish-prone Percentage,Current Risk Score",
+        "Email,Employee ID,First Name,Last Name,Department,Manager,Last Login(UTC),Last Client Version,LicenseType",
+        "Display name,User principal name,First name,Last name,Title,Department,Employee ID",
+        "First Name,Last Name,Email Address [Required],Employee ID,Department",
+        "Computer Name,Asset Tag,Serial Number,Model,Operating System Version,Last Check-in,Username",
+        "Display Name,Asset Tag,Serial Number,Model,iOS Version,Supervised,Last Inventory Update,Location",
+        "Name,Serial Number,UDID,Asset Tag,Model,Owner,Location",
+    ],
+    ids=["Snipe-IT's users", "KnowBe4's import", "KnowBe4's users", "Zoom's users", "an edited list of Microsoft 365",
+         "an edited list of Google", "Jamf Pro's computers", "Jamf Pro's mobile devices", "Jamf School's devices"],
+)  # fmt: skip
+def test_another_products_list_is_neither_the_staff_list_nor_the_asset_list(header: str) -> None:
+    match = match_kind(header.split(","), kind_class=CsvKind, connectors=load_connectors())
+    assert isinstance(match, NoMatch), match
 
 
 def test_a_file_on_disk_goes_from_bytes_to_canonical_rows(tmp_path: Path) -> None:
