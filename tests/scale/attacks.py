@@ -89,13 +89,17 @@ def generate_text_attacks() -> Iterator[Attack]:
     plain = build_users_csv()
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"):
         yield _build_bundle_attack(encoding, plain.encode(encoding), expected_rows=CAST)
-    yield _build_bundle_attack("Mac Roman", plain.encode("mac_roman"), message="Mac Roman", line=3)
+    first_of_cast = {"u-1": CAST["u-1"]}
+    yield _build_bundle_attack(
+        "Mac Roman", plain.encode("mac_roman"), expected_rows=first_of_cast, message="Mac Roman", line=3
+    )
     yield _build_bundle_attack(
         "Mac Roman, only an ö", build_users_csv({"u-1": ["Jorg", "M\x9aller"]}).encode("latin-1"), message="Mac Roman"
     )
     yield _build_bundle_attack(
         "a broken byte",
-        plain.encode() + build_user_row("u-3", "Bao", "It").encode() + b"\xff\n",
+        plain.encode() + build_user_row("u-3", "Bao", "It\x81").encode("latin-1") + b"\n",
+        expected_rows=CAST,
         message="not UTF-8",
         line=4,
     )
@@ -107,9 +111,21 @@ def generate_text_attacks() -> Iterator[Attack]:
         expected_rows={**CAST, "u-3": ["Bao", "Ito"]},
         message="mixed line ends",
     )
-    yield _build_bundle_attack("a short row", plain + "u-3,active,true\n", message="the row has 3 fields", line=4)
     yield _build_bundle_attack(
-        "a long row", plain + build_user_row("u-3", "Bao", "Ito") + ",x,y\n", message="11 fields", line=4
+        "a letter of Latin-1 in UTF-8",
+        plain.encode() + build_user_row("u-3", "Bao", "It\xf4").encode("latin-1") + b"\n",
+        expected_rows={**CAST, "u-3": ["Bao", "It\xf4"]},
+        message="read as Windows-1252",
+    )
+    yield _build_bundle_attack(
+        "a short row", plain + "u-3,active,true\n", expected_rows=CAST, message="3 fields", line=4
+    )
+    yield _build_bundle_attack(
+        "a long row",
+        plain + build_user_row("u-3", "Bao", "Ito") + ",x,y\n",
+        expected_rows=CAST,
+        message="11 fields",
+        line=4,
     )
     yield _build_bundle_attack("an unclosed quote at the start", '"' + plain, message="never closed")
     yield _build_bundle_attack(
@@ -118,17 +134,31 @@ def generate_text_attacks() -> Iterator[Attack]:
         message="never closed",
         line=4,
     )
-    yield _build_bundle_attack("an unclosed quote at the end", plain.rstrip("\n") + ',"', message="never closed")
+    yield _build_bundle_attack(
+        "an unclosed quote at the end",
+        plain.rstrip("\n") + ',"',
+        expected_rows=first_of_cast,
+        message="never closed",
+        line=3,
+    )
     yield _build_bundle_attack(
         "a quote within a field",
         plain + build_user_row("u-3", 'Ba"o', "Ito") + "\n",
+        expected_rows=CAST,
         message="a quote inside a field",
         line=4,
     )
-    yield _build_bundle_attack("a NUL", plain + build_user_row("u-3", "B\0ao", "Ito") + "\n", message="NUL", line=4)
+    yield _build_bundle_attack(
+        "a NUL",
+        plain + build_user_row("u-3", "B\0ao", "Ito") + "\n",
+        expected_rows=CAST,
+        message="NUL",
+        line=4,
+    )
     yield _build_bundle_attack(
         "a field over 1 MiB",
         plain + build_user_row("u-3", "B" * ((1 << 20) + 1), "Ito") + "\n",
+        expected_rows=CAST,
         message="a field of more than",
         line=4,
     )

@@ -76,7 +76,9 @@ def test_what_was_wrong_is_said_with_its_place(outcomes: dict[str, Any], attack:
     outcome = outcomes["told"][attack.name]
     assert attack.message in outcome["out"] + outcome["err"]
     if attack.line is not None:
-        lines = [problem["line"] for problem in json.loads(outcome["out"])["refused"]]
+        report = json.loads(outcome["out"])
+        rejects = [reject for package in report["loaded"] for reject in package["rejects"]]
+        lines = [problem["line"] for problem in [*report["refused"], *rejects]]
         assert attack.line in lines
 
 

@@ -80,10 +80,11 @@ def _add_rejected_row(path: Path) -> set[str]:
 
 
 def _write_ragged_bundle(bundle: Path, target: Path) -> set[str]:
-    """Copy the roster and make one line too long, so that the file is refused."""
+    """Copy the roster, make one line too long, and open a quote that is not closed, so that the file is refused."""
     shutil.copytree(bundle, target)
     lines = (target / "users.csv").read_text(encoding="utf-8").splitlines()
     lines.insert(5, f"{lines[5]},{TYPED}ragged,{PHONE.format(8_888)}")
+    lines[6:6] = ['"opened', "and not closed"]
     (target / "users.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return {f"{TYPED}ragged", PHONE.format(8_888)}
 

@@ -1,4 +1,4 @@
-"""Read bytes as the strict reader does: every row with its line, or the refusal."""
+"""Read bytes as the strict reader does: every row with its line, the broken rows, or the refusal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from io import BytesIO
 from homeroom.ingest.contract.connector import Connector, JsonKind
 from homeroom.ingest.contract.errors import FileRefused, Notes
 from homeroom.ingest.contract.limits import STANDARD, Limits
+from homeroom.ingest.csv_files.broken_rows import BrokenRows
 from homeroom.ingest.detection.sniffer import sniff_file
 from homeroom.ingest.files.byte_source import ByteSource
 
@@ -29,25 +30,27 @@ ReadRow = tuple[int | str | None, ...]
 
 @dataclass(frozen=True)
 class ReadOutcome:
-    """Names, rows that begin with their line, and notes."""
+    """Names, rows that begin with their line, notes, and the lines of broken rows with their reasons."""
 
     names: tuple[str, ...]
     rows: tuple[ReadRow, ...]
     notes: tuple[str, ...]
+    broken: tuple[tuple[int, str], ...] = ()
 
 
 def build_source(data: bytes, *, name: str = "given.csv") -> ByteSource:
     return ByteSource(name=name, folder="/given", size=len(data), open=lambda: BytesIO(data))
 
 
-def read(data: bytes, *, limits: Limits = STANDARD) -> ReadOutcome:
-    """Read all rows of the file. Raise FileRefused."""
+def read(data: bytes, *, limits: Limits = STANDARD, tolerant: bool = False) -> ReadOutcome:
+    """Read all rows of the file. Raise FileRefused, unless `tolerant` also for a single row that does not fit."""
+    broken = BrokenRows() if tolerant else None
     sniffed = sniff_file(build_source(data), limits=limits, connectors=(ENVELOPE_CONNECTOR,))
     reading_notes = Notes()
     names: dict[str, None] = {}
     rows: list[ReadRow] = []
     if sniffed.csv:
-        frames = list(sniffed.csv.iter_chunks(notes=reading_notes))
+        frames = list(sniffed.csv.iter_chunks(notes=reading_notes, broken=broken))
     else:
         assert sniffed.document is not None, sniffed.form
         envelope = next((list_name for list_name in sniffed.document.rows if list_name), "")
@@ -59,7 +62,8 @@ def read(data: bytes, *, limits: Limits = STANDARD) -> ReadOutcome:
         records = frame.iter_rows(named=True)
         rows.extend((row["_line"], *(row[name] if name else None for name in columns)) for row in records)
     notes = (*sniffed.notes.list_all(), *reading_notes.list_all())
-    return ReadOutcome(tuple(names), tuple(rows), tuple(str(note) for note in notes))
+    rejects = broken.take_rejects().select("line", "reason").rows() if broken is not None else []
+    return ReadOutcome(tuple(names), tuple(rows), tuple(str(note) for note in notes), tuple(rejects))
 
 
 def expect_refusal(data: bytes, *, limits: Limits = STANDARD) -> FileRefused:

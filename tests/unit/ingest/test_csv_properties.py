@@ -7,7 +7,7 @@ import io
 from contextlib import suppress
 from html import unescape
 
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from homeroom.ingest.contract.errors import FileRefused
@@ -62,7 +62,9 @@ def test_a_table_comes_back_exactly(
     if table and len(table[0]) == 1:
         delimiter = ","
         data, rows = _write_table(table, delimiter=delimiter, end=end, quoting=quoting)
-    assert read(data, limits=SMALL_BLOCKS if small else STANDARD).rows == rows
+    limits = SMALL_BLOCKS if small else STANDARD
+    assert read(data, limits=limits).rows == rows
+    assert read(data, limits=limits, tolerant=True).rows == rows
 
 
 class _QuotedField(str):
@@ -122,6 +124,44 @@ def test_damage_is_refused_or_read_as_the_slow_reader_reads_it(
     assert [list(row[1:]) for row in outcome.rows] == [[value or None for value in row] for row in expected]
 
 
+@given(
+    changes=st.lists(st.tuples(st.integers(6, len(_VALID_CSV) - 1), st.sampled_from(list(b'",\nx 1'))), max_size=4),
+    end=st.integers(6, len(_VALID_CSV)),
+    small=st.booleans(),
+)
+@example(changes=[(8, 10)], end=len(_VALID_CSV), small=True)
+def test_damage_costs_the_rows_that_the_slow_reader_calls_ragged(
+    changes: list[tuple[int, int]], end: int, small: bool
+) -> None:
+    damaged = bytearray(_VALID_CSV)
+    for position, byte in changes:
+        damaged[position] = byte
+    slow = _parse_slowly(bytes(damaged[:end]))
+    assume(slow is not None)
+    assert slow is not None
+    body = [row for row in slow[1:] if any(row) and not (len(row) == 1 and not row[0].strip())]
+    ragged = [row for row in slow[1:] if _is_broken(row)]
+    sound = [row[:3] for row in body if not _is_broken(row) and any(row[:3])]
+    try:
+        outcome = read(bytes(damaged[:end]), limits=SMALL_BLOCKS if small else STANDARD, tolerant=True)
+    except FileRefused:
+        assert not sound
+        return
+    assert [list(row[1:]) for row in outcome.rows] == [[value or None for value in row] for row in sound]
+    assert len(outcome.broken) == len(ragged)
+
+
+@given(data=st.binary(max_size=300), small=st.booleans())
+def test_random_bytes_are_read_tolerantly_or_refused_and_nothing_else(data: bytes, small: bool) -> None:
+    with suppress(FileRefused):
+        assert read(b"a,b\n" + data, limits=SMALL_BLOCKS if small else STANDARD, tolerant=True).names == ("a", "b")
+
+
+def _is_broken(row: list[str]) -> bool:
+    """Check whether a row is broken: empty fields after the last column are not, unless they are quoted."""
+    return _is_ragged(row) and (len(row) < 3 or any(value or isinstance(value, _QuotedField) for value in row[3:]))
+
+
 def _is_ragged(row: list[str]) -> bool:
     blank = len(row) == 1 and not row[0].strip() and not isinstance(row[0], _QuotedField)
     return not blank and (len(row) < 3 or len(row) > 3)
@@ -135,10 +175,10 @@ def test_random_bytes_are_read_or_refused_and_nothing_else(data: bytes, small: b
 
 @given(
     changes=st.lists(st.tuples(st.integers(0, len(_VALID_CSV) - 1), st.integers(0, 255)), min_size=1, max_size=3),
-    small=st.booleans(),
+    tolerant=st.booleans(),
 )
 def test_any_changed_byte_gives_the_same_answer_for_every_block_size(
-    changes: list[tuple[int, int]], small: bool
+    changes: list[tuple[int, int]], tolerant: bool
 ) -> None:
     damaged = bytearray(_VALID_CSV)
     for position, byte in changes:
@@ -146,7 +186,8 @@ def test_any_changed_byte_gives_the_same_answer_for_every_block_size(
 
     def read_rows(limits: object) -> object:
         try:
-            return read(bytes(damaged), limits=limits).rows  # type: ignore[arg-type]
+            outcome = read(bytes(damaged), limits=limits, tolerant=tolerant)  # type: ignore[arg-type]
+            return outcome.rows, outcome.broken
         except FileRefused:
             return "refused"
 

@@ -84,7 +84,8 @@ def test_dropped_exports_are_loaded_told_and_taken_back(house: SampleDistrict, p
 
 def test_a_file_that_does_not_fit_is_refused_with_its_line_and_reason(page: Page, tmp_path: Path) -> None:
     bad = tmp_path / "users.csv"
-    bad.write_text("primaryEmail,id,suspended\na@d.example,1,False\nb@d.example,2,False,more\n", encoding="utf-8")
+    rows = 'a@d.example,1,False\nb@d.example,2,"False\nc@d.example,3,False\n'
+    bad.write_text(f"primaryEmail,id,suspended\n{rows}", encoding="utf-8")
     load_files(page, bad, outcome="Refused")
     text = page.locator("#job").inner_text()
     assert "users.csv" in text

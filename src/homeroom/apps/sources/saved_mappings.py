@@ -21,6 +21,7 @@ from homeroom.ingest.containers.archives import find_sources
 from homeroom.ingest.containers.workbooks import is_unnamed
 from homeroom.ingest.contract.connector import Connector
 from homeroom.ingest.contract.errors import FileRefused, Notes, Problem, build_refusal
+from homeroom.ingest.csv_files.broken_rows import BrokenRows
 from homeroom.ingest.detection.sniffer import CSV, sniff_file
 from homeroom.ingest.files.byte_source import ByteSource, iter_blocks
 from homeroom.library.builtin_mappings import get_builtin_mapping
@@ -60,7 +61,7 @@ def read_columns(path: Path, *, sheet: str = "") -> ColumnPreview:
         raise build_refusal(
             path.name, f"is {sniffed.form.upper()}, which has no columns", fits="a CSV file or a workbook"
         )
-    frame = next(iter(sniffed.csv.iter_chunks(notes=Notes())))
+    frame = next(iter(sniffed.csv.iter_chunks(notes=Notes(), broken=BrokenRows())))
     headings = tuple(name for name in frame.columns if not name.startswith("_"))
     rows = frame.head(200)
     samples = {

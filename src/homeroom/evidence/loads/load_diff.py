@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from homeroom.evidence.diff.snapshot_diff import compare_snapshots, overlay_rows
 from homeroom.evidence.files.blobs import write_table
-from homeroom.evidence.files.manifests import Load, Partition
+from homeroom.evidence.files.manifests import Load, LoadedFile, Partition
 from homeroom.evidence.loads.writer import build_blob_schema
 from homeroom.evidence.tables import TABLES
 
@@ -69,9 +69,16 @@ def diff_to_current(
     return partitions
 
 
-def find_hold_reasons(tables: Mapping[str, Partition]) -> tuple[str, ...]:
-    """Return the reasons to hold a load for review: tables that lose over 10 % or change over 75 % of their rows."""
-    reasons = []
+def find_hold_reasons(tables: Mapping[str, Partition], *, files: Sequence[LoadedFile] = ()) -> tuple[str, ...]:
+    """Return the reasons to hold a load for review: tables that lose over 10 % or change over 75 % of their rows.
+
+    In `files`, those of a partial load with a base, the rejected rows count as missing: no row of the base goes there.
+    """
+    reasons = [
+        f"{file.rejected:,} of {file.rows:,} rows of {file.name} could not be read ({file.rejected / file.rows:.0%})"
+        for file in files
+        if file.rejected > file.rows * MAX_REMOVED_SHARE
+    ]
     for name, part in sorted(tables.items()):
         label = name.replace("_", " ")
         if part.rows_before and part.removed > part.rows_before * MAX_REMOVED_SHARE:

@@ -100,6 +100,12 @@ class Notes:
         first = previous.line if previous else line
         self._seen[reason] = Note(reason=reason, line=first, count=count + (previous.count if previous else 0))
 
+    def merge(self, other: Notes, *, lines: Sequence[int] | None = None) -> None:
+        """Add all notes of another text; `lines` are the physical lines of its lines, if it is only part of a file."""
+        for note in other.list_all():
+            line = int(lines[note.line - 1]) if lines is not None and note.line is not None else note.line
+            self.add(note.reason, line=line, count=note.count)
+
     def clear(self) -> None:
         """Remove all notes, before the file is read again."""
         self._seen.clear()

@@ -29,7 +29,8 @@ class CsvDialect:
     """The names of the columns, trimmed, without the empty ones at the end, and where the rows begin.
 
     A column without a name that precedes others is called `(column 14)` by its position, and is in `nameless`.
-    `offset` is in bytes of UTF-8 text after the byte order mark; `line` is the physical line of the first row. `remark`
+    `offset` is in bytes of UTF-8 text after the byte order mark; `line` is the physical line of the first row. `has_cr`
+    is true if a CR of its own ends the header, so that it ends rows too and is no damage within one. `remark`
     is a first line such as `#model_version:v1` above the header, or empty.
     """
 
@@ -38,6 +39,7 @@ class CsvDialect:
     offset: int
     line: int
     remark: str = ""
+    has_cr: bool = False
 
     @property
     def nameless(self) -> tuple[str, ...]:
@@ -76,7 +78,14 @@ def detect_dialect(head: bytes, *, is_whole: bool, file: str, limits: Limits, no
     delimiter = sep or _detect_delimiter(row, rest=head[end:], is_whole=is_whole, file=file, line=line)
     names = _parse_names(row, delimiter=delimiter, file=file, line=line, limits=limits, notes=notes)
     first_row_line = line + count_line_ends(head[start:end])
-    dialect = CsvDialect(names=names, delimiter=delimiter, offset=end, line=first_row_line, remark=remark)
+    dialect = CsvDialect(
+        names=names,
+        delimiter=delimiter,
+        offset=end,
+        line=first_row_line,
+        remark=remark,
+        has_cr=head[:end].endswith(b"\r"),
+    )
     _must_be_empty(dialect, rest=head[end : end + 64 * 1024], file=file, line=line)
     return dialect
 

@@ -1,7 +1,10 @@
-"""The strict reader of CSV: a file is loaded exactly or refused with line and reason.
+"""The strict reader of CSV: every row is loaded exactly or rejected with line and reason.
 
-No row is ever lost or moved. What no parser does by default is decided here first: encoding, dialect, header, width
-of every row, quotes, NUL and size. Only then polars parses, and its rows are counted against the rows of the text.
+No row is ever lost silently or moved. What no parser does by default is decided here first: encoding, dialect, header,
+width of every row, quotes, NUL and size. Only then polars parses, and its rows are counted against the rows of the
+text. A block with a row that does not fit is separated row by row, for a caller that takes broken rows
+(`homeroom.ingest.csv_files.broken_rows.BrokenRows`); any other caller gets a refusal. So does everybody if too many
+rows are broken, or a quote may have swallowed rows.
 
 Tolerated, and noted: Windows-1252; UTF-16; a `sep=` line; blanks around names; blank lines and rows in which every
 field is empty (they are no rows); empty fields beyond the header or under a column without a name; mixed line ends;
@@ -12,25 +15,22 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
-from homeroom.ingest.contract.errors import Notes, build_refusal
+from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import KIB, Limits
+from homeroom.ingest.csv_files.block_splitter import BlockSplitter
+from homeroom.ingest.csv_files.broken_rows import BrokenRows
 from homeroom.ingest.csv_files.dialect import CsvDialect, detect_dialect
 from homeroom.ingest.csv_files.html_entities import may_contain_escapes, note_escapes, unescape_frame
 from homeroom.ingest.csv_files.line_hashes import HashedLines, LineNumbers, extract_lines, hash_lines
-from homeroom.ingest.csv_files.record_boundaries import (
-    CsvLayout,
-    RectangularRows,
-    find_last_row_end,
-    must_close,
-    parse_rows,
-)
+from homeroom.ingest.csv_files.record_boundaries import CsvLayout, RectangularRows, parse_rows
+from homeroom.ingest.csv_files.row_separation import SeparatedRows, separate_rows
 from homeroom.ingest.files.byte_source import ByteSource, Survey
-from homeroom.ingest.files.encodings import Encoding, detect_encoding, iter_utf8_blocks
+from homeroom.ingest.files.encodings import Encoding, detect_encoding, is_utf8, iter_utf8_blocks
 from homeroom.ingest.files.text_layout import LINE, count_ends_by_kind, count_line_ends
 
 REMARK = "#"
@@ -54,24 +54,39 @@ class CsvDocument:
     limits: Limits
     ends_in_header: bool = False
 
-    def iter_chunks(self, *, notes: Notes, names: Mapping[str, str] | None = None) -> Iterator[pl.DataFrame]:
+    def iter_chunks(
+        self, *, notes: Notes, names: Mapping[str, str] | None = None, broken: BrokenRows | None = None
+    ) -> Iterator[pl.DataFrame]:
         """Yield frames of text columns in header order, empty text null, and `_line` (Int64), the line a row begins on.
 
-        `names` gives a column another spelling. At least one frame is yielded, even if it is empty. Raise FileRefused
-        if a row does not fit; the frames before it must then be discarded.
+        `names` gives a column another spelling. At least one frame is yielded, even if it is empty. Rows that do not
+        fit are added to `broken`. Raise FileRefused if one does not fit and it is None, or if the file cannot be
+        trusted; the frames before it must then be discarded.
         """
+        if self.encoding.doubt is not None and broken is None:
+            raise self.encoding.doubt
         column_names, sheet = self._spell_names(names), self._layout
-        ends = _LineEnds()
+        blocks = BlockSplitter(
+            self._iter_body(),
+            layout=sheet,
+            line=self.dialect.line,
+            notes=notes,
+            may_be_careful=broken is not None,
+        )
+        reading = _BlockReading(layout=sheet, notes=notes, broken=broken, encoding=self.encoding)
         empty = True
-        for data, line in self._iter_row_blocks(sheet, notes):
-            _must_be_text(data, layout=sheet, line=line, notes=notes)
-            ends.add(data)
-            frame = _parse_rows(parse_rows(data, layout=sheet, line=line, notes=notes), column_names, sheet, notes)
+        for data, line in blocks:
+            frame = _parse_rows(reading.read_block(data, line=line, blocks=blocks), column_names, sheet, notes)
+            if broken is not None:
+                broken.sound += frame.height
+                broken.must_be_few(sheet.file, max_rows=max(self.origin.size // len(sheet.names), 1))
             if frame.height:
                 empty = False
                 yield self._drop_unnamed(frame)
-        if ends.oddity:
-            notes.add(ends.oddity)
+        if broken is not None:
+            broken.must_be_few(sheet.file)
+        if oddity := reading.ends.oddity:
+            notes.add(oddity)
         if empty:
             self._must_be_whole()
             notes.add("no rows under the header")
@@ -105,8 +120,14 @@ class CsvDocument:
 
     @property
     def _layout(self) -> CsvLayout:
-        names, delimiter = self.dialect.names, self.dialect.delimiter
-        return CsvLayout(file=self.origin.name, names=names, delimiter=delimiter, limits=self.limits)
+        dialect = self.dialect
+        return CsvLayout(
+            file=self.origin.name,
+            names=dialect.names,
+            delimiter=dialect.delimiter,
+            limits=self.limits,
+            has_cr=dialect.has_cr,
+        )
 
     def _spell_names(self, names: Mapping[str, str] | None) -> list[str]:
         return [(names or {}).get(name, name) for name in self.dialect.names]
@@ -134,26 +155,6 @@ class CsvDocument:
             frame = frame.with_columns(pl.lit(self.dialect.remark).alias(REMARK))
         return frame.drop(self.dialect.nameless)
 
-    def _iter_row_blocks(self, layout: CsvLayout, notes: Notes) -> Iterator[tuple[bytes, int]]:
-        """Yield blocks of complete rows, each with the physical line on which it begins."""
-        carry, line = b"", self.dialect.line
-        for block in self._iter_body():
-            data = carry + block
-            stop = find_last_row_end(data, at_end=False)
-            if stop:
-                yield data[:stop], line
-                line += count_line_ends(data[:stop])
-            carry = data[stop:]
-            if len(carry) > self.limits.row:
-                must_close(carry, layout=layout, line=line, is_continued=True)
-                reason = f"a row of more than {self.limits.row:,} bytes"
-                raise build_refusal(layout.file, reason, line=line, fits="shorter rows, or a closing quote")
-        if carry.endswith(b"\x1a"):
-            notes.add("the end mark of DOS after the last row")
-            carry = carry[:-1]
-        if carry:
-            yield carry, line
-
     def _iter_body(self, max_bytes: int = 0) -> Iterator[bytes]:
         """Yield the text after the header, in blocks of at most that many bytes, or of the size in the limits if 0."""
         skip, limits = self.dialect.offset, self.limits
@@ -164,12 +165,15 @@ class CsvDocument:
             skip = max(0, skip - len(block))
 
 
-def open_csv(origin: ByteSource, *, survey: Survey, limits: Limits, notes: Notes) -> CsvDocument:
+def open_csv(
+    origin: ByteSource, *, survey: Survey, limits: Limits, notes: Notes, allow_doubt: bool = False
+) -> CsvDocument:
     """Open a CSV file by its first bytes.
 
-    Raise FileRefused if encoding, delimiter or header are ambiguous or invalid.
+    Raise FileRefused if encoding, delimiter or header are ambiguous or invalid. With `allow_doubt`, bytes that are not
+    in the file's encoding are a matter of the rows they are in.
     """
-    encoding = detect_encoding(origin, survey=survey, notes=notes)
+    encoding = detect_encoding(origin, survey=survey, notes=notes, allow_doubt=allow_doubt)
     head = decode_head(survey, encoding=encoding)
     is_whole = len(survey.head) == survey.size
     dialect = detect_dialect(head, is_whole=is_whole, file=origin.name, limits=limits, notes=notes)
@@ -183,6 +187,65 @@ def decode_head(survey: Survey, *, encoding: Encoding) -> bytes:
     if encoding.codec == "utf-8":
         return raw
     return codecs.getincrementaldecoder(encoding.codec)("replace").decode(raw).encode("utf-8")
+
+
+@dataclass(kw_only=True)
+class _BlockReading:
+    """The reading of a file block by block: strictly, and row by row where that fails."""
+
+    layout: CsvLayout
+    notes: Notes
+    broken: BrokenRows | None
+    encoding: Encoding
+    ends: _LineEnds = field(default_factory=lambda: _LineEnds())
+
+    def read_block(self, data: bytes, *, line: int, blocks: BlockSplitter) -> RectangularRows:
+        """Return the rows of a block that begins on that line; a row that is not complete is given back to `blocks`.
+
+        Raise FileRefused.
+        """
+        if not blocks.is_careful:
+            attempt = Notes()  # what a failed attempt noted is noted again
+            try:
+                rows = self._read_strictly(data, line=line, notes=attempt)
+            except FileRefused:
+                if self.broken is None:
+                    raise
+            else:
+                self.notes.merge(attempt)
+                return rows
+        separated = separate_rows(
+            data, layout=self.layout, line=line, at_end=blocks.is_at_end, may_recode=self.encoding.may_recode
+        )
+        if separated.rest:
+            blocks.push_back(separated.rest, line=separated.rest_line)
+        return self._read_separated(separated)
+
+    def _read_separated(self, separated: SeparatedRows) -> RectangularRows:
+        if self.broken is not None:
+            self.broken.add(separated.broken)
+        if separated.recoded:
+            self.notes.add("read as Windows-1252", line=separated.recoded[0], count=len(separated.recoded))
+        lines, attempt = separated.lines, Notes()
+        if not lines.size:
+            return RectangularRows(data=b"", lines=lines)
+        try:
+            rows = self._read_strictly(separated.data, line=1, notes=attempt)
+        except FileRefused as error:
+            problems = [
+                replace(problem, line=problem.line and int(lines[problem.line - 1])) for problem in error.problems
+            ]
+            raise FileRefused(problems) from None
+        self.notes.merge(attempt, lines=lines.tolist())
+        return RectangularRows(data=rows.data, lines=lines[rows.lines - 1])
+
+    def _read_strictly(self, data: bytes, *, line: int, notes: Notes) -> RectangularRows:
+        if self.encoding.doubt is not None and not data.isascii() and not is_utf8(data):
+            raise build_refusal(self.layout.file, "a byte that is not UTF-8", line=line, fits="UTF-8")
+        _must_be_text(data, layout=self.layout, line=line, notes=notes)
+        rows = parse_rows(data, layout=self.layout, line=line, notes=notes)
+        self.ends.add(data)
+        return rows
 
 
 class _LineEnds:

@@ -22,17 +22,21 @@ Flags = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 _LF, _CR, _QUOTE = 10, 13, 34
 _MAX_STEPS_BACK = 64  # line ends within quotes that are passed over one by one
-_FITS_QUOTES = 'RFC 4180: quotes around the whole field, and "" for a quote inside it'
+FITS_QUOTES = 'RFC 4180: quotes around the whole field, and "" for a quote inside it'
 
 
 @dataclass(frozen=True, kw_only=True)
 class CsvLayout:
-    """The layout of the file that is known before its rows: its name, columns, delimiter and limits."""
+    """The layout of the file that is known before its rows: its name, columns, delimiter and limits.
+
+    `has_cr` is true if a CR of its own ends its rows.
+    """
 
     file: str
     names: Sequence[str]
     delimiter: bytes
     limits: Limits
+    has_cr: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,25 +47,29 @@ class RectangularRows:
     lines: Positions
 
 
-def find_last_row_end(data: bytes, *, at_end: bool) -> int:
-    """Return how many of the bytes are complete rows: the last row end outside quotes, or 0 if there is none."""
-    if at_end:
-        return len(data)
+def find_last_line_end(data: bytes, *, has_cr: bool) -> int:
+    """Return how many of the bytes are complete lines, whatever is quoted. A CR of its own counts if `has_cr`."""
     stop = len(data) - 1 if data.endswith(b"\r") else len(data)  # an LF may follow in the next block
+    return max(data.rfind(b"\n", 0, stop), data.rfind(b"\r", 0, stop) if has_cr else -1) + 1
+
+
+def find_last_row_end(data: bytes, *, has_cr: bool) -> int:
+    """Return how many of the bytes are complete rows: the last row end outside quotes, or 0 if there is none."""
     if b'"' not in data:
-        return max(data.rfind(b"\n", 0, stop), data.rfind(b"\r", 0, stop)) + 1
+        return find_last_line_end(data, has_cr=has_cr)
+    stop = len(data) - 1 if data.endswith(b"\r") else len(data)
     array = np.frombuffer(data, np.uint8)[:stop]
     open_quote = np.count_nonzero(array == _QUOTE) % 2
     end = stop
     for _ in range(_MAX_STEPS_BACK):
-        candidate = max(data.rfind(b"\n", 0, end), data.rfind(b"\r", 0, end))
+        candidate = max(data.rfind(b"\n", 0, end), data.rfind(b"\r", 0, end) if has_cr else -1)
         if candidate < 0:
             return 0
         open_quote = (open_quote + data.count(b'"', candidate, end)) % 2
         if not open_quote:
             return candidate + 1
         end = candidate
-    row_ends = _find_unquoted(array, _LF, _CR)
+    row_ends = _find_unquoted(array, _LF, _CR) if has_cr else _find_unquoted(array, _LF)
     return int(row_ends[-1]) + 1 if row_ends.size else 0
 
 
@@ -134,9 +142,7 @@ def _build_quote_refusal(data: bytes, offset: int, reason: str, layout: CsvLayou
     row = array[start:]
     before = int(_find_unquoted(row, layout.delimiter[0]).size)
     field = layout.names[before] if before < len(layout.names) else None
-    return build_refusal(
-        layout.file, reason, line=line + count_line_ends(data[:offset]), field=field, fits=_FITS_QUOTES
-    )
+    return build_refusal(layout.file, reason, line=line + count_line_ends(data[:offset]), field=field, fits=FITS_QUOTES)
 
 
 def _find_unquoted(array: Bytes, *bytes_sought: int) -> Positions:

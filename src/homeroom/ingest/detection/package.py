@@ -16,6 +16,7 @@ from lxml import etree
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, Reader, RowReader, XmlKind
 from homeroom.ingest.contract.errors import Note, Notes, Problem
 from homeroom.ingest.contract.limits import STANDARD
+from homeroom.ingest.csv_files.broken_rows import BrokenRows
 from homeroom.ingest.csv_files.html_entities import note_escapes, unescape_frame
 from homeroom.ingest.csv_files.line_hashes import HashedLines, LineNumbers, NotLineByLine
 from homeroom.ingest.csv_files.reader import CsvDocument
@@ -31,7 +32,8 @@ class PackageFile:
 
     `mode` is full or delta. `sha256` and `size` are of the file's own bytes. `texts` are the whole texts by base name,
     of a file of form text and of its companions. `is_companion` is true of a file that accompanies another one and is
-    not read by itself. `is_empty` is true of an export without rows.
+    not read by itself. `is_empty` is true of an export without rows. `broken` has the rows of a CSV file that could not
+    be read, as far as it was read.
     """
 
     name: str
@@ -44,6 +46,7 @@ class PackageFile:
     is_companion: bool = False
     is_empty: bool = False
     dropped: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
+    broken: BrokenRows = field(default_factory=BrokenRows, repr=False, compare=False)
     _reading_notes: Notes = field(default_factory=Notes, repr=False, compare=False)
 
     @property
@@ -62,13 +65,14 @@ class PackageFile:
     def iter_chunks(self) -> Iterator[pl.DataFrame]:
         """Yield frames of text columns and `_line`, the kind's names in the kind's spelling.
 
-        There are none for forms without rows. The file is read again at each call. Raise FileRefused; the frames before
-        it must then be discarded.
+        There are none for forms without rows. The file is read again at each call. Rows of CSV that cannot be read are
+        added to `broken`. Raise FileRefused; the frames before it must then be discarded.
         """
         self._reset()
         if csv_file := self._csv_file:
             csv_kind, csv = csv_file
-            chunks = csv.iter_chunks(notes=self._reading_notes, names=map_spellings(csv_kind, names=self.sniffed.names))
+            names = map_spellings(csv_kind, names=self.sniffed.names)
+            chunks = csv.iter_chunks(notes=self._reading_notes, names=names, broken=self.broken)
             yield from align_to_records(chunks, column=csv_kind.gathers) if csv_kind.gathers else chunks
         elif json_file := self._json_file:
             kind, document = json_file
@@ -110,9 +114,14 @@ class PackageFile:
 
     @property
     def fingerprint(self) -> str:
-        """Hash (64 hex digits) of all that decides what a line of a CSV file holds; empty if a row is no line."""
+        """Hash (64 hex digits) of all that decides what a line of a CSV file holds; empty if a row is no line.
+
+        Empty too for a file with damaged bytes, which is read completely.
+        """
         kind, csv = self._csv_file or (None, None)
         if kind is None or csv is None or not kind.alone or kind.gathers:
+            return ""
+        if csv.encoding.doubt is not None or self.sniffed.survey.nul_line is not None:
             return ""
         settings = (
             kind,
@@ -165,8 +174,8 @@ class PackageFile:
 
     @property
     def has_notes(self) -> bool:
-        """True if the last reading added notes."""
-        return bool(self._reading_notes.list_all())
+        """True if the last reading added notes, or found rows that cannot be read."""
+        return bool(self._reading_notes.list_all() or self.broken.count)
 
     @property
     def _fast_document(self) -> JsonDocument | None:
@@ -237,6 +246,7 @@ class PackageFile:
     def _reset(self) -> None:
         self._reading_notes.clear()
         self.dropped.clear()
+        self.broken.clear()
 
 
 @dataclass(frozen=True, kw_only=True)

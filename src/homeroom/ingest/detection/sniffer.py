@@ -7,12 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from homeroom.ingest.contract.connector import Connector, JsonKind, TextKind, XmlKind
-from homeroom.ingest.contract.errors import Notes, build_refusal
+from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.contract.magic_bytes import detect_binary_format, is_zip
 from homeroom.ingest.csv_files.reader import CsvDocument, decode_head, open_csv
 from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_kind, match_text_kind
-from homeroom.ingest.files.byte_source import ByteSource, Survey, buffer_source, read_head, survey_source
+from homeroom.ingest.files.byte_source import (
+    ByteSource,
+    Survey,
+    buffer_source,
+    build_nul_refusal,
+    read_head,
+    survey_source,
+)
 from homeroom.ingest.files.encodings import detect_encoding
 from homeroom.ingest.files.text_files import decode_beginning, read_whole_text
 from homeroom.ingest.json_files.fast_path import SMALL
@@ -21,6 +28,8 @@ from homeroom.ingest.json_files.schema_cache import SchemaCache
 from homeroom.ingest.xml_files.element_stream import XmlDocument, get_declared_encoding, is_xml, open_xml
 
 CSV, JSON, YAML, XML, TEXT = "csv", "json", "yaml", "xml", "text"
+_MAX_NULS = 1_000
+"""So many NULs may be damage within rows of CSV; a file with more is no text, or has a hole."""
 _YAML_KEY = re.compile(r"(?:\s*(?:#[^\n]*|---[^\n]*|%YAML[^\n]*)?\n)*homeroom:[ \t]*[\"']?([\w-]*)")
 _TOP_KEY = re.compile(r"^[\"']?([A-Za-z_][\w-]*)[\"']?:", re.MULTILINE)
 _LINK = re.compile(rb"(\.\.?/[\w./-]{1,255})")  # as git leaves a link on a system without links
@@ -81,15 +90,34 @@ def sniff_file(
 
     The connectors provide the marks of texts, roots of XML, and envelopes of JSON; the kind of the file is matched
     later. `schema_cache` is passed from one file to the next of those sniffed together. Raise FileRefused if the file
-    is empty, no text, or not what it seems.
+    is empty, no text, or not what it seems. A few NULs, and bytes of another encoding, matter only to the rows of CSV.
     """
     buffered = buffer_source(origin, max_bytes=SMALL)
     must_be_text(origin, read_head(buffered))
-    survey = survey_source(buffered, limits=limits)
+    survey = survey_source(buffered, limits=limits, max_nuls=_MAX_NULS)
+    if survey.nul_line is None:
+        return _sniff_text(origin, buffered, survey, limits, connectors, schema_cache)
+    try:
+        sniffed = _sniff_text(origin, buffered, survey, limits, connectors, schema_cache)
+    except FileRefused:
+        raise build_nul_refusal(origin, line=survey.nul_line) from None
+    if sniffed.form != CSV:
+        raise build_nul_refusal(origin, line=survey.nul_line)
+    return sniffed
+
+
+def _sniff_text(
+    origin: ByteSource,
+    buffered: ByteSource,
+    survey: Survey,
+    limits: Limits,
+    connectors: Sequence[Connector],
+    schema_cache: SchemaCache | None,
+) -> SniffedFile:
     notes = Notes()
     if _TRUTH.match(survey.head.removeprefix(b"\xef\xbb\xbf")):
         return SniffedFile(origin=origin, survey=survey, form=JSON, names=(), notes=notes, homeroom="truth")
-    encoding = get_declared_encoding(survey) or detect_encoding(origin, survey=survey, notes=Notes())
+    encoding = get_declared_encoding(survey) or detect_encoding(origin, survey=survey, notes=Notes(), allow_doubt=True)
     beginning = decode_head(survey, encoding=encoding)
     if match := match_text_kind(decode_beginning(beginning), connectors=connectors):
         text = read_whole_text(origin, survey=survey, limits=limits, notes=notes, max_bytes=limits.texts)
@@ -99,6 +127,8 @@ def sniff_file(
             origin, buffered, survey, notes, limits, schema_cache or build_schema_cache(connectors, limits=limits)
         )
     if is_xml(beginning, roots=_collect_roots(connectors)):
+        if encoding.doubt is not None:
+            raise encoding.doubt
         xml = open_xml(origin, survey=survey, encoding=encoding, start=beginning, limits=limits)
         return SniffedFile(origin=origin, survey=survey, form=XML, names=(xml.root,), notes=notes, xml=xml)
     if yaml_key := _YAML_KEY.match(beginning[:8192].decode("utf-8", "replace").replace("\r\n", "\n")):
@@ -107,7 +137,7 @@ def sniff_file(
         return SniffedFile(
             origin=origin, survey=survey, form=YAML, names=names, notes=notes, text=text, homeroom=yaml_key.group(1)
         )
-    csv = open_csv(origin, survey=survey, limits=limits, notes=notes)
+    csv = open_csv(origin, survey=survey, limits=limits, notes=notes, allow_doubt=True)
     return SniffedFile(origin=origin, survey=survey, form=CSV, names=csv.dialect.names, notes=notes, csv=csv)
 
 

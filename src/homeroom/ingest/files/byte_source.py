@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import BinaryIO
 from zipfile import BadZipFile
 
-from homeroom.ingest.contract.errors import build_refusal
+from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.contract.limits import KIB, MIB, Limits
 from homeroom.ingest.files.text_layout import count_line_ends
 
@@ -43,7 +43,8 @@ class Survey:
     """Result of one pass over all bytes.
 
     It has the hash that identifies the content, the first bytes, and whether the content is UTF-8. `head` holds at most
-    HEAD_SIZE bytes. `ascii` is true if no byte is beyond ASCII, so that nearly any encoding reads it.
+    HEAD_SIZE bytes. `ascii` is true if no byte is beyond ASCII, so that nearly any encoding reads it. `nul_line` is
+    the physical line of the first NUL byte, or None if there is none.
     """
 
     sha256: str
@@ -51,6 +52,7 @@ class Survey:
     head: bytes
     utf8: bool
     ascii: bool = False
+    nul_line: int | None = None
 
     @property
     def without_head(self) -> Survey:
@@ -103,18 +105,19 @@ def buffer_source(origin: ByteSource, *, max_bytes: int) -> ByteSource:
     return replace(origin, open=lambda: BytesIO(data), same=lambda: True)
 
 
-def survey_source(origin: ByteSource, *, limits: Limits) -> Survey:
+def survey_source(origin: ByteSource, *, limits: Limits, max_nuls: int = 0) -> Survey:
     """Survey the bytes in one pass.
 
-    Raise FileRefused if the file is larger than the limit, or has NULs and is not UTF-16.
+    Raise FileRefused if the file is larger than the limit, or has more than `max_nuls` NULs and is not UTF-16.
     """
-    digest, size, head, is_utf8, tail, is_wide = hashlib.sha256(), 0, b"", True, b"", False
+    digest, size, head, is_utf8, tail, is_wide, nuls = hashlib.sha256(), 0, b"", True, b"", False, 0
     is_ascii = True
     for block in iter_blocks(origin):
         is_wide = is_wide or (not size and _is_wide(block))
         if not is_wide and 0 in block:
-            # A hole in a file is found before gigabytes of it are read.
-            raise build_refusal(origin.name, "a NUL byte", line=_find_line_of_nul(origin), fits="text")
+            nuls += block.count(0)
+            if nuls > max_nuls:  # a hole in a file is found before gigabytes of it are read
+                raise build_nul_refusal(origin, line=_find_line_of_nul(origin))
         size += len(block)
         if size > limits.file:
             raise build_refusal(origin.name, f"is larger than {limits.file:,} bytes", fits="a smaller export")
@@ -122,7 +125,19 @@ def survey_source(origin: ByteSource, *, limits: Limits) -> Survey:
         is_ascii = is_ascii and block.isascii()
         head = head if len(head) >= HEAD_SIZE else (head + block)[:HEAD_SIZE]
         is_utf8, tail = _check_utf8(tail + block) if is_utf8 else (False, b"")
-    return Survey(sha256=digest.hexdigest(), size=size, head=head, utf8=is_utf8 and not tail, ascii=is_ascii)
+    return Survey(
+        sha256=digest.hexdigest(),
+        size=size,
+        head=head,
+        utf8=is_utf8 and not tail,
+        ascii=is_ascii,
+        nul_line=_find_line_of_nul(origin) if nuls else None,
+    )
+
+
+def build_nul_refusal(origin: ByteSource, *, line: int) -> FileRefused:
+    """Build the refusal of a file with a NUL byte on that line."""
+    return build_refusal(origin.name, "a NUL byte", line=line, fits="text")
 
 
 def _check_utf8(data: bytes) -> tuple[bool, bytes]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from homeroom.ingest.contract.errors import Notes, build_refusal
+from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey, detect_utf16, iter_blocks
 
@@ -33,23 +33,31 @@ _MAC_ROMAN = re.compile(
 _AMBIGUOUS = re.compile(rb"[A-Za-z][\x9a\x9c\x9e]|[\x9a\x9c\x9e][a-z]")  # š œ ž, or ö ú û of Mac Roman
 _ACCENTED_1252 = re.compile(rb"[\xc0-\xff]")
 _SIGN_IN_WORD = re.compile(rb"[A-Za-z][\x91-\x94\x96\x97][a-z]")  # De’Andre in one, an accented letter in the other
+_RARE_1252 = re.compile(rb"[\x82-\x84\x86-\x89\x8b\x98\x9b]")  # rare signs, but accented letters of Mac Roman
 _FITS = "UTF-8"
+_NOT_UTF8 = "a byte that is not UTF-8, nor is the whole file Windows-1252"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """The codec's name and the length of the byte order mark before the text."""
+    """The codec's name and the length of the byte order mark before the text.
+
+    `doubt` is the refusal of a text that is UTF-8 except for some bytes, for whoever cannot judge it row by row.
+    `may_recode` is true if the rows with such bytes may be Windows-1252.
+    """
 
     codec: str
     mark_length: int = 0
+    doubt: FileRefused | None = field(default=None, compare=False)
+    may_recode: bool = False
 
 
-def detect_encoding(origin: ByteSource, *, survey: Survey, notes: Notes) -> Encoding:
+def detect_encoding(origin: ByteSource, *, survey: Survey, notes: Notes, allow_doubt: bool = False) -> Encoding:
     """Detect the encoding of a text file.
 
-    Raise FileRefused if it is ambiguous or unknown. Order: 1. a byte order mark, 2. UTF-16 by its pattern of NULs, 3.
-    UTF-8, 4. Windows-1252, noted, if no byte is undefined in it, no letter is a multi-byte one of UTF-8, and none looks
-    like one of Mac Roman.
+    Raise FileRefused if it is ambiguous or unknown; with `allow_doubt`, return UTF-8 with the doubt instead.
+    Order: 1. a byte order mark, 2. UTF-16 by its pattern of NULs, 3. UTF-8, 4. Windows-1252, noted, if no byte is
+    undefined in it, no letter is a multi-byte one of UTF-8, and none looks like one of Mac Roman.
     """
     for mark, codec in _BOMS:
         if survey.head.startswith(mark):
@@ -58,7 +66,7 @@ def detect_encoding(origin: ByteSource, *, survey: Survey, notes: Notes) -> Enco
             if codec != "utf-8":
                 notes.add(f"read as {codec.upper()}")
             elif not survey.utf8:
-                raise _build_utf8_refusal(origin)
+                return _accept_doubt(_build_utf8_refusal(origin), mark_length=len(mark), allow_doubt=allow_doubt)
             else:
                 notes.add(BYTE_ORDER_MARK_NOTE)
             return Encoding(codec=codec, mark_length=len(mark))
@@ -68,8 +76,40 @@ def detect_encoding(origin: ByteSource, *, survey: Survey, notes: Notes) -> Enco
         return Encoding(codec=wide)
     if survey.utf8:
         return Encoding(codec="utf-8")
-    _must_be_1252(origin, notes=notes)
+    if doubt := _find_doubt_of_1252(origin, notes=notes):
+        return _accept_doubt(doubt, mark_length=0, allow_doubt=allow_doubt)
     return Encoding(codec="cp1252")
+
+
+def _accept_doubt(doubt: FileRefused, *, mark_length: int, allow_doubt: bool) -> Encoding:
+    if not allow_doubt:
+        raise doubt
+    may_recode = doubt.problems[0].reason == _NOT_UTF8
+    return Encoding(codec="utf-8", mark_length=mark_length, doubt=doubt, may_recode=may_recode)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Check whether the bytes are UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def recode_row(row: bytes) -> bytes | None:
+    """Return a row of Windows-1252 as UTF-8; None unless all of it makes sense as that."""
+    if _UNDEFINED_1252.search(row) or _WHOLE_UTF8.search(row) or may_be_mac_roman(row):
+        return None
+    return row.decode("cp1252").encode("utf-8")
+
+
+def may_be_mac_roman(row: bytes) -> bool:
+    """Check whether letters of a row that is not UTF-8 may be those of Mac Roman."""
+    if _MAC_ROMAN.search(row) or _RARE_1252.search(row):
+        return True
+    is_ambiguous = _AMBIGUOUS.search(row) is not None or _SIGN_IN_WORD.search(row) is not None
+    return is_ambiguous and _ACCENTED_1252.search(row) is None
 
 
 def iter_utf8_blocks(
@@ -110,15 +150,16 @@ def _skip_mark(raw: Iterator[bytes], mark_length: int) -> Iterator[bytes]:
         mark_length = 0
 
 
-def _must_be_1252(origin: ByteSource, *, notes: Notes) -> None:
+def _find_doubt_of_1252(origin: ByteSource, *, notes: Notes) -> FileRefused | None:
+    """Return the refusal of a text that cannot be Windows-1252 throughout, or may be something else; else None."""
     overlap, lines, ambiguous_line, has_accented, has_signs = b"", 1, 0, False, False
     for block in iter_blocks(origin):
         data = overlap + block
         if not data.isascii():
             if _UNDEFINED_1252.search(data) or _WHOLE_UTF8.search(data):
-                raise _build_utf8_refusal(origin)
+                return _build_utf8_refusal(origin)
             if match := _MAC_ROMAN.search(data):
-                raise _build_mac_roman_refusal(origin, lines + data.count(b"\n", 0, match.start()))
+                return _build_mac_roman_refusal(origin, lines + data.count(b"\n", 0, match.start()))
             if not ambiguous_line and (match := _AMBIGUOUS.search(data)):
                 ambiguous_line = lines + data.count(b"\n", 0, match.start())
             has_accented = has_accented or _ACCENTED_1252.search(data) is not None
@@ -126,18 +167,19 @@ def _must_be_1252(origin: ByteSource, *, notes: Notes) -> None:
         overlap = data[-3:]
         lines += data.count(b"\n") - overlap.count(b"\n")
     if ambiguous_line and not has_accented:
-        raise _build_mac_roman_refusal(origin, ambiguous_line)
+        return _build_mac_roman_refusal(origin, ambiguous_line)
     notes.add("not UTF-8: read as Windows-1252")
     if has_signs and not has_accented:
         notes.add("dashes or quotes within words: look at a few names, and export as UTF-8 where they are wrong")
+    return None
 
 
-def _build_mac_roman_refusal(origin: ByteSource, line: int) -> Exception:
+def _build_mac_roman_refusal(origin: ByteSource, line: int) -> FileRefused:
     reason = "is not UTF-8, and its accented letters may be Mac Roman or Windows-1252"
     return build_refusal(origin.name, reason, line=line, fits=_FITS)
 
 
-def _build_utf8_refusal(origin: ByteSource) -> Exception:
+def _build_utf8_refusal(origin: ByteSource) -> FileRefused:
     """Return a refusal with the line of the first byte that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     line = 1
@@ -147,6 +189,4 @@ def _build_utf8_refusal(origin: ByteSource) -> Exception:
         except UnicodeDecodeError as error:
             line += error.object[: error.start].count(b"\n")
             break
-    return build_refusal(
-        origin.name, "a byte that is not UTF-8, nor is the whole file Windows-1252", line=line, fits=_FITS
-    )
+    return build_refusal(origin.name, _NOT_UTF8, line=line, fits=_FITS)

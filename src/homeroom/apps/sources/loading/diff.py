@@ -68,7 +68,8 @@ def diff_load(draft: DraftLoad, *, store: EvidenceStore, at: datetime) -> LoadDi
         decides=package.connector.authority,
     )
     load = _add_differences(load, store=store, base=base)
-    return LoadDiff(draft=draft, load=msgspec.structs.replace(load, hold_reasons=find_hold_reasons(load.tables)))
+    reasons = find_hold_reasons(load.tables, files=load.files if load.base and mode == "partial" else ())
+    return LoadDiff(draft=draft, load=msgspec.structs.replace(load, hold_reasons=reasons))
 
 
 def diff_held_load(held_load: Load, *, store: EvidenceStore, at: datetime) -> Load:

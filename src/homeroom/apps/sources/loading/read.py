@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -28,7 +28,7 @@ from homeroom.ingest.contract.connector import (
     YamlKind,
     build_empty_rejects,
 )
-from homeroom.ingest.contract.errors import FileRefused, add_file_names
+from homeroom.ingest.contract.errors import FileRefused, add_file_names, build_refusal
 from homeroom.ingest.detection.batch_reader import FILE, read_together
 from homeroom.ingest.detection.detect import Package, PackageFile
 from homeroom.ingest.values.datetimes import ISO
@@ -134,6 +134,7 @@ def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> Dr
     files = tuple(
         msgspec.structs.replace(file, rejected=writer.rejected_by_file[file.name]) for file in read_result.files
     )
+    _must_have_rows(files, tables=tables, rejects=rejects, rejected=writer.rejected, store=store)
     if has_hashes:
         files, tables = store_hashes(
             incremental,
@@ -156,6 +157,30 @@ def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> Dr
         common_unit=read_result.units.common,
         incomplete=read_result.incomplete,
         seconds=tuple(read_result.seconds),
+    )
+
+
+def _must_have_rows(
+    files: Sequence[LoadedFile],
+    *,
+    tables: Mapping[str, Partition],
+    rejects: str,
+    rejected: int,
+    store: EvidenceStore,
+) -> None:
+    """Raise FileRefused with the first reject if every row was rejected: such a load would be an empty list."""
+    if not rejected or any(partition.rows for partition in tables.values()):
+        return
+    first = pl.read_parquet(store.get_blob_path(rejects)).filter("row_lost").row(0, named=True)
+    count = sum(file.rows for file in files)
+    rows = f"none of its {count:,} rows can" if count > 1 else "its only row cannot"
+    raise build_refusal(
+        first["file"] or files[0].name,
+        f"{rows} be loaded; the first: {first['reason']}",
+        line=first["line"],
+        field=first["field"] or None,
+        value=first["value"] or None,
+        fits="a file with rows that can be loaded",
     )
 
 
@@ -189,11 +214,17 @@ def read_package(
         read_result.seconds += [(time.perf_counter() - start) / len(numbers)] * len(numbers)
         start = time.perf_counter()
         progress(f"Reading {package.files[numbers.stop - 1].name}", read_result.rows, 0)
-    read_result.incomplete = read_result.incomplete or package.incomplete
+    read_result.incomplete = read_result.incomplete or package.incomplete or _describe_broken_rows(package)
     if read_result.incomplete:
         last = read_result.files[-1]
         read_result.files[-1] = msgspec.structs.replace(last, notes=(*last.notes, read_result.incomplete))
     return read_result
+
+
+def _describe_broken_rows(package: Package) -> str:
+    """Return why a package with rows that cannot be read is not complete: their content is unknown."""
+    count = sum(file.broken.count for file in package.files)
+    return f"{count:,} row{'s' if count > 1 else ''} could not be read, so nothing counts as gone" if count else ""
 
 
 def _read_file(
@@ -278,8 +309,8 @@ def _build_loaded_file(file: PackageFile, *, rows: int, headings: tuple[str, ...
 def _iter_readings(package: Package, file: PackageFile, *, columns: dict[str, None]) -> Iterator[tuple[Reading, int]]:
     """Yield what the reader makes of each part of a file, with the number of rows read.
 
-    The columns of a list are added to `columns`. A row of CSV and a flat object of JSON is one row. For nested objects,
-    elements and texts, which contain lists, the rows produced and the rows rejected are counted.
+    The columns of a list are added to `columns`. A row of CSV, a broken one too, and a flat object of JSON is one row.
+    For nested objects, elements and texts, which contain lists, the rows produced and the rows rejected are counted.
     """
     readers, kind = package.connector.readers, file.kind
     if isinstance(kind, YamlKind):
@@ -299,6 +330,8 @@ def _iter_readings(package: Package, file: PackageFile, *, columns: dict[str, No
             reading = add_file_names(partial(file.get_row_reader(readers), chunk), {"": file.name})
             columns |= dict.fromkeys(chunk.columns if isinstance(kind, CsvKind) else ())
             yield reading, chunk.height
+        rejects = file.broken.take_rejects()
+        yield Reading(tables={}, rejects=rejects), rejects.height
 
 
 def _read_and_count(reader: Callable[[], Reading], names: Mapping[str, str]) -> tuple[Reading, int]:
