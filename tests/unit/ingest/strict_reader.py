@@ -66,10 +66,10 @@ def read(data: bytes, *, limits: Limits = STANDARD, tolerant: bool = False) -> R
     return ReadOutcome(tuple(names), tuple(rows), tuple(str(note) for note in notes), tuple(rejects))
 
 
-def expect_refusal(data: bytes, *, limits: Limits = STANDARD) -> FileRefused:
+def expect_refusal(data: bytes, *, limits: Limits = STANDARD, tolerant: bool = False) -> FileRefused:
     """Return the refusal of a file that must be refused."""
     try:
-        outcome = read(data, limits=limits)
+        outcome = read(data, limits=limits, tolerant=tolerant)
     except FileRefused as error:
         return error
     raise AssertionError(f"was read: {outcome}")

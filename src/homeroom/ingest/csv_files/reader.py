@@ -22,7 +22,7 @@ import polars as pl
 
 from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import KIB, Limits
-from homeroom.ingest.csv_files.block_splitter import BlockSplitter
+from homeroom.ingest.csv_files.block_splitter import PIECE_SIZE, BlockSplitter, PieceSplitter
 from homeroom.ingest.csv_files.broken_rows import BrokenRows
 from homeroom.ingest.csv_files.dialect import CsvDialect, detect_dialect
 from homeroom.ingest.csv_files.html_entities import may_contain_escapes, note_escapes, unescape_frame
@@ -204,16 +204,20 @@ class _BlockReading:
 
         Raise FileRefused.
         """
-        if not blocks.is_careful:
-            attempt = Notes()  # what a failed attempt noted is noted again
-            try:
-                rows = self._read_strictly(data, line=line, notes=attempt)
-            except FileRefused:
-                if self.broken is None:
-                    raise
-            else:
-                self.notes.merge(attempt)
-                return rows
+        attempt = Notes()  # what a failed attempt noted is noted again
+        try:
+            rows = self._read_strictly(data, line=line, notes=attempt)
+        except FileRefused:
+            if self.broken is None:
+                raise
+        else:
+            self.notes.merge(attempt)
+            return rows
+        if not blocks.is_piece and len(data) > PIECE_SIZE:
+            pieces = PieceSplitter(data, layout=self.layout, line=line, outer=blocks)
+            parts = [self.read_block(piece, line=begin, blocks=pieces) for piece, begin in pieces]
+            lines = np.concatenate([part.lines for part in parts] or [np.empty(0, np.int64)])
+            return RectangularRows(data=b"".join(part.data for part in parts), lines=lines)
         separated = separate_rows(
             data, layout=self.layout, line=line, at_end=blocks.is_at_end, may_recode=self.encoding.may_recode
         )
