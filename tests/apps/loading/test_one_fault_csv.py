@@ -72,15 +72,12 @@ def put_both(lines: list[bytes]) -> bytes:
     return join(lines)
 
 
-def put_footer(lines: list[bytes]) -> bytes:
-    return join([*lines, b"Total: 100"])
-
-
 @dataclass(frozen=True, kw_only=True)
 class FaultCase:
     """A fault, the lines that are lost to it with words of their reasons, and whether the load is partial for it.
 
-    `refused` is a line and words of the refusal, if the whole file is. `note` are words of a note.
+    `refused` is a line and words of the refusal, if the whole file is. `rows` is how many rows the file has. `note` are
+    words of a note.
     """
 
     name: str
@@ -123,7 +120,26 @@ CASES: tuple[FaultCase, ...] = (
         note="blank line skipped, first on line 6",
     ),
     FaultCase(name="empty fields after the last", fault=change_line(7, lambda text: text + b",,"), note="empty fields"),
-    FaultCase(name="a row under the last of another table", fault=put_footer, lost=((102, "1 field;"),)),
+    FaultCase(
+        name="a total below the last row",
+        fault=lambda lines: join([*lines, b"Total: 100"]),
+        note="a total below the last row, which is no row of the list, first on line 102",
+    ),
+    FaultCase(
+        name="a number of rows below", fault=lambda lines: join([*lines, b"", b"(100 rows affected)"]), note="a total"
+    ),
+    FaultCase(
+        name="a line below the last row that is no total",
+        fault=lambda lines: join([*lines, b"Printed for Maple Valley"]),
+        lost=((102, "1 field; 9 would fit"),),
+        rows=ROWS + 1,
+    ),
+    FaultCase(
+        name="a total above the last row",
+        fault=lambda lines: join([*lines[:-1], b"Total: 99", lines[-1]]),
+        lost=((LAST_LINE, "1 field; 9 would fit"),),
+        rows=ROWS + 1,
+    ),
     FaultCase(
         name="rows of Windows-1252 in UTF-8",
         fault=put_both,
@@ -235,14 +251,14 @@ def test_one_fault_costs_only_what_is_bad(
     assert not any("maple" in (reject.value or "") for reject in rejects)
     assert load.mode == ("partial" if case.lost else "full")
     assert (load.files[0].rows, load.files[0].rejected, load.rows_rejected) == (
-        ROWS if not case.name.startswith("a row under") else ROWS + 1,
+        case.rows,
         len(case.lost),
         len(case.lost),
     )
     notes = " / ".join(load.files[0].notes)
     assert case.note in notes
     assert ("could not be read" in notes) == bool(case.lost)
-    lost_rows = {line - 2 for line, _ in case.lost}
+    lost_rows = {line - 2 for line, _ in case.lost} if case.rows == ROWS else set()
     expected = {f"p{number}@maple.example" for number in range(ROWS) if number not in lost_rows}
     with open_session(store.pin_snapshot()) as session:
         assert {row[0] for row in session.execute("SELECT email FROM account_records").fetchall()} == expected

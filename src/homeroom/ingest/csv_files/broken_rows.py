@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,13 @@ MAX_BROKEN_ROWS = 10
 """So many rows may be broken in a file of any length."""
 MAX_BROKEN_SHARE = 0.01
 """Share of the rows that may be broken in a long file."""
+_FOOTER = re.compile(
+    rb"\W*(?:(?:grand |sub)?totals?\b.*"
+    rb"|(?:records?|rows?)(?: count)?\W+[\d,]+\W*"
+    rb"|[\d,]+ (?:records?|rows?)(?: (?:selected|affected|returned|exported|total))?\W*)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What reports and databases write below the last row."""
 _MANY_BROKEN_ROWS = 1_000
 """From so many on, a file is refused before it is read to its end."""
 _MAX_NAMED_LINES = 3
@@ -71,6 +79,17 @@ class BrokenRows:
         self.weight += sum(row.weight for row in rows)
         self._first += rows[: _MAX_NAMED_LINES - len(self._first)]
         self._pending += rows
+
+    def drop_footer(self, *, last_line: int) -> int | None:
+        """Forget the last row if it is short, below the last sound row, and a total; return its line, else None."""
+        footer = self._pending[-1] if self._pending else None
+        if footer is None or footer.line <= last_line or not footer.field or not _FOOTER.fullmatch(footer.text):
+            return None
+        self._pending.pop()
+        self.count, self.weight = self.count - 1, self.weight - footer.weight
+        if self._first[-1] is footer:
+            self._first.pop()
+        return footer.line
 
     def take_rejects(self) -> pl.DataFrame:
         """Return the rejects (REJECT_SCHEMA) of the broken rows since the last call."""

@@ -8,7 +8,7 @@ rows are broken, or a quote may have swallowed rows.
 
 Tolerated, and noted: Windows-1252; UTF-16; a `sep=` line; blanks around names; blank lines and rows in which every
 field is empty (they are no rows); empty fields beyond the header or under a column without a name; mixed line ends;
-text that was escaped for a web page (`entities`); control characters (loaded as text).
+text that was escaped for a web page (`entities`); control characters (loaded as text); a total below the last row.
 """
 
 from __future__ import annotations
@@ -74,16 +74,18 @@ class CsvDocument:
             may_be_careful=broken is not None,
         )
         reading = _BlockReading(layout=sheet, notes=notes, broken=broken, encoding=self.encoding)
-        empty = True
+        empty, last_line = True, 0
         for data, line in blocks:
             frame = _parse_rows(reading.read_block(data, line=line, blocks=blocks), column_names, sheet, notes)
             if broken is not None:
                 broken.sound += frame.height
                 broken.must_be_few(sheet.file, max_rows=max(self.origin.size // len(sheet.names), 1))
             if frame.height:
-                empty = False
+                empty, last_line = False, int(frame[LINE][-1])
                 yield self._drop_unnamed(frame)
         if broken is not None:
+            if (footer_line := broken.drop_footer(last_line=last_line)) is not None:
+                notes.add("a total below the last row, which is no row of the list", line=footer_line)
             broken.must_be_few(sheet.file)
         if oddity := reading.ends.oddity:
             notes.add(oddity)
