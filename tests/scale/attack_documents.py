@@ -68,9 +68,9 @@ DOCUMENT_ATTACKS: tuple[tuple[str, str, str | bytes, str, int | None], ...] = (
     ("XML of nobody", "s.xml", XML + "<rss/>", "root element rss", None),
     ("XML that is a web page", "s.xml", XML + "<html/>", "root element html", None),
     (
-        "JSON lines with a broken one",
+        "JSON lines with many broken ones",
         "a.json",
-        f"{ALERT}\n{ALERT}\n" + ALERT.replace('"rule":{', '"rule":{,', 1) + f"\n{ALERT}\n",
+        f"{ALERT}\n{ALERT}\n" + (ALERT.replace('"rule":{', '"rule":{,', 1) + "\n") * 11 + f"{ALERT}\n" * 20,
         "is no JSON",
         3,
     ),

@@ -19,7 +19,7 @@ from homeroom.ingest.detection.batch_reader import build_batch, group_files
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.files.prefetch import map_ordered, prefetch
 from homeroom.ingest.json_files.flatten import NotFlattenable, flatten_objects
-from homeroom.ingest.json_files.reader import flatten_object
+from homeroom.ingest.json_files.flatten_object import flatten_object
 from homeroom.library.connectors import load_connectors
 from tests.amounts import choose_amount
 
@@ -112,9 +112,11 @@ def test_an_object_that_breaks_the_rules_is_named_among_many(tmp_path: Path) -> 
     path = tmp_path / "page.json"
     text = json.dumps(rows)
     path.write_text(text.replace('"deviceId": "39000"', '"deviceId": "39000", "deviceId": "2"'), encoding="utf-8")
-    (problem,) = detect_packages([path], connectors=load_connectors()).problems
-    assert "deviceId" in problem.reason
-    assert "twice" in problem.reason
+    (file,) = detect_packages([path], connectors=load_connectors()).packages[0].files
+    ((line, field, value, reason, _),) = file.lost_rows.rows()
+    assert (line, field, value) == (39_001, "deviceId", "9")
+    assert "twice" in reason
+    assert sum(chunk.height for chunk in file.iter_chunks()) == 39_999
     path.write_text(text.replace('"serialNumber": "x"}]', '"serialNumber": "x", "_line": "7"}]'), encoding="utf-8")
     (file,) = detect_packages([path], connectors=load_connectors()).packages[0].files
     with pytest.raises(FileRefused, match="object 40,000: a field without a name"):

@@ -75,12 +75,13 @@ def test_pages_say_by_a_name_of_two_levels_that_more_follows(tmp_path: Path) -> 
     assert first_pages.incomplete == "the last page is missing"
 
 
-def test_lines_are_objects_and_a_broken_one_is_refused_with_its_line(tmp_path: Path) -> None:
+def test_lines_are_objects_and_a_broken_one_is_lost_with_its_line(tmp_path: Path) -> None:
     alert = _encode_json({"rule": {"level": 3}, "agent": {"name": "lab-1"}})
     file = get_only_file(write_and_detect(tmp_path, {"a.json": f"{alert}\n{alert}\r\n\n{alert}\n"}))
     assert [item["#"] for item in list_objects(file)] == [1, 2, 3]
-    (problem,) = write_and_detect(tmp_path, {"a.json": f"{alert}\n{alert}\n{alert[:-4]}\n{alert}\n"}).problems
-    assert problem.line in (3, 4)
+    file = get_only_file(write_and_detect(tmp_path, {"a.json": f"{alert}\n{alert}\n{alert[:-4]}\n{alert}\n"}))
+    assert [item["#"] for item in list_objects(file)] == [1, 2, 4]
+    assert file.lost_rows["line"].to_list() == [3]
 
 
 def test_batches_are_bounded_and_lose_nothing(tmp_path: Path) -> None:

@@ -148,11 +148,11 @@ def test_a_page_tells_what_the_strict_reader_tells(first: Any, second: Any, extr
         '{"value": [{"a": "1"}], "value": [{"a": "1"}]}',
         '{"value": [{"a": "1"}], "next": {"x": 1, "x": 1}}',
         '{"value": [{"a": "\\ud83d"}]}',
-        '{"value": [{"a": "1"},]}',
+        '{"value": [,{"a": "1"}]}',
         '{"value": [{"a": NaN}]}',
         '{"value": [{"a": "1"}]} x',
-        '{"value": [{"a": "1"}]} {"value": [{"a": "1"}]',
-        '[{"value": [{"a": "1"}]}',
+        '{"value": [{"a": "1"}]} {"value": [{"a": "1"]}',
+        '[{"value": [{"a": "1"}]}]}',
     ],
 )
 def test_what_the_strict_reader_refuses_is_refused_after_any_page(text: str) -> None:

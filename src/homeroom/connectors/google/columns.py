@@ -6,7 +6,7 @@ import polars as pl
 
 from homeroom.ingest.contract.errors import build_refusal
 from homeroom.ingest.contract.limits import STANDARD
-from homeroom.ingest.json_files.reader import flatten_object
+from homeroom.ingest.json_files.flatten_object import flatten_object
 from homeroom.ingest.json_files.strict_values import parse_strict
 from homeroom.ingest.rows.field_table import RawRows, build_rejects, concat_rejects
 

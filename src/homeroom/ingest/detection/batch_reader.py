@@ -50,6 +50,7 @@ def _can_join(first: PackageFile, candidate: PackageFile) -> bool:
         and isinstance(first.kind, JsonKind)
         and not first.kind.objects
         and not candidate.is_companion
+        and not (first.is_damaged or candidate.is_damaged)
     )
 
 

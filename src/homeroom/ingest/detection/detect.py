@@ -43,6 +43,7 @@ from homeroom.ingest.detection.package import MappingFile as MappingFile
 from homeroom.ingest.detection.package import Package as Package
 from homeroom.ingest.detection.package import PackageFile as PackageFile
 from homeroom.ingest.detection.package_builder import build_package, build_problem, build_text_package, merge_by_stream
+from homeroom.ingest.detection.page_splitter import split_pages
 from homeroom.ingest.detection.sniffer import (
     CSV,
     JSON,
@@ -156,11 +157,12 @@ def _sniff_all(
     packages: list[Package] = []
     schema_cache = build_schema_cache(connectors, limits=limits)
 
-    def sniff(origin: ByteSource) -> SniffedFile | FileRefused:
+    def sniff(origin: ByteSource) -> Sequence[SniffedFile | FileRefused]:
         try:
-            return sniff_file(origin, limits=limits, connectors=connectors, schema_cache=schema_cache)
+            file = sniff_file(origin, limits=limits, connectors=connectors, schema_cache=schema_cache)
+            return split_pages(file, connectors=connectors, limits=limits, schema_cache=schema_cache)
         except FileRefused as refusal:
-            return refusal
+            return [refusal]
 
     def add(file: SniffedFile | FileRefused) -> None:
         try:
@@ -174,12 +176,14 @@ def _sniff_all(
             problems.extend(refusal.problems)
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as workers:
-        for file in workers.map(
+        for sniffed in workers.map(
             sniff, [candidate for candidate in origins if candidate.base_name.casefold() not in companions]
         ):
-            add(file)
+            for file in sniffed:
+                add(file)
     for origin in tuple(unclaimed.values()):  # those that stand beside nothing
-        add(sniff(origin))
+        for file in sniff(origin):
+            add(file)
     return files, problems, tuple(packages)
 
 

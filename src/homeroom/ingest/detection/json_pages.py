@@ -37,7 +37,7 @@ def build_json_packages(files: Sequence[SniffedFile], *, connectors: Sequence[Co
             problems.append(version_problem)
         elif not isinstance(match, NoMatch):
             pages[match.kind.id].append((file, match))
-        elif empty_match := _match_empty(file, connectors):
+        elif empty_match := match_empty_file(file, connectors):
             pages[empty_match.kind.id].append((file, empty_match))
         elif file.document and not all(file.document.rows.values()):
             empty.append(file)
@@ -61,7 +61,7 @@ def check_version(file: SniffedFile, kind: JsonKind | XmlKind) -> Problem | None
     return None
 
 
-def _match_empty(file: SniffedFile, connectors: Sequence[Connector]) -> KindMatch[JsonKind] | None:
+def match_empty_file(file: SniffedFile, connectors: Sequence[Connector]) -> KindMatch[JsonKind] | None:
     """Match an export without rows that identifies itself: a console that has nothing, a scan that found nothing."""
     document = file.document
     if (
@@ -110,7 +110,7 @@ def _place_empty_page(
 def _build_page_packages(pages: list[JsonPage]) -> list[Package]:
     if not any(map(_has_more_rows, pages)):
         has_end = any(_is_past_the_last(page) for page in pages)
-        return [build_package(pages)] if has_end else [build_package([page]) for page in pages]
+        return [build_package(pages)] if has_end else [build_package(group) for group in _group_by_container(pages)]
     if total := max(map(_get_total, pages)):
         return [build_package(pages, incomplete=_describe_missing_rows(sum(map(_count_rows, pages)), total))]
     last_pages = sum(not _has_next_page(page) for page in pages)
@@ -118,6 +118,14 @@ def _build_page_packages(pages: list[JsonPage]) -> list[Package]:
         "" if last_pages == 1 else ("the last page is missing" if not last_pages else "pages of two exports are mixed")
     )
     return [build_package(pages, incomplete=incomplete)]
+
+
+def _group_by_container(pages: list[JsonPage]) -> list[list[JsonPage]]:
+    """Return the pages of each file that holds several, and every other file alone."""
+    groups: dict[str, list[JsonPage]] = defaultdict(list)
+    for page in pages:
+        groups[page[0].container or page[0].origin.name].append(page)
+    return list(groups.values())
 
 
 def _describe_missing_rows(rows: int, total: int) -> str:

@@ -13,7 +13,16 @@ import polars as pl
 import pyarrow as pa
 from lxml import etree
 
-from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, Reader, RowReader, XmlKind
+from homeroom.ingest.contract.connector import (
+    Connector,
+    CsvKind,
+    FileKind,
+    JsonKind,
+    Reader,
+    RowReader,
+    XmlKind,
+    build_empty_rejects,
+)
 from homeroom.ingest.contract.errors import Note, Notes, Problem
 from homeroom.ingest.contract.limits import STANDARD
 from homeroom.ingest.csv_files.broken_rows import BrokenRows
@@ -61,6 +70,17 @@ class PackageFile:
         Complete only after the file was read to its end, as is `dropped`.
         """
         return (*self.sniffed.notes.list_all(), *self._reading_notes.list_all())
+
+    @property
+    def is_damaged(self) -> bool:
+        """True if parts of the file cannot be read and are left out."""
+        return bool(self.sniffed.document and self.sniffed.document.damage)
+
+    @property
+    def lost_rows(self) -> pl.DataFrame:
+        """Rejects (REJECT_SCHEMA) of the rows that no reader gets, since they cannot be read from the file."""
+        damage = self.sniffed.document.damage if self.sniffed.document else None
+        return damage.build_rejects() if damage else build_empty_rejects()
 
     def iter_chunks(self) -> Iterator[pl.DataFrame]:
         """Yield frames of text columns and `_line`, the kind's names in the kind's spelling.

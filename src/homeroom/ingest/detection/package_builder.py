@@ -27,8 +27,9 @@ def build_package_file(file: SniffedFile, match: KindMatch[FileKind], *, mode: s
 
 
 def build_package(files: Sequence[tuple[SniffedFile, KindMatch[FileKind]]], *, incomplete: str = "") -> Package:
-    """Build a full package of these files, which are all of one stream."""
+    """Build a full package of these files, which are all of one stream; a damaged file makes it incomplete."""
     match = files[0][1]
+    incomplete = next((file.incomplete for file, _ in files if file.incomplete), incomplete)
     return Package(
         connector=match.connector,
         stream=match.kind.stream,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,7 +21,7 @@ from homeroom.ingest.files.byte_source import (
     read_head,
     survey_source,
 )
-from homeroom.ingest.files.encodings import detect_encoding
+from homeroom.ingest.files.encodings import Encoding, detect_encoding
 from homeroom.ingest.files.text_files import decode_beginning, read_whole_text
 from homeroom.ingest.json_files.fast_path import SMALL
 from homeroom.ingest.json_files.reader import JsonDocument, open_json
@@ -42,7 +43,7 @@ class SniffedFile:
 
     `names` are header names, fields of the first objects, the top keys of YAML, or the root element of XML. `homeroom`
     is the word after the top key of that name, if there is one. `match` is the kind of a text that was recognized by
-    its marks.
+    its marks. `container` is the name of the file that it is a page from, or empty for a file of its own.
     """
 
     origin: ByteSource
@@ -56,6 +57,12 @@ class SniffedFile:
     match: KindMatch[TextKind] | NoMatch | None = None
     text: str = field(default="", repr=False)
     homeroom: str = ""
+    container: str = ""
+
+    @property
+    def incomplete(self) -> str:
+        """Reason why the file holds fewer rows than exist, as far as it is damaged; else empty."""
+        return self.document.incomplete if self.document else ""
 
     @property
     def top(self) -> Mapping[str, str | bool]:
@@ -117,13 +124,13 @@ def _sniff_text(
     notes = Notes()
     if _TRUTH.match(survey.head.removeprefix(b"\xef\xbb\xbf")):
         return SniffedFile(origin=origin, survey=survey, form=JSON, names=(), notes=notes, homeroom="truth")
-    encoding = get_declared_encoding(survey) or detect_encoding(origin, survey=survey, notes=Notes(), allow_doubt=True)
+    encoding = get_declared_encoding(survey) or _detect_encoding(origin, survey)
     beginning = decode_head(survey, encoding=encoding)
     if match := match_text_kind(decode_beginning(beginning), connectors=connectors):
         text = read_whole_text(origin, survey=survey, limits=limits, notes=notes, max_bytes=limits.texts)
         return SniffedFile(origin=origin, survey=survey, form=TEXT, names=(), notes=notes, text=text, match=match)
     if beginning.lstrip()[:1] in (b"{", b"["):
-        return _sniff_json(
+        return sniff_json(
             origin, buffered, survey, notes, limits, schema_cache or build_schema_cache(connectors, limits=limits)
         )
     if is_xml(beginning, roots=_collect_roots(connectors)):
@@ -173,9 +180,20 @@ def _collect_roots(connectors: Sequence[Connector]) -> frozenset[str]:
     return frozenset(name.casefold() for kind in kinds for name in kind.needs)
 
 
-def _sniff_json(
+def _detect_encoding(origin: ByteSource, survey: Survey) -> Encoding:
+    """Detect the encoding of a text; JSON is UTF-8, also if a few of its bytes are not. Raise FileRefused."""
+    try:
+        return detect_encoding(origin, survey=survey, notes=Notes(), allow_doubt=True)
+    except FileRefused:
+        if survey.head.removeprefix(BOM_UTF8).lstrip()[:1] not in (b"{", b"["):
+            raise
+        return Encoding(codec="utf-8")
+
+
+def sniff_json(
     origin: ByteSource, buffered: ByteSource, survey: Survey, notes: Notes, limits: Limits, schema_cache: SchemaCache
 ) -> SniffedFile:
+    """Sniff a JSON file, which is read from `buffered` and later on from `origin`. Raise FileRefused."""
     buffered_document = open_json(buffered, survey=survey, limits=limits, notes=notes, schema_cache=schema_cache)
     document = replace(buffered_document, origin=origin)
     word = document.top.get("homeroom", "")

@@ -11,30 +11,35 @@ A frame has the columns of its own objects, and the requested ones; frames of on
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
 from homeroom.ingest.contract.connector import JsonKind
-from homeroom.ingest.contract.errors import Notes, build_refusal
+from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
-from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey
+from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey, detect_utf16
 from homeroom.ingest.files.encodings import Encoding, detect_encoding, iter_utf8_blocks
 from homeroom.ingest.files.prefetch import prefetch
 from homeroom.ingest.files.text_layout import LINE
+from homeroom.ingest.json_files.damage import TRAILING_COMMA_NOTE, Damage, NotRepairable
 from homeroom.ingest.json_files.fast_path import SMALL
 from homeroom.ingest.json_files.flatten import NotFlattenable, flatten_objects
+from homeroom.ingest.json_files.flatten_object import flatten_object
 from homeroom.ingest.json_files.object_stream import (
     SAMPLE_SIZE,
     JsonObjectStream,
     collect_names,
     select_distinct_shapes,
 )
+from homeroom.ingest.json_files.repair import find_damage
 from homeroom.ingest.json_files.schema_cache import SchemaCache
 from homeroom.ingest.json_files.strict_values import parse_trusted
 
@@ -56,7 +61,7 @@ class JsonDocument:
     beside an envelope's rows. `skipped` are large values that are dropped, by name, and not read again. `is_complete`
     is true if nothing was skipped, so that all of the file was checked; `is_fast` if it was decoded in one go
     (`glance`), so that a schema may be inferred from it; `cached_rows` then holds the rows of its single envelope, if
-    there was room.
+    there was room. `damage` is what is broken in it, and left out; `rows` counts only what can be read.
     """
 
     origin: ByteSource
@@ -69,12 +74,18 @@ class JsonDocument:
     is_complete: bool = False
     is_fast: bool = False
     cached_rows: list[pa.StructArray] = field(default_factory=list, repr=False, compare=False)
+    damage: Damage | None = field(default=None, repr=False)
 
     @property
     def display_names(self) -> tuple[str, ...]:
         """Display names: those of the rows of the only envelope, else of the objects themselves."""
         wrapped = [names for under, names in self.names.items() if under and names]
         return wrapped[0] if len(wrapped) == 1 else self.names.get("", ())
+
+    @property
+    def incomplete(self) -> str:
+        """Reason why the file holds fewer rows than exist, as far as it is damaged; else empty."""
+        return self.damage.incomplete if self.damage else ""
 
     def find_envelope(self, kind: JsonKind) -> str:
         """Return the envelope that holds the rows of this kind in the file, or empty text."""
@@ -123,11 +134,24 @@ class JsonDocument:
     ) -> Iterator[tuple[Sequence[Mapping[str, Any]], int]]:
         """Yield whole objects in batches of bounded size, each with the ordinal of its first; at least one batch."""
         objects = self._open_stream(envelope, drops)
-        yield from self._iter_batches(objects, characters=_BATCH)
+        for batch, first in self._iter_batches(objects, characters=_BATCH):
+            yield from self._split_at_lost(batch, first)
         dropped.update(objects.dropped)
         if not objects.ordinal:
             notes.add(EMPTY_LIST_NOTE)
             yield [], 1
+
+    def _split_at_lost(
+        self, batch: list[dict[str, Any]], first: int
+    ) -> Iterator[tuple[Sequence[Mapping[str, Any]], int]]:
+        """Yield a batch in parts without a lost object between, each with the ordinal of its first in the file."""
+        if self.damage is None or not self.damage.lost_objects:
+            yield batch, first
+            return
+        ordinals = self.damage.restore_ordinals(pl.Series(range(first, first + len(batch)), dtype=pl.Int64())).to_list()
+        starts = [0, *(at for at in range(1, len(batch)) if ordinals[at] != ordinals[at - 1] + 1), len(batch)]
+        for start, end in pairwise(starts):
+            yield batch[start:end], ordinals[start]
 
     def load_rows(self, envelope: str) -> list[dict[str, Any]] | None:
         """Return the rows of a small file with that envelope, parsed in one go, or None if it is no such file.
@@ -142,7 +166,8 @@ class JsonDocument:
 
     def read_text(self) -> bytes:
         """Return the whole text of a small file, in UTF-8."""
-        return b"".join(iter_utf8_blocks(self.origin, encoding=self.encoding, limits=self.limits))
+        gaps = self.damage.gaps if self.damage else ()
+        return b"".join(iter_utf8_blocks(self.origin, encoding=self.encoding, limits=self.limits, gaps=gaps))
 
     def _iter_batches(
         self, objects: JsonObjectStream, *, characters: int
@@ -161,7 +186,7 @@ class JsonDocument:
 
     def _open_stream(self, envelope: str, drops: AbstractSet[str]) -> JsonObjectStream:
         envelopes = frozenset((envelope,)) if envelope else frozenset()
-        gaps = [gap for name, gap in self.skipped if name in drops]
+        gaps = self.damage.gaps if self.damage else [gap for name, gap in self.skipped if name in drops]
         return JsonObjectStream(
             self.origin, self.encoding, self.limits, envelopes=envelopes, drops=drops, gaps=gaps, again=self.is_complete
         )
@@ -210,7 +235,8 @@ class JsonDocument:
         renamed = {names.get(name, name): values for name, values in columns.items()}
         for name in required:
             renamed.setdefault(name, pl.Series([None] * rows, dtype=pl.String()))
-        renamed[LINE] = pl.Series(range(first, first + rows), dtype=pl.Int64())
+        ordinals = pl.Series(range(first, first + rows), dtype=pl.Int64())
+        renamed[LINE] = self.damage.restore_ordinals(ordinals) if self.damage and self.damage.lost_objects else ordinals
         return pl.DataFrame(renamed)
 
 
@@ -226,22 +252,96 @@ def open_json(
     notes: Notes,
     schema_cache: SchemaCache,
 ) -> JsonDocument:
-    """Read a JSON file once.
+    """Read a JSON file once, or once more if it has damage that costs few objects.
 
-    Raise FileRefused, with line and character, if it is not well-formed throughout. `schema_cache` holds the envelopes
-    and drops that any file kind declares, since the kind of this file is not known yet.
+    Raise FileRefused, with line and character, if it is damaged beyond that. `schema_cache` holds the envelopes and
+    drops that any file kind declares, since the kind of this file is not known yet.
     """
-    encoding = detect_encoding(origin, survey=survey, notes=notes)
+    encoding: Encoding | None = None
+    try:
+        encoding = detect_encoding(origin, survey=survey, notes=notes)
+        return _read_document(origin, survey=survey, encoding=encoding, limits=limits, schema_cache=schema_cache)
+    except FileRefused as refusal:
+        if (utf8 := _select_utf8(survey, encoding)) is None:
+            raise
+        damage = _find_tolerable_damage(origin, survey, utf8, limits, schema_cache.envelopes, refusal)
+        try:
+            document = _read_document(
+                origin, survey=survey, encoding=utf8, limits=limits, schema_cache=schema_cache, damage=damage
+            )
+        except FileRefused:
+            raise refusal from None
+    for line in damage.comma_lines:
+        notes.add(TRAILING_COMMA_NOTE, line=line)
+    return document
+
+
+def _select_utf8(survey: Survey, encoding: Encoding | None) -> Encoding | None:
+    """Return the encoding of a file that is UTF-8 but for a few bytes; None for any other."""
+    if encoding is None and not detect_utf16(survey.head):
+        return Encoding(codec="utf-8", mark_length=len(BOM_UTF8) if survey.head.startswith(BOM_UTF8) else 0)
+    return encoding if encoding and encoding.codec == "utf-8" else None
+
+
+def _find_tolerable_damage(
+    origin: ByteSource,
+    survey: Survey,
+    encoding: Encoding,
+    limits: Limits,
+    envelopes: AbstractSet[str],
+    refusal: FileRefused,
+) -> Damage:
+    """Find the damage of a file; raise its refusal if it cannot be repaired, or another one for too much damage."""
+    try:
+        damage = find_damage(
+            origin, head=survey.head, mark_length=encoding.mark_length, limits=limits, envelopes=envelopes
+        )
+    except (NotRepairable, RecursionError):
+        raise refusal from None
+    if not damage.sound_count:
+        raise refusal
+    if not damage.is_tolerable:
+        first, count = damage.lost_objects[0], len(damage.lost_objects)
+        reason = f"{count:,} of {count + damage.sound_count:,} {damage.noun} are broken; the first {first.reason}"
+        fits = "a file with at most 10 broken rows, or at most 1 in 100: export it again"
+        raise build_refusal(origin.name, reason, line=first.line, field=first.field, value=first.value, fits=fits)
+    return damage
+
+
+def _read_document(
+    origin: ByteSource,
+    *,
+    survey: Survey,
+    encoding: Encoding,
+    limits: Limits,
+    schema_cache: SchemaCache,
+    damage: Damage | None = None,
+) -> JsonDocument:
+    """Read a file from end to end, without its damage. Raise FileRefused if it is not well-formed."""
     complete = JsonDocument(
-        origin=origin, encoding=encoding, limits=limits, rows={}, names={}, top={}, is_complete=True, is_fast=True
+        origin=origin,
+        encoding=encoding,
+        limits=limits,
+        rows={},
+        names={},
+        top={},
+        is_complete=True,
+        is_fast=damage is None,
+        damage=damage,
     )
-    small = survey.size <= min(SMALL, limits.row) and encoding.codec == "utf-8"
+    small = survey.size <= min(SMALL, limits.row) and encoding.codec == "utf-8" and damage is None
     if small and (sniffed := schema_cache.sniff(complete.read_text())):
         summary, rows_kept = sniffed
         cached_rows = [] if rows_kept is None else [rows_kept]
         return replace(complete, rows=summary.rows, names=summary.names, top=summary.top, cached_rows=cached_rows)
     reader = JsonObjectStream(
-        origin, encoding, limits, envelopes=schema_cache.envelopes, drops=schema_cache.drops, only_names=True
+        origin,
+        encoding,
+        limits,
+        envelopes=schema_cache.envelopes,
+        drops=schema_cache.drops,
+        only_names=True,
+        gaps=damage.gaps if damage else (),
     )
     rows: Counter[str] = Counter()
     names: dict[str, dict[str, None]] = {}
@@ -250,70 +350,12 @@ def open_json(
             names.setdefault(envelope, {}).update(collect_names(item, max_names=limits.columns))
         rows[envelope] += len(run)
     envelopes = {"", *reader.envelopes_met} - reader.not_rows
-    return JsonDocument(
-        origin=origin,
-        encoding=encoding,
-        limits=limits,
+    return replace(
+        complete,
         rows={envelope: rows[envelope] for envelope in envelopes},
         names={envelope: tuple(names.get(envelope, ())) for envelope in envelopes},
         top=reader.top,
         skipped=tuple(reader.passed),
         is_complete=not reader.dropped,
+        is_fast=False,
     )
-
-
-def flatten_object(item: dict[str, Any], *, limits: Limits) -> dict[str, str]:
-    """Return one JSON object as a flat row.
-
-    Raise ValueError if it is nested too deep or two names collide.
-    """
-    row: dict[str, str] = {}
-    _flatten_value(item, "", row, limits.depth)
-    if len(row) > limits.columns:
-        raise ValueError(f"more than {limits.columns:,} values")
-    return row
-
-
-def _flatten_value(value: Any, name: str, row: dict[str, str], depth: int) -> None:
-    """Write a value into the row.
-
-    Raise ValueError for a value that cannot be represented.
-    """
-    if depth < 0:
-        raise ValueError("nested too deep")
-    if isinstance(value, dict):
-        for inner, item in value.items():
-            _flatten_value(item, f"{name}.{inner}" if name else inner, row, depth - 1)
-    elif isinstance(value, list):
-        _flatten_list(value, name, row, depth)
-    elif value is not None and value != "":
-        _set_value(_format_plain(value), name, row)
-
-
-def _flatten_list(values: list[Any], name: str, row: dict[str, str], depth: int) -> None:
-    if any(isinstance(item, dict | list) for item in values):
-        for number, item in enumerate(values):
-            _flatten_value(item, f"{name}.{number}", row, depth - 1)
-        return
-    plain = [_format_plain(item) for item in values if item is not None and item != ""]
-    if plain:
-        _set_value(" ".join(plain), name, row)
-
-
-def _format_plain(value: str | bool) -> str:
-    return value if isinstance(value, str) else ("true" if value else "false")
-
-
-def _set_value(text: str, name: str, row: dict[str, str]) -> None:
-    if name in row:
-        raise ValueError(f"two values for {name[:60]}")
-    if name == LINE or not name:
-        raise ValueError("a field without a name, or with a reserved one")
-    if "\0" in text:
-        raise ValueError(f"a NUL in {name[:60]}")
-    if not (text.isascii() and name.isascii()):
-        try:
-            (text + name).encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise ValueError(f"half a letter (a lone surrogate) in {name[:60]}") from error
-    row[name] = text

@@ -209,6 +209,10 @@ def read_package(
                 headings = _read_file(
                     package, number, plan=plan, read_result=read_result, writer=writer, progress=progress
                 )
+            if file.is_damaged:
+                lost_rows = file.lost_rows
+                writer.reject(lost_rows, file=file.name)
+                read_result.rows += lost_rows.height
             read_result.dropped.update(file.dropped)
             read_result.files.append(_build_loaded_file(file, rows=read_result.rows - rows_before, headings=headings))
         read_result.seconds += [(time.perf_counter() - start) / len(numbers)] * len(numbers)

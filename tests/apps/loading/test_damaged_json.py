@@ -1,0 +1,79 @@
+"""Damaged JSON exports: what can be read is loaded, what cannot is a reject, and nothing is gone because of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from homeroom.apps.districts.commands import create_district
+from homeroom.apps.districts.models import District
+from homeroom.apps.sources.commands import load_files
+from homeroom.apps.sources.load_report import LoadResult
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.session import open_session
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
+USERS = [{"id": str(number), "primaryEmail": f"u{number}@maple.example", "orgUnitPath": "/"} for number in range(1, 41)]
+
+
+@pytest.fixture
+def district() -> District:
+    return create_district(slug="maple", name="Maple Valley")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> EvidenceStore:
+    return EvidenceStore(tmp_path / "evidence", district="maple")
+
+
+def load_text(text: str, district: District, store: EvidenceStore, *, day: int = 0, name: str = "u.json") -> LoadResult:
+    path = store.folder.parent / f"day{day}" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    report = load_files([path], district=district, store=store, at=AT + timedelta(days=day), actor="technician")
+    assert report.problems == ()
+    (result,) = report.loaded
+    return result
+
+
+def count_accounts(store: EvidenceStore) -> int:
+    ((count,),) = open_session(store.pin_snapshot()).execute("SELECT count(*) FROM account_records").fetchall()
+    return int(count)
+
+
+def format_page(users: list[dict[str, str]]) -> str:
+    return json.dumps({"kind": "admin#directory#users", "users": users})
+
+
+def test_a_half_broken_list_on_day_two_removes_nobody(district: District, store: EvidenceStore) -> None:
+    load_text(format_page(USERS), district, store)
+    result = load_text(format_page(USERS)[:1500], district, store, day=1)
+    assert result.load is not None
+    assert (result.outcome, result.load.mode) == ("new", "partial")
+    assert result.load.rows_read < len(USERS)
+    assert result.load.rows_rejected == 1
+    assert count_accounts(store) == len(USERS)
+
+
+def test_lost_rows_are_rejects_with_file_line_and_reason(district: District, store: EvidenceStore) -> None:
+    lines = [json.dumps(user) for user in USERS]
+    lines[6] = lines[6][:-20]
+    result = load_text("\n".join(lines), district, store)
+    assert result.load is not None
+    assert (result.load.rows_read, result.load.rows_rejected, result.load.files[0].rejected) == (40, 1, 1)
+    (reject,) = result.rejects
+    assert (reject.file.rpartition("/")[2], reject.line, reject.row_lost) == ("u.json", 7, True)
+    assert "maple" not in str(reject.value)
+    assert count_accounts(store) == 39
+
+
+def test_pages_in_one_file_load_as_one_list(district: District, store: EvidenceStore) -> None:
+    pages = [{**json.loads(format_page(USERS[:25])), "nextPageToken": "x"}, json.loads(format_page(USERS[25:]))]
+    result = load_text(json.dumps(pages), district, store)
+    assert result.load is not None
+    assert (result.load.mode, result.load.rows_read, count_accounts(store)) == ("full", 40, 40)
+    assert load_text(json.dumps(pages), district, store, day=1).outcome == "unchanged"
