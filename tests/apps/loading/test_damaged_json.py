@@ -77,3 +77,11 @@ def test_pages_in_one_file_load_as_one_list(district: District, store: EvidenceS
     assert result.load is not None
     assert (result.load.mode, result.load.rows_read, count_accounts(store)) == ("full", 40, 40)
     assert load_text(json.dumps(pages), district, store, day=1).outcome == "unchanged"
+
+
+def test_a_file_whose_every_row_is_rejected_is_refused(district: District, store: EvidenceStore) -> None:
+    load_text(format_page(USERS), district, store)
+    result = load_text(format_page([{**user, "id": "", "primaryEmail": ""} for user in USERS]), district, store, day=1)
+    assert result.outcome == "refused"
+    assert "none of its 40 rows can be loaded; the first: no id" in str(result.problems[0])
+    assert count_accounts(store) == len(USERS)
