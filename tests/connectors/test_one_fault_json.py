@@ -220,7 +220,7 @@ FAULTS = (
         files=write_file(repeat_name(INDENTED, 0)),
         ids=EVERYONE[1:],
         lost=[1],
-        reason="on line 4; what fits: a whole JSON object",
+        reason="line 4: the name 'id' stands twice in one object; what fits: a whole JSON object",
         incomplete="1 of 12 objects",
     ),
     Fault(

@@ -14,6 +14,7 @@ from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.load_report import LoadResult
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
+from tests.connectors.recordings import RECORDINGS
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -85,3 +86,15 @@ def test_a_file_whose_every_row_is_rejected_is_refused(district: District, store
     assert result.outcome == "refused"
     assert "none of its 40 rows can be loaded; the first: no id" in str(result.problems[0])
     assert count_accounts(store) == len(USERS)
+
+
+def test_a_log_with_a_cut_last_line_only_adds(district: District, store: EvidenceStore) -> None:
+    alerts = (RECORDINGS / "wazuh" / "alerts.json").read_text(encoding="utf-8").splitlines()
+    load_text("\n".join(alerts[:6]), district, store, name="alerts.json")
+    result = load_text("\n".join(alerts[6:])[:-30], district, store, day=1, name="alerts.json")
+    assert result.load is not None
+    assert (result.outcome, result.load.mode, [reject.line for reject in result.rejects]) == ("new", "delta", [6])
+    assert "the file ends in the middle of this line" in result.rejects[0].reason
+    assert any("the file ends early" in note for note in result.load.files[-1].notes)
+    ((count,),) = open_session(store.pin_snapshot()).execute("SELECT count(*) FROM alert_records").fetchall()
+    assert count == 11

@@ -75,7 +75,9 @@ def _sniff_page(
     rows = page.document.rows
     sound_count = sum(count for envelope, count in rows.items() if envelope) or rows.get("", 0)
     damage = document.damage.select_page(number, pages=len(store), sound_count=sound_count)
-    return replace(page, document=replace(page.document, damage=damage, is_fast=False))
+    if not (damage.lost_objects or damage.is_cut):
+        return page
+    return replace(page, document=replace(page.document, damage=damage, is_fast=False, cached_rows=[]))
 
 
 def _split_document(document: JsonDocument) -> list[bytes]:

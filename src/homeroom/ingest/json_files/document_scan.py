@@ -300,7 +300,7 @@ class DocumentScan:
             LostObject(
                 ordinal=ordinal,
                 line=line,
-                reason=f"{reason}, which begins on line {line:,}; {_FITS}",
+                reason=f"line {line:,}: {reason}; {_FITS}",
                 page=self._marks.pages,
                 is_top=is_top,
                 field=getattr(fault, "field", "") or None,

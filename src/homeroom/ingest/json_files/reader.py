@@ -302,7 +302,7 @@ def _find_tolerable_damage(
         raise refusal
     if not damage.is_tolerable:
         first, count = damage.lost_objects[0], len(damage.lost_objects)
-        reason = f"{count:,} of {count + damage.sound_count:,} {damage.noun} are broken; the first {first.reason}"
+        reason = f"{count:,} of {count + damage.sound_count:,} {damage.noun} are broken; the first: {first.reason}"
         fits = "a file with at most 10 broken rows, or at most 1 in 100: export it again"
         raise build_refusal(origin.name, reason, line=first.line, field=first.field, value=first.value, fits=fits)
     return damage
