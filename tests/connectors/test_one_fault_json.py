@@ -19,6 +19,7 @@ from homeroom.ingest.contract.connector import JsonKind
 from homeroom.ingest.detection.batch_reader import read_together
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.ingest.detection.package import Package
+from homeroom.ingest.json_files.nested_values import get_nested_value
 from homeroom.library.connectors import load_connectors
 from tests.connectors.recordings import RECORDINGS
 
@@ -414,6 +415,43 @@ def test_one_fault_costs_only_what_the_table_says(fault: Fault, tmp_path: Path) 
     assert bool(outcome.incomplete) == bool(fault.incomplete) == (not package.complete)
     assert fault.note in outcome.notes
     assert bool(fault.note) == ("comma" in outcome.notes)
+
+
+MATCH = {"vulnerability": {"id": "CVE-2026-91002", "fix": {"state": "fixed"}}, "artifact": {"name": "lib"}}
+MATCHES = [{**MATCH, "artifact": {"name": f"lib-{number}"}} for number in range(30)]
+REPORT = dump({"source": {"type": "image"}, "matches": MATCHES, "descriptor": {"name": "grype", "version": "1"}})
+HITS = [
+    {"_source": {"agent": {"id": "1", "name": "s"}, "vulnerability": {"id": f"CVE-2026-{number}"}}}
+    for number in range(91_000, 91_030)
+]
+INDEX = dump({"took": 8, "_shards": {"total": 1}, "hits": {"total": {"value": 30}, "hits": HITS}})
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "count", "lost_count", "incomplete"),
+    [
+        (REPORT.replace('"name": "lib-7"', '"name": "x", "name": "lib-7"'), "matches", 29, 1, "1 of 30 objects"),
+        (REPORT.replace("lib-7", "\\ud800"), "matches", 29, 1, "1 of 30 objects"),
+        (REPORT[:-1] + ",}", "matches", 30, 0, ""),
+        (INDEX.replace("CVE-2026-91007", "\\ud800"), "hits.hits", 29, 1, "1 of 30 objects"),
+        (INDEX[:-30], "hits.hits", 29, 1, "the file ends early"),
+        (INDEX[:-3], "hits.hits", 30, 0, "the file ends early"),
+        (dump({"_shards": {}, "hits": {"hits": HITS[:1]}})[:-40], "hits.hits", 0, 0, None),
+        (dump(USERS[0])[:-20], "", 0, 0, None),
+    ],
+)
+def test_a_report_loses_only_what_is_broken_in_its_main_list(
+    text: str, path: str, count: int, lost_count: int, incomplete: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "report.json").write_text(text, encoding="utf-8")
+    result = detect_packages([tmp_path], connectors=load_connectors())
+    assert len(result.packages) == (incomplete is not None)
+    for package in result.packages:
+        assert package.incomplete.startswith(incomplete or "")
+        assert bool(package.incomplete) == bool(incomplete)
+        (file,) = package.files
+        ((document,), first) = next(file.iter_objects())
+        assert (len(get_nested_value(document, path)), first, file.lost_rows.height) == (count, 1, lost_count)
 
 
 def test_rows_after_a_lost_one_keep_their_ordinals(tmp_path: Path) -> None:

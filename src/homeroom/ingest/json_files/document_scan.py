@@ -86,6 +86,7 @@ class DocumentScan:
         self._marks = _Marks()
         self._sample = (0, 0)
         self._has_pages = False
+        self._start = self._skip_blanks(0)
         self._line_at = (0, 1)
 
     def find_damage(self) -> Damage:
@@ -110,7 +111,7 @@ class DocumentScan:
         )
 
     def _walk_all(self) -> None:
-        at = self._skip_blanks(0)
+        at = self._start
         if self._text[at : at + 1] == "[":
             at = self._skip_blanks(self._walk_list(at, is_top=True))
         else:
@@ -126,7 +127,7 @@ class DocumentScan:
         if at < len(self._text):
             raise NotRepairable
 
-    def _walk_list(self, at: int, *, is_top: bool = False) -> int:
+    def _walk_list(self, at: int, *, is_top: bool = False, has_ordinals: bool = True) -> int:
         """Walk through a list from its bracket, and return where it ends."""
         self._marks.closers.append("]")
         kept_end, comma, ordinal = at + 1, -1, 0
@@ -135,7 +136,9 @@ class DocumentScan:
         is_end = self._text[at : at + 1] == "]"
         while not is_end:
             ordinal += 1
-            end, is_sound = self._walk_entry(at, kept_end=kept_end, ordinal=ordinal, is_top=is_top)
+            end, is_sound = self._walk_entry(
+                at, kept_end=kept_end, ordinal=ordinal if has_ordinals else None, is_top=is_top
+            )
             if is_sound:
                 kept_end = end
             elif comma >= 0:
@@ -169,7 +172,7 @@ class DocumentScan:
                 self._remove(at, at + 1)
         return after, is_end
 
-    def _walk_entry(self, start: int, *, kept_end: int, ordinal: int, is_top: bool) -> tuple[int, bool]:
+    def _walk_entry(self, start: int, *, kept_end: int, ordinal: int | None, is_top: bool) -> tuple[int, bool]:
         """Return where an entry ends, and whether it can be read."""
         if start >= len(self._text):
             self._cut(kept_end)
@@ -181,7 +184,8 @@ class DocumentScan:
             self._marks.sound_count += rows if rows >= 0 else 1
             self._marks.pages += is_top
             return end, True
-        if is_top and (self._has_pages or not self._marks.pages) and (page_end := self._try_page(start)):
+        may_be_page = self._has_pages or not self._marks.pages if is_top else ordinal is None and self._is_main(start)
+        if may_be_page and (page_end := self._try_page(start)):
             return page_end, True
         if is_cut_at(self._text, fault):
             self._add_lost(start, ordinal, fault, reason="the file ends in the middle of this object", is_top=is_top)
@@ -213,7 +217,7 @@ class DocumentScan:
         """Walk through an object that may be a page with a list of rows; return where it ends, or 0 if it is none."""
         before = self._marks.copy()
         try:
-            end = self._walk_page(start)
+            end, has_list = self._walk_page(start)
         except _NoPage:
             self._marks = before
             return 0
@@ -221,10 +225,12 @@ class DocumentScan:
             self._marks = before  # something else is wrong with it
             return 0
         self._marks.pages += 1
-        self._has_pages = True
+        self._marks.sound_count += not has_list
+        self._has_pages |= has_list
         return end
 
-    def _walk_page(self, start: int) -> int:
+    def _walk_page(self, start: int) -> tuple[int, bool]:
+        """Walk through an object from its bracket; return where it ends, and whether it has a list of rows."""
         if self._text[start : start + 1] != "{":
             raise _NoPage
         self._marks.closers.append("}")
@@ -240,8 +246,11 @@ class DocumentScan:
             if self._text[at : at + 1] != ":":
                 self._stop(at, kept_end, has_list)
             at = self._skip_blanks(at + 1)
-            if name in self._envelopes and _LIST_OF_OBJECTS.match(self._text, at):
-                has_list, at = True, self._walk_list(at)
+            if _LIST_OF_OBJECTS.match(self._text, at) and (name in self._envelopes or self._is_main(at)):
+                has_list, at = True, self._walk_list(at, has_ordinals=name in self._envelopes)
+            elif self._text[at : at + 1] == "{":
+                at, has_inner_list = self._walk_inner(at, kept_end, has_list)
+                has_list |= has_inner_list
             else:
                 _, at = self._read_member(at, kept_end, has_list)
             kept_end = at
@@ -251,10 +260,33 @@ class DocumentScan:
                 self._stop(at, kept_end, has_list)
             if not is_end:
                 at, is_end = self._pass_comma(at, "}", kept_end=kept_end, is_kept=True)
-        if not has_list:
-            raise _NoPage
         self._marks.closers.pop()
-        return at + 1
+        return at + 1, has_list
+
+    def _walk_inner(self, at: int, kept_end: int, has_list: bool) -> tuple[int, bool]:
+        """Return where an object within a page ends, and whether the list of rows is in it."""
+        before = self._marks.copy()
+        end, fault, _ = self._check_entry(at)
+        if fault is None:
+            return end, False
+        try:
+            end, has_inner_list = self._walk_page(at)
+        except _NoPage:
+            has_inner_list = False
+        if has_inner_list:
+            return end, True
+        self._marks = before
+        return self._stop(len(self._text) if is_cut_at(self._text, fault) else at, kept_end, has_list)
+
+    def _is_main(self, at: int) -> bool:
+        """Check whether a list or object makes up most of a file that is one object: a report, and no single row."""
+        if self._text[self._start : self._start + 1] != "{":
+            return False
+        try:
+            end = self._find_bracket(at)
+        except NotRepairable:
+            end = len(self._text)
+        return 2 * (end - at) > len(self._text)
 
     def _read_member(self, at: int, kept_end: int, has_list: bool) -> tuple[Any, int]:
         """Return a name or a value beside the rows, and where it ends."""
@@ -280,6 +312,10 @@ class DocumentScan:
             between = re.compile(r"\}[ \t\r\n]*,?[ \t\r\n]*\{[ \t\r\n]*" + re.escape(first_name[1]))
             if not between.search(self._text, *self._sample) and (next_one := between.search(self._text, fault.pos)):
                 return next_one.start() + 1
+        return self._find_bracket(start)
+
+    def _find_bracket(self, start: int) -> int:
+        """Return the place after the bracket that closes this one. Raise NotRepairable if none does."""
         depth = 0
         for match in _BRACKET_OR_QUOTE.finditer(self._text, start) if self._text[start] in "[{" else ():
             token = match[0]
@@ -290,7 +326,7 @@ class DocumentScan:
                 return match.end()
         raise NotRepairable
 
-    def _add_lost(self, start: int, ordinal: int, fault: ValueError, *, reason: str, is_top: bool) -> None:
+    def _add_lost(self, start: int, ordinal: int | None, fault: ValueError, *, reason: str, is_top: bool) -> None:
         count = len(self._marks.lost_objects)
         if count >= _MAX_LOST and count * _MIN_SOUND > self._marks.sound_count:
             raise NotRepairable

@@ -47,9 +47,11 @@ def _is_by_line(head: bytes, envelopes: AbstractSet[str]) -> bool:
     """Check whether most of the first lines are whole objects, and no pages of a list."""
     lines = [line for line in head.split(b"\n")[:_SAMPLE_LINES] if line.strip()]
     sound = [item for item in map(_parse_line, lines) if item is not None]
-    is_first_sound = bool(lines) and _parse_line(lines[0]) is not None
     pages = [item for item in sound if any(isinstance(item.get(name), list) for name in envelopes)]
-    return not pages and (2 * len(sound) > len(lines) or (is_first_sound and 2 * len(sound) >= len(lines)))
+    if len(lines) < 2 or pages:
+        return False
+    is_first_sound = _parse_line(lines[0]) is not None
+    return 2 * len(sound) > len(lines) or (is_first_sound and 2 * len(sound) >= len(lines))
 
 
 def _parse_line(line: bytes) -> dict[str, Any] | None:
