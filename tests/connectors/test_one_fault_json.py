@@ -454,6 +454,19 @@ def test_a_report_loses_only_what_is_broken_in_its_main_list(
         assert (len(get_nested_value(document, path)), first, file.lost_rows.height) == (count, 1, lost_count)
 
 
+def test_a_cut_row_with_a_list_of_its_own_is_no_page(tmp_path: Path) -> None:
+    devices = [
+        {"deviceId": f"d{number}", "serialNumber": "x", "users": [{"email": "u"}], "status": "ACTIVE"}
+        for number in range(5)
+    ]
+    for text in (dump(devices)[:-10], join_lines([dump(device) for device in devices])[:-10]):
+        (tmp_path / "devices.json").write_text(text, encoding="utf-8")
+        (package,) = detect_packages([tmp_path], connectors=load_connectors()).packages
+        (file,) = package.files
+        assert [name for chunk in file.iter_chunks() for name in chunk["deviceId"]] == ["d0", "d1", "d2", "d3"]
+        assert file.lost_rows["line"].to_list() == [5]
+
+
 def test_rows_after_a_lost_one_keep_their_ordinals(tmp_path: Path) -> None:
     (tmp_path / "users.json").write_text(repeat_name(LIST, 3), encoding="utf-8")
     (package,) = detect_packages([tmp_path], connectors=load_connectors()).packages

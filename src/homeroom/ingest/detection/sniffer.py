@@ -6,6 +6,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from homeroom.ingest.contract.connector import Connector, JsonKind, TextKind, XmlKind
 from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
@@ -24,6 +25,7 @@ from homeroom.ingest.files.byte_source import (
 from homeroom.ingest.files.encodings import Encoding, detect_encoding
 from homeroom.ingest.files.text_files import decode_beginning, read_whole_text
 from homeroom.ingest.json_files.fast_path import SMALL
+from homeroom.ingest.json_files.object_stream import collect_names
 from homeroom.ingest.json_files.reader import JsonDocument, open_json
 from homeroom.ingest.json_files.schema_cache import SchemaCache
 from homeroom.ingest.xml_files.element_stream import XmlDocument, get_declared_encoding, is_xml, open_xml
@@ -82,11 +84,17 @@ def build_schema_cache(connectors: Sequence[Connector], *, limits: Limits) -> Sc
             and not (match.kind.objects or match.kind.drops)
         )
 
+    def is_row(item: Mapping[str, Any]) -> bool:
+        names = tuple(collect_names(dict(item), max_names=limits.columns))
+        match = match_kind(names, kind_class=JsonKind, connectors=connectors, within={"": names})
+        return isinstance(match, KindMatch)
+
     return SchemaCache(
         envelopes=frozenset(kind.envelope for kind in kinds if kind.envelope),
         drops=frozenset(name for kind in kinds for name in kind.drops),
         max_names=limits.columns,
         is_flat=is_flat,
+        is_row=is_row,
     )
 
 

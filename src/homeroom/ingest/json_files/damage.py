@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -107,6 +110,24 @@ class Damage:
         values = ordinals.to_numpy()
         restored = values + np.searchsorted(sound_before, values, side="left")
         return pl.Series(ordinals.name, restored, dtype=pl.Int64())
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageLists:
+    """The names of lists that may hold rows, and whether an object with such a list is itself a row."""
+
+    envelopes: AbstractSet[str]
+    is_row: Callable[[Mapping[str, Any]], bool]
+    _by_names: dict[tuple[str, ...], bool] = field(default_factory=dict)
+
+    def count_rows(self, item: dict[str, Any]) -> int:
+        """Return how many rows a page has, or -1 for an object that is no page."""
+        lists = [item[name] for name in self.envelopes & item.keys() if isinstance(item[name], list)]
+        has_rows = any(isinstance(entry, dict) for rows in lists for entry in rows[:1])
+        names = tuple(item)
+        if has_rows and names not in self._by_names:
+            self._by_names[names] = self.is_row(item)
+        return sum(map(len, lists)) if has_rows and not self._by_names[names] else -1
 
 
 def mask_excerpt(text: str) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from homeroom.ingest.files.byte_source import ByteGap
-from homeroom.ingest.json_files.damage import Damage, LostObject, NotRepairable, mask_excerpt
+from homeroom.ingest.json_files.damage import Damage, LostObject, NotRepairable, PageLists, mask_excerpt
 from homeroom.ingest.json_files.strict_values import STRICT, has_no_lone_surrogate
 
 BYTES_AS_ESCAPES = "surrogateescape"
@@ -81,8 +80,9 @@ def explain_fault(fault: ValueError, *, at: int) -> str:
 class DocumentScan:
     """One walk through a text that begins `offset` bytes after the start of its file."""
 
-    def __init__(self, text: str, *, offset: int, envelopes: AbstractSet[str]) -> None:
-        self._text, self._offset, self._envelopes = text, offset, envelopes
+    def __init__(self, text: str, *, offset: int, page_lists: PageLists) -> None:
+        self._text, self._offset, self._page_lists = text, offset, page_lists
+        self._envelopes = page_lists.envelopes
         self._marks = _Marks()
         self._sample = (0, 0)
         self._has_pages = False
@@ -179,7 +179,7 @@ class DocumentScan:
         end, fault, value = self._check_entry(start)
         if fault is None:
             self._sample = (start, end)
-            rows = self._count_rows(value) if is_top else -1
+            rows = self._page_lists.count_rows(value) if is_top else -1
             self._has_pages |= rows >= 0
             self._marks.sound_count += rows if rows >= 0 else 1
             self._marks.pages += is_top
@@ -207,11 +207,6 @@ class DocumentScan:
         if ("\\" in part or not part.isascii()) and not has_no_lone_surrogate(value):
             return end, ValueError("half a letter (a lone surrogate), or a byte that is not UTF-8"), value
         return end, None, value
-
-    def _count_rows(self, value: dict[str, Any]) -> int:
-        """Return how many rows a page has, or -1 for an object that is no page."""
-        lists = [value[name] for name in self._envelopes & value.keys() if isinstance(value[name], list)]
-        return sum(map(len, lists)) if any(isinstance(item, dict) for rows in lists for item in rows[:1]) else -1
 
     def _try_page(self, start: int) -> int:
         """Walk through an object that may be a page with a list of rows; return where it ends, or 0 if it is none."""

@@ -29,7 +29,7 @@ from homeroom.ingest.files.byte_source import ByteGap, ByteSource, Survey, detec
 from homeroom.ingest.files.encodings import Encoding, detect_encoding, iter_utf8_blocks
 from homeroom.ingest.files.prefetch import prefetch
 from homeroom.ingest.files.text_layout import LINE
-from homeroom.ingest.json_files.damage import TRAILING_COMMA_NOTE, Damage, NotRepairable
+from homeroom.ingest.json_files.damage import TRAILING_COMMA_NOTE, Damage, NotRepairable, PageLists
 from homeroom.ingest.json_files.fast_path import SMALL
 from homeroom.ingest.json_files.flatten import NotFlattenable, flatten_objects
 from homeroom.ingest.json_files.flatten_object import flatten_object
@@ -264,7 +264,7 @@ def open_json(
     except FileRefused as refusal:
         if (utf8 := _select_utf8(survey, encoding)) is None:
             raise
-        damage = _find_tolerable_damage(origin, survey, utf8, limits, schema_cache.envelopes, refusal)
+        damage = _find_tolerable_damage(origin, survey, utf8, limits, schema_cache, refusal)
         try:
             document = _read_document(
                 origin, survey=survey, encoding=utf8, limits=limits, schema_cache=schema_cache, damage=damage
@@ -288,13 +288,17 @@ def _find_tolerable_damage(
     survey: Survey,
     encoding: Encoding,
     limits: Limits,
-    envelopes: AbstractSet[str],
+    schema_cache: SchemaCache,
     refusal: FileRefused,
 ) -> Damage:
     """Find the damage of a file; raise its refusal if it cannot be repaired, or another one for too much damage."""
     try:
         damage = find_damage(
-            origin, head=survey.head, mark_length=encoding.mark_length, limits=limits, envelopes=envelopes
+            origin,
+            head=survey.head,
+            mark_length=encoding.mark_length,
+            limits=limits,
+            page_lists=PageLists(envelopes=schema_cache.envelopes, is_row=schema_cache.is_row),
         )
     except (NotRepairable, RecursionError):
         raise refusal from None

@@ -7,12 +7,11 @@ repaired is read by the strict reader once more, so a wrong repair refuses the f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.files.byte_source import ByteGap, ByteSource, iter_blocks
-from homeroom.ingest.json_files.damage import Damage, LostObject, NotRepairable, mask_excerpt
+from homeroom.ingest.json_files.damage import Damage, LostObject, NotRepairable, PageLists, mask_excerpt
 from homeroom.ingest.json_files.document_scan import BYTES_AS_ESCAPES, DocumentScan, explain_fault, is_cut_at
 from homeroom.ingest.json_files.strict_values import STRICT, has_no_lone_surrogate
 
@@ -24,14 +23,12 @@ _MANY = 4
 _LINE_FITS = "what fits: one whole JSON object"
 
 
-def find_damage(
-    origin: ByteSource, *, head: bytes, mark_length: int, limits: Limits, envelopes: AbstractSet[str]
-) -> Damage:
+def find_damage(origin: ByteSource, *, head: bytes, mark_length: int, limits: Limits, page_lists: PageLists) -> Damage:
     """Find the damage of a file of UTF-8 whose first bytes are `head`, by line if each line is an object.
 
-    Raise NotRepairable. `envelopes` are the names of the lists that may hold rows.
+    Raise NotRepairable.
     """
-    if _is_by_line(head[mark_length:], envelopes):
+    if _is_by_line(head[mark_length:], page_lists):
         return _find_damaged_lines(origin, mark_length=mark_length, limits=limits)
     if origin.size > limits.document:
         raise NotRepairable
@@ -39,16 +36,15 @@ def find_damage(
     if data.count(b",") > _MANY * limits.entries or data.count(b"[") + data.count(b"{") > _MANY * limits.entries:
         raise NotRepairable  # values that take far more memory than the file
     return DocumentScan(
-        data[mark_length:].decode("utf-8", BYTES_AS_ESCAPES), offset=mark_length, envelopes=envelopes
+        data[mark_length:].decode("utf-8", BYTES_AS_ESCAPES), offset=mark_length, page_lists=page_lists
     ).find_damage()
 
 
-def _is_by_line(head: bytes, envelopes: AbstractSet[str]) -> bool:
+def _is_by_line(head: bytes, page_lists: PageLists) -> bool:
     """Check whether most of the first lines are whole objects, and no pages of a list."""
     lines = [line for line in head.split(b"\n")[:_SAMPLE_LINES] if line.strip()]
     sound = [item for item in map(_parse_line, lines) if item is not None]
-    pages = [item for item in sound if any(isinstance(item.get(name), list) for name in envelopes)]
-    if len(lines) < 2 or pages:
+    if len(lines) < 2 or any(page_lists.count_rows(item) >= 0 for item in sound):
         return False
     is_first_sound = _parse_line(lines[0]) is not None
     return 2 * len(sound) > len(lines) or (is_first_sound and 2 * len(sound) >= len(lines))

@@ -32,6 +32,10 @@ IsFlat = Callable[[str, Mapping[str, tuple[str, ...]]], bool]
 """Whether the rows of an envelope are read as columns, by the names in each place of the file."""
 
 
+IsRow = Callable[[Mapping[str, Any]], bool]
+"""Whether an object is a row of a known kind, and so no page, even if it has a list under the name of an envelope."""
+
+
 @dataclass(kw_only=True)
 class SchemaCache:
     """Sniffs small files one after another and learns.
@@ -44,6 +48,7 @@ class SchemaCache:
     drops: AbstractSet[str]
     max_names: int
     is_flat: IsFlat
+    is_row: IsRow = field(default=lambda _: False)
     room: int = ROOM
     _schemas: dict[str, InferredSchema] = field(default_factory=dict)
 
