@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,7 +21,7 @@ from homeroom.ingest.files.byte_source import (
     read_head,
     survey_source,
 )
-from homeroom.ingest.files.encodings import Encoding, detect_encoding
+from homeroom.ingest.files.encodings import detect_encoding
 from homeroom.ingest.files.text_files import decode_beginning, read_whole_text
 from homeroom.ingest.json_files.fast_path import SMALL
 from homeroom.ingest.json_files.object_stream import collect_names
@@ -132,7 +131,7 @@ def _sniff_text(
     notes = Notes()
     if _TRUTH.match(survey.head.removeprefix(b"\xef\xbb\xbf")):
         return SniffedFile(origin=origin, survey=survey, form=JSON, names=(), notes=notes, homeroom="truth")
-    encoding = get_declared_encoding(survey) or _detect_encoding(origin, survey)
+    encoding = get_declared_encoding(survey) or detect_encoding(origin, survey=survey, notes=Notes(), allow_doubt=True)
     beginning = decode_head(survey, encoding=encoding)
     if match := match_text_kind(decode_beginning(beginning), connectors=connectors):
         text = read_whole_text(origin, survey=survey, limits=limits, notes=notes, max_bytes=limits.texts)
@@ -186,16 +185,6 @@ def must_be_text(origin: ByteSource, head: bytes) -> None:
 def _collect_roots(connectors: Sequence[Connector]) -> frozenset[str]:
     kinds = [kind for connector in connectors for kind in connector.kinds if isinstance(kind, XmlKind)]
     return frozenset(name.casefold() for kind in kinds for name in kind.needs)
-
-
-def _detect_encoding(origin: ByteSource, survey: Survey) -> Encoding:
-    """Detect the encoding of a text; JSON is UTF-8, also if a few of its bytes are not. Raise FileRefused."""
-    try:
-        return detect_encoding(origin, survey=survey, notes=Notes(), allow_doubt=True)
-    except FileRefused:
-        if survey.head.removeprefix(BOM_UTF8).lstrip()[:1] not in (b"{", b"["):
-            raise
-        return Encoding(codec="utf-8")
 
 
 def sniff_json(
