@@ -90,6 +90,7 @@ def _run_line(line: str, tree: Path, codes: set[int]) -> str:
             "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}",
             "COLUMNS": "200",
             "HOMEROOM_DATA": str(tree / "data"),
+            "XDG_DATA_HOME": str(tree / "home"),  # where a demo goes
         },
         capture_output=True,
         encoding="utf-8",

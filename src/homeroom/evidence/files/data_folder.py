@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 import msgspec
 import platformdirs
 
-FORMAT = 2
+FORMAT = 3
 _KEY_FILE = "secret.key"
 _CLOUD_FOLDER_NAMES = (
     "dropbox",
@@ -44,6 +45,15 @@ def locate_data_folder(data: str | None = None) -> Path:
     )
 
 
+def _empty_folder(folder: Path) -> None:
+    """Delete everything but the key, which the settings have read already."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != _KEY_FILE:
+            path.unlink()
+
+
 def get_demo_folder() -> Path:
     """Return the demo's own folder, next to the platform's user data folder and never the same."""
     return Path(platformdirs.user_data_dir("homeroom-demo", appauthor=False))
@@ -52,8 +62,8 @@ def get_demo_folder() -> Path:
 def open_data_folder(folder: Path, *, kind: str) -> Path:
     """Open the data folder, created if missing, marked as `kind` (real or demo) and readable by its owner only.
 
-    Raises FolderRefused if it is inside a synchronized cloud folder, marked as the other kind, of another format, or
-    not empty and not marked.
+    A demo of an older format is emptied. Raises FolderRefused if the folder is inside a synchronized cloud folder,
+    marked as the other kind, of another format, or not empty and not marked.
     """
     part = next((part for part in folder.parts if any(name in part.lower() for name in _CLOUD_FOLDER_NAMES)), None)
     if part is not None:
@@ -67,6 +77,9 @@ def open_data_folder(folder: Path, *, kind: str) -> Path:
         folder.chmod(0o700)
         _write_new(marker, msgspec.json.encode(FolderMarker(kind=kind, format=FORMAT)))
     existing = msgspec.json.decode(marker.read_bytes(), type=FolderMarker)
+    if existing.format < FORMAT and existing.kind == kind == "demo":
+        _empty_folder(folder)  # a demo holds nothing but the sample, which is made again
+        return open_data_folder(folder, kind=kind)
     if existing.format > FORMAT:
         raise FolderRefused(f"{folder} was written by a newer Homeroom (format {existing.format}); update Homeroom")
     if existing.format < FORMAT:
