@@ -45,7 +45,7 @@ def locate_data_folder(data: str | None = None) -> Path:
     )
 
 
-def _empty_folder(folder: Path) -> None:
+def _clear_folder(folder: Path) -> None:
     """Delete everything but the key, which the settings have read already."""
     for path in folder.iterdir():
         if path.is_dir():
@@ -78,7 +78,7 @@ def open_data_folder(folder: Path, *, kind: str) -> Path:
         _write_new(marker, msgspec.json.encode(FolderMarker(kind=kind, format=FORMAT)))
     existing = msgspec.json.decode(marker.read_bytes(), type=FolderMarker)
     if existing.format < FORMAT and existing.kind == kind == "demo":
-        _empty_folder(folder)  # a demo holds nothing but the sample, which is made again
+        _clear_folder(folder)  # a demo holds nothing but the sample, which is made again
         return open_data_folder(folder, kind=kind)
     if existing.format > FORMAT:
         raise FolderRefused(f"{folder} was written by a newer Homeroom (format {existing.format}); update Homeroom")
