@@ -9,7 +9,7 @@ import pytest
 
 from homeroom.engines.vulnerabilities.engine import INPUTS, OUTPUTS, PREFIX, list_vulnerability_stages
 from homeroom.engines.vulnerabilities.gap_review import REVIEW_INPUTS, REVIEW_OUTPUTS, list_review_stages
-from homeroom.evidence.query.steps import Stage, Step, find_order_problems, find_unused_reads, iter_steps
+from homeroom.evidence.query.steps import Stage, find_order_problems, find_unused_reads, iter_steps, list_steps
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 
 TODAY = date(2026, 11, 24)
@@ -22,10 +22,6 @@ CASES = pytest.mark.parametrize(
         pytest.param(REVIEW_STAGES, REVIEW_INPUTS, REVIEW_OUTPUTS, id="review"),
     ],
 )
-
-
-def list_steps(stages: Sequence[Stage]) -> list[Step]:
-    return [step for stage in stages for step in stage.steps]
 
 
 @CASES

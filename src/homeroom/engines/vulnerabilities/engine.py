@@ -17,7 +17,7 @@ from homeroom.engines.vulnerabilities.matching import MATCHING_STEPS
 from homeroom.engines.vulnerabilities.ranges import list_range_steps
 from homeroom.engines.vulnerabilities.scoring import list_scoring_steps
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
-from homeroom.evidence.query.steps import Stage, run_steps
+from homeroom.evidence.query.steps import Stage, run_stages
 from homeroom.evidence.query.temp_tables import TempTables
 from homeroom.evidence.tables import DERIVED_TABLES, Table
 from homeroom.evidence.tables.vulnerabilities import MADE_BY
@@ -66,7 +66,7 @@ def find_vulnerabilities(
     try:
         for name in INPUTS:
             tables.register_view(name, resolved[name])
-        run_steps(tables, [step for stage in stages for step in stage.steps], outputs=OUTPUTS)
+        run_stages(tables, stages, outputs=OUTPUTS)
         return {table.name: _fetch_ordered(tables, table) for table in TABLES}
     finally:
         tables.drop_all()

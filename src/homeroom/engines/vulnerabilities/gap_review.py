@@ -18,7 +18,7 @@ from homeroom.engines.vulnerabilities.lifecycle import (
     list_summary_steps,
 )
 from homeroom.engines.vulnerabilities.missing_remedies import list_gap_steps, list_known_vulnerability_steps
-from homeroom.evidence.query.steps import Stage, run_steps
+from homeroom.evidence.query.steps import Stage, run_stages
 from homeroom.evidence.query.suppression_sql import build_suppressions_table
 from homeroom.evidence.query.temp_tables import TempTables
 
@@ -78,7 +78,7 @@ def review_gaps(
         tables.register("suppressions", build_suppressions_table(suppressions))
         tables.register("open_gaps", open_gaps)
         tables.register("reviewed", reviewed)
-        run_steps(tables, [step for stage in stages for step in stage.steps], outputs=REVIEW_OUTPUTS)
+        run_stages(tables, stages, outputs=REVIEW_OUTPUTS)
         return _fetch_review(tables)
     finally:
         tables.drop_all()

@@ -101,16 +101,16 @@ def find_order_problems(
     existing = set(inputs)
     for step in steps:
         problems += [
-            f"{step.name} reads {name}, which no step before it writes" for name in _sort(set(step.reads) - existing)
+            f"{step.name} reads {name}, which no step before it writes" for name in sorted(set(step.reads) - existing)
         ]
         if step.steps:
             inner_inputs = frozenset(step.reads)
             problems += find_order_problems(step.steps, inputs=inner_inputs, outputs=step.writes)
         existing |= set(step.writes)
-    problems += [f"no step writes the output {name}" for name in _sort(set(outputs) - existing)]
+    problems += [f"no step writes the output {name}" for name in sorted(set(outputs) - existing)]
     for step, unneeded in zip(steps, list_unneeded_tables(steps, outputs=outputs), strict=True):
         unread = set(step.writes) & unneeded
-        problems += [f"{step.name} writes {name}, which no step after it reads" for name in _sort(unread)]
+        problems += [f"{step.name} writes {name}, which no step after it reads" for name in sorted(unread)]
     return tuple(problems)
 
 
@@ -120,13 +120,13 @@ def find_unused_reads(steps: Sequence[Step], *, prefix: str) -> tuple[str, ...]:
     for _, step in iter_steps(steps):
         if step.sql:
             names = find_table_names(f"{step.sql} {step.when}", prefix=prefix)
-            # A condition that is false leaves a table as it was, so that the step reads it without naming it.
-            written = frozenset(step.writes) if step.is_select and (step.when or not set(step.writes) & names) else ()
-            declared = frozenset((*step.reads, *step.writes)) - (frozenset(written) - names)
+            # The text of a SELECT need not name the table that its rows become.
+            created = frozenset(step.writes if step.is_select else ()) - names
+            declared = frozenset((*step.reads, *step.writes)) - created
             problems += [
-                f"{step.name} declares {name}, which its SQL does not name" for name in _sort(declared - names)
+                f"{step.name} declares {name}, which its SQL does not name" for name in sorted(declared - names)
             ]
-            problems += [f"{step.name} names {name}, which it does not declare" for name in _sort(names - declared)]
+            problems += [f"{step.name} names {name}, which it does not declare" for name in sorted(names - declared)]
     return tuple(problems)
 
 
@@ -149,7 +149,3 @@ def _run_step(tables: TempTables, step: Step) -> None:
             tables.create(step.writes[0], step.sql)
         else:
             tables.execute(step.sql)
-
-
-def _sort(names: Collection[str]) -> list[str]:
-    return sorted(names)
