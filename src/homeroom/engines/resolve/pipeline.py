@@ -37,7 +37,6 @@ from homeroom.engines.resolve.resources.build import (
     list_resource_link_steps,
 )
 from homeroom.engines.resolve.shared.calendars import list_calendar_steps
-from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.query.steps import Stage, Step, run_stages
 from homeroom.evidence.query.temp_tables import TempTables
 from homeroom.evidence.tables import DERIVED_TABLES
@@ -164,10 +163,7 @@ def _collect_result(tables: TempTables) -> ResolveResult:
 def _collect_tables(tables: TempTables) -> dict[str, pa.Table]:
     collected = {}
     for table in TABLES:
-        columns = ", ".join(f'"{name}"' for name in table.names)
-        order = ", ".join(f'"{name}"' for name in table.key)
-        rows = tables.fetch_arrow(f"SELECT {columns} FROM rz_{table.name} ORDER BY {order}")
-        collected[table.name] = rows.cast(build_arrow_schema(table))
+        collected[table.name] = tables.fetch_declared(table)
         tables.drop([table.name])  # never two copies of all tables in memory
     return collected
 

@@ -19,7 +19,7 @@ from homeroom.engines.vulnerabilities.scoring import list_scoring_steps
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.query.steps import Stage, run_stages
 from homeroom.evidence.query.temp_tables import TempTables
-from homeroom.evidence.tables import DERIVED_TABLES, Table
+from homeroom.evidence.tables import DERIVED_TABLES
 from homeroom.evidence.tables.vulnerabilities import MADE_BY
 
 TABLES = tuple(table for table in DERIVED_TABLES if table.engine == MADE_BY)
@@ -67,7 +67,7 @@ def find_vulnerabilities(
         for name in INPUTS:
             tables.register_view(name, resolved[name])
         run_stages(tables, stages, outputs=OUTPUTS)
-        return {table.name: _fetch_ordered(tables, table) for table in TABLES}
+        return {table.name: tables.fetch_declared(table) for table in TABLES}
     finally:
         tables.drop_all()
 
@@ -78,10 +78,3 @@ def _has_input(session: duckdb.DuckDBPyConnection, resolved: Mapping[str, pa.Tab
     if resolved["vulnerabilities_found"].num_rows:
         return True
     return bool(resolved["software"].column("cves").null_count < resolved["software"].num_rows)
-
-
-def _fetch_ordered(tables: TempTables, table: Table) -> pa.Table:
-    columns = ", ".join(f'"{name}"' for name in table.names)
-    order = ", ".join(f'"{name}"' for name in table.key)
-    rows = tables.fetch_arrow(f"SELECT {columns} FROM {PREFIX}{table.name} ORDER BY {order}")
-    return rows.cast(build_arrow_schema(table))

@@ -17,6 +17,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from homeroom.evidence.files.arrow_schema import build_arrow_schema
+from homeroom.evidence.tables import Table
+
 _ARROW_VIEW = "_arrow"
 """View of an Arrow table while it is copied; no table has this name."""
 
@@ -90,6 +93,12 @@ class TempTables:
         self._check_names(query)
         table: pa.Table = self._session.execute(query).to_arrow_table()
         return table
+
+    def fetch_declared(self, table: Table) -> pa.Table:
+        """Return the rows of the table that has the name of a declared table, ordered by its key, in its schema."""
+        columns, order = (", ".join(f'"{name}"' for name in names) for names in (table.names, table.key))
+        rows = self.fetch_arrow(f"SELECT {columns} FROM {self._prefix}{table.name} ORDER BY {order}")
+        return rows.cast(build_arrow_schema(table))
 
     def fetch_arrays(self, query: str) -> list[NDArray[np.int64]]:
         """Return the columns of a query, which must be integers without nulls."""
