@@ -47,6 +47,7 @@ def find_names(page: Page, names: set[str], *, selector: str = "body") -> set[st
 def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: JourneyDistricts, visitors: Visitors) -> None:
     page = visitors.open_blank_page()
     page.goto("/")
+    page.locator("#username:focus").wait_for()
     page.keyboard.type("director")
     page.keyboard.press("Tab")
     page.keyboard.type(house.passphrases["director"])
