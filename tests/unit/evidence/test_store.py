@@ -264,6 +264,18 @@ def test_what_a_question_does_not_hold_in_memory_goes_into_the_data_folder(store
         assert Path(directory) == store.folder / "spilled"
 
 
+def test_small_files_are_queried_with_one_thread_and_large_ones_with_two(
+    store: EvidenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_load(store, build_accounts(("1", "a@maple.test")))
+    pinned = store.pin_snapshot()
+    threads = "SELECT current_setting('threads')"
+    assert open_session(pinned).execute(threads).fetchall() == [(1,)]
+    monkeypatch.setattr("homeroom.evidence.query.session.SMALL_SNAPSHOT", 0)
+    assert open_session(pinned).execute(threads).fetchall() == [(2,)]
+    assert open_session(pinned.restrict_to("device_records")).execute(threads).fetchall() == [(1,)]
+
+
 def test_what_a_killed_question_left_is_swept_after_a_day(store: EvidenceStore) -> None:
     publish_load(store, build_accounts(("1", "a@d.example")))
     spilled = store.folder / "spilled"

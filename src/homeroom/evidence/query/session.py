@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,8 @@ WORKER = SessionLimits()
 WEB = SessionLimits(threads=1, memory="256MB")
 SINGLE_THREAD = SessionLimits(threads=1)
 """One thread for few rows: splitting them among threads only adds cost to each statement."""
+SMALL_SNAPSHOT = 4 << 20
+"""Bytes of Parquet up to which one thread is enough (about 5,000 students)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,13 @@ class PinnedSnapshot:
         """Return a copy for a session that has those views alone."""
         return replace(self, names=names)
 
+    def choose_limits(self) -> SessionLimits:
+        """Return limits for a session over these files: one thread if they are small."""
+        parts = chain.from_iterable(self.views.get(name, ()) for name in self.names or self.views)
+        snapshots = [part.snapshot for part in parts]
+        files = {file for item in snapshots for file in (item.base, item.removed, item.overlay) if file is not None}
+        return SINGLE_THREAD if sum(file.stat().st_size for file in files) <= SMALL_SNAPSHOT else WORKER
+
 
 def build_view_schema(name: str) -> pa.Schema:
     """Return the Arrow schema of a view: a declared table, or `<source table>_gone`. Raise KeyError for others."""
@@ -105,9 +115,12 @@ def build_view_schema(name: str) -> pa.Schema:
     return declared if table.derived else pa.schema([*(pa.field(n, t) for n, t in ORIGIN_COLUMNS), *declared])
 
 
-def open_session(pinned: PinnedSnapshot, *, limits: SessionLimits = WORKER) -> duckdb.DuckDBPyConnection:
-    """Open a locked session over pinned files: it can read nothing else, and cannot be unlocked."""
-    connection = _open_connection(limits)
+def open_session(pinned: PinnedSnapshot, *, limits: SessionLimits | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a locked session over pinned files: it can read nothing else, and cannot be unlocked.
+
+    Without limits, it has the threads that files of their size need.
+    """
+    connection = _open_connection(limits or pinned.choose_limits())
     connection.execute(f"SET temp_directory='{get_spill_directory(pinned.root)}'")
     names = pinned.names or _list_view_names()
     connection.execute("; ".join(_build_view_sql(name, pinned.views.get(name, ())) for name in names))
