@@ -46,7 +46,7 @@ def copy_tree(folder: Path) -> Path:
     for name in _COPIED_PATHS:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder / name)  # compiled files too: they keep their times
         elif source.exists():
             shutil.copy(source, folder / name)
     return folder

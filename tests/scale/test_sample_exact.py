@@ -21,9 +21,9 @@ DISTRICTS = [  # students, seed, today: in winter, right after it, in summer, an
     pytest.param(900, 2, "", marks=pytest.mark.thorough),
     pytest.param(1_500, 3, "", marks=pytest.mark.thorough),
     (500, 4, "2026-07-15"),
-    (500, 5, "2025-09-10"),
+    pytest.param(500, 5, "2025-09-10", marks=pytest.mark.thorough),
     (500, 6, "2026-11-10"),  # the last day of updates of one edition of Windows 11, when another's is past
-    (500, 9, "2026-11-24"),
+    pytest.param(500, 9, "2026-11-24", marks=pytest.mark.thorough),
 ]
 
 
