@@ -9,8 +9,15 @@ from functools import cache, cached_property
 
 from homeroom.domain.expressions import adapt_for_python, convert_to_portable
 
-EMBEDDED_LISTINGS = "extension|add-?on|plugin|python|pypi|npm|gem|go_|jetbrains|vscode|atom"
+_EMBEDDED_LISTINGS = re.compile("extension|add-?on|plugin|python|pypi|npm|gem|go_|jetbrains|vscode|atom|chrome[ _]?app")
 """Listings of software inside another program, which is no program of its own: names state what it is for."""
+_EXTENSION_IDENTIFIERS = re.compile(r"\A(?:[a-p]{32}|[\w.{}-]+@[\w.-]+)\Z")
+"""Ids of extensions: 32 letters in browsers made of Chromium, an address of its own in Firefox."""
+
+
+def is_embedded(*, listing: str, identifier: str) -> bool:
+    """Check whether a list of software, or the id in it, is one of extensions or packages inside another program."""
+    return bool(_EMBEDDED_LISTINGS.search(listing.lower()) or _EXTENSION_IDENTIFIERS.match(identifier))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +48,8 @@ class Product:
     must match it. `bundles` are ids of Mac and iPad apps that are the product, whatever their names. `scheme` is how
     its versions are compared, `cpes` and `lines` the names that feeds use for it. `lifecycle` is its name at
     endoflife.date. A `system` is found by a device's platform and what it runs, never by a piece of software. If a
-    product's installer counts otherwise than its makers, `version_in_name` marks that the name has the right version.
+    product's installer counts otherwise than its makers, `version_in_name` marks that the name has the right version,
+    and `installer_versions` match those of the installer, which are never compared.
     """
 
     id: str
@@ -58,6 +66,7 @@ class Product:
     lifecycle: str = ""
     system: bool = False
     version_in_name: bool = False
+    installer_versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ class ProductCatalog:
         self, *, name: str, listing: str = "", platform: str = "", vendor: str = "", identifier: str = ""
     ) -> Product | None:
         """Return the product that a source lists under a name; None if there is none or it is inside another."""
-        if _EMBEDDED.search(listing.lower()):
+        if is_embedded(listing=listing, identifier=identifier):
             return None
         bundled = self._product_by_bundle.get(identifier.lower())
         if bundled is not None:
@@ -140,7 +149,6 @@ class _ProductMatcher:
         return self._never is None or not self._never.search(name)
 
 
-_EMBEDDED = re.compile(EMBEDDED_LISTINGS)
 _PREFIX_LENGTH = 3
 _LITERAL_PREFIX = re.compile(rf"([a-z0-9 &-]{{{_PREFIX_LENGTH}}})(?![*?{{|])")
 

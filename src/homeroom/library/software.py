@@ -24,7 +24,7 @@ from homeroom.library.yaml_loader import (
 PLATFORMS = ("windows", "macos", "linux", "chromeos", "ios", "android")
 SCHEMES = ("plain", "semver", "python", "deb", "rpm", "windows", "chrome", "apple", "java", "kb")
 """How versions are compared: those schemes of the vulnerability engine that a vendor may use."""
-LISTS = ("names", "never", "platforms", "vendors", "bundles", "cpes")
+LISTS = ("names", "never", "platforms", "vendors", "bundles", "cpes", "installer_versions")
 _CPE = re.compile(r"[^:\s]+:[^:\s]+\Z")
 _WORD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 FIELDS: tuple[ContentField, ...] = (
@@ -47,6 +47,12 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="lifecycle", type=str, fits="the product's name at endoflife.date", required=False),
     ContentField(
         name="version_in_name", type=bool, fits="true where the name has the version that counts", required=False
+    ),
+    ContentField(
+        name="installer_versions",
+        type=list,
+        fits="a list of expressions that find versions as only its installer counts",
+        required=False,
     ),
     ContentField(name="system", type=bool, fits="true for an operating system", required=False),
     ContentField(name="examples", type=dict, fits="is and is_not"),
@@ -160,7 +166,7 @@ def _validate_values(raw: Mapping[str, Any], file: str, stem: str) -> list[Conte
         for name in raw.get("cpes", ())
         if not _CPE.match(str(name))
     ]
-    for field in ("names", "never", "vendors"):
+    for field in ("names", "never", "vendors", "installer_versions"):
         problems += [
             ContentProblem(file=file, field=field, message=message)
             for message in _find_invalid_expressions(raw.get(field, ()))

@@ -3,7 +3,8 @@
 Example: `>= 2.6, < 5.0.14 || >= 6.0.0, < 6.0.16 (deb)`.
 
 Source of the form: Grype's matches, `matchDetails[].found.versionConstraint`: alternatives between `||`, all conditions
-between commas, and the scheme in brackets at the end; `unknown` means that plain numbers are compared.
+between commas, and the scheme in brackets at the end; `unknown` means that plain numbers are compared. Ranges of
+package managers are read too (`homeroom.engines.vulnerabilities.range_notations`).
 """
 
 from __future__ import annotations
@@ -13,10 +14,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.engines.vulnerabilities.version_schemes import build_version_key, get_listed_scheme
+from homeroom.engines.vulnerabilities.range_notations import (
+    Alternatives,
+    Condition,
+    UnreadableConstraint,
+    parse_brackets,
+    parse_comparators,
+    uses_brackets,
+    uses_npm_marks,
+)
+from homeroom.engines.vulnerabilities.version_schemes import build_version_key, has_epoch
 
 _CONSTRAINT_PATTERN = re.compile(r"\A(.*?)\s*(?:\(([A-Za-z0-9_-]+)\))?\s*\Z", re.DOTALL)
-_CONDITION_PATTERN = re.compile(r"\A\s*(<=|>=|==|!=|=|<|>)?\s*(.+?)\s*\Z", re.DOTALL)
 _SCHEMES_BY_NAME: Mapping[str, str] = {
     "unknown": "plain", "fuzzy": "plain", "bitnami": "plain", "unknownformat": "plain", "calver": "plain",
     "go": "semver", "semantic": "semver", "semver": "semver", "npm": "semver", "swift": "semver", "cargo": "semver",
@@ -35,18 +44,6 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class UnreadableConstraint(ValueError):
-    """A constraint or version that cannot be read; the message names it and the reason."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Condition:
-    """One comparison: the operator, and the version to compare with."""
-
-    operator: str
-    version: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Constraint:
     """Alternatives of conditions, in one scheme.
@@ -55,7 +52,7 @@ class Constraint:
     """
 
     scheme: str
-    alternatives: tuple[tuple[Condition, ...], ...]
+    alternatives: Alternatives
 
 
 def parse_constraint(text: str) -> Constraint:
@@ -67,22 +64,15 @@ def parse_constraint(text: str) -> Constraint:
     body, scheme_name = (match[1], (match[2] or "unknown").lower()) if match else ("", "unknown")
     if scheme_name not in _SCHEMES_BY_NAME:
         raise UnreadableConstraint(f"scheme {scheme_name!r}; {', '.join(sorted(_SCHEMES_BY_NAME))} would fit")
-    alternatives = tuple(
-        _parse_conditions(part) for part in body.split("||") if part.strip() and part.strip() != "none"
-    )
-    return Constraint(scheme=_SCHEMES_BY_NAME[scheme_name], alternatives=alternatives)
-
-
-def _parse_conditions(text: str) -> tuple[Condition, ...]:
-    conditions = []
-    for part in text.split(","):
-        match = _CONDITION_PATTERN.match(part)
-        if match is None:
-            raise UnreadableConstraint(f"{part.strip()!r}; a sign and a version would fit")
-        conditions.append(
-            Condition(operator={"==": "=", None: "="}.get(match[1], match[1]), version=match[2].strip("'\""))
-        )
-    return tuple(conditions)
+    if uses_brackets(body):
+        scheme = _SCHEMES_BY_NAME["maven" if scheme_name == "unknown" else scheme_name]
+        return Constraint(scheme=scheme, alternatives=parse_brackets(body))
+    if scheme_name == "unknown" and uses_npm_marks(body):
+        scheme_name = "npm"
+    scheme, npm = _SCHEMES_BY_NAME[scheme_name], scheme_name == "npm"
+    parts = [part for part in body.split("||") if part.strip() and part.strip() != "none"]
+    alternatives = [conditions for part in parts for conditions in parse_comparators(part, scheme=scheme, npm=npm)]
+    return Constraint(scheme=scheme, alternatives=tuple(alternatives))
 
 
 def matches_constraint(version: str, constraint: Constraint) -> bool:
@@ -91,19 +81,29 @@ def matches_constraint(version: str, constraint: Constraint) -> bool:
     Where a version does not fit the scheme, all versions are compared as plain numbers. Raise UnreadableConstraint
     where that is impossible too.
     """
-    bounds = [condition.version for conditions in constraint.alternatives for condition in conditions]
-    keys = _build_version_keys([version, *bounds], get_listed_scheme(constraint.scheme, version))
-    if keys is None:
-        keys = _build_version_keys([version, *bounds], "plain")
-    if keys is None:
+    bounds = {condition.version for conditions in constraint.alternatives for condition in conditions}
+    keys = _build_keys_by_bound(version, bounds, constraint.scheme) or _build_keys_by_bound(version, bounds, "plain")
+    if keys is None or (not bounds and build_version_key(version, scheme="plain") is None):
         raise UnreadableConstraint(f"{version!r} and the constraint's versions cannot be compared")
-    version_key = keys[version]
     return not constraint.alternatives or any(
-        all(_COMPARISONS[condition.operator](version_key, keys[condition.version]) for condition in conditions)
-        for conditions in constraint.alternatives
+        all(_satisfy_condition(condition, keys) for condition in conditions) for conditions in constraint.alternatives
     )
 
 
-def _build_version_keys(versions: list[str], scheme: str) -> dict[str, Any] | None:
-    keys = {version: build_version_key(version, scheme=scheme) for version in versions}
-    return None if any(version_key is None for version_key in keys.values()) else keys
+def _satisfy_condition(condition: Condition, keys: Mapping[str, tuple[Any, Any]]) -> bool:
+    version_key, bound_key = keys[condition.version]
+    return _COMPARISONS[condition.operator](version_key, bound_key)
+
+
+def _build_keys_by_bound(version: str, bounds: set[str], scheme: str) -> dict[str, tuple[Any, Any]] | None:
+    """Return the keys of the version and of each bound; None if any has none. RPM epochs count where both have them."""
+    keys = {}
+    for bound in bounds:
+        bare = scheme == "rpm" and not (has_epoch(version) and has_epoch(bound))
+        version_key, bound_key = (
+            build_version_key(text, scheme="rpm-bare" if bare else scheme) for text in (version, bound)
+        )
+        if version_key is None or bound_key is None:
+            return None
+        keys[bound] = (version_key, bound_key)
+    return keys

@@ -8,8 +8,9 @@ _RANK_ITEMS = Step(
     name="rank installed versions",
     reads=("items", "version_ranks"),
     writes=("ranked_items",),
-    sql="""SELECT i.item, i.product_key, i.scheme, i.platform, r.rank
-        FROM vn_items i JOIN vn_version_ranks r USING (scheme, version)""",
+    sql="""SELECT i.item, i.product_key, r.scheme, i.platform, r.rank
+        FROM vn_items i JOIN vn_version_ranks r ON r.version = i.version
+            AND (r.scheme = i.scheme OR (i.scheme = 'rpm' AND r.scheme = 'rpm-loose'))""",
 )
 # Where several ranges contain the version, the highest of their fixes is taken, because it fixes the vulnerability for
 # certain.

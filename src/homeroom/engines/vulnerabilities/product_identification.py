@@ -10,7 +10,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from homeroom.domain.software import EMBEDDED_LISTINGS, Product, ProductCatalog, ProductLine, find_product_line
+from homeroom.domain.software import (
+    Product,
+    ProductCatalog,
+    ProductLine,
+    find_product_line,
+    is_embedded,
+    matches_any,
+)
 
 UNKNOWN, INSIDE_ANOTHER, UNREADABLE, DISTRIBUTION = (
     "unknown",
@@ -39,6 +46,7 @@ _BUILT_BY_DISTRIBUTION = re.compile(
 )
 _UPSTREAM_DEB_VERSION = re.compile(r"\A(?:[0-9]+:)?(.+?)(?:-[0-9][0-9a-z.]*)?\Z")
 _VERSION_IN_NAME = re.compile(r"(?<![\w.])v?([0-9]+(?:\.[0-9]+)+[a-z0-9]*)")
+_PRERELEASE_IN_NAME = re.compile(r"\A[\s-]*(preview|release candidate|rc|alpha|beta)[\s.]*([0-9]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,14 +108,14 @@ def identify_product(listing: ProductListing, *, shelf: ProductCatalog) -> Produ
         return replace(identity, lifecycle="") if listing.kind == "service" else identity
     if package is not None:
         return package
-    reason = INSIDE_ANOTHER if re.search(EMBEDDED_LISTINGS, listing.listing.lower()) else UNKNOWN
+    reason = INSIDE_ANOTHER if is_embedded(listing=listing.listing, identifier=listing.identifier) else UNKNOWN
     if _BUILT_BY_DISTRIBUTION.search(listing.version.lower()):
         reason = DISTRIBUTION
     return ProductIdentity(title=listing.name, version=version, reason=reason)
 
 
 def _identify_release_line(product: Product, name: str, version: str) -> ProductIdentity:
-    version = (_extract_version(name) if product.version_in_name else "") or version
+    version = _choose_version(product, name, version) if product.version_in_name else version
     line = find_product_line(product, name=name, version=version)
     return ProductIdentity(
         product_key=build_product_key(product, line),
@@ -118,6 +126,20 @@ def _identify_release_line(product: Product, name: str, version: str) -> Product
         version=version,
         lifecycle=(line.lifecycle if line else "") or product.lifecycle,
     )
+
+
+def _choose_version(product: Product, name: str, listed: str) -> str:
+    """Return the version in a name, or the listed version where the name has none or only the beginning of it.
+
+    Where the listed version is the installer's, the name has all there is: 3.11.x, which is compared with no
+    range but has an end of support.
+    """
+    named = _extract_version(name)
+    if named and not (named.count(".") < 2 and listed.startswith(f"{named}.")):
+        return named
+    if not matches_any(listed, product.installer_versions):
+        return listed
+    return f"{named}.x" if named else ""
 
 
 def build_product_key(product: Product, line: ProductLine | None) -> str:
@@ -198,8 +220,15 @@ def parse_ecosystem(ecosystem: str) -> str:
 
 
 def _extract_version(name: str) -> str:
-    versions = _VERSION_IN_NAME.findall(name)
-    return str(versions[-1]) if versions else ""
+    """Return the last version in a name, with its prerelease: 9.0.0-preview.7 for `9.0.0 Preview 7 (x64)`."""
+    matches = list(_VERSION_IN_NAME.finditer(name))
+    if not matches:
+        return ""
+    prerelease = _PRERELEASE_IN_NAME.match(name[matches[-1].end() :])
+    if prerelease is None:
+        return matches[-1][1]
+    word = "rc" if prerelease[1].lower() == "release candidate" else prerelease[1].lower()
+    return f"{matches[-1][1]}-{word}{'.' if prerelease[2] else ''}{prerelease[2]}"
 
 
 def index_products_by_cpe(products: Iterable[Product]) -> Mapping[str, tuple[tuple[str, str, str | None], ...]]:

@@ -39,14 +39,20 @@ NOWHERE = "nowhere"
 _LAST_AFFECTED_SQL = """CASE WHEN coalesce(s.scheme, r.scheme, 'plain') = 'plain'
     AND regexp_full_match(r.last_affected, '[0-9]+([.][0-9]+){2,}')
     THEN r.last_affected || '.*' ELSE r.last_affected END"""
+# An RPM epoch is compared only where both versions state it. Lists without epochs are compared without them
+# (rpm-bare); installed versions with an epoch as they are (rpm), but not with a range that leaves epochs out
+# (rpm-loose).
+_STATES_EPOCHS_SQL = """len(list_filter(list_concat([r.introduced, r.fixed, r.last_affected],
+    list_concat(coalesce(r.versions, []), coalesce(r.spared, []))),
+    lambda v: v <> '0' AND NOT regexp_matches(v, '^\\s*[0-9]+:'))) = 0"""
 
 _SELECT_RANGES = Step(
     name="select the ranges of installed products",
     reads=("range_products", "range_platforms", "items"),
     writes=("ranges",),
     sql=f"""SELECT row_number() OVER () AS n, r.connector, r.id, r.cve, s.product_key, h.platforms, unnest(
-                CASE WHEN coalesce(s.scheme, r.scheme) = 'rpm' THEN ['rpm', 'rpm-bare'] ELSE [coalesce(s.scheme,
-                    r.scheme, 'plain')] END) AS scheme,
+                CASE WHEN coalesce(s.scheme, r.scheme, 'plain') <> 'rpm' THEN [coalesce(s.scheme, r.scheme, 'plain')]
+                    WHEN {_STATES_EPOCHS_SQL} THEN ['rpm', 'rpm-bare'] ELSE ['rpm-loose', 'rpm-bare'] END) AS scheme,
             r.introduced, coalesce(r.introduced_after, false) AS after, r.fixed, {_LAST_AFFECTED_SQL} AS
                 last_affected, r.versions, r.spared, r.remedy
         FROM cve_ranges r
@@ -87,9 +93,11 @@ _CONVERT_RANGES = Step(
 )
 _COMPARED_VERSIONS_SQL = """SELECT DISTINCT scheme, version FROM (
         SELECT scheme, version FROM vn_items
+        UNION ALL SELECT 'rpm-loose', version FROM vn_items WHERE scheme = 'rpm'
         UNION ALL SELECT i.scheme, r.fixed_in FROM vn_reported r JOIN vn_items i USING (item)
             WHERE r.fixed_in IS NOT NULL
         UNION ALL SELECT scheme, unnest([introduced, fixed, last_affected]) FROM vn_ranges
+        UNION ALL SELECT 'rpm', fixed FROM vn_ranges WHERE scheme = 'rpm-loose'
         UNION ALL SELECT scheme, unnest(versions) FROM vn_ranges
         UNION ALL SELECT scheme, unnest(spared) FROM vn_ranges)
     WHERE version IS NOT NULL AND version <> '0'"""

@@ -39,6 +39,9 @@ _PRERELEASE_ORDER = {
     "canary": 1,
     "nightly": 1,
     "insider": 2,
+    "ea": 2,
+    "eap": 2,
+    "internal": 1,
 }
 _PATCH_ORDER = {"sp": "1", "p": "2", "patch": "2", "pl": "2", "update": "3", "u": "3", "hotfix": "4", "hf": "4"}
 _IGNORED_TOKENS = {"esr", "final", "ga", "release", "stable", "lts", "x", "os", "official"}
@@ -51,6 +54,14 @@ _SEMVER = re.compile(
     r"\A\s*(?:go|v|=)?\s*([0-9]+(?:\.[0-9]+)*)(?:-?([0-9A-Za-z][0-9A-Za-z.-]*))?(?:\+[0-9A-Za-z.-]*)?\s*\Z"
 )
 _JAVA_OLD = re.compile(r"\A\s*(?:1\.)?([5-8])(?:\.0)?[\s_.-]*(?:update|u|_)\s*_?([0-9]+)", re.IGNORECASE)
+_JAVA_PRERELEASE = re.compile(r"\A[^+]*?[0-9]-?(ea|internal|alpha|beta|rc|pre|dev|snapshot)(?![a-z])", re.IGNORECASE)
+# Maven orders `release` like `final` and `ga`, which the parser knows: none of them counts.
+_MAVEN_RELEASE = re.compile(r"(?<=[.-])release(?![a-z])", re.IGNORECASE)
+_GEM_PLATFORM = re.compile(
+    r"-(?:(?:x86_64|x86|x64|i[3-6]86|aarch64|arm64|arm(?:v[0-9][a-z0-9]*|hf)?|universal|powerpc\w*|ppc\w*|s390x?|riscv\w*)"
+    r"-[a-z].*|java|jruby|dalvik|ruby|mswin\w*.*|mingw\w*.*|linux.*|darwin.*|freebsd.*|solaris.*)\Z",
+    re.IGNORECASE,
+)
 _JAVA_WINDOWS = re.compile(r"\A\s*([5-8])\.0\.([0-9]+)0\.[0-9]+\s*\Z")
 
 VersionKey = Any
@@ -183,14 +194,27 @@ def _encode_local(parsed: Version) -> bytes:
 def encode_java(version: str) -> bytes | None:
     """Return the sort key of a Java version.
 
-    8u361, 1.8.0_361 and the 8.0.3610.9 that Windows lists are equal; 17.0.8 is compared as plain numbers.
+    8u361, 1.8.0_361 and the 8.0.3610.9 that Windows lists are equal; 17.0.8 is compared as plain numbers. An early
+    access build (21-ea+35) comes before its release, and the number of a build (-b07, +8) does not count.
     """
+    prerelease = _JAVA_PRERELEASE.match(version)
+    ending = f"-{prerelease[1]}" if prerelease else ""
     match = _JAVA_OLD.match(version) or _JAVA_WINDOWS.match(version)
     if match is not None:
-        return encode_plain(f"{match[1]}.0.{match[2]}")
-    if old := re.match(r"\A\s*1\.([5-8])\.0\s*\Z", version):
-        return encode_plain(f"{old[1]}.0.0")
+        return encode_plain(f"{match[1]}.0.{match[2]}{ending}")
+    if old := re.match(r"\A\s*1\.([5-8])\.0(?![0-9._])", version):
+        return encode_plain(f"{old[1]}.0.0{ending}")
     return encode_plain(version)
+
+
+def encode_maven(version: str) -> VersionKey | None:
+    """Return the sort key of a Maven version: 5.3.27.RELEASE, 5.3.27.Final and 5.3.27-GA are 5.3.27."""
+    return _parse_with_univers(univers.MavenVersion, _MAVEN_RELEASE.sub("ga", version.strip()))
+
+
+def encode_gem(version: str) -> VersionKey | None:
+    """Return the sort key of a gem's version; the platform that it is built for (-x86_64-linux) does not count."""
+    return _parse_with_univers(univers.RubygemsVersion, _GEM_PLATFORM.sub("", version.strip()))
 
 
 def encode_kb(version: str) -> bytes | None:
@@ -213,13 +237,14 @@ SCHEMES: Mapping[str, Callable[[str], VersionKey | None]] = {
     "deb": encode_deb,
     "rpm": encode_rpm,
     "rpm-bare": encode_rpm_without_epoch,
+    "rpm-loose": encode_rpm_without_epoch,
     "windows": encode_windows,
     "chrome": encode_chrome,
     "apple": encode_apple,
     "java": encode_java,
     "kb": encode_kb,
-    "maven": partial(_parse_with_univers, univers.MavenVersion),
-    "gem": partial(_parse_with_univers, univers.RubygemsVersion),
+    "maven": encode_maven,
+    "gem": encode_gem,
     "nuget": partial(_parse_with_univers, univers.NugetVersion),
     "apk": partial(_parse_with_univers, univers.AlpineLinuxVersion),
     "arch": partial(_parse_with_univers, univers.ArchLinuxVersion),
@@ -241,4 +266,9 @@ def build_version_key(version: str, *, scheme: str) -> VersionKey | None:
 
 def get_listed_scheme(scheme: str, version: str) -> str:
     """Return the scheme for an installed version: a list of RPM packages without epochs is compared without them."""
-    return "rpm-bare" if scheme == "rpm" and not re.match(r"\A\s*[0-9]+:", version) else scheme
+    return "rpm-bare" if scheme == "rpm" and not has_epoch(version) else scheme
+
+
+def has_epoch(version: str) -> bool:
+    """Check whether a version of a Linux package states its epoch (1:2.3, and 0:2.3)."""
+    return re.match(r"\A\s*[0-9]+:", version) is not None
