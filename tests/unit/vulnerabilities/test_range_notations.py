@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from univers.versions import MavenVersion
 
-from homeroom.engines.vulnerabilities.constraints import UnreadableConstraint, matches_constraint, parse_constraint
-from homeroom.engines.vulnerabilities.range_notations import uses_npm_marks
+from homeroom.engines.vulnerabilities.constraints import matches_constraint, parse_constraint
+from homeroom.engines.vulnerabilities.range_notations import UnreadableConstraint, uses_npm_marks
 from tests.amounts import choose_amount
 
 NODE_SEMVER = Path("/usr/lib/node_modules/npm/node_modules/semver")

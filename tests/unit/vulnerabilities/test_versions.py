@@ -16,7 +16,8 @@ from univers import debian
 from univers import rpm as redhat
 
 from homeroom.apps.vulnerabilities.version_check import CasesRefused, check_versions
-from homeroom.engines.vulnerabilities.constraints import UnreadableConstraint, matches_constraint, parse_constraint
+from homeroom.engines.vulnerabilities.constraints import matches_constraint, parse_constraint
+from homeroom.engines.vulnerabilities.range_notations import UnreadableConstraint
 from homeroom.engines.vulnerabilities.version_ranks import rank_versions
 from homeroom.engines.vulnerabilities.version_schemes import SCHEMES, build_version_key
 

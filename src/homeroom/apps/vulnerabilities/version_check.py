@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from homeroom.engines.vulnerabilities.constraints import UnreadableConstraint, matches_constraint, parse_constraint
+from homeroom.engines.vulnerabilities.constraints import matches_constraint, parse_constraint
+from homeroom.engines.vulnerabilities.range_notations import UnreadableConstraint
 
 
 class CasesRefused(Exception):
