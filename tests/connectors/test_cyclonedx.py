@@ -40,3 +40,18 @@ def test_xml_says_the_same_also_in_its_older_extension() -> None:
         ("SNYK-1 core 2.9", "medium", 50, None),
         ("CVE-2026-92003 core 2.9", "critical", 98, "Upgrade"),
     ]
+
+
+def test_in_the_older_extension_each_component_has_its_own_vulnerabilities() -> None:
+    _, read = read_recording("cyclonedx/extension.xml")
+    assert select_columns(read, "vulnerability_records", "check_id", "severity", "cvss_tenths") == [
+        ("CVE-2026-92002 pkg:npm/right@3.0", None, None),
+        ("CVE-2026-92002 pkg:npm/far@1.0", None, None),
+        ("CVE-2026-92001 left 1.0", "medium", 43),
+        ("CVE-2026-92001 left 2.0", "low", None),
+        ("CVE-2026-92001 org.maple/left 1.0", "low", None),
+    ]
+    assert select_columns(read, "software_records", "name", "version", "cves") == [
+        ("left", "1.0", ["CVE-2026-92001"]),
+        ("left", "2.0", ["CVE-2026-92001"]),
+    ]

@@ -181,6 +181,10 @@ def test_an_exemption_needs_a_reason(tmp_path: Path) -> None:
         ("EMPLID,Name,Department,Status", "hr.staff"),
         ("Emp No,Employee Name,Last Name,Job", "hr.staff"),
         ("Device ID,Device name,OS,Serial number", "microsoft.devices.csv"),
+        ("Computer Name,Asset Tag,Serial Number,Model,Operating System Version,Last Check-in,Username", "jamf.computers-checked.csv"),
+        ("Computer Name,Last Inventory Update,Asset Tag,Serial Number", "jamf.computers.csv"),
+        ("JSS Computer ID,Serial Number,Building", "jamf.computers-numbered.csv"),
+        ("Display Name,Asset Tag,Serial Number,Model,iOS Version,Supervised,Last Inventory Update,Location", "jamf.mobiles.csv"),
     ],
 )  # fmt: skip
 def test_a_header_finds_its_kind(header: str, kind: str) -> None:
@@ -198,12 +202,11 @@ def test_a_header_finds_its_kind(header: str, kind: str) -> None:
         "Email,Employee ID,First Name,Last Name,Department,Manager,Last Login(UTC),Last Client Version,LicenseType",
         "Display name,User principal name,First name,Last name,Title,Department,Employee ID",
         "First Name,Last Name,Email Address [Required],Employee ID,Department",
-        "Computer Name,Asset Tag,Serial Number,Model,Operating System Version,Last Check-in,Username",
-        "Display Name,Asset Tag,Serial Number,Model,iOS Version,Supervised,Last Inventory Update,Location",
+        "Computer Name,Asset Tag,Serial Number,Model,Last Check-in,Username",
         "Name,Serial Number,UDID,Asset Tag,Model,Owner,Location",
     ],
     ids=["Snipe-IT's users", "KnowBe4's import", "KnowBe4's users", "Zoom's users", "an edited list of Microsoft 365",
-         "an edited list of Google", "Jamf Pro's computers", "Jamf Pro's mobile devices", "Jamf School's devices"],
+         "an edited list of Google", "computers of no product's own names", "devices of no product's own names"],
 )  # fmt: skip
 def test_another_products_list_is_neither_the_staff_list_nor_the_asset_list(header: str) -> None:
     match = match_kind(header.split(","), kind_class=CsvKind, connectors=load_connectors())

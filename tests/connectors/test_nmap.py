@@ -157,16 +157,25 @@ def test_a_system_is_believed_where_it_is_sure(osclass: str, platform: str | Non
 
 
 @pytest.mark.parametrize("name", ["issue4406", "nmap_0port", "nmap_multiple_port"])
-def test_a_real_scan_has_the_open_ports_that_another_project_counts(name: str) -> None:
+def test_a_real_scan_has_the_open_ports_and_vulnerabilities_that_another_project_counts(name: str) -> None:
     file = SCANNER_REPORTS / "nmap" / f"{name}.xml"
     if not file.exists():
         pytest.skip("the scans that others made are not here")
-    text = file.read_bytes()
-    services = list_rows(_read_scan(text), "service_records")
+    read = _read_scan(file.read_bytes())
+    services, listed = list_rows(read, "service_records"), list_rows(read, "vulnerability_records")
     expected = json.loads((SCANNER_REPORTS / "expected_findings.json").read_text(encoding="utf-8"))[f"nmap/{name}.xml"][
         "findings"
     ]
-    # The other project also counts what the vulners script lists below a port; these come from a banner and are no
-    # ports.
-    listed = len(etree.fromstring(text).xpath("//script[@id='vulners']//elem[@key='id']"))
-    assert len([service for service in services if service["state"] == "open"]) == expected - listed
+    assert len([service for service in services if service["state"] == "open"]) + len(listed) == expected
+
+
+def test_what_the_script_vulners_lists_is_found_at_its_port_also_in_its_older_form() -> None:
+    _, read = read_recording("nmap/vulners.xml")
+    assert select_columns(
+        read, "vulnerability_records", "check_id", "severity", "cves", "product", "version", "port"
+    ) == [
+        ("CVE-2026-41001", "high", ["CVE-2026-41001"], "openssh", "7.4", 22),
+        ("EDB-ID:45000", "medium", None, "openssh", "7.4", 22),
+        ("CVE-2026-41002", "critical", ["CVE-2026-41002"], "http_server", "2.4.6", 80),
+        ("CVE-2026-41003", "info", ["CVE-2026-41003"], "http_server", "2.4.6", 80),
+    ]

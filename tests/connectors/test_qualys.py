@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.connectors.raw_frames import contains_text
+import pytest
+from lxml import etree
+
+from homeroom.connectors.qualys import readers
+from homeroom.ingest.contract.errors import FileRefused
+from tests.connectors.raw_frames import contains_text, list_rejects
 from tests.connectors.recordings import read_recording, select_columns
 
 SCAN_COLUMNS = ("device_key", "check_id", "severity", "cves", "cvss_tenths", "port", "solved")
@@ -56,3 +61,52 @@ def test_a_report_may_write_the_number_into_an_attribute() -> None:
     assert select_columns(read, "vulnerability_records", "title", *SCAN_COLUMNS) == [
         ("A certificate expired", "192.0.2.45", "90009", "medium", None, None, 443, None)
     ]
+
+
+def test_vmdrs_own_list_is_known_by_its_assets_and_writes_no_value_with_an_apostrophe() -> None:
+    kind, read = read_recording("qualys/vmdr-qid.csv")
+    assert kind == "qualys.vmdr"
+    assert select_columns(read, "device_records", "key", "name", "addresses", "platform") == [
+        ("asset:119000001", "LAB-1", ["192.0.2.40", "198.51.100.40", "2001:db8::40"], "windows"),
+        ("192.0.2.41", None, ["192.0.2.41"], None),
+    ]
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
+        ("asset:119000001", "380001", "critical", None, None, 0, False),
+        ("asset:119000001", "380001", "critical", None, None, 8443, True),
+        ("192.0.2.41", "45001", "info", None, None, 0, False),
+    ]
+    assert select_columns(read, "vulnerability_records", "solution", "protocol", "reported_at")[:2] == [
+        ("Update it.", None, datetime(2026, 2, 3, 7, tzinfo=UTC)),
+        ("Update it.", "tcp", datetime(2026, 2, 3, 7, tzinfo=UTC)),
+    ]
+    assert list_rejects(read) == [(5, "Asset Id", True)]
+    assert not contains_text(read, "pupil")
+
+
+def test_vmdrs_list_by_cve_is_one_finding_with_all_cves_of_a_detection() -> None:
+    kind, read = read_recording("qualys/vmdr-cve.csv")
+    assert kind == "qualys.vmdr"
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
+        ("asset:119000001", "380001", "critical", ["CVE-2026-30001", "CVE-2026-30002"], 99, 0, False)
+    ]
+
+
+def test_results_of_a_scan_have_potential_vulnerabilities_and_information_beside_the_confirmed_ones() -> None:
+    kind, read = read_recording("qualys/scan.xml")
+    assert (kind, read.scope) == ("qualys.scan", "hosts:192.0.2.46 192.0.2.47")
+    assert select_columns(read, "device_records", "key", "name", "addresses") == [
+        ("192.0.2.46", "WWW-1", ["192.0.2.46"]),
+        ("192.0.2.47", None, ["192.0.2.47"]),
+    ]
+    assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
+        ("192.0.2.46", "6", "info", None, None, 0, None),
+        ("192.0.2.46", "82023", "info", None, None, 0, None),
+        ("192.0.2.46", "38170", "low", None, 26, 443, None),
+        ("192.0.2.46", "38173", "high", ["CVE-2026-33001", "CVE-2026-33002"], 75, 443, None),
+        ("192.0.2.46", "10001", "medium", None, None, 8080, None),
+    ]
+
+
+def test_another_products_root_of_that_name_is_refused() -> None:
+    with pytest.raises(FileRefused, match="no scan of Qualys"):
+        readers.read_scans([etree.fromstring("<SCAN><PAGE/></SCAN>")], {})

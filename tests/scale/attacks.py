@@ -179,7 +179,7 @@ def generate_text_attacks() -> Iterator[Attack]:
         line=1,
     )
     yield _build_bundle_attack(
-        "a heading that is empty", build_users_csv(head=HEAD.replace("familyName", "")), message="has no name", line=1
+        "a heading that is empty", build_users_csv(head=HEAD.replace("familyName", "")), message="no known kind"
     )
     yield _build_bundle_attack("header only", HEAD + "\n")
     yield _build_bundle_attack("empty", "", message="is empty")

@@ -27,6 +27,9 @@ _KIND = (
     ContentField(name="never", type=list, fits="a list of headings", required=False),
     ContentField(name="member", type=str, fits="the fixed file name inside a bundle", required=False),
     ContentField(
+        name="by_name", type=bool, fits="true where only a file with the name of the member fits", required=False
+    ),
+    ContentField(
         name="gathers", type=str, fits="the heading of the id that several rows of one record share", required=False
     ),
     ContentField(name="objects", type=bool, fits="true where the reader takes whole objects", required=False),

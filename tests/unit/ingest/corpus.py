@@ -159,6 +159,15 @@ VALID_FILES: tuple[ValidFile, ...] = (
         ),
     ),
     ValidFile(
+        name="no name in the middle",
+        data=b"a,,b,c\n1,x,2,3\n4,,5,6\n",
+        rows=_TWO_ROWS,
+        notes=(
+            "columns without a name, first on line 1",
+            "column 2 has no name, so its values are not loaded, first on line 2",
+        ),
+    ),
+    ValidFile(
         name="empty fields after the last column",
         data=b"a,b,c\n1,2,3\n4,5,6,,,\n",
         rows=_TWO_ROWS,
@@ -347,7 +356,6 @@ INVALID_FILES: tuple[InvalidFile, ...] = (
     InvalidFile(name="a NUL", data=b"a,b,c\n1,2,3\n4,\0,6\n", line=3, reason="NUL"),
     InvalidFile(name="a NUL in the header", data=b"a,\0,c\n1,2,3\n", line=1, reason="NUL"),
     InvalidFile(name="a name twice", data=b"a,b,A \n1,2,3\n", line=1, reason="two columns have this name", field="A"),
-    InvalidFile(name="no name in the middle", data=b"a,,c\n1,2,3\n", line=1, reason="column 2 has no name"),
     InvalidFile(name="only commas", data=b",,\n1,2,3\n", line=1, reason="the header has no name"),
     InvalidFile(name="a reserved name", data=b"a,_line\n1,2\n", line=1, reason="reserved", field="_line"),
     InvalidFile(

@@ -20,7 +20,10 @@ _VERS = re.compile(r"\Avers:[a-z][a-z0-9.+-]*/")
 
 
 def read_advisories(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Read advisories into `cves` and `cve_ranges`; a record's id is the CVE followed by the advisory's own id."""
+    """Read advisories into `cves` and `cve_ranges`; a record's id is the CVE followed by the advisory's own id.
+
+    An informational advisory has no vulnerabilities, and no rows.
+    """
     records = RecordBuilder()
     for line, advisory in enumerate(objects, start=first):
         products = dict(_iter_products(get_by_path(advisory, "product_tree.branches"), {}))

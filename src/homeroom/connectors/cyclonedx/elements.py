@@ -6,7 +6,9 @@ inside each component. Only the fields that the reader uses are converted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from lxml import etree
@@ -17,21 +19,29 @@ PLAIN = ("name", "version", "group", "publisher", "purl", "cpe")
 MAX_DEPTH = 16
 
 
+@dataclass(frozen=True, kw_only=True)
+class _ConversionState:
+    """Vulnerabilities inside components of one bill, and numbers for components without a reference."""
+
+    inline: list[dict[str, Any]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+
 def convert_bom(element: etree._Element) -> Mapping[str, Any]:
     """Convert one `bom` element to the object that the JSON form of the same bill would be."""
-    inline: list[dict[str, Any]] = []
-    components = _convert_components(element, inline)
+    state = _ConversionState()
+    components = _convert_components(element, state)
     vulnerabilities = [
         _convert_vulnerability(vulnerability, affects=vulnerability.get("ref"))
         for vulnerability in element.iterfind("{*}vulnerabilities/{*}vulnerability")
     ]
-    vulnerabilities += inline
+    vulnerabilities += state.inline
     subject = element.find("{*}metadata/{*}component")
     return {
         "serialNumber": element.get("serialNumber"),
         "metadata": {
             "timestamp": _find_text(element, "metadata/timestamp"),
-            "component": None if subject is None else _convert_component(subject, [], 0),
+            "component": None if subject is None else _convert_component(subject, _ConversionState(), 0),
         },
         "components": components,
         **(
@@ -42,29 +52,28 @@ def convert_bom(element: etree._Element) -> Mapping[str, Any]:
     }
 
 
-def _convert_components(
-    element: etree._Element, inline: list[dict[str, Any]], depth: int = 0
-) -> list[Mapping[str, Any]]:
+def _convert_components(element: etree._Element, state: _ConversionState, depth: int = 0) -> list[Mapping[str, Any]]:
     if depth >= MAX_DEPTH:
         return []
-    return [
-        _convert_component(component, inline, depth) for component in element.iterfind("{*}components/{*}component")
-    ]
+    return [_convert_component(component, state, depth) for component in element.iterfind("{*}components/{*}component")]
 
 
-def _convert_component(element: etree._Element, inline: list[dict[str, Any]], depth: int) -> Mapping[str, Any]:
-    """Convert a component; vulnerabilities inside it, as older bills have them, are added to `inline`."""
-    reference = element.get("bom-ref") or _find_text(element, "purl")
-    inline += [
+def _convert_component(element: etree._Element, state: _ConversionState, depth: int) -> Mapping[str, Any]:
+    """Convert a component; vulnerabilities inside it, as older bills have them, are added to those of the state.
+
+    A component without a reference gets a number as such, so that its vulnerabilities are its own.
+    """
+    reference = element.get("bom-ref") or _find_text(element, "purl") or f"component {next(state.numbers)}"
+    state.inline.extend(
         _convert_vulnerability(vulnerability, affects=reference)
         for vulnerability in element.iterfind("{*}vulnerabilities/{*}vulnerability")
-    ]
+    )
     return {
         "type": element.get("type"),
         "bom-ref": reference,
         **{name: _find_text(element, name) for name in PLAIN},
         "supplier": {"name": _find_text(element, "supplier/name")},
-        "components": _convert_components(element, inline, depth + 1),
+        "components": _convert_components(element, state, depth + 1),
     }
 
 

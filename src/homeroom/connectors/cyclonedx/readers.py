@@ -6,7 +6,9 @@ with all components as its software. A bill of an application, a container or no
 components and vulnerabilities are recorded under `application:name`, `container:name` or `bom:` and the serial number,
 without a device record.
 
-A vulnerability is identified by the bill's subject, and by its id with the component's name and version.
+A vulnerability is identified by the bill's subject, and by its id with the component's name and version; where another
+component of the bill has both, by its group or package URL as well. A component that a vulnerability names but the bill
+lacks is known by that reference.
 """
 
 from __future__ import annotations
@@ -151,6 +153,7 @@ def _add_vulnerabilities(
         for name in ("bom-ref", "purl")
         if (ref := clean_text(component.raw.get(name)))
     }
+    labels = _label_components(by_reference)
     affected: dict[str, list[str]] = {}
     for vulnerability in _list_objects(bill.get("vulnerabilities")):
         references = [
@@ -165,6 +168,7 @@ def _add_vulnerabilities(
             _add_vulnerability(
                 vulnerability,
                 component=by_reference.get(reference),
+                label=labels.get(reference, reference),
                 ids=ids,
                 resolved=resolved,
                 context=context,
@@ -175,10 +179,26 @@ def _add_vulnerabilities(
     return affected
 
 
+def _label_components(by_reference: Mapping[str, _BomComponent]) -> dict[str, str]:
+    """Return a label for each component by reference: name and version, or more where another component has both."""
+    labels: dict[str, str] = {}
+    owners: dict[str, _BomComponent] = {}
+    for reference, component in by_reference.items():
+        raw = component.raw
+        name = " ".join(part for part in (component.name, component.version) if part)
+        longer = (f"{group}/{name}" if (group := clean_text(raw.get("group"))) else None, clean_text(raw.get("purl")))
+        candidates = (name, *(label for label in longer if label), reference)
+        labels[reference] = next(
+            (label for label in candidates if owners.setdefault(label, component) is component), reference
+        )
+    return labels
+
+
 def _add_vulnerability(
     vulnerability: Mapping[str, Any],
     *,
     component: _BomComponent | None,
+    label: str,
     ids: Sequence[object],
     resolved: bool,
     context: _BomContext,
@@ -195,8 +215,8 @@ def _add_vulnerability(
     findings.add_finding(
         line=context.line,
         device=context.subject,
-        check=" ".join(value for value in (vulnerability_id, name, version) if value) if vulnerability_id else None,
-        title=f"{vulnerability_id} in {name}" if name else vulnerability_id,
+        check=f"{vulnerability_id} {label}".strip() if vulnerability_id else None,
+        title=f"{vulnerability_id} in {name or label}" if name or label else vulnerability_id,
         severity=severity or derive_severity(parse_score(score)),
         cves=ids,
         score=score,

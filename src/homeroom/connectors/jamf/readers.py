@@ -15,6 +15,9 @@ from typing import Any
 
 import polars as pl
 
+from homeroom.connectors.jamf.downloads import read_computer_downloads as read_computer_downloads
+from homeroom.connectors.jamf.downloads import read_mobile_downloads as read_mobile_downloads
+from homeroom.connectors.jamf.downloads import read_school_downloads as read_school_downloads
 from homeroom.connectors.jamf.hardening import (
     HARDENING_FIELDS,
     SCHOOL_HARDENING_FIELDS,

@@ -16,6 +16,7 @@ from datetime import datetime
 import polars as pl
 from lxml import etree
 
+from homeroom.connectors.nessus.exports import read_exported_findings as read_exported_findings
 from homeroom.connectors.nessus.sheets import read_sheet as read_sheet
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.record_builder import (

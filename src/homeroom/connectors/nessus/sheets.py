@@ -54,7 +54,7 @@ def _add_row(row: TextRow, *, findings: ScanReportBuilder) -> None:
             line=row.number, field=field, reason=f"{reason}, so the weakness cannot be told from others"
         )
         return
-    at = _parse_time(row.get("Host End", "Last Observed", "Last Found"))
+    at = parse_time(row.get("Host End", "Last Observed", "Last Found"))
     netbios = (row.get("NetBIOS Name", "NetBios") or "").rpartition("\\")[2]
     name = netbios or row.get("FQDN", "DNS Name") or (host_name if host_name and not parse_ip(host_name) else None)
     findings.add_host(
@@ -70,7 +70,7 @@ def _add_row(row: TextRow, *, findings: ScanReportBuilder) -> None:
         severities=WORDS,
         cves=[row.get("CVE")],
         score=row.get(*SCORES, *OLDER_SCORES),
-        solution=_clean_text(row.get("Solution")),
+        solution=clean_text(row.get("Solution")),
         protocol=row.get("Protocol"),
         port=port,
         at=at,
@@ -84,11 +84,12 @@ def _is_exploited(row: TextRow) -> bool | None:
     return True if has_mark or (row.get("Exploited by Malware") or "").lower() == "true" else None
 
 
-def _clean_text(value: str | None) -> str | None:
+def clean_text(value: str | None) -> str | None:
+    """Return a text, or None for n/a and none."""
     return None if value is None or value.lower() in ("n/a", "none") else value
 
 
-def _parse_time(raw_time: str | None) -> datetime | None:
+def parse_time(raw_time: str | None) -> datetime | None:
     """Parse a time as the products write it.
 
     It is ISO 8601, or Security Center's `Feb 19, 2024 21:01:01 UTC` with a time zone of the US.

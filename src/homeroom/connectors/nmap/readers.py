@@ -1,22 +1,23 @@
-"""Nmap's hosts into device and service records.
+"""Nmap's hosts into device, service and vulnerability records.
 
 Source of the elements: Nmap's output form, nmap.dtd 1.04 and 1.05 (host, address, hostname, osmatch, port). The output
-of scripts is stored only where services have a column for it (`scripts`): the rest may hold what a server sent, and the
-vulnerabilities that some list follow from a version banner alone.
+of scripts is stored only where services have a column for it (`scripts`), since the rest may hold what a server sent;
+what the script vulners lists are scan findings (`vulners`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from lxml import etree
 
 from homeroom.connectors.nmap.scripts import read_scripts
+from homeroom.connectors.nmap.vulners import iter_entries
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.record_builder import RecordBuilder, clean_text, parse_timestamp, parse_whole_number
+from homeroom.ingest.rows.scan_findings import ScanReportBuilder, derive_severity, parse_score
 from homeroom.ingest.values.ip_addresses import derive_host_key, is_public, normalize_mac
 
 MIN_ACCURACY = 95
@@ -43,11 +44,11 @@ def read_hosts(elements: Sequence[etree._Element], root: Mapping[str, str]) -> R
     Ports that Nmap only sums up (`extraports`) are no rows. The time is the host's end, else the scan's beginning. A
     scan covers the networks that it was started for: a scan of another network replaces nothing of it.
     """
-    records = RecordBuilder()
+    findings = ScanReportBuilder()
     for element in elements:
-        _add_host(element, scan_start=parse_timestamp(root.get("start")), records=records)
-    return replace(
-        records.build_reading("device_records", "service_records"), scope=_find_networks(root.get("args") or "")
+        _add_host(element, scan_start=parse_timestamp(root.get("start")), findings=findings)
+    return findings.build_reading(
+        "device_records", "service_records", "vulnerability_records", scope=_find_networks(root.get("args") or "")
     )
 
 
@@ -57,8 +58,8 @@ def _find_networks(words: str) -> str:
     return f"networks:{' '.join(networks)}" if networks else ""
 
 
-def _add_host(element: etree._Element, *, scan_start: datetime | None, records: RecordBuilder) -> None:
-    line = element.sourceline or 0
+def _add_host(element: etree._Element, *, scan_start: datetime | None, findings: ScanReportBuilder) -> None:
+    line, records = element.sourceline or 0, findings.records
     if element.find("status[@state='up']") is None and element.find("ports/port") is None:
         return
     typed_addresses = [(entry.get("addrtype"), entry.get("addr")) for entry in element.findall("address")]
@@ -84,6 +85,7 @@ def _add_host(element: etree._Element, *, scan_start: datetime | None, records: 
     )
     for port in element.findall("ports/port"):
         _add_port(port, host=element, key=key, address=addresses[0] if addresses else "", at=at, records=records)
+        _add_vulnerabilities(port, key=key, at=at, findings=findings)
 
 
 def _add_port(
@@ -120,6 +122,25 @@ def _add_port(
         scanned_at=at,
         **read_scripts(port, host=host),
     )
+
+
+def _add_vulnerabilities(port: etree._Element, *, key: str, at: datetime | None, findings: ScanReportBuilder) -> None:
+    """Add what the script vulners lists for the port; it follows from the version that the service states."""
+    for entry in iter_entries(port):
+        findings.add_finding(
+            line=port.sourceline or 0,
+            device=key,
+            check=entry.id,
+            title=f"{entry.id} in {entry.product}" if entry.product else entry.id,
+            severity=derive_severity(parse_score(entry.score)),
+            cves=[entry.id],
+            score=entry.score,
+            product=entry.product,
+            version=entry.version,
+            protocol=port.get("protocol"),
+            port=port.get("portid"),
+            at=at,
+        )
 
 
 def _find_name(element: etree._Element) -> str | None:

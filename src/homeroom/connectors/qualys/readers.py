@@ -1,8 +1,7 @@
 """Qualys's reports into device and vulnerability records.
 
-Source of the names: the CSV and XML (asset_data_report.dtd) forms of its vulnerability reports. Severities 1 to 5 are
-its own levels (minimal, medium, serious, critical, urgent) and become info, low, medium, high and critical here;
-information that it only gathered (type Ig) is info. The output of a check (RESULT, Results) is counted and dropped.
+Source of the names: the CSV and XML (asset_data_report.dtd) forms of its vulnerability reports. Information that it
+only gathered (type Ig) is info. The output of a check (RESULT, Results) is counted and dropped.
 
 A scan finding is identified by the host, the QID, protocol and port. The host is identified as Qualys itself tracks it:
 by its NetBIOS name or agent, its DNS name, else its address.
@@ -17,14 +16,15 @@ from datetime import UTC, datetime
 import polars as pl
 from lxml import etree
 
+from homeroom.connectors.qualys.levels import INFORMATION_TYPES, WORDS
+from homeroom.connectors.qualys.scan_results import read_scans as read_scans
+from homeroom.connectors.qualys.vmdr import read_detections as read_detections
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.record_builder import clean_text
 from homeroom.ingest.rows.row_iterator import TextRow, iter_rows
-from homeroom.ingest.rows.scan_findings import SEVERITIES, ScanReportBuilder, build_scope, parse_scan_time
+from homeroom.ingest.rows.scan_findings import ScanReportBuilder, build_scope, parse_scan_time
 from homeroom.ingest.values.sanitize_text import extract_plain_text
 
-WORDS = {**SEVERITIES, "1": "info", "2": "low", "3": "medium", "4": "high", "5": "critical"}
-INFORMATION_TYPES = ("ig", "information gathered")
 NAME_TRACKING = ("qagent", "agent", "netbios", "cloud agent", "ec2")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{2}:\d{2})(:\d{2})?")
 

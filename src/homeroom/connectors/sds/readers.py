@@ -7,10 +7,18 @@ flags (special needs among them) are counted and dropped on ingest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
+from homeroom.connectors.sds.older_forms import read_guardian_roles as read_guardian_roles
+from homeroom.connectors.sds.older_forms import read_guardians as read_guardians
+from homeroom.connectors.sds.older_forms import read_schools as read_schools
+from homeroom.connectors.sds.older_forms import read_sections as read_sections
+from homeroom.connectors.sds.older_forms import read_student_enrollments as read_student_enrollments
+from homeroom.connectors.sds.older_forms import read_students as read_students
+from homeroom.connectors.sds.older_forms import read_teacher_rosters as read_teacher_rosters
+from homeroom.connectors.sds.older_forms import read_teachers as read_teachers
+from homeroom.connectors.sds.older_forms import read_users_with_roles as read_users_with_roles
+from homeroom.connectors.sds.words import GRADES, ROLES
 from homeroom.ingest.contract.column_usage import ColumnUsage
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.field_table import (
@@ -27,19 +35,9 @@ from homeroom.ingest.rows.field_table import (
     read_fields,
     require_key,
 )
-from homeroom.ingest.rows.roster_rows import GRADE, PERSON
+from homeroom.ingest.rows.roster_rows import PERSON
 from homeroom.ingest.values import parsers
 
-ROLES: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("teacher", "faculty", "professor", "lecturer", "instructor", "adjunct", "substitute", "chair"), "teacher"
-    ),
-    **dict.fromkeys(("principal", "administrator", "itadmin", "manager"), "administrator"),
-    **dict.fromkeys(("aide", "paraprofessional", "teacherassistant"), "aide"),
-    **{"student": "student", "parent": "parent", "guardian": "guardian", "relative": "relative"},
-    **dict.fromkeys(("alumni", "other", "doctor", "child"), "other"),
-}
-"""Words in lower case; any other word of a role is staff, as in the form, and stays readable in `job`."""
 _LIST = ValueFormat(parse=lambda column: parsers.normalize_list(parsers.split_list(column)), kind=pl.List(pl.String()))
 _KEY = Field(to="key", headings=("sourcedId",))
 _SECRETS = ("password", "phone", "sms")
@@ -62,7 +60,7 @@ ROLE_ROWS = (
     Field(to="person_key", headings=("userSourcedId",), form=PERSON),
     Field(to="job", headings=("role",)),
     Field(to="org_key", headings=("orgSourcedId",)),
-    Field(to="grade", headings=("grade",), form=GRADE),
+    Field(to="grade", headings=("grade",), form=GRADES),
     Field(to="primary", headings=("isPrimary",), form=TRUTH),
     Field(to="begin_date", headings=("roleStartDate",), form=DATE),
     Field(to="end_date", headings=("roleEndDate",), form=DATE),

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from homeroom.connectors.sshaudit.policies import read_policy_audits as read_policy_audits
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.record_builder import clean_text, get_by_path
 from homeroom.ingest.rows.scan_findings import ScanReportBuilder, build_scope, derive_severity, parse_port, parse_score

@@ -92,7 +92,7 @@ VERDICT_RECORDS = Table(
     volatile=("judged_at",),
     columns=build_columns(
         PUBLIC,
-        ("suite", T, "The tool: scubagear, scubagoggles, prowler, maester or fleet."),
+        ("suite", T, "The tool: scubagear, scubagoggles, prowler, maester, fleet or ssh-audit."),
         ("tenant", T, "The tenant's domain."),
         ("product", T, "Product within the suite."),
         ("policy", T, "Policy id."),

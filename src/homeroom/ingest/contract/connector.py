@@ -132,15 +132,17 @@ class CsvKind(NamedKind):
     """A kind of CSV; its reader is a `RowReader`.
 
     `first_of` are headings of one meaning, best first: the first of them that a file has is needed as those of `needs`
-    are, and the others do not matter. `member` is the file's fixed name inside a bundle (OneRoster), else empty.
-    `gathers` names the column by which several consecutive rows are one record (GAM), so that no chunk ends within one.
-    `alone` is true if each row is read by itself: the result for a row depends on another row only if both come to one
-    key of one table, so that lines which did not change need not be read again.
+    are, and the others do not matter. `member` is the file's fixed name inside a bundle (OneRoster), else empty;
+    `by_name` is true if only a file of that name is of the kind, since other lists have its header too. `gathers`
+    names the column by which several consecutive rows are one record (GAM), so that no chunk ends within one. `alone`
+    is true if each row is read by itself: the result for a row depends on another row only if both come to one key of
+    one table, so that lines which did not change need not be read again.
     """
 
     form: ClassVar[str] = "csv"
     first_of: tuple[str, ...] = ()
     member: str = ""
+    by_name: bool = False
     gathers: str = ""
     alone: bool = False
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from itertools import islice
 
 from homeroom.ingest.contract.errors import Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
@@ -43,7 +42,7 @@ class CsvDialect:
 
     @property
     def nameless(self) -> tuple[str, ...]:
-        """Columns to which the header gives no name: they are allowed as long as they hold no value."""
+        """Columns to which the header gives no name: they are left out, and noted if they hold a value."""
         return tuple(name for number, name in enumerate(self.names, start=1) if name == _build_placeholder(number))
 
 
@@ -78,7 +77,7 @@ def detect_dialect(head: bytes, *, is_whole: bool, file: str, limits: Limits, no
     delimiter = sep or _detect_delimiter(row, rest=head[end:], is_whole=is_whole, file=file, line=line)
     names = _parse_names(row, delimiter=delimiter, file=file, line=line, limits=limits, notes=notes)
     first_row_line = line + count_line_ends(head[start:end])
-    dialect = CsvDialect(
+    return CsvDialect(
         names=names,
         delimiter=delimiter,
         offset=end,
@@ -86,26 +85,6 @@ def detect_dialect(head: bytes, *, is_whole: bool, file: str, limits: Limits, no
         remark=remark,
         has_cr=head[:end].endswith(b"\r"),
     )
-    _must_be_empty(dialect, rest=head[end : end + 64 * 1024], file=file, line=line)
-    return dialect
-
-
-def _must_be_empty(dialect: CsvDialect, *, rest: bytes, file: str, line: int) -> None:
-    """Refuse a column without a name that holds a value in the first rows.
-
-    Later rows are checked when they are read.
-    """
-    positions = [dialect.names.index(name) for name in dialect.nameless]
-    if not positions:
-        return
-    lines = rest.decode("utf-8", "replace").splitlines(keepends=True)
-    rows = islice(csv.reader(lines, delimiter=dialect.delimiter.decode()), _SAMPLE_ROWS)
-    try:
-        filled = {position for row in rows for position in positions if "".join(row[position : position + 1]).strip()}
-    except csv.Error:
-        return  # whoever reads the rows says what is wrong with them
-    if filled:
-        raise build_refusal(file, f"column {min(filled) + 1} has no name", line=line, fits="a name for every column")
 
 
 def _read_row_at(head: bytes, start: int, *, is_whole: bool, file: str, line: int) -> tuple[bytes, int]:

@@ -82,7 +82,7 @@ class CsvDocument:
                 broken.must_be_few(sheet.file, max_rows=max(self.origin.size // len(sheet.names), 1))
             if frame.height:
                 empty, last_line = False, int(frame[LINE][-1])
-                yield self._drop_unnamed(frame)
+                yield self._drop_unnamed(frame, notes)
         if broken is not None:
             if (footer_line := broken.drop_footer(last_line=last_line)) is not None:
                 notes.add("a total below the last row, which is no row of the list", line=footer_line)
@@ -118,7 +118,7 @@ class CsvDocument:
             numbered_rows = RectangularRows(data=rows.data, lines=numbers[rows.lines - 1] + self.dialect.line)
             frame = _parse_rows(numbered_rows, column_names, sheet, notes)
             if frame.height:
-                yield self._drop_unnamed(frame)
+                yield self._drop_unnamed(frame, notes)
 
     @property
     def _layout(self) -> CsvLayout:
@@ -142,17 +142,12 @@ class CsvDocument:
             field = self.dialect.names[-1]
             raise build_refusal(self.origin.name, reason, line=self.dialect.line, field=field, fits=fits)
 
-    def _drop_unnamed(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the rows without the columns that have no name.
-
-        Raise FileRefused if one of these holds a value.
-        """
+    def _drop_unnamed(self, frame: pl.DataFrame, notes: Notes) -> pl.DataFrame:
+        """Return the rows without the columns that have no name; values in these are noted."""
         for name in self.dialect.nameless:
-            if frame[name].null_count() < frame.height:
-                reason = f"{name.strip('()')} has no name"
-                raise build_refusal(
-                    self.origin.name, reason, line=self.dialect.line - 1, fits="a name for every column"
-                )
+            if count := frame.height - frame[name].null_count():
+                reason = f"{name.strip('()')} has no name, so its values are not loaded"
+                notes.add(reason, line=int(frame.filter(pl.col(name).is_not_null())[LINE][0]), count=count)
         if self.dialect.remark:
             frame = frame.with_columns(pl.lit(self.dialect.remark).alias(REMARK))
         return frame.drop(self.dialect.nameless)

@@ -235,6 +235,9 @@ def _sort_key(package: Package) -> tuple[str, str, int, NaturalSortKey]:
 
 def _build_csv_package(file: SniffedFile, connectors: Sequence[Connector]) -> DetectionResult:
     match = match_kind(file.names, kind_class=CsvKind, connectors=connectors)
+    if isinstance(match, NoMatch):  # members of one form may have one header
+        by_name = match_kind(file.names, kind_class=CsvKind, connectors=connectors, member=file.origin.base_name)
+        match = by_name if isinstance(by_name, KindMatch) else match
     if isinstance(match, NoMatch):
         return DetectionResult(problems=(build_problem(file, match),))
     incomplete = "one file of a bundle, without the others" if match.kind.member else ""

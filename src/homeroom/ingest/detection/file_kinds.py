@@ -61,7 +61,7 @@ def match_kind[Kind: NamedKind](
         KindMatch(connector=connector, kind=kind)
         for connector in connectors
         for kind in connector.kinds
-        if isinstance(kind, kind_class) and (not member or _is_member(kind, member))
+        if isinstance(kind, kind_class) and (_is_member(kind, member) if member else not _needs_name(kind))
     ]
     scores = {match.kind.id: _score_kind(match.kind, get_names(match.kind)) for match in candidates}
     fitting = sorted(
@@ -75,8 +75,17 @@ def match_kind[Kind: NamedKind](
     return _build_tie([match.kind for match in best]) if len(best) > 1 else best[0]
 
 
+def score_match(match: KindMatch[CsvKind], names: Iterable[str]) -> int:
+    """Return how many names of a file the matched kind knows."""
+    return _score_kind(match.kind, _normalize_names(names))
+
+
 def _is_member(kind: NamedKind, member: str) -> bool:
     return isinstance(kind, CsvKind) and kind.member.casefold() == member.casefold()
+
+
+def _needs_name(kind: NamedKind) -> bool:
+    return isinstance(kind, CsvKind) and kind.by_name
 
 
 def match_root(root: str, *, connectors: Sequence[Connector]) -> KindMatch[XmlKind] | None:

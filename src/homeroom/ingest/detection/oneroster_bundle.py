@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from homeroom.ingest.contract.connector import Connector, CsvKind
 from homeroom.ingest.contract.errors import FileRefused, Notes, Problem
 from homeroom.ingest.csv_files.reader import CsvDocument
-from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_kind
+from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_kind, score_match
 from homeroom.ingest.detection.package import DetectionResult, Package, PackageFile
 from homeroom.ingest.detection.package_builder import build_package_file, build_problem
 from homeroom.ingest.detection.sniffer import CSV, SniffedFile
@@ -24,7 +24,8 @@ _VERSION_FIELD = "oneroster.version"
 _COLUMNS = ("propertyname", "value")
 _MODES = {"bulk": "full", "delta": "delta", "absent": "absent"}
 _VERSION = re.compile(r"v?1([.p][0-2]([.p]\d+)*)?", re.IGNORECASE)
-_ALWAYS = ("users.csv", "orgs.csv")  # without a manifest, these two together make a bundle
+_ALWAYS = (("users.csv", "orgs.csv"), ("school.csv", "student.csv"), ("school.csv", "teacher.csv"))
+"""Members that together make a bundle without a manifest: of OneRoster and of School Data Sync's forms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,18 +89,14 @@ def detect_bundle(
 
     `broken` are the names of files that were refused before: a bundle that lacks one of its members is not complete.
     """
-    member_names = {
-        kind.member.casefold()
-        for connector in connectors
-        for kind in connector.kinds
-        if isinstance(kind, CsvKind) and kind.member
-    }
+    member_names = {name for connector in connectors for name in _list_members(connector)}
     by_name = {file.origin.base_name.casefold(): file for file in folder if file.form == CSV}
     members = {name: file for name, file in by_name.items() if name in member_names}
     manifest = next((file for file in by_name.values() if _is_manifest(file)), None)
     matches = _match_members(members, connectors)
+    members = {name: file for name, file in members.items() if name in matches}
     kind_matches = {name: match for name, match in matches.items() if isinstance(match, KindMatch)}
-    if manifest is None and not all(name in kind_matches for name in _ALWAYS):
+    if manifest is None and not any(all(name in kind_matches for name in pair) for pair in _ALWAYS):
         return DetectionResult(), list(folder)
     modes, problems, is_readable = _read_modes(manifest, members=by_name)
     used_files = [*([manifest] if manifest else []), *members.values()]
@@ -129,21 +126,29 @@ def detect_bundle(
 def _match_members(
     members: Mapping[str, SniffedFile], connectors: Sequence[Connector]
 ) -> dict[str, KindMatch[CsvKind] | NoMatch]:
-    """Return the match of each member.
+    """Return the match of each member of one system: the one that reads most of them, of several the one by most names.
 
-    All members belong to one system: that of the people, if several systems have such files.
+    A file that only has the name of another system's member is no member.
     """
-
-    def match_all(candidates: Sequence[Connector]) -> dict[str, KindMatch[CsvKind] | NoMatch]:
-        return {
-            name: match_kind(file.names, kind_class=CsvKind, connectors=candidates, member=name)
+    by_connector = {
+        connector.name: {
+            name: match_kind(file.names, kind_class=CsvKind, connectors=[connector], member=name)
             for name, file in members.items()
+            if name in _list_members(connector)
         }
+        for connector in connectors
+    }
 
-    matches = match_all(connectors)
-    people = next((match for name in _ALWAYS if isinstance(match := matches.get(name), KindMatch)), None)
-    connector_names = {match.connector.name if isinstance(match, KindMatch) else "" for match in matches.values()}
-    return match_all([people.connector]) if people is not None and len(connector_names) > 1 else matches
+    def rank(matches: Mapping[str, KindMatch[CsvKind] | NoMatch]) -> tuple[int, int, int]:
+        fitting = {name: match for name, match in matches.items() if isinstance(match, KindMatch)}
+        score = sum(score_match(match, members[name].names) for name, match in fitting.items())
+        return len(fitting), score, len(matches)
+
+    return max(by_connector.values(), key=rank, default={})
+
+
+def _list_members(connector: Connector) -> set[str]:
+    return {kind.member.casefold() for kind in connector.kinds if isinstance(kind, CsvKind) and kind.member}
 
 
 def _is_manifest(file: SniffedFile) -> bool:
