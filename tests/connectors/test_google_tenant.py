@@ -14,6 +14,7 @@ from homeroom.connectors.google import readers
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.library.connectors import load_connectors
 from tests.connectors.raw_frames import build_frame, contains_text, list_rejects, list_rows, parse_csv
+from tests.connectors.recordings import read_recording, select_columns
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 EVENTS = SHARED / "data" / "logs-cloud" / "panther_events_give.jsonl"
@@ -332,3 +333,14 @@ def test_real_records_of_the_audit_log_are_read() -> None:
     with_actor = [row for row in list_rows(read, "audit_events") if row.get("at") and row.get("actor_email")]
     assert len(with_actor) > 10
     assert {reason for *_, reason, _ in read.rejects.iter_rows()} <= {"the id stands in an earlier row already"}
+
+
+def test_groups_of_users_are_memberships_and_no_member_is_gone_because_of_them() -> None:
+    kind, read = read_recording("google/usergroups.csv")
+    assert kind == "google.members.users.csv"
+    assert select_columns(read, "group_members", "group_key", "member_key", "email", "role", "kind") == [
+        ("staff@maple.example", "ann.lee@maple.example", "ann.lee@maple.example", "member", "user"),
+        ("it@maple.example", "ann.lee@maple.example", "ann.lee@maple.example", "owner", "user"),
+        ("staff@maple.example", "tom.berg@maple.example", "tom.berg@maple.example", "member", "user"),
+    ]
+    assert read.incomplete.startswith("lists the groups of users")

@@ -42,3 +42,19 @@ def test_findings_of_a_newer_ocsf_are_refused_whole() -> None:
     assert readers.read_findings(
         [{"status_code": "FAIL", "metadata": {"version": "1.9"}, "finding_info": {"uid": "f"}}], 1
     )
+
+
+@pytest.mark.parametrize(
+    ("recording", "kind", "check"),
+    [
+        ("prowler/version-3.json", "prowler.json", "acm_certificates_expiration_check"),
+        ("prowler/version-3.csv", "prowler.csv", "acm_check"),
+    ],
+)
+def test_version_3_is_read_from_its_own_json_and_csv(recording: str, kind: str, check: str) -> None:
+    recognized, read = read_recording(recording)
+    assert recognized == kind
+    resource = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+    assert select_columns(read, "verdict_records", *VERDICT_COLUMNS) == [
+        ("111122223333", "aws", check, resource, "FAIL", "high")
+    ]

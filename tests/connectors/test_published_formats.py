@@ -12,6 +12,7 @@ FILES = {
     "scanners/qualys_vmdr_one_no_metadata_cve.csv": ("qualys.vmdr", {"vulnerability_records": 1, "device_records": 1}),
     "scanners/qualys_scan_1.xml": ("qualys.scan", {"vulnerability_records": 1, "device_records": 1}),
     "scanners/nessus_new.csv": ("nessus.exported", {"vulnerability_records": 99, "device_records": 97}),
+    "scanners/prowler3_one.json": ("prowler.json", {"verdict_records": 1}),
     "scanners/csaf_no_vuln.json": ("csaf.advisories", {}),
     "scanners/cyclonedx_old_extension.xml": (
         "cyclonedx.xml",

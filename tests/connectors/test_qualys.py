@@ -110,3 +110,5 @@ def test_results_of_a_scan_have_potential_vulnerabilities_and_information_beside
 def test_another_products_root_of_that_name_is_refused() -> None:
     with pytest.raises(FileRefused, match="no scan of Qualys"):
         readers.read_scans([etree.fromstring("<SCAN><PAGE/></SCAN>")], {})
+    with pytest.raises(FileRefused, match="no scan of Qualys"):
+        readers.read_scans([], {})

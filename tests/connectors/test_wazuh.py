@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from homeroom.connectors.wazuh import readers
+from homeroom.connectors.wazuh.agents import read_agents
 from homeroom.ingest.contract.errors import FileRefused
 from tests.connectors.raw_frames import contains_text, list_rejects, list_rows
+from tests.connectors.recordings import read_recording, select_columns
 
 WAZUH_LIST = Path(__file__).parents[3] / "shared" / "data" / "scanners" / "wazuh" / "v4-8_many_findings.json"
 AGENT = {"id": "007", "name": "LAB-7", "ip": "198.51.100.7"}
@@ -197,3 +199,34 @@ def test_a_real_list_of_4_8_has_the_findings_that_another_project_counts() -> No
     assert all(row["severity"] == "critical" and row["cvss_tenths"] >= 90 for row in vulnerabilities)
     assert read.incomplete == "the answer holds 10 of 125 rows"
     assert read.incomplete in read.rejects["reason"][0], "an answer that is not the whole says so"
+
+
+def test_agents_of_the_api_are_devices_and_no_list_of_vulnerabilities() -> None:
+    kind, read = read_recording("wazuh/agents.json")
+    assert (kind, set(read.tables)) == ("wazuh.agents", {"device_records"})
+    assert select_columns(read, "device_records", "key", "name", "addresses", "platform", "os_version", "managed") == [
+        ("004", "srv-1", ["192.0.2.91"], "linux", "22.04.4 LTS", None),
+        ("000", "wazuh-manager", None, "windows", "10.0.22631", None),
+        ("009", "lab-9", None, None, None, None),
+    ]
+    assert select_columns(read, "device_records", "last_seen") == [
+        (datetime(2026, 3, 1, 10, 32, 57, tzinfo=UTC),),
+        (None,),
+        (None,),
+    ]
+
+
+def test_agents_of_a_csv_are_the_same_devices() -> None:
+    kind, read = read_recording("wazuh/agents.csv")
+    assert kind == "wazuh.agents.csv"
+    assert select_columns(read, "device_records", "key", "name", "platform") == [("004", "srv-1", "linux")]
+
+
+def test_an_answer_that_lists_fewer_agents_than_there_are_is_not_the_whole_list() -> None:
+    agent = {"id": "004", "name": "srv-1", "ip": "192.0.2.91"}
+    answer = {"data": {"affected_items": [agent], "total_affected_items": "2"}}
+    assert read_agents([answer], 1).incomplete == "the answer holds 1 of 2 rows"
+    older = {"data": {"items": [agent], "totalItems": "1"}}
+    assert (read_agents([older], 1).incomplete, read_agents([agent], 1).incomplete) == ("", "")
+    with pytest.raises(FileRefused, match="lists no agents"):
+        read_agents([{"data": {"items": [{"name": "vim"}], "totalItems": "1"}}], 1)

@@ -44,6 +44,12 @@ _KIND = (
         name="named", type=dict, fits="a top-level name: the expression that its text matches", required=False
     ),
     ContentField(
+        name="values",
+        type=dict,
+        fits="a name, dots between levels: the expression that its text matches",
+        required=False,
+    ),
+    ContentField(
         name="versions", type=dict, fits="a top-level name or attribute: a list of known versions", required=False
     ),
     ContentField(

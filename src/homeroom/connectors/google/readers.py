@@ -25,6 +25,7 @@ from homeroom.connectors.google.tenant import read_groups as read_groups
 from homeroom.connectors.google.tenant import read_members as read_members
 from homeroom.connectors.google.tenant import read_tokens as read_tokens
 from homeroom.connectors.google.tenant import read_units as read_units
+from homeroom.connectors.google.tenant import read_user_groups as read_user_groups
 from homeroom.connectors.google.updates import add_update_dates, parse_expiration
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.field_table import (

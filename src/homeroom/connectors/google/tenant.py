@@ -60,6 +60,11 @@ MEMBERS = (
     Field(to="kind", headings=("type",), form=LOWER),
     Field(to="role", headings=("role",), form=LOWER),
 )
+USER_GROUPS = (
+    Field(to="group_key", headings=("Group",), form=LOWER),
+    Field(to="email", headings=("User",), form=EMAIL),
+    Field(to="role", headings=("Role",), form=LOWER),
+)
 TOKENS = (
     Field(to="account_key", headings=("userKey",)),
     Field(to="email", headings=("user",), form=LOWER),
@@ -107,6 +112,24 @@ def read_members(frame: pl.DataFrame) -> Reading:
     return Reading(
         tables={"group_members": valid_rows.drop("_pair")},
         rejects=concat_rejects([broken, value_rejects, key_rejects]),
+        usage=raw.usage,
+    )
+
+
+def read_user_groups(frame: pl.DataFrame) -> Reading:
+    """Read the groups of each user (`gam … print usergroups`) into `group_members`, known by the user's address.
+
+    Members that are groups or of other domains are not in it, so that nothing is gone because it lacks them.
+    """
+    raw = RawRows(frame)
+    read, value_rejects = read_fields(raw, table=USER_GROUPS)
+    rows = read.with_columns(pl.col("email").alias("member_key"), pl.lit("user").alias("kind"))
+    pair = pl.concat_str("group_key", "member_key", separator=" ")
+    valid_rows, key_rejects = require_key(rows.with_columns(pair.alias("_pair")), key="_pair", field="User and Group")
+    return Reading(
+        tables={"group_members": valid_rows.drop("_pair")},
+        rejects=concat_rejects([value_rejects, key_rejects]),
+        incomplete="lists the groups of users, without members that are groups or of other domains",
         usage=raw.usage,
     )
 

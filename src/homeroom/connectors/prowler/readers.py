@@ -1,9 +1,10 @@
 """Prowler's results into verdict records.
 
-Source of the names: Prowler's CSV (42 columns in capitals) and its OCSF detection findings (metadata.event_code,
-finding_info, resources, cloud.account). A cloud resource is no device: a verdict is identified by the check and by its
-subject, account and resource, which are stored in `org_unit`. Several results of one check for one resource are
-numbered. A muted result carries its word, as `FAIL (muted)`. The account's name, address and tags are dropped.
+Source of the names: Prowler's CSV (42 columns in capitals, other ones in version 3), its OCSF detection findings
+(metadata.event_code, finding_info, resources, cloud.account) and the JSON of version 3 (CheckID, ResourceArn). A cloud
+resource is no device: a verdict is identified by the check and by its subject, account and resource, which are stored
+in `org_unit`. Several results of one check for one resource are numbered. A muted result carries its word, as
+`FAIL (muted)`. The account's name, address and tags are dropped.
 """
 
 from __future__ import annotations
@@ -91,17 +92,41 @@ def read_sheet(frame: pl.DataFrame) -> Reading:
         verdicts.put(
             line=row.number,
             provider=row.get("PROVIDER"),
-            account=row.get("ACCOUNT_UID"),
+            account=row.get("ACCOUNT_UID", "ACCOUNT_ID", "SUBSCRIPTION", "PROJECT_ID", "TENANT_DOMAIN"),
             policy=row.get("CHECK_ID"),
-            resource=row.get("RESOURCE_UID", "RESOURCE_NAME", "REGION"),
+            resource=row.get("RESOURCE_UID", "RESOURCE_ARN", "RESOURCE_ID", "RESOURCE_NAME", "REGION", "LOCATION"),
             result=sanitize_text(row.get("STATUS")),
             muted=(row.get("MUTED") or "").lower() == "true",
             title=row.get("CHECK_TITLE"),
             severity=row.get("SEVERITY"),
             details=row.get("STATUS_EXTENDED"),
-            at=parse_scan_time(row.get("TIMESTAMP")),
+            at=parse_scan_time(row.get("TIMESTAMP", "ASSESSMENT_START_TIME")),
         )
     return verdicts.build_reading()
+
+
+def read_own_findings(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:
+    """Read findings of Prowler 3's own JSON, of any provider; each names account and resource in its own words."""
+    verdicts = _VerdictCollector()
+    for line, finding in enumerate(objects, start=first):
+        verdicts.put(
+            line=line,
+            provider=clean_text(finding.get("Provider")),
+            account=_find_text(finding, "AccountId", "Subscription", "ProjectId", "Tenant_Domain"),
+            policy=clean_text(finding.get("CheckID")),
+            resource=_find_text(finding, "ResourceArn", "ResourceId", "ResourceName", "Region", "Location"),
+            result=sanitize_text(finding.get("Status")),
+            muted=False,
+            title=finding.get("CheckTitle"),
+            severity=finding.get("Severity"),
+            details=finding.get("StatusExtended"),
+            at=parse_scan_time(finding.get("AssessmentStartTime")),
+        )
+    return verdicts.build_reading()
+
+
+def _find_text(finding: Mapping[str, Any], *names: str) -> str | None:
+    return next((text for name in names if (text := clean_text(finding.get(name)))), None)
 
 
 def read_findings(objects: Sequence[Mapping[str, Any]], first: int) -> Reading:

@@ -29,10 +29,10 @@ PARTS = ("HEADER", "IP", "ERROR")
 def read_scans(elements: Sequence[etree._Element], _root: Mapping[str, str]) -> Reading:
     """Read the hosts of a scan; the scope is their addresses. Raise FileRefused for another product's SCAN."""
     findings = ScanReportBuilder()
+    if not any(child.tag in PARTS for scan in elements for child in scan):
+        reason, fits = "is no scan of Qualys: it has neither HEADER nor IP", "Qualys scan results (XML)"
+        raise build_refusal("", reason, line=elements[0].sourceline if elements else 1, fits=fits)
     for scan in elements:
-        if not any(child.tag in PARTS for child in scan):
-            reason, fits = "is no scan of Qualys: it has neither HEADER nor IP", "Qualys scan results (XML)"
-            raise build_refusal("", reason, line=scan.sourceline or 1, fits=fits)
         at = next((parse_scan_time(key.text) for key in scan.iterfind("HEADER/KEY[@value='DATE']")), None)
         for host in scan.iterfind("IP"):
             _add_host(host, at=at, findings=findings)

@@ -16,6 +16,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from homeroom.connectors.wazuh.agents import read_agent_sheet as read_agent_sheet
+from homeroom.connectors.wazuh.agents import read_agents as read_agents
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import build_refusal
 from homeroom.ingest.rows.record_builder import (

@@ -163,7 +163,9 @@ class JsonKind(NamedKind):
     another page, if the export has one; `total` the top-level name for the number of rows of all pages together;
     `drops` are top-level names whose values are never loaded, only counted. An export without rows is recognized by the
     values beside them: `named` are regular expressions by the top-level name whose text they must match completely,
-    `bare` the only top-level names that may occur in it, the envelope among them. `escaped` is true if the system
+    `bare` the only top-level names that may occur in it, the envelope among them. `values` are such expressions for any
+    file of the kind, by name with dots between levels; they are compared with empty text where it has no such value.
+    `escaped` is true if the system
     escapes text for web pages in its answers too. `versions` are the known ones by the top-level name of a format's
     version: 2 covers 2, 2.1 and 2.1.3. Another version is refused if the file declares one.
     """
@@ -175,6 +177,7 @@ class JsonKind(NamedKind):
     total: str = ""
     named: Mapping[str, str] = field(default_factory=dict)
     bare: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     escaped: bool = False
     drops: tuple[str, ...] = ()

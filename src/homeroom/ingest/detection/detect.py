@@ -23,6 +23,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Mapping_
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from homeroom.ingest.containers.archives import SourceFiles, find_sources
@@ -57,6 +58,8 @@ from homeroom.ingest.detection.sniffer import (
 )
 from homeroom.ingest.files.byte_source import ByteSource
 
+_ALIKE = 0.75
+"""How alike two root elements of XML are, at least, for one to be named where the other is not known."""
 _AT_ONCE = 2
 """Files that are sniffed together.
 
@@ -291,12 +294,14 @@ def _select_nearest(
 def _build_xml_problem(file: SniffedFile, connectors: Sequence[Connector]) -> Problem:
     root = file.names[0]
     kinds = [kind for connector in connectors for kind in connector.kinds if isinstance(kind, XmlKind)]
-    roots = sorted({name for kind in kinds for name in kind.needs})
-    fits = f"XML with the root element {' or '.join(roots)}" if roots else "an export as CSV or JSON"
+    roots = {name.casefold(): name for kind in kinds for name in kind.needs}
+    near = get_close_matches(root.casefold(), roots, cutoff=_ALIKE)
+    names = " or ".join(roots[name] for name in near)
+    fits = f"XML with the root element {names}" if near else "an export that a connector reads, as CSV, JSON or XML"
     if root.casefold() == "html":
         fits = "the export itself, downloaded while signed in"
     reason = f"is an XML document with the root element {root}, which nobody reads"
-    if versions := [name for name in roots if _remove_version(name) == _remove_version(root)]:
+    if versions := [name for name in roots.values() if _remove_version(name) == _remove_version(root)]:
         reason, fits = f"is {root}, a version whose files nobody here can read", " or ".join(versions)
     return Problem(file=file.origin.name, reason=reason, fits=fits)
 

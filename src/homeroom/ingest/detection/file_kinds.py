@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, NamedKind, TextKind, XmlKind
 from homeroom.ingest.contract.masking import mask_value
@@ -12,6 +14,8 @@ from homeroom.ingest.contract.masking import mask_value
 UNKNOWN = "is no known kind"
 """The beginning of the reason for a file that matches no kind."""
 _MAX_LISTED = 12
+_TELLING = re.compile(r"[a-z][A-Z]|[^A-Za-z]|^[A-Z]{2,4}$")
+"""A name of several words or an abbreviation, such as sourcedId, Asset IPV4 or QID; any other is a single word."""
 _NAME_LIKE = re.compile(r"[A-Za-z_@][\w .@/()#-]{0,59}")
 
 
@@ -42,12 +46,14 @@ def match_kind[Kind: NamedKind](
     connectors: Sequence[Connector],
     member: str = "",
     within: Mapping[str, Iterable[str]] | None = None,
+    top: Mapping[str, str | bool] | None = None,
 ) -> KindMatch[Kind] | NoMatch:
     """Return the kind of a class whose names are all present, with most matches.
 
     Names are compared without regard to case and outer blanks. With `member`, only kinds of that bundle member are
     considered. `within` has the names of a JSON file's rows by the envelope that holds them, and under "" those of its
-    objects: a kind is compared with its own envelope if the file has it. A tie between two kinds is no match.
+    objects: a kind is compared with its own envelope if the file has it. `top` has the plain values of a JSON file,
+    with which kinds are compared that declare some. A tie between two kinds is no match.
     """
     names_by_envelope = {
         envelope: _normalize_names(envelope_names) for envelope, envelope_names in (within or {"": names}).items()
@@ -65,12 +71,15 @@ def match_kind[Kind: NamedKind](
     ]
     scores = {match.kind.id: _score_kind(match.kind, get_names(match.kind)) for match in candidates}
     fitting = sorted(
-        (match for match in candidates if _matches_kind(match.kind, get_names(match.kind))),
+        (
+            match
+            for match in candidates
+            if _matches_kind(match.kind, get_names(match.kind)) and _matches_values(match.kind, top)
+        ),
         key=lambda m: -scores[m.kind.id],
     )
     if not fitting:
-        near = max(candidates, key=lambda match: scores[match.kind.id], default=None)
-        return _build_miss(names, near.kind if near and scores[near.kind.id] else None, get_names)
+        return _build_miss(names, _find_nearest(candidates, get_names), get_names, top)
     best = [match for match in fitting if scores[match.kind.id] == scores[fitting[0].kind.id]]
     return _build_tie([match.kind for match in best]) if len(best) > 1 else best[0]
 
@@ -100,11 +109,12 @@ def match_root(root: str, *, connectors: Sequence[Connector]) -> KindMatch[XmlKi
 
 
 def match_empty_export(
-    names: Iterable[str], *, top: Mapping[str, str | bool], connectors: Sequence[Connector]
+    names: Iterable[str], *, top: Mapping[str, str | bool], lists: Collection[str], connectors: Sequence[Connector]
 ) -> KindMatch[JsonKind] | None:
     """Return the one kind whose export without rows this JSON object is, by `named` and `bare`.
 
-    None if none or several fit. `names` and `top` are its top-level names, and the plain values of those.
+    None if none or several fit. `names`, `top` and `lists` are its top-level names, the plain values of those, and the
+    names of lists: a name whose value is null or an object is no empty list.
     """
     top_names = {name for name in names if "." not in name}
     matches = [
@@ -113,14 +123,16 @@ def match_empty_export(
         for kind in connector.kinds
         if isinstance(kind, JsonKind)
         and (kind.named or kind.bare)
-        and _matches_empty_export(kind, top_names=top_names, top=top)
+        and _matches_empty_export(kind, top_names=top_names, top=top, lists=lists)
     ]
     return matches[0] if len(matches) == 1 else None
 
 
-def _matches_empty_export(kind: JsonKind, *, top_names: set[str], top: Mapping[str, str | bool]) -> bool:
+def _matches_empty_export(
+    kind: JsonKind, *, top_names: set[str], top: Mapping[str, str | bool], lists: Collection[str]
+) -> bool:
     has_values = all(re.fullmatch(pattern, str(top.get(name, ""))) for name, pattern in kind.named.items())
-    return has_values and (not kind.bare or (kind.envelope in top_names and top_names <= set(kind.bare)))
+    return has_values and (not kind.bare or (kind.envelope in lists and top_names <= set(kind.bare)))
 
 
 def match_text_kind(text: str, *, connectors: Sequence[Connector]) -> KindMatch[TextKind] | NoMatch | None:
@@ -184,25 +196,77 @@ def _matches_kind(kind: NamedKind, names: set[str]) -> bool:
     )
 
 
+def _matches_values(kind: NamedKind, top: Mapping[str, str | bool] | None) -> bool:
+    if top is None or not isinstance(kind, JsonKind):
+        return True
+    return all(re.fullmatch(pattern, str(top.get(name, ""))) for name, pattern in kind.values.items())
+
+
 def _score_kind(kind: NamedKind, names: set[str]) -> int:
     return len({name.casefold() for name in kind.select_names(names)} & names)
 
 
-def _build_miss(names: Iterable[str], near: NamedKind | None, get_names: Callable[[NamedKind], set[str]]) -> NoMatch:
+def _find_nearest(candidates: Sequence[KindMatch[Any]], get_names: Callable[[NamedKind], set[str]]) -> NamedKind | None:
+    """Return the kind that a file is nearest to, or None if it only shares words that many products use.
+
+    A name weighs less the more products have it, and half if it is a single word. A near kind shares names of a weight
+    of 1, which is a name of its own, and half of those that it needs.
+    """
+    owners: dict[str, set[str]] = defaultdict(set)
+    for match in candidates:
+        for name in _list_names(match.kind):
+            owners[name.casefold()].add(match.connector.name)
+
+    def weigh(match: KindMatch[Any]) -> float:
+        present = {
+            name.casefold(): name for name in _list_names(match.kind) if name.casefold() in get_names(match.kind)
+        }
+        return sum((1 if _TELLING.search(name) else 0.5) / len(owners[folded]) for folded, name in present.items())
+
+    weights = [
+        (weigh(match), match.kind) for match in candidates if _has_half_of_needs(match.kind, get_names(match.kind))
+    ]
+    weight, kind = max(weights, key=lambda pair: pair[0], default=(0, None))
+    return kind if weight >= 1 else None
+
+
+def _list_names(kind: NamedKind) -> set[str]:
+    return {*kind.needs, *(kind.first_of if isinstance(kind, CsvKind) else ()), *kind.any_of}
+
+
+def _has_half_of_needs(kind: NamedKind, names: set[str]) -> bool:
+    needs = [name.casefold() for name in kind.select_needs(names)]
+    return len(needs) == 1 or 2 * sum(name in names for name in needs) >= len(needs)
+
+
+def _build_miss(
+    names: Iterable[str],
+    near: NamedKind | None,
+    get_names: Callable[[NamedKind], set[str]],
+    top: Mapping[str, str | bool] | None,
+) -> NoMatch:
     reason = f"{UNKNOWN} of file; it has {_format_names(names)}"
     if near is None:
         return NoMatch(reason=reason, fits="a file that a connector reads, or a mapping file for this one")
-    return NoMatch(reason=reason, fits=f"{near.title}, which {_describe_lack(near, get_names(near))}")
+    return NoMatch(reason=reason, fits=f"{near.title}, {_describe_lack(near, get_names(near), top or {})}")
 
 
-def _describe_lack(kind: NamedKind, names: set[str]) -> str:
+def _describe_lack(kind: NamedKind, names: set[str], top: Mapping[str, str | bool]) -> str:
     missing = [name for name in kind.select_needs(names) if name.casefold() not in names]
     if missing:
-        return f"also needs {', '.join(missing)}"
+        return f"which also needs {', '.join(missing)}"
     forbidden = [name for name in kind.never if name.casefold() in names]
     if forbidden:
-        return f"never has {', '.join(forbidden)}"
-    return f"also needs one of {', '.join(kind.any_of)}"
+        return f"which never has {', '.join(forbidden)}"
+    other_values = [name for name in (kind.values if isinstance(kind, JsonKind) else ()) if top.get(name)]
+    if other_values:
+        return f"but its {other_values[0]} is {_mask_unless_name(str(top[other_values[0]]))}"
+    return f"which also needs one of {', '.join(kind.any_of)}"
+
+
+def _mask_unless_name(text: str) -> str:
+    """Return a text that looks like a name as it is, and any other one masked."""
+    return text if _NAME_LIKE.fullmatch(text) else mask_value(text)
 
 
 def _format_names(names: Iterable[str]) -> str:
@@ -211,6 +275,6 @@ def _format_names(names: Iterable[str]) -> str:
     A file without a header would reveal a person's row here.
     """
     all_names = list(names)
-    listed = [name if _NAME_LIKE.fullmatch(name) else mask_value(name) for name in all_names[:_MAX_LISTED]]
+    listed = [_mask_unless_name(name) for name in all_names[:_MAX_LISTED]]
     rest = f" and {len(all_names) - _MAX_LISTED} more" if len(all_names) > _MAX_LISTED else ""
     return f"{', '.join(listed)}{rest}" if all_names else "no names"

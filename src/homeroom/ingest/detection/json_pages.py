@@ -27,11 +27,19 @@ def build_json_packages(files: Sequence[SniffedFile], *, connectors: Sequence[Co
     pages: dict[str, list[JsonPage]] = defaultdict(list)
     empty: list[SniffedFile] = []
     matches: dict[object, KindMatch[JsonKind] | NoMatch] = {}  # pages of one export have the same names
+    value_names = {
+        name
+        for connector in connectors
+        for kind in connector.kinds
+        if isinstance(kind, JsonKind)
+        for name in kind.values
+    }
     for file in files:
         within = file.document.names if file.document else None
-        names = (file.names, tuple(sorted((within or {}).items())))
+        top = {name: file.top[name] for name in sorted(value_names) if name in file.top}
+        names = (file.names, tuple(sorted((within or {}).items())), tuple(top.items()))
         if names not in matches:
-            matches[names] = match_kind(file.names, kind_class=JsonKind, connectors=connectors, within=within)
+            matches[names] = match_kind(file.names, kind_class=JsonKind, connectors=connectors, within=within, top=top)
         match = matches[names]
         if not isinstance(match, NoMatch) and (version_problem := check_version(file, match.kind)):
             problems.append(version_problem)
@@ -70,7 +78,7 @@ def match_empty_file(file: SniffedFile, connectors: Sequence[Connector]) -> Kind
         or document.rows.get("", 0) > 1
     ):
         return None
-    return match_empty_export(document.names.get("", ()), top=document.top, connectors=connectors)
+    return match_empty_export(document.names.get("", ()), top=document.top, lists=document.rows, connectors=connectors)
 
 
 def _place_empty_page(
