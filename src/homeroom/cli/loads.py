@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from homeroom.apps.sources.load_report import describe_loaded_rows
 from homeroom.cli.options import output
 
 if TYPE_CHECKING:
@@ -72,21 +73,22 @@ def _print_result(result: LoadResult) -> None:
     }
     files = result.load.files if result.load else ()
     has_several = len(files) > 1
+    if has_several and result.load is not None:
+        names = f"{files[0].name} and {len(files) - 1:,} more"
+        output.print(f"{labels[result.outcome]:<10} {escape(names)}  {_describe_load_rows(result)}", soft_wrap=True)
     for file, seconds in zip_longest(files, result.file_seconds):
+        label = "    " if has_several else f"{labels[result.outcome]:<10} "
         rows = _describe_file_rows(file, seconds) if has_several else _describe_load_rows(result)
-        output.print(f"{labels[result.outcome]:<10} {escape(file.name)}  {file.kind}  {rows}", soft_wrap=True)
+        output.print(f"{label}{escape(file.name)}  {file.kind}  {rows}", soft_wrap=True)
         for note in file.notes:
             output.print(f"    [dim]{escape(note)}[/]", soft_wrap=True)
-    if has_several:
-        output.print(f"    together {_describe_load_rows(result)}")
     for column, count in sorted(result.load.dropped.items()) if result.load else ():
         output.print(f"    {count:,} values of {escape(column)} were left at the door")
     print_rejects(result.rejects, with_file_names=has_several)
-    if result.rejected > len(result.rejects) and result.load is not None:
-        hint = (
-            f"    {result.rejected - len(result.rejects):,} more: homeroom rejects {result.load.id} --out rejects.csv"
-        )
-        output.print(hint, soft_wrap=True)
+    if result.rejected and result.load is not None:
+        more = result.rejected - len(result.rejects)
+        first = f"{more:,} more" if more else "As a file for the vendor"
+        output.print(f"    {first}: homeroom rejects {result.load.id} --out rejects.csv", soft_wrap=True)
     if result.outcome == "held" and result.load is not None:
         output.print(f"    waits for a person: {'; '.join(result.load.hold_reasons)}", soft_wrap=True)
         output.print(f"    homeroom approve {result.load.id}   or   homeroom discard {result.load.id}")
@@ -95,14 +97,14 @@ def _print_result(result: LoadResult) -> None:
 def _describe_file_rows(file: LoadedFile, seconds: float | None) -> str:
     """Describe the rows of one file of several, and how long reading it took if that is known."""
     took = "" if seconds is None else f"  {seconds:.1f} s"
-    return f"{file.rows:,} read, {file.rows - file.rejected:,} kept, {file.rejected:,} rejected{took}"
+    return f"{describe_loaded_rows(read=file.rows, rejected=file.rejected)}{took}"
 
 
 def _describe_load_rows(result: LoadResult) -> str:
     """Describe the rows of all files of a load, which become one snapshot together."""
     if (load := result.load) is None:
         return ""
-    return f"{load.rows_read:,} read, {load.rows_kept:,} kept, {load.rows_rejected:,} rejected  {result.seconds:.1f} s"
+    return f"{describe_loaded_rows(read=load.rows_read, rejected=load.rows_rejected)}  {result.seconds:.1f} s"
 
 
 def convert_load_to_json(load: Load) -> dict[str, Any]:

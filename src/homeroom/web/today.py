@@ -16,6 +16,8 @@ from homeroom.web.shared.navigation import NavItem
 NAV_ITEM = NavItem(order=1, title=gettext_lazy("Today"), name="today")
 MAX_NAMED_SOURCES = 6
 """Fresh sources are named up to this many, and counted beyond; old ones are always named."""
+MAX_NAMED_LOADS = 3
+"""So many loads with rejected rows are named, and the others are counted."""
 
 
 @district_view()
@@ -40,6 +42,8 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         "old": [entry for entry in briefing.sources if entry.old],
         "fresh": fresh,
         "folded": len(fresh) > MAX_NAMED_SOURCES,
+        "to_check": briefing.loads_to_check[:MAX_NAMED_LOADS],
+        "more_to_check": len(briefing.loads_to_check[MAX_NAMED_LOADS:]),
         "week": briefing.week,
         "school_days": sum(day.school for day in briefing.week),
         "setup_url": _reverse_or_empty("setup"),

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from django.test import Client
 
+from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.sources.commands import load_files
-from homeroom.apps.sources.reject_export import load_rejects
+from homeroom.apps.sources.load_report import Reject
+from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
 from tests.web.conftest import MORNING
@@ -42,9 +44,34 @@ def test_all_rejects_of_a_load_are_a_file_away(
     assert len(rows) == INVALID_ROWS + 1
     assert rows[0] == {
         "file": "assets.csv", "line": "2", "field": "Purchase Date", "value": "xx xxx 9",
-        "reason": "not a date; 2026-05-01 and 5/1/2026 fit", "lost": "value",
+        "reason": "not a date", "what fits": "2026-05-01 and 5/1/2026", "lost": "value",
     }  # fmt: skip
     assert [row["lost"] for row in rows].count("row") == 1
+    (entry,) = list_audit_entries(district=cast.district, action="export rejects").lines
+    assert (entry.actor, entry.subject, entry.detail) == ("technician", load_id, {"rejects": INVALID_ROWS + 1})
+
+
+def test_the_load_s_page_and_today_begin_with_the_rows_that_need_a_look(
+    as_: ClientFactory, cast: Cast, store: EvidenceStore, tmp_path: Path
+) -> None:
+    load_id = load_with_rejects(cast, store, tmp_path)
+    sentence = f"oaded {INVALID_ROWS} of {INVALID_ROWS + 1} rows; 1 needs a look"
+    page = as_("technician").get(f"/sources/loads/{load_id}").content.decode()
+    assert f"L{sentence}" in page.split('<dl class="facts">')[0]
+    today = as_("technician").get("/").content.decode()
+    first = today.split("<main")[1].split('<header class="day">')[0]
+    assert f"l{sentence}" in first
+    assert f'href="/sources/loads/{load_id}/rejects.csv"' in first
+
+
+def test_a_load_without_rejects_is_not_mentioned_on_today(as_: ClientFactory, cast: Cast, store: EvidenceStore) -> None:
+    assert "a look" not in as_("technician").get("/").content.decode()
+
+
+def test_a_file_name_that_a_spreadsheet_would_run_is_escaped() -> None:
+    reject = Reject(file="=cmd.csv", line=2, field="@id", value="+9", reason="3 fields; 4 would fit", row_lost=True)
+    (row,) = csv.reader(io.StringIO(render_rejects_csv((reject,)).decode("utf-8-sig").splitlines()[1]))
+    assert row == ["'=cmd.csv", "2", "'@id", "'+9", "3 fields", "4", "row"]
 
 
 def test_the_stranger_gets_no_rejects_of_another_district(

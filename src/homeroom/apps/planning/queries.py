@@ -59,11 +59,28 @@ class SchoolWeekDay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoadToCheck:
+    """A load with rejected rows, or one that waits for a person (`held`)."""
+
+    id: str
+    instance: str
+    stream: str
+    rows_read: int
+    rows_rejected: int
+    held: bool
+
+    @property
+    def rows_kept(self) -> int:
+        """Number of rows that are loaded."""
+        return self.rows_read - self.rows_rejected
+
+
+@dataclass(frozen=True, kw_only=True)
 class MorningBriefing:
     """Content of the first page of the day; `results` are the controls' numbers by id.
 
     `week` is empty if the district loaded no calendar. `minutes` are those that this week's plan gives to a control
-    with one finding, by its id.
+    with one finding, by its id. `loads_to_check` has those that wait first, then those that lost the most rows.
     """
 
     judgement: AssessmentRef | None
@@ -74,6 +91,7 @@ class MorningBriefing:
     sources: tuple[SourceAge, ...]
     week: tuple[SchoolWeekDay, ...]
     minutes: Mapping[str, int] = field(default_factory=dict)
+    loads_to_check: tuple[LoadToCheck, ...] = ()
 
 
 def load_morning(*, district: District, today: date) -> MorningBriefing:
@@ -102,6 +120,7 @@ def load_morning(*, district: District, today: date) -> MorningBriefing:
         sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone)),
         week=_load_school_week(store, today=today) if loads else (),
         minutes=minutes,
+        loads_to_check=list_loads_to_check(current=loads, held=store.list_held_loads()),
     )
 
 
@@ -127,6 +146,25 @@ def score_finding(finding: OpenFinding) -> float:
     """Return a finding's risk by the table of content/risk.yaml: the hundredth member adds less than the second."""
     control = finding.control
     return compute_risk(load_risk_table(), severity=control.severity, area=control.area, subjects=finding.members)
+
+
+def list_loads_to_check(*, current: Iterable[Load], held: Iterable[Load]) -> tuple[LoadToCheck, ...]:
+    """Return the loads that wait for a person, then the current ones with rejected rows, most rows first."""
+    rejecting = sorted(
+        (load for load in current if load.rows_rejected), key=lambda load: (-load.rows_rejected, load.chain)
+    )
+    return tuple(
+        LoadToCheck(
+            id=load.id,
+            instance=load.instance,
+            stream=load.stream,
+            rows_read=load.rows_read,
+            rows_rejected=load.rows_rejected,
+            held=is_held,
+        )
+        for loads, is_held in ((held, True), (rejecting, False))
+        for load in loads
+    )
 
 
 def list_source_ages(loads: Iterable[Load], *, today: date, zone: ZoneInfo) -> tuple[SourceAge, ...]:

@@ -25,7 +25,7 @@ class LoadResult:
     """Result of one package: new, unchanged, held or refused; with the first rejects, and their number.
 
     `seconds` are those of the package, `file_seconds` those of reading each of its files, in their order; empty if
-    nothing had to be read.
+    nothing had to be read. `problems` are the reasons of a refusal, or of a member that a bundle lost.
     """
 
     outcome: str
@@ -38,6 +38,13 @@ class LoadResult:
     rejects: tuple[Reject, ...] = ()
     rejected: int = 0
     problems: tuple[Problem, ...] = ()
+
+
+def describe_loaded_rows(*, read: int, rejected: int) -> str:
+    """Return what follows the word loaded: how many of the rows that were read are, and how many need a look."""
+    if not rejected:
+        return f"{read:,} row{'' if read == 1 else 's'}"
+    return f"{read - rejected:,} of {read:,} rows; {rejected:,} need{'s' if rejected == 1 else ''} a look"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,10 @@
-"""Export of a load's rejects as CSV: file, line, field, masked value, reason, and what was lost."""
+"""Export of a load's rejects as CSV: file, line, field, masked value, reason, what would fit, and what was lost."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,9 @@ from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
 
-CSV_COLUMNS = ("file", "line", "field", "value", "reason", "lost")
+CSV_COLUMNS = ("file", "line", "field", "value", "reason", "what fits", "lost")
+_FITS = re.compile(r"(?P<reason>.+?); (?P<fits>.+?),?(?: would)? fits?", re.DOTALL)
+"""The form of a reason with what would fit: `not a date; 2026-05-01 and 5/1/2026 fit`."""
 _BOM = "\ufeff"  # so that spreadsheets read the file as UTF-8
 
 
@@ -47,13 +50,14 @@ def render_rejects_csv(rejects: tuple[Reject, ...]) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
     for reject in rejects:
-        cells = (
-            reject.file,
-            reject.line,
-            reject.field,
-            reject.value,
-            reject.reason,
-            "row" if reject.row_lost else "value",
-        )
+        reason, fits = _split_reason(reject.reason)
+        loss = "row" if reject.row_lost else "value"
+        cells = (reject.file, reject.line, reject.field, reject.value, reason, fits, loss)
         writer.writerow([escape_formula("" if cell is None else str(cell)) for cell in cells])
     return (_BOM + text.getvalue()).encode()
+
+
+def _split_reason(reason: str) -> tuple[str, str]:
+    """Return the reason alone, and what would fit if it is in there."""
+    match = _FITS.fullmatch(reason)
+    return (match["reason"], match["fits"]) if match else (reason, "")

@@ -13,6 +13,7 @@ from django.urls import path
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
+from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.sources import commands
 from homeroom.apps.sources.queries import find_load, list_active_sources, list_held_loads, list_recent_jobs
@@ -45,12 +46,21 @@ def show_load(request: DistrictRequest, *, district: District, load_id: str) -> 
 
 
 @district_view()
-def export_rejects_csv(_request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
-    """Export everything that a load rejected as CSV; values were masked at ingest."""
+def export_rejects_csv(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
+    """Export everything that a load rejected as CSV, with an audit entry; values were masked at ingest."""
     try:
         rejected_rows = load_rejects(store=get_evidence_store(district=district), load_id=load_id)
     except NoSuchLoad as error:
         raise Http404 from error
+    record_audit_entry(
+        district=district,
+        at=request.visit.now,
+        actor=request.visit.actor,
+        action="export rejects",
+        subject_kind="load",
+        subject=load_id,
+        detail={"rejects": len(rejected_rows)},
+    )
     response = HttpResponse(render_rejects_csv(rejected_rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejects-{slugify(load_id)}.csv"'
     return response
