@@ -184,7 +184,57 @@ CASES: tuple[FaultCase, ...] = (
         fault=put_given(12, b"A" * (1 << 20) + b"n"),
         lost=((12, "a field of more than 1,048,576 bytes"),),
     ),
-    FaultCase(name="no header", fault=lambda lines: join(lines[1:]), refused=(1, "two columns have this name")),
+    FaultCase(name="no header", fault=lambda lines: join(lines[1:]), refused=(1, "the first line holds values")),
+    FaultCase(
+        name="a cut in the last value",
+        fault=lambda lines: join(lines)[:-2],
+        note="no line end after the last row, so that a cut of its last value would not show",
+    ),
+    FaultCase(
+        name="a cell whose formula failed",
+        fault=change_line(7, lambda text: text.replace(b",Oak", b",#REF!")),
+        note="a cell whose formula failed, such as #N/A, read as empty, first on line 7",
+    ),
+    FaultCase(
+        name="a title row above the header",
+        fault=lambda lines: join([b"Users of Maple Valley, exported 1/15/2026", *lines]),
+        note="title row above the header, which is no row of the list, first on line 1",
+    ),
+    FaultCase(
+        name="three lines above the header, one of them blank",
+        fault=lambda lines: join([b'"Users, 5"', b"", b"Exported:,1/15/2026,,,,,,,", *lines]),
+        note="title row above the header, which is no row of the list, first on line 1 (3 times)",
+    ),
+    FaultCase(
+        name="a title with a quote that never closes",
+        fault=lambda lines: join([b'5" tablets', *lines]),
+        note="title row above the header",
+    ),
+    FaultCase(
+        name="a total as wide as the header",
+        fault=lambda lines: join([*lines, b"Total,100,,,,,,,"]),
+        note="a total below the last row, which is no row of the list, first on line 102",
+    ),
+    FaultCase(
+        name="a column twice with the same values",
+        fault=lambda lines: join([text + b"," + text.split(b",")[1] for text in lines]),
+        note="two columns are called id and agree, so they are read as one",
+    ),
+    FaultCase(
+        name="an optional column twice with different values",
+        fault=lambda lines: join([lines[0] + b",Last Login Time", *(text + b",x" for text in lines[1:])]),
+        note="two columns are called lastLoginTime and differ, so neither is read",
+    ),
+    FaultCase(
+        name="an optional column twice in one spelling with different values",
+        fault=lambda lines: join([lines[0] + b",name.familyName", *(text + b",x" for text in lines[1:])]),
+        note="two columns are called name.familyName and differ, so neither is read, first on line 2",
+    ),
+    FaultCase(
+        name="a needed column twice with different values",
+        fault=lambda lines: join([lines[0] + b",PrimaryEmail", *(text + b",x" for text in lines[1:])]),
+        refused=(2, "two columns have this name, and their values differ"),
+    ),
     FaultCase(
         name="ten short rows",
         fault=change_lines(range(11, 21), cut_fields),
@@ -246,7 +296,8 @@ def test_one_fault_costs_only_what_is_bad(
     assert load_result.outcome == "new"
     rejects = load_rejects(store=store, load_id=load.id)
     assert [reject.line for reject in rejects] == [line for line, _ in case.lost]
-    assert all(words in reject.reason for reject, (_, words) in zip(rejects, case.lost, strict=True))
+    reasons = [reject.reason for reject in rejects]
+    assert all(words in reason for reason, (_, words) in zip(reasons, case.lost, strict=True)), reasons
     assert all(reject.row_lost for reject in rejects)
     assert not any("maple" in (reject.value or "") for reject in rejects)
     assert load.mode == ("partial" if case.lost else "full")

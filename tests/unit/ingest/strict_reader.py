@@ -8,6 +8,7 @@ from io import BytesIO
 from homeroom.ingest.contract.connector import Connector, JsonKind
 from homeroom.ingest.contract.errors import FileRefused, Notes
 from homeroom.ingest.contract.limits import STANDARD, Limits
+from homeroom.ingest.csv_files.block_splitter import NO_LINE_END_NOTE
 from homeroom.ingest.csv_files.broken_rows import BrokenRows
 from homeroom.ingest.detection.sniffer import sniff_file
 from homeroom.ingest.files.byte_source import ByteSource
@@ -61,7 +62,7 @@ def read(data: bytes, *, limits: Limits = STANDARD, tolerant: bool = False) -> R
         columns = [name if name in frame.columns else None for name in names]
         records = frame.iter_rows(named=True)
         rows.extend((row["_line"], *(row[name] if name else None for name in columns)) for row in records)
-    notes = (*sniffed.notes.list_all(), *reading_notes.list_all())
+    notes = [note for note in (*sniffed.notes.list_all(), *reading_notes.list_all()) if note.reason != NO_LINE_END_NOTE]
     rejects = broken.take_rejects().select("line", "reason").rows() if broken is not None else []
     return ReadOutcome(tuple(names), tuple(rows), tuple(str(note) for note in notes), tuple(rejects))
 

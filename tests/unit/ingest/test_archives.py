@@ -118,9 +118,19 @@ def test_a_wrong_checksum_is_refused_when_the_member_is_read(tmp_path: Path) -> 
         survey_source(origin, limits=STANDARD)
 
 
-def test_a_zip_cut_short_is_refused(tmp_path: Path) -> None:
-    path = _zip(tmp_path / "r.zip", {"a.csv": b"a,b\n1,2\n"})
-    path.write_bytes(path.read_bytes()[:-30])
+def test_a_zip_cut_short_keeps_the_whole_members(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "r.zip", {"a.csv": b"a,b\n1,2\n", "b.csv": b"c,d\n3,4\n"})
+    data = path.read_bytes()
+    path.write_bytes(data[:-30])
+    sources = find_sources(path, limits=STANDARD)
+    assert [origin.name for origin in sources.origins] == ["r.zip/a.csv", "r.zip/b.csv"]
+    with sources.origins[1].open() as stream:
+        assert stream.read() == b"c,d\n3,4\n"
+    path.write_bytes(data[: data.rindex(b"PK\3\4") + 38])
+    sources = find_sources(path, limits=STANDARD)
+    assert [origin.name for origin in sources.origins] == ["r.zip/a.csv"]
+    assert "damaged" in sources.problems[0].reason
+    path.write_bytes(data[:38])
     assert "damaged" in _get_reason(path)
 
 

@@ -1,8 +1,9 @@
 """Zips and folders as lists of byte sources: what may be opened, and what is refused before it is unpacked.
 
-Nothing is ever extracted to disk. A zip that is wrong in one place is refused entirely, since the rest of it cannot be
-trusted; in a folder each file is checked by itself. Sources of the rules: OWASP ASVS 5.0 V5.3.3 (zip slip) and the
-overlap trick of non-recursive zip bombs.
+Nothing is ever extracted to disk. A zip with a suspect member is refused entirely, since the rest of it cannot be
+trusted; one that is cut keeps the members before its end, and one that is encrypted or damaged costs itself. In a
+folder each file is checked by itself. Sources of the rules: OWASP ASVS 5.0 V5.3.3 (zip slip) and the overlap trick of
+non-recursive zip bombs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 import stat
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from homeroom.ingest.containers.compressed import build_opener, detect_compression
 from homeroom.ingest.containers.workbooks import WORKBOOKS, open_workbook
+from homeroom.ingest.containers.zip_salvage import find_whole_members, open_member_at
 from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.contract.magic_bytes import is_zip
@@ -51,7 +53,10 @@ class SourceFiles:
 
 def _check_member_name(member: ZipInfo, _: Limits) -> str | None:
     # orig_filename: zipfile turns backslashes into slashes on Windows and cuts names at a NUL.
-    name = member.orig_filename
+    return _explain_unsafe_name(member.orig_filename)
+
+
+def _explain_unsafe_name(name: str) -> str | None:
     if name.startswith("/") or _DRIVE.match(name) or ".." in re.split(r"[/\\]", name):
         return "a member's name leads out of the archive"
     return "a member's name holds a backslash or NUL" if "\\" in name or "\0" in name else None
@@ -63,12 +68,12 @@ def _is_link(member: ZipInfo, _: Limits) -> str | None:
 
 
 def _is_encrypted(member: ZipInfo, _: Limits) -> str | None:
-    return "a member is encrypted" if member.flag_bits & _ENCRYPTED else None
+    return "is encrypted" if member.flag_bits & _ENCRYPTED else None
 
 
 def _is_packed_otherwise(member: ZipInfo, _: Limits) -> str | None:
     # Other methods allocate as much memory as the file asks for, and are not in every Python.
-    return None if member.compress_type in (ZIP_STORED, ZIP_DEFLATED) else "a member is packed in an unusual way"
+    return None if member.compress_type in (ZIP_STORED, ZIP_DEFLATED) else "is packed in an unusual way"
 
 
 def _is_bomb(member: ZipInfo, limits: Limits) -> str | None:
@@ -81,10 +86,14 @@ def _is_bomb(member: ZipInfo, limits: Limits) -> str | None:
 _RULES: tuple[tuple[Callable[[ZipInfo, Limits], str | None], str], ...] = (
     (_check_member_name, "plain names inside the zip"),
     (_is_link, "plain files"),
-    (_is_encrypted, "a zip without a password"),
-    (_is_packed_otherwise, "a zip as every system makes it"),
     (_is_bomb, "the files themselves, unpacked, if they are what they should be"),
 )
+"""What makes a whole zip suspect."""
+_MEMBER_RULES: tuple[tuple[Callable[[ZipInfo, Limits], str | None], str], ...] = (
+    (_is_encrypted, "a zip without a password"),
+    (_is_packed_otherwise, "a zip as every system makes it"),
+)
+"""What costs only the member."""
 
 
 def find_sources(path: Path, *, limits: Limits) -> SourceFiles:
@@ -205,31 +214,73 @@ def _iter_paths(root: Path, problems: list[Problem]) -> Iterator[Path]:
 def _find_in_zip(path: Path, *, name: str, limits: Limits) -> SourceFiles:
     _must_have_a_bounded_directory(path, name=name, limits=limits)
     stamp = _read_stamp(path)
+    is_same = partial(_is_unchanged, path, stamp)
     try:
         with ZipFile(path) as archive:
             members = archive.infolist()
     except (BadZipFile, EOFError, ValueError, NotImplementedError, struct.error, OverflowError) as error:
-        raise build_refusal(name, f"the zip is damaged: {error}", fits="the zip, fetched or packed again") from error
+        return _find_in_cut_zip(path, name=name, limits=limits, reason=f"the zip is damaged: {error}", is_same=is_same)
     names = {member.filename for member in members}
     office = _OFFICE & names
     if office and not WORKBOOKS & names:
         raise build_refusal(name, f"is a document, not an archive of exports ({min(office)})", fits=_FITS_SHEET)
     _must_be_sound(members, name=name, limits=limits)
+    problems = _find_unreadable(members, name=name, limits=limits)
     if office:
-        sheets, ignored_sheets = open_workbook(
-            path, name=name, limits=limits, is_same=partial(_is_unchanged, path, stamp)
-        )
-        return SourceFiles(origins=sheets, ignored=ignored_sheets)
+        if problems:
+            raise FileRefused(list(problems.values()))
+        sheets, ignored_sheets, broken_sheets = open_workbook(path, name=name, limits=limits, is_same=is_same)
+        return SourceFiles(origins=sheets, problems=broken_sheets, ignored=ignored_sheets)
     files = sorted((member for member in members if not member.is_dir()), key=lambda member: member.filename)
     exports = [member for member in files if not _is_ignored(member.filename)]
     if not exports:
         raise build_refusal(name, "holds no export", fits="a zip with exports in it")
     source = ZipFile(path) if len(exports) > _HOLD_OPEN else path
-    is_same = partial(_is_unchanged, path, stamp)
     return SourceFiles(
-        origins=tuple(_build_member_source(path, member, source=source, same=is_same, name=name) for member in exports),
+        origins=tuple(
+            _build_member_source(path, member, source=source, same=is_same, name=name)
+            for member in exports
+            if member.filename not in problems
+        ),
+        problems=tuple(problems[member.filename] for member in exports if member.filename in problems),
         ignored=tuple(f"{name}/{_sanitize_name(member.filename)}" for member in files if member not in exports),
     )
+
+
+def _find_unreadable(members: Sequence[ZipInfo], *, name: str, limits: Limits) -> dict[str, Problem]:
+    """Return a problem for each member that cannot be unpacked, by its name."""
+    return {
+        member.filename: Problem(file=f"{name}/{_sanitize_name(member.filename)}", reason=reason, fits=fits)
+        for member in members
+        for rule, fits in _MEMBER_RULES
+        if (reason := rule(member, limits))
+    }
+
+
+def _find_in_cut_zip(path: Path, *, name: str, limits: Limits, reason: str, is_same: Callable[[], bool]) -> SourceFiles:
+    """Return the members before the end of a zip without a directory. Raise FileRefused if none is whole."""
+    fits = "the zip, fetched or packed again"
+    members = [
+        member
+        for member in find_whole_members(path, limits=limits)
+        if not (member.name.endswith("/") or _is_ignored(member.name))
+    ]
+    names = {member.name for member in members}
+    if not members or _OFFICE & names or any(_explain_unsafe_name(member.name) for member in members):
+        raise build_refusal(name, reason, fits=fits)
+    origins = tuple(
+        ByteSource(
+            name=f"{name}/{_sanitize_name(member.name)}",
+            folder=f"{path.resolve()}!/{member.name.rpartition('/')[0]}",
+            size=member.size,
+            open=partial(open_member_at, path, member),
+            same=is_same,
+        )
+        for member in members
+    )
+    count = f"{len(members)} member{'s' if len(members) > 1 else ''}"
+    problem = Problem(file=name, reason=f"{reason}; {count} at its beginning can be read, the rest is lost", fits=fits)
+    return SourceFiles(origins=origins, problems=(problem,))
 
 
 def _must_have_a_bounded_directory(path: Path, *, name: str, limits: Limits) -> None:

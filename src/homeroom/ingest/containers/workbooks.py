@@ -3,7 +3,8 @@
 A value is formatted as a person reads it: whole numbers without a point, days as 2026-05-01, times as
 2026-05-01T13:00:00. A row of the sheet is the line of the same number: those above the headings, such as a title, and
 empty ones are blank lines, and lines within a cell are joined. A column that holds values under no heading is named
-after its letters. Sheets that are hidden or hold no table are left out, and their names are returned.
+after its letters. Sheets that are hidden or hold no table are left out, and their names are returned; one that cannot
+be read is a problem of its own. A formula that failed is the text of its error, such as #N/A.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,8 +22,9 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from homeroom.ingest.containers.workbook_errors import ErrorCells, find_error_cells
 from homeroom.ingest.containers.workbook_limits import must_be_bounded
-from homeroom.ingest.contract.errors import FileRefused, build_refusal
+from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.files.byte_source import ByteSource
 from homeroom.ingest.files.text_layout import DELIMITERS
@@ -40,28 +43,35 @@ _MIDNIGHT = time()
 
 def open_workbook(
     path: Path, *, name: str, limits: Limits, is_same: Callable[[], bool]
-) -> tuple[tuple[ByteSource, ...], tuple[str, ...]]:
-    """Return the sheets with a table as byte sources, and the names of the others.
+) -> tuple[tuple[ByteSource, ...], tuple[str, ...], tuple[Problem, ...]]:
+    """Return the sheets with a table as byte sources, the names of the others, and the problems of broken sheets.
 
-    Raise FileRefused if it cannot be read. The zip around it must have been checked before: its unpacked size is
+    Raise FileRefused if none can be read. The zip around it must have been checked before: its unpacked size is
     bounded there.
     """
     must_be_bounded(path, name=name, limits=limits)
     folder = f"{path.resolve()}!/"
     sources: list[ByteSource] = []
     ignored: list[str] = []
+    problems: list[Problem] = []
+    errors = find_error_cells(path)
     for title, rows in _read_sheets(path, name=name):
         display_name = f"{name}/{_sanitize_title(title)}.csv"
-        table = _extract_table(rows)
+        if isinstance(rows, FileRefused):
+            problems += [replace(problem, file=display_name) for problem in rows.problems]
+            continue
+        table = _extract_table(rows, errors=errors.get(title, {}))
         if table is None:
             ignored.append(display_name)
             continue
         content = _write_csv(table, name=display_name, limits=limits)
         open_stream: Callable[[], AbstractContextManager[BinaryIO]] = partial(_open, content)
         sources.append(ByteSource(name=display_name, folder=folder, size=len(content), open=open_stream, same=is_same))
+    if not sources and problems:
+        raise FileRefused(problems)
     if not sources:
         raise build_refusal(name, "has no sheet with a table in it", fits="a sheet with headings and rows under them")
-    return tuple(sources), tuple(ignored)
+    return tuple(sources), tuple(ignored), tuple(problems)
 
 
 def is_unnamed(heading: str) -> bool:
@@ -73,23 +83,30 @@ def _open(content: bytes) -> AbstractContextManager[BinaryIO]:
     return nullcontext(io.BytesIO(content))
 
 
-def _read_sheets(path: Path, *, name: str) -> list[tuple[str, Sequence[Sequence[Any]] | None]]:
-    """Return every sheet's title and rows; None instead of the rows if it is hidden or no sheet of cells."""
+def _read_sheets(path: Path, *, name: str) -> Iterator[tuple[str, Sequence[Sequence[Any]] | FileRefused | None]]:
+    """Yield every sheet's title and rows, or the refusal of a broken one; None if it is hidden or no sheet of cells."""
+    book = _read_part(lambda: CalamineWorkbook.from_path(str(path)), name=name)
+    if isinstance(book, FileRefused):
+        raise book
+    with book:
+        for sheet in book.sheets_metadata:
+            yield sheet.name, _read_part(partial(_read_rows, book, sheet.name), name=name) if _is_shown(sheet) else None
+
+
+def _read_rows(book: CalamineWorkbook, title: str) -> Sequence[Sequence[Any]]:
+    return book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+
+
+def _read_part[Part](read: Callable[[], Part], *, name: str) -> Part | FileRefused:
+    """Return what a function of the library reads, or the refusal of what it cannot read."""
     try:
-        with CalamineWorkbook.from_path(str(path)) as book:
-            return [
-                (
-                    sheet.name,
-                    book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False) if _is_shown(sheet) else None,
-                )
-                for sheet in book.sheets_metadata
-            ]
-    except (CalamineError, OSError, ValueError) as error:
-        raise _build_refusal(name) from error
+        return read()
+    except (CalamineError, OSError, ValueError):
+        return _build_refusal(name)
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how a fault in the library under it comes up; no Exception
             raise
-        raise _build_refusal(name) from error
+        return _build_refusal(name)
 
 
 def _build_refusal(name: str) -> FileRefused:
@@ -100,13 +117,16 @@ def _is_shown(sheet: Any) -> bool:
     return bool(sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet)
 
 
-def _extract_table(rows: Sequence[Sequence[Any]] | None) -> list[list[str]] | None:
-    """Return the sheet's rows as text at their positions, down to the last one with a value.
+def _extract_table(rows: Sequence[Sequence[Any]] | None, *, errors: ErrorCells) -> list[list[str]] | None:
+    """Return the sheet's rows as text at their positions, with the errors, down to the last one with a value.
 
     None if there is no table. Rows above the headings and empty ones are empty lists; columns without a heading and
     without a value are left out.
     """
     texts = [[_format_cell(value) for value in row] for row in rows or ()]
+    for (row_number, column), text in errors.items():
+        if row_number < len(texts) and column < len(texts[row_number]):
+            texts[row_number][column] = text
     counts = [sum(map(bool, row)) for row in texts[:_HEADING_SEARCH_LINES]]
     if not counts or max(counts) == 0:
         return None

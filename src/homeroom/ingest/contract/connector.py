@@ -122,6 +122,14 @@ class NamedKind(FileKind):
         """Return the names that a file must have which has the names `present`, in lower case."""
         return self.needs
 
+    def select_required(self, present: Collection[str]) -> frozenset[str]:
+        """Return the names, in lower case, that a file with these names cannot lack."""
+        names = {name.strip().casefold() for name in present}
+        alternatives = {name.casefold() for name in self.any_of} & names
+        return frozenset(
+            {name.casefold() for name in self.select_needs(names)} | (alternatives if len(alternatives) == 1 else set())
+        )
+
     def select_names(self, present: Collection[str] = ()) -> tuple[str, ...]:
         """Return the names by which such a file is recognized, and which a reader may request."""
         return (*self.select_needs(present), *self.any_of)

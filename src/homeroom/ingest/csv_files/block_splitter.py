@@ -14,6 +14,8 @@ from homeroom.ingest.csv_files.record_boundaries import (
 )
 from homeroom.ingest.files.text_layout import count_line_ends
 
+NO_LINE_END_NOTE = "no line end after the last row, so that a cut of its last value would not show"
+"""The note on a file that may be cut, or written without the last line end."""
 PIECE_SIZE = 64 * KIB
 """Bytes of a block that are read at once if not every row of it fits."""
 
@@ -55,6 +57,8 @@ class BlockSplitter:
             self._notes.add("the end mark of DOS after the last row")
             self._carry = self._carry[:-1]
         if self._carry:
+            if self._may_be_careful and not self._carry.endswith((b"\n", b"\r")):
+                self._notes.add(NO_LINE_END_NOTE)
             yield self._carry, self._line
 
     def _cut(self, *, has_cr: bool, is_careful: bool = False) -> Iterator[tuple[bytes, int]]:

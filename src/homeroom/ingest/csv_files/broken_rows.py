@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,18 +10,12 @@ import polars as pl
 from homeroom.ingest.contract.connector import REJECT_SCHEMA, build_empty_rejects
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.contract.masking import MAX_SHOWN, build_mask
+from homeroom.ingest.csv_files.footers import FOOTER
 
 MAX_BROKEN_ROWS = 10
 """So many rows may be broken in a file of any length."""
 MAX_BROKEN_SHARE = 0.01
 """Share of the rows that may be broken in a long file."""
-_FOOTER = re.compile(
-    rb"\W*(?:(?:grand |sub)?totals?\b.*"
-    rb"|(?:records?|rows?)(?: count)?\W+[\d,]+\W*"
-    rb"|[\d,]+ (?:records?|rows?)(?: (?:selected|affected|returned|exported|total))?\W*)",
-    re.IGNORECASE | re.DOTALL,
-)
-"""What reports and databases write below the last row."""
 _MANY_BROKEN_ROWS = 1_000
 """From so many on, a file is refused before it is read to its end."""
 _MAX_NAMED_LINES = 3
@@ -83,7 +76,7 @@ class BrokenRows:
     def drop_footer(self, *, last_line: int) -> int | None:
         """Forget the last row if it is short, below the last sound row, and a total; return its line, else None."""
         footer = self._pending[-1] if self._pending else None
-        if footer is None or footer.line <= last_line or not footer.field or not _FOOTER.fullmatch(footer.text):
+        if footer is None or footer.line <= last_line or not footer.field or not FOOTER.fullmatch(footer.text):
             return None
         self._pending.pop()
         self.count, self.weight = self.count - 1, self.weight - footer.weight

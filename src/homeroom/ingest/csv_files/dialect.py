@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
-from homeroom.ingest.contract.errors import Notes, build_refusal
+from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.contract.masking import mask_value
+from homeroom.ingest.csv_files.doubled_columns import rename_repeated
 from homeroom.ingest.files.text_layout import DELIMITERS, LINE, count_line_ends
 
 _ROW = re.compile(rb'(?:"[^"]*"|[^"\r\n]+)*+')
@@ -18,9 +21,10 @@ _SEP = re.compile(rb"\"?sep=(.)\"?\s*", re.IGNORECASE)
 _TYPE = re.compile(rb"\"?#TYPE [\w.+`\[\]]+\"?[,;\t]*\s*")  # what Windows PowerShell's Export-Csv writes first
 _REMARK = re.compile(rb"#[A-Za-z_]+:[^\"]*")  # what a feed says of itself, as EPSS does of its model
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
-_BETWEEN_WORDS = re.compile(r"[\s_]+")
 _NUMBER = re.compile(r"[\d/.:,\- ]+")
 _SAMPLE_ROWS = 50
+_HEADING_SEARCH_LINES = 20
+"""Lines among which the header is looked for where the first is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +34,8 @@ class CsvDialect:
     A column without a name that precedes others is called `(column 14)` by its position, and is in `nameless`.
     `offset` is in bytes of UTF-8 text after the byte order mark; `line` is the physical line of the first row. `has_cr`
     is true if a CR of its own ends the header, so that it ends rows too and is no damage within one. `remark`
-    is a first line such as `#model_version:v1` above the header, or empty.
+    is a first line such as `#model_version:v1` above the header, or empty. `repeated` has the columns with the name of
+    an earlier one, such as `(column 5: Name)`, with that name.
     """
 
     names: tuple[str, ...]
@@ -39,6 +44,7 @@ class CsvDialect:
     line: int
     remark: str = ""
     has_cr: bool = False
+    repeated: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def nameless(self) -> tuple[str, ...]:
@@ -50,13 +56,73 @@ def _build_placeholder(number: int) -> str:
     return f"(column {number})"
 
 
-def detect_dialect(head: bytes, *, is_whole: bool, file: str, limits: Limits, notes: Notes) -> CsvDialect:
-    """Detect the dialect of a CSV text by its first bytes.
+def find_dialect(
+    head: bytes,
+    *,
+    is_whole: bool,
+    file: str,
+    limits: Limits,
+    notes: Notes,
+    is_known: Callable[[Sequence[str]], bool],
+) -> CsvDialect:
+    """Detect the dialect of a CSV text whose header may be below title rows, and may have a name twice.
+
+    The first line of names is the header if `is_known` is true of it or of none of the first 20 lines. Otherwise as
+    `detect_dialect`.
+    """
+    own_notes, refusal, dialect = Notes(), None, None
+    try:
+        dialect = detect_dialect(head, is_whole=is_whole, file=file, limits=limits, notes=own_notes, may_repeat=True)
+    except FileRefused as error:
+        refusal = error
+    if dialect is None or not is_known(dialect.names):
+        for number, start in enumerate(_find_line_starts(head), start=2):
+            other_notes = Notes()
+            try:
+                other = detect_dialect(
+                    head,
+                    is_whole=is_whole,
+                    file=file,
+                    limits=limits,
+                    notes=other_notes,
+                    may_repeat=True,
+                    start=start,
+                    line=number,
+                )
+            except FileRefused:
+                continue
+            if is_known(other.names):
+                notes.add("title row above the header, which is no row of the list", line=1, count=number - 1)
+                notes.merge(other_notes)
+                return other
+    if dialect is None:
+        raise refusal or build_refusal(file, "has no header")
+    notes.merge(own_notes)
+    return dialect
+
+
+def _find_line_starts(head: bytes) -> list[int]:
+    """Return where the second and the following lines begin, as far as the header is looked for."""
+    return [match.end() for match in islice(_END.finditer(head), _HEADING_SEARCH_LINES - 1) if match.end() < len(head)]
+
+
+def detect_dialect(
+    head: bytes,
+    *,
+    is_whole: bool,
+    file: str,
+    limits: Limits,
+    notes: Notes,
+    may_repeat: bool = False,
+    start: int = 0,
+    line: int = 1,
+) -> CsvDialect:
+    """Detect the dialect of a CSV text by its first bytes, or those from `start` on, which is on that line.
 
     `is_whole` is true if `head` is the entire text. Raise FileRefused if there is no header, or one that would lose or
-    mix columns.
+    mix columns; with `may_repeat`, repeated names get their position.
     """
-    start, line, sep, remark = 0, 1, None, ""
+    sep, remark = None, ""
     while True:
         row, end = _read_row_at(head, start, is_whole=is_whole, file=file, line=line)
         sep_match = _SEP.fullmatch(row) if line == 1 else None
@@ -75,7 +141,9 @@ def detect_dialect(head: bytes, *, is_whole: bool, file: str, limits: Limits, no
         sep = sep_match.group(1) if sep_match else sep
         line, start = line + 1, end
     delimiter = sep or _detect_delimiter(row, rest=head[end:], is_whole=is_whole, file=file, line=line)
-    names = _parse_names(row, delimiter=delimiter, file=file, line=line, limits=limits, notes=notes)
+    names, repeated = _parse_names(
+        row, delimiter=delimiter, file=file, line=line, limits=limits, notes=notes, may_repeat=may_repeat
+    )
     first_row_line = line + count_line_ends(head[start:end])
     return CsvDialect(
         names=names,
@@ -84,6 +152,7 @@ def detect_dialect(head: bytes, *, is_whole: bool, file: str, limits: Limits, no
         line=first_row_line,
         remark=remark,
         has_cr=head[:end].endswith(b"\r"),
+        repeated=repeated,
     )
 
 
@@ -131,8 +200,9 @@ def _sample_rows(rest: bytes, *, is_whole: bool) -> list[bytes]:
 
 
 def _parse_names(
-    row: bytes, *, delimiter: bytes, file: str, line: int, limits: Limits, notes: Notes
-) -> tuple[str, ...]:
+    row: bytes, *, delimiter: bytes, file: str, line: int, limits: Limits, notes: Notes, may_repeat: bool
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the names, and those with the name of an earlier column, with that name."""
     try:
         text = row.decode("utf-8")
         raw = next(csv.reader([text], delimiter=delimiter.decode(), strict=True))
@@ -151,7 +221,12 @@ def _parse_names(
         notes.add("columns without a name", line=line, count=names.count(""))
         names = [name or _build_placeholder(number) for number, name in enumerate(names, start=1)]
     _must_be_names(names, text=text, file=file, line=line, limits=limits)
-    return tuple(names)
+    distinct, repeated = rename_repeated(names)
+    if repeated and not may_repeat:
+        name = names[distinct.index(next(iter(repeated)))]
+        raise build_refusal(file, "two columns have this name", line=line, field=name, fits="a name only once")
+    _must_hold_no_values(names, file=file, line=line)
+    return tuple(distinct), repeated
 
 
 def _must_be_names(names: list[str], *, text: str, file: str, line: int, limits: Limits) -> None:
@@ -163,17 +238,6 @@ def _must_be_names(names: list[str], *, text: str, file: str, line: int, limits:
         raise build_refusal(file, f"has {len(names):,} columns", line=line, fits=f"at most {limits.columns:,}")
     if "\0" in text:
         raise build_refusal(file, "a NUL byte in the header", line=line, fits="text")
-    _must_be_distinct(names, file=file, line=line)
-    numbers = [name for name in names if _NUMBER.fullmatch(name)]
-    addresses = [name for name in names if _ADDRESS.fullmatch(name)]
-    if addresses or 2 * len(numbers) > len(names):
-        first = (addresses or numbers)[0]
-        reason = "the first line holds values, not the names of columns"
-        raise build_refusal(file, reason, line=line, value=mask_value(first), fits="a header line above the rows")
-
-
-def _must_be_distinct(names: list[str], *, file: str, line: int) -> None:
-    names_so_far: dict[str, str] = {}
     for name in names:
         if '"' in name:
             raise build_refusal(
@@ -181,7 +245,12 @@ def _must_be_distinct(names: list[str], *, file: str, line: int) -> None:
             )
         if name.casefold() == LINE:
             raise build_refusal(file, "this name is reserved", line=line, field=name, fits="another name")
-        plain = _BETWEEN_WORDS.sub("", name).casefold()  # First Name and first_name would fill one column
-        if plain in names_so_far:
-            raise build_refusal(file, "two columns have this name", line=line, field=name, fits="a name only once")
-        names_so_far[plain] = name
+
+
+def _must_hold_no_values(names: list[str], *, file: str, line: int) -> None:
+    numbers = [name for name in names if _NUMBER.fullmatch(name)]
+    addresses = [name for name in names if _ADDRESS.fullmatch(name)]
+    if addresses or 2 * len(numbers) > len(names):
+        first = (addresses or numbers)[0]
+        reason = "the first line holds values, not the names of columns"
+        raise build_refusal(file, reason, line=line, value=mask_value(first), fits="a header line above the rows")

@@ -9,12 +9,13 @@ rows are broken, or a quote may have swallowed rows.
 Tolerated, and noted: Windows-1252; UTF-16; a `sep=` line; blanks around names; blank lines and rows in which every
 field is empty (they are no rows); empty fields beyond the header or under a column without a name; mixed line ends;
 text that was escaped for a web page (`entities`); control characters (loaded as text); a total below the last row.
+With `is_known`, title rows above the header, and columns of one name.
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,7 +25,10 @@ from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import KIB, Limits
 from homeroom.ingest.csv_files.block_splitter import PIECE_SIZE, BlockSplitter, PieceSplitter
 from homeroom.ingest.csv_files.broken_rows import BrokenRows
-from homeroom.ingest.csv_files.dialect import CsvDialect, detect_dialect
+from homeroom.ingest.csv_files.dialect import CsvDialect, detect_dialect, find_dialect
+from homeroom.ingest.csv_files.doubled_columns import ColumnConflict, find_conflicts, merge_repeated, note_conflicts
+from homeroom.ingest.csv_files.footers import FOOTER_NOTE, is_total
+from homeroom.ingest.csv_files.formula_errors import clear_errors, may_contain_errors
 from homeroom.ingest.csv_files.html_entities import may_contain_escapes, note_escapes, unescape_frame
 from homeroom.ingest.csv_files.line_hashes import HashedLines, LineNumbers, extract_lines, hash_lines
 from homeroom.ingest.csv_files.record_boundaries import CsvLayout, RectangularRows, parse_rows
@@ -37,6 +41,7 @@ REMARK = "#"
 """The column that holds the remark above the header, in every row of a file that has one."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _REPLACEMENT_CHARACTER = b"\xef\xbf\xbd"
+_FITS_NAMES = "a name only once"
 _LINE_BLOCK = 512 * KIB
 """Bytes of a text that is only split into lines: few enough that their memory is reused."""
 
@@ -55,14 +60,25 @@ class CsvDocument:
     ends_in_header: bool = False
 
     def iter_chunks(
-        self, *, notes: Notes, names: Mapping[str, str] | None = None, broken: BrokenRows | None = None
+        self,
+        *,
+        notes: Notes,
+        names: Mapping[str, str] | None = None,
+        broken: BrokenRows | None = None,
+        needed: Collection[str] = (),
     ) -> Iterator[pl.DataFrame]:
         """Yield frames of text columns in header order, empty text null, and `_line` (Int64), the line a row begins on.
 
         `names` gives a column another spelling. At least one frame is yielded, even if it is empty. Rows that do not
         fit are added to `broken`. Raise FileRefused if one does not fit and it is None, or if the file cannot be
-        trusted; the frames before it must then be discarded.
+        trusted; the frames before it must then be discarded. Of two columns with one name and different values neither
+        is in the frames, and FileRefused is raised if their name, in lower case, is in `needed`.
         """
+        if self.dialect.repeated:
+            if broken is None:
+                raise self._build_repeated_refusal()
+            yield from self._iter_merged(notes=notes, names=names or {}, broken=broken, needed=needed)
+            return
         if self.encoding.doubt is not None and broken is None:
             raise self.encoding.doubt
         column_names, sheet = self._spell_names(names), self._layout
@@ -74,7 +90,7 @@ class CsvDocument:
             may_be_careful=broken is not None,
         )
         reading = _BlockReading(layout=sheet, notes=notes, broken=broken, encoding=self.encoding)
-        empty, last_line = True, 0
+        empty, last_line, held = True, 0, None
         for data, line in blocks:
             frame = _parse_rows(reading.read_block(data, line=line, blocks=blocks), column_names, sheet, notes)
             if broken is not None:
@@ -82,10 +98,18 @@ class CsvDocument:
                 broken.must_be_few(sheet.file, max_rows=max(self.origin.size // len(sheet.names), 1))
             if frame.height:
                 empty, last_line = False, int(frame[LINE][-1])
-                yield self._drop_unnamed(frame, notes)
+                if held is not None:
+                    yield self._drop_unnamed(held, notes)
+                held = frame if broken is not None and _ends_in_total(frame) else None
+                if held is None:
+                    yield self._drop_unnamed(frame, notes)
+        if held is not None and broken is not None:  # the last row of the file is a total
+            notes.add(FOOTER_NOTE, line=last_line)
+            broken.sound -= 1
+            yield self._drop_unnamed(held[:-1], notes)
         if broken is not None:
             if (footer_line := broken.drop_footer(last_line=last_line)) is not None:
-                notes.add("a total below the last row, which is no row of the list", line=footer_line)
+                notes.add(FOOTER_NOTE, line=footer_line)
             broken.must_be_few(sheet.file)
         if oddity := reading.ends.oddity:
             notes.add(oddity)
@@ -94,6 +118,24 @@ class CsvDocument:
             notes.add("no rows under the header")
             schema = {**dict.fromkeys(column_names, pl.String()), LINE: pl.Int64()}
             yield pl.DataFrame(schema=schema).drop(self.dialect.nameless)
+
+    def _iter_merged(
+        self, *, notes: Notes, names: Mapping[str, str], broken: BrokenRows, needed: Collection[str]
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the frames with one column of each name. The file is read twice."""
+        repeated = self.dialect.repeated
+        distinct = replace(self, dialect=replace(self.dialect, repeated={}))
+        conflicts: dict[str, ColumnConflict] = find_conflicts(
+            distinct.iter_chunks(notes=Notes(), broken=BrokenRows()), repeated=repeated
+        )
+        note_conflicts(conflicts, repeated=repeated, needed=needed, file=self.origin.name, notes=notes)
+        for frame in distinct.iter_chunks(notes=notes, names=names, broken=broken):
+            yield merge_repeated(frame, repeated=repeated, conflicts=conflicts, names=names)
+
+    def _build_repeated_refusal(self) -> FileRefused:
+        own_name = next(iter(self.dialect.repeated)).partition(": ")[2].removesuffix(")")
+        reason = "two columns have this name"
+        return build_refusal(self.origin.name, reason, line=self.dialect.line - 1, field=own_name, fits=_FITS_NAMES)
 
     def hash_lines(self) -> HashedLines:
         """Return the hash of every line under the header.
@@ -117,6 +159,8 @@ class CsvDocument:
             rows = parse_rows(data, layout=sheet, line=1, notes=notes)
             numbered_rows = RectangularRows(data=rows.data, lines=numbers[rows.lines - 1] + self.dialect.line)
             frame = _parse_rows(numbered_rows, column_names, sheet, notes)
+            if frame.height and _ends_in_total(frame):
+                raise build_refusal(sheet.file, FOOTER_NOTE)  # whoever reads it completely leaves it out
             if frame.height:
                 yield self._drop_unnamed(frame, notes)
 
@@ -163,19 +207,33 @@ class CsvDocument:
 
 
 def open_csv(
-    origin: ByteSource, *, survey: Survey, limits: Limits, notes: Notes, allow_doubt: bool = False
+    origin: ByteSource,
+    *,
+    survey: Survey,
+    limits: Limits,
+    notes: Notes,
+    allow_doubt: bool = False,
+    is_known: Callable[[Sequence[str]], bool] | None = None,
 ) -> CsvDocument:
     """Open a CSV file by its first bytes.
 
     Raise FileRefused if encoding, delimiter or header are ambiguous or invalid. With `allow_doubt`, bytes that are not
-    in the file's encoding are a matter of the rows they are in.
+    in the file's encoding are a matter of the rows they are in. With `is_known`, the header is the first line with
+    names that it accepts, and may have a name twice.
     """
     encoding = detect_encoding(origin, survey=survey, notes=notes, allow_doubt=allow_doubt)
     head = decode_head(survey, encoding=encoding)
     is_whole = len(survey.head) == survey.size
-    dialect = detect_dialect(head, is_whole=is_whole, file=origin.name, limits=limits, notes=notes)
+    if is_known is None:
+        dialect = detect_dialect(head, is_whole=is_whole, file=origin.name, limits=limits, notes=notes)
+    else:
+        dialect = find_dialect(head, is_whole=is_whole, file=origin.name, limits=limits, notes=notes, is_known=is_known)
     ends_in_header = is_whole and dialect.offset >= len(head) and not head.endswith((b"\n", b"\r"))
     return CsvDocument(origin=origin, encoding=encoding, dialect=dialect, limits=limits, ends_in_header=ends_in_header)
+
+
+def _ends_in_total(frame: pl.DataFrame) -> bool:
+    return is_total(frame.drop(LINE).row(-1))
 
 
 def decode_head(survey: Survey, *, encoding: Encoding) -> bytes:
@@ -318,6 +376,8 @@ def _parse_rows(rows: RectangularRows, names: list[str], layout: CsvLayout, note
         raise build_refusal(layout.file, reason, line=int(rows.lines[0]), fits="RFC 4180")
     if b'""' in data:
         frame = frame.select(pl.when(pl.all() != "").then(pl.all()))
+    if b"#" in data and may_contain_errors(data):
+        frame = clear_errors(frame, lines=rows.lines, notes=notes)
     is_empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
     frame.columns = names
     frame = frame.with_columns(pl.Series(LINE, rows.lines, dtype=pl.Int64()))

@@ -92,7 +92,7 @@ def detect_packages(
         DetectionResult(problems=(*sources.problems, *refusals), ignored=tuple(ignored), mappings=tuple(mappings))
     ]
     results.append(DetectionResult(packages=texts))
-    broken = {problem.file for problem in refusals}
+    broken = {problem.file for problem in (*sources.problems, *refusals)}
     for folder_files in _group_by_folder(rest):
         bundle, remaining_files = detect_bundle(folder_files, connectors=connectors, broken=broken)
         results.append(bundle)

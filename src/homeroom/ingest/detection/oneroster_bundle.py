@@ -17,6 +17,7 @@ from homeroom.ingest.csv_files.reader import CsvDocument
 from homeroom.ingest.detection.file_kinds import KindMatch, NoMatch, match_kind, score_match
 from homeroom.ingest.detection.package import DetectionResult, Package, PackageFile
 from homeroom.ingest.detection.package_builder import build_package_file, build_problem
+from homeroom.ingest.detection.package_recovery import describe_losses
 from homeroom.ingest.detection.sniffer import CSV, SniffedFile
 
 MANIFEST = "manifest.csv"
@@ -26,6 +27,7 @@ _MODES = {"bulk": "full", "delta": "delta", "absent": "absent"}
 _VERSION = re.compile(r"v?1([.p][0-2]([.p]\d+)*)?", re.IGNORECASE)
 _ALWAYS = (("users.csv", "orgs.csv"), ("school.csv", "student.csv"), ("school.csv", "teacher.csv"))
 """Members that together make a bundle without a manifest: of OneRoster and of School Data Sync's forms."""
+_DOUBTFUL = "the manifest and the files of the bundle disagree"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +106,13 @@ def detect_bundle(
         return DetectionResult(problems=tuple(problems)), [file for file in folder if file not in used_files]
     problems += [build_problem(members[name], match) for name, match in matches.items() if isinstance(match, NoMatch)]
     present_members = {name: match for name, match in sorted(kind_matches.items()) if modes.get(name) != "absent"}
-    is_whole = is_readable and not problems and not _lacks_member(folder, member_names, broken)
+    lost_names = [
+        *_list_lost_members(folder, (MANIFEST, *sorted(member_names)), broken),
+        *(name for name, match in matches.items() if isinstance(match, NoMatch)),
+        *(name for name, mode in modes.items() if mode != "absent" and name not in by_name),
+    ]
+    is_whole = is_readable and not problems and not lost_names
+    losses = describe_losses(dict.fromkeys(lost_names), connectors=connectors)
     files = [
         build_package_file(members[name], match, mode=modes.get(name, "full"))
         for name, match in present_members.items()
@@ -113,7 +121,11 @@ def detect_bundle(
     used_files += [by_name[name] for name in unread]
     return (
         DetectionResult(
-            packages=(_build_bundle_package(files, next(iter(present_members.values())), is_whole=is_whole),)
+            packages=(
+                _build_bundle_package(
+                    files, next(iter(present_members.values())), incomplete="" if is_whole else losses or _DOUBTFUL
+                ),
+            )
             if present_members
             else (),
             problems=tuple(problems),
@@ -180,11 +192,9 @@ def _check_version(version: str, *, file: str) -> tuple[Problem, ...]:
     return (Problem(file=file, reason=reason, field=_VERSION_FIELD, value=version[:20], fits="1.0, 1.1 or 1.2"),)
 
 
-def _build_bundle_package(files: Sequence[PackageFile], match: KindMatch[CsvKind], *, is_whole: bool) -> Package:
+def _build_bundle_package(files: Sequence[PackageFile], match: KindMatch[CsvKind], *, incomplete: str) -> Package:
     delta = any(file.mode == "delta" for file in files)
-    incomplete = (
-        "it holds changes only" if delta else ("" if is_whole else "a file of the bundle was refused or missing")
-    )
+    incomplete = "it holds changes only" if delta else incomplete
     return Package(
         connector=match.connector,
         stream=match.kind.stream,
@@ -195,7 +205,10 @@ def _build_bundle_package(files: Sequence[PackageFile], match: KindMatch[CsvKind
     )
 
 
-def _lacks_member(folder: Sequence[SniffedFile], member_names: AbstractSet[str], broken: AbstractSet[str]) -> bool:
-    prefix = folder[0].origin.name.removesuffix(folder[0].origin.base_name)
+def _list_lost_members(folder: Sequence[SniffedFile], names: Sequence[str], broken: AbstractSet[str]) -> Sequence[str]:
+    """Return the members that were refused; the zip itself if it is damaged."""
+    origin = folder[0].origin
+    prefix = origin.name.removesuffix(origin.base_name)
     refused_names = {name.casefold() for name in broken}
-    return any(f"{prefix}{name}".casefold() in refused_names for name in (MANIFEST, *member_names))
+    damaged_zips = [name for name in sorted(broken) if prefix.startswith(f"{name}/")]
+    return damaged_zips + [name for name in names if f"{prefix}{name}".casefold() in refused_names]

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -25,6 +25,7 @@ from homeroom.ingest.contract.connector import (
 )
 from homeroom.ingest.contract.errors import Note, Notes, Problem
 from homeroom.ingest.contract.limits import STANDARD
+from homeroom.ingest.csv_files.block_splitter import NO_LINE_END_NOTE
 from homeroom.ingest.csv_files.broken_rows import BrokenRows
 from homeroom.ingest.csv_files.html_entities import note_escapes, unescape_frame
 from homeroom.ingest.csv_files.line_hashes import HashedLines, LineNumbers, NotLineByLine
@@ -91,8 +92,11 @@ class PackageFile:
         self._reset()
         if csv_file := self._csv_file:
             csv_kind, csv = csv_file
+            if csv_kind.member:  # the other members show that the export was written to its end
+                csv = replace(csv, ends_in_header=False)
             names = map_spellings(csv_kind, names=self.sniffed.names)
-            chunks = csv.iter_chunks(notes=self._reading_notes, names=names, broken=self.broken)
+            needed = csv_kind.select_required(self.sniffed.names)
+            chunks = csv.iter_chunks(notes=self._reading_notes, names=names, broken=self.broken, needed=needed)
             yield from align_to_records(chunks, column=csv_kind.gathers) if csv_kind.gathers else chunks
         elif json_file := self._json_file:
             kind, document = json_file
@@ -141,7 +145,7 @@ class PackageFile:
         kind, csv = self._csv_file or (None, None)
         if kind is None or csv is None or not kind.alone or kind.gathers:
             return ""
-        if csv.encoding.doubt is not None or self.sniffed.survey.nul_line is not None:
+        if csv.encoding.doubt is not None or self.sniffed.survey.nul_line is not None or csv.dialect.repeated:
             return ""
         settings = (
             kind,
@@ -194,8 +198,12 @@ class PackageFile:
 
     @property
     def has_notes(self) -> bool:
-        """True if the last reading added notes, or found rows that cannot be read."""
-        return bool(self._reading_notes.list_all() or self.broken.count)
+        """True if the last reading added notes, or found rows that cannot be read.
+
+        A missing line end at the end concerns no line in particular.
+        """
+        notes = (note for note in self._reading_notes.list_all() if note.reason != NO_LINE_END_NOTE)
+        return bool(self.broken.count or any(notes))
 
     @property
     def _fast_document(self) -> JsonDocument | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from homeroom.ingest.contract.connector import Connector, JsonKind, TextKind, XmlKind
+from homeroom.ingest.contract.connector import Connector, CsvKind, JsonKind, TextKind, XmlKind
 from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.contract.magic_bytes import detect_binary_format, is_zip
@@ -21,13 +21,20 @@ from homeroom.ingest.files.byte_source import (
     read_head,
     survey_source,
 )
-from homeroom.ingest.files.encodings import detect_encoding
+from homeroom.ingest.files.encodings import Encoding, detect_encoding
 from homeroom.ingest.files.text_files import decode_beginning, read_whole_text
 from homeroom.ingest.json_files.fast_path import SMALL
 from homeroom.ingest.json_files.object_stream import collect_names
 from homeroom.ingest.json_files.reader import JsonDocument, open_json
 from homeroom.ingest.json_files.schema_cache import SchemaCache
-from homeroom.ingest.xml_files.element_stream import XmlDocument, get_declared_encoding, is_xml, open_xml
+from homeroom.ingest.xml_files.element_stream import (
+    XmlDocument,
+    get_declared_encoding,
+    is_utf8_with_other_bytes,
+    is_xml,
+    open_xml,
+)
+from homeroom.ingest.xml_files.repair import MAX_FAULTS, UnrepairableXml, repair_bytes
 
 CSV, JSON, YAML, XML, TEXT = "csv", "json", "yaml", "xml", "text"
 _MAX_NULS = 1_000
@@ -104,7 +111,8 @@ def sniff_file(
 
     The connectors provide the marks of texts, roots of XML, and envelopes of JSON; the kind of the file is matched
     later. `schema_cache` is passed from one file to the next of those sniffed together. Raise FileRefused if the file
-    is empty, no text, or not what it seems. A few NULs, and bytes of another encoding, matter only to the rows of CSV.
+    is empty, no text, or not what it seems. A few NULs, and bytes of another encoding, matter only to the rows or
+    values that they are in.
     """
     buffered = buffer_source(origin, max_bytes=SMALL)
     must_be_text(origin, read_head(buffered))
@@ -115,7 +123,7 @@ def sniff_file(
         sniffed = _sniff_text(origin, buffered, survey, limits, connectors, schema_cache)
     except FileRefused:
         raise build_nul_refusal(origin, line=survey.nul_line) from None
-    if sniffed.form != CSV:
+    if sniffed.form not in (CSV, JSON, XML):
         raise build_nul_refusal(origin, line=survey.nul_line)
     return sniffed
 
@@ -141,18 +149,38 @@ def _sniff_text(
             origin, buffered, survey, notes, limits, schema_cache or build_schema_cache(connectors, limits=limits)
         )
     if is_xml(beginning, roots=_collect_roots(connectors)):
-        if encoding.doubt is not None:
-            raise encoding.doubt
-        xml = open_xml(origin, survey=survey, encoding=encoding, start=beginning, limits=limits)
-        return SniffedFile(origin=origin, survey=survey, form=XML, names=(xml.root,), notes=notes, xml=xml)
+        return _sniff_xml(origin, survey, encoding, beginning, notes, limits)
     if yaml_key := _YAML_KEY.match(beginning[:8192].decode("utf-8", "replace").replace("\r\n", "\n")):
         text = read_whole_text(origin, survey=survey, limits=limits, notes=Notes(), max_bytes=limits.text)
         names = tuple(dict.fromkeys(_TOP_KEY.findall(text)))
         return SniffedFile(
             origin=origin, survey=survey, form=YAML, names=names, notes=notes, text=text, homeroom=yaml_key.group(1)
         )
-    csv = open_csv(origin, survey=survey, limits=limits, notes=notes, allow_doubt=True)
+
+    def is_known(names: Sequence[str]) -> bool:
+        return isinstance(match_kind(names, kind_class=CsvKind, connectors=connectors), KindMatch)
+
+    csv = open_csv(origin, survey=survey, limits=limits, notes=notes, allow_doubt=True, is_known=is_known)
     return SniffedFile(origin=origin, survey=survey, form=CSV, names=csv.dialect.names, notes=notes, csv=csv)
+
+
+def _sniff_xml(
+    origin: ByteSource, survey: Survey, encoding: Encoding, start: bytes, notes: Notes, limits: Limits
+) -> SniffedFile:
+    """Sniff an XML file that begins so in UTF-8; a few bytes of another encoding are repaired."""
+    content = origin
+    if is_utf8_with_other_bytes(survey, encoding):
+        if survey.size > limits.document:
+            raise encoding.doubt or build_refusal(origin.name, "has bytes that are not UTF-8", fits="UTF-8")
+        try:
+            content = repair_bytes(origin, max_faults=MAX_FAULTS if encoding.doubt else None, notes=notes)
+        except UnrepairableXml:
+            reason = "has many bytes that are not UTF-8"
+            raise encoding.doubt or build_refusal(origin.name, reason, fits="UTF-8") from None
+        encoding = Encoding(codec="utf-8", mark_length=encoding.mark_length)
+        start = read_head(content)[encoding.mark_length :]
+    xml = open_xml(content, survey=survey, encoding=encoding, start=start, limits=limits)
+    return SniffedFile(origin=origin, survey=survey, form=XML, names=(xml.root,), notes=notes, xml=xml)
 
 
 def read_companion(origin: ByteSource, *, limits: Limits) -> SniffedFile:

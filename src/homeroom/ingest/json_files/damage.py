@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from homeroom.ingest.contract.connector import REJECT_SCHEMA
+from homeroom.ingest.contract.errors import Note
 from homeroom.ingest.contract.masking import mask_value
 from homeroom.ingest.files.byte_source import ByteGap
 
@@ -50,7 +51,8 @@ class Damage:
 
     Read with `gaps` instead of the bytes in their places, it is well-formed. `sound_count` is the number of objects
     that can be read. `is_cut` is true if the file ends early. `comma_lines` are the lines of superfluous commas.
-    `by_line` is true if each line is an object, so that lost ones are named by line.
+    `by_line` is true if each line is an object, so that lost ones are named by line. `value_notes` are the repairs
+    within values.
     """
 
     gaps: tuple[ByteGap, ...]
@@ -59,6 +61,7 @@ class Damage:
     is_cut: bool = False
     comma_lines: tuple[int, ...] = ()
     by_line: bool = False
+    value_notes: tuple[Note, ...] = ()
 
     @property
     def is_tolerable(self) -> bool:

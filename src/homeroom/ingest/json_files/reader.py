@@ -15,6 +15,7 @@ from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -39,7 +40,7 @@ from homeroom.ingest.json_files.object_stream import (
     collect_names,
     select_distinct_shapes,
 )
-from homeroom.ingest.json_files.repair import find_damage
+from homeroom.ingest.json_files.repair import find_damage, find_value_damage
 from homeroom.ingest.json_files.schema_cache import SchemaCache
 from homeroom.ingest.json_files.strict_values import parse_trusted
 
@@ -261,19 +262,34 @@ def open_json(
     try:
         encoding = detect_encoding(origin, survey=survey, notes=notes)
         return _read_document(origin, survey=survey, encoding=encoding, limits=limits, schema_cache=schema_cache)
-    except FileRefused as refusal:
+    except FileRefused:
         if (utf8 := _select_utf8(survey, encoding)) is None:
             raise
-        damage = _find_tolerable_damage(origin, survey, utf8, limits, schema_cache, refusal)
+        document = _read_damaged(origin, survey=survey, encoding=utf8, limits=limits, schema_cache=schema_cache)
+        if document is None:
+            raise
+    for line in document.damage.comma_lines if document.damage else ():
+        notes.add(TRAILING_COMMA_NOTE, line=line)
+    for note in document.damage.value_notes if document.damage else ():
+        notes.add(note.reason, line=note.line, count=note.count)
+    return document
+
+
+def _read_damaged(
+    origin: ByteSource, *, survey: Survey, encoding: Encoding, limits: Limits, schema_cache: SchemaCache
+) -> JsonDocument | None:
+    """Read a damaged file without the objects that are broken, or with its values repaired.
+
+    None if neither helps. Raise FileRefused if too many objects are broken.
+    """
+    for damage in _iter_damages(origin, survey, encoding, limits, schema_cache):
         try:
-            document = _read_document(
-                origin, survey=survey, encoding=utf8, limits=limits, schema_cache=schema_cache, damage=damage
+            return _read_document(
+                origin, survey=survey, encoding=encoding, limits=limits, schema_cache=schema_cache, damage=damage
             )
         except FileRefused:
-            raise refusal from None
-    for line in damage.comma_lines:
-        notes.add(TRAILING_COMMA_NOTE, line=line)
-    return document
+            continue
+    return None
 
 
 def _select_utf8(survey: Survey, encoding: Encoding | None) -> Encoding | None:
@@ -283,33 +299,29 @@ def _select_utf8(survey: Survey, encoding: Encoding | None) -> Encoding | None:
     return encoding if encoding and encoding.codec == "utf-8" else None
 
 
-def _find_tolerable_damage(
-    origin: ByteSource,
-    survey: Survey,
-    encoding: Encoding,
-    limits: Limits,
-    schema_cache: SchemaCache,
-    refusal: FileRefused,
-) -> Damage:
-    """Find the damage of a file; raise its refusal if it cannot be repaired, or another one for too much damage."""
-    try:
-        damage = find_damage(
-            origin,
-            head=survey.head,
-            mark_length=encoding.mark_length,
-            limits=limits,
-            page_lists=PageLists(envelopes=schema_cache.envelopes, is_row=schema_cache.is_row),
-        )
-    except (NotRepairable, RecursionError):
-        raise refusal from None
-    if not damage.sound_count:
-        raise refusal
-    if not damage.is_tolerable:
-        first, count = damage.lost_objects[0], len(damage.lost_objects)
-        reason = f"{count:,} of {count + damage.sound_count:,} {damage.noun} are broken; the first: {first.reason}"
-        fits = "a file with at most 10 broken rows, or at most 1 in 100: export it again"
-        raise build_refusal(origin.name, reason, line=first.line, field=first.field, value=first.value, fits=fits)
-    return damage
+def _iter_damages(
+    origin: ByteSource, survey: Survey, encoding: Encoding, limits: Limits, schema_cache: SchemaCache
+) -> Iterator[Damage]:
+    """Yield the damage of a file by objects, then by values. Raise FileRefused if too many objects are broken."""
+    mark_length = encoding.mark_length
+    page_lists = PageLists(envelopes=schema_cache.envelopes, is_row=schema_cache.is_row)
+    with suppress(NotRepairable, RecursionError):
+        damage = find_damage(origin, head=survey.head, mark_length=mark_length, limits=limits, page_lists=page_lists)
+        if damage.sound_count and not damage.is_tolerable:
+            raise _build_damage_refusal(origin, damage)
+        if damage.sound_count:
+            yield damage
+        elif damage.by_line or not survey.head[mark_length:].lstrip().startswith(b"{"):
+            return  # a list, and none of its objects can be read
+    with suppress(NotRepairable, RecursionError):
+        yield find_value_damage(origin, mark_length=mark_length, limits=limits)
+
+
+def _build_damage_refusal(origin: ByteSource, damage: Damage) -> FileRefused:
+    first, count = damage.lost_objects[0], len(damage.lost_objects)
+    reason = f"{count:,} of {count + damage.sound_count:,} {damage.noun} are broken; the first: {first.reason}"
+    fits = "a file with at most 10 broken rows, or at most 1 in 100: export it again"
+    return build_refusal(origin.name, reason, line=first.line, field=first.field, value=first.value, fits=fits)
 
 
 def _read_document(

@@ -1,6 +1,7 @@
 """Repair of a JSON file that the strict reader refuses: which objects are broken, and where to cut them out.
 
-Nothing is guessed within an object: it is as sound as the strict reader demands, or it is lost. A file that was
+Nothing is guessed within an object of a list: it is as sound as the strict reader demands, or it is lost. Only where no
+object can be left out, as in a report, are values repaired (`homeroom.ingest.json_files.value_repair`). A file that was
 repaired is read by the strict reader once more, so a wrong repair refuses the file and never loads something else.
 """
 
@@ -14,6 +15,7 @@ from homeroom.ingest.files.byte_source import ByteGap, ByteSource, iter_blocks
 from homeroom.ingest.json_files.damage import Damage, LostObject, NotRepairable, PageLists, mask_excerpt
 from homeroom.ingest.json_files.document_scan import BYTES_AS_ESCAPES, DocumentScan, explain_fault, is_cut_at
 from homeroom.ingest.json_files.strict_values import STRICT, has_no_lone_surrogate
+from homeroom.ingest.json_files.value_repair import ValueRepair
 
 _SAMPLE_LINES = 50
 _MAX_LOST = 10_000
@@ -30,14 +32,24 @@ def find_damage(origin: ByteSource, *, head: bytes, mark_length: int, limits: Li
     """
     if _is_by_line(head[mark_length:], page_lists):
         return _find_damaged_lines(origin, mark_length=mark_length, limits=limits)
+    text = _read_text(origin, mark_length=mark_length, limits=limits)
+    return DocumentScan(text, offset=mark_length, page_lists=page_lists).find_damage()
+
+
+def find_value_damage(origin: ByteSource, *, mark_length: int, limits: Limits) -> Damage:
+    """Find what can be repaired within the values of a file of UTF-8 that is one document. Raise NotRepairable."""
+    text = _read_text(origin, mark_length=mark_length, limits=limits)
+    return ValueRepair(text, offset=mark_length).find_damage()
+
+
+def _read_text(origin: ByteSource, *, mark_length: int, limits: Limits) -> str:
+    """Return the text of a file that takes not too much memory. Raise NotRepairable."""
     if origin.size > limits.document:
         raise NotRepairable
     data = b"".join(iter_blocks(origin))
     if data.count(b",") > _MANY * limits.entries or data.count(b"[") + data.count(b"{") > _MANY * limits.entries:
         raise NotRepairable  # values that take far more memory than the file
-    return DocumentScan(
-        data[mark_length:].decode("utf-8", BYTES_AS_ESCAPES), offset=mark_length, page_lists=page_lists
-    ).find_damage()
+    return data[mark_length:].decode("utf-8", BYTES_AS_ESCAPES)
 
 
 def _is_by_line(head: bytes, page_lists: PageLists) -> bool:

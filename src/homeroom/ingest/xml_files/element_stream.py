@@ -45,7 +45,8 @@ class XmlDocument:
     """An XML file whose root element is known.
 
     It is checked to be well-formed only while it is read. `top` are the root's attributes that have no namespace of
-    their own, and under xmlns the version at the end of its namespace.
+    their own, and under xmlns the version at the end of its namespace. `is_repaired` is true of a text that was
+    repaired, `is_cut` of one that ends early: its whole records are read.
     """
 
     origin: ByteSource
@@ -54,6 +55,8 @@ class XmlDocument:
     root: str
     prolog: int
     top: Mapping[str, str] = field(default_factory=dict)
+    is_repaired: bool = False
+    is_cut: bool = False
 
     def iter_records(self, record: str) -> Iterator[tuple[Sequence[etree._Element], Mapping[str, str]]]:
         """Yield the elements of that local name in document order, in batches, and the root's attributes.
@@ -88,9 +91,14 @@ class XmlDocument:
                 tree.discard_finished(block, has_records=bool(batch))
             parser.close()
         except etree.XMLSyntaxError as error:
-            raise build_refusal(
-                self.origin.name, f"is no XML: {_format_message(error)}", line=error.lineno, fits=_FITS
-            ) from None
+            if not self.is_cut:
+                raise build_refusal(
+                    self.origin.name, f"is no XML: {_format_message(error)}", line=error.lineno, fits=_FITS
+                ) from None
+            batch = tree.collect_records(parser.read_events())
+            if batch:
+                has_records = True
+                yield batch, tree.attributes
         except OverflowError as error:
             raise build_refusal(self.origin.name, str(error), field=record, line=tree.line, fits=_FITS) from None
         finally:
@@ -240,6 +248,12 @@ def find_declared_encoding(start: bytes) -> str:
     declaration = _DECLARATION.match(start)
     match = _ENCODING.search(declaration[0]) if declaration else None
     return match[1].decode("ascii").lower() if match else ""
+
+
+def is_utf8_with_other_bytes(survey: Survey, encoding: Encoding) -> bool:
+    """Check whether a file that should be UTF-8 by its declaration has bytes that are not."""
+    declared = find_declared_encoding(survey.head[encoding.mark_length :])
+    return declared in ("", "utf-8", "utf8") and encoding.codec in ("utf-8", "cp1252") and not survey.utf8
 
 
 def _must_match_declaration(origin: ByteSource, encoding: Encoding, survey: Survey, declared: str) -> None:

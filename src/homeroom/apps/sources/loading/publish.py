@@ -7,6 +7,7 @@ import time
 from homeroom.apps.sources.load_report import LoadResult
 from homeroom.apps.sources.loading.diff import LoadDiff
 from homeroom.apps.sources.loading.plan import LoadPlan
+from homeroom.apps.sources.loading.read import DraftLoad
 from homeroom.apps.sources.reject_export import read_first_rejects
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
@@ -21,14 +22,14 @@ def publish_load(diff: LoadDiff, *, store: EvidenceStore, started: float) -> Loa
 
     `started` is the time of the performance counter when its package was begun.
     """
-    plan, file_seconds = diff.draft.plan, diff.draft.seconds
+    plan = diff.draft.plan
     if diff.load.hold_reasons and not plan.approved:
         held = store.hold(diff.load)
-        return _build_result(plan.package, "held", held, store=store, started=started, file_seconds=file_seconds)
+        return _build_result(plan.package, "held", held, store=store, started=started, draft=diff.draft)
     if plan.replaced is not None:
         store.discard(plan.replaced.id)
     published = store.publish(diff.load)
-    return _build_result(plan.package, "new", published, store=store, started=started, file_seconds=file_seconds)
+    return _build_result(plan.package, "new", published, store=store, started=started, draft=diff.draft)
 
 
 def report_existing(plan: LoadPlan, *, store: EvidenceStore, started: float) -> LoadResult:
@@ -55,7 +56,7 @@ def _build_result(
     *,
     store: EvidenceStore,
     started: float,
-    file_seconds: tuple[float, ...] = (),
+    draft: DraftLoad | None = None,
 ) -> LoadResult:
     seconds = _measure_seconds(started)
     rejects, rejected = read_first_rejects(store, load, limit=MAX_REPORTED_REJECTS)
@@ -65,10 +66,11 @@ def _build_result(
         stream=package.stream,
         files=tuple(file.name for file in package.files),
         seconds=seconds,
-        file_seconds=file_seconds,
+        file_seconds=draft.seconds if draft else (),
         load=load,
         rejects=rejects,
         rejected=rejected,
+        problems=draft.problems if draft else (),
     )
 
 

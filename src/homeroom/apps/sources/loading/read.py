@@ -28,9 +28,10 @@ from homeroom.ingest.contract.connector import (
     YamlKind,
     build_empty_rejects,
 )
-from homeroom.ingest.contract.errors import FileRefused, add_file_names, build_refusal
+from homeroom.ingest.contract.errors import FileRefused, Problem, add_file_names, build_refusal
 from homeroom.ingest.detection.batch_reader import FILE, read_together
 from homeroom.ingest.detection.detect import Package, PackageFile
+from homeroom.ingest.detection.package_recovery import recover_package
 from homeroom.ingest.values.datetimes import ISO
 from homeroom.library.mappings import read_document
 
@@ -98,7 +99,8 @@ class DraftLoad:
     """A package as read and written, not yet compared with anything.
 
     `rejects` is the blob of rejects. `scope` is the one in the files, or empty; `common_unit` the path of the deepest
-    organizational unit that contains every row. `incomplete` is why a complete export is not one, or empty.
+    organizational unit that contains every row. `incomplete` is why a complete export is not one, or empty. `problems`
+    are those of the members that a bundle lost.
     """
 
     plan: LoadPlan
@@ -112,13 +114,17 @@ class DraftLoad:
     common_unit: str
     incomplete: str
     seconds: tuple[float, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> DraftLoad:
-    """Read a package into blobs; read only changed lines of a file if possible. Raise FileRefused."""
-    package, incremental = plan.package, plan.incremental
-    has_hashes = bool(incremental.full or incremental.by_lines)
+    """Read a package into blobs; read only changed lines of a file if possible. Raise FileRefused.
+
+    Faults of XML are repaired, and a bundle is read without the members that are refused, if any other remains.
+    """
+    package, incremental, problems = plan.package, plan.incremental, list[Problem]()
     while True:
+        has_hashes = bool(incremental.full or incremental.by_lines)
         writer = create_writer(incremental, package=package, store=store) if has_hashes else LoadWriter(store.blobs)
         try:
             read_result = read_package(package, writer=writer, progress=progress, plan=incremental)
@@ -128,6 +134,11 @@ def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> Dr
         except (IncrementalNotPossible, DuplicateKeyConflict) as error:
             writer.abandon()
             incremental = revise_plan(incremental, error)
+        except FileRefused as error:
+            writer.abandon()
+            package, member_problems = recover_package(package, error)
+            incremental = READ_ALL
+            problems += member_problems
         except BaseException:
             writer.abandon()
             raise
@@ -146,7 +157,7 @@ def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> Dr
             store=store,
         )
     return DraftLoad(
-        plan=replace(plan, incremental=READ_ALL),  # so that the hashes do not stay in memory
+        plan=replace(plan, package=package, incremental=READ_ALL),  # so that the hashes do not stay in memory
         files=files,
         tables=tables,
         rejects=rejects,
@@ -157,6 +168,7 @@ def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> Dr
         common_unit=read_result.units.common,
         incomplete=read_result.incomplete,
         seconds=tuple(read_result.seconds),
+        problems=tuple(problems),
     )
 
 

@@ -1,0 +1,145 @@
+"""Repair of an XML file that is not well-formed in a few places, or ends early.
+
+Only what has one meaning is repaired: a bare `&` or `<` in a text, a byte of Windows-1252, and characters that XML does
+not allow, which are lost. A file that ends early keeps the whole records before its end. Structure is never guessed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from lxml import etree
+
+from homeroom.ingest.contract.errors import Notes
+from homeroom.ingest.files.byte_source import ByteSource, iter_blocks
+from homeroom.ingest.files.encodings import Encoding
+from homeroom.ingest.xml_files.element_stream import XmlDocument
+
+MAX_FAULTS = 1_000
+"""Places that are repaired before a file is given up."""
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_LOST_LETTER = _REPLACEMENT.encode()
+_LOST_BYTE = "a byte that is not UTF-8, which is lost"
+_OTHER_BYTE = re.compile("[\udc80-\udcff]")
+_PLACE = re.compile(
+    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>"
+    rb"|(?P<ampersand>&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});))"
+    rb"|(?P<less><(?![A-Za-z_/!?:\x80-\xff]))"
+    rb"|(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcefBCEF]|1[0-9A-Fa-f]));)",
+    re.DOTALL,
+)
+_REPAIRS = {
+    "ampersand": (b"&amp;", "a bare & in the text, read as that sign"),
+    "less": (b"&lt;", "a bare < in the text, read as that sign"),
+    "control": (_LOST_LETTER, "a character that XML does not allow, which is lost"),
+}
+
+
+class UnrepairableXml(Exception):
+    """Raised if the structure of a file cannot be trusted, so that it has to be refused."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepairedXml:
+    """A document that can be read, and why it holds fewer rows than exist, or empty text."""
+
+    document: XmlDocument
+    incomplete: str
+
+
+def repair_bytes(origin: ByteSource, *, max_faults: int | None, notes: Notes) -> ByteSource:
+    """Return a file of UTF-8 with some other bytes, each read as Windows-1252, or lost where that has no letter.
+
+    Raise UnrepairableXml if there are more than `max_faults` of them.
+    """
+    text = b"".join(iter_blocks(origin)).decode("utf-8", "surrogateescape")
+    pieces: list[str] = []
+    end, line, counted = 0, 1, 0
+    for number, match in enumerate(_OTHER_BYTE.finditer(text)):
+        if max_faults is not None and number >= max_faults:
+            raise UnrepairableXml
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
+        letter = bytes([ord(match[0]) & 0xFF]).decode("cp1252", "replace")
+        notes.add(_LOST_BYTE if letter == _REPLACEMENT else "read as Windows-1252", line=line)
+        pieces += [text[end : match.start()], letter]
+        end = match.end()
+    return _hold(origin, "".join([*pieces, text[end:]]).encode())
+
+
+def repair_xml(document: XmlDocument, *, record: str, notes: Notes) -> RepairedXml:
+    """Return the document with its faults repaired, and note each. Raise UnrepairableXml."""
+    if document.is_repaired or document.encoding.codec != "utf-8" or document.origin.size > document.limits.document:
+        raise UnrepairableXml
+    mark = document.encoding.mark_length
+    data = b"".join(iter_blocks(document.origin))[mark:]
+    repair_notes = Notes()
+    head, body = data[: document.prolog], _repair_places(data, start=document.prolog, notes=repair_notes)
+    content = head + body
+    is_cut = _check_structure(content, root=document.root)
+    repaired = replace(
+        document,
+        origin=_hold(document.origin, content),
+        encoding=Encoding(codec="utf-8"),
+        is_repaired=True,
+        is_cut=is_cut,
+    )
+    if is_cut and (record == document.root or not any(batch for batch, _ in repaired.iter_records(record))):
+        raise UnrepairableXml  # the whole report is one record, or none of them is whole
+    notes.merge(repair_notes)
+    lines = content.count(b"\n") + 1
+    incomplete = f"the file ends early, on line {lines:,}, so rows after its end are missing" if is_cut else ""
+    return RepairedXml(document=repaired, incomplete=incomplete)
+
+
+def _hold(origin: ByteSource, content: bytes) -> ByteSource:
+    return replace(origin, size=len(content), open=lambda: io.BytesIO(content))
+
+
+def _repair_places(data: bytes, *, start: int, notes: Notes) -> bytes:
+    """Return the text from `start` on with every place repaired that has one meaning."""
+    pieces: list[bytes] = []
+    end, line, counted = start, 1, 0
+    for match in _PLACE.finditer(data, start):
+        kind = match.lastgroup
+        if kind is None:
+            continue
+        if len(pieces) > 2 * MAX_FAULTS:
+            raise UnrepairableXml
+        line, counted = line + data.count(b"\n", counted, match.start()), match.start()
+        replacement, reason = _REPAIRS[kind]
+        notes.add(reason, line=line)
+        pieces += [data[end : match.start()], replacement]
+        end = match.end()
+    return b"".join([*pieces, data[end:]])
+
+
+def _check_structure(content: bytes, *, root: str) -> bool:
+    """Return whether a well-formed text is cut at its end. Raise UnrepairableXml if anything else is wrong."""
+    parser: Any = etree.XMLParser(target=cast("Any", _Ignore()), no_network=True, load_dtd=False)
+    try:
+        parser.feed(content)
+        parser.close()
+    except etree.XMLSyntaxError:
+        pass
+    else:
+        return False
+    tail = re.sub(rb"(?:<!--.*?-->|\s)+\Z", b"", content[-4096:], flags=re.DOTALL)
+    if re.search(rb"</(?:[\w.-]+:)?%s\s*>\Z" % re.escape(root.encode()), tail):
+        raise UnrepairableXml
+    return True
+
+
+class _Ignore:
+    """Target of a parser that only checks a text."""
+
+    def start(self, tag: str, attributes: object) -> None:
+        """Ignore the start of an element."""
+
+    def end(self, tag: str) -> None:
+        """Ignore the end of an element."""
+
+    def close(self) -> None:
+        """Ignore the end of the text."""
