@@ -26,7 +26,7 @@ def load_with_rejects(cast: Cast, store: EvidenceStore, tmp_path: Path) -> str:
     rows = [f"T{n},SN10000{n:02d},no day {n}" for n in range(INVALID_ROWS)]
     path = tmp_path / "assets.csv"
     path.write_text("\n".join(["Asset Tag,Serial,Purchase Date", *rows, ",,5/1/2023", ""]), encoding="utf-8")
-    (result,) = load_files([path], district=cast.district, store=store, at=MORNING).loaded
+    (result,) = load_files([path], district=cast.district, store=store, at=MORNING, source="laptops").loaded
     assert result.load is not None
     assert (len(result.rejects), result.rejected) == (20, INVALID_ROWS + 1), "the first are told, all are counted"
     return result.load.id
@@ -62,6 +62,20 @@ def test_the_load_s_page_and_today_begin_with_the_rows_that_need_a_look(
     first = today.split("<main")[1].split('<header class="day">')[0]
     assert f"l{sentence}" in first
     assert f'href="/sources/loads/{load_id}/rejects.csv"' in first
+
+
+def test_today_names_a_load_that_waits_with_the_rows_that_need_a_look(
+    as_: ClientFactory, cast: Cast, store: EvidenceStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "assets.csv"
+    rows = [f"T{n},SN20000{n:02d},ProBook" for n in range(40)]
+    for day in range(2):
+        path.write_text("\n".join(["Asset Tag,Serial,Model", *rows, ""]), encoding="utf-8")
+        (result,) = load_files([path], district=cast.district, store=store, at=MORNING, source="carts").loaded
+        rows = [row.partition(",")[0] if 10 < number < 20 else row for number, row in enumerate(rows)]
+        assert result.outcome == ("held" if day else "new")
+    today = as_("technician").get("/").content.decode().split('<header class="day">')[0]
+    assert "waits for you; 9 of 40 rows need a look" in today
 
 
 def test_a_load_without_rejects_is_not_mentioned_on_today(as_: ClientFactory, cast: Cast, store: EvidenceStore) -> None:
