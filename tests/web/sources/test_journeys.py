@@ -63,7 +63,7 @@ def test_dropped_exports_are_loaded_told_and_taken_back(house: SampleDistrict, p
     roster = shutil.make_archive(str(tmp_path / "roster"), "zip", house.files / "oneroster")
     load_files(page, Path(roster), house.files / "google" / "users.csv", outcome="Done")
     assert page.locator("#job section.card").count() == 2
-    assert page.locator("#job").get_by_text("rows kept").count() == 2
+    assert page.locator("#job").get_by_text("Loaded all").count() == 2
     assert page.locator("#job").get_by_text("added").count() >= 2
     jobs = page.url
     assert [wrong for view in VIEWS for wrong in find_page_faults(page, jobs, view)] == []
