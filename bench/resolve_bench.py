@@ -18,7 +18,7 @@ from bench.support.goals import Goal
 from bench.support.medians import compute_medians
 from bench.support.program import run_module
 from homeroom.engines.resolve import LEDGER_SCHEMA, resolve
-from homeroom.evidence.query.session import WORKER, open_session_over
+from homeroom.evidence.query.session import open_session_over
 
 GOALS = {"cpu_seconds": Goal(at_most=25), "peak_mb": Goal(at_most=2048)}
 TODAY = date(2026, 1, 15)
@@ -33,7 +33,7 @@ def measure(*, runs: int = 1, scale: int = 250_000) -> dict[str, float]:
 
 def _measure_in_process(scale: int) -> dict[str, float]:
     """Return CPU seconds and peak memory (MB) of resolving `scale` pupils, first and again with the new ledger."""
-    session = open_session_over(generate_district(pupils=scale), limits=WORKER)
+    session = open_session_over(generate_district(pupils=scale))
     first_seconds, first_result = _measure_resolve(session, LEDGER_SCHEMA.empty_table())
     again_seconds, again_result = _measure_resolve(session, first_result.ledger_added)
     if again_result.ledger_added.num_rows or not all(

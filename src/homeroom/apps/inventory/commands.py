@@ -34,7 +34,7 @@ from homeroom.engines.resolve import MatchExplanation, ResolveResult
 from homeroom.engines.resolve import explain as explained_from
 from homeroom.engines.resolve import resolve as resolved_from
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
-from homeroom.evidence.query.session import open_session
+from homeroom.evidence.query.session import SINGLE_THREAD, open_session
 from homeroom.library.software import load_products
 
 LOCK_SECONDS = 600
@@ -142,7 +142,7 @@ def _resolve_locked(
     pinned = store.pin_snapshot(derived=published_snapshot)
     if store.compute_sources_id() != sources:  # a load was published in between: begin again with it
         return _resolve_locked(district, store, today, at, progress)
-    session = open_session(pinned)
+    session = open_session(pinned, limits=SINGLE_THREAD)
     ledger = load_ledger(district=district, generation=projection.generation)
     merged_subjects = load_merged_subjects(district=district, generation=projection.generation)
     resolved = resolved_from(

@@ -61,7 +61,7 @@ class SessionLimits:
 WORKER = SessionLimits()
 WEB = SessionLimits(threads=1, memory="256MB")
 SINGLE_THREAD = SessionLimits(threads=1)
-"""One thread for few rows: splitting them among threads only adds cost to each statement."""
+"""One thread for few rows, or many statements: splitting each among threads adds more cost than it saves time."""
 SMALL_SNAPSHOT = 4 << 20
 """Bytes of Parquet up to which one thread is enough (about 5,000 students)."""
 
