@@ -90,6 +90,27 @@ webex: Webex | Cisco Webex Meetings
 winrar: WinRAR 6.24 (64-bit) | WinRAR archiver
 winscp: WinSCP 6.1.2 | WinSCP 5.21.3
 zoom: Zoom | Zoom Workplace (64-bit) | Zoom(64bit)
+anaconda: Anaconda3 2023.07-2 (Python 3.11.4 64-bit) | Anaconda3 2021.05 (Python 3.8.8 64-bit)
+balenaetcher: balenaEtcher 1.18.11 | balenaEtcher
+camtasia: Camtasia 2023 | Camtasia Studio 8 | Camtasia 9
+capstone: PASCO Capstone | PASCO Capstone 2.6.2
+fusion: Autodesk Fusion 360 | Autodesk Fusion
+github-desktop: GitHub Desktop | GitHub Desktop Machine-Wide Installer
+graphical-analysis: Vernier Graphical Analysis | Vernier Graphical Analysis 5.19.0
+jaws: JAWS 2023 | Freedom Scientific JAWS 2021
+kurzweil-3000: Kurzweil 3000 | Kurzweil 3000 v.20
+nvda: NVDA
+postman: Postman | Postman x86_64 10.17.4
+prusaslicer: PrusaSlicer | PrusaSlicer version 2.7.1
+read-and-write: Read&Write | Read&Write 12
+rufus: Rufus 4.3
+snagit: Snagit 2023 | TechSmith Snagit 13 | Snagit 12
+solidworks: SOLIDWORKS 2023 SP05 | SOLIDWORKS 2022 x64 Edition
+sparkvue: SPARKvue | PASCO SPARKvue
+sublime-text: Sublime Text | Sublime Text 3 | Sublime Text Build 3211
+thonny: Thonny 4.1.4 | Thonny
+ultimaker-cura: UltiMaker Cura 5.4.0 | Ultimaker Cura 4.13.1
+unity-hub: Unity Hub 3.4.1 | Unity Hub
 -: Steam Link | SteamVR | Steamworks Common Redistributables | Spotify for Artists | Spotify Web Helper
 -: Microsoft Visio Viewer 2016 | Microsoft Visio MUI (English) 2010 | Bonjour Print Services | Bonjour Browser
 -: SQL Server Management Studio for Reporting Services | SQL Server 2016 Management Studio Extensions
@@ -103,6 +124,8 @@ zoom: Zoom | Zoom Workplace (64-bit) | Zoom(64bit)
 -: Audacity LAME Plugin | GIMP Help (English) | BlueJ Extensions | Impero Server | Impero Backdrop | Logger Lite 1.9.4
 -: TI-Nspire Computer Link | Blender Launcher | Zoom Outlook Plugin | Docker Desktop Extension
 -: VLC Remote | Git LFS version 3.0.2 | Git Extensions 3.5.4 | OBS Virtual Camera | Java Auto Updater | Slack Deployment Tool
+-: Miniconda3 py311_23.5.2-0 (Python 3.11.4 64-bit) | Snagit Stamps | Sublime Merge | Unity 2022.3.10f1 | Rufus Scripts
+-: SOLIDWORKS eDrawings 2023 | JAWS Training Table | NVDA Remote | GitHub CLI | Camtasia Rev | Kurzweil 3000 Voices
 """
 
 EXTENSION_LISTINGS = (
