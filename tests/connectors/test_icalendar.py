@@ -13,6 +13,8 @@ from homeroom.connectors.icalendar.keywords import classify_event, find_dismissa
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.library.connectors import load_connectors
+from tests.connectors.raw_frames import list_rejects, list_rows
+from tests.connectors.recordings import SHARED_DATA
 
 YEAR = (("20250818", "First Day of School"), ("20260529", "Last Day of School"))
 
@@ -260,10 +262,77 @@ def test_an_early_release_without_a_time_in_its_words_ends_school_when_it_begins
 
 
 @pytest.mark.parametrize("start", ["", "DTSTART:2025-10-14\n"])
-def test_an_event_without_a_day_is_told_with_its_line(start: str) -> None:
-    with pytest.raises(FileRefused) as refusal:
-        _read_days(_build_calendar(f"BEGIN:VEVENT\nUID:u\n{start}SUMMARY:No School\nEND:VEVENT\n"))
-    assert (refusal.value.problems[0].line, refusal.value.problems[0].field) == (14, "DTSTART")
+def test_an_event_without_a_day_costs_itself_and_is_reported_with_its_line(start: str) -> None:
+    text = _build_calendar(
+        f"BEGIN:VEVENT\nUID:u\n{start}SUMMARY:No School\nEND:VEVENT\n", _build_event("20251014", "No School")
+    )
+    read = readers.read_days({"calendar.ics": text})
+    assert list_rejects(read) == [(14, "DTSTART", True)]
+    assert [row["date"] for row in list_rows(read, "calendar_days") if row.get("title")] == [date(2025, 10, 14)]
+
+
+@pytest.mark.parametrize(
+    ("extra", "field", "row_lost"),
+    [
+        ("no name and no value\n", "", False),
+        ("RRULE:FREQ=OFTEN\n", "RRULE", True),
+    ],
+)
+def test_an_odd_line_and_an_odd_repetition_cost_themselves(extra: str, field: str, row_lost: bool) -> None:
+    read = readers.read_days(
+        {
+            "calendar.ics": _build_calendar(
+                _build_event("20251014", "No School", extra=extra), _build_event("20251015", "No School")
+            )
+        }
+    )
+    ((line, reported_field, is_row_lost),) = list_rejects(read)
+    assert (reported_field, is_row_lost) == (field, row_lost)
+    assert line in (14, 18)
+    titled = [row["date"].day for row in list_rows(read, "calendar_days") if row.get("title")]
+    assert titled == ([15] if row_lost else [14, 15])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "REFRESH-INTERVAL;VALUE=DURATION:P1H\n",
+        "X-PUBLISHED-TTL;VALUE=DURATION:often\nCALSCALE;X=:\n",
+        "BEGIN:VTODO\nDUE:soon\nEND:VTODO\nBEGIN:X-OWN\nDTSTART:never\nEND:X-OWN\n",
+    ],
+)
+def test_an_odd_property_that_nobody_needs_costs_nothing(head: str) -> None:
+    read = readers.read_days({"calendar.ics": _build_calendar(_build_event("20251014", "No School"), head=head)})
+    assert (read.rejects.height, read.tables["calendar_days"].height) == (0, 285)
+
+
+def test_a_time_zone_that_cannot_be_read_is_left_out_with_its_line() -> None:
+    zone = "BEGIN:VTIMEZONE\nTZID:Here\nBEGIN:STANDARD\nTZOFFSETTO:soon\nDTSTART:never\nEND:STANDARD\nEND:VTIMEZONE\n"
+    read = readers.read_days({"calendar.ics": _build_calendar(_build_event("20251014", "No School"), head=zone)})
+    assert list_rejects(read) in ([], [(4, "VTIMEZONE", False)])
+    assert read.tables["calendar_days"].height == 285
+
+
+def test_a_calendar_of_closings_alone_lists_them_and_says_what_they_need() -> None:
+    events = [
+        _build_event("20251222", "Winter Break", until="20260103"),
+        _build_event("20250901", "Labor Day"),
+        _build_event("20251014", "Early Release"),
+        _build_event("20251016", "A Day"),
+    ]
+    read = readers.read_days({"calendar.ics": _build_calendar(*events, year=())})
+    rows = list_rows(read, "calendar_days")
+    assert (len(rows), rows[0]["date"], {row["kind"] for row in rows}) == (13, date(2025, 9, 1), {"break", "closed"})
+    assert list_rejects(read) == [(1, "SUMMARY", False), (15, "SUMMARY", True)]
+    assert "district.yaml" in read.rejects["reason"][0]
+
+
+def test_the_calendar_of_a_real_school_is_read() -> None:
+    path = SHARED_DATA / "messy-formats" / "calendars" / "skdays.ics"
+    if not path.exists():
+        pytest.skip("the files that others made are not here")
+    read = readers.read_days({"skdays.ics": path.read_text(encoding="utf-8")})
+    assert (read.tables["calendar_days"].height, list_rejects(read)) == (24, [(1, "SUMMARY", False)])
 
 
 def test_two_calendars_in_one_file_are_refused_as_such() -> None:
@@ -288,6 +357,8 @@ def test_more_repeating_events_than_a_school_has_are_refused_before_they_are_spr
         ("First Day of 2025-26 School Year", "Last Day for Students"),
         ("1st Day of classes for students", "Last day of classes for students: 2 hour early release"),
         ("Primer día de escuela", "Último día de escuela"),
+        ("First Day Staff & Students", "Last Day Staff & Students"),
+        ("First Day - Teachers and Students", "Last Day: Students"),
     ],
 )
 def test_a_school_year_begins_and_ends_in_many_words(first: str, last: str) -> None:

@@ -39,9 +39,30 @@ def test_a_day_is_the_districts_by_one_rule(rows: list[dict[str, Any]], day: tup
 
 
 def test_a_district_that_has_a_calendar_has_no_other_days() -> None:
-    frame = pl.DataFrame([{"date": MONDAY, **OWN}, {"date": date(2026, 1, 6), **HIGH}])
+    ordinary = {**OWN, "kind": "school", "title": None}
+    frame = pl.DataFrame([{"date": MONDAY, **ordinary}, {"date": date(2026, 1, 6), **HIGH}])
     days = open_session_over({"calendar_days": frame}).execute("SELECT date FROM district_days").fetchall()
     assert days == [(MONDAY,)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "days"),
+    [
+        ([{**OWN, "kind": "school", "title": None}, OWN], [("closed", "Snow day")]),
+        ([{**OWN, "kind": "school", "title": "Early release"}, OWN], [("school", "Early release")]),
+        ([{**OWN, "kind": "school", "title": None}, {**OWN, "title": None}], [("school", None)]),
+        ([OWN], []),
+        ([MIDDLE, OWN], [("closed", "Snow day")]),
+    ],
+    ids=["beside weekdays", "beside a named school day", "a weekend of another calendar", "alone", "beside a school's"],
+)
+def test_closings_alone_close_what_another_calendar_counts_as_a_weekday(
+    rows: list[dict[str, Any]], days: list[tuple[str, str | None]]
+) -> None:
+    overrides = {"first_bell": pl.String, "last_bell": pl.String, "title": pl.String}
+    frame = pl.DataFrame([{"date": MONDAY, **row} for row in rows], schema_overrides=overrides)
+    session = open_session_over({"calendar_days": frame})
+    assert session.execute("SELECT kind, title FROM district_days").fetchall() == days
 
 
 CALENDAR = ("date", "org_key", "kind", "first_bell", "last_bell")

@@ -16,6 +16,8 @@ _OF_SCHOOL = (
 )
 _NO_OTHER = r"(?<!summer )(?<!summer school )(?<!pre )(?<!pre-)(?<!night )(?<!saturday )\b"
 """Guard before the words for a school that begins or ends: not the summer school, nor the preschool."""
+_OF_PEOPLE = r"day\W+((of|for)\W+)?(all\W+)?((staff|teachers?|faculty|employees)\W+(and\W+)?)?students?\b"
+"""The rest of `Last Day Staff & Students` and `First Day for Students`; not of staff alone."""
 
 WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # The meaning, and the words for it. The first match wins, so that "Early release, staff meeting" is school.
@@ -39,6 +41,7 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         FIRST,
         (
             rf"(first|1st) {_OF_SCHOOL}(?! after)",
+            rf"(first|1st) {_OF_PEOPLE}(?! after)",
             r"(first|1st) student day|students?'? (first|1st) day",
             rf"{_NO_OTHER}(school|classes|school year) (begins?|starts?|opens?)(?! (at|late|early))",
             r"primer d[ií]a de (clases|escuela)",
@@ -49,6 +52,7 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         LAST,
         (
             rf"(last|final) {_OF_SCHOOL}(?! before)",
+            rf"(last|final) {_OF_PEOPLE}(?! before)",
             r"(last|final) student day|students?'? (last|final) day",
             rf"{_NO_OTHER}(school|classes|school year) ends?(?! (at|late|early))",
             r"[uú]ltimo d[ií]a de (clases|escuela)",

@@ -4,6 +4,9 @@ A school year goes from an event for the first day of school to one for the last
 except those with an event about the day: no school, a holiday, a break, a day for staff. An early release is a school
 day that ends at the time that the event names, or else at which it begins. A last day and the next first day less than
 five weeks apart are those around a winter break, not two years. Days outside a school year are not listed.
+
+A calendar of closings alone has no school year: its closings are listed, and count beside a calendar that has one, such
+as the first and last day of district.yaml. An event or a line that cannot be read costs itself.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
+from homeroom.connectors.icalendar.content_lines import NO_PROPERTY, ZONE, iter_content_lines, select_content
 from homeroom.connectors.icalendar.keywords import (
     BREAK,
     CLOSED,
@@ -29,6 +33,7 @@ from homeroom.connectors.icalendar.keywords import (
 )
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
+from homeroom.ingest.rows.record_builder import RecordBuilder
 
 if TYPE_CHECKING:
     from icalendar import Calendar
@@ -43,6 +48,8 @@ _YEAR_FITS = 'two events, such as "First day of school" and "Last day of school"
 _FREQUENT = ("SECONDLY", "MINUTELY", "HOURLY")
 _BY_TIME = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _LINE = "X-HOMEROOM-LINE"  # on an event: the line that it begins on
+_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
+"""What the libraries for calendars raise where they cannot read something."""
 _DAY = timedelta(days=1)
 _STRENGTH = {CLOSED: 4, STAFF: 3, BREAK: 2, EARLY: 1}
 _SCHEMA = {
@@ -66,20 +73,22 @@ class SchoolEvent:
 def read_days(texts: Mapping[str, str]) -> Reading:
     """Read every day of every school year of the calendar. Raise FileRefused with what would fit."""
     (text,) = texts.values()
-    lines = _list_event_lines(text)
-    calendar = _parse_calendar(text)
+    lines, rejects = _list_event_lines(text), RecordBuilder()
+    calendar = _parse_calendar(text, rejects=rejects)
     for line, component in zip(lines, calendar.walk("VEVENT"), strict=False):
         component[_LINE] = str(line)
-    events = _find_events(calendar)
-    years = _find_school_years(events)
+    events = _find_events(calendar, rejects=rejects)
+    years = _find_school_years(events, rejects=rejects)
     school = find_school(str(calendar.get("X-WR-CALNAME", "")))
     events_by_day = _index_by_day([event for event in events if event.meaning in _STRENGTH])
-    rows = [
-        (day, school, *_build_row(day, events_by_day.get(day)))
-        for first, last in years
-        for day in _iter_days(first, last)
-    ]
-    return Reading(tables={"calendar_days": pl.DataFrame(rows, schema=_SCHEMA, orient="row")})
+    days = [day for first, last in years for day in _iter_days(first, last)]
+    if not years:
+        days = sorted(day for day, event in events_by_day.items() if event.meaning != EARLY)
+    rows = [(day, school, *_build_row(day, events_by_day.get(day))) for day in days]
+    return Reading(
+        tables={"calendar_days": pl.DataFrame(rows, schema=_SCHEMA, orient="row")},
+        rejects=rejects.build_reading().rejects,
+    )
 
 
 def _build_row(day: date, event: SchoolEvent | None) -> tuple[str, str | None, None, str | None, int]:
@@ -98,8 +107,11 @@ def _index_by_day(events: list[SchoolEvent]) -> dict[date, SchoolEvent]:
     return by_day
 
 
-def _find_school_years(events: list[SchoolEvent]) -> list[tuple[date, date]]:
-    """Find each school year's first and last day. Raise FileRefused if the calendar has none."""
+def _find_school_years(events: list[SchoolEvent], *, rejects: RecordBuilder) -> list[tuple[date, date]]:
+    """Find each school year's first and last day; none in a calendar of closings alone.
+
+    Raise FileRefused if the calendar has neither.
+    """
     boundaries = sorted({(event.start, event.meaning) for event in events if event.meaning in (FIRST, LAST)})
     years: list[tuple[date, date]] = []
     first: date | None = None
@@ -114,8 +126,16 @@ def _find_school_years(events: list[SchoolEvent]) -> list[tuple[date, date]]:
         elif meaning == FIRST and first is None:
             first = day
     if not years:
-        missing = "last" if first else "first"
-        raise build_refusal("", f"says nowhere when the {missing} day of school is", field="SUMMARY", fits=_YEAR_FITS)
+        reason = f"says nowhere when the {'last' if first else 'first'} day of school is"
+        if not any(event.meaning in (CLOSED, STAFF, BREAK) for event in events):
+            raise build_refusal("", reason, field="SUMMARY", fits=_YEAR_FITS)
+        reason += ", so that its closings count only beside first_day and last_day in district.yaml"
+        rejects.reject(line=1, field="SUMMARY", value=None, reason=reason, row_lost=False)
+        for event in events:
+            if event.meaning == EARLY:
+                reason = "an early release of a calendar without a school year"
+                rejects.reject(line=event.line, field="SUMMARY", value=None, reason=reason, row_lost=True)
+        return []
     if any((last - first).days > 400 for first, last in years):
         raise build_refusal("", "has a first day of school whose last day is more than a year later", fits=_YEAR_FITS)
     return years
@@ -125,7 +145,7 @@ def _iter_days(first: date, last: date) -> Iterator[date]:
     yield from (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
-def _find_events(calendar: Calendar) -> list[SchoolEvent]:
+def _find_events(calendar: Calendar, *, rejects: RecordBuilder) -> list[SchoolEvent]:
     """Find all events about school, each repetition as a separate event, first days and last days first."""
     zone = _find_zone(str(calendar.get("X-WR-TIMEZONE", "")))
     if zone is None:
@@ -137,14 +157,16 @@ def _find_events(calendar: Calendar) -> list[SchoolEvent]:
         raise build_refusal(
             "", f"has more than {_MAX_EVENTS:,} events about school", fits="the calendar of a few school years"
         )
-    for component in school_components:
-        _refuse_frequent(component)
-        _get_days(component, zone)
-    bounds = [
-        _get_days(component, zone)[0]
-        for component in school_components
-        if classify_event(str(component["SUMMARY"])) in (FIRST, LAST)
-    ]
+    school_components = [item for item in school_components if _has_day(item, zone, rejects=rejects)]
+    all_days = [(classify_event(str(item["SUMMARY"])), *_get_days(item, zone)[:2]) for item in school_components]
+    bounds = [start for meaning, start, _ in all_days if meaning in (FIRST, LAST)]
+    if {meaning for meaning, *_ in all_days} & {FIRST, LAST} != {
+        FIRST,
+        LAST,
+    }:  # closings alone: those of the last years
+        ends = [end for meaning, _, end in all_days if meaning in _STRENGTH]
+        newest = max(ends, default=date.min)
+        bounds += [day for _, start, end in all_days for day in (start, end) if (newest - day).days <= _LONGEST]
     if not bounds:
         return []
     first, last = min(bounds), max(bounds)
@@ -157,15 +179,55 @@ def _find_events(calendar: Calendar) -> list[SchoolEvent]:
     _separate_duplicate_ids(school_components)
     remaining = [component for component in calendar.subcomponents if component.name != "VEVENT"]
     calendar.subcomponents = [*remaining, *school_components]
+    between = first - timedelta(days=1), last + timedelta(days=2)
+    try:
+        occurrences = _spread_repetitions(calendar, between)
+    except _UNREADABLE:
+        sound = [item for item in school_components if _is_readable(item, remaining, between, rejects=rejects)]
+        calendar.subcomponents = [*remaining, *sound]
+        try:
+            occurrences = _spread_repetitions(calendar, between)
+        except _UNREADABLE as error:
+            reason = f"a repetition that cannot be read: {type(error).__name__}"
+            raise build_refusal("", reason, field="RRULE", fits=_FITS) from None
+    return [event for component in occurrences if (event := _build_event(component, zone)) is not None]
+
+
+def _spread_repetitions(calendar: Calendar, between: tuple[date, date]) -> list[Any]:
     from recurring_ical_events import of  # type: ignore[import-untyped]
 
+    return list(of(calendar).between(*between))
+
+
+def _is_readable(component: Any, others: list[Any], between: tuple[date, date], *, rejects: RecordBuilder) -> bool:
+    """Check whether the repetitions of one event can be read; reject it if not."""
+    from icalendar import Calendar
+
+    alone = Calendar()
+    alone.subcomponents = [*others, component]
     try:
-        occurrences = of(calendar).between(first - timedelta(days=1), last + timedelta(days=2))
-    except (ValueError, TypeError, OverflowError, LookupError, AttributeError) as error:
-        raise build_refusal(
-            "", f"a repetition that cannot be read: {type(error).__name__}", field="RRULE", fits=_FITS
-        ) from None
-    return [event for component in occurrences if (event := _build_event(component, zone)) is not None]
+        _spread_repetitions(alone, between)
+    except _UNREADABLE as error:
+        reason = f"a repetition that cannot be read ({type(error).__name__}); days, weeks or years fit"
+        rejects.reject(line=_get_line(component), field="RRULE", value=None, reason=reason, row_lost=True)
+        return False
+    return True
+
+
+def _has_day(component: Any, zone: ZoneInfo | None, *, rejects: RecordBuilder) -> bool:
+    """Check whether an event has a day, and a rule of repetition if any, that can be read; reject it if not.
+
+    Raise FileRefused if it repeats within a day.
+    """
+    field, reason = "DTSTART", "an event without a day that can be read; 20260901 fits"
+    try:
+        _get_days(component, zone)
+        field, reason = "RRULE", "a repetition that cannot be read; days, weeks or years fit"
+        _refuse_frequent(component)
+    except _UNREADABLE:
+        rejects.reject(line=_get_line(component), field=field, value=None, reason=reason, row_lost=True)
+        return False
+    return True
 
 
 def _separate_duplicate_ids(components: list[Any]) -> None:
@@ -231,14 +293,10 @@ def _find_start_time(component: Any, zone: ZoneInfo | None) -> str | None:
 def _get_days(component: Any, zone: ZoneInfo | None) -> tuple[date, date, bool]:
     """Return the first and the last day, and whether the event is all-day.
 
-    An event ends before the end that it names (RFC 5545).
+    An event ends before the end that it names (RFC 5545). Raise one of _UNREADABLE if it has no such days.
     """
-    try:
-        start, end = component.start, component.end
-        duration = end - start
-    except (ValueError, TypeError, AttributeError, LookupError) as error:
-        reason = f"an event without a day that can be read: {type(error).__name__}"
-        raise build_refusal("", reason, line=_get_line(component), field="DTSTART", fits=_FITS) from None
+    start, end = component.start, component.end
+    duration = end - start
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         return start, max(start, end - _DAY), True
     if (
@@ -270,16 +328,34 @@ def _find_zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def _parse_calendar(text: str) -> Calendar:
+def _parse_calendar(text: str, *, rejects: RecordBuilder) -> Calendar:
+    """Parse the properties that are read; a time zone that cannot be read is left out, as is a line without a name."""
     from icalendar import Calendar  # a twelfth of a start, which most loads do not need
 
+    content, odd_lines = select_content(text)
+    for number in odd_lines:
+        rejects.reject(line=number, field="", value=None, reason=NO_PROPERTY, row_lost=False)
     try:
-        calendars = Calendar.from_ical(text, multiple=True)
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
-        raise build_refusal("", f"is no iCalendar: {type(error).__name__}", fits=_FITS) from None
+        calendars = Calendar.from_ical(content, multiple=True)
+    except _UNREADABLE:
+        calendars = _parse_without_zones(text, rejects=rejects)
     if len(calendars) != 1:
         raise build_refusal("", f"holds {len(calendars)} calendars", field="VCALENDAR", fits="one calendar a file")
     return calendars[0]
+
+
+def _parse_without_zones(text: str, *, rejects: RecordBuilder) -> list[Calendar]:
+    from icalendar import Calendar
+
+    content, _ = select_content(text, with_zones=False)
+    try:
+        calendars = Calendar.from_ical(content, multiple=True)
+    except _UNREADABLE as error:
+        raise build_refusal("", f"is no iCalendar: {error}"[:200], line=1, fits=_FITS) from None
+    zones = [line.number for line in iter_content_lines(text) if line.text.strip().upper() == f"BEGIN:{ZONE}"]
+    reason = "a time zone that cannot be read, so that times are in the zones that their events name"
+    rejects.reject(line=zones[0] if zones else 1, field=ZONE, value=None, reason=reason, row_lost=False)
+    return list(calendars)
 
 
 def _list_event_lines(text: str) -> list[int]:

@@ -5,21 +5,34 @@ from __future__ import annotations
 VIEW = "district_days"
 DISTRICT_DAYS = f"""
 CREATE VIEW {VIEW} AS
-WITH asked AS (
-    SELECT * FROM calendar_days
-    WHERE coalesce(org_key, '') = '' OR NOT EXISTS (SELECT 1 FROM calendar_days WHERE coalesce(org_key, '') = '')
+WITH own AS (
+    SELECT *, kind <> 'school' AND title IS NOT NULL AS is_closing FROM calendar_days
+    WHERE coalesce(org_key, '') = ''
+      AND (title IS NULL OR EXISTS (SELECT 1 FROM calendar_days WHERE kind = 'school'))
+), asked AS (
+    SELECT * FROM own
+    UNION ALL
+    SELECT *, false FROM calendar_days
+    WHERE coalesce(org_key, '') <> '' AND NOT EXISTS (SELECT 1 FROM own WHERE kind = 'school')
+), days AS (
+    SELECT *,
+           bool_or(is_closing) OVER same
+           AND NOT bool_or(kind = 'school' AND title IS NOT NULL AND coalesce(org_key, '') = '') OVER same AS is_closed
+    FROM asked WINDOW same AS (PARTITION BY date)
 )
 SELECT date,
        CASE WHEN bool_or(kind = 'school') THEN 'school' ELSE min(kind) END AS kind,
        CASE WHEN bool_or(kind = 'school') THEN min(title) FILTER (kind = 'school') ELSE min(title) END AS title,
        min(first_bell) FILTER (kind = 'school') AS first_bell,
        max(last_bell) FILTER (kind = 'school') AS last_bell
-FROM asked GROUP BY date
+FROM days WHERE NOT is_closed OR is_closing GROUP BY date
 """
 """A view over calendar_days, one row per day: date, kind, title, first_bell, last_bell.
 
-The district's own days count if it has any. If only schools have calendars, a day is a school day if any school has
-school; the district then begins with its first bell and ends with its last one.
+The district's own days count if it has any with school. If only schools have calendars, a day is a school day if any
+school has school; the district then begins with its first bell and ends with its last one. A closing of the whole
+district that has a name closes a day that another calendar only counts as a weekday: so a calendar of closings alone
+works beside district.yaml. Closings without any school day are no calendar.
 """
 
 DISTRICT_BELLS = f"""
