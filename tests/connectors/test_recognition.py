@@ -57,6 +57,7 @@ def test_reports_of_other_tools_are_no_empty_result_of_osv_scanner(tmp_path: Pat
         ("results,status,name", NOTHING_NEAR),
         ("QID,Title,Severity,Category", "Qualys report (CSV), which also needs IP"),
         ("definition.id,definition.name,severity", "Tenable Vulnerability Management findings (CSV), which also needs asset.id"),
+        ("Section SIS ID,SIS ID", "SDS V1 enrollments of students, which is known by its file's name, StudentEnrollment.csv"),
         ("SIS ID,School SIS ID,First Name,Grade", "SDS V1 students, which also needs Username"),
         ("User,Group,Role", NOTHING_NEAR),
     ],

@@ -23,7 +23,7 @@ from homeroom.ingest.values.sanitize_text import extract_plain_text
 
 RATED = ("VULN", "PRACTICE")
 INFORMATION = ("INFO", "SERVICE")
-PARTS = ("HEADER", "IP", "ERROR")
+PARTS = ("HEADER", "IP")
 
 
 def read_scans(elements: Sequence[etree._Element], _root: Mapping[str, str]) -> Reading:

@@ -63,12 +63,13 @@ def match_kind[Kind: NamedKind](
         envelope = kind.envelope if isinstance(kind, JsonKind) else ""
         return names_by_envelope.get(envelope) or names_by_envelope.get("", set())
 
-    candidates = [
+    kinds = [
         KindMatch(connector=connector, kind=kind)
         for connector in connectors
         for kind in connector.kinds
-        if isinstance(kind, kind_class) and (_is_member(kind, member) if member else not _needs_name(kind))
+        if isinstance(kind, kind_class) and (not member or _is_member(kind, member))
     ]
+    candidates = [match for match in kinds if member or not _needs_name(match.kind)]
     scores = {match.kind.id: _score_kind(match.kind, get_names(match.kind)) for match in candidates}
     fitting = sorted(
         (
@@ -79,7 +80,7 @@ def match_kind[Kind: NamedKind](
         key=lambda m: -scores[m.kind.id],
     )
     if not fitting:
-        return _build_miss(names, _find_nearest(candidates, get_names), get_names, top)
+        return _build_miss(names, _find_nearest(kinds, get_names), get_names, top)
     best = [match for match in fitting if scores[match.kind.id] == scores[fitting[0].kind.id]]
     return _build_tie([match.kind for match in best]) if len(best) > 1 else best[0]
 
@@ -210,7 +211,8 @@ def _find_nearest(candidates: Sequence[KindMatch[Any]], get_names: Callable[[Nam
     """Return the kind that a file is nearest to, or None if it only shares words that many products use.
 
     A name weighs less the more products have it, and half if it is a single word. A near kind shares names of a weight
-    of 1, which is a name of its own, and half of those that it needs.
+    of 1, which is a name of its own, and half of those that it needs. One that is recognized by its file's name has to
+    know all names.
     """
     owners: dict[str, set[str]] = defaultdict(set)
     for match in candidates:
@@ -223,9 +225,7 @@ def _find_nearest(candidates: Sequence[KindMatch[Any]], get_names: Callable[[Nam
         }
         return sum((1 if _TELLING.search(name) else 0.5) / len(owners[folded]) for folded, name in present.items())
 
-    weights = [
-        (weigh(match), match.kind) for match in candidates if _has_half_of_needs(match.kind, get_names(match.kind))
-    ]
+    weights = [(weigh(match), match.kind) for match in candidates if _may_be_near(match.kind, get_names(match.kind))]
     weight, kind = max(weights, key=lambda pair: pair[0], default=(0, None))
     return kind if weight >= 1 else None
 
@@ -234,7 +234,9 @@ def _list_names(kind: NamedKind) -> set[str]:
     return {*kind.needs, *(kind.first_of if isinstance(kind, CsvKind) else ()), *kind.any_of}
 
 
-def _has_half_of_needs(kind: NamedKind, names: set[str]) -> bool:
+def _may_be_near(kind: NamedKind, names: set[str]) -> bool:
+    if _needs_name(kind):
+        return names <= {name.casefold() for name in _list_names(kind)}
     needs = [name.casefold() for name in kind.select_needs(names)]
     return len(needs) == 1 or 2 * sum(name in names for name in needs) >= len(needs)
 
@@ -261,6 +263,8 @@ def _describe_lack(kind: NamedKind, names: set[str], top: Mapping[str, str | boo
     other_values = [name for name in (kind.values if isinstance(kind, JsonKind) else ()) if top.get(name)]
     if other_values:
         return f"but its {other_values[0]} is {_mask_unless_name(str(top[other_values[0]]))}"
+    if isinstance(kind, CsvKind) and kind.by_name:
+        return f"which is known by its file's name, {kind.member}"
     return f"which also needs one of {', '.join(kind.any_of)}"
 
 
