@@ -10,6 +10,8 @@ from tests.connectors.recordings import SHARED_DATA, read_files
 
 FILES = {
     "scanners/qualys_vmdr_one_no_metadata_cve.csv": ("qualys.vmdr", {"vulnerability_records": 1, "device_records": 1}),
+    "scanners/qualys_vmdr_cve.csv": ("qualys.vmdr", {"vulnerability_records": 1, "device_records": 1}),
+    "scanners/qualys_vmdr_one_qid.csv": ("qualys.vmdr", {"vulnerability_records": 1, "device_records": 1}),
     "scanners/qualys_scan_1.xml": ("qualys.scan", {"vulnerability_records": 1, "device_records": 1}),
     "scanners/nessus_new.csv": ("nessus.exported", {"vulnerability_records": 99, "device_records": 97}),
     "scanners/prowler3_one.json": ("prowler.json", {"verdict_records": 1}),

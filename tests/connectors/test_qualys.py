@@ -83,7 +83,7 @@ def test_vmdrs_own_list_is_known_by_its_assets_and_writes_no_value_with_an_apost
     assert not contains_text(read, "pupil")
 
 
-def test_vmdrs_list_by_cve_is_one_finding_with_all_cves_of_a_detection() -> None:
+def test_vmdrs_list_by_cve_below_its_title_rows_is_one_finding_with_all_cves_of_a_detection() -> None:
     kind, read = read_recording("qualys/vmdr-cve.csv")
     assert kind == "qualys.vmdr"
     assert select_columns(read, "vulnerability_records", *SCAN_COLUMNS) == [
