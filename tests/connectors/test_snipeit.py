@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,17 +103,66 @@ def test_the_custom_report_says_in_type_what_it_was_checked_out_to_and_a_distric
         )
     )
     place, person, custom_type = list_rows(read, "device_records")
-    assert (place["key"], place["location"], place.get("holder_name")) == ("1", "Lincoln North", None)
-    assert (person["key"], person["holder_name"]) == ("2", "Ada Room")
-    assert (custom_type["key"], custom_type["holder_name"]) == ("3", "Ada Okoro")
+    assert (place["key"], place["location"], place.get("holder_name")) == ("907", "Lincoln North", None)
+    assert (person["key"], person["holder_name"]) == ("908", "Ada Room")
+    assert (custom_type["key"], custom_type["holder_name"]) == ("909", "Ada Okoro")
 
 
-def test_an_asset_has_one_key_whether_it_comes_by_report_import_form_or_api() -> None:
+def read_devices(*rows: dict[str, str]) -> list[dict[str, Any]]:
+    return list_rows(readers.read_assets(build_frame(list(rows))), "device_records")
+
+
+def test_the_key_is_snipe_its_own_number_where_the_list_has_it_and_else_the_tag() -> None:
     by_report = readers.read_assets(build_frame([{"ID": "907", "Asset Tag": "MV-1", "Serial": "5CD1"}]))
-    by_form = readers.read_assets(build_frame([{"asset tag": "MV-1", "serial number": "5CD1"}]))
     by_api = readers.read_api_assets(build_frame([{"id": "907", "asset_tag": "MV-1", "serial": "5CD1"}]))
-    keys = {list_rows(read, "device_records")[0]["key"] for read in (by_report, by_form, by_api)}
-    assert keys == {"MV-1"}
+    by_form = readers.read_assets(build_frame([{"asset tag": "MV-1", "serial number": "5CD1"}]))
+    keys = [list_rows(read, "device_records")[0]["key"] for read in (by_report, by_api, by_form)]
+    assert keys == ["907", "907", "MV-1"]
+
+
+def test_assets_that_share_a_tag_all_load_where_each_has_its_number() -> None:
+    rows = [{"ID": str(n), "Asset Tag": "CART-7", "Serial": f"5CD{n}"} for n in (1, 2, 3)]
+    assert [(row["key"], row["asset_tag"]) for row in read_devices(*rows)] == [(str(n), "CART-7") for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("ids", [("9", "9"), ("A7", "A8"), ("9", "")])
+def test_a_column_id_that_does_not_number_the_rows_is_no_key(ids: tuple[str, str]) -> None:
+    rows = read_devices(*({"ID": number, "Asset Tag": f"T{n}"} for n, number in enumerate(ids)))
+    assert [row["key"] for row in rows] == ["T0", "T1"]
+
+
+@pytest.mark.parametrize("heading", ["MAC Address", "Wi-Fi MAC", "LAN_MAC_2", "macAddress", "Physical Address"])
+def test_a_custom_field_of_any_name_for_network_addresses_is_read(heading: str) -> None:
+    written = {
+        "3C-52-82-6F-10-AA": ["3c52826f10aa"],
+        "3c52.826f.10aa": ["3c52826f10aa"],
+        "3C52826F10AA / 3C:52:82:6F:10:AB": ["3c52826f10aa", "3c52826f10ab"],
+    }
+    rows = read_devices(*({"ID": str(n), "Asset Tag": f"T{n}", heading: text} for n, text in enumerate(written, 1)))
+    assert [row["macs"] for row in rows] == list(written.values())
+
+
+def test_a_network_address_that_is_none_costs_itself_and_a_column_of_other_things_is_not_read() -> None:
+    rows = [{"Asset Tag": f"T{n}", "MAC Address": text, "Mac OS": "14.3"} for n, text in enumerate(MACS)]
+    read = readers.read_assets(build_frame(rows))
+    assert [row.get("macs") for row in list_rows(read, "device_records")] == [["3c52826f10aa"], ["3c52826f10ab"], None]
+    assert list_rejects(read) == [(4, "MAC Address", False)]
+
+
+MACS = ("3C:52:82:6F:10:AA", "3C:52:82:6F:10:AB", "see label")
+
+
+def test_a_computers_own_name_comes_before_the_name_of_its_asset() -> None:
+    rows = read_devices(
+        {"Asset Tag": "1", "Asset Name": "Lab PC by the door", "Hostname": "LAB-204-07"},
+        {"Asset Tag": "2", "Asset Name": "LAB-204-08", "Hostname": ""},
+    )
+    assert [row["name"] for row in rows] == ["LAB-204-07", "LAB-204-08"]
+
+
+def test_hardware_ids_of_custom_fields_are_read() -> None:
+    (row,) = read_devices({"Asset Tag": "1", "UUID": "4C4C4544-0042-3510", "IMEI": "356789012345678"})
+    assert row["hardware_ids"] == ["imei:356789012345678", "udid:4c4c4544-0042-3510"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from homeroom.connectors.snipeit.custom_fields import read_hardware_ids, read_network_addresses
 from homeroom.connectors.snipeit.responses import convert_to_export
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.rows.field_table import (
@@ -25,11 +26,25 @@ from homeroom.ingest.rows.field_table import (
 )
 from homeroom.ingest.values import device_types, locations, parsers
 
+ROW_ID = ValueFormat(parse=lambda column: parsers.strip_text(column).str.extract(r"^0*([1-9][0-9]*)$"))
+"""The number that Snipe-IT's database assigns; a district's own column ID may hold anything else."""
 NUMBER = ValueFormat(parse=parsers.parse_integer, kind=pl.Int64(), fits="not a number of months; 36 fits")
+_HOSTS = (
+    "Hostname",
+    "Host Name",
+    "Computer Name",
+    "Device Name",
+    "PC Name",
+    "Machine Name",
+    "NetBIOS Name",
+    "DNS Name",
+)
+"""Custom fields that districts keep a computer's own name in; the asset's name may be any other."""
 ASSETS = (
+    Field(to="_id", headings=("ID",), form=ROW_ID),
     Field(to="_tag", headings=("Asset Tag", "Tag")),
     Field(to="serial", headings=("Serial", "Serial Number", "Serial No")),
-    Field(to="name", headings=("Asset Name", "Item Name", "Name"), form=TEXT),
+    Field(to="name", headings=(*_HOSTS, "Asset Name", "Item Name", "Name"), form=TEXT),
     Field(to="model", headings=("Model", "Model Name"), form=TEXT),
     Field(to="_model_number", headings=("Model No", "Model Number"), form=TEXT),
     Field(to="category", headings=("Category", "Asset Category"), form=TEXT),
@@ -78,10 +93,16 @@ _HOLDERS = ("Checked Out To", "Assigned To", "Full Name", "Checked Out", "Email"
 
 
 def read_assets(frame: pl.DataFrame) -> Reading:
-    """Read assets into `device_records`, keyed by asset tag, else serial; costs without a currency are US dollars."""
+    """Read assets into `device_records`; costs without a currency are US dollars.
+
+    The key is Snipe-IT's own number of the asset where each row has one, else the asset tag, else the serial: several
+    assets may carry one tag, and a tag moves on to the next device.
+    """
     raw = RawRows(frame)
     read, value_rejects = read_fields(raw, table=ASSETS)
-    with_holder = _add_holder(read, raw=raw).with_columns(pl.coalesce("_tag", "serial").alias("key"))
+    macs, address_rejects = read_network_addresses(raw)
+    key = [pl.col("_id")] if read["_id"].null_count() == 0 and read["_id"].is_unique().all() else []
+    with_holder = _add_holder(read, raw=raw).with_columns(pl.coalesce(*key, "_tag", "serial").alias("key"), macs)
     description = pl.concat_str("category", "model", "_model_number", separator=" ", ignore_nulls=True)
     platform = device_types.detect_platform(
         pl.concat_str("category", "manufacturer", "model", separator=" ", ignore_nulls=True)
@@ -102,13 +123,16 @@ def read_assets(frame: pl.DataFrame) -> Reading:
             "warranty_until"
         ),
         device_types.extract_support_note(pl.col("_notes")).alias("os_support_note"),
+        read_hardware_ids(raw),
     )
     public = [name for name in rows.columns if name == "_line" or not name.startswith("_")]
     valid_rows, key_rejects = require_key(
         rows.select(public), field=(raw.find_columns("Asset Tag", "Tag", "Serial") or ["Asset Tag"])[0]
     )
     return Reading(
-        tables={"device_records": valid_rows}, rejects=concat_rejects([value_rejects, key_rejects]), usage=raw.usage
+        tables={"device_records": valid_rows},
+        rejects=concat_rejects([value_rejects, address_rejects, key_rejects]),
+        usage=raw.usage,
     )
 
 

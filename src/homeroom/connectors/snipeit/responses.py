@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import polars as pl
 
 HEADINGS: Mapping[str, str] = {
+    "id": "ID",
     "asset_tag": "Asset Tag",
     "serial": "Serial",
     "name": "Asset Name",
