@@ -45,13 +45,28 @@ def test_a_name_and_an_address_are_no_two_holders() -> None:
     )
 
 
-def test_a_serial_typed_into_anothers_row_makes_the_two_rows_no_one_machine() -> None:
-    rows = [
-        build_asset_record("T1", asset_tag="T1", serial="5CD0002814", holder_email="linda@maple.example"),
-        build_asset_record("T2", asset_tag="T2", serial="5CD0002814", holder_email="noah@maple.example"),
-    ]
-    assert are_separate_devices(*rows)
-    assert are_same_device(rows[0], {**rows[1], "holder_email": "linda@maple.example"})
+TYPED_TWICE = [
+    build_asset_record("T1", asset_tag="T1", serial="5CD0002814", holder_email="linda@maple.example"),
+    build_asset_record("T2", asset_tag="T2", serial="5CD0002814", holder_email="noah@maple.example"),
+]
+LINDAS = build_console_record("c1", serial="5CD0002814", holder_email="linda@maple.example")
+
+
+@pytest.mark.parametrize("sign", [{"asset_tag": "T2"}, {"holder_email": "noah@maple.example"}])
+def test_a_serial_typed_into_the_row_of_a_machine_that_a_console_knows_makes_the_rows_no_one_machine(
+    sign: RecordRow,
+) -> None:
+    noahs = build_console_record("c2", serial="5CD0002841", **sign)
+    devices = group_record_keys(resolve_records(device_records=[*TYPED_TWICE, LINDAS, noahs]), "device")
+    assert devices == {frozenset({"snipeit:T1", "microsoft:c1"}), frozenset({"snipeit:T2", "microsoft:c2"})}
+
+
+def test_an_asset_that_got_a_new_tag_and_a_new_holder_is_one_machine_listed_twice() -> None:
+    noahs_other = build_console_record("c2", serial="8BW3LM1", holder_email="noah@maple.example")
+    its_row = build_asset_record("T9", asset_tag="T9", serial="8BW3LM1", holder_email="noah@maple.example")
+    assert are_same_device(*TYPED_TWICE)
+    devices = group_record_keys(resolve_records(device_records=[*TYPED_TWICE, LINDAS, noahs_other, its_row]), "device")
+    assert frozenset({"snipeit:T1", "snipeit:T2", "microsoft:c1"}) in devices
 
 
 @pytest.mark.parametrize(

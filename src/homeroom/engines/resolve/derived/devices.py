@@ -1,7 +1,8 @@
 """The derived table `devices`: one row for each device that a console or asset list carries now.
 
-The newest record that has a field decides it (by last report, then by load). Asset lists decide tag, location, holder
-and status before the consoles do.
+The newest record that has a field decides it (by last report, then by load), and a record that a new installation
+superseded decides nothing. Asset lists decide tag, location, holder and status before the consoles do; of a device that
+a list has twice, a row that is not retired decides.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import date
 
 from homeroom.engines.resolve.shared.calendars import days_since_sql
 from homeroom.engines.resolve.shared.extended_support import support_kind_sql, support_until_sql
+from homeroom.engines.resolve.shared.serials import usable_serial_sql
 from homeroom.engines.resolve.shared.words import (
     RESTING_STATUSES,
     RESTING_WORDS,
@@ -109,24 +111,27 @@ def _build_merge_step() -> Step:
 
     Connectors that merely see devices (`console` is null) only fill gaps.
     """
-    fields = ", ".join(f"arg_min({name}, place) AS {name}" for name in ("plain_serial", *_NEWEST_FIRST, *_HARDENING))
+    fields = ", ".join(f"arg_min({name}, place) AS {name}" for name in (*_NEWEST_FIRST, *_HARDENING))
+    usable = usable_serial_sql("plain_serial")
     asset_fields = ", ".join(
         f"coalesce(arg_min({name}, place) FILTER (NOT console), arg_min({name}, place)) AS {name}"
         for name in _ASSETS_FIRST
     )
     managed = "coalesce(managed, false) AND status IS DISTINCT FROM 'deprovisioned'"
+    retired = f"status IN ({quote_sql_list(RETIRED_STATUSES)})"
     location_text = "lower(concat_ws(' ; ', org_unit, location, cart))"
     assets = """(SELECT count(*) FROM (SELECT connector FROM rz_consoles WHERE NOT console
         UNION SELECT connector FROM sources WHERE stream LIKE '%.assets')) > 0"""
     return Step(
         name="merge device records",
-        reads=("consoles", "device_nodes", "device_rows"),
+        reads=("consoles", "device_nodes", "device_rows", "superseded"),
         writes=("merged",),
         sql=f"""WITH placed AS (SELECT r.rowid AS line, n.id, console, row_number() OVER (PARTITION BY n.id
-            ORDER BY console IS NULL, r.ord DESC) AS place
+            ORDER BY console IS NULL, coalesce(NOT console AND {retired}, false), r.ord DESC) AS place
             FROM rz_device_rows r JOIN rz_consoles c USING (connector) JOIN rz_device_nodes n USING (n)
-                WHERE NOT r.gone)
-        SELECT n.id, {fields}, {asset_fields},
+                WHERE NOT r.gone AND n.n NOT IN (SELECT n FROM rz_superseded))
+        SELECT n.id, coalesce(arg_min({usable}, place), arg_min(plain_serial, place)) AS plain_serial,
+            {fields}, {asset_fields},
             bool_or({managed}) AS managed, list_sort(list_distinct(coalesce(list(connector) FILTER ({managed}),
                 []))) AS managed_by,
             CASE WHEN {assets} THEN coalesce(bool_or(NOT console), false) END AS in_assets, arg_min(status,
@@ -134,7 +139,7 @@ def _build_merge_step() -> Step:
             bool_or({managed} AND status IS DISTINCT FROM 'disabled') FILTER (console) AS active,
             coalesce(bool_or(status IN ({quote_sql_list(RESTING_STATUSES)}) OR regexp_matches({location_text},
                 '{build_word_pattern(RESTING_WORDS)}')), false) AS resting,
-            coalesce(bool_or(status IN ({quote_sql_list(RETIRED_STATUSES)})) FILTER (NOT console), false) AS retired,
+            coalesce(bool_and(coalesce({retired}, false)) FILTER (NOT console), false) AS retired,
             arg_min(checked_out, place) FILTER (NOT console) AS checked_out, coalesce(max(last_seen) FILTER (console
                 IS NOT NULL), max(last_seen)) AS last_seen, bool_or(console IS NOT NULL) AS known,
             list_sort(list_distinct(list_filter(list_transform(flatten(list([plain_serial, asset_tag, name,

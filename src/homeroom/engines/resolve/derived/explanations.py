@@ -14,6 +14,12 @@ _PHASE_EXPLANATIONS = {
     RulePhase.WEAK: "another record has this identifier, which decides where each source has it once and nothing "
     "contradicts it",
 }
+_EXPLANATIONS_BY_RULE = {
+    "network card": "another record of this source has this network card and reported before or after it; neither has "
+    "a serial number",
+    "network card and name": "another record has this network card under this name, and no other serial number",
+    "network card and tag": "another record has this network card under this tag, and no other serial number",
+}
 _EXPLANATIONS_BY_PREFIX = {
     "anchor": "the record that the others were joined to",
     "weight of": "no identifier decides; its signs weigh this much more for than against, and nothing else comes near",
@@ -25,6 +31,8 @@ _EXPLANATIONS_BY_PREFIX = {
     "user name": "its address begins with the user name of a person without an address",
     "the same record": "it was joined through records that stand no more",
 }
+SUPERSEDED = ", superseded"
+"""What follows the rule of a record that a newer installation or enrollment of the same device replaced."""
 _RULES_WITHOUT_VALUES = ("weight of", "a decision made by hand", "anchor", "the same record")
 
 
@@ -72,8 +80,9 @@ def _explain_rule(rule: str) -> str:
     """
     phases = {rule_entry.name: rule_entry.phase for rule_entry in RULES}
     name = next((name for name in sorted(phases, key=len, reverse=True) if rule.startswith(f"{name} ")), "")
+    superseded = "; a newer record of this source decides what the device is" if rule.endswith(SUPERSEDED) else ""
     if name:
-        return _PHASE_EXPLANATIONS[phases[name]]
+        return _EXPLANATIONS_BY_RULE.get(name, _PHASE_EXPLANATIONS[phases[name]]) + superseded
     return next((explanation for prefix, explanation in _EXPLANATIONS_BY_PREFIX.items() if rule.startswith(prefix)), "")
 
 

@@ -6,6 +6,7 @@ account_records), with the rule that assigned the account.
 
 from __future__ import annotations
 
+from homeroom.engines.resolve.derived.explanations import SUPERSEDED
 from homeroom.engines.resolve.matching.scoring import reasons_sql
 from homeroom.engines.resolve.matching.weights import MATCH_MODELS
 from homeroom.engines.resolve.records.staging import RECORD_TABLES
@@ -43,7 +44,7 @@ def _list_rule_steps(kind: str) -> tuple[Step, ...]:
             GROUP BY ALL HAVING min(k.n) < max(k.n)) g
         ON g.comp = n.comp AND g.space = k.space AND g.scope = k.scope AND g.value = k.value GROUP BY k.n""",
         ),
-        *((_EXPLAIN_SIGHTINGS,) if kind == "device" else ()),
+        *((_MARK_SUPERSEDED, _EXPLAIN_SIGHTINGS) if kind == "device" else ()),
         *((_build_score_rule_step(kind),) if kind in MATCH_MODELS and kind != "account" else ()),
         Step(
             name=f"explain {kind} records by manual decisions",
@@ -55,6 +56,13 @@ def _list_rule_steps(kind: str) -> tuple[Step, ...]:
     )
 
 
+_MARK_SUPERSEDED = Step(
+    name="mark superseded device records",
+    reads=("device_why", "superseded"),
+    writes=("device_why",),
+    sql=f"UPDATE rz_device_why SET why = why || '{SUPERSEDED}' WHERE n IN (SELECT n FROM rz_superseded)",
+    when="SELECT count(*) > 0 FROM rz_superseded",
+)
 _EXPLAIN_SIGHTINGS = Step(
     name="explain device records by sightings",
     reads=("device_why", "sighted"),

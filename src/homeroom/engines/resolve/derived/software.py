@@ -1,5 +1,7 @@
 """The derived table `software`: the software on each device, with product ids that controls query.
 
+What a superseded installation had is not on the device any more.
+
 A computer in use (Windows, macOS, Linux) whose software no source lists has one row with nothing but its number, so
 that a device without data never counts as clean.
 """
@@ -87,10 +89,11 @@ def _list_listing_steps() -> tuple[Step, ...]:
     return (
         Step(
             name="list installed software",
-            reads=("device_nodes", "devices"),
+            reads=("device_nodes", "devices", "superseded"),
             writes=("listed",),
             sql="""WITH nodes AS (SELECT n.connector, n.instance, n.key, n.id, coalesce(d.platform, '') AS platform
-            FROM rz_device_nodes n JOIN rz_devices d USING (id) WHERE NOT n.gone)
+            FROM rz_device_nodes n JOIN rz_devices d USING (id) WHERE NOT n.gone
+                AND n.n NOT IN (SELECT n FROM rz_superseded))
         SELECT n.id AS device, n.platform, s.name, coalesce(s.kind, '') AS listing, s.version,
             coalesce(s.vendor, '') AS vendor, coalesce(s.identifier, '') AS identifier, s.connector AS source,
             s.cves, s.exploited_cves, s.fixed_in

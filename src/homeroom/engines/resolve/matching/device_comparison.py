@@ -15,13 +15,12 @@ from homeroom.engines.resolve.matching.scoring import (
     list_decision_steps,
     list_scoring_steps,
 )
-from homeroom.engines.resolve.records.scan_sightings import HOST_LABEL_SQL, IS_SPECIFIC_HOST_SQL
+from homeroom.engines.resolve.shared.hosts import HOST_LABEL_SQL, IS_SPECIFIC_HOST_SQL, OWN_MAC
+from homeroom.engines.resolve.shared.makers import maker_sql
 from homeroom.engines.resolve.shared.rules import CROWD, NORMAL_FORMS
-from homeroom.engines.resolve.shared.words import PLACEHOLDERS, quote_sql_list
+from homeroom.engines.resolve.shared.words import PLACEHOLDERS, RETIRED_STATUSES, quote_sql_list
 from homeroom.evidence.query.steps import Step
 
-# A globally unique unicast address has the last two bits of its first byte clear (IEEE 802).
-_OWN_MAC = "[0-9a-f][048c][0-9a-f]{10}"
 _INVENTORY_CONNECTORS_SQL = (
     "(SELECT DISTINCT connector FROM rz_device_rows WHERE serial IS NOT NULL OR asset_tag IS "
     "NOT NULL OR managed IS NOT NULL)"
@@ -39,9 +38,28 @@ _GENERIC_MODEL_WORDS = (
     "mini",
     "education",
 )
-SPACES = ("fold", "near", "other", "tag", "digits", "mac", "token", "numbered", "name", "holder", "spelt")
+SPACES = (
+    "misread",
+    "prefixed",
+    "fold",
+    "near",
+    "other",
+    "tag",
+    "digits",
+    "mac",
+    "token",
+    "numbered",
+    "name",
+    "holder",
+    "spelt",
+)
 _PLAIN = "coalesce({0} NOT IN ({1}) AND NOT (replace({0}, left({0}, 1), '') = '' AND length({0}) > 1), false)"
 _FOLD = "translate({}, 'OQDILBSZG', '000118526')"
+_IS_RETIRED_SQL = f"coalesce(NOT r.managed AND r.status IN ({quote_sql_list(RETIRED_STATUSES)}), false)"
+_HAS_MOVED = f"{_IS_RETIRED_SQL} AND (r.source, {{}}) IN (SELECT (source, value) FROM rz_moved)"
+_MISREAD = "translate({}, 'OI', '01')"
+_BARCODES = ("[0-9]?[0-9]?S(......+)", "(?:SN|ST|SER)(......+)")
+"""Serials after the data identifier of their barcode (ANSI MH10.8.2: S, 1S, 18S) or the letters of their label."""
 _WORTHLESS_VALUES_SQL = "(SELECT value FROM rz_device_worthless)"
 _WORDS = "nullif(trim(regexp_replace(lower({}), '[^a-z0-9]+', ' ', 'g')), '')"
 _DIGITS = "ltrim(regexp_extract({0}, '^[A-Z]*([0-9]+)[A-Z]*$', 1), '0')"
@@ -84,6 +102,7 @@ def _list_comparison_steps() -> tuple[Step, ...]:
     return (
         _build_serial_series_step(),
         _build_sole_holders_step(),
+        _build_moved_values_step(),
         _build_facts_step(),
         *list_blocking_steps(table="facts", spaces=_blocking_keys_sql(), reads=("crowded_addresses",)),
         *list_pair_steps(spaces=SPACES),
@@ -123,6 +142,19 @@ def _build_sole_holders_step() -> Step:
     )
 
 
+def _build_moved_values_step() -> Step:
+    """Build rz_moved (source, value): host names and tags of retired assets that another asset of the list has now."""
+    return Step(
+        name="find names and tags that moved on to another asset",
+        reads=("device_rows",),
+        writes=("moved",),
+        sql=f"""SELECT source, value FROM (SELECT source, {_IS_RETIRED_SQL} AS retired,
+            unnest([{HOST_LABEL_SQL.format("r.name")}, r.plain_tag]) AS value
+            FROM rz_device_rows r WHERE NOT r.managed AND NOT r.gone)
+        WHERE value IS NOT NULL GROUP BY ALL HAVING bool_or(retired) AND NOT bool_and(retired)""",
+    )
+
+
 def _build_facts_step() -> Step:
     """Build rz_facts: one row for each record of an open subject, with its values normalized for comparison.
 
@@ -130,7 +162,7 @@ def _build_facts_step() -> Step:
     """
     return Step(
         name="normalize the values of open devices",
-        reads=("device_components", "device_rows", "device_worthless", "open_subjects", "serial_series"),
+        reads=("device_components", "device_rows", "device_worthless", "moved", "open_subjects", "serial_series"),
         writes=("facts",),
         sql=f"""SELECT f.* EXCLUDE (host), {_FOLD.format("serial")} AS fold, {_DIGITS.format("tag")} AS digits,
             CASE WHEN {IS_SPECIFIC_HOST_SQL} THEN host WHEN {_IS_NUMBERED_NAME_SQL} THEN words END AS called,
@@ -139,10 +171,10 @@ def _build_facts_step() -> Step:
             CASE WHEN {_PLAIN.format("r.plain_serial", quote_sql_list(PLACEHOLDERS))} AND length(r.plain_serial) > 4
                 AND r.plain_serial NOT IN {_WORTHLESS_VALUES_SQL} THEN r.plain_serial END AS serial,
             CASE WHEN {_PLAIN.format("r.plain_tag", quote_sql_list(PLACEHOLDERS))} AND length(r.plain_tag) > 1
-                THEN ltrim(r.plain_tag, '0') END AS tag,
-            CASE WHEN len(r.macs) > 0 THEN list_filter(r.macs, x -> regexp_full_match(x, '{_OWN_MAC}')
-                AND x NOT LIKE '000000%') END AS macs,
-            {HOST_LABEL_SQL.format("r.name")} AS host, {_WORDS.format("r.name")} AS words,
+                AND NOT ({_HAS_MOVED.format("r.plain_tag")}) THEN ltrim(r.plain_tag, '0') END AS tag,
+            r.own_macs AS macs,
+            CASE WHEN NOT ({_HAS_MOVED.format(HOST_LABEL_SQL.format("r.name"))}) THEN
+                {HOST_LABEL_SQL.format("r.name")} END AS host, {_WORDS.format("r.name")} AS words,
             list_filter([lower(trim(r.holder_email)), {NORMAL_FORMS["stripped"].format("r.holder_number")}, CASE
                 WHEN r.holder_email IS NULL THEN {_WORDS.format("r.holder_name")} END], x -> x <> '') AS holders
             FROM rz_device_rows r JOIN rz_device_components s USING (n) JOIN rz_open_subjects o USING (comp)
@@ -181,7 +213,7 @@ def _list_address_steps() -> tuple[Step, ...]:
             reads=("crowded_addresses", "device_worthless", "network_addresses"),
             writes=("device_worthless",),
             sql=f"""INSERT INTO rz_device_worthless SELECT 'device', 'network address', value, count(DISTINCT n)
-            FROM rz_network_addresses WHERE NOT regexp_full_match(value, '{_OWN_MAC}')
+            FROM rz_network_addresses WHERE NOT regexp_full_match(value, '{OWN_MAC}')
                 AND value NOT IN (SELECT value FROM rz_crowded_addresses) GROUP BY value""",
         ),
     )
@@ -210,10 +242,9 @@ def _build_descriptions_step() -> Step:
         writes=("described",),
         sql=f"""SELECT f.comp, f.serial, f.tag, f.called, f.alone, f.macs, f.holders,
             lower(trim(r.holder_email)) AS holder_email, o.holder IS NOT NULL AS sole,
-            CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids,
+            {_IS_RETIRED_SQL} AS retired, CASE WHEN len(r.hardware_ids) > 0 THEN list_transform(r.hardware_ids,
                 x -> {NORMAL_FORMS["serial"].format("x")}) END AS hardware,
-            {_MODEL.format(_WORDS.format("r.model"))} AS model, split_part({_WORDS.format("r.manufacturer")}, ' ',
-                1) AS maker, r.platform,
+            {_MODEL.format(_WORDS.format("r.model"))} AS model, {maker_sql("r.manufacturer")} AS maker, r.platform,
             list_filter([{_WORDS.format("r.school_name")}, {_WORDS.format("r.location")}] ||
                 {_UNITS.format(_WORDS.format("x"))}, x -> x <> '') AS places
         FROM rz_facts f JOIN rz_device_rows r USING (n) LEFT JOIN rz_sole_holders o ON o.source = r.source
@@ -251,8 +282,8 @@ def _build_profiles_step() -> Step:
             list_filter(string_split(array_to_string(models, ' '), ' '), x -> x <> '') AS model_parts,
             list_filter(models, x -> NOT regexp_full_match(x, '[a-z0-9]*[0-9][a-z0-9]*')) AS spoken_models,
             list_distinct(list_transform(hardware, x -> split_part(x, ':', 1))) AS hardware_types FROM (
-            SELECT comp, {single_columns}, {list_columns}, coalesce(bool_and(alone) FILTER (serial IS NOT NULL),
-                false) AS alone,
+            SELECT comp, {single_columns}, {list_columns}, bool_and(retired) AS retired,
+                coalesce(bool_and(alone) FILTER (serial IS NOT NULL), false) AS alone,
                 coalesce(bool_and(sole) FILTER (holder_email IS NOT NULL), false) AS sole,
                     list_distinct(coalesce(list(maker) FILTER (maker <> ''), [])) AS makers
             FROM rz_described GROUP BY comp)""",
@@ -267,6 +298,13 @@ def _blocking_keys_sql() -> str:
     never = "SELECT value FROM rz_crowded_addresses"
     spaces = [
         "SELECT 'fold' AS space, fold AS value, comp, true AS whole FROM here WHERE length(fold) > 5",
+        f"SELECT 'misread', {_MISREAD.format('serial')}, comp, true FROM here WHERE length(serial) > 5",
+        "SELECT 'prefixed', serial, comp, true FROM here WHERE length(serial) > 5",
+        *(
+            f"SELECT 'prefixed', regexp_extract(serial, '{barcode}', 1), comp, false FROM here WHERE "
+            f"regexp_full_match(serial, '{barcode}')"
+            for barcode in _BARCODES
+        ),
         "SELECT 'near', 's' || array_to_string(list_sort(string_split(fold, '')), ''), comp, true FROM here WHERE "
         "length(fold) > 5",
         "SELECT 'near', 'd' || fold, comp, true FROM here WHERE length(fold) > 5",

@@ -56,6 +56,8 @@ DEVICE_MODEL = MatchModel(
     comparisons=(
         build_comparison(
             "serial",
+            ("serials that differ only in O for 0 or I for 1", "p.misread = 1", 16),
+            ("a serial with what its barcode or label has before it", "p.prefixed = 1", 16),
             ("serials that differ only in signs read alike, such as O and 0", "p.fold IS NOT NULL", 12),
             (
                 "serials with two signs swapped, or one too many, of no row of like serials",
@@ -98,6 +100,11 @@ DEVICE_MODEL = MatchModel(
         ),
         build_comparison(
             "network address",
+            (
+                "the same hardware network address, where one side has no serial to be told by",
+                f"p.mac = 1 AND {_NO_SHARED_HARDWARE_SQL}",
+                19,
+            ),
             ("the same hardware network address", "p.mac IS NOT NULL", 15, _rarity_cap_sql("mac", 15)),
         ),
         build_comparison(
@@ -121,7 +128,7 @@ DEVICE_MODEL = MatchModel(
             (
                 "the same name, where one side has no serial to be told by",
                 f"p.name IS NOT NULL AND p.name = 1 AND {_NO_SHARED_HARDWARE_SQL}",
-                14,
+                18,
             ),
             ("the same name", "p.name IS NOT NULL", 9, _rarity_cap_sql("name", 9)),
             ("another name", _no_common_value_sql("names"), -3),
@@ -153,6 +160,7 @@ DEVICE_MODEL = MatchModel(
             ("a model that shares a word", f"list_has_any(a.model_words, b.model_words) OR {_WITHIN} OR {_ALIKE}", 1),
             ("another model", _no_common_value_sql("spoken_models"), -4),
         ),
+        build_comparison("use", ("an asset that is retired", "a.retired OR b.retired", -3)),
         build_comparison("maker", ("another maker", _no_common_value_sql("makers"), -6)),
         build_comparison("platform", ("another platform", _no_common_value_sql("platforms"), -8)),
         build_comparison("school", ("the same school or place", "list_has_any(a.places, b.places)", 2)),

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from homeroom.engines.resolve.matching.device_histories import list_history_steps
 from homeroom.engines.resolve.matching.mistyped_serials import list_mistyped_serial_steps
 from homeroom.engines.resolve.shared.components import (
     fetch_components,
@@ -45,9 +46,9 @@ def list_identity_steps(kind: str) -> tuple[Step, ...]:
     """
     return (
         *_list_key_steps(kind),
+        *(list_mistyped_serial_steps() if kind == "device" else ()),
         *_list_crowded_steps(kind),
         *_list_contradiction_steps(kind),
-        *(list_mistyped_serial_steps() if kind == "device" else ()),
         Step(
             name=f"join {kind} records by strong identifiers",
             reads=(f"{kind}_nodes", f"{kind}_keys"),
@@ -116,7 +117,7 @@ def _list_crowded_steps(kind: str) -> tuple[Step, ...]:
         FROM rz_{kind}_keys
         WHERE phase = '{RulePhase.STRONG}' GROUP BY space, scope, value, source HAVING count(DISTINCT n) > 1""",
         ),
-        *(_list_reenrollment_steps() if kind == "device" else ()),
+        *((*list_history_steps(), *_list_reenrollment_steps()) if kind == "device" else ()),
         Step(
             name=f"list crowded identifiers of {kind}s",
             reads=("crowded", f"{kind}_worthless"),

@@ -12,18 +12,10 @@ from __future__ import annotations
 from functools import partial
 
 from homeroom.engines.resolve.shared.components import join_components
+from homeroom.engines.resolve.shared.hosts import HOST_LABEL_SQL, IS_SPECIFIC_HOST_SQL
+from homeroom.engines.resolve.shared.words import RETIRED_STATUSES, quote_sql_list
 from homeroom.evidence.query.steps import Step
 
-# Default names of manufacturers, installers and routers: sharing one proves nothing.
-_GENERIC = (
-    r"^(localhost|unknown|none|default|host|hostname|router|gateway|switch|printer|server|desktop|laptop|computer|pc|workstation"
-    r"|windows|linux|ubuntu|debian|fedora|raspberrypi|android|iphone|ipad|imac|mac|macbook|macbook-?(pro|air)|mac-?mini|chromebook"
-    r"|new-?host|user|admin|guest|test|(ip|dhcp|host)?[-_]?[0-9]+([-_][0-9]+)*)$"
-)
-HOST_LABEL_SQL = "lower(split_part(trim({}), '.', 1))"
-IS_SPECIFIC_HOST_SQL = (
-    f"regexp_full_match(host, '[a-z0-9][a-z0-9_-]*') AND length(host) > 2 AND NOT regexp_matches(host, '{_GENERIC}')"
-)
 _MAC = "regexp_full_match(value, '[0-9a-f]{12}') AND value NOT IN ('000000000000', 'ffffffffffff')"
 
 
@@ -69,22 +61,12 @@ def _build_consoles_step() -> Step:
 
 
 def _list_placement_steps() -> tuple[Step, ...]:
+    rounds = (("network address", _MATCH_BY_MAC), ("host name", _MATCH_BY_NAME)) * 2
     return (
         *_list_host_steps(),
-        *_list_home_steps("network address", _MATCH_BY_MAC),
-        *_list_home_steps("host name", _MATCH_BY_NAME),
-        Step(
-            name="match the remaining sightings to each other",
-            reads=("host_macs", "sighted_home"),
-            writes=("home",),
-            sql=_MATCH_REMAINING,
-        ),
-        Step(
-            name="place the remaining sightings",
-            reads=("home", "sighted_home"),
-            writes=("sighted_home",),
-            sql="INSERT INTO rz_sighted_home SELECT comp, home, why FROM rz_home WHERE comp <> home",
-        ),
+        *(step for value, query in rounds for step in _list_home_steps(value, query)),
+        *_list_remaining_steps("network address", _MATCH_REMAINING_BY_MAC),
+        *_list_remaining_steps("host name", _MATCH_REMAINING_BY_NAME),
         Step(
             name="list placed sightings",
             reads=("device_components", "sighted", "sighted_home"),
@@ -107,9 +89,13 @@ def _list_placement_steps() -> tuple[Step, ...]:
 
 
 def _list_home_steps(value: str, query: str) -> tuple[Step, ...]:
-    """Place sightings in rz_sighted_home where a query finds one device for them."""
+    """Place sightings in rz_sighted_home where a query finds one device for them.
+
+    What they report counts for their device in the steps after.
+    """
     is_address = value == "network address"
     return (
+        *((_HOST_ADDRESSES,) if is_address else ()),
         Step(
             name=f"match sightings to devices by {value}",
             reads=("host_macs",) if is_address else ("hosts",),
@@ -123,11 +109,38 @@ def _list_home_steps(value: str, query: str) -> tuple[Step, ...]:
             sql="""INSERT INTO rz_sighted_home SELECT comp, min(home), min(why) FROM rz_home
             WHERE comp NOT IN (SELECT comp FROM rz_sighted_home) GROUP BY comp HAVING count(DISTINCT home) = 1""",
         ),
+        Step(
+            name=f"list hosts with those placed by {value}",
+            reads=("hosts", "sighted_home"),
+            writes=("hosts",),
+            sql="""SELECT coalesce(p.home, h.comp) AS comp, h.* EXCLUDE (comp, alone, placed),
+            h.alone AND p.home IS NULL AS alone, h.placed OR p.home IS NOT NULL AS placed
+        FROM rz_hosts h LEFT JOIN rz_sighted_home p USING (comp)""",
+        ),
+    )
+
+
+def _list_remaining_steps(value: str, query: str) -> tuple[Step, ...]:
+    """Join sightings that no device was found for to each other, by one value."""
+    return (
+        *((_HOST_ADDRESSES,) if value == "network address" else ()),
+        Step(
+            name=f"match the remaining sightings to each other by {value}",
+            reads=("host_macs",) if value == "network address" else ("hosts",),
+            writes=("home",),
+            sql=query,
+        ),
+        Step(
+            name=f"place the remaining sightings by {value}",
+            reads=("home", "sighted_home"),
+            writes=("sighted_home",),
+            sql="INSERT INTO rz_sighted_home SELECT comp, home, why FROM rz_home WHERE comp <> home",
+        ),
     )
 
 
 def _list_host_steps() -> tuple[Step, ...]:
-    """Build rz_hosts, rz_host_macs and an empty rz_sighted_home.
+    """Build rz_hosts and an empty rz_sighted_home.
 
     rz_hosts has one row for each record, with its component, and whether that consists of sightings alone.
     """
@@ -137,16 +150,10 @@ def _list_host_steps() -> tuple[Step, ...]:
             reads=("consoles", "device_components", "device_rows"),
             writes=("hosts",),
             sql=f"""SELECT s.comp, r.source, r.gone, r.managed, r.macs, {HOST_LABEL_SQL.format("r.name")} AS host,
-            r.plain_serial AS serial,
-            bool_and(c.console IS NULL) OVER (PARTITION BY s.comp) AS alone
+            r.plain_serial AS serial, coalesce(NOT r.managed AND r.status IN ({quote_sql_list(RETIRED_STATUSES)}),
+                false) AS retired,
+            false AS placed, bool_and(c.console IS NULL) OVER (PARTITION BY s.comp) AS alone
         FROM rz_device_rows r JOIN rz_device_components s USING (n) JOIN rz_consoles c USING (connector)""",
-        ),
-        Step(
-            name="list network addresses of sightings",
-            reads=("hosts",),
-            writes=("host_macs",),
-            sql=f"""WITH every AS (SELECT comp, source, gone, alone, unnest(macs) AS value FROM rz_hosts)
-        SELECT * FROM every WHERE value IN (SELECT value FROM every WHERE alone) AND {_MAC}""",
         ),
         Step(
             name="start the list of placed sightings",
@@ -156,6 +163,15 @@ def _list_host_steps() -> tuple[Step, ...]:
     )
 
 
+_HOST_ADDRESSES = Step(
+    name="list network addresses of sightings",
+    reads=("hosts",),
+    writes=("host_macs",),
+    sql=f"""WITH every AS (SELECT comp, source, gone OR retired AS gone, alone, unnest(macs) AS value FROM rz_hosts)
+        SELECT * FROM every WHERE value IN (SELECT value FROM every WHERE alone) AND {_MAC}""",
+)
+
+
 # A current device comes before one that is gone; where two fit equally, neither is chosen.
 _MATCH_BY_MAC = """
     WITH owners AS (SELECT value, comp, bool_and(gone) AS gone FROM rz_host_macs WHERE NOT alone GROUP BY ALL),
@@ -163,18 +179,29 @@ _MATCH_BY_MAC = """
     one AS (SELECT value, min(comp) AS home FROM best WHERE gone::INTEGER = least GROUP BY value HAVING count(*) = 1)
     SELECT DISTINCT m.comp, o.home, 'network address ' || value AS why FROM rz_host_macs m JOIN one o USING (value)
         WHERE m.alone"""
-# A console comes before an asset list. Two different serial numbers are two devices, whatever their names.
+# What reports itself comes before an asset list, an asset in use before a retired one, and all of them before what
+# another sighting of the device is called. Two different serial numbers are two devices, whatever their names.
 _MATCH_BY_NAME = f"""
-    WITH named AS (SELECT host, comp, serial, CASE WHEN managed THEN 0 ELSE 1 END AS cost FROM rz_hosts
+    WITH named AS (SELECT host, comp, serial,
+        CASE WHEN placed THEN 3 WHEN retired THEN 2 WHEN NOT managed THEN 1 ELSE 0 END AS cost FROM rz_hosts
         WHERE NOT alone AND NOT gone AND {IS_SPECIFIC_HOST_SQL}),
     best AS (SELECT *, min(cost) OVER (PARTITION BY host) AS least FROM named),
     one AS (SELECT host, min(comp) AS home, max(serial) AS serial FROM best WHERE cost = least GROUP BY host
         HAVING count(DISTINCT comp) = 1)
     SELECT DISTINCT h.comp, o.home, 'host name ' || host AS why FROM rz_hosts h JOIN one o USING (host)
     WHERE h.alone AND NOT h.gone AND (h.serial IS NULL OR o.serial IS NULL OR h.serial = o.serial)"""
-_MATCH_REMAINING = """
-    WITH still AS (SELECT * FROM rz_host_macs WHERE alone AND comp NOT IN (SELECT comp FROM rz_sighted_home)),
+_MATCH_REMAINING_BY_MAC = """
+    WITH still AS (SELECT * FROM rz_host_macs WHERE alone),
     fit AS (SELECT value FROM (SELECT value, source, count(DISTINCT comp) AS c FROM still GROUP BY ALL)
         GROUP BY value HAVING max(c) = 1 AND count(*) > 1)
     SELECT s.comp, min(s.comp) OVER (PARTITION BY value) AS home, 'network address ' || value AS why FROM still s
         JOIN fit USING (value)"""
+# A name that a device has is no name for hosts that were not found to be that device.
+_MATCH_REMAINING_BY_NAME = f"""
+    WITH still AS (SELECT * FROM rz_hosts WHERE alone AND NOT gone AND {IS_SPECIFIC_HOST_SQL}
+        AND host NOT IN (SELECT host FROM rz_hosts WHERE NOT alone AND host IS NOT NULL)),
+    fit AS (SELECT host FROM (SELECT host, source, count(DISTINCT comp) AS c FROM still GROUP BY ALL)
+        GROUP BY host HAVING max(c) = 1 AND count(*) > 1),
+    serials AS (SELECT host FROM still GROUP BY host HAVING count(DISTINCT serial) <= 1)
+    SELECT s.comp, min(s.comp) OVER (PARTITION BY host) AS home, 'host name ' || host AS why FROM still s
+        JOIN fit USING (host) JOIN serials USING (host)"""

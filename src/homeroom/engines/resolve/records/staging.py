@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from homeroom.engines.resolve.shared.hosts import own_macs_sql, specific_host_sql
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
 from homeroom.evidence.query.steps import Step
 
@@ -9,7 +10,9 @@ RECORD_TABLES: dict[str, str] = {"person": "person_records", "account": "account
 
 _NORMALIZED_COLUMNS: dict[str, str] = {
     "device": f", {NORMAL_FORMS['serial'].format('r.serial')} AS plain_serial, "
-    f"{NORMAL_FORMS['serial'].format('r.asset_tag')} AS plain_tag"
+    f"{NORMAL_FORMS['serial'].format('r.asset_tag')} AS plain_tag, "
+    f"CASE WHEN len(r.macs) > 0 THEN {own_macs_sql('r.macs')} END AS own_macs, "
+    f"CASE WHEN len(r.macs) > 0 THEN {specific_host_sql('r.name')} END AS card_host"
 }
 """Normalized values that many steps compare: they are computed once, because that is costly."""
 _MAX_NODES = 2**30
@@ -25,7 +28,8 @@ def list_staging_steps(kind: str) -> tuple[Step, ...]:
     """Build rz_<kind>_nodes (n, connector, instance, key, gone, source) and rz_<kind>_rows (n, ord and the record).
 
     Nodes are numbered by connector, instance and key, so that the order of rows never matters. A node with a current
-    row has none of its gone ones. `ord` orders rows from old to new; a device also has plain_serial and plain_tag.
+    row has none of its gone ones. `ord` orders rows from old to new; a device also has plain_serial, plain_tag,
+    own_macs (those that a maker assigned) and, beside them, card_host.
     """
     table = RECORD_TABLES[kind]
     is_person = kind == "person"

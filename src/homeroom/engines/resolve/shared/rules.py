@@ -24,6 +24,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from homeroom.engines.resolve.shared.hosts import HOST_LABEL_SQL
+from homeroom.engines.resolve.shared.makers import maker_sql
+from homeroom.engines.resolve.shared.serials import usable_serial_sql
+
 CROWD = 3
 MAX_REENROLLMENTS = 6
 """Maximum number of records of one source with one strong value that may be one device, enrolled repeatedly."""
@@ -89,9 +93,10 @@ NORMAL_FORMS: dict[str, str] = {
     "number": f"nullif({strip_characters_sql(_BLANKS, value='{0}')}, '')",
     "stripped": f"nullif(ltrim({strip_characters_sql(_BLANKS, value='{0}')}, '0'), '')",
     "serial": r"nullif(regexp_replace(translate(regexp_replace(upper({0}), "
-    r"'^\s*(S/N|SN\b|SERIAL\s*(NO|NUMBER)?\b)[\s.:#]*', ''), '-./_:#*''` "
+    r"'^\s*(S/N|SN\b|SERIAL\s*(NO|NUMBER)?\b|SERVICE\s*TAG|SVC\s*TAG|ST\s*:)[\s.:#]*', ''), '-./_:#*''` "
     + "\t\r\n\u00a0', ''), '^1S[0-9A-Z]{{10}}([0-9A-Z]{{8}})$', '\\1'), '')",
     "hardware": f"nullif({strip_characters_sql('-./_' + _BLANKS, value='{0}')}, '')",
+    "plain": "nullif(trim({0}), '')",
     "directory": "nullif(translate(lower(trim({0})), '{{}}', ''), '')",
 }
 _SHAPES = {
@@ -216,6 +221,40 @@ RULES: tuple[IdentityRule, ...] = (
     IdentityRule(
         kind="device", name="directory id", value="r.directory_id", form="directory", space="directory", min_length=8
     ),
+    # Within one console: a computer without a serial number that was installed again. It must be a history.
+    IdentityRule(
+        kind="device",
+        name="network card",
+        value=f"CASE WHEN len(r.own_macs) > 0 AND {usable_serial_sql('r.plain_serial')} IS NULL THEN r.own_macs END",
+        form="plain",
+        space="card",
+        scope="CAST(r.source AS VARCHAR)",
+        is_list=True,
+        min_length=12,
+    ),
+    # A network card under one host name or tag is one device, also where an asset list has it twice.
+    IdentityRule(
+        kind="device",
+        name="network card and name",
+        value="list_transform(r.own_macs, x -> x || ' ' || r.card_host)",
+        form="plain",
+        space="named card",
+        lane="r.n",
+        is_list=True,
+        phase=RulePhase.WEAK,
+        min_length=14,
+    ),
+    IdentityRule(
+        kind="device",
+        name="network card and tag",
+        value="list_transform(r.own_macs, x -> x || ' ' || r.plain_tag)",
+        form="plain",
+        space="tagged card",
+        lane="r.n",
+        is_list=True,
+        phase=RulePhase.WEAK,
+        min_length=14,
+    ),
     IdentityRule(
         kind="device",
         name="asset tag",
@@ -228,7 +267,6 @@ RULES: tuple[IdentityRule, ...] = (
     ),
 )
 
-_MAKER = "lower(split_part(trim({}.manufacturer), ' ', 1))"
 GUARDS: dict[str, IdentityGuard] = {
     "person": IdentityGuard(
         kind="person",
@@ -244,14 +282,18 @@ GUARDS: dict[str, IdentityGuard] = {
     "device": IdentityGuard(
         kind="device",
         single="r.plain_serial",
-        contradiction="a.plain_serial <> b.plain_serial"
-        # Two rows of an asset list with other tags and holders: one serial was typed into the wrong row.
-        " OR (NOT a.managed AND NOT b.managed AND a.plain_tag <> b.plain_tag AND lower(a.holder_email) <> "
-        "lower(b.holder_email))"
-        f" OR {_MAKER.format('a')} <> {_MAKER.format('b')} OR a.platform <> b.platform"
+        contradiction=f"{usable_serial_sql('a.plain_serial')} <> {usable_serial_sql('b.plain_serial')}"
+        f" OR {maker_sql('a.manufacturer')} <> {maker_sql('b.manufacturer')}"
+        " OR NOT coalesce(list_has_any(a.own_macs, b.own_macs), false) AND (a.platform <> b.platform"
+        # Two computers of one placeholder: other network cards and other names.
+        f" OR (len(a.own_macs) > 0 AND len(b.own_macs) > 0 AND {HOST_LABEL_SQL.format('a.name')} <> "
+        f"{HOST_LABEL_SQL.format('b.name')})"
         " OR (list_has_any(list_transform(a.hardware_ids, x -> split_part(x, ':', 1)),"
         " list_transform(b.hardware_ids, x -> split_part(x, ':', 1)))"
-        " AND NOT list_has_any(a.hardware_ids, b.hardware_ids))",
+        " AND NOT list_has_any(a.hardware_ids, b.hardware_ids)))"
+        # One card of two records without a serial number proves one device only where one record follows the other.
+        " OR (c.space = 'card' AND (a.managed IS DISTINCT FROM false OR b.managed IS DISTINCT FROM false"
+        f" OR {HOST_LABEL_SQL.format('a.name')} <> {HOST_LABEL_SQL.format('b.name')}))",
     ),
 }
 
