@@ -89,6 +89,11 @@ def _print_result(result: LoadResult) -> None:
         more = result.rejected - len(result.rejects)
         first = f"{more:,} more" if more else "As a file for the vendor"
         output.print(f"    {first}: homeroom rejects {result.load.id} --out rejects.csv", soft_wrap=True)
+    if result.outcome == "new" and result.load is not None and result.load.may_decide:
+        kinds = " and ".join(result.load.may_decide)
+        output.print(
+            f"    if this list decides who of the {kinds} belongs: homeroom district authority {result.load.id}"
+        )
     if result.outcome == "held" and result.load is not None:
         output.print(f"    waits for a person: {'; '.join(result.load.hold_reasons)}", soft_wrap=True)
         output.print(f"    homeroom approve {result.load.id}   or   homeroom discard {result.load.id}")

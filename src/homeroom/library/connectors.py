@@ -35,6 +35,7 @@ _MANIFEST = (
     ContentField(name="kinds", type=list, fits="a list of the kinds of file that it reads"),
     ContentField(name="directory", type=bool, fits="true or false", required=False),
     ContentField(name="authority", type=list, fits="a list of staff and student", required=False),
+    ContentField(name="authority_once_named", type=list, fits="a list of staff and student", required=False),
     ContentField(name="unit_column", type=dict, fits="the stream's name: the column's name", required=False),
 )
 _QUALITY = tuple(ContentField(name=name, type=str, fits="done, todo, or exempt: the reason") for name in QUALITY)
@@ -140,8 +141,9 @@ def _load_connector(path: Path, *, package: str, problems: list[ContentProblem])
 
 def _validate_authority(raw: Mapping[str, Any], *, file: str) -> list[ContentProblem]:
     errors = [
-        ContentProblem(file=file, field="authority", message=f"{kind!r}; staff and student would fit")
-        for kind in raw.get("authority") or ()
+        ContentProblem(file=file, field=field, message=f"{kind!r}; staff and student would fit")
+        for field in ("authority", "authority_once_named")
+        for kind in raw.get(field) or ()
         if kind not in PEOPLE
     ]
     columns = {name for table in SOURCE_TABLES for name in table.names}
@@ -179,6 +181,7 @@ def _build_connector(raw: Mapping[str, Any], *, kinds: Sequence[Mapping[str, Any
         readers=build_readers([item["reader"] for item in kinds], module=module),
         directory=raw.get("directory", False),
         authority=tuple(raw.get("authority", ())),
+        authority_once_named=tuple(raw.get("authority_once_named", ())),
         unit_column=dict(raw.get("unit_column", {})),
     )
 

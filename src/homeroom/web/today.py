@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
+from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.planning.queries import load_morning
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -38,6 +40,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         ],
         "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later],
         "asked": [entry for entry in attestation_requests if entry.state != HOLDS],
+        "unnamed": _list_open_lists(district) if visit.may_change else (),
         "since": briefing.since,
         "old": [entry for entry in briefing.sources if entry.old],
         "fresh": fresh,
@@ -49,6 +52,12 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         "setup_url": _reverse_or_empty("setup"),
     }
     return render(request, "today/today.html", context)
+
+
+def _list_open_lists(district: District) -> list[NameableList]:
+    """Return the lists whose authority is an open question."""
+    lists = list_nameable_lists(district=district, store=get_evidence_store(district=district))
+    return [item for item in lists if item.is_open]
 
 
 def _reverse_or_empty(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from homeroom.engines.resolve import DECISIONS_SCHEMA, LEDGER_SCHEMA, ResolveResult, resolve
+from homeroom.engines.resolve import DECISIONS_SCHEMA, LEDGER_SCHEMA, NAMED_LISTS_SCHEMA, ResolveResult, resolve
 from homeroom.evidence.query.session import SOURCES_SCHEMA, build_view_schema, open_session_over
 
 TODAY = date(2026, 1, 15)
@@ -40,6 +40,7 @@ def resolve_records(
     sources: tuple[tuple[str, str], ...] = (),
     decisions: list[dict[str, Any]] | None = None,
     decides: Mapping[str, list[str]] = MappingProxyType({}),
+    named: Mapping[str, str] = MappingProxyType({}),
     **rows: Any,
 ) -> ResolveResult:
     source_rows = [
@@ -57,8 +58,11 @@ def resolve_records(
     ]
     session = open_session_over(build_tables(**rows), sources=pa.Table.from_pylist(source_rows, schema=SOURCES_SCHEMA))
     decision_table = pa.Table.from_pylist(decisions or [], schema=DECISIONS_SCHEMA)
+    named_lists = pa.Table.from_pylist(
+        [{"kind": kind, "connector": name, "instance": name} for kind, name in named.items()], schema=NAMED_LISTS_SCHEMA
+    )
     prior_ledger = ledger if ledger is not None else LEDGER_SCHEMA.empty_table()
-    return resolve(session, ledger=prior_ledger, today=today, decisions=decision_table)
+    return resolve(session, ledger=prior_ledger, today=today, decisions=decision_table, named_lists=named_lists)
 
 
 def build_decision(kind: str, first: tuple[str, str], second: tuple[str, str], *, same: bool) -> dict[str, Any]:

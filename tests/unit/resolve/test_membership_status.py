@@ -43,10 +43,94 @@ def test_whose_end_date_is_today_works_here_still() -> None:
 
 
 def test_whom_the_authority_held_and_holds_no_more_has_left() -> None:
-    result = resolve_records(person_records_gone=[_build_staff_record()], account_records=[_ACCOUNT])
+    result = resolve_records(
+        person_records_gone=[_build_staff_record()], account_records=[_ACCOUNT], named={"staff": "hr"}
+    )
     account = get_only_row(result, "accounts", email="ann@d.example")
     assert account["person_left"] is True
     assert account["known_to_authority"] is True
+
+
+def test_whom_a_list_that_nobody_named_held_and_holds_no_more_is_a_question_and_no_leaver() -> None:
+    result = resolve_records(
+        person_records_gone=[_build_staff_record()],
+        person_records=[build_record("oneroster", "t9", given_name="Bob")],
+        role_records=[build_role_record("oneroster", "t9", "teacher")],
+        account_records=[_ACCOUNT],
+    )
+    account = get_only_row(result, "accounts", email="ann@d.example")
+    assert (account["person_left"], account["person_here"]) == (False, False)
+    assert account["known_to_authority"] is False
+
+
+def test_a_teacher_of_the_roster_works_here_where_no_staff_list_decides() -> None:
+    result = resolve_records(
+        person_records=[
+            build_record("oneroster", "t1", email="ann@d.example", given_name="Ann"),
+            build_record("hr", "900", email="bob@d.example", given_name="Bob", title="Custodian"),
+        ],
+        role_records=[build_role_record("oneroster", "t1", "teacher")],
+        account_records=[_ACCOUNT],
+    )
+    account = get_only_row(result, "accounts", email="ann@d.example")
+    assert (account["works_here"], account["known_to_authority"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "because"),
+    [
+        ({"status": "tobedeleted"}, "marks them tobedeleted"),
+        ({"enabled": False}, "says that they are not enabled"),
+        ({"end_date": date(2025, 12, 19)}, "says that they end on 2025-12-19"),
+    ],
+)
+def test_a_row_that_reports_a_departure_proves_it_beside_a_named_list_without_that_person(
+    values: dict[str, Any], because: str
+) -> None:
+    result = resolve_records(
+        person_records=[
+            build_record("hr", "900", email="bob@d.example", given_name="Bob", title="Custodian"),
+            build_record("oneroster", "t1", email="ann@d.example", given_name="Ann", **values),
+        ],
+        role_records=[build_role_record("oneroster", "t1", "teacher")],
+        named={"staff": "hr"},
+    )
+    person = get_only_row(result, "people", name="Ann")
+    assert (person["left"], person["left_because"]) == (True, f"oneroster {because}")
+
+
+def test_a_list_of_users_without_dates_of_employment_keeps_no_leaver_of_the_roster_here() -> None:
+    result = resolve_records(
+        person_records=[
+            build_record("hr", "100", email="ann@d.example", given_name="Ann", title="User"),
+            build_record("oneroster", "t1", email="ann@d.example", given_name="Ann", status="tobedeleted"),
+        ],
+        role_records=[build_role_record("oneroster", "t1", "teacher")],
+    )
+    assert get_only_row(result, "people", name="Ann")["left"] is True
+
+
+def test_a_staff_list_that_dates_employment_keeps_here_whom_a_roster_dropped() -> None:
+    result = resolve_records(
+        person_records=[
+            _build_staff_record(start_date=date(2019, 8, 1)),
+            build_record("oneroster", "t1", email="ann@d.example", given_name="Ann", status="tobedeleted"),
+        ],
+        role_records=[build_role_record("oneroster", "t1", "teacher")],
+    )
+    person = get_only_row(result, "people", name="Ann")
+    assert (person["left"], person["here"]) == (False, True)
+
+
+def test_an_answer_names_one_source_of_a_connector_and_not_the_other() -> None:
+    substitutes = build_record("hr", "700", email="sue@d.example", given_name="Sue", title="Teacher")
+    result = resolve_records(
+        person_records=[_build_staff_record()],
+        person_records_gone=[{**substitutes, "instance": "substitutes"}],
+        named={"staff": "hr"},
+    )
+    person = get_only_row(result, "people", name="Sue")
+    assert (person["left"], person["here"]) == (False, False)
 
 
 def test_a_roster_that_nobody_tidied_does_not_keep_a_leaver_here() -> None:
@@ -79,6 +163,7 @@ def test_whom_no_authority_ever_carried_is_unknown_and_has_not_left() -> None:
     result = resolve_records(
         person_records=[_build_staff_record()],
         account_records=[build_record("google", "g-2", email="who@d.example", org_unit="/Staff")],
+        named={"staff": "hr"},
     )
     account = get_only_row(result, "accounts", email="who@d.example")
     assert account["known_to_authority"] is False

@@ -18,6 +18,7 @@ import pyarrow as pa
 from homeroom.apps.inventory.decisions import hash_decisions, load_decisions
 from homeroom.apps.inventory.ledger import load_ledger, load_merged_subjects
 from homeroom.apps.inventory.models import LedgerMerge, Projection
+from homeroom.apps.inventory.named_lists import build_named_lists, hash_named_lists, list_nameable_lists
 from homeroom.apps.inventory.projection_merge import (
     ProjectionChange,
     diff_ledger,
@@ -135,7 +136,8 @@ def _resolve_locked(
     projection, _ = Projection.objects.get_or_create(district_id=district.pk)
     sources, published_snapshot = store.compute_sources_id(), _find_published_snapshot(store, projection)
     decisions = load_decisions(district=district)
-    inputs = f"{sources}-{hash_rules()}{hash_decisions(decisions)}"
+    named_lists = build_named_lists(list_nameable_lists(district=district, store=store))
+    inputs = f"{sources}-{hash_rules()}{hash_decisions(decisions)}{hash_named_lists(named_lists)}"
     if (unchanged_report := _report_if_unchanged(store, projection, inputs=inputs, today=today)) is not None:
         return unchanged_report
     reset_district = district if published_snapshot is None and projection.derived else None
@@ -151,6 +153,7 @@ def _resolve_locked(
         today=today,
         spent=merged_subjects,
         decisions=decisions,
+        named_lists=named_lists,
         products=load_products(),
         progress=progress,
     )

@@ -217,3 +217,18 @@ GENERATION_SQL = "district_id = %s AND opened <= %s AND (closed IS NULL OR close
 
 Its parameters are the district and twice the generation.
 """
+
+
+class ListAnswer(Scoped):
+    """The answer whether lists of a connector with these headings decide who belongs."""
+
+    connector = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64)
+    decides = models.BooleanField()
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "connector", "fingerprint"], name="one_answer_a_list"),
+        ]

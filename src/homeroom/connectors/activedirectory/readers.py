@@ -126,6 +126,7 @@ def read_users(frame: pl.DataFrame) -> Reading:
         names.extract_org_unit(pl.col("_name")).alias("org_unit"),
         pl.coalesce("_principal", _build_implicit_email()).alias("email"),
         parsers.collect_list([pl.col("_employee"), pl.col("_number")]).alias("external_ids"),
+        _collect_synced_ids().alias("synced_ids"),
         (~pl.coalesce("_enabled", ~is_bit_set(DISABLED))).alias("suspended"),
         pl.coalesce("_never_expires", is_bit_set(NEVER_EXPIRES)).alias("password_never_expires"),
         pl.coalesce("_not_required", is_bit_set(NOT_REQUIRED)).alias("password_not_required"),
@@ -179,6 +180,17 @@ def _remove_ssns(rows: pl.DataFrame, *, raw: RawRows) -> tuple[pl.DataFrame, dic
         pl.when(~pl.col(name).str.contains(SSN)).then(pl.col(name)).alias(name) for name in ("_employee", "_number")
     ]
     return rows.with_columns(clean_columns), counts
+
+
+def _collect_synced_ids() -> pl.Expr:
+    """Collect the ids under which a synchronized directory knows the account: GUID, SID, and domain with logon name."""
+    return parsers.collect_list(
+        [
+            pl.concat_str(pl.lit("guid:"), pl.col("directory_id").str.extract(r"^\{?([0-9a-f-]{36})\}?$")),
+            pl.when(pl.col("_sid").str.starts_with("s-1-")).then(pl.concat_str(pl.lit("sid:"), pl.col("_sid"))),
+            pl.concat_str(pl.lit("sam:"), names.extract_domain(pl.col("_name")), pl.lit("/"), pl.col("_sam")),
+        ]
+    )
 
 
 def _build_implicit_email() -> pl.Expr:

@@ -40,7 +40,8 @@ MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 """The tenant of Microsoft's own apps: the district does not choose their roles."""
 USER = (
     "id,userPrincipalName,givenName,surname,accountEnabled,createdDateTime,jobTitle,department,employeeId,mail,otherMails,"
-    "proxyAddresses,lastPasswordChangeDateTime,passwordPolicies"
+    "proxyAddresses,lastPasswordChangeDateTime,passwordPolicies,onPremisesImmutableId,onPremisesSecurityIdentifier,"
+    "onPremisesSamAccountName,onPremisesDomainName"
 )
 DEVICE = (
     "id,deviceName,serialNumber,azureADDeviceId,manufacturer,model,operatingSystem,osVersion,deviceRegistrationState,"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from homeroom.connectors.microsoft import synced_ids
 from homeroom.connectors.microsoft.admin_center import read_active_users as read_active_users
 from homeroom.connectors.microsoft.grants import read_grants as read_grants
 from homeroom.connectors.microsoft.grants import read_principals as read_principals
@@ -121,6 +122,7 @@ USERS = (
     Field(to="_mail", headings=("mail",), form=LOWER),
     Field(to="_others", headings=("otherMails", "alternateEmailAddress"), form=BLANK_LIST),
     Field(to="_proxies", headings=("proxyAddresses",), form=BLANK_LIST),
+    *synced_ids.FIELDS,
 )
 SECRETS = ("passwordProfile.password", "activationLockBypassCode")
 UNWANTED = (
@@ -196,6 +198,7 @@ def read_users(frame: pl.DataFrame) -> Reading:
         pl.when(pl.col("last_sign_in").is_not_null()).then(False).alias("never_signed_in"),
         pl.col("_policies").str.contains("disablepasswordexpiration", literal=True).alias("password_never_expires"),
         _derive_aliases().alias("aliases"),
+        synced_ids.collect_synced_ids().alias("synced_ids"),
     )
     valid_rows, key_rejects = require_key(_select_public_columns(rows), field="id")
     secret = raw.count_values(raw.find_columns(*SECRETS, *UNWANTED))

@@ -1,6 +1,7 @@
 """Entity resolution: link the records of all sources to persons, accounts and devices with stable ids."""
 
 from homeroom.engines.resolve.derived.explanations import MatchExplanation, explain
+from homeroom.engines.resolve.derived.membership_status import NAMED_LISTS_SCHEMA
 from homeroom.engines.resolve.pipeline import ResolveResult, resolve
 from homeroom.engines.resolve.records.manual_decisions import DECISIONS_SCHEMA
 from homeroom.engines.resolve.records.subject_ids import LEDGER_SCHEMA, SPENT_SCHEMA
@@ -8,6 +9,7 @@ from homeroom.engines.resolve.records.subject_ids import LEDGER_SCHEMA, SPENT_SC
 __all__ = [
     "DECISIONS_SCHEMA",
     "LEDGER_SCHEMA",
+    "NAMED_LISTS_SCHEMA",
     "SPENT_SCHEMA",
     "MatchExplanation",
     "ResolveResult",

@@ -17,7 +17,7 @@ from homeroom.engines.resolve.derived.coverage import list_coverage_steps
 from homeroom.engines.resolve.derived.devices import list_device_steps
 from homeroom.engines.resolve.derived.links import list_link_steps
 from homeroom.engines.resolve.derived.match_reviews import list_review_steps
-from homeroom.engines.resolve.derived.membership_status import list_status_steps
+from homeroom.engines.resolve.derived.membership_status import NAMED_LISTS_SCHEMA, list_status_steps
 from homeroom.engines.resolve.derived.people import list_people_steps
 from homeroom.engines.resolve.derived.services import list_service_steps
 from homeroom.engines.resolve.derived.software import list_software_steps
@@ -46,6 +46,7 @@ INPUTS: Mapping[str, pa.Schema] = {
     "ledger": LEDGER_SCHEMA,
     "spent": SPENT_SCHEMA,
     "decisions": DECISIONS_SCHEMA,
+    "named_lists": NAMED_LISTS_SCHEMA,
     **CHANGES_INPUTS,
 }
 """Temporary tables that exist before the first step."""
@@ -82,21 +83,24 @@ def resolve(
     today: date,
     spent: pa.Table | None = None,
     decisions: pa.Table | None = None,
+    named_lists: pa.Table | None = None,
     products: Sequence[Product] = (),
     progress: Progress | None = None,
 ) -> ResolveResult:
     """Resolve every record in the session's source views.
 
     `ledger` has LEDGER_SCHEMA, one row per record; `spent` (SPENT_SCHEMA) names subjects that were merged away, so that
-    no new subject gets their number; `decisions` (DECISIONS_SCHEMA) are manual decisions; `products` are those whose
-    software gets a product and a kind. The result depends on the rows alone, never on their order. All temporary tables
-    that this function creates in the session are dropped.
+    no new subject gets their number; `decisions` (DECISIONS_SCHEMA) are manual decisions; `named_lists`
+    (NAMED_LISTS_SCHEMA) are sources that somebody named as the authority on a kind of person; `products` are those
+    whose software gets a product and a kind. The result depends on the rows alone, never on their order. All temporary
+    tables that this function creates in the session are dropped.
     """
     tables = TempTables(session, prefix=PREFIX)
     stages = list_resolve_stages(today=today, products=products)
     report = progress or ignore_progress
     try:
-        for name, table in {"ledger": ledger, "spent": spent, "decisions": decisions}.items():
+        inputs = {"ledger": ledger, "spent": spent, "decisions": decisions, "named_lists": named_lists}
+        for name, table in inputs.items():
             tables.register(name, INPUTS[name].empty_table() if table is None else table.cast(INPUTS[name]))
         for name, schema in CHANGES_INPUTS.items():
             tables.register(name, schema.empty_table())

@@ -65,7 +65,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     for everything, or the part of the district that the export covers. `rejects` is the blob of rejected rows. `base`
     is the load that a delta or partial load was overlaid on. `unit_column` is the canonical column that determines its
     scope. `decides` names the kinds of person (staff, student) whose membership its source decides, unless the
-    district sets otherwise.
+    district sets otherwise; `may_decide` those that it decides after a person confirmed it for lists with the same
+    headings, whose hash is `headings`.
     """
 
     id: str
@@ -87,6 +88,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     base: str = ""
     unit_column: str = ""
     decides: tuple[str, ...] = ()
+    may_decide: tuple[str, ...] = ()
+    headings: str = ""
     schema_version: int = SCHEMA_VERSION
     hold_reasons: tuple[str, ...] = ()
 

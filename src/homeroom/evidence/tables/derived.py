@@ -141,6 +141,11 @@ ACCOUNTS = Table(
         ("title", T, "Job title as the directory has it."),
         ("mfa_methods", L, "The registered methods of the second factor, in the source's words."),
         ("accounts_here", I, "Working accounts of that person in this directory, administrators' not counted."),
+        (
+            "asked_with",
+            I,
+            "The account of the same unknown person that is asked about in its place; null for all others.",
+        ),
         ("first_password", B, "The password is the one of the day when it was made; null where either is not known."),
     ),
 )

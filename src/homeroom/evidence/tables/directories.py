@@ -17,6 +17,11 @@ ACCOUNT_RECORDS = Table(
         ("email", T, "Primary address or user principal name, in lower case."),
         ("directory_id", T, "The directory's immutable id where the export carries it."),
         ("aliases", L, "Further addresses, in lower case."),
+        (
+            "synced_ids",
+            L,
+            "Ids of the account in directories that are synchronized with its own, each as type:value.",
+        ),
         ("given_name", T, "Given name as written."),
         ("family_name", T, "Family name as written."),
         ("external_ids", L, "Employee or pupil numbers that the directory keeps."),

@@ -257,8 +257,9 @@ class Connector:
 
     `label` is its name on pages, or empty if that is its name with a capital. `directory` is true if its accounts
     are sign-in accounts of a directory of their own; `authority` names the kinds of person (staff, student) that it
-    decides by default; `unit_column` maps a stream to the canonical column whose common ancestor is the scope of an
-    export ("org_unit"), so that an export of one unit is known to be one.
+    decides by default, `authority_once_named` those that it decides after a person confirmed it; `unit_column` maps a
+    stream to the canonical column whose common ancestor is the scope of an export ("org_unit"), so that an export of
+    one unit is known to be one.
     """
 
     name: str
@@ -268,4 +269,5 @@ class Connector:
     label: str = ""
     directory: bool = False
     authority: tuple[str, ...] = ()
+    authority_once_named: tuple[str, ...] = ()
     unit_column: Mapping[str, str] = field(default_factory=dict)

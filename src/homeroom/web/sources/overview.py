@@ -15,6 +15,8 @@ from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.queries import DIRECTOR
+from homeroom.apps.inventory.named_lists import NoListToName, answer_list, find_nameable_list
 from homeroom.apps.sources import commands
 from homeroom.apps.sources.queries import find_load, list_active_sources, list_held_loads, list_recent_jobs
 from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
@@ -42,7 +44,8 @@ def show_load(request: DistrictRequest, *, district: District, load_id: str) -> 
     load_details = find_load(store=get_evidence_store(district=district), load_id=load_id)
     if load_details is None:
         raise Http404
-    return render(request, "sources/load.html", {"one": load_details})
+    nameable = find_nameable_list(district=district, store=get_evidence_store(district=district), load_id=load_id)
+    return render(request, "sources/load.html", {"one": load_details, "nameable": nameable})
 
 
 @district_view()
@@ -91,6 +94,31 @@ def discard_load_view(request: DistrictRequest, *, district: District, load_id: 
     return _apply_decision(request, district, load_id, commands.discard, gettext("Discarded. Nothing of it was kept."))
 
 
+@district_view(methods=("POST",), changers=frozenset({DIRECTOR}))
+def answer_list_view(request: DistrictRequest, *, district: District, load_id: str) -> HttpResponse:
+    """Store whether lists with the header of a load decide who belongs; the next resolve goes by it."""
+    visit = request.visit
+    if request.POST.get("decides") not in ("yes", "no"):
+        raise Http404
+    try:
+        answer_list(
+            district=district,
+            store=get_evidence_store(district=district),
+            load_id=load_id,
+            decides=request.POST["decides"] == "yes",
+            actor=visit.actor,
+            at=visit.now,
+        )
+    except (NoSuchLoad, NoListToName) as error:
+        raise Http404 from error
+    messages.success(
+        request,
+        gettext("Remembered for every list with this header. The next assessment goes by it."),
+        extra_tags="good",
+    )
+    return redirect("load", load_id)
+
+
 def _apply_decision(
     request: DistrictRequest, district: District, load_id: str, command: Callable[..., Any], message: str
 ) -> HttpResponse:
@@ -121,6 +149,7 @@ urlpatterns = [
     path("sources", show_sources, name="sources"),
     path("sources/loads/<str:load_id>", show_load, name="load"),
     path("sources/loads/<str:load_id>/rejects.csv", export_rejects_csv, name="load-rejects"),
+    path("sources/loads/<str:load_id>/authority", answer_list_view, name="answer-list"),
     path("sources/loads/<str:load_id>/undo", undo_load_view, name="undo-load"),
     path("sources/loads/<str:load_id>/approve", approve_load_view, name="approve-load"),
     path("sources/loads/<str:load_id>/discard", discard_load_view, name="discard-load"),

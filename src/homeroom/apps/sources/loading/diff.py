@@ -13,6 +13,7 @@ import msgspec
 
 from homeroom.apps.sources.loading.plan import READER_VERSION
 from homeroom.apps.sources.loading.read import DraftLoad
+from homeroom.apps.sources.saved_mappings import hash_headings
 from homeroom.evidence.diff.load_scopes import DISTRICT_SCOPE, UNIT_PREFIX
 from homeroom.evidence.files.blobs import write_table
 from homeroom.evidence.files.manifests import Load, Partition
@@ -66,6 +67,8 @@ def diff_load(draft: DraftLoad, *, store: EvidenceStore, at: datetime) -> LoadDi
         base=base.id if base is not None and mode != "full" else "",
         unit_column=package.connector.unit_column.get(package.stream, ""),
         decides=package.connector.authority,
+        may_decide=package.connector.authority_once_named,
+        headings=hash_headings(package.files[0].sniffed.names) if package.connector.authority_once_named else "",
     )
     load = _add_differences(load, store=store, base=base)
     reasons = find_hold_reasons(load.tables, files=load.files if load.base and mode == "partial" else ())

@@ -26,6 +26,10 @@ _ACCOUNTS_HERE_SQL = """CASE WHEN p.id IS NOT NULL THEN count(*) FILTER (WHERE (
     AND a.administrator IS NOT TRUE)
     OVER (PARTITION BY p.id, a.directory) END"""
 
+# An unknown person is asked about once: about the working account of theirs that was first, else the first.
+_ASKED_WITH_SQL = """CASE WHEN u.person IS NOT NULL THEN nullif(first_value(a.id) OVER (PARTITION BY u.person
+    ORDER BY (a.suspended OR a.archived) IS TRUE, a.id), a.id) END"""
+
 
 def list_account_steps(*, today: date) -> tuple[Step, ...]:
     """Build rz_accounts with the columns of `accounts`.
@@ -39,7 +43,7 @@ def list_account_steps(*, today: date) -> tuple[Step, ...]:
         _build_second_factor_step(),
         Step(
             name="describe accounts",
-            reads=("authority", "belongs", "judged", "people", "signing", "since"),
+            reads=("authority", "belongs", "judged", "people", "signing", "since", "unknown_people"),
             writes=("accounts",),
             sql=f"""SELECT a.id, p.id AS person, a.directory, a.email, coalesce(a.name, p.name, a.email) AS name,
             a.org_unit,
@@ -58,9 +62,10 @@ def list_account_steps(*, today: date) -> tuple[Step, ...]:
                 a.password_reversible,
             a.preauth_not_required, a.expires_on, {", ".join(f"a.{name}" for name in DIRECTORY_FIELDS)}, a.title,
             a.mfa_methods, {_ACCOUNTS_HERE_SQL} AS accounts_here, a.password_set_at < a.created_at + INTERVAL 1 DAY AS
-                first_password
+                first_password,
+            {_ASKED_WITH_SQL} AS asked_with
         FROM rz_signing a LEFT JOIN rz_belongs b ON b.account = a.id LEFT JOIN rz_people p ON p.id = b.person
-        LEFT JOIN rz_judged j ON j.id = a.id""",
+        LEFT JOIN rz_judged j ON j.id = a.id LEFT JOIN rz_unknown_people u ON u.account = a.id""",
         ),
     )
 

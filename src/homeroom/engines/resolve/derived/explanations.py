@@ -27,6 +27,11 @@ _EXPLANATIONS_BY_PREFIX = {
     "network address": "it was seen on the network with a hardware address that one device has",
     "host name": "it was seen on the network under a name that one device has",
     "administration account": "it is called like the one member of staff who has it beside their own",
+    "the same account in a synchronized directory": "the two directories are synchronized, and both name one account",
+    "e-mail of another": "an account of theirs in another directory has this address",
+    "number of another": "an account of theirs in another directory has this number and such a name",
+    "full name of another": "an account of theirs in another directory has this full name, and nobody else has it",
+    "an account has": "an account has this beside an address or a number of the other record, and the names agree",
     "alias": "one of its further addresses is the person's",
     "user name": "its address begins with the user name of a person without an address",
     "the same record": "it was joined through records that stand no more",
@@ -80,10 +85,10 @@ def _explain_rule(rule: str) -> str:
     """
     phases = {rule_entry.name: rule_entry.phase for rule_entry in RULES}
     name = next((name for name in sorted(phases, key=len, reverse=True) if rule.startswith(f"{name} ")), "")
+    own = next((text for prefix, text in _EXPLANATIONS_BY_PREFIX.items() if rule.startswith(prefix)), "")
     superseded = "; a newer record of this source decides what the device is" if rule.endswith(SUPERSEDED) else ""
-    if name:
-        return _EXPLANATIONS_BY_RULE.get(name, _PHASE_EXPLANATIONS[phases[name]]) + superseded
-    return next((explanation for prefix, explanation in _EXPLANATIONS_BY_PREFIX.items() if rule.startswith(prefix)), "")
+    explanation = _EXPLANATIONS_BY_RULE.get(name) or own or (_PHASE_EXPLANATIONS[phases[name]] if name else "")
+    return explanation + superseded
 
 
 def _mask_rule(rule: str) -> str:

@@ -1,7 +1,8 @@
 """The derived table `links`: the subject of each record, and the rule that joined it.
 
 A person's records include the records of the accounts assigned to them (`subject_kind` person, `table_name`
-account_records), with the rule that assigned the account.
+account_records), with the rule that assigned the account. An unknown person, whom no list has, has accounts alone and
+no row in `people`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def list_link_steps() -> tuple[Step, ...]:
         *(step for kind in kinds for step in _list_rule_steps(kind)),
         Step(
             name="link records to subjects",
-            reads=("belongs", *(f"{kind}_{part}" for kind in kinds for part in ("nodes", "why"))),
+            reads=("belongs", "unknown_people", *(f"{kind}_{part}" for kind in kinds for part in ("nodes", "why"))),
             writes=("links",),
             sql=" UNION ALL ".join(_links_sql(kind) for kind in kinds) + _ACCOUNT_LINKS_SQL,
         ),
@@ -45,6 +46,7 @@ def _list_rule_steps(kind: str) -> tuple[Step, ...]:
         ON g.comp = n.comp AND g.space = k.space AND g.scope = k.scope AND g.value = k.value GROUP BY k.n""",
         ),
         *((_MARK_SUPERSEDED, _EXPLAIN_SIGHTINGS) if kind == "device" else ()),
+        *((_EXPLAIN_MAILBOXES,) if kind == "person" else ()),
         *((_build_score_rule_step(kind),) if kind in MATCH_MODELS and kind != "account" else ()),
         Step(
             name=f"explain {kind} records by manual decisions",
@@ -71,6 +73,15 @@ _EXPLAIN_SIGHTINGS = Step(
 )
 
 
+_EXPLAIN_MAILBOXES = Step(
+    name="explain person records by accounts",
+    reads=("person_mailboxes", "person_why"),
+    writes=("person_why",),
+    sql="INSERT INTO rz_person_why SELECT n, min(why) FROM rz_person_mailboxes "
+    "WHERE n NOT IN (SELECT n FROM rz_person_why) GROUP BY n",
+)
+
+
 def _build_score_rule_step(kind: str) -> Step:
     """Explain records by scores: the first of a component that a score joined; the others keep their identifier."""
     rules, scores = f"{kind}_why", f"{kind}_scores"
@@ -94,4 +105,5 @@ def _links_sql(kind: str) -> str:
 
 
 _ACCOUNT_LINKS_SQL = """ UNION ALL SELECT 'person', b.person, n.connector, n.instance, 'account_records', n.key,
-    b.rule, n.gone FROM rz_belongs b JOIN rz_account_nodes n ON n.id = b.account"""
+    b.rule, n.gone FROM (SELECT account, person, rule FROM rz_belongs UNION ALL FROM rz_unknown_people) b
+    JOIN rz_account_nodes n ON n.id = b.account"""

@@ -1,13 +1,22 @@
-"""Membership status: roles that are current today, and departures by the authoritative source.
+"""Membership status: roles that are current today, and departures, each by the best evidence that there is.
 
-A person left where an authoritative source for a kind of person (staff, student) carried them as such and now reports
-or shows that they are gone, and no other role is current. A role of the same kind in another source does not count (an
-outdated roster), unless its job is independent: substitute, coach, contractor, board.
+Somebody is here by a current role in any source. For each kind of person (staff, student) the best evidence on who has
+left is that of the first of these that carries the person:
+
+1. a source that was named as the authority, or that decides by its own mark: its rows, and that it has them no more;
+2. a staff list that nobody has named yet, where it dates employment: its rows alone, never their absence;
+3. the roster, which decides by default about students, and about the staff that it carries;
+4. any other source: a row that reports it, where no other row of that kind is current.
+
+A role of the same kind in a lesser source does not count then (an outdated roster), unless its job is independent:
+substitute, coach, contractor, board.
 """
 
 from __future__ import annotations
 
 from datetime import date
+
+import pyarrow as pa
 
 from homeroom.engines.resolve.shared.words import (
     DEPARTURE_WORDS,
@@ -19,10 +28,12 @@ from homeroom.engines.resolve.shared.words import (
 from homeroom.evidence.query.steps import Step
 
 _STAFF_LIST, _ROSTER = "hr", "oneroster"
+NAMED_LISTS_SCHEMA = pa.schema([("kind", pa.string()), ("connector", pa.string()), ("instance", pa.string())])
+"""Sources that somebody named as the authority on a kind of person (staff, student)."""
 
 
 def list_status_steps(*, today: date) -> tuple[Step, ...]:
-    """Build rz_authority (kind, connector), rz_counted (roles that count today), rz_roles_ever and rz_departures."""
+    """Build rz_authority (kind, connector), rz_counted (roles that count today) and rz_departures."""
     day = f"DATE '{today}'"
     return (
         *_list_authority_steps(),
@@ -35,39 +46,42 @@ def list_status_steps(*, today: date) -> tuple[Step, ...]:
             writes=("counted",),
             sql="""SELECT r.* FROM rz_roles r LEFT JOIN (SELECT id, kind FROM rz_departures) d ON d.id = r.id
             AND d.kind = r.kind
-        WHERE r.current AND (d.id IS NULL OR r.standing_job OR r.decides)""",
+        WHERE r.current AND (d.id IS NULL OR r.standing_job)""",
         ),
     )
 
 
 def _list_authority_steps() -> tuple[Step, ...]:
-    """Build rz_authority: the sources that decide for each kind of person.
+    """Build rz_authority (kind, connector, instance, named): the sources that decide for each kind of person.
 
-    Declared authorities come first, else for staff a staff list and for students the roster, else a loaded source that
-    claims the kind.
+    Declared authorities and named lists come first, else a loaded source that claims this kind alone, else the roster,
+    else a source that claims several kinds. `named` is false of the roster and of those after it.
     """
     return (
         Step(
-            name="list loaded connectors",
+            name="list loaded sources",
             reads=("person_nodes",),
             writes=("loaded",),
-            sql="SELECT DISTINCT connector FROM sources UNION SELECT connector FROM rz_person_nodes",
+            sql="SELECT DISTINCT connector, instance FROM sources UNION SELECT connector, instance FROM "
+            "rz_person_nodes",
         ),
         Step(
             name="choose authoritative sources",
-            reads=("loaded",),
+            reads=("loaded", "named_lists"),
             writes=("authority",),
-            sql=f"""WITH declared AS (SELECT DISTINCT lower(kind) AS kind, authority AS connector FROM authorities),
-        able AS (SELECT 'staff' AS kind, connector, CASE connector WHEN '{_STAFF_LIST}' THEN 0 ELSE 2 END AS place
-                FROM rz_loaded WHERE connector IN ('{_STAFF_LIST}', '{_ROSTER}')
-            UNION ALL SELECT 'student', connector, 0 FROM rz_loaded WHERE connector = '{_ROSTER}'
+            sql=f"""WITH declared AS (
+            SELECT lower(d.kind) AS kind, l.connector, l.instance FROM authorities d LEFT JOIN rz_loaded l
+                ON l.connector = d.authority
+            UNION SELECT kind, connector, instance FROM rz_named_lists SEMI JOIN rz_loaded USING (connector, instance)),
+        able AS (SELECT unnest(['staff', 'student']) AS kind, connector, 2 AS place FROM rz_loaded
+                WHERE connector = '{_ROSTER}'
             UNION ALL SELECT kind, connector, CASE alone WHEN 1 THEN 1 ELSE 3 END
                 FROM (SELECT connector, unnest(decides) AS kind, len(decides) AS alone FROM sources)
                     WHERE connector <> '{_ROSTER}'),
-        usual AS (SELECT kind, arg_min(connector, (place, connector)) AS connector FROM able GROUP BY kind)
-        SELECT kind, connector FROM (SELECT * FROM declared
-            UNION ALL SELECT * FROM usual WHERE kind NOT IN (SELECT kind FROM declared))
-        WHERE connector IN (SELECT connector FROM rz_loaded)""",
+        usual AS (SELECT kind, arg_min(connector, (place, connector)) AS connector, min(place) = 1 AS named FROM able
+            WHERE kind NOT IN (SELECT kind FROM declared) GROUP BY kind)
+        SELECT kind, connector, instance, true AS named FROM declared WHERE connector IS NOT NULL
+        UNION SELECT u.kind, l.connector, l.instance, u.named FROM usual u JOIN rz_loaded l USING (connector)""",
         ),
     )
 
@@ -123,25 +137,40 @@ def _list_role_steps(day: str) -> tuple[Step, ...]:
             {current} AND (NOT s.begun OR e.begin_date > {day}) AS future,
             regexp_matches({job_text}, '{build_word_pattern(INDEPENDENT_JOBS)}') AS standing_job,
             regexp_matches({job_text}, '{build_word_pattern(WORKING_JOBS)}') AS working_job,
-            a.kind IS NOT NULL AS decides
+            {_TIER_SQL} AS tier
         FROM rz_every_role e JOIN rz_person_state s USING (n) JOIN rz_person_nodes p USING (n)
         LEFT JOIN (SELECT n, max(lower(title)) AS title FROM rz_person_rows GROUP BY n) t USING (n)
-        LEFT JOIN rz_authority a ON a.kind = e.kind AND a.connector = p.connector""",
+        LEFT JOIN rz_authority a ON a.kind = e.kind AND a.connector = p.connector AND a.instance = p.instance
+        LEFT JOIN ({_DATED_LISTS_SQL}) f ON f.connector = p.connector AND f.instance = p.instance""",
         ),
     )
+
+
+_DATED_LISTS_SQL = f"""SELECT DISTINCT connector, instance FROM rz_person_rows WHERE connector = '{_STAFF_LIST}'
+    AND (start_date IS NOT NULL OR end_date IS NOT NULL OR lower(status) = 'tobedeleted'
+        OR employment IN ({quote_sql_list(DEPARTURE_WORDS)}))"""
+"""SQL for the staff lists that date employment: others, such as a list of a product's users, prove no employment."""
+_TIER_SQL = """CASE WHEN a.named THEN 1
+    WHEN f.connector IS NOT NULL AND e.kind = 'staff' AND NOT p.gone
+        AND NOT EXISTS (SELECT 1 FROM rz_authority n WHERE n.kind = 'staff' AND n.named) THEN 2
+    WHEN a.kind IS NOT NULL THEN 3
+    WHEN s.says IS NOT NULL AND NOT p.gone THEN 4
+    ELSE 5 END"""
+"""SQL for how good the evidence of a role is on who has left: 1 to 4 as above, 5 where it says nothing."""
 
 
 def _build_departures_step() -> Step:
     """Build rz_departures (id, kind, because, left_on).
 
-    An authority carried the person as that kind, and none does now or soon.
+    The best evidence carries or carried the person as that kind, and none of it does now or soon.
     """
     return Step(
         name="find departures",
         reads=("person_state", "roles"),
         writes=("departures",),
         sql="""SELECT id, kind, max_by(because, ord) AS because, max(left_on) AS left_on FROM (
-            SELECT r.id, r.kind, r.n, bool_or(r.current OR r.future) AS stays,
+            SELECT r.id, r.kind, r.n, min(r.tier) AS tier, min(min(r.tier)) OVER (PARTITION BY r.id, r.kind) AS best,
+                bool_or(r.current OR r.future) AS stays,
                 any_value(r.instance) || ' ' || coalesce(any_value(s.says), 'says that their role ended on ' ||
                     max(r.end_date),
                     'marks their role tobedeleted') AS because,
@@ -149,6 +178,7 @@ def _build_departures_step() -> Step:
                 coalesce(any_value(s.ended), max(r.end_date), DATE '1900-01-01')::VARCHAR || lpad(r.n::VARCHAR, 12,
                     '0') AS ord
             FROM rz_roles r JOIN rz_person_state s USING (n)
-            WHERE r.decides GROUP BY r.id, r.kind, r.n)
+            WHERE r.kind IN ('staff', 'student') GROUP BY r.id, r.kind, r.n)
+        WHERE tier = best AND best < 4 OR best = 4
         GROUP BY id, kind HAVING NOT bool_or(stays)""",
     )

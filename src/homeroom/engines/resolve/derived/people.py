@@ -71,13 +71,13 @@ def _build_kinds_step() -> Step:
             coalesce(n.roles, []) AS roles, n.id IS NOT NULL AS here, e.coming, coalesce(n.works_here,
                 false) AS works_here
             FROM ever e LEFT JOIN now n USING (id)),
-        carried AS (SELECT id, list_distinct(list(connector)) AS connectors, bool_or(standing_job) AS standing_job
-            FROM rz_roles GROUP BY id),
-        decides AS (SELECT kind, list(connector) AS connectors FROM rz_authority GROUP BY kind),
-        anyone AS (SELECT list(DISTINCT connector) AS connectors, count(*) AS c FROM rz_authority)
+        carried AS (SELECT id, list_distinct(list((connector, instance))) AS sources,
+            bool_or(standing_job) AS standing_job FROM rz_roles GROUP BY id),
+        decides AS (SELECT kind, list((connector, instance)) AS sources FROM rz_authority GROUP BY kind),
+        anyone AS (SELECT list(DISTINCT (connector, instance)) AS sources, count(*) AS c FROM rz_authority)
         SELECT k.*, CASE WHEN k.kind IN ('guardian', 'other') OR c.standing_job
-                THEN CASE WHEN a.c > 0 THEN list_has_any(c.connectors, a.connectors) END
-            ELSE CASE WHEN d.connectors IS NOT NULL THEN list_has_any(c.connectors, d.connectors) END END AS known
+                THEN CASE WHEN a.c > 0 THEN list_has_any(c.sources, a.sources) END
+            ELSE CASE WHEN d.sources IS NOT NULL THEN list_has_any(c.sources, d.sources) END END AS known
         FROM kinds k JOIN carried c USING (id) LEFT JOIN decides d ON d.kind = k.kind CROSS JOIN anyone a""",
     )
 
@@ -96,7 +96,8 @@ def _build_names_step() -> Step:
             [email, username, identifier, master_id, r.key] || coalesce(list_transform(other_ids,
                 x -> regexp_extract(x, '([^:]*)$', 1)), []) AS row_ids
             FROM rz_person_rows r JOIN rz_person_nodes p USING (n)
-            LEFT JOIN rz_authority a ON a.connector = r.connector AND a.kind = r.namespace),
+            LEFT JOIN rz_authority a ON a.connector = r.connector AND a.instance = r.instance
+                AND a.kind = r.namespace),
         merged AS (SELECT id, arg_max(coalesce(preferred_name, given_name), best) AS given, arg_max(family_name,
             best) AS family,
             arg_max(coalesce(email, CASE WHEN username LIKE '%@%' THEN username END), best) AS email, arg_max(grade,

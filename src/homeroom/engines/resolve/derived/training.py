@@ -131,6 +131,6 @@ def _build_start_dates_step() -> Step:
         writes=("began",),
         sql="""SELECT n.id, min(r.begin_date) AS began_on FROM role_records r
         JOIN rz_person_nodes n ON n.connector = r.connector AND n.instance = r.instance AND n.key = r.person_key
-        JOIN rz_authority a ON a.kind = 'staff' AND a.connector = r.connector
+        JOIN rz_authority a ON a.kind = 'staff' AND a.connector = r.connector AND a.instance = r.instance
         WHERE r.role IS DISTINCT FROM 'student' AND r.begin_date IS NOT NULL GROUP BY n.id""",
     )

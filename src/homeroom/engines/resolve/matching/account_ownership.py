@@ -4,13 +4,22 @@
 4. its local part is the user name of a person without any address; 5. it is the separate administration account of one
    member of staff; 6. its names, spelling, unit and grade score high enough (`account_placement`); and, after 4 and
    again after 6,
-7. it has the same address as an account in another directory that is assigned to a person. Manual decisions come
-before all rules. Where several persons fit equally, the account is assigned to nobody.
+7. it shares an id, an address or a number with an account in another directory that is assigned to a person
+   (`account_kinship`).
+Manual decisions come before all rules; next, where 1 to 3 name different people, the one whose names the account has
+decides: a user principal name may be spelled like another person's address. Where several persons fit equally, the
+account is assigned to nobody. Accounts of nobody that belong together are one unknown person's.
 """
 
 from __future__ import annotations
 
+from homeroom.engines.resolve.matching.account_kinship import (
+    list_inheritance_steps,
+    list_kin_steps,
+    list_unknown_person_steps,
+)
 from homeroom.engines.resolve.matching.account_placement import list_placement_steps
+from homeroom.engines.resolve.matching.person_comparison import LETTERS, SQUEEZED, build_nickname_step
 from homeroom.engines.resolve.shared.rules import NORMAL_FORMS
 from homeroom.engines.resolve.shared.words import (
     ADMIN_PREFIXES,
@@ -52,6 +61,8 @@ def list_ownership_steps() -> tuple[Step, ...]:
             sql="SELECT NULL::BIGINT AS account, NULL::BIGINT AS person, NULL::VARCHAR AS rule, 0 AS step WHERE false",
         ),
         *_list_manual_steps(),
+        build_nickname_step(),
+        *_list_dispute_steps(),
         *_list_rule_steps(1, "e-mail", "p.value = s.email", "addresses"),
         *_list_rule_steps(2, "number", "p.value = s.number", "numbers", signs=f"({_ACCOUNT_NUMBERS_SQL})"),
         *_list_rule_steps(
@@ -62,10 +73,12 @@ def list_ownership_steps() -> tuple[Step, ...]:
             signs="(SELECT *, unnest(aliases) AS alias FROM rz_account_signs)",
         ),
         *_list_rule_steps(4, "user name", "p.value = split_part(s.email, '@', 1)", "usernames"),
-        *_list_shared_address_steps(),
+        *list_kin_steps(),
+        *list_inheritance_steps(),
         *_list_administrator_steps(),
         *list_placement_steps(),
-        *_list_shared_address_steps(),
+        *list_inheritance_steps(),
+        *list_unknown_person_steps(),
     )
 
 
@@ -171,6 +184,54 @@ def _list_manual_steps() -> tuple[Step, ...]:
     )
 
 
+def _list_dispute_steps() -> tuple[Step, ...]:
+    """Assign accounts whose address, further addresses and numbers name different people to the one of their names."""
+    account_names, person_names = (
+        ", ".join(
+            f"{SQUEEZED.format(LETTERS.format(f'{alias}.{column}_name'))} AS {column}" for column in ("given", "family")
+        )
+        for alias in ("r", "q")
+    )
+    return (
+        Step(
+            name="list whom addresses and numbers of accounts name",
+            reads=("account_signs", "addresses", "belongs", "never_belongs", "numbers"),
+            writes=("claims",),
+            sql=f"""WITH claimed AS (SELECT s.account, p.id, 'e-mail ' || p.value AS rule FROM rz_account_signs s
+            JOIN rz_addresses p ON p.value = s.email
+            UNION ALL SELECT s.account, p.id, 'number ' || p.value FROM ({_ACCOUNT_NUMBERS_SQL}) s
+                JOIN rz_numbers p ON p.value = s.number
+            UNION ALL SELECT s.account, p.id, 'alias ' || p.value FROM (SELECT account, unnest(aliases) AS alias
+                FROM rz_account_signs) s JOIN rz_addresses p ON p.value = s.alias)
+        SELECT account, id, min(rule) AS rule FROM claimed c ANTI JOIN rz_never_belongs x ON x.account = c.account
+            AND x.person = c.id
+        WHERE account NOT IN (SELECT account FROM rz_belongs) GROUP BY account, id
+        QUALIFY count(*) OVER (PARTITION BY account) > 1""",
+        ),
+        Step(
+            name="assign accounts that name several people by their names",
+            reads=("account_nodes", "account_rows", "belongs", "claims", "person_nodes", "person_rows", "roots"),
+            writes=("belongs",),
+            sql=f"""INSERT INTO rz_belongs
+            WITH named AS (SELECT n.id AS account, {account_names} FROM rz_account_rows r
+                JOIN rz_account_nodes n USING (n) SEMI JOIN rz_claims c ON c.account = n.id),
+            people AS (SELECT p.id, {person_names} FROM (
+                    SELECT * FROM rz_person_rows UNION ALL BY NAME
+                    SELECT * REPLACE (preferred_name AS given_name) FROM rz_person_rows) q
+                JOIN rz_person_nodes p USING (n) SEMI JOIN rz_claims c ON c.id = p.id),
+            fits AS (SELECT c.account, c.id, min(c.rule) AS rule, max(CASE
+                    WHEN a.given = q.given AND a.family = q.family THEN 2
+                    WHEN a.given = q.given OR list_has_any(coalesce(t.roots, [a.given]), coalesce(u.roots, [q.given]))
+                    THEN 1 END) AS fit
+                FROM rz_claims c JOIN named a ON a.account = c.account JOIN people q ON q.id = c.id
+                LEFT JOIN rz_roots t ON t.name = a.given LEFT JOIN rz_roots u ON u.name = q.given
+                GROUP BY c.account, c.id HAVING fit IS NOT NULL)
+        SELECT account, min(id), min(rule), 1 FROM (SELECT * FROM fits
+            QUALIFY fit = max(fit) OVER (PARTITION BY account)) GROUP BY account HAVING count(*) = 1""",
+        ),
+    )
+
+
 def _list_rule_steps(
     step: int, value: str, fits: str, persons: str, *, signs: str = "rz_account_signs"
 ) -> tuple[Step, ...]:
@@ -197,33 +258,6 @@ def _list_rule_steps(
             writes=("belongs",),
             sql=f"""INSERT INTO rz_belongs SELECT account, min(id), min(rule), {step} FROM (
             SELECT *, min(cost) OVER (PARTITION BY account) AS least FROM rz_fitting) WHERE cost = least
-        GROUP BY account HAVING count(DISTINCT id) = 1""",
-        ),
-    )
-
-
-def _list_shared_address_steps() -> tuple[Step, ...]:
-    """Assign unassigned accounts that share the address of one person's account in another directory."""
-    return (
-        Step(
-            name="match accounts by the address of an assigned account",
-            reads=("account_nodes", "account_signs", "belongs", "never_belongs"),
-            writes=("fitting",),
-            sql="""WITH held AS (SELECT DISTINCT s.email, n.connector, n.instance, b.person FROM rz_account_signs s
-            JOIN rz_belongs b USING (account)
-            JOIN rz_account_nodes n USING (n) WHERE b.step <> 5)
-        SELECT s.account, h.person AS id, min(s.email) AS email FROM rz_account_signs s JOIN rz_account_nodes n
-            USING (n)
-        JOIN held h ON h.email = s.email AND (h.connector, h.instance) <> (n.connector, n.instance)
-        ANTI JOIN rz_never_belongs x ON x.account = s.account AND x.person = h.person
-        WHERE s.account NOT IN (SELECT account FROM rz_belongs) GROUP BY ALL""",
-        ),
-        Step(
-            name="assign accounts by the address of another",
-            reads=("belongs", "fitting"),
-            writes=("belongs",),
-            sql="""INSERT INTO rz_belongs SELECT account, min(id),
-            'e-mail of another account of theirs ' || min(email), 7 FROM rz_fitting
         GROUP BY account HAVING count(DISTINCT id) = 1""",
         ),
     )

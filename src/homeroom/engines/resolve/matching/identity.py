@@ -8,6 +8,7 @@ import numpy as np
 
 from homeroom.engines.resolve.matching.device_histories import list_history_steps
 from homeroom.engines.resolve.matching.mistyped_serials import list_mistyped_serial_steps
+from homeroom.engines.resolve.matching.repeated_people import list_repeated_people_steps
 from homeroom.engines.resolve.shared.components import (
     fetch_components,
     join_components,
@@ -118,6 +119,7 @@ def _list_crowded_steps(kind: str) -> tuple[Step, ...]:
         WHERE phase = '{RulePhase.STRONG}' GROUP BY space, scope, value, source HAVING count(DISTINCT n) > 1""",
         ),
         *((*list_history_steps(), *_list_reenrollment_steps()) if kind == "device" else ()),
+        *(list_repeated_people_steps() if kind == "person" else ()),
         Step(
             name=f"list crowded identifiers of {kind}s",
             reads=("crowded", f"{kind}_worthless"),

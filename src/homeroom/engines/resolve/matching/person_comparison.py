@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from homeroom.engines.resolve.matching.blocking import list_blocking_steps, list_open_subject_steps, list_pair_steps
 from homeroom.engines.resolve.matching.match_model import MatchModel
+from homeroom.engines.resolve.matching.repeated_people import list_mailbox_steps
 from homeroom.engines.resolve.matching.scoring import (
     build_empty_scores_step,
     build_population_step,
@@ -50,11 +51,18 @@ _PLAIN = "nullif(trim(regexp_replace(lower({}), '[^\\p{{L}}0-9]+', ' ', 'g')), '
 def list_person_steps() -> tuple[Step, ...]:
     """Join person nodes whose scored pairs match in rz_person_components.
 
-    Build also rz_person_scores (a, b, bits, levels, joined). Where many subjects are open, those that agree in their
-    full names and one more value are joined first, so that most need not be compared with all others.
+    Build also rz_person_scores (a, b, bits, levels, joined) and rz_person_mailboxes (n, why). Where many subjects are
+    open, those that agree in their full names and one more value are joined first, so that most need not be compared
+    with all others.
     """
     return (
         build_empty_scores_step("person"),
+        Step(
+            name="start the list of people whom one account names",
+            writes=("person_mailboxes",),
+            sql="SELECT 0::BIGINT AS n, '' AS why WHERE false",
+        ),
+        _build_mailbox_step(),
         _build_pass_step(
             "join people who surely match",
             model=_CONFIDENT_MODEL,
@@ -92,6 +100,27 @@ def _build_pass_step(name: str, *, model: MatchModel, keys: str, minimum: int, i
         reads=inputs,
         writes=("person_components", "person_scores"),
         steps=(_build_candidates_step(), *list_open_subject_steps(), matching),
+    )
+
+
+def _build_mailbox_step() -> Step:
+    """Join open people whom one account names, before any score."""
+    inputs = ("apart", "person_components", "person_mailboxes", "person_rows")
+    return Step(
+        name="join people by their accounts",
+        reads=inputs,
+        writes=("person_components", "person_mailboxes"),
+        steps=(
+            _build_candidates_step(),
+            *list_open_subject_steps(),
+            Step(
+                name="look for people in accounts",
+                reads=("candidates", "open_subjects", *inputs),
+                writes=("person_components", "person_mailboxes"),
+                steps=(build_nickname_step(), *list_mailbox_steps()),
+                when="SELECT count(*) > 0 FROM rz_open_subjects",
+            ),
+        ),
     )
 
 

@@ -112,6 +112,12 @@ _OTHER_NUMBERS = (
 )
 _OTHER_REST = f"list_filter(r.other_ids, x -> NOT {_IS_LABELED_NUMBER_SQL})"
 _PERSON_EMAIL = "coalesce(r.email, CASE WHEN r.username LIKE '%@%' THEN r.username END)"
+# A couple is often reached under one address, that of the parent who works for the district.
+_OWN_EMAIL = f"CASE WHEN r.namespace <> 'guardian' OR r.given_name IS NULL THEN {_PERSON_EMAIL} END"
+_ADULT_EMAIL_AND_NAME = (
+    f"CASE WHEN r.namespace IN ('staff', 'guardian') THEN lower({_PERSON_EMAIL}) || ' ' || strip_accents(r.given_name "
+    "|| r.family_name) END"
+)
 PERSON_NUMBER_SQL = "coalesce(r.identifier, CASE WHEN r.connector = 'hr' THEN r.key END)"
 _ACCOUNT_ID = "coalesce(r.directory_id, CASE WHEN r.key NOT LIKE '%@%' THEN r.key END)"
 # An address that was given to a new account does not join that account to the deleted one.
@@ -159,10 +165,19 @@ RULES: tuple[IdentityRule, ...] = (
         space="both",
         min_length=5,
     ),
+    # A list may have one adult several times: once a school, or as a teacher and as a parent.
+    IdentityRule(
+        kind="person",
+        name="e-mail and name",
+        value=_ADULT_EMAIL_AND_NAME,
+        form="number",
+        space="named",
+        min_length=8,
+    ),
     IdentityRule(
         kind="person",
         name="e-mail",
-        value=_PERSON_EMAIL,
+        value=_OWN_EMAIL,
         form="email",
         space="email",
         scope=_AGE,
