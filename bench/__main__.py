@@ -11,6 +11,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from bench.support.goals import Goal, are_all_met
@@ -19,8 +20,24 @@ HERE = Path(__file__).resolve().parent
 
 
 def list_benchmarks() -> list[str]:
-    """Return the names of the benchmarks: every module of this folder that is not private."""
-    return sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
+    """Return the names of the benchmarks: every module of this folder, and those with GOALS of its packages."""
+    return sorted(_list_modules())
+
+
+def import_benchmark(name: str) -> ModuleType:
+    """Import the module of a benchmark. Raise KeyError if there is none of that name."""
+    return importlib.import_module(_list_modules()[name])
+
+
+def _list_modules() -> dict[str, str]:
+    """Return the modules by the names of their benchmarks."""
+    packaged = [path for path in HERE.glob("*/*.py") if "\nGOALS" in path.read_text(encoding="utf-8")]
+    files = [*HERE.glob("*.py"), *packaged]
+    return {
+        path.stem: ".".join((HERE.name, *path.relative_to(HERE).with_suffix("").parts))
+        for path in files
+        if not path.stem.startswith("_")
+    }
 
 
 def describe_machine() -> str:
@@ -59,7 +76,7 @@ def run_benchmark(name: str, *, runs: int, quiet: bool = False, **settings: Any)
     compileall.compile_dir(
         HERE.parent / "src", quiet=1
     )  # as any second start finds it, also where Python may not keep it
-    bench = importlib.import_module(f"bench.{name}")
+    bench = import_benchmark(name)
     goals: dict[str, Goal] = bench.GOALS
     figures: dict[str, float | None] = bench.measure(runs=runs, **settings)
     holds = are_all_met(goals, figures)

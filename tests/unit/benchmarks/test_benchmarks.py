@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import math
 
 import pytest
 
-from bench.__main__ import list_benchmarks
+from bench.__main__ import import_benchmark, list_benchmarks
 from bench.bad_files import classify_outcome
 from bench.sample_exact import compare_with_truth
 from bench.support.bad_bundles import generate_broken_files, generate_odd_files
@@ -30,7 +29,7 @@ def _build_subject(*pairs: tuple[str, str]) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("name", list_benchmarks())
 def test_every_benchmark_has_goals_that_can_be_printed_and_a_measure(name: str) -> None:
-    bench = importlib.import_module(f"bench.{name}")
+    bench = import_benchmark(name)
     assert callable(bench.measure)
     assert json.dumps({goal: bound.describe_bounds() for goal, bound in bench.GOALS.items()}) != "{}"
     assert (bench.__doc__ or "").strip()
