@@ -212,6 +212,19 @@ def test_two_scanners_see_a_host_of_one_name_once_and_never_two_of_that_name() -
     assert len(group_record_keys(resolve_records(device_records=[*seen, {**seen[1], "key": "h3"}]), "device")) == 3
 
 
+def test_a_host_name_of_two_computers_with_agents_places_no_sighting_although_one_is_an_asset() -> None:
+    agents = [
+        build_record("fleet", f"f{n}", serial="0", name="LAB-204-07", macs=[f"3c52826f100{n}"], platform="windows")
+        for n in range(2)
+    ]
+    other = build_record("fleet", "f9", serial="4XK9QT2", name="LIB-1")
+    asset = build_asset_record("a1", serial="", name="LAB-204-07", macs=["3c52826f1000"])
+    scan = build_record("nmap", "h1", name="lab-204-07")
+    devices = group_record_keys(resolve_records(device_records=[*agents, other, asset, scan]), "device")
+    assert frozenset({"fleet:f0", "snipeit:a1"}) in devices
+    assert len(devices) == 4
+
+
 def test_a_decision_still_parts_what_a_history_joins() -> None:
     decision = build_decision("device", ("microsoft", "c1"), ("microsoft", "c2"), same=False)
     assert len(group_record_keys(resolve_records(device_records=[OLD, NEW], decisions=[decision]), "device")) == 2

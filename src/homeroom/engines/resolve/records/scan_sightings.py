@@ -13,6 +13,7 @@ from functools import partial
 
 from homeroom.engines.resolve.shared.components import join_components
 from homeroom.engines.resolve.shared.hosts import HOST_LABEL_SQL, IS_SPECIFIC_HOST_SQL
+from homeroom.engines.resolve.shared.serials import usable_serial_sql
 from homeroom.engines.resolve.shared.words import RETIRED_STATUSES, quote_sql_list
 from homeroom.evidence.query.steps import Step
 
@@ -150,7 +151,8 @@ def _list_host_steps() -> tuple[Step, ...]:
             reads=("consoles", "device_components", "device_rows"),
             writes=("hosts",),
             sql=f"""SELECT s.comp, r.source, r.gone, r.managed, r.macs, {HOST_LABEL_SQL.format("r.name")} AS host,
-            r.plain_serial AS serial, coalesce(NOT r.managed AND r.status IN ({quote_sql_list(RETIRED_STATUSES)}),
+            {usable_serial_sql("r.plain_serial")} AS serial,
+            coalesce(NOT r.managed AND r.status IN ({quote_sql_list(RETIRED_STATUSES)}),
                 false) AS retired,
             false AS placed, bool_and(c.console IS NULL) OVER (PARTITION BY s.comp) AS alone
         FROM rz_device_rows r JOIN rz_device_components s USING (n) JOIN rz_consoles c USING (connector)""",
@@ -180,16 +182,21 @@ _MATCH_BY_MAC = """
     SELECT DISTINCT m.comp, o.home, 'network address ' || value AS why FROM rz_host_macs m JOIN one o USING (value)
         WHERE m.alone"""
 # What reports itself comes before an asset list, an asset in use before a retired one, and all of them before what
-# another sighting of the device is called. Two different serial numbers are two devices, whatever their names.
+# another sighting of the device is called. Two different serial numbers are two devices, whatever their names. A name
+# that an agent or console reports of two devices tells nothing, even where only one of them is in another list.
 _MATCH_BY_NAME = f"""
     WITH named AS (SELECT host, comp, serial,
         CASE WHEN placed THEN 3 WHEN retired THEN 2 WHEN NOT managed THEN 1 ELSE 0 END AS cost FROM rz_hosts
         WHERE NOT alone AND NOT gone AND {IS_SPECIFIC_HOST_SQL}),
     best AS (SELECT *, min(cost) OVER (PARTITION BY host) AS least FROM named),
     one AS (SELECT host, min(comp) AS home, max(serial) AS serial FROM best WHERE cost = least GROUP BY host
-        HAVING count(DISTINCT comp) = 1)
+        HAVING count(DISTINCT comp) = 1),
+    agents AS (SELECT DISTINCT source FROM rz_hosts WHERE serial IS NOT NULL AND managed IS DISTINCT FROM false),
+    twice AS (SELECT host FROM rz_hosts SEMI JOIN agents USING (source) WHERE NOT gone AND host IS NOT NULL
+        GROUP BY source, host HAVING count(DISTINCT comp) > 1)
     SELECT DISTINCT h.comp, o.home, 'host name ' || host AS why FROM rz_hosts h JOIN one o USING (host)
-    WHERE h.alone AND NOT h.gone AND (h.serial IS NULL OR o.serial IS NULL OR h.serial = o.serial)"""
+    WHERE host NOT IN (SELECT host FROM twice) AND h.alone AND NOT h.gone
+        AND (h.serial IS NULL OR o.serial IS NULL OR h.serial = o.serial)"""
 _MATCH_REMAINING_BY_MAC = """
     WITH still AS (SELECT * FROM rz_host_macs WHERE alone),
     fit AS (SELECT value FROM (SELECT value, source, count(DISTINCT comp) AS c FROM still GROUP BY ALL)
