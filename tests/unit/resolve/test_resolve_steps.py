@@ -25,6 +25,6 @@ def test_most_steps_are_sql_and_every_step_has_a_name_of_its_own_in_its_stage() 
         names = [step.name for step in stage.steps]
         repeated = {name for name in names if names.count(name) > 1}
         assert repeated <= {
-            "match accounts by the address of an assigned account",
-            "assign accounts by the address of another",
+            "match accounts by what they share with an assigned account",
+            "assign accounts by what they share with another",
         }

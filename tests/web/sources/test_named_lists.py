@@ -1,4 +1,4 @@
-"""A staff list that no product's mark identifies decides who works here once a director says so."""
+"""A staff list that no product's mark identifies decides who works here after a director confirms it."""
 
 from __future__ import annotations
 

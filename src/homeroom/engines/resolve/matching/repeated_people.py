@@ -51,7 +51,7 @@ def list_mailbox_steps() -> tuple[Step, ...]:
     return (
         Step(
             name="list addresses and numbers of open people",
-            reads=("candidates", "open_subjects", "person_components", "person_rows"),
+            reads=("open_subjects", "person_components", "person_rows"),
             writes=("mail_values",),
             sql=f"""SELECT DISTINCT unnest([{{'form': 'e-mail', 'value': {NORMAL_FORMS["email"].format("r.email")}}},
                 {{'form': 'number', 'value': CASE WHEN length({PERSON_NUMBER_SQL}) > 3
