@@ -293,7 +293,9 @@ def generate_json_attacks() -> Iterator[Attack]:
     yield _build_file_attack(
         "JSON that is not UTF-8", "u.json", f"[{user}]".encode().replace(b"Amara", b"Jos\xc3\xa9\xff"), message="UTF-8"
     )
-    yield _build_file_attack("half a letter", "u.json", user.replace("Amara", "\\ud800"), message="half a letter")
+    yield _build_file_attack(
+        "half a letter", "u.json", f"[{user}]".replace("Amara", "\\ud800"), message="half a letter"
+    )
     yield _build_file_attack("a text at the top", "u.json", '"users"', message="")
     yield _build_file_attack("a number at the top", "u.json", "12", message="")
     yield _build_file_attack(
@@ -500,7 +502,11 @@ def generate_zip_attacks() -> Iterator[Attack]:
         "an encrypted member", _build_member_writer("users.csv"), after=_flag_encrypted, message="encrypted"
     )
     yield _build_zip_attack(
-        "a zip cut short", _build_member_writer("users.csv"), after=lambda data: data[:-30], message="damaged"
+        "a zip cut short",
+        _build_member_writer("users.csv"),
+        after=lambda data: data[:-30],
+        message="damaged",
+        expected_rows={"u-1": ["Amara", "Abara"], "u-2": ["José", "Núñez"]},
     )
     yield _build_zip_attack(
         "a wrong checksum", _build_member_writer("users.csv"), after=_break_checksum, message="damaged"

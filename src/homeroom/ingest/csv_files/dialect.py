@@ -75,8 +75,9 @@ def find_dialect(
         dialect = detect_dialect(head, is_whole=is_whole, file=file, limits=limits, notes=own_notes, may_repeat=True)
     except FileRefused as error:
         refusal = error
-    if dialect is None or not is_known(dialect.names):
-        for number, start in enumerate(_find_line_starts(head), start=2):
+    starts = _find_line_starts(head)
+    if dialect is None or (starts and not is_known(dialect.names)):
+        for number, start in enumerate(starts, start=2):
             other_notes = Notes()
             try:
                 other = detect_dialect(

@@ -34,6 +34,7 @@ from homeroom.ingest.detection.file_kinds import map_spellings
 from homeroom.ingest.detection.sniffer import SniffedFile
 from homeroom.ingest.files.text_layout import LINE
 from homeroom.ingest.json_files.reader import EMPTY_LIST_NOTE, JsonDocument
+from homeroom.ingest.xml_files.repair import build_cut_reject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +76,15 @@ class PackageFile:
     @property
     def is_damaged(self) -> bool:
         """True if parts of the file cannot be read and are left out."""
-        return bool(self.sniffed.document and self.sniffed.document.damage)
+        is_cut = self.sniffed.xml is not None and self.sniffed.xml.is_cut
+        return is_cut or bool(self.sniffed.document and self.sniffed.document.damage)
 
     @property
     def lost_rows(self) -> pl.DataFrame:
         """Rejects (REJECT_SCHEMA) of the rows that no reader gets, since they cannot be read from the file."""
         damage = self.sniffed.document.damage if self.sniffed.document else None
+        if self.sniffed.xml and self.sniffed.xml.is_cut:
+            return build_cut_reject(self.sniffed.xml)
         return damage.build_rejects() if damage else build_empty_rejects()
 
     def iter_chunks(self) -> Iterator[pl.DataFrame]:

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from homeroom.ingest.contract.errors import Notes
 from homeroom.ingest.files.byte_source import ByteGap
-from homeroom.ingest.json_files.damage import TRAILING_COMMA_NOTE, Damage, NotRepairable
+from homeroom.ingest.json_files.damage import TRAILING_COMMA_NOTE, Damage, LostObject, NotRepairable
 from homeroom.ingest.json_files.document_scan import BYTES_AS_ESCAPES
 
 _MAX_FAULTS = 100
@@ -69,7 +69,21 @@ class ValueRepair:
                 raise NotRepairable
         if not self._edits:
             raise NotRepairable
-        return Damage(gaps=self._build_gaps(), sound_count=1, is_cut=self._is_cut, value_notes=self._notes.list_all())
+        return Damage(
+            gaps=self._build_gaps(),
+            lost_objects=self._list_lost_objects(),
+            sound_count=1,
+            is_cut=self._is_cut,
+            value_notes=self._notes.list_all(),
+        )
+
+    def _list_lost_objects(self) -> tuple[LostObject, ...]:
+        """Return the object in which the text ends, if it does."""
+        if not self._is_cut:
+            return ()
+        line = self._text.count("\n") + 1
+        reason = f"line {line:,}: the file ends in the middle of this object; what fits: the whole file"
+        return (LostObject(ordinal=None, line=line, reason=reason),)
 
     def _pass_value(self, at: int) -> int:
         """Return the end of a value. Raise IndexError if the text ends in it."""

@@ -9,10 +9,14 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass, replace
+from html.entities import html5
 from typing import Any, cast
+from xml.sax.saxutils import escape
 
+import polars as pl
 from lxml import etree
 
+from homeroom.ingest.contract.connector import REJECT_SCHEMA
 from homeroom.ingest.contract.errors import Notes
 from homeroom.ingest.files.byte_source import ByteSource, iter_blocks
 from homeroom.ingest.files.encodings import Encoding
@@ -31,6 +35,7 @@ _PLACE = re.compile(
     rb"|(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcefBCEF]|1[0-9A-Fa-f]));)",
     re.DOTALL,
 )
+_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{0,31};)")
 _REPAIRS = {
     "ampersand": (b"&amp;", "a bare & in the text, read as that sign"),
     "less": (b"&lt;", "a bare < in the text, read as that sign"),
@@ -94,6 +99,13 @@ def repair_xml(document: XmlDocument, *, record: str, notes: Notes) -> RepairedX
     return RepairedXml(document=repaired, incomplete=incomplete)
 
 
+def build_cut_reject(document: XmlDocument) -> pl.DataFrame:
+    """Build the reject (REJECT_SCHEMA) of the record in which a file ends."""
+    line = sum(block.count(b"\n") for block in iter_blocks(document.origin)) + 1
+    row = (line, document.root, None, "the file ends in the middle of this element; the whole file would fit", True)
+    return pl.DataFrame([row], schema=REJECT_SCHEMA, orient="row")
+
+
 def _hold(origin: ByteSource, content: bytes) -> ByteSource:
     return replace(origin, size=len(content), open=lambda: io.BytesIO(content))
 
@@ -110,9 +122,15 @@ def _repair_places(data: bytes, *, start: int, notes: Notes) -> bytes:
             raise UnrepairableXml
         line, counted = line + data.count(b"\n", counted, match.start()), match.start()
         replacement, reason = _REPAIRS[kind]
+        stop = match.end()
+        if kind == "ampersand" and (entity := _ENTITY.match(data, match.start())):
+            letter = html5.get(entity[1].decode())
+            if letter is None:  # one that only a document type could declare
+                raise UnrepairableXml
+            replacement, stop = escape(letter).encode(), entity.end()
         notes.add(reason, line=line)
         pieces += [data[end : match.start()], replacement]
-        end = match.end()
+        end = stop
     return b"".join([*pieces, data[end:]])
 
 
