@@ -34,7 +34,7 @@ DOCUMENT_ATTACKS: tuple[tuple[str, str, str | bytes, str, int | None], ...] = (
         "not defined",
         2,
     ),
-    ("XML without its tail", "s.xml", SCAN.format("<host/>\n")[:-12], "the file ends early", None),
+    ("XML without its tail", "s.xml", SCAN.format("<host/>\n")[:-12], "the file ends in the middle", None),
     ("XML of 100,000 levels", "s.xml", SCAN.format("<a>" * 100_000), "depth", 4),
     ("XML with a text of 32 MiB", "s.xml", SCAN.format("<host>" + "x" * (32 << 20) + "</host>"), "is no XML", 4),
     (

@@ -170,7 +170,7 @@ def _sniff_xml(
     """Sniff an XML file that begins so in UTF-8; a few bytes of another encoding are repaired."""
     content = origin
     if is_utf8_with_other_bytes(survey, encoding):
-        if survey.size > limits.document:
+        if survey.size > limits.row:
             raise encoding.doubt or build_refusal(origin.name, "has bytes that are not UTF-8", fits="UTF-8")
         try:
             content = repair_bytes(origin, max_faults=MAX_FAULTS if encoding.doubt else None, notes=notes)

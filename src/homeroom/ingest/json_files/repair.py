@@ -38,6 +38,8 @@ def find_damage(origin: ByteSource, *, head: bytes, mark_length: int, limits: Li
 
 def find_value_damage(origin: ByteSource, *, mark_length: int, limits: Limits) -> Damage:
     """Find what can be repaired within the values of a file of UTF-8 that is one document. Raise NotRepairable."""
+    if origin.size > limits.row:
+        raise NotRepairable
     text = _read_text(origin, mark_length=mark_length, limits=limits)
     return ValueRepair(text, offset=mark_length).find_damage()
 

@@ -76,7 +76,7 @@ def repair_bytes(origin: ByteSource, *, max_faults: int | None, notes: Notes) ->
 
 def repair_xml(document: XmlDocument, *, record: str, notes: Notes) -> RepairedXml:
     """Return the document with its faults repaired, and note each. Raise UnrepairableXml."""
-    if document.is_repaired or document.encoding.codec != "utf-8" or document.origin.size > document.limits.document:
+    if document.is_repaired or document.encoding.codec != "utf-8" or document.origin.size > document.limits.row:
         raise UnrepairableXml
     mark = document.encoding.mark_length
     data = b"".join(iter_blocks(document.origin))[mark:]
