@@ -89,15 +89,27 @@ def is_enabled(user: ExportRow) -> bool:
 
 
 def find_leavers_and_strangers(exports: SampleExports) -> tuple[Subjects, Subjects]:
-    """Return the enabled accounts of people who left, and those whose owner is on no list."""
+    """Return the enabled accounts of people who left, and the accounts of each person who is on no list.
+
+    Two accounts of such a person have one address.
+    """
     people = OwnerLookup(exports)
     states = {
         build_subject("google", get_user_key(user)): people.get_owner_state(user)[1]
         for user in exports.users
         if is_enabled(user)
     }
+    by_address = {user["primaryEmail"].lower(): get_user_key(user) for user in exports.users if is_enabled(user)}
     for account in list_enabled_directory_accounts(exports):
-        states[build_subject("activedirectory", account["ObjectGUID"])] = people.get_directory_owner_state(account)[1]
+        subject, state = (
+            build_subject("activedirectory", account["ObjectGUID"]),
+            people.get_directory_owner_state(account),
+        )
+        cloud = build_subject("google", by_address.get((account["UserPrincipalName"] or "").lower(), ""))
+        if state[1] == "unknown" and states.get(cloud) == "unknown":
+            states[cloud | subject] = states.pop(cloud)
+        else:
+            states[subject] = state[1]
     return (
         {subject for subject, state in states.items() if state == "left"},
         {subject for subject, state in states.items() if state == "unknown"},

@@ -79,7 +79,9 @@ class OnPremisesAccountWriter:
             account = self._copy_cloud_account(cloud, owner="nobody")
             account.first_name, account.last_name, account.principal = cloud.first_name, cloud.last_name, cloud.email
             account.unit = (cloud.unit.rsplit("/", 1)[-1], "Staff")
-            self.write(account)
+            cloud_record = build_ref("google", cloud.key)
+            self.write(account, cloud_record=cloud_record)
+            self.exports.truth.add_person([cloud_record, build_ref("activedirectory", account.key)])
 
     def _copy_cloud_account(self, cloud: GoogleAccount, *, owner: str) -> DirectoryAccount:
         """Build an account beside one in the cloud, used and created on the same days."""
@@ -102,11 +104,11 @@ class OnPremisesAccountWriter:
             password_set=self.district.calendar.past[self._index * 11 % 80],
         )
 
-    def write(self, account: DirectoryAccount) -> None:
-        """Write an account and evaluate it."""
+    def write(self, account: DirectoryAccount, *, cloud_record: RecordRef | None = None) -> None:
+        """Write an account and evaluate it; `cloud_record` is the cloud account of the same unknown person."""
         self.exports.active_directory.write(account)
         truth, records = self.exports.truth, [build_ref("activedirectory", account.key)]
-        truth.evaluate_directory_account(account, records)
+        truth.evaluate_directory_account(account, records, cloud_record=cloud_record)
         evaluate_directory_controls(account, records, truth)
         for flag, control in _CONTROLS.items():
             if not getattr(account, flag):

@@ -4,7 +4,7 @@ Written from the facts that the district was made from, never from the exports: 
 files. The definitions are those of the controls' descriptions; no code is shared with what assesses the district.
 `people` and `devices` have, in districts of up to 50,000 pupils, the records of each person in a roster or staff list
 (including their accounts) and of each device. Accounts that belong to no such person are in `accounts`, by kind: of a
-service, shared, an administrator's, a leaver's (closed), or unknown.
+service, shared, an administrator's, a leaver's (closed), or unknown; several of one unknown person are in `people` too.
 """
 
 from __future__ import annotations
@@ -194,16 +194,29 @@ class GroundTruth:
         if account.admin:
             self.super_admins.extend(records)
 
-    def evaluate_directory_account(self, account: DirectoryAccount, records: list[RecordRef]) -> None:
-        """Evaluate one on-premises account, which needs no second factor, since it cannot have one."""
+    def evaluate_directory_account(
+        self, account: DirectoryAccount, records: list[RecordRef], *, cloud_record: RecordRef | None = None
+    ) -> None:
+        """Evaluate one on-premises account, which needs no second factor, since it cannot have one.
+
+        An unknown person is one subject, with its account in the cloud.
+        """
         self._add_unowned_account(account, records)
         if not account.enabled:
             return
         if account.owner in UNOWNED_KINDS:
-            self.add_failure("unknown-person", records)
+            self._add_unknown_person(records, cloud_record=cloud_record)
         if account.owner == "left":
             self.add_failure("leaver-account", records)
         self._evaluate_use(account, records)
+
+    def _add_unknown_person(self, records: list[RecordRef], *, cloud_record: RecordRef | None) -> None:
+        subjects = self.failing["unknown-person"]
+        place = next((index for index, subject in enumerate(subjects) if cloud_record in subject), None)
+        if place is None:
+            self.add_failure("unknown-person", records)
+        else:
+            subjects[place] = [*subjects[place], *records]
 
     def _add_unowned_account(self, account: GoogleAccount | DirectoryAccount, records: list[RecordRef]) -> None:
         """Add an account without a person in any list; a closed personal one is a leaver's."""

@@ -109,7 +109,10 @@ def get_counts(row: ControlResult) -> ControlCounts:
 def _load_subjects(
     session: duckdb.DuckDBPyConnection, members: pa.Table, controls: Sequence[Control]
 ) -> dict[tuple[str, str], list[ReportedSubject]]:
-    """Return the records of each member: those of the subject, or of the rows behind a tenant."""
+    """Return the records of each member: those of the subject, or of the rows behind a tenant.
+
+    The account that represents an unknown person has those of this person's other accounts too.
+    """
     kinds = {item.id: SUBJECT_KINDS.get(item.asks, item.subject) for item in controls}
     listed = members.filter(pc.is_in(members["state"], pa.array([State.FAIL, State.CANNOT_TELL])))
     listed = listed.append_column(
@@ -121,8 +124,11 @@ def _load_subjects(
             SELECT control, state, subject_kind, subject, row_kind, unnest(coalesce("rows", [subject])) AS id
                 FROM _members
         ), told AS (
-            SELECT subject_kind AS row_kind, id, list(DISTINCT {'source': connector, 'key': key}) AS records
-            FROM links WHERE gone IS NOT TRUE GROUP BY ALL
+            SELECT row_kind, id, list(DISTINCT {'source': connector, 'key': key}) AS records FROM (
+                SELECT subject_kind AS row_kind, id, connector, key FROM links WHERE gone IS NOT TRUE
+                UNION ALL SELECT l.subject_kind, a.asked_with, l.connector, l.key FROM links l
+                    JOIN accounts a ON a.id = l.id AND l.subject_kind = 'account'
+                    WHERE a.asked_with IS NOT NULL AND l.gone IS NOT TRUE) GROUP BY ALL
         )
         SELECT control, state, subject_kind, subject, list_sort(list_distinct(flatten(list(records)))) AS records
         FROM named LEFT JOIN told USING (row_kind, id) GROUP BY ALL ORDER BY control, state, subject"""
