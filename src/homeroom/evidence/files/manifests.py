@@ -62,11 +62,12 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     """One load of one stream of one source instance.
 
     `mode` is full, delta or partial (pages are missing); only a full load shows that something is gone. `scope` is `/`
-    for everything, or the part of the district that the export covers. `rejects` is the blob of rejected rows. `base`
-    is the load that a delta or partial load was overlaid on. `unit_column` is the canonical column that determines its
-    scope. `decides` names the kinds of person (staff, student) whose membership its source decides, unless the
-    district sets otherwise; `may_decide` those that it decides after a person confirmed it for lists with the same
-    headings, whose hash is `headings`.
+    for everything, or the part of the district that the export covers. `rejects` is the blob of rejected rows.
+    `usual_lost_rows` is how many rows of unknown content the newest full load of its chain has; a load with more of
+    them is partial. `base` is the load that a delta or partial load was overlaid on. `unit_column` is the canonical
+    column that determines its scope. `decides` names the kinds of person (staff, student) whose membership its source
+    decides, unless the district sets otherwise; `may_decide` those that it decides after a person confirmed it for
+    lists with the same headings, whose hash is `headings`.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     rows_kept: int
     rows_rejected: int
     rejects: str = ""
+    usual_lost_rows: int = 0
     dropped: Mapping[str, int] = {}
     base: str = ""
     unit_column: str = ""

@@ -23,6 +23,8 @@ from homeroom.ingest.values.datetimes import FormatReporter
 
 SSN = r"^\s*\d{3}-\d{2}-\d{4}\s*$"
 LINE = "_line"
+REPEATED_ID = "the id stands in an earlier row already"
+"""Reason to reject a row whose id an earlier row has: the row is lost, and the record is not."""
 _NOT_HEADING = re.compile(r"[^0-9a-z]+")
 
 
@@ -233,9 +235,7 @@ def require_key(frame: pl.DataFrame, *, key: str = "key", field: str) -> tuple[p
     if is_first.all():
         return present, concat_rejects(rejected_rows)
     repeated = present.filter(~is_first)
-    rejected_rows.append(
-        build_rejects(repeated, field=field, value=key, reason="the id stands in an earlier row already", row_lost=True)
-    )
+    rejected_rows.append(build_rejects(repeated, field=field, value=key, reason=REPEATED_ID, row_lost=True))
     return present.filter(is_first), concat_rejects(rejected_rows)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from homeroom.apps.sources.loading.plan import READER_VERSION
-from homeroom.apps.sources.loading.read import DraftLoad
+from homeroom.apps.sources.loading.read import DraftLoad, add_note, describe_lost_rows
 from homeroom.apps.sources.saved_mappings import hash_headings
 from homeroom.evidence.diff.load_scopes import DISTRICT_SCOPE, UNIT_PREFIX
 from homeroom.evidence.files.blobs import write_table
@@ -40,9 +40,12 @@ def diff_load(draft: DraftLoad, *, store: EvidenceStore, at: datetime) -> LoadDi
 
     A delta or partial load is overlaid on its base.
     """
-    package, instance, tables = draft.plan.package, draft.plan.instance, draft.tables
-    mode, scope = _determine_mode(draft), determine_scope(draft, store=store)
+    package, instance, tables, files = draft.plan.package, draft.plan.instance, draft.tables, draft.files
+    scope = determine_scope(draft, store=store)
     base = _find_base(store, instance, package.stream, scope)
+    mode = _determine_mode(draft, base=base)
+    if mode == "partial" and not draft.incomplete and package.mode != "partial":
+        files = add_note(files, describe_lost_rows(draft.lost_rows))
     if mode == "delta" and base is None and not package.accumulates:
         raise _build_missing_base_refusal(package, instance=instance)
     if mode != "full" and base is not None:
@@ -57,12 +60,13 @@ def diff_load(draft: DraftLoad, *, store: EvidenceStore, at: datetime) -> LoadDi
         loaded_at=at,
         fingerprint=draft.plan.fingerprint,
         reader_version=READER_VERSION,
-        files=draft.files,
+        files=files,
         tables=tables,
         rows_read=draft.rows_read,
         rows_kept=draft.rows_read - draft.rows_rejected,
         rows_rejected=draft.rows_rejected,
         rejects=draft.rejects,
+        usual_lost_rows=base.usual_lost_rows if mode != "full" and base is not None else draft.lost_rows,
         dropped=draft.dropped,
         base=base.id if base is not None and mode != "full" else "",
         unit_column=package.connector.unit_column.get(package.stream, ""),
@@ -114,11 +118,16 @@ def determine_scope(draft: DraftLoad, *, store: EvidenceStore) -> str:
     return current_scopes[0] if current_scopes else DISTRICT_SCOPE
 
 
-def _determine_mode(draft: DraftLoad) -> str:
+def _determine_mode(draft: DraftLoad, *, base: Load | None) -> str:
+    """Return the mode of a load. It is partial too if it lost more rows than the newest full load of its chain.
+
+    Rows that are lost each time were never loaded, so nothing is gone because of them.
+    """
     package = draft.plan.package
     if package.mode == "delta" or package.accumulates:
         return "delta"
-    return "partial" if draft.incomplete else package.mode
+    is_partial = draft.incomplete or (base is not None and draft.lost_rows > base.usual_lost_rows)
+    return "partial" if is_partial else package.mode
 
 
 def _find_base(store: EvidenceStore, instance: str, stream: str, scope: str) -> Load | None:

@@ -32,6 +32,7 @@ from homeroom.ingest.contract.errors import FileRefused, Problem, add_file_names
 from homeroom.ingest.detection.batch_reader import FILE, read_together
 from homeroom.ingest.detection.detect import Package, PackageFile
 from homeroom.ingest.detection.package_recovery import recover_package
+from homeroom.ingest.rows.field_table import REPEATED_ID
 from homeroom.ingest.values.datetimes import ISO
 from homeroom.library.mappings import read_document
 
@@ -40,13 +41,15 @@ from homeroom.library.mappings import read_document
 class ReadResult:
     """Result of reading a package, updated while it is read.
 
-    `seconds` are per file; files read in one batch share theirs evenly. `clean_files` are the numbers of files without
-    notes and without dropped rows.
+    `lost_rows` is the number of rows that the readers rejected; a repeated key is none of them. `seconds` are per file;
+    files read in one batch share theirs evenly. `clean_files` are the numbers of files without notes and without
+    dropped rows.
     """
 
     files: list[LoadedFile] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     rows: int = 0
+    lost_rows: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     units: CommonUnit = field(default_factory=lambda: CommonUnit())
     scope: str = ""
@@ -99,8 +102,9 @@ class DraftLoad:
     """A package as read and written, not yet compared with anything.
 
     `rejects` is the blob of rejects. `scope` is the one in the files, or empty; `common_unit` the path of the deepest
-    organizational unit that contains every row. `incomplete` is why a complete export is not one, or empty. `problems`
-    are those of the members that a bundle lost.
+    organizational unit that contains every row. `incomplete` is why a complete export is not one, or empty.
+    `lost_rows` is the number of rows whose content is unknown, repeated keys aside. `problems` are those of the members
+    that a bundle lost.
     """
 
     plan: LoadPlan
@@ -109,6 +113,7 @@ class DraftLoad:
     rejects: str
     rows_read: int
     rows_rejected: int
+    lost_rows: int
     dropped: Mapping[str, int]
     scope: str
     common_unit: str
@@ -163,6 +168,7 @@ def read_load(plan: LoadPlan, *, store: EvidenceStore, progress: Progress) -> Dr
         rejects=rejects,
         rows_read=read_result.rows,
         rows_rejected=writer.rejected,
+        lost_rows=read_result.lost_rows,
         dropped=dict(read_result.dropped),
         scope=read_result.scope,
         common_unit=read_result.units.common,
@@ -223,24 +229,33 @@ def read_package(
                 )
             if file.is_damaged:
                 lost_rows = file.lost_rows
-                writer.reject(lost_rows, file=file.name)
+                _add_rejects(lost_rows, read_result=read_result, writer=writer, file=file.name)
                 read_result.rows += lost_rows.height
             read_result.dropped.update(file.dropped)
             read_result.files.append(_build_loaded_file(file, rows=read_result.rows - rows_before, headings=headings))
         read_result.seconds += [(time.perf_counter() - start) / len(numbers)] * len(numbers)
         start = time.perf_counter()
         progress(f"Reading {package.files[numbers.stop - 1].name}", read_result.rows, 0)
-    read_result.incomplete = read_result.incomplete or package.incomplete or _describe_broken_rows(package)
+    if plan.by_lines and read_result.lost_rows:
+        raise IncrementalNotPossible  # whether something counts as gone depends on the rejected rows of the whole file
+    broken = sum(file.broken.count for file in package.files)
+    read_result.incomplete = (
+        read_result.incomplete or package.incomplete or (describe_lost_rows(broken) if broken else "")
+    )
     if read_result.incomplete:
-        last = read_result.files[-1]
-        read_result.files[-1] = msgspec.structs.replace(last, notes=(*last.notes, read_result.incomplete))
+        read_result.files[:] = add_note(read_result.files, read_result.incomplete)
     return read_result
 
 
-def _describe_broken_rows(package: Package) -> str:
-    """Return why a package with rows that cannot be read is not complete: their content is unknown."""
-    count = sum(file.broken.count for file in package.files)
-    return f"{count:,} row{'s' if count > 1 else ''} could not be read, so nothing counts as gone" if count else ""
+def describe_lost_rows(count: int) -> str:
+    """Return why a load with rows that cannot be read is not complete: their content is unknown."""
+    return f"{count:,} row{'s' if count > 1 else ''} could not be read, so nothing counts as gone"
+
+
+def add_note(files: Sequence[LoadedFile], note: str) -> tuple[LoadedFile, ...]:
+    """Return the files with a note about all of them, at the last."""
+    *others, last = files
+    return (*others, msgspec.structs.replace(last, notes=(*last.notes, note)))
 
 
 def _read_file(
@@ -308,7 +323,12 @@ def _add_batch(
         connector=package.connector,
     )
     for (number,), rejects in reading.rejects.partition_by(FILE, as_dict=True, maintain_order=True).items():
-        writer.reject(rejects, file=package.files[int(number)].name)
+        _add_rejects(rejects, read_result=read_result, writer=writer, file=package.files[int(number)].name)
+
+
+def _add_rejects(rejects: pl.DataFrame, *, read_result: ReadResult, writer: LoadWriter, file: str) -> None:
+    writer.reject(rejects, file=file)
+    read_result.lost_rows += rejects.filter(pl.col("row_lost") & (pl.col("reason") != REPEATED_ID)).height
 
 
 def _build_loaded_file(file: PackageFile, *, rows: int, headings: tuple[str, ...]) -> LoadedFile:
@@ -377,5 +397,5 @@ def _add_reading(
         writer.write(table, frame, file=number)
         if unit is not None and unit in frame.columns:
             read_result.units.add_units(frame[unit])
-    writer.reject(reading.rejects, file=file.name)
+    _add_rejects(reading.rejects, read_result=read_result, writer=writer, file=file.name)
     read_result.dropped.update(reading.dropped)
