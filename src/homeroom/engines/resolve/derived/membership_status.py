@@ -27,7 +27,7 @@ from homeroom.engines.resolve.shared.words import (
 )
 from homeroom.evidence.query.steps import Step
 
-_STAFF_LIST, _ROSTER = "hr", "oneroster"
+STAFF_LIST, _ROSTER = "hr", "oneroster"
 NAMED_LISTS_SCHEMA = pa.schema([("kind", pa.string()), ("connector", pa.string()), ("instance", pa.string())])
 """Sources that somebody named as the authority on a kind of person (staff, student)."""
 
@@ -146,7 +146,7 @@ def _list_role_steps(day: str) -> tuple[Step, ...]:
     )
 
 
-_DATED_LISTS_SQL = f"""SELECT DISTINCT connector, instance FROM rz_person_rows WHERE connector = '{_STAFF_LIST}'
+_DATED_LISTS_SQL = f"""SELECT DISTINCT connector, instance FROM rz_person_rows WHERE connector = '{STAFF_LIST}'
     AND (start_date IS NOT NULL OR end_date IS NOT NULL OR lower(status) = 'tobedeleted'
         OR employment IN ({quote_sql_list(DEPARTURE_WORDS)}))"""
 """SQL for the staff lists that date employment: others, such as a list of a product's users, prove no employment."""

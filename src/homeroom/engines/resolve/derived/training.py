@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from homeroom.engines.resolve.derived.membership_status import STAFF_LIST
 from homeroom.evidence.query.steps import Step
 
 TRAINING_COLUMNS = {
@@ -129,8 +130,9 @@ def _build_start_dates_step() -> Step:
         name="find the first day of work",
         reads=("authority", "person_nodes"),
         writes=("began",),
-        sql="""SELECT n.id, min(r.begin_date) AS began_on FROM role_records r
+        sql=f"""SELECT n.id, min(r.begin_date) AS began_on FROM role_records r
         JOIN rz_person_nodes n ON n.connector = r.connector AND n.instance = r.instance AND n.key = r.person_key
-        JOIN rz_authority a ON a.kind = 'staff' AND a.connector = r.connector AND a.instance = r.instance
-        WHERE r.role IS DISTINCT FROM 'student' AND r.begin_date IS NOT NULL GROUP BY n.id""",
+        LEFT JOIN rz_authority a ON a.kind = 'staff' AND a.connector = r.connector AND a.instance = r.instance
+        WHERE (a.kind IS NOT NULL OR r.connector = '{STAFF_LIST}') AND r.role IS DISTINCT FROM 'student'
+            AND r.begin_date IS NOT NULL GROUP BY n.id""",
     )
