@@ -1,4 +1,4 @@
-"""Test that rows whose content nobody can tell let nothing count as gone, and that rows lost each time do not matter."""
+"""Test that rows of unknown content let nothing count as gone, and that rows lost each time do not matter."""
 
 from __future__ import annotations
 
