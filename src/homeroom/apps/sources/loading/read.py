@@ -239,17 +239,15 @@ def read_package(
     if plan.by_lines and read_result.lost_rows:
         raise IncrementalNotPossible  # whether something counts as gone depends on the rejected rows of the whole file
     broken = sum(file.broken.count for file in package.files)
-    read_result.incomplete = (
-        read_result.incomplete or package.incomplete or (describe_lost_rows(broken) if broken else "")
-    )
+    read_result.incomplete = read_result.incomplete or package.incomplete or describe_lost_rows(broken)
     if read_result.incomplete:
         read_result.files[:] = add_note(read_result.files, read_result.incomplete)
     return read_result
 
 
 def describe_lost_rows(count: int) -> str:
-    """Return why a load with rows that cannot be read is not complete: their content is unknown."""
-    return f"{count:,} row{'s' if count > 1 else ''} could not be read, so nothing counts as gone"
+    """Return why a load with rows that cannot be read is not complete: their content is unknown. Empty for none."""
+    return f"{count:,} row{'s' if count > 1 else ''} could not be read, so nothing counts as gone" if count else ""
 
 
 def add_note(files: Sequence[LoadedFile], note: str) -> tuple[LoadedFile, ...]:
