@@ -26,7 +26,15 @@ from homeroom.ingest.rows.field_table import (
     read_fields,
     require_key,
 )
-from homeroom.ingest.rows.roster_rows import DAY, GRADE, PERSON, require_person_numbers, split_people_and_roles
+from homeroom.ingest.rows.roster_rows import (
+    DAY,
+    GRADE,
+    PERSON,
+    build_courses,
+    build_terms,
+    require_person_numbers,
+    split_people_and_roles,
+)
 from homeroom.ingest.values import parsers
 
 _GRADES = {
@@ -150,8 +158,8 @@ def read_sections(frame: pl.DataFrame) -> Reading:
     return Reading(
         tables={
             "classes": _build_classes(section_rows),
-            "courses": _build_courses(section_rows),
-            "academic_sessions": _build_terms(section_rows),
+            "courses": build_courses(section_rows, titles=("_course", "_number"), code="_number"),
+            "academic_sessions": build_terms(section_rows, key="_term_key", title="_term"),
             "enrollments": _build_teacher_enrollments(raw, section_rows),
         },
         rejects=concat_rejects([value_rejects, key_rejects]),
@@ -221,31 +229,6 @@ def _build_classes(rows: pl.DataFrame) -> pl.DataFrame:
         parsers.collect_list([pl.col("_grade")]).alias("grades"),
         parsers.collect_list([pl.col("_term_key")]).alias("term_keys"),
         parsers.collect_list([pl.col("_period")]).alias("periods"),
-        pl.lit("active").alias("status"),
-        "_line",
-    )
-
-
-def _build_courses(rows: pl.DataFrame) -> pl.DataFrame:
-    course_rows = rows.filter(pl.col("course_key").is_not_null() & pl.col("course_key").is_first_distinct())
-    return course_rows.select(
-        pl.col("course_key").alias("key"),
-        pl.coalesce("_course", "_number").alias("title"),
-        pl.col("_number").alias("code"),
-        "org_key",
-        pl.lit("active").alias("status"),
-        "_line",
-    )
-
-
-def _build_terms(rows: pl.DataFrame) -> pl.DataFrame:
-    term_rows = rows.filter(pl.col("_term_key").is_not_null() & pl.col("_term_key").is_first_distinct())
-    return term_rows.select(
-        pl.col("_term_key").alias("key"),
-        pl.coalesce("_term", "_term_key").alias("title"),
-        pl.lit("term").alias("kind"),
-        "begin_date",
-        "end_date",
         pl.lit("active").alias("status"),
         "_line",
     )

@@ -30,7 +30,13 @@ from homeroom.ingest.rows.field_table import (
     read_fields,
     require_key,
 )
-from homeroom.ingest.rows.roster_rows import PERSON, require_person_numbers, split_people_and_roles
+from homeroom.ingest.rows.roster_rows import (
+    PERSON,
+    build_courses,
+    build_terms,
+    require_person_numbers,
+    split_people_and_roles,
+)
 from homeroom.ingest.values import parsers
 
 STATUS = build_word_format(
@@ -159,35 +165,15 @@ def read_sections(frame: pl.DataFrame) -> Reading:
         "_line",
     )
     return Reading(
-        tables={"classes": classes, "academic_sessions": _build_terms(rows), "courses": _build_courses(rows)},
+        tables={
+            "classes": classes,
+            "academic_sessions": build_terms(rows, key="_term", title="_term_name"),
+            "courses": build_courses(
+                rows, titles=("_course_name", "_course_number", "course_key"), code="_course_number", subject="_subject"
+            ),
+        },
         rejects=concat_rejects([value_rejects, key_rejects]),
         usage=raw.usage,
-    )
-
-
-def _build_terms(rows: pl.DataFrame) -> pl.DataFrame:
-    terms = rows.filter(pl.col("_term").is_not_null() & pl.col("_term").is_first_distinct())
-    return terms.select(
-        pl.col("_term").alias("key"),
-        pl.coalesce("_term_name", "_term").alias("title"),
-        pl.lit("term").alias("kind"),
-        "begin_date",
-        "end_date",
-        pl.lit("active").alias("status"),
-        "_line",
-    )
-
-
-def _build_courses(rows: pl.DataFrame) -> pl.DataFrame:
-    courses = rows.filter(pl.col("course_key").is_not_null() & pl.col("course_key").is_first_distinct())
-    return courses.select(
-        pl.col("course_key").alias("key"),
-        pl.coalesce("_course_name", "_course_number", "course_key").alias("title"),
-        pl.col("_course_number").alias("code"),
-        "org_key",
-        parsers.collect_list([pl.col("_subject")]).alias("subjects"),
-        pl.lit("active").alias("status"),
-        "_line",
     )
 
 

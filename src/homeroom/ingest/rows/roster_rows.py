@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -159,3 +159,37 @@ def split_people_and_roles(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "person_records": people.select(*person, LINE).with_columns(own_org),
         "role_records": roles.filter(distinct),
     }
+
+
+def build_terms(rows: pl.DataFrame, *, key: str, title: str) -> pl.DataFrame:
+    """Return the academic sessions that rows of sections name, one row each: the first row of a term describes it.
+
+    `key` and `title` are columns of the rows; a term without a title has its key as such.
+    """
+    terms = rows.filter(pl.col(key).is_not_null() & pl.col(key).is_first_distinct())
+    return terms.select(
+        pl.col(key).alias("key"),
+        pl.coalesce(title, key).alias("title"),
+        pl.lit("term").alias("kind"),
+        "begin_date",
+        "end_date",
+        pl.lit("active").alias("status"),
+        "_line",
+    )
+
+
+def build_courses(rows: pl.DataFrame, *, titles: Sequence[str], code: str, subject: str = "") -> pl.DataFrame:
+    """Return the courses that rows of sections name by `course_key`, one row each, as the first row describes them.
+
+    `titles` are columns of the rows, the first with a value counts; `code` and, where there is one, `subject` as well.
+    """
+    courses = rows.filter(pl.col("course_key").is_not_null() & pl.col("course_key").is_first_distinct())
+    return courses.select(
+        pl.col("course_key").alias("key"),
+        pl.coalesce(*titles).alias("title"),
+        pl.col(code).alias("code"),
+        "org_key",
+        *([parsers.collect_list([pl.col(subject)]).alias("subjects")] if subject else ()),
+        pl.lit("active").alias("status"),
+        "_line",
+    )
