@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -63,17 +63,17 @@ def plan(
     if as_json:
         print_json(
             {
-                **convert_week_to_json(planned_week),
+                **convert_week_to_json(planned_week, today=context.today),
                 "flaw_deadlines": None if due is None else [_convert_due_to_json(remedy) for remedy in due],
             }
         )
     else:
-        _print_week(planned_week)
+        _print_week(planned_week, today=context.today)
         _print_due(due or ())
     raise typer.Exit(DONE)
 
 
-def convert_week_to_json(week: WeekPlan) -> dict[str, Any]:
+def convert_week_to_json(week: WeekPlan, *, today: date) -> dict[str, Any]:
     """Return the week as plain values; minutes include the setup that an item needs."""
     assert week.plan is not None
     week_plan = week.plan
@@ -82,8 +82,8 @@ def convert_week_to_json(week: WeekPlan) -> dict[str, Any]:
         "hours": week_plan.hours,
         "hours_assumed": week.assumed,
         "minutes": week_plan.minutes,
-        "items": [_convert_item_to_json(entry, week) for entry in week.items],
-        "left_out": [_convert_left_out_to_json(entry, week) for entry in week.left_out],
+        "items": [_convert_item_to_json(entry, week, today) for entry in week.items],
+        "left_out": [_convert_left_out_to_json(entry, week, today) for entry in week.left_out],
         "risk_before": round(week_plan.risk_before, 6),
         "risk_after": round(week_plan.risk_after, 6),
         "bound": round(week_plan.bound, 6),
@@ -107,8 +107,8 @@ def _convert_due_to_json(remedy: RemedySummary) -> dict[str, Any]:
     }
 
 
-def _convert_item_to_json(planned_item: PlannedItem, week: WeekPlan) -> dict[str, Any]:
-    from homeroom.apps.planning.words import describe_time
+def _convert_item_to_json(planned_item: PlannedItem, week: WeekPlan, today: date) -> dict[str, Any]:
+    from homeroom.apps.planning.words import describe_place, describe_time
 
     item, control = planned_item.item, planned_item.open.control
     return {
@@ -127,11 +127,13 @@ def _convert_item_to_json(planned_item: PlannedItem, week: WeekPlan) -> dict[str
         "risk": round(item.risk, 6),
         "deadline": item.job.due_on.isoformat() if item.job.due_on else None,
         "when": describe_time(planned_item, week),
+        "place": describe_place(planned_item, week, today=today),
+        "pinned": planned_item.pinned,
     }
 
 
-def _convert_left_out_to_json(deferred_item: DeferredItem, week: WeekPlan) -> dict[str, Any]:
-    from homeroom.apps.planning.words import describe_deferral
+def _convert_left_out_to_json(deferred_item: DeferredItem, week: WeekPlan, today: date) -> dict[str, Any]:
+    from homeroom.apps.planning.words import describe_deferral, describe_place
 
     job, control = deferred_item.left_out.job, deferred_item.open.control
     return {
@@ -147,11 +149,13 @@ def _convert_left_out_to_json(deferred_item: DeferredItem, week: WeekPlan) -> di
         "why_left": describe_deferral(deferred_item, week),
         "deadline": job.due_on.isoformat() if job.due_on else None,
         "misses_deadline": deferred_item.left_out.misses,
+        "place": describe_place(deferred_item, week, today=today),
+        "urgent": deferred_item.left_out.is_urgent,
     }
 
 
-def _print_week(week: WeekPlan) -> None:
-    from homeroom.apps.planning.words import describe_time
+def _print_week(week: WeekPlan, *, today: date) -> None:
+    from homeroom.apps.planning.words import describe_place, describe_time
 
     week_plan = week.plan
     assert week_plan is not None
@@ -167,12 +171,13 @@ def _print_week(week: WeekPlan) -> None:
         output.print("[yellow]No school calendar covers this week: choose times outside class yourself.[/]")
     if any(planned_item.item.job.quiet for planned_item in week.items) and week.usual_week:
         output.print("[yellow]No calendar tells this week's school days: times follow the schools' usual bells.[/]")
+    _print_urgent_unfinished(week)
     grid = Grid("", "what", "who", "when", "time", "takes away", box=None, pad_edge=False, header_style="dim")
     for number, planned_item in enumerate(week.items, start=1):
         time = format_minutes(planned_item.item.minutes)
         grid.add_row(
             str(number),
-            _describe_item(planned_item),
+            _describe_item(planned_item, place=describe_place(planned_item, week, today=today)),
             _describe_assignees(planned_item, week),
             escape(describe_time(planned_item, week)),
             time,
@@ -187,6 +192,15 @@ def _print_week(week: WeekPlan) -> None:
         f"\n{format_minutes(week_plan.minutes)} planned; {after:.1%} of the risk stays. The choice is {proven} "
         f"({week_plan.seconds:.2f} s)."
     )
+
+
+def _print_urgent_unfinished(week: WeekPlan) -> None:
+    from homeroom.apps.planning.words import describe_missing_part, describe_urgent_unfinished
+
+    if notice := describe_urgent_unfinished(week):
+        output.print(f"[bold red]{escape(notice)}:[/]")
+        for entry in week.urgent_unfinished:
+            output.print(f"  {escape(entry.open.control.title)}: {escape(describe_missing_part(entry, week))}")
 
 
 def _print_left_out(week: WeekPlan) -> None:
@@ -221,12 +235,12 @@ def _print_due(due: Iterable[RemedySummary]) -> None:
         output.print("\n[bold]Flaws that are due[/]", grid, sep="\n")
 
 
-def _describe_item(planned_item: PlannedItem) -> str:
-    """Describe the item: its title, amount, due date, and reason."""
+def _describe_item(planned_item: PlannedItem, *, place: str) -> str:
+    """Describe the item: its title, amount, due date, and why it has its place."""
     item, control = planned_item.item, planned_item.open.control
     count = f"{item.subjects:,}" if item.whole else f"{item.subjects:,} of {item.job.subjects:,}"
     due = f", due {item.job.due_on:%b} {item.job.due_on.day}" if item.job.due_on else ""
-    return f"[bold]{escape(control.title)}[/] ({count}{due})\n[dim]{escape(control.because)}[/]"
+    return f"[bold]{escape(control.title)}[/] ({count}{due})\n[dim]{escape(place)}. {escape(control.because)}[/]"
 
 
 def _describe_assignees(planned_item: PlannedItem, week: WeekPlan) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from homeroom.domain.control_states import Severity
+from homeroom.domain.urgency import Danger
 
 
 class Expectation(StrEnum):
@@ -57,7 +58,7 @@ class Control:
     `applies_to` and `requires` are matcher patterns (mapping or list). `subject` is what one row of the evaluation is
     about if that is not a row of the queried table: `directory`. `remedies` are the actions that a console can do in
     bulk about failing subjects, by id. `disturbs` is `class` if the work takes something out of a lesson, so that it is
-    planned outside class.
+    planned outside class. `danger` marks a control whose failures are an immediate danger.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Control:
     subject: str = ""
     remedies: tuple[str, ...] = ()
     disturbs: str = "nobody"
+    danger: Danger | None = None
 
     @property
     def setup(self) -> str:

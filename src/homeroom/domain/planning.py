@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from homeroom.domain.control_states import Severity
+from homeroom.domain.urgency import Danger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +18,7 @@ class PlanJob:
     `each` and `once` are minutes a subject and minutes to set up; jobs of one `setup` pay the largest `once` of those
     that are done, once. `who` is the role that does it, `assigned` the person that the team named. `quiet` must not
     disturb class. `begun` is a long job partly done in weeks before; the next flag marks a job that this week's plan
-    already has.
+    already has. `danger` is set for an immediate danger, `pinned` where the team wants the job in this week.
     """
 
     id: str
@@ -33,6 +34,8 @@ class PlanJob:
     quiet: bool = False
     begun: bool = False
     kept: bool = False
+    danger: Danger | None = None
+    pinned: bool = False
     deferred_until: date | None = None
 
     @property

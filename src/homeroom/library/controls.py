@@ -12,6 +12,7 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, ControlExample, Effort, Expectation, Grouping
 from homeroom.domain.matching import InvalidPattern, parse_pattern
 from homeroom.domain.suggestions import suggest_names
+from homeroom.domain.urgency import Danger
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES
@@ -42,6 +43,7 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="id", type=str, fits="the file's own name without .yaml"),
     ContentField(name="title", type=str, fits="one sentence: what should be true"),
     ContentField(name="severity", type=str, fits=", ".join(Severity)),
+    ContentField(name="danger", type=str, fits=", ".join(Danger), required=False),
     ContentField(name="asks", type=str, fits=", ".join(SUBJECT_KINDS)),
     ContentField(name="subject", type=str, fits="directory", required=False),
     ContentField(name="applies_to", type=(dict, list), fits="a pattern, or a list of patterns", required=False),
@@ -135,6 +137,7 @@ def _validate_values(raw: Mapping[str, Any], path: Path, file: str) -> list[Cont
         ("asks", raw["asks"], tuple(SUBJECT_KINDS)),
         ("who", raw.get("who", ROLES[0]), ROLES),
         ("disturbs", raw.get("disturbs", DISTURBS[0]), DISTURBS),
+        ("danger", raw.get("danger", ""), ("", *Danger)),
         ("subject", raw.get("subject", ""), ("", "directory")),
         *((f"examples[{n}].expect", entry["expect"], tuple(Expectation)) for n, entry in enumerate(raw["examples"], 1)),
     ]
@@ -263,6 +266,7 @@ def _build_control(raw: Mapping[str, Any], *, area: str) -> Control:
     return Control(
         area=area,
         severity=Severity(raw["severity"]),
+        danger=Danger(raw["danger"]) if "danger" in raw else None,
         effort=Effort(**raw["effort"]),
         satisfies=tuple(raw.get("satisfies", ())),
         shows=tuple(raw["shows"]),

@@ -34,8 +34,14 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
     context = {
         "judgement": briefing.judgement,
         "judged_anybody": any(entry.numbers.population for entry in briefing.results.values()),
+        "not_planned": briefing.not_planned,
         "first": [
-            (entry, briefing.results.get(entry.control.id), briefing.minutes.get(entry.control.id))
+            (
+                entry,
+                briefing.results.get(entry.control.id),
+                briefing.minutes.get(entry.control.id),
+                briefing.reasons.get(entry.id, ""),
+            )
             for entry in briefing.first
         ],
         "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later],

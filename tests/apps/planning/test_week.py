@@ -19,14 +19,18 @@ from homeroom.apps.planning.commands import (
     InvalidPlanChange,
     UnknownPlanItem,
     defer_item,
+    drop_item,
     mark_done,
+    pin_item,
     plan_week,
     set_hours,
+    unpin_item,
 )
 from homeroom.apps.planning.models import TeamHours, Work
 from homeroom.apps.planning.open_jobs import learn_ratios
 from homeroom.apps.planning.queries import load_morning
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
+from homeroom.apps.planning.words import describe_urgent_unfinished
 from homeroom.apps.posture.models import Assessment
 from homeroom.engines.plan.plan import WaitReason
 from homeroom.evidence.loads.store import EvidenceStore
@@ -222,15 +226,59 @@ def test_each_act_has_its_audit_entry(cast: Cast):
     ]
 
 
-def test_the_mornings_order_is_by_risk_until_hours_are_said(cast: Cast):
+def test_the_order_of_the_morning_is_that_of_the_plan_and_of_posture(cast: Cast):
     with_hours = load_morning(district=cast.district, today=TODAY)
     TeamHours.objects.of(cast.district).delete()
     without = load_morning(district=cast.district, today=TODAY)
-    assert {finding.id for finding in (*with_hours.first, *with_hours.later)} == {
-        finding.id for finding in (*without.first, *without.later)
-    }
-    assert without.first[0].control.id == "staff-second-factor"
-    assert with_hours.first[0].control.id == "admin-second-factor"
+    ranked_ids = [finding.control.id for finding in (*without.first, *without.later)]
+    assert [finding.control.id for finding in (*with_hours.first, *with_hours.later)] == ranked_ids
+    assert ranked_ids[0] == "admin-second-factor"  # the only critical one, of one account
+    week = load_week(cast, minutes=10_000)
+    assert list_job_ids(week) == list(dict.fromkeys(ranked_ids))
+    failing = [result.control.id for result in without.results.values() if result.numbers.failing]
+    assert failing == list(dict.fromkeys(ranked_ids))
+
+
+def test_each_place_in_the_morning_has_its_reason(cast: Cast):
+    morning = load_morning(district=cast.district, today=TODAY)
+    reasons = [morning.reasons[finding.id] for finding in morning.first]
+    assert reasons[0].startswith("Critical, due ")
+    assert all(reason.startswith(("Critical", "By risk: ")) for reason in reasons)
+
+
+def test_a_pinned_item_goes_first_stays_when_the_week_is_planned_again_and_can_be_unpinned(cast: Cast):
+    last = list_job_ids(load_week(cast, minutes=10_000))[-1]
+    pin_item(district=cast.district, at=AT, today=TODAY, actor="technician", item=last)
+    assert list_job_ids(load_week(cast))[0] == last
+    plan_week(district=cast.district, at=AT + timedelta(minutes=1), today=TODAY, actor="director")
+    assert list_job_ids(load_week(cast))[0] == last
+    morning = load_morning(district=cast.district, today=TODAY)
+    assert morning.first[0].control.id == last
+    assert morning.reasons[morning.first[0].id].startswith("Pinned to this week by ")
+    unpin_item(district=cast.district, at=AT + timedelta(minutes=2), today=TODAY, actor="technician", item=last)
+    assert list_job_ids(load_week(cast))[0] != last
+    actions = [line.action for line in list_audit_entries(district=cast.district).lines]
+    assert actions[:3] == ["unpin work", "plan week", "pin work"]
+
+
+def test_what_is_dropped_from_this_week_needs_a_reason_comes_last_today_and_is_back_on_monday(cast: Cast):
+    with pytest.raises(InvalidPlanChange):
+        drop_item(district=cast.district, at=AT, today=TODAY, actor="technician", item="admin-second-factor", reason="")
+    drop_item(
+        district=cast.district, at=AT, today=TODAY, actor="technician", item="admin-second-factor", reason="On leave."
+    )
+    left_out = {entry.left_out.job.id: entry for entry in load_week(cast).left_out}
+    assert left_out["admin-second-factor"].left_out.reason == WaitReason.DEFERRED
+    morning = load_morning(district=cast.district, today=TODAY)
+    assert (*morning.first, *morning.later)[-1].control.id == "admin-second-factor"
+    assert list_job_ids(load_week(cast, today=TODAY + WEEK_LENGTH))[0] == "admin-second-factor"
+
+
+def test_urgent_work_that_does_not_fit_is_on_top_of_the_plan(cast: Cast):
+    week = load_week(cast, minutes=1)
+    assert [entry.open.control.id for entry in week.urgent_unfinished] == ["admin-second-factor"]
+    assert describe_urgent_unfinished(week) == "1 urgent item does not fit the hours of this week"
+    assert describe_urgent_unfinished(load_week(cast, minutes=10_000)) == ""
 
 
 def _load_usual_weeks(root: Path) -> None:

@@ -19,6 +19,7 @@ from homeroom.domain.planning import (
     PlanningRules,
 )
 from homeroom.domain.risk import compute_risk
+from homeroom.domain.urgency import Danger
 from homeroom.engines.plan.engine import plan_week
 from homeroom.engines.plan.non_instructional_time import (
     SchoolDay,
@@ -65,9 +66,64 @@ def test_jobs_of_several_set_ups_pay_each():
     assert sorted(item.setup_minutes for item in result.items) == [20, 30]
 
 
-def test_a_cheap_job_goes_before_a_worse_one_that_costs_far_more():
-    jobs = [build_job("worse", severity=Severity.CRITICAL, each=3), *(build_job(f"{n}", each=1) for n in range(4))]
+def test_a_cheap_job_goes_before_one_that_costs_far_more():
+    jobs = [build_job("dear", each=3), *(build_job(f"{n}", each=1) for n in range(4))]
     assert list_job_ids(plan_and_verify(jobs, build_team(40)).items) == ["0", "1", "2", "3"]
+
+
+def test_no_number_of_cheap_jobs_takes_the_place_of_a_critical_one_that_fits():
+    cheap = [build_job(f"{n}", each=1) for n in range(4)]
+    critical = build_job("critical", severity=Severity.CRITICAL, subjects=1, each=35)
+    assert list_job_ids(plan_and_verify([*cheap, critical], build_team(40)).items) == ["critical"]
+
+
+@pytest.mark.parametrize("danger", Danger)
+def test_an_immediate_danger_goes_before_a_critical_job_whatever_their_counts(danger: Danger):
+    jobs = [
+        build_job("critical", severity=Severity.CRITICAL, subjects=40, each=1),
+        build_job("danger", severity=Severity.MEDIUM, subjects=1, each=5, danger=danger),
+    ]
+    result = plan_and_verify(jobs, build_team(40))
+    assert list_job_ids(result.items) == ["danger", "critical"][: len(result.items)]
+    assert [(item.job.id, item.is_urgent) for item in result.left_out] == [("critical", True)]
+
+
+def test_what_the_team_pinned_goes_before_everything():
+    jobs = [
+        build_job("danger", severity=Severity.CRITICAL, each=3, danger=Danger.INTERNET),
+        build_job("pinned", severity=Severity.LOW, each=2, pinned=True),
+    ]
+    result = plan_and_verify(jobs, build_team(40))
+    assert list_job_ids(result.items) == ["pinned"]
+    assert [item.job.id for item in result.left_out if item.is_urgent] == ["danger"]
+
+
+def test_a_deferred_danger_is_not_called_urgent_work_that_did_not_fit():
+    result = plan_and_verify([build_job("a", danger=Danger.INTERNET, deferred_until=get_day(7))], build_team(40))
+    assert [item.is_urgent for item in result.left_out] == [False]
+
+
+def test_a_long_danger_keeps_its_share_before_critical_jobs():
+    critical = [build_job(f"{n:02}", severity=Severity.CRITICAL) for n in range(20)]
+    result = plan_and_verify([*critical, build_job("danger", subjects=500, danger=Danger.EXPLOITED)], build_team(80))
+    assert next(item.minutes for item in result.items if item.job.id == "danger") == 20
+    assert result.minutes == 80
+
+
+def test_the_items_stand_in_the_order_of_urgency():
+    jobs = [
+        build_job("many", subjects=30, each=0.1),
+        build_job("critical", severity=Severity.CRITICAL, subjects=1),
+        build_job("exploited", severity=Severity.CRITICAL, subjects=9, danger=Danger.EXPLOITED),
+        build_job("internet", severity=Severity.CRITICAL, subjects=5, danger=Danger.INTERNET),
+        build_job("password", severity=Severity.CRITICAL, subjects=1, danger=Danger.DEFAULT_PASSWORD),
+        build_job("printer", severity=Severity.HIGH, subjects=2, danger=Danger.INTERNET),
+        build_job("pinned", severity=Severity.LOW, subjects=1, pinned=True),
+    ]
+    result = plan_and_verify(jobs, build_team(600))
+    order = ["pinned", "password", "internet", "exploited", "printer", "critical", "many"]
+    assert list_job_ids(result.items) == order
+    assert list_job_ids(plan_and_verify(jobs, build_team(0)).left_out) == order
 
 
 @pytest.mark.parametrize("due", [-20, 0, 6])
@@ -96,7 +152,7 @@ def test_a_deadline_that_cannot_be_met_is_told_as_the_price():
 
 
 def test_a_long_job_keeps_a_quarter_though_quick_wins_would_fill_the_week():
-    quick = [build_job(f"{n:02}", severity=Severity.CRITICAL) for n in range(20)]
+    quick = [build_job(f"{n:02}") for n in range(20)]
     result = plan_and_verify([*quick, build_job("long", severity=Severity.LOW, subjects=500)], build_team(80))
     long = next(item for item in result.items if item.job.id == "long")
     assert (long.minutes, long.subjects) == (20, 20)
@@ -111,7 +167,7 @@ def test_without_quick_wins_the_long_job_has_the_whole_week():
 def test_a_long_job_is_done_in_the_end_whatever_quick_wins_come():
     left, weeks = 500, 0
     while left:
-        quick = [build_job(f"{n:02}", severity=Severity.CRITICAL) for n in range(20)]
+        quick = [build_job(f"{n:02}") for n in range(20)]
         result = plan_and_verify(
             [*quick, build_job("long", severity=Severity.LOW, subjects=left, begun=weeks > 0)], build_team(80)
         )
@@ -121,7 +177,7 @@ def test_a_long_job_is_done_in_the_end_whatever_quick_wins_come():
 
 
 def test_one_that_was_begun_is_gone_on_with_before_a_new_one():
-    jobs = [build_job("new", severity=Severity.CRITICAL, subjects=500), build_job("begun", subjects=500, begun=True)]
+    jobs = [build_job("new", subjects=600), build_job("begun", subjects=500, begun=True)]
     result = plan_and_verify(jobs, build_team(80))
     assert list_job_ids(result.items) == ["begun"]
     assert [(item.job.id, item.reason) for item in result.left_out] == [("new", WaitReason.LONG_ONE_FIRST)]
@@ -155,7 +211,7 @@ def test_what_was_deferred_waits_and_its_price_is_told():
 
 
 def test_what_stands_in_the_plan_already_stays():
-    better = build_job("better", severity=Severity.CRITICAL, each=4)
+    better = build_job("better", subjects=20, each=2)
     assert list_job_ids(plan_and_verify([better, build_job("kept", each=4, kept=True)], build_team(40)).items) == [
         "kept"
     ]

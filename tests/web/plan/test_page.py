@@ -217,14 +217,42 @@ def test_planning_again_keeps_what_people_did(as_: ClientFactory, planned: Cast)
     assert "leaver-account" not in list_item_ids(client)
 
 
-def test_today_goes_by_the_plan_where_hours_were_said(as_: ClientFactory, planned: Cast):
+def test_today_and_the_plan_have_one_order_and_today_marks_what_the_plan_leaves_out(as_: ClientFactory, planned: Cast):
     client = as_("technician")
-    plan, morning = list_item_ids(client), client.get("/").content.decode()
-    titles = [re.sub(r"<[^>]+>", "", heading).strip() for heading in re.findall(r"<h3>(.+?) <span", morning)]
-    page = client.get("/plan").content.decode()
-    planned_titles = [re.sub(r"<[^>]+>", "", heading).strip() for heading in re.findall(r"<h3>(.+?) <span", page)]
-    assert plan
-    assert titles[: len(plan)] == planned_titles[:5]
+    page, morning = client.get("/plan").content.decode(), client.get("/").content.decode()
+    planned_titles = list_headings(page)
+    titles = list_headings(morning)
+    shared = [title for title in titles if title in planned_titles]
+    assert shared == planned_titles[: len(shared)]
+    assert shared
+    assert morning.count("not in this week’s plan") == len(titles) - len(shared)
+
+
+def test_each_item_says_why_it_has_its_place(as_: ClientFactory, planned: Cast):
+    client = as_("technician")
+    for page in (client.get("/plan").content.decode(), client.get("/").content.decode()):
+        places = re.findall(r'<p class="place">(.+?)</p>', page)
+        assert len(places) == len(list_headings(page)) > 2
+        assert all(place.startswith(("Critical, due", "By risk: ")) for place in places)
+
+
+def test_an_item_is_pinned_unpinned_and_dropped_from_this_week(as_: ClientFactory, planned: Cast):
+    client = as_("technician")
+    last = list_item_ids(client)[-1]
+    client.post(f"/plan/{last}/pin")
+    assert list_item_ids(client)[0] == last
+    client.post(f"/plan/{last}/unpin")
+    assert list_item_ids(client)[0] != last
+    assert client.post(f"/plan/{last}/not-this-week", {"reason": " "}).status_code == 422
+    client.post(f"/plan/{last}/not-this-week", {"reason": "The cabinet is locked."})
+    assert last not in list_item_ids(client)
+    assert "The cabinet is locked." in get_page_text(client)
+    assert as_("auditor").post(f"/plan/{last}/pin").status_code == 403
+
+
+def list_headings(page: str) -> list[str]:
+    """Return the titles of the items of a page, in order."""
+    return [re.sub(r"<[^>]+>", "", heading).strip() for heading in re.findall(r"<h3>(.+?) <span", page)]
 
 
 def test_today_puts_deferred_work_last(as_: ClientFactory, planned: Cast):

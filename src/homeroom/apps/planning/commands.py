@@ -17,7 +17,7 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.planning.hours import load_team_hours
 from homeroom.apps.planning.models import TeamHours, Work
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
-from homeroom.apps.planning.work_log import DEFERRED, DONE, NOTED, PLANNED, REASSIGNED, RELEASED, REOPENED
+from homeroom.apps.planning.work_log import DEFERRED, DONE, NOTED, PINNED, PLANNED, REASSIGNED, RELEASED, REOPENED
 from homeroom.domain.district import District
 from homeroom.engines.plan.plan import PlanItem
 
@@ -71,12 +71,14 @@ def set_hours(*, district: District, at: datetime, actor: str, hours: Mapping[st
 def plan_week(*, district: District, at: datetime, today: date, actor: str) -> int:
     """Plan the best items for the team's week, and release planned items that are not among them.
 
-    Finished, deferred, reassigned and noted items stay. Return the number of items.
+    Finished, deferred, pinned, reassigned and noted items stay. Return the number of items.
     """
     before = plan_for_week(district=district, today=today)
     planned_ids = {planned_item.item.job.id for planned_item in before.items if planned_item.planned}
     planned_ids |= {
-        planned_item.left_out.job.id for planned_item in before.left_out if planned_item.status.state == PLANNED
+        planned_item.left_out.job.id
+        for planned_item in before.left_out
+        if planned_item.status.state == PLANNED and not planned_item.pinned
     }
     week = plan_for_week(district=district, today=today, replan=True)
     proposed = {planned_item.item.job.id: planned_item for planned_item in week.items}
@@ -144,6 +146,32 @@ def defer_item(
     with transaction.atomic():
         _write_work(district, week, item, DEFERRED, at=at, actor=actor, until=until, note=reason.strip())
         _record_audit(district, at, actor, "defer work", item, {"until": until.isoformat(), "reason": reason.strip()})
+
+
+def drop_item(*, district: District, at: datetime, today: date, actor: str, item: str, reason: str) -> None:
+    """Defer an item to next week.
+
+    Raise UnknownPlanItem, and InvalidPlanChange without a reason.
+    """
+    next_monday = today + timedelta(days=7 - today.weekday())
+    defer_item(district=district, at=at, today=today, actor=actor, item=item, until=next_monday, reason=reason)
+
+
+def pin_item(*, district: District, at: datetime, today: date, actor: str, item: str) -> None:
+    """Pin an item to this week, so that it goes before all others. Raise UnknownPlanItem."""
+    week, plan_item, person = _find_item(district, today, item)
+    amount = _compute_work_amount(plan_item, week, subjects=plan_item.job.subjects)
+    with transaction.atomic():
+        _write_work(district, week, item, PINNED, at=at, actor=actor, person=person, amount=amount)
+        _record_audit(district, at, actor, "pin work", item, {"week": week.monday.isoformat()})
+
+
+def unpin_item(*, district: District, at: datetime, today: date, actor: str, item: str) -> None:
+    """Take the pin off an item, which is then planned by its urgency. Raise UnknownPlanItem."""
+    week = _load_week_with(district, today, item)
+    with transaction.atomic():
+        _write_work(district, week, item, RELEASED, at=at, actor=actor)
+        _record_audit(district, at, actor, "unpin work", item, {"week": week.monday.isoformat()})
 
 
 def reassign_item(*, district: District, at: datetime, today: date, actor: str, item: str, person: str) -> None:

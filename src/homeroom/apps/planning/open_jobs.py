@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Exists, OuterRef
 
 from homeroom.apps.planning.models import Work
+from homeroom.apps.planning.ranking import compute_due_date
 from homeroom.apps.planning.verification import WAITING, WorkVerification
 from homeroom.apps.planning.work_log import (
     DEFERRED,
@@ -121,7 +122,6 @@ def _build_job(
     spent_minutes = sum(row.actual or row.estimated for row in recent if get_control(row.item).setup == control.setup)
     is_planned = bool(week_status and week_status.state == PLANNED)
     is_partial = bool(week_status and is_planned and week_status.subjects < week_status.open_then)
-    days = load_planning_rules().due_days.get(control.severity)
     return PlanJob(
         id=control.id,
         severity=control.severity,
@@ -132,9 +132,11 @@ def _build_job(
         setup=control.setup,
         who=control.who,
         assigned=week_status.person if week_status else "",
-        due_on=open_job.since + timedelta(days=days) if days and open_job.since else None,
+        due_on=compute_due_date(control, open_job.since),
         quiet=control.disturbs == CLASS_TIME,
         begun=is_partial or any(row.partial for row in recent if row.item == control.id),
         kept=is_planned and not is_partial,
+        danger=control.danger,
+        pinned=bool(week_status and week_status.pinned),
         deferred_until=latest.until if latest and latest.state == DEFERRED else None,
     )

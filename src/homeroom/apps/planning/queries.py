@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.planning.hours import has_hours
+from homeroom.apps.planning.ranking import compute_due_date, describe_urgency, rank_findings
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
@@ -21,12 +22,10 @@ from homeroom.apps.posture.published.queries import (
     list_open_findings,
 )
 from homeroom.domain.district import District
-from homeroom.domain.risk import compute_risk
 from homeroom.engines.plan.plan import WaitReason
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import QueryTimeout, query_executor
-from homeroom.library.risk import load_risk_table
 
 MAX_FIRST_FINDINGS = 5
 OLD_DAYS = 7
@@ -80,7 +79,9 @@ class MorningBriefing:
     """Content of the first page of the day; `results` are the controls' numbers by id.
 
     `week` is empty if the district loaded no calendar. `minutes` are those that this week's plan gives to a control
-    with one finding, by its id. `loads_to_check` has those that wait first, then those that lost the most rows.
+    with one finding, by its id; `not_planned` are the controls that it leaves out, if the team entered hours. `reasons`
+    say why each of the first findings is there, by the finding's id. `loads_to_check` has those that wait first, then
+    those that lost the most rows.
     """
 
     judgement: AssessmentRef | None
@@ -91,27 +92,37 @@ class MorningBriefing:
     sources: tuple[SourceAge, ...]
     week: tuple[SchoolWeekDay, ...]
     minutes: Mapping[str, int] = field(default_factory=dict)
+    not_planned: frozenset[str] = frozenset()
+    reasons: Mapping[int, str] = field(default_factory=dict)
     loads_to_check: tuple[LoadToCheck, ...] = ()
 
 
 def load_morning(*, district: District, today: date) -> MorningBriefing:
     """Return the five most urgent findings without acceptance, the others after them, and the data they rest on.
 
-    If the team entered hours, the week's plan comes first, in the plan's order; the order is by risk in both cases.
+    The order is by urgency. If the team entered hours, what it pinned to this week comes first, and what it deferred or
+    marked as done comes last.
     """
     store = get_evidence_store(district=district)
     loads = store.list_current_loads()
     published = get_published_assessment(district=district)
     findings = list_open_findings(district=district, assessment=published) if published else ()
-    ranked = rank_findings(findings)
     minutes: Mapping[str, int] = {}
+    pinned: Mapping[str, str] = {}
+    waiting: frozenset[str] = frozenset()
+    not_planned: frozenset[str] = frozenset()
     if published and has_hours(district=district):
         plan = plan_for_week(district=district, today=today, assessment=published, findings=findings)
-        ranked = order_by_plan(ranked, plan)
         minutes = {item.open.control.id: item.item.minutes for item in plan.items if len(item.open.findings) == 1}
+        not_planned = frozenset((plan.open_jobs or {}).keys() - {item.open.control.id for item in plan.items})
+        pinned, waiting = list_pins(plan), _list_waiting(plan)
+    ranked = rank_findings(findings, today=today, pinned=frozenset(pinned), waiting=waiting)
     return MorningBriefing(
         judgement=published,
         first=ranked[:MAX_FIRST_FINDINGS],
+        reasons={
+            finding.id: _describe_place(finding, today=today, pinned=pinned) for finding in ranked[:MAX_FIRST_FINDINGS]
+        },
         later=ranked[MAX_FIRST_FINDINGS:],
         results={item.control.id: item for item in list_control_results(district=district, assessment=published)}
         if published
@@ -120,32 +131,35 @@ def load_morning(*, district: District, today: date) -> MorningBriefing:
         sources=list_source_ages(loads, today=today, zone=ZoneInfo(district.timezone)),
         week=_load_school_week(store, today=today) if loads else (),
         minutes=minutes,
+        not_planned=not_planned,
         loads_to_check=list_loads_to_check(current=loads, held=store.list_held_loads()),
     )
 
 
-def rank_findings(findings: Iterable[OpenFinding]) -> tuple[OpenFinding, ...]:
-    """Return the findings without acceptance, highest risk first."""
-    open_findings_left = [finding for finding in findings if finding.accepted_until is None and finding.members]
-    return tuple(
-        sorted(open_findings_left, key=lambda finding: (-score_finding(finding), finding.control.id, finding.group))
-    )
+def list_pins(week: WeekPlan) -> dict[str, str]:
+    """Return who pinned each pinned item of the week, in it or left out, by the control's id."""
+    pinned = [(item.open.control.id, item.status.by) for item in week.items if item.pinned]
+    pinned += [(left_out.open.control.id, left_out.status.by) for left_out in week.left_out if left_out.pinned]
+    return {control: week.names.get(person, person) for control, person in pinned}
 
 
-def order_by_plan(ranked: Iterable[OpenFinding], week: WeekPlan) -> tuple[OpenFinding, ...]:
-    """Order findings by the week's plan, then those without room, then those deferred or marked as done."""
-    rank_by_control = {entry.item.job.id: number for number, entry in enumerate(week.items)}
-    next_rank = len(rank_by_control)
-    rank_by_control |= {
-        entry.left_out.job.id: next_rank for entry in week.left_out if entry.left_out.reason != WaitReason.DEFERRED
-    }
-    return tuple(sorted(ranked, key=lambda entry: rank_by_control.get(entry.control.id, next_rank + 1)))
+def _list_waiting(week: WeekPlan) -> frozenset[str]:
+    """Return the controls whose work is deferred, or done and not proved yet."""
+    open_ids = {item.item.job.id for item in week.items}
+    open_ids |= {item.left_out.job.id for item in week.left_out if item.left_out.reason != WaitReason.DEFERRED}
+    return frozenset((week.open_jobs or {}).keys() - open_ids)
 
 
-def score_finding(finding: OpenFinding) -> float:
-    """Return a finding's risk by the table of content/risk.yaml: the hundredth member adds less than the second."""
+def _describe_place(finding: OpenFinding, *, today: date, pinned: Mapping[str, str]) -> str:
     control = finding.control
-    return compute_risk(load_risk_table(), severity=control.severity, area=control.area, subjects=finding.members)
+    return describe_urgency(
+        control,
+        subject_kind=finding.subject_kind,
+        subjects=finding.members,
+        due_on=compute_due_date(control, finding.since),
+        today=today,
+        pinned_by=pinned.get(control.id),
+    )
 
 
 def list_loads_to_check(*, current: Iterable[Load], held: Iterable[Load]) -> tuple[LoadToCheck, ...]:

@@ -43,6 +43,11 @@ class PlannedItem:
         """Return whether the team planned it, as opposed to a proposal."""
         return self.status.state == PLANNED
 
+    @property
+    def pinned(self) -> bool:
+        """Return whether somebody pinned it to this week."""
+        return self.status.pinned
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeferredItem:
@@ -52,6 +57,11 @@ class DeferredItem:
     open: OpenJob
     status: ItemStatus
     share: float
+
+    @property
+    def pinned(self) -> bool:
+        """Return whether somebody pinned it to this week, in which it does not fit."""
+        return self.status.pinned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +84,12 @@ class WeekPlan:
     usual_week: bool = False
     free_day: SchoolDay | None = None
     open_jobs: Mapping[str, OpenJob] | None = None
+
+    @property
+    def urgent_unfinished(self) -> tuple[PlannedItem | DeferredItem, ...]:
+        """Return the pinned, dangerous, critical and due jobs that do not completely fit this week."""
+        parts = [entry for entry in self.items if entry.item.is_urgent_part]
+        return (*parts, *(entry for entry in self.left_out if entry.left_out.is_urgent))
 
     @property
     def names(self) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from homeroom.apps.planning.ranking import describe_urgency
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan
 from homeroom.domain.planning import AFTER_SCHOOL, BEFORE_SCHOOL, MaintenanceWindow
 from homeroom.engines.plan.plan import WaitReason
@@ -28,6 +30,42 @@ def describe_time(planned_item: PlannedItem, week: WeekPlan) -> str:
     if not week.calendar:
         return gettext("outside class; no school calendar says when that is")
     return format_windows(planned_item.item.windows)
+
+
+def describe_place(entry: PlannedItem | DeferredItem, week: WeekPlan, *, today: date) -> str:
+    """Describe in one line why an item has its place in the order."""
+    job = entry.item.job if isinstance(entry, PlannedItem) else entry.left_out.job
+    return describe_urgency(
+        entry.open.control,
+        subject_kind=entry.open.findings[0].subject_kind,
+        subjects=job.subjects,
+        due_on=job.due_on,
+        today=max(today, week.monday),
+        pinned_by=week.names.get(entry.status.by, entry.status.by) if entry.pinned else None,
+    )
+
+
+def describe_urgent_unfinished(week: WeekPlan) -> str:
+    """Describe that urgent work does not fit the week; empty text if all of it fits."""
+    count = len(week.urgent_unfinished)
+    if not count:
+        return ""
+    message = ngettext(
+        "%(count)d urgent item does not fit the hours of this week",
+        "%(count)d urgent items do not fit the hours of this week",
+        count,
+    )
+    return message % {"count": count}
+
+
+def describe_missing_part(entry: PlannedItem | DeferredItem, week: WeekPlan) -> str:
+    """Describe what of an urgent job does not fit, and why."""
+    if isinstance(entry, DeferredItem):
+        return describe_deferral(entry, week)
+    return gettext("%(part)s of %(total)s fit this week") % {
+        "part": f"{entry.item.subjects:,}",
+        "total": f"{entry.item.job.subjects:,}",
+    }
 
 
 def list_people(planned_item: PlannedItem, week: WeekPlan) -> str:

@@ -12,7 +12,7 @@ from homeroom.apps.planning.models import Work
 from homeroom.domain.district import District
 
 PLANNED, DONE, DEFERRED, REASSIGNED, NOTED = "planned", "done", "deferred", "reassigned", "noted"
-REOPENED, RELEASED = "reopened", "released"
+REOPENED, RELEASED, PINNED = "reopened", "released", "pinned"
 REVOKING_ACTS = (REOPENED, DONE)
 """Acts that cancel an earlier `done` of the same week."""
 LOOK_BACK = timedelta(days=28)
@@ -32,7 +32,10 @@ class ItemNote:
 
 @dataclass(frozen=True, kw_only=True)
 class ItemStatus:
-    """Status of one item of one week: planned, done, deferred, or none yet (`state` is empty)."""
+    """Status of one item of one week: planned, done, deferred, or none yet (`state` is empty).
+
+    A pinned item is planned, and goes before all others.
+    """
 
     item: str
     week: date
@@ -48,6 +51,7 @@ class ItemStatus:
     by: str = ""
     at: datetime | None = None
     notes: tuple[ItemNote, ...] = ()
+    pinned: bool = False
 
     @property
     def partial(self) -> bool:
@@ -81,7 +85,7 @@ def _apply_work(status: ItemStatus, row: Work) -> ItemStatus:
         return replace(status, notes=(*status.notes, ItemNote(text=row.note, by=row.made_by, at=row.made_at)))
     if row.act == REASSIGNED:
         return replace(status, person=row.person, by=row.made_by, at=row.made_at)
-    state = {PLANNED: PLANNED, DONE: DONE, DEFERRED: DEFERRED}.get(row.act, "")
+    state = {PLANNED: PLANNED, PINNED: PLANNED, DONE: DONE, DEFERRED: DEFERRED}.get(row.act, "")
     return ItemStatus(
         item=row.item,
         week=row.week,
@@ -97,4 +101,5 @@ def _apply_work(status: ItemStatus, row: Work) -> ItemStatus:
         by=row.made_by,
         at=row.made_at,
         notes=status.notes,
+        pinned=row.act == PINNED,
     )

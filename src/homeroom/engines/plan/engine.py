@@ -9,9 +9,18 @@ from time import perf_counter
 
 from homeroom.domain.planning import PlanJob
 from homeroom.domain.risk import RiskTable, compute_risk
+from homeroom.domain.urgency import UrgencyLevel
 from homeroom.engines.plan.assignment import assign_people, schedule_quiet_times
 from homeroom.engines.plan.optimizer import JobSelection, MinuteBudget, compute_upper_bound, is_long, select_jobs
-from homeroom.engines.plan.plan import LeftOutJob, PlanItem, PlanResult, TeamCapacity, WaitReason, sort_items
+from homeroom.engines.plan.plan import (
+    LeftOutJob,
+    PlanItem,
+    PlanResult,
+    TeamCapacity,
+    WaitReason,
+    build_job_key,
+    sort_items,
+)
 
 TIME_LIMIT_SECONDS = 1.5
 
@@ -50,8 +59,8 @@ def plan_week(
             if selection.complete
             else compute_upper_bound(role_jobs, minutes=capacity.get_minutes(role), table=table)
         )
-        items += assign_people(sort_items(role_items), capacity.get_seats(role))
-    ordered = schedule_quiet_times(sort_items(items), capacity)
+        items += assign_people(sort_items(role_items, table=table), capacity.get_seats(role))
+    ordered = schedule_quiet_times(sort_items(items, table=table), capacity)
     before = sum(_compute_risk(table, job, job.subjects) for job in all_jobs)
     return PlanResult(
         items=_restore_deadlines(ordered, all_jobs),
@@ -90,7 +99,7 @@ def _compute_risk(table: RiskTable, job: PlanJob, subjects: int) -> float:
 def _build_items(selection: JobSelection, table: RiskTable) -> list[PlanItem]:
     """Return the selected jobs with their minutes.
 
-    A set-up is paid by the job of most risk among those that share it.
+    A set-up is paid by the most urgent job among those that share it.
     """
     items = [_build_item(job, job.subjects, table) for job in selection.full_jobs]
     paid_setups = {}
@@ -104,7 +113,9 @@ def _build_items(selection: JobSelection, table: RiskTable) -> list[PlanItem]:
         )
     for key in sorted({_get_setup_key(job) for job in selection.full_jobs}):
         sharing = [
-            item for item in sort_items(items) if _get_setup_key(item.job) == key and item.job is not selection.long_job
+            item
+            for item in sort_items(items, table=table)
+            if _get_setup_key(item.job) == key and item.job is not selection.long_job
         ]
         setup_minutes = max(item.job.setup_minutes for item in sharing) - paid_setups.get(key, 0)
         if setup_minutes > 0:
@@ -118,7 +129,12 @@ def _build_items(selection: JobSelection, table: RiskTable) -> list[PlanItem]:
 def _build_item(job: PlanJob, subjects: int, table: RiskTable) -> PlanItem:
     risk_removed = _compute_risk(table, job, job.subjects) - _compute_risk(table, job, job.subjects - subjects)
     return PlanItem(
-        job=job, subjects=subjects, minutes=job.compute_minutes(subjects), setup_minutes=0, risk=risk_removed
+        job=job,
+        subjects=subjects,
+        minutes=job.compute_minutes(subjects),
+        setup_minutes=0,
+        risk=risk_removed,
+        urgency=UrgencyLevel(build_job_key(job, table=table)[0]),
     )
 
 
@@ -135,7 +151,7 @@ def _restore_deadlines(items: Sequence[PlanItem], all_jobs: Sequence[PlanJob]) -
 def _list_left_out(
     all_jobs: Sequence[PlanJob], items: Sequence[PlanItem], capacity: TeamCapacity, ends: date, table: RiskTable
 ) -> tuple[LeftOutJob, ...]:
-    """Return the jobs that are not in the plan, by the risk that remains.
+    """Return the jobs that are not in the plan, most urgent first.
 
     The rest of a long job is part of its item.
     """
@@ -157,11 +173,17 @@ def _list_left_out(
             ),
             risk=_compute_risk(table, job, job.subjects),
             misses=job.due_on is not None and job.due_on <= ends,
+            urgency=UrgencyLevel(build_job_key(_drop_later_deadline(job, ends), table=table)[0]),
         )
         for job in all_jobs
         if job.id not in planned_ids
     ]
-    return tuple(sorted(left_out, key=lambda entry: (-round(entry.risk, 6), entry.job.id)))
+    return tuple(
+        sorted(
+            left_out,
+            key=lambda entry: (build_job_key(_drop_later_deadline(entry.job, ends), table=table), entry.job.id),
+        )
+    )
 
 
 def _explain_wait(job: PlanJob, budget: MinuteBudget, ends: date, *, has_long_job: bool) -> WaitReason:

@@ -65,6 +65,11 @@ class KnapsackSolution[T]:
         """Return the best values in 0 … `minutes` minutes."""
         return self.values[np.arange(minutes + 1) // self.step]
 
+    def find_fewest_minutes(self, minutes: int) -> int:
+        """Return the fewest minutes in which the best value of so many minutes is reached."""
+        values = self.values[: minutes // self.step + 1]
+        return int(np.argmax(values == values[-1])) * self.step
+
     def list_selected(self, minutes: int) -> list[T]:
         """Return the payloads of the entries that reach the best value in so many minutes."""
         selected, remaining = _trace_back(self.layers, minutes // self.step, self.step)

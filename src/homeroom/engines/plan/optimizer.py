@@ -1,9 +1,13 @@
 """The exact optimizer for jobs that share the same hours: a dynamic program over minutes, plus one long job.
 
-The best selection is, in this order: 1. the risk of jobs that are due or in the plan already; 2. that a long job keeps
-its share of the hours; 3. the risk removed. A job is long where it does not fit beside the share that is reserved for a
-long job, and remains long until it is done. Only one long job is worked on at a time: with diminishing risk the last
-subjects of a job count most, so that half of two jobs removes less risk than one complete job.
+Jobs are selected level by level: pinned ones, immediate dangers, critical or due ones, those that the plan has already,
+all others (`JobLevel`). Each level gets the selection that removes most of its risk in the minutes that the levels
+above it leave, and of equal ones the shortest; so no cheap job takes the place of a critical one that fits.
+
+A job is long where it does not fit beside the share that is reserved for a long job, and remains long until it is done.
+Only one long job is worked on at a time: with diminishing risk the last subjects of a job count most, so that half of
+two jobs removes less risk than one complete job. It is one of the highest level that has any; its share of the hours is
+reserved for it before the levels below its own. Among the jobs that belong to no level the share goes before risk.
 
 Risk removed by n of N subjects: risk(N) - risk(N - n), so that the weeks of a long job add up to its risk.
 """
@@ -12,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from math import ceil
 from typing import Any
 
@@ -20,11 +25,22 @@ import numpy.typing as npt
 
 from homeroom.domain.planning import PlanJob
 from homeroom.domain.risk import RiskTable, compute_risk
+from homeroom.domain.urgency import UrgencyLevel, classify_urgency
 from homeroom.engines.plan.knapsack import KnapsackEntry, KnapsackSolution, solve_knapsack
 
 IntArray = npt.NDArray[np.int64]
 RISK_UNITS = 10**8
 """Risk is counted in integer units, about this many for all jobs together: sums are exact on every machine."""
+
+
+class JobLevel(IntEnum):
+    """The level at which a job is selected: its urgency, and then whether this week's plan has it already."""
+
+    PINNED = UrgencyLevel.PINNED
+    DANGER = UrgencyLevel.DANGER
+    CRITICAL = UrgencyLevel.CRITICAL
+    IN_PLAN = UrgencyLevel.BY_RISK
+    OTHER = UrgencyLevel.BY_RISK + 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +79,27 @@ class JobSelection:
 def is_long(job: PlanJob, budget: MinuteBudget) -> bool:
     """Check whether a job does not fit beside the share reserved for a long job, or is a long one in progress.
 
-    A due job that fits the week is not long.
+    A job of a level above the others that fits the week is not long.
     """
     available = budget.week if not job.quiet or budget.quiet is None else min(budget.week, budget.quiet)
-    if is_mandatory(job):
+    if has_precedence(job):
         return job.minutes > available
     return job.begun or job.minutes > min(available, budget.week - budget.long_job_minutes)
 
 
-def is_mandatory(job: PlanJob) -> bool:
-    """Check whether the job must be in the plan if it fits: it is due, or is in the plan already."""
-    return job.kept or job.due_on is not None
+def classify_job(job: PlanJob) -> JobLevel:
+    """Return the level of a job whose `due_on` is set only if it is due in this week."""
+    urgency = classify_urgency(
+        severity=job.severity, danger=job.danger, is_due=job.due_on is not None, is_pinned=job.pinned
+    )
+    if urgency == UrgencyLevel.BY_RISK:
+        return JobLevel.IN_PLAN if job.kept else JobLevel.OTHER
+    return JobLevel(urgency)
+
+
+def has_precedence(job: PlanJob) -> bool:
+    """Check whether the job goes before others whatever these remove: it is urgent, or is in the plan already."""
+    return classify_job(job) != JobLevel.OTHER
 
 
 def select_jobs(
@@ -89,7 +115,9 @@ def select_jobs(
     long_jobs = _select_long_candidates(
         [job for job in jobs if is_long(job, budget) and _get_max_long_minutes(job, budget) > 0]
     )
-    job_value = _JobValue(table=table, scale=scale)
+    job_value = _JobValue(
+        table=table, scale=scale, fixed_ids=_fix_urgent_jobs(short_jobs, long_jobs, budget, table, scale, is_late)
+    )
     jobs_by_id = {job.id: job for job in short_jobs}
     jobs_by_setup = _group_by_setup(short_jobs)
     base = _solve(short_jobs, budget, job_value, is_late)
@@ -138,20 +166,72 @@ def compute_upper_bound(jobs: Sequence[PlanJob], *, minutes: int, table: RiskTab
     return total
 
 
+def _fix_urgent_jobs(
+    short_jobs: Sequence[PlanJob],
+    long_jobs: Sequence[PlanJob],
+    budget: MinuteBudget,
+    table: RiskTable,
+    scale: float,
+    is_late: Callable[[], bool],
+) -> frozenset[str]:
+    """Return the ids of the jobs of the levels above the others that are in the plan, level by level."""
+    long_level = min((classify_job(job) for job in long_jobs), default=JobLevel.OTHER)
+    job_value, used_minutes = _JobValue(table=table, scale=scale), 0
+    for level in (level for level in JobLevel if level != JobLevel.OTHER):
+        entries = [job for job in short_jobs if job.id in job_value.fixed_ids or classify_job(job) == level]
+        if len(entries) == len(job_value.fixed_ids):
+            continue
+        level_budget = budget
+        if long_level < level:
+            fixed_jobs = [job for job in entries if job.id in job_value.fixed_ids]
+            level_budget = _reserve_long_share(budget, long_jobs, fixed_jobs=fixed_jobs, used_minutes=used_minutes)
+        minutes = level_budget.minutes
+        knapsack = _solve(entries, level_budget, job_value, is_late)
+        used_minutes = knapsack.find_fewest_minutes(minutes)
+        job_value = replace(job_value, fixed_ids=frozenset(job.id for job in knapsack.list_selected(used_minutes)))
+    return job_value.fixed_ids
+
+
+def _reserve_long_share(
+    budget: MinuteBudget, long_jobs: Sequence[PlanJob], *, fixed_jobs: Sequence[PlanJob], used_minutes: int
+) -> MinuteBudget:
+    """Return what a long job's share leaves, of the quiet minutes as well if each candidate needs those.
+
+    Never less than the fixed jobs use.
+    """
+    reserved = min(budget.long_job_minutes, max(_get_max_long_minutes(job, budget) for job in long_jobs))
+    quiet = budget.quiet
+    if quiet is not None and all(job.quiet for job in long_jobs):
+        quiet = max(quiet - reserved, _count_minutes([job for job in fixed_jobs if job.quiet]))
+    return replace(budget, minutes=max(budget.minutes - reserved, used_minutes), quiet=quiet)
+
+
+def _count_minutes(jobs: Sequence[PlanJob]) -> int:
+    """Return the minutes of jobs that are done together: of each set-up the largest, once."""
+    setup_minutes: dict[tuple[Any, ...], int] = {}
+    for job in jobs:
+        setup_minutes[_get_setup_key(job)] = max(setup_minutes.get(_get_setup_key(job), 0), job.setup_minutes)
+    return sum(setup_minutes.values()) + sum(job.compute_minutes(job.subjects) for job in jobs)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _JobValue:
-    """Risk in integer units; `long_share_bonus` and `mandatory_factor` outweigh all risk, in that order."""
+    """Risk in integer units; `long_share_bonus` and `fixed_factor` outweigh all risk, in that order.
+
+    `fixed_ids` are jobs that fit together and are in the plan in any case.
+    """
 
     table: RiskTable
     scale: float
+    fixed_ids: frozenset[str] = frozenset()
 
     long_share_bonus = 2 * RISK_UNITS
-    mandatory_factor = 4 * RISK_UNITS
+    fixed_factor = 4 * RISK_UNITS
 
     def compute_job_value(self, job: PlanJob) -> int:
         """Return the value of the complete job."""
         plain = max(1, round(self.scale * _compute_risk(self.table, job, job.subjects)))
-        return plain * (self.mandatory_factor + 1) if is_mandatory(job) else plain
+        return plain * (self.fixed_factor + 1) if job.id in self.fixed_ids else plain
 
     def compute_subjects_value(self, job: PlanJob, subjects: IntArray) -> IntArray:
         """Return the value of so many subjects of the job."""
@@ -168,12 +248,13 @@ def _compute_risk(table: RiskTable, job: PlanJob, subjects: int) -> float:
 def _select_long_candidates(long_jobs: list[PlanJob]) -> list[PlanJob]:
     """Return the long jobs to choose among, by id.
 
-    Those that are due or planned, else those in progress, else all.
+    Those of the highest level; among the others those in progress, else all.
     """
-    for is_kind in (lambda job: is_mandatory(job), lambda job: job.begun, lambda _: True):
-        if candidates := [job for job in long_jobs if is_kind(job)]:
-            return sorted(candidates, key=lambda job: job.id)
-    return []
+    level = min((classify_job(job) for job in long_jobs), default=JobLevel.OTHER)
+    candidates = [job for job in long_jobs if classify_job(job) == level]
+    if level == JobLevel.OTHER:
+        candidates = [job for job in candidates if job.begun] or candidates
+    return sorted(candidates, key=lambda job: job.id)
 
 
 def _get_max_long_minutes(job: PlanJob, budget: MinuteBudget) -> int:

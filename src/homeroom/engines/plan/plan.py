@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from homeroom.domain.planning import MaintenanceWindow, PersonCapacity, PlanJob
+from homeroom.domain.risk import RiskTable
+from homeroom.domain.urgency import UrgencyKey, UrgencyLevel, build_urgency_key
 
 
 class WaitReason(StrEnum):
@@ -31,6 +33,7 @@ class PlanItem:
     minutes: int
     setup_minutes: int
     risk: float
+    urgency: UrgencyLevel = UrgencyLevel.BY_RISK
     shares: tuple[tuple[str, int], ...] = ()
     windows: tuple[MaintenanceWindow, ...] = ()
 
@@ -39,15 +42,26 @@ class PlanItem:
         """Check whether nothing of the job remains after this week."""
         return self.subjects == self.job.subjects
 
+    @property
+    def is_urgent_part(self) -> bool:
+        """Return whether only a part fits of a job that goes before all work that is ranked by risk."""
+        return not self.whole and self.urgency < UrgencyLevel.BY_RISK
+
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOutJob:
-    """One job that waits: the risk that remains, and whether it misses its deadline."""
+    """One job that waits: the risk that remains, whether it misses its deadline, and its urgency."""
 
     job: PlanJob
     reason: WaitReason
     risk: float
     misses: bool
+    urgency: UrgencyLevel = UrgencyLevel.BY_RISK
+
+    @property
+    def is_urgent(self) -> bool:
+        """Return whether it goes before all work that is ranked by risk, and nobody deferred it."""
+        return self.urgency < UrgencyLevel.BY_RISK and self.reason != WaitReason.DEFERRED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,10 +140,19 @@ class PlanResult:
         return max(0.0, round(1 - self.risk_removed / self.bound, 9)) if self.bound > 0 else 0.0
 
 
-def sort_items(items: Sequence[PlanItem]) -> tuple[PlanItem, ...]:
-    """Sort items by deadline, then by the risk removed, most first, as on Today."""
-    return tuple(
-        sorted(
-            items, key=lambda item: (item.job.due_on is None, item.job.due_on or 0, -round(item.risk, 6), item.job.id)
-        )
+def sort_items(items: Sequence[PlanItem], *, table: RiskTable) -> tuple[PlanItem, ...]:
+    """Sort items by urgency, most urgent first: the order of Today and Posture too."""
+    return tuple(sorted(items, key=lambda item: (build_job_key(item.job, table=table), item.job.id)))
+
+
+def build_job_key(job: PlanJob, *, table: RiskTable) -> UrgencyKey:
+    """Return the key that sorts jobs by urgency; `due_on` must be set only if the job is due in the week."""
+    return build_urgency_key(
+        table,
+        severity=job.severity,
+        danger=job.danger,
+        area=job.area,
+        subjects=job.subjects,
+        is_due=job.due_on is not None,
+        is_pinned=job.pinned,
     )

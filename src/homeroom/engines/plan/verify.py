@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from math import ceil
 
 from homeroom.domain.planning import PlanJob
 from homeroom.domain.risk import RiskTable
@@ -20,7 +21,7 @@ def find_violations(
         *_check_hours(plan, capacity),
         *_check_setups(plan, capacity),
         *_check_risk(plan, open_jobs, table),
-        *_check_deadlines(plan, capacity, week),
+        *_check_precedence(plan, capacity, week),
     ]
 
 
@@ -80,21 +81,43 @@ def _check_risk(plan: PlanResult, open_jobs: list[PlanJob], table: RiskTable) ->
         yield "the plan takes away more than its own bound"
 
 
-def _check_deadlines(plan: PlanResult, capacity: TeamCapacity, week: date) -> Iterator[str]:
-    """Check that each due job is in the plan where it fits beside the jobs that are due or were planned."""
+def _check_precedence(plan: PlanResult, capacity: TeamCapacity, week: date) -> Iterator[str]:
+    """Check that each urgent job is in the plan where it fits beside those that are at least as urgent.
+
+    Quiet jobs are left to the optimizer's own test. Unfinished jobs of a higher level may keep a long job's share.
+    """
     ends = week + timedelta(days=6)
     for left_out in plan.left_out:
         job, role = left_out.job, capacity.get_role(left_out.job)
         is_deferred = job.deferred_until is not None and job.deferred_until > ends
-        if job.due_on is None or job.due_on > ends or is_deferred or (job.quiet and capacity.windows is not None):
+        level = _rank_precedence(job, ends)
+        if level > _CRITICAL_OR_DUE or is_deferred or (job.quiet and capacity.windows is not None):
             continue
-        mandatory = [
-            item.job
-            for item in plan.items
-            if capacity.get_role(item.job) == role and (item.job.kept or (item.job.due_on or date.max) <= ends)
-        ]
-        if _sum_minutes([*mandatory, job]) <= capacity.get_minutes(role):
-            yield f"{job.id} is due on {job.due_on}, would fit, and is left out"
+        items = [item for item in plan.items if capacity.get_role(item.job) == role]
+        first = [item.job for item in items if item.whole and _rank_precedence(item.job, ends) <= level]
+        before = [other for other in _list_unfinished(plan, capacity, role) if _rank_precedence(other, ends) < level]
+        reserved = ceil(capacity.get_week_minutes(role) * capacity.long_share) if before else 0
+        partial_minutes = max((item.minutes for item in items if item.job in before), default=0)
+        if _sum_minutes([*first, job]) + max(reserved, partial_minutes) <= capacity.get_minutes(role):
+            yield f"{job.id} goes before what is planned, would fit, and is left out"
+
+
+def _list_unfinished(plan: PlanResult, capacity: TeamCapacity, role: str) -> list[PlanJob]:
+    """Return the jobs of a role that are not finished in the week."""
+    jobs = [item.job for item in plan.items if not item.whole] + [left_out.job for left_out in plan.left_out]
+    return [job for job in jobs if capacity.get_role(job) == role]
+
+
+_CRITICAL_OR_DUE = 2
+
+
+def _rank_precedence(job: PlanJob, ends: date) -> int:
+    """Return 0 for a pinned job, 1 for an immediate danger, 2 for a critical or due job, 3 for any other."""
+    if job.pinned:
+        return 0
+    if job.danger:
+        return 1
+    return _CRITICAL_OR_DUE if job.severity == "critical" or (job.due_on or date.max) <= ends else 3
 
 
 def _sum_minutes(jobs: list[PlanJob]) -> int:

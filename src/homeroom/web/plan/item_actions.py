@@ -17,9 +17,12 @@ from homeroom.apps.planning.commands import (
     UnknownPlanItem,
     add_note,
     defer_item,
+    drop_item,
     mark_done,
+    pin_item,
     reassign_item,
     reopen_item,
+    unpin_item,
 )
 from homeroom.domain.district import District
 from homeroom.web.plan.week import render_week
@@ -49,6 +52,25 @@ def defer_item_view(request: DistrictRequest, *, district: District, item: str) 
     return _apply_action(
         request, district, defer_item, message, item=item, until=until, reason=request.POST.get("reason", "")
     )
+
+
+@district_view(methods=("POST",))
+def drop_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
+    """Take the item out of this week, with a reason."""
+    message = gettext("Not this week; it comes back next Monday, and its risk stays until then.")
+    return _apply_action(request, district, drop_item, message, item=item, reason=request.POST.get("reason", ""))
+
+
+@district_view(methods=("POST",))
+def pin_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
+    """Pin the item to this week."""
+    return _apply_action(request, district, pin_item, gettext("Pinned to this week."), item=item)
+
+
+@district_view(methods=("POST",))
+def unpin_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
+    """Take the pin off the item."""
+    return _apply_action(request, district, unpin_item, gettext("No longer pinned."), item=item)
 
 
 @district_view(methods=("POST",))
@@ -96,6 +118,9 @@ def _parse_whole_number(request: DistrictRequest, name: str) -> int | None:
 urlpatterns = [
     path("plan/<slug:item>/done", complete_item_view, name="plan-done"),
     path("plan/<slug:item>/defer", defer_item_view, name="plan-defer"),
+    path("plan/<slug:item>/not-this-week", drop_item_view, name="plan-drop"),
+    path("plan/<slug:item>/pin", pin_item_view, name="plan-pin"),
+    path("plan/<slug:item>/unpin", unpin_item_view, name="plan-unpin"),
     path("plan/<slug:item>/hand-over", reassign_item_view, name="plan-hand-over"),
     path("plan/<slug:item>/note", add_note_view, name="plan-note"),
     path("plan/<slug:item>/reopen", reopen_item_view, name="plan-reopen"),

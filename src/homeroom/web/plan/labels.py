@@ -5,9 +5,25 @@ from __future__ import annotations
 from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.planning.verification import FAILED, PROVED, SETUP, UNSEEN, WorkVerification
-from homeroom.apps.planning.words import describe_deferral, describe_time, list_people
+from homeroom.apps.planning.words import (
+    describe_deferral,
+    describe_missing_part,
+    describe_place,
+    describe_time,
+    describe_urgent_unfinished,
+    list_people,
+)
 
-__all__ = ["describe_deferral", "describe_proof", "describe_time", "format_share", "list_people"]
+__all__ = [
+    "describe_deferral",
+    "describe_missing_part",
+    "describe_place",
+    "describe_proof",
+    "describe_time",
+    "describe_urgent_unfinished",
+    "format_share",
+    "list_people",
+]
 
 
 def format_share(share: float) -> str:

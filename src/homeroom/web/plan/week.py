@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +17,16 @@ from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, pl
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.published.queries import has_assessed_subjects
 from homeroom.domain.district import District
-from homeroom.web.plan.labels import describe_deferral, describe_proof, describe_time, format_share, list_people
+from homeroom.web.plan.labels import (
+    describe_deferral,
+    describe_missing_part,
+    describe_place,
+    describe_proof,
+    describe_time,
+    describe_urgent_unfinished,
+    format_share,
+    list_people,
+)
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import minutes
 
@@ -51,7 +60,8 @@ def plan_week_view(request: DistrictRequest, *, district: District) -> HttpRespo
 
 def render_week(request: DistrictRequest, district: District, *, wrong: str = "") -> HttpResponse:
     """Render the week; `wrong` is the error message of a form."""
-    week = plan_for_week(district=district, today=request.visit.today)
+    today = request.visit.today
+    week = plan_for_week(district=district, today=today)
     due = list_vulnerability_deadlines(district=district, monday=week.monday)
     context = {
         "week": week,
@@ -59,8 +69,18 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
         "vulnerabilities_due_all": len(due or ()),
         "vulnerabilities_unknown": due is None,
         "ends": week.monday + timedelta(days=6),
-        "items": [_build_item_row(entry, week) for entry in week.items],
-        "left_out": [_build_left_out_row(entry, week) for entry in week.left_out],
+        "items": [_build_item_row(entry, week, today) for entry in week.items],
+        "left_out": [_build_left_out_row(entry, week, today) for entry in week.left_out],
+        "urgent_unfinished": [
+            {
+                "control": entry.open.control,
+                "minutes": (entry.item.job if isinstance(entry, PlannedItem) else entry.left_out.job).minutes,
+                "missing": describe_missing_part(entry, week),
+                "place": describe_place(entry, week, today=today),
+            }
+            for entry in week.urgent_unfinished
+        ],
+        "urgent_notice": describe_urgent_unfinished(week),
         "proofs": [
             (
                 entry,
@@ -100,7 +120,7 @@ def _plan_and_redirect(request: DistrictRequest, district: District) -> HttpResp
     return redirect("plan")
 
 
-def _build_item_row(planned_item: PlannedItem, week: WeekPlan) -> dict[str, Any]:
+def _build_item_row(planned_item: PlannedItem, week: WeekPlan, today: date) -> dict[str, Any]:
     """Return an item with the values of its row."""
     return {
         "planned": planned_item,
@@ -114,19 +134,22 @@ def _build_item_row(planned_item: PlannedItem, week: WeekPlan) -> dict[str, Any]
         if minutes(planned_item.item.setup_minutes) != minutes(planned_item.item.minutes)
         else 0,
         "when": describe_time(planned_item, week),
+        "place": describe_place(planned_item, week, today=today),
         "share": format_share(planned_item.share),
         "notes": planned_item.status.notes,
     }
 
 
-def _build_left_out_row(deferred_item: DeferredItem, week: WeekPlan) -> dict[str, Any]:
+def _build_left_out_row(deferred_item: DeferredItem, week: WeekPlan, today: date) -> dict[str, Any]:
     return {
         "left": deferred_item.left_out,
         "control": deferred_item.open.control,
         "minutes": deferred_item.left_out.job.minutes,
         "share": format_share(deferred_item.share),
         "why": describe_deferral(deferred_item, week),
+        "place": describe_place(deferred_item, week, today=today),
         "deferred": deferred_item.left_out.reason == "deferred",
+        "pinned": deferred_item.pinned,
         "notes": deferred_item.status.notes,
         "reason": deferred_item.status.reason if deferred_item.status.state == "deferred" else "",
     }

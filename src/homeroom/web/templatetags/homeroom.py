@@ -13,18 +13,14 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.apps.posture.catalog.controls import PLACE
-from homeroom.apps.posture.catalog.labels import area_word, product_word
+from homeroom.apps.posture.catalog.labels import area_word, get_kind_label, get_severity_label, product_word
 
 register = template.Library()
 register.filter(area_word)
 register.filter(product_word)
+register.filter("severity_word", get_severity_label)
+register.filter("kind_word", get_kind_label)
 
-SEVERITY_LABELS = {
-    "critical": gettext_lazy("Critical"),
-    "high": gettext_lazy("High"),
-    "medium": gettext_lazy("Medium"),
-    "low": gettext_lazy("Low"),
-}
 STATE_LABELS = {
     "pass": gettext_lazy("Passing"),
     "fail": gettext_lazy("Failing"),
@@ -47,12 +43,6 @@ ROLE_LABELS = {
 def counted(value: Any) -> str:
     """Format an integer with thousands separated; empty text for None."""
     return "" if value is None else number_format(value, force_grouping=True)
-
-
-@register.filter
-def severity_word(value: str) -> str:
-    """Return the label of a severity."""
-    return str(SEVERITY_LABELS.get(value, value))
 
 
 @register.filter
@@ -161,26 +151,6 @@ def subject_url(row: Any) -> str:
     if row.kind == PLACE:
         return reverse("setting-of-tenants", args=[row.public])
     return f"{reverse('today')}{PLURAL_PATH.get(row.kind, 'things')}/{row.public}"
-
-
-@register.filter
-def kind_word(kind: str, count: int) -> str:
-    """Return the label for one or many subjects of a kind."""
-    return {
-        "account": ngettext("account", "accounts", count),
-        "device": ngettext("device", "devices", count),
-        "person": ngettext("person", "people", count),
-        "directory": ngettext("directory", "directories", count),
-        "system": ngettext("system", "systems", count),
-        "backup": ngettext("backup job", "backup jobs", count),
-        "domain": ngettext("mail domain", "mail domains", count),
-        "agreement": ngettext("agreement", "agreements", count),
-        "contract": ngettext("contract", "contracts", count),
-        "app": ngettext("app", "apps", count),
-        "group": ngettext("group", "groups", count),
-        "unit": ngettext("unit", "units", count),
-        "place": ngettext("place", "places", count),
-    }.get(kind, kind)
 
 
 @register.filter

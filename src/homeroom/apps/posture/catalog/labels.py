@@ -1,8 +1,8 @@
-"""Labels of control areas and of the products that sources come from."""
+"""Labels of control areas, severities, kinds of subject, and the products that sources come from."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.library.connectors import load_connector_labels
 
@@ -32,6 +32,13 @@ PRODUCT_LABELS = {  # of products that no connector is called by
     "any": gettext_lazy("Any product"),
 }
 
+SEVERITY_LABELS = {
+    "critical": gettext_lazy("Critical"),
+    "high": gettext_lazy("High"),
+    "medium": gettext_lazy("Medium"),
+    "low": gettext_lazy("Low"),
+}
+
 
 def area_word(area: str) -> str:
     """Return the label of a control area."""
@@ -44,3 +51,27 @@ def product_word(product: str) -> str:
     """Return the label of a product or source: that of its connector's manifest, or its name with a capital."""
     label = PRODUCT_LABELS.get(product) or load_connector_labels().get(product)
     return str(label or product.replace("_", " ").replace("-", " ").capitalize())
+
+
+def get_severity_label(value: str) -> str:
+    """Return the label of a severity."""
+    return str(SEVERITY_LABELS.get(value, value))
+
+
+def get_kind_label(kind: str, count: int) -> str:
+    """Return the label for one or many subjects of a kind."""
+    return {
+        "account": ngettext("account", "accounts", count),
+        "device": ngettext("device", "devices", count),
+        "person": ngettext("person", "people", count),
+        "directory": ngettext("directory", "directories", count),
+        "system": ngettext("system", "systems", count),
+        "backup": ngettext("backup job", "backup jobs", count),
+        "domain": ngettext("mail domain", "mail domains", count),
+        "agreement": ngettext("agreement", "agreements", count),
+        "contract": ngettext("contract", "contracts", count),
+        "app": ngettext("app", "apps", count),
+        "group": ngettext("group", "groups", count),
+        "unit": ngettext("unit", "units", count),
+        "place": ngettext("place", "places", count),
+    }.get(kind, kind)

@@ -15,7 +15,9 @@ from homeroom.apps.posture.published.report_lines import get_counts
 from homeroom.domain.control_states import CloseReason, Severity, State
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
+from homeroom.domain.urgency import UrgencyKey, build_urgency_key
 from homeroom.engines.posture.evaluation import ControlCounts
+from homeroom.library.risk import load_risk_table
 
 MAX_HISTORY = 26
 _EVENT_OF_REASON = {str(CloseReason.FIXED): "fixed", str(CloseReason.NO_LONGER_APPLIES): "settled"}
@@ -115,12 +117,9 @@ def has_assessed_subjects(*, district: District, assessment: AssessmentRef) -> b
 
 
 def list_control_results(*, district: District, assessment: AssessmentRef) -> tuple[AssessedControl, ...]:
-    """Return every control's counts in an assessment: most severe first, then most failing."""
+    """Return every control's counts in an assessment: those with failures by urgency, then the others by severity."""
     rows = ControlResult.objects.of(district).filter(assessment=assessment.number)
-    unsorted = [_build_result(row) for row in rows]
-    return tuple(
-        sorted(unsorted, key=lambda item: (_rank_severity(item.control), -item.numbers.failing, item.control.title))
-    )
+    return tuple(sorted((_build_result(row) for row in rows), key=_build_sort_key))
 
 
 def get_control_result(*, district: District, assessment: AssessmentRef, control: str) -> AssessedControl | None:
@@ -276,8 +275,12 @@ def _map_full_acceptances(accepted: Iterable[Acceptance]) -> dict[tuple[str, str
     }
 
 
-def _rank_severity(control: Control) -> int:
-    return SEVERITIES.index(control.severity)
+def _build_sort_key(item: AssessedControl) -> tuple[bool, UrgencyKey, int, str]:
+    control, failing = item.control, item.numbers.failing
+    urgency = build_urgency_key(
+        load_risk_table(), severity=control.severity, danger=control.danger, area=control.area, subjects=failing
+    )
+    return (not failing, urgency if failing else (0, 0, 0, 0.0), SEVERITIES.index(control.severity), control.title)
 
 
 assert set(State) == {"pass", "fail", "cannot_tell", "not_applicable", "excepted"}, "Counts has a field for each state"

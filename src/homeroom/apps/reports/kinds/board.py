@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.planning.queries import rank_findings
+from homeroom.apps.planning.ranking import rank_findings
 from homeroom.apps.posture.catalog.labels import area_word
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
@@ -28,7 +28,9 @@ SEVERE = (Severity.CRITICAL, Severity.HIGH)
 def build_report(data: ReportData) -> DistrictReport:
     """Report controls and patching as counts, the five top findings by title, and recent changes."""
     all_results = list_control_results(district=data.district, assessment=data.assessment)
-    ranked = rank_findings(list_open_findings(district=data.district, assessment=data.assessment))
+    ranked = rank_findings(
+        list_open_findings(district=data.district, assessment=data.assessment), today=data.assessment.today
+    )
     patching_summary = load_patching(data)
     sections = (_build_top_findings_section(data, ranked[:MAX_TOP_FINDINGS]), _build_area_section(all_results))
     lead = _("What the district's technology team checks every day, and where it stands. No person is named here.")
