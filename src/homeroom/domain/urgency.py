@@ -1,11 +1,13 @@
 """Urgency of work: the order of Today, Plan and Posture. It ranks work, never people or buildings.
 
 1. What the team pinned to this week.
-2. Immediate dangers, however few: a working default password, exposure to the internet, a flaw that attackers use.
-3. Critical work, and work that is due this week.
-4. Everything else, by risk: severity times exposure times subjects.
+2. Critical immediate dangers, however few: a working default password, exposure to the internet, a flaw that attackers
+   use.
+3. Other critical work, and work that is due this week.
+4. Immediate dangers of lower severity.
+5. Everything else, by risk: severity times exposure times subjects.
 
-Within a level more risk goes first; among the immediate dangers severity does, then the kind of danger.
+Within a level more risk goes first; among the immediate dangers the kind of danger does.
 """
 
 from __future__ import annotations
@@ -32,14 +34,15 @@ class UrgencyLevel(IntEnum):
     """The level of a piece of work; lower ones go first."""
 
     PINNED = 0
-    DANGER = 1
+    CRITICAL_DANGER = 1
     CRITICAL = 2
-    BY_RISK = 3
+    DANGER = 3
+    BY_RISK = 4
 
 
-UrgencyKey = tuple[int, int, int, float]
-"""A key to sort by: level, severity, kind of danger, falling risk."""
-_SEVERITIES, _DANGERS = tuple(Severity), tuple(Danger)
+UrgencyKey = tuple[int, int, float]
+"""A key to sort by: level, kind of danger, falling risk."""
+_DANGERS = tuple(Danger)
 
 
 def classify_urgency(
@@ -48,9 +51,11 @@ def classify_urgency(
     """Return the level of work on a control; `is_due` means that its deadline is in this week or has passed."""
     if is_pinned:
         return UrgencyLevel.PINNED
-    if danger is not None:
-        return UrgencyLevel.DANGER
-    return UrgencyLevel.CRITICAL if is_due or severity == Severity.CRITICAL else UrgencyLevel.BY_RISK
+    if severity == Severity.CRITICAL and danger is not None:
+        return UrgencyLevel.CRITICAL_DANGER
+    if severity == Severity.CRITICAL or is_due:
+        return UrgencyLevel.CRITICAL
+    return UrgencyLevel.BY_RISK if danger is None else UrgencyLevel.DANGER
 
 
 def build_urgency_key(
@@ -66,10 +71,5 @@ def build_urgency_key(
     """Return the key that sorts work by urgency, most urgent first."""
     level = classify_urgency(severity=severity, danger=danger, is_due=is_due, is_pinned=is_pinned)
     risk = compute_risk(table, severity=severity, area=area, subjects=subjects)
-    is_by_kind = danger is not None and level == UrgencyLevel.DANGER
-    return (
-        level,
-        _SEVERITIES.index(severity) if is_by_kind else 0,
-        _DANGERS.index(danger) if danger is not None and is_by_kind else 0,
-        -round(risk, 6),
-    )
+    is_danger = level in (UrgencyLevel.CRITICAL_DANGER, UrgencyLevel.DANGER)
+    return (level, _DANGERS.index(danger) if danger is not None and is_danger else 0, -round(risk, 6))

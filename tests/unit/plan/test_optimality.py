@@ -1,7 +1,7 @@
 """Test that no other subset of jobs, and no other split with a long job, removes more risk within the rules.
 
-The rules go level by level: what the team pinned, immediate dangers, critical or due jobs, what the plan has already,
-then the others.
+The rules go level by level: what the team pinned, critical dangers, critical or due jobs, other dangers, what the plan
+has already, then the others.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.scale
 
 PlanScore = tuple[bool, float]
 """Score of a plan beside its urgent jobs: whether a long job has its share, and all risk removed."""
-OTHERS = 4
+OTHERS = 5
 
 DUE = st.sampled_from([None, None, None, get_day(3), get_day(30)])
 
@@ -69,11 +69,13 @@ def compute_weight(job: PlanJob, done: int) -> float:
 def rank_job(job: PlanJob) -> int:
     if job.pinned:
         return 0
-    if job.danger:
-        return 1
-    if job.severity == Severity.CRITICAL or (job.due_on is not None and job.due_on <= get_day(6)):
+    if job.severity == Severity.CRITICAL:
+        return 1 if job.danger else 2
+    if job.due_on is not None and job.due_on <= get_day(6):
         return 2
-    return 3 if job.kept else OTHERS
+    if job.danger:
+        return 3
+    return 4 if job.kept else OTHERS
 
 
 def is_long_job(job: PlanJob, minutes: int, quiet: int | None) -> bool:

@@ -78,14 +78,24 @@ def test_no_number_of_cheap_jobs_takes_the_place_of_a_critical_one_that_fits():
 
 
 @pytest.mark.parametrize("danger", Danger)
-def test_an_immediate_danger_goes_before_a_critical_job_whatever_their_counts(danger: Danger):
+def test_a_critical_danger_goes_before_other_critical_jobs_whatever_their_counts(danger: Danger):
     jobs = [
         build_job("critical", severity=Severity.CRITICAL, subjects=40, each=1),
-        build_job("danger", severity=Severity.MEDIUM, subjects=1, each=5, danger=danger),
+        build_job("danger", severity=Severity.CRITICAL, subjects=1, each=5, danger=danger),
     ]
     result = plan_and_verify(jobs, build_team(40))
-    assert list_job_ids(result.items) == ["danger", "critical"][: len(result.items)]
+    assert list_job_ids(result.items) == ["danger"]
     assert [(item.job.id, item.is_urgent) for item in result.left_out] == [("critical", True)]
+
+
+def test_a_danger_that_is_not_critical_goes_before_what_is_ranked_by_risk_and_after_what_is_critical():
+    jobs = [
+        *(build_job(f"{n}", subjects=5) for n in range(7)),
+        build_job("danger", severity=Severity.MEDIUM, subjects=1, each=10, danger=Danger.INTERNET),
+        build_job("critical", severity=Severity.CRITICAL, subjects=1, each=30),
+    ]
+    assert list_job_ids(plan_and_verify(jobs, build_team(40)).items) == ["critical", "danger"]
+    assert list_job_ids(plan_and_verify(jobs, build_team(39)).items) == ["critical", "0"]
 
 
 def test_what_the_team_pinned_goes_before_everything():
@@ -105,7 +115,8 @@ def test_a_deferred_danger_is_not_called_urgent_work_that_did_not_fit():
 
 def test_a_long_danger_keeps_its_share_before_critical_jobs():
     critical = [build_job(f"{n:02}", severity=Severity.CRITICAL) for n in range(20)]
-    result = plan_and_verify([*critical, build_job("danger", subjects=500, danger=Danger.EXPLOITED)], build_team(80))
+    danger = build_job("danger", severity=Severity.CRITICAL, subjects=500, danger=Danger.EXPLOITED)
+    result = plan_and_verify([*critical, danger], build_team(80))
     assert next(item.minutes for item in result.items if item.job.id == "danger") == 20
     assert result.minutes == 80
 
@@ -121,7 +132,7 @@ def test_the_items_stand_in_the_order_of_urgency():
         build_job("pinned", severity=Severity.LOW, subjects=1, pinned=True),
     ]
     result = plan_and_verify(jobs, build_team(600))
-    order = ["pinned", "password", "internet", "exploited", "printer", "critical", "many"]
+    order = ["pinned", "password", "internet", "exploited", "critical", "printer", "many"]
     assert list_job_ids(result.items) == order
     assert list_job_ids(plan_and_verify(jobs, build_team(0)).left_out) == order
 

@@ -19,9 +19,9 @@ from homeroom.library.planning import load_planning_rules
 from homeroom.library.risk import load_risk_table
 
 DANGER_REASONS = {
-    Danger.DEFAULT_PASSWORD: gettext_lazy("First: a default password still works"),
-    Danger.INTERNET: gettext_lazy("First: anybody on the internet can reach it"),
-    Danger.EXPLOITED: gettext_lazy("First: attackers use this flaw now"),
+    Danger.DEFAULT_PASSWORD: gettext_lazy("Immediate danger: a default password still works"),
+    Danger.INTERNET: gettext_lazy("Immediate danger: anybody on the internet can reach it"),
+    Danger.EXPLOITED: gettext_lazy("Immediate danger: attackers use this flaw now"),
 }
 
 
@@ -80,7 +80,7 @@ def describe_urgency(
     )
     if level == UrgencyLevel.PINNED:
         return gettext("Pinned to this week by %(name)s") % {"name": pinned_by} if pinned_by else gettext("Pinned")
-    if level == UrgencyLevel.DANGER and control.danger:
+    if level in (UrgencyLevel.CRITICAL_DANGER, UrgencyLevel.DANGER) and control.danger:
         return str(DANGER_REASONS[control.danger])
     message_values = {
         "severity": get_severity_label(control.severity),

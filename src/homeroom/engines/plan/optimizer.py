@@ -1,7 +1,7 @@
 """The exact optimizer for jobs that share the same hours: a dynamic program over minutes, plus one long job.
 
-Jobs are selected level by level: pinned ones, immediate dangers, critical or due ones, those that the plan has already,
-all others (`JobLevel`). Each level gets the selection that removes most of its risk in the minutes that the levels
+Jobs are selected level by level: by their urgency down to the immediate dangers, then those that the plan has already,
+then all others (`JobLevel`). Each level gets the selection that removes most of its risk in the minutes that the levels
 above it leave, and of equal ones the shortest; so no cheap job takes the place of a critical one that fits.
 
 A job is long where it does not fit beside the share that is reserved for a long job, and remains long until it is done.
@@ -37,8 +37,9 @@ class JobLevel(IntEnum):
     """The level at which a job is selected: its urgency, and then whether this week's plan has it already."""
 
     PINNED = UrgencyLevel.PINNED
-    DANGER = UrgencyLevel.DANGER
+    CRITICAL_DANGER = UrgencyLevel.CRITICAL_DANGER
     CRITICAL = UrgencyLevel.CRITICAL
+    DANGER = UrgencyLevel.DANGER
     IN_PLAN = UrgencyLevel.BY_RISK
     OTHER = UrgencyLevel.BY_RISK + 1
 

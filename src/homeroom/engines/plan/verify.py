@@ -91,7 +91,7 @@ def _check_precedence(plan: PlanResult, capacity: TeamCapacity, week: date) -> I
         job, role = left_out.job, capacity.get_role(left_out.job)
         is_deferred = job.deferred_until is not None and job.deferred_until > ends
         level = _rank_precedence(job, ends)
-        if level > _CRITICAL_OR_DUE or is_deferred or (job.quiet and capacity.windows is not None):
+        if level == _BY_RISK or is_deferred or (job.quiet and capacity.windows is not None):
             continue
         items = [item for item in plan.items if capacity.get_role(item.job) == role]
         first = [item.job for item in items if item.whole and _rank_precedence(item.job, ends) <= level]
@@ -108,16 +108,18 @@ def _list_unfinished(plan: PlanResult, capacity: TeamCapacity, role: str) -> lis
     return [job for job in jobs if capacity.get_role(job) == role]
 
 
-_CRITICAL_OR_DUE = 2
+_BY_RISK = 4
 
 
 def _rank_precedence(job: PlanJob, ends: date) -> int:
-    """Return 0 for a pinned job, 1 for an immediate danger, 2 for a critical or due job, 3 for any other."""
+    """Return 0: pinned, 1: critical danger, 2: critical or due, 3: any other danger, 4: none of these."""
     if job.pinned:
         return 0
-    if job.danger:
-        return 1
-    return _CRITICAL_OR_DUE if job.severity == "critical" or (job.due_on or date.max) <= ends else 3
+    if job.severity == "critical":
+        return 1 if job.danger else 2
+    if (job.due_on or date.max) <= ends:
+        return 2
+    return 3 if job.danger else _BY_RISK
 
 
 def _sum_minutes(jobs: list[PlanJob]) -> int:

@@ -280,7 +280,7 @@ def _build_sort_key(item: AssessedControl) -> tuple[bool, UrgencyKey, int, str]:
     urgency = build_urgency_key(
         load_risk_table(), severity=control.severity, danger=control.danger, area=control.area, subjects=failing
     )
-    return (not failing, urgency if failing else (0, 0, 0, 0.0), SEVERITIES.index(control.severity), control.title)
+    return (not failing, urgency if failing else (0, 0, 0.0), SEVERITIES.index(control.severity), control.title)
 
 
 assert set(State) == {"pass", "fail", "cannot_tell", "not_applicable", "excepted"}, "Counts has a field for each state"
