@@ -18,7 +18,7 @@ from homeroom.evidence.query.session import build_view_schema, open_session_over
 from homeroom.library.controls import load_controls
 from homeroom.library.frameworks import load_frameworks
 from homeroom.library.risk import load_risk_table
-from homeroom.library.software import load_products
+from homeroom.library.software import load_proven_products
 from homeroom.library.validate_content import find_content_problems
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 
@@ -100,7 +100,7 @@ def test_a_product_that_does_not_fit_is_refused_with_what_would(
     path = tmp_path / "software" / "google-chrome.yaml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(text), **changes}), encoding="utf-8")
     with pytest.raises(ContentRefused, match=message):
-        load_products(tmp_path)
+        load_proven_products(tmp_path)
 
 
 def test_both_dates_of_a_chromebook_are_shown() -> None:

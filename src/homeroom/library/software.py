@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -72,20 +73,49 @@ EXAMPLES = tuple(
 
 @cache
 def load_products(directory: Path = BUILTIN_CONTENT) -> tuple[Product, ...]:
-    """Load every product under `directory`/software, by id; raise ContentRefused with all problems.
+    """Load every product under `directory`/software, by id; raise ContentRefused with all problems of single files.
 
-    The examples of every product are tested against all of them: a name that two products claim is refused.
+    The examples are not tested here: `load_proven_products` tests them, in the check of the content and in the tests.
     """
-    files = sorted((directory / "software").glob("*.yaml"))
-    loaded, problems = load_files(files, lambda path: _load_product(path, directory))
+    loaded, problems = _load_product_files(directory)
+    if problems:
+        raise ContentRefused(problems, valid=tuple(product for product, _, _ in loaded))
+    return tuple(product for product, _, _ in loaded)
+
+
+def load_proven_products(directory: Path = BUILTIN_CONTENT) -> tuple[Product, ...]:
+    """Load every product, and test the examples of each against all; raise ContentRefused with all problems.
+
+    A name that two products claim is refused.
+    """
+    loaded, problems = _load_product_files(directory)
     products = tuple(product for product, _, _ in loaded)
     catalog = ProductCatalog(products)
-    problems += [
+    problems = problems + [
         problem for product, file, examples in loaded for problem in _check_examples(product, file, examples, catalog)
     ]
     if problems:
         raise ContentRefused(problems, valid=products)
     return products
+
+
+def hash_product_files(directory: Path = BUILTIN_CONTENT) -> str:
+    """Return a hash of all files of products: equal files define equal products."""
+    files = list_product_files(directory)
+    return hashlib.sha256(
+        b"\0".join(part for path in files for part in (path.name.encode(), path.read_bytes()))
+    ).hexdigest()
+
+
+def list_product_files(directory: Path) -> list[Path]:
+    """Return the files of products of a content folder, by name."""
+    return sorted((directory / "software").glob("*.yaml"))
+
+
+def _load_product_files(
+    directory: Path,
+) -> tuple[list[tuple[Product, str, Mapping[str, list[str]]]], list[ContentProblem]]:
+    return load_files(list_product_files(directory), lambda path: _load_product(path, directory))
 
 
 def _load_product(path: Path, root: Path) -> tuple[Product, str, Mapping[str, list[str]]]:

@@ -20,7 +20,7 @@ from homeroom.library.policy_examples import find_policy_problems, find_unknown_
 from homeroom.library.profiles import find_unknown_policies, load_profiles
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
 from homeroom.library.risk import load_risk_table
-from homeroom.library.software import load_products
+from homeroom.library.software import load_proven_products
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, get_relative_name, load_files
 
@@ -90,7 +90,7 @@ KINDS: tuple[ContentKind, ...] = (
     ContentKind(place="risk.yaml", load=lambda directory: (load_risk_table(directory),)),
     ContentKind(place="planning.yaml", load=lambda directory: (load_planning_rules(directory),)),
     ContentKind(place="vulnerabilities.yaml", load=lambda directory: (load_vulnerability_weights(directory),)),
-    ContentKind(place="software", load=load_products),
+    ContentKind(place="software", load=load_proven_products),
     ContentKind(place="mappings", load=load_builtin_mappings),
     ContentKind(
         place="baselines",

@@ -36,7 +36,7 @@ from homeroom.engines.resolve import explain as explained_from
 from homeroom.engines.resolve import resolve as resolved_from
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.session import SINGLE_THREAD, open_session
-from homeroom.library.software import load_products
+from homeroom.library.software import hash_product_files, load_products
 
 LOCK_SECONDS = 600
 
@@ -183,7 +183,7 @@ def hash_rules() -> str:
 
     New rules thus cause a new resolve.
     """
-    content_rules = repr(load_products()).encode() + hash_vulnerability_rules().encode()
+    content_rules = hash_product_files().encode() + hash_vulnerability_rules().encode()
     files = sorted(Path(resolve_engine.__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files) + content_rules).hexdigest()[:12]
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, JsonKind, NamedKind, TextKind, XmlKind
@@ -32,11 +33,36 @@ class KindMatch[Kind: FileKind]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoMatch:
+class MissExplanation:
     """The reason why no kind fits, and what the nearest one lacks."""
 
     reason: str
     fits: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoMatch:
+    """No kind fits.
+
+    The explanation is found only when somebody reads it: the header of a file is looked for in many places that hold
+    none.
+    """
+
+    explain: Callable[[], MissExplanation]
+
+    @property
+    def reason(self) -> str:
+        """Return the reason why no kind fits."""
+        return self._explanation.reason
+
+    @property
+    def fits(self) -> str:
+        """Return what would fit: the nearest kind, and what the file lacks of it."""
+        return self._explanation.fits
+
+    @cached_property
+    def _explanation(self) -> MissExplanation:
+        return self.explain()
 
 
 def match_kind[Kind: NamedKind](
@@ -80,7 +106,8 @@ def match_kind[Kind: NamedKind](
         key=lambda m: -scores[m.kind.id],
     )
     if not fitting:
-        return _build_miss(names, _find_nearest(kinds, get_names), get_names, top)
+        all_names = tuple(names)
+        return NoMatch(explain=lambda: _explain_miss(all_names, _find_nearest(kinds, get_names), get_names, top))
     best = [match for match in fitting if scores[match.kind.id] == scores[fitting[0].kind.id]]
     return _build_tie([match.kind for match in best]) if len(best) > 1 else best[0]
 
@@ -168,7 +195,10 @@ def _contains_mark(mark: str, text: str) -> bool:
 
 def _build_tie(best: Sequence[FileKind]) -> NoMatch:
     titles = " and ".join(kind.title for kind in best)
-    return NoMatch(reason=f"fits two kinds of file alike: {titles}", fits="something that only one of them has")
+    explanation = MissExplanation(
+        reason=f"fits two kinds of file alike: {titles}", fits="something that only one of them has"
+    )
+    return NoMatch(explain=lambda: explanation)
 
 
 def map_spellings(kind: NamedKind, *, names: Iterable[str]) -> dict[str, str]:
@@ -241,16 +271,16 @@ def _may_be_near(kind: NamedKind, names: set[str]) -> bool:
     return len(needs) == 1 or 2 * sum(name in names for name in needs) >= len(needs)
 
 
-def _build_miss(
+def _explain_miss(
     names: Iterable[str],
     near: NamedKind | None,
     get_names: Callable[[NamedKind], set[str]],
     top: Mapping[str, str | bool] | None,
-) -> NoMatch:
+) -> MissExplanation:
     reason = f"{UNKNOWN} of file; it has {_format_names(names)}"
     if near is None:
-        return NoMatch(reason=reason, fits="a file that a connector reads, or a mapping file for this one")
-    return NoMatch(reason=reason, fits=f"{near.title}, {_describe_lack(near, get_names(near), top or {})}")
+        return MissExplanation(reason=reason, fits="a file that a connector reads, or a mapping file for this one")
+    return MissExplanation(reason=reason, fits=f"{near.title}, {_describe_lack(near, get_names(near), top or {})}")
 
 
 def _describe_lack(kind: NamedKind, names: set[str], top: Mapping[str, str | bool]) -> str:
