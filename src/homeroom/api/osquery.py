@@ -1,86 +1,87 @@
 """osquery's remote endpoints, at a district's own address: `/d/<district>/osquery/enroll` and so on.
 
-An unknown agent, a district that does not exist and a wrong secret look the same from outside.
+An unknown agent, a district that does not exist and a wrong secret look the same from outside. Nothing that a stranger
+sends is decoded: the secret or key is searched for in the text, and only the message of who holds one is decoded.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from homeroom.api.messages import MessageInvalid, MessageTooLarge, decode_message, list_credentials, read_message
 from homeroom.apps.agents import osquery_protocol
+from homeroom.apps.agents.osquery_protocol import ENROLL_SECRET, NODE_KEY, AgentHandler
 from homeroom.apps.districts.queries import get_district
 from homeroom.domain.district import District
 
-MAX_MESSAGE_BYTES = 32 << 20
-"""Maximum size of one message, decompressed; the programs of one computer are some hundred kilobytes."""
+MAX_ENROLL_BYTES = 64 << 10
+"""Maximum size of one enrollment, decompressed; an agent sends two kilobytes."""
+MAX_MESSAGE_BYTES = 16 << 20
+"""Maximum size of any other message, decompressed; the programs of one computer are some hundred kilobytes."""
+Responder = Callable[[District, bytes], dict[str, Any]]
+"""Answers the text of a message that was not decoded."""
 
 
-class OsqueryHandler(Protocol):
-    """Handler of one endpoint of the protocol."""
-
-    def __call__(self, *, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-        """Return the body of the response."""
-
-
-class MessageTooLarge(ValueError):
-    """A message is larger than any agent sends."""
-
-
-def _build_endpoint(handler: OsqueryHandler) -> Callable[[HttpRequest], HttpResponse]:
+def _build_endpoint(respond: Responder, *, most_bytes: int) -> Callable[[HttpRequest], HttpResponse]:
     @csrf_exempt
     @require_POST
     def handle_request(request: HttpRequest) -> HttpResponse:
         try:
-            message = _read_message(request)
+            text = read_message(request, most_bytes=most_bytes)
+            district = _find_district(request)
+            return JsonResponse(dict(osquery_protocol.INVALID) if district is None else respond(district, text))
         except MessageTooLarge:
             return JsonResponse({"error": "the message is too large"}, status=413)
-        except (ValueError, msgspec.DecodeError):
+        except MessageInvalid:
             return JsonResponse({"error": "not a JSON object"}, status=400)
-        try:
-            district = get_district(slug=getattr(request, "prefix", ""))
-        except LookupError:
-            return JsonResponse(dict(osquery_protocol.INVALID))
-        return JsonResponse(handler(district=district, body=message, at=timezone.now()))
 
+    handle_request.max_body_bytes = most_bytes  # type: ignore[attr-defined]
     return handle_request
 
 
-def _read_message(request: HttpRequest) -> Mapping[str, Any]:
-    """Return the posted JSON object, decompressed if it is gzip; raise MessageTooLarge or ValueError."""
-    body = request.read(MAX_MESSAGE_BYTES + 1)
-    if request.headers.get("Content-Encoding", "").lower() == "gzip":
-        body = _decompress(body)
-    if len(body) > MAX_MESSAGE_BYTES:
-        raise MessageTooLarge
-    return msgspec.json.decode(body, type=dict[str, Any])
-
-
-def _decompress(body: bytes) -> bytes:
-    """Decompress gzip data; raise ValueError if it is not gzip, MessageTooLarge if it exceeds the limit."""
-    decompressor = zlib.decompressobj(wbits=31)
+def _find_district(request: HttpRequest) -> District | None:
     try:
-        content = decompressor.decompress(body, MAX_MESSAGE_BYTES + 1)
-    except zlib.error:
-        raise ValueError("no gzip") from None
-    if len(content) > MAX_MESSAGE_BYTES:
-        raise MessageTooLarge
-    return content
+        return get_district(slug=getattr(request, "prefix", ""))
+    except LookupError:
+        return None
+
+
+def _enroll_agent(district: District, text: bytes) -> dict[str, Any]:
+    candidates = list_credentials(text, name=ENROLL_SECRET)
+    if not osquery_protocol.has_active_secret(district=district, candidates=candidates):
+        return dict(osquery_protocol.INVALID)
+    return osquery_protocol.enroll_agent(district=district, body=decode_message(text), at=timezone.now())
+
+
+def _build_responder(handler: AgentHandler) -> Responder:
+    def answer_agent(district: District, text: bytes) -> dict[str, Any]:
+        now = timezone.now()
+        agent = osquery_protocol.find_agent(district=district, keys=list_credentials(text, name=NODE_KEY), at=now)
+        if agent is None:
+            return dict(osquery_protocol.INVALID)
+        body = decode_message(text)
+        if not osquery_protocol.is_key_of(agent, body.get(NODE_KEY)):
+            return dict(osquery_protocol.INVALID)
+        return handler(agent=agent, body=body, at=now)
+
+    return answer_agent
+
+
+def _build_agent_endpoint(handler: AgentHandler) -> Callable[[HttpRequest], HttpResponse]:
+    return _build_endpoint(_build_responder(handler), most_bytes=MAX_MESSAGE_BYTES)
 
 
 urlpatterns = [
-    path("osquery/enroll", _build_endpoint(osquery_protocol.enroll_agent), name="osquery-enroll"),
-    path("osquery/config", _build_endpoint(osquery_protocol.build_config), name="osquery-config"),
-    path("osquery/log", _build_endpoint(osquery_protocol.store_results), name="osquery-log"),
-    path("osquery/distributed/read", _build_endpoint(osquery_protocol.list_pending_queries), name="osquery-read"),
-    path("osquery/distributed/write", _build_endpoint(osquery_protocol.store_answers), name="osquery-write"),
+    path("osquery/enroll", _build_endpoint(_enroll_agent, most_bytes=MAX_ENROLL_BYTES), name="osquery-enroll"),
+    path("osquery/config", _build_agent_endpoint(osquery_protocol.build_config), name="osquery-config"),
+    path("osquery/log", _build_agent_endpoint(osquery_protocol.store_results), name="osquery-log"),
+    path("osquery/distributed/read", _build_agent_endpoint(osquery_protocol.list_pending_queries), name="osquery-read"),
+    path("osquery/distributed/write", _build_agent_endpoint(osquery_protocol.store_answers), name="osquery-write"),
 ]

@@ -1,17 +1,19 @@
 """Endpoints of osquery's remote protocol: enroll, config, log, and distributed queries.
 
 Source: osquery's documentation, "Remote settings": an agent posts JSON with its `node_key`; `node_invalid` makes it
-enroll again. Each function is one endpoint and returns the body of the response.
+enroll again. Each function that takes a body is one endpoint and returns the body of the response; the agent was found
+by its key before the body was decoded.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from django.db import transaction
@@ -21,6 +23,8 @@ from homeroom.connectors.osquery.queries import AGENT_QUERIES, AgentQuery
 from homeroom.domain.district import District
 
 INVALID = {"node_invalid": True}
+NODE_KEY, ENROLL_SECRET = "node_key", "enroll_secret"
+"""Names under which an agent shows its key, or the district's secret."""
 MAX_ANSWER_AGE = timedelta(hours=12)
 """An older answer is requested again."""
 VISIT_RESOLUTION = timedelta(minutes=15)
@@ -33,9 +37,36 @@ _BY_NAME = {question.name: question for question in AGENT_QUERIES}
 _OS_PLATFORM = {"windows": "windows", "darwin": "darwin"}
 
 
+class AgentHandler(Protocol):
+    """Handler of one endpoint of the protocol."""
+
+    def __call__(self, *, agent: Agent, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        """Return the body of the response."""
+
+
 def hash_secret(secret: str) -> str:
     """Return the hash that is stored of a secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def has_active_secret(*, district: District, candidates: Sequence[str]) -> bool:
+    """Check whether one of these is a secret of the district that was not withdrawn."""
+    hashes = [hash_secret(secret) for secret in candidates]
+    return bool(hashes) and EnrolSecret.objects.of(district).filter(hash__in=hashes, ended_at=None).exists()
+
+
+def find_agent(*, district: District, keys: Sequence[str], at: datetime) -> Agent | None:
+    """Return the agent that holds one of these keys, and record its visit; None if there is none."""
+    hashes = [hash_secret(key) for key in keys if key]
+    agent = Agent.objects.of(district).filter(key_hash__in=hashes).first() if hashes else None
+    if agent is not None and at - agent.seen_at >= VISIT_RESOLUTION:
+        Agent.objects.of(district).filter(pk=agent.pk).update(seen_at=at)
+    return agent
+
+
+def is_key_of(agent: Agent, key: object) -> bool:
+    """Check whether a value is the key of the agent."""
+    return isinstance(key, str) and hmac.compare_digest(hash_secret(key), agent.key_hash)
 
 
 def enroll_agent(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
@@ -43,7 +74,7 @@ def enroll_agent(*, district: District, body: Mapping[str, Any], at: datetime) -
 
     An agent that enrolls again gets a new key.
     """
-    secret, identifier = _get_text(body, "enroll_secret"), _get_text(body, "host_identifier")[:200]
+    secret, identifier = _get_text(body, ENROLL_SECRET), _get_text(body, "host_identifier")[:200]
     is_valid_secret = EnrolSecret.objects.of(district).filter(hash=hash_secret(secret), ended_at=None).exists()
     if not (secret and identifier and is_valid_secret):
         return dict(INVALID)
@@ -68,11 +99,8 @@ def enroll_agent(*, district: District, body: Mapping[str, Any], at: datetime) -
     return {"node_key": key, "node_invalid": False}
 
 
-def build_config(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Return the queries that the agent runs twice a day, and how often it reports."""
-    agent = _find_agent(district, body, at=at)
-    if agent is None:
-        return dict(INVALID)
+def build_config(*, agent: Agent, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:  # noqa: ARG001
+    """Return the queries that an agent runs twice a day, and how often it reports."""
     schedule = {
         _PREFIX + question.name: {
             "query": question.sql,
@@ -92,14 +120,11 @@ def build_config(*, district: District, body: Mapping[str, Any], at: datetime) -
     return {"options": options, "schedule": schedule, "node_invalid": False}
 
 
-def store_results(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def store_results(*, agent: Agent, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Store the results of scheduled queries.
 
     The agent's own status lines are not stored.
     """
-    agent = _find_agent(district, body, at=at)
-    if agent is None:
-        return dict(INVALID)
     entries = body.get("data") if body.get("log_type") == "result" else None
     for entry in entries if isinstance(entries, list) else ():
         question = _find_question(_get_text(entry, "name")) if isinstance(entry, dict) else None
@@ -108,27 +133,21 @@ def store_results(*, district: District, body: Mapping[str, Any], at: datetime) 
     return {"node_invalid": False}
 
 
-def list_pending_queries(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def list_pending_queries(*, agent: Agent, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:  # noqa: ARG001
     """Return the questions whose answers are missing or old."""
-    agent = _find_agent(district, body, at=at)
-    if agent is None:
-        return dict(INVALID)
     fresh: set[str] = set()
     if not agent.ask_all:
-        answered = Answer.objects.of(district).filter(agent=agent, at__gt=at - MAX_ANSWER_AGE)
+        answered = Answer.objects.of(agent.district_id).filter(agent=agent, at__gt=at - MAX_ANSWER_AGE)
         fresh = set(answered.values_list("question", flat=True))
     pending = [question for question in AGENT_QUERIES if _is_for(question, agent) and question.name not in fresh]
     return {"queries": {_PREFIX + question.name: question.sql for question in pending}, "node_invalid": False}
 
 
-def store_answers(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def store_answers(*, agent: Agent, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Store answers to distributed queries.
 
     A query with a status other than 0 failed on the agent, and is sent again later, at most one day after.
     """
-    agent = _find_agent(district, body, at=at)
-    if agent is None:
-        return dict(INVALID)
     answers, statuses = _get_object(body, "queries"), _get_object(body, "statuses")
     with transaction.atomic():
         for name, rows in answers.items():
@@ -138,7 +157,7 @@ def store_answers(*, district: District, body: Mapping[str, Any], at: datetime) 
             is_ok = str(statuses.get(name, 0)) == "0"
             _store_answer(agent, question, rows if is_ok and isinstance(rows, list) else None, at=at)
         if agent.ask_all:
-            Agent.objects.of(district).filter(pk=agent.pk).update(ask_all=False)
+            Agent.objects.of(agent.district_id).filter(pk=agent.pk).update(ask_all=False)
     return {"node_invalid": False}
 
 
@@ -148,14 +167,6 @@ def decode_rows(answer: Answer) -> list[dict[str, str]] | None:
     return rows
 
 
-def _find_agent(district: District, body: Mapping[str, Any], *, at: datetime) -> Agent | None:
-    key = _get_text(body, "node_key")
-    agent = Agent.objects.of(district).filter(key_hash=hash_secret(key)).first() if key else None
-    if agent is not None and at - agent.seen_at >= VISIT_RESOLUTION:
-        Agent.objects.of(district).filter(pk=agent.pk).update(seen_at=at)
-    return agent
-
-
 def _store_answer(agent: Agent, question: AgentQuery, rows: Sequence[Any] | None, *, at: datetime) -> None:
     """Store the question's own columns as text, within limits.
 
@@ -163,17 +174,18 @@ def _store_answer(agent: Agent, question: AgentQuery, rows: Sequence[Any] | None
     """
     cells = None
     if rows is not None:
-        cells = [
-            {name: str(row[name])[:MAX_TEXT_LENGTH] for name in question.columns if row.get(name) not in (None, "")}
-            for row in rows[:MAX_ROWS]
-            if isinstance(row, dict)
-        ]
+        cells = [_select_cells(row, question.columns) for row in rows[:MAX_ROWS] if isinstance(row, dict)]
     Answer.objects.of(agent.district_id).update_or_create(
         district_id=agent.district_id,
         agent=agent,
         question=question.name,
         defaults={"at": at, "rows": zlib.compress(msgspec.json.encode(cells), level=6)},
     )
+
+
+def _select_cells(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
+    filled = {name: row[name] for name in columns if row.get(name) not in (None, "")}
+    return {name: _clean_text(str(value))[:MAX_TEXT_LENGTH] for name, value in filled.items()}
 
 
 def _find_question(name: str) -> AgentQuery | None:
@@ -192,7 +204,12 @@ def _normalize_platform(os_version: Mapping[str, Any]) -> str:
 
 def _get_text(values: Any, name: str) -> str:
     value = values.get(name) if isinstance(values, Mapping) else None
-    return value if isinstance(value, str) else ""
+    return _clean_text(value) if isinstance(value, str) else ""
+
+
+def _clean_text(text: str) -> str:
+    """Return a text without NUL, which no database and no reader of evidence takes."""
+    return text.replace("\0", "")
 
 
 def _get_object(values: Any, name: str) -> dict[str, Any]:

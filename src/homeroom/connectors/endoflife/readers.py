@@ -60,7 +60,7 @@ def read_product_list(objects: Sequence[Mapping[str, Any]], first: int) -> Readi
 def _parse_json(name: str, content: str) -> Any:
     try:
         return json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise build_refusal(name, f"is not JSON: {error}", fits="the file as endoflife.date gives it") from None
 
 

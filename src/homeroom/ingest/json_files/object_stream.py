@@ -12,6 +12,7 @@ from homeroom.ingest.contract.errors import build_refusal
 from homeroom.ingest.contract.limits import MIB, Limits
 from homeroom.ingest.files.byte_source import ByteGap, ByteSource
 from homeroom.ingest.files.encodings import Encoding, iter_utf8_blocks
+from homeroom.ingest.json_files.nesting import NESTING_FITS, NestedTooDeep, NestingGuard
 from homeroom.ingest.json_files.tokenizer import JsonTokenizer
 
 MAX_LEVELS = 3
@@ -247,17 +248,21 @@ class _TextPieces:
 
     def __iter__(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        guard = NestingGuard()
         lines, read = 1, self.consumed
         try:
             for block in self._blocks:
                 for start in range(0, len(block), _PIECE):
                     piece = block[start : start + _PIECE]
+                    guard.check(piece)
                     text = decoder.decode(piece)
                     lines += text.count("\n")
                     read += len(piece)
                     self.consumed = read - len(decoder.getstate()[0])
                     yield text
             decoder.decode(b"", True)
+        except NestedTooDeep as error:
+            raise build_refusal(self._origin.name, str(error), line=lines, fits=NESTING_FITS) from None
         except UnicodeDecodeError as error:
             line = lines + error.object[: error.start].count(b"\n")
             raise build_refusal(self._origin.name, "a byte that is not UTF-8", line=line, fits="UTF-8") from error

@@ -34,6 +34,7 @@ from homeroom.ingest.json_files.damage import TRAILING_COMMA_NOTE, Damage, NotRe
 from homeroom.ingest.json_files.fast_path import SMALL
 from homeroom.ingest.json_files.flatten import NotFlattenable, flatten_objects
 from homeroom.ingest.json_files.flatten_object import flatten_object
+from homeroom.ingest.json_files.nesting import is_shallow
 from homeroom.ingest.json_files.object_stream import (
     SAMPLE_SIZE,
     JsonObjectStream,
@@ -346,7 +347,8 @@ def _read_document(
         damage=damage,
     )
     small = survey.size <= min(SMALL, limits.row) and encoding.codec == "utf-8" and damage is None
-    if small and (sniffed := schema_cache.sniff(complete.read_text())):
+    text = complete.read_text() if small else b""
+    if small and is_shallow(text) and (sniffed := schema_cache.sniff(text)):
         summary, rows_kept = sniffed
         cached_rows = [] if rows_kept is None else [rows_kept]
         return replace(complete, rows=summary.rows, names=summary.names, top=summary.top, cached_rows=cached_rows)

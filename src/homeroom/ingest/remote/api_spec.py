@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import msgspec
+from homeroom.ingest.json_files.nesting import decode_json
 
 Settings = Mapping[str, str]
 """Values that a district entered, by the name of the SettingField.
@@ -80,8 +80,8 @@ class Response:
 
     @cached_property
     def document(self) -> Any:
-        """Body as JSON. Raises ValueError if it is not."""
-        return msgspec.json.decode(self.body)
+        """Body as JSON. Raises ValueError if it is not, or nested too deep."""
+        return decode_json(self.body)
 
 
 @dataclass(frozen=True, kw_only=True)
