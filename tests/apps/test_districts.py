@@ -11,13 +11,12 @@ from django.test import Client
 
 from homeroom.apps.districts.commands import (
     NotADemoFolder,
-    clear_sign_in_attempts,
     create_demo_accounts,
     create_district,
     create_user,
-    register_sign_in_attempt,
 )
 from homeroom.apps.districts.queries import get_district, list_memberships
+from homeroom.apps.districts.sign_in_attempts import clear_sign_in_attempts, register_sign_in_attempt
 from tests.cast import PASSPHRASE
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -70,9 +70,11 @@ def worker(data: Data = None) -> None:
     lower_priority()
     from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
     from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
+    from homeroom.apps.districts.sweep import ExpiryClock
     from homeroom.apps.sources.worker import run_worker
 
-    run_worker(queue_due=lambda: (wake_consoles(), wake_agents()))
+    expiry = ExpiryClock()
+    run_worker(queue_due=lambda: (wake_consoles(), wake_agents(), expiry.sweep()))
 
 
 @verbs.command()

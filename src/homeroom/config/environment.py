@@ -69,6 +69,12 @@ HTTPS = Setting(
     default="",
     meaning="`1` where a proxy serves HTTPS: cookies then travel by HTTPS only, and browsers are told to insist on it.",
 )
+PROXIES = Setting(
+    name="HOMEROOM_PROXIES",
+    default="",
+    meaning="Addresses or networks of proxies before the server, such as `10.0.0.5,10.1.0.0/24`: their "
+    "`X-Forwarded-For` and `X-Forwarded-Proto` are believed, nobody else's.",
+)
 LEASE_SECONDS = Setting(
     name="HOMEROOM_LEASE_SECONDS",
     default="60",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from django.utils.csp import CSP
 
 from homeroom.config import environment
+from homeroom.config.database_url import build_postgres_settings
 from homeroom.evidence.files.data_folder import load_secret_key, locate_data_folder, read_folder_kind
 from homeroom.ingest.contract.limits import Limits
+from homeroom.web.shared.client_address import parse_proxies
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = locate_data_folder()
@@ -20,6 +21,8 @@ DEBUG = False
 ALLOWED_HOSTS = environment.HOSTS.words
 CSRF_TRUSTED_ORIGINS = environment.ORIGINS.words
 HTTPS = environment.HTTPS.text == "1"
+PROXIES = parse_proxies(environment.PROXIES.words)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 
 
 def _build_sqlite_settings(name: str) -> dict[str, object]:
@@ -37,23 +40,10 @@ def _build_sqlite_settings(name: str) -> dict[str, object]:
     }
 
 
-def _build_postgres_settings(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": parts.port or "",
-        "CONN_MAX_AGE": 60,
-    }
-
-
 # A demo's accounts are never next to real ones: whatever DATABASE_URL is, a demo keeps its state in its folder.
 _URL = "" if DEMO else environment.DATABASE_URL.text
 DATABASES = (
-    {"default": _build_postgres_settings(_URL)}
+    {"default": build_postgres_settings(_URL)}
     if _URL
     else {"default": _build_sqlite_settings("state.sqlite3"), "jobs": _build_sqlite_settings("jobs.sqlite3")}
 )
@@ -84,13 +74,18 @@ INSTALLED_APPS = [
     "homeroom.web",
 ]
 MIDDLEWARE = [
+    "homeroom.web.shared.client_address.TrustedProxies",
+    "homeroom.web.shared.response_headers.StrictTransport",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "homeroom.web.shared.response_headers.PrivateResponses",
     "homeroom.web.shared.access.DistrictPrefix",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "homeroom.web.shared.request_bodies.RequestLimits",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "homeroom.web.shared.request_bodies.FormValues",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -179,7 +174,7 @@ DROP_MOST_BYTES = int(environment.DROP_MOST_BYTES.number)
 DROP_MOST_FILES = int(environment.DROP_MOST_FILES.number)
 DATA_UPLOAD_MAX_NUMBER_FILES = DROP_MOST_FILES + 100  # a few too many are told in a sentence, a flood is cut off
 FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["homeroom.web.shared.request_bodies.RefuseFiles"]  # pages that take files name another
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -19,33 +21,66 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.commands import clear_sign_in_attempts, register_sign_in_attempt
 from homeroom.apps.districts.queries import list_memberships
+from homeroom.apps.districts.sign_in_attempts import (
+    clear_sign_in_attempts,
+    get_sign_in_wait,
+    register_sign_in_attempt,
+)
 from homeroom.web.shared.access import get_current_time
+from homeroom.web.shared.hashing_queue import KNOWN, RETRY_SECONDS, STRANGERS
+from homeroom.web.shared.known_devices import find_known_device, remember_device
+
+BUSY = timedelta(seconds=RETRY_SECONDS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Attempt:
+    """One attempt to sign in: the form that was checked, or how long the visitor has to wait before it is."""
+
+    form: AuthenticationForm
+    wait: timedelta = timedelta(0)
+    is_busy: bool = False
 
 
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Show the sign-in form; after five failures for one user name from one address, require a wait."""
+    """Show the sign-in form; after five failures for one account from one network, require a wait."""
     after = _get_redirect_url(request)
     if request.user.is_authenticated:
         return redirect(after)
     if request.method != "POST":
-        return _render_sign_in(request, AuthenticationForm(request), after=after)
+        return _render_sign_in(request, _Attempt(form=AuthenticationForm(request)), after=after)
     username, address = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
-    wait = register_sign_in_attempt(username=username, address=address, at=get_current_time())
-    if wait:
-        return _render_sign_in(
-            request, AuthenticationForm(request), after=after, minutes=math.ceil(wait.total_seconds() / 60)
-        )
-    form = AuthenticationForm(request, data=request.POST)
-    if not form.is_valid():
-        return _render_sign_in(request, form, after=after, wrong=True)
-    clear_sign_in_attempts(username=username, address=address)
-    login(request, form.get_user())
+    device = find_known_device(request, username=username)
+    attempt = _try_sign_in(request, username=username, address=address, device=device)
+    if attempt.wait or not attempt.form.is_valid():
+        return _render_sign_in(request, attempt, after=after)
+    clear_sign_in_attempts(username=username, address=address, device=device)
+    login(request, attempt.form.get_user())
     _record_everywhere(request, action="sign in")
-    return redirect(after)
+    response = redirect(after)
+    remember_device(request, response, user=request.user)
+    return response
+
+
+def _try_sign_in(request: HttpRequest, *, username: str, address: str, device: str) -> _Attempt:
+    """Check the passphrase, unless the visitor has to wait; hashing waits for its place in the queue.
+
+    An unknown name costs as much as a known one: Django hashes for both.
+    """
+    now, empty_form = get_current_time(), AuthenticationForm(request)
+    if wait := get_sign_in_wait(username=username, address=address, device=device, at=now):
+        return _Attempt(form=empty_form, wait=wait)
+    with (KNOWN if device else STRANGERS).reserve() as is_reserved:
+        if not is_reserved:
+            return _Attempt(form=empty_form, wait=BUSY, is_busy=True)
+        if wait := register_sign_in_attempt(username=username, address=address, device=device, at=now):
+            return _Attempt(form=empty_form, wait=wait)
+        form = AuthenticationForm(request, data=request.POST)
+        form.is_valid()
+        return _Attempt(form=form)
 
 
 @require_POST
@@ -79,18 +114,21 @@ def list_districts(request: HttpRequest) -> HttpResponse:
     return render(request, "account/districts.html", {"belongings": memberships, "path": "/"})
 
 
-def _render_sign_in(
-    request: HttpRequest, form: AuthenticationForm, *, after: str, minutes: int = 0, wrong: bool = False
-) -> HttpResponse:
-    status = 429 if minutes else 422 if wrong else 200
+def _render_sign_in(request: HttpRequest, attempt: _Attempt, *, after: str) -> HttpResponse:
+    seconds = math.ceil(attempt.wait.total_seconds())
+    is_wrong = not seconds and attempt.form.is_bound
     context = {
-        "form": form,
+        "form": attempt.form,
         "after": after,
-        "minutes": minutes,
-        "wrong": wrong,
+        "busy": attempt.is_busy,
+        "minutes": math.ceil(seconds / 60),
+        "wrong": is_wrong,
         "username": request.POST.get("username", ""),
     }
-    return render(request, "account/sign_in.html", context, status=status)
+    response = render(request, "account/sign_in.html", context, status=429 if seconds else 422 if is_wrong else 200)
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response
 
 
 def _get_redirect_url(request: HttpRequest) -> str:

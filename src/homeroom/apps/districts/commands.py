@@ -1,24 +1,19 @@
-"""Create districts and user accounts, and slow down repeated sign-in attempts."""
+"""Create districts and user accounts."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
-from django.db.models import F
 
-from homeroom.apps.districts.models import District, Membership, SignInAttempts, User
+from homeroom.apps.districts.models import District, Membership, User
 from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, ROLES, TECHNICIAN
 from homeroom.domain.district import District as AnyDistrict
 
-FREE_ATTEMPTS = 5
-LONGEST_WAIT = timedelta(minutes=15)
 DEMO_CAST = (
     ("director", "Dana", "Whitfield", DIRECTOR),
     ("technician", "Tomás", "Okafor", TECHNICIAN),
@@ -97,38 +92,6 @@ def create_demo_accounts(*, district: District) -> tuple[DemoSignIn, ...]:
 def generate_passphrase() -> str:
     """Generate five pronounceable words of four letters, about 65 bits: easy to type from a screen."""
     return "-".join("".join(map(secrets.choice, ("bdfghjklmnprstvwyz", "aeiou") * 2)) for _ in range(5))
-
-
-def register_sign_in_attempt(*, username: str, address: str, at: datetime) -> timedelta:
-    """Count a sign-in attempt and return how long it must wait; zero if it may go on.
-
-    After five attempts for one user name from one address each further one waits twice as long, from one minute to a
-    quarter of an hour (after OWASP ASVS 5.0.0, 6.3.1). The count is in the database, so that all processes share it; it
-    is removed by `clear_sign_in_attempts` and after the longest wait without an attempt.
-    """
-    key = _hash_attempt_key(username, address)
-    with transaction.atomic():
-        row, _ = SignInAttempts.objects.get_or_create(key=key, defaults={"last_at": at})
-        wait = _compute_wait(row.count) - (at - row.last_at)
-        if wait > timedelta(0):
-            return wait
-        is_expired = at - row.last_at > LONGEST_WAIT
-        SignInAttempts.objects.filter(key=key).update(count=1 if is_expired else F("count") + 1, last_at=at)
-    return timedelta(0)
-
-
-def clear_sign_in_attempts(*, username: str, address: str) -> None:
-    """Remove the attempts of a user who signed in."""
-    SignInAttempts.objects.filter(key=_hash_attempt_key(username, address)).delete()
-
-
-def _compute_wait(count: int) -> timedelta:
-    extra = count - FREE_ATTEMPTS
-    return timedelta(0) if extra < 0 else min(LONGEST_WAIT, timedelta(minutes=1) * 2 ** min(extra, 10))
-
-
-def _hash_attempt_key(username: str, address: str) -> str:
-    return hashlib.sha256(f"{username.casefold()}\x00{address}".encode()).hexdigest()
 
 
 def rename_district(*, district: AnyDistrict, name: str, timezone: str) -> None:

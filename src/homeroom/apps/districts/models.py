@@ -40,7 +40,7 @@ class Membership(models.Model):
 
 
 class SignInAttempts(models.Model):
-    """Number of recent sign-in attempts for one user name from one address (both only as a hash)."""
+    """Number of recent sign-in attempts under one key: an account from a network or device (only as a hash)."""
 
     key = models.CharField(max_length=64, unique=True)
     count = models.PositiveIntegerField(default=0)

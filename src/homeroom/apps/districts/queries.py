@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from homeroom.apps.districts.models import District, Membership
+from homeroom.apps.districts.models import District, Membership, User
 from homeroom.domain.district import District as AnyDistrict
 
 DIRECTOR, TECHNICIAN, AUDITOR = Membership.DIRECTOR, Membership.TECHNICIAN, Membership.AUDITOR
@@ -49,6 +50,11 @@ def get_district(*, slug: str = "") -> District:
             f"no district {slug!r}; there are: {slugs}" if slug else f"name one district; there are: {slugs}"
         )
     return matches[0]
+
+
+def find_active_user(*, username: str) -> User | None:
+    """Return the active user whom a sign-in under this name means, however it was typed; None if there is none."""
+    return User.objects.filter(username=unicodedata.normalize("NFKC", username.strip()), is_active=True).first()
 
 
 def list_members(*, district: AnyDistrict) -> tuple[tuple[str, str, str], ...]:

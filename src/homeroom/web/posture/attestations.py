@@ -17,6 +17,7 @@ from homeroom.apps.frameworks.queries import AttestationView, list_attestations
 from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 DEFAULT_DUE_IN, DEFAULT_VALIDITY = timedelta(days=30), timedelta(days=365)
 
@@ -73,7 +74,9 @@ def request_attestation_view(
     )
 
 
+@mark_file_view
 @district_view(roles=CHANGERS, methods=("GET", "POST"))
+@accept_files
 def answer_attestation_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show the form that answers a question: yes, partly, no or not applicable; its basis; and its expiry date."""
     visit = request.visit

@@ -84,16 +84,22 @@ class DistrictPrefix:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the response to the request, routed without the prefix."""
-        match = _PREFIX.match(request.path_info)
-        if match is None:
+        slug, path = split_district_prefix(request.path_info)
+        if slug is None:
             return self.get_response(request)
-        cast("DistrictRequest", request).prefix = match[1]
-        request.path_info = match[2] or "/"
-        set_script_prefix(f"/d/{match[1]}/")
+        cast("DistrictRequest", request).prefix = slug
+        request.path_info = path
+        set_script_prefix(f"/d/{slug}/")
         try:
             return self.get_response(request)
         finally:
             set_script_prefix("/")
+
+
+def split_district_prefix(path: str) -> tuple[str | None, str]:
+    """Return the slug of the district in a path, if there is one, and the path without it."""
+    match = _PREFIX.match(path)
+    return (None, path) if match is None else (match[1], match[2] or "/")
 
 
 def add_visit_to_context(request: HttpRequest) -> dict[str, Any]:

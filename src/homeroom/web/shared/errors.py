@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import set_script_prefix
+from django.utils.translation import gettext
 
 
 def render_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django passes it
@@ -12,6 +14,13 @@ def render_not_found(request: HttpRequest, exception: Exception) -> HttpResponse
     if not hasattr(request, "visit"):
         set_script_prefix("/")
     return render(request, "404.html", status=404)
+
+
+def render_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Render 400, or 413 for too many bytes, with the sentence of the exception, if it has one."""
+    is_too_large = isinstance(exception, RequestDataTooBig)
+    sentence = gettext("That is more than this page takes.") if is_too_large else getattr(exception, "sentence", "")
+    return render(request, "400.html", {"sentence": sentence}, status=413 if is_too_large else 400)
 
 
 def render_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -27,9 +27,7 @@ def create_secret_view(request: DistrictRequest, *, district: District) -> HttpR
     """Create an enroll secret and show it once."""
     visit = request.visit
     secret = commands.create_enroll_secret(district=district, actor=visit.actor, at=visit.now)
-    response = render(request, "sources/agents.html", _build_agents_context(request, district) | {"secret": secret})
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "sources/agents.html", _build_agents_context(request, district) | {"secret": secret})
 
 
 @district_view(methods=("POST",))

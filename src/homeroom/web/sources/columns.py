@@ -27,6 +27,7 @@ from homeroom.ingest.mappings.mapping_targets import COMPOSED_KEYS, MAPPABLE_TAB
 from homeroom.library.builtin_mappings import BuiltinMapping, load_builtin_mappings
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.inventory_labels import get_field_label
+from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 _SESSION_KEY = "list-to-map"
 _NAME = re.compile(r"[^a-z0-9]+")
@@ -47,7 +48,9 @@ LIST_TITLES = {
 }
 
 
+@mark_file_view
 @district_view(methods=("GET", "POST"))
+@accept_files
 def show_lists(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show the lists that are known by their headings, and the form that uploads a new one."""
     wrong = ""

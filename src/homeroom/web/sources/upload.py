@@ -7,11 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.translation import gettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.sources.jobs import Upload, create_job, store_uploads
@@ -20,19 +20,18 @@ from homeroom.apps.sources.tasks import load_job
 from homeroom.domain.district import District
 from homeroom.ingest.detection.file_kinds import UNKNOWN
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
 
-FORM_BYTES = 1024**2  # what a form of many files adds to them: boundaries, names, the token
 
-
-@csrf_exempt  # `_dropped` checks the token: to find it the whole upload must be read, which one too long never is
+@mark_file_view
 @district_view(methods=("GET", "POST"))
-def drop_files_view(request: DistrictRequest, *, district: District) -> HttpResponse:
+def drop_files_view(request: DistrictRequest, *, district: District) -> HttpResponseBase:
     """Show the form; posted files are stored and a job is created for them."""
     if request.method != "POST":
         return _render_form(request)
     if settings.DEMO:
         return _render_form(request, wrong=_explain_demo())
-    if _read_content_length(request) > settings.DROP_MOST_BYTES + FORM_BYTES:
+    if read_content_length(request) > settings.DROP_MOST_BYTES + FORM_BYTES:
         return _render_form(request, wrong=_explain_size_limit(), status=413)
     return _create_load_job(request, district=district)
 
@@ -42,13 +41,7 @@ def _render_form(request: DistrictRequest, *, wrong: str = "", status: int = 400
     return render(request, "sources/drop.html", context, status=status if wrong else 200)
 
 
-def _read_content_length(request: DistrictRequest) -> int:
-    """Return the content length that the request states, or 0 if it states none."""
-    length = request.META.get("CONTENT_LENGTH") or ""
-    return int(length) if length.isdecimal() else 0
-
-
-@csrf_protect
+@accept_files
 def _create_load_job(request: DistrictRequest, *, district: District) -> HttpResponse:
     uploads: list[Any] = request.FILES.getlist("files")
     wrong = _check_uploads(uploads)
