@@ -35,6 +35,7 @@ from homeroom.ingest.remote.sync_runner import StreamResult, SyncJob, remove_fet
 from homeroom.ingest.rows.field_table import normalize_heading
 from homeroom.library.api_specs import get_api_spec
 from tests.services.domaincontroller import ACCOUNT, PASSWORD, DomainController, Entry
+from tests.services.server import LOCAL_POLICY
 from tests.services.world import World
 
 PAGE = 5
@@ -90,7 +91,7 @@ class SyncTrial:
         job = SyncJob(spec=registered.client, connector=registered.connector, folder=self.folder / "spool")
         settings = {"server": f"ldap://127.0.0.1:{port}", **self.settings}
         calls_left = iter(range(calls))
-        with open_transport(seconds=5) as send:
+        with open_transport(seconds=5, policy=LOCAL_POLICY) as send:
 
             def send_counted(*arguments: Any) -> Any:
                 if next(calls_left, None) is None:

@@ -20,7 +20,7 @@ from tests.data_folders import prepare_data_folder
 from tests.sample_server import ROOT, kill_process, start_process, wait_until
 from tests.services.console import Call
 from tests.services.oneroster import SECRET, OneRoster
-from tests.services.server import serve_console
+from tests.services.server import LOCAL_NETWORK, serve_console
 from tests.services.world import World
 
 pytestmark = pytest.mark.scale
@@ -42,7 +42,8 @@ class CallWatch:
 
 
 @pytest.fixture
-def watched() -> Iterator[tuple[CallWatch, dict[str, str]]]:
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[CallWatch, dict[str, str]]]:
+    monkeypatch.setenv("HOMEROOM_LOCAL_CONSOLES", LOCAL_NETWORK)
     console, watch = OneRoster(World(at=datetime.now(UTC))), CallWatch()
     with serve_console(console, watch=watch) as url:
         yield watch, console.build_settings(url)

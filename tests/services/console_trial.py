@@ -25,7 +25,7 @@ from homeroom.ingest.remote.sync_runner import StreamResult, SyncJob, remove_fet
 from homeroom.library.api_specs import get_api_spec
 from tests.services.console import Console
 from tests.services.faults import FaultScript
-from tests.services.server import serve_console
+from tests.services.server import LOCAL_POLICY, serve_console
 from tests.services.world import World
 
 type TableRows = Mapping[str, list[dict[str, Any]]]
@@ -80,7 +80,10 @@ class ConsoleTrial:
         """
         registered = get_api_spec(self.console.client)
         job = SyncJob(**{**vars(self.job), "full": full})
-        with serve_console(self.console, faults=faults, port=self.port) as url, open_transport() as send:
+        with (
+            serve_console(self.console, faults=faults, port=self.port) as url,
+            open_transport(policy=LOCAL_POLICY) as send,
+        ):
             self.port = int(url.rpartition(":")[2])
             session = ApiSession(
                 spec=registered.client,

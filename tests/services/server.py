@@ -10,8 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from urllib.parse import unquote, urlsplit
 
+from homeroom.ingest.remote.addresses import AddressPolicy, parse_networks
 from tests.services.console import Call, Console, Reply, parse_query
 from tests.services.faults import ConsoleFault, FaultScript
+
+LOCAL_NETWORK = "127.0.0.0/8"
+"""What HOMEROOM_LOCAL_CONSOLES names in a trial: the consoles of trials are at addresses of this machine."""
+LOCAL_POLICY = AddressPolicy(local=parse_networks([LOCAL_NETWORK]))
 
 
 @contextmanager

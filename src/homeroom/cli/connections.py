@@ -96,6 +96,8 @@ def sync(
 
 
 def _sync_connection(context: CommandContext, name: str, *, is_full: bool, quiet: bool) -> SyncRow:
+    from django.conf import settings
+
     from homeroom.apps.connections import commands, tasks
     from homeroom.apps.connections.queries import find_sync
     from homeroom.apps.connections.run_sync import run_sync
@@ -105,7 +107,7 @@ def _sync_connection(context: CommandContext, name: str, *, is_full: bool, quiet
         number = commands.request_sync(district=context.district, name=name, actor="", at=context.at, full=is_full)
     except commands.SyncInProgress as error:
         number = error.number  # what a killed process left goes on here; a lock tells where one is at work
-    with show_progress_bar(quiet=quiet) as progress, open_transport() as send:
+    with show_progress_bar(quiet=quiet) as progress, open_transport(policy=settings.ADDRESS_POLICY) as send:
         means = tasks.build_sync_context(context.district, send=send, show=progress)
         state = run_sync(district=context.district, number=number, context=means)
     if state == "elsewhere":
@@ -117,11 +119,13 @@ def _sync_connection(context: CommandContext, name: str, *, is_full: bool, quiet
 
 
 def _try_connections(context: CommandContext, names: list[str], *, as_json: bool) -> NoReturn:
+    from django.conf import settings
+
     from homeroom.apps.connections.connection_test import try_connection
     from homeroom.ingest.remote.clock import create_system_clock
     from homeroom.ingest.remote.http_transport import open_transport
 
-    with open_transport() as send:
+    with open_transport(policy=settings.ADDRESS_POLICY) as send:
         results = {
             name: try_connection(
                 district=context.district, name=name, send=send, clock=create_system_clock(), actor="", at=context.at

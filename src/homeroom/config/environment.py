@@ -106,6 +106,13 @@ ZIP_RATIO = Setting(
     meaning="How many times its size a packed file may grow when unpacked, beyond the first mebibyte; a zip bomb "
     "grows more.",
 )
+LOCAL_CONSOLES = Setting(
+    name="HOMEROOM_LOCAL_CONSOLES",
+    default="",
+    meaning="Networks of consoles and directories on the district's own network, such as `10.20.0.0/16,10.9.3.4`, with "
+    "commas between. Homeroom connects to no other private or local address, and never to a link-local one or a "
+    "cloud's metadata service.",
+)
 LOG = Setting(
     name="HOMEROOM_LOG",
     default="WARNING",

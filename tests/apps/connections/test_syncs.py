@@ -26,7 +26,7 @@ from homeroom.ingest.remote.api_spec import Request, Response
 from homeroom.ingest.remote.errors import ConnectionBroken
 from homeroom.ingest.remote.http_transport import Send, open_transport
 from tests.services.oneroster import SECRET, OneRoster
-from tests.services.server import serve_console
+from tests.services.server import LOCAL_POLICY, serve_console
 from tests.services.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("transactions, unique connections")]
@@ -72,7 +72,7 @@ def desk(tmp_path: Path, settings: Any) -> Iterator[ConnectedDistrict]:
     settings.DATA = tmp_path
     console = OneRoster(World())
     console.world.advance(hours=2)  # its rows are older than what is asked for twice
-    with serve_console(console) as url, open_transport() as send:
+    with serve_console(console) as url, open_transport(policy=LOCAL_POLICY) as send:
         yield ConnectedDistrict(tmp_path, url, send, console, create_district(slug="maple", name="Maple Valley"))
 
 

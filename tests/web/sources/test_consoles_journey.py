@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from homeroom.cli.options import DEFAULT_DISTRICT
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.services.oneroster import SECRET, OneRoster
-from tests.services.server import serve_console
+from tests.services.server import LOCAL_NETWORK, serve_console
 from tests.services.world import World
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, VIEWS, SampleDistrict, create_users, find_page_faults, open_site
 
@@ -23,7 +23,8 @@ SCREENSHOT_FOLDER = os.environ.get("HOMEROOM_PICTURES")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> SampleDistrict:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SampleDistrict:
+    monkeypatch.setenv("HOMEROOM_LOCAL_CONSOLES", LOCAL_NETWORK)
     data = tmp_path / "data"
     return SampleDistrict(data=data, files=tmp_path, passphrases=create_users(data))
 

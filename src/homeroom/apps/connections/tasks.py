@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.tasks import task
 from django.utils import timezone
 
@@ -36,7 +37,7 @@ def sync_task(district: str, number: int) -> None:
     A scheduled sync that was delayed by other jobs waits if the schedule does not allow it to run now.
     """
     district_row = get_district(slug=district)
-    with open_transport() as send:
+    with open_transport(policy=settings.ADDRESS_POLICY) as send:
         run_sync(
             district=district_row,
             number=number,

@@ -15,8 +15,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from homeroom.domain.progress import Progress
+from homeroom.ingest.remote.addresses import PUBLIC_ONLY, AddressPolicy
+from homeroom.ingest.remote.checked_network import CheckedTransport
+from homeroom.ingest.remote.deadlines import Deadline
+from homeroom.ingest.remote.errors import ConnectionBroken, RemoteError
 
 TIMEOUT_SECONDS = 60.0
+TOTAL_SECONDS = 3600.0
+"""The longest that one download may take, however slowly it comes."""
 MAX_REDIRECTS = 5
 _CHUNK_BYTES = 1 << 16
 _ACCEPT = {"Accept": "application/json, */*;q=0.9"}  # Microsoft gives XML to who does not ask for JSON
@@ -40,17 +46,24 @@ class DownloadedFeed:
 
 
 def download_feed(
-    url: str, *, out: Path, max_bytes: int, progress: Progress, transport: httpx.BaseTransport | None = None
+    url: str,
+    *,
+    out: Path,
+    max_bytes: int,
+    progress: Progress,
+    policy: AddressPolicy = PUBLIC_ONLY,
+    transport: httpx.BaseTransport | None = None,
 ) -> DownloadedFeed:
     """Download an https URL to `out`, at most `max_bytes` of it, packed or not.
 
-    Redirects are followed to https alone. `transport` replaces the network in tests. Raise FeedRefused; then nothing is
-    left at `out` that was not there.
+    Redirects are followed to https alone, and to addresses that `policy` allows. `transport` replaces the network in
+    tests. Raise FeedRefused; then nothing is left at `out` that was not there.
     """
     part = out.with_name(f".{out.name}.part")
+    network = transport or CheckedTransport(policy=policy, deadline=Deadline(seconds=TOTAL_SECONDS))
     try:
         with (
-            httpx.Client(timeout=TIMEOUT_SECONDS, transport=transport, follow_redirects=False) as client,
+            httpx.Client(timeout=TIMEOUT_SECONDS, transport=network, follow_redirects=False) as client,
             part.open("wb") as file,
         ):
             _stream_response(client, url, file, max_bytes=max_bytes, progress=progress)
@@ -59,6 +72,8 @@ def download_feed(
         part.replace(out)
     except httpx.HTTPError as error:
         raise FeedRefused(f"{_get_host(url)} did not answer as it should: {type(error).__name__}") from None
+    except (RemoteError, ConnectionBroken) as error:
+        raise FeedRefused(f"{_get_host(url)} is not downloaded from: {error}") from None
     except OSError as error:
         raise FeedRefused(f"{out.name} cannot be written: {error.strerror or error}") from None
     finally:

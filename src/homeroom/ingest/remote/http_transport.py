@@ -11,7 +11,10 @@ from contextlib import closing, contextmanager
 import httpx
 
 from homeroom import __version__
+from homeroom.ingest.remote.addresses import PUBLIC_ONLY, AddressPolicy
 from homeroom.ingest.remote.api_spec import Request, Response
+from homeroom.ingest.remote.checked_network import CheckedTransport, read_limited
+from homeroom.ingest.remote.deadlines import Deadline
 from homeroom.ingest.remote.errors import GARBLED, UNTRUSTED, ConnectionBroken, RemoteError
 from homeroom.ingest.remote.ldap_transport import LdapDirectory
 from homeroom.ingest.remote.urls import is_directory, parse_origin
@@ -21,29 +24,40 @@ Send = Callable[[Request, int], Response]
 
 Raises ConnectionBroken, and RemoteError if a retry cannot help.
 """
-_READ_SECONDS, _CONNECT_SECONDS = 60.0, 15.0
+_READ_SECONDS, _CONNECT_SECONDS, _TOTAL_SECONDS = 60.0, 15.0, 180.0
 
 
 @contextmanager
-def open_transport(*, seconds: float = _READ_SECONDS) -> Iterator[Send]:
-    """Open a transport that reuses its connections and waits so many seconds for each piece of a response.
+def open_transport(
+    *,
+    seconds: float = _READ_SECONDS,
+    total_seconds: float = _TOTAL_SECONDS,
+    session_seconds: float | None = None,
+    policy: AddressPolicy = PUBLIC_ONLY,
+) -> Iterator[Send]:
+    """Open a transport that reuses its connections and connects to the addresses that `policy` allows.
 
-    The system's proxy and certificate settings apply.
+    It waits `seconds` for each piece of a response, `total_seconds` for all of it, and `session_seconds` for everything
+    that is sent by it. The system's proxy and certificate settings apply.
     """
     timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
     headers = {"User-Agent": f"Homeroom/{__version__}", "Accept": "application/json"}
+    deadline = Deadline(seconds=total_seconds, session_seconds=session_seconds)
+    transport = CheckedTransport(policy=policy, deadline=deadline)
     with (
-        httpx.Client(timeout=timeout, headers=headers, follow_redirects=False) as client,
-        closing(LdapDirectory(seconds=seconds)) as directory,
+        httpx.Client(timeout=timeout, headers=headers, follow_redirects=False, transport=transport) as client,
+        closing(LdapDirectory(seconds=seconds, policy=policy, deadline=deadline)) as directory,
     ):
         yield (
             lambda request, max_bytes: (
-                directory.send(request, max_bytes) if is_directory(request.url) else _send(client, request, max_bytes)
+                directory.send(request, max_bytes)
+                if is_directory(request.url)
+                else _send(client, request, max_bytes, deadline)
             )
         )
 
 
-def _send(client: httpx.Client, request: Request, max_bytes: int) -> Response:
+def _send(client: httpx.Client, request: Request, max_bytes: int, deadline: Deadline) -> Response:
     parse_origin(request.url)
     try:
         with client.stream(
@@ -55,7 +69,9 @@ def _send(client: httpx.Client, request: Request, max_bytes: int) -> Response:
             json=request.json,
         ) as response:
             return Response(
-                status=response.status_code, headers=_read_headers(response), body=_read_body(response, max_bytes)
+                status=response.status_code,
+                headers=_read_headers(response),
+                body=_read_body(response, max_bytes, deadline),
             )
     except httpx.ConnectError as error:
         if "CERTIFICATE" in str(error).upper():
@@ -74,11 +90,8 @@ def _read_headers(response: httpx.Response) -> dict[str, str]:
     return {name.lower(): response.headers[name] for name in response.headers}
 
 
-def _read_body(response: httpx.Response, max_bytes: int) -> bytes:
-    parts, size = [], 0
-    for part in response.iter_bytes():
-        parts.append(part)
-        size += len(part)
-        if size > max_bytes:
-            raise RemoteError(GARBLED, f"one answer has more than {max_bytes:,} bytes")
-    return b"".join(parts)
+def _read_body(response: httpx.Response, max_bytes: int, deadline: Deadline) -> bytes:
+    try:
+        return read_limited(response, max_bytes=max_bytes, deadline=deadline)
+    except ValueError as error:
+        raise RemoteError(GARBLED, str(error)) from None

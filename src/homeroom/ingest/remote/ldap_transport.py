@@ -14,9 +14,13 @@ library, ldap3, is an extra and imported when a directory is first used.
 from __future__ import annotations
 
 import re
+import socket
 import ssl
+import threading
 import warnings
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -24,7 +28,9 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from homeroom.ingest.remote import errors
+from homeroom.ingest.remote.addresses import AddressPolicy
 from homeroom.ingest.remote.api_spec import Request, Response
+from homeroom.ingest.remote.deadlines import TOO_SLOW, Deadline
 from homeroom.ingest.remote.errors import ConnectionBroken, RemoteError
 from homeroom.ingest.remote.urls import parse_origin
 
@@ -43,10 +49,13 @@ _DATA_CODE = re.compile(r"\bdata ([0-9a-f]{1,5})\b")
 
 
 class LdapDirectory:
-    """One connection to one directory, reused while the same account sends requests."""
+    """One connection to one directory, reused while the same account sends requests.
 
-    def __init__(self, *, seconds: float) -> None:
-        self._seconds = seconds
+    It is made to an address that `policy` allows, and cut when the deadline is over.
+    """
+
+    def __init__(self, *, seconds: float, policy: AddressPolicy, deadline: Deadline) -> None:
+        self._seconds, self._policy, self._deadline = seconds, policy, deadline
         self._key: tuple[object, ...] = ()
         self._connection: Connection | None = None
 
@@ -58,14 +67,19 @@ class LdapDirectory:
             request.headers.get("Authorization", ""),
             request.headers.get(AUTHORITY_HEADER, ""),
         )
+        self._deadline.start()
         try:
-            refusal = self._sign_in(ldap3, key)
-            response = refusal or (_build_response({}, 0) if request.method == "BIND" else self._search_page(request))
+            with self._cut_at_deadline():
+                refusal = self._sign_in(ldap3, key)
+                response = refusal or (
+                    _build_response({}, 0) if request.method == "BIND" else self._search_page(request)
+                )
         except ldap3.core.exceptions.LDAPExceptionError as error:
             self.close()
             if "CERTIFICATE" in str(error).upper():
                 raise RemoteError(errors.UNTRUSTED, "this machine does not trust the directory's certificate") from None
-            raise ConnectionBroken("no connection, or it broke") from None
+            is_late = self._deadline.get_remaining() <= 0
+            raise ConnectionBroken(TOO_SLOW if is_late else "no connection, or it broke") from None
         if len(response.body) > max_bytes:
             raise RemoteError(errors.GARBLED, f"one answer has more than {max_bytes:,} bytes")
         return response
@@ -75,6 +89,23 @@ class LdapDirectory:
         connection, self._connection, self._key = self._connection, None, ()
         if connection is not None and connection.socket is not None:
             connection.socket.close()
+
+    @contextmanager
+    def _cut_at_deadline(self) -> Iterator[None]:
+        """Cut the connection when the deadline is over: the library's own limit starts again with each piece."""
+        timer = threading.Timer(max(0.0, self._deadline.get_remaining()), self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        connection = self._connection
+        if connection is not None and connection.socket is not None:
+            with suppress(OSError):
+                connection.socket.shutdown(socket.SHUT_RDWR)
 
     def _sign_in(self, ldap3: ModuleType, key: tuple[Any, ...]) -> Response | None:
         """Sign in if that is not done yet; return the refusal, or None."""
@@ -86,8 +117,9 @@ class LdapDirectory:
         if not password:  # a directory would take it for somebody anonymous, and say yes
             return _build_response({"code": "noPassword"}, 49)
         tls = _build_tls(ldap3, host, _build_ssl_context(authority)) if scheme == "ldaps" else None
+        address = self._policy.select_addresses(host, port)[0]  # the certificate is still the host's
         server = ldap3.Server(
-            host, port=port, use_ssl=tls is not None, tls=tls, get_info=ldap3.NONE, connect_timeout=_CONNECT_SECONDS
+            address, port=port, use_ssl=tls is not None, tls=tls, get_info=ldap3.NONE, connect_timeout=_CONNECT_SECONDS
         )
         connection = ldap3.Connection(
             server,

@@ -31,6 +31,8 @@ from homeroom.web.shared.connection_labels import build_interval_choices, build_
 
 SETTING_PREFIX = "setting-"
 TEST_TIMEOUT_SECONDS = 10.0
+TEST_SESSION_SECONDS = 30.0
+"""How long one test of a connection may hold a web thread, however the console answers."""
 
 
 @district_view()
@@ -98,7 +100,9 @@ def try_connection_view(request: DistrictRequest, *, district: District, name: s
     row = _get_connection_or_404(district, name)
     if get_console(row.client) is None:
         raise Http404
-    with open_transport(seconds=TEST_TIMEOUT_SECONDS) as send:
+    with open_transport(
+        seconds=TEST_TIMEOUT_SECONDS, session_seconds=TEST_SESSION_SECONDS, policy=settings.ADDRESS_POLICY
+    ) as send:
         result = try_connection(
             district=district, name=name, send=send, clock=create_system_clock(), actor=visit.actor, at=visit.now
         )
