@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -10,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -106,3 +107,58 @@ def test_a_folder_of_several_districts_is_served_without_naming_one(data: Path) 
     with run_server(data, port=find_free_port()) as process:
         assert process.poll() is None
     assert run_homeroom("assess", data=data).returncode == 2, "a verb that judges asks which is meant"
+
+
+def _find_children(process: subprocess.Popen[str], data: Path, *, worker: bool) -> list[int]:
+    """Return the ids of the worker, or of the web processes, of a server that works with this data folder."""
+    marker, process_ids = f"HOMEROOM_DATA={data}".encode(), []
+    for folder in PROCESSES.glob("[0-9]*"):
+        with suppress(OSError):
+            if marker in (folder / "environ").read_bytes().split(b"\0") and int(folder.name) != process.pid:
+                is_worker = b"\0worker\0" in (folder / "cmdline").read_bytes()
+                is_dead = (folder / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+                process_ids += [int(folder.name)] if is_worker == worker and not is_dead else []
+    return process_ids
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come back"
+        time.sleep(0.05)
+
+
+def _read_readiness(port: int) -> dict[str, bool]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as response:
+            return dict(json.load(response)["parts"])
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return {}
+
+
+@linux_only
+def test_a_killed_worker_and_a_killed_web_process_come_back_and_the_log_says_why(data: Path) -> None:
+    port = find_free_port()
+    with run_server(data, "--processes", "1", port=port) as process:
+        _wait_for(lambda: _read_readiness(port).get("worker", False))
+        for worker in (True, False):
+            (old,) = _find_children(process, data, worker=worker)
+            os.kill(old, signal.SIGKILL)
+            _wait_for(lambda old=old, worker=worker: _find_children(process, data, worker=worker) not in ([], [old]))
+        _wait_until_answering(port, process)
+        _wait_for(lambda: all(_read_readiness(port).values()) and bool(_read_readiness(port)))
+        process.terminate()
+        assert process.wait(timeout=SECONDS) == 0
+    log = (data / "logs" / "homeroom.log").read_text()
+    assert "The background worker ended: killed by signal 9 (SIGKILL). It is started again in 0.2 s." in log
+    assert "Web process 1 of 1 ended: killed by signal 9 (SIGKILL). It is started again in 0.2 s." in log
+    assert _list_processes(data) == []
+
+
+@linux_only
+def test_a_killed_supervisor_leaves_no_process_behind(data: Path) -> None:
+    with run_server(data, "--processes", "1", port=find_free_port()) as process:
+        _wait_for(lambda: len(_find_children(process, data, worker=True)) == 1)
+        process.kill()
+        process.wait(timeout=SECONDS)
+        _wait_for(lambda: _list_processes(data) == [])

@@ -21,6 +21,8 @@ through them takes a tenth of a load.
 """
 SINGLE_THREAD_ENV = ("OPENBLAS_NUM_THREADS", "1")
 """Disables numpy's matrix threads, which would spin at process start although there are no matrices."""
+PRIVATE_UMASK = 0o077
+"""Whatever this program writes is readable by its owner only."""
 EPILOG = "Exit codes: 0 done; 1 done, with rejects or files that could not be read; 2 refused."
 
 app = typer.Typer(
@@ -53,6 +55,7 @@ def build_app() -> typer.Typer:
 def run() -> None:
     """Run the command line; this is the entry point of the `homeroom` script."""
     gc.set_threshold(GC_THRESHOLD, 10, 10)
+    os.umask(PRIVATE_UMASK)
     os.environ.setdefault(*SINGLE_THREAD_ENV)
     try:
         build_app()(prog_name="homeroom")

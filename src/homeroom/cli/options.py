@@ -119,6 +119,7 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
     except FolderRefused as error:
         refuse(str(error))
     os.environ["HOMEROOM_DATA"] = str(folder)
+    _start_journal(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
     import django
 
@@ -127,6 +128,15 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
 
     migrate_databases()
     _ensure_first_district(district)
+
+
+def _start_journal(folder: Path) -> None:
+    """Let this process's temporary files go into the data folder, and remove those of dead processes."""
+    from homeroom.cli.service.ended_process import get_ended_process
+    from homeroom.evidence.files.reading_journal import start_journal
+
+    ended = get_ended_process()
+    start_journal(folder, ended_process=ended.pid, exit_code=ended.exit_code)
 
 
 def _ensure_first_district(slug: str | None) -> None:

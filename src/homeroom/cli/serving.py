@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -64,8 +62,19 @@ def serve(
 
 
 @verbs.command()
-def worker(data: Data = None) -> None:
+def worker(
+    supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
+    ended_process: Annotated[int, typer.Option("--ended-process", hidden=True)] = 0,
+    ended_by: Annotated[int, typer.Option("--ended-by", hidden=True)] = 0,
+    data: Data = None,
+) -> None:
     """Run the background worker: loads of files that were dropped in the browser, and syncs of consoles."""
+    from homeroom.cli.service.ended_process import EndedProcess, record_ended_process
+    from homeroom.cli.service.orphans import end_with_supervisor
+
+    if supervised:
+        end_with_supervisor()
+    record_ended_process(EndedProcess(pid=ended_process, exit_code=ended_by))
     prepare_data_folder(data=data)
     lower_priority()
     from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
@@ -74,7 +83,7 @@ def worker(data: Data = None) -> None:
     from homeroom.apps.sources.worker import run_worker
 
     expiry = ExpiryClock()
-    run_worker(queue_due=lambda: (wake_consoles(), wake_agents(), expiry.sweep()))
+    run_worker(queue_due=lambda: (wake_consoles(), wake_agents(), expiry.sweep()), ended_process=ended_process)
 
 
 @verbs.command()
@@ -143,11 +152,14 @@ def _serve(
     if settings.DEMO and host not in LOOPBACK:
         refuse("the demo listens on this machine's own address only (127.0.0.1)")
     _check_port_free(host, port)
-    from granian import Granian
     from granian.constants import Interfaces, SSLProtocols
 
-    server = Granian(
+    from homeroom.cli.service.web_server import SupervisedServer
+
+    server = SupervisedServer(
         "homeroom.config.wsgi:application",
+        data=Path(settings.DATA),
+        with_worker=worker,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -160,15 +172,8 @@ def _serve(
         ssl_key=key,
         ssl_protocol_min=SSLProtocols.tls12,
     )
-    child_processes: list[subprocess.Popen[bytes]] = []
-    if worker:  # once the port is bound and signals are heeded, so that no way of ending leaves it behind
-        server.on_startup(lambda: child_processes.append(_start_worker()))
     output.print(f"Serving {'https' if certificate else 'http'}://{host}:{port}   (Ctrl-C ends it)")
-    try:
-        server.serve()
-    finally:
-        for child in child_processes:
-            _stop_worker(child)
+    server.serve()
 
 
 def _check_port_free(host: str, port: int) -> None:
@@ -181,18 +186,3 @@ def _check_port_free(host: str, port: int) -> None:
             probe.listen(1)
         except OSError as error:
             refuse(f"cannot listen on {host}:{port} ({error.strerror or error}); choose another with --port")
-
-
-def _start_worker() -> subprocess.Popen[bytes]:
-    """Start the worker as a separate process, so that a load never takes a page's time."""
-    return subprocess.Popen([sys.executable, "-m", "homeroom", "worker"], env=os.environ, stdin=subprocess.DEVNULL)
-
-
-def _stop_worker(worker: subprocess.Popen[bytes]) -> None:
-    """Stop the worker, and kill it if it is busy with a long job; the next worker repeats that job."""
-    worker.terminate()
-    try:
-        worker.wait(timeout=SHUTDOWN_SECONDS)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
@@ -11,6 +14,8 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.planning.queries import load_morning
+from homeroom.apps.sources.queries import has_waiting_jobs
+from homeroom.apps.sources.service_state import NOT_NEEDED, WorkerStatus, describe_worker
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.navigation import NavItem
@@ -18,6 +23,8 @@ from homeroom.web.shared.navigation import NavItem
 NAV_ITEM = NavItem(order=1, title=gettext_lazy("Today"), name="today")
 MAX_NAMED_SOURCES = 6
 """Fresh sources are named up to this many, and counted beyond; old ones are always named."""
+MAX_WAIT = timedelta(minutes=1)
+"""A job that waits longer needs a worker."""
 MAX_NAMED_LOADS = 3
 """So many loads with rejected rows are named, and the others are counted."""
 
@@ -47,6 +54,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later],
         "asked": [entry for entry in attestation_requests if entry.state != HOLDS],
         "unnamed": _list_open_lists(district) if visit.may_change else (),
+        "worker": _find_worker_trouble(district, at=visit.now) if visit.may_change else None,
         "since": briefing.since,
         "old": [entry for entry in briefing.sources if entry.old],
         "fresh": fresh,
@@ -58,6 +66,14 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         "setup_url": _reverse_or_empty("setup"),
     }
     return render(request, "today/today.html", context)
+
+
+def _find_worker_trouble(district: District, *, at: datetime) -> WorkerStatus | None:
+    """Return the state of the background worker if it does not run although something needs it."""
+    status = describe_worker(settings.DATA)
+    if status.state == NOT_NEEDED and has_waiting_jobs(district=district, since=at - MAX_WAIT):
+        status = describe_worker(settings.DATA, jobs_wait=True)
+    return None if status.well else status
 
 
 def _list_open_lists(district: District) -> list[NameableList]:

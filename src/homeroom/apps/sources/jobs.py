@@ -1,11 +1,12 @@
 """Jobs that load dropped files: created by a page, run by a worker, safe to repeat after a worker was killed.
 
-The files wait in a private folder outside the data folder. The end of a job is written before its folder is removed, so
-that a job without an end always still has its files.
+The files wait in a private folder of the data folder, `uploads/`. The end of a job is written before its folder is
+removed, so that a job without an end always still has its files.
 """
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import time
@@ -15,14 +16,17 @@ from datetime import datetime
 from pathlib import Path, PureWindowsPath
 from typing import Any, Protocol
 
+from django.conf import settings
+
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.models import LoadJob
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress
+from homeroom.evidence.files.blobs import open_owner_only
 from homeroom.evidence.loads.store import StoreBusy
 from homeroom.ingest.contract.errors import Problem
 
-FOLDER_PREFIX = "homeroom-drop-"
+UPLOADS_FOLDER, FOLDER_PREFIX = "uploads", "drop-"
 ORPHAN_SECONDS = 3600
 WRITES_PER_SECOND = 3
 MAX_JOB_REJECTS = MAX_JOB_NOTES = 20
@@ -50,21 +54,32 @@ class LoadJobSteps:
 
 
 def store_uploads(uploads: Sequence[Upload]) -> tuple[Path, list[dict[str, Any]]]:
-    """Write uploads into a new private folder; return the folder and its files. Equal names get subfolders."""
-    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
-    stored_files = []
-    for number, upload in enumerate(uploads):
-        name = PureWindowsPath(str(upload.name)).name or f"file-{number + 1}"
-        path = folder / name
-        if path.exists():
-            path = folder / f"{number + 1}" / name
-            path.parent.mkdir(mode=0o700)
-        with path.open("wb") as handle:
-            for chunk in upload.chunks():
-                handle.write(chunk)
-        path.chmod(0o600)
-        stored_files.append({"name": name, "bytes": path.stat().st_size})
-    return folder, stored_files
+    """Write uploads into a new private folder; return the folder and its files. Equal names get subfolders.
+
+    Nothing is left of them if that fails, as on a full disk.
+    """
+    parent = Path(settings.DATA) / UPLOADS_FOLDER
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
+    try:
+        return folder, [_store_upload(upload, folder, number=number) for number, upload in enumerate(uploads, start=1)]
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _store_upload(upload: Upload, folder: Path, *, number: int) -> dict[str, Any]:
+    name = PureWindowsPath(str(upload.name)).name or f"file-{number}"
+    path = folder / name
+    if path.exists():
+        path = folder / f"{number}" / name
+        path.parent.mkdir(mode=0o700)
+    digest = hashlib.sha256()
+    with open(path, "xb", opener=open_owner_only) as handle:
+        for chunk in upload.chunks():
+            handle.write(chunk)
+            digest.update(chunk)
+    return {"name": name, "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
 
 
 def create_job(
@@ -154,7 +169,7 @@ def remove_orphaned_uploads(*, at: float | None = None) -> int:
     """
     now = time.time() if at is None else at
     removed = 0
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+    for folder in (Path(settings.DATA) / UPLOADS_FOLDER).glob(f"{FOLDER_PREFIX}*"):
         job = LoadJob.everywhere.filter(folder=str(folder)).first()
         orphaned = job is None and now - folder.stat().st_mtime > ORPHAN_SECONDS
         if orphaned or (job is not None and job.state in END_STATES):

@@ -116,6 +116,11 @@ def list_recent_jobs(*, district: District) -> tuple[LoadJobView, ...]:
     return tuple(_build_job_view(row) for row in LoadJob.objects.of(district).order_by("-made_at", "-pk")[:MAX_JOBS])
 
 
+def has_waiting_jobs(*, district: District, since: datetime) -> bool:
+    """Return whether a job of the district has waited since then for a worker."""
+    return LoadJob.objects.of(district).filter(state="waiting", made_at__lt=since).exists()
+
+
 def find_job(*, district: District, number: int) -> LoadJobView | None:
     """Return one drop of files by its number, or None."""
     row = LoadJob.objects.of(district).filter(pk=number).first()

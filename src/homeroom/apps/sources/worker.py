@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -10,30 +11,55 @@ from threading import Event, Thread
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.db.models import F
+from django_ox.models import OxTask
 
 from homeroom.apps.sources.jobs import remove_orphaned_uploads
+from homeroom.apps.sources.service_state import get_heartbeat_path
 
 _log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 WAKE_SECONDS = 20.0
 
 
-def run_worker(*, until_empty: bool = False, queue_due: Callable[[], object] | None = None) -> None:
+def run_worker(
+    *, until_empty: bool = False, queue_due: Callable[[], object] | None = None, ended_process: int = 0
+) -> None:
     """Remove leftovers of dead jobs, then run jobs until stopped (SIGTERM, Ctrl-C) or until the queue is empty.
 
-    The job of a killed worker is run again `settings.LEASE_SECONDS` after its last heartbeat. `queue_due` queues
-    scheduled work; it is called at the start and every `WAKE_SECONDS`.
+    The job of a killed worker is run again at once if the supervisor saw that worker end, else
+    `settings.LEASE_SECONDS` after its last heartbeat; `ended_process` is the process id of one that was seen to end.
+    `queue_due` queues scheduled work; it is called at the start and every `WAKE_SECONDS`.
     """
     remove_orphaned_uploads()
-    with _call_periodically(queue_due):
-        call_command(
-            "ox_worker",
-            lock_timeout=settings.LEASE_SECONDS,
-            interval=POLL_SECONDS,
-            batch=until_empty,
-            verbosity=0,
-            skip_checks=True,
-        )
+    release_jobs_of_ended_worker(ended_process)
+    heartbeat = get_heartbeat_path(settings.DATA)
+    heartbeat.parent.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with _call_periodically(queue_due):
+            call_command(
+                "ox_worker",
+                lock_timeout=settings.LEASE_SECONDS,
+                interval=POLL_SECONDS,
+                batch=until_empty,
+                heartbeat_file=str(heartbeat),
+                verbosity=0,
+                skip_checks=True,
+            )
+    finally:
+        heartbeat.unlink(missing_ok=True)  # one that stays says that its worker was killed
+
+
+def release_jobs_of_ended_worker(pid: int) -> int:
+    """Let the queue run the jobs of this machine's worker with that process id again; return how many.
+
+    Only for a process that was seen to end: its lease is ended, and the queue does the rest as for any lost lease.
+    """
+    if not pid:
+        return 0
+    owner = f"{socket.gethostname()[:40]}-{pid}-"  # as django_ox names its workers
+    jobs = OxTask.objects.filter(status=OxTask.Status.RUNNING, locked_by__startswith=owner)
+    return jobs.update(lease_expires_at=F("locked_at"))
 
 
 @contextmanager

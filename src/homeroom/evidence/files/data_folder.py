@@ -11,6 +11,9 @@ import msgspec
 import platformdirs
 
 FORMAT = 3
+MARKER_FILE = "store.json"
+OWN_NAMES = ("evidence", "state.sqlite3", "jobs.sqlite3")
+"""Names that show that a folder is a data folder, although it is not marked."""
 _KEY_FILE = "secret.key"
 _CLOUD_FOLDER_NAMES = (
     "dropbox",
@@ -69,14 +72,20 @@ def open_data_folder(folder: Path, *, kind: str) -> Path:
     if part is not None:
         raise FolderRefused(f"{folder} is inside a synchronised folder ({part}); choose one that is not")
     folder.mkdir(parents=True, exist_ok=True)
-    marker = folder / "store.json"
+    marker = folder / MARKER_FILE
     if not marker.exists():
+        names = {path.name for path in folder.iterdir()}
+        if not names.isdisjoint(OWN_NAMES):
+            raise FolderRefused(
+                f"{folder} is Homeroom's, but {MARKER_FILE} is missing, which states whether its data is real; restore "
+                "it from a backup: homeroom doctor --repair --backup FOLDER"
+            )
         # Importing the settings creates the key, so a folder with nothing but the key is still ours.
-        if any(path.name != _KEY_FILE for path in folder.iterdir()):
+        if names - {_KEY_FILE}:
             raise FolderRefused(f"{folder} is not empty and not Homeroom's; choose an empty folder with --data")
         folder.chmod(0o700)
         _write_new(marker, msgspec.json.encode(FolderMarker(kind=kind, format=FORMAT)))
-    existing = msgspec.json.decode(marker.read_bytes(), type=FolderMarker)
+    existing = _read_marker(marker)
     if existing.format < FORMAT and existing.kind == kind == "demo":
         _clear_folder(folder)  # a demo holds nothing but the sample, which is made again
         return open_data_folder(folder, kind=kind)
@@ -93,9 +102,17 @@ def open_data_folder(folder: Path, *, kind: str) -> Path:
 
 
 def read_folder_kind(folder: Path) -> str:
-    """Return real, demo, or empty text if the folder is not marked yet."""
-    marker = folder / "store.json"
-    return msgspec.json.decode(marker.read_bytes(), type=FolderMarker).kind if marker.exists() else ""
+    """Return real, demo, or empty text if the folder is not marked yet. Raise FolderRefused if the mark is damaged."""
+    marker = folder / MARKER_FILE
+    return _read_marker(marker).kind if marker.exists() else ""
+
+
+def _read_marker(marker: Path) -> FolderMarker:
+    try:
+        return msgspec.json.decode(marker.read_bytes(), type=FolderMarker)
+    except msgspec.DecodeError:
+        reason = f"{marker} is damaged; restore it from a backup: homeroom doctor --repair --backup FOLDER"
+        raise FolderRefused(reason) from None
 
 
 def load_secret_key(folder: Path) -> str:

@@ -14,8 +14,10 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from homeroom.evidence.files.reading_journal import get_journal
 from homeroom.ingest.contract.connector import JsonKind, Reader, Reading
-from homeroom.ingest.contract.errors import add_file_names
+from homeroom.ingest.contract.errors import FileRefused, add_file_names
+from homeroom.ingest.contract.faults import convert_fault
 from homeroom.ingest.contract.limits import STANDARD
 from homeroom.ingest.csv_files.html_entities import unescape_frame
 from homeroom.ingest.detection.package import PackageFile
@@ -103,13 +105,29 @@ def read_together(files: Sequence[PackageFile], *, readers: Mapping[str, Reader]
     Raise FileRefused.
     """
     schemas: dict[str, InferredSchema] = {}
+    journal = get_journal()
 
     def read_batch(run: range) -> BatchReading:
         kind = files[run.start].kind
         if len(run) == 1 or not isinstance(kind, JsonKind):
             return BatchReading(numbers=run)
-        batch = build_batch(files, run, schema=schemas.setdefault(kind.id, InferredSchema(envelope=kind.envelope)))
-        reading = add_file_names(partial(kind.get_row_reader(readers), batch.frame), {"": files[run.start].name})
+        identities = [
+            (f"read {file.sniffed.origin.name}", file.sniffed.origin.size) for file in files[run.start : run.stop]
+        ]
+        if journal.has_suspects() and any(map(journal.is_suspected, identities)):
+            return BatchReading(numbers=run)
+        try:
+            with journal.watch(*identities):
+                batch = build_batch(
+                    files, run, schema=schemas.setdefault(kind.id, InferredSchema(envelope=kind.envelope))
+                )
+                read = partial(kind.get_row_reader(readers), batch.frame)
+                reading = add_file_names(read, {"": files[run.start].name})
+        except FileRefused:
+            raise
+        except Exception as error:  # noqa: BLE001  (read one by one, the file that is to blame is named)
+            convert_fault(error, file=files[run.start].name)
+            return BatchReading(numbers=run)
         mixed_formats = tuple(
             f"{sentence}, in {len(run):,} files from this one on" for sentence in reading.usage.mixed_formats
         )

@@ -26,9 +26,11 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from homeroom.evidence.files.reading_journal import get_journal
 from homeroom.ingest.containers.archives import SourceFiles, find_sources
 from homeroom.ingest.contract.connector import Connector, CsvKind, FileKind, NamedKind, TextKind, XmlKind, YamlKind
 from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
+from homeroom.ingest.contract.faults import FITS, convert_fault
 from homeroom.ingest.contract.limits import STANDARD, Limits
 from homeroom.ingest.detection.file_kinds import UNKNOWN, KindMatch, NoMatch, match_kind, match_root
 from homeroom.ingest.detection.json_pages import (
@@ -158,14 +160,22 @@ def _sniff_all(
     files: list[SniffedFile] = []
     problems: list[Problem] = []
     packages: list[Package] = []
-    schema_cache = build_schema_cache(connectors, limits=limits)
+    schema_cache, journal = build_schema_cache(connectors, limits=limits), get_journal()
 
     def sniff(origin: ByteSource) -> Sequence[SniffedFile | FileRefused]:
+        identity = (f"look {origin.name}", origin.size)
+        if verdict := journal.take_verdict(*identity):
+            return [build_refusal(origin.name, verdict, fits=FITS)]
         try:
-            file = sniff_file(origin, limits=limits, connectors=connectors, schema_cache=schema_cache)
-            return split_pages(file, connectors=connectors, limits=limits, schema_cache=schema_cache)
+            with journal.watch(identity):
+                file = sniff_file(origin, limits=limits, connectors=connectors, schema_cache=schema_cache)
+                pages = split_pages(file, connectors=connectors, limits=limits, schema_cache=schema_cache)
+            journal.clear(*identity)
         except FileRefused as refusal:
             return [refusal]
+        except Exception as error:  # noqa: BLE001  (whatever it is, it costs this file alone)
+            return [convert_fault(error, file=origin.name)]
+        return pages
 
     def add(file: SniffedFile | FileRefused) -> None:
         try:
@@ -178,7 +188,7 @@ def _sniff_all(
         except FileRefused as refusal:
             problems.extend(refusal.problems)
 
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as workers:
+    with ThreadPoolExecutor(max_workers=1 if journal.has_suspects() else _AT_ONCE) as workers:
         for sniffed in workers.map(
             sniff, [candidate for candidate in origins if candidate.base_name.casefold() not in companions]
         ):

@@ -11,6 +11,8 @@ from functools import partial
 import msgspec
 import polars as pl
 
+from homeroom.apps.sources.common_unit import CommonUnit
+from homeroom.apps.sources.containment import contain_file
 from homeroom.apps.sources.loading.incremental import IncrementalNotPossible, create_writer, revise_plan, store_hashes
 from homeroom.apps.sources.loading.plan import READ_ALL, IncrementalFile, IncrementalPlan, LoadPlan
 from homeroom.domain.progress import Progress
@@ -36,6 +38,9 @@ from homeroom.ingest.rows.field_table import REPEATED_ID
 from homeroom.ingest.values.datetimes import ISO
 from homeroom.library.mappings import read_document
 
+_PLAN_FAILURES = (IncrementalNotPossible, DuplicateKeyConflict)
+"""Failures of a plan, after which more of the files is read."""
+
 
 @dataclass
 class ReadResult:
@@ -51,50 +56,10 @@ class ReadResult:
     rows: int = 0
     lost_rows: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
-    units: CommonUnit = field(default_factory=lambda: CommonUnit())
+    units: CommonUnit = field(default_factory=CommonUnit)
     scope: str = ""
     incomplete: str = ""
     clean_files: list[int] = field(default_factory=list)
-
-
-class CommonUnit:
-    """The deepest organizational unit that contains every row, updated while rows are read."""
-
-    def __init__(self) -> None:
-        self._first_path: str | None = None
-        self._last_path: str | None = None
-        self._unknown = False
-
-    def add_units(self, units: pl.Series) -> None:
-        """Add one chunk of unit paths; a row without a unit could be anywhere."""
-        self._unknown |= units.null_count() > 0
-        paths = _normalize_paths(units.drop_nulls())
-        if paths.len():
-            first, last = str(paths.min()), str(paths.max())
-            self._first_path = first if self._first_path is None else min(self._first_path, first)
-            self._last_path = last if self._last_path is None else max(self._last_path, last)
-
-    @property
-    def common(self) -> str:
-        """Common ancestor as a path, `/` if it is the root or unknown.
-
-        Paths with a common beginning are adjacent in sorted order, so the first and the last path are enough.
-        """
-        if self._unknown or self._first_path is None or self._last_path is None:
-            return "/"
-        shared = []
-        for left, right in zip(self._first_path.split("/")[1:-1], self._last_path.split("/")[1:-1], strict=False):
-            if left != right:
-                break
-            shared.append(left)
-        return "/" + "/".join(shared)
-
-
-def _normalize_paths(units: pl.Series) -> pl.Series:
-    """Return units as paths that end in a slash; a plain name becomes a unit right under the root."""
-    is_name = ~units.str.starts_with("/") & (units != "")
-    paths = units.zip_with(~is_name, "/" + units.str.replace_all("/", " ", literal=True))
-    return paths.str.strip_chars_end("/") + "/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,9 +189,8 @@ def read_package(
             if batch.reading is not None:
                 read_result.rows += batch.rows[number - numbers.start]
             else:
-                headings = _read_file(
-                    package, number, plan=plan, read_result=read_result, writer=writer, progress=progress
-                )
+                read = partial(_read_file, package, number, plan=plan, read_result=read_result, writer=writer)
+                headings = contain_file(file, partial(read, progress=progress), expected=_PLAN_FAILURES)
             if file.is_damaged:
                 lost_rows = file.lost_rows
                 _add_rejects(lost_rows, read_result=read_result, writer=writer, file=file.name)
