@@ -25,6 +25,7 @@ POLICY = """
 id: no-imap
 compares: GWS.GMAIL.9.1
 title: No IMAP
+problem: IMAP is on
 severity: high
 asks: settings
 each: unit

@@ -45,7 +45,8 @@ def test_the_controls_that_districts_count_on_are_there() -> None:
 def test_unknown_people_are_asked_about_and_not_accused() -> None:
     unknown_person = next(control for control in load_controls() if control.id == "unknown-person")
     assert unknown_person.question
-    assert unknown_person.title.endswith("?")
+    assert unknown_person.question == "Whose account is this?"
+    assert not unknown_person.title.endswith("?")
 
 
 def test_a_dormant_account_never_says_that_somebody_left() -> None:

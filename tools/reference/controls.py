@@ -55,6 +55,7 @@ def _render_control(control: Control) -> Iterator[str]:
         f"effort: {effort.get('minutes_once', 0):g} minutes once, {effort.get('minutes_per_subject', 0):g} a subject; "
         f"answers to: {', '.join(control.get('satisfies') or ()) or 'no framework'})\n"
     )
+    yield f"Where it is not true: *{control['problem']['other']}*.\n"
     yield f"{control['because']}\n"
     yield render_table(
         ("where", "what to do"), [(str(product), str(words)) for product, words in control.get("fix", {}).items()]

@@ -34,7 +34,8 @@ def render_pages() -> dict[str, str]:
 
 def _build_row(policy: BaselinePolicy) -> tuple[str, str, str]:
     published = ", ".join(name for name in (policy.compares, *policy.also) if name)
-    summary = f"**{policy.title}** `{policy.id}`{f' ({published})' if published else ''}, {policy.severity}"
+    texts = f"**{policy.title}** (else: {policy.problem})"
+    summary = f"{texts} `{policy.id}`{f' ({published})' if published else ''}, {policy.severity}"
     return f"{summary}{', by hand' if policy.requires is None else ''}", policy.because, policy.fix
 
 

@@ -78,6 +78,7 @@ def policies(context: typer.Context, as_json: Json = False) -> None:
                     "suite": policy.suite,
                     "product": policy.product,
                     "title": policy.title,
+                    "problem": policy.problem,
                     "severity": policy.severity,
                     "compares": [name for name in (policy.compares, *policy.also) if name],
                     "by_hand": policy.requires is None,
@@ -134,7 +135,7 @@ def _print_settings(result: TenantSettings) -> None:
     for line in result.lines:
         failing = [unit.name for unit in line.where if unit.state == "fail"]
         if failing:
-            grid.add_row(line.policy.title, line.policy.severity, str(len(failing)), ", ".join(failing[:4]))
+            grid.add_row(line.problem, line.policy.severity, str(len(failing)), ", ".join(failing[:4]))
     output.print(grid)
     output.print(
         "; ".join(f"{state.replace('_', ' ')}: {count}" for state, count in sorted(result.count_states().items()))

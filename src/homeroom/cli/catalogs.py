@@ -137,6 +137,7 @@ def _convert_control_to_json(control: Any) -> dict[str, Any]:
         "id": control.id,
         "area": control.area,
         "title": control.title,
+        "problem": {"one": control.problem.singular, "other": control.problem.plural} if control.problem else None,
         "severity": control.severity,
         "asks": control.asks,
         "because": control.because,

@@ -161,7 +161,7 @@ def print_compliance(compliance: Any) -> None:
     output.print(grid)
     for improvement in document["raise_first"][:5]:
         output.print(
-            f"+{improvement['gain']:.1%} for {improvement['minutes']} min: {improvement['title']}",
+            f"+{improvement['gain']:.1%} for {improvement['minutes']} min: {improvement['problem']}",
             soft_wrap=True,
             markup=False,
         )

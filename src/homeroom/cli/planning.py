@@ -116,6 +116,7 @@ def _convert_item_to_json(planned_item: PlannedItem, week: WeekPlan, today: date
         "control": control.id,
         "findings": [finding.public for finding in planned_item.open.findings],
         "title": control.title,
+        "problem": planned_item.problem,
         "why": control.because,
         "severity": str(control.severity),
         "who": control.who,
@@ -141,6 +142,7 @@ def _convert_left_out_to_json(deferred_item: DeferredItem, week: WeekPlan, today
         "control": control.id,
         "findings": [finding.public for finding in deferred_item.open.findings],
         "title": control.title,
+        "problem": deferred_item.problem,
         "severity": str(control.severity),
         "subjects": job.subjects,
         "minutes": job.minutes,
@@ -200,7 +202,7 @@ def _print_urgent_unfinished(week: WeekPlan) -> None:
     if notice := describe_urgent_unfinished(week):
         output.print(f"[bold red]{escape(notice)}:[/]")
         for entry in week.urgent_unfinished:
-            output.print(f"  {escape(entry.open.control.title)}: {escape(describe_missing_part(entry, week))}")
+            output.print(f"  {escape(entry.problem)}: {escape(describe_missing_part(entry, week))}")
 
 
 def _print_left_out(week: WeekPlan) -> None:
@@ -212,7 +214,7 @@ def _print_left_out(week: WeekPlan) -> None:
     grid = Grid("what", "time", "risk that stays", "why", box=None, pad_edge=False, header_style="dim")
     for deferred_item in week.left_out[:MAX_LEFT_OUT]:
         grid.add_row(
-            escape(deferred_item.open.control.title),
+            escape(deferred_item.problem),
             format_minutes(deferred_item.left_out.job.minutes),
             f"{deferred_item.share:.1%}",
             escape(describe_deferral(deferred_item, week)),
@@ -236,11 +238,11 @@ def _print_due(due: Iterable[RemedySummary]) -> None:
 
 
 def _describe_item(planned_item: PlannedItem, *, place: str) -> str:
-    """Describe the item: its title, amount, due date, and why it has its place."""
+    """Describe the item: its problem, amount, due date, and why it has its place."""
     item, control = planned_item.item, planned_item.open.control
     count = f"{item.subjects:,}" if item.whole else f"{item.subjects:,} of {item.job.subjects:,}"
     due = f", due {item.job.due_on:%b} {item.job.due_on.day}" if item.job.due_on else ""
-    return f"[bold]{escape(control.title)}[/] ({count}{due})\n[dim]{escape(place)}. {escape(control.because)}[/]"
+    return f"[bold]{escape(planned_item.problem)}[/] ({count}{due})\n[dim]{escape(place)}. {escape(control.because)}[/]"
 
 
 def _describe_assignees(planned_item: PlannedItem, week: WeekPlan) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.frameworks import convert_compliance_to_json, require_compliance
@@ -130,7 +131,15 @@ def _print_assessment(assessment: AssessmentReport, report: LoadReport | None) -
         print_report(report)
         output.print()
     grid = Grid(
-        "control", "severity", "fails", "of", "cannot tell", "excepted", box=None, pad_edge=False, header_style="dim"
+        "what is wrong",
+        "severity",
+        "fails",
+        "of",
+        "cannot tell",
+        "excepted",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
     )
     document: dict[str, Any] = assessment.serialize()
     entries = [*document["controls"], *document["policies"]]
@@ -138,7 +147,7 @@ def _print_assessment(assessment: AssessmentReport, report: LoadReport | None) -
     for entry in sorted(failing, key=_rank_by_severity):
         style = SEVERITY_STYLE[entry["severity"]]
         numbers = [f"{entry[name]:,}" for name in ("failing", "population", "cannot_tell", "excepted")]
-        grid.add_row(entry["title"], f"[{style}]{entry['severity']}[/]", *numbers)
+        grid.add_row(escape(entry["problem"]), f"[{style}]{entry['severity']}[/]", *numbers)
     output.print(grid)
     quiet = [entry for entry in entries if not entry["failing"]]
     unknown = sum(1 for entry in quiet if entry["cannot_tell"])

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from homeroom.domain.control_states import Severity
+from homeroom.domain.problem_texts import ProblemText
 from homeroom.domain.urgency import Danger
 
 
@@ -49,14 +50,18 @@ class Grouping:
     at_share: float
     at_least: int
     title: str
+    problem: ProblemText | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
     """One control as the content file states it.
 
+    `title` is what should be true, `problem` what is wrong where it is not; only a control that is not shipped any more
+    lacks it. `question` is what a person must answer about a failing subject, for controls that work alone cannot fix.
     `applies_to` and `requires` are matcher patterns (mapping or list). `subject` is what one row of the evaluation is
-    about if that is not a row of the queried table: `directory`. `remedies` are the actions that a console can do in
+    about if that is not a row of the queried table: `directory`; `behind` then describes one such subject by the number
+    of its rows. `remedies` are the actions that a console can do in
     bulk about failing subjects, by id. `disturbs` is `class` if the work takes something out of a lesson, so that it is
     planned outside class. `danger` marks a control whose failures are an immediate danger.
     """
@@ -75,13 +80,15 @@ class Control:
     sql: str = ""
     satisfies: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
-    question: bool = False
+    question: str = ""
     groups: Grouping | None = None
     examples: tuple[ControlExample, ...] = ()
     subject: str = ""
     remedies: tuple[str, ...] = ()
     disturbs: str = "nobody"
     danger: Danger | None = None
+    problem: ProblemText | None = None
+    behind: ProblemText | None = None
 
     @property
     def setup(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 LATE_MEASURE, TIME_TO_FIX_MEASURE = "late", "time-to-fix"
@@ -12,19 +13,27 @@ MEASURES = (LATE_MEASURE, TIME_TO_FIX_MEASURE)
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionnaireItem:
-    """One question. `measures` are some of MEASURES. Without any of both a person must answer."""
+    """One question. `measures` are some of MEASURES. Without any of both a person must answer.
+
+    `board` is true if the district's board reads the answer, too.
+    """
 
     id: str
     asks: str
     controls: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    board: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Questionnaire:
-    """The questions in order, and when somebody last compared them with the published ones."""
+    """The questions in order, and when somebody last compared them with the published ones.
+
+    `exports` is by control or measure what has to be loaded so that it can answer.
+    """
 
     id: str
     title: str
     checked_on: date
     questions: tuple[QuestionnaireItem, ...]
+    exports: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ A policy's fields:
     compares       its id in the published baseline without version (GWS.GMAIL.1.1), or a list of them; none for a
                    policy of our own
     title          one sentence: what should be true
+    problem        one sentence: what is wrong where it is not
     severity       critical, high, medium, low
     asks           settings
     each           unit (organizational units and groups, with inheritance), tenant (the entire document; the
@@ -56,6 +57,8 @@ from homeroom.library.yaml_loader import (
     load_files,
     load_yaml,
     validate_fields,
+    validate_problem_text,
+    validate_statement,
 )
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
@@ -65,6 +68,7 @@ FIELDS: tuple[ContentField, ...] = (
         name="compares", type=(str, list), fits="the published id without version: GWS.GMAIL.1.1", required=False
     ),
     ContentField(name="title", type=str, fits="one sentence: what should be true"),
+    ContentField(name="problem", type=str, fits="one sentence: what is wrong where it is not true"),
     ContentField(name="severity", type=str, fits=", ".join(Severity)),
     ContentField(name="asks", type=str, fits="settings"),
     ContentField(name="each", type=(str, list), fits="unit, tenant, or paths of lists", required=False),
@@ -179,6 +183,7 @@ def _load_policy(file: Path, *, suite: str, terms: Mapping[str, SettingCondition
         compares=compares[0],
         also=tuple(compares[1:]),
         title=raw["title"],
+        problem=raw["problem"],
         severity=Severity(raw["severity"]),
         because=raw["because"],
         fix=raw["fix"],
@@ -212,6 +217,8 @@ def _validate_values(raw: Mapping[str, Any], path: Path, file: str) -> list[Cont
         problems.append(
             ContentProblem(file=file, field="id", message="small letters, digits and single hyphens would fit")
         )
+    problems += validate_statement(raw["title"], file=file, field="title")
+    problems += validate_problem_text(raw["problem"], file=file, field="problem", title=raw["title"])
     if ("requires" in raw) is ("by_hand" in raw):
         problems.append(ContentProblem(file=file, field="requires", message="either requires or by_hand would fit"))
     if "assumed" in raw:

@@ -11,6 +11,7 @@ from typing import Any
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, ControlExample, Effort, Expectation, Grouping
 from homeroom.domain.matching import InvalidPattern, parse_pattern
+from homeroom.domain.problem_texts import COUNT, GROUP
 from homeroom.domain.suggestions import suggest_names
 from homeroom.domain.urgency import Danger
 from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
@@ -23,10 +24,13 @@ from homeroom.library.yaml_loader import (
     ContentField,
     ContentProblem,
     ContentRefused,
+    build_problem_text,
     get_relative_name,
     load_files,
     load_yaml,
     validate_fields,
+    validate_problem_texts,
+    validate_statement,
 )
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
@@ -39,13 +43,17 @@ OTHER_CONTENT = (
     *("planning.yaml", "risk.yaml", "vulnerabilities.yaml"),
 )
 """Folders and files of a content folder that hold no controls."""
+PROBLEM_FITS = "what is wrong, {one: …, other: …}, each with {n} for the number of failing subjects"
+BEHIND_FITS = "for a control with a subject: {one: the tenant has {n} administrator, other: …}"
 FIELDS: tuple[ContentField, ...] = (
     ContentField(name="id", type=str, fits="the file's own name without .yaml"),
     ContentField(name="title", type=str, fits="one sentence: what should be true"),
+    ContentField(name="problem", type=dict, fits=PROBLEM_FITS),
     ContentField(name="severity", type=str, fits=", ".join(Severity)),
     ContentField(name="danger", type=str, fits=", ".join(Danger), required=False),
     ContentField(name="asks", type=str, fits=", ".join(SUBJECT_KINDS)),
     ContentField(name="subject", type=str, fits="directory", required=False),
+    ContentField(name="behind", type=dict, fits=BEHIND_FITS, required=False),
     ContentField(name="applies_to", type=(dict, list), fits="a pattern, or a list of patterns", required=False),
     ContentField(name="requires", type=(dict, list), fits="a pattern, or a list of patterns", required=False),
     ContentField(name="sql", type=str, fits="a SELECT that gives id and state", required=False),
@@ -56,9 +64,9 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="disturbs", type=str, fits=", ".join(DISTURBS), required=False),
     ContentField(name="satisfies", type=list, fits="a list of goals such as cisa-cpg-2.0:3.F", required=False),
     ContentField(name="shows", type=list, fits="a list of columns of the asked table"),
-    ContentField(name="question", type=bool, fits="true or false", required=False),
+    ContentField(name="question", type=str, fits="what a person must answer, with a question mark", required=False),
     ContentField(name="remedies", type=list, fits="a list of actions such as google.suspend-user", required=False),
-    ContentField(name="groups", type=dict, fits="by, at_share, at_least and title", required=False),
+    ContentField(name="groups", type=dict, fits="by, at_share, at_least, title and problem", required=False),
     ContentField(name="examples", type=list, fits="a list of expect and given"),
 )
 EFFORT = tuple(
@@ -70,6 +78,7 @@ GROUPS = (
     ContentField(name="at_share", type=(int, float), fits="a share such as 0.8"),
     ContentField(name="at_least", type=int, fits="a number of subjects"),
     ContentField(name="title", type=str, fits="a title that names {group}"),
+    ContentField(name="problem", type=dict, fits="{one: …, other: …}, each with {group} and {n}"),
 )
 EXAMPLE = (
     ContentField(name="expect", type=str, fits=", ".join(Expectation)),
@@ -105,6 +114,8 @@ def load_control(path: Path, *, root: Path) -> Control:
     if not problems:
         problems = [*_validate_parts(raw, file), *_validate_values(raw, path, file)]
     if not problems:
+        problems = _validate_texts(raw, file)
+    if not problems:
         problems = [
             *_validate_fixes(raw, file),
             *_validate_columns(raw, file),
@@ -126,6 +137,32 @@ def _validate_parts(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:
             if isinstance(example, dict)
             else [ContentProblem(file=file, field=under[:-1], message="a mapping of expect and given would fit")]
         )
+    return problems
+
+
+def _validate_texts(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:
+    """Return the problems of the title, of the problem texts, and of the question."""
+    title = raw["title"]
+    problems = validate_statement(title, file=file, field="title")
+    problems += validate_problem_texts(raw["problem"], file=file, field="problem", title=title)
+    if "groups" in raw:
+        grouping = raw["groups"]
+        problems += validate_statement(grouping["title"], file=file, field="groups.title")
+        problems += validate_problem_texts(
+            grouping["problem"],
+            file=file,
+            field="groups.problem",
+            title=grouping["title"],
+            placeholders=(COUNT, GROUP),
+        )
+    if "behind" in raw:
+        problems += validate_problem_texts(raw["behind"], file=file, field="behind", title=title)
+        if "subject" not in raw:
+            message = "only a control with a subject of its own has rows behind it"
+            problems.append(ContentProblem(file=file, field="behind", message=message))
+    if not raw.get("question", "?").endswith("?"):
+        message = f"{raw['question']!r}; a question with a question mark at its end would fit"
+        problems.append(ContentProblem(file=file, field="question", message=message))
     return problems
 
 
@@ -271,10 +308,16 @@ def _build_control(raw: Mapping[str, Any], *, area: str) -> Control:
         satisfies=tuple(raw.get("satisfies", ())),
         shows=tuple(raw["shows"]),
         remedies=tuple(raw.get("remedies", ())),
-        groups=Grouping(**{**raw["groups"], "by": tuple(raw["groups"]["by"])}) if "groups" in raw else None,
+        problem=build_problem_text(raw["problem"]),
+        behind=build_problem_text(raw["behind"]) if "behind" in raw else None,
+        groups=_build_grouping(raw["groups"]) if "groups" in raw else None,
         examples=tuple(
             ControlExample(**{**example, "expect": Expectation(example["expect"])}) for example in raw["examples"]
         ),
         **plain,
         **optional,
     )
+
+
+def _build_grouping(raw: Mapping[str, Any]) -> Grouping:
+    return Grouping(**{**raw, "by": tuple(raw["by"]), "problem": build_problem_text(raw["problem"])})

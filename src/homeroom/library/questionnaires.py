@@ -25,6 +25,9 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="title", type=str, fits="what the answers are called"),
     ContentField(name="checked_on", type=date, fits="the day when somebody last compared it with what is asked"),
     ContentField(name="questions", type=list, fits="a list of questions"),
+    ContentField(
+        name="exports", type=dict, fits="by control or measure: what to load so that it can answer", required=False
+    ),
 )
 QUESTION: tuple[ContentField, ...] = (
     ContentField(name="id", type=str, fits="a short name"),
@@ -35,6 +38,7 @@ QUESTION: tuple[ContentField, ...] = (
     ContentField(
         name="measures", type=list, fits="late (exploited flaws past their day) or time-to-fix", required=False
     ),
+    ContentField(name="board", type=bool, fits="true if the board reads the answer, too", required=False),
 )
 
 
@@ -72,6 +76,7 @@ def _load_questionnaire(path: Path, root: Path) -> Questionnaire:
         problems += _validate_question(item if isinstance(item, dict) else {}, file, f"questions[{position}].")
     if not problems and raw["id"] != path.stem:
         problems = [ContentProblem(file=file, field="id", message=f"{raw['id']!r}; {path.stem} would fit")]
+    problems = problems or _validate_exports(raw, file)
     if problems:
         raise ContentRefused(problems)
     return _build_questionnaire(raw)
@@ -86,6 +91,22 @@ def _validate_question(item: dict[str, Any], file: str, under: str) -> list[Cont
     return problems
 
 
+def _validate_exports(raw: dict[str, Any], file: str) -> list[ContentProblem]:
+    """Return a problem for each export that no question needs, and for each that is empty."""
+    needed = {
+        str(name) for item in raw["questions"] for key in ("controls", "measures") for name in item.get(key) or ()
+    }
+    problems = []
+    for name, text in raw.get("exports", {}).items():
+        if name not in needed:
+            message = "no question names it; a control or measure of a question would fit"
+            problems.append(ContentProblem(file=file, field=f"exports.{name}", message=message))
+        elif not isinstance(text, str) or not text.strip():
+            message = f"{text!r}; what to load, such as the staff list, would fit"
+            problems.append(ContentProblem(file=file, field=f"exports.{name}", message=message))
+    return problems
+
+
 def _build_questionnaire(raw: dict[str, Any]) -> Questionnaire:
     questions = tuple(
         QuestionnaireItem(
@@ -93,7 +114,14 @@ def _build_questionnaire(raw: dict[str, Any]) -> Questionnaire:
             asks=item["asks"],
             controls=tuple(map(str, item.get("controls", ()))),
             measures=tuple(map(str, item.get("measures", ()))),
+            board=item.get("board", False),
         )
         for item in raw["questions"]
     )
-    return Questionnaire(id=raw["id"], title=raw["title"], checked_on=raw["checked_on"], questions=questions)
+    return Questionnaire(
+        id=raw["id"],
+        title=raw["title"],
+        checked_on=raw["checked_on"],
+        questions=questions,
+        exports=raw.get("exports", {}),
+    )

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from homeroom.domain.problem_texts import COUNT, ProblemText
+
 BUILTIN_CONTENT = Path(__file__).resolve().parent.parent / "content"
 """The content that comes with Homeroom."""
 
@@ -36,6 +38,9 @@ class ContentRefused(Exception):
         self.valid = tuple(valid)
 
 
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ContentField:
     """One field of a content file: its type, whether it is required, and what would fit, in words."""
@@ -44,6 +49,12 @@ class ContentField:
     type: type | tuple[type, ...]
     fits: str
     required: bool = True
+
+
+PROBLEM_TEXTS = (
+    ContentField(name="one", type=str, fits="what is wrong with one: {n} account has no password"),
+    ContentField(name="other", type=str, fits="what is wrong with several: {n} accounts have no password"),
+)
 
 
 class StrictLoader(yaml.SafeLoader):
@@ -135,3 +146,54 @@ def _has_type(value: Any, expected: type | tuple[type, ...]) -> bool:
     if isinstance(value, bool):
         return bool in types
     return isinstance(value, types) and (date in types or not isinstance(value, date))
+
+
+def validate_statement(text: str, *, file: str, field: str) -> list[ContentProblem]:
+    """Return the problem of a title or problem text that is a question, or that ends like a sentence of a paragraph."""
+    if "?" in text:
+        return [ContentProblem(file=file, field=field, message=f"{text!r}; a statement would fit, not a question")]
+    if text != " ".join(text.split()) or text.endswith("."):
+        message = f"{text!r}; one line without spaces around it and without a period would fit"
+        return [ContentProblem(file=file, field=field, message=message)]
+    return []
+
+
+def validate_problem_texts(
+    raw: Mapping[str, Any], *, file: str, field: str, title: str, placeholders: Sequence[str] = (COUNT,)
+) -> list[ContentProblem]:
+    """Return the problems of the texts of a control that fails: {one: …, other: …}, each with all placeholders."""
+    problems = validate_fields(raw, PROBLEM_TEXTS, file=file, under=f"{field}.")
+    if problems:
+        return problems
+    for name, text in raw.items():
+        problems += validate_problem_text(
+            text, file=file, field=f"{field}.{name}", title=title, placeholders=placeholders
+        )
+    if not problems and raw["one"] == raw["other"]:
+        message = "the same as one; its own words for several would fit"
+        problems.append(ContentProblem(file=file, field=f"{field}.other", message=message))
+    return problems
+
+
+def validate_problem_text(
+    text: str, *, file: str, field: str, title: str, placeholders: Sequence[str] = ()
+) -> list[ContentProblem]:
+    """Return the problems of one problem text: each placeholder once and no other, and other words than the title."""
+    problems = validate_statement(text, file=file, field=field)
+    if sorted(_PLACEHOLDER.findall(text)) != sorted(placeholders):
+        fits = f"{' and '.join(placeholders)}, once each," if placeholders else "a text without placeholders"
+        problems.append(ContentProblem(file=file, field=field, message=f"{text!r}; {fits} would fit"))
+    if _remove_placeholders(text) == _remove_placeholders(title):
+        message = "the same as the title; what is wrong would fit, the title says what should be true"
+        problems.append(ContentProblem(file=file, field=field, message=message))
+    return problems
+
+
+def build_problem_text(raw: Mapping[str, str]) -> ProblemText:
+    """Build a problem text from its two forms."""
+    return ProblemText(singular=raw["one"], plural=raw["other"])
+
+
+def _remove_placeholders(text: str) -> str:
+    """Return the words of a text in lower case."""
+    return " ".join(_PLACEHOLDER.sub("", text).casefold().split())

@@ -14,21 +14,24 @@ import pyarrow as pa
 import pytest
 
 from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.posture.catalog.controls import load_all_controls
+from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.models import ControlResult
 from homeroom.apps.posture.published.queries import get_control_result, get_published_assessment
+from homeroom.apps.reports.answers import AnsweringControl, describe_answer
 from homeroom.apps.reports.commands import export_report, write_report
 from homeroom.apps.reports.csv_export import render_csv_files, render_section_csv
 from homeroom.apps.reports.html import render_html
-from homeroom.apps.reports.kinds.insurance import answer_question
 from homeroom.apps.reports.kinds.second_factor import build_building_rows
 from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.queries import build_report, list_report_kinds
-from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportSection
+from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportSection
 from homeroom.apps.reports.report_data import NotAssessed
 from homeroom.domain.questionnaires import QuestionnaireItem
 from homeroom.evidence.files.arrow_schema import cast_to_table
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy
+from homeroom.library.controls import load_controls
 from tests.assessed_district import ASSESSED_AT, TODAY, build_snapshot, publish_assessments, publish_evidence
 from tests.cast import Cast, create_cast
 
@@ -230,31 +233,106 @@ def test_the_districts_own_small_count_is_told_by_no_form_of_the_report(cast: Ca
     assert parse_csv(sheet.read_bytes())[0]["Cannot tell"] == "fewer than 10"
 
 
+LEAVERS = {"title": "People who left have no working account", "export": "the staff list"}
+LEAVERS_FAIL = {**LEAVERS, "problem": "8 accounts of former staff or students are still active", "failing": 8}
+BACKUPS = {"title": "Every system is backed up", "export": "the list of backups"}
+
+
 @pytest.mark.parametrize(
-    ("figures", "text"),
+    ("controls", "text"),
     [
-        ([], "Cannot tell"),
-        ([(0, 0, 0)], "Cannot tell"),
-        ([(0, 5, 5)], "Cannot tell"),
-        ([(0, 5, 0)], "Yes"),
-        ([(0, 5, 1)], "As far as it can be told"),
-        ([(1, 5, 0)], "Not everywhere"),
-        ([(0, 5, 0), (2, 9, 1)], "Not everywhere"),
-        ([(0, 5, 0), (0, 0, 0)], "As far as it can be told"),
+        ([LEAVERS], "Cannot tell. To answer, load the staff list."),
+        ([{**LEAVERS, "total": 0}], "Cannot tell. To answer, load the staff list."),
+        ([{**LEAVERS, "total": 5, "cannot_tell": 5}], "Cannot tell. To answer, load the staff list."),
+        ([LEAVERS, BACKUPS], "Cannot tell. To answer, load the staff list; the list of backups."),
+        ([{**LEAVERS, "total": 5}], "Met: People who left have no working account."),
+        (
+            [{**LEAVERS, "total": 1500, "cannot_tell": 1200}],
+            "Met as far as it is known: People who left have no working account. People who left have no working "
+            "account: cannot tell for 1,200 of 1,500. To answer, load the staff list.",
+        ),
+        ([{**LEAVERS_FAIL, "total": 9}], "Not met: 8 accounts of former staff or students are still active."),
+        (
+            [{**LEAVERS_FAIL, "total": 9}, BACKUPS],
+            "Not met: 8 accounts of former staff or students are still active. Every system is backed up: cannot tell. "
+            "To answer, load the list of backups.",
+        ),
+        (
+            [{**LEAVERS, "total": 9}, {**BACKUPS, "total": 4}],
+            "Met: People who left have no working account; Every system is backed up.",
+        ),
     ],
 )
-def test_an_insurer_hears_yes_only_where_everybody_was_judged_and_nobody_fails(
-    figures: list[tuple[int, int, int]], text: str
-) -> None:
-    question = QuestionnaireItem(id="q", asks="?", controls=("a", "b")[: len(figures) or 1])
-    report_figures = tuple(
-        ReportFigure(label="x", part=part, total=total, cannot_tell=unknown) for part, total, unknown in figures
-    )
-    assert answer_question(question, report_figures) == text
+def test_an_insurer_reads_what_is_true_and_which_export_is_missing(controls: list[dict[str, Any]], text: str) -> None:
+    question = QuestionnaireItem(id="q", asks="?", controls=("a", "b")[: len(controls)])
+    assert describe_answer(question, controls=[AnsweringControl(**control) for control in controls]) == text
 
 
 def test_a_question_without_data_is_for_a_person() -> None:
-    assert answer_question(QuestionnaireItem(id="q", asks="?"), ()).startswith("To be answered by a person")
+    answer = describe_answer(QuestionnaireItem(id="q", asks="?"), controls=())
+    assert answer.startswith("To be answered by a person")
+
+
+def test_a_measure_without_data_names_what_to_load() -> None:
+    question = QuestionnaireItem(id="q", asks="?", measures=("late",))
+    answer = describe_answer(question, controls=(), exports={"late": "a vulnerability scan"})
+    assert answer == "Cannot tell. To answer, load a vulnerability scan."
+
+
+def test_every_answer_of_the_insurance_and_the_board_is_in_words(cast: Cast) -> None:
+    answers = {row[0]: row[1] for row in create_report(cast, "insurance").sections[0].rows}
+    left = answers["Are accounts closed when their owner leaves?"]
+    assert left.startswith("Not met: 8 accounts of former staff or students are still active.")
+    assert all(
+        answer.startswith(("Met: ", "Met as far", "Not met: ", "To be answered by a person")) or "load" in answer
+        for answer in answers.values()
+    )
+    board = create_report(cast, "board")
+    (section,) = (section for section in board.sections if section.name == "answers")
+    assert {row[0]: row[1] for row in section.rows}.items() <= answers.items()
+    assert len(section.rows) == 5
+
+
+def test_figures_of_the_insurance_count_what_is_wrong(cast: Cast) -> None:
+    figures = create_report(cast, "insurance").figures
+    labels = [figure.label for figure in figures if figure.control == "leaver-account"]
+    assert labels == ["8 accounts of former staff or students are still active"]
+    titles = {control.title for control in load_all_controls().values()}
+    assert not titles & {figure.label for figure in figures}
+
+
+def test_a_tenant_with_too_many_administrators_is_described_by_their_number(cast: Cast, tmp_path: Path) -> None:
+    assess_super_administrators(cast, tmp_path, counts={"google": 9})
+    answer = answer_insurer(cast, "Do administrators use accounts of their own")
+    assert "Not met: the tenant has 9 super administrators." in answer
+    assess_super_administrators(cast, tmp_path, counts={"google": 9, "google-hs": 1})
+    answer = answer_insurer(cast, "Do administrators use accounts of their own")
+    assert "2 Google tenants have fewer than two or more than eight super administrators" in answer
+
+
+def assess_super_administrators(cast: Cast, folder: Path, *, counts: Mapping[str, int]) -> None:
+    """Assess the district with so many super administrators by tenant."""
+    store = EvidenceStore(folder / "evidence", district="maple-valley")
+    tenants = [tenant for tenant, count in counts.items() for _ in range(count)]
+    accounts = pl.DataFrame(
+        {
+            "id": range(len(tenants)),
+            "directory": ["google"] * len(tenants),
+            "sources": [[tenant] for tenant in tenants],
+            "enabled": [True] * len(tenants),
+            "super_admin": [True] * len(tenants),
+        }
+    )
+    tables = build_snapshot(0) | {"accounts": cast_to_table(accounts, table=TABLES["accounts"]).to_arrow()}
+    store.publish_derived(tables, inputs=f"n{len(tenants)}", today=TODAY, at=ASSESSED_AT)
+    controls = [control for control in load_controls() if control.id == "few-super-admins"]
+    assess(district=cast.district, store=store, today=TODAY, at=ASSESSED_AT, controls=controls)
+
+
+def answer_insurer(cast: Cast, question: str) -> str:
+    """Return the answer to the insurer's question that begins so."""
+    (answer,) = [row[1] for row in create_report(cast, "insurance").sections[0].rows if row[0].startswith(question)]
+    return str(answer)
 
 
 def test_devices_end_in_the_fiscal_year_that_holds_the_day(cast: Cast, tmp_path: Path) -> None:

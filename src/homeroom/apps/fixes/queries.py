@@ -14,6 +14,7 @@ from homeroom.apps.fixes.collect import FLAG_SQL, SUBJECT_TABLES
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.apps.fixes.suggestions import list_units
 from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, list_member_subjects
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.apps.posture.rows.subject_sql import SUBJECT_IDS_SQL, join_ids
@@ -54,6 +55,11 @@ class FixSummary:
     no_undo: int
     worked: int
     did_not: int
+
+    @property
+    def problem(self) -> str:
+        """What was wrong with the subjects of its rows."""
+        return describe_problem(self.control, count=self.rows, group=self.group)
 
     @property
     def not_seen(self) -> int:

@@ -128,7 +128,7 @@ def _build_finding(seed: str, goal: GoalResult) -> dict[str, Any]:
 def _build_risk(seed: str, check: ComplianceCheck) -> dict[str, Any]:
     return {
         "uuid": _build_uuid(seed, check.id, "risk"),
-        "title": check.title,
+        "title": check.problem,
         "description": _describe_counts(check),
         "statement": _describe_counts(check),
         "status": "open",
@@ -146,7 +146,7 @@ def _build_item(seed: str, check: ComplianceCheck, goals: list[str]) -> dict[str
 
 
 def _describe_counts(check: ComplianceCheck) -> str:
-    sentence = f"{check.title}: {check.failing:,} of {check.population:,} fail; {check.cannot_tell:,} cannot be told"
+    sentence = f"{check.problem}: {check.failing:,} of {check.population:,} fail; {check.cannot_tell:,} cannot be told"
     return f"{sentence}; {check.excepted:,} are excepted." if check.excepted else f"{sentence}."
 
 

@@ -152,6 +152,7 @@ def _build_policy_check(line: PolicyResult) -> ComplianceCheck:
     return ComplianceCheck(
         id=f"{line.policy.id}@{line.tenant}",
         title=line.policy.title,
+        problem=line.problem,
         goals=line.policy.satisfies,
         passing=counts.get(State.PASS, 0),
         failing=counts.get(State.FAIL, 0),

@@ -16,6 +16,7 @@ CSV_HEADINGS = (
     "goal in words",
     "how known",
     "control or policy",
+    "problem",
     "failing",
     "of",
     "cannot tell",
@@ -57,6 +58,7 @@ def render_action_plan(compliance: FrameworkCompliance) -> str:
                     goal.title,
                     str(goal.basis),
                     check.title,
+                    check.problem,
                     check.failing,
                     check.population,
                     check.cannot_tell,
@@ -82,4 +84,9 @@ def _convert_goal(goal: GoalResult, part: str) -> dict[str, Any]:
 
 def _convert_check(check: ComplianceCheck) -> dict[str, Any]:
     names = ("passing", "failing", "cannot_tell", "excepted", "population")
-    return {"id": check.id, "title": check.title, **{name: getattr(check, name) for name in names}}
+    return {
+        "id": check.id,
+        "title": check.title,
+        "problem": check.problem,
+        **{name: getattr(check, name) for name in names},
+    }

@@ -12,6 +12,7 @@ from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hou
 from homeroom.apps.planning.open_jobs import OpenJob, build_jobs, group_open_findings, learn_ratios
 from homeroom.apps.planning.verification import WorkVerification, verify_work
 from homeroom.apps.planning.work_log import DONE, PLANNED, ItemStatus, find_latest_by_item, fold_work_log, load_work_log
+from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.published.queries import (
     AssessmentRef,
     OpenFinding,
@@ -39,6 +40,11 @@ class PlannedItem:
     share: float
 
     @property
+    def problem(self) -> str:
+        """What is wrong, with the number of subjects that are left to do."""
+        return describe_problem(self.open.control, count=self.item.job.subjects)
+
+    @property
     def planned(self) -> bool:
         """Return whether the team planned it, as opposed to a proposal."""
         return self.status.state == PLANNED
@@ -62,6 +68,11 @@ class DeferredItem:
     def pinned(self) -> bool:
         """Return whether somebody pinned it to this week, in which it does not fit."""
         return self.status.pinned
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, with the number of subjects that are left to do."""
+        return describe_problem(self.open.control, count=self.left_out.job.subjects)
 
 
 @dataclass(frozen=True, kw_only=True)

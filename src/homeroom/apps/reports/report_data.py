@@ -20,11 +20,13 @@ from homeroom.apps.posture.published.queries import (
 )
 from homeroom.apps.posture.rows.by_state import count_states_by_column
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
+from homeroom.apps.posture.rows.subject_states import list_rows_behind
 from homeroom.apps.reports.figure_sources import ALL_SOURCES_SQL, control_sources_sql, table_sources_sql
 from homeroom.apps.reports.report import DistrictReport, FigureSource, ReportFigure
 from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.retry import retry_on_timeout
+from homeroom.evidence.query.executor import QueryTimeout
 
 _SOURCES_SQL = "SELECT instance, connector, min(loaded_at) FROM sources WHERE {which} GROUP BY ALL ORDER BY instance"
 
@@ -66,6 +68,23 @@ class ReportData:
                 district=self.district, assessment=self.assessment, control=control, column=column
             )
         )
+
+    def describe_failing(self, control_result: AssessedControl) -> str:
+        """Return what is wrong under a control; of one failing tenant, how many rows are behind it."""
+        control = control_result.control
+        if control.behind is not None and control_result.numbers.failing == 1:
+            try:
+                rows = list_rows_behind(
+                    district=self.district,
+                    assessment=self.assessment,
+                    control=control.id,
+                    kind=control.subject,
+                    subjects=self.list_failing_subjects(control.id),
+                )
+            except QueryTimeout:
+                return control_result.problem
+            return control.behind.format_for(len(rows))
+        return control_result.problem
 
     def build_figure(self, control: str, *, label: str) -> ReportFigure | None:
         """Build a figure from a control's numbers, the same as on its page. None if it was not assessed."""

@@ -41,7 +41,7 @@ class AssumedOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class BaselinePolicy:
-    """One policy.
+    """One policy. `title` is what should be true of the settings, `problem` what is wrong where it is not.
 
     `each`: unit, tenant, or the paths of lists whose elements are assessed one by one. `unset` gives the value that a
     path has where nobody set it. `by_hand` describes what a person must check where no document shows it; such a policy
@@ -72,3 +72,4 @@ class BaselinePolicy:
     also: tuple[str, ...] = ()
     never_empty: bool = False
     unmet_elsewhere: bool = False
+    problem: str = ""

@@ -52,7 +52,8 @@ SHARES: Mapping[AttestationAnswer, tuple[float, float]] = {
 class ComplianceCheck:
     """One control or policy with its numbers.
 
-    `goals` are framework:goal ids; `minutes` is the work that fixes what fails of it.
+    `goals` are framework:goal ids; `minutes` is the work that fixes what fails of it. `problem` is what is wrong,
+    with its number; it is the title where nothing fails.
     """
 
     id: str
@@ -64,6 +65,7 @@ class ComplianceCheck:
     excepted: int = 0
     minutes: float = 0
     policy: bool = False
+    problem: str = ""
 
     @property
     def population(self) -> int:

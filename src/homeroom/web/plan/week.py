@@ -15,6 +15,7 @@ from homeroom.apps.planning.commands import InvalidPlanChange, plan_week, set_ho
 from homeroom.apps.planning.deadlines import list_vulnerability_deadlines
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
 from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.published.queries import has_assessed_subjects
 from homeroom.domain.district import District
 from homeroom.web.plan.labels import (
@@ -74,6 +75,7 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
         "urgent_unfinished": [
             {
                 "control": entry.open.control,
+                "problem": entry.problem,
                 "minutes": (entry.item.job if isinstance(entry, PlannedItem) else entry.left_out.job).minutes,
                 "missing": describe_missing_part(entry, week),
                 "place": describe_place(entry, week, today=today),
@@ -84,7 +86,9 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
         "proofs": [
             (
                 entry,
-                get_control(entry.status.item).title,
+                describe_problem(
+                    get_control(entry.status.item), count=max(entry.status.open_then, entry.status.subjects)
+                ),
                 describe_proof(entry),
                 _get_person_name(week, entry.status.person),
             )
@@ -126,6 +130,7 @@ def _build_item_row(planned_item: PlannedItem, week: WeekPlan, today: date) -> d
         "planned": planned_item,
         "item": planned_item.item,
         "control": planned_item.open.control,
+        "problem": planned_item.problem,
         "finding": planned_item.open.findings[0] if len(planned_item.open.findings) == 1 else None,
         "findings": len(planned_item.open.findings),
         "kind": planned_item.open.findings[0].subject_kind,
@@ -144,6 +149,7 @@ def _build_left_out_row(deferred_item: DeferredItem, week: WeekPlan, today: date
     return {
         "left": deferred_item.left_out,
         "control": deferred_item.open.control,
+        "problem": deferred_item.problem,
         "minutes": deferred_item.left_out.job.minutes,
         "share": format_share(deferred_item.share),
         "why": describe_deferral(deferred_item, week),

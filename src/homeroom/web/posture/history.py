@@ -43,6 +43,7 @@ def show_posture_over_time(request: DistrictRequest, *, district: District) -> H
 def _build_control_line(history: ControlTrend) -> dict[str, Any]:
     return {
         "control": history.control,
+        "problem": history.problem,
         "since": history.days[0],
         "then": history.failing[0],
         "now": history.failing[-1],

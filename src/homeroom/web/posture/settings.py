@@ -62,6 +62,7 @@ def show_policy(request: DistrictRequest, policy: str, *, district: District, ro
     lines, assessment = _get_policy_lines_or_404(policy_results, policy), get_published_assessment(district=district)
     context = {
         "policy": lines[0].policy,
+        "problem": lines[0].policy.problem if any(line.failing for line in lines) else "",
         "lines": [_build_policy_line(line, policy_results) for line in lines],
         "published": not policy_results.profile,
         "history": list_policy_history(district=district, policy=policy),

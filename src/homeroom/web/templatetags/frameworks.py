@@ -80,14 +80,13 @@ def span(goal: Any) -> str:
 
 @register.simple_tag
 def check_title(check: ComplianceCheck) -> SafeString:
-    """Render the title of a goal's check as a link to its page.
+    """Render what is wrong under a goal's check, or its title if nothing fails, as a link to its page.
 
     A check that has not been assessed yet links to the tenant settings.
     """
     name, _, tenant = check.id.partition("@")
-    return format_html(
-        '<a href="{}">{}</a>', reverse("setting-of-tenants" if tenant else "control", args=[name]), check.title
-    )
+    address = reverse("setting-of-tenants" if tenant else "control", args=[name])
+    return format_html('<a href="{}" title="{}">{}</a>', address, check.title, check.problem or check.title)
 
 
 @register.simple_tag

@@ -154,15 +154,6 @@ def subject_url(row: Any) -> str:
 
 
 @register.filter
-def finding_title(finding: Any) -> str:
-    """Return the title of a finding: its control's title, with the group if it has one."""
-    control, group = finding.control, finding.group
-    if not group:
-        return str(control.title)
-    return control.groups.title.replace("{group}", group) if control.groups else f"{control.title}: {group}"
-
-
-@register.filter
 def who_word(role: str) -> str:
     """Return the label of the role that does the work."""
     return str(ROLE_LABELS.get(role) or role.replace("_", " ").replace("-", " ").capitalize())

@@ -7,6 +7,7 @@ from functools import cache
 
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, Effort
+from homeroom.domain.problem_texts import ProblemText
 from homeroom.engines.baselines.policies import BaselinePolicy
 from homeroom.library.baselines import load_policies
 from homeroom.library.controls import load_controls
@@ -55,6 +56,7 @@ def _convert_policy(policy: BaselinePolicy) -> Control:
         id=policy.id,
         area=SETTINGS,
         title=policy.title,
+        problem=ProblemText(singular=policy.problem, plural=policy.problem) if policy.problem else None,
         severity=policy.severity,
         asks="setting_records",
         because=policy.because,

@@ -19,6 +19,7 @@ def build_check(result: AssessedControl, *, goals: Sequence[str]) -> ComplianceC
     return ComplianceCheck(
         id=result.control.id,
         title=result.control.title,
+        problem=result.problem,
         goals=tuple(goals),
         passing=numbers.passing,
         failing=numbers.failing,
@@ -43,6 +44,7 @@ def serialize_improvements(improvements: Sequence[Improvement]) -> list[dict[str
         {
             "control": improvement.check.id,
             "title": improvement.check.title,
+            "problem": improvement.check.problem,
             "gain": round(improvement.gain, 5),
             "minutes": round(improvement.check.minutes),
             "gain_per_hour": round(improvement.per_hour, 5),

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from homeroom.apps.exceptions.queries import Acceptance, list_acceptances
 from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, FindingResult, Member, PublishedAssessment
 from homeroom.apps.posture.published.report_lines import get_counts
 from homeroom.domain.control_states import CloseReason, Severity, State
@@ -45,6 +46,11 @@ class AssessedControl:
     assessment: int
     on: date | None = None
 
+    @property
+    def problem(self) -> str:
+        """What is wrong, with the number of failing subjects; the control's title where none fails."""
+        return describe_problem(self.control, count=self.numbers.failing)
+
 
 @dataclass(frozen=True, kw_only=True)
 class OpenFinding:
@@ -64,6 +70,11 @@ class OpenFinding:
     stale: int = 0
     accepted_until: date | None = None
     since: date | None = None
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, with the number of open members; what should be true once there are none."""
+        return describe_problem(self.control, count=self.members, group=self.group)
 
     @property
     def minutes(self) -> int:

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import ControlResult, Finding, FindingResult
 from homeroom.domain.control_states import State
 from homeroom.domain.controls import Control
@@ -46,6 +47,7 @@ class ControlLine:
         values: dict[str, Any] = {
             "id": self.control.id,
             "title": self.control.title,
+            "problem": describe_problem(self.control, count=self.counts.failing),
             "severity": str(self.control.severity),
             "area": self.control.area,
             "population": self.counts.population,
@@ -70,6 +72,7 @@ class FindingLine:
     control: str
     group: str
     title: str
+    problem: str
     members: int
     since: date
     state: str
@@ -153,6 +156,7 @@ def build_finding_lines(*, district: District, number: int, controls: Sequence[C
             control=row.finding.control,
             group=row.finding.group,
             title=_format_title(by_id.get(row.finding.control), row.finding),
+            problem=_describe_members(by_id.get(row.finding.control), row),
             members=row.members,
             since=row.since,
             state="open" if row.members > row.not_seen + row.stale else "not_seen",
@@ -165,3 +169,9 @@ def _format_title(control: Control | None, row: Finding) -> str:
     if control is None:
         return row.control
     return control.groups.title.format(group=row.group) if row.group and control.groups else control.title
+
+
+def _describe_members(control: Control | None, row: FindingResult) -> str:
+    if control is None:
+        return row.finding.control
+    return describe_problem(control, count=row.members, group=row.finding.group)

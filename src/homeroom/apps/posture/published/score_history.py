@@ -17,6 +17,7 @@ from django.db.models import Avg, Count, F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 
 from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import Assessment, ControlResult
 from homeroom.apps.posture.published.queries import SEVERITIES, AssessedControl, AssessmentRef
 from homeroom.domain.controls import Control
@@ -57,6 +58,11 @@ class ControlTrend:
     days: tuple[date, ...]
     failing: tuple[int, ...]
     cannot_tell: tuple[int, ...]
+
+    @property
+    def problem(self) -> str:
+        """What is wrong now, with the number of failing subjects; the control's title where none fails."""
+        return describe_problem(self.control, count=self.failing[-1])
 
 
 @dataclass(frozen=True, kw_only=True)

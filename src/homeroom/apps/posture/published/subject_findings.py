@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Q
 
 from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.models import Member, PublishedAssessment
 from homeroom.domain.controls import Control
 from homeroom.domain.district import District
@@ -22,6 +23,11 @@ class SubjectFinding:
     group: str
     since: date
     not_seen_since: date | None
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with this one subject."""
+        return describe_problem(self.control, count=1, group=self.group)
 
 
 def list_subject_findings(*, district: District, subject_kind: str, subject: int) -> tuple[SubjectFinding, ...]:

@@ -85,6 +85,11 @@ class PolicyResult:
         """Number of units, groups or elements that fail."""
         return self.counts.get(State.FAIL, 0)
 
+    @property
+    def problem(self) -> str:
+        """What is wrong with the settings; what should be true of them where nothing fails."""
+        return self.policy.problem if self.failing and self.policy.problem else self.policy.title
+
     def serialize(self) -> dict[str, Any]:
         """Return the result as plain values: {policy, state, counts, where, theirs, …}."""
         return {
@@ -94,6 +99,7 @@ class PolicyResult:
             "product": self.policy.product,
             "tenant": self.tenant,
             "title": self.policy.title,
+            "problem": self.problem,
             "severity": self.policy.severity,
             "state": self.state,
             "by_hand": self.by_hand,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from homeroom.apps.planning.ranking import rank_findings
 from homeroom.apps.posture.catalog.labels import area_word
+from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
     OpenFinding,
@@ -16,6 +17,8 @@ from homeroom.apps.posture.published.queries import (
     list_control_results,
     list_open_findings,
 )
+from homeroom.apps.reports.answers import describe_answer, load_answering_controls
+from homeroom.apps.reports.kinds.insurance import get_questionnaire
 from homeroom.apps.reports.patching import build_overdue_figures, build_time_figure, load_patching
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
@@ -32,7 +35,11 @@ def build_report(data: ReportData) -> DistrictReport:
         list_open_findings(district=data.district, assessment=data.assessment), today=data.assessment.today
     )
     patching_summary = load_patching(data)
-    sections = (_build_top_findings_section(data, ranked[:MAX_TOP_FINDINGS]), _build_area_section(all_results))
+    sections = (
+        _build_top_findings_section(data, ranked[:MAX_TOP_FINDINGS]),
+        _build_answer_section(data),
+        _build_area_section(all_results),
+    )
     lead = _("What the district's technology team checks every day, and where it stands. No person is named here.")
     return data.create_report(
         name=KIND.name,
@@ -93,13 +100,28 @@ def _build_change_figures(data: ReportData) -> tuple[ReportFigure, ...]:
     return tuple(ReportFigure(label=label, part=count, sources=sources) for label, count in labels)
 
 
+def _build_answer_section(data: ReportData) -> ReportSection:
+    """Build the section of the questions that a board asks first, answered in words."""
+    questionnaire = get_questionnaire()
+    questions = [question for question in questionnaire.questions if question.board]
+    rows = [
+        (
+            question.asks,
+            describe_answer(question, controls=load_answering_controls(data, question, exports=questionnaire.exports)),
+        )
+        for question in questions
+    ]
+    columns = (ReportColumn(title=_("Question")), ReportColumn(title=_("Answer")))
+    return ReportSection(name="answers", title=_("In short"), columns=columns, rows=rows)
+
+
 def _build_top_findings_section(data: ReportData, ranked: Sequence[OpenFinding]) -> ReportSection:
     """Build the section of top findings; a group's name (a cart, a school) is not shown."""
     rows = []
     for finding in ranked:
         figure = data.build_figure(finding.control.id, label=finding.control.title)
-        number = figure.number if figure else ""
-        rows.append((finding.control.title, number, finding.control.because))
+        problem = describe_problem(finding.control, count=figure.part if figure else finding.members)
+        rows.append((problem, figure.number if figure else "", finding.control.because))
     columns = (
         ReportColumn(title=_("What")),
         ReportColumn(title=_("How many fail")),

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.posture.catalog.problems import describe_count
+from homeroom.apps.reports.answers import describe_answer, load_answering_controls
 from homeroom.apps.reports.patching import PatchingSummary, build_measure_figures, load_patching
 from homeroom.apps.reports.report import DistrictReport, ReportColumn, ReportFigure, ReportKind, ReportSection
 from homeroom.apps.reports.report_data import ReportData
-from homeroom.domain.questionnaires import QuestionnaireItem
+from homeroom.domain.questionnaires import Questionnaire, QuestionnaireItem
 from homeroom.library.questionnaires import load_questionnaires
 
 QUESTIONNAIRE_ID = "cyber-insurance"
 
 
 def build_report(data: ReportData) -> DistrictReport:
-    """Report one row per question; a question without data is marked as such."""
-    questionnaire = next(entry for entry in load_questionnaires() if entry.id == QUESTIONNAIRE_ID)
+    """Report one row per question, answered in words; a question without data names the export that is missing."""
+    questionnaire = get_questionnaire()
     patching_summary = load_patching(data)
-    answered = [(question, _build_figures(data, question, patching_summary)) for question in questionnaire.questions]
+    answered = [
+        _answer_question(data, question, patching_summary, exports=questionnaire.exports)
+        for question in questionnaire.questions
+    ]
     columns = (
         ReportColumn(title=_("Question")),
         ReportColumn(title=_("Answer")),
@@ -29,20 +36,13 @@ def build_report(data: ReportData) -> DistrictReport:
         name="answers",
         title=_("Questions and answers"),
         columns=columns,
-        rows=[
-            (
-                question.asks,
-                answer_question(question, _select_deciding_figures(question, figures)),
-                _describe_figures(figures),
-            )
-            for question, figures in answered
-        ],
+        rows=[(question.asks, answer, _describe_figures(figures)) for question, answer, figures in answered],
         note=_(
             "The questions are in our own words; an insurer's form may ask more. Answers come from the controls "
             "named, never from hope."
         ),
     )
-    by_label = {figure.label: figure for _question, figures in answered for figure in figures}
+    by_label = {figure.label: figure for _question, _answer, figures in answered for figure in figures}
     lead = _(
         "A wrong answer on an insurance form can cost the cover. Here is what the district can show today, and what "
         "it cannot."
@@ -52,47 +52,43 @@ def build_report(data: ReportData) -> DistrictReport:
     )
 
 
-def answer_question(question: QuestionnaireItem, figures: tuple[ReportFigure, ...]) -> str:
-    """Answer yes only if everything was assessed and nothing fails; missing data is never a yes."""
-    if not question.controls and not question.measures:
-        return _("To be answered by a person: no data here tells.")
-    if not question.controls:
-        return "; ".join(f"{figure.label}: {figure.number}" for figure in figures) or _("Cannot tell")
-    assessed_figures = [figure for figure in figures if figure.total]
-    if not assessed_figures or all(figure.cannot_tell == figure.total for figure in assessed_figures):
-        return _("Cannot tell")
-    if any(figure.part for figure in assessed_figures):
-        return _("Not everywhere")
-    complete = len(assessed_figures) == len(question.controls) and not any(
-        figure.cannot_tell for figure in assessed_figures
+def get_questionnaire() -> Questionnaire:
+    """Return the questions that insurers ask."""
+    return next(entry for entry in load_questionnaires() if entry.id == QUESTIONNAIRE_ID)
+
+
+def _answer_question(
+    data: ReportData, question: QuestionnaireItem, patching_summary: PatchingSummary, *, exports: Mapping[str, str]
+) -> tuple[QuestionnaireItem, str, tuple[ReportFigure, ...]]:
+    """Return the question, its answer, and the figures behind it."""
+    measures = tuple(
+        figure for measure in question.measures for figure in build_measure_figures(patching_summary, measure)
     )
-    return _("Yes") if complete else _("As far as it can be told")
+    answer = describe_answer(
+        question,
+        controls=load_answering_controls(data, question, exports=exports),
+        measures=measures,
+        exports=exports,
+    )
+    return question, answer, (*_build_control_figures(data, question), *measures)
 
 
-def _select_deciding_figures(
-    question: QuestionnaireItem, figures: tuple[ReportFigure, ...]
-) -> tuple[ReportFigure, ...]:
-    """Return the figures that decide the answer: those of controls if the question has controls, else all."""
-    return tuple(figure for figure in figures if figure.control) if question.controls else figures
-
-
-def _build_figures(
-    data: ReportData, question: QuestionnaireItem, patching_summary: PatchingSummary
-) -> tuple[ReportFigure, ...]:
+def _build_control_figures(data: ReportData, question: QuestionnaireItem) -> tuple[ReportFigure, ...]:
+    """Build a figure for each control that was assessed, labeled with what fails."""
     control_results = (data.get_result(control) for control in question.controls)
-    titles = {entry.control.id: entry.control.title for entry in control_results if entry is not None}
-    figures = (data.build_figure(control, label=title) for control, title in titles.items())
-    measure_figures = (
-        entry for measure in question.measures for entry in build_measure_figures(patching_summary, measure)
+    figures = (
+        data.build_figure(result.control.id, label=describe_count(result.control, count=result.numbers.failing))
+        for result in control_results
+        if result is not None
     )
-    return (*(entry for entry in figures if entry is not None), *measure_figures)
+    return tuple(figure for figure in figures if figure is not None)
 
 
 def _describe_figures(figures: tuple[ReportFigure, ...]) -> str:
     return "; ".join(
-        _("%(title)s: %(part)s of %(whole)s fail, %(unknown)s cannot tell")
+        _("%(problem)s (%(part)s of %(whole)s; %(unknown)s cannot tell)")
         % {
-            "title": figure.label,
+            "problem": figure.label,
             "part": _format_number(figure.part),
             "whole": _format_number(figure.total or 0),
             "unknown": _format_number(figure.cannot_tell),

@@ -1,0 +1,111 @@
+"""Answers to a questionnaire, in words of what is true: met, not met, or the export that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from homeroom.apps.posture.catalog.controls import get_control
+from homeroom.apps.reports.report import ReportFigure
+from homeroom.apps.reports.report_data import ReportData
+from homeroom.domain.questionnaires import QuestionnaireItem
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnsweringControl:
+    """One control of a question: what should be true, what is wrong, and how many subjects fail or are unknown.
+
+    `total` is None if it was not assessed; `export` is what to load so that it can answer.
+    """
+
+    title: str
+    problem: str = ""
+    failing: int = 0
+    total: int | None = None
+    cannot_tell: int = 0
+    export: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """True if anybody could be assessed."""
+        return bool(self.total) and self.cannot_tell < (self.total or 0)
+
+
+def load_answering_controls(
+    data: ReportData, question: QuestionnaireItem, *, exports: Mapping[str, str]
+) -> tuple[AnsweringControl, ...]:
+    """Return the controls of a question with their numbers in the published assessment."""
+    return tuple(_load_control(data, name, export=exports.get(name, "")) for name in question.controls)
+
+
+def describe_answer(
+    question: QuestionnaireItem,
+    *,
+    controls: Sequence[AnsweringControl],
+    measures: Sequence[ReportFigure] = (),
+    exports: Mapping[str, str] | None = None,
+) -> str:
+    """Return the answer in words. It is met only if everything was assessed and nothing fails."""
+    if not question.controls and not question.measures:
+        return _("To be answered by a person: no data here tells.")
+    if not question.controls:
+        missing = [(exports or {}).get(name, "") for name in question.measures]
+        return "; ".join(f"{figure.label}: {figure.number}" for figure in measures) or _describe_unknown(missing)
+    failing = [control for control in controls if control.failing]
+    unknown = [control for control in controls if control.cannot_tell or not control.is_known]
+    if not failing and not any(control.is_known for control in controls):
+        return _describe_unknown([control.export for control in controls])
+    return " ".join(filter(None, (_describe_known(controls, failing, unknown), _describe_gaps(unknown))))
+
+
+def _load_control(data: ReportData, name: str, *, export: str) -> AnsweringControl:
+    control, result = get_control(name), data.get_result(name)
+    if result is None:
+        return AnsweringControl(title=control.title, export=export)
+    return AnsweringControl(
+        title=control.title,
+        problem=data.describe_failing(result),
+        failing=result.numbers.failing,
+        total=result.numbers.population,
+        cannot_tell=result.numbers.cannot_tell,
+        export=export,
+    )
+
+
+def _describe_known(
+    controls: Sequence[AnsweringControl], failing: Sequence[AnsweringControl], unknown: Sequence[AnsweringControl]
+) -> str:
+    if failing:
+        return _("Not met: %(problems)s.") % {"problems": "; ".join(control.problem for control in failing)}
+    titles = "; ".join(control.title for control in controls if control.is_known)
+    return (_("Met as far as it is known: %(titles)s.") if unknown else _("Met: %(titles)s.")) % {"titles": titles}
+
+
+def _describe_gaps(unknown: Sequence[AnsweringControl]) -> str:
+    """Return for each control that could not assess everybody how many it missed, and what to load."""
+    return " ".join(
+        _add_export(
+            _("%(title)s: cannot tell for %(n)s of %(all)s.")
+            % {
+                "title": control.title,
+                "n": number_format(control.cannot_tell, force_grouping=True),
+                "all": number_format(control.total or 0, force_grouping=True),
+            }
+            if control.is_known
+            else _("%(title)s: cannot tell.") % {"title": control.title},
+            [control.export],
+        )
+        for control in unknown
+    )
+
+
+def _describe_unknown(exports: Iterable[str]) -> str:
+    return _add_export(_("Cannot tell."), exports)
+
+
+def _add_export(sentence: str, exports: Iterable[str]) -> str:
+    needed = "; ".join(dict.fromkeys(filter(None, exports)))
+    return f"{sentence} {_('To answer, load %(exports)s.') % {'exports': needed}}" if needed else sentence
