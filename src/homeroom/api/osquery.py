@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from homeroom.api.messages import MessageInvalid, MessageTooLarge, decode_message, list_credentials, read_message
 from homeroom.apps.agents import osquery_protocol
+from homeroom.apps.agents.enrollment import enroll_agent
 from homeroom.apps.agents.osquery_protocol import ENROLL_SECRET, NODE_KEY, AgentHandler
 from homeroom.apps.districts.queries import get_district
 from homeroom.domain.district import District
@@ -25,8 +26,8 @@ MAX_ENROLL_BYTES = 64 << 10
 """Maximum size of one enrollment, decompressed; an agent sends two kilobytes."""
 MAX_MESSAGE_BYTES = 16 << 20
 """Maximum size of any other message, decompressed; the programs of one computer are some hundred kilobytes."""
-Responder = Callable[[District, bytes], dict[str, Any]]
-"""Answers the text of a message that was not decoded."""
+Responder = Callable[[District, bytes, str], dict[str, Any]]
+"""Answers the text of a message that was not decoded, from an address."""
 
 
 def _build_endpoint(respond: Responder, *, most_bytes: int) -> Callable[[HttpRequest], HttpResponse]:
@@ -36,7 +37,9 @@ def _build_endpoint(respond: Responder, *, most_bytes: int) -> Callable[[HttpReq
         try:
             text = read_message(request, most_bytes=most_bytes)
             district = _find_district(request)
-            return JsonResponse(dict(osquery_protocol.INVALID) if district is None else respond(district, text))
+            if district is None:
+                return JsonResponse(dict(osquery_protocol.INVALID))
+            return JsonResponse(respond(district, text, request.META.get("REMOTE_ADDR", "")))
         except MessageTooLarge:
             return JsonResponse({"error": "the message is too large"}, status=413)
         except MessageInvalid:
@@ -53,20 +56,23 @@ def _find_district(request: HttpRequest) -> District | None:
         return None
 
 
-def _enroll_agent(district: District, text: bytes) -> dict[str, Any]:
+def _enroll_agent(district: District, text: bytes, address: str) -> dict[str, Any]:
     candidates = list_credentials(text, name=ENROLL_SECRET)
     if not osquery_protocol.has_active_secret(district=district, candidates=candidates):
         return dict(osquery_protocol.INVALID)
-    return osquery_protocol.enroll_agent(district=district, body=decode_message(text), at=timezone.now())
+    body = decode_message(text)
+    return enroll_agent(district=district, body=body, at=timezone.now(), address=address)
 
 
 def _build_responder(handler: AgentHandler) -> Responder:
-    def answer_agent(district: District, text: bytes) -> dict[str, Any]:
-        now = timezone.now()
-        agent = osquery_protocol.find_agent(district=district, keys=list_credentials(text, name=NODE_KEY), at=now)
-        if agent is None:
+    def answer_agent(district: District, text: bytes, _address: str) -> dict[str, Any]:
+        now, keys = timezone.now(), list_credentials(text, name=NODE_KEY)
+        agent = osquery_protocol.find_agent(district=district, keys=keys, at=now)
+        if agent is None and not osquery_protocol.is_waiting(district=district, keys=keys):
             return dict(osquery_protocol.INVALID)
         body = decode_message(text)
+        if agent is None:
+            return osquery_protocol.build_waiting_answer()
         if not osquery_protocol.is_key_of(agent, body.get(NODE_KEY)):
             return dict(osquery_protocol.INVALID)
         return handler(agent=agent, body=body, at=now)

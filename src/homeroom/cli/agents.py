@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -21,6 +22,13 @@ from homeroom.cli.options import (
 )
 from homeroom.cli.sources import Approve
 
+Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers that `agents waiting` shows; none for all.")]
+Count = Annotated[int, typer.Option("--hosts", min=0, help="New computers that it lets in by itself.")]
+CountPerHour = Annotated[int, typer.Option("--per-hour", min=0, help="At most so many of them an hour.")]
+ExpectMore = Annotated[
+    bool, typer.Option("--more", help="Let in those that come with the same secret within a day as well.")
+]
+
 verbs = typer.Typer()
 group = typer.Typer(name="agents", invoke_without_command=True)
 verbs.add_typer(group)
@@ -36,9 +44,16 @@ def agents(context: typer.Context, as_json: Json = False, data: Data = None, dis
 
     result = asked(district=command_context.district, now=command_context.at, limit=100_000)
     if as_json:
-        print_json({"total": result.total, "quiet": result.quiet, "agents": [asdict(agent) for agent in result.shown]})
+        print_json(
+            {
+                "total": result.total,
+                "quiet": result.quiet,
+                "waiting": result.waiting,
+                "agents": [asdict(agent) for agent in result.shown],
+            }
+        )
         return
-    output.print(f"{result.total:,} agents, {result.quiet:,} not seen for a week")
+    output.print(f"{result.total:,} agents, {result.quiet:,} not seen for a week; {result.waiting:,} wait to be let in")
     for agent in result.shown:
         output.print(
             f"{agent.seen_at:%Y-%m-%d %H:%M}  {agent.platform or '-':<8} {agent.name or agent.identifier}", markup=False
@@ -47,16 +62,82 @@ def agents(context: typer.Context, as_json: Json = False, data: Data = None, dis
 
 @group.command("enroll-secret")
 @register_old_name(verbs, "enrol-secret", new="agents enroll-secret")
-def enroll_secret(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+def enroll_secret(
+    hosts: Count = 200,
+    per_hour: CountPerHour = 20,
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
     """Make a secret that lets osquery agents in; prints it once."""
     context = start_command(data=data, district=district)
     from homeroom.apps.agents.commands import create_enroll_secret
 
-    secret = create_enroll_secret(district=context.district, actor="", at=context.at)
+    secret = create_enroll_secret(
+        district=context.district, actor="", at=context.at, max_hosts=hosts, max_per_hour=per_hour
+    )
     if as_json:
         print_json({"secret": secret, "endpoints": f"/d/{context.district.slug}/osquery"})
     else:
         output.print(secret, markup=False)
+
+
+@group.command("waiting")
+def list_waiting(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+    """List the computers that wait to be let in, and those that are kept out."""
+    context = start_command(data=data, district=district)
+    from homeroom.apps.agents.queries import get_agent_overview as asked
+
+    result = asked(district=context.district, now=context.at, limit=100_000)
+    if as_json:
+        print_json(
+            {
+                "waiting": [asdict(host) for host in result.shown_waiting],
+                "kept_out": [asdict(host) for host in result.shown_denied],
+            }
+        )
+        return
+    for title, hosts in (("wait", result.shown_waiting), ("are kept out", result.shown_denied)):
+        output.print(f"{len(hosts):,} {title}")
+        for host in hosts:
+            reason = "  its identifier is in already" if host.is_known else ""
+            asked_at, name = f"{host.asked_at:%Y-%m-%d %H:%M}", host.name or host.identifier
+            output.print(f"{host.id:>6}  {asked_at}  {host.address or '-':<15} {name}{reason}", markup=False)
+
+
+@group.command("confirm")
+def confirm_agents(
+    numbers: Numbers = None,
+    more: ExpectMore = False,
+    as_json: Json = False,
+    data: Data = None,
+    district: InDistrict = None,
+) -> None:
+    """Let waiting computers in: those with these numbers, or all."""
+    context = start_command(data=data, district=district)
+    from homeroom.apps.agents import approval
+
+    count = approval.confirm_agents(
+        district=context.district, actor="", at=context.at, numbers=numbers or None, expects_more=more
+    )
+    _print_count(count, "let_in", as_json=as_json)
+
+
+@group.command("deny")
+def deny_agents(numbers: Numbers = None, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
+    """Keep waiting computers out: those with these numbers, or all."""
+    context = start_command(data=data, district=district)
+    from homeroom.apps.agents import approval
+
+    count = approval.deny_agents(district=context.district, actor="", at=context.at, numbers=numbers or None)
+    _print_count(count, "kept_out", as_json=as_json)
+
+
+def _print_count(count: int, name: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({name: count})
+    else:
+        output.print(f"{count:,} {name.replace('_', ' ')}")
 
 
 @group.command("collect")

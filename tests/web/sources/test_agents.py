@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from django.test import Client
 
-from homeroom.apps.agents.models import Agent, EnrolSecret
+from homeroom.apps.agents.commands import MAX_HOSTS_PER_HOUR
+from homeroom.apps.agents.models import Agent, EnrolSecret, WaitingAgent
 from homeroom.apps.agents.queries import get_agent_overview
 from tests.cast import Cast
 from tests.web.conftest import MORNING
@@ -62,3 +63,41 @@ def test_the_auditor_reads_and_nothing_is_taken_in_where_nobody_reported(
     assert as_("auditor").post("/sources/agents/secret").status_code == 403
     answer = as_("technician").post("/sources/agents/take-in", follow=True)
     assert "No agent has reported yet" in answer.content.decode()
+
+
+def _hold_agent(cast: Cast, name: str) -> WaitingAgent:
+    return WaitingAgent.objects.create(
+        district=cast.district, identifier=f"id-{name}", name=name, key_hash=name, asked_at=MORNING
+    )
+
+
+def test_those_that_wait_stand_on_top_and_a_person_decides(as_: ClientFactory, cast: Cast, empty_folder: None) -> None:
+    first, second = _hold_agent(cast, "LAB-1"), _hold_agent(cast, "LAB-2")
+    technician = as_("technician")
+    page = technician.get("/sources/agents").content.decode()
+    assert "2 computers wait to be let in" in page
+    technician.post("/sources/agents/waiting/confirm", {"number": str(first.pk)})
+    technician.post("/sources/agents/waiting/deny", {"number": str(second.pk)})
+    overview = get_agent_overview(district=cast.district, now=MORNING)
+    assert [agent.identifier for agent in overview.shown] == ["id-LAB-1"]
+    assert [host.identifier for host in overview.shown_denied] == ["id-LAB-2"]
+    page = technician.get("/sources/agents").content.decode()
+    assert "1 computer is kept out" in page
+    technician.post(f"/sources/agents/{overview.shown[0].id}/block")
+    assert get_agent_overview(district=cast.district, now=MORNING).denied == 2
+
+
+def test_all_that_wait_are_let_in_at_once_and_a_rollout_stays_open(
+    as_: ClientFactory, cast: Cast, empty_folder: None
+) -> None:
+    as_("director").post("/sources/agents/secret", {"hosts": "0", "per_hour": "junk"})
+    secret = EnrolSecret.objects.of(cast.district).get()
+    assert (secret.max_hosts, secret.max_per_hour) == (0, MAX_HOSTS_PER_HOUR)
+    for number in range(3):
+        _hold_agent(cast, f"LAB-{number}")
+    WaitingAgent.objects.of(cast.district).update(secret=secret)
+    as_("director").post("/sources/agents/waiting/confirm", {"more": "1"})
+    assert get_agent_overview(district=cast.district, now=MORNING).total == 3
+    assert "open for a rollout" in as_("director").get("/sources/agents").content.decode()
+    for action in ("confirm", "deny"):
+        assert as_("auditor").post(f"/sources/agents/waiting/{action}").status_code == 403

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from homeroom.apps.agents.models import Agent, Answer, EnrolSecret, Intake
+from homeroom.apps.agents.models import Agent, Answer, EnrolSecret, Intake, WaitingAgent
 from homeroom.apps.agents.osquery_protocol import decode_rows, hash_secret
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
@@ -31,6 +31,8 @@ ENVELOPE = "osquery_hosts"
 FILE_NAME = "osquery.json"
 MIN_INTAKE_INTERVAL = timedelta(hours=18)
 """Minimum time between two scheduled intakes: once a night."""
+MAX_HOSTS, MAX_HOSTS_PER_HOUR = 200, 20
+"""New computers that a secret lets in by itself, unless whoever creates it expects more."""
 _CHUNK_ROWS = 200
 
 
@@ -38,11 +40,23 @@ class NoAgents(LookupError):
     """No agent ever reported, so that there is nothing to load."""
 
 
-def create_enroll_secret(*, district: District, actor: str, at: datetime) -> str:
-    """Create an enroll secret and return it: the only time that it can be seen."""
+def create_enroll_secret(
+    *, district: District, actor: str, at: datetime, max_hosts: int = MAX_HOSTS, max_per_hour: int = MAX_HOSTS_PER_HOUR
+) -> str:
+    """Create an enroll secret and return it: the only time that it can be seen.
+
+    It lets in so many new computers in all and in an hour; others wait for a person.
+    """
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
-        row = EnrolSecret.objects.create(district_id=district.pk, hash=hash_secret(secret), made_at=at, made_by=actor)
+        row = EnrolSecret.objects.create(
+            district_id=district.pk,
+            hash=hash_secret(secret),
+            made_at=at,
+            made_by=actor,
+            max_hosts=max_hosts,
+            max_per_hour=max_per_hour,
+        )
         record_audit_entry(district=district, at=at, actor=actor, action="make enrol secret", subject=str(row.pk))
     return secret
 
@@ -50,12 +64,20 @@ def create_enroll_secret(*, district: District, actor: str, at: datetime) -> str
 def withdraw_enroll_secret(*, district: District, number: int, actor: str, at: datetime) -> bool:
     """Withdraw an enroll secret; return whether there was an active one.
 
-    Agents that enrolled with it stay.
+    Agents that enrolled with it stay; those that wait with it do not.
     """
     with transaction.atomic():
         count = EnrolSecret.objects.of(district).filter(pk=number, ended_at=None).update(ended_at=at)
         if count:
-            record_audit_entry(district=district, at=at, actor=actor, action="end enrol secret", subject=str(number))
+            waiting, _ = WaitingAgent.objects.of(district).filter(secret=number, is_denied=False).delete()
+            record_audit_entry(
+                district=district,
+                at=at,
+                actor=actor,
+                action="end enrol secret",
+                subject=str(number),
+                detail={"waiting": waiting} if waiting else None,
+            )
     return bool(count)
 
 

@@ -1,4 +1,4 @@
-"""Endpoints of osquery's remote protocol: enroll, config, log, and distributed queries.
+"""Endpoints of osquery's remote protocol: config, log, and distributed queries; `enrollment` has the first one.
 
 Source: osquery's documentation, "Remote settings": an agent posts JSON with its `node_key`; `node_invalid` makes it
 enroll again. Each function that takes a body is one endpoint and returns the body of the response; the agent was found
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from typing import Any, Protocol
 import msgspec
 from django.db import transaction
 
-from homeroom.apps.agents.models import Agent, Answer, EnrolSecret
+from homeroom.apps.agents.models import Agent, Answer, EnrolSecret, WaitingAgent
 from homeroom.connectors.osquery.queries import AGENT_QUERIES, AgentQuery
 from homeroom.domain.district import District
 
@@ -33,7 +32,7 @@ MAX_ROWS = 20_000
 MAX_TEXT_LENGTH = 500
 VISIT_SECONDS, SPREAD_PERCENT, SNAPSHOT_SECONDS = 600, 25, 12 * 3600
 _PREFIX = "homeroom_"
-_BY_NAME = {question.name: question for question in AGENT_QUERIES}
+QUESTIONS = {question.name: question for question in AGENT_QUERIES}
 _OS_PLATFORM = {"windows": "windows", "darwin": "darwin"}
 
 
@@ -59,44 +58,27 @@ def find_agent(*, district: District, keys: Sequence[str], at: datetime) -> Agen
     """Return the agent that holds one of these keys, and record its visit; None if there is none."""
     hashes = [hash_secret(key) for key in keys if key]
     agent = Agent.objects.of(district).filter(key_hash__in=hashes).first() if hashes else None
-    if agent is not None and at - agent.seen_at >= VISIT_RESOLUTION:
-        Agent.objects.of(district).filter(pk=agent.pk).update(seen_at=at)
+    if agent is not None and (not agent.is_key_used or at - agent.seen_at >= VISIT_RESOLUTION):
+        Agent.objects.of(district).filter(pk=agent.pk).update(seen_at=at, is_key_used=True)
     return agent
+
+
+def is_waiting(*, district: District, keys: Sequence[str]) -> bool:
+    """Check whether a computer that waits to be let in has one of these keys."""
+    hashes = [hash_secret(key) for key in keys if key]
+    waiting = WaitingAgent.objects.of(district)
+    return bool(hashes) and waiting.filter(key_hash__in=hashes, is_denied=False).exists()
+
+
+def build_waiting_answer() -> dict[str, Any]:
+    """Return the answer to a computer that waits to be let in: nothing to do yet."""
+    options = {"config_refresh": VISIT_SECONDS, "distributed_interval": VISIT_SECONDS, "disable_distributed": False}
+    return {"options": options, "schedule": {}, "queries": {}, "node_invalid": False}
 
 
 def is_key_of(agent: Agent, key: object) -> bool:
     """Check whether a value is the key of the agent."""
     return isinstance(key, str) and hmac.compare_digest(hash_secret(key), agent.key_hash)
-
-
-def enroll_agent(*, district: District, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Enroll an agent that has a secret of the district; return its key, or INVALID.
-
-    An agent that enrolls again gets a new key.
-    """
-    secret, identifier = _get_text(body, ENROLL_SECRET), _get_text(body, "host_identifier")[:200]
-    is_valid_secret = EnrolSecret.objects.of(district).filter(hash=hash_secret(secret), ended_at=None).exists()
-    if not (secret and identifier and is_valid_secret):
-        return dict(INVALID)
-    details = _get_object(body, "host_details")
-    system, os_version = _get_object(details, "system_info"), _get_object(details, "os_version")
-    key = secrets.token_urlsafe(32)
-    agent_values = {
-        "key_hash": hash_secret(key),
-        "platform": _normalize_platform(os_version),
-        "name": (_get_text(system, "computer_name") or _get_text(system, "hostname"))[:200],
-        "version": _get_text(_get_object(details, "osquery_info"), "version")[:40],
-        "enrolled_at": at,
-        "seen_at": at,
-    }
-    with transaction.atomic():
-        agent, _ = Agent.objects.of(district).update_or_create(
-            district_id=district.pk, identifier=identifier, defaults=agent_values
-        )
-        for name, row in (("system", system), ("os", os_version)):
-            if row:
-                _store_answer(agent, _BY_NAME[name], [row], at=at)
-    return {"node_key": key, "node_invalid": False}
 
 
 def build_config(*, agent: Agent, body: Mapping[str, Any], at: datetime) -> dict[str, Any]:  # noqa: ARG001
@@ -127,9 +109,9 @@ def store_results(*, agent: Agent, body: Mapping[str, Any], at: datetime) -> dic
     """
     entries = body.get("data") if body.get("log_type") == "result" else None
     for entry in entries if isinstance(entries, list) else ():
-        question = _find_question(_get_text(entry, "name")) if isinstance(entry, dict) else None
+        question = _find_question(get_text(entry, "name")) if isinstance(entry, dict) else None
         if question and isinstance(entry.get("snapshot"), list):
-            _store_answer(agent, question, entry["snapshot"], at=at)
+            store_answer(agent, question, entry["snapshot"], at=at)
     return {"node_invalid": False}
 
 
@@ -148,14 +130,14 @@ def store_answers(*, agent: Agent, body: Mapping[str, Any], at: datetime) -> dic
 
     A query with a status other than 0 failed on the agent, and is sent again later, at most one day after.
     """
-    answers, statuses = _get_object(body, "queries"), _get_object(body, "statuses")
+    answers, statuses = get_object(body, "queries"), get_object(body, "statuses")
     with transaction.atomic():
         for name, rows in answers.items():
             question = _find_question(name)
             if question is None:
                 continue
             is_ok = str(statuses.get(name, 0)) == "0"
-            _store_answer(agent, question, rows if is_ok and isinstance(rows, list) else None, at=at)
+            store_answer(agent, question, rows if is_ok and isinstance(rows, list) else None, at=at)
         if agent.ask_all:
             Agent.objects.of(agent.district_id).filter(pk=agent.pk).update(ask_all=False)
     return {"node_invalid": False}
@@ -167,7 +149,7 @@ def decode_rows(answer: Answer) -> list[dict[str, str]] | None:
     return rows
 
 
-def _store_answer(agent: Agent, question: AgentQuery, rows: Sequence[Any] | None, *, at: datetime) -> None:
+def store_answer(agent: Agent, question: AgentQuery, rows: Sequence[Any] | None, *, at: datetime) -> None:
     """Store the question's own columns as text, within limits.
 
     A failure is stored as None, so that it is not requested at each visit.
@@ -190,19 +172,21 @@ def _select_cells(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, s
 
 def _find_question(name: str) -> AgentQuery | None:
     """Find the question of a query name; scheduled queries may come as part of a pack."""
-    return _BY_NAME.get(name.rpartition("/")[2].removeprefix(_PREFIX))
+    return QUESTIONS.get(name.rpartition("/")[2].removeprefix(_PREFIX))
 
 
 def _is_for(question: AgentQuery, agent: Agent) -> bool:
     return not agent.platform or agent.platform in question.platforms
 
 
-def _normalize_platform(os_version: Mapping[str, Any]) -> str:
-    name = _get_text(os_version, "platform").lower()
+def normalize_platform(os_version: Mapping[str, Any]) -> str:
+    """Return an agent's platform in our words; empty if it reports none."""
+    name = get_text(os_version, "platform").lower()
     return _OS_PLATFORM.get(name, "linux") if name else ""
 
 
-def _get_text(values: Any, name: str) -> str:
+def get_text(values: Any, name: str) -> str:
+    """Return the text under a name, without NUL; empty if there is none."""
     value = values.get(name) if isinstance(values, Mapping) else None
     return _clean_text(value) if isinstance(value, str) else ""
 
@@ -212,6 +196,7 @@ def _clean_text(text: str) -> str:
     return text.replace("\0", "")
 
 
-def _get_object(values: Any, name: str) -> dict[str, Any]:
+def get_object(values: Any, name: str) -> dict[str, Any]:
+    """Return the object under a name; empty if there is none."""
     value = values.get(name) if isinstance(values, Mapping) else None
     return value if isinstance(value, dict) else {}

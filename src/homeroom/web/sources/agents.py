@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from homeroom.apps.agents import commands
+from homeroom.apps.agents import approval, commands
 from homeroom.apps.agents.queries import get_agent_overview as asked
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
+
+_MAX_DIGITS, _MAX_LIMIT = 16, 1_000_000
 
 
 @district_view()
@@ -26,7 +28,13 @@ def show_agents(request: DistrictRequest, *, district: District) -> HttpResponse
 def create_secret_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Create an enroll secret and show it once."""
     visit = request.visit
-    secret = commands.create_enroll_secret(district=district, actor=visit.actor, at=visit.now)
+    secret = commands.create_enroll_secret(
+        district=district,
+        actor=visit.actor,
+        at=visit.now,
+        max_hosts=_read_limit(request, "hosts", commands.MAX_HOSTS),
+        max_per_hour=_read_limit(request, "per_hour", commands.MAX_HOSTS_PER_HOUR),
+    )
     return render(request, "sources/agents.html", _build_agents_context(request, district) | {"secret": secret})
 
 
@@ -60,6 +68,53 @@ def remove_agent_view(request: DistrictRequest, *, district: District, number: i
 
 
 @district_view(methods=("POST",))
+def block_agent_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
+    """End the key of an agent and keep it out."""
+    visit = request.visit
+    if not approval.block_agent(district=district, number=number, actor=visit.actor, at=visit.now):
+        raise Http404
+    messages.success(request, gettext("Kept out, whatever secret it shows."), extra_tags="good")
+    return redirect("agents")
+
+
+@district_view(methods=("POST",))
+def confirm_agents_view(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """Let waiting computers in: the chosen one, or all."""
+    visit = request.visit
+    count = approval.confirm_agents(
+        district=district,
+        actor=visit.actor,
+        at=visit.now,
+        numbers=_read_numbers(request),
+        expects_more=request.POST.get("more") == "1",
+    )
+    message = ngettext("%(n)d computer is let in.", "%(n)d computers are let in.", count) % {"n": count}
+    messages.success(request, message, extra_tags="good")
+    return redirect("agents")
+
+
+@district_view(methods=("POST",))
+def deny_agents_view(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """Keep waiting computers out: the chosen one, or all."""
+    visit = request.visit
+    count = approval.deny_agents(district=district, actor=visit.actor, at=visit.now, numbers=_read_numbers(request))
+    message = ngettext("%(n)d computer is kept out.", "%(n)d computers are kept out.", count) % {"n": count}
+    messages.success(request, message, extra_tags="good")
+    return redirect("agents")
+
+
+def _read_numbers(request: DistrictRequest) -> list[int] | None:
+    """Return the chosen numbers; None for all."""
+    chosen = [text for text in request.POST.getlist("number") if text]
+    return [int(text) for text in chosen if text.isdecimal() and len(text) < _MAX_DIGITS] if chosen else None
+
+
+def _read_limit(request: DistrictRequest, name: str, default: int) -> int:
+    text = request.POST.get(name, "").strip()
+    return min(int(text), _MAX_LIMIT) if text.isdecimal() and len(text) < _MAX_DIGITS else default
+
+
+@district_view(methods=("POST",))
 def collect_answers_view(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Create a job that loads the latest answers of all agents."""
     visit = request.visit
@@ -74,7 +129,13 @@ def collect_answers_view(request: DistrictRequest, *, district: District) -> Htt
 def _build_agents_context(request: DistrictRequest, district: District) -> dict[str, Any]:
     visit = request.visit
     endpoints_path = f"/d/{district.slug}/osquery"
-    return {"found": asked(district=district, now=visit.now), "host": request.get_host(), "endpoints": endpoints_path}
+    return {
+        "found": asked(district=district, now=visit.now),
+        "host": request.get_host(),
+        "endpoints": endpoints_path,
+        "hosts": commands.MAX_HOSTS,
+        "per_hour": commands.MAX_HOSTS_PER_HOUR,
+    }
 
 
 urlpatterns = [
@@ -83,5 +144,8 @@ urlpatterns = [
     path("sources/agents/secrets/<int:number>/end", withdraw_secret_view, name="end-enrol-secret"),
     path("sources/agents/ask", request_full_report_view, name="ask-agents"),
     path("sources/agents/take-in", collect_answers_view, name="take-in-agents"),
+    path("sources/agents/waiting/confirm", confirm_agents_view, name="confirm-agents"),
+    path("sources/agents/waiting/deny", deny_agents_view, name="deny-agents"),
+    path("sources/agents/<int:number>/block", block_agent_view, name="block-agent"),
     path("sources/agents/<int:number>/forget", remove_agent_view, name="forget-agent"),
 ]
