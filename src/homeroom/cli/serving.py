@@ -27,6 +27,9 @@ verbs = typer.Typer()
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHUTDOWN_SECONDS = 5
+HEADER_MILLISECONDS, MAX_HEADER_BYTES = 10_000, 64 * 1024
+BACKLOG, CONNECTIONS = 2048, 600
+"""Connections that wait to be accepted, and that one web process holds at a time."""
 PROCESSES = min(2, os.cpu_count() or 1)
 DEMO_STUDENTS, DEMO_SEED = 2000, 7
 DEMO_NAME = "Maple Valley Unified (invented)"
@@ -152,19 +155,24 @@ def _serve(
     if settings.DEMO and host not in LOOPBACK:
         refuse("the demo listens on this machine's own address only (127.0.0.1)")
     _check_port_free(host, port)
-    from granian.constants import Interfaces, SSLProtocols
+    from granian.constants import HTTPModes, Interfaces, SSLProtocols
+    from granian.http import HTTP1Settings
 
     from homeroom.cli.service.web_server import SupervisedServer
 
     server = SupervisedServer(
-        "homeroom.config.wsgi:application",
+        "homeroom.config.asgi:application",
         data=Path(settings.DATA),
         with_worker=worker,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=processes,
-        blocking_threads=4,
+        http=HTTPModes.http1,  # one request at a time for each connection, so that limits of connections hold
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=MAX_HEADER_BYTES),
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
         log_access=False,
         log_enabled=False,
         workers_kill_timeout=SHUTDOWN_SECONDS,  # one that is told to end while it starts does not hear it

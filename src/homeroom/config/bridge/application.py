@@ -1,0 +1,133 @@
+"""The ASGI application that the server runs: Django in threads, behind bodies that come in time and in bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from homeroom.config.bridge.bodies import (
+    FREE_SECONDS,
+    SMALL,
+    BodyExceeds,
+    BodyLate,
+    BodyLeft,
+    BodyReader,
+    BodyRule,
+    Receive,
+    RefusedBody,
+    StreamedBody,
+    compute_seconds,
+)
+from homeroom.config.bridge.environ import build_environ
+from homeroom.config.bridge.lanes import FILES, PAGES, LaneFull, Lanes, choose_lane
+from homeroom.config.bridge.load_limits import LoadLimits, TooManyBodies
+from homeroom.config.bridge.responses import (
+    Application,
+    DjangoCaller,
+    Send,
+    StreamEnded,
+    WholeResponse,
+    build_plain_response,
+)
+from homeroom.web.shared.client_address import Network, find_client_address, is_trusted
+
+_log = logging.getLogger(__name__)
+Environ = dict[str, Any]
+
+
+class Bridge:
+    """Reads the body of each request in the event loop, then answers it in a thread of Django."""
+
+    def __init__(
+        self, application: Application, *, choose_rule: Callable[[Environ], BodyRule], proxies: Sequence[Network]
+    ) -> None:
+        self._caller, self._choose_rule, self._proxies = DjangoCaller(application), choose_rule, proxies
+        self._lanes, self._limits = Lanes(), LoadLimits()
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        environ = build_environ(scope)
+        try:
+            response = await self._answer(environ, receive, send)
+        except (BodyLeft, StreamEnded):
+            return
+        except BodyLate:
+            response = build_plain_response(408, "The request did not come in time.")
+        except TooManyBodies:
+            response = build_plain_response(429, "Too much is sent from this address at once.", retry_seconds=5)
+        except LaneFull:
+            response = build_plain_response(503, "The server is busy. Try again in a moment.", retry_seconds=2)
+        except Exception:  # noqa: BLE001 whatever happened, the visitor gets an answer
+            _log.exception("A request could not be answered.")
+            response = build_plain_response(500, "Something went wrong here.")
+        await _send_whole(send, response)
+
+    async def _answer(self, environ: Environ, receive: Receive, send: Send) -> WholeResponse:
+        lane = choose_lane(environ)
+        length = environ.get("CONTENT_LENGTH", "")
+        if (length.isdecimal() and int(length) > 0) or "HTTP_TRANSFER_ENCODING" in environ:
+            lane = await self._read_body(environ, receive, lane=lane)
+        call = partial(self._caller.call, environ, send=send, loop=asyncio.get_running_loop())
+        return await self._lanes.run(lane, call)
+
+    async def _read_body(self, environ: Environ, receive: Receive, *, lane: str) -> str:
+        """Put the body into the environment and return the lane to answer in."""
+        address = self._find_address(environ)
+        reader = BodyReader(receive, seconds=FREE_SECONDS)
+        stated = environ.get("CONTENT_LENGTH", "")
+        length = int(stated) if stated.isdecimal() else None
+        with self._limits.count_body(address):
+            start = b""
+            if length is None or length <= SMALL:
+                try:
+                    _set_body(environ, await reader.read_all(most_bytes=SMALL))
+                    return lane
+                except BodyExceeds as error:
+                    start = error.start
+            rule = await self._lanes.run(PAGES, partial(self._choose_rule, environ))
+            if (length or len(start)) > rule.most_bytes:
+                environ["wsgi.input"] = RefusedBody()
+                return lane
+            if not (rule.is_streamed and length is not None):
+                await self._buffer_body(environ, reader, rule=rule, start=start, address=address)
+                return lane
+        reader.extend(compute_seconds(length))
+        environ["wsgi.input"] = StreamedBody(reader, loop=asyncio.get_running_loop(), length=length)
+        return FILES
+
+    async def _buffer_body(
+        self, environ: Environ, reader: BodyReader, *, rule: BodyRule, start: bytes, address: str
+    ) -> None:
+        size = int(environ.get("CONTENT_LENGTH") or min(rule.most_bytes, 16 << 20))
+        with self._limits.count_large(address, size=size):
+            reader.extend(compute_seconds(size))
+            try:
+                _set_body(environ, await reader.read_all(most_bytes=size, start=start))
+            except BodyExceeds:
+                environ["wsgi.input"] = RefusedBody()
+                environ["CONTENT_LENGTH"] = str(size + 1)
+
+    def _find_address(self, environ: Environ) -> str:
+        peer = environ["REMOTE_ADDR"]
+        forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+        return (
+            find_client_address(peer, forwarded, proxies=self._proxies)
+            if is_trusted(peer, proxies=self._proxies)
+            else peer
+        )
+
+
+def _set_body(environ: Environ, body: bytes) -> None:
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+
+
+async def _send_whole(send: Send, response: WholeResponse) -> None:
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+    await send({"type": "http.response.body", "body": response.body, "more_body": False})

@@ -1,0 +1,31 @@
+"""What a request may bring, from its address and its session, before its body is read."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from django.contrib.auth import get_user
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import close_old_connections
+from django.http import HttpResponse
+from django.urls import Resolver404, resolve
+
+from homeroom.config.bridge.bodies import SMALL, BodyRule
+from homeroom.web.shared.access import split_district_prefix
+from homeroom.web.shared.request_bodies import choose_most_bytes
+
+
+def choose_body_rule(environ: dict[str, Any]) -> BodyRule:
+    """Return how large a body the page takes from this visitor, and whether its code reads it as it comes."""
+    close_old_connections()
+    request = WSGIRequest({**environ, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"})
+    try:
+        view = resolve(split_district_prefix(request.path_info)[1]).func
+    except Resolver404:
+        return BodyRule(most_bytes=SMALL)
+    SessionMiddleware(lambda _request: HttpResponse()).process_request(request)
+    request.user = get_user(request)
+    is_streamed = request.user.is_authenticated and hasattr(view, "takes_files")
+    return BodyRule(most_bytes=choose_most_bytes(request, view), is_streamed=is_streamed)
