@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from homeroom.domain.spreadsheets import is_formula
 
@@ -44,6 +45,8 @@ class ConsoleAction:
     - `before` and `restores`: the column that holds the value to restore, and the tool's word for each of its values in
       lower case; without words the value is restored as it is, without what `trims` removes from its end, and not if
       `unsure` matches in it.
+    - `effect`: what the resolved subject shows once the change was made, as a matcher pattern over its table; without
+      it, a subject that leaves a control's population is not taken for fixed.
     - `writes`: the tool's word for the change; empty if a person chooses it (`asks`: unit or label).
     - `needs_first`: what to look at before, a sentence each. `no_undo`: how to undo it if no file can.
     """
@@ -66,6 +69,7 @@ class ConsoleAction:
     unsure: str = ""
     writes: str = ""
     asks: str = ""
+    effect: Mapping[str, Any] = field(default_factory=dict)
     needs_first: tuple[str, ...] = ()
     no_undo: str = ""
 

@@ -27,6 +27,7 @@ from homeroom.apps.posture.assess.publisher import (
 from homeroom.apps.posture.assess.state_writer import write_state_files
 from homeroom.apps.posture.catalog.controls import PLACE, SETTINGS
 from homeroom.apps.posture.findings.disappearance import find_disappeared, find_unreported
+from homeroom.apps.posture.findings.remedy_effects import find_remedied
 from homeroom.apps.posture.findings.transitions import MemberChanges, OpenMember, diff_members
 from homeroom.apps.posture.models import Assessment, ControlResult
 from homeroom.apps.posture.published.report_lines import (
@@ -55,6 +56,7 @@ from homeroom.evidence.page_cache.folders import prune_page_cache
 from homeroom.evidence.page_cache.state_files import get_state_files
 from homeroom.evidence.query.session import open_session
 from homeroom.library.controls import load_controls as shipped
+from homeroom.library.remedies import load_actions
 
 LOCK_SECONDS = 600
 
@@ -158,7 +160,7 @@ def _assess(
     evaluated, changes = perf_counter(), MemberChanges()
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
     if judgement is not None and not is_current:
-        changes = _diff_members(district, store, judgement, inputs.settings, derived=derived.id, sources=pinned.sources)
+        changes = _diff_members(district, store, judgement, inputs, derived=derived.id, sources=pinned.sources)
         number += 1
         write_members(district=district, number=number, changes=changes, snapshot=derived.id, progress=progress)
         write_school_results(district=district, number=number, rows=count_by_school(session, judgement))
@@ -264,16 +266,21 @@ def _diff_members(
     district: District,
     store: EvidenceStore,
     judgement: Evaluation,
-    settings: Sequence[PolicyResult],
+    inputs: _AssessmentInputs,
     *,
     derived: str,
     sources: pa.Table,
 ) -> MemberChanges:
     """Return how the evaluation of a resolved snapshot changes the open members."""
+    actions = load_actions()
+    remedies = {
+        control.id: tuple(actions[name] for name in control.remedies if name in actions)
+        for control in inputs.base_controls
+    }
 
     def find_gone(kind: str, members: Iterable[OpenMember]) -> set[int]:
         return (
-            find_removed_targets(settings, members)
+            find_removed_targets(inputs.settings, members)
             if kind == PLACE
             else find_disappeared(store, kind, members, sources=sources)
         )
@@ -284,6 +291,9 @@ def _diff_members(
         find_gone=find_gone,
         find_unreported=lambda kind, members, anywhere: find_unreported(
             store, kind, members, anywhere, current_snapshot=derived
+        ),
+        find_remedied=lambda kind, members: find_remedied(
+            store, kind, members, remedies=remedies, current_snapshot=derived, today=judgement.today
         ),
     )
 

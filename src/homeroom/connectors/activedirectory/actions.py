@@ -93,6 +93,7 @@ def _build_action(
         proven=("true",) if inverted else (right,),
         before=column,
         writes=right,
+        effect={"directory": "activedirectory", "enabled": False} if inverted else {},
     )
 
 

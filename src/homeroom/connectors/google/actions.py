@@ -62,6 +62,7 @@ ACTIONS = (
         before="suspended",
         restores={"false": "off", "true": "on"},
         writes="on",
+        effect={"directory": "google", "enabled": False},
         needs_first=(
             SET_UP,
             "Hand over files and calendars that others need before you suspend their owner.",
@@ -87,6 +88,7 @@ ACTIONS = (
         before="status_word",
         restores=dict.fromkeys(WORKING, "reenable"),
         writes="disable",
+        effect={"platform": "chromeos", "active": False},
         needs_first=(
             SET_UP,
             "Write into Devices > Chrome > Settings > Device settings > Disabled device return instructions where to "
@@ -103,6 +105,7 @@ ACTIONS = (
         before="status_word",
         restores={"disabled": "disable"},
         writes="reenable",
+        effect={"platform": "chromeos", "active": True},
         needs_first=(SET_UP, "Only devices that came back, or whose holder you spoke with."),
     ),
     _build_device_action(

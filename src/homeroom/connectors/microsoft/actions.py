@@ -88,6 +88,7 @@ ACTIONS = (
         before="suspended",
         restores={"false": "true", "true": "false"},
         writes="false",
+        effect={"directory": "microsoft", "enabled": False},
         needs_first=(
             "Connect with an account that may do this: User Administrator, for administrators Privileged "
             "Authentication Administrator.",

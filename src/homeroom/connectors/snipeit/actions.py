@@ -94,6 +94,7 @@ ACTIONS = (
         trims=rf"\s*\({STATES}\)$",
         unsure=rf"\s{STATES}$",
         asks="label",
+        effect={"asset_status": "lost"},
         needs_first=(
             _BACK_UP,
             _IMPORT,

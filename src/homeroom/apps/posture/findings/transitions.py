@@ -1,8 +1,8 @@
 """Compute how an evaluation changes the open members of findings, set-wise.
 
-A member closes only if newer evidence shows it: its subject passes (fixed), the control does not apply any more, it
-was accepted, or the subject is gone from the derived tables because of newer complete loads. Members that cannot be
-observed are marked as not seen.
+A member closes only if newer evidence shows it: its subject passes (fixed), the control does not apply any more
+(fixed too, where the subject shows the change that a remedy asks for), it was accepted, or the subject is gone from the
+derived tables because of newer complete loads. Members that cannot be observed are marked as not seen.
 """
 
 from __future__ import annotations
@@ -63,8 +63,22 @@ FindGone = Callable[[str, Iterable[OpenMember]], set[int]]
 """Of members missing from the derived tables, return the ids of those whose subject is really gone."""
 
 
+FindRemedied = Callable[[str, Iterable[OpenMember]], set[int]]
+"""Of members to which their control does not apply any more, return the ids of those that a remedy took out of it."""
+
+
+def find_no_remedied(_kind: str, _members: Iterable[OpenMember]) -> set[int]:
+    """Find nobody, for evaluations without remedies."""
+    return set()
+
+
 def diff_members(
-    *, open_members: Iterable[OpenMember], judgement: Evaluation, find_gone: FindGone, find_unreported: FindUnreported
+    *,
+    open_members: Iterable[OpenMember],
+    judgement: Evaluation,
+    find_gone: FindGone,
+    find_unreported: FindUnreported,
+    find_remedied: FindRemedied = find_no_remedied,
 ) -> MemberChanges:
     """Return the changes that lead from the open members to the evaluation."""
     failing = _collect_failing(judgement.members)
@@ -72,6 +86,7 @@ def diff_members(
     still_failing = [member for key, member in open_by_key.items() if key in failing]
     missing = [member for key, member in open_by_key.items() if key not in failing]
     closing, unseen = _classify_missing(missing, failing, judgement, find_gone)
+    _move_remedied(closing, missing, failing, judgement, find_remedied)
     unseen += _withdraw_closings(closing, missing, judgement, find_unreported)
     since = {(member.finding[0], member.subject): member.since for member in missing}
     opening = tuple(
@@ -123,6 +138,32 @@ def _classify_missing(
         closing.setdefault(CloseReason.GONE, []).extend(member.id for member in members if member.id in disappeared_ids)
         unseen += [member for member in members if member.id not in disappeared_ids]
     return {reason: tuple(ids) for reason, ids in closing.items() if ids}, unseen
+
+
+def _move_remedied(
+    closing: dict[CloseReason, tuple[int, ...]],
+    missing: list[OpenMember],
+    failing: Mapping[tuple[FindingKey, int], str],
+    judgement: Evaluation,
+    find_remedied: FindRemedied,
+) -> None:
+    """Move members to the fixed ones whose subject left the control's population by the change of a remedy.
+
+    One that joined another finding of its control still fails, and was not fixed.
+    """
+    still_failing = {(finding[0], subject) for finding, subject in failing}
+    by_id = {member.id: member for member in missing}
+    by_kind: dict[str, list[OpenMember]] = {}
+    for number in closing.get(CloseReason.NO_LONGER_APPLIES, ()):
+        member = by_id[number]
+        sheet = judgement.control_states.get(member.finding[0])
+        if sheet is not None and (member.finding[0], member.subject) not in still_failing:
+            by_kind.setdefault(sheet.kind, []).append(member)
+    remedied = {number for kind, members in by_kind.items() for number in find_remedied(kind, members)}
+    if remedied:
+        settled = closing[CloseReason.NO_LONGER_APPLIES]
+        closing[CloseReason.NO_LONGER_APPLIES] = tuple(number for number in settled if number not in remedied)
+        closing[CloseReason.FIXED] = (*closing.get(CloseReason.FIXED, ()), *sorted(remedied))
 
 
 def _withdraw_closings(

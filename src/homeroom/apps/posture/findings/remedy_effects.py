@@ -1,0 +1,93 @@
+"""Find subjects that left a control's population because the change that its remedies ask for was made.
+
+Suspending an account that nobody uses takes it out of the accounts that must be used: the work was done, so that the
+member is fixed, not merely settled. The evidence is the resolved subject, which its sources' newest loads report: it
+shows the effect of the remedy now, and did not show it in the snapshot in which the member opened, or something else
+ended it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from homeroom.apps.posture.findings.transitions import OpenMember
+from homeroom.domain.matching import parse_pattern
+from homeroom.domain.remedies import ConsoleAction
+from homeroom.engines.posture.control_sql import QUERYABLE_TABLES
+from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
+from homeroom.evidence.query.pattern_sql import build_pattern_sql, list_pattern_fields
+from homeroom.evidence.query.session import open_session
+from homeroom.evidence.tables import TABLES
+
+_TABLE_OF = {table.kind: table.table for table in QUERYABLE_TABLES if not table.is_folded}
+
+
+def find_remedied(
+    store: EvidenceStore,
+    kind: str,
+    members: Iterable[OpenMember],
+    *,
+    remedies: Mapping[str, tuple[ConsoleAction, ...]],
+    current_snapshot: str,
+    today: date,
+) -> set[int]:
+    """Return the ids of members whose subject shows the effect of one of its control's remedies, and did not before.
+
+    `remedies` are the actions by control. Where the snapshot in which a member opened is not stored any more, what its
+    subject shows now decides.
+    """
+    members_by_action: dict[str, list[OpenMember]] = {}
+    actions: dict[str, ConsoleAction] = {}
+    for member in members:
+        for action in remedies.get(member.finding[0], ()):
+            if action.subject == kind and action.effect:
+                actions[action.id] = action
+                members_by_action.setdefault(action.id, []).append(member)
+    return {
+        number
+        for name, candidates in members_by_action.items()
+        for number in _find_changed(store, actions[name], candidates, current_snapshot=current_snapshot, today=today)
+    }
+
+
+def _find_changed(
+    store: EvidenceStore, action: ConsoleAction, members: list[OpenMember], *, current_snapshot: str, today: date
+) -> set[int]:
+    """Return the ids of the members whose subject shows the effect of the action now and not when they opened."""
+    changed = _find_showing(store, current_snapshot, action, {member.subject for member in members}, today)
+    members_by_snapshot: dict[str, list[OpenMember]] = {}
+    for member in members:
+        if member.subject in changed:
+            members_by_snapshot.setdefault(member.snapshot, []).append(member)
+    return {
+        member.id
+        for snapshot, members_of_snapshot in members_by_snapshot.items()
+        for earlier in (
+            _find_showing(store, snapshot, action, {member.subject for member in members_of_snapshot}, today),
+        )
+        for member in members_of_snapshot
+        if member.subject not in earlier
+    }
+
+
+def _find_showing(
+    store: EvidenceStore, snapshot: str, action: ConsoleAction, subjects: set[int], today: date
+) -> set[int]:
+    """Return the subjects that show the effect in a snapshot; none if it is not stored any more."""
+    table = TABLES[_TABLE_OF[action.subject]]
+    condition = build_pattern_sql(
+        parse_pattern(dict(action.effect), fields=list_pattern_fields(table), location=action.id), today=today
+    )
+    try:
+        session = open_session(store.pin_snapshot(derived=snapshot).restrict_to(table.name))
+    except (NoSuchLoad, FileNotFoundError):
+        return set()
+    try:
+        rows = session.execute(
+            f"SELECT id FROM {table.name} WHERE id IN (SELECT unnest(?::BIGINT[])) AND ({condition}) IS TRUE",
+            [sorted(subjects)],
+        ).fetchall()
+    finally:
+        session.close()
+    return {subject for (subject,) in rows}
