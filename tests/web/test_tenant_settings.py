@@ -119,11 +119,11 @@ def test_an_accepted_unit_is_excepted_until_the_day_that_was_said(stated: Cast):
 
 def test_the_page_shows_every_policy_and_one_state_where_asked(as_: ClientFactory, stated: Cast):
     page = as_("auditor").get("/tenant-settings").content.decode()
-    assert "Mail is not forwarded by itself" in page
+    assert ">Automatic mail forwarding is allowed</a>" in page
     assert "GWS.GMAIL.11.1" in page
     assert "ScubaGoggles: Warning" in page
     failing = as_("technician").get("/tenant-settings?state=fail").content.decode()
-    assert "Mail is not forwarded by itself" in failing
+    assert ">Automatic mail forwarding is allowed</a>" in failing
     assert "Everybody signs in with a second factor" not in failing
     assert (
         "Everybody signs in with a second factor"
