@@ -12,6 +12,7 @@ from typing import Any
 from bench.support.goals import Goal, require_exactly
 from bench.support.medians import compute_medians
 from bench.support.program import require_exit_code, run_homeroom
+from homeroom.sample.plan.school_calendar import choose_today
 
 DISTRICTS = ((500, 1), (2_000, 7), (8_000, 42))  # students, seed
 FIRST_LOAD_REJECTS = (0, 1)  # the sample carries rows that must be rejected
@@ -48,12 +49,17 @@ def _run_once() -> dict[str, float]:
     return figures
 
 
+def _list_options(students: int, seed: int) -> tuple[str, ...]:
+    """Return the options of a sample whose day depends on nothing but its seed."""
+    return "--students", str(students), "--seed", str(seed), "--today", choose_today(seed).isoformat()
+
+
 def _measure_district(students: int, seed: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
         folder = Path(name)
         exports = folder / "exports"
         sample_cost = require_exit_code(
-            run_homeroom("sample", str(exports), "--students", str(students), "--seed", str(seed), data=folder / "a")
+            run_homeroom("sample", str(exports), *_list_options(students, seed), data=folder / "a")
         )
         truth = json.loads((exports / "truth.json").read_text(encoding="utf-8"))
         arguments = ["assess", str(exports), "--json", "--subjects", "--today", truth["today"]]

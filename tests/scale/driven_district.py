@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from homeroom.sample.plan.school_calendar import choose_today
 from tests.data_folders import prepare_data_folder
 
 Record = tuple[str, str]
@@ -33,7 +34,8 @@ def run_homeroom(*arguments: str, data: Path) -> subprocess.CompletedProcess[str
 
 def generate_sample(folder: Path, *, students: int, seed: int, data: Path) -> dict[str, Any]:
     """Generate a sample district in the folder and return its truth."""
-    run_homeroom("sample", str(folder), "--students", str(students), "--seed", str(seed), data=data)
+    size = ("--students", str(students), "--seed", str(seed), "--today", choose_today(seed).isoformat())
+    run_homeroom("sample", str(folder), *size, data=data)
     return json.loads((folder / "truth.json").read_text(encoding="utf-8"))
 
 

@@ -13,6 +13,7 @@ import pytest
 from bench.sample_exact import compare_with_truth
 from homeroom.domain.ids import format_public_id, hash_place_id
 from homeroom.library.baselines import load_policies
+from homeroom.sample.plan.school_calendar import choose_today
 from tests.scale.driven_district import Record, run_homeroom
 
 EXACT = {"missed": 0, "reported_besides": 0, "cannot_tell_wrong": 0, "reported_by_other_controls": 0}
@@ -30,8 +31,8 @@ DISTRICTS = [  # students, seed, today: in winter, right after it, in summer, an
 @pytest.mark.scale
 @pytest.mark.parametrize(("students", "seed", "today"), DISTRICTS)
 def test_what_was_planted_is_found_and_nothing_else(tmp_path: Path, students: int, seed: int, today: str) -> None:
-    exports, date_arguments = tmp_path / "exports", ("--today", today) if today else ()
-    arguments = ("--students", str(students), "--seed", str(seed), *date_arguments)
+    exports, day = tmp_path / "exports", today or choose_today(seed).isoformat()
+    arguments = ("--students", str(students), "--seed", str(seed), "--today", day)
     run_homeroom("sample", str(exports), *arguments, data=tmp_path / "unused")
     truth = json.loads((exports / "truth.json").read_text(encoding="utf-8"))
     process = run_homeroom(

@@ -31,6 +31,7 @@ def convert_report_to_json(report: LoadReport) -> dict[str, Any]:
                 "load": convert_load_to_json(result.load) if result.load is not None else None,
                 "rejects": [asdict(reject) for reject in result.rejects],
                 "rejected": result.rejected,
+                "values_left_out": result.values_left_out,
                 "refused": [asdict(problem) for problem in result.problems],
             }
             for result in report.loaded
@@ -109,7 +110,8 @@ def _describe_load_rows(result: LoadResult) -> str:
     """Describe the rows of all files of a load, which become one snapshot together."""
     if (load := result.load) is None:
         return ""
-    return f"{describe_loaded_rows(read=load.rows_read, rejected=load.rows_rejected)}  {result.seconds:.1f} s"
+    rows = describe_loaded_rows(read=load.rows_read, rejected=load.rows_rejected, values=result.values_left_out)
+    return f"{rows}  {result.seconds:.1f} s"
 
 
 def convert_load_to_json(load: Load) -> dict[str, Any]:

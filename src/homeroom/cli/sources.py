@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,6 +56,7 @@ def sample(
     """Invent a district: its exports in vendors' formats, and truth.json saying what is wrong in it."""
     from homeroom.sample import generate_sample
 
+    day = choose_sample_day(today, now=datetime.now().astimezone())
     if folder.exists() and any(folder.iterdir()):
         refuse(f"{folder} is not empty; name a new folder")
     with show_progress_bar(quiet=as_json) as progress:
@@ -63,12 +65,19 @@ def sample(
             students=students,
             seed=seed,
             progress=progress,
-            today=parse_day_option(today, option="--today") if today else None,
+            today=day,
         )
     if as_json:
         print_json(asdict(result))
     else:
-        output.print(f"Made {students:,} students' exports in {folder}; what is wrong in them is in {result.truth}")
+        output.print(
+            f"Made {students:,} students' exports as of {day} in {folder}; what is wrong in them is in {result.truth}"
+        )
+
+
+def choose_sample_day(today: str | None, *, now: datetime) -> date:
+    """Return the day of the option, else the current one, so that the district is as old as the data of today."""
+    return parse_day_option(today, option="--today") if today else now.date()
 
 
 @verbs.command()

@@ -11,7 +11,7 @@ from django.test import Client
 
 from homeroom.apps.audit.queries import list_audit_entries
 from homeroom.apps.sources.commands import load_files
-from homeroom.apps.sources.load_report import Reject
+from homeroom.apps.sources.load_report import Reject, describe_loaded_rows
 from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
@@ -62,6 +62,22 @@ def test_the_load_s_page_and_today_begin_with_the_rows_that_need_a_look(
     first = today.split("<main")[1].split('<header class="day">')[0]
     assert f"l{sentence}" in first
     assert f'href="/sources/loads/{load_id}/rejects.csv"' in first
+
+
+def test_a_value_that_was_left_out_never_stands_beside_no_reject(
+    as_: ClientFactory, cast: Cast, store: EvidenceStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "assets.csv"
+    path.write_text("Asset Tag,Serial,Model,Purchase Date\nT1,SN200001,ProBook,soon 9\n", encoding="utf-8")
+    (result,) = load_files([path], district=cast.district, store=store, at=MORNING, source="carts").loaded
+    assert result.load is not None
+    assert (result.rejected, result.load.rows_rejected, result.values_left_out) == (1, 0, 1)
+    assert describe_loaded_rows(read=1, rejected=0, values=result.values_left_out) == "1 row; 1 value left out"
+    page = as_("technician").get(f"/sources/loads/{result.load.id}").content.decode()
+    assert "Loaded 1 row; 1 value left out" in page
+    assert "<dt>Values left out</dt><dd>1</dd>" in page
+    (line,) = [row for row in as_("technician").get("/sources").content.decode().split("<tr>") if "carts" in row]
+    assert "none, only values" in line
 
 
 def test_today_names_a_load_that_waits_with_the_rows_that_need_a_look(

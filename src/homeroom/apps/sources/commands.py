@@ -11,6 +11,7 @@ from django.conf import settings
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.queries import list_audited_subjects
+from homeroom.apps.sources.district_facts import apply_district_facts
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.loading.detect import detect_files
 from homeroom.apps.sources.loading.diff import diff_held_load, diff_load
@@ -120,11 +121,16 @@ def undo(*, district: District, store: EvidenceStore, load_id: str, actor: str, 
 
 
 def write_audit_entries(*, district: District, store: EvidenceStore, actor: str) -> None:
-    """Write an audit entry for every published load without one, also after a writer was killed."""
+    """Write an audit entry for every published load without one, also after a writer was killed.
+
+    What such a load calls the district is applied first.
+    """
     recorded = list_audited_subjects(district=district, action="load")
-    for stored_load in store.list_all_loads():
-        if stored_load.id not in recorded:
-            _record_audit(district, stored_load.loaded_at, actor, "load", stored_load)
+    new_loads = [stored_load for stored_load in store.list_all_loads() if stored_load.id not in recorded]
+    if new_loads:
+        apply_district_facts(district=district, store=store, loads=new_loads, actor=actor, at=new_loads[-1].loaded_at)
+    for stored_load in new_loads:
+        _record_audit(district, stored_load.loaded_at, actor, "load", stored_load)
 
 
 def _run_stages(

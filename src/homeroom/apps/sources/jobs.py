@@ -254,6 +254,7 @@ def _serialize_package(load_result: Any) -> dict[str, Any]:
         "read": load.rows_read,
         "kept": load.rows_kept,
         "rejected": load.rows_rejected,
+        "values_left_out": load_result.values_left_out,
         "dropped": sum(load.dropped.values()),
         "because": list(load.hold_reasons),
         "changes": [

@@ -39,12 +39,21 @@ class LoadResult:
     rejected: int = 0
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def values_left_out(self) -> int:
+        """Number of rejects that cost only a value of a row."""
+        return max(0, self.rejected - self.load.rows_rejected) if self.load is not None else 0
 
-def describe_loaded_rows(*, read: int, rejected: int) -> str:
-    """Return what follows the word loaded: how many of the rows that were read are, and how many need a look."""
+
+def describe_loaded_rows(*, read: int, rejected: int, values: int = 0) -> str:
+    """Return what follows the word loaded: how many of the rows that were read are, and how many need a look.
+
+    `values` are those that were left out of rows which are loaded.
+    """
+    left_out = f"; {values:,} value{'' if values == 1 else 's'} left out" if values else ""
     if not rejected:
-        return f"{read:,} row{'' if read == 1 else 's'}"
-    return f"{read - rejected:,} of {read:,} rows; {rejected:,} need{'s' if rejected == 1 else ''} a look"
+        return f"{read:,} row{'' if read == 1 else 's'}{left_out}"
+    return f"{read - rejected:,} of {read:,} rows; {rejected:,} need{'s' if rejected == 1 else ''} a look{left_out}"
 
 
 @dataclass(frozen=True, kw_only=True)

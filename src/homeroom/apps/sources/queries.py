@@ -66,6 +66,11 @@ class LoadDetail:
     rejected: int = 0
     first: bool = False
 
+    @property
+    def values_left_out(self) -> int:
+        """Number of rejects that cost only a value of a row."""
+        return max(0, self.rejected - self.load.rows_rejected)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadJobView:

@@ -1,4 +1,4 @@
-"""The district's facts, parsed from YAML, into calendar days, sign-in rules and authorities.
+"""The district's facts, parsed from YAML, into its name and time zone, calendar days, sign-in rules and authorities.
 
 homeroom: district
 name: Maple Valley Unified
@@ -31,20 +31,21 @@ FIELDS = ("homeroom", "name", "timezone", "sign_in", "authority", "calendar")
 RULE = ("directory", "unit", "domain", "provider")
 CALENDAR = ("first_day", "last_day", "weekdays", "closed", "school")
 CLOSED = ("on", "from", "to", "kind", "title", "school")
+MAX_NAME_LENGTH = 200
 _LONGEST = 800  # days: two school years; more is a slip of the pen
 _DAY_FITS = "a day such as 2026-05-29"
 _DAYS_SCHEMA = {"date": pl.Date, "org_key": pl.String, "kind": pl.String, "title": pl.String, "_line": pl.Int64}
 
 
 def read_district(document: Mapping[str, Any]) -> Reading:
-    """Read every day from the first to the last school day, the sign-in rules, and the authorities.
+    """Read the name and time zone, every day from the first to the last school day, sign-in rules, and authorities.
 
     Raise FileRefused, naming the field and what would fit, at the first field that is wrong. A day is `school` on the
     weekdays of school unless it is closed, else `closed`; the days of a closure have its kind. Days before the first
     and after the last are not listed, and days that are not listed are not school days.
     """
     _reject_unknown_fields(document, FIELDS, under="")
-    _validate_timezone(document)
+    facts = list(_iter_facts(document))
     rules = [_parse_rule(item, under=f"sign_in[{index}]") for index, item in enumerate(_get_list(document, "sign_in"))]
     deciders = _get_mapping(document, "authority")
     _reject_unknown_fields(deciders, PEOPLE, under="authority.")
@@ -56,8 +57,20 @@ def read_district(document: Mapping[str, Any]) -> Reading:
             "calendar_days": _build_calendar(_get_mapping(document, "calendar")),
             "sign_in_rules": _build_frame(rules, ("directory", "org_unit", "domain", "provider")),
             "authorities": _build_frame(authorities, ("kind", "authority")),
+            "district_facts": _build_frame(facts, ("fact", "value")),
         }
     )
+
+
+def _iter_facts(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the time zone, each only if the document has it."""
+    _validate_timezone(document)
+    name = _get_text(document, "name", under="", fits="the district's name", default="")
+    if len(name) > MAX_NAME_LENGTH:
+        raise _build_error("name", "is too long", f"a name of at most {MAX_NAME_LENGTH} characters")
+    for fact, value in (("name", name), ("timezone", document.get("timezone") or "")):
+        if value:
+            yield fact, value
 
 
 def _build_frame(rows: Sequence[tuple[str, ...]], names: tuple[str, ...]) -> pl.DataFrame:

@@ -87,3 +87,15 @@ AUTHORITIES = Table(
         ("authority", T, "The connector whose complete loads decide."),
     ),
 )
+
+DISTRICT_FACTS = Table(
+    name="district_facts",
+    meaning="What the district is called and in which time zone it is.",
+    derived=False,
+    key=("fact",),
+    columns=build_columns(
+        PUBLIC,
+        ("fact", T, "name or timezone."),
+        ("value", T, "The name, or the time zone by its IANA name."),
+    ),
+)

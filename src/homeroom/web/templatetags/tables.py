@@ -20,6 +20,7 @@ _TABLES = {
     "bell_weeks": _("Weekdays with bells"),
     "sign_in_rules": _("Sign-in rules"),
     "authorities": _("Who decides who belongs"),
+    "district_facts": _("Name and time zone"),
     "software_records": _("Installed software"),
     "service_records": _("Services on the network"),
     "vulnerability_records": _("Flaws"),
