@@ -50,13 +50,13 @@ def _render_area(name: str, controls: list[Control]) -> Iterator[str]:
 
 def _render_control(control: Control) -> Iterator[str]:
     effort = control.get("effort", {})
+    danger = f", immediate danger: {control['danger']}" if "danger" in control else ""
     yield (
-        f"## {control['id']}\n\n**{control['title']}** ({control['severity']}, asks `{control['asks']}`; "
+        f"## {control['id']}\n\n**{control['title']}** ({control['severity']}{danger}, asks `{control['asks']}`; "
         f"effort: {effort.get('minutes_once', 0):g} minutes once, {effort.get('minutes_per_subject', 0):g} a subject; "
         f"answers to: {', '.join(control.get('satisfies') or ()) or 'no framework'})\n"
     )
-    yield f"Where it is not true: *{control['problem']['other']}*.\n"
-    yield f"{control['because']}\n"
+    yield f"Where it is not true: *{control['problem']['other']}*. {control['because']}\n"
     yield render_table(
         ("where", "what to do"), [(str(product), str(words)) for product, words in control.get("fix", {}).items()]
     )

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from homeroom.cli.service.ended_process import EndedProcess
 from homeroom.cli.service.orphans import GRACE_SECONDS
@@ -18,7 +18,7 @@ class BackgroundWorker:
 
     on_end: Callable[[], None]
     process: subprocess.Popen[bytes] | None = None
-    ended: EndedProcess = EndedProcess()
+    ended: EndedProcess = field(default_factory=EndedProcess)
 
     def start(self) -> int:
         """Start the worker and return its process id.
