@@ -238,11 +238,13 @@ def _print_due(due: Iterable[RemedySummary]) -> None:
 
 
 def _describe_item(planned_item: PlannedItem, *, place: str) -> str:
-    """Describe the item: its problem, amount, due date, and why it has its place."""
+    """Describe the item: its problem, what of it is for this week, due date, and why it has its place."""
     item, control = planned_item.item, planned_item.open.control
-    count = f"{item.subjects:,}" if item.whole else f"{item.subjects:,} of {item.job.subjects:,}"
-    due = f", due {item.job.due_on:%b} {item.job.due_on.day}" if item.job.due_on else ""
-    return f"[bold]{escape(planned_item.problem)}[/] ({count}{due})\n[dim]{escape(place)}. {escape(control.because)}[/]"
+    part = "" if item.whole else f"{item.subjects:,} of {item.job.subjects:,} this week"
+    due = f"due {item.job.due_on:%b} {item.job.due_on.day}" if item.job.due_on else ""
+    note = ", ".join(filter(None, (part, due)))
+    heading = f"[bold]{escape(planned_item.problem)}[/]{f' ({note})' if note else ''}"
+    return f"{heading}\n[dim]{escape(place)}. {escape(control.because)}[/]"
 
 
 def _describe_assignees(planned_item: PlannedItem, week: WeekPlan) -> str:

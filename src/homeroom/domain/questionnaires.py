@@ -15,14 +15,14 @@ MEASURES = (LATE_MEASURE, TIME_TO_FIX_MEASURE)
 class QuestionnaireItem:
     """One question. `measures` are some of MEASURES. Without any of both a person must answer.
 
-    `board` is true if the district's board reads the answer, too.
+    `board` is its short name in the report to the district's board; empty if the board does not read the answer.
     """
 
     id: str
     asks: str
     controls: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
-    board: bool = False
+    board: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,7 +38,7 @@ QUESTION: tuple[ContentField, ...] = (
     ContentField(
         name="measures", type=list, fits="late (exploited flaws past their day) or time-to-fix", required=False
     ),
-    ContentField(name="board", type=bool, fits="true if the board reads the answer, too", required=False),
+    ContentField(name="board", type=str, fits="its short name, if the board reads the answer too", required=False),
 )
 
 
@@ -114,7 +114,7 @@ def _build_questionnaire(raw: dict[str, Any]) -> Questionnaire:
             asks=item["asks"],
             controls=tuple(map(str, item.get("controls", ()))),
             measures=tuple(map(str, item.get("measures", ()))),
-            board=item.get("board", False),
+            board=item.get("board", ""),
         )
         for item in raw["questions"]
     )

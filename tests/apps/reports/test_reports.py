@@ -22,6 +22,8 @@ from homeroom.apps.reports.answers import AnsweringControl, describe_answer
 from homeroom.apps.reports.commands import export_report, write_report
 from homeroom.apps.reports.csv_export import render_csv_files, render_section_csv
 from homeroom.apps.reports.html import render_html
+from homeroom.apps.reports.kinds.board import _fold_areas
+from homeroom.apps.reports.kinds.insurance import get_questionnaire
 from homeroom.apps.reports.kinds.second_factor import build_building_rows
 from homeroom.apps.reports.pdf import render_pdf
 from homeroom.apps.reports.queries import build_report, list_report_kinds
@@ -248,13 +250,13 @@ BACKUPS = {"title": "Every system is backed up", "export": "the list of backups"
         ([{**LEAVERS, "total": 5}], "Met: People who left have no working account."),
         (
             [{**LEAVERS, "total": 1500, "cannot_tell": 1200}],
-            "Met as far as it is known: People who left have no working account. People who left have no working "
-            "account: cannot tell for 1,200 of 1,500. To answer, load the staff list.",
+            "Met as far as it is known: People who left have no working account. Cannot tell for 1,200 of 1,500 "
+            "(People who left have no working account). The rest would come from the staff list.",
         ),
         ([{**LEAVERS_FAIL, "total": 9}], "Not met: 8 accounts of former staff or students are still active."),
         (
             [{**LEAVERS_FAIL, "total": 9}, BACKUPS],
-            "Not met: 8 accounts of former staff or students are still active. Every system is backed up: cannot tell. "
+            "Not met: 8 accounts of former staff or students are still active. Cannot tell: Every system is backed up. "
             "To answer, load the list of backups.",
         ),
         (
@@ -266,6 +268,14 @@ BACKUPS = {"title": "Every system is backed up", "export": "the list of backups"
 def test_an_insurer_reads_what_is_true_and_which_export_is_missing(controls: list[dict[str, Any]], text: str) -> None:
     question = QuestionnaireItem(id="q", asks="?", controls=("a", "b")[: len(controls)])
     assert describe_answer(question, controls=[AnsweringControl(**control) for control in controls]) == text
+
+
+def test_a_brief_answer_that_is_not_met_leaves_out_what_is_not_known_beside_it() -> None:
+    controls = [AnsweringControl(**LEAVERS_FAIL, total=9), AnsweringControl(**BACKUPS)]
+    question = QuestionnaireItem(id="q", asks="?", controls=("a", "b"))
+    answer = describe_answer(question, controls=controls, brief=True)
+    assert answer == "Not met: 8 accounts of former staff or students are still active."
+    assert "To answer, load" in describe_answer(question, controls=controls[1:], brief=True)
 
 
 def test_a_question_without_data_is_for_a_person() -> None:
@@ -289,8 +299,19 @@ def test_every_answer_of_the_insurance_and_the_board_is_in_words(cast: Cast) -> 
     )
     board = create_report(cast, "board")
     (section,) = (section for section in board.sections if section.name == "answers")
-    assert {row[0]: row[1] for row in section.rows}.items() <= answers.items()
-    assert len(section.rows) == 5
+    questions = {question.board: question.asks for question in get_questionnaire().questions if question.board}
+    assert set(questions) == {row[0] for row in section.rows}
+    assert all(answers[questions[name]].startswith(answer) for name, answer in section.rows)
+    (areas,) = (section for section in board.sections if section.name == "areas")
+    assert len(areas.rows) <= 7
+
+
+def test_areas_beyond_one_page_are_summed_and_none_is_lost() -> None:
+    rows = [(f"area {number}", 10, 9 - number, number, 1) for number in range(9)]
+    folded = _fold_areas(rows)
+    assert [row[0] for row in folded] == [*(f"area {number}" for number in range(3, 9)), "3 other areas"]
+    assert [sum(row[column] for row in folded) for column in (1, 2, 3, 4)] == [90, 45, 36, 9]
+    assert _fold_areas(rows[:7]) == rows[:7]
 
 
 def test_figures_of_the_insurance_count_what_is_wrong(cast: Cast) -> None:

@@ -47,8 +47,12 @@ def describe_answer(
     controls: Sequence[AnsweringControl],
     measures: Sequence[ReportFigure] = (),
     exports: Mapping[str, str] | None = None,
+    brief: bool = False,
 ) -> str:
-    """Return the answer in words. It is met only if everything was assessed and nothing fails."""
+    """Return the answer in words. It is met only if everything was assessed and nothing fails.
+
+    A `brief` answer that is not met leaves out what is not known beside it.
+    """
     if not question.controls and not question.measures:
         return _("To be answered by a person: no data here tells.")
     if not question.controls:
@@ -58,7 +62,8 @@ def describe_answer(
     unknown = [control for control in controls if control.cannot_tell or not control.is_known]
     if not failing and not any(control.is_known for control in controls):
         return _describe_unknown([control.export for control in controls])
-    return " ".join(filter(None, (_describe_known(controls, failing, unknown), _describe_gaps(unknown))))
+    gaps = "" if brief and failing else _describe_gaps(unknown)
+    return " ".join(filter(None, (_describe_known(controls, failing, unknown), gaps)))
 
 
 def _load_control(data: ReportData, name: str, *, export: str) -> AnsweringControl:
@@ -85,27 +90,37 @@ def _describe_known(
 
 
 def _describe_gaps(unknown: Sequence[AnsweringControl]) -> str:
-    """Return for each control that could not assess everybody how many it missed, and what to load."""
-    return " ".join(
-        _add_export(
-            _("%(title)s: cannot tell for %(n)s of %(all)s.")
+    """Return what is not known, and which exports it would come from."""
+    partly = [control for control in unknown if control.is_known]
+    unassessed = [control for control in unknown if not control.is_known]
+    sentences = []
+    if partly:
+        counts = (
+            _("%(n)s of %(all)s (%(title)s)")
             % {
                 "title": control.title,
                 "n": number_format(control.cannot_tell, force_grouping=True),
                 "all": number_format(control.total or 0, force_grouping=True),
             }
-            if control.is_known
-            else _("%(title)s: cannot tell.") % {"title": control.title},
-            [control.export],
+            for control in partly
         )
-        for control in unknown
-    )
+        missing = _("Cannot tell for %(counts)s.") % {"counts": "; ".join(counts)}
+        sentences.append(_add_exports(missing, _("The rest would come from %(exports)s."), partly))
+    if unassessed:
+        missing = _("Cannot tell: %(titles)s.") % {"titles": "; ".join(control.title for control in unassessed)}
+        sentences.append(_add_exports(missing, _("To answer, load %(exports)s."), unassessed))
+    return " ".join(sentences)
 
 
 def _describe_unknown(exports: Iterable[str]) -> str:
-    return _add_export(_("Cannot tell."), exports)
+    """Return that there is no answer yet, and what to load for it."""
+    return _join_exports(_("Cannot tell."), _("To answer, load %(exports)s."), exports)
 
 
-def _add_export(sentence: str, exports: Iterable[str]) -> str:
+def _add_exports(sentence: str, advice: str, controls: Iterable[AnsweringControl]) -> str:
+    return _join_exports(sentence, advice, (control.export for control in controls))
+
+
+def _join_exports(sentence: str, advice: str, exports: Iterable[str]) -> str:
     needed = "; ".join(dict.fromkeys(filter(None, exports)))
-    return f"{sentence} {_('To answer, load %(exports)s.') % {'exports': needed}}" if needed else sentence
+    return f"{sentence} {advice % {'exports': needed}}" if needed else sentence

@@ -25,6 +25,10 @@ from homeroom.apps.reports.report_data import ReportData
 from homeroom.domain.control_states import Severity
 
 MAX_TOP_FINDINGS = 5
+MAX_AREAS = 7
+"""So many rows by area leave room for everything else on one page."""
+AreaRow = tuple[str, int, int, int, int]
+"""An area: its name, its checks, and how many hold, fail somewhere, and cannot tell for somebody."""
 SEVERE = (Severity.CRITICAL, Severity.HIGH)
 
 
@@ -106,8 +110,10 @@ def _build_answer_section(data: ReportData) -> ReportSection:
     questions = [question for question in questionnaire.questions if question.board]
     rows = [
         (
-            question.asks,
-            describe_answer(question, controls=load_answering_controls(data, question, exports=questionnaire.exports)),
+            question.board,
+            describe_answer(
+                question, controls=load_answering_controls(data, question, exports=questionnaire.exports), brief=True
+            ),
         )
         for question in questions
     ]
@@ -132,7 +138,7 @@ def _build_top_findings_section(data: ReportData, ranked: Sequence[OpenFinding])
 
 def _build_area_section(all_results: Sequence[AssessedControl]) -> ReportSection:
     areas = sorted({control_result.control.area for control_result in all_results if control_result.control.area})
-    rows = []
+    rows: list[AreaRow] = []
     for area in areas:
         area_results = [
             control_result
@@ -145,9 +151,26 @@ def _build_area_section(all_results: Sequence[AssessedControl]) -> ReportSection
         )
         failing = sum(control_result.numbers.failing > 0 for control_result in area_results)
         rows.append((area_word(area), len(area_results), passing, failing, len(area_results) - passing - failing))
+    rows = _fold_areas(rows)
     titles = (_("Checks"), _("Hold"), _("Fail somewhere"), _("Cannot tell for somebody"))
     columns = (ReportColumn(title=_("Area")), *(ReportColumn(title=title, number=True) for title in titles))
     return ReportSection(name="areas", title=_("By area"), columns=columns, rows=rows)
+
+
+def _fold_areas(rows: Sequence[AreaRow]) -> list[AreaRow]:
+    """Return the areas with the most failing checks, and the sum of all others in the last row."""
+    if len(rows) <= MAX_AREAS:
+        return list(rows)
+    ranked = sorted(rows, key=lambda row: -row[3])
+    first, others = ranked[: MAX_AREAS - 1], ranked[MAX_AREAS - 1 :]
+    label = _("%(n)s other areas") % {"n": len(others)}
+    totals = (
+        sum(row[1] for row in others),
+        sum(row[2] for row in others),
+        sum(row[3] for row in others),
+        sum(row[4] for row in others),
+    )
+    return [*(row for row in rows if row in first), (label, *totals)]
 
 
 KIND = ReportKind(
