@@ -131,7 +131,8 @@ def _hash_files(folder: Path, database: sqlite3.Connection) -> Iterator[tuple[st
     """
     for path in sorted(folder.rglob("*")):
         is_temporary = path.name.startswith(".writing-") and not {"row_store", "list_cache"}.isdisjoint(path.parts)
-        if path.is_file() and path.suffix != ".lock" and path.name != "lock" and not is_temporary:
+        is_beside = path.suffix in (".lock", ".sha256") or path.name == "lock"
+        if path.is_file() and not is_beside and not is_temporary:
             content = _normalize_members(path, database) if path.name == "members.arrow" else path.read_bytes()
             yield path.relative_to(folder).as_posix(), hashlib.sha256(content).hexdigest()
 

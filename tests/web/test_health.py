@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db import OperationalError
+from django.test import Client, RequestFactory
 
 from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.service_state import ProcessState, ServiceState, get_heartbeat_path, write_service_state
 from homeroom.evidence.files.data_folder import open_data_folder
+from homeroom.evidence.files.manifests import EvidenceDamaged
 from homeroom.web import health
+from homeroom.web.shared.errors import render_server_error
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -101,3 +105,23 @@ def test_today_says_that_the_worker_does_not_run_to_those_who_may_change_things(
     write_crashes(data, 3)
     assert show_notice(as_, "director") == "The background worker keeps crashing"
     assert show_notice(as_, "auditor") == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 503, "There is no room left"),
+        (OperationalError("database is locked"), 503, "The database is busy"),
+        (OperationalError("connection refused"), 503, "The database cannot be reached"),
+        (EvidenceDamaged(Path("/data/evidence/maple/loads/1.json"), "is empty"), 500, "is damaged"),
+        (KeyError("lucia"), 500, "Nothing was changed. Try again"),
+    ],
+)
+def test_an_error_page_says_what_fails_and_no_detail(error: Exception, status: int, sentence: str) -> None:
+    try:
+        raise error
+    except type(error):
+        page = render_server_error(RequestFactory().get("/"))
+    assert (page.status_code, sentence in page.content.decode()) == (status, True)
+    assert "lucia" not in page.content.decode()
+    assert "/data/" not in page.content.decode()

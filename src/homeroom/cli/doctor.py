@@ -1,24 +1,46 @@
-"""The command that checks the health of the installation."""
+"""The command that checks the health of the installation, and repairs damaged files."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from homeroom import __version__
-from homeroom.cli.options import WITH_REJECTS, CommandContext, Data, InDistrict, Json, output, print_json, start_command
+from homeroom.cli.options import (
+    DONE,
+    WITH_REJECTS,
+    CommandContext,
+    Data,
+    InDistrict,
+    Json,
+    output,
+    print_json,
+    refuse,
+    start_command,
+)
+
+if TYPE_CHECKING:
+    from homeroom.evidence.integrity.damage import FileDamage
 
 verbs = typer.Typer()
 
 MIN_FREE_BYTES = 2 * 1024**3
+_ADVICE = {
+    "reload": "Load its original again: homeroom load {files}",
+    "resolve": "homeroom doctor --repair resolves again, which writes it",
+    "assess": "homeroom doctor --repair assesses again, which writes it",
+    "remove": "homeroom doctor --repair removes it, and it is written again when it is needed",
+    "reseal": "homeroom doctor --repair writes its checksum",
+    "restore": "Restore it from a backup: homeroom doctor --repair --backup FOLDER",
+}
 
 
 class HealthCheck(NamedTuple):
@@ -32,38 +54,72 @@ class HealthCheck(NamedTuple):
 @verbs.command()
 def doctor(
     deep: Annotated[
-        bool, typer.Option("--deep", help="Also read every evidence file and compare it with its name.")
+        bool, typer.Option("--deep", help="Also read every file that the evidence refers to, byte by byte.")
     ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Also repair what is damaged, and say what takes a backup or an original.")
+    ] = False,
+    backup: Annotated[
+        Path | None, typer.Option("--backup", help="A copy of the data folder, from which --repair takes files first.")
+    ] = None,
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
     """Look at the installation, the data folder, the databases and the evidence; say what needs mending."""
-    context = start_command(data=data, district=district)
-    checks = list(_run_checks(context, deep=deep))
+    from homeroom.evidence.files.data_folder import locate_data_folder
+
+    if backup is not None and not (repair and backup.is_dir()):
+        refuse("--backup names a folder for --repair" if not repair else f"there is no folder {backup}")
+    folder = locate_data_folder(data)
+    checks = [*_check_program(), *_check_state_files(folder, deep=deep or repair, repair=repair, backup=backup)]
+    if all(check.well for check in checks):
+        context = start_command(data=data, district=district)
+        checks += _check_installation(context, deep=deep or repair, repair=repair, backup=backup)
+    _print_checks(checks, as_json=as_json)
+    raise typer.Exit(DONE if all(check.well for check in checks) else WITH_REJECTS)
+
+
+def _print_checks(checks: Iterable[HealthCheck], *, as_json: bool) -> None:
     if as_json:
         print_json([check._asdict() for check in checks])
-    else:
-        for check in checks:
-            mark = "[green]well[/]" if check.well else "[red]look[/]"
-            output.print(f"{mark}  {check.name:<12} {check.found}", soft_wrap=True)
-    if not all(check.well for check in checks):
-        raise typer.Exit(WITH_REJECTS)
+        return
+    for check in checks:
+        mark = "[green]well[/]" if check.well else "[red]look[/]"
+        output.print(f"{mark}  {check.name:<12} ", end="")
+        output.print(check.found, soft_wrap=True, markup=False)
 
 
-def _run_checks(context: CommandContext, *, deep: bool) -> Iterator[HealthCheck]:
+def _check_program() -> Iterator[HealthCheck]:
+    yield HealthCheck("homeroom", True, f"{__version__} on Python {platform.python_version()}, {platform.system()}")
+    is_new = sys.version_info >= (3, 12)
+    yield HealthCheck("python", is_new, "new enough" if is_new else "3.12 or newer is needed")
+
+
+def _check_state_files(folder: Path, *, deep: bool, repair: bool, backup: Path | None) -> Iterator[HealthCheck]:
+    """Check the data folder's own files before anything opens them."""
+    from homeroom.evidence.integrity.state_files import check_state_files, is_new_folder, repair_state_files
+
+    if is_new_folder(folder):
+        return
+    damages = check_state_files(folder, deep=deep)
+    if repair and damages:
+        damages = repair_state_files(damages, data=folder, backup=backup, deep=deep)
+    yield from (HealthCheck("damage", False, _describe(damage)) for damage in damages)
+
+
+def _check_installation(
+    context: CommandContext, *, deep: bool, repair: bool, backup: Path | None
+) -> Iterator[HealthCheck]:
     from django.conf import settings
 
     folder = Path(settings.DATA)
-    yield HealthCheck("homeroom", True, f"{__version__} on Python {platform.python_version()}, {platform.system()}")
-    yield HealthCheck(
-        "python", sys.version_info >= (3, 12), "3.12 or newer is needed" if sys.version_info < (3, 12) else "new enough"
-    )
     yield _check_permissions(folder)
     free = shutil.disk_usage(folder).free
     yield HealthCheck("room", free >= MIN_FREE_BYTES, f"{free / 1024**3:.1f} GB free")
     yield from _check_databases()
-    yield _check_evidence(context, deep=deep)
+    yield from _check_server(folder)
+    yield from _check_evidence(context, folder, deep=deep, repair=repair, backup=backup)
     yield _check_held_loads(context)
 
 
@@ -92,29 +148,70 @@ def _check_databases() -> Iterator[HealthCheck]:
                 yield HealthCheck(alias, True, str(cursor.fetchone()[0]).split(" on ")[0])
 
 
-def _check_evidence(context: CommandContext, *, deep: bool) -> HealthCheck:
-    store = context.store
-    names = sorted({name for load in store.list_loads() for name in load.blobs})
-    missing = [name for name in names if not store.get_blob_path(name).exists()]
-    if missing:
-        return HealthCheck("evidence", False, f"{len(missing)} of {len(names)} files are missing: restore a backup")
-    damaged = [name for name in names if _hash_file(store.get_blob_path(name)) != name] if deep else []
-    if damaged:
-        return HealthCheck(
-            "evidence", False, f"{len(damaged)} of {len(names)} files are not what they were: restore a backup"
+def _check_server(folder: Path) -> Iterator[HealthCheck]:
+    """Check the processes of a running server, and whether jobs wait for a worker that does not run."""
+    from homeroom.apps.sources.queries import count_waiting_jobs
+    from homeroom.apps.sources.service_state import CRASHES, describe_worker, read_service_state
+
+    waiting_jobs = count_waiting_jobs()
+    status = describe_worker(folder, jobs_wait=bool(waiting_jobs))
+    waiting = f" {waiting_jobs} jobs wait." if waiting_jobs and not status.well else ""
+    yield HealthCheck("worker", status.well, f"{status.sentence}{waiting}")
+    service = read_service_state(folder, now=time.time())
+    for process in service.processes if service else ():
+        if process.restarts or process.ended:
+            text = f"{process.title} was started again {process.restarts} times; it last ended: {process.ended}"
+            yield HealthCheck("process", process.failures < CRASHES, text)
+
+
+def _check_evidence(
+    context: CommandContext, folder: Path, *, deep: bool, repair: bool, backup: Path | None
+) -> Iterator[HealthCheck]:
+    from homeroom.apps.sources.integrity import find_damage, repair_district
+
+    if repair:
+        report = repair_district(
+            district=context.district,
+            store=context.store,
+            data=folder,
+            backup=backup,
+            today=context.today,
+            at=context.at,
+            actor="",
         )
-    return HealthCheck("evidence", True, f"{len(names)} files" + (", every byte as it was written" if deep else ""))
+        yield from (HealthCheck("repaired", True, damage.path) for damage in report.repaired)
+        yield from _build_evidence_checks(report.remaining)
+    elif deep:
+        yield from _build_evidence_checks(find_damage(district=context.district, store=context.store))
+    else:
+        names = sorted({name for load in context.store.list_loads() for name in load.blobs})
+        missing = [name for name in names if not context.store.get_blob_path(name).exists()]
+        text = f"{len(missing)} of {len(names)} files are missing: homeroom doctor --deep names them"
+        yield HealthCheck("evidence", not missing, text if missing else f"{len(names)} files")
+
+
+def _build_evidence_checks(damages: tuple[FileDamage, ...]) -> Iterator[HealthCheck]:
+    if not damages:
+        yield HealthCheck("evidence", True, "every byte as it was written")
+        return
+    yield HealthCheck("evidence", False, f"{len(damages)} damaged or missing")
+    yield from (HealthCheck("damage", False, _describe(damage)) for damage in damages)
+
+
+def _describe(damage: FileDamage) -> str:
+    files = " ".join(damage.originals) or "FILE"
+    return f"{damage}. {_ADVICE[damage.remedy].format(files=files)}"
 
 
 def _check_held_loads(context: CommandContext) -> HealthCheck:
-    waiting_loads = context.store.list_held_loads()
+    from homeroom.evidence.files.manifests import EvidenceDamaged
+
+    try:
+        waiting_loads = context.store.list_held_loads()
+    except EvidenceDamaged as error:
+        return HealthCheck("waiting", False, str(error))
     return HealthCheck(
         "waiting",
         not waiting_loads,
         f"{len(waiting_loads)} loads wait for a person: homeroom loads" if waiting_loads else "no load waits",
     )
-
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -69,6 +69,7 @@ def _print_result(result: LoadResult) -> None:
     labels = {
         "new": "[green]loaded[/]",
         "unchanged": "unchanged",
+        "restored": "[green]restored[/]",
         "held": "[yellow]waits[/]",
         "refused": "[red]refused[/]",
     }

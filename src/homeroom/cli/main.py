@@ -6,12 +6,15 @@ import gc
 import importlib
 import os
 import pkgutil
+import sys
 
 import typer
+from rich.markup import escape
 
 import homeroom.cli
 from homeroom import __version__
 from homeroom.cli.migrate import close_databases
+from homeroom.cli.options import REFUSED, errors
 
 GC_THRESHOLD = 50_000
 """Number of new objects before Python looks for reference cycles.
@@ -59,6 +62,20 @@ def run() -> None:
     os.environ.setdefault(*SINGLE_THREAD_ENV)
     try:
         build_app()(prog_name="homeroom")
+    except Exception as error:  # noqa: BLE001  (a person gets a sentence, the log file the rest)
+        sys.exit(report_failure(error))
     finally:
         close_databases()
         gc.freeze()  # Python would look for cycles in all that is there, several times over, before it lets go of it
+
+
+def report_failure(error: Exception) -> int:
+    """Print what a failure means and what to do about it, log its frames, and return the exit code."""
+    from homeroom.apps.sources.failures import describe_failure, log_failure
+    from homeroom.evidence.files.data_folder import locate_data_folder
+
+    data = locate_data_folder()
+    failure = describe_failure(error, data=data)
+    log_failure(error, data=data)
+    errors.print(f"[red]Failed:[/] {escape(failure.sentence)}", soft_wrap=True)
+    return REFUSED

@@ -121,6 +121,10 @@ def prepare_data_folder(*, data: str | None, kind: str = "", district: str | Non
     os.environ["HOMEROOM_DATA"] = str(folder)
     _start_journal(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeroom.config.settings")
+    from homeroom.evidence.integrity.state_files import STATE_FILE, is_database_lost
+
+    if is_database_lost(folder):
+        refuse(f"{folder / STATE_FILE} is missing or empty; restore it: homeroom doctor --repair --backup FOLDER")
     import django
 
     django.setup()

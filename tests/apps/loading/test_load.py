@@ -281,6 +281,7 @@ def test_every_change_is_written_down_with_who_made_it(
     assert lines == [
         ("director", "undo load", first.load.id),
         ("director", "discard load", waiting_result.load.id),
+        ("technician", "hold load", waiting_result.load.id),
         ("technician", "load", first.load.id),
     ]
 

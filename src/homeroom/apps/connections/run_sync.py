@@ -38,7 +38,7 @@ MAX_PAUSES = 12
 MAX_STORED_SYNCS = 200
 """Number of syncs stored per connection; the evidence store and the audit trail record what each loaded."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=3)
-GOOD_OUTCOMES = ("new", "unchanged", "nothing")
+GOOD_OUTCOMES = ("new", "unchanged", "restored", "nothing")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,15 +16,16 @@ from homeroom.apps.sources.district_facts import apply_district_facts
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.loading.detect import detect_files
 from homeroom.apps.sources.loading.diff import diff_held_load, diff_load
-from homeroom.apps.sources.loading.plan import find_same_load, plan_load
-from homeroom.apps.sources.loading.publish import publish_load, report_existing, report_refused
+from homeroom.apps.sources.loading.plan import RESTORED, find_same_load, plan_load
+from homeroom.apps.sources.loading.publish import publish_load, report_existing, report_refused, restore_load
 from homeroom.apps.sources.loading.read import read_load
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
-from homeroom.evidence.files.manifests import Load
+from homeroom.evidence.files.manifests import EvidenceDamaged, Load
 from homeroom.evidence.files.memory import release_memory
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.ingest.contract.errors import FileRefused
+from homeroom.ingest.contract.errors import FileRefused, build_refusal
+from homeroom.ingest.contract.faults import convert_fault
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.detection.detect import Package
 
@@ -62,7 +64,11 @@ def load_files(
         results.append(
             load_package(package, store=store, at=at, source=source, scope=scope, approved=approved, progress=progress)
         )
-    write_audit_entries(district=district, store=store, actor=actor)
+    with suppress(EvidenceDamaged):
+        write_audit_entries(district=district, store=store, actor=actor)
+    for result in results:
+        if result.outcome == RESTORED and result.load is not None:
+            _record_audit(district, at, actor, "restore load", result.load)
     return LoadReport(loaded=tuple(results), problems=detected.problems, ignored=detected.ignored)
 
 
@@ -84,7 +90,8 @@ def load_package(
         load_result = _run_stages(
             package, store=store, at=at, source=source, scope=scope, approved=approved, progress=progress
         )
-        store.sweep()  # what this load put aside, and what a killed one left
+        with suppress(EvidenceDamaged):  # a damaged manifest does not show what it needs; the report names it
+            store.sweep()  # what this load put aside, and what a killed one left
     release_memory()
     return load_result
 
@@ -121,7 +128,7 @@ def undo(*, district: District, store: EvidenceStore, load_id: str, actor: str, 
 
 
 def write_audit_entries(*, district: District, store: EvidenceStore, actor: str) -> None:
-    """Write an audit entry for every published load without one, also after a writer was killed.
+    """Write an audit entry for every published or held load without one, also after a writer was killed.
 
     What such a load calls the district is applied first.
     """
@@ -131,6 +138,10 @@ def write_audit_entries(*, district: District, store: EvidenceStore, actor: str)
         apply_district_facts(district=district, store=store, loads=new_loads, actor=actor, at=new_loads[-1].loaded_at)
     for stored_load in new_loads:
         _record_audit(district, stored_load.loaded_at, actor, "load", stored_load)
+    recorded_holds = list_audited_subjects(district=district, action="hold load")
+    for held_load in store.list_held_loads():
+        if held_load.id not in recorded_holds:
+            _record_audit(district, held_load.loaded_at, actor, "hold load", held_load)
 
 
 def _run_stages(
@@ -146,14 +157,21 @@ def _run_stages(
     started = time.perf_counter()
     try:
         plan = plan_load(package, store=store, source=source, scope=scope, approved=approved)
-        if plan.existing is not None:
+        if plan.existing is not None and plan.outcome != RESTORED:
             return report_existing(plan, store=store, started=started)
         draft = read_load(plan, store=store, progress=progress)
+        if plan.outcome == RESTORED:
+            return restore_load(draft, store=store, started=started)
         del plan  # with the hashes of its lines, so that the next stages have their memory
         diff = diff_load(draft, store=store, at=at)
         return publish_load(diff, store=store, started=started)
     except FileRefused as error:
         return report_refused(package, error, started=started)
+    except EvidenceDamaged as error:
+        refusal = build_refusal(package.files[0].name, f"is not loaded: {error}", fits="evidence that is whole")
+        return report_refused(package, refusal, started=started)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it costs this package alone)
+        return report_refused(package, convert_fault(error, file=package.files[0].name), started=started)
 
 
 def _record_audit(district: District, at: datetime, actor: str, action: str, load: Load) -> None:

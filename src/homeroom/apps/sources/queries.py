@@ -126,6 +126,11 @@ def has_waiting_jobs(*, district: District, since: datetime) -> bool:
     return LoadJob.objects.of(district).filter(state="waiting", made_at__lt=since).exists()
 
 
+def count_waiting_jobs() -> int:
+    """Return how many jobs of all districts wait for a worker or were left by one."""
+    return LoadJob.everywhere.filter(state__in=("waiting", "running")).count()
+
+
 def find_job(*, district: District, number: int) -> LoadJobView | None:
     """Return one drop of files by its number, or None."""
     row = LoadJob.objects.of(district).filter(pk=number).first()

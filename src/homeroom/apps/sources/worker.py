@@ -6,20 +6,26 @@ import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.db.models import F
+from django.utils import timezone
 from django_ox.models import OxTask
 
-from homeroom.apps.sources.jobs import remove_orphaned_uploads
+from homeroom.apps.sources.jobs import END_STATES, remove_orphaned_uploads
+from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.service_state import get_heartbeat_path
+from homeroom.apps.sources.tasks import load_job
 
 _log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 WAKE_SECONDS = 20.0
+LOST_AFTER = timedelta(minutes=1)
+"""A job that is older is in the queue, unless the queue was lost."""
 
 
 def run_worker(
@@ -33,6 +39,7 @@ def run_worker(
     """
     remove_orphaned_uploads()
     release_jobs_of_ended_worker(ended_process)
+    queue_lost_jobs(before=timezone.now() - LOST_AFTER)
     heartbeat = get_heartbeat_path(settings.DATA)
     heartbeat.parent.mkdir(mode=0o700, exist_ok=True)
     try:
@@ -48,6 +55,23 @@ def run_worker(
             )
     finally:
         heartbeat.unlink(missing_ok=True)  # one that stays says that its worker was killed
+
+
+def queue_lost_jobs(*, before: datetime) -> int:
+    """Queue every job that was created before then and that the queue does not know; return how many.
+
+    So are those whose queue was lost: its database is created again if it was damaged.
+    """
+    lost_jobs = [
+        job
+        for job in LoadJob.everywhere.exclude(state__in=END_STATES)
+        .filter(made_at__lt=before)
+        .select_related("district")
+        if not OxTask.objects.filter(args=[job.district.slug, job.pk], task_path=load_job.module_path).exists()
+    ]
+    for job in lost_jobs:
+        load_job.enqueue(job.district.slug, job.pk)
+    return len(lost_jobs)
 
 
 def release_jobs_of_ended_worker(pid: int) -> int:

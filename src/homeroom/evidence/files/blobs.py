@@ -68,6 +68,15 @@ def get_blob_path(folder: Path, digest: str) -> Path:
     return folder / f"{digest}.parquet"
 
 
+def is_sound(path: Path, digest: str) -> bool:
+    """Return whether a file is there and has that SHA-256."""
+    try:
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest() == digest
+    except OSError:
+        return False
+
+
 def write_table(folder: Path, table: pa.Table, *, ordered: bool = False) -> str:
     """Write one table as a blob and return its name; `ordered` writes small row groups, for lookups by order."""
     writer = BlobWriter(folder, schema=table.schema)

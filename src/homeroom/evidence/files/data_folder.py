@@ -14,7 +14,7 @@ FORMAT = 3
 MARKER_FILE = "store.json"
 OWN_NAMES = ("evidence", "state.sqlite3", "jobs.sqlite3")
 """Names that show that a folder is a data folder, although it is not marked."""
-_KEY_FILE = "secret.key"
+KEY_FILE = "secret.key"
 _CLOUD_FOLDER_NAMES = (
     "dropbox",
     "onedrive",
@@ -53,7 +53,7 @@ def _clear_folder(folder: Path) -> None:
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name != _KEY_FILE:
+        elif path.name != KEY_FILE:
             path.unlink()
 
 
@@ -81,7 +81,7 @@ def open_data_folder(folder: Path, *, kind: str) -> Path:
                 "it from a backup: homeroom doctor --repair --backup FOLDER"
             )
         # Importing the settings creates the key, so a folder with nothing but the key is still ours.
-        if names - {_KEY_FILE}:
+        if names - {KEY_FILE}:
             raise FolderRefused(f"{folder} is not empty and not Homeroom's; choose an empty folder with --data")
         folder.chmod(0o700)
         _write_new(marker, msgspec.json.encode(FolderMarker(kind=kind, format=FORMAT)))
@@ -116,9 +116,13 @@ def _read_marker(marker: Path) -> FolderMarker:
 
 
 def load_secret_key(folder: Path) -> str:
-    """Return the key that signs sessions, created once and readable by its owner only."""
-    path = folder / _KEY_FILE
-    if not path.exists():
+    """Return the key that signs sessions, created once and readable by its owner only.
+
+    One that is empty or cannot be read is replaced: everybody then signs in again.
+    """
+    path = folder / KEY_FILE
+    key = path.read_text(encoding="ascii", errors="replace") if path.exists() else ""
+    if not key.strip() or not key.isascii():
         _write_new(path, secrets.token_urlsafe(50).encode())
     return path.read_text(encoding="ascii")
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from homeroom.evidence.files.blobs import open_owner_only
+from homeroom.evidence.files.data_folder import MARKER_FILE
 
 LOG_FOLDER, LOG_FILE = "logs", "homeroom.log"
 MAX_BYTES = 5 * 1024**2
@@ -28,6 +29,8 @@ def append_log(data: Path, text: str, *, echo: bool = False) -> bool:
         sys.stderr.write(entry)
         sys.stderr.flush()
     path = get_log_path(data)
+    if not (data / MARKER_FILE).exists():
+        return False  # a folder that is not Homeroom's yet must stay empty
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if path.exists() and path.stat().st_size > MAX_BYTES:

@@ -1,13 +1,26 @@
-"""Manifests of loads and derived snapshots, and their form on disk."""
+"""Manifests of loads and derived snapshots, and their form on disk: JSON that ends with a checksum of itself."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from pathlib import Path
 
 import msgspec
 
 SCHEMA_VERSION = 2
+_CHECKSUM = re.compile(rb',?"checksum":"([0-9a-f]{64})"}\Z')
+
+
+class EvidenceDamaged(Exception):
+    """A file of the evidence is not what was written; the text names it and what to do."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        name = "/".join(path.parts[-3:])
+        super().__init__(f"the evidence file {name} {problem}; run: homeroom doctor --repair")
+        self.path, self.problem = path, problem
 
 
 class LoadedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,3 +139,38 @@ class Departed(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that older loads of one chain held and the newest does not, one blob per table."""
 
     tables: Mapping[str, Partition]
+
+
+def write_manifest(path: Path, manifest: msgspec.Struct | Mapping[str, str]) -> None:
+    """Write a manifest with its checksum: to a temporary file, synced, then renamed into place."""
+    from homeroom.evidence.files.blobs import write_file  # with Arrow, which whoever only names a load does without
+
+    write_file(path, seal_manifest(msgspec.json.encode(manifest)))
+
+
+def seal_manifest(content: bytes) -> bytes:
+    """Return a JSON object with a checksum of all bytes before it as its last field."""
+    match = _CHECKSUM.search(content)
+    start = content[: match.start()] if match else content[:-1]
+    comma = b"" if start == b"{" else b","
+    return start + comma + b'"checksum":"' + hashlib.sha256(start).hexdigest().encode() + b'"}'
+
+
+def is_sealed(content: bytes) -> bool:
+    """Return whether a manifest has a checksum. Raise ValueError if its bytes have another one."""
+    match = _CHECKSUM.search(content)
+    if match is not None and hashlib.sha256(content[: match.start()]).hexdigest().encode() != match[1]:
+        raise ValueError("was changed since it was written")
+    return match is not None
+
+
+def read_manifest[S](path: Path, *, kind: type[S]) -> S:
+    """Return a manifest. Raise EvidenceDamaged if it was changed since it was written, FileNotFoundError if missing."""
+    content = path.read_bytes()
+    try:
+        is_sealed(content)
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError:
+        raise EvidenceDamaged(path, "is empty" if not content else "cannot be read") from None
+    except ValueError as error:
+        raise EvidenceDamaged(path, str(error)) from None

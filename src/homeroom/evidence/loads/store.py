@@ -23,7 +23,7 @@ from homeroom.evidence.diff.load_scopes import any_newer_load_condition_sql, sel
 from homeroom.evidence.diff.snapshot_diff import SPILL_FOLDER
 from homeroom.evidence.files import blobs
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
-from homeroom.evidence.files.manifests import Departed, Derived, Load, Partition
+from homeroom.evidence.files.manifests import Departed, Derived, Load, Partition, read_manifest, write_manifest
 from homeroom.evidence.files.snapshots import Snapshot, build_snapshot
 from homeroom.evidence.query.session import SOURCES_SCHEMA, PinnedSnapshot, SnapshotPart
 from homeroom.evidence.tables import SOURCE_TABLES, TABLES
@@ -75,7 +75,7 @@ class EvidenceStore:
         for folder in ("loads", "pending"):
             path = self.folder / folder / f"{_require_safe_id(load_id)}.json"
             if path.exists():
-                return msgspec.json.decode(path.read_bytes(), type=Load)
+                return read_manifest(path, kind=Load)
         raise NoSuchLoad(f"there is no load {load_id}")
 
     def list_current_loads(self) -> tuple[Load, ...]:
@@ -102,14 +102,14 @@ class EvidenceStore:
     def get_latest_derived(self) -> Derived | None:
         """Return the newest resolved snapshot, or None."""
         paths = sorted((self.folder / "derived").glob("*.json"))
-        return msgspec.json.decode(paths[-1].read_bytes(), type=Derived) if paths else None
+        return read_manifest(paths[-1], kind=Derived) if paths else None
 
     def get_derived(self, derived_id: str) -> Derived:
         """Return the resolved snapshot of that id. Raise NoSuchLoad."""
         path = self.folder / "derived" / f"{_require_safe_id(derived_id)}.json"
         if not path.exists():
             raise NoSuchLoad(f"there is no resolved snapshot {derived_id}")
-        return msgspec.json.decode(path.read_bytes(), type=Derived)
+        return read_manifest(path, kind=Derived)
 
     def iter_earlier_derived(self, *, before: str) -> Iterator[str]:
         """Return the ids of resolved snapshots older than that one, newest first."""
@@ -173,14 +173,23 @@ class EvidenceStore:
     def publish(self, load: Load) -> Load:
         """Publish a load under the next number and find the departed rows. Call it inside `lock_for_writing`."""
         numbered = msgspec.structs.replace(load, id=f"{self._get_next_number('loads'):06d}-{load.fingerprint[:12]}")
-        blobs.write_file(self.folder / "loads" / f"{numbered.id}.json", msgspec.json.encode(numbered))
+        write_manifest(self.folder / "loads" / f"{numbered.id}.json", numbered)
         self._ensure_departed_manifest(self.list_chain(numbered))
         return numbered
+
+    def replace_manifest(self, load: Load) -> None:
+        """Replace the manifest of a load whose files were restored. Call it inside `lock_for_writing`."""
+        folder = "pending" if load.id.startswith("held-") else "loads"
+        write_manifest(self.folder / folder / f"{load.id}.json", load)
+
+    def find_damaged_blobs(self, load: Load) -> tuple[str, ...]:
+        """Return the names of a load's blobs that are missing or are not what was written."""
+        return tuple(name for name in dict.fromkeys(load.blobs) if not blobs.is_sound(self.get_blob_path(name), name))
 
     def hold(self, load: Load) -> Load:
         """Hold a load until a person approves or discards it. Call it inside `lock_for_writing`."""
         pending_load = msgspec.structs.replace(load, id=f"held-{load.fingerprint[:12]}")
-        blobs.write_file(self.folder / "pending" / f"{pending_load.id}.json", msgspec.json.encode(pending_load))
+        write_manifest(self.folder / "pending" / f"{pending_load.id}.json", pending_load)
         return pending_load
 
     def discard(self, load_id: str) -> Load:
@@ -201,7 +210,7 @@ class EvidenceStore:
         dependent = next((item for item in self.list_loads() if item.base == load_id), None)
         if dependent is not None:
             raise ValueError(f"load {dependent.id} was laid over {load_id}; undo {dependent.id} first")
-        blobs.write_file(self.folder / "undone" / f"{load_id}.json", b"{}")
+        write_manifest(self.folder / "undone" / f"{load_id}.json", {})
         remaining = self.list_chain(load)
         if remaining:
             self._ensure_departed_manifest(remaining)
@@ -225,14 +234,14 @@ class EvidenceStore:
             content = msgspec.json.encode([inputs, today, parts], order="deterministic")
             number, digest = self._get_next_number("derived"), hashlib.sha256(content).hexdigest()[:12]
             snapshot = Derived(id=f"{number:06d}-{digest}", inputs=inputs, today=today, at=at, tables=parts)
-            blobs.write_file(self.folder / "derived" / f"{snapshot.id}.json", msgspec.json.encode(snapshot))
+            write_manifest(self.folder / "derived" / f"{snapshot.id}.json", snapshot)
             return snapshot
 
     # --- within ------------------------------------------------------------------------------------------------------
 
     def _iter_manifests[S](self, folder: str, kind: type[S]) -> Iterator[S]:
         for path in sorted((self.folder / folder).glob("*.json")):
-            yield msgspec.json.decode(path.read_bytes(), type=kind)
+            yield read_manifest(path, kind=kind)
 
     def _get_next_number(self, folder: str) -> int:
         numbers = [int(path.stem.split("-")[0]) for path in (self.folder / folder).glob("*.json")]
@@ -279,12 +288,12 @@ class EvidenceStore:
         name = hashlib.sha256("\n".join(load.id for load in chain).encode()).hexdigest()[:32]
         path = self.folder / "departed_rows" / f"{name}.json"
         if path.exists():
-            return msgspec.json.decode(path.read_bytes(), type=Departed)
+            return read_manifest(path, kind=Departed)
         if len(chain) < 2:
             return Departed(tables={})
         before = self._ensure_departed_manifest(chain[:-1])
         departed = find_departed_rows(self.blobs, before=before, older=chain[-2], newer=chain[-1])
-        blobs.write_file(path, msgspec.json.encode(departed))
+        write_manifest(path, departed)
         return departed
 
 

@@ -5,6 +5,7 @@ Each file is written completely and then renamed into place. All processes share
 
 from __future__ import annotations
 
+import hashlib
 import os
 import uuid
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from homeroom.evidence.files.blobs import TEMPORARY_PREFIX, rename_durably
+from homeroom.evidence.files.blobs import TEMPORARY_PREFIX, rename_durably, write_file
 from homeroom.evidence.page_cache.cache import SingleFlightCache
 
 MIN_ROWS_PER_VALUE = 4
@@ -58,8 +59,15 @@ def write_arrow_file(path: Path, table: pa.Table) -> None:
     with pa.OSFile(str(temporary), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table.combine_chunks())
     with temporary.open("r+b") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
         os.fsync(handle.fileno())
+    write_file(get_checksum_path(path), digest.encode())
     rename_durably(temporary, path)
+
+
+def get_checksum_path(path: Path) -> Path:
+    """Return the path of the file with the checksum of a mapped file, which only a thorough check reads."""
+    return path.with_name(f"{path.name}.sha256")
 
 
 def map_arrow_file(path: Path) -> pa.Table:

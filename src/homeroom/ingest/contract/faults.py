@@ -18,6 +18,8 @@ MACHINE_ERRORS = frozenset(
     for name in ("ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EFBIG")
     if hasattr(errno, name)
 )
+FULL_WORDS = ("no space left", "disk is full", "max_temp_directory_size", "disk quota")
+"""What errors of libraries contain if the disk is full."""
 FITS = "the export as the system wrote it; if it is, report this as a fault of Homeroom"
 
 
@@ -41,7 +43,10 @@ def convert_fault(error: Exception, *, file: str) -> FileRefused:
 
 def is_machine_fault(error: BaseException) -> bool:
     """Return whether an error is the machine's: no file, read alone, would have avoided it."""
-    return isinstance(error, OSError) and error.errno in MACHINE_ERRORS
+    if isinstance(error, OSError):
+        return error.errno in MACHINE_ERRORS
+    is_query_error = type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
+    return is_query_error and any(words in str(error).lower() for words in FULL_WORDS)
 
 
 def describe_origin(error: BaseException) -> str:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.urls import set_script_prefix
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
+
+from homeroom.apps.sources.failures import DAMAGED, DAMAGED_DATABASE, FULL, LOCKED, UNREACHABLE, classify_failure
+
+_REASONS = {
+    FULL: gettext_lazy("There is no room left on the server's disk. Nothing was changed."),
+    LOCKED: gettext_lazy("The database is busy with something else. Wait a minute and try again."),
+    UNREACHABLE: gettext_lazy("The database cannot be reached. Nothing was changed."),
+    DAMAGED_DATABASE: gettext_lazy("The database cannot be read. Run “homeroom doctor” on the server."),
+    DAMAGED: gettext_lazy("A file of the evidence is damaged. Run “homeroom doctor --deep” on the server."),
+}
 
 
 def render_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django passes it
@@ -29,5 +42,19 @@ def render_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse
 
 
 def render_server_error(request: HttpRequest) -> HttpResponse:
-    """Render 500, without any detail of the error."""
-    return render(request, "500.html", status=500)
+    """Render 500, or 503 if a database or the disk is what fails, without any detail of the error.
+
+    The page is rendered without the request's context then, which would ask the database.
+    """
+    kind = _find_kind(sys.exception())
+    if kind not in _REASONS:
+        return render(request, "500.html", {"reason": ""}, status=500)
+    content = get_template("500.html").render({"reason": _REASONS[kind]})
+    return HttpResponse(content, status=500 if kind == DAMAGED else 503)
+
+
+def _find_kind(error: BaseException | None) -> str:
+    """Return the kind of a failure as the error itself names it: a page cannot wait for a check of the evidence."""
+    if error is None or (kind := classify_failure(error)) is None:
+        return ""
+    return kind

@@ -49,7 +49,7 @@ def diff_load(draft: DraftLoad, *, store: EvidenceStore, at: datetime) -> LoadDi
     if mode == "delta" and base is None and not package.accumulates:
         raise _build_missing_base_refusal(package, instance=instance)
     if mode != "full" and base is not None:
-        tables = overlay_on_base(store.blobs, base=base, tables=tables, by=_get_replacement_keys(package))
+        tables = overlay_on_base(store.blobs, base=base, tables=tables, by=get_replacement_keys(package))
     load = Load(
         id="",
         connector=package.connector.name,
@@ -137,7 +137,7 @@ def _find_base(store: EvidenceStore, instance: str, stream: str, scope: str) -> 
     )
 
 
-def _get_replacement_keys(package: Package) -> dict[str, Sequence[str]]:
+def get_replacement_keys(package: Package) -> dict[str, Sequence[str]]:
     """Return the keys by which a delta replaces rows.
 
     A delta of users that carry their own roles (OneRoster 1.1) replaces all roles of a user; a newer record of a

@@ -26,6 +26,8 @@ from homeroom.ingest.detection.detect import Package, PackageFile
 from homeroom.library.connectors import PACKAGE
 
 READER_VERSION = "7"
+RESTORED = "restored"
+"""Outcome of a package that is a load already, whose damaged files were written again."""
 MAX_CHANGED_SHARE = 1 / 8
 """Share of changed lines above which a file is read completely, so that a table's overlay stays small."""
 
@@ -88,7 +90,8 @@ class LoadPlan:
     """How a package is loaded: from which source instance, as which scope, and by which `fingerprint`.
 
     `existing` is the load that the package is already, so that nothing has to be read; None for a new load. `outcome`
-    is then unchanged for a published load, else held. `replaced` is the held load that a new, approved load replaces.
+    is then unchanged for a published load, else held; or restored if files of that load are damaged, which are read
+    again. `replaced` is the held load that a new, approved load replaces.
     """
 
     package: Package
@@ -115,9 +118,12 @@ def plan_load(
     # The load of a log file stays valid under the loads that came after it.
     candidates = store.list_loads() if package.accumulates else store.list_current_loads()
     duplicate = find_same_load(candidates, fingerprint=fingerprint)
+    held = find_same_load(store.list_held_loads(), fingerprint=fingerprint) if duplicate is None else None
+    damaged = next((load for load in (duplicate, held) if load is not None and store.find_damaged_blobs(load)), None)
+    if damaged is not None:
+        return replace(plan, existing=damaged, outcome=RESTORED, incremental=_plan_complete(package))
     if duplicate is not None:
         return replace(plan, existing=duplicate, outcome="unchanged")
-    held = find_same_load(store.list_held_loads(), fingerprint=fingerprint)
     if held is not None and not approved:
         return replace(plan, existing=held, outcome="held")
     incremental = plan_incremental(package, store=store, instance=instance)
@@ -139,9 +145,19 @@ def find_same_load(loads: Iterable[Load], *, fingerprint: str) -> Load | None:
     return next((stored_load for stored_load in loads if stored_load.fingerprint == fingerprint), None)
 
 
+def _plan_complete(package: Package) -> IncrementalPlan:
+    """Plan to read every file, and to store hashes as a first load does, so that the same files are written again."""
+    is_hashed = _is_hashable(package)
+    return IncrementalPlan(full=_hash_files(package.files)) if is_hashed else READ_ALL
+
+
+def _is_hashable(package: Package) -> bool:
+    return package.mode == "full" and not package.accumulates and package.stream not in package.connector.unit_column
+
+
 def plan_incremental(package: Package, *, store: EvidenceStore, instance: str) -> IncrementalPlan:
     """Plan what has to be read of a package. Raise FileRefused if a file changes."""
-    if package.mode != "full" or package.accumulates or package.stream in package.connector.unit_column:
+    if not _is_hashable(package):
         return READ_ALL
     hashed = _hash_files(package.files)
     chain = (instance, package.stream)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 
+import msgspec
+
 from homeroom.apps.sources.load_report import LoadResult
-from homeroom.apps.sources.loading.diff import LoadDiff
+from homeroom.apps.sources.loading.diff import LoadDiff, get_replacement_keys
 from homeroom.apps.sources.loading.plan import LoadPlan
 from homeroom.apps.sources.loading.read import DraftLoad
 from homeroom.apps.sources.reject_export import read_first_rejects
-from homeroom.evidence.files.manifests import Load
+from homeroom.evidence.files.manifests import Load, Partition
+from homeroom.evidence.loads.load_diff import overlay_on_base
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.detection.detect import Package
@@ -30,6 +33,48 @@ def publish_load(diff: LoadDiff, *, store: EvidenceStore, started: float) -> Loa
         store.discard(plan.replaced.id)
     published = store.publish(diff.load)
     return _build_result(plan.package, "new", published, store=store, started=started, draft=diff.draft)
+
+
+def restore_load(draft: DraftLoad, *, store: EvidenceStore, started: float) -> LoadResult:
+    """Restore the damaged files of a load from a draft of the same files. The result is restored.
+
+    A file that is written again has the same content and so the same name. Where the load was stored as differences
+    from an earlier one, its manifest names complete files from then on; its rows and counts are the same.
+    """
+    plan, existing = draft.plan, draft.plan.existing
+    if existing is None:
+        raise ValueError("only a load that exists can be restored")
+    tables = draft.tables
+    if existing.base:
+        tables = overlay_on_base(
+            store.blobs, base=store.get_load(existing.base), tables=tables, by=get_replacement_keys(plan.package)
+        )
+    damaged = frozenset(store.find_damaged_blobs(existing))
+    parts = {name: _restore_partition(part, tables.get(name), damaged) for name, part in existing.tables.items()}
+    files = tuple(
+        msgspec.structs.replace(file, line_hashes="" if file.line_hashes in damaged else file.line_hashes)
+        for file in existing.files
+    )
+    restored = msgspec.structs.replace(
+        existing, tables=parts, files=files, rejects=draft.rejects if existing.rejects in damaged else existing.rejects
+    )
+    if restored != existing:
+        store.replace_manifest(restored)
+    return _build_result(plan.package, plan.outcome, restored, store=store, started=started, draft=draft)
+
+
+def _restore_partition(part: Partition, written: Partition | None, damaged: frozenset[str]) -> Partition:
+    if damaged.isdisjoint(part.blobs):
+        return part
+    if written is not None and not damaged.isdisjoint(part.row_blobs) and written.rows == part.rows:
+        return msgspec.structs.replace(
+            part,
+            blob=written.blob,
+            overlay=written.overlay,
+            removed_rows=written.removed_rows,
+            row_hashes=written.row_hashes,
+        )
+    return msgspec.structs.replace(part, row_hashes="") if part.row_hashes in damaged else part
 
 
 def report_existing(plan: LoadPlan, *, store: EvidenceStore, started: float) -> LoadResult:
