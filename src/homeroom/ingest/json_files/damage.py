@@ -123,6 +123,11 @@ class PageLists:
     is_row: Callable[[Mapping[str, Any]], bool]
     _by_names: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
+    def has_mixed_list(self, item: Mapping[str, Any]) -> bool:
+        """Return whether a list of an object has objects, and entries that are none: each of these is a broken row."""
+        lists = [item[name] for name in self.envelopes & item.keys() if isinstance(item[name], list)]
+        return any({dict} < set(map(type, entries)) for entries in lists)
+
     def count_rows(self, item: dict[str, Any]) -> int:
         """Return how many rows a page has, or -1 for an object that is no page."""
         lists = [item[name] for name in self.envelopes & item.keys() if isinstance(item[name], list)]

@@ -14,7 +14,9 @@ from homeroom.ingest.json_files.strict_values import STRICT, has_no_lone_surroga
 BYTES_AS_ESCAPES = "surrogateescape"
 """How bytes that are not UTF-8 are decoded: each as half a letter, so that its object is lost."""
 _BLANK = re.compile(r"[ \t\r\n]*")
-_LIST_OF_OBJECTS = re.compile(r"\[[ \t\r\n]*(?:[\]{]|\Z)")
+_NO_OBJECT = r'(?:"(?:[^"\\]|\\.)*+"|\[[^][{}"]*+\]|[a-z0-9.+-]++)[ \t\r\n]*+,[ \t\r\n]*+'
+_LIST_OF_OBJECTS = re.compile(rf"\[[ \t\r\n]*(?:{_NO_OBJECT}){{0,50}}(?:[\]{{]|\Z)", re.IGNORECASE)
+"""A list that is empty, or of objects after a few entries that are none."""
 _FIRST_NAME = re.compile(r'\{[ \t\r\n]*("(?:[^"\\]|\\.)*+")')
 _BRACKET_OR_QUOTE = re.compile(r'"(?:[^"\\]|\\.)*+"|["\[\]{}]', re.DOTALL)
 _ENDS = re.compile(r'[]}",]')
@@ -177,6 +179,8 @@ class DocumentScan:
         if start >= len(self._text):
             self._cut(kept_end)
         end, fault, value = self._check_entry(start)
+        if fault is None and isinstance(value, dict) and self._page_lists.has_mixed_list(value):
+            fault = ValueError("a list in it has entries that are no objects")
         if fault is None:
             self._sample = (start, end)
             rows = self._page_lists.count_rows(value) if is_top else -1

@@ -107,7 +107,8 @@ class JsonObjectStream:
             return values
         if envelope and self._only_names:
             objects = [value for value in values if isinstance(value, dict)]
-            self.not_rows.update([envelope] * (len(objects) < len(values)))
+            if len(objects) < len(values):
+                self.not_rows.add(envelope)
             return [self._check_object(value) for value in objects]
         return [self._check_object(value) for value in values]
 
@@ -128,7 +129,10 @@ class JsonObjectStream:
                 has_envelope = True
                 self.envelopes_met[name] = None
                 result[name] = None
+                before = self._ordinal
                 yield from self._iter_array(name)
+                if name in self.not_rows and self._ordinal > before:
+                    self._text.fail(f"the list {name[:60]!r} has objects, and entries that are none")
             else:
                 start = self._text.position
                 value = self._text.read_value()
