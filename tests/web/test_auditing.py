@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.posture.models import Finding
 from tests.cast import Cast
 
@@ -38,7 +40,9 @@ def test_a_finding_s_file_hides_who_holds_a_pupil_s_device_from_an_auditor(
     assert [row["Serial"] for row in full_rows] == [row["Serial"] for row in masked_rows]
     masked = [
         line.detail["masked"]
-        for line in list_audit_entries(district=judged_district.district, action="export finding").lines
+        for line in list_audit_entries(
+            district=judged_district.district, shown=AuditFilter(action="export finding")
+        ).lines
     ]
     assert masked == [True, False]
 
@@ -59,3 +63,71 @@ def test_the_trail_tells_a_detail_that_is_named_items(as_: ClientFactory, cast: 
     page = as_("auditor").get("/audit")
     assert page.status_code == 200
     assert "items: a-1, b-2" in page.content.decode()
+
+
+AUDIT_DAYS = (datetime(2026, 1, 5, 12, tzinfo=UTC), datetime(2026, 1, 7, 5, tzinfo=UTC))
+"""Noon of January 5, and late in the evening of January 6 in the district's time zone."""
+
+
+def record_two_days(cast: Cast) -> None:
+    """Record what a technician opened on the first day, and what Homeroom and the director did on the second."""
+    first, second = AUDIT_DAYS
+    common: dict[str, Any] = {"district": cast.district}
+    record_audit_entry(
+        at=first, actor="technician", action="opened-pupil", subject_kind="person", subject="p-abc123", **common
+    )
+    record_audit_entry(
+        at=second,
+        actor="director",
+        action="list subjects",
+        subject_kind="control",
+        subject="staff-second-factor/fail",
+        **common,
+    )
+    record_audit_entry(at=second, actor="", action="resolve", detail={"formula": "=1+1"}, **common)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("action=opened+pupil", ["opened pupil"]),
+        ("action=Pupil", ["opened pupil"]),
+        ("actor=Homeroom", ["resolve"]),
+        ("actor=direct", ["list subjects"]),
+        ("record=P-ABC123", ["opened pupil"]),
+        ("record=person+p-abc123", ["opened pupil"]),
+        ("record=staff-second-factor,+Failing", ["list subjects"]),
+        ("since=2026-01-06", ["resolve", "list subjects"]),
+        ("until=2026-01-05", ["opened pupil"]),
+        ("since=2026-01-07", []),
+        ("actor=nobody", []),
+    ],
+)
+def test_the_trail_is_filtered_by_the_words_that_it_shows_and_exported_alike(
+    as_: ClientFactory, cast: Cast, query: str, expected: list[str]
+) -> None:
+    record_two_days(cast)
+    client = as_("auditor")
+    actions = re.findall(r'<td data-label="What">(.+?)</td>', client.get(f"/audit?{query}").content.decode())
+    assert actions == expected
+    response: Any = client.get(f"/audit.csv?{query}")
+    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert [row["What"] for row in rows if row["What"] != "export audit trail"] == expected
+
+
+def test_the_exported_trail_holds_no_formula_and_says_who_exported_it(as_: ClientFactory, cast: Cast) -> None:
+    record_audit_entry(
+        district=cast.district, at=AUDIT_DAYS[0], actor="=cmd()", action="note on work", subject="@SUM(1)"
+    )
+    response: Any = as_("auditor").get("/audit.csv?action=note")
+    (row,) = csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode()))
+    assert (row["Who"][0], row["To"][0]) == ("'", "'")
+    (entry,) = list_audit_entries(district=cast.district, shown=AuditFilter(action="export audit trail")).lines
+    assert (entry.actor, entry.detail) == ("auditor", {"action": "note"})
+
+
+def test_a_date_that_is_none_is_refused_with_what_would_fit(as_: ClientFactory, cast: Cast) -> None:
+    for address in ("/audit?since=2026-02-31", "/audit.csv?until=soon"):
+        response = as_("auditor").get(address)
+        assert response.status_code == 422
+        assert "2026-01-31 would fit" in response.content.decode()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.reports.queries import list_report_kinds
 from homeroom.evidence.query.executor import QueryTimeout
 from tests.cast import Cast
@@ -73,7 +73,9 @@ def test_an_auditor_sees_no_name_of_who_may_be_a_pupil(as_: ClientFactory, judge
     assert "Castellan" in full
     assert "Castellan" not in masked
     assert "masked" in masked
-    assert list_audit_entries(district=judged_district.district, action="open report").lines[0].detail == {"pupils": 3}
+    assert list_audit_entries(district=judged_district.district, shown=AuditFilter(action="open report")).lines[
+        0
+    ].detail == {"pupils": 3}
 
 
 def test_before_the_first_judgement_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.test import Client
 
-from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.audit.queries import AuditFilter, list_audit_entries
 from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.load_report import Reject, describe_loaded_rows
 from homeroom.apps.sources.reject_export import load_rejects, render_rejects_csv
@@ -47,7 +47,7 @@ def test_all_rejects_of_a_load_are_a_file_away(
         "reason": "not a date", "what fits": "2026-05-01 and 5/1/2026", "lost": "value",
     }  # fmt: skip
     assert [row["lost"] for row in rows].count("row") == 1
-    (entry,) = list_audit_entries(district=cast.district, action="export rejects").lines
+    (entry,) = list_audit_entries(district=cast.district, shown=AuditFilter(action="export rejects")).lines
     assert (entry.actor, entry.subject, entry.detail) == ("technician", load_id, {"rejects": INVALID_ROWS + 1})
 
 

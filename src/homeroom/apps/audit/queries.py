@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Concat, Lower, Replace
 
 from homeroom.apps.audit.models import Entry
 from homeroom.domain.district import District
 
 PAGE_ROWS = 50
+EXPORT_CHUNK_ROWS = 1_000
+HOMEROOM = "Homeroom"
+"""The name of who acted where `actor` is empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +41,46 @@ class AuditPage:
     newer: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class AuditFilter:
+    """What entries to show; an empty filter shows all.
+
+    `actor`, `action` and `record` are parts of what the page shows, in any case; Homeroom itself is called Homeroom.
+    `record` is part of the kind and the id of what an action was done to. `since` and `until` are times, the latter
+    exclusive.
+    """
+
+    actor: str = ""
+    action: str = ""
+    record: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def build_condition(self) -> Q:
+        """Return the condition on entries whose words were added by `_add_words`."""
+        condition = Q()
+        if self.actor:
+            by_name = Q(actor__icontains=self.actor)
+            condition &= by_name | Q(actor="") if self.actor.casefold() in HOMEROOM.casefold() else by_name
+        if self.action:
+            condition &= Q(action_words__contains=normalize_words(self.action))
+        if self.record:
+            condition &= Q(record_words__contains=normalize_words(self.record))
+        if self.since:
+            condition &= Q(at__gte=self.since)
+        if self.until:
+            condition &= Q(at__lt=self.until)
+        return condition
+
+
+EVERYTHING = AuditFilter()
+
+
 def list_audit_entries(
-    *, district: District, before: int | None = None, after: int | None = None, actor: str = "", action: str = ""
+    *, district: District, before: int | None = None, after: int | None = None, shown: AuditFilter = EVERYTHING
 ) -> AuditPage:
-    """Return the newest entries, or those before or after an entry id, by exact actor and beginning of action."""
-    rows = Entry.objects.of(district)
-    if actor:
-        rows = rows.filter(actor=actor)
-    if action:
-        rows = rows.filter(action__istartswith=action)
+    """Return the newest entries that a filter shows, or those before or after an entry id."""
+    rows = _select_entries(district, shown)
     if after is not None:
         entries = list(rows.filter(id__gt=after).order_by("id")[: PAGE_ROWS + 1])
         has_newer, page_entries = len(entries) > PAGE_ROWS, entries[:PAGE_ROWS][::-1]
@@ -53,23 +90,45 @@ def list_audit_entries(
     return _build_page(entries[:PAGE_ROWS], older=len(entries) > PAGE_ROWS, newer=before is not None)
 
 
+def iterate_audit_lines(*, district: District, shown: AuditFilter = EVERYTHING) -> Iterator[AuditLine]:
+    """Yield every entry that a filter shows, newest first."""
+    rows = _select_entries(district, shown).order_by("-id")
+    return (_build_line(row) for row in rows.iterator(chunk_size=EXPORT_CHUNK_ROWS))
+
+
+def normalize_words(text: str) -> str:
+    """Return a text as the words of actions and records are compared: lower case, blanks for `-` and `_`."""
+    return " ".join(text.lower().replace("-", " ").replace("_", " ").split())
+
+
+def _select_entries(district: District, shown: AuditFilter) -> QuerySet[Entry]:
+    record = Concat("subject_kind", Value(" "), "subject")
+    rows = Entry.objects.of(district).annotate(action_words=_fold("action"), record_words=_fold(record))
+    return rows.filter(shown.build_condition())
+
+
+def _fold(column: str | Concat) -> Replace:
+    return Replace(Replace(Lower(column), Value("-"), Value(" ")), Value("_"), Value(" "))
+
+
 def _build_page(rows: list[Entry], *, older: bool, newer: bool) -> AuditPage:
-    lines = tuple(
-        AuditLine(
-            id=row.pk,
-            at=row.at,
-            actor=row.actor,
-            action=row.action,
-            subject_kind=row.subject_kind,
-            subject=row.subject,
-            detail=row.detail,
-        )
-        for row in rows
-    )
+    lines = tuple(_build_line(row) for row in rows)
     return AuditPage(
         lines=lines,
         older=lines[-1].id if lines and older else None,
         newer=lines[0].id if lines and newer else None,
+    )
+
+
+def _build_line(row: Entry) -> AuditLine:
+    return AuditLine(
+        id=row.pk,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        subject_kind=row.subject_kind,
+        subject=row.subject,
+        detail=row.detail,
     )
 
 

@@ -45,7 +45,7 @@ def show_subject(request: DistrictRequest, *, district: District, kind: str, pub
 
 
 def _log_pupil(request: DistrictRequest, subject: InventorySubject) -> None:
-    if subject.values.get("kind") == "student" and subject.kind in ("person", "account"):
+    if _is_pupil(subject):
         visit = request.visit
         record_audit_entry(
             district=visit.district,
@@ -57,12 +57,17 @@ def _log_pupil(request: DistrictRequest, subject: InventorySubject) -> None:
         )
 
 
+def _is_pupil(subject: InventorySubject) -> bool:
+    return subject.values.get("kind") == "student" and subject.kind in ("person", "account")
+
+
 def _build_subject_context(district: District, subject: InventorySubject) -> dict[str, Any]:
     listing = LISTINGS[subject.kind]
     values = subject.values
     names = ("name", "serial", "asset_tag") if subject.kind == "device" else ("name", "email")
     return {
         "subject": subject,
+        "pupil": _is_pupil(subject),
         "title": next((values[name] for name in names if values.get(name)), subject.public),
         "list_title": TITLE[subject.kind],
         "list_url": reverse(PLURAL[subject.kind]),
