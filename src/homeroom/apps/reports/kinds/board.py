@@ -117,7 +117,7 @@ def _build_answer_section(data: ReportData) -> ReportSection:
         )
         for question in questions
     ]
-    columns = (ReportColumn(title=_("Question")), ReportColumn(title=_("Answer")))
+    columns = (ReportColumn(title=_("Topic")), ReportColumn(title=_("Answer")))
     return ReportSection(name="answers", title=_("In short"), columns=columns, rows=rows)
 
 
