@@ -9,7 +9,7 @@ import pytest
 from bench.kill_points import measure
 from tests.amounts import choose_amount
 
-POINTS, SEED = choose_amount(brief=(2, 3), thorough=(12, 0))
+POINTS, SEED = choose_amount(brief=(2, 3), thorough=(50, 0))
 """How many runs are killed, and the seed of the points; 0 draws new ones."""
 
 

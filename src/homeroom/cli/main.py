@@ -7,6 +7,8 @@ import importlib
 import os
 import pkgutil
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 
 import typer
 from rich.markup import escape
@@ -15,6 +17,8 @@ import homeroom.cli
 from homeroom import __version__
 from homeroom.cli.migrate import close_databases
 from homeroom.cli.options import REFUSED, errors
+from homeroom.cli.service.reading_guard import guard_command
+from homeroom.evidence.files.data_folder import locate_data_folder
 
 GC_THRESHOLD = 50_000
 """Number of new objects before Python looks for reference cycles.
@@ -59,6 +63,10 @@ def run() -> None:
     """Run the command line; this is the entry point of the `homeroom` script."""
     gc.set_threshold(GC_THRESHOLD, 10, 10)
     os.umask(PRIVATE_UMASK)
+    arguments = sys.argv[1:]
+    exit_code = guard_command(arguments, data=locate_data_folder(find_data_option(arguments)))
+    if exit_code is not None:
+        sys.exit(exit_code)
     os.environ.setdefault(*SINGLE_THREAD_ENV)
     try:
         build_app()(prog_name="homeroom")
@@ -69,10 +77,19 @@ def run() -> None:
         gc.freeze()  # Python would look for cycles in all that is there, several times over, before it lets go of it
 
 
+def find_data_option(arguments: Sequence[str]) -> str | None:
+    """Return the value of --data among the arguments of a command, or None."""
+    for option, value in pairwise((*arguments, "")):
+        if option == "--data":
+            return value
+        if option.startswith("--data="):
+            return option.partition("=")[2]
+    return None
+
+
 def report_failure(error: Exception) -> int:
     """Print what a failure means and what to do about it, log its frames, and return the exit code."""
     from homeroom.apps.sources.failures import describe_failure, log_failure
-    from homeroom.evidence.files.data_folder import locate_data_folder
 
     data = locate_data_folder()
     failure = describe_failure(error, data=data)

@@ -23,6 +23,17 @@ def end_with_supervisor() -> None:
     _watch(lambda: sys.stdin.buffer.read())
 
 
+def end_with_process(parent_id: int) -> None:
+    """End this forked process when its parent, of that id, is gone."""
+
+    def wait_for_end() -> None:
+        while os.getppid() == parent_id:
+            time.sleep(_POLL_SECONDS)
+
+    _request_signal_at_parent_death()
+    _watch(wait_for_end)
+
+
 def end_with_parent() -> None:
     """End this process of `multiprocessing` when the process that started it is gone."""
     parent = multiprocessing.parent_process()
