@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,6 +20,7 @@ from homeroom.apps.audit.queries import HOMEROOM, AuditFilter, AuditLine, iterat
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.csv_stream import iterate_csv_lines
 from homeroom.web.templatetags.homeroom import STATE_LABELS
 from homeroom.web.templatetags.trails import action_words, done_to, told_details
 
@@ -62,7 +62,8 @@ def export_audit_csv(request: DistrictRequest, *, district: District) -> HttpRes
     )
     lines = iterate_audit_lines(district=district, shown=_build_filter(form, district))
     response = StreamingHttpResponse(
-        _iterate_csv(lines, zone=ZoneInfo(district.timezone)), content_type="text/csv; charset=utf-8"
+        iterate_csv_lines(_iterate_rows(lines, zone=ZoneInfo(district.timezone))),
+        content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="audit-trail-{visit.today.isoformat()}.csv"'
     return response
@@ -70,7 +71,7 @@ def export_audit_csv(request: DistrictRequest, *, district: District) -> HttpRes
 
 @dataclass(frozen=True, kw_only=True)
 class TrailForm:
-    """The filter as it was typed; `wrong` says what is wrong with a date."""
+    """The filter as it was typed; `wrong` is the message for a date that is none."""
 
     actor: str = ""
     action: str = ""
@@ -119,22 +120,13 @@ def _convert_state_label(record: str) -> str:
     return f"{head}/{states[0]}" if comma and states else record
 
 
-class _Echo:
-    """Target of the CSV writer that returns each line."""
-
-    def write(self, line: str) -> str:
-        """Return the line itself."""
-        return line
-
-
-def _iterate_csv(lines: Iterator[AuditLine], *, zone: ZoneInfo) -> Iterator[str]:
-    writer: Any = csv.writer(_Echo())
-    yield writer.writerow([gettext("When"), gettext("Who"), gettext("What"), gettext("To"), gettext("In detail")])
+def _iterate_rows(lines: Iterator[AuditLine], *, zone: ZoneInfo) -> Iterator[list[str]]:
+    yield [gettext("When"), gettext("Who"), gettext("What"), gettext("To"), gettext("In detail")]
     for line in lines:
         record = f"{action_words(line.subject_kind)} {done_to(line.subject)}".strip() if line.subject else ""
         details = "; ".join(f"{name}: {words}" for name, words in told_details(line.detail))
         cells = (line.actor or HOMEROOM, action_words(line.action), record, details)
-        yield writer.writerow([line.at.astimezone(zone).isoformat(timespec="seconds"), *map(escape_formula, cells)])
+        yield [line.at.astimezone(zone).isoformat(timespec="seconds"), *map(escape_formula, cells)]
 
 
 def _parse_day(text: str) -> date | None:

@@ -5,7 +5,6 @@ Columns about pupils are for directors and technicians; an auditor's file has th
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import convert_for_display
 from homeroom.web.inventory.lists import KIND, describe_query, parse_list_query, select_columns
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.csv_stream import iterate_csv_lines
 from homeroom.web.templatetags.homeroom import shown
 
 
@@ -44,33 +44,23 @@ def export_list_csv(
         detail={"asked": describe_query(query), "count": count.count, "more": count.too_many, "masked": masked},
     )
     response = StreamingHttpResponse(
-        _iter_csv_lines(district, query, columns, masked=masked), content_type="text/csv; charset=utf-8"
+        iterate_csv_lines(_iterate_rows(district, query, columns, masked=masked)),
+        content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="{plural}-{visit.today.isoformat()}.csv"'
     return response
 
 
-class _Echo:
-    """Target of the CSV writer that returns each line."""
-
-    def write(self, line: str) -> str:
-        """Return the line itself."""
-        return line
-
-
-def _iter_csv_lines(
+def _iterate_rows(
     district: District, query: ListQuery, columns: Sequence[ListColumn], *, masked: bool
-) -> Iterator[str]:
-    writer: Any = csv.writer(_Echo())
+) -> Iterator[list[str]]:
     names = [column.name for column in columns]
-    yield writer.writerow(["id", *(str(column.label) for column in columns)])
+    yield ["id", *(str(column.label) for column in columns)]
     for row in iter_list_rows(district=district, query=query, columns=names):
-        yield writer.writerow(
-            [
-                row.public,
-                *(_format_cell(list_column, row.values[list_column.name], masked=masked) for list_column in columns),
-            ]
-        )
+        yield [
+            row.public,
+            *(_format_cell(list_column, row.values[list_column.name], masked=masked) for list_column in columns),
+        ]
 
 
 def _format_cell(column: ListColumn, value: Any, *, masked: bool) -> str:
