@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from homeroom.apps.inventory.models import Account, Device, Interval, LedgerEntry, LedgerMerge, Person, SearchTerm
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.search_terms import ENDING_MARK, FOLD_SQL
 
 _ID_DIGITS = "".join(format_public_id("person", digit)[-1] for digit in range(32))
 _TEXT_TEMPLATE = "left(coalesce({}, ''), {})"
@@ -143,8 +144,11 @@ _TERMS = """SELECT '{kind}' AS kind, id AS subject,
         list_filter(every, (x, i) -> x <> '' AND NOT starts_with(coalesce(every[i + 1], ''), x)) AS terms
     FROM (SELECT id, list_sort(list_distinct(CASE WHEN length(array_to_string(given, '')) > 255
             THEN list_transform(given, x -> left(x, 255)) ELSE given END)) AS every
-        FROM (SELECT id, {terms} AS given FROM {{side}}{table}))"""
-_NAMES = "[sort_name, lower(strip_accents(name))] || string_split_regex(sort_name, '[ ,]+')"
+        FROM (SELECT id, list_transform(list_filter({terms}, x -> x IS NOT NULL), x -> {fold}) AS given
+            FROM {{side}}{table}))"""
+_NAMES = "[sort_name, name] || string_split_regex(sort_name, '[ ,]+')"
+_DEVICE_TERMS = f"""identifiers || [serial, asset_tag, name, model, cart] || coalesce(addresses, []) ||
+    list_transform([serial, asset_tag], x -> '{ENDING_MARK}' || reverse(x))"""
 SEARCH = ProjectedModel(
     model=SearchTerm,
     columns=("kind", "term", "subject"),
@@ -152,17 +156,17 @@ SEARCH = ProjectedModel(
     order=("kind", "term", "subject"),
     list_column="term",
     select=" UNION ALL ".join(
-        _TERMS.format(kind=kind, table=table, terms=terms)
+        _TERMS.format(kind=kind, table=table, terms=terms, fold=FOLD_SQL.format("x"))
         for kind, table, terms in (
             ("person", "people", f"identifiers || {_NAMES}"),
-            ("account", "accounts", "identifiers || [lower(strip_accents(name))]"),
-            ("device", "devices", "identifiers || [lower(serial), lower(asset_tag), lower(name)]"),
+            ("account", "accounts", "identifiers || [name]"),
+            ("device", "devices", _DEVICE_TERMS),
         )
     ),
     reads={
         "people": ("identifiers", "sort_name", "name"),
         "accounts": ("identifiers", "name"),
-        "devices": ("identifiers", "serial", "asset_tag", "name"),
+        "devices": ("identifiers", "serial", "asset_tag", "name", "model", "cart", "addresses"),
     },
 )
 PROJECTED_MODELS: tuple[ProjectedModel, ...] = (PERSON, ACCOUNT, DEVICE, SEARCH)

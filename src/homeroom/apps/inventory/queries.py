@@ -12,9 +12,10 @@ from homeroom.apps.inventory.generation_lists import open_generation_list
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
 from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
 from homeroom.apps.inventory.models import Projection, build_generation_condition
-from homeroom.apps.inventory.search import normalize_search, search_subjects
+from homeroom.apps.inventory.search import search_subjects
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.search_terms import fold_term
 from homeroom.evidence.page_cache.list_cache import ListCache
 
 PAGE_ROWS = 50
@@ -86,7 +87,7 @@ def get_page(
     cursor = parse_cursor(query.cursor, query_hash=query_hash) if query.cursor else None
     generation = _select_generation(projection, cursor)
     list_cache = open_generation_list(district=district, kind=query.kind, projection=projection, generation=generation)
-    search_text = normalize_search(query.search)
+    search_text = fold_term(query.search)
     matches = (
         search_subjects(district=district, kind=query.kind, generation=generation, text=search_text)
         if search_text
@@ -143,7 +144,7 @@ def filter_choices(*, district: District, kind: str, projection: Projection | No
 def search_all(*, district: District, text: str, limit: int = 10) -> dict[str, tuple[InventoryRow, ...]]:
     """Return for each kind the first subjects with an identifier that begins with the text."""
     generation = get_projection(district).generation
-    search_text = normalize_search(text)
+    search_text = fold_term(text)
     results: dict[str, tuple[InventoryRow, ...]] = {}
     for kind, definition in LISTINGS.items() if search_text else ():
         subjects = search_subjects(district=district, kind=kind, generation=generation, text=search_text).subjects[
@@ -163,7 +164,7 @@ def _hash_list_query(district: District, query: ListQuery) -> str:
     return hash_query(
         district=district.pk,
         kind=query.kind,
-        search=normalize_search(query.search),
+        search=fold_term(query.search),
         filters=query.filters,
         sort=query.sort,
         down=query.down,

@@ -1,4 +1,4 @@
-"""Search for subjects by any identifier: the beginning of a serial number, tag, address, name or number."""
+"""Search for subjects: by the beginning of a name, number, serial number, tag, address, model or cart, or its end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from homeroom.apps.inventory.models import SearchTerm, build_generation_condition
 from homeroom.domain.district import District
+from homeroom.domain.search_terms import list_spellings
 
 MAX_MATCHES = 1_000
 _LAST_CHARACTER = "\U0010ffff"
@@ -21,16 +22,8 @@ class SubjectMatches:
     has_more: bool
 
 
-def normalize_search(text: str) -> str:
-    """Return a search text in the form of the stored terms: lower case, single blanks, at most 100 characters."""
-    return " ".join(text.lower().split())[:100]
-
-
 def search_subjects(*, district: District, kind: str, generation: int, text: str) -> SubjectMatches:
-    """Return the subjects of one kind with an identifier that begins with the text.
-
-    Words in reverse order are tried too, so that "ada lovelace" finds "lovelace ada".
-    """
+    """Return the subjects of one kind with a term that begins with a spelling of the folded text."""
     rows = SearchTerm.objects.of(district).filter(
         build_generation_condition(generation), _build_search_condition(text), kind=kind
     )
@@ -41,10 +34,8 @@ def search_subjects(*, district: District, kind: str, generation: int, text: str
 
 
 def _build_search_condition(text: str) -> Q:
-    words = text.split(" ")
-    spellings = {text, " ".join(reversed(words)), ", ".join(reversed(words))} if len(words) > 1 else {text}
     condition = Q()
-    for spelling in sorted(spellings):
+    for spelling in sorted(list_spellings(text)):
         condition |= _build_prefix_condition(spelling)
     return condition
 
