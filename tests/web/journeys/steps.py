@@ -48,9 +48,10 @@ def defer_item(page: Page, control: str, *, until: str, reason: str) -> None:
     """Defer an item of the Plan."""
     actions = get_plan_item(page, control).locator("details.acts")
     actions.locator("summary").click()
-    actions.get_by_label("Until").fill(until)
-    actions.get_by_label("Why").fill(reason)
-    actions.get_by_role("button", name="Defer").click()
+    form = actions.locator("form[action$='/defer']", has=page.get_by_label("Until"))
+    form.get_by_label("Until").fill(until)
+    form.get_by_label("Why").fill(reason)
+    form.get_by_role("button").click()
     page.get_by_text("its risk stays").wait_for()
 
 

@@ -66,7 +66,7 @@ def test_today_and_the_week_are_read_and_planned_by_keyboard_alone(house: Journe
     page.reload()
     press_tab_until(page, "Plan")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="This week").wait_for()
+    page.get_by_role("heading", name="This week", exact=True).wait_for()
     press_tab_until(page, ("How many hours", "Hours a week"))
     if page.locator("details.hours").get_attribute("open") is None:
         page.keyboard.press("Enter")
