@@ -13,7 +13,7 @@ from django.core.exceptions import RequestDataTooBig
 from homeroom.config.bridge import application, bodies, load_limits, responses
 from homeroom.config.bridge.application import Bridge
 from homeroom.config.bridge.bodies import SMALL, BodyRule
-from homeroom.config.bridge.body_rules import choose_body_rule
+from homeroom.config.bridge.body_rules import choose_body_rule, find_agent_rule
 from homeroom.config.bridge.environ import build_environ
 from homeroom.config.bridge.lanes import DOORS, PAGES, choose_lane
 from homeroom.web.shared.client_address import parse_proxies
@@ -258,4 +258,9 @@ def test_what_a_request_may_bring_depends_on_its_page_and_its_visitor(cast: Cast
     assert choose("/d/maple-valley/osquery/enroll") == (64 << 10, False)
     assert choose("/d/maple-valley/osquery/log") == (16 << 20, False)
     assert choose("/setup", "sessionid=guess") == (SMALL, False)
+    for path, limit in (("/osquery/enroll", 64 << 10), ("/d/nowhere/osquery/log", 16 << 20)):
+        fixed = find_agent_rule(build_environ(build_scope(path=path)))
+        assert fixed is not None
+        assert fixed.most_bytes == limit
+    assert find_agent_rule(build_environ(build_scope(path="/setup"))) is None
     assert bodies.compute_seconds(0) == bodies.FREE_SECONDS

@@ -18,7 +18,7 @@ MAX_LEVELS = 16
 MAX_VALUES = 500_000
 """Values of one message; the programs of one computer are some ten thousand."""
 _MAX_CREDENTIALS = 4  # that are looked up of one message
-_RATIO, _FREE_BYTES = 100, 1 << 20  # how much a packed message may grow; reports of programs grow tenfold
+_RATIO, _FREE_BYTES = 50, 256 << 10  # how much a packed message may grow; reports of programs grow tenfold
 
 
 class MessageTooLarge(ValueError):

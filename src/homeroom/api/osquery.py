@@ -26,8 +26,8 @@ MAX_ENROLL_BYTES = 64 << 10
 """Maximum size of one enrollment, decompressed; an agent sends two kilobytes."""
 MAX_MESSAGE_BYTES = 16 << 20
 """Maximum size of any other message, decompressed; the programs of one computer are some hundred kilobytes."""
-Responder = Callable[[District, bytes, str], dict[str, Any]]
-"""Answers the text of a message that was not decoded, from an address."""
+Responder = Callable[[str, bytes, str], dict[str, Any]]
+"""Answers the text of a message that was not decoded, to a district's slug, from an address."""
 
 
 def _build_endpoint(respond: Responder, *, most_bytes: int) -> Callable[[HttpRequest], HttpResponse]:
@@ -36,10 +36,8 @@ def _build_endpoint(respond: Responder, *, most_bytes: int) -> Callable[[HttpReq
     def handle_request(request: HttpRequest) -> HttpResponse:
         try:
             text = read_message(request, most_bytes=most_bytes)
-            district = _find_district(request)
-            if district is None:
-                return JsonResponse(dict(osquery_protocol.INVALID))
-            return JsonResponse(respond(district, text, request.META.get("REMOTE_ADDR", "")))
+            slug = getattr(request, "prefix", "") or _find_only_slug()
+            return JsonResponse(respond(slug, text, request.META.get("REMOTE_ADDR", "")))
         except MessageTooLarge:
             return JsonResponse({"error": "the message is too large"}, status=413)
         except MessageInvalid:
@@ -49,26 +47,32 @@ def _build_endpoint(respond: Responder, *, most_bytes: int) -> Callable[[HttpReq
     return handle_request
 
 
-def _find_district(request: HttpRequest) -> District | None:
+def _find_district(slug: str) -> District | None:
     try:
-        return get_district(slug=getattr(request, "prefix", ""))
+        return get_district(slug=slug)
     except LookupError:
         return None
 
 
-def _enroll_agent(district: District, text: bytes, address: str) -> dict[str, Any]:
-    candidates = list_credentials(text, name=ENROLL_SECRET)
-    if not osquery_protocol.has_active_secret(district=district, candidates=candidates):
+def _find_only_slug() -> str:
+    """Return the slug of the only district, for an address that names none; empty if there are several."""
+    district = _find_district("")
+    return district.slug if district else ""
+
+
+def _enroll_agent(slug: str, text: bytes, address: str) -> dict[str, Any]:
+    candidates, district = list_credentials(text, name=ENROLL_SECRET), _find_district(slug)
+    if district is None or not osquery_protocol.has_active_secret(district=district, candidates=candidates):
         return dict(osquery_protocol.INVALID)
     body = decode_message(text)
     return enroll_agent(district=district, body=body, at=timezone.now(), address=address)
 
 
 def _build_responder(handler: AgentHandler) -> Responder:
-    def answer_agent(district: District, text: bytes, _address: str) -> dict[str, Any]:
+    def answer_agent(slug: str, text: bytes, _address: str) -> dict[str, Any]:
         now, keys = timezone.now(), list_credentials(text, name=NODE_KEY)
-        agent = osquery_protocol.find_agent(district=district, keys=keys, at=now)
-        if agent is None and not osquery_protocol.is_waiting(district=district, keys=keys):
+        agent = osquery_protocol.find_agent(slug=slug, keys=keys, at=now)
+        if agent is None and not osquery_protocol.is_waiting(slug=slug, keys=keys):
             return dict(osquery_protocol.INVALID)
         body = decode_message(text)
         if agent is None:
@@ -84,10 +88,15 @@ def _build_agent_endpoint(handler: AgentHandler) -> Callable[[HttpRequest], Http
     return _build_endpoint(_build_responder(handler), most_bytes=MAX_MESSAGE_BYTES)
 
 
+ENDPOINTS = {
+    "osquery/enroll": _build_endpoint(_enroll_agent, most_bytes=MAX_ENROLL_BYTES),
+    "osquery/config": _build_agent_endpoint(osquery_protocol.build_config),
+    "osquery/log": _build_agent_endpoint(osquery_protocol.store_results),
+    "osquery/distributed/read": _build_agent_endpoint(osquery_protocol.list_pending_queries),
+    "osquery/distributed/write": _build_agent_endpoint(osquery_protocol.store_answers),
+}
+"""The endpoints by their paths within a district."""
 urlpatterns = [
-    path("osquery/enroll", _build_endpoint(_enroll_agent, most_bytes=MAX_ENROLL_BYTES), name="osquery-enroll"),
-    path("osquery/config", _build_agent_endpoint(osquery_protocol.build_config), name="osquery-config"),
-    path("osquery/log", _build_agent_endpoint(osquery_protocol.store_results), name="osquery-log"),
-    path("osquery/distributed/read", _build_agent_endpoint(osquery_protocol.list_pending_queries), name="osquery-read"),
-    path("osquery/distributed/write", _build_agent_endpoint(osquery_protocol.store_answers), name="osquery-write"),
+    path(endpoint, view, name=endpoint.replace("/distributed", "").replace("/", "-"))
+    for endpoint, view in ENDPOINTS.items()
 ]

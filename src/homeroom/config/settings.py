@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "homeroom.web.shared.client_address.TrustedProxies",
     "homeroom.web.shared.response_headers.StrictTransport",
+    "homeroom.api.agent_endpoints.AgentEndpoints",
     "homeroom.web.health.HealthProbes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -32,6 +32,7 @@ MAX_ROWS = 20_000
 MAX_TEXT_LENGTH = 500
 VISIT_SECONDS, SPREAD_PERCENT, SNAPSHOT_SECONDS = 600, 25, 12 * 3600
 _PREFIX = "homeroom_"
+_COMPRESSION = 3
 QUESTIONS = {question.name: question for question in AGENT_QUERIES}
 _OS_PLATFORM = {"windows": "windows", "darwin": "darwin"}
 
@@ -54,20 +55,22 @@ def has_active_secret(*, district: District, candidates: Sequence[str]) -> bool:
     return bool(hashes) and EnrolSecret.objects.of(district).filter(hash__in=hashes, ended_at=None).exists()
 
 
-def find_agent(*, district: District, keys: Sequence[str], at: datetime) -> Agent | None:
-    """Return the agent that holds one of these keys, and record its visit; None if there is none."""
+def find_agent(*, slug: str, keys: Sequence[str], at: datetime) -> Agent | None:
+    """Return the agent of a district that holds one of these keys, and record its visit; None if there is none."""
     hashes = [hash_secret(key) for key in keys if key]
-    agent = Agent.objects.of(district).filter(key_hash__in=hashes).first() if hashes else None
+    # District and agent in one query: this is asked at each visit of each computer.
+    agents = Agent.everywhere.filter(district__slug=slug, key_hash__in=hashes) if hashes else ()
+    agent = next(iter(agents[:1]), None)
     if agent is not None and (not agent.is_key_used or at - agent.seen_at >= VISIT_RESOLUTION):
-        Agent.objects.of(district).filter(pk=agent.pk).update(seen_at=at, is_key_used=True)
+        Agent.objects.of(agent.district_id).filter(pk=agent.pk).update(seen_at=at, is_key_used=True)
     return agent
 
 
-def is_waiting(*, district: District, keys: Sequence[str]) -> bool:
+def is_waiting(*, slug: str, keys: Sequence[str]) -> bool:
     """Check whether a computer that waits to be let in has one of these keys."""
     hashes = [hash_secret(key) for key in keys if key]
-    waiting = WaitingAgent.objects.of(district)
-    return bool(hashes) and waiting.filter(key_hash__in=hashes, is_denied=False).exists()
+    waiting = WaitingAgent.everywhere.filter(district__slug=slug, is_denied=False)
+    return bool(hashes) and waiting.filter(key_hash__in=hashes).exists()
 
 
 def build_waiting_answer() -> dict[str, Any]:
@@ -157,17 +160,22 @@ def store_answer(agent: Agent, question: AgentQuery, rows: Sequence[Any] | None,
     cells = None
     if rows is not None:
         cells = [_select_cells(row, question.columns) for row in rows[:MAX_ROWS] if isinstance(row, dict)]
-    Answer.objects.of(agent.district_id).update_or_create(
-        district_id=agent.district_id,
-        agent=agent,
-        question=question.name,
-        defaults={"at": at, "rows": zlib.compress(msgspec.json.encode(cells), level=6)},
-    )
+    values = {"at": at, "rows": zlib.compress(msgspec.json.encode(cells), level=_COMPRESSION)}
+    # Nearly each answer replaces one, so that it is worth trying that first.
+    if not Answer.objects.of(agent.district_id).filter(agent=agent, question=question.name).update(**values):
+        Answer.objects.of(agent.district_id).update_or_create(
+            district_id=agent.district_id, agent=agent, question=question.name, defaults=values
+        )
 
 
 def _select_cells(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
-    filled = {name: row[name] for name in columns if row.get(name) not in (None, "")}
-    return {name: _clean_text(str(value))[:MAX_TEXT_LENGTH] for name, value in filled.items()}
+    cells: dict[str, str] = {}
+    for name in columns:
+        value = row.get(name)
+        if value is not None and value != "":
+            text = value if value.__class__ is str else str(value)
+            cells[name] = (_clean_text(text) if "\0" in text else text)[:MAX_TEXT_LENGTH]
+    return cells
 
 
 def _find_question(name: str) -> AgentQuery | None:

@@ -40,12 +40,21 @@ Environ = dict[str, Any]
 
 
 class Bridge:
-    """Reads the body of each request in the event loop, then answers it in a thread of Django."""
+    """Reads the body of each request in the event loop, then answers it in a thread of Django.
+
+    `choose_rule` decides in a thread how large a body may be, `find_rule` at once where that depends on the path alone.
+    """
 
     def __init__(
-        self, application: Application, *, choose_rule: Callable[[Environ], BodyRule], proxies: Sequence[Network]
+        self,
+        application: Application,
+        *,
+        choose_rule: Callable[[Environ], BodyRule],
+        proxies: Sequence[Network],
+        find_rule: Callable[[Environ], BodyRule | None] = lambda _environ: None,
     ) -> None:
         self._caller, self._choose_rule, self._proxies = DjangoCaller(application), choose_rule, proxies
+        self._find_rule = find_rule
         self._lanes, self._limits = Lanes(), LoadLimits()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -90,7 +99,9 @@ class Bridge:
                     return lane
                 except BodyExceeds as error:
                     start = error.start
-            rule = await self._lanes.run(PAGES, partial(self._choose_rule, environ))
+            rule = self._find_rule(environ)
+            if rule is None:
+                rule = await self._lanes.run(PAGES, partial(self._choose_rule, environ))
             if (length or len(start)) > rule.most_bytes:
                 environ["wsgi.input"] = RefusedBody()
                 return lane

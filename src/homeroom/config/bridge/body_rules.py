@@ -12,9 +12,16 @@ from django.db import close_old_connections
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 
+from homeroom.api.agent_endpoints import find_endpoint
 from homeroom.config.bridge.bodies import SMALL, BodyRule
 from homeroom.web.shared.access import split_district_prefix
 from homeroom.web.shared.request_bodies import choose_most_bytes
+
+
+def find_agent_rule(environ: dict[str, Any]) -> BodyRule | None:
+    """Return how large a message to an endpoint of agents may be, whoever sends it; None for another path."""
+    endpoint = find_endpoint(environ["PATH_INFO"])
+    return None if endpoint is None else BodyRule(most_bytes=endpoint[1].max_body_bytes)  # type: ignore[attr-defined]
 
 
 def choose_body_rule(environ: dict[str, Any]) -> BodyRule:
