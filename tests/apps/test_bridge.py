@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import LimitedStream
 
 from homeroom.config.bridge import application, bodies, load_limits, responses
 from homeroom.config.bridge.application import Bridge
@@ -69,7 +70,8 @@ class FakeConnection:
 
 def return_body(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
     try:
-        body = b"".join(iter(lambda: environ["wsgi.input"].read(SMALL), b""))
+        stream = LimitedStream(environ["wsgi.input"], int(environ.get("CONTENT_LENGTH") or 0))  # as Django reads it
+        body = b"".join(iter(lambda: stream.read(SMALL), b""))
     except (RequestDataTooBig, OSError) as error:
         start_response("413 Too large", [])
         return [type(error).__name__.encode()]

@@ -102,8 +102,8 @@ class Bridge:
             rule = self._find_rule(environ)
             if rule is None:
                 rule = await self._lanes.run(PAGES, partial(self._choose_rule, environ))
-            if (length or len(start)) > rule.most_bytes:
-                environ["wsgi.input"] = RefusedBody()
+            if (size := length or len(start)) > rule.most_bytes:
+                _refuse_body(environ, size=size)
                 return lane
             if not (rule.is_streamed and length is not None):
                 await self._buffer_body(environ, reader, rule=rule, start=start, address=address)
@@ -121,8 +121,7 @@ class Bridge:
             try:
                 _set_body(environ, await reader.read_all(most_bytes=size, start=start))
             except BodyExceeds:
-                environ["wsgi.input"] = RefusedBody()
-                environ["CONTENT_LENGTH"] = str(size + 1)
+                _refuse_body(environ, size=size + 1)
 
     def _find_address(self, environ: Environ) -> str:
         peer = environ["REMOTE_ADDR"]
@@ -137,6 +136,12 @@ class Bridge:
 def _set_body(environ: Environ, body: bytes) -> None:
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
+
+
+def _refuse_body(environ: Environ, *, size: int) -> None:
+    """Let a page that reads the body learn that it is too large; one that does not answers as always."""
+    environ["wsgi.input"] = RefusedBody()
+    environ["CONTENT_LENGTH"] = str(size)
 
 
 async def _send_whole(send: Send, response: WholeResponse) -> None:

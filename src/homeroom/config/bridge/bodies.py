@@ -108,6 +108,8 @@ class StreamedBody:
         part, self._rest = self._rest[:end], self._rest[end:]
         return part
 
+    readline = read  # Django asks for it, and reads no file line by line
+
     def _receive(self) -> bytes:
         future = asyncio.run_coroutine_threadsafe(self._receive_some(), self._loop)
         try:
