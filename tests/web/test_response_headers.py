@@ -18,12 +18,12 @@ PROXIES = parse_proxies(["10.0.0.5", "192.168.7.0/24", "2001:db8::/32"])
 
 
 def test_no_private_page_may_be_stored(as_: ClientFactory, cast: Cast, empty_folder: None) -> None:
-    for client in (as_("director"), as_("auditor"), as_("stranger"), Client()):
-        for page, _ in list_district_pages():
-            for method in (client.get, client.post):
-                answer = method(f"/d/maple-valley{page}")
-                assert "no-store" in answer["Cache-Control"], page
-                assert "private" in answer["Cache-Control"], page
+    director, stranger = as_("director"), Client()
+    for page, _ in list_district_pages():
+        for method in (director.get, stranger.get, stranger.post):
+            answer = method(f"/d/maple-valley{page}")
+            assert "no-store" in answer["Cache-Control"], page
+            assert "private" in answer["Cache-Control"], page
     for page in ("/sign-in", "/districts", "/password", "/no-such-page", "/d/maple-valley/osquery/config"):
         assert "no-store" in Client().get(page)["Cache-Control"], page
 

@@ -69,7 +69,7 @@ def test_a_file_that_is_nested_too_deep_costs_itself_alone(tmp_path: Path, conte
 
 
 def test_yaml_and_other_texts_that_are_nested_too_deep_are_refused_in_a_sentence() -> None:
-    for text in ("[" * 9_000, "a: " + "[" * 4_000 + "]" * 4_000, "{a: " * 3_000):
+    for text in ("[" * 1_000, "{a: " * 3_000):
         with pytest.raises(FileRefused, match="not YAML"):
             parse_yaml(text, file="deep.yaml")
     with pytest.raises(FileRefused, match="not JSON"):
