@@ -56,7 +56,11 @@ def _render_commands(group: Any, path: str) -> Iterator[str]:
 
 def _render_command(command: Any, path: str) -> Iterator[str]:
     yield f"## {path}\n\n{inspect.cleandoc(command.help or '')}\n"
-    rows = [_build_row(parameter) for parameter in command.params if parameter.name != "help"]
+    rows = [
+        _build_row(parameter)
+        for parameter in command.params
+        if parameter.name != "help" and not getattr(parameter, "hidden", False)
+    ]
     if rows:
         yield render_table(("argument or option", "default", "meaning"), rows)
 

@@ -119,6 +119,7 @@ def _check_installation(
     yield HealthCheck("room", free >= MIN_FREE_BYTES, f"{free / 1024**3:.1f} GB free")
     yield from _check_databases()
     yield from _check_server(folder)
+    yield from _check_secrets(context)
     yield from _check_evidence(context, folder, deep=deep, repair=repair, backup=backup)
     yield _check_held_loads(context)
 
@@ -162,6 +163,14 @@ def _check_server(folder: Path) -> Iterator[HealthCheck]:
         if process.restarts or process.ended:
             text = f"{process.title} was started again {process.restarts} times; it last ended: {process.ended}"
             yield HealthCheck("process", process.failures < CRASHES, text)
+
+
+def _check_secrets(context: CommandContext) -> Iterator[HealthCheck]:
+    from homeroom.apps.connections.commands import list_unreadable_connections
+
+    if names := list_unreadable_connections(district=context.district):
+        advice = "restore connections.key from a backup, or enter their secrets again"
+        yield HealthCheck("secrets", False, f"the secrets of {', '.join(names)} cannot be opened: {advice}")
 
 
 def _check_evidence(

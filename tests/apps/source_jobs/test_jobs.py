@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from homeroom.apps.sources.integrity import find_damage
 from homeroom.apps.sources.jobs import (
     LoadJobSteps,
     create_job,
@@ -21,7 +25,7 @@ from homeroom.apps.sources.jobs import (
 )
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.queries import LoadJobView, find_job
-from homeroom.evidence.loads.store import StoreBusy
+from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
 from homeroom.ingest.contract.errors import Problem
 from tests.cast import Cast, create_cast
 
@@ -217,3 +221,41 @@ def test_a_sweep_removes_orphans_that_are_old_and_keeps_what_waits(cast: Cast) -
     remove_orphaned_uploads(at=orphan.stat().st_mtime + 4000)
     assert not orphan.exists()
     assert waiting.exists()
+
+
+def test_two_installations_on_one_machine_leave_each_others_uploads_alone(
+    cast: Cast, tmp_path: Path, settings: Any
+) -> None:
+    settings.DATA = tmp_path / "ours"
+    own_folder, _ = store_uploads([SimpleUploadedFile("a.csv", b"1")])
+    settings.DATA = tmp_path / "theirs"
+    other_folder, _ = store_uploads([SimpleUploadedFile("a.csv", b"1")])
+    assert remove_orphaned_uploads(at=own_folder.stat().st_mtime + 10**6) == 1
+    assert (own_folder.is_dir(), other_folder.exists()) == (True, False)
+    assert own_folder.is_relative_to(tmp_path / "ours" / "uploads")
+    modes = {path.stat().st_mode & 0o077 for path in (own_folder, *own_folder.iterdir(), own_folder.parent)}
+    assert modes == {0}
+
+
+def test_an_upload_that_fails_leaves_nothing(tmp_path: Path, settings: Any) -> None:
+    settings.DATA = tmp_path
+
+    def send_some() -> Iterator[bytes]:
+        yield b"some"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    upload = SimpleNamespace(name="a.csv", size=9, chunks=send_some)
+    with pytest.raises(OSError, match="No space left"):
+        store_uploads([upload])
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_an_upload_that_waits_and_was_changed_is_named(cast: Cast, tmp_path: Path, settings: Any) -> None:
+    settings.DATA = tmp_path
+    number, folder = create_one_file_job(cast)
+    store = EvidenceStore(tmp_path / "evidence", district=cast.district.slug)
+    assert find_damage(district=cast.district, store=store) == ()
+    (folder / "a.csv").write_bytes(b"id\n2\n")
+    (damage,) = find_damage(district=cast.district, store=store)
+    assert (damage.path, damage.subject) == (f"uploads/{folder.name}/a.csv", f"job {number}")
+    assert damage.consequence == "it waits to be loaded; drop it again"

@@ -266,6 +266,19 @@ def decrypt_settings(connection: Connection) -> dict[str, str]:
     return spec.apply_defaults({**connection.plain, **open_secret_box().decrypt(connection.sealed, context=context)})
 
 
+def list_unreadable_connections(*, district: District) -> tuple[str, ...]:
+    """Return the connections whose secrets cannot be decrypted: their key file is missing or damaged."""
+    names = []
+    for connection in Connection.objects.of(district).order_by("name"):
+        try:
+            decrypt_settings(connection)
+        except (SecretDecryptionError, OSError, ValueError):
+            names.append(str(connection.name))
+        except LookupError:
+            continue  # a console that this version does not know any more
+    return tuple(names)
+
+
 def get_spool_folder(connection: Connection) -> Path:
     """Return the folder of pages that were fetched and are not loaded yet."""
     return Path(settings.DATA) / "spool" / connection.district.slug / str(connection.pk)
