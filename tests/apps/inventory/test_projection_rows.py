@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from homeroom.apps.inventory.projection_rows import DEVICE, SEARCH
-from homeroom.domain.search_terms import fold_term, list_spellings
+from homeroom.apps.inventory.search_terms import fold_term, list_spellings
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.tables import TABLES
 

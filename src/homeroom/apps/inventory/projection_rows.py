@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from homeroom.apps.inventory.models import Account, Device, Interval, LedgerEntry, LedgerMerge, Person, SearchTerm
+from homeroom.apps.inventory.search_terms import ENDING_MARK, FOLD_SQL
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.search_terms import ENDING_MARK, FOLD_SQL
 
 _ID_DIGITS = "".join(format_public_id("person", digit)[-1] for digit in range(32))
 _TEXT_TEMPLATE = "left(coalesce({}, ''), {})"

@@ -13,9 +13,9 @@ from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, L
 from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
 from homeroom.apps.inventory.models import Projection, build_generation_condition
 from homeroom.apps.inventory.search import search_subjects
+from homeroom.apps.inventory.search_terms import fold_term
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
-from homeroom.domain.search_terms import fold_term
 from homeroom.evidence.page_cache.list_cache import ListCache
 
 PAGE_ROWS = 50

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from homeroom.apps.inventory.models import SearchTerm, build_generation_condition
+from homeroom.apps.inventory.search_terms import list_spellings
 from homeroom.domain.district import District
-from homeroom.domain.search_terms import list_spellings
 
 MAX_MATCHES = 1_000
 _LAST_CHARACTER = "\U0010ffff"
