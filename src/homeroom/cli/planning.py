@@ -31,6 +31,7 @@ verbs = typer.Typer()
 
 MAX_HOURS = 10_000
 MAX_LEFT_OUT = 10
+MAX_URGENT = 5
 
 
 @verbs.command()
@@ -201,8 +202,10 @@ def _print_urgent_unfinished(week: WeekPlan) -> None:
 
     if notice := describe_urgent_unfinished(week):
         output.print(f"[bold red]{escape(notice)}:[/]")
-        for entry in week.urgent_unfinished:
+        for entry in week.urgent_unfinished[:MAX_URGENT]:
             output.print(f"  {escape(entry.problem)}: {escape(describe_missing_part(entry, week))}")
+        if more := len(week.urgent_unfinished[MAX_URGENT:]):
+            output.print(f"  and {more} more, below")
 
 
 def _print_left_out(week: WeekPlan) -> None:
