@@ -14,9 +14,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from homeroom.cli.service.signals import install_signal_handler
 from tests.apps.program import run_homeroom, start_program
 from tests.data_folders import prepare_data_folder
 
@@ -162,3 +164,19 @@ def test_a_killed_supervisor_leaves_no_process_behind(data: Path) -> None:
         process.kill()
         process.wait(timeout=SECONDS)
         _wait_for(lambda: _list_processes(data) == [])
+
+
+def test_a_web_process_heeds_one_signal_and_is_not_stopped_by_the_next() -> None:
+    class Loop:
+        handlers: ClassVar[dict[int, Callable[[], None]]] = {}
+
+        def add_signal_handler(self, number: int, handler: Callable[[], None]) -> None:
+            self.handlers[number] = handler
+
+    install_signal_handler()
+    from granian._signals import set_loop_signals
+
+    set_loop_signals(Loop())
+    for _ in range(5):  # granian's own handler waits forever at the second one, which nobody reads here
+        Loop.handlers[signal.SIGTERM]()
+    assert set(Loop.handlers) >= {signal.SIGINT, signal.SIGTERM}

@@ -24,6 +24,7 @@ from homeroom.apps.sources.service_state import (
 )
 from homeroom.cli.service.background_worker import BackgroundWorker
 from homeroom.cli.service.orphans import end_with_parent
+from homeroom.cli.service.signals import install_signal_handler
 from homeroom.cli.service.supervisor import STANDARD_POLICY, RespawnPolicy, Supervisor
 from homeroom.evidence.files.log_file import append_log
 from homeroom.evidence.files.work_folder import open_work_folder
@@ -118,5 +119,6 @@ def _load_application(target: str, data: Path) -> Any:
     from granian._internal import load_target
 
     end_with_parent()
+    install_signal_handler()
     open_work_folder(data)
     return load_target(target)
