@@ -138,12 +138,13 @@ def test_only_folders_of_dead_processes_are_removed(data: Path) -> None:
 
 
 CRASHING_PROGRAM = """
-import os, sys, signal
+import os, sys, signal, time
 from homeroom.ingest.detection import detect
 sniff = detect.sniff_file
 def crash(origin, **options):
     if "bad" in origin.name:
         os.kill(os.getpid(), signal.{signal})
+        time.sleep(30)  # the signal may reach another thread a moment later
     return sniff(origin, **options)
 detect.sniff_file = crash
 from homeroom.cli.main import run

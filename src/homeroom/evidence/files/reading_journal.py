@@ -96,7 +96,10 @@ class ReadingJournal:
                 self._reading.remove(file)
             self._reading.extend(added)
             content = msgspec.json.encode(Journal(pid=os.getpid(), files=tuple(self._reading)))
-            self._path.write_bytes(content)
+            # Renamed into place: another thread may end the process while this one writes.
+            temporary = self._path.with_suffix(".new")
+            temporary.write_bytes(content)
+            temporary.replace(self._path)
 
 
 class NoJournal(ReadingJournal):

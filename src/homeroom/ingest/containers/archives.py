@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from homeroom.evidence.files.reading_journal import get_journal
 from homeroom.ingest.containers.compressed import build_opener, detect_compression
 from homeroom.ingest.containers.workbooks import WORKBOOKS, open_workbook
 from homeroom.ingest.containers.zip_salvage import find_whole_members, open_member_at
 from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
+from homeroom.ingest.contract.faults import FITS, convert_fault
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.contract.magic_bytes import is_zip
 from homeroom.ingest.files.byte_source import ByteSource
@@ -112,6 +114,21 @@ def find_sources(path: Path, *, limits: Limits) -> SourceFiles:
 
 
 def _find_in_file(path: Path, *, name: str, folder: str, limits: Limits) -> SourceFiles:
+    """Return the sources in a file. Whatever breaks while it is opened costs that file."""
+    journal = get_journal()
+    try:
+        identity = (f"open {path}", path.stat().st_size)
+        if verdict := journal.take_verdict(*identity):
+            return SourceFiles(problems=(Problem(file=name, reason=verdict, fits=FITS),))
+        with journal.watch(identity):
+            sources = _open_file(path, name=name, folder=folder, limits=limits)
+        journal.clear(*identity)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it costs this file alone)
+        return SourceFiles(problems=convert_fault(error, file=name).problems)
+    return sources
+
+
+def _open_file(path: Path, *, name: str, folder: str, limits: Limits) -> SourceFiles:
     try:
         with path.open("rb") as stream:
             head = stream.read(8)
