@@ -16,7 +16,7 @@ from tests.scale.attacks import ATTACKS, Attack, write_cases
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS, MIB = 10.0, 512.0
-PROCESSES = 8
+PROCESSES = 4
 ALLOWED_EXIT_CODES = (0, 1, 2)
 
 pytestmark = pytest.mark.scale
