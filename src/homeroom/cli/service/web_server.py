@@ -24,7 +24,7 @@ from homeroom.apps.sources.service_state import (
 )
 from homeroom.cli.service.background_worker import BackgroundWorker
 from homeroom.cli.service.orphans import end_with_parent
-from homeroom.cli.service.signals import install_signal_handler
+from homeroom.cli.service.shutdown_signals import install_signal_handler
 from homeroom.cli.service.supervisor import STANDARD_POLICY, RespawnPolicy, Supervisor
 from homeroom.evidence.files.log_file import append_log
 from homeroom.evidence.files.work_folder import open_work_folder

@@ -23,7 +23,8 @@ FIRST_COLUMNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "accounts": (
         ("name", "email"),
         ("email",),
-        ("school", "org_unit", "directory"),
+        ("directory",),
+        ("school", "org_unit"),
         (
             "left_because",
             "idle_school_days",
@@ -160,7 +161,16 @@ def list_shown_columns(control: Control, *, table: str) -> tuple[str, ...]:
         return tuple(
             dict.fromkeys((TABLES[table].label, *(available or TABLES[table].names[1 : FIRST_COLUMNS_OF_RESOURCE + 1])))
         )
-    return available or DEFAULT_COLUMNS[table]
+    columns = available or DEFAULT_COLUMNS[table]
+    return _add_directory(columns) if table == "accounts" else columns
+
+
+def _add_directory(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns of accounts with their directory after the address: one person has accounts in several."""
+    if "directory" in columns:
+        return columns
+    position = columns.index("email") + 1 if "email" in columns else len(columns)
+    return (*columns[:position], "directory", *columns[position:])
 
 
 def list_first_columns(control: Control, *, table: str) -> tuple[str, ...]:
