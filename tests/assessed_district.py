@@ -149,7 +149,7 @@ def materialize_assessment(district: District, store: EvidenceStore, number: int
             session, controls=[load_all_controls()[name] for name, *_ in CONTROLS], today=TODAY
         ).control_states
         write_state_files(district=district, store=store, number=number, derived=derived.id, sheets=control_states)
-    write_finding_results(district=district, number=number, today=TODAY)
+    write_finding_results(district=district, number=number, today=TODAY, people={})
 
 
 def change_members(district: District) -> None:

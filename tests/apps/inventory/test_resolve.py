@@ -202,7 +202,7 @@ def test_a_resolve_that_is_killed_anywhere_ends_like_one_that_was_not(tmp_path: 
     _run_process(reference_folder, "resolve")
     seconds = time.monotonic() - started
     expected, rng = _read_tables(reference_folder), random.Random(20260115)
-    for number in range(choose_amount(brief=3, thorough=20)):
+    for number in range(choose_amount(brief=2, thorough=20)):
         folder = tmp_path / f"killed-{number}"
         shutil.copytree(unresolved_folder, folder)
         child = _start_process(folder, "resolve")

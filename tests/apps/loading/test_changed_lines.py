@@ -90,7 +90,7 @@ def list_incremental_tables(load: Load | None) -> set[str]:
 
 
 @settings(
-    max_examples=choose_amount(brief=6, thorough=60),
+    max_examples=choose_amount(brief=3, thorough=60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

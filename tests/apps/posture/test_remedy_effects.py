@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from homeroom.apps.districts.models import District
+from homeroom.apps.planning.open_jobs import group_open_findings
 from homeroom.apps.posture.commands import assess
 from homeroom.apps.posture.models import Member
 from homeroom.apps.posture.published.queries import (
@@ -18,6 +20,7 @@ from homeroom.apps.posture.published.queries import (
     count_changes_since_last,
     get_published_assessment,
     list_finding_events,
+    list_open_findings,
 )
 from homeroom.domain.control_states import Severity
 from homeroom.domain.controls import Control, Effort
@@ -71,6 +74,7 @@ class ConsoleDistrict:
                     "enabled": None if account["suspended"] is None else not account["suspended"],
                     "kind": account["kind"],
                     "never_signed_in": True,
+                    "person": account.get("person"),
                 }
                 for n, account in accounts.items()
             ],
@@ -161,3 +165,17 @@ def test_an_account_that_is_unsuspended_and_unused_again_returns(town: ConsoleDi
         town.run_assess({1: account})
     assert town.list_reasons() == [(1, "fixed"), (1, "open")]
     assert town.count_changes().returned == 1
+
+
+def test_accounts_and_the_people_behind_them_are_counted_apart(tmp_path: Path) -> None:
+    console = ConsoleDistrict(tmp_path)
+    owners = {1: 7, 2: 7, 3: 8, 4: None, 5: None}
+    console.run_assess({n: {**STAFF, "person": person} for n, person in owners.items()})
+    assessment = get_published_assessment(district=console.district)
+    assert assessment is not None
+    (finding,) = list_open_findings(district=console.district, assessment=assessment)
+    assert (finding.members, finding.people, finding.has_fewer_people) == (5, 4, True)
+    of_shipped_control = replace(finding, control=UNUSED)
+    assert of_shipped_control.minutes == 4  # a minute each, once a person
+    (open_job,) = group_open_findings([of_shipped_control]).values()
+    assert (open_job.members, open_job.people, open_job.minutes_per_subject) == (5, 4, 0.8)

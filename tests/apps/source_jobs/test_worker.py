@@ -147,7 +147,8 @@ def test_a_job_that_kills_its_worker_each_time_is_given_up(files: list[Path], da
 
 
 def test_two_workers_never_run_one_job_both(files: list[Path], data: Path) -> None:
-    numbers = [drop_files(data, [file])[0] for file in files for _ in range(2)]
+    dropped = files[1:3]
+    numbers = [drop_files(data, [file])[0] for file in dropped for _ in range(2)]
     # The lease is a district's own: a busy machine must not make one worker look dead to the other.
     with run_workers(data, count=2, HOMEROOM_LEASE_SECONDS="60"):
         wait_until(lambda: all(state in ENDED for state, _, _ in list_tasks(data)), seconds=300)
@@ -156,4 +157,4 @@ def test_two_workers_never_run_one_job_both(files: list[Path], data: Path) -> No
     assert [(tries, len(workers)) for _, tries, workers in runs] == [(1, 1)] * len(numbers)
     assert len({worker for _, _, workers in runs for worker in workers}) == 2
     outcomes = [read_job(data, number)[1]["packages"][0]["outcome"] for number in numbers]
-    assert sorted(outcomes) == ["new"] * len(files) + ["unchanged"] * len(files)
+    assert sorted(outcomes) == ["new"] * len(dropped) + ["unchanged"] * len(dropped)

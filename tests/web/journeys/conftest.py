@@ -44,7 +44,7 @@ def used(house: JourneyDistricts, browser: Browser) -> tuple[JourneyDistricts, R
     def build(folder: Path) -> None:
         with serve_for_visitors(browser, house.copy_to(folder)) as visitors:
             director = visitors.open_page("director")
-            plan_week(director, hours="6")
+            plan_week(director, hours="40")
             defer_item(director, "leaver-account", until="2026-01-20", reason="The board meets first.")
             fix_file = release_fix_file(visitors.open_page("technician"))
         (folder / "fix.json").write_bytes(msgspec.json.encode(fix_file))

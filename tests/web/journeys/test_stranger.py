@@ -25,6 +25,8 @@ Walk = dict[str, PageResponse]
 PER_VIEW = choose_amount(brief=4, thorough=1_000)
 """How many addresses of each view the stranger tries."""
 COMMON_VIEWS = {"sign_in", "sign_out", "password", "districts"}
+PROBES = {"healthz", "readyz"}
+"""Addresses for a load balancer, which belong to no district; tests/web/test_health.py tries them."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def words(house: JourneyDistricts) -> set[str]:
 def test_every_address_of_the_site_is_tried(outside: StrangerSession) -> None:
     site = {str(name) for name in get_resolver().reverse_dict if isinstance(name, str)} - COMMON_VIEWS
     tried = {get_view_name(address) for address in [*outside.reads, *outside.sends]}
-    assert site - tried == {"job", *AGENT_VIEWS}
+    assert site - tried == {"job", *PROBES, *AGENT_VIEWS}
 
 
 def test_no_address_of_the_first_district_is_there_under_its_name(outside: StrangerSession) -> None:

@@ -123,7 +123,7 @@ def publish_newer_assessment(
         Member.objects.of(cast.district).filter(pk=row.pk).update(closed=3, why="fixed")
     if is_unseen:
         Member.objects.of(cast.district).filter(finding__control=control, closed=None).update(not_seen_since=TODAY)
-    write_finding_results(district=cast.district, number=3, today=at.date())
+    write_finding_results(district=cast.district, number=3, today=at.date(), people={})
     PublishedAssessment.objects.filter(district=cast.district).update(assessment=3)
 
 

@@ -21,6 +21,29 @@ _LINKS_SQL = """
 """
 
 
+_DECIDING_SQL = """
+    WITH federated AS (SELECT * FROM accounts WHERE id = ? AND signs_in_with <> directory),
+    by_address AS (SELECT o.* FROM federated f JOIN accounts o ON o.directory = f.signs_in_with AND o.email = f.email),
+    by_person AS (SELECT o.* FROM federated f JOIN accounts o ON o.directory = f.signs_in_with AND o.person = f.person)
+    SELECT id, directory, email, mfa_enrolled FROM by_address
+    UNION ALL SELECT id, directory, email, mfa_enrolled FROM by_person WHERE NOT EXISTS (SELECT 1 FROM by_address)
+    ORDER BY email, id
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidingAccount:
+    """An account of the directory that a federated account signs in with: its registration is the second factor.
+
+    `enrolled` is None where its source does not say.
+    """
+
+    id: int
+    directory: str
+    email: str
+    enrolled: bool | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceRecord:
     """One source's record. `rule` is the rule that joined it, `seen_at` when its source last reported it."""
@@ -54,12 +77,16 @@ class PersonRole:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordComparison:
-    """The records of one subject, the fields with any value, and a person's roles; `more` if records were left out."""
+    """The records of one subject, the fields with any value, and a person's roles; `more` if records were left out.
+
+    `deciding` are the accounts that decide the second factor of an account that signs in elsewhere.
+    """
 
     records: tuple[SourceRecord, ...] = ()
     lines: tuple[FieldComparison, ...] = ()
     roles: tuple[PersonRole, ...] = ()
     more: bool = False
+    deciding: tuple[DecidingAccount, ...] = ()
 
 
 def compare_records(*, store: EvidenceStore, derived: str, kind: str, subject: int) -> RecordComparison:
@@ -85,7 +112,22 @@ def compare_records(*, store: EvidenceStore, derived: str, kind: str, subject: i
 def _query_comparison(session: duckdb.DuckDBPyConnection, kind: str, subject: int) -> RecordComparison:
     records, has_more = load_source_records(session, kind=kind, subject=subject)
     return RecordComparison(
-        records=records, lines=compare_fields(records), roles=_load_roles(session, records), more=has_more
+        records=records,
+        lines=compare_fields(records),
+        roles=_load_roles(session, records),
+        more=has_more,
+        deciding=list_deciding_accounts(session, subject=subject) if kind == "account" else (),
+    )
+
+
+def list_deciding_accounts(session: duckdb.DuckDBPyConnection, *, subject: int) -> tuple[DecidingAccount, ...]:
+    """Return the accounts whose registration is the second factor of an account that signs in with another directory.
+
+    Those with its address, else those of its person, as resolving decides it.
+    """
+    return tuple(
+        DecidingAccount(id=account, directory=directory, email=email or "", enrolled=enrolled)
+        for account, directory, email, enrolled in session.execute(_DECIDING_SQL, [subject]).fetchall()
     )
 
 

@@ -247,20 +247,21 @@ def _compute_work_amount(item: PlanItem, week: WeekPlan, *, subjects: int) -> Wo
     `basis` includes set-up minutes if the item pays them: the largest of those that share the set-up, as the plan
     counts it.
     """
-    effort = (week.open_jobs or {})[item.job.id].control.effort
+    open_job = (week.open_jobs or {})[item.job.id]
     is_complete = subjects == item.subjects
     shared_setup_minutes = [
         planned_item.open.control.effort.minutes_once
         for planned_item in week.items
         if planned_item.item.job.setup == item.job.setup
     ]
-    setup_minutes = max([effort.minutes_once, *shared_setup_minutes]) if item.setup_minutes else 0
+    once = open_job.control.effort.minutes_once
+    setup_minutes = max([once, *shared_setup_minutes]) if item.setup_minutes else 0
     return WorkAmount(
         subjects=subjects,
         open_then=item.job.subjects,
         assessment=week.judgement.number if week.judgement else 0,
         estimated=item.minutes if is_complete else item.job.compute_minutes(subjects) + item.setup_minutes,
-        basis=round(effort.minutes_per_subject * subjects + setup_minutes),
+        basis=round(open_job.minutes_per_subject * subjects + setup_minutes),
     )
 
 

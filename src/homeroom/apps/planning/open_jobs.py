@@ -44,6 +44,16 @@ class OpenJob:
         return sum(finding.members for finding in self.findings)
 
     @property
+    def people(self) -> int:
+        """Number of people that the subjects belong to, each counted once in a finding."""
+        return sum(finding.people or finding.members for finding in self.findings)
+
+    @property
+    def minutes_per_subject(self) -> float:
+        """Minutes of content a subject: work on several accounts of a person is counted once."""
+        return self.control.effort.minutes_per_subject * self.people / max(1, self.members)
+
+    @property
     def since(self) -> date | None:
         """First day on which any of its findings was open."""
         return min((finding.since for finding in self.findings if finding.since), default=None)
@@ -127,7 +137,7 @@ def _build_job(
         severity=control.severity,
         area=control.area,
         subjects=open_job.members - done_subjects,
-        each=effort.minutes_per_subject * ratio,
+        each=open_job.minutes_per_subject * ratio,
         once=max(0.0, effort.minutes_once * ratio - spent_minutes),
         setup=control.setup,
         who=control.who,

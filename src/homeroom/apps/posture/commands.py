@@ -16,6 +16,7 @@ import pyarrow as pa
 from homeroom import __version__
 from homeroom.apps.exceptions.queries import list_acceptances
 from homeroom.apps.posture.assess.publisher import (
+    count_people,
     get_assessment_number,
     iter_open_members,
     prune_school_results,
@@ -177,6 +178,7 @@ def _assess(
             as_of=as_of,
             derived=derived.id,
             fingerprint=inputs.fingerprint,
+            people=count_people(district=district, session=session),
         )
         prune_school_results(district=district, number=number)
     prune_page_cache(

@@ -101,7 +101,8 @@ class FindingResult(Scoped):
     """Counts of one finding with open members in the published assessment.
 
     `since` is when its oldest member opened. `stale` counts members not seen for over a week, `not_seen` those not seen
-    for less.
+    for less. `people` counts the people that the members belong to: several accounts of one person count once, and what
+    belongs to nobody counts as itself.
     """
 
     assessment = models.BigIntegerField()
@@ -110,6 +111,7 @@ class FindingResult(Scoped):
     not_seen = models.BigIntegerField()
     stale = models.BigIntegerField()
     since = models.DateField()
+    people = models.BigIntegerField(default=0)
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [

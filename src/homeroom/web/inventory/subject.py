@@ -111,6 +111,10 @@ def _load_records(district: District, subject: InventorySubject) -> dict[str, An
         "side": side,
         "headings": [_build_heading(record) for record in side.records],
         "lines": _build_record_lines(side),
+        "deciding": [
+            (account, build_subject_url("account", format_public_id("account", account.id)))
+            for account in side.deciding
+        ],
     }
 
 

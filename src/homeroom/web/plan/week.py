@@ -133,6 +133,7 @@ def _build_item_row(planned_item: PlannedItem, week: WeekPlan, today: date) -> d
         "problem": planned_item.problem,
         "finding": planned_item.open.findings[0] if len(planned_item.open.findings) == 1 else None,
         "findings": len(planned_item.open.findings),
+        "people_count": planned_item.open.people if planned_item.open.people < planned_item.open.members else 0,
         "kind": planned_item.open.findings[0].subject_kind,
         "people": list_people(planned_item, week),
         "setup": planned_item.item.setup_minutes

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from django.db import transaction
 from django.db.models import Count, Min, Q
@@ -162,8 +163,9 @@ def publish_assessment(
     fingerprint: str,
     as_of: datetime | None,
     changes: MemberChanges,
+    people: Mapping[int, int],
 ) -> None:
-    """Make assessment `number` the one that everybody reads."""
+    """Make assessment `number` the one that everybody reads; `people` are those of `count_people`."""
     Assessment.objects.create(
         district_id=district.pk,
         number=number,
@@ -176,16 +178,39 @@ def publish_assessment(
     ControlResult.objects.bulk_create(_build_control_results(district, number, judgement, controls))
     _set_not_seen_since(district, changes.unseen, judgement.today)
     _set_not_seen_since(district, changes.seen_again, None)
-    write_finding_results(district=district, number=number, today=judgement.today)
+    write_finding_results(district=district, number=number, today=judgement.today, people=people)
     moved = PublishedAssessment.objects.filter(district_id=district.pk, assessment__lt=number).update(assessment=number)
     if moved != 1:
         raise RuntimeError(f"assessment {number} is published already")
 
 
-def write_finding_results(*, district: District, number: int, today: date) -> None:
+def count_people(*, district: District, session: duckdb.DuckDBPyConnection) -> dict[int, int]:
+    """Return how many people the open accounts of each finding belong to, by the finding's key.
+
+    An account of nobody counts as itself. Call this after the members were written.
+    """
+    members = Member.objects.of(district).filter(closed=None, finding__subject_kind="account")
+    rows = list(members.values_list("finding_id", "subject"))
+    if not rows:
+        return {}
+    findings, subjects = zip(*rows, strict=True)
+    session.register(
+        "open_accounts",
+        pa.table({"finding": pa.array(findings, pa.int64()), "subject": pa.array(subjects, pa.int64())}),
+    )
+    counted = session.execute(_COUNT_PEOPLE_SQL).fetchall()
+    session.unregister("open_accounts")
+    return dict(counted)
+
+
+_COUNT_PEOPLE_SQL = """SELECT o.finding, count(DISTINCT a.person) + count(DISTINCT CASE WHEN a.person IS NULL THEN
+    o.subject END) FROM open_accounts o LEFT JOIN accounts a ON a.id = o.subject GROUP BY o.finding"""
+
+
+def write_finding_results(*, district: District, number: int, today: date, people: Mapping[int, int]) -> None:
     """Write the counts of every finding with open members in assessment `number`, and remove old ones.
 
-    The assessment before stays.
+    The assessment before stays. A finding that `people` does not name is about no accounts.
     """
     stale = Q(not_seen_since__lt=today - timedelta(days=STALE_DAYS))
     counted = (
@@ -202,7 +227,10 @@ def write_finding_results(*, district: District, number: int, today: date) -> No
     )
     FindingResult.objects.of(district).filter(Q(assessment__lt=number - 1) | Q(assessment__gte=number)).delete()
     FindingResult.objects.bulk_create(
-        FindingResult(district_id=district.pk, assessment=number, **row) for row in counted
+        FindingResult(
+            district_id=district.pk, assessment=number, people=people.get(row["finding_id"], row["members"]), **row
+        )
+        for row in counted
     )
 
 

@@ -56,7 +56,8 @@ class AssessedControl:
 class OpenFinding:
     """A finding with open members, the oldest open `since` that day.
 
-    `accepted_until` is set while the complete finding is accepted.
+    `accepted_until` is set while the complete finding is accepted. `people` counts the people that the members belong
+    to: several accounts of one person count once.
     """
 
     id: int
@@ -70,6 +71,7 @@ class OpenFinding:
     stale: int = 0
     accepted_until: date | None = None
     since: date | None = None
+    people: int = 0
 
     @property
     def problem(self) -> str:
@@ -77,10 +79,15 @@ class OpenFinding:
         return describe_problem(self.control, count=self.members, group=self.group)
 
     @property
+    def has_fewer_people(self) -> bool:
+        """Return whether several members belong to one person."""
+        return 0 < self.people < self.members
+
+    @property
     def minutes(self) -> int:
-        """Estimated work: the set-up minutes once, and the minutes for each member."""
+        """Estimated work: the set-up minutes once, and the minutes for each member; accounts count once a person."""
         effort = self.control.effort
-        return round(effort.minutes_once + effort.minutes_per_subject * self.members)
+        return round(effort.minutes_once + effort.minutes_per_subject * (self.people or self.members))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,6 +282,7 @@ def _build_finding(
         stale=result_row.stale if result_row else 0,
         accepted_until=accepted.get((row.control, row.group)),
         since=result_row.since if result_row else None,
+        people=result_row.people if result_row else 0,
     )
 
 

@@ -66,7 +66,10 @@ class ControlLine:
 
 @dataclass(frozen=True, kw_only=True)
 class FindingLine:
-    """One open finding. `state` is open, or not_seen where the newest judgement saw none of its members."""
+    """One open finding. `state` is open, or not_seen where the newest judgement saw none of its members.
+
+    `people` counts several accounts of one person once.
+    """
 
     id: str
     control: str
@@ -74,6 +77,7 @@ class FindingLine:
     title: str
     problem: str
     members: int
+    people: int
     since: date
     state: str
 
@@ -158,6 +162,7 @@ def build_finding_lines(*, district: District, number: int, controls: Sequence[C
             title=_format_title(by_id.get(row.finding.control), row.finding),
             problem=_describe_members(by_id.get(row.finding.control), row),
             members=row.members,
+            people=row.people or row.members,
             since=row.since,
             state="open" if row.members > row.not_seen + row.stale else "not_seen",
         )
