@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.ranking import compute_due_date, describe_urgency, rank_findings
-from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
+from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
     AssessmentChanges,
@@ -138,9 +138,9 @@ def load_morning(*, district: District, today: date) -> MorningBriefing:
 
 def list_pins(week: WeekPlan) -> dict[str, str]:
     """Return who pinned each pinned item of the week, in it or left out, by the control's id."""
-    pinned = [(item.open.control.id, item.status.by) for item in week.items if item.pinned]
-    pinned += [(left_out.open.control.id, left_out.status.by) for left_out in week.left_out if left_out.pinned]
-    return {control: week.names.get(person, person) for control, person in pinned}
+    entries: tuple[PlannedItem | DeferredItem, ...] = (*week.items, *week.left_out)
+    pinned = [entry for entry in entries if entry.pinned]
+    return {entry.open.control.id: week.names.get(entry.status.by, entry.status.by) for entry in pinned}
 
 
 def _list_waiting(week: WeekPlan) -> frozenset[str]:

@@ -20,7 +20,7 @@ from homeroom.apps.posture.published.queries import (
     list_open_findings,
 )
 from homeroom.domain.district import District
-from homeroom.domain.planning import PersonCapacity
+from homeroom.domain.planning import PersonCapacity, PlanJob
 from homeroom.engines.plan.engine import plan_week
 from homeroom.engines.plan.non_instructional_time import SchoolDay, find_next_day_without_class, find_quiet_windows
 from homeroom.engines.plan.plan import LeftOutJob, PlanItem, PlanResult, TeamCapacity
@@ -50,6 +50,11 @@ class PlannedItem:
         return self.status.state == PLANNED
 
     @property
+    def job(self) -> PlanJob:
+        """Return the complete job."""
+        return self.item.job
+
+    @property
     def pinned(self) -> bool:
         """Return whether somebody pinned it to this week."""
         return self.status.pinned
@@ -63,6 +68,11 @@ class DeferredItem:
     open: OpenJob
     status: ItemStatus
     share: float
+
+    @property
+    def job(self) -> PlanJob:
+        """Return the complete job."""
+        return self.left_out.job
 
     @property
     def pinned(self) -> bool:

@@ -34,12 +34,11 @@ def describe_time(planned_item: PlannedItem, week: WeekPlan) -> str:
 
 def describe_place(entry: PlannedItem | DeferredItem, week: WeekPlan, *, today: date) -> str:
     """Describe in one line why an item has its place in the order."""
-    job = entry.item.job if isinstance(entry, PlannedItem) else entry.left_out.job
     return describe_urgency(
         entry.open.control,
         subject_kind=entry.open.findings[0].subject_kind,
-        subjects=job.subjects,
-        due_on=job.due_on,
+        subjects=entry.job.subjects,
+        due_on=entry.job.due_on,
         today=max(today, week.monday),
         pinned_by=week.names.get(entry.status.by, entry.status.by) if entry.pinned else None,
     )

@@ -60,7 +60,6 @@ class BodyReader:
     def __init__(self, receive: Receive, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._receive, self._clock = receive, clock
         self._deadline = clock() + seconds
-        self._rest = b""
         self.is_ended = False
 
     def extend(self, seconds: float) -> None:

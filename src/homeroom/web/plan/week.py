@@ -76,7 +76,7 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
             {
                 "control": entry.open.control,
                 "problem": entry.problem,
-                "minutes": (entry.item.job if isinstance(entry, PlannedItem) else entry.left_out.job).minutes,
+                "minutes": entry.job.minutes,
                 "missing": describe_missing_part(entry, week),
                 "place": describe_place(entry, week, today=today),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.agents import approval, commands
-from homeroom.apps.agents.queries import get_agent_overview as asked
+from homeroom.apps.agents.queries import get_agent_overview
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
@@ -41,11 +42,13 @@ def create_secret_view(request: DistrictRequest, *, district: District) -> HttpR
 @district_view(methods=("POST",))
 def withdraw_secret_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Withdraw an enroll secret."""
-    visit = request.visit
-    if not commands.withdraw_enroll_secret(district=district, number=number, actor=visit.actor, at=visit.now):
-        raise Http404
-    messages.success(request, gettext("Withdrawn. Agents that came with it stay."), extra_tags="good")
-    return redirect("agents")
+    return _change_entry(
+        request,
+        commands.withdraw_enroll_secret,
+        gettext("Withdrawn. Agents that came with it stay."),
+        district=district,
+        number=number,
+    )
 
 
 @district_view(methods=("POST",))
@@ -60,21 +63,21 @@ def request_full_report_view(request: DistrictRequest, *, district: District) ->
 @district_view(methods=("POST",))
 def remove_agent_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Remove an agent with its answers."""
-    visit = request.visit
-    if not commands.delete_agent(district=district, number=number, actor=visit.actor, at=visit.now):
-        raise Http404
-    messages.success(request, gettext("Forgotten. It would have to enrol anew."), extra_tags="good")
-    return redirect("agents")
+    return _change_entry(
+        request,
+        commands.delete_agent,
+        gettext("Forgotten. It would have to enrol anew."),
+        district=district,
+        number=number,
+    )
 
 
 @district_view(methods=("POST",))
 def block_agent_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """End the key of an agent and keep it out."""
-    visit = request.visit
-    if not approval.block_agent(district=district, number=number, actor=visit.actor, at=visit.now):
-        raise Http404
-    messages.success(request, gettext("Kept out, whatever secret it shows."), extra_tags="good")
-    return redirect("agents")
+    return _change_entry(
+        request, approval.block_agent, gettext("Kept out, whatever secret it shows."), district=district, number=number
+    )
 
 
 @district_view(methods=("POST",))
@@ -99,6 +102,17 @@ def deny_agents_view(request: DistrictRequest, *, district: District) -> HttpRes
     visit = request.visit
     count = approval.deny_agents(district=district, actor=visit.actor, at=visit.now, numbers=_read_numbers(request))
     message = ngettext("%(n)d computer is kept out.", "%(n)d computers are kept out.", count) % {"n": count}
+    messages.success(request, message, extra_tags="good")
+    return redirect("agents")
+
+
+def _change_entry(
+    request: DistrictRequest, command: Callable[..., bool], message: str, *, district: District, number: int
+) -> HttpResponse:
+    """Change a secret or an agent by its number and go back to the list; raise Http404 if there is none."""
+    visit = request.visit
+    if not command(district=district, number=number, actor=visit.actor, at=visit.now):
+        raise Http404
     messages.success(request, message, extra_tags="good")
     return redirect("agents")
 
@@ -130,7 +144,7 @@ def _build_agents_context(request: DistrictRequest, district: District) -> dict[
     visit = request.visit
     endpoints_path = f"/d/{district.slug}/osquery"
     return {
-        "found": asked(district=district, now=visit.now),
+        "found": get_agent_overview(district=district, now=visit.now),
         "host": request.get_host(),
         "endpoints": endpoints_path,
         "hosts": commands.MAX_HOSTS,
