@@ -24,7 +24,6 @@ VISIBLE_ROWS_SQL = {
     "inventory_person": CURRENT_ROWS_SQL,
     "inventory_account": CURRENT_ROWS_SQL,
     "inventory_device": CURRENT_ROWS_SQL,
-    "inventory_searchterm": CURRENT_ROWS_SQL,
     "inventory_ledgerentry": CURRENT_ROWS_SQL,
     "inventory_projection": "generation = {at}",
     "posture_member": CURRENT_ROWS_SQL,

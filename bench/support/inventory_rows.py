@@ -9,6 +9,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+import polars as pl
+
 GENERATION, SNAPSHOT = 3, "bench"
 _BATCH = 20_000
 _GIVEN = ("Ama", "Bao", "Chidi", "Dana", "Elif", "Farid", "Goran", "Hana", "Ines", "Jomo", "Keiko", "Luz", "Mina")
@@ -20,7 +22,7 @@ def create_inventory(scale: int) -> Any:
     from django.db import connection, transaction
 
     from homeroom.apps.districts.models import District
-    from homeroom.apps.inventory.models import Account, Device, Person, Projection, SearchTerm
+    from homeroom.apps.inventory.models import Account, Device, Person, Projection
 
     district = District.objects.create(slug="bench", name="Bench Unified")
     Projection.objects.create(district=district, generation=GENERATION, derived=SNAPSHOT, as_of=datetime.now(UTC))
@@ -29,9 +31,8 @@ def create_inventory(scale: int) -> Any:
         (Person, _generate_people(district.pk, scale, dice)),
         (Account, _generate_accounts(district.pk, scale, dice)),
         (Device, _generate_devices(district.pk, scale // 5, dice)),
-        (SearchTerm, _generate_terms(district.pk, scale)),
     ):
-        columns, values = _sort_as_merged(rows, order=("kind", "term") if model is SearchTerm else ("sort",))
+        columns, values = _sort_as_merged(rows, order="sort")
         names, placeholders = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
         for start in range(0, len(values), _BATCH):
             with transaction.atomic(), connection.cursor() as cursor:
@@ -40,13 +41,11 @@ def create_inventory(scale: int) -> Any:
     return district
 
 
-def _sort_as_merged(
-    rows: Iterator[dict[str, Any]], *, order: tuple[str, ...]
-) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+def _sort_as_merged(rows: Iterator[dict[str, Any]], *, order: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     """Return the columns, and the rows in the order in which a merge writes them, for equal locality."""
     first = next(rows)
     columns = tuple(first)
-    sort_key = itemgetter(*(columns.index(name) for name in order))
+    sort_key = itemgetter(columns.index(order))
     return columns, sorted((tuple(row.values()) for row in chain([first], rows)), key=sort_key)
 
 
@@ -146,22 +145,54 @@ def _generate_devices(district: int, count: int, dice: random.Random) -> Iterato
         }
 
 
-def _generate_terms(district: int, count: int) -> Iterator[dict[str, Any]]:
-    for number in range(count):
-        for kind, term in (("person", f"s{number:07}"), ("device", f"sn{number:08}" if number < count // 5 else "")):
-            if term:
-                yield {
-                    "district_id": district,
-                    "kind": kind,
-                    "term": term,
-                    "subject": number,
-                    "opened": 1,
-                    "closed": None,
-                }
+SEARCHES = {
+    "person": ("lopez0004", "garza keiko", "4211@bench", "ansen", "bench.example", "an", "i", "zzz"),
+    "account": ("person40021", "99213@", "student", "4", "7 8", "zzz"),
+    "device": ("sn0001", "1234", "mv-0012", "cart 17", "model 3", "9", "zzz"),
+}
+"""Beginnings, middles, ends, several words, and texts that most rows have, and none."""
+
+
+def write_list_files(district: Any, store: Any) -> None:
+    """Write the list caches and search texts of the generation, as a merge does."""
+    from homeroom.apps.inventory.generation_lists import build_from_database
+    from homeroom.apps.inventory.list_definitions import LISTINGS
+    from homeroom.apps.inventory.search import SEARCH_FIELDS
+    from homeroom.evidence.page_cache.list_cache import read_subjects, write_list_cache
+    from homeroom.evidence.page_cache.search_text import build_search_table, write_search_text
+
+    for kind, listing in LISTINGS.items():
+        table = build_from_database(district=district, kind=kind, generation=GENERATION)
+        write_list_cache(store, layout=listing.layout, derived=SNAPSHOT, table=table)
+        rows = _read_searched_rows(district, listing)
+        text = build_search_table(SEARCH_FIELDS[kind], rows, subjects=read_subjects(table))
+        write_search_text(store, kind=kind, derived=SNAPSHOT, table=text)
+
+
+def _read_searched_rows(district: Any, listing: Any) -> pl.DataFrame:
+    """Return what is searched of a list: what its rows show, and identifiers as long as a directory's are."""
+    columns = {
+        "person": {"id": "subject", "name": "name", "sort_name": "sort", "email": "email"},
+        "account": {"id": "subject", "name": "name", "email": "email"},
+        "device": {
+            "id": "subject",
+            **{name: name for name in ("name", "model", "cart", "serial", "asset_tag")},
+        },
+    }[listing.kind]
+    rows = listing.model.objects.of(district).values_list(*columns.values())
+    frame = pl.DataFrame(list(rows), schema=list(columns), orient="row")
+    dice = random.Random(13)
+    long_id = pl.Series([str(dice.randrange(10**20, 10**21)) for _ in range(len(frame))])
+    mac_address = pl.Series([f"{dice.randrange(2**48):012x}" for _ in range(len(frame))])
+    if listing.kind == "device":
+        address = pl.Series([f"10.{dice.randrange(256)}.{dice.randrange(256)}.7" for _ in range(len(frame))])
+        return frame.with_columns(identifiers=pl.concat_list(mac_address), addresses=pl.concat_list(address))
+    number = pl.format("S{}", pl.col("id").cast(pl.String).str.zfill(7))
+    return frame.with_columns(identifiers=pl.concat_list("email", number, long_id))
 
 
 def build_queries(district: Any) -> Iterator[tuple[str, Any]]:
-    """Yield (name, query): every sort both ways, filters under every sort, pairs of filters, searches by prefix."""
+    """Yield (name, query): every sort both ways, filters under every sort, pairs of filters, searches."""
     from homeroom.apps.inventory.list_definitions import LISTINGS
     from homeroom.apps.inventory.queries import ListQuery, filter_choices
 
@@ -181,10 +212,9 @@ def build_queries(district: Any) -> Iterator[tuple[str, Any]]:
                 pair = dice.sample(choices, 2)
                 filters = {choice.name: dice.choice(choice.values) for choice in pair}
                 yield f"{kind} {filters} by {sort.name}", ListQuery(kind=kind, sort=sort.name, filters=filters)
-    for text in ("s00012", "s0001234", "s"):
-        yield f"search {text}", ListQuery(kind="person", search=text)
-    for text in ("sn00001", "sn"):
-        yield f"search {text}", ListQuery(kind="device", search=text)
+    for kind, texts in SEARCHES.items():
+        for text in texts:
+            yield f"search {kind} {text}", ListQuery(kind=kind, search=text)
 
 
 def move_cursor(district: Any, query: Any, cursor: str) -> str:
@@ -201,7 +231,7 @@ def move_cursor(district: Any, query: Any, cursor: str) -> str:
     assert decoded is not None
     cached_list = open_generation_list(district=district, kind=query.kind, projection=get_projection(district))
     filtered = filter_rows(
-        list_cache=cached_list, definition=LISTINGS[query.kind], sort=query.sort, filters={}, subjects=None
+        list_cache=cached_list, definition=LISTINGS[query.kind], sort=query.sort, filters={}, matches=None
     )
     rank = random.Random(cursor).randrange(len(cached_list))
     return replace(decoded, rank=rank, subject=int(cached_list.subjects[filtered.get_positions([rank])[0]])).serialize()

@@ -32,17 +32,11 @@ def main(scale: int) -> None:
 
     for database in ("default", "jobs"):
         call_command("migrate", database=database, verbosity=0, skip_checks=True)
-    from bench.support.inventory_rows import GENERATION, SNAPSHOT, create_inventory
-    from homeroom.apps.inventory.generation_lists import build_from_database
-    from homeroom.apps.inventory.list_definitions import LISTINGS
+    from bench.support.inventory_rows import create_inventory, write_list_files
     from homeroom.evidence.loads.store import EvidenceStore
-    from homeroom.evidence.page_cache.list_cache import write_list_cache
 
     district = create_inventory(scale)
-    store = EvidenceStore(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug)
-    for kind, listing in LISTINGS.items():
-        table = build_from_database(district=district, kind=kind, generation=GENERATION)
-        write_list_cache(store, layout=listing.layout, derived=SNAPSHOT, table=table)
+    write_list_files(district, EvidenceStore(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug))
     print(json.dumps(sorted(_list_urls(district))))
 
 
@@ -54,6 +48,8 @@ def _list_urls(district: District) -> Iterator[str]:
     dice = random.Random(5)
     for _name, query in build_queries(district):
         yield _build_url(query)
+        if query.search:
+            yield f"/inventory?{urlencode({'q': query.search})}"
         page = get_page(district=district, query=query, columns=[])
         for _ in range(DEEP if page.after else 0):
             cursor = move_cursor(district, query, page.after or "")

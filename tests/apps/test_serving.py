@@ -111,6 +111,20 @@ def test_a_folder_of_several_districts_is_served_without_naming_one(data: Path) 
     assert run_homeroom("assess", data=data).returncode == 2, "a verb that judges asks which is meant"
 
 
+@linux_only
+def test_a_demo_is_served_by_a_program_that_assessed_nothing(data: Path) -> None:
+    port = find_free_port()
+    code = f"from homeroom.cli import serving; serving._serve_in_new_program(port={port})"
+    environment = os.environ | {"HOMEROOM_DATA": str(data)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, text=True) as process:
+        try:
+            _wait_until_answering(port, process)
+            (served,) = [line for line in _list_processes(data) if " serve " in line][:1]
+            assert f"-m homeroom serve --data {data} --port {port}" in served
+        finally:
+            process.kill()
+
+
 def _find_children(process: subprocess.Popen[str], data: Path, *, worker: bool) -> list[int]:
     """Return the ids of the worker, or of the web processes, of a server that works with this data folder."""
     marker, process_ids = f"HOMEROOM_DATA={data}".encode(), []

@@ -76,7 +76,7 @@ def _run_until_stopped(run: Callable[[Callable[[str, int, int], None]], object],
 
 def read_rows(district: Any) -> RowsByModel:
     """Return everything that the two days left, except numbers that a database assigns, as JSON values."""
-    from homeroom.apps.inventory.models import Account, Device, LedgerEntry, LedgerMerge, Person, SearchTerm
+    from homeroom.apps.inventory.models import Account, Device, LedgerEntry, LedgerMerge, Person
     from homeroom.apps.posture.models import ControlResult, Member
     from homeroom.apps.vulnerabilities.models import Fixed, Gap, Release, Review, Sighting, Tally
 
@@ -85,7 +85,6 @@ def read_rows(district: Any) -> RowsByModel:
         Person,
         Account,
         Device,
-        SearchTerm,
         LedgerEntry,
         LedgerMerge,
         ControlResult,

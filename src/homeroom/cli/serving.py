@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -115,7 +117,7 @@ def demo(
         for account in accounts:
             output.print(f"  {account['username']:<12} {account['passphrase']}", highlight=False)
     if serve_it:
-        _serve(host="127.0.0.1", port=port, worker=True, processes=1)
+        _serve_in_new_program(port=port)
 
 
 def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
@@ -140,6 +142,20 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
         {"username": account.username, "passphrase": account.passphrase, "role": account.role}
         for account in create_demo_accounts(district=context.district)
     ]
+
+
+def _serve_in_new_program(*, port: int) -> None:
+    """Serve the data folder of this program in one that replaces it.
+
+    Web processes are forked, and the thread pools that assessed the district would be dead in them.
+    """
+    options = ["serve", "--data", os.environ["HOMEROOM_DATA"], "--port", str(port), "--processes", "1"]
+    command = [sys.executable, "-m", "homeroom", *options]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "nt":  # there the new program would have another process id
+        raise SystemExit(subprocess.call(command))  # noqa: S603  (a port and our own folder)
+    os.execv(sys.executable, command)  # noqa: S606  (likewise)
 
 
 def _serve(

@@ -1,4 +1,4 @@
-"""Search terms and the ledger are stored in key order, and the rows of an older version are migrated."""
+"""The ledger is stored in key order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import connection
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL stores a table apart from its key")
 @pytest.mark.django_db
-def test_on_sqlite_each_term_and_each_record_of_the_ledger_is_stored_once() -> None:
+def test_on_sqlite_each_record_of_the_ledger_is_stored_once() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pragma_table_list WHERE wr AND name LIKE 'inventory_%%' ORDER BY name")
-        assert [name for (name,) in cursor.fetchall()] == ["inventory_ledgerentry", "inventory_searchterm"]
+        assert [name for (name,) in cursor.fetchall()] == ["inventory_ledgerentry"]

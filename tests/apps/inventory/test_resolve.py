@@ -19,15 +19,18 @@ from homeroom.apps.districts.models import District
 from homeroom.apps.inventory import commands
 from homeroom.apps.inventory.generation_lists import build_from_database
 from homeroom.apps.inventory.list_definitions import LISTINGS
-from homeroom.apps.inventory.models import Device, LedgerEntry, Person, Projection, SearchTerm
+from homeroom.apps.inventory.models import Device, LedgerEntry, Person, Projection
 from homeroom.apps.inventory.projection_rows import PROJECTED_MODELS
 from homeroom.apps.inventory.queries import ListQuery, get_page
-from homeroom.apps.inventory.search import search_subjects
+from homeroom.apps.inventory.search import SEARCH_FIELDS
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.folders import LIST_FOLDERS
-from homeroom.evidence.page_cache.list_cache import get_list_path
+from homeroom.evidence.page_cache.list_cache import get_list_path, read_subjects
 from homeroom.evidence.page_cache.mapped_files import map_arrow_file
+from homeroom.evidence.page_cache.row_store import read_derived_table
+from homeroom.evidence.page_cache.search_text import build_search_table, get_search_text_path, open_search_text
+from homeroom.evidence.page_cache.search_words import split_search
 from homeroom.evidence.query.session import open_session
 from tests.amounts import choose_amount
 from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, publish_day
@@ -35,7 +38,7 @@ from tests.apps.inventory.resolve_process import AT, SIZE, TODAY, open_store, pu
 merges_rows = pytest.mark.differs_by_database("bulk writes, statements of the merge")
 
 ROOT = Path(__file__).resolve().parents[3]
-_TABLES = ("person", "account", "device", "searchterm", "ledgerentry", "ledgermerge", "projection")
+_TABLES = ("person", "account", "device", "ledgerentry", "ledgermerge", "projection")
 
 
 @pytest.fixture
@@ -48,9 +51,7 @@ def resolve_district(district: District, store: EvidenceStore) -> commands.Resol
 
 
 @merges_rows
-def test_a_first_resolve_publishes_every_subject_with_search_terms_and_ledger(
-    district: District, tmp_path: Path
-) -> None:
+def test_a_first_resolve_publishes_every_subject_with_ledger(district: District, tmp_path: Path) -> None:
     publish_day(tmp_path, 1)
     report = resolve_district(district, open_store(tmp_path))
     assert (report.generation, report.people, report.devices) == (1, SIZE, SIZE)
@@ -58,20 +59,39 @@ def test_a_first_resolve_publishes_every_subject_with_search_terms_and_ledger(
     assert LedgerEntry.objects.of(district).count() == 3 * SIZE
     device = Device.objects.of(district).get(serial="5CD000007")
     assert device.public == format_public_id("device", device.subject)
-    assert SearchTerm.objects.of(district).filter(kind="device", term="5cd000007", subject=device.subject).count() == 1
-    assert SearchTerm.objects.of(district).filter(kind="person", term="s7@d.example", opened=1).count() == 1
 
 
-@merges_rows
-def test_a_search_finds_by_every_beginning_though_shorter_terms_are_no_rows(district: District, tmp_path: Path) -> None:
-    publish_day(tmp_path, 1)
-    resolve_district(district, open_store(tmp_path))
-    person = Person.objects.of(district).get(email="s77@d.example")
-    rows = SearchTerm.objects.of(district).filter(kind="person", subject=person.subject)
-    assert sorted(rows.values_list("term", flat=True)) == ["family77, given77", "given77 family77", "s77@d.example"]
-    for text in ("s77", "s77@", "family77", "given77", "given77 fam", "family77, gi", "given77 family77"):
-        matches = search_subjects(district=district, kind="person", generation=1, text=text)
-        assert person.subject in matches.subjects, text
+def test_a_search_finds_middles_and_ends_of_what_each_day_shows(district: District, tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    for day in (1, 2):
+        publish_day(tmp_path, day)
+        derived = resolve_district(district, store).derived
+        person = Person.objects.of(district).get(email="s77@d.example", closed=None)
+        text = open_search_text(
+            store, kind="person", derived=derived, build_table=lambda: pytest.fail("no text was written")
+        )
+        subjects = read_subjects(
+            map_arrow_file(get_list_path(store, layout=LISTINGS["person"].layout, derived=derived))
+        )
+        for typed in ("s77@", "Family77", "iven77, Amily77", "given77 amily77 s77@d.example"):
+            assert person.subject in subjects[text.find_rows(split_search(typed))], typed
+        assert subjects[text.find_rows(split_search("s77@d.example"))].tolist() == [person.subject]
+        assert not text.find_rows(split_search("given77 x")).any()
+
+
+def test_search_texts_are_written_as_they_would_be_built_again(district: District, tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    for day in (1, 2):
+        publish_day(tmp_path, day)
+        report = resolve_district(district, store)
+        for kind, listing in LISTINGS.items():
+            written = map_arrow_file(get_search_text_path(store, kind=kind, derived=report.derived))
+            subjects = read_subjects(
+                map_arrow_file(get_list_path(store, layout=listing.layout, derived=report.derived))
+            )
+            rows = read_derived_table(store, derived=report.derived, table=SEARCH_FIELDS[kind].table)
+            assert written.num_rows > 0
+            assert build_search_table(SEARCH_FIELDS[kind], rows, subjects=subjects).equals(written)
 
 
 def test_lists_are_laid_out_as_the_rows_of_the_database_would_be(district: District, tmp_path: Path) -> None:
@@ -96,11 +116,7 @@ def test_the_rows_of_a_second_day_are_those_of_its_snapshot(district: District, 
         report = resolve_district(district, store)
         session = open_session(store.pin_snapshot(derived=report.derived))
         for projected in PROJECTED_MODELS:
-            expressions = {
-                f'"{name}"': f"unnest({name}s)" if name == projected.list_column else f'"{name}"'
-                for name in projected.columns
-            }
-            select_list = ", ".join(f"{value} AS {name}" for name, value in expressions.items())
+            select_list = ", ".join(f'"{name}"' for name in projected.columns)
             expected = session.execute(f"SELECT {select_list} FROM ({projected.select.format(side='')})").fetchall()
             assert expected
             current_rows = projected.model.objects.of(district).filter(closed=None).values_list(*projected.columns)

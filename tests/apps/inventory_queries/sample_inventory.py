@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from homeroom.apps.inventory.models import Account, Device, LedgerMerge, Person, Projection, SearchTerm
+from homeroom.apps.inventory.models import Account, Device, LedgerMerge, Person, Projection
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 
@@ -33,16 +33,7 @@ def create_device(district: District, subject: int, **values: Any) -> Device:
         "sources": "google snipeit",
         "sort": f"sn{subject:05}",
     }
-    row = Device.objects.create(**_build_interval(district, "device", subject) | defaults | values)
-    SearchTerm.objects.create(
-        district=district,
-        kind="device",
-        term=row.serial.lower(),
-        subject=subject,
-        opened=1,
-        closed=values.get("closed"),
-    )
-    return row
+    return Device.objects.create(**_build_interval(district, "device", subject) | defaults | values)
 
 
 def create_student(district: District, subject: int, **values: Any) -> Person:
@@ -59,11 +50,7 @@ def create_student(district: District, subject: int, **values: Any) -> Person:
         "grade_band": "3-5",
         "sources": "google oneroster",
     }
-    row = Person.objects.create(**_build_interval(district, "person", subject) | defaults | values)
-    SearchTerm.objects.create(
-        district=district, kind="person", term=row.name.lower(), subject=subject, opened=1, closed=None
-    )
-    return row
+    return Person.objects.create(**_build_interval(district, "person", subject) | defaults | values)
 
 
 def create_account(district: District, subject: int, **values: Any) -> Account:

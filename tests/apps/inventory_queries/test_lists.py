@@ -256,17 +256,30 @@ def test_an_emptied_list_has_an_empty_page_for_a_cursor_of_before(cast: Cast) ->
     assert (page.rows, page.count, page.total, page.after) == ((), 0, 0, "")
 
 
-def test_any_identifier_finds_its_subject_by_its_beginning(cast: Cast) -> None:
+def test_any_identifier_finds_its_subject_by_any_part_of_it(cast: Cast) -> None:
     create_device(cast.district, 12345)
     create_device(cast.district, 12399)
     create_student(cast.district, 7, name="Lovelace Ada")
     publish_projection(cast.district)
     assert list_serials(cast.district, ListQuery(kind="device", search="sn1234")) == ["SN12345"]
     assert list_serials(cast.district, ListQuery(kind="device", search=" SN123 ")) == ["SN12345", "SN12399"]
-    assert list_serials(cast.district, ListQuery(kind="device", search="n123")) == []
+    assert list_serials(cast.district, ListQuery(kind="device", search="n123")) == ["SN12345", "SN12399"]
+    assert list_serials(cast.district, ListQuery(kind="device", search="399")) == ["SN12399"]
+    assert list_serials(cast.district, ListQuery(kind="device", search="n132")) == []
+    assert list_serials(cast.district, ListQuery(kind="device", search="--")) == []
     results = search_all(district=cast.district, text="Ada Lovelace")
-    assert [row.public for row in results["person"]] == [format_public_id("person", 7)]
-    assert results["device"] == ()
+    assert [row.public for row in results["person"].rows] == [format_public_id("person", 7)]
+    assert results["device"].rows == ()
+    assert search_all(district=cast.district, text="--") == {}
+
+
+def test_the_best_match_of_a_search_comes_first_and_all_are_counted(cast: Cast) -> None:
+    for number, name in enumerate(["Bea Johannason", "Cal Anning", "Dee Ann", "Eve Hannah", "Fay Mannheim"]):
+        create_student(cast.district, number, name=name, sort=f"{number}", email=f"{number}@maple.example")
+    publish_projection(cast.district)
+    matches = search_all(district=cast.district, text="ann", limit=3)["person"]
+    assert [row.values["name"] for row in matches.rows] == ["Dee Ann", "Cal Anning", "Bea Johannason"]
+    assert (matches.count, matches.exact) == (5, 1)
 
 
 def test_things_of_a_person_are_listed_by_the_persons_id(cast: Cast) -> None:

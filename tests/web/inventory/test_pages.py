@@ -69,6 +69,31 @@ def test_a_serial_number_leads_straight_to_its_device(inventory: Cast, as_: Clie
     assert answer["Location"] == f"/devices/{format_public_id('device', 2)}"
 
 
+def test_a_serial_number_leads_to_its_device_though_others_contain_it(inventory: Cast, as_: ClientFactory) -> None:
+    create_device(inventory.district, 40, serial="XSN000025")
+    publish_projection(inventory.district)
+    answer = as_("technician").get("/inventory?q=SN-00002")
+    assert answer["Location"] == f"/devices/{format_public_id('device', 2)}"
+
+
+def test_a_search_shows_the_best_ten_and_a_link_to_all(inventory: Cast, as_: ClientFactory) -> None:
+    for number in range(20, 34):
+        create_student(inventory.district, number, name=f"Joanna {number}", email="")
+    publish_projection(inventory.district)
+    body = as_("technician").get("/inventory?q=ann").content.decode()
+    assert "Show all 14" in body
+    assert body.count("Joanna") == 10
+    assert "14" in as_("technician").get("/people?q=ann").content.decode()
+
+
+@pytest.mark.parametrize("text", ["--", "%00", "zzz", "a" * 5_000, "(", "%5B%5E", "a%0Ab", "%F0%9F%8D%8E"])
+def test_a_text_that_matches_nothing_gets_an_answer(inventory: Cast, as_: ClientFactory, text: str) -> None:
+    for address in ("/inventory", "/people"):
+        answer = as_("technician").get(f"{address}?q={text}")
+        assert answer.status_code in {200, 400}
+        assert "Ada" not in answer.content.decode()
+
+
 def test_a_device_missing_from_the_asset_list_is_found(inventory: Cast, as_: ClientFactory) -> None:
     body = as_("technician").get("/devices?missing=snipeit").content.decode()
     assert format_public_id("device", 2) in body

@@ -17,13 +17,13 @@ from homeroom.apps.inventory.list_definitions import FilterOperator, ListDefinit
 from homeroom.domain.ids import parse_public_id
 from homeroom.evidence.page_cache.list_cache import ListCache
 from homeroom.evidence.page_cache.mapped_files import Positions
+from homeroom.evidence.page_cache.search_text import Mask
 
 _TRUTHS: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 _MAX_SEPARATE_CODES = 4
 """Up to this many matching values are compared one after the other, which is faster than a look-up per row."""
 _FIRST_CHUNK, _MAX_CHUNK = 1 << 12, 1 << 20
 """Rows examined per step: few at first, since most pages are full then, and more in each further step."""
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,18 +78,16 @@ def filter_rows(
     definition: ListDefinition,
     sort: str,
     filters: Mapping[str, str],
-    subjects: Sequence[int] | None,
+    matches: Mask | None,
 ) -> FilteredRows:
-    """Return the rows that match every filter (name to value) and, if `subjects` is not None, are among those."""
+    """Return the rows that match every filter (name to value) and, if `matches` is not None, are among those."""
     masks = [
         _build_mask(list_cache, list_filter, filters[list_filter.name])
         for list_filter in definition.filters
         if list_filter.name in filters
     ]
-    if subjects is not None:
-        subject_mask = np.zeros(len(list_cache), dtype=np.bool_)
-        subject_mask[list_cache.find_positions(subjects)] = True
-        masks.append(subject_mask)
+    if matches is not None:
+        masks.append(matches)
     mask = np.logical_and.reduce(masks) if masks else None
     return FilteredRows(list_cache=list_cache, mask=mask, order=list_cache.orders.get(sort))
 

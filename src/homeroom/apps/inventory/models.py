@@ -167,20 +167,6 @@ class Device(Interval):
         indexes: ClassVar = _build_indexes("device", holder="holder")
 
 
-class SearchTerm(_LargeTable):
-    """One identifier of one subject, in lower case, for search by beginning."""
-
-    kind = models.CharField(max_length=10)
-    term = models.CharField(max_length=255)
-    subject = models.BigIntegerField()
-    opened = models.BigIntegerField()
-    closed = models.BigIntegerField(null=True)
-    pk = models.CompositePrimaryKey("district", "kind", "term", "subject", "opened")
-
-    class Meta(Scoped.Meta):
-        indexes: ClassVar = [_build_closed_index("search")]
-
-
 class Decision(Scoped):
     """A manual decision about two records: they are the same subject, or they are not.
 

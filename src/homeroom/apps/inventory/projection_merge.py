@@ -1,10 +1,10 @@
 """Merge a new resolved snapshot into the projection: write changed rows under an unpublished generation.
 
 1. Roll back what a killed merge left. 2. Set `writing`. 3. Close and open changed rows under the next generation, the
-   ledger's too. 4. Build the list caches of that generation. 5. Publish it with one update. 6. Delete the rows that an
-   earlier merge closed and clear `writing`; rows closed by this merge stay until the next one, for users who still page
-   through the previous generation. If a merge is killed at any step, the next one ends in the same rows. The ledger
-   never deletes closed rows.
+   ledger's too. 4. Build the list caches and search texts of that generation. 5. Publish it with one update. 6. Delete
+   the rows that an earlier merge closed and clear `writing`; rows closed by this merge stay until the next one, for
+   users who still page through the previous generation. If a merge is killed at any step, the next one ends in the same
+   rows. The ledger never deletes closed rows.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from homeroom.apps.districts.bulk_write import build_insert, build_statement, it
 from homeroom.apps.inventory.list_definitions import LISTINGS
 from homeroom.apps.inventory.models import Projection
 from homeroom.apps.inventory.projection_rows import ALL_MODELS, LEDGER, MERGES, PROJECTED_MODELS, ProjectedModel
+from homeroom.apps.inventory.search import SEARCH_FIELDS
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.folders import prune_page_cache
-from homeroom.evidence.page_cache.list_cache import build_list_table, write_list_cache
+from homeroom.evidence.page_cache.list_cache import build_list_table, read_subjects, write_list_cache
+from homeroom.evidence.page_cache.search_text import build_search_table, write_search_text
 from homeroom.ingest.files.prefetch import prefetch
 
 _BATCH_ROWS = 100_000
@@ -35,12 +37,13 @@ _BATCH_ROWS = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectionChange:
-    """Changes of one model: keys of rows to close, complete rows to open, and its list table if it has a list."""
+    """Changes of one model: keys of rows to close, complete rows to open, and the files of its list if it has one."""
 
     projected: ProjectedModel
     closes: pa.Table
     opens: pa.Table
     list_table: pa.Table | None = None
+    search_table: pa.Table | None = None
 
     @property
     def size(self) -> int:
@@ -81,13 +84,13 @@ def _iter_model_changes(
         session.register(f"new_{name}", table)
     try:
         for projected in PROJECTED_MODELS:
-            change = _diff_model(session, projected)
+            change = _diff_model(session, projected, tables[projected.table])
             yield replace(change, closes=current_keys.get(projected.model, change.closes))
     finally:
         for name in tables:
             session.unregister(f"new_{name}")
-        for name in {table for projected in PROJECTED_MODELS for table in projected.reads}:
-            session.execute(f"DROP TABLE IF EXISTS changed_{name}")
+        for projected in PROJECTED_MODELS:
+            session.execute(f"DROP TABLE IF EXISTS changed_{projected.table}")
 
 
 def diff_ledger(
@@ -127,9 +130,7 @@ def merge_projection(
         if change.size and not opened + closed:
             Projection.objects.filter(pk=projection.pk).update(writing=next_generation)
         _write_change(district.pk, change, generation=next_generation)
-        if change.list_table is not None:
-            layout = LISTINGS[change.projected.list_kind].layout
-            write_list_cache(store, layout=layout, derived=derived, table=change.list_table)
+        _write_list_files(store, change, derived)
         opened, closed = opened + change.opens.num_rows, closed + change.closes.num_rows
     values: dict[str, Any] = {"derived": derived, "as_of": as_of}
     if opened + closed:
@@ -150,43 +151,50 @@ def finish_merge(*, district: District, store: EvidenceStore, generation: int) -
     Projection.objects.filter(district_id=district.pk).update(writing=None)
 
 
-def _diff_model(session: duckdb.DuckDBPyConnection, projected: ProjectedModel) -> ProjectionChange:
+def _write_list_files(store: EvidenceStore, change: ProjectionChange, derived: str) -> None:
+    kind = change.projected.list_kind
+    if change.list_table is not None:
+        write_list_cache(store, layout=LISTINGS[kind].layout, derived=derived, table=change.list_table)
+    if change.search_table is not None:
+        write_search_text(store, kind=kind, derived=derived, table=change.search_table)
+
+
+def _diff_model(session: duckdb.DuckDBPyConnection, projected: ProjectedModel, new_rows: pa.Table) -> ProjectionChange:
     old_select, new_select = projected.select.format(side=""), projected.select.format(side="new_")
-    list_table = _build_list_table(session, projected, new_select) if projected.list_kind else None
+    list_table = _build_list_table(session, projected, new_select)
     if session.execute(f"SELECT 1 FROM ({old_select}) LIMIT 1").fetchone() is None:
         opens = _all_rows_sql(projected, new_select)
         closes = f"SELECT {', '.join(projected.key)} FROM ({opens}) LIMIT 0"
     else:
         _create_changed_views(session, projected)
         was_select, now_select = projected.select.format(side="was_"), projected.select.format(side="now_")
-        closes = _missing_rows_sql(projected, was_select, now_select, columns=projected.key, order=projected.key)
-        opens = _missing_rows_sql(projected, now_select, was_select, columns=projected.columns, order=projected.order)
+        closes = _missing_rows_sql(was_select, now_select, columns=projected.key, order=projected.key)
+        opens = _missing_rows_sql(now_select, was_select, columns=projected.columns, order=projected.order)
     return ProjectionChange(
         projected=projected,
         closes=session.execute(closes).to_arrow_table(),
         opens=session.execute(opens).to_arrow_table(),
         list_table=list_table,
+        search_table=build_search_table(
+            SEARCH_FIELDS[projected.list_kind], new_rows, subjects=read_subjects(list_table)
+        ),
     )
 
 
 def _create_changed_views(session: duckdb.DuckDBPyConnection, projected: ProjectedModel) -> None:
     """Create the views `was_<table>` and `now_<table>` with the derived rows of changed subjects only.
 
-    A subject is changed if a column that the select reads differs. Comparing derived rows costs a fraction of building
-    all rows of the projection.
+    Comparing derived rows costs a fraction of building all rows of the projection.
     """
-    for table, columns in projected.reads.items():
-        column_names = ", ".join(f'"{name}"' for name in ("id", *columns)) if columns else "*"
+    table = projected.table
+    session.execute(
+        f"""CREATE OR REPLACE TEMP TABLE changed_{table} AS SELECT id
+        FROM {table} o FULL JOIN new_{table} n USING (id) WHERE o IS DISTINCT FROM n"""
+    )
+    for side, rows in (("was", table), ("now", f"new_{table}")):
         session.execute(
-            f"""CREATE OR REPLACE TEMP TABLE changed_{table} AS SELECT id
-            FROM (SELECT {column_names} FROM {table}) o FULL JOIN (SELECT {column_names} FROM new_{table}) n USING (id)
-            WHERE o IS DISTINCT FROM n"""
+            f"CREATE OR REPLACE TEMP VIEW {side}_{table} AS SELECT * FROM {rows} SEMI JOIN changed_{table} USING (id)"
         )
-        for side, rows in (("was", table), ("now", f"new_{table}")):
-            session.execute(
-                f"CREATE OR REPLACE TEMP VIEW {side}_{table} AS SELECT * FROM {rows} SEMI JOIN changed_{table} "
-                f"USING (id)"
-            )
 
 
 def _build_list_table(session: duckdb.DuckDBPyConnection, projected: ProjectedModel, new_select: str) -> pa.Table:
@@ -197,26 +205,16 @@ def _build_list_table(session: duckdb.DuckDBPyConnection, projected: ProjectedMo
 
 def _all_rows_sql(projected: ProjectedModel, rows: str) -> str:
     """Return SQL for all rows, used if there are no rows to compare with."""
-    expressions = (
-        f"unnest({name}s) AS {name}" if name == projected.list_column else f'"{name}"' for name in projected.columns
-    )
-    return f"SELECT * FROM (SELECT {', '.join(expressions)} FROM ({rows})) ORDER BY {', '.join(projected.order)}"
+    columns = ", ".join(f'"{name}"' for name in projected.columns)
+    return f"SELECT {columns} FROM ({rows}) ORDER BY {', '.join(projected.order)}"
 
 
-def _missing_rows_sql(
-    projected: ProjectedModel, rows_select: str, reference_select: str, *, columns: Sequence[str], order: Sequence[str]
-) -> str:
-    """Return SQL for the rows that are in `rows_select` and missing or different in `reference_select`.
-
-    Subjects are compared one by one, then the items of lists.
-    """
-    list_column = projected.list_column
-    items = f"unnest(list_filter(h.{list_column}s, x -> NOT coalesce(list_contains(t.{list_column}s, x), false)))"
-    expressions = ", ".join(f'{items} AS "{name}"' if name == list_column else f'h."{name}"' for name in columns)
-    join_condition = "h.subject = t.subject" + (" AND h.kind = t.kind" if list_column else "")
+def _missing_rows_sql(rows_select: str, reference_select: str, *, columns: Sequence[str], order: Sequence[str]) -> str:
+    """Return SQL for the rows that are in `rows_select` and missing or different in `reference_select`."""
+    expressions = ", ".join(f'h."{name}"' for name in columns)
     rows = (
-        f"SELECT {expressions} FROM ({rows_select}) h LEFT JOIN ({reference_select}) t ON {join_condition} WHERE h "
-        f"IS DISTINCT FROM t"
+        f"SELECT {expressions} FROM ({rows_select}) h LEFT JOIN ({reference_select}) t ON h.subject = t.subject "
+        f"WHERE h IS DISTINCT FROM t"
     )
     return f"SELECT * FROM ({rows}) ORDER BY {', '.join(order)}"
 

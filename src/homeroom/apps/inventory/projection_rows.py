@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from homeroom.apps.inventory.models import Account, Device, Interval, LedgerEntry, LedgerMerge, Person, SearchTerm
-from homeroom.apps.inventory.search_terms import ENDING_MARK, FOLD_SQL
+from homeroom.apps.inventory.models import Account, Device, Interval, LedgerEntry, LedgerMerge, Person
 from homeroom.domain.ids import format_public_id
 
 _ID_DIGITS = "".join(format_public_id("person", digit)[-1] for digit in range(32))
@@ -18,20 +16,17 @@ class ProjectedModel:
     """One model of the projection. `select` is SQL with `{side}` before each derived table: one row per subject.
 
     `columns` are the model's columns; `key` those that identify a current row; `order` the order in which new rows are
-    written, so that the rows of a page are stored together. If `list_column` is set, the select's column of that name
-    plus `s` is a list, and each of its items is a row. `list_kind` is the kind of the list that shows the model, if
-    any. `reads` names the derived tables that the select reads and, if they are few, the columns besides `id` on which
-    a row depends.
+    written, so that the rows of a page are stored together. `list_kind` is the kind of the list that shows the model,
+    and `table` the derived table that the select reads; both are empty for the ledger.
     """
 
-    model: type[Interval] | type[SearchTerm] | type[LedgerEntry] | type[LedgerMerge]
+    model: type[Interval] | type[LedgerEntry] | type[LedgerMerge]
     columns: tuple[str, ...]
     key: tuple[str, ...]
     select: str
     order: tuple[str, ...] = ()
-    list_column: str = ""
     list_kind: str = ""
-    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    table: str = ""
 
 
 def _public_id_sql(kind: str) -> str:
@@ -61,7 +56,7 @@ def _project_model(model: type[Interval], kind: str, table: str, /, **columns: s
         select=select,
         order=("sort", "subject"),
         list_kind=kind,
-        reads={table: ()},
+        table=table,
     )
 
 
@@ -137,39 +132,7 @@ DEVICE = _project_model(
     expires_on="expires_on",
     sources=_SOURCES,
 )
-# Skip a term that is a prefix of another term of the same subject: it would find nothing more. In byte order the next
-# term
-# begins with it. So `alovelace` of `alovelace@school.example`, and `ada` of `ada lovelace`, get no rows.
-_TERMS = """SELECT '{kind}' AS kind, id AS subject,
-        list_filter(every, (x, i) -> x <> '' AND NOT starts_with(coalesce(every[i + 1], ''), x)) AS terms
-    FROM (SELECT id, list_sort(list_distinct(CASE WHEN length(array_to_string(given, '')) > 255
-            THEN list_transform(given, x -> left(x, 255)) ELSE given END)) AS every
-        FROM (SELECT id, list_transform(list_filter({terms}, x -> x IS NOT NULL), x -> {fold}) AS given
-            FROM {{side}}{table}))"""
-_NAMES = "[sort_name, name] || string_split_regex(sort_name, '[ ,]+')"
-_DEVICE_TERMS = f"""identifiers || [serial, asset_tag, name, model, cart] || coalesce(addresses, []) ||
-    list_transform([serial, asset_tag], x -> '{ENDING_MARK}' || reverse(x))"""
-SEARCH = ProjectedModel(
-    model=SearchTerm,
-    columns=("kind", "term", "subject"),
-    key=("kind", "term", "subject"),
-    order=("kind", "term", "subject"),
-    list_column="term",
-    select=" UNION ALL ".join(
-        _TERMS.format(kind=kind, table=table, terms=terms, fold=FOLD_SQL.format("x"))
-        for kind, table, terms in (
-            ("person", "people", f"identifiers || {_NAMES}"),
-            ("account", "accounts", "identifiers || [name]"),
-            ("device", "devices", _DEVICE_TERMS),
-        )
-    ),
-    reads={
-        "people": ("identifiers", "sort_name", "name"),
-        "accounts": ("identifiers", "name"),
-        "devices": ("identifiers", "serial", "asset_tag", "name", "model", "cart", "addresses"),
-    },
-)
-PROJECTED_MODELS: tuple[ProjectedModel, ...] = (PERSON, ACCOUNT, DEVICE, SEARCH)
+PROJECTED_MODELS: tuple[ProjectedModel, ...] = (PERSON, ACCOUNT, DEVICE)
 LEDGER = ProjectedModel(
     model=LedgerEntry,
     columns=("kind", "connector", "instance", "key", "subject"),

@@ -7,19 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from homeroom.apps.inventory.cursors import ListCursor, hash_query, parse_cursor
 from homeroom.apps.inventory.generation_lists import open_generation_list
 from homeroom.apps.inventory.list_definitions import LISTINGS, FilterOperator, ListDefinition
 from homeroom.apps.inventory.list_filters import FilteredRows, filter_rows
 from homeroom.apps.inventory.models import Projection, build_generation_condition
-from homeroom.apps.inventory.search import search_subjects
-from homeroom.apps.inventory.search_terms import fold_term
+from homeroom.apps.inventory.search import open_generation_search
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.evidence.page_cache.list_cache import ListCache
+from homeroom.evidence.page_cache.search_text import Mask
+from homeroom.evidence.page_cache.search_words import fold_whole_search, split_search
 
 PAGE_ROWS = 50
 _EXPORT_PAGE_ROWS = 1_000
+_MAX_RANKED_MATCHES = 100_000
+"""Matches of a search up to which the best come first; with more of them, the first of the list do."""
 READABLE_GENERATIONS = 1  # merging keeps the rows of the generation before, so that a cursor of it reads whole pages
 
 
@@ -45,10 +50,7 @@ class InventoryRow:
 
 @dataclass(frozen=True, kw_only=True)
 class InventoryPage:
-    """One page of a list.
-
-    `count` rows match, or at least that many if a search has `too_many` matches; `total` rows are in the list.
-    """
+    """One page of a list: `count` rows match, `total` rows are in the list."""
 
     rows: tuple[InventoryRow, ...]
     count: int
@@ -56,7 +58,15 @@ class InventoryPage:
     as_of: datetime | None
     after: str = ""
     before: str = ""
-    too_many: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchMatches:
+    """The best matches of a search in one list, of `count`; the first `exact` have the text as a whole term."""
+
+    rows: tuple[InventoryRow, ...]
+    count: int
+    exact: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,18 +97,12 @@ def get_page(
     cursor = parse_cursor(query.cursor, query_hash=query_hash) if query.cursor else None
     generation = _select_generation(projection, cursor)
     list_cache = open_generation_list(district=district, kind=query.kind, projection=projection, generation=generation)
-    search_text = fold_term(query.search)
-    matches = (
-        search_subjects(district=district, kind=query.kind, generation=generation, text=search_text)
-        if search_text
-        else None
-    )
     filtered = filter_rows(
         list_cache=list_cache,
         definition=definition,
         sort=definition.get_sort(query.sort).name,
         filters=query.filters,
-        subjects=None if matches is None else matches.subjects,
+        matches=_find_matches(district, query, projection, generation, list_cache),
     )
     ranks, further = _find_page_ranks(filtered, query, cursor, generation, rows)
     subjects = list_cache.subjects[filtered.get_positions(ranks)].tolist()
@@ -107,7 +111,6 @@ def get_page(
         count=filtered.count,
         total=len(list_cache),
         as_of=projection.as_of,
-        too_many=matches is not None and matches.has_more,
         **_build_cursors(generation, list(zip(ranks, subjects, strict=True)), cursor, query_hash, further=further),
     )
 
@@ -141,18 +144,42 @@ def filter_choices(*, district: District, kind: str, projection: Projection | No
     )
 
 
-def search_all(*, district: District, text: str, limit: int = 10) -> dict[str, tuple[InventoryRow, ...]]:
-    """Return for each kind the first subjects with an identifier that begins with the text."""
-    generation = get_projection(district).generation
-    search_text = fold_term(text)
-    results: dict[str, tuple[InventoryRow, ...]] = {}
-    for kind, definition in LISTINGS.items() if search_text else ():
-        subjects = search_subjects(district=district, kind=kind, generation=generation, text=search_text).subjects[
-            :limit
-        ]
-        column_names = [column.name for column in definition.columns if column.usual]
-        results[kind] = _load_rows(district, definition, generation, subjects, column_names)
-    return results
+def search_all(*, district: District, text: str, limit: int = 10) -> dict[str, SearchMatches]:
+    """Return for each kind the subjects that have every word of the text, the best first. Raise QueryTimeout.
+
+    Best are those that have the text as a whole identifier, then those with terms that begin with the words.
+    """
+    projection = get_projection(district)
+    return {kind: _search_list(district, projection, kind, text, limit) for kind in LISTINGS if split_search(text)}
+
+
+def _search_list(district: District, projection: Projection, kind: str, text: str, limit: int) -> SearchMatches:
+    definition, generation = LISTINGS[kind], projection.generation
+    list_cache = open_generation_list(district=district, kind=kind, projection=projection)
+    search_text = open_generation_search(
+        district=district, kind=kind, projection=projection, generation=generation, list_cache=list_cache
+    )
+    words = split_search(text)
+    positions = np.flatnonzero(search_text.find_rows(words))
+    count, exact = len(positions), 0
+    if count <= _MAX_RANKED_MATCHES:
+        ranks = search_text.rank_rows(positions, term=fold_whole_search(text), words=words)
+        positions, exact = positions[np.argsort(ranks, kind="stable")], int(np.count_nonzero(ranks == 0))
+    subjects = list_cache.subjects[positions[:limit]].tolist()
+    names = [column.name for column in definition.columns if column.usual]
+    return SearchMatches(rows=_load_rows(district, definition, generation, subjects, names), count=count, exact=exact)
+
+
+def _find_matches(
+    district: District, query: ListQuery, projection: Projection, generation: int, list_cache: ListCache
+) -> Mask | None:
+    """Return which rows match the search of a query; None if it has none."""
+    if not query.search.strip():
+        return None
+    search_text = open_generation_search(
+        district=district, kind=query.kind, projection=projection, generation=generation, list_cache=list_cache
+    )
+    return search_text.find_rows(split_search(query.search))
 
 
 def get_projection(district: District) -> Projection:
@@ -164,7 +191,7 @@ def _hash_list_query(district: District, query: ListQuery) -> str:
     return hash_query(
         district=district.pk,
         kind=query.kind,
-        search=fold_term(query.search),
+        search=" ".join(split_search(query.search)),
         filters=query.filters,
         sort=query.sort,
         down=query.down,

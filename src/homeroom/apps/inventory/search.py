@@ -1,45 +1,73 @@
-"""Search for subjects: by the beginning of a name, number, serial number, tag, address, model or cart, or its end."""
+"""Search the inventory's lists: what is searched of each, and the search texts of the generations that pages show."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping
 
-from django.db.models import Q
+import polars as pl
+import pyarrow as pa
 
-from homeroom.apps.inventory.models import SearchTerm, build_generation_condition
-from homeroom.apps.inventory.search_terms import list_spellings
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.inventory.list_definitions import LISTINGS
+from homeroom.apps.inventory.models import Projection, build_generation_condition
 from homeroom.domain.district import District
+from homeroom.evidence.loads.store import NoSuchLoad
+from homeroom.evidence.page_cache.list_cache import ListCache
+from homeroom.evidence.page_cache.row_store import read_derived_table
+from homeroom.evidence.page_cache.search_text import SearchFields, SearchText, build_search_table, open_search_text
 
-MAX_MATCHES = 1_000
-_LAST_CHARACTER = "\U0010ffff"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SubjectMatches:
-    """The subjects that a search matched, at most MAX_MATCHES, and whether there were more."""
-
-    subjects: tuple[int, ...]
-    has_more: bool
-
-
-def search_subjects(*, district: District, kind: str, generation: int, text: str) -> SubjectMatches:
-    """Return the subjects of one kind with a term that begins with a spelling of the folded text."""
-    rows = SearchTerm.objects.of(district).filter(
-        build_generation_condition(generation), _build_search_condition(text), kind=kind
-    )
-    matches = rows.order_by("term", "subject").values_list("subject", flat=True)[: 2 * MAX_MATCHES + 1]
-    subjects = list(dict.fromkeys(matches))
-    has_more = len(matches) > 2 * MAX_MATCHES or len(subjects) > MAX_MATCHES
-    return SubjectMatches(subjects=tuple(subjects[:MAX_MATCHES]), has_more=has_more)
-
-
-def _build_search_condition(text: str) -> Q:
-    condition = Q()
-    for spelling in sorted(list_spellings(text)):
-        condition |= _build_prefix_condition(spelling)
-    return condition
+logger = logging.getLogger(__name__)
+SEARCH_FIELDS: Mapping[str, SearchFields] = {
+    "person": SearchFields(
+        table="people", phrases=("sort_name", "name"), numbers=("identifiers",), surnames=("sort_name",)
+    ),
+    "account": SearchFields(table="accounts", phrases=("name",), numbers=("identifiers",)),
+    "device": SearchFields(
+        table="devices",
+        phrases=("name", "model", "cart"),
+        numbers=("identifiers", "serial", "asset_tag", "addresses", "name", "model", "cart"),
+    ),
+}
+_DISPLAYED_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "person": {"name": "name", "sort_name": "sort", "identifiers": "email"},
+    "account": {"name": "name", "identifiers": "email"},
+    "device": {name: name for name in ("name", "model", "cart", "serial", "asset_tag")},
+}
+"""Columns of the derived tables, and the database's columns that are searched if the snapshot is gone."""
 
 
-def _build_prefix_condition(text: str) -> Q:
-    """Build a range condition: either database compares terms byte by byte, so a range on the index is a prefix."""
-    return Q(term__gte=text, term__lt=text + _LAST_CHARACTER)
+def open_generation_search(
+    *, district: District, kind: str, projection: Projection, generation: int, list_cache: ListCache
+) -> SearchText:
+    """Open the search text of one list of the published or the previous generation; build it first if missing.
+
+    `list_cache` is the list of the same generation. Raise QueryTimeout.
+    """
+    derived = projection.derived if generation == projection.generation else projection.derived_before
+
+    def build_table() -> pa.Table:
+        rows = _read_search_rows(district, kind, derived=derived, generation=generation)
+        return build_search_table(SEARCH_FIELDS[kind], rows, subjects=list_cache.subjects)
+
+    store = get_evidence_store(district=district)
+    return open_search_text(store, kind=kind, derived=derived, build_table=build_table)
+
+
+def _read_search_rows(district: District, kind: str, *, derived: str, generation: int) -> pa.Table | pl.DataFrame:
+    try:
+        return read_derived_table(
+            get_evidence_store(district=district), derived=derived, table=SEARCH_FIELDS[kind].table
+        )
+    except NoSuchLoad:
+        logger.warning("snapshot %s is gone: only what the lists display is searched", derived)
+        return _read_displayed_rows(district, kind, generation=generation)
+
+
+def _read_displayed_rows(district: District, kind: str, *, generation: int) -> pl.DataFrame:
+    columns = _DISPLAYED_FIELDS[kind]
+    rows = LISTINGS[kind].model.objects.of(district).filter(build_generation_condition(generation))
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {"id": pl.Int64, **dict.fromkeys(columns, pl.String)}
+    frame = pl.DataFrame(list(rows.values_list("subject", *columns.values())), schema=schema, orient="row")
+    missing = [name for name in SEARCH_FIELDS[kind].columns if name not in schema]
+    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)

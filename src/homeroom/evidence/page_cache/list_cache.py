@@ -163,6 +163,12 @@ def build_list_table(layout: ListLayout, rows: pl.DataFrame) -> pa.Table:
     return pa.table(arrays).replace_schema_metadata({"words": json.dumps(words)})
 
 
+def read_subjects(table: pa.Table) -> Positions:
+    """Return the subjects of a table that `build_list_table` returned, in the order of names."""
+    subjects: Positions = read_numbers(table, _SUBJECT)
+    return subjects
+
+
 def _encode_column(column: pl.Series) -> tuple[list[Any], npt.NDArray[Any]]:
     """Return the distinct values in order, nulls last, and each row's code in the narrowest integer type."""
     values = column.alias("value").to_frame()

@@ -41,7 +41,7 @@ def export_list_csv(
         actor=visit.actor,
         action=f"export {plural}",
         subject_kind=listing.kind,
-        detail={"asked": describe_query(query), "count": count.count, "more": count.too_many, "masked": masked},
+        detail={"asked": describe_query(query), "count": count.count, "masked": masked},
     )
     response = StreamingHttpResponse(
         iterate_csv_lines(_iterate_rows(district, query, columns, masked=masked)),

@@ -21,6 +21,7 @@ from homeroom.apps.inventory.queries import (
     FilterChoices,
     InventoryPage,
     ListQuery,
+    SearchMatches,
     count_subjects,
     filter_choices,
     get_page,
@@ -56,26 +57,37 @@ def show_inventory(request: DistrictRequest, *, district: District) -> HttpRespo
     """Show one search box over all three lists; an identifier of exactly one subject redirects to its page."""
     text = request.GET.get("q", "").strip()
     results = search_all(district=district, text=text) if text else {}
-    matches = [(kind, row) for kind, rows in results.items() for row in rows]
-    if len(matches) == 1:
-        return redirect(build_subject_url(matches[0][0], matches[0][1].public))
-    log_list(
-        request, action="search inventory", kind="", query={"q": _mask_search(text)}, rows=[row for _, row in matches]
-    )
+    only_match = _find_only_match(text, results)
+    if only_match is not None:
+        return redirect(build_subject_url(*only_match))
+    rows = [row for matches in results.values() for row in matches.rows]
+    log_list(request, action="search inventory", kind="", query={"q": _mask_search(text)}, rows=rows)
     context = {
         "q": text,
-        "found": [
-            {"title": TITLE[kind], "lines": build_lines(LISTINGS[kind], rows, select_default_columns(LISTINGS[kind]))}
-            for kind, rows in results.items()
-            if rows
-        ],
+        "found": [_build_matches(kind, matches, text) for kind, matches in results.items() if matches.rows],
         "totals": [
             {"title": TITLE[kind], "count": count, "url": reverse(PLURAL[kind])}
             for kind, count in count_subjects(district=district).items()
         ],
-        "any": bool(matches),
     }
     return render(request, "inventory/inventory.html", context)
+
+
+def _find_only_match(text: str, results: Mapping[str, SearchMatches]) -> tuple[str, str] | None:
+    """Return the kind and public id of the only match, or of the only one with a typed number or address; or None."""
+    is_identifier = "@" in text or any(character.isdigit() for character in text)
+    exact = [(kind, row.public) for kind, matches in results.items() for row in matches.rows[: matches.exact]]
+    if is_identifier and len(exact) == 1:
+        return exact[0]
+    subjects = [(kind, row.public) for kind, matches in results.items() for row in matches.rows]
+    return subjects[0] if len(subjects) == 1 else None
+
+
+def _build_matches(kind: str, matches: SearchMatches, text: str) -> dict[str, Any]:
+    """Return what the page shows of the best matches in one list, with the address of all of them if there are more."""
+    lines = build_lines(LISTINGS[kind], matches.rows, select_default_columns(LISTINGS[kind]))
+    all_url = f"{reverse(PLURAL[kind])}?{urlencode({'q': text})}" if matches.count > len(matches.rows) else ""
+    return {"title": TITLE[kind], "count": matches.count, "lines": lines, "all_url": all_url}
 
 
 @district_view(changers=frozenset({"director", "technician", "auditor"}), methods=("GET", "POST"))
