@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+import msgspec
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from homeroom.api.messages import MessageInvalid, MessageTooLarge, decode_message, list_credentials, read_message
-from homeroom.apps.agents import osquery_protocol
+from homeroom.apps.agents import credentials, osquery_protocol
 from homeroom.apps.agents.enrollment import enroll_agent
 from homeroom.apps.agents.osquery_protocol import ENROLL_SECRET, NODE_KEY, AgentHandler
 from homeroom.apps.districts.queries import get_district
@@ -37,14 +38,18 @@ def _build_endpoint(respond: Responder, *, most_bytes: int) -> Callable[[HttpReq
         try:
             text = read_message(request, most_bytes=most_bytes)
             slug = getattr(request, "prefix", "") or _find_only_slug()
-            return JsonResponse(respond(slug, text, request.META.get("REMOTE_ADDR", "")))
+            return _build_response(respond(slug, text, request.META.get("REMOTE_ADDR", "")))
         except MessageTooLarge:
-            return JsonResponse({"error": "the message is too large"}, status=413)
+            return _build_response({"error": "the message is too large"}, status=413)
         except MessageInvalid:
-            return JsonResponse({"error": "not a JSON object"}, status=400)
+            return _build_response({"error": "not a JSON object"}, status=400)
 
     handle_request.max_body_bytes = most_bytes  # type: ignore[attr-defined]
     return handle_request
+
+
+def _build_response(content: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(content), content_type="application/json", status=status)
 
 
 def _find_district(slug: str) -> District | None:
@@ -61,23 +66,22 @@ def _find_only_slug() -> str:
 
 
 def _enroll_agent(slug: str, text: bytes, address: str) -> dict[str, Any]:
-    candidates, district = list_credentials(text, name=ENROLL_SECRET), _find_district(slug)
-    if district is None or not osquery_protocol.has_active_secret(district=district, candidates=candidates):
+    if not credentials.has_active_secret(slug=slug, candidates=list_credentials(text, name=ENROLL_SECRET)):
         return dict(osquery_protocol.INVALID)
-    body = decode_message(text)
+    body, district = decode_message(text), get_district(slug=slug)
     return enroll_agent(district=district, body=body, at=timezone.now(), address=address)
 
 
 def _build_responder(handler: AgentHandler) -> Responder:
     def answer_agent(slug: str, text: bytes, _address: str) -> dict[str, Any]:
         now, keys = timezone.now(), list_credentials(text, name=NODE_KEY)
-        agent = osquery_protocol.find_agent(slug=slug, keys=keys, at=now)
-        if agent is None and not osquery_protocol.is_waiting(slug=slug, keys=keys):
+        agent = credentials.find_agent(slug=slug, keys=keys, at=now)
+        if agent is None and not credentials.is_waiting(slug=slug, keys=keys):
             return dict(osquery_protocol.INVALID)
         body = decode_message(text)
         if agent is None:
             return osquery_protocol.build_waiting_answer()
-        if not osquery_protocol.is_key_of(agent, body.get(NODE_KEY)):
+        if not credentials.is_key_of(agent, body.get(NODE_KEY)):
             return dict(osquery_protocol.INVALID)
         return handler(agent=agent, body=body, at=now)
 

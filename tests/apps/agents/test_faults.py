@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from homeroom.apps.agents import commands, osquery_protocol
+from homeroom.apps.agents import answers, commands
 from homeroom.apps.agents.models import Agent, Answer
 from tests.cast import Cast, create_cast
 from tests.services.osqueryd import Osqueryd
@@ -63,7 +63,7 @@ def start_agent(secret: str, fault: InjectedFault) -> Osqueryd:
 
 
 def load_stored_answers(cast: Cast) -> dict[str, Any]:
-    return {answer.question: osquery_protocol.decode_rows(answer) for answer in Answer.objects.of(cast.district)}
+    return {answer.question: answers.decode_rows(answer) for answer in Answer.objects.of(cast.district)}
 
 
 def visit_until_answered(osqueryd: Osqueryd, *, visits: int = 30) -> None:

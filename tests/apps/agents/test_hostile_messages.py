@@ -15,7 +15,7 @@ from django.test import Client
 from homeroom.api import messages
 from homeroom.api.messages import MAX_VALUES
 from homeroom.api.osquery import MAX_ENROLL_BYTES, MAX_MESSAGE_BYTES
-from homeroom.apps.agents import commands, osquery_protocol
+from homeroom.apps.agents import answers, commands
 from homeroom.apps.agents.models import Agent, Answer
 from tests.cast import Cast, create_cast
 
@@ -107,14 +107,14 @@ def test_a_key_at_the_end_of_a_large_message_counts(cast: Cast, key: str) -> Non
     body = json.dumps({"queries": {"homeroom_programs": programs}, "statuses": {}, "node_key": key}).encode()
     assert post_message("distributed/write", body).json() == {"node_invalid": False}
     stored = Answer.objects.of(cast.district).get(question="programs")
-    assert len(osquery_protocol.decode_rows(stored) or ()) == 3_000
+    assert len(answers.decode_rows(stored) or ()) == 3_000
 
 
 def test_a_district_that_exists_answers_a_stranger_as_one_that_does_not(cast: Cast) -> None:
     for endpoint in ENDPOINTS:
         for body in (b"{}", b"no json", DEEP, b"{" + b" " * MAX_MESSAGE_BYTES + b"}"):
-            answers = [post_message(endpoint, body, slug=slug) for slug in ("maple-valley", "nowhere")]
-            assert len({(answer.status_code, answer.content) for answer in answers}) == 1
+            responses = [post_message(endpoint, body, slug=slug) for slug in ("maple-valley", "nowhere")]
+            assert len({(answer.status_code, answer.content) for answer in responses}) == 1
 
 
 def test_a_packed_message_may_not_grow_more_than_reports_do(cast: Cast) -> None:
@@ -133,7 +133,7 @@ def test_a_nul_in_what_an_agent_reports_is_left_out(cast: Cast, secret: str) -> 
     agent = Agent.objects.of(cast.district).get()
     assert (agent.identifier, agent.name) == ("lab-9", "LAB-9")
     system = Answer.objects.of(cast.district).get(question="system")
-    assert osquery_protocol.decode_rows(system) == [{"computer_name": "LAB-9", "hardware_serial": "7"}]
+    assert answers.decode_rows(system) == [{"computer_name": "LAB-9", "hardware_serial": "7"}]
 
 
 def test_the_decoder_itself_is_safe_in_a_thread_of_the_server(cast: Cast) -> None:

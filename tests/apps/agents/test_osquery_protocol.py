@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from homeroom.apps.agents import commands, osquery_protocol
+from homeroom.apps.agents import answers, commands
 from homeroom.apps.agents.approval import confirm_agents
 from homeroom.apps.agents.models import Agent, Answer
 from homeroom.apps.agents.queries import get_agent_overview
@@ -81,7 +81,7 @@ def test_a_question_that_fails_there_is_not_asked_at_every_visit_and_proves_noth
     assert "homeroom_bitlocker" in osqueryd.answer_queries()
     assert osqueryd.answer_queries() == []
     failed = Answer.objects.of(cast.district).get(question="bitlocker")
-    assert osquery_protocol.decode_rows(failed) is None
+    assert answers.decode_rows(failed) is None
 
 
 def test_a_computer_becomes_one_device_with_its_software(cast: Cast, secret: str, tmp_path: Path) -> None:
@@ -152,8 +152,7 @@ def test_what_was_not_asked_for_is_not_kept(cast: Cast, secret: str) -> None:
     }
     Client().post("/d/maple-valley/osquery/distributed/write", json.dumps(body), content_type="application/json")
     stored_rows = {
-        item.question: osquery_protocol.decode_rows(item)
-        for item in Answer.objects.of(cast.district).exclude(question="os")
+        item.question: answers.decode_rows(item) for item in Answer.objects.of(cast.district).exclude(question="os")
     }
     assert "history" not in stored_rows
     assert stored_rows["programs"] == [{"name": "Editor", "version": "3"}]

@@ -15,8 +15,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from homeroom.apps.agents.answers import decode_rows
+from homeroom.apps.agents.credentials import hash_secret
 from homeroom.apps.agents.models import Agent, Answer, EnrolSecret, Intake, WaitingAgent
-from homeroom.apps.agents.osquery_protocol import decode_rows, hash_secret
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.sources.commands import load_files

@@ -15,6 +15,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from homeroom.apps.agents.answers import write_answers
+from homeroom.apps.agents.credentials import hash_secret, is_key_of
 from homeroom.apps.agents.models import Agent, EnrolSecret, WaitingAgent
 from homeroom.apps.agents.osquery_protocol import (
     ENROLL_SECRET,
@@ -23,10 +25,7 @@ from homeroom.apps.agents.osquery_protocol import (
     QUESTIONS,
     get_object,
     get_text,
-    hash_secret,
-    is_key_of,
     normalize_platform,
-    store_answer,
 )
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.domain.district import District
@@ -112,9 +111,8 @@ def _enroll(host: _Host, secret: EnrolSecret, *, key_hash: str, at: datetime) ->
         district_id=secret.district_id, identifier=host.identifier, defaults=host.columns | values
     )
     WaitingAgent.objects.of(secret.district_id).filter(identifier=host.identifier).delete()
-    for name, row in (("system", host.system), ("os", host.os_version)):
-        if row:
-            store_answer(agent, QUESTIONS[name], [row], at=at)
+    rows = {QUESTIONS[name]: [row] for name, row in (("system", host.system), ("os", host.os_version)) if row}
+    write_answers(rows, district_id=agent.district_id, agent_id=agent.pk, at=at)
 
 
 def _hold(host: _Host, secret: EnrolSecret, *, key_hash: str, at: datetime, address: str, is_known: bool) -> bool:

@@ -47,7 +47,7 @@ def parse_proxies(words: Sequence[str]) -> tuple[Network, ...]:
 
 def is_trusted(address: str, *, proxies: Sequence[Network]) -> bool:
     """Check whether an address belongs to a trusted proxy."""
-    parsed = _parse_address(address)
+    parsed = _parse_address(address) if proxies else None
     return parsed is not None and any(parsed in network for network in proxies)
 
 
