@@ -5,6 +5,7 @@ Another module of this package adds a command to `group` with `@group.command("n
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -162,11 +163,13 @@ def feed(
 ) -> None:
     """Fetch a feed over https into a file; a zip of many small records becomes one file of lines."""
     from homeroom.apps.vulnerabilities.feed_download import FeedRefused, download_feed
+    from homeroom.ingest.remote.addresses import LOCAL_CONSOLES_VARIABLE, build_policy
 
     try:
+        policy = build_policy(os.environ.get(LOCAL_CONSOLES_VARIABLE, ""))  # without settings: they make a data folder
         with show_progress_bar(quiet=as_json) as progress:
-            result = download_feed(address, out=out, max_bytes=most << 20, progress=progress)
-    except FeedRefused as error:
+            result = download_feed(address, out=out, max_bytes=most << 20, progress=progress, policy=policy)
+    except (FeedRefused, ValueError) as error:
         refuse(str(error))
     if as_json:
         print_json(asdict(result))

@@ -10,7 +10,7 @@ from homeroom.config import environment
 from homeroom.config.database_url import build_postgres_settings
 from homeroom.evidence.files.data_folder import load_secret_key, locate_data_folder, read_folder_kind
 from homeroom.ingest.contract.limits import Limits
-from homeroom.ingest.remote.addresses import AddressPolicy, parse_networks
+from homeroom.ingest.remote.addresses import build_policy
 from homeroom.web.shared.client_address import parse_proxies
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -172,7 +172,7 @@ LIMITS = Limits(
     unpacked=environment.ZIP_MOST_BYTES.count,
     ratio=environment.ZIP_RATIO.count,
 )
-ADDRESS_POLICY = AddressPolicy(local=parse_networks(environment.LOCAL_CONSOLES.words))
+ADDRESS_POLICY = build_policy(environment.LOCAL_CONSOLES.text)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DROP_MOST_BYTES = int(environment.DROP_MOST_BYTES.number)
 DROP_MOST_FILES = int(environment.DROP_MOST_FILES.number)

@@ -7,50 +7,22 @@ import json
 import ssl
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.sample_server import find_free_port, kill_process, run_process, start_process, wait_until
+from tests.services.certificates import create_certificate
 from tests.services.osqueryd import Osqueryd
 
 pytestmark = pytest.mark.scale
 
 
-def _create_certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "homeroom.maple.example")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    chain, secret = folder / "chain.pem", folder / "key.pem"
-    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return chain, secret
-
-
 def test_an_agent_reports_to_the_served_house_over_tls_alone(tmp_path: Path) -> None:
     data = tmp_path / "data"
     enrollment = json.loads(run_process("agents", "enroll-secret", "--json", data=data))
-    chain, key = _create_certificate(tmp_path)
+    chain, key = create_certificate(tmp_path)
     port = find_free_port()
     server = start_process(
         "serve", "--no-worker", "--port", str(port), "--certificate", str(chain), "--key", str(key), data=data

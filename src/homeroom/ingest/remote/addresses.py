@@ -81,6 +81,11 @@ def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
     return tuple(networks)
 
 
+def build_policy(text: str) -> AddressPolicy:
+    """Return the policy for the text of HOMEROOM_LOCAL_CONSOLES, networks with commas between; raise ValueError."""
+    return AddressPolicy(local=parse_networks(word for word in text.split(",") if word.strip()))
+
+
 def resolve_host(host: str, port: int) -> tuple[str, ...]:
     """Return the addresses of a host, as the system resolves them."""
     entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
