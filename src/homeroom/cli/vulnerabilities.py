@@ -5,7 +5,6 @@ Another module of this package adds a command to `group` with `@group.command("n
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -162,11 +161,15 @@ def feed(
     as_json: Json = False,
 ) -> None:
     """Fetch a feed over https into a file; a zip of many small records becomes one file of lines."""
-    from homeroom.apps.vulnerabilities.feed_download import FeedRefused, download_feed
-    from homeroom.ingest.remote.addresses import LOCAL_CONSOLES_VARIABLE, build_policy
+    from django.utils.module_loading import import_string
 
+    from homeroom.apps.vulnerabilities.feed_download import FeedRefused, download_feed
+    from homeroom.ingest.remote.addresses import build_policy
+
+    # Not through Django's settings: reading those creates a data folder, and a download needs none.
+    setting = import_string("homeroom.config.environment.LOCAL_CONSOLES")
     try:
-        policy = build_policy(os.environ.get(LOCAL_CONSOLES_VARIABLE, ""))  # without settings: they make a data folder
+        policy = build_policy(setting.text)
         with show_progress_bar(quiet=as_json) as progress:
             result = download_feed(address, out=out, max_bytes=most << 20, progress=progress, policy=policy)
     except (FeedRefused, ValueError) as error:
