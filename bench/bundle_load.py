@@ -27,7 +27,7 @@ from bench.support.medians import compute_medians
 from bench.support.program import ProcessCost, require_exit_code, run_homeroom, run_module
 
 USERS, ENROLLMENTS = 1_000_000, 5_000_000
-CHANGED_ONE_IN = 100  # users and enrolments that are others on the second day
+CHANGED_ONE_IN = 100  # users and enrollments that are others on the second day
 DAY = ("--today", "2026-11-24")
 GOALS = {
     "load_seconds": Goal(at_most=25),
@@ -35,7 +35,7 @@ GOALS = {
     "resolve_seconds": Goal(at_most=120),
     "again_load_share": Goal(at_most=0.25),
     "people": require_exactly(USERS),
-    "enrolments": require_exactly(ENROLLMENTS),
+    "enrollments": require_exactly(ENROLLMENTS),
     "changed_again": require_exactly(USERS // CHANGED_ONE_IN + ENROLLMENTS // CHANGED_ONE_IN),
 }
 
@@ -71,7 +71,7 @@ def _run_once(folder: Path, data: Path) -> dict[str, float]:
         "again_load_share": second_load.cpu / first_load.cpu,
         "again_resolve_share": second_resolve.cpu / first_resolve.cpu,
         "people": float(json.loads(first_resolve.out)["people"]),
-        "enrolments": float(first["enrollments"]["rows"]),
+        "enrollments": float(first["enrollments"]["rows"]),
         "changed_again": float(second["person_records"]["changed"] + second["enrollments"]["changed"]),
         "plain_csv_cpu_seconds": sum(cost.cpu for cost in peer),
         "times_plain_csv": first_load.cpu / sum(cost.cpu for cost in peer),

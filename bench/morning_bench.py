@@ -29,7 +29,7 @@ GOALS = {
     "again_seconds": Goal(at_most=20),
     "changed_again": require_exactly(0),
     "students": Goal(at_least=STUDENTS),
-    "enrolments": Goal(at_least=8 * STUDENTS),
+    "enrollments": Goal(at_least=8 * STUDENTS),
     "devices": Goal(at_least=200_000),
 }
 _LOAD_EXIT_CODES = (0, 1)  # the sample carries rows that must be rejected
@@ -134,9 +134,9 @@ def _count_changes(again: dict[str, ProcessCost | None]) -> int:
 def _read_counts(first: dict[str, ProcessCost | None], scale: int) -> dict[str, float]:
     resolved = _parse_output(first["resolve"])
     loads = [package["load"]["changes"] for package in _parse_output(first["load"])["loaded"] if package["load"]]
-    enrolments = sum(tables.get("enrollments", {}).get("rows", 0) for tables in loads)
+    enrollments = sum(tables.get("enrollments", {}).get("rows", 0) for tables in loads)
     counts = {name: float(resolved[name]) for name in ("people", "accounts", "devices")}
-    return {"students": float(scale), "enrolments": float(enrolments), **counts}
+    return {"students": float(scale), "enrollments": float(enrollments), **counts}
 
 
 def _measure_mib(folder: Path, pattern: str) -> float:

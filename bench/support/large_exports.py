@@ -37,7 +37,7 @@ def ensure_exports(folder: Path, *, students: int) -> Path:
         rows = _add_enrollments(
             export_folder / "oneroster" / "enrollments.csv", target_rows=students * ENROLLMENTS_PER_STUDENT
         )
-        marker.write_text(json.dumps({"enrolments": rows}), encoding="utf-8")
+        marker.write_text(json.dumps({"enrollments": rows}), encoding="utf-8")
     return export_folder
 
 

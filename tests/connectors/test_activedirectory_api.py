@@ -171,7 +171,7 @@ def test_a_connection_cut_in_mid_page_loses_nothing(tmp_path: Path, forgets: boo
 
 
 @pytest.mark.parametrize("forgets", [True, False])
-def test_a_killed_sync_goes_on_or_begins_anew_and_loses_nothing(tmp_path: Path, forgets: bool) -> None:
+def test_a_killed_sync_goes_on_or_begins_again_and_loses_nothing(tmp_path: Path, forgets: bool) -> None:
     trial, served = SyncTrial(tmp_path), build_controller(12, forgets=forgets)
     with served.serve() as port:
         with pytest.raises(KeyboardInterrupt):

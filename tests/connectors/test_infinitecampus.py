@@ -70,7 +70,7 @@ def test_bare_headings_and_the_calendar_where_no_school_is_named() -> None:
     assert list_rows(read, "person_records")[0]["org_name"] == "26-27 Lincoln Elementary"
 
 
-def test_an_enrolment_that_ended_stands_back() -> None:
+def test_an_enrollment_that_ended_stands_back() -> None:
     before = BO | {"student.schoolName": "Maple", "student.startDate": "08/18/2025", "student.endDate": "06/10/2026"}
     read = read_students(build_frame([before, BO]))
     assert [person["org_name"] for person in list_rows(read, "person_records")] == ["Lincoln Elementary"]

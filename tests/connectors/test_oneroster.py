@@ -69,7 +69,7 @@ def test_passwords_numbers_and_telephones_stay_at_the_door() -> None:
     assert list_rows(read, "person_records")[2]["other_ids"] == ["HR:5"]
 
 
-def test_an_enrolment_that_is_numbered_by_a_social_security_number_is_rejected_with_the_number_masked() -> None:
+def test_an_enrollment_that_is_numbered_by_a_social_security_number_is_rejected_with_the_number_masked() -> None:
     read = readers.read_enrollments(
         parse_csv("""
         sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate
@@ -136,7 +136,7 @@ def test_two_rows_that_come_to_one_role_keep_the_active_one() -> None:
     assert list_rejects(read) == [(4, "beginDate", False), (5, "userSourcedId", True)]
 
 
-def test_schools_classes_and_enrolments_are_kept() -> None:
+def test_schools_classes_and_enrollments_are_kept() -> None:
     orgs = readers.read_orgs(
         build_frame([{"sourcedId": "s1", "name": "Lincoln", "type": "School", "parentSourcedId": "d"}])
     )

@@ -67,7 +67,7 @@ def test_a_user_of_version_1_2_has_the_roles_that_stand_in_it() -> None:
     assert list_rows(read, "role_records")[0]["begin_date"] == date(2026, 8, 20)
 
 
-def test_a_user_of_version_1_1_has_one_role_at_each_organisation() -> None:
+def test_a_user_of_version_1_1_has_one_role_at_each_organization() -> None:
     older = {name: value for name, value in PUPIL.items() if name not in ("roles", "primaryOrg")}
     read = readers.read_rest_users(
         [older | {"enabledUser": "false", "role": "teacher", "orgs": [_build_ref("s1"), _build_ref("s2")]}], 7
@@ -86,7 +86,7 @@ def test_passwords_numbers_and_telephones_of_the_service_stay_at_the_door() -> N
         assert not contains_text(read, value)
 
 
-def test_references_of_a_class_a_course_a_term_and_an_enrolment_become_keys() -> None:
+def test_references_of_a_class_a_course_a_term_and_an_enrollment_become_keys() -> None:
     klass = {
         "sourcedId": "c1",
         "title": "Art",
@@ -113,7 +113,7 @@ def test_references_of_a_class_a_course_a_term_and_an_enrolment_become_keys() ->
         readers.read_rest_sessions([term | {"parent": _build_ref("y1"), "schoolYear": "2027"}], 1), "academic_sessions"
     )
     assert (row["parent_key"], row["school_year"], row["begin_date"]) == ("y1", "2027", date(2026, 8, 20))
-    enrolment = {
+    enrollment = {
         "sourcedId": "e1",
         "user": _build_ref("u1"),
         "class": _build_ref("c1"),
@@ -121,7 +121,7 @@ def test_references_of_a_class_a_course_a_term_and_an_enrolment_become_keys() ->
         "role": "student",
     }
     (row,) = list_rows(
-        readers.read_rest_enrollments([enrolment | {"primary": False, "status": "tobedeleted"}], 1), "enrollments"
+        readers.read_rest_enrollments([enrollment | {"primary": False, "status": "tobedeleted"}], 1), "enrollments"
     )
     assert (row["person_key"], row["class_key"], row["org_key"], row["status"]) == ("u1", "c1", "s1", "tobedeleted")
     org = {"sourcedId": "s1", "name": "Cedar", "type": "school", "parent": _build_ref("s0")}

@@ -124,7 +124,7 @@ def test_what_cannot_be_read_is_said_and_no_date_is_no_fault() -> None:
     assert "end_date" not in list_rows(read, "person_records")[0]
 
 
-def test_the_enrolment_that_is_not_over_speaks_for_the_pupil() -> None:
+def test_the_enrollment_that_is_not_over_speaks_for_the_pupil() -> None:
     before = BO | {"Enroll_Status": "2", "SchoolID": "320", "[39]Name": "Maple Middle", "ExitDate": "8/17/2026"}
     read = read_students(build_frame([before | {"EntryDate": "8/19/2025"}, BO]))
     (person,) = list_rows(read, "person_records")

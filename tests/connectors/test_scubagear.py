@@ -81,7 +81,7 @@ def test_what_a_command_could_not_read_is_missing_and_not_empty() -> None:
     assert read.incomplete == "lacks what these commands could not read: Get-ProtectionAlert"
 
 
-def test_a_command_left_out_for_want_of_a_licence_has_not_failed() -> None:
+def test_a_command_left_out_for_want_of_a_license_has_not_failed() -> None:
     commands = ["Get-AtpPolicyForO365"]
     export = {
         "atp_policy_for_o365": [],

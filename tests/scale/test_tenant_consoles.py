@@ -32,7 +32,7 @@ def test_a_district_that_delegated_only_accounts_and_chromebooks_reads_them(tmp_
     assert console.busy == 0
 
 
-def test_a_tenant_without_a_licence_for_logs_reads_the_rest(tmp_path: Path) -> None:
+def test_a_tenant_without_a_license_for_logs_reads_the_rest(tmp_path: Path) -> None:
     console = microsoft.Graph(World())
     console.granted -= {"AuditLog.Read.All", "SecurityEvents.Read.All"}
     trial = ConsoleTrial(console=console, folder=tmp_path)

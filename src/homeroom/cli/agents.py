@@ -23,10 +23,10 @@ from homeroom.cli.options import (
 from homeroom.cli.sources import Approve
 
 Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers that `agents waiting` shows; none for all.")]
-Count = Annotated[int, typer.Option("--hosts", min=0, help="New computers that it lets in by itself.")]
-CountPerHour = Annotated[int, typer.Option("--per-hour", min=0, help="At most so many of them an hour.")]
+Count = Annotated[int, typer.Option("--hosts", min=0, help="New computers that it approves automatically.")]
+CountPerHour = Annotated[int, typer.Option("--per-hour", min=0, help="At most this many of them an hour.")]
 ExpectMore = Annotated[
-    bool, typer.Option("--more", help="Let in those that come with the same secret within a day as well.")
+    bool, typer.Option("--more", help="For 24 hours, also approve computers that enroll with the same secret.")
 ]
 
 verbs = typer.Typer()
@@ -36,7 +36,7 @@ verbs.add_typer(group)
 
 @group.callback()
 def agents(context: typer.Context, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """List the osquery agents that report, those longest not seen first."""
+    """List the osquery agents that report, longest unseen first."""
     if has_subcommand(context):
         return
     command_context = start_command(data=data, district=district)
@@ -53,7 +53,9 @@ def agents(context: typer.Context, as_json: Json = False, data: Data = None, dis
             }
         )
         return
-    output.print(f"{result.total:,} agents, {result.quiet:,} not seen for a week; {result.waiting:,} wait to be let in")
+    output.print(
+        f"{result.total:,} agents, {result.quiet:,} not seen for 7 days; {result.waiting:,} waiting for approval"
+    )
     for agent in result.shown:
         output.print(
             f"{agent.seen_at:%Y-%m-%d %H:%M}  {agent.platform or '-':<8} {agent.name or agent.identifier}", markup=False
@@ -69,7 +71,7 @@ def enroll_secret(
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
-    """Make a secret that lets osquery agents in; prints it once."""
+    """Create an enrollment secret for osquery agents; prints it once."""
     context = start_command(data=data, district=district)
     from homeroom.apps.agents.commands import create_enroll_secret
 
@@ -84,7 +86,7 @@ def enroll_secret(
 
 @group.command("waiting")
 def list_waiting(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """List the computers that wait to be let in, and those that are kept out."""
+    """List the computers that are waiting for approval, and the blocked ones."""
     context = start_command(data=data, district=district)
     from homeroom.apps.agents.queries import get_agent_overview as asked
 
@@ -93,14 +95,14 @@ def list_waiting(as_json: Json = False, data: Data = None, district: InDistrict 
         print_json(
             {
                 "waiting": [asdict(host) for host in result.shown_waiting],
-                "kept_out": [asdict(host) for host in result.shown_denied],
+                "blocked": [asdict(host) for host in result.shown_denied],
             }
         )
         return
-    for title, hosts in (("wait", result.shown_waiting), ("are kept out", result.shown_denied)):
+    for title, hosts in (("waiting", result.shown_waiting), ("blocked", result.shown_denied)):
         output.print(f"{len(hosts):,} {title}")
         for host in hosts:
-            reason = "  its identifier is in already" if host.is_known else ""
+            reason = "  its identifier is already in use" if host.is_known else ""
             asked_at, name = f"{host.asked_at:%Y-%m-%d %H:%M}", host.name or host.identifier
             output.print(f"{host.id:>6}  {asked_at}  {host.address or '-':<15} {name}{reason}", markup=False)
 
@@ -113,24 +115,24 @@ def confirm_agents(
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
-    """Let waiting computers in: those with these numbers, or all."""
+    """Approve waiting computers: those with these numbers, or all."""
     context = start_command(data=data, district=district)
     from homeroom.apps.agents import approval
 
     count = approval.confirm_agents(
         district=context.district, actor="", at=context.at, numbers=numbers or None, expects_more=more
     )
-    _print_count(count, "let_in", as_json=as_json)
+    _print_count(count, "approved", as_json=as_json)
 
 
 @group.command("deny")
 def deny_agents(numbers: Numbers = None, as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
-    """Keep waiting computers out: those with these numbers, or all."""
+    """Block waiting computers: those with these numbers, or all."""
     context = start_command(data=data, district=district)
     from homeroom.apps.agents import approval
 
     count = approval.deny_agents(district=context.district, actor="", at=context.at, numbers=numbers or None)
-    _print_count(count, "kept_out", as_json=as_json)
+    _print_count(count, "blocked", as_json=as_json)
 
 
 def _print_count(count: int, name: str, *, as_json: bool) -> None:
@@ -145,7 +147,7 @@ def _print_count(count: int, name: str, *, as_json: bool) -> None:
 def collect_answers(
     approve: Approve = False, as_json: Json = False, data: Data = None, district: InDistrict = None
 ) -> None:
-    """Make evidence of what every osquery agent answered last."""
+    """Load the latest answers of every osquery agent as evidence."""
     context = start_command(data=data, district=district)
     from homeroom.apps.agents import commands
 

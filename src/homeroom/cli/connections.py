@@ -33,7 +33,7 @@ verbs = typer.Typer()
 @verbs.command("connections")
 def connections_(
     rotate_key: Annotated[
-        bool, typer.Option("--rotate-key", help="Seal every secret anew under a new key, and forget the old one.")
+        bool, typer.Option("--rotate-key", help="Encrypt every secret again with a new key, and delete the old one.")
     ] = False,
     as_json: Json = False,
     data: Data = None,

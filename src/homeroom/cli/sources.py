@@ -231,7 +231,7 @@ def _apply_decision(command: str, load_id: str, *, as_json: bool, context: Comma
     else:
         output.print(
             f"{command}: {decided_load.id} ({decided_load.stream}, {decided_load.rows_kept:,} rows). Run homeroom "
-            f"assess to judge anew."
+            f"assess to update the findings."
         )
 
 

@@ -45,7 +45,7 @@ def suppress(
     ] = "",
     device: Annotated[str, typer.Option("--device", help="Only this device.", metavar="ID")] = "",
     school: Annotated[str, typer.Option("--school", help="Only devices of this school.")] = "",
-    unit: Annotated[str, typer.Option("--unit", help="Only devices of this organisational unit and those below.")] = "",
+    unit: Annotated[str, typer.Option("--unit", help="Only devices of this organizational unit and those below.")] = "",
     cart: Annotated[str, typer.Option("--cart", help="Only devices of this cart.")] = "",
     kind: Annotated[str, typer.Option("--class", help="Only this class: laptop, server, …", metavar="CLASS")] = "",
     private: Annotated[

@@ -20,7 +20,7 @@ class Framework:
     title: str
     version: str
     source: str
-    licence: str
+    license: str
     effective: date
     checked_on: date
     goals: Mapping[str, str]

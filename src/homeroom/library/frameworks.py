@@ -25,7 +25,7 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="title", type=str, fits="the framework's name"),
     ContentField(name="version", type=str, fits="its version, in quotes"),
     ContentField(name="source", type=str, fits="where the ids were read"),
-    ContentField(name="licence", type=str, fits="the terms of the source"),
+    ContentField(name="license", type=str, fits="the terms of the source"),
     ContentField(name="effective", type=date, fits="a day such as 2025-12-11"),
     ContentField(name="checked_on", type=date, fits="the day when somebody last compared it with the source"),
     ContentField(name="supersedes", type=str, fits="the id of the older version", required=False),

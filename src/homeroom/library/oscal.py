@@ -51,7 +51,7 @@ def parse_oscal(
         title=str(metadata.get("title") or name)[:200],
         version=str(metadata.get("version") or (modified or checked_on).isoformat()),
         source=file,
-        licence="as its publisher says",
+        license="as its publisher says",
         effective=modified or checked_on,
         checked_on=checked_on,
         goals=goals,
@@ -63,7 +63,7 @@ def render_yaml(framework: Framework) -> str:
     """Return the framework as a content file."""
     fields = {
         name: getattr(framework, name)
-        for name in ("id", "title", "version", "source", "licence", "effective", "checked_on")
+        for name in ("id", "title", "version", "source", "license", "effective", "checked_on")
     }
     parts = {"parts": dict(framework.parts)} if framework.parts else {}
     document = {**fields, **parts, "goals": dict(framework.goals)}

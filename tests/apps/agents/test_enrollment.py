@@ -12,7 +12,7 @@ from django.test import Client
 
 from homeroom.apps.agents import approval, commands
 from homeroom.apps.agents import enrollment as enrollments
-from homeroom.apps.agents.models import Agent, Answer, EnrolSecret, WaitingAgent
+from homeroom.apps.agents.models import Agent, Answer, EnrollSecret, WaitingAgent
 from homeroom.apps.agents.queries import AgentOverview, get_agent_overview
 from homeroom.apps.audit.models import Entry
 from tests.cast import Cast, create_cast
@@ -74,7 +74,7 @@ def test_three_hundred_invented_computers_wait(cast: Cast) -> None:
     overview = get_overview(cast)
     assert overview.total == commands.MAX_HOSTS_PER_HOUR
     assert overview.waiting == 300 - commands.MAX_HOSTS_PER_HOUR
-    assert list_actions(cast) == ["make enrol secret", "hold agents"]
+    assert list_actions(cast) == ["create enrollment secret", "hold agents"]
 
 
 def test_a_computer_that_waits_is_asked_nothing_and_nothing_of_it_is_stored(cast: Cast) -> None:
@@ -102,7 +102,7 @@ def test_a_rollout_of_three_hundred_laptops_is_confirmed_once(cast: Cast) -> Non
     assert (get_overview(cast).total, get_overview(cast).waiting) == (300, 0)
     assert enroll(cast, secret, "laptop-300", at=AT + 26 * HOUR)
     assert get_overview(cast).waiting == 1, "a day later it is closed again"
-    entry = Entry.objects.of(cast.district).get(action="let agents in")
+    entry = Entry.objects.of(cast.district).get(action="approve agents")
     assert (entry.actor, entry.detail["agents"], entry.detail["expects more"]) == ("technician", count, True)
 
 
@@ -139,7 +139,7 @@ def test_an_answer_that_was_lost_costs_no_approval(cast: Cast) -> None:
     assert visit(key)["queries"]
 
 
-def test_a_computer_that_was_set_up_anew_comes_in_with_an_approval_and_keeps_its_place(cast: Cast) -> None:
+def test_a_computer_that_was_set_up_again_comes_in_with_an_approval_and_keeps_its_place(cast: Cast) -> None:
     secret = create_secret(cast)
     old_key = enroll(cast, secret, "lab-1")
     assert visit(old_key)["queries"]
@@ -164,19 +164,19 @@ def test_a_computer_that_is_blocked_stays_out_whatever_secret_it_shows(cast: Cas
     assert approval.confirm_agents(district=cast.district, actor="technician", at=AT) == 0, "all are those that wait"
     assert approval.confirm_agents(district=cast.district, actor="director", at=AT, numbers=[denied.id]) == 1
     assert visit(enroll(cast, secret, "lab-1"))["queries"]
-    assert list_actions(cast)[1:] == ["block agent", "make enrol secret", "let agents in"]
+    assert list_actions(cast)[1:] == ["block agents", "create enrollment secret", "approve agents"]
 
 
 def test_a_secret_that_is_withdrawn_takes_those_that_wait_with_it(cast: Cast) -> None:
     secret, other = create_secret(cast, hosts=0), create_secret(cast, hosts=0)
     key, other_key = enroll(cast, secret, "lab-1"), enroll(cast, other, "lab-2")
-    row = EnrolSecret.objects.of(cast.district).earliest("pk")
+    row = EnrollSecret.objects.of(cast.district).earliest("pk")
     assert commands.withdraw_enroll_secret(district=cast.district, number=row.pk, actor="director", at=AT)
     assert visit(key) == {"node_invalid": True}
     assert visit(other_key)["node_invalid"] is False
     assert enroll(cast, secret, "lab-1") == ""
     entry = Entry.objects.of(cast.district).latest("pk")
-    assert (entry.action, entry.detail) == ("end enrol secret", {"waiting": 1})
+    assert (entry.action, entry.detail) == ("revoke enrollment secret", {"waiting": 1})
 
 
 def test_those_that_wait_are_bounded(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

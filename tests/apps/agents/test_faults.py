@@ -110,7 +110,7 @@ def test_a_message_that_is_cut_off_changes_nothing_that_was_known(cast: Cast, se
     assert load_stored_answers(cast) == before
 
 
-def test_a_key_that_ended_costs_one_enrolment_and_no_answer(cast: Cast, secret: str) -> None:
+def test_a_key_that_ended_costs_one_enrollment_and_no_answer(cast: Cast, secret: str) -> None:
     osqueryd = start_agent(secret, lambda _call, _body: "")
     visit_until_answered(osqueryd)
     before = load_stored_answers(cast)

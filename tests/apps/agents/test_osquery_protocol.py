@@ -53,11 +53,11 @@ def start_agent(secret: str, *, slug: str = "maple-valley", **options: str) -> O
     return Osqueryd(post_message, secret=secret, **options)
 
 
-def test_an_agent_is_let_in_asked_once_and_asked_anew_when_its_answers_are_old(cast: Cast, secret: str) -> None:
+def test_an_agent_is_let_in_asked_once_and_asked_again_when_its_answers_are_old(cast: Cast, secret: str) -> None:
     osqueryd = start_agent(secret)
     assert osqueryd.enroll()
     first = {name.removeprefix("homeroom_") for name in osqueryd.answer_queries()}
-    assert first == WINDOWS - {"system", "os"}, "those two came with its enrolment"
+    assert first == WINDOWS - {"system", "os"}, "those two came with its enrollment"
     assert osqueryd.answer_queries() == []
     outdated = timezone.now() - timedelta(hours=13)
     Answer.objects.of(cast.district).filter(question="programs").update(at=outdated)
@@ -122,12 +122,12 @@ def test_who_shows_no_secret_that_holds_is_not_let_in(cast: Cast, secret: str) -
     assert not Agent.objects.of(cast.district).exists()
 
 
-def test_an_agent_without_a_key_that_holds_is_told_to_enrol_anew(cast: Cast, secret: str) -> None:
+def test_an_agent_without_a_key_that_holds_is_told_to_enroll_again(cast: Cast, secret: str) -> None:
     osqueryd = start_agent(secret)
     assert osqueryd.enroll()
     old_key = osqueryd.node_key
     osqueryd.answer_queries()
-    assert osqueryd.enroll(), "a computer that was set up anew waits under the same identifier"
+    assert osqueryd.enroll(), "a computer that was set up again waits under the same identifier"
     assert confirm_agents(district=cast.district, actor="technician", at=AT) == 1
     assert Agent.objects.of(cast.district).count() == 1
     Answer.objects.of(cast.district).filter(question="programs").delete()
@@ -184,7 +184,7 @@ def test_each_act_of_a_person_is_in_the_trail_and_no_secret_is(cast: Cast, secre
     assert commands.delete_agent(district=cast.district, number=number, actor="technician", at=AT)
     assert not commands.delete_agent(district=cast.district, number=number, actor="technician", at=AT)
     entries = Entry.objects.of(cast.district)
-    assert sorted(entries.values_list("action", flat=True)) == ["forget agent", "make enrol secret"]
+    assert sorted(entries.values_list("action", flat=True)) == ["create enrollment secret", "remove agent"]
     assert secret not in str(list(entries.values()))
     assert secret not in str(list(Agent.objects.of(cast.district).values()))
 

@@ -307,7 +307,7 @@ def test_the_stranger_s_district_has_no_such_connection(desk: ConnectedDistrict)
     assert find_sync(district=next_district, number=number) is None
 
 
-def test_every_secret_is_sealed_anew_under_a_new_key(desk: ConnectedDistrict) -> None:
+def test_every_secret_is_sealed_again_under_a_new_key(desk: ConnectedDistrict) -> None:
     before = desk.get_connection().sealed
     assert commands.rotate_keys(actor="director", at=desk.world.read_clock()) == 1
     after = desk.get_connection()

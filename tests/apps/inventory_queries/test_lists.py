@@ -204,7 +204,7 @@ def test_what_is_laid_out_holds_no_name(cast: Cast) -> None:
     assert not any(text in path.read_bytes().lower() for path in files for text in (b"ada", b"lovelace", b"room 7"))
 
 
-def test_a_cursor_of_another_question_or_of_nobody_begins_anew(cast: Cast) -> None:
+def test_a_cursor_of_another_question_or_of_nobody_begins_again(cast: Cast) -> None:
     _create_mixed_rows(cast)
     page = get_page(district=cast.district, query=ListQuery(kind="device"), columns=["serial"], rows=5)
     resorted_query = ListQuery(kind="device", sort="school", cursor=page.after)

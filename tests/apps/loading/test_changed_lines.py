@@ -125,7 +125,7 @@ def write_bundle(folder: Path, *, changed: int = 0, people: int = 40, enrollment
     return folder
 
 
-def test_what_did_not_change_is_not_written_anew(tmp_path: Path, store: EvidenceStore, district: District) -> None:
+def test_what_did_not_change_is_not_written_again(tmp_path: Path, store: EvidenceStore, district: District) -> None:
     first = load_folder(write_bundle(tmp_path / "first"), store, district, limits=BY_LINE).load
     second = load_folder(write_bundle(tmp_path / "second", changed=2), store, district, limits=BY_LINE).load
     assert first is not None

@@ -122,13 +122,13 @@ def test_a_row_with_the_key_of_an_older_one_takes_its_place(
 ) -> None:
     load_path(write_lines(tmp_path / "1" / "alerts.json", [build_alert(1), build_alert(2)]), district, store)
     load_path(
-        write_lines(tmp_path / "2" / "alerts.json", [build_alert(2, title="Said anew"), build_alert(3)]),
+        write_lines(tmp_path / "2" / "alerts.json", [build_alert(2, title="Said again"), build_alert(3)]),
         district,
         store,
     )
     assert query_rows(store, "key, title", "alert_records") == [
         ("alert-1", "Logon failure"),
-        ("alert-2", "Said anew"),
+        ("alert-2", "Said again"),
         ("alert-3", "Logon failure"),
     ]
 

@@ -105,7 +105,7 @@ def test_a_run_killed_once_it_had_published_leaves_the_tallies_before_it_to_the_
     assert [row.review for row in Tally.objects.of(maple)] == [2]
 
 
-def test_what_returns_is_open_anew_beside_what_was_fixed(maple: District, store: EvidenceStore) -> None:
+def test_what_returns_is_open_again_beside_what_was_fixed(maple: District, store: EvidenceStore) -> None:
     for day, version in ((MONDAY, NEWER), (TUESDAY, FIXED), (FRIDAY, NEWER)):
         review_day(maple, store, day, devices=[build_laptop(1)], software=[build_chrome(1, version)])
     assert list_gaps(maple) == [

@@ -70,7 +70,7 @@ def test_what_was_removed_is_laid_again(tmp_path: Path) -> None:
     assert open_row_store(store, derived=derived, table="devices").ids.tolist() == [3]
 
 
-def test_another_snapshot_in_the_same_place_is_read_anew(tmp_path: Path) -> None:
+def test_another_snapshot_in_the_same_place_is_read_again(tmp_path: Path) -> None:
     for number in (3, 4):
         store, derived = publish_devices(tmp_path, {"id": number, "serial": "B2"})
         path = get_snapshot_folder(store, derived="same")

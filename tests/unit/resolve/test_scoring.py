@@ -105,7 +105,7 @@ def test_a_machine_with_a_new_board_is_the_one_in_the_asset_list_by_tag_name_and
     )
 
 
-def test_a_machine_that_was_enrolled_anew_under_its_old_serial_is_one() -> None:
+def test_a_machine_that_was_enrolled_again_under_its_old_serial_is_one() -> None:
     assert are_same_device(
         build_console_record("c1", serial="4XK9QT2", name="OLD-0001"),
         build_console_record("c2", serial="4XK9QT2", name="NEW-0001"),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.test import Client
 
 from homeroom.apps.agents.commands import MAX_HOSTS_PER_HOUR
-from homeroom.apps.agents.models import Agent, EnrolSecret, WaitingAgent
+from homeroom.apps.agents.models import Agent, EnrollSecret, WaitingAgent
 from homeroom.apps.agents.queries import get_agent_overview
 from tests.cast import Cast
 from tests.web.conftest import MORNING
@@ -38,7 +38,7 @@ def test_a_secret_is_shown_once_with_the_flags_that_go_with_it(
     assert secret
     assert "--enroll_tls_endpoint=/d/maple-valley/osquery/enroll" in page
     assert secret[1] not in director.get("/sources/agents").content.decode()
-    stored_secret = EnrolSecret.objects.of(cast.district).get()
+    stored_secret = EnrollSecret.objects.of(cast.district).get()
     assert stored_secret.hash != secret[1]
     director.post(f"/sources/agents/secrets/{stored_secret.pk}/end")
     assert get_agent_overview(district=cast.district, now=MORNING).secrets == ()
@@ -51,7 +51,7 @@ def test_those_longest_not_seen_stand_first_and_can_be_forgotten(
     technician = as_("technician")
     page = technician.get("/sources/agents").content.decode()
     assert page.index("LAB-2") < page.index("LAB-1")
-    assert re.search(r"<strong>1</strong>\s+not seen for a week", page)
+    assert re.search(r"<strong>1</strong>\s+not seen for 7 days", page)
     technician.post(f"/sources/agents/{quiet.pk}/forget")
     assert [agent.id for agent in get_agent_overview(district=cast.district, now=MORNING).shown] == [fresh.pk]
 
@@ -59,10 +59,10 @@ def test_those_longest_not_seen_stand_first_and_can_be_forgotten(
 def test_the_auditor_reads_and_nothing_is_taken_in_where_nobody_reported(
     as_: ClientFactory, cast: Cast, empty_folder: None
 ) -> None:
-    assert "Make an enrol secret" not in as_("auditor").get("/sources/agents").content.decode()
+    assert "Create enrollment secret" not in as_("auditor").get("/sources/agents").content.decode()
     assert as_("auditor").post("/sources/agents/secret").status_code == 403
     answer = as_("technician").post("/sources/agents/take-in", follow=True)
-    assert "No agent has reported yet" in answer.content.decode()
+    assert "No computer has reported yet" in answer.content.decode()
 
 
 def _hold_agent(cast: Cast, name: str) -> WaitingAgent:
@@ -75,14 +75,14 @@ def test_those_that_wait_stand_on_top_and_a_person_decides(as_: ClientFactory, c
     first, second = _hold_agent(cast, "LAB-1"), _hold_agent(cast, "LAB-2")
     technician = as_("technician")
     page = technician.get("/sources/agents").content.decode()
-    assert "2 computers wait to be let in" in page
+    assert "2 computers are waiting for approval" in page
     technician.post("/sources/agents/waiting/confirm", {"number": str(first.pk)})
     technician.post("/sources/agents/waiting/deny", {"number": str(second.pk)})
     overview = get_agent_overview(district=cast.district, now=MORNING)
     assert [agent.identifier for agent in overview.shown] == ["id-LAB-1"]
     assert [host.identifier for host in overview.shown_denied] == ["id-LAB-2"]
     page = technician.get("/sources/agents").content.decode()
-    assert "1 computer is kept out" in page
+    assert "1 blocked computer" in page
     technician.post(f"/sources/agents/{overview.shown[0].id}/block")
     assert get_agent_overview(district=cast.district, now=MORNING).denied == 2
 
@@ -91,7 +91,7 @@ def test_all_that_wait_are_let_in_at_once_and_a_rollout_stays_open(
     as_: ClientFactory, cast: Cast, empty_folder: None
 ) -> None:
     as_("director").post("/sources/agents/secret", {"hosts": "0", "per_hour": "junk"})
-    secret = EnrolSecret.objects.of(cast.district).get()
+    secret = EnrollSecret.objects.of(cast.district).get()
     assert (secret.max_hosts, secret.max_per_hour) == (0, MAX_HOSTS_PER_HOUR)
     for number in range(3):
         _hold_agent(cast, f"LAB-{number}")

@@ -212,7 +212,7 @@ def test_what_stands_beside_the_list_this_year_is_not_asked_for_next_year(
     ] == ["new"]
 
 
-def test_a_list_that_is_said_anew_keeps_its_name(
+def test_a_list_that_is_said_again_keeps_its_name(
     as_: ClientFactory, cast: Cast, store: EvidenceStore, waiting: list[int]
 ) -> None:
     technician = as_("technician")

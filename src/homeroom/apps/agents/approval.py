@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from homeroom.apps.agents.models import Agent, EnrolSecret, WaitingAgent
+from homeroom.apps.agents.models import Agent, EnrollSecret, WaitingAgent
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.domain.district import District
 
@@ -36,10 +36,10 @@ def confirm_agents(
         WaitingAgent.objects.of(district).filter(pk__in=[row.pk for row in rows]).delete()
         secret_ids = {row.secret_id for row in rows if row.secret_id}
         if expects_more:
-            active = EnrolSecret.objects.of(district).filter(pk__in=secret_ids, ended_at=None)
+            active = EnrollSecret.objects.of(district).filter(pk__in=secret_ids, ended_at=None)
             active.update(open_until=at + EXPECTING)
         detail = {"expects more": True} if expects_more else {}
-        _record(district, rows, actor=actor, at=at, action="let agents in", detail=detail)
+        _record(district, rows, actor=actor, at=at, action="approve agents", detail=detail)
     return len(rows)
 
 
@@ -49,7 +49,7 @@ def deny_agents(*, district: District, actor: str, at: datetime, numbers: Collec
         rows = list(_select_waiting(district, numbers).filter(is_denied=False).select_for_update().order_by("pk"))
         denied = WaitingAgent.objects.of(district).filter(pk__in=[row.pk for row in rows])
         denied.update(is_denied=True, key_hash="")
-        _record(district, rows, actor=actor, at=at, action="keep agents out", detail={})
+        _record(district, rows, actor=actor, at=at, action="block agents", detail={})
     return len(rows)
 
 
@@ -66,7 +66,7 @@ def block_agent(*, district: District, number: int, actor: str, at: datetime) ->
             defaults=values | {"key_hash": "", "asked_at": at, "is_known": True, "is_denied": True},
         )
         agent.delete()
-        record_audit_entry(district=district, at=at, actor=actor, action="block agent", subject=str(number))
+        record_audit_entry(district=district, at=at, actor=actor, action="block agents", subject=str(number))
     return True
 
 

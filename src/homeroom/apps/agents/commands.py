@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from homeroom.apps.agents.answers import decode_rows
 from homeroom.apps.agents.credentials import hash_secret
-from homeroom.apps.agents.models import Agent, Answer, EnrolSecret, Intake, WaitingAgent
+from homeroom.apps.agents.models import Agent, Answer, EnrollSecret, Intake, WaitingAgent
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.connections.schedule import NIGHT, is_allowed
 from homeroom.apps.sources.commands import load_files
@@ -50,7 +50,7 @@ def create_enroll_secret(
     """
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
-        row = EnrolSecret.objects.create(
+        row = EnrollSecret.objects.create(
             district_id=district.pk,
             hash=hash_secret(secret),
             made_at=at,
@@ -58,7 +58,9 @@ def create_enroll_secret(
             max_hosts=max_hosts,
             max_per_hour=max_per_hour,
         )
-        record_audit_entry(district=district, at=at, actor=actor, action="make enrol secret", subject=str(row.pk))
+        record_audit_entry(
+            district=district, at=at, actor=actor, action="create enrollment secret", subject=str(row.pk)
+        )
     return secret
 
 
@@ -68,14 +70,14 @@ def withdraw_enroll_secret(*, district: District, number: int, actor: str, at: d
     Agents that enrolled with it stay; those that wait with it do not.
     """
     with transaction.atomic():
-        count = EnrolSecret.objects.of(district).filter(pk=number, ended_at=None).update(ended_at=at)
+        count = EnrollSecret.objects.of(district).filter(pk=number, ended_at=None).update(ended_at=at)
         if count:
             waiting, _ = WaitingAgent.objects.of(district).filter(secret=number, is_denied=False).delete()
             record_audit_entry(
                 district=district,
                 at=at,
                 actor=actor,
-                action="end enrol secret",
+                action="revoke enrollment secret",
                 subject=str(number),
                 detail={"waiting": waiting} if waiting else None,
             )
@@ -86,7 +88,9 @@ def request_fresh_answers(*, district: District, actor: str, at: datetime) -> in
     """Request all answers from every agent at its next visit; return the number of agents."""
     with transaction.atomic():
         count = Agent.objects.of(district).update(ask_all=True)
-        record_audit_entry(district=district, at=at, actor=actor, action="ask agents anew", detail={"agents": count})
+        record_audit_entry(
+            district=district, at=at, actor=actor, action="request full reports", detail={"agents": count}
+        )
     return count
 
 
@@ -98,7 +102,7 @@ def delete_agent(*, district: District, number: int, actor: str, at: datetime) -
     with transaction.atomic():
         count, _ = Agent.objects.of(district).filter(pk=number).delete()
         if count:
-            record_audit_entry(district=district, at=at, actor=actor, action="forget agent", subject=str(number))
+            record_audit_entry(district=district, at=at, actor=actor, action="remove agent", subject=str(number))
     return bool(count)
 
 
@@ -108,11 +112,11 @@ def queue_intake(*, district: District, actor: str, at: datetime) -> int:
     Raise NoAgents.
     """
     if not Agent.objects.of(district).exists():
-        raise NoAgents("no agent has reported yet")
+        raise NoAgents("no computer has reported yet")
     folder, files = store_uploads([_AgentDocument(district)])
     number = create_job(district=district, actor=actor, at=at, folder=folder, files=files)
     record_audit_entry(
-        district=district, at=at, actor=actor, action="take in agents", subject_kind="job", subject=str(number)
+        district=district, at=at, actor=actor, action="load agent reports", subject_kind="job", subject=str(number)
     )
     Intake.objects.of(district).update_or_create(district_id=district.pk, defaults={"at": at})
     load_job.enqueue(district.slug, number)
@@ -156,7 +160,7 @@ def load_answers(
     Raise NoAgents.
     """
     if not Agent.objects.of(district).exists():
-        raise NoAgents("no agent has reported yet")
+        raise NoAgents("no computer has reported yet")
     with tempfile.TemporaryDirectory(prefix="homeroom-agents-") as folder:
         path = Path(folder) / FILE_NAME
         with path.open("wb") as file:

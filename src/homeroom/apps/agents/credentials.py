@@ -15,11 +15,11 @@ from typing import Any
 
 from django.db import connection
 
-from homeroom.apps.agents.models import Agent, EnrolSecret, WaitingAgent
+from homeroom.apps.agents.models import Agent, EnrollSecret, WaitingAgent
 
 VISIT_RESOLUTION = timedelta(minutes=15)
 """Resolution of the time of the last visit: writing each would cost a write per visit."""
-_AGENT, _SECRET = Agent._meta.db_table, EnrolSecret._meta.db_table
+_AGENT, _SECRET = Agent._meta.db_table, EnrollSecret._meta.db_table
 _WAITING = WaitingAgent._meta.db_table
 _DISTRICT: str = Agent.district.field.related_model._meta.db_table
 _FIND_AGENT = f"""

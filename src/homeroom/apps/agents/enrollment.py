@@ -17,7 +17,7 @@ from django.db.models import F
 
 from homeroom.apps.agents.answers import write_answers
 from homeroom.apps.agents.credentials import hash_secret, is_key_of
-from homeroom.apps.agents.models import Agent, EnrolSecret, WaitingAgent
+from homeroom.apps.agents.models import Agent, EnrollSecret, WaitingAgent
 from homeroom.apps.agents.osquery_protocol import (
     ENROLL_SECRET,
     INVALID,
@@ -62,7 +62,7 @@ def enroll_agent(*, district: District, body: Mapping[str, Any], at: datetime, a
     if not (secret_text and host.identifier):
         return dict(INVALID)
     with transaction.atomic():
-        active_secrets = EnrolSecret.objects.of(district).filter(hash=hash_secret(secret_text), ended_at=None)
+        active_secrets = EnrollSecret.objects.of(district).filter(hash=hash_secret(secret_text), ended_at=None)
         secret = active_secrets.select_for_update().first()
         if secret is None:
             return dict(INVALID)
@@ -93,7 +93,7 @@ def _may_enroll(agent: Agent, body: Mapping[str, Any]) -> bool:
     return not agent.key_hash or not agent.is_key_used or is_key_of(agent, body.get(NODE_KEY))
 
 
-def _has_room(secret: EnrolSecret, *, at: datetime) -> bool:
+def _has_room(secret: EnrollSecret, *, at: datetime) -> bool:
     enrolled = Agent.objects.of(secret.district_id).filter(secret=secret)
     last_hour = enrolled.filter(enrolled_at__gt=at - timedelta(hours=1)).count()
     if secret.open_until is not None and at < secret.open_until:
@@ -105,7 +105,7 @@ def _is_denied(district: District, host: _Host) -> bool:
     return WaitingAgent.objects.of(district).filter(identifier=host.identifier, is_denied=True).exists()
 
 
-def _enroll(host: _Host, secret: EnrolSecret, *, key_hash: str, at: datetime) -> None:
+def _enroll(host: _Host, secret: EnrollSecret, *, key_hash: str, at: datetime) -> None:
     values = {"key_hash": key_hash, "is_key_used": False, "secret": secret, "enrolled_at": at, "seen_at": at}
     agent, _ = Agent.objects.of(secret.district_id).update_or_create(
         district_id=secret.district_id, identifier=host.identifier, defaults=host.columns | values
@@ -115,7 +115,7 @@ def _enroll(host: _Host, secret: EnrolSecret, *, key_hash: str, at: datetime) ->
     write_answers(rows, district_id=agent.district_id, agent_id=agent.pk, at=at)
 
 
-def _hold(host: _Host, secret: EnrolSecret, *, key_hash: str, at: datetime, address: str, is_known: bool) -> bool:
+def _hold(host: _Host, secret: EnrollSecret, *, key_hash: str, at: datetime, address: str, is_known: bool) -> bool:
     """Let a computer wait; return False if a person keeps it out, or too many wait."""
     waiting = WaitingAgent.objects.of(secret.district_id)
     values: Any = host.columns | {

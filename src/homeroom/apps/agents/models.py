@@ -12,7 +12,7 @@ from django.db import models
 from homeroom.apps.districts.scoping import Scoped
 
 
-class EnrolSecret(Scoped):
+class EnrollSecret(Scoped):
     """A secret that an agent needs once to enroll.
 
     `ended_at` is when it was withdrawn: agents that enrolled with it stay. It lets in `max_hosts` new computers in all
@@ -29,7 +29,7 @@ class EnrolSecret(Scoped):
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["district", "hash"], name="one_enrol_secret"),
+            models.UniqueConstraint(fields=["district", "hash"], name="one_enroll_secret"),
         ]
 
 
@@ -45,7 +45,7 @@ class Agent(Scoped):
     identifier = models.CharField(max_length=200)
     key_hash = models.CharField(max_length=64, blank=True)
     is_key_used = models.BooleanField(default=False)
-    secret = models.ForeignKey(EnrolSecret, on_delete=models.SET_NULL, null=True, related_name="agents")
+    secret = models.ForeignKey(EnrollSecret, on_delete=models.SET_NULL, null=True, related_name="agents")
     platform = models.CharField(max_length=20, blank=True)
     name = models.CharField(max_length=200, blank=True)
     version = models.CharField(max_length=40, blank=True)
@@ -69,7 +69,7 @@ class WaitingAgent(Scoped):
 
     identifier = models.CharField(max_length=200)
     key_hash = models.CharField(max_length=64, blank=True)
-    secret = models.ForeignKey(EnrolSecret, on_delete=models.CASCADE, null=True, related_name="waiting")
+    secret = models.ForeignKey(EnrollSecret, on_delete=models.CASCADE, null=True, related_name="waiting")
     platform = models.CharField(max_length=20, blank=True)
     name = models.CharField(max_length=200, blank=True)
     version = models.CharField(max_length=40, blank=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from homeroom.apps.agents.models import Agent, EnrolSecret, WaitingAgent
+from homeroom.apps.agents.models import Agent, EnrollSecret, WaitingAgent
 from homeroom.domain.district import District
 
 QUIET_AFTER = timedelta(days=7)
@@ -80,7 +80,7 @@ def get_agent_overview(*, district: District, now: datetime, limit: int = MAX_SH
         total=Count("pk"), quiet=Count("pk", filter=Q(seen_at__lt=now - QUIET_AFTER))
     )
     rows = Agent.objects.of(district).annotate(answered=Count("answers"), newest=Max("answers__at"))
-    active_secrets = EnrolSecret.objects.of(district).filter(ended_at=None).order_by("-made_at", "-pk")
+    active_secrets = EnrollSecret.objects.of(district).filter(ended_at=None).order_by("-made_at", "-pk")
     counted_secrets = active_secrets.annotate(enrolled=Count("agents"))
     waiting = WaitingAgent.objects.of(district).order_by("asked_at", "pk")
     counts = waiting.aggregate(

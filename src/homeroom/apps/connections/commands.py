@@ -240,7 +240,7 @@ def rotate_keys(*, actor: str, at: datetime) -> int:
             Connection.objects.of(connection.district_id).filter(pk=connection.pk).update(
                 sealed=secret_box.encrypt(values, context=context)
             )
-            _record_audit(connection, "seal anew", actor=actor, at=at)
+            _record_audit(connection, "rotate key", actor=actor, at=at)
     secret_box.drop_old_keys()
     return len(sealed_connections)
 

@@ -25,7 +25,7 @@ class FilterOperator(StrEnum):
 
     IS = "is"
     TRUTH = "truth"  # yes, no or unknown
-    BELOW = "below"  # an organisational unit and all below it
+    BELOW = "below"  # an organizational unit and all below it
     LACKS = "lacks"  # the source instance does not carry the subject
     CARRIES = "carries"
     SUBJECT = "subject"  # a public id of another subject

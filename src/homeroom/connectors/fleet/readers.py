@@ -69,7 +69,7 @@ HOSTS = (
     Field(to="enrolled_at", headings=("last_enrolled_at",), form=TIME),
     Field(to="last_seen", headings=("seen_time",), form=TIME),
     Field(to="encrypted", headings=("disk_encryption_enabled",), form=TRUTH),
-    Field(to="_enrolment", headings=("mdm.enrollment_status",)),
+    Field(to="_enrollment", headings=("mdm.enrollment_status",)),
     Field(to="_free", headings=("percent_disk_space_available",)),
     Field(to="_whole", headings=("gigs_total_disk_space",)),
     Field(to="last_restart", headings=("last_restarted_at",), form=TIME),
@@ -94,7 +94,7 @@ def read_hosts(hosts: Sequence[Mapping[str, Any]], first: int) -> Reading:
         device_types.classify_device(pl.col("model"), platform=pl.col("platform")).alias("kind"),
         *(_clear_never(name) for name in ("enrolled_at", "last_seen", "last_restart")),
         _compute_free_percent().alias("disk_free_percent"),
-        pl.when(pl.col("_enrolment").str.contains(r"(?i)^on\b")).then(True).alias("managed"),
+        pl.when(pl.col("_enrollment").str.contains(r"(?i)^on\b")).then(True).alias("managed"),
         parsers.collect_list([pl.col("_mac")]).alias("macs"),
         parsers.collect_list([pl.col("_address"), pl.col("_public")]).alias("addresses"),
         parsers.collect_list([pl.concat_str(pl.lit("udid:"), pl.col("_uuid").str.to_lowercase())]).alias(

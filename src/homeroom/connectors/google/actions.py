@@ -81,7 +81,7 @@ ACTIONS = (
     _build_device_action(
         id="google.disable-chromeos-device",
         title="Disable the Chromebooks",
-        does="Nobody can use the device; it shows whose it is and where to bring it. It keeps its licence and its "
+        does="Nobody can use the device; it shows whose it is and where to bring it. It keeps its license and its "
         "data.",
         proves="status",
         proven=("disabled",),
@@ -99,7 +99,7 @@ ACTIONS = (
     _build_device_action(
         id="google.reenable-chromeos-device",
         title="Give the disabled Chromebooks back",
-        does="The device starts again for its user. It takes a licence where it had given one up.",
+        does="The device starts again for its user. It takes a license where it had given one up.",
         proves="status_word",
         proven=WORKING,
         before="status_word",

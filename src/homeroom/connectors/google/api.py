@@ -206,7 +206,7 @@ CLIENT = ApiSpec(
         ),
         Feed(
             id="units",
-            title="organisational units",
+            title="organizational units",
             kind="google.units.json",
             scopes=(f"{SCOPE}admin.directory.orgunit.readonly",),
             first=_build_list_request(

@@ -185,7 +185,7 @@ CLIENT = ApiSpec(
     ),
     grant=(
         "In the Entra admin center, under Identity, Applications, App registrations, make a registration for this one "
-        "organisation and without a redirect address.",
+        "organization and without a redirect address.",
         "Under its API permissions, add application permissions of Microsoft Graph: User.Read.All, AuditLog.Read.All, "
         "DeviceManagementManagedDevices.Read.All, Application.Read.All, Directory.Read.All and "
         "SecurityEvents.Read.All. Leave out those of what Homeroom should not read.",

@@ -117,7 +117,7 @@ CLIENT = ApiSpec(
         "kind OneRoster.",
         "Choose OAuth 2 with client credentials, reading only, and of the scopes nothing but roster-core.readonly: it "
         "gives "
-        "schools, people, classes and enrolments. Homeroom needs no demographics, no grades and no right to write.",
+        "schools, people, classes and enrollments. Homeroom needs no demographics, no grades and no right to write.",
         "Let it cover every school of the district: a school that is left out would be taken for gone.",
         "Copy the two addresses, the client id and the client secret to here.",
     ),
@@ -128,6 +128,6 @@ CLIENT = ApiSpec(
         _build_feed("users", "people"),
         _build_feed("courses", "courses"),
         _build_feed("classes", "classes"),
-        _build_feed("enrollments", "enrolments"),
+        _build_feed("enrollments", "enrollments"),
     ),
 )

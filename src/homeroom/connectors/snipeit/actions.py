@@ -73,7 +73,7 @@ ACTIONS = (
             _BACK_UP,
             _IMPORT,
             "Leave Update Existing Values empty: an asset with the same tag then stays as it is.",
-            "A model that Snipe-IT does not know yet is made anew: see that its name is not a second spelling.",
+            "A model that Snipe-IT does not know yet is created: check that its name is not a second spelling.",
         ),
         no_undo="Assets > filter Notes by this file's id > select all > Bulk Delete. A deleted asset can be restored.",
     ),

@@ -31,7 +31,7 @@ DEVICE_RECORDS = Table(
         ("managed", B, "True where the source is a console that manages the device.", PUBLIC),
         ("status", T, "active, disabled, deprovisioned, spare, storage, repair, lost, retired, or null.", PUBLIC),
         ("status_word", T, "The source's own word for the status.", PUBLIC),
-        ("org_unit", T, "Organisational unit path, beginning with /.", PUBLIC),
+        ("org_unit", T, "Organizational unit path, beginning with /.", PUBLIC),
         ("location", T, "Room, building or cart, as written.", PUBLIC),
         ("school_name", T, "The school, where the source names one.", PUBLIC),
         ("cart", T, "The cart that the device lives in, where the source names one.", PUBLIC),

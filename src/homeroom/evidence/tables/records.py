@@ -6,7 +6,7 @@ from homeroom.evidence.tables.declaration import PUBLIC, STAFF, STUDENT, B, D, I
 
 CONTRACT_RECORDS = Table(
     name="contract_records",
-    meaning="A licence, subscription or contract that the district pays for.",
+    meaning="A license, subscription or contract that the district pays for.",
     derived=False,
     key=("key",),
     columns=build_columns(

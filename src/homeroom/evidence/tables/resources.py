@@ -120,7 +120,7 @@ AGREEMENTS = Table(
 
 CONTRACTS = Table(
     name="contracts",
-    meaning="A licence, subscription or contract that the district pays for, beside how much of it is used.",
+    meaning="A license, subscription or contract that the district pays for, beside how much of it is used.",
     derived=True,
     key=("id",),
     resource_kind="contract",
@@ -219,7 +219,7 @@ DIRECTORY_GROUPS = Table(
 
 UNITS = Table(
     name="units",
-    meaning="An organisational unit of a directory, with who is in it and what the tenant's settings are there.",
+    meaning="An organizational unit of a directory, with who is in it and what the tenant's settings are there.",
     derived=True,
     key=("id",),
     resource_kind="unit",

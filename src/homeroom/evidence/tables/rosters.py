@@ -11,11 +11,11 @@ ORGS = Table(
     key=("key",),
     columns=build_columns(
         PUBLIC,
-        ("key", T, "The source's own id of the organisation."),
+        ("key", T, "The source's own id of the organization."),
         ("name", T, "Its name."),
         ("kind", T, "district, school, department, or the source's own word in lower case."),
         ("identifier", T, "A public number such as the state or NCES id."),
-        ("parent_key", T, "The organisation above it, by the source's id."),
+        ("parent_key", T, "The organization above it, by the source's id."),
         ("status", T, "active or tobedeleted."),
     ),
 )
@@ -44,8 +44,8 @@ PERSON_RECORDS = Table(
         ("org_key", T, "The main school or department, by the source's id."),
         ("org_name", T, "Its name where the source gives a name instead of an id."),
         ("title", T, "Job title; staff only."),
-        ("start_date", D, "First day of work or enrolment."),
-        ("end_date", D, "Last day of work or enrolment; null where open."),
+        ("start_date", D, "First day of work or enrollment."),
+        ("end_date", D, "Last day of work or enrollment; null where open."),
         ("employment", T, "The staff list's own word for the state of employment, in lower case."),
         ("homeroom", T, "The pupil's homeroom."),
         ("agent_keys", L, "Parents and guardians, by the source's ids."),
@@ -66,7 +66,7 @@ PERSON_RECORDS = Table(
 
 ROLE_RECORDS = Table(
     name="role_records",
-    meaning="One role that a person has at one organisation, as one source carries it.",
+    meaning="One role that a person has at one organization, as one source carries it.",
     derived=False,
     key=("person_key", "role", "org_key", "begin_date"),
     remembered=True,
@@ -74,14 +74,14 @@ ROLE_RECORDS = Table(
         STUDENT,
         ("person_key", T, "The person, by the source's id."),
         ("role", T, "student, teacher, staff, administrator, aide, guardian, parent, relative, or other."),
-        ("org_key", T, "The organisation, by the source's id."),
+        ("org_key", T, "The organization, by the source's id."),
         ("org_name", T, "Its name where the source gives a name instead of an id."),
         ("primary", B, "Whether this is the person's main role at the source."),
         ("begin_date", D, "First day of the role."),
         ("end_date", D, "Last day of the role; null where open."),
         ("status", T, "active or tobedeleted."),
         ("job", T, "The source's own words for the role, such as Substitute Teacher or Coach."),
-        ("grade", T, "The pupil's grade at this organisation, where the source says it with the role."),
+        ("grade", T, "The pupil's grade at this organization, where the source says it with the role."),
     ),
 )
 
@@ -112,7 +112,7 @@ ENROLLMENTS = Table(
     key=("key",),
     columns=build_columns(
         STUDENT,
-        ("key", T, "The source's own id of the enrolment."),
+        ("key", T, "The source's own id of the enrollment."),
         ("person_key", T, "The person, by the source's id."),
         ("class_key", T, "The class, by the source's id."),
         ("org_key", T, "The school, by the source's id."),

@@ -96,7 +96,7 @@ VERDICT_RECORDS = Table(
         ("tenant", T, "The tenant's domain."),
         ("product", T, "Product within the suite."),
         ("policy", T, "Policy id."),
-        ("org_unit", T, "Organisational unit, team or cloud resource, where the tool judges each; else empty."),
+        ("org_unit", T, "Organizational unit, team or cloud resource, where the tool judges each; else empty."),
         ("requirement", T, "The requirement, as plain text."),
         ("criticality", T, "Shall, Should, or the tool's own words."),
         ("result", T, "The verdict in the tool's own word: Pass, Fail, Warning, N/A, Omitted, Error, MANUAL, Skipped."),

@@ -6,7 +6,7 @@ from homeroom.evidence.tables.declaration import PUBLIC, STAFF, STUDENT, B, I, L
 
 ORG_UNITS = Table(
     name="org_units",
-    meaning="An organisational unit of a directory.",
+    meaning="An organizational unit of a directory.",
     derived=False,
     key=("key",),
     columns=build_columns(
@@ -65,7 +65,7 @@ SETTING_RECORDS = Table(
         PUBLIC,
         ("suite", T, "google or microsoft: the suite whose baseline reads it."),
         ("tenant", T, "The tenant's main domain."),
-        ("unit", T, "Organisational unit, by path or name; empty for the whole tenant."),
+        ("unit", T, "Organizational unit, by path or name; empty for the whole tenant."),
         ("group", T, "Group that it is set for instead of a unit; empty where none."),
         ("name", T, "Name of the setting or of the list of policies, in the suite's own words."),
         ("value", T, "What it is set to, as JSON.", STAFF),

@@ -36,7 +36,7 @@ _LICENSE = re.compile(r"(^|/)LICENSE(?!\S*\.(csv|tsv|json|jsonl|xml|yaml|zip)$)(
 _DRIVE = re.compile(r"[A-Za-z]:")
 _HEADER = 30  # bytes of a local header before its name: no two members can begin closer than that
 _ENCRYPTED = 0x1
-_HOLD_OPEN = 64  # members; to open a zip anew reads its whole directory, which of many members would cost minutes
+_HOLD_OPEN = 64  # members; to open a zip again reads its whole directory, which of many members would cost minutes
 _END, _END_LONG, _TAIL = b"PK\x05\x06", b"PK\x06\x06", 22 + 65_535
 _ZIP64_SIZE = 0xFFFFFFFF
 _ENTRY = 400  # bytes of a zip's directory a member, more than any export needs
@@ -351,7 +351,7 @@ def _must_not_overlap(members: list[ZipInfo], *, name: str) -> None:
         end = member.header_offset + _HEADER + len(member.orig_filename) + member.compress_size
         if end > following.header_offset:
             raise build_refusal(
-                name, "two members share bytes", field=_sanitize_name(following.filename), fits="a zip, packed anew"
+                name, "two members share bytes", field=_sanitize_name(following.filename), fits="a zip, packed again"
             )
 
 

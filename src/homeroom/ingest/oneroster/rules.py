@@ -101,10 +101,10 @@ RULES = _build_rules(
     ("enrollment.pupil-teaches", WARNING, "teaches the class, and has no role but a student's", "a teacher"),
     ("enrollment.school", WARNING, "names another school than its class does", "the school of the class"),
     ("enrollment.outside", WARNING, "lies outside the terms of its class", "dates within those of the terms"),
-    ("role.primary-twice", ERROR, "a person has several primary roles at one organisation", "one", "1.2"),
-    ("role.primary-none", ERROR, "a person has no primary role at an organisation where they have roles", "one", "1.2"),
+    ("role.primary-twice", ERROR, "a person has several primary roles at one organization", "one", "1.2"),
+    ("role.primary-none", ERROR, "a person has no primary role at an organization where they have roles", "one", "1.2"),
     ("role.none", ERROR, "a person without a row in roles.csv", "at least one role", "1.2"),
-    ("role.primary-org", WARNING, "the person has no role at their primary organisation", "a role there", "1.2"),
+    ("role.primary-org", WARNING, "the person has no role at their primary organization", "a role there", "1.2"),
     ("role.profile", ERROR, "the profile is another person's", "a profile of the same person", "1.2"),
     # privacy
     ("privacy.password", WARNING, "a password stands in the file", "blank: single sign-on"),

@@ -111,7 +111,7 @@ def _export_roles(
         .when(is_unstated.any().over(person_and_org))
         .then(is_unstated)
     )
-    can_be_primary = is_candidate.otherwise(pl.lit(True))  # each organisation has one
+    can_be_primary = is_candidate.otherwise(pl.lit(True))  # each organization has one
     org_roles = org_roles.with_columns(can_be_primary.alias("_main")).with_columns(
         (pl.col("_main") & (pl.col("_main").cast(pl.Int32).cum_sum().over(person_and_org) == 1)).alias("_main"),
         _map_role().alias("_role"),

@@ -111,12 +111,14 @@ def sync_feeds(
                 run.sync_feed(feed)
             return run.build_result()
         except _RestartSync as restart:
-            if heading.anew >= MAX_RESTARTS:
+            if heading.restarts >= MAX_RESTARTS:
                 raise RemoteError(
-                    errors.GARBLED, f"the walk was begun {heading.anew + 1} times: {restart.reason}"
+                    errors.GARBLED, f"the walk was begun {heading.restarts + 1} times: {restart.reason}"
                 ) from None
             full = heading.whole or restart.full
-            page_spool.begin_sync(_build_heading(plan, session=session, at=at, full=full, restarts=heading.anew + 1))
+            page_spool.begin_sync(
+                _build_heading(plan, session=session, at=at, full=full, restarts=heading.restarts + 1)
+            )
 
 
 def _ensure_heading(plan: SyncPlan, *, session: ApiSession, page_spool: PageSpool, at: datetime) -> SyncHeading:
@@ -142,7 +144,7 @@ def _build_heading(plan: SyncPlan, *, session: ApiSession, at: datetime, full: b
         at=at,
         began=session.console_time,
         asked=_hash_plan(plan, session),
-        anew=restarts,
+        restarts=restarts,
     )
 
 
@@ -268,7 +270,7 @@ class _SyncRun:
             self._require_same_host(page.request, next_request)
         total = feed.total(page) if feed.total else None
         moved = cursor.moved or (cursor.total is not None and total is not None and total != cursor.total)
-        if moved and self.heading.whole and self.heading.anew < MAX_RESTARTS:
+        if moved and self.heading.whole and self.heading.restarts < MAX_RESTARTS:
             raise _RestartSync("the list changed while it was read", full=True)
         self.page_spool.write_page(feed.id, cursor.pages + 1, content)
         next_cursor = FeedCursor(

@@ -170,7 +170,7 @@ def import_ldap3() -> ModuleType:
     """Import ldap3. Raise RemoteError, naming what to install, if it is missing."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # it reads names that pyasn1 has since spelt anew
+            warnings.simplefilter("ignore", DeprecationWarning)  # it reads names that pyasn1 has renamed since
             import ldap3
             import ldap3.core.exceptions
     except ImportError:

@@ -31,7 +31,7 @@ class SyncHeading(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     began: datetime
     asked: str
-    anew: int = 0
+    restarts: int = 0
 
 
 class FeedCursor(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ UNWANTED_PROGRAM_CONTROLS: Final = (
     "crypto-miner",
     "attack-tool",
     "abandoned-program",
-    "oracle-java-licence",
+    "oracle-java-license",
     "unsupported-office",
     "unsupported-runtime",
 )
@@ -31,7 +31,7 @@ _PLANTED: Final = (  # program, version, maker, the control that it fails, and t
     ("NiceHash Miner 3.1.1.1", "3.1.1.1", "NiceHash", "crypto-miner", ""),
     ("Advanced IP Scanner 2.5.1", "2.5.4594", "Famatech", "attack-tool", ""),
     ("Adobe Flash Player 32 NPAPI", "32.0.0.465", "Adobe", "abandoned-program", ""),
-    ("Java 8 Update 361 (64-bit)", "8.0.3610.9", "Oracle Corporation", "oracle-java-licence", ""),
+    ("Java 8 Update 361 (64-bit)", "8.0.3610.9", "Oracle Corporation", "oracle-java-license", ""),
     ("Microsoft Office Professional Plus 2013", "15.0.4569.1506", "Microsoft Corporation", "unsupported-office", ""),
     ("Python 3.8.10 (64-bit)", "3.8.10150.0", "Python Software Foundation", "unsupported-runtime", ""),
     ("TeamViewer Host", "15.58.4", "TeamViewer", "remote-access-tool", ""),
@@ -54,7 +54,7 @@ _INNOCENT: Final = (  # program, version, maker, what it looks guilty of, and wh
     ("Wireshark 4.4.2 x64", "4.4.2", "The Wireshark developer community", "attack-tool", "It listens on its own "
                                                                                          "computer only."),
     ("Adobe AIR", "33.1.1.929", "HARMAN International", "abandoned-program", "Another company goes on with it."),
-    ("Java 8 Update 202", "8.0.2020.8", "Oracle Corporation", "oracle-java-licence", "The last one before the terms "
+    ("Java 8 Update 202", "8.0.2020.8", "Oracle Corporation", "oracle-java-license", "The last one before the terms "
                                                                                      "changed."),
     ("Microsoft Office LTSC Professional Plus 2024 - "
      "en-us", "16.0.17932.20130", "Microsoft Corporation", "unsupported-office", "It is mended until 2029."),

@@ -39,7 +39,7 @@ class DirectoryAccount:
     name: str
     first_name: str | None = None
     last_name: str | None = None
-    unit: tuple[str, ...] = ()  # organisational units, the innermost first
+    unit: tuple[str, ...] = ()  # organizational units, the innermost first
     principal: str | None = None
     email: str | None = None
     number: str | None = None

@@ -206,5 +206,5 @@ def _configure_power_bi(tenant: MicrosoftTenant) -> None:
     ]
     for policy, _, _, groups, fails in report_settings:
         reason = "It is on for one group alone." if groups else ""
-        near = reason if has_a5 else "The tenant has no licence for it."
+        near = reason if has_a5 else "The tenant has no license for it."
         tenant.record_policy(f"powerbi-{policy}", fails=has_a5 and fails, near=near)

@@ -81,7 +81,7 @@ GOOGLE_SETTINGS: Final = (
     _build_setting("chat-history-is-on", "chat.chat_history", "historyOnByDefault", True),
     _build_setting("classes-for-our-own-people", "classroom.class_membership", "whoCanJoinClasses", "ANYONE_IN_DOMAIN"),
     _build_setting(
-        "teachers-unenrol-pupils", "classroom.student_unenrollment", "whoCanUnenrollStudents", "TEACHERS_ONLY"
+        "teachers-unenroll-pupils", "classroom.student_unenrollment", "whoCanUnenrollStudents", "TEACHERS_ONLY"
     ),
     _build_setting(
         "verified-teachers-make-classes",

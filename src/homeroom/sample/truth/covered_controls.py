@@ -70,7 +70,7 @@ _BY_AREA: Final = {
         "crypto-miner",
         "attack-tool",
         "abandoned-program",
-        "oracle-java-licence",
+        "oracle-java-license",
         "unsupported-office",
         "unsupported-runtime",
         "unsupported-server",

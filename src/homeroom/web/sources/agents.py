@@ -41,11 +41,11 @@ def create_secret_view(request: DistrictRequest, *, district: District) -> HttpR
 
 @district_view(methods=("POST",))
 def withdraw_secret_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
-    """Withdraw an enroll secret."""
+    """Revoke an enroll secret."""
     return _change_entry(
         request,
         commands.withdraw_enroll_secret,
-        gettext("Withdrawn. Agents that came with it stay."),
+        gettext("Revoked. Computers that enrolled with it stay enrolled."),
         district=district,
         number=number,
     )
@@ -56,7 +56,11 @@ def request_full_report_view(request: DistrictRequest, *, district: District) ->
     """Request a full report from every agent at its next visit."""
     visit = request.visit
     commands.request_fresh_answers(district=district, actor=visit.actor, at=visit.now)
-    messages.success(request, gettext("Each agent is asked at its next visit, within ten minutes."), extra_tags="good")
+    messages.success(
+        request,
+        gettext("Each computer sends a full report at its next check-in, within 10 minutes."),
+        extra_tags="good",
+    )
     return redirect("agents")
 
 
@@ -66,7 +70,7 @@ def remove_agent_view(request: DistrictRequest, *, district: District, number: i
     return _change_entry(
         request,
         commands.delete_agent,
-        gettext("Forgotten. It would have to enrol anew."),
+        gettext("Removed. To report again, it has to enroll again."),
         district=district,
         number=number,
     )
@@ -74,15 +78,19 @@ def remove_agent_view(request: DistrictRequest, *, district: District, number: i
 
 @district_view(methods=("POST",))
 def block_agent_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
-    """End the key of an agent and keep it out."""
+    """Revoke the key of an agent and block it."""
     return _change_entry(
-        request, approval.block_agent, gettext("Kept out, whatever secret it shows."), district=district, number=number
+        request,
+        approval.block_agent,
+        gettext("Blocked. It cannot enroll with any secret."),
+        district=district,
+        number=number,
     )
 
 
 @district_view(methods=("POST",))
 def confirm_agents_view(request: DistrictRequest, *, district: District) -> HttpResponse:
-    """Let waiting computers in: the chosen one, or all."""
+    """Approve waiting computers: the chosen one, or all."""
     visit = request.visit
     count = approval.confirm_agents(
         district=district,
@@ -91,17 +99,17 @@ def confirm_agents_view(request: DistrictRequest, *, district: District) -> Http
         numbers=_read_numbers(request),
         expects_more=request.POST.get("more") == "1",
     )
-    message = ngettext("%(n)d computer is let in.", "%(n)d computers are let in.", count) % {"n": count}
+    message = ngettext("%(n)d computer approved.", "%(n)d computers approved.", count) % {"n": count}
     messages.success(request, message, extra_tags="good")
     return redirect("agents")
 
 
 @district_view(methods=("POST",))
 def deny_agents_view(request: DistrictRequest, *, district: District) -> HttpResponse:
-    """Keep waiting computers out: the chosen one, or all."""
+    """Block waiting computers: the chosen one, or all."""
     visit = request.visit
     count = approval.deny_agents(district=district, actor=visit.actor, at=visit.now, numbers=_read_numbers(request))
-    message = ngettext("%(n)d computer is kept out.", "%(n)d computers are kept out.", count) % {"n": count}
+    message = ngettext("%(n)d computer blocked.", "%(n)d computers blocked.", count) % {"n": count}
     messages.success(request, message, extra_tags="good")
     return redirect("agents")
 
@@ -135,7 +143,7 @@ def collect_answers_view(request: DistrictRequest, *, district: District) -> Htt
     try:
         number = commands.queue_intake(district=district, actor=visit.actor, at=visit.now)
     except commands.NoAgents:
-        messages.warning(request, gettext("No agent has reported yet."), extra_tags="warn")
+        messages.warning(request, gettext("No computer has reported yet."), extra_tags="warn")
         return redirect("agents")
     return redirect("job", number=number)
 
@@ -154,8 +162,8 @@ def _build_agents_context(request: DistrictRequest, district: District) -> dict[
 
 urlpatterns = [
     path("sources/agents", show_agents, name="agents"),
-    path("sources/agents/secret", create_secret_view, name="make-enrol-secret"),
-    path("sources/agents/secrets/<int:number>/end", withdraw_secret_view, name="end-enrol-secret"),
+    path("sources/agents/secret", create_secret_view, name="make-enroll-secret"),
+    path("sources/agents/secrets/<int:number>/end", withdraw_secret_view, name="end-enroll-secret"),
     path("sources/agents/ask", request_full_report_view, name="ask-agents"),
     path("sources/agents/take-in", collect_answers_view, name="take-in-agents"),
     path("sources/agents/waiting/confirm", confirm_agents_view, name="confirm-agents"),

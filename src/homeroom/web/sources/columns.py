@@ -32,7 +32,7 @@ from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 _SESSION_KEY = "list-to-map"
 _NAME = re.compile(r"[^a-z0-9]+")
 LIST_TITLES = {
-    "contract_records": gettext_lazy("Licences and contracts"),
+    "contract_records": gettext_lazy("Licenses and contracts"),
     "purchase_records": gettext_lazy("Purchases"),
     "app_use_records": gettext_lazy("Use of apps"),
     "training_records": gettext_lazy("Training and acknowledged policies"),

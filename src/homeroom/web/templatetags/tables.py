@@ -13,7 +13,7 @@ _TABLES = {
     "person_records": _("People"),
     "role_records": _("Roles"),
     "classes": _("Classes"),
-    "enrollments": _("Enrolments"),
+    "enrollments": _("Enrollments"),
     "account_records": _("Accounts"),
     "device_records": _("Devices"),
     "calendar_days": _("Calendar days"),

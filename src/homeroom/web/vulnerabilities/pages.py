@@ -69,7 +69,7 @@ def show_vulnerabilities(request: DistrictRequest, *, district: District) -> Htt
         "counted": [(kind, COLORS[kind], count) for kind, count in counts],
         "bar": _build_bar_segments([(COLORS[kind], count) for kind, count in counts]),
         "overdue": sum(bool(entry.overdue) for entry in remedies),
-        "overdue_colour": COLORS["exploited"],
+        "overdue_color": COLORS["exploited"],
         "days": get_deadline_days(district=district),
         "times": summarize_time_to_fix(district=district, today=request.visit.today),
         "severities": [str(entry) for entry in Severity],

@@ -71,7 +71,7 @@ def test_what_does_not_pass_is_a_sentence_without_what_the_console_quotes(
     assert "pupil" not in caught.value.sentence
 
 
-def test_a_token_that_ended_is_asked_for_anew_before_and_after_the_console_says_so() -> None:
+def test_a_token_that_ended_is_asked_for_again_before_and_after_the_console_says_so() -> None:
     time = FakeClock()
     console = FakeConsole(
         build_response({"seconds": 100}),

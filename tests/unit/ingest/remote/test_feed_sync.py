@@ -92,7 +92,7 @@ def test_what_is_kept_is_its_owner_s_alone_and_holds_nothing_but_rows(tmp_path: 
         assert modes == {0o700, 0o600}
 
 
-def test_a_page_whose_address_is_forgotten_begins_the_walk_anew(tmp_path: Path) -> None:
+def test_a_page_whose_address_is_forgotten_begins_the_walk_again(tmp_path: Path) -> None:
     with pytest.raises(RemoteError):
         run_feed_sync(
             FakeConsole(

@@ -16,7 +16,7 @@ AREA_LABELS = {
     "backups": gettext_lazy("Backups"),
     "mail": gettext_lazy("Mail domains"),
     "agreements": gettext_lazy("Agreements about data"),
-    "contracts": gettext_lazy("Licences and contracts"),
+    "contracts": gettext_lazy("Licenses and contracts"),
     "apps": gettext_lazy("Third-party apps"),
     "groups": gettext_lazy("Groups"),
     "data": gettext_lazy("Shared data, by unit"),

@@ -46,7 +46,7 @@ SCOPE_LABELS = {
     "everywhere": gettext_lazy("Every device"),
     "device": gettext_lazy("One device"),
     "school": gettext_lazy("A school"),
-    "unit": gettext_lazy("An organisational unit and those below"),
+    "unit": gettext_lazy("An organizational unit and those below"),
     "cart": gettext_lazy("A cart"),
     "class": gettext_lazy("A class of device"),
 }
