@@ -143,27 +143,52 @@ from homeroom.ingest.detection import detect
 sniff = detect.sniff_file
 def crash(origin, **options):
     if "bad" in origin.name:
+        if "{signal}" == "SIGABRT":
+            os.abort()
         os.kill(os.getpid(), signal.{signal})
         time.sleep(30)  # the signal may reach another thread a moment later
     return sniff(origin, **options)
 detect.sniff_file = crash
+{more}
 from homeroom.cli.main import run
-sys.argv = ["homeroom", "load", sys.argv[1], "--json"]
+sys.argv = ["homeroom", "{command}", sys.argv[1], "--json"]
 run()
 """
 
+ENDS_AFTER_LOADING = """
+from homeroom.cli import posture
+from homeroom.cli.loads import convert_report_to_json
+from homeroom.cli.options import print_json
+load = posture.run_load
+def load_only(*arguments, **options):
+    report = load(*arguments, **options)
+    print_json({"load": convert_report_to_json(report)})
+    sys.exit(0 if report.clean else 1)
+posture.run_load = load_only
+"""
+"""What lets `homeroom assess` end before it resolves; with --thorough it does all of it."""
+
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the command starts again in a forked process")
-@pytest.mark.parametrize("name", choose_amount(brief=["SIGSEGV"], thorough=["SIGSEGV", "SIGBUS", "SIGKILL"]))
-def test_a_file_that_ends_the_process_is_named_and_the_rest_is_loaded(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("verb", "name"),
+    choose_amount(
+        brief=[("load", "SIGSEGV"), ("assess", "SIGABRT")],
+        thorough=[(verb, name) for verb in ("load", "assess") for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGKILL")],
+    ),
+)
+def test_a_file_that_ends_the_process_is_named_and_the_rest_is_loaded(tmp_path: Path, verb: str, name: str) -> None:
     data, folder = prepare_data_folder(tmp_path / "data"), tmp_path / "drop"
     write_users(folder, *build_users(3))
     (folder / "bad.json").write_text("{}", encoding="utf-8")
     environment = {**os.environ, "HOMEROOM_DATA": str(data), "DATABASE_URL": ""}
-    command = [sys.executable, "-c", CRASHING_PROGRAM.replace("{signal}", name), str(folder)]
+    more = choose_amount(brief=ENDS_AFTER_LOADING, thorough="") if verb == "assess" else ""
+    program = CRASHING_PROGRAM.replace("{signal}", name).replace("{command}", verb).replace("{more}", more)
+    command = [sys.executable, "-c", program, str(folder)]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert result.returncode == 1, result.stderr
-    report = json.loads(result.stdout)
+    document = json.loads(result.stdout)
+    report = document["load"] if verb == "assess" else document
     assert [load["outcome"] for load in report["loaded"]] == ["new"]
     assert [(problem["file"], "broke off" in problem["reason"]) for problem in report["refused"]] == [
         ("bad.json", True)

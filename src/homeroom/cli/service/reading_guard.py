@@ -1,4 +1,4 @@
-"""A process that reads files for `homeroom load`, and one that starts it again without the file that broke it.
+"""A process that reads files for a command, and one that starts it again without the file that broke it.
 
 A native crash ends a whole process. So the command forks before anything is imported that has threads: the child
 reads, the parent waits. If the child is killed while it reads, the journal has what it was reading, and the next
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from homeroom.cli.service.ended_process import EndedProcess, record_ended_process
 
-GUARDED_COMMAND = "load"
+GUARDED_COMMANDS = (("load",), ("assess",), ("agents", "collect"))
+"""Commands that load files, by their first words."""
 MAX_ENDS = 50
 """Each end but the first has one suspect more, so that a folder of crashing files comes to an end."""
 
@@ -25,7 +26,8 @@ def guard_command(arguments: Sequence[str], *, data: Path) -> int | None:
 
     Return None at once for any other command.
     """
-    if not hasattr(os, "fork") or GUARDED_COMMAND not in arguments[:1] or "--help" in arguments:
+    is_guarded = any(tuple(arguments[: len(words)]) == words for words in GUARDED_COMMANDS)
+    if not hasattr(os, "fork") or not is_guarded or "--help" in arguments:
         return None
     for _ in range(MAX_ENDS):
         sys.stdout.flush()
