@@ -165,8 +165,11 @@ def _assess(
         number += 1
         write_members(district=district, number=number, changes=changes, snapshot=derived.id, progress=progress)
         write_school_results(district=district, number=number, rows=count_by_school(session, judgement))
-        write_state_files(
+        open_members = write_state_files(
             district=district, store=store, number=number, derived=derived.id, sheets=judgement.control_states
+        )
+        people = count_people(
+            district=district, session=session, findings=open_members.findings, subjects=open_members.subjects
         )
         publish_assessment(
             district=district,
@@ -178,7 +181,7 @@ def _assess(
             as_of=as_of,
             derived=derived.id,
             fingerprint=inputs.fingerprint,
-            people=count_people(district=district, session=session),
+            people=people,
         )
         prune_school_results(district=district, number=number)
     prune_page_cache(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import pyarrow as pa
 
+from homeroom.apps.districts.arrow_rows import read_arrow
 from homeroom.apps.posture.catalog.controls import PLACE
-from homeroom.apps.posture.models import Member
+from homeroom.apps.posture.models import Finding, Member
 from homeroom.apps.posture.rows.subject_states import TABLE_OF
 from homeroom.domain.control_states import State
 from homeroom.domain.district import District
@@ -20,13 +22,14 @@ from homeroom.evidence.page_cache.state_files import OpenMembers, StateFiles, ge
 
 RowStores = Mapping[str, RowStore]
 """The rows of the assessed snapshot by kind of subject."""
+_MEMBER_SCHEMA = pa.schema([("finding_id", pa.int64()), ("subject", pa.int64())])
 _FAIL = STATE_CODES.index(State.FAIL)
 
 
 def write_state_files(
     *, district: District, store: EvidenceStore, number: int, derived: str, sheets: Mapping[str, ControlStates]
-) -> None:
-    """Write the state files of assessment `number` over a snapshot.
+) -> OpenMembers:
+    """Write the state files of assessment `number` over a snapshot, and return the open members.
 
     Its members must be written already, and the assessment must not be published yet.
     """
@@ -43,22 +46,27 @@ def write_state_files(
             files.write_row_states(kind, _iter_row_codes(tables[kind], sheets_of_kind, members))
         else:
             _write_subject_states(files, kind, sheets_of_kind)
+    return members
 
 
 def _build_members(district: District, tables: RowStores) -> OpenMembers:
     """Return the open members of every finding with the position of each among the rows of its kind."""
-    open_now = Member.objects.of(district).filter(closed=None)
-    values = open_now.values_list("finding_id", "subject", "finding__control", "finding__subject_kind")
-    members = list(values.iterator(chunk_size=10_000))
-    findings = np.fromiter((member[0] for member in members), dtype=np.int64, count=len(members))
-    subjects = np.fromiter((member[1] for member in members), dtype=np.int64, count=len(members))
-    kinds = np.array([member[3] for member in members], dtype=object)
+    table = Member._meta.db_table
+    query = f"SELECT finding_id, subject FROM {table} WHERE district_id = %s AND closed IS NULL"
+    members = read_arrow(query, [district.pk], schema=_MEMBER_SCHEMA)
+    findings, subjects = members["finding_id"].to_numpy(), members["subject"].to_numpy()
     positions = np.full(len(members), -1, dtype=np.int64)
-    for kind, table in tables.items():
-        positions[kinds == kind] = table.find_positions(subjects[kinds == kind])
     controls: dict[str, list[int]] = {}
-    for finding, control in sorted({(member[0], member[2]) for member in members}):
-        controls.setdefault(control, []).append(finding)
+    ids_by_kind: dict[str, list[int]] = {}
+    open_ids = set(np.unique(findings).tolist())
+    every_finding = Finding.objects.of(district).order_by("pk").values_list("pk", "control", "subject_kind")
+    for number, control, kind in every_finding:
+        if number in open_ids:
+            controls.setdefault(control, []).append(number)
+            ids_by_kind.setdefault(kind, []).append(number)
+    for kind, rows in tables.items():
+        is_kind = np.isin(findings, ids_by_kind.get(kind, []))
+        positions[is_kind] = rows.find_positions(subjects[is_kind])
     return sort_members(findings=findings, places=positions, subjects=subjects, findings_by_control=controls)
 
 
