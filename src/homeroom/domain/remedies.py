@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from homeroom.domain.spreadsheets import is_formula
+from homeroom.domain.spreadsheets import is_formula, iterate_csv_lines
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,15 +113,13 @@ def render_csv_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> It
 
     Raise ValueError, naming the column, for a cell that a spreadsheet would run.
     """
-    yield _format_csv_line(header)
+    yield from iterate_csv_lines([header])
+    yield from iterate_csv_lines(_iter_checked_rows(header, rows))
+
+
+def _iter_checked_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
     for row in rows:
         for name, cell in zip(header, row, strict=True):
             if is_formula(cell):
                 raise ValueError(f"{name}: a spreadsheet would run this cell; it is left out before it is written")
-        yield _format_csv_line(row)
-
-
-def _format_csv_line(cells: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
+        yield row

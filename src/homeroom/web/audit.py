@@ -18,9 +18,8 @@ from django.utils.translation import gettext
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.audit.queries import HOMEROOM, AuditFilter, AuditLine, iterate_audit_lines, list_audit_entries
 from homeroom.domain.district import District
-from homeroom.domain.spreadsheets import escape_formula
+from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.web.shared.access import DistrictRequest, district_view
-from homeroom.web.shared.csv_stream import iterate_csv_lines
 from homeroom.web.templatetags.homeroom import STATE_LABELS
 from homeroom.web.templatetags.trails import action_words, done_to, told_details
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator
 from typing import Any
 
 from homeroom.apps.frameworks.queries import FrameworkCompliance
 from homeroom.apps.posture.published.improvements import serialize_improvements
-from homeroom.domain.spreadsheets import escape_formula
+from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.engines.frameworks.compliance import Basis, ComplianceCheck, GoalResult
 
 CSV_HEADINGS = (
@@ -46,10 +45,11 @@ def convert_to_json(compliance: FrameworkCompliance) -> dict[str, Any]:
 
 def render_action_plan(compliance: FrameworkCompliance) -> str:
     """Render the failing checks as CSV: a line per goal and control, in the order of the framework."""
+    return "".join(iterate_csv_lines([CSV_HEADINGS, *_iter_action_rows(compliance)]))
+
+
+def _iter_action_rows(compliance: FrameworkCompliance) -> Iterator[list[Any]]:
     gain_by_check = {improvement.check.id: improvement.gain for improvement in compliance.result.improvements}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_HEADINGS)
     for goal in compliance.result.goals:
         for check in goal.checks:
             if check.failing:
@@ -65,8 +65,7 @@ def render_action_plan(compliance: FrameworkCompliance) -> str:
                     round(check.minutes),
                     f"{gain_by_check.get(check.id, 0):.2%}",
                 )
-                writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in cells])
-    return text.getvalue()
+                yield [escape_formula(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def _convert_goal(goal: GoalResult, part: str) -> dict[str, Any]:

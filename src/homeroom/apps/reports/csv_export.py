@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from homeroom.apps.reports.report import DistrictReport, ReportFigure, ReportSection, mask_students
-from homeroom.domain.spreadsheets import escape_formula
+from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 
 
 def render_csv_files(report: DistrictReport, *, hide_pupils: bool = False) -> Mapping[str, bytes]:
@@ -62,9 +60,7 @@ def _format_count(figure: ReportFigure, count: int) -> str:
 
 
 def _write_csv(rows: Iterable[list[str]], *, with_bom: bool = True) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return ("\N{ZERO WIDTH NO-BREAK SPACE}" if with_bom else "").encode() + text.getvalue().encode()
+    return ("\N{ZERO WIDTH NO-BREAK SPACE}" if with_bom else "").encode() + "".join(iterate_csv_lines(rows)).encode()
 
 
 def _format_cell(report: DistrictReport, value: Any, *, plain: bool) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from pathlib import Path
 
 import polars as pl
 
 from homeroom.apps.sources.load_report import Reject
-from homeroom.domain.spreadsheets import escape_formula
+from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
 
@@ -46,15 +44,15 @@ def _find_rejects_file(store: EvidenceStore, load: Load | None) -> Path | None:
 
 def render_rejects_csv(rejects: tuple[Reject, ...]) -> bytes:
     """Render the rejects as CSV in UTF-8. Cells that a spreadsheet would run begin with an apostrophe."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
-    for reject in rejects:
-        reason, fits = _split_reason(reject.reason)
-        loss = "row" if reject.row_lost else "value"
-        cells = (reject.file, reject.line, reject.field, reject.value, reason, fits, loss)
-        writer.writerow([escape_formula("" if cell is None else str(cell)) for cell in cells])
-    return (_BOM + text.getvalue()).encode()
+    lines = iterate_csv_lines([CSV_COLUMNS, *(_build_cells(reject) for reject in rejects)])
+    return (_BOM + "".join(lines)).encode()
+
+
+def _build_cells(reject: Reject) -> list[str]:
+    reason, fits = _split_reason(reject.reason)
+    loss = "row" if reject.row_lost else "value"
+    cells = (reject.file, reject.line, reject.field, reject.value, reason, fits, loss)
+    return [escape_formula("" if cell is None else str(cell)) for cell in cells]
 
 
 def _split_reason(reason: str) -> tuple[str, str]:

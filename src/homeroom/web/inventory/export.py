@@ -16,12 +16,11 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.list_definitions import LISTINGS, ListColumn
 from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows
 from homeroom.domain.district import District
-from homeroom.domain.spreadsheets import escape_formula
+from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.tables import Privacy
 from homeroom.web.inventory.list_rows import convert_for_display
 from homeroom.web.inventory.lists import KIND, describe_query, parse_list_query, select_columns
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
-from homeroom.web.shared.csv_stream import iterate_csv_lines
 from homeroom.web.templatetags.homeroom import shown
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -18,7 +16,7 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.apps.posture.published.external_verdicts import ImportedVerdict, load_imported_verdicts
 from homeroom.domain.district import District
-from homeroom.domain.spreadsheets import escape_formula
+from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.templatetags.homeroom import shown
 
@@ -52,7 +50,8 @@ def export_external_verdicts_csv(request: DistrictRequest, *, district: District
         subject_kind="verdicts",
         detail={"rows": len(external.verdicts)},
     )
-    response = HttpResponse(_render_csv(external.verdicts), content_type="text/csv; charset=utf-8")
+    lines = iterate_csv_lines(_iter_csv_rows(external.verdicts))
+    response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="what-other-tools-say-{visit.today.isoformat()}.csv"'
     return response
 
@@ -82,26 +81,22 @@ def _group_verdicts(verdicts: Sequence[ImportedVerdict]) -> list[dict[str, Any]]
     return parts
 
 
-def _render_csv(verdicts: Sequence[ImportedVerdict]) -> str:
-    text = io.StringIO()
-    writer: Any = csv.writer(text)
-    writer.writerow(
-        [
-            gettext("Tool"),
-            gettext("Tenant"),
-            gettext("Product"),
-            gettext("Policy"),
-            gettext("Unit"),
-            gettext("Requirement"),
-            gettext("Criticality"),
-            gettext("Result"),
-            gettext("Details"),
-            gettext("Result before it was annotated"),
-            gettext("Comment"),
-            gettext("To be resolved by"),
-            gettext("Judged on"),
-        ]
-    )
+def _iter_csv_rows(verdicts: Sequence[ImportedVerdict]) -> Iterator[list[str]]:
+    yield [
+        gettext("Tool"),
+        gettext("Tenant"),
+        gettext("Product"),
+        gettext("Policy"),
+        gettext("Unit"),
+        gettext("Requirement"),
+        gettext("Criticality"),
+        gettext("Result"),
+        gettext("Details"),
+        gettext("Result before it was annotated"),
+        gettext("Comment"),
+        gettext("To be resolved by"),
+        gettext("Judged on"),
+    ]
     for verdict in verdicts:
         cells: list[Any] = [
             product_word(verdict.suite),
@@ -120,8 +115,7 @@ def _render_csv(verdicts: Sequence[ImportedVerdict]) -> str:
             verdict.resolve_on,
             verdict.judged_at,
         ]
-        writer.writerow([escape_formula(str(shown(cell))) for cell in cells])
-    return text.getvalue()
+        yield [escape_formula(str(shown(cell))) for cell in cells]
 
 
 urlpatterns = [

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date
-from io import TextIOWrapper
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
@@ -41,9 +36,9 @@ from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.overview import build_page_links, parse_row_key, record_pupils, should_show_all_columns
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.templatetags.homeroom import shown
 
-MAX_IN_MEMORY_BYTES = 8 << 20
 TECHNICIAN_SEVERITIES = (Severity.MEDIUM, Severity.LOW)
 
 
@@ -127,15 +122,11 @@ def withdraw_acceptance_view(request: DistrictRequest, *, district: District, ro
 def export_rows_csv(
     request: DistrictRequest, *, district: District, role: str, public: str
 ) -> HttpResponse | FileResponse:
-    """Export every open member as CSV; spreadsheet formulas become text, and an auditor's file masks pupils.
-
-    The file is completely written before its first byte is sent, so that nobody ever gets half of one.
-    """
+    """Export every open member as CSV; spreadsheet formulas become text, and an auditor's file masks pupils."""
     assessment, open_finding = get_finding_or_404(district=district, public=public)
     hidden = role not in CHANGERS
-    file = _write_csv_file(
-        iter_finding_pages(district=district, assessment=assessment, finding=open_finding), hide_pupils=hidden
-    )
+    pages = iter_finding_pages(district=district, assessment=assessment, finding=open_finding)
+    file = write_csv_file(_iter_csv_rows(pages, hide_pupils=hidden))
     visit = request.visit
     record_audit_entry(
         district=district,
@@ -163,18 +154,11 @@ def may_accept_severity(role: str, severity: Severity) -> bool:
     return role == DIRECTOR or (role == "technician" and severity in TECHNICIAN_SEVERITIES)
 
 
-def _write_csv_file(pages: Iterator[EvidencePage], *, hide_pupils: bool) -> IO[bytes]:
-    """Write the pages to a CSV file that is deleted when it is closed; beyond 8 MB it is in the data folder."""
-    file: Any = SpooledTemporaryFile(max_size=MAX_IN_MEMORY_BYTES, dir=str(settings.DATA))  # noqa: SIM115 (the answer closes it)
-    text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    writer: Any = csv.writer(text)
+def _iter_csv_rows(pages: Iterator[EvidencePage], *, hide_pupils: bool) -> Iterator[list[str]]:
     for page_number, page in enumerate(pages):
         if page_number == 0:
-            writer.writerow(["id", *page.titles, gettext("Open since"), gettext("Not seen since")])
-        writer.writerows(_iter_page_lines(page, hide_pupils=hide_pupils))
-    text.detach()
-    file.seek(0)
-    return file  # type: ignore[no-any-return]
+            yield ["id", *page.titles, gettext("Open since"), gettext("Not seen since")]
+        yield from _iter_page_lines(page, hide_pupils=hide_pupils)
 
 
 def _iter_page_lines(page: EvidencePage, *, hide_pupils: bool) -> Iterator[list[str]]:

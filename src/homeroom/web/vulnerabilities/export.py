@@ -1,17 +1,9 @@
-"""The devices of one remedy as CSV, with an entry in the audit trail.
-
-The file is completely written before its first byte is sent.
-"""
+"""The devices of one remedy as CSV, with an entry in the audit trail."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from io import TextIOWrapper
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
 
-from django.conf import settings
 from django.http import FileResponse, HttpResponse
 from django.urls import path
 from django.utils.text import slugify
@@ -23,10 +15,9 @@ from homeroom.apps.vulnerabilities.published.affected_devices import AffectedDev
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.templatetags.homeroom import shown
 from homeroom.web.vulnerabilities.pages import get_remedy_or_404
-
-MAX_IN_MEMORY_BYTES = 8 << 20
 
 
 @district_view()
@@ -36,9 +27,8 @@ def export_devices_csv(
     """Export every device of a remedy; spreadsheet formulas become text, and an auditor's file masks pupils."""
     hidden = role not in CHANGERS
     remedy = get_remedy_or_404(district, product_key)
-    file = _write_csv_file(
-        iter_affected_devices(store=get_evidence_store(district=district), product=product_key), hide_pupils=hidden
-    )
+    pages = iter_affected_devices(store=get_evidence_store(district=district), product=product_key)
+    file = write_csv_file(_iter_csv_rows(pages, hide_pupils=hidden))
     visit = request.visit
     record_audit_entry(
         district=district,
@@ -53,20 +43,13 @@ def export_devices_csv(
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
-def _write_csv_file(pages: Iterator[tuple[AffectedDevice, ...]], *, hide_pupils: bool) -> IO[bytes]:
-    """Write the pages to a CSV file that is deleted when it is closed; beyond 8 MB it is in the data folder."""
-    file: Any = SpooledTemporaryFile(max_size=MAX_IN_MEMORY_BYTES, dir=str(settings.DATA))  # noqa: SIM115 (the answer closes it)
-    text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    writer: Any = csv.writer(text)
-    writer.writerow([
+def _iter_csv_rows(pages: Iterator[tuple[AffectedDevice, ...]], *, hide_pupils: bool) -> Iterator[list[str]]:
+    yield [
         "id", gettext("Serial"), gettext("Asset tag"), gettext("Name"), gettext("Model"), gettext("School"),
         gettext("Versions"), gettext("Holder"), gettext("Administers"), gettext("Opens"), gettext("Last seen"),
-    ])  # fmt: skip
+    ]  # fmt: skip
     for page in pages:
-        writer.writerows(_build_cells(device, hide=hide_pupils and device.pupil) for device in page)
-    text.detach()
-    file.seek(0)
-    return file  # type: ignore[no-any-return]
+        yield from (_build_cells(device, hide=hide_pupils and device.pupil) for device in page)
 
 
 def _build_cells(device: AffectedDevice, *, hide: bool) -> list[str]:
