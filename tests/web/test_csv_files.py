@@ -48,11 +48,11 @@ def test_a_large_file_leaves_memory_while_it_is_written(monkeypatch: pytest.Monk
 
 
 def test_only_one_module_builds_lines_of_csv() -> None:
-    writers = [path.relative_to(PACKAGE).as_posix() for path in list_modules() if _writes_csv(path)]
+    writers = [path.relative_to(PACKAGE).as_posix() for path in list_modules() if _has_csv_writer(path)]
     assert [path for path in writers if path.startswith(("domain/", "apps/", "web/", "api/"))] == [
         "domain/spreadsheets.py"
     ]
 
 
-def _writes_csv(path: Path) -> bool:
+def _has_csv_writer(path: Path) -> bool:
     return re.search(r"csv\.(Dict)?[wW]riter\(", path.read_text(encoding="utf-8")) is not None
