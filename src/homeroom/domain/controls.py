@@ -62,7 +62,9 @@ class Control:
     `applies_to` and `requires` are matcher patterns (mapping or list). `subject` is what one row of the evaluation is
     about if that is not a row of the queried table: `directory`; `behind` then describes one such subject by the number
     of its rows. `remedies` are the actions that a console can do in
-    bulk about failing subjects, by id. `disturbs` is `class` if the work takes something out of a lesson, so that it is
+    bulk about failing subjects, by id. `fixed_if` is a pattern that a subject fits once it was done what the words of
+    `fix` ask for, where that takes it out of the control; `fixed_if_gone` is true where they ask to remove the subject
+    from its source. `disturbs` is `class` if the work takes something out of a lesson, so that it is
     planned outside class. `danger` marks a control whose failures are an immediate danger.
     """
 
@@ -85,6 +87,8 @@ class Control:
     examples: tuple[ControlExample, ...] = ()
     subject: str = ""
     remedies: tuple[str, ...] = ()
+    fixed_if: Any = field(default_factory=dict)
+    fixed_if_gone: bool = False
     disturbs: str = "nobody"
     danger: Danger | None = None
     problem: ProblemText | None = None

@@ -66,6 +66,18 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="shows", type=list, fits="a list of columns of the asked table"),
     ContentField(name="question", type=str, fits="what a person must answer, with a question mark", required=False),
     ContentField(name="remedies", type=list, fits="a list of actions such as google.suspend-user", required=False),
+    ContentField(
+        name="fixed_if",
+        type=(dict, list),
+        fits="a pattern that a subject fits once it was done what fix asks for, such as asset_status: retired",
+        required=False,
+    ),
+    ContentField(
+        name="fixed_if_gone",
+        type=bool,
+        fits="true where fix asks to remove the subject from its source",
+        required=False,
+    ),
     ContentField(name="groups", type=dict, fits="by, at_share, at_least, title and problem", required=False),
     ContentField(name="examples", type=list, fits="a list of expect and given"),
 )
@@ -120,6 +132,7 @@ def load_control(path: Path, *, root: Path) -> Control:
             *_validate_fixes(raw, file),
             *_validate_columns(raw, file),
             *_validate_remedies(raw, file),
+            *_validate_fixed_if(raw, file),
             *_validate_patterns(raw, file, shipped=root.resolve() == BUILTIN_CONTENT),
         ]
     if problems:
@@ -240,6 +253,20 @@ def _validate_remedies(raw: Mapping[str, Any], file: str) -> list[ContentProblem
     ]
 
 
+def _validate_fixed_if(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:
+    """Return why `fixed_if` is no pattern over the subjects of the control."""
+    if "fixed_if" not in raw:
+        return []
+    if raw["asks"] in FOLDED_TABLES or "subject" in raw or not raw["fixed_if"]:
+        message = "a pattern over the subjects of a control that asks for them themselves would fit"
+        return [ContentProblem(file=file, field="fixed_if", message=message)]
+    try:
+        parse_pattern(raw["fixed_if"], fields=list_pattern_fields(TABLES[raw["asks"]]), location="fixed_if")
+    except InvalidPattern as error:
+        return [ContentProblem(file=file, field="", message=str(error))]
+    return []
+
+
 def _validate_patterns(raw: Mapping[str, Any], file: str, *, shipped: bool) -> list[ContentProblem]:
     if "sql" in raw:
         return _validate_sql(raw, file, shipped=shipped)
@@ -298,7 +325,9 @@ def _find_duplicates(loaded: list[Control]) -> list[ContentProblem]:
 
 def _build_control(raw: Mapping[str, Any], *, area: str) -> Control:
     plain = {name: raw[name] for name in ("id", "title", "asks", "because", "fix")}
-    optional_names = ("subject", "applies_to", "requires", "sql", "who", "question", "disturbs")
+    optional_names = (
+        *("subject", "applies_to", "requires", "sql", "who", "question", "disturbs", "fixed_if", "fixed_if_gone"),
+    )
     optional = {name: raw[name] for name in optional_names if name in raw}
     return Control(
         area=area,

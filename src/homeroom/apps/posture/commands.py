@@ -28,7 +28,7 @@ from homeroom.apps.posture.assess.publisher import (
 from homeroom.apps.posture.assess.state_writer import write_state_files
 from homeroom.apps.posture.catalog.controls import PLACE, SETTINGS
 from homeroom.apps.posture.findings.disappearance import find_disappeared, find_unreported
-from homeroom.apps.posture.findings.remedy_effects import find_remedied
+from homeroom.apps.posture.findings.remedy_effects import find_remedied, list_effects
 from homeroom.apps.posture.findings.transitions import MemberChanges, OpenMember, diff_members
 from homeroom.apps.posture.models import Assessment, ControlResult
 from homeroom.apps.posture.published.report_lines import (
@@ -278,10 +278,7 @@ def _diff_members(
 ) -> MemberChanges:
     """Return how the evaluation of a resolved snapshot changes the open members."""
     actions = load_actions()
-    remedies = {
-        control.id: tuple(actions[name] for name in control.remedies if name in actions)
-        for control in inputs.base_controls
-    }
+    effects = {control.id: list_effects(control, actions=actions) for control in inputs.base_controls}
 
     def find_gone(kind: str, members: Iterable[OpenMember]) -> set[int]:
         return (
@@ -298,8 +295,9 @@ def _diff_members(
             store, kind, members, anywhere, current_snapshot=derived
         ),
         find_remedied=lambda kind, members: find_remedied(
-            store, kind, members, remedies=remedies, current_snapshot=derived, today=judgement.today
+            store, kind, members, effects=effects, current_snapshot=derived, today=judgement.today
         ),
+        fixed_if_gone=frozenset(control.id for control in inputs.base_controls if control.fixed_if_gone),
     )
 
 

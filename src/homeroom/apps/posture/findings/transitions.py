@@ -2,12 +2,13 @@
 
 A member closes only if newer evidence shows it: its subject passes (fixed), the control does not apply any more
 (fixed too, where the subject shows the change that a remedy asks for), it was accepted, or the subject is gone from the
-derived tables because of newer complete loads. Members that cannot be observed are marked as not seen.
+derived tables because of newer complete loads (fixed, where removing it is the remedy). Members that cannot be observed
+are marked as not seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -79,13 +80,17 @@ def diff_members(
     find_gone: FindGone,
     find_unreported: FindUnreported,
     find_remedied: FindRemedied = find_no_remedied,
+    fixed_if_gone: Collection[str] = (),
 ) -> MemberChanges:
-    """Return the changes that lead from the open members to the evaluation."""
+    """Return the changes that lead from the open members to the evaluation.
+
+    `fixed_if_gone` are the ids of the controls whose remedy is to remove the subject from its source.
+    """
     failing = _collect_failing(judgement.members)
     open_by_key = {(member.finding, member.subject): member for member in open_members}
     still_failing = [member for key, member in open_by_key.items() if key in failing]
     missing = [member for key, member in open_by_key.items() if key not in failing]
-    closing, unseen = _classify_missing(missing, failing, judgement, find_gone)
+    closing, unseen = _classify_missing(missing, failing, judgement, find_gone, fixed_if_gone)
     _move_remedied(closing, missing, failing, judgement, find_remedied)
     unseen += _withdraw_closings(closing, missing, judgement, find_unreported)
     since = {(member.finding[0], member.subject): member.since for member in missing}
@@ -114,7 +119,11 @@ def _collect_failing(members: pa.Table) -> dict[tuple[FindingKey, int], str]:
 
 
 def _classify_missing(
-    missing: list[OpenMember], failing: Mapping[tuple[FindingKey, int], str], judgement: Evaluation, find_gone: FindGone
+    missing: list[OpenMember],
+    failing: Mapping[tuple[FindingKey, int], str],
+    judgement: Evaluation,
+    find_gone: FindGone,
+    fixed_if_gone: Collection[str],
 ) -> tuple[dict[CloseReason, tuple[int, ...]], list[OpenMember]]:
     moved = {(finding[0], subject) for finding, subject in failing}
     closing: dict[CloseReason, list[int]] = {}
@@ -135,7 +144,10 @@ def _classify_missing(
             unseen.append(member)
     for kind, members in absent.items():
         disappeared_ids = find_gone(kind, members)
-        closing.setdefault(CloseReason.GONE, []).extend(member.id for member in members if member.id in disappeared_ids)
+        for member in members:
+            if member.id in disappeared_ids:
+                reason = CloseReason.FIXED if member.finding[0] in fixed_if_gone else CloseReason.GONE
+                closing.setdefault(reason, []).append(member.id)
         unseen += [member for member in members if member.id not in disappeared_ids]
     return {reason: tuple(ids) for reason, ids in closing.items() if ids}, unseen
 
