@@ -1,10 +1,16 @@
-"""Run `./run test`: the checks, and everything that needs a database server, a browser or minutes."""
+"""Run `./run test`: the checks, and everything that needs a database server, a browser or minutes.
+
+Two lines of parts run beside each other, because the processes of one part often wait: for a browser, a server, or the
+last file of tests. The output of one line is printed as it comes, the other's whole after each part of the first.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from tools import browser, checks
 from tools.postgres import PostgresUnavailable, start_postgres
@@ -21,8 +27,8 @@ from tools.steps import (
 # Two processes; the tests of a file run in one of them and share what its fixtures build.
 PYTEST = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations=10", "--durations-min=1"]
 APPS = CheckStep(name="apps on SQLite", command=[*PYTEST, "tests/apps"], is_streamed=True)
-APPS_ON_POSTGRES = CheckStep(name="apps on PostgreSQL", command=[*PYTEST, "tests/apps"], is_streamed=True)
-JOURNEYS = CheckStep(name="journeys in a browser", command=[*PYTEST, "tests/web"], is_streamed=True)
+APPS_ON_POSTGRES = CheckStep(name="apps on PostgreSQL", command=[*PYTEST, "tests/apps"])
+JOURNEYS = CheckStep(name="journeys in a browser", command=[*PYTEST, "tests/web"])
 TEST_FOLDERS = ["tests/scale", "tests/unit", "tests/content", "tests/connectors", "tests/architecture"]
 EXAMPLES = "tests/content/test_shipped_content.py::test_every_example_of_every_control_holds_and_every_goal_resolves"
 SCALE = CheckStep(
@@ -53,12 +59,18 @@ def run_all_tests(arguments: Sequence[str]) -> int:
     left_out = [] if is_thorough else list(LEFT_OUT_OF_BRIEF)
     started = time.perf_counter()
     results = [checks.run_checks([], amounts=amounts) == 0]
-    with create_isolated_environment() as inherited:
+    browser_path = browser.ensure_browser()
+    with create_isolated_environment() as inherited, ThreadPoolExecutor(max_workers=1) as executor:
         environment = {**inherited, **amounts}
-        results.append(print_outcome(_run(APPS, environment)))
-        results += _test_on_postgres(environment, left_out)
-        results += _test_in_browser(environment, left_out)
-        results.append(print_outcome(_run(SCALE, environment)))
+        futures = [
+            executor.submit(_test_in_browser, environment, left_out, browser_path),
+            executor.submit(_test_on_postgres, environment, left_out),
+        ]
+        for step in (APPS, SCALE):
+            print(f"---- {step.name}", flush=True)
+            results.append(_print_part(run_step(step, environment=environment)))
+            while futures and (futures[0].done() or step is SCALE):
+                results += [_print_part(outcome) for outcome in futures.pop(0).result()]
     for line in left_out:
         print(f"left out: {line}")
     failed = results.count(False)
@@ -67,29 +79,27 @@ def run_all_tests(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _run(step: CheckStep, environment: Mapping[str, str]) -> StepOutcome:
-    print(f"---- {step.name}", flush=True)
-    started = measure_child_cpu()
-    outcome = run_step(step, environment=environment)
-    print(f"{measure_child_cpu() - started:.0f} CPU-seconds", flush=True)
-    return outcome
+def _print_part(outcome: StepOutcome) -> bool:
+    if outcome.output:
+        print(f"---- {outcome.name}\n{outcome.output.rstrip()}")
+    print(f"{outcome.cpu_seconds:.0f} CPU-seconds", flush=True)
+    return print_outcome(replace(outcome, output=""))
 
 
-def _test_on_postgres(environment: Mapping[str, str], left_out: list[str]) -> list[bool]:
+def _test_on_postgres(environment: Mapping[str, str], left_out: list[str]) -> list[StepOutcome]:
     try:
         with start_postgres() as address:
-            return [print_outcome(_run(APPS_ON_POSTGRES, {**environment, **address}))]
+            return [run_step(APPS_ON_POSTGRES, environment={**environment, **address})]
     except PostgresUnavailable as error:
         left_out.append(f"tests/apps on PostgreSQL, because {error}")
         return []
 
 
-def _test_in_browser(environment: Mapping[str, str], left_out: list[str]) -> list[bool]:
-    path = browser.ensure_browser()
+def _test_in_browser(environment: Mapping[str, str], left_out: list[str], path: str) -> list[StepOutcome]:
     if not path:
         left_out.append(
             "the journeys in tests/web that need a browser, because no Chromium was found and it could not be "
             "installed (as root on Debian it is); install one, or name one in HOMEROOM_CHROMIUM"
         )
-        return [print_outcome(_run(JOURNEYS, environment))]
-    return [print_outcome(_run(JOURNEYS, {**environment, "HOMEROOM_CHROMIUM": path}))]
+        return [run_step(JOURNEYS, environment=environment)]
+    return [run_step(JOURNEYS, environment={**environment, "HOMEROOM_CHROMIUM": path})]

@@ -35,6 +35,7 @@ class StepOutcome:
     name: str
     code: int
     seconds: float
+    cpu_seconds: float
     output: str
 
 
@@ -79,16 +80,33 @@ def create_isolated_environment() -> Iterator[dict[str, str]]:
 def run_step(step: CheckStep, *, environment: Mapping[str, str]) -> StepOutcome:
     """Run one step to its end in the root of the repository."""
     started = time.perf_counter()
-    process = subprocess.run(
+    process = subprocess.Popen(
         list(step.command),
         cwd=ROOT,
         env={**environment, **step.environment},
         stdout=None if step.is_streamed else subprocess.PIPE,
         stderr=None if step.is_streamed else subprocess.STDOUT,
-        check=False,
     )
-    output = (process.stdout or b"").decode(errors="replace")
-    return StepOutcome(name=step.name, code=process.returncode, seconds=time.perf_counter() - started, output=output)
+    with process:
+        output = process.stdout.read() if process.stdout else b""
+        cpu_seconds = _await_process(process)
+    return StepOutcome(
+        name=step.name,
+        code=process.returncode,
+        seconds=time.perf_counter() - started,
+        cpu_seconds=cpu_seconds,
+        output=output.decode(errors="replace"),
+    )
+
+
+def _await_process(process: subprocess.Popen[bytes]) -> float:
+    """Wait for the end of the process; return its CPU-seconds with those of its children; 0 on Windows."""
+    if sys.platform == "win32":
+        process.wait()
+        return 0.0
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_utime + usage.ru_stime
 
 
 def measure_child_cpu() -> float:

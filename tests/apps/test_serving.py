@@ -22,7 +22,7 @@ from homeroom.cli.service.shutdown_signals import install_signal_handler
 from tests.apps.program import run_homeroom, start_program
 from tests.data_folders import prepare_data_folder
 
-SECONDS = 15
+SECONDS = 60
 PROCESSES = Path("/proc")
 
 
