@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,18 @@ from homeroom.apps.posture.assess.publisher import write_finding_results
 from homeroom.apps.posture.assess.state_writer import write_state_files
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.models import Assessment, ControlResult, Finding, Member, PublishedAssessment, SchoolResult
+from homeroom.apps.posture.rows.subject_states import TABLE_OF
 from homeroom.domain.ids import format_public_id, hash_finding_id
 from homeroom.engines.posture.evaluate import evaluate_controls
+from homeroom.engines.posture.evaluation import ControlStates
 from homeroom.evidence.files.arrow_schema import cast_to_table
 from homeroom.evidence.files.manifests import Load
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.loads.writer import LoadWriter
+from homeroom.evidence.page_cache.row_store import open_row_store
 from homeroom.evidence.query.session import open_session
 from homeroom.evidence.tables import TABLES
+from tests.prepared_folders import prepare_folder
 
 TODAY = date(2026, 1, 15)
 ASSESSED_AT = datetime(2026, 1, 15, 11, 10, tzinfo=UTC)  # 5:10 in the district
@@ -61,8 +66,14 @@ SCHOOLS = ("Lincoln Elementary", "Cedar Middle", "Maple Valley High")
 def publish_evidence(root: Path, *, district: str) -> EvidenceStore:
     """Publish and return evidence: loads of three sources (one of them old), a calendar, and a resolved snapshot.
 
-    The snapshot has 300 accounts and 300 devices.
+    The snapshot has 300 accounts and 300 devices. It is built once per run, with its rows for pages, and copied.
     """
+    template = prepare_folder(f"evidence-{district}", lambda folder: _build_evidence(folder, district=district))
+    shutil.copytree(template, root, dirs_exist_ok=True)
+    return EvidenceStore(root, district=district)
+
+
+def _build_evidence(root: Path, *, district: str) -> None:
     store = EvidenceStore(root, district=district)
     calendar = [
         {"date": TODAY - timedelta(days=3) + timedelta(days=n), "org_key": "", "kind": "school", "title": None}
@@ -76,8 +87,9 @@ def publish_evidence(root: Path, *, district: str) -> EvidenceStore:
     publish_load(
         store, "snipeit", "snipeit.assets", "device_records", [{"key": "1"}], at=ASSESSED_AT - timedelta(days=12)
     )
-    store.publish_derived(build_snapshot(300), inputs=store.compute_sources_id(), today=TODAY, at=ASSESSED_AT)
-    return store
+    derived = store.publish_derived(build_snapshot(300), inputs=store.compute_sources_id(), today=TODAY, at=ASSESSED_AT)
+    for table in TABLE_OF.values():
+        open_row_store(store, derived=derived.id, table=table)
 
 
 def build_snapshot(size: int) -> dict[str, pa.Table]:
@@ -144,12 +156,22 @@ def materialize_assessment(district: District, store: EvidenceStore, number: int
     """Count the written members and materialize every subject's state for pages, as assessing does."""
     derived = store.get_latest_derived()
     assert derived is not None
-    with open_session(store.pin_snapshot(derived=derived.id)) as session:
-        control_states = evaluate_controls(
-            session, controls=[load_all_controls()[name] for name, *_ in CONTROLS], today=TODAY
-        ).control_states
-        write_state_files(district=district, store=store, number=number, derived=derived.id, sheets=control_states)
+    evidence = (derived.id, store.compute_sources_id())
+    if evidence not in _states_by_evidence:
+        _states_by_evidence[evidence] = _evaluate_states(store, derived=derived.id)
+    sheets = _states_by_evidence[evidence]
+    write_state_files(district=district, store=store, number=number, derived=derived.id, sheets=sheets)
     write_finding_results(district=district, number=number, today=TODAY, people={})
+
+
+def _evaluate_states(store: EvidenceStore, *, derived: str) -> Mapping[str, ControlStates]:
+    with open_session(store.pin_snapshot(derived=derived)) as session:
+        controls = [load_all_controls()[name] for name, *_ in CONTROLS]
+        return evaluate_controls(session, controls=controls, today=TODAY).control_states
+
+
+_states_by_evidence: dict[tuple[str, str], Mapping[str, ControlStates]] = {}
+"""The states of the controls by the ids of a snapshot and its sources; most tests assess the same ones."""
 
 
 def change_members(district: District) -> None:

@@ -67,7 +67,7 @@ class AfterFirstDay:
 def first_day(tmp_path_factory: pytest.TempPathFactory) -> AfterFirstDay:
     """Return a first day without the export of one unit; no test writes into it."""
     folder = tmp_path_factory.mktemp("first")
-    truth = generate_sample(folder / "exports", students=900, seed=1, data=folder / "unused")
+    truth = generate_sample(folder / "exports", students=700, seed=1, data=folder / "unused")
     assert truth["today"] == FIRST
     shutil.rmtree(folder / "exports" / "google" / "one-unit")
     district = DrivenDistrict(data=folder / "data")

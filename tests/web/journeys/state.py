@@ -10,7 +10,7 @@ from contextlib import closing
 
 from django.urls import resolve
 
-from tests.web.journeys.crawler import Crawler, PageResponse
+from tests.web.journeys.crawler import Crawler, PageResponse, is_sampled
 from tests.web.journeys.districts import JourneyDistricts, Visitors
 from tests.web.test_access import AGENT_VIEWS, PERSONAL_VIEWS, PUBLIC_VIEWS, iter_url_patterns
 from tests.web.test_access import fill_route as sample_of
@@ -49,7 +49,11 @@ def sample_addresses(addresses: Iterable[str], *, per_view: int) -> list[str]:
 def collect_change_targets(visitors: Visitors, responses: dict[str, PageResponse]) -> set[str]:
     """Return the form targets of the director's pages, and the changing addresses without a form today."""
     director = Crawler(visitors.open_page("director"), visitors.address)
-    findings = [address for address in responses if re.fullmatch(r"/findings/f-\w+", address)]
+    findings = [
+        address
+        for address in responses
+        if re.fullmatch(r"/findings/f-\w+", address) and is_sampled(f"{address}/rows.csv")
+    ]
     pages = [
         *sample_addresses(responses, per_view=2),
         *(f"{prefix}/accept" for prefix in findings[:2]),
