@@ -9,8 +9,9 @@ import pytest
 
 from homeroom.apps.audit.queries import list_audited_subjects
 from homeroom.apps.districts.models import District
-from homeroom.apps.sources.commands import discard
+from homeroom.apps.sources.commands import discard, undo
 from homeroom.apps.sources.integrity import find_damage
+from homeroom.evidence.integrity.repair import repair_locally
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.loading.test_changed_lines import BY_LINE, load_folder, write_bundle
 from tests.apps.loading.test_load import (
@@ -59,6 +60,27 @@ def test_each_file_of_a_load_is_restored_by_its_original(
     assert find_damage(district=district, store=store) == ()
     assert list_audited_subjects(district=district, action="restore load") == {loaded.id}
     assert get_only_result(load_paths([path], district, store)).outcome == "unchanged"
+
+
+def test_an_undone_load_without_its_tombstone_is_named(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    loaded = get_only_result(load_paths([write_users(tmp_path / "in", *build_users(3))], district, store)).load
+    assert loaded is not None
+    undo(district=district, store=store, load_id=loaded.id, actor="director", at=AT)
+    assert find_damage(district=district, store=store) == ()
+    tombstone = store.folder / "undone" / f"{loaded.id}.json"
+    tombstone.unlink()
+    (damage,) = find_damage(district=district, store=store)
+    assert (damage.path.endswith(f"undone/{loaded.id}.json"), damage.problem, damage.remedy) == (
+        True,
+        "is missing",
+        "reseal",
+    )
+    with store.lock_for_writing():
+        repair_locally(store, [damage], data=store.folder.parent.parent)
+    assert store.list_undone_ids() == {loaded.id}
+    assert find_damage(district=district, store=store) == ()
 
 
 def test_a_load_that_was_read_by_changed_lines_is_restored_with_its_rows_and_counts(

@@ -52,7 +52,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> DamagedStore:
     store.pin_snapshot()
     derived = store.publish_derived(build_snapshot(20), inputs="inputs", today=DAY, at=AT)
     open_row_store(store, derived=derived.id, table="accounts")
-    references = References(loads=[load.id for load in store.list_all_loads()], held=[held.id], derived=[derived.id])
+    references = References(
+        loads=[load.id for load in store.list_all_loads()],
+        undone=[undone.id],
+        held=[held.id],
+        derived=[derived.id],
+    )
     return DamagedStore(data, store, references)
 
 
@@ -116,8 +121,6 @@ REMEDIES = {
 }  # fmt: skip
 REBUILT_WHEN_MISSING = {("departed manifest", "delete"), ("page cache", "delete")}
 """Files that are written again whenever they are missing, so that their absence is no damage."""
-UNSEEN = {("tombstone", "delete")}
-"""A tombstone that is deleted undoes the undoing; nothing refers to it."""
 
 
 @pytest.mark.parametrize("damage_name", DAMAGES)
@@ -129,7 +132,7 @@ def test_each_kind_of_damage_is_named_and_repaired_or_explained(
     path = find_file(damaged.store, kind)
     DAMAGES[damage_name](path)
     damages = damaged.find_damage()
-    if (kind, damage_name) in REBUILT_WHEN_MISSING | UNSEEN:
+    if (kind, damage_name) in REBUILT_WHEN_MISSING:
         assert damages == []
         return
     name = path.relative_to(damaged.data).as_posix()
@@ -150,7 +153,20 @@ def test_a_backup_restores_each_kind(damaged: DamagedStore, kind: str, damage_na
     damages = check_evidence(damaged.store, references=damaged.references)
     assert restore_from_backup(damages, data=damaged.data, backup=backup) == []
     assert damaged.find_damage() == []
-    assert (kind, damage_name) in REBUILT_WHEN_MISSING | UNSEEN or path.read_bytes() == before
+    assert (kind, damage_name) in REBUILT_WHEN_MISSING or path.read_bytes() == before
+
+
+def test_a_load_that_was_undone_is_undone_again(damaged: DamagedStore) -> None:
+    before = list_emails(damaged.store)
+    find_file(damaged.store, "tombstone").unlink()
+    assert list_emails(damaged.store) != before, "without a tombstone, its rows are current"
+    (damage,) = check_evidence(damaged.store, references=damaged.references)
+    assert "is missing" in str(damage)
+    assert "its rows are current again" in str(damage)
+    damaged.repair()
+    assert list_emails(damaged.store) == before
+    unknown = References(undone=["20260101T000000-nowhere"])
+    assert check_evidence(damaged.store, references=unknown) == (), "a load that is not there cannot be current"
 
 
 def test_a_backup_that_is_damaged_itself_restores_nothing(damaged: DamagedStore, tmp_path: Path) -> None:

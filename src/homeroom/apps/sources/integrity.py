@@ -121,6 +121,7 @@ def _collect_references(district: District) -> References:
     assessment = get_published_assessment(district=district)
     return References(
         loads=loads,
+        undone=list_audited_subjects(district=district, action="undo load"),
         held=[name for name in held - decided if name.rpartition("-")[2] not in published],
         derived=[assessment.derived] if assessment else [],
     )

@@ -27,6 +27,7 @@ from homeroom.evidence.page_cache.mapped_files import get_checksum_path
 NOT_CURRENT = "it was replaced by newer loads; undoing those, and assessing a past day, is not possible"
 CURRENT = "its rows cannot be resolved or assessed until the file is restored"
 HELD = "it cannot be approved until the file is restored"
+LOST_UNDO = "it was undone, and its rows are current again until that is written down again"
 LOST_LOAD = "until its files are loaded again, the rows of the load before are current"
 DEPARTED = "rows that departed cannot be read; they are found again from the loads"
 DERIVED = "pages and reports of the current snapshot cannot be shown; resolving again writes it"
@@ -36,9 +37,10 @@ CACHED = "a page could show wrong rows; the file is written again from the evide
 
 @dataclass(frozen=True, kw_only=True)
 class References:
-    """What the state database refers to: published loads, held loads, and the derived snapshots that pages show."""
+    """What the state database refers to: published, undone and held loads, and the snapshots that pages show."""
 
     loads: Collection[str] = ()
+    undone: Collection[str] = ()
     held: Collection[str] = ()
     derived: Collection[str] = ()
 
@@ -119,6 +121,7 @@ def _read[S](
 def _find_missing_manifests(store: EvidenceStore, references: References) -> Iterator[FileDamage]:
     groups = (
         ("loads", references.loads, "load", LOST_LOAD, RELOAD),
+        ("undone", _list_stored(store, references.undone), "load", LOST_UNDO, RESEAL),
         ("pending", references.held, "load", HELD, RELOAD),
         ("derived", references.derived, "snapshot", DERIVED, RESOLVE),
     )
@@ -133,6 +136,11 @@ def _find_missing_manifests(store: EvidenceStore, references: References) -> Ite
                     consequence=consequence,
                     remedy=remedy,
                 )
+
+
+def _list_stored(store: EvidenceStore, loads: Collection[str]) -> list[str]:
+    """Return those of the loads whose manifest is there: no other could be current again."""
+    return [name for name in loads if (store.folder / "loads" / f"{name}.json").exists()]
 
 
 def _check_blobs(store: EvidenceStore, manifests: _Manifests, references: References) -> Iterator[FileDamage]:

@@ -76,8 +76,8 @@ def _is_sound(path: Path) -> bool:
 
 
 def _seal_file(path: Path) -> None:
-    """Write a manifest's checksum. One that cannot be read is a tombstone, whose name alone counts."""
-    content = path.read_bytes()
+    """Write a manifest's checksum. One that is missing or cannot be read is a tombstone, whose name alone counts."""
+    content = path.read_bytes() if path.exists() else b"{}"
     try:
         is_sealed(content)
         msgspec.json.decode(content, type=dict)
