@@ -117,7 +117,9 @@ def demo(
         for account in accounts:
             output.print(f"  {account['username']:<12} {account['passphrase']}", highlight=False)
     if serve_it:
-        _serve_in_new_program(port=port)
+        from django.conf import settings
+
+        _serve_in_new_program(Path(settings.DATA), port=port)
 
 
 def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
@@ -144,12 +146,12 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
     ]
 
 
-def _serve_in_new_program(*, port: int) -> None:
-    """Serve the data folder of this program in one that replaces it.
+def _serve_in_new_program(folder: Path, *, port: int) -> None:
+    """Serve a data folder in a program that replaces this one.
 
     Web processes are forked, and the thread pools that assessed the district would be dead in them.
     """
-    options = ["serve", "--data", os.environ["HOMEROOM_DATA"], "--port", str(port), "--processes", "1"]
+    options = ["serve", "--data", str(folder), "--port", str(port), "--processes", "1"]
     command = [sys.executable, "-m", "homeroom", *options]
     sys.stdout.flush()
     sys.stderr.flush()
