@@ -95,7 +95,7 @@ def measure(*, rows: int = ROWS, ranges: int = RANGES, runs: int = 3) -> dict[st
         "pairs": pairs,
         "times_the_peer": pairs * rows / distinct / peer / float(np.median(cpu_times)),
         "times_the_peer_over_distinct": pairs / peer / float(np.median(cpu_times)),
-        "labelled_rows": score.rows,
+        "labeled_rows": score.rows,
         "precision": score.precision,
         "recall": score.recall,
     }

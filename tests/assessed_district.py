@@ -93,16 +93,16 @@ def _build_evidence(root: Path, *, district: str) -> None:
 
 
 def build_snapshot(size: int) -> dict[str, pa.Table]:
-    """Build derived tables: accounts 0… and devices 0…, every tenth of them a pupil's."""
-    pupils = [n % 10 == 9 for n in range(size)]
+    """Build derived tables: accounts 0… and devices 0…, every tenth of them a student's."""
+    students = [n % 10 == 9 for n in range(size)]
     accounts = pl.DataFrame(
         {
             "id": range(size),
             "email": [f"{FIRST_NAMES[n % 6]}.{LAST_NAMES[n % 4]}{n}@maple.test".lower() for n in range(size)],
             "name": [f"{FIRST_NAMES[n % 6]} {LAST_NAMES[n % 4]}" for n in range(size)],
             "directory": ["google"] * size,
-            "kind": ["student" if pupil else "staff" for pupil in pupils],
-            "role": ["student" if pupil else "teacher" for pupil in pupils],
+            "kind": ["student" if student else "staff" for student in students],
+            "role": ["student" if student else "teacher" for student in students],
             "school": [SCHOOLS[n % 3] for n in range(size)],
             "org_unit": ["/Staff"] * size,
             "enabled": [True] * size,
@@ -120,7 +120,7 @@ def build_snapshot(size: int) -> dict[str, pa.Table]:
             "school": [SCHOOLS[n % 3] for n in range(size)],
             "cart": ["Cart 7"] * size,
             "holder_name": [f"{FIRST_NAMES[n % 6]} {LAST_NAMES[n % 4]}" for n in range(size)],
-            "holder_kind": ["student" if pupil else "staff" for pupil in pupils],
+            "holder_kind": ["student" if student else "staff" for student in students],
             "last_seen": [ASSESSED_AT - timedelta(days=30 + n % 40) for n in range(size)],
             "expires_on": [date(2025, 6, 1)] * size,
         }

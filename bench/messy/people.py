@@ -98,7 +98,7 @@ class MessyPerson:
     @property
     def email(self) -> str:
         """The mail address that the district gave them."""
-        return f"{self.local}@{'pupils.larkfield.example' if self.kind == 'student' else 'larkfield.example'}"
+        return f"{self.local}@{'students.larkfield.example' if self.kind == 'student' else 'larkfield.example'}"
 
 
 class NameDrawer:

@@ -26,7 +26,7 @@ _UNITS = [
 
 def build_device(number: int, chance: random.Random) -> dict[str, Any]:
     """Return one device with the fields of a full response that carry a value, in the API's own formats."""
-    emails = [f"pupil{chance.randrange(90_000):05d}@students.maple.example" for _ in range(chance.randrange(1, 4))]
+    emails = [f"student{chance.randrange(90_000):05d}@students.maple.example" for _ in range(chance.randrange(1, 4))]
     return {
         "deviceId": f"{number:08x}-5a1c-4d2e-9b7f-{chance.getrandbits(48):012x}",
         "serialNumber": f"5CD{number:07d}",

@@ -345,7 +345,7 @@ def _fold_name(name: str) -> str:
 
 
 def _add_to_lists(chance: random.Random, person: TruePerson, lists: dict[str, list[PersonListRow]]) -> None:
-    """Add pupils and teachers to the student system, and staff to the staff list too."""
+    """Add students and teachers to the student system, and staff to the staff list too."""
     domain = "district.example" if person.staff else "students.district.example"
     email = f"{person.address}@{domain}" if chance.random() < (0.93 if person.staff else 0.8) else ""
     row = {

@@ -356,7 +356,7 @@ class _PeopleLists:
         return self._chance.choice(kinds)
 
     def add_unowned_accounts(self, count: int) -> None:
-        """Add services, shared rooms, and people that are in no list, some with the names of pupils."""
+        """Add services, shared rooms, and people that are in no list, some with the names of students."""
         chance = self._chance
         for number in range(count):
             service = chance.choice(("scan-to-mail", "lobby", "esports", "sub", "grad", "guest"))

@@ -45,7 +45,7 @@ _CHUNK = 20_000
 
 
 def _build_user_row(number: int) -> str:
-    mixed = number * 2_654_435_761 % 4_294_967_296  # spreads neighbours over schools and names, always alike
+    mixed = number * 2_654_435_761 % 4_294_967_296  # spreads neighbors over schools and names, always alike
     first_name, family_name = _GIVEN[mixed % 12], _FAMILY[mixed // 12 % 12]
     school, adult = mixed // 144 % SCHOOLS, number % 12 == 0
     role = ("teacher" if number % 24 else "aide") if adult else "student"

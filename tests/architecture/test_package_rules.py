@@ -58,7 +58,7 @@ def test_no_template_carries_a_style_or_a_script_that_the_content_policy_would_s
 @pytest.mark.parametrize(
     "bad", ['<p style="color: red">', "<script>alert(1)</script>", '<a onclick="go()">', "<style>"]
 )
-def test_an_inline_style_or_script_is_recognised(bad: str) -> None:
+def test_an_inline_style_or_script_is_recognized(bad: str) -> None:
     assert INLINE.search(bad)
 
 

@@ -54,8 +54,8 @@ def build_user(number: int, **overrides: bytes) -> Entry:
         "objectCategory": [b"person"],
         "objectGUID": [UUID(int=number).bytes_le],
         "objectSid": [SID],
-        "sAMAccountName": [f"pupil{number}".encode()],
-        "userPrincipalName": [f"Pupil{number}@maple.example".encode()],
+        "sAMAccountName": [f"student{number}".encode()],
+        "userPrincipalName": [f"Student{number}@maple.example".encode()],
         "givenName": ["Zoë".encode()],
         "userAccountControl": [b"66050" if number == 2 else b"512"],
         "whenCreated": [b"20260801120000.0Z"],
@@ -68,7 +68,7 @@ def build_user(number: int, **overrides: bytes) -> Entry:
 
 def build_controller(count: int, **options: Any) -> DomainController:
     entries = {
-        f"CN=Pupil {number},OU=Lincoln,DC=maple,DC=example": build_user(number) for number in range(1, count + 1)
+        f"CN=Student {number},OU=Lincoln,DC=maple,DC=example": build_user(number) for number in range(1, count + 1)
     }
     computer = {
         "objectClass": [b"top", b"user", b"computer"],
@@ -122,7 +122,7 @@ def test_users_come_page_by_page_and_are_read_as_an_export_is(tmp_path: Path) ->
         result = trial.run(port)
     assert (result.error, result.problems, served.searches, served.binds) == (None, (), 3, 1)
     assert len(trial.accounts) == 11
-    row = trial.accounts.filter(pl.col("email") == "pupil2@maple.example").row(0, named=True)
+    row = trial.accounts.filter(pl.col("email") == "student2@maple.example").row(0, named=True)
     assert {name: row[name] for name in ("key", "given_name", "org_unit", "suspended", "password_never_expires")} == {
         "key": str(UUID(int=2)),
         "given_name": "Zoë",
@@ -143,12 +143,12 @@ def test_what_is_not_set_is_none_on_every_page_and_what_is_set_is_read(tmp_path:
         adminCount=b"1",
         memberOf=b"CN=Domain Admins,CN=Users,DC=maple",
     )
-    served.entries["CN=Pupil 3,OU=Lincoln,DC=maple,DC=example"] = named
+    served.entries["CN=Student 3,OU=Lincoln,DC=maple,DC=example"] = named
     with served.serve() as port:
         trial.run(port)
     records = trial.accounts.select("email", "service_names", "sid_history", "admin_mark", "protected_group").rows()
     rows = {email: values for email, *values in records}
-    assert rows.pop("pupil3@maple.example") == [["HTTP/a"], True, True, True]
+    assert rows.pop("student3@maple.example") == [["HTTP/a"], True, True, True]
     assert all(values == [[], False, False, False] for values in rows.values())
     assert len(rows) == 10
 
@@ -179,7 +179,7 @@ def test_a_killed_sync_goes_on_or_begins_again_and_loses_nothing(tmp_path: Path,
         spooled = b"".join(path.read_bytes() for path in tmp_path.rglob("*.json"))
         before = served.searches
         trial.run(port)
-    assert b"pupil5" in spooled
+    assert b"student5" in spooled
     assert not any(
         secret in spooled
         for secret in (
@@ -196,9 +196,9 @@ def test_a_deleted_account_is_gone_after_the_next_sync(tmp_path: Path) -> None:
     trial, served = SyncTrial(tmp_path), build_controller(3)
     with served.serve() as port:
         trial.run(port)
-        del served.entries["CN=Pupil 3,OU=Lincoln,DC=maple,DC=example"]
+        del served.entries["CN=Student 3,OU=Lincoln,DC=maple,DC=example"]
         trial.run(port)
-    assert trial.accounts["email"].to_list() == ["pupil1@maple.example", "pupil2@maple.example"]
+    assert trial.accounts["email"].to_list() == ["student1@maple.example", "student2@maple.example"]
 
 
 def test_a_wrong_password_a_referral_and_no_such_part_are_told_and_nothing_is_loaded(tmp_path: Path) -> None:

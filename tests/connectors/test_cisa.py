@@ -52,9 +52,9 @@ def test_the_csv_form() -> None:
     }
 
 
-def test_every_entry_of_a_real_catalogue() -> None:
+def test_every_entry_of_a_real_catalog() -> None:
     if not KEV_CATALOG.exists():
-        pytest.skip("the catalogue is not here")
+        pytest.skip("the catalog is not here")
     document = json.loads(KEV_CATALOG.read_text(encoding="utf-8"))
     plain = [
         {name: value for name, value in entry.items() if isinstance(value, str)}

@@ -24,7 +24,7 @@ SECTIONS = """
 """
 
 
-def test_a_pupil_with_two_schools_is_one_person_with_two_roles() -> None:
+def test_a_student_with_two_schools_is_one_person_with_two_roles() -> None:
     read = readers.read_students(parse_csv(STUDENTS))
     assert list_rows(read, "person_records")[0] == {
         "key": "77",

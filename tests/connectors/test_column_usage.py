@@ -143,8 +143,8 @@ def test_a_column_of_days_in_one_form_is_not_spoken_of() -> None:
 def test_columns_with_a_tables_name_before_them_are_told_as_the_file_writes_them(
     tmp_path: Path, text: str, kind: str
 ) -> None:
-    (tmp_path / "pupils.csv").write_text(text, encoding="utf-8")
-    (file,) = _detect_csv_files([tmp_path / "pupils.csv"])
+    (tmp_path / "students.csv").write_text(text, encoding="utf-8")
+    (file,) = _detect_csv_files([tmp_path / "students.csv"])
     assert file.kind.id == kind
     _, usage, columns = _read_without(file, without=frozenset())
     messages = usage.describe(columns)

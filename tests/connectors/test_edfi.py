@@ -20,7 +20,9 @@ SESSION = f"<SessionReference><SessionIdentity>{SCHOOL}<SchoolYear>2026-2027</Sc
 OFFERING = f"<CourseOfferingReference><CourseOfferingIdentity><LocalCourseCode>ALG</LocalCourseCode>{SCHOOL}{SESSION}</CourseOfferingIdentity></CourseOfferingReference>"
 SECTION = f"<SectionReference><SectionIdentity><SectionIdentifier>ALG-1</SectionIdentifier>{OFFERING}</SectionIdentity></SectionReference>"
 STAFF = "<StaffReference><StaffIdentity><StaffUniqueId>9001</StaffUniqueId></StaffIdentity></StaffReference>"
-PUPIL = "<StudentReference><StudentIdentity><StudentUniqueId>77</StudentUniqueId></StudentIdentity></StudentReference>"
+STUDENT = (
+    "<StudentReference><StudentIdentity><StudentUniqueId>77</StudentUniqueId></StudentIdentity></StudentReference>"
+)
 
 
 def _read_interchange(reader: str, text: str) -> Reading:
@@ -149,13 +151,13 @@ def test_staff_have_their_assignments_and_sections_and_no_number_that_is_secret(
     assert not contains_text(read, "1980")
 
 
-def test_a_pupil_is_at_a_school_and_in_its_sections() -> None:
+def test_a_student_is_at_a_school_and_in_its_sections() -> None:
     read = _read_interchange(
         "read_enrollment",
-        f"""<StudentSchoolAssociation>{PUPIL}{SCHOOL}<PrimarySchool>true</PrimarySchool><EntryDate>2026-08-15</EntryDate>
+        f"""<StudentSchoolAssociation>{STUDENT}{SCHOOL}<PrimarySchool>true</PrimarySchool><EntryDate>2026-08-15</EntryDate>
         <EntryGradeLevel>uri://ed-fi.org/GradeLevelDescriptor#Ninth grade</EntryGradeLevel>
         <ExitWithdrawDate>2027-01-08</ExitWithdrawDate></StudentSchoolAssociation>
-        <StudentSectionAssociation>{PUPIL}{SECTION}</StudentSectionAssociation>""",
+        <StudentSectionAssociation>{STUDENT}{SECTION}</StudentSectionAssociation>""",
     )
     assert list_rows(read, "role_records") == [
         {
@@ -169,7 +171,7 @@ def test_a_pupil_is_at_a_school_and_in_its_sections() -> None:
 
 def test_of_bus_rides_nothing_is_kept_and_nobody_is_gone() -> None:
     rides = "<StudentBusDetails><BusNumber>Bus 7</BusNumber></StudentBusDetails>"
-    read = _read_interchange("read_enrollment", f"<StudentTransportation>{PUPIL}{rides}</StudentTransportation>")
+    read = _read_interchange("read_enrollment", f"<StudentTransportation>{STUDENT}{rides}</StudentTransportation>")
     assert read.dropped == {"StudentBusDetails": 1}
     assert read.incomplete
     assert not contains_text(read, "Bus 7")

@@ -36,7 +36,7 @@ WINDOWS: dict[str, Any] = {
     "users": [
         {"uid": "500", "username": "Administrator", "type": "local", "groupname": "Administrators", "shell": "cmd"},
         {"uid": "1001", "username": "labadmin", "type": "local", "groupname": "Administrators", "shell": "cmd"},
-        {"uid": "1002", "username": "pupil", "type": "local", "groupname": "Users", "shell": "cmd"},
+        {"uid": "1002", "username": "student", "type": "local", "groupname": "Users", "shell": "cmd"},
     ],
     "software": [
         {
@@ -169,7 +169,7 @@ def test_the_primary_group_of_a_mac_says_nothing_of_its_administrators() -> None
     )
     row = list_rows(read_hosts([linux], 1), "device_records")[0]
     assert (row["platform"], row["os_version"], row["local_admins"]) == ("linux", "Ubuntu 24.04.3 LTS", ["tech"])
-    without_admins = _build_host(users=[{"uid": "1002", "username": "pupil", "groupname": "Users"}])
+    without_admins = _build_host(users=[{"uid": "1002", "username": "student", "groupname": "Users"}])
     assert list_rows(read_hosts([without_admins], 1), "device_records")[0]["local_admins"] == []
 
 

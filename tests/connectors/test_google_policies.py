@@ -111,20 +111,20 @@ DOCUMENT: dict[str, Any] = {
                         "parameters": [
                             {"name": "SETTING_NAME", "value": "warn"},
                             {"name": "NEW_VALUE", "value": "on"},
-                            {"name": "USER_EMAIL", "value": "pupil@maple.example"},
+                            {"name": "USER_EMAIL", "value": "student@maple.example"},
                         ],
                     }
                 ],
             }
         ]
     },
-    "users": [{"primaryEmail": "pupil@maple.example"}],
+    "users": [{"primaryEmail": "student@maple.example"}],
 }
 
 
 def test_of_the_document_only_what_a_policy_asks_is_kept() -> None:
     read = readers.read_settings([DOCUMENT], 1)
-    for personal in ("pupil@", "technician@", "192.0.2.7", "555-0100", "secret"):
+    for personal in ("student@", "technician@", "192.0.2.7", "555-0100", "secret"):
         assert not contains_text(read, personal), personal
     document = build_google_document(build_settings(read), directory_units=UNITS)
     assert {row["tenant"] for row in list_rows(read, "setting_records")} == {"maple.example"}
@@ -157,7 +157,7 @@ def test_a_document_without_settings_is_refused() -> None:
         ("google.settings", json.dumps(DOCUMENT)),
     ],
 )
-def test_both_forms_are_recognised(tmp_path: Path, kind: str, text: str) -> None:
+def test_both_forms_are_recognized(tmp_path: Path, kind: str, text: str) -> None:
     file = tmp_path / "export.json"
     file.write_text(text, encoding="utf-8")
     detection = detect_packages([file], connectors=load_connectors())

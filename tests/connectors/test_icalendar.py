@@ -70,7 +70,7 @@ def test_weekdays_from_the_first_day_to_the_last_are_school_days() -> None:
         ("Elementary Conferences - No School", "school"),
         ("No School - Middle School Conferences", "school"),
         ("Student-Free Day", "closed"),
-        ("Pupil Free Day", "closed"),
+        ("Student Free Day", "closed"),
         ("Non-Instructional Day", "closed"),
         ("Students Not in Session", "closed"),
         ("No habrá clases", "closed"),

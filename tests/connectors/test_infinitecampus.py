@@ -31,7 +31,7 @@ BO: dict[str, str | None] = {
 }
 
 
-def test_a_pupil_with_grouped_headings() -> None:
+def test_a_student_with_grouped_headings() -> None:
     read = read_students(build_frame([BO]))
     assert list_rows(read, "person_records") == [
         {

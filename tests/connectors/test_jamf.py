@@ -181,7 +181,11 @@ def test_a_mobile_device_in_detail() -> None:
                     "deviceOwnershipType": "Institutional",
                     "airPlayPassword": "1234",
                 },
-                "userAndLocation": {"username": "pupil@maple.example", "building": "Lincoln", "room": "Cart 2, slot 5"},
+                "userAndLocation": {
+                    "username": "student@maple.example",
+                    "building": "Lincoln",
+                    "room": "Cart 2, slot 5",
+                },
                 "security": {"passcodePresent": True},
                 "network": {"imei": "35 209900 176148 1", "phoneNumber": "555-0101"},
                 "applications": [
@@ -194,7 +198,7 @@ def test_a_mobile_device_in_detail() -> None:
     (row,) = list_rows(read, "device_records")
     assert row["hardware_ids"] == ["imei:352099001761481", "udid:00008030-0005"]
     assert (row["platform"], row["kind"], row["os_version"], row["ownership"]) == ("ios", "tablet", "17.6.1", "company")
-    assert (row["school_name"], row["cart"], row["holder_email"]) == ("Lincoln", "Cart 2", "pupil@maple.example")
+    assert (row["school_name"], row["cart"], row["holder_email"]) == ("Lincoln", "Cart 2", "student@maple.example")
     assert row["passcode"] is True
     assert "local_admins" not in row
     assert list_rows(read, "software_records") == [

@@ -13,7 +13,7 @@ def _build_ref(key: str) -> dict[str, str]:
     return {"href": f"https://sis.maple.example/{key}", "sourcedId": key, "type": "x"}
 
 
-PUPIL: dict[str, Any] = {
+STUDENT: dict[str, Any] = {
     "sourcedId": "u1",
     "status": "active",
     "dateLastModified": "2026-11-01T00:00:00.000Z",
@@ -39,7 +39,7 @@ PUPIL: dict[str, Any] = {
 
 
 def test_a_user_of_version_1_2_has_the_roles_that_stand_in_it() -> None:
-    read = readers.read_rest_users([PUPIL], 1)
+    read = readers.read_rest_users([STUDENT], 1)
     assert list_rows(read, "person_records") == [
         {
             "key": "u1",
@@ -68,7 +68,7 @@ def test_a_user_of_version_1_2_has_the_roles_that_stand_in_it() -> None:
 
 
 def test_a_user_of_version_1_1_has_one_role_at_each_organization() -> None:
-    older = {name: value for name, value in PUPIL.items() if name not in ("roles", "primaryOrg")}
+    older = {name: value for name, value in STUDENT.items() if name not in ("roles", "primaryOrg")}
     read = readers.read_rest_users(
         [older | {"enabledUser": "false", "role": "teacher", "orgs": [_build_ref("s1"), _build_ref("s2")]}], 7
     )
@@ -80,7 +80,7 @@ def test_a_user_of_version_1_1_has_one_role_at_each_organization() -> None:
 
 
 def test_passwords_numbers_and_telephones_of_the_service_stay_at_the_door() -> None:
-    read = readers.read_rest_users([PUPIL], 1)
+    read = readers.read_rest_users([STUDENT], 1)
     assert read.dropped == {"password": 1, "sms": 1, "userIds": 1}
     for value in ("Tulip-4471", "5550100", "123-45-6789"):
         assert not contains_text(read, value)

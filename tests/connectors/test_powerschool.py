@@ -33,7 +33,7 @@ BO: dict[str, str | None] = {
 }
 
 
-def test_a_pupil_with_a_role_and_without_secrets() -> None:
+def test_a_student_with_a_role_and_without_secrets() -> None:
     read = read_students(build_frame([BO]))
     assert list_rows(read, "person_records") == [
         {
@@ -69,7 +69,7 @@ def test_a_pupil_with_a_role_and_without_secrets() -> None:
     assert list_rejects(read) == []
 
 
-def test_headings_with_the_tables_name_are_the_same_pupil() -> None:
+def test_headings_with_the_tables_name_are_the_same_student() -> None:
     named = {name if name.startswith("[") else f"STUDENTS.{name.upper()}": value for name, value in BO.items()}
     read = read_students(build_frame([named]))
     assert list_rows(read, "person_records") == list_rows(read_students(build_frame([BO])), "person_records")
@@ -124,7 +124,7 @@ def test_what_cannot_be_read_is_said_and_no_date_is_no_fault() -> None:
     assert "end_date" not in list_rows(read, "person_records")[0]
 
 
-def test_the_enrollment_that_is_not_over_speaks_for_the_pupil() -> None:
+def test_the_enrollment_that_is_not_over_speaks_for_the_student() -> None:
     before = BO | {"Enroll_Status": "2", "SchoolID": "320", "[39]Name": "Maple Middle", "ExitDate": "8/17/2026"}
     read = read_students(build_frame([before | {"EntryDate": "8/19/2025"}, BO]))
     (person,) = list_rows(read, "person_records")

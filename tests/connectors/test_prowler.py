@@ -14,14 +14,14 @@ VERDICT_COLUMNS = ("tenant", "product", "policy", "org_unit", "result", "critica
 
 def test_a_verdict_is_of_a_check_and_a_resource() -> None:
     _, read = read_recording("prowler/result.csv")
-    bucket = "123456789012/arn:aws:s3:::pupils"
+    bucket = "123456789012/arn:aws:s3:::students"
     assert read.scope == "accounts:aws 123456789012"
     assert select_columns(read, "verdict_records", *VERDICT_COLUMNS) == [
         ("123456789012", "aws", "bucket_public", bucket, "FAIL", "critical"),
         ("123456789012", "aws", "bucket_public", f"{bucket} (2)", "PASS (muted)", "critical"),
         ("123456789012", "aws", "contact_current", "arn:aws:iam::123456789012:root", "MANUAL", "medium"),
     ]
-    assert select_columns(read, "verdict_records", "details")[0] == ("The bucket ‹b›pupils‹/b› is public.",)
+    assert select_columns(read, "verdict_records", "details")[0] == ("The bucket ‹b›students‹/b› is public.",)
     assert list_rejects(read) == [(5, "CHECK_ID", True)]
     assert not contains_text(read, "it@maple.example")
 

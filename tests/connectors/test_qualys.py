@@ -35,7 +35,7 @@ def test_levels_become_severities_and_what_was_fixed_is_solved() -> None:
         "Update it. See here.",
         datetime(2026, 3, 2, 7, 36, 58, tzinfo=UTC),
     )
-    assert not contains_text(read, "pupil")
+    assert not contains_text(read, "student")
 
 
 def test_a_pci_report_writes_the_day_first() -> None:
@@ -80,7 +80,7 @@ def test_vmdrs_own_list_is_known_by_its_assets_and_writes_no_value_with_an_apost
         ("Update it.", "tcp", datetime(2026, 2, 3, 7, tzinfo=UTC)),
     ]
     assert list_rejects(read) == [(5, "Asset Id", True)]
-    assert not contains_text(read, "pupil")
+    assert not contains_text(read, "student")
 
 
 def test_vmdrs_list_by_cve_below_its_title_rows_is_one_finding_with_all_cves_of_a_detection() -> None:

@@ -61,7 +61,7 @@ def test_a_folder_with_every_kind_of_content_is_valid(content: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FILES.values(), ids=FILES)
-@pytest.mark.parametrize(("line", "expected"), [("colour: red", "colour"), ("colour: [red", "")])
+@pytest.mark.parametrize(("line", "expected"), [("color: red", "color"), ("color: [red", "")])
 def test_a_mistake_is_reported_once_and_for_its_own_file(content: Path, name: str, line: str, expected: str) -> None:
     prepend(content / name, line)
     problems = find_content_problems(content)
@@ -74,8 +74,8 @@ def test_a_mistake_is_reported_once_and_for_its_own_file(content: Path, name: st
 
 def test_a_shipped_control_with_a_mistake_blames_no_question_of_a_questionnaire(content: Path) -> None:
     """The questionnaire once reported 27 controls as missing, since none was loaded."""
-    prepend(content / FILES["control"], "colour: red")
-    prepend(content / OTHERS[1], "colour: [red")
+    prepend(content / FILES["control"], "color: red")
+    prepend(content / OTHERS[1], "color: [red")
     assert [problem.file for problem in find_content_problems(content)] == [OTHERS[1], FILES["control"]]
 
 
@@ -108,7 +108,7 @@ def test_a_named_file_proves_its_examples(content: Path, kind: str, old: str, ne
 
 def test_a_policy_is_checked_with_the_terms_that_it_uses(content: Path) -> None:
     terms = content / "baselines" / "microsoft" / "terms.yaml"
-    prepend(terms, "colour: red")
+    prepend(terms, "color: red")
     assert [problem.file for problem in find_file_problems(content / FILES["policy"])] == [
         "baselines/microsoft/terms.yaml"
     ]
@@ -125,14 +125,14 @@ def test_a_control_in_no_content_folder_is_checked_alone(tmp_path: Path) -> None
 
 
 def test_files_are_named_on_the_command_line(content: Path) -> None:
-    prepend(content / FILES["control"], "colour: red")
+    prepend(content / FILES["control"], "color: red")
     arguments = ["check-content", str(content / FILES["guide"]), str(content / FILES["framework"])]
     valid = CliRunner().invoke(build_app(), arguments)
     assert (valid.exit_code, valid.output) == (0, "Every file fits, every example holds.\n")
     refused = CliRunner().invoke(build_app(), [*arguments, str(content / FILES["control"]), "--json"])
     assert refused.exit_code == 2
     (problem,) = json.loads(refused.output)["problems"]
-    assert problem.startswith("controls/chromeos/chromeos-expired.yaml: colour: no such field; there are ")
+    assert problem.startswith("controls/chromeos/chromeos-expired.yaml: color: no such field; there are ")
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_global_administrators_weigh_against_all_others() -> None:
         assert evaluate_state("MS.AAD.7.2", privileged_users=users) is share_state, (global_admins, remaining_admins)
 
 
-def test_a_school_may_leave_young_pupils_out_of_the_second_factor_and_nobody_else() -> None:
+def test_a_school_may_leave_young_students_out_of_the_second_factor_and_nobody_else() -> None:
     def evaluate_exclusion(**users: Any) -> PolicyState:
         requirement = {
             "State": "enabled",

@@ -45,7 +45,7 @@ def _read_shared(name: str) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_a_catalogue_gives_ids_as_people_write_them_and_nothing_withdrawn(tmp_path: Path) -> None:
+def test_a_catalog_gives_ids_as_people_write_them_and_nothing_withdrawn(tmp_path: Path) -> None:
     framework = parse_oscal(CATALOG, name="state", file="rules.json", checked_on=DAY)
     assert dict(framework.goals) == {"AC-2": "Accounts", "AC-2(1)": "By machine"}
     assert (framework.title, framework.effective, framework.find_part_title("AC-2")) == (
@@ -58,7 +58,7 @@ def test_a_catalogue_gives_ids_as_people_write_them_and_nothing_withdrawn(tmp_pa
     assert load_frameworks(tmp_path) == (framework,)
 
 
-def test_a_profile_takes_its_titles_from_a_catalogue_that_is_known() -> None:
+def test_a_profile_takes_its_titles_from_a_catalog_that_is_known() -> None:
     profile = {
         "profile": {"metadata": {}, "imports": [{"include-controls": [{"with-ids": ["ac-2", "ac-2.1", "zz-1"]}]}]}
     }
@@ -72,7 +72,7 @@ def test_what_states_no_control_is_refused(document: Any) -> None:
         parse_oscal(document, name="state", file="rules.json", checked_on=DAY)
 
 
-def test_the_low_baseline_that_is_shipped_is_that_of_the_given_catalogue() -> None:
+def test_the_low_baseline_that_is_shipped_is_that_of_the_given_catalog() -> None:
     published = parse_oscal(
         _read_shared("oscal_800-53r5_LOW_resolved.json"), name="nist-800-53", file="", checked_on=DAY
     )

@@ -147,7 +147,7 @@ def test_an_unchanged_control_of_a_districts_own_passes(tmp_path: Path) -> None:
     [
         ({"severity": "terrible"}, "severity: 'terrible'; critical, high, medium, low would fit"),
         ({"because": None}, "because: None; one sentence"),
-        ({"colour": "red"}, "colour: no such field; there are"),
+        ({"color": "red"}, "color: no such field; there are"),
         ({"requires": {"expires_no|gte": "today"}}, "there is no column 'expires_no'"),
         ({"requires": {"expires_on|gte": "soon"}}, "today-90d"),
         ({"requires": {"expires_on|maybe|gte": "today"}}, "maybe would let a missing value pass"),

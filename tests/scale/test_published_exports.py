@@ -19,7 +19,7 @@ pytestmark = pytest.mark.scale
 FOLDERS = ("scanners", "posture", "inventory")
 NOT_EXPORTS = (
     "expected_findings.json",  # the counts themselves
-    "policies.json",  # a catalogue of policies, made by hand
+    "policies.json",  # a catalog of policies, made by hand
     "scubagear_cases.jsonl",  # inputs and results of the tools' own tests
     "scubagoggles_cases.jsonl",
     "admin.directory_v1.schemas.json",  # descriptions of interfaces

@@ -70,9 +70,12 @@ class OneRoster(Console):
         return self._handle_collection(call, name)
 
     def change_rows(self) -> None:
-        """Add a pupil, delete one with their enrollment, and change a teacher's family name."""
-        pupils = [key for key, row in self.rows["users"].items() if _is_pupil(row)]
-        deleted_key, married_key = pupils[0], next(key for key, row in self.rows["users"].items() if not _is_pupil(row))
+        """Add a student, delete one with their enrollment, and change a teacher's family name."""
+        students = [key for key, row in self.rows["users"].items() if _is_student(row)]
+        deleted_key, married_key = (
+            students[0],
+            next(key for key, row in self.rows["users"].items() if not _is_student(row)),
+        )
         self._put(
             "users", deleted_key, self.rows["users"][deleted_key] | {"status": "tobedeleted", "enabledUser": False}
         )
@@ -193,7 +196,7 @@ class OneRoster(Console):
         self.rows[name][key] = row | stamp
 
 
-def _is_pupil(row: dict[str, Any]) -> bool:
+def _is_student(row: dict[str, Any]) -> bool:
     return "student" in (row.get("role"), *(role["role"] for role in row.get("roles", ())))
 
 

@@ -90,12 +90,12 @@ def _build_label(name: str, meta: str) -> dict[str, Any]:
 
 
 def _build_user(number: int) -> dict[str, Any]:
-    name = f"pupil{number}"
+    name = f"student{number}"
     return {
         "id": number,
         "username": name,
-        "name": f"Pupil {number}",
-        "first_name": "Pupil",
+        "name": f"Student {number}",
+        "first_name": "Student",
         "last_name": str(number),
         "email": f"{name}@maple.example",
         "employee_number": str(100000 + number),

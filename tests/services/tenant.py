@@ -173,7 +173,7 @@ def build_course(number: int) -> dict[str, Any]:
 
 
 def build_course_members(course: str, role: str) -> list[dict[str, Any]]:
-    """Return one teacher or forty pupils of a course; the last course has no pupils yet."""
+    """Return one teacher or forty students of a course; the last course has no students yet."""
     people = range(1) if role == "teachers" else range(0 if course == "4" else 40)
     return [
         {"courseId": course, "userId": str(1001 + number), "profile": {"id": str(1001 + number)}} for number in people

@@ -47,5 +47,5 @@ def test_an_unknown_table_is_refused_with_near_names() -> None:
 
 
 def test_a_name_that_resembles_none_is_answered_with_all() -> None:
-    assert suggest_names("colour", ["size", "weight"]) == "size, weight"
+    assert suggest_names("color", ["size", "weight"]) == "size, weight"
     assert suggest_names("wieght", ["size", "weight"]) == "weight"

@@ -15,7 +15,7 @@ from tests.web.conftest import MORNING
 
 ClientFactory = Callable[[str], Client]
 CPG = "cisa-cpg-2.0"
-QUESTION = "Was the plan practised?"
+QUESTION = "Was the plan practiced?"
 
 
 def request_attestation(cast: Cast) -> int:

@@ -26,7 +26,7 @@ def download_rows(client: Client, cast: Cast, control: str) -> list[dict[str, st
     return list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
 
 
-def test_a_finding_s_file_hides_who_holds_a_pupil_s_device_from_an_auditor(
+def test_a_finding_s_file_hides_who_holds_a_student_s_device_from_an_auditor(
     as_: ClientFactory, judged_district: Cast
 ) -> None:
     full_rows = download_rows(as_("technician"), judged_district, "chromeos-expired")
@@ -47,7 +47,7 @@ def test_a_finding_s_file_hides_who_holds_a_pupil_s_device_from_an_auditor(
     assert masked == [True, False]
 
 
-def test_a_finding_s_file_hides_a_pupil_s_account_whole_and_a_teacher_s_not(
+def test_a_finding_s_file_hides_a_student_s_account_whole_and_a_teacher_s_not(
     as_: ClientFactory, judged_district: Cast
 ) -> None:
     rows = download_rows(as_("auditor"), judged_district, "staff-second-factor")
@@ -74,7 +74,7 @@ def record_two_days(cast: Cast) -> None:
     first, second = AUDIT_DAYS
     common: dict[str, Any] = {"district": cast.district}
     record_audit_entry(
-        at=first, actor="technician", action="opened-pupil", subject_kind="person", subject="p-abc123", **common
+        at=first, actor="technician", action="opened-student", subject_kind="person", subject="p-abc123", **common
     )
     record_audit_entry(
         at=second,
@@ -90,15 +90,15 @@ def record_two_days(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("action=opened+pupil", ["opened pupil"]),
-        ("action=Pupil", ["opened pupil"]),
+        ("action=opened+student", ["opened student"]),
+        ("action=Student", ["opened student"]),
         ("actor=Homeroom", ["resolve"]),
         ("actor=direct", ["list subjects"]),
-        ("record=P-ABC123", ["opened pupil"]),
-        ("record=person+p-abc123", ["opened pupil"]),
+        ("record=P-ABC123", ["opened student"]),
+        ("record=person+p-abc123", ["opened student"]),
         ("record=staff-second-factor,+Failing", ["list subjects"]),
         ("since=2026-01-06", ["resolve", "list subjects"]),
-        ("until=2026-01-05", ["opened pupil"]),
+        ("until=2026-01-05", ["opened student"]),
         ("since=2026-01-07", []),
         ("actor=nobody", []),
     ],

@@ -202,25 +202,25 @@ def test_a_private_reason_is_kept_from_an_auditor_and_from_the_trail(as_: Client
     assert "withheld" in repr(entries)
 
 
-def test_what_was_accepted_after_the_judgement_says_when_it_counts(as_: ClientFactory, judged_district: Cast):
+def test_what_was_accepted_after_the_judgment_says_when_it_counts(as_: ClientFactory, judged_district: Cast):
     client, finding = as_("director"), get_public_id(judged_district, "admin-second-factor")
     client.post(f"/findings/{finding}/accept", GOOD)
-    assert "The numbers count it from the next judgement." in client.get(f"/findings/{finding}").content.decode()
+    assert "The numbers count it from the next judgment." in client.get(f"/findings/{finding}").content.decode()
     RiskException.objects.of(judged_district.district).update(made_at=PREVIOUS_AT)
     client.get("/")
     assert "The numbers count it from" not in client.get(f"/findings/{finding}").content.decode()
 
 
-def test_before_the_first_judgement_posture_says_what_to_do(as_: ClientFactory, empty_folder: None):
+def test_before_the_first_judgment_posture_says_what_to_do(as_: ClientFactory, empty_folder: None):
     page = as_("director").get("/posture").content.decode()
     assert "Nothing has been judged yet" in page
     assert 'class="button" href="/sources' in page
 
 
-def test_a_list_with_pupils_in_it_is_logged_as_its_question_and_count(as_: ClientFactory, judged_district: Cast):
+def test_a_list_with_students_in_it_is_logged_as_its_question_and_count(as_: ClientFactory, judged_district: Cast):
     as_("technician").get(f"/findings/{get_public_id(judged_district, 'staff-second-factor')}")
     line = list_audit_entries(district=judged_district.district).lines[0]
-    assert (line.actor, line.action, line.detail) == ("technician", "list subjects", {"pupils": 1})
+    assert (line.actor, line.action, line.detail) == ("technician", "list subjects", {"students": 1})
 
 
 def test_the_rows_come_as_a_file_and_that_is_logged(as_: ClientFactory, judged_district: Cast):

@@ -67,7 +67,7 @@ def test_a_figure_leads_to_its_control(as_: ClientFactory, judged_district: Cast
     assert '<a href="/posture/staff-second-factor">17 of 814; 214 cannot tell</a>' in page
 
 
-def test_an_auditor_sees_no_name_of_who_may_be_a_pupil(as_: ClientFactory, judged_district: Cast) -> None:
+def test_an_auditor_sees_no_name_of_who_may_be_a_student(as_: ClientFactory, judged_district: Cast) -> None:
     full = as_("technician").get("/reports/unknown-people").content.decode()
     masked = as_("auditor").get("/reports/unknown-people").content.decode()
     assert "Castellan" in full
@@ -75,10 +75,10 @@ def test_an_auditor_sees_no_name_of_who_may_be_a_pupil(as_: ClientFactory, judge
     assert "masked" in masked
     assert list_audit_entries(district=judged_district.district, shown=AuditFilter(action="open report")).lines[
         0
-    ].detail == {"pupils": 3}
+    ].detail == {"students": 3}
 
 
-def test_before_the_first_judgement_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None) -> None:
+def test_before_the_first_judgment_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None) -> None:
     page = as_("director").get("/reports").content.decode()
     assert 'href="/sources"' in page
     assert as_("director").get("/reports/board").status_code == 404

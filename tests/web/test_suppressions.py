@@ -47,7 +47,7 @@ def build_form(**overrides: str) -> dict[str, str]:
     } | overrides  # fmt: skip
 
 
-def test_a_director_lets_vulnerabilities_stand_and_they_are_counted_as_excepted_from_the_next_judgement(
+def test_a_director_lets_vulnerabilities_stand_and_they_are_counted_as_excepted_from_the_next_judgment(
     as_: ClientFactory, vulnerable: Cast, store: EvidenceStore
 ) -> None:
     client = as_("director")

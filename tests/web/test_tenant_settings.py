@@ -73,7 +73,7 @@ def list_unit_states(line: PolicyResult) -> dict[str, tuple[str, State]]:
     return {unit.name: (unit.people, unit.state) for unit in line.where}
 
 
-def test_a_school_asks_pupils_what_fits_them_and_the_published_form_asks_all_alike(stated: Cast):
+def test_a_school_asks_students_what_fits_them_and_the_published_form_asks_all_alike(stated: Cast):
     k12_lines, published = get_policy_lines(stated), get_policy_lines(stated, profile="")
     assert list_unit_states(k12_lines["second-factor"]) == {
         "/": ("", State.PASS), "/Students": ("students", State.NOT_APPLICABLE),

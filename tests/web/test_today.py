@@ -156,9 +156,9 @@ def test_where_nobody_was_judged_the_page_says_so_and_wishes_no_good_day(
     assert "Have a good day" not in text
 
 
-def test_the_first_judgement_compares_with_nothing(as_: ClientFactory, cast: Cast, store: EvidenceStore):
+def test_the_first_judgment_compares_with_nothing(as_: ClientFactory, cast: Cast, store: EvidenceStore):
     publish_assessments(cast.district, store, first_only=True)
-    assert "first judgement" in get_page_text(as_("technician"))
+    assert "first judgment" in get_page_text(as_("technician"))
 
 
 def test_the_stranger_sees_their_own_empty_morning(as_: ClientFactory, judged_district: Cast):

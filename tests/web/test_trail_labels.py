@@ -32,4 +32,4 @@ def test_a_state_of_a_control_is_written_in_words(subject: str, words: str):
 
 
 def test_an_action_is_written_without_hyphens():
-    assert action_words("opened-pupil") == "opened pupil"
+    assert action_words("opened-student") == "opened student"

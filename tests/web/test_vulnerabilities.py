@@ -79,8 +79,8 @@ def build_snapshot(*, exploited: str, chromes: int) -> dict[str, pa.Table]:
         "devices": build_source_table("devices", devices),
         "software": build_source_table("software", software),
     }
-    catalogue = [{"cve": exploited, "connector": "cisa", "due_on": date(2026, 1, 9), "ransomware": True}]
-    session = open_source_session(**build_feeds(RANGES), lifecycles=CYCLES, known_exploited=catalogue)
+    catalog = [{"cve": exploited, "connector": "cisa", "due_on": date(2026, 1, 9), "ransomware": True}]
+    session = open_source_session(**build_feeds(RANGES), lifecycles=CYCLES, known_exploited=catalog)
     return add_vulnerability_tables(session, inventory, today=TODAY)
 
 
@@ -110,7 +110,7 @@ def test_the_numbers_are_the_querys(as_: ClientFactory, vulnerable: Cast, store:
     assert f"Update to {chrome.update_to}: closes {chrome.closes} flaws" in page
     assert (chrome.closes, chrome.devices, player.devices) == (2, 60, 1)
     assert re.search(r"Google Chrome.* 60 .*VLC.* 1 ", page)
-    assert "Known to be exploited, the day of CISA&#x27;s catalogue has passed, used by ransomware" in page
+    assert "Known to be exploited, the day of CISA&#x27;s catalog has passed, used by ransomware" in page
     assert "due Jan 9, 2026" in page
     assert "1 of 1 ends of support has passed" in page
     assert (
@@ -190,7 +190,7 @@ def test_an_end_of_support_and_what_was_not_compared_open_their_rows(
     assert "Homeroom does not know the product" in get_page_text(client, "/vulnerabilities/unmatched?reason=unknown")
 
 
-def test_the_file_has_every_device_and_an_auditors_says_nothing_of_pupils(as_: ClientFactory, vulnerable: Cast):
+def test_the_file_has_every_device_and_an_auditors_says_nothing_of_students(as_: ClientFactory, vulnerable: Cast):
     files = {}
     for role in ("technician", "auditor"):
         answer: Any = as_(role).get("/vulnerabilities/devices.csv/google-chrome")
@@ -228,14 +228,14 @@ def test_the_file_says_what_else_a_user_opens_as_the_page_does(as_: ClientFactor
     assert by_role["auditor"] == {"5CD0001": ("masked", "masked"), "5CD0002": ("yes", "Gradebook, Payroll")}
 
 
-def test_a_list_of_pupils_computers_is_logged(as_: ClientFactory, vulnerable: Cast):
+def test_a_list_of_students_computers_is_logged(as_: ClientFactory, vulnerable: Cast):
     as_("auditor").get("/vulnerabilities/remedies/google-chrome")
     (entry,) = [
         line
         for line in list_audit_entries(district=vulnerable.district).lines
         if line.action == "list vulnerable devices"
     ]
-    assert (entry.subject, entry.detail["pupils"]) == ("google-chrome", 13)
+    assert (entry.subject, entry.detail["students"]) == ("google-chrome", 13)
 
 
 def test_what_is_not_there_is_not_found(as_: ClientFactory, vulnerable: Cast):

@@ -98,13 +98,13 @@ def show_framework(
 @group.command("import")
 @register_old_name(verbs, "take-in-framework", new="frameworks import")
 def import_framework(
-    file: Annotated[Path, typer.Argument(help="An OSCAL catalogue or profile, as JSON.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="An OSCAL catalog or profile, as JSON.", metavar="FILE")],
     name: Annotated[str, typer.Option("--id", help="The id that it gets, such as state-2027.")],
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
-    """Take an OSCAL catalogue or profile in as a framework of the district."""
+    """Take an OSCAL catalog or profile in as a framework of the district."""
     context = start_command(data=data, district=district)
     from homeroom.apps.frameworks import catalog
     from homeroom.library.yaml_loader import ContentRefused

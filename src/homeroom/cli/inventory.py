@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from homeroom.apps.inventory.commands import ResolveReport
 
 verbs = typer.Typer()
-# Printed fields of a question and of an answer: no keys, which may be a pupil's number.
+# Printed fields of a question and of an answer: no keys, which may be a student's number.
 _QUESTION_FIELDS = ("id", "kind", "one", "other", "bits", "why")
 _ANSWER_FIELDS = ("id", "kind", "same", "actor")
 

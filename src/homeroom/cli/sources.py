@@ -94,7 +94,7 @@ def load(
     district: InDistrict = None,
     today: Today = None,
 ) -> None:
-    """Recognise each file by its content and make evidence of it."""
+    """Recognize each file by its content and make evidence of it."""
     context = start_command(data=data, district=district, today=today)
     lower_priority()
     report = run_load(context, paths, source=source, scope=scope, approved=approve, quiet=as_json, mapping=like)

@@ -116,7 +116,7 @@ LOCAL_CONSOLES = Setting(
 LOG = Setting(
     name="HOMEROOM_LOG",
     default="WARNING",
-    meaning="How much is logged: DEBUG, INFO, WARNING or ERROR. Logs never hold a pupil's data.",
+    meaning="How much is logged: DEBUG, INFO, WARNING or ERROR. Logs never hold a student's data.",
 )
 SETTINGS: tuple[Setting, ...] = tuple(setting for setting in list(globals().values()) if isinstance(setting, Setting))
 """All settings, in the order above."""

@@ -29,9 +29,7 @@ def parse_oscal(
     raw = document if isinstance(document, dict) else {}
     content = next((raw[kind] for kind in ("catalog", "profile") if isinstance(raw.get(kind), dict)), None)
     if content is None:
-        raise _build_refusal(
-            file, "", "neither a catalog nor a profile; an OSCAL catalogue or profile as JSON would fit"
-        )
+        raise _build_refusal(file, "", "neither a catalog nor a profile; an OSCAL catalog or profile as JSON would fit")
     title_by_id = titles or {}
     goals = (
         _collect_goals(content)
@@ -41,9 +39,7 @@ def parse_oscal(
         }
     )
     if not goals:
-        raise _build_refusal(
-            file, "groups", "no control with an id and a title; an OSCAL catalogue lists them in groups"
-        )
+        raise _build_refusal(file, "groups", "no control with an id and a title; an OSCAL catalog lists them in groups")
     metadata = content["metadata"] if isinstance(content.get("metadata"), dict) else {}
     modified = _parse_date(metadata.get("last-modified"))
     return Framework(
@@ -126,7 +122,7 @@ def _list_selected_controls(profile: Mapping[str, Any], file: str) -> list[str]:
     for profile_import in _get_objects(profile, "imports"):
         if "include-all" in profile_import:
             raise _build_refusal(
-                file, "imports.include-all", "takes all; the catalogue itself, or a profile with ids would fit"
+                file, "imports.include-all", "takes all; the catalog itself, or a profile with ids would fit"
             )
         excluded = set(_list_selected_ids(profile_import, "exclude-controls", file))
         selected |= dict.fromkeys(

@@ -20,8 +20,8 @@ wrong in them:
 - coverage/: devices that the content filter and the antivirus cover, with the mappings that read them; calendars/: the
   bell schedule of one school.
 
-Sizes of schools follow NCES Digest 2023, table 216.30; staff are 12 for 100 pupils, half of them teachers. The rates of
-planted faults are in `plan.case_rates`, with their source where there is one: about 0.4 % of pupils and 1 % of
+Sizes of schools follow NCES Digest 2023, table 216.30; staff are 12 for 100 students, half of them teachers. The rates
+of planted faults are in `plan.case_rates`, with their source where there is one: about 0.4 % of students and 1 % of
 employees left with their account enabled, 3 % of employees lack a second factor, 2 % of Chromebooks are past their
 updates and 1.5 % silent, 3 % of staff laptops run Windows 10. Outdated and reachable systems are in
 `consoles.programs`, `plan.windows_releases`, `devices.servers` and `devices.network`, with the reasons. Small districts

@@ -26,7 +26,7 @@ class DistrictRecords:
     """Writer of these records, created before the staff are written, and run after everybody is written.
 
     It moves some employees to where these lists need them: of the five employees that the lists name, the last one is
-    in the unit of a club, together with a pupil.
+    in the unit of a club, together with a student.
     """
 
     folder: Path
@@ -63,7 +63,11 @@ class DistrictRecords:
         write_groups(lists, google=google, domain=self.district.domain, directory=directory, staff=staff, leaver=leaver)
         schools = [entry.name for entry in self.district.schools][:3]
         write_units(
-            lists, google=google, directory=directory, schools=schools, is_club_mixed=CLUB_UNIT in directory.pupil_units
+            lists,
+            google=google,
+            directory=directory,
+            schools=schools,
+            is_club_mixed=CLUB_UNIT in directory.student_units,
         )
         self._write_tenant()
         self._training.write(lists)

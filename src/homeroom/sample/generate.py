@@ -13,10 +13,10 @@ from homeroom.sample.devices.network import NetworkWriter
 from homeroom.sample.devices.unassigned_devices import UnassignedDeviceWriter
 from homeroom.sample.district_records import DistrictRecords
 from homeroom.sample.export_files import ExportFiles
-from homeroom.sample.people.pupils import PupilWriter
 from homeroom.sample.people.staff_accounts import StaffWriter
+from homeroom.sample.people.students import StudentWriter
 from homeroom.sample.plan.case_rates import MAX_STUDENTS, MIN_STUDENTS
-from homeroom.sample.plan.district import DistrictPlan, assign_chromebook_cases, assign_pupil_cases, plan_district
+from homeroom.sample.plan.district import DistrictPlan, assign_chromebook_cases, assign_student_cases, plan_district
 from homeroom.sample.plan.school_calendar import SampleCalendar, choose_today
 from homeroom.sample.plan.staff import Employee, plan_staff
 
@@ -38,9 +38,9 @@ def generate_sample(
 ) -> GeneratedSample:
     """Write an invented district's exports and truth.json into an empty or new folder.
 
-    The same students, seed and today give the same files, byte for byte. `progress` receives (step, pupils done, total
-    pupils). Raise ValueError for fewer than 500 or more than 1,000,000 students or a negative seed, FileExistsError if
-    the folder is not empty.
+    The same students, seed and today give the same files, byte for byte. `progress` receives (step, students done, all
+    students). Raise ValueError for fewer than 500 or more than 1,000,000 students or a negative seed, and
+    FileExistsError if the folder is not empty.
     """
     if not MIN_STUDENTS <= students <= MAX_STUDENTS:
         raise ValueError(f"students must be {MIN_STUDENTS:,} to {MAX_STUDENTS:,}, not {students:,}")
@@ -59,15 +59,20 @@ def _ignore_progress(step: str, done: int, total: int) -> None:
 
 def _write_district(folder: Path, district: DistrictPlan, progress: Progress) -> GeneratedSample:
     exports = ExportFiles(folder, district)
-    staff, pupils = plan_staff(district), assign_pupil_cases(district)
+    staff, students = plan_staff(district), assign_student_cases(district)
     records = DistrictRecords(folder=folder, district=district, exports=exports, staff=staff)
-    devices = DeviceWriter(district=district, exports=exports, deck=assign_chromebook_cases(district, pupils))
+    devices = DeviceWriter(district=district, exports=exports, deck=assign_chromebook_cases(district, students))
     computers = ComputerWriter(devices=devices, staff=staff.employees)
-    writer = PupilWriter(
-        district=district, exports=exports, deck=pupils, devices=devices, computers=computers, employees=staff.employees
+    writer = StudentWriter(
+        district=district,
+        exports=exports,
+        deck=students,
+        devices=devices,
+        computers=computers,
+        employees=staff.employees,
     )
     for school in district.schools:
-        progress("pupils", school.first, district.students)
+        progress("students", school.first, district.students)
         writer.write_school(school)
     progress("staff", district.students, district.students)
     StaffWriter(
@@ -101,7 +106,7 @@ def _write_class_teachers(exports: ExportFiles, district: DistrictPlan, employee
             school=school,
             grade=school.level.grades[turn % len(school.level.grades)],
             group=0,
-            position=turn // len(school.level.grades) % exports.roster.per_pupil,
+            position=turn // len(school.level.grades) % exports.roster.per_student,
             role="teacher",
         )
 

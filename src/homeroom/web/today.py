@@ -39,7 +39,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         list_attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_change else ()
     )
     context = {
-        "judgement": briefing.judgement,
+        "judgment": briefing.judgment,
         "judged_anybody": any(entry.numbers.population for entry in briefing.results.values()),
         "not_planned": briefing.not_planned,
         "first": [

@@ -147,7 +147,7 @@ def test_what_was_not_asked_for_is_not_kept(cast: Cast, secret: str) -> None:
         "node_key": item.node_key,
         "queries": {
             "homeroom_history": [{"url": "https://example.org"}],
-            "homeroom_programs": [{"name": "Editor", "version": 3, "install_source": "C:\\Users\\pupil"}, "no row"],
+            "homeroom_programs": [{"name": "Editor", "version": 3, "install_source": "C:\\Users\\student"}, "no row"],
         },
     }
     Client().post("/d/maple-valley/osquery/distributed/write", json.dumps(body), content_type="application/json")

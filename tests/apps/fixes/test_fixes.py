@@ -114,7 +114,7 @@ def test_only_records_of_that_console_are_in_the_file_and_the_others_are_counted
     assert set(FixRow.objects.of(desk.district).values_list("handle", flat=True)) <= emails
 
 
-def test_an_excepted_member_is_never_in_it_even_since_the_judgement(desk: FixDesk) -> None:
+def test_an_excepted_member_is_never_in_it_even_since_the_judgment(desk: FixDesk) -> None:
     fix = desk.prepare_fix(*SUSPEND)
     row = FixRow.objects.of(desk.district).filter(fix__public=fix.public).first()
     assert row
@@ -331,20 +331,20 @@ def test_a_hostile_label_never_reaches_a_cell_that_a_spreadsheet_would_run(desk:
             assert [cell for cell in cells if cell.startswith(FORMULA_PREFIXES)] == []
 
 
-def test_the_page_shows_pupils_by_their_ids_alone(desk: FixDesk) -> None:
+def test_the_page_shows_students_by_their_ids_alone(desk: FixDesk) -> None:
     assessment = get_published_assessment(district=desk.district)
     assert assessment
     fix = desk.prepare_fix("dormant-account", "google.suspend-user")
     student_ids = set(
         FixRow.objects.of(desk.district)
-        .filter(fix__public=fix.public, flags__contains="pupil")
+        .filter(fix__public=fix.public, flags__contains="student")
         .values_list("handle", flat=True)
     )
     fix_lines, _ = list_fix_rows(district=desk.district, assessment=assessment, fix=fix, limit=1000)
     assert student_ids
     assert len(fix_lines) == fix.rows
     assert not student_ids & {line.handle for line in fix_lines}
-    assert {line.name for line in fix_lines if "pupil" in line.flags} == {""}
+    assert {line.name for line in fix_lines if "student" in line.flags} == {""}
     assert not any(handle in render_sample(district=desk.district, fix=fix)[1] for handle in student_ids)
 
 

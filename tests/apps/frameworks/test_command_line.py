@@ -40,7 +40,7 @@ def test_a_district_is_judged_under_a_framework_and_handed_over(tmp_path: Path) 
     assert {row["control or policy"] for row in rows} >= {entry["title"] for entry in compliance["raise_first"]}
 
 
-def test_a_catalogue_that_the_district_took_in_is_listed_beside_those_that_are_shipped(tmp_path: Path) -> None:
+def test_a_catalog_that_the_district_took_in_is_listed_beside_those_that_are_shipped(tmp_path: Path) -> None:
     controls = [{"id": "ac-1", "title": "Write down who may do what", "parts": []}]
     metadata = {
         "title": "The state's own list",

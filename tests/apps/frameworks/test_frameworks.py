@@ -95,7 +95,7 @@ def test_a_goal_is_measured_by_the_numbers_of_its_controls(cast_with_assessment:
     assert find_goal(cast_with_assessment, "1.C").basis is Basis.NOTHING
 
 
-def test_before_the_first_judgement_nothing_is_known(cast: Cast, store: EvidenceStore) -> None:
+def test_before_the_first_judgment_nothing_is_known(cast: Cast, store: EvidenceStore) -> None:
     compliance = load_compliance(cast)
     assert (compliance.assessment, compliance.result.low, compliance.result.high) == (None, 0, 1)
     with pytest.raises(NoFailingChecks):
@@ -245,7 +245,7 @@ def test_a_goal_is_written_as_a_token(goal: str, written: str) -> None:
     assert format_token(goal) == written
 
 
-def test_an_oscal_catalogue_becomes_a_framework_of_this_district_alone(
+def test_an_oscal_catalog_becomes_a_framework_of_this_district_alone(
     cast_with_assessment: Cast, tmp_path: Path
 ) -> None:
     file = tmp_path / "state.json"
@@ -281,7 +281,7 @@ def test_the_pages_show_the_same_numbers_as_the_program(
 
 def test_asking_and_answering_in_the_pages(cast_with_assessment: Cast, as_: Callable[[str], Client]) -> None:
     director = as_("director")
-    form = {"owner": "technician", "due_on": "2026-02-15", "question": "Was the plan practised?"}
+    form = {"owner": "technician", "due_on": "2026-02-15", "question": "Was the plan practiced?"}
     assert director.post(f"/frameworks/{CPG}/goals/1.C/ask", form | {"owner": "stranger"}).status_code == 400
     assert director.post(f"/frameworks/{CPG}/goals/1.C/ask", form).status_code == 302
     number = get_only_attestation(cast_with_assessment).id

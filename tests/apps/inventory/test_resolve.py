@@ -189,7 +189,7 @@ def test_a_snapshot_that_was_cleared_away_does_not_leave_old_rows(district: Dist
     assert Device.objects.of(district).filter(closed=None).count() == SIZE - SIZE // 10
 
 
-def test_links_and_explanations_name_records_and_mask_what_is_a_pupils(district: District, tmp_path: Path) -> None:
+def test_links_and_explanations_name_records_and_mask_what_is_a_students(district: District, tmp_path: Path) -> None:
     publish_day(tmp_path, 1)
     store = open_store(tmp_path)
     resolve_district(district, store)

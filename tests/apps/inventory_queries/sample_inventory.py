@@ -39,9 +39,9 @@ def create_device(district: District, subject: int, **values: Any) -> Device:
 def create_student(district: District, subject: int, **values: Any) -> Person:
     """Create a student in the current generation."""
     defaults = {
-        "name": f"Pupil {subject}",
-        "sort": f"pupil {subject:05}",
-        "email": f"pupil{subject}@maple.example",
+        "name": f"Student {subject}",
+        "sort": f"student {subject:05}",
+        "email": f"student{subject}@maple.example",
         "kind": "student",
         "here": True,
         "left": False,

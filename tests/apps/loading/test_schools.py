@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> EvidenceStore:
 
 def write_students(folder: Path, school_by_key: dict[str, str], *, system: str = "powerschool") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"pupils-{len(school_by_key)}.csv"
+    path = folder / f"students-{len(school_by_key)}.csv"
     lines = [HEADINGS[system], *(f"{key},Oak{key},{school}" for key, school in school_by_key.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -58,7 +58,7 @@ def list_removed_keys(store: EvidenceStore) -> set[str]:
 
 
 @pytest.mark.parametrize("system", list(HEADINGS))
-def test_a_school_after_the_district_speaks_of_its_own_pupils_alone(
+def test_a_school_after_the_district_speaks_of_its_own_students_alone(
     system: str, tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:
     load_path(write_students(tmp_path, DISTRICT, system=system), district, store)
@@ -122,7 +122,7 @@ def test_a_school_that_is_taken_back_leaves_the_district_as_it_was(
     assert (list_keys(store), list_removed_keys(store)) == (set(DISTRICT), set())
 
 
-def test_a_pupil_who_changed_schools_is_at_the_newer_one(
+def test_a_student_who_changed_schools_is_at_the_newer_one(
     tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:
     load_path(write_students(tmp_path, DISTRICT), district, store)

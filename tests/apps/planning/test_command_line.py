@@ -89,7 +89,7 @@ def test_vulnerabilities_that_are_due_say_what_to_do_about_them(data: Path):
     assert "closes" in output
 
 
-def test_before_the_first_judgement_it_says_what_to_do(tmp_path: Path):
+def test_before_the_first_judgment_it_says_what_to_do(tmp_path: Path):
     done = run_homeroom("plan", data=tmp_path / "new")
     assert done.returncode == 2
     assert "homeroom assess" in done.stderr

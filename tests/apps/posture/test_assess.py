@@ -240,7 +240,7 @@ def test_a_subject_is_gone_only_after_a_newer_complete_load_of_every_source_that
     assert find_gone(instance="google-two") == set()
 
 
-def test_a_judgement_whose_files_are_gone_is_published_again_and_keeps_the_last_two(town: AccountDistrict) -> None:
+def test_a_judgment_whose_files_are_gone_is_published_again_and_keeps_the_last_two(town: AccountDistrict) -> None:
     town.publish_accounts((1, False), (2, True))
     first = town.run_assess()
     assert town.run_assess().number == first.number

@@ -112,7 +112,7 @@ def test_a_failing_policy_opens_a_finding_whose_members_are_its_units(tenant: Fo
     assert [row.cells[0] for row in passing.rows] == ["/Staff"]
 
 
-def test_the_next_judgement_proves_that_a_setting_was_changed(tenant: ForwardingTenant) -> None:
+def test_the_next_judgment_proves_that_a_setting_was_changed(tenant: ForwardingTenant) -> None:
     tenant.load_settings(top=True)
     tenant.run_assess()
     tenant.load_settings(top=False, Students=True)

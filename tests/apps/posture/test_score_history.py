@@ -70,7 +70,7 @@ def create_assessments(district: District, days: Sequence[date]) -> None:
         )  # fmt: skip
 
 
-def test_a_day_is_told_by_its_last_judgement_and_an_older_week_by_its_last_day(town: AccountDistrict) -> None:
+def test_a_day_is_told_by_its_last_judgment_and_an_older_week_by_its_last_day(town: AccountDistrict) -> None:
     create_assessments(town.district, [TODAY - timedelta(days=n) for n in (400, 59, 58, 57, 1, 1, 0)])
     assessment = AssessmentRef(number=7, at=AT, today=TODAY, derived="1", as_of=AT)
     history = list_score_history(district=town.district, assessment=assessment)
@@ -81,7 +81,7 @@ def test_a_day_is_told_by_its_last_judgement_and_an_older_week_by_its_last_day(t
     assert list_score_history(district=town.next_district, assessment=assessment) == ()
 
 
-def test_a_judgement_counts_by_school_and_keeps_only_the_newest_count(town: AccountDistrict) -> None:
+def test_a_judgment_counts_by_school_and_keeps_only_the_newest_count(town: AccountDistrict) -> None:
     town.publish_accounts((1, False), (2, True), (3, None))
     town.run_assess()
     town.publish_accounts((1, True), (2, True), (3, None))

@@ -127,7 +127,7 @@ def test_every_figure_that_a_control_counted_is_the_number_of_its_page(cast: Cas
             )  # fmt: skip
 
 
-def test_former_staff_lists_who_is_no_pupil_and_the_figure_counts_the_rows(cast: Cast) -> None:
+def test_former_staff_lists_who_is_no_student_and_the_figure_counts_the_rows(cast: Cast) -> None:
     document = create_report(cast, "former-staff")
     all_accounts, staff_accounts = document.figures
     assert len(document.sections[0].rows) == staff_accounts.part == 8
@@ -150,7 +150,7 @@ def test_the_board_reads_no_name_of_anybody(cast: Cast) -> None:
         assert name not in html
 
 
-def test_before_the_first_judgement_there_is_nothing_to_report(db: None, tmp_path: Path, settings: Any) -> None:
+def test_before_the_first_judgment_there_is_nothing_to_report(db: None, tmp_path: Path, settings: Any) -> None:
     settings.DATA = tmp_path
     with pytest.raises(NotAssessed):
         build_report(district=create_cast().district, name="board", today=TODAY)
@@ -161,7 +161,7 @@ def test_the_stranger_gets_nothing_of_this_district(cast: Cast) -> None:
         build_report(district=cast.next_district, name="former-staff", today=TODAY)
 
 
-def test_handing_over_leaves_an_entry_and_pupils_are_masked_for_who_may_not_see_them(cast: Cast) -> None:
+def test_handing_over_leaves_an_entry_and_students_are_masked_for_who_may_not_see_them(cast: Cast) -> None:
     file, data = export_report(
         district=cast.district,
         name="unknown-people",
@@ -169,13 +169,13 @@ def test_handing_over_leaves_an_entry_and_pupils_are_masked_for_who_may_not_see_
         today=TODAY,
         at=ASSESSED_AT,
         actor="auditor",
-        hide_pupils=True,
+        hide_students=True,
     )
     assert file == "unknown-people.csv"
     assert {row["Name"] for row in parse_csv(data)} == {"masked"}
     line = list_audit_entries(district=cast.district).lines[0]
     assert (line.actor, line.action, line.subject) == ("auditor", "hand over report", "unknown-people")
-    assert line.detail == {"form": "csv", "pupils": 3, "masked": True}
+    assert line.detail == {"form": "csv", "students": 3, "masked": True}
 
 
 def test_what_a_spreadsheet_would_run_or_a_browser_or_typesetter_read_stays_text() -> None:
@@ -188,12 +188,12 @@ def test_what_a_spreadsheet_would_run_or_a_browser_or_typesetter_read_stays_text
     assert render_pdf(hostile).startswith(b"%PDF-")
 
 
-def test_a_pupils_cell_is_masked_and_an_empty_one_stays_empty() -> None:
+def test_a_students_cell_is_masked_and_an_empty_one_stays_empty() -> None:
     document = create_sample_report(cells=("Ming", None), privacy=Privacy.STUDENT)
-    assert parse_csv(render_section_csv(document, document.sections[0], hide_pupils=True)) == [
+    assert parse_csv(render_section_csv(document, document.sections[0], hide_students=True)) == [
         {"C0": "masked", "C1": ""}
     ]
-    assert "Ming" not in render_html(document, hide_pupils=True).decode()
+    assert "Ming" not in render_html(document, hide_students=True).decode()
 
 
 def test_small_buildings_are_added_up_and_no_small_count_is_shown() -> None:
@@ -390,7 +390,7 @@ def select_newest_snapshot(cast: Cast, store: EvidenceStore) -> None:
     Assessment.objects.of(cast.district).update(derived=newest.id)
 
 
-def test_a_withdrawn_pupils_homeroom_is_the_last_one_that_was_known(cast: Cast, tmp_path: Path) -> None:
+def test_a_withdrawn_students_homeroom_is_the_last_one_that_was_known(cast: Cast, tmp_path: Path) -> None:
     store = EvidenceStore(tmp_path / "evidence", district="maple-valley")
     for number, homeroom in enumerate(("Room 7", "Room 8", None)):
         people = pl.DataFrame(
@@ -414,8 +414,8 @@ def test_a_withdrawn_pupils_homeroom_is_the_last_one_that_was_known(cast: Cast, 
     create_holder_gone_finding(cast)
     document = create_report(cast, "unreturned-devices")
     assert [row[1:3] for row in document.sections[0].rows] == [("Room 8", "Ming Berisha")]
-    assert document.pupils == 1
-    assert "Room 8" not in render_html(document, hide_pupils=True).decode(), "a homeroom points at a pupil"
+    assert document.students == 1
+    assert "Room 8" not in render_html(document, hide_students=True).decode(), "a homeroom points at a student"
 
 
 def create_holder_gone_finding(cast: Cast) -> None:

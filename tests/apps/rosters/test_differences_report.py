@@ -55,7 +55,7 @@ def _build_report(data: _FakeReportData) -> DistrictReport:
 
 
 @pytest.mark.django_db
-def test_a_copy_is_held_against_the_system_that_decides_though_it_has_more_pupils() -> None:
+def test_a_copy_is_held_against_the_system_that_decides_though_it_has_more_students() -> None:
     document = _build_report(_build_data(("../clever", "clever", ["1", "2", "9"]), ("sis", "oneroster", ["1", "2"])))
     assert {figure.label: figure.part for figure in document.figures if figure.part} == {
         "People whom both have": 2,
@@ -63,7 +63,7 @@ def test_a_copy_is_held_against_the_system_that_decides_though_it_has_more_pupil
     }
     assert document.sections[0].rows == [("310", "Only there", "9 Vega", "9", "student", None, None)]
     assert [section.name for section in document.sections] == ["clever", "clever-schools"]
-    assert document.pupils == 1
+    assert document.students == 1
 
 
 @pytest.mark.django_db

@@ -50,7 +50,7 @@ def _list_actions(district: District) -> list[str]:
     return [entry.action for entry in list_audit_entries(district=district).lines]
 
 
-def test_a_check_is_a_page_and_a_document_without_a_pupil_in_it(tmp_path: Path, district: District) -> None:
+def test_a_check_is_a_page_and_a_document_without_a_student_in_it(tmp_path: Path, district: District) -> None:
     bundle = build_valid_bundle("1.2")
     bundle.set_value("users", 4, "email", "Marisol Vega")
     bundle.set_value("users", 5, "password", "Tulip-4471")
@@ -123,7 +123,7 @@ def test_what_clever_has_is_held_against_the_roster(tmp_path: Path, district: Di
         actor="director",
     )
     assert comparison.differences.matched == 2
-    # Two teachers, four pupils and t1's school; p2's grade; p2 is in no class at Clever, t1 is no person there.
+    # Two teachers, four students and t1's school; p2's grade; p2 is in no class at Clever, t1 is no person there.
     assert comparison.counts == {"missing": 6, "extra": 1, "grade": 1, "section missing": 1}
     page = (tmp_path / "out" / "roster-differences.html").read_text(encoding="utf-8")
     assert "Other grade" in page

@@ -105,7 +105,7 @@ def test_a_job_of_a_worker_that_was_killed_is_run_again_and_ends_as_if_nothing_h
     with run_workers(quiet):
         wait_until(lambda: read_job(quiet, number)[0] == "done")
     number, folder = drop_files(rough, files)
-    for loaded in (1, len(files)):  # between two of its files, then on the way from the last one to the judgement
+    for loaded in (1, len(files)):  # between two of its files, then on the way from the last one to the judgment
         with run_workers(rough):
             wait_until(lambda loaded=loaded: len(open_store(rough).list_loads()) >= loaded)
         assert read_job(rough, number)[0] == "running"

@@ -51,7 +51,7 @@ def compute_due_days(cast: Cast, tmp_path: Path) -> dict[int, date]:
     )
 
 
-def test_the_day_is_the_catalogues_or_the_severitys_since_that_device_lacks_it(cast: Cast, tmp_path: Path) -> None:
+def test_the_day_is_the_catalogs_or_the_severitys_since_that_device_lacks_it(cast: Cast, tmp_path: Path) -> None:
     due_dates = compute_due_days(cast, tmp_path)
     assert due_dates == {1: KEV[0]["due_on"], 2: MONDAY + HIGH, 3: LATER + HIGH}
     summary = get_current_summary(district=cast.district)

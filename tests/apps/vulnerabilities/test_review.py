@@ -202,7 +202,7 @@ def test_a_new_release_is_a_new_gap_though_the_last_one_was_just_closed(maple: D
     ]
 
 
-def test_what_is_exploited_is_due_on_the_catalogues_day_and_the_rest_by_severity(
+def test_what_is_exploited_is_due_on_the_catalogs_day_and_the_rest_by_severity(
     maple: District, store: EvidenceStore
 ) -> None:
     devices = [build_laptop(1), build_laptop(2)]

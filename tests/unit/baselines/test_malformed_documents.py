@@ -18,8 +18,10 @@ VALID_DOCUMENT: dict[str, Any] = {
     "tenant_info": {"topLevelOU": "District"},
     "policies": {"District": {"mail": {"imap": True}}},
     "group_policies": {"staff@district.example": {"mail": {"imap": False}}},
-    "organizational_units": {"organizationUnits": [{"name": "Pupils", "orgUnitPath": "/Pupils", "orgUnitId": "id:1"}]},
-    "organizational_unit_names": ["District", "Pupils"],
+    "organizational_units": {
+        "organizationUnits": [{"name": "Students", "orgUnitPath": "/Students", "orgUnitId": "id:1"}]
+    },
+    "organizational_unit_names": ["District", "Students"],
     "mail_logs": {
         "items": [
             {

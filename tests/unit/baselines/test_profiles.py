@@ -30,13 +30,13 @@ SCHOOL = BaselineProfile(
     title="School",
     people=(
         PeopleClass(id="little", title="Little ones", units=("*k-2*",)),
-        PeopleClass(id="pupils", title="Pupils", units=("*students*",)),
+        PeopleClass(id="students", title="Students", units=("*students*",)),
     ),
     changes=(
         ProfileChange(policies=("long",), people=("little",), requires=None, because="They cannot read."),
         ProfileChange(
             policies=("long",),
-            people=("pupils",),
+            people=("students",),
             requires=parse_condition({"password.length|gte": 8}),
             because="Enough.",
         ),
@@ -58,7 +58,7 @@ def test_each_unit_is_asked_what_fits_its_people() -> None:
     assert verdict.state is PolicyState.FAILS
     assert [(subject.name, subject.people, subject.state.value, subject.because) for subject in verdict.subjects] == [
         ("District", "", "passes", ""),
-        ("/Students", "pupils", "passes", "Enough."),
+        ("/Students", "students", "passes", "Enough."),
         ("/Students/K-2", "little", "does not apply", "They cannot read."),
         ("/Staff", "", "fails", ""),
     ]
@@ -118,7 +118,7 @@ def test_an_unheard_of_profile_is_refused_with_those_that_there_are() -> None:
 
 
 def test_a_unit_belongs_to_those_whose_accounts_it_holds() -> None:
-    def build_pupils(unit: str, band: str | None, count: int) -> tuple[str, dict[str, Any], int]:
+    def build_students(unit: str, band: str | None, count: int) -> tuple[str, dict[str, Any], int]:
         return unit, {"kind": "student", "grade_band": band, "administrator": False}, count
 
     def build_adults(unit: str, count: int, *, administrator: bool = False) -> tuple[str, dict[str, Any], int]:
@@ -127,11 +127,11 @@ def test_a_unit_belongs_to_those_whose_accounts_it_holds() -> None:
     assert classify_units(
         get_profile("k12"),
         [
-            build_pupils("/Red", "k-2", 29), build_adults("/Red", 1),
-            build_pupils("/Blue", "k-2", 20), build_pupils("/Blue", "3-5", 20),
+            build_students("/Red", "k-2", 29), build_adults("/Red", 1),
+            build_students("/Blue", "k-2", 20), build_students("/Blue", "3-5", 20),
             build_adults("/Green", 9), build_adults("/Green", 1, administrator=True),
             build_adults("/Root", 3, administrator=True),
-            build_pupils("/Mixed", "6-8", 5), build_adults("/Mixed", 5),
-            build_pupils("/Few", "6-8", 2),
+            build_students("/Mixed", "6-8", 5), build_adults("/Mixed", 5),
+            build_students("/Few", "6-8", 2),
         ],
     ) == {"/Red": "students-k2", "/Blue": "students", "/Green": "staff", "/Root": "administrators"}  # fmt: skip

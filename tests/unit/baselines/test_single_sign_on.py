@@ -62,5 +62,5 @@ def test_an_assignment_that_does_not_say_whether_it_is_on_is_neither() -> None:
 
 def test_nothing_is_concluded_from_what_could_not_be_read() -> None:
     assert list_sign_in_modes(inbound_sso_assignments_error="insufficient scope") is None
-    assert list_sign_in_modes(privileged_users_error="not authorised") is None
+    assert list_sign_in_modes(privileged_users_error="not authorized") is None
     assert add_privileged_sign_in({}) == {}

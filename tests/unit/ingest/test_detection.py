@@ -196,7 +196,7 @@ def test_the_hash_is_known_before_a_row_is_read(tmp_path: Path) -> None:
     ("text", "kind"),
     [
         ('{"results": []}', "results"),
-        ('{"with": {"colours": false}, "results": []}', "results"),
+        ('{"with": {"colors": false}, "results": []}', "results"),
         ('{"kind": "admin#devices", "chromeosdevices": []}', "devices.json"),
         ('{"kind": "admin#devices", "etag": "x"}', "devices.json"),
     ],

@@ -114,7 +114,7 @@ def test_accepting_a_cart_leaves_all_others_failing() -> None:
     assert (evaluation.counts["quiet"].excepted, evaluation.counts["quiet"].failing) == (5, 1)
 
 
-def test_accepting_one_control_does_not_touch_its_neighbour() -> None:
+def test_accepting_one_control_does_not_touch_its_neighbor() -> None:
     accepted = [{"control": "quiet", "group": "", "subject": 0, "expires_on": TODAY}]
     evaluation = evaluate_devices([{"managed": False}], build_control(), build_control(id="loud"), accepted=accepted)
     assert (evaluation.counts["quiet"].failing, evaluation.counts["loud"].failing) == (0, 1)

@@ -77,7 +77,7 @@ def _diff_after_rescan(host: dict[str, Any]) -> MemberChanges:
     open_before = OpenMember(id=7, finding=("no-telnet", ""), subject=0, since=TODAY, snapshot="1", not_seen_since=None)
     return diff_members(
         open_members=[open_before],
-        judgement=evaluate_hosts(host),
+        judgment=evaluate_hosts(host),
         find_gone=lambda kind, members: {member.id for member in members},
         find_unreported=lambda kind, members, anywhere: set(),
     )

@@ -27,7 +27,7 @@ def build_grant(user: str, app: str, *scopes: str) -> dict[str, Any]:
 
 
 def resolve_people(**tables: Any) -> dict[str, Any]:
-    """Return the people rows of the teacher t1 and the pupil s1 by key."""
+    """Return the people rows of the teacher t1 and the student s1 by key."""
     result = resolve_records(
         person_records=[
             build_record("hr", "t1", email="t1@a.example", given_name="Tara", family_name="Vale"),
@@ -45,11 +45,11 @@ def resolve_people(**tables: Any) -> dict[str, Any]:
     return {key: get_only_row(result, "people", email=f"{key}@a.example") for key in ("t1", "s1")}
 
 
-def build_agreement(product: str, *, pupils: bool | None = True) -> dict[str, Any]:
-    return build_record("csv", product, product=product, vendor="Maker", student_data=pupils, status_word="signed")
+def build_agreement(product: str, *, students: bool | None = True) -> dict[str, Any]:
+    return build_record("csv", product, product=product, vendor="Maker", student_data=students, status_word="signed")
 
 
-def test_an_app_that_reads_rosters_or_holds_pupils_data_by_agreement_opens_the_data_of_others() -> None:
+def test_an_app_that_reads_rosters_or_holds_students_data_by_agreement_opens_the_data_of_others() -> None:
     apps = [
         build_grant("t1", "Gradely", ROSTERS),
         build_grant("t1", "Mailpeek", OWN_MAIL),
@@ -57,7 +57,7 @@ def test_an_app_that_reads_rosters_or_holds_pupils_data_by_agreement_opens_the_d
         build_grant("t1", "Maps"),
     ]
     people = resolve_people(
-        app_grants=apps, agreement_records=[build_agreement("Quizloom"), build_agreement("Maps", pupils=False)]
+        app_grants=apps, agreement_records=[build_agreement("Quizloom"), build_agreement("Maps", students=False)]
     )
     assert people["t1"]["opens"] == ["Gradely", "Quizloom"]
 
@@ -77,7 +77,7 @@ def test_a_system_that_the_account_used_within_a_year_counts_once_however_it_is_
     assert people["t1"]["opens"] == ["Gradebook"]
 
 
-def test_of_pupils_nothing_is_said_and_a_closed_account_opens_nothing() -> None:
+def test_of_students_nothing_is_said_and_a_closed_account_opens_nothing() -> None:
     apps = [build_grant("s1", "Gradely", ROSTERS), build_grant("t1", "Gradely", ROSTERS)]
     assert resolve_people(app_grants=apps)["s1"]["opens"] is None
     assert resolve_people(app_grants=apps, suspended=True)["t1"]["opens"] == []

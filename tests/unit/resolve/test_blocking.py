@@ -16,7 +16,7 @@ from tests.amounts import choose_amount
 BlockingSubject = tuple[frozenset[int], frozenset[str], bool]
 _SUBJECT: st.SearchStrategy[BlockingSubject] = st.tuples(
     st.frozensets(st.integers(1, 4), max_size=3),
-    st.frozensets(st.sampled_from(["pupil", "adult"]), min_size=1),
+    st.frozensets(st.sampled_from(["student", "adult"]), min_size=1),
     st.booleans(),
 )
 _CANDIDATES = pa.schema(
@@ -66,10 +66,10 @@ def test_where_nearly_all_are_in_both_lists_only_the_others_seek() -> None:
     assert seeks == {0: False, 1: False, 2: False, 3: False, 4: False, 5: True, 6: True}
 
 
-def test_pupils_are_not_open_where_only_adults_are_listed_elsewhere() -> None:
-    pupil, adult = (frozenset({1}), frozenset({"pupil"}), False), (frozenset({1}), frozenset({"adult"}), False)
+def test_students_are_not_open_where_only_adults_are_listed_elsewhere() -> None:
+    student, adult = (frozenset({1}), frozenset({"student"}), False), (frozenset({1}), frozenset({"adult"}), False)
     employee = (frozenset({2}), frozenset({"adult"}), False)
-    _, seeks = select_subjects([pupil] * 4 + [adult, adult, employee])
+    _, seeks = select_subjects([student] * 4 + [adult, adult, employee])
     assert set(seeks) == {4, 5, 6}
 
 

@@ -88,28 +88,28 @@ FIRST_NAMES = ("Ada", "Ben", "Cleo", "Dov", "Eve", "Finn", "Gus", "Hana", "Ida",
 
 
 def _build_school(*accounts: RecordRow) -> dict[str, list[RecordRow]]:
-    """Build twelve pupils in each of two grades, and a Sam Lee in both grades.
+    """Build twelve students in each of two grades, and a Sam Lee in both grades.
 
     The twelve are known by their addresses, and their units name the year in which they leave school.
     """
-    pupils, pupil_accounts = [], []
+    students, student_accounts = [], []
     for grade in (3, 4):
         for name in FIRST_NAMES:
             email = f"{name.lower()}{grade}@s.example"
-            pupils.append(
+            students.append(
                 build_record(
                     "sis", email, given_name=name, family_name=f"Oak{grade}", email=email, grade=f"{grade:02d}"
                 )
             )
-            pupil_accounts.append(
+            student_accounts.append(
                 build_record("google", email, email=email, org_unit=f"/Students/Class of {2038 - grade}")
             )
-        pupils.append(
+        students.append(
             build_record(
                 "sis", f"lee{grade}", given_name="Sam", family_name="Lee", grade=f"{grade:02d}", org_name="Elm School"
             )
         )
-    return {"person_records": pupils, "account_records": [*pupil_accounts, *accounts]}
+    return {"person_records": students, "account_records": [*student_accounts, *accounts]}
 
 
 def _find_owners(tables: Any) -> dict[str, str]:
@@ -149,15 +149,17 @@ def test_an_address_that_is_a_persons_in_one_directory_is_theirs_in_another() ->
     assert _find_owners(tables) == {"x1": "1", "x2": "1"}
 
 
-def test_a_number_is_a_persons_in_a_list_that_says_not_whether_they_are_pupils() -> None:
-    pupil = build_record("sis", "1", given_name="Ada", family_name="Oak", identifier="700834", grade="04")
+def test_a_number_is_a_persons_in_a_list_that_says_not_whether_they_are_students() -> None:
+    student = build_record("sis", "1", given_name="Ada", family_name="Oak", identifier="700834", grade="04")
     card = build_record("library", "9", given_name="Ada", family_name="Oak", identifier="700834")
-    assert len(group_record_keys(resolve_records(person_records=[pupil, card]), "person")) == 1
-    assert len(group_record_keys(resolve_records(person_records=[pupil, {**card, "given_name": "Ivy"}]), "person")) == 2
+    assert len(group_record_keys(resolve_records(person_records=[student, card]), "person")) == 1
+    assert (
+        len(group_record_keys(resolve_records(person_records=[student, {**card, "given_name": "Ivy"}]), "person")) == 2
+    )
 
 
 def test_a_title_says_whose_account_it_is() -> None:
-    """Match a pupil and a teacher of the same name to the accounts with their titles."""
+    """Match a student and a teacher of the same name to the accounts with their titles."""
     people = [
         build_record("sis", "p", given_name="Emily", family_name="Wolfe", grade="06", org_name="Elm School"),
         build_record("sis", "t", given_name="Emily", family_name="Wolfe", title="Teacher", org_name="Elm School"),

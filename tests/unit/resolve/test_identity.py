@@ -32,7 +32,7 @@ def test_a_member_of_staff_in_roster_and_staff_list_is_one_person_by_address() -
     assert group_record_keys(result, "person") == {frozenset({"hr:100", "oneroster:t1"})}
 
 
-def test_a_pupil_and_a_member_of_staff_of_the_same_number_stay_two() -> None:
+def test_a_student_and_a_member_of_staff_of_the_same_number_stay_two() -> None:
     result = resolve_records(
         person_records=[
             build_record("hr", "100", identifier="100"),

@@ -134,7 +134,7 @@ def test_an_app_folds_its_grants_and_finds_its_agreement_and_its_use_by_name() -
         app_use_records=[build_list_row(app="QUIZZY", until=date(2026, 1, 9), users=12)],
     )
     app = get_only_row(result, "apps")
-    assert (app["users"], app["pupils"], app["administrators"], app["reach"]) == (2, 1, 1, ["mail"])
+    assert (app["users"], app["students"], app["administrators"], app["reach"]) == (2, 1, 1, ["mail"])
     assert (app["agreement"], app["last_used"]) == ("ended", date(2026, 1, 9))
     assert (get_only_row(result, "agreements")["apps"], get_only_row(result, "agreements")["app_users"]) == (1, 2)
 

@@ -145,7 +145,7 @@ HOME: RecordRow = {
 }
 
 
-def build_pupil(source: str, key: str, given_name: str, family_name: str, **values: Any) -> RecordRow:
+def build_student(source: str, key: str, given_name: str, family_name: str, **values: Any) -> RecordRow:
     return build_record(
         source, key, given_name=given_name, family_name=family_name, identifier=f"{source}-{key}", **{**HOME, **values}
     )
@@ -165,9 +165,9 @@ NAMES = {
 }
 
 
-def test_a_pupil_is_one_under_many_forms_of_a_name() -> None:
+def test_a_student_is_one_under_many_forms_of_a_name() -> None:
     rows = [
-        build_pupil(source, key, *names, birth_date=date(2014, 3, day), street=f"{day} Mill Lane")
+        build_student(source, key, *names, birth_date=date(2014, 3, day), street=f"{day} Mill Lane")
         for day, (key, four) in enumerate(NAMES.items(), start=1)
         for source, names in (("sis", four[:2]), ("library", four[2:]))
     ]
@@ -176,22 +176,23 @@ def test_a_pupil_is_one_under_many_forms_of_a_name() -> None:
 
 def test_twins_stay_apart_even_where_each_list_has_only_one_of_them() -> None:
     assert (
-        len(group_people(build_pupil("sis", "1", "Ada", "Oakford"), build_pupil("library", "1", "Ivy", "Oakford"))) == 2
+        len(group_people(build_student("sis", "1", "Ada", "Oakford"), build_student("library", "1", "Ivy", "Oakford")))
+        == 2
     )
 
 
 def test_twins_in_both_lists_are_each_found_in_the_other() -> None:
     matched = group_people(
-        build_pupil("sis", "1", "Ada", "Oakford"), build_pupil("sis", "2", "Ivy", "Oakford"),
-        build_pupil("library", "1", "Ivy", "Oakford"), build_pupil("library", "2", "Ada", "Oakford"),
+        build_student("sis", "1", "Ada", "Oakford"), build_student("sis", "2", "Ivy", "Oakford"),
+        build_student("library", "1", "Ivy", "Oakford"), build_student("library", "2", "Ada", "Oakford"),
     )  # fmt: skip
     assert matched == {frozenset({"sis:1", "library:2"}), frozenset({"sis:2", "library:1"})}
 
 
-def test_two_pupils_of_one_name_stay_apart_where_nothing_tells_which_is_which() -> None:
+def test_two_students_of_one_name_stay_apart_where_nothing_tells_which_is_which() -> None:
     plain: RecordRow = {"birth_date": None, "street": None, "postal_code": None}
-    pair = [build_pupil("sis", key, "Sam", "Lee", **plain) for key in ("1", "2")]
-    assert len(group_people(*pair, build_pupil("library", "1", "Sam", "Lee", **plain))) == 3
+    pair = [build_student("sis", key, "Sam", "Lee", **plain) for key in ("1", "2")]
+    assert len(group_people(*pair, build_student("library", "1", "Sam", "Lee", **plain))) == 3
 
 
 def test_a_list_without_identities_may_hold_somebody_twice() -> None:
@@ -206,7 +207,7 @@ def test_a_list_without_identities_may_hold_somebody_twice() -> None:
 
 def test_an_account_that_carries_no_number_is_a_persons_by_name_unit_and_grade() -> None:
     result = resolve_records(
-        person_records=[build_pupil("sis", "1", "William", "Oakford", org_name="Cedar High")],
+        person_records=[build_student("sis", "1", "William", "Oakford", org_name="Cedar High")],
         account_records=[
             build_record(
                 "google",
@@ -271,8 +272,8 @@ def test_what_somebody_said_by_hand_joins_and_parts_whatever_the_records_say() -
 def test_an_account_goes_where_somebody_said_and_never_where_somebody_said_not() -> None:
     rows: dict[str, list[RecordRow]] = {
         "person_records": [
-            build_pupil("sis", "1", "Ada", "Oakford", email="ada@s.example"),
-            build_pupil("sis", "2", "Ivy", "Oakford"),
+            build_student("sis", "1", "Ada", "Oakford", email="ada@s.example"),
+            build_student("sis", "2", "Ivy", "Oakford"),
         ],
         "account_records": [build_record("google", "g1", email="ada@s.example")],
     }
@@ -299,13 +300,13 @@ _DEVICES: list[RecordRow] = [
     build_asset_record("a3", asset_tag="999", name="CED-0999"),
     build_record("activedirectory", "d1", managed=True, name="CED-0999", platform="windows"),
 ]
-_PUPILS: list[RecordRow] = [
-    build_pupil("sis", "1", "Ada", "Oakford"),
-    build_pupil("sis", "2", "Ivy", "Oakford"),
-    build_pupil("sis", "3", "Sam", "Lee"),
-    build_pupil("library", "1", "Ivy", "Oakford"),
-    build_pupil("library", "2", "Adda", "Oakford"),
-    build_pupil("club", "9", "Samuel", "Lee"),
+_STUDENTS: list[RecordRow] = [
+    build_student("sis", "1", "Ada", "Oakford"),
+    build_student("sis", "2", "Ivy", "Oakford"),
+    build_student("sis", "3", "Sam", "Lee"),
+    build_student("library", "1", "Ivy", "Oakford"),
+    build_student("library", "2", "Adda", "Oakford"),
+    build_student("club", "9", "Samuel", "Lee"),
 ]
 
 
@@ -318,15 +319,15 @@ _PUPILS: list[RecordRow] = [
 @given(seed=st.integers(0, 1_000))
 def test_neither_the_order_of_records_nor_an_unrelated_one_changes_what_is_weighed(seed: int) -> None:
     def resolve_both(
-        devices: list[RecordRow], pupils: list[RecordRow]
+        devices: list[RecordRow], students: list[RecordRow]
     ) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
-        result = resolve_records(device_records=devices, person_records=pupils)
+        result = resolve_records(device_records=devices, person_records=students)
         return group_record_keys(result, "device"), group_record_keys(result, "person")
 
-    devices, pupils = resolve_both(_DEVICES, _PUPILS)
+    devices, students = resolve_both(_DEVICES, _STUDENTS)
     shuffled = random.Random(seed)
     unrelated_device = build_console_record("z9", serial="ZZTOP99", name="ZED-9999")
-    unrelated_pupil = build_pupil(
+    unrelated_student = build_student(
         "sis",
         "9",
         "Quentin",
@@ -338,6 +339,6 @@ def test_neither_the_order_of_records_nor_an_unrelated_one_changes_what_is_weigh
     )
     with_unrelated = resolve_both(
         shuffled.sample([*_DEVICES, unrelated_device], len(_DEVICES) + 1),
-        shuffled.sample([*_PUPILS, unrelated_pupil], len(_PUPILS) + 1),
+        shuffled.sample([*_STUDENTS, unrelated_student], len(_STUDENTS) + 1),
     )
-    assert with_unrelated == (devices | {frozenset({"microsoft:z9"})}, pupils | {frozenset({"sis:9"})})
+    assert with_unrelated == (devices | {frozenset({"microsoft:z9"})}, students | {frozenset({"sis:9"})})

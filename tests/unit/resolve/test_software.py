@@ -53,13 +53,13 @@ def test_a_program_that_two_listings_of_a_source_carry_stands_once() -> None:
     assert [program["product"] for program in list_software(*twice)] == ["winrar"]
 
 
-def test_the_catalogue_adds_to_what_the_source_calls_exploited() -> None:
+def test_the_catalog_adds_to_what_the_source_calls_exploited() -> None:
     program = build_device_row(
         name="Reader", version="1", kind="programs", cves=["CVE-2025-1", "CVE-2025-2"], exploited_cves=None
     )
-    catalogue = [{key: value for key, value in build_record("cisa", "k", cve="CVE-2025-2").items() if key != "key"}]
+    catalog = [{key: value for key, value in build_record("cisa", "k", cve="CVE-2025-2").items() if key != "key"}]
     assert list_software(program)[0]["exploited_cves"] is None
-    assert list_software(program, known_exploited=catalogue)[0]["exploited_cves"] == ["CVE-2025-2"]
+    assert list_software(program, known_exploited=catalog)[0]["exploited_cves"] == ["CVE-2025-2"]
 
 
 def test_a_computer_of_which_nobody_lists_the_software_has_one_empty_row_and_a_chromebook_none() -> None:
@@ -71,11 +71,11 @@ def test_a_computer_of_which_nobody_lists_the_software_has_one_empty_row_and_a_c
     assert resolve_records(device_records=[WINDOWS]).tables["software"].num_rows == 0  # it is listed, and has none
 
 
-def list_vulnerabilities(*, catalogue: bool, **values: Any) -> list[tuple[Any, ...]]:
+def list_vulnerabilities(*, catalog: bool, **values: Any) -> list[tuple[Any, ...]]:
     host = build_record("nessus", "h1", serial="5CD11111")
     check = build_device_row("nessus", "h1", check_id="p1", title="Old", protocol=None, port=0, **values)
     exploited_catalog = (
-        [build_record("cisa", "k", cve="CVE-2025-2", due_on=date(2026, 2, 1), ransomware=True)] if catalogue else []
+        [build_record("cisa", "k", cve="CVE-2025-2", due_on=date(2026, 2, 1), ransomware=True)] if catalog else []
     )
     exploited_catalog = [{key: value for key, value in entry.items() if key != "key"} for entry in exploited_catalog]
     result = resolve_records(
@@ -87,19 +87,19 @@ def list_vulnerabilities(*, catalogue: bool, **values: Any) -> list[tuple[Any, .
     ]
 
 
-def test_a_check_is_one_row_for_each_cve_and_the_catalogue_says_which_are_exploited() -> None:
+def test_a_check_is_one_row_for_each_cve_and_the_catalog_says_which_are_exploited() -> None:
     cves = ["CVE-2025-1", "CVE-2025-2"]
-    assert list_vulnerabilities(catalogue=False, cves=cves) == [("CVE-2025-1", None, None), ("CVE-2025-2", None, None)]
-    assert list_vulnerabilities(catalogue=True, cves=cves) == [
+    assert list_vulnerabilities(catalog=False, cves=cves) == [("CVE-2025-1", None, None), ("CVE-2025-2", None, None)]
+    assert list_vulnerabilities(catalog=True, cves=cves) == [
         ("CVE-2025-1", False, None),
         ("CVE-2025-2", True, date(2026, 2, 1)),
     ]
 
 
 def test_a_check_without_a_cve_is_exploited_by_the_scanners_word_alone() -> None:
-    assert list_vulnerabilities(catalogue=False) == [(None, None, None)]
-    assert list_vulnerabilities(catalogue=True) == [(None, False, None)]
-    assert list_vulnerabilities(catalogue=True, known_exploited=True) == [(None, True, None)]
+    assert list_vulnerabilities(catalog=False) == [(None, None, None)]
+    assert list_vulnerabilities(catalog=True) == [(None, False, None)]
+    assert list_vulnerabilities(catalog=True, known_exploited=True) == [(None, True, None)]
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_a_check_without_a_cve_is_exploited_by_the_scanners_word_alone() -> None
         ({"name": "cb-1.maple.example"}, True),
         ({"name": "CB-1", "serial": "5CD99999"}, False),  # another device of that name
         ({"email": "sam@students.maple.example"}, True),
-        ({"email": "sam@students.maple.example", "serial": "5CD99999"}, False),  # another device of that pupil
+        ({"email": "sam@students.maple.example", "serial": "5CD99999"}, False),  # another device of that student
     ],
 )
 def test_a_filters_list_covers_the_device_that_it_names(entry: dict[str, Any], filtered: bool) -> None:
-    pupil = build_record("oneroster", "s1", email="sam@students.maple.example", given_name="Sam", grade="07")
+    student = build_record("oneroster", "s1", email="sam@students.maple.example", given_name="Sam", grade="07")
     device = {**CHROMEBOOK, "asset_tag": "T1", "holder_email": "sam@students.maple.example"}
     result = resolve_records(
-        person_records=[pupil],
+        person_records=[student],
         device_records=[device],
         coverage_records=[build_record("coverage", "1", purpose="filter", **entry)],
     )

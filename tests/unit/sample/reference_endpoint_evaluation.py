@@ -63,13 +63,13 @@ def find_flagged(exports: SampleExports, flag: str) -> Subjects:
 
 
 def find_upper_grades_without_second_factor(exports: SampleExports) -> Subjects:
-    """Find accounts of pupils in grades 9 to 12 without a second factor."""
+    """Find accounts of students in grades 9 to 12 without a second factor."""
     people = OwnerLookup(exports)
     upper = {row["identifier"] for row in exports.roster_users if row["grades"] in ("09", "10", "11", "12")}
     return {
         build_subject("google", get_user_key(user))
         for user in filter(is_enabled, exports.users)
-        if user.get("externalIds.0.value") in upper and people.get_owner_state(user) == ("pupil", "here")
+        if user.get("externalIds.0.value") in upper and people.get_owner_state(user) == ("student", "here")
         if not parse_flag(user["isEnrolledIn2Sv"])
     }
 

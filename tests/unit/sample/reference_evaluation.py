@@ -39,7 +39,7 @@ class OwnerLookup:
     def __init__(self, exports: SampleExports) -> None:
         self.today = exports.today
         self.staff: dict[str, str] = {}  # address or number: here or left
-        self.pupils: dict[str, str] = {}
+        self.students: dict[str, str] = {}
         self.guardians: set[str] = set()
         for row in exports.employees:
             end_date = parse_us_date(row["Termination Date"])
@@ -56,7 +56,7 @@ class OwnerLookup:
             if "student" in kinds:
                 is_active = row["status"] == "active" and row["enabledUser"] == "true" and bool(current)
                 for name in (row["sourcedId"], row["identifier"]):
-                    self.pupils[name] = "here" if is_active else "left"
+                    self.students[name] = "here" if is_active else "left"
             elif kinds & {"guardian", "parent"} and row["email"]:
                 self.guardians.add(row["email"].lower())
 
@@ -73,8 +73,8 @@ class OwnerLookup:
             if "here" in states:
                 return "staff", "here"
             return "staff", "other" if self.guardians & set(names) else "left"
-        if number in self.pupils:
-            return "pupil", self.pupils[number]
+        if number in self.students:
+            return "student", self.students[number]
         return "none", "unknown"
 
     def get_directory_owner_state(self, account: ExportRow) -> tuple[str, str]:
@@ -160,7 +160,7 @@ def find_idle_accounts(exports: SampleExports) -> tuple[Subjects, Subjects, Subj
             assert created
             if (exports.today - created).days > 90:
                 never.add(subject)
-        elif people.get_owner_state(user)[0] == "pupil":
+        elif people.get_owner_state(user)[0] == "student":
             if exports.count_school_days_since(last) >= 45:
                 dormant.add(subject)
         elif exports.count_days_outside_summer_since(last) > 90:
@@ -304,7 +304,7 @@ class DeviceEvaluation:
         return {
             self.subject[source, key]
             for source, key, asset in self.managed
-            if asset and "left" in (people.staff.get(asset["Employee No."]), people.pupils.get(asset["Employee No."]))
+            if asset and "left" in (people.staff.get(asset["Employee No."]), people.students.get(asset["Employee No."]))
         }
 
     def find_in_developer_mode(self) -> Subjects:

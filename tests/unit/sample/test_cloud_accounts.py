@@ -48,7 +48,7 @@ def test_closed_accounts_with_a_role_are_stated(district: SampleExports) -> None
     assert _get_failing(district, "suspended-administrator") == _build_google_subjects(closed)
 
 
-def test_young_pupils_who_are_asked_are_stated_and_older_ones_are_not(district: SampleExports) -> None:
+def test_young_students_who_are_asked_are_stated_and_older_ones_are_not(district: SampleExports) -> None:
     grades = {row["identifier"]: row["grades"] for row in district.roster_users if row["grades"]}
     prompted = [user for user in filter(is_enabled, district.users) if parse_flag(user["isEnforcedIn2Sv"])]
     prompted_by_grade = {
@@ -56,7 +56,7 @@ def test_young_pupils_who_are_asked_are_stated_and_older_ones_are_not(district: 
         for grade in grades.values()
     }
     young = [user for grade in ("03", "04", "05") for user in prompted_by_grade[grade]]
-    assert _get_failing(district, "young-pupils-not-asked") == _build_google_subjects(young)
+    assert _get_failing(district, "young-students-not-asked") == _build_google_subjects(young)
     assert [user for grade in ("06", "07", "08") for user in prompted_by_grade[grade]], "no near miss"
 
 

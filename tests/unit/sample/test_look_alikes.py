@@ -37,7 +37,7 @@ NAMED = (
     "deprovisioned",
     "unmanaged-but-resting",
     "not-a-computer",
-    "pupil-laptop",
+    "student-laptop",
     "desktop-not-encrypted",
     "windows-11-old",
     "windows-11-ltsc",

@@ -101,7 +101,7 @@ def test_scuba_s_own_result_is_of_the_same_tenant_and_stricter_than_schools_are(
     assert control_results["MS.AAD.1.1v1"] == (
         "Fail" if list_failing(district, "entra-legacy-sign-in-blocked") else "Pass"
     )
-    assert control_results["MS.AAD.3.2v2"] == "Fail", "a group of young pupils is left out, whatever schools may do"
+    assert control_results["MS.AAD.3.2v2"] == "Fail", "a group of young students is left out, whatever schools may do"
     assert sum(result["Summary"]["AAD"].values()) == len(control_results)
 
 
@@ -126,7 +126,7 @@ def test_tenants_differ_and_each_has_something_that_fails_and_something_that_nea
     assert len(counts) > 2
 
 
-def test_what_pupils_may_not_and_others_may_is_told_of_the_units_of_others_alone(district: SampleExports) -> None:
+def test_what_students_may_not_and_others_may_is_told_of_the_units_of_others_alone(district: SampleExports) -> None:
     policies = json.loads((district.folder / "google/policies.json").read_text(encoding="utf-8"))["policies"]
     units = {row["orgUnitId"].removeprefix("id:"): row["orgUnitPath"] for row in district.read_csv("google/orgs.csv")}
     forwards = {
@@ -136,6 +136,6 @@ def test_what_pupils_may_not_and_others_may_is_told_of_the_units_of_others_alone
     }
     assert forwards == {"/": {"enableAutoForwarding": True}, "/Students": {"enableAutoForwarding": False}}
     policy_truth = district.truth["policies"]["gmail-no-forwarding"]
-    pupils = {path for path in units.values() if path == "/Students" or path.startswith("/Students/")}
-    assert set(policy_truth["failing"]) == {"/", *units.values()} - pupils
-    assert set(policy_truth["near"]) == pupils
+    students = {path for path in units.values() if path == "/Students" or path.startswith("/Students/")}
+    assert set(policy_truth["failing"]) == {"/", *units.values()} - students
+    assert set(policy_truth["near"]) == students

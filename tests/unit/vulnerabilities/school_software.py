@@ -67,7 +67,7 @@ putty: PuTTY release 0.78 (64-bit) | PuTTY release 0.81
 pycharm: PyCharm Community Edition 2023.2.1 | PyCharm 2023.3.2 | PyCharm Professional Edition 2022.1
 python: Python 3.11.4 (64-bit) | Python 3.12.1 (32-bit)
 r: R for Windows 4.3.2 | R for Windows 3.6.1
-roblox: Roblox Player for User | Roblox Player | Roblox Player for C:\\Users\\Pupil
+roblox: Roblox Player for User | Roblox Player | Roblox Player for C:\\Users\\Student
 roblox-studio: Roblox Studio for User | Roblox Studio
 rstudio: RStudio | RStudio 2023.12.1+402
 scratch: Scratch 3 | Scratch 3.29.1 | Scratch Desktop 3.6.0

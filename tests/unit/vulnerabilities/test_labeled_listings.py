@@ -9,7 +9,7 @@ from tests.unit.vulnerabilities.engine_runs import score_engine
 from tests.unit.vulnerabilities.labeled_listings import parse_labeled_rows
 
 
-def test_every_labelled_row_has_its_vulnerabilities_and_no_others() -> None:
+def test_every_labeled_row_has_its_vulnerabilities_and_no_others() -> None:
     score = score_engine()
     print(f"{score.rows} rows, {score.labeled} flaws: precision {score.precision:.3f}, recall {score.recall:.3f}")
     assert score.rows >= 150
@@ -17,7 +17,7 @@ def test_every_labelled_row_has_its_vulnerabilities_and_no_others() -> None:
     assert (score.wrong, score.missed, score.misnamed) == ((), (), ())
 
 
-def test_every_labelled_row_is_what_it_is() -> None:
+def test_every_labeled_row_is_what_it_is() -> None:
     catalog = ProductCatalog(load_products())
     labels = parse_labeled_rows()
     identities = [

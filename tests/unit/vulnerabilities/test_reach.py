@@ -27,7 +27,7 @@ def evaluate_device(*devices: dict[str, Any], people: TableRows | None = None) -
 BASELINE = evaluate_device(build_windows_device(1))
 
 
-def test_what_somebody_uses_who_administers_comes_before_what_a_pupil_uses() -> None:
+def test_what_somebody_uses_who_administers_comes_before_what_a_student_uses() -> None:
     director = [{"id": 4, "administers": True}, {"id": 5, "administers": False}]
     first = evaluate_device(build_windows_device(1, holder=4, holder_kind="staff"), people=director)
     assert (first["administrators"], first["staff"]) == (1, 1)

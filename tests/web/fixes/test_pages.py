@@ -119,15 +119,15 @@ def test_what_does_not_fit_is_said_and_nothing_is_prepared(as_: ClientFactory, d
     assert f"/findings/{without}/fix" not in client.get(f"/findings/{without}").content.decode()
 
 
-def test_a_list_with_pupils_is_logged_with_their_number_and_shows_no_address(as_: ClientFactory, desk: FixDesk):
+def test_a_list_with_students_is_logged_with_their_number_and_shows_no_address(as_: ClientFactory, desk: FixDesk):
     client, finding = as_("director"), desk.get_finding("dormant-account").public
     address = client.post(f"/findings/{finding}/fix", SUSPEND)["Location"]
-    page = client.get(f"{address}?only=pupil").content.decode()
-    pupils = FixRow.objects.of(desk.district).filter(flags__contains="pupil")
-    assert pupils.exists()
-    assert not any(handle in page for handle in pupils.values_list("handle", flat=True))
+    page = client.get(f"{address}?only=student").content.decode()
+    students = FixRow.objects.of(desk.district).filter(flags__contains="student")
+    assert students.exists()
+    assert not any(handle in page for handle in students.values_list("handle", flat=True))
     newest = list_audit_entries(district=desk.district).lines[0]
-    assert (newest.action, newest.detail) == ("list subjects", {"pupils": min(25, pupils.count())})
+    assert (newest.action, newest.detail) == ("list subjects", {"students": min(25, students.count())})
 
 
 def test_outcomes_open_their_rows(as_: ClientFactory, desk: FixDesk):

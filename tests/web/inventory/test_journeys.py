@@ -109,12 +109,12 @@ def test_pages_of_a_list_lead_forward_and_back_the_same_way(house: SampleDistric
     assert list_names(page) == first
 
 
-def test_opening_a_pupils_page_is_written_down(house: SampleDistrict, page: Page) -> None:
+def test_opening_a_students_page_is_written_down(house: SampleDistrict, page: Page) -> None:
     page.goto("/people?kind=student")
     page.locator("#list tbody th a").first.click()
     page.wait_for_url("**/people/p-*")
     public = page.url.rsplit("/", 1)[1]
-    sql = "SELECT actor, subject FROM audit_entry WHERE action = 'opened-pupil'"
+    sql = "SELECT actor, subject FROM audit_entry WHERE action = 'opened-student'"
     assert ("technician", public) in query_state(house, sql)
 
 

@@ -100,16 +100,16 @@ def test_a_device_missing_from_the_asset_list_is_found(inventory: Cast, as_: Cli
     assert format_public_id("device", 1) not in body
 
 
-def test_opening_a_pupil_is_logged_and_opening_staff_is_not(inventory: Cast, as_: ClientFactory) -> None:
+def test_opening_a_student_is_logged_and_opening_staff_is_not(inventory: Cast, as_: ClientFactory) -> None:
     technician = as_("technician")
     assert technician.get(f"/people/{format_public_id('person', 8)}").status_code == 200
     assert not Entry.objects.of(inventory.district).exists()
     assert technician.get(f"/people/{format_public_id('person', 7)}").status_code == 200
     entry = Entry.objects.of(inventory.district).get()
-    assert (entry.action, entry.actor, entry.subject) == ("opened-pupil", "technician", format_public_id("person", 7))
+    assert (entry.action, entry.actor, entry.subject) == ("opened-student", "technician", format_public_id("person", 7))
 
 
-def test_a_list_of_pupils_is_logged_as_its_question_without_their_names(inventory: Cast, as_: ClientFactory) -> None:
+def test_a_list_of_students_is_logged_as_its_question_without_their_names(inventory: Cast, as_: ClientFactory) -> None:
     as_("director").get("/people?q=ada+lovelace&kind=student")
     entry = Entry.objects.of(inventory.district).get()
     assert entry.action == "list people"
@@ -147,7 +147,7 @@ def test_a_file_holds_every_row_and_no_formula(inventory: Cast, as_: ClientFacto
     assert (entry.action, entry.detail["count"]) == ("export devices", 3)
 
 
-def test_an_auditors_file_masks_what_is_about_pupils(inventory: Cast, as_: ClientFactory) -> None:
+def test_an_auditors_file_masks_what_is_about_students(inventory: Cast, as_: ClientFactory) -> None:
     body = as_("auditor").get("/people.csv").getvalue().decode()
     assert "Ada" not in body
     assert "masked" in body

@@ -74,7 +74,7 @@ def release_fix_file(page: Page) -> ReleasedFixFile:
     page.get_by_role("link", name="Fix in bulk").click()
     page.get_by_role("button", name="Show me the rows").click()
     page.wait_for_url("**/fixes/x-*")
-    row = page.locator("table.evidence tbody tr").filter(has_not_text="a pupil’s").first
+    row = page.locator("table.evidence tbody tr").filter(has_not_text="a student’s").first
     left_out = row.locator("span.code").inner_text()
     row.get_by_role("checkbox").check()
     page.get_by_role("button", name="Leave the ticked rows out").click()

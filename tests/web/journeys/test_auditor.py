@@ -107,7 +107,7 @@ def test_every_finding_lists_as_many_as_it_says(walk: Walk) -> None:
     assert mismatches == {}
 
 
-def test_reports_files_and_fix_files_name_no_pupil_to_an_auditor(house: JourneyDistricts, walk: Walk) -> None:
+def test_reports_files_and_fix_files_name_no_student_to_an_auditor(house: JourneyDistricts, walk: Walk) -> None:
     words = list_student_identifiers(house.files)
     masked = {
         address: answer
@@ -122,7 +122,7 @@ def test_reports_files_and_fix_files_name_no_pupil_to_an_auditor(house: JourneyD
     assert any(word in walk["/posture/leaver-account/fail"].text for word in words)
 
 
-def test_a_finding_s_file_keeps_everything_about_pupils_from_an_auditor(
+def test_a_finding_s_file_keeps_everything_about_students_from_an_auditor(
     desk: AuditorSession, used: tuple[JourneyDistricts, ReleasedFixFile]
 ) -> None:
     finding = "/" + used[1].finding.split("/", 3)[3]

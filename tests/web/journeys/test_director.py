@@ -161,7 +161,7 @@ def open_downloaded_file(visitors: Visitors, file: Path) -> tuple[list[str], str
     return requests, page.locator("body").inner_text()
 
 
-def test_no_pupil_is_named_on_today_the_plan_or_the_board_s_page(
+def test_no_student_is_named_on_today_the_plan_or_the_board_s_page(
     house: JourneyDistricts, visitors: Visitors, tmp_path: Path
 ) -> None:
     words = list_student_identifiers(house.files)

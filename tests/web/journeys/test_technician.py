@@ -79,7 +79,7 @@ def mark_item_done(page: Page) -> None:
     actions.locator("summary").click()
     actions.get_by_label("Minutes it took").fill("40")
     actions.get_by_role("button", name="Done").click()
-    page.get_by_text("The next judgement of newer data proves it").wait_for()
+    page.get_by_text("The next judgment of newer data proves it").wait_for()
 
 
 def open_address(fixed: FixOutcome, address: str) -> Page:

@@ -75,7 +75,7 @@ def test_by_keyboard_an_item_is_done_and_waits_for_its_proof(at_work: tuple[Page
         page.keyboard.press("Tab")
     page.keyboard.type("45")
     page.keyboard.press("Enter")
-    page.get_by_text("The next judgement of newer data proves it").wait_for()
+    page.get_by_text("The next judgment of newer data proves it").wait_for()
     assert page.locator(f".items > li#{done}").count() == 0
     assert page.get_by_text("Waits for newer data").count() == 1
     assert page.get_by_text("45 min, estimated").count() == 1

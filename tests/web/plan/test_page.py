@@ -40,7 +40,7 @@ def planned(as_: ClientFactory, judged_district: Cast) -> Cast:
     return judged_district
 
 
-def test_before_the_first_judgement_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None):
+def test_before_the_first_judgment_the_page_says_what_to_do(as_: ClientFactory, empty_folder: None):
     assert "Nothing has been judged yet" in get_page_text(as_("technician"))
 
 
@@ -133,7 +133,7 @@ def publish_newer_assessment(
     (7, False, "Not proved: 1 still fails"),
     (7, True, "Cannot tell: 1 was not looked at"),
 ])  # fmt: skip
-def test_the_next_judgement_proves_what_was_called_done(
+def test_the_next_judgment_proves_what_was_called_done(
     as_: ClientFactory, planned: Cast, closes: int, unseen: bool, words: str
 ):
     client = as_("technician")
@@ -143,7 +143,7 @@ def test_the_next_judgement_proves_what_was_called_done(
     assert ("leaver-account" in list_item_ids(client)) == (closes < 8)
 
 
-def test_a_judgement_of_the_same_old_data_proves_nothing(as_: ClientFactory, planned: Cast):
+def test_a_judgment_of_the_same_old_data_proves_nothing(as_: ClientFactory, planned: Cast):
     client = as_("technician")
     client.post("/plan/leaver-account/done")
     publish_newer_assessment(planned, closed_count=8)

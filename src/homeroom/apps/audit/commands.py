@@ -25,7 +25,7 @@ def record_audit_entry(
     """Add one entry: at `at` (UTC), `actor` (a user name, empty for Homeroom itself) did `action` to `subject`.
 
     `action` is a verb phrase such as `accept finding`; `subject` is a public id or another name that a page can show;
-    `detail` holds plain JSON values and never the value of a pupil's field. Call it inside the transaction of the
+    `detail` holds plain JSON values and never the value of a student's field. Call it inside the transaction of the
     change.
     """
     with transaction.atomic(savepoint=False):

@@ -1,4 +1,4 @@
-"""The audit trail: one entry for every change and for each opened record of a pupil."""
+"""The audit trail: one entry for every change and for each opened record of a student."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class FindingScope:
         return format_public_id("finding", hash_finding_id(self.control, self.group))
 
     def get_audit_detail(self) -> dict[str, str]:
-        """Return the scope in words; a subject is not named, since it may be a pupil's account."""
+        """Return the scope in words; a subject is not named, since it may be a student's account."""
         return {"control": self.control, "group": self.group}
 
 

@@ -22,11 +22,11 @@ FLAG_SQL: Mapping[str, Mapping[str, str]] = {
         "recent": "CAST(s.last_sign_in AS DATE) >= $today - $recent",
         "shared": "s.kind IN ('shared', 'service')",
         "here": "s.person_here IS TRUE",
-        "pupil": "s.kind = 'student'",
+        "student": "s.kind = 'student'",
     },
     "device": {
         "recent": "CAST(s.last_seen AS DATE) >= $today - $recent",
-        "pupil": "s.holder_kind = 'student'",
+        "student": "s.holder_kind = 'student'",
     },
 }
 """Flags that a reviewer checks first, as SQL conditions on the subject's row."""

@@ -155,7 +155,7 @@ def release(*, district: District, public: str, actor: str, at: datetime) -> Fix
         if not updated and not FixFile.objects.of(district).filter(**match, state__in=(RELEASED, VERIFIED)).exists():
             package.file.close()
             raise FixNotPossible("it was changed just now; review it again")
-        counts = {"rows": package.rows, "undo": package.undo, "pupils": package.pupils, "sha256": package.sha256}
+        counts = {"rows": package.rows, "undo": package.undo, "students": package.students, "sha256": package.sha256}
         _record_audit(district, at, actor, "hand out fix file", fix, **counts)
     return package
 

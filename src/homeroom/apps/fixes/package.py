@@ -29,14 +29,14 @@ class FixPackage:
     sha256: str
     rows: int
     undo: int
-    pupils: int
+    students: int
 
 
 def build_zip(*, district: District, fix: FixFile, action: ConsoleAction) -> FixPackage:
     """Build the zip of a reviewed file. It carries the time of the review, so that every build is identical."""
     active_rows = FixRow.objects.of(district).filter(fix=fix, dropped=False)
     rows, undo = active_rows.count(), active_rows.exclude(back=None).count()
-    pupils = active_rows.filter(flags__contains="pupil").count()
+    students = active_rows.filter(flags__contains="student").count()
     file: Any = SpooledTemporaryFile(max_size=MAX_IN_MEMORY, dir=str(settings.DATA))  # noqa: SIM115 (the caller closes it)
     stamp = fix.reviewed_at.timetuple()[:6] if fix.reviewed_at else (1980, 1, 1, 0, 0, 0)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -50,7 +50,7 @@ def build_zip(*, district: District, fix: FixFile, action: ConsoleAction) -> Fix
             stamp,
         )
     sha256 = _compute_sha256(file)
-    return FixPackage(name=f"fix-{fix.public}.zip", file=file, sha256=sha256, rows=rows, undo=undo, pupils=pupils)
+    return FixPackage(name=f"fix-{fix.public}.zip", file=file, sha256=sha256, rows=rows, undo=undo, students=students)
 
 
 def render_files(

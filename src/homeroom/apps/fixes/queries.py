@@ -222,7 +222,9 @@ def _build_row_view(row: FixRow, kind: str, names: tuple[str, str]) -> FixRowVie
 
 def _mask_handle(row: FixRow, kind: str) -> str:
     """Return the tool's handle; for a student's account, whose address is a name, its public id."""
-    return format_public_id(kind, row.subject) if kind == "account" and "pupil" in row.flags.split(",") else row.handle
+    return (
+        format_public_id(kind, row.subject) if kind == "account" and "student" in row.flags.split(",") else row.handle
+    )
 
 
 def _annotate_counts(files: Any) -> Any:

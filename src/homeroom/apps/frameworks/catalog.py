@@ -72,7 +72,7 @@ def import_framework(path: Path, *, name: str, district: District, actor: str, a
 
 def _read_document(path: Path) -> Any:
     if path.stat().st_size > MAX_CATALOG_BYTES:
-        raise _build_refusal(path, "", f"larger than {MAX_CATALOG_BYTES >> 20} MB; one catalogue or profile would fit")
+        raise _build_refusal(path, "", f"larger than {MAX_CATALOG_BYTES >> 20} MB; one catalog or profile would fit")
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except (UnicodeDecodeError, ValueError) as error:

@@ -259,7 +259,7 @@ def _compute_work_amount(item: PlanItem, week: WeekPlan, *, subjects: int) -> Wo
     return WorkAmount(
         subjects=subjects,
         open_then=item.job.subjects,
-        assessment=week.judgement.number if week.judgement else 0,
+        assessment=week.judgment.number if week.judgment else 0,
         estimated=item.minutes if is_complete else item.job.compute_minutes(subjects) + item.setup_minutes,
         basis=round(open_job.minutes_per_subject * subjects + setup_minutes),
     )

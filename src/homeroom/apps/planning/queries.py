@@ -84,7 +84,7 @@ class MorningBriefing:
     those that lost the most rows.
     """
 
-    judgement: AssessmentRef | None
+    judgment: AssessmentRef | None
     first: tuple[OpenFinding, ...]
     later: tuple[OpenFinding, ...]
     results: Mapping[str, AssessedControl]
@@ -118,7 +118,7 @@ def load_morning(*, district: District, today: date) -> MorningBriefing:
         pinned, waiting = list_pins(plan), _list_waiting(plan)
     ranked = rank_findings(findings, today=today, pinned=frozenset(pinned), waiting=waiting)
     return MorningBriefing(
-        judgement=published,
+        judgment=published,
         first=ranked[:MAX_FIRST_FINDINGS],
         reasons={
             finding.id: _describe_place(finding, today=today, pinned=pinned) for finding in ranked[:MAX_FIRST_FINDINGS]

@@ -87,14 +87,14 @@ class DeferredItem:
 
 @dataclass(frozen=True, kw_only=True)
 class WeekPlan:
-    """The team's week. `judgement` and `plan` are None before the first assessment.
+    """The team's week. `judgment` and `plan` are None before the first assessment.
 
     `assumed` is true before anyone entered hours, `calendar` if the calendar covers the week, `usual_week` if only the
     schools' usual weeks do. `proofs` are the verifications of this week and the four before it, newest first.
     """
 
     monday: date
-    judgement: AssessmentRef | None
+    judgment: AssessmentRef | None
     plan: PlanResult | None
     items: tuple[PlannedItem, ...] = ()
     left_out: tuple[DeferredItem, ...] = ()
@@ -141,7 +141,7 @@ def plan_for_week(
     team = load_team_hours(district=district)
     assessment = assessment or get_published_assessment(district=district)
     if assessment is None:
-        return WeekPlan(monday=monday, judgement=None, plan=None, team=team)
+        return WeekPlan(monday=monday, judgment=None, plan=None, team=team)
     open_jobs_by_control = group_open_findings(
         findings if findings is not None else list_open_findings(district=district, assessment=assessment)
     )
@@ -170,7 +170,7 @@ def plan_for_week(
     week_statuses = {item: entry for (item, at), entry in statuses.items() if at == monday}
     return WeekPlan(
         monday=monday,
-        judgement=assessment,
+        judgment=assessment,
         plan=week_plan,
         items=tuple(
             _build_planned_item(item, open_jobs_by_control, week_statuses, week_plan) for item in week_plan.items

@@ -132,7 +132,7 @@ def assess(
         with filelock.FileLock(store.folder / "assess.lock", timeout=LOCK_SECONDS):
             return _assess(district, store, today, at, progress or ignore_progress, subjects, controls, suppressions)
     except filelock.Timeout as error:
-        raise AssessBusy("another judgement of this district is running; try again when it has ended") from error
+        raise AssessBusy("another judgment of this district is running; try again when it has ended") from error
 
 
 def _assess(
@@ -157,16 +157,16 @@ def _assess(
         session, district=district, today=today, at=at, requested_controls=requested_controls, suppressions=suppressions
     )
     is_current = _is_current(district, store, number, derived.id, today, inputs.fingerprint)
-    judgement = None if is_current and not subjects else _evaluate(session, inputs, today, progress)
+    judgment = None if is_current and not subjects else _evaluate(session, inputs, today, progress)
     evaluated, changes = perf_counter(), MemberChanges()
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=None)
-    if judgement is not None and not is_current:
-        changes = _diff_members(district, store, judgement, inputs, derived=derived.id, sources=pinned.sources)
+    if judgment is not None and not is_current:
+        changes = _diff_members(district, store, judgment, inputs, derived=derived.id, sources=pinned.sources)
         number += 1
         write_members(district=district, number=number, changes=changes, snapshot=derived.id, progress=progress)
-        write_school_results(district=district, number=number, rows=count_by_school(session, judgement))
+        write_school_results(district=district, number=number, rows=count_by_school(session, judgment))
         open_members = write_state_files(
-            district=district, store=store, number=number, derived=derived.id, sheets=judgement.control_states
+            district=district, store=store, number=number, derived=derived.id, sheets=judgment.control_states
         )
         people = count_people(
             district=district, session=session, findings=open_members.findings, subjects=open_members.subjects
@@ -174,7 +174,7 @@ def _assess(
         publish_assessment(
             district=district,
             number=number,
-            judgement=judgement,
+            judgment=judgment,
             controls=inputs.controls,
             changes=changes,
             at=at,
@@ -189,8 +189,8 @@ def _assess(
     )  # also what a run left that was killed once it had published
     store_changes(district=district, today=today, lines=inputs.settings)
     finished = perf_counter()
-    counts = judgement.counts if judgement else _load_counts(district, number)
-    members = judgement.members if judgement and subjects else None
+    counts = judgment.counts if judgment else _load_counts(district, number)
+    members = judgment.members if judgment and subjects else None
     lines = build_control_lines(session, counts=counts, controls=inputs.controls, members=members)
     session.close()
     return AssessmentReport(
@@ -260,17 +260,17 @@ def _evaluate(
     session: duckdb.DuckDBPyConnection, inputs: _AssessmentInputs, today: date, progress: Progress
 ) -> Evaluation:
     progress("judge", 0, len(inputs.base_controls))
-    judgement = evaluate_controls(
+    judgment = evaluate_controls(
         session, controls=inputs.base_controls, today=today, accepted=inputs.accepted, suppressions=inputs.suppressions
     )
     progress("judge", len(inputs.base_controls), len(inputs.base_controls))
-    return add_policies(judgement, inputs.settings) if inputs.policies is not None else judgement
+    return add_policies(judgment, inputs.settings) if inputs.policies is not None else judgment
 
 
 def _diff_members(
     district: District,
     store: EvidenceStore,
-    judgement: Evaluation,
+    judgment: Evaluation,
     inputs: _AssessmentInputs,
     *,
     derived: str,
@@ -289,13 +289,13 @@ def _diff_members(
 
     return diff_members(
         open_members=iter_open_members(district=district),
-        judgement=judgement,
+        judgment=judgment,
         find_gone=find_gone,
         find_unreported=lambda kind, members, anywhere: find_unreported(
             store, kind, members, anywhere, current_snapshot=derived
         ),
         find_remedied=lambda kind, members: find_remedied(
-            store, kind, members, effects=effects, current_snapshot=derived, today=judgement.today
+            store, kind, members, effects=effects, current_snapshot=derived, today=judgment.today
         ),
         fixed_if_gone=frozenset(control.id for control in inputs.base_controls if control.fixed_if_gone),
     )

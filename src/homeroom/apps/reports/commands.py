@@ -32,29 +32,29 @@ def write_report(
 
 
 def export_report(
-    *, district: District, name: str, form: str, today: date, at: datetime, actor: str, hide_pupils: bool
+    *, district: District, name: str, form: str, today: date, at: datetime, actor: str, hide_students: bool
 ) -> tuple[str, bytes]:
     """Return one file of a report (name, content) for a browser. Raise KeyError for an unknown form.
 
     `form` is html, pdf, csv (the first table), the name of another table, or figures.
     """
     document = build_report(district=district, name=name, today=today)
-    tables = render_csv_files(document, hide_pupils=hide_pupils)
+    tables = render_csv_files(document, hide_students=hide_students)
     forms = {
-        "html": lambda: (f"{name}.html", render_html(document, hide_pupils=hide_pupils)),
-        "pdf": lambda: (f"{name}.pdf", render_pdf(document, hide_pupils=hide_pupils)),
+        "html": lambda: (f"{name}.html", render_html(document, hide_students=hide_students)),
+        "pdf": lambda: (f"{name}.pdf", render_pdf(document, hide_students=hide_students)),
         "csv": lambda: (f"{name}.csv", tables.get(f"{name}.csv", tables[f"{name}-figures.csv"])),
         "figures": lambda: (f"{name}-figures.csv", tables[f"{name}-figures.csv"]),
     }
     table_files = {section.name: f"{name}-{section.name}.csv" for section in document.sections[1:]}
     file, data = (table_files[form], tables[table_files[form]]) if form in table_files else forms[form]()
-    _record_export(district, document, at=at, actor=actor, form=form, hidden=hide_pupils)
+    _record_export(district, document, at=at, actor=actor, form=form, hidden=hide_students)
     return file, data
 
 
 def log_report_view(*, district: District, viewed_report: DistrictReport, at: datetime, actor: str) -> None:
     """Log that a user opened a report that lists students: its name and how many it showed."""
-    if viewed_report.pupils:
+    if viewed_report.students:
         record_audit_entry(
             district=district,
             at=at,
@@ -62,7 +62,7 @@ def log_report_view(*, district: District, viewed_report: DistrictReport, at: da
             action="open report",
             subject_kind="report",
             subject=viewed_report.name,
-            detail={"pupils": viewed_report.pupils},
+            detail={"students": viewed_report.students},
         )
 
 
@@ -76,5 +76,5 @@ def _record_export(
         action="hand over report",
         subject_kind="report",
         subject=document.name,
-        detail={"form": form, "pupils": document.pupils, "masked": hidden},
+        detail={"form": form, "students": document.students, "masked": hidden},
     )

@@ -11,7 +11,7 @@ from homeroom.apps.reports.report import DistrictReport, ReportFigure, ReportSec
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 
 
-def render_csv_files(report: DistrictReport, *, hide_pupils: bool = False) -> Mapping[str, bytes]:
+def render_csv_files(report: DistrictReport, *, hide_students: bool = False) -> Mapping[str, bytes]:
     """Return every CSV by file name, in UTF-8 with a byte order mark for spreadsheets.
 
     The first table has the report's own name. Values that a spreadsheet would run begin with an apostrophe (OWASP ASVS
@@ -21,13 +21,13 @@ def render_csv_files(report: DistrictReport, *, hide_pupils: bool = False) -> Ma
     files = {f"{report.name}-figures.csv": render_figures_csv(report)}
     for number, section in enumerate(report.sections):
         name = report.name if number == 0 else f"{report.name}-{section.name}"
-        files[f"{name}.csv"] = render_section_csv(report, section, hide_pupils=hide_pupils)
+        files[f"{name}.csv"] = render_section_csv(report, section, hide_students=hide_students)
     return files
 
 
-def render_section_csv(report: DistrictReport, section: ReportSection, *, hide_pupils: bool = False) -> bytes:
+def render_section_csv(report: DistrictReport, section: ReportSection, *, hide_students: bool = False) -> bytes:
     """Render one table."""
-    rows = mask_students(section) if hide_pupils and not section.plain else section.rows
+    rows = mask_students(section) if hide_students and not section.plain else section.rows
     titles = [column.title for column in section.columns]
     return _write_csv(
         [titles, *([_format_cell(report, value, plain=section.plain) for value in row] for row in rows)],

@@ -21,7 +21,7 @@ class RenderedTable:
     rows: tuple[tuple[tuple[str, str, bool], ...], ...]
 
 
-def build_context(report: DistrictReport, *, hide_pupils: bool = False) -> dict[str, Any]:
+def build_context(report: DistrictReport, *, hide_students: bool = False) -> dict[str, Any]:
     """Build the template context of a report: figures and tables as text."""
     return {
         "report": report,
@@ -29,17 +29,17 @@ def build_context(report: DistrictReport, *, hide_pupils: bool = False) -> dict[
         "figures": [
             (figure.label, figure.number, report.summarize_sources(figure), figure.control) for figure in report.figures
         ],
-        "sections": [_render_table(report, section, hide_pupils=hide_pupils) for section in report.sections],
+        "sections": [_render_table(report, section, hide_students=hide_students) for section in report.sections],
     }
 
 
-def render_html(report: DistrictReport, *, hide_pupils: bool = False) -> bytes:
+def render_html(report: DistrictReport, *, hide_students: bool = False) -> bytes:
     """Render the complete page, UTF-8."""
-    return render_to_string("reports/alone.html", build_context(report, hide_pupils=hide_pupils)).encode()
+    return render_to_string("reports/alone.html", build_context(report, hide_students=hide_students)).encode()
 
 
-def _render_table(report: DistrictReport, section: ReportSection, *, hide_pupils: bool) -> RenderedTable:
-    rows = mask_students(section) if hide_pupils else section.rows
+def _render_table(report: DistrictReport, section: ReportSection, *, hide_students: bool) -> RenderedTable:
+    rows = mask_students(section) if hide_students else section.rows
     titles = tuple((column.title, column.number) for column in section.columns)
     return RenderedTable(
         name=section.name,

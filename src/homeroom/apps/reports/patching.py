@@ -92,10 +92,10 @@ def build_overdue_figures(patching_summary: PatchingSummary) -> tuple[ReportFigu
         return ()
     counts = (
         (_("Open flaws that are known to be exploited"), sums.exploited_vulnerabilities),
-        (_("Open exploited flaws past the day of CISA's catalogue"), sums.late_vulnerabilities),
+        (_("Open exploited flaws past the day of CISA's catalog"), sums.late_vulnerabilities),
     )
     devices = ReportFigure(
-        label=_("Devices with an exploited flaw past the day of CISA's catalogue"),
+        label=_("Devices with an exploited flaw past the day of CISA's catalog"),
         part=sums.late_devices,
         total=patching_summary.devices,
         cannot_tell=patching_summary.unreported,

@@ -17,18 +17,18 @@ MAX_TABLE_ROWS = 2_000
 """Rows printed per table; a note gives the number of further rows in the CSV."""
 
 
-def render_pdf(report: DistrictReport, *, hide_pupils: bool = False) -> bytes:
+def render_pdf(report: DistrictReport, *, hide_students: bool = False) -> bytes:
     """Render the PDF. Every text reaches the typesetter as data beside the template, so none of it can run."""
     content: bytes = typst.compile(
         TYPST_TEMPLATE.read_bytes(),
-        sys_inputs={"data": json.dumps(_build_template_data(report, hide_pupils))},
+        sys_inputs={"data": json.dumps(_build_template_data(report, hide_students))},
         pdf_standards=["ua-1"],
     )
     return content
 
 
-def _build_template_data(report: DistrictReport, hide_pupils: bool) -> dict[str, Any]:
-    context = build_context(report, hide_pupils=hide_pupils)
+def _build_template_data(report: DistrictReport, hide_students: bool) -> dict[str, Any]:
+    context = build_context(report, hide_students=hide_students)
     return {
         "title": report.title,
         "district": report.district,

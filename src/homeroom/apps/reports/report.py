@@ -92,7 +92,7 @@ class ReportSection:
 
 @dataclass(frozen=True, kw_only=True)
 class DistrictReport:
-    """A report of one day. `pupils` counts the rows about students."""
+    """A report of one day. `students` counts the rows about students."""
 
     name: str
     title: str
@@ -104,7 +104,7 @@ class DistrictReport:
     figures: tuple[ReportFigure, ...] = ()
     sections: tuple[ReportSection, ...] = ()
     notes: tuple[str, ...] = ()
-    pupils: int = 0
+    students: int = 0
 
     def format_value(self, value: Any) -> str:
         """Format a cell for people: dates in words, booleans as yes and no, empty for null."""

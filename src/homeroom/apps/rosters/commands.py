@@ -171,7 +171,7 @@ def _build_difference_report(
         figures=tuple(roster_differences.build_figures(differences, received="")),
         sections=roster_differences.build_sections(differences, sis=sis, received=received),
         notes=roster_differences.build_notes([differences]),
-        pupils=roster_differences.count_student_rows(differences),
+        students=roster_differences.count_student_rows(differences),
     )
 
 

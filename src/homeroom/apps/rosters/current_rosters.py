@@ -10,8 +10,8 @@ from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 from homeroom.evidence.tables import TABLES
 
-_SOURCES_SQL = """SELECT instance, count(*) FILTER (WHERE role = 'student') AS pupils, count(*) AS roles
-FROM role_records GROUP BY instance ORDER BY pupils DESC, roles DESC, instance"""
+_SOURCES_SQL = """SELECT instance, count(*) FILTER (WHERE role = 'student') AS students, count(*) AS roles
+FROM role_records GROUP BY instance ORDER BY students DESC, roles DESC, instance"""
 
 
 class UnknownRoster(Exception):

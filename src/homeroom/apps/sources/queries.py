@@ -197,8 +197,8 @@ def _list_example_keys(
     if not all(store.get_blob_path(blob).exists() for snapshot in (before, part) for blob in snapshot.blobs):
         return (), ()
     removed_keys, added_keys = find_example_keys(store.blobs, before, part, table=table)
-    about_pupils = any(table.get_column(key).privacy is Privacy.STUDENT for key in table.key)
-    show_key = mask_value if about_pupils else str
+    about_students = any(table.get_column(key).privacy is Privacy.STUDENT for key in table.key)
+    show_key = mask_value if about_students else str
     return tuple(map(show_key, removed_keys)), tuple(map(show_key, added_keys))
 
 

@@ -1,4 +1,4 @@
-"""The log file of a data folder: one line an event, readable by its owner only, without any pupil's data."""
+"""The log file of a data folder: one line an event, readable by its owner only, without any student's data."""
 
 from __future__ import annotations
 

@@ -176,8 +176,8 @@ class StateFiles:
     def _open_file[V](self, name: str, *, cache: SingleFlightCache[V], wrap: Callable[[pa.Table], V]) -> V:
         try:
             return open_mapped_file(self._get_path(name), cache=cache, wrap=wrap)
-        except FileNotFoundError:  # judged before there were such files: the next judgement writes them
-            raise QueryTimeout("the rows of this judgement are not laid out") from None
+        except FileNotFoundError:  # judged before there were such files: the next judgment writes them
+            raise QueryTimeout("the rows of this judgment are not laid out") from None
 
 
 def get_state_files(store: EvidenceStore, *, number: int, derived: str) -> StateFiles:

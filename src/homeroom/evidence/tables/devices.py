@@ -37,7 +37,7 @@ DEVICE_RECORDS = Table(
         ("cart", T, "The cart that the device lives in, where the source names one.", PUBLIC),
         ("holder_email", T, "Address of the person it is assigned or checked out to, in lower case.", STUDENT),
         ("holder_name", T, "Name of that person.", STUDENT),
-        ("holder_number", T, "Employee or pupil number of that person.", STUDENT),
+        ("holder_number", T, "Employee or student number of that person.", STUDENT),
         ("recent_emails", L, "Addresses of those who signed in last.", STUDENT),
         ("ownership", T, "company, personal or null.", PUBLIC),
         ("enrolled_at", S, "When it was enrolled."),

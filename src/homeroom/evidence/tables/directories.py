@@ -24,7 +24,7 @@ ACCOUNT_RECORDS = Table(
         ),
         ("given_name", T, "Given name as written."),
         ("family_name", T, "Family name as written."),
-        ("external_ids", L, "Employee or pupil numbers that the directory keeps."),
+        ("external_ids", L, "Employee or student numbers that the directory keeps."),
         ("org_unit", T, "Organizational unit path, beginning with /."),
         ("suspended", B, "Whether the directory says that sign-in is blocked; null where it does not say."),
         ("archived", B, "Whether the directory says that the account is archived; null where it does not say."),

@@ -102,7 +102,7 @@ AGREEMENT_RECORDS = Table(
         ("kind", T, "privacy, exhibit-e, security, insurance or the list's own word."),
         ("signed_on", D, "When it was signed; null where it is not."),
         ("ends_on", D, "Last day; null where open."),
-        ("student_data", B, "Whether pupils' data is handed over; null where not said."),
+        ("student_data", B, "Whether students' data is handed over; null where not said."),
         ("data_kinds", L, "Which kinds of data."),
         ("status_word", T, "The list's own word for how it stands."),
         ("url", T, "Where it can be read."),

@@ -37,17 +37,21 @@ PERSON_RECORDS = Table(
         ("preferred_name", T, "The given name that the person goes by."),
         ("username", T, "User name at the source, in lower case."),
         ("email", T, "E-mail address, in lower case."),
-        ("identifier", T, "A number that other systems know the person by: pupil number or employee number."),
+        ("identifier", T, "A number that other systems know the person by: student number or employee number."),
         ("other_ids", L, "Further ids, each as type:value."),
         ("master_id", T, "An id that is the same in all systems of the district (OneRoster userMasterIdentifier)."),
-        ("grade", T, "Grade in Common Education Data Standards codes: IT, PR, PK, TK, KG, 01 to 12, UG; pupils only."),
+        (
+            "grade",
+            T,
+            "Grade of a student in Common Education Data Standards codes: IT, PR, PK, TK, KG, 01 to 12, UG.",
+        ),
         ("org_key", T, "The main school or department, by the source's id."),
         ("org_name", T, "Its name where the source gives a name instead of an id."),
         ("title", T, "Job title; staff only."),
         ("start_date", D, "First day of work or enrollment."),
         ("end_date", D, "Last day of work or enrollment; null where open."),
         ("employment", T, "The staff list's own word for the state of employment, in lower case."),
-        ("homeroom", T, "The pupil's homeroom."),
+        ("homeroom", T, "The student's homeroom."),
         ("agent_keys", L, "Parents and guardians, by the source's ids."),
         (
             "birth_date",
@@ -81,13 +85,13 @@ ROLE_RECORDS = Table(
         ("end_date", D, "Last day of the role; null where open."),
         ("status", T, "active or tobedeleted."),
         ("job", T, "The source's own words for the role, such as Substitute Teacher or Coach."),
-        ("grade", T, "The pupil's grade at this organization, where the source says it with the role."),
+        ("grade", T, "The student's grade at this organization, where the source says it with the role."),
     ),
 )
 
 CLASSES = Table(
     name="classes",
-    meaning="A class (section) that pupils and teachers are enrolled in.",
+    meaning="A class (section) that students and teachers are enrolled in.",
     derived=False,
     key=("key",),
     columns=build_columns(

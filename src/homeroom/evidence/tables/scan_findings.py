@@ -68,7 +68,7 @@ VULNERABILITY_RECORDS = Table(
 
 KNOWN_EXPLOITED = Table(
     name="known_exploited",
-    meaning="A flaw in CISA's catalogue of those known to be exploited.",
+    meaning="A flaw in CISA's catalog of those known to be exploited.",
     derived=False,
     key=("cve",),
     columns=build_columns(
@@ -77,10 +77,10 @@ KNOWN_EXPLOITED = Table(
         ("vendor", T, "Maker."),
         ("product", T, "Product."),
         ("title", T, "Name of the flaw."),
-        ("added_on", D, "The day it entered the catalogue."),
+        ("added_on", D, "The day it entered the catalog."),
         ("due_on", D, "The day by which federal agencies must have acted."),
         ("ransomware", B, "Whether use by ransomware is known."),
-        ("action", T, "What the catalogue says to do."),
+        ("action", T, "What the catalog says to do."),
     ),
 )
 

@@ -96,7 +96,7 @@ class ConsistencyRules:
                 user_roles.filter(pl.col("role") == "student").select(ID).join(non_students, on=ID, how="anti").unique()
             )
             student_teachers = rows.drop_nulls("teacher").join(students, left_on="teacher", right_on=ID, how="semi")
-            self._report_rows("enrollment.pupil-teaches", student_teachers, "enrollments", "role")
+            self._report_rows("enrollment.student-teaches", student_teachers, "enrollments", "role")
 
     def _check_enrollments(self) -> None:
         rows = self._get_rows("enrollments", "classSourcedId", "primary", "place", "teaches")

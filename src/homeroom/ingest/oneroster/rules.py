@@ -98,7 +98,7 @@ RULES = _build_rules(
     ("enrollment.primary", ERROR, "only a teacher can be primary", "blank or false"),
     ("enrollment.primary-twice", ERROR, "a class has several primary teachers", "at most one"),
     ("enrollment.twice", WARNING, "the same person, class and role as an earlier row", "one row"),
-    ("enrollment.pupil-teaches", WARNING, "teaches the class, and has no role but a student's", "a teacher"),
+    ("enrollment.student-teaches", WARNING, "teaches the class, and has no role but a student's", "a teacher"),
     ("enrollment.school", WARNING, "names another school than its class does", "the school of the class"),
     ("enrollment.outside", WARNING, "lies outside the terms of its class", "dates within those of the terms"),
     ("role.primary-twice", ERROR, "a person has several primary roles at one organization", "one", "1.2"),
@@ -109,7 +109,7 @@ RULES = _build_rules(
     # privacy
     ("privacy.password", WARNING, "a password stands in the file", "blank: single sign-on"),
     ("privacy.ssn", WARNING, "looks like a Social Security number", "a number that the district gives"),
-    ("privacy.telephone", WARNING, "a pupil's telephone number", "blank, unless the receiver needs it"),
-    ("privacy.demographics", NOTICE, "holds race, sex and birth of pupils", "absent, unless the receiver needs it"),
+    ("privacy.telephone", WARNING, "a student's telephone number", "blank, unless the receiver needs it"),
+    ("privacy.demographics", NOTICE, "holds race, sex and birth of students", "absent, unless the receiver needs it"),
 )  # fmt: skip
 """By id, in the order of the reports."""

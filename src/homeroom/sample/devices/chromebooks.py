@@ -1,4 +1,4 @@
-"""Build and write the invented Chromebooks, and apply a case to those of pupils in grades 3 to 12."""
+"""Build and write the invented Chromebooks, and apply a case to those of students in grades 3 to 12."""
 
 from __future__ import annotations
 
@@ -115,17 +115,17 @@ class DeviceWriter:
         else:
             self.exports.truth.add_failure("filter-covers-device", build_device_refs(device))
 
-    def write_pupil_device(self, pupil: int, school: SchoolPlan, holder: DeviceHolder) -> None:
-        """Write the Chromebook of one pupil with its case."""
+    def write_student_device(self, student: int, school: SchoolPlan, holder: DeviceHolder) -> None:
+        """Write the Chromebook of one student with its case."""
         device = self.build_chromebook(
             unit=f"/Devices/Students/{school.name}",
             location=school.name,
             user=holder.email,
             holder_left=holder.has_left,
         )
-        case = self.deck.get_case(pupil)
+        case = self.deck.get_case(student)
         status = self._apply_case(device, case) if case else "Deployed"
-        filtered = pupil not in self.unfiltered
+        filtered = student not in self.unfiltered
         self.write_chromebook(device, holder=holder if status == "Deployed" else None, status=status, filtered=filtered)
         self._record_look_alikes(device, case)
 
@@ -192,7 +192,7 @@ class DeviceWriter:
                 truth.add_look_alike("expires-later", "chromeos-expires-24-months", reason, records)
 
     def write_returned_device(self, former_holder: str, school: SchoolPlan) -> None:
-        """Write a Chromebook that a pupil returned on leaving: a spare without a holder."""
+        """Write a Chromebook that a student returned on leaving: a spare without a holder."""
         device = self.build_chromebook(
             unit="/Devices/Spares",
             location=f"{school.name} Storage",
@@ -203,7 +203,7 @@ class DeviceWriter:
         self.exports.truth.add_look_alike(
             "returned-device",
             "holder-gone",
-            f"Given back by a pupil who left ({former_holder}).",
+            f"Given back by a student who left ({former_holder}).",
             build_device_refs(device),
         )
 

@@ -1,4 +1,4 @@
-"""The computers in Intune: staff laptops, lab desktops, tablets, and a few laptops lent to pupils."""
+"""The computers in Intune: staff laptops, lab desktops, tablets, and a few laptops lent to students."""
 
 from __future__ import annotations
 
@@ -169,13 +169,13 @@ class ComputerWriter:
         return records
 
     def write_loaner(self, holder: DeviceHolder, school: str) -> None:
-        """Write a laptop lent to a pupil: not encrypted, which no control requires for it."""
+        """Write a laptop lent to a student: not encrypted, which no control requires for it."""
         kind = _LAPTOPS[0]
         computer = self._build_computer(kind, name="LOAN", category="Loan")
         computer.user, computer.user_name, computer.encrypted = holder.email, holder.name, False
         records = self._write(computer, kind, location=school, holder=holder)
         self.devices.exports.truth.add_look_alike(
-            "pupil-laptop", "staff-laptop-encrypted", "A pupil has it, not a member of staff.", records
+            "student-laptop", "staff-laptop-encrypted", "A student has it, not a member of staff.", records
         )
 
     def write_shared_devices(self) -> None:
@@ -257,7 +257,7 @@ class ComputerWriter:
 
 def _count_lab_desktops(school: SchoolPlan) -> int:
     """Return how many desktops the labs of a school have."""
-    return 4 + school.pupils // 40
+    return 4 + school.students // 40
 
 
 def _get_esu_end(today: date) -> date:

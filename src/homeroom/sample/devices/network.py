@@ -132,7 +132,7 @@ class NetworkWriter:
             truth.add_failure("flaw-used-by-ransomware", records)
             truth.add_failure("known-exploited-overdue", records)
         elif server.has_any(NOT_YET_DUE_CVE):
-            reason = "Its day in the catalogue has not come, and no ransomware is known to use it."
+            reason = "Its day in the catalog has not come, and no ransomware is known to use it."
             truth.add_look_alike("not-yet-due", "known-exploited-overdue", reason, records)
             truth.add_look_alike("used-otherwise", "flaw-used-by-ransomware", reason, records)
         for item, control in (

@@ -13,9 +13,9 @@ from homeroom.sample.plan.case_rates import (
     ASSET_ONLY_RESTING,
     DEPROVISIONED,
     FIRST_ACCOUNT_GRADE,
-    PUPILS_PER_CART,
     SILENT_CARTS,
     SPARES,
+    STUDENTS_PER_CART,
 )
 from homeroom.sample.plan.district import SchoolPlan
 from homeroom.sample.plan.identifiers import build_serial
@@ -33,7 +33,7 @@ class UnassignedDeviceWriter:
     devices: DeviceWriter
 
     def write_carts(self) -> None:
-        """Write carts for the grades whose pupils have no account.
+        """Write carts for the grades whose students have no account.
 
         Some carts are completely silent, one is so in part.
         """
@@ -175,7 +175,7 @@ class UnassignedDeviceWriter:
 
 
 def _list_cart_sizes(school: SchoolPlan) -> list[int]:
-    """Return the number of devices of each cart: one for each pupil too young for an account."""
-    pupils = sum(school.counts[:FIRST_ACCOUNT_GRADE]) if school.level.grades[0] == "KG" else 0
-    full_carts, rest = divmod(pupils, PUPILS_PER_CART)
-    return [PUPILS_PER_CART] * full_carts + ([rest] if rest else [])
+    """Return the number of devices of each cart: one for each student too young for an account."""
+    students = sum(school.counts[:FIRST_ACCOUNT_GRADE]) if school.level.grades[0] == "KG" else 0
+    full_carts, rest = divmod(students, STUDENTS_PER_CART)
+    return [STUDENTS_PER_CART] * full_carts + ([rest] if rest else [])

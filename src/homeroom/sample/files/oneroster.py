@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from homeroom.sample.files.writers import CsvFile
-from homeroom.sample.plan.case_rates import ENROLLMENTS_PER_PUPIL, MAX_ENROLLMENTS, PUPILS_PER_GROUP
+from homeroom.sample.plan.case_rates import ENROLLMENTS_PER_STUDENT, MAX_ENROLLMENTS, STUDENTS_PER_GROUP
 from homeroom.sample.plan.district import DistrictPlan, SchoolPlan
 
 _USERS_11: Final = (
@@ -51,7 +51,7 @@ class RosterFiles:
         calendar = district.calendar
         self.stamp = f"{calendar.today.isoformat()}T09:30:00.000Z"
         self.begins, self.ends = date(calendar.year, 8, 15), date(calendar.year + 1, 6, 5)
-        self.per_pupil = max(1, min(ENROLLMENTS_PER_PUPIL, MAX_ENROLLMENTS // district.students))
+        self.per_student = max(1, min(ENROLLMENTS_PER_STUDENT, MAX_ENROLLMENTS // district.students))
         headers = {**_HEADERS, "users": _USERS_12 if self._is_version_12 else _USERS_11}
         if not self._is_version_12:
             del headers["roles"]
@@ -84,7 +84,7 @@ class RosterFiles:
     def _write_classes(self, school: SchoolPlan) -> None:
         # In a bulk file, 1.1 leaves status and dateLastModified blank; many systems do the same in 1.2.
         for grade, count in zip(school.level.grades, school.counts, strict=True):
-            for position in range(self.per_pupil):
+            for position in range(self.per_student):
                 subject = _SUBJECTS[position]
                 course = f"course-{school.index}-{grade}-{position}"
                 self._files["courses"].write_row(
@@ -101,7 +101,7 @@ class RosterFiles:
                         "",
                     ]
                 )
-                for group in range((count + PUPILS_PER_GROUP - 1) // PUPILS_PER_GROUP):
+                for group in range((count + STUDENTS_PER_GROUP - 1) // STUDENTS_PER_GROUP):
                     self._files["classes"].write_row(
                         [
                             self.build_class_key(school.index, grade, group, position),
@@ -197,7 +197,7 @@ class RosterFiles:
         )
 
     def write_demographics(self, *, key: str, birth_date: date, sex: str) -> None:
-        """Write one pupil's demographics, which no part of Homeroom needs."""
+        """Write one student's demographics, which no part of Homeroom needs."""
         self._files["demographics"].write_row(
             [key, "active", self.stamp, birth_date.isoformat(), sex, *["false"] * 7, "US", "", "", ""]
         )

@@ -178,7 +178,7 @@ def _build_recency_cases(nightly: _BackupJob) -> Iterator[_BackedUpSystem]:
         expected=ExpectedFindings(key="", fails=["backup-recent"]),
     )
     yield _BackedUpSystem(
-        name="Library catalogue",
+        name="Library catalog",
         jobs=(replace(week, last=8),),
         critical=False,
         expected=ExpectedFindings(

@@ -110,7 +110,7 @@ class TrainingExport:
         if case in ("overdue", "due-today"):
             yield _build_row(
                 person,
-                "Pupils' data",
+                "Students' data",
                 "Training",
                 lists.subtract_days(30),
                 None,

@@ -91,7 +91,7 @@ def _list_agreements(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Sequ
         *,
         signed: int | None = 300,
         ends: int | None = -400,
-        pupils: bool | None = True,
+        students: bool | None = True,
         data: str = "names; grades",
         status: str = "",
         link: bool = True,
@@ -103,7 +103,7 @@ def _list_agreements(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Sequ
             product,
             "Privacy",
             *days,
-            format_yes_no(pupils),
+            format_yes_no(students),
             data,
             status,
             url,
@@ -141,7 +141,7 @@ def _list_agreements(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Sequ
         "Mailpeek",
         signed=None,
         ends=None,
-        pupils=False,
+        students=False,
         status="Sent to vendor",
     )
     yield build_row(
@@ -149,7 +149,7 @@ def _list_agreements(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Sequ
         "Deckbird",
         signed=None,
         ends=None,
-        pupils=False,
+        students=False,
         status="Refused by vendor",
     )
     refused = {
@@ -162,17 +162,18 @@ def _list_agreements(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Sequ
     )
     unanswered = ["agreement-signed", "agreement-data-kinds", "agreement-can-be-read"]
     yield build_row(
-        ExpectedFindings(key="A-11", fails=["agreement-says-whose-data"], unknown=unanswered), "Notehive", pupils=None
+        ExpectedFindings(key="A-11", fails=["agreement-says-whose-data"], unknown=unanswered), "Notehive", students=None
     )
     replaced = {"agreement-current": "A newer one took its place."}
     yield build_row(ExpectedFindings(key="A-12", near=replaced), "Gradenest", signed=900, ends=200)
     yield build_row(ExpectedFindings(key="A-13"), "Gradenest", signed=190, ends=-600)
     open_ = {
         "agreement-current": "It has no end.",
-        "agreement-data-kinds": "No pupils' data is handed over.",
+        "agreement-data-kinds": "No students' data is handed over.",
         "agreement-says-whose-data": "It says no.",
     }
-    yield build_row(ExpectedFindings(key="A-14", near=open_), "Clipfern", ends=None, pupils=False, data="")  # fmt: skip
+    open_ended = ExpectedFindings(key="A-14", near=open_)
+    yield build_row(open_ended, "Clipfern", ends=None, students=False, data="")
 
 
 def _list_contracts(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Sequence[object]]]:
@@ -247,7 +248,7 @@ def _list_contracts(lists: ListWriter) -> Iterator[tuple[ExpectedFindings, Seque
 def _list_use(lists: ListWriter) -> Iterator[Sequence[object]]:
     """Yield (app, first and last day of the period, users, last opened).
 
-    The apps have a contract, or pupils use them.
+    The apps have a contract, or students use them.
     """
     users = {
         "Gradenest": (250, 2), "Mathtrail": (249, 2), "Flipdeck": (101, 2), "Soundpost": (100, 2), "Stagecue": (80, 2),

@@ -27,7 +27,7 @@ _LOOK_ALIKES = {
     "coach": ("coach", "leaver-account", "The roster ended the teacher's role; still coaches."),
     "contractor": ("contractor", "unknown-person", "In no roster; works here under a contract."),
     "board": ("board", "unknown-person", "In no roster; sits on the board."),
-    "parent-left": ("parent", "leaver-account", "No employee any more, but the guardian of a pupil here."),
+    "parent-left": ("parent", "leaver-account", "No employee any more, but the guardian of a student here."),
     "staff-parent": ("staff-parent", "leaver-account", "Guardian in the roster and on the staff list: one person."),
     "on-leave": ("on-leave", "leaver-account", "On leave, not gone."),
     "ends-soon": ("ends-soon", "leaver-account", "The end date lies ahead."),
@@ -42,7 +42,7 @@ _LOOK_ALIKES = {
 class StaffWriter:
     """Writer of all employees, in order.
 
-    Google keys are numbered from `first_key_number`, after those of the pupils.
+    Google keys are numbered from `first_key_number`, after those of the students.
     """
 
     district: DistrictPlan

@@ -12,9 +12,9 @@ MAX_STUDENTS: Final = 1_000_000
 
 # NCES Digest of Education Statistics 2023, table 216.30, school year 2022-23 (public domain),
 # https://nces.ed.gov/programs/digest/d23/tables/dt23_216.30.asp
-NCES_PUPILS: Final = 48_861_000
+NCES_STUDENTS: Final = 48_861_000
 NCES_SCHOOLS: Final = 99_388
-NCES_PUPILS_PER_TEACHER: Final = 15.4
+NCES_STUDENTS_PER_TEACHER: Final = 15.4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,9 @@ class SchoolLevel:
     share_of_schools: float
 
     @property
-    def pupils(self) -> int:
-        """Average number of pupils per school, if each of the 13 grades has one pupil in 13."""
-        return round(NCES_PUPILS * len(self.grades) / 13 / (NCES_SCHOOLS * self.share_of_schools))
+    def students(self) -> int:
+        """Average number of students per school, if each of the 13 grades has one student in 13."""
+        return round(NCES_STUDENTS * len(self.grades) / 13 / (NCES_SCHOOLS * self.share_of_schools))
 
 
 GRADES: Final = ("KG", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12")
@@ -38,11 +38,11 @@ LEVELS: Final = (
     SchoolLevel(name="High", grades=GRADES[9:], share_of_schools=0.240),
 )
 
-STAFF_PER_PUPIL: Final = 0.12  # half of them teachers: about 16 pupils a teacher, beside 15.4 in NCES table 216.30
-FIRST_ACCOUNT_GRADE: Final = 3  # index into GRADES: younger pupils share carts and have no account
-PUPILS_PER_CART: Final = 30
-PUPILS_PER_GROUP: Final = 25
-ENROLLMENTS_PER_PUPIL: Final = 6
+STAFF_PER_STUDENT: Final = 0.12  # half of them teachers: about 16 students a teacher, beside 15.4 in NCES table 216.30
+FIRST_ACCOUNT_GRADE: Final = 3  # index into GRADES: younger students share carts and have no account
+STUDENTS_PER_CART: Final = 30
+STUDENTS_PER_GROUP: Final = 25
+ENROLLMENTS_PER_STUDENT: Final = 6
 MAX_ENROLLMENTS: Final = 1_500_000
 
 
@@ -58,7 +58,7 @@ class CaseRate:
         return max(self.minimum, round(self.share * subjects))
 
 
-PUPIL_CASES: Final = {
+STUDENT_CASES: Final = {
     "leaver": CaseRate(share=0.004, minimum=4),  # left by the roster, account still enabled
     "left-suspended": CaseRate(
         share=0.008, minimum=4
@@ -69,12 +69,12 @@ PUPIL_CASES: Final = {
     "never-used": CaseRate(share=0.003, minimum=2),  # made over 90 days ago
     "never-new": CaseRate(share=0.002, minimum=2),  # made exactly 90 days ago
     "suspended-here": CaseRate(share=0.001, minimum=1),
-    "same-name": CaseRate(share=0.0005, minimum=2),  # a pupil and a member of staff of the same name
+    "same-name": CaseRate(share=0.0005, minimum=2),  # a student and a member of staff of the same name
     "odd-name": CaseRate(share=0.0005, minimum=8),  # Null, None, NA, True, one letter
-    "no-email": CaseRate(share=0.005, minimum=2),  # the roster knows the pupil by number only
+    "no-email": CaseRate(share=0.005, minimum=2),  # the roster knows the student by number only
 }
 TWINS: Final = CaseRate(share=0.005, minimum=2)  # pairs
-SIBLINGS: Final = CaseRate(share=0.010, minimum=2)  # pairs of pupils without account who share the family's address
+SIBLINGS: Final = CaseRate(share=0.010, minimum=2)  # pairs of students without account who share the family's address
 
 STAFF_CASES: Final = {
     "leaver": CaseRate(share=0.010, minimum=4),
@@ -189,8 +189,8 @@ TRAINING_CASES: Final = {  # of employees with an account who work here as ever
 }
 UPPER_WITHOUT_SECOND_FACTOR: Final = CaseRate(
     share=0.010, minimum=3
-)  # of pupils in grades 9 to 12, who are all asked for one
-YOUNG_PROMPTED: Final = CaseRate(share=0.004, minimum=2)  # of pupils in grades 3 to 5, and as many of grades 6 to 8
-NOT_FILTERED: Final = CaseRate(share=0.004, minimum=4)  # of pupils' Chromebooks
+)  # of students in grades 9 to 12, who are all asked for one
+YOUNG_PROMPTED: Final = CaseRate(share=0.004, minimum=2)  # of students in grades 3 to 5, and as many of grades 6 to 8
+NOT_FILTERED: Final = CaseRate(share=0.004, minimum=4)  # of students' Chromebooks
 JUNK_SERIAL_DESKTOPS: Final = CaseRate(share=0.002, minimum=2)  # of staff
-PUPIL_LAPTOPS: Final = CaseRate(share=0.002, minimum=2)  # of pupils in the upper grades
+STUDENT_LAPTOPS: Final = CaseRate(share=0.002, minimum=2)  # of students in the upper grades

@@ -1,4 +1,4 @@
-"""The plan of the invented district: schools, properties by seed, and the cases of pupils and devices."""
+"""The plan of the invented district: schools, properties by seed, and the cases of students and devices."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from homeroom.sample.plan.case_rates import (
     FIRST_ACCOUNT_GRADE,
     GRADES,
     LEVELS,
-    PUPIL_CASES,
     SIBLINGS,
+    STUDENT_CASES,
     TWINS,
     CaseRate,
     SchoolLevel,
@@ -69,7 +69,7 @@ _NAME_SUFFIXES: Final = ("", "Hills", "Creek", "Park", "Grove", "Ridge", "Spring
 class SchoolPlan:
     """The plan of one school.
 
-    `counts` has the pupils of each of its grades; `first` is the index of its first pupil.
+    `counts` has the students of each of its grades; `first` is the index of its first student.
     """
 
     index: int
@@ -84,8 +84,8 @@ class SchoolPlan:
         return f"org-{1000 + self.index}"
 
     @property
-    def pupils(self) -> int:
-        """Number of pupils."""
+    def students(self) -> int:
+        """Number of students."""
         return sum(self.counts)
 
 
@@ -158,7 +158,7 @@ class DistrictPlan:
 
     @property
     def guid_keys(self) -> bool:
-        """True if pupils' sourcedIds differ from their numbers."""
+        """True if students' sourcedIds differ from their numbers."""
         return self.seed % 4 in (1, 2)
 
     def create_rng(self, *stream: int) -> Generator:
@@ -173,7 +173,7 @@ class DistrictPlan:
 
     @cached_property
     def grades(self) -> NDArray[np.int8]:
-        """Grade of each pupil, as an index into GRADES."""
+        """Grade of each student, as an index into GRADES."""
         parts = [
             np.repeat(np.array([GRADES.index(grade) for grade in school.level.grades], dtype=np.int8), school.counts)
             for school in self.schools
@@ -182,8 +182,8 @@ class DistrictPlan:
 
     @cached_property
     def groups(self) -> NDArray[np.int32]:
-        """Number for each pupil that only pupils of the same school and grade share."""
-        school = np.repeat(np.arange(len(self.schools)), [school.pupils for school in self.schools])
+        """Number for each student that only students of the same school and grade share."""
+        school = np.repeat(np.arange(len(self.schools)), [school.students for school in self.schools])
         return (school * len(GRADES) + self.grades).astype(np.int32)
 
 
@@ -233,7 +233,7 @@ def _plan_schools(rng: Generator, students: int) -> tuple[SchoolPlan, ...]:
     first = 0
     for level in LEVELS:
         columns = [GRADES.index(grade) for grade in level.grades]
-        number = max(1, round(int(per_grade[columns].sum()) / level.pupils))
+        number = max(1, round(int(per_grade[columns].sum()) / level.students))
         weights = rng.lognormal(0.0, 0.3, size=number)
         shares = [_split_proportionally(int(per_grade[column]), weights) for column in columns]
         for position in range(number):
@@ -273,21 +273,21 @@ def plan_district(*, students: int, seed: int, calendar: SampleCalendar) -> Dist
     return DistrictPlan(students=students, seed=seed, calendar=calendar, schools=_plan_schools(rng, students))
 
 
-def assign_pupil_cases(district: DistrictPlan) -> CaseDeck:
-    """Assign cases to pupils."""
+def assign_student_cases(district: DistrictPlan) -> CaseDeck:
+    """Assign cases to students."""
     deck = CaseDeck(district.create_rng(2), district.students)
     has_account = district.grades >= FIRST_ACCOUNT_GRADE
     deck.assign_pairs("sibling", SIBLINGS.count_cases(int((~has_account).sum())), ~has_account, district.groups)
     deck.assign_pairs("twin", TWINS.count_cases(district.students), has_account, district.groups)
-    for case, rate in PUPIL_CASES.items():
+    for case, rate in STUDENT_CASES.items():
         deck.assign_case(case, rate.count_cases(district.students), has_account)
     return deck
 
 
-def assign_chromebook_cases(district: DistrictPlan, pupils: CaseDeck) -> CaseDeck:
-    """Assign cases to Chromebooks, only of pupils without a case of their own."""
+def assign_chromebook_cases(district: DistrictPlan, students: CaseDeck) -> CaseDeck:
+    """Assign cases to Chromebooks, only of students without a case of their own."""
     deck = CaseDeck(district.create_rng(3), district.students)
-    eligible = (district.grades >= FIRST_ACCOUNT_GRADE) & (pupils.codes == 0)
+    eligible = (district.grades >= FIRST_ACCOUNT_GRADE) & (students.codes == 0)
     assign_all_cases(deck, CHROMEBOOK_CASES, eligible)
     return deck
 

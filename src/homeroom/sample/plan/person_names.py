@@ -30,7 +30,7 @@ def _build_culture(weight: int, first_names: str, last_names: str, two_surnames:
     )
 
 
-# Weights follow the races and ethnicities of pupils in NCES Digest 2023, table 216.30, roughly.
+# Weights follow the races and ethnicities of students in NCES Digest 2023, table 216.30, roughly.
 CULTURES: Final = (
     _build_culture(
         38,

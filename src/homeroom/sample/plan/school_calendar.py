@@ -150,12 +150,12 @@ class SampleCalendar:
         return tuple(far[:10])
 
     @cached_property
-    def pupil_idle(self) -> tuple[date, ...]:
+    def student_idle(self) -> tuple[date, ...]:
         """School days 45 to 60 school days ago, the nearest first."""
         return tuple(day for day in self.past if 45 <= self.count_school_days(day) <= 60)
 
     @cached_property
-    def pupil_not_idle(self) -> date:
+    def student_not_idle(self) -> date:
         """Nearest day on the innocent side of the limit of 45 school days, today counted."""
         return next(day for day in self.past if self.count_school_days_with_today(day) >= 44)
 
@@ -197,7 +197,7 @@ class SampleCalendar:
 
         One of winter-break, spring-break, summer-break, or empty.
         """
-        since = min(self.pupil_not_idle, *(self.device_over_break or (self.today,)))
+        since = min(self.student_not_idle, *(self.device_over_break or (self.today,)))
         kinds = {"Winter break": "winter-break", "Spring break": "spring-break", "Summer": "summer-break"}
         between = [
             kinds[closed.title] for closed in self.closed if closed.title in kinds and since < closed.first < self.today

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from homeroom.sample.plan.case_rates import DELEGATED_ADMINS, ENTRA_ADMINS, STAFF_CASES, STAFF_PER_PUPIL
+from homeroom.sample.plan.case_rates import DELEGATED_ADMINS, ENTRA_ADMINS, STAFF_CASES, STAFF_PER_STUDENT
 from homeroom.sample.plan.district import CaseDeck, DistrictPlan
 from homeroom.sample.plan.person_names import convert_to_ascii, draw_names
 
@@ -144,11 +144,11 @@ def _list_units(district: DistrictPlan, schools: np.ndarray) -> list[tuple[str, 
 
 def plan_staff(district: DistrictPlan) -> StaffList:
     """Plan the district's staff."""
-    number = round(STAFF_PER_PUPIL * district.students)
+    number = round(STAFF_PER_STUDENT * district.students)
     rng = district.create_rng(11)
     weights = np.array([job.weight for job in STAFF_JOBS], dtype=float)
     jobs = rng.choice(len(STAFF_JOBS), size=number, p=weights / weights.sum())
-    sizes = np.array([*(school.pupils for school in district.schools), district.students * 0.05], dtype=float)
+    sizes = np.array([*(school.students for school in district.schools), district.students * 0.05], dtype=float)
     locations = _list_units(district, rng.choice(len(sizes), size=number, p=sizes / sizes.sum()))
     accounts = rng.random(number) < np.array([STAFF_JOBS[job].account for job in jobs])
     federated_prefix = f"{district.federated_unit}/"
@@ -219,7 +219,7 @@ def _apply_other_role(person: Employee, _district: DistrictPlan) -> None:
 
 
 def _apply_parent_left(person: Employee, district: DistrictPlan) -> None:
-    """Make the person a former employee who is still the guardian of a pupil."""
+    """Make the person a former employee who is still the guardian of a student."""
     _apply_leaver(person, district)
     person.has_left = False
     person.status = "Resigned"

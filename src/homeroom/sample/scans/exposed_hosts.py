@@ -66,7 +66,7 @@ def _list_web_servers(today: date) -> Iterator[ExposedHost]:
             "tls": _CURRENT_TLS,
             "until": today + timedelta(days=90),
             "alone": False,
-            "title": "Families and pupils",
+            "title": "Families and students",
         }
         return ExposedHost(ports=(Port(number=443, **{**defaults, **facts}),), resembles=resembles, reason=reason)  # type: ignore[arg-type]
 

@@ -63,21 +63,21 @@ def _build_google_apps(
     directory: GoogleDirectoryIndex, staff: Sequence[GoogleAccount], leaver: GoogleAccount
 ) -> Iterator[_App]:
     """Yield the apps; Google marks unknown publishers only, so the others have no answer on verification."""
-    pupils, (first, second, third, _) = directory.pupils, staff
+    students, (first, second, third, _) = directory.students, staff
     unanswered, mail, files = ["app-verified"], ["https://mail.google.com/"], [f"{_API}drive.readonly"]
-    yield _App(name="Quizloom", users=pupils[:3], near={"app-without-agreement": "Its agreement is signed."})
-    yield _App(name="Storyjar", users=pupils[:1], fails=["app-without-agreement"])
-    yield _App(name="Pixelbarn", users=pupils[1:2], fails=["app-without-agreement"])
+    yield _App(name="Quizloom", users=students[:3], near={"app-without-agreement": "Its agreement is signed."})
+    yield _App(name="Storyjar", users=students[:1], fails=["app-without-agreement"])
+    yield _App(name="Pixelbarn", users=students[1:2], fails=["app-without-agreement"])
     near_misses = {"app-of-one-person": "Two people work with it."}
     yield _App(name="Notehive", users=[first, second], scopes=files, unknown=unanswered, near=near_misses)
     yield _App(name="Mailpeek", users=[first], scopes=mail, unknown=unanswered, fails=["app-of-one-person"])
-    reads = ["app-reads-pupils", "app-verified"]
-    yield _App(name="Drivescan", users=[pupils[0], first], scopes=[f"{_API}drive"], anonymous=True, fails=reads)
+    reads = ["app-reads-students", "app-verified"]
+    yield _App(name="Drivescan", users=[students[0], first], scopes=[f"{_API}drive"], anonymous=True, fails=reads)
     yield _App(
         name="Steadily",
-        users=[pupils[2]],
+        users=[students[2]],
         scopes=[f"{_API}drive.file"],
-        near={"app-reads-pupils": "It opens only files of its own.", "app-unused": "Opened 180 days ago."},
+        near={"app-reads-students": "It opens only files of its own.", "app-unused": "Opened 180 days ago."},
     )
     yield _App(name="Rosterlink", users=[second], scopes=[f"{_API}classroom.rosters.readonly"], unknown=unanswered)
     if directory.administrator is not None:

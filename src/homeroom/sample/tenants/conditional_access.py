@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from homeroom.sample.tenants.microsoft_tenant import SCANNERS_GROUP, YOUNG_PUPILS_GROUP, MicrosoftTenant
+from homeroom.sample.tenants.microsoft_tenant import SCANNERS_GROUP, YOUNG_STUDENTS_GROUP, MicrosoftTenant
 
 # Privileged roles, with the ids of their templates from Entra's list of built-in roles.
 _ROLES: Final = {
@@ -82,7 +82,7 @@ def _configure_access(tenant: MicrosoftTenant) -> None:
             "Second factor",
             state=_REPORT_ONLY if is_report_only else _ON,
             grant=["mfa"],
-            Users={"ExcludeGroups": [YOUNG_PUPILS_GROUP]},
+            Users={"ExcludeGroups": [YOUNG_STUDENTS_GROUP]},
         ),
         _build_policy("Keys", strength=["fido2"], Users={"IncludeUsers": [], "IncludeRoles": roles}),
         _build_policy(
@@ -104,7 +104,7 @@ def _configure_access(tenant: MicrosoftTenant) -> None:
         "entra-legacy-sign-in-blocked", fails=not blocks_legacy, near="The scanners that it leaves out are vouched for."
     )
     tenant.record_policy(
-        "entra-second-factor-for-everybody", fails=is_report_only, near="It leaves out the youngest pupils alone."
+        "entra-second-factor-for-everybody", fails=is_report_only, near="It leaves out the youngest students alone."
     )
     tenant.record_policy(
         "entra-administrators-cannot-be-phished",
@@ -122,7 +122,7 @@ def _configure_methods(tenant: MicrosoftTenant) -> None:
     shows_location, migrated, weak_off = map(tenant.is_secured, ("place shown", "migration", "weak factors"))
     app_display, location_display = (
         _build_display_setting("all_users"),
-        _build_display_setting("all_users" if shows_location else YOUNG_PUPILS_GROUP),
+        _build_display_setting("all_users" if shows_location else YOUNG_STUDENTS_GROUP),
     )
     app = {
         "Id": "MicrosoftAuthenticator",
@@ -218,7 +218,7 @@ def _configure_domains(tenant: MicrosoftTenant) -> None:
         {**common, "Id": tenant.domain, "IsRoot": True, "PasswordValidityPeriodInDays": days},
         {**common, "Id": f"students.{tenant.domain}", "IsRoot": False, "PasswordValidityPeriodInDays": None},
     ]
-    reason = "The domain of pupils names no period, and has that of the one above it."
+    reason = "The domain of students names no period, and has that of the one above it."
     tenant.record_policy("entra-passwords-do-not-expire", fails=not never, near=reason)
 
 

@@ -58,7 +58,7 @@ def write_groups(
         CsvFile(google / "groups.csv", _GROUPS, ends="\n"),
         CsvFile(google / "members.csv", _MEMBERS, ends="\n"),
     )
-    for group in _build_groups(directory.pupils, staff, leaver):
+    for group in _build_groups(directory.students, staff, leaver):
         email = f"{group.name}@{domain}"
         count = len(group.members) + len(group.strangers) + group.unlisted
         groups.write_row(
@@ -77,7 +77,7 @@ def write_groups(
 
 
 def _build_groups(
-    pupils: Sequence[GoogleAccount], staff: Sequence[GoogleAccount], leaver: GoogleAccount
+    students: Sequence[GoogleAccount], staff: Sequence[GoogleAccount], leaver: GoogleAccount
 ) -> Iterator[_Group]:
     first, second, third, fourth = staff
     yield _Group(
@@ -96,19 +96,19 @@ def _build_groups(
         strangers=["chair@families.example"],
         external=True,
         fails=["group-strangers"],
-        near={"group-pupils-closed": "No pupil is in it."},
+        near={"group-students-closed": "No student is in it."},
     )
     yield _Group(
         name="class-of-2030",
-        members=[second, *pupils[:2]],
+        members=[second, *students[:2]],
         external=True,
         post="ANYONE_CAN_POST",
-        fails=["group-anyone-writes-pupils", "group-pupils-closed"],
+        fails=["group-anyone-writes-students", "group-students-closed"],
     )
-    yield _Group(name="robotics", members=[second, pupils[3]], join="ANYONE_CAN_JOIN", fails=["group-anyone-joins"])
+    yield _Group(name="robotics", members=[second, students[3]], join="ANYONE_CAN_JOIN", fails=["group-anyone-joins"])
     yield _Group(
         name="chess",
-        members=[second, pupils[4]],
+        members=[second, students[4]],
         join="CAN_REQUEST_TO_JOIN",
         near={"group-anyone-joins": "Somebody must let them in."},
     )
@@ -118,7 +118,7 @@ def _build_groups(
         view="ANYONE_CAN_VIEW",
         post="ANYONE_CAN_POST",
         fails=["group-anyone-reads"],
-        near={"group-anyone-writes-pupils": "No pupil is in it."},
+        near={"group-anyone-writes-students": "No student is in it."},
     )
     yield _Group(
         name="alumni",
@@ -129,5 +129,5 @@ def _build_groups(
     )
     yield _Group(name="old-list", near={"group-has-owner": "Nobody is in it."})
     membership_controls = ["group-has-owner", "group-owner-here", "group-strangers", "group-leavers"]
-    pupil_controls = ["group-anyone-writes-pupils", "group-pupils-closed"]
-    yield _Group(name="imported", unlisted=4, unknown=[*membership_controls, *pupil_controls])
+    student_controls = ["group-anyone-writes-students", "group-students-closed"]
+    yield _Group(name="imported", unlisted=4, unknown=[*membership_controls, *student_controls])

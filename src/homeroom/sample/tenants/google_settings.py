@@ -1,4 +1,4 @@
-"""Google tenant settings besides sharing and apps: at the top and for pupils, named as in the Policy API."""
+"""Google tenant settings besides sharing and apps: at the top and for students, named as in the Policy API."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any, Final
 
 @dataclass(frozen=True, kw_only=True)
 class GoogleSetting:
-    """One setting: its value at the top, its value for pupils where that differs, and what is true of both.
+    """One setting: its value at the top, its value for students where that differs, and what is true of both.
 
-    `fails` and `pupils_fail` are whether the policy fails there; `near` is the reason why it only seems to fail for
-    pupils.
+    `fails` and `students_fail` are whether the policy fails there; `near` is the reason why it only seems to fail for
+    students.
     """
 
     policy: str
     setting: str
     top: dict[str, Any]
     fails: bool = False
-    pupils: dict[str, Any] | None = None
-    pupils_fail: bool = False
-    near: str = "Stricter for pupils than for everybody else."
+    students: dict[str, Any] | None = None
+    students_fail: bool = False
+    near: str = "Stricter for students than for everybody else."
 
 
 def _build_setting(
@@ -29,7 +29,7 @@ def _build_setting(
     setting: str,
     name: str,
     top: Any,
-    pupils: Any = None,
+    students: Any = None,
     *,
     fails: bool = False,
     fails_everywhere: bool = False,
@@ -40,8 +40,8 @@ def _build_setting(
         setting=setting,
         top={name: top},
         fails=fails or fails_everywhere,
-        pupils=None if pupils is None else {name: pupils},
-        pupils_fail=fails_everywhere,
+        students=None if students is None else {name: students},
+        students_fail=fails_everywhere,
     )
 
 
@@ -75,13 +75,13 @@ GOOGLE_SETTINGS: Final = (
         policy="chat-outside-only-with-known-domains",
         setting="chat.external_chat_restriction",
         top={"allowExternalChat": True, "externalChatRestriction": "TRUSTED_DOMAINS"},
-        pupils={"allowExternalChat": False, "externalChatRestriction": "NO_RESTRICTION"},
+        students={"allowExternalChat": False, "externalChatRestriction": "NO_RESTRICTION"},
         near="No restriction is set, and nobody outside can be written to.",
     ),
     _build_setting("chat-history-is-on", "chat.chat_history", "historyOnByDefault", True),
     _build_setting("classes-for-our-own-people", "classroom.class_membership", "whoCanJoinClasses", "ANYONE_IN_DOMAIN"),
     _build_setting(
-        "teachers-unenroll-pupils", "classroom.student_unenrollment", "whoCanUnenrollStudents", "TEACHERS_ONLY"
+        "teachers-unenroll-students", "classroom.student_unenrollment", "whoCanUnenrollStudents", "TEACHERS_ONLY"
     ),
     _build_setting(
         "verified-teachers-make-classes",
@@ -98,8 +98,8 @@ GOOGLE_SETTINGS: Final = (
         policy="passwords-of-12",
         setting="security.password",
         top={"minimumLength": 12, "allowedStrength": "STRONG"},
-        pupils={"minimumLength": 8, "allowedStrength": "STRONG"},
-        near="Eight letters do for pupils.",
+        students={"minimumLength": 8, "allowedStrength": "STRONG"},
+        near="Eight letters do for students.",
     ),
     _build_setting(
         "internal-apps-are-approved-too", "api_controls.internal_apps", "trustInternalApps", True, fails_everywhere=True
@@ -109,7 +109,7 @@ GOOGLE_SETTINGS: Final = (
         setting="workspace_marketplace.apps_access_options",
         top={"accessLevel": "ALLOW_ALL", "allowAllInternalApps": True},
         fails=True,
-        pupils={"accessLevel": "ALLOW_LISTED_APPS", "allowAllInternalApps": False},
+        students={"accessLevel": "ALLOW_LISTED_APPS", "allowAllInternalApps": False},
         near="Only those on the list.",
     ),
     _build_setting(
@@ -124,33 +124,36 @@ GOOGLE_SETTINGS: Final = (
         setting="groups_for_business.groups_sharing",
         top={"ownersCanAllowExternalMembers": True, "collaborationCapability": "DOMAIN_USERS_ONLY"},
         fails=True,
-        pupils_fail=True,
+        students_fail=True,
     ),
     _build_setting("no-early-access-apps", "early_access_apps.service_status", "serviceState", "DISABLED"),
 )
 
 
 def list_setting_values() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield (unit, setting, value): the top, which has an empty name, and the unit of pupils where it differs."""
+    """Yield (unit, setting, value): the top, which has an empty name, and the unit of students where it differs."""
     for google_setting in GOOGLE_SETTINGS:
         yield "", google_setting.setting, google_setting.top
-        if google_setting.pupils is not None:
-            yield "/Students", google_setting.setting, google_setting.pupils
+        if google_setting.students is not None:
+            yield "/Students", google_setting.setting, google_setting.students
 
 
 def list_expected_policies(paths: Sequence[str]) -> Iterator[tuple[str, list[str], dict[str, str]]]:
     """Yield (policy, units that fail, reasons why others only seem to fail) over all units.
 
-    Units of pupils are below /Students.
+    Units of students are below /Students.
     """
-    pupils = [path for path in paths if f"{path}/".startswith("/Students/")]
-    non_pupil_units = ["/", *(path for path in paths if path not in pupils)]
+    students = [path for path in paths if f"{path}/".startswith("/Students/")]
+    non_student_units = ["/", *(path for path in paths if path not in students)]
     for google_setting in GOOGLE_SETTINGS:
-        failing = [*(non_pupil_units if google_setting.fails else []), *(pupils if google_setting.pupils_fail else [])]
+        failing = [
+            *(non_student_units if google_setting.fails else []),
+            *(students if google_setting.students_fail else []),
+        ]
         near = (
             {}
-            if google_setting.pupils is None or google_setting.pupils_fail
-            else dict.fromkeys(pupils, google_setting.near)
+            if google_setting.students is None or google_setting.students_fail
+            else dict.fromkeys(students, google_setting.near)
         )
         if failing or near:
             yield google_setting.policy, failing, near

@@ -52,7 +52,7 @@ def _is_preset_on(tenant: MicrosoftTenant) -> bool:
 
 
 def _configure_dns_records(tenant: MicrosoftTenant) -> None:
-    """Configure the DNS records of the main domain and of the less maintained domain of former pupils."""
+    """Configure the DNS records of the main domain and of the less maintained domain of former students."""
     refuses, signs, domain = tenant.is_secured("sender records"), tenant.is_secured("signatures"), tenant.domain
     record = "v=spf1 include:spf.protection.outlook.com "
     key = "v=DKIM1; k=rsa; p=Tm90IGEga2V5Lg=="

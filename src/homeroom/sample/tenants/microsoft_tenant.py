@@ -18,8 +18,8 @@ from homeroom.sample.truth.ground_truth import GroundTruth
 TENANT_WIDE: Final = "the tenant"
 SCANNERS_GROUP: Final = build_guid(21, 1)
 """The group of old scanners that can sign in by password only."""
-YOUNG_PUPILS_GROUP: Final = build_guid(21, 2)
-"""The group of pupils who need no second factor."""
+YOUNG_STUDENTS_GROUP: Final = build_guid(21, 2)
+"""The group of students who need no second factor."""
 ALUMNI_DOMAIN: Final = "alumni.example"
 BUS_COMPANY_DOMAIN: Final = "buses.example"
 _EMERGENCY_ACCOUNTS: Final = (build_guid(22, 1), build_guid(22, 2))

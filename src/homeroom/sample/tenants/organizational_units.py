@@ -25,8 +25,8 @@ def write_units(
 ) -> None:
     """Write both files and record what is true.
 
-    `schools` names the units that have settings of their own, at most three. `is_club_mixed` is whether a pupil and an
-    employee share the unit of a club.
+    `schools` names the units that have settings of their own, at most three. `is_club_mixed` is whether a student and
+    an employee share the unit of a club.
     """
     paths = sorted({ancestor for path in (*directory.units, *EMPTY_UNITS) for ancestor in _list_with_parents(path)})
     ids = {path: f"id:03ph8a2z{number:07d}" for number, path in enumerate(paths)}
@@ -34,11 +34,11 @@ def write_units(
     for path in paths:
         parent, _, name = path.rpartition("/")
         file.write_row([path, ids[path], name, parent or "/"])
-    pupils = {school: f"/Students/{school}" for school in schools}
+    students = {school: f"/Students/{school}" for school in schools}
     lists.rows["google/orgs"] = file.rows
-    lists.files += [*file.close(), _write_policies(google, ids, list(pupils.values()))]
-    _record_findings(lists, directory, ids, list(pupils.values()), is_club_mixed)
-    _record_policies(lists, paths, list(pupils.values()))
+    lists.files += [*file.close(), _write_policies(google, ids, list(students.values()))]
+    _record_findings(lists, directory, ids, list(students.values()), is_club_mixed)
+    _record_policies(lists, paths, list(students.values()))
 
 
 def _record_policies(lists: ListWriter, paths: Sequence[str], school_units: Sequence[str]) -> None:
@@ -82,9 +82,9 @@ def _record_findings(
     school_settings = dict(zip(school_units, _SCHOOL_SETTINGS, strict=False))
     occupied = {ancestor for path in directory.units for ancestor in _list_with_parents(path)}
     club_controls = [
-        "unit-pupils-publish",
-        "unit-pupils-share",
-        "unit-pupils-any-app",
+        "unit-students-publish",
+        "unit-students-share",
+        "unit-students-any-app",
         *(["unit-of-both"] if is_club_mixed else []),
     ]
     for path, key in ids.items():
@@ -92,10 +92,10 @@ def _record_findings(
         near: dict[str, str] = {}
         if path == CLUB_UNIT:
             fails = club_controls
-        elif path in directory.pupil_units:
+        elif path in directory.student_units:
             fails, near = school_settings[path][2:] if path in school_settings else ([], {})
         elif path.startswith("/Staff/"):
-            near = dict.fromkeys(club_controls, "No pupil is in it.")
+            near = dict.fromkeys(club_controls, "No student is in it.")
         if path not in occupied:
             fails = [*fails, "unit-empty"]
         elif path not in directory.units:
@@ -104,28 +104,28 @@ def _record_findings(
 
 
 _NO_PUBLIC_LINKS: Final = {
-    "unit-pupils-publish": "Files may be shared outside, and not with everybody who has the link."
+    "unit-students-publish": "Files may be shared outside, and not with everybody who has the link."
 }
 _SCHOOL_SETTINGS: Final[tuple[tuple[str, dict[str, Any], list[str], dict[str, str]], ...]] = (
     (
         _SHARING_SETTING,
         {"externalSharingMode": "ALLOWED", "allowPublishingFiles": True},
-        ["unit-pupils-publish", "unit-pupils-share"],
+        ["unit-students-publish", "unit-students-share"],
         {},
     ),
     (
         _SHARING_SETTING,
         {"externalSharingMode": "ALLOWED", "allowPublishingFiles": False},
-        ["unit-pupils-share"],
+        ["unit-students-share"],
         _NO_PUBLIC_LINKS,
     ),
-    (_APPS_SETTING, {"accessLevel": "ALLOW_ALL_SCOPES"}, ["unit-pupils-any-app"], {}),
+    (_APPS_SETTING, {"accessLevel": "ALLOW_ALL_SCOPES"}, ["unit-students-any-app"], {}),
 )
 """(setting, value, controls that fail there, near misses) of the units of three schools, in order."""
 
 
 def _list_settings(school_units: Sequence[str]) -> list[tuple[str, str, dict[str, Any]]]:
-    """List Google's default for the tenant, the setting for pupils, and those of three pupil units."""
+    """List Google's default for the tenant, the setting for students, and those of three student units."""
     return [
         ("", _SHARING_SETTING, {"externalSharingMode": "ALLOWED", "allowPublishingFiles": True}),
         ("", _APPS_SETTING, {"accessLevel": "ALLOW_ALL_SCOPES"}),

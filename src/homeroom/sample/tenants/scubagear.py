@@ -1,7 +1,7 @@
 """ScubaGear's files of a Microsoft 365 tenant: the settings that it read, and its result, both with a BOM.
 
 The result has HTML in its texts and a Raw block with people's names that nobody may store. It assesses the tenant like
-a federal agency: a second factor that excludes the youngest pupils counts as none.
+a federal agency: a second factor that excludes the youngest students counts as none.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Written from the facts that the district was made from, never from the exports: nothing here links records or reads
 files. The definitions are those of the controls' descriptions; no code is shared with what assesses the district.
-`people` and `devices` have, in districts of up to 50,000 pupils, the records of each person in a roster or staff list
+`people` and `devices` have, in districts of up to 50,000 students, the records of each person in a roster or staff list
 (including their accounts) and of each device. Accounts that belong to no such person are in `accounts`, by kind: of a
 service, shared, an administrator's, a leaver's (closed), or unknown; several of one unknown person are in `people` too.
 """
@@ -38,10 +38,10 @@ def build_ref(source: str, key: str) -> RecordRef:
 class GoogleAccount:
     """A Google account, and what is true of it.
 
-    `owner` is works, pupil, left, guardian, service, shared or nobody; `kind` is how its idleness counts: pupil or
+    `owner` is works, student, left, guardian, service, shared or nobody; `kind` is how its idleness counts: student or
     staff; `second` is the second factor by the record of the sign-in provider, None if that record is missing; `upper`
-    is true of pupils in grades 9 to 12, `young` of those in grades 3 to 5; `is_prompted` if Google requires one of a
-    pupil.
+    is true of students in grades 9 to 12, `young` of those in grades 3 to 5; `is_prompted` if Google requires one of a
+    student.
     """
 
     key: str
@@ -175,10 +175,10 @@ class GroundTruth:
                 self.add_failure("suspended-administrator", records)
             return
         if account.is_prompted and account.young:
-            self.add_failure("young-pupils-not-asked", records)
+            self.add_failure("young-students-not-asked", records)
         elif account.is_prompted:
             self.add_look_alike(
-                "middle-asked", "young-pupils-not-asked", "Of the grades above, not of the youngest.", records
+                "middle-asked", "young-students-not-asked", "Of the grades above, not of the youngest.", records
             )
         if account.owner in UNOWNED_KINDS:
             self.add_failure("unknown-person", records)
@@ -187,7 +187,7 @@ class GroundTruth:
         self._evaluate_use(account, records)
         if account.owner == "works":
             self.evaluate_second_factor("staff-second-factor", account.second, records)
-        if account.owner == "pupil" and account.upper:
+        if account.owner == "student" and account.upper:
             self.evaluate_second_factor("student-second-factor", account.second, records)
         if account.admin or account.delegated:
             self.evaluate_second_factor("admin-second-factor", account.second, records)
@@ -228,7 +228,7 @@ class GroundTruth:
         if account.last is None:
             if (self.calendar.today - account.created).days > 90:
                 self.add_failure("never-used-account", records)
-        elif account.kind == "pupil":
+        elif account.kind == "student":
             if self.calendar.count_school_days(account.last) >= 45:
                 self.add_failure("dormant-account", records)
         elif self.calendar.count_term_days(account.last) > 90:

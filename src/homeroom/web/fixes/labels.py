@@ -12,7 +12,7 @@ FLAGS = {
     "recent": gettext_lazy("used within 7 days"),
     "shared": gettext_lazy("shared or service account"),
     "here": gettext_lazy("belongs to somebody who is here"),
-    "pupil": gettext_lazy("a pupil’s"),
+    "student": gettext_lazy("a student’s"),
 }
 OUTCOMES = {"worked": gettext_lazy("worked"), "did not": gettext_lazy("did not"), "": gettext_lazy("not seen yet")}
 STATES = {

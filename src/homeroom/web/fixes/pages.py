@@ -123,7 +123,7 @@ def show_fix(request: DistrictRequest, *, district: District, role: str, public:
     page, following = list_fix_rows(
         district=district, assessment=assessment, fix=fix, after=after, only=only, outcome=outcome
     )
-    _record_pupils(request, fix, sum("pupil" in line.flags for line in page))
+    _record_students(request, fix, sum("student" in line.flags for line in page))
     flags = count_flags(district=district, public=public)
     name, sample = render_sample(district=district, fix=fix)
     filter_query = "".join(
@@ -144,7 +144,7 @@ def show_fix(request: DistrictRequest, *, district: District, role: str, public:
         "next": f"{page_url}?after={following}{filter_query}" if following is not None else "",
         "sample": sample,
         "sample_name": name,
-        "stand_ins": fix.action.subject == "account" and any(word == "pupil" for word, _ in flags),
+        "stand_ins": fix.action.subject == "account" and any(word == "student" for word, _ in flags),
         "command": fix.action.command(fix.action, FIX),
         "undo_command": fix.action.command(fix.action, UNDO) if fix.action.before else "",
         "open": fix.state in ("prepared", "reviewed"),
@@ -217,9 +217,9 @@ def _count_outcome(fix: FixSummary, outcome: str) -> int:
     return {"worked": fix.worked, "did not": fix.did_not}.get(outcome, fix.not_seen)
 
 
-def _record_pupils(request: DistrictRequest, fix: FixSummary, pupils: int) -> None:
-    """Log a list that shows pupils with its subject and how many pupils it showed."""
-    if pupils:
+def _record_students(request: DistrictRequest, fix: FixSummary, students: int) -> None:
+    """Log a list that shows students with its subject and how many students it showed."""
+    if students:
         visit = request.visit
         record_audit_entry(
             district=visit.district,
@@ -228,7 +228,7 @@ def _record_pupils(request: DistrictRequest, fix: FixSummary, pupils: int) -> No
             action="list subjects",
             subject_kind="fix",
             subject=fix.public,
-            detail={"pupils": pupils},
+            detail={"students": students},
         )
 
 

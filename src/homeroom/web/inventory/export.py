@@ -1,6 +1,6 @@
 """Inventory lists as CSV: every matching row, streamed, with an entry in the audit trail.
 
-Columns about pupils are for directors and technicians; an auditor's file has them masked.
+Columns about students are for directors and technicians; an auditor's file has them masked.
 """
 
 from __future__ import annotations

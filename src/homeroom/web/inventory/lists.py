@@ -156,14 +156,14 @@ def _store_columns(request: DistrictRequest, listing: ListDefinition) -> None:
 
 
 def _list_required_columns(listing: ListDefinition) -> tuple[str, ...]:
-    """Return the columns that a line needs besides the visible ones: its name, and whether it is a pupil's."""
+    """Return the columns that a line needs besides the visible ones: its name, and whether it is a student's."""
     return ("name", "serial", "asset_tag", "holder_name") if listing.kind == "device" else ("name", "email", "kind")
 
 
 def describe_query(query: ListQuery) -> dict[str, Any]:
     """Return a list query as the audit trail stores it.
 
-    A search may be a pupil's name, so only its length is stored.
+    A search may be a student's name, so only its length is stored.
     """
     detail: dict[str, Any] = dict(query.filters)
     if query.search:
@@ -178,9 +178,9 @@ def _mask_search(text: str) -> str:
 def log_list(
     request: DistrictRequest, *, action: str, kind: str, query: Mapping[str, Any], rows: Any, count: int | None = None
 ) -> None:
-    """Log a list that shows pupils with its query and how many subjects it showed."""
-    pupils = sum(1 for row in rows if row.values.get("kind") == "student" or row.values.get("holder_name"))
-    if pupils:
+    """Log a list that shows students with its query and how many subjects it showed."""
+    students = sum(1 for row in rows if row.values.get("kind") == "student" or row.values.get("holder_name"))
+    if students:
         visit = request.visit
         detail = {"asked": dict(query), "shown": len(list(rows))} | ({"count": count} if count is not None else {})
         record_audit_entry(

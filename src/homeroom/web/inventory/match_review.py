@@ -47,7 +47,7 @@ def review_matches_view(request: DistrictRequest, *, district: District) -> Http
     question_id = request.GET.get("question", "")
     at = next((n for n, entry in enumerate(review_queue.reviews) if entry.id == question_id), 0)
     question = review_queue.reviews[at] if review_queue.reviews else None
-    _log_pupils(request, question)
+    _log_students(request, question)
     following = review_queue.reviews[at + 1 : at + 2] if question else ()
     context = {
         "asked": question,
@@ -136,8 +136,8 @@ def _has_conflict(first_side: Sequence[Any], second_side: Sequence[Any]) -> bool
     return bool(first_values and second_values) and not any(value in second_values for value in first_values)
 
 
-def _log_pupils(request: DistrictRequest, question: MatchReview | None) -> None:
-    """Log the comparison of two people or accounts, since it opens records that may be pupils'."""
+def _log_students(request: DistrictRequest, question: MatchReview | None) -> None:
+    """Log the comparison of two people or accounts, since it opens records that may be students'."""
     if question is not None and question.kind != "device":
         visit = request.visit
         record_audit_entry(

@@ -33,31 +33,31 @@ from homeroom.web.shared.inventory_labels import format_field_value, get_field_l
 
 @district_view()
 def show_subject(request: DistrictRequest, *, district: District, kind: str, public: str) -> HttpResponse:
-    """Show the page of one subject; a merged id redirects to its successor, and a pupil's page is logged."""
+    """Show the page of one subject; a merged id redirects to its successor, and a student's page is logged."""
     subject_details = find_subject(district=district, public=public)
     if subject_details is None or subject_details.kind != kind:
         into = find_merge_target(district=district, public=public)
         if into is None or subject_details is not None:
             raise Http404
         return redirect(build_subject_url(kind, into))
-    _log_pupil(request, subject_details)
+    _log_student(request, subject_details)
     return render(request, "inventory/subject.html", _build_subject_context(district, subject_details))
 
 
-def _log_pupil(request: DistrictRequest, subject: InventorySubject) -> None:
-    if _is_pupil(subject):
+def _log_student(request: DistrictRequest, subject: InventorySubject) -> None:
+    if _is_student(subject):
         visit = request.visit
         record_audit_entry(
             district=visit.district,
             at=visit.now,
             actor=visit.actor,
-            action="opened-pupil",
+            action="opened-student",
             subject_kind=subject.kind,
             subject=subject.public,
         )
 
 
-def _is_pupil(subject: InventorySubject) -> bool:
+def _is_student(subject: InventorySubject) -> bool:
     return subject.values.get("kind") == "student" and subject.kind in ("person", "account")
 
 
@@ -67,7 +67,7 @@ def _build_subject_context(district: District, subject: InventorySubject) -> dic
     names = ("name", "serial", "asset_tag") if subject.kind == "device" else ("name", "email")
     return {
         "subject": subject,
-        "pupil": _is_pupil(subject),
+        "student": _is_student(subject),
         "title": next((values[name] for name in names if values.get(name)), subject.public),
         "list_title": TITLE[subject.kind],
         "list_url": reverse(PLURAL[subject.kind]),

@@ -34,7 +34,7 @@ ItemAction = Callable[..., None]
 @district_view(methods=("POST",))
 def complete_item_view(request: DistrictRequest, *, district: District, item: str) -> HttpResponse:
     """Claim that the item is done, with the minutes it took."""
-    message = gettext("Done, as far as you can tell. The next judgement of newer data proves it.")
+    message = gettext("Done, as far as you can tell. The next judgment of newer data proves it.")
     minutes, subjects = (_parse_whole_number(request, name) for name in ("minutes", "subjects"))
     return _apply_action(request, district, mark_done, message, item=item, minutes=minutes, subjects=subjects)
 

@@ -105,7 +105,7 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
         "judged_anybody": bool(
             week.items
             or week.left_out
-            or (week.judgement and has_assessed_subjects(district=district, assessment=week.judgement))
+            or (week.judgment and has_assessed_subjects(district=district, assessment=week.judgment))
         ),
         "disturbs": any(entry.item.job.quiet for entry in week.items),
         "spent": any(entry.status.week == week.monday for entry in week.proofs),

@@ -34,7 +34,7 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.posture.overview import build_page_links, parse_row_key, record_pupils, should_show_all_columns
+from homeroom.web.posture.overview import build_page_links, parse_row_key, record_students, should_show_all_columns
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.templatetags.homeroom import shown
@@ -50,7 +50,7 @@ def show_finding(request: DistrictRequest, *, district: District, role: str, pub
     rows = _load_rows(request, district, assessment, open_finding, after=after, all_columns=all_columns)
     control_result = get_control_result(district=district, assessment=assessment, control=open_finding.control.id)
     context = {
-        "judgement": assessment,
+        "judgment": assessment,
         "finding": open_finding,
         "result": control_result,
         "rows": rows,
@@ -96,7 +96,7 @@ def accept_finding_view(request: DistrictRequest, *, district: District, role: s
     )
     messages.success(
         request,
-        gettext("Accepted. The numbers count it from the next judgement; it comes back when the date has passed."),
+        gettext("Accepted. The numbers count it from the next judgment; it comes back when the date has passed."),
         extra_tags="good",
     )
     return redirect("finding", public=public)
@@ -112,7 +112,7 @@ def withdraw_acceptance_view(request: DistrictRequest, *, district: District, ro
     if role != DIRECTOR and existing.made_by != visit.actor:
         raise PermissionDenied(gettext("Only a director, or who accepted it, may withdraw this."))
     withdraw_exception(district=district, at=visit.now, actor=visit.actor, number=number, scope_class=FindingScope)
-    messages.success(request, gettext("Withdrawn. The next judgement counts it again."), extra_tags="good")
+    messages.success(request, gettext("Withdrawn. The next judgment counts it again."), extra_tags="good")
     if get_control(existing.control).area == SETTINGS:
         return redirect("setting-of-tenants", policy=existing.control)
     return redirect("control", control=existing.control)
@@ -122,11 +122,11 @@ def withdraw_acceptance_view(request: DistrictRequest, *, district: District, ro
 def export_rows_csv(
     request: DistrictRequest, *, district: District, role: str, public: str
 ) -> HttpResponse | FileResponse:
-    """Export every open member as CSV; spreadsheet formulas become text, and an auditor's file masks pupils."""
+    """Export every open member as CSV; spreadsheet formulas become text, and an auditor's file masks students."""
     assessment, open_finding = get_finding_or_404(district=district, public=public)
     hidden = role not in CHANGERS
     pages = iter_finding_pages(district=district, assessment=assessment, finding=open_finding)
-    file = write_csv_file(_iter_csv_rows(pages, hide_pupils=hidden))
+    file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden))
     visit = request.visit
     record_audit_entry(
         district=district,
@@ -154,16 +154,16 @@ def may_accept_severity(role: str, severity: Severity) -> bool:
     return role == DIRECTOR or (role == "technician" and severity in TECHNICIAN_SEVERITIES)
 
 
-def _iter_csv_rows(pages: Iterator[EvidencePage], *, hide_pupils: bool) -> Iterator[list[str]]:
+def _iter_csv_rows(pages: Iterator[EvidencePage], *, hide_students: bool) -> Iterator[list[str]]:
     for page_number, page in enumerate(pages):
         if page_number == 0:
             yield ["id", *page.titles, gettext("Open since"), gettext("Not seen since")]
-        yield from _iter_page_lines(page, hide_pupils=hide_pupils)
+        yield from _iter_page_lines(page, hide_students=hide_students)
 
 
-def _iter_page_lines(page: EvidencePage, *, hide_pupils: bool) -> Iterator[list[str]]:
+def _iter_page_lines(page: EvidencePage, *, hide_students: bool) -> Iterator[list[str]]:
     for row in page.rows:
-        hide = page.private if hide_pupils and row.pupil else (False,) * len(row.cells)
+        hide = page.private if hide_students and row.student else (False,) * len(row.cells)
         values = [
             gettext("masked") if private and cell not in (None, "") else shown(cell)
             for private, cell in zip(hide, row.cells, strict=True)
@@ -208,7 +208,7 @@ def _load_rows(
         )
     except QueryTimeout:
         return None
-    record_pupils(request, rows, action="list subjects", subject=open_finding.control.id)
+    record_students(request, rows, action="list subjects", subject=open_finding.control.id)
     return rows
 
 

@@ -33,7 +33,7 @@ def show_frameworks(request: DistrictRequest, *, district: District) -> HttpResp
     all_attestations = list_attestations(district=district, today=visit.today)
     context = {
         "lines": [{"under": entry, **_build_compliance_context(entry.result)} for entry in results],
-        "judgement": results[0].assessment if results else None,
+        "judgment": results[0].assessment if results else None,
         "waiting": sum(entry.state in ("waiting", "overdue", "expired") for entry in all_attestations),
     }
     return render(request, "posture/frameworks.html", context)
@@ -61,7 +61,7 @@ def show_framework(request: DistrictRequest, *, district: District, framework: s
     ]
     context = {
         "under": compliance,
-        "judgement": compliance.assessment,
+        "judgment": compliance.assessment,
         **_build_compliance_context(compliance.result),
         "raises": compliance.result.improvements[:MAX_IMPROVEMENTS],
         "parts": [(part, list(goals)) for part, goals in groupby(lines, key=lambda line: line["part"])],
@@ -81,7 +81,7 @@ def show_goal(request: DistrictRequest, *, district: District, framework: str, g
     visit = request.visit
     context = {
         "under": compliance,
-        "judgement": compliance.assessment,
+        "judgment": compliance.assessment,
         "goal": goal_result,
         "part": compliance.framework.find_part_title(goal),
         "bar": build_interval_bar(goal_result.low, goal_result.high),

@@ -22,7 +22,7 @@ def show_posture_over_time(request: DistrictRequest, *, district: District) -> H
     assessment = get_published_assessment(district=district)
     days = list_score_history(district=district, assessment=assessment) if assessment else ()
     context = {
-        "judgement": assessment,
+        "judgment": assessment,
         "days": [
             {"day": day, "failing_by": [(entry, day.failing[entry]) for entry in SEVERITIES]} for day in reversed(days)
         ],

@@ -55,7 +55,7 @@ def show_posture(request: DistrictRequest, *, district: District) -> HttpRespons
     filters = {name: request.GET.get(name, "") for name in ("severity", "area", "show")}
     score = get_overall_score(district=district, assessment=assessment) if assessment else None
     context = {
-        "judgement": assessment,
+        "judgment": assessment,
         **build_cache_context(request, assessment),
         "areas": lambda: _group_by_area(
             (control_result for control_result in all_results if _matches_filters(control_result, filters)),
@@ -109,7 +109,7 @@ def show_control(request: DistrictRequest, *, district: District, control: str) 
     assessment, control_result = _get_result_or_404(district, control)
     past = list_control_history(district=district, assessment=assessment, control=control)
     context = {
-        "judgement": assessment,
+        "judgment": assessment,
         "result": control_result,
         "bar": build_bar(control_result.numbers),
         "states": [(state, control_result.numbers.count_state(state)) for state in STATES],
@@ -146,10 +146,10 @@ def show_state(request: DistrictRequest, *, district: District, control: str, st
             school=school,
         )
     if rows is not None:
-        record_pupils(request, rows, action="list subjects", subject=f"{control}/{state}")
+        record_students(request, rows, action="list subjects", subject=f"{control}/{state}")
     context = {
         "known": control_result.control.id in load_all_controls(),
-        "judgement": assessment,
+        "judgment": assessment,
         "result": control_result,
         "state": state,
         "states": [(state_name, control_result.numbers.count_state(state_name)) for state_name in STATES],
@@ -198,9 +198,9 @@ def _build_url(address: str, parameters: dict[str, Any]) -> str:
     return f"{address}?{urlencode(parameters)}" if parameters else address
 
 
-def record_pupils(request: DistrictRequest, rows: EvidencePage, *, action: str, subject: str) -> None:
-    """Log a list that shows pupils with its subject and how many pupils it showed."""
-    if rows.pupils:
+def record_students(request: DistrictRequest, rows: EvidencePage, *, action: str, subject: str) -> None:
+    """Log a list that shows students with its subject and how many students it showed."""
+    if rows.students:
         visit = request.visit
         record_audit_entry(
             district=visit.district,
@@ -209,7 +209,7 @@ def record_pupils(request: DistrictRequest, rows: EvidencePage, *, action: str, 
             action=action,
             subject_kind="control",
             subject=subject,
-            detail={"pupils": rows.pupils},
+            detail={"students": rows.students},
         )
 
 

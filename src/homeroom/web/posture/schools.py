@@ -23,7 +23,7 @@ def show_schools(request: DistrictRequest, *, district: District) -> HttpRespons
     assessment = get_published_assessment(district=district)
     school_scores = list_school_scores(district=district, assessment=assessment) if assessment else ()
     context = {
-        "judgement": assessment,
+        "judgment": assessment,
         **build_cache_context(request, assessment),
         "lines": [
             {"school": school_score, "bar": build_interval_bar(school_score.low, school_score.high)}
@@ -41,7 +41,7 @@ def _show_school(request: DistrictRequest, district: District, school: str) -> H
         raise Http404
     score = compute_score(control_results)
     context = {
-        "judgement": assessment,
+        "judgment": assessment,
         "school": school,
         "met": score,
         "interval": build_interval_bar(score.low, score.high),

@@ -24,13 +24,13 @@ CONTENT_TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "
 @district_view()
 def list_reports(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List every kind of report."""
-    context = {"kinds": list(list_report_kinds().values()), "judgement": get_published_assessment(district=district)}
+    context = {"kinds": list(list_report_kinds().values()), "judgment": get_published_assessment(district=district)}
     return render(request, "reports/reports.html", context)
 
 
 @district_view()
 def show_report(request: DistrictRequest, *, district: District, role: str, name: str) -> HttpResponse:
-    """Show one report as a page; auditors see no pupil's name."""
+    """Show one report as a page; auditors see no student's name."""
     visit = request.visit
     if name not in list_report_kinds():
         raise Http404
@@ -42,7 +42,7 @@ def show_report(request: DistrictRequest, *, district: District, role: str, name
         return render(request, "reports/slow.html", {"kind": list_report_kinds()[name]}, status=503)
     log_report_view(district=district, viewed_report=document, at=visit.now, actor=visit.actor)
     context = {
-        **build_context(document, hide_pupils=role not in CHANGERS),
+        **build_context(document, hide_students=role not in CHANGERS),
         "linked": True,
         "forms": _list_formats(document),
     }
@@ -63,7 +63,7 @@ def download_report(request: DistrictRequest, *, district: District, role: str, 
             today=visit.today,
             at=visit.now,
             actor=visit.actor,
-            hide_pupils=role not in CHANGERS,
+            hide_students=role not in CHANGERS,
         )
     except (NotAssessed, KeyError) as error:
         raise Http404 from error

@@ -78,7 +78,7 @@ def undo_load_view(request: DistrictRequest, *, district: District, load_id: str
     if request.method != "POST":
         return render(request, "sources/undo.html", {"one": load_details})
     return _apply_decision(
-        request, district, load_id, commands.undo, gettext("Taken back. The next judgement no longer sees it.")
+        request, district, load_id, commands.undo, gettext("Taken back. The next judgment no longer sees it.")
     )
 
 

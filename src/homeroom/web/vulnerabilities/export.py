@@ -24,11 +24,11 @@ from homeroom.web.vulnerabilities.pages import get_remedy_or_404
 def export_devices_csv(
     request: DistrictRequest, product_key: str, *, district: District, role: str
 ) -> HttpResponse | FileResponse:
-    """Export every device of a remedy; spreadsheet formulas become text, and an auditor's file masks pupils."""
+    """Export every device of a remedy; spreadsheet formulas become text, and an auditor's file masks students."""
     hidden = role not in CHANGERS
     remedy = get_remedy_or_404(district, product_key)
     pages = iter_affected_devices(store=get_evidence_store(district=district), product=product_key)
-    file = write_csv_file(_iter_csv_rows(pages, hide_pupils=hidden))
+    file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden))
     visit = request.visit
     record_audit_entry(
         district=district,
@@ -43,19 +43,19 @@ def export_devices_csv(
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
-def _iter_csv_rows(pages: Iterator[tuple[AffectedDevice, ...]], *, hide_pupils: bool) -> Iterator[list[str]]:
+def _iter_csv_rows(pages: Iterator[tuple[AffectedDevice, ...]], *, hide_students: bool) -> Iterator[list[str]]:
     yield [
         "id", gettext("Serial"), gettext("Asset tag"), gettext("Name"), gettext("Model"), gettext("School"),
         gettext("Versions"), gettext("Holder"), gettext("Administers"), gettext("Opens"), gettext("Last seen"),
     ]  # fmt: skip
     for page in pages:
-        yield from (_build_cells(device, hide=hide_pupils and device.pupil) for device in page)
+        yield from (_build_cells(device, hide=hide_students and device.student) for device in page)
 
 
 def _build_cells(device: AffectedDevice, *, hide: bool) -> list[str]:
     """Return the cells of a device, masked if needed.
 
-    A pupil's computer is often named after the pupil, so its name is masked with the holder's and what the holder
+    A student's computer is often named after the student, so its name is masked with the holder's and what the holder
     opens.
     """
     private_values = (device.name, device.holder_name, device.administers, device.opens)

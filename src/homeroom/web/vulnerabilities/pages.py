@@ -105,7 +105,7 @@ def show_remedy(request: DistrictRequest, product_key: str, *, district: Distric
         cves={vulnerability.cve for vulnerability in ranked},
     )
     rows, next_key = _page_after(ranked, request.GET.get("after", ""), get_key=lambda vulnerability: vulnerability.cve)
-    record_pupils(request, devices, subject=product_key)
+    record_students(request, devices, subject=product_key)
     context = {
         "remedy": remedy,
         "vulnerabilities": [
@@ -136,7 +136,7 @@ def show_vulnerability(request: DistrictRequest, cve: str, *, district: District
         raise Http404 from None
     if not matches:
         raise Http404
-    record_pupils(request, devices, subject=cve)
+    record_students(request, devices, subject=cve)
     context = {
         "cve": cve,
         "vulnerability": matches[0],
@@ -184,7 +184,7 @@ def _show_ending(request: DistrictRequest, district: District) -> HttpResponse:
     devices = list_end_of_support_devices(
         store=get_evidence_store(district=district), release=end_of_support, after=parse_row_key(request, "device")
     )
-    record_pupils(request, devices, subject=" ".join(ending_key).strip())
+    record_students(request, devices, subject=" ".join(ending_key).strip())
     context = {
         "ending": end_of_support,
         "devices": devices,
@@ -236,10 +236,10 @@ def _build_ending_key(end_of_support: EndOfSupport) -> tuple[str, ...]:
     )
 
 
-def record_pupils(request: DistrictRequest, devices: Page[AffectedDevice], *, subject: str) -> None:
-    """Log a list that shows pupils' devices with its subject and how many it showed."""
-    pupils = sum(device.holder_kind == "student" for device in devices.rows)
-    if pupils:
+def record_students(request: DistrictRequest, devices: Page[AffectedDevice], *, subject: str) -> None:
+    """Log a list that shows students' devices with its subject and how many it showed."""
+    students = sum(device.holder_kind == "student" for device in devices.rows)
+    if students:
         visit = request.visit
         record_audit_entry(
             district=visit.district,
@@ -248,7 +248,7 @@ def record_pupils(request: DistrictRequest, devices: Page[AffectedDevice], *, su
             action="list vulnerable devices",
             subject_kind="vulnerability",
             subject=subject[:80],
-            detail={"pupils": pupils},
+            detail={"students": students},
         )
 
 

@@ -97,7 +97,7 @@ def withdraw_suppression_view(request: DistrictRequest, *, district: District, r
     withdraw_exception(
         district=district, at=visit.now, actor=visit.actor, number=number, scope_class=VulnerabilityScope
     )
-    messages.success(request, gettext("Withdrawn. The next judgement counts it again."), extra_tags="good")
+    messages.success(request, gettext("Withdrawn. The next judgment counts it again."), extra_tags="good")
     return redirect(get_suppressed_url(existing.product_key, existing.cve))
 
 
@@ -120,7 +120,7 @@ def set_deadlines_view(request: DistrictRequest, *, district: District, role: st
                 "Give each severity 1 to 730 days, and what is less severe no fewer than what is more severe."
             )
         else:
-            messages.success(request, gettext("Kept. The next judgement counts by these days."), extra_tags="good")
+            messages.success(request, gettext("Kept. The next judgment counts by these days."), extra_tags="good")
             return redirect("deadlines")
     lines = [(name, form[name]) for name in SEVERITIES]
     context = {"lines": lines, "own": has_own_deadlines(district=district), "wrong": wrong, "may_set": role == DIRECTOR}
@@ -192,7 +192,7 @@ def _save_suppression(
         return {"value": gettext("No device of that scope has it. Choose a name that the list offers.")}
     except QueryTimeout:
         return {"value": gettext("That took too long to look up. Try again in a moment.")}
-    text = gettext("Let stand. The numbers count it from the next judgement; it comes back when the date has passed.")
+    text = gettext("Let stand. The numbers count it from the next judgment; it comes back when the date has passed.")
     messages.success(request, text, extra_tags="good")
     return {}
 

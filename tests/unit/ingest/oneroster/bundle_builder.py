@@ -9,7 +9,7 @@ from pathlib import Path
 
 from homeroom.ingest.oneroster.spec import VERSIONS
 
-PUPILS = tuple(f"p{number}" for number in range(1, 7))
+STUDENTS = tuple(f"p{number}" for number in range(1, 7))
 
 
 @dataclass
@@ -55,9 +55,9 @@ class BundleDraft:
 
 def _build_people(version: str) -> dict[str, list[dict[str, str]]]:
     users, roles = [], []
-    people = [("t1", "teacher"), ("t2", "teacher"), ("g1", "guardian"), *((pupil, "student") for pupil in PUPILS)]
+    people = [("t1", "teacher"), ("t2", "teacher"), ("g1", "guardian"), *((student, "student") for student in STUDENTS)]
     for number, (key, role) in enumerate(people):
-        pupil = role == "student"
+        student = role == "student"
         common = {
             "sourcedId": key,
             "enabledUser": "true",
@@ -67,8 +67,8 @@ def _build_people(version: str) -> dict[str, list[dict[str, str]]]:
             "familyName": "Vega",
             "identifier": f"77{number}",
             "email": f"{key}@maple.example",
-            "grades": f"{number:02}" if pupil else "",
-            "agentSourcedIds": "g1" if pupil else "",
+            "grades": f"{number:02}" if student else "",
+            "agentSourcedIds": "g1" if student else "",
         }
         if version == "1.1":
             users.append({**common, "orgSourcedIds": "s1,s2" if key == "t1" else "s1", "role": role})
@@ -114,10 +114,10 @@ def build_valid_bundle(version: str) -> BundleDraft:
         {"userSourcedId": "t1", "classSourcedId": "c1", "role": "teacher", "primary": "true"},
         {"userSourcedId": "t2", "classSourcedId": "c1", "role": "teacher", "primary": "false"},
         {"userSourcedId": "t2", "classSourcedId": "c2", "role": "teacher", "primary": "true"},
-        *({"userSourcedId": pupil, "classSourcedId": "c1", "role": "student", "primary": ""} for pupil in PUPILS),
+        *({"userSourcedId": student, "classSourcedId": "c1", "role": "student", "primary": ""} for student in STUDENTS),
         *(
-            {"userSourcedId": pupil, "classSourcedId": "c2", "role": "student", "primary": "false"}
-            for pupil in PUPILS[:3]
+            {"userSourcedId": student, "classSourcedId": "c2", "role": "student", "primary": "false"}
+            for student in STUDENTS[:3]
         ),
     ]
     line_item_columns = (

@@ -11,8 +11,8 @@ ViolationPlace = tuple[str, str, int | None, str | None]
 PickRow = Callable[[int, int], int]
 """Picks a number from the first to the last."""
 PlantViolation = Callable[[BundleDraft, PickRow], set[ViolationPlace]]
-PUPIL_ROWS = (3, 8)  # of the users' rows
-ENROLLMENT_ROWS = (3, 8)  # pupils' rows in the first class
+STUDENT_ROWS = (3, 8)  # of the users' rows
+ENROLLMENT_ROWS = (3, 8)  # students' rows in the first class
 
 
 def _plant_value(rule: str, member: str, rows: tuple[int, int], column: str, value: str) -> PlantViolation:
@@ -34,7 +34,7 @@ def _add_rules(plant: PlantViolation, *rules: str) -> PlantViolation:
 
 
 def _append_row(rule: str, member: str, field: str, **values: str) -> PlantViolation:
-    """Append a row, copied from a pupil in the first class or empty, with these values."""
+    """Append a row, copied from a student in the first class or empty, with these values."""
 
     def plant(bundle: BundleDraft, pick: PickRow) -> set[ViolationPlace]:
         template = bundle.get_rows(member)[pick(4, 8)] if member in ("enrollments", "roles") else None
@@ -74,7 +74,7 @@ def _set_property(rule: str, name: str, value: str, *, field: bool = True) -> Pl
 
 
 def _assign_self_as_agent(bundle: BundleDraft, pick: PickRow) -> set[ViolationPlace]:
-    row = pick(*PUPIL_ROWS)
+    row = pick(*STUDENT_ROWS)
     own = bundle.get_rows("users")[row][0]
     return {("agent.self", *bundle.set_value("users", row, "agentSourcedIds", f"g1,{own}"))}
 
@@ -165,7 +165,7 @@ INDEPENDENT_VIOLATIONS: dict[str, PlantViolation] = {
     ),
     "value.truth": _plant_value("value.truth", "users", (1, 2), "enabledUser", "TRUE"),
     "value.number": _plant_value("value.number", "results", (0, 0), "score", "ten"),
-    "value.grade": _plant_value("value.grade", "users", PUPIL_ROWS, "grades", "8"),
+    "value.grade": _plant_value("value.grade", "users", STUDENT_ROWS, "grades", "8"),
     "value.list": _plant_value("value.list", "classes", (0, 2), "periods", "1,,2"),
     "value.user-ids": _plant_value("value.user-ids", "users", (0, 8), "userIds", "SIS:1"),
     "value.blanks": _plant_value("value.blanks", "users", (0, 8), "familyName", " Vega"),
@@ -185,13 +185,13 @@ INDEPENDENT_VIOLATIONS: dict[str, PlantViolation] = {
     "enrollment.school": _plant_value("enrollment.school", "enrollments", (9, 11), "schoolSourcedId", "s2"),
     "enrollment.outside": _plant_value("enrollment.outside", "enrollments", (9, 11), "endDate", "2027-06-06"),
     "username.twice": _plant_value("username.twice", "users", (8, 8), "username", "User.p1"),
-    "enrollment.pupil-teaches": _append_row(
-        "enrollment.pupil-teaches", "enrollments", "role", sourcedId="e98", role="teacher", primary=""
+    "enrollment.student-teaches": _append_row(
+        "enrollment.student-teaches", "enrollments", "role", sourcedId="e98", role="teacher", primary=""
     ),
     "line-item.range": _plant_value("line-item.range", "lineItems", (0, 0), "resultValueMin", "11"),
     "privacy.password": _plant_value("privacy.password", "users", (0, 8), "password", "Tulip-4471"),
     "privacy.ssn": _plant_value("privacy.ssn", "users", (0, 8), "identifier", "123-45-6789"),
-    "privacy.telephone": _plant_value("privacy.telephone", "users", PUPIL_ROWS, "phone", "555-0100"),
+    "privacy.telephone": _plant_value("privacy.telephone", "users", STUDENT_ROWS, "phone", "555-0100"),
     "privacy.demographics": _add_demographics,
     "header.missing": _change_columns(
         "header.missing", "resources", lambda rows: [row.pop() for row in rows], "applicationId"
@@ -244,7 +244,7 @@ VERSION_1_2_VIOLATIONS: dict[str, PlantViolation] = {
         givenName="N",
         familyName="N",
     ),
-    "role.primary-org": _plant_value("role.primary-org", "users", PUPIL_ROWS, "primaryOrgSourcedId", "s2"),
+    "role.primary-org": _plant_value("role.primary-org", "users", STUDENT_ROWS, "primaryOrgSourcedId", "s2"),
     "role.profile": _plant_value("role.profile", "roles", (1, 1), "userProfileSourcedId", "up1"),
 }
 """Violations that only version 1.2 can have."""

@@ -84,7 +84,7 @@ def test_what_only_looks_wrong_is_no_violation(tmp_path: Path) -> None:
     position = users[0].index("preferredGivenName")
     for number, row in enumerate(users):
         row.insert(position, "" if number else "resourceSourcedIds")
-        row.append("blue" if number else "metadata.colour")
+        row.append("blue" if number else "metadata.color")
     bundle.set_value("users", 1, "identifier", "123456789")  # nine digits are not yet a Social Security number
     bundle.set_value("users", 0, "phone", "555-0100")  # a teacher's
     bundle.set_value("users", 2, "middleName", 'O\u2019Neil, "Bo"')

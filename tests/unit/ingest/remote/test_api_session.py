@@ -51,7 +51,7 @@ def test_what_passes_is_tried_again_after_the_pause_that_was_asked_for(
     ("answers", "reason", "words"),
     [
         ([build_response({}, 403, x="y")], errors.FORBIDDEN, "it takes things.read"),
-        ([build_response({"error": {"code": "accessDenied", "message": "a pupil's name"}}, 403)], errors.FORBIDDEN, "accessDenied"),
+        ([build_response({"error": {"code": "accessDenied", "message": "a student's name"}}, 403)], errors.FORBIDDEN, "accessDenied"),
         ([build_response({}, 404)], errors.MISSING, "nothing at this address"),
         ([build_response({}, 302)], errors.ASTRAY, "another address"),
         ([build_response({}, 401), build_response({}, 401)], errors.DENIED, "does not accept the credentials"),
@@ -68,7 +68,7 @@ def test_what_does_not_pass_is_a_sentence_without_what_the_console_quotes(
         )
     assert caught.value.reason == reason
     assert words in caught.value.sentence
-    assert "pupil" not in caught.value.sentence
+    assert "student" not in caught.value.sentence
 
 
 def test_a_token_that_ended_is_asked_for_again_before_and_after_the_console_says_so() -> None:

@@ -159,7 +159,7 @@ def publish_assessment(
     district: District,
     number: int,
     at: datetime,
-    judgement: Evaluation,
+    judgment: Evaluation,
     controls: Sequence[Control],
     derived: str,
     fingerprint: str,
@@ -172,15 +172,15 @@ def publish_assessment(
         district_id=district.pk,
         number=number,
         at=at,
-        today=judgement.today,
+        today=judgment.today,
         derived=derived,
         controls=fingerprint,
         as_of=as_of,
     )
-    ControlResult.objects.bulk_create(_build_control_results(district, number, judgement, controls))
-    _set_not_seen_since(district, changes.unseen, judgement.today)
+    ControlResult.objects.bulk_create(_build_control_results(district, number, judgment, controls))
+    _set_not_seen_since(district, changes.unseen, judgment.today)
     _set_not_seen_since(district, changes.seen_again, None)
-    write_finding_results(district=district, number=number, today=judgement.today, people=people)
+    write_finding_results(district=district, number=number, today=judgment.today, people=people)
     moved = PublishedAssessment.objects.filter(district_id=district.pk, assessment__lt=number).update(assessment=number)
     if moved != 1:
         raise RuntimeError(f"assessment {number} is published already")
@@ -235,10 +235,10 @@ def write_finding_results(*, district: District, number: int, today: date, peopl
 
 
 def _build_control_results(
-    district: District, number: int, judgement: Evaluation, controls: Sequence[Control]
+    district: District, number: int, judgment: Evaluation, controls: Sequence[Control]
 ) -> Iterator[ControlResult]:
     for control in controls:
-        counts = judgement.counts[control.id]
+        counts = judgment.counts[control.id]
         yield ControlResult(
             district_id=district.pk,
             assessment=number,

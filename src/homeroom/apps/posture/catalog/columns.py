@@ -137,7 +137,7 @@ TITLES = {
     "spf": gettext_lazy("SPF record"),
     "spf_all": gettext_lazy("SPF on all others"),
     "spf_lookups": gettext_lazy("SPF look-ups"),
-    "student_data": gettext_lazy("Pupils’ data"),
+    "student_data": gettext_lazy("Students’ data"),
     "system_last_success": gettext_lazy("Newest of the system"),
     "training_listed": gettext_lazy("On a list of training"),
     "training_overdue": gettext_lazy("Overdue"),

@@ -76,7 +76,7 @@ def find_no_remedied(_kind: str, _members: Iterable[OpenMember]) -> set[int]:
 def diff_members(
     *,
     open_members: Iterable[OpenMember],
-    judgement: Evaluation,
+    judgment: Evaluation,
     find_gone: FindGone,
     find_unreported: FindUnreported,
     find_remedied: FindRemedied = find_no_remedied,
@@ -86,20 +86,20 @@ def diff_members(
 
     `fixed_if_gone` are the ids of the controls whose remedy is to remove the subject from its source.
     """
-    failing = _collect_failing(judgement.members)
+    failing = _collect_failing(judgment.members)
     open_by_key = {(member.finding, member.subject): member for member in open_members}
     still_failing = [member for key, member in open_by_key.items() if key in failing]
     missing = [member for key, member in open_by_key.items() if key not in failing]
-    closing, unseen = _classify_missing(missing, failing, judgement, find_gone, fixed_if_gone)
-    _move_remedied(closing, missing, failing, judgement, find_remedied)
-    unseen += _withdraw_closings(closing, missing, judgement, find_unreported)
+    closing, unseen = _classify_missing(missing, failing, judgment, find_gone, fixed_if_gone)
+    _move_remedied(closing, missing, failing, judgment, find_remedied)
+    unseen += _withdraw_closings(closing, missing, judgment, find_unreported)
     since = {(member.finding[0], member.subject): member.since for member in missing}
     opening = tuple(
         NewMember(
             finding=finding,
             kind=kind,
             subject=subject,
-            since=since.get((finding[0], subject), judgement.today),
+            since=since.get((finding[0], subject), judgment.today),
         )
         for (finding, subject), kind in failing.items()
         if (finding, subject) not in open_by_key
@@ -121,7 +121,7 @@ def _collect_failing(members: pa.Table) -> dict[tuple[FindingKey, int], str]:
 def _classify_missing(
     missing: list[OpenMember],
     failing: Mapping[tuple[FindingKey, int], str],
-    judgement: Evaluation,
+    judgment: Evaluation,
     find_gone: FindGone,
     fixed_if_gone: Collection[str],
 ) -> tuple[dict[CloseReason, tuple[int, ...]], list[OpenMember]]:
@@ -130,7 +130,7 @@ def _classify_missing(
     unseen: list[OpenMember] = []
     absent: dict[str, list[OpenMember]] = {}
     for member in missing:
-        sheet = judgement.control_states.get(member.finding[0])
+        sheet = judgment.control_states.get(member.finding[0])
         state = sheet.get_state(member.subject) if sheet else State.NOT_APPLICABLE
         if sheet is not None and sheet.is_unreported(member.subject):
             unseen.append(member)
@@ -156,7 +156,7 @@ def _move_remedied(
     closing: dict[CloseReason, tuple[int, ...]],
     missing: list[OpenMember],
     failing: Mapping[tuple[FindingKey, int], str],
-    judgement: Evaluation,
+    judgment: Evaluation,
     find_remedied: FindRemedied,
 ) -> None:
     """Move members to the fixed ones whose subject left the control's population by the change of a remedy.
@@ -168,7 +168,7 @@ def _move_remedied(
     by_kind: dict[str, list[OpenMember]] = {}
     for number in closing.get(CloseReason.NO_LONGER_APPLIES, ()):
         member = by_id[number]
-        sheet = judgement.control_states.get(member.finding[0])
+        sheet = judgment.control_states.get(member.finding[0])
         if sheet is not None and (member.finding[0], member.subject) not in still_failing:
             by_kind.setdefault(sheet.kind, []).append(member)
     remedied = {number for kind, members in by_kind.items() for number in find_remedied(kind, members)}
@@ -181,7 +181,7 @@ def _move_remedied(
 def _withdraw_closings(
     closing: dict[CloseReason, tuple[int, ...]],
     missing: list[OpenMember],
-    judgement: Evaluation,
+    judgment: Evaluation,
     find_unreported: FindUnreported,
 ) -> list[OpenMember]:
     """Remove members from `closing` that would close only because a source is missing; return them as not seen.
@@ -193,7 +193,7 @@ def _withdraw_closings(
     for reason, anywhere in ((CloseReason.FIXED, False), (CloseReason.NO_LONGER_APPLIES, True)):
         kinds: dict[str, list[OpenMember]] = {}
         for member in (by_id[number] for number in closing.get(reason, ())):
-            if sheet := judgement.control_states.get(member.finding[0]):
+            if sheet := judgment.control_states.get(member.finding[0]):
                 kinds.setdefault(sheet.kind, []).append(member)
         unreported = {number for kind, members in kinds.items() for number in find_unreported(kind, members, anywhere)}
         withdrawn += [by_id[number] for number in closing.get(reason, ()) if number in unreported]

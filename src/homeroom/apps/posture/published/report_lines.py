@@ -66,7 +66,7 @@ class ControlLine:
 
 @dataclass(frozen=True, kw_only=True)
 class FindingLine:
-    """One open finding. `state` is open, or not_seen where the newest judgement saw none of its members.
+    """One open finding. `state` is open, or not_seen where the newest judgment saw none of its members.
 
     `people` counts several accounts of one person once.
     """

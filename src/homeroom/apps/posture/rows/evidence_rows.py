@@ -33,8 +33,8 @@ from homeroom.evidence.tables import TABLES, Privacy
 PAGE = 25
 CSV_PAGE = 2000
 KIND_OF = dict(SUBJECT_KINDS)
-PUPIL_COLUMN = {"accounts": "kind", "devices": "holder_kind", "people": "kind"}
-_MAY_BE_PUPIL = ("student", None, "")
+STUDENT_COLUMN = {"accounts": "kind", "devices": "holder_kind", "people": "kind"}
+_MAY_BE_STUDENT = ("student", None, "")
 NO_PERSON = "nobody"
 """Owner kind of a row that is about no person."""
 
@@ -100,7 +100,7 @@ def build_subject_page(
         rows_by_subject = _load_worst_rows(district, assessment, control, columns=columns, subjects=subjects)
     else:
         rows_by_subject = _load_subject_rows(district, assessment, table=table, columns=columns, subjects=subjects)
-    empty_row: tuple[Any, ...] = ("" if table in PUPIL_COLUMN else NO_PERSON,) + (None,) * len(columns)
+    empty_row: tuple[Any, ...] = ("" if table in STUDENT_COLUMN else NO_PERSON,) + (None,) * len(columns)
     subject_row_pairs = [(subject, row) for subject in subjects for row in rows_by_subject.get(subject, [empty_row])]
     return EvidencePage(
         titles=tuple(get_column_title(column, table=table) for column in columns),
@@ -110,12 +110,12 @@ def build_subject_page(
                 subject=subject,
                 kind=kind,
                 cells=row[1:],
-                pupil=row[0] in _MAY_BE_PUPIL,
+                student=row[0] in _MAY_BE_STUDENT,
             )
             for subject, row in subject_row_pairs
         ),
         after=after,
-        pupils=len({subject for subject, row in subject_row_pairs if row[0] == "student"}),
+        students=len({subject for subject, row in subject_row_pairs if row[0] == "student"}),
         private=tuple(_get_privacy(table, column) is Privacy.STUDENT for column in columns),
         more=len(available) - len(columns),
         behind=is_behind,
@@ -178,9 +178,9 @@ def _load_subject_rows(
         if position >= 0
     ]
     cells_by_row = rows.read_cells(
-        [position for _, position in located], (*([PUPIL_COLUMN[table]] if table in PUPIL_COLUMN else []), *columns)
+        [position for _, position in located], (*([STUDENT_COLUMN[table]] if table in STUDENT_COLUMN else []), *columns)
     )
-    owner = () if table in PUPIL_COLUMN else (NO_PERSON,)
+    owner = () if table in STUDENT_COLUMN else (NO_PERSON,)
     return {subject: [(*owner, *cells)] for (subject, _), cells in zip(located, cells_by_row, strict=True)}
 
 

@@ -10,15 +10,15 @@ from typing import Any
 class EvidenceRow:
     """One subject: its public id, its cells in column order, and since when it is open or not seen.
 
-    A device has a row for each program, port or vulnerability that decides. `pupil` is true if it is, or may be, a
-    pupil's.
+    A device has a row for each program, port or vulnerability that decides. `student` is true if it is, or may be, a
+    student's.
     """
 
     public: str
     subject: int
     kind: str
     cells: tuple[Any, ...]
-    pupil: bool = False
+    student: bool = False
     since: Any = None
     not_seen_since: Any = None
 
@@ -27,15 +27,15 @@ class EvidenceRow:
 class EvidencePage:
     """A page of evidence rows: `titles` of the columns, and `after`, the key of the next page or None.
 
-    `pupils` counts the pupils' rows. `private` marks the columns that are about a pupil if the row is a pupil's. `more`
-    counts the columns that the control shows beyond these; `behind` is true if the rows belong to a subject that is
-    itself no row (the administrators of a directory).
+    `students` counts the students' rows. `private` marks the columns that are about a student if the row is a
+    student's. `more` counts the columns that the control shows beyond these; `behind` is true if the rows belong to a
+    subject that is itself no row (the administrators of a directory).
     """
 
     titles: tuple[str, ...]
     rows: tuple[EvidenceRow, ...]
     after: int | None
-    pupils: int
+    students: int
     private: tuple[bool, ...] = ()
     more: int = 0
     behind: bool = False

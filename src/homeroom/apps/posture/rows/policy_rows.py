@@ -68,7 +68,7 @@ def _build_page(targets: Sequence[tuple[PolicyResult, PolicyTarget]], *, after: 
     rows = tuple(_build_row(line, target) for line, target in targets[begin:end])
     next_key = rows[-1].subject if rows and end < len(targets) else None
     titles = (gettext("Where"), gettext("Tenant"), gettext("What was found"), gettext("What would fit"))
-    return EvidencePage(titles=titles, rows=rows, after=next_key, pupils=0, private=(False,) * len(titles))
+    return EvidencePage(titles=titles, rows=rows, after=next_key, students=0, private=(False,) * len(titles))
 
 
 def _build_row(line: PolicyResult, target: PolicyTarget) -> EvidenceRow:

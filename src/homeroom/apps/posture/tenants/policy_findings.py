@@ -29,7 +29,7 @@ def list_policies_with_settings(lines: Iterable[PolicyResult]) -> tuple[Control,
     return tuple(control for control in list_policy_controls() if control.id in policy_ids)
 
 
-def add_policies(judgement: Evaluation, lines: Sequence[PolicyResult]) -> Evaluation:
+def add_policies(judgment: Evaluation, lines: Sequence[PolicyResult]) -> Evaluation:
     """Return the evaluation with every policy of `lines` added to the controls.
 
     Acceptances are in the lines already.
@@ -39,17 +39,17 @@ def add_policies(judgement: Evaluation, lines: Sequence[PolicyResult]) -> Evalua
         control.id: targets_by_policy[control.id] for control in list_policies_with_settings(lines)
     }
     return replace(
-        judgement,
+        judgment,
         counts={
-            **judgement.counts,
+            **judgment.counts,
             **{name: _count_states(targets) for name, targets in policies_with_settings.items()},
         },
         control_states={
-            **judgement.control_states,
+            **judgment.control_states,
             **{name: _build_sheet(targets) for name, targets in targets_by_policy.items()},
         },  # unread, it closes nothing
         members=pa.concat_tables(
-            [judgement.members, *(_build_members(name, targets) for name, targets in policies_with_settings.items())]
+            [judgment.members, *(_build_members(name, targets) for name, targets in policies_with_settings.items())]
         ),
     )
 

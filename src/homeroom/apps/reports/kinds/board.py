@@ -97,7 +97,7 @@ def _build_change_figures(data: ReportData) -> tuple[ReportFigure, ...]:
         return ()
     sources = data.list_all_sources()
     labels = (
-        (_("Fixed since the last judgement"), changes.fixed),
+        (_("Fixed since the last judgment"), changes.fixed),
         (_("New since then"), changes.new),
         (_("Returned"), changes.returned),
     )

@@ -24,7 +24,7 @@ def build_report(data: ReportData) -> DistrictReport:
     failing = data.list_failing_subjects(CONTROL)
     account_rows = data.query_rows(_ROWS_SQL, ids=join_ids(failing))
     rows = [(name, address, product_word(directory), *rest) for name, address, directory, *rest in account_rows]
-    total = data.build_figure(CONTROL, label=_("Enabled accounts of people who left, pupils included"))
+    total = data.build_figure(CONTROL, label=_("Enabled accounts of people who left, students included"))
     staff = ReportFigure(
         label=_("Of these, accounts of former staff"),
         part=len(rows),

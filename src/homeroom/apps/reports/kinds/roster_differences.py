@@ -22,9 +22,9 @@ from homeroom.engines.rosters.roster_diff import (
 from homeroom.evidence.tables import TABLES, Privacy
 from homeroom.library.connectors import load_connectors
 
-_SOURCES_SQL = """SELECT instance, connector, count(DISTINCT person_key) AS pupils FROM role_records
+_SOURCES_SQL = """SELECT instance, connector, count(DISTINCT person_key) AS students FROM role_records
     WHERE role = 'student'
-GROUP BY ALL ORDER BY pupils DESC, instance"""
+GROUP BY ALL ORDER BY students DESC, instance"""
 
 
 def get_difference_labels() -> dict[str, str]:
@@ -51,7 +51,7 @@ def build_report(data: ReportData) -> DistrictReport:
                 lambda session, source=receiver: load_compared_rows(session, source=source)  # type: ignore[misc]
             )
             by_receiver[receiver] = compare_rosters(sis=sis_rows, received=receiver_rows, today=data.today)
-    lead = _("Only one source carries pupils, so there is nothing to compare.")
+    lead = _("Only one source carries students, so there is nothing to compare.")
     if by_receiver:
         lead = _("What %(others)s has of the roster, held against what %(sis)s says.") % {
             "others": ", ".join(by_receiver),
@@ -72,7 +72,7 @@ def build_report(data: ReportData) -> DistrictReport:
             for part in build_sections(differences, sis=sis, received=receiver)
         ),
         notes=build_notes(by_receiver.values()),
-        pupils=sum(count_student_rows(differences) for differences in by_receiver.values()),
+        students=sum(count_student_rows(differences) for differences in by_receiver.values()),
     )
 
 

@@ -49,7 +49,7 @@ def build_report(data: ReportData) -> DistrictReport:
     )
     figure = data.build_figure(CONTROL, label=_("Enabled accounts that nobody's list explains"))
     return data.create_report(
-        name=KIND.name, title=str(KIND.title), lead=lead, figures=(figure,), sections=(section,), pupils=len(rows)
+        name=KIND.name, title=str(KIND.title), lead=lead, figures=(figure,), sections=(section,), students=len(rows)
     )
 
 

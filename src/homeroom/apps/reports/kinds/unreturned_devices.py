@@ -1,4 +1,4 @@
-"""Unreturned Devices of Withdrawn Students: what pupils who left still have, by school and homeroom."""
+"""Unreturned Devices of Withdrawn Students: what students who left still have, by school and homeroom."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def build_report(data: ReportData) -> DistrictReport:
         name="devices", title=_("By school and homeroom"), columns=_build_columns(), rows=rows, note=_build_note(rows)
     )
     lead = _(
-        "These devices are checked out to pupils who are not enrolled any more. The homeroom is the last one that is "
+        "These devices are checked out to students who are not enrolled any more. The homeroom is the last one that is "
         "known."
     )
     return data.create_report(
-        name=KIND.name, title=str(KIND.title), lead=lead, figures=(total, part), sections=(section,), pupils=len(rows)
+        name=KIND.name, title=str(KIND.title), lead=lead, figures=(total, part), sections=(section,), students=len(rows)
     )
 
 
@@ -82,6 +82,6 @@ def _find_last_homerooms(data: ReportData, people: set[int]) -> dict[int, str]:
 KIND = ReportKind(
     name="unreturned-devices",
     title=gettext_lazy("Unreturned Devices of Withdrawn Students"),
-    about=gettext_lazy("What pupils who left still have, by school and homeroom, for each front office."),
+    about=gettext_lazy("What students who left still have, by school and homeroom, for each front office."),
     build=build_report,
 )

@@ -60,11 +60,11 @@ def _build_notes(patching_summary: PatchingSummary) -> tuple[str, ...]:
         _("A device of which no tool says what it runs is in no list: it cannot be told, and is not free of flaws.")
     ]
     if patching_summary.summary is None:
-        notes.append(_("Newer data stands than was judged; the next judgement says what is open."))
+        notes.append(_("Newer data stands than was judged; the next judgment says what is open."))
     elif not patching_summary.summary.compared:
         notes.append(_("No feed is loaded and no tool reports flaws, so nothing could be compared."))
     elif patching_summary.sums is None:
-        notes.append(_("What is past its day is said from the next judgement on."))
+        notes.append(_("What is past its day is said from the next judgment on."))
     if not patching_summary.times_to_fix:
         notes.append(_("Nothing was seen fixed within a year, so that there is no mean time to fix."))
     return tuple(notes)

@@ -29,7 +29,7 @@ CSV_PAGE = 5000
 class AffectedDevice:
     """One device that has a product or vulnerability, with the versions.
 
-    `pupil` if it is or may be a pupil's.
+    `student` if it is or may be a student's.
     `administers` is whether its holder has an administrator's account, `opens` the systems with the data of others that
     the holder's accounts open.
     """
@@ -56,8 +56,8 @@ class AffectedDevice:
         return format_public_id("device", self.id)
 
     @property
-    def pupil(self) -> bool:
-        """Check whether the device is a pupil's, or its holder is unknown."""
+    def student(self) -> bool:
+        """Check whether the device is a student's, or its holder is unknown."""
         return self.holder_kind in ("student", None, "")
 
 

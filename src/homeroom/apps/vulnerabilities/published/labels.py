@@ -12,7 +12,7 @@ from homeroom.domain.ids import format_public_id
 
 REASON_LABELS = {
     "exploited": gettext_lazy("known to be exploited"),
-    "overdue": gettext_lazy("the day of CISA's catalogue has passed"),
+    "overdue": gettext_lazy("the day of CISA's catalog has passed"),
     "ransomware": gettext_lazy("used by ransomware"),
     "likely": gettext_lazy("among the likeliest to be used"),
     "public": gettext_lazy("answers from the internet"),

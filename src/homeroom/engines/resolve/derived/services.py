@@ -49,7 +49,7 @@ def _list_vulnerability_steps() -> tuple[Step, ...]:
 
     A scanner's feed may be older than the catalog, so a vulnerability is exploited where either one reports it.
     """
-    loaded = "(SELECT count(*) FROM rz_catalogue) > 0"
+    loaded = "(SELECT count(*) FROM rz_catalog) > 0"
     exploited = (
         f"CASE WHEN f.known_exploited OR k.cve IS NOT NULL THEN true WHEN f.known_exploited = false OR "
         f"{loaded} THEN false END"
@@ -58,7 +58,7 @@ def _list_vulnerability_steps() -> tuple[Step, ...]:
         Step(
             name="list exploited vulnerabilities",
             reads=(),
-            writes=("catalogue",),
+            writes=("catalog",),
             sql="""SELECT upper(cve) AS cve, max(due_on) AS due_on, bool_or(ransomware) AS ransomware FROM
             known_exploited GROUP BY ALL""",
         ),
@@ -74,13 +74,13 @@ def _list_vulnerability_steps() -> tuple[Step, ...]:
         ),
         Step(
             name="describe vulnerabilities",
-            reads=("catalogue", "found"),
+            reads=("catalog", "found"),
             writes=("vulnerabilities_found",),
             sql=f"""SELECT f.device, f.check_id, f.cve, max(f.title) AS title, arg_max(f.severity,
             {_SEVERITY_RANK_SQL}) AS severity,
             bool_or({exploited}) AS known_exploited, max(k.due_on) AS due_on, bool_or(k.ransomware) AS ransomware,
             f.product, f.version, max(f.solution) AS solution, f.source
-        FROM rz_found f LEFT JOIN rz_catalogue k USING (cve) GROUP BY f.device, f.source, f.check_id, f.cve,
+        FROM rz_found f LEFT JOIN rz_catalog k USING (cve) GROUP BY f.device, f.source, f.check_id, f.cve,
             f.product, f.version""",
         ),
     )

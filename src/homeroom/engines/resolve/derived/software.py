@@ -78,10 +78,10 @@ def _build_exploited_step() -> Step:
         name="find exploited vulnerabilities of software",
         reads=("listed",),
         writes=("exploited",),
-        sql="""WITH catalogue AS (SELECT list(DISTINCT upper(cve)) AS catalogue_cves FROM known_exploited
+        sql="""WITH catalog AS (SELECT list(DISTINCT upper(cve)) AS catalog_cves FROM known_exploited
             HAVING count(*) > 0)
-        SELECT cves, list_intersect(cves, catalogue_cves) AS exploited FROM (SELECT DISTINCT cves FROM rz_listed
-            WHERE cves IS NOT NULL), catalogue""",
+        SELECT cves, list_intersect(cves, catalog_cves) AS exploited FROM (SELECT DISTINCT cves FROM rz_listed
+            WHERE cves IS NOT NULL), catalog""",
     )
 
 

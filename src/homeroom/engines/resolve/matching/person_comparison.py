@@ -28,7 +28,7 @@ from homeroom.evidence.query.steps import Step
 from homeroom.evidence.query.temp_tables import TempTables
 
 _NEWEST_YEAR = "(SELECT max(year(seen_at)) FROM rz_person_rows)"
-_ADULT_AGE = 23  # years of age from which somebody is no pupil any more, whatever a list calls them
+_ADULT_AGE = 23  # years of age from which somebody is no student any more, whatever a list calls them
 SPACES = ("names", "born", "place", "local", "parts", "number")
 _TWO_PASS_MINIMUM = 20_000  # open subjects from which a first look at the sure pairs is worth its time
 _CONFIDENT_MODEL = replace(
@@ -44,7 +44,7 @@ _LOCAL_PARTS_SQL = (
     "list_distinct(list_filter([split_part({}, '@', 1), split_part({}, '@', 1)], x -> "
     "regexp_matches(x, '[a-z]') AND length(x) > 3))"
 )
-_LANES = "CASE r.namespace WHEN 'student' THEN ['pupil'] WHEN 'other' THEN ['pupil', 'adult'] ELSE ['adult'] END"
+_LANES = "CASE r.namespace WHEN 'student' THEN ['student'] WHEN 'other' THEN ['student', 'adult'] ELSE ['adult'] END"
 _PLAIN = "nullif(trim(regexp_replace(lower({}), '[^\\p{{L}}0-9]+', ' ', 'g')), '')"
 
 

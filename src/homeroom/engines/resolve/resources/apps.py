@@ -51,7 +51,7 @@ APP = Resource(
     same="r.connector || ' ' || r.app_key",
     select=f"""WITH grants AS ({GRANTS_SQL}),
         people AS (SELECT g.id, count(DISTINCT a.id) FILTER (WHERE a.enabled) AS enabled,
-            count(DISTINCT a.id) FILTER (WHERE a.kind = 'student') AS pupils,
+            count(DISTINCT a.id) FILTER (WHERE a.kind = 'student') AS students,
             count(DISTINCT a.id) FILTER (WHERE a.works_here) AS staff, count(DISTINCT a.id) FILTER (WHERE
                 a.administrator) AS administrators
             FROM grants g JOIN rz_accounts a ON a.id = g.account GROUP BY g.id),
@@ -68,7 +68,7 @@ APP = Resource(
         use AS ({APP_USE_SQL})
         SELECT g.id, coalesce(app_name, 'an app without a name') AS name, directory, publisher, verified, by_itself,
             for_everybody, scopes,
-            {REACH_SQL} AS reach, g.users, coalesce(p.enabled, 0) AS enabled, coalesce(p.pupils, 0) AS pupils,
+            {REACH_SQL} AS reach, g.users, coalesce(p.enabled, 0) AS enabled, coalesce(p.students, 0) AS students,
                 coalesce(p.staff, 0) AS staff,
             coalesce(p.administrators, 0) AS administrators, last_granted, u.last_used,
             CASE WHEN (SELECT count(*) FROM rz_agreement_rows) > 0 THEN coalesce({_BEST}[s.best],

@@ -18,7 +18,7 @@ _HOME = """SELECT DISTINCT split_part(lower(email), '@', 2) AS domain FROM rz_ac
     UNION SELECT lower(domain) FROM mail_domains"""
 _OUTSIDE = """m.account IS NULL AND m.email LIKE '%@%' AND coalesce(m.sort, 'user') = 'user'
     AND split_part(lower(m.email), '@', 2) NOT IN (SELECT domain FROM home)"""
-_COUNTED = ("owners", "owners_here", "pupils", "staff", "leavers", "outsiders")
+_COUNTED = ("owners", "owners_here", "students", "staff", "leavers", "outsiders")
 _OWNS = "m.role IN ('owner', 'manager')"
 
 GROUP = Resource(
@@ -28,7 +28,7 @@ GROUP = Resource(
     select=f"""WITH members AS ({_MEMBERS}), home AS ({_HOME}),
         told AS (SELECT m.id, count(*) AS members, count(*) FILTER (WHERE {_OWNS}) AS owners,
             count(*) FILTER (WHERE {_OWNS} AND (a.enabled OR (a.id IS NULL AND m.sort = 'group'))) AS owners_here,
-            count(*) FILTER (WHERE a.kind = 'student') AS pupils, count(*) FILTER (WHERE a.works_here) AS staff,
+            count(*) FILTER (WHERE a.kind = 'student') AS students, count(*) FILTER (WHERE a.works_here) AS staff,
             count(*) FILTER (WHERE a.person_left) AS leavers, count(*) FILTER (WHERE {_OUTSIDE}) AS outsiders
             FROM members m LEFT JOIN rz_accounts a ON a.id = m.account GROUP BY m.id)
         SELECT g.id, coalesce(g.name, g.email, g.key) AS name, g.email, g.connector AS directory, g.kind,

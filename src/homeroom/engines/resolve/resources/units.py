@@ -35,7 +35,7 @@ UNIT = Resource(
     select=f"""WITH placed AS ({_PLACED}), units AS (SELECT * FROM rz_unit_rows WHERE path IS NOT NULL
             QUALIFY row_number() OVER (PARTITION BY id ORDER BY seen_at DESC, instance) = 1),
         direct AS (SELECT directory, org_unit, count(*) AS accounts, count(*) FILTER (WHERE enabled
-            AND kind = 'student') AS pupils,
+            AND kind = 'student') AS students,
             count(*) FILTER (WHERE enabled AND works_here) AS staff FROM rz_accounts WHERE org_unit IS NOT NULL
                 GROUP BY ALL),
         held AS (SELECT org_unit, count(*) AS devices FROM rz_devices WHERE org_unit IS NOT NULL GROUP BY ALL),
@@ -46,7 +46,7 @@ UNIT = Resource(
         settled AS (SELECT u.id, {_MODE} AS mode, {_PUBLISHES} AS publishes, {_APPS} AS apps FROM units u JOIN placed s
             ON s.connector = u.connector AND (s.path IN ('', '/', u.path) OR starts_with(u.path, s.path || '/'))
                 GROUP BY u.id)
-        SELECT u.id, u.path, u.name, u.connector AS directory, coalesce(d.pupils, 0) AS pupils, coalesce(d.staff,
+        SELECT u.id, u.path, u.name, u.connector AS directory, coalesce(d.students, 0) AS students, coalesce(d.staff,
             0) AS staff,
             coalesce((SELECT sum(accounts) FROM above a WHERE a.id = u.id), 0)::BIGINT AS accounts,
             coalesce((SELECT sum(devices) FROM around a WHERE a.id = u.id), 0)::BIGINT AS devices,

@@ -1,4 +1,4 @@
-"""Write the pupils to roster, directory and asset list, one school at a time, with guardians and classes."""
+"""Write the students to roster, directory and asset list, one school at a time, with guardians and classes."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from homeroom.sample.plan.case_rates import (
     FIRST_ACCOUNT_GRADE,
     GRADES,
     NOT_FILTERED,
-    PUPIL_LAPTOPS,
-    PUPILS_PER_GROUP,
+    STUDENT_LAPTOPS,
+    STUDENTS_PER_GROUP,
     UPPER_WITHOUT_SECOND_FACTOR,
     YOUNG_PROMPTED,
 )
 from homeroom.sample.plan.district import CaseDeck, DistrictPlan, SchoolPlan
 from homeroom.sample.plan.identifiers import build_guid
 from homeroom.sample.plan.person_names import ODD_NAMES, convert_to_ascii, draw_names
-from homeroom.sample.plan.pupil import Pupil
 from homeroom.sample.plan.staff import Employee
+from homeroom.sample.plan.student import Student
 from homeroom.sample.tenants.organizational_units import CLUB_UNIT
 from homeroom.sample.truth.ground_truth import GoogleAccount, build_ref
 
 _MIDDLE, _UPPER = GRADES.index("06"), GRADES.index("09")
-_FEW_GUARDIANS = 200_000  # students from which only one pupil in twenty has a guardian in the roster
+_FEW_GUARDIANS = 200_000  # students from which only one student in twenty has a guardian in the roster
 
 
 @dataclass(kw_only=True)
-class PupilWriter:
-    """Writer of all pupils, in order."""
+class StudentWriter:
+    """Writer of all students, in order."""
 
     district: DistrictPlan
     exports: ExportFiles
@@ -41,14 +41,14 @@ class PupilWriter:
     computers: ComputerWriter
     employees: list[Employee]
     _turns: dict[str, int] = field(default_factory=dict)
-    _previous: Pupil | None = None
+    _previous: Student | None = None
 
     def __post_init__(self) -> None:
         self._domain = f"students.{self.district.domain}"
         rng = self.district.create_rng(31)
         plain = (self.deck.codes == 0) & (self.devices.deck.codes == 0)
         upper = plain & (self.district.grades >= _UPPER)
-        loaner_count = PUPIL_LAPTOPS.count_cases(int(upper.sum()))
+        loaner_count = STUDENT_LAPTOPS.count_cases(int(upper.sum()))
         self._loaners = set(rng.choice(upper.nonzero()[0], size=loaner_count, replace=False).tolist())
         self._without_second_factor = self.district.choose_subjects(33, UPPER_WITHOUT_SECOND_FACTOR, upper)
         signing_in = plain & (self.district.grades >= FIRST_ACCOUNT_GRADE)
@@ -62,26 +62,28 @@ class PupilWriter:
         self._namesakes = [person for person in self.employees if person.case == "" and person.account]
         self._guardians_every = 20 if self.district.students > _FEW_GUARDIANS else 3
 
-    def _assign_staff_children(self, pupils: list[int]) -> dict[int, Employee]:
-        """Assign pupils to employees, current or former, who are their guardians."""
+    def _assign_staff_children(self, students: list[int]) -> dict[int, Employee]:
+        """Assign students to employees, current or former, who are their guardians."""
         parents = [person for person in self.employees if person.case in ("staff-parent", "parent-left")]
-        children = dict(zip(pupils, parents, strict=False))
-        for pupil, person in children.items():
-            person.guardian_key = f"G{8_000_000 + pupil}"
+        children = dict(zip(students, parents, strict=False))
+        for student, person in children.items():
+            person.guardian_key = f"G{8_000_000 + student}"
         return children
 
     def write_school(self, school: SchoolPlan) -> None:
-        """Write all pupils of one school."""
-        names = draw_names(self.district.create_rng(32, school.index), school.pupils)
+        """Write all students of one school."""
+        names = draw_names(self.district.create_rng(32, school.index), school.students)
         index = school.first
         for grade, count in zip(school.level.grades, school.counts, strict=True):
             for position in range(count):
-                pupil = self._build_pupil(index, school, GRADES.index(grade), position, names[index - school.first])
-                self._write(pupil)
-                self._previous = pupil
+                student = self._build_student(index, school, GRADES.index(grade), position, names[index - school.first])
+                self._write(student)
+                self._previous = student
                 index += 1
 
-    def _build_pupil(self, index: int, school: SchoolPlan, grade: int, position: int, name: tuple[str, str]) -> Pupil:
+    def _build_student(
+        self, index: int, school: SchoolPlan, grade: int, position: int, name: tuple[str, str]
+    ) -> Student:
         case, turn = self.deck.get_case(index), 0
         if case:
             turn = self._turns[case] = self._turns.get(case, -1) + 1
@@ -91,7 +93,7 @@ class PupilWriter:
         birth_date = date(self.district.calendar.year - 5 - grade, 1 + index * 7 % 12, 1 + index * 11 % 28)
         if case in ("twin-2", "sibling-2") and self._previous:
             birth_date = self._previous.birth_date
-        return Pupil(
+        return Student(
             index=index,
             number=number,
             key=build_guid(1, index) if self.district.guid_keys else number,
@@ -100,7 +102,7 @@ class PupilWriter:
             email=email,
             grade=grade,
             school=school,
-            group=position // PUPILS_PER_GROUP,
+            group=position // STUDENTS_PER_GROUP,
             case=case,
             turn=turn,
             birth_date=birth_date,
@@ -120,9 +122,9 @@ class PupilWriter:
         return name
 
     def _build_roster_email(self, case: str, email: str, last_name: str, turn: int, grade: int) -> str:
-        """Return the pupil's address in the roster.
+        """Return the student's address in the roster.
 
-        Pupils too young for an account have none, or their family's, which siblings share.
+        Students too young for an account have none, or their family's, which siblings share.
         """
         if case in ("sibling", "sibling-2"):
             family_name = last_name if case == "sibling" or not self._previous else self._previous.last_name
@@ -134,147 +136,153 @@ class PupilWriter:
             return (self._parents[index].guardian_key,)
         return (f"G{8_000_000 + index}",) if index % self._guardians_every == 0 else ()
 
-    def _write(self, pupil: Pupil) -> None:
-        records = [build_ref("oneroster", pupil.key)]
-        self._write_to_roster(pupil)
-        if pupil.grade >= FIRST_ACCOUNT_GRADE:
-            account = self._build_account(pupil)
+    def _write(self, student: Student) -> None:
+        records = [build_ref("oneroster", student.key)]
+        self._write_to_roster(student)
+        if student.grade >= FIRST_ACCOUNT_GRADE:
+            account = self._build_account(student)
             self.exports.users.write(account)
             self.exports.truth.evaluate_account(account)
             records.append(build_ref("google", account.key))
-            self._record_look_alikes(pupil, account)
-            self._write_device(pupil)
-        elif pupil.case.startswith("sibling"):
+            self._record_look_alikes(student, account)
+            self._write_device(student)
+        elif student.case.startswith("sibling"):
             reason = "Two children with their family's address: two people."
             self.exports.truth.add_look_alike(
-                "family-email", "unknown-person", reason, [build_ref("oneroster", pupil.key)]
+                "family-email", "unknown-person", reason, [build_ref("oneroster", student.key)]
             )
         self.exports.truth.add_person(records)
 
-    def _write_to_roster(self, pupil: Pupil) -> None:
+    def _write_to_roster(self, student: Student) -> None:
         roster, today = self.exports.roster, self.district.calendar.today
-        disabled = pupil.case == "leaver" and pupil.turn % 3 == 1
-        by_date = pupil.case == "leaver" and pupil.turn % 3 == 2 and self.district.roster_version == "1.2"
-        left_on = today - timedelta(days=5 + pupil.turn * 13 % 60)
-        orgs, ended = self._list_orgs(pupil)
+        disabled = student.case == "leaver" and student.turn % 3 == 1
+        by_date = student.case == "leaver" and student.turn % 3 == 2 and self.district.roster_version == "1.2"
+        left_on = today - timedelta(days=5 + student.turn * 13 % 60)
+        orgs, ended = self._list_orgs(student)
         roster.write_user(
-            key=pupil.key,
+            key=student.key,
             role="student",
             orgs=orgs,
-            first_name=pupil.first_name,
-            last_name=pupil.last_name,
-            identifier=pupil.number,
-            email=pupil.roster_email,
-            status="tobedeleted" if pupil.left and not disabled and not by_date else "active",
+            first_name=student.first_name,
+            last_name=student.last_name,
+            identifier=student.number,
+            email=student.roster_email,
+            status="tobedeleted" if student.left and not disabled and not by_date else "active",
             enabled=not disabled,
-            agents=pupil.guardian_keys,
-            grade=GRADES[pupil.grade],
-            password=f"kite-{pupil.index * 7919 % 100_000:05d}-river" if pupil.index % 3 == 1 else "",
+            agents=student.guardian_keys,
+            grade=GRADES[student.grade],
+            password=f"kite-{student.index * 7919 % 100_000:05d}-river" if student.index % 3 == 1 else "",
             role_ends=(left_on,) if by_date else ended,
         )
         roster.write_demographics(
-            key=pupil.key, birth_date=pupil.birth_date, sex="female" if pupil.index % 2 else "male"
+            key=student.key, birth_date=student.birth_date, sex="female" if student.index % 2 else "male"
         )
-        self._write_guardian(pupil)
-        for position in range(roster.per_pupil):
+        self._write_guardian(student)
+        for position in range(roster.per_student):
             roster.write_enrollment(
-                person=pupil.key,
-                school=pupil.school,
-                grade=GRADES[pupil.grade],
-                group=pupil.group,
+                person=student.key,
+                school=student.school,
+                grade=GRADES[student.grade],
+                group=student.group,
                 position=position,
                 role="student",
-                ended_on=left_on if pupil.left else None,
+                ended_on=left_on if student.left else None,
             )
 
-    def _list_orgs(self, pupil: Pupil) -> tuple[tuple[str, ...], tuple[date | None, ...]]:
-        """Return the pupil's schools, the present one first, and when each role ended."""
-        if pupil.case != "moved":
-            return (pupil.school.key,), (None,)
+    def _list_orgs(self, student: Student) -> tuple[tuple[str, ...], tuple[date | None, ...]]:
+        """Return the student's schools, the present one first, and when each role ended."""
+        if student.case != "moved":
+            return (student.school.key,), (None,)
         schools = self.district.schools
         former_school = next(
-            school for school in (*schools[pupil.school.index + 1 :], *schools) if school.key != pupil.school.key
+            school for school in (*schools[student.school.index + 1 :], *schools) if school.key != student.school.key
         )
         role_end = self.exports.roster.begins + timedelta(days=20)
         grade = former_school.level.grades[-1]
         self.exports.roster.write_enrollment(
-            person=pupil.key, school=former_school, grade=grade, group=0, position=0, role="student", ended_on=role_end
+            person=student.key,
+            school=former_school,
+            grade=grade,
+            group=0,
+            position=0,
+            role="student",
+            ended_on=role_end,
         )
-        return (pupil.school.key, former_school.key), (None, role_end)
+        return (student.school.key, former_school.key), (None, role_end)
 
-    def _write_guardian(self, pupil: Pupil) -> None:
-        for key in pupil.guardian_keys:
-            parent = self._parents.get(pupil.index)
+    def _write_guardian(self, student: Student) -> None:
+        for key in student.guardian_keys:
+            parent = self._parents.get(student.index)
             self.exports.roster.write_user(
                 key=key,
-                role="guardian" if pupil.index % 2 else "parent",
-                orgs=(pupil.school.key,),
+                role="guardian" if student.index % 2 else "parent",
+                orgs=(student.school.key,),
                 first_name=parent.first_name
                 if parent
-                else ("Alex", "Robin", "Jo", "Sam", "Noor", "Kim")[pupil.index % 6],
-                last_name=parent.last_name if parent else pupil.last_name,
+                else ("Alex", "Robin", "Jo", "Sam", "Noor", "Kim")[student.index % 6],
+                last_name=parent.last_name if parent else student.last_name,
                 identifier="",
-                email=parent.email if parent else f"{convert_to_ascii(pupil.last_name)}{pupil.index}@mail.example",
+                email=parent.email if parent else f"{convert_to_ascii(student.last_name)}{student.index}@mail.example",
             )
             if not parent:
                 self.exports.truth.add_person([build_ref("oneroster", key)])
 
-    def _build_account(self, pupil: Pupil) -> GoogleAccount:
+    def _build_account(self, student: Student) -> GoogleAccount:
         calendar = self.district.calendar
-        _, key = build_user_key(self.district, pupil.email, pupil.index + 1)
+        _, key = build_user_key(self.district, student.email, student.index + 1)
         account = GoogleAccount(
             key=key,
-            email=pupil.email,
-            first_name=pupil.first_name,
-            last_name=pupil.last_name,
-            unit=CLUB_UNIT if pupil.index == self._in_club else f"/Students/{pupil.school.name}",
-            number=pupil.number,
-            last=calendar.recent[pupil.index * 5 % 9],
-            created=date(calendar.year - pupil.grade % 6 - 1, 7, 1 + pupil.index % 28),
-            owner="left" if pupil.left else "pupil",
-            kind="pupil",
-            upper=pupil.grade >= _UPPER,
-            young=pupil.grade < _MIDDLE,
-            is_prompted=pupil.index in self._prompted,
+            email=student.email,
+            first_name=student.first_name,
+            last_name=student.last_name,
+            unit=CLUB_UNIT if student.index == self._in_club else f"/Students/{student.school.name}",
+            number=student.number,
+            last=calendar.recent[student.index * 5 % 9],
+            created=date(calendar.year - student.grade % 6 - 1, 7, 1 + student.index % 28),
+            owner="left" if student.left else "student",
+            kind="student",
+            upper=student.grade >= _UPPER,
+            young=student.grade < _MIDDLE,
+            is_prompted=student.index in self._prompted,
         )
-        account.enrolled = account.second = account.upper and pupil.index not in self._without_second_factor
-        if pupil.case:
-            self._set_usage(pupil, account)
+        account.enrolled = account.second = account.upper and student.index not in self._without_second_factor
+        if student.case:
+            self._set_usage(student, account)
         return account
 
-    def _set_usage(self, pupil: Pupil, account: GoogleAccount) -> None:
+    def _set_usage(self, student: Student, account: GoogleAccount) -> None:
         calendar = self.district.calendar
-        match pupil.case:
-            case "leaver" if pupil.turn % 2:
-                account.last = calendar.long_ago[pupil.turn % 10]
+        match student.case:
+            case "leaver" if student.turn % 2:
+                account.last = calendar.long_ago[student.turn % 10]
             case "left-suspended":
-                account.suspended, account.archived = pupil.turn % 2 == 0, pupil.turn % 2 == 1
-                account.last = calendar.long_ago[pupil.turn % 10]
+                account.suspended, account.archived = student.turn % 2 == 0, student.turn % 2 == 1
+                account.last = calendar.long_ago[student.turn % 10]
             case "dormant":
-                account.last = calendar.pupil_idle[pupil.turn * 5 % len(calendar.pupil_idle)]
+                account.last = calendar.student_idle[student.turn * 5 % len(calendar.student_idle)]
             case "dormant-near":
-                account.last = calendar.pupil_not_idle
+                account.last = calendar.student_not_idle
             case "never-used":
-                account.last, account.created = None, calendar.today - timedelta(days=91 + pupil.turn)
+                account.last, account.created = None, calendar.today - timedelta(days=91 + student.turn)
             case "never-new":
                 account.last, account.created = None, calendar.today - timedelta(days=90)
             case "suspended-here":
                 account.suspended = True
 
-    def _record_look_alikes(self, pupil: Pupil, account: GoogleAccount) -> None:
+    def _record_look_alikes(self, student: Student, account: GoogleAccount) -> None:
         truth, records = self.exports.truth, [build_ref("google", account.key)]
         calendar = self.district.calendar
         if account.unit == self.exports.users.unit:
             reason = "Also in the export of one unit, which deletes nobody outside the unit and fixes nothing."
-            truth.add_look_alike("one-unit-export", "leaver-account", reason, records if not pupil.left else [])
-        match pupil.case:
+            truth.add_look_alike("one-unit-export", "leaver-account", reason, records if not student.left else [])
+        match student.case:
             case "twin" | "twin-2":
                 truth.add_look_alike(
                     "twin", "leaver-account", "Same family name, birthday, grade and school: two people.", records
                 )
             case "same-name":
                 truth.add_look_alike(
-                    "same-name", "leaver-account", "A pupil and an employee of one name: two people.", records
+                    "same-name", "leaver-account", "A student and an employee of one name: two people.", records
                 )
             case "moved":
                 truth.add_look_alike(
@@ -283,7 +291,7 @@ class PupilWriter:
             case "odd-name":
                 truth.add_look_alike("odd-name", "unknown-person", "A person named Null, None, NA or True.", records)
             case "no-email":
-                truth.add_look_alike("no-email", "unknown-person", "The roster knows the pupil by number.", records)
+                truth.add_look_alike("no-email", "unknown-person", "The roster knows the student by number.", records)
             case "dormant-near":
                 reason = "44 school days without a sign-in, breaks not counted."
                 truth.add_look_alike(calendar.break_between or "nearly-dormant", "dormant-account", reason, records)
@@ -294,13 +302,16 @@ class PupilWriter:
             case "left-suspended":
                 truth.add_look_alike("suspended-leaver", "leaver-account", "Left, and the account was closed.", records)
 
-    def _write_device(self, pupil: Pupil) -> None:
+    def _write_device(self, student: Student) -> None:
         holder = DeviceHolder(
-            name=f"{pupil.first_name} {pupil.last_name}", email=pupil.email, number=pupil.number, has_left=pupil.left
+            name=f"{student.first_name} {student.last_name}",
+            email=student.email,
+            number=student.number,
+            has_left=student.left,
         )
-        if pupil.left and pupil.turn // 2 % 2:
-            self.devices.write_returned_device("pupil", pupil.school)
+        if student.left and student.turn // 2 % 2:
+            self.devices.write_returned_device("student", student.school)
             return
-        self.devices.write_pupil_device(pupil.index, pupil.school, holder)
-        if pupil.index in self._loaners:
-            self.computers.write_loaner(holder, pupil.school.name)
+        self.devices.write_student_device(student.index, student.school, holder)
+        if student.index in self._loaners:
+            self.computers.write_loaner(holder, student.school.name)

@@ -1,4 +1,4 @@
-"""One invented pupil and the pupil's case."""
+"""One invented student and the student's case."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _LEFT = ("leaver", "left-suspended")
 
 
 @dataclass(slots=True, kw_only=True)
-class Pupil:
-    """One pupil and the pupil's case; `turn` counts the pupils of one case."""
+class Student:
+    """One student and the student's case; `turn` counts the students of one case."""
 
     index: int
     number: str
@@ -31,5 +31,5 @@ class Pupil:
 
     @property
     def left(self) -> bool:
-        """True if the pupil left according to the roster."""
+        """True if the student left according to the roster."""
         return self.case in _LEFT
