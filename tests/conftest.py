@@ -1,7 +1,6 @@
 """Shared by all tests: a separate data folder, set before Django reads its settings, and Hypothesis profiles."""
 
 import atexit
-import gc
 import os
 import shutil
 import tempfile
@@ -25,14 +24,6 @@ django.setup()
 settings.register_profile("new", deadline=None)
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.load_profile("same" if os.environ.get("CI") and not amounts.THOROUGH else "new")
-
-# The modules and items of thousands of tests are permanent: looking through them for cycles takes a tenth of a run.
-gc.set_threshold(50_000, 10, 10)
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Exempt what the collection of tests made from the search for reference cycles."""
-    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ The files are written here byte by byte, without any code of the reader.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,14 +20,16 @@ from homeroom.apps.sources.reject_export import load_rejects
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 from homeroom.ingest.contract.limits import STANDARD, Limits
+from tests.amounts import choose_amount
 from tests.apps.loading.oneroster_days import ORGS, USERS
-from tests.unit.ingest.strict_reader import SMALL_BLOCKS
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HEADER = b"primaryEmail,id,orgUnitPath,suspended,archived,isEnrolledIn2Sv,lastLoginTime,name.givenName,name.familyName"
 ROWS = 100
 LAST_LINE = ROWS + 1
+SMALL_BLOCKS = replace(STANDARD, block=choose_amount(brief=61, thorough=16))
+"""Blocks shorter than a line; 61 divides no length of the lines, so that they end at each place of a line."""
 
 Fault = Callable[[list[bytes]], bytes]
 
@@ -275,7 +277,7 @@ def load_data(
     return report.loaded[0]
 
 
-@pytest.mark.parametrize("limits", [STANDARD, SMALL_BLOCKS], ids=["blocks of 4 MiB", "blocks of 16 bytes"])
+@pytest.mark.parametrize("limits", [STANDARD, SMALL_BLOCKS], ids=["blocks of 4 MiB", "blocks below a line"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_one_fault_costs_only_what_is_bad(
     case: FaultCase, limits: Limits, tmp_path: Path, district: District, store: EvidenceStore

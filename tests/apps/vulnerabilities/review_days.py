@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+
+import pyarrow as pa
 
 from homeroom.apps.vulnerabilities.models import Gap, Release
 from homeroom.apps.vulnerabilities.review.derived_tables import add_vulnerability_tables
@@ -76,21 +78,36 @@ def review_day(
         for entry in devices
         for source in entry.pop("in_sources", sources)
     ]
-    empty = {entry.name: build_arrow_schema(entry).empty_table() for entry in DERIVED_TABLES}
-    snapshot_tables = {
-        **empty,
-        "devices": build_source_table("devices", devices),
-        "software": build_source_table("software", software),
-        "vulnerabilities_found": build_source_table("vulnerabilities_found", vulnerabilities),
-        "links": build_source_table("links", links),
-    }
-    session = open_source_session(**build_feeds(ranges), known_exploited=exploited)
-    store.publish_derived(
-        add_vulnerability_tables(session, snapshot_tables, today=day), inputs=f"{day}", today=day, at=at
+    tables = _build_tables(
+        day,
+        derived={"devices": devices, "software": software, "vulnerabilities_found": vulnerabilities, "links": links},
+        ranges=ranges,
+        exploited=exploited,
     )
+    store.publish_derived(tables, inputs=f"{day}", today=day, at=at)
     report = review_vulnerabilities(district=district, store=store, today=day, at=at)
     assert report is not None
     return report
+
+
+def _build_tables(
+    day: date,
+    *,
+    derived: Mapping[str, Sequence[dict[str, Any]]],
+    ranges: Sequence[dict[str, Any]],
+    exploited: Sequence[dict[str, Any]],
+) -> Mapping[str, pa.Table]:
+    """Return the tables of a snapshot with what is vulnerable in it, computed once for the same rows and day."""
+    key = repr((day, derived, ranges, exploited))
+    if key not in _tables_by_rows:
+        empty = {entry.name: build_arrow_schema(entry).empty_table() for entry in DERIVED_TABLES}
+        tables = {**empty, **{name: build_source_table(name, rows) for name, rows in derived.items()}}
+        session = open_source_session(**build_feeds(ranges), known_exploited=exploited)
+        _tables_by_rows[key] = add_vulnerability_tables(session, tables, today=day)
+    return _tables_by_rows[key]
+
+
+_tables_by_rows: dict[str, Mapping[str, pa.Table]] = {}
 
 
 def list_gaps(district: District) -> list[tuple[Any, ...]]:
