@@ -94,6 +94,14 @@ def test_a_text_that_matches_nothing_gets_an_answer(inventory: Cast, as_: Client
         assert "Ada" not in answer.content.decode()
 
 
+def test_a_directory_has_the_name_that_its_vendor_gives_it(inventory: Cast, as_: ClientFactory) -> None:
+    create_account(inventory.district, 77, directory="activedirectory")
+    publish_projection(inventory.district)
+    body = as_("technician").get("/accounts").content.decode()
+    assert "Active Directory" in body
+    assert "Activedirectory" not in body
+
+
 def test_a_device_missing_from_the_asset_list_is_found(inventory: Cast, as_: ClientFactory) -> None:
     body = as_("technician").get("/devices?missing=snipeit").content.decode()
     assert format_public_id("device", 2) in body

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from homeroom.apps.posture.catalog.labels import PRODUCT_LABELS, product_word
+from homeroom.apps.posture.catalog.labels import product_word
 
 _FIELD_LABELS: dict[str, Promise] = {
     "key": _("The source's own id"),
@@ -68,7 +68,7 @@ def format_field_value(name: str, value: Any) -> Any:
         return f"{value / 100:,.2f}"
     if name not in _COLUMNS or not isinstance(value, str) or not value:
         return value
-    if name == "directory" and value in PRODUCT_LABELS:
+    if name == "directory":
         return product_word(value)
     return str(_VALUE_LABELS.get(value) or value[:1].upper() + value[1:].replace("_", " "))
 
