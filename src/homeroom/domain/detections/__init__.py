@@ -1,0 +1,1 @@
+"""Log events, as detection rules judge them."""
