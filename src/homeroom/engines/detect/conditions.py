@@ -1,0 +1,193 @@
+"""Conditions of rules as predicates of the fields of one event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address, ip_network
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+from homeroom.domain.detections.rules import (
+    Alternatives,
+    And,
+    Condition,
+    Existence,
+    Expression,
+    FieldReference,
+    FieldSearch,
+    Flag,
+    KeywordSearch,
+    Negation,
+    Network,
+    Null,
+    Number,
+    NumberComparison,
+    Operator,
+    Or,
+    Text,
+    TimeUnit,
+    ValueTest,
+)
+from homeroom.engines.detect.patterns import TextPredicate, compile_expression, compile_text
+from homeroom.engines.detect.values import format_text, iterate_scalars, iterate_texts, parse_number, parse_time
+
+type Fields = Mapping[str, Any]
+type FieldsPredicate = Callable[[Fields], bool]
+type ScalarPredicate = Callable[[Any], bool]
+
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    Operator.LESS: lt,
+    Operator.AT_MOST: le,
+    Operator.MORE: gt,
+    Operator.AT_LEAST: ge,
+    Operator.EQUAL: eq,
+    Operator.UNEQUAL: ne,
+}
+
+
+def compile_condition(condition: Condition) -> FieldsPredicate:
+    """Return a predicate of an event's fields."""
+    match condition:
+        case And():
+            parts = tuple(compile_condition(part) for part in condition.parts)
+            return lambda fields: all(part(fields) for part in parts)
+        case Or():
+            parts = tuple(compile_condition(part) for part in condition.parts)
+            return lambda fields: any(part(fields) for part in parts)
+        case Negation():
+            negated = compile_condition(condition.part)
+            return lambda fields: not negated(fields)
+        case FieldSearch():
+            return _join([_compile_test(condition.name, test) for test in condition.tests], condition.require_all)
+        case KeywordSearch():
+            return _join([_compile_keyword(test) for test in condition.tests], condition.require_all)
+
+
+def _join(predicates: list[FieldsPredicate], require_all: bool) -> FieldsPredicate:
+    if len(predicates) == 1:
+        return predicates[0]
+    if require_all:
+        return lambda fields: all(predicate(fields) for predicate in predicates)
+    return lambda fields: any(predicate(fields) for predicate in predicates)
+
+
+def _compile_test(name: str, test: ValueTest) -> FieldsPredicate:
+    match test:
+        case Null():
+            return lambda fields: not has_value(fields, name)
+        case Existence():
+            exists = test.exists
+            return lambda fields: has_value(fields, name) is exists
+        case FieldReference():
+            return lambda fields: _match_reference(fields, name, test)
+        case Alternatives():
+            return _join([_compile_test(name, part) for part in test.tests], require_all=False)
+        case _:
+            matches = compile_scalar_test(test)
+
+            def match_field(fields: Fields) -> bool:
+                value = fields.get(name)
+                if value is None:
+                    return False
+                if isinstance(value, list | tuple):
+                    return any(matches(scalar) for scalar in iterate_scalars(value))
+                return matches(value)
+
+            return match_field
+
+
+def has_value(fields: Fields, name: str) -> bool:
+    """Return True if the field is there and is something."""
+    return next(iterate_scalars(fields.get(name)), None) is not None
+
+
+def _match_reference(fields: Fields, name: str, reference: FieldReference) -> bool:
+    others = [format_text(value).lower() for value in iterate_scalars(fields.get(reference.name))]
+    values = [format_text(value).lower() for value in iterate_scalars(fields.get(name))]
+    return any(_compare_reference(value, other, reference) for value in values for other in others)
+
+
+def _compare_reference(value: str, other: str, reference: FieldReference) -> bool:
+    if reference.starts_with and reference.ends_with:
+        return other in value
+    if reference.starts_with:
+        return value.startswith(other)
+    if reference.ends_with:
+        return value.endswith(other)
+    return value == other
+
+
+def compile_scalar_test(test: ValueTest) -> ScalarPredicate:
+    """Return a predicate of one value that is something."""
+    match test:
+        case Text():
+            return _take_text(compile_text(test))
+        case Expression():
+            return _take_text(compile_expression(test))
+        case Flag():
+            text = format_text(test.value)
+            return lambda value: format_text(value).lower() == text
+        case Number():
+            number = test.value
+            return lambda value: parse_number(value) == number
+        case NumberComparison():
+            return _compile_comparison(test)
+        case Network():
+            return _compile_network(test)
+        case _:
+            raise TypeError(f"{test!r} is no test of one value")
+
+
+def _take_text(predicate: TextPredicate) -> ScalarPredicate:
+    return lambda value: predicate(value if isinstance(value, str) else format_text(value))
+
+
+def _compile_comparison(comparison: NumberComparison) -> ScalarPredicate:
+    compare, limit, unit = COMPARE[comparison.operator], comparison.value, comparison.unit
+
+    def match_number(value: Any) -> bool:
+        number = parse_number(value) if unit is None else get_time_part(value, unit)
+        return number is not None and compare(number, limit)
+
+    return match_number
+
+
+def get_time_part(value: Any, unit: TimeUnit) -> int | None:
+    """Return the part of a value that is a time, in UTC; None if it is none."""
+    time = parse_time(value)
+    if time is None:
+        return None
+    return time.isocalendar().week if unit is TimeUnit.WEEK else int(getattr(time, unit.value))
+
+
+def _compile_network(network: Network) -> ScalarPredicate:
+    addresses = ip_network(network.cidr, strict=False)
+
+    def match_address(value: Any) -> bool:
+        if not isinstance(value, str):
+            return False
+        try:
+            return ip_address(value.strip()) in addresses
+        except ValueError:
+            return False
+
+    return match_address
+
+
+def _compile_keyword(test: ValueTest) -> FieldsPredicate:
+    matches = compile_keyword_test(test)
+    return lambda fields: any(matches(text) for text in iterate_texts(fields.values()))
+
+
+def compile_keyword_test(test: ValueTest) -> TextPredicate:
+    """Return a predicate of one of an event's values, as text: the keyword may be anywhere in it."""
+    match test:
+        case Text():
+            return compile_text(test, anywhere=True)
+        case Number() | Flag():
+            return compile_text(Text(parts=(format_text(test.value),)), anywhere=True)
+        case Alternatives():
+            predicates = [compile_keyword_test(part) for part in test.tests]
+            return lambda text: any(predicate(text) for predicate in predicates)
+        case _:
+            return compile_scalar_test(test)

@@ -1,0 +1,91 @@
+"""Events in, detections out: every rule on each event, and then the correlations in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from homeroom.domain.detections.detections import Detection
+from homeroom.domain.detections.events import LogEvent
+from homeroom.domain.detections.rules import RuleSet
+from homeroom.engines.detect.correlate import RuleMatch, find_correlated
+from homeroom.engines.detect.rules import CompiledRule, compile_rule, find_matched_fields
+
+type SelectRules = Callable[[LogEvent], Iterable[CompiledRule]]
+"""Names the rules that may match an event; a prefilter leaves out those that cannot."""
+
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(kw_only=True, slots=True)
+class EventScan:
+    """What rules matched in a sequence of events: detections, and for correlations the matches of each event."""
+
+    detections: list[Detection] = field(default_factory=list)
+    matches: list[list[RuleMatch]] = field(default_factory=list)
+
+    def add(self, other: EventScan) -> None:
+        """Append the scan of the events that follow."""
+        self.detections += other.detections
+        self.matches += other.matches
+
+
+class EventScanner:
+    """Rules, ready to be asked of any number of events."""
+
+    def __init__(self, rules: RuleSet, *, select_rules: SelectRules | None = None) -> None:
+        self.compiled = [compile_rule(rule) for rule in rules.rules]
+        self.referenced = {rule for correlation in rules.correlations for rule in correlation.correlation.rules}
+        self.select_rules: SelectRules = select_rules or (lambda _event: self.compiled)
+
+    def scan(self, events: Iterable[LogEvent]) -> EventScan:
+        """Return what the rules match, in the order of the events."""
+        scan = EventScan()
+        for event in events:
+            self._scan_event(event, scan)
+        return scan
+
+    def _scan_event(self, event: LogEvent, scan: EventScan) -> None:
+        matches: list[RuleMatch] = []
+        for compiled in self.select_rules(event):
+            variant = compiled.match(event)
+            if variant is None:
+                continue
+            rule = compiled.rule
+            if not rule.silent:
+                matched = find_matched_fields(variant.variant.condition, event.fields)
+                scan.detections.append(Detection(rule=rule.heading, event=event, matched=matched))
+            if rule.heading.id in self.referenced and event.time is not None:
+                matches.append(RuleMatch(rule=rule.heading.id, event=event, fields=event.fields))
+        if matches:
+            scan.matches.append(matches)
+
+
+def scan_events(rules: RuleSet, events: Iterable[LogEvent]) -> EventScan:
+    """Return what the rules match, in the order of the events; correlations are for `finish_scan`."""
+    return EventScanner(rules).scan(events)
+
+
+def finish_scan(rules: RuleSet, scan: EventScan) -> list[Detection]:
+    """Return all detections of a scan, those of correlations too, ordered by time, file, record and rule."""
+    silent = {rule.heading.id for rule in rules.correlations if rule.silent}
+    ordered = sorted(scan.matches, key=lambda matches: _order_event(matches[0].event))
+    correlated = find_correlated(rules.correlations, ordered)
+    detections = [*scan.detections, *(entry for entry in correlated if entry.rule.id not in silent)]
+    return sorted(detections, key=_order_detection)
+
+
+def detect_events(rules: RuleSet, events: Iterable[LogEvent]) -> Iterator[Detection]:
+    """Return the detections of the rules on the events, ordered by time, file, record and rule."""
+    yield from finish_scan(rules, scan_events(rules, events))
+
+
+def _order_event(event: LogEvent) -> tuple[datetime, str]:
+    """Return the order of an event; those of one time and file stay as they were read."""
+    return event.time or _BEFORE_ALL, event.file
+
+
+def _order_detection(detection: Detection) -> tuple[datetime, str, int, str]:
+    event = detection.event
+    return event.time or _BEFORE_ALL, event.file, event.record, detection.rule.id

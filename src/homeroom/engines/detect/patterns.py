@@ -1,0 +1,173 @@
+"""Texts with wildcards and regular expressions as predicates that take time in proportion to the text.
+
+A regular expression runs in the Rust engine of polars, which never backtracks: no pattern, however evil, takes more
+than linear time. What that engine cannot have (look-around, back references) is refused when rules are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import groupby
+
+import polars as pl
+
+from homeroom.domain.detections.rules import Expression, Text, Wildcard
+
+type TextPredicate = Callable[[str], bool]
+
+VALUES_CACHED = 4096
+VALUE_CACHED_LENGTH = 4096
+"""Longer values are judged each time, so that the cache of a pattern stays small."""
+_ESCAPE_OF_OTHER_MEANING = {"<": "<", ">": ">", "Z": r"\z"}
+"""Escapes of Python and PCRE that mean something else in Rust, and what says the same there."""
+
+
+class ExpressionRefused(ValueError):
+    """A regular expression that cannot run in time in proportion to the text."""
+
+
+def compile_text(text: Text, *, anywhere: bool = False) -> TextPredicate:
+    """Return a predicate for the text; if `anywhere` is true, it may be within the value."""
+    parts = (Wildcard.MANY, *text.parts, Wildcard.MANY) if anywhere else text.parts
+    pieces = _split_parts(parts)
+    matches = _compile_pieces([_fold(piece) for piece in pieces] if not text.cased else pieces)
+    return matches if text.cased else lambda value: matches(value.lower())
+
+
+def _fold(piece: tuple[str | Wildcard, ...]) -> tuple[str | Wildcard, ...]:
+    return tuple(part.lower() if isinstance(part, str) else part for part in piece)
+
+
+def _split_parts(parts: Sequence[str | Wildcard]) -> list[tuple[str | Wildcard, ...]]:
+    """Return the pieces between the wildcards for any characters; one piece if there is no such wildcard."""
+    pieces: list[tuple[str | Wildcard, ...]] = [()]
+    for is_many, group in groupby(parts, key=lambda part: part is Wildcard.MANY):
+        if is_many:
+            pieces.append(())
+        else:
+            pieces[-1] = tuple(group)
+    return pieces
+
+
+def _compile_pieces(pieces: list[tuple[str | Wildcard, ...]]) -> TextPredicate:
+    if all(Wildcard.SINGLE not in piece for piece in pieces):
+        texts = ["".join(part for part in piece if isinstance(part, str)) for piece in pieces]
+        return _compile_literals(texts)
+    return _compile_searches(pieces)
+
+
+def _compile_literals(texts: list[str]) -> TextPredicate:
+    if len(texts) == 1:
+        return texts[0].__eq__
+    first, *middle, last = texts
+    if not middle:
+        return _compile_ends(first, last)
+    if not first and not last and len(middle) == 1:
+        needle = middle[0]
+        return lambda value: needle in value
+    return lambda value: _match_in_order(value, first, middle, last)
+
+
+def _compile_ends(first: str, last: str) -> TextPredicate:
+    if not first:
+        return lambda value: value.endswith(last)
+    if not last:
+        return lambda value: value.startswith(first)
+    length = len(first) + len(last)
+    return lambda value: len(value) >= length and value.startswith(first) and value.endswith(last)
+
+
+def _match_in_order(value: str, first: str, middle: list[str], last: str) -> bool:
+    """Return True if the texts are in the value in this order; the leftmost place of each is as good as any."""
+    if not value.startswith(first):
+        return False
+    at = len(first)
+    for text in middle:
+        at = value.find(text, at)
+        if at < 0:
+            return False
+        at += len(text)
+    return len(value) - len(last) >= at and value.endswith(last)
+
+
+def _compile_searches(pieces: list[tuple[str | Wildcard, ...]]) -> TextPredicate:
+    """Return a predicate for pieces of a fixed length each, some with wildcards for one character."""
+    patterns = [re.compile("".join(_escape_part(part) for part in piece), re.DOTALL) for piece in pieces]
+    lengths = [sum(len(part) if isinstance(part, str) else 1 for part in piece) for piece in pieces]
+    if len(patterns) == 1:
+        return lambda value: patterns[0].fullmatch(value) is not None
+
+    def match_pieces(value: str) -> bool:
+        if patterns[0].match(value) is None:
+            return False
+        at = lengths[0]
+        for pattern in patterns[1:-1]:
+            match = pattern.search(value, at)
+            if match is None:
+                return False
+            at = match.end()
+        start = len(value) - lengths[-1]
+        return start >= at and patterns[-1].fullmatch(value, start) is not None
+
+    return match_pieces
+
+
+def _escape_part(part: str | Wildcard) -> str:
+    return re.escape(part) if isinstance(part, str) else "."
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(expression: Expression) -> TextPredicate:
+    """Return a predicate that searches the value for the regular expression; raise ExpressionRefused."""
+    pattern = translate_pattern(expression)
+    try:
+        _search(pattern, "")
+    except pl.exceptions.PolarsError as error:
+        reason = " ".join(str(error).split())[-160:]
+        raise ExpressionRefused(f"a regular expression that cannot run in linear time: {reason}") from None
+    search_cached = lru_cache(maxsize=VALUES_CACHED)(lambda value: _search(pattern, value))
+    return lambda value: search_cached(value) if len(value) <= VALUE_CACHED_LENGTH else _search(pattern, value)
+
+
+def _search(pattern: str, value: str) -> bool:
+    return bool(pl.Series([value], dtype=pl.String).str.contains(pattern).item())
+
+
+def translate_pattern(expression: Expression) -> str:
+    """Return the pattern as Rust's engine has to read it, with its flags in front."""
+    flags = "".join(
+        letter
+        for letter, flag in (("i", expression.ignore_case), ("m", expression.multiline), ("s", expression.dot_all))
+        if flag
+    )
+    ends_at_line = expression.multiline or re.search(r"\(\?[a-z]*m", expression.pattern) is not None
+    return (f"(?{flags})" if flags else "") + "".join(_translate_tokens(expression.pattern, ends_at_line=ends_at_line))
+
+
+def _translate_tokens(pattern: str, *, ends_at_line: bool) -> list[str]:
+    """Return the tokens of the pattern; in brackets, what Rust alone takes for an operation is escaped."""
+    tokens: list[str] = []
+    in_brackets = False
+    at = 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "\\" and at + 1 < len(pattern):
+            escaped = pattern[at + 1]
+            tokens.append(_ESCAPE_OF_OTHER_MEANING.get(escaped, character + escaped))
+            at += 2
+            continue
+        if in_brackets:
+            in_brackets = character != "]"
+            tokens.append(f"\\{character}" if character in "[&~" else character)
+        elif character == "[":
+            in_brackets = True
+            opening = re.match(r"\[\^?\]?", pattern[at:])
+            opened = opening.group() if opening else character
+            tokens.append(opened.replace("]", r"\]"))
+            at += len(opened) - 1
+        else:
+            tokens.append(r"(?:\n?\z)" if character == "$" and not ends_at_line else character)
+        at += 1
+    return tokens
