@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tarfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,19 @@ def test_each_recorded_attack_fires_its_rule(unpacked: Path) -> None:
         if not set(case["rule_ids"]) <= set(fired) or len(fired) < (case["match_count"] or 1):
             silent.append((case["data"], case["match_count"], len(fired)))
     assert silent == []
+
+
+@needs_shared_data
+@pytest.mark.thorough
+def test_all_published_rules_run_but_those_of_logs_that_nobody_reads(tmp_path: Path) -> None:
+    with tarfile.open(SHARED / "sigma-rules" / "sigma_rules.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    rules, not_run = load_sigma_rules([tmp_path])
+    reasons = Counter(" ".join(entry.reason.split()[:5]) for entry in not_run)
+    assert len(rules) + len(not_run) == 3138
+    assert reasons == {
+        "no log of the category": 113,
+        "no log of the product": 127,
+        "no log of the service": 16,
+        "unresolved placeholder %known_cdcs%": 2,
+    }

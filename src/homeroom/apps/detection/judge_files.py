@@ -1,0 +1,94 @@
+"""Judge log files by rules, in this process or in several, and count what was read."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import batched
+from pathlib import Path
+
+from homeroom.domain.detections.detections import Detection
+from homeroom.domain.detections.events import EventReject, LogEvent
+from homeroom.domain.detections.rules import RuleNotRun, RuleSet
+from homeroom.engines.detect import EventScan, EventScanner, finish_scan
+from homeroom.library.sigma_rules import load_sigma_rules
+from homeroom.library.yaml_loader import BUILTIN_CONTENT
+
+BUILTIN_RULES = BUILTIN_CONTENT / "detections"
+EVENTS_PER_TASK = 500
+TASKS_PER_WORKER = 4
+
+
+class NoRules(ValueError):
+    """The files given as rules hold none."""
+
+
+@dataclass(kw_only=True)
+class ReadCounts:
+    """Numbers of what was read, and the records that could not be."""
+
+    files: set[str] = field(default_factory=set)
+    events: int = 0
+    rejects: list[EventReject] = field(default_factory=list)
+
+    def count(self, records: Iterable[LogEvent | EventReject]) -> Iterator[LogEvent]:
+        """Return the events among the records; count both."""
+        for record in records:
+            self.files.add(record.file)
+            if isinstance(record, EventReject):
+                self.rejects.append(record)
+            else:
+                self.events += 1
+                yield record
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedFiles:
+    """Outcome of judging log files."""
+
+    detections: list[Detection]
+    counts: ReadCounts
+    rules_run: int
+    not_run: tuple[RuleNotRun, ...]
+
+
+def judge_files(*, rules: Sequence[Path], records: Iterable[LogEvent | EventReject], workers: int = 1) -> JudgedFiles:
+    """Return what fires on the records; without paths of rules, by the built-in ones. Raise NoRules."""
+    rule_set, not_run = load_sigma_rules(rules or [BUILTIN_RULES])
+    if not rule_set and not not_run:
+        raise NoRules("there are no rules in " + ", ".join(str(path) for path in rules or [BUILTIN_RULES]))
+    counts = ReadCounts()
+    events = counts.count(records)
+    scan = EventScanner(rule_set).scan(events) if workers == 1 else _scan_in_workers(rule_set, events, workers=workers)
+    detections = finish_scan(rule_set, scan)
+    return JudgedFiles(detections=detections, counts=counts, rules_run=len(rule_set), not_run=not_run)
+
+
+_scanners: list[EventScanner] = []
+"""The rules of a worker process, made ready once."""
+
+
+def _start_worker(rules: RuleSet) -> None:
+    _scanners[:] = [EventScanner(rules)]
+
+
+def _scan_batch(events: tuple[LogEvent, ...]) -> EventScan:
+    return _scanners[0].scan(events)
+
+
+def _scan_in_workers(rules: RuleSet, events: Iterable[LogEvent], *, workers: int) -> EventScan:
+    """Return the scan of the events in their order, a bounded number of batches ahead of what was collected."""
+    scan = EventScan()
+    waiting: deque[Future[EventScan]] = deque()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(rules,)) as pool:
+        for batch in batched(events, EVENTS_PER_TASK):
+            waiting.append(pool.submit(_scan_batch, batch))
+            if len(waiting) >= workers * TASKS_PER_WORKER:
+                scan.add(waiting.popleft().result())
+        while waiting:
+            scan.add(waiting.popleft().result())
+    return scan

@@ -1,0 +1,90 @@
+"""Judging records: the documents, and the same outcome however many processes judge and in whatever order."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from homeroom.apps.detection.judge_files import NoRules, judge_files
+from homeroom.apps.detection.serialize import build_detection_document, build_summary_document
+from homeroom.domain.detections.events import EventReject, LogEvent
+from tests.amounts import choose_amount
+from tests.unit.detections.log_events import make_event
+
+RULES = """
+title: Tool
+id: tool
+name: tool
+level: high
+tags: [attack.execution]
+logsource: {product: windows}
+detection: {s: {'Image|endswith': \\tool.exe}, condition: s}
+---
+title: Often
+id: often
+correlation: {type: event_count, rules: [tool], group-by: [User], timespan: 1h, condition: {gte: 2}, generate: true}
+---
+title: Unknown
+id: unknown
+logsource: {product: okta}
+detection: {s: {A: x}, condition: s}
+"""
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    path = tmp_path / "rules.yml"
+    path.write_text(RULES, encoding="utf-8")
+    return path
+
+
+def make_events(count: int) -> list[LogEvent]:
+    return [
+        make_event({"Image": f"C:\\{'tool' if n % 3 == 0 else 'x'}.exe", "User": f"u{n % 2}"}, second=n, record=n)
+        for n in range(count)
+    ]
+
+
+def test_the_documents_have_what_the_door_promises(rules: Path) -> None:
+    reject = EventReject(file="log.jsonl", record=9, reason="not JSON")
+    outcome = judge_files(rules=[rules], records=[*make_events(7), reject])
+    tool = build_detection_document(outcome.detections[0])
+    assert {**tool, "event": {}} == {
+        "rule_id": "tool", "title": "Tool", "level": "high", "tags": ["attack.execution"], "file": "log.jsonl",
+        "record": 0, "time": "2026-09-01T08:00:00Z", "host": "", "user": "", "matched": {"Image": "C:\\tool.exe"},
+        "event": {},
+    }  # fmt: skip
+    correlated = next(entry for entry in map(build_detection_document, outcome.detections) if "events" in entry)
+    assert correlated["events"] == [{"file": "log.jsonl", "record": 0}, {"file": "log.jsonl", "record": 6}]
+    assert correlated["matched"] == {"User": "u0"}
+    assert build_summary_document(outcome) == {
+        "files": 1, "events": 7, "rejected": 1, "detections": 4,
+        "rejects": [{"file": "log.jsonl", "record": 9, "reason": "not JSON"}],
+        "rules": {
+            "read": 3, "run": 2,
+            "not_run": [{"file": "rules.yml", "id": "unknown", "reason": "no log of the product okta is read"}],
+        },
+    }  # fmt: skip
+
+
+def test_the_outcome_depends_neither_on_the_order_nor_on_the_processes(rules: Path) -> None:
+    events = make_events(choose_amount(brief=1200, thorough=20_000))
+    shuffled = random.Random(5).sample(events, len(events))
+    outcomes = [
+        [json.dumps(build_detection_document(detection)) for detection in outcome.detections]
+        for outcome in (
+            judge_files(rules=[rules], records=events),
+            judge_files(rules=[rules], records=shuffled),
+            judge_files(rules=[rules], records=events, workers=2),
+        )
+    ]
+    assert len(outcomes[0]) > len(events) // 3
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_no_rules_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(NoRules, match="no rules"):
+        judge_files(rules=[tmp_path], records=[])
