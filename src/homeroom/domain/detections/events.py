@@ -31,7 +31,7 @@ class LogEvent:
     """One event.
 
     `file` is the path below the folder that was read, or the file's name; `record` the EventRecordID in an EVTX file,
-    else the line or item from 1. Several events of one activity have one record number and stand in their order.
+    else the line or item from 1. Several events of one activity have one record number and follow in their order.
     `time` is in UTC, or None if the record has none. `fields` are the values by name, with dots between the names of
     nested objects and the vendor's spelling; `raw` is the record as it was read.
     """

@@ -140,13 +140,19 @@ def _open_file(path: Path, *, name: str, folder: str, limits: Limits) -> SourceF
     except FileRefused as refusal:
         return SourceFiles(problems=refusal.problems)
     open_stream: Callable[[], object] = partial(path.open, "rb", buffering=0)
+    base = name
     if ending := detect_compression(head):
         open_stream = build_opener(path, name=name, ending=ending, limits=limits)
-        name = name.removesuffix(ending)
-    is_same = partial(_is_unchanged, path, stamp)
-    return SourceFiles(
-        origins=(ByteSource(name=name, folder=folder, size=stamp[0], open=cast("Opener", open_stream), same=is_same),)
+        base = name.removesuffix(ending)
+    origin = ByteSource(
+        name=base,
+        folder=folder,
+        size=stamp[0],
+        open=cast("Opener", open_stream),
+        same=partial(_is_unchanged, path, stamp),
+        ending=name.removeprefix(base),
     )
+    return SourceFiles(origins=(origin,))
 
 
 type Opener = Callable[[], BinaryIO]

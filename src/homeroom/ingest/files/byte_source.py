@@ -23,7 +23,8 @@ class ByteSource:
     """A named stream of bytes.
 
     `folder` groups files that belong together: a directory, or a directory inside a zip. `same` returns whether the
-    file is still the one that was found: a file that changes between two readings is refused.
+    file is still the one that was found: a file that changes between two readings is refused. `ending` is what a
+    compressed file's name has behind the name of the file within.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ByteSource:
     size: int
     open: Callable[[], AbstractContextManager[BinaryIO]]
     same: Callable[[], bool] = lambda: True
+    ending: str = ""
 
     @property
     def base_name(self) -> str:
