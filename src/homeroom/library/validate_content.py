@@ -13,6 +13,8 @@ from homeroom.library.builtin_mappings import load_builtin_mappings
 from homeroom.library.connectors import load_connectors
 from homeroom.library.control_examples import find_example_problems
 from homeroom.library.controls import list_control_files, load_control, load_controls
+from homeroom.library.detections import FOLDER as DETECTIONS
+from homeroom.library.detections import find_unproven_rules, load_shipped_rules
 from homeroom.library.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
 from homeroom.library.guides import find_unknown_connectors, load_guides
 from homeroom.library.planning import load_planning_rules
@@ -110,6 +112,12 @@ KINDS: tuple[ContentKind, ...] = (
         prove=lambda valid, names: find_unknown_controls(valid, control_ids=names.control_ids),
     ),
     ContentKind(place="guides", load=load_guides, prove=_prove_guides),
+    ContentKind(
+        place=DETECTIONS,
+        load=load_shipped_rules,
+        prove=lambda valid, _names: find_unproven_rules(valid),
+        patterns=("*/*.yml",),
+    ),
 )
 
 

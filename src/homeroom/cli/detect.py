@@ -1,0 +1,95 @@
+"""The command that judges log files by detection rules, without a database: `homeroom detect PATH…`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from homeroom.cli.options import WITH_REJECTS, Json, output, refuse
+
+if TYPE_CHECKING:
+    from homeroom.apps.detection.judge_files import JudgedFiles
+
+verbs = typer.Typer()
+MAX_WORKERS = 64
+MAX_SHOWN = 200
+
+
+@verbs.command()
+def detect(
+    paths: Annotated[list[Path], typer.Argument(help="Log files, folders of them, zip or gz.", metavar="PATH…")],
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option("--rules", help="Sigma rules: a file or a folder; else the built-in ones.", metavar="DIR|FILE"),
+    ] = None,
+    as_lines: Annotated[bool, typer.Option("--jsonl", help="Print a line a detection, and last a summary.")] = False,
+    as_json: Json = False,
+    workers: Annotated[
+        int, typer.Option("--workers", help="How many processes judge events.", min=1, max=MAX_WORKERS)
+    ] = 1,
+) -> None:
+    """Judge log files by detection rules: which rule fired on which record, and why."""
+    if as_lines and as_json:
+        refuse("--jsonl and --json exclude one another")
+    _require_paths([*paths, *(rules or [])])
+    from homeroom.apps.detection.judge_files import NoRules, judge_files
+    from homeroom.ingest.events import read_events
+
+    try:
+        outcome = judge_files(rules=rules or [], records=read_events(paths), workers=workers)
+    except NoRules as error:
+        refuse(str(error))
+    _print_judged(outcome, as_json=as_json, as_lines=as_lines)
+    if outcome.counts.rejects:
+        raise typer.Exit(WITH_REJECTS)
+
+
+def _require_paths(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if not path.exists():
+            refuse(f"there is no {path}")
+
+
+def _print_judged(outcome: JudgedFiles, *, as_json: bool, as_lines: bool) -> None:
+    from homeroom.apps.detection.serialize import build_detection_document, build_summary_document
+
+    summary = build_summary_document(outcome)
+    if as_lines:
+        for detection in outcome.detections:
+            _print_line(build_detection_document(detection))
+        _print_line({"summary": summary})
+    elif as_json:
+        documents = [build_detection_document(detection) for detection in outcome.detections]
+        _print_line({"detections": documents, "summary": summary})
+    else:
+        _print_table(outcome, summary)
+
+
+def _print_line(document: dict[str, Any]) -> None:
+    """Print a document on one line; escapes keep what logs hold, such as U+2028, from ending it."""
+    sys.stdout.write(json.dumps(document, default=str) + "\n")
+
+
+def _print_table(outcome: JudgedFiles, summary: dict[str, Any]) -> None:
+    from homeroom.apps.detection.serialize import format_time
+
+    grid = Grid("time", "level", "rule", "file", "record", box=None)
+    for detection in outcome.detections[:MAX_SHOWN]:
+        event, rule = detection.event, detection.rule
+        row = (format_time(event.time) or "", rule.level, rule.title, event.file, str(event.record))
+        grid.add_row(*(escape(text) for text in row))
+    if outcome.detections:
+        output.print(grid)
+    if len(outcome.detections) > MAX_SHOWN:
+        output.print(f"… and {len(outcome.detections) - MAX_SHOWN} more; --jsonl prints all")
+    output.print(
+        f"{summary['detections']} detections in {summary['events']} events of {summary['files']} files; "
+        f"{summary['rejected']} records rejected; {summary['rules']['run']} of {summary['rules']['read']} rules ran."
+    )
