@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import batched
 
 from homeroom.domain.detections.detections import Detection
 from homeroom.domain.detections.events import LogEvent
-from homeroom.domain.detections.rules import RuleSet
+from homeroom.domain.detections.rules import DetectionRule, RuleSet
 from homeroom.engines.detect.correlate import RuleMatch, find_correlated
-from homeroom.engines.detect.rules import CompiledRule, compile_rule, find_matched_fields
+from homeroom.engines.detect.prefilter import VariantIndex
+from homeroom.engines.detect.rules import compile_rule, find_matched_fields
 
-type SelectRules = Callable[[LogEvent], Iterable[CompiledRule]]
-"""Names the rules that may match an event; a prefilter leaves out those that cannot."""
-
+BATCH_EVENTS = 2_000
+"""Events whose values are searched for literals at a time."""
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -32,31 +33,45 @@ class EventScan:
 
 
 class EventScanner:
-    """Rules, ready to be asked of any number of events."""
+    """Rules, ready to be asked of any number of events.
 
-    def __init__(self, rules: RuleSet, *, select_rules: SelectRules | None = None) -> None:
-        self.compiled = [compile_rule(rule) for rule in rules.rules]
-        self.referenced = {rule for correlation in rules.correlations for rule in correlation.correlation.rules}
-        self.select_rules: SelectRules = select_rules or (lambda _event: self.compiled)
+    Without a `prefilter` the scanner evaluates each rule about an event's log, which is slower and gives the same.
+    """
+
+    def __init__(self, rules: RuleSet, *, prefilter: bool = True) -> None:
+        compiled = [compile_rule(rule) for rule in rules.rules]
+        self._variants = [(rule.rule, variant) for rule in compiled for variant in rule.variants]
+        self._referenced = {rule for correlation in rules.correlations for rule in correlation.correlation.rules}
+        self._index = VariantIndex([variant for _rule, variant in self._variants]) if prefilter else None
 
     def scan(self, events: Iterable[LogEvent]) -> EventScan:
         """Return what the rules match, in the order of the events."""
         scan = EventScan()
-        for event in events:
-            self._scan_event(event, scan)
+        for batch in batched(events, BATCH_EVENTS):
+            for event, candidates in zip(batch, self._list_candidates(batch), strict=True):
+                self._scan_event(event, candidates, scan)
         return scan
 
-    def _scan_event(self, event: LogEvent, scan: EventScan) -> None:
+    def _list_candidates(self, events: Sequence[LogEvent]) -> Iterable[Iterable[int]]:
+        if self._index is not None:
+            return self._index.list_candidates(events)
+        return [
+            [number for number, (_rule, variant) in enumerate(self._variants) if variant.is_of_log(event)]
+            for event in events
+        ]
+
+    def _scan_event(self, event: LogEvent, candidates: Iterable[int], scan: EventScan) -> None:
         matches: list[RuleMatch] = []
-        for compiled in self.select_rules(event):
-            variant = compiled.match(event)
-            if variant is None:
+        matched_rule: DetectionRule | None = None
+        for number in candidates:
+            rule, variant = self._variants[number]
+            if rule is matched_rule or not variant.matches(event.fields):
                 continue
-            rule = compiled.rule
+            matched_rule = rule
             if not rule.silent:
                 matched = find_matched_fields(variant.variant.condition, event.fields)
                 scan.detections.append(Detection(rule=rule.heading, event=event, matched=matched))
-            if rule.heading.id in self.referenced and event.time is not None:
+            if rule.heading.id in self._referenced and event.time is not None:
                 matches.append(RuleMatch(rule=rule.heading.id, event=event, fields=event.fields))
         if matches:
             scan.matches.append(matches)
