@@ -26,8 +26,8 @@ _ACTIVITY_CATEGORIES = frozenset(
 _AADIAM = "microsoft.aadiam"
 _ENCODED = ("InitiatedBy", "TargetResources", "AdditionalDetails", "Status", "DeviceDetail", "LocationDetails",
             "MfaDetail", "ConditionalAccessPolicies")  # fmt: skip
-_TIMES = ("createdDateTime", "activityDateTime", "time", "eventTimestamp", "TimeGenerated", "timeGenerated", "detectedDateTime",
-          "ActivityDateTime", "CreatedDateTime", "Timestamp")  # fmt: skip
+_TIMES = ("createdDateTime", "activityDateTime", "time", "eventTimestamp", "TimeGenerated", "timeGenerated",
+          "detectedDateTime", "ActivityDateTime", "CreatedDateTime", "Timestamp")  # fmt: skip
 _USERS = ("userPrincipalName", "initiatedBy.user.userPrincipalName", "initiatedBy.app.displayName", "identity",
           "caller", "Identity", "AccountUpn", "InitiatingProcessAccountUpn", "servicePrincipalName")  # fmt: skip
 

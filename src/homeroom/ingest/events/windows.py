@@ -46,7 +46,10 @@ _BEAT_PREFIX = "winlog."
 
 def build_windows_event(record: Mapping[str, Any]) -> EventParts | None:
     """Return the parts of a Windows event of any form; None if the record is none."""
-    parts = _read_event_document(record) or _read_wazuh(record) or _read_beat(record) or _read_flat(record)
+    if "EventID" in record:
+        parts = _read_flat(record)
+    else:
+        parts = _read_event_document(record) or _read_wazuh(record) or _read_beat(record) or _read_flat(record)
     if parts is None:
         return None
     return build_event_parts(*parts)
@@ -248,34 +251,27 @@ def _get_first(*values: Any) -> Any:
 
 # Flat lines: OTRF's host captures, NXLog, SecurityEvent of Log Analytics
 
-_FLAT_PROVIDER = ("Provider_Name", "ProviderName", "SourceName", "EventSourceName", "Provider")
-_FLAT_HOST = ("Computer", "Hostname", "ComputerName", "MachineName", "host")
-_FLAT_TIME = ("TimeCreated", "EventTime", "@timestamp", "SystemTime", "TimeGenerated", "UtcTime")
-_FLAT_NUMBER = ("EventRecordID", "RecordNumber", "RecordId", "EventRecordId")
-_FLAT_NUMBERS = ("EventID", "EventId", "Id", "event_id")
-_FLAT_CHANNEL = ("Channel", "LogName", "EventLog")
+_FLAT_NAMES = (
+    ("Channel", ("Channel", "LogName", "EventLog")),
+    ("EventID", ("EventID", "EventId", "Id", "event_id")),
+    ("Provider_Name", ("Provider_Name", "ProviderName", "SourceName", "EventSourceName", "Provider")),
+    ("Computer", ("Computer", "Hostname", "ComputerName", "MachineName", "host")),
+    ("EventRecordID", ("EventRecordID", "RecordNumber", "RecordId", "EventRecordId")),
+    ("TimeCreated", ("TimeCreated", "EventTime", "@timestamp", "SystemTime", "TimeGenerated", "UtcTime")),
+)
 
 
 def _read_flat(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     if "EventID" not in record and not ("Channel" in record or ("LogName" in record and "ProviderName" in record)):
         return None
-    data: dict[str, Any] = {}
-    for name, value in record.items():
-        if isinstance(value, dict):
-            _collect_values(value, data, name)
-        else:
-            data[name] = value
-    system = {
-        target: value
-        for target, names in (
-            ("Channel", _FLAT_CHANNEL),
-            ("EventID", _FLAT_NUMBERS),
-            ("Provider_Name", _FLAT_PROVIDER),
-            ("Computer", _FLAT_HOST),
-            ("EventRecordID", _FLAT_NUMBER),
-            ("TimeCreated", _FLAT_TIME),
-        )
-        if (value := _get_first(*(record.get(name) for name in names))) is not None
-    }
+    data = dict(record)
+    for name in [name for name, value in record.items() if value.__class__ is dict]:
+        _collect_values(data.pop(name), data, name)
+    system: dict[str, Any] = {}
+    for target, names in _FLAT_NAMES:
+        for name in names:
+            if (value := record.get(name)) is not None:
+                system[target] = value
+                break
     system.update({name: data.pop(name) for name in _SYSTEM_NAMES if name in data})
     return system, data
