@@ -40,28 +40,28 @@ def search(*tests: ValueTest, name: str = "Image", require_all: bool = False) ->
     return FieldSearch(name=name, tests=tests, require_all=require_all)
 
 
-def text(*parts: str | Wildcard) -> Text:
+def build_text(*parts: str | Wildcard) -> Text:
     return Text(parts=parts)
 
 
-CONTAINS = text(Wildcard.MANY, "Mimikatz", Wildcard.MANY)
+CONTAINS = build_text(Wildcard.MANY, "Mimikatz", Wildcard.MANY)
 
 
 @pytest.mark.parametrize(
     ("condition", "literals"),
     [
         (search(CONTAINS), {"mimikatz"}),
-        (search(CONTAINS, text("cmd.exe")), {"mimikatz", "cmd.exe"}),
-        (search(CONTAINS, text("ab")), None),
-        (search(CONTAINS, text("ab"), require_all=True), {"mimikatz"}),
-        (search(text("ä-long-text", Wildcard.SINGLE, "short")), {"-long-text"}),
+        (search(CONTAINS, build_text("cmd.exe")), {"mimikatz", "cmd.exe"}),
+        (search(CONTAINS, build_text("ab")), None),
+        (search(CONTAINS, build_text("ab"), require_all=True), {"mimikatz"}),
+        (search(build_text("ä-long-text", Wildcard.SINGLE, "short")), {"-long-text"}),
         (search(Number(value=50074)), {"50074"}),
         (search(Number(value=5)), None),
-        (And(parts=(search(text("cmd.exe")), search(CONTAINS))), {"mimikatz"}),
-        (And(parts=(Negation(part=search(CONTAINS)), search(text("cmd.exe")))), {"cmd.exe"}),
-        (Or(parts=(search(CONTAINS), Negation(part=search(text("cmd.exe"))))), None),
+        (And(parts=(search(build_text("cmd.exe")), search(CONTAINS))), {"mimikatz"}),
+        (And(parts=(Negation(part=search(CONTAINS)), search(build_text("cmd.exe")))), {"cmd.exe"}),
+        (Or(parts=(search(CONTAINS), Negation(part=search(build_text("cmd.exe"))))), None),
         (KeywordSearch(tests=(CONTAINS,)), {"mimikatz"}),
-        (search(Alternatives(tests=(text("-encode"), text("/encode")))), {"-encode", "/encode"}),
+        (search(Alternatives(tests=(build_text("-encode"), build_text("/encode")))), {"-encode", "/encode"}),
         (search(Expression(pattern=r"(?i)net\s+localgroup administrators$")), {"localgroup administrators"}),
         (search(Expression(pattern=r"abc|longer")), None),
         (search(Expression(pattern=r"pre(one|two)fix?es")), {"pre"}),
