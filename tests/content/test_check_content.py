@@ -35,7 +35,9 @@ FILES = {
     "profile": "profiles/small.yaml",
     "questionnaire": "questionnaires/short.yaml",
     "guide": "guides/hr.yaml",
+    "detection rule": "detections/google/google-leaked-password.yml",
 }
+RECORDS = "detections/google/google-leaked-password.events.jsonl"
 OTHERS = ("frameworks/nist-800-53.yaml", "controls/assets/holder-gone.yaml", "software/firefox.yaml")
 
 
@@ -43,7 +45,7 @@ OTHERS = ("frameworks/nist-800-53.yaml", "controls/assets/holder-gone.yaml", "so
 def content(tmp_path: Path) -> Path:
     """Create a content folder with a file of every kind; some refer to others."""
     own = {"profiles/small.yaml": PROFILE, "questionnaires/short.yaml": QUESTIONNAIRE}
-    for name in (*FILES.values(), *OTHERS, "baselines/microsoft/terms.yaml"):
+    for name in (*FILES.values(), *OTHERS, "baselines/microsoft/terms.yaml", RECORDS):
         path = tmp_path / "content" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if name in own or (BUILTIN_CONTENT / name).exists():

@@ -26,6 +26,10 @@ FOLDER = "detections"
 AREAS = ("google", "microsoft", "windows", "canary")
 LEVELS = ("informational", "low", "medium", "high", "critical")
 SENTENCES = ("means", "first_step")
+FIELDS = frozenset(
+    {"title", "id", "name", "status", "description", "references", "author", "date", "modified", "tags", "level"}
+    | {"logsource", "detection", "correlation", "fields", "falsepositives", *SENTENCES, "playbook"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +73,7 @@ def _load_rule(path: Path, root: Path) -> ShippedRule:
     rules, not_run = load_sigma_rules([path])
     problems = [ContentProblem(file=file, field="detection", message=entry.reason) for entry in not_run]
     problems += _check_fields(path, file, content)
-    records = _read_records(path.with_name(f"{path.stem}.events.jsonl"), root, problems)
+    records = _read_records(path.with_name(f"{path.stem}.events.jsonl"), file, problems)
     if problems:
         raise ContentRefused(problems)
     texts = {name: str(content[name]) for name in (*SENTENCES, "playbook")}
@@ -95,7 +99,11 @@ def _check_fields(path: Path, file: str, content: dict[str, Any]) -> list[Conten
         *((name, _is_sentence(content.get(name)), "sentences with a period") for name in SENTENCES),
         ("playbook", bool(content.get("playbook")), "the id of a playbook"),
     ]
+    unknown = [name for name in content if name not in FIELDS]
     return [
+        ContentProblem(file=file, field=str(name), message=f"no such field; there are {', '.join(sorted(FIELDS))}")
+        for name in unknown
+    ] + [
         ContentProblem(file=file, field=name, message=f"{content.get(name)!r}; {fits} would fit")
         for name, is_valid, fits in checks
         if not is_valid
@@ -106,22 +114,21 @@ def _is_sentence(text: Any) -> bool:
     return isinstance(text, str) and text.endswith(".") and text == " ".join(text.split())
 
 
-def _read_records(path: Path, root: Path, problems: list[ContentProblem]) -> list[RuleRecord]:
+def _read_records(path: Path, file: str, problems: list[ContentProblem]) -> list[RuleRecord]:
     """Return the records of a rule, and add what is wrong with them to the problems."""
-    file = get_relative_name(path, root)
     records: list[RuleRecord] = []
     if not path.is_file():
-        problems.append(ContentProblem(file=file, field="", message="missing; records that prove the rule would fit"))
+        problems.append(ContentProblem(file=file, field=path.name, message="missing; records that prove it would fit"))
         return []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             records.append(_build_record(json.loads(line)))
         except (ValueError, TypeError) as error:
             message = f"{error}; {{fires: true or false, why: text, record: {{…}}}} would fit"
-            problems.append(ContentProblem(file=file, field=f"line {number}", message=message))
+            problems.append(ContentProblem(file=file, field=f"{path.name} line {number}", message=message))
     if {record.fires for record in records} != {True, False}:
         message = "a record that fires and a near miss that does not would fit"
-        problems.append(ContentProblem(file=file, field="", message=message))
+        problems.append(ContentProblem(file=file, field=path.name, message=message))
     return records
 
 
@@ -147,9 +154,8 @@ def _find_record_problems(rule: ShippedRule) -> list[ContentProblem]:
         if record.fires is not (number in fired):
             wanted = "fires not, and should" if record.fires else "fires, and should not"
             problems.setdefault(number, f"{wanted}: {record.why}")
-    file = rule.file.removesuffix(".yml") + ".events.jsonl"
     return [
-        ContentProblem(file=file, field=f"line {number}", message=message)
+        ContentProblem(file=rule.file, field=f"{rule.id}.events.jsonl line {number}", message=message)
         for number, message in sorted(problems.items())
     ]
 
