@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from homeroom.ingest.contract.limits import Limits
-from homeroom.ingest.events.json_lines import ENVELOPES, decode_record
+from homeroom.ingest.events.json_lines import ENVELOPES, decode_record, list_rows
 from homeroom.ingest.events.records import Broken, Record
 
 _TOKEN = re.compile(rb'"(?:[^"\\\n]++|\\[^\n])*+"|[{}\[\]]|"')
@@ -23,6 +23,7 @@ _START = re.compile(
     rb'\{(\s*)("(?:[^"\\\n]|\\[^\n]){1,80}+")\s*:(?:\s*(?:"(?:[^"\\\n]++|\\[^\n])*+"|[\w.+-]+)\s*,\s*("(?:[^"\\\n]|\\[^\n]){1,80}+")\s*:)?'
 )
 _VALUE = rb'\s*:\s*(?:"(?:[^"\\\n]++|\\[^\n])*+"|[\w.+-]+)\s*,\s*'
+_BETWEEN = b", \t\r\n"
 _OPENS, _QUOTE = b"{[", b'"'
 _NEED_MORE, _TORN = -1, -2
 _OVERLAP = 4096  # bytes in which a beginning may be cut by the end of a block
@@ -93,6 +94,9 @@ class JsonDocuments:
     def _iter_object(self) -> Iterator[Record | Broken]:
         """Yield the records of a page, or the object itself."""
         text = self._text
+        if guess := self._guess_record():
+            yield guess
+            return
         while True:
             end, inner = _scan_object(text.data, text.at)
             if inner or end != _NEED_MORE or len(text.data) - text.at > self._limits.row or not text.read_more():
@@ -124,10 +128,29 @@ class JsonDocuments:
             if start not in (b"{", b"["):
                 yield from self._pass_scalar()
                 continue
+            if guess := self._guess_record():
+                yield guess
+                continue
             while (end := _find_end(text.data, text.at)) == _NEED_MORE:
                 if len(text.data) - text.at > self._limits.row or not text.read_more():
                     break
             yield from self._take_record(end)
+
+    def _guess_record(self) -> Record | None:
+        """Return the record up to where the next one seems to begin, if that is one; so most need no scan."""
+        text = self._text
+        following = self._pattern.search(text.data, text.at + 1) if self._pattern else None
+        if following is None:
+            return None
+        record = text.data[text.at : following.start(1)].rstrip(_BETWEEN)
+        if not record.endswith(b"}"):
+            return None
+        result = decode_record(record, number=self._number + 1, limits=self._limits)
+        if not isinstance(result, Record) or list_rows(result.value) is not None:
+            return None
+        self._number += 1
+        text.at += len(record)
+        return result
 
     def _take_record(self, end: int) -> Iterator[Record | Broken]:
         """Yield the record up to there, or what is wrong with it, and go on behind it."""

@@ -40,6 +40,7 @@ _ACCOUNTS = ("User", "SubjectUserName", "TargetUserName", "AccountName", "UserNa
 _LOGONS = frozenset({4624, 4625, 4648, 4768, 4769, 4771, 4776})
 """Events whose account is the one that signs in, not the one that asks for it."""
 _NOBODY = frozenset({"", "-", None})
+_TEXT_NAMES = frozenset({"#attributes", "#text"})
 _ESCAPED = re.compile(r'(?:[^\\]|\\\\|\\")*')
 _BEAT_PREFIX = "winlog."
 
@@ -147,12 +148,14 @@ def _get_attributes(parts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _collect_values(value: Any, data: dict[str, Any], name: str) -> None:
     """Add each value below an element under the name nearest to it."""
     if isinstance(value, dict):
-        if set(value) <= {"#attributes", "#text"}:
+        if value.keys() <= _TEXT_NAMES:
             if "#text" in value:
                 _add_value(data, name, value["#text"])
             return
         for key, item in value.items():
-            if key != "#attributes" and not key.endswith("_attributes"):
+            if item.__class__ is str and key not in data:  # as nearly all are
+                data[key] = item
+            elif key != "#attributes" and not key.endswith("_attributes"):
                 _collect_values(item, data, key)
     elif isinstance(value, list):
         _collect_list(value, data, name)
