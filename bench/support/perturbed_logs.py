@@ -73,9 +73,7 @@ def _perturb(line: str, dice: random.Random) -> str:
 
     def replace_guid(match: re.Match[str]) -> str:
         digits = f"{dice.getrandbits(128):032X}"
-        return guids.setdefault(
-            match[0], f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-        )
+        return guids.setdefault(match[0], f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}")
 
     def replace_time(match: re.Match[str]) -> str:
         day, second = dice.randrange(1, 29), dice.randrange(86_400)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from homeroom.domain.detections.rules import (
 )
 from homeroom.engines.detect.detect import EventScanner
 from homeroom.engines.detect.literals import find_necessary_literals
+from homeroom.engines.detect.patterns import compile_any_text, compile_text
 from tests.unit.detections.log_events import make_event
 
 NAMES = ("Image", "CommandLine", "User")
@@ -140,3 +142,10 @@ def test_with_and_without_the_prefilter_the_same_rules_fire(
     expected = plain.scan(log)
     for _ in range(2):  # the second time all values are known
         assert fast.scan(log) == expected
+
+
+@given(texts=st.lists(build_texts(), min_size=2, max_size=5), value=st.lists(st.sampled_from(WORDS)).map("".join))
+def test_texts_together_match_what_one_of_them_matches(texts: list[Text], value: str) -> None:
+    texts = [replace(text, cased=number % 2 == 1) for number, text in enumerate(texts)]
+    expected = any(compile_text(text)(value) for text in texts)
+    assert compile_any_text(texts)(value) is expected

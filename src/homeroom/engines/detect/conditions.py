@@ -28,7 +28,7 @@ from homeroom.domain.detections.rules import (
     TimeUnit,
     ValueTest,
 )
-from homeroom.engines.detect.patterns import TextPredicate, compile_expression, compile_text
+from homeroom.engines.detect.patterns import TextPredicate, compile_any_text, compile_expression, compile_text
 from homeroom.engines.detect.values import format_text, iterate_scalars, iterate_texts, parse_number, parse_time
 
 type Fields = Mapping[str, Any]
@@ -58,9 +58,17 @@ def compile_condition(condition: Condition) -> FieldsPredicate:
             negated = compile_condition(condition.part)
             return lambda fields: not negated(fields)
         case FieldSearch():
-            return _join([_compile_test(condition.name, test) for test in condition.tests], condition.require_all)
+            return _compile_field_search(condition)
         case KeywordSearch():
             return _join([_compile_keyword(test) for test in condition.tests], condition.require_all)
+
+
+def _compile_field_search(search: FieldSearch) -> FieldsPredicate:
+    texts = [test for test in search.tests if isinstance(test, Text)]
+    if search.require_all or len(texts) < 2:
+        return _join([_compile_test(search.name, test) for test in search.tests], search.require_all)
+    others = [_compile_test(search.name, test) for test in search.tests if not isinstance(test, Text)]
+    return _join([_take_field(search.name, _take_text(compile_any_text(texts))), *others], require_all=False)
 
 
 def _join(predicates: list[FieldsPredicate], require_all: bool) -> FieldsPredicate:
@@ -83,17 +91,21 @@ def _compile_test(name: str, test: ValueTest) -> FieldsPredicate:
         case Alternatives():
             return _join([_compile_test(name, part) for part in test.tests], require_all=False)
         case _:
-            matches = compile_scalar_test(test)
+            return _take_field(name, compile_scalar_test(test))
 
-            def match_field(fields: Fields) -> bool:
-                value = fields.get(name)
-                if value is None:
-                    return False
-                if isinstance(value, list | tuple):
-                    return any(matches(scalar) for scalar in iterate_scalars(value))
-                return matches(value)
 
-            return match_field
+def _take_field(name: str, matches: ScalarPredicate) -> FieldsPredicate:
+    """Return a predicate that is true where a value of the field matches."""
+
+    def match_field(fields: Fields) -> bool:
+        value = fields.get(name)
+        if value is None:
+            return False
+        if isinstance(value, list | tuple):
+            return any(matches(scalar) for scalar in iterate_scalars(value))
+        return matches(value)
+
+    return match_field
 
 
 def has_value(fields: Fields, name: str) -> bool:

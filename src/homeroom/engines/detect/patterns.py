@@ -36,6 +36,56 @@ def compile_text(text: Text, *, anywhere: bool = False) -> TextPredicate:
     return matches if text.cased else lambda value: matches(value.lower())
 
 
+def compile_any_text(texts: Sequence[Text]) -> TextPredicate:
+    """Return a predicate that is true where one of the texts matches, cheaper than to try each of them."""
+    predicates = [_join_texts([text for text in texts if text.cased is cased], cased=cased) for cased in (False, True)]
+    uncased, cased = predicates
+    if cased is None or uncased is None:
+        return uncased or cased or _match_nothing
+    return lambda value: uncased(value) or cased(value)
+
+
+def _join_texts(texts: Sequence[Text], *, cased: bool) -> TextPredicate | None:
+    """Return one predicate for texts that are all cased or all not; those with wildcards within come last."""
+    if not texts:
+        return None
+    whole, starts, ends, needles, others = set[str](), list[str](), list[str](), list[str](), list[TextPredicate]()
+    for text in texts:
+        pieces = _split_parts(text.parts)
+        pieces = pieces if cased else [_fold(piece) for piece in pieces]
+        match [_join_literals(piece) for piece in pieces]:
+            case [str(literal)]:
+                whole.add(literal)
+            case ["", str(literal)]:
+                ends.append(literal)
+            case [str(literal), ""]:
+                starts.append(literal)
+            case ["", str(literal), ""]:
+                needles.append(literal)
+            case _:
+                others.append(_compile_pieces(pieces))
+    start_texts, end_texts = tuple(starts), tuple(ends)
+
+    def matches(value: str) -> bool:
+        if value in whole or value.endswith(end_texts) or value.startswith(start_texts):
+            return True
+        for needle in needles:
+            if needle in value:
+                return True
+        return any(other(value) for other in others)
+
+    return matches if cased else lambda value: matches(value.lower())
+
+
+def _match_nothing(_value: str) -> bool:
+    return False
+
+
+def _join_literals(piece: tuple[str | Wildcard, ...]) -> str | None:
+    """Return the text of a piece; None if it has a wildcard."""
+    return None if Wildcard.SINGLE in piece else "".join(part for part in piece if isinstance(part, str))
+
+
 def _fold(piece: tuple[str | Wildcard, ...]) -> tuple[str | Wildcard, ...]:
     return tuple(part.lower() if isinstance(part, str) else part for part in piece)
 
