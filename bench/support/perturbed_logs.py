@@ -32,7 +32,7 @@ def write_perturbed_logs(path: Path, *, shared: Path, events: int, seed: int = 5
     lines = list(read_recorded_lines(shared))
     with path.open("w", encoding="utf-8") as file:
         for _ in range(events):
-            file.write(_perturb(dice.choice(lines), dice))
+            file.write(_change_line(dice.choice(lines), dice))
             file.write("\n")
 
 
@@ -67,7 +67,7 @@ def _skip_blanks(text: str, position: int) -> int:
     return position
 
 
-def _perturb(line: str, dice: random.Random) -> str:
+def _change_line(line: str, dice: random.Random) -> str:
     guids: dict[str, str] = {}
     person = f"user{dice.randrange(3_000)}"
 

@@ -49,13 +49,13 @@ def _join_texts(texts: Sequence[Text], *, cased: bool) -> TextPredicate | None:
     """Return one predicate for texts that are all cased or all not; those with wildcards within come last."""
     if not texts:
         return None
-    whole, starts, ends, needles, others = set[str](), list[str](), list[str](), list[str](), list[TextPredicate]()
+    literals, starts, ends, needles, others = set[str](), list[str](), list[str](), list[str](), list[TextPredicate]()
     for text in texts:
         pieces = _split_parts(text.parts)
         pieces = pieces if cased else [_fold(piece) for piece in pieces]
         match [_join_literals(piece) for piece in pieces]:
             case [str(literal)]:
-                whole.add(literal)
+                literals.add(literal)
             case ["", str(literal)]:
                 ends.append(literal)
             case [str(literal), ""]:
@@ -67,7 +67,7 @@ def _join_texts(texts: Sequence[Text], *, cased: bool) -> TextPredicate | None:
     start_texts, end_texts = tuple(starts), tuple(ends)
 
     def matches(value: str) -> bool:
-        if value in whole or value.endswith(end_texts) or value.startswith(start_texts):
+        if value in literals or value.endswith(end_texts) or value.startswith(start_texts):
             return True
         for needle in needles:
             if needle in value:
