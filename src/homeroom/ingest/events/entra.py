@@ -118,7 +118,7 @@ def _finish(fields: dict[str, Any], record: Mapping[str, Any], source: LogSource
 
 def _set_names(fields: dict[str, Any], values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        if value is not None:
+        if value is not None and not isinstance(value, dict | list):
             fields.setdefault(name, value)
 
 
@@ -160,14 +160,16 @@ def _add_audit_names(fields: dict[str, Any], record: Mapping[str, Any]) -> None:
             "properties.result": result,
             "failure_status_reason": record.get("resultReason"),
             "Initiatedby": fields.get("initiatedBy.user.userPrincipalName", fields.get("initiatedBy.app.displayName")),
-            "Target": fields.get("targetResources.userPrincipalName", fields.get("targetResources.displayName")),
         },
     )
+    target = fields.get("targetResources.userPrincipalName", fields.get("targetResources.displayName"))
+    if target is not None:
+        fields.setdefault("Target", target)
     _add_target_names(fields, record.get("targetResources"))
     details = record.get("additionalDetails")
     for item in details if isinstance(details, list) else ():
         if isinstance(item, dict) and isinstance(item.get("key"), str):
-            fields.setdefault(f"additionalDetails.{item['key']}", item.get("value"))
+            _set_names(fields, {f"additionalDetails.{item['key']}": item.get("value")})
 
 
 def _add_target_names(fields: dict[str, Any], targets: Any) -> None:

@@ -52,6 +52,10 @@ def _build_events(records: Iterable[tuple[str, Record | Broken]]) -> Iterator[Lo
         except RecordRejected as rejection:
             yield EventReject(file=name, record=record.number, reason=str(rejection))
             continue
+        except Exception as error:  # noqa: BLE001  (a value of a kind that no vendor writes costs its record alone)
+            reason = f"has a value of a kind that is not expected: {error}"
+            yield EventReject(file=name, record=record.number, reason=reason)
+            continue
         for parts, raw in events:
             yield LogEvent(
                 file=name,

@@ -34,6 +34,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "1601": (_set_time("1601-01-01T00:00:00Z"), "the time 1601-01-01T00:00:00Z is no time of a log"),
     "2106": (_set_time("2106-02-07T06:28:15Z"), "the time 2106-02-07T06:28:15Z is no time of a log"),
     "unknown": (b'{"hello": "world"}', "is no form of log record that is read; its names are 'hello'"),
+    "a value of another kind": (b'{"Operation": [], "Workload": "x"}', "has a value of a kind that is not expected"),
     "a number": (b"17", "is no object"),
     "text": (b"Mar  2 08:15:00 fw01 denied", "is no JSON"),
 }
