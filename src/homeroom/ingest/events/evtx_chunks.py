@@ -149,6 +149,8 @@ def _parse_records(chunk: bytearray, layout: _Layout) -> list[_Result]:
             _write_filler(chunk, start, end - start, index)
     _NUMBERS.pack_into(chunk, 8, 1, _FILLER * 2, 1, _FILLER * 2)
     struct.pack_into("<II", chunk, 44, layout.starts[-1], layout.end)
+    if not _has_finite_tables(chunk):
+        chunk[_TABLES] = bytes(_TABLES.stop - _TABLES.start)
     results = _run_parser(bytes(chunk), count)
     if any(isinstance(result, str) for result in results):
         chunk[_TABLES] = bytes(_TABLES.stop - _TABLES.start)
@@ -161,6 +163,19 @@ def _parse_records(chunk: bytearray, layout: _Layout) -> list[_Result]:
                 alone[layout.starts[other] + _RECORD_HEAD] = 0
         results = _choose_better(results, [*_run_parser(bytes(alone), count, only=index)])
     return results
+
+
+def _has_finite_tables(chunk: bytearray) -> bool:
+    """Check whether each chain of names and templates ends; the parser would follow a circle forever."""
+    seen: set[int] = set()
+    for (start,) in struct.iter_unpack("<I", chunk[_TABLES]):
+        at = start
+        while at:
+            if at in seen or not _RECORDS <= at <= CHUNK - 4:
+                return False
+            seen.add(at)
+            (at,) = struct.unpack_from("<I", chunk, at)
+    return True
 
 
 def _choose_better(results: list[_Result], others: list[_Result]) -> list[_Result]:
