@@ -74,7 +74,10 @@ CONTAINS = build_text(Wildcard.MANY, "Mimikatz", Wildcard.MANY)
 def test_a_condition_has_the_literals_that_every_match_of_it_has(
     condition: Condition, literals: set[str] | None
 ) -> None:
-    assert find_necessary_literals(condition) == literals
+    necessary = find_necessary_literals(condition)
+    assert (necessary and necessary.texts) == literals
+    names = None if isinstance(condition, KeywordSearch) else {"Image"}
+    assert necessary is None or necessary.names == names
 
 
 def build_texts() -> st.SearchStrategy[Text]:

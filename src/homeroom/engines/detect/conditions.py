@@ -49,11 +49,9 @@ def compile_condition(condition: Condition) -> FieldsPredicate:
     """Return a predicate of an event's fields."""
     match condition:
         case And():
-            parts = tuple(compile_condition(part) for part in condition.parts)
-            return lambda fields: all(part(fields) for part in parts)
+            return _join([compile_condition(part) for part in condition.parts], require_all=True)
         case Or():
-            parts = tuple(compile_condition(part) for part in condition.parts)
-            return lambda fields: any(part(fields) for part in parts)
+            return _join([compile_condition(part) for part in condition.parts], require_all=False)
         case Negation():
             negated = compile_condition(condition.part)
             return lambda fields: not negated(fields)
@@ -72,11 +70,23 @@ def _compile_field_search(search: FieldSearch) -> FieldsPredicate:
 
 
 def _join(predicates: list[FieldsPredicate], require_all: bool) -> FieldsPredicate:
+    """Return a predicate that is true where all are, or one of them; with loops, which cost less than generators."""
     if len(predicates) == 1:
         return predicates[0]
-    if require_all:
-        return lambda fields: all(predicate(fields) for predicate in predicates)
-    return lambda fields: any(predicate(fields) for predicate in predicates)
+
+    def match_all(fields: Fields) -> bool:
+        for predicate in predicates:  # noqa: SIM110
+            if not predicate(fields):
+                return False
+        return True
+
+    def match_any(fields: Fields) -> bool:
+        for predicate in predicates:  # noqa: SIM110
+            if predicate(fields):
+                return True
+        return False
+
+    return match_all if require_all else match_any
 
 
 def _compile_test(name: str, test: ValueTest) -> FieldsPredicate:

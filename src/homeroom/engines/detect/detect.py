@@ -12,9 +12,9 @@ from homeroom.domain.detections.events import LogEvent
 from homeroom.domain.detections.rules import DetectionRule, RuleSet
 from homeroom.engines.detect.correlate import RuleMatch, find_correlated
 from homeroom.engines.detect.prefilter import VariantIndex
-from homeroom.engines.detect.rules import compile_rule, find_matched_fields
+from homeroom.engines.detect.rules import FieldsTracer, compile_rule, compile_tracer
 
-BATCH_EVENTS = 2_000
+BATCH_EVENTS = 5_000
 """Events whose values are searched for literals at a time."""
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -42,7 +42,14 @@ class EventScanner:
         compiled = [compile_rule(rule) for rule in rules.rules]
         self._variants = [(rule.rule, variant) for rule in compiled for variant in rule.variants]
         self._referenced = {rule for correlation in rules.correlations for rule in correlation.correlation.rules}
+        self._tracers: dict[int, FieldsTracer] = {}
         self._index = VariantIndex([variant for _rule, variant in self._variants]) if prefilter else None
+
+    def _get_tracer(self, number: int) -> FieldsTracer:
+        """Return what names the fields that matched; most rules never fire, so it is compiled when one does."""
+        if number not in self._tracers:
+            self._tracers[number] = compile_tracer(self._variants[number][1].variant.condition)
+        return self._tracers[number]
 
     def scan(self, events: Iterable[LogEvent]) -> EventScan:
         """Return what the rules match, in the order of the events."""
@@ -69,7 +76,7 @@ class EventScanner:
                 continue
             matched_rule = rule
             if not rule.silent:
-                matched = find_matched_fields(variant.variant.condition, event.fields)
+                matched = self._get_tracer(number)(event.fields)
                 scan.detections.append(Detection(rule=rule.heading, event=event, matched=matched))
             if rule.heading.id in self._referenced and event.time is not None:
                 matches.append(RuleMatch(rule=rule.heading.id, event=event, fields=event.fields))

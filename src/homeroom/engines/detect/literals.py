@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from homeroom.domain.detections.rules import (
     Alternatives,
@@ -25,14 +26,22 @@ from homeroom.domain.detections.rules import (
 MIN_LITERAL_LENGTH = 3
 """Shorter texts occur in most values."""
 _QUANTIFIERS_WITH_ZERO = frozenset("*?{")
-Literals = frozenset[str]
 
 
-def find_necessary_literals(condition: Condition) -> Literals | None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NecessaryLiterals:
+    """Literals, and the names of the fields that have one of them; None if it may be in any field."""
+
+    texts: frozenset[str]
+    names: frozenset[str] | None
+
+
+def find_necessary_literals(condition: Condition) -> NecessaryLiterals | None:
     """Return the literals of a condition that leave out the most events; None if it has no necessary ones."""
     match condition:
         case FieldSearch() | KeywordSearch():
-            sets = [_find_literals_of_test(test) for test in condition.tests]
+            names = frozenset({condition.name}) if isinstance(condition, FieldSearch) else None
+            sets = [_find_literals_of_test(test, names) for test in condition.tests]
             return _choose_rarest(sets) if condition.require_all else _unite(sets)
         case And():
             return _choose_rarest(find_necessary_literals(part) for part in condition.parts)
@@ -42,47 +51,55 @@ def find_necessary_literals(condition: Condition) -> Literals | None:
             return None
 
 
-def _find_literals_of_test(test: ValueTest) -> Literals | None:
+def _find_literals_of_test(test: ValueTest, names: frozenset[str] | None) -> NecessaryLiterals | None:
     match test:
         case Text():
-            return _choose_longest(part for part in test.parts if isinstance(part, str))
+            return _choose_longest((part for part in test.parts if isinstance(part, str)), names)
         case Number():  # a text that is this number has its digits, whatever zeros are around them
-            return _choose_longest([str(abs(test.value))] if isinstance(test.value, int) else [])
+            return _choose_longest([str(abs(test.value))] if isinstance(test.value, int) else [], names)
         case Expression():
-            return _choose_longest(_iter_regex_literals(test.pattern))
+            return _choose_longest(_iter_regex_literals(test.pattern), names)
         case Alternatives():
-            return _unite([_find_literals_of_test(alternative) for alternative in test.tests])
+            return _unite([_find_literals_of_test(alternative, names) for alternative in test.tests])
         case _:
             return None
 
 
-def _choose_longest(texts: Iterable[str]) -> Literals | None:
+def _choose_longest(texts: Iterable[str], names: frozenset[str] | None) -> NecessaryLiterals | None:
     """Return the longest run of ASCII characters: other letters may have several spellings without case."""
     runs = [run for text in texts for run in _split_ascii(text)]
     longest = max(runs, key=len, default="")
-    return frozenset({longest.lower()}) if len(longest) >= MIN_LITERAL_LENGTH else None
+    if len(longest) < MIN_LITERAL_LENGTH:
+        return None
+    return NecessaryLiterals(texts=frozenset({longest.lower()}), names=names)
 
 
 def _split_ascii(text: str) -> list[str]:
     return "".join(character if character.isascii() else "\n" for character in text).split("\n")
 
 
-def _unite(sets: Iterable[Literals | None]) -> Literals | None:
-    united: set[str] = set()
+def _unite(sets: Iterable[NecessaryLiterals | None]) -> NecessaryLiterals | None:
+    texts: frozenset[str] = frozenset()
+    names: frozenset[str] | None = frozenset()
     for literals in sets:
         if literals is None:
             return None
-        united |= literals
-    return frozenset(united) or None
+        texts |= literals.texts
+        names = None if names is None or literals.names is None else names | literals.names
+    return NecessaryLiterals(texts=texts, names=names) if texts else None
 
 
-def _choose_rarest(sets: Iterable[Literals | None]) -> Literals | None:
+def _choose_rarest(sets: Iterable[NecessaryLiterals | None]) -> NecessaryLiterals | None:
     return max((literals for literals in sets if literals), key=_estimate_rarity, default=None)
 
 
-def _estimate_rarity(literals: Literals) -> float:
-    """Return how rare it is that one of the literals occurs: by the shortest, less the number of them."""
-    return min(map(len, literals)) - 2 * math.log2(len(literals))
+def _estimate_rarity(literals: NecessaryLiterals) -> float:
+    """Return how rare it is that one of the literals occurs: by the shortest, less the number of them.
+
+    A search of all fields counts as less rare, since all of their values have to be read for it.
+    """
+    rarity = min(map(len, literals.texts)) - 2 * math.log2(len(literals.texts))
+    return rarity if literals.names is not None else rarity - 100
 
 
 def _iter_regex_literals(pattern: str) -> Iterable[str]:

@@ -6,11 +6,15 @@ What is left is a superset of the rules that match, whose conditions are then ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import polars as pl
 
 from homeroom.domain.detections.events import LogEvent
+from homeroom.domain.detections.rules import LogCondition
 from homeroom.engines.detect.literals import find_necessary_literals
 from homeroom.engines.detect.rules import CompiledVariant
 from homeroom.engines.detect.values import iterate_texts
@@ -20,44 +24,76 @@ MAX_KNOWN_VALUES = 100_000
 LogKey = tuple[str, str, str, str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogPart:
+    """What the index knows of the events of one log with one event ID.
+
+    `variants` are about them, `unfiltered` those of them that have no literals. `names` are the fields whose values
+    have the literals of the others; None for all.
+    """
+
+    variants: int
+    unfiltered: int
+    names: frozenset[str] | None
+
+
 class VariantIndex:
     """The variants of all rules, by log and by literal. A set of variants is a number with a bit for each."""
 
     def __init__(self, variants: Sequence[CompiledVariant]) -> None:
-        self._variants = variants
+        self._by_condition: dict[LogCondition, tuple[CompiledVariant, list[int]]] = {}
         self._by_literal: dict[str, int] = {}
-        self._without_literals = 0
+        self._names: list[frozenset[str] | None] = []
+        self._unfiltered = 0
         for number, compiled in enumerate(variants):
+            self._by_condition.setdefault(compiled.variant.log, (compiled, []))[1].append(number)
             literals = find_necessary_literals(compiled.variant.condition)
+            self._names.append(frozenset() if literals is None else literals.names)
             if literals is None:
-                self._without_literals |= 1 << number
-            for literal in literals or ():
+                self._unfiltered |= 1 << number
+                continue
+            for literal in literals.texts:
                 self._by_literal[literal] = self._by_literal.get(literal, 0) | 1 << number
         self._literals = list(self._by_literal)
-        self._by_log: dict[LogKey, int] = {}
+        self._parts: dict[LogKey, LogPart] = {}
         self._by_value: dict[str, int] = {}
 
     def list_candidates(self, events: Sequence[LogEvent]) -> list[list[int]]:
-        """Return for each event the numbers of the variants to ask, ascending."""
-        texts = [list(iterate_texts(event.fields.values())) for event in events]
-        self._search_values({text for event_texts in texts for text in event_texts})
-        return [self._choose(event, event_texts) for event, event_texts in zip(events, texts, strict=True)]
-
-    def _choose(self, event: LogEvent, texts: Sequence[str]) -> list[int]:
-        hits = self._without_literals
+        """Return for each event the numbers of the variants to evaluate, ascending."""
+        parts = [self._get_part(event) for event in events]
+        texts = [_list_texts(event.fields, part.names) for event, part in zip(events, parts, strict=True)]
+        self._search_values(set(chain.from_iterable(texts)))
         by_value = self._by_value
-        for text in texts:
-            hits |= by_value[text]
-        return list(_iter_bits(hits & self._select_log(event)))
+        candidates = []
+        for part, event_texts in zip(parts, texts, strict=True):
+            hits = 0
+            for text in event_texts:
+                hits |= by_value[text]
+            candidates.append(list(_iter_bits(hits & part.variants | part.unfiltered)))
+        return candidates
 
-    def _select_log(self, event: LogEvent) -> int:
+    def _get_part(self, event: LogEvent) -> LogPart:
         fields = event.fields
         key = (event.source.product, event.source.service, str(fields.get("Channel")), str(fields.get("EventID")))
-        if key not in self._by_log:
-            self._by_log[key] = sum(
-                1 << number for number, compiled in enumerate(self._variants) if compiled.is_of_log(event)
-            )
-        return self._by_log[key]
+        if key not in self._parts:
+            self._parts[key] = self._build_part(event)
+        return self._parts[key]
+
+    def _build_part(self, event: LogEvent) -> LogPart:
+        numbers = [
+            number
+            for compiled, members in self._by_condition.values()
+            if compiled.is_of_log(event)
+            for number in members
+        ]
+        names = [self._names[number] for number in numbers]
+        known_names = [item for item in names if item is not None]
+        variants = sum(1 << number for number in numbers)
+        return LogPart(
+            variants=variants,
+            unfiltered=variants & self._unfiltered,
+            names=None if len(known_names) < len(names) else frozenset(chain.from_iterable(known_names)),
+        )
 
     def _search_values(self, texts: set[str]) -> None:
         """Find the literals in values that are not known yet, in one pass over all of them."""
@@ -77,6 +113,18 @@ class VariantIndex:
             for literal in literals:
                 hits |= self._by_literal[literal]
             by_value[new_texts[number]] = hits
+
+
+def _list_texts(fields: Mapping[str, Any], names: frozenset[str] | None) -> list[str]:
+    """Return the texts of the values of those fields."""
+    values = fields.values() if names is None else [fields[name] for name in names & fields.keys()]
+    texts = []
+    for value in values:
+        if isinstance(value, str):
+            texts.append(value)
+        elif value is not None:
+            texts.extend(iterate_texts((value,)))
+    return texts
 
 
 def _iter_bits(number: int) -> Iterator[int]:

@@ -22,6 +22,7 @@ from homeroom.engines.detect.conditions import Fields, FieldsPredicate, compile_
 from homeroom.engines.detect.values import format_text, iterate_scalars, parse_number
 
 type EventPredicate = Callable[[LogEvent], bool]
+type FieldsTracer = Callable[[Fields], dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,20 +77,21 @@ def _compile_log(log: LogCondition) -> EventPredicate:
     return is_of_log
 
 
-def find_matched_fields(condition: Condition, fields: Fields) -> dict[str, Any]:
-    """Return the fields that made a condition true, with their values; a negation adds none."""
-    if not compile_condition(condition)(fields):
-        return {}
+def compile_tracer(condition: Condition) -> FieldsTracer:
+    """Return a function that names the fields that made a condition true, with their values; a negation adds none."""
+    matches = compile_condition(condition)
     match condition:
         case And() | Or():
-            return _merge(find_matched_fields(part, fields) for part in condition.parts)
+            tracers = [compile_tracer(part) for part in condition.parts]
+            return lambda fields: _merge(trace(fields) for trace in tracers) if matches(fields) else {}
         case FieldSearch():
-            names = [test.name for test in condition.tests if isinstance(test, FieldReference)]
-            return {name: fields[name] for name in (condition.name, *names) if name in fields}
+            references = [test.name for test in condition.tests if isinstance(test, FieldReference)]
+            names = (condition.name, *references)
+            return lambda fields: {name: fields[name] for name in names if name in fields} if matches(fields) else {}
         case KeywordSearch():
-            return _find_keyword_fields(condition, fields)
+            return lambda fields: _find_keyword_fields(condition, fields) if matches(fields) else {}
         case _:
-            return {}
+            return lambda _fields: {}
 
 
 def _find_keyword_fields(condition: KeywordSearch, fields: Fields) -> dict[str, Any]:
