@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,7 +82,7 @@ def _print_table(outcome: JudgedFiles, summary: dict[str, Any]) -> None:
     from homeroom.apps.detection.serialize import format_time
 
     grid = Grid("time", "level", "rule", "file", "record", box=None)
-    for detection in outcome.detections[:MAX_SHOWN]:
+    for detection in islice(outcome.detections, MAX_SHOWN):
         event, rule = detection.event, detection.rule
         row = (format_time(event.time) or "", rule.level, rule.title, event.file, str(event.record))
         grid.add_row(*(escape(text) for text in row))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from homeroom.apps.detection import detection_store
 from homeroom.apps.detection.judge_files import NoRules, judge_files
 from homeroom.apps.detection.serialize import build_detection_document, build_summary_document
 from homeroom.domain.detections.events import EventReject, LogEvent
@@ -51,7 +53,7 @@ def make_events(count: int) -> list[LogEvent]:
 def test_the_documents_have_what_the_door_promises(rules: Path) -> None:
     reject = EventReject(file="log.jsonl", record=9, reason="not JSON")
     outcome = judge_files(rules=[rules], records=[*make_events(7), reject])
-    tool = build_detection_document(outcome.detections[0])
+    tool = build_detection_document(next(iter(outcome.detections)))
     assert {**tool, "event": {}} == {
         "rule_id": "tool", "title": "Tool", "level": "high", "tags": ["attack.execution"], "file": "log.jsonl",
         "record": 0, "time": "2026-09-01T08:00:00Z", "host": "", "user": "", "matched": {"Image": "C:\\tool.exe"},
@@ -83,6 +85,18 @@ def test_the_outcome_depends_neither_on_the_order_nor_on_the_processes(rules: Pa
     ]
     assert len(outcomes[0]) > len(events) // 3
     assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_detections_come_in_order_however_many_there_are(
+    rules: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(detection_store, "MAX_BYTES_IN_MEMORY", 1_000)  # so that most are in a file
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    outcome = judge_files(rules=[rules], records=random.Random(3).sample(make_events(300), 300))
+    tools = [detection.event.record for detection in outcome.detections if detection.rule.id == "tool"]
+    assert tools == list(range(0, 300, 3))
+    assert [detection.event.record for detection in outcome.detections if detection.rule.id == "tool"] == tools
+    assert list(tmp_path.glob("tmp*")) == []  # the file has no name
 
 
 def test_no_rules_are_refused(tmp_path: Path) -> None:

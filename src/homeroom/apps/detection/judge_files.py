@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from itertools import batched
 from pathlib import Path
 
-from homeroom.domain.detections.detections import Detection
+from homeroom.apps.detection.detection_store import DetectionStore
 from homeroom.domain.detections.events import EventReject, LogEvent
 from homeroom.domain.detections.rules import RuleNotRun, RuleSet
-from homeroom.engines.detect import EventScan, EventScanner, finish_scan
+from homeroom.engines.detect import EventScan, EventScanner, find_correlated_detections
 from homeroom.library.sigma_rules import load_sigma_rules
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
 BUILTIN_RULES = BUILTIN_CONTENT / "detections"
-EVENTS_PER_TASK = 500
+EVENTS_PER_TASK = 2_000
 TASKS_PER_WORKER = 4
 
 
@@ -49,7 +49,7 @@ class ReadCounts:
 class JudgedFiles:
     """Outcome of judging log files."""
 
-    detections: list[Detection]
+    detections: DetectionStore
     counts: ReadCounts
     rules_run: int
     not_run: tuple[RuleNotRun, ...]
@@ -62,8 +62,11 @@ def judge_files(*, rules: Sequence[Path], records: Iterable[LogEvent | EventReje
         raise NoRules("there are no rules in " + ", ".join(str(path) for path in rules or [BUILTIN_RULES]))
     counts = ReadCounts()
     events = counts.count(records)
-    scan = EventScanner(rule_set).scan(events) if workers == 1 else _scan_in_workers(rule_set, events, workers=workers)
-    detections = finish_scan(rule_set, scan)
+    detections, matches = DetectionStore(), EventScan()
+    for scan in _iter_scans(rule_set, events, workers=workers):
+        detections.add(scan.detections)
+        matches.matches += scan.matches
+    detections.add(find_correlated_detections(rule_set, matches))
     return JudgedFiles(detections=detections, counts=counts, rules_run=len(rule_set), not_run=not_run)
 
 
@@ -79,16 +82,17 @@ def _scan_batch(events: tuple[LogEvent, ...]) -> EventScan:
     return _scanners[0].scan(events)
 
 
-def _scan_in_workers(rules: RuleSet, events: Iterable[LogEvent], *, workers: int) -> EventScan:
-    """Return the scan of the events in their order, a bounded number of batches ahead of what was collected."""
-    scan = EventScan()
+def _iter_scans(rules: RuleSet, events: Iterable[LogEvent], *, workers: int) -> Iterator[EventScan]:
+    """Yield the scans of the events in their order, a bounded number of batches ahead of what was collected."""
+    if workers == 1:
+        yield from EventScanner(rules).iter_scans(events)
+        return
     waiting: deque[Future[EventScan]] = deque()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(rules,)) as pool:
         for batch in batched(events, EVENTS_PER_TASK):
             waiting.append(pool.submit(_scan_batch, batch))
             if len(waiting) >= workers * TASKS_PER_WORKER:
-                scan.add(waiting.popleft().result())
+                yield waiting.popleft().result()
         while waiting:
-            scan.add(waiting.popleft().result())
-    return scan
+            yield waiting.popleft().result()

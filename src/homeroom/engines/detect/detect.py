@@ -54,10 +54,17 @@ class EventScanner:
     def scan(self, events: Iterable[LogEvent]) -> EventScan:
         """Return what the rules match, in the order of the events."""
         scan = EventScan()
+        for part in self.iter_scans(events):
+            scan.add(part)
+        return scan
+
+    def iter_scans(self, events: Iterable[LogEvent]) -> Iterator[EventScan]:
+        """Yield what the rules match in one batch of events after the other."""
         for batch in batched(events, BATCH_EVENTS):
+            scan = EventScan()
             for event, candidates in zip(batch, self._list_candidates(batch), strict=True):
                 self._scan_event(event, candidates, scan)
-        return scan
+            yield scan
 
     def _list_candidates(self, events: Sequence[LogEvent]) -> Iterable[Iterable[int]]:
         if self._index is not None:
@@ -89,13 +96,17 @@ def scan_events(rules: RuleSet, events: Iterable[LogEvent]) -> EventScan:
     return EventScanner(rules).scan(events)
 
 
-def finish_scan(rules: RuleSet, scan: EventScan) -> list[Detection]:
-    """Return all detections of a scan, those of correlations too, ordered by time, file, record and rule."""
+def find_correlated_detections(rules: RuleSet, scan: EventScan) -> list[Detection]:
+    """Return the detections of the correlations over all matches of a scan."""
     silent = {rule.heading.id for rule in rules.correlations if rule.silent}
     ordered = sorted(scan.matches, key=lambda matches: _order_event(matches[0].event))
     correlated = find_correlated(rules.correlations, ordered)
-    detections = [*scan.detections, *(entry for entry in correlated if entry.rule.id not in silent)]
-    return sorted(detections, key=_order_detection)
+    return [detection for detection in correlated if detection.rule.id not in silent]
+
+
+def finish_scan(rules: RuleSet, scan: EventScan) -> list[Detection]:
+    """Return all detections of a scan, those of correlations too, ordered by time, file, record and rule."""
+    return sorted([*scan.detections, *find_correlated_detections(rules, scan)], key=get_detection_order)
 
 
 def detect_events(rules: RuleSet, events: Iterable[LogEvent]) -> Iterator[Detection]:
@@ -108,6 +119,7 @@ def _order_event(event: LogEvent) -> tuple[datetime, str]:
     return event.time or _BEFORE_ALL, event.file
 
 
-def _order_detection(detection: Detection) -> tuple[datetime, str, int, str]:
+def get_detection_order(detection: Detection) -> tuple[datetime, str, int, str]:
+    """Return what detections are ordered by."""
     event = detection.event
     return event.time or _BEFORE_ALL, event.file, event.record, detection.rule.id
