@@ -52,8 +52,8 @@ def test_it_says_what_it_made(tmp_path: Path) -> None:
 @pytest.mark.parametrize("students", [500, 1300, 6000])
 def test_sizes_follow_the_number_of_students(tmp_path: Path, students: int) -> None:
     sample = generate_sample(tmp_path, students=students, seed=6)
-    students = [row for row in SampleExports(tmp_path).roster_users if row["grades"]]
-    assert len(students) == students
+    graded = [row for row in SampleExports(tmp_path).roster_users if row["grades"]]
+    assert len(graded) == students
     assert sample.counts["hr/staff"] == round(0.12 * students)
     assert 5.5 < sample.counts["oneroster/enrollments"] / students < 6.5
     assert 0.95 < sample.counts["google/chromeosdevices"] / students < 1.15
