@@ -14,6 +14,7 @@ from homeroom.apps.detection.detection_store import DetectionStore
 from homeroom.domain.detections.events import EventReject, LogEvent
 from homeroom.domain.detections.rules import RuleNotRun, RuleSet
 from homeroom.engines.detect import EventScan, EventScanner, find_correlated_detections
+from homeroom.engines.detect.correlate import RuleMatch
 from homeroom.library.sigma_rules import load_sigma_rules
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
@@ -62,10 +63,10 @@ def judge_files(*, rules: Sequence[Path], records: Iterable[LogEvent | EventReje
         raise NoRules("there are no rules in " + ", ".join(str(path) for path in rules or [BUILTIN_RULES]))
     counts = ReadCounts()
     events = counts.count(records)
-    detections, matches = DetectionStore(), EventScan()
+    detections, matches = DetectionStore(), list[list[RuleMatch]]()
     for scan in _iter_scans(rule_set, events, workers=workers):
         detections.add(scan.detections)
-        matches.matches += scan.matches
+        matches += scan.matches
     detections.add(find_correlated_detections(rule_set, matches))
     return JudgedFiles(detections=detections, counts=counts, rules_run=len(rule_set), not_run=not_run)
 

@@ -33,7 +33,7 @@ def open_generation_list(
     return open_list_cache(
         get_evidence_store(district=district),
         layout=LISTINGS[kind].layout,
-        derived=projection.derived if target_generation == projection.generation else projection.derived_before,
+        derived=projection.get_snapshot(target_generation),
         build_table=lambda: build_from_database(district=district, kind=kind, generation=target_generation),
     )
 

@@ -28,6 +28,10 @@ class Projection(models.Model):
     as_of = models.DateTimeField(null=True)
     writing = models.BigIntegerField(null=True)
 
+    def get_snapshot(self, generation: int) -> str:
+        """Return the derived evidence that the published or the previous generation shows."""
+        return self.derived if generation == self.generation else self.derived_before
+
 
 class _LargeTable(Scoped):
     """A table of millions of rows.

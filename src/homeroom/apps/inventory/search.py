@@ -44,7 +44,7 @@ def open_generation_search(
 
     `list_cache` is the list of the same generation. Raise QueryTimeout.
     """
-    derived = projection.derived if generation == projection.generation else projection.derived_before
+    derived = projection.get_snapshot(generation)
 
     def build_table() -> pa.Table:
         rows = _read_search_rows(district, kind, derived=derived, generation=generation)

@@ -5,9 +5,7 @@ from homeroom.engines.detect.detect import (
     EventScanner,
     detect_events,
     find_correlated_detections,
-    finish_scan,
     get_detection_order,
-    scan_events,
 )
 
 __all__ = [
@@ -15,7 +13,5 @@ __all__ = [
     "EventScanner",
     "detect_events",
     "find_correlated_detections",
-    "finish_scan",
     "get_detection_order",
-    "scan_events",
 ]

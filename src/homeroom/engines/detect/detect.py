@@ -91,27 +91,19 @@ class EventScanner:
             scan.matches.append(matches)
 
 
-def scan_events(rules: RuleSet, events: Iterable[LogEvent]) -> EventScan:
-    """Return what the rules match, in the order of the events; correlations are for `finish_scan`."""
-    return EventScanner(rules).scan(events)
-
-
-def find_correlated_detections(rules: RuleSet, scan: EventScan) -> list[Detection]:
+def find_correlated_detections(rules: RuleSet, matches: Iterable[list[RuleMatch]]) -> list[Detection]:
     """Return the detections of the correlations over all matches of a scan."""
     silent = {rule.heading.id for rule in rules.correlations if rule.silent}
-    ordered = sorted(scan.matches, key=lambda matches: _order_event(matches[0].event))
+    ordered = sorted(matches, key=lambda event_matches: _order_event(event_matches[0].event))
     correlated = find_correlated(rules.correlations, ordered)
     return [detection for detection in correlated if detection.rule.id not in silent]
 
 
-def finish_scan(rules: RuleSet, scan: EventScan) -> list[Detection]:
-    """Return all detections of a scan, those of correlations too, ordered by time, file, record and rule."""
-    return sorted([*scan.detections, *find_correlated_detections(rules, scan)], key=get_detection_order)
-
-
-def detect_events(rules: RuleSet, events: Iterable[LogEvent]) -> Iterator[Detection]:
+def detect_events(rules: RuleSet, events: Iterable[LogEvent]) -> list[Detection]:
     """Return the detections of the rules on the events, ordered by time, file, record and rule."""
-    yield from finish_scan(rules, scan_events(rules, events))
+    scan = EventScanner(rules).scan(events)
+    correlated = find_correlated_detections(rules, scan.matches)
+    return sorted([*scan.detections, *correlated], key=get_detection_order)
 
 
 def _order_event(event: LogEvent) -> tuple[datetime, str]:
