@@ -33,7 +33,8 @@ class LogEvent:
     `file` is the path below the folder that was read, or the file's name; `record` the EventRecordID in an EVTX file,
     else the line or item from 1. Several events of one activity have one record number and follow in their order.
     `time` is in UTC, or None if the record has none. `fields` are the values by name, with dots between the names of
-    nested objects and the vendor's spelling; `raw` is the record as it was read.
+    nested objects and the vendor's spelling; `raw` is the record as it was read. `key` is the evidence's id of an event
+    that was loaded.
     """
 
     file: str
@@ -44,6 +45,7 @@ class LogEvent:
     user: str
     fields: Mapping[str, Any]
     raw: Mapping[str, Any]
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
