@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -67,10 +67,17 @@ def _print_judged(outcome: JudgedFiles, *, as_json: bool, as_lines: bool) -> Non
             _print_line(build_detection_document(detection))
         _print_line({"summary": summary})
     elif as_json:
-        documents = [build_detection_document(detection) for detection in outcome.detections]
-        _print_line({"detections": documents, "summary": summary})
+        _print_document(map(build_detection_document, outcome.detections), summary)
     else:
         _print_table(outcome, summary)
+
+
+def _print_document(detections: Iterable[dict[str, Any]], summary: dict[str, Any]) -> None:
+    """Print all as one document, one detection after the other, however many there are."""
+    sys.stdout.write('{"detections": [')
+    for number, detection in enumerate(detections):
+        sys.stdout.write((", " if number else "") + json.dumps(detection, default=str))
+    sys.stdout.write(f'], "summary": {json.dumps(summary)}}}\n')
 
 
 def _print_line(document: dict[str, Any]) -> None:

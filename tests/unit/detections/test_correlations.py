@@ -117,6 +117,17 @@ def test_aliases_name_the_field_of_each_rule() -> None:
     assert detect([rule], events) == [("corr", 1, {"who": "ann"})]
 
 
+def test_a_group_is_of_the_field_as_the_log_of_the_event_calls_it() -> None:
+    base = {
+        "title": "start", "id": "start", "logsource": {"product": "windows", "category": "process_creation"},
+        "detection": {"s": {"Image|endswith": ".exe"}, "condition": "s"},
+    }  # fmt: skip
+    rule = make_correlation(type="event_count", rules=["start"], **{"group-by": ["Image"]}, condition={"gte": 2})
+    audit = {"Channel": "Security", "EventID": 4688, "NewProcessName": "C:\\a.exe"}
+    sysmon = {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "Image": "C:\\A.exe"}
+    assert detect([base, rule], log((0, audit), (1, sysmon))) == [("corr", 1, {"Image": "C:\\A.exe"})]
+
+
 def test_a_condition_in_words_joins_rules() -> None:
     rule = make_correlation(type="temporal", condition="a and not b")
     assert [s for _, s, _ in detect([rule], log((0, {"kind": "b"}), (1, {"kind": "a"}), (12, {"kind": "a"})))] == [12]

@@ -7,14 +7,16 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import batched
 from pathlib import Path
 
 from homeroom.apps.detection.detection_store import DetectionStore
+from homeroom.apps.detection.match_store import MatchStore
+from homeroom.apps.detection.spilled_window import SpilledWindow, SpillFile
 from homeroom.domain.detections.events import EventReject, LogEvent
 from homeroom.domain.detections.rules import RuleNotRun, RuleSet
-from homeroom.engines.detect import EventScan, EventScanner, find_correlated_detections
-from homeroom.engines.detect.correlate import RuleMatch
+from homeroom.engines.detect import EventScan, EventScanner, iter_correlated_detections
 from homeroom.library.sigma_rules import load_sigma_rules
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
@@ -63,11 +65,11 @@ def judge_files(*, rules: Sequence[Path], records: Iterable[LogEvent | EventReje
         raise NoRules("there are no rules in " + ", ".join(str(path) for path in rules or [BUILTIN_RULES]))
     counts = ReadCounts()
     events = counts.count(records)
-    detections, matches = DetectionStore(), list[list[RuleMatch]]()
+    detections, matches = DetectionStore(), MatchStore()
     for scan in _iter_scans(rule_set, events, workers=workers):
         detections.add(scan.detections)
-        matches += scan.matches
-    detections.add(find_correlated_detections(rule_set, matches))
+        matches.add(scan.matches)
+    detections.add(iter_correlated_detections(rule_set, matches, new_window=partial(SpilledWindow, SpillFile())))
     return JudgedFiles(detections=detections, counts=counts, rules_run=len(rule_set), not_run=not_run)
 
 

@@ -6,6 +6,7 @@ negation of a test of it is true.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
@@ -175,10 +176,11 @@ class LogCondition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogVariant:
-    """A rule's condition with the field names of one log."""
+    """A rule's condition with the field names of one log; `field_names` has those that differ from the rule's own."""
 
     log: LogCondition
     condition: Condition
+    field_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,8 @@ from homeroom.engines.detect.detect import (
     detect_events,
     find_correlated_detections,
     get_detection_order,
+    get_event_order,
+    iter_correlated_detections,
 )
 
 __all__ = [
@@ -14,4 +16,6 @@ __all__ = [
     "detect_events",
     "find_correlated_detections",
     "get_detection_order",
+    "get_event_order",
+    "iter_correlated_detections",
 ]

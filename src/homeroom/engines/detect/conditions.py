@@ -35,7 +35,7 @@ type Fields = Mapping[str, Any]
 type FieldsPredicate = Callable[[Fields], bool]
 type ScalarPredicate = Callable[[Any], bool]
 
-COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     Operator.LESS: lt,
     Operator.AT_MOST: le,
     Operator.MORE: gt,

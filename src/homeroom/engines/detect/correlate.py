@@ -7,20 +7,24 @@ The correlation fires where it holds and did not hold at the group's event befor
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
 from homeroom.domain.detections.correlations import Correlation
 from homeroom.domain.detections.detections import Detection, EventPlace
 from homeroom.domain.detections.events import LogEvent
 from homeroom.domain.detections.rules import CorrelationRule
-from homeroom.engines.detect.correlation_conditions import is_condition_true
+from homeroom.engines.detect.group_measures import Change, GroupMeasure, ReferenceMatches, build_measure
 from homeroom.engines.detect.values import format_text, iterate_scalars
 
 type GroupKey = tuple[str, ...]
+type WindowEntry = tuple[datetime, EventPlace, Change]
+"""An event in the window: its time, its place, and what it added to the measure of its group."""
+MAX_IDLE_GROUPS = 20_000
+"""So many groups are new before those that are as if they had never been are dropped."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,30 +36,62 @@ class RuleMatch:
     fields: Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GroupEvent:
-    """One event of a group: the references that matched it, by their place, and each one's fields."""
+class Window(Protocol):
+    """The events of a group in the order of time; in memory, or somewhere else."""
 
-    event: LogEvent
-    matches: tuple[tuple[int, Mapping[str, Any]], ...]
+    def append(self, entry: WindowEntry, /) -> None:
+        """Add the newest event."""
+
+    def remove_oldest(self) -> WindowEntry:
+        """Remove the oldest event and return it."""
+
+    def get_oldest(self) -> WindowEntry:
+        """Return the oldest event."""
+
+    def __iter__(self) -> Iterator[WindowEntry]:
+        """Iterate over the events."""
+
+    def __len__(self) -> int:
+        """Return how many events there are."""
+
+
+type WindowFactory = Callable[[], Window]
+
+
+class MemoryWindow(deque[WindowEntry]):
+    """A window in memory."""
+
+    def remove_oldest(self) -> WindowEntry:
+        """Remove the oldest event and return it."""
+        return self.popleft()
+
+    def get_oldest(self) -> WindowEntry:
+        """Return the oldest event."""
+        return self[0]
 
 
 @dataclass(slots=True)
 class GroupState:
-    """The events of a group in the window, and whether the condition held at its last one."""
+    """The events of a group in the window, what they amount to, and whether the condition held at the last one."""
 
-    window: deque[GroupEvent] = field(default_factory=deque)
+    window: Window
+    measure: GroupMeasure
     held: bool = False
 
 
-def find_correlated(rules: Sequence[CorrelationRule], matches: Iterable[Sequence[RuleMatch]]) -> Iterator[Detection]:
-    """Return the detections of correlations, silent ones too; `matches` are those of one event each, in time order.
+def find_correlated(
+    rules: Sequence[CorrelationRule],
+    matches: Iterable[Sequence[RuleMatch]],
+    *,
+    new_window: WindowFactory = MemoryWindow,
+) -> Iterator[Detection]:
+    """Yield the detections of correlations, silent ones too; `matches` are those of one event each, in time order.
 
     A correlation that another one refers to comes before it in `rules`.
     """
-    trackers = [CorrelationTracker(rule) for rule in rules]
-    for of_event in matches:
-        current = list(of_event)
+    trackers = [CorrelationTracker(rule, new_window=new_window) for rule in rules]
+    for event_matches in matches:
+        current = list(event_matches)
         for tracker in trackers:
             for detection, match in tracker.advance(current):
                 current.append(match)
@@ -65,51 +101,96 @@ def find_correlated(rules: Sequence[CorrelationRule], matches: Iterable[Sequence
 class CorrelationTracker:
     """State of one correlation while events pass."""
 
-    def __init__(self, rule: CorrelationRule) -> None:
+    def __init__(self, rule: CorrelationRule, *, new_window: WindowFactory = MemoryWindow) -> None:
         self.rule = rule
-        self.span = timedelta(seconds=rule.correlation.seconds)
         self.groups: dict[GroupKey, GroupState] = {}
+        self._span = timedelta(seconds=rule.correlation.seconds)
+        self._new_window = new_window
+        self._places: dict[str, list[int]] = {}
+        for place, reference in enumerate(rule.correlation.rules):
+            self._places.setdefault(reference, []).append(place)
+        self._sweep_at = MAX_IDLE_GROUPS
 
     def advance(self, matches: Sequence[RuleMatch]) -> list[tuple[Detection, RuleMatch]]:
         """Take the matches of one event, and return what fires on it."""
-        fired = []
-        for key, (shown, event) in sorted(self._group_matches(matches).items()):
-            state = self.groups.setdefault(key, GroupState())
-            state.window.append(event)
-            self._drop_expired(state, event)
-            holds = is_condition_true(self.rule.correlation, state.window)
-            if holds and not state.held:
-                fired.append(self._build_detection(shown, event, state))
-            state.held = holds
-        return fired
+        groups = self._group_matches(matches)
+        return [fired for key in sorted(groups) if (fired := self._advance_group(key, *groups[key])) is not None]
 
-    def _group_matches(self, matches: Sequence[RuleMatch]) -> dict[GroupKey, tuple[dict[str, Any], GroupEvent]]:
-        groups: dict[GroupKey, tuple[dict[str, Any], GroupEvent]] = {}
+    def _group_matches(self, matches: Sequence[RuleMatch]) -> dict[GroupKey, tuple[dict[str, Any], list[RuleMatch]]]:
+        """Return the groups that the event is in: the values to show, and its matches that are about the group."""
+        groups: dict[GroupKey, tuple[dict[str, Any], list[RuleMatch]]] = {}
         correlation = self.rule.correlation
         for match in matches:
-            places = [place for place, rule in enumerate(correlation.rules) if rule == match.rule]
-            for values in _list_group_values(correlation, match) if places else ():
+            if match.rule not in self._places:
+                continue
+            for values in _list_group_values(correlation, match):
                 key = tuple(format_text(value).lower() for value in values)
-                shown, event = groups.get(key) or (
-                    dict(zip(correlation.group_by, values, strict=True)),
-                    GroupEvent(event=match.event, matches=()),
-                )
-                added = (*event.matches, *((place, match.fields) for place in places))
-                groups[key] = (shown, GroupEvent(event=match.event, matches=added))
+                shown = dict(zip(correlation.group_by, values, strict=True))
+                groups.setdefault(key, (shown, []))[1].append(match)
         return groups
 
-    def _drop_expired(self, state: GroupState, event: GroupEvent) -> None:
-        time = event.event.time
-        assert time is not None
-        while state.window[0].event.time is not None and state.window[0].event.time <= time - self.span:
-            state.window.popleft()
+    def _advance_group(
+        self, key: GroupKey, shown: Mapping[str, Any], matches: Sequence[RuleMatch]
+    ) -> tuple[Detection, RuleMatch] | None:
+        event = matches[0].event
+        assert event.time is not None
+        since = _subtract(event.time, self._span)
+        state = self._get_state(key, since)
+        change = state.measure.add(event.time, self._list_references(matches))
+        state.window.append((event.time, EventPlace(file=event.file, record=event.record), change))
+        _drop_expired(state, since)
+        had_held, state.held = state.held, state.measure.is_condition_true(since)
+        return self._build_detection(event, shown, state) if state.held and not had_held else None
+
+    def _list_references(self, matches: Sequence[RuleMatch]) -> ReferenceMatches:
+        return [(place, match.fields) for match in matches for place in self._places[match.rule]]
+
+    def _get_state(self, key: GroupKey, since: datetime) -> GroupState:
+        state = self.groups.get(key)
+        if state is None:
+            if len(self.groups) >= self._sweep_at:
+                self._sweep(since)
+            state = GroupState(self._new_window(), build_measure(self.rule.correlation))
+            self.groups[key] = state
+        return state
+
+    def _sweep(self, since: datetime) -> None:
+        """Drop groups that have no event in the window and whose condition did not hold: they are like new ones."""
+        for key, state in list(self.groups.items()):
+            _drop_expired(state, since)
+            if not len(state.window) and not state.held:
+                del self.groups[key]
+        self._sweep_at = len(self.groups) * 2 + MAX_IDLE_GROUPS
 
     def _build_detection(
-        self, shown: Mapping[str, Any], event: GroupEvent, state: GroupState
+        self, event: LogEvent, shown: Mapping[str, Any], state: GroupState
     ) -> tuple[Detection, RuleMatch]:
-        places = tuple(EventPlace(file=entry.event.file, record=entry.event.record) for entry in state.window)
-        detection = Detection(rule=self.rule.heading, event=event.event, matched=shown, events=places)
-        return detection, RuleMatch(rule=self.rule.heading.id, event=event.event, fields=shown)
+        places = tuple(place for _time, place, _change in state.window)
+        detection = Detection(rule=self.rule.heading, event=event, matched=shown, events=places)
+        return detection, RuleMatch(rule=self.rule.heading.id, event=event, fields=shown)
+
+
+def _subtract(time: datetime, span: timedelta) -> datetime:
+    try:
+        return time - span
+    except OverflowError:
+        return datetime.min.replace(tzinfo=time.tzinfo)
+
+
+def _drop_expired(state: GroupState, since: datetime) -> None:
+    while len(state.window) and state.window.get_oldest()[0] <= since:
+        state.measure.remove(state.window.remove_oldest()[2])
+
+
+def list_correlated_fields(correlations: Iterable[Correlation]) -> dict[str, tuple[str, ...]]:
+    """Return for each rule that correlations refer to the fields of its events that they use."""
+    fields: dict[str, dict[str, None]] = {}
+    for correlation in correlations:
+        for rule in correlation.rules:
+            names = (*correlation.group_by, *correlation.value_fields)
+            used = (get_field_name(correlation, name=name, rule=rule) for name in names)
+            fields.setdefault(rule, {}).update(dict.fromkeys(used))
+    return {rule: tuple(names) for rule, names in fields.items()}
 
 
 def get_field_name(correlation: Correlation, *, name: str, rule: str) -> str:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import batched
+from typing import Any
 
 from homeroom.domain.detections.detections import Detection
 from homeroom.domain.detections.events import LogEvent
 from homeroom.domain.detections.rules import DetectionRule, RuleSet
-from homeroom.engines.detect.correlate import RuleMatch, find_correlated
+from homeroom.engines.detect.correlate import (
+    MemoryWindow,
+    RuleMatch,
+    WindowFactory,
+    find_correlated,
+    list_correlated_fields,
+)
 from homeroom.engines.detect.prefilter import VariantIndex
 from homeroom.engines.detect.rules import FieldsTracer, compile_rule, compile_tracer
 
@@ -41,7 +48,7 @@ class EventScanner:
     def __init__(self, rules: RuleSet, *, prefilter: bool = True) -> None:
         compiled = [compile_rule(rule) for rule in rules.rules]
         self._variants = [(rule.rule, variant) for rule in compiled for variant in rule.variants]
-        self._referenced = {rule for correlation in rules.correlations for rule in correlation.correlation.rules}
+        self._correlated_fields = list_correlated_fields(rule.correlation for rule in rules.correlations)
         self._tracers: dict[int, FieldsTracer] = {}
         self._index = VariantIndex([variant for _rule, variant in self._variants]) if prefilter else None
 
@@ -85,18 +92,35 @@ class EventScanner:
             if not rule.silent:
                 matched = self._get_tracer(number)(event.fields)
                 scan.detections.append(Detection(rule=rule.heading, event=event, matched=matched))
-            if rule.heading.id in self._referenced and event.time is not None:
-                matches.append(RuleMatch(rule=rule.heading.id, event=event, fields=event.fields))
+            names = self._correlated_fields.get(rule.heading.id)
+            if names is not None and event.time is not None:
+                fields = _select_fields(event, names, variant.variant.field_names)
+                matches.append(RuleMatch(rule=rule.heading.id, event=event, fields=fields))
         if matches:
             scan.matches.append(matches)
 
 
+def _select_fields(event: LogEvent, names: Sequence[str], field_names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of fields that a rule names, by the rule's names; the event's log may call them otherwise."""
+    fields = event.fields
+    values = {name: fields.get(field_names.get(name, name), fields.get(name)) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def find_correlated_detections(rules: RuleSet, matches: Iterable[list[RuleMatch]]) -> list[Detection]:
     """Return the detections of the correlations over all matches of a scan."""
+    ordered = sorted(matches, key=lambda event_matches: get_event_order(event_matches[0].event))
+    return list(iter_correlated_detections(rules, ordered))
+
+
+def iter_correlated_detections(
+    rules: RuleSet, matches: Iterable[Sequence[RuleMatch]], *, new_window: WindowFactory = MemoryWindow
+) -> Iterator[Detection]:
+    """Yield the detections of the correlations over matches that are in the order of `get_event_order`."""
     silent = {rule.heading.id for rule in rules.correlations if rule.silent}
-    ordered = sorted(matches, key=lambda event_matches: _order_event(event_matches[0].event))
-    correlated = find_correlated(rules.correlations, ordered)
-    return [detection for detection in correlated if detection.rule.id not in silent]
+    for detection in find_correlated(rules.correlations, matches, new_window=new_window):
+        if detection.rule.id not in silent:
+            yield detection
 
 
 def detect_events(rules: RuleSet, events: Iterable[LogEvent]) -> list[Detection]:
@@ -106,7 +130,7 @@ def detect_events(rules: RuleSet, events: Iterable[LogEvent]) -> list[Detection]
     return sorted([*scan.detections, *correlated], key=get_detection_order)
 
 
-def _order_event(event: LogEvent) -> tuple[datetime, str]:
+def get_event_order(event: LogEvent) -> tuple[datetime, str]:
     """Return the order of an event; those of one time and file stay as they were read."""
     return event.time or _BEFORE_ALL, event.file
 

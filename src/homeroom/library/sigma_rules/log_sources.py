@@ -170,7 +170,8 @@ class LogForm:
     def apply(self, condition: Condition) -> LogVariant:
         """Return the rule's condition for this log."""
         renamed = rename_fields(condition, dict(self.field_names)) if self.field_names else condition
-        return LogVariant(log=self.log, condition=And(parts=(*self.requires, renamed)) if self.requires else renamed)
+        required = And(parts=(*self.requires, renamed)) if self.requires else renamed
+        return LogVariant(log=self.log, condition=required, field_names=self.field_names)
 
 
 def list_log_forms(source: RuleLogSource) -> tuple[LogForm, ...]:
