@@ -28,7 +28,7 @@ def detect(
     paths: Annotated[list[Path], typer.Argument(help="Log files, folders of them, zip or gz.", metavar="PATH…")],
     rules: Annotated[
         list[Path] | None,
-        typer.Option("--rules", help="Sigma rules: a file or a folder; else the built-in ones.", metavar="DIR|FILE"),
+        typer.Option("--rules", help="Sigma rules: a file, folder or zip; else the built-in ones.", metavar="DIR|FILE"),
     ] = None,
     as_lines: Annotated[bool, typer.Option("--jsonl", help="Print a line a detection, and last a summary.")] = False,
     as_json: Json = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -282,3 +283,67 @@ def test_a_cloud_rule_reads_its_own_log_only(tmp_path: Path) -> None:
         for record, source in enumerate([("google_workspace", "admin"), ("google_workspace", "login"), ("azure", "")])
     ]
     assert [detection.event.record for detection in detect_events(rules, events)] == [0]
+
+
+def test_rules_of_a_zip_run_and_its_broken_ones_are_listed(tmp_path: Path) -> None:
+    archive = tmp_path / "rules.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("windows/a.yml", make_rule_text("a"))
+        file.writestr("windows/b.yml", "title: [")
+        file.writestr("README.md", "no rule")
+    rules, not_run = load_sigma_rules([archive])
+    assert [rule.heading.file for rule in rules.rules] == ["windows/a.yml"]
+    assert [(entry.file, entry.reason[:9]) for entry in not_run] == [("windows/b.yml", "not YAML:")]
+    damaged = tmp_path / "damaged.zip"
+    damaged.write_bytes(archive.read_bytes()[:60])
+    assert [entry.file for entry in load_sigma_rules([damaged])[1]] == ["damaged.zip"]
+
+
+def make_rule_text(name: str, detection: str = "{s: {A: x}, condition: s}") -> str:
+    return f"title: t\nid: {name}\nname: {name}\nlogsource: {{product: windows}}\ndetection: {detection}\n"
+
+
+def test_documents_of_a_file_share_the_fields_of_a_global_one(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    path.write_text(
+        "action: global\ntitle: Shared\nlogsource: {product: windows}\ndetection: {condition: s}\n"
+        "---\nid: a\ndetection: {s: {A: x}}\n---\naction: repeat\nid: b\ndetection: {s: {B: y}}\n"
+        "---\naction: reset\n---\nid: c\ndetection: {s: {A: x}}\n",
+        encoding="utf-8",
+    )
+    rules, not_run = load_sigma_rules([path])
+    assert [(rule.heading.id, rule.heading.title) for rule in rules.rules] == [("a", "Shared"), ("b", "Shared")]
+    assert detect_events(rules, [make_event({"A": "x"})])[0].rule.id == "a"
+    assert [entry.rule.id for entry in detect_events(rules, [make_event({"A": "x", "B": "y"})])] == ["a", "b"]
+    assert [entry.id for entry in not_run] == ["c"]
+
+
+def test_a_rule_about_evidence_needs_it(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    path.write_text(
+        make_rule_text("base")
+        + "---\n"
+        + make_rule_text("own", "{s: {district.actor.administrator: true}, condition: s}")
+        + "---\ntitle: t\nid: many\ncorrelation: {type: event_count, rules: [base], timespan: 1h, "
+        "group-by: [district.address.network], condition: {gte: 2}}\n",
+        encoding="utf-8",
+    )
+    assert len(load_sigma_rules([path])[0]) == 3
+    rules, not_run = load_sigma_rules([path], with_evidence=False)
+    assert [entry.reason for entry in not_run] == [
+        "needs the district's evidence: district.address.network",
+        "needs the district's evidence: district.actor.administrator",
+    ]
+    assert [(rule.heading.id, rule.silent) for rule in rules.rules] == [("base", True)]
+
+
+def test_a_field_that_no_log_has_is_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    path.write_text(
+        "title: t\nid: a\nlogsource: {product: azure, service: pim}\n"
+        "detection: {s: {riskEventType: x}, condition: s}\n",
+        encoding="utf-8",
+    )
+    assert [entry.reason for entry in load_sigma_rules([path])[1]] == [
+        "no log of azure pim has the field riskEventType"
+    ]

@@ -60,7 +60,7 @@ class JudgedFiles:
 
 def judge_files(*, rules: Sequence[Path], records: Iterable[LogEvent | EventReject], workers: int = 1) -> JudgedFiles:
     """Return what fires on the records; without paths of rules, by the built-in ones. Raise NoRules."""
-    rule_set, not_run = load_sigma_rules(rules or [BUILTIN_RULES])
+    rule_set, not_run = load_sigma_rules(rules or [BUILTIN_RULES], with_evidence=False)
     if not rule_set and not not_run:
         raise NoRules("there are no rules in " + ", ".join(str(path) for path in rules or [BUILTIN_RULES]))
     counts = ReadCounts()

@@ -236,6 +236,20 @@ class RuleNotRun:
     reason: str
 
 
+def list_field_names(condition: Condition) -> list[str]:
+    """Return the names of the fields that a condition tests, each once."""
+    match condition:
+        case FieldSearch():
+            references = (test.name for test in condition.tests if isinstance(test, FieldReference))
+            return list(dict.fromkeys((condition.name, *references)))
+        case And() | Or():
+            return list(dict.fromkeys(name for part in condition.parts for name in list_field_names(part)))
+        case Negation():
+            return list_field_names(condition.part)
+        case _:
+            return []
+
+
 def rename_fields(condition: Condition, names: dict[str, str]) -> Condition:
     """Return the condition with the field names of another log; names without a counterpart stay."""
     match condition:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-SUFFIXES = frozenset({".yml", ".yaml"})
-MAX_BYTES = 4_000_000
+from homeroom.library.sigma_rules.rule_files import RuleFile, RuleFileUnreadable
+
 MAX_NODES = 50_000
 """Nodes of one document with each alias expanded; the largest rule of SigmaHQ has under 5,000."""
 MAX_DEPTH = 60
@@ -49,42 +48,50 @@ class RuleDocument:
     refusal: str = ""
 
 
-def list_rule_files(paths: Iterable[Path]) -> list[tuple[str, Path]]:
-    """Return the rule files at and below the paths, each once, with the name to report."""
-    files: dict[Path, str] = {}
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-            for file in inside:
-                files.setdefault(file.resolve(), file.relative_to(path).as_posix())
-        else:
-            files.setdefault(path.resolve(), path.name)
-    return sorted(((name, path) for path, name in files.items()), key=lambda entry: (entry[0], str(entry[1])))
-
-
-def read_rule_documents(name: str, path: Path) -> Iterator[RuleDocument]:
+def read_rule_documents(file: RuleFile) -> Iterator[RuleDocument]:
     """Return the documents of a file; a file that cannot be read is one document with a refusal."""
     try:
-        contents = parse_documents(_read_text(path))
-    except DocumentRefused as error:
-        yield RuleDocument(file=name, number=1, content={}, refusal=str(error))
+        contents = parse_documents(file.read_text())
+    except (DocumentRefused, RuleFileUnreadable) as error:
+        yield RuleDocument(file=file.name, number=1, content={}, refusal=str(error))
         return
-    for number, content in enumerate(contents, start=1):
+    for number, content in enumerate(_apply_actions(contents), start=1):
         if isinstance(content, dict):
-            yield RuleDocument(file=name, number=number, content=content)
+            yield RuleDocument(file=file.name, number=number, content=content)
         elif content is not None:
-            yield RuleDocument(file=name, number=number, content={}, refusal="not a mapping of fields")
+            yield RuleDocument(file=file.name, number=number, content={}, refusal="not a mapping of fields")
 
 
-def _read_text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DocumentRefused(f"larger than {MAX_BYTES // 1_000_000} MB")
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise DocumentRefused(f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise DocumentRefused("not UTF-8") from None
+def _apply_actions(contents: Iterable[Any]) -> Iterator[Any]:
+    """Return the rules of a file whose documents share fields, as older rules have it.
+
+    A `global` document has fields of all that follow, `reset` drops them, and `repeat` is the rule before with changes.
+    """
+    shared: dict[str, Any] = {}
+    previous: dict[str, Any] = {}
+    for content in contents:
+        action = content.get("action") if isinstance(content, dict) else None
+        fields = {name: value for name, value in content.items() if name != "action"} if action else content
+        if action == "global":
+            shared = _merge_fields(shared, fields)
+        elif action == "reset":
+            shared = {}
+        elif isinstance(fields, dict):
+            previous = _merge_fields(previous if action == "repeat" else shared, fields)
+            yield previous
+        else:
+            yield fields
+
+
+def _merge_fields(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the changes, also within mappings."""
+    merged = dict(base)
+    for name, value in changes.items():
+        before = merged.get(name)
+        if isinstance(before, dict) and isinstance(value, dict):
+            value = _merge_fields(before, value)
+        merged[name] = value
+    return merged
 
 
 def parse_documents(text: str) -> list[Any]:

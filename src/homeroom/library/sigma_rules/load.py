@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.detections.correlations import Correlation, Presence
+from homeroom.domain.detections.district_fields import is_district_field
 from homeroom.domain.detections.rules import (
     And,
     Condition,
@@ -19,10 +20,17 @@ from homeroom.domain.detections.rules import (
     RuleHeading,
     RuleNotRun,
     RuleSet,
+    list_field_names,
 )
 from homeroom.library.sigma_rules.correlations import CorrelationRefused, build_correlation
-from homeroom.library.sigma_rules.documents import RuleDocument, list_rule_files, read_rule_documents
-from homeroom.library.sigma_rules.log_sources import NoSuchLog, RuleLogSource, list_log_forms
+from homeroom.library.sigma_rules.documents import RuleDocument, read_rule_documents
+from homeroom.library.sigma_rules.log_sources import (
+    NoSuchLog,
+    RuleLogSource,
+    list_log_forms,
+    require_known_fields,
+)
+from homeroom.library.sigma_rules.rule_files import list_rule_files
 from homeroom.library.sigma_rules.search_conditions import ConditionRefused, parse_condition
 from homeroom.library.sigma_rules.searches import SearchRefused, build_searches
 
@@ -63,15 +71,20 @@ class ReadRule:
     condition: Condition
 
 
-def load_sigma_rules(paths: Sequence[Path]) -> tuple[RuleSet, tuple[RuleNotRun, ...]]:
-    """Return the rules of the files at and below the paths that run, and those that do not."""
-    documents = [document for name, path in list_rule_files(paths) for document in read_rule_documents(name, path)]
-    return build_rule_set(documents)
+def load_sigma_rules(paths: Sequence[Path], *, with_evidence: bool = True) -> tuple[RuleSet, tuple[RuleNotRun, ...]]:
+    """Return the rules of the files, folders and zips at the paths that run, and those that do not.
+
+    Without the district's evidence, rules about its fields do not run.
+    """
+    documents = [document for file in list_rule_files(paths) for document in read_rule_documents(file)]
+    return build_rule_set(documents, with_evidence=with_evidence)
 
 
-def build_rule_set(documents: Iterable[RuleDocument]) -> tuple[RuleSet, tuple[RuleNotRun, ...]]:
+def build_rule_set(
+    documents: Iterable[RuleDocument], *, with_evidence: bool = True
+) -> tuple[RuleSet, tuple[RuleNotRun, ...]]:
     """Return the rules of the documents that run, and those that do not."""
-    builder = _RuleSetBuilder()
+    builder = _RuleSetBuilder(with_evidence=with_evidence)
     documents = list(documents)
     repeated = _find_repeated_ids(documents)
     for document in documents:
@@ -82,10 +95,13 @@ def build_rule_set(documents: Iterable[RuleDocument]) -> tuple[RuleSet, tuple[Ru
 class _RuleSetBuilder:
     """Rules, correlations and filters as they are read."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_evidence: bool) -> None:
+        self.with_evidence = with_evidence
         self.rules: list[ReadRule] = []
         self.correlations: list[tuple[RuleHeading, Correlation]] = []
         self.filters: list[RuleFilter] = []
+        self.silenced: set[str] = set()
+        """Names and ids of rules to which correlations refer that do not run."""
         self.not_run: list[RuleNotRun] = []
 
     def add(self, document: RuleDocument, *, repeated: Mapping[str, int]) -> None:
@@ -104,22 +120,43 @@ class _RuleSetBuilder:
 
     def _add_content(self, heading: RuleHeading, content: Mapping[str, Any]) -> None:
         if "correlation" in content:
-            self.correlations.append((heading, build_correlation(content["correlation"])))
+            self._add_correlation(heading, content["correlation"])
         elif "filter" in content:
             self.filters.append(_build_filter(content))
         elif "detection" in content:
             source = _read_log_source(content)
             list_log_forms(source)
-            self.rules.append(
-                ReadRule(heading=heading, source=source, condition=_build_condition(content["detection"]))
-            )
+            condition = _build_condition(content["detection"])
+            self._require_fields(list_field_names(condition))
+            require_known_fields(source, list_field_names(condition))
+            self.rules.append(ReadRule(heading=heading, source=source, condition=condition))
         else:
             raise RuleRefused("no detection, correlation or filter in the document")
+
+    def _add_correlation(self, heading: RuleHeading, raw: Any) -> None:
+        """Add a correlation. The rules that it refers to are silent even if it does not run: alone they mean little."""
+        try:
+            correlation = build_correlation(raw)
+            self._require_fields((*correlation.group_by, *correlation.value_fields))
+        except REFUSALS:
+            names = raw.get("rules") if isinstance(raw, dict) and raw.get("generate") is not True else None
+            self.silenced |= {str(name) for name in (names if isinstance(names, list) else [names])}
+            raise
+        self.correlations.append((heading, correlation))
+
+    def _require_fields(self, names: Iterable[str]) -> None:
+        """Raise RuleRefused if a field is one of the district's evidence, and that is not there."""
+        needed = sorted({name for name in names if is_district_field(name)})
+        if needed and not self.with_evidence:
+            raise RuleRefused(f"needs the district's evidence: {', '.join(needed)}")
 
     def finish(self) -> tuple[RuleSet, tuple[RuleNotRun, ...]]:
         correlations = self._resolve_correlations()
         audible = {rule for entry in correlations if entry.generate for rule in entry.rules}
-        silent = {rule for entry in correlations for rule in entry.rules} - audible
+        silenced = {
+            rule.heading.id for rule in self.rules if self.silenced & {rule.heading.id, rule.heading.name or None}
+        }
+        silent = (silenced | {rule for entry in correlations for rule in entry.rules}) - audible
         ordered = self._order_correlations(correlations)
         rules = RuleSet(
             rules=tuple(self._finish_rule(rule, silent=rule.heading.id in silent) for rule in self.rules),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from homeroom.domain.detections.rules import (
@@ -142,6 +142,8 @@ CLOUD_SERVICES: Mapping[tuple[str, str], frozenset[str]] = {
     ("m365", "audit"): frozenset(),
 }
 """Services whose records come in a log of another name; Microsoft's unified log holds all of m365."""
+FIELDS_WITHOUT_SOURCE: Mapping[tuple[str, str], frozenset[str]] = {("azure", "pim"): frozenset({"riskEventType"})}
+"""Fields of rules that no log has. Alerts of Privileged Identity Management are in neither Graph's nor Azure's logs."""
 PRODUCTS_READ = (WINDOWS, GOOGLE, "azure", "m365")
 CATEGORIES_NOT_READ = frozenset({"antivirus", "application", "database", "dns", "firewall", "proxy", "webserver"})
 
@@ -186,6 +188,13 @@ def list_log_forms(source: RuleLogSource) -> tuple[LogForm, ...]:
         raise NoSuchLog(f"no log of the category {source.category} is read")
     services = CLOUD_SERVICES.get((source.product, source.service), frozenset(filter(None, [source.service])))
     return (LogForm(log=LogCondition(product=source.product, services=services)),)
+
+
+def require_known_fields(source: RuleLogSource, names: Iterable[str]) -> None:
+    """Raise NoSuchLog if a field is one that no log of the source has."""
+    missing = FIELDS_WITHOUT_SOURCE.get((source.product, source.service), frozenset()) & set(names)
+    if missing:
+        raise NoSuchLog(f"no log of {source.product} {source.service} has the field {', '.join(sorted(missing))}")
 
 
 def _list_windows_forms(source: RuleLogSource) -> tuple[LogForm, ...]:
