@@ -40,11 +40,10 @@ def detect(
     if as_lines and as_json:
         refuse("--jsonl and --json exclude one another")
     _require_paths([*paths, *(rules or [])])
-    from homeroom.apps.detection.judge_files import NoRules, judge_files
-    from homeroom.ingest.events import read_events
+    from homeroom.apps.detection.judge_files import NoRules, judge_paths
 
     try:
-        outcome = judge_files(rules=rules or [], records=read_events(paths), workers=workers)
+        outcome = judge_paths(paths, rules=rules or [], workers=workers)
     except NoRules as error:
         refuse(str(error))
     _print_judged(outcome, as_json=as_json, as_lines=as_lines)

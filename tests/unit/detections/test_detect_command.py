@@ -34,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_lines_are_detections_and_last_a_summary(folder: Path) -> None:
+    (folder / "logs" / "empty.jsonl").touch()
     outcome = run(folder / "logs", "--rules", folder / "rule.yml", "--jsonl")
     *detections, last = map(json.loads, outcome.stdout.splitlines())
     assert outcome.exit_code == 0
@@ -41,7 +42,7 @@ def test_the_lines_are_detections_and_last_a_summary(folder: Path) -> None:
         ("tool", "a.jsonl", 2),
         ("tool", "a.jsonl", 3),
     ]
-    assert last["summary"]["detections"] == 2
+    assert (last["summary"]["detections"], last["summary"]["files"]) == (2, 2)
     assert last["summary"]["rules"] == {"read": 1, "run": 1, "not_run": []}
 
 

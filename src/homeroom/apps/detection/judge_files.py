@@ -17,6 +17,7 @@ from homeroom.apps.detection.spilled_window import SpilledWindow, SpillFile
 from homeroom.domain.detections.events import EventReject, LogEvent
 from homeroom.domain.detections.rules import RuleNotRun, RuleSet
 from homeroom.engines.detect import EventScan, EventScanner, iter_correlated_detections
+from homeroom.ingest.events import read_events
 from homeroom.library.sigma_rules import load_sigma_rules
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
@@ -58,12 +59,25 @@ class JudgedFiles:
     not_run: tuple[RuleNotRun, ...]
 
 
-def judge_files(*, rules: Sequence[Path], records: Iterable[LogEvent | EventReject], workers: int = 1) -> JudgedFiles:
+def judge_paths(paths: Sequence[Path], *, rules: Sequence[Path], workers: int = 1) -> JudgedFiles:
+    """Return what fires on the records of files, folders and archives; see `judge_files`."""
+    counts = ReadCounts()
+    records = read_events(paths, on_empty=counts.files.add)
+    return judge_files(rules=rules, records=records, counts=counts, workers=workers)
+
+
+def judge_files(
+    *,
+    rules: Sequence[Path],
+    records: Iterable[LogEvent | EventReject],
+    counts: ReadCounts | None = None,
+    workers: int = 1,
+) -> JudgedFiles:
     """Return what fires on the records; without paths of rules, by the built-in ones. Raise NoRules."""
     rule_set, not_run = load_sigma_rules(rules or [BUILTIN_RULES], with_evidence=False)
     if not rule_set and not not_run:
         raise NoRules("there are no rules in " + ", ".join(str(path) for path in rules or [BUILTIN_RULES]))
-    counts = ReadCounts()
+    counts = counts or ReadCounts()
     events = counts.count(records)
     detections, matches = DetectionStore(), MatchStore()
     for scan in _iter_scans(rule_set, events, workers=workers):

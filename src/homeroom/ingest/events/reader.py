@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from homeroom.domain.detections.events import EventReject, LogEvent
@@ -16,11 +16,13 @@ from homeroom.ingest.events.rejections import RecordRejected
 from homeroom.ingest.files.byte_source import ByteSource
 
 
-def read_events(paths: Sequence[Path], *, limits: Limits = STANDARD) -> Iterator[LogEvent | EventReject]:
+def read_events(
+    paths: Sequence[Path], *, limits: Limits = STANDARD, on_empty: Callable[[str], object] | None = None
+) -> Iterator[LogEvent | EventReject]:
     """Yield each event of the files, folders and archives at the paths, and each record that cannot be read.
 
     Folders are read by name. `file` is the path below the given one, with the name within an archive behind it. Several
-    events of one Google activity have its record number.
+    events of one Google activity have its record number. `on_empty` is called with the name of a file without records.
     """
     for path in paths:
         sources = find_sources(path, limits=limits)
@@ -29,8 +31,13 @@ def read_events(paths: Sequence[Path], *, limits: Limits = STANDARD) -> Iterator
         for name, item in sorted(items, key=lambda item: item[0]):
             if isinstance(item, str):
                 yield EventReject(file=name, record=0, reason=item)
-            else:
-                yield from read_source(item, limits=limits)
+                continue
+            is_empty = True
+            for record in read_source(item, limits=limits):
+                is_empty = False
+                yield record
+            if is_empty and on_empty is not None:
+                on_empty(name)
 
 
 def read_source(origin: ByteSource, *, limits: Limits) -> Iterator[LogEvent | EventReject]:
