@@ -52,3 +52,79 @@ def test_a_rule_without_sentences_or_records_is_refused(content: Path) -> None:
     with pytest.raises(ContentRefused) as refused:
         load_shipped_rules(content)
     assert [problem.field for problem in refused.value.problems] == ["then", "first_step", f"{RULE}.events.jsonl"]
+
+
+def edit_rule(content: Path, old: str, new: str) -> None:
+    rule = content / "detections" / "google" / f"{RULE}.yml"
+    text = rule.read_text(encoding="utf-8")
+    assert old in text
+    rule.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def list_problem_fields(content: Path) -> list[str]:
+    with pytest.raises(ContentRefused) as refused:
+        load_shipped_rules(content)
+    return [problem.field for problem in refused.value.problems]
+
+
+def test_a_rule_has_its_stage_and_entities(content: Path) -> None:
+    (rule,) = load_shipped_rules(content)
+    assert (rule.id, rule.level, rule.stage) == (RULE, "medium", "credentials")
+    assert rule.entities["victim"] == ("parameters.affected_email_address", "actor.email")
+    assert "attack.t1078.004" in rule.tags
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("stage: credentials", "stage: theft", "stage"),
+        ("  victim: ", "  robber: ", "entities.robber"),
+        ("  victim: [parameters.affected_email_address, actor.email]", "  victim: actor.email", "entities.victim"),
+        ("playbook: taken-over-staff-account", "playbook: panic", "playbook"),
+        ("level: medium", "level: severe", "level"),
+    ],
+)
+def test_a_stage_entity_or_playbook_that_does_not_exist_is_refused(
+    content: Path, old: str, new: str, field: str
+) -> None:
+    edit_rule(content, old, new)
+    assert list_problem_fields(content) == [field]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("title: Account disabled", "title: Cyberbullying by an account disabled", "title"),
+        ("The password of this account", "The attendance of this account", "means"),
+        ("Reset the password, turn", "Read the browser history, turn", "first_step"),
+        ("    name: account_disabled_password_leak", "    id.time|hour: 23", "detection"),
+        ("    name: account_disabled_password_leak", "    parameters.URL|contains: example.org", "detection"),
+        ("    name: account_disabled_password_leak", "    parameters.query: [self-harm]", "detection"),
+        ("  service: login", "  service: chrome", "logsource"),
+    ],
+)
+def test_a_rule_about_conduct_browsing_wellness_or_hours_is_refused(
+    content: Path, old: str, new: str, field: str
+) -> None:
+    edit_rule(content, old, new)
+    assert set(list_problem_fields(content)) == {field}
+
+
+def write_first_district(content: Path, district: dict[str, str]) -> None:
+    path = content / "detections" / "google" / f"{RULE}.events.jsonl"
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines[0]["district"] = district
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def test_a_record_gives_what_the_evidence_adds_to_it(content: Path) -> None:
+    edit_rule(content, "  condition: leaked", "    district.actor.kind: staff\n  condition: leaked")
+    problems = find_unproven_rules(load_shipped_rules(content))
+    assert [problem.message.split(":")[0] for problem in problems] == ["fires not, and should"]
+    write_first_district(content, {"actor.kind": "staff"})
+    assert find_unproven_rules(load_shipped_rules(content)) == []
+
+
+def test_a_field_that_no_evidence_has_is_refused(content: Path) -> None:
+    write_first_district(content, {"actor.mood": "staff"})
+    assert f"{RULE}.events.jsonl line 1" in list_problem_fields(content)

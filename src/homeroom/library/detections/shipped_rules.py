@@ -1,0 +1,95 @@
+"""Load the rules of a content folder: detections/<area>/<id>.yml, each with the records that prove it beside it.
+
+A file may have several documents: base rules, and last the correlation of them. The last one is the rule that ships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from homeroom.domain.detections.rules import RuleSet
+from homeroom.library.detections.fields import TEXTS, find_field_problems
+from homeroom.library.detections.records import RuleRecord, read_records
+from homeroom.library.detections.student_privacy import find_privacy_problems
+from homeroom.library.sigma_rules.documents import DocumentRefused, RuleDocument, parse_documents
+from homeroom.library.sigma_rules.load import build_rule_set
+from homeroom.library.yaml_loader import ContentProblem, ContentRefused, get_relative_name, load_files
+
+FOLDER = "detections"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShippedRule:
+    """A rule of the content folder, with the texts of its alert and the records that prove it.
+
+    `stage` is the step of an intrusion that it shows. `entities` are the fields of an event that name what is involved,
+    by kind, in order of preference.
+    """
+
+    id: str
+    file: str
+    title: str
+    level: str
+    tags: tuple[str, ...]
+    stage: str
+    entities: Mapping[str, tuple[str, ...]]
+    rules: RuleSet
+    means: str
+    first_step: str
+    playbook: str
+    records: tuple[RuleRecord, ...]
+
+
+def load_shipped_rules(directory: Path) -> tuple[ShippedRule, ...]:
+    """Load the detection rules of a content folder; raise ContentRefused with all problems."""
+    loaded, problems = load_files(list_rule_files(directory), lambda path: _load_rule(path, directory))
+    if problems:
+        raise ContentRefused(problems, valid=loaded)
+    return tuple(loaded)
+
+
+def list_rule_files(directory: Path) -> list[Path]:
+    """Return the rule files of a content folder."""
+    return sorted((directory / FOLDER).glob("*/*.yml"))
+
+
+def _load_rule(path: Path, root: Path) -> ShippedRule:
+    file = get_relative_name(path, root)
+    contents = _read_contents(path, file)
+    content = contents[-1]
+    documents = [
+        RuleDocument(file=path.name, number=number, content=item) for number, item in enumerate(contents, start=1)
+    ]
+    rules, not_run = build_rule_set(documents)
+    problems = [ContentProblem(file=file, field="detection", message=entry.reason) for entry in not_run]
+    problems += find_field_problems(path, file, content)
+    problems += [problem for item in contents for problem in find_privacy_problems(file, item)]
+    records = read_records(path.with_name(f"{path.stem}.events.jsonl"), file, problems)
+    if problems:
+        raise ContentRefused(problems)
+    return ShippedRule(
+        id=path.stem,
+        file=file,
+        title=content["title"],
+        level=content["level"],
+        tags=tuple(content["tags"]),
+        stage=content["stage"],
+        entities={kind: tuple(names) for kind, names in content["entities"].items()},
+        rules=rules,
+        records=tuple(records),
+        **{name: content[name] for name in TEXTS},
+    )
+
+
+def _read_contents(path: Path, file: str) -> list[dict[str, Any]]:
+    """Return the documents of a rule file."""
+    try:
+        documents = parse_documents(path.read_text(encoding="utf-8"))
+    except (DocumentRefused, UnicodeDecodeError) as error:
+        raise ContentRefused([ContentProblem(file=file, field="", message=str(error))]) from None
+    if not documents or not all(isinstance(document, dict) for document in documents):
+        raise ContentRefused([ContentProblem(file=file, field="", message="a mapping of fields would fit")])
+    return documents
