@@ -28,6 +28,7 @@ FILES = {
     "control": "controls/chromeos/chromeos-expired.yaml",
     "risk table": "risk.yaml",
     "planning rules": "planning.yaml",
+    "triage table": "triage.yaml",
     "vulnerability weights": "vulnerabilities.yaml",
     "product": "software/google-chrome.yaml",
     "mapping": "mappings/sophos.yaml",

@@ -40,7 +40,7 @@ GENERAL_FIXES = ("any", "anywhere", "by_hand", "windows")
 """Keys of `fix` besides the names of connectors: steps that belong to no console."""
 OTHER_CONTENT = (
     *("baselines", "frameworks", "guides", "mappings", "profiles", "questionnaires", "software"),
-    *("planning.yaml", "risk.yaml", "vulnerabilities.yaml"),
+    *("planning.yaml", "risk.yaml", "triage.yaml", "vulnerabilities.yaml"),
 )
 """Folders and files of a content folder that hold no controls."""
 PROBLEM_FITS = "what is wrong, {one: …, other: …}, each with {n} for the number of failing subjects"

@@ -23,6 +23,7 @@ from homeroom.library.profiles import find_unknown_policies, load_profiles
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
 from homeroom.library.risk import load_risk_table
 from homeroom.library.software import load_proven_products
+from homeroom.library.triage.triage_table import load_triage_table
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentProblem, ContentRefused, get_relative_name, load_files
 
@@ -91,6 +92,7 @@ KINDS: tuple[ContentKind, ...] = (
     ContentKind(place="controls", load=load_controls, prove=_prove_controls),
     ContentKind(place="risk.yaml", load=lambda directory: (load_risk_table(directory),)),
     ContentKind(place="planning.yaml", load=lambda directory: (load_planning_rules(directory),)),
+    ContentKind(place="triage.yaml", load=lambda directory: (load_triage_table(directory),)),
     ContentKind(place="vulnerabilities.yaml", load=lambda directory: (load_vulnerability_weights(directory),)),
     ContentKind(place="software", load=load_proven_products),
     ContentKind(place="mappings", load=load_builtin_mappings),

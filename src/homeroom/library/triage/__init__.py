@@ -1,0 +1,1 @@
+"""Content of triage: how urgent an alert is."""
