@@ -1,0 +1,93 @@
+"""Who and what a detection is about, as entities of an alert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from homeroom.domain.detections.alerts import Entity, EntityKind, Part, Role
+from homeroom.domain.detections.events import LogEvent
+from homeroom.engines.enrich.district_knowledge import DistrictKnowledge
+from homeroom.engines.enrich.parties import Parties, clip_host_name, find_parties, list_texts
+
+_HOST_ROLES = {"domain_controller": Role.DOMAIN_CONTROLLER, "server": Role.SERVER}
+_APP_SERVICES = frozenset({"token"})
+_FILE_SERVICES = frozenset({"drive"})
+MAX_NAMES = 25
+"""Names that one field of an event gives; more are a crowd."""
+MAX_LENGTH = 255
+
+type EntityFields = Mapping[str, Sequence[str]]
+"""A rule's own fields for its entities, by kind: account, host, app, file, address; or actor and victim."""
+
+
+def list_entities(
+    event: LogEvent, *, knowledge: DistrictKnowledge, fields: EntityFields | None = None
+) -> tuple[Entity, ...]:
+    """Return the entities of an event, those that act first; a rule's own fields come before those of the product."""
+    parties, hints = find_parties(event), fields or {}
+    entities: dict[tuple[EntityKind, str], Entity] = {}
+    for entity in _iter_entities(event, parties, hints, knowledge):
+        entities.setdefault((entity.kind, entity.id or entity.name.casefold()), entity)
+    return tuple(entities.values())
+
+
+def _iter_entities(
+    event: LogEvent, parties: Parties, hints: EntityFields, knowledge: DistrictKnowledge
+) -> Iterator[Entity]:
+    actors = list_texts(event.fields, hints.get("actor", ())) or ([parties.actor] if parties.actor else [])
+    for name in actors[:MAX_NAMES]:
+        yield build_account(name, part=Part.ACTOR, directory=parties.directory, knowledge=knowledge)
+    named = [*hints.get("victim", ()), *hints.get("account", ())]
+    for name in (list_texts(event.fields, named) or list(parties.targets))[:MAX_NAMES]:
+        yield build_account(name, part=Part.VICTIM, directory=parties.directory, knowledge=knowledge)
+    yield from _iter_hosts(event, parties, hints, knowledge)
+    own = event.fields.get("district.address.own") is True
+    for name in list_texts(event.fields, hints.get("address", ()))[:MAX_NAMES] or [parties.address]:
+        if name:
+            part = Part.OTHER if own else Part.ACTOR
+            yield Entity(kind=EntityKind.ADDRESS, name=name[:MAX_LENGTH], part=part, country=parties.country)
+    yield from _iter_things(event, parties, hints)
+
+
+def _iter_hosts(
+    event: LogEvent, parties: Parties, hints: EntityFields, knowledge: DistrictKnowledge
+) -> Iterator[Entity]:
+    for name in list_texts(event.fields, hints.get("host", ()))[:MAX_NAMES] or [parties.host]:
+        if name:
+            short = clip_host_name(name)
+            device = knowledge.find_device(short)
+            role = _HOST_ROLES.get(device.role, Role.UNKNOWN) if device else Role.UNKNOWN
+            yield Entity(
+                kind=EntityKind.HOST,
+                name=short[:MAX_LENGTH],
+                id=device.id if device else "",
+                part=Part.VICTIM,
+                role=role,
+            )
+
+
+def _iter_things(event: LogEvent, parties: Parties, hints: EntityFields) -> Iterator[Entity]:
+    apps = list_texts(event.fields, hints.get("app", ()))[:MAX_NAMES]
+    if not apps and parties.app and event.source.service in _APP_SERVICES:
+        apps = [parties.app]
+    for name in apps:
+        yield Entity(kind=EntityKind.APP, name=name[:MAX_LENGTH])
+    files = list_texts(event.fields, hints.get("file", ()))[:MAX_NAMES]
+    canary = event.fields.get("district.canary")
+    for name in files:
+        yield Entity(kind=EntityKind.FILE, name=name[:MAX_LENGTH], part=Part.VICTIM if canary else Part.OTHER)
+    if not files and parties.file and (canary or event.source.service in _FILE_SERVICES):
+        part = Part.VICTIM if canary else Part.OTHER
+        yield Entity(kind=EntityKind.FILE, name=parties.file_name[:MAX_LENGTH], id=parties.file[:MAX_LENGTH], part=part)
+
+
+def build_account(name: str, *, part: Part, directory: str, knowledge: DistrictKnowledge) -> Entity:
+    """Return an account as logs name it, with its id and role where the district has it."""
+    account = knowledge.find_account(name, directory=directory)
+    return Entity(
+        kind=EntityKind.ACCOUNT,
+        name=name[:MAX_LENGTH],
+        id=account.id if account else "",
+        part=part,
+        role=account.role if account else Role.UNKNOWN,
+    )

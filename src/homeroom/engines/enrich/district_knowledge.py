@@ -1,0 +1,123 @@
+"""What the evidence knows of a district, in tables that are looked up once an event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from homeroom.domain.detections.alerts import Role
+
+_PRIVATE: list[IPv4Network | IPv6Network] = [
+    *(ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8")),
+    *(ip_network(text) for text in ("::1/128", "fc00::/7", "fe80::/10")),
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountFacts:
+    """An account: `id` is public, `names` are all that logs call it by, in lower case."""
+
+    id: str
+    directory: str
+    name: str
+    names: tuple[str, ...]
+    kind: str
+    administrator: bool | None = None
+    super_administrator: bool | None = None
+    state: str = "active"
+    person: str = ""
+
+    @property
+    def role(self) -> Role:
+        """Return whose account it is, the strongest first."""
+        if self.super_administrator:
+            return Role.SUPER_ADMINISTRATOR
+        if self.administrator:
+            return Role.ADMINISTRATOR
+        return {"staff": Role.STAFF, "student": Role.STUDENT, "service": Role.SERVICE}.get(self.kind, Role.UNKNOWN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceFacts:
+    """A device: its public id and what it does, by its short name in lower case."""
+
+    id: str
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Canary:
+    """An account, document or file that nobody has a reason to touch; `value` in lower case."""
+
+    kind: str
+    value: str
+    name: str
+
+
+class DistrictKnowledge:
+    """Accounts, devices, domains, addresses and canaries of a district."""
+
+    def __init__(
+        self,
+        *,
+        accounts: Iterable[AccountFacts] = (),
+        devices: Iterable[DeviceFacts] = (),
+        own_networks: Iterable[str] = (),
+        canaries: Iterable[Canary] = (),
+    ) -> None:
+        self._accounts: dict[tuple[str, str], AccountFacts] = {}
+        self._anywhere: dict[str, AccountFacts | None] = {}
+        self.directories: set[str] = set()
+        self.domains: set[str] = set()
+        for account in accounts:
+            self._add_account(account)
+        self._devices = {device.name: device for device in devices}
+        self._own = [ip_network(text, strict=False) for text in own_networks]
+        self._own_answers: dict[str, bool] = {}
+        self.canaries: Mapping[str, Mapping[str, str]] = _group_canaries(canaries)
+
+    def _add_account(self, account: AccountFacts) -> None:
+        self.directories.add(account.directory)
+        if "@" in account.name:
+            self.domains.add(account.name.rpartition("@")[2].casefold())
+        for name in account.names:
+            self._accounts.setdefault((account.directory, name), account)
+            before = self._anywhere.setdefault(name, account)
+            if before is not None and before.person != account.person:
+                self._anywhere[name] = None
+
+    def find_account(self, name: str, *, directory: str) -> AccountFacts | None:
+        """Return the account of that name, in that directory before others; None if none or several have it."""
+        key = name.rpartition("\\")[2].casefold()
+        return self._accounts.get((directory, key)) or self._anywhere.get(key)
+
+    def find_device(self, host: str) -> DeviceFacts | None:
+        """Return the device with that short name."""
+        return self._devices.get(host.casefold())
+
+    def is_outside(self, address: str) -> bool | None:
+        """Return whether a mail address is of no domain of the district; None for other names and without accounts."""
+        domain = address.rpartition("@")[2].casefold()
+        if "@" not in address or not self.domains:
+            return None
+        return not any(domain == own or domain.endswith(f".{own}") for own in self.domains)
+
+    def has_own_network(self, address: str) -> bool:
+        """Return whether an address is declared as the district's own, or of a private network."""
+        answer = self._own_answers.get(address)
+        if answer is None:
+            answer = self._own_answers[address] = self._is_own(address)
+        return answer
+
+    def _is_own(self, address: str) -> bool:
+        number = ip_address(address)
+        return any(number in network for network in (*_PRIVATE, *self._own))
+
+
+def _group_canaries(canaries: Iterable[Canary]) -> dict[str, dict[str, str]]:
+    grouped: dict[str, dict[str, str]] = {"account": {}, "document": {}, "file": {}}
+    for canary in canaries:
+        grouped[canary.kind][canary.value] = canary.name
+    return grouped

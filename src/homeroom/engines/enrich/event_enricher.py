@@ -1,0 +1,161 @@
+"""Add to an event what the district's evidence knows of it, under the names of `domain/detections/district_fields`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from homeroom.domain.detections.district_fields import PREFIX
+from homeroom.domain.detections.events import LogEvent
+from homeroom.engines.enrich.district_knowledge import AccountFacts, DistrictKnowledge
+from homeroom.engines.enrich.learned_behavior import Aspect, DistrictHabits, LearnedBehavior
+from homeroom.engines.enrich.observations import name_tool
+from homeroom.engines.enrich.parties import Parties, find_network, find_parties, find_text
+
+_PROGRAM_FIELDS = ("NewProcessName", "Image", "ImagePath", "ServiceFileName", "ServiceName")
+_PROGRAM_EVENTS = frozenset({4688, 1, 7045, 4697})
+_KINDS = {"staff": "staff", "student": "student"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventEnricher:
+    """What is known and was learned, ready to be asked of any number of events."""
+
+    knowledge: DistrictKnowledge
+    learned: LearnedBehavior
+    habits: DistrictHabits
+    timezone: str
+    tools: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_zone", ZoneInfo(self.timezone))
+        object.__setattr__(self, "_days", {})
+
+    def enrich(self, event: LogEvent) -> LogEvent:
+        """Return the event with the district's fields among its own; one that the log already has is replaced."""
+        values = self.build_fields(event, find_parties(event))
+        return replace(event, fields={**event.fields, **values}) if values else event
+
+    def build_fields(self, event: LogEvent, parties: Parties) -> dict[str, Any]:
+        """Return the district's fields of an event; what is not known is absent."""
+        values: dict[str, Any] = {}
+        if parties.actor:
+            self._add_account(values, "actor", parties.actor, parties)
+        if parties.targets:
+            self._add_targets(values, parties)
+        if parties.host:
+            device = self.knowledge.find_device(parties.host)
+            if device is not None and device.role:
+                values["district.host.role"] = device.role
+        day = self.get_day(event.time)
+        if parties.address:
+            self._add_address(values, parties, day)
+        if day is not None and parties.directory == "activedirectory":
+            self._add_tool(values, event.fields, parties.host, day)
+        canary = self.find_canary(event, parties)
+        if canary:
+            values["district.canary"] = canary
+        return values
+
+    def get_day(self, time: datetime | None) -> date | None:
+        """Return the day of a time in the district's zone."""
+        if time is None:
+            return None
+        hour = time.replace(minute=0, second=0, microsecond=0)  # zones are whole hours from UTC in the United States
+        days: dict[datetime, date] = self._days  # type: ignore[attr-defined]
+        if hour not in days:
+            days[hour] = time.astimezone(self._zone).date()  # type: ignore[attr-defined]
+        return days[hour]
+
+    def find_canary(self, event: LogEvent, parties: Parties) -> str:
+        """Return the name of the canary that an event touches; empty if it touches none."""
+        canaries = self.knowledge.canaries
+        if accounts := canaries["account"]:
+            for party in (parties.actor, *parties.targets):
+                key = party.rpartition("\\")[2].casefold()
+                if key in accounts:
+                    return accounts[key]
+        if parties.file and (document := canaries["document"].get(parties.file.casefold())):
+            return document
+        return _find_file_canary(event.fields, canaries["file"]) if canaries["file"] else ""
+
+    def _add_account(self, values: dict[str, Any], part: str, name: str, parties: Parties) -> None:
+        account = self.knowledge.find_account(name, directory=parties.directory)
+        if account is not None:
+            values |= build_account_fields(part, account)
+        elif parties.directory in self.knowledge.directories:
+            values[f"{PREFIX}{part}.in_directory"] = False
+
+    def _add_targets(self, values: dict[str, Any], parties: Parties) -> None:
+        outside = [self.knowledge.is_outside(name) for name in parties.targets]
+        if any(answer is not None for answer in outside):
+            values["district.target.outside"] = any(outside)
+        for name, is_outside in zip(parties.targets, outside, strict=True):
+            if not is_outside:
+                self._add_account(values, "target", name, parties)
+                return
+
+    def _add_address(self, values: dict[str, Any], parties: Parties, day: date | None) -> None:
+        network = find_network(parties.address)
+        values["district.address.network"] = network
+        if self.knowledge.has_own_network(parties.address):
+            values["district.address.own"] = True
+        elif day is not None and self.learned.has_history(Aspect.NETWORK, day=day):
+            values["district.address.own"] = self.habits.is_own_network(network, day=day)
+        if day is None or not parties.actor:
+            return
+        account = parties.actor.casefold()
+        usual = self.is_country_usual(account, parties.country, day=day)
+        if usual is not None:
+            values["district.country.usual"] = usual
+        usual = self.learned.is_usual(Aspect.NETWORK, account, network, day=day)
+        if usual is not None:
+            values["district.network.usual"] = usual or values.get("district.address.own") is True
+
+    def is_country_usual(self, account: str, country: str, *, day: date) -> bool | None:
+        """Return whether a country is usual: for the account, or, if it has no history, for the district's people."""
+        if not country or not self.learned.has_history(Aspect.COUNTRY, day=day):
+            return None
+        if self.habits.is_home_country(country, day=day):
+            return True
+        return self.learned.is_usual(Aspect.COUNTRY, account, country, day=day) is True
+
+    def _add_tool(self, values: dict[str, Any], fields: Mapping[str, Any], host: str, day: date) -> None:
+        if fields.get("EventID") not in _PROGRAM_EVENTS or not self.learned.has_history(Aspect.TOOL, day=day):
+            return
+        tool = name_tool(find_text(fields, _PROGRAM_FIELDS))
+        device = self.knowledge.find_device(host)
+        is_server = device is not None and device.role in ("server", "domain_controller")
+        if tool and (is_server or tool.startswith(tuple(self.tools))):
+            usual = self.learned.is_usual(Aspect.TOOL, host.casefold(), tool, day=day)
+            values["district.tool.first_use"] = usual is not True
+
+
+def build_account_fields(part: str, account: AccountFacts) -> dict[str, Any]:
+    """Return the fields of the account that acts (`actor`) or that it is done to (`target`)."""
+    prefix = f"{PREFIX}{part}."
+    values: dict[str, Any] = {
+        f"{prefix}kind": _KINDS.get(account.kind, "other"),
+        f"{prefix}state": account.state,
+        f"{prefix}in_directory": True,
+    }
+    if account.administrator is not None:
+        values[f"{prefix}administrator"] = account.administrator
+    if account.super_administrator is not None:
+        values[f"{prefix}super_administrator"] = account.super_administrator
+    return values
+
+
+def _find_file_canary(fields: Mapping[str, Any], canaries: Mapping[str, str]) -> str:
+    r"""Return the canary file of an event: `share\path` of a share's access, or the end of a local path."""
+    share, path = fields.get("ShareName"), fields.get("RelativeTargetName")
+    if isinstance(share, str) and isinstance(path, str):
+        return canaries.get(f"{share.rpartition('\\')[2]}\\{path}".casefold(), "")
+    name = fields.get("ObjectName") or fields.get("TargetFilename")
+    if not isinstance(name, str):
+        return ""
+    local = name.replace("/", "\\").casefold()
+    return next((title for path, title in canaries.items() if local.endswith(f"\\{path}")), "")

@@ -1,0 +1,251 @@
+"""An event gets what the district knows: whose account it is, whether a place is usual, what is a canary."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeroom.domain.detections.alerts import Part, Role
+from homeroom.domain.detections.events import LogEvent, LogSource
+from homeroom.engines.enrich.detection_entities import list_entities
+from homeroom.engines.enrich.district_knowledge import AccountFacts, Canary, DeviceFacts, DistrictKnowledge
+from homeroom.engines.enrich.event_enricher import EventEnricher
+from homeroom.engines.enrich.learned_behavior import Aspect, DistrictHabits, LearnedBehavior, Observation
+from homeroom.engines.enrich.observations import iter_sign_ins, iter_tools
+from homeroom.engines.enrich.sentences import list_sentences
+
+FIRST = date(2026, 9, 1)
+ZONE = "America/Chicago"
+SCHOOL, ABROAD = "198.51.100.7", "203.0.113.9"
+
+
+def _make_account(name: str, kind: str, **values: Any) -> AccountFacts:
+    return AccountFacts(
+        id=f"a-{name}", directory="google", name=f"{name}@maple.example", kind=kind, person=name,
+        names=(name, f"{name}@maple.example"), **values,
+    )  # fmt: skip
+
+
+KNOWLEDGE = DistrictKnowledge(
+    accounts=[
+        _make_account("ana", "staff", administrator=False, super_administrator=False),
+        _make_account("root", "staff", administrator=True, super_administrator=True),
+        _make_account("pupil", "student", administrator=False, super_administrator=False),
+        _make_account("gone", "staff", state="departed"),
+    ],
+    devices=[DeviceFacts(id="d-1", name="dc01", role="domain_controller")],
+    own_networks=["192.0.2.0/25"],
+    canaries=[
+        Canary(kind="account", value="svc-print-old", name="svc-print-old"),
+        Canary(kind="document", value="1abc", name="Passwords 2024"),
+        Canary(kind="file", value="office\\payroll\\accounts.xlsx", name="accounts.xlsx"),
+    ],
+)
+
+
+def _list_history(days: int = 20) -> list[Observation]:
+    """Return what ten staff did on so many days: they sign in from the school and from home in the United States."""
+    staff = ["ana", "root", "pupil", *(f"staff{n}" for n in range(7))]
+    history = []
+    for name in staff:
+        for number in range(days):
+            day, subject = FIRST + timedelta(days=number), f"{name}@maple.example"
+            history += [
+                Observation(aspect=Aspect.COUNTRY, subject=subject, value="US", day=day),
+                Observation(aspect=Aspect.NETWORK, subject=subject, value="198.51.100.0/24", day=day),
+                Observation(aspect=Aspect.NETWORK, subject=subject, value=f"100.64.{len(name)}.0/24", day=day),
+            ]
+    return history
+
+
+def _make_enricher(history: list[Observation]) -> EventEnricher:
+    learned = LearnedBehavior()
+    learned.learn(history)
+    return EventEnricher(
+        knowledge=KNOWLEDGE, learned=learned, habits=DistrictHabits(learned), timezone=ZONE, tools=("anydesk",)
+    )
+
+
+def _make_login(actor: str, *, address: str = SCHOOL, country: str = "US", day: int = 19, **fields: Any) -> LogEvent:
+    values = {"actor.email": actor, "ipAddress": address, "networkInfo.regionCode": country, **fields}
+    return LogEvent(
+        file="google/login", record=0, time=datetime(2026, 9, 1, 15, tzinfo=UTC) + timedelta(days=day),
+        source=LogSource(product="google_workspace", service="login"), host="", user=actor, fields=values, raw={},
+    )  # fmt: skip
+
+
+def _make_windows(fields: dict[str, Any], *, day: int = 19) -> LogEvent:
+    return LogEvent(
+        file="windows/security", record=0, time=datetime(2026, 9, 1, 15, tzinfo=UTC) + timedelta(days=day),
+        source=LogSource(product="windows", service="security"), host="DC01.maple.example", user="", fields=fields,
+        raw={},
+    )  # fmt: skip
+
+
+def _list_district(enricher: EventEnricher, event: LogEvent) -> dict[str, Any]:
+    fields = enricher.enrich(event).fields
+    return {name.removeprefix("district."): value for name, value in fields.items() if name.startswith("district.")}
+
+
+def test_an_event_says_whose_account_acts_and_whether_the_target_is_outside():
+    enricher = _make_enricher([])
+    fields = _list_district(enricher, _make_login("Root@Maple.example", **{
+        "parameters.email_forwarding_destination_address": "eve@evil.example",
+    }))  # fmt: skip
+    assert fields == {
+        "actor.kind": "staff", "actor.state": "active", "actor.in_directory": True, "actor.administrator": True,
+        "actor.super_administrator": True, "target.outside": True, "address.network": "198.51.100.0/24",
+    }  # fmt: skip
+    gone = _list_district(enricher, _make_login("gone@maple.example"))
+    assert (gone["actor.state"], "actor.administrator" in gone) == ("departed", False)
+    assert _list_district(enricher, _make_login("nobody@maple.example"))["actor.in_directory"] is False
+
+
+def test_a_country_is_judged_from_the_third_day_and_told_with_what_was_usual():
+    event = _make_login("ana@maple.example", address=ABROAD, country="MX")
+    young = _make_enricher(_list_history())
+    assert "country.usual" not in _list_district(young, _make_login("ana@maple.example", country="MX", day=1))
+    assert _list_district(young, _make_login("ana@maple.example", country="MX", day=2))["country.usual"] is False
+    enriched = young.enrich(event)
+    sentences = list_sentences(
+        title="Sign-in from abroad", event=enriched, matched={}, enricher=young,
+        entities=list_entities(enriched, knowledge=KNOWLEDGE),
+    )  # fmt: skip
+    assert sentences == (
+        "“Sign-in from abroad” on Sep 20, 2026, 10:00 AM by ana@maple.example from 203.0.113.9 (MX).",
+        "ana@maple.example signed in from MX for the first time; before: US on 18 days.",
+    )
+
+
+def test_who_never_signed_in_is_at_home_where_the_district_is():
+    enricher = _make_enricher(_list_history())
+    new = _list_district(enricher, _make_login("new@maple.example", address="100.70.1.1"))
+    assert (new["country.usual"], "network.usual" in new) == (True, False)
+    assert _list_district(enricher, _make_login("new@maple.example", country="NG"))["country.usual"] is False
+
+
+def test_a_network_of_many_accounts_is_the_districts_own_and_a_carriers_is_not():
+    enricher = _make_enricher(_list_history())
+    assert _list_district(enricher, _make_login("ana@maple.example"))["address.own"] is True
+    assert _list_district(enricher, _make_login("ana@maple.example", address=ABROAD))["address.own"] is False
+    assert _list_district(enricher, _make_login("ana@maple.example", address="192.0.2.9"))["address.own"] is True
+    assert _list_district(enricher, _make_login("ana@maple.example", address="192.0.2.200"))["address.own"] is False
+    few = [item for item in _list_history() if item.subject < "staff1" or item.aspect == Aspect.COUNTRY]
+    assert _list_district(_make_enricher(few), _make_login("ana@maple.example"))["address.own"] is False
+
+
+def test_canaries_are_seen_as_accounts_documents_and_files_of_a_share():
+    enricher = _make_enricher([])
+    touched = [
+        _make_login("ana@maple.example", **{"parameters.doc_id": "1ABC"}),
+        _make_windows({"EventID": 4624, "TargetUserName": "SVC-Print-Old"}),
+        _make_windows({"EventID": 5145, "ShareName": "\\\\*\\Office", "RelativeTargetName": "Payroll\\accounts.xlsx"}),
+        _make_windows({"EventID": 4663, "ObjectName": "D:\\shares\\office\\payroll\\Accounts.xlsx"}),
+    ]
+    names = [_list_district(enricher, event).get("canary") for event in touched]
+    assert names == ["Passwords 2024", "svc-print-old", "accounts.xlsx", "accounts.xlsx"]
+    near = _make_windows({"EventID": 5145, "ShareName": "\\\\*\\Office", "RelativeTargetName": "Payroll\\other.xlsx"})
+    assert "canary" not in _list_district(enricher, near)
+
+
+def test_entities_have_ids_roles_and_parts_and_a_student_is_named_by_id():
+    event = _make_windows({"EventID": 4728, "SubjectUserName": "pupil", "TargetUserName": "root"})
+    entities = list_entities(event, knowledge=KNOWLEDGE)
+    assert [(item.name, item.id, item.part, item.role) for item in entities] == [
+        ("pupil", "a-pupil", Part.ACTOR, Role.STUDENT), ("root", "a-root", Part.VICTIM, Role.SUPER_ADMINISTRATOR),
+        ("DC01", "d-1", Part.VICTIM, Role.DOMAIN_CONTROLLER),
+    ]  # fmt: skip
+    lines = list_sentences(
+        title="Member added", event=event, matched={"TargetUserName": "root", "SubjectUserName": "pupil"},
+        entities=entities, enricher=_make_enricher([]),
+    )  # fmt: skip
+    assert lines[0] == "“Member added” on Sep 20, 2026, 10:00 AM by student a-pupil on DC01."
+    assert not any("pupil " in line.replace("a-pupil", "") for line in lines)
+
+
+def test_a_rules_own_fields_name_its_entities():
+    event = _make_login("ana@maple.example", **{"clientName": "Free Grader", "who": ["root@maple.example", ""]})
+    entities = list_entities(event, knowledge=KNOWLEDGE, fields={"app": ["clientName"], "account": ["nothing", "who"]})
+    assert [(item.kind.value, item.name) for item in entities] == [
+        ("account", "ana@maple.example"), ("account", "root@maple.example"), ("address", SCHOOL),
+        ("app", "Free Grader"),
+    ]  # fmt: skip
+
+
+def test_only_sign_ins_that_succeeded_teach_by_the_day_of_the_district():
+    rows = pa.RecordBatch.from_pylist([
+        {"at": datetime(2026, 9, 2, 3, tzinfo=UTC), "log": log, "event": event, "outcome": outcome,
+         "actor_email": "Ana@maple.example", "address": SCHOOL, "country": "us", "asn": None}
+        for log, event, outcome in (
+            ("login", "login_success", "success"), ("login", "login_failure", "failure"),
+            ("audit", "UserLoggedIn", "success"), ("drive", "download", "success"),
+        )
+    ], schema=pa.schema([
+        ("at", pa.timestamp("us", tz="UTC")), *((name, pa.string()) for name in ("log", "event", "outcome")),
+        *((name, pa.string()) for name in ("actor_email", "address", "country")), ("asn", pa.int64()),
+    ]))  # fmt: skip
+    assert sorted((item.aspect, item.subject, item.value, item.day) for item in iter_sign_ins(rows, timezone=ZONE)) == [
+        (Aspect.COUNTRY, "ana@maple.example", "US", FIRST),
+        (Aspect.NETWORK, "ana@maple.example", "198.51.100.0/24", FIRST),
+    ]
+
+
+def test_servers_teach_all_their_programs_and_other_computers_their_remote_tools():
+    details = ['{"NewProcessName": "C:\\\\Tools\\\\AnyDesk.exe"}', '{"NewProcessName": "C:\\\\Windows\\\\notepad.exe"}']
+    rows = pa.RecordBatch.from_pylist([
+        {"at": datetime(2026, 9, 2, 15, tzinfo=UTC), "computer": computer, "event_id": 4688, "details": text}
+        for computer in ("DC01.maple.example", "LAB-1.maple.example") for text in details
+    ], schema=pa.schema([
+        ("at", pa.timestamp("us", tz="UTC")), ("computer", pa.string()), ("event_id", pa.int64()),
+        ("details", pa.string()),
+    ]))  # fmt: skip
+    tools = iter_tools(rows, timezone=ZONE, tools=("anydesk",), is_server=lambda host: host == "dc01")
+    assert {(item.subject, item.value) for item in tools} == {
+        ("dc01", "anydesk"), ("dc01", "notepad"), ("lab-1", "anydesk"),
+    }  # fmt: skip
+
+
+OBSERVATIONS = st.lists(
+    st.builds(
+        Observation,
+        aspect=st.sampled_from([Aspect.COUNTRY, Aspect.NETWORK]),
+        subject=st.sampled_from(["a", "b", "c", "d", "e", "f"]),
+        value=st.sampled_from(["US", "MX"]),
+        day=st.dates(min_value=FIRST, max_value=FIRST + timedelta(days=9)),
+    ),
+    max_size=40,
+)
+
+
+@given(OBSERVATIONS, st.randoms(use_true_random=False))
+def test_learning_is_the_same_in_any_order_any_portions_and_when_done_twice(observations, chance):
+    at_once = LearnedBehavior()
+    at_once.learn(observations)
+    shuffled = [*observations, *observations[: len(observations) // 2]]
+    chance.shuffle(shuffled)
+    first, second = LearnedBehavior(), LearnedBehavior()
+    first.learn(shuffled[: len(shuffled) // 2])
+    second.learn(shuffled[len(shuffled) // 2 :])
+    for row in first.iter_rows():
+        second.add_row(*row)
+    assert sorted(second.iter_rows()) == sorted(at_once.iter_rows())
+    assert second.starts == at_once.starts
+
+
+@given(OBSERVATIONS, st.dates(min_value=FIRST, max_value=FIRST + timedelta(days=9)))
+def test_what_comes_a_day_late_changes_nothing_that_was_judged(observations, day):
+    in_time = [item for item in observations if item.day < day - timedelta(days=1)]
+    before, after = LearnedBehavior(), LearnedBehavior()
+    before.learn(in_time)
+    after.learn(observations)
+    for subject in "abcdef":
+        for value in ("US", "MX"):
+            if before.starts.get(Aspect.COUNTRY) == after.starts.get(Aspect.COUNTRY):
+                answers = [item.is_usual(Aspect.COUNTRY, subject, value, day=day) for item in (before, after)]
+                assert answers[0] == answers[1]
+    own = [DistrictHabits(item).is_own_network("US", day=day) for item in (before, after)]
+    assert own[0] == own[1]
