@@ -16,7 +16,9 @@ from homeroom.domain.detections.rules import (
     Condition,
     DetectionRule,
     Expression,
+    FieldReference,
     FieldSearch,
+    Flag,
     KeywordSearch,
     LogCondition,
     LogVariant,
@@ -30,12 +32,14 @@ from homeroom.domain.detections.rules import (
     Wildcard,
 )
 from homeroom.engines.detect.detect import EventScanner
-from homeroom.engines.detect.literals import find_necessary_literals
+from homeroom.engines.detect.literals import find_necessary_clues
 from homeroom.engines.detect.patterns import compile_any_text, compile_text
+from homeroom.engines.detect.prefilter import is_possible
 from tests.unit.detections.log_events import make_event
 
-NAMES = ("Image", "CommandLine", "User")
-WORDS = ("cmd.exe", "CMD.EXE", "powershell", "whoami", "müller", "İstanbul", "Kelvin", "\u212aelvin", "50074", "ab", "")
+NAMES = ("Image", "CommandLine", "User", "EventID")
+WORDS = ("cmd.exe", "CMD.EXE", "powershell", "whoami", "müller", "İstanbul", "Kelvin", "\u212aelvin", "50074", "ab", "",
+         "\u039f\u03a3", "true", "high")  # fmt: skip
 
 
 def search(*tests: ValueTest, name: str = "Image", require_all: bool = False) -> FieldSearch:
@@ -54,12 +58,16 @@ CONTAINS = build_text(Wildcard.MANY, "Mimikatz", Wildcard.MANY)
     [
         (search(CONTAINS), {"mimikatz"}),
         (search(CONTAINS, build_text("cmd.exe")), {"mimikatz", "cmd.exe"}),
-        (search(CONTAINS, build_text("ab")), None),
-        (search(CONTAINS, build_text("ab"), require_all=True), {"mimikatz"}),
-        (search(build_text("ä-long-text", Wildcard.SINGLE, "short")), {"-long-text"}),
+        (search(CONTAINS, build_text("ab", Wildcard.MANY)), None),
+        (search(CONTAINS, build_text("ab"), require_all=True), {"ab"}),
+        (search(build_text("ä-long-text", Wildcard.SINGLE, "short")), {"ä-long-text"}),
+        (search(build_text("ΟΔΟΣ-abc", Wildcard.MANY)), {"-abc"}),
+        (search(build_text("\N{GRINNING FACE}", Wildcard.MANY)), {"\N{GRINNING FACE}"}),
+        (search(Flag(value=True)), {"true"}),
+        (And(parts=(search(build_text(Wildcard.MANY, "\\System32\\")), search(CONTAINS))), {"mimikatz"}),
         (search(Number(value=50074)), {"50074"}),
         (search(Number(value=5)), None),
-        (And(parts=(search(build_text("cmd.exe")), search(CONTAINS))), {"mimikatz"}),
+        (And(parts=(search(build_text("cmd.exe")), search(CONTAINS))), {"cmd.exe"}),
         (And(parts=(Negation(part=search(CONTAINS)), search(build_text("cmd.exe")))), {"cmd.exe"}),
         (Or(parts=(search(CONTAINS), Negation(part=search(build_text("cmd.exe"))))), None),
         (KeywordSearch(tests=(CONTAINS,)), {"mimikatz"}),
@@ -74,10 +82,26 @@ CONTAINS = build_text(Wildcard.MANY, "Mimikatz", Wildcard.MANY)
 def test_a_condition_has_the_literals_that_every_match_of_it_has(
     condition: Condition, literals: set[str] | None
 ) -> None:
-    necessary = find_necessary_literals(condition)
-    assert (necessary and necessary.texts) == literals
-    names = None if isinstance(condition, KeywordSearch) else {"Image"}
-    assert necessary is None or necessary.names == names
+    clues = find_necessary_clues(condition)
+    assert (clues and {clue.text for clue in clues}) == literals
+    name = None if isinstance(condition, KeywordSearch) else "Image"
+    assert clues is None or {clue.name for clue in clues} == {name}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (search(Number(value=1), name="EventID"), True),
+        (search(Number(value=2), name="EventID"), False),
+        (And(parts=(search(Number(value=2), name="EventID"), search(CONTAINS))), False),
+        (Or(parts=(search(Number(value=2), name="EventID"), search(CONTAINS))), True),
+        (Negation(part=search(Number(value=1), name="EventID")), False),
+        (Negation(part=search(CONTAINS)), True),
+        (search(FieldReference(name="User"), name="EventID"), True),
+    ],
+)
+def test_a_condition_that_another_event_id_decides_is_impossible(condition: Condition, expected: bool) -> None:
+    assert is_possible(condition, {"EventID": 1, "Channel": None}) is expected
 
 
 def build_texts() -> st.SearchStrategy[Text]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 import weakref
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 
 from homeroom.domain.detections.detections import Detection
@@ -39,5 +40,6 @@ class DetectionStore:
         self._file.seek(self._end)
         for detection in detections:
             self._places.append((get_detection_order(detection), self._file.tell()))
-            pickle.dump(detection, self._file, protocol=pickle.HIGHEST_PROTOCOL)
+            shown = replace(detection, event=replace(detection.event, fields={}))  # its record is shown, not its fields
+            pickle.dump(shown, self._file, protocol=pickle.HIGHEST_PROTOCOL)
         self._end = self._file.tell()
