@@ -169,7 +169,9 @@ def test_entities_have_ids_roles_and_parts_and_a_student_is_named_by_id():
 
 def test_a_rules_own_fields_name_its_entities():
     event = _make_login("ana@maple.example", **{"clientName": "Free Grader", "who": ["root@maple.example", ""]})
-    entities = list_entities(event, knowledge=KNOWLEDGE, fields={"app": ["clientName"], "account": ["nothing", "who"]})
+    entities = list_entities(
+        event, knowledge=KNOWLEDGE, fields={"app": ["clientName"], "account": ["actor.email"], "victim": ["no", "who"]}
+    )
     assert [(item.kind.value, item.name) for item in entities] == [
         ("account", "ana@maple.example"), ("account", "root@maple.example"), ("address", SCHOOL),
         ("app", "Free Grader"),
@@ -249,3 +251,22 @@ def test_what_comes_a_day_late_changes_nothing_that_was_judged(observations, day
                 assert answers[0] == answers[1]
     own = [DistrictHabits(item).is_own_network("US", day=day) for item in (before, after)]
     assert own[0] == own[1]
+
+
+def test_more_files_than_on_any_day_like_it_are_unusual_by_the_school_calendar():
+    enricher = _make_enricher([])
+    for number in range(14):
+        day = FIRST + timedelta(days=number)
+        enricher.learned.add_volume("ana@maple.example", day=day, count=30 if day.weekday() < 5 else 2)
+
+    def take(day: date) -> Any:
+        event = _make_login("ana@maple.example", day=(day - FIRST).days, name="download")
+        return _list_district(enricher, event).get("volume.unusual")
+
+    saturday, monday = date(2026, 9, 19), date(2026, 9, 21)
+    assert take(FIRST + timedelta(days=1)) is None
+    enricher.learned.add_volume("ana@maple.example", day=saturday, count=20)
+    enricher.learned.add_volume("ana@maple.example", day=monday, count=20)
+    assert (take(saturday), take(monday)) == (True, False)
+    enricher.learned.add_volume("ana@maple.example", day=monday, count=11)
+    assert take(monday) is True

@@ -17,13 +17,13 @@ MAX_NAMES = 25
 MAX_LENGTH = 255
 
 type EntityFields = Mapping[str, Sequence[str]]
-"""A rule's own fields for its entities, by kind: account, host, app, file, address; or actor and victim."""
+"""A rule's own fields for its entities, by kind: account (who acts), victim, host, app, file, address."""
 
 
 def list_entities(
     event: LogEvent, *, knowledge: DistrictKnowledge, fields: EntityFields | None = None
 ) -> tuple[Entity, ...]:
-    """Return the entities of an event, those that act first; a rule's own fields come before those of the product."""
+    """Return the entities of an event, those that act first: by a rule's own fields, else by those of the product."""
     parties, hints = find_parties(event), fields or {}
     entities: dict[tuple[EntityKind, str], Entity] = {}
     for entity in _iter_entities(event, parties, hints, knowledge):
@@ -34,25 +34,32 @@ def list_entities(
 def _iter_entities(
     event: LogEvent, parties: Parties, hints: EntityFields, knowledge: DistrictKnowledge
 ) -> Iterator[Entity]:
-    actors = list_texts(event.fields, hints.get("actor", ())) or ([parties.actor] if parties.actor else [])
-    for name in actors[:MAX_NAMES]:
-        yield build_account(name, part=Part.ACTOR, directory=parties.directory, knowledge=knowledge)
-    named = [*hints.get("victim", ()), *hints.get("account", ())]
-    for name in (list_texts(event.fields, named) or list(parties.targets))[:MAX_NAMES]:
-        yield build_account(name, part=Part.VICTIM, directory=parties.directory, knowledge=knowledge)
+    defaults: Mapping[str, Sequence[str]] = {} if hints else {"account": (parties.actor,), "victim": parties.targets}
+    for kind, part in (("account", Part.ACTOR), ("victim", Part.VICTIM)):
+        for name in _choose_texts(event, hints.get(kind, ())) or defaults.get(kind, ()):
+            if name:
+                yield build_account(name, part=part, directory=parties.directory, knowledge=knowledge)
     yield from _iter_hosts(event, parties, hints, knowledge)
     own = event.fields.get("district.address.own") is True
-    for name in list_texts(event.fields, hints.get("address", ()))[:MAX_NAMES] or [parties.address]:
+    for name in _choose_texts(event, hints.get("address", ())) or [parties.address]:
         if name:
             part = Part.OTHER if own else Part.ACTOR
             yield Entity(kind=EntityKind.ADDRESS, name=name[:MAX_LENGTH], part=part, country=parties.country)
     yield from _iter_things(event, parties, hints)
 
 
+def _choose_texts(event: LogEvent, names: Sequence[str]) -> list[str]:
+    """Return the texts of the first of the fields that has any."""
+    for name in names:
+        if texts := list_texts(event.fields, (name,)):
+            return texts[:MAX_NAMES]
+    return []
+
+
 def _iter_hosts(
     event: LogEvent, parties: Parties, hints: EntityFields, knowledge: DistrictKnowledge
 ) -> Iterator[Entity]:
-    for name in list_texts(event.fields, hints.get("host", ()))[:MAX_NAMES] or [parties.host]:
+    for name in _choose_texts(event, hints.get("host", ())) or [parties.host]:
         if name:
             short = clip_host_name(name)
             device = knowledge.find_device(short)
@@ -67,12 +74,12 @@ def _iter_hosts(
 
 
 def _iter_things(event: LogEvent, parties: Parties, hints: EntityFields) -> Iterator[Entity]:
-    apps = list_texts(event.fields, hints.get("app", ()))[:MAX_NAMES]
+    apps = _choose_texts(event, hints.get("app", ()))
     if not apps and parties.app and event.source.service in _APP_SERVICES:
         apps = [parties.app]
     for name in apps:
         yield Entity(kind=EntityKind.APP, name=name[:MAX_LENGTH])
-    files = list_texts(event.fields, hints.get("file", ()))[:MAX_NAMES]
+    files = _choose_texts(event, hints.get("file", ()))
     canary = event.fields.get("district.canary")
     for name in files:
         yield Entity(kind=EntityKind.FILE, name=name[:MAX_LENGTH], part=Part.VICTIM if canary else Part.OTHER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +12,25 @@ from homeroom.domain.detections.district_fields import PREFIX
 from homeroom.domain.detections.events import LogEvent
 from homeroom.engines.enrich.district_knowledge import AccountFacts, DistrictKnowledge
 from homeroom.engines.enrich.learned_behavior import Aspect, DistrictHabits, LearnedBehavior
-from homeroom.engines.enrich.observations import name_tool
+from homeroom.engines.enrich.observations import TAKING_EVENTS, name_tool
 from homeroom.engines.enrich.parties import Parties, find_network, find_parties, find_text
 
 _PROGRAM_FIELDS = ("NewProcessName", "Image", "ImagePath", "ServiceFileName", "ServiceName")
 _PROGRAM_EVENTS = frozenset({4688, 1, 7045, 4697})
 _KINDS = {"staff": "staff", "student": "student"}
+
+
+_TAKING = frozenset(TAKING_EVENTS)
+
+
+def is_weekday(day: date) -> bool:
+    """Return whether a day is from Monday to Friday, for districts without a calendar."""
+    return day.weekday() < 5
+
+
+def is_taking(event: LogEvent) -> bool:
+    """Return whether a file leaves its place."""
+    return event.fields.get("name") in _TAKING or event.fields.get("Operation") in _TAKING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +42,7 @@ class EventEnricher:
     habits: DistrictHabits
     timezone: str
     tools: Sequence[str] = ()
+    is_school_day: Callable[[date], bool] = is_weekday
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_zone", ZoneInfo(self.timezone))
@@ -55,6 +69,12 @@ class EventEnricher:
             self._add_address(values, parties, day)
         if day is not None and parties.directory == "activedirectory":
             self._add_tool(values, event.fields, parties.host, day)
+        if day is not None and parties.actor and is_taking(event):
+            unusual = self.learned.is_volume_unusual(
+                parties.actor.casefold(), day=day, is_school_day=self.is_school_day
+            )
+            if unusual is not None:
+                values["district.volume.unusual"] = unusual
         canary = self.find_canary(event, parties)
         if canary:
             values["district.canary"] = canary

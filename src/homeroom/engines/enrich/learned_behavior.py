@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -76,10 +76,16 @@ type Values = dict[str, SeenDays]
 
 @dataclass(slots=True)
 class LearnedBehavior:
-    """Observations, by aspect, subject and value. `starts` has the first day of each aspect."""
+    """Observations, by aspect, subject and value. `starts` has the first day of each aspect.
+
+    `volumes` has how many files each account took on each day. Unlike all else it is counted, so that what was read
+    twice counts twice.
+    """
 
     seen: dict[Aspect, dict[str, Values]] = field(default_factory=lambda: {aspect: {} for aspect in Aspect})
     starts: dict[Aspect, int] = field(default_factory=dict)
+    volumes: dict[str, dict[int, int]] = field(default_factory=dict)
+    volume_start: int | None = None
 
     def learn(self, observations: Iterable[Observation]) -> int:
         """Add observations, and return how many were new. The order does not matter, nor does learning them twice."""
@@ -120,6 +126,26 @@ class LearnedBehavior:
             return True
         return False if any(other.first <= until for other in values.values()) else None
 
+    def add_volume(self, account: str, *, day: date, count: int) -> None:
+        """Add to the number of files that an account took on a day."""
+        number = day.toordinal()
+        days = self.volumes.setdefault(account, {})
+        days[number] = days.get(number, 0) + count
+        self.volume_start = min(number, self.volume_start if self.volume_start is not None else number)
+
+    def is_volume_unusual(self, account: str, *, day: date, is_school_day: Callable[[date], bool]) -> bool | None:
+        """Return whether an account took more files on a day than on any like it; None before the third day."""
+        number = day.toordinal()
+        if self.volume_start is None or self.volume_start + LAG_DAYS > number:
+            return None
+        days, kind = self.volumes.get(account, {}), is_school_day(day)
+        earlier = [
+            count
+            for other, count in days.items()
+            if other <= number - LAG_DAYS and is_school_day(date.fromordinal(other)) == kind
+        ]
+        return days.get(number, 0) > max(earlier, default=0)
+
     def forget(self, *, before: date) -> None:
         """Drop networks and carriers that were last seen before a day, so that what is stored stays bounded."""
         limit = before.toordinal()
@@ -127,6 +153,9 @@ class LearnedBehavior:
             for values in self.seen[aspect].values():
                 for value in [name for name, days in values.items() if days.first + days.bits.bit_length() - 1 < limit]:
                     del values[value]
+        for counts in self.volumes.values():
+            for day in [day for day in counts if day < limit]:
+                del counts[day]
 
     def iter_rows(self) -> Iterator[tuple[str, str, str, int, int]]:
         """Yield all observations as rows to store: aspect, subject, value, first day, bits."""

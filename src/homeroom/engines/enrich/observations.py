@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 
 import polars as pl
 import pyarrow as pa
@@ -14,6 +15,11 @@ SIGN_IN_LOGS = ("login", "signin", "signins")
 SIGN_IN_EVENTS = ("UserLoggedIn",)
 PROGRAM_EVENTS = (4688, 1)
 SERVICE_EVENTS = (7045, 4697)
+TAKING_EVENTS = (
+    *("download", "source_copy", "email_as_attachment", "print"),
+    *("FileDownloaded", "FileSyncDownloadedFull", "FileCopied"),
+)
+"""Events by which a file leaves its place; how many an account has a day is learned."""
 _PROGRAM_FIELDS = ("NewProcessName", "Image", "ImagePath", "ServiceFileName", "ServiceName")
 
 
@@ -72,3 +78,18 @@ def name_tool(program: str) -> str:
     if ".exe" in text.lower():
         text = text[: text.lower().index(".exe")]
     return text.replace("/", "\\").rpartition("\\")[2].strip().casefold()
+
+
+def iter_volumes(rows: pa.RecordBatch, *, timezone: str) -> Iterator[tuple[str, date, int]]:
+    """Yield how many files each account took on each day."""
+    frame = (
+        pl.DataFrame(rows)
+        .filter(pl.col("event").is_in(TAKING_EVENTS) & pl.col("actor_email").is_not_null() & pl.col("at").is_not_null())
+        .group_by(
+            pl.col("actor_email").str.to_lowercase().alias("account"),
+            pl.col("at").dt.convert_time_zone(timezone).dt.date().alias("day"),
+            maintain_order=True,
+        )
+        .len()
+    )
+    yield from frame.iter_rows()

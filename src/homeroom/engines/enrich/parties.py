@@ -80,7 +80,16 @@ _WINDOWS_SIGN_IN = PartyFields(
 )
 SIGN_IN_EVENTS = frozenset({4624, 4625, 4768, 4769, 4770, 4771, 4776, 4778})
 """Windows events about the account that signs in, by whatever account they were asked for."""
+_PARTS = ("actor", "targets", "address", "country", "app", "file")
+_FILE_NAMES = ("parameters.doc_title", "SourceFileName")
 _BY_PRODUCT = {"google_workspace": _GOOGLE, "azure": _ENTRA, "m365": _OFFICE, "windows": _WINDOWS}
+
+
+def list_party_fields() -> frozenset[str]:
+    """Return the names of all fields that parties are read from."""
+    products = (*_BY_PRODUCT.values(), _WINDOWS_SIGN_IN)
+    names = (getattr(item, part) for item in products for part in _PARTS)
+    return frozenset(name for fields in names for name in fields) | {"EventID", *_FILE_NAMES}
 
 
 def find_parties(event: LogEvent) -> Parties:
@@ -101,7 +110,7 @@ def find_parties(event: LogEvent) -> Parties:
         host=clip_host_name(event.host),
         app=find_text(fields, names.app),
         file=file,
-        file_name=find_text(fields, ("parameters.doc_title", "SourceFileName")) or file,
+        file_name=find_text(fields, _FILE_NAMES) or file,
     )
 
 
