@@ -66,6 +66,7 @@ _KIND = (
     ContentField(
         name="together", type=bool, fits="true where a record is a file, so that many are one load", required=False
     ),
+    ContentField(name="word", type=str, fits="the word after homeroom: in its files", required=False),
     ContentField(name="alone", type=bool, fits="true where each row is read by itself", required=False),
 )
 _FORMS_BY_WORD: Mapping[str, tuple[str, ...]] = {

@@ -1,10 +1,11 @@
-"""The district's facts, parsed from YAML, into its name and time zone, calendar days, sign-in rules and authorities.
+"""The district's facts, parsed from YAML: its name and time zone, calendar, sign-in rules, authorities, networks.
 
 homeroom: district
 name: Maple Valley Unified
 timezone: America/Chicago
 sign_in: [{directory: google, unit: /Staff, provider: microsoft}]
 authority: {staff: hr, student: oneroster}
+networks: [203.0.113.0/24]
 calendar:
   first_day: 2025-08-18
   last_day: 2026-05-29
@@ -21,13 +22,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
+from homeroom.connectors.district.announcements import EntryRejected, parse_network, read_canaries, read_expected
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 
+__all__ = ["read_canaries", "read_district", "read_expected"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS = ("break", "summer", "staff", "closed")
 PEOPLE = ("staff", "student")
-FIELDS = ("homeroom", "name", "timezone", "sign_in", "authority", "calendar")
+FIELDS = ("homeroom", "name", "timezone", "sign_in", "authority", "networks", "calendar")
 RULE = ("directory", "unit", "domain", "provider")
 CALENDAR = ("first_day", "last_day", "weekdays", "closed", "school")
 CLOSED = ("on", "from", "to", "kind", "title", "school")
@@ -58,8 +61,19 @@ def read_district(document: Mapping[str, Any]) -> Reading:
             "sign_in_rules": _build_frame(rules, ("directory", "org_unit", "domain", "provider")),
             "authorities": _build_frame(authorities, ("kind", "authority")),
             "district_facts": _build_frame(facts, ("fact", "value")),
+            "own_networks": _build_frame(_parse_networks(document), ("network",)),
         }
     )
+
+
+def _parse_networks(document: Mapping[str, Any]) -> list[tuple[str]]:
+    networks = []
+    for index, value in enumerate(_get_list(document, "networks")):
+        try:
+            networks.append(parse_network(value, field="networks"))
+        except EntryRejected:
+            raise _build_error(f"networks[{index}]", "is no network", "a network such as 203.0.113.0/24") from None
+    return [(network,) for network in dict.fromkeys(networks)]
 
 
 def _iter_facts(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -201,9 +201,13 @@ class JsonKind(NamedKind):
 
 @dataclass(frozen=True, kw_only=True)
 class YamlKind(NamedKind):
-    """A kind of YAML; its reader is a `DocumentReader`."""
+    """A kind of YAML; its reader is a `DocumentReader`.
+
+    `word` is what follows `homeroom:` in its files; the connector's name if it is empty.
+    """
 
     form: ClassVar[str] = "yaml"
+    word: str = ""
 
     def get_document_reader(self, readers: Mapping[str, Reader]) -> DocumentReader:
         """Return the kind's reader among those of its connector."""

@@ -321,12 +321,23 @@ def _remove_version(root: str) -> str:
     return re.sub(r"[_.-]?v?\d[\d.]*$", "", root.casefold())
 
 
+def _list_kinds_of_word(connector: Connector, word: str) -> tuple[FileKind, ...]:
+    """Return the kinds of YAML whose files say `homeroom:` and that word."""
+    return tuple(
+        kind for kind in connector.kinds if isinstance(kind, YamlKind) and (kind.word or connector.name) == word
+    )
+
+
 def _build_yaml_package(file: SniffedFile, connectors: Sequence[Connector]) -> DetectionResult:
-    """Build the package of a YAML file whose first word names the connector that reads it."""
-    named = [connector for connector in connectors if connector.name == file.homeroom]
+    """Build the package of a YAML file whose first word names the connector that reads it, or one of its kinds."""
+    named = [
+        replace(connector, kinds=kinds)
+        for connector in connectors
+        if (kinds := _list_kinds_of_word(connector, file.homeroom))
+    ]
     match = match_kind(file.names, kind_class=YamlKind, connectors=named)
     if isinstance(match, NoMatch):
-        names = {c.name for c in connectors if any(isinstance(kind, YamlKind) for kind in c.kinds)}
+        names = {kind.word or c.name for c in connectors for kind in c.kinds if isinstance(kind, YamlKind)}
         words = ", ".join(sorted(names | {"mapping"}))
         reason = f"says homeroom: {file.homeroom or 'nothing'}, which nobody reads"
         fits = f"homeroom: followed by one of {words}" if not named else match.fits
