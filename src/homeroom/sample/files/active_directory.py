@@ -74,8 +74,9 @@ class DirectoryAccount:
 class DirectoryFile:
     """The export file of on-premises accounts."""
 
-    def __init__(self, path: Path, domain: str) -> None:
+    def __init__(self, path: Path, domain: str, *, domain_sid: str = _DOMAIN_SID) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._domain_sid = domain_sid
         self.rows = 0
         self._path = path
         self._base = ",".join(f"DC={part}" for part in domain.split("."))
@@ -101,7 +102,7 @@ class DirectoryFile:
             "user",
             account.key,
             account.sam,
-            f"{_DOMAIN_SID}-{1100 + account.index}",
+            f"{self._domain_sid}-{1100 + account.index}",
             account.last_name,
             account.principal,
         ]

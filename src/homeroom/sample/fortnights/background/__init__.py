@@ -1,0 +1,1 @@
+"""The ordinary days of a district: what its logs hold when no intruder is about."""

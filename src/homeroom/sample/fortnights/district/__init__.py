@@ -1,0 +1,1 @@
+"""The invented district of a fortnight: people, computers, networks and calendar."""

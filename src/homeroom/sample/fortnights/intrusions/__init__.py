@@ -1,0 +1,1 @@
+"""Intrusions, each in several stages."""

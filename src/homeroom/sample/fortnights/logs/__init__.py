@@ -1,0 +1,1 @@
+"""Records of logs as their vendors write them."""

@@ -1,0 +1,1 @@
+"""Ordinary events that look like an intrusion."""
