@@ -7,8 +7,10 @@ from typing import Any
 
 from homeroom.evidence.files.arrow_schema import cast_to_table
 from homeroom.evidence.tables import TABLES
-from homeroom.ingest.contract.connector import JsonKind, Reading, XmlKind
+from homeroom.ingest.contract.connector import JsonKind, LogKind, Reading, XmlKind
+from homeroom.ingest.contract.limits import STANDARD
 from homeroom.ingest.detection.detect import PackageFile, detect_packages
+from homeroom.ingest.events.log_reading import iter_log_readings
 from homeroom.library.connectors import load_connectors
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -26,6 +28,10 @@ def read_files(path: Path) -> list[tuple[PackageFile, Reading]]:
             reader = package.connector.readers[file.kind.reader]
             if isinstance(file.kind, XmlKind):
                 results += [(file, reader(*part)) for part in file.iter_elements()]
+            elif isinstance(file.kind, LogKind):
+                read_objects = file.kind.get_object_reader(package.connector.readers)
+                readings = iter_log_readings(file.sniffed.origin, read_objects, limits=STANDARD)
+                results += [(file, reading) for reading in readings]
             elif isinstance(file.kind, JsonKind) and file.kind.objects:
                 results += [(file, reader(*part)) for part in file.iter_objects()]
             else:

@@ -109,10 +109,12 @@ def load(
 def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List current loads, those that wait for a decision, and those that were undone."""
     context = start_command(data=data, district=district)
-    undone_ids, active_ids = context.store.list_undone_ids(), {entry.id for entry in context.store.list_current_loads()}
+    event_loads = context.store.list_all_event_loads()
+    current = (*context.store.list_current_loads(), *event_loads)
+    undone_ids, active_ids = context.store.list_undone_ids(), {entry.id for entry in current}
     rows = [
         (entry, _get_state(entry, undone_ids, active_ids))
-        for entry in (*context.store.list_all_loads(), *context.store.list_held_loads())
+        for entry in (*context.store.list_all_loads(), *event_loads, *context.store.list_held_loads())
     ]
     if as_json:
         print_json([{"state": state, **convert_load_to_json(entry)} for entry, state in rows])

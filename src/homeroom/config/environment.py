@@ -106,6 +106,16 @@ ZIP_RATIO = Setting(
     meaning="How many times its size a packed file may grow when unpacked, beyond the first mebibyte; a zip bomb "
     "grows more.",
 )
+AUDIT_DAYS = Setting(
+    name="HOMEROOM_AUDIT_DAYS",
+    default="400",
+    meaning="For how many days before the newest entry the entries of consoles' logs are kept.",
+)
+HOST_DAYS = Setting(
+    name="HOMEROOM_HOST_DAYS",
+    default="90",
+    meaning="For how many days before the newest event the events of Windows computers are kept.",
+)
 LOCAL_CONSOLES = Setting(
     name="HOMEROOM_LOCAL_CONSOLES",
     default="",

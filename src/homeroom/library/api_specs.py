@@ -10,7 +10,7 @@ from importlib import import_module, resources
 from pathlib import Path
 from types import ModuleType
 
-from homeroom.ingest.contract.connector import Connector, JsonKind
+from homeroom.ingest.contract.connector import Connector, JsonKind, LogKind
 from homeroom.ingest.remote.api_spec import ApiSpec, Feed
 from homeroom.library.connectors import PACKAGE, load_connectors, load_quality
 from homeroom.library.yaml_loader import ContentProblem, ContentRefused
@@ -93,8 +93,8 @@ def validate_api_spec(entry: ApiConnector) -> list[ContentProblem]:
     errors: list[tuple[str, str]] = []
     for feed in entry.client.feeds:
         kind = kinds.get(feed.kind)
-        if not isinstance(kind, JsonKind):
-            fits = ", ".join(name for name, kind in kinds.items() if isinstance(kind, JsonKind))
+        if not isinstance(kind, JsonKind | LogKind):
+            fits = ", ".join(name for name, kind in kinds.items() if isinstance(kind, JsonKind | LogKind))
             errors.append((f"{feed.id}.kind", f"{feed.kind!r}; a kind of form json would fit: {fits}"))
         errors += [(f"{feed.id}.{name}", fits) for name, fits in _validate_feed(feed, entry.client)]
     duplicates = [name for name, count in Counter(feed.id for feed in entry.client.feeds).items() if count > 1]

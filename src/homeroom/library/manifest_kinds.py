@@ -67,6 +67,9 @@ _KIND = (
         name="together", type=bool, fits="true where a record is a file, so that many are one load", required=False
     ),
     ContentField(name="word", type=str, fits="the word after homeroom: in its files", required=False),
+    ContentField(
+        name="products", type=list, fits="a list of Sigma's products and services, as windows/*", required=False
+    ),
     ContentField(name="alone", type=bool, fits="true where each row is read by itself", required=False),
 )
 _FORMS_BY_WORD: Mapping[str, tuple[str, ...]] = {
@@ -81,6 +84,7 @@ _REQUIRED_BY_FORM: dict[str, tuple[tuple[str, ...], str]] = {
     "json": (("needs", "any_of"), "nothing to know the file by; names of its objects would fit"),
     "yaml": (("needs", "any_of"), "nothing to know the file by; top keys would fit"),
     "xml": (("needs",), "nothing to know the file by; the name of its root element would fit"),
+    "log": (("products",), "nothing to know the file by; Sigma's products and services would fit"),
     "text": (("marks",), "nothing to know the file by; regular expressions that its beginning holds would fit"),
 }
 

@@ -16,11 +16,13 @@ from homeroom.apps.sources.district_facts import apply_district_facts
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.apps.sources.loading.detect import detect_files
 from homeroom.apps.sources.loading.diff import diff_held_load, diff_load
-from homeroom.apps.sources.loading.plan import RESTORED, find_same_load, plan_load
+from homeroom.apps.sources.loading.plan import RESTORED, find_same_load, is_event_package, plan_load
 from homeroom.apps.sources.loading.publish import publish_load, report_existing, report_refused, restore_load
 from homeroom.apps.sources.loading.read import read_load
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.evidence.event_files.event_loads import parse_load_number
+from homeroom.evidence.events.undo_events import undo_event_load
 from homeroom.evidence.files.manifests import EvidenceDamaged, Load
 from homeroom.evidence.files.memory import release_memory
 from homeroom.evidence.loads.store import EvidenceStore
@@ -28,6 +30,8 @@ from homeroom.ingest.contract.errors import FileRefused, build_refusal
 from homeroom.ingest.contract.faults import convert_fault
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.detection.detect import Package
+
+_LOADS_A_SWEEP = 50
 
 
 def load_files(
@@ -90,10 +94,17 @@ def load_package(
         load_result = _run_stages(
             package, store=store, at=at, source=source, scope=scope, approved=approved, progress=progress
         )
-        with suppress(EvidenceDamaged):  # a damaged manifest does not show what it needs; the report names it
-            store.sweep()  # what this load put aside, and what a killed one left
+        if not is_event_package(package) or _is_sweep_due(load_result):
+            with suppress(EvidenceDamaged):  # a damaged manifest does not show what it needs; the report names it
+                store.sweep()  # what this load put aside, and what a killed one left
     release_memory()
     return load_result
+
+
+def _is_sweep_due(load_result: LoadResult) -> bool:
+    """Return whether a load of a log, many of them a day, is one of those that sweep."""
+    load = load_result.load
+    return load is None or parse_load_number(load.id) % _LOADS_A_SWEEP == 0
 
 
 def approve(*, district: District, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
@@ -122,7 +133,7 @@ def discard(*, district: District, store: EvidenceStore, load_id: str, actor: st
 def undo(*, district: District, store: EvidenceStore, load_id: str, actor: str, at: datetime) -> Load:
     """Undo a published load completely. Raise NoSuchLoad, and ValueError if a newer load is based on it."""
     with store.lock_for_writing():
-        undone = store.undo(load_id)
+        undone = undo_event_load(store, load_id, at=at) if parse_load_number(load_id) else store.undo(load_id)
     _record_audit(district, at, actor, "undo load", undone)
     return undone
 
@@ -138,6 +149,11 @@ def write_audit_entries(*, district: District, store: EvidenceStore, actor: str)
         apply_district_facts(district=district, store=store, loads=new_loads, actor=actor, at=new_loads[-1].loaded_at)
     for stored_load in new_loads:
         _record_audit(district, stored_load.loaded_at, actor, "load", stored_load)
+    for event_load in reversed(store.list_event_loads()):  # loads that brought nothing new have no entry
+        if event_load.id in recorded:
+            break
+        if any(part.added for part in event_load.tables.values()):
+            _record_audit(district, event_load.loaded_at, actor, "load", event_load)
     recorded_holds = list_audited_subjects(district=district, action="hold load")
     for held_load in store.list_held_loads():
         if held_load.id not in recorded_holds:

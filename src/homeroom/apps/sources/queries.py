@@ -13,6 +13,7 @@ from homeroom.apps.sources.models import LoadJob
 from homeroom.apps.sources.reject_export import read_first_rejects
 from homeroom.domain.district import District
 from homeroom.evidence.diff.snapshot_diff import find_example_keys
+from homeroom.evidence.event_files.event_loads import parse_load_number
 from homeroom.evidence.files.manifests import Load, Partition
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.tables import TABLES, Privacy
@@ -97,7 +98,7 @@ def list_active_sources(*, store: EvidenceStore, today: date, zone: ZoneInfo) ->
     """Return the current loads by source instance, stream and scope."""
     rows = (
         ActiveSource(load=load, days=(today - load.loaded_at.astimezone(zone).date()).days)
-        for load in store.list_current_loads()
+        for load in (*store.list_current_loads(), *_list_current_event_loads(store))
     )
     return tuple(sorted(rows, key=lambda row: row.load.chain))
 
@@ -137,11 +138,21 @@ def find_job(*, district: District, number: int) -> LoadJobView | None:
     return None if row is None else _build_job_view(row)
 
 
+def _list_current_event_loads(store: EvidenceStore) -> list[Load]:
+    """Return the newest load of every chain of logs that was not undone."""
+    newest, undone = store.list_newest_event_loads(), store.list_undone_ids()
+    if not any(load.id in undone for load in newest):
+        return list(newest)
+    return list({load.chain: load for load in store.list_event_loads()}.values())
+
+
 def _determine_state(store: EvidenceStore, load: Load) -> str:
     if load.id.startswith("held-"):
         return "held"
     if load.id in store.list_undone_ids():
         return "undone"
+    if parse_load_number(load.id):
+        return "stands"
     return "stands" if any(current_load.id == load.id for current_load in store.list_current_loads()) else "replaced"
 
 

@@ -12,9 +12,7 @@ from homeroom.connectors.microsoft import synced_ids
 from homeroom.connectors.microsoft.admin_center import read_active_users as read_active_users
 from homeroom.connectors.microsoft.grants import read_grants as read_grants
 from homeroom.connectors.microsoft.grants import read_principals as read_principals
-from homeroom.connectors.microsoft.logs import read_audits as read_audits
-from homeroom.connectors.microsoft.logs import read_exported_logs as read_exported_logs
-from homeroom.connectors.microsoft.logs import read_sign_ins as read_sign_ins
+from homeroom.connectors.microsoft.logs import read_logs as read_logs
 from homeroom.connectors.microsoft.proxy_addresses import collect_aliases
 from homeroom.connectors.microsoft.scores import read_scores as read_scores
 from homeroom.connectors.microsoft.software import read_apps as read_apps

@@ -21,6 +21,14 @@ import pyarrow as pa
 from homeroom.evidence.diff.departed_rows import find_departed_rows
 from homeroom.evidence.diff.load_scopes import any_newer_load_condition_sql, select_newer_loads
 from homeroom.evidence.diff.snapshot_diff import SPILL_FOLDER
+from homeroom.evidence.event_files.catalog import Catalog, list_catalog_paths, read_catalog
+from homeroom.evidence.event_files.event_loads import (
+    EventLoad,
+    get_event_load,
+    iter_event_loads,
+    list_event_load_ids,
+    remove_unpublished_loads,
+)
 from homeroom.evidence.files import blobs
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.files.manifests import Departed, Derived, Load, Partition, read_manifest, write_manifest
@@ -64,14 +72,33 @@ class EvidenceStore:
     def list_undone_ids(self) -> frozenset[str]:
         """Return the ids of loads that were undone."""
         folder = self.folder / "undone"
-        return frozenset(path.stem for path in folder.glob("*.json")) if folder.exists() else frozenset()
+        undone = frozenset(path.stem for path in folder.glob("*.json")) if folder.exists() else frozenset()
+        numbers = frozenset(read_catalog(self.folder).undone)
+        return undone | list_event_load_ids(self.folder, numbers) if numbers else undone
+
+    def list_event_loads(self) -> tuple[EventLoad, ...]:
+        """Return the loads of logs that were not undone, oldest first."""
+        catalog = read_catalog(self.folder)
+        loads = iter_event_loads(self.folder, until=catalog.position)
+        return tuple(load for load in loads if load.number not in catalog.undone)
+
+    def list_all_event_loads(self) -> tuple[EventLoad, ...]:
+        """Return the loads of logs, undone ones too, oldest first."""
+        return tuple(iter_event_loads(self.folder, until=read_catalog(self.folder).position))
+
+    def list_newest_event_loads(self) -> tuple[EventLoad, ...]:
+        """Return the newest load of every chain of logs, also where that was undone, oldest first."""
+        ids = sorted(stream.load for stream in read_catalog(self.folder).streams.values())
+        return tuple(load for load in (get_event_load(self.folder, load_id) for load_id in ids) if load is not None)
 
     def list_held_loads(self) -> tuple[Load, ...]:
         """Return the loads that wait for a person, oldest first."""
         return tuple(self._iter_manifests("pending", Load))
 
     def get_load(self, load_id: str) -> Load:
-        """Return the load of that id, published or held. Raise NoSuchLoad."""
+        """Return the load of that id, published or held, also one of a log. Raise NoSuchLoad."""
+        if (event_load := get_event_load(self.folder, _require_safe_id(load_id))) is not None:
+            return event_load
         for folder in ("loads", "pending"):
             path = self.folder / folder / f"{_require_safe_id(load_id)}.json"
             if path.exists():
@@ -135,13 +162,17 @@ class EvidenceStore:
         current_loads = tuple(sorted((chain[-1] for chain in chains.values()), key=lambda load: load.id))
         views: dict[str, list[SnapshotPart]] = {}
         for table in SOURCE_TABLES:
+            if table.events:
+                continue
             views[table.name] = self._list_current_parts(current_loads, table.name)
             if table.remembered:
                 views[f"{table.name}_gone"] = self._list_departed_parts(current_loads, table.name, chains)
         if derived is not None:
             for name, partition in self.get_derived(derived).tables.items():
                 views[name] = [SnapshotPart(snapshot=self.get_snapshot(partition))]
-        return PinnedSnapshot(root=self.blobs, views=views, sources=_build_sources_table(current_loads))
+        return PinnedSnapshot(
+            root=self.blobs, views=views, sources=_build_sources_table(current_loads), catalog=read_catalog(self.folder)
+        )
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -162,6 +193,7 @@ class EvidenceStore:
         referenced |= {
             part.blob for item in self._iter_manifests("departed_rows", Departed) for part in item.tables.values()
         }
+        referenced |= self._sweep_events()
         unfinished = [path for path in self.folder.glob(f"*/{blobs.TEMPORARY_PREFIX}*") if path.parent != self.blobs]
         for path in unfinished:
             path.unlink(missing_ok=True)
@@ -242,6 +274,18 @@ class EvidenceStore:
     def _iter_manifests[S](self, folder: str, kind: type[S]) -> Iterator[S]:
         for path in sorted((self.folder / folder).glob("*.json")):
             yield read_manifest(path, kind=kind)
+
+    def _sweep_events(self) -> set[str]:
+        """Remove what killed writers left of events, and return the names of the files that are needed."""
+        catalogs = [read_manifest(path, kind=Catalog) for path in list_catalog_paths(self.folder)]
+        position = catalogs[-1].position if catalogs else 0
+        remove_unpublished_loads(self.folder, position=position)
+        loads = iter_event_loads(self.folder, until=position)
+        return {
+            *(name for catalog in catalogs[:-1] for name in catalog.blobs),
+            *(name for catalog in catalogs[-1:] for name in catalog.stored_blobs),
+            *(name for load in loads for name in load.blobs),
+        }
 
     def _get_next_number(self, folder: str) -> int:
         numbers = [int(path.stem.split("-")[0]) for path in (self.folder / folder).glob("*.json")]

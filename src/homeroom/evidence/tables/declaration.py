@@ -45,7 +45,8 @@ class Table:
     row that left its source is stored as departed, so that a person who left differs from an unknown one. `engine` is
     the engine that builds a derived table. `resource_kind` is the kind of subject of a derived table's rows if it is
     neither a person, nor an account, nor a device (a backup, an app). `label` is the column with the name that pages
-    show for a row.
+    show for a row. `events` is true of a log: its rows are stored by the day of `at`, a load adds those that are not
+    stored yet, and days older than `retention_days` before the newest are dropped.
     """
 
     name: str
@@ -58,6 +59,8 @@ class Table:
     engine: str = "resolve"
     resource_kind: str = ""
     label: str = ""
+    events: bool = False
+    retention_days: int = 0
 
     def get_column(self, name: str) -> Column:
         """Return the column of that name. Raise KeyError, naming the table, if there is none."""

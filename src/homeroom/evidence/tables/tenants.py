@@ -91,27 +91,3 @@ APP_GRANTS = Table(
         ("granted_at", S, "When it was let in.", PUBLIC),
     ),
 )
-
-AUDIT_EVENTS = Table(
-    name="audit_events",
-    meaning="One entry of a console's own log: a sign-in, a change by an administrator, a file shared, a token "
-    "granted.",
-    derived=False,
-    key=("key",),
-    columns=build_columns(
-        STUDENT,
-        ("key", T, "The source's own id of the entry.", PUBLIC),
-        ("at", S, "When it happened.", PUBLIC),
-        ("log", T, "login, admin, drive, token, directory or the source's own word.", PUBLIC),
-        ("event", T, "What happened, in the source's own word.", PUBLIC),
-        ("outcome", T, "success, failure or null.", PUBLIC),
-        ("actor_key", T, "Who did it, by the source's id."),
-        ("actor_email", T, "Its address, in lower case."),
-        ("address", T, "Network address it came from."),
-        ("country", T, "Country, ISO 3166 alpha-2, where the source says.", PUBLIC),
-        ("app", T, "The app used, by name.", PUBLIC),
-        ("device_key", T, "The device, by the source's id.", PUBLIC),
-        ("target", T, "Whom or what it was done to."),
-        ("details", T, "The entry's further parameters, as JSON."),
-    ),
-)

@@ -249,8 +249,28 @@ class TextKind(FileKind):
         return cast("TextReader", readers[self.reader])
 
 
+@dataclass(frozen=True, kw_only=True)
+class LogKind(FileKind):
+    """A kind of log: EVTX, JSON or CSV, as `homeroom.ingest.events` reads it; its reader is an `ObjectReader`.
+
+    `products` are patterns of Sigma's product and service, as `windows/*`: a file is of the kind if its first record
+    is. Numbers are numbers, and `_line` of a row is the ordinal of its record in what the reader got. `envelope` is the
+    name of the list in a page that a sync of the console writes; `named` are regular expressions by top-level name, by
+    which a page without records is recognized.
+    """
+
+    form: ClassVar[str] = "log"
+    products: tuple[str, ...] = ()
+    envelope: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)
+
+    def get_object_reader(self, readers: Mapping[str, Reader]) -> ObjectReader:
+        """Return the kind's reader among those of its connector."""
+        return cast("ObjectReader", readers[self.reader])
+
+
 KIND_CLASSES: Mapping[str, type[FileKind]] = {
-    kind.form: kind for kind in (CsvKind, JsonKind, YamlKind, XmlKind, TextKind)
+    kind.form: kind for kind in (CsvKind, JsonKind, YamlKind, XmlKind, TextKind, LogKind)
 }
 """The class of a kind by the word of a manifest for its form."""
 

@@ -12,7 +12,8 @@ Rules that no single file can decide:
   Otherwise each file is a package of its own.
 - Text: a file that is recognized by its marks, and the companions that its kind requires, are one package.
 - CSV and XML: each file is a package of its own, complete, the largest first.
-- Files of a log, which accumulate, follow each other by name: numbers by their value.
+- Logs: all files of one stream are one package, whatever folder they are in.
+- Files of other lists that accumulate follow each other by name: numbers by their value.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from homeroom.ingest.detection.json_pages import (
     build_natural_sort_key,
     check_version,
 )
+from homeroom.ingest.detection.log_files import LOG, build_log_packages, sniff_log
 from homeroom.ingest.detection.oneroster_bundle import detect_bundle
 from homeroom.ingest.detection.package import DetectionResult as DetectionResult
 from homeroom.ingest.detection.package import FileLocation as FileLocation
@@ -82,7 +84,8 @@ def detect_packages(
     that fit a list equally, the nearest reads it.
     """
     sources = _find_all_sources(paths, limits)
-    files, refusals, texts = _sniff_all(sources.origins, connectors, limits)
+    sniffed, refusals, texts = _sniff_all(sources.origins, connectors, limits)
+    logs, files = [file for file in sniffed if file.form == LOG], [file for file in sniffed if file.form != LOG]
     ignored = [*sources.ignored, *(file.origin.name for file in files if file.homeroom == "truth")]
     rest = [file for file in files if file.homeroom != "truth"]
     mappings = [
@@ -93,7 +96,7 @@ def detect_packages(
     results = [
         DetectionResult(problems=(*sources.problems, *refusals), ignored=tuple(ignored), mappings=tuple(mappings))
     ]
-    results.append(DetectionResult(packages=texts))
+    results.append(DetectionResult(packages=(*texts, *build_log_packages(logs))))
     broken = {problem.file for problem in (*sources.problems, *refusals)}
     for folder_files in _group_by_folder(rest):
         bundle, remaining_files = detect_bundle(folder_files, connectors=connectors, broken=broken)
@@ -168,6 +171,9 @@ def _sniff_all(
             return [build_refusal(origin.name, verdict, fits=FITS)]
         try:
             with journal.watch(identity):
+                if log := sniff_log(origin, connectors=connectors, limits=limits):
+                    journal.clear(*identity)
+                    return [log]
                 file = sniff_file(origin, limits=limits, connectors=connectors, schema_cache=schema_cache)
                 pages = split_pages(file, connectors=connectors, limits=limits, schema_cache=schema_cache)
             journal.clear(*identity)

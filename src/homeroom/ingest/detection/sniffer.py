@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from homeroom.ingest.contract.connector import Connector, CsvKind, JsonKind, TextKind, XmlKind
+from homeroom.ingest.contract.connector import Connector, CsvKind, JsonKind, LogKind, TextKind, XmlKind
 from homeroom.ingest.contract.errors import FileRefused, Notes, build_refusal
 from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.contract.magic_bytes import detect_binary_format, is_zip
@@ -51,7 +51,8 @@ class SniffedFile:
 
     `names` are header names, fields of the first objects, the top keys of YAML, or the root element of XML. `homeroom`
     is the word after the top key of that name, if there is one. `match` is the kind of a text that was recognized by
-    its marks. `container` is the name of the file that it is a page from, or empty for a file of its own.
+    its marks, `log` that of a log by its records. `container` is the name of the file that it is a page
+    from, or empty for a file of its own.
     """
 
     origin: ByteSource
@@ -63,6 +64,7 @@ class SniffedFile:
     document: JsonDocument | None = None
     xml: XmlDocument | None = None
     match: KindMatch[TextKind] | NoMatch | None = None
+    log: KindMatch[LogKind] | None = None
     text: str = field(default="", repr=False)
     homeroom: str = ""
     container: str = ""

@@ -112,11 +112,24 @@ def _list_logged(
 ) -> Iterator[tuple[EventParts, Mapping[str, Any]]] | None:
     """Return the events of an entry of Cloud Logging."""
     metadata = payload.get("metadata")
-    events = metadata.get("event") if isinstance(metadata, dict) else None
-    if not isinstance(events, list) or not isinstance(payload.get("serviceName"), str):
+    if not isinstance(metadata, dict) or not isinstance(payload.get("serviceName"), str):
+        return None
+    events = metadata.get("event")
+    if not isinstance(events, list):
         return None
     application = payload["serviceName"].partition(".")[0]
-    return iter([(_build_logged(record, application, event), record) for event in events if isinstance(event, dict)])
+    singles = [event for event in events if isinstance(event, dict)]
+    records = [record] if len(singles) == 1 else [_narrow(record, payload, metadata, event) for event in singles]
+    return iter(
+        [(_build_logged(single, application, event), single) for single, event in zip(records, singles, strict=True)]
+    )
+
+
+def _narrow(
+    record: Mapping[str, Any], payload: Mapping[str, Any], metadata: Mapping[str, Any], event: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the entry with only one of its events."""
+    return {**record, "protoPayload": {**payload, "metadata": {**metadata, "event": [event]}}}
 
 
 def _build_logged(record: Mapping[str, Any], application: str, event: Mapping[str, Any]) -> EventParts:

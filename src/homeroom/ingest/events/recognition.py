@@ -13,6 +13,7 @@ from homeroom.ingest.events.shapes import EventParts
 from homeroom.ingest.events.windows import build_windows_event
 
 _SHOWN = 5
+_PAGES = ("admin#reports#activities", "reports#activities")
 _SHOWN_LETTERS = 30
 
 
@@ -20,6 +21,8 @@ def list_events(record: Any) -> Iterable[tuple[EventParts, Mapping[str, Any]]]:
     """Return the events of a record with the record of each; raise RecordRejected if its form is unknown."""
     if not isinstance(record, dict):
         raise RecordRejected("is no object")
+    if record.get("kind") in _PAGES and "id" not in record:
+        return ()  # a page of Google's without items lacks their list
     activity = iter_google_events(record)
     if activity is not None:
         events = list(activity)

@@ -71,11 +71,16 @@ def build_event_parts(system: dict[str, Any], data: Mapping[str, Any]) -> EventP
         fields.setdefault(name.replace(" ", ""), fields[name])
     return EventParts(
         time=time,
-        source=_SOURCES.get(str(system.get("Channel", "")).lower(), _OTHER),
+        source=find_windows_source(system.get("Channel")),
         host=_take_text(system.get("Computer")),
         user=_find_user(fields),
         fields=fields,
     )
+
+
+def find_windows_source(channel: Any) -> LogSource:
+    """Return the log source of a channel."""
+    return _SOURCES.get(str(channel or "").lower(), _OTHER)
 
 
 def _find_user(fields: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import cast
 import msgspec
 
 from homeroom.ingest.containers.archives import Opener
-from homeroom.ingest.contract.connector import Connector, JsonKind
+from homeroom.ingest.contract.connector import Connector, JsonKind, LogKind
 from homeroom.ingest.contract.errors import Notes
 from homeroom.ingest.contract.limits import STANDARD, Limits
 from homeroom.ingest.detection.file_kinds import KindMatch
@@ -33,9 +33,9 @@ FILE_BYTES = 32 << 20
 PACKAGE_FOLDER = "bound"
 
 
-def resolve_kinds(feeds: Sequence[Feed], *, connector: Connector) -> dict[str, JsonKind]:
+def resolve_kinds(feeds: Sequence[Feed], *, connector: Connector) -> dict[str, JsonKind | LogKind]:
     """Return the kind of file of each feed's pages, by the feed's id."""
-    kinds_by_id = {kind.id: kind for kind in connector.kinds if isinstance(kind, JsonKind)}
+    kinds_by_id = {kind.id: kind for kind in connector.kinds if isinstance(kind, JsonKind | LogKind)}
     return {feed.id: kinds_by_id[feed.kind] for feed in feeds}
 
 
@@ -74,7 +74,7 @@ def build_package(
 
 
 def _iter_package_files(
-    feed: Feed, kind: JsonKind, *, connector: Connector, spool: PageSpool, limits: Limits
+    feed: Feed, kind: JsonKind | LogKind, *, connector: Connector, spool: PageSpool, limits: Limits
 ) -> Iterator[PackageFile]:
     folder = spool.folder / PACKAGE_FOLDER
     folder.mkdir(exist_ok=True, mode=0o700)
@@ -140,6 +140,6 @@ def _write_file(path: Path, lists: Sequence[bytes], *, envelope: str) -> Path:
     return path
 
 
-def get_envelopes(kinds: Mapping[str, JsonKind]) -> dict[str, str]:
+def get_envelopes(kinds: Mapping[str, JsonKind | LogKind]) -> dict[str, str]:
     """Return the envelope of each feed's kind, by the feed's id."""
     return {feed: kind.envelope for feed, kind in kinds.items()}

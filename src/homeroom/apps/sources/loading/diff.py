@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from homeroom.apps.sources.loading.plan import READER_VERSION
+from homeroom.apps.sources.loading.plan import READER_VERSION, is_event_package
 from homeroom.apps.sources.loading.read import DraftLoad, add_note, describe_lost_rows
 from homeroom.apps.sources.saved_mappings import hash_headings
 from homeroom.evidence.diff.load_scopes import DISTRICT_SCOPE, UNIT_PREFIX
@@ -42,7 +42,8 @@ def diff_load(draft: DraftLoad, *, store: EvidenceStore, at: datetime) -> LoadDi
     """
     package, instance, tables, files = draft.plan.package, draft.plan.instance, draft.tables, draft.files
     scope = determine_scope(draft, store=store)
-    base = _find_base(store, instance, package.stream, scope)
+    is_log = is_event_package(package)
+    base = None if is_log else _find_base(store, instance, package.stream, scope)
     mode = _determine_mode(draft, base=base)
     if mode == "partial" and not draft.incomplete and package.mode != "partial":
         files = add_note(files, describe_lost_rows(draft.lost_rows))
@@ -74,6 +75,8 @@ def diff_load(draft: DraftLoad, *, store: EvidenceStore, at: datetime) -> LoadDi
         may_decide=package.connector.authority_once_named,
         headings=hash_headings(package.files[0].sniffed.names) if package.connector.authority_once_named else "",
     )
+    if is_log:  # the stored events of its days are compared with when it is published
+        return LoadDiff(draft=draft, load=load)
     load = _add_differences(load, store=store, base=base)
     reasons = find_hold_reasons(load.tables, files=load.files if load.base and mode == "partial" else ())
     return LoadDiff(draft=draft, load=msgspec.structs.replace(load, hold_reasons=reasons))

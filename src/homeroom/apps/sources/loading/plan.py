@@ -116,7 +116,10 @@ def plan_load(
     fingerprint = compute_fingerprint(package, instance=instance, scope=scope)
     plan = LoadPlan(package=package, instance=instance, stated_scope=scope, approved=approved, fingerprint=fingerprint)
     # The load of a log file stays valid under the loads that came after it.
-    candidates = store.list_loads() if package.accumulates else store.list_current_loads()
+    if is_event_package(package):
+        candidates: Sequence[Load] = store.list_event_loads()
+    else:
+        candidates = store.list_loads() if package.accumulates else store.list_current_loads()
     duplicate = find_same_load(candidates, fingerprint=fingerprint)
     held = find_same_load(store.list_held_loads(), fingerprint=fingerprint) if duplicate is None else None
     damaged = next((load for load in (duplicate, held) if load is not None and store.find_damaged_blobs(load)), None)
@@ -128,6 +131,12 @@ def plan_load(
         return replace(plan, existing=held, outcome="held")
     incremental = plan_incremental(package, store=store, instance=instance)
     return replace(plan, replaced=held, incremental=incremental)
+
+
+def is_event_package(package: Package) -> bool:
+    """Return whether a package is a log: its rows are added to the events of their days."""
+    tables = {table for file in package.files for table in file.kind.tables}
+    return bool(tables) and all(TABLES[table].events for table in tables)
 
 
 def compute_fingerprint(package: Package, *, instance: str, scope: str | None) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 
 import msgspec
+from django.conf import settings
 
 from homeroom.apps.sources.load_report import LoadResult
 from homeroom.apps.sources.loading.diff import LoadDiff, get_replacement_keys
-from homeroom.apps.sources.loading.plan import LoadPlan
+from homeroom.apps.sources.loading.plan import LoadPlan, is_event_package
 from homeroom.apps.sources.loading.read import DraftLoad
 from homeroom.apps.sources.reject_export import read_first_rejects
+from homeroom.evidence.events.publish_events import publish_event_load
 from homeroom.evidence.files.manifests import Load, Partition
 from homeroom.evidence.loads.load_diff import overlay_on_base
 from homeroom.evidence.loads.store import EvidenceStore
@@ -26,6 +28,9 @@ def publish_load(diff: LoadDiff, *, store: EvidenceStore, started: float) -> Loa
     `started` is the time of the performance counter when its package was begun.
     """
     plan = diff.draft.plan
+    if is_event_package(plan.package):
+        event_load = publish_event_load(store, diff.load, retention=settings.EVENT_RETENTION)
+        return _build_result(plan.package, "new", event_load, store=store, started=started, draft=diff.draft)
     if diff.load.hold_reasons and not plan.approved:
         held = store.hold(diff.load)
         return _build_result(plan.package, "held", held, store=store, started=started, draft=diff.draft)

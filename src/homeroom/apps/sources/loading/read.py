@@ -10,6 +10,7 @@ from functools import partial
 
 import msgspec
 import polars as pl
+from django.conf import settings
 
 from homeroom.apps.sources.common_unit import CommonUnit
 from homeroom.apps.sources.containment import contain_file
@@ -24,6 +25,7 @@ from homeroom.ingest.contract.connector import (
     Connector,
     CsvKind,
     JsonKind,
+    LogKind,
     Reading,
     TextKind,
     XmlKind,
@@ -34,6 +36,7 @@ from homeroom.ingest.contract.errors import FileRefused, Problem, add_file_names
 from homeroom.ingest.detection.batch_reader import FILE, read_together
 from homeroom.ingest.detection.detect import Package, PackageFile
 from homeroom.ingest.detection.package_recovery import recover_package
+from homeroom.ingest.events.log_reading import iter_log_readings
 from homeroom.ingest.rows.field_table import REPEATED_ID
 from homeroom.ingest.values.datetimes import ISO
 from homeroom.library.mappings import read_document
@@ -315,6 +318,9 @@ def _iter_readings(package: Package, file: PackageFile, *, columns: dict[str, No
         yield read_document(file.text, file=file.name, reader=kind.get_document_reader(readers)), 1
     elif isinstance(kind, TextKind):
         yield _read_and_count(partial(kind.get_text_reader(readers), file.texts), _map_file_names(package))
+    elif isinstance(kind, LogKind):
+        for reading in iter_log_readings(file.sniffed.origin, kind.get_object_reader(readers), limits=settings.LIMITS):
+            yield _read_and_count(partial(_return_reading, reading), {"": file.name})
     elif isinstance(kind, XmlKind):
         for elements, attributes in file.iter_elements():
             reader = partial(kind.get_element_reader(readers), elements, attributes)
@@ -330,6 +336,10 @@ def _iter_readings(package: Package, file: PackageFile, *, columns: dict[str, No
             yield reading, chunk.height
         rejects = file.broken.take_rejects()
         yield Reading(tables={}, rejects=rejects), rejects.height
+
+
+def _return_reading(reading: Reading) -> Reading:
+    return reading
 
 
 def _read_and_count(reader: Callable[[], Reading], names: Mapping[str, str]) -> tuple[Reading, int]:

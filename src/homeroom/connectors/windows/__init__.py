@@ -1,0 +1,1 @@
+"""Windows computers' event logs."""
