@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,13 +64,22 @@ def test_the_documents_have_what_the_door_promises(rules: Path) -> None:
     assert correlated["events"] == [{"file": "log.jsonl", "record": 0}, {"file": "log.jsonl", "record": 6}]
     assert correlated["matched"] == {"User": "u0"}
     assert build_summary_document(outcome) == {
-        "files": 1, "events": 7, "rejected": 1, "detections": 4,
+        "files": 1, "events": 7, "rejected": 1, "secrets": 0, "detections": 4,
         "rejects": [{"file": "log.jsonl", "record": 9, "reason": "not JSON"}],
         "rules": {
             "read": 3, "run": 2,
             "not_run": [{"file": "rules.yml", "id": "unknown", "reason": "no log of the product okta is read"}],
         },
     }  # fmt: skip
+
+
+def test_a_secret_in_a_record_is_neither_printed_nor_lost_from_the_count(rules: Path) -> None:
+    line = "tool.exe /user:lab\\ann --password=Winter-2026!"
+    event = make_event({"Image": "C:\\tool.exe", "CommandLine": line}, second=1, record=1)
+    outcome = judge_files(rules=[rules], records=[replace(event, raw={"CommandLine": line})])
+    (document,) = map(build_detection_document, outcome.detections)
+    assert document["event"] == {"CommandLine": "tool.exe /user:lab\\ann --password=[secret]"}
+    assert build_summary_document(outcome)["secrets"] == 1
 
 
 def test_the_outcome_depends_neither_on_the_order_nor_on_the_processes(rules: Path) -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import pickle
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
+from typing import Any
 
 from homeroom.domain.detections.detections import Detection
 from homeroom.engines.detect import get_detection_order
+from homeroom.ingest.events.secrets import mask_secrets, may_hold_secret
 
 MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024
 
@@ -24,6 +26,8 @@ class DetectionStore:
         self._file = SpooledTemporaryFile(max_size=MAX_BYTES_IN_MEMORY)  # noqa: SIM115  (for the life of the store)
         weakref.finalize(self, self._file.close)
         self._end = 0
+        self.secrets = 0
+        """How many secrets were left out of the records."""
         self._places: list[tuple[object, int]] = []
 
     def __len__(self) -> int:
@@ -40,6 +44,17 @@ class DetectionStore:
         self._file.seek(self._end)
         for detection in detections:
             self._places.append((get_detection_order(detection), self._file.tell()))
-            shown = replace(detection, event=replace(detection.event, fields={}))  # its record is shown, not its fields
-            pickle.dump(shown, self._file, protocol=pickle.HIGHEST_PROTOCOL)
+            pickle.dump(self._mask(detection), self._file, protocol=pickle.HIGHEST_PROTOCOL)
         self._end = self._file.tell()
+
+    def _mask(self, detection: Detection) -> Detection:
+        """Return a detection as it is shown: its record without secrets, and without the fields, which repeat it."""
+        raw, count = _mask_object(detection.event.raw)
+        matched, _ = _mask_object(detection.matched)
+        self.secrets += count
+        return replace(detection, event=replace(detection.event, fields={}, raw=raw), matched=matched)
+
+
+def _mask_object(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
+    """Return values without secrets and how many there were; most have none, and are not walked."""
+    return mask_secrets(values) if may_hold_secret(str(values)) else (values, 0)

@@ -43,6 +43,7 @@ def build_summary_document(outcome: JudgedFiles) -> dict[str, Any]:
         "events": outcome.counts.events,
         "rejected": len(outcome.counts.rejects),
         "rejects": [_build_reject_document(reject) for reject in outcome.counts.rejects],
+        "secrets": outcome.detections.secrets,
         "detections": len(outcome.detections),
         "rules": {
             "read": outcome.rules_run + len(outcome.not_run),
