@@ -29,6 +29,7 @@ FILES = {
     "risk table": "risk.yaml",
     "planning rules": "planning.yaml",
     "triage table": "triage.yaml",
+    "kinds of logs": "log-kinds.yaml",
     "vulnerability weights": "vulnerabilities.yaml",
     "product": "software/google-chrome.yaml",
     "mapping": "mappings/sophos.yaml",

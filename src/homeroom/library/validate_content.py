@@ -17,6 +17,7 @@ from homeroom.library.detections import FOLDER as DETECTIONS
 from homeroom.library.detections import find_unproven_rules, load_shipped_rules
 from homeroom.library.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
 from homeroom.library.guides import find_unknown_connectors, load_guides
+from homeroom.library.log_kinds import load_log_kinds
 from homeroom.library.planning import load_planning_rules
 from homeroom.library.policy_examples import find_policy_problems, find_unknown_policy_goals
 from homeroom.library.profiles import find_unknown_policies, load_profiles
@@ -92,6 +93,7 @@ KINDS: tuple[ContentKind, ...] = (
     ContentKind(place="controls", load=load_controls, prove=_prove_controls),
     ContentKind(place="risk.yaml", load=lambda directory: (load_risk_table(directory),)),
     ContentKind(place="planning.yaml", load=lambda directory: (load_planning_rules(directory),)),
+    ContentKind(place="log-kinds.yaml", load=load_log_kinds),
     ContentKind(place="triage.yaml", load=lambda directory: (load_triage_table(directory),)),
     ContentKind(place="vulnerabilities.yaml", load=lambda directory: (load_vulnerability_weights(directory),)),
     ContentKind(place="software", load=load_proven_products),
