@@ -5,7 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from tools.reference import commands, connectors, controls, exports, matching, policies, settings, steps, tables
+from tools.reference import (
+    commands,
+    connectors,
+    controls,
+    detections,
+    exports,
+    matching,
+    policies,
+    settings,
+    steps,
+    tables,
+)
 from tools.steps import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -13,6 +24,7 @@ AREAS: tuple[Callable[[], dict[str, str]], ...] = (
     commands.render_pages,
     connectors.render_pages,
     controls.render_pages,
+    detections.render_pages,
     exports.render_pages,
     matching.render_pages,
     policies.render_pages,

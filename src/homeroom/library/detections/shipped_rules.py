@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from homeroom.domain.detections.rules import RuleSet
+from homeroom.domain.detections.district_fields import is_district_field
+from homeroom.domain.detections.rules import RuleSet, list_field_names
 from homeroom.library.detections.fields import TEXTS, find_field_problems
 from homeroom.library.detections.records import RuleRecord, read_records
 from homeroom.library.detections.student_privacy import find_privacy_problems
@@ -42,6 +43,11 @@ class ShippedRule:
     playbook: str
     records: tuple[RuleRecord, ...]
 
+    @property
+    def district_fields(self) -> tuple[str, ...]:
+        """Return the fields of the district's evidence that the rule tests or groups by, in order."""
+        return list_district_fields(self.rules)
+
 
 def load_shipped_rules(directory: Path) -> tuple[ShippedRule, ...]:
     """Load the detection rules of a content folder; raise ContentRefused with all problems."""
@@ -49,6 +55,16 @@ def load_shipped_rules(directory: Path) -> tuple[ShippedRule, ...]:
     if problems:
         raise ContentRefused(problems, valid=loaded)
     return tuple(loaded)
+
+
+def list_district_fields(rules: RuleSet) -> tuple[str, ...]:
+    """Return the fields of the district's evidence that rules test, group by or count."""
+    names = {name for rule in rules.rules for variant in rule.variants for name in list_field_names(variant.condition)}
+    for entry in rules.correlations:
+        correlation = entry.correlation
+        names.update(correlation.group_by, correlation.value_fields)
+        names.update(name for fields in correlation.aliases.values() for name in fields.values())
+    return tuple(sorted(name for name in names if is_district_field(name)))
 
 
 def list_rule_files(directory: Path) -> list[Path]:
