@@ -61,16 +61,7 @@ def _iter_hosts(
 ) -> Iterator[Entity]:
     for name in _choose_texts(event, hints.get("host", ())) or [parties.host]:
         if name:
-            short = clip_host_name(name)
-            device = knowledge.find_device(short)
-            role = _HOST_ROLES.get(device.role, Role.UNKNOWN) if device else Role.UNKNOWN
-            yield Entity(
-                kind=EntityKind.HOST,
-                name=short[:MAX_LENGTH],
-                id=device.id if device else "",
-                part=Part.VICTIM,
-                role=role,
-            )
+            yield build_host(name, knowledge=knowledge)
 
 
 def _iter_things(event: LogEvent, parties: Parties, hints: EntityFields) -> Iterator[Entity]:
@@ -97,4 +88,17 @@ def build_account(name: str, *, part: Part, directory: str, knowledge: DistrictK
         id=account.id if account else "",
         part=part,
         role=account.role if account else Role.UNKNOWN,
+    )
+
+
+def build_host(name: str, *, knowledge: DistrictKnowledge) -> Entity:
+    """Return a host by its short name, with its id and role where the district has it."""
+    short = clip_host_name(name)
+    device = knowledge.find_device(short)
+    return Entity(
+        kind=EntityKind.HOST,
+        name=short[:MAX_LENGTH],
+        id=device.id if device else "",
+        part=Part.VICTIM,
+        role=_HOST_ROLES.get(device.role, Role.UNKNOWN) if device else Role.UNKNOWN,
     )

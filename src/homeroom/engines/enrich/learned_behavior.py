@@ -78,13 +78,14 @@ type Values = dict[str, SeenDays]
 class LearnedBehavior:
     """Observations, by aspect, subject and value. `starts` has the first day of each aspect.
 
-    `volumes` has how many files each account took on each day. Unlike all else it is counted, so that what was read
-    twice counts twice.
+    `volumes` has how many files each account took on each day, `entries` how many entries each log had. Unlike all
+    else these are counted, so that what is read twice counts twice.
     """
 
     seen: dict[Aspect, dict[str, Values]] = field(default_factory=lambda: {aspect: {} for aspect in Aspect})
     starts: dict[Aspect, int] = field(default_factory=dict)
     volumes: dict[str, dict[int, int]] = field(default_factory=dict)
+    entries: dict[str, dict[int, int]] = field(default_factory=dict)
     volume_start: int | None = None
 
     def learn(self, observations: Iterable[Observation]) -> int:
@@ -133,6 +134,11 @@ class LearnedBehavior:
         days[number] = days.get(number, 0) + count
         self.volume_start = min(number, self.volume_start if self.volume_start is not None else number)
 
+    def add_entries(self, log: str, *, day: date, count: int) -> None:
+        """Add to the number of entries of a log on a day."""
+        days = self.entries.setdefault(log, {})
+        days[day.toordinal()] = days.get(day.toordinal(), 0) + count
+
     def is_volume_unusual(self, account: str, *, day: date, is_school_day: Callable[[date], bool]) -> bool | None:
         """Return whether an account took more files on a day than on any like it; None before the third day."""
         number = day.toordinal()
@@ -153,7 +159,7 @@ class LearnedBehavior:
             for values in self.seen[aspect].values():
                 for value in [name for name, days in values.items() if days.first + days.bits.bit_length() - 1 < limit]:
                     del values[value]
-        for counts in self.volumes.values():
+        for counts in (*self.volumes.values(), *self.entries.values()):
             for day in [day for day in counts if day < limit]:
                 del counts[day]
 

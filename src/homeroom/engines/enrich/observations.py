@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 import pyarrow as pa
@@ -93,3 +93,18 @@ def iter_volumes(rows: pa.RecordBatch, *, timezone: str) -> Iterator[tuple[str, 
         .len()
     )
     yield from frame.iter_rows()
+
+
+def iter_log_days(rows: pa.RecordBatch, *, log_column: str, timezone: str) -> Iterator[tuple[str, date, int, datetime]]:
+    """Yield how many entries each log had on each day, with the time of the newest."""
+    yield from (
+        pl.DataFrame(rows)
+        .filter(pl.col("at").is_not_null() & pl.col("source").is_not_null() & pl.col(log_column).is_not_null())
+        .group_by(
+            pl.format("{}/{}", "source", log_column).alias("log"),
+            pl.col("at").dt.convert_time_zone(timezone).dt.date().alias("day"),
+            maintain_order=True,
+        )
+        .agg(pl.len(), pl.col("at").max())
+        .iter_rows()
+    )
