@@ -10,10 +10,11 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class RiskException(Scoped):
-    """A risk that a district accepts until a date: an acceptance of a finding, or a suppression of vulnerabilities.
+    """A risk that a district accepts until a date: of a finding, of vulnerabilities, or of a rule's detections.
 
     `covers` names the scope's class, whose columns are filled: `control`, `group` and `subject` for a finding;
-    `product_key`, `cve`, `scope`, `value` and `device` for vulnerabilities. `private` marks a reason that could be
+    `product_key`, `cve`, `scope`, `value` and `device` for vulnerabilities; `rule`, `scope` and `value` for detections.
+    `private` marks a reason that could be
     requested under a records law and would help an attacker: users who may not change anything, every export and the
     audit trail get the exception without it.
     """
@@ -27,6 +28,7 @@ class RiskException(Scoped):
     scope = models.CharField(max_length=12, blank=True)
     value = models.CharField(max_length=255, blank=True)
     device = models.BigIntegerField(null=True)
+    rule = models.CharField(max_length=160, blank=True)
     justification = models.CharField(max_length=20)
     reason = models.TextField()
     owner = models.CharField(max_length=150)

@@ -1,14 +1,15 @@
-"""Queries for risk exceptions: acceptances of findings and suppressions of vulnerabilities."""
+"""Queries for risk exceptions: acceptances of findings, suppressions of vulnerabilities and of detections."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from homeroom.apps.districts.scoping import DistrictQuerySet
 from homeroom.apps.exceptions.expiring_pages import Page, get_page_by_expiry
 from homeroom.apps.exceptions.models import RiskException
-from homeroom.apps.exceptions.scopes import ExceptionScopeClass, FindingScope, VulnerabilityScope
+from homeroom.apps.exceptions.scopes import DetectionScope, ExceptionScopeClass, FindingScope, VulnerabilityScope
 from homeroom.domain.district import District
 from homeroom.domain.suppressions import Justification, Scope, Suppression
 
@@ -78,6 +79,48 @@ def page_expired_suppressions(*, district: District, since: date, today: date, a
     """Return the next page of suppressions that expired since a day and were not withdrawn, newest first."""
     rows = _filter_expired(district, VulnerabilityScope, since, today)
     return get_page_by_expiry(rows, _build_suppression, after=after, newest_first=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectionSuppression:
+    """One suppression of a rule's detections through `expires_on`; `kind` and `name` are empty if it is of all."""
+
+    id: int
+    rule: str
+    kind: str
+    name: str
+    reason: str
+    expires_on: date
+    made_by: str
+    made_at: datetime
+
+    def covers(self, *, rule: str, day: date, names: Collection[tuple[str, str]]) -> bool:
+        """Check whether it covers a detection of a day; `names` are its entities by kind and name in lower case."""
+        return (
+            rule == self.rule
+            and day <= self.expires_on
+            and (not self.kind or (self.kind, self.name.casefold()) in names)
+        )
+
+
+def list_detection_suppressions(*, district: District) -> tuple[DetectionSuppression, ...]:
+    """Return the suppressions of detections that were not withdrawn, oldest first.
+
+    Those that expired are among them: they still cover what was detected before.
+    """
+    return tuple(
+        DetectionSuppression(
+            id=row.pk,
+            rule=row.rule,
+            kind=row.scope,
+            name=row.value,
+            reason=row.reason,
+            expires_on=row.expires_on,
+            made_by=row.made_by,
+            made_at=row.made_at,
+        )
+        for row in _filter_not_withdrawn(district, DetectionScope).order_by("pk")
+    )
 
 
 def _filter_not_withdrawn(district: District, scope_class: ExceptionScopeClass) -> DistrictQuerySet[RiskException]:

@@ -79,5 +79,40 @@ class VulnerabilityScope:
         return {"thing": self.product_key, "cve": self.cve, "scope": str(self.scope), "value": self.value or device}
 
 
-type ExceptionScope = FindingScope | VulnerabilityScope
-type ExceptionScopeClass = type[FindingScope] | type[VulnerabilityScope]
+ENTITY_KINDS = ("account", "device", "host", "address", "app", "file")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectionScope:
+    """Detections of a rule; of one account, host, address, app or file if `scope` and `value` name it."""
+
+    covers: ClassVar[str] = "detection"
+    noun: ClassVar[str] = "suppression"
+    create_action: ClassVar[str] = "suppress alerts"
+    withdraw_action: ClassVar[str] = "withdraw suppression of alerts"
+
+    rule: str
+    scope: str = ""
+    value: str = ""
+
+    def find_error(self) -> str:
+        """Return what is wrong with the scope, and what would fit; empty if it is valid."""
+        if not self.rule:
+            return "names no rule; the rule of a detection would fit"
+        if self.scope and self.scope not in ENTITY_KINDS:
+            return f"{self.scope!r}; {', '.join(ENTITY_KINDS)} would fit"
+        if bool(self.scope) != bool(self.value):
+            return "an entity is named by its kind and name"
+        return ""
+
+    def get_audit_subject(self) -> str:
+        """Return the rule."""
+        return self.rule[:80]
+
+    def get_audit_detail(self) -> dict[str, str]:
+        """Return the scope in words; an account is not named, since it may be a student's."""
+        return {"rule": self.rule, "scope": self.scope, "value": "" if self.scope == "account" else self.value}
+
+
+type ExceptionScope = FindingScope | VulnerabilityScope | DetectionScope
+type ExceptionScopeClass = type[FindingScope] | type[VulnerabilityScope] | type[DetectionScope]
