@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "homeroom.apps.setup",
     "homeroom.apps.agents",
     "homeroom.apps.frameworks",
+    "homeroom.apps.detection",
     "homeroom.web",
 ]
 MIDDLEWARE = [

@@ -99,6 +99,7 @@ def test_an_event_says_whose_account_acts_and_whether_the_target_is_outside():
     assert fields == {
         "actor.kind": "staff", "actor.state": "active", "actor.in_directory": True, "actor.administrator": True,
         "actor.super_administrator": True, "target.outside": True, "address.network": "198.51.100.0/24",
+        "address.own": False,
     }  # fmt: skip
     gone = _list_district(enricher, _make_login("gone@maple.example"))
     assert (gone["actor.state"], "actor.administrator" in gone) == ("departed", False)

@@ -104,6 +104,11 @@ class DistrictKnowledge:
             return None
         return not any(domain == own or domain.endswith(f".{own}") for own in self.domains)
 
+    @property
+    def declares_networks(self) -> bool:
+        """Whether the district declared its own networks."""
+        return bool(self._own)
+
     def has_own_network(self, address: str) -> bool:
         """Return whether an address is declared as the district's own, or of a private network."""
         answer = self._own_answers.get(address)

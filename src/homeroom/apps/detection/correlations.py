@@ -1,0 +1,90 @@
+"""Correlations over what is stored: judged again from the first new match on, so that late events count as in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from homeroom.apps.detection.alert_rules import AlertRules, list_base_rules, sum_seconds
+from homeroom.apps.detection.describe_detections import MAX_EVENTS, describe_correlation
+from homeroom.apps.detection.detection_rows import write_detections
+from homeroom.apps.detection.models import StoredDetection
+from homeroom.apps.detection.stored_matches import StoredMatch, build_event, iter_matches
+from homeroom.domain.detections.alerts import FoldedDetection
+from homeroom.domain.district import District
+from homeroom.engines.detect import iter_correlated_detections
+from homeroom.engines.detect.correlate import RuleMatch
+from homeroom.engines.enrich.event_enricher import EventEnricher
+
+WARM_UP = 2
+"""Time spans before the first new match from which events are read.
+
+A correlation fires where it holds and did not hold at the group's event before. Whether it held there depends on one
+span before that event, which itself lies within a span of the first new match, or in no window with it.
+"""
+
+
+def judge_correlations(
+    *, district: District, rules: AlertRules, enricher: EventEnricher, first_times: Mapping[str, datetime]
+) -> list[FoldedDetection]:
+    """Judge the correlations whose base rules have new matches, by the first time of these; return what fires."""
+    fired: list[FoldedDetection] = []
+    for number, rule in rules.correlations.items():
+        closure = rules.list_closure(number)
+        times = [first_times[base] for base in list_base_rules(closure) if base in first_times]
+        if times and not rule.silent:
+            fired += _judge_correlation(number, since=min(times), district=district, rules=rules, enricher=enricher)
+    return fired
+
+
+def _judge_correlation(
+    correlation: str, *, since: datetime, district: District, rules: AlertRules, enricher: EventEnricher
+) -> list[FoldedDetection]:
+    closure = rules.list_closure(correlation)
+    reading = _MatchReading()
+    start = since - timedelta(seconds=WARM_UP * sum_seconds(closure))
+    matches = reading.read(iter_matches(district, list_base_rules(closure), since=start))
+    fired = []
+    for detection in iter_correlated_detections(closure, matches):
+        time = detection.event.time
+        if detection.rule.id != correlation or time is None or time < since:
+            continue
+        chosen = [reading.matches[place.record] for place in detection.events[-MAX_EVENTS:]]
+        events = [build_event(match, record=number) for number, match in enumerate(chosen)]
+        firing = build_event(reading.matches[detection.event.record], record=0, extra=detection.matched)
+        fired.append(
+            describe_correlation(
+                replace(detection, event=firing),
+                events=events,
+                events_total=len(detection.events),
+                rules=rules,
+                enricher=enricher,
+            )
+        )
+    _replace_stored(district, correlation, since=since, fired=fired)
+    return fired
+
+
+class _MatchReading:
+    """Matches on their way through the correlations; the record of an event is its place here."""
+
+    def __init__(self) -> None:
+        self.matches: list[StoredMatch] = []
+
+    def read(self, events: Iterator[list[tuple[str, StoredMatch]]]) -> Iterator[list[RuleMatch]]:
+        """Yield the matches of each event."""
+        for of_event in events:
+            event = build_event(of_event[0][1], record=len(self.matches))
+            self.matches.append(of_event[0][1])
+            yield [RuleMatch(rule=rule, event=event, fields=match.fields) for rule, match in of_event]
+
+
+def _replace_stored(district: District, correlation: str, *, since: datetime, fired: list[FoldedDetection]) -> None:
+    """Store what fires, and delete what fired before and does not with what came since."""
+    stored = StoredDetection.objects.of(district).filter(rule=correlation, at__gte=since)
+    keys = {item.event.key for item in fired}
+    gone = [number for number, key in stored.values_list("pk", "event_key") if key not in keys]
+    for start in range(0, len(gone), 500):
+        StoredDetection.objects.filter_by_keys(district, gone[start : start + 500]).delete()
+    write_detections(district=district, detections=fired, correlated=True)

@@ -1,0 +1,152 @@
+"""What the evidence knows of a district, read for judging: accounts, devices, canaries, networks, announced work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from typing import Any
+
+import duckdb
+
+from homeroom.domain.detections.expected_activity import ExpectedActivity
+from homeroom.domain.ids import format_public_id
+from homeroom.engines.enrich.district_knowledge import AccountFacts, Canary, DeviceFacts, DistrictKnowledge
+from homeroom.engines.enrich.event_enricher import is_weekday
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.query.session import open_session
+
+_ACCOUNTS_SQL = """
+    SELECT id, directory, coalesce(email, ''), coalesce(name, ''), identifiers, kind, role, administrator, super_admin,
+        enabled, coalesce(person_left, false), coalesce(person, id), coalesce(works_here, false)
+    FROM accounts ORDER BY id"""
+_DEVICES_SQL = """
+    SELECT id, coalesce(name, ''), coalesce(os_edition, ''), coalesce(os_version, ''), coalesce(kind, '')
+    FROM devices WHERE name IS NOT NULL ORDER BY id"""
+_DAYS_SQL = "SELECT date, bool_or(kind = 'school') FROM calendar_days GROUP BY date"
+_CANARIES_SQL = "SELECT kind, value FROM canaries ORDER BY kind, value"
+_NETWORKS_SQL = "SELECT network FROM own_networks ORDER BY network"
+_EXPECTED_SQL = """
+    SELECT key, who, targets, hosts, addresses, countries, starts, ends, daily_from, daily_until, reason
+    FROM expected_activities ORDER BY key"""
+DOMAIN_CONTROLLER_NAMES = ("dc", "ad")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistrictEvidence:
+    """What judging needs to know of a district."""
+
+    knowledge: DistrictKnowledge
+    expected: tuple[ExpectedActivity, ...] = ()
+    school_days: Mapping[date, bool] | None = None
+    servers: frozenset[str] = frozenset()
+
+    def is_school_day(self, day: date) -> bool:
+        """Return whether a day is a school day; without a calendar, whether it is from Monday to Friday."""
+        return self.school_days.get(day, False) if self.school_days else is_weekday(day)
+
+
+def load_district_evidence(store: EvidenceStore) -> DistrictEvidence:
+    """Read what the newest snapshot and the current loads know; nothing is resolved here."""
+    derived = store.get_latest_derived()
+    if not store.list_current_loads():
+        return DistrictEvidence(knowledge=DistrictKnowledge())
+    names = ("accounts", "devices", "calendar_days", "canaries", "own_networks", "expected_activities")
+    session = open_session(store.pin_snapshot(derived=derived.id if derived else None).restrict_to(*names))
+    try:
+        accounts = [_build_account(row) for row in session.execute(_ACCOUNTS_SQL).fetchall()] if derived else []
+        devices = [_build_device(row) for row in session.execute(_DEVICES_SQL).fetchall()] if derived else []
+        planted = _fetch(session, _CANARIES_SQL)
+        networks = [network for (network,) in _fetch(session, _NETWORKS_SQL)]
+        expected = [_build_expected(row) for row in _fetch(session, _EXPECTED_SQL)]
+        days = dict(_fetch(session, _DAYS_SQL))
+    finally:
+        session.close()
+    canaries = [Canary(kind=kind, value=value.casefold(), name=value) for kind, value in planted]
+    knowledge = DistrictKnowledge(accounts=accounts, devices=devices, own_networks=networks, canaries=canaries)
+    return DistrictEvidence(
+        knowledge=knowledge,
+        expected=tuple(add_account_names(item, accounts) for item in expected),
+        school_days=days or None,
+        servers=frozenset(device.name for device in devices if device.role),
+    )
+
+
+def _fetch(session: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return session.execute(sql).fetchall()
+
+
+def _build_account(row: tuple[Any, ...]) -> AccountFacts:
+    number, directory, email, name, identifiers, kind, role, *states, person, works_here = row
+    administrator, super_administrator, enabled, left = states
+    names = {email.casefold(), name.casefold(), *(identifiers or ())} - {""}
+    if directory == "activedirectory":
+        names |= {text.partition("@")[0] for text in names if "@" in text}
+    state = "departed" if left or kind == "leaver" else "suspended" if enabled is False else "active"
+    return AccountFacts(
+        id=format_public_id("account", number),
+        directory=directory,
+        name=email or name,
+        names=tuple(sorted(text.casefold() for text in names)),
+        kind=_choose_kind(kind, role, works_here=works_here),
+        administrator=administrator,
+        super_administrator=super_administrator,
+        state=state,
+        person=str(person),
+    )
+
+
+def _choose_kind(kind: str | None, role: str | None, *, works_here: bool) -> str:
+    if works_here or kind in ("staff", "administrator") or role in ("teacher", "staff", "administrator"):
+        return "staff"
+    return "service" if kind == "service" else str(kind or "other")
+
+
+def _build_device(row: tuple[Any, ...]) -> DeviceFacts:
+    number, name, edition, version, kind = row
+    short = name.partition(".")[0].casefold()
+    return DeviceFacts(
+        id=format_public_id("device", number), name=short, role=_name_role(short, f"{edition} {version} {kind}")
+    )
+
+
+def _name_role(short: str, system: str) -> str:
+    """Return what a computer does, by its system; a server is a domain controller if it is called like one."""
+    if "server" not in system.casefold():
+        return "workstation" if system.strip() else ""
+    parts = [part.rstrip("0123456789") for part in short.replace("_", "-").split("-")]
+    return (
+        "domain_controller"
+        if any(part in DOMAIN_CONTROLLER_NAMES or part.endswith("dc") for part in parts)
+        else "server"
+    )
+
+
+def add_account_names(item: ExpectedActivity, accounts: Iterable[AccountFacts]) -> ExpectedActivity:
+    """Return announced work with all names of the accounts that it names, since each log has another."""
+    by_name: dict[str, set[str]] = {}
+    for account in accounts:
+        for name in account.names:
+            by_name.setdefault(name, set()).update(account.names)
+    return replace(item, who=_expand(item.who, by_name), targets=_expand(item.targets, by_name))
+
+
+def _expand(names: Sequence[str], by_name: Mapping[str, set[str]]) -> tuple[str, ...]:
+    return tuple(sorted({name for text in names for name in (text.casefold(), *by_name.get(text.casefold(), ()))}))
+
+
+def _build_expected(row: tuple[Any, ...]) -> ExpectedActivity:
+    key, *lists, starts, ends, daily_from, daily_until, reason = row
+    actors, targets, hosts, addresses, countries = (tuple(values or ()) for values in lists)
+    return ExpectedActivity(
+        number=key,
+        who=actors,
+        targets=targets,
+        hosts=hosts,
+        addresses=addresses,
+        countries=countries,
+        starts=starts,
+        ends=ends,
+        daily=(time.fromisoformat(daily_from), time.fromisoformat(daily_until)) if daily_from and daily_until else None,
+        reason=reason or "",
+    )

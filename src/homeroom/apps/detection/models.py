@@ -1,0 +1,114 @@
+"""Models of judging evidence: how far it came, what it detected, and the alerts that people work on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from homeroom.apps.districts.scoping import Scoped
+
+
+class JudgingState(models.Model):
+    """How far a district's logs were judged.
+
+    `position` is the newest event load that was. `judged_until` has the time of the newest event by log, `learned` what
+    the logs taught, compressed. `announced` is the hash of the expected activities that alerts were folded with.
+    """
+
+    district = models.OneToOneField("districts.District", on_delete=models.CASCADE, related_name="+")
+    position = models.BigIntegerField(default=0)
+    judged_until = models.JSONField(default=dict)
+    judged_at = models.DateTimeField(null=True)
+    learned = models.BinaryField(default=bytes)
+    announced = models.CharField(max_length=32, blank=True)
+    other_tools_until = models.DateTimeField(null=True)
+
+
+class StoredDetection(Scoped):
+    """A rule that fired on an event. `alert` is the id of the alert that it is folded into.
+
+    `entities`, `why` and `events` are as in `domain/detections/alerts`. `correlated` marks those of correlations, which
+    are judged again when late events arrive. `always` marks canaries and new super administrators.
+    """
+
+    rule = models.CharField(max_length=160)
+    event_key = models.CharField(max_length=400)
+    source = models.CharField(max_length=40)
+    log = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    title = models.CharField(max_length=255)
+    level = models.CharField(max_length=16)
+    stage = models.CharField(max_length=20, blank=True)
+    means = models.TextField(blank=True)
+    first_step = models.TextField(blank=True)
+    playbook = models.CharField(max_length=80, blank=True)
+    entities = models.JSONField(default=list)
+    why = models.JSONField(default=list)
+    events = models.JSONField(default=list)
+    events_total = models.IntegerField(default=1)
+    correlated = models.BooleanField(default=False)
+    always = models.BooleanField(default=False)
+    alert = models.CharField(max_length=40, blank=True)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "rule", "event_key"], name="one_detection_an_event")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["district", "at"], name="detection_time"),
+            models.Index(fields=["district", "alert"], name="detection_alert"),
+        ]
+
+
+class MatchBatch(Scoped):
+    """Events of one day that a rule matched which correlations refer to, compressed, with the fields that those use."""
+
+    rule = models.CharField(max_length=160)
+    day = models.DateField()
+    matches = models.BinaryField()
+
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [models.Index(fields=["district", "rule", "day"], name="match_batch_day")]
+
+
+class StoredAlert(Scoped):
+    """Detections of one story, and what people did about them.
+
+    `public` is its id; `former` are ids that it had before late events changed its beginning, or that were merged into
+    it. `folded_state` is new, expected or suppressed, by its detections; `state` is what people see. `verdict` is real
+    or false_alarm. `rank` orders by urgency, 0 first. `details` has entities, why, events and the texts of its rule.
+    """
+
+    public = models.CharField(max_length=40)
+    former = models.JSONField(default=list)
+    state = models.CharField(max_length=12)
+    folded_state = models.CharField(max_length=12)
+    severity = models.CharField(max_length=8)
+    rank = models.SmallIntegerField()
+    title = models.TextField()
+    rules = models.JSONField(default=list)
+    stages = models.JSONField(default=list)
+    first_seen = models.DateTimeField()
+    fired_at = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    events_total = models.IntegerField()
+    details = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    incident = models.CharField(max_length=40, blank=True)
+    made_at = models.DateTimeField()
+    acknowledged_by = models.CharField(max_length=150, blank=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=150, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=12, blank=True)
+    closed_rules = models.JSONField(default=list)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["district", "public"], name="one_alert_an_id")]
+        indexes: ClassVar = [
+            models.Index(fields=["district", "state", "rank", "-fired_at"], name="alert_queue"),
+            models.Index(fields=["district", "ended_at"], name="alert_end"),
+        ]

@@ -1,0 +1,114 @@
+"""Queries for alerts: the queue, one alert, until when logs were judged, and how often rules were right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from homeroom.apps.detection.models import JudgingState, StoredAlert, StoredDetection
+from homeroom.apps.exceptions.queries import DetectionSuppression, list_detection_suppressions
+from homeroom.domain.control_states import Severity
+from homeroom.domain.detections.alerts import OPEN_STATES
+from homeroom.domain.district import District
+
+PAGE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedUntil:
+    """Until when each log was judged, by names such as `google/login`, and when the last run was."""
+
+    logs: dict[str, str]
+    at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulePrecision:
+    """How often alerts of a rule were closed as real, and as false alarms."""
+
+    rule: str
+    real: int
+    false_alarms: int
+
+    @property
+    def share(self) -> float | None:
+        """Return the share of real ones; None if nobody judged any."""
+        total = self.real + self.false_alarms
+        return self.real / total if total else None
+
+
+def list_queue(*, district: District, limit: int | None = None) -> tuple[StoredAlert, ...]:
+    """Return the open alerts that are not low, most urgent first, then the newest."""
+    rows = _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
+    return tuple(rows[:limit] if limit else rows)
+
+
+def list_all_alerts(*, district: District) -> tuple[StoredAlert, ...]:
+    """Return all alerts, the open ones first, most urgent first."""
+    rows = StoredAlert.objects.of(district).order_by("rank", "-fired_at", "public")
+    return tuple(sorted(rows, key=lambda row: row.state not in OPEN_STATES or row.severity == Severity.LOW))
+
+
+def page_queue(*, district: District, state: str = "", after: int = 0) -> tuple[tuple[StoredAlert, ...], bool]:
+    """Return the next 50 alerts of the queue, or of a state, and whether there are more."""
+    rows = StoredAlert.objects.of(district).filter(state=state) if state else _filter_open(district)
+    ordered = rows.exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
+    page = list(ordered[after : after + PAGE + 1])
+    return tuple(page[:PAGE]), len(page) > PAGE
+
+
+def list_digest(*, district: District, since: datetime) -> tuple[StoredAlert, ...]:
+    """Return the low alerts since a time, for the weekly digest."""
+    rows = StoredAlert.objects.of(district).filter(severity=Severity.LOW, fired_at__gte=since)
+    return tuple(rows.order_by("-fired_at", "public"))
+
+
+def find_alert(*, district: District, public: str) -> StoredAlert | None:
+    """Return an alert by its id, or by one that it had before; None if there is none."""
+    rows = StoredAlert.objects.of(district)
+    row = rows.filter(public=public).first()
+    if row is not None or not public.startswith("alert-"):
+        return row
+    return next((item for item in rows.exclude(former=[]).order_by("-fired_at") if public in item.former), None)
+
+
+def list_detections(*, district: District, alert: str) -> tuple[StoredDetection, ...]:
+    """Return the detections of an alert, in the order of time."""
+    return tuple(StoredDetection.objects.of(district).filter(alert=alert).order_by("at", "rule", "event_key"))
+
+
+def count_queue(*, district: District) -> dict[str, int]:
+    """Return how many open alerts there are, by severity; low ones are not counted."""
+    counts = Counter(_filter_open(district).exclude(severity=Severity.LOW).values_list("severity", flat=True))
+    return {str(severity): counts[severity] for severity in Severity if counts[severity]}
+
+
+def get_judged_until(*, district: District) -> JudgedUntil:
+    """Return until when each log was judged."""
+    state = JudgingState.objects.filter(district_id=district.pk).first()
+    return JudgedUntil(logs=dict(state.judged_until), at=state.judged_at) if state else JudgedUntil(logs={}, at=None)
+
+
+def list_rule_precision(*, district: District) -> tuple[RulePrecision, ...]:
+    """Return for each rule with closed alerts how many were real and how many false alarms."""
+    verdicts: Counter[tuple[str, str]] = Counter()
+    closed = StoredAlert.objects.of(district).exclude(verdict="")
+    for rules, verdict in closed.values_list("closed_rules", "verdict"):
+        verdicts.update((rule, verdict) for rule in rules)
+    return tuple(
+        RulePrecision(rule=rule, real=verdicts[rule, "real"], false_alarms=verdicts[rule, "false_alarm"])
+        for rule in sorted({rule for rule, _verdict in verdicts})
+    )
+
+
+def list_suppressions(*, district: District) -> Sequence[DetectionSuppression]:
+    """Return the suppressions of detections that were not withdrawn."""
+    return list_detection_suppressions(district=district)
+
+
+def _filter_open(district: District) -> QuerySet[StoredAlert]:
+    return StoredAlert.objects.of(district).filter(state__in=[str(state) for state in OPEN_STATES])
