@@ -26,6 +26,7 @@ _APPS: Final = (
         scopes=("https://www.googleapis.com/auth/calendar.readonly",),
     ),
 )
+_SERVICES: Final = ("Gradebook", "Library catalog", "Substitute finder", "Timesheet")
 _USES: Final = ("view", "view", "view", "edit", "edit", "edit", "create", "download", "rename")
 
 
@@ -64,6 +65,8 @@ class GoogleRoutine:
             self._sign_in(person, day, draw_hour(dice, 7, 22), draw_phone_connection(person, dice))
         if works and dice.random() < 0.06:
             self._share(person, day)
+        if works and dice.random() < 0.4:
+            self._use_service(person, day)
 
     def _write_student_day(self, person: InventedPerson, day: int, *, is_school_day: bool) -> None:
         dice = self._dice
@@ -109,6 +112,16 @@ class GoogleRoutine:
         self._logs.share_document(
             person, moment, get_school_connection(self._district, person), document, target=target
         )
+
+    def _use_service(self, person: InventedPerson, day: int) -> None:
+        """Write a sign-in to a service that trusts Google, and now and then the end of a session."""
+        moment = self._district.calendar.compute_time(day, draw_hour(self._dice, 7.5, 15))
+        school = get_school_connection(self._district, person)
+        self._logs.use_single_sign_on(person, moment, school, service=self._dice.choice(_SERVICES))
+        if self._dice.random() < 0.2:
+            end = self._district.calendar.compute_time(day, draw_hour(self._dice, 15, 17))
+            logout = ("login", "logout", {"login_type": "google_password"})
+            self._logs.add_activity("login", end, person, [logout], connection=school)
 
     def _write_office_day(self, day: int) -> None:
         """Write the day's apps, changes to own accounts and the help desk's work."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
@@ -12,6 +12,7 @@ from homeroom.sample.fortnights.district.people import InventedPerson
 from homeroom.sample.fortnights.district.plan import FortnightDistrict
 from homeroom.sample.fortnights.logs.vendors import get_account, get_admin_account, get_service_account
 from homeroom.sample.fortnights.logs.windows import REPLICATE_ALL, REPLICATE_CHANGES, DomainAccount, WindowsLogs
+from homeroom.sample.fortnights.logs.windows_sessions import WindowsSessions
 
 SYNC_ACCOUNT: Final = DomainAccount(name="MSOL_3f1c92ab77de", number=1290)
 _SVCHOST: Final = r"C:\Windows\System32\svchost.exe"
@@ -71,6 +72,7 @@ class WindowsRoutine:
     def __init__(self, district: FortnightDistrict, logs: WindowsLogs) -> None:
         self._district = district
         self._logs = logs
+        self._sessions = WindowsSessions(district, logs)
         self._dice: Random = district.create_dice("windows-routine")
         self._controllers = district.list_computers("controller")
         self._files = district.get_computer("files")
@@ -101,12 +103,19 @@ class WindowsRoutine:
             self._logs.fail_log_on(
                 controller, at(day, hour, seconds=-30), account.name, address=address, workstation=person.laptop
             )
+        self._sessions.request_first_ticket(controller, at(day, hour), account, address=address)
         self._logs.request_ticket(controller, at(day, hour), account, service=controller.account, address=address)
         self._logs.log_on(controller, at(day, hour, seconds=1), account, address=address)
         self._logs.request_ticket(
             controller, at(day, hour, seconds=3), account, service=self._files.account, address=address
         )
         self._logs.log_on(self._files, at(day, hour, seconds=4), account, address=address)
+        self._sessions.log_off(controller, at(day, hour, seconds=15), account)
+        self._sessions.log_off(self._files, self._draw_moment(day, 16, 17), account)
+        if dice.random() < 0.04:
+            self._sessions.refuse_password(controller, at(day, hour, seconds=-15), account, address=address)
+        if dice.random() < 0.1:
+            self._sessions.check_password(controller, self._draw_moment(day, 9, 15), account, workstation=person.laptop)
         for _ in range(dice.randint(1, 6)):
             moment, path = self._draw_moment(day, hour + 0.1, 16), dice.choice(_SHARED_FILES)
             mask = dice.choice(("0x1", "0x1", "0x80", "0x2"))
@@ -128,9 +137,9 @@ class WindowsRoutine:
             for _ in range(dice.randint(8, 16)):
                 controller = dice.choice(self._controllers)
                 moment = self._draw_moment(day, 0, 24)
-                self._logs.log_on(
-                    controller, moment, DomainAccount(name=server.account, number=1010), address=server.address
-                )
+                account = DomainAccount(name=server.account, number=1010)
+                self._logs.log_on(controller, moment, account, address=server.address)
+                self._sessions.log_off(controller, moment + timedelta(seconds=dice.randint(1, 30)), account)
             if dice.random() < 0.04:
                 name, image = dice.choice(_UPDATE_SERVICES)
                 self._logs.install_service(server, self._draw_moment(day, 1, 5), name=name, image=image)
@@ -198,6 +207,7 @@ class WindowsRoutine:
             hour = draw_hour(dice, 8, 15)
             at = self._district.calendar.compute_time
             self._logs.log_on(server, at(day, hour), account, kind=10, address=get_office_address(person))
+            self._sessions.grant_privileges(server, at(day, hour), account)
             for turn in range(dice.randint(1, 3)):
                 image, line = dice.choice(_ADMIN_COMMANDS)
                 moment = at(day, hour, seconds=60 + turn * 45)

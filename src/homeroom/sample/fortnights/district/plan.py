@@ -74,6 +74,11 @@ class FortnightDistrict:
         """True if sign-ins are of Graph's beta, which has methods, protocols and networks besides."""
         return self.seed % 2 == 0
 
+    @property
+    def has_risk_levels(self) -> bool:
+        """True if the licenses have Entra's risk levels; without them they are hidden."""
+        return self.seed % 3 != 0
+
     def create_dice(self, *part: object) -> Random:
         """Create the random numbers of one part, independent of the other parts."""
         return Random("/".join(map(str, (self.seed, *part))))  # noqa: S311

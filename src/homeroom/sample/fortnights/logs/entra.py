@@ -79,12 +79,7 @@ class EntraLogs:
             "correlationId": draw_guid(self._dice),
             "conditionalAccessStatus": "success" if factor and code == 0 else "failure" if factor else "notApplied",
             "isInteractive": True,
-            "riskDetail": "none",
-            "riskLevelAggregated": risk,
-            "riskLevelDuringSignIn": risk,
-            "riskState": "atRisk" if risk != "none" else "none",
-            "riskEventTypes": list(risk_events),
-            "riskEventTypes_v2": list(risk_events),
+            **self._build_risk(risk, risk_events),
             "resourceDisplayName": app[2],
             "resourceId": "00000003-0000-0000-c000-000000000000",
             "status": details,
@@ -111,6 +106,19 @@ class EntraLogs:
             )
         return self._book.add_record(("microsoft", "signIns"), at, record, keys=(key,))
 
+    def _build_risk(self, risk: str, events: Sequence[str]) -> dict[str, Any]:
+        if not self._district.has_risk_levels:
+            hidden = dict.fromkeys(("riskDetail", "riskLevelAggregated", "riskLevelDuringSignIn"), "hidden")
+            return {**hidden, "riskState": "none", "riskEventTypes": [], "riskEventTypes_v2": []}
+        return {
+            "riskDetail": "none",
+            "riskLevelAggregated": risk,
+            "riskLevelDuringSignIn": risk,
+            "riskState": "atRisk" if risk != "none" else "none",
+            "riskEventTypes": list(events),
+            "riskEventTypes_v2": list(events),
+        }
+
     def _build_beta_fields(
         self,
         person: InventedPerson,
@@ -132,8 +140,9 @@ class EntraLogs:
             "authenticationStepResultDetail": factor,
             "authenticationStepRequirement": "Secondary authentication",
         }
+        is_asked = factor is not None or code in (50074, 50076)
         return {
-            "authenticationRequirement": "multiFactorAuthentication" if factor else "singleFactorAuthentication",
+            "authenticationRequirement": "multiFactorAuthentication" if is_asked else "singleFactorAuthentication",
             "authenticationDetails": [password, second] if factor else [password],
             "authenticationProtocol": protocol,
             "autonomousSystemNumber": connection.network.asn,

@@ -230,6 +230,18 @@ class GoogleLogs:
         }
         return self.add_activity("token", at, person, [("auth", "activity", parameters)], connection=connection)
 
+    def use_single_sign_on(
+        self, person: InventedPerson, at: datetime, access: AccessPoint, *, service: str
+    ) -> LogEntry:
+        """Add a sign-in to a service that trusts Google, by SAML."""
+        parameters: Parameters = {
+            "orgunit_path": person.unit,
+            "initiated_by": "sp",
+            "application_name": service,
+            "saml_status_code": "SUCCESS_URI",
+        }
+        return self.add_activity("saml", at, person, [("login", "login_success", parameters)], connection=access)
+
     def take_out(self, person: InventedPerson, at: datetime, connection: AccessPoint, *, name: str) -> LogEntry:
         """Add an export of an account's own data, by Takeout."""
         parameters: Parameters = {

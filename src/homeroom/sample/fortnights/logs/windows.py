@@ -59,8 +59,8 @@ class WindowsLogs:
     ) -> LogEntry:
         """Add a logon (4624) of a kind: 2 at the console, 3 over the network, 5 as a service, 10 by remote desktop."""
         data = {
-            **self._describe_subject(None if kind == 3 else self.get_computer_account(computer)),
-            **self._describe_target(account),
+            **self.describe_subject(None if kind == 3 else self.get_computer_account(computer)),
+            **self.describe_target(account),
             "LogonType": kind,
             "LogonProcessName": {3: "Kerberos" if package == "Kerberos" else "NtLmSsp ", 5: "Advapi  "}.get(
                 kind, "User32 "
@@ -83,7 +83,7 @@ class WindowsLogs:
             "TargetLinkedLogonId": "0x0",
             "ElevatedToken": "%%1842",
         }
-        return self._add_security(computer, at, 4624, data)
+        return self.add_security(computer, at, 4624, data)
 
     def fail_log_on(
         self,
@@ -98,7 +98,7 @@ class WindowsLogs:
     ) -> LogEntry:
         """Add a failed logon (4625): a wrong password, or a name that is not known."""
         data = {
-            **self._describe_subject(None),
+            **self.describe_subject(None),
             "TargetUserSid": "S-1-0-0",
             "TargetUserName": name,
             "TargetDomainName": self._district.netbios,
@@ -117,14 +117,14 @@ class WindowsLogs:
             "IpAddress": address,
             "IpPort": "-" if address == "-" else str(self._dice.randint(49_152, 65_535)),
         }
-        return self._add_security(computer, at, 4625, data, keywords="0x8010000000000000")
+        return self.add_security(computer, at, 4625, data, keywords="0x8010000000000000")
 
     def start_process(
         self, computer: Computer, at: datetime, account: DomainAccount, *, image: str, line: str, parent: str
     ) -> LogEntry:
         """Add a started process (4688) with its command line."""
         data = {
-            **self._describe_subject(account),
+            **self.describe_subject(account),
             "NewProcessId": f"{self._dice.randrange(0x400, 0x8000, 4):#x}",
             "NewProcessName": image,
             "TokenElevationType": "%%1936",
@@ -137,7 +137,7 @@ class WindowsLogs:
             "ParentProcessName": parent,
             "MandatoryLabel": "S-1-16-12288",
         }
-        return self._add_security(computer, at, 4688, data, version=2)
+        return self.add_security(computer, at, 4688, data, version=2)
 
     def request_ticket(
         self,
@@ -164,12 +164,12 @@ class WindowsLogs:
             "LogonGuid": draw_guid(self._dice).upper(),
             "TransmittedServices": "-",
         }
-        return self._add_security(computer, at, 4769, data)
+        return self.add_security(computer, at, 4769, data)
 
     def use_directory_right(self, computer: Computer, at: datetime, account: DomainAccount, *, right: str) -> LogEntry:
         """Add the use of a right on the directory's root (4662), as replication does."""
         data = {
-            **self._describe_subject(account),
+            **self.describe_subject(account),
             "ObjectServer": "DS",
             "ObjectType": "%{19195a5b-6da0-11d0-afd3-00c04fd930c9}",
             "ObjectName": "%{8c1f2a5e-3e1b-4a55-9d33-0d6f0f6a1b11}",
@@ -181,7 +181,7 @@ class WindowsLogs:
             "AdditionalInfo": "-",
             "AdditionalInfo2": "",
         }
-        return self._add_security(computer, at, 4662, data)
+        return self.add_security(computer, at, 4662, data)
 
     def open_shared_file(
         self,
@@ -196,7 +196,7 @@ class WindowsLogs:
     ) -> LogEntry:
         """Add access to a file of a share (5145)."""
         data = {
-            **self._describe_subject(account),
+            **self.describe_subject(account),
             "ObjectType": "File",
             "IpAddress": address,
             "IpPort": str(self._dice.randint(49_152, 65_535)),
@@ -207,7 +207,7 @@ class WindowsLogs:
             "AccessList": "%%4416\n\t\t\t\t",
             "AccessReason": "-",
         }
-        return self._add_security(computer, at, 5145, data)
+        return self.add_security(computer, at, 5145, data)
 
     def change_group(
         self, computer: Computer, at: datetime, by: DomainAccount, *, member: DomainAccount, group: str, number: int
@@ -220,10 +220,10 @@ class WindowsLogs:
             "TargetUserName": group,
             "TargetDomainName": self._district.netbios,
             "TargetSid": f"{self._district.domain_sid}-{number}",
-            **self._describe_subject(by),
+            **self.describe_subject(by),
             "PrivilegeList": "-",
         }
-        return self._add_security(computer, at, 4728, data)
+        return self.add_security(computer, at, 4728, data)
 
     def change_account(
         self, computer: Computer, at: datetime, by: DomainAccount, *, event: int, target: DomainAccount
@@ -233,9 +233,9 @@ class WindowsLogs:
             "TargetUserName": target.name,
             "TargetDomainName": self._district.netbios,
             "TargetSid": f"{self._district.domain_sid}-{target.number}",
-            **self._describe_subject(by),
+            **self.describe_subject(by),
         }
-        return self._add_security(computer, at, event, data)
+        return self.add_security(computer, at, event, data)
 
     def install_service(
         self, computer: Computer, at: datetime, *, name: str, image: str, start: str = "demand start"
@@ -254,9 +254,7 @@ class WindowsLogs:
 
     def clear_log(self, computer: Computer, at: datetime, by: DomainAccount) -> LogEntry:
         """Add that the security log was cleared (1102)."""
-        body = {
-            "UserData": {"LogFileCleared": {"#attributes": {"xmlns": _LOG_NAMESPACE}, **self._describe_subject(by)}}
-        }
+        body = {"UserData": {"LogFileCleared": {"#attributes": {"xmlns": _LOG_NAMESPACE}, **self.describe_subject(by)}}}
         provider = ("Microsoft-Windows-Eventlog", "FC65DDD8-D6EF-4962-83D5-6E5CFE9CE148")
         return self._add(computer, SECURITY, at, provider, 1102, body, level=4)
 
@@ -271,7 +269,7 @@ class WindowsLogs:
         """Return the account of the computer itself, as its own processes have it."""
         return DomainAccount(name=computer.account, number=18)
 
-    def _add_security(
+    def add_security(
         self,
         computer: Computer,
         at: datetime,
@@ -281,6 +279,7 @@ class WindowsLogs:
         version: int = 0,
         keywords: str = "0x8020000000000000",
     ) -> LogEntry:
+        """Add an event of the security log with its data."""
         body = {"EventData": data}
         return self._add(computer, SECURITY, at, _SECURITY_PROVIDER, event, body, version=version, keywords=keywords)
 
@@ -327,7 +326,8 @@ class WindowsLogs:
             entry.record["Event"]["System"]["EventRecordID"] = number
             entry.keys = (f"{entry.log[1]}/{number}",)
 
-    def _describe_subject(self, account: DomainAccount | None) -> dict[str, str]:
+    def describe_subject(self, account: DomainAccount | None) -> dict[str, str]:
+        """Describe who acts, None for a logon that nobody has done yet."""
         if account is None:
             sid, name, domain, logon = "S-1-0-0", "-", "-", "0x0"
         elif account.is_system:
@@ -342,6 +342,7 @@ class WindowsLogs:
             "SubjectLogonId": logon,
         }
 
-    def _describe_target(self, account: DomainAccount) -> dict[str, str]:
-        subject = self._describe_subject(account)
+    def describe_target(self, account: DomainAccount) -> dict[str, str]:
+        """Describe an account that is acted on, in the same fields."""
+        subject = self.describe_subject(account)
         return {name.replace("Subject", "Target", 1): value for name, value in subject.items()}
