@@ -1,7 +1,8 @@
 """Score alerts against the truth of a fortnight: what was found, how soon, in how many alerts, and what was false.
 
 An intrusion is found by an alert that alerts somebody, has one of its events, and names somebody or a thing of it. An
-alert is false if it has no event of any intrusion.
+alert is false if it has no event of any intrusion. Events of records to which their vendor gives no id are compared by
+time.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 SILENT_STATES = frozenset(("expected", "suppressed"))
 _NAMED = ("actors", "victims", "hosts", "apps", "files", "addresses")
 WEEKS = 2
+WITHOUT_ID = "no-id/"
+"""Beginning of a key that evidence makes of a record without an id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +74,8 @@ class _Intrusion:
         self._kind = entry["kind"]
         self._names = frozenset(name.casefold() for part in _NAMED for name in entry[part])
         self._last_stage = _parse_time(entry["stages"][-1]["first"])
-        self.keys = frozenset(event["key"] for stage in entry["stages"] for event in stage["events"])
+        events = [event for stage in entry["stages"] for event in stage["events"]]
+        self.keys = frozenset(key for event in events for key in (event["key"], _build_time_key(event)))
 
     def score(self, alerts: Iterable[Mapping[str, Any]]) -> IntrusionScore:
         """Score it by the alerts that are about it."""
@@ -81,7 +85,15 @@ class _Intrusion:
 
 
 def _list_keys(alert: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(event["key"] for event in alert["events"])
+    return frozenset(
+        _build_time_key(event) if event["key"].startswith(WITHOUT_ID) else event["key"] for event in alert["events"]
+    )
+
+
+def _build_time_key(event: Mapping[str, str]) -> str:
+    """Build a key for a record without an id, from its source and its time to the millisecond."""
+    time = _parse_time(event["time"])
+    return f"{event['source']} {time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}"
 
 
 def _list_names(alert: Mapping[str, Any]) -> frozenset[str]:

@@ -76,6 +76,13 @@ def test_each_alert_about_an_intrusion_counts() -> None:
     assert (figures["alerts_an_intrusion"], figures["most_alerts_an_intrusion"]) == (4.0, 4)
 
 
+def test_a_record_without_an_id_is_recognized_by_its_time() -> None:
+    alert = _build_alert("no-id/00ff")
+    assert score_alerts(_build_truth(), [alert]).intrusions[0].is_found
+    alert["events"][0]["time"] = "2026-10-01T10:00:00.001Z"
+    assert not score_alerts(_build_truth(), [alert]).intrusions[0].is_found
+
+
 def test_an_app_is_recognized_by_its_client() -> None:
     truth = _build_truth()
     truth["intrusions"][0] |= {"apps": ["Docs Viewer Plus", "910000.apps.example"]}
