@@ -129,10 +129,12 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
     from homeroom.cli.posture import run_assessment
     from homeroom.cli.sources import run_load
     from homeroom.sample import generate_sample
+    from homeroom.sample.fortnights.demo import write_demo_logs
 
     with tempfile.TemporaryDirectory(prefix="homeroom-sample-") as folder:
         errors.print("Making the sample district…")
         generate_sample(Path(folder), students=DEMO_STUDENTS, seed=DEMO_SEED, today=context.today)
+        write_demo_logs(Path(folder) / "logs", sample=Path(folder), today=context.today)
         report = run_load(context, [Path(folder)], source=None, scope=None, approved=True, quiet=quiet, invented=True)
     # After the load, whose facts name the invented district as if it were a real one.
     rename_district(district=context.district, name=DEMO_NAME, timezone="America/Chicago")

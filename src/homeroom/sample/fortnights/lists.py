@@ -42,6 +42,11 @@ def write_lists(folder: Path, district: FortnightDistrict, announcements: Sequen
     """Write all lists into the folder."""
     _ListsWriter(folder, district).write_all()
     _write_facts(folder / "district.yaml", district)
+    write_announcements(folder, district, announcements)
+
+
+def write_announcements(folder: Path, district: FortnightDistrict, announcements: Sequence[Announcement]) -> None:
+    """Write the lists of expected activity and of canaries."""
     _write_expected(folder / "expected.yaml", announcements)
     _write_canaries(folder / "canaries.yaml", district)
 

@@ -72,9 +72,12 @@ class Scene:
     logs: VendorLogs
     dice: Random
     announcements: list[Announcement] = field(default_factory=list)
+    pinned_day: int | None = None
 
     def choose_day(self, *, latest: int = DAYS - 2, school: bool = False) -> int:
-        """Choose the day of an intrusion, or a school day."""
+        """Choose the day of an intrusion, or a school day; the pinned one if there is one."""
+        if self.pinned_day is not None:
+            return self.pinned_day
         days = [day for day in range(FIRST_DAY, latest + 1) if not school or self.district.calendar.is_school_day(day)]
         return self.dice.choice(days)
 
