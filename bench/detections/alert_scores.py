@@ -42,7 +42,7 @@ class FortnightScore:
 
 
 def score_alerts(truth: Mapping[str, Any], alerts: Iterable[Mapping[str, Any]]) -> FortnightScore:
-    """Score the alerts of `homeroom alerts --all --json` against a truth.json."""
+    """Score the alerts of `homeroom alerts --json` against a truth.json."""
     open_alerts = [alert for alert in alerts if alert["state"] not in SILENT_STATES]
     intrusions = [_Intrusion(entry) for entry in truth["intrusions"]]
     harmful_keys = frozenset[str]().union(*(intrusion.keys for intrusion in intrusions))

@@ -50,7 +50,7 @@ def judge_fortnight(seed: int, *, with_intrusions: bool = True) -> tuple[Fortnig
             "load", str(folder / "lists"), str(folder / "logs"), "--approve", "--today", today, "--json", data=data
         )
         detect = run_homeroom("detect", "--data", str(data), "--json", data=data)
-        alerts = run_homeroom("alerts", "--all", "--json", data=data)
+        alerts = run_homeroom("alerts", "--json", data=data)
         for cost in (load, detect, alerts):
             require_exit_code(cost)
         return score_alerts(truth, json.loads(alerts.out)["alerts"]), load.cpu + detect.cpu
