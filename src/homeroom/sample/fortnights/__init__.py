@@ -6,7 +6,7 @@ Windows servers and a lab) and truth.json. Records are written after the vendors
 shared with what reads or judges them.
 
 An ordinary fortnight has about 24,000 records. Four of 20 kinds of intrusion happen in it, none before its fifth day,
-and 11 of 22 kinds of look-alike; five seeds have all. No two stories share a person, except administrators.
+and 12 of 24 kinds of look-alike; five seeds have all. No two stories share a person, except administrators.
 
 Everything is invented: addresses are of ranges for documentation and measurement, names of domains end in .example.
 """

@@ -57,8 +57,8 @@ class _Account:
 def write_demo_logs(folder: Path, *, sample: Path, today: date) -> Story:
     """Write logs up to the evening before `today`, announced work, canaries and the truth; return the intrusion.
 
-    `sample` is the folder of a generated sample whose Google users are a CSV. It lies two days back: an employee's
-    account is stolen, its mail forwarded out, and a file shared with the colleagues.
+    `sample` is the folder of a generated sample whose Google users are a CSV. The intrusion is two days old: an
+    employee's account is stolen, its mail forwarded out, and a file shared with the colleagues.
     """
     district = _plan_district(sample, today=today)
     book = LogBook(end=district.calendar.compute_time((today - district.calendar.first).days, 0))

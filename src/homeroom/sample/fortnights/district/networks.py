@@ -109,6 +109,9 @@ class Networks:
         self.hosting = ProviderNetwork(
             prefixes=("198.51.100", "198.18.100"), asn=64508, country="US", state="Virginia", city="Ashburn"
         )
+        self.hotel = ProviderNetwork(
+            prefixes=("198.18.120",), asn=64507, country="US", state="Texas", city="San Antonio"
+        )
         self.proxies = tuple(
             ProviderNetwork(
                 prefixes=(f"198.19.{200 + turn}",),

@@ -6,7 +6,7 @@ from homeroom.sample.fortnights.background.microsoft import CLAIM, PASSED
 from homeroom.sample.fortnights.background.places import get_school_connection
 from homeroom.sample.fortnights.district.people import InventedPerson
 from homeroom.sample.fortnights.intrusions.steps import add_minutes, register_factor
-from homeroom.sample.fortnights.logs.entra import OFFICE, OUTLOOK
+from homeroom.sample.fortnights.logs.entra import EXCHANGE, OFFICE, OUTLOOK
 from homeroom.sample.fortnights.logs.vendors import get_account
 from homeroom.sample.fortnights.story import Scene, Story
 
@@ -52,6 +52,42 @@ def write_teacher_abroad(scene: Scene) -> Story:
             document = scene.logs.google.draw_document(person, dice)
             view = scene.logs.google.use_document(person, moment, hotel, document, name="view")
             story.add_stage("vacation", mail, view)
+    return story
+
+
+def write_weekend_trip(scene: Scene) -> Story:
+    """Write a teacher in a hotel of another state, with the second factor passed."""
+    person, dice, calendar = scene.district.people.take("teacher"), scene.dice, scene.district.calendar
+    person.has_second_factor = True
+    hotel = scene.district.networks.hotel.draw_connection(dice)
+    story = Story(kind="weekend-trip", actors=[person.email], addresses=[hotel.address])
+    for day in (5, 6):
+        at = calendar.compute_time(day, dice.uniform(8, 21))
+        story.add_stage(
+            "trip",
+            scene.logs.google.sign_in(person, at, hotel, challenge="google_prompt"),
+            scene.logs.entra.sign_in(person, add_minutes(at, 3), hotel, factor=PASSED, protocol="oAuth2"),
+            scene.logs.unified.sign_in(person, add_minutes(at, 3), hotel),
+        )
+        for number in range(3):
+            moment = add_minutes(at, 8 + number * 9)
+            mail = scene.logs.unified.use_mailbox(person, moment, hotel, operation="MailItemsAccessed")
+            story.add_stage("trip", mail)
+    return story
+
+
+def write_copier(scene: Scene) -> Story:
+    """Write a copier that mails its scans with an office's account, by SMTP and without a second factor."""
+    person, dice, district = scene.district.people.take("office"), scene.dice, scene.district
+    school = get_school_connection(district, person)
+    story = Story(kind="copier", actors=[person.email])
+    for day in district.calendar.school_days:
+        for _ in range(dice.randint(1, 5)):
+            moment = district.calendar.compute_time(day, dice.uniform(7.5, 16))
+            sign_in = scene.logs.entra.sign_in(
+                person, moment, school, app=EXCHANGE, client="Authenticated SMTP", agent="BAV2ROPC"
+            )
+            story.add_stage("scans", sign_in)
     return story
 
 

@@ -15,6 +15,8 @@ LOOK_ALIKES: Final[tuple[StoryTeller, ...]] = (
     accounts.write_lab_mistyping,
     accounts.write_moving_carrier,
     accounts.write_split_tunnel,
+    accounts.write_weekend_trip,
+    accounts.write_copier,
     administration.write_announced_role,
     administration.write_trusted_app,
     administration.write_bulk_resets,
@@ -32,7 +34,7 @@ LOOK_ALIKES: Final[tuple[StoryTeller, ...]] = (
     servers.write_announced_maintenance,
     servers.write_domain_admin_tools,
 )
-PER_FORTNIGHT: Final = 11
+PER_FORTNIGHT: Final = 12
 
 
 def choose_look_alikes(seed: int) -> tuple[StoryTeller, ...]:
