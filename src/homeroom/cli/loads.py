@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from homeroom.apps.sources.load_report import describe_loaded_rows
 from homeroom.cli.options import output
+from homeroom.evidence.event_files.event_loads import parse_load_number
 
 if TYPE_CHECKING:
     from homeroom.apps.sources.load_report import LoadReport, LoadResult, Reject
@@ -112,7 +113,9 @@ def _describe_load_rows(result: LoadResult) -> str:
     if (load := result.load) is None:
         return ""
     rows = describe_loaded_rows(read=load.rows_read, rejected=load.rows_rejected, values=result.values_left_out)
-    return f"{rows}  {result.seconds:.1f} s"
+    stored_before = sum(part.rows_before for part in load.tables.values()) if parse_load_number(load.id) else 0
+    repeats = f"; {stored_before:,} stored already" if stored_before else ""
+    return f"{rows}{repeats}  {result.seconds:.1f} s"
 
 
 def convert_load_to_json(load: Load) -> dict[str, Any]:

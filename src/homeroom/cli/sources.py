@@ -44,6 +44,9 @@ Approve = Annotated[
     bool, typer.Option("--approve", help="Publish even what deletes or changes so much that it would wait.")
 ]
 
+_LISTED_EVENT_LOADS = 500
+"""Loads of logs that are listed, the newest: there may be hundreds a day."""
+
 
 @verbs.command()
 def sample(
@@ -109,7 +112,7 @@ def load(
 def loads_(as_json: Json = False, data: Data = None, district: InDistrict = None) -> None:
     """List current loads, those that wait for a decision, and those that were undone."""
     context = start_command(data=data, district=district)
-    event_loads = context.store.list_all_event_loads()
+    event_loads = context.store.list_recent_event_loads(limit=_LISTED_EVENT_LOADS)
     current = (*context.store.list_current_loads(), *event_loads)
     undone_ids, active_ids = context.store.list_undone_ids(), {entry.id for entry in current}
     rows = [

@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.evidence.event_files import event_loads
 from homeroom.evidence.event_files.catalog import list_catalog_paths, read_catalog
 from homeroom.evidence.event_files.event_loads import write_event_load
 from homeroom.evidence.events import publish_events
+from homeroom.evidence.events.erase_events import erase_person
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.events.undo_events import undo_event_load
+from homeroom.evidence.files.manifests import EvidenceDamaged
+from homeroom.evidence.integrity.check import References, check_evidence
+from homeroom.evidence.integrity.repair import repair_locally
 from homeroom.evidence.loads.store import EvidenceStore, NoSuchLoad
 from homeroom.evidence.query.session import open_session
 from tests.unit.evidence.event_loads import (
@@ -75,7 +80,7 @@ def test_an_undone_load_is_gone_except_for_what_a_later_load_had_too(tmp_path: P
     assert list_keys(store) == ["0-3", "0-9"]
     with pytest.raises(NoSuchLoad):
         undo(store, second.id)
-    assert [load.number for load in store.list_event_loads()] == [3]
+    assert [load.number for load in store.iter_event_loads()] == [3]
 
 
 def test_an_undone_load_can_be_loaded_again(tmp_path: Path) -> None:
@@ -111,7 +116,7 @@ def test_a_load_that_is_killed_before_its_catalog_never_happened(
             broken.setattr(publish_events, name, break_off)
             with pytest.raises(KeyboardInterrupt):
                 load_rows(store, build_rows(0, [2]))
-    assert (list_keys(store), len(store.list_event_loads())) == (["0-1"], 1)
+    assert (list_keys(store), len(list(store.iter_event_loads()))) == (["0-1"], 1)
     with store.lock_for_writing():
         assert store.sweep() > 0
     again = load_rows(store, build_rows(0, [2]))
@@ -179,4 +184,63 @@ def test_a_manifest_without_a_catalog_is_no_load(tmp_path: Path) -> None:
     write_load(store, [])
     (list_catalog_paths(store.folder)[0]).unlink()
     write_event_load(store.folder, load)
-    assert (store.list_event_loads(), list_keys(store)) == ((), [])
+    assert (list(store.iter_event_loads()), list_keys(store)) == ([], [])
+
+
+def test_two_years_of_loads_are_few_files_and_are_listed_newest_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_loads, "ARCHIVED_LOADS", 4)
+    store = open_store(tmp_path)
+    ids = [load_rows(store, build_rows(0, [number // 2])).id for number in range(22)]
+    assert len(list(store.folder.glob("event_loads/e*.json"))) < 9
+    assert [load.id for load in store.iter_event_loads()] == ids[::-1]
+    assert [load.id for load in store.list_recent_event_loads(limit=3)] == ids[-3:]
+    assert store.get_load(ids[1]).id == ids[1]
+    assert store.find_event_load("f" * 64) is not None
+    undo(store, ids[0])
+    assert [row["load_number"] for row in list_stored(store)][:2] == [2, 3]
+    assert store.is_event_load_undone(ids[0])
+
+
+def test_a_person_is_erased_from_exactly_the_files_that_name_them(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    load_rows(store, [*build_rows(0, [1, 2]), *build_rows(1, [3]), *build_rows(2, [1])])
+    before = read_catalog(store.folder)
+    with store.lock_for_writing():
+        erased = erase_person(store, ["User1@maple.example"])
+    after = read_catalog(store.folder)
+    assert (erased.rows, erased.files, list_keys(store)) == (2, 2, ["0-2", "1-3"])
+    assert after.list_segments(TABLE, "2026-03-02") == before.list_segments(TABLE, "2026-03-02")
+    assert {path.stem for path in store.blobs.glob("*.parquet")} == after.blobs
+
+
+def test_damage_of_events_is_named_and_their_day_can_be_loaded_again(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    rows = [*build_rows(0, [1]), *build_rows(1, [1])]
+    load_rows(store, rows)
+    (segment,) = read_catalog(store.folder).list_segments(TABLE, "2026-03-01")
+    store.get_blob_path(segment.blob).write_bytes(b"x")
+    (damage,) = check_evidence(store, references=References())
+    assert (damage.subject, damage.problem) == ("audit events of 2026-03-01", "was changed since it was written")
+    with store.lock_for_writing():
+        repair_locally(store, [damage], data=tmp_path)
+    assert (check_evidence(store, references=References()), list_keys(store)) == ((), ["1-1"])
+    assert store.find_event_load("f" * 64) is None
+    assert load_rows(store, rows).tables[TABLE].added == 1
+
+
+def test_a_damaged_catalog_is_named_and_the_one_before_takes_its_place(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    load_rows(store, build_rows(0, [1]))
+    load_rows(store, build_rows(0, [2]))
+    list_catalog_paths(store.folder)[-1].write_bytes(b"{}")
+    with pytest.raises(EvidenceDamaged):
+        list_keys(store)
+    damages = check_evidence(store, references=References())
+    assert [damage.subject for damage in damages] == ["catalog of events"]
+    with store.lock_for_writing():
+        repair_locally(store, damages, data=tmp_path)
+    assert list_keys(store) == ["0-1"]
+    load_rows(store, build_rows(0, [2]))
+    assert list_keys(store) == ["0-1", "0-2"]

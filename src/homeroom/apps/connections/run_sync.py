@@ -23,6 +23,7 @@ from homeroom.apps.sources.jobs import serialize_report
 from homeroom.apps.sources.load_report import LoadReport, LoadResult
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress
+from homeroom.evidence.event_files.event_loads import parse_load_number
 from homeroom.evidence.loads.store import EvidenceStore, StoreBusy
 from homeroom.ingest.detection.package import Package
 from homeroom.ingest.remote import errors
@@ -141,8 +142,10 @@ class _SyncExecution:
         That happens if a user undid the load or loaded files. Loads of this sync from before an interruption do not
         count.
         """
-        current_ids = {load.id for load in self.means.store.list_current_loads()}
-        own_ids = {load.id for load in self.means.store.list_current_loads() if load.loaded_at >= self.sync.made_at}
+        event_loads = self.means.store.list_newest_event_loads()
+        current = (*self.means.store.list_current_loads(), *event_loads)
+        current_ids = {load.id for load in current} | set(self._list_standing_event_loads())
+        own_ids = {load.id for load in current if load.loaded_at >= self.sync.made_at}
         job = SyncJob(spec=reachable.client, connector=reachable.connector, folder=get_spool_folder(self.connection))
         stream_state: Mapping[str, Any] = self.sync.connection.stands
         return {
@@ -151,6 +154,11 @@ class _SyncExecution:
             for feed in feeds
             if stream in stream_state and not {stream_state[stream]["load"], *own_ids} & current_ids
         }
+
+    def _list_standing_event_loads(self) -> list[str]:
+        """Return the loads of logs that bookmarks belong to: they stay valid until they are undone."""
+        ids = [str(state["load"]) for state in self.sync.connection.stands.values()]
+        return [name for name in ids if parse_load_number(name) and not self.means.store.is_event_load_undone(name)]
 
     def _run_job(self, job: SyncJob, values: Mapping[str, str]) -> list[dict[str, Any]]:
         client = job.spec

@@ -149,7 +149,7 @@ def write_audit_entries(*, district: District, store: EvidenceStore, actor: str)
         apply_district_facts(district=district, store=store, loads=new_loads, actor=actor, at=new_loads[-1].loaded_at)
     for stored_load in new_loads:
         _record_audit(district, stored_load.loaded_at, actor, "load", stored_load)
-    for event_load in reversed(store.list_event_loads()):  # loads that brought nothing new have no entry
+    for event_load in store.iter_event_loads():  # loads that brought nothing new have no entry
         if event_load.id in recorded:
             break
         if any(part.added for part in event_load.tables.values()):

@@ -98,7 +98,7 @@ def list_active_sources(*, store: EvidenceStore, today: date, zone: ZoneInfo) ->
     """Return the current loads by source instance, stream and scope."""
     rows = (
         ActiveSource(load=load, days=(today - load.loaded_at.astimezone(zone).date()).days)
-        for load in (*store.list_current_loads(), *_list_current_event_loads(store))
+        for load in (*store.list_current_loads(), *store.list_newest_event_loads())
     )
     return tuple(sorted(rows, key=lambda row: row.load.chain))
 
@@ -138,21 +138,13 @@ def find_job(*, district: District, number: int) -> LoadJobView | None:
     return None if row is None else _build_job_view(row)
 
 
-def _list_current_event_loads(store: EvidenceStore) -> list[Load]:
-    """Return the newest load of every chain of logs that was not undone."""
-    newest, undone = store.list_newest_event_loads(), store.list_undone_ids()
-    if not any(load.id in undone for load in newest):
-        return list(newest)
-    return list({load.chain: load for load in store.list_event_loads()}.values())
-
-
 def _determine_state(store: EvidenceStore, load: Load) -> str:
     if load.id.startswith("held-"):
         return "held"
     if load.id in store.list_undone_ids():
         return "undone"
     if parse_load_number(load.id):
-        return "stands"
+        return "undone" if store.is_event_load_undone(load.id) else "stands"
     return "stands" if any(current_load.id == load.id for current_load in store.list_current_loads()) else "replaced"
 
 

@@ -67,12 +67,15 @@ Days = Mapping[str, tuple[EventSegment, ...]]
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):
-    """All events of a district. `position` is the number of the newest event load, `undone` those that were undone."""
+    """All events of a district. `position` is the number of the newest event load, `undone` those that were undone,
+    `damaged` those that lost a file: their rows are read again from their originals.
+    """
 
-    number: int = 0
+    number: int
     position: int = 0
     tables: Mapping[str, Days] = {}
     undone: tuple[int, ...] = ()
+    damaged: tuple[int, ...] = ()
     streams: Mapping[str, StreamFact] = {}
     retired: tuple[Retired, ...] = ()
 
@@ -101,12 +104,16 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
         return [segment for segment in self.tables.get(table, {}).get(day, ()) if not segment.is_variant]
 
 
+NO_EVENTS = Catalog(number=0)
+"""The catalog of a district that has loaded no log."""
+
+
 def read_catalog(folder: Path) -> Catalog:
     """Return the newest catalog of a district's folder, an empty one if it has no events. Raise EvidenceDamaged."""
     while True:
         paths = list_catalog_paths(folder)
         if not paths:
-            return Catalog()
+            return NO_EVENTS
         try:
             return read_manifest(paths[-1], kind=Catalog)
         except FileNotFoundError:

@@ -22,6 +22,7 @@ from homeroom.evidence.event_files.catalog import (
 from homeroom.evidence.event_files.event_loads import (
     EventLoad,
     Range,
+    archive_event_loads,
     assign_id,
     build_ranges,
     remove_unpublished_loads,
@@ -43,7 +44,7 @@ from homeroom.evidence.event_files.segments import (
     write_segment,
 )
 from homeroom.evidence.files.blobs import get_blob_path
-from homeroom.evidence.files.manifests import Load, Partition
+from homeroom.evidence.files.manifests import Load, LoadedFile, Partition
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Table
 
@@ -86,6 +87,7 @@ def publish_event_load(store: EvidenceStore, load: Load, *, retention: Mapping[s
         changed = replace_days(changed, name, {**changes[name].days, **dropped}, at=load.loaded_at)
         changed = _merge_old_days(store.blobs, changed, name, at=load.loaded_at)
     event_load = _build_event_load(load, changes, number=number)
+    archive_event_loads(store.folder)
     write_event_load(store.folder, event_load)
     published = publish_catalog(store.folder, _note_stream(changed, event_load, changes))
     for partition in load.tables.values():  # as they were read; a sweep would find them only later
@@ -210,14 +212,23 @@ def _build_event_load(load: Load, changes: Mapping[str, _TableChanges], *, numbe
         )
         for name, change in changes.items()
     }
+    expired = sum(change.expired for change in changes.values())
     return assign_id(
         EventLoad(
-            **{**asdict(load), "tables": tables},
+            **{**asdict(load), "tables": tables, "files": _note_expired(load.files, expired)},
             number=number,
             repeats={name: change.repeats for name, change in changes.items() if change.repeats},
-            expired=sum(change.expired for change in changes.values()),
+            expired=expired,
         )
     )
+
+
+def _note_expired(files: tuple[LoadedFile, ...], count: int) -> tuple[LoadedFile, ...]:
+    """Return the files with a note at the last about entries that are too old."""
+    if not count or not files:
+        return files
+    note = f"{count:,} entr{'ies are' if count > 1 else 'y is'} older than this log's entries are kept, and left out"
+    return (*files[:-1], replace(files[-1], notes=(*files[-1].notes, note)))
 
 
 def _note_stream(catalog: Catalog, load: EventLoad, changes: Mapping[str, _TableChanges]) -> Catalog:

@@ -49,6 +49,7 @@ def undo_event_load(store: EvidenceStore, load_id: str, *, at: datetime) -> Even
         }
         changed = replace_days(changed, name, rewritten, at=at)
     publish_catalog(store.folder, changed)
+    store.mark_undone(load.id)
     return load
 
 

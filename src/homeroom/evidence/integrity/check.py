@@ -9,6 +9,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from homeroom.evidence.event_files.catalog import Catalog, list_catalog_paths
+from homeroom.evidence.event_files.event_loads import (
+    ARCHIVE_PREFIX,
+    EVENT_LOAD_FOLDER,
+    EventLoad,
+    LoadArchive,
+    parse_load_number,
+)
 from homeroom.evidence.files.manifests import Departed, Derived, EvidenceDamaged, Load, is_sealed, read_manifest
 from homeroom.evidence.integrity.damage import (
     ASSESS,
@@ -32,6 +40,9 @@ LOST_LOAD = "until its files are loaded again, the rows of the load before are c
 DEPARTED = "rows that departed cannot be read; they are found again from the loads"
 DERIVED = "pages and reports of the current snapshot cannot be shown; resolving again writes it"
 OLD_DERIVED = "a past snapshot; nothing current depends on it"
+EVENTS = "they cannot be read or judged until the file is restored, or their logs are loaded again"
+LOST_CATALOG = "until it is restored, the events are those of the change before"
+LOST_EVENT_LOAD = "its events stay; it cannot be undone, and its rejects are not listed"
 CACHED = "a page could show wrong rows; the file is written again from the evidence"
 
 
@@ -53,6 +64,8 @@ class _Manifests:
     held: list[Load] = field(default_factory=list)
     departed: dict[str, Departed] = field(default_factory=dict)
     derived: list[Derived] = field(default_factory=list)
+    catalogs: list[Catalog] = field(default_factory=list)
+    event_loads: list[EventLoad] = field(default_factory=list)
 
 
 def check_evidence(store: EvidenceStore, *, references: References) -> tuple[FileDamage, ...]:
@@ -93,10 +106,31 @@ def _check_manifests(store: EvidenceStore, manifests: _Manifests) -> Iterator[Fi
         )
         manifests.derived += [derived] if derived else []
         yield from damage
+    yield from _check_event_manifests(store, manifests)
     for path in list_files(store.folder / "undone", "*.json"):
         _, damage = _read(
             store, path, dict, subject=f"load {path.stem}", consequence="it is still undone", remedy=RESEAL
         )
+        yield from damage
+
+
+def _check_event_manifests(store: EvidenceStore, manifests: _Manifests) -> Iterator[FileDamage]:
+    for path in list_catalog_paths(store.folder):
+        catalog, damage = _read(
+            store, path, Catalog, subject="catalog of events", consequence=LOST_CATALOG, remedy=RELOAD
+        )
+        manifests.catalogs += [catalog] if catalog else []
+        yield from damage
+    for path in list_files(store.folder / EVENT_LOAD_FOLDER, "*.json"):
+        subject = f"load {path.stem}"
+        if path.stem.startswith(ARCHIVE_PREFIX):
+            archive, damage = _read(
+                store, path, LoadArchive, subject=subject, consequence=LOST_EVENT_LOAD, remedy=REMOVE
+            )
+            manifests.event_loads += archive.loads if archive else ()
+        else:
+            load, damage = _read(store, path, EventLoad, subject=subject, consequence=LOST_EVENT_LOAD, remedy=REMOVE)
+            manifests.event_loads += [load] if load else []
         yield from damage
 
 
@@ -120,7 +154,7 @@ def _read[S](
 
 def _find_missing_manifests(store: EvidenceStore, references: References) -> Iterator[FileDamage]:
     groups = (
-        ("loads", references.loads, "load", LOST_LOAD, RELOAD),
+        ("loads", [name for name in references.loads if not parse_load_number(name)], "load", LOST_LOAD, RELOAD),
         ("undone", _list_stored(store, references.undone), "load", LOST_UNDO, RESEAL),
         ("pending", references.held, "load", HELD, RELOAD),
         ("derived", references.derived, "snapshot", DERIVED, RESOLVE),
@@ -153,12 +187,24 @@ def _check_blobs(store: EvidenceStore, manifests: _Manifests, references: Refere
     for departed in manifests.departed.values():
         names = [name for part in departed.tables.values() for name in part.blobs]
         yield from _check_each(store, names, checked, "departed rows", DEPARTED, REMOVE)
+    yield from _check_event_blobs(store, manifests, checked)
     newest = max((derived.id for derived in manifests.derived), default="")
     for derived in sorted(manifests.derived, key=lambda item: item.id, reverse=True):
         is_current = derived.id == newest or derived.id in references.derived
         names = [name for part in derived.tables.values() for name in part.blobs]
         consequence, remedy = (DERIVED, RESOLVE) if is_current else (OLD_DERIVED, REMOVE)
         yield from _check_each(store, names, checked, f"snapshot {derived.id}", consequence, remedy)
+
+
+def _check_event_blobs(store: EvidenceStore, manifests: _Manifests, checked: dict[str, str]) -> Iterator[FileDamage]:
+    for catalog in manifests.catalogs[-1:]:
+        for table, days in catalog.tables.items():
+            for day, segments in days.items():
+                subject = f"{table.replace('_', ' ')} of {day}"
+                names = [segment.blob for segment in segments]
+                yield from _check_each(store, names, checked, subject, EVENTS, RELOAD)
+    for load in manifests.event_loads:
+        yield from _check_each(store, load.blobs, checked, f"load {load.id}", LOST_EVENT_LOAD, RELOAD)
 
 
 def _list_loads_by_importance(store: EvidenceStore, manifests: _Manifests) -> Iterator[tuple[Load, str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from homeroom.evidence.events.damaged_segments import drop_damaged_segment
 from homeroom.evidence.files.blobs import TEMPORARY_PREFIX, is_sound, rename_durably, write_file
 from homeroom.evidence.files.manifests import (
     Departed,
@@ -41,6 +42,8 @@ def repair_locally(store: EvidenceStore, damages: Iterable[FileDamage], *, data:
         path = data / damage.path
         if damage.remedy == RESEAL:
             _seal_file(path)
+        elif path.suffix == ".parquet" and drop_damaged_segment(store, path.stem):
+            continue
         elif damage.remedy == REMOVE and path.suffix == ".parquet":
             _remove_departed_manifests(store, blob=path.stem)
             _set_aside_snapshots(store, blob=path.stem)

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
 import filelock
@@ -24,9 +25,11 @@ from homeroom.evidence.diff.snapshot_diff import SPILL_FOLDER
 from homeroom.evidence.event_files.catalog import Catalog, list_catalog_paths, read_catalog
 from homeroom.evidence.event_files.event_loads import (
     EventLoad,
+    find_event_load,
     get_event_load,
-    iter_event_loads,
-    list_event_load_ids,
+    iter_newest_event_loads,
+    list_event_blobs,
+    parse_load_number,
     remove_unpublished_loads,
 )
 from homeroom.evidence.files import blobs
@@ -72,23 +75,39 @@ class EvidenceStore:
     def list_undone_ids(self) -> frozenset[str]:
         """Return the ids of loads that were undone."""
         folder = self.folder / "undone"
-        undone = frozenset(path.stem for path in folder.glob("*.json")) if folder.exists() else frozenset()
-        numbers = frozenset(read_catalog(self.folder).undone)
-        return undone | list_event_load_ids(self.folder, numbers) if numbers else undone
+        return frozenset(path.stem for path in folder.glob("*.json")) if folder.exists() else frozenset()
 
-    def list_event_loads(self) -> tuple[EventLoad, ...]:
-        """Return the loads of logs that were not undone, oldest first."""
+    def iter_event_loads(self) -> Iterator[EventLoad]:
+        """Yield the loads of logs that were not undone, newest first; those of two years are many."""
         catalog = read_catalog(self.folder)
-        loads = iter_event_loads(self.folder, until=catalog.position)
-        return tuple(load for load in loads if load.number not in catalog.undone)
+        loads = iter_newest_event_loads(self.folder, until=catalog.position)
+        return (load for load in loads if load.number not in catalog.undone)
 
-    def list_all_event_loads(self) -> tuple[EventLoad, ...]:
-        """Return the loads of logs, undone ones too, oldest first."""
-        return tuple(iter_event_loads(self.folder, until=read_catalog(self.folder).position))
+    def list_recent_event_loads(self, *, limit: int) -> tuple[EventLoad, ...]:
+        """Return the newest loads of logs, undone ones too, oldest first."""
+        loads = iter_newest_event_loads(self.folder, until=read_catalog(self.folder).position)
+        return tuple(reversed(list(islice(loads, limit))))
+
+    def find_event_load(self, fingerprint: str) -> EventLoad | None:
+        """Return the load of a log with that fingerprint whose rows are stored, else None."""
+        catalog, load = read_catalog(self.folder), find_event_load(self.folder, fingerprint)
+        if load is None or load.number > catalog.position or load.number in (*catalog.undone, *catalog.damaged):
+            return None
+        return load
+
+    def is_event_load_undone(self, load_id: str) -> bool:
+        """Return whether a load of a log was undone."""
+        return parse_load_number(load_id) in read_catalog(self.folder).undone
 
     def list_newest_event_loads(self) -> tuple[EventLoad, ...]:
-        """Return the newest load of every chain of logs, also where that was undone, oldest first."""
-        ids = sorted(stream.load for stream in read_catalog(self.folder).streams.values())
+        """Return the newest load of every chain of logs that was not undone, oldest first."""
+        catalog = read_catalog(self.folder)
+        ids = sorted(stream.load for stream in catalog.streams.values())
+        if any(parse_load_number(load_id) in catalog.undone for load_id in ids):
+            newest: dict[tuple[str, str, str], EventLoad] = {}
+            for load in self.iter_event_loads():
+                newest.setdefault(load.chain, load)
+            return tuple(reversed(newest.values()))
         return tuple(load for load in (get_event_load(self.folder, load_id) for load_id in ids) if load is not None)
 
     def list_held_loads(self) -> tuple[Load, ...]:
@@ -242,11 +261,15 @@ class EvidenceStore:
         dependent = next((item for item in self.list_loads() if item.base == load_id), None)
         if dependent is not None:
             raise ValueError(f"load {dependent.id} was laid over {load_id}; undo {dependent.id} first")
-        write_manifest(self.folder / "undone" / f"{load_id}.json", {})
+        self.mark_undone(load_id)
         remaining = self.list_chain(load)
         if remaining:
             self._ensure_departed_manifest(remaining)
         return load
+
+    def mark_undone(self, load_id: str) -> None:
+        """Write down that a load was undone."""
+        write_manifest(self.folder / "undone" / f"{load_id}.json", {})
 
     def publish_derived(self, tables: Mapping[str, pa.Table], *, inputs: str, today: date, at: datetime) -> Derived:
         """Write and publish a resolved snapshot, unless the newest one is the same. Takes the lock itself."""
@@ -280,11 +303,10 @@ class EvidenceStore:
         catalogs = [read_manifest(path, kind=Catalog) for path in list_catalog_paths(self.folder)]
         position = catalogs[-1].position if catalogs else 0
         remove_unpublished_loads(self.folder, position=position)
-        loads = iter_event_loads(self.folder, until=position)
         return {
             *(name for catalog in catalogs[:-1] for name in catalog.blobs),
             *(name for catalog in catalogs[-1:] for name in catalog.stored_blobs),
-            *(name for load in loads for name in load.blobs),
+            *list_event_blobs(self.folder),
         }
 
     def _get_next_number(self, folder: str) -> int:

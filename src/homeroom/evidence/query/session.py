@@ -21,7 +21,7 @@ import polars as pl
 import pyarrow as pa
 
 from homeroom.evidence.diff.snapshot_diff import get_spill_directory
-from homeroom.evidence.event_files.catalog import Catalog
+from homeroom.evidence.event_files.catalog import NO_EVENTS, Catalog
 from homeroom.evidence.files.arrow_schema import ARROW_TYPES, SQL_TYPES, build_arrow_schema
 from homeroom.evidence.files.snapshots import Snapshot, select_keys_sql
 from homeroom.evidence.query.calendar_views import VIEWS
@@ -98,7 +98,7 @@ class PinnedSnapshot:
     views: Mapping[str, Sequence[SnapshotPart]]
     sources: pa.Table = field(default_factory=lambda: SOURCES_SCHEMA.empty_table())
     names: tuple[str, ...] = ()
-    catalog: Catalog = field(default_factory=Catalog)
+    catalog: Catalog = NO_EVENTS
 
     def restrict_to(self, *names: str) -> PinnedSnapshot:
         """Return a copy for a session that has those views alone."""

@@ -115,12 +115,7 @@ def plan_load(
     instance = source or package.connector.name
     fingerprint = compute_fingerprint(package, instance=instance, scope=scope)
     plan = LoadPlan(package=package, instance=instance, stated_scope=scope, approved=approved, fingerprint=fingerprint)
-    # The load of a log file stays valid under the loads that came after it.
-    if is_event_package(package):
-        candidates: Sequence[Load] = store.list_event_loads()
-    else:
-        candidates = store.list_loads() if package.accumulates else store.list_current_loads()
-    duplicate = find_same_load(candidates, fingerprint=fingerprint)
+    duplicate = _find_duplicate(package, store=store, fingerprint=fingerprint)
     held = find_same_load(store.list_held_loads(), fingerprint=fingerprint) if duplicate is None else None
     damaged = next((load for load in (duplicate, held) if load is not None and store.find_damaged_blobs(load)), None)
     if damaged is not None:
@@ -131,6 +126,14 @@ def plan_load(
         return replace(plan, existing=held, outcome="held")
     incremental = plan_incremental(package, store=store, instance=instance)
     return replace(plan, replaced=held, incremental=incremental)
+
+
+def _find_duplicate(package: Package, *, store: EvidenceStore, fingerprint: str) -> Load | None:
+    """Return the load that a package is already; that of a log file stays valid under the loads that came after it."""
+    if is_event_package(package):
+        return None if package.sync_id else store.find_event_load(fingerprint)
+    candidates = store.list_loads() if package.accumulates else store.list_current_loads()
+    return find_same_load(candidates, fingerprint=fingerprint)
 
 
 def is_event_package(package: Package) -> bool:
