@@ -244,3 +244,14 @@ def test_a_damaged_catalog_is_named_and_the_one_before_takes_its_place(tmp_path:
     assert list_keys(store) == ["0-1"]
     load_rows(store, build_rows(0, [2]))
     assert list_keys(store) == ["0-1", "0-2"]
+
+
+def test_one_more_day_writes_the_files_of_that_day_and_no_others(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    load_rows(store, [row for day in range(30) for row in build_rows(day, range(3))])
+    before = read_catalog(store.folder)
+    files = set(store.blobs.iterdir())
+    load_rows(store, [*build_rows(30, range(3)), *build_rows(29, [2])])
+    after = read_catalog(store.folder)
+    assert before.blobs < after.blobs
+    assert len(set(store.blobs.iterdir()) - files) == 1
