@@ -31,7 +31,7 @@ class LogSourceKind:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeenEvents:
-    """Events that came lately: of which log and with which ID, and which of the fields of kinds they have."""
+    """Events that came lately: their log and ID, and those of the fields of kinds that they have."""
 
     product: str
     service: str = ""

@@ -94,8 +94,12 @@ class _CoverageRun:
         return RuleCoverage(heading=heading, can_see=can_see, kinds=tuple(all_kinds if can_see else blind_kinds))
 
 
-def _is_source_of(kind: LogSourceKind, variant: LogVariant, *, kinds: Sequence[LogSourceKind]) -> bool:
-    """Return True if events of the kind can make the variant true."""
+def _is_source(kind: LogSourceKind, variants: Iterable[LogVariant], *, kinds: Sequence[LogSourceKind]) -> bool:
+    """Return True if events of the kind can make one of the variants true."""
+    return any(_is_variant_source(kind, variant, kinds=kinds) for variant in variants)
+
+
+def _is_variant_source(kind: LogSourceKind, variant: LogVariant, *, kinds: Sequence[LogSourceKind]) -> bool:
     log = variant.log
     if log.product and kind.product != log.product:
         return False
