@@ -13,7 +13,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.options import WITH_REJECTS, Json, output, refuse
+from homeroom.cli.detection.alerts import judge_evidence
+from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, output, refuse
 
 if TYPE_CHECKING:
     from homeroom.apps.detection.judge_files import JudgedFiles
@@ -25,7 +26,12 @@ MAX_SHOWN = 200
 
 @verbs.command()
 def detect(
-    paths: Annotated[list[Path], typer.Argument(help="Log files, folders of them, zip or gz.", metavar="PATH…")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Log files, folders of them, zip or gz; none for the logs that were loaded.", metavar="PATH…"
+        ),
+    ] = None,
     rules: Annotated[
         list[Path] | None,
         typer.Option("--rules", help="Sigma rules: a file, folder or zip; else the built-in ones.", metavar="DIR|FILE"),
@@ -35,10 +41,19 @@ def detect(
     workers: Annotated[
         int, typer.Option("--workers", help="How many processes judge events.", min=1, max=MAX_WORKERS)
     ] = 1,
+    data: Data = None,
+    district: InDistrict = None,
 ) -> None:
-    """Judge log files by detection rules: which rule fired on which record, and why."""
+    """Judge log files by detection rules; without files, what was loaded since the last time."""
     if as_lines and as_json:
         refuse("--jsonl and --json exclude one another")
+    if not paths:
+        if as_lines or rules or workers != 1:
+            refuse("--jsonl, --rules and --workers go with log files; name some")
+        judge_evidence(data=data, district=district, as_json=as_json)
+        return
+    if data or district:
+        refuse("--data and --district go without log files; files are judged without a data folder")
     _require_paths([*paths, *(rules or [])])
     from homeroom.apps.detection.judge_files import NoRules, judge_paths
 

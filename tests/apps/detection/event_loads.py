@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from homeroom.apps.detection.district_evidence import DistrictEvidence
+from homeroom.apps.detection.judging.district_evidence import DistrictEvidence
 from homeroom.domain.detections.events import LogEvent
 from homeroom.engines.enrich.district_knowledge import AccountFacts, Canary, DistrictKnowledge
 from homeroom.ingest.events.google import iter_google_events

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from homeroom.apps.audit.models import Entry
-from homeroom.apps.detection import commands, judge_events, queries, suppress_alerts
+from homeroom.apps.detection import commands, queries, suppress_alerts
 from homeroom.apps.detection.alert_documents import build_alerts_document
-from homeroom.apps.detection.judge_events import JudgedEvents, judge_new_events
+from homeroom.apps.detection.judging import judge_events
+from homeroom.apps.detection.judging.judge_events import JudgedEvents, judge_new_events
 from homeroom.apps.detection.models import JudgingState, MatchBatch, StoredAlert, StoredDetection
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.domain.detections.expected_activity import ExpectedActivity

@@ -17,6 +17,7 @@ from homeroom.apps.connections.commands import SyncInProgress, create_sync, get_
 from homeroom.apps.connections.heartbeat import DEAD_AFTER
 from homeroom.apps.connections.models import Connection, Sync
 from homeroom.apps.connections.run_sync import SyncContext, run_sync
+from homeroom.apps.detection.judging.judge_district import judge_district
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import get_district
 from homeroom.apps.exceptions.queries import list_active_suppressions
@@ -46,12 +47,15 @@ def sync_task(district: str, number: int) -> None:
 
 
 def build_sync_context(district: District, *, send: Send, show: Progress = ignore_progress) -> SyncContext:
-    """Build the context of a district's sync on this machine, with resolve, assess, review and verify as follow-ups."""
+    """Build the context of a district's sync on this machine. Its follow-ups resolve, judge logs, assess and verify."""
     store = get_evidence_store(district=district)
 
     def run_resolve(progress: Progress) -> None:
         at = timezone.now()
         resolve(district=district, store=store, today=_get_local_date(district, at), at=at, progress=progress)
+
+    def run_judging(progress: Progress) -> None:
+        judge_district(district=district, store=store, at=timezone.now(), progress=progress)
 
     def run_assess(progress: Progress) -> None:
         at = timezone.now()
@@ -62,7 +66,11 @@ def build_sync_context(district: District, *, send: Send, show: Progress = ignor
         verify_fixes(district=district, store=store, at=at)
 
     return SyncContext(
-        store=store, clock=create_system_clock(), send=send, follow_ups=(run_resolve, run_assess), show=show
+        store=store,
+        clock=create_system_clock(),
+        send=send,
+        follow_ups=(run_resolve, run_judging, run_assess),
+        show=show,
     )
 
 

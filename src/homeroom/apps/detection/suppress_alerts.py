@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from homeroom.apps.detection.detection_rows import read_entities
-from homeroom.apps.detection.district_evidence import load_district_evidence
 from homeroom.apps.detection.fold_alerts import fold_alerts
+from homeroom.apps.detection.judging.district_evidence import load_district_evidence
 from homeroom.apps.detection.models import StoredAlert, StoredDetection
 from homeroom.apps.exceptions.commands import create_exception, withdraw_exception
 from homeroom.apps.exceptions.rules import InvalidRiskException

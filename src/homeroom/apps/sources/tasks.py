@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.tasks import TaskContext, task
 from django.utils import timezone
 
+from homeroom.apps.detection.judging.judge_district import judge_district
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.queries import get_district
 from homeroom.apps.exceptions.queries import list_active_suppressions
@@ -42,6 +43,9 @@ def load_job(context: TaskContext[..., None], district: str, number: int) -> Non
     def run_resolve(progress: Progress) -> None:
         resolve(district=district_row, store=store, today=today, at=at, progress=progress)
 
+    def run_judging(progress: Progress) -> None:
+        judge_district(district=district_row, store=store, at=at, progress=progress)
+
     def run_assess(progress: Progress) -> None:
         active_suppressions = list_active_suppressions(district=district_row, today=today)
         assess(
@@ -62,7 +66,7 @@ def load_job(context: TaskContext[..., None], district: str, number: int) -> Non
             progress=progress,
         )
 
-    steps = LoadJobSteps(load=run_load, follow_ups=(run_resolve, run_assess))
+    steps = LoadJobSteps(load=run_load, follow_ups=(run_resolve, run_judging, run_assess))
     run_job(
         district=district_row,
         number=number,

@@ -72,11 +72,16 @@ def _iter_things(event: LogEvent, parties: Parties, hints: EntityFields) -> Iter
         yield Entity(kind=EntityKind.APP, name=name[:MAX_LENGTH])
     files = _choose_texts(event, hints.get("file", ()))
     canary = event.fields.get("district.canary")
-    for name in files:
-        yield Entity(kind=EntityKind.FILE, name=name[:MAX_LENGTH], part=Part.VICTIM if canary else Part.OTHER)
     if not files and parties.file and (canary or event.source.service in _FILE_SERVICES):
-        part = Part.VICTIM if canary else Part.OTHER
-        yield Entity(kind=EntityKind.FILE, name=parties.file_name[:MAX_LENGTH], id=parties.file[:MAX_LENGTH], part=part)
+        files = [parties.file]
+    for name in files:
+        is_named = name in (parties.file, parties.file_name)
+        yield Entity(
+            kind=EntityKind.FILE,
+            name=(parties.file_name if is_named else name)[:MAX_LENGTH],
+            id=parties.file[:MAX_LENGTH] if is_named and event.source.service in _FILE_SERVICES else "",
+            part=Part.VICTIM if canary else Part.OTHER,
+        )
 
 
 def build_account(name: str, *, part: Part, directory: str, knowledge: DistrictKnowledge) -> Entity:

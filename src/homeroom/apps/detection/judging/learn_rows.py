@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
-from homeroom.apps.detection.district_evidence import DistrictEvidence
-from homeroom.apps.detection.event_source import AUDIT_TABLE, LOG_COLUMNS
+from homeroom.apps.detection.judging.district_evidence import DistrictEvidence
+from homeroom.apps.detection.judging.event_source import AUDIT_TABLE, LOG_COLUMNS
 from homeroom.engines.enrich.learned_behavior import LearnedBehavior
 from homeroom.engines.enrich.observations import iter_log_days, iter_sign_ins, iter_tools, iter_volumes
 

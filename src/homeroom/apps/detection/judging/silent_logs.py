@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.detection.alert_rules import AlertTexts
+from homeroom.apps.detection.judging.alert_rules import AlertTexts
 from homeroom.domain.detections.alerts import EventReference, FoldedDetection
 
 RULE = "log-fell-silent"

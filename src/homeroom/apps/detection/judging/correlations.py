@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from homeroom.apps.detection.alert_rules import AlertRules, list_base_rules, sum_seconds
-from homeroom.apps.detection.describe_detections import MAX_EVENTS, describe_correlation
 from homeroom.apps.detection.detection_rows import write_detections
+from homeroom.apps.detection.judging.alert_rules import AlertRules, list_base_rules, sum_seconds
+from homeroom.apps.detection.judging.describe_detections import MAX_EVENTS, describe_correlation
+from homeroom.apps.detection.judging.stored_matches import StoredMatch, build_event, iter_matches
 from homeroom.apps.detection.models import StoredDetection
-from homeroom.apps.detection.stored_matches import StoredMatch, build_event, iter_matches
 from homeroom.domain.detections.alerts import FoldedDetection
 from homeroom.domain.district import District
 from homeroom.engines.detect import iter_correlated_detections

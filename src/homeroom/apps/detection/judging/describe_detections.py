@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from homeroom.apps.detection.alert_rules import AlertRules, AlertTexts
+from homeroom.apps.detection.judging.alert_rules import AlertRules, AlertTexts
 from homeroom.domain.detections.alerts import Entity, EntityKind, EventReference, FoldedDetection
 from homeroom.domain.detections.detections import Detection
 from homeroom.domain.detections.district_fields import DISTRICT_FIELDS, PREFIX

@@ -16,19 +16,19 @@ import polars as pl
 import pyarrow as pa
 from django.db import transaction
 
-from homeroom.apps.detection.alert_rules import AlertRules, list_base_rules, load_alert_rules, sum_seconds
-from homeroom.apps.detection.correlations import judge_correlations
-from homeroom.apps.detection.describe_detections import describe_detection, list_shown_fields
 from homeroom.apps.detection.detection_rows import format_utc, write_detections
-from homeroom.apps.detection.district_evidence import DistrictEvidence, load_district_evidence
-from homeroom.apps.detection.event_source import AUDIT_TABLE, LOG_COLUMNS, EventBuilder, EventSource
 from homeroom.apps.detection.fold_alerts import compute_refold_start, fold_alerts, hash_expected
-from homeroom.apps.detection.learn_rows import LearningRun
-from homeroom.apps.detection.learned_store import pack_learned, unpack_learned
+from homeroom.apps.detection.judging.alert_rules import AlertRules, list_base_rules, load_alert_rules, sum_seconds
+from homeroom.apps.detection.judging.correlations import judge_correlations
+from homeroom.apps.detection.judging.describe_detections import describe_detection, list_shown_fields
+from homeroom.apps.detection.judging.district_evidence import DistrictEvidence, load_district_evidence
+from homeroom.apps.detection.judging.event_source import AUDIT_TABLE, LOG_COLUMNS, EventBuilder, EventSource
+from homeroom.apps.detection.judging.learn_rows import LearningRun
+from homeroom.apps.detection.judging.learned_store import pack_learned, unpack_learned
+from homeroom.apps.detection.judging.other_tools import list_other_detections
+from homeroom.apps.detection.judging.silent_logs import build_activities, list_silent_logs
+from homeroom.apps.detection.judging.stored_matches import MatchBuffer, delete_old_matches
 from homeroom.apps.detection.models import JudgingState
-from homeroom.apps.detection.other_tools import list_other_detections
-from homeroom.apps.detection.silent_logs import build_activities, list_silent_logs
-from homeroom.apps.detection.stored_matches import MatchBuffer, delete_old_matches
 from homeroom.domain.detections.alerts import FoldedDetection
 from homeroom.domain.district import District
 from homeroom.domain.progress import Progress, ignore_progress

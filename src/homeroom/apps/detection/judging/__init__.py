@@ -1,0 +1,1 @@
+"""Judging of loaded logs: learn, enrich, detect, correlate, and store what fires."""

@@ -1,0 +1,63 @@
+"""`homeroom detect` over loaded logs, and `homeroom alerts`: from a touched canary to a closed alert."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.apps.program import run_homeroom
+
+CANARIES = "homeroom: canaries\ndocuments: [1AbC_dEf]\n"
+VIEW = {
+    "kind": "admin#reports#activity",
+    "id": {
+        "time": "2026-09-14T13:05:00.000Z",
+        "uniqueQualifier": "-42",
+        "applicationName": "drive",
+        "customerId": "C1",
+    },
+    "actor": {"email": "ana@maple.example", "profileId": "1001"},
+    "ipAddress": "203.0.113.9",
+    "events": [
+        {
+            "type": "access",
+            "name": "view",
+            "parameters": [
+                {"name": "doc_id", "value": "1AbC_dEf"},
+                {"name": "doc_title", "value": "Passwords 2024"},
+                {"name": "owner", "value": "root@maple.example"},
+            ],
+        }
+    ],
+}
+
+
+def _run(data: Path, *arguments: str) -> dict[str, Any]:
+    done = run_homeroom(*arguments, data=data)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def test_a_touched_canary_is_judged_listed_and_closed(tmp_path: Path):
+    data, files = tmp_path / "data", tmp_path / "files"
+    files.mkdir()
+    (files / "canaries.yaml").write_text(CANARIES, encoding="utf-8")
+    page = {"kind": "admin#reports#activities", "items": [VIEW]}
+    (files / "drive.json").write_text(json.dumps(page), encoding="utf-8")
+    _run(data, "load", str(files), "--json")
+    outcome = _run(data, "detect", "--json")
+    assert (outcome["events"], outcome["judged_until"]) == (1, {"google/drive": "2026-09-14T13:05:00Z"})
+    (new,) = outcome["new_alerts"]
+    (alert,) = _run(data, "alerts", "--json")["alerts"]
+    assert (alert["id"], alert["severity"], alert["state"]) == (new["id"], "high", "new")
+    assert [event["key"] for event in alert["events"]] == ["2026-09-14T13:05:00.000Z/drive/-42/0"]
+    assert {"kind": "file", "name": "Passwords 2024", "id": "1AbC_dEf"} in alert["entities"]
+    assert any("1AbC_dEf is a canary" in line for line in alert["why"])
+    document = _run(data, "alerts", "--close", alert["id"], "--real", "--json")
+    assert [item["state"] for item in document["alerts"]] == ["closed"]
+
+
+def test_a_verdict_without_its_reason_is_refused(tmp_path: Path):
+    done = run_homeroom("alerts", "--close", "alert-1", data=tmp_path / "data")
+    assert (done.returncode, "--because" in done.stderr) == (2, True)
