@@ -37,6 +37,7 @@ FILES = {
     "profile": "profiles/small.yaml",
     "questionnaire": "questionnaires/short.yaml",
     "guide": "guides/hr.yaml",
+    "playbook": "playbooks/lost-laptop.yaml",
     "detection rule": "detections/google/google-leaked-password.yml",
 }
 RECORDS = "detections/google/google-leaked-password.events.jsonl"

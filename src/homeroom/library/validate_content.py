@@ -19,6 +19,8 @@ from homeroom.library.frameworks import find_refused_frameworks, find_unknown_co
 from homeroom.library.guides import find_unknown_connectors, load_guides
 from homeroom.library.log_kinds import load_log_kinds
 from homeroom.library.planning import load_planning_rules
+from homeroom.library.playbooks import FOLDER as PLAYBOOKS
+from homeroom.library.playbooks import load_playbooks
 from homeroom.library.policy_examples import find_policy_problems, find_unknown_policy_goals
 from homeroom.library.profiles import find_unknown_policies, load_profiles
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
@@ -116,6 +118,7 @@ KINDS: tuple[ContentKind, ...] = (
         prove=lambda valid, names: find_unknown_controls(valid, control_ids=names.control_ids),
     ),
     ContentKind(place="guides", load=load_guides, prove=_prove_guides),
+    ContentKind(place=PLAYBOOKS, load=load_playbooks),
     ContentKind(
         place=DETECTIONS,
         load=load_shipped_rules,
