@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "homeroom.apps.agents",
     "homeroom.apps.frameworks",
     "homeroom.apps.detection",
+    "homeroom.apps.incidents",
     "homeroom.web",
 ]
 MIDDLEWARE = [

@@ -76,7 +76,11 @@ class DetectionLag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IncidentAlert:
-    """An alert as an incident needs it. `touches` join it to others; `events` are those that it names."""
+    """An alert as an incident needs it. `touches` join it to others; `events` are those that it names.
+
+    `incident` is the incident that a person put it into, or empty. `former` are ids that it had before late events
+    changed its beginning.
+    """
 
     id: str
     title: str
@@ -94,6 +98,8 @@ class IncidentAlert:
     events: tuple[IncidentEvent, ...] = ()
     touches: tuple[Touch, ...] = ()
     lag: DetectionLag | None = None
+    incident: str = ""
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -75,11 +75,7 @@ class _CoverageRun:
 
     def _measure_rule(self, heading: RuleHeading) -> RuleCoverage:
         variants = self._variants[heading.id]
-        kinds = [
-            kind.id
-            for kind in self._kinds
-            if any(_is_source_of(kind, variant, kinds=self._kinds) for variant in variants)
-        ]
+        kinds = [kind.id for kind in self._kinds if _is_source(kind, variants, kinds=self._kinds)]
         has_channel = any(variant.log.channels & self._other_channels for variant in variants)
         can_see = has_channel or any(kind in self._counts for kind in kinds)
         return RuleCoverage(heading=heading, can_see=can_see, kinds=tuple(kinds))

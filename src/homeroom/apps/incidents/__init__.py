@@ -1,0 +1,1 @@
+"""Incidents: what people did about alerts of one intrusion, with its events, files, decisions and moments."""

@@ -1,0 +1,256 @@
+"""Queries for incidents: the list with those that are proposed, one with all of it, and the figures of months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from homeroom.apps.incidents.hold import read_held_alert, read_held_event
+from homeroom.apps.incidents.models import (
+    HeldAlert,
+    HeldEvent,
+    Incident,
+    IncidentEntry,
+    IncidentFile,
+    IncidentTask,
+)
+from homeroom.apps.incidents.records import MERGED
+from homeroom.domain.control_states import Severity
+from homeroom.domain.detections.alerts import Entity
+from homeroom.domain.district import District
+from homeroom.domain.incidents.records import (
+    ACTIVE_STATES,
+    Author,
+    IncidentAlert,
+    IncidentEvent,
+    IncidentState,
+    Moment,
+    ProposedIncident,
+    TimelineEntry,
+    unite_entities,
+)
+from homeroom.engines.incidents import (
+    IncidentMoments,
+    MonthFigures,
+    build_timeline,
+    compute_month_figures,
+    propose_incidents,
+)
+
+MAX_INCIDENTS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentView:
+    """An incident, proposed or opened by a person, with its alerts and its timeline."""
+
+    id: str
+    title: str
+    severity: Severity
+    state: IncidentState
+    playbook: str
+    alerts: tuple[IncidentAlert, ...]
+    timeline: tuple[TimelineEntry, ...]
+    moments: Mapping[Moment, datetime]
+    owner: str = ""
+    made_by: str = ""
+    made_at: datetime | None = None
+    by_hand: bool = False
+    declared_as: str = ""
+    declared_by: str = ""
+    declared_at: datetime | None = None
+    counsel: str = ""
+    joins: tuple[str, ...] = ()
+
+    @cached_property
+    def entities(self) -> tuple[Entity, ...]:
+        """Return the entities of its alerts, each once."""
+        return unite_entities(self.alerts)
+
+    @property
+    def is_active(self) -> bool:
+        """Check whether somebody works on it."""
+        return self.state in ACTIVE_STATES
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskView:
+    """A task of an incident."""
+
+    number: int
+    phase: str
+    title: str
+    role: str
+    owner: str
+    minutes: int
+    actual: int | None
+    state: str
+    reason: str
+    changed_by: str
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileView:
+    """A file of an incident, with who attached it and when."""
+
+    number: int
+    name: str
+    sha256: str
+    bytes: int
+    note: str
+    made_by: str
+    made_at: datetime
+
+
+def list_incidents(*, district: District, alerts: Iterable[IncidentAlert]) -> tuple[IncidentView, ...]:
+    """Return the incidents that people opened, newest first, after those proposed from the alerts, newest first.
+
+    `alerts` are those that are open now, those of incidents among them.
+    """
+    open_alerts = list(alerts)
+    rows = list(Incident.objects.of(district).exclude(state=MERGED).order_by("-made_at", "-pk")[:MAX_INCIDENTS])
+    proposed = propose_from_alerts(district=district, alerts=open_alerts)
+    names = {former: alert.id for alert in open_alerts for former in alert.former}
+    opened = (_rename_alerts(view, names) for view in _view_rows(district, rows))
+    return (*map(_view_proposal, reversed(proposed)), *opened)
+
+
+def _rename_alerts(view: IncidentView, names: Mapping[str, str]) -> IncidentView:
+    """Return an incident whose alerts have the ids that they have now."""
+    if not any(alert.id in names for alert in view.alerts):
+        return view
+    return replace(view, alerts=tuple(replace(alert, id=names.get(alert.id, alert.id)) for alert in view.alerts))
+
+
+def propose_from_alerts(*, district: District, alerts: Iterable[IncidentAlert]) -> tuple[ProposedIncident, ...]:
+    """Return the incidents proposed from alerts, newest last; alerts of closed incidents belong to none any more."""
+    open_alerts = list(alerts)
+    names = {name: alert.id for alert in open_alerts for name in (alert.id, *alert.former)}
+    held = {
+        names[alert]: (public, state)
+        for alert, public, state in HeldAlert.objects.of(district)
+        .filter(alert__in=list(names))
+        .values_list("alert", "incident__public", "incident__state")
+    }
+    closed = {alert for alert, (_, state) in held.items() if state not in ACTIVE_STATES}
+    return propose_incidents(
+        (alert for alert in open_alerts if alert.id not in closed),
+        incident_by_alert={alert: public for alert, (public, _) in held.items() if alert not in closed},
+    )
+
+
+def find_proposal(*, district: District, public: str, alerts: Iterable[IncidentAlert]) -> ProposedIncident | None:
+    """Return the proposed incident of that id, or None."""
+    return next((item for item in propose_from_alerts(district=district, alerts=alerts) if item.id == public), None)
+
+
+def find_incident(*, district: District, public: str, alerts: Iterable[IncidentAlert] = ()) -> IncidentView | None:
+    """Return an incident by its id, opened or proposed, or None; a merged one leads to the other."""
+    row = Incident.objects.of(district).filter(public=public).first()
+    if row is None:
+        proposal = find_proposal(district=district, public=public, alerts=alerts)
+        return _view_proposal(proposal) if proposal else None
+    if row.state == MERGED:
+        return find_incident(district=district, public=row.merged_into)
+    return _view_rows(district, [row])[0]
+
+
+def list_tasks(*, district: District, public: str) -> tuple[TaskView, ...]:
+    """Return the tasks of an incident in their order."""
+    names = ("phase", "title", "role", "owner", "minutes", "actual", "state", "reason", "changed_by", "changed_at")
+    rows = IncidentTask.objects.of(district).filter(incident__public=public).order_by("position", "pk")
+    return tuple(TaskView(number=row.pk, **{name: getattr(row, name) for name in names}) for row in rows)
+
+
+def list_files(*, district: District, public: str) -> tuple[FileView, ...]:
+    """Return the files of an incident, oldest first."""
+    names = ("name", "sha256", "bytes", "note", "made_by", "made_at")
+    rows = IncidentFile.objects.of(district).filter(incident__public=public).order_by("pk")
+    return tuple(FileView(number=row.pk, **{name: getattr(row, name) for name in names}) for row in rows)
+
+
+def count_active_incidents(*, district: District) -> int:
+    """Return how many incidents somebody works on."""
+    return Incident.objects.of(district).filter(state__in=ACTIVE_STATES).count()
+
+
+def get_month_report(*, district: District) -> tuple[MonthFigures, ...]:
+    """Return the figures of the incidents that people opened, by month, newest first."""
+    rows = Incident.objects.of(district).exclude(state=MERGED).order_by("-made_at")[:MAX_INCIDENTS]
+    first_alerts: dict[int, HeldAlert] = {}
+    for alert in HeldAlert.objects.of(district).filter(incident__in=[row.pk for row in rows]).order_by("-fired_at"):
+        first_alerts[alert.incident_id] = alert
+    return compute_month_figures(
+        IncidentMoments(
+            moments=_read_moments(row),
+            lag=read_held_alert(first_alerts[row.pk]).lag if row.pk in first_alerts else None,
+        )
+        for row in rows
+    )
+
+
+def _view_proposal(proposal: ProposedIncident) -> IncidentView:
+    return IncidentView(
+        id=proposal.id,
+        title=proposal.title,
+        severity=proposal.severity,
+        state=IncidentState.PROPOSED,
+        playbook=proposal.playbook,
+        alerts=proposal.alerts,
+        timeline=build_timeline(event for alert in proposal.alerts for event in alert.events),
+        moments={
+            Moment.FIRST_EVENT: proposal.first_event_at,
+            Moment.DETECTED: min(
+                alert.lag.judged_at if alert.lag and alert.lag.judged_at else alert.fired_at
+                for alert in proposal.alerts
+            ),
+        },
+        joins=proposal.joins,
+    )
+
+
+def _view_rows(district: District, rows: list[Incident]) -> tuple[IncidentView, ...]:
+    """Return the views of incidents; their alerts, events and entries are read at once."""
+    keys = [row.pk for row in rows]
+    alerts: dict[int, list[HeldAlert]] = {}
+    for alert in HeldAlert.objects.of(district).filter(incident__in=keys).order_by("fired_at", "pk"):
+        alerts.setdefault(alert.incident_id, []).append(alert)
+    events: dict[int, list[IncidentEvent]] = {}
+    held = [alert.pk for members in alerts.values() for alert in members]
+    for event in HeldEvent.objects.of(district).filter(alert__in=held).defer("row").select_related("alert"):
+        events.setdefault(event.alert.incident_id, []).append(read_held_event(event))
+    entries: dict[int, list[TimelineEntry]] = {}
+    for entry in IncidentEntry.objects.of(district).filter(incident__in=keys).order_by("at", "pk"):
+        entries.setdefault(entry.incident_id, []).append(_read_entry(entry))
+    return tuple(
+        _view_row(row, alerts.get(row.pk, []), events.get(row.pk, []), entries.get(row.pk, [])) for row in rows
+    )
+
+
+def _view_row(
+    row: Incident, alerts: list[HeldAlert], events: list[IncidentEvent], entries: list[TimelineEntry]
+) -> IncidentView:
+    names = ("title", "playbook", "owner", "made_by", "made_at", "by_hand")
+    declared = ("declared_as", "declared_by", "declared_at", "counsel")
+    return IncidentView(
+        id=row.public,
+        severity=Severity(row.severity),
+        state=IncidentState(row.state),
+        alerts=tuple(map(read_held_alert, alerts)),
+        timeline=build_timeline(events, entries),
+        moments=_read_moments(row),
+        **{name: getattr(row, name) for name in (*names, *declared)},
+    )
+
+
+def _read_moments(row: Incident) -> dict[Moment, datetime]:
+    return {moment: datetime.fromisoformat(row.moments[moment]) for moment in Moment if moment in row.moments}
+
+
+def _read_entry(row: IncidentEntry) -> TimelineEntry:
+    return TimelineEntry(
+        time=row.at, what=row.text, author=Author.PERSON, by=row.written_by, kind=row.kind, reason=row.reason
+    )
