@@ -36,7 +36,7 @@ def test_a_page_without_rows_is_refused_with_what_it_may_be(tmp_path: Path, text
 
 
 def test_an_answer_that_says_whose_it_is_says_that_it_is_empty(tmp_path: Path) -> None:
-    (tmp_path / "page.json").write_text('{"kind": "admin#reports#activities", "etag": "x"}')
+    (tmp_path / "page.json").write_text('{"kind": "admin#directory#users", "etag": "x"}')
     ((file,),) = (package.files for package in detect_packages([tmp_path], connectors=load_connectors()).packages)
     assert [list(objects) for objects, _ in file.iter_objects()] == [[]]
     assert list(map(str, file.notes)) == ["no rows in the file: the list is empty"]

@@ -108,7 +108,7 @@ def _match_empty_page(head: bytes, kinds: Sequence[KindMatch[LogKind]]) -> KindM
     """Return the kind of a page that has no records, by its other values."""
     try:
         page = msgspec.json.decode(head)
-    except msgspec.DecodeError:
+    except ValueError:  # no JSON, or a byte that is not UTF-8
         return None
     if not isinstance(page, dict):
         return None

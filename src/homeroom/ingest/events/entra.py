@@ -26,6 +26,18 @@ _ACTIVITY_CATEGORIES = frozenset(
 _AADIAM = "microsoft.aadiam"
 _ENCODED = ("InitiatedBy", "TargetResources", "AdditionalDetails", "Status", "DeviceDetail", "LocationDetails",
             "MfaDetail", "ConditionalAccessPolicies")  # fmt: skip
+_USER_NAMES = frozenset(
+    (
+        "displayName",
+        "accountEnabled",
+        "givenName",
+        "surname",
+        "assignedLicenses",
+        "onPremisesSyncEnabled",
+        "signInActivity",
+    )
+)
+"""Fields of a user of the directory, who has a time of creation and a name as a sign-in has."""
 _TIMES = ("createdDateTime", "activityDateTime", "time", "eventTimestamp", "TimeGenerated", "timeGenerated",
           "detectedDateTime", "ActivityDateTime", "CreatedDateTime", "Timestamp")  # fmt: skip
 _USERS = ("userPrincipalName", "initiatedBy.user.userPrincipalName", "initiatedBy.app.displayName", "identity",
@@ -49,7 +61,8 @@ def build_entra_event(record: Mapping[str, Any]) -> EventParts | None:
 
 def _find_source(record: Mapping[str, Any], inner: Mapping[str, Any]) -> LogSource | None:
     names = record.keys() | inner.keys()
-    if {"createdDateTime", "userPrincipalName"} <= names or {"createdDateTime", "servicePrincipalId"} <= names:
+    has_account = "servicePrincipalId" in names or ("userPrincipalName" in names and not names & _USER_NAMES)
+    if "createdDateTime" in names and has_account:
         return _RISKS if "riskEventType" in names else _SIGN_INS
     if "activityDisplayName" in names and names & {"activityDateTime", "loggedByService", "initiatedBy"}:
         return _AUDITS
