@@ -109,7 +109,7 @@ class MicrosoftRoutine:
                 category="UserManagement",
                 by="Microsoft Entra Connect Sync",
                 target=dice.choice(people.staff),
-                changes=(("LastDirSyncTime", "2026-09-01T01:00:00Z", "2026-09-02T01:00:00Z"),),
+                changes=(("LastDirSyncTime", ["2026-09-01T01:00:00Z"], ["2026-09-02T01:00:00Z"]),),
             )
         if not is_school_day:
             return

@@ -242,7 +242,7 @@ def _enable_in_entra(
         by=technician,
         connection=lair,
         target=leaver,
-        changes=(("AccountEnabled", "[false]", "[true]"),),
+        changes=(("AccountEnabled", [False], [True]),),
     )
 
 

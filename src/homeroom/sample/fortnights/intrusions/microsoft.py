@@ -132,11 +132,7 @@ def write_app_credentials(scene: Scene) -> Story:
     at, app = draw_start(scene), dice.choice(("SIS Rostering", "Backup for 365", "Library Sync"))
     story, entra = Story(kind="app-credentials", victims=[person.email], apps=[app]), scene.logs.entra
     sign_in_to_microsoft(scene, story, person, at, lair, app=PORTAL)
-    secret = (
-        "KeyDescription",
-        "[]",
-        f"[KeyIdentifier={dice.getrandbits(64):x},KeyType=Password,KeyUsage=Verify,DisplayName=sync]",
-    )
+    description = f"[KeyIdentifier={dice.getrandbits(64):x},KeyType=Password,KeyUsage=Verify,DisplayName=sync]"
     activity = dice.choice(
         ("Update application – Certificates and secrets management ", "Add service principal credentials")
     )
@@ -148,7 +144,7 @@ def write_app_credentials(scene: Scene) -> Story:
         by=person,
         connection=lair,
         target=("Application" if activity.startswith("Update") else "ServicePrincipal", app),
-        changes=(secret,),
+        changes=(("KeyDescription", [], [description]),),
     )
     story.add_stage("persistence", change)
     if dice.random() < 0.5:
@@ -191,6 +187,7 @@ def write_mass_wipe(scene: Scene) -> Story:
     story = Story(kind="mass-wipe", victims=[person.email])
     sign_in_to_microsoft(scene, story, person, at, lair, app=PORTAL)
     at = add_minutes(at, dice.uniform(10, 60))
+    rule = {"displayName": "Require MFA for administrators", "grantControls": {"builtInControls": ["mfa"]}}
     policy = entra.change_directory(
         "Update conditional access policy",
         at,
@@ -199,7 +196,7 @@ def write_mass_wipe(scene: Scene) -> Story:
         connection=lair,
         target=("Policy", "Require MFA for administrators"),
         service="Conditional Access",
-        changes=(("ConditionalAccessPolicy", '{"state":"enabled"}', '{"state":"disabled"}'),),
+        changes=(("ConditionalAccessPolicy", {**rule, "state": "enabled"}, {**rule, "state": "disabled"}),),
     )
     story.add_stage("evasion", policy)
     start = add_minutes(at, dice.uniform(30, 240))

@@ -59,8 +59,8 @@ def write_federated_domain(scene: Scene) -> Story:
         connection=lair,
         target=("Other", scene.district.domain),
         changes=(
-            ("IssuerUri", "[]", f"[https://any.sts/{dice.getrandbits(32):08X}]"),
-            ("LiveType", "[Managed]", "[Federated]"),
+            ("IssuerUri", [], [f"https://any.sts/{dice.getrandbits(32):08X}"]),
+            ("LiveType", ["Managed"], ["Federated"]),
         ),
     )
     story.add_stage("persistence", changed)

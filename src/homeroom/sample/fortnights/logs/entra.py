@@ -6,6 +6,7 @@ the diagnostic settings of Intune.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -253,7 +254,9 @@ class EntraLogs:
 
 
 def _encode(value: object) -> str | None:
-    """Encode a value as directory changes hold it: JSON inside a text."""
+    """Encode a value as directory changes hold it: JSON inside a text; objects and lists are such texts already."""
     if value is None:
         return None
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, dict | list):
+        return json.dumps(value, separators=(",", ":"))
+    return json.dumps(str(value), ensure_ascii=False)
