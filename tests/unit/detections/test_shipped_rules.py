@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,36 @@ def test_a_record_gives_what_the_evidence_adds_to_it(content: Path) -> None:
 def test_a_field_that_no_evidence_has_is_refused(content: Path) -> None:
     write_first_district(content, {"actor.mood": "staff"})
     assert f"{RULE}.events.jsonl line 1" in list_problem_fields(content)
+
+
+def test_a_line_stands_for_many_records(content: Path) -> None:
+    path = content / "detections" / "google" / f"{RULE}.events.jsonl"
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines[2]["record"]["actor"]["email"] = "coach{n}@school.example"
+    text = "".join(json.dumps(line) + "\n" for line in [*lines, {**lines[2], "times": 3}])
+    path.write_text(text, encoding="utf-8")
+    (rule,) = load_shipped_rules(content)
+    assert [record.record["actor"]["email"][:6] for record in rule.records[3:]] == ["coach1", "coach2", "coach3"]
+    assert find_unproven_rules([rule]) == []
+    path.write_text(text.replace('"times": 3', '"times": 0'), encoding="utf-8")
+    assert f"{RULE}.events.jsonl line 4" in list_problem_fields(content)
+
+
+def test_a_line_of_many_records_is_the_problem_of_all_of_them(content: Path) -> None:
+    path = content / "detections" / "google" / f"{RULE}.events.jsonl"
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines.append({**lines[0], "fires": False, "times": 5})
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    problems = find_unproven_rules(load_shipped_rules(content))
+    assert [problem.field for problem in problems] == [f"{RULE}.events.jsonl line 4"]
+
+
+def test_rules_of_the_areas_cover_what_schools_meet() -> None:
+    rules = load_shipped_rules(BUILTIN_CONTENT)
+    by_area = Counter(rule.file.split("/")[1] for rule in rules)
+    assert by_area["google"] >= 25
+    assert by_area["microsoft"] >= 20
+    assert by_area["windows"] >= 20
+    assert by_area["canary"] >= 3
+    assert len({rule.title for rule in rules}) > len(rules) - 5, "only the unified log repeats a title"
+    assert len([rule for rule in rules if not rule.district_fields]) >= 50, "they run on copied logs"

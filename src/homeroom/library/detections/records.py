@@ -1,8 +1,9 @@
 """The records that prove a rule: <id>.events.jsonl beside it.
 
 A line has a vendor's record as it comes, `record`; whether the rule has to fire on it, `fires`; what the record shows,
-`why`; and, where the rule needs it, what the district's evidence would add to the event, `district`. The lines are one
-log, so that a correlation fires on the record that completes it.
+`why`; and, where the rule needs it, what the district's evidence would add to the event, `district`. A line with
+`times` is as many records, in which {n} is the number of each. The lines are one log, so that a correlation fires on
+the record that completes it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from homeroom.ingest.events import read_events
 from homeroom.library.yaml_loader import ContentProblem
 
 _REQUIRED = frozenset({"fires", "why", "record"})
-_FITS = "{fires: true or false, why: text, record: {…}, and where needed district: {…}} would fit"
+_OPTIONAL = frozenset({"district", "times"})
+_FITS = "{fires: true or false, why: text, record: {…}, and where needed district: {…} and times: 40} would fit"
+MAX_TIMES = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,7 @@ class RuleRecord:
     why: str
     record: dict[str, Any]
     district: Mapping[str, str | bool] = field(default_factory=dict)
+    line: int = 0
 
 
 class ProvenRule(Protocol):
@@ -63,7 +67,7 @@ def read_records(path: Path, file: str, problems: list[ContentProblem]) -> list[
         return []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            records.append(_build_record(json.loads(line)))
+            records += _build_records(json.loads(line), number)
         except (ValueError, TypeError, KeyError) as error:
             problems.append(
                 ContentProblem(file=file, field=f"{path.name} line {number}", message=f"{error.args[0]}; {_FITS}")
@@ -74,16 +78,25 @@ def read_records(path: Path, file: str, problems: list[ContentProblem]) -> list[
     return records
 
 
-def _build_record(raw: Any) -> RuleRecord:
-    if not isinstance(raw, dict) or not _REQUIRED <= set(raw) <= _REQUIRED | {"district"}:
+def _build_records(raw: Any, line: int) -> list[RuleRecord]:
+    if not isinstance(raw, dict) or not _REQUIRED <= set(raw) <= _REQUIRED | _OPTIONAL:
         raise ValueError("other fields")
     if not isinstance(raw["fires"], bool) or not raw["why"] or not isinstance(raw["record"], dict):
         raise ValueError("a value of another type")
+    times = raw.pop("times", 1)
+    if type(times) is not int or not 0 < times <= MAX_TIMES:
+        raise ValueError(f"`times` is {times!r}; a number up to {MAX_TIMES:,} would do")
     district = raw.get("district", {})
     if not isinstance(district, dict) or not all(isinstance(value, str | bool) for value in district.values()):
         raise ValueError("a value of `district` of another type")
     build_district_fields(district)
-    return RuleRecord(**raw)
+    if times == 1:
+        return [RuleRecord(**raw, line=line)]
+    template = json.dumps(raw.pop("record"))
+    return [
+        RuleRecord(**raw, record=json.loads(template.replace("{n}", str(number))), line=line)
+        for number in range(1, times + 1)
+    ]
 
 
 def find_unproven_rules(rules: Iterable[ProvenRule]) -> list[ContentProblem]:
@@ -95,15 +108,18 @@ def find_unproven_rules(rules: Iterable[ProvenRule]) -> list[ContentProblem]:
 
 def _find_record_problems(rule: ProvenRule, log: Sequence[LogEvent | EventReject]) -> list[ContentProblem]:
     events = [_add_district_fields(entry, rule.records) for entry in log if isinstance(entry, LogEvent)]
-    problems = {entry.record: f"cannot be read: {entry.reason}" for entry in log if isinstance(entry, EventReject)}
+    problems: dict[int, str] = {}
+    for entry in log:
+        if isinstance(entry, EventReject):
+            problems.setdefault(rule.records[entry.record - 1].line, f"cannot be read: {entry.reason}")
     fired = {entry.event.record for entry in detect_events(rule.rules, events) if entry.rule.id == rule.id}
     for number, record in enumerate(rule.records, start=1):
         if record.fires is not (number in fired):
             wanted = "fires not, and should" if record.fires else "fires, and should not"
-            problems.setdefault(number, f"{wanted}: {record.why}")
+            problems.setdefault(record.line, f"{wanted}: {record.why}")
     return [
-        ContentProblem(file=rule.file, field=f"{rule.id}.events.jsonl line {number}", message=message)
-        for number, message in sorted(problems.items())
+        ContentProblem(file=rule.file, field=f"{rule.id}.events.jsonl line {line}", message=message)
+        for line, message in sorted(problems.items())
     ]
 
 
