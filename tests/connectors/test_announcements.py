@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -41,10 +40,8 @@ def test_announced_work_is_read_and_each_bad_entry_is_rejected_by_itself():
     ]  # fmt: skip
     assert rows[0]["addresses"] == ["10.1.2.3/32", "10.2.0.0/16"]
     assert (rows[0]["daily_from"], rows[0]["daily_until"]) == ("23:30", "00:30")
-    assert (rows[1]["starts"], rows[1]["ends"]) == (
-        datetime(2026, 12, 19, tzinfo=UTC), datetime(2027, 1, 4, 23, 59, 59, tzinfo=UTC),
-    )  # fmt: skip
-    assert rows[2]["starts"] == datetime(2026, 9, 1, 15, tzinfo=UTC)
+    assert (rows[1]["starts"], rows[1]["ends"]) == ("2026-12-19", "2027-01-04")
+    assert rows[2]["starts"] == "2026-09-01T10:00:00-05:00"
     rejects = read.rejects.select("line", "field").rows()
     assert rejects == [
         (4, "entries"), (5, "who"), (6, "daily"), (7, "addresses"), (8, "hosts"), (9, "countries"), (10, "until"),

@@ -179,6 +179,19 @@ def test_a_rules_own_fields_name_its_entities():
     ]  # fmt: skip
 
 
+def test_a_mailbox_rule_is_of_its_mailbox_and_an_address_has_no_port():
+    event = _make_login("ana@maple.example", where="203.0.113.9:4711", what="ana@maple.example\\While I am away")
+    entities = list_entities(event, knowledge=KNOWLEDGE, fields={"victim": ["what"], "address": ["where"]})
+    assert [(item.name, item.id) for item in entities] == [("ana@maple.example", "a-ana"), (ABROAD, "")]
+
+
+def test_who_forwards_mail_to_the_own_address_sends_nothing_outside():
+    event = _make_login("ana@maple.example", **{
+        "parameters.email_forwarding_destination_address": "ana@maple.example",
+    })  # fmt: skip
+    assert _list_district(_make_enricher([]), event)["target.outside"] is False
+
+
 def test_only_sign_ins_that_succeeded_teach_by_the_day_of_the_district():
     rows = pa.RecordBatch.from_pylist([
         {"at": datetime(2026, 9, 2, 3, tzinfo=UTC), "log": log, "event": event, "outcome": outcome,

@@ -55,6 +55,12 @@ def test_what_everybody_acts_as_and_a_crowd_of_victims_join_nothing():
     assert len(_build(make_detection("spray", *crowd), make_detection("spray", *crowd, key="2"))) == 2
 
 
+def test_a_computers_own_account_is_no_name_for_an_alert():
+    machine = make_account("FILE01$", role=Role.UNKNOWN)
+    (alert,) = _build(make_detection("shadow", machine, Entity(kind=EntityKind.HOST, name="FILE01")))
+    assert alert.title == "Shadow: FILE01"
+
+
 def test_one_app_that_many_let_in_is_one_alert_of_wide_reach():
     app = Entity(kind=EntityKind.APP, name="Free Grader")
     detections = [

@@ -92,7 +92,7 @@ def withdraw_alert_suppression(
 
 def _fold_covered(district: District, store: EvidenceStore, rule: str, kind: str, name: str, *, at: datetime) -> None:
     """Fold the stories again that have a covered detection and that nobody closed."""
-    evidence = load_district_evidence(store)
+    evidence = load_district_evidence(store, timezone=district.timezone)
     rows = _list_covered(district, rule, kind, name, since=at - PREVIEW)
     closed = set(StoredAlert.objects.of(district).filter(state=AlertState.CLOSED).values_list("public", flat=True))
     times = [row.at for row in rows if row.alert not in closed]

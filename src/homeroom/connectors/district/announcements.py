@@ -17,7 +17,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import partial
 from ipaddress import ip_network
 from typing import Any
@@ -39,8 +39,8 @@ _HOST = re.compile(r"[A-Za-z0-9_-]{1,63}\Z")
 _EXPECTED_SCHEMA: dict[str, pl.DataType] = {
     "key": pl.String(),
     **{name: pl.List(pl.String()) for name in ENTRY_LISTS},
-    "starts": pl.Datetime("us", "UTC"),
-    "ends": pl.Datetime("us", "UTC"),
+    "starts": pl.String(),
+    "ends": pl.String(),
     "daily_from": pl.String(),
     "daily_until": pl.String(),
     "reason": pl.String(),
@@ -121,7 +121,7 @@ def _parse_entry(entry: Any) -> dict[str, Any]:
     if not any(lists.values()):
         raise EntryRejected("entries", None, f"would expect everything; one of {', '.join(ENTRY_LISTS)} is needed")
     starts, ends = _parse_moment(entry, "from"), _parse_moment(entry, "until")
-    if starts and ends and ends < starts:
+    if starts and ends and _is_before(ends, starts):
         raise EntryRejected("until", entry["until"], "is before from")
     daily_from, daily_until = _parse_daily(entry.get("daily"))
     values = {
@@ -158,22 +158,27 @@ def _parse_item(item: Any, *, name: str) -> str:
     return text.upper() if name == "countries" else text
 
 
-def _parse_moment(entry: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a time in UTC; a day begins at midnight UTC, and as `until` is meant whole."""
+def _parse_moment(entry: Mapping[str, Any], name: str) -> str | None:
+    """Return a day or a time in ISO form; without a zone it is the district's, which the reader does not know."""
     value = entry.get(name)
     if value is None:
         return None
     try:
         if isinstance(value, str):
             value = datetime.fromisoformat(value) if "T" in value or " " in value.strip() else date.fromisoformat(value)
-        if isinstance(value, datetime):
-            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-        if isinstance(value, date):
-            moment = datetime.combine(value, time(), tzinfo=UTC)
-            return moment + timedelta(days=1, seconds=-1) if name == "until" else moment
-    except (ValueError, OverflowError):
+        if isinstance(value, date) and 2000 <= value.year <= 2100:
+            return value.isoformat()
+    except ValueError:
         pass
     raise EntryRejected(name, value, "is no day or time; 2026-12-19 or 2026-12-19T18:00:00Z would fit")
+
+
+def _is_before(end: str, start: str) -> bool:
+    """Return whether one moment is before another, by their days where one has a zone and the other has none."""
+    first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    if len(end) > 10 and len(start) > 10 and (first.tzinfo is None) == (last.tzinfo is None):
+        return last < first
+    return last.date() < first.date()
 
 
 def _parse_daily(value: Any) -> tuple[str | None, str | None]:

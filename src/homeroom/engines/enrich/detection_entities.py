@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from homeroom.domain.detections.alerts import Entity, EntityKind, Part, Role
 from homeroom.domain.detections.events import LogEvent
 from homeroom.engines.enrich.district_knowledge import DistrictKnowledge
-from homeroom.engines.enrich.parties import Parties, clip_host_name, find_parties, list_texts
+from homeroom.engines.enrich.parties import Parties, clean_address, clip_host_name, find_parties, list_texts
 
 _HOST_ROLES = {"domain_controller": Role.DOMAIN_CONTROLLER, "server": Role.SERVER}
 _APP_SERVICES = frozenset({"token"})
@@ -41,8 +41,8 @@ def _iter_entities(
                 yield build_account(name, part=part, directory=parties.directory, knowledge=knowledge)
     yield from _iter_hosts(event, parties, hints, knowledge)
     own = event.fields.get("district.address.own") is True
-    for name in _choose_texts(event, hints.get("address", ())) or [parties.address]:
-        if name:
+    for text in _choose_texts(event, hints.get("address", ())) or [parties.address]:
+        if name := clean_address(text) or text:
             part = Part.OTHER if own else Part.ACTOR
             yield Entity(kind=EntityKind.ADDRESS, name=name[:MAX_LENGTH], part=part, country=parties.country)
     yield from _iter_things(event, parties, hints)
@@ -84,8 +84,15 @@ def _iter_things(event: LogEvent, parties: Parties, hints: EntityFields) -> Iter
         )
 
 
+def clean_account_name(name: str) -> str:
+    r"""Return the account of a name such as `ana@maple.example\Rule`, which mailboxes' objects have."""
+    head = name.partition("\\")[0]
+    return head if "@" in head else name
+
+
 def build_account(name: str, *, part: Part, directory: str, knowledge: DistrictKnowledge) -> Entity:
     """Return an account as logs name it, with its id and role where the district has it."""
+    name = clean_account_name(name)
     account = knowledge.find_account(name, directory=directory)
     return Entity(
         kind=EntityKind.ACCOUNT,

@@ -104,7 +104,7 @@ def find_parties(event: LogEvent) -> Parties:
     return Parties(
         directory=names.directory,
         actor=actor,
-        targets=tuple(text for text in list_texts(fields, names.targets) if text.casefold() != actor.casefold()),
+        targets=tuple(list_texts(fields, names.targets)),
         address=clean_address(find_text(fields, names.address)),
         country=find_text(fields, names.country).upper()[:2],
         host=clip_host_name(event.host),

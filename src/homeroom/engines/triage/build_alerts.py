@@ -19,7 +19,7 @@ from homeroom.domain.detections.alerts import (
     TriageTable,
     compute_alert_id,
 )
-from homeroom.engines.triage.fold import fold_detections, list_rules
+from homeroom.engines.triage.fold import fold_detections, is_personal, list_rules
 from homeroom.engines.triage.rank import iter_entities, rank_story, score_detection
 
 MAX_EVENTS = 50
@@ -64,7 +64,7 @@ def _build_alert(story: Sequence[FoldedDetection], *, state: AlertState, table: 
     return Alert(
         id=compute_alert_id(story[0].id),
         severity=rank_story(story, table=table),
-        title=_build_title(leading),
+        title=_build_title(leading, shared_names=table.shared_names),
         detections=tuple(story),
         rules=list_rules(story),
         stages=tuple(dict.fromkeys(detection.stage for detection in story if detection.stage)),
@@ -93,9 +93,15 @@ def find_fired_at(story: Sequence[FoldedDetection], *, table: TriageTable) -> da
     return story[number].event.time
 
 
-def _build_title(detection: FoldedDetection) -> str:
+def _build_title(detection: FoldedDetection, *, shared_names: frozenset[str]) -> str:
+    """Return the rule's title with its victim, else who acts, else the host, the app or the address."""
     named = sorted(
-        (entity for entity in detection.entities if entity.kind != EntityKind.ADDRESS or entity.part != Part.OTHER),
+        (
+            entity
+            for entity in detection.entities
+            if (entity.kind != EntityKind.ADDRESS or entity.part != Part.OTHER)
+            and (entity.kind != EntityKind.ACCOUNT or is_personal(entity, shared_names=shared_names))
+        ),
         key=lambda entity: (_KIND_ORDER[entity.kind], _PART_ORDER[entity.part]),
     )
     return f"{detection.title}: {named[0].label}" if named else detection.title

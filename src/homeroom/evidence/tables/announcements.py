@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeroom.evidence.tables.declaration import PUBLIC, STAFF, L, S, T, Table, build_columns
+from homeroom.evidence.tables.declaration import PUBLIC, STAFF, L, T, Table, build_columns
 
 EXPECTED_ACTIVITIES = Table(
     name="expected_activities",
@@ -17,8 +17,13 @@ EXPECTED_ACTIVITIES = Table(
         ("hosts", L, "Computers, by short name.", PUBLIC),
         ("addresses", L, "Network addresses, or networks in CIDR notation.", PUBLIC),
         ("countries", L, "Countries, ISO 3166 alpha-2.", PUBLIC),
-        ("starts", S, "From when; null where from ever.", PUBLIC),
-        ("ends", S, "Until when; null where for good.", PUBLIC),
+        (
+            "starts",
+            T,
+            "From which day or time, in the district's zone unless it names one; null where ever.",
+            PUBLIC,
+        ),
+        ("ends", T, "Until which day, the whole of it, or time; null where for good.", PUBLIC),
         ("daily_from", T, "From which time of day, as HH:MM in the district's zone; null where all day.", PUBLIC),
         ("daily_until", T, "Until which time of day; before the first where it goes past midnight.", PUBLIC),
         ("reason", T, "Why, in a sentence."),

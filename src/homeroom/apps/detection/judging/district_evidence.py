@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -46,7 +47,7 @@ class DistrictEvidence:
         return self.school_days.get(day, False) if self.school_days else is_weekday(day)
 
 
-def load_district_evidence(store: EvidenceStore) -> DistrictEvidence:
+def load_district_evidence(store: EvidenceStore, *, timezone: str) -> DistrictEvidence:
     """Read what the newest snapshot and the current loads know; nothing is resolved here."""
     derived = store.get_latest_derived()
     if not store.list_current_loads():
@@ -58,7 +59,7 @@ def load_district_evidence(store: EvidenceStore) -> DistrictEvidence:
         devices = [_build_device(row) for row in session.execute(_DEVICES_SQL).fetchall()] if derived else []
         planted = _fetch(session, _CANARIES_SQL)
         networks = [network for (network,) in _fetch(session, _NETWORKS_SQL)]
-        expected = [_build_expected(row) for row in _fetch(session, _EXPECTED_SQL)]
+        expected = [_build_expected(row, zone=ZoneInfo(timezone)) for row in _fetch(session, _EXPECTED_SQL)]
         days = dict(_fetch(session, _DAYS_SQL))
     finally:
         session.close()
@@ -135,7 +136,7 @@ def _expand(names: Sequence[str], by_name: Mapping[str, set[str]]) -> tuple[str,
     return tuple(sorted({name for text in names for name in (text.casefold(), *by_name.get(text.casefold(), ()))}))
 
 
-def _build_expected(row: tuple[Any, ...]) -> ExpectedActivity:
+def _build_expected(row: tuple[Any, ...], *, zone: ZoneInfo) -> ExpectedActivity:
     key, *lists, starts, ends, daily_from, daily_until, reason = row
     actors, targets, hosts, addresses, countries = (tuple(values or ()) for values in lists)
     return ExpectedActivity(
@@ -145,8 +146,18 @@ def _build_expected(row: tuple[Any, ...]) -> ExpectedActivity:
         hosts=hosts,
         addresses=addresses,
         countries=countries,
-        starts=starts,
-        ends=ends,
+        starts=read_moment(starts, zone=zone, at_end=False),
+        ends=read_moment(ends, zone=zone, at_end=True),
         daily=(time.fromisoformat(daily_from), time.fromisoformat(daily_until)) if daily_from and daily_until else None,
         reason=reason or "",
     )
+
+
+def read_moment(text: str | None, *, zone: ZoneInfo, at_end: bool) -> datetime | None:
+    """Return the time of a day or time in ISO form, in the zone unless it names one; of a day its beginning or end."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    if len(text) == len("2026-12-19") and at_end:
+        moment += timedelta(days=1, microseconds=-1)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -116,7 +116,7 @@ class _JudgingRun:
         """Judge what is new, and store how far that was."""
         state, _made = JudgingState.objects.get_or_create(district_id=self.district.pk)
         position = self.events.get_position()
-        evidence = load_district_evidence(self.store)
+        evidence = load_district_evidence(self.store, timezone=self.district.timezone)
         learning = LearningRun(
             learned=unpack_learned(bytes(state.learned)),
             evidence=evidence,
