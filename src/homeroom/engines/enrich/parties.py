@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
 from homeroom.domain.detections.events import LogEvent
 
+CACHED_ADDRESSES = 1 << 15
+"""Addresses that are remembered, since most events come from few of them."""
 _NOBODY = frozenset({"", "-", "n/a", "not available"})
 _WINDOWS_PREFIX = "::ffff:"
 
@@ -116,7 +119,16 @@ def find_parties(event: LogEvent) -> Parties:
 
 def find_text(fields: Mapping[str, Any], names: Sequence[str]) -> str:
     """Return the first value that is a text, empty if there is none."""
-    return next(iter(list_texts(fields, names)), "")
+    for name in names:
+        value = fields.get(name)
+        if value is None:
+            continue
+        if isinstance(value, str):
+            if value not in _NOBODY and value.strip().casefold() not in _NOBODY:
+                return value.strip()
+        elif texts := list_texts(fields, (name,)):
+            return texts[0]
+    return ""
 
 
 def list_texts(fields: Mapping[str, Any], names: Sequence[str]) -> list[str]:
@@ -139,6 +151,7 @@ def clip_host_name(name: str) -> str:
     return name.partition(".")[0]
 
 
+@lru_cache(maxsize=CACHED_ADDRESSES)
 def clean_address(text: str) -> str:
     """Return an address without brackets, port and the prefix of IPv4 in IPv6; empty if it is none."""
     if not text:
@@ -159,6 +172,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=CACHED_ADDRESSES)
 def find_network(address: str) -> str:
     """Return the network of an address: /24 of IPv4, /48 of IPv6; empty if there is none."""
     if not address:
