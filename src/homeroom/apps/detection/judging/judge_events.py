@@ -26,6 +26,7 @@ from homeroom.apps.detection.judging.event_source import AUDIT_TABLE, LOG_COLUMN
 from homeroom.apps.detection.judging.learn_rows import LearningRun
 from homeroom.apps.detection.judging.learned_store import pack_learned, unpack_learned
 from homeroom.apps.detection.judging.other_tools import list_other_detections
+from homeroom.apps.detection.judging.row_selection import RowSelection
 from homeroom.apps.detection.judging.silent_logs import build_activities, list_silent_logs
 from homeroom.apps.detection.judging.stored_matches import MatchBuffer, delete_old_matches
 from homeroom.apps.detection.models import JudgingState
@@ -155,8 +156,11 @@ class _JudgingRun:
         self, table: str, batches: Iterable[pa.RecordBatch], enricher: EventEnricher, buffer: MatchBuffer
     ) -> None:
         scanner, done = self.rules.scanner, 0
+        names = [name for kind in enricher.knowledge.canaries.values() for name in kind]
+        selection = RowSelection(self.rules.rules.rules, canaries=names)
         for batch in batches:
-            events = map(enricher.enrich, self.build_events(table, batch))
+            chosen = (event for part in selection.select(table, batch) for event in self.build_events(table, part))
+            events = map(enricher.enrich, chosen)
             for scan in scanner.iter_scans(events):
                 described = (describe_detection(item, rules=self.rules, enricher=enricher) for item in scan.detections)
                 detections = [item for item in described if item is not None]
