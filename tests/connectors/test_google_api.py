@@ -161,9 +161,21 @@ def test_members_tokens_and_places_are_asked_for_one_by_one() -> None:
     assert child_feed.rows("staff@maple.example", {}) == []
 
 
-def test_every_scope_but_one_only_reads() -> None:
-    assert [scope for scope in SCOPES if not scope.endswith(".readonly")] == [f"{SCOPE}admin.directory.user.security"]
+def test_every_scope_but_two_only_reads() -> None:
+    assert [scope for scope in SCOPES if not scope.endswith(".readonly")] == [
+        f"{SCOPE}admin.directory.user.security",
+        f"{SCOPE}apps.alerts",
+    ]
     assert CLIENT.get_feed("tokens").optional
+    assert CLIENT.get_feed("alerts").optional
+
+
+def test_every_log_is_read_every_few_minutes_and_asks_for_late_entries_of_a_day() -> None:
+    logs = [feed for feed in CLIENT.feeds if feed.kind == "google.activities"]
+    assert {"user-accounts", "saml", "takeout", "chrome", "groups-enterprise"} < {
+        feed.id.removeprefix("log-") for feed in logs
+    }
+    assert all(feed.log and feed.late >= timedelta(days=1) for feed in logs)
 
 
 def test_the_guide_names_the_scopes_that_the_client_asks_for() -> None:

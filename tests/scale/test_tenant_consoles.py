@@ -40,6 +40,7 @@ def test_a_tenant_without_a_license_for_logs_reads_the_rest(tmp_path: Path) -> N
     rows = trial.read_rows()
     assert {table: len(table_rows) for table, table_rows in rows.items()} == {
         "account_records": 30,
+        "alert_records": 3,
         "app_grants": 19,
         "device_records": 45,
         "software_records": 132,

@@ -16,6 +16,7 @@ import tests.services
 from homeroom.apps.sources.commands import load_package
 from homeroom.apps.sources.load_report import LoadResult
 from homeroom.domain.progress import ignore_progress
+from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.ingest.detection.package import Package
 from homeroom.ingest.remote.api_session import ApiSession, RetryPolicy
@@ -107,6 +108,10 @@ class ConsoleTrial:
     def read_rows(self) -> TableRows:
         """Return the current rows, by table, ordered by all their columns, without the places they were read from."""
         frames_by_table: dict[str, list[pl.DataFrame]] = {}
+        events = EventStore(self.store)
+        for log in {log.table for log in events.list_logs()}:
+            batches = [pl.DataFrame(batch) for batch in events.iter_new_rows(log, after=0)]
+            frames_by_table[log] = [pl.concat(batches).drop("load_number")]
         for load in self.store.list_current_loads():
             for name, part in load.tables.items():
                 frames_by_table.setdefault(name, []).append(

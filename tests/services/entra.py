@@ -49,6 +49,10 @@ SIGN_IN = _split_names(
     "riskEventTypes_v2"
     " resourceDisplayName resourceId status deviceDetail location appliedConditionalAccessPolicies"
 )
+ALERT = _split_names(
+    "id title category severity status serviceSource detectionSource detectorId createdDateTime lastUpdateDateTime "
+    "firstActivityDateTime mitreTechniques evidence"
+)
 AUDIT = _split_names(
     "id category correlationId result resultReason activityDisplayName activityDateTime loggedByService operationType"
     " initiatedBy targetResources additionalDetails"
@@ -70,6 +74,7 @@ def build_tenant() -> tuple[dict[str, Rows], dict[str, dict[str, list[dict[str, 
         "principals": {f"sp{number}": build_principal(number) for number in range(9)},
         "signins": {str(number): build_sign_in(number, at=_compute_log_time(number)) for number in range(40)},
         "audits": {str(number): build_audit(number, at=_compute_log_time(number)) for number in range(20)},
+        "alerts": {str(number): build_alert(number, at=_compute_log_time(number)) for number in range(3)},
         "scores": {str(day): build_score(day) for day in range(3)},
     }
     nested = {
@@ -212,6 +217,23 @@ def build_sign_in(number: int, *, at: datetime) -> dict[str, Any]:
         "status": {"errorCode": 0 if number % 4 else 50126, "failureReason": "Other.", "additionalDetails": None},
         "deviceDetail": {"deviceId": "", "operatingSystem": "Windows", "browser": "Edge"},
         "location": {"city": "Springfield", "state": "Oregon", "countryOrRegion": "US"},
+    }
+
+
+def build_alert(number: int, *, at: datetime) -> dict[str, Any]:
+    time = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "id": f"da{number}",
+        "title": "Password spray",
+        "category": "CredentialAccess",
+        "severity": "high",
+        "status": "new",
+        "serviceSource": "azureAdIdentityProtection",
+        "createdDateTime": time,
+        "lastUpdateDateTime": time,
+        "firstActivityDateTime": time,
+        "mitreTechniques": ["T1110.003"],
+        "evidence": [{"userAccount": {"userPrincipalName": "Person1@maple.example"}}],
     }
 
 

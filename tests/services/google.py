@@ -70,6 +70,12 @@ def _list_activities(google: Google, call: Call, path_values: Mapping[str, str])
     return sorted(in_range, key=lambda activity: str(activity["id"]["time"]), reverse=True)
 
 
+def _list_alerts(google: Google, call: Call, _path_values: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the alerts that fit the only filter that is sent."""
+    since = re.fullmatch(r'createTime >= "([^"]+)"', call.get_param("filter"))
+    return [alert for alert in google.rows["alerts"].values() if since is None or alert["createTime"] >= since[1]]
+
+
 def _list_course_members(google: Google, _call: Call, path_values: Mapping[str, str]) -> list[dict[str, Any]] | None:
     return (
         tenant.build_course_members(path_values["course"], path_values["who"])
@@ -145,7 +151,7 @@ METHODS = (
         rows=_list_tokens,
     ),
     GoogleMethod(
-        path="/admin/reports/v1/activity/users/all/applications/(?P<application>[a-z]+)",
+        path="/admin/reports/v1/activity/users/all/applications/(?P<application>[a-z_]+)",
         scope="admin.reports.audit.readonly",
         envelope="items",
         api=_REPORTS,
@@ -179,6 +185,15 @@ METHODS = (
         schema="Student",
         page_limit=30,
         rows=_list_course_members,
+    ),
+    GoogleMethod(
+        path="/v1beta1/alerts",
+        scope="apps.alerts",
+        envelope="alerts",
+        api="",
+        schema="",
+        page_limit=2,
+        rows=_list_alerts,
     ),
     GoogleMethod(
         path="/v1/policies",
@@ -243,6 +258,7 @@ class Google(Console):
         del devices["d0009"]
         self.members["group1@maple.example"].append(tenant.build_member(2001))
         self.rows["activities"]["late"] = tenant.build_activity(900, at=self.world.read_clock(), application="login")
+        self.rows["alerts"]["new"] = tenant.build_alert(900, at=self.world.read_clock())
         self.rows["mobiles"].pop("m0002")
 
     def _handle_token(self, call: Call) -> Reply:

@@ -114,6 +114,14 @@ METHODS = (
         time="activityDateTime",
     ),
     GraphMethod(
+        path="security/alerts_v2",
+        permission="SecurityAlert.Read.All",
+        names=entra.ALERT,
+        page_limit=2,
+        rows=_list_all("alerts"),
+        time="lastUpdateDateTime",
+    ),
+    GraphMethod(
         path="security/secureScores",
         permission="SecurityEvents.Read.All",
         names=entra.SCORE,
@@ -167,6 +175,7 @@ class Graph(Console):
         del self.rows["devices"]["a0007"]
         self.nested["installs"]["app1"].append({"id": "a0009", "deviceName": "LT-0009"})
         self.rows["signins"]["late"] = entra.build_sign_in(900, at=self.world.read_clock())
+        self.rows["alerts"]["new"] = entra.build_alert(900, at=self.world.read_clock())
         self.rows["audits"]["late"] = entra.build_audit(900, at=self.world.read_clock())
 
     def _handle_token(self, call: Call) -> Reply:

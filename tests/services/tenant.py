@@ -20,6 +20,7 @@ def build_google_tenant() -> tuple[dict[str, Rows], dict[str, list[dict[str, Any
         "units": {f"id:{number}": build_unit(number) for number in range(5)},
         "groups": {f"g{number}": build_group(number) for number in range(6)},
         "activities": {str(number): build_activity(number, at=_compute_log_time(number)) for number in range(60)},
+        "alerts": {str(number): build_alert(number, at=_compute_log_time(number)) for number in range(3)},
         "courses": {str(number): build_course(number) for number in range(5)},
         "policies": {str(number): build_policy(number) for number in range(5)},
     }
@@ -140,6 +141,21 @@ def build_tokens(owner: str) -> list[dict[str, Any]]:
     scopes = ["https://www.googleapis.com/auth/drive.readonly", "openid"]
     app = {"clientId": "7.apps.example", "displayText": "Quiz Maker", "anonymous": False, "nativeApp": False}
     return [{"kind": "admin#directory#token", "userKey": owner, "scopes": scopes, **app}]
+
+
+def build_alert(number: int, *, at: datetime) -> dict[str, Any]:
+    time = at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return {
+        "customerId": "01",
+        "alertId": f"alert-{number}",
+        "createTime": time,
+        "startTime": time,
+        "updateTime": time,
+        "type": "Suspicious login",
+        "source": "Google identity",
+        "data": {"email": f"person{1001 + number % 40}@maple.example", "loginDetails": {"ipAddress": "203.0.113.7"}},
+        "metadata": {"severity": "HIGH", "status": "NOT_STARTED"},
+    }
 
 
 def build_activity(number: int, *, at: datetime, application: str = "") -> dict[str, Any]:

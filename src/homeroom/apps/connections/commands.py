@@ -35,11 +35,11 @@ class UnknownConnection(LookupError):
 
 
 class SyncInProgress(Exception):
-    """A sync of this connection is in progress. `number` is its number."""
+    """A sync of this connection is in progress. `number` is its number, `logs` whether it reads only logs."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, logs: bool = False) -> None:
         super().__init__(f"sync {number} is under way")
-        self.number = number
+        self.number, self.logs = number, logs
 
 
 def connect(
@@ -84,6 +84,7 @@ def connect(
             every_hours=every_hours,
             quiet=quiet,
             next_at=_compute_next_start(district, last=None, at=at, every_hours=every_hours, quiet=quiet),
+            logs_at=at if has_logs(client, off) else None,
             made_at=at,
             made_by=actor,
         )
@@ -127,6 +128,7 @@ def change_connection(
             "every_hours": every_hours,
             "quiet": quiet,
             "next_at": _compute_next_start(district, last=last, at=at, every_hours=every_hours, quiet=quiet),
+            "logs_at": at if connection.logs_minutes and has_logs(connection.client, off) else None,
         }
         Connection.objects.of(district).filter(pk=connection.pk).update(**fields)
         _record_audit(connection, "change connection", actor=actor, at=at, every_hours=every_hours, quiet=quiet)
@@ -178,10 +180,10 @@ def stop_sync(*, district: District, number: int, actor: str, at: datetime) -> N
         _record_audit(sync.connection, "stop sync", actor=actor, at=at, sync=number)
 
 
-def create_sync(connection: Connection, *, at: datetime, actor: str, full: bool) -> int:
+def create_sync(connection: Connection, *, at: datetime, actor: str, full: bool, logs: bool = False) -> int:
     """Create a sync and return its number. Raise SyncInProgress.
 
-    It is a full sync if the last full one is too long ago.
+    It is a full sync if the last full one is too long ago. One of `logs` reads nothing else, and is never full.
     """
     spec = get_api_spec(connection.client).client
     full_is_due = connection.whole_at is None or at - connection.whole_at >= spec.full_sync_interval - timedelta(
@@ -195,13 +197,14 @@ def create_sync(connection: Connection, *, at: datetime, actor: str, full: bool)
                 connection=connection,
                 made_at=at,
                 made_by=actor,
-                whole=full or full_is_due,
+                whole=(full or full_is_due) and not logs,
+                logs=logs,
                 marks=connection.marks,
                 beat_at=at,
             )
     except IntegrityError:
         open_sync = Sync.objects.of(district).filter(connection=connection, state__in=OPEN_STATES).first()
-        raise SyncInProgress(open_sync.pk if open_sync else 0) from None
+        raise SyncInProgress(open_sync.pk if open_sync else 0, logs=bool(open_sync and open_sync.logs)) from None
     return int(sync.pk)
 
 
@@ -211,6 +214,17 @@ def schedule_next_sync(connection: Connection, *, last: datetime | None, at: dat
         connection.district, last=last, at=at, every_hours=connection.every_hours, quiet=connection.quiet
     )
     Connection.objects.of(connection.district_id).filter(pk=connection.pk).update(next_at=next_start)
+
+
+def schedule_next_logs(connection: Connection, *, at: datetime) -> None:
+    """Store when the logs are read next: some minutes from now, at any time of day."""
+    next_start = at + timedelta(minutes=connection.logs_minutes) if connection.logs_minutes else None
+    Connection.objects.of(connection.district_id).filter(pk=connection.pk).update(logs_at=next_start)
+
+
+def has_logs(client: str, off: Sequence[str]) -> bool:
+    """Return whether a console has logs that are read."""
+    return any(feed.log and feed.id not in off for feed in get_api_spec(client).client.feeds)
 
 
 def get_next_allowed_start(connection: Connection, *, at: datetime) -> datetime:
@@ -309,7 +323,9 @@ def _select_known_feeds(client: str, off: Sequence[str]) -> list[str]:
 
 
 def _get_last_start(connection: Connection) -> datetime | None:
-    last = Sync.objects.of(connection.district_id).filter(connection=connection).order_by("-made_at").first()
+    last = (
+        Sync.objects.of(connection.district_id).filter(connection=connection, logs=False).order_by("-made_at").first()
+    )
     return None if last is None else last.made_at
 
 

@@ -8,6 +8,7 @@ from django.db import models
 
 from homeroom.apps.districts.scoping import Scoped
 
+LOGS_MINUTES = 10
 OPEN_STATES = ("waiting", "running", "paused")
 
 
@@ -17,7 +18,8 @@ class Connection(Scoped):
     `plain` are settings that any user of the district may see, `sealed` the encrypted secrets. `off` lists feeds that
     are not read. A sync runs every `every_hours` hours (0: never) at the times that `quiet` allows. `marks` holds by
     feed where the next sync continues; another column holds by stream the load that the bookmarks belong to, and its
-    scope. `whole_at` is the time of the last full sync.
+    scope. `whole_at` is the time of the last full sync. Its logs are read every `logs_minutes` minutes (0: never apart
+    from the lists) at any time of day, next at `logs_at`.
     """
 
     name = models.SlugField(max_length=60)
@@ -31,6 +33,8 @@ class Connection(Scoped):
     stands = models.JSONField(default=dict)
     whole_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
+    logs_minutes = models.PositiveIntegerField(default=LOGS_MINUTES)
+    logs_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=150, blank=True)
 
@@ -43,14 +47,16 @@ class Connection(Scoped):
 class Sync(Scoped):
     """One sync: waiting, running, paused, done, partly, failed or stopped; with its progress and result.
 
-    `marks` are the bookmarks it began with. `beat_at` is its last heartbeat, `resume_at` when a paused one resumes,
-    `pauses` how often it paused. `stop` is true after a user asked to stop it.
+    `logs` is true of one that reads only logs. `marks` are the bookmarks it began with. `beat_at` is its last
+    heartbeat, `resume_at` when a paused one resumes, `pauses` how often it paused. `stop` is true after a user asked to
+    stop it.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=150, blank=True)
     whole = models.BooleanField(default=False)
+    logs = models.BooleanField(default=False)
     marks = models.JSONField(default=dict)
     state = models.CharField(max_length=12, default="waiting")
     step = models.CharField(max_length=200, blank=True)

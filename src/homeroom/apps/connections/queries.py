@@ -103,8 +103,8 @@ def find_connection(*, district: District, name: str) -> ConnectionRow | None:
 
 
 def list_syncs(*, district: District, name: str) -> tuple[SyncRow, ...]:
-    """Return the newest syncs of a connection."""
-    rows = Sync.objects.of(district).filter(connection__name=name).select_related("connection")
+    """Return the newest syncs of a connection's lists; its logs are read many times an hour."""
+    rows = Sync.objects.of(district).filter(connection__name=name, logs=False).select_related("connection")
     return tuple(_build_sync_row(sync) for sync in rows.order_by("-made_at", "-pk")[:MAX_SYNCS])
 
 
@@ -115,7 +115,7 @@ def find_sync(*, district: District, number: int) -> SyncRow | None:
 
 
 def _build_connection_row(district: District, connection: Connection) -> ConnectionRow:
-    connection_syncs = Sync.objects.of(district).filter(connection=connection).select_related("connection")
+    connection_syncs = Sync.objects.of(district).filter(connection=connection, logs=False).select_related("connection")
     last = connection_syncs.order_by("-made_at", "-pk").first()
     last_good = connection_syncs.filter(state="done").order_by("-finished_at").first()
     spec = get_console(connection.client)

@@ -46,7 +46,8 @@ GOOD_OUTCOMES = ("new", "unchanged", "restored", "nothing")
 class SyncContext:
     """Services and options for one sync run.
 
-    `follow_ups` run after something new was loaded; each gets the progress callback. `next_allowed_start` gives the
+    `follow_ups` run after something new was loaded, `event_follow_ups` after new events of logs were, which resolving
+    does not depend on; each gets the progress callback. `next_allowed_start` gives the
     time from which a scheduled sync may run; the default allows any time, for syncs that a user runs by hand.
     """
 
@@ -54,6 +55,7 @@ class SyncContext:
     clock: Clock
     send: Send
     follow_ups: Sequence[Callable[[Progress], None]] = ()
+    event_follow_ups: Sequence[Callable[[Progress], None]] = ()
     show: Progress = ignore_progress
     patience: RetryPolicy = STANDARD_RETRIES
     next_allowed_start: Callable[..., datetime] = lambda _connection, at: at
@@ -82,6 +84,8 @@ class _SyncExecution:
     sync: Sync
     means: SyncContext
     secrets: tuple[str, ...] = ()
+    has_new_rows: bool = False
+    has_new_events: bool = False
 
     def __post_init__(self) -> None:
         self.heartbeat = Heartbeat(self.sync, now=self.means.clock.now, show=self.means.show)
@@ -107,7 +111,7 @@ class _SyncExecution:
         except RemoteError as fault:
             return self._handle_fault(fault, job)
         except StoreBusy as store_error:
-            return self._pause(RemoteError(errors.BUSY, str(store_error)))
+            return self._handle_fault(RemoteError(errors.BUSY, str(store_error)), job)
         except Exception as unexpected:
             # Store only the error's class where people can read it: its text could quote a student's value.
             sentence = (
@@ -127,13 +131,14 @@ class _SyncExecution:
             feed: msgspec.convert(bookmark, SyncBookmark, strict=False) for feed, bookmark in self.sync.marks.items()
         }
         refetched = self._find_feeds_to_refetch(reachable)
+        other_feeds = {feed.id for feed in reachable.client.feeds if not feed.log} if self.sync.logs else set()
         return SyncJob(
             spec=reachable.client,
             connector=reachable.connector,
             folder=get_spool_folder(self.connection),
             bookmarks={feed: bookmark for feed, bookmark in bookmarks.items() if feed not in refetched},
             full=self.sync.whole,
-            disabled_feeds=frozenset(self.connection.off),
+            disabled_feeds=frozenset({*self.connection.off, *other_feeds}),
         )
 
     def _find_feeds_to_refetch(self, reachable: ApiConnector) -> set[str]:
@@ -178,9 +183,10 @@ class _SyncExecution:
         if job.full and all(stream_result["outcome"] in GOOD_OUTCOMES for stream_result in results):
             Connection.objects.of(self.sync.district_id).filter(pk=self.connection.pk).update(whole_at=at)
         write_audit_entries(district=self.sync.district, store=self.means.store, actor=self.sync.made_by)
-        if any(stream_result["outcome"] == "new" for stream_result in results):
-            for step in self.means.follow_ups:
-                step(self.heartbeat)
+        for step in self.means.follow_ups if self.has_new_rows else ():
+            step(self.heartbeat)
+        for step in self.means.event_follow_ups if self.has_new_events else ():
+            step(self.heartbeat)
         return results
 
     def _load(self, package: Package) -> LoadResult:
@@ -210,6 +216,10 @@ class _SyncExecution:
             }
             fields["marks"] = self.connection.marks
         load = stream_result.loaded.load if stream_result.loaded else None
+        if load is not None and values["outcome"] == "new":
+            is_log = parse_load_number(load.id) > 0
+            self.has_new_rows |= not is_log
+            self.has_new_events |= is_log and any(part.added for part in load.tables.values())
         if load is not None and values["outcome"] in ("new", "unchanged"):
             self.connection.stands = {
                 **self.connection.stands,
@@ -229,7 +239,7 @@ class _SyncExecution:
     def _compute_wait(self) -> datetime | None:
         """Return until when a scheduled sync has to wait; None if it may run now."""
         now = self.means.clock.now()
-        until = now if self.sync.made_by else self.means.next_allowed_start(self.connection, at=now)
+        until = now if self.sync.made_by or self.sync.logs else self.means.next_allowed_start(self.connection, at=now)
         return until if until > now else None
 
     def _wait(self, until: datetime) -> str:
@@ -238,7 +248,7 @@ class _SyncExecution:
         return "paused"
 
     def _handle_fault(self, fault: RemoteError, job: SyncJob) -> str:
-        if fault.is_temporary and self.sync.pauses < MAX_PAUSES:
+        if fault.is_temporary and self.sync.pauses < MAX_PAUSES and not self.sync.logs:
             return self._pause(fault)
         remove_fetched_pages(job)
         state = "stopped" if fault.reason == errors.CANCELLED else "failed"
@@ -260,16 +270,17 @@ class _SyncExecution:
     def _finish(self, state: str, **result: Any) -> str:
         at = self.means.clock.now()
         self.heartbeat.update_sync(state=state, result=result, finished_at=at, step="")
-        schedule_next_sync(self.connection, last=self.sync.made_at, at=at)
+        if not self.sync.logs:
+            schedule_next_sync(self.connection, last=self.sync.made_at, at=at)
         self._delete_old_syncs()
         return state
 
     def _delete_old_syncs(self) -> None:
-        rows = Sync.objects.of(self.sync.district_id).filter(connection=self.connection).order_by("-pk")
+        """Delete the oldest syncs, of logs apart from those of lists."""
+        same_kind = Sync.objects.of(self.sync.district_id).filter(connection=self.connection, logs=self.sync.logs)
+        rows = same_kind.order_by("-pk")
         for newest_expired in list(rows.values_list("pk", flat=True)[MAX_STORED_SYNCS : MAX_STORED_SYNCS + 1]):
-            Sync.objects.of(self.sync.district_id).filter(
-                connection=self.connection, pk__lte=newest_expired, finished_at__isnull=False
-            ).delete()
+            same_kind.filter(pk__lte=newest_expired, finished_at__isnull=False).delete()
 
     def _redact(self, sentence: str) -> str:
         return errors.mask_secrets(sentence, secrets=self.secrets)

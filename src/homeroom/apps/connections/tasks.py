@@ -13,7 +13,13 @@ from django.conf import settings
 from django.tasks import task
 from django.utils import timezone
 
-from homeroom.apps.connections.commands import SyncInProgress, create_sync, get_next_allowed_start, schedule_next_sync
+from homeroom.apps.connections.commands import (
+    SyncInProgress,
+    create_sync,
+    get_next_allowed_start,
+    schedule_next_logs,
+    schedule_next_sync,
+)
 from homeroom.apps.connections.heartbeat import DEAD_AFTER
 from homeroom.apps.connections.models import Connection, Sync
 from homeroom.apps.connections.run_sync import SyncContext, run_sync
@@ -81,7 +87,12 @@ def queue_due_syncs(*, at: datetime | None = None, enqueue: Callable[[str, int],
     """
     now = at or timezone.now()
     queue = enqueue or sync_task.enqueue
-    numbers = [*_create_due_syncs(now), *_resume_paused_syncs(now), *_restart_abandoned_syncs(now)]
+    numbers = [
+        *_create_due_syncs(now),
+        *_create_due_log_syncs(now),
+        *_resume_paused_syncs(now),
+        *_restart_abandoned_syncs(now),
+    ]
     for slug, number in numbers:
         queue(slug, number)
     return len(numbers)
@@ -93,9 +104,25 @@ def _create_due_syncs(now: datetime) -> list[tuple[str, int]]:
         if get_next_allowed_start(connection, at=now) > now:
             schedule_next_sync(connection, last=None, at=now)
             continue
-        with suppress(SyncInProgress, LookupError):  # under way; or a console that this version no longer knows
+        try:
             numbers.append((connection.district.slug, create_sync(connection, at=now, actor="", full=False)))
+        except SyncInProgress as in_progress:
+            if in_progress.logs:
+                continue  # over in a moment: the lists wait for it
+        except LookupError:
+            pass  # a console that this version no longer knows
         schedule_next_sync(connection, last=now, at=now)
+    return numbers
+
+
+def _create_due_log_syncs(now: datetime) -> list[tuple[str, int]]:
+    """Create the syncs of logs that are due. They wait while the lists are read, and the logs with them."""
+    numbers = []
+    for connection in Connection.everywhere.filter(logs_at__lte=now).select_related("district"):
+        with suppress(SyncInProgress, LookupError):
+            number = create_sync(connection, at=now, actor="", full=False, logs=True)
+            numbers.append((connection.district.slug, number))
+        schedule_next_logs(connection, at=now)
     return numbers
 
 

@@ -19,11 +19,22 @@ from homeroom.ingest.remote.pagination import page_by_token
 DIRECTORY, CLASSROOM = "https://admin.googleapis.com", "https://classroom.googleapis.com"
 POLICIES = "https://cloudidentity.googleapis.com"
 SCOPE = "https://www.googleapis.com/auth/"
-LOGS = ("login", "admin", "drive", "token")
+LOGS = (
+    "login",
+    "admin",
+    "drive",
+    "token",
+    "user_accounts",
+    "saml",
+    "takeout",
+    "chrome",
+    "groups_enterprise",
+)
 FIRST_DAYS = timedelta(days=7)
 """How far back the first sync requests the audit log: Google holds half a year, which is very much for Drive."""
-LOG_DELAY = timedelta(hours=6)
-"""Google shows entries of some logs hours late; entries that were already read replace themselves."""
+LOG_OVERLAP, LOG_DELAY = timedelta(minutes=30), timedelta(hours=26)
+"""Google shows entries of some logs hours late, up to a day; those that are stored already count once."""
+ALERTS = "https://alertcenter.googleapis.com"
 USER = (
     "id,primaryEmail,name(givenName,familyName),orgUnitPath,suspended,archived,isAdmin,isDelegatedAdmin,isEnrolledIn2Sv,"
     "isEnforcedIn2Sv,lastLoginTime,creationTime,aliases,nonEditableAliases,externalIds,organizations"
@@ -40,7 +51,7 @@ MOBILE = (
 )
 GROUP = "id,email,name,description,directMembersCount,adminCreated"
 ACTIVITY = (
-    "id,actor,ipAddress,networkInfo(regionCode),events(name,type,status(eventStatus),"
+    "id,actor,ipAddress,ownerDomain,networkInfo(regionCode,ipAsn),events(name,type,status(eventStatus),resourceIds,"
     "parameters(name,value,intValue,boolValue,multiValue,multiIntValue,messageValue,multiMessageValue))"
 )
 
@@ -75,6 +86,12 @@ def _build_log_request(application: str) -> Callable[[Settings, SyncStart], Requ
         return Request(url=url, params=(*params, ("prettyPrint", "false")))
 
     return build_first_request
+
+
+def _build_alerts_request(settings: Settings, start: SyncStart) -> Request:
+    since = start.since or start.at - FIRST_DAYS
+    params = (("filter", f'createTime >= "{_format_time(since)}"'), ("pageSize", "500"), ("prettyPrint", "false"))
+    return Request(url=_build_url(settings, ALERTS, "v1beta1/alerts"), params=params)
 
 
 def _format_time(at: datetime) -> str:
@@ -267,18 +284,32 @@ CLIENT = ApiSpec(
         ),
         *(
             Feed(
-                id=f"log-{application}",
+                id=f"log-{application.replace('_', '-')}",
                 title=f"the {application} log",
                 kind="google.activities",
                 scopes=(f"{SCOPE}admin.reports.audit.readonly",),
                 first=_build_log_request(application),
                 incremental="since",
-                overlap=LOG_DELAY,
+                overlap=LOG_OVERLAP,
+                late=LOG_DELAY,
+                log=True,
                 next=_NEXT_PAGE,
                 lacks_when_empty=True,
                 optional=True,
             )
             for application in LOGS
+        ),
+        Feed(
+            id="alerts",
+            title="Alert Center",
+            kind="google.alerts",
+            scopes=(f"{SCOPE}apps.alerts",),
+            first=_build_alerts_request,
+            incremental="since",
+            log=True,
+            next=_NEXT_PAGE,
+            lacks_when_empty=True,
+            optional=True,
         ),
         Feed(
             id="policies",

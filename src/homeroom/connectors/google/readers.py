@@ -12,6 +12,7 @@ from dataclasses import replace
 import polars as pl
 
 from homeroom.connectors.google.activities import read_activities as read_activities
+from homeroom.connectors.google.alerts import read_alerts as read_alerts
 from homeroom.connectors.google.classroom import read_courses as read_courses
 from homeroom.connectors.google.classroom import read_students as read_students
 from homeroom.connectors.google.classroom import read_teachers as read_teachers

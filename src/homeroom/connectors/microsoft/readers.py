@@ -10,6 +10,7 @@ import polars as pl
 
 from homeroom.connectors.microsoft import synced_ids
 from homeroom.connectors.microsoft.admin_center import read_active_users as read_active_users
+from homeroom.connectors.microsoft.alerts import read_alerts as read_alerts
 from homeroom.connectors.microsoft.grants import read_grants as read_grants
 from homeroom.connectors.microsoft.grants import read_principals as read_principals
 from homeroom.connectors.microsoft.logs import read_logs as read_logs

@@ -177,7 +177,9 @@ class Feed:
     `incremental`: "none" reads the entire list each time; "since" can ask for what changed after `SyncStart.since`;
     "delta" continues from `SyncStart.bookmark`, which `bookmark` takes from the last page that has one. Such syncs are
     overlaid on the current rows, and show nothing as gone; full syncs, which do, run as well
-    (`ApiSpec.full_sync_interval`). `overlap` is requested twice, for rows that a console shows late. `total` returns
+    (`ApiSpec.full_sync_interval`). `overlap` is requested twice, for rows that a console shows late; now and then so
+    much as `late` is, for those that come later still. `log` is true of what is read every few minutes, apart from the
+    lists. `total` returns
     how many rows the entire list has, if a page states it: a sync that ends with fewer is incomplete.
     `lacks_when_empty` is true if a page without rows lacks its envelope. `shape` returns the rows to store if those of
     the page need another form. `optional`: if it is refused (403, 404), as without a license for it, the other feeds
@@ -194,6 +196,8 @@ class Feed:
     incremental: str = "none"
     bookmark: Callable[[FeedPage], str] | None = None
     overlap: timedelta = timedelta(minutes=10)
+    late: timedelta = timedelta()
+    log: bool = False
     total: Callable[[FeedPage], int | None] | None = None
     shape: Callable[[FeedPage], Sequence[Any]] | None = None
     lacks_when_empty: bool = False

@@ -26,6 +26,7 @@ from homeroom.ingest.remote.urls import parse_origin
 
 MAX_RESTARTS = 2
 MAX_AGE = timedelta(hours=36)
+_LATE_PARTS = 12
 _GONE = 410
 _FORGOTTEN_STATUSES = (
     400,
@@ -35,10 +36,14 @@ _FORGOTTEN_STATUSES = (
 
 
 class SyncBookmark(msgspec.Struct, frozen=True, kw_only=True):
-    """What the last sync of a feed leaves for the next: when it began by the console's clock, and a bookmark."""
+    """What the last sync of a feed leaves for the next: when it began by the console's clock, and a bookmark.
+
+    `late_at` is when rows that come late were last requested.
+    """
 
     began: datetime
     bookmark: str = ""
+    late_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,9 +199,11 @@ class _SyncRun:
         # less.
         began = min(self.heading.began, self.heading.at + self.session.skew)
         bookmarks = {
-            feed_id: SyncBookmark(began=began, bookmark=cursor.bookmark)
-            for feed_id, cursor in cursors.items()
-            if not cursor.left_out
+            feed.id: SyncBookmark(
+                began=began, bookmark=cursors[feed.id].bookmark, late_at=self._find_late_time(feed, began)
+            )
+            for feed in feeds
+            if not cursors[feed.id].left_out
         }
         return SyncResult(
             id=self.heading.id,
@@ -231,8 +238,23 @@ class _SyncRun:
         began = self.heading.began
         if self.heading.whole or bookmark is None:
             return SyncStart(at=began)
-        since = bookmark.began - feed.overlap
+        since = bookmark.began - (max(feed.late, feed.overlap) if self._should_ask_late(feed) else feed.overlap)
         return SyncStart(at=began, since=since, bookmark=bookmark.bookmark)
+
+    def _find_late_time(self, feed: Feed, began: datetime) -> datetime | None:
+        """Return when rows that come late were last requested, this sync included."""
+        return began if self._should_ask_late(feed) else self._get_late_time(feed)
+
+    def _get_late_time(self, feed: Feed) -> datetime | None:
+        bookmark = self.plan.bookmarks.get(feed.id)
+        return bookmark.late_at if bookmark is not None else None
+
+    def _should_ask_late(self, feed: Feed) -> bool:
+        """Return whether this sync also requests rows that come late: several times within the time that they take."""
+        if not feed.late:
+            return False
+        last = self._get_late_time(feed)
+        return self.heading.whole or last is None or self.heading.began - last >= feed.late / _LATE_PARTS
 
     def _fetch_pages(self, feed: Feed, cursor: FeedCursor, *, resumed: bool) -> None:
         fragile = resumed or bool(not self.heading.whole and feed.incremental == "delta")
