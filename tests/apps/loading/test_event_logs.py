@@ -149,6 +149,26 @@ def write_logs(folder: Path) -> Path:
     return folder
 
 
+def test_a_print_of_gam_is_a_log_like_any_other(tmp_path: Path, district: District, store: EvidenceStore) -> None:
+    path = tmp_path / "gam-login.csv"
+    path.write_text(
+        "name,actor.email,actor.profileId,id.applicationName,id.time,id.uniqueQualifier,ipAddress,type,login_type,doc_id\n"
+        "login_failure,Ada@maple.example,1001,login,2026-11-20T14:00:00.123Z,77,203.0.113.5,login,google_password,\n"
+        "view,Ada@maple.example,1001,drive,2026-11-20T14:00:01.123Z,78,203.0.113.5,access,,1xabc\n",
+        encoding="utf-8",
+    )
+    report = load_path(path, district, store)
+    assert (report.problems, [result.stream for result in report.loaded]) == ((), ["google.activities"])
+    stored = list_stored_events(store)
+    read = [event for event in read_events([path]) if isinstance(event, LogEvent)]
+    assert sorted(map(describe_event, stored)) == sorted(map(describe_event, read))
+    assert [event.key for event in stored] == [
+        "2026-11-20T14:00:00.123Z/login/77/0",
+        "2026-11-20T14:00:01.123Z/drive/78/0",
+    ]
+    assert stored[0].fields["login_type"] == "google_password"
+
+
 def load_path(path: Path, district: District, store: EvidenceStore) -> LoadReport:
     return load_files([path], district=district, store=store, at=AT, actor="technician")
 

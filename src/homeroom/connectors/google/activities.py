@@ -108,7 +108,7 @@ def _build_row(
 
 
 def _find_parameter(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
-    return find_text(fields, *(_PARAMETERS + name for name in names))
+    return find_text(fields, *(_PARAMETERS + name for name in names), *names)
 
 
 def _find_outcome(event: Mapping[str, Any], name: str | None) -> str | None:

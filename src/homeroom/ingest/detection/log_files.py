@@ -71,9 +71,10 @@ def _match_log(origin: ByteSource, kinds: Sequence[KindMatch[LogKind]], *, limit
     if is_evtx(head):
         return _find_kind("windows/", kinds)
     is_json = head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[", b"Record "))
-    if not (is_json or has_audit_rows(head)):
+    is_csv = not is_json and has_audit_rows(head)
+    if not (is_json or is_csv):
         return None
-    if _MARKS.search(head):
+    if is_csv or _MARKS.search(head):
         for record in _iter_first_records(origin, limits=limits):
             if match := _match_record(record.value, kinds):
                 return match

@@ -1,4 +1,7 @@
-"""The portal's CSV export of the unified audit log: one row an event, with its record as JSON in a column."""
+"""Logs as CSV: the portal's export of the unified audit log, and GAM's prints of Google's activities.
+
+The former has the record as JSON in a column, the latter a column for each name.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ from homeroom.ingest.contract.limits import Limits
 from homeroom.ingest.events.records import Broken, Record
 
 _COLUMN = "auditdata"
+_GAM_COLUMN = "id.applicationname"
 
 
 def has_audit_rows(head: bytes) -> bool:
-    """Check whether the first line names the column of the audit records."""
+    """Check whether the first line has the column of the audit records, or that of an activity's application."""
     names = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").split(",")
-    return any(name.strip().strip('"').lower() == _COLUMN for name in names)
+    return any(name.strip().strip('"').lower() in (_COLUMN, _GAM_COLUMN) for name in names)
 
 
 def iter_audit_rows(blocks: Iterable[bytes], *, limits: Limits) -> Iterator[Record | Broken]:
@@ -48,7 +52,15 @@ def iter_audit_rows(blocks: Iterable[bytes], *, limits: Limits) -> Iterator[Reco
         elif max(map(len, row)) > limits.field:
             yield Broken(number=number, reason=f"a field of more than {limits.field:,} characters")
         else:
-            yield Record(number=number, value=dict(zip(names, row, strict=True)), size=size)
+            yield Record(number=number, value=_build_record(names, row), size=size)
+
+
+def _build_record(names: list[str], row: list[str]) -> dict[str, str]:
+    """Return a row by its names; GAM has a column for each parameter of any event, most of them empty."""
+    values = dict(zip(names, row, strict=True))
+    if _GAM_COLUMN not in map(str.lower, names):
+        return values
+    return {name: value for name, value in values.items() if value}
 
 
 def _iter_text_lines(blocks: Iterable[bytes], *, limits: Limits) -> Iterator[str]:
