@@ -193,7 +193,10 @@ def _check_evidence(
     elif deep:
         yield from _build_evidence_checks(find_damage(district=context.district, store=context.store))
     else:
-        names = sorted({name for load in context.store.list_loads() for name in load.blobs})
+        from homeroom.evidence.event_files.catalog import read_catalog
+
+        stored_events = read_catalog(context.store.folder).blobs
+        names = sorted({name for load in context.store.list_loads() for name in load.blobs} | stored_events)
         missing = [name for name in names if not context.store.get_blob_path(name).exists()]
         text = f"{len(missing)} of {len(names)} files are missing: homeroom doctor --deep names them"
         yield HealthCheck("evidence", not missing, text if missing else f"{len(names)} files")

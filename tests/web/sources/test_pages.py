@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from homeroom.apps.sources.commands import load_files
 from homeroom.apps.sources.models import LoadJob
+from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.web.sources.upload import FORM_BYTES
 from tests.cast import Cast
@@ -28,6 +32,27 @@ def test_everybody_of_the_district_reads_what_stands(store: EvidenceStore, as_: 
     client = as_(name)
     assert f"/sources/loads/{get_newest_load_id(store)}" in client.get("/sources").content.decode()
     assert client.get(f"/sources/loads/{get_newest_load_id(store)}").status_code == 200
+
+
+def test_a_log_is_a_source_whose_page_tells_what_was_new_and_it_can_be_undone(
+    store: EvidenceStore, as_: ClientFactory, cast: Cast, tmp_path: Path
+) -> None:
+    event = {"EventID": 1102, "Channel": "Security", "Computer": "DC01", "EventTime": "2026-11-20 16:05:00"}
+    lines = [json.dumps({**event, "EventRecordID": number}) for number in range(3)]
+    (tmp_path / "dc01.json").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    report = load_files([tmp_path / "dc01.json"], district=cast.district, store=store, at=MORNING)
+    load = report.loaded[0].load
+    assert load is not None
+    technician = as_("technician")
+    assert f"/sources/loads/{load.id}" in technician.get("/sources").content.decode()
+    page = technician.get(f"/sources/loads/{load.id}").content.decode()
+    assert "What of it was new" in page
+    assert "in use" in page
+    assert as_("auditor").post(f"/sources/loads/{load.id}/undo").status_code == 403
+    assert as_("stranger").get(f"/sources/loads/{load.id}").status_code == 404
+    technician.post(f"/sources/loads/{load.id}/undo")
+    assert "taken back" in technician.get(f"/sources/loads/{load.id}").content.decode()
+    assert EventStore(store).list_logs() == ()
 
 
 def test_a_stranger_sees_no_source_and_no_load(store: EvidenceStore, as_: ClientFactory) -> None:

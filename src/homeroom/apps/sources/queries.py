@@ -72,6 +72,11 @@ class LoadDetail:
         """Number of rejects that cost only a value of a row."""
         return max(0, self.rejected - self.load.rows_rejected)
 
+    @property
+    def is_log(self) -> bool:
+        """True for a load of a log, which adds to the entries that are stored and replaces none."""
+        return parse_load_number(self.load.id) > 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadJobView:
@@ -161,12 +166,17 @@ def _build_load_detail(store: EvidenceStore, load: Load, state: str) -> LoadDeta
         changes=changes,
         rejects=rejects,
         rejected=rejected,
-        first=before is None,
+        first=before is None and not parse_load_number(load.id),
     )
 
 
 def _find_previous_load(store: EvidenceStore, load: Load, state: str) -> Load | None:
-    """Return the load to compare with: the current one for a held load, else the previous one in its chain."""
+    """Return the load to compare with: the current one for a held load, else the previous one in its chain.
+
+    A load of a log is compared with none: its counts are about the entries of its days.
+    """
+    if parse_load_number(load.id):
+        return None
     chain = store.list_chain(load)
     if state == "held":
         return chain[-1] if chain else None
