@@ -59,7 +59,7 @@ PLACES = tuple(
 
 
 def read_logs(records: Sequence[Mapping[str, Any]], first: int) -> Reading:
-    """Read records of any of Microsoft's logs into `audit_events`; one without an id gets a hash of its content."""
+    """Read records of any of Microsoft's logs into `audit_events`; one without any id gets a hash of its content."""
     rows = EventRows("audit_events", columns=AUDIT_COLUMNS)
     rows.add_records(records, first, build_row=lambda parts, event, _index: _build_row(parts, event, rows=rows))
     return rows.build_reading()
@@ -72,12 +72,20 @@ def _build_row(parts: EventParts, event: Mapping[str, Any], *, rows: EventRows) 
     build_columns = _COLUMNS.get(service, _build_activity_columns)
     record = _decode_audit_data(event) if service == "audit" else event
     return {
-        "key": find_text(fields, "id", "Id", "RecordId") or hash_record(event),
+        "key": find_text(fields, "id", "Id", "RecordId") or _build_fallback_key(event, service) or hash_record(event),
         "at": parts.time,
         "log": LOGS.get(service) or (find_text(fields, "category", "Category") or "azure").lower(),
         **build_columns(fields, event),
         "details": rows.build_details(record, drops=PLACES),
     }
+
+
+def _build_fallback_key(event: Mapping[str, Any], service: str) -> str | None:
+    """Return the correlation id with time and operation, which identify a record of Entra's diagnostic settings."""
+    if service not in ("signinlogs", "auditlogs") or not isinstance(event.get("properties"), dict):
+        return None
+    parts = [find_text(event, name) for name in ("correlationId", "time", "operationName")]
+    return "/".join(part for part in parts if part) if all(parts) else None
 
 
 def _decode_audit_data(event: Mapping[str, Any]) -> Mapping[str, Any]:
