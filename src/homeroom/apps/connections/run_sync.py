@@ -46,8 +46,8 @@ GOOD_OUTCOMES = ("new", "unchanged", "restored", "nothing")
 class SyncContext:
     """Services and options for one sync run.
 
-    `follow_ups` run after something new was loaded, `event_follow_ups` after new events of logs were, which resolving
-    does not depend on; each gets the progress callback. `next_allowed_start` gives the
+    `follow_ups` run after something new was loaded, `event_follow_ups` after nothing but new events of logs, which
+    resolving does not depend on; each gets the progress callback. `next_allowed_start` gives the
     time from which a scheduled sync may run; the default allows any time, for syncs that a user runs by hand.
     """
 
@@ -183,9 +183,8 @@ class _SyncExecution:
         if job.full and all(stream_result["outcome"] in GOOD_OUTCOMES for stream_result in results):
             Connection.objects.of(self.sync.district_id).filter(pk=self.connection.pk).update(whole_at=at)
         write_audit_entries(district=self.sync.district, store=self.means.store, actor=self.sync.made_by)
-        for step in self.means.follow_ups if self.has_new_rows else ():
-            step(self.heartbeat)
-        for step in self.means.event_follow_ups if self.has_new_events else ():
+        steps = self.means.follow_ups if self.has_new_rows else ()
+        for step in self.means.event_follow_ups if self.has_new_events and not steps else steps:
             step(self.heartbeat)
         return results
 

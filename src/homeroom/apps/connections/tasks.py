@@ -76,6 +76,7 @@ def build_sync_context(district: District, *, send: Send, show: Progress = ignor
         clock=create_system_clock(),
         send=send,
         follow_ups=(run_resolve, run_judging, run_assess),
+        event_follow_ups=(run_judging,),
         show=show,
     )
 
