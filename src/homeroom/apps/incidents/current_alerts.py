@@ -1,0 +1,127 @@
+"""The alerts of a district as incidents need them, and evidence's rows of their events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeroom.apps.detection.detection_rows import read_detection, read_entities, read_event
+from homeroom.apps.detection.queries import find_alert, list_detections, list_queue
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.domain.control_states import Severity
+from homeroom.domain.detections.alerts import Alert, AlertState, EventReference
+from homeroom.domain.district import District
+from homeroom.domain.incidents.records import DetectionLag, IncidentAlert
+from homeroom.engines.incidents import convert_alert
+from homeroom.evidence.event_files.event_loads import EventLoad
+from homeroom.evidence.events.event_store import EventStore
+from homeroom.library.triage.triage_table import load_triage_table
+
+HOST_SOURCE, HOST_TABLE, AUDIT_TABLE = "windows", "host_events", "audit_events"
+MAX_ALERTS = 1_000
+_TABLES = (AUDIT_TABLE, HOST_TABLE)
+
+
+def list_current_alerts(*, district: District) -> tuple[IncidentAlert, ...]:
+    """Return the open alerts of the queue, those of incidents among them, at most the thousand most urgent."""
+    return tuple(_read_alert(district, row) for row in list_queue(district=district, limit=MAX_ALERTS))
+
+
+def find_current_alert(*, district: District, public: str) -> IncidentAlert | None:
+    """Return an alert by its id, or by one that it had before, whatever its state; None if there is none."""
+    row = find_alert(district=district, public=public)
+    return _read_alert(district, row) if row is not None else None
+
+
+def _read_alert(district: District, row: Any) -> IncidentAlert:
+    details = row.details
+    alert = Alert(
+        id=row.public,
+        severity=Severity(row.severity),
+        title=row.title,
+        detections=tuple(map(read_detection, list_detections(district=district, alert=row.public))),
+        rules=tuple(row.rules),
+        stages=tuple(row.stages),
+        entities=read_entities(details["entities"]),
+        why=tuple(details["why"]),
+        means=details["means"],
+        first_step=details["first_step"],
+        playbook=details["playbook"],
+        first_seen=row.first_seen,
+        fired_at=row.fired_at,
+        last_seen=row.last_seen,
+        events=tuple(map(read_event, details["events"])),
+        events_total=row.events_total,
+        state=AlertState(row.state),
+    )
+    converted = convert_alert(alert, shared_names=load_triage_table().shared_names)
+    lag = DetectionLag(event_at=row.fired_at, judged_at=row.made_at)
+    return replace(converted, lag=lag, incident=row.incident, former=tuple(row.former))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldRows:
+    """Evidence's rows of events as JSON values, and the loads that brought them, oldest first."""
+
+    rows: Mapping[EventReference, Mapping[str, Any]]
+    loads: Sequence[EventLoad]
+
+    def read(self, references: Iterable[EventReference]) -> dict[EventReference, Mapping[str, Any]]:
+        """Return the rows of these events; an event that evidence lacks is absent."""
+        return {reference: self.rows[reference] for reference in references if reference in self.rows}
+
+    def measure(self, alert: IncidentAlert) -> IncidentAlert:
+        """Return the alert with the times at which its firing event did not arrive yet, and did."""
+        fired = next((event.reference for event in alert.events if event.reference.time == alert.fired_at), None)
+        row = self.rows.get(fired) if fired else None
+        load = next((item for item in self.loads if row and item.number == row["load_number"]), None)
+        if load is None or alert.lag is None:
+            return alert
+        stream = (load.connector, load.instance, load.stream)
+        before = [
+            item.loaded_at
+            for item in self.loads
+            if item.number < load.number and (item.connector, item.instance, item.stream) == stream
+        ]
+        lag = replace(alert.lag, loaded_at=load.loaded_at, missing_at=max(before, default=None))
+        return replace(alert, lag=lag)
+
+
+def read_event_rows(*, district: District, alerts: Iterable[IncidentAlert]) -> HeldRows:
+    """Return evidence's rows of the events that alerts name."""
+    store = get_evidence_store(district=district)
+    references: dict[str, list[EventReference]] = {table: [] for table in _TABLES}
+    for alert in alerts:
+        for event in alert.events:
+            table = HOST_TABLE if event.reference.source == HOST_SOURCE else AUDIT_TABLE
+            references[table].append(event.reference)
+    rows: dict[EventReference, Mapping[str, Any]] = {}
+    for table, named in references.items():
+        if named:
+            rows |= _find_rows(EventStore(store), table, named)
+    return HeldRows(rows=rows, loads=store.list_event_loads() if rows else ())
+
+
+def _find_rows(
+    events: EventStore, table: str, references: Sequence[EventReference]
+) -> dict[EventReference, Mapping[str, Any]]:
+    times = [reference.time for reference in references]
+    matches = events.find_rows(
+        table,
+        {reference.key for reference in references},
+        since=min(times),
+        until=max(times) + timedelta(seconds=1),
+    )
+    by_key = {(row["source"], row["key"]): _serialize_row(row) for row in matches.to_pylist()}
+    named = ((reference, by_key.get((reference.source, reference.key))) for reference in references)
+    return {reference: row for reference, row in named if row is not None}
+
+
+def _serialize_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+        if value is not None
+    }
