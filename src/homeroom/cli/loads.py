@@ -11,7 +11,6 @@ from rich.markup import escape
 
 from homeroom.apps.sources.load_report import describe_loaded_rows
 from homeroom.cli.options import output
-from homeroom.evidence.event_files.event_loads import parse_load_number
 
 if TYPE_CHECKING:
     from homeroom.apps.sources.load_report import LoadReport, LoadResult, Reject
@@ -110,6 +109,8 @@ def _describe_file_rows(file: LoadedFile, seconds: float | None) -> str:
 
 def _describe_load_rows(result: LoadResult) -> str:
     """Describe the rows of all files of a load, which become one snapshot together."""
+    from homeroom.evidence.event_files.event_loads import parse_load_number
+
     if (load := result.load) is None:
         return ""
     rows = describe_loaded_rows(read=load.rows_read, rejected=load.rows_rejected, values=result.values_left_out)

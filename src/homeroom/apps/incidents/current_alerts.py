@@ -101,7 +101,7 @@ def read_event_rows(*, district: District, alerts: Iterable[IncidentAlert]) -> H
     for table, named in references.items():
         if named:
             rows |= _find_rows(EventStore(store), table, named)
-    return HeldRows(rows=rows, loads=store.list_event_loads() if rows else ())
+    return HeldRows(rows=rows, loads=tuple(store.iter_event_loads()) if rows else ())
 
 
 def _find_rows(
