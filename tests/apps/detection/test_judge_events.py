@@ -66,8 +66,11 @@ def _make_forwarding(**values: Any) -> Row:
 
 
 def _make_history() -> list[Row]:
-    """Return what makes Monday the third day of history."""
-    return [make_row("login_success", minutes=-3 * DAY), make_row("login_success", minutes=-DAY)]
+    """Return what makes Monday the third day of history, with a network that is the district's own."""
+    return [
+        make_row("login_success", actor=f"teacher{n}@maple.example", minutes=-days * DAY)
+        for n in range(5) for days in (3, 1)
+    ]  # fmt: skip
 
 
 def _make_spray(*, first: int = 0, count: int = 12, minutes: float = 0) -> list[Row]:

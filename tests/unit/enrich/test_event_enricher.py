@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -135,8 +136,23 @@ def test_a_network_of_many_accounts_is_the_districts_own_and_a_carriers_is_not()
     assert _list_district(enricher, _make_login("ana@maple.example", address=ABROAD))["address.own"] is False
     assert _list_district(enricher, _make_login("ana@maple.example", address="192.0.2.9"))["address.own"] is True
     assert _list_district(enricher, _make_login("ana@maple.example", address="192.0.2.200"))["address.own"] is False
+    carrier = [
+        Observation(aspect=Aspect.NETWORK, subject=f"staff{n}@maple.example", value="203.0.113.0/24", day=FIRST)
+        for n in range(5)
+    ]
+    crowd = [replace(item, subject=f"more-{item.subject}") for item in _list_history()]
+    others = [replace(item, subject=f"x{item.subject}") for item in crowd]
+    phones = _make_enricher([*_list_history(), *crowd, *others, *carrier])
+    assert _list_district(phones, _make_login("ana@maple.example", address=ABROAD))["address.own"] is False
+
+
+def test_no_address_is_called_another_until_an_own_one_is_known():
+    enricher = replace(_make_enricher(_list_history()), knowledge=DistrictKnowledge())
+    assert "address.own" not in _list_district(enricher, _make_login("ana@maple.example", day=1))
+    assert _list_district(enricher, _make_login("ana@maple.example", day=2))["address.own"] is True
     few = [item for item in _list_history() if item.subject < "staff1" or item.aspect == Aspect.COUNTRY]
-    assert _list_district(_make_enricher(few), _make_login("ana@maple.example"))["address.own"] is False
+    few_people = replace(_make_enricher(few[:4]), knowledge=DistrictKnowledge())
+    assert "address.own" not in _list_district(few_people, _make_login("ana@maple.example"))
 
 
 def test_canaries_are_seen_as_accounts_documents_and_files_of_a_share():

@@ -133,9 +133,7 @@ class EventEnricher:
         values["district.address.network"] = network
         if self.knowledge.has_own_network(parties.address):
             values["district.address.own"] = True
-        elif day is not None and (
-            self.knowledge.declares_networks or self.learned.has_history(Aspect.NETWORK, day=day)
-        ):
+        elif day is not None and (self.knowledge.declares_networks or self.habits.has_own_networks(day=day)):
             values["district.address.own"] = self.habits.is_own_network(network, day=day)
         if day is None or not parties.actor:
             return

@@ -16,10 +16,12 @@ from enum import StrEnum
 
 LAG_DAYS = 2
 """Days that an observation is old before it counts; so the first day counts from the third day of history."""
-OWN_SHARE = 0.05
 OWN_ACCOUNTS = 5
-OWN_DAYS = 3
-"""A network is the district's own if at least these accounts, that share of all, sign in from it on so many days."""
+OWN_SHARES = ((0.2, 1), (0.05, 3))
+"""A network is the district's own if at least these accounts, and such a share of all, sign in from it on so many days.
+
+A fifth of all accounts on one day is a school; behind a carrier's address there are never that many of a district.
+"""
 HOME_SHARE = 0.2
 """A country from which that share of accounts signs in is usual for those without a history."""
 
@@ -187,6 +189,7 @@ class DistrictHabits:
 
     def __init__(self, learned: LearnedBehavior) -> None:
         self._own_since = _find_own_networks(learned)
+        self._first_own = min(self._own_since.values(), default=None)
         self._countries = _collect_first_days(learned, Aspect.COUNTRY)
         self._accounts = sorted(
             min(days.first for days in values.values()) for values in learned.seen[Aspect.COUNTRY].values() if values
@@ -197,6 +200,10 @@ class DistrictHabits:
         """Return whether a network was the district's own before that day."""
         since = self._own_since.get(network)
         return since is not None and since + LAG_DAYS <= day.toordinal()
+
+    def has_own_networks(self, *, day: date) -> bool:
+        """Return whether any network was the district's own before that day: only then are others known not to be."""
+        return self._first_own is not None and self._first_own + LAG_DAYS <= day.toordinal()
 
     def is_home_country(self, country: str, *, day: date) -> bool:
         """Return whether a good part of the accounts signed in from that country before the day."""
@@ -240,7 +247,9 @@ def _find_own_networks(learned: LearnedBehavior) -> dict[str, int]:
 def _find_own_since(first_days: list[int], accounts: list[int], used: SeenDays) -> int | None:
     for day in _list_days(used):
         count = bisect_right(first_days, day)
-        if count >= max(OWN_ACCOUNTS, OWN_SHARE * bisect_right(accounts, day)) and used.count(until=day) >= OWN_DAYS:
+        share = count / bisect_right(accounts, day)
+        days = used.count(until=day)
+        if count >= OWN_ACCOUNTS and any(share >= least and days >= needed for least, needed in OWN_SHARES):
             return day
     return None
 
