@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from homeroom.apps.detection.judge_events import judge_new_events
 
+from homeroom.apps.detection.judging.judge_events import judge_new_events
 from homeroom.apps.detection.queries import find_alert, list_all_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.incidents.cases import (

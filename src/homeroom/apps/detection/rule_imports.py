@@ -11,6 +11,7 @@ from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.domain.detections.rules import RuleNotRun, RuleSet
 from homeroom.domain.district import District
 from homeroom.library.detections.imported_rules import (
+    INDEX_FILE,
     ImportedRule,
     RuleImport,
     list_imported_rules,
@@ -47,6 +48,16 @@ def list_district_imports(*, district: District) -> tuple[ImportedRule, ...]:
 def load_district_imports(*, district: District) -> tuple[RuleSet, tuple[RuleNotRun, ...]]:
     """Return the imported rules that are on for the district, and those that do not run any more."""
     return load_imported_rules(_get_rules_folder(district))
+
+
+def get_imports_version(*, district: District) -> str:
+    """Return what changes whenever the imported rules do; empty if there are none."""
+    index = _get_rules_folder(district) / INDEX_FILE
+    try:
+        status = index.stat()
+    except FileNotFoundError:
+        return ""
+    return f"{status.st_mtime_ns}-{status.st_size}"
 
 
 def _get_rules_folder(district: District) -> Path:

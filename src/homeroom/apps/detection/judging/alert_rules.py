@@ -7,14 +7,45 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+from homeroom.apps.detection.rule_imports import get_imports_version, load_district_imports
 from homeroom.domain.detections.rules import CorrelationRule, RuleHeading, RuleSet
+from homeroom.domain.district import District
 from homeroom.engines.detect import EventScanner
+from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.library.detections import ShippedRule, load_shipped_rules
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
 CANARY_AREA = "canary"
 SUPER_ADMINISTRATOR_RULES = ("super-admin-granted", "global-administrator-added")
 """What the ids of rules about new super administrators have in them."""
+
+STAGES_BY_TACTIC: Mapping[str, str] = {
+    "initial-access": "access",
+    "execution": "persistence",
+    "persistence": "persistence",
+    "privilege-escalation": "privilege",
+    "defense-evasion": "evasion",
+    "stealth": "evasion",
+    "defense-impairment": "evasion",
+    "credential-access": "credentials",
+    "discovery": "discovery",
+    "lateral-movement": "spread",
+    "collection": "collection",
+    "command-and-control": "persistence",
+    "exfiltration": "exfiltration",
+    "impact": "impact",
+}
+"""The stage of a tactic of MITRE ATT&CK, which tags of Sigma rules name."""
+IMPORTED_MEANS = "A rule of others fired. Its title is what it looks for; its file and author are on the page of rules."
+IMPORTED_FIRST_STEP = (
+    "Look at the event and ask who did it. If it is part of somebody's work, suppress it with the reason."
+)
+IMPORTED_ENTITIES: Mapping[str, Sequence[str]] = {
+    "account": ("User", "SubjectUserName", "actor.email", "userPrincipalName", "UserId"),
+    "host": ("Computer",),
+    "address": ("IpAddress", "SourceIp", "ipAddress", "ClientIP"),
+    "app": ("app_name", "appDisplayName", "Image", "NewProcessName"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +115,49 @@ def load_alert_rules(directory: Path = BUILTIN_CONTENT) -> AlertRules:
             correlations=tuple(rule for item in shipped for rule in item.rules.correlations),
         ),
         texts={item.id: _build_texts(item) for item in shipped},
+    )
+
+
+def load_district_rules(district: District) -> AlertRules:
+    """Return the shipped rules and those that the district imported and has on."""
+    version = get_imports_version(district=district)
+    if not version:
+        return load_alert_rules()
+    return _district_rules.get((district.pk, version), lambda: _join_imports(district))
+
+
+_district_rules: SingleFlightCache[AlertRules] = SingleFlightCache(max_entries=8)
+"""Rules of the districts that imported some, until they import others."""
+
+
+def _join_imports(district: District) -> AlertRules:
+    shipped = load_alert_rules()
+    imported, _ = load_district_imports(district=district)
+    headings = [*(rule.heading for rule in imported.rules), *(rule.heading for rule in imported.correlations)]
+    own = set(shipped.texts)
+    return AlertRules(
+        rules=RuleSet(
+            rules=(*shipped.rules.rules, *(rule for rule in imported.rules if rule.heading.id not in own)),
+            correlations=(
+                *shipped.rules.correlations,
+                *(rule for rule in imported.correlations if rule.heading.id not in own),
+            ),
+        ),
+        texts={**{heading.id: _build_imported_texts(heading) for heading in headings}, **shipped.texts},
+    )
+
+
+def _build_imported_texts(heading: RuleHeading) -> AlertTexts:
+    """Return the texts of a rule of somebody else, which has a stage among its tags and no words for a technician."""
+    tactics = (tag.removeprefix("attack.").replace("_", "-") for tag in heading.tags)
+    stage = next((STAGES_BY_TACTIC[tactic] for tactic in tactics if tactic in STAGES_BY_TACTIC), "")
+    return AlertTexts(
+        title=heading.title,
+        level=heading.level,
+        stage=stage,
+        means=IMPORTED_MEANS,
+        first_step=IMPORTED_FIRST_STEP,
+        entities=IMPORTED_ENTITIES,
     )
 
 

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from homeroom.apps.detection.detection_rows import format_utc, write_detections
 from homeroom.apps.detection.fold_alerts import compute_refold_start, fold_alerts, hash_expected
-from homeroom.apps.detection.judging.alert_rules import AlertRules, list_base_rules, load_alert_rules, sum_seconds
+from homeroom.apps.detection.judging.alert_rules import AlertRules, list_base_rules, load_district_rules, sum_seconds
 from homeroom.apps.detection.judging.correlations import judge_correlations
 from homeroom.apps.detection.judging.describe_detections import describe_detection, list_shown_fields
 from homeroom.apps.detection.judging.district_evidence import DistrictEvidence, load_district_evidence
@@ -79,7 +79,7 @@ def judge_new_events(
                 events=events,
                 build_events=build_events,
                 at=at,
-                rules=rules or load_alert_rules(),
+                rules=rules or load_district_rules(district),
                 progress=progress,
             )
             return run.judge()
