@@ -256,7 +256,7 @@ def test_each_event_of_an_activity_is_a_row_and_sensitive_parameters_stay_outsid
     assert [parameter["name"] for parameter in details["events"][0]["parameters"]][2] == "login_challenge_method"
     assert "outcome" not in suspicious
     assert without_id["key"].startswith("no-id/")
-    assert list_rejects(read) == [(3, "", True)]
+    assert list_rejects(read) == [(3, "record", True)]
     assert read.dropped == {"sensitiveParameters": 1}
     assert not contains_text(read, "Dear")
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from homeroom.domain.detections.events import UNKNOWN_SOURCE
 from homeroom.ingest.contract.connector import JsonKind
 from homeroom.ingest.detection.detect import detect_packages
+from homeroom.ingest.events.recognition import list_events
+from homeroom.ingest.events.rejections import RecordRejected
 from homeroom.library.connectors import load_connectors
 from tests.amounts import choose_amount
 
@@ -57,6 +60,15 @@ def test_an_entry_that_is_no_object_is_one_rejected_row(kind: JsonKind, tmp_path
         kind_id, count, reasons = detect_file(path, document)
         assert (kind_id, count) == (expected_kind, 1), (odd, place)
         assert "is no object" in reasons[0], (odd, place)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
+def test_an_entry_of_a_list_is_no_record_of_a_log(kind: JsonKind) -> None:
+    try:
+        events = list(list_events(build_row(kind)))
+    except RecordRejected:
+        return
+    assert {parts.source for parts, _ in events} <= {UNKNOWN_SOURCE}
 
 
 def test_a_list_of_plain_values_is_still_no_list_of_rows(tmp_path: Path) -> None:

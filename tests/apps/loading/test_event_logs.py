@@ -169,6 +169,30 @@ def test_a_print_of_gam_is_a_log_like_any_other(tmp_path: Path, district: Distri
     assert stored[0].fields["login_type"] == "google_password"
 
 
+def test_alerts_of_wazuh_are_alerts_and_the_windows_events_in_them_events(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    system = {"providerName": "Microsoft-Windows-Security-Auditing", "eventID": "4625", "channel": "Security",
+              "computer": "LAB-1", "eventRecordID": "5", "systemTime": "2026-11-20T08:00:00.0Z"}  # fmt: skip
+    alert = {
+        "timestamp": "2026-11-20T08:00:00.000+0000",
+        "rule": {"level": 5, "description": "Logon failure", "id": "60122"},
+        "agent": {"id": "007", "name": "LAB-1"},
+        "manager": {"name": "wazuh"},
+        "id": "a1",
+    }
+    win = {"data": {"win": {"system": system, "eventdata": {"targetUserName": "ada"}}}}
+    path = tmp_path / "alerts.json"
+    path.write_text(json.dumps({**alert, **win}) + "\n" + json.dumps({**alert, "id": "a2"}) + "\n", encoding="utf-8")
+    report = load_path(path, district, store)
+    assert {result.stream: (result.outcome, result.rejected) for result in report.loaded} == {
+        "wazuh.alerts": ("new", 0),
+        "windows.events": ("new", 0),
+    }
+    (event,) = list_stored_events(store)
+    assert (event.key, event.user) == ("LAB-1/Security/5", "ada")
+
+
 def load_path(path: Path, district: District, store: EvidenceStore) -> LoadReport:
     return load_files([path], district=district, store=store, at=AT, actor="technician")
 
@@ -306,3 +330,23 @@ def test_real_records_are_stored_with_the_fields_that_their_file_gives(
     assert stored <= of_a_file
     ids = {str(event.fields.get("id", event.fields.get("Id"))) for event in read if describe_event(event) not in stored}
     assert ids <= {event.key for event in list_stored_events(store)}, "only a second record of one id is left out"
+
+
+def test_a_hostile_record_costs_itself_and_is_named_by_its_line(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    line = json.dumps(LOGIN)
+    lines = [
+        line,
+        line[:60],
+        line.replace("2026-11-20T", "1601-01-01T"),
+        line.replace("2026-11-20T", "2106-01-01T"),
+        line.replace('"kind"', f'"deep": {"[" * 500}{"]" * 500}, "kind"'),
+        json.dumps(build_activity(9, "login") | {"ipAddress": "203.0.113.5\u2028x"}, ensure_ascii=False),
+        "null",
+        line,
+    ]
+    (tmp_path / "login.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (result,) = load_path(tmp_path / "login.jsonl", district, store).loaded
+    assert [(reject.line, reject.row_lost) for reject in result.rejects] == [(n, True) for n in (2, 3, 4, 5, 7)]
+    assert len(list_stored_events(store)) == 2

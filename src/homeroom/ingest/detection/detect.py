@@ -40,7 +40,7 @@ from homeroom.ingest.detection.json_pages import (
     build_natural_sort_key,
     check_version,
 )
-from homeroom.ingest.detection.log_files import LOG, build_log_packages, sniff_log
+from homeroom.ingest.detection.log_files import LOG, build_log_packages, has_other_rows, sniff_log
 from homeroom.ingest.detection.oneroster_bundle import detect_bundle
 from homeroom.ingest.detection.package import DetectionResult as DetectionResult
 from homeroom.ingest.detection.package import FileLocation as FileLocation
@@ -171,7 +171,8 @@ def _sniff_all(
             return [build_refusal(origin.name, verdict, fits=FITS)]
         try:
             with journal.watch(identity):
-                if log := sniff_log(origin, connectors=connectors, limits=limits):
+                log = sniff_log(origin, connectors=connectors, limits=limits)
+                if log is not None and not has_other_rows(origin):
                     journal.clear(*identity)
                     return [log]
                 file = sniff_file(origin, limits=limits, connectors=connectors, schema_cache=schema_cache)
@@ -181,7 +182,7 @@ def _sniff_all(
             return [refusal]
         except Exception as error:  # noqa: BLE001  (whatever it is, it costs this file alone)
             return [convert_fault(error, file=origin.name)]
-        return pages
+        return [log, *pages] if log is not None else pages
 
     def add(file: SniffedFile | FileRefused) -> None:
         try:

@@ -32,10 +32,9 @@ _MARKS = re.compile(
     rb'|"createdDateTime"|"activityDisplayName"|"operationName"|"OperationName"|"Operation"|"AuditData"|"riskEventType"'
 )
 """Names that the first record of a log has: without one of them, a file is not looked at further."""
+_ALERT_MARKS = (b'"rule"', b'"agent"', b'"win"')
 _TRIED_RECORDS = 20
 _EMPTY_PAGE_BYTES = 4096
-_ALERT_NAMES = frozenset(("rule", "agent"))
-"""Names of an alert of Wazuh, which is a finding of another tool also where an event is in it."""
 
 
 def sniff_log(origin: ByteSource, *, connectors: Sequence[Connector], limits: Limits) -> SniffedFile | None:
@@ -52,9 +51,14 @@ def sniff_log(origin: ByteSource, *, connectors: Sequence[Connector], limits: Li
     match = _match_log(origin, kinds, limits=limits) if kinds else None
     if match is None:
         return None
-    return SniffedFile(
-        origin=origin, survey=_survey(origin, limits=limits), form=LOG, names=(), notes=Notes(), log=match
-    )
+    survey = _survey(origin, limits=limits)
+    return SniffedFile(origin=origin, survey=survey, form=LOG, names=(), notes=Notes(), log=match)
+
+
+def has_other_rows(origin: ByteSource) -> bool:
+    """Return whether a log is also another tool's findings: alerts of Wazuh, with Windows events in some of them."""
+    head = read_head(origin)
+    return all(name in head for name in _ALERT_MARKS)
 
 
 def build_log_packages(files: Iterable[SniffedFile]) -> list[Package]:
@@ -91,8 +95,6 @@ def _iter_first_records(origin: ByteSource, *, limits: Limits) -> Iterator[Recor
 
 
 def _match_record(record: Any, kinds: Sequence[KindMatch[LogKind]]) -> KindMatch[LogKind] | None:
-    if isinstance(record, dict) and record.keys() >= _ALERT_NAMES:
-        return None
     try:
         parts, _ = next(iter(list_events(record)))
     except (RecordRejected, StopIteration, TypeError, ValueError, AttributeError):
@@ -109,7 +111,7 @@ def _match_empty_page(head: bytes, kinds: Sequence[KindMatch[LogKind]]) -> KindM
     """Return the kind of a page that has no records, by its other values."""
     try:
         page = msgspec.json.decode(head)
-    except ValueError:  # no JSON, or a byte that is not UTF-8
+    except (ValueError, RecursionError):  # no JSON, a byte that is not UTF-8, or too deep
         return None
     if not isinstance(page, dict):
         return None

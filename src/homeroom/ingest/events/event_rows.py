@@ -22,6 +22,7 @@ SECRETS = "secrets"
 BuildRow = Callable[[EventParts, Mapping[str, Any], int], "Mapping[str, Any] | None"]
 """Makes the row of one event of a record, with its index in the record; None if it is no event of the table."""
 _LINE = "_line"
+_ALERT_NAMES = frozenset(("rule", "agent", "timestamp"))
 _TYPES = {str: pl.String(), int: pl.Int64(), datetime: pl.Datetime("us", "UTC")}
 
 
@@ -38,6 +39,8 @@ class EventRows:
     def add_records(self, records: Iterable[Mapping[str, Any]], first: int, *, build_row: BuildRow) -> None:
         """Add the events of records, which are numbered from `first`; one that cannot be read costs itself."""
         for line, record in enumerate(records, start=first):
+            if is_plain_alert(record):
+                continue
             try:
                 for index, (parts, event) in enumerate(list_events(record)):
                     row = build_row(parts, event, index)
@@ -74,7 +77,7 @@ class EventRows:
             }
         )
         rejects = [
-            {"line": line, "field": "", "value": None, "reason": reason, "row_lost": True}
+            {"line": line, "field": "record", "value": None, "reason": reason, "row_lost": True}
             for line, reason in self._rejects
         ]
         return Reading(
@@ -82,6 +85,14 @@ class EventRows:
             rejects=pl.DataFrame(rejects, schema=REJECT_SCHEMA),
             dropped=dict(self.dropped),
         )
+
+
+def is_plain_alert(record: Any) -> bool:
+    """Return whether a record is an alert of Wazuh about no Windows event: another kind of file has its row."""
+    if not isinstance(record, dict) or not record.keys() >= _ALERT_NAMES:
+        return False
+    data = record.get("data")
+    return not (isinstance(data, dict) and isinstance(data.get("win"), dict))
 
 
 AUDIT_COLUMNS: Mapping[str, type] = {

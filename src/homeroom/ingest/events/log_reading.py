@@ -48,7 +48,10 @@ def _read_records(
     tables = {name: frame.with_columns(lines.gather(frame[LINE]).alias(LINE)) for name, frame in reading.tables.items()}
     rejects = reading.rejects.with_columns(lines.gather(reading.rejects["line"]).alias("line"))
     broken_rejects = pl.DataFrame(
-        [{"line": number, "field": "", "value": None, "reason": reason, "row_lost": True} for number, reason in broken],
+        [
+            {"line": number, "field": "record", "value": None, "reason": reason, "row_lost": True}
+            for number, reason in broken
+        ],
         schema=REJECT_SCHEMA,
     )
     return replace(reading, tables=tables, rejects=concat_rejects([rejects, broken_rejects]))
