@@ -150,6 +150,36 @@ def test_a_spray_fires_once_its_last_event_has_come_however_late(cast: Cast, evi
     assert alert["events_total"] == 10
 
 
+def test_an_alert_that_a_late_event_undoes_is_gone(cast: Cast, evidence: Callable[..., None]) -> None:
+    spray = _make_spray(count=11)
+    loads = [[*_make_history(), *spray]]
+    _judge(cast.district, *loads)
+    (alert,) = _list_alerts(cast.district)
+    assert alert["fired_at"] == "2026-09-14T13:04:30Z"
+    early = make_row(
+        "login_failure", actor="staff77@maple.example", address="203.0.113.9", country="RO", minutes=-1, number=9
+    )
+    _judge(cast.district, *loads, [early])
+    (alert,) = _list_alerts(cast.district)
+    assert (alert["fired_at"], StoredAlert.objects.of(cast.district).count()) == ("2026-09-14T13:04:00Z", 1)
+    assert StoredDetection.objects.of(cast.district).count() == 1
+
+
+def test_what_fired_long_ago_stays_when_older_events_of_its_kind_are_loaded(
+    cast: Cast, evidence: Callable[..., None]
+) -> None:
+    loads = [[*_make_history(), *_make_spray()], [_make_forwarding(minutes=30 * DAY)]]
+    _judge(cast.district, *loads[:1])
+    _judge(cast.district, *loads)
+    older = make_row(
+        "login_failure", actor="staff99@maple.example", address="203.0.113.9", country="RO", minutes=-60, number=9
+    )
+    _judge(cast.district, *loads, [older])
+    assert sorted(rule for alert in _list_alerts(cast.district) for rule in alert["rules"]) == [
+        "google-mail-forwarded-out", "google-password-spray",
+    ]  # fmt: skip
+
+
 def test_a_students_own_warning_is_low_and_in_no_queue(cast: Cast, evidence: Callable[..., None]) -> None:
     _judge(cast.district, [make_row("account_disabled_password_leak", actor="pupil@maple.example")])
     (alert,) = _list_alerts(cast.district)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,7 +49,8 @@ def fold_alerts(
         rows = list(StoredDetection.objects.of(district).filter(at__gte=first, at__lte=last).order_by("at", "pk"))
         reasons = _ReasonFinder(district, expected)
         alerts = build_alerts((reasons.read(row) for row in rows), table=load_triage_table())
-        return _store_alerts(district, rows, alerts, at=at)
+        before = StoredAlert.objects.of(district).filter(began_at__gte=first, ended_at__lte=last)
+        return _store_alerts(district, rows, alerts, before={row.public: row for row in before}, at=at)
 
 
 def _widen_span(district: District, since: datetime, until: datetime) -> tuple[datetime, datetime]:
@@ -93,11 +94,15 @@ def find_suppression(
 
 
 def _store_alerts(
-    district: District, rows: Sequence[StoredDetection], alerts: Sequence[Alert], *, at: datetime
+    district: District,
+    rows: Sequence[StoredDetection],
+    alerts: Sequence[Alert],
+    *,
+    before: Mapping[str, StoredAlert],
+    at: datetime,
 ) -> FoldOutcome:
+    """Store the alerts of a time, and delete those of before that are none any more."""
     by_id = {(row.rule, row.event_key): row for row in rows}
-    ids = {row.alert for row in rows if row.alert}
-    before = {row.public: row for row in StoredAlert.objects.of(district).filter(public__in=ids)}
     moved: list[StoredDetection] = []
     stored, fresh = [], []
     for alert in alerts:

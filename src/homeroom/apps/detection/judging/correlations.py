@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 
 from homeroom.apps.detection.detection_rows import write_detections
 from homeroom.apps.detection.judging.alert_rules import AlertRules, list_base_rules, sum_seconds
 from homeroom.apps.detection.judging.describe_detections import MAX_EVENTS, describe_correlation
-from homeroom.apps.detection.judging.stored_matches import StoredMatch, build_event, iter_matches
+from homeroom.apps.detection.judging.stored_matches import (
+    WARM_UP,
+    StoredMatch,
+    build_event,
+    find_first_stored_day,
+    iter_matches,
+)
 from homeroom.apps.detection.models import StoredDetection
 from homeroom.domain.detections.alerts import FoldedDetection
 from homeroom.domain.district import District
@@ -17,25 +23,47 @@ from homeroom.engines.detect import iter_correlated_detections
 from homeroom.engines.detect.correlate import RuleMatch
 from homeroom.engines.enrich.event_enricher import EventEnricher
 
-WARM_UP = 2
-"""Time spans before the first new match from which events are read.
 
-A correlation fires where it holds and did not hold at the group's event before. Whether it held there depends on one
-span before that event, which itself lies within a span of the first new match, or in no window with it.
-"""
+@dataclass(frozen=True, kw_only=True)
+class CorrelationOutcome:
+    """What fires, and the times of what fired before and does not any more."""
+
+    fired: tuple[FoldedDetection, ...] = ()
+    gone: tuple[datetime, ...] = ()
 
 
 def judge_correlations(
-    *, district: District, rules: AlertRules, enricher: EventEnricher, first_times: Mapping[str, datetime]
-) -> list[FoldedDetection]:
-    """Judge the correlations whose base rules have new matches, by the first time of these; return what fires."""
+    *,
+    district: District,
+    rules: AlertRules,
+    enricher: EventEnricher,
+    first_times: Mapping[str, datetime],
+    newest: datetime | None,
+) -> CorrelationOutcome:
+    """Judge the correlations whose base rules have new matches, by the first time of these.
+
+    `newest` is the newest event of earlier runs, by which matches were deleted; what fired before those that are stored
+    is final.
+    """
     fired: list[FoldedDetection] = []
+    gone: list[datetime] = []
     for number, rule in rules.correlations.items():
         closure = rules.list_closure(number)
         times = [first_times[base] for base in list_base_rules(closure) if base in first_times]
         if times and not rule.silent:
-            fired += _judge_correlation(number, since=min(times), district=district, rules=rules, enricher=enricher)
-    return fired
+            of_rule = _judge_correlation(number, since=min(times), district=district, rules=rules, enricher=enricher)
+            fired += of_rule
+            open_since = _find_open_since(newest, seconds=sum_seconds(closure), since=min(times))
+            gone += _replace_stored(district, number, since=open_since, fired=of_rule)
+    return CorrelationOutcome(fired=tuple(fired), gone=tuple(gone))
+
+
+def _find_open_since(newest: datetime | None, *, seconds: int, since: datetime) -> datetime:
+    """Return since when all matches are stored that the outcome depends on; not earlier than `since`."""
+    if newest is None:
+        return since
+    first = datetime.combine(find_first_stored_day(newest, seconds=seconds), time(), tzinfo=UTC)
+    return max(since, first + timedelta(seconds=WARM_UP * seconds))
 
 
 def _judge_correlation(
@@ -47,8 +75,8 @@ def _judge_correlation(
     matches = reading.read(iter_matches(district, list_base_rules(closure), since=start))
     fired = []
     for detection in iter_correlated_detections(closure, matches):
-        time = detection.event.time
-        if detection.rule.id != correlation or time is None or time < since:
+        fired_at = detection.event.time
+        if detection.rule.id != correlation or fired_at is None or fired_at < since:
             continue
         chosen = [reading.matches[place.record] for place in detection.events[-MAX_EVENTS:]]
         events = [build_event(match, record=number) for number, match in enumerate(chosen)]
@@ -62,7 +90,6 @@ def _judge_correlation(
                 enricher=enricher,
             )
         )
-    _replace_stored(district, correlation, since=since, fired=fired)
     return fired
 
 
@@ -80,11 +107,15 @@ class _MatchReading:
             yield [RuleMatch(rule=rule, event=event, fields=match.fields) for rule, match in of_event]
 
 
-def _replace_stored(district: District, correlation: str, *, since: datetime, fired: list[FoldedDetection]) -> None:
-    """Store what fires, and delete what fired before and does not with what came since."""
+def _replace_stored(
+    district: District, correlation: str, *, since: datetime, fired: list[FoldedDetection]
+) -> list[datetime]:
+    """Store what fires, delete what fired before and does not with what came since, and return when that was."""
     stored = StoredDetection.objects.of(district).filter(rule=correlation, at__gte=since)
     keys = {item.event.key for item in fired}
-    gone = [number for number, key in stored.values_list("pk", "event_key") if key not in keys]
+    rows = [row for row in stored.values_list("pk", "event_key", "at") if row[1] not in keys]
+    gone = [number for number, _key, _at in rows]
     for start in range(0, len(gone), 500):
         StoredDetection.objects.filter_by_keys(district, gone[start : start + 500]).delete()
     write_detections(district=district, detections=fired, correlated=True)
+    return [moment for _number, _key, moment in rows]

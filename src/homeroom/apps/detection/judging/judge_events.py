@@ -135,6 +135,7 @@ class _JudgingRun:
         return self._store_state(state, learning, new_alerts)
 
     def _judge_rows(self, learning: LearningRun, *, after: int) -> None:
+        newest_before = max(learning.newest.values(), default=None)
         for number, table in enumerate(LOG_COLUMNS):
             self.progress("learning from logs", number, len(LOG_COLUMNS))
             learning.learn(table, self.events.iter_new_rows(table, after=after))
@@ -145,11 +146,15 @@ class _JudgingRun:
             self._judge_batches(table, self.events.iter_new_rows(table, after=after), enricher, buffer)
         if crossed:
             self._judge_batches(AUDIT_TABLE, self._iter_taken_files(crossed), enricher, buffer)
-        fired = judge_correlations(
-            district=self.district, rules=self.rules, enricher=enricher, first_times=buffer.first_times
+        outcome = judge_correlations(
+            district=self.district,
+            rules=self.rules,
+            enricher=enricher,
+            first_times=buffer.first_times,
+            newest=newest_before,
         )
-        self.detections += len(fired)
-        self.span.add(*buffer.first_times.values(), *(item.event.time for item in fired))
+        self.detections += len(outcome.fired)
+        self.span.add(*outcome.gone, *(item.event.time for item in outcome.fired))
         self._delete_old_matches(learning)
 
     def _judge_batches(

@@ -16,6 +16,14 @@ from homeroom.domain.district import District
 from homeroom.engines.detect.correlate import RuleMatch
 
 _LEVEL = 1
+WARM_UP = 2
+"""Time spans before the first new match from which matches are read.
+
+A correlation fires where it holds and did not hold at the group's event before. Whether it held there depends on one
+span before that event, which itself lies within a span of the first new match, or in no window with it.
+"""
+RETENTION = timedelta(days=14)
+"""How long matches are stored beyond that: entries are at most a day late, but some logs are loaded by hand."""
 
 
 class StoredMatch(msgspec.Struct, array_like=True, frozen=True):
@@ -78,10 +86,15 @@ def _list_day(rows: Any, *, since: datetime) -> list[list[tuple[str, StoredMatch
 
 
 def delete_old_matches(district: District, *, seconds: Mapping[str, int], newest: Mapping[str, datetime]) -> None:
-    """Delete the matches of each rule that no event of the last day can concern any more."""
+    """Delete the matches of each rule that no late event can concern any more."""
     for rule, time in newest.items():
-        limit = time - timedelta(seconds=2 * seconds.get(rule, 0)) - timedelta(days=2)
-        MatchBatch.objects.of(district).filter(rule=rule, day__lt=limit.date()).delete()
+        first = find_first_stored_day(time, seconds=seconds.get(rule, 0))
+        MatchBatch.objects.of(district).filter(rule=rule, day__lt=first).delete()
+
+
+def find_first_stored_day(newest: datetime, *, seconds: int) -> date:
+    """Return the first day whose matches are stored, for correlations that reach back so many seconds."""
+    return (newest - timedelta(seconds=WARM_UP * seconds) - RETENTION).astimezone(UTC).date()
 
 
 def build_event(match: StoredMatch, *, record: int, extra: Mapping[str, Any] | None = None) -> LogEvent:
