@@ -26,10 +26,11 @@ from homeroom.apps.posture.published.queries import AssessmentRef, OpenFinding, 
 from homeroom.apps.posture.rows.snapshot import query_assessed_snapshot
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
+from homeroom.domain.incidents.containment import MAX_ACCOUNTS_ALONE
 from homeroom.domain.remedies import ConsoleAction
 from homeroom.domain.spreadsheets import is_formula
 from homeroom.evidence.page_cache.retry import retry_on_timeout
-from homeroom.library.remedies import load_actions
+from homeroom.library.remedies import find_action, load_actions
 
 PREPARED, REVIEWED, RELEASED, VERIFIED = "prepared", "reviewed", "handed out", "proved"
 ROW_COLUMNS = (
@@ -135,6 +136,10 @@ def review_fix(*, district: District, public: str, actor: str, at: datetime) -> 
             "an administrator's account is in it: somebody other than who prepared it on its page reviews it, or drop "
             "the row"
         )
+    if fix.incident and fix.made_by in ("", actor) and rows.count() > MAX_ACCOUNTS_ALONE:
+        raise FixNotPossible(
+            f"it is about more than {MAX_ACCOUNTS_ALONE} accounts: somebody other than who prepared it reviews it"
+        )
     FixFile.objects.of(district).filter(pk=fix.pk, state=PREPARED).update(
         state=REVIEWED, reviewed_by=actor, reviewed_at=at
     )
@@ -147,7 +152,10 @@ def release(*, district: District, public: str, actor: str, at: datetime) -> Fix
     Raise LookupError for an unknown id and FixNotPossible before the review.
     """
     fix = _load_fix_file(district, public, REVIEWED, RELEASED, VERIFIED)
-    package = build_zip(district=district, fix=fix, action=load_actions()[fix.action])
+    action = find_action(fix.action)
+    if action is None:
+        raise FixNotPossible(f"no connector offers {fix.action} any more")
+    package = build_zip(district=district, fix=fix, action=action)
     release_values = {"state": RELEASED, "handed_by": actor, "handed_at": at, "sha256": package.sha256}
     with transaction.atomic():
         match = {"pk": fix.pk, "reviewed_at": fix.reviewed_at}
@@ -266,5 +274,9 @@ def _record_audit(district: District, at: datetime, actor: str, audit_action: st
         action=audit_action,
         subject_kind="fix",
         subject=fix.public,
-        detail={"action": fix.action, "control": fix.control, **detail},
+        detail={
+            "action": fix.action,
+            **({"incident": fix.incident} if fix.incident else {"control": fix.control}),
+            **detail,
+        },
     )

@@ -15,17 +15,19 @@ from homeroom.apps.districts.scoping import Scoped
 class FixFile(Scoped):
     """One action for rows of one finding, based on the assessed snapshot `derived`.
 
-    `state` is prepared, reviewed, handed out or proved. `left` counts the members that are not in it by reason.
+    `state` is prepared, reviewed, handed out or proved. `left` counts the members that are not in it by reason. A file
+    that contains an incident names it in `incident`, and no finding.
     """
 
     public = models.CharField(max_length=20)
-    finding = models.CharField(max_length=20)
-    control = models.CharField(max_length=80)
+    finding = models.CharField(max_length=20, blank=True)
+    control = models.CharField(max_length=80, blank=True)
+    incident = models.CharField(max_length=40, blank=True)
     group = models.CharField(max_length=120, blank=True)
     action = models.CharField(max_length=80)
     target = models.TextField(blank=True)
     state = models.CharField(max_length=12, blank=True)
-    derived = models.CharField(max_length=64)
+    derived = models.CharField(max_length=64, blank=True)
     left = models.JSONField(default=dict)
     made_by = models.CharField(max_length=150, blank=True)
     made_at = models.DateTimeField()

@@ -22,7 +22,7 @@ from homeroom.domain.controls import Control
 from homeroom.domain.district import District
 from homeroom.domain.ids import format_public_id
 from homeroom.domain.remedies import FIX, ConsoleAction, FixChange
-from homeroom.library.remedies import load_actions
+from homeroom.library.remedies import find_action, load_actions
 
 PAGE_ROWS = 25
 MAX_FILES = 100
@@ -31,11 +31,14 @@ SAMPLE_ROWS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class FixSummary:
-    """A fix file as pages show it. `action` is None if no connector offers it any more."""
+    """A fix file as pages show it. `action` is None if no connector offers it any more.
+
+    One that contains an incident has its id in `incident`, and no control.
+    """
 
     public: str
     finding: str
-    control: Control
+    control: Control | None
     group: str
     action: ConsoleAction | None
     action_id: str
@@ -55,10 +58,13 @@ class FixSummary:
     no_undo: int
     worked: int
     did_not: int
+    incident: str = ""
 
     @property
     def problem(self) -> str:
-        """What was wrong with the subjects of its rows."""
+        """What was wrong with the subjects of its rows, or the incident that it contains."""
+        if self.control is None:
+            return self.incident
         return describe_problem(self.control, count=self.rows, group=self.group)
 
     @property
@@ -92,9 +98,10 @@ class FixOffer:
     units: tuple[str, ...]
 
 
-def list_fixes(*, district: District, finding: str = "") -> tuple[FixSummary, ...]:
-    """Return the newest hundred files, optionally of one finding."""
+def list_fixes(*, district: District, finding: str = "", incident: str = "") -> tuple[FixSummary, ...]:
+    """Return the newest hundred files, optionally of one finding or one incident."""
     rows = FixFile.objects.of(district).exclude(state="")
+    rows = rows.filter(incident=incident) if incident else rows
     return tuple(
         _build_summary(row)
         for row in _annotate_counts(rows.filter(finding=finding) if finding else rows).order_by("-made_at", "-pk")[
@@ -120,7 +127,7 @@ def count_flags(*, district: District, public: str) -> tuple[tuple[str, int], ..
 def list_fix_rows(
     *,
     district: District,
-    assessment: AssessmentRef,
+    assessment: AssessmentRef | None,
     fix: FixSummary,
     after: int = -1,
     only: str = "",
@@ -136,7 +143,8 @@ def list_fix_rows(
     rows = rows if outcome is None else rows.filter(outcome=outcome, dropped=False)
     page_rows = list(rows[: limit + 1])
     kind = fix.action.subject if fix.action else "account"
-    names = _load_subject_names(district, assessment, kind, [row.subject for row in page_rows[:limit]])
+    subjects = [row.subject for row in page_rows[:limit] if row.subject]
+    names = _load_subject_names(district, assessment, kind, subjects) if assessment and subjects else {}
     views = tuple(_build_row_view(row, kind, names.get(row.subject, ("", ""))) for row in page_rows[:limit])
     return views, (page_rows[limit - 1].place if len(page_rows) > limit else None)
 
@@ -253,8 +261,9 @@ def _build_summary(row: Any) -> FixSummary:
     )
     later_fields = ("handed_by", "handed_at", "proved_at", "sha256", "dropped", "no_undo", "worked", "did_not")
     return FixSummary(
-        control=get_control(row.control),
-        action=load_actions().get(row.action),
+        control=get_control(row.control) if row.control else None,
+        incident=row.incident,
+        action=find_action(row.action),
         action_id=row.action,
         rows=row.n,
         **{name: getattr(row, name) for name in (*shared_fields, *later_fields)},

@@ -16,6 +16,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.fixes.containment import verify_containments
 from homeroom.apps.fixes.models import FixFile, FixRow
 from homeroom.domain.district import District
 from homeroom.domain.remedies import ConsoleAction
@@ -44,13 +45,14 @@ _CREATED_SQL = """
 
 def verify_fixes(*, district: District, store: EvidenceStore, at: datetime) -> int:
     """Check every released row that has not worked yet; return how many outcomes are new."""
+    proven = verify_containments(district=district, store=store, at=at)
     derived = store.get_latest_derived()
-    files = list(FixFile.objects.of(district).filter(state=RELEASED))
+    files = list(FixFile.objects.of(district).filter(state=RELEASED, incident=""))
     if derived is None or not files:
-        return 0
+        return proven
     session = open_session(store.pin_snapshot(derived=derived.id))
     try:
-        return sum(_verify_fix(district, session, fix, at) for fix in files if fix.action in load_actions())
+        return proven + sum(_verify_fix(district, session, fix, at) for fix in files if fix.action in load_actions())
     finally:
         session.close()
 

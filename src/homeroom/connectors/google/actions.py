@@ -4,7 +4,8 @@ GAM 7 replaces an argument that is exactly `~column` by the row's cell, as one a
 cannot become a command. It can become another selection: `update cros` also takes lists and `query:…`, `update user`
 other entities. A handle therefore has to look like one address or one device id, or its row is omitted; such handles,
 the words of GAM and paths that begin with / are no formulas either, so the file holds nothing that a spreadsheet runs.
-Sources: GAM wiki, Bulk Processing, Users, and ChromeOS Devices (`disable`, `reenable`, `ou`).
+Sources: GAM wiki, Bulk Processing, Users, ChromeOS Devices (`disable`, `reenable`, `ou`), Users - Signout, Users -
+Tokens, and Users - Gmail - Forwarding.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from homeroom.domain.remedies import ConsoleAction, FixChange, RenderedFile, render_csv_lines
+from homeroom.domain.incidents.containment import ContainmentAction
+from homeroom.domain.remedies import UNDO, ConsoleAction, FixChange, RenderedFile, render_csv_lines
 
 ADDRESS = r"[a-z0-9_][a-z0-9._'+-]*@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)+"
 DEVICE = r"[0-9A-Za-z][0-9A-Za-z-]{3,63}"
@@ -116,5 +118,81 @@ ACTIONS = (
         before="org_unit",
         asks="unit",
         needs_first=(SET_UP, _LOOK_UNIT),
+    ),
+)
+
+_CONTAINMENT = {
+    "google.sign-out-user": ("signout", "", ""),
+    "google.remove-app-access": ('delete tokens clientid "~clientId"', "clientId", ""),
+    "google.stop-forwarding": ("forward off", "", 'forward on keep "~forwardTo"'),
+}
+"""By action: what GAM does to the user, the heading of the value that it takes, and what takes it back."""
+
+
+def render_containment_files(action: ConsoleAction, changes: Iterable[FixChange], name: str) -> Iterator[RenderedFile]:
+    """Yield one CSV of addresses, with the value where the action takes one."""
+    heading = "forwardTo" if name == UNDO else _CONTAINMENT[action.id][1]
+    header = ("primaryEmail", *([heading] if heading else []))
+    rows = ((change.handle, change.to) if heading else (change.handle,) for change in changes)
+    yield RenderedFile(name=f"{name}.csv", pieces=render_csv_lines(header, rows))
+
+
+def build_containment_command(action: ConsoleAction, name: str) -> str:
+    """Build the command over the CSV."""
+    does, _, restores = _CONTAINMENT[action.id]
+    return f'gam csv {name}.csv gam user "~primaryEmail" {restores if name == UNDO else does}'
+
+
+_build_containment = partial(
+    ContainmentAction,
+    system="google",
+    subject="account",
+    table="account_records",
+    needs="email",
+    fits=ADDRESS,
+    render_files=render_containment_files,
+    command=build_containment_command,
+)
+
+CONTAINMENT = (
+    _build_containment(
+        id="google.sign-out-user",
+        title="Sign the users out of Google everywhere",
+        does="Ends all sessions on the web and on devices; whoever goes on needs the password and the second factor.",
+        writes="signout",
+        paste=lambda change: f"gam user {change.handle} signout",
+        proving_events=("RESET_SIGNIN_COOKIES",),
+        no_undo="Cannot be undone; the person signs in again.",
+        needs_first=(SET_UP, "Set a new password first, or whoever has the old one signs in again."),
+    ),
+    _build_containment(
+        id="google.remove-app-access",
+        title="Take an app's access to the users' Google accounts away",
+        does="Deletes all tokens that the users gave to the app. It reads and writes nothing of theirs any more.",
+        takes="the app's client id, as its event has it",
+        value_fits=r"[0-9A-Za-z][0-9A-Za-z._-]{2,199}",
+        paste=lambda change: f"gam user {change.handle} delete tokens clientid {change.to}",
+        look=lambda change: f"gam user {change.handle} show tokens clientid {change.to}",
+        proving_events=("REVOKE_3LO_TOKEN", "revoke"),
+        no_undo="Cannot be undone; the person lets the app in again.",
+        needs_first=(SET_UP, "Block the app in Security > API controls too, or somebody lets it in again."),
+    ),
+    _build_containment(
+        id="google.stop-forwarding",
+        title="Stop forwarding of the users' Gmail",
+        does="Turns forwarding off. Mail that was forwarded already is gone; filters that forward stay.",
+        writes="off",
+        before="forward_to",
+        restores_to="the address that mail was forwarded to",
+        restore_fits=ADDRESS,
+        paste=lambda change: f"gam user {change.handle} forward off",
+        paste_undo=lambda change: f"gam user {change.handle} forward on keep {change.back}" if change.back else "",
+        look=lambda change: f"gam user {change.handle} show forward",
+        no_undo="Without the address it was forwarded to, there is no way back.",
+        needs_first=(
+            SET_UP,
+            "Take a picture of the setting first: the address is evidence.",
+            "gam user ADDRESS show filters lists filters; one that forwards is removed by hand.",
+        ),
     ),
 )

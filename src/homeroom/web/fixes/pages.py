@@ -115,7 +115,7 @@ def show_fix(request: DistrictRequest, *, district: District, role: str, public:
     """Show one fix file: what it changes, its flags, every row, and its state."""
     fix = _get_fix_or_404(district, public)
     assessment = get_published_assessment(district=district)
-    if assessment is None or fix.action is None:
+    if fix.action is None or (assessment is None and not fix.incident):
         raise Http404
     only, outcome = request.GET.get("only", ""), request.GET.get("outcome")
     only, outcome = only if only in FLAGS else "", outcome if outcome in OUTCOMES else None
