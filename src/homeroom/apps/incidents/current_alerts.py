@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from homeroom.apps.detection.detection_rows import read_detection, read_entities, read_event
@@ -17,10 +18,13 @@ from homeroom.domain.incidents.records import DetectionLag, IncidentAlert
 from homeroom.engines.incidents import convert_alert
 from homeroom.evidence.event_files.event_loads import EventLoad
 from homeroom.evidence.events.event_store import EventStore
+from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.library.triage.triage_table import load_triage_table
 
 HOST_SOURCE, HOST_TABLE, AUDIT_TABLE = "windows", "host_events", "audit_events"
 MAX_ALERTS = 1_000
+MAX_LOADS = 5_000
+"""Loads that are looked through for those of an event; of one that is older nobody knows when it came."""
 _TABLES = (AUDIT_TABLE, HOST_TABLE)
 
 
@@ -79,12 +83,7 @@ class HeldRows:
         load = next((item for item in self.loads if row and item.number == row["load_number"]), None)
         if load is None or alert.lag is None:
             return alert
-        stream = (load.connector, load.instance, load.stream)
-        before = [
-            item.loaded_at
-            for item in self.loads
-            if item.number < load.number and (item.connector, item.instance, item.stream) == stream
-        ]
+        before = [item.loaded_at for item in self.loads if item.number < load.number and item.chain == load.chain]
         lag = replace(alert.lag, loaded_at=load.loaded_at, missing_at=max(before, default=None))
         return replace(alert, lag=lag)
 
@@ -101,7 +100,23 @@ def read_event_rows(*, district: District, alerts: Iterable[IncidentAlert]) -> H
     for table, named in references.items():
         if named:
             rows |= _find_rows(EventStore(store), table, named)
-    return HeldRows(rows=rows, loads=tuple(store.iter_event_loads()) if rows else ())
+    return HeldRows(rows=rows, loads=_list_loads(store, {row["load_number"] for row in rows.values()}))
+
+
+def _list_loads(store: EvidenceStore, numbers: set[int]) -> list[EventLoad]:
+    """Return the loads of these numbers and the one before each of the same log, oldest first, among others."""
+    loads: list[EventLoad] = []
+    missing, chains = set(numbers), set()
+    for load in islice(store.iter_event_loads(), MAX_LOADS if numbers else 0):
+        loads.append(load)
+        if load.number in missing:
+            missing.discard(load.number)
+            chains.add(load.chain)
+        else:
+            chains.discard(load.chain)
+        if not missing and not chains:
+            break
+    return loads[::-1]
 
 
 def _find_rows(
