@@ -38,7 +38,8 @@ SELECT channel, event_id, count(*) AS events FROM host_events WHERE "at" >= $sin
 """
 _FIELD_SQL = """
 SELECT count(*) > 0 AS has_field FROM host_events
-WHERE "at" >= $since AND "at" < $until AND event_id = $event_id AND lower(channel) = $channel AND contains(details, $field)
+WHERE "at" >= $since AND "at" < $until
+  AND event_id = $event_id AND lower(channel) = $channel AND contains(details, $field)
 """
 
 
