@@ -1,4 +1,4 @@
-"""The first-hour sheet has whom to call and what to do, and says when it was made."""
+"""The first-hour sheet has whom to call and what to do, and shows when it was made."""
 
 from __future__ import annotations
 
