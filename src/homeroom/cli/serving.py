@@ -123,6 +123,7 @@ def demo(
 
 
 def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
+    from homeroom.apps.detection.judging.judge_district import judge_district
     from homeroom.apps.districts.commands import create_demo_accounts, rename_district
     from homeroom.cli.inventory import run_resolve
     from homeroom.cli.loads import print_report
@@ -142,6 +143,7 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
         print_report(report)
     run_resolve(context, quiet=quiet)
     run_assessment(context, quiet=quiet)
+    judge_district(district=context.district, store=context.store, at=context.at)
     return [
         {"username": account.username, "passphrase": account.passphrase, "role": account.role}
         for account in create_demo_accounts(district=context.district)

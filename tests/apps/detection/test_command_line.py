@@ -61,3 +61,22 @@ def test_a_touched_canary_is_judged_listed_and_closed(tmp_path: Path):
 def test_a_verdict_without_its_reason_is_refused(tmp_path: Path):
     done = run_homeroom("alerts", "--close", "alert-1", data=tmp_path / "data")
     assert (done.returncode, "--because" in done.stderr) == (2, True)
+
+
+def test_an_alert_of_another_tool_joins_the_queue(tmp_path: Path):
+    data, path = tmp_path / "data", tmp_path / "alerts.json"
+    alert = {
+        "timestamp": "2026-11-02T08:05:01.000-0500",
+        "rule": {"level": 12, "description": "Log cleared", "id": "60118", "groups": ["windows"]},
+        "agent": {"id": "001", "name": "LAB-1", "ip": "198.51.100.1"},
+        "manager": {"name": "wazuh"},
+        "id": "1793624706.1",
+        "location": "EventChannel",
+    }
+    quiet = {**alert, "id": "1793624706.2", "rule": {**alert["rule"], "level": 3}}  # type: ignore[dict-item]
+    path.write_text("\n".join(map(json.dumps, (alert, quiet))), encoding="utf-8")
+    _run(data, "load", str(path), "--json")
+    _run(data, "detect", "--json")
+    (shown,) = _run(data, "alerts", "--json")["alerts"]
+    assert (shown["rules"], shown["severity"]) == (["wazuh/60118"], "high")
+    assert any("Log cleared" in line for line in shown["why"])

@@ -17,8 +17,9 @@ LEVELS = {"wazuh": ((15, "critical"), (12, "high"), (10, "medium"), (7, "low"))}
 """The least level of the tool's own scale, worst first; what is below none of these is left to the tool."""
 _STANDARD = ((4, "critical"), (3, "high"), (2, "medium"), (1, "low"))
 _SQL = f"""
-    SELECT connector, key, at, agent_name, address, rule, level, title, seen_at FROM {TABLE}
-    WHERE at IS NOT NULL AND ($since IS NULL OR seen_at > $since) ORDER BY connector, at, key"""
+    SELECT connector, "key", "at", agent_name, address, rule, level, title, seen_at FROM {TABLE}
+    WHERE "at" IS NOT NULL AND ($since IS NULL OR seen_at > $since) ORDER BY connector, "at", "key"
+"""
 
 
 def list_other_detections(
