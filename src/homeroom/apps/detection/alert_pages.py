@@ -1,0 +1,166 @@
+"""Queries of the pages of alerts: a page of the queue, one alert with its events, and the line on Today."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import QuerySet
+
+from homeroom.apps.detection.detection_rows import read_entities
+from homeroom.apps.detection.models import StoredAlert, StoredDetection
+from homeroom.apps.detection.queries import PAGE, find_alert, list_detections
+from homeroom.domain.control_states import Severity
+from homeroom.domain.detections.alerts import OPEN_STATES, AlertState, Entity
+from homeroom.domain.district import District
+from homeroom.library.playbooks import get_playbook
+
+DIGEST = timedelta(days=7)
+MAX_EVENTS = 50
+MAX_COUNTED = 100
+"""Today counts open alerts up to this many."""
+
+
+class QueueView(StrEnum):
+    """Which alerts a page of the queue lists; `low` are those of the last seven days that only the digest has."""
+
+    OPEN = "open"
+    EXPECTED = "expected"
+    SUPPRESSED = "suppressed"
+    CLOSED = "closed"
+    LOW = "low"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertLine:
+    """An alert of the queue, with who and what it is about."""
+
+    alert: StoredAlert
+    entities: tuple[Entity, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuePage:
+    """Some alerts of the queue, and whether more follow."""
+
+    lines: tuple[AlertLine, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertEvent:
+    """An event of an alert: when, in which log, and the titles of the rules that it is evidence of."""
+
+    time: datetime
+    source: str
+    log: str
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiredRule:
+    """A rule that fired in an alert, and how often."""
+
+    rule: str
+    title: str
+    level: str
+    stage: str
+    detections: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertStory:
+    """One alert with its entities, at most 50 events, the rules that fired, and the title of its playbook."""
+
+    alert: StoredAlert
+    entities: tuple[Entity, ...]
+    events: tuple[AlertEvent, ...]
+    rules: tuple[FiredRule, ...]
+    playbook: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenAlerts:
+    """How many alerts are open, of them how many nobody looks after, and the titles of the most urgent ones."""
+
+    count: int
+    new: int
+    titles: tuple[str, ...]
+
+    @property
+    def has_more(self) -> bool:
+        """Return whether there are more than were counted."""
+        return self.count >= MAX_COUNTED
+
+
+def list_queue_page(*, district: District, view: QueueView, after: int, at: datetime) -> QueuePage:
+    """Return the next 50 alerts of a view, the most urgent first; those that are done, the newest first."""
+    rows = _filter_view(StoredAlert.objects.of(district), view, at=at)
+    order = ("rank", "-fired_at", "public") if view == QueueView.OPEN else ("-fired_at", "public")
+    page = list(rows.order_by(*order)[after : after + PAGE + 1])
+    lines = tuple(AlertLine(alert=row, entities=read_entities(row.details["entities"])) for row in page[:PAGE])
+    return QueuePage(lines=lines, has_more=len(page) > PAGE)
+
+
+def _filter_view(rows: QuerySet[StoredAlert], view: QueueView, *, at: datetime) -> QuerySet[StoredAlert]:
+    if view == QueueView.LOW:
+        return rows.filter(severity=Severity.LOW, fired_at__gte=at - DIGEST)
+    return _filter_states(rows, OPEN_STATES if view == QueueView.OPEN else (AlertState(view),))
+
+
+def _filter_states(rows: QuerySet[StoredAlert], states: Iterable[AlertState]) -> QuerySet[StoredAlert]:
+    """Return the alerts in one of the states that are more than low."""
+    return rows.exclude(severity=Severity.LOW).filter(state__in=[str(state) for state in states])
+
+
+def load_alert_story(*, district: District, public: str) -> AlertStory | None:
+    """Return an alert by its id, or by one that it had before; None if there is none."""
+    alert = find_alert(district=district, public=public)
+    if alert is None:
+        return None
+    detections = list_detections(district=district, alert=alert.public)
+    playbook = get_playbook(alert.details["playbook"])
+    return AlertStory(
+        alert=alert,
+        entities=read_entities(alert.details["entities"]),
+        events=_list_events(alert, detections),
+        rules=_list_fired_rules(detections),
+        playbook=playbook.title if playbook else "",
+    )
+
+
+def _list_events(alert: StoredAlert, detections: tuple[StoredDetection, ...]) -> tuple[AlertEvent, ...]:
+    titles: dict[str, dict[str, None]] = {}
+    for row in detections:
+        for key in (row.event_key, *(event["key"] for event in row.events)):
+            titles.setdefault(key, {})[row.title] = None
+    return tuple(
+        AlertEvent(
+            time=datetime.fromisoformat(event["time"]),
+            source=event["source"],
+            log=event["log"],
+            titles=tuple(titles.get(event["key"], ())),
+        )
+        for event in alert.details["events"][:MAX_EVENTS]
+    )
+
+
+def _list_fired_rules(detections: tuple[StoredDetection, ...]) -> tuple[FiredRule, ...]:
+    counts = Counter(row.rule for row in detections)
+    last = {row.rule: row for row in detections}
+    return tuple(
+        FiredRule(rule=rule, title=row.title, level=row.level, stage=row.stage, detections=counts[rule])
+        for rule, row in last.items()
+    )
+
+
+def summarize_open_alerts(*, district: District, titles: int = 2) -> OpenAlerts:
+    """Return how many alerts are open, for the first line of Today."""
+    rows = _filter_states(StoredAlert.objects.of(district), OPEN_STATES)
+    entries = list(rows.order_by("rank", "-fired_at", "public").values_list("state", "title")[:MAX_COUNTED])
+    waiting = [title for state, title in entries if state == AlertState.NEW]
+    shown = waiting or [title for _state, title in entries]
+    return OpenAlerts(count=len(entries), new=len(waiting), titles=tuple(shown[:titles]))

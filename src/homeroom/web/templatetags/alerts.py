@@ -1,0 +1,150 @@
+"""Template filters for alerts: states, stages, logs, and who and what they are about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_lazy
+
+from homeroom.apps.posture.catalog.labels import product_word
+from homeroom.domain.detections.alerts import Entity, EntityKind
+from homeroom.domain.ids import parse_public_id
+
+register = template.Library()
+
+_STATES = {
+    "new": gettext_lazy("New"),
+    "acknowledged": gettext_lazy("Somebody is on it"),
+    "in_incident": gettext_lazy("In an incident"),
+    "closed": gettext_lazy("Closed"),
+    "expected": gettext_lazy("Expected"),
+    "suppressed": gettext_lazy("Suppressed"),
+}
+_VERDICTS = {"real": gettext_lazy("Closed: real"), "false_alarm": gettext_lazy("Closed: false alarm")}
+_VIEWS = {
+    "open": gettext_lazy("Open"),
+    "expected": gettext_lazy("Expected"),
+    "suppressed": gettext_lazy("Suppressed"),
+    "closed": gettext_lazy("Closed"),
+    "low": gettext_lazy("Weekly digest (low)"),
+}
+_KINDS = {
+    "account": gettext_lazy("Account"),
+    "device": gettext_lazy("Device"),
+    "host": gettext_lazy("Computer"),
+    "address": gettext_lazy("Address"),
+    "app": gettext_lazy("App"),
+    "file": gettext_lazy("File"),
+}
+_PARTS = {"actor": gettext_lazy("acted"), "victim": gettext_lazy("was acted on")}
+_ROLES = {
+    "super_administrator": gettext_lazy("super administrator"),
+    "administrator": gettext_lazy("administrator"),
+    "staff": gettext_lazy("staff"),
+    "student": gettext_lazy("student"),
+    "service": gettext_lazy("service account"),
+    "domain_controller": gettext_lazy("domain controller"),
+    "server": gettext_lazy("server"),
+}
+_STAGES = {
+    "precursor": gettext_lazy("Before encryption"),
+    "access": gettext_lazy("Access"),
+    "persistence": gettext_lazy("Staying in"),
+    "privilege": gettext_lazy("More rights"),
+    "evasion": gettext_lazy("Hiding"),
+    "credentials": gettext_lazy("Passwords and keys"),
+    "discovery": gettext_lazy("Looking around"),
+    "spread": gettext_lazy("Spreading"),
+    "collection": gettext_lazy("Gathering data"),
+    "exfiltration": gettext_lazy("Taking data away"),
+    "impact": gettext_lazy("Damage"),
+}
+_LEVELS = {
+    "informational": gettext_lazy("Informational"),
+    "low": gettext_lazy("Low"),
+    "medium": gettext_lazy("Medium"),
+    "high": gettext_lazy("High"),
+    "critical": gettext_lazy("Critical"),
+}
+
+
+@register.filter
+def alert_state(state: str, verdict: str = "") -> str:
+    """Return the label of an alert's state; a closed one has its verdict."""
+    return str(_VERDICTS[verdict] if state == "closed" and verdict in _VERDICTS else _STATES[state])
+
+
+@register.filter
+def queue_view(view: str) -> str:
+    """Return the label of a view of the queue."""
+    return str(_VIEWS[view])
+
+
+@register.filter
+def stage_word(stage: str) -> str:
+    """Return the label of a step of an intrusion."""
+    return str(_STAGES.get(stage, stage))
+
+
+@register.filter
+def level_word(level: str) -> str:
+    """Return the label of a rule's level."""
+    return str(_LEVELS.get(level, level))
+
+
+@register.filter
+def log_word(log: str) -> str:
+    """Return a log such as `google/user_accounts` in words."""
+    source, _, name = log.partition("/")
+    words = name.replace("_", " ").replace("-", " ")
+    return f"{product_word(source)}: {words}" if words else str(product_word(source))
+
+
+@register.filter
+def entity_kind(entity: Entity) -> str:
+    """Return what an entity is."""
+    return str(_KINDS[entity.kind])
+
+
+@register.filter
+def entity_notes(entity: Entity) -> str:
+    """Return whose an entity is and what it did, in words; empty where neither is known."""
+    student = entity.kind == EntityKind.ACCOUNT and entity.role == "student"
+    role = "" if student else str(_ROLES.get(entity.role, ""))
+    return ", ".join(filter(None, (role, str(_PARTS.get(entity.part, "")))))
+
+
+@register.filter
+def entity_url(entity: Entity) -> str:
+    """Return the inventory page of an account or device; empty for all else. Opening a student's is logged there."""
+    try:
+        kind, _number = parse_public_id(entity.id)
+        return reverse(kind, args=[entity.id]) if kind in ("account", "device") else ""
+    except (ValueError, NoReverseMatch):
+        return ""
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """Format a time with seconds in the district's zone."""
+    local = timezone.localtime(value)
+    return f"{date_format(local.date(), 'M j, Y')}, {local:%-H:%M:%S}"
+
+
+@register.filter
+def iso_time(value: str) -> datetime | None:
+    """Return the time of an ISO text; None if it is none."""
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Format a share in percent; a dash in words where there is none."""
+    return gettext("not judged yet") if share is None else f"{round(share * 100)}%"
