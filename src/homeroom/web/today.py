@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext_lazy
 
+from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
@@ -39,6 +40,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         list_attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_change else ()
     )
     context = {
+        "alerts": summarize_open_alerts(district=district),
         "judgment": briefing.judgment,
         "judged_anybody": any(entry.numbers.population for entry in briefing.results.values()),
         "not_planned": briefing.not_planned,

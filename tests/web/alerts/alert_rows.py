@@ -21,7 +21,7 @@ STUDENT = Entity(
 ADMINISTRATOR = Entity(
     kind=EntityKind.ACCOUNT, name="dana@maple.example", part=Part.ACTOR, role=Role.SUPER_ADMINISTRATOR
 )
-RULE = "google-forwarding-out"
+RULE = "google-mail-forwarded-out"
 
 
 def create_alert(district: District, number: int = 1, **changes: Any) -> StoredAlert:
@@ -30,6 +30,7 @@ def create_alert(district: District, number: int = 1, **changes: Any) -> StoredA
     entities = changes.pop("entities", (ADMINISTRATOR, STUDENT))
     title = changes.pop("title", "Mail is forwarded out of the domain")
     at = changes.pop("at", FIRED_AT)
+    rule = changes.pop("rule", RULE)
     always = changes.pop("always", False)
     public = f"alert-{number:016x}"
     event = {"source": "google", "log": "login", "key": f"{number}/login/1/0", "time": format_utc(at)}
@@ -41,11 +42,11 @@ def create_alert(district: District, number: int = 1, **changes: Any) -> StoredA
         "playbook": "taken-over-staff-account",
         "events": [event],
     }
-    values = {"state": "new", "folded_state": "new", "rules": [RULE], "stages": ["collection"], "events_total": 1}
+    values = {"state": "new", "folded_state": "new", "rules": [rule], "stages": ["collection"], "events_total": 1}
     times = dict.fromkeys(("first_seen", "fired_at", "last_seen", "began_at", "ended_at", "made_at"), at)
     StoredDetection.objects.create(
         district_id=district.pk,
-        rule=RULE,
+        rule=rule,
         event_key=event["key"],
         source="google",
         log="login",

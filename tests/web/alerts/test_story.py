@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from homeroom.apps.audit.models import Entry
+from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
-from tests.web.alerts.alert_rows import STUDENT, STUDENT_ID, create_alert
+from tests.web.alerts.alert_rows import RULE, STUDENT, STUDENT_ID, create_alert
 from tests.web.alerts.test_queue import get_text
 
 ClientFactory = Callable[[str], Client]
@@ -28,6 +29,16 @@ def test_the_page_says_why_what_it_means_and_the_first_step(as_: ClientFactory, 
         "A staff account that somebody else uses",
     ):
         assert part in text
+
+
+def test_a_rule_leads_to_its_page_and_one_of_another_tool_nowhere(as_: ClientFactory, cast: Cast, store: EvidenceStore):
+    client = as_("technician")
+    create_alert(cast.district, 1)
+    create_alert(cast.district, 2, rule="defender/malware")
+    link = f'<a href="/alerts/rules/{RULE}">'
+    assert link in client.get("/alerts/alert-0000000000000001/").content.decode()
+    assert client.get(f"/alerts/rules/{RULE}").status_code == 200
+    assert "/alerts/rules/defender" not in client.get("/alerts/alert-0000000000000002/").content.decode()
 
 
 def test_a_student_stands_by_id_and_leads_to_the_page_that_logs_it(as_: ClientFactory, cast: Cast):

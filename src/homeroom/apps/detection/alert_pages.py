@@ -11,8 +11,10 @@ from enum import StrEnum
 from django.db.models import QuerySet
 
 from homeroom.apps.detection.detection_rows import read_entities
+from homeroom.apps.detection.judging.alert_rules import load_alert_rules
 from homeroom.apps.detection.models import StoredAlert, StoredDetection
 from homeroom.apps.detection.queries import PAGE, find_alert, list_detections
+from homeroom.apps.detection.rule_imports import list_district_imports
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES, AlertState, Entity
 from homeroom.domain.district import District
@@ -62,13 +64,14 @@ class AlertEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class FiredRule:
-    """A rule that fired in an alert, and how often."""
+    """A rule that fired in an alert, and how often; one of another tool is not listed among the district's rules."""
 
     rule: str
     title: str
     level: str
     stage: str
     detections: int
+    is_listed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +92,11 @@ class OpenAlerts:
     count: int
     new: int
     titles: tuple[str, ...]
+
+    @property
+    def untitled(self) -> int:
+        """Return how many of those that the line is about it does not name."""
+        return (self.new or self.count) - len(self.titles)
 
     @property
     def has_more(self) -> bool:
@@ -127,7 +135,7 @@ def load_alert_story(*, district: District, public: str) -> AlertStory | None:
         alert=alert,
         entities=read_entities(alert.details["entities"]),
         events=_list_events(alert, detections),
-        rules=_list_fired_rules(detections),
+        rules=_list_fired_rules(district, detections),
         playbook=playbook.title if playbook else "",
     )
 
@@ -148,11 +156,19 @@ def _list_events(alert: StoredAlert, detections: tuple[StoredDetection, ...]) ->
     )
 
 
-def _list_fired_rules(detections: tuple[StoredDetection, ...]) -> tuple[FiredRule, ...]:
+def _list_fired_rules(district: District, detections: tuple[StoredDetection, ...]) -> tuple[FiredRule, ...]:
+    listed = {*load_alert_rules().texts, *(rule.id for rule in list_district_imports(district=district))}
     counts = Counter(row.rule for row in detections)
     last = {row.rule: row for row in detections}
     return tuple(
-        FiredRule(rule=rule, title=row.title, level=row.level, stage=row.stage, detections=counts[rule])
+        FiredRule(
+            rule=rule,
+            title=row.title,
+            level=row.level,
+            stage=row.stage,
+            detections=counts[rule],
+            is_listed=rule in listed,
+        )
         for rule, row in last.items()
     )
 

@@ -32,6 +32,12 @@ _VIEWS = {
     "closed": gettext_lazy("Closed"),
     "low": gettext_lazy("Weekly digest (low)"),
 }
+_RULE_STATES = {
+    "": gettext_lazy("All"),
+    "runs": gettext_lazy("Runs"),
+    "blind": gettext_lazy("Sees nothing here"),
+    "off": gettext_lazy("Off"),
+}
 _KINDS = {
     "account": gettext_lazy("Account"),
     "device": gettext_lazy("Device"),
@@ -82,6 +88,12 @@ def alert_state(state: str, verdict: str = "") -> str:
 def queue_view(view: str) -> str:
     """Return the label of a view of the queue."""
     return str(_VIEWS[view])
+
+
+@register.filter
+def rule_state(state: str) -> str:
+    """Return the label of a rule's state."""
+    return str(_RULE_STATES[state])
 
 
 @register.filter

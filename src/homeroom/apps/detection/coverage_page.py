@@ -1,0 +1,46 @@
+"""Query of the coverage page: the coverage with its logs by title, and the blind rules by log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from homeroom.apps.detection.coverage import measure_district_coverage
+from homeroom.domain.detections.coverage import Coverage, LogSourceKind, RuleCoverage
+from homeroom.domain.district import District
+from homeroom.library.sigma_rules.log_kinds import load_log_kinds
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlindGroup:
+    """Rules that see nothing because one kind of log, or any of several, does not come; no kind is a log unknown."""
+
+    kinds: tuple[LogSourceKind, ...]
+    rules: tuple[RuleCoverage, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoveragePage:
+    """The coverage of a district, the logs that came by title with their numbers, and the blind rules by log."""
+
+    coverage: Coverage
+    seen: tuple[tuple[LogSourceKind, int], ...]
+    blind: tuple[BlindGroup, ...]
+
+
+def load_coverage_page(*, district: District, now: datetime) -> CoveragePage:
+    """Return the coverage of a district as its page has it."""
+    coverage = measure_district_coverage(district=district, now=now)
+    kinds = {kind.id: kind for kind in load_log_kinds()}
+    seen = sorted(((kinds[name], count) for name, count in coverage.seen.items()), key=lambda pair: pair[0].title)
+    return CoveragePage(coverage=coverage, seen=tuple(seen), blind=_group_blind_rules(coverage, kinds))
+
+
+def _group_blind_rules(coverage: Coverage, kinds: dict[str, LogSourceKind]) -> tuple[BlindGroup, ...]:
+    """Return the blind rules by the kinds that would let them see, the largest group first."""
+    groups: dict[tuple[str, ...], list[RuleCoverage]] = {}
+    for rule in coverage.rules:
+        if not rule.can_see:
+            groups.setdefault(rule.kinds, []).append(rule)
+    ordered = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return tuple(BlindGroup(kinds=tuple(kinds[name] for name in names), rules=tuple(rules)) for names, rules in ordered)
