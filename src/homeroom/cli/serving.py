@@ -125,6 +125,7 @@ def demo(
 def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]]:
     from homeroom.apps.detection.judging.judge_district import judge_district
     from homeroom.apps.districts.commands import create_demo_accounts, rename_district
+    from homeroom.apps.districts.queries import get_district
     from homeroom.cli.inventory import run_resolve
     from homeroom.cli.loads import print_report
     from homeroom.cli.posture import run_assessment
@@ -143,7 +144,7 @@ def _create_demo(context: CommandContext, *, quiet: bool) -> list[dict[str, str]
         print_report(report)
     run_resolve(context, quiet=quiet)
     run_assessment(context, quiet=quiet)
-    judge_district(district=context.district, store=context.store, at=context.at)
+    judge_district(district=get_district(slug=context.district.slug), store=context.store, at=context.at)
     return [
         {"username": account.username, "passphrase": account.passphrase, "role": account.role}
         for account in create_demo_accounts(district=context.district)

@@ -16,6 +16,10 @@ from homeroom.engines.enrich.learned_behavior import LAG_DAYS, Aspect
 MAX_VALUE = 80
 MAX_FIELDS = 3
 MAX_USUAL = 3
+NAMES_OF_EVENTS = frozenset(
+    ("name", "type", "eventName", "EventID", "Channel", "Provider_Name", "Operation", "activityDisplayName", "category")
+)
+"""Fields that name the kind of event, which the title of the rule has in words."""
 _ROLES = {
     Role.SUPER_ADMINISTRATOR: "administers everything",
     Role.ADMINISTRATOR: "has a role of administration",
@@ -78,7 +82,9 @@ def _iter_matched(matched: Mapping[str, Any], entities: Sequence[Entity]) -> Ite
     shown = []
     for name, value in matched.items():
         text = " ".join(str(value).split())
-        if not is_district_field(name) and text and text.casefold() not in names and "@" not in text:
+        if is_district_field(name) or name in NAMES_OF_EVENTS:
+            continue
+        if text and text.casefold() not in names and "@" not in text:
             shown.append(f"{name} is {text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + '…'}")
     if shown:
         yield f"In the log, {', '.join(shown[:MAX_FIELDS])}."
