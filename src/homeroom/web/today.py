@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from homeroom.apps.detection.alert_pages import summarize_open_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.frameworks.queries import HOLDS, list_attestations
+from homeroom.apps.incidents.queries import get_reminders
 from homeroom.apps.inventory.named_lists import NameableList, list_nameable_lists
 from homeroom.apps.planning.queries import load_morning
 from homeroom.apps.sources.queries import has_waiting_jobs
@@ -63,6 +64,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
         "folded": len(fresh) > MAX_NAMED_SOURCES,
         "to_check": briefing.loads_to_check[:MAX_NAMED_LOADS],
         "more_to_check": len(briefing.loads_to_check[MAX_NAMED_LOADS:]),
+        "incidents": get_reminders(district=district, at=visit.now),
         "week": briefing.week,
         "school_days": sum(day.school for day in briefing.week),
         "setup_url": _reverse_or_empty("setup"),

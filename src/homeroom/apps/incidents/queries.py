@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models import Value
+
+from homeroom.apps.incidents.contacts import REPRINT_AFTER
 from homeroom.apps.incidents.hold import read_held_alert, read_held_event
 from homeroom.apps.incidents.models import (
     HeldAlert,
@@ -15,6 +18,7 @@ from homeroom.apps.incidents.models import (
     IncidentEntry,
     IncidentFile,
     IncidentTask,
+    SheetPrint,
 )
 from homeroom.apps.incidents.records import MERGED
 from homeroom.domain.control_states import Severity
@@ -172,9 +176,26 @@ def list_files(*, district: District, public: str) -> tuple[FileView, ...]:
     return tuple(FileView(number=row.pk, **{name: getattr(row, name) for name in names}) for row in rows)
 
 
-def count_active_incidents(*, district: District) -> int:
-    """Return how many incidents somebody works on."""
-    return Incident.objects.of(district).filter(state__in=ACTIVE_STATES).count()
+@dataclass(frozen=True, kw_only=True)
+class IncidentReminders:
+    """What Today asks about incidents: how many somebody works on, and whether the sheet is printed again."""
+
+    active: int
+    reprint: bool
+
+
+def get_reminders(*, district: District, at: datetime) -> IncidentReminders:
+    """Return what Today asks about incidents, by one query."""
+    active = (
+        Incident.objects.of(district).filter(state__in=ACTIVE_STATES).values_list(Value("incident"), "made_at", "pk")
+    )
+    prints = SheetPrint.objects.of(district).values_list(Value("print"), "printed_at", "pk")
+    rows = list(active.union(prints))
+    printed = [time for kind, time, _ in rows if kind == "print"]
+    return IncidentReminders(
+        active=sum(kind == "incident" for kind, _, _ in rows),
+        reprint=bool(printed) and at - max(printed) > REPRINT_AFTER,
+    )
 
 
 def get_month_report(*, district: District) -> tuple[MonthFigures, ...]:

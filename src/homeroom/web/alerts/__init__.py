@@ -1,4 +1,4 @@
-"""Pages of alerts: the queue, one alert, coverage and rules."""
+"""Pages of alerts: the queue, one alert, incidents, coverage, rules and readiness."""
 
 from django.utils.translation import gettext_lazy
 

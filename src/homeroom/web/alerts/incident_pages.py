@@ -1,0 +1,170 @@
+"""Incidents: the list, one incident with all that belongs to it, and its files."""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO, cast
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext
+
+from homeroom.apps.districts.queries import list_members
+from homeroom.apps.fixes.commands import FixNotPossible
+from homeroom.apps.fixes.containment import PasteLine, list_paste_lines
+from homeroom.apps.fixes.queries import list_fixes
+from homeroom.apps.incidents.cases import find_case, list_cases
+from homeroom.apps.incidents.commands import make_incident
+from homeroom.apps.incidents.contacts import list_contacts
+from homeroom.apps.incidents.first_hour_sheet import CONTACT_LABELS, ROLE_LABELS
+from homeroom.apps.incidents.queries import IncidentView, get_month_report, list_files, list_tasks
+from homeroom.apps.incidents.records import IncidentRefused
+from homeroom.apps.incidents.respond import attach_file, read_file
+from homeroom.domain.control_states import Severity
+from homeroom.domain.detections.alerts import EntityKind
+from homeroom.domain.district import District
+from homeroom.domain.incidents.playbooks import ResponseRole
+from homeroom.domain.incidents.records import Moment
+from homeroom.library.playbooks import get_playbook, load_playbooks
+from homeroom.library.remedies import load_containment_actions
+from homeroom.web.alerts.labels import ENTITIES, MOMENTS, PHASES, STATES, TASK_STATES, format_figure
+from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.request_bodies import accept_files, mark_file_view
+
+MAX_LINES = 500
+"""Lines of a timeline that a page shows; the command line has all."""
+
+
+@district_view(methods=("GET", "POST"))
+def show_incidents(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """List what is proposed and what people opened; posting makes an incident by hand."""
+    visit, wrong = request.visit, ""
+    form = {name: request.POST.get(name, "").strip() for name in ("title", "severity", "text", "playbook")}
+    if request.method == "POST":
+        try:
+            public = make_incident(
+                district=district,
+                title=form["title"],
+                severity=form["severity"],
+                text=form["text"],
+                playbook=form["playbook"],
+                actor=visit.actor,
+                at=visit.now,
+            )
+            return redirect("incident", public=public)
+        except IncidentRefused as error:
+            wrong = str(error)
+    context = {
+        "incidents": [(view, STATES[view.state]) for view in list_cases(district=district)],
+        "months": [
+            (month, *(format_figure(month.figures[name]) for name in ("detect", "acknowledge", "contain")))
+            for month in get_month_report(district=district)[:12]
+        ],
+        "severities": list(Severity),
+        "playbooks": load_playbooks(),
+        "given": form,
+        "wrong": wrong,
+    }
+    return render(request, "alerts/incidents.html", context, status=422 if wrong else 200)
+
+
+@mark_file_view
+@district_view(methods=("GET", "POST"))
+@accept_files
+def show_incident(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
+    """Show one incident; posting attaches a file to it."""
+    if request.method == "POST":
+        return _attach_file(request, district, public)
+    view = find_case(district=district, public=public)
+    if view is None:
+        raise Http404
+    if view.id != public:
+        return redirect("incident", public=view.id)
+    return render(request, "alerts/incident.html", _build_context(request, district, view))
+
+
+def _attach_file(request: DistrictRequest, district: District, public: str) -> HttpResponse:
+    visit, file = request.visit, request.FILES.get("file")
+    if file is None or file.file is None:
+        messages.error(request, gettext("Choose a file."), extra_tags="bad")
+        return redirect("incident", public=public)
+    try:
+        attach_file(
+            district=district,
+            public=public,
+            name=file.name or "",
+            content=cast("BinaryIO", file.file),
+            note=request.POST.get("note", ""),
+            actor=visit.actor,
+            at=visit.now,
+        )
+    except LookupError:
+        raise Http404 from None
+    except IncidentRefused as error:
+        messages.error(request, str(error), extra_tags="bad")
+    else:
+        messages.success(request, gettext("Attached."), extra_tags="good")
+    return redirect("incident", public=public)
+
+
+def _build_context(request: DistrictRequest, district: District, view: IncidentView) -> dict[str, Any]:
+    tasks = list_tasks(district=district, public=view.id)
+    playbook = get_playbook(view.playbook) if view.playbook else None
+    return {
+        "incident": view,
+        "state": STATES[view.state],
+        "moments": [(MOMENTS[moment], view.moments.get(moment), moment) for moment in Moment],
+        "markable": [(moment, MOMENTS[moment]) for moment in Moment if moment != Moment.CLOSED],
+        "timeline": view.timeline[-MAX_LINES:],
+        "timeline_more": max(0, len(view.timeline) - MAX_LINES),
+        "reach": _group_entities(view),
+        "tasks": [(task, ROLE_LABELS.get(ResponseRole(task.role)) if task.role else "") for task in tasks],
+        "task_states": TASK_STATES.items(),
+        "phases": PHASES,
+        "playbook": playbook,
+        "playbooks": load_playbooks(),
+        "decides": [(item, ROLE_LABELS[item.role]) for item in playbook.decisions] if playbook else [],
+        "files": list_files(district=district, public=view.id),
+        "contacts": [(contact, CONTACT_LABELS[contact.kind]) for contact in list_contacts(district=district)],
+        "members": [(name, full or name) for name, full, role in list_members(district=district) if role in CHANGERS],
+        "severities": list(Severity),
+        "actions": load_containment_actions().values(),
+        "accounts": [entity for entity in view.entities if entity.kind == EntityKind.ACCOUNT and "@" in entity.name],
+        "containments": [
+            (fix, _list_paste_lines(district, fix.public) if request.visit.may_change else ())
+            for fix in list_fixes(district=district, incident=view.id)
+        ],
+        "may": request.visit.may_change and view.is_active,
+    }
+
+
+def _group_entities(view: IncidentView) -> list[tuple[Any, list[Any]]]:
+    """Return the entities by kind: what the incident reached, as its events name it."""
+    groups = [(title, [entity for entity in view.entities if entity.kind == kind]) for kind, title in ENTITIES.items()]
+    return [(title, members) for title, members in groups if members]
+
+
+def _list_paste_lines(district: District, public: str) -> tuple[PasteLine, ...]:
+    try:
+        return list_paste_lines(district=district, public=public)
+    except FixNotPossible:
+        return ()  # nobody reviewed it and took it yet
+
+
+@district_view(roles=CHANGERS)
+def download_file(_request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponseBase:
+    """Download a file of an incident as it was attached; browsers never display it."""
+    try:
+        name, file = read_file(district=district, public=public, number=number)
+    except (LookupError, IncidentRefused):
+        raise Http404 from None
+    return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
+
+
+urlpatterns = [
+    path("alerts/incidents", show_incidents, name="incidents"),
+    path("alerts/incidents/<slug:public>", show_incident, name="incident"),
+    path("alerts/incidents/<slug:public>/files/<int:number>", download_file, name="incident-file"),
+]
