@@ -1,0 +1,57 @@
+"""The pages of alerts in a real browser: accessible, and no wider than a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser
+
+from homeroom.domain.control_states import Severity
+from homeroom.evidence.loads.store import EvidenceStore
+from tests.cast import Cast
+from tests.web.alerts.alert_rows import RULE, create_alert, set_judged
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
+
+ClientFactory = Callable[[str], Client]
+ADDRESSES = (
+    "/alerts/",
+    "/alerts/alert-0000000000000001/",
+    "/alerts/alert-0000000000000001/suppress",
+    "/alerts/rules/",
+    f"/alerts/rules/{RULE}",
+    "/alerts/coverage/",
+)
+VIEWS = ((390, "light"), (1280, "dark"))
+
+
+@pytest.mark.scale
+@pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)
+@pytest.mark.django_db(transaction=True)
+def test_every_page_is_accessible_and_fits_its_screen(
+    live_server: Any, browser: Browser, as_: ClientFactory, cast: Cast, store: EvidenceStore
+):
+    create_alert(cast.district, 1)
+    create_alert(cast.district, 2, severity=Severity.CRITICAL, state="acknowledged", acknowledged_by="technician")
+    create_alert(cast.district, 3, state="closed", verdict="false_alarm", reason="It is her own address.")
+    set_judged(cast.district)
+    cookie = {"name": "sessionid", "value": as_("director").cookies["sessionid"].value, "url": live_server.url}
+    page_faults = []
+    for width, scheme in VIEWS:
+        with browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context:
+            context.add_cookies([cookie])
+            page = context.new_page()
+            for address in ADDRESSES:
+                page.goto(live_server.url + address)
+                violations = Axe().run(page).response["violations"]
+                page_faults += [
+                    (address, width, scheme, violation["id"], violation["nodes"][0]["html"][:200])
+                    for violation in violations
+                ]
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    page_faults.append((address, width, scheme, "wider than the screen", ""))
+    await_live_server()
+    assert not page_faults
