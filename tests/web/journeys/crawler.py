@@ -17,8 +17,8 @@ from playwright.sync_api import Page
 
 from tests.amounts import choose_amount
 
-SUBJECT = re.compile(r"/(people|accounts|devices)/[pad]-\w+$|/(posture)/[^?]+\?(?:.*&)?school=")
-"""Addresses that exist once per subject, or once per school and control."""
+SUBJECT = re.compile(r"/(people|accounts|devices)/[pad]-\w+$|/(posture)/[^?]+\?(?:.*&)?school=|/alerts/(rules)/.")
+"""Addresses that exist once per subject, once per school and control, or once per rule."""
 MAX_PER_KIND = 8
 STATE_OR_FILE = re.compile(r"/posture/([^/]+)/\w+$|/findings/([^/]+)/rows\.csv$")
 """Addresses of hundreds of controls and findings, each kind from one view."""
@@ -117,7 +117,7 @@ def crawl(crawler: Crawler, starts: Iterable[str], *, follow: Callable[[str], bo
             continue
         kind = SUBJECT.match(address)
         if kind:
-            name = kind[1] or kind[2]
+            name = next(filter(None, kind.groups()))
             subjects[name] = subjects.get(name, 0) + 1
             if subjects[name] > MAX_PER_KIND:
                 continue

@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.db.models import QuerySet
 
 from homeroom.apps.detection.detection_rows import read_entities
+from homeroom.apps.detection.fold_alerts import RANKS
 from homeroom.apps.detection.judging.alert_rules import load_alert_rules
 from homeroom.apps.detection.models import StoredAlert, StoredDetection
 from homeroom.apps.detection.queries import PAGE, find_alert, list_detections
@@ -107,21 +108,23 @@ class OpenAlerts:
 def list_queue_page(*, district: District, view: QueueView, after: int, at: datetime) -> QueuePage:
     """Return the next 50 alerts of a view, the most urgent first; those that are done, the newest first."""
     rows = _filter_view(StoredAlert.objects.of(district), view, at=at)
-    order = ("rank", "-fired_at", "public") if view == QueueView.OPEN else ("-fired_at", "public")
-    page = list(rows.order_by(*order)[after : after + PAGE + 1])
-    lines = tuple(AlertLine(alert=row, entities=read_entities(row.details["entities"])) for row in page[:PAGE])
-    return QueuePage(lines=lines, has_more=len(page) > PAGE)
+    order = ("rank", "-fired_at", "pk") if view == QueueView.OPEN else ("-fired_at", "pk")
+    keys = list(rows.order_by(*order).values_list("pk", flat=True)[after : after + PAGE + 1])
+    by_key = StoredAlert.objects.of(district).in_bulk(keys[:PAGE])  # the index alone gives the keys
+    page = [by_key[key] for key in keys[:PAGE] if key in by_key]
+    lines = tuple(AlertLine(alert=row, entities=read_entities(row.details["entities"])) for row in page)
+    return QueuePage(lines=lines, has_more=len(keys) > PAGE)
 
 
 def _filter_view(rows: QuerySet[StoredAlert], view: QueueView, *, at: datetime) -> QuerySet[StoredAlert]:
     if view == QueueView.LOW:
-        return rows.filter(severity=Severity.LOW, fired_at__gte=at - DIGEST)
+        return rows.filter(rank=RANKS[Severity.LOW], fired_at__gte=at - DIGEST)
     return _filter_states(rows, OPEN_STATES if view == QueueView.OPEN else (AlertState(view),))
 
 
 def _filter_states(rows: QuerySet[StoredAlert], states: Iterable[AlertState]) -> QuerySet[StoredAlert]:
     """Return the alerts in one of the states that are more than low."""
-    return rows.exclude(severity=Severity.LOW).filter(state__in=[str(state) for state in states])
+    return rows.filter(state__in=[str(state) for state in states], rank__lt=RANKS[Severity.LOW])
 
 
 def load_alert_story(*, district: District, public: str) -> AlertStory | None:
@@ -176,7 +179,7 @@ def _list_fired_rules(district: District, detections: tuple[StoredDetection, ...
 def summarize_open_alerts(*, district: District, titles: int = 2) -> OpenAlerts:
     """Return how many alerts are open, for the first line of Today."""
     rows = _filter_states(StoredAlert.objects.of(district), OPEN_STATES)
-    entries = list(rows.order_by("rank", "-fired_at", "public").values_list("state", "title")[:MAX_COUNTED])
+    entries = list(rows.order_by("rank", "-fired_at", "pk").values_list("state", "title")[:MAX_COUNTED])
     waiting = [title for state, title in entries if state == AlertState.NEW]
     shown = waiting or [title for _state, title in entries]
     return OpenAlerts(count=len(entries), new=len(waiting), titles=tuple(shown[:titles]))
