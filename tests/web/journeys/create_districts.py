@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 import sys
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
 
 import msgspec
 
@@ -29,7 +32,19 @@ def main(data: str) -> None:
     passphrases = {name: secrets.token_urlsafe(18) for name in CAST}
     for name, (slug, role) in CAST.items():
         create_user(district=get_district(slug=slug), username=name, role=role, passphrase=passphrases[name])
+    _open_incident()
     sys.stdout.write(msgspec.json.encode(passphrases).decode())
+
+
+def _open_incident() -> None:
+    """Let the first district work on an incident with a file, so that its pages are tried."""
+    from homeroom.apps.districts.queries import get_district
+    from homeroom.apps.incidents.commands import make_incident
+    from homeroom.apps.incidents.respond import attach_file
+
+    acts: dict[str, Any] = {"district": get_district(slug=DISTRICT), "actor": "technician", "at": datetime.now(UTC)}
+    public = make_incident(title="A teacher called", severity="medium", text="Mail that she did not write.", **acts)
+    attach_file(public=public, name="mail.eml", content=BytesIO(b"From: nobody@example.org"), note="", **acts)
 
 
 if __name__ == "__main__":
