@@ -19,6 +19,7 @@ from homeroom.engines.incidents import propose_incidents
 from homeroom.web.alerts.readiness import READINESS
 from tests.cast import Cast
 from tests.unit.incidents.alert_cases import ANA, make_incident_alert
+from tests.web.alerts.alert_rows import create_alert
 from tests.web.conftest import MORNING
 
 ClientFactory = Callable[[str], Client]
@@ -147,3 +148,14 @@ def test_today_begins_with_what_is_open_and_asks_for_a_new_sheet(as_: ClientFact
     assert "first-hour sheet again" not in stranger
     record_print(district=cast.district, actor="director", at=MORNING)
     assert "first-hour sheet again" not in as_("technician").get("/").content.decode()
+
+
+def test_an_alert_becomes_an_incident_with_a_button(as_: ClientFactory, cast: Cast, empty_folder: None) -> None:
+    alert = create_alert(cast.district)
+    client = as_("technician")
+    assert "Open an incident" in client.get(f"/alerts/{alert.public}/").content.decode()
+    opened = _post_act(client, alert.public, "open-from-alert")
+    page = client.get(opened["Location"]).content.decode()
+    assert alert.title in html.unescape(page)
+    assert "Open an incident" not in client.get(f"/alerts/{alert.public}/").content.decode()
+    assert _post_act(as_("auditor"), alert.public, "open-from-alert").status_code == 403

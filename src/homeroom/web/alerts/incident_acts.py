@@ -53,6 +53,13 @@ def _open(_form: Form, common: Common) -> str:
     return cases.open_case(**common)
 
 
+def _open_from_alert(_form: Form, common: Common) -> str:
+    """Open an incident about the alert of this id, with all that is proposed beside it."""
+    return cases.open_case_from_alert(
+        district=common["district"], alert=common["public"], actor=common["actor"], at=common["at"]
+    )
+
+
 def _join(form: Form, common: Common) -> str:
     """Add the alerts of this proposed incident to one that is open."""
     into = str(form.get("into", ""))
@@ -185,6 +192,7 @@ def _parse_time(form: Form) -> datetime | None:
 
 ACTS: Mapping[str, Callable[[Form, Common], str | tuple[str, str] | None]] = {
     "open": _open,
+    "open-from-alert": _open_from_alert,
     "join": _join,
     "merge": _merge,
     "split": _split,
