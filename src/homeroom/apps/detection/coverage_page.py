@@ -51,7 +51,9 @@ def load_coverage_page(*, district: District, now: datetime) -> CoveragePage:
     """Return the coverage of a district as its page has it."""
     coverage = measure_district_coverage(district=district, now=now)
     kinds = {kind.id: kind for kind in load_log_kinds()}
-    seen = sorted(((kinds[name], count) for name, count in coverage.seen.items()), key=lambda pair: pair[0].title)
+    seen = sorted(
+        ((kinds[name], count) for name, count in coverage.seen.items()), key=lambda pair: pair[0].title.casefold()
+    )
     return CoveragePage(coverage=coverage, seen=tuple(seen), blind=_group_blind_rules(coverage, kinds))
 
 
