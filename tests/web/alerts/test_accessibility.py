@@ -18,12 +18,12 @@ from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
 ADDRESSES = (
-    "/alerts/",
-    "/alerts/alert-0000000000000001/",
+    "/alerts",
+    "/alerts/alert-0000000000000001",
     "/alerts/alert-0000000000000001/suppress",
-    "/alerts/rules/",
+    "/alerts/rules",
     f"/alerts/rules/{RULE}",
-    "/alerts/coverage/",
+    "/alerts/coverage",
 )
 VIEWS = ((390, "light"), (1280, "dark"))
 

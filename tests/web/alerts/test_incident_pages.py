@@ -153,9 +153,9 @@ def test_today_begins_with_what_is_open_and_asks_for_a_new_sheet(as_: ClientFact
 def test_an_alert_becomes_an_incident_with_a_button(as_: ClientFactory, cast: Cast, empty_folder: None) -> None:
     alert = create_alert(cast.district)
     client = as_("technician")
-    assert "Open an incident" in client.get(f"/alerts/{alert.public}/").content.decode()
+    assert "Open an incident" in client.get(f"/alerts/{alert.public}").content.decode()
     opened = _post_act(client, alert.public, "open-from-alert")
     page = client.get(opened["Location"]).content.decode()
     assert alert.title in html.unescape(page)
-    assert "Open an incident" not in client.get(f"/alerts/{alert.public}/").content.decode()
+    assert "Open an incident" not in client.get(f"/alerts/{alert.public}").content.decode()
     assert _post_act(as_("auditor"), alert.public, "open-from-alert").status_code == 403

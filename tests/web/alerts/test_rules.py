@@ -31,12 +31,12 @@ def test_all_rules_are_listed_and_see_nothing_where_no_log_came(client: Client, 
     create_alert(cast.district, 2, rule=GRANTED, state="closed", verdict="false_alarm", closed_rules=[GRANTED])
     create_alert(cast.district, 3, rule=GRANTED, at=FIRED_AT - timedelta(days=91))
     number = len(load_alert_rules().texts)
-    pages = client.get("/alerts/rules/").content.decode() + client.get("/alerts/rules/?after=100").content.decode()
+    pages = client.get("/alerts/rules").content.decode() + client.get("/alerts/rules?after=100").content.decode()
     assert len(set(re.findall(r'href="/alerts/rules/([^"?]+)"', pages))) == number
     assert f"Sees nothing here ({number})" in pages
     line = next(row for row in pages.split("<tr>") if f"/alerts/rules/{GRANTED}" in row)
     assert re.findall(r'data-label="(?:Detections|Right)">([^<]*)<', line) == ["2", "50%"]
-    assert "No rule is in this state" in get_text(client, "/alerts/rules/?state=runs")
+    assert "No rule is in this state" in get_text(client, "/alerts/rules?state=runs")
 
 
 def test_a_rule_has_what_it_means_the_first_step_and_the_sentences_of_its_test(client: Client):
@@ -52,7 +52,7 @@ def test_a_rule_has_what_it_means_the_first_step_and_the_sentences_of_its_test(c
 
 def test_coverage_names_the_best_log_to_add_with_its_minutes_and_the_blind_rules(client: Client):
     number = len(load_alert_rules().texts)
-    text = get_text(client, "/alerts/coverage/")
+    text = get_text(client, "/alerts/coverage")
     assert f"0 of {number} rules can see something here." in text
     assert "No event of any log came." in text
     gains = text.partition("What the next log would open")[2].partition("Logs of the last seven days")[0]

@@ -39,9 +39,9 @@ def test_a_director_suppresses_until_a_day_and_withdraws_it(as_: ClientFactory, 
     create_alert(cast.district)
     client = as_("director")
     answer = client.post("/alerts/alert-0000000000000001/suppress", FORM)
-    assert (answer.status_code, answer["Location"]) == (302, "/alerts/?state=suppressed")
+    assert (answer.status_code, answer["Location"]) == (302, "/alerts?state=suppressed")
     assert list_titles(client) == []
-    page = client.get("/alerts/?state=suppressed").content.decode()
+    page = client.get("/alerts?state=suppressed").content.decode()
     assert "She moves her mail to the new domain." in page
     withdraw = page.split('action="/alerts/suppressions/')[1].split('"')[0]
     assert as_("technician").post(f"/alerts/suppressions/{withdraw}").status_code == 403

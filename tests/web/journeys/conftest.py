@@ -20,7 +20,7 @@ from tests.web.journeys.steps import ReleasedFixFile, defer_item, plan_week, rel
 
 STARTS = (
     "/", "/posture", "/plan", "/reports", "/fixes", "/sources", "/setup", "/audit", "/inventory", "/devices", "/people",
-    "/accounts", "/alerts/", "/devices.csv", "/people.csv", "/accounts.csv", "/setup/facts.yaml",
+    "/accounts", "/alerts", "/devices.csv", "/people.csv", "/accounts.csv", "/setup/facts.yaml",
 )  # fmt: skip
 
 

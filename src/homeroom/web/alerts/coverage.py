@@ -21,4 +21,4 @@ def show_coverage(request: DistrictRequest, *, district: District) -> HttpRespon
     return render(request, "alerts/coverage.html", context)
 
 
-urlpatterns = [path("alerts/coverage/", show_coverage, name="alert-coverage")]
+urlpatterns = [path("alerts/coverage", show_coverage, name="alert-coverage")]

@@ -54,4 +54,4 @@ def _build_url(view: QueueView, after: int) -> str:
     return reverse("alerts") + (f"?{urlencode(parameters)}" if parameters else "")
 
 
-urlpatterns = [path("alerts/", show_queue, name="alerts")]
+urlpatterns = [path("alerts", show_queue, name="alerts")]

@@ -58,6 +58,6 @@ def _build_url(state: str, after: int) -> str:
 
 
 urlpatterns = [
-    path("alerts/rules/", list_rules, name="alert-rules"),
+    path("alerts/rules", list_rules, name="alert-rules"),
     path("alerts/rules/<path:rule>", show_rule, name="alert-rule"),
 ]

@@ -128,7 +128,7 @@ def _render_story(
 
 
 urlpatterns = [
-    path("alerts/<alert:public>/", show_alert, name="alert"),
+    path("alerts/<alert:public>", show_alert, name="alert"),
     path("alerts/<alert:public>/acknowledge", acknowledge_alert_view, name="alert-acknowledge"),
     path("alerts/<alert:public>/close", close_alert_view, name="alert-close"),
     path("alerts/<alert:public>/reopen", reopen_alert_view, name="alert-reopen"),
