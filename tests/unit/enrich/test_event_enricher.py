@@ -118,8 +118,8 @@ def test_a_country_is_judged_from_the_third_day_and_told_with_what_was_usual():
         entities=list_entities(enriched, knowledge=KNOWLEDGE),
     )  # fmt: skip
     assert sentences == (
-        "“Sign-in from abroad” on Sep 20, 2026, 10:00 AM by ana@maple.example from 203.0.113.9 (MX).",
-        "ana@maple.example signed in from MX for the first time; before: US on 18 days.",
+        "“Sign-in from abroad” on Sep 20, 2026, 10:00 AM by ana@maple.example from 203.0.113.9 (Mexico).",
+        "ana@maple.example signed in from Mexico for the first time; before: the United States on 18 days.",
     )
 
 

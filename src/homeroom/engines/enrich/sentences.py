@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from homeroom.domain.detections.alerts import Entity, EntityKind, Part, Role
 from homeroom.domain.detections.district_fields import is_district_field
 from homeroom.domain.detections.events import LogEvent
+from homeroom.engines.enrich.country_names import get_country_name
 from homeroom.engines.enrich.event_enricher import EventEnricher
 from homeroom.engines.enrich.learned_behavior import LAG_DAYS, Aspect
 
@@ -70,10 +71,14 @@ def _describe_event(
     if hosts:
         parts.append(f"on {', '.join(hosts[:3])}")
     if address is not None:
-        parts.append(f"from {address.name}" + (f" ({address.country})" if address.country else ""))
+        parts.append(f"from {address.name}" + _format_country(address.country))
     if events_total > 1:
         parts.append(f"after {events_total:,} events")
     return " ".join(parts) + "."
+
+
+def _format_country(code: str) -> str:
+    return f" ({get_country_name(code)})" if code else ""
 
 
 def _iter_matched(matched: Mapping[str, Any], entities: Sequence[Entity]) -> Iterator[str]:
@@ -113,16 +118,18 @@ def _iter_learned_sentences(
 ) -> Iterator[str]:
     country = next((item.country for item in entities if item.country), "")
     if country and fields.get("district.country.usual") is False:
-        before = describe_usual(enricher, Aspect.COUNTRY, actor.name, day=day)
-        yield f"{actor.label} signed in from {country} for the first time; before: {before}."
+        before = describe_usual_countries(enricher, actor.name, day=day)
+        yield f"{actor.label} signed in from {get_country_name(country)} for the first time; before: {before}."
     elif fields.get("district.network.usual") is False:
         yield f"{actor.label} never signed in from this network before."
 
 
-def describe_usual(enricher: EventEnricher, aspect: Aspect, subject: str, *, day: date) -> str:
-    """Return what an account did before that day, most often first: `US on 41 days, CA on 2 days`."""
-    usual = enricher.learned.list_usual(aspect, subject.casefold(), day=day)
+def describe_usual_countries(enricher: EventEnricher, subject: str, *, day: date) -> str:
+    """Return where an account was before that day, most often first: `Canada on 41 days, Mexico on 2 days`."""
+    usual = enricher.learned.list_usual(Aspect.COUNTRY, subject.casefold(), day=day)
     until = day.toordinal() - LAG_DAYS
     counts = sorted(((days.count(until=until), value) for value, days in usual.items()), key=lambda item: -item[0])
-    texts = [f"{value} on {count} day{'s' if count > 1 else ''}" for count, value in counts[:MAX_USUAL]]
+    texts = [
+        f"{get_country_name(value)} on {count} day{'s' if count > 1 else ''}" for count, value in counts[:MAX_USUAL]
+    ]
     return ", ".join(texts) or "no sign-in that is known"
