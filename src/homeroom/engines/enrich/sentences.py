@@ -18,8 +18,8 @@ MAX_VALUE = 80
 MAX_FIELDS = 3
 MAX_USUAL = 3
 NAMES_OF_EVENTS = frozenset(
-    ("name", "type", "eventName", "EventID", "Channel", "Provider_Name", "Operation", "activityDisplayName", "category")
-)
+    ("name", "type", "eventName", "eventService", "id.applicationName", "EventID", "Channel", "Provider_Name")
+) | {"Operation", "Workload", "LogonType", "activityDisplayName", "category"}
 """Fields that name the kind of event, which the title of the rule has in words."""
 _ROLES = {
     Role.SUPER_ADMINISTRATOR: "administers everything",

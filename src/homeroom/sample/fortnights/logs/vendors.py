@@ -28,7 +28,7 @@ def get_account(person: InventedPerson) -> DomainAccount:
 
 def get_admin_account(person: InventedPerson) -> DomainAccount:
     """Return the second account that a technician has for administration."""
-    return DomainAccount(name=f"adm-{person.sam}"[:20], number=person.sid_number + 2000)
+    return DomainAccount(name=f"adm-{person.sam}"[:20], number=person.sid_number + 200_000)
 
 
 def get_service_account(name: str) -> DomainAccount:
