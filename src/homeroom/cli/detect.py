@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from homeroom.cli.detection.alerts import judge_evidence
-from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, output, refuse
+from homeroom.cli.options import WITH_REJECTS, Data, InDistrict, Json, Today, output, refuse
 
 if TYPE_CHECKING:
     from homeroom.apps.detection.judge_files import JudgedFiles
@@ -43,6 +43,7 @@ def detect(
     ] = 1,
     data: Data = None,
     district: InDistrict = None,
+    today: Today = None,
 ) -> None:
     """Judge log files by detection rules; without files, what was loaded since the last time."""
     if as_lines and as_json:
@@ -50,7 +51,7 @@ def detect(
     if not paths:
         if as_lines or rules or workers != 1:
             refuse("--jsonl, --rules and --workers go with log files; name some")
-        judge_evidence(data=data, district=district, as_json=as_json)
+        judge_evidence(data=data, district=district, today=today, as_json=as_json)
         return
     if data or district:
         refuse("--data and --district go without log files; files are judged without a data folder")

@@ -14,6 +14,7 @@ from homeroom.cli.options import (
     Data,
     InDistrict,
     Json,
+    Today,
     output,
     parse_day_option,
     print_json,
@@ -55,12 +56,13 @@ def alerts(
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
+    today: Today = None,
 ) -> None:
     """List alerts, most urgent first; or acknowledge, close or suppress one."""
     chosen = [name for name in (acknowledge, close, reopen, suppress) if name]
     if len(chosen) > 1:
         refuse("one of --acknowledge, --close, --reopen and --suppress at a time")
-    context = start_command(data=data, district=district)
+    context = start_command(data=data, district=district, today=today)
     if acknowledge or close or reopen:
         _change_alert(context, acknowledge=acknowledge, close=close, real=real, because=because, reopen=reopen, by=by)
     elif suppress:
@@ -162,9 +164,9 @@ def _print_alerts(context: CommandContext, *, show_all: bool, only: str, as_json
     output.print(f"{len(rows)} alerts; judged until: {escape(until) or 'never'}", soft_wrap=True)
 
 
-def judge_evidence(*, data: str | None, district: str | None, as_json: bool) -> None:
+def judge_evidence(*, data: str | None, district: str | None, today: str | None, as_json: bool) -> None:
     """Judge what came since the last run, resolving first where lists were loaded, and print the outcome."""
-    context = start_command(data=data, district=district)
+    context = start_command(data=data, district=district, today=today)
     from homeroom.apps.detection.judging.judge_district import has_unresolved_loads, judge_district
     from homeroom.apps.detection.judging.judge_events import JudgingBusy
     from homeroom.apps.detection.queries import find_alert
