@@ -126,7 +126,7 @@ def test_a_nul_beside_a_file_is_refused_as_well(as_: ClientFactory, cast: Cast, 
 def test_every_page_with_a_file_field_is_marked(cast: Cast) -> None:
     templates = Path("src/homeroom/web/templates")
     with_files = [path.name for path in templates.rglob("*.html") if 'type="file"' in path.read_text(encoding="utf-8")]
-    assert sorted(with_files) == ["answer.html", "drop.html", "lists.html"]
-    for page in ("/sources/drop", "/sources/lists", "/frameworks/attestations/1"):
+    assert sorted(with_files) == ["answer.html", "drop.html", "incident.html", "lists.html"]
+    for page in ("/sources/drop", "/sources/lists", "/frameworks/attestations/1", "/alerts/incidents/incident-1"):
         view = resolve(page).func if not page.endswith("/1") else None
         assert view is None or hasattr(view, "takes_files")
