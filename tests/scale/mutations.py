@@ -9,14 +9,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from lxml import etree
 
-from homeroom.ingest.contract.connector import CsvKind, FileKind, JsonKind, NamedKind, TextKind, XmlKind, YamlKind
+from homeroom.ingest.contract.connector import (
+    CsvKind,
+    FileKind,
+    JsonKind,
+    LogKind,
+    NamedKind,
+    TextKind,
+    XmlKind,
+    YamlKind,
+)
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.library.connectors import load_connectors
 from tests.connectors.recordings import RECORDINGS
@@ -119,10 +128,47 @@ def _generate_recording(kind: FileKind) -> RecordedFile:
             text = _generate_yaml(kind)
         case XmlKind():
             text = _generate_xml(kind)
+        case LogKind():
+            text = "".join(json.dumps(LOG_RECORDS[kind.id] | {"id": _build_log_id(kind, n)}) + "\n" for n in range(3))
         case _:
             raise ValueError(f"{kind.id} is a text, which cannot be generated")
     name = kind.member if isinstance(kind, CsvKind) and kind.member else f"made.{kind.form}"
     return RecordedFile(kind=kind.id, form=kind.form, name=name, data=text.encode())
+
+
+LOG_RECORDS: Mapping[str, dict[str, Any]] = {
+    "google.activities": {
+        "kind": "admin#reports#activity",
+        "actor": {"email": "ana@maple.example", "profileId": "1001"},
+        "ipAddress": "203.0.113.9",
+        "events": [{"type": "login", "name": "login_success", "parameters": [{"name": "n", "intValue": "4"}]}],
+    },
+    "microsoft.signins": {
+        "createdDateTime": "2026-09-14T13:05:00Z", "userPrincipalName": "ana@maple.example", "appDisplayName": "Mail",
+        "ipAddress": "203.0.113.9", "status": {"errorCode": 0}, "location": {"countryOrRegion": "US"},
+    },
+    "microsoft.audits": {
+        "activityDateTime": "2026-09-14T13:05:00Z", "activityDisplayName": "Add user", "result": "success",
+        "loggedByService": "Core Directory",
+        "initiatedBy": {"user": {"userPrincipalName": "ana@maple.example"}}, "targetResources": [],
+    },
+    "microsoft.unified": {
+        "Id": "1", "CreationTime": "2026-09-14T13:05:00", "Operation": "New-InboxRule", "Workload": "Exchange",
+        "RecordType": 1, "UserId": "ana@maple.example", "Parameters": [{"Name": "DeleteMessage", "Value": "True"}],
+    },
+    "microsoft.logs": {
+        "time": "2026-09-14T13:05:00Z", "category": "Administrative", "resultType": "Success",
+        "operationName": "MICROSOFT.KEYVAULT/VAULTS/WRITE", "resourceId": "/SUBSCRIPTIONS/1",
+        "callerIpAddress": "203.0.113.9",
+    },
+}  # fmt: skip
+"""A record of each kind of log, without its id."""
+
+
+def _build_log_id(kind: LogKind, number: int) -> Any:
+    if kind.id != "google.activities":
+        return f"record-{number}"
+    return {"time": f"2026-09-14T13:0{number}:00.000Z", "applicationName": "login", "uniqueQualifier": str(number)}
 
 
 def _list_names(kind: NamedKind) -> tuple[str, ...]:
