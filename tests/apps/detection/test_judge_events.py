@@ -94,7 +94,7 @@ def test_an_alert_has_the_form_of_the_door(cast: Cast, evidence: Callable[..., N
     assert alert["events"] == [{"source": "google", "log": "user_accounts", "key": key, "time": time}]
     assert {"kind": "account", "name": "ana@maple.example", "id": "a-ana"} in alert["entities"]
     assert (alert["events_total"], alert["incident"], alert["reason"]) == (1, None, None)
-    assert alert["why"][0].endswith("on Sep 14, 2026, 8:00 AM by ana@maple.example from 198.51.100.7 (US).")
+    assert alert["why"][0].endswith("on Sep 14, 2026, 8:00 AM by ana@maple.example from 198.51.100.7 (United States).")
     assert alert["means"]
     assert alert["first_step"]
     assert queries.get_judged_until(district=cast.district).logs == {"google/user_accounts": time}

@@ -78,7 +78,7 @@ def _describe_event(
 
 
 def _format_country(code: str) -> str:
-    return f" ({get_country_name(code)})" if code else ""
+    return f" ({get_country_name(code).removeprefix('the ')})" if code else ""
 
 
 def _iter_matched(matched: Mapping[str, Any], entities: Sequence[Entity]) -> Iterator[str]:
