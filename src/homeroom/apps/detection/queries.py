@@ -53,20 +53,6 @@ def list_all_alerts(*, district: District) -> tuple[StoredAlert, ...]:
     return tuple(sorted(rows, key=lambda row: row.state not in OPEN_STATES or row.severity == Severity.LOW))
 
 
-def page_queue(*, district: District, state: str = "", after: int = 0) -> tuple[tuple[StoredAlert, ...], bool]:
-    """Return the next 50 alerts of the queue, or of a state, and whether there are more."""
-    rows = StoredAlert.objects.of(district).filter(state=state) if state else _filter_open(district)
-    ordered = rows.exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
-    page = list(ordered[after : after + PAGE + 1])
-    return tuple(page[:PAGE]), len(page) > PAGE
-
-
-def list_digest(*, district: District, since: datetime) -> tuple[StoredAlert, ...]:
-    """Return the low alerts since a time, for the weekly digest."""
-    rows = StoredAlert.objects.of(district).filter(severity=Severity.LOW, fired_at__gte=since)
-    return tuple(rows.order_by("-fired_at", "public"))
-
-
 def find_alert(*, district: District, public: str) -> StoredAlert | None:
     """Return an alert by its id, or by one that it had before; None if there is none."""
     rows = StoredAlert.objects.of(district)
@@ -79,12 +65,6 @@ def find_alert(*, district: District, public: str) -> StoredAlert | None:
 def list_detections(*, district: District, alert: str) -> tuple[StoredDetection, ...]:
     """Return the detections of an alert, in the order of time."""
     return tuple(StoredDetection.objects.of(district).filter(alert=alert).order_by("at", "rule", "event_key"))
-
-
-def count_queue(*, district: District) -> dict[str, int]:
-    """Return how many open alerts there are, by severity; low ones are not counted."""
-    counts = Counter(_filter_open(district).exclude(severity=Severity.LOW).values_list("severity", flat=True))
-    return {str(severity): counts[severity] for severity in Severity if counts[severity]}
 
 
 def get_judged_until(*, district: District) -> JudgedUntil:
