@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homeroom.apps.detection import match_store
+from homeroom.apps.detection import spill_file
 from homeroom.apps.detection.match_store import MatchStore
-from homeroom.apps.detection.spilled_window import SpilledWindow, SpillFile
+from homeroom.apps.detection.spill_file import SpillFile
+from homeroom.apps.detection.spilled_window import SpilledWindow
 from homeroom.domain.detections.detections import EventPlace
 from homeroom.engines.detect import correlate, find_correlated_detections, get_event_order, iter_correlated_detections
 from homeroom.engines.detect.correlate import RuleMatch, WindowEntry
@@ -56,7 +57,7 @@ def test_a_window_in_a_file_is_a_queue_like_one_in_memory(steps: list[bool]) -> 
 
 
 def test_matches_come_back_in_the_order_of_time_however_they_were_added(monkeypatch: Any) -> None:
-    monkeypatch.setattr(match_store, "MAX_BYTES_IN_MEMORY", 200)
+    monkeypatch.setattr(spill_file, "MAX_BYTES_IN_MEMORY", 200)
     matches = make_matches([5, 1, 3, 3, 0, 9])
     store = MatchStore()
     for match in matches:

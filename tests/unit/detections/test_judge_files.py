@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.apps.detection import detection_store
+from homeroom.apps.detection import spill_file
 from homeroom.apps.detection.judge_files import NoRules, judge_files
 from homeroom.apps.detection.serialize import build_detection_document, build_summary_document
 from homeroom.domain.detections.events import EventReject, LogEvent
@@ -100,7 +100,7 @@ def test_the_outcome_depends_neither_on_the_order_nor_on_the_processes(rules: Pa
 def test_detections_come_in_order_however_many_there_are(
     rules: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(detection_store, "MAX_BYTES_IN_MEMORY", 1_000)  # so that most are in a file
+    monkeypatch.setattr(spill_file, "MAX_BYTES_IN_MEMORY", 1_000)  # so that most are in a file
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     outcome = judge_files(rules=[rules], records=random.Random(3).sample(make_events(300), 300))
     tools = [detection.event.record for detection in outcome.detections if detection.rule.id == "tool"]

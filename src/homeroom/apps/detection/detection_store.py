@@ -5,27 +5,21 @@ The file has no name and ends with the process. Only the order of the detections
 
 from __future__ import annotations
 
-import pickle
-import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from tempfile import SpooledTemporaryFile
 from typing import Any
 
+from homeroom.apps.detection.spill_file import SpillFile
 from homeroom.domain.detections.detections import Detection
 from homeroom.engines.detect import get_detection_order
 from homeroom.ingest.events.secrets import mask_secrets, may_hold_secret
-
-MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024
 
 
 class DetectionStore:
     """Detections, in the order of time, file, record and rule whatever the order in which they were added."""
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=MAX_BYTES_IN_MEMORY)  # noqa: SIM115  (for the life of the store)
-        weakref.finalize(self, self._file.close)
-        self._end = 0
+        self._spill = SpillFile()
         self.secrets = 0
         """How many secrets were left out of the records."""
         self._places: list[tuple[object, int]] = []
@@ -35,17 +29,12 @@ class DetectionStore:
 
     def __iter__(self) -> Iterator[Detection]:
         for _order, offset in sorted(self._places):
-            self._file.seek(offset)
-            detection: Detection = pickle.load(self._file)  # noqa: S301  (this process wrote it)
-            yield detection
+            yield self._spill.read(offset)
 
     def add(self, detections: Iterable[Detection]) -> None:
         """Append detections."""
-        self._file.seek(self._end)
         for detection in detections:
-            self._places.append((get_detection_order(detection), self._file.tell()))
-            pickle.dump(self._mask(detection), self._file, protocol=pickle.HIGHEST_PROTOCOL)
-        self._end = self._file.tell()
+            self._places.append((get_detection_order(detection), self._spill.append(self._mask(detection))))
 
     def _mask(self, detection: Detection) -> Detection:
         """Return a detection as it is shown: its record without secrets, and without the fields, which repeat it."""

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from homeroom.apps.detection.detection_store import DetectionStore
 from homeroom.apps.detection.match_store import MatchStore
-from homeroom.apps.detection.spilled_window import SpilledWindow, SpillFile
+from homeroom.apps.detection.spill_file import SpillFile
+from homeroom.apps.detection.spilled_window import SpilledWindow
 from homeroom.domain.detections.events import EventReject, LogEvent
 from homeroom.domain.detections.rules import RuleNotRun, RuleSet
 from homeroom.engines.detect import EventScan, EventScanner, iter_correlated_detections

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import pickle
-import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from tempfile import SpooledTemporaryFile
 
 import numpy as np
 
+from homeroom.apps.detection.spill_file import SpillFile
 from homeroom.engines.detect.correlate import RuleMatch
 
-MAX_BYTES_IN_MEMORY = 32 * 1024 * 1024
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
@@ -25,8 +22,7 @@ class MatchStore:
     """
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=MAX_BYTES_IN_MEMORY)  # noqa: SIM115  (for the life of the store)
-        weakref.finalize(self, self._file.close)
+        self._spill = SpillFile()
         self._files: dict[str, int] = {}
         self._times, self._file_numbers, self._offsets = array("q"), array("q"), array("q")
 
@@ -39,9 +35,8 @@ class MatchStore:
             event = replace(event_matches[0].event, fields={})
             self._times.append((event.time - _EPOCH) // _MICROSECOND if event.time else 0)
             self._file_numbers.append(self._files.setdefault(event.file, len(self._files)))
-            self._offsets.append(self._file.tell())
             pairs = [(match.rule, match.fields) for match in event_matches]
-            pickle.dump((event, pairs), self._file, protocol=pickle.HIGHEST_PROTOCOL)
+            self._offsets.append(self._spill.append((event, pairs)))
 
     def __iter__(self) -> Iterator[list[RuleMatch]]:
         """Iterate over the matches of each event, when all are added."""
@@ -49,6 +44,5 @@ class MatchStore:
         ranks[[self._files[name] for name in sorted(self._files)]] = np.arange(len(self._files))
         file_ranks = ranks[np.asarray(self._file_numbers, dtype=np.int64)]
         for position in np.lexsort((file_ranks, np.asarray(self._times, dtype=np.int64))).tolist():
-            self._file.seek(self._offsets[position])
-            event, pairs = pickle.load(self._file)  # noqa: S301  (this process wrote it)
+            event, pairs = self._spill.read(self._offsets[position])
             yield [RuleMatch(rule=rule, event=event, fields=fields) for rule, fields in pairs]

@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
-import weakref
 from collections import deque
 from collections.abc import Iterator
-from tempfile import TemporaryFile
 
+from homeroom.apps.detection.spill_file import SpillFile
 from homeroom.engines.detect.correlate import WindowEntry
 
 BLOCK_ENTRIES = 4_096
-
-
-class SpillFile:
-    """A temporary file of blocks for all windows of a run; it has no name and ends with the process."""
-
-    def __init__(self) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115  (for the life of the run)
-        weakref.finalize(self, self._file.close)
-        self._end = 0
-
-    def write(self, entries: list[WindowEntry]) -> int:
-        """Append a block and return its offset."""
-        offset = self._file.seek(self._end)
-        pickle.dump(entries, self._file, protocol=pickle.HIGHEST_PROTOCOL)
-        self._end = self._file.tell()
-        return offset
-
-    def read(self, offset: int) -> list[WindowEntry]:
-        """Return the block at an offset."""
-        self._file.seek(offset)
-        entries: list[WindowEntry] = pickle.load(self._file)  # noqa: S301  (this process wrote it)
-        return entries
 
 
 class SpilledWindow:
@@ -71,7 +47,7 @@ class SpilledWindow:
             return
         self._newest.append(entry)
         if len(self._newest) >= self._block_entries:
-            self._blocks.append(self._spill.write(self._newest))
+            self._blocks.append(self._spill.append(self._newest))
             self._newest = []
 
     def remove_oldest(self) -> WindowEntry:
