@@ -277,8 +277,16 @@ def load_data(
     return report.loaded[0]
 
 
-@pytest.mark.parametrize("limits", [STANDARD, SMALL_BLOCKS], ids=["blocks of 4 MiB", "blocks below a line"])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    ("case", "limits"),
+    [
+        *(pytest.param(case, STANDARD, id=f"{case.name}-blocks of 4 MiB") for case in CASES),
+        *(
+            pytest.param(case, SMALL_BLOCKS, id=f"{case.name}-blocks below a line")
+            for case in choose_amount(brief=CASES[::6], thorough=CASES)
+        ),
+    ],
+)
 def test_one_fault_costs_only_what_is_bad(
     case: FaultCase, limits: Limits, tmp_path: Path, district: District, store: EvidenceStore
 ) -> None:

@@ -74,7 +74,8 @@ def _measure(district: District, *, now: datetime) -> Coverage:
 
 def _list_seen_events(district: District, *, now: datetime) -> list[SeenEvents]:
     times = {"since": now - timedelta(days=COVERAGE_DAYS), "until": now + timedelta(days=1)}
-    with open_session(get_evidence_store(district=district).pin_snapshot()) as session:
+    pinned = get_evidence_store(district=district).pin_snapshot().restrict_to("audit_events", "host_events")
+    with open_session(pinned) as session:
         audits = session.execute(_AUDIT_SQL, times).to_arrow_table().to_pylist()
         hosts = session.execute(_HOST_SQL, times).to_arrow_table().to_pylist()
         present = [field for field in _list_fields() if _has_field(session, field, times)]

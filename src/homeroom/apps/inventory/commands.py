@@ -94,7 +94,7 @@ def export_links(store: EvidenceStore) -> Iterator[dict[str, Any]]:
     newest = store.get_latest_derived()
     if newest is None:
         raise NotResolved("nothing was resolved yet; run homeroom resolve")
-    session = open_session(store.pin_snapshot(derived=newest.id))
+    session = open_session(store.pin_snapshot(derived=newest.id).restrict_to("links"))
     rows = session.execute(
         """WITH shown AS (SELECT connector, count(DISTINCT instance) > 1 AS several FROM links GROUP BY connector)
         SELECT subject_kind, id, list({'source': source, 'key': key} ORDER BY source, key) FROM (
@@ -122,7 +122,7 @@ def explain_subject(
     newest = store.get_latest_derived()
     if newest is None:
         raise NotResolved("nothing was resolved yet; run homeroom resolve")
-    session = open_session(store.pin_snapshot(derived=newest.id))
+    session = open_session(store.pin_snapshot(derived=newest.id).restrict_to("links"))
     links = session.execute("SELECT * FROM links WHERE subject_kind = ? AND id = ?", [kind, subject]).to_arrow_table()
     explanations = explained_from(links, kind=kind, subject=subject, masked=masked)
     if not explanations:

@@ -117,7 +117,7 @@ def _load_match_reviews(store: EvidenceStore, review_id: str = "") -> Sequence[M
     if newest is None:
         return ()
     where, values = ("WHERE id = ?", [review_id]) if review_id else ("", [])
-    session = open_session(store.pin_snapshot(derived=newest.id))
+    session = open_session(store.pin_snapshot(derived=newest.id).restrict_to("match_reviews"))
     rows = session.execute(
         f"SELECT {_REVIEW_COLUMNS} FROM match_reviews {where} ORDER BY bits DESC, kind, id", values
     ).fetchall()

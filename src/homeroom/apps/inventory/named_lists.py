@@ -146,5 +146,9 @@ def _load_declared_kinds(store: EvidenceStore) -> set[str]:
     """Return the kinds of person for which the district's facts declare an authority."""
     if not any("authorities" in load.tables for load in store.list_current_loads()):
         return set()
-    rows = open_session(store.pin_snapshot()).execute("SELECT DISTINCT lower(kind) FROM authorities").fetchall()
+    rows = (
+        open_session(store.pin_snapshot().restrict_to("authorities"))
+        .execute("SELECT DISTINCT lower(kind) FROM authorities")
+        .fetchall()
+    )
     return {kind for (kind,) in rows}

@@ -20,7 +20,7 @@ class UnknownRoster(Exception):
 
 def list_rosters(*, store: EvidenceStore) -> tuple[str, ...]:
     """Return the source instances with roles, those with the most students first."""
-    with open_session(store.pin_snapshot()) as session:
+    with open_session(store.pin_snapshot().restrict_to("role_records")) as session:
         return tuple(str(row[0]) for row in session.execute(_SOURCES_SQL).fetchall())
 
 
@@ -38,7 +38,7 @@ def choose_roster(*, store: EvidenceStore, source: str | None) -> str:
 
 def load_roster_rows(*, store: EvidenceStore, source: str, tables: Sequence[str]) -> Mapping[str, pl.DataFrame]:
     """Return the current rows of one source by canonical table."""
-    with open_session(store.pin_snapshot()) as session:
+    with open_session(store.pin_snapshot().restrict_to(*tables)) as session:
         return {name: _load_rows(session, name, source) for name in tables}
 
 

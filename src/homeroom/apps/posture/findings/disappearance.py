@@ -59,7 +59,7 @@ def _find_without_source(
 ) -> set[int]:
     if not missing or anywhere:
         return {member.id for member in members} if missing else set()
-    session = open_session(store.pin_snapshot(derived=snapshot))
+    session = open_session(store.pin_snapshot(derived=snapshot).restrict_to("links"))
     carried = _load_carriers(session, kind, [member.subject for member in members])
     session.close()
     instances = {(connector, instance) for connector, instance, _ in missing}
@@ -70,7 +70,7 @@ def _find_without_source(
 def _load_sources(store: EvidenceStore, snapshot: str) -> set[tuple[str, str, str]]:
     """Return (connector, instance, table) of the current records of a snapshot; none if it is not stored any more."""
     try:
-        session = open_session(store.pin_snapshot(derived=snapshot))
+        session = open_session(store.pin_snapshot(derived=snapshot).restrict_to("links"))
     except (NoSuchLoad, FileNotFoundError):
         return set()
     query = "SELECT DISTINCT connector, instance, table_name FROM links WHERE gone IS NOT TRUE"
@@ -84,7 +84,7 @@ def _find_replaced(
 ) -> set[int]:
     try:
         derived = store.get_derived(snapshot)
-        session = open_session(store.pin_snapshot(derived=snapshot))
+        session = open_session(store.pin_snapshot(derived=snapshot).restrict_to("links"))
     except (NoSuchLoad, FileNotFoundError):
         return set()
     carried = _load_carriers(session, kind, [member.subject for member in members])

@@ -74,7 +74,10 @@ def _find_last_homerooms(data: ReportData, people: set[int]) -> dict[int, str]:
         missing = sorted(people - homerooms.keys())
         if not missing:
             break
-        with suppress(NoSuchLoad), open_session(store.pin_snapshot(derived=derived)) as session:
+        with (
+            suppress(NoSuchLoad),
+            open_session(store.pin_snapshot(derived=derived).restrict_to("people")) as session,
+        ):
             homerooms.update(session.execute(_HOMEROOMS_SQL, {"ids": join_ids(missing)}).fetchall())
     return homerooms
 

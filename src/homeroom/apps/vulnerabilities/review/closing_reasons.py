@@ -28,6 +28,8 @@ SCANS = {PORTS, VULNERABILITY_SCANS}
 """Observer names for a port scan and a vulnerability scanner, next to the sources that list software."""
 _SCANNED = """SELECT id FROM links WHERE subject_kind = 'device' AND gone IS NOT TRUE
     AND connector IN (SELECT DISTINCT source FROM vulnerabilities_found)"""
+_OBSERVER_TABLES = ("devices", "links", "software", "vulnerabilities_found")
+"""The tables from which the observers of a device are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +135,7 @@ def _find_unlisted(store: EvidenceStore, gaps: list[ClosedGap], *, session: duck
 
 def _load_past_observers(store: EvidenceStore, snapshot: str, devices: set[int]) -> dict[int, set[str]] | None:
     try:
-        session = open_session(store.pin_snapshot(derived=snapshot))
+        session = open_session(store.pin_snapshot(derived=snapshot).restrict_to(*_OBSERVER_TABLES))
     except (NoSuchLoad, FileNotFoundError):
         return None
     observers = _load_observers(session, devices)

@@ -181,7 +181,7 @@ def _review_gaps(
 def _load_previous(store: EvidenceStore, derived: str) -> pa.Table:
     """Return the vulnerabilities of the snapshot reviewed last, by remedy; none if it is not stored any more."""
     try:
-        session = open_session(store.pin_snapshot(derived=derived)) if derived else None
+        session = open_session(store.pin_snapshot(derived=derived).restrict_to("vulnerabilities")) if derived else None
     except (NoSuchLoad, FileNotFoundError):
         session = None
     if session is None:
