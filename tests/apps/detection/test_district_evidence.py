@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.apps.detection.judging.district_evidence import add_account_names, read_moment
+from homeroom.apps.detection.announced_work import read_moment
+from homeroom.apps.detection.judging.district_evidence import add_account_names
 from homeroom.domain.detections.expected_activity import ExpectedActivity
 from tests.apps.detection.event_loads import make_account
 

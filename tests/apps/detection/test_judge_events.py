@@ -37,7 +37,7 @@ def evidence(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def use(**values: Any) -> None:
         district_evidence = make_evidence(**values)
         for module in (judge_events, suppress_alerts):
-            monkeypatch.setattr(module, "load_district_evidence", lambda _store, timezone: district_evidence)
+            monkeypatch.setattr(module, "load_district_evidence", lambda _store, **_: district_evidence)
 
     use()
     return use

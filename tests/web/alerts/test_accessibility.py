@@ -24,6 +24,8 @@ ADDRESSES = (
     "/alerts/rules",
     f"/alerts/rules/{RULE}",
     "/alerts/coverage",
+    "/alerts/expected",
+    "/alerts/expected/new?alert=alert-0000000000000001",
 )
 VIEWS = ((390, "light"), (1280, "dark"))
 

@@ -45,7 +45,7 @@ def visitors(browser: Browser, house: JourneyDistricts, tmp_path_factory: pytest
             "user_accounts", minute=minute, actor=actor, name="email_forwarding_out_of_domain",
             email_forwarding_destination_address=f"copy{minute}@elsewhere.example",
         )
-        for minute, actor in ((1, staff[0]), (9, staff[1]))
+        for minute, actor in ((1, staff[0]), (5, staff[3]), (9, staff[1]))
     ]  # fmt: skip
     view = build_activity(
         "drive", minute=20, actor=staff[2], name="view", doc_id="1AbC_dEf", doc_title=TOUCHED, owner=staff[2]
@@ -131,6 +131,32 @@ def test_a_director_suppresses_a_false_alarm_after_the_preview(visitors: Visitor
     assert page.get_by_role("link", name=FORWARDED).count() == before - 1
     page.goto("/alerts?state=suppressed")
     page.get_by_text("answers for this mailbox").first.wait_for()
+
+
+def test_a_director_announces_the_work_that_an_alert_was_about(visitors: Visitors) -> None:
+    users = read_csv(visitors.house.files / "google" / "users.csv")
+    actor = [row["primaryEmail"] for row in users if row["orgUnitPath"].startswith("/Staff")][3]
+    page = visitors.open_page("director", "phone")
+    page.goto("/alerts")
+    page.get_by_role("link", name=f"{FORWARDED}: {actor}").click()
+    page.get_by_role("link", name="It was announced work").click()
+    assert find_page_faults(page, page.url, "phone") == []
+    assert page.get_by_label("Who does it").input_value() == actor
+    page.get_by_label("What is the work?").fill("The vendor moves this mailbox to the new system.")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_text("Say until when.").first.wait_for()  # refused, with what would fit
+    page.get_by_label("Until", exact=True).fill("2026-01-31")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("status").get_by_text("1 detection").wait_for()
+    page.get_by_role("button", name="Announce it").click()
+    page.get_by_text("1 detection is expected now").wait_for()
+    page.goto("/alerts")
+    assert page.get_by_role("link", name=actor).count() == 0
+    page.goto("/alerts/expected")
+    page.get_by_text("moves this mailbox").first.wait_for()
+    page.get_by_role("button", name="Take back").click()
+    page.goto("/alerts")
+    page.get_by_role("link", name=f"{FORWARDED}: {actor}").wait_for()
 
 
 def test_a_touched_canary_alerts_and_the_auditor_only_reads(visitors: Visitors) -> None:

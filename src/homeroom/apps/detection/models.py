@@ -1,4 +1,4 @@
-"""Models of judging evidence: how far it came, what it detected, and the alerts that people work on."""
+"""Models of judging evidence: how far it came, what it detected, the alerts that people work on, announced work."""
 
 from __future__ import annotations
 
@@ -112,3 +112,24 @@ class StoredAlert(Scoped):
             models.Index(fields=["district", "state", "rank", "-fired_at"], name="alert_queue"),
             models.Index(fields=["district", "ended_at"], name="alert_end"),
         ]
+
+
+class AnnouncedWork(Scoped):
+    """Expected activity that somebody announced on the page; that of files is evidence.
+
+    `entry` is a row of evidence's `expected_activities` without its key and reason. `ended_at` is when somebody ended
+    it early, `withdrawn_at` when it was taken back, so that what it covered alerts again.
+    """
+
+    key = models.CharField(max_length=32)
+    entry = models.JSONField(default=dict)
+    reason = models.TextField()
+    announced_by = models.CharField(max_length=150)
+    announced_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=150, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [models.Index(fields=["district", "withdrawn_at"], name="announced_work")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from homeroom.apps.detection.announced_work import list_announced_work
 from homeroom.apps.detection.detection_rows import read_entities
 from homeroom.apps.detection.fold_alerts import fold_alerts
 from homeroom.apps.detection.judging.district_evidence import load_district_evidence
@@ -92,7 +93,8 @@ def withdraw_alert_suppression(
 
 def _fold_covered(district: District, store: EvidenceStore, rule: str, kind: str, name: str, *, at: datetime) -> None:
     """Fold the stories again that have a covered detection and that nobody closed."""
-    evidence = load_district_evidence(store, timezone=district.timezone)
+    announced = list_announced_work(district=district)
+    evidence = load_district_evidence(store, timezone=district.timezone, announced=announced)
     rows = _list_covered(district, rule, kind, name, since=at - PREVIEW)
     closed = set(StoredAlert.objects.of(district).filter(state=AlertState.CLOSED).values_list("public", flat=True))
     times = [row.at for row in rows if row.alert not in closed]

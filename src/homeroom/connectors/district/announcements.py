@@ -114,26 +114,47 @@ def _collect(
 def _parse_entry(entry: Any) -> dict[str, Any]:
     if not isinstance(entry, Mapping):
         raise EntryRejected("entries", entry, "is no entry; {who: […], reason: …} would fit")
-    for name in entry:
-        if name not in ENTRY_FIELDS:
-            raise EntryRejected(str(name), None, f"is no known field; there are {', '.join(ENTRY_FIELDS)}")
-    lists = {name: _parse_list(entry, name) for name in ENTRY_LISTS}
-    if not any(lists.values()):
-        raise EntryRejected("entries", None, f"would expect everything; one of {', '.join(ENTRY_LISTS)} is needed")
-    starts, ends = _parse_moment(entry, "from"), _parse_moment(entry, "until")
+    values, faults = parse_entry(entry)
+    if faults:
+        raise faults[0]
+    return values
+
+
+def parse_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[EntryRejected, ...]]:
+    """Return the row of an entry, and all that does not fit; the row is whole only if nothing is wrong."""
+    faults: list[EntryRejected] = [
+        EntryRejected(str(name), None, f"is no known field; there are {', '.join(ENTRY_FIELDS)}")
+        for name in entry
+        if name not in ENTRY_FIELDS
+    ]
+
+    def try_part[T](parse: Callable[[], T], default: T) -> T:
+        try:
+            return parse()
+        except EntryRejected as error:
+            faults.append(error)
+            return default
+
+    lists = {name: try_part(partial(_parse_list, entry, name), None) for name in ENTRY_LISTS}
+    if not any(entry.get(name) for name in ENTRY_LISTS):
+        reason = f"would expect everything; one of {', '.join(ENTRY_LISTS)} is needed"
+        faults.append(EntryRejected("entries", None, reason))
+    starts = try_part(partial(_parse_moment, entry, "from"), None)
+    ends = try_part(partial(_parse_moment, entry, "until"), None)
     if starts and ends and _is_before(ends, starts):
-        raise EntryRejected("until", entry["until"], "is before from")
-    daily_from, daily_until = _parse_daily(entry.get("daily"))
+        faults.append(EntryRejected("until", entry["until"], "is before from"))
+    absent: tuple[str | None, str | None] = (None, None)
+    daily_from, daily_until = try_part(partial(_parse_daily, entry.get("daily")), absent)
     values = {
         **lists,
         "starts": starts,
         "ends": ends,
         "daily_from": daily_from,
         "daily_until": daily_until,
-        "reason": _parse_text(entry.get("reason"), field="reason"),
+        "reason": try_part(partial(_parse_text, entry.get("reason"), field="reason"), ""),
     }
     digest = hashlib.blake2b(json.dumps(values, default=str, sort_keys=True).encode(), digest_size=8)
-    return {"key": digest.hexdigest(), **values}
+    return {"key": digest.hexdigest(), **values}, tuple(faults)
 
 
 def _parse_list(entry: Mapping[str, Any], name: str) -> list[str] | None:

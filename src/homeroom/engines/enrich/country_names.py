@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 _CODES_AND_NAMES = """
 AD Andorra|AE United Arab Emirates|AF Afghanistan|AG Antigua and Barbuda|AI Anguilla|AL Albania|AM Armenia|AO Angola
@@ -44,3 +45,28 @@ COUNTRY_NAMES: Mapping[str, str] = {
 def get_country_name(code: str) -> str:
     """Return the name of a country by its code; the code if there is none."""
     return COUNTRY_NAMES.get(code.upper(), code)
+
+
+_OTHER_NAMES: Mapping[str, str] = {
+    "usa": "US", "u.s.": "US", "u.s.a.": "US", "united states of america": "US", "america": "US", "uk": "GB",
+    "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "holland": "NL", "türkiye": "TR",
+    "czech republic": "CZ", "burma": "MM", "russian federation": "RU", "viet nam": "VN", "timor-leste": "TL",
+    "korea": "KR", "cabo verde": "CV", "côte d’ivoire": "CI", "macau": "MO",
+}  # fmt: skip
+_CODES: Mapping[str, str] = {
+    **{name.casefold(): code for code, name in COUNTRY_NAMES.items()},
+    **{name.removeprefix("the ").partition(" (")[0].casefold(): code for code, name in COUNTRY_NAMES.items()},
+    **{code.casefold(): code for code in COUNTRY_NAMES},
+    **_OTHER_NAMES,
+}
+
+
+def find_country_code(text: str) -> str | None:
+    """Return the code of a country by its code or name, without case; None if there is no such country."""
+    return _CODES.get(text.strip().casefold().removeprefix("the "))
+
+
+def suggest_country(text: str) -> str:
+    """Return the code of the country whose name is written most like a text; empty if none is."""
+    names = [name for name in _CODES if len(name) > len("US")]
+    return next((_CODES[name] for name in get_close_matches(text.strip().casefold(), names, n=1)), "")

@@ -72,8 +72,9 @@ def _fits_targets(wanted: Sequence[str], entities: Sequence[Entity]) -> bool:
 
 
 def _list_account_names(entity: Entity) -> list[str]:
+    """Return what an account may be called: its name, that without its domain, and the id that pages show."""
     name = entity.name.casefold()
-    return [name, name.rpartition("\\")[2]]
+    return [name, name.rpartition("\\")[2], *([entity.id.casefold()] if entity.id else [])]
 
 
 def _fits_texts(wanted: Sequence[str], values: Sequence[str]) -> bool:

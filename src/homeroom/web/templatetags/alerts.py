@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from django import template
 from django.urls import NoReverseMatch, reverse
@@ -10,9 +10,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 
+from homeroom.apps.detection.announcing.queries import AnnouncedLine
 from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.domain.detections.alerts import Entity, EntityKind
+from homeroom.domain.detections.expected_activity import ExpectedActivity
 from homeroom.domain.ids import parse_public_id
+from homeroom.engines.enrich.country_names import get_country_name
 
 register = template.Library()
 
@@ -160,3 +163,41 @@ def iso_time(value: str) -> datetime | None:
 def percent(share: float | None) -> str:
     """Format a share in percent; a dash in words where there is none."""
     return gettext("not judged yet") if share is None else f"{round(share * 100)}%"
+
+
+@register.filter
+def announced_parts(line: AnnouncedLine) -> list[tuple[str, list[str]]]:
+    """Return who and what announced work is about, by its lists; countries have their names."""
+    item = line.activity
+    parts = (
+        (gettext("Who"), line.who),
+        (gettext("Done to"), line.targets),
+        (gettext("Computers"), item.hosts),
+        (gettext("Addresses"), [text.removesuffix("/32").removesuffix("/128") for text in item.addresses]),
+        (gettext("Countries"), [get_country_name(code) for code in item.countries]),
+    )
+    return [(title, list(values)) for title, values in parts if values]
+
+
+@register.filter
+def announced_time(item: ExpectedActivity) -> str:
+    """Return when announced work is expected: Dec 19, 2026 to Jan 4, 2027, daily 1:30 to 2:30."""
+    starts, ends = (_format_moment(moment) for moment in (item.starts, item.ends))
+    if starts and ends:
+        days = starts if starts == ends else gettext("%(first)s to %(last)s") % {"first": starts, "last": ends}
+    else:
+        days = gettext("until %s") % ends if ends else gettext("from %s") % starts if starts else gettext("for good")
+    if item.daily is None:
+        return days
+    first, last = (f"{moment:%-H:%M}" for moment in item.daily)
+    return gettext("%(days)s, daily %(first)s to %(last)s") % {"days": days, "first": first, "last": last}
+
+
+def _format_moment(value: datetime | None) -> str:
+    """Return a day, or a day with its time where that is neither its beginning nor its end; empty for None."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    day = str(date_format(local.date(), "M j, Y"))
+    is_whole = local.time().replace(microsecond=0) in (time(), time(23, 59, 59))
+    return day if is_whole else f"{day}, {local:%-H:%M}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
+from homeroom.apps.detection.announced_work import build_activity
 from homeroom.domain.detections.expected_activity import ExpectedActivity
 from homeroom.domain.ids import format_public_id
 from homeroom.engines.enrich.district_knowledge import AccountFacts, Canary, DeviceFacts, DistrictKnowledge
@@ -30,6 +31,15 @@ _NETWORKS_SQL = "SELECT network FROM own_networks ORDER BY network"
 _EXPECTED_SQL = """
     SELECT key, who, targets, hosts, addresses, countries, starts, ends, daily_from, daily_until, reason
     FROM expected_activities ORDER BY key"""
+_NAMED_ACCOUNTS_SQL = _ACCOUNTS_SQL.replace(
+    "ORDER BY id",
+    """WHERE list_has_any($names, list_transform(
+            list_concat([coalesce(email, ''), coalesce(name, '')], coalesce(identifiers, [])), text -> lower(text)))
+        OR directory = 'activedirectory' AND list_has_any($names, list_transform(
+            list_concat([coalesce(email, ''), coalesce(name, '')], coalesce(identifiers, [])),
+            text -> split_part(lower(text), '@', 1)))
+    ORDER BY id""",
+)
 DOMAIN_CONTROLLER_NAMES = ("dc", "ad")
 
 
@@ -47,11 +57,49 @@ class DistrictEvidence:
         return self.school_days.get(day, False) if self.school_days else is_weekday(day)
 
 
-def load_district_evidence(store: EvidenceStore, *, timezone: str) -> DistrictEvidence:
-    """Read what the newest snapshot and the current loads know; nothing is resolved here."""
+@dataclass(frozen=True, kw_only=True)
+class AnnouncedSet:
+    """Announced work as files have it, and the accounts that these and the announcements of the page name."""
+
+    of_files: tuple[ExpectedActivity, ...] = ()
+    accounts: tuple[AccountFacts, ...] = ()
+
+    def expand(self, item: ExpectedActivity) -> ExpectedActivity:
+        """Return announced work with all names of the accounts that it names."""
+        return add_account_names(item, self.accounts)
+
+
+def load_announced_set(
+    store: EvidenceStore, *, timezone: str, announced: Iterable[ExpectedActivity] = ()
+) -> AnnouncedSet:
+    """Read the announced work of files, and no more accounts than those that it or `announced` names."""
+    if not store.list_current_loads():
+        return AnnouncedSet()
+    derived = store.get_latest_derived()
+    snapshot = store.pin_snapshot(derived=derived.id if derived else None)
+    session = open_session(snapshot.restrict_to("accounts", "expected_activities"))
+    try:
+        of_files = tuple(build_activity(row, zone=ZoneInfo(timezone)) for row in _list_rows(session, _EXPECTED_SQL))
+        names = {name.casefold() for item in (*of_files, *announced) for name in (*item.who, *item.targets)}
+        wanted = {"names": sorted(names)}
+        rows = session.execute(_NAMED_ACCOUNTS_SQL, wanted).fetchall() if derived and names else []
+    finally:
+        session.close()
+    return AnnouncedSet(of_files=of_files, accounts=tuple(map(_build_account, rows)))
+
+
+def load_district_evidence(
+    store: EvidenceStore, *, timezone: str, announced: Iterable[ExpectedActivity] = ()
+) -> DistrictEvidence:
+    """Read what the newest snapshot and the current loads know; nothing is resolved here.
+
+    `announced` is the work that was announced on the page; it and that of files are one set.
+    """
     derived = store.get_latest_derived()
     if not store.list_current_loads():
-        return DistrictEvidence(knowledge=DistrictKnowledge())
+        return DistrictEvidence(
+            knowledge=DistrictKnowledge(), expected=tuple(add_account_names(item, ()) for item in announced)
+        )
     names = ("accounts", "devices", "calendar_days", "canaries", "own_networks", "expected_activities")
     session = open_session(store.pin_snapshot(derived=derived.id if derived else None).restrict_to(*names))
     try:
@@ -59,7 +107,7 @@ def load_district_evidence(store: EvidenceStore, *, timezone: str) -> DistrictEv
         devices = [_build_device(row) for row in session.execute(_DEVICES_SQL).fetchall()] if derived else []
         planted = _fetch(session, _CANARIES_SQL)
         networks = [network for (network,) in _fetch(session, _NETWORKS_SQL)]
-        expected = [_build_expected(row, zone=ZoneInfo(timezone)) for row in _fetch(session, _EXPECTED_SQL)]
+        of_files = [build_activity(row, zone=ZoneInfo(timezone)) for row in _list_rows(session, _EXPECTED_SQL)]
         days = dict(_fetch(session, _DAYS_SQL))
     finally:
         session.close()
@@ -67,7 +115,7 @@ def load_district_evidence(store: EvidenceStore, *, timezone: str) -> DistrictEv
     knowledge = DistrictKnowledge(accounts=accounts, devices=devices, own_networks=networks, canaries=canaries)
     return DistrictEvidence(
         knowledge=knowledge,
-        expected=tuple(add_account_names(item, accounts) for item in expected),
+        expected=tuple(add_account_names(item, accounts) for item in (*of_files, *announced)),
         school_days=days or None,
         servers=frozenset(device.name for device in devices if device.role),
     )
@@ -75,6 +123,11 @@ def load_district_evidence(store: EvidenceStore, *, timezone: str) -> DistrictEv
 
 def _fetch(session: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
     return session.execute(sql).fetchall()
+
+
+def _list_rows(session: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = session.execute(sql).to_arrow_table().to_pylist()
+    return rows
 
 
 def _build_account(row: tuple[Any, ...]) -> AccountFacts:
@@ -134,30 +187,3 @@ def add_account_names(item: ExpectedActivity, accounts: Iterable[AccountFacts]) 
 
 def _expand(names: Sequence[str], by_name: Mapping[str, set[str]]) -> tuple[str, ...]:
     return tuple(sorted({name for text in names for name in (text.casefold(), *by_name.get(text.casefold(), ()))}))
-
-
-def _build_expected(row: tuple[Any, ...], *, zone: ZoneInfo) -> ExpectedActivity:
-    key, *lists, starts, ends, daily_from, daily_until, reason = row
-    actors, targets, hosts, addresses, countries = (tuple(values or ()) for values in lists)
-    return ExpectedActivity(
-        number=key,
-        who=actors,
-        targets=targets,
-        hosts=hosts,
-        addresses=addresses,
-        countries=countries,
-        starts=read_moment(starts, zone=zone, at_end=False),
-        ends=read_moment(ends, zone=zone, at_end=True),
-        daily=(time.fromisoformat(daily_from), time.fromisoformat(daily_until)) if daily_from and daily_until else None,
-        reason=reason or "",
-    )
-
-
-def read_moment(text: str | None, *, zone: ZoneInfo, at_end: bool) -> datetime | None:
-    """Return the time of a day or time in ISO form, in the zone unless it names one; of a day its beginning or end."""
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    if len(text) == len("2026-12-19") and at_end:
-        moment += timedelta(days=1, microseconds=-1)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

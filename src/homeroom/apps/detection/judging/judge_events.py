@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 from django.db import transaction
 
+from homeroom.apps.detection.announced_work import list_announced_work
 from homeroom.apps.detection.detection_rows import format_utc, write_detections
 from homeroom.apps.detection.fold_alerts import compute_refold_start, fold_alerts, hash_expected
 from homeroom.apps.detection.judging.alert_rules import AlertRules, list_base_rules, load_district_rules, sum_seconds
@@ -117,7 +118,8 @@ class _JudgingRun:
         """Judge what is new, and store how far that was."""
         state, _made = JudgingState.objects.get_or_create(district_id=self.district.pk)
         position = self.events.get_position()
-        evidence = load_district_evidence(self.store, timezone=self.district.timezone)
+        announced = list_announced_work(district=self.district)
+        evidence = load_district_evidence(self.store, timezone=self.district.timezone, announced=announced)
         learning = LearningRun(
             learned=unpack_learned(bytes(state.learned)),
             evidence=evidence,
@@ -129,9 +131,9 @@ class _JudgingRun:
             self._judge_rows(learning, after=state.position)
         other_until = self._add_other_tools(evidence, since=state.other_tools_until)
         self._add_silent_logs(learning)
-        announced = hash_expected(evidence.expected)
-        new_alerts = self._fold(evidence, learning, is_announcement_new=announced != state.announced)
-        state.position, state.announced, state.other_tools_until = max(position, state.position), announced, other_until
+        expected = hash_expected(evidence.expected)
+        new_alerts = self._fold(evidence, learning, is_announcement_new=expected != state.announced)
+        state.position, state.announced, state.other_tools_until = max(position, state.position), expected, other_until
         return self._store_state(state, learning, new_alerts)
 
     def _judge_rows(self, learning: LearningRun, *, after: int) -> None:
