@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from homeroom.apps.incidents.commands import open_incident
+from homeroom.apps.audit.models import Entry
+from homeroom.apps.incidents.commands import make_incident, open_incident
 from homeroom.apps.incidents.contacts import record_print
+from homeroom.apps.incidents.open_tasks import share_minutes
 from homeroom.apps.incidents.queries import find_incident, list_tasks
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.engines.incidents import propose_incidents
@@ -55,6 +58,73 @@ def test_from_the_first_note_to_a_closed_incident(as_: ClientFactory, cast: Cast
     assert view is not None
     assert (view.state, view.title, view.severity) == ("closed", "Ana's mailbox", "critical")
     assert "Open it again" in client.get(f"/alerts/incidents/{incident}").content.decode()
+
+
+def test_all_open_tasks_are_done_at_once_with_one_entry_that_names_each(
+    as_: ClientFactory, cast: Cast, incident: str
+) -> None:
+    client = as_("technician")
+    _post_act(client, incident, "playbook", playbook="lost-laptop")
+    first, *_, last = list_tasks(district=cast.district, public=incident)
+    _post_act(client, incident, "task", task=first.number, state="done", owner="", minutes="7")
+    refused = _post_act(client, incident, "all-tasks", minutes="60", not_needed=str(last.number))
+    assert refused.status_code == 302
+    tasks = list_tasks(district=cast.district, public=incident)
+    assert {task.state for task in tasks[1:]} == {"open"}, "what was not needed has its reason"
+    before = Entry.objects.of(cast.district).count()
+    _post_act(client, incident, "all-tasks", minutes="60", not_needed=str(last.number), reason="It was found.")
+    tasks = list_tasks(district=cast.district, public=incident)
+    assert [task.state for task in tasks] == ["done"] * (len(tasks) - 1) + ["not_applicable"]
+    assert (tasks[0].actual, sum(task.actual or 0 for task in tasks[1:]), tasks[-1].reason) == (7, 60, "It was found.")
+    assert Entry.objects.of(cast.district).count() == before + 1
+    entry = Entry.objects.of(cast.district).latest("pk")
+    assert entry.detail["done"] == [task.title for task in tasks[1:-1]]
+    assert entry.detail["not_applicable"] == [last.title]
+    assert "Done (60 min in total): " in client.get(f"/alerts/incidents/{incident}").content.decode()
+    assert "no task is open any more" in _post_act_and_read(client, incident, "all-tasks")
+
+
+def test_the_list_is_paged_and_its_state_stays_in_the_address(
+    as_: ClientFactory, cast: Cast, empty_folder: None
+) -> None:
+    for number in range(101):
+        make_incident(
+            district=cast.district, title=f"Call number {number:03}.", severity="low", text="Somebody called.",
+            playbook="", actor="technician", at=MORNING + timedelta(minutes=number),
+        )  # fmt: skip
+    create_alert(cast.district, 1)
+    client = as_("auditor")
+    pages = [list_links(client, "/alerts/incidents")]
+    while pages[-1][1]:
+        pages.append(list_links(client, pages[-1][1]))
+    titles = [title for shown, _later in pages for title in shown]
+    assert titles[0].startswith("Mail is forwarded"), "proposed ones are on top"
+    assert titles[1:] == [f"Call number {number:03}." for number in reversed(range(101))]
+    assert [len(shown) for shown, _later in pages] == [50, 50, 2]
+    opened, later = list_links(client, "/alerts/incidents?state=open")
+    assert (opened[0], later) == ("Call number 100.", "/alerts/incidents?state=open&after=50")
+    assert list_links(client, "/alerts/incidents?state=proposed")[0] == titles[:1]
+    assert list_links(client, "/alerts/incidents?state=closed") == ([], "")
+
+
+def list_links(client: Client, address: str) -> tuple[list[str], str]:
+    """Return the titles of the incidents of a page, and the address of the next one."""
+    page = client.get(address).content.decode()
+    later = re.search(r'rel="next" href="([^"]+)"', page)
+    titles = re.findall(r'<th scope="row"><a href="/alerts/incidents/[^"]+">([^<]+)</a>', page)
+    return titles, html.unescape(later[1]) if later else ""
+
+
+@pytest.mark.parametrize(("total", "planned", "shares"), [
+    (60, [10, 20, 30], [10, 20, 30]), (10, [5, 5, 5], [3, 3, 4]), (0, [5, 0], [0, 0]), (3, [0, 0, 0], [1, 1, 1]),
+])  # fmt: skip
+def test_minutes_are_shared_by_those_planned_and_add_up(total: int, planned: list[int], shares: list[int]) -> None:
+    assert share_minutes(total, planned) == shares
+
+
+def _post_act_and_read(client: Client, incident: str, act: str, **values: Any) -> str:
+    _post_act(client, incident, act, **values)
+    return client.get(f"/alerts/incidents/{incident}").content.decode()
 
 
 def test_a_refused_act_gives_its_reason_and_an_unknown_one_is_not_there(as_: ClientFactory, incident: str) -> None:

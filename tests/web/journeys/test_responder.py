@@ -72,16 +72,19 @@ def open_alert(page: Page, title: str, *, number: int = 0) -> None:
 
 
 def finish_tasks(page: Page) -> None:
-    """Record each task of the playbook as done."""
+    """Record the first task of the playbook as done, and all others at once."""
     tasks = page.locator("section[aria-labelledby=tasks] tbody tr")
-    count = tasks.count()
-    assert count > 3
-    for number in range(count):
-        task = tasks.nth(number)
-        task.locator("summary").click()
-        task.get_by_label("State").select_option("done")
-        task.get_by_role("button", name="Record").click()
-        page.get_by_text("Recorded.").wait_for()
+    assert tasks.count() > 3
+    tasks.first.locator("summary").click()
+    tasks.first.get_by_label("State").select_option("done")
+    tasks.first.get_by_role("button", name="Record").click()
+    page.get_by_text("Recorded.").wait_for()
+    page.get_by_text(f"All {tasks.count() - 1} open tasks are done").click()
+    page.get_by_label("Minutes they took in total").fill("95")
+    page.get_by_label("Why the ticked ones").fill("Nobody else has the account.")
+    page.locator("input[name=not_needed]").last.check()
+    page.get_by_role("button", name="Record them all").click()
+    page.get_by_text("(95 min in total)").wait_for()
 
 
 def test_a_technician_leads_an_alert_to_a_closed_incident(visitors: Visitors) -> None:

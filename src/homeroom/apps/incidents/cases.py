@@ -18,16 +18,24 @@ from homeroom.apps.incidents.current_alerts import (
     list_current_alerts,
     read_event_rows,
 )
-from homeroom.apps.incidents.queries import IncidentView
+from homeroom.apps.incidents.queries import IncidentPage, IncidentView
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.domain.district import District
-from homeroom.domain.incidents.records import IncidentAlert, ProposedIncident
+from homeroom.domain.incidents.records import IncidentAlert, IncidentState, ProposedIncident
 from homeroom.engines.incidents.propose import compute_incident_id
 
 
 def list_cases(*, district: District) -> tuple[IncidentView, ...]:
     """Return the incidents that are proposed from current alerts, then those that people opened, newest first."""
     return queries.list_incidents(district=district, alerts=list_current_alerts(district=district))
+
+
+def list_case_page(*, district: District, state: IncidentState | None, after: int) -> IncidentPage:
+    """Return the next 50 incidents of a state; of all states, the proposed ones are on top."""
+    needs_proposals = state in (None, IncidentState.PROPOSED)
+    alerts = list_current_alerts(district=district) if needs_proposals else ()
+    proposed = queries.propose_from_alerts(district=district, alerts=alerts) if needs_proposals else ()
+    return queries.list_incident_page(district=district, proposed=proposed, state=state, after=after)
 
 
 def find_case(*, district: District, public: str) -> IncidentView | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -44,6 +44,7 @@ from homeroom.engines.incidents import (
 )
 
 MAX_INCIDENTS = 500
+PAGE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,14 @@ class IncidentView:
     def is_active(self) -> bool:
         """Check whether somebody works on it."""
         return self.state in ACTIVE_STATES
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentPage:
+    """Some incidents of the list, and whether more follow."""
+
+    incidents: tuple[IncidentView, ...]
+    has_more: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +129,24 @@ def list_incidents(*, district: District, alerts: Iterable[IncidentAlert]) -> tu
     names = {former: alert.id for alert in open_alerts for former in alert.former}
     opened = (_rename_alerts(view, names) for view in _view_rows(district, rows))
     return (*map(_view_proposal, reversed(proposed)), *opened)
+
+
+def list_incident_page(
+    *, district: District, proposed: Sequence[ProposedIncident], state: IncidentState | None, after: int
+) -> IncidentPage:
+    """Return the next 50 incidents of a state, or of all states, in the order of `list_incidents`.
+
+    `proposed` are those that are proposed now, newest last; they count only where the state is none or proposed.
+    """
+    first = [] if state not in (None, IncidentState.PROPOSED) else list(reversed(proposed))
+    shown = first[after : after + PAGE + 1]
+    rows = Incident.objects.of(district).exclude(state=MERGED).order_by("-made_at", "-pk")
+    if state is not None:
+        rows = rows.filter(state=str(state))
+    start = max(0, after - len(first))
+    opened = [] if state == IncidentState.PROPOSED else list(rows[start : start + PAGE + 1 - len(shown)])
+    views = (*map(_view_proposal, shown), *_view_rows(district, opened))
+    return IncidentPage(incidents=views[:PAGE], has_more=len(views) > PAGE)
 
 
 def _rename_alerts(view: IncidentView, names: Mapping[str, str]) -> IncidentView:

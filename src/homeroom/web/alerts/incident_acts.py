@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.fixes.commands import FixNotPossible
 from homeroom.apps.fixes.containment import ContainmentTarget, prepare_containment
-from homeroom.apps.incidents import cases, commands, respond
+from homeroom.apps.incidents import cases, commands, open_tasks, respond
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.domain.detections.alerts import EntityKind, Role
 from homeroom.domain.district import District
@@ -101,6 +101,16 @@ def _change_task(form: Form, common: Common) -> None:
         state=form.get("state", ""),
         owner=form.get("owner", ""),
         actual=_parse_number(form.get("minutes", "")),
+        reason=form.get("reason", ""),
+    )
+
+
+def _finish_tasks(form: Form, common: Common) -> None:
+    numbers = (_parse_number(text) for text in form.getlist("not_needed"))  # type: ignore[attr-defined]
+    open_tasks.finish_tasks(
+        **common,
+        minutes=_parse_number(form.get("minutes", "")),
+        not_needed={number for number in numbers if number is not None},
         reason=form.get("reason", ""),
     )
 
@@ -200,6 +210,7 @@ ACTS: Mapping[str, Callable[[Form, Common], str | tuple[str, str] | None]] = {
     "playbook": _follow_playbook,
     "new-task": _add_task,
     "task": _change_task,
+    "all-tasks": _finish_tasks,
     "note": _write_note,
     "decision": _record_decision,
     "moment": _mark_moment,

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import list_members
 from homeroom.apps.fixes.commands import FixNotPossible
 from homeroom.apps.fixes.containment import PasteLine, list_paste_lines
 from homeroom.apps.fixes.queries import list_fixes
-from homeroom.apps.incidents.cases import find_case, list_cases
+from homeroom.apps.incidents.cases import find_case, list_case_page
 from homeroom.apps.incidents.commands import make_incident
 from homeroom.apps.incidents.contacts import list_contacts
 from homeroom.apps.incidents.first_hour_sheet import CONTACT_LABELS, ROLE_LABELS
-from homeroom.apps.incidents.queries import IncidentView, get_month_report, list_files, list_tasks
+from homeroom.apps.incidents.queries import PAGE, IncidentView, get_month_report, list_files, list_tasks
 from homeroom.apps.incidents.records import IncidentRefused
-from homeroom.apps.incidents.respond import attach_file, read_file
+from homeroom.apps.incidents.respond import OPEN, attach_file, read_file
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import EntityKind
 from homeroom.domain.district import District
 from homeroom.domain.incidents.playbooks import ResponseRole
-from homeroom.domain.incidents.records import Moment
+from homeroom.domain.incidents.records import IncidentState, Moment
 from homeroom.library.playbooks import get_playbook, load_playbooks
 from homeroom.library.remedies import load_containment_actions
 from homeroom.web.alerts.labels import ENTITIES, MOMENTS, PHASES, STATES, TASK_STATES, format_figure
@@ -56,8 +57,16 @@ def show_incidents(request: DistrictRequest, *, district: District) -> HttpRespo
             return redirect("incident", public=public)
         except IncidentRefused as error:
             wrong = str(error)
+    state, after = _parse_state(request), _parse_start(request)
+    page = list_case_page(district=district, state=state, after=after)
     context = {
-        "incidents": [(view, STATES[view.state]) for view in list_cases(district=district)],
+        "incidents": [(view, STATES[view.state]) for view in page.incidents],
+        "states": [(gettext("All"), _build_url(None, 0), state is None)]
+        + [(title, _build_url(name, 0), name == state) for name, title in STATES.items()],
+        "chosen": STATES[state] if state else "",
+        "first": _build_url(state, 0) if after else "",
+        "next": _build_url(state, after + PAGE) if page.has_more else "",
+        "numbers": (after + 1, after + len(page.incidents)),
         "months": [
             (month, *(format_figure(month.figures[name]) for name in ("detect", "acknowledge", "contain")))
             for month in get_month_report(district=district)[:12]
@@ -68,6 +77,21 @@ def show_incidents(request: DistrictRequest, *, district: District) -> HttpRespo
         "wrong": wrong,
     }
     return render(request, "alerts/incidents.html", context, status=422 if wrong else 200)
+
+
+def _parse_state(request: DistrictRequest) -> IncidentState | None:
+    name = request.GET.get("state", "")
+    return IncidentState(name) if name in set(IncidentState) else None
+
+
+def _parse_start(request: DistrictRequest) -> int:
+    text = request.GET.get("after", "")
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
+
+
+def _build_url(state: IncidentState | None, after: int) -> str:
+    parameters = ({"state": str(state)} if state else {}) | ({"after": str(after)} if after else {})
+    return reverse("incidents") + (f"?{urlencode(parameters)}" if parameters else "")
 
 
 @mark_file_view
@@ -121,6 +145,7 @@ def _build_context(request: DistrictRequest, district: District, view: IncidentV
         "timeline_more": max(0, len(view.timeline) - MAX_LINES),
         "reach": _group_entities(view),
         "tasks": [(task, ROLE_LABELS.get(ResponseRole(task.role)) if task.role else "") for task in tasks],
+        "open_tasks": [task for task in tasks if task.state == OPEN],
         "task_states": TASK_STATES.items(),
         "phases": PHASES,
         "playbook": playbook,
