@@ -80,3 +80,27 @@ def test_an_alert_of_another_tool_joins_the_queue(tmp_path: Path):
     (shown,) = _run(data, "alerts", "--json")["alerts"]
     assert (shown["rules"], shown["severity"]) == (["wazuh/60118"], "high")
     assert any("Log cleared" in line for line in shown["why"])
+
+
+def test_an_account_of_the_domain_is_known_by_its_logon_name_and_sid(tmp_path: Path):
+    data, files = tmp_path / "data", tmp_path / "files"
+    files.mkdir()
+    (files / "ad-users.csv").write_text(
+        "SamAccountName,UserPrincipalName,DistinguishedName,ObjectGUID,SID,Enabled\n"
+        'alund,ana.lund@maple.example,"CN=Ana Lund,OU=Staff,DC=maple,DC=local",'
+        "11111111-2222-3333-4444-555555555555,S-1-5-21-1-2-3-1104,True\n",
+        encoding="utf-8",
+    )
+    added = {
+        **{"TimeCreated": "2026-09-14T13:05:00Z", "Channel": "Security", "EventID": 4728, "EventRecordID": 7},
+        **{"SourceName": "Microsoft-Windows-Security-Auditing", "Hostname": "DC01.maple.local"},
+        **{"SubjectUserName": "alund", "SubjectDomainName": "MAPLE", "TargetUserName": "Domain Admins"},
+        **{"TargetSid": "S-1-5-21-1-2-3-512", "MemberSid": "S-1-5-21-1-2-3-1104"},
+        "MemberName": "CN=Ana Lund,OU=Staff,DC=maple,DC=local",
+    }
+    (files / "security.jsonl").write_text(json.dumps(added) + "\n", encoding="utf-8")
+    _run(data, "load", str(files), "--json")
+    _run(data, "detect", "--json")
+    (alert,) = _run(data, "alerts", "--json")["alerts"]
+    accounts = [(item["name"], bool(item["id"])) for item in alert["entities"] if item["kind"] == "account"]
+    assert accounts == [("alund", True)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from homeroom.domain.detections.alerts import Entity, EntityKind, Part, Role
 from homeroom.domain.detections.events import LogEvent
-from homeroom.engines.enrich.district_knowledge import DistrictKnowledge
+from homeroom.engines.enrich.district_knowledge import WINDOWS_DIRECTORY, DistrictKnowledge
 from homeroom.engines.enrich.parties import Parties, clean_address, clip_host_name, find_parties, list_texts
 
 _HOST_ROLES = {"domain_controller": Role.DOMAIN_CONTROLLER, "server": Role.SERVER}
@@ -15,6 +16,8 @@ _FILE_SERVICES = frozenset({"drive"})
 MAX_NAMES = 25
 """Names that one field of an event gives; more are a crowd."""
 MAX_LENGTH = 255
+_SID_PREFIX = "S-1-"
+_COMMON_NAME = re.compile(r"CN=((?:[^,\\]|\\.)+)(?:,|$)", re.IGNORECASE)
 
 type EntityFields = Mapping[str, Sequence[str]]
 """A rule's own fields for its entities, by kind: account (who acts), victim, host, app, file, address."""
@@ -36,7 +39,8 @@ def _iter_entities(
 ) -> Iterator[Entity]:
     defaults: Mapping[str, Sequence[str]] = {} if hints else {"account": (parties.actor,), "victim": parties.targets}
     for kind, part in (("account", Part.ACTOR), ("victim", Part.VICTIM)):
-        for name in _choose_texts(event, hints.get(kind, ())) or defaults.get(kind, ()):
+        texts = _choose_accounts(event, hints.get(kind, ()), directory=parties.directory, knowledge=knowledge)
+        for name in texts or defaults.get(kind, ()):
             if name:
                 yield build_account(name, part=part, directory=parties.directory, knowledge=knowledge)
     yield from _iter_hosts(event, parties, hints, knowledge)
@@ -54,6 +58,23 @@ def _choose_texts(event: LogEvent, names: Sequence[str]) -> list[str]:
         if texts := list_texts(event.fields, (name,)):
             return texts[:MAX_NAMES]
     return []
+
+
+def _choose_accounts(
+    event: LogEvent, names: Sequence[str], *, directory: str, knowledge: DistrictKnowledge
+) -> list[str]:
+    """Return the texts of the first of the fields that has any; a SID of nobody known only if no other field has one."""
+    chosen: list[str] = []
+    for name in names:
+        texts = list_texts(event.fields, (name,))[:MAX_NAMES]
+        if texts and not all(_is_sid(text) and not knowledge.find_account(text, directory=directory) for text in texts):
+            return texts
+        chosen = chosen or texts
+    return chosen
+
+
+def _is_sid(text: str) -> bool:
+    return text.startswith(_SID_PREFIX)
 
 
 def _iter_hosts(
@@ -90,10 +111,21 @@ def clean_account_name(name: str) -> str:
     return head if "@" in head else name
 
 
+def clean_logon_name(name: str) -> str:
+    r"""Return the logon name in what Windows writes: `DOMAIN\name`, `name@DOMAIN.LOCAL`, `CN=name,OU=Staff,DC=…`."""
+    if match := _COMMON_NAME.match(name):
+        return match[1].replace("\\", "")
+    return name.rpartition("\\")[2].partition("@")[0]
+
+
 def build_account(name: str, *, part: Part, directory: str, knowledge: DistrictKnowledge) -> Entity:
-    """Return an account as logs name it, with its id and role where the district has it."""
-    name = clean_account_name(name)
-    account = knowledge.find_account(name, directory=directory)
+    """Return an account as logs name it, on Windows by its logon name, with its id and role where it is known."""
+    is_windows = directory == WINDOWS_DIRECTORY
+    account = knowledge.find_account(name if is_windows else clean_account_name(name), directory=directory)
+    if is_windows:
+        name = (account and account.logon_name) or clean_logon_name(name)
+    else:
+        name = clean_account_name(name)
     return Entity(
         kind=EntityKind.ACCOUNT,
         name=name[:MAX_LENGTH],

@@ -13,10 +13,12 @@ _PRIVATE: list[IPv4Network | IPv6Network] = [
     *(ip_network(text) for text in ("::1/128", "fc00::/7", "fe80::/10")),
 ]
 
+WINDOWS_DIRECTORY = "activedirectory"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountFacts:
-    """An account: `id` is public, `names` are all that logs call it by, in lower case."""
+    """An account: `id` is public, `names` are all that logs call it by, in lower case, `logon_name` what Windows does."""
 
     id: str
     directory: str
@@ -27,6 +29,7 @@ class AccountFacts:
     super_administrator: bool | None = None
     state: str = "active"
     person: str = ""
+    logon_name: str = ""
 
     @property
     def role(self) -> Role:
@@ -89,9 +92,15 @@ class DistrictKnowledge:
                 self._anywhere[name] = None
 
     def find_account(self, name: str, *, directory: str) -> AccountFacts | None:
-        """Return the account of that name, in that directory before others; None if none or several have it."""
+        """Return the account of that name, in that directory before others; None if none or several have it.
+
+        Windows also writes `DOMAIN\\name` and, in tickets, `name@DOMAIN.LOCAL`.
+        """
         key = name.rpartition("\\")[2].casefold()
-        return self._accounts.get((directory, key)) or self._anywhere.get(key)
+        account = self._accounts.get((directory, key)) or self._anywhere.get(key)
+        if account is None and directory == WINDOWS_DIRECTORY and "@" in key:
+            return self.find_account(key.partition("@")[0], directory=directory)
+        return account
 
     def find_device(self, host: str) -> DeviceFacts | None:
         """Return the device with that short name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,13 @@ import duckdb
 from homeroom.apps.detection.announced_work import build_activity
 from homeroom.domain.detections.expected_activity import ExpectedActivity
 from homeroom.domain.ids import format_public_id
-from homeroom.engines.enrich.district_knowledge import AccountFacts, Canary, DeviceFacts, DistrictKnowledge
+from homeroom.engines.enrich.district_knowledge import (
+    WINDOWS_DIRECTORY,
+    AccountFacts,
+    Canary,
+    DeviceFacts,
+    DistrictKnowledge,
+)
 from homeroom.engines.enrich.event_enricher import is_weekday
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
@@ -40,6 +47,12 @@ _NAMED_ACCOUNTS_SQL = _ACCOUNTS_SQL.replace(
             text -> split_part(lower(text), '@', 1)))
     ORDER BY id""",
 )
+_SYNCED_IDS_SQL = """
+    SELECT lower(email), flatten(list(synced_ids)) FROM account_records
+    WHERE email IS NOT NULL AND len(synced_ids) > 0 GROUP BY lower(email)"""
+_SYNCED_DIRECTORIES = (WINDOWS_DIRECTORY, "microsoft")
+_LOGON_NAME, _SID = "sam:", "sid:"
+NO_SYNCED_IDS: Mapping[str, Sequence[str]] = MappingProxyType({})
 DOMAIN_CONTROLLER_NAMES = ("dc", "ad")
 
 
@@ -100,10 +113,19 @@ def load_district_evidence(
         return DistrictEvidence(
             knowledge=DistrictKnowledge(), expected=tuple(add_account_names(item, ()) for item in announced)
         )
-    names = ("accounts", "devices", "calendar_days", "canaries", "own_networks", "expected_activities")
+    names = (
+        "accounts",
+        "account_records",
+        "devices",
+        "calendar_days",
+        "canaries",
+        "own_networks",
+        "expected_activities",
+    )
     session = open_session(store.pin_snapshot(derived=derived.id if derived else None).restrict_to(*names))
     try:
-        accounts = [_build_account(row) for row in session.execute(_ACCOUNTS_SQL).fetchall()] if derived else []
+        synced_ids = dict(_fetch(session, _SYNCED_IDS_SQL))
+        accounts = [_build_account(row, synced_ids) for row in _fetch(session, _ACCOUNTS_SQL)] if derived else []
         devices = [_build_device(row) for row in session.execute(_DEVICES_SQL).fetchall()] if derived else []
         planted = _fetch(session, _CANARIES_SQL)
         networks = [network for (network,) in _fetch(session, _NETWORKS_SQL)]
@@ -130,11 +152,14 @@ def _list_rows(session: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, A
     return rows
 
 
-def _build_account(row: tuple[Any, ...]) -> AccountFacts:
+def _build_account(row: tuple[Any, ...], synced_ids: Mapping[str, Sequence[str]] = NO_SYNCED_IDS) -> AccountFacts:
     number, directory, email, name, identifiers, kind, role, *states, person, works_here = row
     administrator, super_administrator, enabled, left = states
     names = {email.casefold(), name.casefold(), *(identifiers or ())} - {""}
-    if directory == "activedirectory":
+    ids = synced_ids.get(email.casefold(), ()) if directory in _SYNCED_DIRECTORIES else ()
+    logon_names = [text.rpartition("/")[2] for text in ids if text.startswith(_LOGON_NAME)]
+    names |= {*logon_names, *(text.removeprefix(_SID) for text in ids if text.startswith(_SID))}
+    if directory == WINDOWS_DIRECTORY and not logon_names:
         names |= {text.partition("@")[0] for text in names if "@" in text}
     state = "departed" if left or kind == "leaver" else "suspended" if enabled is False else "active"
     return AccountFacts(
@@ -147,6 +172,7 @@ def _build_account(row: tuple[Any, ...]) -> AccountFacts:
         super_administrator=super_administrator,
         state=state,
         person=str(person),
+        logon_name=logon_names[0] if logon_names else "",
     )
 
 
