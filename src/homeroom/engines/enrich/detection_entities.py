@@ -63,7 +63,7 @@ def _choose_texts(event: LogEvent, names: Sequence[str]) -> list[str]:
 def _choose_accounts(
     event: LogEvent, names: Sequence[str], *, directory: str, knowledge: DistrictKnowledge
 ) -> list[str]:
-    """Return the texts of the first of the fields that has any; a SID of nobody known only if no other field has one."""
+    """Return the texts of the first of the fields that has any; an unknown SID only if no other field has a text."""
     chosen: list[str] = []
     for name in names:
         texts = list_texts(event.fields, (name,))[:MAX_NAMES]
@@ -122,10 +122,8 @@ def build_account(name: str, *, part: Part, directory: str, knowledge: DistrictK
     """Return an account as logs name it, on Windows by its logon name, with its id and role where it is known."""
     is_windows = directory == WINDOWS_DIRECTORY
     account = knowledge.find_account(name if is_windows else clean_account_name(name), directory=directory)
-    if is_windows:
-        name = (account and account.logon_name) or clean_logon_name(name)
-    else:
-        name = clean_account_name(name)
+    logon_name = (account and account.logon_name) or clean_logon_name(name)
+    name = logon_name if is_windows else clean_account_name(name)
     return Entity(
         kind=EntityKind.ACCOUNT,
         name=name[:MAX_LENGTH],

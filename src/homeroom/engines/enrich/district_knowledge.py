@@ -18,7 +18,7 @@ WINDOWS_DIRECTORY = "activedirectory"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountFacts:
-    """An account: `id` is public, `names` are all that logs call it by, in lower case, `logon_name` what Windows does."""
+    """An account: `id` is public, `names` are all that logs use, in lower case, `logon_name` is that of Windows."""
 
     id: str
     directory: str
