@@ -6,13 +6,13 @@ bench.detections.year_of_logs [EVENTS_A_DAY] [DAYS]`.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,14 @@ def warm_up(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    arguments = [int(argument) for argument in sys.argv[1:]] + [EVENTS_A_DAY, DAYS][len(sys.argv) - 1 :]
-    figures = run(events_a_day=arguments[0], days=arguments[1])
-    print(f"{figures.events:,} events: {figures.alone:.3f} s alone, {figures.on_year:.3f} s on {arguments[1]} days, "
-          f"ratio {figures.ratio:.2f}")  # fmt: skip
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("events_a_day", nargs="?", type=int, default=EVENTS_A_DAY)
+    parser.add_argument("days", nargs="?", type=int, default=DAYS)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    figures = run(events_a_day=options.events_a_day, days=options.days)
+    if options.json:
+        print(json.dumps({**asdict(figures), "ratio": round(figures.ratio, 3)}))
+    else:
+        costs = f"{figures.alone:.3f} s alone, {figures.on_year:.3f} s on {options.days} days"
+        print(f"{figures.events:,} events: {costs}, ratio {figures.ratio:.2f}")

@@ -66,12 +66,13 @@ class EventLoads:
         """Return how many loads there are."""
         return len(self.loads)
 
-    def iter_new_rows(self, table: str, *, after: int) -> Iterator[pa.RecordBatch]:
-        """Yield the rows whose first load is above a number, by time."""
+    def iter_new_rows(self, table: str, *, after: int, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Yield the rows whose first load is above a number, by time, with all columns or some."""
         if table == "audit_events":
             earlier = {row["key"] for load in self.loads[:after] for row in load}
             new = {row["key"]: row for load in self.loads[after:] for row in load if row["key"] not in earlier}
-            yield from _build_batches(new.values())
+            for batch in _build_batches(new.values()):
+                yield batch.select(list(columns)) if columns else batch
 
     def iter_rows(self, table: str, *, since: datetime, until: datetime) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a time."""

@@ -24,4 +24,4 @@ def test_a_day_is_the_districts_whole_day_and_a_time_with_a_zone_is_its_own():
 
 def test_who_is_announced_by_one_name_is_meant_by_all():
     item = ExpectedActivity(number="1", who=("ANA", "svc-scan"), reason="Scans.")
-    assert add_account_names(item, [make_account("ana")]).who == ("ana", "ana@maple.example", "svc-scan")
+    assert add_account_names([item], [make_account("ana")])[0].who == ("ana", "ana@maple.example", "svc-scan")

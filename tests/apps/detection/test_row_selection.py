@@ -12,6 +12,16 @@ import pyarrow as pa
 from homeroom.apps.detection.judging.alert_rules import load_alert_rules
 from homeroom.apps.detection.judging.row_selection import RowSelection
 from homeroom.domain.detections.events import LogEvent
+from homeroom.domain.detections.rules import (
+    And,
+    DetectionRule,
+    FieldSearch,
+    LogCondition,
+    LogVariant,
+    Number,
+    RuleHeading,
+    Text,
+)
 from homeroom.ingest.events import read_events
 from homeroom.library.detections import load_shipped_rules
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
@@ -76,3 +86,38 @@ def test_rows_without_a_kind_are_judged():
     selection = RowSelection(load_alert_rules().rules.rules)
     row = {"source": "google", "log": "drive", "event": None, "details": None, "number": "1"}
     assert _select(selection, "audit_events", [row]) == {"1"}
+
+
+def _select_tickets(*encryptions: str) -> set[str]:
+    selection = RowSelection(load_alert_rules().rules.rules)
+    rows = [
+        {"channel": "Security", "event_id": 4769, "details": f'{{"TicketEncryptionType":"{text}"}}', "number": text}
+        for text in encryptions
+    ]
+    return _select(selection, "host_events", rows)
+
+
+def test_a_row_without_any_text_that_its_kinds_rules_need_is_left_out():
+    assert _select_tickets("0x17", "0X17", "0x12") == {"0x17", "0X17"}
+
+
+def test_a_row_whose_letters_may_be_spelled_otherwise_is_judged():
+    assert _select_tickets("0\\u007817", "0x12 \u212a", "0x12") == {"0\\u007817", "0x12 \u212a"}
+
+
+def test_a_text_is_needed_only_if_no_rule_of_the_kind_holds_without_it():
+    heading, log = RuleHeading(id="a-rule", title="A rule"), LogCondition(product="windows")
+    kind = FieldSearch(name="EventID", tests=(Number(value=4769),))
+    named = FieldSearch(name="ServiceName", tests=(Text(parts=('cifs/"backup',)),))
+    unnamed = FieldSearch(name="Status", tests=(Number(value=0),))
+    rows = [
+        {"channel": "Security", "event_id": 4769, "details": json.dumps({"ServiceName": name}), "number": name}
+        for name in ('CIFS/"backup', "krbtgt")
+    ]
+
+    def choose(*searches: FieldSearch) -> set[str]:
+        variants = (LogVariant(log=log, condition=And(parts=(kind, And(parts=(search,))))) for search in searches)
+        return _select(RowSelection([DetectionRule(heading=heading, variants=tuple(variants))]), "host_events", rows)
+
+    assert choose(named) == {'CIFS/"backup'}
+    assert choose(named, unnamed) == {'CIFS/"backup', "krbtgt"}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -198,3 +199,13 @@ def test_it_refuses_a_folder_with_files_and_too_few_people(tmp_path: Path) -> No
         generate_fortnight(tmp_path, seed=1)
     with pytest.raises(ValueError, match="50 employees"):
         generate_fortnight(tmp_path / "new", seed=1, staff=10)
+
+
+def test_a_fortnight_by_day_has_the_same_records_in_a_folder_a_day(fortnight: Fortnight, tmp_path: Path) -> None:
+    generate_fortnight(tmp_path, seed=fortnight.truth["seed"], staff=STAFF, students=STUDENTS, by_day=True)
+    days = sorted((tmp_path / "logs").iterdir())
+    assert len(days) == 14
+    assert sorted(key for day in days for key, _time in _iter_keys(day)) == sorted(fortnight.times)
+    zone = ZoneInfo(fortnight.truth["timezone"])
+    dates = {time.astimezone(zone).date().isoformat() for _key, time in _iter_keys(days[3])}
+    assert dates == {days[3].name}

@@ -25,6 +25,7 @@ from homeroom.cli.options import (
 
 if TYPE_CHECKING:
     from homeroom.apps.detection.models import StoredAlert
+    from homeroom.domain.progress import Progress
 
 verbs = typer.Typer()
 DEFAULT_ACTOR = "homeroom"
@@ -164,26 +165,28 @@ def _print_alerts(context: CommandContext, *, show_all: bool, only: str, as_json
     output.print(f"{len(rows)} alerts; judged until: {escape(until) or 'never'}", soft_wrap=True)
 
 
+def _resolve(context: CommandContext, progress: Progress) -> None:
+    from homeroom.apps.inventory.commands import ResolveBusy, resolve  # much to import where nothing is to resolve
+
+    try:
+        resolve(district=context.district, store=context.store, today=context.today, at=context.at, progress=progress)
+    except ResolveBusy as error:
+        refuse(str(error))
+
+
 def judge_evidence(*, data: str | None, district: str | None, today: str | None, as_json: bool) -> None:
     """Judge what came since the last run, resolving first where lists were loaded, and print the outcome."""
     context = start_command(data=data, district=district, today=today)
     from homeroom.apps.detection.judging.judge_district import has_unresolved_loads, judge_district
     from homeroom.apps.detection.judging.judge_events import JudgingBusy
     from homeroom.apps.detection.queries import find_alert
-    from homeroom.apps.inventory.commands import ResolveBusy, resolve
 
     try:
         with show_progress_bar(quiet=as_json) as progress:
             if has_unresolved_loads(context.store):
-                resolve(
-                    district=context.district,
-                    store=context.store,
-                    today=context.today,
-                    at=context.at,
-                    progress=progress,
-                )
+                _resolve(context, progress)
             outcome = judge_district(district=context.district, store=context.store, at=context.at, progress=progress)
-    except (JudgingBusy, ResolveBusy) as error:
+    except JudgingBusy as error:
         refuse(str(error))
     new = [row for public in outcome.new_alerts if (row := find_alert(district=context.district, public=public))]
     if as_json:

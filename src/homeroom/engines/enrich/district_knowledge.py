@@ -70,26 +70,26 @@ class DistrictKnowledge:
         own_networks: Iterable[str] = (),
         canaries: Iterable[Canary] = (),
     ) -> None:
-        self._accounts: dict[tuple[str, str], AccountFacts] = {}
+        self._accounts: dict[str, dict[str, AccountFacts]] = {}
         self._anywhere: dict[str, AccountFacts | None] = {}
-        self.directories: set[str] = set()
-        self.domains: set[str] = set()
+        domains: set[str] = set()
         for account in accounts:
             self._add_account(account)
+            domains.add(account.name.rpartition("@")[2] if "@" in account.name else "")
+        self.domains = {domain.casefold() for domain in domains} - {""}
+        self.directories = set(self._accounts)
         self._devices = {device.name: device for device in devices}
         self._own = [ip_network(text, strict=False) for text in own_networks]
         self._own_answers: dict[str, bool] = {}
         self.canaries: Mapping[str, Mapping[str, str]] = _group_canaries(canaries)
 
     def _add_account(self, account: AccountFacts) -> None:
-        self.directories.add(account.directory)
-        if "@" in account.name:
-            self.domains.add(account.name.rpartition("@")[2].casefold())
+        in_directory, anywhere = self._accounts.setdefault(account.directory, {}), self._anywhere
         for name in account.names:
-            self._accounts.setdefault((account.directory, name), account)
-            before = self._anywhere.setdefault(name, account)
-            if before is not None and before.person != account.person:
-                self._anywhere[name] = None
+            in_directory.setdefault(name, account)
+            before = anywhere.setdefault(name, account)
+            if before is not account and before is not None and before.person != account.person:
+                anywhere[name] = None
 
     def find_account(self, name: str, *, directory: str) -> AccountFacts | None:
         """Return the account of that name, in that directory before others; None if none or several have it.
@@ -97,7 +97,7 @@ class DistrictKnowledge:
         Windows also writes `DOMAIN\\name` and, in tickets, `name@DOMAIN.LOCAL`.
         """
         key = name.rpartition("\\")[2].casefold()
-        account = self._accounts.get((directory, key)) or self._anywhere.get(key)
+        account = self._accounts.get(directory, {}).get(key) or self._anywhere.get(key)
         if account is None and directory == WINDOWS_DIRECTORY and "@" in key:
             return self.find_account(key.partition("@")[0], directory=directory)
         return account

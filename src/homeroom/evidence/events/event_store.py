@@ -77,12 +77,15 @@ class EventStore:
         """Return the number of the newest event load, 0 if there is none."""
         return self._read_catalog().position
 
-    def iter_new_rows(self, table: str, *, after: int) -> Iterator[pa.RecordBatch]:
-        """Yield the rows that came first with an event load numbered above `after`, each key once, by day and time."""
+    def iter_new_rows(self, table: str, *, after: int, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Yield the rows that came first with an event load numbered above `after`, each key once, by day and time.
+
+        Some columns are read in a fraction of the time that all take.
+        """
         catalog = self._read_catalog()
         for day in catalog.list_days(table):
             segments = [item for item in catalog.list_segments(table, day) if item.last_load > after]
-            yield from self._iter_day(TABLES[table], segments, _Selection(after=after))
+            yield from self._iter_day(TABLES[table], segments, _Selection(after=after), columns=columns)
 
     def iter_rows(self, table: str, *, since: datetime, until: datetime) -> Iterator[pa.RecordBatch]:
         """Yield the rows with a time in [since, until), day by day, in the order of their times."""
@@ -138,16 +141,19 @@ class EventStore:
         return read_segments(self._store.blobs, segments, table=table, columns=columns)
 
     def _iter_day(
-        self, table: Table, segments: Sequence[EventSegment], selection: _Selection
+        self, table: Table, segments: Sequence[EventSegment], selection: _Selection, *, columns: Sequence[str] = ()
     ) -> Iterator[pa.RecordBatch]:
         """Yield the wanted rows of a day, in the order of their times."""
         if not segments:
             return
         schema = build_event_schema(table)
+        if columns:
+            schema = pa.schema([schema.field(name) for name in columns])
+        needed = tuple(dict.fromkeys((*schema.names, *table.key, "at", LOAD)))
         if sum(segment.rows for segment in segments) <= _ROWS_IN_MEMORY:
-            rows = self._read(segments, table)
+            rows = self._read(segments, table, needed)
             matching = sort_rows(rows.filter(selection.expression), table=table)
-            yield from _select_columns(matching, table).to_arrow().cast(schema).to_batches(max_chunksize=_BATCH_ROWS)
+            yield from matching.select(schema.names).to_arrow().cast(schema).to_batches(max_chunksize=_BATCH_ROWS)
             return
         files = scan_parquet_sql(*(self._store.get_blob_path(segment.blob) for segment in segments))
         query = f'SELECT * FROM {files} WHERE {selection.sql} ORDER BY "at", "key"'

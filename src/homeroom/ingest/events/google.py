@@ -57,7 +57,8 @@ def _add_parameters(fields: dict[str, Any], parameters: Any) -> None:
     if isinstance(parameters, list):
         fields["events.parameters.name"] = [item.get("name") for item in parameters if isinstance(item, dict)]
     for name, value in _read_parameters(parameters).items():
-        for inner, item in flatten_record({name: value}).items():
+        values = flatten_record({name: value}) if isinstance(value, dict | list) else {name: value}
+        for inner, item in values.items():
             fields[f"parameters.{inner}"] = fields[f"events.parameters.{inner}"] = item
             fields.setdefault(inner, item)
             fields.setdefault(inner.lower(), item)

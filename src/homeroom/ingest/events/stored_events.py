@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+import polars as pl
 import pyarrow as pa
 
 from homeroom.domain.detections.events import UNKNOWN_SOURCE, LogEvent
@@ -22,22 +23,48 @@ def build_log_events(table: str, rows: pa.RecordBatch) -> Iterator[LogEvent]:
 
     `rows` have the table's columns and `source`. `file` is "source/log", `key` the row's key, and `record` 0.
     """
-    build_parts = _build_host_parts if table == HOST_EVENTS else _build_audit_parts
-    log = "channel" if table == HOST_EVENTS else "log"
-    for row in rows.to_pylist():
-        record = _decode_details(row["details"])
-        parts = build_parts(row, record)
+    return _iter_host_events(rows) if table == HOST_EVENTS else _iter_audit_events(rows)
+
+
+def _iter_audit_events(rows: pa.RecordBatch) -> Iterator[LogEvent]:
+    for number, (key, source, log, at, details) in enumerate(_iter_columns(rows, "log")):
+        record = _decode_details(details)
+        parts = _find_audit_parts(record)
+        if parts is None:  # of an older version, or cut: its columns are what there is
+            parts = _build_column_parts(rows.slice(number, 1).to_pylist()[0])
         yield LogEvent(
-            file=f"{row['source']}/{row[log] or ''}",
+            file=f"{source}/{log or ''}",
             record=0,
-            time=row["at"] if parts.time is None else parts.time,
+            time=at if parts.time is None else parts.time,
             source=parts.source,
             host=parts.host,
             user=parts.user,
             fields=parts.fields,
-            raw=record or row,
-            key=row["key"],
+            raw=record or rows.slice(number, 1).to_pylist()[0],
+            key=key,
         )
+
+
+def _iter_host_events(rows: pa.RecordBatch) -> Iterator[LogEvent]:
+    columns = _iter_columns(rows, "channel", "computer", "user")
+    for number, (key, source, channel, at, details, computer, user) in enumerate(columns):
+        fields = _decode_details(details)
+        yield LogEvent(
+            file=f"{source}/{channel or ''}",
+            record=0,
+            time=at,
+            source=find_windows_source(fields.get("Channel")),
+            host=computer or "",
+            user=user or "",
+            fields=fields,
+            raw=fields or rows.slice(number, 1).to_pylist()[0],
+            key=key,
+        )
+
+
+def _iter_columns(rows: pa.RecordBatch, log: str, *others: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the key, source, log, time, details and other columns of each row; all columns would take far longer."""
+    return pl.DataFrame(rows.select(["key", "source", log, "at", "details", *others])).iter_rows()
 
 
 def _decode_details(text: str | None) -> dict[str, Any]:
@@ -48,23 +75,14 @@ def _decode_details(text: str | None) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _build_audit_parts(row: Mapping[str, Any], record: Mapping[str, Any]) -> EventParts:
-    """Return the parts of an entry; of one whose record cannot be read, as those of an older version, its columns."""
+def _find_audit_parts(record: Mapping[str, Any]) -> EventParts | None:
+    """Return the parts of an entry; None if its record cannot be read, as that of an older version."""
     try:
-        parts = next(iter(list_events(record)), None)
+        return next((parts for parts, _record in list_events(record)), None)
     except RecordRejected:
-        parts = None
-    if parts is not None:
-        return parts[0]
+        return None
+
+
+def _build_column_parts(row: Mapping[str, Any]) -> EventParts:
     columns = {name: value for name, value in row.items() if value is not None}
     return EventParts(time=row["at"], source=UNKNOWN_SOURCE, user=row["actor_email"] or "", fields=columns)
-
-
-def _build_host_parts(row: Mapping[str, Any], fields: Mapping[str, Any]) -> EventParts:
-    return EventParts(
-        time=row["at"],
-        source=find_windows_source(fields.get("Channel")),
-        host=row["computer"] or "",
-        user=row["user"] or "",
-        fields=fields,
-    )

@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--staff", type=int, default=STAFF, help=f"number of employees ({STAFF})")
     parser.add_argument("--students", type=int, default=STUDENTS, help=f"number of students ({STUDENTS})")
     parser.add_argument("--without-intrusions", action="store_true", help="only ordinary days and look-alikes")
+    parser.add_argument("--by-day", action="store_true", help="logs of each day in a folder of its own")
     options = parser.parse_args()
     fortnight = generate_fortnight(
         options.folder,
@@ -23,6 +24,7 @@ def main() -> None:
         staff=options.staff,
         students=options.students,
         with_intrusions=not options.without_intrusions,
+        by_day=options.by_day,
     )
     print(f"{sum(fortnight.counts.values()):,} records in {fortnight.logs}, the truth in {fortnight.truth}")
 

@@ -82,7 +82,7 @@ def write_demo_logs(folder: Path, *, sample: Path, today: date) -> Story:
     book.close()
     folder.mkdir(parents=True, exist_ok=True)
     write_announcements(folder, district, announcements)
-    write_log_files(folder, district, book)
+    write_log_files(folder, district, book.entries)
     write_truth(folder / "truth.json", district, book, intrusions=[intrusion], look_alikes=look_alikes)
     return intrusion
 

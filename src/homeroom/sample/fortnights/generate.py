@@ -14,7 +14,7 @@ from homeroom.sample.fortnights.district.plan import FortnightDistrict, plan_for
 from homeroom.sample.fortnights.intrusions.catalog import choose_intrusions
 from homeroom.sample.fortnights.lists import write_lists
 from homeroom.sample.fortnights.logs.log_book import LogBook
-from homeroom.sample.fortnights.logs.log_files import write_log_files
+from homeroom.sample.fortnights.logs.log_files import split_by_day, write_log_files
 from homeroom.sample.fortnights.logs.vendors import VendorLogs
 from homeroom.sample.fortnights.look_alikes.catalog import choose_look_alikes
 from homeroom.sample.fortnights.story import Announcement, Scene, Story, StoryTeller
@@ -35,13 +35,20 @@ class GeneratedFortnight:
 
 
 def generate_fortnight(
-    folder: Path, *, seed: int, staff: int = STAFF, students: int = STUDENTS, with_intrusions: bool = True
+    folder: Path,
+    *,
+    seed: int,
+    staff: int = STAFF,
+    students: int = STUDENTS,
+    with_intrusions: bool = True,
+    by_day: bool = False,
 ) -> GeneratedFortnight:
     """Write the fortnight of a seed into an empty or new folder: lists/, logs/ and truth.json.
 
     The same seed and sizes give the same files, byte for byte. Without intrusions the ordinary days and the look-alikes
-    remain. Raise FileExistsError if the folder is not empty, and ValueError for fewer than 50 employees or 100 students
-    or for a negative seed.
+    remain. `by_day` writes the logs of each day into a folder of its own, such as logs/2026-10-05/. Raise
+    FileExistsError if the folder is not empty, and ValueError for fewer than 50 employees or 100 students or for a
+    negative seed.
     """
     if staff < 50 or students < 100 or seed < 0:
         raise ValueError(
@@ -61,7 +68,11 @@ def generate_fortnight(
     WindowsRoutine(district, logs.windows).write_days()
     book.close()
     write_lists(folder / "lists", district, announcements)
-    write_log_files(folder / "logs", district, book)
+    if by_day:
+        for day, entries in split_by_day(book, district.calendar).items():
+            write_log_files(folder / "logs" / day.isoformat(), district, entries)
+    else:
+        write_log_files(folder / "logs", district, book.entries)
     truth = folder / "truth.json"
     write_truth(truth, district, book, intrusions=intrusions, look_alikes=look_alikes)
     return GeneratedFortnight(lists=folder / "lists", logs=folder / "logs", truth=truth, counts=book.count_records())

@@ -79,7 +79,8 @@ class AnnouncedSet:
 
     def expand(self, item: ExpectedActivity) -> ExpectedActivity:
         """Return announced work with all names of the accounts that it names."""
-        return add_account_names(item, self.accounts)
+        (expanded,) = add_account_names([item], self.accounts)
+        return expanded
 
 
 def load_announced_set(
@@ -110,9 +111,7 @@ def load_district_evidence(
     """
     derived = store.get_latest_derived()
     if not store.list_current_loads():
-        return DistrictEvidence(
-            knowledge=DistrictKnowledge(), expected=tuple(add_account_names(item, ()) for item in announced)
-        )
+        return DistrictEvidence(knowledge=DistrictKnowledge(), expected=add_account_names(tuple(announced), ()))
     names = (
         "accounts",
         "account_records",
@@ -137,7 +136,7 @@ def load_district_evidence(
     knowledge = DistrictKnowledge(accounts=accounts, devices=devices, own_networks=networks, canaries=canaries)
     return DistrictEvidence(
         knowledge=knowledge,
-        expected=tuple(add_account_names(item, accounts) for item in (*of_files, *announced)),
+        expected=add_account_names((*of_files, *announced), accounts),
         school_days=days or None,
         servers=frozenset(device.name for device in devices if device.role),
     )
@@ -166,7 +165,7 @@ def _build_account(row: tuple[Any, ...], synced_ids: Mapping[str, Sequence[str]]
         id=format_public_id("account", number),
         directory=directory,
         name=email or name,
-        names=tuple(sorted(text.casefold() for text in names)),
+        names=tuple(sorted(map(str.casefold, names))),
         kind=_choose_kind(kind, role, works_here=works_here),
         administrator=administrator,
         super_administrator=super_administrator,
@@ -202,13 +201,18 @@ def _name_role(short: str, system: str) -> str:
     )
 
 
-def add_account_names(item: ExpectedActivity, accounts: Iterable[AccountFacts]) -> ExpectedActivity:
+def add_account_names(
+    expected: Sequence[ExpectedActivity], accounts: Iterable[AccountFacts]
+) -> tuple[ExpectedActivity, ...]:
     """Return announced work with all names of the accounts that it names, since each log has another."""
-    by_name: dict[str, set[str]] = {}
-    for account in accounts:
+    by_name: dict[str, set[str]] = {text.casefold(): set() for item in expected for text in (*item.who, *item.targets)}
+    for account in accounts if by_name else ():
         for name in account.names:
-            by_name.setdefault(name, set()).update(account.names)
-    return replace(item, who=_expand(item.who, by_name), targets=_expand(item.targets, by_name))
+            if name in by_name:
+                by_name[name].update(account.names)
+    return tuple(
+        replace(item, who=_expand(item.who, by_name), targets=_expand(item.targets, by_name)) for item in expected
+    )
 
 
 def _expand(names: Sequence[str], by_name: Mapping[str, set[str]]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,8 +24,8 @@ class EventSource(Protocol):
     def get_position(self) -> int:
         """Return the number of the newest load of events."""
 
-    def iter_new_rows(self, table: str, *, after: int) -> Iterator[pa.RecordBatch]:
-        """Yield the rows that came with loads above a number."""
+    def iter_new_rows(self, table: str, *, after: int, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Yield the rows that came with loads above a number, all columns or some."""
 
     def iter_rows(self, table: str, *, since: datetime, until: datetime) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a time."""

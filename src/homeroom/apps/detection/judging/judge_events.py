@@ -24,7 +24,7 @@ from homeroom.apps.detection.judging.correlations import judge_correlations
 from homeroom.apps.detection.judging.describe_detections import describe_detection, list_shown_fields
 from homeroom.apps.detection.judging.district_evidence import DistrictEvidence, load_district_evidence
 from homeroom.apps.detection.judging.event_source import AUDIT_TABLE, LOG_COLUMNS, EventBuilder, EventSource
-from homeroom.apps.detection.judging.learn_rows import LearningRun
+from homeroom.apps.detection.judging.learn_rows import LEARNED_COLUMNS, LearningRun
 from homeroom.apps.detection.judging.learned_store import pack_learned, unpack_learned
 from homeroom.apps.detection.judging.other_tools import list_other_detections
 from homeroom.apps.detection.judging.row_selection import RowSelection
@@ -140,7 +140,8 @@ class _JudgingRun:
         newest_before = max(learning.newest.values(), default=None)
         for number, table in enumerate(LOG_COLUMNS):
             self.progress("learning from logs", number, len(LOG_COLUMNS))
-            learning.learn(table, self.events.iter_new_rows(table, after=after))
+            rows = self.events.iter_new_rows(table, after=after, columns=LEARNED_COLUMNS[table])
+            learning.learn(table, rows)
         crossed = learning.count_volumes()
         enricher = _build_enricher(self.district, learning.evidence, learning.learned, learning.tools)
         buffer = MatchBuffer(list_shown_fields(self.rules))

@@ -9,9 +9,15 @@ from datetime import date, datetime
 import pyarrow as pa
 
 from homeroom.apps.detection.judging.district_evidence import DistrictEvidence
-from homeroom.apps.detection.judging.event_source import AUDIT_TABLE, LOG_COLUMNS
+from homeroom.apps.detection.judging.event_source import AUDIT_TABLE, HOST_TABLE, LOG_COLUMNS
 from homeroom.engines.enrich.learned_behavior import LearnedBehavior
 from homeroom.engines.enrich.observations import iter_log_days, iter_sign_ins, iter_tools, iter_volumes
+
+LEARNED_COLUMNS = {
+    AUDIT_TABLE: ("source", "log", "at", "event", "outcome", "actor_email", "country", "address", "asn"),
+    HOST_TABLE: ("source", "channel", "at", "event_id", "computer", "details"),
+}
+"""The columns of rows that are learned from."""
 
 
 @dataclass(kw_only=True)

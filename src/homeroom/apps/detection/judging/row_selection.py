@@ -2,11 +2,13 @@
 
 Most entries of a log are of kinds that no rule is about: a document viewed, a ticket renewed. A rule about a kind names
 it in a test that has to hold. Where some rule of a log names none, all of the log's rows are judged; and so are rows
-that have a canary's name in them.
+that have a canary's name in them. A controller's log is mostly of few kinds that rules are about, such as accesses of a
+share; there a row also needs a text without which none of these rules holds.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from homeroom.apps.detection.judging.event_source import AUDIT_TABLE
+from homeroom.domain.detections.district_fields import is_district_field
 from homeroom.domain.detections.rules import (
     And,
     Condition,
@@ -26,6 +29,7 @@ from homeroom.domain.detections.rules import (
     Or,
     Text,
 )
+from homeroom.engines.detect.literals import MIN_LITERAL_LENGTH, Clues, find_necessary_clues
 
 PART = "*"
 """What a value begins with that stands for all that contain the rest."""
@@ -42,6 +46,8 @@ _FOREIGN_FIELDS = {
 }
 """Fields by which other products' events are known: a test of one never holds for this product."""
 _UNIFIED_LOG = "unified"
+_AUDIT_COLUMNS = ["source", "log", "event", "details"]
+_HOST_COLUMNS = ["channel", "event_id", "details"]
 
 
 @dataclass(kw_only=True)
@@ -56,6 +62,8 @@ class WantedKinds:
     parts: set[str] = field(default_factory=set)
     whole: set[str] = field(default_factory=set)
     all_rows: bool = False
+    needed_texts: dict[str, set[str] | None] = field(default_factory=dict)
+    """By kind the texts that a row's details have at least one of if a rule about it holds; None without such texts."""
 
     def add(self, variant: LogVariant, *, fields: frozenset[str], foreign: frozenset[str]) -> None:
         """Add what a rule wants."""
@@ -65,10 +73,24 @@ class WantedKinds:
         if kinds is not None:
             self.kinds |= {kind for kind in kinds if not kind.startswith(PART)}
             self.parts |= {kind.removeprefix(PART) for kind in kinds if kind.startswith(PART)}
+            self._add_needed_texts(kinds, find_needed_texts(variant.condition, but=fields))
         elif logs := variant.log.services or variant.log.channels:
             self.whole |= logs
         else:
             self.all_rows = True
+
+    def _add_needed_texts(self, kinds: Iterable[str], texts: frozenset[str] | None) -> None:
+        for kind in kinds:
+            before = self.needed_texts.setdefault(kind, set())
+            self.needed_texts[kind] = None if before is None or texts is None else before | texts
+
+    def list_kinds_without_texts(self) -> list[str]:
+        """Return the kinds whose rows are all judged, whatever is in them."""
+        return sorted(kind for kind in self.kinds if self.needed_texts.get(kind) is None)
+
+    def list_texts(self) -> list[str]:
+        """Return the texts that the other kinds' rows need at least one of."""
+        return sorted({text for kind in self.kinds for text in self.needed_texts.get(kind) or ()})
 
 
 class RowSelection:
@@ -88,13 +110,13 @@ class RowSelection:
 
     def select(self, table: str, rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a batch that could match."""
-        frame = pl.DataFrame(rows)
+        names = _AUDIT_COLUMNS if table == AUDIT_TABLE else _HOST_COLUMNS
         wanted = self._build_audit_filter() if table == AUDIT_TABLE else self._build_host_filter()
         if self._canaries:
             wanted |= pl.col("details").str.contains_any(self._canaries, ascii_case_insensitive=True)
-        chosen = frame.filter(wanted.fill_null(value=True))
-        if len(chosen):
-            yield from chosen.to_arrow().cast(rows.schema).to_batches()
+        is_wanted = pl.DataFrame(rows.select(names)).select(wanted.fill_null(value=True)).to_series()
+        if is_wanted.any():
+            yield rows.filter(is_wanted.to_arrow())
 
     def _build_audit_filter(self) -> pl.Expr:
         google, unified = self._products["google_workspace"], self._products["m365"]
@@ -111,18 +133,31 @@ class RowSelection:
 
     def _build_host_filter(self) -> pl.Expr:
         windows = self._products["windows"]
-        numbers = [int(kind) for kind in sorted(windows.kinds) if kind.isdigit()]
-        channel = pl.col("channel").str.to_lowercase()
+        channel, number = pl.col("channel").str.to_lowercase(), pl.col("event_id")
         return (
             pl.lit(windows.all_rows or bool(windows.parts))
             | channel.is_in(sorted(windows.whole))
-            | pl.col("event_id").is_in(numbers)
+            | number.is_in(_list_numbers(windows.list_kinds_without_texts()))
+            | (number.is_in(_list_numbers(windows.kinds)) & _has_text(windows.list_texts()))
         )
 
 
 def _is_wanted(kind: pl.Expr, wanted: WantedKinds) -> pl.Expr:
     is_kind = kind.is_in(sorted(wanted.kinds))
     return is_kind | kind.str.contains_any(sorted(wanted.parts)) if wanted.parts else is_kind
+
+
+def _list_numbers(kinds: Iterable[str]) -> list[int]:
+    return sorted(int(kind) for kind in kinds if kind.isdigit())
+
+
+def _has_text(texts: list[str]) -> pl.Expr:
+    """Return whether the details have one of the texts, or letters or escapes that could be spellings of one."""
+    details = pl.col("details")
+    has_other_letters = details.str.contains(r"[^\x00-\x7F]|\\u")
+    if not texts:
+        return has_other_letters
+    return details.str.contains_any(texts, ascii_case_insensitive=True) | has_other_letters
 
 
 def _list_products(variant: LogVariant) -> Iterator[str]:
@@ -157,6 +192,25 @@ def find_needed_values(
             return frozenset(value for values in alternatives if values is not None for value in values)
         case _:
             return None
+
+
+def find_needed_texts(condition: Condition, *, but: frozenset[str]) -> frozenset[str] | None:
+    """Return texts that an event's JSON has at least one of if a condition holds; None without such texts.
+
+    Tests of the fields `but`, and of what evidence adds to events, are left out.
+    """
+    parts = condition.parts if isinstance(condition, And) else (condition,)
+    nested = [find_needed_texts(part, but=but) for part in parts if isinstance(part, And)]
+    sets = [_cut_clues(find_necessary_clues(part), but=but) for part in parts if not isinstance(part, And)]
+    return max((texts for texts in (*nested, *sets) if texts), key=lambda texts: min(map(len, texts)), default=None)
+
+
+def _cut_clues(clues: Clues | None, *, but: frozenset[str]) -> frozenset[str] | None:
+    """Return the longest parts of clues that JSON writes as they are; None if one clue has none."""
+    if clues is None or any(clue.name in but or is_district_field(clue.name or "") for clue in clues):
+        return None
+    texts = {max(re.findall(r"[ -!#-\[\]-~]+", clue.text), key=len, default="") for clue in clues}
+    return frozenset(texts) if min(map(len, texts)) >= MIN_LITERAL_LENGTH else None
 
 
 def _get_whole_value(test: object) -> str | None:

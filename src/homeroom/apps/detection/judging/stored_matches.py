@@ -124,7 +124,7 @@ def _build_match(match: RuleMatch, shown: frozenset[str]) -> StoredMatch:
         host=event.host,
         user=event.user,
         fields=dict(match.fields),
-        shown={name: event.fields[name] for name in shown if event.fields.get(name) is not None},
+        shown={name: event.fields[name] for name in shown & event.fields.keys() if event.fields[name] is not None},
     )
 
 

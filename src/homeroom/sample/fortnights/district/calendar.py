@@ -27,6 +27,10 @@ class FortnightCalendar:
         """Return the date of a day, counted from 0."""
         return self.first + timedelta(days=day)
 
+    def find_date(self, moment: datetime) -> date:
+        """Return the date of a moment in the district's zone."""
+        return moment.astimezone(self._zone).date()
+
     def is_school_day(self, day: int) -> bool:
         """Return whether there is school on that day."""
         return day % 7 < 5 and day not in self.break_days

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import batched
 from pathlib import Path
 from typing import Any, Final
 
+from homeroom.sample.fortnights.district.calendar import FortnightCalendar
 from homeroom.sample.fortnights.district.plan import FortnightDistrict
 from homeroom.sample.fortnights.logs.log_book import LogBook, LogEntry, LogName
 
@@ -15,10 +18,12 @@ _PAGE_SIZE: Final = 1000
 _BLOB_SIZE: Final = 500
 
 
-def write_log_files(folder: Path, district: FortnightDistrict, book: LogBook) -> list[Path]:
+def write_log_files(
+    folder: Path, district: FortnightDistrict, logs: Mapping[LogName, Sequence[LogEntry]]
+) -> list[Path]:
     """Write each log into files of its own, and return their paths."""
     paths: list[Path] = []
-    for log, entries in sorted(book.entries.items()):
+    for log, entries in sorted(logs.items()):
         if log[0] == "windows":
             paths.append(_write_lines(folder / "windows" / _build_file_name(log), entries))
         elif log == ("microsoft", "intune"):
@@ -30,6 +35,15 @@ def write_log_files(folder: Path, district: FortnightDistrict, book: LogBook) ->
         else:
             paths += _write_graph_pages(folder / "entra", district, log[1], entries)
     return paths
+
+
+def split_by_day(book: LogBook, calendar: FortnightCalendar) -> dict[date, dict[LogName, list[LogEntry]]]:
+    """Return the entries of each day in the district's zone, by log."""
+    days: defaultdict[date, dict[LogName, list[LogEntry]]] = defaultdict(dict)
+    for log, entries in book.entries.items():
+        for entry in entries:
+            days[calendar.find_date(entry.time)].setdefault(log, []).append(entry)
+    return dict(sorted(days.items()))
 
 
 def _build_file_name(log: LogName) -> str:
