@@ -24,11 +24,15 @@ from homeroom.domain.detections.rules import (
     Text,
     ValueTest,
 )
+from homeroom.engines.detect.patterns import ESCAPE, NAMED_CLASS, translate_brace
 from homeroom.engines.detect.values import format_text
 
 MIN_LITERAL_LENGTH = 3
 """Shorter texts, in bytes of UTF-8, occur in most values."""
 _QUANTIFIERS_WITH_ZERO = frozenset("*?{")
+_VERBOSE = re.compile(r"\(\?[a-zA-Z-]*x")
+_HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
+"""How many digits stand after the letter of an escape."""
 _COMMON_TEXT = r"""
 |c:\windows\system32\kernelbase.dll+|c:\windows\system32\ntdll.dll+ c:\windows\system32\svchost.exe
 c:\windows\syswow64\ c:\windows\system32\lsass.exe c:\windows\explorer.exe c:\windows\system32\services.exe
@@ -150,6 +154,8 @@ def _estimate_clue_rarity(clue: Clue) -> int:
 
 def _iter_regex_literals(pattern: str) -> Iterable[str]:
     """Return the texts outside of groups that every match of a regular expression has; none if it has alternatives."""
+    if _VERBOSE.search(pattern):
+        return []  # its spaces and comments mean nothing
     runs, run, depth, position = [], "", 0, 0
     while position < len(pattern):
         character = pattern[position]
@@ -170,13 +176,14 @@ def _read_regex_item(pattern: str, position: int) -> tuple[str, int]:
     """Return the literal that begins at a position, "" for anything else, and the position after it."""
     character = pattern[position]
     if character == "\\":
-        escaped = pattern[position + 1 : position + 2]
-        return ("" if escaped.isalnum() else escaped), position + 2
+        escape = ESCAPE.match(pattern, position)
+        escaped, end = (escape.group()[1:], escape.end()) if escape else ("", position + 1)
+        return ("" if escaped[:1].isalnum() else escaped), end + _HEX_DIGITS.get(escaped, 0)
     if character == "[":
         return "", _skip_class(pattern, position)
     if character == "{":
-        end = pattern.find("}", position)
-        return "", (end if end >= 0 else position) + 1
+        end, token = translate_brace(pattern, position)
+        return ("{" if token == r"\{" else ""), end
     return ("" if character in ".^$*+?()|" else character), position + 1
 
 
@@ -185,7 +192,9 @@ def _skip_class(pattern: str, position: int) -> int:
     position += 1
     if pattern[position : position + 1] == "^":
         position += 1
-    position += 1
+    if pattern[position : position + 1] == "]":
+        position += 1
     while position < len(pattern) and pattern[position] != "]":
-        position += 2 if pattern[position] == "\\" else 1
+        named = NAMED_CLASS.match(pattern, position)
+        position = named.end() if named else position + 1 + (pattern[position] == "\\")
     return position + 1

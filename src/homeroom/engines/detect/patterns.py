@@ -7,7 +7,7 @@ than linear time. What that engine cannot have (look-around, back references) is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -20,8 +20,12 @@ type TextPredicate = Callable[[str], bool]
 VALUES_CACHED = 4096
 VALUE_CACHED_LENGTH = 4096
 """Longer values are judged each time, so that the cache of a pattern stays small."""
-_ESCAPE_OF_OTHER_MEANING = {"<": "<", ">": ">", "Z": r"\z"}
+_ESCAPE_OF_OTHER_MEANING = {"<": "<", ">": ">", "Z": r"\z", "h": r"[\t ]", "e": r"\x1b"}
 """Escapes of Python and PCRE that mean something else in Rust, and what says the same there."""
+ESCAPE = re.compile(r"\\(?:[pPxu]\{[^}]*\}|.)", re.DOTALL)
+_QUANTIFIER = re.compile(r"\{(\d*)(,?)(\d*)\}", re.ASCII)
+_CLASS_OPENING = re.compile(r"\[\^?\]?")
+NAMED_CLASS = re.compile(r"\[:\^?[a-z]+:\]")
 
 
 class ExpressionRefused(ValueError):
@@ -176,7 +180,9 @@ def compile_expression(expression: Expression) -> TextPredicate:
         _search(pattern, "")
     except pl.exceptions.PolarsError as error:
         reason = " ".join(str(error).split())[-160:]
-        raise ExpressionRefused(f"a regular expression that cannot run in linear time: {reason}") from None
+        raise ExpressionRefused(
+            f"a regular expression that is invalid, or cannot run in linear time: {reason}"
+        ) from None
     search_cached = lru_cache(maxsize=VALUES_CACHED)(lambda value: _search(pattern, value))
     return lambda value: search_cached(value) if len(value) <= VALUE_CACHED_LENGTH else _search(pattern, value)
 
@@ -196,28 +202,48 @@ def translate_pattern(expression: Expression) -> str:
     return (f"(?{flags})" if flags else "") + "".join(_translate_tokens(expression.pattern, ends_at_line=ends_at_line))
 
 
-def _translate_tokens(pattern: str, *, ends_at_line: bool) -> list[str]:
-    """Return the tokens of the pattern; in brackets, what Rust alone takes for an operation is escaped."""
-    tokens: list[str] = []
-    in_brackets = False
+def _translate_tokens(pattern: str, *, ends_at_line: bool) -> Iterator[str]:
+    """Yield the tokens of the pattern as Rust reads them; what Rust alone takes for an operation is escaped."""
     at = 0
     while at < len(pattern):
-        character = pattern[at]
-        if character == "\\" and at + 1 < len(pattern):
-            escaped = pattern[at + 1]
-            tokens.append(_ESCAPE_OF_OTHER_MEANING.get(escaped, character + escaped))
-            at += 2
-            continue
-        if in_brackets:
-            in_brackets = character != "]"
-            tokens.append(f"\\{character}" if character in "[&~" else character)
-        elif character == "[":
-            in_brackets = True
-            opening = re.match(r"\[\^?\]?", pattern[at:])
-            opened = opening.group() if opening else character
-            tokens.append(opened.replace("]", r"\]"))
-            at += len(opened) - 1
+        if pattern[at] == "[":
+            end, token = _translate_class(pattern, at)
+        elif escape := ESCAPE.match(pattern, at):
+            end, token = escape.end(), _translate_escape(escape.group())
+        elif pattern[at] == "{":
+            end, token = translate_brace(pattern, at)
         else:
-            tokens.append(r"(?:\n?\z)" if character == "$" and not ends_at_line else character)
-        at += 1
-    return tokens
+            end, token = at + 1, r"(?:\n?\z)" if pattern[at] == "$" and not ends_at_line else pattern[at]
+        yield token
+        at = end
+
+
+def _translate_escape(escape: str) -> str:
+    return _ESCAPE_OF_OTHER_MEANING.get(escape[1:], escape)
+
+
+def translate_brace(pattern: str, at: int) -> tuple[int, str]:
+    """Return the end of a quantifier and itself; of a brace that begins none, its end and the brace as a letter."""
+    quantifier = _QUANTIFIER.match(pattern, at)
+    if quantifier is None or not (quantifier[1] or quantifier[3]):
+        return at + 1, r"\{"
+    least, comma, upper = quantifier.groups()
+    return quantifier.end(), f"{{{least or 0}{comma}{upper}}}"
+
+
+def _translate_class(pattern: str, at: int) -> tuple[int, str]:
+    """Return the end of a class of characters, and the class without operations on sets, which Rust alone has."""
+    opening = _CLASS_OPENING.match(pattern, at)
+    assert opening is not None
+    tokens, at = [opening.group().replace("]", r"\]")], opening.end()
+    while at < len(pattern) and pattern[at] != "]":
+        if escape := ESCAPE.match(pattern, at):
+            token, at = _translate_escape(escape.group()), escape.end()
+        elif named := NAMED_CLASS.match(pattern, at):
+            token, at = named.group(), named.end()
+        elif pattern.startswith("--", at):
+            token, at = r"-\-", at + 2
+        else:
+            token, at = f"\\{pattern[at]}" if pattern[at] in "[&~" else pattern[at], at + 1
+        tokens.append(token)
+    return at + 1, "".join(tokens) + pattern[at : at + 1]

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
-_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d+))?\s*(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d+))?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
+)
 MILLISECONDS_FROM = 1e11
 """An epoch time from this on is in milliseconds; as seconds it would be in the year 5138."""
 
@@ -66,7 +68,7 @@ def parse_time(value: Any) -> datetime | None:
     if match is None:
         return None
     day, clock, fraction, zone = match.groups()
-    text = f"{day}T{clock}" + (f".{fraction[:6].ljust(6, '0')}" if fraction else "") + (zone or "Z")
+    text = f"{day}T{clock or '00:00'}" + (f".{fraction[:6].ljust(6, '0')}" if fraction else "") + (zone or "Z")
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from homeroom.domain.detections.events import LogSource
+from homeroom.ingest.events.flattening import flatten_record
 from homeroom.ingest.events.rejections import RecordRejected
 from homeroom.ingest.events.shapes import EventParts
 from homeroom.ingest.events.times import parse_time
@@ -269,12 +270,19 @@ _FLAT_NAMES = (
 )
 
 
+def _has_objects(value: Any) -> bool:
+    return value.__class__ is list and any(isinstance(item, dict | list) for item in value)
+
+
 def _read_flat(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     if "EventID" not in record and not ("Channel" in record or ("LogName" in record and "ProviderName" in record)):
         return None
     data = dict(record)
-    for name in [name for name, value in record.items() if value.__class__ is dict]:
-        _collect_values(data.pop(name), data, name)
+    for name in [name for name, value in record.items() if value.__class__ is dict or _has_objects(value)]:
+        value = data.pop(name)
+        data |= flatten_record({name: value})
+        if isinstance(value, dict):
+            _collect_values(value, data, name)
     system: dict[str, Any] = {}
     for target, names in _FLAT_NAMES:
         for name in names:

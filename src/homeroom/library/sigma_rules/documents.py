@@ -20,7 +20,7 @@ class DocumentRefused(ValueError):
 
 
 class _RuleLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Loader of Sigma's YAML, which is YAML 1.1, that refuses repeated keys."""
+    """Loader of Sigma's YAML, which is YAML 1.1, that refuses repeated keys and takes a date as text."""
 
 
 def _construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -36,6 +36,7 @@ def _construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[
 
 
 _RuleLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_mapping)
+_RuleLoader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -170,7 +170,9 @@ class _RuleSetBuilder:
     def _finish_rule(self, rule: ReadRule, *, silent: bool) -> DetectionRule:
         filters = tuple(entry.condition for entry in self.filters if entry.covers(rule.heading, rule.source))
         condition = And(parts=(rule.condition, *filters)) if filters else rule.condition
-        variants: tuple[LogVariant, ...] = tuple(form.apply(condition) for form in list_log_forms(rule.source))
+        names = set(list_field_names(rule.condition))
+        forms = (form for form in list_log_forms(rule.source) if not form.missing_fields & names)
+        variants: tuple[LogVariant, ...] = tuple(form.apply(condition) for form in forms)
         return DetectionRule(heading=rule.heading, variants=variants, silent=silent)
 
     def _resolve_correlations(self) -> list[Correlation]:

@@ -85,7 +85,8 @@ SYSMON_EVENTS: Mapping[str, frozenset[int]] = {
     "file_block_executable": frozenset({27}),
     "file_block_shredding": frozenset({28}),
     "file_change": frozenset({2}),
-    "file_delete": frozenset({23, 26}),
+    "file_delete": frozenset({23}),
+    "file_delete_detected": frozenset({26}),
     "file_event": frozenset({11}),
     "file_executable_detected": frozenset({29}),
     "image_load": frozenset({7}),
@@ -116,12 +117,14 @@ POWERSHELL_EVENTS: Mapping[str, tuple[str, int]] = {
 }
 """Service and event id of PowerShell's own logs for Sigma's categories."""
 
-VALUE_CREATED, VALUE_MODIFIED = "New registry value created", "Existing registry value modified"
+VALUE_CREATED = ("New registry value created", "%%1904")
+VALUE_MODIFIED = ("Existing registry value modified", "%%1905")
+"""What `OperationType` of event 4657 is: as Windows shows it, and as the log has it."""
 AUDIT_EVENTS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "process_creation": (4688, ()),
-    "registry_add": (4657, (VALUE_CREATED,)),
-    "registry_event": (4657, (VALUE_CREATED, VALUE_MODIFIED)),
-    "registry_set": (4657, (VALUE_MODIFIED,)),
+    "registry_add": (4657, VALUE_CREATED),
+    "registry_event": (4657, VALUE_CREATED + VALUE_MODIFIED),
+    "registry_set": (4657, VALUE_MODIFIED),
 }
 """Event id of the Security log for Sigma's categories, and the `OperationType` that it has to have."""
 AUDIT_FIELDS = {
@@ -131,6 +134,9 @@ AUDIT_FIELDS = {
     "LogonId": "SubjectLogonId",
 }
 """Names in the Security log of fields that Sigma names as Sysmon does."""
+REGISTRY_AUDIT_FIELDS = AUDIT_FIELDS | {"Image": "ProcessName", "TargetObject": "ObjectName"}
+FIELDS_NOT_AUDITED = frozenset({"EventType", "NewName", "User"})
+"""Fields of changes of the registry that event 4657 does not have."""
 
 GOOGLE = "google_workspace"
 GOOGLE_PRODUCTS = frozenset({"gcp", GOOGLE, "google"})
@@ -168,6 +174,8 @@ class LogForm:
     log: LogCondition
     requires: tuple[Condition, ...] = ()
     field_names: Mapping[str, str] = field(default_factory=dict)
+    missing_fields: frozenset[str] = frozenset()
+    """Fields that this log does not have although another one of the log source does: a rule about them skips it."""
 
     def apply(self, condition: Condition) -> LogVariant:
         """Return the rule's condition for this log."""
@@ -219,7 +227,8 @@ def _build_audit_form(event_id: int, operations: tuple[str, ...]) -> LogForm:
     return LogForm(
         log=LogCondition(product=WINDOWS, channels=frozenset(CHANNELS[SECURITY]), event_ids=frozenset({event_id})),
         requires=(FieldSearch(name="OperationType", tests=tests),) if tests else (),
-        field_names=AUDIT_FIELDS,
+        field_names=REGISTRY_AUDIT_FIELDS if operations else AUDIT_FIELDS,
+        missing_fields=FIELDS_NOT_AUDITED if operations else frozenset(),
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from sigma.conditions import ConditionAND
 from sigma.exceptions import SigmaError
-from sigma.rule.detection import SigmaDetection, SigmaDetectionItem
+from sigma.rule.detection import SigmaDetectionItem
 from sigma.types import (
     Placeholder,
     SigmaBool,
@@ -51,6 +50,7 @@ from homeroom.domain.detections.rules import (
     Wildcard,
 )
 from homeroom.engines.detect.patterns import ExpressionRefused, compile_expression
+from homeroom.library.sigma_rules.value_modifiers import build_item
 
 NOT_SEARCHES = frozenset({"condition", "timeframe", "rules"})
 _WILDCARDS = {SpecialChars.WILDCARD_MULTI: Wildcard.MANY, SpecialChars.WILDCARD_SINGLE: Wildcard.SINGLE}
@@ -70,8 +70,7 @@ def build_searches(definitions: Mapping[str, Any]) -> dict[str, Condition]:
 def build_search(definition: Any) -> Condition:
     """Return the condition of one search; raise SearchRefused."""
     try:
-        with warnings.catch_warnings(action="ignore"):  # Python's opinion of regular expressions that it does not run
-            return _convert_detection(SigmaDetection.from_definition(definition))
+        return _convert_definition(definition)
     except SearchRefused:
         raise
     except SigmaError as error:
@@ -82,14 +81,19 @@ def build_search(definition: Any) -> Condition:
         raise SearchRefused(f"a search that is no valid Sigma: {error}") from None
 
 
-def _convert_detection(detection: SigmaDetection) -> Condition:
-    parts = tuple(
-        _convert_detection(item) if isinstance(item, SigmaDetection) else _convert_item(item)
-        for item in detection.detection_items
-    )
-    if len(parts) == 1:
-        return parts[0]
-    return And(parts=parts) if detection.item_linking is ConditionAND else Or(parts=parts)
+def _convert_definition(definition: Any) -> Condition:
+    """Return the condition of a mapping, whose fields all have to fit, of a list of alternatives, or of a keyword."""
+    if isinstance(definition, dict):
+        parts = tuple(_convert_item(build_item(key, value)) for key, value in definition.items())
+        join: type[And | Or] = And
+    elif isinstance(definition, list) and any(isinstance(item, dict | list) for item in definition):
+        parts = tuple(map(_convert_definition, definition))
+        join = Or
+    else:
+        return _convert_item(build_item(None, definition))
+    if not parts:
+        raise SearchRefused("a search without a field")
+    return parts[0] if len(parts) == 1 else join(parts=parts)
 
 
 def _convert_item(item: SigmaDetectionItem) -> Condition:
