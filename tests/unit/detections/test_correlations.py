@@ -150,6 +150,8 @@ def test_base_rules_are_silent_unless_the_correlation_generates() -> None:
     assert detect([quiet], events, shown="id-a") == []
     loud = make_correlation(type="event_count", rules=["a"], condition={"gte": 2}, generate=True)
     assert [rule for rule, _, _ in detect([loud], events, shown="id-a")] == ["id-a"]
+    by_schema = {**quiet, "generate": True}  # as the schema of the specification has it
+    assert [rule for rule, _, _ in detect([by_schema], events, shown="id-a")] == ["id-a"]
 
 
 def test_a_correlation_of_a_rule_that_does_not_run_is_listed(tmp_path: Path) -> None:

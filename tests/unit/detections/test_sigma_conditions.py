@@ -224,6 +224,21 @@ def test_two_rules_of_one_id_are_refused_and_the_others_run(tmp_path: Path) -> N
     assert [(entry.file, entry.id) for entry in not_run] == [("a.yml", "same"), ("b.yml", "same")]
 
 
+def test_two_rules_of_one_name_and_no_id_are_refused(tmp_path: Path) -> None:
+    text = "title: t\nname: same\nlogsource: {product: windows}\ndetection: {s: {A: x}, condition: s}\n"
+    (tmp_path / "r.yml").write_text(f"{text}---\n{text}", encoding="utf-8")
+    rules, not_run = load_sigma_rules([tmp_path])
+    assert (len(rules), [entry.reason for entry in not_run]) == (0, ["2 rules have this id"] * 2)
+
+
+def test_a_search_takes_over_the_fields_of_another(tmp_path: Path) -> None:
+    rule = HEAD + "detection: {_base: &base {A: x, B: y}, s: {<<: *base, B: z}, condition: s}\n"
+    (tmp_path / "r.yml").write_text(rule, encoding="utf-8")
+    rules, _not_run = load_sigma_rules([tmp_path])
+    events = [make_event({"A": "x", "B": value}, record=number) for number, value in enumerate("yz", start=1)]
+    assert [detection.event.record for detection in detect_events(rules, events)] == [2]
+
+
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(.*a){20}b", ".*a.*a.*a.*a.*a.*a.*b"])
 def test_an_evil_pattern_takes_no_longer_than_the_text(tmp_path: Path, pattern: str) -> None:
     started = time.process_time()

@@ -24,17 +24,29 @@ class _RuleLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
 
 
 def _construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    mapping: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, str | int | float | bool | None):
-            raise yaml.constructor.ConstructorError(None, None, "a key that is no word", key_node.start_mark)
-        if key in mapping:
+    own = [pair for pair in node.value if pair[0].tag != _MERGE_TAG]
+    loader.flatten_mapping(node)
+    mapping = {
+        _construct_key(loader, key_node): loader.construct_object(value_node, deep=True)
+        for key_node, value_node in node.value
+    }
+    names = set()
+    for key_node, _value_node in own:
+        key = _construct_key(loader, key_node)
+        if key in names:
             raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
-        mapping[key] = loader.construct_object(value_node, deep=True)
+        names.add(key)
     return mapping
 
 
+def _construct_key(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    key = loader.construct_object(node, deep=True)
+    if not isinstance(key, str | int | float | bool | None):
+        raise yaml.constructor.ConstructorError(None, None, "a key that is no word", node.start_mark)
+    return key
+
+
+_MERGE_TAG = "tag:yaml.org,2002:merge"
 _RuleLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_mapping)
 _RuleLoader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
 

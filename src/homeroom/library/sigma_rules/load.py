@@ -120,7 +120,7 @@ class _RuleSetBuilder:
 
     def _add_content(self, heading: RuleHeading, content: Mapping[str, Any]) -> None:
         if "correlation" in content:
-            self._add_correlation(heading, content["correlation"])
+            self._add_correlation(heading, _read_correlation(content))
         elif "filter" in content:
             self.filters.append(_build_filter(content))
         elif "detection" in content:
@@ -201,7 +201,15 @@ class _RuleSetBuilder:
 
 
 def _find_repeated_ids(documents: Iterable[RuleDocument]) -> Counter[str]:
-    return Counter(str(document.content["id"]) for document in documents if document.content.get("id"))
+    """Return how many documents have each id; the name of a rule without an id is its id."""
+    ids = (document.content.get("id") or document.content.get("name") for document in documents)
+    return Counter(str(rule_id) for rule_id in ids if rule_id)
+
+
+def _read_correlation(content: Mapping[str, Any]) -> Any:
+    """Return a rule's correlation, with `generate`, which the specification has beside it and pySigma in it."""
+    raw = content["correlation"]
+    return {"generate": content["generate"], **raw} if isinstance(raw, dict) and "generate" in content else raw
 
 
 def _read_heading(document: RuleDocument) -> RuleHeading:
