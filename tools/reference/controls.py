@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 import homeroom
+from homeroom.library.logs.log_controls import expand_log_fields
 from tools.reference.markdown import render_table
 
 Control = Mapping[str, Any]
@@ -29,7 +30,8 @@ def render_pages() -> dict[str, str]:
 
 
 def _load_controls(area: Path) -> list[Control]:
-    return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(area.glob("*.yaml"))]
+    raw = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(area.glob("*.yaml")))
+    return [expand_log_fields(control) for control in raw]
 
 
 def _render_index(areas: Mapping[str, list[Control]]) -> Iterator[str]:

@@ -21,6 +21,7 @@ _PREFIX = {
     "group": "r",
     "unit": "u",
     "place": "l",
+    "log": "o",
 }
 _KIND = {prefix: kind for kind, prefix in _PREFIX.items()}
 
@@ -60,4 +61,10 @@ def hash_place_id(tenant: str, name: str) -> int:
     A target is a unit, a group, an element, or the tenant.
     """
     digest = hashlib.blake2b(f"{tenant}\x00{name}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def hash_log_id(kind: str) -> int:
+    """Return the 63-bit number of a kind of log, the same in every district."""
+    digest = hashlib.blake2b(f"log\x00{kind}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

@@ -18,6 +18,7 @@ from homeroom.engines.posture.control_sql import FOLDED_TABLES, SUBJECT_KINDS
 from homeroom.evidence.query.pattern_sql import list_pattern_fields
 from homeroom.evidence.tables import TABLES
 from homeroom.library.connectors import list_connector_names
+from homeroom.library.logs.log_controls import expand_log_fields, validate_log_fields
 from homeroom.library.remedies import load_actions
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
@@ -58,8 +59,13 @@ FIELDS: tuple[ContentField, ...] = (
     ContentField(name="requires", type=(dict, list), fits="a pattern, or a list of patterns", required=False),
     ContentField(name="sql", type=str, fits="a SELECT that gives id and state", required=False),
     ContentField(name="because", type=str, fits="one sentence: what can happen"),
-    ContentField(name="fix", type=dict, fits="steps in words by connector, such as google: …, or any: …"),
-    ContentField(name="effort", type=dict, fits="minutes_per_subject and minutes_once"),
+    ContentField(
+        name="logs", type=list, fits="ids of kinds of logs, which give applies_to, fix and effort", required=False
+    ),
+    ContentField(
+        name="fix", type=dict, fits="steps in words by connector, such as google: …, or any: …", required=False
+    ),
+    ContentField(name="effort", type=dict, fits="minutes_per_subject and minutes_once", required=False),
     ContentField(name="who", type=str, fits=", ".join(ROLES), required=False),
     ContentField(name="disturbs", type=str, fits=", ".join(DISTURBS), required=False),
     ContentField(name="satisfies", type=list, fits="a list of goals such as cisa-cpg-2.0:3.F", required=False),
@@ -124,6 +130,9 @@ def load_control(path: Path, *, root: Path) -> Control:
     raw, file = load_yaml(path, root=root), get_relative_name(path, root)
     problems = validate_fields(raw, FIELDS, file=file)
     if not problems:
+        problems = validate_log_fields(raw, file=file)
+    if not problems:
+        raw = expand_log_fields(raw)
         problems = [*_validate_parts(raw, file), *_validate_values(raw, path, file)]
     if not problems:
         problems = _validate_texts(raw, file)

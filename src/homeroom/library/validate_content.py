@@ -17,6 +17,7 @@ from homeroom.library.detections import FOLDER as DETECTIONS
 from homeroom.library.detections import find_unproven_rules, load_shipped_rules
 from homeroom.library.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
 from homeroom.library.guides import find_unknown_connectors, load_guides
+from homeroom.library.logs.log_kinds import load_log_kinds
 from homeroom.library.planning import load_planning_rules
 from homeroom.library.playbooks import FOLDER as PLAYBOOKS
 from homeroom.library.playbooks import load_playbooks
@@ -24,7 +25,6 @@ from homeroom.library.policy_examples import find_policy_problems, find_unknown_
 from homeroom.library.profiles import find_unknown_policies, load_profiles
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
 from homeroom.library.risk import load_risk_table
-from homeroom.library.sigma_rules.log_kinds import load_log_kinds
 from homeroom.library.software import load_proven_products
 from homeroom.library.triage.triage_table import load_triage_table
 from homeroom.library.vulnerability_scoring import load_vulnerability_weights

@@ -10,9 +10,9 @@ import yaml
 
 from homeroom.domain.detections.coverage import Coverage, SeenEvents
 from homeroom.engines.detect.coverage import measure_coverage
+from homeroom.library.logs.log_kinds import load_log_kinds
 from homeroom.library.sigma_rules.documents import RuleDocument
 from homeroom.library.sigma_rules.load import build_rule_set
-from homeroom.library.sigma_rules.log_kinds import load_log_kinds
 from homeroom.library.yaml_loader import ContentRefused
 
 SECURITY = SeenEvents(product="windows", channel="Security", event_id=4624)

@@ -14,9 +14,10 @@ from homeroom.domain.detections.coverage import Coverage, SeenEvents
 from homeroom.domain.district import District
 from homeroom.engines.detect.coverage import measure_coverage
 from homeroom.evidence.events.event_store import EventStore
+from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.page_cache.cache import SingleFlightCache
 from homeroom.evidence.query.session import open_session
-from homeroom.library.sigma_rules.log_kinds import load_log_kinds
+from homeroom.library.logs.log_kinds import load_log_kinds
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,10 +32,12 @@ _SERVICES: Mapping[tuple[str, str], tuple[str, str]] = {
 }
 """Sigma's product and service of a source and its log; Google's logs have the names of Sigma's services."""
 _AUDIT_SQL = """
-SELECT connector, log, count(*) AS events FROM audit_events WHERE "at" >= $since AND "at" < $until GROUP BY ALL
+SELECT connector, log, count(*) AS events, max("at")::DATE AS newest FROM audit_events
+WHERE "at" >= $since AND "at" < $until GROUP BY ALL
 """
 _HOST_SQL = """
-SELECT channel, event_id, count(*) AS events FROM host_events WHERE "at" >= $since AND "at" < $until GROUP BY ALL
+SELECT channel, event_id, count(*) AS events, max("at")::DATE AS newest FROM host_events
+WHERE "at" >= $since AND "at" < $until GROUP BY ALL
 """
 _FIELD_SQL = """
 SELECT count(*) > 0 AS has_field FROM host_events
@@ -52,29 +55,33 @@ class EventField:
     event_id: int
 
 
-def measure_district_coverage(*, district: District, now: datetime) -> Coverage:
+def measure_district_coverage(*, district: District, now: datetime, store: EvidenceStore | None = None) -> Coverage:
     """Return the coverage of the shipped rules and of those that the district imported and has on."""
-    position = EventStore(get_evidence_store(district=district)).get_position()
+    store = store or get_evidence_store(district=district)
+    position = EventStore(store).get_position()
     version = get_imports_version(district=district)
     hour = now.replace(minute=0, second=0, microsecond=0)
-    return _measured.get((district.pk, position, version, hour), lambda: _measure(district, now=hour))
+    key = (store.folder, district.pk, position, version, hour)
+    return _measured.get(key, lambda: _measure(district, store, now=hour))
 
 
 _measured: SingleFlightCache[Coverage] = SingleFlightCache(max_entries=32)
 """Coverage by district: measured anew only if events came, rules changed, or an hour passed."""
 
 
-def _measure(district: District, *, now: datetime) -> Coverage:
+def _measure(district: District, store: EvidenceStore, *, now: datetime) -> Coverage:
     rules = load_district_rules(district).rules
     audible = {rule.heading.id for rule in rules.rules if not rule.silent}
     audible |= {rule.heading.id for rule in rules.correlations if not rule.silent}
-    seen = _list_seen_events(district, now=now)
+    seen = _list_seen_events(store, now=now)
     return measure_coverage(rules, headings=audible, kinds=load_log_kinds(), seen=seen)
 
 
-def _list_seen_events(district: District, *, now: datetime) -> list[SeenEvents]:
+def _list_seen_events(store: EvidenceStore, *, now: datetime) -> list[SeenEvents]:
     times = {"since": now - timedelta(days=COVERAGE_DAYS), "until": now + timedelta(days=1)}
-    pinned = get_evidence_store(district=district).pin_snapshot().restrict_to("audit_events", "host_events")
+    pinned = store.pin_snapshot().restrict_to("audit_events", "host_events")
+    if not pinned.catalog.tables:
+        return []
     with open_session(pinned) as session:
         audits = session.execute(_AUDIT_SQL, times).to_arrow_table().to_pylist()
         hosts = session.execute(_HOST_SQL, times).to_arrow_table().to_pylist()
@@ -99,14 +106,25 @@ def _has_field(session: duckdb.DuckDBPyConnection, field: EventField, times: Map
     return bool(row and row[0])
 
 
+def get_log_service(source: str, log: str) -> tuple[str, str]:
+    """Return Sigma's product and service of a log of a source."""
+    default = ("google_workspace" if source == "google" else source, log)
+    return _SERVICES.get((source, log), default)
+
+
 def _build_audit(row: Mapping[str, Any]) -> SeenEvents:
-    connector, log = row["connector"], row["log"] or ""
-    default = ("google_workspace" if connector == "google" else connector, log)
-    product, service = _SERVICES.get((connector, log), default)
-    return SeenEvents(product=product, service=service, count=row["events"])
+    product, service = get_log_service(row["connector"], row["log"] or "")
+    return SeenEvents(product=product, service=service, count=row["events"], newest=row["newest"])
 
 
 def _build_host(row: Mapping[str, Any], fields: Sequence[EventField]) -> SeenEvents:
     channel = (row["channel"] or "").lower()
     names = frozenset(field.name for field in fields if (field.channel, field.event_id) == (channel, row["event_id"]))
-    return SeenEvents(product="windows", channel=channel, event_id=row["event_id"], count=row["events"], fields=names)
+    return SeenEvents(
+        product="windows",
+        channel=channel,
+        event_id=row["event_id"],
+        count=row["events"],
+        newest=row["newest"],
+        fields=names,
+    )

@@ -8,7 +8,7 @@ from datetime import datetime
 from homeroom.apps.detection.coverage import measure_district_coverage
 from homeroom.domain.detections.coverage import Coverage, LogGain, LogSourceKind, RuleCoverage
 from homeroom.domain.district import District
-from homeroom.library.sigma_rules.log_kinds import load_log_kinds
+from homeroom.library.logs.log_kinds import load_log_kinds
 
 SHOWN_GAINS = 8
 """So many logs to add are shown at once."""

@@ -19,8 +19,8 @@ from homeroom.domain.district import District
 from homeroom.library.detections import FOLDER
 from homeroom.library.detections.imported_rules import ImportedRule
 from homeroom.library.detections.records import read_records
+from homeroom.library.logs.log_kinds import load_log_kinds
 from homeroom.library.playbooks import get_playbook
-from homeroom.library.sigma_rules.log_kinds import load_log_kinds
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
 COUNTED = timedelta(days=90)

@@ -15,6 +15,7 @@ import duckdb
 import filelock
 import pyarrow as pa
 
+from homeroom.apps.detection.log_status import add_log_table, hash_log_facts, load_log_facts
 from homeroom.apps.inventory.decisions import hash_decisions, load_decisions
 from homeroom.apps.inventory.ledger import load_ledger, load_merged_subjects
 from homeroom.apps.inventory.models import LedgerMerge, Projection
@@ -137,7 +138,9 @@ def _resolve_locked(
     sources, published_snapshot = store.compute_sources_id(), _find_published_snapshot(store, projection)
     decisions = load_decisions(district=district)
     named_lists = build_named_lists(list_nameable_lists(district=district, store=store))
-    inputs = f"{sources}-{hash_rules()}{hash_decisions(decisions)}{hash_named_lists(named_lists)}"
+    logs = load_log_facts(district=district, store=store, today=today)
+    rules = f"{hash_rules()}{hash_decisions(decisions)}{hash_named_lists(named_lists)}"
+    inputs = f"{sources}-{rules}{hash_log_facts(logs)}"
     if (unchanged_report := _report_if_unchanged(store, projection, inputs=inputs, today=today)) is not None:
         return unchanged_report
     reset_district = district if published_snapshot is None and projection.derived else None
@@ -158,6 +161,7 @@ def _resolve_locked(
         progress=progress,
     )
     tables = add_vulnerability_tables(session, resolved.tables, today=today)
+    tables = add_log_table(session, tables, facts=logs, today=today)
     derived = store.publish_derived(tables, inputs=inputs, today=today, at=at)
     as_of = max(pinned.sources["loaded_at"].to_pylist(), default=at)
     if derived.id == projection.derived:

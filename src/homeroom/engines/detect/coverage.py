@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 
 from homeroom.domain.detections.correlations import CorrelationKind
 from homeroom.domain.detections.coverage import Coverage, LogGain, LogSourceKind, RuleCoverage, SeenEvents
@@ -30,7 +31,7 @@ def measure_coverage(
     rules: RuleSet, *, headings: Collection[str], kinds: Sequence[LogSourceKind], seen: Iterable[SeenEvents]
 ) -> Coverage:
     """Return the coverage of the rules with the ids `headings`; the others only serve correlations."""
-    seen = list(seen)
+    seen, kinds = list(seen), [kind for kind in kinds if kind.is_log]
     counts = {kind.id: count for kind in kinds if (count := sum(entry.count for entry in seen if _has(kind, entry)))}
     other_channels = {entry.channel.lower() for entry in seen} - {name for kind in kinds for name in kind.channels}
     coverage = _CoverageRun(rules, kinds=kinds, counts=counts, other_channels=other_channels)
@@ -38,8 +39,13 @@ def measure_coverage(
     return Coverage(
         rules=tuple(sorted(measured, key=lambda rule: (rule.can_see, rule.heading.id))),
         seen=counts,
+        newest={kind.id: day for kind in kinds if (day := _find_newest(kind, seen)) is not None},
         gains=_rank_gains(measured, kinds=kinds, seen=counts),
     )
+
+
+def _find_newest(kind: LogSourceKind, seen: Iterable[SeenEvents]) -> date | None:
+    return max((entry.newest for entry in seen if entry.newest and _has(kind, entry)), default=None)
 
 
 def _has(kind: LogSourceKind, events: SeenEvents) -> bool:

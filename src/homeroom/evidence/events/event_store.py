@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 import pyarrow as pa
 
 from homeroom.evidence.diff.snapshot_diff import open_connection
-from homeroom.evidence.event_files.catalog import Catalog, EventSegment, read_catalog
+from homeroom.evidence.event_files.catalog import UNDATED, Catalog, EventSegment, read_catalog
 from homeroom.evidence.event_files.segments import (
     INSTANCE,
     LOAD,
@@ -133,6 +133,17 @@ class EventStore:
                     )
                 )
         return tuple(sorted(logs, key=lambda log: (log.source, log.log, log.table)))
+
+    def list_log_days(self, table: str) -> dict[tuple[str, str], frozenset[date]]:
+        """Return the days with entries of each log of a table, by source and name; no file of events is read."""
+        catalog, days = self._read_catalog(), dict[tuple[str, str], set[date]]()
+        for day in catalog.list_days(table):
+            if day == UNDATED:
+                continue
+            for name in combine_logs(segment.logs for segment in catalog.list_segments(table, day)):
+                source, _, log = name.partition("/")
+                days.setdefault((source, log), set()).add(date.fromisoformat(day))
+        return {log: frozenset(dates) for log, dates in days.items()}
 
     def _read_catalog(self) -> Catalog:
         return read_catalog(self._store.folder)

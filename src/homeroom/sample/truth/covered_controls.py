@@ -208,5 +208,14 @@ _BY_AREA: Final = {
         "staff-trained",
         "training-overdue",
     ),
+    "monitoring": (
+        "canary-planted",
+        "google-logs-read",
+        "microsoft-logs-read",
+        "vendor-alerts-read",
+        "windows-powershell-read",
+        "windows-security-read",
+        "windows-sysmon-read",
+    ),
 }
 COVERED_CONTROLS: Final = tuple(control for area in _BY_AREA.values() for control in area)

@@ -26,6 +26,20 @@ RecordRef = dict[str, str]
 MAX_EXAMPLES: Final = 20
 UNOWNED_KINDS: Final = {"nobody": "unknown", "service": "service", "shared": "shared", "built-in": "administrator"}
 """Kind of an account without a person, by its owner."""
+UNREAD_LOGS: Final = {
+    "canary-planted": (
+        ("google", "google-canaries"),
+        ("microsoft", "microsoft-canaries"),
+        ("windows", "windows-canaries"),
+    ),
+    "google-logs-read": tuple(("google", f"google-{log}") for log in ("login", "admin", "drive", "token")),
+    "microsoft-logs-read": (("microsoft", "entra-sign-ins"), ("microsoft", "entra-directory")),
+    "vendor-alerts-read": (("google", "google-alerts"), ("microsoft", "microsoft-alerts")),
+    "windows-powershell-read": (("windows", "windows-powershell"),),
+    "windows-security-read": (("windows", "windows-security"),),
+    "windows-sysmon-read": (("windows", "windows-sysmon"),),
+}
+"""By control, the logs that the district has and its exports lack: they are lists alone, without canaries."""
 MAX_STUDENTS_WITH_CLUSTERS: Final = 50_000  # students
 
 
@@ -282,9 +296,12 @@ class GroundTruth:
         return "chromeos-expires-24-months" if until <= add_years(today, 2) else ""
 
     def close(self) -> None:
-        """Evaluate what needs the complete district: the number of super administrators."""
+        """Evaluate what needs the complete district: the number of super administrators, and logs that nobody reads."""
         if not 2 <= len(self.super_admins) <= 8:
             self.add_failure("few-super-admins", self.super_admins)
+        for control, refs in UNREAD_LOGS.items():
+            for product, kind in refs:
+                self.add_failure(control, [build_ref(product, kind)])
 
     def write(self, path: Path, *, header: dict[str, Any]) -> None:
         """Write truth.json."""

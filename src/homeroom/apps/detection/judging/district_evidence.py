@@ -54,6 +54,7 @@ _SYNCED_DIRECTORIES = (WINDOWS_DIRECTORY, "microsoft")
 _LOGON_NAME, _SID = "sam:", "sid:"
 NO_SYNCED_IDS: Mapping[str, Sequence[str]] = MappingProxyType({})
 DOMAIN_CONTROLLER_NAMES = ("dc", "ad")
+DOMAIN_CONTROLLER_UNIT = "domain controllers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,20 +186,20 @@ def _build_device(row: tuple[Any, ...]) -> DeviceFacts:
     number, name, edition, version, kind = row
     short = name.partition(".")[0].casefold()
     return DeviceFacts(
-        id=format_public_id("device", number), name=short, role=_name_role(short, f"{edition} {version} {kind}")
+        id=format_public_id("device", number), name=short, role=name_host_role(short, f"{edition} {version} {kind}")
     )
 
 
-def _name_role(short: str, system: str) -> str:
-    """Return what a computer does, by its system; a server is a domain controller if it is called like one."""
+def name_host_role(short: str, system: str, *, unit: str = "") -> str:
+    """Return what a computer does, by its system.
+
+    A server is a domain controller if it is called like one, or is in the unit that Active Directory puts them in.
+    """
     if "server" not in system.casefold():
         return "workstation" if system.strip() else ""
     parts = [part.rstrip("0123456789") for part in short.replace("_", "-").split("-")]
-    return (
-        "domain_controller"
-        if any(part in DOMAIN_CONTROLLER_NAMES or part.endswith("dc") for part in parts)
-        else "server"
-    )
+    is_called = any(part in DOMAIN_CONTROLLER_NAMES or part.endswith("dc") for part in parts)
+    return "domain_controller" if is_called or DOMAIN_CONTROLLER_UNIT in unit.casefold() else "server"
 
 
 def add_account_names(

@@ -139,13 +139,25 @@ TITLES = {
     "spf_lookups": gettext_lazy("SPF look-ups"),
     "student_data": gettext_lazy("Students’ data"),
     "system_last_success": gettext_lazy("Newest of the system"),
+    "last_day": gettext_lazy("Newest entry"),
+    "read": gettext_lazy("Read in 7 days"),
+    "rules": gettext_lazy("Rules it would open"),
+    "servers_silent": gettext_lazy("How many send none"),
+    "silent_servers": gettext_lazy("Domain controllers that send none"),
     "training_listed": gettext_lazy("On a list of training"),
     "training_overdue": gettext_lazy("Overdue"),
     "url": gettext_lazy("Where to read it"),
     "used_percent": gettext_lazy("Percent used"),
     "verified": gettext_lazy("Publisher verified"),
 }
-TABLE_TITLES: Mapping[str, Mapping[str, Any]] = {"accounts": {"expires_on": gettext_lazy("Last day")}}
+TABLE_TITLES: Mapping[str, Mapping[str, Any]] = {
+    "accounts": {"expires_on": gettext_lazy("Last day")},
+    "logs": {
+        "title": gettext_lazy("Log"),
+        "here": gettext_lazy("Product is in use"),
+        "first": gettext_lazy("Before it"),
+    },
+}
 """Titles of columns that mean something else in one table."""
 
 

@@ -21,6 +21,7 @@ AREA_LABELS = {
     "groups": gettext_lazy("Groups"),
     "data": gettext_lazy("Shared data, by unit"),
     "awareness": gettext_lazy("Training and policies"),
+    "monitoring": gettext_lazy("Logs and monitoring"),
 }
 PRODUCT_LABELS = {  # of products that no connector is called by
     "entra": gettext_lazy("Microsoft Entra"),
@@ -73,5 +74,6 @@ def get_kind_label(kind: str, count: int) -> str:
         "app": ngettext("app", "apps", count),
         "group": ngettext("group", "groups", count),
         "unit": ngettext("unit", "units", count),
+        "log": ngettext("log", "logs", count),
         "place": ngettext("place", "places", count),
     }.get(kind, kind)

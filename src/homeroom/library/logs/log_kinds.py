@@ -29,6 +29,9 @@ KIND: tuple[ContentField, ...] = (
     ContentField(name="event_ids", type=list, fits="numbers of events", required=False),
     ContentField(name="field", type=str, fits="the name of a field", required=False),
     ContentField(name="after", type=str, fits="the id of another kind", required=False),
+    ContentField(name="instead", type=list, fits="ids of kinds that say the same", required=False),
+    ContentField(name="canaries", type=list, fits="account, document, file", required=False),
+    ContentField(name="stream", type=str, fits="the stream of a connector", required=False),
 )
 
 
@@ -50,7 +53,9 @@ def load_log_kinds(directory: Path = BUILTIN_CONTENT) -> tuple[LogSourceKind, ..
 
 
 def _build_kind(entry: dict[str, Any]) -> LogSourceKind:
-    sets = {name: frozenset(entry.get(name, ())) for name in ("services", "channels", "event_ids")}
+    sets = {
+        name: frozenset(entry.get(name, ())) for name in ("services", "channels", "event_ids", "instead", "canaries")
+    }
     return LogSourceKind(**{**entry, **sets})
 
 
@@ -64,4 +69,7 @@ def _check_kinds(kinds: tuple[LogSourceKind, ...]) -> list[ContentProblem]:
         if kind.after and kind.after not in ids[:number]:
             message = f"{kind.after!r}; the id of a kind before it would fit"
             problems.append(ContentProblem(file=FILE, field=f"{place}.after", message=message))
+        for name in sorted(kind.instead - set(ids)):
+            message = f"{name!r}; the id of a kind would fit"
+            problems.append(ContentProblem(file=FILE, field=f"{place}.instead", message=message))
     return problems
