@@ -20,8 +20,9 @@ from homeroom.apps.incidents.queries import find_incident, list_tasks
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.engines.incidents import propose_incidents
 from homeroom.web.alerts.readiness import READINESS
+from tests.apps.incidents.test_reach import make_drive_row, publish_rows
 from tests.cast import Cast
-from tests.unit.incidents.alert_cases import ANA, make_incident_alert
+from tests.unit.incidents.alert_cases import ANA, MONDAY, make_incident_alert
 from tests.web.alerts.alert_rows import create_alert
 from tests.web.conftest import MORNING
 
@@ -229,3 +230,25 @@ def test_an_alert_becomes_an_incident_with_a_button(as_: ClientFactory, cast: Ca
     assert alert.title in html.unescape(page)
     assert "Open an incident" not in client.get(f"/alerts/{alert.public}").content.decode()
     assert _post_act(as_("auditor"), alert.public, "open-from-alert").status_code == 403
+
+
+def test_the_reach_of_an_incident_is_on_its_page_and_all_of_it_in_a_file(
+    as_: ClientFactory, cast: Cast, incident: str, settings: Any
+) -> None:
+    settings.NOW = MONDAY + timedelta(hours=5)
+    publish_rows(
+        cast.district,
+        make_drive_row("download", minutes=2, doc="=HYPERLINK(1)"),
+        *(make_drive_row("view", minutes=1, doc=f"doc{number}", number=number) for number in range(60)),
+    )
+    page = as_("auditor").get(f"/alerts/incidents/{incident}").content.decode()
+    assert "Documents (61)" in page
+    assert "11 more are in the CSV file." in page
+    assert "Title of doc1" in page
+    response = as_("auditor").get(f"/alerts/incidents/{incident}/reach.csv")
+    lines = b"".join(response.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == 1 + 61 + 1  # the headings, the documents, and the address
+    assert any(",'=HYPERLINK(1),downloaded," in line for line in lines)
+    entry = Entry.objects.of(cast.district).filter(action="export reach of incident").get()
+    assert (entry.actor, entry.subject) == ("auditor", incident)
+    assert as_("stranger").get(f"/alerts/incidents/{incident}/reach.csv").status_code == 404

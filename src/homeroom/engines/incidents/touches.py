@@ -80,6 +80,29 @@ def iter_thing_keys(entities: Iterable[Entity], *, shared_names: frozenset[str] 
             yield from (key for item in group for key in _iter_keys(item))
 
 
+def list_subjects(
+    alerts: Iterable[IncidentAlert], *, shared_names: frozenset[str] = frozenset()
+) -> tuple[tuple[Entity, ...], frozenset[str]]:
+    """Return whose doings are the reach of alerts: accounts, those that act first, and hosts by their short names.
+
+    A crowd that something happened to is left out.
+    """
+    actors: dict[str, Entity] = {}
+    victims: dict[str, Entity] = {}
+    hosts: set[str] = set()
+    for alert in alerts:
+        accounts = [entity for entity in alert.entities if _is_personal(entity, shared_names)]
+        acting = [entity for entity in accounts if entity.part != Part.VICTIM]
+        acted_on = [entity for entity in accounts if entity.part == Part.VICTIM]
+        actors |= {entity.id or entity.name.casefold(): entity for entity in acting}
+        if len(acted_on) <= MAX_VICTIMS:
+            victims |= {entity.id or entity.name.casefold(): entity for entity in acted_on}
+        joining = [entity for entity in alert.entities if _is_joining_host(entity, has_actor=bool(acting))]
+        if len(joining) <= MAX_THINGS:
+            hosts |= {entity.name.partition(".")[0].casefold() for entity in joining if entity.name}
+    return tuple({**victims, **actors}.values())[::-1], frozenset(hosts)
+
+
 def _is_personal(entity: Entity, shared_names: frozenset[str]) -> bool:
     if entity.kind != EntityKind.ACCOUNT:
         return False

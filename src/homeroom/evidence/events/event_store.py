@@ -77,6 +77,10 @@ class EventStore:
         """Return the number of the newest event load, 0 if there is none."""
         return self._read_catalog().position
 
+    def get_version(self) -> int:
+        """Return a number that changes with each change of the events: a load, one that is undone, an erasure."""
+        return self._read_catalog().number
+
     def iter_new_rows(self, table: str, *, after: int, columns: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
         """Yield the rows that came first with an event load numbered above `after`, each key once, by day and time.
 
@@ -93,6 +97,25 @@ class EventStore:
         selection = _Selection(since=since, until=until)
         for day in catalog.list_days(table, since=since, until=until):
             yield from self._iter_day(TABLES[table], catalog.list_segments(table, day), selection)
+
+    def iter_selected_rows(
+        self, table: str, condition: pl.Expr, *, columns: Sequence[str], since: datetime, until: datetime
+    ) -> Iterator[pl.DataFrame]:
+        """Yield some columns of the rows with a time in [since, until) that fulfill a condition, a day at a time.
+
+        Only the files of those days are opened, and of other columns than the condition's only the rows that fulfill
+        it are read.
+        """
+        catalog, declared = self._read_catalog(), TABLES[table]
+        schema = _get_polars_schema(declared)
+        wanted = _Selection(since=since, until=until).expression & condition
+        for day in catalog.list_days(table, since=since, until=until):
+            files = [self._store.get_blob_path(item.blob) for item in catalog.list_segments(table, day)]
+            if files:
+                rows = pl.scan_parquet(
+                    files, schema=schema, missing_columns="insert", extra_columns="ignore", parallel="prefiltered"
+                )
+                yield rows.filter(wanted).select(columns).collect()
 
     def find_rows(self, table: str, keys: Collection[str], *, since: datetime, until: datetime) -> pa.Table:
         """Return the rows of those keys with a time in [since, until)."""
@@ -178,6 +201,12 @@ def build_event_schema(table: Table) -> pa.Schema:
     """Return the schema of rows as they are read: the table's columns, source, instance and number of the load."""
     segment = build_segment_schema(table)
     return pa.schema([segment.field(name) for name in (*table.names, SOURCE, INSTANCE, LOAD)])
+
+
+def _get_polars_schema(table: Table) -> pl.Schema:
+    frame = pl.from_arrow(build_event_schema(table).empty_table())
+    assert isinstance(frame, pl.DataFrame)
+    return frame.schema
 
 
 def _select_columns(rows: pl.DataFrame, table: Table) -> pl.DataFrame:

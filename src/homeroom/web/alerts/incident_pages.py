@@ -21,6 +21,7 @@ from homeroom.apps.incidents.commands import make_incident
 from homeroom.apps.incidents.contacts import list_contacts
 from homeroom.apps.incidents.first_hour_sheet import CONTACT_LABELS, ROLE_LABELS
 from homeroom.apps.incidents.queries import PAGE, IncidentView, get_month_report, list_files, list_tasks
+from homeroom.apps.incidents.reach import get_reach
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.incidents.respond import OPEN, attach_file, read_file
 from homeroom.domain.control_states import Severity
@@ -31,6 +32,7 @@ from homeroom.domain.incidents.records import IncidentState, Moment
 from homeroom.library.playbooks import get_playbook, load_playbooks
 from homeroom.library.remedies import load_containment_actions
 from homeroom.web.alerts.labels import ENTITIES, MOMENTS, PHASES, STATES, TASK_STATES, format_figure
+from homeroom.web.alerts.reach import build_reach_context
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
@@ -136,6 +138,7 @@ def _attach_file(request: DistrictRequest, district: District, public: str) -> H
 def _build_context(request: DistrictRequest, district: District, view: IncidentView) -> dict[str, Any]:
     tasks = list_tasks(district=district, public=view.id)
     playbook = get_playbook(view.playbook) if view.playbook else None
+    reach = get_reach(district=district, incident=view, at=request.visit.now)
     return {
         "incident": view,
         "state": STATES[view.state],
@@ -143,7 +146,9 @@ def _build_context(request: DistrictRequest, district: District, view: IncidentV
         "markable": [(moment, MOMENTS[moment]) for moment in Moment if moment != Moment.CLOSED],
         "timeline": view.timeline[-MAX_LINES:],
         "timeline_more": max(0, len(view.timeline) - MAX_LINES),
-        "reach": _group_entities(view),
+        "named": _group_entities(view),
+        "reach": reach,
+        "reach_sections": build_reach_context(reach),
         "tasks": [(task, ROLE_LABELS.get(ResponseRole(task.role)) if task.role else "") for task in tasks],
         "open_tasks": [task for task in tasks if task.state == OPEN],
         "task_states": TASK_STATES.items(),
@@ -166,7 +171,7 @@ def _build_context(request: DistrictRequest, district: District, view: IncidentV
 
 
 def _group_entities(view: IncidentView) -> list[tuple[Any, list[Any]]]:
-    """Return the entities by kind: what the incident reached, as its events name it."""
+    """Return the entities by kind: what the incident reached, as its alerts name it."""
     groups = [(title, [entity for entity in view.entities if entity.kind == kind]) for kind, title in ENTITIES.items()]
     return [(title, members) for title, members in groups if members]
 

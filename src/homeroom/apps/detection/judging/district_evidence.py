@@ -25,10 +25,11 @@ from homeroom.engines.enrich.event_enricher import is_weekday
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 
-_ACCOUNTS_SQL = """
-    SELECT id, directory, coalesce(email, ''), coalesce(name, ''), identifiers, kind, role, administrator, super_admin,
-        enabled, coalesce(person_left, false), coalesce(person, id), coalesce(works_here, false)
-    FROM accounts ORDER BY id"""
+ACCOUNT_COLUMNS = """
+    id, directory, coalesce(email, ''), coalesce(name, ''), identifiers, kind, role, administrator, super_admin,
+    enabled, coalesce(person_left, false), coalesce(person, id), coalesce(works_here, false)"""
+"""What `build_account` takes, of the table `accounts`."""
+_ACCOUNTS_SQL = f"SELECT {ACCOUNT_COLUMNS} FROM accounts ORDER BY id"
 _DEVICES_SQL = """
     SELECT id, coalesce(name, ''), coalesce(os_edition, ''), coalesce(os_version, ''), coalesce(kind, '')
     FROM devices WHERE name IS NOT NULL ORDER BY id"""
@@ -100,7 +101,7 @@ def load_announced_set(
         rows = session.execute(_NAMED_ACCOUNTS_SQL, wanted).fetchall() if derived and names else []
     finally:
         session.close()
-    return AnnouncedSet(of_files=of_files, accounts=tuple(map(_build_account, rows)))
+    return AnnouncedSet(of_files=of_files, accounts=tuple(map(build_account, rows)))
 
 
 def load_district_evidence(
@@ -125,7 +126,7 @@ def load_district_evidence(
     session = open_session(store.pin_snapshot(derived=derived.id if derived else None).restrict_to(*names))
     try:
         synced_ids = dict(_fetch(session, _SYNCED_IDS_SQL))
-        accounts = [_build_account(row, synced_ids) for row in _fetch(session, _ACCOUNTS_SQL)] if derived else []
+        accounts = [build_account(row, synced_ids) for row in _fetch(session, _ACCOUNTS_SQL)] if derived else []
         devices = [_build_device(row) for row in session.execute(_DEVICES_SQL).fetchall()] if derived else []
         planted = _fetch(session, _CANARIES_SQL)
         networks = [network for (network,) in _fetch(session, _NETWORKS_SQL)]
@@ -152,7 +153,8 @@ def _list_rows(session: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, A
     return rows
 
 
-def _build_account(row: tuple[Any, ...], synced_ids: Mapping[str, Sequence[str]] = NO_SYNCED_IDS) -> AccountFacts:
+def build_account(row: tuple[Any, ...], synced_ids: Mapping[str, Sequence[str]] = NO_SYNCED_IDS) -> AccountFacts:
+    """Return an account of a row of ACCOUNT_COLUMNS, with the ids by e-mail that Windows has for it."""
     number, directory, email, name, identifiers, kind, role, *states, person, works_here = row
     administrator, super_administrator, enabled, left = states
     names = {email.casefold(), name.casefold(), *(identifiers or ())} - {""}
