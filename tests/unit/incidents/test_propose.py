@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -119,3 +120,14 @@ def test_the_id_of_a_proposal_stays_when_alerts_follow():
     assert {propose_incidents(alerts[:count])[0].id for count in range(1, len(alerts))} == {
         propose_incidents(alerts)[0].id
     }
+
+
+def test_accounts_of_one_person_are_one_actor_and_those_of_nobody_are_not():
+    google, windows = replace(ANA, person="11"), replace(make_account("ana", id="a-2"), person="11")
+    shared = [make_account("frontdesk", id="a-3"), make_account("frontdesk@maple.example", id="a-4")]
+    proposed = propose_incidents([
+        make_incident_alert("odd-sign-in", google),
+        make_incident_alert("new-service", windows, minutes=HOUR),
+        *(make_incident_alert(f"shared-{account.id}", account, minutes=2) for account in shared),
+    ])  # fmt: skip
+    assert sorted(_list_ids(proposed)) == [["odd-sign-in", "new-service"], ["shared-a-3"], ["shared-a-4"]]

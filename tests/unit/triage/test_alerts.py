@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import AlertState, Entity, EntityKind, EventReference, Part, Role
 from homeroom.domain.detections.expected_activity import ExpectedActivity
 from homeroom.engines.triage import ExpectedActivities, build_alerts
+from homeroom.engines.triage.fold import fold_detections
 from homeroom.library.triage.triage_table import load_triage_table
 from tests.unit.triage.stories import MONDAY, make_account, make_detection
 
@@ -165,3 +167,16 @@ def test_alerts_are_the_same_in_any_order_and_each_detection_is_in_one(steps, ch
         times = [item.event.time for item in alert.detections]
         assert times == sorted(times)
         assert all(later - earlier <= timedelta(days=1) for earlier, later in pairwise(times))
+
+
+def test_accounts_of_one_person_in_two_directories_are_of_one_story():
+    google, windows = (
+        replace(make_account(name, id=id), person="11") for name, id in (("ana@maple.example", "a-1"), ("ana", "a-2"))
+    )
+    nobodys = make_account("frontdesk", id="a-3")
+    detections = [
+        make_detection("one", google),
+        make_detection("two", windows, minutes=5),
+        make_detection("three", nobodys, minutes=6),
+    ]
+    assert [[item.rule for item in story] for story in fold_detections(detections)] == [["one", "two"], ["three"]]

@@ -66,7 +66,7 @@ def read_detection(row: StoredDetection, *, expected: str = "", suppressed: str 
 
 def serialize_entity(entity: Entity) -> dict[str, str]:
     """Return an entity as JSON, without what is empty."""
-    values = {name: str(getattr(entity, name)) for name in ("kind", "name", "id", "part", "role", "country")}
+    values = {name: str(getattr(entity, name)) for name in ("kind", "name", "id", "part", "role", "country", "person")}
     return {name: value for name, value in values.items() if value}
 
 
@@ -80,6 +80,7 @@ def read_entities(values: Sequence[dict[str, Any]]) -> tuple[Entity, ...]:
             part=Part(item["part"]),
             role=Role(item["role"]),
             country=item.get("country", ""),
+            person=item.get("person", ""),
         )
         for item in values
     )

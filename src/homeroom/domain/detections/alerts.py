@@ -66,7 +66,11 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entity:
-    """Somebody or something in an alert: `name` as logs have it, `id` Homeroom's public id or empty."""
+    """Somebody or something in an alert: `name` as logs have it, `id` Homeroom's public id or empty.
+
+    `person` is the number of the person whose account it is, empty where nobody was found, as of shared and service
+    accounts: so the accounts of one person in several directories are of one story.
+    """
 
     kind: EntityKind
     name: str
@@ -74,6 +78,7 @@ class Entity:
     part: Part = Part.OTHER
     role: Role = Role.UNKNOWN
     country: str = ""
+    person: str = ""
 
     @property
     def label(self) -> str:

@@ -130,6 +130,7 @@ def build_account(name: str, *, part: Part, directory: str, knowledge: DistrictK
         id=account.id if account else "",
         part=part,
         role=account.role if account else Role.UNKNOWN,
+        person=account.person if account and account.has_person else "",
     )
 
 

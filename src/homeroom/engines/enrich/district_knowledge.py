@@ -18,7 +18,10 @@ WINDOWS_DIRECTORY = "activedirectory"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountFacts:
-    """An account: `id` is public, `names` are all that logs use, in lower case, `logon_name` is that of Windows."""
+    """An account: `id` is public, `names` are all that logs use, in lower case, `logon_name` is that of Windows.
+
+    `person` is the number of whose it is, else the account's own; `has_person` is whether somebody was found.
+    """
 
     id: str
     directory: str
@@ -30,6 +33,7 @@ class AccountFacts:
     state: str = "active"
     person: str = ""
     logon_name: str = ""
+    has_person: bool = False
 
     @property
     def role(self) -> Role:

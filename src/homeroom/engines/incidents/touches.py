@@ -1,7 +1,8 @@
 """What joins an alert to others: who acts, who signs in or is acted on, hosts, apps, and addresses from outside.
 
-A crowd joins nothing: that two alerts are about the same two hundred accounts does not show who did them. Nor do
-accounts that everybody acts as, domain controllers where somebody acts, and the district's own addresses.
+The accounts of one person in Google, Microsoft and Active Directory are one actor. A crowd joins nothing: that two
+alerts are about the same two hundred accounts does not show who did them. Nor do accounts that everybody acts as,
+domain controllers where somebody acts, and the district's own addresses.
 """
 
 from __future__ import annotations
@@ -131,6 +132,8 @@ def _iter_keys(entity: Entity) -> Iterator[ThingKey]:
     yield kind, entity.name.casefold()
     if entity.id:
         yield kind, f"id {entity.id}"
+    if entity.person:
+        yield kind, f"person {entity.person}"
 
 
 def _unite_touches(touches: Iterable[Touch]) -> Iterator[Touch]:

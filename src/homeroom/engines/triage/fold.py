@@ -25,7 +25,8 @@ def fold_detections(
     """Return the stories, ordered by their first detection, whatever the order that detections are given in.
 
     Two detections with a common actor, victim, host or app are of one story if at most a day lies between them, or
-    between each and the next of a chain of such. `shared_names` are accounts that everybody acts as, such as SYSTEM.
+    between each and the next of a chain of such; so are those of accounts of one person. `shared_names` are accounts
+    that everybody acts as, such as SYSTEM.
     """
     ordered = order_detections(detections)
     parents = list(range(len(ordered)))
@@ -51,9 +52,10 @@ def iter_story_keys(detection: FoldedDetection, *, shared_names: frozenset[str] 
     ]
     actors = [entity for entity in accounts if entity.part == Part.ACTOR]
     victims = [entity for entity in accounts if entity.part == Part.VICTIM]
-    yield from map(_build_key, actors)
-    if len(victims) <= MAX_VICTIMS:
-        yield from map(_build_key, victims)
+    for account in (*actors, *(victims if len(victims) <= MAX_VICTIMS else ())):
+        yield _build_key(account)
+        if account.person:
+            yield account.kind, f"person {account.person}"
     for entity in detection.entities:
         if _is_story_thing(entity, has_actor=bool(actors)):
             yield _build_key(entity)

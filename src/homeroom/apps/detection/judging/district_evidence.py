@@ -27,7 +27,8 @@ from homeroom.evidence.query.session import open_session
 
 ACCOUNT_COLUMNS = """
     id, directory, coalesce(email, ''), coalesce(name, ''), identifiers, kind, role, administrator, super_admin,
-    enabled, coalesce(person_left, false), coalesce(person, id), coalesce(works_here, false)"""
+    enabled, coalesce(person_left, false), coalesce(person, id), coalesce(works_here, false),
+    person IS NOT NULL"""
 """What `build_account` takes, of the table `accounts`."""
 _ACCOUNTS_SQL = f"SELECT {ACCOUNT_COLUMNS} FROM accounts ORDER BY id"
 _DEVICES_SQL = """
@@ -155,7 +156,7 @@ def _list_rows(session: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, A
 
 def build_account(row: tuple[Any, ...], synced_ids: Mapping[str, Sequence[str]] = NO_SYNCED_IDS) -> AccountFacts:
     """Return an account of a row of ACCOUNT_COLUMNS, with the ids by e-mail that Windows has for it."""
-    number, directory, email, name, identifiers, kind, role, *states, person, works_here = row
+    number, directory, email, name, identifiers, kind, role, *states, person, works_here, has_person = row
     administrator, super_administrator, enabled, left = states
     names = {email.casefold(), name.casefold(), *(identifiers or ())} - {""}
     ids = synced_ids.get(email.casefold(), ()) if directory in _SYNCED_DIRECTORIES else ()
@@ -175,6 +176,7 @@ def build_account(row: tuple[Any, ...], synced_ids: Mapping[str, Sequence[str]] 
         state=state,
         person=str(person),
         logon_name=logon_names[0] if logon_names else "",
+        has_person=has_person,
     )
 
 
