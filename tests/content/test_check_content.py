@@ -38,6 +38,7 @@ FILES = {
     "questionnaire": "questionnaires/short.yaml",
     "guide": "guides/hr.yaml",
     "playbook": "playbooks/lost-laptop.yaml",
+    "canary guide": "canaries/drive-document.yaml",
     "detection rule": "detections/google/google-leaked-password.yml",
 }
 RECORDS = "detections/google/google-leaked-password.events.jsonl"

@@ -15,6 +15,8 @@ from homeroom.library.control_examples import find_example_problems
 from homeroom.library.controls import list_control_files, load_control, load_controls
 from homeroom.library.detections import FOLDER as DETECTIONS
 from homeroom.library.detections import find_unproven_rules, load_shipped_rules
+from homeroom.library.detections.canary_guides import FOLDER as CANARIES
+from homeroom.library.detections.canary_guides import load_canary_guides
 from homeroom.library.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
 from homeroom.library.guides import find_unknown_connectors, load_guides
 from homeroom.library.logs.log_kinds import load_log_kinds
@@ -119,6 +121,7 @@ KINDS: tuple[ContentKind, ...] = (
     ),
     ContentKind(place="guides", load=load_guides, prove=_prove_guides),
     ContentKind(place=PLAYBOOKS, load=load_playbooks),
+    ContentKind(place=CANARIES, load=load_canary_guides),
     ContentKind(
         place=DETECTIONS,
         load=load_shipped_rules,

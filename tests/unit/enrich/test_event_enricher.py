@@ -160,13 +160,48 @@ def test_canaries_are_seen_as_accounts_documents_and_files_of_a_share():
     touched = [
         _make_login("ana@maple.example", **{"parameters.doc_id": "1ABC"}),
         _make_windows({"EventID": 4624, "TargetUserName": "SVC-Print-Old"}),
+        _make_windows({"EventID": 4771, "TargetUserName": "svc-print-old@MAPLE.LOCAL"}),
         _make_windows({"EventID": 5145, "ShareName": "\\\\*\\Office", "RelativeTargetName": "Payroll\\accounts.xlsx"}),
         _make_windows({"EventID": 4663, "ObjectName": "D:\\shares\\office\\payroll\\Accounts.xlsx"}),
     ]
     names = [_list_district(enricher, event).get("canary") for event in touched]
-    assert names == ["Passwords 2024", "svc-print-old", "accounts.xlsx", "accounts.xlsx"]
+    assert names == ["Passwords 2024", "svc-print-old", "svc-print-old", "accounts.xlsx", "accounts.xlsx"]
     near = _make_windows({"EventID": 5145, "ShareName": "\\\\*\\Office", "RelativeTargetName": "Payroll\\other.xlsx"})
     assert "canary" not in _list_district(enricher, near)
+
+
+def test_who_asks_for_a_ticket_of_a_canary_touches_it():
+    request = _make_windows({"EventID": 4769, "TargetUserName": "ana@MAPLE.EXAMPLE", "ServiceName": "svc-print-old"})
+    assert _list_district(_make_enricher([]), request)["canary"] == "svc-print-old"
+    other = _make_windows({"EventID": 4769, "TargetUserName": "ana@MAPLE.EXAMPLE", "ServiceName": "FILE01$"})
+    assert "canary" not in _list_district(_make_enricher([]), other)
+
+
+def _watch(*canaries: Canary) -> EventEnricher:
+    bait = AccountFacts(
+        id="a-bait", directory="activedirectory", name="svc-bait", names=("svc-bait", "svc-bait@maple.example", "1001"),
+        kind="service",
+    )  # fmt: skip
+    knowledge = DistrictKnowledge(accounts=[bait], canaries=canaries)
+    return EventEnricher(
+        knowledge=knowledge, learned=LearnedBehavior(), habits=DistrictHabits(LearnedBehavior()), timezone=ZONE
+    )
+
+
+def test_a_canary_account_is_touched_by_any_name_that_logs_call_it():
+    enricher = _watch(Canary(kind="account", value="svc-bait", name="svc-bait"))
+    assert _list_district(enricher, _make_login("svc-bait@maple.example"))["canary"] == "svc-bait"
+    assert "canary" not in _list_district(enricher, _make_login("1001"))
+
+
+def test_a_touch_counts_from_when_a_canary_is_planted_until_it_is_retired():
+    noon = datetime(2026, 9, 10, 12, tzinfo=UTC)
+    planted = Canary(kind="document", value="1abc", name="Bait", since=noon, until=noon + timedelta(days=2))
+    events = [_make_login("ana@maple.example", day=day, **{"parameters.doc_id": "1ABC"}) for day in (8, 10, 12)]
+    assert [_list_district(_watch(planted), event).get("canary") for event in events] == [None, "Bait", None]
+    in_file_too = Canary(kind="document", value="1abc", name="1AbC")
+    for both in ((planted, in_file_too), (in_file_too, planted)):
+        assert all("canary" in _list_district(_watch(*both), event) for event in events)
 
 
 def test_entities_have_ids_roles_and_parts_and_a_student_is_named_by_id():

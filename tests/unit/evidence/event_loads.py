@@ -41,11 +41,13 @@ def build_rows(
     ]
 
 
-def write_load(store: EvidenceStore, rows: Sequence[dict[str, Any]], *, at: datetime | None = None) -> Load:
+def write_load(
+    store: EvidenceStore, rows: Sequence[dict[str, Any]], *, at: datetime | None = None, table: str = TABLE
+) -> Load:
     """Write rows as the reading of a file does, and return the load that is not published yet."""
     writer = LoadWriter(store.blobs)
     if rows:
-        writer.write(TABLE, pl.DataFrame(rows, schema_overrides={"at": pl.Datetime("us", "UTC")}), file=0)
+        writer.write(table, pl.DataFrame(rows, schema_overrides={"at": pl.Datetime("us", "UTC")}), file=0)
     tables, rejects, _ = writer.finish(names=["log.json"], newest=True)
     return Load(
         id="",
@@ -72,10 +74,11 @@ def load_rows(
     *,
     at: datetime | None = None,
     retention: dict[str, int] | None = None,
+    table: str = TABLE,
 ) -> EventLoad:
     """Load rows of a log."""
     with store.lock_for_writing():
-        return publish_event_load(store, write_load(store, rows, at=at), retention=retention)
+        return publish_event_load(store, write_load(store, rows, at=at, table=table), retention=retention)
 
 
 def list_stored(store: EvidenceStore, *, after: int = 0) -> list[dict[str, Any]]:

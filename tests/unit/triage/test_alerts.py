@@ -90,6 +90,17 @@ def test_a_canary_alerts_whoever_announced_it_and_even_for_a_student():
     assert (alert.severity, alert.state) == (Severity.HIGH, AlertState.NEW)
 
 
+def test_a_planned_test_alerts_by_itself_and_hides_no_touch_after_it():
+    bait = make_account("svc-scan@maple.example")
+    test, later = (
+        make_detection("canary", bait, always_alerts=True, planned_test=text, minutes=minutes)
+        for text, minutes in (("Dana tests it.", 0), ("", 5))
+    )
+    assert [(alert.state, alert.reason, alert.fired_at) for alert in _build(test, later)] == [
+        (AlertState.NEW, "Dana tests it.", MONDAY), (AlertState.NEW, "", MONDAY + timedelta(minutes=5)),
+    ]  # fmt: skip
+
+
 def test_what_was_expected_is_shown_apart_and_hides_nothing():
     ana = make_account("ana@maple.example")
     alerts = _build(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from homeroom.apps.detection.canaries import registry
 from homeroom.apps.detection.detection_rows import format_utc, serialize_entity
 from homeroom.apps.detection.fold_alerts import RANKS
 from homeroom.apps.detection.models import JudgingState, StoredAlert, StoredDetection
 from homeroom.apps.districts.models import District
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Entity, EntityKind, Part, Role
+from homeroom.domain.detections.canaries import CanaryPlace
 from homeroom.domain.ids import format_public_id
 
 FIRED_AT = datetime(2026, 1, 15, 9, 5, tzinfo=UTC)
@@ -73,3 +75,13 @@ def create_alert(district: District, number: int = 1, **changes: Any) -> StoredA
 def set_judged(district: District, at: datetime = FIRED_AT + timedelta(minutes=10)) -> None:
     """Store that Google's sign-ins were judged."""
     JudgingState.objects.create(district_id=district.pk, judged_until={"google/login": format_utc(at)}, judged_at=at)
+
+
+def create_canaries(district: District, at: datetime = FIRED_AT) -> tuple[int, int]:
+    """Create a canary that waits to be planted, and one that is planted and being tested; return their numbers."""
+    by: dict[str, Any] = {"district": district, "actor": "technician", "at": at}
+    waiting = registry.add_canary(place=CanaryPlace.AD_ACCOUNT, title="svc-doors", **by)
+    planted = registry.add_canary(place=CanaryPlace.DRIVE_DOCUMENT, title="2026 payroll export", **by)
+    registry.plant_canary(number=planted, value="1AbC_dEf-9", **by)
+    registry.start_canary_test(number=planted, **by)
+    return waiting, planted

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from homeroom.domain.control_states import Severity
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.cast import Cast
-from tests.web.alerts.alert_rows import RULE, create_alert, set_judged
+from tests.web.alerts.alert_rows import RULE, create_alert, create_canaries, set_judged
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
@@ -26,6 +26,9 @@ ADDRESSES = (
     "/alerts/coverage",
     "/alerts/expected",
     "/alerts/expected/new?alert=alert-0000000000000001",
+    "/alerts/canaries",
+    "/alerts/canaries/new",
+    "/alerts/canaries/new?place=drive-document",
 )
 VIEWS = ((390, "light"), (1280, "dark"))
 
@@ -40,13 +43,14 @@ def test_every_page_is_accessible_and_fits_its_screen(
     create_alert(cast.district, 2, severity=Severity.CRITICAL, state="acknowledged", acknowledged_by="technician")
     create_alert(cast.district, 3, state="closed", verdict="false_alarm", reason="It is her own address.")
     set_judged(cast.district)
+    canaries = [f"/alerts/canaries/{number}" for number in create_canaries(cast.district)]
     cookie = {"name": "sessionid", "value": as_("director").cookies["sessionid"].value, "url": live_server.url}
     page_faults = []
     for width, scheme in VIEWS:
         with browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context:
             context.add_cookies([cookie])
             page = context.new_page()
-            for address in ADDRESSES:
+            for address in (*ADDRESSES, *canaries):
                 page.goto(live_server.url + address)
                 violations = Axe().run(page).response["violations"]
                 page_faults += [

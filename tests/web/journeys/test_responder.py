@@ -19,13 +19,20 @@ from tests.web.journeys.districts import JourneyDistricts, Visitors, read_csv, s
 pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)]
 FORWARDED, TOUCHED = "Mail forwarded out of the district", "Passwords of the office"
 CANARIES = "homeroom: canaries\ndocuments: [1AbC_dEf]\n"
+PLANTED = "1PlAnTeD_dEf-9"
 
 
-def build_activity(log: str, *, minute: int, actor: str, name: str, **parameters: str) -> dict[str, Any]:
+def build_activity(
+    log: str, *, minute: int, actor: str, name: str, hour: int = 11, **parameters: str
+) -> dict[str, Any]:
     """Return an activity of Google's audit log on the morning of the journeys' Monday."""
     return {
         "kind": "admin#reports#activity",
-        "id": {"time": f"2026-01-05T11:{minute:02}:00.000Z", "uniqueQualifier": str(minute), "applicationName": log},
+        "id": {
+            "time": f"2026-01-05T{hour:02}:{minute:02}:00.000Z",
+            "uniqueQualifier": str(minute),
+            "applicationName": log,
+        },
         "actor": {"email": actor, "profileId": str(minute)},
         "ipAddress": f"203.0.113.{minute}",
         "events": [{"name": name, "parameters": [{"name": key, "value": parameters[key]} for key in parameters]}],
@@ -169,6 +176,64 @@ def test_a_touched_canary_alerts_and_the_auditor_only_reads(visitors: Visitors) 
     main = page.locator("main")
     assert "is a canary: nobody has a reason to touch it" in main.inner_text()
     assert main.get_by_role("button").count() == 0
+
+
+def test_a_canary_is_planted_and_its_test_is_seen(visitors: Visitors) -> None:
+    page = visitors.open_page("technician", "phone")
+    page.goto("/alerts")
+    page.get_by_role("link", name="Canaries").click()
+    page.get_by_role("link", name="New canary").click()
+    page.get_by_label("Where", exact=True).select_option("drive-document")
+    page.get_by_role("button", name="Propose names").click()
+    title = page.get_by_role("radio").first.get_attribute("value")
+    assert title
+    assert find_page_faults(page, page.url, "phone") == []
+    page.get_by_role("button", name="Choose it").press("Enter")
+    page.get_by_role("heading", name=title).wait_for()
+    page.get_by_label("It is planted as").fill(f"https://docs.google.com/spreadsheets/d/{PLANTED}/edit")
+    page.get_by_role("button", name="It is planted").click()
+    page.get_by_role("button", name="Start a test").click()
+    page.get_by_text("Not seen yet: Google: drive was judged until").first.wait_for()
+    address = page.url
+    opened = build_activity(
+        "drive", minute=50, hour=12, actor="intruder@elsewhere.example", name="view", doc_id=PLANTED, doc_title=title
+    )
+    load_touch(visitors.house, [opened])
+    page.reload()
+    page.get_by_text("Seen at 6:50 in Google: drive").first.wait_for()
+    assert find_page_faults(page, address, "phone") == []
+    page.goto("/alerts")
+    alert = page.locator("table tr", has_text="In a planned test of this canary, which technician started")
+    alert.get_by_role("link").first.click()
+    main = page.locator("main").inner_text()
+    assert f"{title} is a canary: nobody has a reason to touch it" in main
+    assert "intruder@elsewhere.example" in main
+    with page.expect_download() as download:
+        page.goto("/alerts/canaries")
+        page.get_by_role("link", name="Download the list").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines == ["homeroom: canaries", "documents:", "- 1AbC_dEf", f"- {PLANTED}"]
+    assert list_offers(visitors.open_page("auditor"), address) == (title, [])
+    stranger = visitors.open_page("stranger")
+    assert stranger.goto(address).status == 404  # type: ignore[union-attr]
+    stranger.goto("/alerts/canaries")
+    stranger.get_by_role("heading", name="No canary is planted").wait_for()
+
+
+def load_touch(house: JourneyDistricts, activities: list[dict[str, Any]]) -> None:
+    """Load what a log has of a touch, and judge it."""
+    path = house.files / "touch.json"
+    write_page(path, activities)
+    options = ("--data", str(house.data), "--district", DISTRICT, "--json")
+    run_process("load", str(path), *options, data=house.data)
+    run_process("detect", *options, data=house.data)
+
+
+def list_offers(page: Page, address: str) -> tuple[str, list[str]]:
+    """Return the heading of a page, and what its buttons offer."""
+    page.goto(address)
+    main = page.locator("main")
+    return main.get_by_role("heading", level=1).inner_text(), main.get_by_role("button").all_inner_texts()
 
 
 def test_a_director_fills_in_the_contact_tree_and_prints_the_first_hour(visitors: Visitors) -> None:

@@ -11,8 +11,11 @@ from homeroom.domain.detections.alerts import Entity, EntityKind, EventReference
 from homeroom.domain.district import District
 
 ROWS_PER_STATEMENT = 500
-_TEXT_FIELDS = ("title", "level", "stage", "means", "first_step", "playbook")
-_CHANGED = ("source", "log", "at", *_TEXT_FIELDS, "entities", "why", "events", "events_total", "always", "correlated")
+_TEXT_FIELDS = ("title", "level", "stage", "means", "first_step", "playbook", "planned_test")
+_CHANGED = (
+    *("source", "log", "at", *_TEXT_FIELDS, "entities", "why", "events", "events_total"),
+    *("always", "correlated", "canary"),
+)
 
 
 def write_detections(
@@ -44,6 +47,7 @@ def _build_row(district: District, item: FoldedDetection, *, correlated: bool) -
         events_total=item.events_total,
         correlated=correlated,
         always=item.always_alerts,
+        canary=item.canary.casefold(),
         **{name: getattr(item, name) for name in _TEXT_FIELDS},
     )
 
@@ -58,6 +62,7 @@ def read_detection(row: StoredDetection, *, expected: str = "", suppressed: str 
         events=tuple(map(read_event, row.events)),
         events_total=row.events_total,
         always_alerts=row.always,
+        canary=row.canary,
         expected=expected,
         suppressed=suppressed,
         **{name: getattr(row, name) for name in _TEXT_FIELDS},

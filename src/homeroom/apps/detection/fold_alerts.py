@@ -108,7 +108,8 @@ def _store_alerts(
     for alert in alerts:
         members = [by_id[item.id] for item in alert.detections]
         sources = [before[public] for public in dict.fromkeys(row.alert for row in members) if public in before]
-        row = _build_row(district, alert, sources, at=at)
+        has_new_always = any(row.always and not row.alert for row in members)
+        row = _build_row(district, alert, sources, at=at, has_new_always=has_new_always)
         stored.append(row)
         if not sources and row.state == AlertState.NEW and row.severity != Severity.LOW:
             fresh.append(row.public)
@@ -136,7 +137,9 @@ def _write(district: District, stored: Sequence[StoredAlert], *, gone: set[str])
     StoredAlert.objects.of(district).filter(public__in=gone).delete()
 
 
-def _build_row(district: District, alert: Alert, sources: Sequence[StoredAlert], *, at: datetime) -> StoredAlert:
+def _build_row(
+    district: District, alert: Alert, sources: Sequence[StoredAlert], *, at: datetime, has_new_always: bool
+) -> StoredAlert:
     """Return an alert as a row; what people did about those that it was before stays."""
     lead = min(sources, key=lambda row: _order_state(row.state), default=None)
     row = StoredAlert(
@@ -161,16 +164,19 @@ def _build_row(district: District, alert: Alert, sources: Sequence[StoredAlert],
         made_at=min([at, *(source.made_at for source in sources)]),
     )
     if lead is not None:
-        _apply_human_state(row, lead)
+        _apply_human_state(row, lead, has_new_always=has_new_always)
     return row
 
 
-def _apply_human_state(row: StoredAlert, lead: StoredAlert) -> None:
-    """Give an alert what people did about it. A closed one opens again if another rule fires or it gets worse."""
+def _apply_human_state(row: StoredAlert, lead: StoredAlert, *, has_new_always: bool) -> None:
+    """Give an alert what people did about it.
+
+    A closed one opens again if another rule fires, it gets worse, or what always alerts was detected once more.
+    """
     for name in _PEOPLE_FIELDS:
         setattr(row, name, getattr(lead, name))
     if lead.state == AlertState.CLOSED:
-        is_more = not set(row.rules) <= set(lead.closed_rules) or row.rank < lead.rank
+        is_more = has_new_always or not set(row.rules) <= set(lead.closed_rules) or row.rank < lead.rank
         if not is_more:
             row.state, row.reason = AlertState.CLOSED, lead.reason
         else:

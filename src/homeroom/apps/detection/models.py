@@ -29,7 +29,8 @@ class StoredDetection(Scoped):
     """A rule that fired on an event. `alert` is the id of the alert that it is folded into.
 
     `entities`, `why` and `events` are as in `domain/detections/alerts`. `correlated` marks those of correlations, which
-    are judged again when late events arrive. `always` marks canaries and new super administrators.
+    are judged again when late events arrive. `always` marks canaries and new super administrators. `canary` is the
+    value of the canary that was touched, in lower case.
     """
 
     rule = models.CharField(max_length=160)
@@ -49,6 +50,8 @@ class StoredDetection(Scoped):
     events_total = models.IntegerField(default=1)
     correlated = models.BooleanField(default=False)
     always = models.BooleanField(default=False)
+    canary = models.CharField(max_length=255, blank=True)
+    planned_test = models.TextField(blank=True)
     alert = models.CharField(max_length=40, blank=True)
 
     class Meta(Scoped.Meta):
@@ -58,6 +61,7 @@ class StoredDetection(Scoped):
         indexes: ClassVar = [
             models.Index(fields=["district", "at"], name="detection_time"),
             models.Index(fields=["district", "alert"], name="detection_alert"),
+            models.Index(fields=["district", "canary", "at"], name="detection_canary", condition=~models.Q(canary="")),
         ]
 
 
@@ -133,3 +137,48 @@ class AnnouncedWork(Scoped):
 
     class Meta(Scoped.Meta):
         indexes: ClassVar = [models.Index(fields=["district", "withdrawn_at"], name="announced_work")]
+
+
+class PlantedCanary(Scoped):
+    """A canary of the page: an account, document or file that nobody has a reason to touch.
+
+    `title` is the name that was chosen, `value` what logs call it: the same for accounts and files, the id of a
+    document. It is empty until the canary is planted. `value_key` is `value` in lower case. A touch counts from
+    `planted_at` to `retired_at`.
+    """
+
+    place = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10)
+    title = models.CharField(max_length=255)
+    value = models.CharField(max_length=255, blank=True)
+    value_key = models.CharField(max_length=255, blank=True)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    planted_by = models.CharField(max_length=150, blank=True)
+    planted_at = models.DateTimeField(null=True)
+    retired_by = models.CharField(max_length=150, blank=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["district", "kind", "value_key"],
+                condition=models.Q(retired_at__isnull=True) & ~models.Q(value_key=""),
+                name="one_canary_a_value",
+            )
+        ]
+
+
+class CanaryTest(Scoped):
+    """A planned touch of a canary between two times, and the first touch that judging saw in it."""
+
+    canary = models.ForeignKey(PlantedCanary, on_delete=models.CASCADE, related_name="tests")
+    started_by = models.CharField(max_length=150)
+    started_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    seen_log = models.CharField(max_length=170, blank=True)
+    judged_at = models.DateTimeField(null=True)
+
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [models.Index(fields=["district", "started_at"], name="canary_test_start")]

@@ -103,7 +103,8 @@ class FoldedDetection:
     """A detection as it is folded.
 
     `always_alerts` marks canaries and new super administrators. `expected` and `suppressed` are the reasons why nobody
-    is alerted, or empty. `events` are those of a correlation, the firing one among them.
+    is alerted, or empty. `events` are those of a correlation, the firing one among them. `canary` is the value of
+    the canary that was touched, `planned_test` a sentence if it was in a test of it.
     """
 
     rule: str
@@ -121,6 +122,8 @@ class FoldedDetection:
     always_alerts: bool = False
     expected: str = ""
     suppressed: str = ""
+    canary: str = ""
+    planned_test: str = ""
 
     @property
     def id(self) -> DetectionId:

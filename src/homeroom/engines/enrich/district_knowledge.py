@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from homeroom.domain.detections.alerts import Role
+from homeroom.domain.detections.canaries import TouchWindow
 
 _PRIVATE: list[IPv4Network | IPv6Network] = [
     *(ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8")),
@@ -56,11 +58,37 @@ class DeviceFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Canary:
-    """An account, document or file that nobody has a reason to touch; `value` in lower case."""
+    """An account, document or file that nobody has a reason to touch; `value` in lower case.
+
+    A touch counts from when it was planted until it was retired, if either is known. `tests` are planned touches.
+    """
 
     kind: str
     value: str
     name: str
+    since: datetime | None = None
+    until: datetime | None = None
+    tests: tuple[TouchWindow, ...] = ()
+
+    def covers(self, time: datetime | None) -> bool:
+        """Return whether an event of that time is a touch."""
+        if time is None:
+            return True
+        return (self.since is None or time >= self.since) and (self.until is None or time <= self.until)
+
+    def find_test(self, time: datetime | None) -> TouchWindow | None:
+        """Return the test that was running at that time, the newest first; None if none was."""
+        running = (test for test in self.tests if time is not None and test.covers(time))
+        return max(running, key=lambda test: test.since, default=None)
+
+    def merge(self, other: Canary) -> Canary:
+        """Return one canary for two entries of it, which is watched while either is."""
+        return replace(
+            self,
+            since=None if self.since is None or other.since is None else min(self.since, other.since),
+            until=None if self.until is None or other.until is None else max(self.until, other.until),
+            tests=(*self.tests, *other.tests),
+        )
 
 
 class DistrictKnowledge:
@@ -85,7 +113,8 @@ class DistrictKnowledge:
         self._devices = {device.name: device for device in devices}
         self._own = [ip_network(text, strict=False) for text in own_networks]
         self._own_answers: dict[str, bool] = {}
-        self.canaries: Mapping[str, Mapping[str, str]] = _group_canaries(canaries)
+        self.canaries: dict[str, dict[str, Canary]] = {"account": {}, "document": {}, "file": {}}
+        self.add_canaries(canaries)
 
     def _add_account(self, account: AccountFacts) -> None:
         in_directory, anywhere = self._accounts.setdefault(account.directory, {}), self._anywhere
@@ -94,6 +123,18 @@ class DistrictKnowledge:
             before = anywhere.setdefault(name, account)
             if before is not account and before is not None and before.person != account.person:
                 anywhere[name] = None
+
+    def add_canaries(self, canaries: Iterable[Canary]) -> None:
+        """Watch canaries, those of accounts by all names that logs call them."""
+        for canary in canaries:
+            values = [canary.value]
+            if canary.kind == "account" and (account := self.find_account(canary.value, directory="")):
+                values += [name for name in account.names if not name.isdecimal()]
+            group = self.canaries[canary.kind]
+            for value in dict.fromkeys(values):
+                before = group.get(value)
+                merged = before.merge(canary) if before else canary
+                group[value] = replace(merged, name=canary.name, value=value) if value == canary.value else merged
 
     def find_account(self, name: str, *, directory: str) -> AccountFacts | None:
         """Return the account of that name, in that directory before others; None if none or several have it.
@@ -132,10 +173,3 @@ class DistrictKnowledge:
     def _is_own(self, address: str) -> bool:
         number = ip_address(address)
         return any(number in network for network in (*_PRIVATE, *self._own))
-
-
-def _group_canaries(canaries: Iterable[Canary]) -> dict[str, dict[str, str]]:
-    grouped: dict[str, dict[str, str]] = {"account": {}, "document": {}, "file": {}}
-    for canary in canaries:
-        grouped[canary.kind][canary.value] = canary.name
-    return grouped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 
 from homeroom.domain.detections.district_fields import PREFIX
 from homeroom.domain.detections.events import LogEvent
-from homeroom.engines.enrich.district_knowledge import AccountFacts, DistrictKnowledge
+from homeroom.engines.enrich.district_knowledge import WINDOWS_DIRECTORY, AccountFacts, Canary, DistrictKnowledge
 from homeroom.engines.enrich.learned_behavior import Aspect, DistrictHabits, LearnedBehavior
 from homeroom.engines.enrich.observations import TAKING_EVENTS, name_tool
 from homeroom.engines.enrich.parties import Parties, find_network, find_parties, find_text
 
 _PROGRAM_FIELDS = ("NewProcessName", "Image", "ImagePath", "ServiceFileName", "ServiceName")
 _PROGRAM_EVENTS = frozenset({4688, 1, 7045, 4697})
+_TICKET_REQUEST = 4769
+"""Kerberos: somebody asks for a ticket of a service's account, as who collects tickets to guess its password does."""
 _KINDS = {"staff": "staff", "student": "student"}
 
 
@@ -86,8 +88,8 @@ class EventEnricher:
             if unusual is not None:
                 values["district.volume.unusual"] = unusual
         canary = self.find_canary(event, parties)
-        if canary:
-            values["district.canary"] = canary
+        if canary is not None:
+            values["district.canary"] = canary.name
         return values
 
     def get_day(self, time: datetime | None) -> date | None:
@@ -100,17 +102,17 @@ class EventEnricher:
             days[hour] = time.astimezone(self._zone).date()  # type: ignore[attr-defined]
         return days[hour]
 
-    def find_canary(self, event: LogEvent, parties: Parties) -> str:
-        """Return the name of the canary that an event touches; empty if it touches none."""
+    def find_canary(self, event: LogEvent, parties: Parties) -> Canary | None:
+        """Return the canary that an event touches; None if it touches none, or one that is not planted at its time."""
         canaries = self.knowledge.canaries
+        touched: list[Canary | None] = []
         if accounts := canaries["account"]:
-            for party in (parties.actor, *parties.targets):
-                key = party.rpartition("\\")[2].casefold()
-                if key in accounts:
-                    return accounts[key]
-        if parties.file and (document := canaries["document"].get(parties.file.casefold())):
-            return document
-        return _find_file_canary(event.fields, canaries["file"]) if canaries["file"] else ""
+            touched += [accounts.get(name) for name in _iter_account_names(event.fields, parties)]
+        if parties.file:
+            touched.append(canaries["document"].get(parties.file.casefold()))
+        if canaries["file"]:
+            touched.append(_find_file_canary(event.fields, canaries["file"]))
+        return next((canary for canary in touched if canary is not None and canary.covers(event.time)), None)
 
     def _add_account(self, values: dict[str, Any], part: str, name: str, parties: Parties) -> None:
         account = self.knowledge.find_account(name, directory=parties.directory)
@@ -179,13 +181,25 @@ def build_account_fields(part: str, account: AccountFacts) -> dict[str, Any]:
     return values
 
 
-def _find_file_canary(fields: Mapping[str, Any], canaries: Mapping[str, str]) -> str:
+def _iter_account_names(fields: Mapping[str, Any], parties: Parties) -> Iterator[str]:
+    """Yield the accounts of an event, on Windows without domain; of a request for a ticket also the account it is for."""
+    names = [parties.actor, *parties.targets]
+    if fields.get("EventID") == _TICKET_REQUEST and isinstance(service := fields.get("ServiceName"), str):
+        names.append(service)
+    for name in names:
+        key = name.rpartition("\\")[2].casefold()
+        yield key
+        if parties.directory == WINDOWS_DIRECTORY and "@" in key:
+            yield key.partition("@")[0]
+
+
+def _find_file_canary(fields: Mapping[str, Any], canaries: Mapping[str, Canary]) -> Canary | None:
     r"""Return the canary file of an event: `share\path` of a share's access, or the end of a local path."""
     share, path = fields.get("ShareName"), fields.get("RelativeTargetName")
     if isinstance(share, str) and isinstance(path, str):
-        return canaries.get(f"{share.rpartition('\\')[2]}\\{path}".casefold(), "")
+        return canaries.get(f"{share.rpartition('\\')[2]}\\{path}".casefold())
     name = fields.get("ObjectName") or fields.get("TargetFilename")
     if not isinstance(name, str):
-        return ""
+        return None
     local = name.replace("/", "\\").casefold()
-    return next((title for path, title in canaries.items() if local.endswith(f"\\{path}")), "")
+    return next((canary for path, canary in canaries.items() if local.endswith(f"\\{path}")), None)

@@ -13,6 +13,7 @@ from homeroom.domain.detections.events import LogEvent
 from homeroom.engines.enrich.country_names import get_country_name
 from homeroom.engines.enrich.event_enricher import EventEnricher
 from homeroom.engines.enrich.learned_behavior import LAG_DAYS, Aspect
+from homeroom.engines.enrich.parties import find_parties
 
 MAX_VALUE = 80
 MAX_FIELDS = 3
@@ -58,6 +59,16 @@ def format_local(time: datetime, *, zone: ZoneInfo) -> str:
     return f"{local:%b} {local.day}, {local.year}, {local.hour % 12 or 12}:{local:%M %p}"
 
 
+def describe_test(event: LogEvent, enricher: EventEnricher) -> str:
+    """Return that a touch lies in a planned test of its canary, and who started it; empty if it does not."""
+    canary = enricher.find_canary(event, find_parties(event)) if event.fields.get("district.canary") else None
+    test = canary.find_test(event.time) if canary else None
+    if test is None:
+        return ""
+    since = format_local(test.since, zone=ZoneInfo(enricher.timezone))
+    return f"In a planned test of this canary, which {test.started_by} started on {since}."
+
+
 def _describe_event(
     title: str, event: LogEvent, entities: Sequence[Entity], *, zone: ZoneInfo, events_total: int
 ) -> str:
@@ -100,6 +111,8 @@ def _iter_district_sentences(event: LogEvent, entities: Sequence[Entity], enrich
     actor = next((item for item in entities if item.kind == EntityKind.ACCOUNT and item.part == Part.ACTOR), None)
     if canary := fields.get("district.canary"):
         yield f"{canary} is a canary: nobody has a reason to touch it."
+        if test := describe_test(event, enricher):
+            yield test
     if actor is not None and day is not None:
         yield from _iter_learned_sentences(fields, actor, entities, enricher, day=day)
     if actor is not None and (state := fields.get("district.actor.state")) in ("departed", "suspended"):

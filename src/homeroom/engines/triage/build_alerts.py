@@ -32,15 +32,15 @@ _KIND_ORDER = {kind: number for number, kind in enumerate(EntityKind)}
 def build_alerts(detections: Iterable[FoldedDetection], *, table: TriageTable) -> list[Alert]:
     """Return the alerts of detections, ordered by their first ones.
 
-    What was expected or is suppressed is folded by itself, so that it hides nothing; canaries and new super
-    administrators are neither.
+    What was expected, is suppressed or is a planned test is folded by itself, so that it hides nothing. Canaries and
+    new super administrators are never expected or suppressed.
     """
-    of_state: dict[AlertState, list[FoldedDetection]] = {}
+    of_state: dict[tuple[AlertState, bool], list[FoldedDetection]] = {}
     for detection in detections:
-        of_state.setdefault(find_state(detection), []).append(detection)
+        of_state.setdefault((find_state(detection), bool(detection.planned_test)), []).append(detection)
     alerts = [
         _build_alert(story, state=state, table=table)
-        for state, members in of_state.items()
+        for (state, _is_test), members in of_state.items()
         for story in fold_detections(members, shared_names=table.shared_names)
     ]
     return sorted(alerts, key=lambda alert: (alert.fired_at, alert.id))
@@ -79,7 +79,7 @@ def _build_alert(story: Sequence[FoldedDetection], *, state: AlertState, table: 
         events=choose_events(story),
         events_total=_count_events(story),
         state=state,
-        reason=reasons.get(state, ""),
+        reason=reasons.get(state, "") or story[0].planned_test,
     )
 
 

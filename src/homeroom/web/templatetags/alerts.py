@@ -160,6 +160,15 @@ def iso_time(value: str) -> datetime | None:
 
 
 @register.filter
+def time_span(minutes: int) -> str:
+    """Format minutes as days, hours and minutes: 1 h 5 min; less than one is within a minute."""
+    hours, rest = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, gettext("d")), (hours, gettext("h")), (rest, gettext("min")))
+    return " ".join(f"{amount}\N{NO-BREAK SPACE}{unit}" for amount, unit in parts if amount) or gettext("at once")
+
+
+@register.filter
 def percent(share: float | None) -> str:
     """Format a share in percent; a dash in words where there is none."""
     return gettext("not judged yet") if share is None else f"{round(share * 100)}%"

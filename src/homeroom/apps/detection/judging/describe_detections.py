@@ -12,8 +12,8 @@ from homeroom.domain.detections.district_fields import DISTRICT_FIELDS, PREFIX
 from homeroom.domain.detections.events import LogEvent
 from homeroom.engines.enrich.detection_entities import list_entities
 from homeroom.engines.enrich.event_enricher import EventEnricher
-from homeroom.engines.enrich.parties import list_party_fields
-from homeroom.engines.enrich.sentences import list_sentences
+from homeroom.engines.enrich.parties import find_parties, list_party_fields
+from homeroom.engines.enrich.sentences import describe_test, list_sentences
 
 MAX_EVENTS = 50
 MAX_ENTITIES = 100
@@ -94,7 +94,15 @@ def build_detection(
         events=events,
         events_total=events_total,
         always_alerts=texts.always_alerts,
+        canary=find_touched_canary(event, enricher),
+        planned_test=describe_test(event, enricher),
     )
+
+
+def find_touched_canary(event: LogEvent, enricher: EventEnricher) -> str:
+    """Return the value of the canary that an enriched event touches; empty if it touches none."""
+    canary = enricher.find_canary(event, find_parties(event)) if event.fields.get("district.canary") else None
+    return canary.value if canary else ""
 
 
 def build_reference(event: LogEvent) -> EventReference:

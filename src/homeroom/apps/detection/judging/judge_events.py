@@ -30,6 +30,7 @@ from homeroom.apps.detection.judging.other_tools import list_other_detections
 from homeroom.apps.detection.judging.row_selection import RowSelection
 from homeroom.apps.detection.judging.silent_logs import build_activities, list_silent_logs
 from homeroom.apps.detection.judging.stored_matches import MatchBuffer, delete_old_matches
+from homeroom.apps.detection.judging.watched_canaries import list_watched_canaries, record_seen_tests
 from homeroom.apps.detection.models import JudgingState
 from homeroom.domain.detections.alerts import FoldedDetection
 from homeroom.domain.district import District
@@ -120,6 +121,7 @@ class _JudgingRun:
         position = self.events.get_position()
         announced = list_announced_work(district=self.district)
         evidence = load_district_evidence(self.store, timezone=self.district.timezone, announced=announced)
+        evidence.knowledge.add_canaries(list_watched_canaries(district=self.district, at=self.at))
         learning = LearningRun(
             learned=unpack_learned(bytes(state.learned)),
             evidence=evidence,
@@ -133,6 +135,7 @@ class _JudgingRun:
         self._add_silent_logs(learning)
         expected = hash_expected(evidence.expected)
         new_alerts = self._fold(evidence, learning, is_announcement_new=expected != state.announced)
+        record_seen_tests(district=self.district, at=self.at)
         state.position, state.announced, state.other_tools_until = max(position, state.position), expected, other_until
         return self._store_state(state, learning, new_alerts)
 

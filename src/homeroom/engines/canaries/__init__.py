@@ -1,0 +1,1 @@
+"""Canaries: names that look as if they belonged to a district."""
