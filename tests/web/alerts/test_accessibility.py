@@ -22,6 +22,7 @@ ADDRESSES = (
     "/alerts/alert-0000000000000001",
     "/alerts/alert-0000000000000001/suppress",
     "/alerts/rules",
+    "/alerts/rules/import",
     f"/alerts/rules/{RULE}",
     "/alerts/coverage",
     "/alerts/expected",

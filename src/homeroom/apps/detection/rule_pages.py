@@ -51,6 +51,7 @@ class RuleLine:
     off_because: str = ""
     author: str = ""
     license: str = ""
+    is_imported: bool = False
     detections: int = 0
     precision: RulePrecision | None = None
 
@@ -120,6 +121,7 @@ def _build_running_line(entry: RuleCoverage, imported: ImportedRule | None) -> R
         state=RuleState.RUNS if entry.can_see else RuleState.BLIND,
         author=imported.author if is_imported and imported else "",
         license=imported.license if is_imported and imported else "",
+        is_imported=is_imported,
     )
 
 
@@ -131,9 +133,10 @@ def _build_off_line(rule: ImportedRule) -> RuleLine:
         stage="",
         logs=(),
         state=RuleState.OFF,
-        off_because=rule.off_because or "it does not run any more; import it again",
+        off_because=rule.reason or "it does not run any more; import it again",
         author=rule.author,
         license=rule.license,
+        is_imported=True,
     )
 
 

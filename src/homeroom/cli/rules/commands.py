@@ -42,7 +42,7 @@ def list_rules(as_json: Json = False, data: Data = None, district: InDistrict = 
     for rule in shipped:
         grid.add_row(rule.id, rule.level, escape(rule.title), "on")
     for entry in imported:
-        state = "on" if entry.is_on else f"off: {entry.off_because}"
+        state = "on" if entry.is_on else f"off: {entry.reason}"
         grid.add_row(escape(entry.id), escape(entry.level), escape(entry.title), escape(state))
     output.print(grid)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ INDEX_FILE = "index.json"
 DEFAULT_LICENSE = "Detection Rule License (DRL) 1.1"
 STATUSES_ON = frozenset({"stable", "test"})
 LEVELS_ON = frozenset({"high", "critical"})
+SWITCHED_ON, SWITCHED_OFF = "on", "off"
+MAX_FILES = 10_000
+MAX_TOTAL_BYTES = 64_000_000
+"""All rule files of an import together, unpacked; SigmaHQ's are a quarter of it."""
 
 
 class NoRulesToImport(ValueError):
@@ -30,7 +34,10 @@ class NoRulesToImport(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedRule:
-    """A rule of others: who wrote it under which license, the file that has it, and why it is off if it is."""
+    """A rule of others: who wrote it under which license, the file that has it, and why it is off if it is.
+
+    `origin` is the name of the folder or zip that it came in. `switch` is on or off where somebody switched it.
+    """
 
     id: str
     title: str
@@ -40,11 +47,20 @@ class ImportedRule:
     level: str
     file: str
     off_because: str = ""
+    origin: str = ""
+    switch: str = ""
 
     @property
     def is_on(self) -> bool:
         """Return whether the rule runs."""
-        return not self.off_because
+        return self.switch == SWITCHED_ON if self.switch else not self.off_because
+
+    @property
+    def reason(self) -> str:
+        """Return why the rule is off; empty if it is on."""
+        if self.is_on:
+            return ""
+        return "somebody switched it off" if self.switch else self.off_because
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,14 +72,22 @@ class RuleImport:
     refused: tuple[RuleNotRun, ...]
 
 
-def read_rule_import(path: Path, *, default_license: str = DEFAULT_LICENSE) -> RuleImport:
-    """Return the rules at and below a path. Raise NoRulesToImport if none can be read."""
+def read_rule_import(path: Path, *, default_license: str = DEFAULT_LICENSE, origin: str = "") -> RuleImport:
+    """Return the rules at and below a path. Raise NoRulesToImport if none can be read, or if there is too much."""
     refused: list[RuleNotRun] = []
     documents: list[RuleDocument] = []
     texts: dict[str, str] = {}
-    for file in list_rule_files([path]):
+    files, size = list_rule_files([path]), 0
+    if len(files) > MAX_FILES:
+        raise NoRulesToImport(f"{origin or path} has {len(files):,} rule files; at most {MAX_FILES:,} fit")
+    for file in files:
         try:
             text = file.read_text()
+            size += len(text)
+            if size > MAX_TOTAL_BYTES:
+                raise NoRulesToImport(
+                    f"the rule files of {origin or path} are larger than {MAX_TOTAL_BYTES // 1_000_000} MB together"
+                )
             documents += _read_documents(text, name=file.name)
         except (DocumentRefused, RuleFileUnreadable) as error:
             refused.append(RuleNotRun(file=file.name, id="", reason=str(error)))
@@ -73,13 +97,15 @@ def read_rule_import(path: Path, *, default_license: str = DEFAULT_LICENSE) -> R
     reasons = {(entry.file, entry.id): entry.reason for entry in not_run}
     names = {name: _name_file(text) for name, text in texts.items()}
     rules = tuple(
-        _build_rule(document, file=names[document.file], default_license=default_license)
+        _build_rule(document, file=names[document.file], default_license=default_license, origin=origin)
         for document in documents
         if "filter" not in document.content and (document.file, _get_id(document)) not in reasons
     )
     refused += not_run
     if not rules:
-        raise NoRulesToImport(f"there is no rule that runs in {path}" + (f": {refused[0].reason}" if refused else ""))
+        raise NoRulesToImport(
+            f"there is no rule that runs in {origin or path}" + (f": {refused[0].reason}" if refused else "")
+        )
     used = {rule.file for rule in rules}
     return RuleImport(
         rules=rules,
@@ -107,7 +133,7 @@ def _name_file(text: str) -> str:
     return f"{hashlib.sha256(text.encode('utf-8')).hexdigest()[:32]}.yml"
 
 
-def _build_rule(document: RuleDocument, *, file: str, default_license: str) -> ImportedRule:
+def _build_rule(document: RuleDocument, *, file: str, default_license: str, origin: str) -> ImportedRule:
     content = document.content
     author = content.get("author") or ""
     status, level = str(content.get("status") or ""), str(content.get("level") or "")
@@ -120,6 +146,7 @@ def _build_rule(document: RuleDocument, *, file: str, default_license: str) -> I
         level=level,
         file=file,
         off_because=_explain_off(status, level),
+        origin=origin,
     )
 
 
@@ -132,12 +159,42 @@ def _explain_off(status: str, level: str) -> str:
 
 
 def write_rule_import(folder: Path, addition: RuleImport) -> tuple[ImportedRule, ...]:
-    """Add rules to those in a folder, where a rule replaces an older one of its id. Return all rules there."""
+    """Add rules to those in a folder, where a rule replaces an older one of its id. Return all rules there.
+
+    One that somebody switched stays switched.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, text in addition.texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
-    added = {rule.id for rule in addition.rules}
-    rules = (*(rule for rule in list_imported_rules(folder) if rule.id not in added), *addition.rules)
+    before = {rule.id: rule for rule in list_imported_rules(folder)}
+    added = {rule.id: rule for rule in addition.rules}
+    switched = (replace(rule, switch=before[rule.id].switch) if rule.id in before else rule for rule in added.values())
+    rules = (*(rule for rule in before.values() if rule.id not in added), *switched)
+    _write_index(folder, rules)
+    return rules
+
+
+def remove_rule_import(folder: Path, origin: str) -> tuple[ImportedRule, ...]:
+    """Remove the rules that came in a folder or zip of that name, and return them."""
+    rules = list_imported_rules(folder)
+    removed = tuple(rule for rule in rules if rule.origin == origin)
+    if removed:
+        _write_index(folder, [rule for rule in rules if rule.origin != origin])
+    return removed
+
+
+def switch_rule(folder: Path, rule: str, *, switch: str) -> ImportedRule:
+    """Switch a rule on or off and return it. Raise LookupError if none of that id was imported."""
+    rules = list_imported_rules(folder)
+    if rule not in {item.id for item in rules}:
+        raise LookupError(rule)
+    changed = tuple(replace(item, switch=switch) if item.id == rule else item for item in rules)
+    _write_index(folder, changed)
+    return next(item for item in changed if item.id == rule)
+
+
+def _write_index(folder: Path, rules: Sequence[ImportedRule]) -> None:
+    """Write which rules there are, at once, and delete files of none."""
     new_index = folder / f"{INDEX_FILE}.new"
     new_index.write_text(json.dumps([asdict(rule) for rule in rules], indent=1), encoding="utf-8")
     new_index.replace(folder / INDEX_FILE)
@@ -145,7 +202,6 @@ def write_rule_import(folder: Path, addition: RuleImport) -> tuple[ImportedRule,
     for path in folder.glob("*.yml"):
         if path.name not in used:
             path.unlink()
-    return rules
 
 
 def list_imported_rules(folder: Path) -> tuple[ImportedRule, ...]:

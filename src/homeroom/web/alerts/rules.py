@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path, PureWindowsPath
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, cast
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
+from django.utils.translation import gettext, ngettext
 
+from homeroom.apps.detection.rule_imports import (
+    import_rules,
+    list_import_origins,
+    remove_import,
+    switch_imported_rule,
+)
 from homeroom.apps.detection.rule_pages import RuleLine, RuleState, list_rule_lines, load_rule_page
+from homeroom.apps.districts.queries import DIRECTOR
 from homeroom.domain.district import District
+from homeroom.library.detections.imported_rules import DEFAULT_LICENSE, NoRulesToImport, RuleImport
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
 
 PAGE = 100
+MAX_UPLOAD_BYTES = 20_000_000
+MAX_SHOWN = 200
+"""Lines of each table of what an import came to."""
+SETTERS = frozenset({DIRECTOR})
+"""Who may change what a district is judged by."""
 
 
 @district_view()
@@ -30,6 +52,7 @@ def list_rules(request: DistrictRequest, *, district: District) -> HttpResponse:
         "first": _build_url(chosen, 0) if after else "",
         "next": _build_url(chosen, after + PAGE) if len(shown) > after + PAGE else "",
         "numbers": (after + 1, after + len(page)),
+        "may_import": request.visit.role == DIRECTOR,
     }
     return render(request, "alerts/rules.html", context)
 
@@ -40,7 +63,98 @@ def show_rule(request: DistrictRequest, *, district: District, rule: str) -> Htt
     page = load_rule_page(district=district, rule=rule, now=request.visit.now)
     if page is None:
         raise Http404
-    return render(request, "alerts/rule.html", {"page": page, "line": page.line})
+    may_switch = page.line.is_imported and request.visit.role == DIRECTOR
+    context = {"page": page, "line": page.line, "is_on": page.line.state != RuleState.OFF, "may_switch": may_switch}
+    return render(request, "alerts/rule.html", context)
+
+
+@district_view(roles=SETTERS, methods=("POST",))
+def switch_rule_view(request: DistrictRequest, *, district: District, rule: str) -> HttpResponse:
+    """Switch an imported rule on or off."""
+    visit, is_on = request.visit, request.POST.get("switch") == "on"
+    try:
+        switch_imported_rule(district=district, rule=rule, is_on=is_on, actor=visit.actor, at=visit.now)
+    except LookupError as error:
+        raise Http404 from error
+    text = gettext("On. It judges what comes from now on.") if is_on else gettext("Off. It judges nothing from now on.")
+    messages.success(request, text, extra_tags="good")
+    return redirect("alert-rule", rule=rule)
+
+
+@mark_file_view
+@district_view(roles=SETTERS, methods=("GET", "POST"))
+def show_rule_import(request: DistrictRequest, *, district: District) -> HttpResponseBase:
+    """Show the form and what was imported; a posted file is imported, and what came of it is shown."""
+    if request.method != "POST":
+        return _render_import(request, district)
+    if read_content_length(request) > MAX_UPLOAD_BYTES + FORM_BYTES:
+        return _render_import(request, district, wrong=_explain_size())
+    return _import_rules(request, district=district)
+
+
+@accept_files
+def _import_rules(request: DistrictRequest, *, district: District) -> HttpResponse:
+    visit, file = request.visit, request.FILES.get("file")
+    if file is None or file.file is None:
+        return _render_import(request, district, wrong=gettext("Choose a zip or a rule’s file."))
+    name = PureWindowsPath(file.name or "").name[-120:] or "rules"
+    license_name = " ".join(request.POST.get("license", "").split())[:120]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        with path.open("wb") as target:
+            shutil.copyfileobj(cast("BinaryIO", file.file), target)
+        try:
+            outcome = import_rules(
+                path,
+                default_license=license_name or DEFAULT_LICENSE,
+                district=district,
+                actor=visit.actor,
+                at=visit.now,
+                name=name,
+            )
+        except NoRulesToImport as error:
+            text = gettext("Nothing was imported: %(reason)s.") % {"reason": str(error).replace(str(path), name)}
+            return _render_import(request, district, wrong=text)
+    return _render_import(request, district, outcome=outcome, name=name)
+
+
+@district_view(roles=SETTERS, methods=("POST",))
+def remove_import_view(request: DistrictRequest, *, district: District) -> HttpResponse:
+    """Remove the rules of an import."""
+    visit = request.visit
+    try:
+        number = remove_import(
+            district=district, origin=request.POST.get("origin", ""), actor=visit.actor, at=visit.now
+        )
+    except LookupError as error:
+        raise Http404 from error
+    text = ngettext("Removed %(many)d rule.", "Removed %(many)d rules.", number) % {"many": number}
+    messages.success(request, text, extra_tags="good")
+    return redirect("alert-rule-import")
+
+
+def _render_import(
+    request: DistrictRequest, district: District, *, wrong: str = "", outcome: RuleImport | None = None, name: str = ""
+) -> HttpResponse:
+    rules = outcome.rules if outcome else ()
+    context = {
+        "wrong": wrong,
+        "name": name,
+        "outcome": outcome,
+        "on": [rule for rule in rules if rule.is_on],
+        "off": [rule for rule in rules if not rule.is_on],
+        "origins": list_import_origins(district=district),
+        "license": DEFAULT_LICENSE,
+        "most": MAX_SHOWN,
+        "most_bytes": MAX_UPLOAD_BYTES,
+    }
+    return render(request, "alerts/rule_import.html", context, status=422 if wrong else 200)
+
+
+def _explain_size() -> str:
+    return gettext("The file is larger than %(most)s; homeroom rules import takes it on the command line.") % {
+        "most": filesizeformat(MAX_UPLOAD_BYTES)
+    }
 
 
 def _count_states(lines: tuple[RuleLine, ...]) -> list[tuple[str, int, str]]:
@@ -59,5 +173,8 @@ def _build_url(state: str, after: int) -> str:
 
 urlpatterns = [
     path("alerts/rules", list_rules, name="alert-rules"),
+    path("alerts/rules/import", show_rule_import, name="alert-rule-import"),
+    path("alerts/rules/import/remove", remove_import_view, name="alert-rule-import-remove"),
+    path("alerts/rules/<path:rule>/switch", switch_rule_view, name="alert-rule-switch"),
     path("alerts/rules/<path:rule>", show_rule, name="alert-rule"),
 ]
