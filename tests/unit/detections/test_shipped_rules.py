@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.library.detections import find_unproven_rules, load_shipped_rules
+from homeroom.library.detections import find_unproven_rules, list_shipped_ids, load_shipped_rules
 from homeroom.library.yaml_loader import BUILTIN_CONTENT, ContentRefused
 
 RULE = "google-leaked-password"
@@ -28,6 +28,12 @@ def test_each_shipped_rule_fires_on_its_records_and_on_no_near_miss() -> None:
     rules = load_shipped_rules(BUILTIN_CONTENT)
     assert len(rules) >= 5
     assert find_unproven_rules(rules) == []
+
+
+def test_the_ids_of_shipped_rules_are_known_without_reading_a_rule(content: Path) -> None:
+    assert list_shipped_ids(BUILTIN_CONTENT) == {rule.id for rule in load_shipped_rules(BUILTIN_CONTENT)}
+    (content / "detections" / "google" / f"{RULE}.yml").write_text("no rule: [", encoding="utf-8")
+    assert list_shipped_ids(content) == {RULE}
 
 
 def test_a_record_on_which_the_rule_does_otherwise_is_a_problem(content: Path) -> None:

@@ -12,14 +12,15 @@ from django.db.models import QuerySet
 
 from homeroom.apps.detection.detection_rows import read_entities
 from homeroom.apps.detection.fold_alerts import RANKS
-from homeroom.apps.detection.judging.alert_rules import load_alert_rules
 from homeroom.apps.detection.models import StoredAlert, StoredDetection
 from homeroom.apps.detection.queries import PAGE, find_alert, list_detections
 from homeroom.apps.detection.rule_imports import list_district_imports
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES, AlertState, Entity
 from homeroom.domain.district import District
+from homeroom.library.detections import list_shipped_ids
 from homeroom.library.playbooks import get_playbook
+from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
 DIGEST = timedelta(days=7)
 MAX_EVENTS = 50
@@ -160,7 +161,7 @@ def _list_events(alert: StoredAlert, detections: tuple[StoredDetection, ...]) ->
 
 
 def _list_fired_rules(district: District, detections: tuple[StoredDetection, ...]) -> tuple[FiredRule, ...]:
-    listed = {*load_alert_rules().texts, *(rule.id for rule in list_district_imports(district=district))}
+    listed = {*list_shipped_ids(BUILTIN_CONTENT), *(rule.id for rule in list_district_imports(district=district))}
     counts = Counter(row.rule for row in detections)
     last = {row.rule: row for row in detections}
     return tuple(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,12 @@ def list_district_fields(rules: RuleSet) -> tuple[str, ...]:
 def list_rule_files(directory: Path) -> list[Path]:
     """Return the rule files of a content folder."""
     return sorted((directory / FOLDER).glob("*/*.yml"))
+
+
+@cache
+def list_shipped_ids(directory: Path) -> frozenset[str]:
+    """Return the ids of the rules of a content folder, which are the names of their files; no rule is read."""
+    return frozenset(path.stem for path in list_rule_files(directory))
 
 
 def _load_rule(path: Path, root: Path) -> ShippedRule:
