@@ -182,7 +182,7 @@ def build_account_fields(part: str, account: AccountFacts) -> dict[str, Any]:
 
 
 def _iter_account_names(fields: Mapping[str, Any], parties: Parties) -> Iterator[str]:
-    """Yield the accounts of an event, on Windows without domain; of a request for a ticket also the account it is for."""
+    """Yield the accounts of an event, on Windows without domain; of a request for a ticket also whose ticket it is."""
     names = [parties.actor, *parties.targets]
     if fields.get("EventID") == _TICKET_REQUEST and isinstance(service := fields.get("ServiceName"), str):
         names.append(service)

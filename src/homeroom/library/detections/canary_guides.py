@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.detections.canaries import CanaryGuide, CanaryPlace, CanarySource, CanaryStep
-from homeroom.library.sigma_rules.log_kinds import load_log_kinds
+from homeroom.library.logs.log_kinds import load_log_kinds
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentField,

@@ -28,7 +28,7 @@ from homeroom.domain.detections.coverage import LogSourceKind
 from homeroom.domain.district import District
 from homeroom.evidence.query.session import open_session
 from homeroom.library.detections.canary_guides import get_canary_guide
-from homeroom.library.sigma_rules.log_kinds import load_log_kinds
+from homeroom.library.logs.log_kinds import load_log_kinds
 
 TABLE = "canaries"
 LISTS = {"account": "accounts", "document": "documents", "file": "files"}
