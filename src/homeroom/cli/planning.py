@@ -111,10 +111,11 @@ def _convert_due_to_json(remedy: RemedySummary) -> dict[str, Any]:
 def _convert_item_to_json(planned_item: PlannedItem, week: WeekPlan, today: date) -> dict[str, Any]:
     from homeroom.apps.planning.words import describe_place, describe_time
 
-    item, control = planned_item.item, planned_item.open.control
+    item, control, task = planned_item.item, planned_item.open.control, planned_item.open.task
     return {
         "id": item.job.id,
-        "control": control.id,
+        "control": None if task else control.id,
+        "incident": task.origin if task else None,
         "findings": [finding.public for finding in planned_item.open.findings],
         "title": control.title,
         "problem": planned_item.problem,
@@ -137,10 +138,11 @@ def _convert_item_to_json(planned_item: PlannedItem, week: WeekPlan, today: date
 def _convert_left_out_to_json(deferred_item: DeferredItem, week: WeekPlan, today: date) -> dict[str, Any]:
     from homeroom.apps.planning.words import describe_deferral, describe_place
 
-    job, control = deferred_item.left_out.job, deferred_item.open.control
+    job, control, task = deferred_item.left_out.job, deferred_item.open.control, deferred_item.open.task
     return {
         "id": job.id,
-        "control": control.id,
+        "control": None if task else control.id,
+        "incident": task.origin if task else None,
         "findings": [finding.public for finding in deferred_item.open.findings],
         "title": control.title,
         "problem": deferred_item.problem,
@@ -247,7 +249,7 @@ def _describe_item(planned_item: PlannedItem, *, place: str) -> str:
     due = f"due {item.job.due_on:%b} {item.job.due_on.day}" if item.job.due_on else ""
     note = ", ".join(filter(None, (part, due)))
     heading = f"[bold]{escape(planned_item.problem)}[/]{f' ({note})' if note else ''}"
-    return f"{heading}\n[dim]{escape(place)}. {escape(control.because)}[/]"
+    return f"{heading}\n[dim]{escape(f'{place}. {control.because}'.strip())}[/]"
 
 
 def _describe_assignees(planned_item: PlannedItem, week: WeekPlan) -> str:

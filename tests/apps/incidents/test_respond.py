@@ -38,7 +38,7 @@ def test_a_playbook_gives_its_tasks_once_and_each_is_done_or_does_not_apply_for_
     respond.change_task(**where, task=first.number, state="done", owner="technician", actual=12, **BY)
     with pytest.raises(IncidentRefused, match="sentence"):
         respond.change_task(**where, task=second.number, state="not_applicable", owner="", **BY)
-    with pytest.raises(IncidentRefused, match="tasks are open"):
+    with pytest.raises(IncidentRefused, match="first-hour tasks are open"):
         close_incident(**where, reason="Found it.", **BY)
     for task in list_tasks(**where)[1:]:
         respond.change_task(

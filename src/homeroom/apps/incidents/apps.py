@@ -8,3 +8,10 @@ class IncidentsConfig(AppConfig):
 
     name = "homeroom.apps.incidents"
     label = "incidents"
+
+    def ready(self) -> None:
+        """Let the weekly plan have the follow-up of incidents."""
+        from homeroom.apps.incidents.follow_ups import FollowUpTasks  # models are loaded only now
+        from homeroom.apps.planning.tasks import register_task_source
+
+        register_task_source(FollowUpTasks())

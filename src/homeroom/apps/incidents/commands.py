@@ -286,20 +286,24 @@ def declare_incident(
 def close_incident(*, district: District, public: str, reason: str, actor: str, at: datetime) -> tuple[str, ...]:
     """Close an incident with what came of it; return the ids of its alerts.
 
-    Raise LookupError, and IncidentRefused while a task is open.
+    Follow-up that is open stays in the weekly plan. Raise LookupError, and IncidentRefused while a task of the first
+    hour is open.
     """
     incident = get_active_incident(district, public)
-    open_tasks = IncidentTask.objects.of(district).filter(incident=incident, state="open").count()
-    if open_tasks:
+    open_tasks = IncidentTask.objects.of(district).filter(incident=incident, state="open")
+    first = open_tasks.filter(phase="first_hour").count()
+    if first:
         raise IncidentRefused(
-            "state", f"{open_tasks} tasks are open; do them, or give the reason why they do not apply"
+            "state", f"{first} first-hour tasks are open; do them, or give the reason why they do not apply"
         )
     incident.state = IncidentState.CLOSED
     mark(incident, Moment.CONTAINED, at)
     mark(incident, Moment.CLOSED, at, replaces=True)
     incident.save()
-    text = clean_text("reason", reason, required=True)
-    record_entry(incident, "closed", text, district=district, actor=actor, at=at)
+    text, follow_ups = clean_text("reason", reason, required=True), open_tasks.count()
+    if follow_ups:
+        text = f"{text} Follow-up tasks that stay in the weekly plan: {follow_ups}."
+    record_entry(incident, "closed", text, district=district, actor=actor, at=at, detail={"follow_ups": follow_ups})
     return tuple(HeldAlert.objects.of(district).filter(incident=incident).values_list("alert", flat=True))
 
 

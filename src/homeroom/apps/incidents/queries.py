@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +22,7 @@ from homeroom.apps.incidents.models import (
     SheetPrint,
 )
 from homeroom.apps.incidents.records import MERGED
+from homeroom.apps.incidents.respond import AFTER, OPEN
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Entity
 from homeroom.domain.district import District
@@ -68,6 +70,7 @@ class IncidentView:
     declared_at: datetime | None = None
     counsel: str = ""
     joins: tuple[str, ...] = ()
+    open_follow_ups: int = 0
 
     @cached_property
     def entities(self) -> tuple[Entity, ...]:
@@ -273,8 +276,14 @@ def _view_rows(district: District, rows: list[Incident]) -> tuple[IncidentView, 
     entries: dict[int, list[TimelineEntry]] = {}
     for entry in IncidentEntry.objects.of(district).filter(incident__in=keys).order_by("at", "pk"):
         entries.setdefault(entry.incident_id, []).append(_read_entry(entry))
+    open_tasks = IncidentTask.objects.of(district).filter(incident__in=keys, phase=AFTER, state=OPEN)
+    follow_ups = Counter(open_tasks.values_list("incident", flat=True))
     return tuple(
-        _view_row(row, alerts.get(row.pk, []), events.get(row.pk, []), entries.get(row.pk, [])) for row in rows
+        replace(
+            _view_row(row, alerts.get(row.pk, []), events.get(row.pk, []), entries.get(row.pk, [])),
+            open_follow_ups=follow_ups[row.pk],
+        )
+        for row in rows
     )
 
 

@@ -20,10 +20,12 @@ from homeroom.apps.incidents.records import (
     check_member,
     clean_text,
     get_active_incident,
+    get_incident_row,
     record_entry,
 )
 from homeroom.domain.district import District
 from homeroom.domain.incidents.playbooks import Playbook
+from homeroom.domain.incidents.records import IncidentState
 from homeroom.library.playbooks import get_playbook
 
 FIRST_HOUR, AFTER = "first_hour", "after"
@@ -112,12 +114,15 @@ def change_task(
 ) -> None:
     """Set the state and owner of a task; one that does not apply needs a reason.
 
-    Raise LookupError for an unknown incident or task, and IncidentRefused.
+    A closed incident still has its follow-up done. Raise LookupError for an unknown incident or task, and
+    IncidentRefused.
     """
-    incident = get_active_incident(district, public)
+    incident = get_incident_row(district, public)
     row = IncidentTask.objects.of(district).filter(incident=incident, pk=task).first()
     if row is None:
         raise LookupError(f"there is no task {task}")
+    if row.phase != AFTER or incident.state != IncidentState.CLOSED:
+        get_active_incident(district, public)
     if state not in TASK_STATES:
         raise IncidentRefused("state", f"{state!r}; {', '.join(TASK_STATES)} would fit")
     before = row.state

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.planning.hours import load_team_hours
 from homeroom.apps.planning.models import TeamHours, Work
+from homeroom.apps.planning.tasks import TaskSource, is_task, list_plan_tasks
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.planning.work_log import DEFERRED, DONE, NOTED, PINNED, PLANNED, REASSIGNED, RELEASED, REOPENED
 from homeroom.domain.district import District
@@ -126,6 +127,8 @@ def mark_done(
         _write_work(
             district, week, item, DONE, at=at, actor=actor, actual=minutes, note=note, person=person, amount=amount
         )
+        if source := _find_task_source(district, item):
+            source.finish_task(district=district, task=item, minutes=minutes, actor=actor, at=at)
         _record_audit(district, at, actor, "work done", item, {"minutes": minutes, "subjects": done_subjects})
 
 
@@ -187,6 +190,8 @@ def reassign_item(*, district: District, at: datetime, today: date, actor: str, 
         raise InvalidPlanChange(_("%(name)s gives no hours this week; say them first.") % {"name": person_entry.name})
     with transaction.atomic():
         _write_work(district, week, item, REASSIGNED, at=at, actor=actor, person=person)
+        if source := _find_task_source(district, item):
+            source.assign_task(district=district, task=item, owner=person, actor=actor, at=at)
         _record_audit(district, at, actor, "reassign work", item, {"to": person})
 
 
@@ -203,8 +208,11 @@ def add_note(*, district: District, at: datetime, today: date, actor: str, item:
 def reopen_item(*, district: District, at: datetime, today: date, actor: str, item: str) -> None:
     """Cancel that an item of this week is done or deferred. Raise UnknownPlanItem."""
     week = _load_week_with(district, today, item)
+    task = week.tasks.get(item)
     with transaction.atomic():
         _write_work(district, week, item, REOPENED, at=at, actor=actor)
+        if task and not task.is_open and (source := _find_task_source(district, item)):
+            source.reopen_task(district=district, task=item, actor=actor, at=at)
         _record_audit(district, at, actor, "reopen work", item, {})
 
 
@@ -234,11 +242,16 @@ def _find_item(district: District, today: date, item: str) -> tuple[WeekPlan, Pl
 
 
 def _load_week_with(district: District, today: date, item: str) -> WeekPlan:
-    """Return the week if anything is open under that control; raise UnknownPlanItem."""
+    """Return the week if anything is open under that control, or it has that task; raise UnknownPlanItem."""
     week = plan_for_week(district=district, today=today)
-    if item not in (week.open_jobs or {}):
+    if item not in (week.open_jobs or {}) and item not in week.tasks:
         raise UnknownPlanItem(f"nothing is open under {item!r}")
     return week
+
+
+def _find_task_source(district: District, item: str) -> TaskSource | None:
+    """Return where the task is kept; None for the work on a control."""
+    return list_plan_tasks(district=district)[item][1] if is_task(item) else None
 
 
 def _compute_work_amount(item: PlanItem, week: WeekPlan, *, subjects: int) -> WorkAmount:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from homeroom.apps.planning.models import Work
 from homeroom.apps.planning.ranking import compute_due_date
+from homeroom.apps.planning.tasks import PlanTask, build_task_control
 from homeroom.apps.planning.verification import WAITING, WorkVerification
 from homeroom.apps.planning.work_log import (
     DEFERRED,
@@ -33,20 +34,26 @@ CLASS_TIME = "class"
 
 @dataclass(frozen=True, kw_only=True)
 class OpenJob:
-    """All open findings of one control."""
+    """All open findings of one control, or one task, which has no findings: its control has its title and minutes."""
 
     control: Control
-    findings: tuple[OpenFinding, ...]
+    findings: tuple[OpenFinding, ...] = ()
+    task: PlanTask | None = None
 
     @property
     def members(self) -> int:
         """Number of subjects in all its findings."""
-        return sum(finding.members for finding in self.findings)
+        return 1 if self.task else sum(finding.members for finding in self.findings)
 
     @property
     def people(self) -> int:
         """Number of people that the subjects belong to, each counted once in a finding."""
-        return sum(finding.people or finding.members for finding in self.findings)
+        return 1 if self.task else sum(finding.people or finding.members for finding in self.findings)
+
+    @property
+    def subject_kind(self) -> str:
+        """Kind of its subjects."""
+        return self.findings[0].subject_kind if self.findings else "task"
 
     @property
     def minutes_per_subject(self) -> float:
@@ -83,6 +90,11 @@ def group_open_findings(findings: Iterable[OpenFinding]) -> dict[str, OpenJob]:
         )
         for name, findings_of_control in sorted(by_control.items())
     }
+
+
+def build_task_jobs(tasks: Iterable[PlanTask]) -> dict[str, OpenJob]:
+    """Return the open tasks as jobs, by id."""
+    return {task.id: OpenJob(control=build_task_control(task), task=task) for task in tasks if task.is_open}
 
 
 def build_jobs(
@@ -141,7 +153,7 @@ def _build_job(
         once=max(0.0, effort.minutes_once * ratio - spent_minutes),
         setup=control.setup,
         who=control.who,
-        assigned=week_status.person if week_status else "",
+        assigned=(open_job.task.owner if open_job.task else "") or (week_status.person if week_status else ""),
         due_on=compute_due_date(control, open_job.since),
         quiet=control.disturbs == CLASS_TIME,
         begun=is_partial or any(row.partial for row in recent if row.item == control.id),

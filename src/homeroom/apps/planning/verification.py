@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from homeroom.apps.planning.tasks import is_task
 from homeroom.apps.planning.work_log import DONE, ItemStatus
 from homeroom.apps.posture.published.outcomes import count_member_outcomes
 from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.domain.district import District
 
 WAITING, PROVED, FAILED, UNSEEN, SETUP = "waiting", "proved", "failed", "unseen", "setup"
+RECORDED = "recorded"
+"""State of a task: somebody did it, and no data can prove it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +32,17 @@ def verify_work(
     claims = sorted(
         (claim for claim in statuses if claim.state == DONE and claim.at), key=lambda claim: (claim.week, claim.item)
     )
-    assessed = [claim for claim in claims if _has_newer_data(assessment, claim) and claim.subjects]
+    assessed = [
+        claim for claim in claims if _has_newer_data(assessment, claim) and claim.subjects and not is_task(claim.item)
+    ]
     outcome_by_claim = count_member_outcomes(
         district=district, assessment=assessment, since=[(claim.item, claim.assessment) for claim in assessed]
     )
     verifications = []
     for claim in claims:
+        if is_task(claim.item):
+            verifications.append(WorkVerification(status=claim, state=RECORDED))
+            continue
         outcome = outcome_by_claim.get((claim.item, claim.assessment)) if claim in assessed else None
         if outcome is None:
             verifications.append(

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from homeroom.apps.planning.calendar import load_school_calendar
 from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hours
-from homeroom.apps.planning.open_jobs import OpenJob, build_jobs, group_open_findings, learn_ratios
+from homeroom.apps.planning.open_jobs import (
+    OpenJob,
+    build_jobs,
+    build_task_jobs,
+    group_open_findings,
+    learn_ratios,
+)
+from homeroom.apps.planning.tasks import PlanTask, list_plan_tasks
 from homeroom.apps.planning.verification import WorkVerification, verify_work
 from homeroom.apps.planning.work_log import DONE, PLANNED, ItemStatus, find_latest_by_item, fold_work_log, load_work_log
 from homeroom.apps.posture.catalog.problems import describe_problem
@@ -91,6 +98,7 @@ class WeekPlan:
 
     `assumed` is true before anyone entered hours, `calendar` if the calendar covers the week, `usual_week` if only the
     schools' usual weeks do. `proofs` are the verifications of this week and the four before it, newest first.
+    `tasks` are those beside findings, done ones too, by id.
     """
 
     monday: date
@@ -105,6 +113,7 @@ class WeekPlan:
     usual_week: bool = False
     free_day: SchoolDay | None = None
     open_jobs: Mapping[str, OpenJob] | None = None
+    tasks: Mapping[str, PlanTask] = field(default_factory=dict)
 
     @property
     def urgent_unfinished(self) -> tuple[PlannedItem | DeferredItem, ...]:
@@ -142,9 +151,14 @@ def plan_for_week(
     assessment = assessment or get_published_assessment(district=district)
     if assessment is None:
         return WeekPlan(monday=monday, judgment=None, plan=None, team=team)
-    open_jobs_by_control = group_open_findings(
-        findings if findings is not None else list_open_findings(district=district, assessment=assessment)
-    )
+    tasks = {name: task for name, (task, _) in list_plan_tasks(district=district).items()}
+    task_jobs = build_task_jobs(tasks.values())
+    open_jobs_by_control = {
+        **group_open_findings(
+            findings if findings is not None else list_open_findings(district=district, assessment=assessment)
+        ),
+        **task_jobs,
+    }
     statuses = fold_work_log(load_work_log(district=district, week=monday))
     claims = verify_work(district=district, assessment=assessment, statuses=statuses.values())
     school_calendar, rules = load_school_calendar(district=district, week=monday), load_planning_rules()
@@ -179,13 +193,14 @@ def plan_for_week(
             _build_deferred_item(left_out_job, open_jobs_by_control, week_statuses, week_plan)
             for left_out_job in week_plan.left_out
         ),
-        proofs=claims,
+        proofs=tuple(claim for claim in claims if claim.status.item not in task_jobs),
         team=team,
         assumed=minutes is None and all(entry.minutes is None for entry in team),
         calendar=capacity.windows is not None,
         usual_week=school_calendar.assumed,
         free_day=find_next_day_without_class(school_calendar.days, after=monday + timedelta(days=6), rules=rules),
         open_jobs=open_jobs_by_control,
+        tasks=tasks,
     )
 
 

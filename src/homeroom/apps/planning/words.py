@@ -33,10 +33,12 @@ def describe_time(planned_item: PlannedItem, week: WeekPlan) -> str:
 
 
 def describe_place(entry: PlannedItem | DeferredItem, week: WeekPlan, *, today: date) -> str:
-    """Describe in one line why an item has its place in the order."""
+    """Describe in one line why an item has its place in the order; of a task the incident that it follows up."""
+    if entry.open.task and not entry.pinned:
+        return gettext("Follow-up of the incident “%(title)s”") % {"title": entry.open.task.origin_title}
     return describe_urgency(
         entry.open.control,
-        subject_kind=entry.open.findings[0].subject_kind,
+        subject_kind=entry.open.subject_kind,
         subjects=entry.job.subjects,
         due_on=entry.job.due_on,
         today=max(today, week.monday),

@@ -167,6 +167,7 @@ def _build_context(request: DistrictRequest, district: District, view: IncidentV
             for fix in list_fixes(district=district, incident=view.id)
         ],
         "may": request.visit.may_change and view.is_active,
+        "may_follow_up": request.visit.may_change and view.state == IncidentState.CLOSED,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, ngettext
 
-from homeroom.apps.planning.verification import FAILED, PROVED, SETUP, UNSEEN, WorkVerification
+from homeroom.apps.planning.verification import FAILED, PROVED, RECORDED, SETUP, UNSEEN, WorkVerification
 from homeroom.apps.planning.words import (
     describe_deferral,
     describe_missing_part,
@@ -46,6 +46,8 @@ def describe_proof(proof: WorkVerification) -> str:
             "Cannot tell: %(count)d was not looked at", "Cannot tell: %(count)d were not looked at", proof.remaining
         )
         return text % {"count": proof.remaining}
+    if proof.state == RECORDED:
+        return gettext("Recorded with the incident")
     if proof.state == SETUP:
         return gettext("Set up; nothing to prove yet")
     return gettext("Waits for newer data")

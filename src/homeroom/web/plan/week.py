@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.planning.commands import InvalidPlanChange, plan_week, set_hours
 from homeroom.apps.planning.deadlines import list_vulnerability_deadlines
+from homeroom.apps.planning.verification import WorkVerification
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
 from homeroom.apps.posture.catalog.controls import get_control
 from homeroom.apps.posture.catalog.problems import describe_problem
@@ -75,6 +76,7 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
         "urgent_unfinished": [
             {
                 "control": entry.open.control,
+                "task": entry.open.task,
                 "problem": entry.problem,
                 "minutes": entry.job.minutes,
                 "missing": describe_missing_part(entry, week),
@@ -86,11 +88,10 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
         "proofs": [
             (
                 entry,
-                describe_problem(
-                    get_control(entry.status.item), count=max(entry.status.open_then, entry.status.subjects)
-                ),
+                _describe_done(entry, week),
                 describe_proof(entry),
                 _get_person_name(week, entry.status.person),
+                week.tasks.get(entry.status.item),
             )
             for entry in week.proofs
         ],
@@ -130,11 +131,12 @@ def _build_item_row(planned_item: PlannedItem, week: WeekPlan, today: date) -> d
         "planned": planned_item,
         "item": planned_item.item,
         "control": planned_item.open.control,
+        "task": planned_item.open.task,
         "problem": planned_item.problem,
         "finding": planned_item.open.findings[0] if len(planned_item.open.findings) == 1 else None,
         "findings": len(planned_item.open.findings),
         "people_count": planned_item.open.people if planned_item.open.people < planned_item.open.members else 0,
-        "kind": planned_item.open.findings[0].subject_kind,
+        "kind": planned_item.open.subject_kind,
         "people": list_people(planned_item, week),
         "setup": planned_item.item.setup_minutes
         if minutes(planned_item.item.setup_minutes) != minutes(planned_item.item.minutes)
@@ -150,6 +152,7 @@ def _build_left_out_row(deferred_item: DeferredItem, week: WeekPlan, today: date
     return {
         "left": deferred_item.left_out,
         "control": deferred_item.open.control,
+        "task": deferred_item.open.task,
         "problem": deferred_item.problem,
         "minutes": deferred_item.left_out.job.minutes,
         "share": format_share(deferred_item.share),
@@ -160,6 +163,12 @@ def _build_left_out_row(deferred_item: DeferredItem, week: WeekPlan, today: date
         "notes": deferred_item.status.notes,
         "reason": deferred_item.status.reason if deferred_item.status.state == "deferred" else "",
     }
+
+
+def _describe_done(entry: WorkVerification, week: WeekPlan) -> str:
+    if task := week.tasks.get(entry.status.item):
+        return task.title
+    return describe_problem(get_control(entry.status.item), count=max(entry.status.open_then, entry.status.subjects))
 
 
 def _get_person_name(week: WeekPlan, person: str) -> str:

@@ -1,0 +1,82 @@
+"""Tasks of the weekly plan beside findings: another app has them, and registers as their source.
+
+A task is done once its source has it done; the plan records who did it and in how many minutes. Nothing proves it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from homeroom.domain.control_states import Severity
+from homeroom.domain.controls import Control, Effort
+from homeroom.domain.district import District
+
+AREA = "incidents"
+TASK_PREFIX = "task-"
+"""What the ids of tasks begin with, and no control's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanTask:
+    """A task: its id in the plan, who does it, and the incident that it follows up, by id and title."""
+
+    id: str
+    title: str
+    severity: Severity
+    minutes: int
+    role: str
+    owner: str
+    origin: str
+    origin_title: str
+    is_open: bool
+
+
+class TaskSource(Protocol):
+    """Where tasks are kept. Each change raises LookupError for a task that it does not have."""
+
+    def list_tasks(self, *, district: District) -> tuple[PlanTask, ...]:
+        """Return the tasks of a district, done ones too."""
+
+    def finish_task(self, *, district: District, task: str, minutes: int | None, actor: str, at: datetime) -> None:
+        """Mark a task as done."""
+
+    def reopen_task(self, *, district: District, task: str, actor: str, at: datetime) -> None:
+        """Mark a task as open again."""
+
+    def assign_task(self, *, district: District, task: str, owner: str, actor: str, at: datetime) -> None:
+        """Give a task to a person."""
+
+
+_sources: list[TaskSource] = []
+
+
+def register_task_source(source: TaskSource) -> None:
+    """Let the plan have the tasks of a source; an app calls it when Django is ready."""
+    _sources.append(source)
+
+
+def list_plan_tasks(*, district: District) -> dict[str, tuple[PlanTask, TaskSource]]:
+    """Return the tasks of all sources by id, each with its source."""
+    return {task.id: (task, source) for source in _sources for task in source.list_tasks(district=district)}
+
+
+def is_task(item: str) -> bool:
+    """Return whether an item of the plan is a task, not a control."""
+    return item.startswith(TASK_PREFIX)
+
+
+def build_task_control(task: PlanTask) -> Control:
+    """Return a task in the form of a control, which is what the plan ranks and pages show."""
+    return Control(
+        id=task.id,
+        area=AREA,
+        title=task.title,
+        severity=task.severity,
+        asks="",
+        because="",
+        fix={},
+        effort=Effort(minutes_per_subject=task.minutes, minutes_once=0),
+        who=task.role,
+    )
