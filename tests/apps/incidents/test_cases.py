@@ -37,7 +37,8 @@ AT = MONDAY + timedelta(hours=3)
 BY = {"actor": "technician", "at": AT}
 
 
-def _write_forwarding(actor: str, *, minutes: int) -> dict[str, Any]:
+def write_forwarding(actor: str, *, minutes: int) -> dict[str, Any]:
+    """Return an activity: an account forwards its mail out of the district, so many minutes after Monday morning."""
     time = (MONDAY + timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
     parameter = {"name": "email_forwarding_destination_address", "value": "eve@evil.example"}
     event = {"type": "email_forwarding_change", "name": "email_forwarding_out_of_domain", "parameters": [parameter]}
@@ -50,7 +51,7 @@ def _write_forwarding(actor: str, *, minutes: int) -> dict[str, Any]:
     }
 
 
-def _load(cast: Cast, folder: Path, *activities: dict[str, Any], at) -> None:
+def load_activities(cast: Cast, folder: Path, *activities: dict[str, Any], at) -> None:
     """Load activities as one file, and judge what is new."""
     path = folder / f"{at:%H%M}.jsonl"
     path.write_text("".join(json.dumps(item) + "\n" for item in activities), encoding="utf-8")
@@ -64,8 +65,8 @@ def _load(cast: Cast, folder: Path, *activities: dict[str, Any], at) -> None:
 @pytest.fixture
 def loaded(cast: Cast, tmp_path: Path) -> Cast:
     earlier, later = AT - timedelta(hours=2), AT - timedelta(hours=1)
-    _load(cast, tmp_path, _write_forwarding("bo", minutes=-3 * 24 * 60), at=earlier)
-    _load(cast, tmp_path, _write_forwarding("ana", minutes=90), at=later)
+    load_activities(cast, tmp_path, write_forwarding("bo", minutes=-3 * 24 * 60), at=earlier)
+    load_activities(cast, tmp_path, write_forwarding("ana", minutes=90), at=later)
     return cast
 
 

@@ -11,7 +11,7 @@ from homeroom.evidence.event_files import event_loads
 from homeroom.evidence.event_files.catalog import list_catalog_paths, read_catalog
 from homeroom.evidence.event_files.event_loads import write_event_load
 from homeroom.evidence.events import publish_events
-from homeroom.evidence.events.erase_events import erase_person
+from homeroom.evidence.events.erase_events import count_events_of_person, erase_person
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.events.undo_events import undo_event_load
 from homeroom.evidence.files.manifests import EvidenceDamaged
@@ -213,6 +213,23 @@ def test_a_person_is_erased_from_exactly_the_files_that_name_them(tmp_path: Path
     assert (erased.rows, erased.files, list_keys(store)) == (2, 2, ["0-2", "1-3"])
     assert after.list_segments(TABLE, "2026-03-02") == before.list_segments(TABLE, "2026-03-02")
     assert {path.stem for path in store.blobs.glob("*.parquet")} == after.blobs
+
+
+def test_nobody_loses_events_to_a_name_that_is_within_theirs(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    emails = ("diana@maple.example", "ANA@maple.example", "x.ana@maple.example", "ana@maple.example.org", None)
+    rows = [
+        {**row, "actor_email": email, "details": '{"url":"/personal/ana_maple_example/x"}' if email is None else "{}"}
+        for row, email in zip(build_rows(0, range(5)), emails, strict=True)
+    ]
+    load_rows(store, rows)
+    assert count_events_of_person(store, ["ana@maple.example"]).rows == 2
+    assert len(list_keys(store)) == 5
+    with store.lock_for_writing():
+        assert erase_person(store, ["ana@maple.example"]).rows == 2
+    assert list_keys(store) == ["0-0", "0-2", "0-3"]
+    with pytest.raises(ValueError, match="'a' is no name"):
+        erase_person(store, ["a"])
 
 
 def test_damage_of_events_is_named_and_their_day_can_be_loaded_again(tmp_path: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 import polars as pl
 from msgspec.structs import replace
@@ -21,6 +20,9 @@ from homeroom.evidence.event_files.segments import read_segments, write_segment
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.tables import TABLES, Privacy, Table, Type
 
+MIN_NAME_LENGTH = 3
+_NO_LETTER = re.compile("[^a-z0-9]")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ErasedEvents:
@@ -33,13 +35,14 @@ class ErasedEvents:
 def erase_person(store: EvidenceStore, values: Collection[str]) -> ErasedEvents:
     """Erase every event that names a person by one of these addresses or ids, in any column about people.
 
-    Case does not matter. Call it inside `lock_for_writing`; snapshots that are pinned lose the files.
+    Case does not matter. Call it inside `lock_for_writing`; snapshots that are pinned lose the files. Raise ValueError
+    if a name is too short to be one person's.
     """
     catalog = read_catalog(store.folder)
-    wanted = sorted({value.casefold() for value in values if value})
+    wanted = build_name_pattern(values)
     rows, replaced = 0, set[str]()
     tables: dict[str, dict[str, tuple[EventSegment, ...]]] = {}
-    for name, days in catalog.tables.items() if wanted else ():
+    for name, days in catalog.tables.items():
         for day, segments in days.items():
             rewritten = [(segment, _erase_rows(store, segment, wanted, table=TABLES[name])) for segment in segments]
             replaced |= {segment.blob for segment, remaining in rewritten if remaining is not None}
@@ -56,15 +59,40 @@ def erase_person(store: EvidenceStore, values: Collection[str]) -> ErasedEvents:
     return ErasedEvents(rows=rows, files=len(replaced))
 
 
+def count_events_of_person(store: EvidenceStore, values: Collection[str]) -> ErasedEvents:
+    """Return what `erase_person` would do, and change nothing. Raise ValueError as it does."""
+    catalog, wanted = read_catalog(store.folder), build_name_pattern(values)
+    rows = files = 0
+    for name, days in catalog.tables.items():
+        for segment in (segment for segments in days.values() for segment in segments):
+            remaining = _erase_rows(store, segment, wanted, table=TABLES[name])
+            rows += 0 if remaining is None else segment.rows - remaining.height
+            files += remaining is not None
+    return ErasedEvents(rows=rows, files=files)
+
+
+def build_name_pattern(values: Collection[str]) -> str:
+    """Return the pattern of texts that name somebody by one of these addresses or ids, whole and without case.
+
+    `ana@maple.example` is not in `diana@maple.example`. The name that a personal site has after an address is one of
+    its names too. Raise ValueError for a name of fewer than three characters, which many texts have.
+    """
+    names = {value.strip().casefold() for value in values}
+    short = sorted(name for name in names if len(name) < MIN_NAME_LENGTH)
+    if short or not names:
+        raise ValueError(f"{short[0] if short else ''!r} is no name of one person; an address or an id would fit")
+    names |= {_NO_LETTER.sub("_", name) for name in names if "@" in name}
+    choices = "|".join(map(re.escape, sorted(names)))
+    return rf"(?i)(?:^|[^\w.@+-])(?:{choices})(?:$|[^\w.@+-]|\.(?:$|\W))"
+
+
 def _write_remaining(
     store: EvidenceStore, segment: EventSegment, remaining: pl.DataFrame, *, table: Table
 ) -> EventSegment:
     return write_segment(store.blobs, remaining, table=table, is_variant=segment.is_variant)
 
 
-def _erase_rows(
-    store: EvidenceStore, segment: EventSegment, wanted: Collection[str], *, table: Table
-) -> pl.DataFrame | None:
+def _erase_rows(store: EvidenceStore, segment: EventSegment, wanted: str, *, table: Table) -> pl.DataFrame | None:
     """Return the rows of a segment without those that name the person; None if there are none such."""
     columns = [
         column.name
@@ -72,10 +100,8 @@ def _erase_rows(
         if column.type is Type.TEXT and column.privacy in (Privacy.STUDENT, Privacy.STAFF)
     ]
     texts = read_segments(store.blobs, [segment], table=table, columns=columns)
-    names_person = reduce(
-        or_, (pl.col(name).str.to_lowercase().str.contains(value, literal=True) for name in columns for value in wanted)
-    )
-    is_named = texts.select(names_person.fill_null(value=False).alias("named"))["named"]
+    names_person = pl.any_horizontal(pl.col(name).str.contains(wanted).fill_null(value=False) for name in columns)
+    is_named = texts.select(names_person.alias("named"))["named"]
     if not is_named.any():
         return None
     return read_segments(store.blobs, [segment], table=table).filter(~is_named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -90,6 +91,23 @@ def delete_old_matches(district: District, *, seconds: Mapping[str, int], newest
     for rule, time in newest.items():
         first = find_first_stored_day(time, seconds=seconds.get(rule, 0))
         MatchBatch.objects.of(district).filter(rule=rule, day__lt=first).delete()
+
+
+def erase_matches(district: District, pattern: re.Pattern[str], *, preview: bool) -> int:
+    """Erase the matches that name a person, and return how many there were; `preview` only counts."""
+    count = 0
+    for batch in MatchBatch.objects.of(district).iterator():
+        matches = _unpack(bytes(batch.matches))
+        remaining = [match for match in matches if not pattern.search(msgspec.json.encode(match).decode())]
+        count += len(matches) - len(remaining)
+        if preview or len(remaining) == len(matches):
+            continue
+        if remaining:
+            batch.matches = _pack(remaining)
+            batch.save(update_fields=["matches"])
+        else:
+            batch.delete()
+    return count
 
 
 def find_first_stored_day(newest: datetime, *, seconds: int) -> date:
