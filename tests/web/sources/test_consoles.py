@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from homeroom.apps.audit.models import Entry
 from homeroom.apps.connections.models import Connection, Sync
 from tests.cast import Cast
 
@@ -59,6 +60,23 @@ def test_a_secret_that_is_left_empty_stays(connected: Connection, as_: ClientFac
     changed = Connection.objects.of(cast.district).select_related("district").get(name="oneroster")
     assert decrypt_settings(changed)["client_secret"] == SECRET
     assert changed.every_hours == 6
+
+
+def test_how_often_logs_are_read_is_set_within_limits_and_recorded(
+    connected: Connection, as_: ClientFactory, cast: Cast
+) -> None:
+    address, rows = "/sources/consoles/of/oneroster/change", Connection.objects.of(cast.district)
+    for minutes in ("4", "1441", "x", "", "-5"):
+        answer = as_("technician").post(address, FORM | {"logs_minutes": minutes})
+        assert (answer.status_code, "5 to 1440 minutes would fit" in answer.content.decode()) == (400, True), minutes
+    assert as_("technician").post(address, FORM | {"logs_minutes": "60"}).status_code == 302
+    assert as_("technician").post(address, FORM).status_code == 302  # a form without the field changes nothing
+    assert rows.get(name="oneroster").logs_minutes == 60
+    details = Entry.objects.of(cast.district).filter(action="change connection").values_list("detail", flat=True)
+    assert [detail["logs_minutes"] for detail in details] == [60, 60]
+    page = as_("technician").get("/sources/consoles/connect/google").content.decode()
+    assert 'name="logs_minutes" min="5" max="1440" inputmode="numeric" value="10"' in page
+    assert "logs_minutes" not in as_("technician").get("/sources/consoles/connect/oneroster").content.decode()
 
 
 def test_a_secret_is_not_sent_to_another_host_unless_it_is_entered_again(

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.connections.models import OPEN_STATES, Connection, Sync
+from homeroom.apps.connections.models import LOGS_MINUTES, OPEN_STATES, Connection, Sync
 from homeroom.apps.connections.schedule import compute_next_time
 from homeroom.apps.connections.secrets import SecretBox, SecretDecryptionError
 from homeroom.apps.connections.validation import (
@@ -28,6 +28,7 @@ from homeroom.domain.district import District
 from homeroom.library.api_specs import get_api_spec
 
 NIGHTLY, NIGHT_ONLY = 24, "night"
+USUAL_LOGS_MINUTES = LOGS_MINUTES
 
 
 class UnknownConnection(LookupError):
@@ -53,16 +54,18 @@ def connect(
     every_hours: int = NIGHTLY,
     quiet: str = NIGHT_ONLY,
     off: Sequence[str] = (),
+    logs_minutes: int | None = None,
 ) -> str:
     """Create a connection and return its name.
 
     `values` are the client's settings by name, secrets included; secrets are encrypted before they are stored. Raise
-    LookupError for an unknown client and ValidationErrors if a value does not fit.
+    LookupError for an unknown client and ValidationErrors if a value does not fit. `logs_minutes` is how often its logs
+    are read, None for as often as usual.
     """
     spec = get_api_spec(client).client
     connection_name = name or spec.name
     is_taken = Connection.objects.of(district).filter(name=connection_name).exists()
-    errors = validate_schedule(every_hours, quiet)
+    errors = validate_schedule(every_hours, quiet, logs_minutes=logs_minutes)
     if message := validate_connection_name(connection_name, is_taken=is_taken):
         errors["name"] = message
     try:
@@ -85,6 +88,7 @@ def connect(
             quiet=quiet,
             next_at=_compute_next_start(district, last=None, at=at, every_hours=every_hours, quiet=quiet),
             logs_at=at if has_logs(client, off) else None,
+            logs_minutes=USUAL_LOGS_MINUTES if logs_minutes is None else logs_minutes,
             made_at=at,
             made_by=actor,
         )
@@ -102,14 +106,17 @@ def change_connection(
     every_hours: int,
     quiet: str,
     off: Sequence[str] = (),
+    logs_minutes: int | None = None,
 ) -> None:
     """Change settings, schedule or feeds. Raise UnknownConnection and ValidationErrors.
 
     An empty secret keeps its stored value, unless an address now leads to another host: then it must be entered again.
+    `logs_minutes` of None leaves how often its logs are read as it is.
     """
     connection = get_connection(district=district, name=name)
     spec = get_api_spec(connection.client).client
-    errors = validate_schedule(every_hours, quiet)
+    errors = validate_schedule(every_hours, quiet, logs_minutes=logs_minutes)
+    minutes = connection.logs_minutes if logs_minutes is None else logs_minutes
     host_moved = has_host_changed(spec, values, before=connection.plain)
     try:
         validated = validate_settings(
@@ -128,10 +135,12 @@ def change_connection(
             "every_hours": every_hours,
             "quiet": quiet,
             "next_at": _compute_next_start(district, last=last, at=at, every_hours=every_hours, quiet=quiet),
-            "logs_at": at if connection.logs_minutes and has_logs(connection.client, off) else None,
+            "logs_minutes": minutes,
+            "logs_at": at if minutes and has_logs(connection.client, off) else None,
         }
         Connection.objects.of(district).filter(pk=connection.pk).update(**fields)
-        _record_audit(connection, "change connection", actor=actor, at=at, every_hours=every_hours, quiet=quiet)
+        schedule = {"every_hours": every_hours, "quiet": quiet, "logs_minutes": minutes}
+        _record_audit(connection, "change connection", actor=actor, at=at, **schedule)
 
 
 def disconnect(*, district: District, name: str, actor: str, at: datetime) -> None:

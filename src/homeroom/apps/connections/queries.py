@@ -64,6 +64,8 @@ class ConnectionRow:
     off: tuple[str, ...]
     every_hours: int
     quiet: str
+    logs_minutes: int
+    has_logs: bool
     next_at: datetime | None
     whole_at: datetime | None
     made_at: datetime
@@ -127,6 +129,8 @@ def _build_connection_row(district: District, connection: Connection) -> Connect
         off=tuple(connection.off),
         every_hours=connection.every_hours,
         quiet=connection.quiet,
+        logs_minutes=connection.logs_minutes,
+        has_logs=spec is not None and any(feed.log and feed.id not in connection.off for feed in spec.feeds),
         next_at=connection.next_at,
         whole_at=connection.whole_at,
         made_at=connection.made_at,

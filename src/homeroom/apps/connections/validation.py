@@ -102,6 +102,10 @@ def _validate_address(value: str) -> str:
     )
 
 
+MIN_LOGS_MINUTES, MAX_LOGS_MINUTES = 5, 1_440
+"""How often logs may be read: a console counts requests, and what is read once a day is judged a day late."""
+
+
 def validate_connection_name(name: str, *, is_taken: bool) -> str:
     """Return why a connection name does not fit, or an empty text."""
     if not _NAME.match(name):
@@ -109,9 +113,14 @@ def validate_connection_name(name: str, *, is_taken: bool) -> str:
     return _("There is a connection of this name already.") if is_taken else ""
 
 
-def validate_schedule(every_hours: int, quiet: str) -> dict[str, str]:
-    """Return the messages for an invalid schedule by field name."""
+def validate_schedule(every_hours: int, quiet: str, *, logs_minutes: int | None = None) -> dict[str, str]:
+    """Return the messages for an invalid schedule by field name; `logs_minutes` of None is not looked at."""
     errors = {}
+    if logs_minutes is not None and not MIN_LOGS_MINUTES <= logs_minutes <= MAX_LOGS_MINUTES:
+        errors["logs_minutes"] = _("%(least)d to %(most)d minutes would fit.") % {
+            "least": MIN_LOGS_MINUTES,
+            "most": MAX_LOGS_MINUTES,
+        }
     if every_hours not in (0, *INTERVAL_HOURS):
         errors["every_hours"] = _("One of these would fit: %(words)s.") % {
             "words": ", ".join(map(str, (0, *INTERVAL_HOURS)))

@@ -59,8 +59,9 @@ def erase_events(
 def _print_outcome(outcome: PersonErasure, *, erased: bool) -> None:
     detections = outcome.detections
     output.print(
-        f"{'Erased' if erased else 'Would erase'}: {outcome.events.rows:,} events, {detections.detections:,} detections of "
-        f"{detections.alerts:,} alerts, {detections.matches:,} matches, {detections.habits:,} learned habits",
+        f"{'Erased' if erased else 'Would erase'}: {outcome.events.rows:,} events, "
+        f"{detections.detections:,} detections of {detections.alerts:,} alerts, "
+        f"{detections.matches:,} matches, {detections.habits:,} learned habits",
         soft_wrap=True,
     )
     for hold in outcome.holds:

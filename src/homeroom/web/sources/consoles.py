@@ -22,7 +22,7 @@ from homeroom.apps.connections.queries import (
     list_consoles,
     list_syncs,
 )
-from homeroom.apps.connections.validation import ValidationErrors
+from homeroom.apps.connections.validation import MAX_LOGS_MINUTES, MIN_LOGS_MINUTES, ValidationErrors
 from homeroom.domain.district import District
 from homeroom.ingest.remote.clock import create_system_clock
 from homeroom.ingest.remote.http_transport import open_transport
@@ -161,8 +161,16 @@ def _read_form(request: DistrictRequest, definition: Any, *, district: District,
         "at": visit.now,
         "every_hours": int(hours) if hours.isascii() and hours.isdigit() and len(hours) < 5 else -1,
         "quiet": request.POST.get("quiet", ""),
+        "logs_minutes": _parse_minutes(request.POST.get("logs_minutes")),
         "off": [feed.id for feed in definition.feeds if feed.id not in read],
     }
+
+
+def _parse_minutes(text: str | None) -> int | None:
+    """Return the posted minutes: None where the form has no such field, and -1 for what is no number."""
+    if text is None:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
 
 
 def _build_form(
@@ -208,6 +216,12 @@ def _build_form(
         "feeds": [(feed, feed.id not in off) for feed in definition.feeds],
         "name": submitted.get("name", "") if submitted is not None else definition.name,
         "every": build_interval_choices(hours),
+        "has_logs": any(feed.log for feed in definition.feeds),
+        "logs_minutes": submitted.get("logs_minutes", "")
+        if submitted is not None
+        else (row.logs_minutes if row else commands.USUAL_LOGS_MINUTES),
+        "least_minutes": MIN_LOGS_MINUTES,
+        "most_minutes": MAX_LOGS_MINUTES,
         "quiet": build_quiet_choices(quiet),
         "wrong": field_errors,
         "demo": settings.DEMO,
