@@ -74,6 +74,7 @@ FIELD_CASES: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
     ({"A": "x"}, {"A": ["y", "X"]}, True),
     ({"A|contains|all": ["x", "y"]}, {"A": ["ax", "by"]}, True),
     ({"A|exists": True}, {"A": ""}, True),
+    ({"A|exists": True}, {"A": None}, True),
     ({"A|exists": True}, {}, False),
     ({"A|exists": False}, {}, True),
     # modifiers

@@ -95,7 +95,7 @@ def _compile_test(name: str, test: ValueTest) -> FieldsPredicate:
             return lambda fields: not has_value(fields, name)
         case Existence():
             exists = test.exists
-            return lambda fields: has_value(fields, name) is exists
+            return lambda fields: (name in fields) is exists
         case FieldReference():
             return lambda fields: _match_reference(fields, name, test)
         case Alternatives():

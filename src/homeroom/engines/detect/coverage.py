@@ -19,7 +19,7 @@ from homeroom.domain.detections.rules import (
     RuleHeading,
     RuleSet,
 )
-from homeroom.engines.detect.prefilter import is_possible
+from homeroom.engines.detect.prefilter import ABSENT, is_possible
 
 ALL_TOGETHER = frozenset({CorrelationKind.TEMPORAL, CorrelationKind.TEMPORAL_ORDERED})
 """Correlations that need events of all of their rules; the others need those of one."""
@@ -109,7 +109,7 @@ def _is_variant_source(kind: LogSourceKind, variant: LogVariant, *, kinds: Seque
         return False
     if kind.channels and log.channels and not kind.channels & log.channels:
         return False
-    fixed = {} if kind.field else dict.fromkeys(_list_optional_fields(kind, kinds))
+    fixed = {} if kind.field else dict.fromkeys(_list_optional_fields(kind, kinds), ABSENT)
     return any(
         is_possible(variant.condition, {**fixed, "EventID": event_id})
         for event_id in _list_event_ids(kind, variant, kinds=kinds)

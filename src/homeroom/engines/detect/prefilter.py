@@ -26,6 +26,8 @@ MAX_CACHED_VALUES = 200_000
 MAX_PATTERN_LITERALS = 500
 LOG_FIELDS = ("Channel", "EventID")
 """Fields by which the events of a log are divided, besides its product and service."""
+ABSENT = object()
+"""Stands for the value of a field that an event does not have."""
 type LogKey = tuple[str, ...]
 type Variants = tuple[int, ...]
 """Numbers of variants."""
@@ -121,14 +123,14 @@ class VariantIndex:
 
     def _get_part(self, event: LogEvent) -> LogPart:
         fields = event.fields
-        key = (event.source.product, event.source.service, str(fields.get("Channel")), str(fields.get("EventID")))
+        key = (event.source.product, event.source.service, *(str(fields.get(name, ABSENT)) for name in LOG_FIELDS))
         part = self._parts.get(key)
         if part is None:
             part = self._parts[key] = self._build_part(event)
         return part
 
     def _build_part(self, event: LogEvent) -> LogPart:
-        fixed = {name: event.fields.get(name) for name in LOG_FIELDS}
+        fixed = {name: event.fields.get(name, ABSENT) for name in LOG_FIELDS}
         numbers = [
             number
             for compiled, members in self._by_condition.values()
@@ -213,15 +215,19 @@ def is_possible(condition: Condition, fixed: Mapping[str, Any]) -> bool:
     """Return False if a condition is false of all events that have these values, and no others of these fields."""
     match condition:
         case FieldSearch() if _is_about(condition, fixed):
-            return compile_condition(condition)(fixed)
+            return _evaluate(condition, fixed)
         case And():
             return all(is_possible(part, fixed) for part in condition.parts)
         case Or():
             return any(is_possible(part, fixed) for part in condition.parts)
         case Negation(part=FieldSearch() as search) if _is_about(search, fixed):
-            return not compile_condition(search)(fixed)
+            return not _evaluate(search, fixed)
         case _:
             return True
+
+
+def _evaluate(search: FieldSearch, fixed: Mapping[str, Any]) -> bool:
+    return compile_condition(search)({name: value for name, value in fixed.items() if value is not ABSENT})
 
 
 def _is_about(search: FieldSearch, fixed: Mapping[str, Any]) -> bool:
