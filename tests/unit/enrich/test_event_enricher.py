@@ -272,7 +272,7 @@ def test_servers_teach_all_their_programs_and_other_computers_their_remote_tools
     ]))  # fmt: skip
     tools = iter_tools(rows, timezone=ZONE, tools=("anydesk",), is_server=lambda host: host == "dc01")
     assert {(item.subject, item.value) for item in tools} == {
-        ("dc01", "anydesk"), ("dc01", "notepad"), ("lab-1", "anydesk"),
+        ("dc01", "anydesk"), ("dc01", "notepad"), ("lab-1", "anydesk"), ("", ""),
     }  # fmt: skip
 
 
@@ -335,3 +335,18 @@ def test_more_files_than_on_any_day_like_it_are_unusual_by_the_school_calendar()
     assert (take(saturday), take(monday)) == (True, False)
     enricher.learned.add_volume("ana@maple.example", day=monday, count=11)
     assert take(monday) is True
+
+
+def test_an_entry_about_an_account_in_the_unified_log_says_whose_it_is():
+    def list_targets(**fields: Any) -> dict[str, Any]:
+        event = LogEvent(
+            file="microsoft/unified", record=0, time=datetime(2026, 9, 1, 15, tzinfo=UTC), host="", raw={},
+            user="root@maple.example", source=LogSource(product="m365", service="audit"),
+            fields={"UserId": "root@maple.example", **fields},
+        )  # fmt: skip
+        district = _list_district(_make_enricher([]), event)
+        return {name: value for name, value in district.items() if name.startswith("target.")}
+
+    gone = {"Operation": "Enable account.", "ObjectId": "gone@maple.example"}
+    assert list_targets(Workload="AzureActiveDirectory", **gone)["target.state"] == "departed"
+    assert list_targets(Workload="Exchange", Operation="Set-Mailbox", ObjectId="gone@maple.example") == {}

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from homeroom.apps.detection.coverage import get_log_service, measure_district_coverage
-from homeroom.apps.detection.judging.district_evidence import name_host_role
 from homeroom.domain.detections.coverage import WINDOWS, LogSourceKind
 from homeroom.domain.district import District
 from homeroom.engines.detect.log_status import RECENT, LogFacts, build_logs_table, describe_logs
 from homeroom.engines.enrich.event_enricher import is_weekday
+from homeroom.engines.enrich.host_roles import find_system_role
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
@@ -139,7 +139,7 @@ def _iter_controllers(devices: pa.Table) -> Iterator[str]:
     for row in devices.filter(is_server).select(["name", "org_unit", *_SYSTEM_COLUMNS]).to_pylist():
         short = (row["name"] or "").partition(".")[0].casefold()
         system = " ".join(row[column] or "" for column in _SYSTEM_COLUMNS)
-        if short and name_host_role(short, system, unit=row["org_unit"] or "") == "domain_controller":
+        if short and find_system_role(short, system, unit=row["org_unit"] or "") == "domain_controller":
             yield short
 
 

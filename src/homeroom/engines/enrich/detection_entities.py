@@ -82,7 +82,9 @@ def _iter_hosts(
 ) -> Iterator[Entity]:
     for name in _choose_texts(event, hints.get("host", ())) or [parties.host]:
         if name:
-            yield build_host(name, knowledge=knowledge)
+            is_own = clip_host_name(name).casefold() == parties.host.casefold()
+            role = event.fields.get("district.host.role") if is_own else None
+            yield build_host(name, knowledge=knowledge, role=role if isinstance(role, str) else "")
 
 
 def _iter_things(event: LogEvent, parties: Parties, hints: EntityFields) -> Iterator[Entity]:
@@ -134,8 +136,8 @@ def build_account(name: str, *, part: Part, directory: str, knowledge: DistrictK
     )
 
 
-def build_host(name: str, *, knowledge: DistrictKnowledge) -> Entity:
-    """Return a host by its short name, with its id and role where the district has it."""
+def build_host(name: str, *, knowledge: DistrictKnowledge, role: str = "") -> Entity:
+    """Return a host by its short name, with its id and role where the district has it; `role` is what is known else."""
     short = clip_host_name(name)
     device = knowledge.find_device(short)
     return Entity(
@@ -143,5 +145,5 @@ def build_host(name: str, *, knowledge: DistrictKnowledge) -> Entity:
         name=short[:MAX_LENGTH],
         id=device.id if device else "",
         part=Part.VICTIM,
-        role=_HOST_ROLES.get(device.role, Role.UNKNOWN) if device else Role.UNKNOWN,
+        role=_HOST_ROLES.get(role or knowledge.find_host_role(short), Role.UNKNOWN),
     )

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from homeroom.domain.detections.alerts import Role
 from homeroom.domain.detections.canaries import TouchWindow
+from homeroom.engines.enrich.host_roles import guess_role
 
 _PRIVATE: list[IPv4Network | IPv6Network] = [
     *(ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8")),
@@ -150,6 +151,11 @@ class DistrictKnowledge:
     def find_device(self, host: str) -> DeviceFacts | None:
         """Return the device with that short name."""
         return self._devices.get(host.casefold())
+
+    def find_host_role(self, host: str) -> str:
+        """Return what a host with that short name does, by the inventory or else its name; empty if neither knows."""
+        device = self.find_device(host)
+        return (device.role if device else "") or guess_role(host)
 
     def is_outside(self, address: str) -> bool | None:
         """Return whether a mail address is of no domain of the district; None for other names and without accounts."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from homeroom.domain.detections.district_fields import PREFIX
 from homeroom.domain.detections.events import LogEvent
 from homeroom.engines.enrich.district_knowledge import WINDOWS_DIRECTORY, AccountFacts, Canary, DistrictKnowledge
+from homeroom.engines.enrich.host_roles import DOMAIN_CONTROLLER, SERVER_ROLES
 from homeroom.engines.enrich.learned_behavior import Aspect, DistrictHabits, LearnedBehavior
 from homeroom.engines.enrich.observations import TAKING_EVENTS, name_tool
 from homeroom.engines.enrich.parties import Parties, find_network, find_parties, find_text
@@ -68,15 +69,15 @@ class EventEnricher:
     def build_fields(self, event: LogEvent, parties: Parties) -> dict[str, Any]:
         """Return the district's fields of an event; what is not known is absent."""
         values: dict[str, Any] = {}
+        day = self.get_day(event.time)
         if parties.actor:
             self._add_account(values, "actor", parties.actor, parties)
         if parties.targets:
             self._add_targets(values, parties)
         if parties.host:
-            device = self.knowledge.find_device(parties.host)
-            if device is not None and device.role:
-                values["district.host.role"] = device.role
-        day = self.get_day(event.time)
+            role = self.find_host_role(parties.host, day=day)
+            if role:
+                values["district.host.role"] = role
         if parties.address:
             self._add_address(values, parties, day)
         if day is not None and parties.directory == "activedirectory":
@@ -91,6 +92,15 @@ class EventEnricher:
         if canary is not None:
             values["district.canary"] = canary.name
         return values
+
+    def find_host_role(self, host: str, *, day: date | None) -> str:
+        """Return what a host does: by the inventory, by the tickets that it gave out, else by its name."""
+        device = self.knowledge.find_device(host)
+        if device is not None and device.role:
+            return device.role
+        if day is not None and self.learned.list_usual(Aspect.ROLE, host.casefold(), day=day):
+            return DOMAIN_CONTROLLER
+        return self.knowledge.find_host_role(host)
 
     def get_day(self, time: datetime | None) -> date | None:
         """Return the day of a time in the district's zone."""
@@ -159,8 +169,7 @@ class EventEnricher:
         if fields.get("EventID") not in _PROGRAM_EVENTS or not self.learned.has_history(Aspect.TOOL, day=day):
             return
         tool = name_tool(find_text(fields, _PROGRAM_FIELDS))
-        device = self.knowledge.find_device(host)
-        is_server = device is not None and device.role in ("server", "domain_controller")
+        is_server = self.find_host_role(host, day=day) in SERVER_ROLES
         if tool and (is_server or tool.startswith(tuple(self.tools))):
             usual = self.learned.is_usual(Aspect.TOOL, host.casefold(), tool, day=day)
             values["district.tool.first_use"] = usual is not True

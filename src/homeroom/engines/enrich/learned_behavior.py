@@ -22,17 +22,20 @@ OWN_SHARES = ((0.2, 1), (0.05, 3))
 
 A fifth of all accounts on one day is a school; behind a carrier's address there are never that many of a district.
 """
+HOST_MARK = "//"
+"""What stands between source and host where the entries of a host are counted, and not those of a log."""
 HOME_SHARE = 0.2
 """A country from which that share of accounts signs in is usual for those without a history."""
 
 
 class Aspect(StrEnum):
-    """What is observed: an account's country, network or carrier; a host's tool."""
+    """What is observed: an account's country, network or carrier; a host's tool or role."""
 
     COUNTRY = "country"
     NETWORK = "network"
     CARRIER = "carrier"
     TOOL = "tool"
+    ROLE = "role"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +140,7 @@ class LearnedBehavior:
         self.volume_start = min(number, self.volume_start if self.volume_start is not None else number)
 
     def add_entries(self, log: str, *, day: date, count: int) -> None:
-        """Add to the number of entries of a log on a day."""
+        """Add to the number of entries of a log, or of a host, on a day."""
         days = self.entries.setdefault(log, {})
         days[day.toordinal()] = days.get(day.toordinal(), 0) + count
 

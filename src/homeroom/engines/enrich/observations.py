@@ -8,13 +8,15 @@ from datetime import date, datetime
 import polars as pl
 import pyarrow as pa
 
-from homeroom.engines.enrich.learned_behavior import Aspect, Observation
+from homeroom.engines.enrich.host_roles import DOMAIN_CONTROLLER
+from homeroom.engines.enrich.learned_behavior import HOST_MARK, Aspect, Observation
 from homeroom.engines.enrich.parties import clean_address, clip_host_name, find_network
 
 SIGN_IN_LOGS = ("login", "signin", "signins")
 SIGN_IN_EVENTS = ("UserLoggedIn",)
 PROGRAM_EVENTS = (4688, 1)
 SERVICE_EVENTS = (7045, 4697)
+TICKET_EVENTS = (4768, 4769, 4770, 4771)
 TAKING_EVENTS = (
     *("download", "source_copy", "email_as_attachment", "print"),
     *("FileDownloaded", "FileSyncDownloadedFull", "FileCopied"),
@@ -52,7 +54,12 @@ def iter_sign_ins(rows: pa.RecordBatch, *, timezone: str) -> Iterator[Observatio
 def iter_tools(
     rows: pa.RecordBatch, *, timezone: str, tools: Sequence[str], is_server: Callable[[str], bool]
 ) -> Iterator[Observation]:
-    """Yield the tools that hosts ran: all programs and services of servers, of others those that open them."""
+    """Yield the tools that hosts ran: all programs and services of servers, of others those that open them.
+
+    Each day also yields a tool of no host: that nothing was installed is a history too.
+    """
+    for day in _list_days(rows, timezone=timezone):
+        yield Observation(aspect=Aspect.TOOL, subject="", value="", day=day)
     frame = (
         pl.DataFrame(rows)
         .filter(pl.col("event_id").is_in((*PROGRAM_EVENTS, *SERVICE_EVENTS)) & pl.col("at").is_not_null())
@@ -70,6 +77,37 @@ def iter_tools(
         host, tool = clip_host_name(computer).casefold(), name_tool(program)
         if tool and (is_server(host) or tool.startswith(tuple(tools))):
             yield Observation(aspect=Aspect.TOOL, subject=host, value=tool, day=day)
+
+
+def iter_host_days(
+    rows: pa.RecordBatch, *, timezone: str, is_server: Callable[[str], bool]
+) -> Iterator[tuple[str, date, int]]:
+    """Yield how many events each server had on each day, by source and host as `windows//DC01`."""
+    frame = (
+        pl.DataFrame(rows)
+        .filter(pl.col("at").is_not_null() & pl.col("source").is_not_null() & pl.col("computer").is_not_null())
+        .group_by("source", "computer", pl.col("at").dt.convert_time_zone(timezone).dt.date().alias("day"))
+        .len()
+        .sort("source", "computer", "day")
+    )
+    for source, computer, day, count in frame.iter_rows():
+        host = clip_host_name(computer).upper()
+        if is_server(host):
+            yield f"{source}{HOST_MARK}{host}", day, count
+
+
+def iter_controllers(rows: pa.RecordBatch, *, timezone: str) -> Iterator[Observation]:
+    """Yield the hosts that gave out Kerberos tickets, which only domain controllers do."""
+    frame = pl.DataFrame(rows).filter(pl.col("event_id").is_in(TICKET_EVENTS) & pl.col("at").is_not_null())
+    days = pl.col("at").dt.convert_time_zone(timezone).dt.date().alias("day")
+    for computer, day in frame.select("computer", days).drop_nulls().unique(maintain_order=True).iter_rows():
+        host = clip_host_name(computer).casefold()
+        yield Observation(aspect=Aspect.ROLE, subject=host, value=DOMAIN_CONTROLLER, day=day)
+
+
+def _list_days(rows: pa.RecordBatch, *, timezone: str) -> list[date]:
+    times = pl.DataFrame(rows).select(pl.col("at").dt.convert_time_zone(timezone).dt.date()).to_series()
+    return times.drop_nulls().unique().sort().to_list()
 
 
 def name_tool(program: str) -> str:

@@ -72,6 +72,10 @@ _OFFICE = PartyFields(
     address=("ClientIP", "ClientIPAddress", "ActorIpAddress"),
     file=("SourceFileName", "ObjectId"),
 )
+_OFFICE_DIRECTORY = PartyFields(
+    directory="microsoft", actor=_OFFICE.actor, targets=("ObjectId",), address=_OFFICE.address
+)
+_DIRECTORY_WORKLOAD = "AzureActiveDirectory"
 _WINDOWS = PartyFields(
     directory="activedirectory",
     actor=("SubjectUserName", "User", "AccountName"),
@@ -92,7 +96,7 @@ def list_party_fields() -> frozenset[str]:
     """Return the names of all fields that parties are read from."""
     products = (*_BY_PRODUCT.values(), _WINDOWS_SIGN_IN)
     names = (getattr(item, part) for item in products for part in _PARTS)
-    return frozenset(name for fields in names for name in fields) | {"EventID", *_FILE_NAMES}
+    return frozenset(name for fields in names for name in fields) | {"EventID", "Workload", *_FILE_NAMES}
 
 
 def find_parties(event: LogEvent) -> Parties:
@@ -102,6 +106,8 @@ def find_parties(event: LogEvent) -> Parties:
         return Parties(actor=event.user, host=clip_host_name(event.host))
     if names is _WINDOWS and fields.get("EventID") in SIGN_IN_EVENTS:
         names = _WINDOWS_SIGN_IN
+    elif names is _OFFICE and fields.get("Workload") == _DIRECTORY_WORKLOAD:
+        names = _OFFICE_DIRECTORY  # its object is who it is done to; of files and mailboxes it is a path
     actor = find_text(fields, names.actor) or event.user
     file = find_text(fields, names.file)
     return Parties(

@@ -22,6 +22,7 @@ from homeroom.engines.enrich.district_knowledge import (
     DistrictKnowledge,
 )
 from homeroom.engines.enrich.event_enricher import is_weekday
+from homeroom.engines.enrich.host_roles import SERVER_ROLES, find_system_role
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import open_session
 
@@ -55,8 +56,6 @@ _SYNCED_IDS_SQL = """
 _SYNCED_DIRECTORIES = (WINDOWS_DIRECTORY, "microsoft")
 _LOGON_NAME, _SID = "sam:", "sid:"
 NO_SYNCED_IDS: Mapping[str, Sequence[str]] = MappingProxyType({})
-DOMAIN_CONTROLLER_NAMES = ("dc", "ad")
-DOMAIN_CONTROLLER_UNIT = "domain controllers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,10 @@ class DistrictEvidence:
     knowledge: DistrictKnowledge
     expected: tuple[ExpectedActivity, ...] = ()
     school_days: Mapping[date, bool] | None = None
-    servers: frozenset[str] = frozenset()
+
+    def is_server(self, host: str) -> bool:
+        """Return whether a host is a server, by the inventory or its name."""
+        return self.knowledge.find_host_role(host) in SERVER_ROLES
 
     def is_school_day(self, day: date) -> bool:
         """Return whether a day is a school day; without a calendar, whether it is from Monday to Friday."""
@@ -141,7 +143,6 @@ def load_district_evidence(
         knowledge=knowledge,
         expected=add_account_names((*of_files, *announced), accounts),
         school_days=days or None,
-        servers=frozenset(device.name for device in devices if device.role),
     )
 
 
@@ -190,20 +191,8 @@ def _build_device(row: tuple[Any, ...]) -> DeviceFacts:
     number, name, edition, version, kind = row
     short = name.partition(".")[0].casefold()
     return DeviceFacts(
-        id=format_public_id("device", number), name=short, role=name_host_role(short, f"{edition} {version} {kind}")
+        id=format_public_id("device", number), name=short, role=find_system_role(short, f"{edition} {version} {kind}")
     )
-
-
-def name_host_role(short: str, system: str, *, unit: str = "") -> str:
-    """Return what a computer does, by its system.
-
-    A server is a domain controller if it is called like one, or is in the unit that Active Directory puts them in.
-    """
-    if "server" not in system.casefold():
-        return "workstation" if system.strip() else ""
-    parts = [part.rstrip("0123456789") for part in short.replace("_", "-").split("-")]
-    is_called = any(part in DOMAIN_CONTROLLER_NAMES or part.endswith("dc") for part in parts)
-    return "domain_controller" if is_called or DOMAIN_CONTROLLER_UNIT in unit.casefold() else "server"
 
 
 def add_account_names(

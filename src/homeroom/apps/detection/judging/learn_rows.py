@@ -11,7 +11,14 @@ import pyarrow as pa
 from homeroom.apps.detection.judging.district_evidence import DistrictEvidence
 from homeroom.apps.detection.judging.event_source import AUDIT_TABLE, HOST_TABLE, LOG_COLUMNS
 from homeroom.engines.enrich.learned_behavior import LearnedBehavior
-from homeroom.engines.enrich.observations import iter_log_days, iter_sign_ins, iter_tools, iter_volumes
+from homeroom.engines.enrich.observations import (
+    iter_controllers,
+    iter_host_days,
+    iter_log_days,
+    iter_sign_ins,
+    iter_tools,
+    iter_volumes,
+)
 
 LEARNED_COLUMNS = {
     AUDIT_TABLE: ("source", "log", "at", "event", "outcome", "actor_email", "country", "address", "asn"),
@@ -44,10 +51,11 @@ class LearningRun:
                 for account, day, count in iter_volumes(batch, timezone=self.timezone):
                     self._volumes[account, day] = self._volumes.get((account, day), 0) + count
             else:
-                servers = self.evidence.servers
-                self.learned.learn(
-                    iter_tools(batch, timezone=self.timezone, tools=self.tools, is_server=servers.__contains__)
-                )
+                is_server = self.evidence.is_server
+                self.learned.learn(iter_tools(batch, timezone=self.timezone, tools=self.tools, is_server=is_server))
+                self.learned.learn(iter_controllers(batch, timezone=self.timezone))
+                for host, day, count in iter_host_days(batch, timezone=self.timezone, is_server=is_server):
+                    self.learned.add_entries(host, day=day, count=count)
 
     def count_volumes(self) -> list[tuple[str, date]]:
         """Add the volumes, and return the accounts and days that had files before and are unusual only now."""

@@ -1,26 +1,28 @@
 """Logs that fell silent: with many entries each school day, and none now while other logs of the source go on.
 
 An intruder turns logging off, and a forwarder dies on a Friday. What counts is the time of events, not of loads: a log
-is silent on a school day that another log of its source has passed, if it had many entries on each one before.
+is silent on a school day that another log of its source has passed, if it had many entries on each one before. So is
+a server or domain controller whose events come no more, while others' do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from homeroom.apps.detection.judging.alert_rules import AlertTexts
-from homeroom.domain.detections.alerts import EventReference, FoldedDetection
+from homeroom.domain.detections.alerts import Entity, EntityKind, EventReference, FoldedDetection, Part
+from homeroom.engines.enrich.learned_behavior import HOST_MARK
 
 RULE = "log-fell-silent"
 HISTORY = timedelta(days=28)
 """Time before the silent day in which the log had entries on each school day."""
-MIN_DAYS = 7
-"""School days with entries before a log can fall silent."""
-MIN_ENTRIES = 20
-"""Entries on each of these days; a log with fewer has none on some day by mere chance."""
+ENOUGH = ((7, 20), (5, 100))
+"""School days before a log can fall silent, with the entries on each; one with fewer has none on some day by chance."""
+HALF_DAY = timedelta(hours=12)
+"""Noon of a day in UTC is of the same day in all zones of the United States."""
 TEXTS = AlertTexts(
     title="A log fell silent",
     level="medium",
@@ -41,6 +43,7 @@ class LogActivity:
     log: str
     entries: Mapping[int, int]
     newest: datetime
+    host: str = ""
 
 
 def list_silent_logs(
@@ -68,11 +71,13 @@ def _find_silent_day(
     first = max(silent - HISTORY, date.fromordinal(min(log.entries, default=silent.toordinal())))
     days = [first + timedelta(days=number) for number in range((silent - first).days)]
     counts = [log.entries.get(day.toordinal(), 0) for day in days if is_school_day(day)]
-    return silent if len(counts) >= MIN_DAYS and min(counts) >= MIN_ENTRIES else None
+    is_enough = any(len(counts) >= days and min(counts) >= entries for days, entries in ENOUGH)
+    return silent if is_enough else None
 
 
 def _build_detection(log: LogActivity, day: date, zone: ZoneInfo) -> FoldedDetection:
     name = f"{log.source}/{log.log}"
+    others = f"events of other computers in {log.source}" if log.host else "other logs"
     time = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
     return FoldedDetection(
         rule=RULE,
@@ -82,20 +87,32 @@ def _build_detection(log: LogActivity, day: date, zone: ZoneInfo) -> FoldedDetec
         event=EventReference(source=log.source, log=log.log, key=f"{name}/{day.isoformat()}", time=time),
         why=(
             f"{name} had entries on each school day before, and none on {day:%b} {day.day}, {day.year}.",
-            f"The newest entry is of {log.newest.astimezone(zone):%b %d, %Y, %H:%M}; other logs go on.",
+            f"The newest entry is of {_format_newest(log, zone)}; {others} go on.",
         ),
+        entities=(Entity(kind=EntityKind.HOST, name=log.host, part=Part.VICTIM),) if log.host else (),
         means=TEXTS.means,
         first_step=TEXTS.first_step,
         playbook=TEXTS.playbook,
     )
 
 
+def _format_newest(log: LogActivity, zone: ZoneInfo) -> str:
+    return f"{log.newest.astimezone(zone):{'%b %d, %Y' if log.host else '%b %d, %Y, %H:%M'}}"
+
+
 def build_activities(entries: Mapping[str, Mapping[int, int]], newest: Mapping[str, datetime]) -> list[LogActivity]:
-    """Return the logs with entries; names are `google/login`."""
-    return [
+    """Return the logs with entries, and the hosts; names are `google/login`, and `windows//DC01` of a host."""
+    logs = [
         LogActivity(
             source=name.partition("/")[0], log=name.partition("/")[2], entries=entries[name], newest=newest[name]
         )
         for name in sorted(newest)
         if name in entries
     ]
+    return [*logs, *(_build_host(name, days) for name, days in sorted(entries.items()) if HOST_MARK in name and days)]
+
+
+def _build_host(name: str, days: Mapping[int, int]) -> LogActivity:
+    source, _, host = name.partition(HOST_MARK)
+    newest = datetime.combine(date.fromordinal(max(days)), datetime.min.time(), tzinfo=UTC) + HALF_DAY
+    return LogActivity(source=source, log=host, entries=days, newest=newest, host=host)
