@@ -49,7 +49,9 @@ def test_a_touched_canary_is_judged_listed_and_closed(tmp_path: Path):
     outcome = _run(data, "detect", "--today", "2026-09-15", "--json")
     assert (outcome["events"], outcome["judged_until"]) == (1, {"google/drive": "2026-09-14T13:05:00Z"})
     (new,) = outcome["new_alerts"]
-    (alert,) = _run(data, "alerts", "--today", "2026-09-15", "--json")["alerts"]
+    document = _run(data, "alerts", "--today", "2026-09-15", "--json")
+    (alert,) = document["alerts"]
+    assert document["as_of"] == "2026-09-15T12:00:00Z"
     assert (alert["id"], alert["severity"], alert["state"]) == (new["id"], "high", "new")
     assert [event["key"] for event in alert["events"]] == ["2026-09-14T13:05:00.000Z/drive/-42/0"]
     assert {"kind": "file", "name": "Passwords 2024", "id": "1AbC_dEf"} in alert["entities"]

@@ -151,7 +151,7 @@ def _print_alerts(context: CommandContext, *, show_all: bool, only: str, as_json
         rows = (alert,) if alert else ()
     judged_until = get_judged_until(district=context.district)
     if as_json:
-        print_json(build_alerts_document(rows, judged_until=judged_until, at=datetime.now(UTC)))
+        print_json(build_alerts_document(rows, judged_until=judged_until, at=context.at))
         return
     grid = Grid("severity", "state", "fired", "alert", "what happened", box=None)
     for row in rows[:MAX_SHOWN]:
