@@ -129,6 +129,8 @@ def test_a_touch_after_the_test_was_closed_is_an_alert_of_its_own_and_each_more_
         (alert,) = queries.list_queue(district=cast.district)
         assert alert.state == "new"
         assert "planned test" not in " ".join(alert.details["why"])
+    (precision,) = queries.list_rule_precision(district=cast.district)
+    assert (precision.real, precision.false_alarms) == (0, 1), "the touch was closed as one, and the test is none"
     assert _find(cast.district, number).touched_at == MONDAY + timedelta(minutes=60)
 
 

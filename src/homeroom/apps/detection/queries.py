@@ -74,9 +74,10 @@ def get_judged_until(*, district: District) -> JudgedUntil:
 
 
 def list_rule_precision(*, district: District) -> tuple[RulePrecision, ...]:
-    """Return for each rule with closed alerts how many were real and how many false alarms."""
+    """Return for each rule with closed alerts how many were real and how many false alarms; tests are neither."""
     verdicts: Counter[tuple[str, str]] = Counter()
-    closed = StoredAlert.objects.of(district).exclude(verdict="")
+    tests = StoredDetection.objects.of(district).exclude(canary="").exclude(planned_test="")
+    closed = StoredAlert.objects.of(district).exclude(verdict="").exclude(public__in=tests.values("alert"))
     for rules, verdict in closed.values_list("closed_rules", "verdict"):
         verdicts.update((rule, verdict) for rule in rules)
     return tuple(
