@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from homeroom.apps.audit.models import Entry
-from homeroom.apps.detection.models import StoredAlert, StoredDetection
+from homeroom.apps.detection.announced_work import ENTRY_LISTS
+from homeroom.apps.detection.models import AnnouncedWork, StoredAlert, StoredDetection
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.incidents.cases import find_case, list_cases, open_case
 from homeroom.apps.incidents.erase_person import erase_person_everywhere, preview_person_erasure
@@ -78,3 +79,15 @@ def test_an_erasure_needs_a_reason_and_a_whole_name(loaded: Cast):
         with pytest.raises(ValueError, match="would fit"):
             _erase(loaded, names, reason)
     assert _count(loaded) == (2, 2, 2)
+
+
+def test_work_that_was_announced_on_the_page_stays_expected_beside_what_is_erased(cast: Cast, tmp_path: Path):
+    lists = {name: [] for name in ENTRY_LISTS} | {"who": ["bo@maple.example"]}
+    times = dict.fromkeys(("starts", "ends", "daily_from", "daily_until"))
+    AnnouncedWork.objects.create(
+        district=cast.district, key="one", entry={**lists, **times}, reason="A test.", announced_by="x", announced_at=AT
+    )
+    load_activities(cast, tmp_path, write_forwarding("bo", minutes=60), write_forwarding("ana", minutes=90), at=AT)
+    assert _erase(cast).detections.detections == 1
+    (alert,) = StoredAlert.objects.of(cast.district)
+    assert (alert.state, alert.reason) == ("expected", "A test.")

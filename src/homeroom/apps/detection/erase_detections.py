@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from homeroom.apps.detection.announced_work import list_announced_work
 from homeroom.apps.detection.fold_alerts import fold_alerts
 from homeroom.apps.detection.judging.district_evidence import load_district_evidence
 from homeroom.apps.detection.judging.learned_store import pack_learned, unpack_learned
@@ -71,7 +72,8 @@ def erase_detections(
 def _delete(district: District, store: EvidenceStore, keys: list[int], alerts: set[str], *, at: datetime) -> None:
     spans = list(StoredAlert.objects.of(district).filter(public__in=alerts).values_list("began_at", "ended_at"))
     StoredDetection.objects.of(district).filter(pk__in=keys).delete()
-    expected = load_district_evidence(store, timezone=district.timezone).expected
+    announced = list_announced_work(district=district)
+    expected = load_district_evidence(store, timezone=district.timezone, announced=announced).expected
     for since, until in spans:
         fold_alerts(district=district, expected=expected, since=since, until=until, at=at)
 
