@@ -10,12 +10,14 @@ import pyarrow as pa
 import pytest
 from django.conf import LazySettings
 
+from homeroom.apps.detection.canaries.registry import add_canary, plant_canary, retire_canary
 from homeroom.apps.detection.log_status import add_log_table, load_log_facts
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.inventory.commands import resolve
 from homeroom.apps.planning.weeks import plan_for_week
 from homeroom.apps.posture.commands import AssessmentReport, assess
 from homeroom.apps.posture.models import Member
+from homeroom.domain.detections.canaries import CanaryPlace
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.session import build_view_schema, open_session_over
 from homeroom.library.controls import load_controls
@@ -136,5 +138,13 @@ def test_a_canary_is_planted_in_the_directory_that_has_it(logged: LoggedDistrict
     assert read_planted("account", "svc-old@maple.example") == [True, False, False]
     assert read_planted("account", "SVC-SQL") == [False, False, True]
     assert read_planted("account", "svc-new") == [None, None, None]  # in a directory that was not loaded yet
+    at = {"actor": "technician", "at": AT}
+    number = add_canary(
+        district=logged.district, place=CanaryPlace.ENTRA_ACCOUNT, title="svc-copier@maple.example", **at
+    )
+    assert read_planted("document", "1AbC") == [True, False, False]  # chosen, and not planted yet
+    plant_canary(district=logged.district, number=number, value="svc-copier@maple.example", **at)
+    assert read_planted("document", "1AbC") == [True, True, False]
+    retire_canary(district=logged.district, number=number, **at)
     assert read_planted("document", "1AbC") == [True, False, False]
     assert read_planted("file", "hr\\payroll.xlsx") == [False, False, True]

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from homeroom.apps.detection.coverage import get_log_service, measure_district_coverage
+from homeroom.apps.detection.models import PlantedCanary
+from homeroom.domain.detections.canaries import CanaryPlace
 from homeroom.domain.detections.coverage import WINDOWS, LogSourceKind
 from homeroom.domain.district import District
 from homeroom.engines.detect.log_status import RECENT, LogFacts, build_logs_table, describe_logs
@@ -35,6 +37,13 @@ _PRODUCTS: Mapping[str, str] = {"activedirectory": WINDOWS}
 """What else tells that a product is in use, by connector."""
 _DIRECTORIES: Mapping[str, str] = {WINDOWS: "activedirectory"}
 """The directory of a product's accounts, where it is called otherwise."""
+_KINDS_OF_CANARIES: Mapping[CanaryPlace, str] = {
+    CanaryPlace.GOOGLE_ACCOUNT: "google-canaries",
+    CanaryPlace.DRIVE_DOCUMENT: "google-canaries",
+    CanaryPlace.ENTRA_ACCOUNT: "microsoft-canaries",
+    CanaryPlace.AD_ACCOUNT: "windows-canaries",
+    CanaryPlace.SHARE_FILE: "windows-canaries",
+}
 _CANARIES_SQL = """
 SELECT DISTINCT c.kind, a.directory FROM canaries c LEFT JOIN _resolved_accounts a ON c.kind = 'account' AND (
     lower(c.value) = lower(a.email) OR list_contains(a.identifiers, lower(c.value))
@@ -63,6 +72,7 @@ def load_log_facts(*, district: District, store: EvidenceStore, today: date) -> 
         days=_collect_days(events, kinds),
         loaded=frozenset(loaded | {kind.id for kind in kinds if kind.stream in streams}),
         senders=_list_senders(store, since=until - RECENT, until=until),
+        planted=_list_planted(district),
     )
 
 
@@ -77,6 +87,7 @@ def hash_log_facts(facts: LogFacts) -> str:
         sorted(facts.products),
         sorted((name, sorted(days)) for name, days in facts.days.items()),
         sorted(facts.loaded),
+        sorted(facts.planted),
         sorted((name, sorted(hosts)) for name, hosts in facts.senders.items()),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
@@ -90,7 +101,7 @@ def add_log_table(
         facts,
         kinds=load_log_kinds(),
         controllers=frozenset(_iter_controllers(tables["devices"])),
-        canaries=_find_canaries(session, tables["accounts"]),
+        canaries=_find_canaries(session, tables["accounts"], planted=facts.planted),
         today=today,
         is_school_day=_load_school_days(session),
     )
@@ -143,19 +154,27 @@ def _iter_controllers(devices: pa.Table) -> Iterator[str]:
             yield short
 
 
-def _find_canaries(session: duckdb.DuckDBPyConnection, accounts: pa.Table) -> dict[str, bool | None]:
+def _list_planted(district: District) -> frozenset[str]:
+    """Return the kinds of canaries that have one planted on the page and watched."""
+    rows = PlantedCanary.objects.of(district).filter(planted_at__isnull=False, retired_at__isnull=True)
+    return frozenset(_KINDS_OF_CANARIES[CanaryPlace(place)] for place in rows.values_list("place", flat=True))
+
+
+def _find_canaries(
+    session: duckdb.DuckDBPyConnection, accounts: pa.Table, *, planted: frozenset[str]
+) -> dict[str, bool | None]:
     """Return whether a canary of each kind is planted; None where one could be, of an account in no directory."""
     session.register("_resolved_accounts", accounts)
-    planted = set(session.execute(_CANARIES_SQL).fetchall())
+    listed = set(session.execute(_CANARIES_SQL).fetchall())
     session.unregister("_resolved_accounts")
-    places = {kind for kind, _ in planted if kind != "account"}
+    places = {kind for kind, _ in listed if kind != "account"}
     states: dict[str, bool | None] = {}
     for kind in load_log_kinds():
         if not kind.canaries:
             continue
         directory = _DIRECTORIES.get(kind.connector, kind.connector)
-        is_planted = bool(kind.canaries & places) or ("account", directory) in planted
-        states[kind.id] = is_planted or (None if ("account", None) in planted else False)
+        is_planted = kind.id in planted or bool(kind.canaries & places) or ("account", directory) in listed
+        states[kind.id] = is_planted or (None if ("account", None) in listed else False)
     return states
 
 

@@ -29,7 +29,7 @@ class LogFacts:
 
     `products` have something loaded; `days` are the days with entries of each kind that is one log, and
     `loaded` the kinds whose stream was loaded lately, with or without entries. `senders` are the computers, by short
-    name, that sent a kind lately.
+    name, that sent a kind lately, and `planted` the kinds of canaries that somebody planted on the page.
     """
 
     coverage: Coverage
@@ -37,6 +37,7 @@ class LogFacts:
     days: Mapping[str, frozenset[date]] = field(default_factory=dict)
     loaded: frozenset[str] = frozenset()
     senders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    planted: frozenset[str] = frozenset()
 
 
 def describe_logs(
