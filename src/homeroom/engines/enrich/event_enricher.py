@@ -50,6 +50,7 @@ class EventEnricher:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_zone", ZoneInfo(self.timezone))
         object.__setattr__(self, "_days", {})
+        object.__setattr__(self, "_roles", {})
 
     def enrich(self, event: LogEvent) -> LogEvent:
         """Return the event with the district's fields among its own; one that the log already has is replaced."""
@@ -95,6 +96,13 @@ class EventEnricher:
 
     def find_host_role(self, host: str, *, day: date | None) -> str:
         """Return what a host does: by the inventory, by the tickets that it gave out, else by its name."""
+        roles: dict[tuple[str, date | None], str] = self._roles  # type: ignore[attr-defined]
+        role = roles.get((host, day))
+        if role is None:
+            role = roles[host, day] = self._choose_host_role(host, day)
+        return role
+
+    def _choose_host_role(self, host: str, day: date | None) -> str:
         device = self.knowledge.find_device(host)
         if device is not None and device.role:
             return device.role
