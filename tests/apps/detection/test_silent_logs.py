@@ -30,11 +30,11 @@ def _list_silent(**entries: dict[int, int]) -> list[tuple[str, list[str]]]:
 def test_a_busy_log_falls_silent_after_a_week_and_a_quiet_one_after_more():
     goes_on = _count(50, days=range(12))
     assert _list_silent(google_login=goes_on, google_drive=_count(100, days=range(7))) == [
-        ("google/drive/2026-09-21", [])
+        ("google/drive/2026-09-21", ["google/drive"])
     ]
     assert _list_silent(google_login=goes_on, google_drive=_count(99, days=range(7))) == []
     assert _list_silent(google_login=goes_on, google_drive=_count(20, days=range(9))) == [
-        ("google/drive/2026-09-23", [])
+        ("google/drive/2026-09-23", ["google/drive"])
     ]
     assert _list_silent(google_login=goes_on, google_drive=_count(100, days=range(4))) == []
 

@@ -81,7 +81,7 @@ def _build_detection(log: LogActivity, day: date, zone: ZoneInfo) -> FoldedDetec
     time = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
     return FoldedDetection(
         rule=RULE,
-        title=f"{TEXTS.title}: {name}",
+        title=TEXTS.title,
         level=TEXTS.level,
         stage=TEXTS.stage,
         event=EventReference(source=log.source, log=log.log, key=f"{name}/{day.isoformat()}", time=time),
@@ -89,11 +89,17 @@ def _build_detection(log: LogActivity, day: date, zone: ZoneInfo) -> FoldedDetec
             f"{name} had entries on each school day before, and none on {day:%b} {day.day}, {day.year}.",
             f"The newest entry is of {_format_newest(log, zone)}; {others} go on.",
         ),
-        entities=(Entity(kind=EntityKind.HOST, name=log.host, part=Part.VICTIM),) if log.host else (),
+        entities=(_build_entity(log, name),),
         means=TEXTS.means,
         first_step=TEXTS.first_step,
         playbook=TEXTS.playbook,
     )
+
+
+def _build_entity(log: LogActivity, name: str) -> Entity:
+    if log.host:
+        return Entity(kind=EntityKind.HOST, name=log.host, part=Part.VICTIM)
+    return Entity(kind=EntityKind.APP, name=name)
 
 
 def _format_newest(log: LogActivity, zone: ZoneInfo) -> str:
