@@ -37,10 +37,10 @@ def main(scale: int) -> None:
 
     district = create_inventory(scale)
     write_list_files(district, EvidenceStore(Path(os.environ["HOMEROOM_DATA"]) / "evidence", district=district.slug))
-    print(json.dumps(sorted(_list_urls(district))))
+    print(json.dumps(sorted(list_urls(district))))
 
 
-def _list_urls(district: District) -> Iterator[str]:
+def list_urls(district: District) -> Iterator[str]:
     """Yield each query's first page, and pages at random positions deep inside it."""
     from bench.support.inventory_rows import build_queries, move_cursor
     from homeroom.apps.inventory.queries import get_page

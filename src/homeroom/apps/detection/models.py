@@ -60,7 +60,7 @@ class StoredDetection(Scoped):
         ]
         indexes: ClassVar = [
             models.Index(fields=["district", "at"], name="detection_time"),
-            models.Index(fields=["district", "alert"], name="detection_alert"),
+            models.Index(fields=["district", "alert", "at"], name="alert_detections"),
             models.Index(fields=["district", "canary", "at"], name="detection_canary", condition=~models.Q(canary="")),
         ]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 
 from django.db.models import QuerySet
 
@@ -16,6 +17,8 @@ from homeroom.domain.detections.alerts import OPEN_STATES
 from homeroom.domain.district import District
 
 PAGE = 50
+ALERTS_A_QUERY = 500
+"""Alerts whose detections are read by one statement."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,17 @@ def find_alert(*, district: District, public: str) -> StoredAlert | None:
 def list_detections(*, district: District, alert: str) -> tuple[StoredDetection, ...]:
     """Return the detections of an alert, in the order of time."""
     return tuple(StoredDetection.objects.of(district).filter(alert=alert).order_by("at", "rule", "event_key"))
+
+
+def group_detections(*, district: District, alerts: Iterable[str]) -> dict[str, tuple[StoredDetection, ...]]:
+    """Return the detections of each of the alerts that has some, in the order of time."""
+    grouped: dict[str, list[StoredDetection]] = {}
+    for names in batched(alerts, ALERTS_A_QUERY):
+        for row in StoredDetection.objects.of(district).filter(alert__in=names):
+            grouped.setdefault(row.alert, []).append(row)
+    return {
+        alert: tuple(sorted(rows, key=lambda row: (row.at, row.rule, row.event_key))) for alert, rows in grouped.items()
+    }
 
 
 def get_judged_until(*, district: District) -> JudgedUntil:

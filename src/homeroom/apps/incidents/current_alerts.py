@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from homeroom.apps.detection.detection_rows import read_detection, read_entities, read_event
-from homeroom.apps.detection.queries import find_alert, list_detections, list_queue
+from homeroom.apps.detection.queries import find_alert, group_detections, list_detections, list_queue
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Alert, AlertState, EventReference
@@ -30,22 +30,26 @@ _TABLES = (AUDIT_TABLE, HOST_TABLE)
 
 def list_current_alerts(*, district: District) -> tuple[IncidentAlert, ...]:
     """Return the open alerts of the queue, those of incidents among them, at most the thousand most urgent."""
-    return tuple(_read_alert(district, row) for row in list_queue(district=district, limit=MAX_ALERTS))
+    rows = list_queue(district=district, limit=MAX_ALERTS)
+    detections = group_detections(district=district, alerts=[row.public for row in rows])
+    return tuple(_read_alert(row, detections.get(row.public, ())) for row in rows)
 
 
 def find_current_alert(*, district: District, public: str) -> IncidentAlert | None:
     """Return an alert by its id, or by one that it had before, whatever its state; None if there is none."""
     row = find_alert(district=district, public=public)
-    return _read_alert(district, row) if row is not None else None
+    if row is None:
+        return None
+    return _read_alert(row, list_detections(district=district, alert=row.public))
 
 
-def _read_alert(district: District, row: Any) -> IncidentAlert:
+def _read_alert(row: Any, detections: Iterable[Any]) -> IncidentAlert:
     details = row.details
     alert = Alert(
         id=row.public,
         severity=Severity(row.severity),
         title=row.title,
-        detections=tuple(map(read_detection, list_detections(district=district, alert=row.public))),
+        detections=tuple(map(read_detection, detections)),
         rules=tuple(row.rules),
         stages=tuple(row.stages),
         entities=read_entities(details["entities"]),
