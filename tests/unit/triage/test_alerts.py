@@ -191,3 +191,14 @@ def test_accounts_of_one_person_in_two_directories_are_of_one_story():
         make_detection("three", nobodys, minutes=6),
     ]
     assert [[item.rule for item in story] for story in fold_detections(detections)] == [["one", "two"], ["three"]]
+
+
+def test_what_precedes_encryption_is_one_story_on_several_computers_within_an_hour():
+    def delete_copies(host, minutes, rule="shadow-copies-deleted", stage="precursor"):
+        return make_detection(rule, Entity(kind=EntityKind.HOST, name=host), minutes=minutes, stage=stage)
+
+    wave = [delete_copies("FS01", 0), delete_copies("RDS01", 50), delete_copies("SIS01", 105)]
+    assert len(fold_detections(wave)) == 1
+    assert len(fold_detections([*wave, delete_copies("DC01", 170)])) == 2, "an hour and more after the last"
+    assert len(fold_detections([*wave, delete_copies("DC01", 106, rule="recovery-turned-off")])) == 2, "another rule"
+    assert len(fold_detections([delete_copies(host, 0, stage="evasion") for host in ("FS01", "RDS01")])) == 2

@@ -8,6 +8,10 @@ from datetime import datetime, timedelta
 from homeroom.domain.detections.alerts import Entity, EntityKind, FoldedDetection, Part, Role
 
 STORY_GAP = timedelta(hours=24)
+WAVE_GAP = timedelta(hours=1)
+"""How soon what precedes encryption follows on the next computer: tools of intruders run it on many at once."""
+PRECURSOR = "precursor"
+"""The stage of what precedes encryption, such as deleted shadow copies."""
 MAX_VICTIMS = 3
 """Victims of one detection up to which each is part of its story; more are a crowd that shares nothing."""
 
@@ -25,16 +29,22 @@ def fold_detections(
     """Return the stories, ordered by their first detection, whatever the order that detections are given in.
 
     Two detections with a common actor, victim, host or app are of one story if at most a day lies between them, or
-    between each and the next of a chain of such; so are those of accounts of one person. `shared_names` are accounts
-    that everybody acts as, such as SYSTEM.
+    between each and the next of a chain of such; so are those of accounts of one person. What precedes encryption is
+    one story on several computers too, if a rule fires on the next within an hour. `shared_names` are accounts that
+    everybody acts as, such as SYSTEM.
     """
     ordered = order_detections(detections)
     parents = list(range(len(ordered)))
-    newest: dict[StoryKey, tuple[datetime, int]] = {}
+    newest: dict[StoryKey | str, tuple[datetime, int]] = {}
     for number, detection in enumerate(ordered):
-        for key in iter_story_keys(detection, shared_names=shared_names):
+        gaps: dict[StoryKey | str, timedelta] = dict.fromkeys(
+            iter_story_keys(detection, shared_names=shared_names), STORY_GAP
+        )
+        if detection.stage == PRECURSOR:
+            gaps[detection.rule] = WAVE_GAP
+        for key, gap in gaps.items():
             before = newest.get(key)
-            if before is not None and detection.event.time - before[0] <= STORY_GAP:
+            if before is not None and detection.event.time - before[0] <= gap:
                 _unite(parents, before[1], number)
             newest[key] = (detection.event.time, number)
     stories: dict[int, list[FoldedDetection]] = {}
