@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -80,7 +81,7 @@ def hash_log_facts(facts: LogFacts) -> str:
     """Hash what the table of logs is built from (12 hex digits), so that a log that arrives derives it again."""
     coverage = facts.coverage
     parts = (
-        load_log_kinds(),
+        [_list_values(kind) for kind in load_log_kinds()],
         sorted(coverage.seen),
         sorted(coverage.newest.items()),
         [(gain.kind.id, gain.rules) for gain in coverage.gains],
@@ -91,6 +92,12 @@ def hash_log_facts(facts: LogFacts) -> str:
         sorted((name, sorted(hosts)) for name, hosts in facts.senders.items()),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def _list_values(kind: LogSourceKind) -> list[object]:
+    """Return the values of a kind; those of sets are sorted, since their order differs from process to process."""
+    values = [getattr(kind, field.name) for field in fields(kind)]
+    return [sorted(value) if isinstance(value, frozenset) else value for value in values]
 
 
 def add_log_table(
