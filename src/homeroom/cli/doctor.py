@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -29,10 +30,13 @@ from homeroom.cli.options import (
 
 if TYPE_CHECKING:
     from homeroom.evidence.integrity.damage import FileDamage
+    from homeroom.evidence.loads.store import EvidenceStore
 
 verbs = typer.Typer()
 
 MIN_FREE_BYTES = 2 * 1024**3
+RETENTION_DELAY = timedelta(days=2)
+"""How long events may be beyond retention until the night's run has dropped them."""
 _ADVICE = {
     "reload": "Load its original again: homeroom load {files}",
     "resolve": "homeroom doctor --repair resolves again, which writes it",
@@ -121,6 +125,7 @@ def _check_installation(
     yield from _check_server(folder)
     yield from _check_secrets(context)
     yield from _check_evidence(context, folder, deep=deep, repair=repair, backup=backup)
+    yield check_retention(store=context.store, at=context.at)
     yield _check_held_loads(context)
 
 
@@ -213,6 +218,22 @@ def _build_evidence_checks(damages: tuple[FileDamage, ...]) -> Iterator[HealthCh
 def _describe(damage: FileDamage) -> str:
     files = " ".join(damage.originals) or "FILE"
     return f"{damage}. {_ADVICE[damage.remedy].format(files=files)}"
+
+
+def check_retention(*, store: EvidenceStore, at: datetime) -> HealthCheck:
+    """Check that no event is beyond retention for longer than the night takes to come."""
+    from homeroom.apps.sources.event_retention import list_expired_events
+    from homeroom.evidence.files.manifests import EvidenceDamaged
+
+    try:
+        expired = list_expired_events(store=store, at=at - RETENTION_DELAY)
+    except (EvidenceDamaged, OSError, ValueError) as error:  # the readers of Parquet raise both
+        return HealthCheck("retention", False, f"not every event can be read: {type(error).__name__}")
+    if not expired:
+        return HealthCheck("retention", True, "no event of a log is beyond retention")
+    counts = ", ".join(f"{item.rows:,} of {item.table} (stored for {item.retention_days} days)" for item in expired)
+    advice = "they are dropped at night while the worker runs: homeroom serve or homeroom worker"
+    return HealthCheck("retention", False, f"events beyond retention: {counts}; {advice}")
 
 
 def _check_held_loads(context: CommandContext) -> HealthCheck:

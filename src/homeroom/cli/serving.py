@@ -83,12 +83,16 @@ def worker(
     prepare_data_folder(data=data)
     lower_priority()
     from homeroom.apps.agents.commands import queue_nightly_intakes as wake_agents
+    from homeroom.apps.connections.nightly_retention import RetentionClock
     from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
     from homeroom.apps.districts.sweep import ExpiryClock
     from homeroom.apps.sources.worker import run_worker
 
-    expiry = ExpiryClock()
-    run_worker(queue_due=lambda: (wake_consoles(), wake_agents(), expiry.sweep()), ended_process=ended_process)
+    expiry, retention = ExpiryClock(), RetentionClock()
+    run_worker(
+        queue_due=lambda: (wake_consoles(), wake_agents(), expiry.sweep(), retention.apply()),
+        ended_process=ended_process,
+    )
 
 
 @verbs.command()

@@ -109,12 +109,14 @@ ZIP_RATIO = Setting(
 AUDIT_DAYS = Setting(
     name="HOMEROOM_AUDIT_DAYS",
     default="400",
-    meaning="For how many days before the newest entry the entries of consoles' logs are kept.",
+    meaning="For how many days the entries of consoles' logs are kept: a load counts back from the newest entry, "
+    "the background worker each night from the day.",
 )
 HOST_DAYS = Setting(
     name="HOMEROOM_HOST_DAYS",
     default="90",
-    meaning="For how many days before the newest event the events of Windows computers are kept.",
+    meaning="For how many days the events of Windows computers are kept: a load counts back from the newest event, "
+    "the background worker each night from the day.",
 )
 LOCAL_CONSOLES = Setting(
     name="HOMEROOM_LOCAL_CONSOLES",

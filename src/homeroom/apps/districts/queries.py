@@ -52,6 +52,11 @@ def get_district(*, slug: str = "") -> District:
     return matches[0]
 
 
+def list_districts() -> tuple[District, ...]:
+    """Return all districts of the installation, by slug: for work of the background worker, never for a page."""
+    return tuple(District.objects.order_by("slug"))
+
+
 def find_active_user(*, username: str) -> User | None:
     """Return the active user whom a sign-in under this name means, however it was typed; None if there is none."""
     return User.objects.filter(username=unicodedata.normalize("NFKC", username.strip()), is_active=True).first()
