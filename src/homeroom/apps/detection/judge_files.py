@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,9 @@ from homeroom.library.sigma_rules import load_sigma_rules
 from homeroom.library.yaml_loader import BUILTIN_CONTENT
 
 BUILTIN_RULES = BUILTIN_CONTENT / "detections"
-EVENTS_PER_TASK = 2_000
+type SplitEvents = Callable[[Iterable[LogEvent]], Iterable[Sequence[LogEvent]]]
+BATCH_EVENTS, EVENTS_PER_TASK = 20_000, 2_000
+"""Events that are judged at a time, in this process and in one of several."""
 TASKS_PER_WORKER = 4
 
 
@@ -73,15 +75,20 @@ def judge_files(
     records: Iterable[LogEvent | EventReject],
     counts: ReadCounts | None = None,
     workers: int = 1,
+    split: SplitEvents | None = None,
 ) -> JudgedFiles:
-    """Return what fires on the records; without paths of rules, by the built-in ones. Raise NoRules."""
+    """Return what fires on the records; without paths of rules, by the built-in ones. Raise NoRules.
+
+    `split` divides the events into the batches that are judged at a time, which changes the cost and nothing else.
+    """
     rule_set, not_run = load_sigma_rules(rules or [BUILTIN_RULES], with_evidence=False)
     if not rule_set and not not_run:
         raise NoRules("there are no rules in " + ", ".join(str(path) for path in rules or [BUILTIN_RULES]))
     counts = counts or ReadCounts()
     events = counts.count(records)
     detections, matches = DetectionStore(), MatchStore()
-    for scan in _iter_scans(rule_set, events, workers=workers):
+    batches = split(events) if split else batched(events, BATCH_EVENTS if workers == 1 else EVENTS_PER_TASK)
+    for scan in _iter_scans(rule_set, batches, workers=workers):
         detections.add(scan.detections)
         matches.add(scan.matches)
     detections.add(iter_correlated_detections(rule_set, matches, new_window=partial(SpilledWindow, SpillFile())))
@@ -96,19 +103,20 @@ def _start_worker(rules: RuleSet) -> None:
     _scanners[:] = [EventScanner(rules)]
 
 
-def _scan_batch(events: tuple[LogEvent, ...]) -> EventScan:
+def _scan_batch(events: Sequence[LogEvent]) -> EventScan:
     return _scanners[0].scan(events)
 
 
-def _iter_scans(rules: RuleSet, events: Iterable[LogEvent], *, workers: int) -> Iterator[EventScan]:
-    """Yield the scans of the events in their order, a bounded number of batches ahead of what was collected."""
+def _iter_scans(rules: RuleSet, batches: Iterable[Sequence[LogEvent]], *, workers: int) -> Iterator[EventScan]:
+    """Yield the scans of the batches in their order, a bounded number ahead of what was collected."""
     if workers == 1:
-        yield from EventScanner(rules).iter_scans(events)
+        scanner = EventScanner(rules)
+        yield from map(scanner.scan, batches)
         return
     waiting: deque[Future[EventScan]] = deque()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(rules,)) as pool:
-        for batch in batched(events, EVENTS_PER_TASK):
+        for batch in batches:
             waiting.append(pool.submit(_scan_batch, batch))
             if len(waiting) >= workers * TASKS_PER_WORKER:
                 yield waiting.popleft().result()
