@@ -18,6 +18,7 @@ from typing import Any, cast
 import evtx
 import msgspec
 
+from homeroom.ingest.events.evtx_expansion import MAX_EXPANDED, find_expanding_records
 from homeroom.ingest.events.records import Broken, Record
 from homeroom.ingest.json_files.nesting import MAX_NESTING
 
@@ -37,6 +38,7 @@ class _Layout:
     """The records of a chunk by number, and what lies between them."""
 
     starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     gaps: list[tuple[int, int, int]] = field(default_factory=list)  # (first byte, end, records before it)
     end: int = _RECORDS
@@ -101,6 +103,7 @@ def _find_records(chunk: bytearray, *, has_end: bool) -> _Layout:
             layout.starts.append(at)
             layout.numbers.append(struct.unpack_from("<Q", chunk, at + 8)[0])
             at += size
+            layout.ends.append(at)
             layout.end = at
             continue
         following = _find_next(chunk, at, end)
@@ -151,6 +154,18 @@ def _parse_records(chunk: bytearray, layout: _Layout) -> list[_Result]:
     struct.pack_into("<II", chunk, 44, layout.starts[-1], layout.end)
     if not _has_finite_tables(chunk):
         chunk[_TABLES] = bytes(_TABLES.stop - _TABLES.start)
+    refused = find_expanding_records(bytes(chunk), zip(layout.starts, layout.ends, strict=True))
+    for index in refused:
+        chunk[layout.starts[index] + _RECORD_HEAD] = 0
+    results = _parse_mended(chunk, layout)
+    for index in refused:
+        results[index] = f"it would become larger than {MAX_EXPANDED >> 20} MB"
+    return results
+
+
+def _parse_mended(chunk: bytearray, layout: _Layout) -> list[_Result]:
+    """Return each record of a chunk that the parser can read from its begin to its end."""
+    count = len(layout.starts)
     results = _run_parser(bytes(chunk), count)
     if any(isinstance(result, str) for result in results):
         chunk[_TABLES] = bytes(_TABLES.stop - _TABLES.start)
