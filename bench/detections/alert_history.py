@@ -111,9 +111,14 @@ def _build_alert(
             "first_step": "Ask the account's owner by phone.",
             "playbook": "account-takeover",
         },
+        touches=[
+            [entity["kind"], entity["name"], at.isoformat(), (at + timedelta(minutes=EVENTS_AN_ALERT)).isoformat()]
+            for entity in entities
+        ],
         reason="A test." if state in ("expected", "suppressed", "closed") else "",
         made_at=at + timedelta(minutes=10),
         closed_at=at + timedelta(days=1) if state == "closed" else None,
+        closed_rules=[rule] if state == "closed" else [],
         verdict="false_alarm" if state == "closed" else "",
     )
 

@@ -103,6 +103,10 @@ def _list_pages(history: AlertHistory) -> Mapping[str, list[str]]:
         "incidents": ["/alerts/incidents"],
         "incident": [f"/alerts/incidents/{history.usual_incident}"],
         "worst_incident": [f"/alerts/incidents/{history.worst_incident}"],
+        "worst_incident_lists": [
+            f"/alerts/incidents/{history.worst_incident}?show={shown}"
+            for shown in ("timeline", "timeline&after=4000", "alerts", "alerts&after=450", "named", "named&after=450")
+        ],
         "coverage": ["/alerts/coverage"],
         "rules": ["/alerts/rules"],
         "readiness": ["/alerts/readiness"],

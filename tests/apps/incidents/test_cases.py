@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from homeroom.apps.detection.judging.judge_events import judge_new_events
+from homeroom.apps.detection.models import StoredAlert
 from homeroom.apps.detection.queries import find_alert, list_all_alerts
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.incidents.cases import (
@@ -22,6 +25,7 @@ from homeroom.apps.incidents.cases import (
     open_case_from_alert,
     split_case,
 )
+from homeroom.apps.incidents.current_alerts import list_alert_outlines, list_current_alerts
 from homeroom.apps.incidents.models import HeldEvent
 from homeroom.apps.incidents.queries import get_month_report
 from homeroom.apps.incidents.records import IncidentRefused
@@ -91,6 +95,18 @@ def test_an_alert_leads_to_an_incident_that_holds_its_events_and_closes_with_it(
     assert [(view.id, view.state) for view in list_cases(district=district)] == [
         (bo.id, "proposed"), (ana.id, "closed"),
     ]  # fmt: skip
+
+
+def test_what_joins_an_alert_to_others_is_stored_with_it_as_its_detections_have_it(loaded: Cast):
+    outlines, alerts = (read(district=loaded.district) for read in (list_alert_outlines, list_current_alerts))
+    assert [(item.id, set(item.touches)) for item in outlines] == [(item.id, set(item.touches)) for item in alerts]
+    assert all(item.touches for item in outlines)
+    with CaptureQueriesContext(connection) as queries:
+        list_alert_outlines(district=loaded.district)
+    assert not any("detection_storeddetection" in query["sql"] for query in queries)
+    StoredAlert.objects.of(loaded.district).update(touches=None)
+    older = list_alert_outlines(district=loaded.district)
+    assert [(item.id, item.touches) for item in older] == [(item.id, item.touches) for item in alerts]
 
 
 def test_the_time_to_detect_is_that_of_the_source_the_sync_and_the_judging(loaded: Cast):

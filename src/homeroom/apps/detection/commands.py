@@ -8,12 +8,10 @@ from django.db import transaction
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.detection.models import StoredAlert
-from homeroom.apps.detection.queries import find_alert
+from homeroom.apps.detection.queries import FALSE_ALARM, VERDICTS, find_alert
 from homeroom.domain.detections.alerts import OPEN_STATES, AlertState
 from homeroom.domain.district import District
 
-REAL, FALSE_ALARM = "real", "false_alarm"
-VERDICTS = (REAL, FALSE_ALARM)
 MIN_REASON_LENGTH = 10
 
 

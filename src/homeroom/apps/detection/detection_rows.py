@@ -9,6 +9,7 @@ from typing import Any
 from homeroom.apps.detection.models import StoredDetection
 from homeroom.domain.detections.alerts import Entity, EntityKind, EventReference, FoldedDetection, Part, Role
 from homeroom.domain.district import District
+from homeroom.domain.incidents.records import Touch
 
 ROWS_PER_STATEMENT = 500
 _TEXT_FIELDS = ("title", "level", "stage", "means", "first_step", "playbook", "planned_test")
@@ -100,6 +101,19 @@ def read_event(value: dict[str, str]) -> EventReference:
     """Return a reference to an event from JSON."""
     time = datetime.fromisoformat(value["time"])
     return EventReference(source=value["source"], log=value["log"], key=value["key"], time=time)
+
+
+def serialize_touch(touch: Touch) -> list[str]:
+    """Return what joins an alert to others as JSON."""
+    return [str(touch.kind), touch.name, format_utc(touch.first), format_utc(touch.last)]
+
+
+def read_touch(value: Sequence[str]) -> Touch:
+    """Return what joins an alert to others from JSON."""
+    kind, name, first, last = value
+    return Touch(
+        kind=EntityKind(kind), name=name, first=datetime.fromisoformat(first), last=datetime.fromisoformat(last)
+    )
 
 
 def format_utc(time: datetime) -> str:

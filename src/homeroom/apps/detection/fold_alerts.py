@@ -11,13 +11,20 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from homeroom.apps.detection.detection_rows import read_detection, read_entities, serialize_entity, serialize_event
+from homeroom.apps.detection.detection_rows import (
+    read_detection,
+    read_entities,
+    serialize_entity,
+    serialize_event,
+    serialize_touch,
+)
 from homeroom.apps.detection.models import StoredAlert, StoredDetection
 from homeroom.apps.exceptions.queries import DetectionSuppression, list_detection_suppressions
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Alert, AlertState, Entity, FoldedDetection
 from homeroom.domain.detections.expected_activity import ExpectedActivity
 from homeroom.domain.district import District
+from homeroom.engines.incidents import find_touches
 from homeroom.engines.triage import ExpectedActivities, build_alerts
 from homeroom.engines.triage.fold import STORY_GAP
 from homeroom.library.triage.triage_table import load_triage_table
@@ -160,6 +167,9 @@ def _build_row(
         ended_at=alert.detections[-1].event.time,
         events_total=alert.events_total,
         details=_build_details(alert),
+        touches=[
+            serialize_touch(touch) for touch in find_touches(alert, shared_names=load_triage_table().shared_names)
+        ],
         reason=alert.reason,
         made_at=min([at, *(source.made_at for source in sources)]),
     )

@@ -60,6 +60,7 @@ class StoredDetection(Scoped):
         ]
         indexes: ClassVar = [
             models.Index(fields=["district", "at"], name="detection_time"),
+            models.Index(fields=["district", "rule", "at"], name="detection_rule_time"),
             models.Index(fields=["district", "alert", "at"], name="alert_detections"),
             models.Index(fields=["district", "canary", "at"], name="detection_canary", condition=~models.Q(canary="")),
         ]
@@ -82,6 +83,7 @@ class StoredAlert(Scoped):
     `public` is its id; `former` are ids that it had before late events changed its beginning, or that were merged into
     it. `folded_state` is new, expected or suppressed, by its detections; `state` is what people see. `verdict` is real
     or false_alarm. `rank` orders by urgency, 0 first. `details` has entities, why, events and the texts of its rule.
+    `touches` are what joins it to others, each a list of kind, name, first and last time; None if none were stored.
     """
 
     public = models.CharField(max_length=40)
@@ -100,6 +102,7 @@ class StoredAlert(Scoped):
     ended_at = models.DateTimeField()
     events_total = models.IntegerField()
     details = models.JSONField(default=dict)
+    touches = models.JSONField(null=True)
     reason = models.TextField(blank=True)
     incident = models.CharField(max_length=40, blank=True)
     made_at = models.DateTimeField()
@@ -115,6 +118,7 @@ class StoredAlert(Scoped):
         indexes: ClassVar = [
             models.Index(fields=["district", "state", "rank", "-fired_at"], name="alert_queue"),
             models.Index(fields=["district", "ended_at"], name="alert_end"),
+            models.Index(fields=["district", "verdict"], name="alert_verdict"),
         ]
 
 

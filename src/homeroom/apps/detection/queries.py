@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from homeroom.apps.detection.models import JudgingState, StoredAlert, StoredDetection
 from homeroom.apps.exceptions.queries import DetectionSuppression, list_detection_suppressions
@@ -17,8 +18,14 @@ from homeroom.domain.detections.alerts import OPEN_STATES
 from homeroom.domain.district import District
 
 PAGE = 50
+REAL, FALSE_ALARM = "real", "false_alarm"
+VERDICTS = (REAL, FALSE_ALARM)
 ALERTS_A_QUERY = 500
 """Alerts whose detections are read by one statement."""
+_OUTLINE = (
+    *("public", "former", "title", "severity", "fired_at", "first_seen", "last_seen", "made_at", "touches"),
+    "incident",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +55,20 @@ def list_queue(*, district: District, limit: int | None = None) -> tuple[StoredA
     """Return the open alerts that are not low, most urgent first, then the newest."""
     rows = _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
     return tuple(rows[:limit] if limit else rows)
+
+
+def list_queue_outlines(*, district: District, limit: int) -> list[dict[str, Any]]:
+    """Return of the alerts of `list_queue` what incidents are proposed from, without their details."""
+    rows = _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
+    return list(rows.values(*_OUTLINE)[:limit])
+
+
+def find_alerts(*, district: District, alerts: Sequence[str]) -> tuple[StoredAlert, ...]:
+    """Return the alerts of these ids, in that order; those that are gone are absent."""
+    rows: dict[str, StoredAlert] = {}
+    for names in batched(alerts, ALERTS_A_QUERY):
+        rows |= {row.public: row for row in StoredAlert.objects.of(district).filter(public__in=names)}
+    return tuple(rows[name] for name in alerts if name in rows)
 
 
 def list_all_alerts(*, district: District) -> tuple[StoredAlert, ...]:
@@ -91,7 +112,8 @@ def list_rule_precision(*, district: District) -> tuple[RulePrecision, ...]:
     """Return for each rule with closed alerts how many were real and how many false alarms; tests are neither."""
     verdicts: Counter[tuple[str, str]] = Counter()
     tests = StoredDetection.objects.of(district).exclude(canary="").exclude(planned_test="")
-    closed = StoredAlert.objects.of(district).exclude(verdict="").exclude(public__in=tests.values("alert"))
+    closed = StoredAlert.objects.of(district).filter(verdict__in=VERDICTS)
+    closed = closed.exclude(Exists(tests.filter(alert=OuterRef("public"))))  # reads the detections of these alone
     for rules, verdict in closed.values_list("closed_rules", "verdict"):
         verdicts.update((rule, verdict) for rule in rules)
     return tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,9 +69,10 @@ class RulePage:
 
 def list_rule_lines(*, district: District, now: datetime) -> tuple[RuleLine, ...]:
     """Return all rules, shipped and imported: those that can see something first, the most severe ones on top."""
-    counts = _count_detections(district, since=now - COUNTED)
+    listed = list(_iter_lines(district, now=now))
+    counts = _count_detections(district, [line.id for line in listed], since=now - COUNTED)
     precisions = {entry.rule: entry for entry in list_rule_precision(district=district)}
-    lines = list(_iter_lines(district, counts, precisions, now=now))
+    lines = [_add_outcome(line, counts, precisions) for line in listed]
     states = list(RuleState)
     return tuple(sorted(lines, key=lambda line: (states.index(line.state), _rank_level(line.level), line.title)))
 
@@ -94,17 +95,15 @@ def load_rule_page(*, district: District, rule: str, now: datetime) -> RulePage 
     )
 
 
-def _iter_lines(
-    district: District, counts: Mapping[str, int], precisions: Mapping[str, RulePrecision], *, now: datetime
-) -> Iterator[RuleLine]:
+def _iter_lines(district: District, *, now: datetime) -> Iterator[RuleLine]:
     imported = {rule.id: rule for rule in list_district_imports(district=district)}
     measured = measure_district_coverage(district=district, now=now).rules
     for entry in measured:
-        yield _add_outcome(_build_running_line(entry, imported.get(entry.heading.id)), counts, precisions)
+        yield _build_running_line(entry, imported.get(entry.heading.id))
     running = {entry.heading.id for entry in measured}
     for other in imported.values():
         if other.id not in running:
-            yield _add_outcome(_build_off_line(other), counts, precisions)
+            yield _build_off_line(other)
 
 
 def _build_running_line(entry: RuleCoverage, imported: ImportedRule | None) -> RuleLine:
@@ -144,8 +143,9 @@ def _add_outcome(line: RuleLine, counts: Mapping[str, int], precisions: Mapping[
     return replace(line, detections=counts.get(line.id, 0), precision=precisions.get(line.id))
 
 
-def _count_detections(district: District, *, since: datetime) -> dict[str, int]:
-    rows = StoredDetection.objects.of(district).filter(at__gte=since).order_by()
+def _count_detections(district: District, rules: Sequence[str], *, since: datetime) -> dict[str, int]:
+    """Return how many detections each of the rules has; named, they are counted in an index alone."""
+    rows = StoredDetection.objects.of(district).filter(rule__in=rules, at__gte=since).order_by()
     return dict(rows.values("rule").annotate(number=Count("pk")).values_list("rule", "number"))
 
 

@@ -7,22 +7,28 @@ incident they belong to.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
-from homeroom.apps.detection.commands import REAL, assign_incident, close_alert
+from homeroom.apps.detection.commands import assign_incident, close_alert
+from homeroom.apps.detection.queries import REAL
 from homeroom.apps.incidents import commands, queries
 from homeroom.apps.incidents.current_alerts import (
     find_current_alert,
+    list_alert_outlines,
     list_current_alerts,
+    load_alerts,
     read_event_rows,
 )
-from homeroom.apps.incidents.queries import IncidentPage, IncidentView
+from homeroom.apps.incidents.incident_list import IncidentPage, list_incident_page
+from homeroom.apps.incidents.incident_page import CasePage, build_case_page, load_case_page
+from homeroom.apps.incidents.queries import IncidentView
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.domain.district import District
 from homeroom.domain.incidents.records import IncidentAlert, IncidentState, ProposedIncident
-from homeroom.engines.incidents.propose import compute_incident_id
+from homeroom.engines.incidents.propose import choose_playbook, compute_incident_id
 
 
 def list_cases(*, district: District) -> tuple[IncidentView, ...]:
@@ -33,17 +39,38 @@ def list_cases(*, district: District) -> tuple[IncidentView, ...]:
 def list_case_page(*, district: District, state: IncidentState | None, after: int) -> IncidentPage:
     """Return the next 50 incidents of a state; of all states, the proposed ones are on top."""
     needs_proposals = state in (None, IncidentState.PROPOSED)
-    alerts = list_current_alerts(district=district) if needs_proposals else ()
+    alerts = list_alert_outlines(district=district) if needs_proposals else ()
     proposed = queries.propose_from_alerts(district=district, alerts=alerts) if needs_proposals else ()
-    return queries.list_incident_page(district=district, proposed=proposed, state=state, after=after)
+    return list_incident_page(district=district, proposed=proposed, state=state, after=after)
 
 
 def find_case(*, district: District, public: str) -> IncidentView | None:
     """Return an incident by its id, opened or proposed, or None."""
-    view = queries.find_incident(district=district, public=public)
-    if view is not None:
-        return view
-    return queries.find_incident(district=district, public=public, alerts=list_current_alerts(district=district))
+    return queries.find_incident(district=district, public=public) or _find_proposed(district, public)
+
+
+def find_case_page(*, district: District, public: str, complete: bool = False) -> CasePage | None:
+    """Return what the page of an incident shows, or all of it, opened or proposed; None if there is none.
+
+    A merged one leads to the other.
+    """
+    page = None if complete else load_case_page(district=district, public=public)
+    if page is not None:
+        return page
+    view = find_case(district=district, public=public) if complete else _find_proposed(district, public)
+    return build_case_page(view, complete=complete) if view is not None else None
+
+
+def _find_proposed(district: District, public: str) -> IncidentView | None:
+    """Return a proposed incident; of all the open alerts, only its own are read with their events."""
+    outlines = list_alert_outlines(district=district)
+    proposal = queries.find_proposal(district=district, public=public, alerts=outlines)
+    if proposal is None:
+        return None
+    alerts = load_alerts(district=district, alerts=[alert.id for alert in proposal.alerts])
+    if not alerts:
+        return None
+    return queries.view_proposal(replace(proposal, alerts=alerts, playbook=choose_playbook(alerts)))
 
 
 @transaction.atomic

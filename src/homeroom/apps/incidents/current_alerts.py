@@ -8,8 +8,15 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from homeroom.apps.detection.detection_rows import read_detection, read_entities, read_event
-from homeroom.apps.detection.queries import find_alert, group_detections, list_detections, list_queue
+from homeroom.apps.detection.detection_rows import read_detection, read_entities, read_event, read_touch
+from homeroom.apps.detection.queries import (
+    find_alert,
+    find_alerts,
+    group_detections,
+    list_detections,
+    list_queue,
+    list_queue_outlines,
+)
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Alert, AlertState, EventReference
@@ -31,6 +38,36 @@ _TABLES = (AUDIT_TABLE, HOST_TABLE)
 def list_current_alerts(*, district: District) -> tuple[IncidentAlert, ...]:
     """Return the open alerts of the queue, those of incidents among them, at most the thousand most urgent."""
     rows = list_queue(district=district, limit=MAX_ALERTS)
+    detections = group_detections(district=district, alerts=[row.public for row in rows])
+    return tuple(_read_alert(row, detections.get(row.public, ())) for row in rows)
+
+
+def list_alert_outlines(*, district: District) -> tuple[IncidentAlert, ...]:
+    """Return the same alerts as `list_current_alerts` with what joins them, but without details and events."""
+    rows = list_queue_outlines(district=district, limit=MAX_ALERTS)
+    older = [row["public"] for row in rows if row["touches"] is None]  # nothing folded them since touches are stored
+    read = {alert.id: alert for alert in load_alerts(district=district, alerts=older)}
+    return tuple(read.get(row["public"]) or _read_outline(row) for row in rows)
+
+
+def _read_outline(row: Mapping[str, Any]) -> IncidentAlert:
+    return IncidentAlert(
+        id=row["public"],
+        title=row["title"],
+        severity=Severity(row["severity"]),
+        fired_at=row["fired_at"],
+        first_seen=row["first_seen"],
+        last_seen=row["last_seen"],
+        touches=tuple(map(read_touch, row["touches"])),
+        lag=DetectionLag(event_at=row["fired_at"], judged_at=row["made_at"]),
+        incident=row["incident"],
+        former=tuple(row["former"]),
+    )
+
+
+def load_alerts(*, district: District, alerts: Sequence[str]) -> tuple[IncidentAlert, ...]:
+    """Return alerts by their ids, in that order, whatever their state; those that are gone are absent."""
+    rows = find_alerts(district=district, alerts=alerts)
     detections = group_detections(district=district, alerts=[row.public for row in rows])
     return tuple(_read_alert(row, detections.get(row.public, ())) for row in rows)
 

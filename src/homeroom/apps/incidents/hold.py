@@ -90,7 +90,7 @@ def read_held_alert(row: HeldAlert, events: Iterable[HeldEvent] = ()) -> Inciden
         last_seen=row.last_seen,
         rules=tuple(details["rules"]),
         stages=tuple(details["stages"]),
-        entities=tuple(map(_read_entity, details["entities"])),
+        entities=read_entities(details["entities"]),
         why=tuple(details["why"]),
         means=details["means"],
         first_step=details["first_step"],
@@ -106,11 +106,15 @@ def read_held_event(row: HeldEvent) -> IncidentEvent:
     return IncidentEvent(reference=reference, what=row.what, fires=row.fires)
 
 
-def _read_entity(value: Mapping[str, str]) -> Entity:
-    return Entity(
-        kind=EntityKind(value["kind"]),
-        name=value["name"],
-        id=value["id"],
-        part=Part(value["part"]),
-        role=Role(value["role"]),
+def read_entities(values: Iterable[Mapping[str, str]]) -> tuple[Entity, ...]:
+    """Return entities from the details of a copy."""
+    return tuple(
+        Entity(
+            kind=EntityKind(value["kind"]),
+            name=value["name"],
+            id=value["id"],
+            part=Part(value["part"]),
+            role=Role(value["role"]),
+        )
+        for value in values
     )

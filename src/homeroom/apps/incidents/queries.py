@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -46,7 +46,6 @@ from homeroom.engines.incidents import (
 )
 
 MAX_INCIDENTS = 500
-PAGE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +80,6 @@ class IncidentView:
     def is_active(self) -> bool:
         """Check whether somebody works on it."""
         return self.state in ACTIVE_STATES
-
-
-@dataclass(frozen=True, kw_only=True)
-class IncidentPage:
-    """Some incidents of the list, and whether more follow."""
-
-    incidents: tuple[IncidentView, ...]
-    has_more: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,25 +122,7 @@ def list_incidents(*, district: District, alerts: Iterable[IncidentAlert]) -> tu
     proposed = propose_from_alerts(district=district, alerts=open_alerts)
     names = {former: alert.id for alert in open_alerts for former in alert.former}
     opened = (_rename_alerts(view, names) for view in _view_rows(district, rows))
-    return (*map(_view_proposal, reversed(proposed)), *opened)
-
-
-def list_incident_page(
-    *, district: District, proposed: Sequence[ProposedIncident], state: IncidentState | None, after: int
-) -> IncidentPage:
-    """Return the next 50 incidents of a state, or of all states, in the order of `list_incidents`.
-
-    `proposed` are those that are proposed now, newest last; they count only where the state is none or proposed.
-    """
-    first = [] if state not in (None, IncidentState.PROPOSED) else list(reversed(proposed))
-    shown = first[after : after + PAGE + 1]
-    rows = Incident.objects.of(district).exclude(state=MERGED).order_by("-made_at", "-pk")
-    if state is not None:
-        rows = rows.filter(state=str(state))
-    start = max(0, after - len(first))
-    opened = [] if state == IncidentState.PROPOSED else list(rows[start : start + PAGE + 1 - len(shown)])
-    views = (*map(_view_proposal, shown), *_view_rows(district, opened))
-    return IncidentPage(incidents=views[:PAGE], has_more=len(views) > PAGE)
+    return (*map(view_proposal, reversed(proposed)), *opened)
 
 
 def _rename_alerts(view: IncidentView, names: Mapping[str, str]) -> IncidentView:
@@ -186,7 +159,7 @@ def find_incident(*, district: District, public: str, alerts: Iterable[IncidentA
     row = Incident.objects.of(district).filter(public=public).first()
     if row is None:
         proposal = find_proposal(district=district, public=public, alerts=alerts)
-        return _view_proposal(proposal) if proposal else None
+        return view_proposal(proposal) if proposal else None
     if row.state == MERGED:
         return find_incident(district=district, public=row.merged_into)
     return _view_rows(district, [row])[0]
@@ -231,19 +204,21 @@ def get_reminders(*, district: District, at: datetime) -> IncidentReminders:
 def get_month_report(*, district: District) -> tuple[MonthFigures, ...]:
     """Return the figures of the incidents that people opened, by month, newest first."""
     rows = Incident.objects.of(district).exclude(state=MERGED).order_by("-made_at")[:MAX_INCIDENTS]
-    first_alerts: dict[int, HeldAlert] = {}
-    for alert in HeldAlert.objects.of(district).filter(incident__in=[row.pk for row in rows]).order_by("-fired_at"):
-        first_alerts[alert.incident_id] = alert
+    held = HeldAlert.objects.of(district).filter(incident__in=[row.pk for row in rows])
+    times = held.order_by("-fired_at", "-pk").values_list("incident", "pk")
+    first_alerts = HeldAlert.objects.of(district).in_bulk(list(dict(times).values()))  # the last one of each stays
+    alerts = {alert.incident_id: alert for alert in first_alerts.values()}
     return compute_month_figures(
         IncidentMoments(
-            moments=_read_moments(row),
-            lag=read_held_alert(first_alerts[row.pk]).lag if row.pk in first_alerts else None,
+            moments=read_moments(row),
+            lag=read_held_alert(alerts[row.pk]).lag if row.pk in alerts else None,
         )
         for row in rows
     )
 
 
-def _view_proposal(proposal: ProposedIncident) -> IncidentView:
+def view_proposal(proposal: ProposedIncident) -> IncidentView:
+    """Return a proposed incident as one that nobody opened yet."""
     return IncidentView(
         id=proposal.id,
         title=proposal.title,
@@ -275,21 +250,27 @@ def _view_rows(district: District, rows: list[Incident]) -> tuple[IncidentView, 
         events.setdefault(event.alert.incident_id, []).append(read_held_event(event))
     entries: dict[int, list[TimelineEntry]] = {}
     for entry in IncidentEntry.objects.of(district).filter(incident__in=keys).order_by("at", "pk"):
-        entries.setdefault(entry.incident_id, []).append(_read_entry(entry))
-    open_tasks = IncidentTask.objects.of(district).filter(incident__in=keys, phase=AFTER, state=OPEN)
-    follow_ups = Counter(open_tasks.values_list("incident", flat=True))
+        entries.setdefault(entry.incident_id, []).append(read_entry(entry))
+    follow_ups = count_follow_ups(district, keys)
     return tuple(
         replace(
-            _view_row(row, alerts.get(row.pk, []), events.get(row.pk, []), entries.get(row.pk, [])),
+            view_row(row, alerts.get(row.pk, []), events.get(row.pk, []), entries.get(row.pk, [])),
             open_follow_ups=follow_ups[row.pk],
         )
         for row in rows
     )
 
 
-def _view_row(
-    row: Incident, alerts: list[HeldAlert], events: list[IncidentEvent], entries: list[TimelineEntry]
+def count_follow_ups(district: District, keys: Iterable[int]) -> Counter[int]:
+    """Return how many tasks for after the incident are open, by the key of the incident."""
+    open_tasks = IncidentTask.objects.of(district).filter(incident__in=keys, phase=AFTER, state=OPEN)
+    return Counter(open_tasks.values_list("incident", flat=True))
+
+
+def view_row(
+    row: Incident, alerts: Iterable[HeldAlert], events: Iterable[IncidentEvent], entries: Iterable[TimelineEntry]
 ) -> IncidentView:
+    """Return an incident with these of its alerts, and a timeline of these events and entries."""
     names = ("title", "playbook", "owner", "made_by", "made_at", "by_hand")
     declared = ("declared_as", "declared_by", "declared_at", "counsel")
     return IncidentView(
@@ -298,16 +279,18 @@ def _view_row(
         state=IncidentState(row.state),
         alerts=tuple(map(read_held_alert, alerts)),
         timeline=build_timeline(events, entries),
-        moments=_read_moments(row),
+        moments=read_moments(row),
         **{name: getattr(row, name) for name in (*names, *declared)},
     )
 
 
-def _read_moments(row: Incident) -> dict[Moment, datetime]:
+def read_moments(row: Incident) -> dict[Moment, datetime]:
+    """Return the moments that somebody recorded."""
     return {moment: datetime.fromisoformat(row.moments[moment]) for moment in Moment if moment in row.moments}
 
 
-def _read_entry(row: IncidentEntry) -> TimelineEntry:
+def read_entry(row: IncidentEntry) -> TimelineEntry:
+    """Return what a person did or wrote as a line of the timeline."""
     return TimelineEntry(
         time=row.at, what=row.text, author=Author.PERSON, by=row.written_by, kind=row.kind, reason=row.reason
     )

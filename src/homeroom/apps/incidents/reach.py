@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.incidents.parties import IncidentParties, find_parties
 from homeroom.apps.incidents.queries import IncidentView
 from homeroom.apps.incidents.reach_events import (
     iter_own_addresses,
@@ -19,23 +20,20 @@ from homeroom.apps.incidents.reach_events import (
     iter_uses_of_addresses,
 )
 from homeroom.apps.incidents.reach_people import PeopleFinder, ReachPeople, clean_name
-from homeroom.domain.detections.alerts import Entity, EntityKind, Part, Role
+from homeroom.domain.detections.alerts import Entity, Role
 from homeroom.domain.district import District
 from homeroom.domain.incidents.reach import Reach, ReachItem, ReachKind, ReachQuestion, ReachSection
 from homeroom.domain.incidents.records import Moment
 from homeroom.engines.enrich.country_names import get_country_name
 from homeroom.engines.enrich.district_knowledge import DistrictKnowledge
-from homeroom.engines.enrich.parties import clean_address
 from homeroom.engines.incidents.reach import (
     ReachCollector,
     build_section,
     choose_foreign_addresses,
     find_other_accounts,
 )
-from homeroom.engines.incidents.touches import list_subjects
 from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
-from homeroom.library.triage.triage_table import load_triage_table
 
 MARGIN = timedelta(hours=1)
 """Time before the first event whose doings count as reach: an alert names the first event that looked wrong."""
@@ -61,22 +59,30 @@ class _Subject:
     until: datetime
 
 
-def get_reach(*, district: District, incident: IncidentView, at: datetime) -> Reach:
+def get_reach(
+    *, district: District, incident: IncidentView, at: datetime, parties: IncidentParties | None = None
+) -> Reach:
     """Return the reach of an incident until it was contained or closed, else until now.
 
     Sections count all, and have the first 50 things. It is computed again once more events are loaded, and each hour.
+    `parties` are those of all its alerts, for who read only some of them.
     """
     store = get_evidence_store(district=district)
     derived = store.get_latest_derived()
     version = EventStore(store).get_version()
     return _remember_reach(
-        settings.DATA, district.slug, _build_subject(incident, at), version, derived.id if derived else ""
+        settings.DATA,
+        district.slug,
+        _build_subject(incident, parties or find_parties(incident.alerts), at),
+        version,
+        derived.id if derived else "",
     )
 
 
 def get_complete_reach(*, district: District, incident: IncidentView, at: datetime) -> Reach:
     """Return the reach of an incident with all things of its sections."""
-    return _compute_reach(get_evidence_store(district=district), _build_subject(incident, at))
+    subject = _build_subject(incident, find_parties(incident.alerts), at)
+    return _compute_reach(get_evidence_store(district=district), subject)
 
 
 @lru_cache(maxsize=CACHED)
@@ -86,20 +92,13 @@ def _remember_reach(data: Path, slug: str, subject: _Subject, _version: int, _de
     return replace(reach, sections=sections)
 
 
-def _build_subject(incident: IncidentView, at: datetime) -> _Subject:
-    accounts, hosts = list_subjects(incident.alerts, shared_names=load_triage_table().shared_names)
+def _build_subject(incident: IncidentView, parties: IncidentParties, at: datetime) -> _Subject:
     ends = [incident.moments[moment] for moment in (Moment.CONTAINED, Moment.CLOSED) if moment in incident.moments]
     next_hour = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    addresses = {
-        address
-        for alert in incident.alerts
-        for entity in alert.entities
-        if entity.kind == EntityKind.ADDRESS and entity.part == Part.ACTOR and (address := clean_address(entity.name))
-    }
     return _Subject(
-        accounts=accounts[:MAX_ACCOUNTS],
-        hosts=hosts,
-        addresses=frozenset(addresses),
+        accounts=parties.accounts[:MAX_ACCOUNTS],
+        hosts=parties.hosts,
+        addresses=parties.addresses,
         began_at=incident.moments.get(Moment.FIRST_EVENT, at),
         until=min([*ends, next_hour]),
     )

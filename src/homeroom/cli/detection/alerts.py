@@ -76,6 +76,7 @@ def _change_alert(
     context: CommandContext, *, acknowledge: str, close: str, real: bool, because: str, reopen: str, by: str
 ) -> None:
     from homeroom.apps.detection import commands
+    from homeroom.apps.detection.queries import FALSE_ALARM, REAL
 
     if close and real == bool(because):
         refuse("--close needs --real, or --because with the reason why it was a false alarm")
@@ -86,7 +87,7 @@ def _change_alert(
         elif reopen:
             commands.reopen_alert(**values, public=reopen)
         else:
-            verdict = commands.REAL if real else commands.FALSE_ALARM
+            verdict = REAL if real else FALSE_ALARM
             commands.close_alert(**values, public=close, verdict=verdict, reason=because)
     except (LookupError, commands.InvalidAlertChange) as error:
         refuse(str(error))

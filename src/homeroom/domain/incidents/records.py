@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import Entity, EntityKind, EventReference
@@ -145,7 +146,15 @@ def choose_worst(severities: Iterable[Severity]) -> Severity:
     return min(severities, key=_SEVERITIES.index, default=Severity.LOW)
 
 
-def unite_entities(alerts: Iterable[IncidentAlert]) -> tuple[Entity, ...]:
+class Naming(Protocol):
+    """What names entities, as alerts do."""
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """Return whom or what it names."""
+
+
+def unite_entities(alerts: Iterable[Naming]) -> tuple[Entity, ...]:
     """Return the entities of alerts, each once, in the order in which they appear."""
     united: dict[tuple[EntityKind, str], Entity] = {}
     for alert in alerts:

@@ -3,7 +3,7 @@
 from homeroom.engines.incidents.figures import IncidentMoments, MonthFigures, compute_month_figures
 from homeroom.engines.incidents.propose import propose_incidents
 from homeroom.engines.incidents.timeline import build_timeline
-from homeroom.engines.incidents.touches import convert_alert
+from homeroom.engines.incidents.touches import convert_alert, find_touches
 
 __all__ = [
     "IncidentMoments",
@@ -11,5 +11,6 @@ __all__ = [
     "build_timeline",
     "compute_month_figures",
     "convert_alert",
+    "find_touches",
     "propose_incidents",
 ]

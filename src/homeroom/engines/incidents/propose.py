@@ -66,17 +66,25 @@ def _build_proposal(group: Sequence[IncidentAlert], opened: Mapping[str, str]) -
     joins = tuple(dict.fromkeys(opened[alert.id] for alert in group if alert.id in opened))
     if not alerts or (len(alerts) == 1 and not joins and alerts[0].severity not in ALONE):
         return None
-    worst = choose_worst(alert.severity for alert in alerts)
-    leading = next(alert for alert in alerts if alert.severity == worst)
-    playbooks = [alert.playbook for alert in (leading, *alerts) if alert.playbook]
+    leading = _choose_leading(alerts)
     return ProposedIncident(
         id=compute_incident_id(alerts[0].id),
         title=leading.title,
-        severity=worst,
-        playbook=playbooks[0] if playbooks else "",
+        severity=leading.severity,
+        playbook=choose_playbook(alerts),
         alerts=tuple(alerts),
         joins=joins,
     )
+
+
+def choose_playbook(alerts: Sequence[IncidentAlert]) -> str:
+    """Return the playbook of the first of the worst alerts, else of the first one that has some; empty if none has."""
+    return next((alert.playbook for alert in (_choose_leading(alerts), *alerts) if alert.playbook), "")
+
+
+def _choose_leading(alerts: Sequence[IncidentAlert]) -> IncidentAlert:
+    worst = choose_worst(alert.severity for alert in alerts)
+    return next(alert for alert in alerts if alert.severity == worst)
 
 
 def compute_incident_id(alert: str) -> str:

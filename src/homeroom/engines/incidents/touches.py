@@ -12,7 +12,7 @@ from datetime import datetime
 from ipaddress import ip_address
 
 from homeroom.domain.detections.alerts import Alert, Entity, EntityKind, EventReference, Part, Role
-from homeroom.domain.incidents.records import IncidentAlert, IncidentEvent, Touch
+from homeroom.domain.incidents.records import IncidentAlert, IncidentEvent, Naming, Touch
 
 MAX_VICTIMS = 3
 MAX_THINGS = 10
@@ -38,8 +38,13 @@ def convert_alert(alert: Alert, *, shared_names: frozenset[str] = frozenset()) -
         first_step=alert.first_step,
         playbook=alert.playbook,
         events=tuple(_iter_events(alert)),
-        touches=tuple(_unite_touches(_iter_alert_touches(alert, shared_names=shared_names))),
+        touches=find_touches(alert, shared_names=shared_names),
     )
+
+
+def find_touches(alert: Alert, *, shared_names: frozenset[str] = frozenset()) -> tuple[Touch, ...]:
+    """Return what joins an alert to others, each thing once."""
+    return tuple(_unite_touches(_iter_alert_touches(alert, shared_names=shared_names)))
 
 
 def _iter_events(alert: Alert) -> Iterator[IncidentEvent]:
@@ -82,7 +87,7 @@ def iter_thing_keys(entities: Iterable[Entity], *, shared_names: frozenset[str] 
 
 
 def list_subjects(
-    alerts: Iterable[IncidentAlert], *, shared_names: frozenset[str] = frozenset()
+    alerts: Iterable[Naming], *, shared_names: frozenset[str] = frozenset()
 ) -> tuple[tuple[Entity, ...], frozenset[str]]:
     """Return whose doings are the reach of alerts: accounts, those that act first, and hosts by their short names.
 

@@ -16,28 +16,30 @@ from homeroom.apps.districts.queries import list_members
 from homeroom.apps.fixes.commands import FixNotPossible
 from homeroom.apps.fixes.containment import PasteLine, list_paste_lines
 from homeroom.apps.fixes.queries import list_fixes
-from homeroom.apps.incidents.cases import find_case, list_case_page
+from homeroom.apps.incidents.cases import find_case_page, list_case_page
 from homeroom.apps.incidents.commands import make_incident
 from homeroom.apps.incidents.contacts import list_contacts
 from homeroom.apps.incidents.first_hour_sheet import CONTACT_LABELS, ROLE_LABELS
-from homeroom.apps.incidents.queries import PAGE, IncidentView, get_month_report, list_files, list_tasks
+from homeroom.apps.incidents.incident_list import PAGE
+from homeroom.apps.incidents.incident_page import CasePage
+from homeroom.apps.incidents.queries import get_month_report, list_files, list_tasks
 from homeroom.apps.incidents.reach import get_reach
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.incidents.respond import OPEN, attach_file, read_file
 from homeroom.domain.control_states import Severity
-from homeroom.domain.detections.alerts import EntityKind
 from homeroom.domain.district import District
 from homeroom.domain.incidents.playbooks import ResponseRole
 from homeroom.domain.incidents.records import IncidentState, Moment
 from homeroom.library.playbooks import get_playbook, load_playbooks
 from homeroom.library.remedies import load_containment_actions
+from homeroom.web.alerts.incident_lists import LISTS, build_list_context, list_accounts
 from homeroom.web.alerts.labels import ENTITIES, MOMENTS, PHASES, STATES, TASK_STATES, format_figure
 from homeroom.web.alerts.reach import build_reach_context
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
-MAX_LINES = 500
-"""Lines of a timeline that a page shows; the command line has all."""
+NAMED = 20
+"""Entities of each kind that the page of an incident names; the list of all has more."""
 
 
 @district_view(methods=("GET", "POST"))
@@ -103,12 +105,16 @@ def show_incident(request: DistrictRequest, *, district: District, public: str) 
     """Show one incident; posting attaches a file to it."""
     if request.method == "POST":
         return _attach_file(request, district, public)
-    view = find_case(district=district, public=public)
-    if view is None:
+    page = find_case_page(district=district, public=public, complete=request.GET.get("print") == "1")
+    if page is None:
         raise Http404
-    if view.id != public:
-        return redirect("incident", public=view.id)
-    return render(request, "alerts/incident.html", _build_context(request, district, view))
+    if page.incident.id != public:
+        return redirect("incident", public=page.incident.id)
+    shown = request.GET.get("show", "")
+    if shown in LISTS:
+        context = build_list_context(request, district=district, page=page, shown=shown)
+        return render(request, "alerts/incident_all.html", context)
+    return render(request, "alerts/incident.html", _build_context(request, district, page))
 
 
 def _attach_file(request: DistrictRequest, district: District, public: str) -> HttpResponse:
@@ -135,18 +141,24 @@ def _attach_file(request: DistrictRequest, district: District, public: str) -> H
     return redirect("incident", public=public)
 
 
-def _build_context(request: DistrictRequest, district: District, view: IncidentView) -> dict[str, Any]:
+def _build_context(request: DistrictRequest, district: District, page: CasePage) -> dict[str, Any]:
+    view, shown = page.incident, len(page.parties.entities) if page.is_complete else NAMED
+    accounts = list_accounts(page)
     tasks = list_tasks(district=district, public=view.id)
     playbook = get_playbook(view.playbook) if view.playbook else None
-    reach = get_reach(district=district, incident=view, at=request.visit.now)
+    reach = get_reach(district=district, incident=view, at=request.visit.now, parties=page.parties)
+    named = _group_entities(page, shown)
     return {
         "incident": view,
         "state": STATES[view.state],
         "moments": [(MOMENTS[moment], view.moments.get(moment), moment) for moment in Moment],
         "markable": [(moment, MOMENTS[moment]) for moment in Moment if moment != Moment.CLOSED],
-        "timeline": view.timeline[-MAX_LINES:],
-        "timeline_more": max(0, len(view.timeline) - MAX_LINES),
-        "named": _group_entities(view),
+        "is_complete": page.is_complete,
+        "more_lines": page.has_more_lines,
+        "alerts_total": page.alerts_total,
+        "more_alerts": page.alerts_total > len(view.alerts),
+        "named": named,
+        "more_named": any(total > len(members) for _title, members, total in named),
         "reach": reach,
         "reach_sections": build_reach_context(reach),
         "tasks": [(task, ROLE_LABELS.get(ResponseRole(task.role)) if task.role else "") for task in tasks],
@@ -161,7 +173,8 @@ def _build_context(request: DistrictRequest, district: District, view: IncidentV
         "members": [(name, full or name) for name, full, role in list_members(district=district) if role in CHANGERS],
         "severities": list(Severity),
         "actions": load_containment_actions().values(),
-        "accounts": [entity for entity in view.entities if entity.kind == EntityKind.ACCOUNT and "@" in entity.name],
+        "accounts": accounts[:shown],
+        "more_accounts": len(accounts[shown:]),
         "containments": [
             (fix, _list_paste_lines(district, fix.public) if request.visit.may_change else ())
             for fix in list_fixes(district=district, incident=view.id)
@@ -171,10 +184,12 @@ def _build_context(request: DistrictRequest, district: District, view: IncidentV
     }
 
 
-def _group_entities(view: IncidentView) -> list[tuple[Any, list[Any]]]:
-    """Return the entities by kind: what the incident reached, as its alerts name it."""
-    groups = [(title, [entity for entity in view.entities if entity.kind == kind]) for kind, title in ENTITIES.items()]
-    return [(title, members) for title, members in groups if members]
+def _group_entities(page: CasePage, shown: int) -> list[tuple[Any, list[Any], int]]:
+    """Return the entities by kind, the first of each, and how many there are: what the alerts name."""
+    groups = [
+        (title, [entity for entity in page.parties.entities if entity.kind == kind]) for kind, title in ENTITIES.items()
+    ]
+    return [(title, members[:shown], len(members)) for title, members in groups if members]
 
 
 def _list_paste_lines(district: District, public: str) -> tuple[PasteLine, ...]:

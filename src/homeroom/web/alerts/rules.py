@@ -29,7 +29,7 @@ from homeroom.library.detections.imported_rules import DEFAULT_LICENSE, NoRulesT
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
 
-PAGE = 100
+PAGE = 50
 MAX_UPLOAD_BYTES = 20 << 20
 MAX_SHOWN = 200
 """Lines of each table of what an import came to."""

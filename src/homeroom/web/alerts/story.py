@@ -14,16 +14,13 @@ from django.utils.translation import gettext
 
 from homeroom.apps.detection.alert_pages import AlertStory, load_alert_story
 from homeroom.apps.detection.commands import (
-    FALSE_ALARM,
     MIN_REASON_LENGTH,
-    REAL,
-    VERDICTS,
     InvalidAlertChange,
     acknowledge_alert,
     close_alert,
     reopen_alert,
 )
-from homeroom.apps.detection.queries import get_judged_until
+from homeroom.apps.detection.queries import FALSE_ALARM, REAL, VERDICTS, get_judged_until
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES, AlertState
 from homeroom.domain.district import District
