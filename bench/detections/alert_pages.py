@@ -24,8 +24,10 @@ from bench.support.inventory_urls import ROOT, list_urls
 from bench.support.medians import compute_medians
 from bench.support.page_visits import compute_p95
 
-ROUNDS = 8
-"""How often each page of alerts is asked for."""
+ROUNDS = 40
+"""How often each page of alerts is asked for: so the first visit in a process is beyond its 95th percentile, as it is
+for the list of the inventory. What that one costs is printed beside it.
+"""
 INVENTORY_PAGES = 400
 GOALS = {"p95_ratio": Goal(at_most=1.5), "cpu_p95_ratio": Goal(at_most=1.5)}
 
@@ -133,7 +135,8 @@ def _compare(inventory: list[tuple[float, float]], pages: Mapping[str, list[tupl
     base_wall, base_cpu = _compute_p95s(inventory)
     worst = {name: _compute_p95s(costs) for name, costs in pages.items()}
     for name, (wall, cpu) in sorted(worst.items(), key=lambda item: -item[1][1]):
-        print(f"{name:<20} {wall:8.1f} ms {cpu:8.1f} ms CPU  {cpu / base_cpu:5.2f}", file=sys.stderr)
+        figures = f"{wall:8.1f} ms {cpu:8.1f} ms CPU  {cpu / base_cpu:5.2f}  first {pages[name][0][1]:8.1f} ms CPU"
+        print(f"{name:<20} {figures}", file=sys.stderr)
     return {
         "inventory_p95_ms": round(base_wall, 1),
         "inventory_cpu_p95_ms": round(base_cpu, 1),

@@ -49,12 +49,14 @@ def find_case(*, district: District, public: str) -> IncidentView | None:
     return queries.find_incident(district=district, public=public) or _find_proposed(district, public)
 
 
-def find_case_page(*, district: District, public: str, complete: bool = False) -> CasePage | None:
+def find_case_page(
+    *, district: District, public: str, complete: bool = False, is_list: bool = False
+) -> CasePage | None:
     """Return what the page of an incident shows, or all of it, opened or proposed; None if there is none.
 
     A merged one leads to the other.
     """
-    page = None if complete else load_case_page(district=district, public=public)
+    page = None if complete else load_case_page(district=district, public=public, is_list=is_list)
     if page is not None:
         return page
     view = find_case(district=district, public=public) if complete else _find_proposed(district, public)

@@ -61,13 +61,18 @@ class AlertPage:
     has_more: bool
 
 
-def load_case_page(*, district: District, public: str) -> CasePage | None:
-    """Return what the page of an opened incident shows, or None; a merged one leads to the other."""
+def load_case_page(*, district: District, public: str, is_list: bool = False) -> CasePage | None:
+    """Return what the page of an opened incident shows, or None; a merged one leads to the other.
+
+    A page of one of its lists (`is_list`) shows neither the newest lines nor the worst alerts, so they are not read.
+    """
     row = _find_row(district, public)
     if row is None:
         return None
-    timeline = _read_lines(district, row, newest=True, after=0, count=LINES)
-    alerts = _read_alerts(district, row, after=0, count=ALERTS)
+    timeline, alerts = TimelinePage(lines=(), has_more=False), AlertPage(alerts=(), has_more=False)
+    if not is_list:
+        timeline = _read_lines(district, row, newest=True, after=0, count=LINES)
+        alerts = _read_alerts(district, row, after=0, count=ALERTS)
     held = HeldAlert.objects.of(district).filter(incident=row)
     texts = held.order_by("fired_at", "pk").annotate(text=Cast("details", TextField())).values_list("text", flat=True)
     view = view_row(row, (), (), ())

@@ -105,12 +105,14 @@ def show_incident(request: DistrictRequest, *, district: District, public: str) 
     """Show one incident; posting attaches a file to it."""
     if request.method == "POST":
         return _attach_file(request, district, public)
-    page = find_case_page(district=district, public=public, complete=request.GET.get("print") == "1")
+    shown = request.GET.get("show", "")
+    page = find_case_page(
+        district=district, public=public, complete=request.GET.get("print") == "1", is_list=shown in LISTS
+    )
     if page is None:
         raise Http404
     if page.incident.id != public:
         return redirect("incident", public=page.incident.id)
-    shown = request.GET.get("show", "")
     if shown in LISTS:
         context = build_list_context(request, district=district, page=page, shown=shown)
         return render(request, "alerts/incident_all.html", context)
