@@ -73,11 +73,20 @@ def _split_one_by_one(events: Iterable[LogEvent]) -> Iterator[Sequence[LogEvent]
 
 
 def _shuffle(events: Sequence[LogEvent]) -> Sequence[LogEvent]:
-    return random.Random(11).sample(events, len(events))
+    moments = _list_moments(events)
+    return [event for moment in random.Random(11).sample(moments, len(moments)) for event in moment]
 
 
 def _reverse(events: Sequence[LogEvent]) -> Sequence[LogEvent]:
-    return events[::-1]
+    return [event for moment in reversed(_list_moments(events)) for event in moment]
+
+
+def _list_moments(events: Sequence[LogEvent]) -> list[list[LogEvent]]:
+    """Return the events by time and file: those of one moment stay as they were read, which is their order."""
+    moments: dict[object, list[LogEvent]] = {}
+    for event in events:
+        moments.setdefault((event.time, event.file), []).append(event)
+    return list(moments.values())
 
 
 BATCHINGS: dict[str, tuple[Order, SplitEvents | None]] = {
