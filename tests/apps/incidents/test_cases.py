@@ -27,6 +27,7 @@ from homeroom.apps.incidents.cases import (
 )
 from homeroom.apps.incidents.current_alerts import list_alert_outlines, list_current_alerts
 from homeroom.apps.incidents.models import HeldEvent
+from homeroom.apps.incidents.proposals import find_proposal_outline, list_proposals
 from homeroom.apps.incidents.queries import get_month_report
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.sources.commands import load_files
@@ -107,6 +108,20 @@ def test_what_joins_an_alert_to_others_is_stored_with_it_as_its_detections_have_
     StoredAlert.objects.of(loaded.district).update(touches=None)
     older = list_alert_outlines(district=loaded.district)
     assert [(item.id, item.touches) for item in older] == [(item.id, item.touches) for item in alerts]
+
+
+def test_proposals_are_computed_again_only_if_their_alerts_or_incidents_changed(loaded: Cast):
+    district = loaded.district
+    first = list_proposals(district=district)
+    assert [item.id for item in reversed(first)] == [view.id for view in list_cases(district=district)]
+    with CaptureQueriesContext(connection) as queries:
+        assert list_proposals(district=district) is first
+    assert len(queries) == 2
+    open_case(district=district, public=first[0].id, **BY)
+    assert [item.id for item in list_proposals(district=district)] == [item.id for item in first[1:]]
+    assert find_proposal_outline(district=district, public=first[0].id) is None
+    StoredAlert.objects.of(district).filter(public=first[1].alerts[0].id).update(title="Another title")
+    assert find_proposal_outline(district=district, public=first[1].id) != first[1]
 
 
 def test_the_time_to_detect_is_that_of_the_source_the_sync_and_the_judging(loaded: Cast):

@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from homeroom.apps.detection.models import JudgingState, StoredAlert, StoredDetection
 from homeroom.apps.exceptions.queries import DetectionSuppression, list_detection_suppressions
@@ -61,6 +62,12 @@ def list_queue_outlines(*, district: District, limit: int) -> list[dict[str, Any
     """Return of the alerts of `list_queue` what incidents are proposed from, without their details."""
     rows = _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
     return list(rows.values(*_OUTLINE)[:limit])
+
+
+def list_queue_outline_texts(*, district: District, limit: int) -> tuple[tuple[str | None, ...], ...]:
+    """Return the rows of `list_queue_outlines` as the database writes their values, which costs a fraction to read."""
+    rows = _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
+    return tuple(rows.values_list(*(Cast(name, TextField()) for name in _OUTLINE))[:limit])
 
 
 def find_alerts(*, district: District, alerts: Sequence[str]) -> tuple[StoredAlert, ...]:

@@ -17,13 +17,13 @@ from homeroom.apps.detection.queries import REAL
 from homeroom.apps.incidents import commands, queries
 from homeroom.apps.incidents.current_alerts import (
     find_current_alert,
-    list_alert_outlines,
     list_current_alerts,
     load_alerts,
     read_event_rows,
 )
 from homeroom.apps.incidents.incident_list import IncidentPage, list_incident_page
 from homeroom.apps.incidents.incident_page import CasePage, build_case_page, load_case_page
+from homeroom.apps.incidents.proposals import find_proposal_outline, list_proposals
 from homeroom.apps.incidents.queries import IncidentView
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.domain.district import District
@@ -39,8 +39,7 @@ def list_cases(*, district: District) -> tuple[IncidentView, ...]:
 def list_case_page(*, district: District, state: IncidentState | None, after: int) -> IncidentPage:
     """Return the next 50 incidents of a state; of all states, the proposed ones are on top."""
     needs_proposals = state in (None, IncidentState.PROPOSED)
-    alerts = list_alert_outlines(district=district) if needs_proposals else ()
-    proposed = queries.propose_from_alerts(district=district, alerts=alerts) if needs_proposals else ()
+    proposed = list_proposals(district=district) if needs_proposals else ()
     return list_incident_page(district=district, proposed=proposed, state=state, after=after)
 
 
@@ -65,8 +64,7 @@ def find_case_page(
 
 def _find_proposed(district: District, public: str) -> IncidentView | None:
     """Return a proposed incident; of all the open alerts, only its own are read with their events."""
-    outlines = list_alert_outlines(district=district)
-    proposal = queries.find_proposal(district=district, public=public, alerts=outlines)
+    proposal = find_proposal_outline(district=district, public=public)
     if proposal is None:
         return None
     alerts = load_alerts(district=district, alerts=[alert.id for alert in proposal.alerts])

@@ -136,17 +136,19 @@ def propose_from_alerts(*, district: District, alerts: Iterable[IncidentAlert]) 
     """Return the incidents proposed from alerts, newest last; alerts of closed incidents belong to none any more."""
     open_alerts = list(alerts)
     names = {name: alert.id for alert in open_alerts for name in (alert.id, *alert.former)}
-    held = {
-        names[alert]: (public, state)
-        for alert, public, state in HeldAlert.objects.of(district)
-        .filter(alert__in=list(names))
-        .values_list("alert", "incident__public", "incident__state")
-    }
+    held = {names[alert]: held_by for alert, held_by in load_memberships(district=district, names=names).items()}
     closed = {alert for alert, (_, state) in held.items() if state not in ACTIVE_STATES}
     return propose_incidents(
         (alert for alert in open_alerts if alert.id not in closed),
         incident_by_alert={alert: public for alert, (public, _) in held.items() if alert not in closed},
     )
+
+
+def load_memberships(*, district: District, names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return the incident that each of these alerts belongs to, and its state; an alert of none is absent."""
+    held = HeldAlert.objects.of(district).filter(alert__in=list(names))
+    rows = held.values_list("alert", "incident__public", "incident__state")
+    return {alert: (public, state) for alert, public, state in rows}
 
 
 def find_proposal(*, district: District, public: str, alerts: Iterable[IncidentAlert]) -> ProposedIncident | None:

@@ -1,0 +1,31 @@
+"""The incidents that are proposed now, computed again only if what they are proposed from has changed."""
+
+from __future__ import annotations
+
+import json
+
+from homeroom.apps.detection.queries import list_queue_outline_texts
+from homeroom.apps.incidents.current_alerts import MAX_ALERTS, list_alert_outlines
+from homeroom.apps.incidents.queries import load_memberships, propose_from_alerts
+from homeroom.domain.district import District
+from homeroom.domain.incidents.records import ProposedIncident
+from homeroom.evidence.page_cache.cache import SingleFlightCache
+
+_proposed: SingleFlightCache[tuple[ProposedIncident, ...]] = SingleFlightCache(max_entries=16)
+"""Proposals by district, the texts of its open alerts, and the incidents that these belong to."""
+
+
+def list_proposals(*, district: District) -> tuple[ProposedIncident, ...]:
+    """Return the incidents proposed from the open alerts, newest last, whose alerts have no events and no details."""
+    texts = list_queue_outline_texts(district=district, limit=MAX_ALERTS)
+    names = [name for public, former, *_ in texts for name in (public, *json.loads(former or "[]"))]
+    memberships = load_memberships(district=district, names=names)
+    key = (district.pk, texts, tuple(sorted(memberships.items())))
+    return _proposed.get(
+        key, lambda: propose_from_alerts(district=district, alerts=list_alert_outlines(district=district))
+    )
+
+
+def find_proposal_outline(*, district: District, public: str) -> ProposedIncident | None:
+    """Return the proposed incident of that id as `list_proposals` has it, or None."""
+    return next((item for item in list_proposals(district=district) if item.id == public), None)
