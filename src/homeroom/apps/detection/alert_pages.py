@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from homeroom.apps.detection.detection_rows import read_entities
 from homeroom.apps.detection.fold_alerts import RANKS
@@ -36,6 +36,10 @@ class QueueView(StrEnum):
     SUPPRESSED = "suppressed"
     CLOSED = "closed"
     LOW = "low"
+
+
+_LINE_COLUMNS = ("public", "title", "severity", "state", "fired_at", "verdict", "reason", "acknowledged_by")
+"""What a line of the queue shows, besides the entities."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +115,10 @@ def list_queue_page(*, district: District, view: QueueView, after: int, at: date
     rows = _filter_view(StoredAlert.objects.of(district), view, at=at)
     order = ("rank", "-fired_at", "pk") if view == QueueView.OPEN else ("-fired_at", "pk")
     keys = list(rows.order_by(*order).values_list("pk", flat=True)[after : after + PAGE + 1])
-    by_key = StoredAlert.objects.of(district).in_bulk(keys[:PAGE])  # the index alone gives the keys
+    page_rows = StoredAlert.objects.of(district).only(*_LINE_COLUMNS).annotate(named=F("details__entities"))
+    by_key = page_rows.in_bulk(keys[:PAGE])  # the index alone gives the keys
     page = [by_key[key] for key in keys[:PAGE] if key in by_key]
-    lines = tuple(AlertLine(alert=row, entities=read_entities(row.details["entities"])) for row in page)
+    lines = tuple(AlertLine(alert=row, entities=read_entities(row.named)) for row in page)
     return QueuePage(lines=lines, has_more=len(keys) > PAGE)
 
 
