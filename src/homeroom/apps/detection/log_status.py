@@ -103,7 +103,12 @@ def _list_values(kind: LogSourceKind) -> list[object]:
 def add_log_table(
     session: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], *, facts: LogFacts, today: date
 ) -> dict[str, pa.Table]:
-    """Return the resolved tables and that of logs, by the school days of the session's calendar."""
+    """Return the resolved tables and that of logs, by the school days of the session's calendar.
+
+    A district without loads has no logs that it could lack.
+    """
+    if not facts.products:
+        return {**tables, LOGS.name: build_logs_table(())}
     statuses = describe_logs(
         facts,
         kinds=load_log_kinds(),
