@@ -54,20 +54,19 @@ class RulePrecision:
 
 def list_queue(*, district: District, limit: int | None = None) -> tuple[StoredAlert, ...]:
     """Return the open alerts that are not low, most urgent first, then the newest."""
-    rows = _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
+    rows = _order_queue(district)
     return tuple(rows[:limit] if limit else rows)
 
 
 def list_queue_outlines(*, district: District, limit: int) -> list[dict[str, Any]]:
     """Return of the alerts of `list_queue` what incidents are proposed from, without their details."""
-    rows = _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
-    return list(rows.values(*_OUTLINE)[:limit])
+    return list(_order_queue(district).values(*_OUTLINE)[:limit])
 
 
 def list_queue_outline_texts(*, district: District, limit: int) -> tuple[tuple[str | None, ...], ...]:
     """Return the rows of `list_queue_outlines` as the database writes their values, which costs a fraction to read."""
-    rows = _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
-    return tuple(rows.values_list(*(Cast(name, TextField()) for name in _OUTLINE))[:limit])
+    texts = (Cast(name, TextField()) for name in _OUTLINE)
+    return tuple(_order_queue(district).values_list(*texts)[:limit])
 
 
 def find_alerts(*, district: District, alerts: Sequence[str]) -> tuple[StoredAlert, ...]:
@@ -132,6 +131,11 @@ def list_rule_precision(*, district: District) -> tuple[RulePrecision, ...]:
 def list_suppressions(*, district: District) -> Sequence[DetectionSuppression]:
     """Return the suppressions of detections that were not withdrawn."""
     return list_detection_suppressions(district=district)
+
+
+def _order_queue(district: District) -> QuerySet[StoredAlert]:
+    """Return the open alerts that are not low, most urgent first, then the newest."""
+    return _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
 
 
 def _filter_open(district: District) -> QuerySet[StoredAlert]:
