@@ -76,9 +76,7 @@ def _validate_guide(raw: dict[str, Any], *, path: Path, file: str) -> list[Conte
     if errors:
         return errors
     for position, item in enumerate(raw["exports"]):
-        errors += validate_fields(
-            item if isinstance(item, dict) else {}, EXPORT, file=file, under=f"exports[{position}]."
-        )
+        errors += validate_fields(item, EXPORT, file=file, under=f"exports[{position}].")
     if raw["id"] != path.stem:
         errors.append(ContentProblem(file=file, field="id", message=f"{raw['id']!r}; {path.stem} would fit"))
     return errors

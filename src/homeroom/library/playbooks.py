@@ -92,7 +92,7 @@ def _validate_items(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:
     for name, fields in _ITEMS.items():
         for position, item in enumerate(raw[name]):
             under = f"{name}[{position}]."
-            item_problems = validate_fields(item if isinstance(item, dict) else {}, fields, file=file, under=under)
+            item_problems = validate_fields(item, fields, file=file, under=under)
             problems += item_problems or _validate_values(item, file, under)
     if len(raw["first_hour"]) > MAX_FIRST_HOUR:
         message = f"{len(raw['first_hour'])} lines; at most {MAX_FIRST_HOUR} would fit"

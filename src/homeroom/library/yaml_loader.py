@@ -118,21 +118,23 @@ def load_files[T](files: Iterable[Path], load: Callable[[Path], T]) -> tuple[lis
     return valid, problems
 
 
-def validate_fields(
-    raw: Mapping[str, Any], fields: Sequence[ContentField], *, file: str, under: str = ""
-) -> list[ContentProblem]:
-    """Return the problems of fields that are missing, of another type, empty, or unknown."""
+def validate_fields(raw: object, fields: Sequence[ContentField], *, file: str, under: str = "") -> list[ContentProblem]:
+    """Return the problems of fields that are missing, of another type, empty, or unknown.
+
+    What is no mapping has none of the fields.
+    """
+    values: Mapping[Any, Any] = raw if isinstance(raw, Mapping) else {}
     names = {field.name for field in fields}
     problems = [
         ContentProblem(
             file=file, field=f"{under}{name}", message=f"no such field; there are {', '.join(sorted(names))}"
         )
-        for name in raw
+        for name in values
         if name not in names
     ]
     for field in fields:
-        value = raw.get(field.name)
-        if field.name not in raw and not field.required:
+        value = values.get(field.name)
+        if field.name not in values and not field.required:
             continue
         if not _has_type(value, field.type) or (field.required and value in ("", [])):
             problems.append(

@@ -79,7 +79,7 @@ def _validate_items(raw: Mapping[str, Any], file: str) -> list[ContentProblem]:
     for name, fields in _ITEMS.items():
         for position, item in enumerate(raw[name]):
             under = f"{name}[{position}]."
-            problems += validate_fields(item if isinstance(item, dict) else {}, fields, file=file, under=under)
+            problems += validate_fields(item, fields, file=file, under=under)
             problems += _validate_item(item, file, under) if isinstance(item, dict) else []
     return problems
 

@@ -42,8 +42,7 @@ def load_log_kinds(directory: Path = BUILTIN_CONTENT) -> tuple[LogSourceKind, ..
     problems = validate_fields(raw, FIELDS, file=FILE)
     entries = raw["kinds"] if not problems else []
     for number, entry in enumerate(entries):
-        is_mapping = isinstance(entry, dict)
-        problems += validate_fields(entry if is_mapping else {}, KIND, file=FILE, under=f"kinds.{number}.")
+        problems += validate_fields(entry, KIND, file=FILE, under=f"kinds.{number}.")
     if problems:
         raise ContentRefused(problems)
     kinds = tuple(_build_kind(entry) for entry in entries)
