@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
@@ -32,6 +32,7 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.domain.control_states import Severity
 from homeroom.domain.detections.alerts import OPEN_STATES
 from homeroom.domain.district import District
+from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
 from homeroom.web.alerts.story import get_story_or_404
 from homeroom.web.posture.findings import may_accept_severity
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
@@ -49,18 +50,18 @@ STAGES = {
 @district_view()
 def list_expected(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the announced work of one stage, of files and of this page."""
-    stage, after = _parse_stage(request), _parse_start(request)
+    stage, after = _parse_stage(request), parse_start(request)
     page = list_announced_page(
         district=district, store=get_evidence_store(district=district), stage=stage, after=after, at=request.visit.now
     )
     context = {
         "lines": page.lines,
         "stage": stage,
-        "stages": [(title, page.counts[name], _build_url(name, 0), name == stage) for name, title in STAGES.items()],
+        "stages": [(title, page.counts[name], _build_url(name), name == stage) for name, title in STAGES.items()],
         "is_empty": not any(page.counts.values()),
-        "first": _build_url(stage, 0) if after else "",
-        "next": _build_url(stage, after + PAGE) if page.has_more else "",
-        "numbers": (after + 1, after + len(page.lines)),
+        **build_paging(
+            partial(_build_url, stage), after=after, lines=len(page.lines), size=PAGE, has_more=page.has_more
+        ),
     }
     return render(request, "alerts/expected.html", context)
 
@@ -179,14 +180,8 @@ def _parse_stage(request: DistrictRequest) -> EntryStage:
     return EntryStage(name) if name in set(EntryStage) else EntryStage.NOW
 
 
-def _parse_start(request: DistrictRequest) -> int:
-    text = request.GET.get("after", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-def _build_url(stage: EntryStage, after: int) -> str:
-    parameters = ({"state": str(stage)} if stage != EntryStage.NOW else {}) | ({"after": str(after)} if after else {})
-    return reverse("expected") + (f"?{urlencode(parameters)}" if parameters else "")
+def _build_url(stage: EntryStage, after: int = 0) -> str:
+    return build_list_url("expected", state="" if stage == EntryStage.NOW else str(stage), after=after)
 
 
 urlpatterns = [

@@ -13,6 +13,7 @@ from homeroom.domain.detections.alerts import Entity, EntityKind
 from homeroom.domain.district import District
 from homeroom.library.remedies import load_containment_actions
 from homeroom.web.alerts.labels import ENTITIES
+from homeroom.web.alerts.list_paging import build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest
 
 LISTS = {
@@ -25,8 +26,7 @@ LISTS = {
 
 def build_list_context(request: DistrictRequest, *, district: District, page: CasePage, shown: str) -> dict[str, Any]:
     """Return what a page of one of the lists shows."""
-    text = request.GET.get("after", "")
-    after = int(text) if text.isdecimal() and len(text) < 9 else 0
+    after = parse_start(request)
     rows, has_more = _read_rows(district, page, shown, after)
     url = f"{reverse('incident', kwargs={'public': page.incident.id})}?show={shown}"
     named = [row for row in rows if isinstance(row, Entity)]
@@ -41,9 +41,13 @@ def build_list_context(request: DistrictRequest, *, district: District, page: Ca
         "actions": load_containment_actions().values(),
         "alerts_total": page.alerts_total,
         "may": request.visit.may_change and page.incident.is_active,
-        "first": url if after else "",
-        "next": f"{url}&after={after + PAGE}" if has_more else "",
-        "numbers": (after + 1, after + len(rows)),
+        **build_paging(
+            lambda start: f"{url}&after={start}" if start else url,
+            after=after,
+            lines=len(rows),
+            size=PAGE,
+            has_more=has_more,
+        ),
     }
 
 

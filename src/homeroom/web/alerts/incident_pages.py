@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, BinaryIO, cast
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext
 
 from homeroom.apps.districts.queries import list_members
@@ -34,6 +33,7 @@ from homeroom.library.playbooks import get_playbook, load_playbooks
 from homeroom.library.remedies import load_containment_actions
 from homeroom.web.alerts.incident_lists import LISTS, build_list_context, list_accounts
 from homeroom.web.alerts.labels import ENTITIES, MOMENTS, PHASES, STATES, TASK_STATES, format_figure
+from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
 from homeroom.web.alerts.reach import build_reach_context
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
@@ -61,16 +61,20 @@ def show_incidents(request: DistrictRequest, *, district: District) -> HttpRespo
             return redirect("incident", public=public)
         except IncidentRefused as error:
             wrong = str(error)
-    state, after = _parse_state(request), _parse_start(request)
+    state, after = _parse_state(request), parse_start(request)
     page = list_case_page(district=district, state=state, after=after)
     context = {
         "incidents": [(view, STATES[view.state]) for view in page.incidents],
-        "states": [(gettext("All"), _build_url(None, 0), state is None)]
-        + [(title, _build_url(name, 0), name == state) for name, title in STATES.items()],
+        "states": [(gettext("All"), _build_url(None), state is None)]
+        + [(title, _build_url(name), name == state) for name, title in STATES.items()],
         "chosen": STATES[state] if state else "",
-        "first": _build_url(state, 0) if after else "",
-        "next": _build_url(state, after + PAGE) if page.has_more else "",
-        "numbers": (after + 1, after + len(page.incidents)),
+        **build_paging(
+            lambda start: _build_url(state, start),
+            after=after,
+            lines=len(page.incidents),
+            size=PAGE,
+            has_more=page.has_more,
+        ),
         "months": [
             (month, *(format_figure(month.figures[name]) for name in ("detect", "acknowledge", "contain")))
             for month in get_month_report(district=district)[:12]
@@ -88,14 +92,8 @@ def _parse_state(request: DistrictRequest) -> IncidentState | None:
     return IncidentState(name) if name in set(IncidentState) else None
 
 
-def _parse_start(request: DistrictRequest) -> int:
-    text = request.GET.get("after", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-def _build_url(state: IncidentState | None, after: int) -> str:
-    parameters = ({"state": str(state)} if state else {}) | ({"after": str(after)} if after else {})
-    return reverse("incidents") + (f"?{urlencode(parameters)}" if parameters else "")
+def _build_url(state: IncidentState | None, after: int = 0) -> str:
+    return build_list_url("incidents", state=str(state) if state else "", after=after)
 
 
 @mark_file_view

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from functools import partial
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 
 from homeroom.apps.detection.alert_pages import QueueView, list_queue_page
 from homeroom.apps.detection.queries import PAGE, get_judged_until, list_suppressions
 from homeroom.apps.exceptions.queries import DetectionSuppression
 from homeroom.domain.district import District
+from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 
 @district_view()
 def show_queue(request: DistrictRequest, *, district: District) -> HttpResponse:
     """Show a page of the open alerts, or of those in another state."""
-    shown, after = _parse_view(request), _parse_start(request)
+    shown, after = _parse_view(request), parse_start(request)
     page = list_queue_page(district=district, view=shown, after=after, at=request.visit.now)
     context = {
         "lines": page.lines,
         "shown": shown,
-        "views": [(view, _build_url(view, 0)) for view in QueueView],
+        "views": [(view, _build_url(view)) for view in QueueView],
         "judged": get_judged_until(district=district),
         "suppressions": _list_suppressions(request, district) if shown == QueueView.SUPPRESSED else (),
-        "first": _build_url(shown, 0) if after else "",
-        "next": _build_url(shown, after + PAGE) if page.has_more else "",
-        "numbers": (after + 1, after + len(page.lines)),
+        **build_paging(
+            partial(_build_url, shown), after=after, lines=len(page.lines), size=PAGE, has_more=page.has_more
+        ),
     }
     return render(request, "alerts/queue.html", context)
 
@@ -44,14 +45,8 @@ def _parse_view(request: DistrictRequest) -> QueueView:
     return QueueView(name) if name in set(QueueView) else QueueView.OPEN
 
 
-def _parse_start(request: DistrictRequest) -> int:
-    text = request.GET.get("after", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-def _build_url(view: QueueView, after: int) -> str:
-    parameters = ({"state": str(view)} if view != QueueView.OPEN else {}) | ({"after": str(after)} if after else {})
-    return reverse("alerts") + (f"?{urlencode(parameters)}" if parameters else "")
+def _build_url(view: QueueView, after: int = 0) -> str:
+    return build_list_url("alerts", state="" if view == QueueView.OPEN else str(view), after=after)
 
 
 urlpatterns = [path("alerts", show_queue, name="alerts")]

@@ -6,14 +6,13 @@ import shutil
 from pathlib import Path, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, cast
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.detection.rule_imports import (
@@ -26,6 +25,7 @@ from homeroom.apps.detection.rule_pages import RuleLine, RuleState, list_rule_li
 from homeroom.apps.districts.queries import DIRECTOR
 from homeroom.domain.district import District
 from homeroom.library.detections.imported_rules import DEFAULT_LICENSE, NoRulesToImport, RuleImport
+from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
 
@@ -41,17 +41,21 @@ SETTERS = frozenset({DIRECTOR})
 def list_rules(request: DistrictRequest, *, district: District) -> HttpResponse:
     """List the rules, all or those in one state."""
     lines = list_rule_lines(district=district, now=request.visit.now)
-    state, after = request.GET.get("state", ""), _parse_start(request)
+    state, after = request.GET.get("state", ""), parse_start(request)
     shown = [line for line in lines if line.state == state] if state in set(RuleState) else list(lines)
     chosen = state if state in set(RuleState) else ""
     page = shown[after : after + PAGE]
     context = {
         "lines": page,
-        "states": [("", len(lines), _build_url("", 0)), *_count_states(lines)],
+        "states": [("", len(lines), build_list_url("alert-rules")), *_count_states(lines)],
         "chosen": chosen,
-        "first": _build_url(chosen, 0) if after else "",
-        "next": _build_url(chosen, after + PAGE) if len(shown) > after + PAGE else "",
-        "numbers": (after + 1, after + len(page)),
+        **build_paging(
+            lambda start: build_list_url("alert-rules", state=chosen, after=start),
+            after=after,
+            lines=len(page),
+            size=PAGE,
+            has_more=len(shown) > after + PAGE,
+        ),
         "may_import": request.visit.role == DIRECTOR,
     }
     return render(request, "alerts/rules.html", context)
@@ -158,17 +162,10 @@ def _explain_size() -> str:
 
 
 def _count_states(lines: tuple[RuleLine, ...]) -> list[tuple[str, int, str]]:
-    return [(str(state), sum(line.state == state for line in lines), _build_url(str(state), 0)) for state in RuleState]
-
-
-def _parse_start(request: DistrictRequest) -> int:
-    text = request.GET.get("after", "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-def _build_url(state: str, after: int) -> str:
-    parameters = ({"state": state} if state else {}) | ({"after": str(after)} if after else {})
-    return reverse("alert-rules") + (f"?{urlencode(parameters)}" if parameters else "")
+    return [
+        (str(state), sum(line.state == state for line in lines), build_list_url("alert-rules", state=str(state)))
+        for state in RuleState
+    ]
 
 
 urlpatterns = [
