@@ -77,7 +77,7 @@ def test_a_canary_is_planted_by_its_link_tested_and_retired(client: Client, cast
     _follow(client, f"{address}/plant", value="https://docs.google.com/document/d/1AbC_dEf-9/edit")
     assert client.post(f"{address}/plant", {"value": "1AbC_dEf-9"}).status_code == 404
     text = get_text(client, address)
-    assert "No log that would have a touch came in the last seven days" in text
+    assert "No log that would show a touch came in the last seven days" in text
     assert "Google Drive" in text
     _follow(client, f"{address}/test")
     assert "Not seen: no log that would have it was ever judged." in get_text(client, address)

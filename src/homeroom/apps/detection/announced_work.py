@@ -1,4 +1,4 @@
-"""Announced work as rows of evidence and of the page have it, read as the district means it: in its time zone."""
+"""Read announced work, from loaded files and from the page, in the district's time zone."""
 
 from __future__ import annotations
 

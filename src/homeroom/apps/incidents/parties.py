@@ -1,4 +1,4 @@
-"""Whom and what the alerts of an incident name, and whose doings are its reach."""
+"""Who and what the alerts of an incident name, and whose activity is its reach."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CACHED = 16
 
 @dataclass(frozen=True, kw_only=True)
 class IncidentParties:
-    """The entities of an incident, each once; of them the accounts, hosts and addresses whose doings are its reach."""
+    """The entities of an incident, each once; of them the accounts, hosts and addresses whose activity is its reach."""
 
     entities: tuple[Entity, ...]
     accounts: tuple[Entity, ...]

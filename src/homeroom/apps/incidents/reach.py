@@ -1,4 +1,4 @@
-"""The query for the reach of an incident: what the logs say that its accounts and computers did, in its time."""
+"""Query the reach of an incident: what the logs say that its accounts and computers did while it lasted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from homeroom.evidence.events.event_store import EventStore
 from homeroom.evidence.loads.store import EvidenceStore
 
 MARGIN = timedelta(hours=1)
-"""Time before the first event whose doings count as reach: an alert names the first event that looked wrong."""
+"""Time before the first event whose activity counts as reach: an alert names the first event that looked wrong."""
 MAX_TIME = timedelta(days=90)
 """Longest time that is read; of an incident that is open longer, the first part."""
 MAX_ACCOUNTS = 200

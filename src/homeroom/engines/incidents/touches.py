@@ -89,7 +89,7 @@ def iter_thing_keys(entities: Iterable[Entity], *, shared_names: frozenset[str] 
 def list_subjects(
     alerts: Iterable[Naming], *, shared_names: frozenset[str] = frozenset()
 ) -> tuple[tuple[Entity, ...], frozenset[str]]:
-    """Return whose doings are the reach of alerts: accounts, those that act first, and hosts by their short names.
+    """Return whose activity is the reach of alerts: accounts, those that act first, and hosts by their short names.
 
     A crowd that something happened to is left out.
     """

@@ -1,4 +1,4 @@
-"""What announced work covers: detections of the last 90 days that it would have, and those that it has."""
+"""Find the detections of the last 90 days that announced work covers or would have covered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A form that announces work as an entry of evidence, or for each field what would fit."""
+"""Parse the form that announces work: an entry of evidence, or for each field what would fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names for a district's canaries, by what its evidence knows of how it names things."""
+"""Propose names for canaries in the style of the district's own names."""
 
 from __future__ import annotations
 
