@@ -91,10 +91,15 @@ def get_relative_name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
+def parse_strict_yaml(text: str) -> Any:
+    """Parse YAML strictly. Raise yaml.YAMLError if a key is repeated or the text is not YAML."""
+    return yaml.load(text, Loader=_FastLoader)  # noqa: S506 a SafeLoader that is stricter
+
+
 def load_yaml(path: Path, *, root: Path) -> dict[str, Any]:
     """Load the mapping in the file; raise ContentRefused."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_FastLoader)  # noqa: S506 a SafeLoader that is stricter
+        content = parse_strict_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContentRefused(
             [ContentProblem(file=get_relative_name(path, root), field="", message=f"not YAML: {error}")]

@@ -12,44 +12,38 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from homeroom.domain.schooldays import DEFAULT_NON_CLASS, DayType, Stretch, list_class_stretches
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 
 FILE = "schedules.bell"
 _HEADING = re.compile(r"\*\s*([^\s#]+)\s*#?\s*(.*)")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?:\s*([ap])\.?m\b\.?)?(?:\s+(.*))?", re.IGNORECASE)
 _NOON, _EVENING = 12 * 60, 7 * 60
-# Labels that are not classes: the words that begin them, or that are all of them.
-BETWEEN = (
-    "passing", "walk", "free", "lunch", "brunch", "break", "recess", "interval", "nutrition", "snack", "advisory lunch",
-    "before school", "after school", "student arrival", "arrival", "dismissal", "staggered dismissal", "office hours",
-    "counselor drop in", "student work time", "course information", "club", "transition", "travel",
-)  # fmt: skip
-_BETWEEN = re.compile(rf"(?:{'|'.join(BETWEEN)})\b", re.IGNORECASE)
+IMPLIED_TYPES = ("weekend", "holiday")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayType:
-    """One type of day; without classes it is a day without school.
+class DayBells:
+    """The bells of one type of day; without classes it is a day without school.
 
-    A bell is HH:MM, `last_bell` null where no line ends it.
+    A bell is HH:MM, `last_bell` null where no line ends it: the last line begins no stretch.
     """
 
-    name: str
-    title: str
+    type: DayType
     classes: bool
     first_bell: str | None
     last_bell: str | None
 
 
-def parse_day_types(text: str) -> dict[str, DayType]:
+def parse_day_types(text: str) -> dict[str, DayBells]:
     """Parse every type of day, by its name. Raise FileRefused with the line of schedules.bell that does not parse."""
-    day_types = {name: _build_day_type(name, "", []) for name in ("weekend", "holiday")}
+    day_types = {name: _build_day_bells(name, "", []) for name in IMPLIED_TYPES}
     name, title, times = "", "", list[tuple[int, str]]()
     for number, line in enumerate([*text.split("\n"), "* "], start=1):
         words = line.strip()
         if words.startswith("*"):
             if name:
-                day_types[name] = _build_day_type(name, title, times)
+                day_types[name] = _build_day_bells(name, title, times)
             heading = _HEADING.fullmatch(words)
             if heading is None and words != "*":
                 raise _build_error("is no heading of a type of day", number, "* normal # Normal Schedule")
@@ -74,21 +68,24 @@ def _parse_time(words: str, before: list[tuple[int, str]], number: int, *, has_t
     return minute, match[4] or ""
 
 
-def _build_day_type(name: str, title: str, times: list[tuple[int, str]]) -> DayType:
-    classes = [minute for minute, label in times if _is_class(label)]
-    ends = [until for (_, label), (until, _) in pairwise(times) if _is_class(label)]
-    unended = bool(times) and _is_class(times[-1][1])
-    return DayType(
-        name=name,
-        title=title,
+def _build_day_bells(name: str, title: str, times: list[tuple[int, str]]) -> DayBells:
+    names = [" ".join(label.replace("{", "").replace("}", "").split()) for _, label in times]
+    starts = [minute for minute, _ in times]
+    stretches = tuple(
+        Stretch(starts=begins, ends=ends, name=label)
+        for (begins, ends), label in zip(pairwise(starts), names, strict=False)
+        if begins < ends
+    )
+    day_type = DayType(name=name, title=title, stretches=stretches)
+    classes = [minute for minute, label in zip(starts, names, strict=True) if DEFAULT_NON_CLASS.is_class(label)]
+    ends = [stretch.ends for stretch in list_class_stretches(day_type)]
+    unended = bool(names) and DEFAULT_NON_CLASS.is_class(names[-1])
+    return DayBells(
+        type=day_type,
         classes=bool(classes),
         first_bell=_format_clock(classes[0]) if classes else None,
         last_bell=_format_clock(ends[-1]) if ends and not unended else None,
     )
-
-
-def _is_class(label: str) -> bool:
-    return bool(label) and not _BETWEEN.match(label)
 
 
 def _format_clock(minute: int) -> str:

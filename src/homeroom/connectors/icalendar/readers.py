@@ -48,7 +48,7 @@ _YEAR_FITS = 'two events, such as "First day of school" and "Last day of school"
 _FREQUENT = ("SECONDLY", "MINUTELY", "HOURLY")
 _BY_TIME = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _LINE = "X-HOMEROOM-LINE"  # on an event: the line that it begins on
-_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
 """What the libraries for calendars raise where they cannot read something."""
 _DAY = timedelta(days=1)
 _STRENGTH = {CLOSED: 4, STAFF: 3, BREAK: 2, EARLY: 1}
@@ -73,7 +73,7 @@ class SchoolEvent:
 def read_days(texts: Mapping[str, str]) -> Reading:
     """Read every day of every school year of the calendar. Raise FileRefused with what would fit."""
     (text,) = texts.values()
-    lines, rejects = _list_event_lines(text), RecordBuilder()
+    lines, rejects = list_event_lines(text), RecordBuilder()
     calendar = _parse_calendar(text, rejects=rejects)
     for line, component in zip(lines, calendar.walk("VEVENT"), strict=False):
         component[_LINE] = str(line)
@@ -182,12 +182,12 @@ def _find_events(calendar: Calendar, *, rejects: RecordBuilder) -> list[SchoolEv
     between = first - timedelta(days=1), last + timedelta(days=2)
     try:
         occurrences = _spread_repetitions(calendar, between)
-    except _UNREADABLE:
+    except UNREADABLE:
         sound = [item for item in school_components if _is_readable(item, remaining, between, rejects=rejects)]
         calendar.subcomponents = [*remaining, *sound]
         try:
             occurrences = _spread_repetitions(calendar, between)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             reason = f"a repetition that cannot be read: {type(error).__name__}"
             raise build_refusal("", reason, field="RRULE", fits=_FITS) from None
     return [event for component in occurrences if (event := _build_event(component, zone)) is not None]
@@ -207,7 +207,7 @@ def _is_readable(component: Any, others: list[Any], between: tuple[date, date], 
     alone.subcomponents = [*others, component]
     try:
         _spread_repetitions(alone, between)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         reason = f"a repetition that cannot be read ({type(error).__name__}); days, weeks or years fit"
         rejects.reject(line=_get_line(component), field="RRULE", value=None, reason=reason, row_lost=True)
         return False
@@ -223,8 +223,8 @@ def _has_day(component: Any, zone: ZoneInfo | None, *, rejects: RecordBuilder) -
     try:
         _get_days(component, zone)
         field, reason = "RRULE", "a repetition that cannot be read; days, weeks or years fit"
-        _refuse_frequent(component)
-    except _UNREADABLE:
+        refuse_frequent(component)
+    except UNREADABLE:
         rejects.reject(line=_get_line(component), field=field, value=None, reason=reason, row_lost=True)
         return False
     return True
@@ -248,7 +248,7 @@ def _get_line(component: Any) -> int:
     return int(component.get(_LINE, "1"))
 
 
-def _refuse_frequent(component: Any) -> None:
+def refuse_frequent(component: Any) -> None:
     """Refuse an event that repeats within a day: one such line can expand to millions of events."""
     rules = component.get("RRULE", [])
     for rule in rules if isinstance(rules, list) else [rules]:
@@ -293,7 +293,7 @@ def _find_start_time(component: Any, zone: ZoneInfo | None) -> str | None:
 def _get_days(component: Any, zone: ZoneInfo | None) -> tuple[date, date, bool]:
     """Return the first and the last day, and whether the event is all-day.
 
-    An event ends before the end that it names (RFC 5545). Raise one of _UNREADABLE if it has no such days.
+    An event ends before the end that it names (RFC 5545). Raise one of UNREADABLE if it has no such days.
     """
     start, end = component.start, component.end
     duration = end - start
@@ -337,7 +337,7 @@ def _parse_calendar(text: str, *, rejects: RecordBuilder) -> Calendar:
         rejects.reject(line=number, field="", value=None, reason=NO_PROPERTY, row_lost=False)
     try:
         calendars = Calendar.from_ical(content, multiple=True)
-    except _UNREADABLE:
+    except UNREADABLE:
         calendars = _parse_without_zones(text, rejects=rejects)
     if len(calendars) != 1:
         raise build_refusal("", f"holds {len(calendars)} calendars", field="VCALENDAR", fits="one calendar a file")
@@ -350,7 +350,7 @@ def _parse_without_zones(text: str, *, rejects: RecordBuilder) -> list[Calendar]
     content, _ = select_content(text, with_zones=False)
     try:
         calendars = Calendar.from_ical(content, multiple=True)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise build_refusal("", f"is no iCalendar: {error}"[:200], line=1, fits=_FITS) from None
     zones = [line.number for line in iter_content_lines(text) if line.text.strip().upper() == f"BEGIN:{ZONE}"]
     reason = "a time zone that cannot be read, so that times are in the zones that their events name"
@@ -358,7 +358,7 @@ def _parse_without_zones(text: str, *, rejects: RecordBuilder) -> list[Calendar]
     return list(calendars)
 
 
-def _list_event_lines(text: str) -> list[int]:
+def list_event_lines(text: str) -> list[int]:
     """List the line that each event begins on, in order. Raise FileRefused, with the line, on unbalanced components."""
     open_components: list[tuple[str, int]] = []
     lines: list[int] = []
