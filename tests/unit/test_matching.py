@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homeroom.domain.matching import InvalidPattern, evaluate_pattern, parse_pattern
-from homeroom.domain.versions import compute_version_key
+from homeroom.domain.software.versions import compute_version_key
 from homeroom.evidence.query.pattern_sql import build_pattern_expression, build_pattern_sql
 from tests.amounts import choose_amount
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.domain.expressions import convert_to_portable
-from homeroom.domain.software import Product, ProductCatalog, ProductLine
+from homeroom.domain.software.products import Product, ProductCatalog, ProductLine
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentField,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.domain.software import ProductCatalog, list_prefixes
+from homeroom.domain.software.products import ProductCatalog, list_prefixes
 from homeroom.evidence.query.session import open_session_over
 from homeroom.library.software import load_products
 from tests.unit.vulnerabilities.engine_runs import build_feeds, open_source_session, run_engine

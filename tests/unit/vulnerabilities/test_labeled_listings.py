@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeroom.domain.software import ProductCatalog
+from homeroom.domain.software.products import ProductCatalog
 from homeroom.engines.vulnerabilities.product_identification import ProductListing, identify_product
 from homeroom.library.software import load_products
 from tests.unit.vulnerabilities.engine_runs import score_engine

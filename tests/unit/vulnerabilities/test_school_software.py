@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from homeroom.domain.software import ProductCatalog
+from homeroom.domain.software.products import ProductCatalog
 from homeroom.engines.vulnerabilities.product_identification import INSIDE_ANOTHER, ProductListing, identify_product
 from homeroom.library.software import load_products
 from tests.unit.vulnerabilities.engine_runs import build_feeds, open_source_session, run_engine

@@ -19,7 +19,7 @@ _NAMES = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:day|sday|nesday|rsday|urda
 
 @dataclass(frozen=True, kw_only=True)
 class WeekdayLine:
-    """What a line says of a weekday: the name of the type of day, and a title."""
+    """The line of a weekday: the name of the type of day, and a title."""
 
     line: int
     type: str
@@ -28,7 +28,7 @@ class WeekdayLine:
 
 @dataclass(frozen=True, kw_only=True)
 class SpecialDayLine:
-    """What a line says of the days from `first` to `last`."""
+    """The line of the days from `first` to `last`."""
 
     line: int
     first: date

@@ -37,7 +37,7 @@ def read_busy_spans(content: bytes, *, zone: ZoneInfo, first: date, last: date) 
             for day, span in _split_by_day(component, zone):
                 if first <= day <= last:
                     spans.setdefault(day, []).append(span)
-    return {day: merge_spans(tuple(found)) for day, found in spans.items()}
+    return {day: merge_spans(tuple(parts)) for day, parts in spans.items()}
 
 
 def _parse_calendar(text: str) -> Any:

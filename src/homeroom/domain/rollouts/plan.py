@@ -52,7 +52,7 @@ class LeftOutReason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOutRoom:
-    """A room without a visit: why, and the sentence that says it."""
+    """A room without a visit: the reason, and the sentence for it."""
 
     room: str
     why: LeftOutReason

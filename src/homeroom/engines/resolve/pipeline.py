@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from homeroom.domain.progress import Progress, ignore_progress
-from homeroom.domain.software import Product
+from homeroom.domain.software.products import Product
 from homeroom.engines.resolve.derived.account_access import list_access_steps
 from homeroom.engines.resolve.derived.accounts import list_account_steps
 from homeroom.engines.resolve.derived.coverage import list_coverage_steps

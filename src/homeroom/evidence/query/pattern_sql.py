@@ -24,7 +24,15 @@ from homeroom.domain.matching import (
     PatternNode,
 )
 from homeroom.domain.relative_dates import RelativeDate
-from homeroom.domain.versions import EMPTY_PARTS, EPOCH, LEADING, MAX_DIGITS, READABLE, TOO_LONG, compute_version_key
+from homeroom.domain.software.versions import (
+    EMPTY_PARTS,
+    EPOCH,
+    LEADING,
+    MAX_DIGITS,
+    READABLE,
+    TOO_LONG,
+    compute_version_key,
+)
 from homeroom.evidence.tables import Table, Type
 
 _OPERATORS = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}

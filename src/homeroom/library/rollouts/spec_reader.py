@@ -167,16 +167,16 @@ class _SpecReader:
             self._add_problem(path, "is no mapping", value=raw, fits=f"a mapping with {fits}")
             return _Part(path=path, values={})
         values: dict[str, Any] = {}
-        known = {field.name: field for field in fields}
+        fields_by_name = {field.name: field for field in fields}
         for key, value in raw.items():
             key_path = _join(path, str(key))
-            if key not in known:
-                self._add_problem(key_path, "is no key of this part", value=key, fits=", ".join(known))
-            elif value is None and not known[key].required:
+            if key not in fields_by_name:
+                self._add_problem(key_path, "is no key of this part", value=key, fits=", ".join(fields_by_name))
+            elif value is None and not fields_by_name[key].required:
                 continue
             else:
                 try:
-                    values[key] = known[key].parse(value)
+                    values[key] = fields_by_name[key].parse(value)
                 except UnfitValue as error:
                     self._add_problem(key_path, error.reason, value=value, fits=error.fits)
         for field in fields:

@@ -146,12 +146,12 @@ def _is_word(value: Any) -> bool:
     return (isinstance(value, str) and bool(value.strip())) or (isinstance(value, int) and not isinstance(value, bool))
 
 
-def build_number_parser(least: int, most: int) -> Callable[[Any], int]:
+def build_number_parser(minimum: int, maximum: int) -> Callable[[Any], int]:
     """Build the parser of a whole number in a range."""
 
     def parse(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise UnfitValue("is no number that fits", fits=f"a whole number from {least:,} to {most:,}")
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            raise UnfitValue("is no number that fits", fits=f"a whole number from {minimum:,} to {maximum:,}")
         return value
 
     return parse

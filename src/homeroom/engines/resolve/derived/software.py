@@ -13,7 +13,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from homeroom.domain.software import Product, ProductCatalog
+from homeroom.domain.software.products import Product, ProductCatalog
 from homeroom.evidence.query.steps import Step
 from homeroom.evidence.query.temp_tables import TempTables
 

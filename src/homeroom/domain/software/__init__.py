@@ -1,0 +1,1 @@
+"""Software products, their names, and the order of their versions."""
