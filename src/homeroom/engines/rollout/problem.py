@@ -37,7 +37,7 @@ class RolloutProblem:
     """A spec, compiled. Everything is computed when first asked for and remembered."""
 
     def __init__(self, spec: RolloutSpec) -> None:
-        """Number the parts of the spec."""
+        """Assign a number to each part of the spec."""
         self.spec = spec
         self.days: Sequence[date] = spec.list_days()
         self.rooms, self.schools, self.people = spec.rooms, spec.schools, spec.team
@@ -98,7 +98,7 @@ class RolloutProblem:
         description, school = self.rooms[room], self.schools[self.school_of[room]]
         type_name = school.bells.get_type_name(self.days[day])
         changes = self._clock_change(day)
-        key = (id(school), type_name, description.free, description.minutes, changes)
+        key = (self.school_of[room], type_name, description.free, description.minutes, changes)
         if key not in self._starts:
             self._starts[key] = self._compute_starts(room, day, changes)
         return self._starts[key]
