@@ -97,7 +97,7 @@ class RolloutProblem:
             return _NO_STARTS
         description, school = self.rooms[room], self.schools[self.school_of[room]]
         type_name = school.bells.get_type_name(self.days[day])
-        changes = self._clock_change(day)
+        changes = self._find_clock_change(day)
         key = (self.school_of[room], type_name, description.free, description.minutes, changes)
         if key not in self._starts:
             self._starts[key] = self._compute_starts(room, day, changes)
@@ -110,8 +110,8 @@ class RolloutProblem:
         starts = np.arange(first, school.closes - description.minutes + 1, spec.grid, dtype=np.int64)
         ends = starts + description.minutes
         if change is not None:
-            apart = (ends <= change[0]) | (starts >= change[1])
-            starts, ends = starts[apart], ends[apart]
+            is_clear = (ends <= change[0]) | (starts >= change[1])
+            starts, ends = starts[is_clear], ends[is_clear]
         day_type = school.bells.get_day_type(self.days[day])
         assert day_type is not None, "a visited school has a known type of day"
         stretches = list_class_stretches(day_type, between=spec.between, free=description.free)
@@ -122,7 +122,7 @@ class RolloutProblem:
             starts, disturbed = starts[disturbed == 0], disturbed[disturbed == 0]
         return RoomStarts(starts=starts, class_minutes=disturbed)
 
-    def _clock_change(self, day: int) -> Span | None:
+    def _find_clock_change(self, day: int) -> Span | None:
         """Return the hours around a change of the clock on a day, in which no visit is planned; None without one."""
         midnight = datetime.combine(self.days[day], datetime.min.time(), tzinfo=self.spec.zone)
         before, after = midnight.utcoffset(), (midnight + timedelta(days=1)).utcoffset()

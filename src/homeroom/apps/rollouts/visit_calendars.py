@@ -1,0 +1,165 @@
+"""Write each person's visits as an iCalendar file, so that a replan moves them in the calendar that imported it.
+
+A visit's UID stays the same as long as its room does; SEQUENCE grows when people, time or room text change, and a visit
+that a person no longer has is cancelled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from homeroom.apps.rollouts.output_files import write_atomically
+from homeroom.apps.rollouts.plan_documents import build_moment
+from homeroom.domain.rollouts.plan import PlannedVisit
+from homeroom.domain.rollouts.spec import RolloutSpec
+
+PRODUCT_ID = "-//Homeroom//Rollouts//EN"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """An event of a calendar file: a visit, or one that was cancelled."""
+
+    uid: str
+    sequence: int
+    starts: datetime
+    ends: datetime
+    summary: str
+    location: str
+    cancelled: bool = False
+
+    def is_same_as(self, other: _Entry) -> bool:
+        """Return True if a calendar would show both alike."""
+        return (self.starts, self.ends, self.summary, self.location, self.cancelled) == (
+            other.starts,
+            other.ends,
+            other.summary,
+            other.location,
+            other.cancelled,
+        )
+
+
+def write_visit_calendars(
+    folder: Path, visits: Sequence[PlannedVisit], spec: RolloutSpec, *, now: datetime
+) -> tuple[Path, ...]:
+    """Write one file a person of the team, also for those without visits, and return their paths.
+
+    A file that is there already gives the sequence numbers; if it cannot be read, they begin again.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, person in name_calendar_files(spec).items():
+        path = folder / name
+        entries = [_build_entry(visit, spec) for visit in visits if person in visit.people]
+        merged = _continue_sequences(entries, _read_entries(path))
+        write_atomically(path, build_calendar(merged, title=f"{spec.title or 'Rollout'}: {person}", now=now))
+        paths.append(path)
+    return tuple(paths)
+
+
+def name_calendar_files(spec: RolloutSpec) -> dict[str, str]:
+    """Return the person of each file, by the name of the file; names that differ only by odd characters stay apart."""
+    names: dict[str, str] = {}
+    for person in spec.team:
+        stem = _UNSAFE.sub("-", person.id).strip(".-") or "person"
+        name, number = f"{stem}.ics", 2
+        while name.casefold() in {taken.casefold() for taken in names}:
+            name, number = f"{stem}-{number}.ics", number + 1
+        names[name] = person.id
+    return names
+
+
+def _build_entry(visit: PlannedVisit, spec: RolloutSpec) -> _Entry:
+    room = next(room for room in spec.rooms if room.id == visit.room)
+    digest = hashlib.sha256(f"{spec.title}\n{room.school}\n{room.id}".encode()).hexdigest()[:32]
+    others = f" ({', '.join(visit.people)})" if len(visit.people) > 1 else ""
+    return _Entry(
+        uid=f"{digest}@rollout.homeroom",
+        sequence=0,
+        starts=build_moment(visit.day, visit.starts, spec).astimezone(UTC),
+        ends=build_moment(visit.day, visit.ends, spec).astimezone(UTC),
+        summary=f"{spec.title}: {room.id}{others}" if spec.title else f"{room.id}{others}",
+        location=room.school,
+    )
+
+
+def _continue_sequences(entries: Iterable[_Entry], before: Mapping[str, _Entry]) -> list[_Entry]:
+    """Return the entries with their sequence numbers, and those that are no longer there as cancelled."""
+    merged = []
+    remaining = dict(before)
+    for entry in entries:
+        previous = remaining.pop(entry.uid, None)
+        sequence = 0
+        if previous is not None:
+            sequence = previous.sequence + (0 if entry.is_same_as(previous) else 1)
+        merged.append(_copy(entry, sequence=sequence, cancelled=False))
+    merged += [
+        _copy(entry, sequence=entry.sequence + (0 if entry.cancelled else 1), cancelled=True)
+        for entry in remaining.values()
+    ]
+    return sorted(merged, key=lambda entry: (entry.starts, entry.uid))
+
+
+def _copy(entry: _Entry, *, sequence: int, cancelled: bool) -> _Entry:
+    return _Entry(
+        uid=entry.uid,
+        sequence=sequence,
+        starts=entry.starts,
+        ends=entry.ends,
+        summary=entry.summary,
+        location=entry.location,
+        cancelled=cancelled,
+    )
+
+
+def _read_entries(path: Path) -> dict[str, _Entry]:
+    from icalendar import Calendar
+
+    try:
+        calendar = Calendar.from_ical(path.read_bytes())
+        return {entry.uid: entry for entry in map(_parse_entry, calendar.walk("VEVENT"))}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _parse_entry(component: Any) -> _Entry:
+    return _Entry(
+        uid=str(component["UID"]),
+        sequence=int(component.get("SEQUENCE", 0)),
+        starts=component["DTSTART"].dt.astimezone(UTC),
+        ends=component["DTEND"].dt.astimezone(UTC),
+        summary=str(component.get("SUMMARY", "")),
+        location=str(component.get("LOCATION", "")),
+        cancelled=str(component.get("STATUS", "")).upper() == "CANCELLED",
+    )
+
+
+def build_calendar(entries: Iterable[_Entry], *, title: str, now: datetime) -> bytes:
+    """Return the calendar file of some entries."""
+    from icalendar import Calendar, Event
+
+    calendar = Calendar()
+    calendar.add("PRODID", PRODUCT_ID)
+    calendar.add("VERSION", "2.0")
+    calendar.add("METHOD", "PUBLISH")
+    calendar.add("X-WR-CALNAME", title)
+    for entry in entries:
+        event = Event()
+        event.add("UID", entry.uid)
+        event.add("SEQUENCE", entry.sequence)
+        event.add("DTSTAMP", now.astimezone(UTC).replace(microsecond=0))
+        event.add("DTSTART", entry.starts)
+        event.add("DTEND", entry.ends)
+        event.add("SUMMARY", entry.summary)
+        event.add("LOCATION", entry.location)
+        event.add("STATUS", "CANCELLED" if entry.cancelled else "CONFIRMED")
+        calendar.add_component(event)
+    content: bytes = calendar.to_ical()
+    return content

@@ -1,0 +1,1 @@
+"""Tests of rollouts: specs, class time, plans and what carries them."""
