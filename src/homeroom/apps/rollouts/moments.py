@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from homeroom.domain.rollouts.spec import RolloutRoom, RolloutSchool, RolloutSpec
+from homeroom.domain.rollouts.spec import ClassTimes, RolloutRoom, RolloutSchool, RolloutSpec
 from homeroom.domain.schooldays import Stretch, find_stretch
 from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
 
@@ -44,6 +44,7 @@ def answer_moments(spec: RolloutSpec, path: Path) -> MomentAnswers:
     """
     rooms = {room.id: room for room in spec.rooms}
     schools = {school.id: school for school in spec.schools}
+    class_times = ClassTimes(spec)
     answers, rejects = [], []
     for line, room_id, moment in _iter_lines(path):
         at = _parse_moment(moment, spec)
@@ -55,22 +56,21 @@ def answer_moments(spec: RolloutSpec, path: Path) -> MomentAnswers:
             reason = "is no moment"
             rejects.append(Problem(file=path.name, reason=reason, line=line, field="at", value=moment, fits=_AT_FITS))
         else:
-            answers.append(_answer_moment(spec, schools[room.school], room, at, moment))
+            local = at.astimezone(spec.zone)
+            answers.append(_answer_moment(class_times, schools[room.school], room, local, moment))
     return MomentAnswers(answers=tuple(answers), rejects=tuple(rejects))
 
 
 def _answer_moment(
-    spec: RolloutSpec, school: RolloutSchool, room: RolloutRoom, at: datetime, moment: str
+    class_times: ClassTimes, school: RolloutSchool, room: RolloutRoom, local: datetime, moment: str
 ) -> MomentAnswer:
-    local = at.astimezone(spec.zone)
     day, minute = local.date(), local.hour * 60 + local.minute
     day_type = school.bells.get_day_type(day)
     stretch = find_stretch(day_type.stretches, minute) if day_type else None
-    stretches = spec.list_room_class(school, room, day)
     return MomentAnswer(
         room=room.id,
         at=moment,
-        answer=_describe_class(stretches, minute),
+        answer=_describe_class(class_times.list_class(room, day), minute),
         period=stretch.name or None if stretch else None,
         type=school.bells.get_type_name(day),
     )

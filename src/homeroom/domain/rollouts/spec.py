@@ -160,11 +160,26 @@ class RolloutSpec:
         """Return each day that may be planned."""
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 
-    def list_room_class(self, school: RolloutSchool, room: RolloutRoom, day: date) -> tuple[Stretch, ...] | None:
+
+class ClassTimes:
+    """When rooms have class, each combination of type of day and free stretches computed once."""
+
+    def __init__(self, spec: RolloutSpec) -> None:
+        """Remember the schools by their ids."""
+        self._between = spec.between
+        self._schools = {school.id: school for school in spec.schools}
+        self._stretches: dict[tuple[str, str | None, frozenset[str]], tuple[Stretch, ...] | None] = {}
+
+    def list_class(self, room: RolloutRoom, day: date) -> tuple[Stretch, ...] | None:
         """Return the stretches in which a room has class on a day; None if the day's type is unknown."""
+        school = self._schools[room.school]
         if day in school.closed:
             return ()
-        day_type = school.bells.get_day_type(day)
-        if day_type is None:
-            return None
-        return list_class_stretches(day_type, between=self.between, free=room.free)
+        name = school.bells.get_type_name(day)
+        key = (school.id, name, room.free)
+        if key not in self._stretches:
+            day_type = school.bells.types.get(name or "")
+            self._stretches[key] = (
+                list_class_stretches(day_type, between=self._between, free=room.free) if day_type else None
+            )
+        return self._stretches[key]

@@ -95,7 +95,7 @@ SCHOOL = (
 )
 NO_VISITS = (
     _declare("days", parse_days, "Days without visits."),
-    _declare("types", parse_words, "Patterns of names of types of day, such as *final*, in any case."),
+    _declare("types", parse_words, "Patterns of names of types of day, such as `*final*`, in any case."),
 )
 ROOM = (
     _declare("id", parse_name, "The room's id.", required=True),
