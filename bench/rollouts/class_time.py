@@ -59,7 +59,7 @@ class Bells:
         return names[-1] if names else self.week[day.strftime("%a")]
 
     def answer(self, at: datetime, free: list[str]) -> str:
-        """Return yes, no or cannot tell for a local time."""
+        """Return whether there is class at a local time."""
         lines = self.lines.get(self.name_type(at.date()))
         if lines is None:
             return "cannot tell"

@@ -103,5 +103,5 @@ def test_visits_at_once_are_counted_minute_by_minute(tmp_path: Path):
     schools = [dict(school, at_once=1) for school in SPEC["schools"]]
     visits = [plan_visit("201", 23, "12:00", "kim"), plan_visit("202", 23, "12:20", "lee")]
     assert any("at once" in violation for violation in find(tmp_path, visits, schools=schools))
-    apart = [visits[0], replace(visits[1], starts=745, ends=770)]
-    assert find(tmp_path, apart, schools=schools) == []
+    separated = [visits[0], replace(visits[1], starts=745, ends=770)]
+    assert find(tmp_path, separated, schools=schools) == []
