@@ -84,6 +84,11 @@ class RolloutProblem:
         monday = self.days[0] - timedelta(days=self.days[0].weekday())
         return np.array([(day - monday).days // 7 for day in self.days], np.int64)
 
+    @cached_property
+    def clock_changes(self) -> Sequence[Span | None]:
+        """The hours around a change of the clock on each day, in which no visit is planned; None without one."""
+        return [self._find_clock_change(day) for day in self.days]
+
     def is_open(self, room: int, day: int) -> bool:
         """Return True if the room's own dates and its school allow a visit on a day; rings and stock do not count."""
         description, at = self.rooms[room], self.days[day]
@@ -97,7 +102,7 @@ class RolloutProblem:
             return _NO_STARTS
         description, school = self.rooms[room], self.schools[self.school_of[room]]
         type_name = school.bells.get_type_name(self.days[day])
-        changes = self._find_clock_change(day)
+        changes = self.clock_changes[day]
         key = (self.school_of[room], type_name, description.free, description.minutes, changes)
         if key not in self._starts:
             self._starts[key] = self._compute_starts(room, day, changes)
@@ -122,9 +127,8 @@ class RolloutProblem:
             starts, disturbed = starts[disturbed == 0], disturbed[disturbed == 0]
         return RoomStarts(starts=starts, class_minutes=disturbed)
 
-    def _find_clock_change(self, day: int) -> Span | None:
-        """Return the hours around a change of the clock on a day, in which no visit is planned; None without one."""
-        midnight = datetime.combine(self.days[day], datetime.min.time(), tzinfo=self.spec.zone)
+    def _find_clock_change(self, day: date) -> Span | None:
+        midnight = datetime.combine(day, datetime.min.time(), tzinfo=self.spec.zone)
         before, after = midnight.utcoffset(), (midnight + timedelta(days=1)).utcoffset()
         if before == after:
             return None

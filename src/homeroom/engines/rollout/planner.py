@@ -1,0 +1,138 @@
+"""The entry of the planner: a first plan fast, better ones while time lasts, and the bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import monotonic, process_time
+
+from homeroom.domain.rollouts.plan import LeftOutRoom, PlanBound, PlannedVisit, PlanObjective, RolloutPlan
+from homeroom.engines.rollout.greedy import GreedyPlanner
+from homeroom.engines.rollout.left_out import explain_left_out, find_hopeless_rooms
+from homeroom.engines.rollout.problem import RolloutProblem
+from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
+from homeroom.engines.rollout.start_table import StartTable
+
+CLASS_PRICES = (3.0, 1.2, 0.6, 0.1)
+"""How much a first plan minds a minute of class: less and less, until every room has its place."""
+
+
+def ignore(_plan: RolloutPlan) -> None:
+    """Do nothing with a plan that is reported."""
+
+
+def plan_rollout(
+    problem: RolloutProblem,
+    *,
+    seconds: float,
+    is_late: Callable[[], bool] = lambda: False,
+    report: Callable[[RolloutPlan], None] = ignore,
+    fixed: Sequence[PlannedVisit] = (),
+    rooms: Sequence[int] | None = None,
+) -> RolloutPlan:
+    """Return the best plan that was found in so many seconds, or until `is_late`; `report` gets each better one.
+
+    `fixed` visits stay as they are. `rooms` are those to place besides, by number; all without a fixed visit if None.
+    """
+    return _Planning(problem, fixed=fixed, rooms=rooms, report=report).run(seconds=seconds, is_late=is_late)
+
+
+class _Planning:
+    """One run of the planner."""
+
+    def __init__(
+        self,
+        problem: RolloutProblem,
+        *,
+        fixed: Sequence[PlannedVisit],
+        rooms: Sequence[int] | None,
+        report: Callable[[RolloutPlan], None],
+    ) -> None:
+        self._cpu_started = process_time()
+        self._problem, self._report = problem, report
+        self._table = StartTable(problem)
+        self._fixed = {visit.room: visit for visit in fixed}
+        numbers = {room.id: number for number, room in enumerate(problem.rooms)}
+        people = {person.id: number for number, person in enumerate(problem.people)}
+        self._kept = [_build_kept(problem, visit, numbers, people) for visit in fixed if visit.room in numbers]
+        taken = {visit.room for visit in self._kept}
+        wanted = range(len(problem.rooms)) if rooms is None else rooms
+        self._rooms = [room for room in wanted if room not in taken]
+        self._hopeless = find_hopeless_rooms(problem, self._rooms)
+        self._placeable = [room for room in self._rooms if room not in self._hopeless]
+        self._first_seconds = 0.0
+
+    def run(self, *, seconds: float, is_late: Callable[[], bool]) -> RolloutPlan:
+        """Return the best plan."""
+        deadline = monotonic() + seconds
+
+        def _is_over() -> bool:
+            return monotonic() > deadline or is_late()
+
+        schedule = self._make_first(_is_over)
+        self._first_seconds = process_time() - self._cpu_started
+        plan = self._build_plan(schedule)
+        self._report(plan)
+        return plan
+
+    def _make_first(self, is_over: Callable[[], bool]) -> RolloutSchedule:
+        best: RolloutSchedule | None = None
+        for price in CLASS_PRICES if self._problem.spec.class_costs else CLASS_PRICES[:1]:
+            schedule = self._start_schedule()
+            GreedyPlanner(schedule, class_price=price).fill(self._placeable)
+            if best is None or len(schedule.list_unplaced(self._rooms)) < len(best.list_unplaced(self._rooms)):
+                best = schedule
+            if not schedule.list_unplaced(self._placeable) or is_over():
+                break
+        assert best is not None, "there is a price"
+        return best
+
+    def _start_schedule(self) -> RolloutSchedule:
+        """Return a schedule with the visits that stay, and windows that keep the rings in order around them."""
+        problem = self._problem
+        schedule = RolloutSchedule(problem, self._table)
+        for visit in self._kept:
+            schedule.add(visit)
+            schedule.kept.add(visit.room)
+        for ring, (first, last) in enumerate(schedule.windows):
+            soak = problem.spec.rings[ring].soak_days
+            later = [visit.day for visit in self._kept if problem.ring_of[visit.room] > ring]
+            schedule.windows[ring] = first, min([last, *(day - soak for day in later)])
+        return schedule
+
+    def _build_plan(self, schedule: RolloutSchedule) -> RolloutPlan:
+        locked = {visit.room for visit in self._fixed.values() if visit.locked}
+        visits = [self._fixed.get(visit.room, visit) for visit in schedule.list_planned(locked)]
+        shown = {visit.room for visit in visits}
+        visits += [visit for visit in self._fixed.values() if visit.room not in shown]
+        return RolloutPlan(
+            visits=tuple(sorted(visits, key=lambda visit: (visit.day, visit.starts, visit.people))),
+            left_out=self._list_left_out(schedule),
+            objective=PlanObjective(
+                disrupted_minutes=sum(visit.class_minutes for visit in visits),
+                finished_on=max((visit.day for visit in visits), default=None),
+                travel_minutes=schedule.measure_travel(),
+            ),
+            bound=PlanBound(disrupted_minutes=0, finished_on=None, travel_minutes=None),
+            first_seconds=self._first_seconds,
+            all_seconds=process_time() - self._cpu_started,
+        )
+
+    def _list_left_out(self, schedule: RolloutSchedule) -> tuple[LeftOutRoom, ...]:
+        left = sorted(schedule.list_unplaced(self._rooms))
+        return tuple(self._hopeless.get(room) or explain_left_out(schedule, room) for room in left)
+
+
+def _build_kept(
+    problem: RolloutProblem, visit: PlannedVisit, numbers: dict[str, int], people: dict[str, int]
+) -> NumberedVisit:
+    """Return a fixed visit by numbers; people who are no longer in the team have no agenda."""
+    room = numbers[visit.room]
+    return NumberedVisit(
+        room,
+        problem.school_of[room],
+        (visit.day - problem.days[0]).days,
+        visit.starts,
+        visit.ends,
+        tuple(people[name] for name in visit.people if name in people),
+        visit.class_minutes,
+    )
