@@ -109,3 +109,16 @@ class RolloutPlan:
     def is_complete(self) -> bool:
         """Return True if each room has a visit."""
         return not self.left_out
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierPlan:
+    """The visits of a plan that was made before, and the moment (a day and its minute) before which nothing changes."""
+
+    visits: tuple[PlannedVisit, ...]
+    day: date
+    minute: int
+
+    def has_begun(self, visit: PlannedVisit) -> bool:
+        """Return True if a visit began before the moment."""
+        return (visit.day, visit.starts) < (self.day, self.minute)

@@ -1,0 +1,5 @@
+"""Commands of rollouts."""
+
+from homeroom.cli.rollouts.commands import verbs
+
+__all__ = ["verbs"]
