@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from homeroom.domain.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
+from homeroom.engines.rollout.exact import solve_exactly
 from homeroom.engines.rollout.planner import plan_rollout
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.verify import find_violations
@@ -19,6 +20,10 @@ def plan_completely(
     earlier: EarlierPlan | None = None,
 ) -> RolloutPlan:
     """Return the best plan that was found in so many seconds, or until `is_late`; `report` gets each better one."""
+    if earlier is None:
+        exact = solve_exactly(problem, is_late=is_late)
+        if exact is not None:
+            return exact
     fixed = () if earlier is None else _list_kept_visits(problem, earlier)
     return plan_rollout(problem, seconds=seconds, is_late=is_late, report=report, fixed=fixed)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from homeroom.domain.rollouts.plan import PlanBound, PlannedVisit, PlanObjective, RolloutPlan
-from homeroom.domain.rollouts.spec import RolloutSpec
+from homeroom.domain.rollouts.spec import ClassTimes, RolloutSpec
 from homeroom.engines.rollout.left_out_reasons import explain_left_out
 from homeroom.engines.rollout.problem import RolloutProblem
 
@@ -37,8 +37,7 @@ def measure_objective(spec: RolloutSpec, visits: Sequence[PlannedVisit]) -> Plan
 def measure_class(spec: RolloutSpec, room_id: str, day: date, starts: int, ends: int) -> int | None:
     """Return the minutes of class that a visit disturbs; None if the day's type is unknown."""
     room = next(room for room in spec.rooms if room.id == room_id)
-    school = next(school for school in spec.schools if school.id == room.school)
-    stretches = spec.list_room_class(school, room, day)
+    stretches = ClassTimes(spec).list_class(room, day)
     if stretches is None:
         return None
     return sum(max(0, min(ends, stretch.ends) - max(starts, stretch.starts)) for stretch in stretches)
