@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused
 from homeroom.ingest.detection.detect import detect_packages
 from homeroom.library.connectors import load_connectors
+from tests.connectors.recordings import RECORDINGS
 
 SHARED = Path(os.environ.get("HOMEROOM_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 SCHOOLS = SHARED / "data" / "calendars" / "schools"
@@ -66,12 +68,35 @@ def test_days_from_the_first_special_day_to_the_last_are_told() -> None:
         "title": "Friday",
         "first_bell": "08:00",
         "last_bell": "09:00",
+        "type": "short",
         "_line": 7,
     }
     veterans = days[date(2025, 11, 11)]
     assert (veterans["kind"], veterans["title"], veterans["first_bell"]) == ("closed", "Veterans Day", None)
     assert {days[date(2025, 11, day)]["kind"] for day in range(24, 29)} == {"break"}
     assert days[date(2025, 9, 6)]["kind"] == "closed"
+
+
+def test_the_stretches_of_each_type_of_day_are_told_and_which_of_them_are_class() -> None:
+    types = TYPES + "* sbac # State tests\n8:00 Walk to Testing\n8:10 {SBAC Block}\n11:40 {}\n12:00\n"
+    read = readers.read_days(_build_texts(calendar=WEEK + SPECIAL + "05/05/2026 sbac\n", types=types))
+    periods = read.tables["bell_periods"].select("type", "starts", "ends", "name", "is_class").rows()
+    assert set(read.tables["bell_periods"]["org_key"]) == {"Maple High School"}
+    assert periods == [
+        ("normal", "07:30", "08:00", "Before School", False),
+        ("normal", "08:00", "08:50", "Period 1", True),
+        ("normal", "08:50", "08:55", "Passing to Period 2", False),
+        ("normal", "08:55", "09:45", "Period 2", True),
+        ("normal", "09:45", "10:20", "Lunch", False),
+        ("normal", "10:20", "11:10", "Period 3", True),
+        ("short", "08:00", "09:00", "Period 1", True),
+        ("sbac", "08:00", "08:10", "Walk to Testing", False),
+        ("sbac", "08:10", "11:40", "SBAC Block", True),
+        ("sbac", "11:40", "12:00", None, False),
+    ]
+    kinds = dict(read.tables["calendar_days"].select("date", "type").rows())
+    assert (kinds[date(2026, 5, 5)], kinds[date(2025, 11, 11)]) == ("sbac", "holiday")
+    assert kinds[date(2025, 11, 12)] == "normal"
 
 
 def _read_week(**texts: str) -> dict[str, tuple[str, str | None, str | None, str | None]]:
@@ -89,6 +114,7 @@ def test_a_calendar_without_dates_says_its_week_and_no_day() -> None:
         "title": "Normal Schedule",
         "first_bell": "08:00",
         "last_bell": "11:10",
+        "type": "normal",
         "_line": 3,
     }
     assert _read_week(calendar=WEEK) == _read_week()
@@ -247,6 +273,23 @@ def _find_bells(folder: Path, kind: str) -> tuple[str | None, str | None] | None
     return times[classes[0]][0], times[classes[-1] + 1][0] if classes[-1] + 1 < len(times) else None
 
 
+def _list_slow_periods(folder: Path) -> set[tuple[str, str, str, str | None, bool]]:
+    """Return type, start, end, name and whether it is class of each stretch, by a line and the next one."""
+    stretches: dict[str, list[tuple[str, str]]] = {}
+    for line in _read_lines(folder, "schedules.bell"):
+        if line.startswith("*"):
+            times = stretches[line[1:].split("#")[0].strip()] = []
+        elif line.strip() and not line.startswith("#"):
+            clock, _, title = line.strip().partition(" ")
+            times.append((clock.zfill(5), " ".join(title.replace("{", "").replace("}", "").split())))
+    return {
+        (kind, start, end, name or None, bool(name) and not _NON_CLASS_PERIODS.match(name.lower()))
+        for kind, times in stretches.items()
+        for (start, name), (end, _) in pairwise(times)
+        if start != end
+    }
+
+
 def _find_refusal_reason(folder: Path) -> str:
     """Return the slow reader's reason why a folder cannot be read, empty where it can."""
     if any(_read_lines(folder, name)[0].startswith("../") for name in ("calendar.bell", "schedules.bell")):
@@ -278,6 +321,9 @@ def _assert_matches_slow_reader(folder: Path, read: Reading) -> None:
             unknown_count += 1
     assert {row["date"]: get_bells(row) for row in read.tables["calendar_days"].to_dicts()} == expected, folder.name
     assert bool(unknown_count) == bool(read.rejects.height)
+    periods = read.tables["bell_periods"].select("type", "starts", "ends", "name", "is_class").rows()
+    assert set(periods) == _list_slow_periods(folder), folder.name
+    assert len(set(periods)) == len(periods)
     names = {name for frame in read.tables.values() for name in frame["org_key"]}
     assert names == {json.loads((folder / "meta.json").read_text("utf-8"))["name"]}
 
@@ -291,6 +337,10 @@ def _read_folder(folder: Path) -> Reading:
     if not detection.packages:
         raise FileRefused([problem for problem in detection.problems if problem.line])
     return readers.read_days(detection.packages[0].files[0].texts)
+
+
+def test_a_recorded_school_is_read_as_the_slow_reader_reads_it() -> None:
+    _assert_matches_slow_reader(RECORDINGS / "bell", _read_folder(RECORDINGS / "bell"))
 
 
 @pytest.mark.skipif(not SCHOOLS.exists(), reason="the shared data folder is not beside this clone")

@@ -1,4 +1,4 @@
-"""Read a school's bell calendar into its usual week, its days and their bells.
+"""Read a school's bell calendar into its usual week, its days and their bells, and the periods of its types of day.
 
 calendar.bell names a type of day for each weekday, and for special days and ranges of days:
 
@@ -8,10 +8,10 @@ calendar.bell names a type of day for each weekday, and for special days and ran
     11/11/2016 holiday # Veteran's Day
     12/19/2016-01/02/2017 holiday # Holiday Recess
 
-The week becomes rows of bell_weeks. Days of the calendar are those from the first special day to the last one, each by
-its own line, or else by the week. The file does not state when the years before and after begin and end, so they get no
-days; a calendar without special days has a week and no days. A later line about a day, or a weekday, replaces an
-earlier one.
+The week becomes rows of bell_weeks, the stretches of the types of day rows of bell_periods. Days of the calendar are
+those from the first special day to the last one, each by its own line, or else by the week. The file does not state
+when the years before and after begin and end, so they get no days; a calendar without special days has a week and no
+days. A later line about a day, or a weekday, replaces an earlier one.
 
 A special day whose type schedules.bell does not have is omitted and reported as a reject; all other days are read. Of
 50 schools' folders as they are published 45 are read. Of the others four hold, in place of calendar.bell or
@@ -29,7 +29,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from homeroom.connectors.bell.calendar_lines import WEEKDAYS, CalendarLines, parse_calendar_lines
-from homeroom.connectors.bell.schedules import FILE, DayBells, parse_day_types
+from homeroom.connectors.bell.schedules import FILE, DayBells, format_clock, parse_day_types
+from homeroom.domain.schooldays import DEFAULT_NON_CLASS, DayType
 from homeroom.ingest.contract.connector import REJECT_SCHEMA, Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 
@@ -49,9 +50,19 @@ _SCHEMA = {
     "title": pl.String,
     "first_bell": pl.String,
     "last_bell": pl.String,
+    "type": pl.String,
     "_line": pl.Int64,
 }
 _WEEK_SCHEMA = {("weekday" if name == "date" else name): pl.String for name in _SCHEMA} | {"_line": pl.Int64}
+_PERIOD_SCHEMA = {
+    "org_key": pl.String,
+    "type": pl.String,
+    "starts": pl.String,
+    "ends": pl.String,
+    "name": pl.String,
+    "is_class": pl.Boolean,
+    "_line": pl.Int64,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +76,7 @@ class _DayEntry:
 
 
 def read_days(texts: Mapping[str, str]) -> Reading:
-    """Read the usual week and every day of the calendar, at the school of meta.json.
+    """Read the usual week, every day of the calendar and the periods of every type, at the school of meta.json.
 
     Unknown types of day are rejected. Raise FileRefused with the line and what would fit.
     """
@@ -81,6 +92,11 @@ def read_days(texts: Mapping[str, str]) -> Reading:
         tables={
             "bell_weeks": pl.DataFrame(usual, schema=_WEEK_SCHEMA, orient="row"),
             "calendar_days": pl.DataFrame(rows, schema=_SCHEMA, orient="row"),
+            "bell_periods": pl.DataFrame(
+                [(school, *row) for bells in types.values() for row in _list_period_rows(bells.type)],
+                schema=_PERIOD_SCHEMA,
+                orient="row",
+            ),
         },
         rejects=pl.DataFrame(rejects, schema=REJECT_SCHEMA, orient="row"),
     )
@@ -100,14 +116,28 @@ def _list_days(special: Mapping[date, _DayEntry | None]) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _build_row(entry: _DayEntry) -> tuple[str, str | None, str | None, str | None, int]:
+def _list_period_rows(day_type: DayType) -> list[tuple[str, str, str, str | None, bool, int]]:
+    return [
+        (
+            day_type.name,
+            format_clock(stretch.starts),
+            format_clock(stretch.ends),
+            stretch.name or None,
+            DEFAULT_NON_CLASS.is_class(stretch.name),
+            1,  # the whole calendar: the stretches have their lines in the file beside it
+        )
+        for stretch in day_type.stretches
+    ]
+
+
+def _build_row(entry: _DayEntry) -> tuple[str, str | None, str | None, str | None, str, int]:
     bells, day_type = entry.bells, entry.bells.type
     title = entry.title or day_type.title or None
     if bells.classes:
-        return "school", title, bells.first_bell, bells.last_bell, entry.line
+        return "school", title, bells.first_bell, bells.last_bell, day_type.name, entry.line
     words = f"{entry.title} {day_type.name.replace('-', ' ')} {day_type.title}"
     named = next((name for name, pattern in _KINDS if pattern.search(words)), "closed")
-    return "summer" if entry.long else named, title, None, None, entry.line
+    return "summer" if entry.long else named, title, None, None, day_type.name, entry.line
 
 
 def _find_types(

@@ -83,12 +83,13 @@ def _build_day_bells(name: str, title: str, times: list[tuple[int, str]]) -> Day
     return DayBells(
         type=day_type,
         classes=bool(classes),
-        first_bell=_format_clock(classes[0]) if classes else None,
-        last_bell=_format_clock(ends[-1]) if ends and not unended else None,
+        first_bell=format_clock(classes[0]) if classes else None,
+        last_bell=format_clock(ends[-1]) if ends and not unended else None,
     )
 
 
-def _format_clock(minute: int) -> str:
+def format_clock(minute: int) -> str:
+    """Format minutes after midnight as HH:MM."""
     return f"{minute // 60:02}:{minute % 60:02}"
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from homeroom.connectors.icalendar.readers import UNREADABLE, list_event_lines, refuse_frequent
+from homeroom.connectors.icalendar.events import UNREADABLE, list_event_lines, refuse_frequent
 from homeroom.domain.rollouts.spec import Span, merge_spans
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 

@@ -18,6 +18,8 @@ _TABLES = {
     "device_records": _("Devices"),
     "calendar_days": _("Calendar days"),
     "bell_weeks": _("Weekdays with bells"),
+    "bell_periods": _("Periods"),
+    "calendar_events": _("Tests and freezes"),
     "sign_in_rules": _("Sign-in rules"),
     "authorities": _("Who decides who belongs"),
     "district_facts": _("Name and time zone"),
