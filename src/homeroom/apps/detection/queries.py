@@ -9,9 +9,10 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Count, QuerySet, StringAgg, TextField, Value
+from django.db.models.functions import Cast, JSONArray
 
+from homeroom.apps.detection.fold_alerts import RANKS
 from homeroom.apps.detection.models import JudgingState, StoredAlert, StoredDetection
 from homeroom.apps.exceptions.queries import DetectionSuppression, list_detection_suppressions
 from homeroom.domain.control_states import Severity
@@ -63,10 +64,10 @@ def list_queue_outlines(*, district: District, limit: int) -> list[dict[str, Any
     return list(_order_queue(district).values(*_OUTLINE)[:limit])
 
 
-def list_queue_outline_texts(*, district: District, limit: int) -> tuple[tuple[str | None, ...], ...]:
-    """Return the rows of `list_queue_outlines` as the database writes their values, which costs a fraction to read."""
-    texts = (Cast(name, TextField()) for name in _OUTLINE)
-    return tuple(_order_queue(district).values_list(*texts)[:limit])
+def read_queue_outline_text(*, district: District, limit: int) -> str:
+    """Return the rows of `list_queue_outlines` as one text, which changes with them and costs a fraction to read."""
+    rows = _order_queue(district).annotate(outline=Cast(JSONArray(*_OUTLINE), TextField()))[:limit]
+    return rows.aggregate(text=StringAgg("outline", Value("\n")))["text"] or ""
 
 
 def find_alerts(*, district: District, alerts: Sequence[str]) -> tuple[StoredAlert, ...]:
@@ -117,11 +118,12 @@ def get_judged_until(*, district: District) -> JudgedUntil:
 def list_rule_precision(*, district: District) -> tuple[RulePrecision, ...]:
     """Return for each rule with closed alerts how many were real and how many false alarms; tests are neither."""
     verdicts: Counter[tuple[str, str]] = Counter()
-    tests = StoredDetection.objects.of(district).exclude(canary="").exclude(planned_test="")
+    tests = StoredDetection.objects.of(district).filter(canary__gt="").exclude(canary="").exclude(planned_test="")
     closed = StoredAlert.objects.of(district).filter(verdict__in=VERDICTS)
-    closed = closed.exclude(Exists(tests.filter(alert=OuterRef("public"))))  # reads the detections of these alone
-    for rules, verdict in closed.values_list("closed_rules", "verdict"):
-        verdicts.update((rule, verdict) for rule in rules)
+    closed = closed.exclude(public__in=tests.values("alert"))  # `canary__gt` makes SQLite take the index of canaries
+    for rules, verdict, number in closed.values_list("closed_rules", "verdict").annotate(number=Count("pk")):
+        for rule in rules:
+            verdicts[rule, verdict] += number
     return tuple(
         RulePrecision(rule=rule, real=verdicts[rule, "real"], false_alarms=verdicts[rule, "false_alarm"])
         for rule in sorted({rule for rule, _verdict in verdicts})
@@ -135,7 +137,7 @@ def list_suppressions(*, district: District) -> Sequence[DetectionSuppression]:
 
 def _order_queue(district: District) -> QuerySet[StoredAlert]:
     """Return the open alerts that are not low, most urgent first, then the newest."""
-    return _filter_open(district).exclude(severity=Severity.LOW).order_by("rank", "-fired_at", "public")
+    return _filter_open(district).filter(rank__lt=RANKS[Severity.LOW]).order_by("rank", "-fired_at", "public")
 
 
 def _filter_open(district: District) -> QuerySet[StoredAlert]:

@@ -98,18 +98,18 @@ def load_rule_page(*, district: District, rule: str, now: datetime) -> RulePage 
 def _iter_lines(district: District, *, now: datetime) -> Iterator[RuleLine]:
     imported = {rule.id: rule for rule in list_district_imports(district=district)}
     measured = measure_district_coverage(district=district, now=now).rules
+    titles = {kind.id: kind.title for kind in load_log_kinds()}
     for entry in measured:
-        yield _build_running_line(entry, imported.get(entry.heading.id))
+        yield _build_running_line(entry, imported.get(entry.heading.id), titles)
     running = {entry.heading.id for entry in measured}
     for other in imported.values():
         if other.id not in running:
             yield _build_off_line(other)
 
 
-def _build_running_line(entry: RuleCoverage, imported: ImportedRule | None) -> RuleLine:
+def _build_running_line(entry: RuleCoverage, imported: ImportedRule | None, titles: Mapping[str, str]) -> RuleLine:
     heading = entry.heading
     texts = load_alert_rules().texts.get(heading.id)
-    titles = {kind.id: kind.title for kind in load_log_kinds()}
     is_imported = texts is None and imported is not None
     return RuleLine(
         id=heading.id,

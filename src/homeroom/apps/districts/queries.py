@@ -64,7 +64,8 @@ def find_active_user(*, username: str) -> User | None:
 
 def list_members(*, district: AnyDistrict) -> tuple[tuple[str, str, str], ...]:
     """Return (user name, full name, role) of all users in the district, by name, to choose an owner."""
-    rows = Membership.objects.filter(district_id=district.pk, user__is_active=True).select_related("user")
+    names = ("role", "user__username", "user__first_name", "user__last_name")
+    rows = Membership.objects.filter(district_id=district.pk, user__is_active=True).select_related("user").only(*names)
     rows_with_names = (
         (row.user.get_username(), row.user.get_full_name() or row.user.get_username(), row.role) for row in rows
     )

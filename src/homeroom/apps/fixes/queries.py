@@ -102,6 +102,8 @@ def list_fixes(*, district: District, finding: str = "", incident: str = "") -> 
     """Return the newest hundred files, optionally of one finding or one incident."""
     rows = FixFile.objects.of(district).exclude(state="")
     rows = rows.filter(incident=incident) if incident else rows
+    if incident and not rows.exists():  # mostly, and its rows are counted in five ways
+        return ()
     return tuple(
         _build_summary(row)
         for row in _annotate_counts(rows.filter(finding=finding) if finding else rows).order_by("-made_at", "-pk")[

@@ -80,7 +80,6 @@ def _serialize_details(alert: IncidentAlert) -> dict[str, Any]:
 def read_held_alert(row: HeldAlert, events: Iterable[HeldEvent] = ()) -> IncidentAlert:
     """Return the alert that a copy holds."""
     details = row.details
-    lag = {name: datetime.fromisoformat(text) for name, text in details["lag"].items()}
     return IncidentAlert(
         id=row.alert,
         title=row.title,
@@ -96,8 +95,15 @@ def read_held_alert(row: HeldAlert, events: Iterable[HeldEvent] = ()) -> Inciden
         first_step=details["first_step"],
         playbook=row.playbook,
         events=tuple(map(read_held_event, events)),
-        lag=DetectionLag(event_at=row.fired_at, **lag) if lag else None,
+        lag=read_lag(details["lag"], event_at=row.fired_at),
     )
+
+
+def read_lag(times: Mapping[str, str], *, event_at: datetime) -> DetectionLag | None:
+    """Return when the firing event came and was judged, from the details of a copy; None if nobody knows."""
+    if not times:
+        return None
+    return DetectionLag(event_at=event_at, **{name: datetime.fromisoformat(text) for name, text in times.items()})
 
 
 def read_held_event(row: HeldEvent) -> IncidentEvent:

@@ -6,26 +6,30 @@ as far as it is shown; `queries.py` has it all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, TextField, Value, When
+from django.db.models import IntegerField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from homeroom.apps.incidents.hold import read_held_alert, read_held_event
+from homeroom.apps.incidents.hold import read_held_alert
 from homeroom.apps.incidents.models import HeldAlert, HeldEvent, Incident, IncidentEntry
 from homeroom.apps.incidents.parties import IncidentParties, find_parties, parse_parties
-from homeroom.apps.incidents.queries import IncidentView, count_follow_ups, read_entry, view_row
+from homeroom.apps.incidents.queries import IncidentView, read_entry, view_row
 from homeroom.apps.incidents.records import MERGED
 from homeroom.domain.control_states import Severity
+from homeroom.domain.detections.alerts import EventReference
 from homeroom.domain.district import District
-from homeroom.domain.incidents.records import Author, IncidentAlert, TimelineEntry
+from homeroom.domain.incidents.records import Author, IncidentAlert, IncidentEvent, TimelineEntry
+from homeroom.engines.incidents import build_timeline
 
 LINES, ALERTS = 50, 20
 """Lines of the timeline and alerts that the page of an incident shows."""
 PAGE = 50
 """Lines or alerts of a page of all of them."""
+MAX_NARROWED = 500
+"""Lines from the beginning or end of a long timeline up to which a page of it is looked for among some of them only."""
 _RANKS = {severity: number for number, severity in enumerate(Severity)}
 _LINE = ("at", "author", "key", "number", "source", "log")
 
@@ -34,11 +38,14 @@ _LINE = ("at", "author", "key", "number", "source", "log")
 class CasePage:
     """An incident with some of its alerts, the worst first, and some lines of its timeline; whom all of it names.
 
-    `source` is all of it where that was read anyway, as of a proposed one.
+    `keys` are the rows of all its alerts, the worst first, and `key` is its own row. `source` is all of it where that
+    was read anyway, as of a proposed one, which has no rows. How many follow-ups are open is left to its tasks.
     """
 
     incident: IncidentView
     alerts_total: int
+    key: int = 0
+    keys: tuple[int, ...] = ()
     has_more_lines: bool
     is_complete: bool = False
     parties: IncidentParties
@@ -69,23 +76,24 @@ def load_case_page(*, district: District, public: str, is_list: bool = False) ->
     row = _find_row(district, public)
     if row is None:
         return None
-    timeline, alerts = TimelinePage(lines=(), has_more=False), AlertPage(alerts=(), has_more=False)
-    if not is_list:
-        timeline = _read_lines(district, row, newest=True, after=0, count=LINES)
-        alerts = _read_alerts(district, row, after=0, count=ALERTS)
-    held = HeldAlert.objects.of(district).filter(incident=row)
-    texts = held.order_by("fired_at", "pk").annotate(text=Cast("details", TextField())).values_list("text", flat=True)
-    view = view_row(row, (), (), ())
-    return CasePage(
-        incident=replace(
-            view,
-            alerts=alerts.alerts,
-            timeline=timeline.lines,
-            open_follow_ups=count_follow_ups(district, [row.pk])[row.pk],
-        ),
-        alerts_total=held.count(),
+    held = HeldAlert.objects.of(district).filter(incident=row.pk).order_by("fired_at", "pk")
+    alerts = list(held.annotate(text=Cast("details", TextField())).values_list("pk", "severity", "text"))
+    page = CasePage(
+        incident=view_row(row, (), (), ()),
+        alerts_total=len(alerts),
+        key=row.pk,
+        keys=tuple(key for key, _, _ in sorted(alerts, key=lambda alert: _RANKS[Severity(alert[1])])),
+        has_more_lines=False,
+        parties=parse_parties(tuple(text for _, _, text in alerts)),
+    )
+    if is_list:
+        return page
+    timeline = _read_lines(district, page, newest=True, after=0, count=LINES)
+    worst = _read_alerts(district, page.keys[:ALERTS])
+    return replace(
+        page,
+        incident=replace(page.incident, alerts=worst, timeline=timeline.lines),
         has_more_lines=timeline.has_more,
-        parties=parse_parties(tuple(texts)),
     )
 
 
@@ -111,8 +119,7 @@ def list_timeline_page(*, district: District, page: CasePage, after: int) -> Tim
     if page.source is not None:
         lines = page.source.timeline[after:]
         return TimelinePage(lines=lines[:PAGE], has_more=len(lines) > PAGE)
-    row = Incident.objects.of(district).get(public=page.incident.id)
-    return _read_lines(district, row, newest=False, after=after, count=PAGE)
+    return _read_lines(district, page, newest=False, after=after, count=PAGE)
 
 
 def list_alert_page(*, district: District, page: CasePage, after: int) -> AlertPage:
@@ -120,8 +127,8 @@ def list_alert_page(*, district: District, page: CasePage, after: int) -> AlertP
     if page.source is not None:
         alerts = _order_alerts(page.source)[after:]
         return AlertPage(alerts=alerts[:PAGE], has_more=len(alerts) > PAGE)
-    row = Incident.objects.of(district).get(public=page.incident.id)
-    return _read_alerts(district, row, after=after, count=PAGE)
+    keys = page.keys[after:]
+    return AlertPage(alerts=_read_alerts(district, keys[:PAGE]), has_more=len(keys) > PAGE)
 
 
 def _order_alerts(view: IncidentView) -> tuple[IncidentAlert, ...]:
@@ -136,46 +143,71 @@ def _find_row(district: District, public: str) -> Incident | None:
     return row
 
 
-def _read_alerts(district: District, row: Incident, *, after: int, count: int) -> AlertPage:
-    ranks = [When(severity=str(severity), then=Value(rank)) for severity, rank in _RANKS.items()]
-    rank = Case(*ranks, default=Value(len(ranks)), output_field=IntegerField())
-    held = HeldAlert.objects.of(district).filter(incident=row).order_by(rank, "fired_at", "pk")
-    alerts = tuple(map(read_held_alert, held[after : after + count + 1]))
-    return AlertPage(alerts=alerts[:count], has_more=len(alerts) > count)
+def _read_alerts(district: District, keys: Sequence[int]) -> tuple[IncidentAlert, ...]:
+    """Return the alerts of these rows, in that order."""
+    rows = {row.pk: row for row in HeldAlert.objects.of(district).filter(pk__in=keys)} if keys else {}
+    return tuple(read_held_alert(rows[key]) for key in keys if key in rows)
 
 
-def _read_lines(district: District, row: Incident, *, newest: bool, after: int, count: int) -> TimelinePage:
+def _read_lines(district: District, page: CasePage, *, newest: bool, after: int, count: int) -> TimelinePage:
     """Return lines of the timeline: of all, only their times and keys are compared; texts are read of those shown."""
-    order = [f"-{name}" if newest else name for name in _LINE]
-    keys = list(_list_line_keys(district, row).order_by(*order)[after : after + count + 1])
+    keys = _read_line_keys(district, page, newest=newest, after=after, count=count + 1)
     shown = keys[:count]
-    numbers = [key["number"] for key in shown if key["author"] == Author.PERSON]
-    entries = IncidentEntry.objects.of(district).filter(pk__in=numbers).order_by("at", "pk")
-    view = view_row(row, (), _read_events(district, row, shown), map(read_entry, entries))
-    return TimelinePage(lines=view.timeline, has_more=len(keys) > count)
+    entries = _read_entries(district, [key.number for key in shown if key.author == Author.PERSON])
+    lines = build_timeline(_iter_events(district, page.key, shown), entries)
+    return TimelinePage(lines=lines, has_more=len(keys) > count)
 
 
-def _list_line_keys(district: District, row: Incident) -> QuerySet[Any, dict[str, Any]]:
+def _read_entries(district: District, numbers: Sequence[int]) -> list[TimelineEntry]:
+    if not numbers:
+        return []
+    rows = IncidentEntry.objects.of(district).filter(pk__in=numbers).order_by("at", "pk")
+    return [read_entry(row) for row in rows.values_list("at", "text", "kind", "reason", "written_by", named=True)]
+
+
+def _read_line_keys(district: District, page: CasePage, *, newest: bool, after: int, count: int) -> list[Any]:
+    """Return what orders the lines after so many.
+
+    Thousands of lines are not all compared for the first of them: those that are beyond some time are enough, unless
+    so many alerts name the same events that there are too few of them.
+    """
+    order, end = [f"-{name}" if newest else name for name in _LINE], after + count
+    if page.alerts_total > ALERTS and end <= MAX_NARROWED:
+        times = _filter_events(district, page.key).order_by(order[0]).values_list("at", flat=True)
+        edge = next(iter(times[2 * end : 2 * end + 1]), None)
+        near = _list_line_keys(district, page.key, **{"at__gte" if newest else "at__lte": edge}) if edge else None
+        keys = list(near.order_by(*order)[after:end]) if near is not None else []
+        if len(keys) == count:
+            return keys
+    return list(_list_line_keys(district, page.key).order_by(*order)[after:end])
+
+
+def _filter_events(district: District, key: int) -> QuerySet[HeldEvent]:
+    held = HeldAlert.objects.of(district).filter(incident=key).values("pk")
+    return HeldEvent.objects.of(district).filter(alert__in=held)
+
+
+def _list_line_keys(district: District, key: int, **is_near: Any) -> QuerySet[Any, Any]:
     """Return what orders the lines of a timeline; an event that several alerts name is one line."""
-    held = HeldAlert.objects.of(district).filter(incident=row).values("pk")
-    events = HeldEvent.objects.of(district).filter(alert__in=held).order_by()
-    entries = IncidentEntry.objects.of(district).filter(incident=row).order_by()
+    events = _filter_events(district, key).filter(**is_near).order_by()
+    entries = IncidentEntry.objects.of(district).filter(incident=key, **is_near).order_by()
     empty_text = Value("", output_field=TextField())
     named = events.annotate(author=Value(str(Author.LOG)), number=Value(0))
     written = entries.annotate(author=Value(str(Author.PERSON)), key=empty_text, number=Cast("pk", IntegerField()))
-    lines: QuerySet[Any, dict[str, Any]] = named.values(*_LINE)
-    return lines.union(written.annotate(source=empty_text, log=empty_text).values(*_LINE))
+    lines: QuerySet[Any, Any] = named.values_list(*_LINE, named=True)
+    return lines.union(written.annotate(source=empty_text, log=empty_text).values_list(*_LINE, named=True))
 
 
-def _read_events(district: District, row: Incident, lines: Sequence[dict[str, Any]]) -> Iterable[Any]:
-    """Return the events of these lines, as each alert of the incident names them."""
-    wanted = {(line["source"], line["log"], line["key"]) for line in lines if line["author"] == Author.LOG}
+def _iter_events(district: District, key: int, lines: Sequence[Any]) -> Iterator[IncidentEvent]:
+    """Yield the events of these lines, as each alert of the incident names them."""
+    wanted = {(line.source, line.log, line.key) for line in lines if line.author == Author.LOG}
     if not wanted:
-        return ()
-    times = [line["at"] for line in lines]
-    held = HeldAlert.objects.of(district).filter(incident=row).values("pk")
-    events = HeldEvent.objects.of(district).filter(
-        alert__in=held, at__gte=min(times), at__lte=max(times), key__in={key for _, _, key in wanted}
+        return
+    times = [line.at for line in lines]
+    events = _filter_events(district, key).filter(
+        at__gte=min(times), at__lte=max(times), key__in={name for _, _, name in wanted}
     )
-    rows = (item for item in events.defer("row") if (item.source, item.log, item.key) in wanted)
-    return tuple(map(read_held_event, rows))
+    for source, log, name, at, what, fires in events.values_list("source", "log", "key", "at", "what", "fires"):
+        if (source, log, name) in wanted:
+            reference = EventReference(source=source, log=log, key=name, time=at)
+            yield IncidentEvent(reference=reference, what=what, fires=fires)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
-
-from homeroom.apps.detection.queries import list_queue_outline_texts
+from homeroom.apps.detection.queries import read_queue_outline_text
 from homeroom.apps.incidents.current_alerts import MAX_ALERTS, list_alert_outlines
-from homeroom.apps.incidents.queries import load_memberships, propose_from_alerts
+from homeroom.apps.incidents.queries import propose_from_alerts, read_membership_text
 from homeroom.domain.district import District
 from homeroom.domain.incidents.records import ProposedIncident
 from homeroom.evidence.page_cache.cache import SingleFlightCache
 
 _proposed: SingleFlightCache[tuple[ProposedIncident, ...]] = SingleFlightCache(max_entries=16)
-"""Proposals by district, the texts of its open alerts, and the incidents that these belong to."""
+"""Proposals by district, the text of its open alerts, and that of the incidents that alerts belong to."""
 
 
 def list_proposals(*, district: District) -> tuple[ProposedIncident, ...]:
     """Return the incidents proposed from the open alerts, newest last, whose alerts have no events and no details."""
-    texts = list_queue_outline_texts(district=district, limit=MAX_ALERTS)
-    names = [name for public, former, *_ in texts for name in (public, *json.loads(former or "[]"))]
-    memberships = load_memberships(district=district, names=names)
-    key = (district.pk, texts, tuple(sorted(memberships.items())))
+    alerts = read_queue_outline_text(district=district, limit=MAX_ALERTS)
+    key = (district.pk, alerts, read_membership_text(district=district))
     return _proposed.get(
         key, lambda: propose_from_alerts(district=district, alerts=list_alert_outlines(district=district))
     )

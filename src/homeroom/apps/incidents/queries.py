@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Value
+from django.db.models import OuterRef, QuerySet, StringAgg, Subquery, TextField, Value
+from django.db.models.functions import Cast, JSONArray
 
 from homeroom.apps.incidents.contacts import REPRINT_AFTER
-from homeroom.apps.incidents.hold import read_held_alert, read_held_event
+from homeroom.apps.incidents.hold import read_held_alert, read_held_event, read_lag
 from homeroom.apps.incidents.models import (
     HeldAlert,
     HeldEvent,
@@ -151,6 +153,13 @@ def load_memberships(*, district: District, names: Iterable[str]) -> dict[str, t
     return {alert: (public, state) for alert, public, state in rows}
 
 
+def read_membership_text(*, district: District) -> str:
+    """Return the incidents of all alerts as one text, which changes with what `load_memberships` returns."""
+    rows = HeldAlert.objects.of(district)
+    membership = Cast(JSONArray("alert", "incident__public", "incident__state"), TextField())
+    return rows.aggregate(text=StringAgg(membership, Value("\n")))["text"] or ""
+
+
 def find_proposal(*, district: District, public: str, alerts: Iterable[IncidentAlert]) -> ProposedIncident | None:
     """Return the proposed incident of that id, or None."""
     return next((item for item in propose_from_alerts(district=district, alerts=alerts) if item.id == public), None)
@@ -204,18 +213,15 @@ def get_reminders(*, district: District, at: datetime) -> IncidentReminders:
 
 
 def get_month_report(*, district: District) -> tuple[MonthFigures, ...]:
-    """Return the figures of the incidents that people opened, by month, newest first."""
-    rows = Incident.objects.of(district).exclude(state=MERGED).order_by("-made_at")[:MAX_INCIDENTS]
-    held = HeldAlert.objects.of(district).filter(incident__in=[row.pk for row in rows])
-    times = held.order_by("-fired_at", "-pk").values_list("incident", "pk")
-    first_alerts = HeldAlert.objects.of(district).in_bulk(list(dict(times).values()))  # the last one of each stays
-    alerts = {alert.incident_id: alert for alert in first_alerts.values()}
+    """Return the figures of the incidents that people opened, by month, newest first; one query reads them."""
+    first = HeldAlert.objects.of(district).filter(incident=OuterRef("pk")).order_by("fired_at", "pk")
+    opened = Incident.objects.of(district).exclude(state=MERGED).order_by("-made_at").only("moments")
+    rows: QuerySet[Any, Any] = opened.annotate(
+        fired_at=Subquery(first.values("fired_at")[:1]), lag=Subquery(first.values("details__lag")[:1])
+    )
     return compute_month_figures(
-        IncidentMoments(
-            moments=read_moments(row),
-            lag=read_held_alert(alerts[row.pk]).lag if row.pk in alerts else None,
-        )
-        for row in rows
+        IncidentMoments(moments=read_moments(row), lag=read_lag(row.lag or {}, event_at=row.fired_at))
+        for row in rows[:MAX_INCIDENTS]
     )
 
 
@@ -291,8 +297,8 @@ def read_moments(row: Incident) -> dict[Moment, datetime]:
     return {moment: datetime.fromisoformat(row.moments[moment]) for moment in Moment if moment in row.moments}
 
 
-def read_entry(row: IncidentEntry) -> TimelineEntry:
-    """Return what a person did or wrote as a line of the timeline."""
+def read_entry(row: Any) -> TimelineEntry:
+    """Return what a person did or wrote, a row of IncidentEntry or some of its columns, as a line of the timeline."""
     return TimelineEntry(
         time=row.at, what=row.text, author=Author.PERSON, by=row.written_by, kind=row.kind, reason=row.reason
     )

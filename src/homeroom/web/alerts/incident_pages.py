@@ -24,7 +24,7 @@ from homeroom.apps.incidents.incident_page import CasePage
 from homeroom.apps.incidents.queries import get_month_report, list_files, list_tasks
 from homeroom.apps.incidents.reach import get_reach
 from homeroom.apps.incidents.records import IncidentRefused
-from homeroom.apps.incidents.respond import OPEN, attach_file, read_file
+from homeroom.apps.incidents.respond import AFTER, OPEN, attach_file, read_file
 from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
 from homeroom.domain.incidents.playbooks import ResponseRole
@@ -33,7 +33,7 @@ from homeroom.library.playbooks import get_playbook, load_playbooks
 from homeroom.library.remedies import load_containment_actions
 from homeroom.web.alerts.incident_lists import LISTS, build_list_context, list_accounts
 from homeroom.web.alerts.labels import ENTITIES, MOMENTS, PHASES, STATES, TASK_STATES, format_figure
-from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
+from homeroom.web.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
 from homeroom.web.alerts.reach import build_reach_context
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
@@ -64,7 +64,7 @@ def show_incidents(request: DistrictRequest, *, district: District) -> HttpRespo
     state, after = _parse_state(request), parse_start(request)
     page = list_case_page(district=district, state=state, after=after)
     context = {
-        "incidents": [(view, STATES[view.state]) for view in page.incidents],
+        "incidents": [(view, STATES[view.state], build_page_url("incident", view.id)) for view in page.incidents],
         "states": [(gettext("All"), _build_url(None), state is None)]
         + [(title, _build_url(name), name == state) for name, title in STATES.items()],
         "chosen": STATES[state] if state else "",
@@ -148,6 +148,8 @@ def _build_context(request: DistrictRequest, district: District, page: CasePage)
     playbook = get_playbook(view.playbook) if view.playbook else None
     reach = get_reach(district=district, incident=view, at=request.visit.now, parties=page.parties)
     named = _group_entities(page, shown)
+    may = request.visit.may_change and view.is_active
+    may_follow_up = request.visit.may_change and view.state == IncidentState.CLOSED
     return {
         "incident": view,
         "state": STATES[view.state],
@@ -163,6 +165,7 @@ def _build_context(request: DistrictRequest, district: District, page: CasePage)
         "reach_sections": build_reach_context(reach),
         "tasks": [(task, ROLE_LABELS.get(ResponseRole(task.role)) if task.role else "") for task in tasks],
         "open_tasks": [task for task in tasks if task.state == OPEN],
+        "open_follow_ups": sum(task.phase == AFTER and task.state == OPEN for task in tasks),
         "task_states": TASK_STATES.items(),
         "phases": PHASES,
         "playbook": playbook,
@@ -170,7 +173,7 @@ def _build_context(request: DistrictRequest, district: District, page: CasePage)
         "decides": [(item, ROLE_LABELS[item.role]) for item in playbook.decisions] if playbook else [],
         "files": list_files(district=district, public=view.id),
         "contacts": [(contact, CONTACT_LABELS[contact.kind]) for contact in list_contacts(district=district)],
-        "members": [(name, full or name) for name, full, role in list_members(district=district) if role in CHANGERS],
+        "members": _list_owners(district) if may or (may_follow_up and tasks) else (),
         "severities": list(Severity),
         "actions": load_containment_actions().values(),
         "accounts": accounts[:shown],
@@ -179,9 +182,14 @@ def _build_context(request: DistrictRequest, district: District, page: CasePage)
             (fix, _list_paste_lines(district, fix.public) if request.visit.may_change else ())
             for fix in list_fixes(district=district, incident=view.id)
         ],
-        "may": request.visit.may_change and view.is_active,
-        "may_follow_up": request.visit.may_change and view.state == IncidentState.CLOSED,
+        "may": may,
+        "may_follow_up": may_follow_up,
     }
+
+
+def _list_owners(district: District) -> list[tuple[str, str]]:
+    """Return the user name and the full name of who may own a task."""
+    return [(name, full or name) for name, full, role in list_members(district=district) if role in CHANGERS]
 
 
 def _group_entities(page: CasePage, shown: int) -> list[tuple[Any, list[Any], int]]:

@@ -1,12 +1,13 @@
-"""Paging of a list: after how many lines a page begins, and the addresses of the others."""
+"""Paging of a list: after how many lines a page begins, and the addresses of the others and of its lines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from homeroom.web.shared.access import DistrictRequest
 
@@ -23,6 +24,17 @@ def build_list_url(name: str, *, state: str = "", after: int = 0) -> str:
     """Return the address of a page of the list of that name, in a state if one is given."""
     parameters = ({"state": state} if state else {}) | ({"after": str(after)} if after else {})
     return reverse(name) + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def build_page_url(name: str, key: str) -> str:
+    """Return the address of the page of that name about one thing; a list has dozens of them, mostly the same ones."""
+    return _remember_page_url(name, key, get_script_prefix())
+
+
+@lru_cache(maxsize=4096)
+def _remember_page_url(name: str, key: str, prefix: str) -> str:
+    del prefix  # which `reverse` puts before the address itself
+    return reverse(name, args=[key])
 
 
 def build_paging(

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import truncatechars
 from django.urls import path
+from django.utils import timezone
+from django.utils.translation import ngettext
 
-from homeroom.apps.detection.alert_pages import QueueView, list_queue_page
+from homeroom.apps.detection.alert_pages import AlertLine, QueueView, list_queue_page
 from homeroom.apps.detection.queries import PAGE, get_judged_until, list_suppressions
 from homeroom.apps.exceptions.queries import DetectionSuppression
+from homeroom.apps.posture.catalog.labels import get_severity_label
+from homeroom.domain.detections.alerts import AlertState
 from homeroom.domain.district import District
-from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
+from homeroom.web.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
+from homeroom.web.templatetags.alerts import alert_state
+from homeroom.web.templatetags.homeroom import as_of
+
+SHOWN_ENTITIES, REASON_CHARACTERS = 3, 120
+"""Of an alert, its line names so many entities, and so much of why it is closed, expected or suppressed."""
 
 
 @district_view()
@@ -22,7 +33,7 @@ def show_queue(request: DistrictRequest, *, district: District) -> HttpResponse:
     shown, after = _parse_view(request), parse_start(request)
     page = list_queue_page(district=district, view=shown, after=after, at=request.visit.now)
     context = {
-        "lines": page.lines,
+        "lines": [_build_cells(line, request.visit.today) for line in page.lines],
         "shown": shown,
         "views": [(view, _build_url(view)) for view in QueueView],
         "judged": get_judged_until(district=district),
@@ -32,6 +43,28 @@ def show_queue(request: DistrictRequest, *, district: District) -> HttpResponse:
         ),
     }
     return render(request, "alerts/queue.html", context)
+
+
+def _build_cells(line: AlertLine, today: date) -> dict[str, str]:
+    """Return the texts of a line; a template that looks up each one takes most of the page's time."""
+    alert, more = line.alert, len(line.entities) - SHOWN_ENTITIES
+    names = ", ".join(entity.label for entity in line.entities[:SHOWN_ENTITIES]) or "–"
+    if more > 0:
+        names += " " + ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more}
+    return {
+        "url": build_page_url("alert", alert.public),
+        "title": alert.title,
+        "severity": alert.severity,
+        "severity_word": get_severity_label(alert.severity),
+        "who": names,
+        "fired_at": timezone.localtime(alert.fired_at).isoformat(),
+        "when": as_of(alert.fired_at, today),
+        "state": alert_state(alert.state, alert.verdict),
+        "by": alert.acknowledged_by if alert.state == AlertState.ACKNOWLEDGED else "",
+        "reason": truncatechars(alert.reason, REASON_CHARACTERS)
+        if len(alert.reason) > REASON_CHARACTERS
+        else alert.reason,
+    }
 
 
 def _list_suppressions(request: DistrictRequest, district: District) -> list[DetectionSuppression]:

@@ -25,14 +25,18 @@ from homeroom.apps.detection.rule_pages import RuleLine, RuleState, list_rule_li
 from homeroom.apps.districts.queries import DIRECTOR
 from homeroom.domain.district import District
 from homeroom.library.detections.imported_rules import DEFAULT_LICENSE, NoRulesToImport, RuleImport
-from homeroom.web.alerts.list_paging import build_list_url, build_paging, parse_start
+from homeroom.web.alerts.list_paging import build_list_url, build_page_url, build_paging, parse_start
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
+from homeroom.web.templatetags.alerts import level_word, percent, rule_state, stage_word
+from homeroom.web.templatetags.homeroom import counted
 
 PAGE = 50
 MAX_UPLOAD_BYTES = 20 << 20
 MAX_SHOWN = 200
 """Lines of each table of what an import came to."""
+SHOWN_LOGS = 2
+"""Logs of a rule that its line of the list names."""
 SETTERS = frozenset({DIRECTOR})
 """Who may change what a district is judged by."""
 
@@ -46,7 +50,7 @@ def list_rules(request: DistrictRequest, *, district: District) -> HttpResponse:
     chosen = state if state in set(RuleState) else ""
     page = shown[after : after + PAGE]
     context = {
-        "lines": page,
+        "lines": [_build_cells(line) for line in page],
         "states": [("", len(lines), build_list_url("alert-rules")), *_count_states(lines)],
         "chosen": chosen,
         **build_paging(
@@ -158,6 +162,26 @@ def _render_import(
 def _explain_size() -> str:
     return gettext("The file is larger than %(most)s; homeroom rules import takes it on the command line.") % {
         "most": filesizeformat(MAX_UPLOAD_BYTES)
+    }
+
+
+def _build_cells(line: RuleLine) -> dict[str, str]:
+    """Return the texts of a line of the list; a template that looks up each one takes most of the page's time."""
+    more = len(line.logs) - SHOWN_LOGS
+    texts = ["; ".join(line.logs[:SHOWN_LOGS])]
+    if more > 0:
+        texts.append(ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more})
+    return {
+        "url": build_page_url("alert-rule", line.id),
+        "title": line.title or line.id,
+        "author": line.author,
+        "level": level_word(line.level),
+        "stage": stage_word(line.stage),
+        "logs": " ".join(texts),
+        "state": rule_state(line.state),
+        "off_because": line.off_because,
+        "detections": counted(line.detections),
+        "right": percent(line.precision.share) if line.precision else "",
     }
 
 

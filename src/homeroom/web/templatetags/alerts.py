@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
 
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from homeroom.apps.detection.announcing.queries import AnnouncedLine
@@ -15,7 +17,9 @@ from homeroom.apps.posture.catalog.labels import product_word
 from homeroom.domain.detections.alerts import Entity, EntityKind
 from homeroom.domain.detections.expected_activity import ExpectedActivity
 from homeroom.domain.ids import parse_public_id
+from homeroom.domain.incidents.records import Author, TimelineEntry
 from homeroom.engines.enrich.country_names import get_country_name
+from homeroom.web.templatetags.homeroom import format_day
 
 register = template.Library()
 
@@ -147,7 +151,30 @@ def entity_url(entity: Entity) -> str:
 def clock(value: datetime) -> str:
     """Format a time with seconds in the district's zone."""
     local = timezone.localtime(value)
-    return f"{date_format(local.date(), 'M j, Y')}, {local:%-H:%M:%S}"
+    return f"{format_day(local.date(), 'M j, Y')}, {local.hour}:{local:%M:%S}"
+
+
+@register.filter
+def timeline_rows(lines: Iterable[TimelineEntry]) -> SafeString:
+    """Return the rows of a timeline: rendered here, for a template that looks up each text takes thrice the time."""
+    what, origin, program = map(conditional_escape, (gettext("What"), gettext("From"), gettext("Homeroom")))
+    return format_html_join(
+        "",
+        '<tr><th scope="row">{}</th><td data-label="{}"><span>{}{}</span></td><td data-label="{}">{}</td></tr>',
+        (
+            (
+                clock(line.time),
+                what,
+                line.what,
+                format_html(' <span class="small soft">{}</span>', line.reason) if line.reason else "",
+                origin,
+                (line.by or program)
+                if line.author == Author.PERSON
+                else format_html('<span class="code small break">{}</span>', line.key),
+            )
+            for line in lines
+        ),
+    )
 
 
 @register.filter
@@ -207,6 +234,6 @@ def _format_moment(value: datetime | None) -> str:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    day = str(date_format(local.date(), "M j, Y"))
+    day = format_day(local.date(), "M j, Y")
     is_whole = local.time().replace(microsecond=0) in (time(), time(23, 59, 59))
     return day if is_whole else f"{day}, {local:%-H:%M}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from homeroom.apps.posture.catalog.controls import PLACE
 from homeroom.apps.posture.catalog.labels import area_word, get_kind_label, get_severity_label, product_word
@@ -64,7 +65,18 @@ def as_of(value: datetime | None, today: date | None = None) -> str:
     if local.date() == today:
         return clock
     form = "M j" if today is None or local.year == today.year else "M j, Y"
-    return f"{date_format(local.date(), form)}, {clock}"
+    return f"{format_day(local.date(), form)}, {clock}"
+
+
+def format_day(day: date, form: str) -> str:
+    """Format a day; a list has dozens of lines of the same few days."""
+    return _remember_day(day, form, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _remember_day(day: date, form: str, language: str | None) -> str:
+    del language  # in which `date_format` names the month
+    return date_format(day, form)
 
 
 @register.filter
