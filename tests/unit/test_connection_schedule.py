@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from homeroom.apps.connections.schedule import compute_next_time, is_allowed
-from homeroom.engines.plan.non_instructional_time import SchoolDay
+from homeroom.domain.schooldays import SchoolDay
 
 CHICAGO = ZoneInfo("America/Chicago")
 MONDAY = date(2026, 11, 16)

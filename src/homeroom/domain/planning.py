@@ -85,7 +85,7 @@ class MaintenanceWindow:
         return self.ends - self.starts
 
 
-BEFORE_SCHOOL, AFTER_SCHOOL, NO_SCHOOL = "before", "after", "no_school"
+BEFORE_SCHOOL, BETWEEN_CLASSES, AFTER_SCHOOL, NO_SCHOOL = "before", "between", "after", "no_school"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Class time: types of school day, their stretches, and whether there is class at a minute.
+"""Class time: types of school day, their stretches, and whether there is class at a minute, at a school or at any.
 
 The one truth of bells: minutes after midnight and dates, without a clock and without a time zone.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 BETWEEN_WORDS = (
     "passing", "walk", "free", "lunch", "brunch", "break", "recess", "interval", "nutrition", "snack", "advisory lunch",
@@ -17,6 +18,40 @@ BETWEEN_WORDS = (
 )  # fmt: skip
 """Words that begin the name of a stretch that is not class, or that are all of it."""
 MIDNIGHT = 24 * 60
+SCHOOL = "school"
+"""The kind of a day with class; others are break, summer, staff and closed."""
+LEAST_BREAK = 20
+"""Minutes without class by which something that disturbs class may fit between two classes.
+
+What begins in passing time of five minutes ends in class.
+"""
+
+Span = tuple[int, int]
+"""A span of one day: its first minute, and the minute at which it ends."""
+
+
+def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the spans in order, those that touch or overlap as one."""
+    merged: list[Span] = []
+    for begins, ends in sorted(spans):
+        if merged and begins <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], ends)
+        else:
+            merged.append((begins, ends))
+    return tuple(merged)
+
+
+def parse_clock_time(text: str | None) -> int | None:
+    """Parse HH:MM to minutes after midnight; None for None and for a text that is no time."""
+    hours, colon, minutes = (text or "").partition(":")
+    if not (colon and hours.isdecimal() and minutes[:2].isdecimal()):
+        return None
+    return int(hours) * 60 + int(minutes[:2])
+
+
+def format_clock_time(minute: int) -> str:
+    """Format minutes after midnight as HH:MM."""
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,3 +127,67 @@ class BellCalendar:
     def get_day_type(self, day: date) -> DayType | None:
         """Return the day's type; None if it is unknown."""
         return self.types.get(self.get_type_name(day) or "")
+
+    def is_class(self, day: date, minute: int) -> bool | None:
+        """Return whether the school has class at a minute of a day; None if the day's type is unknown."""
+        day_type = self.get_day_type(day)
+        return None if day_type is None else find_stretch(list_class_stretches(day_type), minute) is not None
+
+
+def find_class_spans(calendars: Iterable[BellCalendar], day: date) -> tuple[Span, ...] | None:
+    """Return when any of the schools has class on a day, in order; None if the day's type is unknown at one."""
+    day_types = [calendar.get_day_type(day) for calendar in calendars]
+    if any(day_type is None for day_type in day_types):
+        return None
+    return merge_spans(
+        (stretch.starts, stretch.ends)
+        for day_type in day_types
+        if day_type is not None
+        for stretch in list_class_stretches(day_type)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolDay:
+    """One day of a school, or of all schools of a district together.
+
+    Bells are minutes after midnight, None where the calendar names none. `class_spans` are the times at which any
+    school has class; None where only the first and the last bell are certain, and all between them counts as class.
+    """
+
+    day: date
+    kind: str
+    title: str = ""
+    first_bell: int | None = None
+    last_bell: int | None = None
+    class_spans: tuple[Span, ...] | None = None
+
+    def is_class(self, minute: int) -> bool | None:
+        """Return whether there is class anywhere at a minute; None if the bells that would decide it are unknown."""
+        if self.kind != SCHOOL:
+            return False
+        if (self.first_bell is not None and minute < self.first_bell) or (
+            self.last_bell is not None and minute >= self.last_bell
+        ):
+            return False
+        if self.first_bell is None or self.last_bell is None:
+            return None
+        return self.class_spans is None or any(begins <= minute < ends for begins, ends in self.class_spans)
+
+    def list_breaks(self, *, least: int = LEAST_BREAK) -> tuple[Span, ...]:
+        """Return the times between two classes at which no school has class, those of `least` minutes or more.
+
+        There are none where only the first and the last bell are certain.
+        """
+        spans = self.class_spans if self.kind == SCHOOL and self.class_spans else ()
+        gaps = ((before[1], after[0]) for before, after in pairwise(spans))
+        return tuple((begins, ends) for begins, ends in gaps if ends - begins >= least)
+
+
+def fit_class_spans(spans: Iterable[Span], *, first_bell: int, last_bell: int) -> tuple[Span, ...]:
+    """Return spans of class cut to two bells: class begins with the first one and ends with the last one."""
+    inside = [(max(begins, first_bell), min(ends, last_bell)) for begins, ends in merge_spans(spans)]
+    inside = [(begins, ends) for begins, ends in inside if begins < ends] or [(first_bell, last_bell)]
+    inside[0] = first_bell, inside[0][1]
+    inside[-1] = inside[-1][0], last_bell
+    return tuple(inside)

@@ -12,9 +12,9 @@ import pytest
 from django.db.models import F
 
 from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.districts.school_calendars import load_school_calendar
 from homeroom.apps.exceptions.commands import create_exception
 from homeroom.apps.exceptions.scopes import FindingScope
-from homeroom.apps.planning.calendar import load_school_calendar
 from homeroom.apps.planning.commands import (
     InvalidPlanChange,
     UnknownPlanItem,

@@ -19,14 +19,10 @@ from homeroom.domain.planning import (
     PlanningRules,
 )
 from homeroom.domain.risk import compute_risk
+from homeroom.domain.schooldays import SchoolDay, parse_clock_time
 from homeroom.domain.urgency import Danger
 from homeroom.engines.plan.engine import plan_week
-from homeroom.engines.plan.non_instructional_time import (
-    SchoolDay,
-    find_next_day_without_class,
-    find_quiet_windows,
-    parse_clock_time,
-)
+from homeroom.engines.plan.non_instructional_time import find_next_day_without_class, find_quiet_windows
 from homeroom.engines.plan.plan import PlanResult, TeamCapacity, WaitReason
 from homeroom.engines.plan.verify import find_violations
 from tests.unit.plan.cases import RISK_TABLE, WEEK, build_job, build_team, get_day, list_job_ids

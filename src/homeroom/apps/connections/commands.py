@@ -23,7 +23,7 @@ from homeroom.apps.connections.validation import (
     validate_schedule,
     validate_settings,
 )
-from homeroom.apps.planning.calendar import load_school_calendar
+from homeroom.apps.districts.school_calendars import load_school_calendar
 from homeroom.domain.district import District
 from homeroom.library.api_specs import get_api_spec
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.engines.plan.non_instructional_time import SchoolDay
+from homeroom.domain.schooldays import LEAST_BREAK, SCHOOL, SchoolDay
 
 NIGHT, OUTSIDE_CLASS, ANY = "night", "class", "any"
 QUIET_CHOICES = (NIGHT, OUTSIDE_CLASS, ANY)
@@ -46,14 +46,18 @@ def compute_next_time(
 
 
 def is_allowed(moment: datetime, *, quiet: str, zone: ZoneInfo, calendar: CalendarLookup) -> bool:
-    """Return whether a sync may begin at that time."""
+    """Return whether a sync may begin at that time.
+
+    Outside class is before the first and after the last bell. Between them is class, but for a break that every school
+    has, until LEAST_BREAK minutes before its end: what starts in passing time would run into class.
+    """
     local = moment.astimezone(zone)
     minute = local.hour * 60 + local.minute
     if quiet == NIGHT:
         return minute >= NIGHT_START or minute < NIGHT_END
     if quiet == OUTSIDE_CLASS:
         begins, ends = get_class_hours(local.date(), calendar)
-        return not begins <= minute < ends
+        return not begins <= minute < ends or _is_in_break(calendar(local.date()), minute)
     return True
 
 
@@ -62,10 +66,16 @@ def get_class_hours(day: date, calendar: CalendarLookup) -> tuple[int, int]:
     school_day = calendar(day)
     if school_day is None:
         return DEFAULT_CLASS_HOURS if day.weekday() < 5 else (0, 0)
-    if school_day.kind != "school":
+    if school_day.kind != SCHOOL:
         return 0, 0
     first, last = school_day.first_bell, school_day.last_bell
     return (DEFAULT_CLASS_HOURS[0] if first is None else first), (DEFAULT_CLASS_HOURS[1] if last is None else last)
+
+
+def _is_in_break(school_day: SchoolDay | None, minute: int) -> bool:
+    """Check whether a minute lies in a break of all schools that lasts LEAST_BREAK minutes longer."""
+    breaks = school_day.list_breaks() if school_day else ()
+    return any(begins <= minute <= ends - LEAST_BREAK for begins, ends in breaks)
 
 
 def _advance_to_next_step(moment: datetime) -> datetime:

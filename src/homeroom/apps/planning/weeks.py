@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from homeroom.apps.planning.calendar import load_school_calendar
+from homeroom.apps.districts.school_calendars import load_school_calendar
 from homeroom.apps.planning.hours import PersonHours, build_seats, load_team_hours
 from homeroom.apps.planning.open_jobs import (
     OpenJob,
@@ -28,8 +28,9 @@ from homeroom.apps.posture.published.queries import (
 )
 from homeroom.domain.district import District
 from homeroom.domain.planning import PersonCapacity, PlanJob
+from homeroom.domain.schooldays import SchoolDay
 from homeroom.engines.plan.engine import plan_week
-from homeroom.engines.plan.non_instructional_time import SchoolDay, find_next_day_without_class, find_quiet_windows
+from homeroom.engines.plan.non_instructional_time import find_next_day_without_class, find_quiet_windows
 from homeroom.engines.plan.plan import LeftOutJob, PlanItem, PlanResult, TeamCapacity
 from homeroom.library.planning import load_planning_rules
 from homeroom.library.risk import load_risk_table

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.apps.planning.ranking import describe_urgency
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan
-from homeroom.domain.planning import AFTER_SCHOOL, BEFORE_SCHOOL, MaintenanceWindow
+from homeroom.domain.planning import AFTER_SCHOOL, BEFORE_SCHOOL, BETWEEN_CLASSES, MaintenanceWindow
 from homeroom.engines.plan.plan import WaitReason
 
 REASON_LABELS = {
@@ -85,10 +85,13 @@ def format_windows(windows: Sequence[MaintenanceWindow]) -> str:
 
 
 def format_window(window: MaintenanceWindow) -> str:
-    """Format a time: Tuesday before 7:55, Tuesday after 15:05, Friday (Winter break)."""
+    """Format a time: Tuesday before 7:55, Tuesday 11:15 to 11:55, Tuesday after 15:05, Friday (Winter break)."""
     day = date_format(window.day, "l")
     if window.kind == BEFORE_SCHOOL:
         return gettext("%(day)s before %(time)s") % {"day": day, "time": _format_clock(window.ends)}
+    if window.kind == BETWEEN_CLASSES:
+        times = {"from": _format_clock(window.starts), "to": _format_clock(window.ends)}
+        return gettext("%(day)s %(from)s to %(to)s") % {"day": day, **times}
     if window.kind == AFTER_SCHOOL:
         return gettext("%(day)s after %(time)s") % {"day": day, "time": _format_clock(window.starts)}
     reason = window.title or gettext("no school")

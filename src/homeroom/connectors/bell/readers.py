@@ -29,8 +29,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from homeroom.connectors.bell.calendar_lines import WEEKDAYS, CalendarLines, parse_calendar_lines
-from homeroom.connectors.bell.schedules import FILE, DayBells, format_clock, parse_day_types
-from homeroom.domain.schooldays import DEFAULT_NON_CLASS, DayType
+from homeroom.connectors.bell.schedules import FILE, DayBells, parse_day_types
+from homeroom.domain.schooldays import DEFAULT_NON_CLASS, DayType, format_clock_time
 from homeroom.ingest.contract.connector import REJECT_SCHEMA, Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 
@@ -120,8 +120,8 @@ def _list_period_rows(day_type: DayType) -> list[tuple[str, str, str, str | None
     return [
         (
             day_type.name,
-            format_clock(stretch.starts),
-            format_clock(stretch.ends),
+            format_clock_time(stretch.starts),
+            format_clock_time(stretch.ends),
             stretch.name or None,
             DEFAULT_NON_CLASS.is_class(stretch.name),
             1,  # the whole calendar: the stretches have their lines in the file beside it

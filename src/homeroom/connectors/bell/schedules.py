@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from homeroom.domain.schooldays import DEFAULT_NON_CLASS, DayType, Stretch, list_class_stretches
+from homeroom.domain.schooldays import DEFAULT_NON_CLASS, DayType, Stretch, format_clock_time, list_class_stretches
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 
 FILE = "schedules.bell"
@@ -83,14 +83,9 @@ def _build_day_bells(name: str, title: str, times: list[tuple[int, str]]) -> Day
     return DayBells(
         type=day_type,
         classes=bool(classes),
-        first_bell=format_clock(classes[0]) if classes else None,
-        last_bell=format_clock(ends[-1]) if ends and not unended else None,
+        first_bell=format_clock_time(classes[0]) if classes else None,
+        last_bell=format_clock_time(ends[-1]) if ends and not unended else None,
     )
-
-
-def format_clock(minute: int) -> str:
-    """Format minutes after midnight as HH:MM."""
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _build_error(reason: str, line: int, fits: str) -> FileRefused:

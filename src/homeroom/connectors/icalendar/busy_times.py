@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from homeroom.connectors.icalendar.events import UNREADABLE, list_event_lines, refuse_frequent
-from homeroom.domain.rollouts.spec import Span, merge_spans
+from homeroom.domain.schooldays import Span, merge_spans
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 
 MAX_BYTES = 20_000_000

@@ -11,10 +11,15 @@ from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from homeroom.domain.schooldays import DEFAULT_NON_CLASS, BellCalendar, NonClassNames, Stretch, list_class_stretches
-
-Span = tuple[int, int]
-"""A span of one day: its first minute, and the minute at which it ends."""
+from homeroom.domain.schooldays import (
+    DEFAULT_NON_CLASS,
+    BellCalendar,
+    NonClassNames,
+    Stretch,
+    list_class_stretches,
+    merge_spans,
+)
+from homeroom.domain.schooldays import Span as Span
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,17 +87,6 @@ class TeamMember:
         for begins, ends in self.busy.get(day, ()):
             hours = [part for span in hours for part in _subtract(span, begins, ends)]
         return tuple(hours)
-
-
-def merge_spans(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Return the spans in order, those that touch or overlap as one."""
-    merged: list[Span] = []
-    for begins, ends in sorted(spans):
-        if merged and begins <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], ends)
-        else:
-            merged.append((begins, ends))
-    return tuple(merged)
 
 
 def _subtract(span: Span, begins: int, ends: int) -> list[Span]:

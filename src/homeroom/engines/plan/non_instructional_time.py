@@ -1,28 +1,24 @@
-"""Non-instructional time of a week: before first bell, after last bell, and days without school."""
+"""Non-instructional time of a week: before first bell, after last bell, breaks of all schools, days without school."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from homeroom.domain.planning import AFTER_SCHOOL, BEFORE_SCHOOL, NO_SCHOOL, MaintenanceWindow, PlanningRules
+from homeroom.domain.planning import (
+    AFTER_SCHOOL,
+    BEFORE_SCHOOL,
+    BETWEEN_CLASSES,
+    NO_SCHOOL,
+    MaintenanceWindow,
+    PlanningRules,
+)
+from homeroom.domain.schooldays import SCHOOL, SchoolDay
 
 WORKDAY_KINDS = ("break", "summer", "staff")
 """Kinds of day without class on which the technology team may work; on a closed day the buildings are shut."""
 HOLIDAY_WORK_KIND = "staff"
 """The kind of day that is worked even on a public holiday: the calendar gave it to staff."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SchoolDay:
-    """One day of the calendar; bells are minutes after midnight, None where the calendar names none."""
-
-    day: date
-    kind: str
-    title: str = ""
-    first_bell: int | None = None
-    last_bell: int | None = None
 
 
 def find_quiet_windows(
@@ -31,7 +27,7 @@ def find_quiet_windows(
     """Return the quiet times of Monday to Friday of a week, from `today` on, within the team's working day.
 
     A weekday that the calendar does not list has no school. Public holidays within a break are not worked. Without
-    bells the rules' minutes count.
+    bells the rules' minutes count. A break between classes is a quiet time where every school has it.
     """
     days_by_date = {day.day: day for day in days}
     quiet_windows: list[MaintenanceWindow] = []
@@ -53,23 +49,19 @@ def _list_day_windows(day: SchoolDay, rules: PlanningRules) -> list[MaintenanceW
     starts, ends = rules.day_starts, rules.day_ends
     if _is_workday(day, rules):
         return [MaintenanceWindow(day=day.day, starts=starts, ends=ends, kind=NO_SCHOOL, title=day.title)]
-    if day.kind != "school":
+    if day.kind != SCHOOL:
         return []
     bell = starts + rules.quiet_before if day.first_bell is None else day.first_bell
     last = ends - rules.quiet_after if day.last_bell is None else day.last_bell
     return [
         MaintenanceWindow(day=day.day, starts=starts, ends=bell, kind=BEFORE_SCHOOL),
+        *(
+            MaintenanceWindow(day=day.day, starts=max(begins, starts), ends=min(stops, ends), kind=BETWEEN_CLASSES)
+            for begins, stops in day.list_breaks()
+        ),
         MaintenanceWindow(day=day.day, starts=last, ends=ends, kind=AFTER_SCHOOL),
     ]
 
 
 def _is_workday(day: SchoolDay, rules: PlanningRules) -> bool:
     return day.kind in WORKDAY_KINDS and (day.kind == HOLIDAY_WORK_KIND or not rules.is_holiday(day.day))
-
-
-def parse_clock_time(text: str | None) -> int | None:
-    """Parse HH:MM to minutes after midnight; None for None and for a text that is no time."""
-    hours, colon, minutes = (text or "").partition(":")
-    if not (colon and hours.isdecimal() and minutes[:2].isdecimal()):
-        return None
-    return int(hours) * 60 + int(minutes[:2])

@@ -1,0 +1,1 @@
+"""The area of districts, with a database."""
