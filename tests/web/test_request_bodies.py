@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.web.test_access import list_district_pages
 
 ClientFactory = Callable[[str], Client]
-FILE_PAGES = ("/sources/drop", "/sources/lists", "/alerts/rules/import")
+FILE_PAGES = ("/sources/drop", "/sources/lists", "/alerts/rules/import", "/rollouts/f-0000000000001/rooms")
 pytestmark = pytest.mark.differs_by_database("NUL in values")
 
 
@@ -126,7 +126,14 @@ def test_a_nul_beside_a_file_is_refused_as_well(as_: ClientFactory, cast: Cast, 
 def test_every_page_with_a_file_field_is_marked(cast: Cast) -> None:
     templates = Path("src/homeroom/web/templates")
     with_files = [path.name for path in templates.rglob("*.html") if 'type="file"' in path.read_text(encoding="utf-8")]
-    assert sorted(with_files) == ["answer.html", "drop.html", "incident.html", "lists.html", "rule_import.html"]
+    assert sorted(with_files) == [
+        "answer.html",
+        "drop.html",
+        "incident.html",
+        "lists.html",
+        "rooms.html",
+        "rule_import.html",
+    ]
     for page in ("/sources/drop", "/sources/lists", "/frameworks/attestations/1", "/alerts/incidents/incident-1"):
         view = resolve(page).func if not page.endswith("/1") else None
         assert view is None or hasattr(view, "takes_files")

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "homeroom.apps.frameworks",
     "homeroom.apps.detection",
     "homeroom.apps.incidents",
+    "homeroom.apps.rollouts",
     "homeroom.web",
 ]
 MIDDLEWARE = [

@@ -1,0 +1,10 @@
+"""The rollouts area."""
+
+from django.apps import AppConfig
+
+
+class RolloutsConfig(AppConfig):
+    """Django configuration of the rollouts app."""
+
+    name = "homeroom.apps.rollouts"
+    label = "rollouts"

@@ -1,0 +1,112 @@
+"""Models of rollouts: what is done to which rooms under which rules, the visits planned, and what became of them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from homeroom.apps.districts.scoping import Scoped
+
+
+class Rollout(Scoped):
+    """A rollout. `state` is draft, planned, approved, running, done or stopped; `kind` is swap, hand or action.
+
+    `noun` is what it is about, such as Chromebooks, `noun_es` the same in Spanish, for teachers. `rules` has the
+    spec's keys besides the rooms: from, until, team, travel, stock and so on; `each_school` has those of a school that
+    apply to all. `figures` are the plan's: objective, bound, relax, offers, seconds and the rooms left out.
+
+    `plan_state` is empty, waiting, running, stopping, done, refused or failed; `plan_number` counts the runs, so that
+    one that was replaced changes nothing.
+    """
+
+    public = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, default="draft")
+    kind = models.CharField(max_length=10)
+    noun = models.CharField(max_length=80, blank=True)
+    noun_es = models.CharField(max_length=80, blank=True)
+    action = models.CharField(max_length=80, blank=True)
+    finding = models.CharField(max_length=40, blank=True)
+    rules = models.JSONField(default=dict)
+    made_by = models.CharField(max_length=150, blank=True)
+    made_at = models.DateTimeField()
+    figures = models.JSONField(default=dict)
+    planned_at = models.DateTimeField(null=True)
+    plan_state = models.CharField(max_length=10, blank=True)
+    plan_step = models.CharField(max_length=200, blank=True)
+    plan_problems = models.JSONField(default=list)
+    plan_number = models.PositiveIntegerField(default=0)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["district", "public"], name="one_rollout_an_id")]
+        indexes: ClassVar = [models.Index(fields=["district", "-made_at"], name="rollouts_newest")]
+
+
+class TargetRoom(Scoped):
+    """A room of a rollout, with the spec's keys. `room` is the spec's id; `school` the school's name."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="rooms")
+    room = models.CharField(max_length=200)
+    school = models.CharField(max_length=200)
+    name = models.CharField(max_length=120)
+    minutes = models.PositiveIntegerField()
+    devices = models.PositiveIntegerField(default=0)
+    hands = models.PositiveIntegerField(default=1)
+    ring = models.CharField(max_length=60, blank=True)
+    free = models.JSONField(default=list)
+    after = models.DateField(null=True)
+    not_on = models.JSONField(default=list)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["district", "rollout", "room"], name="a_room_once_a_rollout"),
+        ]
+
+
+class RolloutVisit(Scoped):
+    """A planned visit of a room; `starts` and `ends` are minutes after midnight in the district's zone.
+
+    `slot` is when it is for the teacher: free, lunch, before, after, no_school, between or class; `period` is the
+    name of that stretch. `outcome` is empty, done, no_entry or left_behind; one that found the door closed stays as
+    history, and its room gets another visit. `checks` has what was ticked, `began_at` and `ended_at` when it was.
+    """
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="visits")
+    room = models.CharField(max_length=200)
+    day = models.DateField()
+    starts = models.PositiveIntegerField()
+    ends = models.PositiveIntegerField()
+    people = models.JSONField(default=list)
+    class_minutes = models.PositiveIntegerField(default=0)
+    ring = models.CharField(max_length=60, blank=True)
+    wave = models.PositiveIntegerField(default=0)
+    slot = models.CharField(max_length=10, blank=True)
+    period = models.CharField(max_length=120, blank=True)
+    locked = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=12, blank=True)
+    checks = models.JSONField(default=dict)
+    left_behind = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+    recorded_by = models.CharField(max_length=150, blank=True)
+    recorded_at = models.DateTimeField(null=True)
+
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [models.Index(fields=["district", "rollout", "day", "starts"], name="rollout_visit_time")]
+
+
+class WaveApproval(Scoped):
+    """Who let a wave go: a ring's visits of the week that begins on Monday `week`, as they were (`digest`)."""
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="approvals")
+    ring = models.CharField(max_length=60, blank=True)
+    week = models.DateField()
+    digest = models.CharField(max_length=64)
+    visits = models.PositiveIntegerField()
+    approved_by = models.CharField(max_length=150)
+    approved_at = models.DateTimeField()
+
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [models.Index(fields=["district", "rollout", "week"], name="wave_approval_week")]

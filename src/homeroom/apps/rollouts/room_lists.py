@@ -1,0 +1,155 @@
+"""Parse a list of rooms, as a CSV file or as text: rooms that fit, and for each bad value its line and what fits."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from homeroom.ingest.contract.errors import FileRefused, Problem, build_refusal
+from homeroom.library.rollouts import spec_fields
+from homeroom.library.rollouts.spec_fields import SpecField
+from homeroom.library.rollouts.spec_values import UnfitValue, format_value
+
+COLUMNS = ("school", "room", "minutes", "devices", "hands", "ring", "free", "after", "not_on")
+REQUIRED = ("school", "room", "minutes")
+MAX_ROOMS = 20_000
+MAX_SCHOOL_LENGTH = 120
+_NUMBERS = ("minutes", "devices", "hands")
+_LISTS = ("free", "not_on")
+_FIELDS: Mapping[str, SpecField] = {field.name: field for field in spec_fields.ROOM}
+_HEADER_FITS = "a first line with school,room,minutes and, where you have them, devices,hands,ring,free,after,not_on"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedRoom:
+    """A room of a list. `not_on` are days and ranges of days, as the spec has them."""
+
+    school: str
+    room: str
+    minutes: int
+    devices: int = 0
+    hands: int = 1
+    ring: str = ""
+    free: tuple[str, ...] = ()
+    after: date | None = None
+    not_on: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of the room in the spec, the same wherever its list comes from."""
+        return f"{self.school}: {self.room}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomList:
+    """The rooms of a list in its order, and what was rejected."""
+
+    rooms: tuple[ListedRoom, ...]
+    rejects: tuple[Problem, ...]
+
+
+def decode_room_list(content: bytes, *, name: str) -> str:
+    """Return the text of a file. Raise FileRefused if it is not UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise build_refusal(name, "is not UTF-8", fits="a CSV file in UTF-8") from None
+
+
+def parse_room_list(text: str, *, name: str, schools: Mapping[str, str]) -> RoomList:
+    """Parse the lines of a list. `schools` are the names of the district's schools, by each name and id in lower case.
+
+    A line with a value that does not fit is rejected, the others stay. Without schools each name of one fits. Raise
+    FileRefused if a column is missing, or if there are too many lines.
+    """
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_guess_delimiter(text))
+    try:
+        header = [cell.strip().lower().replace(" ", "_") for cell in next(rows, [])]
+        missing = [column for column in REQUIRED if column not in header]
+        if missing:
+            raise build_refusal(name, f"has no column {', '.join(missing)}", line=1, fits=_HEADER_FITS)
+        return _parse_rows(rows, header, name=name, schools=schools)
+    except csv.Error as error:
+        raise build_refusal(name, f"is no CSV: {error}", line=rows.line_num, fits=_HEADER_FITS) from None
+
+
+def _guess_delimiter(text: str) -> str:
+    first = text.partition("\n")[0]
+    return max(",;\t", key=first.count)
+
+
+def _parse_rows(rows: Any, header: list[str], *, name: str, schools: Mapping[str, str]) -> RoomList:
+    rooms: dict[str, ListedRoom] = {}
+    rejects = [
+        Problem(file=name, reason="is no column of a list of rooms and is not read", line=1, field=f, fits=_HEADER_FITS)
+        for f in header
+        if f and f not in COLUMNS
+    ]
+    for cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(rooms) >= MAX_ROOMS:
+            raise FileRefused([Problem(file=name, reason="has too many lines", fits=f"at most {MAX_ROOMS:,} rooms")])
+        values = {key: cell.strip() for key, cell in zip(header, cells, strict=False) if cell.strip()}
+        room, problems = _parse_row(values, name=name, line=rows.line_num, schools=schools)
+        if room is not None and room.id in rooms:
+            reason, fits = "is in the list twice", "each room of a school once"
+            problem = Problem(file=name, reason=reason, line=rows.line_num, field="room", value=room.room, fits=fits)
+            rejects.append(problem)
+        elif room is not None:
+            rooms[room.id] = room
+        rejects += problems
+    return RoomList(rooms=tuple(rooms.values()), rejects=tuple(rejects))
+
+
+def _parse_row(
+    values: Mapping[str, str], *, name: str, line: int, schools: Mapping[str, str]
+) -> tuple[ListedRoom | None, list[Problem]]:
+    parsed: dict[str, Any] = {}
+    problems = []
+    for column in COLUMNS:
+        text = values.get(column, "")
+        if not text and column not in REQUIRED:
+            continue
+        try:
+            parsed[column] = _parse_school(text, schools) if column == "school" else _parse_value(column, text)
+        except UnfitValue as error:
+            shown = format_value(text) if text else None
+            problems.append(
+                Problem(file=name, reason=error.reason, line=line, field=column, value=shown, fits=error.fits)
+            )
+    return (None if problems else ListedRoom(**parsed)), problems
+
+
+def _parse_school(text: str, schools: Mapping[str, str]) -> str:
+    if not text:
+        raise UnfitValue("is empty", fits="the name of a school")
+    if len(text) > MAX_SCHOOL_LENGTH:
+        raise UnfitValue("is too long", fits=f"a name of at most {MAX_SCHOOL_LENGTH} characters")
+    if not schools:
+        return " ".join(text.split())
+    school = schools.get(" ".join(text.split()).casefold())
+    if school is None:
+        names = sorted(set(schools.values()))
+        fits = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        raise UnfitValue("is no school of the district", fits=fits)
+    return school
+
+
+def _parse_value(column: str, text: str) -> Any:
+    if column == "room":
+        if not text or len(text) > 70:
+            raise UnfitValue("is no name of a room", fits="a name such as Room 101")
+        return " ".join(text.split())
+    field = _FIELDS[column]
+    if column in _NUMBERS:
+        return field.parse(int(text) if text.isdecimal() and len(text) < 12 else text)
+    if column in _LISTS:
+        items = [item.strip() for item in text.replace("|", ";").split(";") if item.strip()]
+        field.parse(items)
+        return tuple(items)
+    return field.parse(text)

@@ -1,0 +1,116 @@
+"""One sentence a visit for the people in its room, in plain words, in English and in Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+ENGLISH, SPANISH = "en", "es"
+LANGUAGES = (ENGLISH, SPANISH)
+_DAYS: Mapping[str, Sequence[str]] = {
+    ENGLISH: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    SPANISH: ("Lunes", "Martes", "Miércoles", "Jueves", "Viernes", "Sábado", "Domingo"),
+}
+_MONTHS: Mapping[str, Sequence[str]] = {
+    ENGLISH: (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ),
+    SPANISH: (
+        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+        "diciembre",
+    ),
+}  # fmt: skip
+_SLOTS: Mapping[str, Mapping[str, str]] = {
+    ENGLISH: {
+        "free": "your free period",
+        "lunch": "at lunch",
+        "before": "before school",
+        "after": "after school",
+        "no_school": "a day without class",
+        "between": "when your room has no class",
+        "class": "during {period}",
+    },
+    SPANISH: {
+        "free": "en su hora libre",
+        "lunch": "a la hora del almuerzo",
+        "before": "antes de clases",
+        "after": "después de clases",
+        "no_school": "un día sin clases",
+        "between": "cuando no hay clase en su salón",
+        "class": "durante {period}",
+    },
+}
+_CLASS_WORDS = {ENGLISH: "class", SPANISH: "la clase"}
+_VERBS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    ENGLISH: {"swap": ("swaps", "swap"), "hand": ("works on", "work on"), "action": ("updates", "update")},
+    SPANISH: {"swap": ("cambia", "cambian"), "hand": ("trabaja con", "trabajan con"),
+              "action": ("actualiza", "actualizan")},
+}  # fmt: skip
+_AND = {ENGLISH: "and", SPANISH: "y"}
+_THINGS = {ENGLISH: "devices", SPANISH: "dispositivos"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is done in a room: its kind, and the noun for what it is about, in English and in Spanish."""
+
+    kind: str
+    noun: str = ""
+    noun_es: str = ""
+
+
+def write_sentence(visit: Any, task: Task, *, language: str) -> str:
+    """Return what a visit means for the people in its room: when, who, what, and what their students miss."""
+    when = f"{_format_day(visit.day, language)}, {_format_times(visit.starts, visit.ends, language)}"
+    slot = _SLOTS[language].get(visit.slot, "").format(period=visit.period or _CLASS_WORDS[language])
+    start = f"{when}, {slot}" if slot else when
+    return f"{start}: {_describe_task(visit, task, language)} {_describe_loss(visit.class_minutes, language)}"
+
+
+def format_clock(minute: int) -> str:
+    """Return a time of day as people read it on a clock with twelve hours."""
+    hour, rest = divmod(minute % (24 * 60), 60)
+    return f"{(hour - 1) % 12 + 1}:{rest:02}"
+
+
+def name_room(name: str) -> str:
+    """Return the name of a room for a sentence; a number alone is preceded by Room."""
+    return f"Room {name}" if name[:1].isdigit() else name
+
+
+def join_names(names: Sequence[str], *, language: str) -> str:
+    """Return names as a list in words."""
+    return f" {_AND[language]} ".join(filter(None, [", ".join(names[:-1]), names[-1] if names else ""]))
+
+
+def _format_day(day: date, language: str) -> str:
+    weekday, month = _DAYS[language][day.weekday()], _MONTHS[language][day.month - 1]
+    return f"{weekday}, {month} {day.day}" if language == ENGLISH else f"{weekday} {day.day} de {month}"
+
+
+def _format_times(starts: int, ends: int, language: str) -> str:
+    """Return from when to when; only an afternoon needs p.m., since a school's morning begins at 7."""
+    suffix = " p.m." if ends >= 13 * 60 else ""
+    first, last = format_clock(starts), format_clock(ends) + suffix
+    return f"{first} to {last}" if language == ENGLISH else f"de {first} a {last}"
+
+
+def _describe_task(visit: Any, task: Task, language: str) -> str:
+    verb = _VERBS[language][task.kind][len(visit.people) > 1]
+    noun = (task.noun if language == ENGLISH else task.noun_es) or _THINGS[language]
+    people, room = join_names(visit.people, language=language), name_room(visit.name)
+    count = f"{visit.devices} " if visit.devices > 1 else ""
+    if language == ENGLISH:
+        return f"{people} {verb} the {count}{noun} of {room}."
+    return f"{people} {verb} {count}{noun} en {room}."
+
+
+def _describe_loss(minutes: int, language: str) -> str:
+    if language == ENGLISH:
+        unit = "minute" if minutes == 1 else "minutes"
+        return f"Your students miss {minutes} {unit} of class." if minutes else "Your students miss nothing."
+    unit = "minuto" if minutes == 1 else "minutos"
+    return f"Sus estudiantes pierden {minutes} {unit} de clase." if minutes else "Sus estudiantes no pierden nada."

@@ -1,0 +1,60 @@
+"""Words for states, kinds and rules of rollouts, and what several of their pages need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext_lazy
+
+from homeroom.apps.rollouts.queries import RolloutView, find_rollout
+from homeroom.domain.district import District
+
+STATES: Mapping[str, Any] = {
+    "draft": gettext_lazy("Draft"),
+    "planned": gettext_lazy("Planned"),
+    "approved": gettext_lazy("Approved"),
+    "running": gettext_lazy("Running"),
+    "done": gettext_lazy("Done"),
+    "stopped": gettext_lazy("Stopped"),
+}
+STATE_TAGS: Mapping[str, str] = {"running": "low", "approved": "low", "done": "good", "stopped": "warn"}
+KINDS: Mapping[str, Any] = {
+    "swap": gettext_lazy("Swap devices"),
+    "hand": gettext_lazy("Work by hand"),
+    "action": gettext_lazy("An action of a console"),
+}
+STEPS: tuple[tuple[str, str, Any], ...] = (
+    ("rollout-what", "what", gettext_lazy("What")),
+    ("rollout-rooms", "rooms", gettext_lazy("To whom")),
+    ("rollout-team", "team", gettext_lazy("With what")),
+    ("rollout-rules", "rules", gettext_lazy("Rules")),
+)
+RULES: Mapping[str, Any] = {
+    "until": gettext_lazy("A later last day"),
+    "class_time": gettext_lazy("Class may be disturbed"),
+    "no_visits": gettext_lazy("Visits on days that have none"),
+    "at_once": gettext_lazy("More visits at once in a school"),
+    "limits": gettext_lazy("More visits a day or a week"),
+    "stock": gettext_lazy("Devices earlier"),
+    "soak": gettext_lazy("Less waiting between rings"),
+    "team": gettext_lazy("One more person"),
+    "hours": gettext_lazy("More hours of the team"),
+    "room": gettext_lazy("The dates of a room"),
+}
+OUTCOMES: Mapping[str, Any] = {
+    "": gettext_lazy("To do"),
+    "done": gettext_lazy("Done"),
+    "left_behind": gettext_lazy("Something left behind"),
+    "no_entry": gettext_lazy("Could not get in"),
+}
+OUTCOME_TAGS: Mapping[str, str] = {"done": "good", "left_behind": "warn", "no_entry": "bad"}
+
+
+def get_rollout_or_404(district: District, public: str) -> RolloutView:
+    """Return a rollout of the district; raise Http404 if there is none."""
+    rollout = find_rollout(district=district, public=public)
+    if rollout is None:
+        raise Http404
+    return rollout

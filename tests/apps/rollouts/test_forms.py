@@ -1,0 +1,108 @@
+"""Lists of rooms and the forms of the rules: what fits becomes the spec's keys, what does not costs only itself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from homeroom.apps.rollouts.room_lists import ListedRoom, decode_room_list, parse_room_list
+from homeroom.apps.rollouts.rule_forms import PRESET_RULES, format_rules, format_team, parse_rules, parse_team
+from homeroom.ingest.contract.errors import FileRefused
+from tests.apps.rollouts.rollout_cases import RULES, SCHOOLS, TEAM, TODAY
+
+
+def parse(text: str, schools=SCHOOLS):
+    return parse_room_list(text, name="rooms.csv", schools=schools)
+
+
+def test_rooms_have_the_keys_of_the_spec_and_each_value_its_form():
+    text = (
+        "School;Room;Minutes;devices;hands;free;after;not on\n"
+        "cedar MIDDLE;101;25;30;2;Period 4|Prep;2026-02-01;2026-03-02|2026-03-09..2026-03-13\n"
+    )
+    listed = parse(text)
+    assert listed.rooms == (
+        ListedRoom(
+            school="Cedar Middle", room="101", minutes=25, devices=30, hands=2, free=("Period 4", "Prep"),
+            after=date(2026, 2, 1), not_on=("2026-03-02", "2026-03-09..2026-03-13"),
+        ),
+    )  # fmt: skip
+    assert not listed.rejects
+
+
+def test_a_bad_line_costs_itself_and_names_line_field_reason_and_what_fits():
+    text = (
+        "school,room,minutes,after,color\nCedar Middle,101,25,,\nOak,102,25,,\nMaple High,,x,soon,\n"
+        "Cedar Middle,101,30,,\n\nMaple High,9,15,,\n"
+    )
+    listed = parse(text)
+    assert [room.id for room in listed.rooms] == ["Cedar Middle: 101", "Maple High: 9"]
+    places = [(problem.line, problem.field) for problem in listed.rejects]
+    assert places == [(1, "color"), (3, "school"), (4, "room"), (4, "minutes"), (4, "after"), (5, "room")]
+    assert "Cedar Middle, Maple High" in str(listed.rejects[1])
+    assert all(problem.reason and problem.fits for problem in listed.rejects)
+
+
+@pytest.mark.parametrize("text", ["", "room,minutes\n1,2\n", "just words\n"])
+def test_a_list_without_its_columns_is_refused_with_what_fits(text: str):
+    with pytest.raises(FileRefused) as refused:
+        parse(text)
+    assert "school,room,minutes" in str(refused.value)
+
+
+def test_a_file_that_is_no_text_is_refused():
+    assert decode_room_list("school".encode("utf-8-sig"), name="rooms.csv") == "school"
+    with pytest.raises(FileRefused):
+        decode_room_list(b"\xff\xfe\x00s", name="rooms.csv")
+
+
+def test_where_no_school_is_known_each_name_fits():
+    assert parse("school,room,minutes\nOak,1,5\n", schools={}).rooms[0].school == "Oak"
+
+
+def test_the_forms_give_the_keys_of_the_spec_and_read_back_the_same():
+    rules, team = parse_rules(RULES, today=TODAY), parse_team(TEAM)
+    assert not {**rules.errors, **team.errors}
+    assert rules.values["each_school"] == {
+        "opens": "07:00", "closes": "17:00", "at_once": 2, "no_visits": {"types": ["*final*"]},
+    }  # fmt: skip
+    assert team.values["team"][1] == {"id": "Lee", "works": {"tue": ["08:00", "17:00"]}, "minutes_a_week": 360}
+    assert team.values["stock"] == [{"on": "2026-01-19", "devices": 100}]
+    values = {**rules.values, **team.values}
+    assert parse_rules(format_rules(values), today=TODAY).values == rules.values
+    assert parse_team(format_team(values)).values == team.values
+
+
+def test_presets_leave_class_alone_and_visit_nobody_during_tests():
+    preset = {**PRESET_RULES, "from": "2026-02-02", "until": "2026-03-02"}
+    values = parse_rules(preset, today=TODAY).values
+    assert values["class_time"] == "never"
+    assert {"*final*", "*sbac*"} <= set(values["each_school"]["no_visits"]["types"])
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("from", "soon"), ("until", "2026-01-18"), ("until", "2025-12-01"), ("opens", "7"), ("closes", "06:00"),
+        ("at_once", "0"), ("walk", "-1"), ("travel", "x"), ("no_visit_days", "2026-13-01"), ("class_time", "maybe"),
+        ("visits_a_week", "many"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_does_not_fit_is_named(field: str, text: str):
+    errors = parse_rules({**RULES, field: text}, today=TODAY).errors
+    assert field in errors
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Kim", "Kim, mon-fri", "Kim, fri-mon, 07:00-15:00", "Kim, someday, 07:00-15:00", "Kim, mon, 15:00-07:00",
+     "Kim, mon, 07:00-15:00, away soon", "Kim, mon, 7", ", mon, 07:00-15:00", ""],
+)  # fmt: skip
+def test_a_line_of_the_team_that_does_not_fit_is_named(line: str):
+    assert "team" in parse_team({"team": line}).errors
+
+
+def test_a_person_is_there_once_and_deliveries_have_a_day_and_a_number():
+    assert "team" in parse_team({"team": "Kim, mon, 07:00-15:00\nkim, tue, 07:00-15:00"}).errors
+    assert "stock" in parse_team({**TEAM, "stock": "2026-01-19"}).errors
