@@ -31,8 +31,8 @@ class BellRows:
 def build_bells(rows: BellRows, closed: Mapping[date, SchoolDay]) -> BellCalendar:
     """Build the bells of a school; `closed` are the days on which the district has no school at any of them.
 
-    A day with only a first and a last bell is one stretch of class. A day of the school's own calendar without bells has
-    those of its usual week.
+    A day with only a first and a last bell is one stretch of class. A day of the school's own calendar without bells
+    has those of its usual week.
     """
     types = _build_types(rows.periods)
     week = {WEEKDAYS.index(row[0]): _add_type(types, *row[1:]) for row in _order(rows.week) if row[0] in WEEKDAYS}

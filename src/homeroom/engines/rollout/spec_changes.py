@@ -17,8 +17,8 @@ from homeroom.domain.rollouts.spec import (
     Span,
     StockDelivery,
     TeamMember,
-    merge_spans,
 )
+from homeroom.domain.schooldays import merge_spans
 
 LATEST_DAYS = 365
 HELPER_ID = "one more person"
