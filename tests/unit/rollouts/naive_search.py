@@ -175,7 +175,8 @@ class _NaiveSearch:
                 if person.minutes_a_week is not None and minutes > person.minutes_a_week:
                     yield "week", person.id, week, minutes
         if spec.stock is not None:
-            for visit in visits:
+            # A visit without devices takes none away, even where what is fixed already uses too many.
+            for visit in (visit for visit in visits if self.rooms[visit.room].devices):
                 used = sum(self.rooms[v.room].devices for v in visits if v.day <= visit.day)
                 if used > sum(item.devices for item in spec.stock if item.on <= visit.day):
                     yield "stock", visit.day, used

@@ -1,14 +1,29 @@
-"""The whole of planning a rollout: a plan, and where an earlier one is given, one that moves the fewest visits."""
+"""The whole of planning a rollout: a plan, what would make it complete, and what other deadlines would cost.
+
+Small problems are solved exactly; all others by the planner, which gets better while there is time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from time import monotonic, process_time
 
 from homeroom.domain.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
-from homeroom.engines.rollout.exact import solve_exactly
+from homeroom.engines.rollout.exact import find_complete_plan, solve_exactly
+from homeroom.engines.rollout.exact_model import NOTHING_PRESERVED, PreservedVisits
+from homeroom.engines.rollout.offers import list_offers
 from homeroom.engines.rollout.planner import plan_rollout
+from homeroom.engines.rollout.preserve import narrow_problem, split_visits
 from homeroom.engines.rollout.problem import RolloutProblem
-from homeroom.engines.rollout.verify import find_violations
+from homeroom.engines.rollout.relax import relax_rules
+from homeroom.engines.rollout.replan import repair_plan
+
+PLAN_SHARE = 0.7
+"""The part of the time for the plan itself; the rest is for relaxed rules and offers."""
+EXTRA_PLANS = 8
+"""How many plans of relaxed rules or other deadlines fit into the rest."""
 
 
 def plan_completely(
@@ -20,22 +35,81 @@ def plan_completely(
     earlier: EarlierPlan | None = None,
 ) -> RolloutPlan:
     """Return the best plan that was found in so many seconds, or until `is_late`; `report` gets each better one."""
-    if earlier is None:
-        exact = solve_exactly(problem, is_late=is_late)
+    return _CompletePlanning(problem, seconds, is_late, report).run(earlier)
+
+
+@dataclass
+class _CompletePlanning:
+    problem: RolloutProblem
+    seconds: float
+    is_late: Callable[[], bool]
+    report: Callable[[RolloutPlan], None]
+
+    def __post_init__(self) -> None:
+        self._started, self._cpu_started = monotonic(), process_time()
+        self._first_seconds: float | None = None
+        self._fixed: Sequence[PlannedVisit] = ()
+        self._preserved = NOTHING_PRESERVED
+
+    def run(self, earlier: EarlierPlan | None) -> RolloutPlan:
+        problem = self.problem
+        if earlier is None:
+            plan = self._plan()
+        else:
+            plan = repair_plan(
+                problem, earlier, plan_around=self._plan_around, is_late=partial(self._is_over, PLAN_SHARE)
+            )
+            fixed, movable = split_visits(problem, earlier)
+            problem = narrow_problem(problem, earlier, fixed)
+            self._fixed = fixed
+            self._preserved = PreservedVisits(fixed=fixed, wanted={visit.room: visit for visit in movable})
+        self._report(plan)
+        if not plan.is_complete:
+            relaxations = relax_rules(
+                problem, find_complete=self._find_complete, solve=self._solve, is_late=self._is_over
+            )
+            plan = replace(plan, relax=relaxations)
+        elif earlier is None:
+            plan = replace(plan, offers=list_offers(problem, plan, solve=self._solve, is_late=self._is_over))
+        first = self._first_seconds or 0.0
+        return replace(plan, first_seconds=first, all_seconds=process_time() - self._cpu_started)
+
+    def _plan(self) -> RolloutPlan:
+        exact = solve_exactly(self.problem, is_late=partial(self._is_over, PLAN_SHARE / 2))
         if exact is not None:
             return exact
-    fixed = () if earlier is None else _list_kept_visits(problem, earlier)
-    return plan_rollout(problem, seconds=seconds, is_late=is_late, report=report, fixed=fixed)
+        return plan_rollout(
+            self.problem, seconds=self._count_left(PLAN_SHARE), is_late=self.is_late, report=self._report
+        )
 
+    def _plan_around(
+        self, problem: RolloutProblem, *, fixed: Sequence[PlannedVisit], rooms: Sequence[int]
+    ) -> RolloutPlan:
+        seconds = self._count_left(PLAN_SHARE) / 2
+        return plan_rollout(problem, seconds=seconds, is_late=self.is_late, fixed=fixed, rooms=rooms)
 
-def _list_kept_visits(problem: RolloutProblem, earlier: EarlierPlan) -> tuple[PlannedVisit, ...]:
-    """Return the visits that began or are locked, and those that still keep every rule beside them."""
-    rooms = {room.id for room in problem.rooms}
-    visits = [visit for visit in earlier.visits if visit.room in rooms]
-    fixed_visits = [visit for visit in visits if visit.locked or earlier.has_begun(visit)]
-    fixed_rooms = {visit.room for visit in fixed_visits}
-    broken = len(find_violations(fixed_visits, problem.spec))
-    for visit in sorted(visits, key=lambda item: (item.day, item.starts)):
-        if visit.room not in fixed_rooms and len(find_violations([*fixed_visits, visit], problem.spec)) <= broken:
-            fixed_visits.append(visit)
-    return tuple(fixed_visits)
+    def _solve(self, problem: RolloutProblem) -> RolloutPlan | None:
+        exact = solve_exactly(problem, is_late=self._is_over, preserved=self._preserved)
+        return exact if exact is not None else self._plan_briefly(problem)
+
+    def _find_complete(self, problem: RolloutProblem) -> RolloutPlan | None:
+        exact = find_complete_plan(problem, is_late=self._is_over, preserved=self._preserved)
+        return exact if exact is not None else self._plan_briefly(problem)
+
+    def _plan_briefly(self, problem: RolloutProblem) -> RolloutPlan | None:
+        """Return a plan from the planner; None if there is no time for one."""
+        if self._is_over():
+            return None
+        seconds = min(self._count_left(), self.seconds * (1 - PLAN_SHARE) / EXTRA_PLANS)
+        return plan_rollout(problem, seconds=seconds, is_late=self.is_late, fixed=self._fixed)
+
+    def _count_left(self, share: float = 1.0) -> float:
+        return max(0.0, self._started + self.seconds * share - monotonic())
+
+    def _is_over(self, share: float = 1.0) -> bool:
+        return self.is_late() or self._count_left(share) <= 0
+
+    def _report(self, plan: RolloutPlan) -> None:
+        if self._first_seconds is None:
+            self._first_seconds = process_time() - self._cpu_started
+        self.report(plan)

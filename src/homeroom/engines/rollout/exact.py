@@ -23,7 +23,7 @@ from homeroom.engines.rollout.problem import RolloutProblem
 
 MOST_ROOMS = 9
 MOST_PEOPLE = 8
-MOST_STATES = 1_500_000
+MOST_STATES = 800_000
 
 
 def solve_exactly(
@@ -48,11 +48,12 @@ def find_complete_plan(
     preserved: PreservedVisits = NOTHING_PRESERVED,
     most_states: int = MOST_STATES,
 ) -> RolloutPlan | None:
-    """Return a plan with all rooms that ends as early as possible; None if there is none, or none was found."""
+    """Return a plan with all rooms that ends as early as possible, or without some where that is impossible.
+
+    None if the problem is too large or it became late.
+    """
     visits = _watch_minutes(problem, preserved, SearchBudget(most_states, is_late), _complete)
-    if visits is None or len(visits) < len(problem.rooms):
-        return None
-    return build_plan(problem, visits, is_proven=False)
+    return None if visits is None else build_plan(problem, visits, is_proven=False)
 
 
 def _watch_minutes(
@@ -66,7 +67,8 @@ def _watch_minutes(
     Minutes of the week rarely bind and are dear to count: only those whose minutes were too many are watched.
     """
     watched: frozenset[int] = frozenset()
-    if len(problem.people) > MOST_PEOPLE:
+    # Rooms without any day do not count, but to look for days in thousands of rooms would take too long.
+    if len(problem.people) > MOST_PEOPLE or len(problem.rooms) - len(preserved.fixed) > MOST_ROOMS * 3:
         return None
     while True:
         model = ExactModel(problem, preserved, watched=watched)
@@ -85,7 +87,7 @@ def _watch_minutes(
 def _complete(model: ExactModel, budget: SearchBudget) -> list[PlannedVisit]:
     """Return free visits of all rooms, or fewer where that is impossible."""
     if len(model.rooms) + len(model.fixed) < len(model.problem.rooms):
-        return []
+        return []  # a room without any day
     search = RolloutSearch(model, budget, CostWeights(), most_cost=0, target=len(model.rooms))
     return search.run(floor=0).list_visits(model)
 

@@ -19,16 +19,10 @@ MOVE_COST = 1 << 24
 
 @dataclass(frozen=True, kw_only=True)
 class PreservedVisits:
-    """An old plan at a moment: the visits that stay as they are, those that better do, and when others may start.
-
-    `fixed` holds what began or is locked, `wanted` the old visits by room that may be moved. Visits that are not fixed
-    start at minute `minute` of the day `day` at the earliest.
-    """
+    """An old plan: what began or is `fixed` and stays as it is, and the visits `wanted`, by room, that may be moved."""
 
     fixed: tuple[PlannedVisit, ...] = ()
     wanted: Mapping[str, PlannedVisit] | None = None
-    day: date = date.min
-    minute: int = 0
 
     @property
     def fixed_rooms(self) -> frozenset[str]:
@@ -80,16 +74,14 @@ class ExactModel:
         problem = self.problem
         rings = problem.spec.rings
         ring = problem.ring_of[room]
-        first, last = (self.preserved.day - problem.days[0]).days, len(problem.days) - 1
+        first, last = 0, len(problem.days) - 1
         for number, day in zip(self.fixed_numbers, self.fixed_days, strict=True):
             other = problem.ring_of[number]
             if other < ring:
                 first = max(first, day + rings[other].soak_days)
             elif other > ring:
                 last = min(last, day - rings[ring].soak_days)
-        return frozenset(
-            day for day in range(max(0, first), last + 1) if len(problem.list_starts(room, day).starts) > 0
-        )
+        return frozenset(day for day in range(first, last + 1) if len(problem.list_starts(room, day).starts) > 0)
 
     @cached_property
     def stock(self) -> dict[int, int] | None:
@@ -176,7 +168,7 @@ class ExactModel:
     def build_key(self, day: int, rooms: Sequence[int]) -> tuple[object, ...]:
         """Return what the best ways of a day depend on, so that days that are alike are searched once."""
         at = date.fromordinal(self.problem.days[0].toordinal() + day)
-        is_special = day in self.fixed_days or at in self._wanted_days or at == self.preserved.day
+        is_special = day in self.fixed_days or at in self._wanted_days
         hours = tuple(self._clip_hours(person, day) for person in range(len(self.problem.people)))
         starts = tuple((room, id(self.problem.list_starts(room, day))) for room in rooms)
         week = self.week_visits and min(len(self.rooms), self.week_visits[self.get_week(day)])
@@ -237,11 +229,9 @@ class ExactModel:
     ) -> DayRoom:
         problem = self.problem
         description, found_starts = problem.rooms[room], problem.list_starts(room, day)
-        earliest = self.preserved.minute if problem.days[day] == self.preserved.day else 0
         times = [
             (start, minutes * weights.class_minutes)
             for start, minutes in zip(found_starts.starts.tolist(), found_starts.class_minutes.tolist(), strict=True)
-            if start >= earliest
         ]
         options: list[VisitOption] = []
         for slots in combinations(range(len(people)), description.hands):

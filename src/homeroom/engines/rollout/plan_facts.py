@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from homeroom.domain.rollouts.plan import PlanBound, PlannedVisit, PlanObjective, RolloutPlan
-from homeroom.domain.rollouts.spec import ClassTimes, RolloutSpec
+from homeroom.domain.rollouts.spec import RolloutSpec
 from homeroom.engines.rollout.left_out_reasons import explain_left_out
 from homeroom.engines.rollout.problem import RolloutProblem
 
@@ -32,15 +32,6 @@ def measure_objective(spec: RolloutSpec, visits: Sequence[PlannedVisit]) -> Plan
         finished_on=max((visit.day for visit in visits), default=None),
         travel_minutes=measure_travel(spec, visits),
     )
-
-
-def measure_class(spec: RolloutSpec, room_id: str, day: date, starts: int, ends: int) -> int | None:
-    """Return the minutes of class that a visit disturbs; None if the day's type is unknown."""
-    room = next(room for room in spec.rooms if room.id == room_id)
-    stretches = ClassTimes(spec).list_class(room, day)
-    if stretches is None:
-        return None
-    return sum(max(0, min(ends, stretch.ends) - max(starts, stretch.starts)) for stretch in stretches)
 
 
 def build_plan(problem: RolloutProblem, visits: Sequence[PlannedVisit], *, is_proven: bool) -> RolloutPlan:

@@ -7,7 +7,7 @@ after midnight.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -33,12 +33,25 @@ class RoomStarts:
 _NO_STARTS = RoomStarts(starts=np.zeros(0, np.int64), class_minutes=np.zeros(0, np.int64))
 
 
-class RolloutProblem:
-    """A spec, compiled. Everything is computed when first asked for and remembered."""
+@dataclass(frozen=True, kw_only=True)
+class PlanningWindow:
+    """When a new visit may be: from a minute of the first day to the last day."""
 
-    def __init__(self, spec: RolloutSpec) -> None:
+    first: date = date.min
+    minute: int = 0
+    last: date = date.max
+
+
+class RolloutProblem:
+    """A spec, compiled. Everything is computed when first asked for and remembered.
+
+    `window` narrows the days on which a visit may be planned to a moment (a day and its minute) and a last day.
+    """
+
+    def __init__(self, spec: RolloutSpec, *, window: PlanningWindow | None = None) -> None:
         """Assign a number to each part of the spec."""
         self.spec = spec
+        self.window = window or PlanningWindow()
         self.days: Sequence[date] = spec.list_days()
         self.rooms, self.schools, self.people = spec.rooms, spec.schools, spec.team
         school_numbers = {school.id: number for number, school in enumerate(self.schools)}
@@ -48,12 +61,24 @@ class RolloutProblem:
         self._starts: dict[tuple[object, ...], RoomStarts] = {}
         self._hours: dict[tuple[int, int], tuple[Span, ...]] = {}
 
+    def change_spec(self, spec: RolloutSpec) -> RolloutProblem:
+        """Return the problem of a changed spec from the same moment on; a later last day widens the window."""
+        last = self.window.last if spec.last == self.spec.last else max(self.window.last, spec.last)
+        return RolloutProblem(spec, window=replace(self.window, last=last))
+
     @cached_property
     def visited(self) -> NDArray[np.bool_]:
         """Whether a school may be visited on a day, as [school, day]."""
         between = self.spec.between
         return np.array(
-            [[school.is_visited(day, between=between) for day in self.days] for school in self.schools], np.bool_
+            [
+                [
+                    self.window.first <= day <= self.window.last and school.is_visited(day, between=between)
+                    for day in self.days
+                ]
+                for school in self.schools
+            ],
+            np.bool_,
         ).reshape(len(self.schools), len(self.days))
 
     @cached_property
@@ -86,8 +111,14 @@ class RolloutProblem:
 
     @cached_property
     def clock_changes(self) -> Sequence[Span | None]:
-        """The hours around a change of the clock on each day, in which no visit is planned; None without one."""
-        return [self._find_clock_change(day) for day in self.days]
+        """The span of each day in which no visit is planned: around a change of the clock, and before the window."""
+        return [self._find_closed_span(day) for day in self.days]
+
+    def _find_closed_span(self, day: date) -> Span | None:
+        span = self._find_clock_change(day)
+        if day != self.window.first or not self.window.minute:
+            return span
+        return 0, max(self.window.minute, span[1] if span is not None else 0)
 
     def is_open(self, room: int, day: int) -> bool:
         """Return True if the room's own dates and its school allow a visit on a day; rings and stock do not count."""

@@ -22,10 +22,10 @@ def relax_rules(
 
     `find_complete` returns some plan with all rooms, or None; `solve` returns the best plan.
     """
-    solvers = _RelaxSolvers(find_complete, solve, is_late)
-    relaxations = [
-        relaxation for rule in RelaxedRule if (relaxation := _relax(problem.spec, rule, solvers)) is not None
-    ]
+    solvers = _RelaxSolvers(problem, find_complete, solve, is_late)
+    # Which rules help is found first, so that all of them are named where there is no time to find the least changes.
+    choices = {rule: chosen for rule in RelaxedRule if (chosen := _try_rule(problem.spec, rule, solvers)) is not None}
+    relaxations = [_describe_least(rule, chosen, solvers) for rule, chosen in choices.items()]
     last = problem.days[-1]
     return tuple(
         sorted(
@@ -37,6 +37,7 @@ def relax_rules(
 
 @dataclass(frozen=True)
 class _RelaxSolvers:
+    problem: RolloutProblem
     find_complete: Solve
     solve: Solve
     is_late: Callable[[], bool]
@@ -45,7 +46,7 @@ class _RelaxSolvers:
         """Return a plan with all rooms; None if there is none, or it is late."""
         if self.is_late():
             return None
-        plan = self.find_complete(RolloutProblem(spec))
+        plan = self.find_complete(self.problem.change_spec(spec))
         return plan if plan is not None and plan.is_complete else None
 
 
@@ -67,20 +68,20 @@ def _apply(spec: RolloutSpec, steps: Sequence[tuple[SpecChange, int]]) -> Rollou
     return spec
 
 
-def _relax(spec: RolloutSpec, rule: RelaxedRule, solvers: _RelaxSolvers) -> RuleRelaxation | None:
-    """Return the least change of a rule that makes a plan complete; None if no change of it does."""
+def _try_rule(spec: RolloutSpec, rule: RelaxedRule, solvers: _RelaxSolvers) -> _ChosenSteps | None:
+    """Return the largest change of a rule, where it makes a plan complete; None where it does not."""
     changes = list_changes(spec, rule)
     if not changes:
         return None
     if rule is RelaxedRule.UNTIL:
-        chosen = _try_later_days(spec, changes[0], solvers)
-    else:
-        chosen = _try_steps(spec, [(change, change.steps) for change in changes], solvers)
-        chosen = chosen and _choose_changes(chosen, solvers)
-    if chosen is None:
-        return None
-    chosen = _reduce_steps(chosen, solvers)
-    best = solvers.solve(RolloutProblem(chosen.apply()))
+        return _try_later_days(spec, changes[0], solvers)
+    return _try_steps(spec, [(change, change.steps) for change in changes], solvers)
+
+
+def _describe_least(rule: RelaxedRule, chosen: _ChosenSteps, solvers: _RelaxSolvers) -> RuleRelaxation:
+    """Return the least change of a rule that helps, as far as there is time to find it, with the best plan then."""
+    chosen = _reduce_steps(_choose_changes(chosen, solvers), solvers)
+    best = None if solvers.is_late() else solvers.solve(solvers.problem.change_spec(chosen.apply()))
     plan = best if best is not None and best.is_complete else chosen.plan
     return RuleRelaxation(
         rule=rule, to="; ".join(change.describe(step) for change, step in chosen.steps), then=plan.objective

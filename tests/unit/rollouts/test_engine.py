@@ -1,0 +1,72 @@
+"""The whole of planning: what a complete and a partial plan come with, whichever planner result them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from homeroom.domain.rollouts.plan import EarlierPlan, RelaxedRule, RolloutPlan
+from homeroom.engines.rollout.engine import plan_completely
+from homeroom.engines.rollout.exact import MOST_ROOMS
+from homeroom.engines.rollout.problem import RolloutProblem
+from homeroom.engines.rollout.verify import find_violations
+from tests.unit.rollouts.planner_cases import MONDAY, build_problem, build_room
+
+FEW, MANY = 4, MOST_ROOMS * 3 + 1
+
+
+def plan(problem: RolloutProblem, earlier: EarlierPlan | None = None, *, seconds: float = 20) -> RolloutPlan:
+    reports: list[RolloutPlan] = []
+    result = plan_completely(problem, seconds=seconds, is_late=lambda: False, report=reports.append, earlier=earlier)
+    assert find_violations(result.visits, problem.spec) == []
+    assert reports
+    assert result.all_seconds >= result.first_seconds > 0
+    return result
+
+
+def build_rooms(count: int, **changes: object) -> RolloutProblem:
+    return build_problem([build_room(f"r{number:02}") for number in range(count)], **changes)
+
+
+def test_a_complete_plan_comes_with_offers_and_a_bound() -> None:
+    result = plan(build_rooms(FEW))
+    assert result.is_complete
+    assert result.relax == ()
+    assert result.bound.finished_on == result.objective.finished_on == MONDAY + timedelta(days=1)
+    assert [(offer.until, offer.disrupted_minutes) for offer in result.offers] == [(MONDAY, 30)]
+
+
+def test_a_partial_plan_comes_with_the_rules_that_help() -> None:
+    result = plan(build_rooms(FEW, last=MONDAY))
+    assert len(result.left_out) == 1
+    assert result.offers == ()
+    relaxed = {item.rule: item.to for item in result.relax}
+    assert relaxed == {
+        RelaxedRule.UNTIL: (MONDAY + timedelta(days=1)).isoformat(),
+        RelaxedRule.CLASS_TIME: "costs",
+        RelaxedRule.TEAM: "one more person",
+    }
+
+
+def test_many_rooms_get_rules_that_help_too() -> None:
+    result = plan(build_rooms(MANY, last=MONDAY + timedelta(days=8)), seconds=3)
+    assert result.left_out
+    assert RelaxedRule.UNTIL in {item.rule for item in result.relax}
+    assert {item.rule for item in result.relax} <= {RelaxedRule.UNTIL, RelaxedRule.CLASS_TIME, RelaxedRule.TEAM}
+
+
+def test_a_replan_keeps_what_began_and_says_what_would_help() -> None:
+    problem = build_rooms(FEW)
+    earlier = EarlierPlan(visits=plan(problem).visits, day=MONDAY + timedelta(days=1), minute=0)
+    begun = [visit for visit in earlier.visits if visit.day == MONDAY]
+    school = replace(problem.schools[0], closed=frozenset({MONDAY + timedelta(days=1)}))
+    changed = replace(problem.spec, schools=(school,))
+    result = plan(RolloutProblem(changed), earlier)
+    assert result.is_complete
+    assert set(begun) <= set(result.visits)
+    assert result.objective.finished_on == MONDAY + timedelta(days=2)
+    ended = plan(RolloutProblem(replace(changed, last=MONDAY + timedelta(days=1))), earlier)
+    assert len(ended.left_out) == 1
+    assert [(item.rule, item.to) for item in ended.relax] == [
+        (RelaxedRule.UNTIL, (MONDAY + timedelta(days=2)).isoformat())
+    ]
