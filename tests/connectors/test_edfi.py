@@ -71,7 +71,8 @@ def test_a_section_belongs_to_its_course_session_and_school() -> None:
         "read_schedule",
         f"""<CourseOffering><LocalCourseCode>ALG</LocalCourseCode><LocalCourseTitle>Algebra</LocalCourseTitle>{SCHOOL}
         <CourseReference><CourseIdentity><CourseCode>02052</CourseCode></CourseIdentity></CourseReference></CourseOffering>
-        <Section><SectionIdentifier>ALG-1</SectionIdentifier>{identity}<ClassPeriodReference><ClassPeriodIdentity>
+        <Section><SectionIdentifier>ALG-1</SectionIdentifier>{identity}<LocationReference><LocationIdentity>
+        <ClassroomIdentificationCode>B 12</ClassroomIdentificationCode></LocationIdentity></LocationReference><ClassPeriodReference><ClassPeriodIdentity>
         <ClassPeriodName>04</ClassPeriodName></ClassPeriodIdentity></ClassPeriodReference></Section>""",
     )
     assert list_rows(read, "courses")[0] | {} == {
@@ -88,6 +89,7 @@ def test_a_section_belongs_to_its_course_session_and_school() -> None:
             "code": "ALG-1",
             "term_keys": ["310:2026-2027:Fall"],
             "periods": ["04"],
+            "location": "B 12",
         }
     ]
 

@@ -269,6 +269,7 @@ def test_courses_and_places_in_them() -> None:
                     "id": "31",
                     "name": "Biology",
                     "section": "Period 2",
+                    "room": "B 12",
                     "courseState": "ACTIVE",
                     "enrollmentCode": "yhwbc4",
                 },
@@ -277,10 +278,10 @@ def test_courses_and_places_in_them() -> None:
             ]
         )
     )
-    assert [(row["title"], row.get("status")) for row in list_rows(read, "classes")] == [
-        ("Biology, Period 2", "active"),
-        ("Old", "tobedeleted"),
-        ("Odd", None),
+    assert [(row["title"], row.get("status"), row.get("location")) for row in list_rows(read, "classes")] == [
+        ("Biology, Period 2", "active", "B 12"),
+        ("Old", "tobedeleted", None),
+        ("Odd", None, None),
     ]
     assert list_rejects(read) == [(4, "courseState", False)]
     assert read.dropped == {"enrollmentCode": 1}

@@ -96,9 +96,16 @@ def test_references_of_a_class_a_course_a_term_and_an_enrollment_become_keys() -
         "grades": ["09"],
     }
     (row,) = list_rows(
-        readers.read_rest_classes([klass | {"terms": [_build_ref("t1")], "periods": ["2"]}], 1), "classes"
+        readers.read_rest_classes([klass | {"terms": [_build_ref("t1")], "periods": ["2"], "location": "B 12"}], 1),
+        "classes",
     )
-    assert (row["org_key"], row["course_key"], row["term_keys"], row["periods"]) == ("s1", "k1", ["t1"], ["2"])
+    assert (row["org_key"], row["course_key"], row["term_keys"], row["periods"], row["location"]) == (
+        "s1",
+        "k1",
+        ["t1"],
+        ["2"],
+        "B 12",
+    )
     course = {
         "sourcedId": "k1",
         "title": "Art",

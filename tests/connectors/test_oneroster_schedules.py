@@ -29,7 +29,7 @@ def test_a_term_keeps_its_days_and_the_year_that_it_is_a_part_of() -> None:
     assert list_rejects(read) == [(3, "endDate", False)]
 
 
-def test_a_course_and_its_class_keep_grades_terms_and_periods() -> None:
+def test_a_course_and_its_class_keep_grades_terms_periods_and_room() -> None:
     course = readers.read_courses(
         parse_csv("""
         sourcedId,status,dateLastModified,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,subjects,subjectCodes
@@ -50,13 +50,14 @@ def test_a_course_and_its_class_keep_grades_terms_and_periods() -> None:
     ]
     section = readers.read_classes(
         parse_csv("""
-        sourcedId,title,grades,courseSourcedId,classCode,classType,schoolSourcedId,termSourcedIds,periods
-        c1,Algebra 1,K,k1,A1,scheduled,s1,"q2,q1",3
+        sourcedId,title,grades,courseSourcedId,classCode,classType,location,schoolSourcedId,termSourcedIds,periods
+        c1,Algebra 1,K,k1,A1,scheduled,Room 101,s1,"q2,q1",3
         """)
     )
     assert list_rows(section, "classes")[0] | {} == {
         "key": "c1", "title": "Algebra 1", "kind": "scheduled", "course_key": "k1", "org_key": "s1", "status": "active",
         "code": "A1", "grades": ["KG"], "term_keys": ["q1", "q2"], "periods": ["3"],
+        "location": "Room 101",
     }  # fmt: skip
 
 

@@ -183,4 +183,5 @@ def _add_section(element: etree._Element, records: RecordBuilder) -> None:
         code=get_text(element, "SectionIdentifier"),
         term_keys=[session] if session else [],
         periods=[period for period in periods if period],
+        location=get_text(element, "LocationReference/LocationIdentity/ClassroomIdentificationCode"),
     )

@@ -334,7 +334,7 @@ CLIENT = ApiSpec(
             first=_build_list_request(
                 "v1/courses",
                 default_base=CLASSROOM,
-                fields="nextPageToken,courses(id,name,section,courseState,ownerId)",
+                fields="nextPageToken,courses(id,name,section,room,courseState,ownerId)",
                 courseStates="ACTIVE",
                 pageSize="100",
             ),

@@ -25,6 +25,7 @@ COURSES = (
     Field(to="key", headings=("id",)),
     Field(to="_name", headings=("name",), form=TEXT),
     Field(to="_section", headings=("section",), form=TEXT),
+    Field(to="location", headings=("room",), form=TEXT),
     Field(to="status", headings=("courseState",), form=build_word_format(STATE, noun="course state")),
 )
 ENROLLMENTS = (

@@ -137,6 +137,7 @@ CLASSES = (
     Field(to="grades", headings=("grades",), form=GRADE_LIST),
     Field(to="term_keys", headings=("termSourcedIds", "termSourcedId"), form=LIST),
     Field(to="periods", headings=("periods",), form=LIST),
+    Field(to="location", headings=("location",), form=TEXT),
 )
 SESSIONS = (
     _KEY,

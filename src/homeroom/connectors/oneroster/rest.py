@@ -40,6 +40,7 @@ CLASSES = {
     "title": "title",
     "classCode": "classCode",
     "classType": "classType",
+    "location": "location",
     "courseSourcedId": "course.sourcedId",
     "schoolSourcedId": "school.sourcedId",
 }

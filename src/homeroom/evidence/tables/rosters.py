@@ -106,6 +106,7 @@ CLASSES = Table(
         ("grades", L, "The grades that it is for, in Common Education Data Standards codes."),
         ("term_keys", L, "The terms in which it is taught, by the source's ids of academic_sessions."),
         ("periods", L, "The periods of the day in which it meets."),
+        ("location", T, "The room in which it meets, as written."),
     ),
 )
 

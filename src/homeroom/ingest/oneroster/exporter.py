@@ -164,6 +164,7 @@ def _export_classes(
             pl.coalesce("course_key", pl.concat_str(pl.lit("course-of-"), pl.col("key"))).alias("courseSourcedId"),
             pl.col("code").alias("classCode"),
             map_to_vocabulary(pl.col("kind"), CLASS_TYPES, default="scheduled").alias("classType"),
+            "location",
             pl.col("org_key").alias("schoolSourcedId"),
             pl.when(has_no_term).then(pl.lit(default_term)).otherwise(terms.list.join(",")).alias("termSourcedIds"),
             join_with_commas("periods").alias("periods"),

@@ -178,6 +178,7 @@ def build_valid_bundle(version: str) -> BundleDraft:
                 "schoolSourcedId": "s1",
                 "termSourcedIds": "q1,y1",
                 "periods": "1,2",
+                "location": "Room 12",
             },
             {
                 "sourcedId": "c2",

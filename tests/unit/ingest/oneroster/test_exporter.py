@@ -188,6 +188,7 @@ _ROW_STRATEGIES = {
         "course_key": st.none() | _KEYS,
         "org_key": st.none() | _KEYS,
         "term_keys": st.none() | st.lists(_KEYS, max_size=2, unique=True),
+        "location": st.none() | _NAMES,
     },
     "enrollments": {
         "key": _KEYS,
