@@ -33,7 +33,7 @@ Maple High,B 7,20,,
 """
 RULES = {
     "from": "2026-01-19", "until": "2026-02-13", "class_time": "never", "opens": "07:00", "closes": "17:00",
-    "at_once": "2", "walk": "5", "travel": "20", "types": "*final*", "soak_days": "2",
+    "at_once": "2", "walk": "5", "travel": "20", "types": "*final*", "soak_days": "2", "quiet_days": "1",
 }  # fmt: skip
 TEAM = {"team": "Kim, mon-fri, 07:00-16:00\nLee, tue, 08:00-17:00, 6 h", "stock": "2026-01-19, 100"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,15 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.rollouts.commands import set_rooms, set_rules, stop_rollout
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.plan_runs import request_plan, run_plan, stop_plan
+from homeroom.apps.rollouts.plan_spec import plan_spec_file
 from homeroom.apps.rollouts.queries import find_rollout, list_visits, load_plan
 from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.room_lists import parse_room_list
 from homeroom.apps.rollouts.school_bells import list_school_keys, load_school_bells
 from homeroom.apps.rollouts.spec_documents import write_spec
 from homeroom.apps.rollouts.spec_files import load_spec
+from homeroom.domain.rollouts.plan import PlannedVisit
+from homeroom.engines.rollout.verify import find_violations
 from homeroom.ingest.contract.errors import FileRefused
 from tests.apps.rollouts.rollout_cases import AT, SCHOOLS, make_ready_rollout, place_simply, plan_at_once
 from tests.assessed_district import publish_load
@@ -60,6 +63,51 @@ def test_days_that_a_calendar_closes_are_closed_and_a_day_without_bells_is_unkno
     assert stretches == [0, 1, 1, 0, 1], "a holiday, two days, one that the calendar does not list, and a day"
     assert maple.get_type_name(monday + timedelta(days=8)) == "bells-0820-1500", "after the calendar: the usual week"
     assert oak is None, "the district's days have no bells, and Oak has none of its own"
+
+
+def test_periods_and_types_of_bells_reach_the_spec_and_testing_windows_have_no_visits(
+    cast: Cast, rollout: str, tmp_path: Path
+):
+    store = get_evidence_store(district=cast.district)
+    periods = [
+        {"org_key": "Cedar Middle", "type": "normal", "starts": starts, "ends": ends, "name": name, "is_class": True}
+        for starts, ends, name in (
+            ("08:20", "09:10", "Period 1"),
+            ("09:10", "09:15", None),
+            ("09:15", "10:00", "Lunch"),
+        )
+    ]
+    weeks = [
+        {"org_key": "Cedar Middle", "weekday": day, "kind": "school", "type": "normal" if day != "fri" else "rally"}
+        for day in ("mon", "tue", "wed", "thu", "fri")
+    ]
+    publish_load(store, "cedar", "bell.calendar", "bell_periods", periods, at=AT)
+    publish_load(store, "cedar-weeks", "bell.calendar", "bell_weeks", weeks, at=AT)
+    events = [
+        {
+            "org_key": "Cedar Middle",
+            "first": date(2026, 1, 20),
+            "last": date(2026, 1, 21),
+            "title": "MAP",
+            "kind": "testing",
+        },
+        {"org_key": "", "first": date(2026, 1, 30), "last": date(2026, 1, 30), "title": "Freeze", "kind": "freeze"},
+    ]
+    publish_load(store, "icalendar", "icalendar.events", "calendar_events", events, at=AT)
+    write_spec(tmp_path / "SPEC.yaml", district=cast.district, public=rollout)
+    cedar, maple = load_spec(tmp_path / "SPEC.yaml").schools
+    monday = cedar.bells.get_day_type(date(2026, 1, 19))
+    assert monday is not None
+    assert [(item.starts, item.ends, item.name) for item in monday.stretches] == [
+        (500, 550, "Period 1"), (550, 555, ""), (555, 600, "Lunch"),
+    ]  # fmt: skip
+    assert cedar.bells.get_day_type(date(2026, 1, 23)) is None, "no bells define a rally day"
+    assert cedar.no_visit_days == {date(2026, 1, 20), date(2026, 1, 21), date(2026, 1, 30)}
+    assert maple.no_visit_days == {date(2026, 1, 30)}
+    rules = Rollout.objects.of(cast.district).get().rules
+    Rollout.objects.of(cast.district).update(rules={key: rules[key] for key in rules if key != "quiet_days"})
+    write_spec(tmp_path / "SPEC.yaml", district=cast.district, public=rollout)
+    assert not load_spec(tmp_path / "SPEC.yaml").schools[0].no_visit_days
 
 
 def test_bells_of_the_district_are_those_of_a_school_without_its_own(cast: Cast):
@@ -108,6 +156,26 @@ def test_a_plan_becomes_visits_figures_and_an_entry_of_the_trail(cast: Cast, rol
     actions = list(Entry.objects.of(cast.district).order_by("pk").values_list("action", flat=True))
     assert actions == ["make rollout", "set rollout rooms", "set rollout rules", "set rollout rules", "plan rollout",
                        "write rollout plan"]  # fmt: skip
+
+
+def test_the_command_plans_the_written_spec_as_the_page_does(cast: Cast, rollout: str, tmp_path: Path):
+    plan_at_once(cast.district, rollout, plan=plan_spec_file)
+    write_spec(tmp_path / "SPEC.yaml", district=cast.district, public=rollout)
+    spec = load_spec(tmp_path / "SPEC.yaml")
+    visits = [
+        PlannedVisit(
+            room=visit.room, day=visit.day, starts=visit.starts, ends=visit.ends, people=tuple(visit.people),
+            class_minutes=visit.class_minutes,
+        )
+        for visit in list_visits(district=cast.district, public=rollout)
+    ]  # fmt: skip
+    assert len(visits) == 4
+    assert find_violations(visits, spec) == []
+    first = visits[0]
+    now = datetime(first.day.year, first.day.month, first.day.day, 23, tzinfo=UTC)
+    plan_at_once(cast.district, rollout, keep=True, at=now, plan=plan_spec_file)
+    entry = Entry.objects.of(cast.district).filter(action="write rollout plan").latest("pk")
+    assert entry.detail["moved"] == 0, "nothing had to move"
 
 
 def test_what_is_missing_refuses_the_plan_with_what_fits(cast: Cast):

@@ -25,6 +25,7 @@ PRESET_RULES: Mapping[str, str] = {
     "travel": "20",
     "types": "*final*, *exam*, *test*, *sbac*, *caaspp*, *staar*, *map*, *psat*, *sat*, *act*",
     "no_visit_days": "",
+    "quiet_days": "1",
     "soak_days": "",
     "visits_a_day_in_a_school": "",
     "visits_a_week": "",
@@ -60,6 +61,7 @@ def parse_rules(form: Mapping[str, str], *, today: date) -> ParsedForm:
         "walk": parser.parse_number("walk", _ROLLOUT["walk"]),
         "travel": {"default": parser.parse("travel", _parse_minutes) or 0},
         "soak_days": parser.parse_number("soak_days", _RING["soak_days"]),
+        "quiet_days": form.get("quiet_days") == "1" or None,
         "limits": _drop_empty({name: parser.parse_number(name, item) for name, item in _LIMITS.items()}),
     }
     opens, closes = (parser.parse(name, parse_time, required=True) for name in ("opens", "closes"))
@@ -104,6 +106,7 @@ def format_rules(rules: Mapping[str, Any]) -> dict[str, str]:
         **{name: school.get(name) for name in ("opens", "closes", "at_once")},
         **{name: limits.get(name) for name in _LIMITS},
         "travel": rules.get("travel", {}).get("default"),
+        "quiet_days": "1" if rules.get("quiet_days") else "",
         "types": ", ".join(no_visits.get("types", ())),
         "no_visit_days": ", ".join(no_visits.get("days", ())),
     }

@@ -13,7 +13,6 @@ from homeroom.domain.district import District
 from homeroom.domain.schooldays import BellCalendar, DayType, Stretch
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import query_executor
-from homeroom.evidence.tables import TABLES
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NO_SCHOOL = "no-school"
@@ -22,6 +21,11 @@ UNKNOWN = "unknown-bells"
 CLASS_NAME = "Class"
 """The name of the stretch of a day of which only the first and last bell are known."""
 _SCHOOLS_SQL = "SELECT DISTINCT key, name FROM orgs WHERE lower(kind) = 'school' AND name IS NOT NULL ORDER BY ALL"
+_DAYS_SQL = """
+    SELECT coalesce(org_key, ''), date, kind, title, first_bell, last_bell, type FROM calendar_days ORDER BY ALL"""
+_WEEKS_SQL = """
+    SELECT coalesce(org_key, ''), weekday, kind, first_bell, last_bell, type FROM bell_weeks ORDER BY ALL"""
+_QUIET_SQL = "SELECT DISTINCT coalesce(org_key, ''), first, last FROM calendar_events ORDER BY ALL"
 _PERIODS_SQL = "SELECT coalesce(org_key, ''), type, starts, ends, coalesce(name, '') FROM bell_periods ORDER BY ALL"
 
 
@@ -78,20 +82,33 @@ def load_school_bells(
     }
 
 
+def list_quiet_days(*, district: District, schools: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the days of tests and freezes in the calendars of each school, and of the district, as the spec has them.
+
+    Raise QueryTimeout.
+    """
+    store = get_evidence_store(district=district)
+    if not store.list_current_loads():
+        return {}
+    events, keys = _group(_fetch(store, _QUIET_SQL)), list_school_keys(district=district).keys
+    days: dict[str, tuple[str, ...]] = {}
+    for school in schools:
+        own = {key.casefold() for key in keys.get(school, {school})} | {""}
+        spans = sorted({span for org, spans in events.items() if org.casefold() in own for span in spans})
+        days[school] = tuple(f"{first}..{last}" if first != last else f"{first}" for first, last in spans)
+    return days
+
+
 def _fetch(store: EvidenceStore, sql: str) -> list[tuple[Any, ...]]:
     pinned_to = f"{store.folder}/sources/{store.compute_sources_id()}"
     return query_executor().fetch_rows(snapshot_id=pinned_to, pin=store.pin_snapshot, sql=sql)
 
 
 def _load_calendars(store: EvidenceStore) -> _Calendars:
-    has_types = "bell_periods" in TABLES
-    type_column = "type" if has_types else "NULL"
-    days = f"SELECT coalesce(org_key, ''), date, kind, title, first_bell, last_bell, {type_column} FROM calendar_days"
-    weeks = f"SELECT org_key, weekday, kind, first_bell, last_bell, {type_column} FROM bell_weeks"
     return _Calendars(
-        days=_group(_fetch(store, f"{days} ORDER BY ALL")),
-        weeks=_group(_fetch(store, f"{weeks} ORDER BY ALL")),
-        periods=_group(_fetch(store, _PERIODS_SQL)) if has_types else {},
+        days=_group(_fetch(store, _DAYS_SQL)),
+        weeks=_group(_fetch(store, _WEEKS_SQL)),
+        periods=_group(_fetch(store, _PERIODS_SQL)),
     )
 
 

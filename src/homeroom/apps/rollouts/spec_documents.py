@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
-from homeroom.apps.rollouts.school_bells import load_school_bells, write_bell_folder
+from homeroom.apps.rollouts.school_bells import list_quiet_days, load_school_bells, write_bell_folder
 from homeroom.domain.district import District
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.library.rollouts.spec_values import parse_day
@@ -19,7 +19,8 @@ BELLS_FOLDER = "bells"
 REST = "rest"
 """The ring of rooms that name none, where others do; it is the last one."""
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
-_OWN_KEYS = ("each_school", "soak_days")
+_OWN_KEYS = ("each_school", "soak_days", "quiet_days")
+"""Keys of the rules that are none of the spec: what they mean is written into schools and rings."""
 
 
 def write_spec(path: Path, *, district: District, public: str) -> None:
@@ -46,15 +47,21 @@ def write_spec(path: Path, *, district: District, public: str) -> None:
             write_bell_folder(path.parent / BELLS_FOLDER / folders[school], calendar)
     if problems:
         raise FileRefused(problems)
-    document = build_spec_document(rollout, rooms, zone=district.timezone, folders=folders)
+    quiet = list_quiet_days(district=district, schools=schools) if rollout.rules.get("quiet_days") else {}
+    document = build_spec_document(rollout, rooms, zone=district.timezone, folders=folders, quiet=quiet)
     text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
     path.write_text(text, encoding="utf-8")
 
 
 def build_spec_document(
-    rollout: Rollout, rooms: Sequence[TargetRoom], *, zone: str, folders: Mapping[str, str]
+    rollout: Rollout,
+    rooms: Sequence[TargetRoom],
+    *,
+    zone: str,
+    folders: Mapping[str, str],
+    quiet: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
-    """Return the spec of a rollout as a document; `folders` are those with the bells, by school."""
+    """Return the spec of a rollout as a document; `folders` have the bells by school, `quiet` their days of tests."""
     rules = {key: value for key, value in rollout.rules.items() if key not in _OWN_KEYS}
     each_school = rollout.rules.get("each_school", {})
     rings = list_rings(rooms)
@@ -64,11 +71,20 @@ def build_spec_document(
         "zone": zone,
         **rules,
         "schools": [
-            {"id": school, "bells": f"{BELLS_FOLDER}/{folder}", **each_school} for school, folder in folders.items()
+            {"id": school, "bells": f"{BELLS_FOLDER}/{folder}", **_add_days(each_school, quiet.get(school, ()))}
+            for school, folder in folders.items()
         ],
         "rooms": [_build_room(room, has_rings=bool(rings)) for room in rooms],
         **({"rings": ring_parts} if rings else {}),
     }
+
+
+def _add_days(each_school: Mapping[str, Any], days: Sequence[str]) -> dict[str, Any]:
+    """Return the keys of a school with more days without visits."""
+    if not days:
+        return dict(each_school)
+    no_visits = each_school.get("no_visits", {})
+    return {**each_school, "no_visits": {**no_visits, "days": [*no_visits.get("days", ()), *days]}}
 
 
 def list_rings(rooms: Sequence[TargetRoom]) -> list[str]:

@@ -30,7 +30,7 @@ MAX_SHOWN = 200
 _WHAT_FIELDS = ("title", "kind", "noun", "noun_es", "finding")
 _RULE_FIELDS = (
     "from", "until", "class_time", "opens", "closes", "at_once", "walk", "travel", "types", "no_visit_days",
-    "soak_days", "visits_a_day_in_a_school", "visits_a_week",
+    "soak_days", "quiet_days", "visits_a_day_in_a_school", "visits_a_week",
 )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def _save_rules(
     if parsed.errors:
         return _render_step(request, rollout, step, form, errors=parsed.errors)
     visit = request.visit
-    keys = ("stock",) if step == "rollout-team" else ("limits", "soak_days", "walk")
+    keys = ("stock",) if step == "rollout-team" else ("limits", "soak_days", "walk", "quiet_days")
     dropped = [key for key in keys if key not in parsed.values]
     try:
         set_rules(
