@@ -144,12 +144,12 @@ def _format_objective(objective: PlanObjective) -> str:
 
 
 def _print_plan(plan: RolloutPlan, *, interrupted: bool) -> None:
-    state = "Complete" if plan.is_complete else f"Partial: {len(plan.left_out)} rooms have no visit"
+    left_out = len(plan.left_out)
+    missing = "1 room has no visit" if left_out == 1 else f"{left_out} rooms have no visit"
+    state = "Complete" if plan.is_complete else f"Partial: {missing}"
     output.print(f"{state}. {len(plan.visits)} visits: {_format_objective(plan.objective)}.")
-    output.print(
-        f"No plan can do better than {plan.bound.disrupted_minutes:,} minutes of class, "
-        f"and the last visit on {plan.bound.finished_on}."
-    )
+    last_day = f", and the last visit on {plan.bound.finished_on}" if plan.bound.finished_on else ""
+    output.print(f"No plan can do better than {plan.bound.disrupted_minutes:,} minutes of class{last_day}.")
     if interrupted:
         output.print("Stopped early: a longer run may plan better.")
     for item in plan.left_out[:MAX_SHOWN]:
@@ -157,7 +157,7 @@ def _print_plan(plan: RolloutPlan, *, interrupted: bool) -> None:
     if len(plan.left_out) > MAX_SHOWN:
         output.print(f"  … and {len(plan.left_out) - MAX_SHOWN} more; --json lists all")
     for change in plan.relax:
-        output.print(f"  {change.rule} to {escape(change.to)} would do: {_format_objective(change.then)}")
+        output.print(f"  With {change.rule} changed ({escape(change.to)}): {_format_objective(change.then)}")
     for offer in plan.offers:
         output.print(
             f"  until {offer.until}: {offer.disrupted_minutes:,} minutes of class, done on {offer.finished_on}"
