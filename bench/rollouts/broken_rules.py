@@ -53,7 +53,7 @@ def _list_broken_of_visit(spec, folder, visit, room, school, people) -> list[str
     broken = []
     if starts % spec.get("grid", 5) or ends - starts != room["minutes"]:
         broken.append("grid or length")
-    if not _read_minute(school["opens"]) <= starts <= ends <= _read_minute(school["closes"]):
+    if not read_minute(school["opens"]) <= starts <= ends <= read_minute(school["closes"]):
         broken.append("opens or closes")
     if not date.fromisoformat(spec["from"]) <= day <= date.fromisoformat(spec["until"]):
         broken.append("from or until")
@@ -63,7 +63,7 @@ def _list_broken_of_visit(spec, folder, visit, room, school, people) -> list[str
         hours = people[name]["works"].get(_WEEKDAYS[day.weekday()])
         if day in read_days(people[name].get("away", [])) or hours is None:
             broken.append("away")
-        elif not _read_minute(hours[0]) <= starts <= ends <= _read_minute(hours[1]):
+        elif not read_minute(hours[0]) <= starts <= ends <= read_minute(hours[1]):
             broken.append("hours")
     if day in read_days(room.get("not_on", [])):
         broken.append("not_on")
@@ -76,7 +76,7 @@ def _list_broken_of_visit(spec, folder, visit, room, school, people) -> list[str
         broken.append("closed")
     if any(fnmatchcase(name.lower(), pattern.lower()) for pattern in no_visits.get("types", [])):
         broken.append("no_visits")
-    if name not in types or not (any(_is_class(spec, item[2]) for item in types[name]) or school.get("open")):
+    if name not in types or not (any(is_class(spec, item[2]) for item in types[name]) or school.get("open")):
         broken.append("no school")
         return broken
     disturbed = _count_class(spec, folder, visit, room, school)
@@ -94,7 +94,7 @@ def _count_class(spec, folder, visit, room, school) -> int:  # type: ignore[no-u
     return sum(
         max(0, min(ends, visit["ends"]) - max(starts, visit["starts"]))
         for starts, ends, title in types.get(name, [])
-        if _is_class(spec, title) and title.lower() not in free
+        if is_class(spec, title) and title.lower() not in free
     )
 
 
@@ -170,12 +170,12 @@ def read_days(texts: Sequence[str]) -> set[date]:
     return days
 
 
-def _read_minute(text: str) -> int:
+def read_minute(text: str) -> int:
     hour, minute = text.split(":")
     return int(hour) * 60 + int(minute)
 
 
-def _is_class(spec: Mapping[str, Any], name: str) -> bool:
+def is_class(spec: Mapping[str, Any], name: str) -> bool:
     words = spec.get("between", _BETWEEN)
     return bool(name) and not any(re.match(rf"{re.escape(word)}(?!\w)", name, re.IGNORECASE) for word in words)
 

@@ -50,7 +50,11 @@ class GreedyPlanner:
         schedule = self._schedule
         problem = schedule.problem
         days = [visit.day for visit in schedule.visits if visit is not None and problem.ring_of[visit.room] == ring]
-        if not days or ring + 1 == len(schedule.windows):
+        if ring + 1 == len(schedule.windows):
+            return
+        if not days:
+            # Nothing of this ring is in the plan; it stays so, or the later rings would have to wait for it.
+            schedule.windows[ring] = schedule.windows[ring][0], schedule.windows[ring][0] - 1
             return
         begins = max(days) + problem.spec.rings[ring].soak_days
         schedule.windows[ring] = schedule.windows[ring][0], max(days)

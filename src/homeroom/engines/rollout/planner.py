@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from time import monotonic, process_time
 
 from homeroom.domain.rollouts.plan import LeftOutRoom, PlanBound, PlannedVisit, PlanObjective, RolloutPlan
+from homeroom.engines.rollout.bounds import RolloutBounds
 from homeroom.engines.rollout.greedy import GreedyPlanner
 from homeroom.engines.rollout.left_out import explain_left_out, find_hopeless_rooms
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
+from homeroom.engines.rollout.stages import RolloutImprovement
 from homeroom.engines.rollout.start_table import StartTable
 
 CLASS_PRICES = (3.0, 1.2, 0.6, 0.1)
@@ -60,6 +62,8 @@ class _Planning:
         self._hopeless = find_hopeless_rooms(problem, self._rooms)
         self._placeable = [room for room in self._rooms if room not in self._hopeless]
         self._first_seconds = 0.0
+        self._class_bound, self._last_bound = sum(visit.class_minutes for visit in self._kept), -1
+        self._bounded: tuple[int, int] | None = None
 
     def run(self, *, seconds: float, is_late: Callable[[], bool]) -> RolloutPlan:
         """Return the best plan."""
@@ -70,9 +74,40 @@ class _Planning:
 
         schedule = self._make_first(_is_over)
         self._first_seconds = process_time() - self._cpu_started
-        plan = self._build_plan(schedule)
-        self._report(plan)
-        return plan
+        self._report(self._build_plan(schedule))
+        if self._placeable and not _is_over():
+            self._improve(schedule, _is_over, deadline)
+        return self._build_plan(schedule)
+
+    def _improve(self, schedule: RolloutSchedule, is_over: Callable[[], bool], deadline: float) -> None:
+        """Improve the schedule, before and after which the bounds are computed."""
+        improvement = RolloutImprovement(
+            schedule,
+            self._placeable,
+            is_over=is_over,
+            deadline=deadline,
+            on_better=lambda: self._report(self._build_plan(schedule)),
+        )
+        improvement.place_all()
+        self._compute_bounds(schedule)
+        improvement.reduce_class_time(self._class_bound)
+        self._compute_bounds(schedule)
+        improvement.advance_end(self._last_bound)
+        improvement.reduce_travel()
+
+    def _compute_bounds(self, schedule: RolloutSchedule) -> None:
+        """Compute the bounds of plans that are as good as the schedule; there are none while rooms are left."""
+        if schedule.list_unplaced(self._placeable):
+            return
+        own = [visit for room in self._placeable if (visit := schedule.visits[room]) is not None]
+        class_minutes, last = sum(visit.class_minutes for visit in own), max(visit.day for visit in own)
+        if (class_minutes, last) == self._bounded:
+            return
+        self._bounded = class_minutes, last
+        bounds = RolloutBounds(self._problem, self._table, self._placeable, last=last, class_minutes=class_minutes)
+        kept_class = sum(visit.class_minutes for visit in self._kept)
+        self._class_bound = max(self._class_bound, kept_class + bounds.find_class_minutes())
+        self._last_bound = max([bounds.find_last_day(), *(visit.day for visit in self._kept)])
 
     def _make_first(self, is_over: Callable[[], bool]) -> RolloutSchedule:
         best: RolloutSchedule | None = None
@@ -112,10 +147,16 @@ class _Planning:
                 finished_on=max((visit.day for visit in visits), default=None),
                 travel_minutes=schedule.measure_travel(),
             ),
-            bound=PlanBound(disrupted_minutes=0, finished_on=None, travel_minutes=None),
+            bound=self._build_bound(schedule),
             first_seconds=self._first_seconds,
             all_seconds=process_time() - self._cpu_started,
         )
+
+    def _build_bound(self, schedule: RolloutSchedule) -> PlanBound:
+        days, last = self._problem.days, self._last_bound
+        if schedule.list_unplaced(self._placeable) or last < 0:
+            return PlanBound(disrupted_minutes=0, finished_on=None, travel_minutes=None)
+        return PlanBound(disrupted_minutes=self._class_bound, finished_on=days[last], travel_minutes=0)
 
     def _list_left_out(self, schedule: RolloutSchedule) -> tuple[LeftOutRoom, ...]:
         left = sorted(schedule.list_unplaced(self._rooms))

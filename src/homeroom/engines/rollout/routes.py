@@ -52,6 +52,7 @@ class RouteSearch:
         self._grid = schedule.problem.spec.grid
         self._gaps: list[list[int]] = schedule.problem.gaps.tolist()
         self._travel: list[list[int]] = schedule.problem.travel.tolist()
+        self._minutes = [room.minutes for room in schedule.problem.rooms]
         self._devices = [room.devices for room in schedule.problem.rooms]
 
     def find_route(
@@ -138,7 +139,11 @@ class RouteSearch:
         full = [schedule.list_full_spans(school, day) for school in schools]
         counts = [schedule.count_left_in_school(school, day) for school in schools]
         week_count, device_count = schedule.count_left_in_week(day), schedule.count_devices_left(day)
-        bits = {room: 1 << number for number, room in enumerate(prizes)}
+        minute_price = prices.minute
+        entries = {
+            room: (prize - minute_price * self._minutes[room], 1 << number, self._devices[room])
+            for number, (room, prize) in enumerate(prizes.items())
+        }
         first_slot = -(-spans[0][0] // grid)
         last_slot = spans[-1][1] // grid
         size = last_slot + 2
@@ -148,7 +153,16 @@ class RouteSearch:
         ways: list[list[_Way | None]] = [[None] * size for _ in numbers]
         for number in numbers:
             values[number][first_slot] = 0.0
-        class_price, minute_price = prices.class_minute, prices.minute
+        walks = [self._gaps[school][school] for school in schools]
+        moves = [
+            [
+                (other, self._gaps[school][target], prices.travel * self._travel[school][target])
+                for other, target in enumerate(schools)
+                if other != number
+            ]
+            for number, school in enumerate(schools)
+        ]
+        class_price = prices.class_minute
         wait_price = (prices.waiting + minute_price) * grid
         # Visits that are kept may lie outside of somebody's hours; the limits hold them apart.
         pending = [visit for visit in anchors if first_slot <= visit.starts // grid <= last_slot]
@@ -172,47 +186,33 @@ class RouteSearch:
                 rooms, at_school, total, devices = way[:4] if way is not None else (0, 0, 0, 0)
                 if at_school >= counts[number] or total >= week_count:
                     continue
-                school = schools[number]
-                gaps, travel = self._gaps[school], self._travel[school]
+                crowded = full[number]
+                gap = walks[number]
                 for room, minutes, disturbed in slots[slot]:
-                    prize = prizes.get(room)
+                    entry = entries.get(room)
                     end = minute + minutes
-                    if prize is None or end > limit:
+                    if entry is None or end > limit or rooms & entry[1]:
                         continue
-                    bit = bits[room]
-                    if rooms & bit:
+                    prize, bit, used = entry
+                    used += devices
+                    if used > device_count or (crowded and _is_crowded(crowded, minute, end)):
                         continue
-                    used = devices + self._devices[room]
-                    if used > device_count or any(minute < ends and end > begins for begins, ends in full[number]):
-                        continue
-                    gained = value + prize - disturbed * class_price - minute_price * minutes
+                    gained = value + prize - disturbed * class_price
                     next_way: _Way | None = None
                     if gained > best_value and not pending:
                         next_way = (rooms | bit, at_school + 1, total + 1, used, way, room, minute, disturbed)
                         best_value, best_way = gained, next_way
-                    ready = -(-(end + gaps[school]) // grid)
+                    ready = -(-(end + gap) // grid)
                     after = gained - minute_price * (ready * grid - end)
                     if ready < size and after > values[number][ready]:
                         next_way = next_way or (
-                            rooms | bit,
-                            at_school + 1,
-                            total + 1,
-                            used,
-                            way,
-                            room,
-                            minute,
-                            disturbed,
-                        )
+                            rooms | bit, at_school + 1, total + 1, used, way, room, minute, disturbed,
+                        )  # fmt: skip
                         values[number][ready], ways[number][ready] = after, next_way
-                    for other in numbers:
-                        if other == number:
-                            continue
-                        target = schools[other]
-                        ready = -(-(end + gaps[target]) // grid)
-                        if ready >= size:
-                            continue
-                        after = gained - minute_price * (ready * grid - end) - prices.travel * travel[target]
-                        if after > values[other][ready]:
+                    for other, distance, price in moves[number]:
+                        ready = -(-(end + distance) // grid)
+                        after = gained - minute_price * (ready * grid - end) - price
+                        if ready < size and after > values[other][ready]:
                             values[other][ready] = after
                             ways[other][ready] = (
                                 rooms | bit, 0, total + 1, used, way, room, minute, disturbed,
@@ -258,6 +258,10 @@ class RouteSearch:
                 # A way of its own, so that waiting after the anchor has its price.
                 values[number][ready], ways[number][ready] = value, way
         return value, way
+
+
+def _is_crowded(spans: Sequence[Span], starts: int, ends: int) -> bool:
+    return any(starts < stops and ends > begins for begins, stops in spans)
 
 
 def _list_stops(way: _Way | None) -> tuple[tuple[int, int, int], ...]:

@@ -1,0 +1,219 @@
+"""Local search: a few person-days are taken out and planned again together with rooms that have no visit.
+
+A rebuild is kept if what is placed is worth as much as before. A room that stays without a visit becomes worth more
+each time, until others make room for it and look for another place themselves.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+from homeroom.engines.rollout.routes import RoutePrices, RouteSearch
+from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
+
+PersonDay = tuple[int, int]
+GROWTH = 0.3
+"""How much more a room is worth after each rebuild that leaves it without a visit."""
+BATCH = 20
+"""Rebuilds between two looks at the clock."""
+CLASS_WORTH = 3.0
+"""Where class may be disturbed, how many class minutes a minute of a room may cost at first."""
+TRAVEL_PRICE = 0.02
+SHORT_WEEK_PRICE = 0.2
+NOISES = (0.0, 0.1, 0.3)
+
+
+class LocalSearch:
+    """Improves a schedule within its windows, for the rooms that it may place."""
+
+    def __init__(self, schedule: RolloutSchedule, rooms: Sequence[int], *, seed: int = 0) -> None:
+        """Give each room the worth of the time that it takes."""
+        problem = schedule.problem
+        self.schedule, self._rooms, self._placeable = schedule, list(rooms), frozenset(rooms)
+        self._chance = random.Random(seed)  # noqa: S311
+        self._search = RouteSearch(schedule)
+        self._hands = [room.hands for room in problem.rooms]
+        walk = problem.spec.walk
+        factor = CLASS_WORTH if problem.spec.class_costs else 1.0
+        self._worths = [factor * (room.minutes + walk + 1) * room.hands for room in problem.rooms]
+        self._limited = [person.minutes_a_week is not None for person in problem.people]
+        self._travel: list[list[int]] = problem.travel.tolist()
+        self.moves = 0
+
+    def count_equally(self) -> None:
+        """Make all rooms worth the same, so that as many as possible are placed."""
+        largest = max(self._worths, default=0.0)
+        self._worths = [largest] * len(self._worths)
+
+    def run(self, is_over: Callable[[], bool], is_reached: Callable[[], bool], *, patience: int) -> bool:
+        """Search until the aim is reached, and return True; else until it is over, or after idle rebuilds."""
+        idle, best = 0, self._measure_state()
+        while not is_reached():
+            if is_over() or idle > patience or not self._rooms:
+                return False
+            unplaced = self.schedule.list_unplaced(self._rooms)
+            for _ in range(BATCH):
+                self._rebuild(unplaced)
+            state = self._measure_state()
+            idle = 0 if state < best else idle + BATCH
+            best = min(best, state)
+        return True
+
+    def _measure_state(self) -> tuple[int, int]:
+        return len(self.schedule.list_unplaced(self._rooms)), self.schedule.class_minutes
+
+    def _rebuild(self, unplaced: Sequence[int]) -> None:
+        seed = self._choose_seed(unplaced)
+        hands = self._hands[seed]
+        crew_day = self._choose_crew_day(seed) if hands > 1 else None
+        person_days = (
+            self._choose_person_days(seed) if crew_day is None else [(person, crew_day[1]) for person in crew_day[0]]
+        )
+        if not person_days or (hands > 1 and crew_day is None):
+            return
+        self.moves += 1
+        travel = self._measure_travel(person_days)
+        released = self._release(person_days, seed if hands > 1 else None)
+        added = self._plan_again(person_days, seed, crew_day, released)
+        before = sum(self._worths[visit.room] - visit.class_minutes for visit in released)
+        after = sum(self._worths[visit.room] - visit.class_minutes for visit in added)
+        after += TRAVEL_PRICE * (travel - self._measure_travel(person_days))
+        if self.schedule.visits[seed] is None:
+            self._worths[seed] += GROWTH
+        if after < before:
+            for visit in added:
+                self.schedule.remove(visit.room)
+            for visit in released:
+                self.schedule.add(visit)
+
+    def _choose_seed(self, unplaced: Sequence[int]) -> int:
+        """Return a room to plan for: mostly one without a visit, or one that disturbs class."""
+        candidates = [room for room in unplaced if self.schedule.visits[room] is None]
+        if candidates and self._chance.random() < 0.8:
+            return self._chance.choice(candidates)
+        room = self._chance.choice(self._rooms)
+        for _ in range(40 if self.schedule.class_minutes and self._chance.random() < 0.7 else 0):
+            visit = self.schedule.visits[room]
+            if visit is not None and visit.class_minutes:
+                break
+            room = self._chance.choice(self._rooms)
+        return room
+
+    def _choose_person_days(self, seed: int) -> list[PersonDay]:
+        """Return a few days of people in the seed's school, and sometimes one of somebody anywhere."""
+        problem = self.schedule.problem
+        days = self._list_person_days(problem.school_of[seed])
+        chosen = self._chance.sample(days, min(self._chance.choice((1, 2, 2, 3)), len(days)))
+        if len(chosen) < 2 or self._chance.random() < 0.3:
+            other = self._choose_any_day(seed)
+            if other is not None and other not in chosen:
+                chosen.append(other)
+        visit = self.schedule.visits[seed]
+        if visit is not None and len(visit.people) == 1 and (visit.people[0], visit.day) not in chosen:
+            chosen.append((visit.people[0], visit.day))
+        return chosen
+
+    def _choose_any_day(self, seed: int) -> PersonDay | None:
+        """Return a day of anybody within the window of the seed's ring."""
+        problem = self.schedule.problem
+        first, last = self.schedule.windows[problem.ring_of[seed]]
+        for _ in range(20 if first <= last else 0):
+            person, day = self._chance.randrange(len(problem.people)), self._chance.randint(first, last)
+            if problem.is_open(seed, day) and problem.list_hours(person, day):
+                return person, day
+        return None
+
+    def _list_person_days(self, school: int) -> list[PersonDay]:
+        """Return the days of people with a visit that they make alone in the school."""
+        visits = [self.schedule.visits[room] for room in self.schedule.table.rooms_by_school[school]]
+        alone = [visit for visit in visits if visit is not None and len(visit.people) == 1]
+        return list(dict.fromkeys((visit.people[0], visit.day) for visit in alone))
+
+    def _choose_crew_day(self, seed: int) -> tuple[tuple[int, ...], int] | None:
+        """Return people for a room that needs several, and a day; None if none was found by chance."""
+        problem, schedule = self.schedule.problem, self.schedule
+        first, last = schedule.windows[problem.ring_of[seed]]
+        if first > last:
+            return None
+        for _ in range(20):
+            day = self._chance.randint(first, last)
+            if not problem.is_open(seed, day):
+                continue
+            present = [person for person in range(len(problem.people)) if problem.list_hours(person, day)]
+            if len(present) >= self._hands[seed]:
+                return tuple(sorted(self._chance.sample(present, self._hands[seed]))), day
+        return None
+
+    def _release(self, person_days: Iterable[PersonDay], seed: int | None) -> list[NumberedVisit]:
+        schedule = self.schedule
+        released = [
+            visit
+            for person_day in person_days
+            for visit in schedule.get_agenda(*person_day)
+            if len(visit.people) == 1 and visit.room not in schedule.kept
+        ]
+        own = schedule.visits[seed] if seed is not None else None
+        if own is not None and own not in released:
+            released.append(own)
+        for visit in released:
+            schedule.remove(visit.room)
+        return released
+
+    def _plan_again(
+        self,
+        person_days: list[PersonDay],
+        seed: int,
+        crew_day: tuple[tuple[int, ...], int] | None,
+        released: Sequence[NumberedVisit],
+    ) -> list[NumberedVisit]:
+        """Plan the days one after the other, and return what was added."""
+        schedule, problem = self.schedule, self.schedule.problem
+        added: list[NumberedVisit] = []
+        schools = dict.fromkeys([problem.school_of[seed], *(visit.school for visit in released)])
+        if crew_day is not None:
+            crew, day = crew_day
+            added += self._add_best(crew, day, [problem.school_of[seed]], {seed: self._worths[seed]})
+        pool = [visit.room for visit in released if self._hands[visit.room] == 1]
+        pool += [
+            room
+            for school in schools
+            for room in schedule.table.rooms_by_school[school]
+            if schedule.visits[room] is None and room in self._placeable and self._hands[room] == 1
+        ]
+        self._chance.shuffle(person_days)
+        noise = self._chance.choice(NOISES)
+        for number, (person, day) in enumerate(person_days):
+            spread = noise if number + 1 < len(person_days) else 0.0
+            prizes = {
+                room: self._worths[room] * (1.0 + spread * self._chance.random())
+                for room in dict.fromkeys(pool)
+                if schedule.visits[room] is None and schedule.is_in_window(room, day)
+            }
+            if prizes:
+                added += self._add_best((person,), day, self._choose_schools(list(schools)), prizes)
+        return added
+
+    def _add_best(
+        self, crew: tuple[int, ...], day: int, schools: Sequence[int], prizes: dict[int, float]
+    ) -> list[NumberedVisit]:
+        schedule = self.schedule
+        begun = [visit.school for person in crew for visit in schedule.get_agenda(person, day)]
+        price = SHORT_WEEK_PRICE if any(self._limited[person] for person in crew) else 0.0
+        prices = RoutePrices(minute=price, travel=TRAVEL_PRICE)
+        route = self._search.find_route(crew, day, list(dict.fromkeys([*begun, *schools])), prizes, prices)
+        self._search.add_route(crew, day, route)
+        return [visit for room, _, _ in route.stops if (visit := schedule.visits[room]) is not None]
+
+    def _choose_schools(self, schools: list[int]) -> list[int]:
+        """Return one or two of the schools: more make the search slow."""
+        count = 1 if self._chance.random() < 0.5 else 2
+        return schools if len(schools) <= count else self._chance.sample(schools, count)
+
+    def _measure_travel(self, person_days: Iterable[PersonDay]) -> int:
+        return sum(
+            self._travel[before.school][after.school]
+            for person_day in person_days
+            for before, after in pairwise(self.schedule.get_agenda(*person_day))
+        )
