@@ -57,12 +57,13 @@ class DayRoom:
 class DayRules:
     """What holds on one day. `at_once` and `visits` are limits by school, those that bind alone.
 
-    `scarce` are the people whose minutes count; `groups` names for each person the first one who is like them.
+    `scarce` are the people whose minutes count, with the most that they may have on the day; `groups` names for each
+    person the first one who is like them.
     """
 
     rooms: tuple[DayRoom, ...]
     groups: tuple[int, ...]
-    scarce: tuple[int, ...]
+    scarce: Mapping[int, int]
     gaps: Sequence[Sequence[int]]
     travel: Sequence[Sequence[int]]
     at_once: Mapping[int, int]
@@ -195,7 +196,7 @@ class DaySearch:
             may_wait = any(person in self.rules.scarce and label.people[person][0] < 0 for person in option.people)
             for index in self._list_starts(label, room, option, ready, may_wait=may_wait):
                 grown = self._add_visit(label, room, option, index)
-                if grown.cost <= self.rules.most_cost:
+                if grown.cost <= self.rules.most_cost and self._has_minutes(grown, room, option):
                     extended.append(grown)
         self.budget.take(len(extended))
         return extended
@@ -227,6 +228,12 @@ class DaySearch:
                 if least == 0 and not may_wait:
                     break
         return chosen
+
+    def _has_minutes(self, label: _DayLabel, room: DayRoom, option: VisitOption) -> bool:
+        if not self.rules.scarce or room.is_fixed:
+            return True
+        states = {person: label.people[person] for person in option.people if person in self.rules.scarce}
+        return all(end - first <= self.rules.scarce[person] for person, (end, _, first, _) in states.items())
 
     def _has_space(self, label: _DayLabel, room: DayRoom, start: int) -> bool:
         limit = self.rules.at_once.get(room.school)

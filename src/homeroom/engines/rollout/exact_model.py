@@ -199,7 +199,13 @@ class ExactModel:
             rules=DayRules(
                 rooms=tuple(room for room in day_rooms if room.options),
                 groups=tuple(groups),
-                scarce=tuple(people.index(person) for person in self.scarce if person in people),
+                scarce={
+                    people.index(person): max(
+                        minutes for (number, _), minutes in self.week_minutes.items() if number == person
+                    )
+                    for person in self.scarce
+                    if person in people
+                },
                 gaps=problem.gaps.tolist(),
                 travel=problem.travel.tolist(),
                 at_once=self._list_at_once(day_rooms),
