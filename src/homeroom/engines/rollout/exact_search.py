@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from homeroom.domain.rollouts.plan import PlannedVisit
-from homeroom.engines.rollout.exact_days import DaySearch, DayVisit, DayWay, SearchBudget
+from homeroom.engines.rollout.exact_days import DayVisit, DayWay, SearchBudget
 from homeroom.engines.rollout.exact_model import CostWeights, ExactModel
+from homeroom.engines.rollout.exact_people import search_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +257,7 @@ class RolloutSearch:
             places = [plan.people.index(person) if person in plan.people else None for person in model.scarce]
             order = {slot: index for index, slot in enumerate(plan.rules.scarce)}
             self._ways[key] = {}
-            for numbers, ways in DaySearch(plan.rules, self.budget).list_ways().items():
+            for numbers, ways in search_day(plan.rules, self.budget).items():
                 added = sum(bit for room, bit in self._bits.items() if numbers >> room & 1)
                 self._ways[key][added] = [
                     DayWay(
