@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 verbs = typer.Typer()
 MAX_WORKERS = 64
 MAX_SHOWN = 200
+GC_THRESHOLD = 1_000_000
+"""Number of new objects before Python looks for reference cycles: events are a million a batch, and have none."""
 
 
 @verbs.command()
@@ -56,6 +59,7 @@ def detect(
     if data or district:
         refuse("--data and --district go without log files; files are judged without a data folder")
     _require_paths([*paths, *(rules or [])])
+    gc.set_threshold(GC_THRESHOLD, 10, 10)
     from homeroom.apps.detection.judge_files import NoRules, judge_paths
 
     try:

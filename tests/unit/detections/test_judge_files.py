@@ -73,12 +73,13 @@ def test_the_documents_have_what_the_door_promises(rules: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_secret_in_a_record_is_neither_printed_nor_lost_from_the_count(rules: Path) -> None:
-    line = "tool.exe /user:lab\\ann --password=Winter-2026!"
+@pytest.mark.parametrize("password", ["--password=Winter-2026!", "/p\tWinter-2026!"], ids=["=", "tab"])
+def test_a_secret_in_a_record_is_neither_printed_nor_lost_from_the_count(rules: Path, password: str) -> None:
+    line = f"psexec.exe /user:lab\\ann {password}"
     event = make_event({"Image": "C:\\tool.exe", "CommandLine": line}, second=1, record=1)
     outcome = judge_files(rules=[rules], records=[replace(event, raw={"CommandLine": line})])
     (document,) = map(build_detection_document, outcome.detections)
-    assert document["event"] == {"CommandLine": "tool.exe /user:lab\\ann --password=[secret]"}
+    assert document["event"] == {"CommandLine": line.replace("Winter-2026!", "[secret]")}
     assert build_summary_document(outcome)["secrets"] == 1
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from homeroom.apps.detection.spill_file import SpillFile
 from homeroom.domain.detections.detections import Detection
 from homeroom.engines.detect import get_detection_order
-from homeroom.ingest.events.secrets import mask_secrets, may_hold_secret
+from homeroom.ingest.events.secrets import mask_secrets
 
 
 class DetectionStore:
@@ -23,6 +23,8 @@ class DetectionStore:
         self.secrets = 0
         """How many secrets were left out of the records."""
         self._places: list[tuple[object, int]] = []
+        self._masked: tuple[Mapping[str, Any], Mapping[str, Any], int] | None = None
+        """The record of the newest detection, itself without secrets, and how many those were: rules fire together."""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -38,12 +40,12 @@ class DetectionStore:
 
     def _mask(self, detection: Detection) -> Detection:
         """Return a detection as it is shown: its record without secrets, and without the fields, which repeat it."""
-        raw, count = _mask_object(detection.event.raw)
-        matched, _ = _mask_object(detection.matched)
+        raw, count = self._mask_record(detection.event.raw)
+        matched, _ = mask_secrets(detection.matched)
         self.secrets += count
         return replace(detection, event=replace(detection.event, fields={}, raw=raw), matched=matched)
 
-
-def _mask_object(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
-    """Return values without secrets and how many there were; most have none, and are not walked."""
-    return mask_secrets(values) if may_hold_secret(str(values)) else (values, 0)
+    def _mask_record(self, record: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
+        if self._masked is None or self._masked[0] is not record:
+            self._masked = (record, *mask_secrets(record))
+        return self._masked[1:]

@@ -7,8 +7,7 @@ from datetime import datetime
 from homeroom.apps.incidents.models import IncidentTask
 from homeroom.apps.incidents.records import IncidentRefused
 from homeroom.apps.incidents.respond import AFTER, DONE, OPEN, change_task
-from homeroom.apps.planning.commands import InvalidPlanChange
-from homeroom.apps.planning.tasks import TASK_PREFIX, PlanTask
+from homeroom.apps.planning.tasks import TASK_PREFIX, InvalidPlanChange, PlanTask
 from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
 from homeroom.domain.incidents.playbooks import ResponseRole

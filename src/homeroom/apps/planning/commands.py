@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.planning.hours import load_team_hours
 from homeroom.apps.planning.models import TeamHours, Work
-from homeroom.apps.planning.tasks import TaskSource, is_task, list_plan_tasks
+from homeroom.apps.planning.tasks import InvalidPlanChange, TaskSource, is_task, list_plan_tasks
 from homeroom.apps.planning.weeks import WeekPlan, plan_for_week
 from homeroom.apps.planning.work_log import DEFERRED, DONE, NOTED, PINNED, PLANNED, REASSIGNED, RELEASED, REOPENED
 from homeroom.domain.district import District
@@ -25,10 +25,6 @@ from homeroom.engines.plan.plan import PlanItem
 MAX_HOURS = 60
 MAX_MINUTES = 60 * 60
 MAX_DEFERRAL = timedelta(days=366)
-
-
-class InvalidPlanChange(ValueError):
-    """An invalid change of the plan; the text explains what would be valid."""
 
 
 class UnknownPlanItem(LookupError):

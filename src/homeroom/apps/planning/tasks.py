@@ -18,6 +18,10 @@ TASK_PREFIX = "task-"
 """What the ids of tasks begin with, and no control's."""
 
 
+class InvalidPlanChange(ValueError):
+    """An invalid change of the plan; the text explains what would be valid."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanTask:
     """A task: its id in the plan, who does it, and the incident that it follows up, by id and title."""

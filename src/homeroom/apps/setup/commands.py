@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.commands import update_district
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.planning.commands import InvalidPlanChange, set_hours
+from homeroom.apps.planning.commands import set_hours
+from homeroom.apps.planning.tasks import InvalidPlanChange
 from homeroom.apps.setup.answers import (
     FormValues,
     InvalidSetupForm,

@@ -7,7 +7,7 @@ evaluated exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -33,7 +33,7 @@ type Variants = tuple[int, ...]
 """Numbers of variants."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ClueIndex:
     """The variants that have a clue in one field, or in any field, of the events of one part of a log."""
 
@@ -60,6 +60,24 @@ class LogPart:
     by_name: tuple[tuple[str, ClueIndex], ...]
     keywords: ClueIndex | None
     """The clues that any value may have."""
+    keyword_search: LiteralSearch | None
+    """The search for these: one for a few of them is faster than one for those of all logs."""
+
+
+@dataclass(slots=True)
+class NewValues:
+    """Values that did not occur before: the indexes that miss each, and where it is."""
+
+    indexes: dict[str, list[ClueIndex]] = field(default_factory=dict)
+    places: list[tuple[int, ClueIndex, str]] = field(default_factory=list)
+    """The number of the event, an index, and the value."""
+
+    def add(self, text: str, index: ClueIndex, number: int) -> None:
+        """Add a value of an event."""
+        self.places.append((number, index, text))
+        indexes = self.indexes.setdefault(text, [])
+        if index not in indexes:
+            indexes.append(index)
 
 
 class LiteralSearch:
@@ -98,28 +116,27 @@ class VariantIndex:
             self._by_condition.setdefault(compiled.variant.log, (compiled, []))[1].append(number)
         contained = [clue for clues in self._clues for clue in clues or () if not clue.is_whole]
         self._field_search = LiteralSearch(dict.fromkeys(clue.text for clue in contained if clue.name is not None))
-        self._keyword_search = LiteralSearch(dict.fromkeys(clue.text for clue in contained if clue.name is None))
+        self._keyword_searches: dict[tuple[str, ...], LiteralSearch] = {}
         self._parts: dict[LogKey, LogPart] = {}
         self._cached_values = 0
 
     def list_candidates(self, events: Sequence[LogEvent]) -> list[list[int]]:
         """Return for each event the numbers of the variants to evaluate, ascending."""
+        if self._cached_values > MAX_CACHED_VALUES:
+            self._clear_values()
         parts = [self._get_part(event) for event in events]
-        self._search_new_values(events, parts)
-        keywords = self._search_keywords(events, parts)
-        candidates = []
-        for number, (event, part) in enumerate(zip(events, parts, strict=True)):
-            chosen = [*part.without_clues, *keywords.get(number, ())]
-            fields = event.fields
-            for name, index in part.by_name:
-                value = fields.get(name)
-                if value.__class__ is str:
-                    chosen += index.by_value[value]
-                elif value is not None:
-                    for text in _list_texts(value):
-                        chosen += index.by_value[text]
-            candidates.append(sorted(set(chosen)) if len(chosen) > 1 else chosen)
-        return candidates
+        new_values = NewValues()
+        candidates = [
+            _list_known(event.fields, part, number, new_values)
+            for number, (event, part) in enumerate(zip(events, parts, strict=True))
+        ]
+        self._fill_values(new_values.indexes)
+        self._cached_values += sum(map(len, new_values.indexes.values()))
+        for number, index, text in new_values.places:
+            candidates[number] += index.by_value[text]
+        for number, variants in self._iter_keywords(events, parts):
+            candidates[number] += variants
+        return [sorted(set(chosen)) if len(chosen) > 1 else chosen for chosen in candidates]
 
     def _get_part(self, event: LogEvent) -> LogPart:
         fields = event.fields
@@ -147,38 +164,25 @@ class VariantIndex:
             without_clues=tuple(number for number in numbers if self._clues[number] is None),
             by_name=tuple((str(name), index) for name, index in by_name.items()),
             keywords=keywords,
+            keyword_search=self._get_keyword_search(keywords) if keywords is not None else None,
         )
 
-    def _search_new_values(self, events: Sequence[LogEvent], parts: Sequence[LogPart]) -> None:
-        """Find the variants of the values of fields that did not occur before, in one pass over all of them."""
-        if self._cached_values > MAX_CACHED_VALUES:
-            self._clear_values()
-        new_values: dict[str, list[ClueIndex]] = {}
-        for event, part in zip(events, parts, strict=True):
-            fields = event.fields
-            for name, index in part.by_name:
-                value = fields.get(name)
-                if value.__class__ is str:
-                    if value not in index.by_value:
-                        index.by_value[value] = ()
-                        new_values.setdefault(value, []).append(index)
-                elif value is not None:
-                    for text in _list_texts(value):
-                        if text not in index.by_value:
-                            index.by_value[text] = ()
-                            new_values.setdefault(text, []).append(index)
-        self._cached_values += sum(map(len, new_values.values()))
-        self._fill_values(new_values)
+    def _get_keyword_search(self, keywords: ClueIndex) -> LiteralSearch:
+        literals = tuple(sorted(keywords.by_literal))
+        if literals not in self._keyword_searches:
+            self._keyword_searches[literals] = LiteralSearch(literals)
+        return self._keyword_searches[literals]
 
     def _fill_values(self, new_values: Mapping[str, Sequence[ClueIndex]]) -> None:
+        """Find the variants of the values of fields that did not occur before, in one pass over all of them."""
         texts = list(new_values)
         lowered = [text.lower() for text in texts]
         matches = dict(self._field_search.search(lowered))
         for number, text in enumerate(texts):
             literals = matches.get(number, ())
             for index in new_values[text]:
-                if literals or index.by_whole:
-                    index.by_value[text] = index.list_variants(lowered[number], literals)
+                has_variants = literals or index.by_whole
+                index.by_value[text] = index.list_variants(lowered[number], literals) if has_variants else ()
 
     def _clear_values(self) -> None:
         for part in self._parts.values():
@@ -186,16 +190,39 @@ class VariantIndex:
                 index.by_value.clear()
         self._cached_values = 0
 
-    def _search_keywords(self, events: Sequence[LogEvent], parts: Sequence[LogPart]) -> dict[int, Variants]:
-        """Return the variants with a keyword in some value, by the number of the event."""
-        numbers, texts, indexes = [], [], []
-        for number, (event, part) in enumerate(zip(events, parts, strict=True)):
-            if part.keywords is not None:
-                numbers.append(number)
-                texts.append(_join_texts(event.fields))
-                indexes.append(part.keywords)
-        matches = self._keyword_search.search(texts)
-        return {numbers[place]: indexes[place].list_variants("", literals) for place, literals in matches}
+    def _iter_keywords(self, events: Sequence[LogEvent], parts: Sequence[LogPart]) -> Iterator[tuple[int, Variants]]:
+        """Yield the variants with a keyword in some value, with the number of the event."""
+        numbers: dict[LiteralSearch, list[int]] = {}
+        for number, part in enumerate(parts):
+            if part.keyword_search is not None:
+                numbers.setdefault(part.keyword_search, []).append(number)
+        for search, members in numbers.items():
+            texts = [_join_texts(events[number].fields) for number in members]
+            for place, present in search.search(texts):
+                keywords = parts[members[place]].keywords
+                if keywords is not None:
+                    yield members[place], keywords.list_variants("", present)
+
+
+def _list_known(fields: Mapping[str, Any], part: LogPart, number: int, new_values: NewValues) -> list[int]:
+    """Return the variants of the values that occurred before, and add the others to the new ones."""
+    chosen = [*part.without_clues]
+    for name, index in part.by_name:
+        value = fields.get(name)
+        if value.__class__ is str:
+            variants = index.by_value.get(value)
+            if variants is None:
+                new_values.add(value, index, number)
+            elif variants:
+                chosen += variants
+        elif value is not None:
+            for text in _list_texts(value):
+                variants = index.by_value.get(text)
+                if variants is None:
+                    new_values.add(text, index, number)
+                else:
+                    chosen += variants
+    return chosen
 
 
 def _list_texts(value: Any) -> list[str]:
@@ -205,9 +232,15 @@ def _list_texts(value: Any) -> list[str]:
 
 def _join_texts(fields: Mapping[str, Any]) -> str:
     """Return all values of an event as one text in lower case, each on a line of its own."""
-    texts = [value for value in fields.values() if value.__class__ is str]
-    if len(texts) < len(fields):
-        texts += iterate_texts(value for value in fields.values() if value.__class__ is not str)
+    texts: list[str] = []
+    for value in fields.values():
+        kind = value.__class__
+        if kind is str:
+            texts.append(value)
+        elif kind is int:
+            texts.append(str(value))
+        elif value is not None:
+            texts += iterate_texts((value,))
     return "\n".join(texts).lower()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 REPLACEMENT = "[secret]"
@@ -45,6 +46,8 @@ _HINT = re.compile(
     r"|://[^\s/@\"]+@|eyJ",
     re.IGNORECASE,
 )
+_CACHED, _LONGEST_CACHED = 8_192, 512
+"""Names and short texts of which it is remembered whether they may be or hold a secret: most repeat."""
 _LABELS = ("name", "Name", "key", "displayName")
 _LABELED = ("value", "Value", "newValue", "oldValue", "NewValue", "OldValue", "multiValue")
 
@@ -60,6 +63,16 @@ def mask_secrets(record: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
     return masker.mask_object(record), masker.count
 
 
+@lru_cache(maxsize=_CACHED)
+def _is_secret_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=_CACHED)
+def _has_hint(text: str) -> bool:
+    return _HINT.search(text) is not None
+
+
 class _Masker:
     """Walks one record."""
 
@@ -68,10 +81,10 @@ class _Masker:
 
     def mask_object(self, record: Mapping[str, Any]) -> dict[str, Any]:
         label = next((record[name] for name in _LABELS if isinstance(record.get(name), str)), "")
-        is_secret = bool(label) and _NAME.fullmatch(label) is not None
+        is_secret = bool(label) and _is_secret_name(label)
         return {
             name: self._hide(value)
-            if _NAME.fullmatch(name) or (is_secret and name in _LABELED)
+            if _is_secret_name(name) or (is_secret and name in _LABELED)
             else self._mask_value(value)
             for name, value in record.items()
         }
@@ -95,7 +108,7 @@ class _Masker:
         return self._mask_value(value)
 
     def _mask_text(self, text: str) -> str:
-        if len(text) < 6 or not _HINT.search(text):
+        if len(text) < 6 or not (_has_hint(text) if len(text) <= _LONGEST_CACHED else _HINT.search(text)):
             return text
         for pattern in _PATTERNS:
             text = pattern.sub(self._replace, text)

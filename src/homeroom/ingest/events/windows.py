@@ -59,8 +59,9 @@ def build_windows_event(record: Mapping[str, Any]) -> EventParts | None:
 
 def build_event_parts(system: dict[str, Any], data: Mapping[str, Any]) -> EventParts:
     """Return the parts of an event of the given fields of the system and values of the event."""
-    for name in _WHOLE & system.keys():
-        system[name] = _convert_whole(system[name])
+    for name in _WHOLE:
+        if name in system and system[name].__class__ is not int:
+            system[name] = _convert_whole(system[name])
     if not isinstance(system.get("EventID"), int) or isinstance(system["EventID"], bool):
         raise RecordRejected("a Windows event without a number as EventID")
     time = parse_time(system.get("TimeCreated"))
@@ -68,8 +69,9 @@ def build_event_parts(system: dict[str, Any], data: Mapping[str, Any]) -> EventP
     for name in _FIXED:
         if name in system:
             fields[name] = system[name]
-    for name in [name for name in fields if " " in name]:
-        fields.setdefault(name.replace(" ", ""), fields[name])
+    if " " in "".join(fields):
+        for name in [name for name in fields if " " in name]:
+            fields.setdefault(name.replace(" ", ""), fields[name])
     return EventParts(
         time=time,
         source=find_windows_source(system.get("Channel")),
@@ -270,15 +272,20 @@ _FLAT_NAMES = (
 )
 
 
-def _has_objects(value: Any) -> bool:
-    return value.__class__ is list and any(isinstance(item, dict | list) for item in value)
+def _has_objects(values: list[Any]) -> bool:
+    return any(isinstance(item, dict | list) for item in values)
 
 
 def _read_flat(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     if "EventID" not in record and not ("Channel" in record or ("LogName" in record and "ProviderName" in record)):
         return None
     data = dict(record)
-    for name in [name for name, value in record.items() if value.__class__ is dict or _has_objects(value)]:
+    nested = [
+        name
+        for name, value in record.items()
+        if (kind := value.__class__) is not str and (kind is dict or (kind is list and _has_objects(value)))
+    ]
+    for name in nested:
         value = data.pop(name)
         data |= flatten_record({name: value})
         if isinstance(value, dict):
@@ -289,5 +296,7 @@ def _read_flat(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any
             if (value := record.get(name)) is not None:
                 system[target] = value
                 break
-    system.update({name: data.pop(name) for name in _SYSTEM_NAMES if name in data})
+    for name in _SYSTEM_NAMES:
+        if name in data:
+            system[name] = data.pop(name)
     return system, data

@@ -13,7 +13,6 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 
 from homeroom.apps.planning.commands import (
-    InvalidPlanChange,
     UnknownPlanItem,
     add_note,
     defer_item,
@@ -24,6 +23,7 @@ from homeroom.apps.planning.commands import (
     reopen_item,
     unpin_item,
 )
+from homeroom.apps.planning.tasks import InvalidPlanChange
 from homeroom.domain.district import District
 from homeroom.web.plan.week import render_week
 from homeroom.web.shared.access import DistrictRequest, district_view

@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, ngettext
 
-from homeroom.apps.planning.commands import InvalidPlanChange, plan_week, set_hours
+from homeroom.apps.planning.commands import plan_week, set_hours
 from homeroom.apps.planning.deadlines import list_vulnerability_deadlines
+from homeroom.apps.planning.tasks import InvalidPlanChange
 from homeroom.apps.planning.verification import WorkVerification
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
 from homeroom.apps.posture.catalog.controls import get_control
