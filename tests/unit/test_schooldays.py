@@ -12,6 +12,7 @@ from homeroom.domain.schooldays import (
     SchoolDay,
     Stretch,
     find_class_spans,
+    find_period_names,
     fit_class_spans,
     format_clock_time,
     merge_spans,
@@ -101,3 +102,35 @@ def test_class_begins_and_ends_with_the_bells_that_the_district_names() -> None:
 def test_spans_that_touch_are_one_and_clock_times_are_read_as_they_are_written() -> None:
     assert merge_spans([(5, 9), (0, 5), (12, 20), (13, 14)]) == ((0, 9), (12, 20))
     assert [format_clock_time(parse_clock_time(text) or 0) for text in ("07:55", "15:00")] == ["07:55", "15:00"]
+
+
+NAMES = (
+    *("Period 1", "Period 1 Final", "Period 10", "Lunch", "Period 1", "Block 3", "Advisory", "Period 4-5", "4/5", "A"),
+    *("2 Hour Delay", "7", "1st Lunch"),
+)
+
+
+@pytest.mark.parametrize(
+    ("period", "names"),
+    [
+        ("1", ("Period 1", "Period 1 Final")),
+        ("01", ("Period 1", "Period 1 Final")),
+        ("P1", ("Period 1", "Period 1 Final")),
+        ("1(A-B)", ("Period 1", "Period 1 Final")),
+        ("period 1", ("Period 1",)),
+        ("10", ("Period 10",)),
+        ("3", ("Block 3",)),
+        ("a", ("A",)),
+        ("ADVISORY", ("Advisory",)),
+        ("4", ()),
+        ("2", ()),
+        ("7", ("7",)),
+        ("1-3", ()),
+        ("HR", ()),
+        ("0", ()),
+    ],
+)
+def test_a_period_of_a_roster_is_found_among_the_bells_by_its_name_or_number(
+    period: str, names: tuple[str, ...]
+) -> None:
+    assert find_period_names(period, NAMES) == names

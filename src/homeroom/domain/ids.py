@@ -20,6 +20,7 @@ _PREFIX = {
     "app": "w",
     "group": "r",
     "unit": "u",
+    "room": "h",
     "place": "l",
     "log": "o",
 }

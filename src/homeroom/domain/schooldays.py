@@ -17,6 +17,9 @@ BETWEEN_WORDS = (
     "counselor drop in", "student work time", "course information", "club", "transition", "travel",
 )  # fmt: skip
 """Words that begin the name of a stretch that is not class, or that are all of it."""
+_PERIOD_WORD = r"(?:period|per|pd|p|block|hour|periodo)\b\.?\s*|p"
+_ROSTER_PERIOD = re.compile(rf"(?:{_PERIOD_WORD})?0*(\d+)\s*(?:\([^)]*\))?", re.IGNORECASE)
+_BELL_PERIOD = re.compile(rf"(?:{_PERIOD_WORD})0*(\d+)(?!\w|\s*[-/&+]\s*\d)|0*(\d+)$", re.IGNORECASE)
 MIDNIGHT = 24 * 60
 SCHOOL = "school"
 """The kind of a day with class; others are break, summer, staff and closed."""
@@ -102,6 +105,23 @@ def list_class_stretches(
         for stretch in day_type.stretches
         if between.is_class(stretch.name) and stretch.name.casefold() not in free_names
     )
+
+
+def find_period_names(period: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of stretches that are a roster's period, of those given; none where it is unclear.
+
+    A name is the period if it is the same in any case, or has the same number: `4`, `04` and `4(A)` of rosters are
+    `Period 4` and `Period 4 Final` of the bells. A span such as `1-3` is no period.
+    """
+    distinct = tuple(dict.fromkeys(names))
+    wanted = " ".join(period.casefold().split())
+    if same := tuple(name for name in distinct if name.casefold() == wanted):
+        return same
+    number = _ROSTER_PERIOD.fullmatch(wanted)
+    if number is None:
+        return ()
+    matches = ((name, _BELL_PERIOD.match(name)) for name in distinct)
+    return tuple(name for name, match in matches if match and int(match[1] or match[2]) == int(number[1]))
 
 
 def find_stretch(stretches: Iterable[Stretch], minute: int) -> Stretch | None:

@@ -266,3 +266,88 @@ def test_a_district_without_lists_has_every_table_of_resources_empty() -> None:
     result = resolve_records()
     tables = [table.name for table in RESOURCE_TABLES.values() if table.engine == "resolve"]
     assert all(result.tables[name].num_rows == 0 for name in tables)
+
+
+def build_class(key: str, location: str | None, *, connector: str = "sis", **values: Any) -> dict[str, Any]:
+    return build_record(connector, key, **{"org_key": "s1", "status": "active", "location": location, **values})
+
+
+def build_school(key: str, name: str, connector: str = "sis") -> dict[str, Any]:
+    return build_record(connector, key, name=name, kind="school")
+
+
+def test_a_room_has_class_in_the_periods_of_its_classes_and_is_free_in_the_others() -> None:
+    result = resolve_records(
+        orgs=[build_school("s1", "Lincoln High"), build_school("s2", "Cedar Middle")],
+        classes=[
+            build_class("1", "Room 101", periods=["1"], grades=["09"]),
+            build_class("2", "Room 101", periods=["2", "10"], grades=["09", "10"]),
+            build_class("3", "rm. 101 ", periods=["1"], term_keys=["spring"]),
+            build_class("4", "B 12", periods=["3"]),
+            build_class("5", "Room 101", org_key="s2", periods=["7"]),
+            build_class("6", "Room 101", status="tobedeleted", periods=["9"]),
+            build_class("7", None, periods=["4"]),
+        ],
+    )
+    rooms = {(row["school"], row["name"]): row for row in result.tables["rooms"].to_pylist()}
+    assert set(rooms) == {("Lincoln High", "Room 101"), ("Lincoln High", "B 12"), ("Cedar Middle", "Room 101")}
+    room = rooms["Lincoln High", "Room 101"]
+    assert (room["classes"], room["periods"], room["free_periods"]) == (3, ["1", "2", "10"], ["3", "4"])
+    assert (room["grades"], room["devices"], room["sources"]) == (["09", "10"], None, ["sis"])
+    assert rooms["Lincoln High", "B 12"]["free_periods"] == ["1", "2", "4", "10"]
+    assert rooms["Cedar Middle", "Room 101"]["free_periods"] == []
+    links = [(link["connector"], link["key"]) for link in result.tables["links"].to_pylist()]
+    assert links == [("sis", "s1 / 101"), ("sis", "s1 / b 12"), ("sis", "s2 / 101")]
+
+
+def test_a_room_with_a_class_at_unknown_times_has_no_free_period_that_anybody_knows() -> None:
+    classes = [
+        build_class("1", "Room 1", periods=["1"]),
+        build_class("2", "Room 1"),
+        build_class("3", "2", periods=["2"]),
+    ]
+    row = get_only_row(resolve_records(orgs=[build_school("s1", "Oak")], classes=classes), "rooms", name="Room 1")
+    assert (row["periods"], row["free_periods"], row["classes"]) == (["1"], None, 2)
+
+
+@pytest.mark.parametrize("location", ["TBA", " n/a", "Online", "", "  ", None])
+def test_a_class_without_a_room_makes_none(location: str | None) -> None:
+    assert resolve_records(classes=[build_class("1", location, periods=["1"])]).tables["rooms"].num_rows == 0
+    assert resolve_records(classes=[build_class("1", "Room 1", org_key=None)]).tables["rooms"].num_rows == 0
+
+
+def test_a_room_that_two_rosters_carry_is_one_with_the_periods_of_the_one_that_knows_it_better() -> None:
+    result = resolve_records(
+        orgs=[build_school("s1", "Oak"), build_school("77", "OAK", "edfi")],
+        classes=[
+            build_class("1", "Room 4", periods=["1"]),
+            build_class("2", "Room 4", periods=["2"]),
+            build_class("a", "4", connector="edfi", org_key="77", periods=["P1"]),
+            build_class("b", "5", connector="edfi", org_key="77", periods=["P2"]),
+        ],
+    )
+    rows = {row["name"]: row for row in result.tables["rooms"].to_pylist()}
+    assert set(rows) == {"Room 4", "5"}
+    assert (rows["Room 4"]["periods"], rows["Room 4"]["free_periods"]) == (["1", "2"], [])
+    assert rows["Room 4"]["sources"] == ["edfi", "sis"]
+    assert rows["5"]["free_periods"] == ["P1"]
+
+
+def test_devices_and_carts_are_in_the_room_that_their_location_names_at_their_school() -> None:
+    def build_device(key: str, location: str | None, school: str, **values: Any) -> dict[str, Any]:
+        return build_record("snipeit", key, serial=f"5CD{key}00", location=location, school_name=school, **values)
+
+    result = resolve_records(
+        orgs=[build_school("s1", "Oak")],
+        classes=[build_class("1", "Room 4", periods=["1"]), build_class("2", "Room 5", periods=["1"])],
+        device_records=[
+            build_device("1", "Room 4 Cart A", "Oak", cart="Room 4 Cart A"),
+            build_device("2", "rm 4, cart A, slot 2", "Oak", cart="Room 4 Cart A"),
+            build_device("3", "4", "Oak"),
+            build_device("4", "Room 4", "Elm"),
+            build_device("5", "Oak Cart 9", "Oak", cart="Oak Cart 9"),
+            build_device("6", "Room 45", "Oak"),
+        ],
+    )
+    rows = {row["name"]: (row["devices"], row["carts"]) for row in result.tables["rooms"].to_pylist()}
+    assert rows == {"Room 4": (3, ["Room 4 Cart A"]), "Room 5": (0, None)}

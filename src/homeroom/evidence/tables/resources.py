@@ -244,3 +244,29 @@ UNITS = Table(
         ("sources", L, "Source instances that carry it now."),
     ),
 )
+
+ROOMS = Table(
+    name="rooms",
+    meaning="A room of a school in which classes meet, by their rosters, with the periods in which it is free.",
+    derived=True,
+    key=("id",),
+    resource_kind="room",
+    label="name",
+    columns=build_columns(
+        PUBLIC,
+        ("id", I, "The room, from the identity ledger."),
+        ("name", T, "Its name as most of its classes write it, such as Room 101."),
+        ("school", T, "Its school."),
+        ("classes", I, "How many classes meet in it, in whatever term."),
+        ("grades", L, "The grades of its classes, in Common Education Data Standards codes."),
+        ("periods", L, "The periods in which a class meets in it, in the roster's words."),
+        (
+            "free_periods",
+            L,
+            "The other periods of its school's classes; null where a class in it has no periods, so that nobody knows.",
+        ),
+        ("devices", I, "Devices whose location names the room at its school; null where no device has a location."),
+        ("carts", L, "Carts among these devices; a cart belongs to its room, and to no child."),
+        ("sources", L, "Source instances whose rosters carry it now."),
+    ),
+)

@@ -74,6 +74,7 @@ def get_kind_label(kind: str, count: int) -> str:
         "app": ngettext("app", "apps", count),
         "group": ngettext("group", "groups", count),
         "unit": ngettext("unit", "units", count),
+        "room": ngettext("room", "rooms", count),
         "task": ngettext("task", "tasks", count),
         "log": ngettext("log", "logs", count),
         "place": ngettext("place", "places", count),
