@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -49,6 +50,7 @@ _VERBS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     SPANISH: {"swap": ("cambia", "cambian"), "hand": ("trabaja con", "trabajan con"),
               "action": ("actualiza", "actualizan")},
 }  # fmt: skip
+_NUMBERED = re.compile(r"(?:room\s+)?(\d.*)", re.IGNORECASE)
 _AND = {ENGLISH: "and", SPANISH: "y"}
 _THINGS = {ENGLISH: "devices", SPANISH: "dispositivos"}
 
@@ -76,9 +78,12 @@ def format_clock(minute: int) -> str:
     return f"{(hour - 1) % 12 + 1}:{rest:02}"
 
 
-def name_room(name: str) -> str:
-    """Return the name of a room for a sentence; a number alone is preceded by Room."""
-    return f"Room {name}" if name[:1].isdigit() else name
+def name_room(name: str, language: str = ENGLISH) -> str:
+    """Return the name of a room for a sentence; a number is preceded by the word for a room."""
+    match = _NUMBERED.fullmatch(name)
+    if language == SPANISH:
+        return f"el salón {match[1]}" if match else name
+    return f"Room {match[1]}" if match else name
 
 
 def join_names(names: Sequence[str], *, language: str) -> str:
@@ -101,7 +106,7 @@ def _format_times(starts: int, ends: int, language: str) -> str:
 def _describe_task(visit: Any, task: Task, language: str) -> str:
     verb = _VERBS[language][task.kind][len(visit.people) > 1]
     noun = (task.noun if language == ENGLISH else task.noun_es) or _THINGS[language]
-    people, room = join_names(visit.people, language=language), name_room(visit.name)
+    people, room = join_names(visit.people, language=language), name_room(visit.name, language)
     count = f"{visit.devices} " if visit.devices > 1 else ""
     if language == ENGLISH:
         return f"{people} {verb} the {count}{noun} of {room}."

@@ -49,6 +49,11 @@ OUTCOMES: Mapping[str, Any] = {
     "left_behind": gettext_lazy("Something left behind"),
     "no_entry": gettext_lazy("Could not get in"),
 }
+CHECK_WORDS: Mapping[str, Any] = {
+    "found": gettext_lazy("Found: the devices are there"),
+    "swapped": gettext_lazy("Done: swapped, or set up"),
+    "works": gettext_lazy("Works: somebody tried it"),
+}
 OUTCOME_TAGS: Mapping[str, str] = {"done": "good", "left_behind": "warn", "no_entry": "bad"}
 
 

@@ -1,0 +1,125 @@
+"""What teachers read: one plain sentence a visit, in English and in Spanish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pytest
+
+from homeroom.apps.rollouts.teacher_texts import (
+    ENGLISH,
+    LANGUAGES,
+    SPANISH,
+    Task,
+    format_clock,
+    join_names,
+    name_room,
+    write_sentence,
+)
+from homeroom.apps.rollouts.visit_slots import VisitSlot, find_visit_slot
+from homeroom.domain.rollouts.plan import PlannedVisit
+from homeroom.domain.rollouts.spec import RolloutRoom, RolloutSchool, RolloutSpec, TeamMember
+from homeroom.domain.schooldays import BellCalendar, DayType, Stretch
+
+SWAP = Task(kind="swap", noun="Chromebooks", noun_es="Chromebooks")
+TUESDAY = date(2025, 10, 14)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldVisit:
+    """What a sentence needs of a visit."""
+
+    day: date = TUESDAY
+    starts: int = 614
+    ends: int = 664
+    people: tuple[str, ...] = ("Kim",)
+    name: str = "101"
+    devices: int = 30
+    class_minutes: int = 0
+    slot: str = "free"
+    period: str = ""
+
+
+def test_the_sentence_of_a_free_period():
+    assert write_sentence(ToldVisit(), SWAP, language=ENGLISH) == (
+        "Tuesday, October 14, 10:14 to 11:04, your free period: "
+        "Kim swaps the 30 Chromebooks of Room 101. Your students miss nothing."
+    )
+    assert write_sentence(ToldVisit(), SWAP, language=SPANISH) == (
+        "Martes 14 de octubre, de 10:14 a 11:04, en su hora libre: "
+        "Kim cambia 30 Chromebooks en el salón 101. Sus estudiantes no pierden nada."
+    )
+
+
+def test_what_class_loses_is_said_with_its_period():
+    visit = ToldVisit(
+        slot="class", period="Period 3", class_minutes=1, people=("Kim", "Lee"), devices=0, name="Library"
+    )
+    work = Task(kind="hand", noun="projector", noun_es="proyector")
+    assert write_sentence(visit, work, language=ENGLISH) == (
+        "Tuesday, October 14, 10:14 to 11:04, during Period 3: "
+        "Kim and Lee work on the projector of Library. Your students miss 1 minute of class."
+    )
+    longer = replace(visit, class_minutes=20, period="")
+    assert "durante la clase: Kim y Lee trabajan con proyector en Library" in write_sentence(
+        longer, work, language=SPANISH
+    )
+    assert "pierden 20 minutos de clase" in write_sentence(longer, work, language=SPANISH)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["swap", "hand", "action"])
+@pytest.mark.parametrize("slot", ["free", "lunch", "before", "after", "no_school", "between", "class", ""])
+def test_each_sentence_has_when_who_and_what_is_lost(language: str, kind: str, slot: str):
+    text = write_sentence(
+        ToldVisit(slot=slot, starts=13 * 60 + 5, ends=13 * 60 + 30), Task(kind=kind), language=language
+    )
+    assert "1:05" in text
+    assert "1:30 p.m." in text
+    assert "Kim" in text
+    assert text.count(".") == 4, "two sentences, and p.m."
+    assert "  " not in text
+    assert "{" not in text
+
+
+def test_times_names_and_rooms_are_as_people_say_them():
+    assert [format_clock(minute) for minute in (0, 605, 720, 785)] == ["12:00", "10:05", "12:00", "1:05"]
+    assert join_names(["A", "B", "C"], language=ENGLISH) == "A, B and C"
+    assert join_names(["A"], language=SPANISH) == "A"
+    assert [name_room(name) for name in ("101", "Room 7b", "Library")] == ["Room 101", "Room 7b", "Library"]
+    assert [name_room(name, SPANISH) for name in ("room 7", "Library")] == ["el salón 7", "Library"]
+
+
+NORMAL = DayType(
+    name="normal",
+    stretches=tuple(
+        Stretch(starts=starts, ends=ends, name=name)
+        for starts, ends, name in (
+            (480, 530, "Period 1"), (530, 535, "Passing"), (535, 585, "Period 2"), (585, 620, "Lunch"),
+            (620, 670, "Period 3"), (670, 700, "Free"),
+        )
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "minutes", "kind", "period"),
+    [
+        (420, 480, 0, "before", ""), (670, 700, 0, "after", ""), (535, 580, 0, "free", "Period 2"),
+        (590, 615, 0, "lunch", "Lunch"), (530, 580, 0, "between", ""), (500, 540, 30, "class", "Period 1"),
+        (600, 640, 20, "class", "Period 3"),
+    ],
+)  # fmt: skip
+def test_when_a_visit_is_for_its_room(starts: int, ends: int, minutes: int, kind: str, period: str):
+    bells = BellCalendar(types={"normal": NORMAL, "off": DayType(name="off")}, week={1: "normal", 2: "off"})
+    school = RolloutSchool(id="s", bells=bells, opens=420, closes=1000)
+    room = RolloutRoom(id="r", school="s", minutes=30, free=frozenset({"period 2"}))
+    spec = RolloutSpec(
+        title="", zone=None, first=TUESDAY, last=TUESDAY, schools=(school,), rooms=(room,),  # type: ignore[arg-type]
+        team=(TeamMember(id="kim", works={}),),
+    )  # fmt: skip
+    visit = PlannedVisit(room="r", day=TUESDAY, starts=starts, ends=ends, people=("kim",), class_minutes=minutes)
+    assert find_visit_slot(visit, room, school, spec) == VisitSlot(kind=kind, period=period)
+    off = replace(visit, day=TUESDAY + timedelta(days=1), class_minutes=0)
+    assert find_visit_slot(off, room, school, spec) == VisitSlot(kind="no_school")

@@ -1,0 +1,71 @@
+"""The pages of rollouts in a real browser: accessible, no wider than a phone, and a visit recorded by keyboard."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page
+
+from homeroom.apps.rollouts.models import Rollout, RolloutVisit
+from tests.cast import Cast
+from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
+
+ClientFactory = Callable[[str], Client]
+STEPS = ("", "/what", "/rooms", "/team", "/rules", "/day", "/teachers")
+VIEWS = ((390, "light"), (1280, "dark"))
+
+
+def find_faults(page: Page, address: str, width: int) -> list[Any]:
+    violations = Axe().run(page).response["violations"]
+    faults = [(address, width, item["id"], item["nodes"][0]["html"][:200]) for item in violations]
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        faults.append((address, width, "wider than the screen", ""))
+    return faults
+
+
+@pytest.mark.scale
+@pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM)
+@pytest.mark.django_db(transaction=True)
+def test_every_page_is_accessible_and_a_visit_is_recorded_by_keyboard(
+    live_server: Any, browser: Browser, as_: ClientFactory, cast: Cast, planned: str
+):
+    row = Rollout.objects.of(cast.district).get()
+    figures = row.figures["objective"]
+    row.figures |= {
+        "left_out": [{"room": "Maple High: B 7", "why": "hands", "says": "Only one of two people is there."}],
+        "relax": [{"rule": "until", "to": "2026-02-20", "then": figures}],
+        "offers": [{"until": "2026-02-14", "disrupted_minutes": 3, "finished_on": "2026-02-13"}],
+    }
+    row.save()
+    visit = RolloutVisit.objects.of(cast.district).order_by("day")[0]
+    addresses = ["/rollouts", "/rollouts/new", *(f"/rollouts/{planned}{step}" for step in STEPS)]
+    visit_page = f"/rollouts/{planned}/visits/{visit.pk}"
+    cookie = {"name": "sessionid", "value": as_("director").cookies["sessionid"].value, "url": live_server.url}
+    page_faults = []
+    for width, scheme in VIEWS:
+        with browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme) as context:
+            context.add_cookies([cookie])
+            page = context.new_page()
+            for address in (*addresses, visit_page) if width == 390 else (f"/rollouts/{planned}", visit_page):
+                page.goto(live_server.url + address)
+                page_faults += find_faults(page, address, width)
+                if folder := os.environ.get("ROLLOUT_SHOTS"):
+                    page.screenshot(path=f"{folder}/{width}{address.replace('/', '-')}.png", full_page=True)
+            if width == 390:
+                page.get_by_label("Found: the devices are there").focus()
+                page.keyboard.press("Space")
+                page.get_by_role("button", name="Done").focus()
+                box = page.get_by_role("button", name="Done").bounding_box()
+                assert box is not None
+                assert box["height"] >= 44
+                page.keyboard.press("Enter")
+                page.get_by_text("Recorded.").wait_for()
+    await_live_server()
+    assert not page_faults
+    visit.refresh_from_db()
+    assert (visit.outcome, visit.checks["found"]) == ("done", True)
