@@ -11,6 +11,7 @@ from django.test import Client
 
 from homeroom.apps.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
+from homeroom.domain.ids import format_public_id, hash_finding_id
 from homeroom.evidence.loads.store import EvidenceStore
 from tests.apps.rollouts.rollout_cases import ROOMS, RULES, TEAM, publish_bells
 from tests.cast import Cast
@@ -45,6 +46,22 @@ def test_a_rollout_is_made_in_four_steps(as_: ClientFactory, cast: Cast, store: 
     assert "Swap the carts" in get_text(client.get("/rollouts"))
     actors = set(Entry.objects.of(cast.district).values_list("actor", "subject"))
     assert actors == {("technician", row.public)}
+
+
+def test_a_finding_becomes_a_rollout_of_its_name(as_: ClientFactory, judged_district: Cast):
+    client, finding = as_("technician"), format_public_id("finding", hash_finding_id("windows-10", ""))
+    assert f"/rollouts/new?finding={finding}" in get_text(client.get(f"/findings/{finding}"))
+    form = get_text(client.get(f"/rollouts/new?finding={finding}"))
+    assert f'name="finding" value="{finding}"' in form
+    assert 'name="title" value=""' not in form
+    answer = client.post("/rollouts/new", WHAT | {"finding": finding})
+    row = Rollout.objects.of(judged_district.district).get()
+    assert row.finding == finding
+    assert f'href="/findings/{finding}"' in get_text(client.get(f"/rollouts/{row.public}"))
+    assert client.post(f"/rollouts/{row.public}/what", WHAT | {"finding": "a/b"}).status_code == 302
+    assert client.get(f"/rollouts/{row.public}").status_code == 200, "the finding stays"
+    assert client.post("/rollouts/new", WHAT | {"finding": "a/b"}).status_code == 404
+    assert answer["Location"] == f"/rollouts/{row.public}/rooms"
 
 
 def test_bad_lines_are_named_and_the_good_ones_are_read(as_: ClientFactory, cast: Cast, rollout: str):

@@ -21,6 +21,7 @@ from homeroom.apps.rollouts.rule_forms import ParsedForm, format_rules, format_t
 from homeroom.apps.rollouts.school_bells import list_school_keys
 from homeroom.domain.district import District
 from homeroom.ingest.contract.errors import FileRefused, Problem
+from homeroom.web.posture.findings import get_finding_or_404
 from homeroom.web.rollouts.labels import KINDS, STATE_TAGS, STATES, STEPS, get_rollout_or_404
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
@@ -43,11 +44,14 @@ def list_rollouts_view(request: DistrictRequest, *, district: District) -> HttpR
 
 @district_view(roles=CHANGERS, methods=("GET", "POST"))
 def start_rollout(request: DistrictRequest, *, district: District) -> HttpResponse:
-    """Ask what is done; posting it makes a rollout, and the rooms come next."""
+    """Ask what is done, also about a finding; posting it makes a rollout, and the rooms come next."""
     form = _read_form(request, _WHAT_FIELDS)
+    finding = form["finding"] or request.GET.get("finding", "")
+    problem = get_finding_or_404(district=district, public=finding)[1].problem if finding else ""
     if request.method != "POST":
-        form |= {"kind": "swap", "finding": request.GET.get("finding", "")[:40]}
-        return _render_what(request, form)
+        return _render_what(
+            request, form | {"kind": "hand" if finding else "swap", "finding": finding, "title": problem}
+        )
     visit = request.visit
     try:
         public = make_rollout(district=district, actor=visit.actor, at=visit.now, **form)
@@ -63,7 +67,7 @@ def change_what(request: DistrictRequest, *, district: District, public: str) ->
     if request.method != "POST":
         form = {name: str(getattr(rollout, name)) for name in _WHAT_FIELDS}
         return _render_what(request, form, rollout=rollout)
-    form, visit = _read_form(request, _WHAT_FIELDS), request.visit
+    form, visit = _read_form(request, _WHAT_FIELDS) | {"finding": rollout.finding}, request.visit
     try:
         set_description(district=district, public=public, actor=visit.actor, at=visit.now, **form)
     except RolloutRefused as error:
