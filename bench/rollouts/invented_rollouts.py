@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ Spec = dict[str, Any]
 
 
 def invent_rollout(
-    folder: Path, *, seed: int, schools: int, rooms: int, technicians: int, helpers: int, bells: Path | None = None
+    folder: Path, *, seed: int, schools: int, rooms: int, technicians: int, helpers: int, bells: Sequence[Path] = ()
 ) -> Spec:
-    """Return a spec whose bell folders lie in a folder: copies of those in `bells`, else invented ones."""
+    """Return a spec whose bell folders lie in a folder: copies of `bells`, or invented ones without any."""
     chance = random.Random(seed)
     names = _provide_bells(folder, seed, min(schools, 45), bells)
     school_list = [
@@ -94,13 +95,13 @@ def add_further_rules(spec: Spec, *, seed: int) -> Spec:
     }
 
 
-def _provide_bells(folder: Path, seed: int, count: int, bells: Path | None) -> list[str]:
-    if bells is None:
+def _provide_bells(folder: Path, seed: int, count: int, bells: Sequence[Path]) -> list[str]:
+    if not bells:
         for number in range(count):
             write_bell_folder(folder / "bells" / f"b{number:02d}", seed * 1000 + number)
         return [f"b{number:02d}" for number in range(count)]
     names = []
-    for source in sorted(path for path in bells.iterdir() if path.is_dir()):
+    for source in bells:
         target = folder / "bells" / source.name
         target.mkdir(parents=True, exist_ok=True)
         for name in ("calendar.bell", "schedules.bell"):
