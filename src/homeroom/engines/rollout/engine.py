@@ -13,6 +13,7 @@ from time import monotonic, process_time
 from homeroom.domain.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
 from homeroom.engines.rollout.exact import find_complete_plan, solve_exactly
 from homeroom.engines.rollout.exact_model import NOTHING_PRESERVED, PreservedVisits
+from homeroom.engines.rollout.left_out import find_hopeless_rooms
 from homeroom.engines.rollout.offers import list_offers
 from homeroom.engines.rollout.planner import plan_rollout
 from homeroom.engines.rollout.preserve import narrow_problem, split_visits
@@ -94,7 +95,12 @@ class _CompletePlanning:
 
     def _find_complete(self, problem: RolloutProblem) -> RolloutPlan | None:
         exact = find_complete_plan(problem, is_late=self._is_over, preserved=self._preserved)
-        return exact if exact is not None else self._plan_briefly(problem)
+        if exact is not None:
+            return exact
+        fixed_rooms = {visit.room for visit in self._fixed}
+        others = [number for number, room in enumerate(problem.rooms) if room.id not in fixed_rooms]
+        # Rooms that could not even be visited alone are seen sooner than a plan without them is made.
+        return None if find_hopeless_rooms(problem, others) else self._plan_briefly(problem)
 
     def _plan_briefly(self, problem: RolloutProblem) -> RolloutPlan | None:
         """Return a plan from the planner; None if there is no time for one."""

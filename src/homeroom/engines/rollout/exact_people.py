@@ -63,7 +63,7 @@ def _assign(rules: DayRules, ways: Mapping[int, list[DayWay]], person: int) -> D
 
 
 def _combine(rules: DayRules, first: DayWays, second: DayWays, budget: SearchBudget) -> DayWays:
-    """Return the best ways of which each is one of the first, one of the second, or both side by side."""
+    """Return the best ways that are a way of the first, a way of the second, or both side by side."""
     schools = {
         school: sum(1 << room.number for room in rules.rooms if room.school == school) for school in rules.visits
     }

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from homeroom.domain.rollouts.plan import DeadlineOffer, RolloutPlan
-from homeroom.domain.rollouts.spec import RolloutSpec
+from homeroom.domain.rollouts.plan import DeadlineOffer, PlanObjective, RolloutPlan
+from homeroom.domain.rollouts.spec import ClassTimes, RolloutSpec
 from homeroom.engines.rollout.problem import RolloutProblem
 
 Solve = Callable[[RolloutProblem], RolloutPlan | None]
@@ -47,10 +47,13 @@ class _OfferSearch:
         undisturbed = self._find_undisturbed() if plan.objective.disrupted_minutes else None
         if undisturbed is not None:
             yield undisturbed
-        earliest = self._find_earliest_day()
-        if earliest is not None and earliest < ends:
-            for day in _list_between(earliest, ends):
-                if (offer := self._find_offer(day)) is not None:
+        earliest = self._find_earliest()
+        if earliest is not None and earliest.until < ends:
+            for day in _list_between(earliest.until, ends):
+                offer = self._find_offer(day)
+                # What was planned as if there were no class shows that its day is possible, at some cost.
+                offer = earliest if offer is None and day == earliest.until else offer
+                if offer is not None:
                     yield offer
         if undisturbed is not None and undisturbed.until > ends:
             for day in _list_between(ends, undisturbed.until):
@@ -73,10 +76,20 @@ class _OfferSearch:
                 return _build_offer(plan)
         return None
 
-    def _find_earliest_day(self) -> date | None:
-        """Return the first day by which all can be done, whatever class that disturbs."""
+    def _find_earliest(self) -> DeadlineOffer | None:
+        """Return the first day by which all can be done, whatever class that disturbs, and what it disturbs then."""
         plan = self._complete(_drop_class(self._problem.spec))
-        return None if plan is None else plan.objective.finished_on
+        return None if plan is None else _build_offer(replace(plan, objective=self._measure(plan)))
+
+    def _measure(self, plan: RolloutPlan) -> PlanObjective:
+        rooms = {room.id: room for room in self._problem.rooms}
+        times = ClassTimes(self._problem.spec)
+        minutes = sum(
+            max(0, min(visit.ends, stretch.ends) - max(visit.starts, stretch.starts))
+            for visit in plan.visits
+            for stretch in times.list_class(rooms[visit.room], visit.day) or ()
+        )
+        return replace(plan.objective, disrupted_minutes=minutes)
 
     def _find_offer(self, until: date) -> DeadlineOffer | None:
         plan = self._complete(replace(self._problem.spec, class_costs=True, last=until))

@@ -13,6 +13,11 @@ from homeroom.engines.rollout.spec_changes import SpecChange, list_changes
 Solve = Callable[[RolloutProblem], RolloutPlan | None]
 FEW_CHANGES = 16
 DEADLINE_STEPS = (7, 28, 112)
+RULES = (
+    RelaxedRule.UNTIL, RelaxedRule.TEAM, RelaxedRule.CLASS_TIME, RelaxedRule.HOURS, RelaxedRule.STOCK, RelaxedRule.SOAK,
+    RelaxedRule.LIMITS, RelaxedRule.NO_VISITS, RelaxedRule.AT_ONCE, RelaxedRule.ROOM,
+)  # fmt: skip
+"""The rules in the order in which they are tried: those that help most often come first."""
 
 
 def relax_rules(
@@ -24,7 +29,7 @@ def relax_rules(
     """
     solvers = _RelaxSolvers(problem, find_complete, solve, is_late)
     # Which rules help is found first, so that all of them are named where there is no time to find the least changes.
-    choices = {rule: chosen for rule in RelaxedRule if (chosen := _try_rule(problem.spec, rule, solvers)) is not None}
+    choices = {rule: chosen for rule in RULES if (chosen := _try_rule(problem.spec, rule, solvers)) is not None}
     relaxations = [_describe_least(rule, chosen, solvers) for rule, chosen in choices.items()]
     last = problem.days[-1]
     return tuple(
