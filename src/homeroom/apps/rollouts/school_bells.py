@@ -54,7 +54,7 @@ def list_school_keys(*, district: District) -> SchoolKeys:
     calendars = _load_calendars(store)
     names: dict[str, str] = {}
     keys: dict[str, set[str]] = {}
-    for key, name in _fetch(store, _SCHOOLS_SQL):
+    for key, name in fetch_evidence(store, _SCHOOLS_SQL):
         for text in filter(None, (name, key)):
             names.setdefault(text.casefold(), name)
             keys.setdefault(names[text.casefold()], {name}).add(text)
@@ -90,7 +90,7 @@ def list_quiet_days(*, district: District, schools: Iterable[str]) -> dict[str, 
     store = get_evidence_store(district=district)
     if not store.list_current_loads():
         return {}
-    events, keys = _group(_fetch(store, _QUIET_SQL)), list_school_keys(district=district).keys
+    events, keys = _group(fetch_evidence(store, _QUIET_SQL)), list_school_keys(district=district).keys
     days: dict[str, tuple[str, ...]] = {}
     for school in schools:
         own = {key.casefold() for key in keys.get(school, {school})} | {""}
@@ -99,16 +99,17 @@ def list_quiet_days(*, district: District, schools: Iterable[str]) -> dict[str, 
     return days
 
 
-def _fetch(store: EvidenceStore, sql: str) -> list[tuple[Any, ...]]:
+def fetch_evidence(store: EvidenceStore, sql: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query over the sources as they are loaded now. Raise QueryTimeout."""
     pinned_to = f"{store.folder}/sources/{store.compute_sources_id()}"
     return query_executor().fetch_rows(snapshot_id=pinned_to, pin=store.pin_snapshot, sql=sql)
 
 
 def _load_calendars(store: EvidenceStore) -> _Calendars:
     return _Calendars(
-        days=_group(_fetch(store, _DAYS_SQL)),
-        weeks=_group(_fetch(store, _WEEKS_SQL)),
-        periods=_group(_fetch(store, _PERIODS_SQL)),
+        days=_group(fetch_evidence(store, _DAYS_SQL)),
+        weeks=_group(fetch_evidence(store, _WEEKS_SQL)),
+        periods=_group(fetch_evidence(store, _PERIODS_SQL)),
     )
 
 

@@ -13,6 +13,7 @@ from django.urls import path
 from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.districts.queries import TECHNICIAN, list_members
+from homeroom.apps.rollouts.class_rooms import write_class_rooms
 from homeroom.apps.rollouts.commands import make_rollout, set_description, set_rooms, set_rules
 from homeroom.apps.rollouts.queries import RolloutView, list_rollout_rooms, list_rollouts
 from homeroom.apps.rollouts.records import RolloutRefused
@@ -28,6 +29,8 @@ from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_fi
 
 MAX_UPLOAD_BYTES = 5 << 20
 MAX_SHOWN = 200
+ROOM_MINUTES = 30
+"""How long a visit takes until somebody changes it, where rosters name the rooms."""
 _WHAT_FIELDS = ("title", "kind", "noun", "noun_es", "finding")
 _RULE_FIELDS = (
     "from", "until", "class_time", "opens", "closes", "at_once", "walk", "travel", "types", "no_visit_days",
@@ -80,7 +83,9 @@ def change_what(request: DistrictRequest, *, district: District, public: str) ->
 def change_rooms(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Show the rooms; posted lines or a posted file add to them or replace them."""
     if request.method != "POST":
-        return _render_rooms(request, district, get_rollout_or_404(district, public))
+        rollout = get_rollout_or_404(district, public)
+        typed = write_class_rooms(district=district, minutes=ROOM_MINUTES) if request.GET.get("classes") else ""
+        return _render_rooms(request, district, rollout, typed=typed)
     if read_content_length(request) > MAX_UPLOAD_BYTES + FORM_BYTES:
         rollout = get_rollout_or_404(district, public)
         return _render_rooms(request, district, rollout, wrong=gettext("The file is too large; 5 MB would fit."))

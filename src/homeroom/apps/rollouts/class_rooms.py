@@ -1,0 +1,32 @@
+"""The rooms in which classes meet, from rosters, as the lines of a list of rooms that a person completes."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.rollouts.school_bells import fetch_evidence
+from homeroom.domain.district import District
+
+_ROOMS_SQL = """
+    WITH schools AS (SELECT instance, key, min(name) AS name FROM orgs WHERE name IS NOT NULL GROUP BY ALL)
+    SELECT DISTINCT s.name, trim(c.location) FROM classes c
+    JOIN schools s ON s.instance = c.instance AND s.key = c.org_key
+    WHERE trim(c.location) <> '' AND coalesce(c.status, 'active') <> 'tobedeleted' ORDER BY ALL"""
+
+
+def write_class_rooms(*, district: District, minutes: int) -> str:
+    """Return a line for each room of each school in which a class meets, under a first line; empty without any.
+
+    Raise QueryTimeout.
+    """
+    store = get_evidence_store(district=district)
+    rows = fetch_evidence(store, _ROOMS_SQL) if store.list_current_loads() else []
+    if not rows:
+        return ""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(("school", "room", "minutes", "devices"))
+    lines.writerows((school, room, minutes, 0) for school, room in rows)
+    return text.getvalue()
