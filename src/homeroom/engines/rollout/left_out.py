@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from homeroom.domain.rollouts.plan import LeftOutReason, LeftOutRoom
+import numpy as np
+
+from homeroom.domain.rollouts.plan import LeftOutReason, LeftOutRoom, PlannedVisit
 from homeroom.engines.rollout.problem import UNLIMITED, RolloutProblem
-from homeroom.engines.rollout.schedule import RolloutSchedule
 
 
 def find_hopeless_rooms(problem: RolloutProblem, rooms: Sequence[int]) -> dict[int, LeftOutRoom]:
@@ -70,20 +71,63 @@ def _count_people(problem: RolloutProblem, day: int, starts: int, ends: int) -> 
     )
 
 
-def explain_left_out(schedule: RolloutSchedule, room: int) -> LeftOutRoom:
-    """Return why a room that could be visited alone has no visit in a plan."""
-    problem = schedule.problem
-    first, last = schedule.windows[problem.ring_of[room]]
-    days = [day for day in range(len(problem.days)) if problem.is_open(room, day)]
-    if not any(first <= day <= last for day in days):
-        ring = problem.spec.rings[problem.ring_of[room]].id
-        says = f"the days of its ring {ring} do not meet the days on which it may be visited"
-        return _build_left_out(problem, room, LeftOutReason.RING, says)
-    if all(schedule.count_devices_left(day) < problem.rooms[room].devices for day in days if first <= day <= last):
-        return _build_left_out(problem, room, LeftOutReason.STOCK, "the devices for it do not arrive in time")
-    return _build_left_out(problem, room, LeftOutReason.CAPACITY, "the team has no time left for it")
+def explain_left_out(
+    problem: RolloutProblem, visits: Sequence[PlannedVisit], *, hopeless: Mapping[int, LeftOutRoom] | None = None
+) -> tuple[LeftOutRoom, ...]:
+    """Return the rooms without a visit, each with why; `hopeless` are those that could not be visited alone."""
+    visited = {visit.room for visit in visits}
+    rooms = [number for number, room in enumerate(problem.rooms) if room.id not in visited]
+    alone = find_hopeless_rooms(problem, rooms) if hopeless is None else hopeless
+    surroundings = _Surroundings(problem, visits)
+    return tuple(alone.get(room) or surroundings.explain(room) for room in rooms)
+
+
+class _Surroundings:
+    """What the visits of a plan leave for a room: days between the rings, and devices."""
+
+    def __init__(self, problem: RolloutProblem, visits: Sequence[PlannedVisit]) -> None:
+        """Count the devices that visits use by each day, and find each ring's first and last visit."""
+        self._problem = problem
+        numbers = {room.id: number for number, room in enumerate(problem.rooms)}
+        self._used = np.zeros(len(problem.days), np.int64)
+        self._spans: dict[int, tuple[int, int]] = {}
+        for visit in visits:
+            number, day = numbers.get(visit.room), (visit.day - problem.days[0]).days
+            if number is None:
+                continue
+            self._used[max(0, day) :] += problem.rooms[number].devices
+            first, last = self._spans.get(problem.ring_of[number], (day, day))
+            self._spans[problem.ring_of[number]] = min(first, day), max(last, day)
+
+    def explain(self, room: int) -> LeftOutRoom:
+        """Return why a room that could be visited alone has no visit beside the others."""
+        problem, devices = self._problem, self._problem.rooms[room].devices
+        ring = problem.ring_of[room]
+        days = [day for day in range(len(problem.days)) if problem.is_open(room, day)]
+        fitting = [day for day in days if self._fits_rings(ring, day)]
+        if not fitting:
+            says = f"the days of its ring {problem.spec.rings[ring].id} do not meet the days on which it may be visited"
+            return _build_left_out(problem, room, LeftOutReason.RING, says)
+        if problem.stock is not None and all(self._count_devices_left(day) < devices for day in fitting):
+            return _build_left_out(
+                problem, room, LeftOutReason.STOCK, "other visits use the devices that arrive in time"
+            )
+        return _build_left_out(problem, room, LeftOutReason.CAPACITY, "the team has no time left for it")
+
+    def _fits_rings(self, ring: int, day: int) -> bool:
+        """Return True if a visit on that day keeps the order of rings beside the visits of all others."""
+        rings = self._problem.spec.rings
+        return all(
+            day - last >= rings[other].soak_days if other < ring else first - day >= rings[ring].soak_days
+            for other, (first, last) in self._spans.items()
+            if other != ring
+        )
+
+    def _count_devices_left(self, day: int) -> int:
+        """Return how many devices a visit on that day may use, so that all visits later have theirs."""
+        assert self._problem.stock is not None, "there is a stock to count"
+        return int((self._problem.stock[day:] - self._used[day:]).min())
 
 
 def _build_left_out(problem: RolloutProblem, room: int, reason: LeftOutReason, says: str) -> LeftOutRoom:
-    identifier = problem.rooms[room].id
-    return LeftOutRoom(room=identifier, why=reason, says=f"Room {identifier} is left out: {says}.")
+    return LeftOutRoom(room=problem.rooms[room].id, why=reason, says=f"{says[0].upper()}{says[1:]}.")

@@ -7,7 +7,7 @@ from datetime import date
 
 from homeroom.domain.rollouts.plan import PlanBound, PlannedVisit, PlanObjective, RolloutPlan
 from homeroom.domain.rollouts.spec import RolloutSpec
-from homeroom.engines.rollout.left_out_reasons import explain_left_out
+from homeroom.engines.rollout.left_out import explain_left_out
 from homeroom.engines.rollout.problem import RolloutProblem
 
 

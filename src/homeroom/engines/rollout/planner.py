@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic, process_time
 
-from homeroom.domain.rollouts.plan import LeftOutRoom, PlanBound, PlannedVisit, PlanObjective, RolloutPlan
+from homeroom.domain.rollouts.plan import PlanBound, PlannedVisit, PlanObjective, RolloutPlan
 from homeroom.engines.rollout.bounds import RolloutBounds
 from homeroom.engines.rollout.greedy import GreedyPlanner
 from homeroom.engines.rollout.left_out import explain_left_out, find_hopeless_rooms
@@ -141,7 +141,7 @@ class _Planning:
         visits += [visit for visit in self._fixed.values() if visit.room not in shown]
         return RolloutPlan(
             visits=tuple(sorted(visits, key=lambda visit: (visit.day, visit.starts, visit.people))),
-            left_out=self._list_left_out(schedule),
+            left_out=explain_left_out(self._problem, visits, hopeless=self._hopeless),
             objective=PlanObjective(
                 disrupted_minutes=sum(visit.class_minutes for visit in visits),
                 finished_on=max((visit.day for visit in visits), default=None),
@@ -157,10 +157,6 @@ class _Planning:
         if schedule.list_unplaced(self._placeable) or last < 0:
             return PlanBound(disrupted_minutes=0, finished_on=None, travel_minutes=None)
         return PlanBound(disrupted_minutes=self._class_bound, finished_on=days[last], travel_minutes=0)
-
-    def _list_left_out(self, schedule: RolloutSchedule) -> tuple[LeftOutRoom, ...]:
-        left = sorted(schedule.list_unplaced(self._rooms))
-        return tuple(self._hopeless.get(room) or explain_left_out(schedule, room) for room in left)
 
 
 def _build_kept(

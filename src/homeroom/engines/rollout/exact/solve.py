@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from homeroom.domain.rollouts.plan import PlannedVisit, RolloutPlan
-from homeroom.engines.rollout.exact_days import BudgetSpent, SearchBudget
-from homeroom.engines.rollout.exact_model import (
+from homeroom.engines.rollout.exact.days import BudgetSpent, SearchBudget
+from homeroom.engines.rollout.exact.model import (
     MOVE_COST,
     NOTHING_PRESERVED,
     CostWeights,
     ExactModel,
     PreservedVisits,
 )
-from homeroom.engines.rollout.exact_search import RolloutSearch
+from homeroom.engines.rollout.exact.search import RolloutSearch
 from homeroom.engines.rollout.plan_facts import build_plan
 from homeroom.engines.rollout.problem import RolloutProblem
 

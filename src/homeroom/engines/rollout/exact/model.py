@@ -10,7 +10,7 @@ from itertools import combinations
 
 from homeroom.domain.rollouts.plan import PlannedVisit
 from homeroom.domain.rollouts.spec import Span
-from homeroom.engines.rollout.exact_days import DayRoom, DayRules, VisitOption
+from homeroom.engines.rollout.exact.days import DayRoom, DayRules, VisitOption
 from homeroom.engines.rollout.problem import RolloutProblem
 
 MOVE_COST = 1 << 24

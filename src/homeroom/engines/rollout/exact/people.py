@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from homeroom.engines.rollout.exact_days import DayRules, DaySearch, DayVisit, DayWay, SearchBudget
+from homeroom.engines.rollout.exact.days import DayRules, DaySearch, DayVisit, DayWay, SearchBudget
 
 DayWays = dict[int, list[DayWay]]
 """The best ways of a day by set of rooms, as bits of room numbers."""

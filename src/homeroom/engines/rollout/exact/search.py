@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from homeroom.domain.rollouts.plan import PlannedVisit
-from homeroom.engines.rollout.exact_days import DayVisit, DayWay, SearchBudget
-from homeroom.engines.rollout.exact_model import CostWeights, ExactModel
-from homeroom.engines.rollout.exact_people import search_day
+from homeroom.engines.rollout.exact.days import DayVisit, DayWay, SearchBudget
+from homeroom.engines.rollout.exact.model import CostWeights, ExactModel
+from homeroom.engines.rollout.exact.people import search_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The provably best plan of a small rollout."""
