@@ -37,10 +37,15 @@ class LocalSearch:
         self._hands = [room.hands for room in problem.rooms]
         walk = problem.spec.walk
         factor = CLASS_WORTH if problem.spec.class_costs else 1.0
-        self._worths = [factor * (room.minutes + walk + 1) * room.hands for room in problem.rooms]
+        self._first_worths = [factor * (room.minutes + walk + 1) * room.hands for room in problem.rooms]
+        self._worths = list(self._first_worths)
         self._limited = [person.minutes_a_week is not None for person in problem.people]
         self._travel: list[list[int]] = problem.travel.tolist()
         self.moves = 0
+
+    def reset_worths(self) -> None:
+        """Make each room worth its time again: what was hard to place by one last day may not be so by another."""
+        self._worths = list(self._first_worths)
 
     def count_equally(self) -> None:
         """Make all rooms worth the same, so that as many as possible are placed."""

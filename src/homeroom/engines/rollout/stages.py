@@ -114,6 +114,7 @@ class RolloutImprovement:
         kept_last = max((visit.day for visit in own_kept if visit is not None), default=-1)
         if not days or max(days) <= max(schedule.windows[ring][0], kept_last):
             return False
+        self._search.reset_worths()
         last, soak = max(days) - 1, problem.spec.rings[ring].soak_days
         schedule.windows[ring] = schedule.windows[ring][0], last
         if ring + 1 < len(schedule.windows):
