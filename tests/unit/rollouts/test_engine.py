@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from homeroom.domain.rollouts.plan import EarlierPlan, RelaxedRule, RolloutPlan
 from homeroom.engines.rollout.engine import plan_completely
-from homeroom.engines.rollout.exact.solve import MOST_ROOMS
+from homeroom.engines.rollout.exact.solver import MOST_ROOMS
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.verify import find_violations
 from tests.unit.rollouts.planner_cases import MONDAY, build_problem, build_room

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from homeroom.domain.rollouts.spec import RolloutSpec
-from homeroom.engines.rollout.exact.solve import solve_exactly
+from homeroom.engines.rollout.exact.solver import solve_exactly
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.verify import find_violations
 from tests.amounts import choose_amount

@@ -11,7 +11,7 @@ import pytest
 
 from homeroom.domain.rollouts.plan import DeadlineOffer
 from homeroom.domain.rollouts.spec import RolloutSpec
-from homeroom.engines.rollout.exact.solve import solve_exactly
+from homeroom.engines.rollout.exact.solver import solve_exactly
 from homeroom.engines.rollout.offers import list_offers
 from homeroom.engines.rollout.problem import RolloutProblem
 from tests.amounts import choose_amount

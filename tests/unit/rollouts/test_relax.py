@@ -12,7 +12,7 @@ import pytest
 
 from homeroom.domain.rollouts.plan import RelaxedRule, RuleRelaxation
 from homeroom.domain.rollouts.spec import RolloutLimits, RolloutSpec, StockDelivery, TeamMember
-from homeroom.engines.rollout.exact.solve import find_complete_plan, solve_exactly
+from homeroom.engines.rollout.exact.solver import find_complete_plan, solve_exactly
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.relax import relax_rules
 from tests.amounts import choose_amount

@@ -11,7 +11,7 @@ import pytest
 
 from homeroom.domain.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
 from homeroom.domain.rollouts.spec import RolloutSpec, StockDelivery
-from homeroom.engines.rollout.exact.solve import solve_exactly
+from homeroom.engines.rollout.exact.solver import solve_exactly
 from homeroom.engines.rollout.planner import plan_rollout
 from homeroom.engines.rollout.preserve import split_visits
 from homeroom.engines.rollout.problem import RolloutProblem

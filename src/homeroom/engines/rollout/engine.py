@@ -12,7 +12,7 @@ from time import monotonic, process_time
 
 from homeroom.domain.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
 from homeroom.engines.rollout.exact.model import NOTHING_PRESERVED, PreservedVisits
-from homeroom.engines.rollout.exact.solve import find_complete_plan, solve_exactly
+from homeroom.engines.rollout.exact.solver import find_complete_plan, solve_exactly
 from homeroom.engines.rollout.left_out import find_hopeless_rooms
 from homeroom.engines.rollout.offers import list_offers
 from homeroom.engines.rollout.planner import plan_rollout

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from homeroom.domain.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
 from homeroom.engines.rollout.exact.model import PreservedVisits
-from homeroom.engines.rollout.exact.solve import solve_exactly
+from homeroom.engines.rollout.exact.solver import solve_exactly
 from homeroom.engines.rollout.preserve import PreservedSchedule, narrow_problem, split_visits
 from homeroom.engines.rollout.problem import RolloutProblem
 
