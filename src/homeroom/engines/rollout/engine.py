@@ -23,6 +23,8 @@ from homeroom.engines.rollout.replan import repair_plan
 
 PLAN_SHARE = 0.7
 """The part of the time for the plan itself; the rest is for relaxed rules and offers."""
+BRIEF_SHARE = 0.02
+"""The part of the time that is left for one try to make place in a plan."""
 EXTRA_PLANS = 8
 """How many plans of relaxed rules or other deadlines fit into the rest."""
 
@@ -84,9 +86,9 @@ class _CompletePlanning:
         )
 
     def _plan_around(
-        self, problem: RolloutProblem, *, fixed: Sequence[PlannedVisit], rooms: Sequence[int]
+        self, problem: RolloutProblem, *, fixed: Sequence[PlannedVisit], rooms: Sequence[int], is_brief: bool
     ) -> RolloutPlan:
-        seconds = self._count_left(PLAN_SHARE) / 2
+        seconds = self._count_left(PLAN_SHARE) * (BRIEF_SHARE if is_brief else 0.5)
         return plan_rollout(problem, seconds=seconds, is_late=self.is_late, fixed=fixed, rooms=rooms)
 
     def _solve(self, problem: RolloutProblem) -> RolloutPlan | None:

@@ -15,10 +15,10 @@ MOST_EJECTIONS = 24
 
 
 class PlanAround(Protocol):
-    """A planner that places rooms around visits that stay."""
+    """A planner that places rooms around visits that stay; briefly where it is one try of many."""
 
     def __call__(
-        self, problem: RolloutProblem, *, fixed: Sequence[PlannedVisit], rooms: Sequence[int]
+        self, problem: RolloutProblem, *, fixed: Sequence[PlannedVisit], rooms: Sequence[int], is_brief: bool
     ) -> RolloutPlan: ...
 
 
@@ -36,7 +36,7 @@ def repair_plan(
     if exact is not None:
         return exact
     staying = PreservedSchedule(narrowed, fixed).take_most(movable)
-    plan = _plan_others(narrowed, [*fixed, *staying], plan_around)
+    plan = _plan_others(narrowed, [*fixed, *staying], plan_around, is_brief=False)
     if plan.is_complete:
         return plan
     return _Ejection(narrowed, fixed, plan_around, is_late).improve(plan, staying)
@@ -52,10 +52,12 @@ def count_moved(earlier: EarlierPlan, plan: RolloutPlan) -> int:
     )
 
 
-def _plan_others(problem: RolloutProblem, fixed: Sequence[PlannedVisit], plan_around: PlanAround) -> RolloutPlan:
+def _plan_others(
+    problem: RolloutProblem, fixed: Sequence[PlannedVisit], plan_around: PlanAround, *, is_brief: bool
+) -> RolloutPlan:
     rooms = {visit.room for visit in fixed}
     others = [number for number, room in enumerate(problem.rooms) if room.id not in rooms]
-    return plan_around(problem, fixed=fixed, rooms=others)
+    return plan_around(problem, fixed=fixed, rooms=others, is_brief=is_brief)
 
 
 class _Ejection:
@@ -81,10 +83,11 @@ class _Ejection:
                 rooms = {visit.room for visit in ejected}
                 # What is neither fixed nor ejected stays where it is now, also what was placed anew.
                 around = [visit for visit in plan.visits if visit.room not in rooms]
-                first = self._plan_around(self._problem, fixed=around, rooms=[self._numbers[left_out.room]])
+                own = [self._numbers[left_out.room]]
+                first = self._plan_around(self._problem, fixed=around, rooms=own, is_brief=True)
                 if len(first.visits) == len(around):
                     continue
-                tried = _plan_others(self._problem, first.visits, self._plan_around)
+                tried = _plan_others(self._problem, first.visits, self._plan_around, is_brief=True)
                 if len(tried.left_out) < len(plan.left_out):
                     plan = tried
                     break

@@ -1,1 +1,1 @@
-"""The provably best plan of a small rollout."""
+"""Provably best plans of small rollouts, by a search over sets of rooms day by day."""
