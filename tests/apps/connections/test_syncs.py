@@ -284,7 +284,7 @@ def test_class_by_the_bells_of_a_school_holds_a_sync_back_and_lets_it_go(
     assert [
         may_start(19, 8, 9),
         may_start(19, 8, 10),
-        may_start(19, 12),
+        may_start(19, 8, 59),
         may_start(19, 14, 49),
         may_start(19, 14, 50),
     ] == [
@@ -294,8 +294,10 @@ def test_class_by_the_bells_of_a_school_holds_a_sync_back_and_lets_it_go(
         False,
         True,
     ]
+    assert may_start(19, 12), "at lunch of the only school"
+    assert not may_start(19, 12, 41), "a sync that begins now may last until class"
     assert may_start(20, 10), "a holiday"
-    assert not may_start(23, 10), "the calendar ends on Friday; the usual week goes on"
+    assert not may_start(23, 8, 30), "the calendar ends on Friday; the usual week goes on"
     assert may_start(22, 10), "a Sunday"
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.rollouts.school_bells import fetch_evidence
 from homeroom.domain.district import District
+from homeroom.domain.spreadsheets import iterate_csv_lines
 
 _ROOMS_SQL = """
     WITH schools AS (SELECT instance, key, min(name) AS name FROM orgs WHERE name IS NOT NULL GROUP BY ALL)
@@ -25,8 +23,5 @@ def write_class_rooms(*, district: District, minutes: int) -> str:
     rows = fetch_evidence(store, _ROOMS_SQL) if store.list_current_loads() else []
     if not rows:
         return ""
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(("school", "room", "minutes", "devices"))
-    lines.writerows((school, room, minutes, 0) for school, room in rows)
-    return text.getvalue()
+    cells = [("school", "room", "minutes", "devices"), *((school, room, minutes, 0) for school, room in rows)]
+    return "".join(iterate_csv_lines(cells)).replace("\r\n", "\n")
