@@ -101,9 +101,9 @@ def test_the_list_is_paged_and_its_state_stays_in_the_address(
     titles = [title for shown, _later in pages for title in shown]
     assert titles[0].startswith("Mail is forwarded"), "proposed ones are on top"
     assert titles[1:] == [f"Call number {number:03}." for number in reversed(range(101))]
-    assert [len(shown) for shown, _later in pages] == [50, 50, 2]
+    assert [len(shown) for shown, _later in pages] == [25, 25, 25, 25, 2]
     opened, later = list_links(client, "/alerts/incidents?state=open")
-    assert (opened[0], later) == ("Call number 100.", "/alerts/incidents?state=open&after=50")
+    assert (opened[0], later) == ("Call number 100.", "/alerts/incidents?state=open&after=25")
     assert list_links(client, "/alerts/incidents?state=proposed")[0] == titles[:1]
     assert list_links(client, "/alerts/incidents?state=closed") == ([], "")
 

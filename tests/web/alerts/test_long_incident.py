@@ -84,9 +84,9 @@ def test_the_page_has_the_newest_lines_and_the_worst_alerts_and_leads_to_all(
     assert view is not None
     expected = [line.what for line in view.timeline]
     page = _read(client, address)
-    assert _list_lines(page) == expected[-50:]
+    assert _list_lines(page) == expected[-25:]
     worst = [f"Rule {number:03}" for number in (*WORST, *(number for number in range(ALERTS) if number not in WORST))]
-    assert _list_alerts(page) == worst[:20]
+    assert _list_alerts(page) == worst[:10]
     assert "Alerts (60)" in page
     assert "Addresses (60)" in page
     lists = [_read_pages(client, f"{address}?show={name}") for name in ("timeline", "alerts", "named")]
@@ -147,7 +147,7 @@ def test_an_event_that_all_alerts_of_a_long_incident_name_hides_no_other_line(
     expected = [line.what for line in view.timeline]
     assert len(expected) == ALERTS + 1
     client, address = as_("auditor"), f"/alerts/incidents/{public}"
-    assert _list_lines(_read(client, address)) == expected[-50:]
+    assert _list_lines(_read(client, address)) == expected[-25:]
     pages = _read_pages(client, f"{address}?show=timeline")
     assert [line for part in pages for line in _list_lines(part)] == expected
 

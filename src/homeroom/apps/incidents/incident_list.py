@@ -16,7 +16,7 @@ from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
 from homeroom.domain.incidents.records import IncidentState, Moment, ProposedIncident
 
-PAGE = 50
+PAGE = 25
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from homeroom.domain.district import District
 from homeroom.domain.incidents.records import Author, IncidentAlert, IncidentEvent, TimelineEntry
 from homeroom.engines.incidents import build_timeline
 
-LINES, ALERTS = 50, 20
+LINES, ALERTS = 25, 10
 """Lines of the timeline and alerts that the page of an incident shows."""
 PAGE = 50
 """Lines or alerts of a page of all of them."""
