@@ -21,6 +21,8 @@ _PERIOD_WORD = r"(?:period|per|pd|p|block|hour|periodo)\b\.?\s*|p"
 _ROSTER_PERIOD = re.compile(rf"(?:{_PERIOD_WORD})?0*(\d+)\s*(?:\([^)]*\))?", re.IGNORECASE)
 _BELL_PERIOD = re.compile(rf"(?:{_PERIOD_WORD})0*(\d+)(?!\w|\s*[-/&+]\s*\d)|0*(\d+)$", re.IGNORECASE)
 MIDNIGHT = 24 * 60
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""The weekdays as files name them; Monday is the first."""
 SCHOOL = "school"
 """The kind of a day with class; others are break, summer, staff and closed."""
 LEAST_BREAK = 20

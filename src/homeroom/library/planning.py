@@ -10,6 +10,7 @@ from typing import Any
 
 from homeroom.domain.control_states import Severity
 from homeroom.domain.planning import EstimateLearning, Holiday, PlanningRules
+from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentField,
@@ -23,10 +24,9 @@ FILE = "planning.yaml"
 _NUMBER = (int, float)
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOLIDAY = re.compile(
     rf"(?P<date>(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01]))"
-    rf"|(?P<month>{'|'.join(_MONTHS)})-(?P<weekday>{'|'.join(_WEEKDAYS)})-(?P<nth>[1-4]|last)"
+    rf"|(?P<month>{'|'.join(_MONTHS)})-(?P<weekday>{'|'.join(WEEKDAYS)})-(?P<nth>[1-4]|last)"
 )
 FIELDS: tuple[ContentField, ...] = (
     ContentField(name="suggested_hours", type=_NUMBER, fits="hours a week"),
@@ -104,7 +104,7 @@ def _parse_holiday(text: str) -> Holiday:
     if match["date"]:
         return Holiday(month=int(match["m"]), day=int(match["d"]))
     nth = -1 if match["nth"] == "last" else int(match["nth"])
-    return Holiday(month=_MONTHS.index(match["month"]) + 1, weekday=_WEEKDAYS.index(match["weekday"]), nth=nth)
+    return Holiday(month=_MONTHS.index(match["month"]) + 1, weekday=WEEKDAYS.index(match["weekday"]), nth=nth)
 
 
 def _parse_minutes(text: str) -> int:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from homeroom.domain.schooldays import SCHOOL, BellCalendar, DayType, SchoolDay, Stretch, parse_clock_time
+from homeroom.domain.schooldays import SCHOOL, WEEKDAYS, BellCalendar, DayType, SchoolDay, Stretch, parse_clock_time
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UNKNOWN = "unknown bells"
 """The type of a school day whose bells are unknown; a type of the bells has no blank in its name."""
 CLASS_NAME = "Class"

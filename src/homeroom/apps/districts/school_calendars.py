@@ -9,10 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.districts.school_bells import WEEKDAYS, BellRows, build_bells
+from homeroom.apps.districts.school_bells import BellRows, build_bells
 from homeroom.domain.district import District
 from homeroom.domain.schooldays import (
     SCHOOL,
+    WEEKDAYS,
     BellCalendar,
     SchoolDay,
     Span,

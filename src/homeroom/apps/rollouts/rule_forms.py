@@ -10,9 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.library.rollouts import spec_fields
 from homeroom.library.rollouts.spec_fields import SpecField
-from homeroom.library.rollouts.spec_values import WEEKDAYS, UnfitValue, parse_day, parse_days, parse_name, parse_time
+from homeroom.library.rollouts.spec_values import UnfitValue, parse_day, parse_days, parse_name, parse_time
 
 PRESET_RULES: Mapping[str, str] = {
     "from": "",

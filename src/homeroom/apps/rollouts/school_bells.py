@@ -10,11 +10,10 @@ from typing import Any
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.domain.district import District
-from homeroom.domain.schooldays import BellCalendar, DayType, Stretch
+from homeroom.domain.schooldays import WEEKDAYS, BellCalendar, DayType, Stretch, format_clock_time, parse_clock_time
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import query_executor
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NO_SCHOOL = "no-school"
 UNKNOWN = "unknown-bells"
 """The type of a school day of which no bells are known; no bells define it, so that nobody visits then."""
@@ -141,7 +140,7 @@ def _build_calendar(calendars: _Calendars, keys: frozenset[str], *, first: date,
 def _build_types(periods: Iterable[tuple[str, str, str, str]]) -> dict[str, DayType]:
     stretches: dict[str, list[Stretch]] = {}
     for name, starts, ends, period in periods:
-        begins, finishes = _parse_clock(starts), _parse_clock(ends)
+        begins, finishes = parse_clock_time(starts), parse_clock_time(ends)
         if begins is not None and finishes is not None:
             stretches.setdefault(name, []).append(Stretch(starts=begins, ends=finishes, name=period))
     types = {
@@ -155,7 +154,7 @@ def _name_type(types: dict[str, DayType], kind: str, first: str | None, last: st
     """Return the type of a day; one without periods gets a single stretch of class from its first to its last bell."""
     if name and name in types:
         return name
-    begins, ends = _parse_clock(first), _parse_clock(last)
+    begins, ends = parse_clock_time(first), parse_clock_time(last)
     if kind != "school":
         return NO_SCHOOL
     if begins is None or ends is None or begins >= ends:
@@ -189,13 +188,6 @@ def _list_special_days(
     return special
 
 
-def _parse_clock(text: str | None) -> int | None:
-    if not text:
-        return None
-    hours, _, rest = text.partition(":")
-    return int(hours) * 60 + int(rest[:2])
-
-
 def write_bell_folder(folder: Path, bells: BellCalendar) -> None:
     """Write the bells of a school as calendar.bell and schedules.bell."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -215,11 +207,7 @@ def _format_stretches(stretches: Sequence[Stretch]) -> list[str]:
     lines, end = [], None
     for stretch in stretches:
         if end is not None and end < stretch.starts:
-            lines.append(_format_time(end))
-        lines.append(f"{_format_time(stretch.starts)} {stretch.name}".rstrip())
+            lines.append(format_clock_time(end))
+        lines.append(f"{format_clock_time(stretch.starts)} {stretch.name}".rstrip())
         end = stretch.ends
-    return [*lines, _format_time(end)] if end is not None else lines
-
-
-def _format_time(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+    return [*lines, format_clock_time(end)] if end is not None else lines

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from homeroom.connectors.bell.folders import read_bell_folder
 from homeroom.connectors.icalendar.busy_times import read_busy_spans
-from homeroom.domain.rollouts.spec import RolloutSpec, Span
+from homeroom.domain.rollouts.spec import RolloutSpec
+from homeroom.domain.schooldays import Span
 from homeroom.ingest.contract.errors import build_refusal
 from homeroom.library.rollouts.spec_reader import read_rollout_spec
 

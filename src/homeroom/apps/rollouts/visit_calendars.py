@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,13 +37,7 @@ class _Entry:
 
     def is_same_as(self, other: _Entry) -> bool:
         """Return True if a calendar would show both alike."""
-        return (self.starts, self.ends, self.summary, self.location, self.cancelled) == (
-            other.starts,
-            other.ends,
-            other.summary,
-            other.location,
-            other.cancelled,
-        )
+        return replace(self, sequence=other.sequence) == other
 
 
 def write_visit_calendars(
@@ -54,10 +48,11 @@ def write_visit_calendars(
     A file that is there already gives the sequence numbers; if it cannot be read, they begin again.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    schools = {room.id: room.school for room in spec.rooms}
     paths = []
     for name, person in name_calendar_files(spec).items():
         path = folder / name
-        entries = [_build_entry(visit, spec) for visit in visits if person in visit.people]
+        entries = [_build_entry(visit, schools[visit.room], spec) for visit in visits if person in visit.people]
         merged = _continue_sequences(entries, _read_entries(path))
         write_atomically(path, build_calendar(merged, title=f"{spec.title or 'Rollout'}: {person}", now=now))
         paths.append(path)
@@ -76,17 +71,16 @@ def name_calendar_files(spec: RolloutSpec) -> dict[str, str]:
     return names
 
 
-def _build_entry(visit: PlannedVisit, spec: RolloutSpec) -> _Entry:
-    room = next(room for room in spec.rooms if room.id == visit.room)
-    digest = hashlib.sha256(f"{spec.title}\n{room.school}\n{room.id}".encode()).hexdigest()[:32]
+def _build_entry(visit: PlannedVisit, school: str, spec: RolloutSpec) -> _Entry:
+    digest = hashlib.sha256(f"{spec.title}\n{school}\n{visit.room}".encode()).hexdigest()[:32]
     others = f" ({', '.join(visit.people)})" if len(visit.people) > 1 else ""
     return _Entry(
         uid=f"{digest}@rollout.homeroom",
         sequence=0,
         starts=build_moment(visit.day, visit.starts, spec).astimezone(UTC),
         ends=build_moment(visit.day, visit.ends, spec).astimezone(UTC),
-        summary=f"{spec.title}: {room.id}{others}" if spec.title else f"{room.id}{others}",
-        location=room.school,
+        summary=f"{spec.title}: {visit.room}{others}" if spec.title else f"{visit.room}{others}",
+        location=school,
     )
 
 
@@ -99,24 +93,12 @@ def _continue_sequences(entries: Iterable[_Entry], before: Mapping[str, _Entry])
         sequence = 0
         if previous is not None:
             sequence = previous.sequence + (0 if entry.is_same_as(previous) else 1)
-        merged.append(_copy(entry, sequence=sequence, cancelled=False))
+        merged.append(replace(entry, sequence=sequence, cancelled=False))
     merged += [
-        _copy(entry, sequence=entry.sequence + (0 if entry.cancelled else 1), cancelled=True)
+        replace(entry, sequence=entry.sequence + (0 if entry.cancelled else 1), cancelled=True)
         for entry in remaining.values()
     ]
     return sorted(merged, key=lambda entry: (entry.starts, entry.uid))
-
-
-def _copy(entry: _Entry, *, sequence: int, cancelled: bool) -> _Entry:
-    return _Entry(
-        uid=entry.uid,
-        sequence=sequence,
-        starts=entry.starts,
-        ends=entry.ends,
-        summary=entry.summary,
-        location=entry.location,
-        cancelled=cancelled,
-    )
 
 
 def _read_entries(path: Path) -> dict[str, _Entry]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.ingest.contract.errors import build_refusal
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SECTION = re.compile(r"\*\s*(default week|special days)\s*(?:#.*)?", re.IGNORECASE)
 _LINE = re.compile(r"(\S+)\s+([^\s#]+)\s*#?\s*(.*)")
 _RANGE_DASH = re.compile(r"(?<=\d)\s*[-–]\s*(?=\d)")

@@ -28,9 +28,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from homeroom.connectors.bell.calendar_lines import WEEKDAYS, CalendarLines, parse_calendar_lines
+from homeroom.connectors.bell.calendar_lines import CalendarLines, parse_calendar_lines
 from homeroom.connectors.bell.schedules import FILE, DayBells, parse_day_types
-from homeroom.domain.schooldays import DEFAULT_NON_CLASS, DayType, format_clock_time
+from homeroom.domain.schooldays import DEFAULT_NON_CLASS, WEEKDAYS, DayType, format_clock_time
 from homeroom.ingest.contract.connector import REJECT_SCHEMA, Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 

@@ -23,11 +23,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 
 from homeroom.connectors.district.announcements import EntryRejected, parse_network, read_canaries, read_expected
+from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.ingest.contract.connector import Reading
 from homeroom.ingest.contract.errors import FileRefused, build_refusal
 
 __all__ = ["read_canaries", "read_district", "read_expected"]
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS = ("break", "summer", "staff", "closed")
 PEOPLE = ("staff", "student")
 FIELDS = ("homeroom", "name", "timezone", "sign_in", "authority", "networks", "calendar")

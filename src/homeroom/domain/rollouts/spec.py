@@ -15,11 +15,11 @@ from homeroom.domain.schooldays import (
     DEFAULT_NON_CLASS,
     BellCalendar,
     NonClassNames,
+    Span,
     Stretch,
     list_class_stretches,
     merge_spans,
 )
-from homeroom.domain.schooldays import Span as Span
 
 
 @dataclass(frozen=True, kw_only=True)

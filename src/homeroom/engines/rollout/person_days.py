@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from homeroom.domain.rollouts.spec import Span
+from homeroom.domain.schooldays import Span
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.start_table import StartTable
 

@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from homeroom.domain.rollouts.spec import RolloutSpec, Span
-from homeroom.domain.schooldays import list_class_stretches
+from homeroom.domain.rollouts.spec import RolloutSpec
+from homeroom.domain.schooldays import Span, list_class_stretches
 
 Minutes = NDArray[np.int64]
 NEVER = date.max.toordinal()

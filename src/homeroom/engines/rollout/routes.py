@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from homeroom.domain.rollouts.spec import Span
+from homeroom.domain.schooldays import Span
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
 from homeroom.engines.rollout.start_table import SlotOptions
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from homeroom.domain.rollouts.plan import PlannedVisit
-from homeroom.domain.rollouts.spec import Span
+from homeroom.domain.schooldays import Span
 from homeroom.engines.rollout.problem import UNLIMITED, RolloutProblem
 from homeroom.engines.rollout.start_table import StartTable
 

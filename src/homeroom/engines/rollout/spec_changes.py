@@ -14,11 +14,10 @@ from homeroom.domain.rollouts.spec import (
     RolloutRoom,
     RolloutSchool,
     RolloutSpec,
-    Span,
     StockDelivery,
     TeamMember,
 )
-from homeroom.domain.schooldays import merge_spans
+from homeroom.domain.schooldays import Span, merge_spans
 
 LATEST_DAYS = 365
 HELPER_ID = "one more person"

@@ -17,12 +17,11 @@ from homeroom.domain.rollouts.spec import (
     RolloutRoom,
     RolloutSchool,
     RolloutSpec,
-    Span,
     StockDelivery,
     TeamMember,
     TravelTimes,
 )
-from homeroom.domain.schooldays import DEFAULT_NON_CLASS, BellCalendar, NonClassNames
+from homeroom.domain.schooldays import DEFAULT_NON_CLASS, BellCalendar, NonClassNames, Span
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.library.rollouts import spec_fields
 from homeroom.library.rollouts.spec_fields import SpecField

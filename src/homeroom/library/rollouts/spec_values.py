@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from homeroom.domain.schooldays import Span, merge_spans
+from homeroom.domain.schooldays import WEEKDAYS, Span, merge_spans
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_DAYS = 1_200
 """The longest range of days: a bit more than three school years."""
 _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import combinations
 
 from homeroom.domain.rollouts.plan import PlannedVisit
-from homeroom.domain.rollouts.spec import Span
+from homeroom.domain.schooldays import Span
 from homeroom.engines.rollout.exact.days import DayRoom, DayRules, VisitOption
 from homeroom.engines.rollout.problem import RolloutProblem
 
