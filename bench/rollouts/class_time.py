@@ -20,8 +20,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.support.goals import Goal, require_exactly
-from homeroom.apps.rollouts.moments import answer_moments
-from homeroom.apps.rollouts.spec_files import load_spec
+from homeroom.apps.rollouts.specs.moments import answer_moments
+from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.domain.rollouts.spec import ClassTimes
 from homeroom.ingest.contract.errors import FileRefused
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from homeroom.apps.rollouts.plan_documents import FORMAT
+from homeroom.apps.rollouts.specs.plan_documents import FORMAT
 from homeroom.domain.rollouts.plan import LeftOutReason, RelaxedRule
 from homeroom.domain.schooldays import BETWEEN_WORDS
 from homeroom.library.rollouts import spec_fields

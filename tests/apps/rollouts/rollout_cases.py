@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.apps.rollouts.commands import make_rollout, set_rooms, set_rules
-from homeroom.apps.rollouts.plan_documents import read_plan_visits
-from homeroom.apps.rollouts.plan_runs import request_plan, run_plan
-from homeroom.apps.rollouts.room_lists import parse_room_list
+from homeroom.apps.rollouts.rooms.room_lists import parse_room_list
 from homeroom.apps.rollouts.rule_forms import parse_rules, parse_team
-from homeroom.apps.rollouts.spec_files import load_spec
+from homeroom.apps.rollouts.runs.plan_runs import request_plan, run_plan
+from homeroom.apps.rollouts.specs.plan_documents import read_plan_visits
+from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.plan import LeftOutReason, LeftOutRoom, PlanBound, PlannedVisit, RolloutPlan
 from homeroom.domain.rollouts.spec import RolloutSpec

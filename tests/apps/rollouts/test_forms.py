@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from homeroom.apps.rollouts.room_lists import ListedRoom, decode_room_list, parse_room_list
+from homeroom.apps.rollouts.rooms.room_lists import ListedRoom, decode_room_list, parse_room_list
 from homeroom.apps.rollouts.rule_forms import PRESET_RULES, format_rules, format_team, parse_rules, parse_team
 from homeroom.ingest.contract.errors import FileRefused
 from tests.apps.rollouts.rollout_cases import RULES, SCHOOLS, TEAM, TODAY

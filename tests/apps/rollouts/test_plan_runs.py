@@ -12,14 +12,14 @@ from homeroom.apps.audit.models import Entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.rollouts.commands import set_rooms, set_rules, stop_rollout
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
-from homeroom.apps.rollouts.plan_runs import request_plan, run_plan, stop_plan
-from homeroom.apps.rollouts.plan_spec import plan_spec_file
 from homeroom.apps.rollouts.queries import find_rollout, list_visits, load_plan
 from homeroom.apps.rollouts.records import RolloutRefused
-from homeroom.apps.rollouts.room_lists import parse_room_list
-from homeroom.apps.rollouts.school_bells import list_school_keys, load_school_bells
-from homeroom.apps.rollouts.spec_documents import write_spec
-from homeroom.apps.rollouts.spec_files import load_spec
+from homeroom.apps.rollouts.rooms.room_lists import parse_room_list
+from homeroom.apps.rollouts.rooms.school_bells import list_school_keys, load_school_bells
+from homeroom.apps.rollouts.runs.plan_runs import request_plan, run_plan, stop_plan
+from homeroom.apps.rollouts.specs.plan_spec import plan_spec_file
+from homeroom.apps.rollouts.specs.spec_documents import write_spec
+from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.domain.rollouts.plan import PlannedVisit
 from homeroom.engines.rollout.verify import find_violations
 from homeroom.ingest.contract.errors import FileRefused

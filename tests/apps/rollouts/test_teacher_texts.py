@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from homeroom.apps.rollouts.teacher_texts import (
+from homeroom.apps.rollouts.visits.teacher_texts import (
     ENGLISH,
     LANGUAGES,
     SPANISH,
@@ -17,7 +17,7 @@ from homeroom.apps.rollouts.teacher_texts import (
     name_room,
     write_sentence,
 )
-from homeroom.apps.rollouts.visit_slots import VisitSlot, find_visit_slot
+from homeroom.apps.rollouts.visits.visit_slots import VisitSlot, find_visit_slot
 from homeroom.domain.rollouts.plan import PlannedVisit
 from homeroom.domain.rollouts.spec import RolloutRoom, RolloutSchool, RolloutSpec, TeamMember
 from homeroom.domain.schooldays import BellCalendar, DayType, Stretch

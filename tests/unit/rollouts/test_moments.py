@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from homeroom.apps.rollouts.moments import answer_moments
-from homeroom.apps.rollouts.spec_files import load_spec
+from homeroom.apps.rollouts.specs.moments import answer_moments
+from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.cli.main import build_app
 from homeroom.ingest.contract.errors import FileRefused
 from tests.amounts import choose_amount

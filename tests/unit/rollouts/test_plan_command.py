@@ -11,8 +11,8 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from homeroom.apps.rollouts.plan_documents import read_plan_visits
-from homeroom.apps.rollouts.spec_files import load_spec
+from homeroom.apps.rollouts.specs.plan_documents import read_plan_visits
+from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.cli.main import build_app
 from homeroom.engines.rollout.verify import find_violations, measure_objective
 from tests.unit.rollouts.spec_files import SPEC, write_spec

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.rollouts.spec_files import load_spec
+from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.ingest.contract.errors import FileRefused
 from tests.unit.rollouts.spec_files import SPEC, write_spec
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from homeroom.apps.rollouts.spec_files import load_spec
+from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.domain.rollouts.plan import PlannedVisit
 from homeroom.engines.rollout.verify import find_violations, measure_objective
 from tests.unit.rollouts.spec_files import SPEC, write_spec

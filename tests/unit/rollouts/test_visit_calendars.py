@@ -8,8 +8,8 @@ from typing import Any
 
 from icalendar import Calendar
 
-from homeroom.apps.rollouts.spec_files import load_spec
-from homeroom.apps.rollouts.visit_calendars import write_visit_calendars
+from homeroom.apps.rollouts.specs.spec_files import load_spec
+from homeroom.apps.rollouts.visits.visit_calendars import write_visit_calendars
 from homeroom.domain.rollouts.plan import PlannedVisit
 from tests.unit.rollouts.spec_files import SPEC, write_spec
 

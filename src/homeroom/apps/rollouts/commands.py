@@ -21,7 +21,7 @@ from homeroom.apps.rollouts.records import (
     get_quiet_rollout,
     record_change,
 )
-from homeroom.apps.rollouts.room_lists import MAX_ROOMS, ListedRoom
+from homeroom.apps.rollouts.rooms.room_lists import MAX_ROOMS, ListedRoom
 from homeroom.apps.rollouts.waves import compute_wave_digest
 from homeroom.domain.district import District
 

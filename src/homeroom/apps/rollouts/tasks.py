@@ -6,7 +6,7 @@ from django.tasks import TaskContext, task
 from django.utils import timezone
 
 from homeroom.apps.districts.queries import get_district
-from homeroom.apps.rollouts.plan_runs import fail_killed_plan, run_plan
+from homeroom.apps.rollouts.runs.plan_runs import fail_killed_plan, run_plan
 
 MAX_TRIES = 3
 
@@ -16,7 +16,9 @@ def plan_rollout_task(
     context: TaskContext[..., None], district: str, public: str, number: int, seconds: int, keep: bool
 ) -> None:
     """Plan a rollout of the district with that slug. Safe to repeat: a run that is over changes nothing."""
-    from homeroom.apps.rollouts.plan_spec import plan_spec_file  # the planner's libraries are loaded by the worker only
+    from homeroom.apps.rollouts.specs.plan_spec import (
+        plan_spec_file,  # the planner's libraries are loaded by the worker only
+    )
 
     district_row = get_district(slug=district)
     if context.attempt > MAX_TRIES:

@@ -19,7 +19,7 @@ from rich.table import Table as Grid
 from homeroom.cli.options import WITH_REJECTS, Json, errors, output, print_json, refuse
 
 if TYPE_CHECKING:
-    from homeroom.apps.rollouts.moments import MomentAnswers
+    from homeroom.apps.rollouts.specs.moments import MomentAnswers
     from homeroom.domain.rollouts.plan import PlanObjective, RolloutPlan
     from homeroom.ingest.contract.errors import FileRefused
 
@@ -53,8 +53,8 @@ def plan_rollout(
     """Plan the visits of a rollout from real bells; Ctrl-C keeps the best plan so far."""
     if (keep is None) != (at is None):
         refuse("--keep and --at go together: the earlier plan, and the moment before which nothing changes")
-    from homeroom.apps.rollouts.plan_documents import build_plan_document
-    from homeroom.apps.rollouts.plan_spec import InvalidMoment, plan_spec_file
+    from homeroom.apps.rollouts.specs.plan_documents import build_plan_document
+    from homeroom.apps.rollouts.specs.plan_spec import InvalidMoment, plan_spec_file
     from homeroom.ingest.contract.errors import FileRefused
 
     _require_folder(out.parent)
@@ -83,8 +83,8 @@ def plan_rollout(
 
 
 def _write_outputs(document: dict[str, Any], *, out: Path, ics: Path | None, outcome: Any) -> None:
-    from homeroom.apps.rollouts.output_files import write_atomically
-    from homeroom.apps.rollouts.visit_calendars import write_visit_calendars
+    from homeroom.apps.rollouts.specs.output_files import write_atomically
+    from homeroom.apps.rollouts.visits.visit_calendars import write_visit_calendars
 
     try:
         write_atomically(out, msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
@@ -171,8 +171,8 @@ def ask_when(
     as_json: Json = False,
 ) -> None:
     """Answer for rooms and moments whether there is class."""
-    from homeroom.apps.rollouts.moments import answer_moments
-    from homeroom.apps.rollouts.spec_files import load_spec
+    from homeroom.apps.rollouts.specs.moments import answer_moments
+    from homeroom.apps.rollouts.specs.spec_files import load_spec
     from homeroom.ingest.contract.errors import FileRefused
 
     try:

@@ -24,7 +24,7 @@ def write_rollout_spec(
     if not out.parent.is_dir():
         refuse(f"there is no folder {out.parent} to write the spec into")
     context = start_command(data=data, district=district)
-    from homeroom.apps.rollouts.spec_documents import write_spec
+    from homeroom.apps.rollouts.specs.spec_documents import write_spec
     from homeroom.ingest.contract.errors import FileRefused
 
     try:

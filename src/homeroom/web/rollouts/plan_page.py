@@ -13,9 +13,9 @@ from django.urls import path
 from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.rollouts.commands import approve_wave, stop_rollout
-from homeroom.apps.rollouts.plan_runs import request_plan, stop_plan
 from homeroom.apps.rollouts.queries import RolloutView, load_plan
 from homeroom.apps.rollouts.records import RolloutRefused
+from homeroom.apps.rollouts.runs.plan_runs import request_plan, stop_plan
 from homeroom.apps.rollouts.tasks import plan_rollout_task
 from homeroom.domain.district import District
 from homeroom.web.rollouts.labels import KINDS, RULES, STATE_TAGS, STATES, get_rollout_or_404

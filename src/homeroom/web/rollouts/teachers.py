@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from homeroom.apps.rollouts.queries import RolloutView, VisitView, list_visits
-from homeroom.apps.rollouts.teacher_texts import ENGLISH, SPANISH, Task, format_clock, name_room, write_sentence
+from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, SPANISH, Task, format_clock, name_room, write_sentence
 from homeroom.domain.district import District
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view

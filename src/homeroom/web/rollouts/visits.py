@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 
 from homeroom.apps.rollouts.queries import VisitView, find_visit, list_visits
 from homeroom.apps.rollouts.records import COMPLETED, LEFT_BEHIND, NO_ENTRY, RolloutRefused
-from homeroom.apps.rollouts.teacher_texts import ENGLISH, Task, write_sentence
-from homeroom.apps.rollouts.visit_records import CHECKS, MAX_NOTE, lock_visit, record_outcome, refuse_day
+from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, Task, write_sentence
+from homeroom.apps.rollouts.visits.visit_records import CHECKS, MAX_NOTE, lock_visit, record_outcome, refuse_day
 from homeroom.domain.district import District
 from homeroom.web.rollouts.labels import CHECK_WORDS, OUTCOME_TAGS, OUTCOMES, get_rollout_or_404
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, Visit, district_view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from homeroom.apps.rollouts.teacher_texts import format_clock, name_room
+from homeroom.apps.rollouts.visits.teacher_texts import format_clock, name_room
 
 register = template.Library()
 register.filter("clock", format_clock)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from homeroom.apps.rollouts.plan_documents import read_plan_visits
-from homeroom.apps.rollouts.spec_files import load_spec
+from homeroom.apps.rollouts.specs.plan_documents import read_plan_visits
+from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.domain.rollouts.plan import EarlierPlan, PlannedVisit, RolloutPlan
 from homeroom.domain.rollouts.spec import RolloutSpec
 from homeroom.engines.rollout.engine import plan_completely

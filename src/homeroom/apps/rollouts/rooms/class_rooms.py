@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.rollouts.school_bells import fetch_evidence
+from homeroom.apps.rollouts.rooms.school_bells import fetch_evidence
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import iterate_csv_lines
 

@@ -17,7 +17,6 @@ import msgspec
 from django.db import transaction
 
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit
-from homeroom.apps.rollouts.plan_documents import FORMAT, build_moment
 from homeroom.apps.rollouts.records import (
     ACTIVE_RUNS,
     NO_ENTRY,
@@ -29,9 +28,10 @@ from homeroom.apps.rollouts.records import (
     get_rollout_row,
     record_change,
 )
-from homeroom.apps.rollouts.spec_documents import write_spec
-from homeroom.apps.rollouts.spec_files import load_spec
-from homeroom.apps.rollouts.write_plan import write_plan
+from homeroom.apps.rollouts.runs.write_plan import write_plan
+from homeroom.apps.rollouts.specs.plan_documents import FORMAT, build_moment
+from homeroom.apps.rollouts.specs.spec_documents import write_spec
+from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.plan import RolloutPlan
 from homeroom.domain.rollouts.spec import RolloutSpec

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from homeroom.apps.rollouts.output_files import write_atomically
-from homeroom.apps.rollouts.plan_documents import build_moment
+from homeroom.apps.rollouts.specs.output_files import write_atomically
+from homeroom.apps.rollouts.specs.plan_documents import build_moment
 from homeroom.domain.rollouts.plan import PlannedVisit
 from homeroom.domain.rollouts.spec import RolloutSpec
 

@@ -1,0 +1,1 @@
+"""Specs of rollouts as files, and plans made from them as documents."""

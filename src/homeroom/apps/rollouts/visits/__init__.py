@@ -1,0 +1,1 @@
+"""Visits: what became of them, calendars, and texts for teachers."""
