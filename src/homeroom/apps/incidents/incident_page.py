@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet, TextField, Value
@@ -28,10 +29,14 @@ LINES, ALERTS = 25, 10
 """Lines of the timeline and alerts that the page of an incident shows."""
 PAGE = 50
 """Lines or alerts of a page of all of them."""
+NEWEST_EVENTS = 2 * (LINES + 1)
+"""Rows of events whose times are enough for the newest lines, unless many alerts name the same event."""
 MAX_NARROWED = 500
 """Lines from the beginning or end of a long timeline up to which a page of it is looked for among some of them only."""
 _RANKS = {severity: number for number, severity in enumerate(Severity)}
 _LINE = ("at", "author", "key", "number", "source", "log")
+_EVENT = ("source", "log", "key", "at", "what", "fires")
+_ENTRY = ("at", "text", "kind", "reason", "written_by")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +93,7 @@ def load_case_page(*, district: District, public: str, is_list: bool = False) ->
     )
     if is_list:
         return page
-    timeline = _read_lines(district, page, newest=True, after=0, count=LINES)
+    timeline = _read_newest_lines(district, page) or _read_lines(district, page, newest=True, after=0, count=LINES)
     worst = _read_alerts(district, page.keys[:ALERTS])
     return replace(
         page,
@@ -149,6 +154,21 @@ def _read_alerts(district: District, keys: Sequence[int]) -> tuple[IncidentAlert
     return tuple(read_held_alert(rows[key]) for key in keys if key in rows)
 
 
+def _read_newest_lines(district: District, page: CasePage) -> TimelinePage | None:
+    """Return the newest lines of the timeline; None if too many alerts name the same events to be sure of them."""
+    events = _filter_events(district, page.key)
+    times = events.order_by("-at").values_list("at", flat=True)
+    edge = next(iter(times[NEWEST_EVENTS : NEWEST_EVENTS + 1]), None)
+    rows = (events.filter(at__gte=edge) if edge else events).values_list(*_EVENT)
+    written = IncidentEntry.objects.of(district).filter(incident=page.key).order_by("-at", "-pk")
+    entries = [read_entry(row) for row in written.values_list(*_ENTRY, named=True)[: LINES + 1]]
+    lines = build_timeline((_build_event(*row) for row in rows), reversed(entries))
+    newest = [line for line in lines if edge is None or line.time >= edge]
+    if edge is not None and len(newest) <= LINES:
+        return None
+    return TimelinePage(lines=tuple(newest[-LINES:]), has_more=len(newest) > LINES)
+
+
 def _read_lines(district: District, page: CasePage, *, newest: bool, after: int, count: int) -> TimelinePage:
     """Return lines of the timeline: of all, only their times and keys are compared; texts are read of those shown."""
     keys = _read_line_keys(district, page, newest=newest, after=after, count=count + 1)
@@ -162,7 +182,7 @@ def _read_entries(district: District, numbers: Sequence[int]) -> list[TimelineEn
     if not numbers:
         return []
     rows = IncidentEntry.objects.of(district).filter(pk__in=numbers).order_by("at", "pk")
-    return [read_entry(row) for row in rows.values_list("at", "text", "kind", "reason", "written_by", named=True)]
+    return [read_entry(row) for row in rows.values_list(*_ENTRY, named=True)]
 
 
 def _read_line_keys(district: District, page: CasePage, *, newest: bool, after: int, count: int) -> list[Any]:
@@ -207,7 +227,11 @@ def _iter_events(district: District, key: int, lines: Sequence[Any]) -> Iterator
     events = _filter_events(district, key).filter(
         at__gte=min(times), at__lte=max(times), key__in={name for _, _, name in wanted}
     )
-    for source, log, name, at, what, fires in events.values_list("source", "log", "key", "at", "what", "fires"):
-        if (source, log, name) in wanted:
-            reference = EventReference(source=source, log=log, key=name, time=at)
-            yield IncidentEvent(reference=reference, what=what, fires=fires)
+    for row in events.values_list(*_EVENT):
+        if row[:3] in wanted:
+            yield _build_event(*row)
+
+
+def _build_event(source: str, log: str, key: str, at: datetime, what: str, fires: bool) -> IncidentEvent:
+    reference = EventReference(source=source, log=log, key=key, time=at)
+    return IncidentEvent(reference=reference, what=what, fires=fires)
