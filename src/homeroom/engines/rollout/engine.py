@@ -21,7 +21,7 @@ from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.relax import relax_rules
 from homeroom.engines.rollout.replan import repair_plan
 
-PLAN_SHARE = 0.7
+PLAN_SHARE = 0.8
 """The part of the time for the plan itself; the rest is for relaxed rules and offers."""
 BRIEF_SHARE = 0.02
 """The part of the time that is left for one try to make place in a plan."""

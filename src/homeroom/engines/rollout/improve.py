@@ -14,38 +14,55 @@ from homeroom.engines.rollout.routes import RoutePrices, RouteSearch
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
 
 PersonDay = tuple[int, int]
-GROWTH = 0.3
+GROWTH = 1.0
 """How much more a room is worth after each rebuild that leaves it without a visit."""
 BATCH = 20
 """Rebuilds between two looks at the clock."""
 CLASS_WORTH = 3.0
 """Where class may be disturbed, how many class minutes a minute of a room may cost at first."""
-TRAVEL_PRICE = 0.02
+NO_CLASS = 1e6
+"""The price of a class minute where none may be disturbed."""
+TRAVEL_PRICE, WAIT_PRICE = 0.5, 0.3
+"""What a minute in a car and one between two visits cost: time that is saved makes place for another room."""
 SHORT_WEEK_PRICE = 0.2
+NEAR_SHARE = 0.7
+"""How often a crew is made of people who are in the school on that day."""
+TOGETHER_SHARE = 0.5
+"""How often a crew takes over the other rooms of its school that need as many hands."""
+PERSON_DAYS = (1, 2, 2, 3)
+"""How many days of people are planned again."""
 NOISES = (0.0, 0.1, 0.3)
 
 
 class LocalSearch:
     """Improves a schedule within its windows, for the rooms that it may place."""
 
-    def __init__(self, schedule: RolloutSchedule, rooms: Sequence[int], *, seed: int = 0) -> None:
-        """Give each room the worth of the time that it takes."""
+    def __init__(
+        self, schedule: RolloutSchedule, rooms: Sequence[int], *, seed: int = 0, allows_class: bool = True
+    ) -> None:
+        """Give each room the worth of the time that it takes; `allows_class` is whether class may be disturbed."""
         problem = schedule.problem
         self.schedule, self._rooms, self._placeable = schedule, list(rooms), frozenset(rooms)
         self._chance = random.Random(seed)  # noqa: S311
         self._search = RouteSearch(schedule)
         self._hands = [room.hands for room in problem.rooms]
         walk = problem.spec.walk
-        factor = CLASS_WORTH if problem.spec.class_costs else 1.0
-        self._first_worths = [factor * (room.minutes + walk + 1) * room.hands for room in problem.rooms]
-        self._worths = list(self._first_worths)
+        self._times = [(room.minutes + walk + 1.0) * room.hands for room in problem.rooms]
+        self.allow_class(allows_class and problem.spec.class_costs)
         self._limited = [person.minutes_a_week is not None for person in problem.people]
         self._travel: list[list[int]] = problem.travel.tolist()
+        self._gaps: list[list[int]] = problem.gaps.tolist()
         self.moves = 0
+
+    def allow_class(self, allows_class: bool) -> None:
+        """Set whether class may be disturbed from now on, and make each room worth its time again."""
+        self._class_price = 1.0 if allows_class else NO_CLASS
+        self._factor = CLASS_WORTH if allows_class else 1.0
+        self.reset_worths()
 
     def reset_worths(self) -> None:
         """Make each room worth its time again: what was hard to place by one last day may not be so by another."""
-        self._worths = list(self._first_worths)
+        self._worths = [self._factor * minutes for minutes in self._times]
 
     def count_equally(self) -> None:
         """Make all rooms worth the same, so that as many as possible are placed."""
@@ -79,12 +96,17 @@ class LocalSearch:
         if not person_days or (hands > 1 and crew_day is None):
             return
         self.moves += 1
-        travel = self._measure_travel(person_days)
-        released = self._release(person_days, seed if hands > 1 else None)
-        added = self._plan_again(person_days, seed, crew_day, released)
-        before = sum(self._worths[visit.room] - visit.class_minutes for visit in released)
-        after = sum(self._worths[visit.room] - visit.class_minutes for visit in added)
-        after += TRAVEL_PRICE * (travel - self._measure_travel(person_days))
+        crew_rooms = self._choose_crew_rooms(seed, crew_day) if crew_day is not None else []
+        freed = [visit for room in crew_rooms if (visit := self.schedule.visits[room]) is not None]
+        further = [(person, visit.day) for visit in freed for person in visit.people if self._chance.random() < 0.7]
+        person_days = list(dict.fromkeys([*person_days, *further]))
+        idle = self._compute_idle_cost(person_days)
+        released = self._release(person_days, crew_rooms)
+        added = self._plan_again(person_days, seed, crew_day, released, crew_rooms)
+        class_price = self._class_price
+        before = sum(self._worths[visit.room] - class_price * visit.class_minutes for visit in released)
+        after = sum(self._worths[visit.room] - class_price * visit.class_minutes for visit in added)
+        after += idle - self._compute_idle_cost(person_days)
         if self.schedule.visits[seed] is None:
             self._worths[seed] += GROWTH
         if after < before:
@@ -110,7 +132,7 @@ class LocalSearch:
         """Return a few days of people in the seed's school, and sometimes one of somebody anywhere."""
         problem = self.schedule.problem
         days = self._list_person_days(problem.school_of[seed])
-        chosen = self._chance.sample(days, min(self._chance.choice((1, 2, 2, 3)), len(days)))
+        chosen = self._chance.sample(days, min(self._chance.choice(PERSON_DAYS), len(days)))
         if len(chosen) < 2 or self._chance.random() < 0.3:
             other = self._choose_any_day(seed)
             if other is not None and other not in chosen:
@@ -137,21 +159,54 @@ class LocalSearch:
         return list(dict.fromkeys((visit.people[0], visit.day) for visit in alone))
 
     def _choose_crew_day(self, seed: int) -> tuple[tuple[int, ...], int] | None:
-        """Return people for a room that needs several, and a day; None if none was found by chance."""
-        problem, schedule = self.schedule.problem, self.schedule
+        """Return people for a room that needs several, and a day: mostly people who are in its school on that day."""
+        problem, schedule, hands = self.schedule.problem, self.schedule, self._hands[seed]
+        near = self._list_present_by_day(problem.school_of[seed])
         first, last = schedule.windows[problem.ring_of[seed]]
         if first > last:
             return None
         for _ in range(20):
-            day = self._chance.randint(first, last)
-            if not problem.is_open(seed, day):
+            use_near = near and self._chance.random() < NEAR_SHARE
+            day = self._chance.choice(list(near)) if use_near else self._chance.randint(first, last)
+            if not first <= day <= last or not problem.is_open(seed, day):
                 continue
-            present = [person for person in range(len(problem.people)) if problem.list_hours(person, day)]
-            if len(present) >= self._hands[seed]:
-                return tuple(sorted(self._chance.sample(present, self._hands[seed]))), day
+            own = near.get(day, []) if use_near else []
+            crew = self._chance.sample(own, min(hands, len(own)))
+            others = [
+                person
+                for person in range(len(problem.people))
+                if person not in crew and problem.list_hours(person, day)
+            ]
+            if len(others) >= hands - len(crew):
+                return tuple(sorted([*crew, *self._chance.sample(others, hands - len(crew))])), day
         return None
 
-    def _release(self, person_days: Iterable[PersonDay], seed: int | None) -> list[NumberedVisit]:
+    def _list_present_by_day(self, school: int) -> dict[int, list[int]]:
+        """Return who is in a school on each day on which somebody is."""
+        present: dict[int, list[int]] = {}
+        for room in self.schedule.table.rooms_by_school[school]:
+            visit = self.schedule.visits[room]
+            if visit is not None:
+                people = present.setdefault(visit.day, [])
+                people += [person for person in visit.people if person not in people]
+        return present
+
+    def _choose_crew_rooms(self, seed: int, crew_day: tuple[tuple[int, ...], int]) -> list[int]:
+        """Return the rooms that the crew may visit together: the seed, those without a visit, and some others."""
+        schedule, (crew, day) = self.schedule, crew_day
+        school, rooms = schedule.problem.school_of[seed], [seed]
+        take_others = self._chance.random() < TOGETHER_SHARE
+        for room in schedule.table.rooms_by_school[school]:
+            if room == seed or self._hands[room] != self._hands[seed] or room in schedule.kept:
+                continue
+            if room not in self._placeable or not schedule.is_in_window(room, day):
+                continue
+            visit = schedule.visits[room]
+            if visit is None or take_others or (visit.day == day and set(visit.people) & set(crew)):
+                rooms.append(room)
+        return rooms
+
+    def _release(self, person_days: Iterable[PersonDay], crew_rooms: Iterable[int]) -> list[NumberedVisit]:
         schedule = self.schedule
         released = [
             visit
@@ -159,9 +214,7 @@ class LocalSearch:
             for visit in schedule.get_agenda(*person_day)
             if len(visit.people) == 1 and visit.room not in schedule.kept
         ]
-        own = schedule.visits[seed] if seed is not None else None
-        if own is not None and own not in released:
-            released.append(own)
+        released += [visit for room in crew_rooms if (visit := schedule.visits[room]) is not None]
         for visit in released:
             schedule.remove(visit.room)
         return released
@@ -172,6 +225,7 @@ class LocalSearch:
         seed: int,
         crew_day: tuple[tuple[int, ...], int] | None,
         released: Sequence[NumberedVisit],
+        crew_rooms: Sequence[int],
     ) -> list[NumberedVisit]:
         """Plan the days one after the other, and return what was added."""
         schedule, problem = self.schedule, self.schedule.problem
@@ -179,7 +233,9 @@ class LocalSearch:
         schools = dict.fromkeys([problem.school_of[seed], *(visit.school for visit in released)])
         if crew_day is not None:
             crew, day = crew_day
-            added += self._add_best(crew, day, [problem.school_of[seed]], {seed: self._worths[seed]})
+            worths = {room: self._worths[room] for room in crew_rooms}
+            earliest = self._chance.choice((0, 0, *range(480, 900, 30)))
+            added += self._add_best(crew, day, [problem.school_of[seed]], worths, earliest=earliest)
         pool = [visit.room for visit in released if self._hands[visit.room] == 1]
         pool += [
             room
@@ -201,13 +257,15 @@ class LocalSearch:
         return added
 
     def _add_best(
-        self, crew: tuple[int, ...], day: int, schools: Sequence[int], prizes: dict[int, float]
+        self, crew: tuple[int, ...], day: int, schools: Sequence[int], prizes: dict[int, float], *, earliest: int = 0
     ) -> list[NumberedVisit]:
         schedule = self.schedule
         begun = [visit.school for person in crew for visit in schedule.get_agenda(person, day)]
         price = SHORT_WEEK_PRICE if any(self._limited[person] for person in crew) else 0.0
-        prices = RoutePrices(minute=price, travel=TRAVEL_PRICE)
-        route = self._search.find_route(crew, day, list(dict.fromkeys([*begun, *schools])), prizes, prices)
+        prices = RoutePrices(class_minute=self._class_price, minute=price, waiting=WAIT_PRICE, travel=TRAVEL_PRICE)
+        route = self._search.find_route(
+            crew, day, list(dict.fromkeys([*begun, *schools])), prizes, prices, earliest=earliest
+        )
         self._search.add_route(crew, day, route)
         return [visit for room, _, _ in route.stops if (visit := schedule.visits[room]) is not None]
 
@@ -216,9 +274,11 @@ class LocalSearch:
         count = 1 if self._chance.random() < 0.5 else 2
         return schools if len(schools) <= count else self._chance.sample(schools, count)
 
-    def _measure_travel(self, person_days: Iterable[PersonDay]) -> int:
-        return sum(
-            self._travel[before.school][after.school]
-            for person_day in person_days
-            for before, after in pairwise(self.schedule.get_agenda(*person_day))
-        )
+    def _compute_idle_cost(self, person_days: Iterable[PersonDay]) -> float:
+        """Return the price of travel and of waiting between the visits of person-days."""
+        price = 0.0
+        for person_day in person_days:
+            for before, after in pairwise(self.schedule.get_agenda(*person_day)):
+                travel, gap = self._travel[before.school][after.school], self._gaps[before.school][after.school]
+                price += TRAVEL_PRICE * travel + WAIT_PRICE * (after.starts - before.ends - gap)
+        return price

@@ -8,6 +8,7 @@ from time import monotonic, process_time
 from homeroom.domain.rollouts.plan import PlanBound, PlannedVisit, PlanObjective, RolloutPlan
 from homeroom.engines.rollout.bounds import RolloutBounds
 from homeroom.engines.rollout.greedy import GreedyPlanner
+from homeroom.engines.rollout.improve import NO_CLASS
 from homeroom.engines.rollout.left_out import explain_left_out, find_hopeless_rooms
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
@@ -16,6 +17,8 @@ from homeroom.engines.rollout.start_table import StartTable
 
 CLASS_PRICES = (3.0, 1.2, 0.6, 0.1)
 """How much a first plan minds a minute of class: less and less, until every room has its place."""
+AVOIDING_SHARE = 0.4
+"""Which share of the time may be used to find places for all rooms that disturb no class."""
 
 
 def ignore(_plan: RolloutPlan) -> None:
@@ -75,9 +78,36 @@ class _Planning:
         schedule = self._make_first(_is_over)
         self._first_seconds = process_time() - self._cpu_started
         self._report(self._build_plan(schedule))
+        if schedule.class_minutes and not _is_over():
+            schedule = self._plan_around_class(schedule, _is_over, deadline)
         if self._placeable and not _is_over():
             self._improve(schedule, _is_over, deadline)
         return self._build_plan(schedule)
+
+    def _plan_around_class(
+        self, first: RolloutSchedule, is_over: Callable[[], bool], deadline: float
+    ) -> RolloutSchedule:
+        """Return a schedule that disturbs class only for rooms without another place, if that is better."""
+        schedule = self._start_schedule()
+        GreedyPlanner(schedule, class_price=NO_CLASS).fill(self._placeable)
+        until = monotonic() + AVOIDING_SHARE * (deadline - monotonic())
+        improvement = RolloutImprovement(
+            schedule,
+            self._placeable,
+            is_over=lambda: is_over() or monotonic() > until,
+            deadline=until,
+            on_better=lambda: None,
+            allows_class=False,
+        )
+        improvement.place_all()
+        for price in CLASS_PRICES:
+            if left := schedule.list_unplaced(self._placeable):
+                GreedyPlanner(schedule, class_price=price).fill(left)
+        left_before, left_now = (len(item.list_unplaced(self._placeable)) for item in (first, schedule))
+        is_better = (left_now, schedule.class_minutes) < (left_before, first.class_minutes)
+        if is_better:
+            self._report(self._build_plan(schedule))
+        return schedule if is_better else first
 
     def _improve(self, schedule: RolloutSchedule, is_over: Callable[[], bool], deadline: float) -> None:
         """Improve the schedule, before and after which the bounds are computed."""

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from homeroom.domain.schooldays import Span
+from homeroom.engines.rollout.problem import UNLIMITED
 from homeroom.engines.rollout.schedule import NumberedVisit, RolloutSchedule
-from homeroom.engines.rollout.start_table import SlotOptions
 
 NOTHING = float("-inf")
 WINDOW_STEP = 30
@@ -38,6 +38,8 @@ class Route:
 
 
 EMPTY_ROUTE = Route(0.0, ())
+_Option = tuple[int, float, int, int, int, int]
+"""A visit that may start in a slot: its end, what it is worth, its room and the bit of it, class minutes, devices."""
 # A way: (its rooms as bits, their number in this school, their number, their devices, the way before, room, start,
 # class minutes). None is the way that has not begun.
 _Way = tuple[int, int, int, int, "_Way | None", int, int, int]
@@ -62,13 +64,16 @@ class RouteSearch:
         schools: Sequence[int],
         prizes: Mapping[int, float],
         prices: RoutePrices,
+        *,
+        earliest: int = 0,
     ) -> Route:
         """Return the best route of people who go together, around what is in their agendas already.
 
+        No visit starts before the minute `earliest`.
         `prizes` are the rooms that may be visited, with their worth; they need as many hands as the crew has, and have
         no visit in the schedule. Schools with visits in the agendas belong to `schools`.
         """
-        spans = self._list_spans(crew, day)
+        spans = [(max(begins, earliest), ends) for begins, ends in self._list_spans(crew, day) if ends > earliest]
         anchors = sorted(
             {visit for person in crew for visit in self._schedule.get_agenda(person, day)},
             key=lambda visit: visit.starts,
@@ -82,7 +87,7 @@ class RouteSearch:
                 for begins, ends in spans
                 if begins < window[1] and ends > window[0]
             ]
-            route = self._find_in_spans(len(crew), day, schools, prizes, prices, clipped, anchors)
+            route = self._find_in_spans(day, schools, prizes, prices, clipped, anchors)
             if route.value > best.value:
                 best = route
         return best
@@ -125,7 +130,6 @@ class RouteSearch:
 
     def _find_in_spans(
         self,
-        hands: int,
         day: int,
         schools: Sequence[int],
         prizes: Mapping[int, float],
@@ -133,36 +137,20 @@ class RouteSearch:
         spans: Sequence[Span],
         anchors: Sequence[NumberedVisit],
     ) -> Route:
+        """Return the best route whose visits lie in the spans, by the best way to each school and slot."""
         schedule, grid = self._schedule, self._grid
-        table = schedule.table
-        options: list[SlotOptions] = [table.list_options(school, day, hands) for school in schools]
-        full = [schedule.list_full_spans(school, day) for school in schools]
+        first_slot, last_slot = -(-spans[0][0] // grid), spans[-1][1] // grid
+        size = last_slot + 2
+        options = [self._list_options(school, day, prizes, prices, spans, anchors, size) for school in schools]
         counts = [schedule.count_left_in_school(school, day) for school in schools]
         week_count, device_count = schedule.count_left_in_week(day), schedule.count_devices_left(day)
-        minute_price = prices.minute
-        entries = {
-            room: (prize - minute_price * self._minutes[room], 1 << number, self._devices[room])
-            for number, (room, prize) in enumerate(prizes.items())
-        }
-        first_slot = -(-spans[0][0] // grid)
-        last_slot = spans[-1][1] // grid
-        size = last_slot + 2
-        limits = [self._list_limits(school, spans, anchors, size) for school in schools]
         numbers = range(len(schools))
         values = [[NOTHING] * size for _ in numbers]
         ways: list[list[_Way | None]] = [[None] * size for _ in numbers]
         for number in numbers:
             values[number][first_slot] = 0.0
-        walks = [self._gaps[school][school] for school in schools]
-        moves = [
-            [
-                (other, self._gaps[school][target], prices.travel * self._travel[school][target])
-                for other, target in enumerate(schools)
-                if other != number
-            ]
-            for number, school in enumerate(schools)
-        ]
-        class_price = prices.class_minute
+        moves = [self._list_moves(number, schools, prices) for number in numbers]
+        minute_price = prices.minute
         wait_price = (prices.waiting + minute_price) * grid
         # Visits that are kept may lie outside of somebody's hours; the limits hold them apart.
         pending = [visit for visit in anchors if first_slot <= visit.starts // grid <= last_slot]
@@ -179,45 +167,80 @@ class RouteSearch:
                 waited = value - wait_price if way is not None else value
                 if waited > values[number][slot + 1]:
                     values[number][slot + 1], ways[number][slot + 1] = waited, way
-                limit = limits[number][slot]
-                slots = options[number]
-                if limit <= minute or not slots:
+                slot_options = options[number].get(slot)
+                if slot_options is None:
                     continue
                 rooms, at_school, total, devices = way[:4] if way is not None else (0, 0, 0, 0)
                 if at_school >= counts[number] or total >= week_count:
                     continue
-                crowded = full[number]
-                gap = walks[number]
-                for room, minutes, disturbed in slots[slot]:
-                    entry = entries.get(room)
-                    end = minute + minutes
-                    if entry is None or end > limit or rooms & entry[1]:
+                last_end = -1
+                for end, loss, room, bit, disturbed, used in slot_options:
+                    # Of visits with the same end the first one is worth most.
+                    if end == last_end or rooms & bit:
                         continue
-                    prize, bit, used = entry
                     used += devices
-                    if used > device_count or (crowded and _is_crowded(crowded, minute, end)):
+                    if used > device_count:
                         continue
-                    gained = value + prize - disturbed * class_price
+                    if device_count == UNLIMITED:
+                        last_end = end
+                    gained = value - loss
                     next_way: _Way | None = None
                     if gained > best_value and not pending:
                         next_way = (rooms | bit, at_school + 1, total + 1, used, way, room, minute, disturbed)
                         best_value, best_way = gained, next_way
-                    ready = -(-(end + gap) // grid)
-                    after = gained - minute_price * (ready * grid - end)
-                    if ready < size and after > values[number][ready]:
-                        next_way = next_way or (
-                            rooms | bit, at_school + 1, total + 1, used, way, room, minute, disturbed,
-                        )  # fmt: skip
-                        values[number][ready], ways[number][ready] = after, next_way
                     for other, distance, price in moves[number]:
                         ready = -(-(end + distance) // grid)
                         after = gained - minute_price * (ready * grid - end) - price
                         if ready < size and after > values[other][ready]:
+                            count = at_school + 1 if other == number else 0
                             values[other][ready] = after
                             ways[other][ready] = (
-                                rooms | bit, 0, total + 1, used, way, room, minute, disturbed,
+                                rooms | bit, count, total + 1, used, way, room, minute, disturbed,
                             )  # fmt: skip
         return Route(best_value, _list_stops(best_way)) if best_way is not None else EMPTY_ROUTE
+
+    def _list_moves(self, number: int, schools: Sequence[int], prices: RoutePrices) -> list[tuple[int, int, float]]:
+        """Return where one may be after a visit: the number of the school, the minutes to it, and their price."""
+        school = schools[number]
+        return [
+            (other, self._gaps[school][target], prices.travel * self._travel[school][target])
+            for other, target in enumerate(schools)
+        ]
+
+    def _list_options(
+        self,
+        school: int,
+        day: int,
+        prizes: Mapping[int, float],
+        prices: RoutePrices,
+        spans: Sequence[Span],
+        anchors: Sequence[NumberedVisit],
+        size: int,
+    ) -> dict[int, list[_Option]]:
+        """Return the visits in a school that may start in each slot, by their end, those that are worth most first."""
+        limits, grid = self._list_limits(school, spans, anchors, size), self._grid
+        full = self._schedule.list_full_spans(school, day)
+        slots = self._schedule.table.get_room_slots(school, day)
+        class_price, minute_price = prices.class_minute, prices.minute
+        options: dict[int, list[_Option]] = {}
+        for number, (room, prize) in enumerate(prizes.items()):
+            minutes, devices, bit = self._minutes[room], self._devices[room], 1 << number
+            own_cost = minute_price * minutes - prize
+            for slot, disturbed in slots.get(room, ()):
+                end = slot * grid + minutes
+                loss = own_cost + disturbed * class_price
+                if slot >= size or end > limits[slot] or loss >= 0:
+                    continue
+                if full and _is_crowded(full, slot * grid, end):
+                    continue
+                option = (end, loss, room, bit, disturbed, devices)
+                if slot in options:
+                    options[slot].append(option)
+                else:
+                    options[slot] = [option]
+        for items in options.values():
+            items.sort()
+        return options
 
     def _list_limits(
         self, school: int, spans: Sequence[Span], anchors: Sequence[NumberedVisit], size: int

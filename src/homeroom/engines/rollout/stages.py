@@ -27,14 +27,15 @@ class RolloutImprovement:
         is_over: Callable[[], bool],
         deadline: float,
         on_better: Callable[[], None],
+        allows_class: bool = True,
     ) -> None:
-        """Begin with the schedule as it is."""
+        """Begin with the schedule as it is; `allows_class` is whether class may be disturbed."""
         self._schedule, self._rooms = schedule, list(rooms)
         self._is_over, self._deadline, self._on_better = is_over, deadline, on_better
         self._best = self.measure()
         self._best_visits: list[NumberedVisit | None] = list(schedule.visits)
         self._best_windows = list(schedule.windows)
-        self._search = LocalSearch(schedule, rooms)
+        self._search = LocalSearch(schedule, rooms, allows_class=allows_class)
         self._patience = LEAST_PATIENCE + PATIENCE_A_ROOM * len(self._rooms)
 
     def measure(self) -> PlanMeasure:
@@ -97,6 +98,7 @@ class RolloutImprovement:
         """Shorten the windows day by day: those of the first rings first, since the others wait for them."""
         if self._best[0]:
             return
+        self._search.allow_class(self._best[1] > 0 and self._schedule.problem.spec.class_costs)
         rings = range(len(self._schedule.windows))
         for ring in rings:
             share = 1.0 if ring == rings[-1] else RING_SHARE

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from homeroom.domain.schooldays import MIDNIGHT
 from homeroom.engines.rollout.problem import RolloutProblem
 
-Option = tuple[int, int, int]
-"""A room that may be visited from a slot on: the room, its minutes, and the class minutes that it costs."""
-SlotOptions = Sequence[Sequence[Option]]
+RoomSlots = Sequence[tuple[int, int]]
+"""The slots in which a visit of a room may start, each with the class minutes that it costs."""
 
 
 class StartTable:
-    """The options of each slot, by school, day and hands. Days that are alike share them."""
+    """The slots of each room, by school and day. Days that are alike share them."""
 
     def __init__(self, problem: RolloutProblem) -> None:
-        """Sort the rooms by school and hands."""
+        """Sort the rooms by school."""
         self._problem = problem
         self.slot_count = MIDNIGHT // problem.spec.grid + 1
         self.rooms_by_school: list[list[int]] = [[] for _ in problem.schools]
@@ -26,8 +25,7 @@ class StartTable:
             if problem.rooms[room].after is not None or problem.rooms[room].not_on:
                 self._dated[school].append(room)
         self._states: dict[tuple[int, int], tuple[object, ...] | None] = {}
-        self._options: dict[tuple[int, tuple[object, ...]], SlotOptions] = {}
-        self._hands = [room.hands for room in problem.rooms]
+        self._slots: dict[tuple[object, ...], dict[int, RoomSlots]] = {}
 
     def get_state(self, school: int, day: int) -> tuple[object, ...] | None:
         """Return what makes a day of a school the same as another for all of its rooms; None if nobody may be there."""
@@ -43,24 +41,17 @@ class StartTable:
         shut = tuple(room for room in self._dated[school] if not problem.is_open(room, day))
         return school, problem.schools[school].bells.get_type_name(problem.days[day]), problem.clock_changes[day], shut
 
-    def list_options(self, school: int, day: int, hands: int = 1) -> SlotOptions:
-        """Return the options of each slot for rooms that need so many hands; an empty list if there is none."""
+    def get_room_slots(self, school: int, day: int) -> Mapping[int, RoomSlots]:
+        """Return the slots of each room of a school on a day; rooms without any are missing."""
         state = self.get_state(school, day)
         if state is None:
-            return ()
-        key = hands, state
-        if key not in self._options:
-            self._options[key] = self._compute_options(school, day, hands)
-        return self._options[key]
+            return {}
+        if state not in self._slots:
+            slots = {room: self._list_slots(room, day) for room in self.rooms_by_school[school]}
+            self._slots[state] = {room: items for room, items in slots.items() if items}
+        return self._slots[state]
 
-    def _compute_options(self, school: int, day: int, hands: int) -> SlotOptions:
-        problem, grid = self._problem, self._problem.spec.grid
-        slots: list[list[Option]] = [[] for _ in range(self.slot_count + 1)]
-        for room in self.rooms_by_school[school]:
-            if self._hands[room] != hands:
-                continue
-            room_starts = problem.list_starts(room, day)
-            minutes = problem.rooms[room].minutes
-            for start, disturbed in zip(room_starts.starts.tolist(), room_starts.class_minutes.tolist(), strict=True):
-                slots[start // grid].append((room, minutes, disturbed))
-        return slots if any(slots) else ()
+    def _list_slots(self, room: int, day: int) -> RoomSlots:
+        starts = self._problem.list_starts(room, day)
+        slots = (starts.starts // self._problem.spec.grid).tolist()
+        return tuple(zip(slots, starts.class_minutes.tolist(), strict=True))
