@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from homeroom.apps.districts.models import District, Membership
 from tests.cast import Cast
 
-PUBLIC_VIEWS = {"sign_in", "healthz", "readyz"}
+PUBLIC_VIEWS = {"sign_in", "healthz", "readyz", "outbox_worker", "offline"}
 AGENT_VIEWS = {
     "osquery-enroll",
     "osquery-config",

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "homeroom.apps.districts",
     "homeroom.apps.audit",
     "homeroom.apps.exceptions",
+    "homeroom.apps.outbox",
     "homeroom.apps.sources",
     "homeroom.apps.connections",
     "homeroom.apps.inventory",

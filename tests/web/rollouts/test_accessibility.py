@@ -64,7 +64,7 @@ def test_every_page_is_accessible_and_a_visit_is_recorded_by_keyboard(
                 assert box is not None
                 assert box["height"] >= 44
                 page.keyboard.press("Enter")
-                page.get_by_text("Recorded.").wait_for()
+                page.get_by_text("Sent: 1 visit.").wait_for()
     await_live_server()
     assert not page_faults
     visit.refresh_from_db()

@@ -66,6 +66,6 @@ def test_rooms_become_a_plan_that_is_approved_and_a_visit_that_is_done(browser: 
         page.get_by_role("link", name="Room 101").click()
         page.get_by_label("Works: somebody tried it").check()
         page.get_by_role("button", name="Done").click()
-        page.get_by_text("Recorded.").wait_for()
+        page.get_by_text("Sent: 1 visit.").wait_for()
         page.goto("/rollouts")
         page.locator("main tbody tr", has_text="Swap every cart").get_by_text("Running").wait_for()

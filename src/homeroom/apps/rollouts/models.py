@@ -70,6 +70,7 @@ class RolloutVisit(Scoped):
     `slot` is when it is for the teacher: free, lunch, before, after, no_school, between or class; `period` is the
     name of that stretch. `outcome` is empty, done, no_entry or left_behind; one that found the door closed stays as
     history, and its room gets another visit. `checks` has what was ticked, `began_at` and `ended_at` when it was.
+    `installed` and `taken` are the labels of devices as they were scanned: those that came and those taken away.
     """
 
     rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="visits")
@@ -87,6 +88,8 @@ class RolloutVisit(Scoped):
     outcome = models.CharField(max_length=12, blank=True)
     checks = models.JSONField(default=dict)
     left_behind = models.PositiveIntegerField(default=0)
+    installed = models.JSONField(default=list)
+    taken = models.JSONField(default=list)
     began_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True)

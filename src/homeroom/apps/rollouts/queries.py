@@ -9,9 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom, WaveApproval
 from homeroom.apps.rollouts.records import ACTIVE_RUNS, COMPLETED, ENDED_STATES, NO_ENTRY
+from homeroom.apps.rollouts.visits.visit_versions import compute_visit_version
 from homeroom.apps.rollouts.waves import compute_wave_digest, get_monday
 from homeroom.domain.district import District
 
@@ -91,8 +93,25 @@ class VisitView:
     began_at: datetime | None
     ended_at: datetime | None
     note: str
+    installed: Sequence[str]
+    taken: Sequence[str]
     recorded_by: str
+    recorded_at: datetime | None
     not_on: Sequence[str]
+    version: str
+
+    @property
+    def minutes_late(self) -> int | None:
+        """Return how many minutes after its time it began, negative if before; None if not noted or on another day."""
+        local = timezone.localtime(self.began_at) if self.began_at else None
+        return local.hour * 60 + local.minute - self.starts if local and local.date() == self.day else None
+
+    @property
+    def minutes_taken(self) -> int | None:
+        """Return how many minutes it took; None if nobody noted when it began."""
+        if self.began_at is None or self.ended_at is None:
+            return None
+        return int((self.ended_at - self.began_at).total_seconds() // 60)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,10 +229,17 @@ def find_visit(*, district: District, public: str, number: int) -> VisitView | N
     return _build_visit(row, room) if row and room else None
 
 
+def find_current_visit(*, district: District, public: str, room: str) -> VisitView | None:
+    """Return the visit of a room that is still to come, or else its last one; None if the room has none."""
+    rows = RolloutVisit.objects.of(district).filter(rollout__public=public, room=room)
+    row = rows.filter(outcome="").first() or rows.order_by("-day", "-pk").first()
+    return find_visit(district=district, public=public, number=row.pk) if row else None
+
+
 def _build_visit(row: RolloutVisit, room: TargetRoom) -> VisitView:
     of_visit = {name: getattr(row, name) for name in VisitView.__dataclass_fields__ if hasattr(row, name)}
     of_room = {"school": room.school, "name": room.name, "devices": room.devices, "not_on": room.not_on}
-    return VisitView(**of_visit | of_room | {"number": row.pk})
+    return VisitView(**of_visit | of_room | {"number": row.pk, "version": compute_visit_version(row)})
 
 
 def load_plan(*, district: District, public: str) -> PlanView:

@@ -54,6 +54,11 @@ CHECK_WORDS: Mapping[str, Any] = {
     "swapped": gettext_lazy("Done: swapped, or set up"),
     "works": gettext_lazy("Works: somebody tried it"),
 }
+SHORT_CHECK_WORDS: Mapping[str, Any] = {
+    "found": gettext_lazy("Found"),
+    "swapped": gettext_lazy("Done"),
+    "works": gettext_lazy("Works"),
+}
 OUTCOME_TAGS: Mapping[str, str] = {"done": "good", "left_behind": "warn", "no_entry": "bad"}
 
 

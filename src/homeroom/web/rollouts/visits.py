@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext
 
+from homeroom.apps.outbox.commands import OutboxRefused
 from homeroom.apps.rollouts.queries import VisitView, find_visit, list_visits
-from homeroom.apps.rollouts.records import COMPLETED, LEFT_BEHIND, NO_ENTRY, RolloutRefused
+from homeroom.apps.rollouts.records import NO_ENTRY, RolloutRefused
+from homeroom.apps.rollouts.specs.travel import build_travel_times
+from homeroom.apps.rollouts.visit_devices import load_visit_devices
 from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, Task, write_sentence
-from homeroom.apps.rollouts.visits.visit_records import CHECKS, MAX_NOTE, lock_visit, record_outcome, refuse_day
+from homeroom.apps.rollouts.visits.visit_records import CHECKS, lock_visit, refuse_day
+from homeroom.apps.rollouts.visits.visit_versions import VisitChanged
 from homeroom.domain.district import District
-from homeroom.web.rollouts.labels import CHECK_WORDS, OUTCOME_TAGS, OUTCOMES, get_rollout_or_404
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, Visit, district_view
-
-MAX_LEFT_BEHIND = 100_000
+from homeroom.domain.rollouts.spec import TravelTimes
+from homeroom.web.rollouts.labels import CHECK_WORDS, OUTCOME_TAGS, OUTCOMES, SHORT_CHECK_WORDS, get_rollout_or_404
+from homeroom.web.rollouts.visit_forms import ARRIVAL, fill_visit_form, read_visit_form
+from homeroom.web.rollouts.visit_outbox import record_form_once
+from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.offline_pages import keep_offline
 
 
 @district_view()
@@ -35,7 +41,7 @@ def show_day(request: DistrictRequest, *, district: District, public: str) -> Ht
     own = [item for item in visits if not person or person in item.people]
     days = sorted({item.day for item in own})
     day = _choose_day(request, days)
-    minutes = rollout.rules.get("travel", {}).get("default", 0)
+    travel = build_travel_times(rollout.rules) if person else TravelTimes()
     context = {
         "rollout": rollout,
         "people": people,
@@ -43,9 +49,21 @@ def show_day(request: DistrictRequest, *, district: District, public: str) -> Ht
         "day": day,
         "earlier": max((item for item in days if item < day), default=None),
         "later": min((item for item in days if item > day), default=None),
-        "stops": _build_stops([item for item in own if item.day == day], minutes if person else 0),
+        "stops": _build_stops([item for item in own if item.day == day], travel),
+        "checks": [SHORT_CHECK_WORDS[name] for name in CHECKS],
     }
-    return render(request, "rollouts/day.html", context)
+    response = render(request, "rollouts/day.html", context)
+    addresses = _list_addresses(request, person, day)
+    return keep_offline(response, addresses=addresses, title=f"{rollout.title}, {day:%A, %B} {day.day}")
+
+
+def _list_addresses(request: DistrictRequest, person: str, day: date) -> list[str]:
+    """Return the addresses under which a phone without a network finds a person's day; none for everybody's."""
+    if not person:
+        return []
+    path, own = request.path, f"day={day.isoformat()}"
+    named = f"{path}?{urlencode({'person': person})}&{own}"
+    return [path, f"{path}?{own}", named] if "person" not in request.GET else [f"{path}?{own}", named]
 
 
 def _choose_person(request: DistrictRequest, people: Sequence[str]) -> str:
@@ -68,12 +86,14 @@ def _choose_day(request: DistrictRequest, days: Sequence[date]) -> date:
         return next((day for day in days if day >= today), days[-1] if days else today)
 
 
-def _build_stops(visits: Sequence[VisitView], travel: int) -> list[dict[str, Any]]:
-    stops, school = [], None
+def _build_stops(visits: Sequence[VisitView], travel: TravelTimes) -> list[dict[str, Any]]:
+    stops: list[dict[str, Any]] = []
+    school = None
     for item in visits:
-        drive = travel if school not in (None, item.school) else 0
+        moves = school not in (None, item.school)
+        drive = travel.get_minutes(str(school), item.school) if moves else 0
         outcome = {"word": OUTCOMES[item.outcome], "tag": OUTCOME_TAGS.get(item.outcome, "")}
-        stops.append({"visit": item, "drive": drive, "moves": school not in (None, item.school), **outcome})
+        stops.append({"visit": item, "drive": drive, "moves": moves, **outcome})
         school = item.school
     return stops
 
@@ -82,15 +102,23 @@ def _build_stops(visits: Sequence[VisitView], travel: int) -> list[dict[str, Any
 def show_visit(request: DistrictRequest, *, district: District, public: str, number: int) -> HttpResponse:
     """Show one visit with its checklist; posting records what became of it."""
     rollout, item = get_rollout_or_404(district, public), get_visit_or_404(district, public, number)
-    form = _read_form(request, item)
-    if request.method == "POST":
-        try:
-            record_outcome(district=district, public=public, number=number, **_parse_outcome(request, form))
-        except RolloutRefused as error:
-            return _render_visit(request, rollout, item, form, wrong={error.field: str(error)})
-        messages.success(request, gettext("Recorded."), extra_tags="good")
-        return redirect("rollout-visit", public=public, number=number)
-    return _render_visit(request, rollout, item, form)
+    if request.method != "POST":
+        return keep_offline(_render_visit(request, rollout, item, fill_visit_form(item)))
+    form = read_visit_form(request.POST)
+    try:
+        record_form_once(form, visit=request.visit, public=public, number=number)
+    except LookupError as error:
+        raise Http404 from error
+    except VisitChanged as error:
+        form |= {"version": error.version, "unites": "1"}
+        text = gettext("%(changed)s Send it again to add yours.") % {"changed": error}
+        return _render_visit(request, rollout, item, form, wrong={"installed": text})
+    except OutboxRefused as error:
+        return _render_visit(request, rollout, item, form, wrong={"note": str(error)})
+    except RolloutRefused as error:
+        return _render_visit(request, rollout, item, form, wrong={error.field: str(error)})
+    messages.success(request, gettext("Recorded."), extra_tags="good")
+    return redirect("rollout-visit", public=public, number=number)
 
 
 def get_visit_or_404(district: District, public: str, number: int) -> VisitView:
@@ -99,56 +127,6 @@ def get_visit_or_404(district: District, public: str, number: int) -> VisitView:
     if item is None:
         raise Http404
     return item
-
-
-def _read_form(request: DistrictRequest, item: VisitView) -> dict[str, Any]:
-    if request.method == "POST":
-        form: dict[str, Any] = {name: request.POST.get(name, "").strip() for name in ("left_behind", "note")}
-        form |= {name: request.POST.get(name, "").strip() for name in ("began", "ended")}
-        return form | {"checks": [name for name in CHECKS if request.POST.get(name) == "1"]}
-    return {
-        "left_behind": str(item.left_behind),
-        "note": item.note,
-        "began": _format_time(item.began_at),
-        "ended": _format_time(item.ended_at),
-        "checks": [name for name in CHECKS if item.checks.get(name)],
-    }
-
-
-def _format_time(moment: datetime | None) -> str:
-    return f"{timezone.localtime(moment):%H:%M}" if moment else ""
-
-
-def _parse_outcome(request: DistrictRequest, form: dict[str, Any]) -> dict[str, Any]:
-    """Return what the form records; raise RolloutRefused for a field that does not fit."""
-    visit, text = request.visit, form["left_behind"] or "0"
-    if not text.isdecimal() or len(text) > 7 or int(text) > MAX_LEFT_BEHIND:
-        raise RolloutRefused("left_behind", gettext("A whole number would fit, such as 2."))
-    outcome = NO_ENTRY if request.POST.get("outcome") == NO_ENTRY else COMPLETED
-    if outcome == COMPLETED and int(text):
-        outcome = LEFT_BEHIND
-    if len(form["note"]) > MAX_NOTE:
-        raise RolloutRefused("note", gettext("It is too long."))
-    return {
-        "outcome": outcome,
-        "checks": form["checks"],
-        "left_behind": int(text),
-        "note": form["note"],
-        "began_at": _parse_time(visit, "began", form["began"]),
-        "ended_at": _parse_time(visit, "ended", form["ended"]),
-        "actor": visit.actor,
-        "at": visit.now,
-    }
-
-
-def _parse_time(visit: Visit, name: str, text: str) -> datetime | None:
-    """Return a time of today in the district's zone."""
-    if not text:
-        return None
-    try:
-        return timezone.make_aware(datetime.combine(visit.today, time.fromisoformat(text)))
-    except ValueError:
-        raise RolloutRefused(name, gettext("A time would fit, such as 10:14.")) from None
 
 
 def _render_visit(
@@ -166,6 +144,10 @@ def _render_visit(
         "rollout": rollout,
         "item": item,
         "given": form,
+        "devices": load_visit_devices(item, district=visit.district),
+        "arrival": ARRIVAL,
+        "early": -(item.minutes_late or 0),
+        "planned": item.ends - item.starts,
         "wrong": wrong or {},
         "sentence": write_sentence(item, task, language=ENGLISH),
         "checks": [(name, CHECK_WORDS[name], name in form["checks"]) for name in CHECKS],

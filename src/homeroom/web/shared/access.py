@@ -34,6 +34,7 @@ from homeroom.apps.districts.queries import DIRECTOR, ROLES, TECHNICIAN, Distric
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.shared.navigation import get_nav_area, list_nav_items
+from homeroom.web.shared.offline_pages import SCOPE_HEADER, compute_offline_scope
 
 CHANGERS = frozenset({DIRECTOR, TECHNICIAN})
 ALL_ROLES = frozenset(ROLES)
@@ -45,7 +46,8 @@ _SAFE_METHODS = ("GET", "HEAD")
 class Visit:
     """One visit of one person to a page of one district.
 
-    `now` is UTC; `today` is the date in the district's time zone.
+    `now` is UTC; `today` is the date in the district's time zone. `scope` is whose the page is, for browsers that keep
+    it.
     """
 
     district: District
@@ -58,6 +60,7 @@ class Visit:
     several: bool
     demo: bool
     places: tuple[dict[str, Any], ...]
+    scope: str
     choose_url: str = "/districts"
 
     @property
@@ -143,9 +146,11 @@ def district_view(
             if refusal is not None:
                 return refusal
             with timezone.override(ZoneInfo(membership.district.timezone)):
-                return _call_view(
+                response = _call_view(
                     view, request, **{name: getattr(membership, name) for name in context_names}, **url_arguments
                 )
+            response.headers[SCOPE_HEADER] = visit.scope
+            return response
 
         wrapper.of_district = True  # type: ignore[attr-defined]
         wrapper.changers = changers  # type: ignore[attr-defined]
@@ -205,6 +210,7 @@ def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_se
         several=has_several,
         demo=settings.DEMO,
         places=_build_navigation(request),
+        scope=compute_offline_scope(user=user.pk, district=membership.district.pk),
     )
 
 

@@ -214,5 +214,5 @@ def _build_visit(row: RolloutVisit, spec: RolloutSpec) -> dict[str, Any]:
         "starts": build_moment(row.day, row.starts, spec).isoformat(),
         "ends": build_moment(row.day, row.ends, spec).isoformat(),
         "class_minutes": row.class_minutes,
-        "locked": row.locked or bool(row.outcome),
+        "locked": row.locked or bool(row.outcome) or row.began_at is not None,
     }

@@ -43,12 +43,12 @@ def _write_visits(rollout: Rollout, spec: RolloutSpec, plan: RolloutPlan, *, dis
         row = by_room.pop(visit.room, None)
         if row is None:
             added.append(RolloutVisit(district_id=district.pk, rollout=rollout, room=visit.room, **fields))
-        elif not row.outcome:
+        elif not row.outcome and row.began_at is None:  # somebody is in the room
             moved += (row.day, row.starts, row.people) != (fields["day"], fields["starts"], fields["people"])
             for name, value in fields.items():
                 setattr(row, name, value)
             changed.append(row)
-    gone = [row.pk for row in by_room.values() if not row.outcome]
+    gone = [row.pk for row in by_room.values() if not row.outcome and row.began_at is None]
     rows.filter(pk__in=gone).delete()
     rows.bulk_update(changed, _FIELDS, batch_size=200)
     RolloutVisit.objects.bulk_create(added, batch_size=500)
