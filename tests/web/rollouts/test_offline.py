@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.districts.models import Membership
 from homeroom.apps.outbox.models import OutboxReceipt
 from homeroom.apps.rollouts.models import RolloutVisit
 from tests.cast import Cast
@@ -61,6 +62,12 @@ def record_visit(page: Page, *labels: str) -> None:
     page.get_by_role("button", name="Done").click()
 
 
+def drop_answer(route: Route, dropped: list[str]) -> None:
+    """Let the server have the request, and the phone no answer."""
+    dropped.append(route.fetch().text())
+    route.abort()
+
+
 def save_shot(page: Page, name: str) -> None:
     if folder := os.environ.get("ROLLOUT_SHOTS"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
@@ -94,9 +101,14 @@ def test_a_visit_without_a_network_is_kept_and_sent_exactly_once(
         page.get_by_role("link", name="Room 101").get_by_text("Waiting to be sent").wait_for()
         save_shot(page, "390-offline-day")
         assert not OutboxReceipt.objects.of(cast.district).exists()
+        dropped: list[str] = []
+        context.route("**/record", lambda route: drop_answer(route, dropped), times=1)
         context.set_offline(False)
         page.evaluate("dispatchEvent(new Event('online'))")  # a page that was opened offline gets none from Chromium
         page.get_by_text("Sent: 1 visit.").wait_for()
+        answers = [receipt.answer["outcome"] for receipt in OutboxReceipt.objects.of(cast.district).order_by("pk")]
+        assert (answers, len(dropped)) == (["began", "done"], 1)
+        assert '"recorded"' in dropped[0]
         page.goto(visits[0])
         page.get_by_role("heading", name="Installed (2)").wait_for()
         save_shot(page, "390-sent-visit")
@@ -159,6 +171,27 @@ def test_pages_are_dropped_at_sign_out_and_when_somebody_else_signs_in(
         page.wait_for_url("**/sign-in")
         assert_not_kept(context, page, address)
         save_shot(page, "390-offline")
+
+
+def test_pages_of_a_district_are_not_opened_at_the_addresses_of_another(
+    live_server: Any, browser: Browser, as_: ClientFactory, cast: Cast, planned: str
+):
+    visit = RolloutVisit.objects.of(cast.district).order_by("day")[0]
+    address = f"/rollouts/{planned}/visits/{visit.pk}"
+    with open_phone(browser, live_server.url) as context:
+        page = context.new_page()
+        sign_in(context, as_("technician"), live_server.url)
+        for kept in (address, f"/d/maple-valley{address}"):
+            page.goto(kept)
+            await_kept(page, kept)
+        Membership.objects.create(district=cast.next_district, user=cast.technician, role="technician")
+        page.goto("/d/next-door/rollouts")
+        assert page.evaluate(KEPT, [f"/d/maple-valley{address}"]), "it names its district"
+        Membership.objects.filter(district=cast.district, user=cast.technician).delete()
+        page.goto("/rollouts")
+        assert_not_kept(context, page, address)
+        page.goto(f"/d/maple-valley{address}")
+        assert_not_kept(context, page, f"/d/maple-valley{address}")
 
 
 def assert_not_kept(context: BrowserContext, page: Page, address: str) -> None:

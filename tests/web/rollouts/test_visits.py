@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from homeroom.apps.audit.models import Entry
@@ -140,6 +142,25 @@ def test_a_record_of_a_phone_counts_once_and_when_it_was_made(as_: ClientFactory
     text = get_text(client.get(page))
     assert "after 20 minutes (30 planned)" in text
     assert "2 are not in the inventory." in text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.differs_by_database("two transactions with one key")
+def test_a_record_that_comes_four_times_at_once_counts_once(as_: ClientFactory, cast: Cast, planned: str):
+    visit = get_visit(cast)
+    clients = [as_("technician") for _ in range(4)]
+
+    def send(client: Client) -> tuple[int, bool]:
+        try:
+            status, answer = send_record(client, f"/rollouts/{planned}/visits/{visit.pk}")
+            return status, answer["repeated"]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        answers = sorted(pool.map(send, clients))
+    assert answers == [(200, False), *[(200, True)] * 3]
+    assert Entry.objects.of(cast.district).filter(action="record visit").count() == 1
 
 
 @pytest.mark.parametrize(

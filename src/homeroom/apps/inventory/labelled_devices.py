@@ -29,6 +29,12 @@ class LabelledDevice:
     cart: str
     location: str
 
+    @property
+    def place(self) -> str:
+        """Return where it belongs: its school, and its cart or else its location."""
+        parts = dict.fromkeys([self.school, self.cart or self.location])
+        return ", ".join(filter(None, parts))
+
 
 def find_labelled_devices(*, district: District, labels: Collection[str]) -> Mapping[str, tuple[LabelledDevice, ...]]:
     """Return the devices that have each label, by label, in any case; a label that no device has is not in it.

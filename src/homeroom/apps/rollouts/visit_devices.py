@@ -100,8 +100,7 @@ def _build_device_columns(devices: Sequence[LabelledDevice]) -> tuple[str, ...]:
     if not devices:
         return ("", "", "", "")
     device = devices[0]
-    place = ", ".join(filter(None, (device.school, device.cart or device.location)))
-    return tuple(escape_formula(text) for text in (device.serial, device.asset_tag, device.model, place))
+    return tuple(escape_formula(text) for text in (device.serial, device.asset_tag, device.model, device.place))
 
 
 def _format_moment(moment: datetime | None) -> str:

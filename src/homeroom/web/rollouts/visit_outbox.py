@@ -100,11 +100,7 @@ def describe_label(request: DistrictRequest, *, district: District, public: str)
     except LabelRefused as error:
         raise Http404 from error
     devices = find_labelled_devices(district=district, labels=labels[:1]).values()
-    descriptions = [
-        {"model": device.model, "place": ", ".join(filter(None, (device.school, device.cart or device.location)))}
-        for matches in devices
-        for device in matches[:3]
-    ]
+    descriptions = [{"model": device.model, "place": device.place} for matches in devices for device in matches[:3]]
     return JsonResponse({"devices": descriptions})
 
 

@@ -6,6 +6,7 @@ const ASSETS = "homeroom-assets";
 const OFFLINE = "/offline";
 const MAX_AGE = 12 * 3600 * 1000;
 const FRESH = 5 * 60 * 1000;
+const PATIENCE = 6000;
 const ACCOUNT = /^(\/d\/[-\w]+)?\/sign-(in|out)$/;
 const MAX_ADDRESSES = 60;
 let epoch = 0; // counts how often pages were dropped: an answer that was asked for before is not kept
@@ -46,16 +47,22 @@ async function keepAssets(page, again) {
   }
 }
 
+// The network first. A page that was kept opens if there is none, and if a weak one does not answer in time.
 async function openPage(event, request) {
   const began = epoch;
-  let response;
+  const answer = fetch(request);
+  event.waitUntil(answer.then((response) => notePage(request.url, response.clone(), began)).catch(() => undefined));
+  const kept = await findPage(request.url);
   try {
-    response = await fetch(request);
+    return await (kept ? Promise.race([answer, expire()]) : answer);
   } catch (error) {
-    return (await findPage(request.url)) || (await caches.match(OFFLINE, { cacheName: ASSETS, ignoreVary: true })) || Response.error();
+    if (kept && began === epoch) return kept;
+    return (await caches.match(OFFLINE, { cacheName: ASSETS, ignoreVary: true })) || Response.error();
   }
-  event.waitUntil(notePage(request.url, response.clone(), began));
-  return response;
+}
+
+function expire() {
+  return new Promise((resolve, reject) => setTimeout(() => reject(new Error("late")), PATIENCE));
 }
 
 async function openAsset(event, request) {
@@ -96,7 +103,7 @@ async function notePage(address, response, began) {
     if (await findPage(address)) await dropPages(); // a page that was kept now leads elsewhere: to the sign-in
     return;
   }
-  if (scope) await dropOthers(scope.split(".")[0]);
+  if (scope) await dropOthers(scope, address);
   if (response.status === 403 || response.status === 404) await dropAddress(address);
   const terms = (response.headers.get("Homeroom-Keep") || "").split(" ").filter(Boolean);
   if (!scope || !terms.length || !response.ok || response.redirected) return;
@@ -131,9 +138,22 @@ async function dropPages() {
   await Promise.all((await listPageCaches()).map((name) => caches.delete(name)));
 }
 
-async function dropOthers(person) {
-  const names = (await listPageCaches()).filter((name) => !name.startsWith(PAGES + person + "."));
-  await Promise.all(names.map((name) => caches.delete(name)));
+// Drop what is not of this person, and what another district left at addresses that are now of this one.
+async function dropOthers(scope, address) {
+  const person = PAGES + scope.split(".")[0] + ".";
+  for (const name of (await listPageCaches()).filter((name) => name !== PAGES + scope)) {
+    if (!name.startsWith(person)) { await caches.delete(name); continue; }
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      if (findPrefix(request.url) === findPrefix(address)) await cache.delete(request, { ignoreVary: true });
+    }
+  }
+}
+
+// The part of an address that names a district; empty if there is none.
+function findPrefix(address) {
+  const match = /^\/d\/[-\w]+(?=\/|$)/.exec(new URL(address, self.location).pathname);
+  return match ? match[0] : "";
 }
 
 async function dropAddress(address) {

@@ -10,6 +10,7 @@
   const line = box.querySelector("[data-line]");
   const OWN = new Set(["key", "version", "unites", "csrfmiddlewaretoken"]);
   const RETRY = 15000;
+  const PATIENCE = 20000;
   const state = { offline: false, signedOut: false, sent: takeSent(), note: "", busy: false, again: false };
 
   // 1 What is stored: records to send, and drafts of forms ---------------------------------------------------------
@@ -78,10 +79,13 @@
     await render();
   }
 
+  // A weak network counts as none; a record that arrived all the same is recognized by its key.
+  const limitTime = () => (AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined);
+
   async function askSession() {
     let response;
     try {
-      response = await fetch(box.dataset.session, { cache: "no-store", redirect: "manual" });
+      response = await fetch(box.dataset.session, { cache: "no-store", redirect: "manual", signal: limitTime() });
     } catch (error) {
       state.offline = true;
       return null;
@@ -99,7 +103,8 @@
     for (const [name, value] of [["key", record.key], ["scope", scope], ["made_at", record.made], ["sent_at", new Date().toISOString()]]) fields.set(name, value);
     let response;
     try {
-      response = await fetch(record.address, { method: "POST", body: fields, redirect: "manual", headers: { "X-CSRFToken": session.token, Accept: "application/json" } });
+      response = await fetch(record.address, { method: "POST", body: fields, redirect: "manual", signal: limitTime(),
+        headers: { "X-CSRFToken": session.token, Accept: "application/json" } });
     } catch (error) {
       state.offline = true;
       return "stop";
