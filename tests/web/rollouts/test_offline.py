@@ -181,9 +181,9 @@ def test_pages_of_a_district_are_not_opened_at_the_addresses_of_another(
     with open_phone(browser, live_server.url) as context:
         page = context.new_page()
         sign_in(context, as_("technician"), live_server.url)
-        for kept in (address, f"/d/maple-valley{address}"):
-            page.goto(kept)
-            await_kept(page, kept)
+        for path in (address, f"/d/maple-valley{address}"):
+            page.goto(path)
+            await_kept(page, path)
         Membership.objects.create(district=cast.next_district, user=cast.technician, role="technician")
         page.goto("/d/next-door/rollouts")
         assert page.evaluate(KEPT, [f"/d/maple-valley{address}"]), "it names its district"
