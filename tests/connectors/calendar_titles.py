@@ -12,7 +12,7 @@ TESTS = (
     "NWEA MAP Growth Winter", "SAT 10/4", "PSAT make-up day", "3rd grade testing", "Early Release - Finals",
     "No School - SAT testing for juniors", "AP EXAMS", "SBAC TESTING GRADES 3-8", "Exams", "Exam week",
     "Senior Finals", "Exámenes finales", "MAP Reading Grade 3", "State tests", "SBAC/CAST Testing", "CAST Science",
-    "STAAR EOC English I", "Semester exams", "Finals (periods 1 & 2)", "ACT State Administration",
+    "STAAR EOC English I", "Semester exams", "Finals (periods 1 & 2)", "ACT State Administration", "WIDA",
 )  # fmt: skip
 FREEZES = (
     "Change freeze", "IT blackout", "Testing blackout", "Technology freeze", "Network blackout window",
@@ -28,7 +28,7 @@ NEITHER = (
     "Blackout football game", "Blackout Day - wear black", "Test Event", "Cast list posted",
     "Spring musical cast party", "CAST PARTY", "Star party", "STAR of the week", "Leap day", "Fast food fundraiser",
     "Final concert", "Finalists announced", "Access to counselors", "AP Capstone Gala", "Drama: last act",
-    "Family Map Quest", "Board meeting", "Labor Day", "Lead testing of water", "AP Biology", "Open gym SAT 9am",
+    "Family Map Quest", "Board meeting", "Labor Day", "Lead testing of water", "AP Biology", "AP Biology night", "Map of campus", "Open gym SAT 9am",
     "Class act talent show", "Fall Play ACT II", "Drivers exam", "Basketball Finals", "Latest news", "Contest",
     "NHS app deadline", "Apple day", "Final day of school", "Last day of finals review",
 )  # fmt: skip

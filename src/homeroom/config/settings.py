@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django_ox",
     "homeroom.apps.districts",
     "homeroom.apps.audit",
+    "homeroom.apps.calendars",
     "homeroom.apps.exceptions",
     "homeroom.apps.outbox",
     "homeroom.apps.sources",

@@ -136,11 +136,14 @@ class BellCalendar:
     """The bells of a school: types of day by name, the usual week by weekday (Monday is 0), and special days.
 
     The names of types in the week and of special days need not be among the types: such a day is of unknown type.
+    `titles` are what special days are called; `reach` is the first and the last day with school that a calendar lists.
     """
 
     types: Mapping[str, DayType]
     week: Mapping[int, str]
     special: Mapping[date, str] = field(default_factory=dict)
+    titles: Mapping[date, str] = field(default_factory=dict)
+    reach: tuple[date, date] | None = None
 
     def get_type_name(self, day: date) -> str | None:
         """Return the name of the day's type: as a special day, else by its weekday; None if neither is listed."""

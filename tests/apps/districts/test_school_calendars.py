@@ -11,10 +11,12 @@ import polars as pl
 import pytest
 
 from homeroom.apps.connections.schedule import is_allowed
-from homeroom.apps.districts.school_calendars import SchoolCalendar, load_school_calendar
+from homeroom.apps.districts.bell_rows import load_school_bells
+from homeroom.apps.districts.school_calendars import LOOK_AHEAD, SchoolCalendar, load_school_calendar
 from homeroom.apps.planning.words import format_window
 from homeroom.connectors.bell.readers import read_days
 from homeroom.domain.planning import BETWEEN_CLASSES
+from homeroom.domain.schooldays import BellCalendar
 from homeroom.engines.plan.non_instructional_time import find_quiet_windows
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.library.planning import load_planning_rules
@@ -79,6 +81,11 @@ def load_bells(tmp_path: Path, *schools: tuple[str, str, str]) -> None:
 
 def load_rows(tmp_path: Path, connector: str, table: str, rows: list[dict[str, Any]], *, hours: int = 1) -> None:
     publish_load(open_store(tmp_path), connector, f"{connector}.{table}", table, rows, at=AT + timedelta(hours=hours))
+
+
+def load_bells_of(cast: Cast, school: str) -> BellCalendar | None:
+    last = MONDAY + LOOK_AHEAD
+    return load_school_bells(district=cast.district, schools=[school], first=MONDAY, last=last)[school]
 
 
 def list_windows(calendar: SchoolCalendar) -> list[tuple[str, int, int]]:
@@ -150,15 +157,15 @@ def test_schools_of_a_roster_are_known_by_name_id_or_number(cast: Cast, tmp_path
     load_rows(tmp_path, "oneroster", "orgs", rows)
     calendar = load_school_calendar(district=cast.district, week=MONDAY)
     assert (list(calendar.schools), calendar.without_bells) == (["Maple High"], ("Oak",))
-    assert calendar.find_bells("s1", "maple HIGH") is calendar.schools["Maple High"]
-    assert calendar.find_bells("Oak", None) is None
+    assert load_bells_of(cast, "MHS") == calendar.schools["Maple High"]
+    assert load_bells_of(cast, "Oak") is None
 
 
 def test_a_school_answers_by_its_own_day_and_the_district_closes_it(cast: Cast, tmp_path: Path) -> None:
     load_bells(tmp_path, ("Maple High", HIGH, "01/13/2026 sbac\n01/16/2026 holiday # Founders\n"))
     closed = [row | ({"kind": "staff", "title": "Staff day"} if n == 3 else {}) for n, row in enumerate(DISTRICT_DAYS)]
     load_rows(tmp_path, "district", "calendar_days", closed)
-    bells = load_school_calendar(district=cast.district, week=MONDAY).find_bells("Maple High")
+    bells = load_bells_of(cast, "Maple High")
     assert bells
     days = [MONDAY + timedelta(days=n) for n in range(7)]
     assert [bells.get_type_name(day) for day in days] == [
@@ -171,7 +178,7 @@ def test_a_day_of_which_only_bells_are_known_is_class_between_them(cast: Cast, t
     row = {"org_key": "Oak", "weekday": "mon", "kind": "school", "first_bell": "08:20", "last_bell": "14:00"}
     load_rows(tmp_path, "mapped", "bell_weeks", [row])
     calendar = load_school_calendar(district=cast.district, week=MONDAY)
-    bells = calendar.find_bells("oak")
+    bells = load_bells_of(cast, "Oak")
     assert bells
     assert [bells.is_class(MONDAY, minute) for minute in (499, 500, 700, 839, 840)] == [False, True, True, True, False]
     assert bells.is_class(MONDAY + timedelta(days=1), 700) is None
@@ -181,3 +188,45 @@ def test_a_day_of_which_only_bells_are_known_is_class_between_them(cast: Cast, t
 def test_the_next_district_has_no_bells_of_ours(cast: Cast, tmp_path: Path) -> None:
     load_bells(tmp_path, ("Maple High", HIGH, ""))
     assert load_school_calendar(district=cast.next_district, week=MONDAY) == SchoolCalendar()
+
+
+def test_a_closing_by_name_gives_way_only_to_a_day_that_the_school_names_itself(cast: Cast, tmp_path: Path) -> None:
+    load_bells(tmp_path, ("Maple High", HIGH, "01/12/2026 holiday\n01/14/2026 sbac\n"))
+    closing = {"date": MONDAY + timedelta(days=1), "org_key": "", "kind": "break", "title": "Snow day"}
+    load_rows(tmp_path, "district", "calendar_days", [closing, closing | {"date": MONDAY + timedelta(days=2)}])
+    bells = load_bells_of(cast, "Maple High")
+    assert bells
+    days = [MONDAY + timedelta(days=n) for n in range(3)]
+    assert [bells.get_type_name(day) for day in days] == ["holiday", "no school: Snow day", "sbac"]
+    assert (bells.titles[days[1]], bells.titles[days[2]]) == ("Snow day", "State tests")
+
+
+def test_the_calendar_of_one_school_closes_no_other(cast: Cast, tmp_path: Path) -> None:
+    load_bells(tmp_path, ("Maple High", HIGH, "01/12/2026 holiday\n01/14/2026 holiday\n"), ("Maple Middle", MIDDLE, ""))
+    high, middle = (load_bells_of(cast, name) for name in ("Maple High", "Maple Middle"))
+    assert high
+    assert middle
+    assert (high.is_class(MONDAY, 540), middle.is_class(MONDAY, 540)) == (False, True)
+
+
+def test_a_missing_bell_is_that_of_the_usual_day_and_no_break_is_known(cast: Cast, tmp_path: Path) -> None:
+    load_bells(tmp_path, ("Maple High", HIGH, ""))
+    day = {"date": MONDAY, "org_key": "Maple High", "kind": "school", "title": "Early release", "last_bell": "12:30"}
+    load_rows(tmp_path, "icalendar", "calendar_days", [day])
+    bells = load_bells_of(cast, "Maple High")
+    assert bells
+    assert [bells.is_class(MONDAY, minute) for minute in (479, 480, 690, 749, 750)] == [False, True, True, True, False]
+
+
+def test_two_days_of_one_type_without_periods_may_have_other_bells(cast: Cast, tmp_path: Path) -> None:
+    rows = [
+        {"org_key": "Oak", "weekday": name, "kind": "school", "first_bell": "08:00", "last_bell": last, "type": "rally"}
+        for name, last in (("mon", "14:00"), ("tue", "12:00"))
+    ]
+    load_rows(tmp_path, "mapped", "bell_weeks", rows)
+    bells = load_bells_of(cast, "Oak")
+    assert bells
+    assert {bells.get_type_name(MONDAY), bells.get_type_name(MONDAY + timedelta(days=1))} == {
+        "rally", "rally, 08:00 to 12:00",
+    }  # fmt: skip
+    assert [bells.is_class(MONDAY + timedelta(days=n), 780) for n in (0, 1, 2, 5)] == [True, False, None, False]

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.school_keys import list_school_keys
 from homeroom.apps.rollouts.commands import set_rooms, set_rules, stop_rollout
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.queries import find_rollout, list_visits, load_plan
 from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.rooms.room_lists import parse_room_list
-from homeroom.apps.rollouts.rooms.school_bells import list_school_keys, load_school_bells
 from homeroom.apps.rollouts.runs.plan_runs import request_plan, run_plan, stop_plan
 from homeroom.apps.rollouts.specs.plan_spec import plan_spec_file
 from homeroom.apps.rollouts.specs.spec_documents import write_spec
@@ -61,7 +62,7 @@ def test_days_that_a_calendar_closes_are_closed_and_a_day_without_bells_is_unkno
     stretches = [len(day_type.stretches) if (day_type := maple.get_day_type(monday + timedelta(days=n))) else None
                  for n in range(5)]  # fmt: skip
     assert stretches == [0, 1, 1, 0, 1], "a holiday, two days, one that the calendar does not list, and a day"
-    assert maple.get_type_name(monday + timedelta(days=8)) == "bells-0820-1500", "after the calendar: the usual week"
+    assert maple.get_type_name(monday + timedelta(days=8)) == "08:20 to 15:00", "after the calendar: the usual week"
     assert oak is None, "the district's days have no bells, and Oak has none of its own"
 
 

@@ -86,22 +86,36 @@ _WORD_NAME_RE = re.compile(rf"\b({_NAMES})\b")
 
 def classify_quiet(summary: str) -> str | None:
     """Return whether an event is a test (`testing`) or a freeze of changes (`freeze`); None if it is neither."""
+    return find_quiet_word(summary)[0]
+
+
+def find_quiet_word(summary: str) -> tuple[str | None, str]:
+    """Return whether an event is a test, a freeze or neither (None), and the word by which it is."""
     words = " ".join(summary.replace("\u2019", "'").split())
-    if _FREEZE_RE.search(words) and not _NO_FREEZE_RE.search(words):
-        return FREEZE
-    return TESTING if _is_test(words) else None
+    freeze = _FREEZE_RE.search(words)
+    if freeze and not _NO_FREEZE_RE.search(words):
+        return FREEZE, freeze[0]
+    word = _find_test(words)
+    return (TESTING, word) if word else (None, "")
 
 
-def _is_test(words: str) -> bool:
+def _find_test(words: str) -> str:
+    """Return the words by which it is a test; empty if it is none."""
     if _NO_TEST_RE.search(words):
-        return False
-    if _PLAIN_RE.search(words) or _is_named_in_capitals(words):
-        return True
+        return ""
+    if match := _PLAIN_RE.search(words):
+        return match[0]
+    if _is_named_in_capitals(words):
+        return _get_text(_WORD_NAME_RE.search(words))
     if _OTHER_TESTS_RE.search(words):
-        return False
-    if _STATE_TESTS_RE.search(words) or _EXAMS_RE.search(words):
-        return True
-    return bool(_FINALS_RE.search(words)) and not _CONTESTS_RE.search(words)
+        return ""
+    if match := _STATE_TESTS_RE.search(words) or _EXAMS_RE.search(words):
+        return match[0]
+    return "" if _CONTESTS_RE.search(words) else _get_text(_FINALS_RE.search(words))
+
+
+def _get_text(match: re.Match[str] | None) -> str:
+    return match[0] if match else ""
 
 
 def _is_named_in_capitals(words: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from homeroom.apps.districts.evidence_store import get_evidence_store
-from homeroom.apps.rollouts.rooms.school_bells import fetch_evidence
+from homeroom.apps.districts.evidence_store import fetch_evidence, get_evidence_store
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import iterate_csv_lines
 
@@ -19,8 +18,7 @@ def write_class_rooms(*, district: District, minutes: int) -> str:
 
     Raise QueryTimeout.
     """
-    store = get_evidence_store(district=district)
-    rows = fetch_evidence(store, _ROOMS_SQL) if store.list_current_loads() else []
+    rows = fetch_evidence(get_evidence_store(district=district), _ROOMS_SQL)
     if not rows:
         return ""
     cells = [("school", "room", "minutes", "devices"), *((school, room, minutes, 0) for school, room in rows)]

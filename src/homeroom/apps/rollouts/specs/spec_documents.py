@@ -9,8 +9,10 @@ from typing import Any
 
 import yaml
 
+from homeroom.apps.calendars.quiet_periods import list_quiet_days
+from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
-from homeroom.apps.rollouts.rooms.school_bells import list_quiet_days, load_school_bells, write_bell_folder
+from homeroom.apps.rollouts.specs.bell_folders import write_bell_folder
 from homeroom.domain.district import District
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.library.rollouts.spec_values import parse_day

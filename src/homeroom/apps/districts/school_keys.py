@@ -1,0 +1,48 @@
+"""The schools of a district by their names and ids, as rosters and calendars have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from homeroom.apps.districts.evidence_store import fetch_evidence, get_evidence_store
+from homeroom.domain.district import District
+
+_SCHOOLS_SQL = "SELECT DISTINCT key, name FROM orgs WHERE lower(kind) = 'school' AND name IS NOT NULL ORDER BY ALL"
+_CALENDARS_SQL = """
+    SELECT DISTINCT org_key FROM (
+        SELECT org_key FROM calendar_days UNION ALL SELECT org_key FROM bell_weeks
+        UNION ALL SELECT org_key FROM bell_periods
+    ) WHERE org_key <> '' ORDER BY ALL"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolKeys:
+    """The schools of a district: `names` by each name and id, folded, `keys` the folded ids and names of each name."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def list_keys(self, name: str) -> frozenset[str]:
+        """Return the folded names and ids of a school; its own name for a school that is unknown."""
+        return self.keys.get(name) or frozenset({fold_name(name)})
+
+
+def fold_name(name: str) -> str:
+    """Return a name without odd blanks, in lower case, as names are compared."""
+    return " ".join(name.casefold().split())
+
+
+def list_school_keys(*, district: District) -> SchoolKeys:
+    """Return the schools that rosters and calendars name. Raise QueryTimeout."""
+    store = get_evidence_store(district=district)
+    names: dict[str, str] = {}
+    keys: dict[str, set[str]] = {}
+    for key, name in fetch_evidence(store, _SCHOOLS_SQL):
+        for text in filter(None, (name, key)):
+            names.setdefault(fold_name(text), name)
+            keys.setdefault(names[fold_name(text)], {fold_name(name)}).add(fold_name(text))
+    for (org,) in fetch_evidence(store, _CALENDARS_SQL):
+        name = names.setdefault(fold_name(org), org)
+        keys.setdefault(name, {fold_name(name)}).add(fold_name(org))
+    return SchoolKeys(names=names, keys={name: frozenset(texts) for name, texts in keys.items()})
