@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from homeroom.connectors.icalendar import readers
-from homeroom.connectors.icalendar.testing_words import FREEZE, TESTING, classify_quiet
+from homeroom.connectors.icalendar.testing_words import FREEZE, TESTING, classify_quiet, find_quiet_word, is_test_type
 from homeroom.ingest.contract.errors import FileRefused
 from tests.connectors.calendar_titles import FREEZES, NEITHER, TESTS
 from tests.connectors.raw_frames import list_rejects, list_rows
@@ -90,3 +90,18 @@ def test_an_odd_test_costs_itself_and_is_reported_with_its_line(event: str, fiel
     assert (reported, is_row_lost) == (field, True)
     assert line >= 13
     assert [row["first"].day for row in list_rows(read, "calendar_events")] == [21]
+
+
+def test_the_word_that_makes_an_event_a_test_or_a_freeze_is_named() -> None:
+    words = {
+        "Fall MAP Growth": "MAP", "No School - SAT testing for juniors": "SAT", "Semester 1 Finals": "Finals",
+        "State Testing Window": "Testing", "IT blackout": "IT blackout", "Map of campus": "",
+    }  # fmt: skip
+    assert {title: find_quiet_word(title)[1] for title in words} == words
+
+
+def test_types_of_day_are_tests_by_whole_words_of_their_names_or_titles() -> None:
+    tests = ("map-testing", "sat_testing", "act", "ap-exams", "map-day", "sbac", "finals-1", "psat")
+    others = ("sat", "campus-map", "activity", "saturday", "normal", "act-of-kindness", "ap-biology-night")
+    assert [name for name in (*tests, *others) if is_test_type(name)] == list(tests)
+    assert is_test_type("schedule-c", "State Testing")

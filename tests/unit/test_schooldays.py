@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from homeroom.domain.schooldays import (
     find_period_names,
     fit_class_spans,
     format_clock_time,
+    list_edge_days,
     merge_spans,
     parse_clock_time,
 )
@@ -134,3 +135,22 @@ def test_a_period_of_a_roster_is_found_among_the_bells_by_its_name_or_number(
     period: str, names: tuple[str, ...]
 ) -> None:
     assert find_period_names(period, NAMES) == names
+
+
+def test_the_first_and_the_last_week_are_those_of_each_school_year_and_need_a_calendar() -> None:
+    day_types = {
+        "normal": DayType(name="normal", stretches=(Stretch(starts=480, ends=900, name="Class"),)),
+        "none": DayType(name="none"),
+    }
+    week = {weekday: "normal" if weekday < 5 else "none" for weekday in range(7)}
+    breaks = [(date(2025, 6, 14), date(2025, 8, 17)), (date(2025, 12, 20), date(2026, 1, 4))]
+    closed = {
+        first + timedelta(days=number): "none" for first, last in breaks for number in range((last - first).days + 1)
+    }
+    reach = (date(2025, 6, 2), date(2026, 6, 12))
+    bells = BellCalendar(types=day_types, week=week, special=closed | {date(2025, 8, 20): "rally"}, reach=reach)
+    assert list_edge_days(bells, count=2) == (
+        date(2025, 6, 2), date(2025, 6, 3), date(2025, 6, 12), date(2025, 6, 13), date(2025, 8, 18), date(2025, 8, 19),
+        date(2026, 6, 11), date(2026, 6, 12),
+    )  # fmt: skip
+    assert list_edge_days(BellCalendar(types=day_types, week=week)) == ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 BETWEEN_WORDS = (
@@ -25,6 +25,10 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """The weekdays as files name them; Monday is the first."""
 SCHOOL = "school"
 """The kind of a day with class; others are break, summer, staff and closed."""
+EDGE_DAYS = 5
+"""Days with class that are the first and the last week of a school year."""
+SUMMER = timedelta(days=35)
+"""Days without class by which two school years are apart; a winter break is shorter."""
 LEAST_BREAK = 20
 """Minutes without class by which something that disturbs class may fit between two classes.
 
@@ -157,6 +161,26 @@ class BellCalendar:
         """Return whether the school has class at a minute of a day; None if the day's type is unknown."""
         day_type = self.get_day_type(day)
         return None if day_type is None else find_stretch(list_class_stretches(day_type), minute) is not None
+
+
+def list_edge_days(bells: BellCalendar, *, count: int = EDGE_DAYS) -> tuple[date, ...]:
+    """Return the first and the last days with class of each school year that a calendar lists, in order.
+
+    There are none without a calendar: a usual week says nowhere when a year begins.
+    """
+    if bells.reach is None:
+        return ()
+    numbers = range(bells.reach[0].toordinal(), bells.reach[1].toordinal() + 1)
+    years: list[list[date]] = []
+    for day in map(date.fromordinal, numbers):
+        day_type = bells.get_day_type(day)
+        if day_type is not None and not list_class_stretches(day_type):
+            continue
+        if years and day - years[-1][-1] <= SUMMER:
+            years[-1].append(day)
+        else:
+            years.append([day])
+    return tuple(sorted({day for year in years for day in (*year[:count], *year[-count:])}))
 
 
 def find_class_spans(calendars: Iterable[BellCalendar], day: date) -> tuple[Span, ...] | None:

@@ -73,7 +73,7 @@ def make_ready_rollout(district: District, *, rooms: str = ROOMS) -> str:
     listed = parse_room_list(rooms, name="rooms.csv", schools=SCHOOLS)
     assert not listed.rejects
     set_rooms(**values, rooms=listed.rooms, replace=False)
-    for parsed in (parse_team(TEAM), parse_rules(RULES, today=TODAY)):
+    for parsed in (parse_team(TEAM), parse_rules(RULES, today=TODAY, schools=SCHOOLS)):
         assert not parsed.errors
         set_rules(**values, values=parsed.values, dropped=())
     return public

@@ -62,7 +62,7 @@ def test_where_no_school_is_known_each_name_fits():
 
 
 def test_the_forms_give_the_keys_of_the_spec_and_read_back_the_same():
-    rules, team = parse_rules(RULES, today=TODAY), parse_team(TEAM)
+    rules, team = parse_rules(RULES, today=TODAY, schools=SCHOOLS), parse_team(TEAM)
     assert not {**rules.errors, **team.errors}
     assert rules.values["each_school"] == {
         "opens": "07:00", "closes": "17:00", "at_once": 2, "no_visits": {"types": ["*final*"]},
@@ -70,15 +70,64 @@ def test_the_forms_give_the_keys_of_the_spec_and_read_back_the_same():
     assert team.values["team"][1] == {"id": "Lee", "works": {"tue": ["08:00", "17:00"]}, "minutes_a_week": 360}
     assert team.values["stock"] == [{"on": "2026-01-19", "devices": 100}]
     values = {**rules.values, **team.values}
-    assert parse_rules(format_rules(values), today=TODAY).values == rules.values
+    assert parse_rules(format_rules(values), today=TODAY, schools=SCHOOLS).values == rules.values
     assert parse_team(format_team(values)).values == team.values
+
+
+def test_lines_of_schools_are_their_own_rules_and_the_drive_between_two():
+    form = {
+        **RULES,
+        "school_lines": "cedar  middle, 06:30-18:00, 2 at once\nMaple High, 1 at once",
+        "travel_lines": "Cedar Middle, maple high, 12 min",
+    }
+    parsed = parse_rules(form, today=TODAY, schools=SCHOOLS)
+    assert not parsed.errors
+    assert parsed.values["own_schools"] == {
+        "Cedar Middle": {"opens": "06:30", "closes": "18:00", "at_once": 2}, "Maple High": {"at_once": 1},
+    }  # fmt: skip
+    assert parsed.values["travel"] == {"default": 20, "Cedar Middle": {"Maple High": 12}}
+    again = parse_rules(format_rules(parsed.values), today=TODAY, schools=SCHOOLS)
+    assert again.values == parsed.values
+
+
+def test_a_school_with_a_comma_in_its_name_is_found():
+    schools = {"st. mary’s, main": "St. Mary’s, Main", "oak": "Oak"}
+    parsed = parse_rules({**RULES, "travel_lines": "St. Mary’s, Main, Oak, 7"}, today=TODAY, schools=schools)
+    assert parsed.values["travel"] == {"default": 20, "St. Mary’s, Main": {"Oak": 7}}
+
+
+@pytest.mark.parametrize(
+    ("field", "lines", "fits"),
+    [
+        ("school_lines", "Oak, 06:30-18:00", "Cedar Middle, Maple High"),
+        ("school_lines", "Cedar Middle", "Oak Elementary, 06:30-18:00, 2 at once"),
+        ("school_lines", "Cedar Middle, 18:00-06:30", "06:30-18:00"),
+        ("school_lines", "Cedar Middle, 06:30-25:00", "time of 24 hours"),
+        ("school_lines", "Cedar Middle, 0 at once", "from 1"),
+        ("school_lines", "Cedar Middle, three", "2 at once"),
+        ("school_lines", "Cedar Middle, 1 at once\n\nCEDAR MIDDLE, 2 at once", "one line a school"),
+        ("travel_lines", "Cedar Middle, Oak, 12", "Cedar Middle, Maple High"),
+        ("travel_lines", "Cedar Middle, 12", "Cedar Middle, Maple High"),
+        ("travel_lines", "Cedar Middle, Cedar Middle, 12", "Oak Elementary, Maple High, 12"),
+        ("travel_lines", "Cedar Middle, Maple High, far", "whole number"),
+        ("travel_lines", "Cedar Middle, Maple High, 9\nMaple High, Cedar Middle, 12", "one line for two schools"),
+    ],
+)  # fmt: skip
+def test_a_line_of_schools_that_does_not_fit_is_named_with_what_fits(field: str, lines: str, fits: str):
+    error = parse_rules({**RULES, field: lines}, today=TODAY, schools=SCHOOLS).errors[field]
+    number = len(lines.splitlines())
+    assert error.startswith(f"Line {number}, {lines.splitlines()[-1]}: ")
+    assert fits in error
 
 
 def test_presets_leave_class_alone_and_visit_nobody_during_tests():
     preset = {**PRESET_RULES, "from": "2026-02-02", "until": "2026-03-02"}
-    values = parse_rules(preset, today=TODAY).values
+    values = parse_rules(preset, today=TODAY, schools=SCHOOLS).values
     assert values["class_time"] == "never"
     assert {"*final*", "*sbac*"} <= set(values["each_school"]["no_visits"]["types"])
+    assert (values["quiet_days"], values["edge_weeks"]) == (True, True)
+    without = parse_rules({**preset, "edge_weeks": ""}, today=TODAY, schools=SCHOOLS).values
+    assert "edge_weeks" not in without
 
 
 @pytest.mark.parametrize(
@@ -90,7 +139,7 @@ def test_presets_leave_class_alone_and_visit_nobody_during_tests():
     ],
 )  # fmt: skip
 def test_a_rule_that_does_not_fit_is_named(field: str, text: str):
-    errors = parse_rules({**RULES, field: text}, today=TODAY).errors
+    errors = parse_rules({**RULES, field: text}, today=TODAY, schools=SCHOOLS).errors
     assert field in errors
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from homeroom.apps.audit.models import Entry
+from homeroom.apps.calendars.commands import EventDraft, add_event
 from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.districts.school_keys import list_school_keys
@@ -109,6 +110,58 @@ def test_periods_and_types_of_bells_reach_the_spec_and_testing_windows_have_no_v
     Rollout.objects.of(cast.district).update(rules={key: rules[key] for key in rules if key != "quiet_days"})
     write_spec(tmp_path / "SPEC.yaml", district=cast.district, public=rollout)
     assert not load_spec(tmp_path / "SPEC.yaml").schools[0].no_visit_days
+
+
+def test_the_first_and_the_last_week_of_classes_have_no_visits(cast: Cast, rollout: str, tmp_path: Path):
+    store = get_evidence_store(district=cast.district)
+    days = [date(2025, 8, 18) + timedelta(days=number) for number in range(165)]  # to January 29
+    rows = [
+        {"date": day, "org_key": "", "kind": "school", "title": None}
+        for day in days
+        if day.weekday() < 5 and day != date(2026, 1, 27)
+    ]
+    publish_load(store, "district", "district.facts", "calendar_days", rows, at=AT)
+    rules = Rollout.objects.of(cast.district).get().rules
+    Rollout.objects.of(cast.district).update(rules=rules | {"edge_weeks": True})
+    write_spec(tmp_path / "SPEC.yaml", district=cast.district, public=rollout)
+    cedar = load_spec(tmp_path / "SPEC.yaml").schools[0]
+    assert sorted(day.day for day in cedar.no_visit_days) == [22, 23, 26, 28, 29], "the 27th is no day of class"
+    assert cedar.is_visited(date(2026, 1, 21))
+    Rollout.objects.of(cast.district).update(rules=rules)
+    write_spec(tmp_path / "SPEC.yaml", district=cast.district, public=rollout)
+    assert not load_spec(tmp_path / "SPEC.yaml").schools[0].no_visit_days
+
+
+def test_types_of_day_that_are_named_as_tests_and_windows_by_hand_have_no_visits(
+    cast: Cast, rollout: str, tmp_path: Path
+):
+    rows = [
+        {"date": day, "org_key": "Cedar Middle", "kind": "school", "first_bell": "08:00", "last_bell": "14:00"}
+        | {"type": name, "title": None}
+        for day, name in ((date(2026, 1, 20), "map-testing"), (date(2026, 1, 21), "campus-map"))
+    ]
+    publish_load(get_evidence_store(district=cast.district), "cedar", "bell.days", "calendar_days", rows, at=AT)
+    draft = EventDraft(title="SBAC", first="2026-02-02", last="2026-02-03", schools=["Cedar Middle"])
+    add_event(district=cast.district, draft=draft, schools=["Cedar Middle"], actor="technician", at=AT)
+    write_spec(tmp_path / "SPEC.yaml", district=cast.district, public=rollout)
+    cedar, maple = load_spec(tmp_path / "SPEC.yaml").schools
+    days = [date(2026, 1, 20), date(2026, 1, 21), date(2026, 2, 2), date(2026, 2, 3), date(2026, 2, 4)]
+    assert [cedar.is_visited(day) for day in days] == [False, True, False, False, True]
+    assert maple.is_visited(days[2])
+
+
+def test_a_school_has_its_own_hours_and_the_spec_names_only_its_own_schools(cast: Cast, rollout: str, tmp_path: Path):
+    rules = Rollout.objects.of(cast.district).get().rules
+    own = {"own_schools": {"Cedar Middle": {"opens": "06:30", "closes": "18:00", "at_once": 1}}}
+    travel = {"default": 20, "Cedar Middle": {"Maple High": 12, "Oak": 9}, "Oak": {"Maple High": 5}}
+    Rollout.objects.of(cast.district).update(rules=rules | own | {"travel": travel})
+    write_spec(tmp_path / "SPEC.yaml", district=cast.district, public=rollout)
+    spec = load_spec(tmp_path / "SPEC.yaml")
+    assert [(school.opens, school.closes, school.at_once) for school in spec.schools] == [
+        (390, 1080, 1),
+        (420, 1020, 2),
+    ]
+    assert spec.travel.pairs == {frozenset(("Cedar Middle", "Maple High")): 12}
 
 
 def test_bells_of_the_district_are_those_of_a_school_without_its_own(cast: Cast):

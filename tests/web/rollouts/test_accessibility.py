@@ -43,7 +43,7 @@ def test_every_page_is_accessible_and_a_visit_is_recorded_by_keyboard(
     }
     row.save()
     visit = RolloutVisit.objects.of(cast.district).order_by("day")[0]
-    addresses = ["/rollouts", "/rollouts/new", *(f"/rollouts/{planned}{step}" for step in STEPS)]
+    addresses = ["/rollouts", "/rollouts/new", "/rollouts/calendar", *(f"/rollouts/{planned}{step}" for step in STEPS)]
     visit_page = f"/rollouts/{planned}/visits/{visit.pk}"
     cookie = {"name": "sessionid", "value": as_("director").cookies["sessionid"].value, "url": live_server.url}
     page_faults = []

@@ -10,6 +10,13 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from homeroom.apps.rollouts.form_lines import MAX_LINES, convert_number, parse_lines
+from homeroom.apps.rollouts.school_rules import (
+    format_school_lines,
+    format_travel_lines,
+    parse_school_lines,
+    parse_travel_lines,
+)
 from homeroom.domain.schooldays import WEEKDAYS
 from homeroom.library.rollouts import spec_fields
 from homeroom.library.rollouts.spec_fields import SpecField
@@ -24,9 +31,12 @@ PRESET_RULES: Mapping[str, str] = {
     "at_once": "3",
     "walk": "5",
     "travel": "20",
-    "types": "*final*, *exam*, *test*, *sbac*, *caaspp*, *staar*, *map*, *psat*, *sat*, *act*",
+    "types": "*final*, *exam*, *test*, *sbac*, *caaspp*, *staar*, *wida*, *psat*",
     "no_visit_days": "",
     "quiet_days": "1",
+    "edge_weeks": "1",
+    "school_lines": "",
+    "travel_lines": "",
     "soak_days": "",
     "visits_a_day_in_a_school": "",
     "visits_a_week": "",
@@ -34,7 +44,6 @@ PRESET_RULES: Mapping[str, str] = {
 """Texts of the form's fields for a new rollout: not in class, and nothing while there are tests."""
 TEAM_FITS = "Kim, mon-fri, 07:30-15:30"
 STOCK_FITS = "2026-09-01, 400"
-MAX_LINES = 200
 _ROLLOUT = {item.name: item for item in spec_fields.ROLLOUT}
 _SCHOOL = {item.name: item for item in spec_fields.SCHOOL}
 _LIMITS = {item.name: item for item in spec_fields.LIMITS}
@@ -52,17 +61,20 @@ class ParsedForm:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-def parse_rules(form: Mapping[str, str], *, today: date) -> ParsedForm:
-    """Parse the form of dates and limits."""
+def parse_rules(form: Mapping[str, str], *, today: date, schools: Mapping[str, str]) -> ParsedForm:
+    """Parse the form of dates and limits. `schools` are the names of the district's schools by each name and id."""
     parser = _FormParser(form)
     values: dict[str, Any] = {
         "from": parser.parse("from", _ROLLOUT["from"].parse, required=True),
         "until": parser.parse("until", _ROLLOUT["until"].parse, required=True),
         "class_time": parser.parse("class_time", _ROLLOUT["class_time"].parse, required=True),
         "walk": parser.parse_number("walk", _ROLLOUT["walk"]),
-        "travel": {"default": parser.parse("travel", _parse_minutes) or 0},
+        "travel": {"default": parser.parse("travel", _parse_minutes) or 0}
+        | parse_travel_lines(form.get("travel_lines", ""), schools=schools, errors=parser.errors),
         "soak_days": parser.parse_number("soak_days", _RING["soak_days"]),
         "quiet_days": form.get("quiet_days") == "1" or None,
+        "edge_weeks": form.get("edge_weeks") == "1" or None,
+        "own_schools": parse_school_lines(form.get("school_lines", ""), schools=schools, errors=parser.errors),
         "limits": _drop_empty({name: parser.parse_number(name, item) for name, item in _LIMITS.items()}),
     }
     opens, closes = (parser.parse(name, parse_time, required=True) for name in ("opens", "closes"))
@@ -85,8 +97,8 @@ def parse_rules(form: Mapping[str, str], *, today: date) -> ParsedForm:
 def parse_team(form: Mapping[str, str]) -> ParsedForm:
     """Parse the lines of the team and of deliveries."""
     errors: dict[str, str] = {}
-    team = _parse_lines(form.get("team", ""), _parse_person, "team", errors, fits=TEAM_FITS)
-    stock = _parse_lines(form.get("stock", ""), _parse_delivery, "stock", errors, fits=STOCK_FITS)
+    team = parse_lines(form.get("team", ""), _parse_person, "team", errors, fits=TEAM_FITS)
+    stock = parse_lines(form.get("stock", ""), _parse_delivery, "stock", errors, fits=STOCK_FITS)
     names = [person["id"].casefold() for person in team]
     doubled = next((person["id"] for person in team if names.count(person["id"].casefold()) > 1), None)
     if doubled:
@@ -108,6 +120,9 @@ def format_rules(rules: Mapping[str, Any]) -> dict[str, str]:
         **{name: limits.get(name) for name in _LIMITS},
         "travel": rules.get("travel", {}).get("default"),
         "quiet_days": "1" if rules.get("quiet_days") else "",
+        "edge_weeks": "1" if rules.get("edge_weeks") else "",
+        "school_lines": format_school_lines(rules.get("own_schools", {})),
+        "travel_lines": format_travel_lines(rules.get("travel", {})),
         "types": ", ".join(no_visits.get("types", ())),
         "no_visit_days": ", ".join(no_visits.get("days", ())),
     }
@@ -142,16 +157,12 @@ class _FormParser:
             return None
 
     def parse_number(self, name: str, item: SpecField) -> int | None:
-        number: int | None = self.parse(name, lambda text: item.parse(_convert_number(text)))
+        number: int | None = self.parse(name, lambda text: item.parse(convert_number(text)))
         return number
 
 
-def _convert_number(text: str) -> Any:
-    return int(text) if text.isdecimal() and len(text) < 12 else text
-
-
 def _parse_minutes(text: str) -> int:
-    return spec_fields.TRAVEL_MINUTES(_convert_number(text))
+    return spec_fields.TRAVEL_MINUTES(convert_number(text))
 
 
 def _drop_empty(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,22 +177,6 @@ def _check_days(text: str) -> list[str]:
     days = _split_list(text)
     parse_days(days)
     return days
-
-
-def _parse_lines(
-    text: str, parse: Callable[[str], dict[str, Any]], name: str, errors: dict[str, str], *, fits: str
-) -> list[dict[str, Any]]:
-    items = []
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    if len(lines) > MAX_LINES:
-        errors[name] = gettext("There are too many lines; at most %(most)d would fit.") % {"most": MAX_LINES}
-    for number, line in lines[:MAX_LINES]:
-        try:
-            items.append(parse(line))
-        except UnfitValue as error:
-            values = {"number": number, "line": line[:60], "reason": error.reason, "fits": error.fits or fits}
-            errors.setdefault(name, gettext("Line %(number)d, %(line)s: %(reason)s. What fits: %(fits)s") % values)
-    return items
 
 
 def _parse_person(line: str) -> dict[str, Any]:
@@ -240,5 +235,5 @@ def _format_weekdays(weekdays: list[str]) -> list[str]:
 
 def _parse_delivery(line: str) -> dict[str, Any]:
     day, _, devices = (part.strip() for part in line.partition(","))
-    number = next(item for item in spec_fields.STOCK if item.name == "devices").parse(_convert_number(devices))
+    number = next(item for item in spec_fields.STOCK if item.name == "devices").parse(convert_number(devices))
     return {"on": parse_day(day).isoformat(), "devices": number}

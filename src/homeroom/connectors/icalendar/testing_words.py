@@ -81,12 +81,25 @@ def _compile(pattern: str) -> re.Pattern[str]:
 _PLAIN_RE, _OF_TESTS_RE, _NEUTRAL_RE, _NO_TEST_RE = (_compile(text) for text in (_PLAIN, _OF_TESTS, _NEUTRAL, _NO_TEST))
 _OTHER_TESTS_RE, _CONTESTS_RE, _STATE_TESTS_RE = (_compile(text) for text in (_OTHER_TESTS, _CONTESTS, _STATE_TESTS))
 _EXAMS_RE, _FINALS_RE, _FREEZE_RE, _NO_FREEZE_RE = (_compile(text) for text in (_EXAMS, _FINALS, _FREEZE, _NO_FREEZE))
+_TYPE_NAMES_RE = _compile(r"\b(map|sat|act|ap)\b")
 _WORD_NAME_RE = re.compile(rf"\b({_NAMES})\b")
 
 
 def classify_quiet(summary: str) -> str | None:
     """Return whether an event is a test (`testing`) or a freeze of changes (`freeze`); None if it is neither."""
     return find_quiet_word(summary)[0]
+
+
+def is_test_type(name: str, title: str = "") -> bool:
+    """Return whether a type of day of the bells is one of tests, by its name such as `map-testing`, or its title.
+
+    In names, which are in lower case as a rule, MAP, SAT, ACT and AP count as they do in capitals; `sat` alone is a
+    Saturday.
+    """
+    words = re.sub(r"[-_.]+", " ", name).strip()
+    if words.casefold() != "sat":
+        words = _TYPE_NAMES_RE.sub(lambda match: match[0].upper(), words)
+    return TESTING in (classify_quiet(words), classify_quiet(title))
 
 
 def find_quiet_word(summary: str) -> tuple[str | None, str]:

@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.districts.queries import TECHNICIAN, list_members
-from homeroom.apps.districts.school_keys import list_school_keys
+from homeroom.apps.districts.school_keys import fold_name, list_school_keys
 from homeroom.apps.rollouts.commands import make_rollout, set_description, set_rooms, set_rules
 from homeroom.apps.rollouts.queries import RolloutView, list_rollout_rooms, list_rollouts
 from homeroom.apps.rollouts.records import RolloutRefused
@@ -34,8 +34,12 @@ ROOM_MINUTES = 30
 _WHAT_FIELDS = ("title", "kind", "noun", "noun_es", "finding")
 _RULE_FIELDS = (
     "from", "until", "class_time", "opens", "closes", "at_once", "walk", "travel", "types", "no_visit_days",
-    "soak_days", "quiet_days", "visits_a_day_in_a_school", "visits_a_week",
+    "soak_days", "quiet_days", "edge_weeks", "school_lines", "travel_lines", "visits_a_day_in_a_school",
+    "visits_a_week",
 )  # fmt: skip
+
+_EMPTY_RULES = ("limits", "soak_days", "walk", "quiet_days", "edge_weeks", "own_schools")
+"""Rules that are dropped where the form leaves them empty."""
 
 
 @district_view()
@@ -154,7 +158,9 @@ def change_rules(request: DistrictRequest, *, district: District, public: str) -
     if request.method != "POST":
         return _render_step(request, rollout, "rollout-rules", format_rules(rollout.rules))
     form = _read_form(request, _RULE_FIELDS)
-    parsed = parse_rules(form, today=request.visit.today)
+    schools = {fold_name(room.school): room.school for room in list_rollout_rooms(district=district, public=public)}
+    schools = {**schools, **list_school_keys(district=district).names}
+    parsed = parse_rules(form, today=request.visit.today, schools=schools)
     return _save_rules(request, district, rollout, "rollout-rules", form, parsed, following="rollout")
 
 
@@ -171,7 +177,7 @@ def _save_rules(
     if parsed.errors:
         return _render_step(request, rollout, step, form, errors=parsed.errors)
     visit = request.visit
-    keys = ("stock",) if step == "rollout-team" else ("limits", "soak_days", "walk", "quiet_days")
+    keys = ("stock",) if step == "rollout-team" else _EMPTY_RULES
     dropped = [key for key in keys if key not in parsed.values]
     try:
         set_rules(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from homeroom.domain.schooldays import WEEKDAYS, BellCalendar, Stretch, format_clock_time
@@ -13,8 +14,8 @@ NO_SCHOOL = "no-school"
 _NOT_IN_TYPES = re.compile(r"[\s#]+")
 
 
-def write_bell_folder(folder: Path, bells: BellCalendar) -> None:
-    """Write the bells of a school; names of types get hyphens for blanks."""
+def write_bell_folder(folder: Path, bells: BellCalendar, *, first: date, last: date) -> None:
+    """Write the bells of a school between two days; names of types get hyphens for blanks."""
     folder.mkdir(parents=True, exist_ok=True)
     schedules = ["# Written from the evidence of Homeroom", f"* {NO_SCHOOL} # No School"]
     for day_type in bells.types.values():
@@ -25,6 +26,7 @@ def write_bell_folder(folder: Path, bells: BellCalendar) -> None:
     special = [
         f"{day.month}/{day.day}/{day.year} {_name_type(bells, name)}{_format_title(bells.titles.get(day))}"
         for day, name in sorted(bells.special.items())
+        if first <= day <= last
     ]
     calendar = ["* Default Week", *week, "", "* Special Days", *special]
     (folder / "schedules.bell").write_text("\n".join(schedules) + "\n", encoding="utf-8")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +15,29 @@ import yaml
 from homeroom.apps.calendars.quiet_periods import list_quiet_days
 from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
-from homeroom.apps.rollouts.specs.bell_folders import write_bell_folder
+from homeroom.apps.rollouts.school_rules import select_travel
+from homeroom.apps.rollouts.specs.bell_folders import name_type, write_bell_folder
+from homeroom.connectors.icalendar.testing_words import is_test_type
 from homeroom.domain.district import District
+from homeroom.domain.schooldays import BellCalendar, list_edge_days
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.library.rollouts.spec_values import parse_day
 
 BELLS_FOLDER = "bells"
+YEAR = timedelta(days=400)
 REST = "rest"
 """The ring of rooms that name none, where others do; it is the last one."""
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
-_OWN_KEYS = ("each_school", "soak_days", "quiet_days")
+_OWN_KEYS = ("each_school", "own_schools", "travel", "soak_days", "quiet_days", "edge_weeks")
 """Keys of the rules that are none of the spec: what they mean is written into schools and rings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoVisits:
+    """Days and patterns of types without visits that are added to a school's."""
+
+    days: Sequence[str] = ()
+    types: Sequence[str] = ()
 
 
 def write_spec(path: Path, *, district: District, public: str) -> None:
@@ -38,7 +53,8 @@ def write_spec(path: Path, *, district: District, public: str) -> None:
     _check_parts(rollout, rooms, path.name)
     schools = list(dict.fromkeys(room.school for room in rooms))
     first, last = (parse_day(rollout.rules[name]) for name in ("from", "until"))
-    bells = load_school_bells(district=district, schools=schools, first=first, last=last)
+    reach = YEAR if rollout.rules.get("edge_weeks") else timedelta()  # so that the first and the last week are seen
+    bells = load_school_bells(district=district, schools=schools, first=first - reach, last=last + reach)
     folders = _name_folders(schools)
     problems = []
     for school, calendar in bells.items():
@@ -46,13 +62,38 @@ def write_spec(path: Path, *, district: District, public: str) -> None:
             reason, fits = "has no bells", "its bell schedule, loaded on the page Sources"
             problems.append(Problem(file=path.name, reason=reason, field="schools", value=school, fits=fits))
         else:
-            write_bell_folder(path.parent / BELLS_FOLDER / folders[school], calendar)
+            write_bell_folder(path.parent / BELLS_FOLDER / folders[school], calendar, first=first, last=last)
     if problems:
         raise FileRefused(problems)
-    quiet = list_quiet_days(district=district, schools=schools) if rollout.rules.get("quiet_days") else {}
-    document = build_spec_document(rollout, rooms, zone=district.timezone, folders=folders, quiet=quiet)
+    document = build_spec_document(
+        rollout,
+        rooms,
+        zone=district.timezone,
+        folders=folders,
+        no_visits=_collect_no_visits(district, rollout.rules, {name: item for name, item in bells.items() if item}),
+    )
     text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
     path.write_text(text, encoding="utf-8")
+
+
+def _collect_no_visits(
+    district: District, rules: Mapping[str, Any], bells: Mapping[str, BellCalendar]
+) -> dict[str, NoVisits]:
+    """Return what the rules add to the days and types without visits of each school.
+
+    These are testing windows and freezes, types of day that are named as tests, and the first and the last week of
+    classes, within the rollout's days.
+    """
+    quiet = list_quiet_days(district=district, schools=bells) if rules.get("quiet_days") else {}
+    first, last = (parse_day(rules[name]) for name in ("from", "until"))
+    collected = {}
+    for school, calendar in bells.items():
+        edges = list_edge_days(calendar) if rules.get("edge_weeks") else ()
+        days = [*quiet.get(school, ()), *(day.isoformat() for day in edges if first <= day <= last)]
+        tests = [item for item in calendar.types.values() if item.stretches and is_test_type(item.name, item.title)]
+        types = [escape(name_type(item.name)) for item in tests] if rules.get("quiet_days") else []
+        collected[school] = NoVisits(days=tuple(dict.fromkeys(days)), types=tuple(types))
+    return collected
 
 
 def build_spec_document(
@@ -61,19 +102,24 @@ def build_spec_document(
     *,
     zone: str,
     folders: Mapping[str, str],
-    quiet: Mapping[str, Sequence[str]],
+    no_visits: Mapping[str, NoVisits],
 ) -> dict[str, Any]:
-    """Return the spec of a rollout as a document; `folders` have the bells by school, `quiet` their days of tests."""
+    """Return the spec of a rollout as a document; `folders` have the bells by school."""
     rules = {key: value for key, value in rollout.rules.items() if key not in _OWN_KEYS}
-    each_school = rollout.rules.get("each_school", {})
+    travel = select_travel(rollout.rules.get("travel", {}), frozenset(folders))
     rings = list_rings(rooms)
     ring_parts = [{"id": ring} | _build_soak(rollout.rules, ring == rings[-1]) for ring in rings]
     return {
         "rollout": rollout.title,
         "zone": zone,
         **rules,
+        **({"travel": travel} if travel else {}),
         "schools": [
-            {"id": school, "bells": f"{BELLS_FOLDER}/{folder}", **_add_days(each_school, quiet.get(school, ()))}
+            {
+                "id": school,
+                "bells": f"{BELLS_FOLDER}/{folder}",
+                **_build_school(rollout.rules, school, no_visits.get(school, NoVisits())),
+            }
             for school, folder in folders.items()
         ],
         "rooms": [_build_room(room, has_rings=bool(rings)) for room in rooms],
@@ -81,12 +127,14 @@ def build_spec_document(
     }
 
 
-def _add_days(each_school: Mapping[str, Any], days: Sequence[str]) -> dict[str, Any]:
-    """Return the keys of a school with more days without visits."""
-    if not days:
-        return dict(each_school)
-    no_visits = each_school.get("no_visits", {})
-    return {**each_school, "no_visits": {**no_visits, "days": [*no_visits.get("days", ()), *days]}}
+def _build_school(rules: Mapping[str, Any], school: str, added: NoVisits) -> dict[str, Any]:
+    """Return the keys of a school: those of all schools, its own, and added days and types without visits."""
+    common = {**rules.get("each_school", {}), **rules.get("own_schools", {}).get(school, {})}
+    no_visits = dict(common.get("no_visits", {}))
+    for name, values in (("days", added.days), ("types", added.types)):
+        if more := [value for value in values if value not in no_visits.get(name, ())]:
+            no_visits[name] = [*no_visits.get(name, ()), *more]
+    return {**common, "no_visits": no_visits} if no_visits else common
 
 
 def list_rings(rooms: Sequence[TargetRoom]) -> list[str]:
