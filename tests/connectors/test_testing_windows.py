@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,6 +100,13 @@ def test_the_word_that_makes_an_event_a_test_or_a_freeze_is_named() -> None:
         "State Testing Window": "Testing", "IT blackout": "IT blackout", "Map of campus": "",
     }  # fmt: skip
     assert {title: find_quiet_word(title)[1] for title in words} == words
+
+
+def test_the_examples_of_the_documentation_are_judged_as_it_writes() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "school-calendar.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+) \| (testing|freeze|neither) \|$", text, re.MULTILINE)
+    assert len(rows) > 12
+    assert {title: classify_quiet(title) or "neither" for title, _ in rows} == dict(rows)
 
 
 def test_types_of_day_are_tests_by_whole_words_of_their_names_or_titles() -> None:

@@ -166,7 +166,7 @@ class BellCalendar:
 def list_edge_days(bells: BellCalendar, *, count: int = EDGE_DAYS) -> tuple[date, ...]:
     """Return the first and the last days with class of each school year that a calendar lists, in order.
 
-    There are none without a calendar: a usual week says nowhere when a year begins.
+    There are none without a calendar: a usual week does not have the first day of a year.
     """
     if bells.reach is None:
         return ()

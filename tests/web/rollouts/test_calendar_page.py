@@ -1,4 +1,4 @@
-"""The page of a school's days: bells, closed days, tests with the word that made them one, and what is added by hand."""
+"""The page of a school's days: bells, closed days, tests and the word that decides, and what is added by hand."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from homeroom.domain.schooldays import DEFAULT_NON_CLASS, BellCalendar, Stretch
 class CalendarDay:
     """One day of a school: the name of its type, what it is called, and its stretches, each with whether it is class.
 
-    `is_known` is false where nobody can tell whether there is class. `visits` counts those that rollouts plan.
+    `is_known` is false where it is unclear whether there is class. `visits` counts those that rollouts plan.
     """
 
     day: date
