@@ -59,13 +59,16 @@ def test_what_class_loses_is_said_with_its_period():
     work = Task(kind="hand", noun="projector", noun_es="proyector")
     assert write_sentence(visit, work, language=ENGLISH) == (
         "Tuesday, October 14, 10:14 to 11:04, during Period 3: "
-        "Kim and Lee work on the projector of Library. Your students miss 1 minute of class."
+        "Kim and Lee work on the projector of Library. Your students miss 1 minute of class. "
+        "Meanwhile they work on paper, without the projector."
     )
     longer = replace(visit, class_minutes=20, period="")
     assert "durante la clase: Kim y Lee trabajan con proyector en Library" in write_sentence(
         longer, work, language=SPANISH
     )
-    assert "pierden 20 minutos de clase" in write_sentence(longer, work, language=SPANISH)
+    assert write_sentence(longer, work, language=SPANISH).endswith(
+        "pierden 20 minutos de clase. Mientras tanto trabajan en papel, sin proyector."
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

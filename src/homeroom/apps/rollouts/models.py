@@ -18,6 +18,9 @@ class Rollout(Scoped):
 
     `plan_state` is empty, waiting, running, stopping, done, refused or failed; `plan_number` counts the runs, so that
     one that was replaced changes nothing.
+
+    `has_teacher_links` is whether each room has a link for its teacher; `link_number` is part of each of them, so that
+    another number ends those that were given out.
     """
 
     public = models.CharField(max_length=40)
@@ -37,6 +40,8 @@ class Rollout(Scoped):
     plan_step = models.CharField(max_length=200, blank=True)
     plan_problems = models.JSONField(default=list)
     plan_number = models.PositiveIntegerField(default=0)
+    has_teacher_links = models.BooleanField(default=True)
+    link_number = models.PositiveIntegerField(default=1)
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [models.UniqueConstraint(fields=["district", "public"], name="one_rollout_an_id")]
@@ -44,7 +49,10 @@ class Rollout(Scoped):
 
 
 class TargetRoom(Scoped):
-    """A room of a rollout, with the spec's keys. `room` is the spec's id; `school` the school's name."""
+    """A room of a rollout, with the spec's keys. `room` is the spec's id; `school` the school's name.
+
+    `refused_by_link` has those days of `not_on` that a teacher refused by the room's link.
+    """
 
     rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="rooms")
     room = models.CharField(max_length=200)
@@ -57,6 +65,7 @@ class TargetRoom(Scoped):
     free = models.JSONField(default=list)
     after = models.DateField(null=True)
     not_on = models.JSONField(default=list)
+    refused_by_link = models.JSONField(default=list)
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [
@@ -113,3 +122,25 @@ class WaveApproval(Scoped):
 
     class Meta(Scoped.Meta):
         indexes: ClassVar = [models.Index(fields=["district", "rollout", "week"], name="wave_approval_week")]
+
+
+class VisitFeed(Scoped):
+    """A calendar of visits behind a secret address: those of a person, or in a school.
+
+    `kind` is person or school, `name` which one; without `rollout` it has the visits of all rollouts. Only the hash of
+    the secret is stored. `ended_at` is when it was revoked. `entries` are the events as they were read last, with the
+    sequence number of each, and `changed_at` when they changed.
+    """
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, null=True, related_name="feeds")
+    kind = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    token_hash = models.CharField(max_length=64)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    entries = models.JSONField(default=list)
+    changed_at = models.DateTimeField()
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["district", "token_hash"], name="one_feed_a_token")]

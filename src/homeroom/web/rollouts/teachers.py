@@ -1,8 +1,8 @@
-"""Texts for teachers: a sentence a visit in English and Spanish, as a page to print and as CSV for a mail merge."""
+"""Texts for teachers: a sentence a visit in English and Spanish, to read, copy and print, as CSV, and a page a room."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
@@ -11,37 +11,53 @@ from django.shortcuts import render
 from django.urls import path
 
 from homeroom.apps.rollouts.queries import RolloutView, VisitView, list_visits
+from homeroom.apps.rollouts.teachers.room_pages import build_room_page, write_copy_text
+from homeroom.apps.rollouts.teachers.room_pages_pdf import render_room_pages
+from homeroom.apps.rollouts.teachers.teacher_links import find_link_settings, list_link_refusals, list_link_tokens
 from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, SPANISH, Task, format_clock, name_room, write_sentence
 from homeroom.domain.district import District
+from homeroom.domain.spreadsheets import escape_formula
 from homeroom.web.rollouts.labels import get_rollout_or_404
+from homeroom.web.rollouts.teacher_links import build_teacher_link
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 
 MAX_SHOWN = 150
+MAX_PAGES = 1_000
+"""Pages of one PDF: about three seconds of work and 11 MB."""
 HEADER = (
-    "school", "room", "date", "starts", "ends", "people", "devices", "class minutes", "english", "spanish",
+    "school", "room", "date", "starts", "ends", "people", "devices", "class minutes", "english", "spanish", "link",
 )  # fmt: skip
+
+LinkFinder = Callable[[VisitView], str]
 
 
 @district_view()
 def show_teacher_texts(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
-    """Show the sentences of a school's rooms, or of all, to print."""
+    """Show the sentences of a school's rooms, or of all; who may change the rollout sees the links for teachers too."""
     rollout = get_rollout_or_404(district, public)
-    visits = _list_coming(district, public)
+    visits = _list_coming(request, district, public)
     schools = sorted({item.school for item in visits})
-    school = request.GET.get("school", "")
-    chosen = school if school in schools else ""
-    shown = [item for item in visits if chosen in ("", item.school)]
-    task = _build_task(rollout)
+    school = _choose_school(request, visits)
+    shown = [item for item in visits if school in ("", item.school)]
+    task, may_change = _build_task(rollout), request.visit.may_change
+    find_link = _find_links(request, district, public)
+    refusals = list_link_refusals(district=district, public=public)
     context = {
         "rollout": rollout,
         "schools": schools,
-        "school": chosen,
+        "school": school,
         "sheets": [
             (item, name_room(item.name), *(write_sentence(item, task, language=code) for code in (ENGLISH, SPANISH)))
             for item in shown[:MAX_SHOWN]
         ],
         "more": max(0, len(shown) - MAX_SHOWN),
+        "copy": write_copy_text(shown[:MAX_SHOWN], task, find_link=find_link) if shown else "",
+        "links": find_link_settings(district=district, public=public, today=request.visit.today),
+        "example": next(filter(None, map(find_link, shown[:1])), ""),
+        "refusals": refusals,
+        "waiting": sum(item.is_waiting for item in refusals),
+        "may_change": may_change and not rollout.is_over,
     }
     return render(request, "rollouts/teachers.html", context)
 
@@ -50,15 +66,45 @@ def show_teacher_texts(request: DistrictRequest, *, district: District, public: 
 def export_teacher_texts(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
     """Return the sentences of all rooms as CSV."""
     rollout = get_rollout_or_404(district, public)
-    file = write_csv_file(_iter_rows(_list_coming(district, public), _build_task(rollout)))
+    visits = _list_coming(request, district, public)
+    file = write_csv_file(_iter_rows(visits, _build_task(rollout), _find_links(request, district, public)))
     name = f"rollout-teachers-{request.visit.today.isoformat()}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
-def _iter_rows(visits: list[VisitView], task: Task) -> Iterator[tuple[Any, ...]]:
+@district_view()
+def show_room_pages(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
+    """Show one page a room to print."""
+    rollout, visits, school = _choose_visits(request, district, public)
+    task, find_link = _build_task(rollout), _find_links(request, district, public)
+    context = {
+        "rollout": rollout,
+        "school": school,
+        "pages": [build_room_page(item, task, link=find_link(item)) for item in visits[:MAX_SHOWN]],
+        "more": max(0, len(visits) - MAX_SHOWN),
+    }
+    return render(request, "rollouts/room_pages.html", context)
+
+
+@district_view()
+def export_room_pages(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
+    """Return one page a room as PDF; with too many rooms, ask for a school."""
+    rollout, visits, school = _choose_visits(request, district, public)
+    if not visits or len(visits) > MAX_PAGES:
+        context = {"rollout": rollout, "schools": sorted({item.school for item in visits}), "most": MAX_PAGES}
+        return render(request, "rollouts/too_many_pages.html", context, status=422)
+    task, find_link = _build_task(rollout), _find_links(request, district, public)
+    pages = [build_room_page(item, task, link=find_link(item)) for item in visits]
+    content = render_room_pages(pages, title=f"{rollout.title}, {school}" if school else rollout.title)
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="rooms-{request.visit.today.isoformat()}.pdf"'
+    return response
+
+
+def _iter_rows(visits: Sequence[VisitView], task: Task, find_link: LinkFinder) -> Iterator[tuple[str, ...]]:
     yield HEADER
     for item in visits:
-        yield (
+        cells: tuple[Any, ...] = (
             item.school,
             item.name,
             item.day.isoformat(),
@@ -68,13 +114,40 @@ def _iter_rows(visits: list[VisitView], task: Task) -> Iterator[tuple[Any, ...]]
             item.devices,
             item.class_minutes,
             *(write_sentence(item, task, language=code) for code in (ENGLISH, SPANISH)),
+            find_link(item),
         )
+        yield tuple(escape_formula(str(cell)) for cell in cells)
 
 
-def _list_coming(district: District, public: str) -> list[VisitView]:
+def _choose_visits(
+    request: DistrictRequest, district: District, public: str
+) -> tuple[RolloutView, list[VisitView], str]:
+    """Return the rollout, the visits to come of the school or room that the address names, and the school."""
+    rollout = get_rollout_or_404(district, public)
+    visits = _list_coming(request, district, public)
+    school, number = _choose_school(request, visits), request.GET.get("visit", "")
+    chosen = [item for item in visits if school in ("", item.school) and number in ("", str(item.number))]
+    return rollout, chosen, school
+
+
+def _choose_school(request: DistrictRequest, visits: Sequence[VisitView]) -> str:
+    school = request.GET.get("school", "")
+    return school if any(item.school == school for item in visits) else ""
+
+
+def _list_coming(request: DistrictRequest, district: District, public: str) -> list[VisitView]:
     """Return the visits that are still to come, by school and room."""
-    visits = [item for item in list_visits(district=district, public=public) if not item.outcome]
-    return sorted(visits, key=lambda item: (item.school, item.name, item.day))
+    visits = list_visits(district=district, public=public)
+    coming = [item for item in visits if not item.outcome and item.day >= request.visit.today]
+    return sorted(coming, key=lambda item: (item.school, item.name, item.day))
+
+
+def _find_links(request: DistrictRequest, district: District, public: str) -> LinkFinder:
+    """Return what finds the link of a visit's room; who only reads gets none, since a link changes something."""
+    tokens: dict[str, str] = {}
+    if request.visit.may_change:
+        tokens = list_link_tokens(district=district, public=public, today=request.visit.today)
+    return lambda item: build_teacher_link(request, district=district, token=tokens.get(item.room, ""))
 
 
 def _build_task(rollout: RolloutView) -> Task:
@@ -84,4 +157,6 @@ def _build_task(rollout: RolloutView) -> Task:
 urlpatterns = [
     path("rollouts/<str:public>/teachers", show_teacher_texts, name="rollout-teachers"),
     path("rollouts/<str:public>/teachers.csv", export_teacher_texts, name="rollout-teachers-csv"),
+    path("rollouts/<str:public>/room-pages", show_room_pages, name="rollout-room-pages"),
+    path("rollouts/<str:public>/room-pages.pdf", export_room_pages, name="rollout-room-pages-pdf"),
 ]

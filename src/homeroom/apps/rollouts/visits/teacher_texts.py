@@ -69,7 +69,12 @@ def write_sentence(visit: Any, task: Task, *, language: str) -> str:
     when = f"{_format_day(visit.day, language)}, {_format_times(visit.starts, visit.ends, language)}"
     slot = _SLOTS[language].get(visit.slot, "").format(period=visit.period or _CLASS_WORDS[language])
     start = f"{when}, {slot}" if slot else when
-    return f"{start}: {_describe_task(visit, task, language)} {_describe_loss(visit.class_minutes, language)}"
+    return f"{start}: {_describe_task(visit, task, language)} {_describe_loss(visit.class_minutes, task, language)}"
+
+
+def get_noun(task: Task, *, language: str) -> str:
+    """Return the noun for what a task is about."""
+    return (task.noun if language == ENGLISH else task.noun_es) or _THINGS[language]
 
 
 def format_clock(minute: int) -> str:
@@ -105,7 +110,7 @@ def _format_times(starts: int, ends: int, language: str) -> str:
 
 def _describe_task(visit: Any, task: Task, language: str) -> str:
     verb = _VERBS[language][task.kind][len(visit.people) > 1]
-    noun = (task.noun if language == ENGLISH else task.noun_es) or _THINGS[language]
+    noun = get_noun(task, language=language)
     people, room = join_names(visit.people, language=language), name_room(visit.name, language)
     count = f"{visit.devices} " if visit.devices > 1 else ""
     if language == ENGLISH:
@@ -113,9 +118,13 @@ def _describe_task(visit: Any, task: Task, language: str) -> str:
     return f"{people} {verb} {count}{noun} en {room}."
 
 
-def _describe_loss(minutes: int, language: str) -> str:
+def _describe_loss(minutes: int, task: Task, language: str) -> str:
+    """Return what the students miss and, where class is disturbed, what they do in the meantime."""
+    noun = get_noun(task, language=language)
     if language == ENGLISH:
         unit = "minute" if minutes == 1 else "minutes"
-        return f"Your students miss {minutes} {unit} of class." if minutes else "Your students miss nothing."
+        loss = f"Your students miss {minutes} {unit} of class. Meanwhile they work on paper, without the {noun}."
+        return loss if minutes else "Your students miss nothing."
     unit = "minuto" if minutes == 1 else "minutos"
-    return f"Sus estudiantes pierden {minutes} {unit} de clase." if minutes else "Sus estudiantes no pierden nada."
+    loss = f"Sus estudiantes pierden {minutes} {unit} de clase. Mientras tanto trabajan en papel, sin {noun}."
+    return loss if minutes else "Sus estudiantes no pierden nada."

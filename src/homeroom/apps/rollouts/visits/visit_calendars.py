@@ -1,4 +1,4 @@
-"""Write each person's visits as an iCalendar file, so that a replan moves them in the calendar that imported it.
+"""Visits as iCalendar, in a file a person or a feed, so that a replan moves them in the calendar that has them.
 
 A visit's UID stays the same as long as its room does; SEQUENCE grows when people, time or room text change, and a visit
 that a person no longer has is cancelled.
@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Entry:
-    """An event of a calendar file: a visit, or one that was cancelled."""
+class CalendarEntry:
+    """An event of a calendar: a visit, or one that was cancelled."""
 
     uid: str
     sequence: int
@@ -35,7 +35,7 @@ class _Entry:
     location: str
     cancelled: bool = False
 
-    def is_same_as(self, other: _Entry) -> bool:
+    def is_same_as(self, other: CalendarEntry) -> bool:
         """Return True if a calendar would show both alike."""
         return replace(self, sequence=other.sequence) == other
 
@@ -53,7 +53,7 @@ def write_visit_calendars(
     for name, person in name_calendar_files(spec).items():
         path = folder / name
         entries = [_build_entry(visit, schools[visit.room], spec) for visit in visits if person in visit.people]
-        merged = _continue_sequences(entries, _read_entries(path))
+        merged = continue_sequences(entries, _read_entries(path))
         write_atomically(path, build_calendar(merged, title=f"{spec.title or 'Rollout'}: {person}", now=now))
         paths.append(path)
     return tuple(paths)
@@ -71,20 +71,30 @@ def name_calendar_files(spec: RolloutSpec) -> dict[str, str]:
     return names
 
 
-def _build_entry(visit: PlannedVisit, school: str, spec: RolloutSpec) -> _Entry:
-    digest = hashlib.sha256(f"{spec.title}\n{school}\n{visit.room}".encode()).hexdigest()[:32]
-    others = f" ({', '.join(visit.people)})" if len(visit.people) > 1 else ""
-    return _Entry(
+def _build_entry(visit: PlannedVisit, school: str, spec: RolloutSpec) -> CalendarEntry:
+    starts, ends = (build_moment(visit.day, minute, spec) for minute in (visit.starts, visit.ends))
+    return build_calendar_entry(
+        title=spec.title, school=school, room=visit.room, people=visit.people, starts=starts, ends=ends
+    )
+
+
+def build_calendar_entry(
+    *, title: str, school: str, room: str, people: Sequence[str], starts: datetime, ends: datetime
+) -> CalendarEntry:
+    """Return the event of a visit; its UID depends on the rollout's title, the school and the room alone."""
+    digest = hashlib.sha256(f"{title}\n{school}\n{room}".encode()).hexdigest()[:32]
+    others = f" ({', '.join(people)})" if len(people) > 1 else ""
+    return CalendarEntry(
         uid=f"{digest}@rollout.homeroom",
         sequence=0,
-        starts=build_moment(visit.day, visit.starts, spec).astimezone(UTC),
-        ends=build_moment(visit.day, visit.ends, spec).astimezone(UTC),
-        summary=f"{spec.title}: {visit.room}{others}" if spec.title else f"{visit.room}{others}",
+        starts=starts.astimezone(UTC),
+        ends=ends.astimezone(UTC),
+        summary=f"{title}: {room}{others}" if title else f"{room}{others}",
         location=school,
     )
 
 
-def _continue_sequences(entries: Iterable[_Entry], before: Mapping[str, _Entry]) -> list[_Entry]:
+def continue_sequences(entries: Iterable[CalendarEntry], before: Mapping[str, CalendarEntry]) -> list[CalendarEntry]:
     """Return the entries with their sequence numbers, and those that are no longer there as cancelled."""
     merged = []
     remaining = dict(before)
@@ -101,7 +111,7 @@ def _continue_sequences(entries: Iterable[_Entry], before: Mapping[str, _Entry])
     return sorted(merged, key=lambda entry: (entry.starts, entry.uid))
 
 
-def _read_entries(path: Path) -> dict[str, _Entry]:
+def _read_entries(path: Path) -> dict[str, CalendarEntry]:
     from icalendar import Calendar
 
     try:
@@ -111,8 +121,8 @@ def _read_entries(path: Path) -> dict[str, _Entry]:
         return {}
 
 
-def _parse_entry(component: Any) -> _Entry:
-    return _Entry(
+def _parse_entry(component: Any) -> CalendarEntry:
+    return CalendarEntry(
         uid=str(component["UID"]),
         sequence=int(component.get("SEQUENCE", 0)),
         starts=component["DTSTART"].dt.astimezone(UTC),
@@ -123,15 +133,20 @@ def _parse_entry(component: Any) -> _Entry:
     )
 
 
-def build_calendar(entries: Iterable[_Entry], *, title: str, now: datetime) -> bytes:
-    """Return the calendar file of some entries."""
-    from icalendar import Calendar, Event
+def build_calendar(
+    entries: Iterable[CalendarEntry], *, title: str, now: datetime, refresh: timedelta | None = None
+) -> bytes:
+    """Return the calendar of some entries; `refresh` is how often who subscribes may ask again."""
+    from icalendar import Calendar, Event, vDuration
 
     calendar = Calendar()
     calendar.add("PRODID", PRODUCT_ID)
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", "PUBLISH")
     calendar.add("X-WR-CALNAME", title)
+    if refresh is not None:
+        calendar.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
+        calendar.add("X-PUBLISHED-TTL", vDuration(refresh))
     for entry in entries:
         event = Event()
         event.add("UID", entry.uid)

@@ -20,6 +20,7 @@ from homeroom.apps.rollouts.records import (
     RUNNING,
     STOPPED,
     RolloutRefused,
+    get_open_rollout,
     get_quiet_rollout,
     get_rollout_row,
     record_change,
@@ -45,19 +46,25 @@ def lock_visit(*, district: District, public: str, number: int, locked: bool, ac
 
 
 @transaction.atomic
-def refuse_day(*, district: District, public: str, number: int, day: date, actor: str, at: datetime) -> None:
+def refuse_day(
+    *, district: District, public: str, number: int, day: date, actor: str, at: datetime, by_link: bool = False
+) -> None:
     """Note that a day does not suit a visit's room; the next plan keeps away from it.
 
-    A visit on that day is no longer locked. Raise LookupError, and RolloutRefused if the visit is over.
+    A visit on that day is no longer locked. A teacher's link is heard while the rollout is being planned too, and only
+    once. Raise LookupError, and RolloutRefused if the visit is over.
     """
-    rollout = get_quiet_rollout(district, public)
+    rollout = get_open_rollout(district, public) if by_link else get_quiet_rollout(district, public)
     row = _get_visit(district, rollout, number)
     if row.outcome:
         raise RolloutRefused("day", "the visit is over; one that is still to come would fit")
     room = TargetRoom.objects.of(district).select_for_update().get(rollout=rollout, room=row.room)
     if day.isoformat() not in room.not_on:
         room.not_on = [*room.not_on, day.isoformat()]
-        room.save(update_fields=["not_on"])
+        room.refused_by_link = [*room.refused_by_link, *([day.isoformat()] if by_link else ())]
+        room.save(update_fields=["not_on", "refused_by_link"])
+    elif by_link:
+        return
     if row.locked and row.day == day:
         row.locked = False
         row.save(update_fields=["locked"])

@@ -1,0 +1,118 @@
+"""Pages that a secret in their address opens, for people and programs without an account.
+
+They have no session and no form token: whoever has the address may do what its page offers, and nobody else can invent
+it. Each network has a budget of requests, and a wrong secret costs more of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import wraps
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from homeroom.apps.districts.account_names import normalize_network
+from homeroom.apps.districts.queries import get_district
+from homeroom.domain.district import District
+from homeroom.web.shared.access import get_current_time
+
+WINDOW = timedelta(minutes=10)
+MAX_COST = 600
+"""Requests from one network in a window: a school has one address for all of its teachers."""
+MISS_COST = 20
+MAX_NETWORKS = 10_000
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+
+
+class NetworkBudget:
+    """Counts what each network spent in the present window, in this process; the oldest networks are forgotten."""
+
+    def __init__(self) -> None:
+        self._spent: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, address: str, *, cost: int, at: datetime) -> bool:
+        """Take from the budget of an address; return False if it has nothing left."""
+        network = normalize_network(address)
+        with self._lock:
+            since, spent = self._spent.pop(network, (at, 0))
+            if at - since >= WINDOW:
+                since, spent = at, 0
+            self._spent[network] = (since, min(spent + cost, 2 * MAX_COST))
+            while len(self._spent) > MAX_NETWORKS:
+                self._spent.popitem(last=False)
+        return spent < MAX_COST
+
+    def clear(self) -> None:
+        """Forget what every network spent."""
+        with self._lock:
+            self._spent.clear()
+
+
+BUDGET = NetworkBudget()
+
+View = Callable[..., HttpResponse]
+
+
+def open_by_secret(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """Decorate a view as a page that a secret opens; it gets `district=`, `today=` and `now=`.
+
+    It raises Http404 for a secret that opens nothing; who asks cannot see whether it ever did.
+    """
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def respond(request: HttpRequest, **url_arguments: str) -> HttpResponse:
+            response = _answer(view, request, methods, url_arguments)
+            for name, value in HEADERS.items():
+                response[name] = value
+            response._has_been_logged = True  # type: ignore[attr-defined]  # or strangers could fill the log
+            return response
+
+        respond.opens_by_secret = True  # type: ignore[attr-defined]
+        return respond
+
+    return decorate
+
+
+def _answer(
+    view: Callable[..., HttpResponse], request: HttpRequest, methods: tuple[str, ...], url_arguments: dict[str, str]
+) -> HttpResponse:
+    now, address = get_current_time(), request.META.get("REMOTE_ADDR", "")
+    if request.method not in (*methods, "HEAD"):
+        return HttpResponseNotAllowed(methods)
+    if not BUDGET.take(address, cost=1, at=now):
+        response = render(request, "rollouts/link_gone.html", {"is_busy": True}, status=429)
+        response["Retry-After"] = str(int(WINDOW.total_seconds()))
+        return response
+    try:
+        district = _get_district(request)
+        zone = ZoneInfo(district.timezone)
+        today: date = now.astimezone(zone).date()
+        with timezone.override(zone):
+            return view(request, district=district, today=today, now=now, **url_arguments)
+    except Http404:
+        BUDGET.take(address, cost=MISS_COST, at=now)
+        return render(request, "rollouts/link_gone.html", {}, status=404)
+
+
+def _get_district(request: HttpRequest) -> District:
+    """Return the district of the address; raise Http404 for an address that names none."""
+    slug = getattr(request, "prefix", "")
+    try:
+        if slug:
+            return get_district(slug=slug)
+    except LookupError:
+        pass
+    raise Http404
