@@ -23,6 +23,7 @@ AGENT_VIEWS = {
     "osquery-read",
     "osquery-write",
 }  # each shows a key of its own
+SECRET_VIEWS = {"teacher-link", "visit-feed"}  # a secret in the address opens them
 PERSONAL_VIEWS = {"sign_out", "password", "districts"}
 SAMPLE_VALUES = {
     "slug": "staff-second-factor",
@@ -49,9 +50,8 @@ def fill_route(route: str) -> str:
 
 
 def list_district_pages() -> list[tuple[str, URLPattern]]:
-    return [
-        (fill_route(r), p) for r, p in iter_url_patterns() if p.name not in PUBLIC_VIEWS | PERSONAL_VIEWS | AGENT_VIEWS
-    ]
+    others = PUBLIC_VIEWS | PERSONAL_VIEWS | AGENT_VIEWS | SECRET_VIEWS
+    return [(fill_route(r), p) for r, p in iter_url_patterns() if p.name not in others]
 
 
 def test_every_page_but_the_account_pages_belongs_to_a_district():
@@ -59,6 +59,16 @@ def test_every_page_but_the_account_pages_belongs_to_a_district():
         pattern.name for _, pattern in list_district_pages() if not getattr(pattern.callback, "of_district", False)
     ]
     assert not strays
+
+
+def test_what_a_secret_opens_is_marked_and_opens_to_nobody_without_it(as_: ClientFactory):
+    opened = {p.name: fill_route(r) for r, p in iter_url_patterns() if getattr(p.callback, "opens_by_secret", False)}
+    assert set(opened) == SECRET_VIEWS
+    for client in (Client(), as_("director"), as_("stranger")):
+        for page in opened.values():
+            for prefix in ("", "/d/maple-valley", "/d/nowhere"):
+                assert client.get(prefix + page).status_code == 404, page
+                assert client.post(prefix + page).status_code in (404, 405), page
 
 
 def test_the_stranger_from_the_next_district_finds_nothing_at_any_address(as_: ClientFactory):
