@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from homeroom.apps.districts.models import District, Membership
+from homeroom.web.shared.secret_addresses import BUDGET
 from tests.cast import Cast
 
 PUBLIC_VIEWS = {"sign_in", "healthz", "readyz", "outbox_worker", "offline"}
@@ -65,10 +66,12 @@ def test_what_a_secret_opens_is_marked_and_opens_to_nobody_without_it(as_: Clien
     opened = {p.name: fill_route(r) for r, p in iter_url_patterns() if getattr(p.callback, "opens_by_secret", False)}
     assert set(opened) == SECRET_VIEWS
     for client in (Client(), as_("director"), as_("stranger")):
+        BUDGET.clear()
         for page in opened.values():
             for prefix in ("", "/d/maple-valley", "/d/nowhere"):
                 assert client.get(prefix + page).status_code == 404, page
                 assert client.post(prefix + page).status_code in (404, 405), page
+    BUDGET.clear()
 
 
 def test_the_stranger_from_the_next_district_finds_nothing_at_any_address(as_: ClientFactory):

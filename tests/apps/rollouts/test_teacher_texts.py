@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from homeroom.apps.rollouts.teachers.room_pages import build_room_page
 from homeroom.apps.rollouts.visits.teacher_texts import (
     ENGLISH,
     LANGUAGES,
@@ -39,6 +42,13 @@ class ToldVisit:
     class_minutes: int = 0
     slot: str = "free"
     period: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagedVisit(ToldVisit):
+    """What a page needs of a visit."""
+
+    school: str = "Maple High"
 
 
 def test_the_sentence_of_a_free_period():
@@ -92,6 +102,25 @@ def test_times_names_and_rooms_are_as_people_say_them():
     assert join_names(["A"], language=SPANISH) == "A"
     assert [name_room(name) for name in ("101", "Room 7b", "Library")] == ["Room 101", "Room 7b", "Library"]
     assert [name_room(name, SPANISH) for name in ("room 7", "Library")] == ["el salón 7", "Library"]
+
+
+def measure_grade(text: str) -> float:
+    """Return the grade in which a text can be read (Flesch and Kincaid); a group of vowels is a syllable."""
+    sentences = max(1, len(re.findall(r"[.!?](?:\s|$)", text)))
+    words = re.findall(r"[A-Za-z’']+|\d[\d:]*", text)
+    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"e$", "", word.lower())))) for word in words)
+    return 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
+
+
+def test_a_sixth_grader_can_read_the_page_of_a_room():
+    assert measure_grade("The administration unfortunately necessitates considerable reconfiguration.") > 12
+    for slot, minutes in (("free", 0), ("class", 20)):
+        visit: Any = PagedVisit(slot=slot, class_minutes=minutes, period="Period 3")
+        page = build_room_page(visit, SWAP, link="https://homeroom.example/d/maple/not-then/1-x")
+        english = page.texts[0]
+        paragraphs = [text for _, text in english.paragraphs]
+        assert measure_grade(" ".join([english.sentence, *paragraphs, english.ask])) <= 6, slot
+        assert (page.code is None) == (not page.link)
 
 
 NORMAL = DayType(

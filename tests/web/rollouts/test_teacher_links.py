@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,21 +16,14 @@ from homeroom.apps.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.runs.plan_runs import request_plan
 from homeroom.apps.rollouts.teachers.teacher_links import MAX_REFUSALS, list_link_tokens
-from homeroom.web.shared.secret_addresses import BUDGET, MAX_COST, MISS_COST, WINDOW
+from homeroom.web.rollouts import teachers
+from homeroom.web.shared.secret_addresses import MAX_COST, MISS_COST, WINDOW
 from tests.apps.rollouts.rollout_cases import AT, TODAY, make_ready_rollout, plan_at_once
 from tests.cast import Cast
 from tests.web.rollouts.test_making import get_text
 
 ClientFactory = Callable[[str], Client]
 ROOM = "Cedar Middle: 101"
-
-
-@pytest.fixture(autouse=True)
-def _full_budget() -> Iterator[None]:
-    """Give every network its whole budget."""
-    BUDGET.clear()
-    yield
-    BUDGET.clear()
 
 
 @pytest.fixture
@@ -197,6 +190,7 @@ def test_a_network_that_guesses_has_to_wait_and_others_do_not(cast: Cast, link: 
     assert timedelta(minutes=1) < WINDOW
 
 
+@pytest.mark.differs_by_database("lists compared as JSON, and rows that are locked")
 def test_a_technician_sees_what_was_refused_and_takes_it_back(as_: ClientFactory, cast: Cast, planned: str, link: str):
     day, page = get_visit(cast).day, f"/rollouts/{planned}/teachers"
     refuse(link, day)
@@ -252,7 +246,19 @@ def test_the_pages_of_a_school_come_as_one_tagged_pdf(as_: ClientFactory, cast: 
     assert answer.content.startswith(b"%PDF-")
     assert b"pdfuaid" in answer.content
     RolloutVisit.objects.of(cast.district).all().delete()
-    assert client.get(f"/rollouts/{planned}/room-pages.pdf").status_code == 422
+    assert client.get(f"/rollouts/{planned}/room-pages.pdf").status_code == 404
+
+
+def test_more_pages_than_one_pdf_has_come_in_parts(
+    as_: ClientFactory, cast: Cast, planned: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(teachers, "MAX_PAGES", 3)
+    client, page = as_("technician"), f"/rollouts/{planned}/room-pages.pdf"
+    text = get_text(client.get(page))
+    assert "Part 1: Cedar Middle, 101 to Maple High, B 7" in text
+    assert "Part 2: Maple High, Library to Maple High, Library" in text
+    assert client.get(f"{page}?part=2").content.startswith(b"%PDF-")
+    assert client.get(f"{page}?part=3")["Content-Type"].startswith("text/html")
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_escaped(as_: ClientFactory, cast: Cast, planned: str):

@@ -23,8 +23,8 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 
 MAX_SHOWN = 150
-MAX_PAGES = 1_000
-"""Pages of one PDF: about three seconds of work and 11 MB."""
+MAX_PAGES = 500
+"""Pages of one PDF: about a second of work and 200 MB of memory; more rooms come in parts."""
 HEADER = (
     "school", "room", "date", "starts", "ends", "people", "devices", "class minutes", "english", "spanish", "link",
 )  # fmt: skip
@@ -88,17 +88,26 @@ def show_room_pages(request: DistrictRequest, *, district: District, public: str
 
 @district_view()
 def export_room_pages(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
-    """Return one page a room as PDF; with too many rooms, ask for a school."""
+    """Return one page a room as PDF; with too many rooms, offer parts of them and schools."""
     rollout, visits, school = _choose_visits(request, district, public)
-    if not visits or len(visits) > MAX_PAGES:
-        context = {"rollout": rollout, "schools": sorted({item.school for item in visits}), "most": MAX_PAGES}
-        return render(request, "rollouts/too_many_pages.html", context, status=422)
+    parts = _split_pages(visits)
+    number = request.GET.get("part", "1" if len(parts) == 1 else "")
+    if number not in map(str, range(1, len(parts) + 1)):
+        schools = sorted({item.school for item in visits})
+        ends = [(part[0], part[-1]) for part in parts]
+        context = {"rollout": rollout, "schools": schools, "most": MAX_PAGES, "parts": ends}
+        return render(request, "rollouts/too_many_pages.html", context, status=200 if visits else 404)
     task, find_link = _build_task(rollout), _find_links(request, district, public)
-    pages = [build_room_page(item, task, link=find_link(item)) for item in visits]
+    pages = [build_room_page(item, task, link=find_link(item)) for item in parts[int(number) - 1]]
     content = render_room_pages(pages, title=f"{rollout.title}, {school}" if school else rollout.title)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="rooms-{request.visit.today.isoformat()}.pdf"'
     return response
+
+
+def _split_pages(visits: Sequence[VisitView]) -> list[Sequence[VisitView]]:
+    """Return visits in parts of one PDF each."""
+    return [visits[start : start + MAX_PAGES] for start in range(0, len(visits), MAX_PAGES)]
 
 
 def _iter_rows(visits: Sequence[VisitView], task: Task, find_link: LinkFinder) -> Iterator[tuple[str, ...]]:
