@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from homeroom.apps.calendars.quiet_periods import list_quiet_days
+from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.queries import VisitView, list_visits
 from homeroom.apps.rollouts.records import NO_ENTRY
-from homeroom.apps.rollouts.rooms.school_bells import list_quiet_days, load_school_bells
 from homeroom.apps.rollouts.visits.visit_slots import BEFORE, NO_SCHOOL
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.spec import RolloutSchool

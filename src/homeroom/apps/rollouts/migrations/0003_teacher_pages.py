@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('districts', '0001_initial'),
-        ('rollouts', '0001_rollouts'),
+        ('rollouts', '0002_scanned_devices'),
     ]
 
     operations = [
