@@ -236,3 +236,11 @@ def test_a_room_for_two_is_moved_when_the_plan_ends_earlier() -> None:
     plan = plan_rooms(rooms, team=team, seconds=2.0)
     assert plan.is_complete
     assert plan.objective.finished_on == MONDAY + DAY
+
+
+def test_few_minutes_a_week_and_a_long_break_are_no_obstacle():
+    kim = build_person(works={0: ((480, 500), (630, 690))}, minutes_a_week=40)
+    plan = plan_rooms([build_room("a", free=frozenset({"Period 1", "Period 3"}))], team=(kim,))
+    assert [visit.starts for visit in plan.visits] == [
+        630,
+    ]

@@ -87,6 +87,8 @@ class RouteSearch:
                 for begins, ends in spans
                 if begins < window[1] and ends > window[0]
             ]
+            if not clipped:  # the window lies between two spans
+                continue
             route = self._find_in_spans(day, schools, prizes, prices, clipped, anchors)
             if route.value > best.value:
                 best = route
