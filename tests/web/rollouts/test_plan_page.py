@@ -36,24 +36,102 @@ def test_planning_is_a_job_of_the_worker_and_the_page_polls(as_: ClientFactory, 
 
 
 def test_the_page_has_weeks_schools_figures_and_what_was_left_out(as_: ClientFactory, cast: Cast, planned: str):
-    row = Rollout.objects.of(cast.district).get()
-    figures = {"disrupted_minutes": 340, "finished_on": "2026-02-06", "travel_minutes": 1200}
-    row.figures = {
-        "objective": figures,
-        "bound": {"disrupted_minutes": 12, "finished_on": "2026-02-03", "travel_minutes": None},
-        "left_out": [{"room": "Maple High: B 7", "why": "hands", "says": "Only one of two people is there."}],
-        "relax": [{"rule": "until", "to": "2026-02-20", "then": figures}],
-        "offers": [{"until": "2026-02-14", "disrupted_minutes": 0, "finished_on": "2026-02-13"}],
-    }
-    row.save()
+    write_figures(cast, bound={"disrupted_minutes": 12, "finished_on": "2026-02-03", "travel_minutes": None})
     text = get_text(as_("auditor").get(f"/rollouts/{planned}"))
     for words in (
         "340 minutes", "(no plan can do with less than 12)", "Friday, February 6, 2026",
-        "(no plan can end before February 3)", "1,200 minutes", "Only one of two people is there.",
-        "A later last day", "Until February 14: 0 minutes of class, the last visit on February 13.",
-        "Cedar Middle", "Jan 19",
+        "(no plan can end before February 3)", "1,200 minutes", "Last:", "why it is not earlier",
+        "Done by Friday, February 13 without a lesson disturbed.", "Cedar Middle", "Jan 19",
+        f'href="/rollouts/{planned}/board?school=Cedar%20Middle&amp;week=2026-01-19"', "Week of January 19",
+        "Needed before",
     ):  # fmt: skip
         assert words in text
+    assert "Use this deadline" not in text
+    write_figures(cast, bound=FIGURES)
+    text = get_text(as_("auditor").get(f"/rollouts/{planned}"))
+    assert "(no plan disturbs less)" in text
+    assert "(no plan that disturbs as little ends earlier)" in text
+
+
+FIGURES = {"disrupted_minutes": 340, "finished_on": "2026-02-06", "travel_minutes": 1200}
+OFFERS = [
+    {"until": "2026-02-10", "disrupted_minutes": 30, "finished_on": "2026-02-10"},
+    {"until": "2026-02-14", "disrupted_minutes": 0, "finished_on": "2026-02-13"},
+]
+
+
+def write_figures(cast: Cast, **changes: Any) -> None:
+    row = Rollout.objects.of(cast.district).get()
+    row.figures = {"objective": FIGURES, "bound": FIGURES, "offers": OFFERS} | changes
+    row.save()
+
+
+RELAXATIONS = [
+    ("until", "2026-02-20", "Move the last day to February 20, 2026", {"until": "2026-02-20"}),
+    ("class_time", "costs", "Allow that class is disturbed", {"class_time": "costs"}),
+    ("limits", "visits_a_week: 41", "Allow 41 visits a week", {"limits": {"visits_a_week": 41}}),
+    ("soak", "pilot: 1", "Wait only 1 day after pilot", {"soak_days": 1}),
+    ("hours", "Lee: 420 minutes a week", "Let Lee work 7 hours a week", None),
+    ("hours", "Lee: 30 minutes later", "Let Lee end 30 minutes later", None),
+    ("no_visits", "Maple High: *final*", "Allow visits in Maple High on *final*", None),
+    ("at_once", "Maple High: 3", "Allow 3 visits at the same time in Maple High", None),
+    ("stock", "40 more by 2026-01-20", "Get 40 more devices by January 20, 2026", None),
+    ("team", "one more person", "Add one more person with the hours of the team", None),
+    ("room", "Maple High: B 7: 2026-01-20", "Allow Maple High: B 7 to be visited on January 20, 2026", None),
+]
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_a_suggestion_is_in_plain_words_and_one_click_where_a_rule_has_it(as_: ClientFactory, cast: Cast, planned: str):
+    relax = [{"rule": rule, "to": to, "then": FIGURES} for rule, to, _, _ in RELAXATIONS]
+    left_out = [{"room": "Maple High: B 7", "why": "hands", "says": "Only one of two people is there."}]
+    write_figures(cast, left_out=left_out, relax=relax)
+    client = as_("director")
+    text = get_text(client.get(f"/rollouts/{planned}"))
+    for words in ("Only one of two people is there.", *(words for _, _, words, _ in RELAXATIONS)):
+        assert words in text
+    assert text.count("Change it, and plan again") == 6
+    assert text.count("Change it there") == 5
+    client.post(f"/rollouts/{planned}/relax", {"rule": "until", "to": "2027-02-20"})
+    assert not OxTask.objects.exists(), "the plan does not suggest that"
+    for rule, to, _, changed in RELAXATIONS:
+        client.post(f"/rollouts/{planned}/relax", {"rule": rule, "to": to})
+        rules = Rollout.objects.of(cast.district).get().rules
+        if changed:
+            assert rules | changed == rules
+        Rollout.objects.of(cast.district).update(plan_state="")
+    assert OxTask.objects.count() == 6
+    lee = next(person for person in Rollout.objects.of(cast.district).get().rules["team"] if person["id"] == "Lee")
+    assert lee == {"id": "Lee", "works": {"tue": ["08:00", "17:30"]}, "minutes_a_week": 420}
+    assert Entry.objects.of(cast.district).filter(action="relax rollout rule").count() == 6
+
+
+@pytest.mark.django_db(databases="__all__")
+@pytest.mark.parametrize(("until", "class_time"), [("2026-02-14", "never"), ("2026-02-10", "costs")])
+def test_another_deadline_is_one_click(as_: ClientFactory, cast: Cast, planned: str, until: str, class_time: str):
+    write_figures(cast)
+    client = as_("technician")
+    text = get_text(client.get(f"/rollouts/{planned}"))
+    assert "Done by Tuesday, February 10 with 30 minutes of class disturbed." in text
+    assert "Class may be disturbed from then on." in text
+    client.post(f"/rollouts/{planned}/deadline", {"until": until})
+    row = Rollout.objects.of(cast.district).get()
+    assert (row.rules["until"], row.rules["class_time"], row.plan_state) == (until, class_time, "waiting")
+    assert OxTask.objects.get().args == [cast.district.slug, planned, row.plan_number, 60, False]
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_another_deadline_keeps_what_is_locked_and_one_that_is_not_offered_changes_nothing(
+    as_: ClientFactory, cast: Cast, planned: str
+):
+    write_figures(cast)
+    client = as_("technician")
+    client.post(f"/rollouts/{planned}/deadline", {"until": "2026-03-01"})
+    assert Rollout.objects.of(cast.district).get().rules["until"] == "2026-02-13"
+    assert client.post(f"/rollouts/{planned}/deadline", {"until": "soon"}).status_code == 404
+    RolloutVisit.objects.of(cast.district).filter(room="Maple High: Library").update(locked=True)
+    client.post(f"/rollouts/{planned}/deadline", {"until": "2026-02-14"})
+    assert OxTask.objects.get().args[-1] is True
 
 
 def test_a_refused_plan_names_what_is_missing(as_: ClientFactory, cast: Cast, rollout: str):
@@ -104,8 +182,13 @@ def test_a_rollout_is_stopped_only_by_who_is_sure(as_: ClientFactory, cast: Cast
 
 def test_an_auditor_starts_nothing_and_a_stranger_finds_no_plan(as_: ClientFactory, cast: Cast, planned: str):
     auditor, stranger = as_("auditor"), as_("stranger")
-    for act in ("plan", "plan/stop", "approve", "stop"):
+    for act in ("plan", "plan/stop", "approve", "stop", "deadline", "relax"):
         assert auditor.post(f"/rollouts/{planned}/{act}", {"sure": "1"}).status_code == 403
-        assert stranger.post(f"/rollouts/{planned}/{act}", {"sure": "1", "week": "2026-01-19"}).status_code == 404
+        assert (
+            stranger.post(
+                f"/rollouts/{planned}/{act}", {"sure": "1", "week": "2026-01-19", "until": "2026-02-14"}
+            ).status_code
+            == 404
+        )
     assert stranger.get(f"/rollouts/{planned}").status_code == 404
     assert not WaveApproval.objects.of(cast.district).exists()

@@ -118,7 +118,7 @@ class VisitView:
 class Wave:
     """The visits of a ring in the week of a Monday. `approved_by` is empty if they were not approved as they are.
 
-    `was_changed` is whether they were approved and then changed.
+    `was_changed` is whether they were approved and then changed; `first` is the day of the first visit.
     """
 
     number: int
@@ -128,6 +128,7 @@ class Wave:
     completed: int
     class_minutes: int
     digest: str
+    first: date
     approved_by: str = ""
     approved_at: datetime | None = None
     was_changed: bool = False
@@ -145,7 +146,10 @@ class SchoolLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanView:
-    """The plan of a rollout: its weeks, schools and waves, and how many visits each person has a day."""
+    """The plan of a rollout: its weeks, schools and waves, and how many visits each person has a day.
+
+    `last` are the visits of the last day.
+    """
 
     weeks: Sequence[date] = ()
     lines: Sequence[SchoolLine] = ()
@@ -154,6 +158,7 @@ class PlanView:
     completed: int = 0
     people: Sequence[tuple[str, Sequence[tuple[date, int]]]] = ()
     totals: Sequence[int] = field(default=())
+    last: Sequence[VisitView] = ()
 
 
 def list_rollouts(*, district: District) -> tuple[RolloutSummary, ...]:
@@ -259,6 +264,7 @@ def load_plan(*, district: District, public: str) -> PlanView:
         completed=sum(visit.outcome == COMPLETED for visit in visits),
         people=[(person, sorted(days.items())) for person, days in sorted(people.items())],
         totals=[sum(line.cells[number][0] for line in lines) for number in range(len(weeks))],
+        last=[visit for visit in visits if visit.day == visits[-1].day],
     )
 
 
@@ -304,6 +310,7 @@ def _build_wave(
         completed=sum(visit.outcome == COMPLETED for visit in members),
         class_minutes=sum(visit.class_minutes for visit in members),
         digest=digest,
+        first=min(visit.day for visit in members),
         approved_by=approval.approved_by if approval and is_approved else "",
         approved_at=approval.approved_at if approval and is_approved else None,
         was_changed=approval is not None and not is_approved,

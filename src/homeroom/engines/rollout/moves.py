@@ -68,6 +68,11 @@ class MoveJudge:
             self._ring_days[rings[visit.room]] = min(first, visit.day), max(last, visit.day)
         self._last_other = max((last for _, last in self._ring_days.values()), default=None)
 
+    @property
+    def grid(self) -> int:
+        """The minutes between two possible starts."""
+        return self._spec.grid
+
     @cached_property
     def before(self) -> PlanObjective:
         """What the plan costs before the move."""

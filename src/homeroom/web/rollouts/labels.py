@@ -31,18 +31,6 @@ STEPS: tuple[tuple[str, str, Any], ...] = (
     ("rollout-team", "team", gettext_lazy("With what")),
     ("rollout-rules", "rules", gettext_lazy("Rules")),
 )
-RULES: Mapping[str, Any] = {
-    "until": gettext_lazy("A later last day"),
-    "class_time": gettext_lazy("Class may be disturbed"),
-    "no_visits": gettext_lazy("Visits on days that have none"),
-    "at_once": gettext_lazy("More visits at once in a school"),
-    "limits": gettext_lazy("More visits a day or a week"),
-    "stock": gettext_lazy("Devices earlier"),
-    "soak": gettext_lazy("Less waiting between rings"),
-    "team": gettext_lazy("One more person"),
-    "hours": gettext_lazy("More hours of the team"),
-    "room": gettext_lazy("The dates of a room"),
-}
 OUTCOMES: Mapping[str, Any] = {
     "": gettext_lazy("To do"),
     "done": gettext_lazy("Done"),

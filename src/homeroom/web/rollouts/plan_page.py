@@ -13,16 +13,19 @@ from django.urls import path
 from django.utils.translation import gettext, ngettext
 
 from homeroom.apps.rollouts.commands import approve_wave, stop_rollout
-from homeroom.apps.rollouts.queries import RolloutView, load_plan
+from homeroom.apps.rollouts.queries import PlanView, RolloutView, load_plan
 from homeroom.apps.rollouts.records import RolloutRefused
+from homeroom.apps.rollouts.rule_changes import apply_offer, apply_relaxation, relax_rules
 from homeroom.apps.rollouts.runs.plan_runs import request_plan, stop_plan
 from homeroom.apps.rollouts.tasks import plan_rollout_task
 from homeroom.domain.district import District
-from homeroom.web.rollouts.labels import KINDS, RULES, STATE_TAGS, STATES, get_rollout_or_404
+from homeroom.web.rollouts.labels import KINDS, STATE_TAGS, STATES, get_rollout_or_404
+from homeroom.web.rollouts.relax_words import describe_relaxation, get_step_page
 from homeroom.web.shared.access import DistrictRequest, district_view
 
 SECONDS = (15, 60, 300)
-MAX_LEFT_OUT = 100
+USUAL_SECONDS = 60
+MAX_LEFT_OUT, MAX_LAST = 100, 6
 
 
 @district_view()
@@ -43,9 +46,25 @@ def show_rollout(request: DistrictRequest, *, district: District, public: str) -
         "kind": KINDS[rollout.kind],
         "seconds": SECONDS,
         "has_parts": bool(rollout.rooms and rollout.rules.get("team") and rollout.rules.get("from")),
+        "lines": [(line, list(zip(plan.weeks, line.cells, strict=True))) for line in plan.lines],
+        "week_list": _list_weeks(plan),
+        "last": plan.last[:MAX_LAST],
+        "more_last": max(0, len(plan.last) - MAX_LAST),
         **_build_figures(rollout),
     }
     return render(request, "rollouts/rollout.html", context)
+
+
+def _list_weeks(plan: PlanView) -> list[dict[str, Any]]:
+    """Return the weeks with the schools that are visited in each, as a narrow page lists them."""
+    return [
+        {
+            "week": week,
+            "visits": plan.totals[number],
+            "schools": [(line.school, *line.cells[number]) for line in plan.lines if line.cells[number][0]],
+        }
+        for number, week in enumerate(plan.weeks)
+    ]
 
 
 def _build_figures(rollout: RolloutView) -> dict[str, Any]:
@@ -57,10 +76,18 @@ def _build_figures(rollout: RolloutView) -> dict[str, Any]:
         "left_out": left_out[:MAX_LEFT_OUT],
         "more_left_out": max(0, len(left_out) - MAX_LEFT_OUT),
         "relax": [
-            (RULES.get(item["rule"], item["rule"]), item["to"], _parse_figures(item["then"]))
+            {
+                **item,
+                "text": describe_relaxation(item["rule"], item["to"]),
+                "then": _parse_figures(item["then"]),
+                "is_direct": relax_rules(rollout.rules, item["rule"], item["to"]) is not None,
+                "page": get_step_page(item["rule"]),
+            }
             for item in figures.get("relax", [])
         ],
         "offers": [_parse_figures(item) for item in figures.get("offers", [])],
+        "is_complete": not left_out,
+        "may_disturb": rollout.rules.get("class_time") == "costs",
     }
 
 
@@ -75,9 +102,16 @@ def _parse_figures(figures: Any) -> dict[str, Any] | None:
 @district_view(methods=("POST",))
 def start_plan_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """Let the worker plan the rollout."""
-    visit = request.visit
-    seconds = int(request.POST.get("seconds", "")) if request.POST.get("seconds", "") in map(str, SECONDS) else 60
+    seconds = (
+        int(request.POST.get("seconds", "")) if request.POST.get("seconds", "") in map(str, SECONDS) else USUAL_SECONDS
+    )
     keep = request.POST.get("keep") == "1"
+    _ask_for_plan(request, district, public, seconds=seconds, keep=keep)
+    return redirect("rollout", public=public)
+
+
+def _ask_for_plan(request: DistrictRequest, district: District, public: str, *, seconds: int, keep: bool) -> None:
+    visit = request.visit
     number = _try(
         request,
         lambda: request_plan(
@@ -86,7 +120,44 @@ def start_plan_view(request: DistrictRequest, *, district: District, public: str
     )
     if number is not None:
         plan_rollout_task.enqueue(district.slug, public, number, seconds, keep)
+
+
+@district_view(methods=("POST",))
+def use_offer_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
+    """Use a deadline that the plan offers, and plan again."""
+    visit = request.visit
+    get_rollout_or_404(district, public)
+    try:
+        until = date.fromisoformat(request.POST.get("until", ""))
+    except ValueError:
+        raise Http404 from None
+    _plan_changed(
+        request,
+        district,
+        public,
+        lambda: apply_offer(district=district, public=public, until=until, actor=visit.actor, at=visit.now),
+    )
     return redirect("rollout", public=public)
+
+
+@district_view(methods=("POST",))
+def relax_rule_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
+    """Relax a rule as the plan suggests, and plan again."""
+    visit, rule, to = request.visit, request.POST.get("rule", ""), request.POST.get("to", "")
+    _plan_changed(
+        request,
+        district,
+        public,
+        lambda: apply_relaxation(district=district, public=public, rule=rule, to=to, actor=visit.actor, at=visit.now),
+    )
+    return redirect("rollout", public=public)
+
+
+def _plan_changed(request: DistrictRequest, district: District, public: str, change: Callable[[], bool]) -> None:
+    """Change a rule, then ask for a plan; it keeps what it can where `change` returns True."""
+    keep = _try(request, change)
+    if keep is not None:
+        _ask_for_plan(request, district, public, seconds=USUAL_SECONDS, keep=keep)
 
 
 @district_view(methods=("POST",))
@@ -151,6 +222,8 @@ urlpatterns = [
     path("rollouts/<str:public>", show_rollout, name="rollout"),
     path("rollouts/<str:public>/plan", start_plan_view, name="rollout-plan"),
     path("rollouts/<str:public>/plan/stop", stop_plan_view, name="rollout-plan-stop"),
+    path("rollouts/<str:public>/deadline", use_offer_view, name="rollout-deadline"),
+    path("rollouts/<str:public>/relax", relax_rule_view, name="rollout-relax"),
     path("rollouts/<str:public>/stop", stop_rollout_view, name="rollout-stop"),
     path("rollouts/<str:public>/approve", approve_wave_view, name="rollout-approve"),
 ]

@@ -10,6 +10,7 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from homeroom.apps.calendars.quiet_periods import list_quiet_days
@@ -41,7 +42,7 @@ class NoVisits:
 
 
 def write_spec(path: Path, *, district: District, public: str) -> None:
-    """Write the spec of a rollout, and a folder of bells for each school beside it.
+    """Write the spec of a rollout, and a folder of bells for each school beside it; a .json file is read much faster.
 
     Raise LookupError if the district has no such rollout, and FileRefused with what is missing before it can be
     planned: rooms, a team, dates, or the bells of a school.
@@ -72,6 +73,9 @@ def write_spec(path: Path, *, district: District, public: str) -> None:
         folders=folders,
         no_visits=_collect_no_visits(district, rollout.rules, {name: item for name, item in bells.items() if item}),
     )
+    if path.suffix == ".json":
+        path.write_bytes(msgspec.json.encode(document))
+        return
     text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
     path.write_text(text, encoding="utf-8")
 
