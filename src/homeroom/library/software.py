@@ -11,6 +11,7 @@ from typing import Any
 
 from homeroom.domain.expressions import convert_to_portable
 from homeroom.domain.software.products import Product, ProductCatalog, ProductLine
+from homeroom.library.rollouts.product_needs import build_needs, check_needs_examples, validate_needs
 from homeroom.library.yaml_loader import (
     BUILTIN_CONTENT,
     ContentField,
@@ -56,6 +57,9 @@ FIELDS: tuple[ContentField, ...] = (
         required=False,
     ),
     ContentField(name="system", type=bool, fits="true for an operating system", required=False),
+    ContentField(
+        name="needs", type=dict, fits="systems, source and what else the maker says that a device needs", required=False
+    ),
     ContentField(name="examples", type=dict, fits="is and is_not"),
 )
 LINES: tuple[ContentField, ...] = (
@@ -120,13 +124,17 @@ def _load_product_files(
 
 def _load_product(path: Path, root: Path) -> tuple[Product, str, Mapping[str, list[str]]]:
     raw, file = load_yaml(path, root=root), get_relative_name(path, root)
-    return _build_product(raw, file, path.stem), file, raw["examples"]
+    product = _build_product(raw, file, path.stem)
+    if problems := check_needs_examples(product.needs, raw.get("needs", {}), file):
+        raise ContentRefused(problems)
+    return product, file, raw["examples"]
 
 
 def _build_product(raw: Mapping[str, Any], file: str, stem: str) -> Product:
     problems = validate_fields(raw, FIELDS, file=file)
     problems = problems or validate_fields(raw["examples"], EXAMPLES, file=file, under="examples.")
     problems = problems or _validate_lines(raw, file)
+    problems = problems or validate_needs(raw.get("needs"), file, platforms=PLATFORMS)
     problems = problems or _validate_values(raw, file, stem)
     if problems:
         raise ContentRefused(problems)
@@ -138,6 +146,7 @@ def _build_product(raw: Mapping[str, Any], file: str, stem: str) -> Product:
         lifecycle=raw.get("lifecycle", ""),
         system=raw.get("system", False),
         version_in_name=raw.get("version_in_name", False),
+        needs=build_needs(raw["needs"]) if "needs" in raw else None,
         lines=tuple(_build_line(line) for line in raw.get("lines", ())),
         **{name: tuple(raw.get(name, ())) for name in LISTS},
     )

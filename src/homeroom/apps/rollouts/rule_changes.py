@@ -1,4 +1,4 @@
-"""Change one rule of a rollout as its plan offers: another deadline, or the least relaxation that completes the plan."""
+"""Change one rule of a rollout as its plan offers: another deadline, or the least change that completes it."""
 
 from __future__ import annotations
 

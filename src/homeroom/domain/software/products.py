@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from homeroom.domain.expressions import adapt_for_python, convert_to_portable
+from homeroom.domain.software.needs import ProductNeeds
 
 _EMBEDDED_LISTINGS = re.compile("extension|add-?on|plugin|python|pypi|npm|gem|go_|jetbrains|vscode|atom|chrome[ _]?app")
 """Listings of software inside another program, which is no program of its own: names state what it is for."""
@@ -49,7 +50,8 @@ class Product:
     its versions are compared, `cpes` and `lines` the names that feeds use for it. `lifecycle` is its name at
     endoflife.date. A `system` is found by a device's platform and what it runs, never by a piece of software. If a
     product's installer counts otherwise than its makers, `version_in_name` marks that the name has the right version,
-    and `installer_versions` match those of the installer, which are never compared.
+    and `installer_versions` match those of the installer, which are never compared. `needs` are those of a device on
+    which it is to run, as far as its maker's are known.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Product:
     system: bool = False
     version_in_name: bool = False
     installer_versions: tuple[str, ...] = ()
+    needs: ProductNeeds | None = None
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def _describe_deadline(to: str) -> str:
     return gettext("Move the last day to %(day)s") % {"day": to}
 
 
-def _describe_class_time(to: str) -> str:
+def _describe_class_time(_to: str) -> str:
     return gettext("Allow that class is disturbed")
 
 
@@ -78,7 +78,7 @@ def _describe_soak(to: str) -> str:
     return text % {"days": days, "name": parts["name"]}
 
 
-def _describe_team(to: str) -> str:
+def _describe_team(_to: str) -> str:
     return gettext("Add one more person with the hours of the team")
 
 
