@@ -30,7 +30,14 @@ REST = "rest"
 """The ring of rooms that name none, where others do; it is the last one."""
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _OWN_KEYS = (
-    "each_school", "own_schools", "travel", "soak_days", "quiet_days", "edge_weeks", "product", "product_until"
+    "each_school",
+    "own_schools",
+    "travel",
+    "soak_days",
+    "quiet_days",
+    "edge_weeks",
+    "product",
+    "product_until",
 )
 """Keys of the rules that are none of the spec: what they mean is written into schools and rings."""
 
