@@ -82,6 +82,8 @@ def convert_week_to_json(week: WeekPlan, *, today: date) -> dict[str, Any]:
         "week": week.monday.isoformat(),
         "hours": week_plan.hours,
         "hours_assumed": week.assumed,
+        "visit_minutes": dict(week.visits.counted),
+        "in_rollouts": {finding.public: remedy.rollout for finding, remedy in week.in_rollouts},
         "minutes": week_plan.minutes,
         "items": [_convert_item_to_json(entry, week, today) for entry in week.items],
         "left_out": [_convert_left_out_to_json(entry, week, today) for entry in week.left_out],
@@ -160,7 +162,7 @@ def _convert_left_out_to_json(deferred_item: DeferredItem, week: WeekPlan, today
 
 
 def _print_week(week: WeekPlan, *, today: date) -> None:
-    from homeroom.apps.planning.words import describe_place, describe_time
+    from homeroom.apps.planning.words import describe_place, describe_time, describe_visits
 
     week_plan = week.plan
     assert week_plan is not None
@@ -172,6 +174,8 @@ def _print_week(week: WeekPlan, *, today: date) -> None:
         output.print(
             "[yellow]Nobody said hours yet: six a technician are assumed. Say them on the Plan page, or --hours.[/]"
         )
+    for sentence in describe_visits(week):
+        output.print(escape(sentence))
     if any(planned_item.item.job.quiet for planned_item in week.items) and not week.calendar:
         output.print("[yellow]No school calendar covers this week: choose times outside class yourself.[/]")
     if any(planned_item.item.job.quiet for planned_item in week.items) and week.usual_week:

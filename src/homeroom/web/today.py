@@ -55,6 +55,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
             for entry in briefing.first
         ],
         "later": [(entry, briefing.results.get(entry.control.id)) for entry in briefing.later],
+        "planned": briefing.planned,
         "asked": [entry for entry in attestation_requests if entry.state != HOLDS],
         "unnamed": _list_open_lists(district) if visit.may_change else (),
         "worker": _find_worker_trouble(district, at=visit.now) if visit.may_change else None,

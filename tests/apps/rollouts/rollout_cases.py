@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from homeroom.apps.rollouts.commands import make_rollout, set_rooms, set_rules
+from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.rooms.room_lists import parse_room_list
 from homeroom.apps.rollouts.rule_forms import parse_rules, parse_team
 from homeroom.apps.rollouts.runs.plan_runs import request_plan, run_plan
@@ -17,6 +18,7 @@ from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.plan import LeftOutReason, LeftOutRoom, PlanBound, PlannedVisit, RolloutPlan
 from homeroom.domain.rollouts.spec import RolloutSpec
+from homeroom.domain.schooldays import parse_clock_time
 from homeroom.engines.rollout.problem import RolloutProblem
 from homeroom.engines.rollout.verify import measure_objective
 from homeroom.evidence.loads.store import EvidenceStore
@@ -143,3 +145,24 @@ def plan_at_once(
     """Ask for a plan and run it, as a worker does."""
     number = request_plan(district=district, public=public, seconds=5, keep=keep, actor="director", at=at)
     run_plan(district=district, public=public, number=number, seconds=5, keep=keep, plan=plan, now=lambda: at)
+
+
+def add_visits(
+    district: District, public: str, visits: Sequence[tuple[str, date, str, str, Sequence[str]]], *, state: str = ""
+) -> None:
+    """Add rooms of Cedar Middle with planned visits: room, day, start, end and people; and set the state if given."""
+    rollout = Rollout.objects.of(district).get(public=public)
+    for name, day, starts, ends, people in visits:
+        first, last = parse_clock_time(starts), parse_clock_time(ends)
+        assert first is not None
+        assert last is not None
+        room = f"Cedar Middle: {name}"
+        values = {"school": "Cedar Middle", "name": name, "minutes": last - first}
+        TargetRoom.objects.of(district).get_or_create(
+            rollout=rollout, room=room, defaults={**values, "district_id": district.pk, "rollout": rollout}
+        )
+        RolloutVisit.objects.create(
+            district_id=district.pk, rollout=rollout, room=room, day=day, starts=first, ends=last, people=list(people)
+        )
+    if state:
+        Rollout.objects.of(district).filter(public=public).update(state=state)

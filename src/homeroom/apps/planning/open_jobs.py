@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,11 +77,11 @@ def learn_ratios(*, district: District) -> Mapping[str, float]:
     return compute_ratios(outcomes, learning=load_planning_rules().learning)
 
 
-def group_open_findings(findings: Iterable[OpenFinding]) -> dict[str, OpenJob]:
-    """Return the open findings by control, without findings that are accepted entirely."""
+def group_open_findings(findings: Iterable[OpenFinding], *, planned: Container[str] = ()) -> dict[str, OpenJob]:
+    """Return the open findings by control, without those that are accepted entirely or `planned` in a rollout."""
     by_control: dict[str, list[OpenFinding]] = {}
     for finding in findings:
-        if finding.members and finding.accepted_until is None:
+        if finding.members and finding.accepted_until is None and finding.public not in planned:
             by_control.setdefault(finding.control.id, []).append(finding)
     return {
         name: OpenJob(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.planning.hours import has_hours
 from homeroom.apps.planning.ranking import compute_due_date, describe_urgency, rank_findings
+from homeroom.apps.planning.visits import RolloutRemedy, list_planned_remedies
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan, plan_for_week
 from homeroom.apps.posture.published.queries import (
     AssessedControl,
@@ -81,7 +82,8 @@ class MorningBriefing:
     `week` is empty if the district loaded no calendar. `minutes` are those that this week's plan gives to a control
     with one finding, by its id; `not_planned` are the controls that it leaves out, if the team entered hours. `reasons`
     say why each of the first findings is there, by the finding's id. `loads_to_check` has those that wait first, then
-    those that lost the most rows.
+    those that lost the most rows. `planned` are the findings that a rollout remedies, by public id: they are the last
+    of `later`.
     """
 
     judgment: AssessmentRef | None
@@ -95,6 +97,7 @@ class MorningBriefing:
     not_planned: frozenset[str] = frozenset()
     reasons: Mapping[int, str] = field(default_factory=dict)
     loads_to_check: tuple[LoadToCheck, ...] = ()
+    planned: Mapping[str, RolloutRemedy] = field(default_factory=dict)
 
 
 def load_morning(*, district: District, today: date) -> MorningBriefing:
@@ -111,19 +114,24 @@ def load_morning(*, district: District, today: date) -> MorningBriefing:
     pinned: Mapping[str, str] = {}
     waiting: frozenset[str] = frozenset()
     not_planned: frozenset[str] = frozenset()
+    planned: Mapping[str, RolloutRemedy]
     if published and has_hours(district=district):
         plan = plan_for_week(district=district, today=today, assessment=published, findings=findings)
         minutes = {item.open.control.id: item.item.minutes for item in plan.items if len(item.open.findings) == 1}
         not_planned = frozenset((plan.open_jobs or {}).keys() - {item.open.control.id for item in plan.items})
         pinned, waiting = list_pins(plan), _list_waiting(plan)
+        planned = {finding.public: remedy for finding, remedy in plan.in_rollouts}
+    else:
+        planned = list_planned_remedies(district=district, assessment=published)
     ranked = rank_findings(findings, today=today, pinned=frozenset(pinned), waiting=waiting)
+    open_work = [finding for finding in ranked if finding.public not in planned]
+    first, later = open_work[:MAX_FIRST_FINDINGS], open_work[MAX_FIRST_FINDINGS:]
     return MorningBriefing(
         judgment=published,
-        first=ranked[:MAX_FIRST_FINDINGS],
-        reasons={
-            finding.id: _describe_place(finding, today=today, pinned=pinned) for finding in ranked[:MAX_FIRST_FINDINGS]
-        },
-        later=ranked[MAX_FIRST_FINDINGS:],
+        first=tuple(first),
+        reasons={finding.id: _describe_place(finding, today=today, pinned=pinned) for finding in first},
+        later=(*later, *(finding for finding in ranked if finding.public in planned)),
+        planned=planned,
         results={item.control.id: item for item in list_control_results(district=district, assessment=published)}
         if published
         else {},

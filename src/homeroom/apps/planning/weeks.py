@@ -18,6 +18,13 @@ from homeroom.apps.planning.open_jobs import (
 )
 from homeroom.apps.planning.tasks import PlanTask, list_plan_tasks
 from homeroom.apps.planning.verification import WorkVerification, verify_work
+from homeroom.apps.planning.visits import (
+    RolloutRemedy,
+    WeekVisits,
+    list_planned_remedies,
+    load_week_visits,
+    subtract_visits,
+)
 from homeroom.apps.planning.work_log import DONE, PLANNED, ItemStatus, find_latest_by_item, fold_work_log, load_work_log
 from homeroom.apps.posture.catalog.problems import describe_problem
 from homeroom.apps.posture.published.queries import (
@@ -99,7 +106,8 @@ class WeekPlan:
 
     `assumed` is true before anyone entered hours, `calendar` if the calendar covers the week, `usual_week` if only the
     schools' usual weeks do. `proofs` are the verifications of this week and the four before it, newest first.
-    `tasks` are those beside findings, done ones too, by id.
+    `tasks` are those beside findings, done ones too, by id. `visits` are the hours that rollouts take of this week, and
+    `in_rollouts` the findings that are no work of it, since their remedy is planned in a rollout.
     """
 
     monday: date
@@ -115,6 +123,8 @@ class WeekPlan:
     free_day: SchoolDay | None = None
     open_jobs: Mapping[str, OpenJob] | None = None
     tasks: Mapping[str, PlanTask] = field(default_factory=dict)
+    visits: WeekVisits = field(default_factory=WeekVisits)
+    in_rollouts: tuple[tuple[OpenFinding, RolloutRemedy], ...] = ()
 
     @property
     def urgent_unfinished(self) -> tuple[PlannedItem | DeferredItem, ...]:
@@ -154,17 +164,15 @@ def plan_for_week(
         return WeekPlan(monday=monday, judgment=None, plan=None, team=team)
     tasks = {name: task for name, (task, _) in list_plan_tasks(district=district).items()}
     task_jobs = build_task_jobs(tasks.values())
-    open_jobs_by_control = {
-        **group_open_findings(
-            findings if findings is not None else list_open_findings(district=district, assessment=assessment)
-        ),
-        **task_jobs,
-    }
+    all_findings = findings if findings is not None else list_open_findings(district=district, assessment=assessment)
+    remedies = list_planned_remedies(district=district, assessment=assessment)
+    open_jobs_by_control = {**group_open_findings(all_findings, planned=remedies), **task_jobs}
     statuses = fold_work_log(load_work_log(district=district, week=monday))
     claims = verify_work(district=district, assessment=assessment, statuses=statuses.values())
     school_calendar, rules = load_school_calendar(district=district, week=monday), load_planning_rules()
+    visits = load_week_visits(district=district, monday=monday, team=team) if minutes is None else WeekVisits()
     available_seats = (
-        _subtract_finished_work(team, statuses, monday)
+        _subtract_finished_work(subtract_visits(build_seats(team), visits), statuses, monday)
         if minutes is None
         else (PersonCapacity(person="", role="", minutes=minutes),)
     )
@@ -202,17 +210,23 @@ def plan_for_week(
         free_day=find_next_day_without_class(school_calendar.days, after=monday + timedelta(days=6), rules=rules),
         open_jobs=open_jobs_by_control,
         tasks=tasks,
+        visits=visits,
+        in_rollouts=tuple(
+            (item, remedies[item.public])
+            for item in all_findings
+            if item.members and item.accepted_until is None and item.public in remedies
+        ),
     )
 
 
 def _subtract_finished_work(
-    team: tuple[PersonHours, ...], statuses: Mapping[tuple[str, date], ItemStatus], monday: date
+    seats: tuple[PersonCapacity, ...], statuses: Mapping[tuple[str, date], ItemStatus], monday: date
 ) -> tuple[PersonCapacity, ...]:
     """Return the seats less the work finished in that week.
 
     Work without a person is subtracted from the person with the most minutes left.
     """
-    remaining = {seat.person: seat for seat in build_seats(team)}
+    remaining = {seat.person: seat for seat in seats}
     for (_, week), status in sorted(statuses.items(), key=lambda pair: pair[0]):
         if week == monday and status.state == DONE and remaining:
             person = (

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from homeroom.apps.planning.ranking import describe_urgency
+from homeroom.apps.planning.visits import RolloutRemedy
 from homeroom.apps.planning.weeks import DeferredItem, PlannedItem, WeekPlan
 from homeroom.domain.planning import AFTER_SCHOOL, BEFORE_SCHOOL, BETWEEN_CLASSES, MaintenanceWindow
 from homeroom.engines.plan.plan import WaitReason
@@ -67,6 +68,38 @@ def describe_missing_part(entry: PlannedItem | DeferredItem, week: WeekPlan) -> 
         "part": f"{entry.item.subjects:,}",
         "total": f"{entry.item.job.subjects:,}",
     }
+
+
+def describe_visits(week: WeekPlan) -> tuple[str, ...]:
+    """Describe in sentences what rollout visits take of the week, and whose visits take none of its hours."""
+    sentences = []
+    if week.visits.counted:
+        counted = sorted(week.visits.counted.items(), key=lambda pair: week.names.get(pair[0], pair[0]).casefold())
+        people = ", ".join(f"{week.names.get(person, person)} {format_hours(count)}" for person, count in counted)
+        values = {"time": format_hours(week.visits.minutes), "people": people}
+        sentences.append(gettext("%(time)s of rollout visits are taken off first (%(people)s).") % values)
+    if week.visits.others:
+        people = ", ".join(f"{person} {format_hours(count)}" for person, count in week.visits.others.items())
+        sentences.append(
+            gettext("Visits of people without hours here take none of them: %(people)s.") % {"people": people}
+        )
+    return tuple(sentences)
+
+
+def describe_remedy(remedy: RolloutRemedy) -> str:
+    """Describe what a rollout does about a finding: when its last visit is, or that data has to prove it."""
+    if remedy.done_at:
+        return gettext("done; the next load proves it")
+    if remedy.last_day:
+        return gettext("last visit on %(day)s") % {"day": date_format(remedy.last_day, "M j")}
+    return gettext("under way")
+
+
+def format_hours(minutes: int) -> str:
+    """Format minutes exactly, such as 12 h 30 min; the parts do not break over a line."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{count}\N{NO-BREAK SPACE}{unit}" for count, unit in ((hours, "h"), (rest, "min")) if count]
+    return "\N{NO-BREAK SPACE}".join(parts) or "0\N{NO-BREAK SPACE}min"
 
 
 def list_people(planned_item: PlannedItem, week: WeekPlan) -> str:

@@ -11,6 +11,7 @@ from homeroom.apps.planning.words import (
     describe_place,
     describe_time,
     describe_urgent_unfinished,
+    describe_visits,
     list_people,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     "describe_proof",
     "describe_time",
     "describe_urgent_unfinished",
+    "describe_visits",
     "format_share",
     "list_people",
 ]

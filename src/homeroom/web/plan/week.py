@@ -27,6 +27,7 @@ from homeroom.web.plan.labels import (
     describe_proof,
     describe_time,
     describe_urgent_unfinished,
+    describe_visits,
     format_share,
     list_people,
 )
@@ -110,7 +111,8 @@ def render_week(request: DistrictRequest, district: District, *, wrong: str = ""
             or (week.judgment and has_assessed_subjects(district=district, assessment=week.judgment))
         ),
         "disturbs": any(entry.item.job.quiet for entry in week.items),
-        "spent": any(entry.status.week == week.monday for entry in week.proofs),
+        "spent": bool(week.visits.counted) or any(entry.status.week == week.monday for entry in week.proofs),
+        "visits": describe_visits(week),
         "wrong": wrong,
     }
     return render(request, "plan/plan.html", context, status=422 if wrong else 200)

@@ -19,6 +19,7 @@ from homeroom.apps.exceptions.commands import create_exception, withdraw_excepti
 from homeroom.apps.exceptions.queries import get_acceptance, list_acceptances
 from homeroom.apps.exceptions.rules import MAX_DURATION, MIN_REASON_LENGTH
 from homeroom.apps.exceptions.scopes import FindingScope
+from homeroom.apps.planning.visits import list_planned_remedies
 from homeroom.apps.posture.catalog.controls import SETTINGS, get_control
 from homeroom.apps.posture.published.queries import (
     AssessmentRef,
@@ -62,6 +63,7 @@ def show_finding(request: DistrictRequest, *, district: District, role: str, pub
             if entry.group == open_finding.group
         ],
         "may_accept": may_accept(role, open_finding),
+        "remedy": list_planned_remedies(district=district, assessment=assessment).get(open_finding.public),
     }
     return render(request, "posture/finding.html", context)
 

@@ -15,6 +15,7 @@ from django.urls import path, reverse
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.exceptions.queries import list_acceptances
+from homeroom.apps.planning.visits import list_planned_remedies
 from homeroom.apps.posture.catalog.controls import load_all_controls
 from homeroom.apps.posture.catalog.framework_goals import list_satisfied_goals
 from homeroom.apps.posture.catalog.labels import area_word
@@ -116,6 +117,7 @@ def show_control(request: DistrictRequest, *, district: District, control: str) 
         "history": past[::-1],
         "trend": build_trend(past) if len(past) > 1 else None,
         "findings": list_open_findings(district=district, assessment=assessment, control=control),
+        "planned": list_planned_remedies(district=district, assessment=assessment),
         "satisfies": list_satisfied_goals(control_result.control),
         "accepted": list_acceptances(district=district, today=request.visit.today, control=control),
         "lets": list_control_suppressions(request, district, control_result.control),

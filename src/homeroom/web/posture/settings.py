@@ -18,6 +18,7 @@ from homeroom.apps.districts.queries import list_members
 from homeroom.apps.exceptions.commands import create_exception
 from homeroom.apps.exceptions.queries import Acceptance, list_acceptances
 from homeroom.apps.exceptions.scopes import FindingScope
+from homeroom.apps.planning.visits import list_planned_remedies
 from homeroom.apps.posture.published.queries import get_published_assessment, list_open_findings
 from homeroom.apps.posture.tenants.history import list_policy_history
 from homeroom.apps.posture.tenants.policy_findings import hash_target_id
@@ -70,6 +71,7 @@ def show_policy(request: DistrictRequest, policy: str, *, district: District, ro
             list_acceptances(district=district, today=request.visit.today, control=policy), lines
         ),
         "findings": list_open_findings(district=district, assessment=assessment, control=policy) if assessment else (),
+        "planned": list_planned_remedies(district=district, assessment=assessment),
         "may_accept": any(line.failing for line in lines) and may_accept_severity(role, lines[0].policy.severity),
     }
     return render(request, "posture/setting.html", context)
