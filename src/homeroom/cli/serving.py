@@ -86,11 +86,12 @@ def worker(
     from homeroom.apps.connections.nightly_retention import RetentionClock
     from homeroom.apps.connections.tasks import queue_due_syncs as wake_consoles
     from homeroom.apps.districts.sweep import ExpiryClock
+    from homeroom.apps.rollouts.lost_runs import recover_due_plans as recover_plans
     from homeroom.apps.sources.worker import run_worker
 
     expiry, retention = ExpiryClock(), RetentionClock()
     run_worker(
-        queue_due=lambda: (wake_consoles(), wake_agents(), expiry.sweep(), retention.apply()),
+        queue_due=lambda: (wake_consoles(), wake_agents(), expiry.sweep(), retention.apply(), recover_plans()),
         ended_process=ended_process,
     )
 

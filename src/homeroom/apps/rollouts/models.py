@@ -17,7 +17,8 @@ class Rollout(Scoped):
     apply to all. `figures` are the plan's: objective, bound, relax, offers, seconds and the rooms left out.
 
     `plan_state` is empty, waiting, running, stopping, done, refused or failed; `plan_number` counts the runs, so that
-    one that was replaced changes nothing.
+    one that was replaced changes nothing. `plan_request` has the seconds of the run and whether it keeps what began.
+    `unplaced` are the numbers of devices, by school, that no source has in a room.
 
     `has_teacher_links` is whether each room has a link for its teacher; `link_number` is part of each of them, so that
     another number ends those that were given out.
@@ -42,6 +43,9 @@ class Rollout(Scoped):
     plan_number = models.PositiveIntegerField(default=0)
     has_teacher_links = models.BooleanField(default=True)
     link_number = models.PositiveIntegerField(default=1)
+    plan_request = models.JSONField(default=dict)
+    plan_requested_at = models.DateTimeField(null=True)
+    unplaced = models.JSONField(default=dict)
 
     class Meta(Scoped.Meta):
         constraints: ClassVar = [models.UniqueConstraint(fields=["district", "public"], name="one_rollout_an_id")]

@@ -54,6 +54,8 @@ class RolloutView:
     plan_state: str
     plan_step: str
     plan_problems: Sequence[str]
+    plan_request: Mapping[str, Any]
+    unplaced: Mapping[str, int]
     rooms: int
     devices: int
 

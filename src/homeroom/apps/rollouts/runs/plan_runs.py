@@ -85,7 +85,9 @@ def request_plan(*, district: District, public: str, seconds: int, keep: bool, a
         raise RolloutRefused("seconds", f"{seconds} seconds; 1 to {MAX_SECONDS} would fit")
     rollout.plan_number += 1
     rollout.plan_state, rollout.plan_step, rollout.plan_problems = WAITING, "", []
-    rollout.save(update_fields=["plan_number", "plan_state", "plan_step", "plan_problems"])
+    rollout.plan_request, rollout.plan_requested_at = {"seconds": seconds, "keep": keep}, at
+    fields = ["plan_number", "plan_state", "plan_step", "plan_problems", "plan_request", "plan_requested_at"]
+    rollout.save(update_fields=fields)
     detail = {"seconds": seconds, "keeps what began": keep}
     record_change(rollout, "plan rollout", district=district, actor=actor, at=at, detail=detail)
     return rollout.plan_number
