@@ -121,7 +121,7 @@ def set_rooms(
     added = [_fill_room(TargetRoom(district_id=district.pk), rollout, room) for room in new_rooms]
     TargetRoom.objects.bulk_create(added, batch_size=500)
     if changed:
-        fields = ["name", "school", "minutes", "devices", "hands", "ring", "free", "after", "not_on"]
+        fields = ["name", "school", "minutes", "expected", "devices", "hands", "ring", "free", "after", "not_on"]
         TargetRoom.objects.of(district).bulk_update(changed, fields, batch_size=200)
     count = TargetRoom.objects.of(district).filter(rollout=rollout).count()
     detail = {"rooms": count, "added": len(added), "changed": len(changed), "replaced all": replace}
@@ -131,6 +131,7 @@ def set_rooms(
 
 def _fill_room(row: TargetRoom, rollout: Rollout, room: ListedRoom) -> TargetRoom:
     """Copy a listed room to its row; days that did not suit before stay."""
+    row.expected = row.expected if row.minutes == room.minutes else None
     row.rollout, row.room, row.school, row.name = rollout, room.id, room.school, room.room
     row.minutes, row.devices, row.hands, row.ring = room.minutes, room.devices, room.hands, room.ring
     row.free, row.after = list(room.free), room.after

@@ -56,6 +56,7 @@ class TargetRoom(Scoped):
     """A room of a rollout, with the spec's keys. `room` is the spec's id; `school` the school's name.
 
     `refused_by_link` has those days of `not_on` that a teacher refused by the room's link.
+    `expected` are the minutes that a person gave, where `minutes` were learned from visits.
     """
 
     rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="rooms")
@@ -63,6 +64,7 @@ class TargetRoom(Scoped):
     school = models.CharField(max_length=200)
     name = models.CharField(max_length=120)
     minutes = models.PositiveIntegerField()
+    expected = models.PositiveIntegerField(null=True)
     devices = models.PositiveIntegerField(default=0)
     hands = models.PositiveIntegerField(default=1)
     ring = models.CharField(max_length=60, blank=True)

@@ -18,6 +18,7 @@ from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.rule_changes import apply_offer, apply_relaxation, relax_rules
 from homeroom.apps.rollouts.runs.plan_runs import request_plan, stop_plan
 from homeroom.apps.rollouts.tasks import plan_rollout_task
+from homeroom.apps.rollouts.visits.visit_progress import load_progress
 from homeroom.domain.district import District
 from homeroom.web.rollouts.labels import KINDS, STATE_TAGS, STATES, get_rollout_or_404
 from homeroom.web.rollouts.relax_words import describe_relaxation, get_step_page
@@ -45,6 +46,7 @@ def show_rollout(request: DistrictRequest, *, district: District, public: str) -
         "tag": STATE_TAGS.get(rollout.state, ""),
         "kind": KINDS[rollout.kind],
         "seconds": SECONDS,
+        "progress": load_progress(district=district, public=public),
         "has_parts": bool(rollout.rooms and rollout.rules.get("team") and rollout.rules.get("from")),
         "lines": [(line, list(zip(plan.weeks, line.cells, strict=True))) for line in plan.lines],
         "week_list": _list_weeks(plan),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Keep what was asked of a run, so that one that the queue lost is put back, and the devices without a room."""
+    """Keep what was asked of a run, so that one that the queue lost is put back; devices without a room; expectations."""
 
     dependencies = [("rollouts", "0001_rollouts")]
 
@@ -12,4 +12,5 @@ class Migration(migrations.Migration):
         migrations.AddField(model_name="rollout", name="plan_request", field=models.JSONField(default=dict)),
         migrations.AddField(model_name="rollout", name="plan_requested_at", field=models.DateTimeField(null=True)),
         migrations.AddField(model_name="rollout", name="unplaced", field=models.JSONField(default=dict)),
+        migrations.AddField(model_name="targetroom", name="expected", field=models.PositiveIntegerField(null=True)),
     ]
