@@ -54,9 +54,8 @@ def test_minutes_a_device_are_used_where_they_explain_more():
 
 
 def test_more_devices_that_take_no_longer_say_nothing():
-    visits = [
-        TakenMinutes(expected=30, took=took, devices=count) for took, count in zip((50, 45, 40, 40, 30), range(1, 6))
-    ]
+    took = {1: 50, 2: 45, 3: 40, 4: 40, 5: 30}
+    visits = [TakenMinutes(expected=30, took=minutes, devices=count) for count, minutes in took.items()]
     learned = learn_minutes(visits)
     assert learned is not None
     assert learned.each is None

@@ -37,6 +37,7 @@ PRESET_RULES: Mapping[str, str] = {
     "edge_weeks": "1",
     "school_lines": "",
     "travel_lines": "",
+    "one_a_week": "1",
     "soak_days": "",
     "visits_a_day_in_a_school": "",
     "visits_a_week": "",
@@ -75,6 +76,7 @@ def parse_rules(form: Mapping[str, str], *, today: date, schools: Mapping[str, s
         "quiet_days": form.get("quiet_days") == "1" or None,
         "edge_weeks": form.get("edge_weeks") == "1" or None,
         "own_schools": parse_school_lines(form.get("school_lines", ""), schools=schools, errors=parser.errors),
+        "one_a_week": form.get("one_a_week") == "1" or None,
         "limits": _drop_empty({name: parser.parse_number(name, item) for name, item in _LIMITS.items()}),
     }
     opens, closes = (parser.parse(name, parse_time, required=True) for name in ("opens", "closes"))
@@ -123,6 +125,7 @@ def format_rules(rules: Mapping[str, Any]) -> dict[str, str]:
         "edge_weeks": "1" if rules.get("edge_weeks") else "",
         "school_lines": format_school_lines(rules.get("own_schools", {})),
         "travel_lines": format_travel_lines(rules.get("travel", {})),
+        "one_a_week": "1" if rules.get("one_a_week") else "",
         "types": ", ".join(no_visits.get("types", ())),
         "no_visit_days": ", ".join(no_visits.get("days", ())),
     }

@@ -34,11 +34,11 @@ ROOM_MINUTES = 30
 _WHAT_FIELDS = ("title", "kind", "noun", "noun_es", "finding")
 _RULE_FIELDS = (
     "from", "until", "class_time", "opens", "closes", "at_once", "walk", "travel", "types", "no_visit_days",
-    "soak_days", "quiet_days", "edge_weeks", "school_lines", "travel_lines", "visits_a_day_in_a_school",
+    "soak_days", "quiet_days", "edge_weeks", "one_a_week", "school_lines", "travel_lines", "visits_a_day_in_a_school",
     "visits_a_week",
 )  # fmt: skip
 
-_EMPTY_RULES = ("limits", "soak_days", "walk", "quiet_days", "edge_weeks", "own_schools")
+_EMPTY_RULES = ("limits", "soak_days", "walk", "quiet_days", "edge_weeks", "one_a_week", "own_schools")
 """Rules that are dropped where the form leaves them empty."""
 
 

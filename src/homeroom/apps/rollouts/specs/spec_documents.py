@@ -16,6 +16,7 @@ import yaml
 from homeroom.apps.calendars.quiet_periods import list_quiet_days
 from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
+from homeroom.apps.rollouts.rooms.other_visits import list_busy_weeks
 from homeroom.apps.rollouts.school_rules import select_travel
 from homeroom.apps.rollouts.specs.bell_folders import name_type, write_bell_folder
 from homeroom.connectors.icalendar.testing_words import is_test_type
@@ -36,10 +37,11 @@ _OWN_KEYS = (
     "soak_days",
     "quiet_days",
     "edge_weeks",
+    "one_a_week",
     "product",
     "product_until",
 )
-"""Keys of the rules that are none of the spec: what they mean is written into schools and rings."""
+"""Keys of the rules that are none of the spec: what they mean is written into schools, rings and rooms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +77,18 @@ def write_spec(path: Path, *, district: District, public: str) -> None:
             write_bell_folder(path.parent / BELLS_FOLDER / folders[school], calendar, first=first, last=last)
     if problems:
         raise FileRefused(problems)
+    busy = (
+        list_busy_weeks(district=district, rollout=rollout, rooms=rooms, first=first, last=last)
+        if rollout.rules.get("one_a_week")
+        else {}
+    )
     document = build_spec_document(
         rollout,
         rooms,
         zone=district.timezone,
         folders=folders,
         no_visits=_collect_no_visits(district, rollout.rules, {name: item for name, item in bells.items() if item}),
+        busy=busy,
     )
     if path.suffix == ".json":
         path.write_bytes(msgspec.json.encode(document))
@@ -116,8 +124,12 @@ def build_spec_document(
     zone: str,
     folders: Mapping[str, str],
     no_visits: Mapping[str, NoVisits],
+    busy: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
-    """Return the spec of a rollout as a document; `folders` have the bells by school."""
+    """Return the spec of a rollout as a document.
+
+    `folders` have the bells by school, `busy` the weeks in which others visit a room.
+    """
     rules = {key: value for key, value in rollout.rules.items() if key not in _OWN_KEYS}
     travel = select_travel(rollout.rules.get("travel", {}), frozenset(folders))
     rings = list_rings(rooms)
@@ -135,7 +147,7 @@ def build_spec_document(
             }
             for school, folder in folders.items()
         ],
-        "rooms": [_build_room(room, has_rings=bool(rings)) for room in rooms],
+        "rooms": [_build_room(room, busy.get(room.room, ()), has_rings=bool(rings)) for room in rooms],
         **({"rings": ring_parts} if rings else {}),
     }
 
@@ -162,9 +174,9 @@ def _build_soak(rules: Mapping[str, Any], is_last: bool) -> dict[str, int]:
     return {} if is_last or not rules.get("soak_days") else {"soak_days": rules["soak_days"]}
 
 
-def _build_room(room: TargetRoom, *, has_rings: bool) -> dict[str, Any]:
+def _build_room(room: TargetRoom, busy: Sequence[str], *, has_rings: bool) -> dict[str, Any]:
     part: dict[str, Any] = {"id": room.room, "school": room.school, "minutes": room.minutes}
-    optional = {"devices": room.devices, "free": room.free, "not_on": room.not_on}
+    optional = {"devices": room.devices, "free": room.free, "not_on": [*room.not_on, *busy]}
     part |= {name: value for name, value in optional.items() if value}
     if room.hands != 1:
         part["hands"] = room.hands
