@@ -1,4 +1,4 @@
-"""A room is visited once a week over all rollouts, where the rule says so, and whatever the rollouts call the room."""
+"""A room is visited once a week over all rollouts, where the rule asks for it, and whatever the rollouts call the room."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from homeroom.apps.rollouts.models import Rollout, RolloutVisit
 from homeroom.apps.rollouts.queries import list_visits
 from homeroom.apps.rollouts.specs.spec_documents import write_spec
 from homeroom.apps.rollouts.specs.spec_files import load_spec
+from homeroom.apps.rollouts.visits.visit_slots import NO_SCHOOL
 from tests.apps.rollouts.rollout_cases import AT, add_visits, plan_at_once
 from tests.cast import Cast
 
@@ -53,7 +54,7 @@ def test_without_the_rule_the_week_is_free(cast: Cast, rollout: str, other: str,
     [
         ({"outcome": "done"}, True),
         ({"outcome": "no_entry"}, False),
-        ({"slot": "no_school"}, False),
+        ({"slot": NO_SCHOOL}, False),
         ({"slot": "before"}, True),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from homeroom.domain.rollouts.room_names import fold_room_name, remove_cart
+from homeroom.domain.rollouts.room_names import fold_room_name, remove_cart, remove_school
 from homeroom.engines.resolve.resources.rooms import fold_room_sql
 
 NAMES = {
@@ -26,3 +26,18 @@ def test_a_name_has_the_key_that_resolving_gives_it(name: str, key: str):
 )
 def test_a_cart_is_in_the_room_before_it(location: str, room: str):
     assert remove_cart(location) == room
+
+
+@pytest.mark.parametrize(
+    ("location", "room"),
+    [
+        ("Cedar Middle", ""),
+        ("cedar  middle - Lab 2", "Lab 2"),
+        ("Cedar Middle Room 101", "Room 101"),
+        ("Cedar Middles", "Cedar Middles"),
+        ("Library", "Library"),
+    ],
+)
+def test_the_name_of_a_school_is_no_part_of_its_rooms(location: str, room: str):
+    assert remove_school(location, school="Cedar Middle") == room
+    assert remove_school("Lab 2", school="") == "Lab 2"

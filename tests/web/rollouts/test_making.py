@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import unescape
 from typing import Any
 
 import pytest
@@ -14,8 +13,7 @@ from homeroom.apps.audit.models import Entry
 from homeroom.apps.rollouts.models import Rollout, TargetRoom
 from homeroom.domain.ids import format_public_id, hash_finding_id
 from homeroom.evidence.loads.store import EvidenceStore
-from tests.apps.rollouts.rollout_cases import AT, ROOMS, RULES, TEAM, publish_bells
-from tests.assessed_district import publish_load
+from tests.apps.rollouts.rollout_cases import ROOMS, RULES, TEAM, publish_bells
 from tests.cast import Cast
 
 ClientFactory = Callable[[str], Client]
@@ -82,27 +80,6 @@ def test_bad_lines_are_named_and_the_good_ones_are_read(as_: ClientFactory, cast
     assert "is not UTF-8" in get_text(answer)
     assert client.post(f"/rollouts/{rollout}/rooms", {}).status_code == 422
     assert TargetRoom.objects.of(cast.district).count() == 5
-
-
-def test_rooms_of_classes_are_filled_in_from_rosters(
-    as_: ClientFactory, cast: Cast, rollout: str, store: EvidenceStore
-):
-    orgs = [{"key": "S1", "kind": "school", "name": "Birch, East"}]
-    classes = [
-        {"key": key, "org_key": org, "location": location, "status": status}
-        for key, org, location, status in (
-            ("1", "S1", "12", None), ("2", "S1", " 12 ", "active"), ("3", "S1", "Gym", "active"),
-            ("4", "S1", "", None), ("5", "S1", "99", "tobedeleted"), ("6", "S9", "1", None),
-        )
-    ]  # fmt: skip
-    publish_load(store, "oneroster", "oneroster.orgs", "orgs", orgs, at=AT)
-    publish_load(store, "oneroster", "oneroster.classes", "classes", classes, at=AT)
-    client = as_("director")
-    page = client.get(f"/rollouts/{rollout}/rooms?classes=1")
-    lines = unescape(page.content.decode().split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0])
-    assert lines == 'school,room,minutes,devices\n"Birch, East",12,30,0\n"Birch, East",Gym,30,0\n'
-    assert client.post(f"/rollouts/{rollout}/rooms", {"lines": lines}).status_code == 302
-    assert TargetRoom.objects.of(cast.district).filter(school="Birch, East").count() == 2
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,18 @@ def iter_list_rows(*, district: District, query: ListQuery, columns: Sequence[st
         if not page.after:
             return
         cursor = page.after
+
+
+def list_rows_of(
+    *, district: District, kind: str, subjects: Iterable[int], columns: Sequence[str]
+) -> tuple[InventoryRow, ...]:
+    """Return the rows of subjects in the published generation, in their order, without those that are gone."""
+    definition, generation = LISTINGS[kind], get_projection(district).generation
+    return tuple(
+        row
+        for batch in batched(subjects, _EXPORT_PAGE_ROWS)
+        for row in _load_rows(district, definition, generation, batch, columns)
+    )
 
 
 def filter_choices(*, district: District, kind: str, projection: Projection | None = None) -> tuple[FilterChoices, ...]:

@@ -21,6 +21,7 @@ from homeroom.apps.rollouts.records import (
     get_quiet_rollout,
     record_change,
 )
+from homeroom.apps.rollouts.rooms.placed_devices import PlacedDevices
 from homeroom.apps.rollouts.rooms.room_lists import MAX_ROOMS, ListedRoom
 from homeroom.apps.rollouts.waves import compute_wave_digest
 from homeroom.domain.district import District
@@ -40,8 +41,12 @@ def make_rollout(
     noun_es: str = "",
     action: str = "",
     finding: str = "",
+    devices: PlacedDevices | None = None,
 ) -> str:
-    """Make a rollout without rooms and rules; return its id. Raise RolloutRefused for a field that does not fit."""
+    """Make a rollout without rules, and with the rooms of `devices`; return its id.
+
+    Raise RolloutRefused for a field that does not fit.
+    """
     texts = _clean_texts(kind, {"title": title, "noun": noun, "noun_es": noun_es, "action": action, "finding": finding})
     with transaction.atomic():
         row = Rollout.objects.create(
@@ -58,6 +63,8 @@ def make_rollout(
             finding=texts["finding"],
         )
         record_change(row, "make rollout", district=district, actor=actor, at=at, detail={"kind": kind})
+        if devices is not None:
+            add_devices(district=district, public=row.public, placed=devices, actor=actor, at=at)
     return row.public
 
 
@@ -127,6 +134,21 @@ def set_rooms(
     detail = {"rooms": count, "added": len(added), "changed": len(changed), "replaced all": replace}
     record_change(rollout, "set rollout rooms", district=district, actor=actor, at=at, detail=detail)
     return count
+
+
+@transaction.atomic
+def add_devices(*, district: District, public: str, placed: PlacedDevices, actor: str, at: datetime) -> None:
+    """Add the rooms of devices to a rollout, and note how many devices no source has in a room.
+
+    Raise LookupError and RolloutRefused.
+    """
+    if placed.rooms:
+        set_rooms(district=district, public=public, rooms=placed.rooms, actor=actor, at=at, replace=False)
+    rollout = get_quiet_rollout(district, public)
+    rollout.unplaced = dict(placed.unplaced)
+    rollout.save(update_fields=["unplaced"])
+    detail = {"rooms": len(placed.rooms), "devices without a room": sum(placed.unplaced.values())}
+    record_change(rollout, "add devices to rollout", district=district, actor=actor, at=at, detail=detail)
 
 
 def _fill_room(row: TargetRoom, rollout: Rollout, room: ListedRoom) -> TargetRoom:

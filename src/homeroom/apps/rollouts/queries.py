@@ -147,6 +147,17 @@ class SchoolLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SchoolRooms:
+    """The rooms of a school in a rollout; `minutes` of all people, and how many have `free` periods. Empty: all."""
+
+    school: str
+    rooms: int
+    devices: int
+    minutes: int
+    free: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanView:
     """The plan of a rollout: its weeks, schools and waves, and how many visits each person has a day.
 
@@ -212,6 +223,23 @@ def list_rollout_rooms(*, district: District, public: str) -> tuple[TargetRoom, 
     """Return the rooms of a rollout by school and name."""
     rows = TargetRoom.objects.of(district).filter(rollout__public=public)
     return tuple(rows.order_by("school", "name"))
+
+
+def sum_rooms_by_school(rooms: Iterable[TargetRoom]) -> tuple[SchoolRooms, ...]:
+    """Return the rooms, devices and minutes of each school by name, with the totals as the last line."""
+    rows = list(rooms)
+    schools = sorted({room.school for room in rows})
+    groups = [(school, [room for room in rows if room.school == school]) for school in schools] + [("", rows)]
+    return tuple(
+        SchoolRooms(
+            school=school,
+            rooms=len(members),
+            devices=sum(room.devices for room in members),
+            minutes=sum(room.minutes * room.hands for room in members),
+            free=sum(bool(room.free) for room in members),
+        )
+        for school, members in groups
+    )
 
 
 def list_visits(

@@ -96,9 +96,9 @@ def _fit_devices(visits: Sequence[TakenMinutes]) -> tuple[float, float] | None:
     if len(visits) < MIN_VISITS or len({visit.devices for visit in visits}) < MIN_DEVICE_COUNTS:
         return None
     each = median(
-        (one.took - other.took) / (one.devices - other.devices)
-        for one, other in combinations(visits, 2)
-        if one.devices != other.devices
+        (visit.took - other.took) / (visit.devices - other.devices)
+        for visit, other in combinations(visits, 2)
+        if visit.devices != other.devices
     )
     base = median(visit.took - each * visit.devices for visit in visits)
     return (max(0.0, base), each) if each > 0 else None

@@ -17,3 +17,12 @@ def fold_room_name(name: str) -> str:
 def remove_cart(location: str) -> str:
     """Return a device's location without its cart: `Room 101, Cart B` is in Room 101; empty for a cart alone."""
     return _CART.sub("", location).strip()
+
+
+def remove_school(location: str, *, school: str) -> str:
+    """Return a location without the name of its school before it: `Cedar Middle Lab 2` is Lab 2; empty for the name."""
+    plain = " ".join(location.split())
+    if not school or not plain.casefold().startswith(school.casefold()):
+        return plain
+    rest = plain[len(school) :]
+    return plain if rest[:1].isalnum() else rest.strip(" ,;:/-")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html_join
@@ -115,15 +115,20 @@ def show_list(request: DistrictRequest, *, district: District, plural: str) -> H
 
 def parse_list_query(request: DistrictRequest, listing: ListDefinition) -> ListQuery:
     """Parse the list query of an address; unknown parameters are ignored."""
-    values = {list_filter.name: request.GET.get(list_filter.name, "").strip() for list_filter in listing.filters}
-    sort = request.GET.get("sort", "")
+    return parse_query_parameters(request.GET, listing)
+
+
+def parse_query_parameters(parameters: QueryDict, listing: ListDefinition) -> ListQuery:
+    """Parse the list query of the parameters of an address; unknown ones are ignored."""
+    values = {list_filter.name: parameters.get(list_filter.name, "").strip() for list_filter in listing.filters}
+    sort = parameters.get("sort", "")
     return ListQuery(
         kind=listing.kind,
         filters={name: value for name, value in values.items() if value},
-        search=request.GET.get("q", "").strip(),
+        search=parameters.get("q", "").strip(),
         sort=listing.get_sort(sort).name,
-        down=request.GET.get("down", "") == "1",
-        cursor=request.GET.get("at", ""),
+        down=parameters.get("down", "") == "1",
+        cursor=parameters.get("at", ""),
     )
 
 
@@ -222,6 +227,9 @@ def _build_list_context(
         "earlier": page.before and f"{list_url}?{build_query_string(query, at=page.before)}",
         "csv": f"{reverse(f'{PLURAL[listing.kind]}-csv')}?{build_query_string(query)}",
         "address": build_query_string(query),
+        "rollout": f"{reverse('rollout-new')}?{urlencode({'devices': build_query_string(query) or 'all=1'})}"
+        if listing.kind == "device"
+        else "",
         "elsewhere": f"{reverse('inventory')}?{urlencode({'q': query.search})}" if query.search else "",
         "student_columns": any(column.privacy is Privacy.STUDENT for column in columns),
     }

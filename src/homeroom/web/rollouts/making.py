@@ -15,14 +15,14 @@ from django.utils.translation import gettext, ngettext
 from homeroom.apps.districts.queries import TECHNICIAN, list_members
 from homeroom.apps.districts.school_keys import fold_name, list_school_keys
 from homeroom.apps.rollouts.commands import make_rollout, set_description, set_rooms, set_rules
-from homeroom.apps.rollouts.queries import RolloutView, list_rollout_rooms, list_rollouts
+from homeroom.apps.rollouts.queries import RolloutView, list_rollout_rooms, list_rollouts, sum_rooms_by_school
 from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.rooms.class_rooms import write_class_rooms
 from homeroom.apps.rollouts.rooms.room_lists import RoomList, decode_room_list, parse_room_list
 from homeroom.apps.rollouts.rule_forms import ParsedForm, format_rules, format_team, parse_rules, parse_team
 from homeroom.domain.district import District
 from homeroom.ingest.contract.errors import FileRefused, Problem
-from homeroom.web.posture.findings import get_finding_or_404
+from homeroom.web.rollouts import origins
 from homeroom.web.rollouts.labels import KINDS, STATE_TAGS, STATES, STEPS, get_rollout_or_404
 from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import FORM_BYTES, accept_files, mark_file_view, read_content_length
@@ -51,19 +51,19 @@ def list_rollouts_view(request: DistrictRequest, *, district: District) -> HttpR
 
 @district_view(roles=CHANGERS, methods=("GET", "POST"))
 def start_rollout(request: DistrictRequest, *, district: District) -> HttpResponse:
-    """Ask what is done, also about a finding; posting it makes a rollout, and the rooms come next."""
-    form = _read_form(request, _WHAT_FIELDS)
-    finding = form["finding"] or request.GET.get("finding", "")
-    problem = get_finding_or_404(district=district, public=finding)[1].problem if finding else ""
+    """Ask what is done, also for a finding, devices of a list or a room; posting it makes a rollout with its rooms."""
+    form, visit = _read_form(request, _WHAT_FIELDS), request.visit
+    source = {name: request.POST.get(name, "") or request.GET.get(name, "") for name in origins.FIELDS}
+    origin = origins.describe_origin(request, source)
     if request.method != "POST":
-        return _render_what(
-            request, form | {"kind": "hand" if finding else "swap", "finding": finding, "title": problem}
-        )
-    visit = request.visit
+        kind = "hand" if source["finding"] or source["room"] else "swap"
+        return _render_what(request, form | source | {"kind": kind, "title": origin.title}, origin=origin.sentence)
+    placed = origins.place_origin(request, source, minutes=ROOM_MINUTES) if origin.sentence else None
+    form["finding"] = source["finding"]
     try:
-        public = make_rollout(district=district, actor=visit.actor, at=visit.now, **form)
+        public = make_rollout(district=district, actor=visit.actor, at=visit.now, devices=placed, **form)
     except RolloutRefused as error:
-        return _render_what(request, form, errors={error.field: str(error)})
+        return _render_what(request, form | source, errors={error.field: str(error)}, origin=origin.sentence)
     return redirect("rollout-rooms", public=public)
 
 
@@ -88,7 +88,9 @@ def change_rooms(request: DistrictRequest, *, district: District, public: str) -
     """Show the rooms; posted lines or a posted file add to them or replace them."""
     if request.method != "POST":
         rollout = get_rollout_or_404(district, public)
-        typed = write_class_rooms(district=district, minutes=ROOM_MINUTES) if request.GET.get("classes") else ""
+        today = request.visit.today
+        wants_classes = request.GET.get("classes")
+        typed = write_class_rooms(district=district, minutes=ROOM_MINUTES, today=today) if wants_classes else ""
         return _render_rooms(request, district, rollout, typed=typed)
     if read_content_length(request) > MAX_UPLOAD_BYTES + FORM_BYTES:
         rollout = get_rollout_or_404(district, public)
@@ -199,8 +201,9 @@ def _render_what(
     *,
     rollout: RolloutView | None = None,
     errors: Mapping[str, str] | None = None,
+    origin: str = "",
 ) -> HttpResponse:
-    context = {"kinds": list(KINDS.items()), **_build_step("rollout-what", rollout, form, errors)}
+    context = {"kinds": list(KINDS.items()), "origin": origin, **_build_step("rollout-what", rollout, form, errors)}
     return render(request, "rollouts/what.html", context, status=422 if errors else 200)
 
 
@@ -218,6 +221,8 @@ def _render_rooms(
     context = {
         "rooms": rooms[:MAX_SHOWN],
         "more": max(0, len(rooms) - MAX_SHOWN),
+        "schools": sum_rooms_by_school(rooms),
+        "unplaced": [(school, count) for school, count in rollout.unplaced.items() if count],
         "rejects": rejects[:MAX_SHOWN],
         "more_rejects": max(0, len(rejects) - MAX_SHOWN),
         "wrong_list": wrong,

@@ -8,11 +8,12 @@ from typing import Any
 from django import template
 
 from homeroom.apps.planning.visits import RolloutRemedy
-from homeroom.apps.planning.words import describe_remedy
+from homeroom.apps.planning.words import describe_remedy, format_hours
 from homeroom.apps.rollouts.visits.teacher_texts import format_clock, name_room
 
 register = template.Library()
 register.filter("clock", format_clock)
+register.filter("exact_hours", format_hours)
 register.filter("remedy_words", describe_remedy)
 
 

@@ -1,25 +1,81 @@
-"""The rooms in which classes meet, from rosters, as the lines of a list of rooms that a person completes."""
+"""The rooms in which classes meet, from rosters, with their devices and free periods in the words of the bells."""
 
 from __future__ import annotations
 
-from homeroom.apps.districts.evidence_store import fetch_evidence, get_evidence_store
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from homeroom.apps.districts.bell_rows import load_school_bells
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.districts.school_keys import list_school_keys
+from homeroom.apps.inventory.queries import get_projection
 from homeroom.domain.district import District
+from homeroom.domain.rollouts.free_periods import find_free_periods
+from homeroom.domain.schooldays import BellCalendar, list_class_stretches
 from homeroom.domain.spreadsheets import iterate_csv_lines
+from homeroom.evidence.loads.store import NoSuchLoad
+from homeroom.evidence.query.executor import query_executor
 
 _ROOMS_SQL = """
-    WITH schools AS (SELECT instance, key, min(name) AS name FROM orgs WHERE name IS NOT NULL GROUP BY ALL)
-    SELECT DISTINCT s.name, trim(c.location) FROM classes c
-    JOIN schools s ON s.instance = c.instance AND s.key = c.org_key
-    WHERE trim(c.location) <> '' AND coalesce(c.status, 'active') <> 'tobedeleted' ORDER BY ALL"""
+    SELECT school, name, periods, free_periods, devices FROM rooms WHERE school IS NOT NULL ORDER BY school, name, id"""
 
 
-def write_class_rooms(*, district: District, minutes: int) -> str:
+@dataclass(frozen=True, kw_only=True)
+class ClassRoom:
+    """A room in which classes meet; `free` are stretches of its school's bells."""
+
+    school: str
+    name: str
+    devices: int
+    free: tuple[str, ...]
+
+
+def list_class_rooms(*, district: District, today: date) -> tuple[ClassRoom, ...]:
+    """Return the rooms of the newest resolved rosters by school and name. Raise QueryTimeout."""
+    rows = _fetch_rooms(district)
+    names = list_school_keys(district=district).names if rows else {}
+    schools = {school: names.get(school.casefold(), school) for school, *_ in rows}
+    bells = load_school_bells(district=district, schools=set(schools.values()), first=today, last=today) if rows else {}
+    stretches = {school: _list_class_names(bells.get(name)) for school, name in schools.items()}
+    return tuple(
+        ClassRoom(
+            school=schools[school],
+            name=name,
+            devices=devices or 0,
+            free=find_free_periods(with_class=periods or (), without_class=free or (), names=stretches[school]),
+        )
+        for school, name, periods, free, devices in rows
+    )
+
+
+def write_class_rooms(*, district: District, minutes: int, today: date) -> str:
     """Return a line for each room of each school in which a class meets, under a first line; empty without any.
 
     Raise QueryTimeout.
     """
-    rows = fetch_evidence(get_evidence_store(district=district), _ROOMS_SQL)
-    if not rows:
+    rooms = list_class_rooms(district=district, today=today)
+    if not rooms:
         return ""
-    cells = [("school", "room", "minutes", "devices"), *((school, room, minutes, 0) for school, room in rows)]
-    return "".join(iterate_csv_lines(cells)).replace("\r\n", "\n")
+    cells = [(room.school, room.name, minutes, room.devices, "; ".join(room.free)) for room in rooms]
+    header = ("school", "room", "minutes", "devices", "free")
+    return "".join(iterate_csv_lines([header, *cells])).replace("\r\n", "\n")
+
+
+def _fetch_rooms(district: District) -> list[tuple[str, str, list[str] | None, list[str] | None, int | None]]:
+    derived, store = get_projection(district).derived, get_evidence_store(district=district)
+    if not derived:
+        return []
+    pinned_to = f"{store.folder}/{derived}/{store.compute_sources_id()}"
+    try:
+        return query_executor().fetch_rows(
+            snapshot_id=pinned_to, pin=lambda: store.pin_snapshot(derived=derived), sql=_ROOMS_SQL
+        )
+    except NoSuchLoad:
+        return []
+
+
+def _list_class_names(bells: BellCalendar | None) -> Sequence[str]:
+    """Return the names of stretches with class in any type of day of a school."""
+    types = bells.types.values() if bells else ()
+    return list(dict.fromkeys(stretch.name for day_type in types for stretch in list_class_stretches(day_type)))

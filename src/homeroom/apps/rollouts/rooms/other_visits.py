@@ -1,4 +1,4 @@
-"""Visits of other rollouts in the same rooms: a room is disturbed once a week over all rollouts, where a rule says so.
+"""Visits of other rollouts in the same rooms: a room is disturbed once a week over all rollouts, where a rule asks for it.
 
 Every visit counts, in class or not, since a teacher has to know of each; only those of days without school do not, and
 those that found the door closed. A plan that nobody approved yet counts too, so that of two rollouts the one that was
@@ -13,12 +13,13 @@ from datetime import date, timedelta
 
 from homeroom.apps.rollouts.models import Rollout, RolloutVisit, TargetRoom
 from homeroom.apps.rollouts.records import NO_ENTRY, STOPPED
-from homeroom.apps.rollouts.visits.visit_slots import NO_SCHOOL
 from homeroom.apps.rollouts.waves import get_monday
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.room_names import fold_room_name
 
 WEEK = timedelta(days=6)
+NO_SCHOOL = "no_school"
+"""The slot of visits on days without school."""
 
 
 def list_busy_weeks(

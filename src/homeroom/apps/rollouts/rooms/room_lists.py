@@ -17,6 +17,7 @@ from homeroom.library.rollouts.spec_values import UnfitValue, format_value
 COLUMNS = ("school", "room", "minutes", "devices", "hands", "ring", "free", "after", "not_on")
 REQUIRED = ("school", "room", "minutes")
 MAX_ROOMS = 20_000
+MAX_ROOM_LENGTH = 70
 MAX_SCHOOL_LENGTH = 120
 _NUMBERS = ("minutes", "devices", "hands")
 _LISTS = ("free", "not_on")
@@ -142,7 +143,7 @@ def _parse_school(text: str, schools: Mapping[str, str]) -> str:
 
 def _parse_value(column: str, text: str) -> Any:
     if column == "room":
-        if not text or len(text) > 70:
+        if not text or len(text) > MAX_ROOM_LENGTH:
             raise UnfitValue("is no name of a room", fits="a name such as Room 101")
         return " ".join(text.split())
     field = _FIELDS[column]
