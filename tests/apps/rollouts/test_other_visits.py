@@ -1,4 +1,4 @@
-"""A room is visited once a week over all rollouts, where the rule asks for it, and whatever the rollouts call the room."""
+"""A room is visited once a week over all rollouts, where the rule asks for it, whatever a rollout calls the room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visits of other rollouts in the same rooms: a room is disturbed once a week over all rollouts, where a rule asks for it.
+"""Visits of other rollouts in the same rooms: one disturbance a room a week over all rollouts, by a rule.
 
 Every visit counts, in class or not, since a teacher has to know of each; only those of days without school do not, and
 those that found the door closed. A plan that nobody approved yet counts too, so that of two rollouts the one that was
