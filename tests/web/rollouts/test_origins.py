@@ -25,7 +25,8 @@ ClientFactory = Callable[[str], Client]
 WHAT = {"title": "Swap them", "kind": "swap", "noun": "Chromebooks", "noun_es": ""}
 PLACES = [
     ("Cedar Middle", "Room 101, Cart B"), ("Cedar Middle", "rm. 101"), ("Cedar Middle", "Cedar Middle Lab 2"),
-    ("Cedar Middle", "Cedar Middle"), ("Cedar Middle", None), ("Maple High", "Library"), (None, "Room 5"),
+    ("Cedar Middle", "Cedar Middle"), ("Cedar Middle", None), (None, "Room 5"),
+    ("Maple High", "Maple High Cart 3"), ("Maple High", "Library"),
 ]  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def get_text(answer: Any) -> str:
 
 @pytest.fixture
 def inventory(cast: Cast, tmp_path: Path, settings: Any) -> EvidenceStore:
-    """Load two schools with bells and periods, classes in two rooms, and seven devices; and resolve them."""
+    """Load two schools with bells and periods, classes in two rooms, and eight devices; and resolve them."""
     settings.DATA = tmp_path
     store = EvidenceStore(tmp_path / "evidence", district=cast.district.slug)
     publish_bells(store)
@@ -95,11 +96,12 @@ def test_devices_of_a_list_and_its_filter_become_rooms_and_those_without_one_are
     link = unescape(re.search(r'href="(/rollouts/new[^"]*)"', page)[1])  # type: ignore[index]
     assert "/rollouts/new" not in as_("auditor").get("/devices").content.decode()
     form = client.get(link)
-    assert "It begins with the rooms of 7 devices" in get_text(form)
+    assert "It begins with the rooms of 8 devices" in get_text(form)
     answer = client.post("/rollouts/new", WHAT | {"devices": parse_qs(urlsplit(link).query)["devices"][0]})
     assert list_rooms(cast) == {
         "Cedar Middle: Room 101": (2, ["Period 3"]),
         "Cedar Middle: Lab 2": (1, []),
+        "Maple High: Cart 3": (1, []),
         "Maple High: Library": (1, []),
     }
     assert get_rollout(cast).unplaced == {"": 1, "Cedar Middle": 2}
@@ -108,12 +110,12 @@ def test_devices_of_a_list_and_its_filter_become_rooms_and_those_without_one_are
     assert "Cedar Middle : 2 devices" in text
     assert "No school: 1 device" in text
     assert "Cedar Middle 2 1 3 1 h" in text
-    assert "All schools 3 1 4 1 h 30 min" in text
+    assert "All schools 4 1 5 2 h" in text
     page = unescape(client.get("/devices?school=Maple+High").content.decode())
     link = re.search(r'href="(/rollouts/new[^"]*)"', page)[1]  # type: ignore[index]
-    assert "It begins with the room of 1 device" in get_text(client.get(link))
+    assert "It begins with the rooms of 2 devices" in get_text(client.get(link))
     client.post("/rollouts/new", WHAT | {"devices": "school=Maple+High&at=nonsense"})
-    assert list(list_rooms(cast)) == ["Maple High: Library"]
+    assert set(list_rooms(cast)) == {"Maple High: Cart 3", "Maple High: Library"}
     answer = client.post("/rollouts/new", WHAT | {"title": " ", "devices": "school=Maple+High"})
     assert answer.status_code == 422
     assert 'name="devices" value="school=Maple+High"' in answer.content.decode(), "what it is made from stays"

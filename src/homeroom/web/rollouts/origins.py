@@ -23,7 +23,7 @@ from homeroom.web.posture.findings import get_finding_or_404
 from homeroom.web.shared.access import DistrictRequest
 
 FIELDS = ("finding", "devices", "room")
-_COLUMNS = ("school", "location")
+_COLUMNS = ("school", "location", "cart")
 NOWHERE = DevicePlace(school="", location="")
 
 
@@ -69,7 +69,7 @@ def place_origin(request: DistrictRequest, form: Mapping[str, str], *, minutes: 
     if form["room"]:
         return PlacedDevices(rooms=(_build_room(request, _get_room_or_404(district, form["room"]), minutes),))
     places = [
-        DevicePlace(school=row.values["school"] or "", location=row.values["location"] or "") if row else NOWHERE
+        DevicePlace(**{name: row.values[name] or "" for name in _COLUMNS}) if row else NOWHERE
         for row in _iter_devices(district, form)
     ]
     return place_devices(places, district=district, minutes=minutes, today=today)

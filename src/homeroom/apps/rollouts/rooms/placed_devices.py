@@ -16,10 +16,11 @@ from homeroom.domain.rollouts.room_names import fold_room_name, remove_cart, rem
 
 @dataclass(frozen=True, kw_only=True)
 class DevicePlace:
-    """Where a device is, by the sources: its school and its location; empty where no source names it."""
+    """Where a device is, by the sources: its school, location and cart; empty where no source names it."""
 
     school: str
     location: str
+    cart: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +41,19 @@ def place_devices(devices: Iterable[DevicePlace], *, district: District, minutes
     unplaced: Counter[str] = Counter()
     for device in devices:
         school = schools.get(device.school.casefold(), device.school)
-        name = remove_school(remove_cart(device.location), school=school)[:MAX_ROOM_LENGTH]
+        name = _find_room_name(device, school)[:MAX_ROOM_LENGTH]
         if school and name:
             spellings[school, fold_room_name(name)][name] += 1
         else:
             unplaced[school] += 1
     rooms = [_build_room(key, names, class_rooms.get(key), minutes) for key, names in sorted(spellings.items())]
     return PlacedDevices(rooms=tuple(rooms), unplaced=dict(sorted(unplaced.items())))
+
+
+def _find_room_name(device: DevicePlace, school: str) -> str:
+    """Return the room of a device; a cart that no source has in a room is a place of its own."""
+    room = remove_school(remove_cart(device.location), school=school)
+    return room or remove_school(device.cart or device.location, school=school)
 
 
 def _build_room(key: tuple[str, str], names: Counter[str], class_room: ClassRoom | None, minutes: int) -> ListedRoom:
