@@ -16,7 +16,10 @@ from tests.cast import Cast
 from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
-STEPS = ("", "/what", "/rooms", "/team", "/rules", "/day", "/teachers", "/room-pages", "/lists", "/feeds", "/devices")
+STEPS = (
+    "", "/what", "/rooms", "/team", "/rules", "/day", "/teachers", "/room-pages", "/lists", "/feeds", "/devices",
+    "/progress",
+)
 VIEWS = ((390, "light"), (1280, "dark"))
 
 

@@ -16,7 +16,7 @@ from homeroom.apps.posture.rows.subject_states import load_finding_members
 from homeroom.apps.rollouts.rooms.class_rooms import list_class_rooms
 from homeroom.apps.rollouts.rooms.placed_devices import DevicePlace, PlacedDevices, place_devices
 from homeroom.apps.rollouts.rooms.room_lists import ListedRoom
-from homeroom.apps.rollouts.rooms.school_bells import list_school_keys
+from homeroom.apps.districts.school_keys import list_school_keys
 from homeroom.domain.district import District
 from homeroom.web.inventory.lists import parse_query_parameters
 from homeroom.web.posture.findings import get_finding_or_404

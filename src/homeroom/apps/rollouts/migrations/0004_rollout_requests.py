@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Keep what was asked of a run, so that one that the queue lost is put back; devices without a room; expectations."""
 
-    dependencies = [("rollouts", "0001_rollouts")]
+    dependencies = [("rollouts", "0003_teacher_pages")]
 
     operations = [
         migrations.AddField(model_name="rollout", name="plan_request", field=models.JSONField(default=dict)),
