@@ -17,7 +17,17 @@ from tests.web.browser import CHROMIUM, NO_CHROMIUM, await_live_server
 
 ClientFactory = Callable[[str], Client]
 STEPS = (
-    "", "/what", "/rooms", "/team", "/rules", "/day", "/teachers", "/room-pages", "/lists", "/feeds", "/devices",
+    "",
+    "/what",
+    "/rooms",
+    "/team",
+    "/rules",
+    "/day",
+    "/teachers",
+    "/room-pages",
+    "/lists",
+    "/feeds",
+    "/devices",
     "/progress",
 )
 VIEWS = ((390, "light"), (1280, "dark"))
