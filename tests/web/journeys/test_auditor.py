@@ -141,7 +141,9 @@ def test_an_auditor_is_offered_no_change_and_each_that_is_tried_is_refused(
     answers = {address: desk.auditor.post(address).status for address in change_targets - columns}
     unlinked = list_unlinked_addresses(walk)  # among these are pages to which nobody sends anything: 405 for everybody
     assert {target: status for target, status in answers.items() if status != 403 and target not in unlinked} == {}
-    assert {status for target, status in answers.items() if target in unlinked} == {403, 405}
+    links = {target for target in unlinked if target.startswith("/not-then/")}
+    assert {answers[target] for target in links} == {404}, "a teacher's link opens by its secret alone"
+    assert {answers[target] for target in unlinked - links if target in answers} == {403, 405}
     assert hash_state(desk.house) == before
 
 

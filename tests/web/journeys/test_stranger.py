@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.scale, pytest.mark.skipif(not CHROMIUM, reason=NO_CHRO
 Walk = dict[str, PageResponse]
 PER_VIEW = choose_amount(brief=4, thorough=1_000)
 """How many addresses of each view the stranger tries."""
-COMMON_VIEWS = {"sign_in", "sign_out", "password", "districts"}
+COMMON_VIEWS = {"sign_in", "sign_out", "password", "districts", "outbox_worker", "offline"}
 PROBES = {"healthz", "readyz"}
 """Addresses for a load balancer, which belong to no district; tests/web/test_health.py tries them."""
 
@@ -122,5 +122,6 @@ def test_whatever_is_sent_to_the_first_district_is_refused_and_changes_nothing(o
     before = hash_state(outside.house)
     assert len(outside.sends) > 30
     under = {address: outside.stranger.post(f"/d/{DISTRICT}{address}").status for address in outside.sends}
-    assert under == dict.fromkeys(outside.sends, 404)
+    readable = {address for address in outside.sends if get_view_name(address) == "visit-feed"}
+    assert under == {address: 405 if address in readable else 404 for address in outside.sends}
     assert hash_state(outside.house) == before
