@@ -102,3 +102,81 @@ END:VCALENDAR
 def test_a_calendar_without_structure_is_refused(text: str):
     with pytest.raises(FileRefused):
         read_busy_spans(text.encode(), zone=ZONE, first=date(2025, 10, 1), last=date(2025, 10, 31))
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ("DTSTART:20251006T160000Z\nDURATION:PT30M\nRRULE:FREQ=DAILY;INTERVAL=0", "RRULE"),
+        ("DTSTART:20251006T160000Z\nDURATION:PT30M\nRRULE:COUNT=3", "RRULE"),
+        ("DTSTART:2025-10-06\nDURATION:PT30M", "DTSTART"),
+        ("DTSTART:20251006T160000Z\nDTSTART:20251007T160000Z", "DTSTART"),
+        ("DTSTART:20251006T160000Z\nDURATION:30M", "DURATION"),
+        ("DTSTART;TZID=Maple/Town:20251006T160000\nDURATION:PT30M", "DTSTART"),
+        ("DTSTART:20251006T160000Z\nDURATION:PT30M\nRDATE;TZID=Maple/Town:20251007T160000", "RDATE"),
+    ],
+)
+def test_an_event_that_cannot_be_read_is_refused_with_its_line(event: str, field: str):
+    with pytest.raises(FileRefused) as refused:
+        read_events(event)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.line) == (field, 4)
+
+
+def test_a_time_zone_that_the_file_defines_is_used():
+    zone = """BEGIN:VTIMEZONE
+TZID:Maple Town
+BEGIN:STANDARD
+DTSTART:19700101T000000
+TZOFFSETFROM:-0300
+TZOFFSETTO:-0300
+TZNAME:MT
+END:STANDARD
+END:VTIMEZONE
+"""
+    event = "BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Maple Town:20251103T120000\nDURATION:PT30M\nEND:VEVENT\n"
+    content = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Maple//EN\n{zone}{event}END:VCALENDAR\n"
+    spans = read_busy_spans(content.encode(), zone=ZONE, first=date(2025, 11, 1), last=date(2025, 11, 5))
+    assert spans == {date(2025, 11, 3): ((420, 450),)}
+
+
+def test_a_name_of_the_calendars_zone_does_not_move_times_in_utc():
+    event = "BEGIN:VEVENT\nUID:a\nDTSTART:20251031T160000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=2\nEND:VEVENT\n"
+    head = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Maple//EN\nX-WR-TIMEZONE:America/Los_Angeles\n"
+    spans = read_busy_spans(
+        f"{head}{event}END:VCALENDAR\n".encode(), zone=ZONE, first=date(2025, 10, 1), last=date(2025, 11, 30)
+    )
+    assert spans == {date(2025, 10, 31): ((540, 600),), date(2025, 11, 7): ((480, 540),)}
+
+
+def test_a_repetition_until_a_day_includes_that_day():
+    start = "DTSTART;TZID=America/Los_Angeles:20251006T090000\nDURATION:PT30M\n"
+    assert set(read_events(f"{start}RRULE:FREQ=DAILY;UNTIL=20251008")) == {date(2025, 10, day) for day in (6, 7, 8)}
+    assert set(read_events(f"{start}RRULE:FREQ=DAILY;UNTIL=20251008T090000")) == {
+        date(2025, 10, day) for day in (6, 7, 8)
+    }
+
+
+def test_hours_over_a_night_in_which_the_clock_changes_are_counted_in_full():
+    start = "DTSTART;TZID=America/Los_Angeles:20260307T220000\n"
+    spans = read_events(f"{start}DURATION:PT10H")
+    assert spans == {date(2026, 3, 7): ((1320, 1440),), date(2026, 3, 8): ((0, 540),)}
+    spans = read_events(
+        "DTSTART;TZID=America/Los_Angeles:20260307T220000\nDTEND;TZID=America/Los_Angeles:20260308T080000"
+    )
+    assert spans == {date(2026, 3, 7): ((1320, 1440),), date(2026, 3, 8): ((0, 480),)}
+
+
+def test_events_that_share_an_id_all_count_and_a_moved_day_stays_one_of_its_series():
+    events = (
+        "BEGIN:VEVENT\nUID:a\nRECURRENCE-ID:20251008T160000Z\nDTSTART:20251008T200000Z\nDURATION:PT1H\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nUID:a\nDTSTART:20251007T160000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=2\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nUID:a\nDTSTART:20251010T160000Z\nDURATION:PT1H\nEND:VEVENT\n"
+    )
+    content = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Maple//EN\n{events}END:VCALENDAR\n"
+    spans = read_busy_spans(content.encode(), zone=ZONE, first=date(2025, 10, 1), last=date(2025, 10, 31))
+    assert spans == {
+        date(2025, 10, 7): ((540, 600),),
+        date(2025, 10, 8): ((780, 840),),
+        date(2025, 10, 10): ((540, 600),),
+    }

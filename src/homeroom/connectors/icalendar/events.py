@@ -142,9 +142,14 @@ def get_line(component: Any) -> int:
 
 
 def refuse_frequent(component: Any) -> None:
-    """Refuse an event that repeats within a day: one such line can expand to millions of events."""
+    """Refuse an event that repeats within a day: one such line can expand to millions of events.
+
+    Raise one of UNREADABLE for a rule without a frequency, or with an interval by which it never goes on.
+    """
     rules = component.get("RRULE", [])
     for rule in rules if isinstance(rules, list) else [rules]:
+        if not rule.get("FREQ") or any(interval < 1 for interval in rule.get("INTERVAL", [])):
+            raise ValueError("a rule that does not repeat")
         is_frequent = any(str(word).upper() in _FREQUENT for word in rule.get("FREQ", []))
         if is_frequent or any(name in rule for name in _BY_TIME):
             raise build_refusal(
@@ -168,7 +173,7 @@ def spread_components(
     if repeating * (last - first).days > _MAX_REPEATED:
         reason = f"has {repeating:,} repeating events about school over {(last - first).days:,} days"
         raise build_refusal("", reason, field="RRULE", fits="the calendar of one school year")
-    _separate_duplicate_ids(components)
+    separate_duplicate_ids(components)
     remaining = [component for component in calendar.subcomponents if component.name != "VEVENT"]
     calendar.subcomponents = [*remaining, *components]
     around = first - timedelta(days=1), last + timedelta(days=2)
@@ -205,7 +210,7 @@ def _spread_repetitions(calendar: Calendar, between: tuple[date, date]) -> list[
     return list(of(calendar).between(*between))
 
 
-def _separate_duplicate_ids(components: list[Any]) -> None:
+def separate_duplicate_ids(components: list[Any]) -> None:
     """Give an event a separate id if another one has the same: some calendars write one id on all events.
 
     An event with the id of another and a higher SEQUENCE is the same event, changed; one with a RECURRENCE-ID is one
@@ -213,7 +218,9 @@ def _separate_duplicate_ids(components: list[Any]) -> None:
     """
     used_ids: set[tuple[str, str]] = set()
     for component in components:
+        if "RECURRENCE-ID" in component:
+            continue
         uid_and_sequence = (str(component.get("UID", "")), str(component.get("SEQUENCE", "")))
-        if uid_and_sequence in used_ids and "RECURRENCE-ID" not in component:
+        if uid_and_sequence in used_ids:
             component["UID"] = f"{uid_and_sequence[0]} {get_line(component)}"
         used_ids.add(uid_and_sequence)
