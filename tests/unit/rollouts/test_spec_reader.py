@@ -71,6 +71,7 @@ def test_schools_are_visited_on_days_with_class_that_nothing_forbids(tmp_path: P
         ({"zone": None}, "zone", None),
         ({"until": "2025-10-12"}, "until", "2025-10-12"),
         ({"from": "13.10.2025"}, "from", "13.10.2025"),
+        ({"from": "9999-12-01", "until": "9999-12-31"}, "until", "9999-12-31"),
         ({"grid": 0}, "grid", "0"),
         ({"class_time": "sometimes"}, "class_time", "sometimes"),
         ({"rooms": []}, "rooms", "[]"),
@@ -80,7 +81,7 @@ def test_schools_are_visited_on_days_with_class_that_nothing_forbids(tmp_path: P
         ({"stock": [{"on": "2025-10-13"}]}, "stock[0].devices", None),
         (change_part("schools", 0, opens=450), "schools[0] (s01).opens", "450"),
         (change_part("schools", 0, opens="25:00"), "schools[0] (s01).opens", "25:00"),
-        (change_part("schools", 0, closes="06:00"), "schools[0] (s01).closes", "360"),
+        (change_part("schools", 0, closes="06:00"), "schools[0] (s01).closes", "06:00"),
         (change_part("schools", 0, closed=["2025-10-20..2025-10-13"]), "schools[0] (s01).closed", None),
         (change_part("schools", 1, id="s01"), "schools[1] (s01).id", "s01"),
         (change_part("schools", 0, no_visits={"day": []}), "schools[0] (s01).no_visits.day", "day"),
@@ -97,6 +98,35 @@ def test_what_does_not_fit_is_named(tmp_path: Path, changes: dict[str, Any], fie
     assert field in [name for name, _ in problems]
     if value is not None:
         assert (field, value) in problems
+
+
+def test_what_only_keeps_visits_from_being_possible_is_no_error(tmp_path: Path):
+    changes = change_part("schools", 0, closes="07:00", at_once=0)
+    changes["rooms"] = [dict(SPEC["rooms"][0], minutes=2000, hands=60)]
+    works = {"mon": ["08:00", "08:00"], "tue": ["08:00", "12:00"]}
+    changes["team"] = [dict(SPEC["team"][0], works=works, away=["2025-10-13..2099-12-31"])]
+    spec = load_spec(write_spec(tmp_path, **changes))
+    assert (spec.rooms[0].minutes, spec.rooms[0].hands, spec.schools[0].at_once) == (2000, 60, 0)
+    assert spec.team[0].works[0] == ()
+    assert date(2099, 12, 31) in spec.team[0].away
+
+
+def test_a_type_that_the_bells_do_not_have_is_unknown_whatever_its_name(tmp_path: Path):
+    path = write_spec(tmp_path)
+    schedules = tmp_path / "bells" / "schedules.bell"
+    schedules.write_text(schedules.read_text().replace("* holiday", "* closed"))
+    bells = load_spec(path).schools[0].bells
+    assert "holiday" not in bells.types
+    assert "closed" in bells.types
+
+
+def test_a_calendar_is_read_behind_the_last_day_for_a_later_deadline(tmp_path: Path):
+    events = "BEGIN:VEVENT\nUID:a\nDTSTART;VALUE=DATE:20251110\nEND:VEVENT"
+    calendar = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Maple//EN\n{events}\nEND:VCALENDAR\n"
+    (tmp_path / "kim.ics").write_text(calendar)
+    spec = load_spec(write_spec(tmp_path, **change_part("team", 0, calendar="kim.ics")))
+    assert spec.last < date(2025, 11, 10)
+    assert spec.team[0].busy == {date(2025, 11, 10): ((0, 1440),)}
 
 
 def test_every_problem_is_named_at_once(tmp_path: Path):

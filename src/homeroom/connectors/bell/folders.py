@@ -17,10 +17,11 @@ MAX_BYTES = 5_000_000
 def read_bell_folder(folder: Path) -> BellCalendar:
     """Return the bells of a folder; the types of weekdays and special days need not be defined.
 
-    Raise FileRefused with the file, its line and what would fit.
+    A type that schedules.bell does not have is unknown, `holiday` too. Raise FileRefused with the file, its line and
+    what would fit.
     """
     texts = {name: _read_text(folder, name) for name in (CALENDAR, FILE)}
-    types = parse_day_types(texts[FILE])
+    types = parse_day_types(texts[FILE], implied=())
     try:
         lines = parse_calendar_lines(texts[CALENDAR])
     except FileRefused as error:

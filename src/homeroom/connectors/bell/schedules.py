@@ -9,6 +9,7 @@ follows.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,9 +36,12 @@ class DayBells:
     last_bell: str | None
 
 
-def parse_day_types(text: str) -> dict[str, DayBells]:
-    """Parse every type of day, by its name. Raise FileRefused with the line of schedules.bell that does not parse."""
-    day_types = {name: _build_day_bells(name, "", []) for name in IMPLIED_TYPES}
+def parse_day_types(text: str, *, implied: Iterable[str] = IMPLIED_TYPES) -> dict[str, DayBells]:
+    """Parse every type of day, by its name; `implied` are those without times that need not be in the file.
+
+    Raise FileRefused with the line of schedules.bell that does not parse.
+    """
+    day_types = {name: _build_day_bells(name, "", []) for name in implied}
     name, title, times = "", "", list[tuple[int, str]]()
     for number, line in enumerate([*text.split("\n"), "* "], start=1):
         words = line.strip()

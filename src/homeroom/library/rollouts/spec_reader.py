@@ -21,7 +21,7 @@ from homeroom.domain.rollouts.spec import (
     TeamMember,
     TravelTimes,
 )
-from homeroom.domain.schooldays import DEFAULT_NON_CLASS, BellCalendar, NonClassNames, Span
+from homeroom.domain.schooldays import DEFAULT_NON_CLASS, BellCalendar, NonClassNames, Span, format_clock_time
 from homeroom.ingest.contract.errors import FileRefused, Problem
 from homeroom.library.rollouts import spec_fields
 from homeroom.library.rollouts.spec_fields import SpecField
@@ -265,8 +265,9 @@ class _SpecReader:
 
     def _read_bell_folder(self, school: _Part) -> BellCalendar | None:
         opens, closes = school.get("opens"), school.get("closes")
-        if opens is not None and closes is not None and closes <= opens:
-            self._add_problem(_join(school.path, "closes"), "is not after opens", value=closes, fits="a later time")
+        if opens is not None and closes is not None and closes < opens:
+            value, fits = format_clock_time(closes), f"{format_clock_time(opens)} or later"
+            self._add_problem(_join(school.path, "closes"), "is before opens", value=value, fits=fits)
         name = school.get("bells")
         if name is None:
             return None

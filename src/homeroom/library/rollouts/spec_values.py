@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from homeroom.domain.schooldays import WEEKDAYS, Span, merge_spans
 
 MAX_DAYS = 1_200
-"""The longest range of days: a bit more than three school years."""
+"""The most days that are planned: a bit more than three school years."""
+_LONGEST_RANGE = 36_525
+"""The longest range of days in a list, such as the days of somebody who left: a hundred years."""
+_FIRST_YEAR, _LAST_YEAR = 1900, 2500
 _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME_FITS = '"07:30", a time of 24 hours in quotes'
@@ -56,14 +59,21 @@ def parse_zone(value: Any) -> ZoneInfo:
 
 def parse_day(value: Any) -> date:
     """Parse a day, which YAML may have read as a date already."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
+    day = value if isinstance(value, date) and not isinstance(value, datetime) else _parse_date(value)
+    if day is None:
+        raise UnfitValue("is no day", fits=_DAY_FITS)
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise UnfitValue("is in no year of a school", fits=_DAY_FITS)
+    return day
+
+
+def _parse_date(value: Any) -> date | None:
     try:
         if isinstance(value, str) and _DATE.fullmatch(value.strip()):
             return date.fromisoformat(value.strip())
     except ValueError:
         pass
-    raise UnfitValue("is no day", fits=_DAY_FITS)
+    return None
 
 
 def parse_days(value: Any) -> frozenset[date]:
@@ -86,20 +96,25 @@ def _parse_range(value: Any) -> list[date]:
         raise UnfitValue(f"{format_value(value)} is no range of days", fits=_DAYS_FITS) from None
     if last < first:
         raise UnfitValue(f"{format_value(value)} ends before it begins", fits=_DAYS_FITS)
-    if (last - first).days > MAX_DAYS:
-        raise UnfitValue(f"{format_value(value)} is longer than {MAX_DAYS:,} days", fits=_DAYS_FITS)
+    if (last - first).days > _LONGEST_RANGE:
+        raise UnfitValue(f"{format_value(value)} is longer than {_LONGEST_RANGE:,} days", fits=_DAYS_FITS)
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def parse_time(value: Any) -> int:
     """Parse a time of day to minutes after midnight, "24:00" included."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise UnfitValue("is a number: YAML reads a time without quotes as one", fits=_TIME_FITS)
+        read = f": YAML reads {value // 60}:{value % 60:02} without quotes as one" if _is_minute(value) else ""
+        raise UnfitValue(f"is a number{read}", fits=_TIME_FITS)
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     minute = int(match[1]) * 60 + int(match[2]) if match else -1
     if not 0 <= minute <= 24 * 60:
         raise UnfitValue("is no time of a day", fits=_TIME_FITS)
     return minute
+
+
+def _is_minute(value: float) -> bool:
+    return isinstance(value, int) and 0 <= value <= 24 * 60
 
 
 def parse_hours(value: Any) -> tuple[Span, ...]:
@@ -113,9 +128,10 @@ def parse_hours(value: Any) -> tuple[Span, ...]:
         if len(pair) != 2:
             raise UnfitValue("is no pair of times", fits=fits)
         begins, ends = parse_time(pair[0]), parse_time(pair[1])
-        if ends <= begins:
+        if ends < begins:
             raise UnfitValue("ends before it begins", fits=fits)
-        spans.append((begins, ends))
+        if begins < ends:
+            spans.append((begins, ends))
     return merge_spans(tuple(spans))
 
 

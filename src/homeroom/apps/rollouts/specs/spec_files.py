@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from homeroom.connectors.bell.folders import read_bell_folder
@@ -12,6 +12,9 @@ from homeroom.domain.rollouts.spec import RolloutSpec
 from homeroom.domain.schooldays import Span
 from homeroom.ingest.contract.errors import build_refusal
 from homeroom.library.rollouts.spec_reader import read_rollout_spec
+
+FURTHEST = timedelta(days=400)
+"""How far behind the last day calendars are read: more than a change of `until` that is proposed."""
 
 
 def load_spec(path: Path) -> RolloutSpec:
@@ -24,4 +27,4 @@ def _read_busy_file(path: Path, spec: RolloutSpec) -> Mapping[date, tuple[Span, 
         content = path.read_bytes()
     except OSError as error:
         raise build_refusal("", f"cannot be read: {error.strerror}", fits="an iCalendar file (.ics)") from None
-    return read_busy_spans(content, zone=spec.zone, first=spec.first, last=spec.last)
+    return read_busy_spans(content, zone=spec.zone, first=spec.first, last=spec.last + FURTHEST)
