@@ -56,6 +56,18 @@ def test_a_replan_moves_events_by_their_uid_and_cancels_those_that_are_gone(tmp_
     assert read_events(folder / "kim.ics") == kim, "what did not change keeps its number"
 
 
+def test_visits_of_a_person_who_left_the_team_are_cancelled_and_other_files_stay(tmp_path: Path):
+    folder = tmp_path / "out"
+    spec = load_spec(write_spec(tmp_path))
+    write_visit_calendars(folder, [plan_visit("101", 13, 900, "lee")], spec, now=NOW)
+    (folder / "holidays.ics").write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    remaining = [person for person in SPEC["team"] if person["id"] != "lee"]
+    spec = load_spec(write_spec(tmp_path, team=remaining))
+    write_visit_calendars(folder, [plan_visit("101", 13, 900, "kim")], spec, now=NOW)
+    assert read_events(folder / "lee.ics")["Swap every cart: 101"][1:3] == (1, "CANCELLED")
+    assert (folder / "holidays.ics").read_text() == "BEGIN:VCALENDAR\nEND:VCALENDAR\n"
+
+
 def test_names_of_people_never_leave_the_folder(tmp_path: Path):
     team = [dict(SPEC["team"][0], id=name) for name in ("../kim", "Kim/..", "Ümit", "..")]
     spec = load_spec(write_spec(tmp_path, team=team))

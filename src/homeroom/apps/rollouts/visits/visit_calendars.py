@@ -45,18 +45,41 @@ def write_visit_calendars(
 ) -> tuple[Path, ...]:
     """Write one file a person of the team, also for those without visits, and return their paths.
 
-    A file that is there already gives the sequence numbers; if it cannot be read, they begin again.
+    A file that is there already gives the sequence numbers; if it cannot be read, they begin again. In files of people
+    who left the team the visits are cancelled.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    prefix = f"{spec.title or 'Rollout'}: "
     schools = {room.id: room.school for room in spec.rooms}
     paths = []
     for name, person in name_calendar_files(spec).items():
         path = folder / name
         entries = [_build_entry(visit, schools[visit.room], spec) for visit in visits if person in visit.people]
         merged = continue_sequences(entries, _read_entries(path))
-        write_atomically(path, build_calendar(merged, title=f"{spec.title or 'Rollout'}: {person}", now=now))
+        write_atomically(path, build_calendar(merged, title=f"{prefix}{person}", now=now))
         paths.append(path)
+    for path in sorted(set(folder.glob("*.ics")) - set(paths)):
+        _cancel_visits(path, prefix, now=now)
     return tuple(paths)
+
+
+def _cancel_visits(path: Path, prefix: str, *, now: datetime) -> None:
+    """Cancel all visits in a file that an earlier plan of the rollout wrote; leave any other file as it is."""
+    title = _read_title(path)
+    if title.startswith(prefix) and (entries := _read_entries(path)):
+        write_atomically(path, build_calendar(continue_sequences([], entries), title=title, now=now))
+
+
+def _read_title(path: Path) -> str:
+    """Return the title of a calendar that this program wrote; empty for any other file."""
+    from icalendar import Calendar
+
+    try:
+        calendar = Calendar.from_ical(path.read_bytes())
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return ""
+    is_own = str(calendar.get("PRODID", "")) == PRODUCT_ID
+    return str(calendar.get("X-WR-CALNAME", "")) if is_own else ""
 
 
 def name_calendar_files(spec: RolloutSpec) -> dict[str, str]:
