@@ -113,13 +113,17 @@ def _look_up(local: datetime, closed: frozenset[date], free: frozenset[str]) -> 
 
 def test_a_bad_line_costs_only_itself(tmp_path: Path):
     path = tmp_path / "moments.csv"
-    path.write_text(f"{HEADER}102,2025-10-13T08:00\n\n999,2025-10-13T08:00\n102,yesterday\n102\n101,2025-10-13T08:00\n")
+    path.write_text(
+        f"{HEADER}102,2025-10-13T08:00\n\n999,2025-10-13T08:00\n102,yesterday\n102\n101,2025-10-13T08:00\n"
+        "101,0001-01-01T00:00:00+14:00\n"
+    )
     outcome = answer_moments(load_spec(write_spec(tmp_path)), path)
     assert [item.room for item in outcome.answers] == ["102", "101"]
     assert [(item.line, item.field, item.value) for item in outcome.rejects] == [
         (4, "room", "999"),
         (5, "at", "yesterday"),
         (6, "at", ""),
+        (8, "at", "0001-01-01T00:00:00+14:00"),
     ]
 
 

@@ -74,6 +74,19 @@ def test_a_spec_that_is_refused_leaves_no_plan(tmp_path: Path):
     assert plan(write_spec(tmp_path), "--keep", str(tmp_path / "no.json"), "--at", "2025-10-14").exit_code == 2
 
 
+def test_an_earlier_plan_or_a_moment_that_cannot_be_read_leaves_the_plan_as_it_was(tmp_path: Path):
+    path, old, out = write_spec(tmp_path), tmp_path / "old.json", tmp_path / "plan.json"
+    visit = {"room": "101", "people": "kim", "starts": "2025-10-13T12:00", "ends": "2025-10-13T12:25"}
+    out.write_text("the plan before")
+    for visits, at in (([visit], "2025-10-13"), ([], "0001-01-01T00:00:00+14:00"), ([], "noon")):
+        old.write_text(json.dumps({"format": "homeroom.plan/1", "visits": visits}))
+        assert plan(path, "--keep", str(old), "--at", at).exit_code == 2
+    assert out.read_text() == "the plan before"
+    old.write_text(json.dumps({"format": "homeroom.plan/1", "visits": [visit | {"people": ["kim"]}]}))
+    (earlier,) = read_plan_visits(old, load_spec(path))
+    assert earlier.starts == 12 * 60, "a moment without an offset is in the zone of the rollout"
+
+
 def test_a_snow_day_moves_what_fell_out_and_nothing_else(tmp_path: Path):
     path = write_spec(tmp_path)
     assert plan(path, "--ics", str(tmp_path / "calendars")).exit_code == 0

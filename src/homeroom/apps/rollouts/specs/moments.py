@@ -56,8 +56,7 @@ def answer_moments(spec: RolloutSpec, path: Path) -> MomentAnswers:
             reason = "is no moment"
             rejects.append(Problem(file=path.name, reason=reason, line=line, field="at", value=moment, fits=_AT_FITS))
         else:
-            local = at.astimezone(spec.zone)
-            answers.append(_answer_moment(class_times, schools[room.school], room, local, moment))
+            answers.append(_answer_moment(class_times, schools[room.school], room, at, moment))
     return MomentAnswers(answers=tuple(answers), rejects=tuple(rejects))
 
 
@@ -83,11 +82,12 @@ def _describe_class(stretches: tuple[Stretch, ...] | None, minute: int) -> str:
 
 
 def _parse_moment(text: str, spec: RolloutSpec) -> datetime | None:
+    """Return the moment in the spec's zone; None if the text is none, or one at the end of all years."""
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.astimezone(spec.zone) if moment.tzinfo else moment.replace(tzinfo=spec.zone)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=spec.zone)
 
 
 def _iter_lines(path: Path) -> Iterator[tuple[int, str, str]]:

@@ -107,15 +107,22 @@ def read_plan_visits(path: Path, spec: RolloutSpec) -> tuple[PlannedVisit, ...]:
     return tuple(visit for visit in parsed if visit)
 
 
+def _convert_to_local(at: datetime, spec: RolloutSpec) -> datetime:
+    """Return a moment in the spec's zone, which it is in where it names no offset."""
+    return at.astimezone(spec.zone) if at.tzinfo else at.replace(tzinfo=spec.zone)
+
+
 def _parse_visit(raw: Any, field: str, file: str, spec: RolloutSpec, problems: list[Problem]) -> PlannedVisit | None:
     fits = '{"room": "s01-101", "people": ["kim"], "starts": "2025-10-14T10:15:00-07:00", "ends": …}'
     try:
-        starts, ends = (datetime.fromisoformat(raw[key]).astimezone(spec.zone) for key in ("starts", "ends"))
+        starts, ends = (_convert_to_local(datetime.fromisoformat(raw[key]), spec) for key in ("starts", "ends"))
         people = tuple(raw["people"])
         day = starts.date()
         first = starts.hour * 60 + starts.minute
         last = (ends.date() - day).days * 24 * 60 + ends.hour * 60 + ends.minute
-        if not isinstance(raw["room"], str) or not all(isinstance(person, str) for person in people) or last <= first:
+        if not isinstance(raw["room"], str) or not isinstance(raw["people"], list) or last <= first:
+            raise ValueError
+        if not all(isinstance(person, str) for person in people):
             raise ValueError
         return PlannedVisit(
             room=raw["room"],

@@ -54,7 +54,7 @@ def plan_spec_file(
 def _build_earlier_plan(visits: tuple[PlannedVisit, ...], spec: RolloutSpec, at: str | None) -> EarlierPlan:
     try:
         moment = datetime.fromisoformat(at or "")
-    except ValueError:
+        local = moment.astimezone(spec.zone) if moment.tzinfo else moment.replace(tzinfo=spec.zone)
+    except (ValueError, OverflowError):
         raise InvalidMoment(f"--at {at!r} is no moment; 2025-10-14T12:00:00-07:00 would fit") from None
-    local = moment.astimezone(spec.zone) if moment.tzinfo else moment.replace(tzinfo=spec.zone)
     return EarlierPlan(visits=visits, day=local.date(), minute=local.hour * 60 + local.minute)
