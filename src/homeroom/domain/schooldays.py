@@ -171,10 +171,10 @@ def list_edge_days(bells: BellCalendar, *, count: int = EDGE_DAYS) -> tuple[date
     if bells.reach is None:
         return ()
     numbers = range(bells.reach[0].toordinal(), bells.reach[1].toordinal() + 1)
+    without_class = {name for name, day_type in bells.types.items() if not list_class_stretches(day_type)}
     years: list[list[date]] = []
     for day in map(date.fromordinal, numbers):
-        day_type = bells.get_day_type(day)
-        if day_type is not None and not list_class_stretches(day_type):
+        if bells.get_type_name(day) in without_class:
             continue
         if years and day - years[-1][-1] <= SUMMER:
             years[-1].append(day)

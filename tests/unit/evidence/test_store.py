@@ -257,6 +257,18 @@ def test_a_view_over_many_scopes_joins_once_a_scope(store: EvidenceStore) -> Non
     assert list_emails(store) == sorted([*(f"p{number}@maple.test" for number in range(12)), "moved11@maple.test"])
 
 
+def test_a_view_over_loads_without_a_key_in_common_joins_none_of_them(store: EvidenceStore) -> None:
+    """Guard against joins of the calendars of sixty schools: a page's 256 MB do not hold them."""
+    for number in range(12):
+        rows = build_accounts((f"{number:02}", f"p{number}@maple.test"), (f"{number:02}b", f"q{number}@maple.test"))
+        publish_load(store, rows, scope=f"unit:/{number}", name=f"load{number}")
+    assert [len(part.shadows) for part in store.pin_snapshot().views["account_records"]] == [0] * 12
+    publish_load(store, build_accounts(("05", "moved@maple.test")), scope="unit:/later", name="later")
+    assert sum(len(part.shadows) for part in store.pin_snapshot().views["account_records"]) == 1
+    assert len(list_emails(store)) == 24
+    assert "moved@maple.test" in list_emails(store)
+
+
 def test_what_a_question_does_not_hold_in_memory_goes_into_the_data_folder(store: EvidenceStore) -> None:
     publish_load(store, build_accounts(("1", "a@d.example")))
     for session in (open_session(store.pin_snapshot()), open_connection(store.blobs)):

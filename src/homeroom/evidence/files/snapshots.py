@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
 
 from homeroom.evidence.files.blobs import get_blob_path
 from homeroom.evidence.files.manifests import Partition
+
+MAX_FOOTERS = 4096
+"""Files whose ranges of keys are remembered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,3 +72,41 @@ def select_keys_sql(snapshots: Sequence[Snapshot], *, key: Sequence[str]) -> str
         *(snapshot.rows_sql for snapshot in snapshots if not snapshot.is_single_file),
     ]
     return " UNION ALL ".join(f"SELECT {names} FROM {source}" for source in sources)
+
+
+def share_keys(first: Snapshot, second: Snapshot, *, key: Sequence[str]) -> bool:
+    """Return False if no row of one can have the key of a row of the other, by the footers of their files.
+
+    The calendars of sixty schools are sixty files with the same days, and each names another school.
+    """
+    return not any(
+        _are_apart(left, right)
+        for name in key
+        for left, right in [(_find_range(first, name), _find_range(second, name))]
+    )
+
+
+def _are_apart(first: tuple[Any, Any] | None, second: tuple[Any, Any] | None) -> bool:
+    return first is not None and second is not None and (first[1] < second[0] or second[1] < first[0])
+
+
+def _find_range(snapshot: Snapshot, column: str) -> tuple[Any, Any] | None:
+    """Return the least and the greatest value of a column; None if that is unknown or a value is missing."""
+    ranges = [_read_range(path, column) for path in (snapshot.base, snapshot.overlay) if path is not None]
+    certain = [item for item in ranges if item is not None]
+    if len(certain) < len(ranges):
+        return None
+    return min(low for low, _ in certain), max(high for _, high in certain)
+
+
+@lru_cache(maxsize=MAX_FOOTERS)
+def _read_range(path: Path, column: str) -> tuple[Any, Any] | None:
+    """Read the least and the greatest value of a column of a file, which never changes, from its footer."""
+    footer = pq.read_metadata(path)
+    if column not in footer.schema.names:
+        return None
+    number = footer.schema.names.index(column)
+    groups = [footer.row_group(index).column(number).statistics for index in range(footer.num_row_groups)]
+    if not groups or any(item is None or not item.has_min_max or item.null_count != 0 for item in groups):
+        return None
+    return min(item.min for item in groups), max(item.max for item in groups)

@@ -35,7 +35,7 @@ from homeroom.evidence.event_files.event_loads import (
 from homeroom.evidence.files import blobs
 from homeroom.evidence.files.arrow_schema import build_arrow_schema
 from homeroom.evidence.files.manifests import Departed, Derived, Load, Partition, read_manifest, write_manifest
-from homeroom.evidence.files.snapshots import Snapshot, build_snapshot
+from homeroom.evidence.files.snapshots import Snapshot, build_snapshot, share_keys
 from homeroom.evidence.query.session import SOURCES_SCHEMA, PinnedSnapshot, SnapshotPart
 from homeroom.evidence.tables import SOURCE_TABLES, TABLES
 
@@ -325,7 +325,8 @@ class EvidenceStore:
                     self.get_snapshot(newer_load.tables[table])
                     for newer_load in select_newer_loads(load, current_loads, table=table)
                 ]
-                parts.append(_build_part(load, self.get_snapshot(load.tables[table]), shadows=newer, where=where))
+                own = self.get_snapshot(load.tables[table])
+                parts.append(_build_part(load, own, table=table, shadows=newer, where=where))
         return parts
 
     def _list_departed_parts(self, current_loads: tuple[Load, ...], table: str, chains: Chains) -> list[SnapshotPart]:
@@ -339,7 +340,8 @@ class EvidenceStore:
                     if (stream_load.instance, stream_load.stream) == (load.instance, load.stream)
                     and table in stream_load.tables
                 ]
-                parts.append(_build_part(load, self.get_snapshot(partition), shadows=same_stream, own_origin=True))
+                own = self.get_snapshot(partition)
+                parts.append(_build_part(load, own, table=table, shadows=same_stream, own_origin=True))
             if covered_sql := any_newer_load_condition_sql(
                 load, current_loads, table=table, rows=lambda part: self.get_snapshot(part).rows_sql
             ):
@@ -347,7 +349,8 @@ class EvidenceStore:
                     self.get_snapshot(stream_load.tables[table])
                     for stream_load in select_newer_loads(load, current_loads, table=table)
                 ]
-                parts.append(_build_part(load, self.get_snapshot(load.tables[table]), shadows=newer, where=covered_sql))
+                own = self.get_snapshot(load.tables[table])
+                parts.append(_build_part(load, own, table=table, shadows=newer, where=covered_sql))
         return parts
 
     def _ensure_departed_manifest(self, chain: tuple[Load, ...]) -> Departed:
@@ -364,15 +367,16 @@ class EvidenceStore:
 
 
 def _build_part(
-    load: Load, snapshot: Snapshot, *, shadows: list[Snapshot], own_origin: bool = False, where: str = ""
+    load: Load, snapshot: Snapshot, *, table: str, shadows: list[Snapshot], own_origin: bool = False, where: str = ""
 ) -> SnapshotPart:
+    key = TABLES[table].key
     return SnapshotPart(
         snapshot=snapshot,
         connector=load.connector,
         instance=load.instance,
         load_id="" if own_origin else load.id,
         seen_at=None if own_origin else load.loaded_at,
-        shadows=tuple(shadows),
+        shadows=tuple(item for item in shadows if share_keys(snapshot, item, key=key)),
         where=where,
     )
 
