@@ -92,7 +92,7 @@ def place_simply(
 ) -> PlacedPlan:
     """Place each room at its first start on a day of its own, with the first of the team who is there.
 
-    Visits of the earlier plan stay where their day still suits the room.
+    Visits of the earlier plan stay where their day still suits the room and its school.
     """
     spec = load_spec(path)
     problem = RolloutProblem(spec)
@@ -117,7 +117,9 @@ def place_simply(
 
 
 def _is_refused(problem: RolloutProblem, visit: PlannedVisit) -> bool:
-    return visit.day in next(room.not_on for room in problem.rooms if room.id == visit.room)
+    room = next(room for room in problem.rooms if room.id == visit.room)
+    school = next(school for school in problem.schools if school.id == room.school)
+    return visit.day in room.not_on or not school.is_visited(visit.day)
 
 
 def _find_place(problem: RolloutProblem, number: int, busy: set[date]) -> PlannedVisit | None:

@@ -34,14 +34,14 @@ def test_a_rollout_is_made_in_four_steps(as_: ClientFactory, cast: Cast, store: 
     assert answer["Location"] == f"/rollouts/{row.public}/rooms"
     file = SimpleUploadedFile("rooms.csv", ROOMS.encode())
     assert client.post(answer["Location"], {"file": file}).status_code == 302
-    assert "4 rooms with 70 devices" in get_text(client.get(f"/rollouts/{row.public}/rooms"))
+    assert "4 rooms, 70 devices." in get_text(client.get(f"/rollouts/{row.public}/rooms"))
     assert "Tomás Okafor, mon-fri, 07:30-15:30" in get_text(client.get(f"/rollouts/{row.public}/team"))
     assert client.post(f"/rollouts/{row.public}/team", TEAM)["Location"] == f"/rollouts/{row.public}/rules"
     assert 'value="*final*' in get_text(client.get(f"/rollouts/{row.public}/rules"))
     assert client.post(f"/rollouts/{row.public}/rules", RULES)["Location"] == f"/rollouts/{row.public}"
     row.refresh_from_db()
     assert (row.rules["until"], row.rules["team"][0]["id"], row.state) == ("2026-02-13", "Kim", "draft")
-    assert "Rooms, team and rules are there" in get_text(client.get(f"/rollouts/{row.public}"))
+    assert "Rooms, team and rules are ready" in get_text(client.get(f"/rollouts/{row.public}"))
     client.post(f"/rollouts/{row.public}/what", WHAT | {"title": "Swap the carts"})
     assert "Swap the carts" in get_text(client.get("/rollouts"))
     actors = set(Entry.objects.of(cast.district).values_list("actor", "subject"))

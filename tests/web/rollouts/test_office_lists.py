@@ -72,7 +72,7 @@ def test_the_office_sees_what_nobody_may_touch_and_why(
         ("Cedar Middle", "", "2026-02-12", "2026-02-12", "No visits on these days (rules)", "", "no"),
         ("Cedar Middle", "", "2026-02-05", "2026-02-06", "Finals or tests (type of day)", "", "no"),
         ("Maple High", "", "2026-02-12", "2026-02-12", "No visits on these days (rules)", "", "no"),
-        ("Maple High", "", "2026-02-02", "2026-02-04", "Tests, or a freeze, in the calendar", "", "no"),
+        ("Maple High", "", "2026-02-02", "2026-02-04", "Closed, tests, or a freeze (calendar)", "", "no"),
         ("Cedar Middle", "101", "2026-01-19", "2026-01-19", "The teacher asked: not then", "", "yes"),
         ("Cedar Middle", "101", "2026-01-22", "2026-01-23", "Does not suit the room", "", "no"),
         ("Cedar Middle", "102", "2026-01-19", "2026-01-21", "Only after this", "", "yes"),

@@ -1,1 +1,1 @@
-"""Testing windows and freezes of changes: those of loaded calendars, and those that people add."""
+"""Testing windows, freezes of changes and closings: those of loaded calendars, and those that people add."""

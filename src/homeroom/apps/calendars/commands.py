@@ -1,4 +1,4 @@
-"""Add a testing window or a freeze by hand, end it, and take it back. Each change is in the audit trail."""
+"""Add a testing window, a freeze or a closing by hand, end it, and take it back. Each change is in the audit trail."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from homeroom.apps.calendars.models import CalendarEvent
 from homeroom.connectors.icalendar.testing_words import FREEZE, TESTING
 from homeroom.domain.district import District
 
-KINDS = (TESTING, FREEZE)
+CLOSED = "closed"
+KINDS = (TESTING, FREEZE, CLOSED)
 MAX_TITLE = 200
 MAX_SPAN = timedelta(days=400)
-"""The longest testing window or freeze: a bit more than a school year."""
+"""The longest of them: a bit more than a school year."""
 
 
 class CalendarEventRefused(ValueError):
@@ -30,7 +31,7 @@ class CalendarEventRefused(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class EventDraft:
-    """A testing window or a freeze as it was typed; no `schools` means all of them."""
+    """A testing window, a freeze or a closing as it was typed; no `schools` means all of them."""
 
     kind: str = TESTING
     title: str = ""
@@ -41,7 +42,7 @@ class EventDraft:
 
 @transaction.atomic
 def add_event(*, district: District, draft: EventDraft, schools: Sequence[str], actor: str, at: datetime) -> int:
-    """Add a testing window or a freeze; return its number. `schools` are those that the district has.
+    """Add a testing window, a freeze or a closing; return its number. `schools` are those that the district has.
 
     Raise CalendarEventRefused for fields that do not fit, and if the same one is there already.
     """
@@ -52,7 +53,7 @@ def add_event(*, district: District, draft: EventDraft, schools: Sequence[str], 
             "most": MAX_TITLE
         }
     if draft.kind not in KINDS:
-        errors["kind"] = gettext("Choose a testing window or a freeze.")
+        errors["kind"] = gettext("Choose a testing window, a freeze or a closing.")
     unknown = [name for name in draft.schools if name not in schools]
     if unknown:
         errors["schools"] = gettext("%(name)s is no school of the district; choose from the list.") % {

@@ -1,4 +1,4 @@
-"""Models of calendars: testing windows and freezes that were added by hand."""
+"""Models of calendars: testing windows, freezes and closings that were added by hand."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from homeroom.apps.districts.scoping import Scoped
 
 
 class CalendarEvent(Scoped):
-    """A testing window or a freeze of changes that somebody added; those of calendars are evidence.
+    """A testing window, a freeze of changes or a closing that somebody added; those of calendars are evidence.
 
-    `kind` is testing or freeze, as in the table calendar_events. `schools` are names of schools; empty means all.
-    `ended_on` is the first day on which it does not count any more; one that was withdrawn never counted.
+    `kind` is testing or freeze, as in the table calendar_events, or closed. `schools` are names of schools; empty means
+    all. `ended_on` is the first day on which it does not count any more; one that was withdrawn never counted.
     """
 
     kind = models.CharField(max_length=10)

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
+from homeroom.apps.calendars.commands import CLOSED
 from homeroom.apps.calendars.models import CalendarEvent
 from homeroom.apps.districts.evidence_store import fetch_evidence, get_evidence_store
 from homeroom.apps.districts.school_keys import fold_name, list_school_keys
@@ -21,8 +24,9 @@ _EVENTS_SQL = """
 class QuietPeriod:
     """Days on which devices and systems are left alone, at some schools or at all (then `schools` is empty).
 
-    `kind` is testing or freeze. `number` is that of an event added by hand; 0 for one of a calendar, which `word` made
-    a test or a freeze. `last` is the last day that counts; `ended_by` is who ended it before its time.
+    `kind` is testing, freeze, or closed: a school without class, such as on a snow day. `number` is that of an event
+    added by hand; 0 for one of a calendar, which `word` made a test or a freeze. `last` is the last day that counts;
+    `ended_by` is who ended it before its time.
     """
 
     kind: str
@@ -57,12 +61,27 @@ def list_school_periods(*, district: District, schools: Iterable[str]) -> dict[s
     }
 
 
-def list_quiet_days(*, district: District, schools: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the days of tests and freezes of each school, as the spec of a rollout has them. Raise QueryTimeout."""
+def list_quiet_days(
+    *, district: District, schools: Iterable[str], is_strict: bool = True
+) -> dict[str, tuple[str, ...]]:
+    """Return the days without visits of each school, as the spec of a rollout has them. Raise QueryTimeout.
+
+    They are those on which it is closed, and if `is_strict` those of tests and freezes.
+    """
     return {
-        school: tuple(dict.fromkeys(_format_days(period.first, period.last) for period in periods))
+        school: tuple(
+            dict.fromkeys(
+                _format_days(period.first, period.last) for period in periods if is_strict or period.kind == CLOSED
+            )
+        )
         for school, periods in list_school_periods(district=district, schools=schools).items()
     }
+
+
+def are_events_newer(*, district: District, since: datetime) -> bool:
+    """Return True if an event was added by hand, ended or taken back at a moment or later."""
+    changed = Q(added_at__gte=since) | Q(withdrawn_at__gte=since) | Q(ended_on__gte=since.date())
+    return CalendarEvent.objects.of(district).filter(changed).exists()
 
 
 def _format_days(first: date, last: date) -> str:

@@ -14,7 +14,8 @@ class Rollout(Scoped):
 
     `noun` is what it is about, such as Chromebooks, `noun_es` the same in Spanish, for teachers. `rules` has the
     spec's keys besides the rooms: from, until, team, travel, stock and so on; `each_school` has those of a school that
-    apply to all. `figures` are the plan's: objective, bound, relax, offers, seconds and the rooms left out.
+    apply to all. `figures` are the plan's: objective, bound, relax, offers, seconds, the rooms left out,
+    and in `moved` the visits that it moved, as they were.
 
     `plan_state` is empty, waiting, running, stopping, done, refused or failed; `plan_number` counts the runs, so that
     one that was replaced changes nothing. `plan_request` has the seconds of the run and whether it keeps what began.

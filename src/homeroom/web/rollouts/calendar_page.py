@@ -1,4 +1,4 @@
-"""A school's week as the bells have it, and testing windows and freezes: adding, ending and taking one back."""
+"""A school's week as the bells have it, and testing windows, freezes and closings, added, ended and taken back."""
 
 from __future__ import annotations
 
@@ -20,14 +20,18 @@ from homeroom.apps.rollouts.school_weeks import load_school_week
 from homeroom.domain.district import District
 from homeroom.web.shared.access import DistrictRequest, district_view
 
-PERIOD_KINDS: Mapping[str, Any] = {"testing": gettext_lazy("Testing"), "freeze": gettext_lazy("Freeze")}
+PERIOD_KINDS: Mapping[str, Any] = {
+    "testing": gettext_lazy("Testing"),
+    "freeze": gettext_lazy("Freeze"),
+    "closed": gettext_lazy("Closed"),
+}
 MAX_OVER = 100
 _FIELDS = ("kind", "title", "first", "last")
 
 
 @district_view(methods=("GET", "POST"))
 def show_school_calendar(request: DistrictRequest, *, district: District) -> HttpResponse:
-    """Show a school's week with its bells, tests and visits; posting adds a testing window or a freeze."""
+    """Show a school's week with its bells, tests and visits; posting adds a testing window, a freeze or a closing."""
     if request.method != "POST":
         return _render_calendar(request, district, form={"kind": "testing"})
     visit = request.visit

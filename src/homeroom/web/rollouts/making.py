@@ -192,6 +192,8 @@ def _save_rules(
         )
     except RolloutRefused as error:
         return _render_step(request, rollout, step, form, errors={"": str(error)})
+    if rollout.planned_at and following == "rollout":
+        messages.success(request, gettext("Saved. The plan is from before: plan again to use it."), extra_tags="good")
     return redirect(following, public=rollout.public)
 
 

@@ -34,7 +34,7 @@ from homeroom.web.shared.csv_files import write_csv_file
 MAX_SHOWN = 400
 REASONS: Mapping[str, Any] = {
     RULED: gettext_lazy("No visits on these days (rules)"),
-    QUIET: gettext_lazy("Tests, or a freeze, in the calendar"),
+    QUIET: gettext_lazy("Closed, tests, or a freeze (calendar)"),
     TYPE: gettext_lazy("Finals or tests (type of day)"),
     NOT_THEN: gettext_lazy("The teacher asked: not then"),
     ROOM_DAY: gettext_lazy("Does not suit the room"),

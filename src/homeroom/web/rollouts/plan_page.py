@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext, ngettext
 
+from homeroom.apps.rollouts.changed_visits import count_unfit_visits, list_moved_visits
 from homeroom.apps.rollouts.commands import approve_wave, stop_rollout
 from homeroom.apps.rollouts.queries import PlanView, RolloutView, load_plan
 from homeroom.apps.rollouts.records import RolloutRefused
@@ -26,7 +27,7 @@ from homeroom.web.shared.access import DistrictRequest, district_view
 
 SECONDS = (15, 60, 300)
 USUAL_SECONDS = 60
-MAX_LEFT_OUT, MAX_LAST = 100, 6
+MAX_LEFT_OUT, MAX_LAST, MAX_MOVED = 100, 6, 40
 
 
 @district_view()
@@ -39,6 +40,8 @@ def show_rollout(request: DistrictRequest, *, district: District, public: str) -
             response["HX-Refresh"] = "true"  # the plan is another one: the page is shown again as a whole
         return response
     plan = load_plan(district=district, public=public)
+    today = request.visit.today
+    moved = list_moved_visits(district=district, public=public, today=today)
     context = {
         "rollout": rollout,
         "plan": plan,
@@ -52,6 +55,11 @@ def show_rollout(request: DistrictRequest, *, district: District, public: str) -
         "week_list": _list_weeks(plan),
         "last": plan.last[:MAX_LAST],
         "more_last": max(0, len(plan.last) - MAX_LAST),
+        "unfit": None if rollout.is_planning else count_unfit_visits(district=district, public=public, today=today),
+        "moved": moved[:MAX_MOVED],
+        "moved_count": len(moved),
+        "more_moved": max(0, len(moved) - MAX_MOVED),
+        "next_wave": next((wave for wave in plan.waves if not wave.approved_by and wave.completed < wave.visits), None),
         **_build_figures(rollout),
     }
     return render(request, "rollouts/rollout.html", context)

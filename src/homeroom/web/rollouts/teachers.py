@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 
+from homeroom.apps.rollouts.changed_visits import list_moved_visits
 from homeroom.apps.rollouts.queries import RolloutView, VisitView, list_visits
 from homeroom.apps.rollouts.teachers.room_pages import build_room_page, write_copy_text
 from homeroom.apps.rollouts.teachers.room_pages_pdf import render_room_pages
@@ -55,6 +57,9 @@ def show_teacher_texts(request: DistrictRequest, *, district: District, public: 
         "copy": write_copy_text(shown[:MAX_SHOWN], task, find_link=find_link) if shown else "",
         "links": find_link_settings(district=district, public=public, today=request.visit.today),
         "example": next(filter(None, map(find_link, shown[:1])), ""),
+        "moved": _is_about_moved(request),
+        "has_moved": bool(rollout.figures.get("moved")),
+        "filters": _build_filters(request, school),
         "refusals": refusals,
         "waiting": sum(item.is_waiting for item in refusals),
         "may_change": may_change and not rollout.is_over,
@@ -64,9 +69,10 @@ def show_teacher_texts(request: DistrictRequest, *, district: District, public: 
 
 @district_view()
 def export_teacher_texts(request: DistrictRequest, *, district: District, public: str) -> HttpResponseBase:
-    """Return the sentences of all rooms as CSV."""
+    """Return the sentences of all rooms as CSV, or of those that the address names."""
     rollout = get_rollout_or_404(district, public)
-    visits = _list_coming(request, district, public)
+    visits, school = _list_coming(request, district, public), request.GET.get("school", "")
+    visits = [item for item in visits if school in ("", item.school)]
     file = write_csv_file(_iter_rows(visits, _build_task(rollout), _find_links(request, district, public)))
     name = f"rollout-teachers-{request.visit.today.isoformat()}.csv"
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
@@ -144,10 +150,25 @@ def _choose_school(request: DistrictRequest, visits: Sequence[VisitView]) -> str
     return school if any(item.school == school for item in visits) else ""
 
 
+def _is_about_moved(request: DistrictRequest) -> bool:
+    return request.GET.get("moved") == "1"
+
+
+def _build_filters(request: DistrictRequest, school: str) -> str:
+    """Return the end of an address that names the visits that the page shows."""
+    values = {"school": school} if school else {}
+    values |= {"moved": "1"} if _is_about_moved(request) else {}
+    return f"?{urlencode(values)}" if values else ""
+
+
 def _list_coming(request: DistrictRequest, district: District, public: str) -> list[VisitView]:
-    """Return the visits that are still to come, by school and room."""
+    """Return the visits that are still to come, by school and room; those that the last plan moved if asked for."""
     visits = list_visits(district=district, public=public)
-    coming = [item for item in visits if not item.outcome and item.day >= request.visit.today]
+    today = request.visit.today
+    coming = [item for item in visits if not item.outcome and item.day >= today]
+    if _is_about_moved(request):
+        moved = {item.visit.number for item in list_moved_visits(district=district, public=public, today=today)}
+        coming = [item for item in coming if item.number in moved]
     return sorted(coming, key=lambda item: (item.school, item.name, item.day))
 
 

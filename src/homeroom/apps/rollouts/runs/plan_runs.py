@@ -30,7 +30,7 @@ from homeroom.apps.rollouts.records import (
 )
 from homeroom.apps.rollouts.runs.write_plan import write_plan
 from homeroom.apps.rollouts.specs.plan_documents import FORMAT, build_moment
-from homeroom.apps.rollouts.specs.spec_documents import write_spec
+from homeroom.apps.rollouts.specs.spec_documents import describe_problem, write_spec
 from homeroom.apps.rollouts.specs.spec_files import load_spec
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.plan import RolloutPlan
@@ -131,7 +131,7 @@ def run_plan(
                 Path(folder), district, public, number=number, seconds=seconds, keep=keep, plan=plan, at=now()
             )
     except FileRefused as error:
-        problems = [str(problem) for problem in error.problems[:MAX_PROBLEMS]]
+        problems = [describe_problem(problem) for problem in error.problems[:MAX_PROBLEMS]]
         rows.update(plan_state="refused", plan_problems=problems, plan_step="")
         return
     except Exception:

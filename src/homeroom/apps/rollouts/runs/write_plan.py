@@ -21,30 +21,41 @@ def write_plan(*, district: District, public: str, spec: RolloutSpec, plan: Roll
     rollout = Rollout.objects.of(district).get(public=public)
     moved = _write_visits(rollout, spec, plan, district=district)
     document = build_plan_document(plan, spec)
-    rollout.figures = {key: value for key, value in document.items() if key not in ("visits", "format")}
+    figures = {key: value for key, value in document.items() if key not in ("visits", "format")}
+    rollout.figures = figures | {"moved": moved}
     rollout.planned_at = at
     rollout.plan_state, rollout.plan_step, rollout.plan_problems = "done", "", []
     if rollout.state == DRAFT:
         rollout.state = PLANNED
     rollout.save()
-    detail = {"visits": len(plan.visits), "moved": moved, "left out": len(plan.left_out), "status": document["status"]}
+    detail = {
+        "visits": len(plan.visits),
+        "moved": len(moved),
+        "left out": len(plan.left_out),
+        "status": document["status"],
+    }
     record_change(rollout, "write rollout plan", district=district, actor="", at=at, detail=detail)
 
 
-def _write_visits(rollout: Rollout, spec: RolloutSpec, plan: RolloutPlan, *, district: District) -> int:
-    """Write the visits by their rooms; return how many changed people or time."""
+def _write_visits(
+    rollout: Rollout, spec: RolloutSpec, plan: RolloutPlan, *, district: District
+) -> list[dict[str, Any]]:
+    """Write the visits by their rooms; return when and by whom those were planned that changed people or time."""
     rows = RolloutVisit.objects.of(district).filter(rollout=rollout)
     by_room = {row.room: row for row in rows.exclude(outcome=NO_ENTRY)}
     existing = set(TargetRoom.objects.of(district).filter(rollout=rollout).values_list("room", flat=True))
     planned = [visit for visit in plan.visits if visit.room in existing]
     values = _list_values(planned, spec)
-    moved, changed, added = 0, [], []
+    moved: list[dict[str, Any]] = []
+    changed, added = [], []
     for visit, fields in zip(planned, values, strict=True):
         row = by_room.pop(visit.room, None)
         if row is None:
             added.append(RolloutVisit(district_id=district.pk, rollout=rollout, room=visit.room, **fields))
         elif not row.outcome and row.began_at is None:  # somebody is in the room
-            moved += (row.day, row.starts, row.people) != (fields["day"], fields["starts"], fields["people"])
+            if (row.day, row.starts, row.people) != (fields["day"], fields["starts"], fields["people"]):
+                before = {"day": row.day.isoformat(), "starts": row.starts, "people": row.people}
+                moved.append({"room": row.room, **before})
             for name, value in fields.items():
                 setattr(row, name, value)
             changed.append(row)

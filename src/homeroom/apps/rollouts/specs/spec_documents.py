@@ -97,15 +97,24 @@ def write_spec(path: Path, *, district: District, public: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def describe_problem(problem: Problem) -> str:
+    """Return what is wrong as sentences for a page, which has no file."""
+    field = problem.field or ""
+    place = f" ({field})" if problem.value and "." in field else ""
+    fits = f" What fits: {problem.fits}." if problem.fits else ""
+    text = f"{problem.value or field} {problem.reason}{place}.{fits}".strip()
+    return text[:1].upper() + text[1:]
+
+
 def _collect_no_visits(
     district: District, rules: Mapping[str, Any], bells: Mapping[str, BellCalendar]
 ) -> dict[str, NoVisits]:
     """Return what the rules add to the days and types without visits of each school.
 
-    These are testing windows and freezes, types of day that are named as tests, and the first and the last week of
-    classes, within the rollout's days.
+    These are days on which it is closed, testing windows and freezes, types of day that are named as tests, and the
+    first and the last week of classes, within the rollout's days.
     """
-    quiet = list_quiet_days(district=district, schools=bells) if rules.get("quiet_days") else {}
+    quiet = list_quiet_days(district=district, schools=bells, is_strict=bool(rules.get("quiet_days")))
     first, last = (parse_day(rules[name]) for name in ("from", "until"))
     collected = {}
     for school, calendar in bells.items():

@@ -83,7 +83,7 @@ def _mark_planned(span: UntouchedSpan, visits: Sequence[VisitView]) -> Untouched
 def _iter_school_spans(district: District, rollout: Rollout, schools: Sequence[str]) -> Iterator[UntouchedSpan]:
     rules = rollout.rules
     no_visits = rules.get("each_school", {}).get("no_visits", {})
-    quiet = list_quiet_days(district=district, schools=schools) if rules.get("quiet_days") else {}
+    quiet = list_quiet_days(district=district, schools=schools, is_strict=bool(rules.get("quiet_days")))
     typed = _list_typed_days(district, rollout, schools, tuple(no_visits.get("types", ())))
     for school in schools:
         for reason, days in (

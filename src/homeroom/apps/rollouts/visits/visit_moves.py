@@ -13,6 +13,7 @@ from homeroom.apps.rollouts.models import Rollout, RolloutVisit, WaveApproval
 from homeroom.apps.rollouts.records import NO_ENTRY, RolloutRefused, get_quiet_rollout, record_change
 from homeroom.apps.rollouts.specs.compiled_specs import load_problem
 from homeroom.apps.rollouts.specs.plan_documents import number_waves
+from homeroom.apps.rollouts.specs.spec_documents import describe_problem
 from homeroom.apps.rollouts.visits.visit_slots import find_visit_slot
 from homeroom.apps.rollouts.waves import compute_wave_digest, get_monday
 from homeroom.domain.district import District
@@ -45,7 +46,7 @@ def load_rules(*, district: District, public: str) -> RolloutProblem:
     try:
         return load_problem(district=district, public=public)
     except FileRefused as error:
-        raise RolloutRefused("state", "; ".join(str(problem) for problem in error.problems[:3])) from error
+        raise RolloutRefused("state", " ".join(map(describe_problem, error.problems[:3])).rstrip(".")) from error
 
 
 def _build_judge(problem: RolloutProblem, *, district: District, public: str, number: int, at: datetime) -> MoveJudge:

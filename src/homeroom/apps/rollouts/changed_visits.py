@@ -1,0 +1,138 @@
+"""Visits that the calendar or a teacher has overtaken since the plan was made, and those that the last plan moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from homeroom.apps.calendars.quiet_periods import are_events_newer
+from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.rollouts.models import Rollout
+from homeroom.apps.rollouts.queries import VisitView, list_visits
+from homeroom.apps.rollouts.records import ENDED_STATES, RolloutRefused
+from homeroom.apps.rollouts.visits.visit_moves import load_rules
+from homeroom.domain.district import District
+from homeroom.domain.rollouts.spec import ClassTimes, RolloutSpec
+from homeroom.evidence.query.executor import QueryTimeout
+
+_CALENDARS = frozenset({"calendar_days", "calendar_events", "bell_weeks", "bell_periods"})
+"""Tables that say on which days and in which minutes a school may be visited."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfitVisits:
+    """Numbers of visits to come that do not fit anymore.
+
+    `refused` are on a day that does not suit the room, `closed` on one without visits in the school, and `class_time`
+    are now in more class than was planned.
+    """
+
+    refused: int = 0
+    closed: int = 0
+    class_time: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return how many there are in all."""
+        return self.refused + self.closed + self.class_time
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitMovedByPlan:
+    """A visit to come that the last plan moved, and when and by whom it was planned before."""
+
+    visit: VisitView
+    day: date
+    starts: int
+    people: Sequence[str]
+
+    @property
+    def is_same_time(self) -> bool:
+        """Return True if only its people changed."""
+        return (self.day, self.starts) == (self.visit.day, self.visit.starts)
+
+
+def count_unfit_visits(*, district: District, public: str, today: date) -> UnfitVisits:
+    """Return how many visits to come do not fit anymore; bells are read only if calendars changed since the plan.
+
+    Raise LookupError if the district has no such rollout.
+    """
+    rollout = _get_rollout(district, public)
+    if rollout.planned_at is None or rollout.state in ENDED_STATES:
+        return UnfitVisits()
+    visits = _list_coming(district, public, today)
+    refused = [visit for visit in visits if _is_refused(visit)]
+    others = [visit for visit in visits if not _is_refused(visit)]
+    if not others or not _has_newer_calendars(district, rollout.planned_at):
+        return UnfitVisits(refused=len(refused))
+    try:
+        spec = load_rules(district=district, public=public).spec
+    except (RolloutRefused, QueryTimeout):
+        return UnfitVisits(refused=len(refused))
+    return _judge_visits(others, spec, refused=len(refused))
+
+
+def _judge_visits(visits: Iterable[VisitView], spec: RolloutSpec, *, refused: int) -> UnfitVisits:
+    schools = {school.id: school for school in spec.schools}
+    rooms = {room.id: room for room in spec.rooms}
+    times = ClassTimes(spec)
+    closed = in_class = 0
+    for visit in visits:
+        room = rooms[visit.room]
+        if not schools[room.school].is_visited(visit.day, between=spec.between):
+            closed += 1
+        else:
+            stretches = times.list_class(room, visit.day) or ()
+            minutes = sum(max(0, min(visit.ends, part.ends) - max(visit.starts, part.starts)) for part in stretches)
+            in_class += minutes > visit.class_minutes
+    return UnfitVisits(refused=refused, closed=closed, class_time=in_class)
+
+
+def _is_refused(visit: VisitView) -> bool:
+    """Return True if its day is one of the single days that do not suit the room."""
+    return visit.day.isoformat() in visit.not_on
+
+
+def _has_newer_calendars(district: District, planned_at: datetime) -> bool:
+    """Return True if calendars were loaded, or events added, ended or taken back, since a plan was made."""
+    if are_events_newer(district=district, since=planned_at):
+        return True
+    loads = get_evidence_store(district=district).list_current_loads()
+    return any(load.loaded_at > planned_at and _CALENDARS & set(load.tables) for load in loads)
+
+
+def list_moved_visits(*, district: District, public: str, today: date) -> tuple[VisitMovedByPlan, ...]:
+    """Return the visits to come that the last plan moved, by school and room.
+
+    Raise LookupError if the district has no such rollout.
+    """
+    moved: dict[str, dict[str, Any]] = {
+        item["room"]: item for item in _get_rollout(district, public).figures.get("moved", ())
+    }
+    if not moved:
+        return ()
+    listed = [
+        VisitMovedByPlan(
+            visit=visit,
+            day=date.fromisoformat(moved[visit.room]["day"]),
+            starts=moved[visit.room]["starts"],
+            people=moved[visit.room]["people"],
+        )
+        for visit in _list_coming(district, public, today)
+        if visit.room in moved
+    ]
+    return tuple(sorted(listed, key=lambda item: (item.visit.school, item.visit.name)))
+
+
+def _get_rollout(district: District, public: str) -> Rollout:
+    rollout = Rollout.objects.of(district).filter(public=public).first()
+    if rollout is None:
+        raise LookupError(f"there is no rollout {public}")
+    return rollout
+
+
+def _list_coming(district: District, public: str, today: date) -> list[VisitView]:
+    visits = list_visits(district=district, public=public)
+    return [visit for visit in visits if not visit.outcome and visit.began_at is None and visit.day >= today]
