@@ -103,7 +103,6 @@ def test_a_school_with_a_comma_in_its_name_is_found():
         ("school_lines", "Cedar Middle", "Oak Elementary, 06:30-18:00, 2 at once"),
         ("school_lines", "Cedar Middle, 18:00-06:30", "06:30-18:00"),
         ("school_lines", "Cedar Middle, 06:30-25:00", "time of 24 hours"),
-        ("school_lines", "Cedar Middle, 0 at once", "from 1"),
         ("school_lines", "Cedar Middle, three", "2 at once"),
         ("school_lines", "Cedar Middle, 1 at once\n\nCEDAR MIDDLE, 2 at once", "one line a school"),
         ("travel_lines", "Cedar Middle, Oak, 12", "Cedar Middle, Maple High"),
@@ -134,7 +133,7 @@ def test_presets_leave_class_alone_and_visit_nobody_during_tests():
     ("field", "text"),
     [
         ("from", "soon"), ("until", "2026-01-18"), ("until", "2025-12-01"), ("opens", "7"), ("closes", "06:00"),
-        ("at_once", "0"), ("walk", "-1"), ("travel", "x"), ("no_visit_days", "2026-13-01"), ("class_time", "maybe"),
+        ("at_once", "-1"), ("walk", "-1"), ("travel", "x"), ("no_visit_days", "2026-13-01"), ("class_time", "maybe"),
         ("visits_a_week", "many"),
     ],
 )  # fmt: skip
