@@ -70,7 +70,7 @@ def load_planning_rules(directory: Path = BUILTIN_CONTENT) -> PlanningRules:
         quiet_before=raw["without_bells"]["before"],
         quiet_after=raw["without_bells"]["after"],
         learning=EstimateLearning(**{name: float(value) for name, value in raw["learning"].items()}),
-        holidays=tuple(_parse_holiday(text) for text in raw["holidays"]),
+        holidays=tuple(parse_holiday(text) for text in raw["holidays"]),
         due_days={Severity(name): days for name, days in raw["due_days"].items()},
     )
 
@@ -84,7 +84,7 @@ def _validate_ranges(raw: Mapping[str, Any]) -> list[ContentProblem]:
         ("due_days", all(days > 0 for days in raw["due_days"].values()), "days above 0"),
         ("working_day", all(map(_TIME.match, day.values())) and day["starts"] < day["ends"], "a time and a later one"),
         ("without_bells", all(minutes >= 0 for minutes in raw["without_bells"].values()), "minutes from 0 on"),
-        ("holidays", all(map(_HOLIDAY.fullmatch, map(str, raw["holidays"]))), "days such as 12-25 and nov-thu-4"),
+        ("holidays", all(map(is_holiday_text, raw["holidays"])), "days such as 12-25 and nov-thu-4"),
         (
             "learning",
             learning["prior_weight"] >= 0 < learning["least"] <= 1 <= learning["most"],
@@ -98,7 +98,13 @@ def _validate_ranges(raw: Mapping[str, Any]) -> list[ContentProblem]:
     ]
 
 
-def _parse_holiday(text: str) -> Holiday:
+def is_holiday_text(value: object) -> bool:
+    """Check whether a value spells a day that comes every year, such as 12-25 or nov-thu-4."""
+    return _HOLIDAY.fullmatch(str(value)) is not None
+
+
+def parse_holiday(text: str) -> Holiday:
+    """Parse a day that comes every year, such as 12-25 or nov-thu-4."""
     match = _HOLIDAY.fullmatch(text)
     assert match is not None
     if match["date"]:
