@@ -19,6 +19,8 @@ from homeroom.library.detections.canary_guides import FOLDER as CANARIES
 from homeroom.library.detections.canary_guides import load_canary_guides
 from homeroom.library.frameworks import find_refused_frameworks, find_unknown_control_goals, load_frameworks
 from homeroom.library.guides import find_unknown_connectors, load_guides
+from homeroom.library.laws.law_files import FOLDER as LAWS
+from homeroom.library.laws.law_files import find_unknown_proofs, load_laws
 from homeroom.library.logs.log_kinds import load_log_kinds
 from homeroom.library.planning import load_planning_rules
 from homeroom.library.playbooks import FOLDER as PLAYBOOKS
@@ -121,6 +123,12 @@ KINDS: tuple[ContentKind, ...] = (
     ),
     ContentKind(place="guides", load=load_guides, prove=_prove_guides),
     ContentKind(place=PLAYBOOKS, load=load_playbooks),
+    ContentKind(
+        place=LAWS,
+        load=load_laws,
+        prove=lambda valid, names: find_unknown_proofs(valid, control_ids=names.control_ids),
+        patterns=("*/*.yaml", "facts.yaml"),
+    ),
     ContentKind(place=CANARIES, load=load_canary_guides),
     ContentKind(
         place=DETECTIONS,
