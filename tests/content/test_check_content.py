@@ -38,6 +38,9 @@ FILES = {
     "questionnaire": "questionnaires/short.yaml",
     "guide": "guides/hr.yaml",
     "playbook": "playbooks/lost-laptop.yaml",
+    "law": "laws/us-ny/us-ny-121.yaml",
+    "holiday list": "laws/holidays/us.yaml",
+    "facts of laws": "laws/facts.yaml",
     "canary guide": "canaries/drive-document.yaml",
     "detection rule": "detections/google/google-leaked-password.yml",
 }
