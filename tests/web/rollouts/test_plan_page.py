@@ -192,3 +192,13 @@ def test_an_auditor_starts_nothing_and_a_stranger_finds_no_plan(as_: ClientFacto
         )
     assert stranger.get(f"/rollouts/{planned}").status_code == 404
     assert not WaveApproval.objects.of(cast.district).exists()
+
+
+def test_an_action_for_a_finding_leads_to_the_fix_files_of_the_finding(as_: ClientFactory, cast: Cast, planned: str):
+    client, rollouts = as_("technician"), Rollout.objects.of(cast.district)
+    rollouts.update(finding="f-0000000000001")
+    assert "fix file" not in get_text(client.get(f"/rollouts/{planned}"))
+    rollouts.update(kind="action")
+    page = client.get(f"/rollouts/{planned}")
+    assert "It is carried out by visits, or by a fix file that a person runs" in get_text(page)
+    assert b"fixes?finding=f-0000000000001" in page.content
