@@ -46,6 +46,14 @@ def test_class_is_disturbed_only_where_it_may_be() -> None:
     assert plan.objective.disrupted_minutes == 30
 
 
+def test_a_room_that_takes_longer_than_its_school_is_open_is_left_out_for_time():
+    [left] = plan_rooms([build_room("101", minutes=211)]).left_out
+    assert (left.why, left.says) == (
+        LeftOutReason.NO_TIME,
+        "It takes 211 minutes, and its school is open to visits for 210.",
+    )
+
+
 def test_two_hands_are_two_people_at_the_same_time() -> None:
     team = (build_person("kim"), build_person("lee", works=dict.fromkeys(range(5), ((570, 720),))))
     [visit] = plan_rooms([build_room("101", hands=2)], team=team).visits
@@ -185,7 +193,7 @@ def test_the_count_of_broken_rules_sees_what_is_broken(tmp_path: Path) -> None:
 
 
 def test_rooms_of_one_kind_are_judged_once() -> None:
-    rooms: list[RolloutRoom] = [build_room(f"{number}", minutes=300) for number in range(5)]
+    rooms: list[RolloutRoom] = [build_room(f"{number}", minutes=100) for number in range(5)]
     assert [left.why for left in plan_rooms(rooms).left_out] == [LeftOutReason.CLASS_TIME] * 5
 
 

@@ -42,6 +42,11 @@ def _judge_alone(problem: RolloutProblem, room: int) -> LeftOutRoom | None:
     if description.hands > len(problem.people):
         says = f"it needs {description.hands} people at the same time, and the team has {len(problem.people)}"
         return _build_left_out(problem, room, LeftOutReason.HANDS, says)
+    school = problem.schools[problem.school_of[room]]
+    open_minutes = school.closes - school.opens
+    if description.minutes > open_minutes:
+        says = f"it takes {description.minutes} minutes, and its school is open to visits for {open_minutes}"
+        return _build_left_out(problem, room, LeftOutReason.NO_TIME, says)
     best = LeftOutReason.NO_TIME
     for day in days:
         if problem.stock is not None and description.devices > int(problem.stock[day]):
