@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from homeroom.apps.connections.schedule import is_allowed
+from homeroom.apps.districts import evidence_store
 from homeroom.apps.districts.bell_rows import load_school_bells
 from homeroom.apps.districts.school_calendars import LOOK_AHEAD, SchoolCalendar, load_school_calendar
 from homeroom.apps.planning.words import format_window
@@ -230,3 +231,18 @@ def test_two_days_of_one_type_without_periods_may_have_other_bells(cast: Cast, t
         "rally", "rally, 08:00 to 12:00",
     }  # fmt: skip
     assert [bells.is_class(MONDAY + timedelta(days=n), 780) for n in (0, 1, 2, 5)] == [True, False, None, False]
+
+
+def test_bells_are_remembered_until_a_calendar_is_loaded(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_bells(tmp_path, ("Maple High", HIGH, ""))
+    assert load_bells_of(cast, "Maple High")
+    with monkeypatch.context() as patched:
+        patched.setattr(evidence_store, "query_executor", lambda: pytest.fail("a query is asked again"))
+        assert load_bells_of(cast, "Maple High")
+    day = {"date": MONDAY, "org_key": "Maple High", "kind": "holiday", "title": "Snow day"}
+    load_rows(tmp_path, "icalendar", "calendar_days", [day])
+    bells = load_bells_of(cast, "Maple High")
+    assert bells
+    assert not bells.is_class(MONDAY, 540)

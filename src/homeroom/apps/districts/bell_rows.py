@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from homeroom.apps.districts.evidence_store import fetch_evidence, get_evidence_store
+from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.apps.districts.school_bells import CalendarRows, build_bells
 from homeroom.apps.districts.school_keys import SchoolKeys, fold_name, list_school_keys
 from homeroom.domain.district import District
@@ -87,10 +87,10 @@ def _has_class(bells: BellCalendar) -> bool:
 def _load_calendars(district: District, first: date, last: date) -> _Calendars:
     store = get_evidence_store(district=district)
     return _Calendars(
-        days=_group(fetch_evidence(store, _DAYS_SQL, first, last)),
-        reaches=_group(fetch_evidence(store, _REACH_SQL)),
-        weeks=_group(fetch_evidence(store, _WEEKS_SQL)),
-        periods=_group(fetch_evidence(store, _PERIODS_SQL)),
+        days=_group(fetch_small_table(store, _DAYS_SQL, first, last)),
+        reaches=_group(fetch_small_table(store, _REACH_SQL)),
+        weeks=_group(fetch_small_table(store, _WEEKS_SQL)),
+        periods=_group(fetch_small_table(store, _PERIODS_SQL)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +11,19 @@ from django.conf import settings
 from homeroom.domain.district import District
 from homeroom.evidence.loads.store import EvidenceStore
 from homeroom.evidence.query.executor import query_executor
+
+REMEMBERED = 32
+"""Results of queries of small tables that a process remembers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Query:
+    """A query over the sources of a district as they are loaded at some time."""
+
+    pinned_to: str
+    sql: str
+    parameters: tuple[Any, ...]
+    store: EvidenceStore = field(compare=False)
 
 
 def get_evidence_store(*, district: District) -> EvidenceStore:
@@ -23,7 +38,30 @@ def fetch_evidence(store: EvidenceStore, sql: str, *parameters: Any) -> list[tup
     """
     if not store.list_current_loads():
         return []
+    return _fetch_rows(_build_query(store, sql, parameters))
+
+
+def fetch_small_table(store: EvidenceStore, sql: str, *parameters: Any) -> tuple[tuple[Any, ...], ...]:
+    """Return the rows like `fetch_evidence`, remembered until the sources change: for few rows that pages ask often.
+
+    Raise QueryTimeout.
+    """
+    if not store.list_current_loads():
+        return ()
+    return _fetch_remembered_rows(_build_query(store, sql, parameters))
+
+
+def _build_query(store: EvidenceStore, sql: str, parameters: tuple[Any, ...]) -> _Query:
     pinned_to = f"{store.folder}/sources/{store.compute_sources_id()}"
+    return _Query(pinned_to=pinned_to, sql=sql, parameters=parameters, store=store)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _fetch_remembered_rows(query: _Query) -> tuple[tuple[Any, ...], ...]:
+    return tuple(_fetch_rows(query))
+
+
+def _fetch_rows(query: _Query) -> list[tuple[Any, ...]]:
     return query_executor().fetch_rows(
-        snapshot_id=pinned_to, pin=store.pin_snapshot, sql=sql, parameters=list(parameters)
+        snapshot_id=query.pinned_to, pin=query.store.pin_snapshot, sql=query.sql, parameters=list(query.parameters)
     )

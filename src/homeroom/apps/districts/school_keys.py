@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from homeroom.apps.districts.evidence_store import fetch_evidence, get_evidence_store
+from homeroom.apps.districts.evidence_store import fetch_small_table, get_evidence_store
 from homeroom.domain.district import District
 
 _SCHOOLS_SQL = "SELECT DISTINCT key, name FROM orgs WHERE lower(kind) = 'school' AND name IS NOT NULL ORDER BY ALL"
@@ -38,11 +38,11 @@ def list_school_keys(*, district: District) -> SchoolKeys:
     store = get_evidence_store(district=district)
     names: dict[str, str] = {}
     keys: dict[str, set[str]] = {}
-    for key, name in fetch_evidence(store, _SCHOOLS_SQL):
+    for key, name in fetch_small_table(store, _SCHOOLS_SQL):
         for text in filter(None, (name, key)):
             names.setdefault(fold_name(text), name)
             keys.setdefault(names[fold_name(text)], {fold_name(name)}).add(fold_name(text))
-    for (org,) in fetch_evidence(store, _CALENDARS_SQL):
+    for (org,) in fetch_small_table(store, _CALENDARS_SQL):
         name = names.setdefault(fold_name(org), org)
         keys.setdefault(name, {fold_name(name)}).add(fold_name(org))
     return SchoolKeys(names=names, keys={name: frozenset(texts) for name, texts in keys.items()})
