@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from homeroom.evidence.files.blobs import get_blob_path
@@ -101,8 +102,14 @@ def _find_range(snapshot: Snapshot, column: str) -> tuple[Any, Any] | None:
 
 @lru_cache(maxsize=MAX_FOOTERS)
 def _read_range(path: Path, column: str) -> tuple[Any, Any] | None:
-    """Read the least and the greatest value of a column of a file, which never changes, from its footer."""
-    footer = pq.read_metadata(path)
+    """Read the least and the greatest value of a column of a file, which never changes, from its footer.
+
+    Those of a damaged file are unknown; the check of files names it.
+    """
+    try:
+        footer = pq.read_metadata(path)
+    except (OSError, pa.ArrowInvalid):
+        return None
     if column not in footer.schema.names:
         return None
     number = footer.schema.names.index(column)
