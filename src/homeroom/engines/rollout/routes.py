@@ -117,7 +117,9 @@ class RouteSearch:
         self, crew: Sequence[int], day: int, spans: Sequence[Span], anchors: Sequence[NumberedVisit]
     ) -> list[Span]:
         """Return the spans in which the day may lie, from its first start to its last end."""
-        first, last = spans[0][0], spans[-1][1]
+        # Visits that are there already may lie before or after the time that the crew has together, and count as well.
+        first = min([spans[0][0], *(visit.starts for visit in anchors)])
+        last = max([spans[-1][1], *(visit.ends for visit in anchors)])
         allowed = min(self._schedule.get_minutes_left(person, day) for person in crew)
         if allowed >= last - first:
             return [(first, last)]
