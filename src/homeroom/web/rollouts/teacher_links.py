@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.teachers.teacher_links import (
     COMING,
     COMPLETED,
@@ -27,6 +25,7 @@ from homeroom.apps.rollouts.teachers.teacher_links import (
 )
 from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, LANGUAGES, SPANISH, name_room, write_sentence
 from homeroom.domain.district import District
+from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.secret_addresses import open_by_secret
@@ -105,7 +104,7 @@ def set_teacher_links_view(request: DistrictRequest, *, district: District, publ
     get_rollout_or_404(district, public)
     visit, choice = request.visit, request.POST.get("links", "")
     if choice == "replace":
-        _try(
+        run_command(
             request,
             lambda: replace_teacher_links(district=district, public=public, actor=visit.actor, at=visit.now),
             gettext("Each room has a new link. The old ones do not work anymore: send or print the new ones."),
@@ -113,7 +112,7 @@ def set_teacher_links_view(request: DistrictRequest, *, district: District, publ
     elif choice in ("on", "off"):
         is_on = choice == "on"
         done = gettext("Links for teachers are on.") if is_on else gettext("Links for teachers are off.")
-        _try(
+        run_command(
             request,
             lambda: set_teacher_links(district=district, public=public, enabled=is_on, actor=visit.actor, at=visit.now),
             done,
@@ -128,24 +127,12 @@ def allow_day_view(request: DistrictRequest, *, district: District, public: str,
     visit, day = request.visit, _parse_day(request.POST.get("day", ""))
     if day is None:
         raise Http404
-    _try(
+    run_command(
         request,
         lambda: allow_day(district=district, public=public, number=number, day=day, actor=visit.actor, at=visit.now),
         gettext("Taken back: visits may be on that day again."),
     )
     return redirect("rollout-teachers", public=public)
-
-
-def _try(request: DistrictRequest, command: Callable[[], object], done: str) -> None:
-    """Run a command and add a message with what became of it."""
-    try:
-        command()
-    except RolloutRefused as error:
-        messages.error(request, gettext("That did not work: %(why)s.") % {"why": error}, extra_tags="bad")
-    except LookupError as error:
-        raise Http404 from error
-    else:
-        messages.success(request, done, extra_tags="good")
 
 
 urlpatterns = [
