@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -23,6 +22,7 @@ from homeroom.domain.district import District
 from homeroom.domain.rollouts.spec import RolloutSchool, RolloutSpec
 from homeroom.domain.schooldays import list_class_stretches
 from homeroom.evidence.query.executor import QueryTimeout
+from homeroom.web.rollouts.command_messages import run_and_confirm
 from homeroom.web.rollouts.labels import OUTCOME_TAGS, OUTCOMES, get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 
@@ -98,15 +98,13 @@ def _lock(request: DistrictRequest, district: District, public: str) -> None:
     locked = request.POST.get("locked") == "1"
     if not text.isdecimal() or len(text) > 18:
         raise Http404
-    try:
-        lock_visit(district=district, public=public, number=int(text), locked=locked, actor=visit.actor, at=visit.now)
-    except RolloutRefused as error:
-        messages.error(request, gettext("That did not work: %(why)s.") % {"why": error}, extra_tags="bad")
-    except LookupError as error:
-        raise Http404 from error
-    else:
-        done = gettext("Locked: a new plan does not move it.") if locked else gettext("Unlocked.")
-        messages.success(request, done, extra_tags="good")
+    run_and_confirm(
+        request,
+        lambda: lock_visit(
+            district=district, public=public, number=int(text), locked=locked, actor=visit.actor, at=visit.now
+        ),
+        gettext("Locked: a new plan does not move it.") if locked else gettext("Unlocked."),
+    )
 
 
 def _load_spec(district: District, public: str) -> RolloutSpec | None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -22,9 +22,9 @@ from homeroom.apps.rollouts.compatibility import (
     set_product,
 )
 from homeroom.apps.rollouts.queries import RolloutView
-from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.domain.district import District
 from homeroom.engines.compatibility.judge import Reason, Verdict
+from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
@@ -113,19 +113,17 @@ def _set_product(request: DistrictRequest, district: District, public: str) -> N
     except ValueError:
         messages.error(request, gettext("A day would fit, such as 2026-06-05."), extra_tags="bad")
         return
-    try:
-        set_product(
+    run_command(
+        request,
+        lambda: set_product(
             district=district,
             public=public,
             product=form.get("product", ""),
             until=until,
             actor=visit.actor,
             at=visit.now,
-        )
-    except RolloutRefused as error:
-        messages.error(request, gettext("That did not work: %(why)s.") % {"why": error}, extra_tags="bad")
-    except LookupError as error:
-        raise Http404 from error
+        ),
+    )
 
 
 @district_view()

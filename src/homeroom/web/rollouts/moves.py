@@ -8,7 +8,7 @@ from datetime import date, time
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
@@ -22,6 +22,7 @@ from homeroom.domain.district import District
 from homeroom.domain.rollouts.moves import FittingStart, MoveVerdict
 from homeroom.domain.schooldays import format_clock_time
 from homeroom.engines.rollout.moves import MoveJudge
+from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.rollouts.move_words import OBSTACLES, describe_broken_rule
 from homeroom.web.rollouts.visits import get_visit_or_404
@@ -195,23 +196,23 @@ def _move(
     visit = request.visit
     if form.wanted_day is None or form.wanted_starts is None:
         return None
-    try:
-        moved = move_visit(
+    wanted_day, wanted_starts = form.wanted_day, form.wanted_starts
+    moved = run_command(
+        request,
+        lambda: move_visit(
             district=district,
             public=public,
             number=number,
-            day=form.wanted_day,
-            starts=form.wanted_starts,
+            day=wanted_day,
+            starts=wanted_starts,
             people=form.people,
             cost=request.POST.get("cost", ""),
             actor=visit.actor,
             at=visit.now,
-        )
-    except RolloutRefused as error:
-        messages.error(request, gettext("That did not work: %(why)s.") % {"why": error}, extra_tags="bad")
+        ),
+    )
+    if moved is None:
         return None
-    except LookupError as error:
-        raise Http404 from error
     text = gettext("Moved, and locked: a new plan does not move it.")
     if moved.voided:
         void = ngettext(

@@ -15,12 +15,12 @@ from django.utils.translation import gettext, ngettext
 from homeroom.apps.rollouts.changed_visits import count_unfit_visits, list_moved_visits
 from homeroom.apps.rollouts.commands import approve_wave, stop_rollout
 from homeroom.apps.rollouts.queries import PlanView, RolloutView, load_plan
-from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.rule_changes import apply_offer, apply_relaxation, relax_rules
 from homeroom.apps.rollouts.runs.plan_runs import request_plan, stop_plan
 from homeroom.apps.rollouts.tasks import plan_rollout_task
 from homeroom.apps.rollouts.visits.visit_progress import load_progress
 from homeroom.domain.district import District
+from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import KINDS, STATE_TAGS, STATES, get_rollout_or_404
 from homeroom.web.rollouts.relax_words import describe_relaxation, get_step_page
 from homeroom.web.shared.access import DistrictRequest, district_view
@@ -122,7 +122,7 @@ def start_plan_view(request: DistrictRequest, *, district: District, public: str
 
 def _ask_for_plan(request: DistrictRequest, district: District, public: str, *, seconds: int, keep: bool) -> None:
     visit = request.visit
-    number = _try(
+    number = run_command(
         request,
         lambda: request_plan(
             district=district, public=public, seconds=seconds, keep=keep, actor=visit.actor, at=visit.now
@@ -165,7 +165,7 @@ def relax_rule_view(request: DistrictRequest, *, district: District, public: str
 
 def _plan_changed(request: DistrictRequest, district: District, public: str, change: Callable[[], bool]) -> None:
     """Change a rule, then ask for a plan; it keeps what it can where `change` returns True."""
-    keep = _try(request, change)
+    keep = run_command(request, change)
     if keep is not None:
         _ask_for_plan(request, district, public, seconds=USUAL_SECONDS, keep=keep)
 
@@ -174,7 +174,7 @@ def _plan_changed(request: DistrictRequest, district: District, public: str, cha
 def stop_plan_view(request: DistrictRequest, *, district: District, public: str) -> HttpResponse:
     """End the planning with the best plan so far."""
     visit = request.visit
-    _try(request, lambda: stop_plan(district=district, public=public, actor=visit.actor, at=visit.now))
+    run_command(request, lambda: stop_plan(district=district, public=public, actor=visit.actor, at=visit.now))
     return redirect("rollout", public=public)
 
 
@@ -186,7 +186,7 @@ def stop_rollout_view(request: DistrictRequest, *, district: District, public: s
         get_rollout_or_404(district, public)
         messages.error(request, gettext("Tick that you are sure, then stop it."), extra_tags="bad")
         return redirect("rollout", public=public)
-    _try(request, lambda: stop_rollout(district=district, public=public, actor=visit.actor, at=visit.now))
+    run_command(request, lambda: stop_rollout(district=district, public=public, actor=visit.actor, at=visit.now))
     return redirect("rollout", public=public)
 
 
@@ -199,7 +199,7 @@ def approve_wave_view(request: DistrictRequest, *, district: District, public: s
         week = date.fromisoformat(form.get("week", ""))
     except ValueError:
         raise Http404 from None
-    count = _try(
+    count = run_command(
         request,
         lambda: approve_wave(
             district=district,
@@ -215,17 +215,6 @@ def approve_wave_view(request: DistrictRequest, *, district: District, public: s
         text = ngettext("Approved: %(many)d visit.", "Approved: %(many)d visits.", count) % {"many": count}
         messages.success(request, text, extra_tags="good")
     return redirect("rollout", public=public)
-
-
-def _try[Outcome](request: DistrictRequest, command: Callable[[], Outcome]) -> Outcome | None:
-    """Return the outcome of a command; if it is refused, add a message and return None."""
-    try:
-        return command()
-    except RolloutRefused as error:
-        messages.error(request, gettext("That did not work: %(why)s.") % {"why": error}, extra_tags="bad")
-        return None
-    except LookupError as error:
-        raise Http404 from error
 
 
 urlpatterns = [

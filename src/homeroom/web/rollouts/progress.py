@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from homeroom.apps.rollouts.queries import load_plan
-from homeroom.apps.rollouts.records import RolloutRefused
 from homeroom.apps.rollouts.visits.visit_progress import load_progress, use_learned_minutes
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.room_minutes import MIN_VISITS, ON_TIME
+from homeroom.web.rollouts.command_messages import run_command
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 
@@ -38,13 +38,11 @@ def use_minutes_view(request: DistrictRequest, *, district: District, public: st
     """Let rooms that are still to be visited take the minutes that visits took."""
     visit, text = request.visit, request.POST.get("visits", "")
     number = int(text) if text.isdecimal() and len(text) < 8 else 0
-    try:
-        count = use_learned_minutes(district=district, public=public, visits=number, actor=visit.actor, at=visit.now)
-    except RolloutRefused as error:
-        messages.error(request, gettext("That did not work: %(why)s.") % {"why": error}, extra_tags="bad")
-    except LookupError as error:
-        raise Http404 from error
-    else:
+    count = run_command(
+        request,
+        lambda: use_learned_minutes(district=district, public=public, visits=number, actor=visit.actor, at=visit.now),
+    )
+    if count is not None:
         text = ngettext(
             "%(many)d room takes the minutes that visits took. Plan again, so that its visit fits.",
             "%(many)d rooms take the minutes that visits took. Plan again, so that their visits fit.",

@@ -25,7 +25,7 @@ from homeroom.apps.rollouts.teachers.teacher_links import (
 )
 from homeroom.apps.rollouts.visits.teacher_texts import ENGLISH, LANGUAGES, SPANISH, name_room, write_sentence
 from homeroom.domain.district import District
-from homeroom.web.rollouts.command_messages import run_command
+from homeroom.web.rollouts.command_messages import run_and_confirm
 from homeroom.web.rollouts.labels import get_rollout_or_404
 from homeroom.web.shared.access import DistrictRequest, district_view
 from homeroom.web.shared.secret_addresses import open_by_secret
@@ -104,7 +104,7 @@ def set_teacher_links_view(request: DistrictRequest, *, district: District, publ
     get_rollout_or_404(district, public)
     visit, choice = request.visit, request.POST.get("links", "")
     if choice == "replace":
-        run_command(
+        run_and_confirm(
             request,
             lambda: replace_teacher_links(district=district, public=public, actor=visit.actor, at=visit.now),
             gettext("Each room has a new link. The old ones do not work anymore: send or print the new ones."),
@@ -112,7 +112,7 @@ def set_teacher_links_view(request: DistrictRequest, *, district: District, publ
     elif choice in ("on", "off"):
         is_on = choice == "on"
         done = gettext("Links for teachers are on.") if is_on else gettext("Links for teachers are off.")
-        run_command(
+        run_and_confirm(
             request,
             lambda: set_teacher_links(district=district, public=public, enabled=is_on, actor=visit.actor, at=visit.now),
             done,
@@ -127,7 +127,7 @@ def allow_day_view(request: DistrictRequest, *, district: District, public: str,
     visit, day = request.visit, _parse_day(request.POST.get("day", ""))
     if day is None:
         raise Http404
-    run_command(
+    run_and_confirm(
         request,
         lambda: allow_day(district=district, public=public, number=number, day=day, actor=visit.actor, at=visit.now),
         gettext("Taken back: visits may be on that day again."),

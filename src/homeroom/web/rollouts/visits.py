@@ -23,7 +23,7 @@ from homeroom.apps.rollouts.visits.visit_records import CHECKS, lock_visit, refu
 from homeroom.apps.rollouts.visits.visit_versions import VisitChanged
 from homeroom.domain.district import District
 from homeroom.domain.rollouts.spec import TravelTimes
-from homeroom.web.rollouts.command_messages import run_command
+from homeroom.web.rollouts.command_messages import run_and_confirm
 from homeroom.web.rollouts.labels import CHECK_WORDS, OUTCOME_TAGS, OUTCOMES, SHORT_CHECK_WORDS, get_rollout_or_404
 from homeroom.web.rollouts.visit_forms import ARRIVAL, fill_visit_form, read_visit_form
 from homeroom.web.rollouts.visit_outbox import record_form_once
@@ -167,7 +167,7 @@ def lock_visit_view(request: DistrictRequest, *, district: District, public: str
     """Lock a visit, or unlock it."""
     visit, locked = request.visit, request.POST.get("locked") == "1"
     done = gettext("Locked: a new plan does not move it.") if locked else gettext("Unlocked.")
-    run_command(
+    run_and_confirm(
         request,
         lambda: lock_visit(
             district=district, public=public, number=number, locked=locked, actor=visit.actor, at=visit.now
@@ -182,7 +182,7 @@ def refuse_day_view(request: DistrictRequest, *, district: District, public: str
     """Note that the visit's day does not suit its room."""
     visit, item = request.visit, get_visit_or_404(district, public, number)
     done = gettext("Noted: not on that day. The next plan moves the visit; plan again to find it another time.")
-    run_command(
+    run_and_confirm(
         request,
         lambda: refuse_day(
             district=district, public=public, number=number, day=item.day, actor=visit.actor, at=visit.now
