@@ -51,6 +51,7 @@ def detect(
     """Judge log files by detection rules; without files, what was loaded since the last time."""
     if as_lines and as_json:
         refuse("--jsonl and --json exclude one another")
+    gc.set_threshold(GC_THRESHOLD, 10, 10)
     if not paths:
         if as_lines or rules or workers != 1:
             refuse("--jsonl, --rules and --workers go with log files; name some")
@@ -59,7 +60,6 @@ def detect(
     if data or district:
         refuse("--data and --district go without log files; files are judged without a data folder")
     _require_paths([*paths, *(rules or [])])
-    gc.set_threshold(GC_THRESHOLD, 10, 10)
     from homeroom.apps.detection.judge_files import NoRules, judge_paths
 
     try:

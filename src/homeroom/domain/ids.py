@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 _PREFIX = {
     "person": "p",
     "account": "a",
@@ -32,11 +33,8 @@ def format_public_id(kind: str, subject: int) -> str:
 
     `p-…`, `a-…`, `d-…`, `f-…`, `t-…` of a tenant, `b-…` of a backup.
     """
-    digits = []
-    for _ in range(13):
-        subject, digit = divmod(subject, 32)
-        digits.append(_ALPHABET[digit])
-    return f"{_PREFIX[kind]}-{''.join(reversed(digits))}"
+    pairs = (_PAIRS[subject >> shift & 0x3FF] for shift in (50, 40, 30, 20, 10, 0))
+    return f"{_PREFIX[kind]}-{_ALPHABET[subject >> 60 & 0x1F]}{''.join(pairs)}"
 
 
 def parse_public_id(public: str) -> tuple[str, int]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from homeroom.apps.planning.hours import PersonHours
-from homeroom.apps.posture.published.queries import AssessmentRef
 from homeroom.domain.district import District
 from homeroom.domain.planning import PersonCapacity
 from homeroom.domain.rollouts.working_days import TimedVisit, sum_working_minutes
 from homeroom.library.planning import load_planning_rules
+
+if TYPE_CHECKING:  # the app of rollouts imports this module at every start
+    from homeroom.apps.posture.published.queries import AssessmentRef
 
 
 @dataclass(frozen=True, kw_only=True)
