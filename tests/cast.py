@@ -1,4 +1,4 @@
-"""The cast of every test with people in it: a district, its director, technician and auditor, and the stranger."""
+"""The cast of every test: a district, its director, technician, privacy officer and auditor, and the stranger."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Cast:
     next_district: District
     director: User
     technician: User
+    privacy: User
     auditor: User
     stranger: User
 
@@ -42,6 +43,9 @@ def create_cast() -> Cast:
         ),
         technician=create_user(
             district=district, username="technician", role="technician", first_name="Tomás", last_name="Okafor"
+        ),
+        privacy=create_user(
+            district=district, username="privacy", role="privacy", first_name="Noor", last_name="Castellano"
         ),
         auditor=create_user(
             district=district, username="auditor", role="auditor", first_name="Avery", last_name="Lindqvist"

@@ -79,7 +79,7 @@ def test_a_short_passphrase_and_an_unknown_role_are_refused():
     district = create_district(slug="mv", name="MV")
     with pytest.raises(ValidationError, match="15"):
         create_user(district=district, username="x", role="director", passphrase="too short")
-    with pytest.raises(ValueError, match="director, technician, auditor"):
+    with pytest.raises(ValueError, match="director, technician, privacy, auditor"):
         create_user(district=district, username="x", role="janitor", passphrase=PASSPHRASE)
 
 
@@ -90,7 +90,7 @@ def test_demo_accounts_are_made_in_a_demo_only_and_again_with_new_passphrases(se
         create_demo_accounts(district=district)
     settings.DEMO = True
     first, again = create_demo_accounts(district=district), create_demo_accounts(district=district)
-    assert [account.role for account in first] == ["director", "technician", "auditor"]
+    assert [account.role for account in first] == ["director", "technician", "privacy", "auditor"]
     assert {account.passphrase for account in first}.isdisjoint(account.passphrase for account in again)
     assert all(len(account.passphrase) >= 15 for account in first)
     assert Client().login(username="director", password=again[0].passphrase)

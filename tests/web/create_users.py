@@ -9,7 +9,7 @@ import msgspec
 
 from homeroom.cli.options import start_command
 
-CAST = ("director", "technician", "auditor")
+CAST = ("director", "technician", "privacy", "auditor")
 
 
 def main() -> None:

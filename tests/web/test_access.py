@@ -98,9 +98,10 @@ def test_who_has_not_signed_in_is_led_to_sign_in_from_every_address(cast: Cast):
             assert answer["Location"].startswith("/sign-in?next="), page
 
 
-def test_the_auditor_sends_nothing_but_where_a_page_names_the_auditor(as_: ClientFactory):
-    client = as_("auditor")
-    closed = [page for page, pattern in list_district_pages() if "auditor" not in pattern.callback.changers]
+@pytest.mark.parametrize("name", ["auditor", "privacy"])
+def test_who_only_reads_sends_nothing_but_where_a_page_names_the_role(as_: ClientFactory, name: str):
+    client = as_(name)
+    closed = [page for page, pattern in list_district_pages() if name not in pattern.callback.changers]
     answers = {page: client.post(page).status_code for page in closed}
     assert set(answers.values()) <= {403, 405}, answers
     assert 403 in answers.values()
@@ -109,6 +110,23 @@ def test_the_auditor_sends_nothing_but_where_a_page_names_the_auditor(as_: Clien
 def _is_compared(model: Any) -> bool:
     """Check that a model is neither the session, which may hold a preference, nor in the job queue's database."""
     return model is not Session and model._meta.app_label != "django_ox"
+
+
+def test_the_privacy_officer_changes_the_privacy_area_and_what_is_attested_alone():
+    routes = {route for route, pattern in iter_url_patterns() if "privacy" in getattr(pattern.callback, "changers", ())}
+    outside = {route for route in routes if not route.startswith("privacy")}
+    attested = {route for route in outside if route.startswith("attestations") or route.endswith("/ask")}
+    lists = {"devices", "people", "accounts"}  # of which a visitor chooses the columns
+    assert {route.rstrip("/") for route in outside - attested} == lists
+
+
+def test_the_navigation_has_privacy_for_those_who_see_a_page_of_it(as_: ClientFactory):
+    for name in ("director", "privacy", "auditor"):
+        client = as_(name)
+        assert b'href="/privacy"' in client.get("/audit").content, name
+        assert client.get("/privacy", follow=True).status_code == 200
+        assert client.get("/privacy/requests").status_code == 200
+    assert as_("technician").get("/privacy/requests").status_code == 403
 
 
 def test_no_page_that_the_auditor_may_send_to_changes_a_row(as_: ClientFactory, cast: Cast):

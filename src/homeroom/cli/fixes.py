@@ -126,13 +126,13 @@ def _prepare_fix(
 
 def _write_zip(context: CommandContext, public: str, *, out: Path | None, reviewed: str) -> Path:
     """Review as that person and write the zip; refuse if the person may not review or no folder is named."""
-    from homeroom.apps.districts.queries import AUDITOR, list_members
+    from homeroom.apps.districts.queries import TEAM_ROLES, list_members
     from homeroom.apps.fixes.commands import FixNotPossible, release, review_fix
     from homeroom.evidence.files.blobs import open_owner_only
 
     people = {name: role for name, _, role in list_members(district=context.district)}
-    if people and people.get(reviewed, AUDITOR) == AUDITOR:
-        reviewers = ", ".join(name for name, role in people.items() if role != AUDITOR)
+    if people and people.get(reviewed) not in TEAM_ROLES:
+        reviewers = ", ".join(name for name, role in people.items() if role in TEAM_ROLES)
         refuse(f"--reviewed {reviewed!r} does not review here; {reviewers} would fit")
     if out is None:
         refuse("name the folder for the zip with --out")

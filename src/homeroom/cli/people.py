@@ -23,7 +23,7 @@ verbs.add_typer(group)
 @verbs.command("add-user")
 def add_user(
     username: str,
-    role: Annotated[str, typer.Option("--role", help="director, technician or auditor")] = "director",
+    role: Annotated[str, typer.Option("--role", help="director, technician, privacy or auditor")] = "director",
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,

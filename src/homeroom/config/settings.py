@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "homeroom.apps.setup",
     "homeroom.apps.agents",
     "homeroom.apps.frameworks",
+    "homeroom.apps.privacy",
     "homeroom.apps.detection",
     "homeroom.apps.incidents",
     "homeroom.apps.rollouts",

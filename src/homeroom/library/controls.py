@@ -35,7 +35,7 @@ from homeroom.library.yaml_loader import (
 )
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-ROLES = ("technician", "director", "auditor")
+ROLES = ("technician", "director", "privacy", "auditor")
 DISTURBS = ("nobody", "class")
 GENERAL_FIXES = ("any", "anywhere", "by_hand", "windows")
 """Keys of `fix` besides the names of connectors: steps that belong to no console."""

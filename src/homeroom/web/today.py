@@ -38,7 +38,7 @@ def show_today(request: DistrictRequest, *, district: District) -> HttpResponse:
     briefing = load_morning(district=district, today=visit.today)
     fresh = [entry for entry in briefing.sources if not entry.old]
     attestation_requests = (
-        list_attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_change else ()
+        list_attestations(district=district, today=visit.today, owner=visit.actor) if visit.may_attest else ()
     )
     context = {
         "alerts": summarize_open_alerts(district=district),

@@ -16,6 +16,7 @@ DISTRICT, NEXT_DISTRICT = "cedar-bluff", "next-door"
 CAST = {
     "director": (DISTRICT, "director"),
     "technician": (DISTRICT, "technician"),
+    "privacy": (DISTRICT, "privacy"),
     "auditor": (DISTRICT, "auditor"),
     "stranger": (NEXT_DISTRICT, "director"),
 }

@@ -11,12 +11,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from homeroom.apps.districts.models import District, Membership, User
-from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, ROLES, TECHNICIAN
+from homeroom.apps.districts.queries import AUDITOR, DIRECTOR, PRIVACY, ROLES, TECHNICIAN
 from homeroom.domain.district import District as AnyDistrict
 
 DEMO_CAST = (
     ("director", "Dana", "Whitfield", DIRECTOR),
     ("technician", "Tomás", "Okafor", TECHNICIAN),
+    ("privacy", "Noor", "Castellano", PRIVACY),
     ("auditor", "Avery", "Lindqvist", AUDITOR),
 )
 
@@ -67,7 +68,7 @@ def create_user(
 
 
 def create_demo_accounts(*, district: District) -> tuple[DemoSignIn, ...]:
-    """Create a director, a technician and an auditor with new passphrases.
+    """Create an account for each role with new passphrases.
 
     Raise NotADemoFolder outside a demo folder.
     """

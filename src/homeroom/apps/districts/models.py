@@ -27,7 +27,7 @@ class User(AbstractUser):
 class Membership(models.Model):
     """The role of one user in one district."""
 
-    DIRECTOR, TECHNICIAN, AUDITOR = "director", "technician", "auditor"
+    DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR = "director", "technician", "privacy", "auditor"
 
     district = models.ForeignKey(District, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")

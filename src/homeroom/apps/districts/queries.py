@@ -11,12 +11,26 @@ from django.utils.translation import gettext_lazy
 from homeroom.apps.districts.models import District, Membership, User
 from homeroom.domain.district import District as AnyDistrict
 
-DIRECTOR, TECHNICIAN, AUDITOR = Membership.DIRECTOR, Membership.TECHNICIAN, Membership.AUDITOR
+DIRECTOR, TECHNICIAN, PRIVACY, AUDITOR = (
+    Membership.DIRECTOR,
+    Membership.TECHNICIAN,
+    Membership.PRIVACY,
+    Membership.AUDITOR,
+)
 ROLES = {
     DIRECTOR: gettext_lazy("Technology director"),
     TECHNICIAN: gettext_lazy("Technician"),
+    PRIVACY: gettext_lazy("Privacy officer"),
     AUDITOR: gettext_lazy("Auditor"),
 }
+TEAM_ROLES = frozenset({DIRECTOR, TECHNICIAN})
+"""Roles that carry out the team's work; a privacy officer changes the Privacy area alone, an auditor nothing."""
+PRIVACY_ROLES = frozenset({DIRECTOR, PRIVACY})
+"""Roles that change the Privacy area."""
+STUDENT_READER_ROLES = frozenset({*TEAM_ROLES, *PRIVACY_ROLES})
+"""Roles from which nothing about students is masked in files and reports, and that read private reasons."""
+ATTESTER_ROLES = frozenset({*TEAM_ROLES, *PRIVACY_ROLES})
+"""Roles that ask for attestations and answer them: duties of laws are attested by who owes them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record_audit_entry
-from homeroom.apps.districts.queries import DIRECTOR, TECHNICIAN, list_members
+from homeroom.apps.districts.queries import ATTESTER_ROLES, list_members
 from homeroom.apps.frameworks.catalog import get_framework
 from homeroom.apps.frameworks.models import Attestation, Proof
 from homeroom.domain.district import District
@@ -77,7 +77,7 @@ def request_attestation(
 
 def list_respondents(*, district: District) -> tuple[tuple[str, str], ...]:
     """Return (user name, full name) of the users who can be asked; auditors only read."""
-    return tuple((name, full) for name, full, role in list_members(district=district) if role in (DIRECTOR, TECHNICIAN))
+    return tuple((name, full) for name, full, role in list_members(district=district) if role in ATTESTER_ROLES)
 
 
 def answer_attestation(

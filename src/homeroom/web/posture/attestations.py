@@ -16,7 +16,7 @@ from homeroom.apps.frameworks.catalog import get_framework
 from homeroom.apps.frameworks.queries import AttestationView, list_attestations
 from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import AttestationAnswer
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import ATTESTERS, DistrictRequest, district_view
 from homeroom.web.shared.request_bodies import accept_files, mark_file_view
 
 DEFAULT_DUE_IN, DEFAULT_VALIDITY = timedelta(days=30), timedelta(days=365)
@@ -31,7 +31,7 @@ def show_attestations(request: DistrictRequest, *, district: District) -> HttpRe
     )
 
 
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
+@district_view(roles=ATTESTERS, changers=ATTESTERS, methods=("GET", "POST"))
 def request_attestation_view(
     request: DistrictRequest, *, district: District, framework: str, goal: str
 ) -> HttpResponse:
@@ -75,7 +75,7 @@ def request_attestation_view(
 
 
 @mark_file_view
-@district_view(roles=CHANGERS, methods=("GET", "POST"))
+@district_view(roles=ATTESTERS, changers=ATTESTERS, methods=("GET", "POST"))
 @accept_files
 def answer_attestation_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Show the form that answers a question: yes, partly, no or not applicable; its basis; and its expiry date."""
@@ -117,7 +117,7 @@ def answer_attestation_view(request: DistrictRequest, *, district: District, num
     return render(request, "posture/answer.html", context, status=400 if errors else 200)
 
 
-@district_view(methods=("POST",))
+@district_view(changers=ATTESTERS, methods=("POST",))
 def withdraw_attestation_view(request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Withdraw a question."""
     visit = request.visit
@@ -129,7 +129,7 @@ def withdraw_attestation_view(request: DistrictRequest, *, district: District, n
     return redirect("attestations")
 
 
-@district_view(roles=CHANGERS)
+@district_view(roles=ATTESTERS)
 def download_proof(_request: DistrictRequest, *, district: District, number: int) -> HttpResponse:
     """Download a file that proves an answer, as it was uploaded; browsers never display it."""
     try:

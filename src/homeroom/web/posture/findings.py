@@ -36,7 +36,7 @@ from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
 from homeroom.evidence.query.executor import QueryTimeout
 from homeroom.web.posture.overview import build_page_links, parse_row_key, record_students, should_show_all_columns
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.templatetags.homeroom import shown
 
@@ -126,7 +126,7 @@ def export_rows_csv(
 ) -> HttpResponse | FileResponse:
     """Export every open member as CSV; spreadsheet formulas become text, and an auditor's file masks students."""
     assessment, open_finding = get_finding_or_404(district=district, public=public)
-    hidden = role not in CHANGERS
+    hidden = role not in STUDENT_READERS
     pages = iter_finding_pages(district=district, assessment=assessment, finding=open_finding)
     file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden))
     visit = request.visit

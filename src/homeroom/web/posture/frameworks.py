@@ -18,7 +18,7 @@ from homeroom.apps.frameworks.serialize import render_action_plan
 from homeroom.domain.district import District
 from homeroom.engines.frameworks.compliance import Basis, ComplianceResult
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
 from homeroom.web.shared.charts import build_interval_bar
 
 MAX_IMPROVEMENTS = 10
@@ -114,7 +114,7 @@ def download_framework_file(
             build_plan_of_action(compliance, district=district, at=visit.now)
             if name == "poam"
             else build_assessment_results(
-                compliance, district=district, at=visit.now, answers=answers, redacted=role not in CHANGERS
+                compliance, district=district, at=visit.now, answers=answers, redacted=role not in STUDENT_READERS
             )
         )
     except NoFailingChecks:

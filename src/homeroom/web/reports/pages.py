@@ -16,7 +16,7 @@ from homeroom.apps.reports.report import DistrictReport
 from homeroom.apps.reports.report_data import NotAssessed
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
 
 CONTENT_TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
@@ -42,7 +42,7 @@ def show_report(request: DistrictRequest, *, district: District, role: str, name
         return render(request, "reports/slow.html", {"kind": list_report_kinds()[name]}, status=503)
     log_report_view(district=district, viewed_report=document, at=visit.now, actor=visit.actor)
     context = {
-        **build_context(document, hide_students=role not in CHANGERS),
+        **build_context(document, hide_students=role not in STUDENT_READERS),
         "linked": True,
         "forms": _list_formats(document),
     }
@@ -63,7 +63,7 @@ def download_report(request: DistrictRequest, *, district: District, role: str, 
             today=visit.today,
             at=visit.now,
             actor=visit.actor,
-            hide_students=role not in CHANGERS,
+            hide_students=role not in STUDENT_READERS,
         )
     except (NotAssessed, KeyError) as error:
         raise Http404 from error

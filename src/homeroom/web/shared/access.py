@@ -6,7 +6,7 @@ that two tabs in two districts can never mix. Without a prefix, the visitor's on
 several districts must choose.
 
 A visitor who does not belong to the district gets 404, as for a page that does not exist. Auditors read and never
-change.
+change; privacy officers change the Privacy area alone.
 """
 
 from __future__ import annotations
@@ -30,13 +30,23 @@ from django.urls import reverse, set_script_prefix
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from homeroom.apps.districts.queries import DIRECTOR, ROLES, TECHNICIAN, DistrictMembership, list_memberships
+from homeroom.apps.districts.queries import (
+    ATTESTER_ROLES,
+    PRIVACY_ROLES,
+    ROLES,
+    STUDENT_READER_ROLES,
+    TEAM_ROLES,
+    DistrictMembership,
+    list_memberships,
+)
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.navigation import get_nav_area, list_nav_items
+from homeroom.web.shared.navigation import get_nav_area, list_area_pages, list_nav_items
 from homeroom.web.shared.offline_pages import SCOPE_HEADER, compute_offline_scope
 
-CHANGERS = frozenset({DIRECTOR, TECHNICIAN})
+CHANGERS = TEAM_ROLES
+"""Who changes the pages that name nobody else."""
+PRIVACY_CHANGERS, ATTESTERS, STUDENT_READERS = PRIVACY_ROLES, ATTESTER_ROLES, STUDENT_READER_ROLES
 ALL_ROLES = frozenset(ROLES)
 _PREFIX = re.compile(r"^/d/([-\w]+)(/.*)?$")
 _SAFE_METHODS = ("GET", "HEAD")
@@ -46,8 +56,8 @@ _SAFE_METHODS = ("GET", "HEAD")
 class Visit:
     """One visit of one person to a page of one district.
 
-    `now` is UTC; `today` is the date in the district's time zone. `scope` is whose the page is, for browsers that keep
-    it.
+    `now` is UTC; `today` is the date in the district's time zone. `places` are the entries of the main navigation,
+    `pages` those of the area. `scope` is whose the page is, for browsers that keep it.
     """
 
     district: District
@@ -60,13 +70,29 @@ class Visit:
     several: bool
     demo: bool
     places: tuple[dict[str, Any], ...]
+    pages: tuple[dict[str, Any], ...]
     scope: str
     choose_url: str = "/districts"
 
     @property
     def may_change(self) -> bool:
-        """True if the role may change anything at all."""
+        """True if the role changes the pages that name nobody else."""
         return self.role in CHANGERS
+
+    @property
+    def may_change_privacy(self) -> bool:
+        """True if the role changes the Privacy area."""
+        return self.role in PRIVACY_CHANGERS
+
+    @property
+    def may_attest(self) -> bool:
+        """True if the role asks for attestations and answers them."""
+        return self.role in ATTESTERS
+
+    @property
+    def may_read_private(self) -> bool:
+        """True if neither private reasons nor columns about students are masked for the role."""
+        return self.role in STUDENT_READERS
 
 
 class DistrictRequest(HttpRequest):
@@ -209,16 +235,33 @@ def _build_visit(request: HttpRequest, *, membership: DistrictMembership, has_se
         today=now.astimezone(ZoneInfo(membership.district.timezone)).date(),
         several=has_several,
         demo=settings.DEMO,
-        places=_build_navigation(request),
+        places=_build_navigation(request, membership.role),
+        pages=_build_area_pages(request, membership.role),
         scope=compute_offline_scope(user=user.pk, district=membership.district.pk),
     )
 
 
-def _build_navigation(request: HttpRequest) -> tuple[dict[str, Any], ...]:
-    """Return the main navigation, with the entry of this page marked."""
-    match = request.resolver_match
-    current_area = get_nav_area(match.func.__module__) if match else ""
+def _build_navigation(request: HttpRequest, role: str) -> tuple[dict[str, Any], ...]:
+    """Return the entries of the main navigation that the role sees, with the entry of this page marked."""
+    current_area = _find_area(request)
     return tuple(
         {"url": reverse(nav_item.name), "title": nav_item.title, "here": area == current_area}
         for area, nav_item in list_nav_items()
+        if nav_item.is_seen_by(role)
     )
+
+
+def _build_area_pages(request: HttpRequest, role: str) -> tuple[dict[str, Any], ...]:
+    """Return the pages of this page's area that the role sees, with the page of this module marked."""
+    match = request.resolver_match
+    module = match.func.__module__ if match else ""
+    return tuple(
+        {"url": reverse(item.name), "title": item.title, "here": name == module}
+        for name, item in list_area_pages(_find_area(request))
+        if item.is_seen_by(role)
+    )
+
+
+def _find_area(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return get_nav_area(match.func.__module__) if match else ""

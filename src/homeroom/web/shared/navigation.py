@@ -4,13 +4,18 @@ An area is a package of this folder, or a single module. It may state its entry 
 `__init__.py` or in the module: `NAV_ITEM = NavItem(order=3, title=gettext_lazy("Inventory"), name="inventory")`, where
 `name` is the name of one of its addresses. Every page of the area belongs to that entry. A package without an entry of
 its own may name the area whose entry its pages belong to: `NAV_AREA = "posture"`.
+
+A module of a package may state its entry in the navigation of its area in the same form: `AREA_PAGE = NavItem(order=1,
+title=gettext_lazy("Duties"), name="privacy-duties", roles=frozenset({"director", "privacy"}))`. All pages of the module
+belong to that entry, and nothing else is edited. `visit.pages` holds the entries that the visitor's role sees; an area
+that has such entries is in the main navigation of those who see at least one.
 """
 
 from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -23,11 +28,19 @@ _NOT_AREAS = {"urls", "apps", "shared", "templatetags"}
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem:
-    """One entry of the main navigation; `title` may be lazy, for translation."""
+    """One entry of the main navigation, or of an area's own; `title` may be lazy, for translation.
+
+    `roles` are those that see it; None for all.
+    """
 
     order: int
     title: Any
     name: str
+    roles: frozenset[str] | None = None
+
+    def is_seen_by(self, role: str) -> bool:
+        """Check whether a role sees the entry."""
+        return self.roles is None or role in self.roles
 
 
 @cache
@@ -40,8 +53,30 @@ def list_areas() -> tuple[ModuleType, ...]:
 @cache
 def list_nav_items() -> Sequence[tuple[str, NavItem]]:
     """Return (area, navigation entry) of every area in the navigation, in order."""
-    items = [(name, area.NAV_ITEM) for name, area in _load_areas().items() if hasattr(area, "NAV_ITEM")]
+    items = [
+        (name, _restrict_to_pages(name, area.NAV_ITEM))
+        for name, area in _load_areas().items()
+        if hasattr(area, "NAV_ITEM")
+    ]
     return sorted(items, key=lambda pair: pair[1].order)
+
+
+@cache
+def list_area_pages(area: str) -> Sequence[tuple[str, NavItem]]:
+    """Return (module, entry) of every module that is in the navigation of an area, in order; none outside the site."""
+    if area not in _load_areas():
+        return ()
+    modules = _iter_modules(_load_areas()[area])
+    items = [(module.__name__, module.AREA_PAGE) for module in modules if hasattr(module, "AREA_PAGE")]
+    return sorted(items, key=lambda pair: pair[1].order)
+
+
+def _restrict_to_pages(area: str, nav_item: NavItem) -> NavItem:
+    """Return the entry of an area for those who see at least one of its pages, if it states pages."""
+    seen_by = [item.roles for _module, item in list_area_pages(area)]
+    if not seen_by or None in seen_by:
+        return nav_item
+    return replace(nav_item, roles=frozenset().union(*(roles for roles in seen_by if roles is not None)))
 
 
 def get_nav_area(module: str) -> str:

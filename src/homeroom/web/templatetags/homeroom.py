@@ -36,6 +36,7 @@ PLURAL_PATH = {"account": "accounts", "device": "devices", "person": "people"}
 ROLE_LABELS = {
     "technician": gettext_lazy("Technician"),
     "director": gettext_lazy("Technology director"),
+    "privacy": gettext_lazy("Privacy officer"),
     "auditor": gettext_lazy("Auditor"),
 }
 

@@ -14,7 +14,7 @@ from homeroom.apps.districts.evidence_store import get_evidence_store
 from homeroom.apps.vulnerabilities.published.affected_devices import AffectedDevice, iter_affected_devices
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
-from homeroom.web.shared.access import CHANGERS, DistrictRequest, district_view
+from homeroom.web.shared.access import STUDENT_READERS, DistrictRequest, district_view
 from homeroom.web.shared.csv_files import write_csv_file
 from homeroom.web.templatetags.homeroom import shown
 from homeroom.web.vulnerabilities.pages import get_remedy_or_404
@@ -25,7 +25,7 @@ def export_devices_csv(
     request: DistrictRequest, product_key: str, *, district: District, role: str
 ) -> HttpResponse | FileResponse:
     """Export every device of a remedy; spreadsheet formulas become text, and an auditor's file masks students."""
-    hidden = role not in CHANGERS
+    hidden = role not in STUDENT_READERS
     remedy = get_remedy_or_404(district, product_key)
     pages = iter_affected_devices(store=get_evidence_store(district=district), product=product_key)
     file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden))

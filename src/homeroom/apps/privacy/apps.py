@@ -1,0 +1,10 @@
+"""The privacy area."""
+
+from django.apps import AppConfig
+
+
+class PrivacyConfig(AppConfig):
+    """Django configuration of the privacy app."""
+
+    name = "homeroom.apps.privacy"
+    label = "privacy"

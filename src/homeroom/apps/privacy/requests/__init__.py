@@ -1,0 +1,1 @@
+"""Requests of parents and eligible students, from the letter to the answer."""
