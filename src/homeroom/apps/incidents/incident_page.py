@@ -156,14 +156,13 @@ def _read_alerts(district: District, keys: Sequence[int]) -> tuple[IncidentAlert
 
 def _read_newest_lines(district: District, page: CasePage) -> TimelinePage | None:
     """Return the newest lines of the timeline; None if too many alerts name the same events to be sure of them."""
-    events = _filter_events(district, page.key)
-    times = events.order_by("-at").values_list("at", flat=True)
-    edge = next(iter(times[NEWEST_EVENTS : NEWEST_EVENTS + 1]), None)
-    rows = (events.filter(at__gte=edge) if edge else events).values_list(*_EVENT)
+    newest_first = _filter_events(district, page.key).order_by("-at").values_list(*_EVENT)
+    rows = [_build_event(*row) for row in newest_first[: NEWEST_EVENTS + 1]]
+    edge = rows[-1].reference.time if len(rows) > NEWEST_EVENTS else None
     written = IncidentEntry.objects.of(district).filter(incident=page.key).order_by("-at", "-pk")
     entries = [read_entry(row) for row in written.values_list(*_ENTRY, named=True)[: LINES + 1]]
-    lines = build_timeline((_build_event(*row) for row in rows), reversed(entries))
-    newest = [line for line in lines if edge is None or line.time >= edge]
+    lines = build_timeline(rows, reversed(entries))
+    newest = [line for line in lines if edge is None or line.time > edge]  # of the edge's events some may not be read
     if edge is not None and len(newest) <= LINES:
         return None
     return TimelinePage(lines=tuple(newest[-LINES:]), has_more=len(newest) > LINES)
