@@ -111,8 +111,8 @@ def test_a_date_by_facts_is_the_earliest_possible_where_a_fact_is_unknown(tmp_pa
 
 
 @pytest.mark.parametrize(("moment", "due"), [
-    ("2026-01-15", "2026-01-30"), ("2026-01-30", "2026-01-30"), ("2026-01-31", "2026-07-31"),
-    ("2026-08-01", "2027-01-30"),
+    ("2026-01-15", "2026-01-30"), ("2026-01-30", "2026-01-30"), ("2026-01-31", "2026-01-31"),
+    ("2026-02-01", "2026-07-31"), ("2026-08-01", "2027-01-30"),
 ])  # fmt: skip
 def test_a_duty_that_comes_again_is_due_at_its_next_end(tmp_path: Path, moment: str, due: str):
     duty = build_duty(every=[
@@ -244,3 +244,95 @@ def test_a_case_that_does_not_fit_is_refused_with_its_field(tmp_path: Path, chan
     with pytest.raises(CaseRefused, match=r"would fit|there are|stand together|is there twice") as refused:
         answer(tmp_path, **change)
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(("day", "due"), [
+    ("2025-12-01", "2026-01-01"), ("2026-01-01", "2026-01-01"), ("2026-01-02", "2027-01-01"),
+])  # fmt: skip
+def test_a_limit_that_is_longer_than_its_period_may_end_in_a_later_one(tmp_path: Path, day: str, due: str):
+    duty = build_duty(every={"period": "fiscal year", "within": {"count": 30, "unit": "months"}})
+    facts = {"fiscal_year_starts": "07-01"}
+    assert answer_one(tmp_path, duty, moments={"discovered": day}, facts=facts).due == date.fromisoformat(due)
+
+
+def test_a_doubt_about_a_period_has_two_readings(tmp_path: Path):
+    duty = build_duty(
+        every={"period": "calendar year", "within": {"count": 30, "unit": "days"}},
+        doubt={"says": "guides differ", "or_within": {"count": 29, "unit": "days"}},
+    )
+    result = answer_one(tmp_path, duty, moments={"discovered": "2026-01-15"})
+    assert [reading.due for reading in result.readings] == [date(2026, 1, 31), date(2026, 1, 30)]
+    assert (result.due, result.certain) == (date(2026, 1, 30), False)
+    between = answer_one(tmp_path, duty, moments={"discovered": "2026-01-31"})
+    assert (between.due, between.certain) == (date(2026, 1, 31), False), "by one reading it is over, by the other due"
+
+
+@pytest.mark.parametrize(("day", "calendar", "due"), [
+    ("2026-05-29", YEAR, "2026-05-29"),
+    ("2025-08-17", YEAR, None),
+    ("2026-05-30", YEAR, None),
+    ("2026-01-05", {"first_day": "2025-08-18", "last_day": "2027-05-28"}, None),
+])  # fmt: skip
+def test_a_school_year_that_the_calendar_does_not_tell_claims_nothing(tmp_path: Path, day: str, calendar, due):
+    duty = build_duty(every={"period": "school year"})
+    result = answer_one(tmp_path, duty, moments={"discovered": day}, calendar=calendar)
+    assert result.due == (due and date.fromisoformat(due))
+    assert result.waits_for == (() if due else ("calendar",))
+
+
+def test_a_reading_that_starts_with_another_moment_is_waited_for(tmp_path: Path):
+    doubt = {"says": "guides differ", "starts": ["believed"], "or_within": {"count": 3, "unit": "days"}}
+    duty = build_duty(starts=["discovered"], within={"count": 10, "unit": "days"}, doubt=doubt)
+    result = answer_one(tmp_path, duty, moments={"discovered": "2026-03-06"})
+    assert (result.due, result.certain, result.waits_for) == (date(2026, 3, 16), False, ("believed",))
+    both = answer_one(tmp_path, duty, moments={"discovered": "2026-03-06", "believed": "2026-03-06"})
+    assert (both.due, both.certain, both.waits_for) == (date(2026, 3, 9), False, ())
+    dated = answer_one(tmp_path, build_duty(on=date(2026, 4, 1), doubt=doubt), moments={"believed": "2026-03-06"})
+    assert (dated.due, dated.certain) == (date(2026, 3, 9), False)
+
+
+def test_hours_without_a_zone_and_school_days_without_a_calendar_name_what_they_wait_for(tmp_path: Path):
+    doubt = {"says": "guides differ", "or_within": {"count": 2, "unit": "school days"}}
+    duty = build_duty(starts=["discovered"], within={"count": 24, "unit": "hours"}, doubt=doubt)
+    result = answer_one(tmp_path, duty, moments={"discovered": "2026-03-06"}, timezone=None)
+    assert (result.due, result.waits_for) == (None, ("timezone", "calendar"))
+
+
+def write_versions(folder: Path, *versions: Mapping[str, Any]) -> None:
+    for number, version in enumerate(versions):
+        older = {"supersedes": f"us-test-{number - 1}"} if number else {}
+        write_law(folder, build_law(**{"id": f"us-test-{number}", **older, **version}))
+
+
+def test_a_version_that_was_stayed_is_passed_over_and_the_one_after_it_counts(tmp_path: Path):
+    within = [{"count": count, "unit": "days"} for count in (10, 1, 3)]
+    duties = [[build_duty(starts=["discovered"], within=limit)] for limit in within]
+    write_versions(
+        tmp_path,
+        {"effective": date(2020, 1, 1), "duties": duties[0]},
+        {"effective": date(2024, 1, 1), "duties": duties[1], "standing": "stayed"},
+        {"effective": date(2026, 1, 1), "duties": duties[2]},
+    )
+
+    def judge(law: str, moment: str) -> tuple[str, date | None]:
+        [result] = answer(tmp_path, law=law, moments={"discovered": moment})
+        return result.applies, result.due
+
+    assert judge("us-test-0", "2026-02-02") == judge("us-test-2", "2026-02-02") == ("yes", date(2026, 2, 5))
+    assert judge("us-test-0", "2025-02-03") == judge("us-test-2", "2025-02-03") == ("yes", date(2025, 2, 13))
+    assert judge("us-test-1", "2025-02-03") == ("no", None)
+
+
+def test_a_version_may_start_its_clock_by_another_moment_or_be_a_date(tmp_path: Path):
+    write_versions(
+        tmp_path,
+        {"effective": date(2020, 1, 1), "duties": [build_duty(), build_duty(id="dated", on=date(2025, 1, 1))]},
+        {"effective": date(2026, 1, 1), "duties": [
+            build_duty(starts=["believed"], within={"count": 1, "unit": "days"}),
+            build_duty(id="dated", on=date(2027, 1, 1)),
+        ]},
+    )  # fmt: skip
+    [new, dated] = answer(tmp_path, law="us-test-0", moments={"believed": "2026-02-02"})
+    assert (new.due, dated.due) == (date(2026, 2, 3), date(2027, 1, 1))
+    [old, _] = answer(tmp_path, law="us-test-1", moments={"discovered": "2025-02-03"})
+    assert (old.due, old.because[0]) == (date(2025, 2, 13), "us-test-0 is the version in force on 2025-02-03")

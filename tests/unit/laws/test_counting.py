@@ -154,3 +154,19 @@ def test_a_date_on_a_weekend_moves_only_where_the_list_says_so():
     assert build_list(Holiday(month=7, day=4), moves=True).is_holiday(sunday + timedelta(days=1))
     new_year = build_list(Holiday(month=1, day=1), moves=True)
     assert new_year.is_holiday(date(2021, 12, 31)), "1 January 2022 is a Saturday, kept in the year before"
+
+
+@pytest.mark.parametrize(("zone", "day", "begins"), [
+    ("America/Havana", "2026-03-08", "2026-03-08T05:00:00"),  # clocks go from 0:00 to 1:00
+    ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00"),  # clocks went from 23:30 to 0:30
+    ("America/New_York", "2026-03-08", "2026-03-08T05:00:00"),
+    ("Asia/Beirut", "2026-10-25", "2026-10-24T22:00:00"),  # clocks go from 24:00 back to 23:00
+])  # fmt: skip
+def test_a_day_begins_with_its_first_second_where_clocks_skip_its_midnight(zone: str, day: str, begins: str):
+    moment = parse_moment("believed", day, zone=ZoneInfo(zone))
+    assert moment.at == datetime.fromisoformat(f"{begins}+00:00")
+
+
+def test_a_day_that_clocks_skip_is_refused():
+    with pytest.raises(InvalidCaseMoment, match="clocks skip it"):
+        parse_moment("believed", "2011-12-30", zone=ZoneInfo("Pacific/Apia"))

@@ -93,6 +93,10 @@ class CaseReader:
 def _parse_line(line: bytes) -> dict[str, Any]:
     try:
         raw = json.loads(line.decode("utf-8"), object_pairs_hook=_build_mapping)
+        if b"\\u" in line:
+            json.dumps(raw, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise CaseRefused("", "has half of a character in an escape such as \\ud83d; both halves would fit") from None
     except UnicodeDecodeError:
         raise CaseRefused("", "is not UTF-8; a JSON object in UTF-8 would fit") from None
     except (ValueError, RecursionError) as error:

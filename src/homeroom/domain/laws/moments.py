@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 YEARS = (1900, 2200)
@@ -39,10 +39,12 @@ def parse_moment(name: str, text: object, *, zone: ZoneInfo | None) -> CaseMomen
         raise InvalidCaseMoment(f"{text!r} is not a moment; {FITS} would fit")
     try:
         if _DAY.match(text):
-            day = date.fromisoformat(text)
-            return CaseMoment(name=name, day=_check_year(day, text), at=_find_midnight(day, zone) if zone else None)
+            day = _check_year(date.fromisoformat(text), text)
+            return CaseMoment(name=name, day=day, at=_find_midnight(day, text, zone) if zone else None)
         moment = datetime.fromisoformat(text)
         _check_year(moment.date(), text)
+    except InvalidCaseMoment:
+        raise
     except ValueError as error:
         raise InvalidCaseMoment(f"{text!r} is not a moment ({error}); {FITS} would fit") from None
     if zone is None:
@@ -57,9 +59,25 @@ def _check_year(day: date, text: str) -> date:
     return day
 
 
-def _find_midnight(day: date, zone: ZoneInfo) -> datetime:
+def _find_midnight(day: date, text: str, zone: ZoneInfo) -> datetime:
     """Return when a day begins; where clocks skip its midnight, that is the moment of the change."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+    midnight = datetime.combine(day, time())
+    at = midnight.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if at.astimezone(zone).replace(tzinfo=None) == midnight:
+        return at
+    change = _find_change(midnight.replace(tzinfo=zone, fold=1).astimezone(UTC), at, zone)
+    if change.astimezone(zone).date() != day:
+        raise InvalidCaseMoment(f"{text!r} does not exist in {zone.key}: clocks skip it; the day after would fit")
+    return change
+
+
+def _find_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """Return the second at which clocks of the zone change, between a moment before it and a later."""
+    old = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        before, after = (middle, after) if middle.astimezone(zone).utcoffset() == old else (before, middle)
+    return after
 
 
 def _locate_local_time(moment: datetime, text: str, zone: ZoneInfo) -> datetime:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from homeroom.domain.laws.cases import APPLIES, NO, YES, ClockAnswer, ClockCase, DeadlineReading
 from homeroom.domain.laws.clocks import DateClock, MomentClock, PeriodClock
-from homeroom.domain.laws.law import Law, LawDuty
+from homeroom.domain.laws.law import Law, LawDuty, LawStanding
 from homeroom.domain.matching import combine_all
 from homeroom.engines.laws.applicability import (
     Applicability,
@@ -15,6 +16,7 @@ from homeroom.engines.laws.applicability import (
     find_law_in_force,
     judge_conditions,
     judge_law,
+    list_versions,
 )
 from homeroom.engines.laws.deadlines import DeadlineReadings, find_start, read_deadline
 
@@ -36,19 +38,38 @@ def answer_case(case: ClockCase, laws: Mapping[str, Law]) -> tuple[ClockAnswer, 
 def answer_duty(case: ClockCase, law: Law, duty: LawDuty, *, laws: Mapping[str, Law]) -> ClockAnswer:
     """Answer a case for one duty, by the version of the law that is in force on the day of its moment."""
     name = f"{law.id}:{duty.id}"
-    day = _find_deciding_day(case, duty)
-    in_force = find_law_in_force(law, laws, day=day) if day else law
+    in_force = _find_version(case, law, duty, laws)
     counted = in_force.get_duty(duty.id)
     if counted is None:
-        reason = f"{in_force.id} is in force on {day} and has no duty {duty.id}"
+        reason = f"{in_force.id} is the version in force and has no duty {duty.id}"
         return ClockAnswer(id=case.id, duty=name, applies=NO, because=(reason,))
+    day = _find_deciding_day(case, counted)
     applies = combine_applicability(
         [judge_law(in_force, day=day), judge_conditions((in_force.applies_to, counted.applies_to), case.facts)]
     )
     if in_force.id != law.id:
-        reasons = (f"{in_force.id} is the version in force on {day}", *applies.because)
-        applies = Applicability(holds=applies.holds, because=reasons, unknown=applies.unknown)
+        reason = f"{in_force.id} is the version in force" + (f" on {day}" if day else "")
+        applies = replace(applies, because=(reason, *applies.because))
     return _build_answer(case, name, in_force, counted, applies)
+
+
+def _find_version(case: ClockCase, law: Law, duty: LawDuty, laws: Mapping[str, Law]) -> Law:
+    """Return the version of a law that counts: the day of the moment that starts the clock decides, else today.
+
+    A version may start its clock by another moment than the version that the case asks for. A law that is proposed or
+    stayed is no version of another.
+    """
+    if law.standing is not LawStanding.IN_FORCE:
+        return law
+    day = _find_deciding_day(case, duty)
+    if day is not None:
+        return find_law_in_force(law, laws, day=day, duty=duty.id)
+    for version in list_versions(law, laws):
+        own = version.get_duty(duty.id)
+        day = _find_deciding_day(case, own) if own else None
+        if day is not None and find_law_in_force(version, laws, day=day, duty=duty.id) is version:
+            return version
+    return find_law_in_force(law, laws, day=case.today, duty=duty.id)
 
 
 def _find_deciding_day(case: ClockCase, duty: LawDuty) -> date | None:

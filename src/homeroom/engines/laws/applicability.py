@@ -72,14 +72,34 @@ def combine_applicability(parts: Sequence[Applicability]) -> Applicability:
     )
 
 
-def find_law_in_force(law: Law, laws: Mapping[str, Law], *, day: date) -> Law:
-    """Return the version of a law that is in force on a day: a newer one that supersedes it, or an older one."""
-    newer = next((entry for entry in laws.values() if entry.supersedes == law.id and _is_in_force(entry, day)), None)
-    if newer is not None:
-        return find_law_in_force(newer, laws, day=day)
+def find_law_in_force(law: Law, laws: Mapping[str, Law], *, day: date, duty: str = "") -> Law:
+    """Return the version of a law that is in force on a day: the newest that supersedes it, or an older one.
+
+    Versions in between may be proposed or stayed. Of two that begin on one day, the version with the duty counts.
+    """
+    newer = [entry for entry in _list_newer(law, laws) if _is_in_force(entry, day)]
+    if newer:
+        return max(newer, key=lambda entry: (entry.effective, entry.get_duty(duty) is not None, entry.id))
     while not _is_in_force(law, day) and law.supersedes in laws:
         law = laws[law.supersedes]
     return law
+
+
+def list_versions(law: Law, laws: Mapping[str, Law]) -> list[Law]:
+    """Return the versions of a law: those that supersede it, and the older ones that it supersedes."""
+    versions = _list_newer(law, laws)
+    while law.supersedes in laws:
+        law = laws[law.supersedes]
+        versions.append(law)
+    return versions
+
+
+def _list_newer(law: Law, laws: Mapping[str, Law]) -> list[Law]:
+    """Return all versions that supersede a law, and those that supersede them."""
+    versions = [law]
+    for version in versions:
+        versions += [entry for entry in laws.values() if entry.supersedes == version.id and entry not in versions]
+    return versions[1:]
 
 
 def _is_in_force(law: Law, day: date) -> bool:

@@ -92,3 +92,10 @@ def _count_school_days(day: date, count: int, school_days: SchoolDayList | None)
     if len(later) >= count:
         return CountedTime(due=later[count - 1])
     return CountedTime(due=None, reached=len(later), reached_on=school_days.last_day)
+
+
+def describe_reach(counted: CountedTime) -> str:
+    """Describe how far school days were counted where the calendar ends before the time limit."""
+    if counted.reached_on is None:
+        return "no calendar of school days reaches its start"
+    return f"counted {counted.reached} up to {counted.reached_on}, where the calendar ends"

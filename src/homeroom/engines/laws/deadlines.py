@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from homeroom.domain.laws.cases import ClockCase, DeadlineReading, find_earliest
@@ -13,28 +12,25 @@ from homeroom.domain.laws.clocks import (
     ClockUnit,
     DateClock,
     MomentClock,
-    Period,
     PeriodClock,
     PeriodRule,
     PromptClock,
     TimeLimit,
 )
-from homeroom.domain.laws.facts import FISCAL_YEAR_STARTS
 from homeroom.domain.laws.law import Law, LawDuty
 from homeroom.domain.laws.moments import CaseMoment
 from homeroom.engines.laws.applicability import check_condition, list_unknown_facts
 from homeroom.engines.laws.counting import (
-    CountedTime,
     CountingCalendars,
     count_from_day,
     count_from_moment,
+    describe_reach,
     roll_to_business_day,
 )
+from homeroom.engines.laws.periods import CALENDAR, PeriodEnd, find_next_end
 
-CALENDAR, TIMEZONE = "calendar", "timezone"
-"""What deadlines in school days and in hours wait for."""
-_YEARS_AROUND = (-1, 0, 1, 2)
-"""Periods near a day, in years: a time limit of a period may end in the next."""
+TIMEZONE = "timezone"
+"""What deadlines in hours wait for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +47,9 @@ class DeadlineReadings:
     is_certain: bool = True
 
 
+_NOTHING = DeadlineReadings()
+
+
 def find_start(case: ClockCase, starts: tuple[str, ...]) -> CaseMoment | None:
     """Return the earliest known moment of those that start a clock, or None."""
     return find_earliest(case.moments[name] for name in starts if name in case.moments)
@@ -63,7 +62,7 @@ def read_deadline(case: ClockCase, law: Law, duty: LawDuty) -> DeadlineReadings:
         case MomentClock():
             return counter.read_moment_clock(duty.clock)
         case DateClock():
-            return _read_date_clock(duty.clock, case.facts)
+            return counter.read_date_clock(duty.clock)
         case PeriodClock():
             return counter.read_period_clock(duty.clock)
         case PromptClock():
@@ -84,52 +83,91 @@ class _DeadlineCounter:
         start = find_start(self._case, clock.starts)
         if start is None:
             return DeadlineReadings(waits_for=clock.starts, is_claimed=False)
-        readings = (self._count(start, clock.within), *self._iter_doubtful(clock.starts))
-        waits_for = self._list_missing_calendars(readings)
-        return DeadlineReadings(readings=readings, waits_for=waits_for, is_claimed=not waits_for)
+        doubtful = self._read_doubt(clock.starts)
+        readings = (self._count(start, clock.within), *doubtful.readings)
+        missing = _list_missing_calendars(readings, [clock.within, *self._list_other_limits()], self._case)
+        return DeadlineReadings(
+            readings=readings,
+            waits_for=(*missing, *doubtful.waits_for),
+            is_claimed=not missing,
+            is_certain=not doubtful.waits_for,
+        )
+
+    def read_date_clock(self, clock: DateClock) -> DeadlineReadings:
+        """Read a clock of dates; sources that differ may count from a moment."""
+        dated = _read_dates(clock, self._case.facts)
+        doubtful = self._read_doubt(())
+        if not dated.readings or not (doubtful.readings or doubtful.waits_for):
+            return dated
+        readings = (*dated.readings, *doubtful.readings)
+        missing = _list_missing_calendars(readings, self._list_other_limits(), self._case)
+        waits_for = (*dated.waits_for, *missing, *doubtful.waits_for)
+        return replace(dated, readings=readings, waits_for=waits_for, is_claimed=not missing, is_certain=False)
 
     def read_prompt_clock(self, clock: PromptClock) -> DeadlineReadings:
         """Read a clock without a number; sources that differ may have one."""
-        doubt = self._duty.doubt
-        readings = tuple(self._iter_doubtful(()))
-        waits = doubt is not None and doubt.or_within is not None and find_start(self._case, doubt.starts) is None
+        doubtful = self._read_doubt(())
+        missing = _list_missing_calendars(doubtful.readings, self._list_other_limits(), self._case)
         return DeadlineReadings(
-            readings=(DeadlineReading(text=f"{clock.wording}: no date", due=None), *readings),
-            waits_for=doubt.starts if doubt and waits else (),
+            readings=(DeadlineReading(text=f"{clock.wording}: no date", due=None), *doubtful.readings),
+            waits_for=(*missing, *doubtful.waits_for),
             because=(clock.wording,),
+            is_claimed=not missing,
             is_certain=False,
         )
 
     def read_period_clock(self, clock: PeriodClock) -> DeadlineReadings:
-        """Read a clock that ends in each period; it claims nothing while a period is unknown."""
+        """Read a clock that ends in each period; it claims nothing while a period is unknown.
+
+        Where sources differ on a limit, each reading has its own next end: what is over by one may be due by the other.
+        """
         first = self._case.first_moment
         day = first.day if first else self._case.today
-        ends = [self._find_period_end(rule, day) for rule in clock.rules]
-        waits_for = [_name_period_source(rule) for rule, end in zip(clock.rules, ends, strict=True) if not end]
-        if waits_for:
-            readings = tuple(reading for end in ends for reading in end)
-            return DeadlineReadings(readings=readings, waits_for=tuple(dict.fromkeys(waits_for)), is_claimed=False)
-        return DeadlineReadings(readings=min(ends, key=lambda end: end[0].due or date.max))
+        doubtful = self._read_doubt(()) if self._duty.doubt and self._duty.doubt.starts else _NOTHING
+        limits = [
+            [(rule, rule.within) for rule in clock.rules],
+            [(rule, self._find_other(rule, day)) for rule in clock.rules],
+        ]
+        ends = [
+            [find_next_end(rule, limit, day, case=self._case, calendars=self._calendars) for rule, limit in reading]
+            for reading in limits
+        ]
+        missing = [end for reading in ends for end in reading if end.due is None]
+        if missing:
+            waits_for = tuple(dict.fromkeys(end.waits_for for end in missing))
+            readings = tuple(dict.fromkeys(self._describe_end(end) for reading in ends for end in reading))
+            return DeadlineReadings(readings=readings, waits_for=waits_for, is_claimed=False)
+        nearest = [min(reading, key=lambda end: end.due or date.max) for reading in ends]
+        readings = (*dict.fromkeys(self._describe_end(end) for end in nearest), *doubtful.readings)
+        uncounted = _list_missing_calendars(doubtful.readings, self._list_other_limits(), self._case)
+        return DeadlineReadings(
+            readings=readings,
+            waits_for=(*uncounted, *doubtful.waits_for),
+            is_claimed=not uncounted,
+            is_certain=not doubtful.waits_for,
+        )
 
-    def _list_missing_calendars(self, readings: Sequence[DeadlineReading]) -> tuple[str, ...]:
-        if all(reading.due is not None for reading in readings):
-            return ()
-        return (CALENDAR,) if self._case.zone is not None or not self._uses_hours() else (TIMEZONE,)
-
-    def _uses_hours(self) -> bool:
-        limits = [self._duty.clock.within] if isinstance(self._duty.clock, MomentClock) else []
-        if self._duty.doubt and self._duty.doubt.or_within:
-            limits.append(self._duty.doubt.or_within)
-        return any(limit.unit is ClockUnit.HOURS for limit in limits)
-
-    def _iter_doubtful(self, starts: tuple[str, ...]) -> Iterator[DeadlineReading]:
-        """Yield the other reading of a duty on which sources differ, if it has one and its moment is known."""
+    def _find_other(self, rule: PeriodRule, day: date) -> TimeLimit | None:
+        """Return the limit of a rule by the other reading, or its own if there is none."""
         doubt = self._duty.doubt
-        if doubt is None or doubt.or_within is None:
-            return
+        is_about_rule = doubt is not None and not doubt.starts and (doubt.since is None or day >= doubt.since)
+        return rule.or_within or (doubt.or_within if doubt and is_about_rule else None) or rule.within
+
+    def _list_other_limits(self) -> list[TimeLimit]:
+        doubt = self._duty.doubt
+        return [doubt.or_within] if doubt and doubt.or_within else []
+
+    def _read_doubt(self, starts: tuple[str, ...]) -> DeadlineReadings:
+        """Read a duty on which sources differ by the other reading; it waits for a moment that it alone asks for."""
+        doubt = self._duty.doubt
+        if doubt is None or doubt.or_within is None or not (doubt.starts or starts):
+            return _NOTHING
         start = find_start(self._case, doubt.starts or starts)
-        if start is not None and (doubt.since is None or start.day >= doubt.since):
-            yield self._count(start, doubt.or_within)
+        if start is None:
+            return DeadlineReadings(waits_for=doubt.starts)
+        if doubt.since is not None and start.day < doubt.since:
+            return _NOTHING
+        return DeadlineReadings(readings=(self._count(start, doubt.or_within),))
 
     def _count(self, start: CaseMoment, limit: TimeLimit) -> DeadlineReading:
         text = f"{limit} after {start.name} ({start.day})"
@@ -137,43 +175,26 @@ class _DeadlineCounter:
             return DeadlineReading(text=f"{text}: hours need a time zone", due=None)
         counted = count_from_moment(start, limit, calendars=self._calendars)
         if counted.due is None:
-            return DeadlineReading(text=f"{text}: {_describe_reach(counted)}", due=None)
+            return DeadlineReading(text=f"{text}: {describe_reach(counted)}", due=None)
+        extended_to = self._find_extension(counted.due) if counted.due_at is None else None
+        return DeadlineReading(text=text, due=counted.due, due_at=counted.due_at, extended_to=extended_to)
+
+    def _describe_end(self, end: PeriodEnd) -> DeadlineReading:
         return DeadlineReading(
-            text=text, due=counted.due, due_at=counted.due_at, extended_to=self._find_extension(counted)
+            text=end.text, due=end.due, extended_to=self._find_extension(end.due) if end.due else None
         )
 
-    def _find_extension(self, counted: CountedTime) -> date | None:
-        """Return the later day to which the law extends a deadline, or None; one in hours is never extended."""
-        if counted.due is None or counted.due_at is not None:
-            return None
-        extended = counted.due
+    def _find_extension(self, due: date) -> date | None:
+        """Return the later day to which the law extends a deadline of days, or None."""
+        extended = due
         if self._duty.extension is not None:
             extended = count_from_day(extended, self._duty.extension.within, calendars=self._calendars).due or extended
         if self._law.rolls is not None:
             extended = roll_to_business_day(extended, business=self._law.business)
-        return extended if extended > counted.due else None
-
-    def _find_period_end(self, rule: PeriodRule, day: date) -> tuple[DeadlineReading, ...]:
-        """Return the readings of the next end of a period's limit on a day or after it; none if it is unknown."""
-        for first, last in _list_periods(rule.period, day, self._case):
-            readings = [self._read_period(rule, rule.within, first, last)]
-            if rule.or_within:
-                readings.append(self._read_period(rule, rule.or_within, first, last))
-            readings.sort(key=lambda reading: reading.due or date.max)
-            if readings[0].due is not None and readings[0].due >= day:
-                return tuple(readings)
-        return ()
-
-    def _read_period(self, rule: PeriodRule, limit: TimeLimit | None, first: date, last: date) -> DeadlineReading:
-        if limit is None:
-            counted, text = CountedTime(due=last), f"the last day of the {rule.period} that begins on {first}"
-        else:
-            counted = count_from_day(first, limit, calendars=self._calendars)
-            text = f"{limit} after the {rule.period} begins ({first})"
-        return DeadlineReading(text=text, due=counted.due, extended_to=self._find_extension(counted))
+        return extended if extended > due else None
 
 
-def _read_date_clock(clock: DateClock, facts: Mapping[str, Any]) -> DeadlineReadings:
+def _read_dates(clock: DateClock, facts: Mapping[str, Any]) -> DeadlineReadings:
     """Return the date whose condition holds, or all that are possible where facts are unknown."""
     possible: list[DeadlineReading] = []
     unknown: list[str] = []
@@ -192,34 +213,12 @@ def _read_date_clock(clock: DateClock, facts: Mapping[str, Any]) -> DeadlineRead
     )
 
 
-def _describe_reach(counted: CountedTime) -> str:
-    if counted.reached_on is None:
-        return "no calendar of school days reaches its start"
-    return f"counted {counted.reached} up to {counted.reached_on}, where the calendar ends"
-
-
-def _name_period_source(rule: PeriodRule) -> str:
-    return FISCAL_YEAR_STARTS if rule.period is Period.FISCAL_YEAR else CALENDAR
-
-
-def _list_periods(period: Period, day: date, case: ClockCase) -> Iterator[tuple[date, date]]:
-    """Yield the first and last day of the periods around a day, in order; none if they are not known."""
-    if period is Period.SCHOOL_YEAR:
-        if case.school_days is not None:
-            yield case.school_days.first_day, case.school_days.last_day
-        return
-    starts = _list_period_starts(period, day, case.facts.get(FISCAL_YEAR_STARTS))
-    for first, following in pairwise(starts):
-        yield first, following - timedelta(days=1)
-
-
-def _list_period_starts(period: Period, day: date, fiscal_year_starts: str | None) -> list[date]:
-    years = [day.year + offset for offset in _YEARS_AROUND]
-    if period is Period.MONTH:
-        return [date(year, month, 1) for year in years for month in range(1, 13)]
-    if period is Period.CALENDAR_YEAR:
-        return [date(year, 1, 1) for year in years]
-    if fiscal_year_starts is None:
-        return []
-    month, _, number = fiscal_year_starts.partition("-")
-    return [date(year, int(month), int(number)) for year in years]
+def _list_missing_calendars(
+    readings: Sequence[DeadlineReading], limits: Sequence[TimeLimit], case: ClockCase
+) -> tuple[str, ...]:
+    """Return what readings that were not counted to their end wait for."""
+    if all(reading.due is not None for reading in readings):
+        return ()
+    units = {limit.unit for limit in limits}
+    missing = ((TIMEZONE, ClockUnit.HOURS in units and case.zone is None), (CALENDAR, ClockUnit.SCHOOL_DAYS in units))
+    return tuple(name for name, is_missing in missing if is_missing)

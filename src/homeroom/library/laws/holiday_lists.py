@@ -24,6 +24,8 @@ from homeroom.library.yaml_loader import (
 
 FOLDER = "laws/holidays"
 DAY_FITS = 'a day such as "12-25", nov-thu-4 or 2026-11-27'
+MAX_DAYS_A_YEAR = 40
+"""The most days that come every year: with all lists of a law together, business days must remain to count."""
 _LEAP_YEAR = 2024
 FIELDS: tuple[ContentField, ...] = (
     ContentField(name="id", type=str, fits="the file's own name without .yaml"),
@@ -59,6 +61,10 @@ def _validate_values(raw: Mapping[str, Any], file: str, stem: str) -> list[Conte
         for position, value in enumerate(raw["days"])
         if not _is_day(value)
     ]
+    yearly = sum(isinstance(_parse_day(value), Holiday) for value in raw["days"]) if not problems else 0
+    if yearly > MAX_DAYS_A_YEAR:
+        message = f"{yearly} days that come every year; at most {MAX_DAYS_A_YEAR} would fit"
+        problems.append(ContentProblem(file=file, field="days", message=message))
     if raw["id"] != stem:
         problems.append(ContentProblem(file=file, field="id", message=f"{raw['id']!r}; {stem} would fit"))
     return problems

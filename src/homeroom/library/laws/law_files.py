@@ -20,6 +20,7 @@ from homeroom.library.laws.clock_fields import (
     validate_clock,
     validate_condition,
 )
+from homeroom.library.laws.fact_fields import FILE as FACTS
 from homeroom.library.laws.fact_fields import find_fact_fields
 from homeroom.library.laws.holiday_lists import load_holiday_lists
 from homeroom.library.yaml_loader import (
@@ -37,8 +38,10 @@ from homeroom.library.yaml_loader import (
 FOLDER = "laws"
 PATTERN = "*/*.yaml"
 HOLIDAYS = "holidays"
+SUFFIXES = (".yaml", ".yml")
 ROLLS_TO = "next business day"
 MAX_EFFORT = 10_000
+MAX_LISTS = 4
 _JURISDICTION = re.compile(r"us(-[a-z]{2})?|district")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 STANDINGS, DEPTHS = ", ".join(LawStanding), ", ".join(LawDepth)
@@ -102,12 +105,22 @@ def load_laws(directory: Path = BUILTIN_CONTENT) -> tuple[Law, ...]:
     types = list_types(find_fact_fields(directory).values())
     holidays, problems = _find_holidays(directory)
     files = [path for path in sorted((directory / FOLDER).glob(PATTERN)) if path.parent.name != HOLIDAYS]
+    problems = [*problems, *_find_misplaced_files(directory, files)]
     reader = _LawReader(root=directory, types=types, holidays=holidays)
     loaded, law_problems = load_files(files, reader.load)
     problems = [*problems, *law_problems, *_find_repeated_ids(loaded), *_find_version_problems(loaded)]
     if problems:
         raise ContentRefused(problems, valid=loaded)
     return tuple(sorted(loaded, key=lambda law: law.id))
+
+
+def _find_misplaced_files(directory: Path, files: Collection[Path]) -> list[ContentProblem]:
+    """Return the YAML files below laws that are neither laws, holidays nor facts, so that none is left out silently."""
+    folder = directory / FOLDER
+    expected = {*files, directory / FACTS, *(folder / HOLIDAYS).glob("*.yaml")}
+    misplaced = [path for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES and path not in expected]
+    message = "is no place of a law; laws/<us|us-xx|district>/<id>.yaml would fit"
+    return [ContentProblem(file=get_relative_name(path, directory), field="", message=message) for path in misplaced]
 
 
 def _find_holidays(directory: Path) -> tuple[Mapping[str, HolidayList], Sequence[ContentProblem]]:
@@ -195,6 +208,9 @@ class _LawReader:
             for position, name in enumerate(raw["holidays"])
             if name not in self._holidays
         ]
+        if len(raw["holidays"]) > MAX_LISTS:
+            message = f"{len(raw['holidays'])} lists; at most {MAX_LISTS} would fit"
+            problems.append(ContentProblem(file=file, field="counting.holidays", message=message))
         if "rolls" in raw:
             problems += validate_fields(raw["rolls"], ROLLS, file=file, under="counting.rolls.")
             if not problems and raw["rolls"]["to"] != ROLLS_TO:
