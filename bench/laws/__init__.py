@@ -1,0 +1,1 @@
+"""Benchmarks of laws and their clocks."""
