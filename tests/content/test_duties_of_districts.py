@@ -1,0 +1,216 @@
+"""All duties of an invented district of New York, of Texas and of Illinois, each against a day counted by hand.
+
+The days were counted on paper from the sources that each law names, from one evening: Friday 6 November 2026, 18:00.
+After it come Veterans Day (Wednesday the 11th), Thanksgiving (Thursday the 26th) and Christmas (a Friday).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from homeroom.cli.main import build_app
+from homeroom.library.laws.law_files import load_laws
+
+TODAY = "2026-11-28"
+FRIDAY = "2026-11-06T18:00"
+INCIDENT = {"data": ["student", "staff"], "affected_residents": 501, "affected_students": 100}
+COMMON = {"hhs_funds": True, "e_rate": True, "kind": "district"}
+DISTRICTS: Mapping[str, dict[str, Any]] = {
+    "NY": {
+        "timezone": "America/New_York",
+        "calendar": {"first_day": "2026-09-08", "last_day": "2027-06-25"},
+        "facts": {**COMMON, "state": "NY", "city": "Cedar Falls", "population": 31_000, "special_district": False,
+                  "enrollment": 4200, "employees": 620, "fiscal_year_starts": "07-01"},
+    },
+    "TX": {
+        "timezone": "America/Chicago",
+        "calendar": {"first_day": "2026-08-12", "last_day": "2027-05-27"},
+        "facts": {**COMMON, "state": "TX", "population": 60_000, "special_district": False, "enrollment": 9000,
+                  "employees": 1200, "fiscal_year_starts": "09-01"},
+    },
+    "IL": {
+        "timezone": "America/Chicago",
+        "calendar": {"first_day": "2026-08-19", "last_day": "2027-05-28"},
+        "facts": {**COMMON, "state": "IL", "population": 49_999, "special_district": True, "enrollment": 1000,
+                  "employees": 80, "fiscal_year_starts": "07-01"},
+    },
+}  # fmt: skip
+
+# Duties without a day in their law.
+WITHOUT_A_DAY = {
+    "US": """
+us-ferpa: disclosures-recorded redisclosure-notice directory-information-notice amendment-decided amendment-refused
+us-ferpa: amendment-heard transfer-notice
+us-idea: destruction-notice access-list access-before-meeting amendment-decided amendment-refused statement-retained
+us-idea: access-recorded
+us-coppa: consent-recorded third-party-consent
+us-cipa: safety-policy content-filter online-behavior-lessons public-meeting certification
+us-ppra: annual-notice survey-consent survey-opt-out policies policy-change-notice instruments-shown
+us-ada-title-2: coordinator
+us-e-rate: form-486 documents-retained
+""",
+    "NY": """
+us-ny-121: complaint-acknowledged complaints-recorded bill-of-rights contract-information-posted data-protection-officer
+us-ny-foil: denial-in-writing appeal-decided
+""",
+    "TX": """
+us-tx-11-175: policy coordinator breach-to-agency breach-to-parents
+us-tx-26: directory-information-notice access
+us-tx-2063: training-reported
+us-tx-552: information-produced
+""",
+    "IL": """
+us-il-soppa: contract-before-data data-use-explained parent-procedures-posted breach-list-retained
+us-il-student-records: custodian entries-signed permanent-records-retained temporary-records-retained
+us-il-student-records: temporary-records-reviewed destruction-schedule-notice
+us-il-pipa: breach-to-residents
+us-il-foia: denial-in-writing directory-posted
+""",
+}
+
+# Duty: the moment on Friday evening, the day due, the time in UTC if it is in hours, and the day with an extension.
+type Counted = Mapping[str, tuple[str | None, str, str | None, str | None]]
+FEDERAL: Counted = {
+    # 45 days: 24 to the end of November, 21 of December.
+    "us-ferpa:access": ("requested", "2026-12-21", None, None),
+    "us-idea:access": ("requested", "2026-12-21", None, None),
+    "us-coppa:vendor-retention": (None, "2026-04-22", None, None),
+    "us-coppa:vendor-security-program": (None, "2026-04-22", None, None),
+    "us-coppa:vendor-risk-assessed": (None, "2026-12-31", None, None),
+}
+WITH_A_DAY: Mapping[str, Counted] = {
+    "NY": {
+        **FEDERAL,
+        "us-ferpa:annual-notice": (None, "2027-06-25", None, None),
+        "us-ada-title-2:web-content": (None, "2028-04-26", None, None),
+        "us-hhs-504:web-content": (None, "2027-05-11", None, None),
+        "us-ny-121:breach-to-state": ("discovered", "2026-11-16", None, None),
+        # 60 days: 24 of November, 31 of December, 5 of January.
+        "us-ny-121:breach-to-families": ("vendor_notified", "2027-01-05", None, None),
+        "us-ny-121:breach-to-families-after-delay": ("delay_ended", "2026-11-13", None, None),
+        "us-ny-121:vendor-tells-district": ("vendor_discovered", "2026-11-13", None, None),
+        "us-ny-121:complaint-answered": ("complained", "2027-01-05", None, None),
+        "us-ny-121:access": ("requested", "2026-12-21", None, None),
+        "us-ny-121:access-notice": (None, "2027-06-25", None, None),
+        "us-ny-121:privacy-training": (None, "2027-06-25", None, None),
+        "us-ny-121:security-policy": (None, "2020-10-01", None, None),
+        "us-ny-gml-19c:incident-to-state": ("believed", "2026-11-09", "2026-11-09T23:00:00Z", None),
+        "us-ny-gml-19c:ransom-paid": ("ransom_paid", "2026-11-07", "2026-11-07T23:00:00Z", None),
+        # 30 days end on Sunday 6 December.
+        "us-ny-gml-19c:ransom-reasons": ("ransom_paid", "2026-12-06", None, "2026-12-07"),
+        "us-ny-stt-103f:annual-training": (None, "2026-12-31", None, None),
+        # 9, 10, 12, 13, 16 November; twenty more without Thanksgiving end on 15 December.
+        "us-ny-foil:request-answered": ("requested", "2026-11-16", None, "2026-12-15"),
+    },
+    "TX": {
+        **FEDERAL,
+        "us-ferpa:annual-notice": (None, "2027-05-27", None, None),
+        "us-ada-title-2:web-content": (None, "2027-04-26", None, None),
+        "us-hhs-504:web-content": (None, "2027-05-11", None, None),
+        "us-tx-521:breach-to-people": ("determined", "2027-01-05", None, None),
+        "us-tx-521:breach-to-attorney-general": ("determined", "2026-12-06", None, None),
+        "us-tx-incidents:incident-to-state": ("discovered", "2026-11-08", "2026-11-09T00:00:00Z", None),
+        # 9, 10, 12, 13, 16, 17, 18, 19, 20, 23 November.
+        "us-tx-incidents:incident-closed": ("recovered", "2026-11-23", None, None),
+        "us-tx-2063:annual-training": (None, "2027-08-31", None, None),
+        "us-tx-552:delay-certified": ("requested", "2026-11-23", None, None),
+        "us-tx-552:decision-requested": ("requested", "2026-11-23", None, None),
+        "us-tx-552:requestor-notified": ("requested", "2026-11-23", None, None),
+        # 24, 25, 27, 30 November, 1 December.
+        "us-tx-552:arguments-submitted": ("requested", "2026-12-01", None, None),
+    },
+    "IL": {
+        **FEDERAL,
+        "us-ferpa:annual-notice": (None, "2027-05-28", None, None),
+        "us-ada-title-2:web-content": (None, "2028-04-26", None, None),
+        "us-hhs-504:web-content": (None, "2027-05-11", None, None),
+        "us-il-soppa:breach-to-parents": ("determined", "2026-12-06", None, None),
+        "us-il-soppa:breach-listed": ("determined", "2027-01-30", None, None),
+        # Ten days, earlier than ten business days (23 November).
+        "us-il-soppa:agreement-posted": ("signed", "2026-11-16", None, None),
+        "us-il-soppa:lists-posted": (None, "2027-01-30", None, None),
+        "us-il-student-records:access": ("requested", "2026-11-23", None, "2026-12-01"),
+        "us-il-pipa:breach-to-attorney-general": ("determined", "2026-12-21", None, None),
+        "us-il-foia:request-answered": ("requested", "2026-11-16", None, "2026-11-23"),
+        # The tenth is 23 November; 24, 25, 27, 30 November, 1, 2, 3, 4, 7, 8, 9 December.
+        "us-il-foia:commercial-request-answered": ("requested", "2026-12-09", None, None),
+    },
+}
+IN_DOUBT = {"us-il-soppa:breach-listed", "us-il-soppa:agreement-posted", "us-il-soppa:lists-posted",
+            "us-il-pipa:breach-to-attorney-general"}  # fmt: skip
+"""Duties on whose day sources differ: both readings are shown, the earlier counts, and the answer is not certain."""
+
+
+def list_without_a_day(state: str) -> set[str]:
+    lines = (WITHOUT_A_DAY["US"] + WITHOUT_A_DAY[state]).strip().splitlines()
+    parts = [line.partition(": ") for line in lines if line]
+    return {f"{law}:{duty}" for law, _, duties in parts for duty in duties.split()}
+
+
+def ask(folder: Path, cases: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    path = folder / "cases.jsonl"
+    path.write_text("\n".join(json.dumps(case) for case in cases), encoding="utf-8")
+    result = CliRunner().invoke(build_app(), ["clocks", str(path), "--json", "--today", TODAY])
+    assert result.exit_code == 0, result.stdout
+    return {answer["duty"]: answer for answer in json.loads(result.stdout)["answers"]}
+
+
+@pytest.mark.parametrize("state", DISTRICTS)
+def test_a_district_owes_exactly_the_duties_of_the_table_and_at_least_thirty(state: str, tmp_path: Path):
+    laws = [{"id": law.id, "law": law.id, "incident": INCIDENT, **DISTRICTS[state]} for law in load_laws()]
+    owed = {duty for duty, answer in ask(tmp_path, laws).items() if answer["applies"] == "yes"}
+    assert owed == list_without_a_day(state) | set(WITH_A_DAY[state])
+    assert len(owed) >= 30
+
+
+@pytest.mark.parametrize("state", DISTRICTS)
+def test_each_duty_is_due_on_the_day_counted_by_hand(state: str, tmp_path: Path):
+    table = WITH_A_DAY[state]
+    cases = [
+        {
+            "id": duty,
+            "duty": duty,
+            "incident": INCIDENT,
+            **DISTRICTS[state],
+            **({"moments": {moment: FRIDAY}} if moment else {}),
+        }
+        for duty, (moment, *_) in table.items()
+    ]
+    for duty, answer in ask(tmp_path, cases).items():
+        assert [answer["due"], answer["due_at"], answer["extended_to"]] == list(table[duty][1:]), duty
+        assert answer["certain"] == (duty not in IN_DOUBT), duty
+
+
+@pytest.mark.parametrize("state", DISTRICTS)
+def test_a_duty_without_a_day_gives_none_and_says_how_its_law_puts_it(state: str, tmp_path: Path):
+    moments = {"requested": FRIDAY, "discovered": FRIDAY, "signed": FRIDAY, "complained": FRIDAY}
+    cases = [
+        {"id": duty, "duty": duty, "incident": INCIDENT, "moments": moments, **DISTRICTS[state]}
+        for duty in sorted(list_without_a_day(state))
+    ]
+    for duty, answer in ask(tmp_path, cases).items():
+        assert (answer["due"], answer["certain"]) == (None, False), duty
+        assert answer["because"], duty
+
+
+def test_what_the_sources_differ_on_is_shown_as_doubt():
+    doubtful = {f"{law.id}:{duty.id}": duty.doubt.text for law in load_laws() for duty in law.duties if duty.doubt}
+    expected = {
+        "us-il-soppa:agreement-posted": "business days",
+        "us-il-soppa:lists-posted": "31 January",
+        "us-tx-incidents:incident-to-state": "chapter 2063",
+        "us-tx-incidents:incident-closed": "chapter 2063",
+        "us-ca-1798-29:breach-to-residents": "thirty days",
+        "us-ada-title-2:web-content": "K-12",
+        "us-co-24-73-103:breach-to-residents": "copy",
+    }
+    assert {duty: text for duty, text in expected.items() if text not in doubtful.get(duty, "")} == {}
+    [article] = [law for law in load_laws() if law.id == "us-ny-gml-19c"]
+    assert article.doubt
+    assert "28 July 2025" in article.doubt.text
