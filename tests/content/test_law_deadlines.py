@@ -142,7 +142,7 @@ def test_a_bad_line_is_refused_and_the_others_are_answered(tmp_path: Path) -> No
 def test_a_law_asks_all_of_its_duties(tmp_path: Path) -> None:
     code, document = ask(tmp_path, {"law": "us-ny-121", "moments": {"discovered": "2026-03-06"}, **NY})
     assert code == 0
-    assert len(document["answers"]) == 5
+    assert len(document["answers"]) == 14
     waiting = {answer["duty"]: answer["waits_for"] for answer in document["answers"] if answer["due"] is None}
     assert waiting["us-ny-121:complaint-answered"] == ["complained"]
 
