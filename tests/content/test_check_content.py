@@ -152,3 +152,32 @@ def test_what_is_no_content_file_is_refused(tmp_path: Path, name: str, message: 
     refused = CliRunner().invoke(build_app(), ["check-content", str(tmp_path / name), "--json"])
     assert refused.exit_code == 2
     assert message in json.loads(refused.output)["problems"][0]
+
+
+@pytest.mark.parametrize(("line", "fields"), [("# a comment", []), ("color: red", ["color"])])
+def test_a_folder_of_laws_alone_has_no_controls_to_blame(tmp_path: Path, line: str, fields: list[str]) -> None:
+    path = tmp_path / "laws" / "us-ny" / "us-ny-121.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text((BUILTIN_CONTENT / FILES["law"]).read_text(encoding="utf-8"), encoding="utf-8")
+    prepend(path, line)
+    assert [problem.field for problem in find_content_problems(tmp_path)] == fields
+
+
+@pytest.mark.parametrize("place", ["laws/us-ny-121.yaml", "laws/us/ny/us-ny-121.yaml", "laws/us-ny/us-ny-121.yml"])
+def test_a_law_in_a_place_where_nobody_reads_it_is_refused(content: Path, place: str) -> None:
+    path = content / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (content / FILES["law"]).rename(path)
+    assert [problem.file for problem in find_content_problems(content)] == [place]
+
+
+@pytest.mark.parametrize(("law_id", "fields"), [
+    ("us-ny-121", []), ("district-121", []), ("us-121", []), ("121", ["id"]), ("us-nyc", []),
+])  # fmt: skip
+def test_a_law_by_itself_is_checked_as_one(tmp_path: Path, law_id: str, fields: list[str]) -> None:
+    path = tmp_path / "anything.yaml"
+    text = (BUILTIN_CONTENT / FILES["law"]).read_text(encoding="utf-8")
+    path.write_text(text.replace("id: us-ny-121", f"id: {law_id}", 1), encoding="utf-8")
+    assert [problem.field for problem in find_file_problems(path)] == fields
+    prepend(path, "color: red")
+    assert "color" in {problem.field for problem in find_file_problems(path)} or fields

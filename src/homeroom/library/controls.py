@@ -40,8 +40,9 @@ DISTURBS = ("nobody", "class")
 GENERAL_FIXES = ("any", "anywhere", "by_hand", "windows")
 """Keys of `fix` besides the names of connectors: steps that belong to no console."""
 OTHER_CONTENT = (
-    *("baselines", "frameworks", "guides", "mappings", "profiles", "questionnaires", "software"),
-    *("planning.yaml", "risk.yaml", "triage.yaml", "vulnerabilities.yaml"),
+    *("baselines", "canaries", "detections", "elements", "frameworks", "guides", "laws", "mappings", "playbooks"),
+    *("profiles", "questionnaires", "recognizers", "software"),
+    *("log-kinds.yaml", "planning.yaml", "risk.yaml", "triage.yaml", "vulnerabilities.yaml"),
 )
 """Folders and files of a content folder that hold no controls."""
 PROBLEM_FITS = "what is wrong, {one: …, other: …}, each with {n} for the number of failing subjects"

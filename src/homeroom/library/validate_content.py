@@ -21,6 +21,7 @@ from homeroom.library.frameworks import find_refused_frameworks, find_unknown_co
 from homeroom.library.guides import find_unknown_connectors, load_guides
 from homeroom.library.laws.law_files import FOLDER as LAWS
 from homeroom.library.laws.law_files import find_unknown_proofs, load_laws
+from homeroom.library.laws.own_laws import find_loose_law_problems, is_loose_law
 from homeroom.library.logs.log_kinds import load_log_kinds
 from homeroom.library.planning import load_planning_rules
 from homeroom.library.playbooks import FOLDER as PLAYBOOKS
@@ -90,6 +91,10 @@ def _prove_policies(valid: Sequence[Any], names: ReferenceNames) -> list[Content
     ]
 
 
+def _list_builtin_controls() -> frozenset[str]:
+    return frozenset(path.stem for path in list_control_files(BUILTIN_CONTENT))
+
+
 def _prove_guides(valid: Sequence[Any], _names: ReferenceNames) -> Iterable[ContentProblem]:
     return find_unknown_connectors(valid, connector_names=frozenset(connector.name for connector in load_connectors()))
 
@@ -126,7 +131,7 @@ KINDS: tuple[ContentKind, ...] = (
     ContentKind(
         place=LAWS,
         load=load_laws,
-        prove=lambda valid, names: find_unknown_proofs(valid, control_ids=names.control_ids),
+        prove=lambda valid, names: find_unknown_proofs(valid, control_ids=names.control_ids | _list_builtin_controls()),
         patterns=("*/*.yaml", "facts.yaml"),
     ),
     ContentKind(place=CANARIES, load=load_canary_guides),
@@ -159,7 +164,7 @@ def find_file_problems(path: Path) -> tuple[ContentProblem, ...]:
         return (ContentProblem(file=path.as_posix(), field="", message=message),)
     place = _locate_kind(path.resolve())
     if place is None:
-        return _check_loose_control(path)
+        return find_loose_law_problems(path) if is_loose_law(path) else _check_loose_control(path)
     kind, directory = place
     files = [path.resolve()]
     files += kind.list_shared_files(files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +11,22 @@ import typer
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from homeroom.cli.options import WITH_REJECTS, Json, Today, errors, output, parse_day_option, print_json, refuse
+from homeroom.cli.options import (
+    WITH_REJECTS,
+    InDistrict,
+    Json,
+    Today,
+    errors,
+    output,
+    parse_day_option,
+    print_json,
+    refuse,
+    start_command,
+)
 
 if TYPE_CHECKING:
     from homeroom.apps.laws.answer_cases import ClockOutcome
+    from homeroom.apps.laws.clock_cases import CaseReader
     from homeroom.domain.laws.cases import ClockAnswer
 
 verbs = typer.Typer()
@@ -25,6 +38,11 @@ def answer_clocks(
     content: Annotated[
         Path | None, typer.Option("--content", help="Use the laws of this content folder.", metavar="DIR")
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", help="Add the policies that a district of this data folder imported.", metavar="DIR"),
+    ] = None,
+    district: InDistrict = None,
     as_json: Json = False,
     today: Today = None,
 ) -> None:
@@ -34,7 +52,10 @@ def answer_clocks(
 
     day = parse_day_option(today, option="--today") if today else datetime.now(UTC).date()
     try:
-        outcome = answer_files(cases, reader=load_case_reader(content, today=day))
+        reader = load_case_reader(content, today=day)
+        if data is not None or district is not None:
+            reader = _add_own_laws(reader, content, data=data, district=district)
+        outcome = answer_files(cases, reader=reader)
     except ContentRefused as error:
         for problem in error.problems[1:]:
             errors.print(f"[red]Refused:[/] {escape(str(problem))}", soft_wrap=True)
@@ -47,6 +68,16 @@ def answer_clocks(
         _print_outcome(outcome)
     if outcome.rejects:
         raise typer.Exit(WITH_REJECTS)
+
+
+def _add_own_laws(reader: CaseReader, content: Path | None, *, data: str | None, district: str | None) -> CaseReader:
+    """Return the reader with the laws of a district beside those that ship."""
+    if content is not None:
+        refuse("--content and --data stand together; one of them would fit")
+    context = start_command(data=data, district=district)
+    from homeroom.apps.laws.own_laws import list_district_laws
+
+    return replace(reader, laws=list_district_laws(district=context.district))
 
 
 def _print_outcome(outcome: ClockOutcome) -> None:

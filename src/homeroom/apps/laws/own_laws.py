@@ -1,0 +1,112 @@
+"""The laws of a district: those that ship, and policies of its own that were imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import filelock
+from django.conf import settings
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.domain.district import District
+from homeroom.domain.laws.law import Law
+from homeroom.library.laws.law_files import load_laws
+from homeroom.library.laws.own_laws import (
+    load_own_laws,
+    read_own_law,
+    remove_own_law,
+    split_version,
+    write_own_law,
+)
+from homeroom.library.yaml_loader import ContentProblem, ContentRefused
+
+
+@dataclass(frozen=True, kw_only=True)
+class LawImport:
+    """A law that was imported, and the ids of its older versions, which count for cases of their time."""
+
+    law: Law
+    older: tuple[str, ...]
+
+
+def list_district_laws(*, district: District) -> Mapping[str, Law]:
+    """Return the laws of a district by id: those that ship, then its own with their older versions."""
+    own, _ = load_own_laws(_get_content_folder(district))
+    return {law.id: law for law in (*load_laws(), *own)}
+
+
+def list_own_laws(*, district: District) -> tuple[Law, ...]:
+    """Return the laws that the district imported, without older versions."""
+    laws, _ = load_own_laws(_get_content_folder(district))
+    return tuple(law for law in laws if split_version(law.id)[1] is None)
+
+
+def list_own_law_problems(*, district: District) -> tuple[ContentProblem, ...]:
+    """Return the problems of files in the district's folder of laws that no longer fit."""
+    return load_own_laws(_get_content_folder(district))[1]
+
+
+def import_law(path: Path, *, district: District, actor: str, at: datetime) -> LawImport:
+    """Import a law of the district's own; an older version of its id counts on until the new one is in force.
+
+    Raise ContentRefused if the file does not fit, alone or beside the district's other laws.
+    """
+    own = read_own_law(path)
+    with _lock_laws(district) as folder:
+        _refuse_older_circle(folder, own.law, path.name)
+        older = write_own_law(folder, own)
+    detail = {"version": own.law.version, "effective": own.law.effective.isoformat(), "duties": len(own.law.duties)}
+    record_audit_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action="import law",
+        subject_kind="law",
+        subject=own.law.id[:80],
+        detail=detail,
+    )
+    return LawImport(law=own.law, older=older)
+
+
+def remove_law(law_id: str, *, district: District, actor: str, at: datetime) -> int:
+    """Remove a law of the district's own with its older versions and return how many there were; raise LookupError."""
+    with _lock_laws(district) as folder:
+        removed = remove_own_law(folder, law_id)
+    if not removed:
+        raise LookupError(law_id)
+    record_audit_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action="remove law",
+        subject_kind="law",
+        subject=law_id[:80],
+        detail={"versions": removed},
+    )
+    return removed
+
+
+def _refuse_older_circle(folder: Path, law: Law, file: str) -> None:
+    """Raise ContentRefused if a law supersedes one of the district that is not older."""
+    own, _ = load_own_laws(folder)
+    older = next((entry for entry in own if entry.id == law.supersedes), None)
+    if older is not None and older.effective >= law.effective:
+        message = f"{older.id} is in force from {older.effective}; an older law would fit"
+        raise ContentRefused([ContentProblem(file=file, field="supersedes", message=message)])
+
+
+@contextmanager
+def _lock_laws(district: District) -> Iterator[Path]:
+    """Yield the content folder of a district while no other process changes its laws."""
+    folder = _get_content_folder(district)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with filelock.FileLock(folder / "laws.lock"):
+        yield folder
+
+
+def _get_content_folder(district: District) -> Path:
+    return Path(settings.DATA) / "content" / str(district.slug)

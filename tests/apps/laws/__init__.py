@@ -1,0 +1,1 @@
+"""Tests of the laws of a district."""
