@@ -1,8 +1,9 @@
-"""The reference page of the program's commands and their options."""
+"""The reference pages of the program's commands and their options."""
 
 from __future__ import annotations
 
 import inspect
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,16 +12,46 @@ import typer
 from homeroom.cli.main import EPILOG, build_app
 from tools.reference.markdown import render_table
 
+HEADINGS = ("argument or option", "default", "meaning")
+COMMON = 10
+"""Commands that have an option, from which on its meaning is on the page once."""
+Row = tuple[str, str, str]
+
 
 def render_pages() -> dict[str, str]:
-    """Render every command with its arguments and options, in alphabetical order."""
+    """Render an index of all commands, and a page for each area with their arguments and options."""
     group: Any = typer.main.get_command(build_app())
-    lines = [
-        *["# Commands\n", f"{EPILOG}\n", *_render_commands(group, "homeroom")],
-        *["## Old names\n", "Deprecated: they work in this version, and no longer in the next one.\n"],
+    commands = list(_list_shown_commands(group, "homeroom"))
+    counts = Counter(row for _, command in commands for row in _build_rows(command))
+    common = sorted(row for row, count in counts.items() if count >= COMMON)
+    areas = defaultdict[str, list[tuple[str, Any]]](list)
+    for path, command in commands:
+        areas[_find_area(command)].append((path, command))
+    index = [
+        f"# Commands\n\n{EPILOG}\n",
+        render_table(("command", "what it does"), [_build_entry(path, command) for path, command in commands]),
+        "## Options of many commands\n",
+        render_table(HEADINGS, common),
+        "## Old names\n\nDeprecated: they work in this version, and no longer in the next one.\n",
         render_table(("old name", "new name"), list_old_names(group)),
     ]
-    return {"commands.md": "\n".join(lines)}
+    pages = {f"commands/{area}.md": _render_area(area, items, common) for area, items in areas.items()}
+    return {"commands/README.md": "\n".join(index)} | pages
+
+
+def _find_area(command: Any) -> str:
+    """Return the module or package of the command line that has a command."""
+    return str(inspect.unwrap(command.callback).__module__.removeprefix("homeroom.cli.").partition(".")[0])
+
+
+def _build_entry(path: str, command: Any) -> tuple[str, str]:
+    summary = inspect.cleandoc(command.help or "").partition("\n\n")[0].replace("\n", " ")
+    return f"[`{path}`]({_find_area(command)}.md#{path.replace(' ', '-')})", summary
+
+
+def _render_area(area: str, commands: list[tuple[str, Any]], common: list[Row]) -> str:
+    lines = [line for path, command in commands for line in _render_command(command, path, common)]
+    return "\n".join([f"# Commands: {area}\n\n[All commands](README.md).\n", *lines])
 
 
 def list_old_names(group: Any) -> list[tuple[str, str]]:
@@ -42,30 +73,34 @@ def _walk(group: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield f"{path} {name}", command
 
 
-def _render_commands(group: Any, path: str) -> Iterator[str]:
+def _list_shown_commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
     for name, command in sorted(group.commands.items()):
         if command.hidden:
             continue
         if not hasattr(command, "commands"):
-            yield from _render_command(command, f"{path} {name}")
+            yield f"{path} {name}", command
             continue
         if command.invoke_without_command:  # a group that is a verb by itself, too
-            yield from _render_command(command, f"{path} {name}")
-        yield from _render_commands(command, f"{path} {name}")
+            yield f"{path} {name}", command
+        yield from _list_shown_commands(command, f"{path} {name}")
 
 
-def _render_command(command: Any, path: str) -> Iterator[str]:
+def _render_command(command: Any, path: str, common: list[Row]) -> Iterator[str]:
     yield f"## {path}\n\n{inspect.cleandoc(command.help or '')}\n"
-    rows = [
-        _build_row(parameter)
-        for parameter in command.params
-        if parameter.name != "help" and not getattr(parameter, "hidden", False)
-    ]
-    if rows:
-        yield render_table(("argument or option", "default", "meaning"), rows)
+    rows = list(_build_rows(command))
+    if own := [row for row in rows if row not in common]:
+        yield render_table(HEADINGS, own)
+    if names := [row[0] for row in rows if row in common]:
+        yield f"{'Also' if own else 'Options:'} {', '.join(names)}.\n"
 
 
-def _build_row(parameter: Any) -> tuple[str, str, str]:
+def _build_rows(command: Any) -> Iterator[Row]:
+    for parameter in command.params:
+        if parameter.name != "help" and not getattr(parameter, "hidden", False):
+            yield _build_row(parameter)
+
+
+def _build_row(parameter: Any) -> Row:
     names = (
         parameter.opts + parameter.secondary_opts
         if parameter.param_type_name == "option"
