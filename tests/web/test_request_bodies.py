@@ -17,7 +17,15 @@ from tests.cast import Cast
 from tests.web.test_access import list_district_pages
 
 ClientFactory = Callable[[str], Client]
-FILE_PAGES = ("/sources/drop", "/sources/lists", "/alerts/rules/import", "/rollouts/f-0000000000001/rooms")
+FILE_PAGES = (
+    "/sources/drop",
+    "/sources/lists",
+    "/alerts/rules/import",
+    "/rollouts/f-0000000000001/rooms",
+    "/privacy/new-request",
+    "/privacy/disclosures",
+    "/privacy/opt-outs",
+)
 pytestmark = pytest.mark.differs_by_database("NUL in values")
 
 
@@ -128,9 +136,13 @@ def test_every_page_with_a_file_field_is_marked(cast: Cast) -> None:
     with_files = [path.name for path in templates.rglob("*.html") if 'type="file"' in path.read_text(encoding="utf-8")]
     assert sorted(with_files) == [
         "answer.html",
+        "disclosures.html",
         "drop.html",
         "incident.html",
         "lists.html",
+        "opt_outs.html",
+        "request.html",
+        "request_new.html",
         "rooms.html",
         "rule_import.html",
     ]

@@ -11,7 +11,7 @@ from homeroom.apps.privacy.requests.queries import list_requests
 from tests.cast import create_cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.differs_by_database("order of open and closed requests")]
-NOON = datetime(2026, 1, 15, 18, tzinfo=UTC)
+NOON, TODAY = datetime(2026, 1, 15, 18, tzinfo=UTC), date(2026, 1, 15)
 
 
 def test_open_requests_come_by_their_day_and_closed_ones_newest_first_and_no_other_districts() -> None:
@@ -30,7 +30,10 @@ def test_open_requests_come_by_their_day_and_closed_ones_newest_first_and_no_oth
                 step="received",
                 made_at=NOON,
             )
-    still_open = list_requests(district=cast.district)
+    still_open = list_requests(district=cast.district, today=TODAY)
     assert [line.id for line in still_open] == ["request-early", "request-late"]
     assert {line.requester for line in still_open} == {"A parent"}
-    assert [line.id for line in list_requests(district=cast.district, closed=True)] == ["request-done", "request-over"]
+    assert [line.id for line in list_requests(district=cast.district, today=TODAY, closed=True)] == [
+        "request-done",
+        "request-over",
+    ]

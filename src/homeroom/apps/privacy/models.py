@@ -71,3 +71,54 @@ class RequestFile(Scoped):
 
     class Meta(Scoped.Meta):
         indexes: ClassVar = [models.Index(fields=["district", "request"], name="privacy_request_files")]
+
+
+class OptOut(Scoped):
+    """A student's opt-out of one kind: directory or media. `source` is a request's id or a file's name.
+
+    It counts from the day it was recorded until `ended_on`, if somebody ended it.
+    """
+
+    student = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    since = models.DateField()
+    source = models.CharField(max_length=200, blank=True)
+    made_by = models.CharField(max_length=150, blank=True)
+    made_at = models.DateTimeField()
+    ended_on = models.DateField(null=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+
+    class Meta(Scoped.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["district", "student", "kind"],
+                condition=models.Q(ended_on=None),
+                name="one_current_opt_out_a_kind",
+            )
+        ]
+
+
+class Disclosure(Scoped):
+    """An entry of the log of disclosures (34 CFR 99.32): one student's data, given to somebody for a reason.
+
+    It is retained as long as the student's record. An entry that was wrong is withdrawn with a reason, never deleted.
+    """
+
+    student = models.CharField(max_length=40)
+    recipient = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=400)
+    basis = models.CharField(max_length=40)
+    elements = models.JSONField(default=list)
+    disclosed_on = models.DateField()
+    source = models.CharField(max_length=200, blank=True)
+    made_by = models.CharField(max_length=150, blank=True)
+    made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+    withdrawn_because = models.CharField(max_length=400, blank=True)
+
+    class Meta(Scoped.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["district", "student", "disclosed_on"], name="disclosure_student"),
+            models.Index(fields=["district", "-disclosed_on", "-id"], name="disclosure_newest"),
+        ]

@@ -41,7 +41,7 @@ from homeroom.apps.districts.queries import (
 )
 from homeroom.domain.district import District
 from homeroom.evidence.query.executor import QueryTimeout
-from homeroom.web.shared.navigation import get_nav_area, list_area_pages, list_nav_items
+from homeroom.web.shared.navigation import get_area_page, get_nav_area, list_area_pages, list_nav_items
 from homeroom.web.shared.offline_pages import SCOPE_HEADER, compute_offline_scope
 
 CHANGERS = TEAM_ROLES
@@ -254,7 +254,7 @@ def _build_navigation(request: HttpRequest, role: str) -> tuple[dict[str, Any], 
 def _build_area_pages(request: HttpRequest, role: str) -> tuple[dict[str, Any], ...]:
     """Return the pages of this page's area that the role sees, with the page of this module marked."""
     match = request.resolver_match
-    module = match.func.__module__ if match else ""
+    module = get_area_page(match.func.__module__) if match else ""
     return tuple(
         {"url": reverse(item.name), "title": item.title, "here": name == module}
         for name, item in list_area_pages(_find_area(request))

@@ -7,13 +7,15 @@ its own may name the area whose entry its pages belong to: `NAV_AREA = "posture"
 
 A module of a package may state its entry in the navigation of its area in the same form: `AREA_PAGE = NavItem(order=1,
 title=gettext_lazy("Duties"), name="privacy-duties", roles=frozenset({"director", "privacy"}))`. All pages of the module
-belong to that entry, and nothing else is edited. `visit.pages` holds the entries that the visitor's role sees; an area
+belong to that entry, and nothing else is edited; those of a module beside it do if it names the first one's module:
+`AREA_PAGE_OF = "requests"`. `visit.pages` holds the entries that the visitor's role sees; an area
 that has such entries is in the main navigation of those who see at least one.
 """
 
 from __future__ import annotations
 
 import pkgutil
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -69,6 +71,12 @@ def list_area_pages(area: str) -> Sequence[tuple[str, NavItem]]:
     modules = _iter_modules(_load_areas()[area])
     items = [(module.__name__, module.AREA_PAGE) for module in modules if hasattr(module, "AREA_PAGE")]
     return sorted(items, key=lambda pair: pair[1].order)
+
+
+def get_area_page(module: str) -> str:
+    """Return the module whose entry in its area's navigation the pages of a module belong to."""
+    page_of = getattr(sys.modules.get(module), "AREA_PAGE_OF", "")
+    return f"{module.rpartition('.')[0]}.{page_of}" if page_of else module
 
 
 def _restrict_to_pages(area: str, nav_item: NavItem) -> NavItem:

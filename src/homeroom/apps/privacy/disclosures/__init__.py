@@ -1,0 +1,1 @@
+"""The log of disclosures of education records (34 CFR 99.32)."""

@@ -1,0 +1,1 @@
+"""Opt-outs of students: what families keep from being disclosed."""

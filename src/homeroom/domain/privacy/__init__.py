@@ -1,0 +1,1 @@
+"""Privacy: rights over records, and grounds on which they are disclosed."""

@@ -1,0 +1,59 @@
+"""The earliest day of all laws that apply, or may apply, is the day on which a request is due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from homeroom.apps.privacy.requests.deadlines import DeadlineRules, find_due, list_deadlines, load_deadline_rules
+from homeroom.domain.privacy.requests import RequestKind
+from tests.apps.privacy.conftest import TODAY
+from tests.cast import create_cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rules() -> DeadlineRules:
+    return load_deadline_rules(district=create_cast().district, today=TODAY)
+
+
+def read_days(rules: DeadlineRules, right: str, **facts: Any) -> dict[str, tuple[str, date | None]]:
+    deadlines = list_deadlines(replace(rules, facts=facts), kind=right, received_on=date(2026, 1, 12))
+    return {line.duty: (line.applies, line.due) for line in deadlines}
+
+
+def test_in_illinois_ten_business_days_come_before_ferpas_45_days(rules: DeadlineRules) -> None:
+    days = read_days(rules, "access", state="IL", kind="district")
+    assert days["us-ferpa:access"] == ("yes", date(2026, 2, 26))
+    assert days["us-il-student-records:access"] == ("yes", date(2026, 1, 27))  # without Martin Luther King Day
+    assert next(iter(days)) == "us-il-student-records:access"
+
+
+def test_where_no_state_law_applies_ferpa_alone_counts(rules: DeadlineRules) -> None:
+    days = read_days(rules, "access", state="TX", kind="district")
+    assert {duty for duty, (applies, _) in days.items() if applies == "yes"} == {"us-ferpa:access"}
+
+
+def test_without_facts_every_candidate_is_cannot_tell_and_the_earliest_counts(rules: DeadlineRules) -> None:
+    deadlines = list_deadlines(rules, kind="access", received_on=date(2026, 1, 12))
+    unknown = {line.duty for line in deadlines if line.may_apply}
+    assert {"us-il-student-records:access", "us-ca-records:access"} <= unknown
+    due = find_due(deadlines)
+    assert due is not None
+    assert due.may_apply
+    assert not due.is_certain
+    assert due.due == min(line.due for line in deadlines if line.due)
+
+
+def test_a_complaint_in_new_york_is_answered_in_sixty_days(rules: DeadlineRules) -> None:
+    days = read_days(rules, "complaint", state="NY", kind="district")
+    assert days == {"us-ny-121:complaint-answered": ("yes", date(2026, 3, 13))}
+
+
+@pytest.mark.parametrize("kind", [RequestKind.AMENDMENT, RequestKind.OPT_OUT])
+def test_the_clock_of_access_is_no_clock_of_another_right(rules: DeadlineRules, kind: str) -> None:
+    assert not [duty for duty in read_days(rules, kind, state="IL", kind="district") if duty.endswith(":access")]
