@@ -118,6 +118,13 @@ def export_roster(
     source: Annotated[
         str | None, typer.Option("--source", help="Whose roster, where several sources have one.")
     ] = None,
+    for_school_official: Annotated[
+        bool,
+        typer.Option(
+            "--school-official",
+            help="Keep students who opted out of directory information: the receiver acts as a school official.",
+        ),
+    ] = False,
     as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
@@ -131,8 +138,9 @@ def export_roster(
 
     try:
         result = export_oneroster(
-            district=context.district, store=context.store, source=source, out=out, today=context.today, at=context.at
-        )
+            district=context.district, store=context.store, source=source, out=out, today=context.today, at=context.at,
+            for_school_official=for_school_official,
+        )  # fmt: skip
     except (UnknownRoster, BundleNotWritten, OSError) as error:
         refuse(str(error))
     if as_json:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from homeroom.apps.posture.published.queries import get_published_assessment
+from homeroom.apps.privacy.opt_outs.masking import load_opt_out_mask
 from homeroom.apps.reports.registry import load_report_kinds
-from homeroom.apps.reports.report import DistrictReport, ReportKind
+from homeroom.apps.reports.report import DistrictReport, ReportKind, mask_opted_out
 from homeroom.apps.reports.report_data import NotAssessed, ReportData
 from homeroom.domain.district import District
 
@@ -18,7 +19,7 @@ def list_report_kinds() -> Mapping[str, ReportKind]:
 
 
 def build_report(*, district: District, name: str, today: date) -> DistrictReport:
-    """Build the report of that name for that day.
+    """Build the report of that name for that day, with students masked who opted out of directory information.
 
     Raise KeyError for an unknown name, NotAssessed before the first assessment, and QueryTimeout if evidence is too
     slow.
@@ -27,4 +28,5 @@ def build_report(*, district: District, name: str, today: date) -> DistrictRepor
     assessment = get_published_assessment(district=district)
     if assessment is None:
         raise NotAssessed("nothing was judged yet; load exports and run homeroom assess")
-    return kind.build(ReportData(district=district, assessment=assessment, today=today))
+    report = kind.build(ReportData(district=district, assessment=assessment, today=today))
+    return mask_opted_out(report, load_opt_out_mask(district=district))

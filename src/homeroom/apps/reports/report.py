@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 
+from homeroom.apps.privacy.opt_outs.masking import OptOutMask
 from homeroom.evidence.tables import Privacy
 
 MAX_NAMED_SOURCES = 10
@@ -162,3 +163,19 @@ def mask_students(section: ReportSection) -> list[tuple[Any, ...]]:
         )
         for row in section.rows
     ]
+
+
+def mask_opted_out(report: DistrictReport, mask: OptOutMask) -> DistrictReport:
+    """Return the report with values about students who opted out of directory information masked.
+
+    An import for another system (`plain`) stays as it is: it goes to the district's own console.
+    """
+    return replace(
+        report,
+        sections=tuple(section if section.plain else _mask_section(section, mask) for section in report.sections),
+    )
+
+
+def _mask_section(section: ReportSection, mask: OptOutMask) -> ReportSection:
+    private = [column.privacy is Privacy.STUDENT for column in section.columns]
+    return replace(section, rows=[tuple(mask.mask_cells(row, private)) for row in section.rows])

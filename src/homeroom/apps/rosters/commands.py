@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
+import polars as pl
 from django.utils.translation import gettext as _
 
 from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.apps.privacy.opt_outs.masking import list_opted_out_records, load_opt_out_mask
 from homeroom.apps.reports.csv_export import render_csv_files
 from homeroom.apps.reports.html import render_html
 from homeroom.apps.reports.kinds import roster_differences
 from homeroom.apps.reports.pdf import render_pdf
-from homeroom.apps.reports.report import DistrictReport
+from homeroom.apps.reports.report import DistrictReport, mask_opted_out
 from homeroom.apps.rosters.current_rosters import UnknownRoster, choose_roster, list_rosters, load_roster_rows
 from homeroom.apps.rosters.validation import build_check_document, build_check_report
 from homeroom.domain.district import District
@@ -79,17 +81,21 @@ def export_oneroster(
     today: date,
     at: datetime,
     actor: str = "",
+    for_school_official: bool = False,
 ) -> ExportedRoster:
     """Write one source's roster as a OneRoster 1.2 bundle: a zip if the name ends in .zip, else a folder.
 
-    The bundle is checked first. Raise UnknownRoster, BundleNotWritten, and OSError if it cannot be written.
+    Students who opted out of directory information are left out, unless the receiver acts as a school official (34 CFR
+    99.31(a)(1)). The bundle is checked first. Raise UnknownRoster, BundleNotWritten, QueryTimeout, and OSError if it
+    cannot be written.
     """
     source_name = choose_roster(store=store, source=source)
-    bundle = export_bundle(
-        load_roster_rows(store=store, source=source_name, tables=REQUIRED_TABLES),
-        district=district.name,
-        year=_compute_school_year(today),
-    )
+    all_rows = load_roster_rows(store=store, source=source_name, tables=REQUIRED_TABLES)
+    records = frozenset() if for_school_official else list_opted_out_records(district=district)
+    opted_out = frozenset(key for instance, key in records if instance == source_name)
+    roster_rows = _leave_out(all_rows, opted_out)
+    bundle = export_bundle(roster_rows, district=district.name, year=_compute_school_year(today))
+    left_out = _count_left_out(all_rows, roster_rows) | bundle.left_out
     if "users" not in bundle.members:
         raise BundleNotWritten(f"{source_name} has nobody with a name and a role, so there is no roster to write")
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
@@ -107,9 +113,23 @@ def export_oneroster(
         action="export roster",
         subject_kind="roster",
         subject=source_name,
-        detail=rows,
+        detail={**rows, "opted_out": len(opted_out), "for_school_official": for_school_official},
     )
-    return ExportedRoster(source=source_name, rows=rows, left_out=bundle.left_out, files=files)
+    return ExportedRoster(source=source_name, rows=rows, left_out=left_out, files=files)
+
+
+def _leave_out(rows: Mapping[str, pl.DataFrame], people: Collection[str]) -> Mapping[str, pl.DataFrame]:
+    """Return the rows of a roster without those of some people, by the source's ids."""
+    columns = {"person_records": "key", "role_records": "person_key", "enrollments": "person_key"}
+    return {
+        name: frame.filter(~pl.col(columns[name]).is_in(list(people))) if people and name in columns else frame
+        for name, frame in rows.items()
+    }
+
+
+def _count_left_out(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    count = before["person_records"].height - after["person_records"].height
+    return {"a student who opted out of directory information": count} if count else {}
 
 
 def compare_sources(
@@ -142,8 +162,9 @@ def compare_sources(
         detail={"sis": sis, **counts},
     )  # fmt: skip
     if out is not None:
-        difference_report = _build_difference_report(
-            differences, sis=sis, received=received, district=district, today=today, at=at
+        difference_report = mask_opted_out(
+            _build_difference_report(differences, sis=sis, received=received, district=district, today=today, at=at),
+            load_opt_out_mask(district=district),
         )
         pages = {
             f"{difference_report.name}.html": render_html(difference_report),

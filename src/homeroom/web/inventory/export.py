@@ -1,6 +1,7 @@
 """Inventory lists as CSV: every matching row, streamed, with an entry in the audit trail.
 
-Columns about students are for directors and technicians; an auditor's file has them masked.
+Columns about students are masked in an auditor's file, and in every file for students who opted out of directory
+information.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.utils.translation import gettext
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.inventory.list_definitions import LISTINGS, ListColumn
 from homeroom.apps.inventory.queries import ListQuery, get_page, iter_list_rows
+from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula, iterate_csv_lines
 from homeroom.evidence.tables import Privacy
@@ -42,8 +44,9 @@ def export_list_csv(
         subject_kind=listing.kind,
         detail={"asked": describe_query(query), "count": count.count, "masked": masked},
     )
+    mask = load_opt_out_mask(district=district)
     response = StreamingHttpResponse(
-        iterate_csv_lines(_iterate_rows(district, query, columns, masked=masked)),
+        iterate_csv_lines(_iterate_rows(district, query, columns, masked=masked, mask=mask)),
         content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="{plural}-{visit.today.isoformat()}.csv"'
@@ -51,14 +54,16 @@ def export_list_csv(
 
 
 def _iterate_rows(
-    district: District, query: ListQuery, columns: Sequence[ListColumn], *, masked: bool
+    district: District, query: ListQuery, columns: Sequence[ListColumn], *, masked: bool, mask: OptOutMask
 ) -> Iterator[list[str]]:
     names = [column.name for column in columns]
     yield ["id", *(str(column.label) for column in columns)]
+    private = [column.privacy is Privacy.STUDENT for column in columns]
     for row in iter_list_rows(district=district, query=query, columns=names):
+        values = mask.mask_cells([row.values[name] for name in names], private)
         yield [
             row.public,
-            *(_format_cell(list_column, row.values[list_column.name], masked=masked) for list_column in columns),
+            *(_format_cell(column, value, masked=masked) for column, value in zip(columns, values, strict=True)),
         ]
 
 

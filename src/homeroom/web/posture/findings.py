@@ -31,6 +31,7 @@ from homeroom.apps.posture.published.queries import (
 )
 from homeroom.apps.posture.rows.evidence_rows import get_finding_page, iter_finding_pages
 from homeroom.apps.posture.rows.page import EvidencePage
+from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.domain.control_states import Severity
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
@@ -124,11 +125,12 @@ def withdraw_acceptance_view(request: DistrictRequest, *, district: District, ro
 def export_rows_csv(
     request: DistrictRequest, *, district: District, role: str, public: str
 ) -> HttpResponse | FileResponse:
-    """Export every open member as CSV; spreadsheet formulas become text, and an auditor's file masks students."""
+    """Export every open member as CSV; students are masked for auditors, and where they opted out for everybody."""
     assessment, open_finding = get_finding_or_404(district=district, public=public)
     hidden = role not in STUDENT_READERS
     pages = iter_finding_pages(district=district, assessment=assessment, finding=open_finding)
-    file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden))
+    mask = load_opt_out_mask(district=district)
+    file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden, mask=mask))
     visit = request.visit
     record_audit_entry(
         district=district,
@@ -156,19 +158,19 @@ def may_accept_severity(role: str, severity: Severity) -> bool:
     return role == DIRECTOR or (role == "technician" and severity in TECHNICIAN_SEVERITIES)
 
 
-def _iter_csv_rows(pages: Iterator[EvidencePage], *, hide_students: bool) -> Iterator[list[str]]:
+def _iter_csv_rows(pages: Iterator[EvidencePage], *, hide_students: bool, mask: OptOutMask) -> Iterator[list[str]]:
     for page_number, page in enumerate(pages):
         if page_number == 0:
             yield ["id", *page.titles, gettext("Open since"), gettext("Not seen since")]
-        yield from _iter_page_lines(page, hide_students=hide_students)
+        yield from _iter_page_lines(page, hide_students=hide_students, mask=mask)
 
 
-def _iter_page_lines(page: EvidencePage, *, hide_students: bool) -> Iterator[list[str]]:
+def _iter_page_lines(page: EvidencePage, *, hide_students: bool, mask: OptOutMask) -> Iterator[list[str]]:
     for row in page.rows:
         hide = page.private if hide_students and row.student else (False,) * len(row.cells)
         values = [
             gettext("masked") if private and cell not in (None, "") else shown(cell)
-            for private, cell in zip(hide, row.cells, strict=True)
+            for private, cell in zip(hide, mask.mask_cells(row.cells, page.private), strict=True)
         ]
         cells = [row.public, *values, row.since, row.not_seen_since or ""]
         yield [escape_formula(str(cell)) for cell in cells]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from homeroom.apps.audit.commands import record_audit_entry
 from homeroom.apps.districts.evidence_store import get_evidence_store
+from homeroom.apps.privacy.opt_outs.masking import OptOutMask, load_opt_out_mask
 from homeroom.apps.vulnerabilities.published.affected_devices import AffectedDevice, iter_affected_devices
 from homeroom.domain.district import District
 from homeroom.domain.spreadsheets import escape_formula
@@ -28,7 +29,8 @@ def export_devices_csv(
     hidden = role not in STUDENT_READERS
     remedy = get_remedy_or_404(district, product_key)
     pages = iter_affected_devices(store=get_evidence_store(district=district), product=product_key)
-    file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden))
+    mask = load_opt_out_mask(district=district)
+    file = write_csv_file(_iter_csv_rows(pages, hide_students=hidden, mask=mask))
     visit = request.visit
     record_audit_entry(
         district=district,
@@ -43,13 +45,17 @@ def export_devices_csv(
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
-def _iter_csv_rows(pages: Iterator[tuple[AffectedDevice, ...]], *, hide_students: bool) -> Iterator[list[str]]:
+def _iter_csv_rows(
+    pages: Iterator[tuple[AffectedDevice, ...]], *, hide_students: bool, mask: OptOutMask
+) -> Iterator[list[str]]:
     yield [
         "id", gettext("Serial"), gettext("Asset tag"), gettext("Name"), gettext("Model"), gettext("School"),
         gettext("Versions"), gettext("Holder"), gettext("Administers"), gettext("Opens"), gettext("Last seen"),
     ]  # fmt: skip
     for page in pages:
-        yield from (_build_cells(device, hide=hide_students and device.student) for device in page)
+        for device in page:
+            hide = device.student and (hide_students or mask.covers((device.name, device.holder_name)))
+            yield _build_cells(device, hide=hide)
 
 
 def _build_cells(device: AffectedDevice, *, hide: bool) -> list[str]:
