@@ -78,6 +78,10 @@ def test_no_law_applies_to_a_district_of_which_nothing_is_known_but_by_federal_l
     ({"duties": [build_duty(doubt={"or_within": {"count": 1, "unit": "days"}})]}, "duties[0].doubt.says"),
     ({"duties": [build_duty(as_soon_as="soon", doubt={"says": "x", "or_within": {"count": 1, "unit": "days"}})]},
      "duties[0].doubt.starts"),
+    ({"duties": [build_duty(every={"period": "month"},
+                            doubt={"says": "x", "or_within": {"count": 1, "unit": "hours"}})]},
+     "duties[0].doubt.or_within.unit"),
+    ({"counting": {"holidays": ["us"] * 5}}, "counting.holidays"),
     ({"duties": [build_duty(extension={"within": {"count": 1, "unit": "hours"}, "when": "asked"})]},
      "duties[0].extension.within.unit"),
     ({"duties": [build_duty(ask_first=[5])]}, "duties[0].ask_first"),
@@ -133,6 +137,7 @@ def test_a_folder_of_laws_may_bring_its_own_holidays_and_facts(tmp_path: Path):
     ({"days": ["12-25", "christmas"]}, "days[1]"),
     ({"days": ["nov-thu-6"]}, "days[0]"),
     ({"days": [1225]}, "days[0]"),
+    ({"days": [f"{month:02}-{day:02}" for month in (1, 3) for day in range(1, 32)]}, "days"),
 ])  # fmt: skip
 def test_a_holiday_list_that_does_not_fit_is_refused_with_its_field(tmp_path: Path, change, field: str):
     write_yaml(tmp_path / "laws" / "holidays" / "own.yaml", build_list(**change))

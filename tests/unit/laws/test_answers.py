@@ -12,9 +12,13 @@ import pytest
 
 from homeroom.apps.laws.answer_cases import load_case_reader
 from homeroom.apps.laws.clock_cases import CaseRefused
-from homeroom.domain.laws.cases import ClockAnswer
+from homeroom.domain.laws.cases import ClockAnswer, ClockCase
 from homeroom.engines.laws.answers import answer_case
+from homeroom.engines.laws.applicability import find_law_in_force
+from homeroom.library.laws.law_files import load_laws
+from homeroom.library.yaml_loader import ContentRefused
 from tests.unit.laws.law_documents import build_duty, build_law, write_law
+from tests.unit.laws.naive_counter import count_days, list_business_days
 
 TODAY = date(2026, 11, 24)
 YEAR = {"first_day": "2025-08-18", "last_day": "2026-05-29", "closed": [{"from": "2026-03-16", "to": "2026-03-20"}]}
@@ -336,3 +340,24 @@ def test_a_version_may_start_its_clock_by_another_moment_or_be_a_date(tmp_path: 
     assert (new.due, dated.due) == (date(2026, 2, 3), date(2027, 1, 1))
     [old, _] = answer(tmp_path, law="us-test-1", moments={"discovered": "2025-02-03"})
     assert (old.due, old.because[0]) == (date(2025, 2, 13), "us-test-0 is the version in force on 2025-02-03")
+
+
+def test_versions_that_go_in_a_circle_are_each_asked_once(tmp_path: Path):
+    write_versions(
+        tmp_path, {"effective": date(2020, 1, 1), "supersedes": "us-test-1"}, {"effective": date(2026, 1, 1)}
+    )
+    with pytest.raises(ContentRefused) as refused:
+        load_laws(tmp_path)
+    laws = {law.id: law for law in refused.value.valid}
+    for law in laws.values():
+        case = ClockCase(id="one", duty=law.id, today=TODAY)
+        assert [result.due for result in answer_case(case, laws)] == [None]
+        assert find_law_in_force(law, laws, day=date(2019, 1, 1)) in laws.values()
+
+
+def test_a_limit_of_many_business_days_in_each_month_is_counted_at_once(tmp_path: Path):
+    duty = build_duty(every={"period": "month", "within": {"count": 10_000, "unit": "business days"}})
+    result = answer_one(tmp_path, duty, moments={"discovered": "2026-03-06"})
+    business_days = list_business_days(1985, 2027)
+    ends = [count_days(date(1986, month, 1), 10_000, business_days) for month in (2, 3)]
+    assert ends[0] < date(2026, 3, 6) <= ends[1] == result.due

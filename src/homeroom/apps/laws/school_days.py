@@ -20,14 +20,10 @@ def read_school_days(calendar: Mapping[str, Any]) -> SchoolDayList | None:
 
 @lru_cache(maxsize=MAX_CALENDARS)
 def _read_cached(text: str) -> SchoolDayList | None:
-    from homeroom.connectors.district.readers import read_district  # much to import where no case has a calendar
+    from homeroom.connectors.district.readers import list_calendar_days  # much to import where no case has a calendar
 
-    days = read_district({"calendar": json.loads(text)}).tables["calendar_days"].sort("date")
-    if days.is_empty():
+    days = list_calendar_days(json.loads(text))
+    if not days:
         return None
-    dates = days["date"].to_list()
-    return SchoolDayList(
-        first_day=dates[0],
-        last_day=dates[-1],
-        days=tuple(day for day, kind in zip(dates, days["kind"].to_list(), strict=True) if kind == SCHOOL),
-    )
+    school = tuple(day for day, _, kind, *_ in days if kind == SCHOOL)
+    return SchoolDayList(first_day=days[0][0], last_day=days[-1][0], days=school)

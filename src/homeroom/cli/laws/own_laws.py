@@ -98,6 +98,7 @@ def import_laws(
 def remove_own_law(
     law: Annotated[str, typer.Argument(help="The id of a law that was imported.", metavar="ID")],
     by: By = DEFAULT_ACTOR,
+    as_json: Json = False,
     data: Data = None,
     district: InDistrict = None,
 ) -> None:
@@ -110,6 +111,9 @@ def remove_own_law(
     except LookupError:
         names = ", ".join(item.id for item in list_own_laws(district=context.district)) or "none: nothing was imported"
         refuse(f"there is no imported law {law!r}; there are {names}")
+    if as_json:
+        print_json({"removed": law, "versions": versions})
+        return
     output.print(f"Removed {law}, {versions} versions." if versions > 1 else f"Removed {law}.")
 
 

@@ -108,8 +108,13 @@ def _parse_rule(item: Any, *, under: str) -> tuple[str, str, str, str]:
 
 
 def _build_calendar(calendar: Mapping[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(list_calendar_days(calendar), schema=_DAYS_SCHEMA, orient="row")
+
+
+def list_calendar_days(calendar: Mapping[str, Any]) -> list[tuple[date, str, str, str | None, int]]:
+    """List the days of a calendar in order: date, school, kind, title and line; raise FileRefused with the field."""
     if not calendar:
-        return pl.DataFrame(schema=_DAYS_SCHEMA)
+        return []
     _reject_unknown_fields(calendar, CALENDAR, under="calendar.")
     first, last = (
         _parse_day(calendar, "first_day", under="calendar."),
@@ -123,8 +128,7 @@ def _build_calendar(calendar: Mapping[str, Any]) -> pl.DataFrame:
     school_name = _get_text(calendar, "school", under="calendar.", fits="a school's name", default="")
     closed = dict(_iter_closures(calendar, first=first, last=last))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    rows = [(day, school_name, *closed.get(day, _classify_ordinary_day(day, school_weekdays)), 1) for day in days]
-    return pl.DataFrame(rows, schema=_DAYS_SCHEMA, orient="row")
+    return [(day, school_name, *closed.get(day, _classify_ordinary_day(day, school_weekdays)), 1) for day in days]
 
 
 def _classify_ordinary_day(day: date, school_weekdays: frozenset[int]) -> tuple[str, str | None]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 from homeroom.domain.planning import Holiday
 
@@ -71,4 +73,30 @@ class BusinessCalendar:
 
     def is_business_day(self, day: date) -> bool:
         """Check whether business is done on a day."""
-        return day.weekday() < SATURDAY and not any(holidays.is_holiday(day) for holidays in self.holidays)
+        return day in self._find_year(day.year)[1]
+
+    def list_days(self, year: int) -> Sequence[date]:
+        """Return the business days of a year, in order."""
+        return self._find_year(year)[0]
+
+    def list_days_after(self, day: date) -> Sequence[date]:
+        """Return the business days of a day's year that are after it."""
+        days = self.list_days(day.year)
+        return days[bisect_right(days, day) :]
+
+    def _find_year(self, year: int) -> tuple[Sequence[date], frozenset[date]]:
+        """Return the business days of a year, in order and as a set."""
+        if year not in self._years:
+            holidays = {day for item in self.holidays for day in _list_holidays(item, year)}
+            business = [day for day in _list_days_of_year(year) if day.weekday() < SATURDAY and day not in holidays]
+            self._years[year] = (business, frozenset(business))
+        return self._years[year]
+
+    @cached_property
+    def _years(self) -> dict[int, tuple[Sequence[date], frozenset[date]]]:
+        return {}
+
+
+def _list_days_of_year(year: int) -> list[date]:
+    first = date(year, 1, 1)
+    return [first + timedelta(days=number) for number in range((date(year, 12, 31) - first).days + 1)]

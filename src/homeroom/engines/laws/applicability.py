@@ -80,18 +80,21 @@ def find_law_in_force(law: Law, laws: Mapping[str, Law], *, day: date, duty: str
     newer = [entry for entry in _list_newer(law, laws) if _is_in_force(entry, day)]
     if newer:
         return max(newer, key=lambda entry: (entry.effective, entry.get_duty(duty) is not None, entry.id))
-    while not _is_in_force(law, day) and law.supersedes in laws:
-        law = laws[law.supersedes]
-    return law
+    older = _list_older(law, laws)
+    return next((entry for entry in (law, *older) if _is_in_force(entry, day)), older[-1] if older else law)
 
 
 def list_versions(law: Law, laws: Mapping[str, Law]) -> list[Law]:
     """Return the versions of a law: those that supersede it, and the older ones that it supersedes."""
-    versions = _list_newer(law, laws)
-    while law.supersedes in laws:
-        law = laws[law.supersedes]
-        versions.append(law)
-    return versions
+    return [*_list_newer(law, laws), *_list_older(law, laws)]
+
+
+def _list_older(law: Law, laws: Mapping[str, Law]) -> list[Law]:
+    """Return the versions that a law supersedes, the nearest first; each once, also where files go in a circle."""
+    versions = [law]
+    while (older := laws.get(versions[-1].supersedes)) and older not in versions:
+        versions.append(older)
+    return versions[1:]
 
 
 def _list_newer(law: Law, laws: Mapping[str, Law]) -> list[Law]:

@@ -70,11 +70,12 @@ def add_months(day: date, count: int) -> date:
 
 def add_business_days(day: date, count: int, *, business: BusinessCalendar) -> date:
     """Return the last of a number of business days after a day."""
-    remaining = count
-    while remaining:
-        day += ONE_DAY
-        remaining -= business.is_business_day(day)
-    return day
+    year, remaining = day.year, count
+    days = business.list_days_after(day)
+    while remaining > len(days):
+        year, remaining = year + 1, remaining - len(days)
+        days = business.list_days(year)
+    return days[remaining - 1]
 
 
 def roll_to_business_day(day: date, *, business: BusinessCalendar) -> date:

@@ -148,10 +148,12 @@ class _DeadlineCounter:
         )
 
     def _find_other(self, rule: PeriodRule, day: date) -> TimeLimit | None:
-        """Return the limit of a rule by the other reading, or its own if there is none."""
+        """Return the limit of a rule by the other reading, or its own if there is none; a period has no hours."""
         doubt = self._duty.doubt
-        is_about_rule = doubt is not None and not doubt.starts and (doubt.since is None or day >= doubt.since)
-        return rule.or_within or (doubt.or_within if doubt and is_about_rule else None) or rule.within
+        if rule.or_within or doubt is None or doubt.starts or doubt.or_within is None:
+            return rule.or_within or rule.within
+        is_early = doubt.since is not None and day < doubt.since
+        return rule.within if is_early or doubt.or_within.unit is ClockUnit.HOURS else doubt.or_within
 
     def _list_other_limits(self) -> list[TimeLimit]:
         doubt = self._duty.doubt

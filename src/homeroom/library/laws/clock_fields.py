@@ -27,6 +27,7 @@ from homeroom.library.yaml_loader import ContentField, ContentProblem, validate_
 MAX_COUNT = 10_000
 CLOCK_FITS = "one of starts and within, on, every, as_soon_as"
 UNITS = ", ".join(ClockUnit)
+UNITS_WITHOUT_HOURS = ", ".join(unit for unit in ClockUnit if unit is not ClockUnit.HOURS)
 PERIODS = ", ".join(Period)
 MOMENTS_FIT = f"a list of {', '.join(MOMENTS)}"
 LIMIT: tuple[ContentField, ...] = (
@@ -65,7 +66,7 @@ def validate_clock(raw: Mapping[str, Any], *, types: Mapping[str, str], file: st
     validator = _Validator(types=types, file=file)
     problems = validator.check_form(raw, forms[0], under)
     if "doubt" in raw:
-        problems += validator.check_doubt(raw["doubt"], f"{under}doubt", is_prompt=forms[0] == "as_soon_as")
+        problems += validator.check_doubt(raw["doubt"], f"{under}doubt", form=forms[0])
     if "extension" in raw:
         problems += validator.check_extension(raw["extension"], f"{under}extension")
     return problems
@@ -89,7 +90,7 @@ class _Validator:
             return self._check_rules(raw["every"], f"{under}every")
         return []
 
-    def check_doubt(self, raw: object, field: str, *, is_prompt: bool) -> Problems:
+    def check_doubt(self, raw: object, field: str, *, form: str) -> Problems:
         problems = validate_fields(raw, DOUBT, file=self._file, under=f"{field}.")
         if problems or not isinstance(raw, Mapping):
             return problems
@@ -97,8 +98,10 @@ class _Validator:
             problems += self._check_limit(raw["or_within"], f"{field}.or_within")
         if "starts" in raw:
             problems += self._check_moments(raw["starts"], f"{field}.starts")
-        elif "or_within" in raw and is_prompt:
+        elif "or_within" in raw and form == "as_soon_as":
             problems.append(self._refuse(f"{field}.starts", "missing", MOMENTS_FIT))
+        elif "or_within" in raw and form == "every" and raw["or_within"].get("unit") == ClockUnit.HOURS:
+            problems.append(self._refuse(f"{field}.or_within.unit", "hours", UNITS_WITHOUT_HOURS))
         return problems
 
     def check_extension(self, raw: object, field: str) -> Problems:
@@ -107,7 +110,7 @@ class _Validator:
             return problems
         problems = self._check_limit(raw["within"], f"{field}.within")
         if not problems and raw["within"]["unit"] == ClockUnit.HOURS:
-            problems.append(self._refuse(f"{field}.within.unit", "hours", "days, business days, school days, months"))
+            problems.append(self._refuse(f"{field}.within.unit", "hours", UNITS_WITHOUT_HOURS))
         return problems
 
     def _check_rules(self, raw: object, field: str) -> Problems:
@@ -127,9 +130,7 @@ class _Validator:
                 continue
             limit_problems = self._check_limit(raw[name], f"{field}.{name}")
             if not limit_problems and raw[name]["unit"] == ClockUnit.HOURS:
-                limit_problems = [
-                    self._refuse(f"{field}.{name}.unit", "hours", "days, business days, school days, months")
-                ]
+                limit_problems = [self._refuse(f"{field}.{name}.unit", "hours", UNITS_WITHOUT_HOURS)]
             problems += limit_problems
         return problems
 
