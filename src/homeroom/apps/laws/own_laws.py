@@ -34,15 +34,16 @@ class LawImport:
 
 
 def list_district_laws(*, district: District) -> Mapping[str, Law]:
-    """Return the laws of a district by id: those that ship, then its own with their older versions."""
+    """Return the laws of a district by id: its own with their older versions, and those that ship, which stay."""
     own, _ = load_own_laws(_get_content_folder(district))
-    return {law.id: law for law in (*load_laws(), *own)}
+    return {law.id: law for law in (*own, *load_laws())}
 
 
 def list_own_laws(*, district: District) -> tuple[Law, ...]:
-    """Return the laws that the district imported, without older versions."""
+    """Return the laws that the district imported or put into its content folder, without older versions."""
     laws, _ = load_own_laws(_get_content_folder(district))
-    return tuple(law for law in laws if split_version(law.id)[1] is None)
+    shipped = {law.id for law in load_laws()}
+    return tuple(law for law in laws if law.id not in shipped and split_version(law.id)[1] is None)
 
 
 def list_own_law_problems(*, district: District) -> tuple[ContentProblem, ...]:

@@ -41,12 +41,14 @@ def list_laws(
     """List the laws of this district with their versions and duties."""
     context = start_command(data=data, district=district)
     from homeroom.apps.laws.own_laws import list_district_laws, list_own_law_problems, list_own_laws
+    from homeroom.library.laws.own_laws import split_version
 
     imported = list_own_laws(district=context.district)
     laws = imported if own else tuple(list_district_laws(district=context.district).values())
     for problem in list_own_law_problems(district=context.district):
         errors.print(f"[red]does not fit any more[/]  {escape(str(problem))}", soft_wrap=True)
-    rows = [_describe_law(law, is_own=law.id.startswith("district-")) for law in laws]
+    own_ids = {law.id for law in imported}
+    rows = [_describe_law(law, is_own=split_version(law.id)[0] in own_ids) for law in laws]
     if as_json:
         print_json({"laws": rows})
         return
@@ -109,8 +111,8 @@ def remove_own_law(
     try:
         versions = remove_law(law, district=context.district, actor=by, at=context.at)
     except LookupError:
-        names = ", ".join(item.id for item in list_own_laws(district=context.district)) or "none: nothing was imported"
-        refuse(f"there is no imported law {law!r}; there are {names}")
+        names = [item.id for item in list_own_laws(district=context.district) if item.id.startswith("district-")]
+        refuse(f"there is no imported law {law!r}; {', '.join(names) or 'homeroom laws import FILE'} would fit")
     if as_json:
         print_json({"removed": law, "versions": versions})
         return
