@@ -7,7 +7,7 @@ import re
 from tests.architecture.repository_files import PACKAGE, ROOT, list_modules
 
 DIFFERS = re.compile(
-    r"\.cursor\(|\bbuild_insert\(|\.vendor\b|select_for_update\(|Constraint\(|atomic\(|(update|ignore)_conflicts=True"
+    r"\.cursor\(|\bbuild_insert\(|\bconnection\.vendor\b|select_for_update\(|Constraint\(|atomic\(|(update|ignore)_conflicts=True"
 )
 """SQL of our own, bulk writes, locks, constraints, transactions: what SQLite and PostgreSQL do each in its own way."""
 MARK = "pytest.mark.differs_by_database("

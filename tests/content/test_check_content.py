@@ -38,6 +38,7 @@ FILES = {
     "questionnaire": "questionnaires/short.yaml",
     "guide": "guides/hr.yaml",
     "playbook": "playbooks/lost-laptop.yaml",
+    "element": "elements/birth-date.yaml",
     "law": "laws/us-ny/us-ny-121.yaml",
     "holiday list": "laws/holidays/us.yaml",
     "facts of laws": "laws/facts.yaml",

@@ -24,6 +24,7 @@ _PREFIX = {
     "room": "h",
     "place": "l",
     "log": "o",
+    "flow": "v",
 }
 _KIND = {prefix: kind for kind, prefix in _PREFIX.items()}
 
@@ -66,4 +67,10 @@ def hash_place_id(tenant: str, name: str) -> int:
 def hash_log_id(kind: str) -> int:
     """Return the 63-bit number of a kind of log, the same in every district."""
     digest = hashlib.blake2b(f"log\x00{kind}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def hash_flow_id(product: str, element: str, way: str) -> int:
+    """Return the 63-bit number of a flow of one element to one product by one way, the same in every run."""
+    digest = hashlib.blake2b(f"flow\x00{product}\x00{element}\x00{way}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

@@ -27,6 +27,8 @@ from homeroom.library.planning import load_planning_rules
 from homeroom.library.playbooks import FOLDER as PLAYBOOKS
 from homeroom.library.playbooks import load_playbooks
 from homeroom.library.policy_examples import find_policy_problems, find_unknown_policy_goals
+from homeroom.library.privacy.elements import FOLDER as ELEMENTS
+from homeroom.library.privacy.elements import find_unproven_elements, load_elements
 from homeroom.library.profiles import find_unknown_policies, load_profiles
 from homeroom.library.questionnaires import find_unknown_controls, load_questionnaires
 from homeroom.library.risk import load_risk_table
@@ -134,6 +136,7 @@ KINDS: tuple[ContentKind, ...] = (
         prove=lambda valid, names: find_unknown_proofs(valid, control_ids=names.control_ids | _list_builtin_controls()),
         patterns=("*/*.yaml", "facts.yaml"),
     ),
+    ContentKind(place=ELEMENTS, load=load_elements, prove=lambda valid, _names: find_unproven_elements(valid)),
     ContentKind(place=CANARIES, load=load_canary_guides),
     ContentKind(
         place=DETECTIONS,

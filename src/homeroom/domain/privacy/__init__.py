@@ -1,1 +1,1 @@
-"""Privacy: rights over records, and grounds on which they are disclosed."""
+"""Privacy: rights over records, disclosures of them, kinds of student data and their flows to vendors."""

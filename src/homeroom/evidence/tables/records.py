@@ -106,6 +106,17 @@ AGREEMENT_RECORDS = Table(
         ("data_kinds", L, "Which kinds of data."),
         ("status_word", T, "The list's own word for how it stands."),
         ("url", T, "Where it can be read."),
+        ("subprocessors", L, "Whom the vendor passes data on to."),
+        ("breach_hours", I, "Within how many hours the vendor reports a breach; null where not said."),
+        ("delete_on", D, "By when the vendor deletes the data; null where not said."),
+        ("delete_days", I, "Within how many days after its end the vendor deletes the data; null where not said."),
+        ("deleted_on", D, "Day of the certificate that the data was deleted; null where there is none."),
+        ("certificate", T, "Where the certificate of deletion is."),
+        ("schools", L, "Schools that it is for; null for all."),
+        ("consent", T, "On what the consent rests: school official, school on behalf of parents, parents."),
+        ("exhibit_e", B, "Whether other districts may join it (general offer of terms); null where not said."),
+        ("address", T, "The vendor's address, for what is posted."),
+        ("purpose", T, "What the data is used for."),
     ),
 )
 

@@ -16,6 +16,7 @@ AREA_LABELS = {
     "backups": gettext_lazy("Backups"),
     "mail": gettext_lazy("Mail domains"),
     "agreements": gettext_lazy("Agreements about data"),
+    "flows": gettext_lazy("Student data at vendors"),
     "contracts": gettext_lazy("Licenses and contracts"),
     "apps": gettext_lazy("Third-party apps"),
     "groups": gettext_lazy("Groups"),
@@ -77,5 +78,6 @@ def get_kind_label(kind: str, count: int) -> str:
         "room": ngettext("room", "rooms", count),
         "task": ngettext("task", "tasks", count),
         "log": ngettext("log", "logs", count),
+        "flow": ngettext("flow", "flows", count),
         "place": ngettext("place", "places", count),
     }.get(kind, kind)

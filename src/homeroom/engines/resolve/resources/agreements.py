@@ -45,6 +45,9 @@ AGREEMENT = Resource(
                 THEN a.data_kinds END AS data_kinds,
             CASE WHEN (SELECT count(*) FROM let_in) > 0 THEN coalesce(u.apps, 0) END AS apps,
             CASE WHEN (SELECT count(*) FROM let_in) > 0 THEN coalesce(u.app_users, 0) END AS app_users,
-            a.url, a.status_word, [a.instance] AS sources
+            a.url, a.status_word, [a.instance] AS sources,
+            CASE WHEN len(a.subprocessors) > 0 THEN a.subprocessors END AS subprocessors, a.breach_hours, a.delete_on,
+            a.delete_days, a.deleted_on, a.certificate, CASE WHEN len(a.schools) > 0 THEN a.schools END AS schools,
+            a.consent, a.exhibit_e, a.address, a.purpose
         FROM agreed a LEFT JOIN later l ON l.id = a.id LEFT JOIN used u ON u.agreement = a.id""",
 )

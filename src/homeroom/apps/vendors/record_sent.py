@@ -1,0 +1,183 @@
+"""Record what a product or vendor was given: counts by column, and none of the values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+from django.conf import settings
+
+from homeroom.apps.audit.commands import record_audit_entry
+from homeroom.domain.district import District
+from homeroom.domain.privacy.flows import FlowWay
+from homeroom.domain.privacy.vendor_names import build_vendor_key
+from homeroom.engines.privacy.flow_inputs import list_staff_emails
+from homeroom.evidence.diff.load_scopes import DISTRICT_SCOPE
+from homeroom.evidence.files.manifests import Load, LoadedFile
+from homeroom.evidence.loads.store import EvidenceStore
+from homeroom.evidence.loads.writer import LoadWriter
+from homeroom.evidence.query.session import open_session
+from homeroom.evidence.tables.flows import SENT_RECORDS
+from homeroom.ingest.contract.errors import Problem
+from homeroom.ingest.sent_data.count_files import count_files
+from homeroom.ingest.sent_data.counts import ColumnCount, SentCounts
+from homeroom.library.privacy.elements import load_vocabulary
+
+CONNECTOR = "sent"
+READER_VERSION = "1"
+
+
+class NothingSent(Exception):
+    """Nothing could be recorded: no file could be read, or the name or the day does not fit."""
+
+    def __init__(self, problems: Sequence[Problem], *, reason: str) -> None:
+        super().__init__(reason)
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentReport:
+    """What was recorded: to whom and when, the columns by way, what could not be read, and the ids of the loads."""
+
+    recipient: str
+    sent_on: date
+    counts: SentCounts
+    loads: tuple[str, ...]
+
+
+def record_sent(
+    paths: Sequence[Path],
+    *,
+    district: District,
+    store: EvidenceStore,
+    recipient: str,
+    sent_on: date,
+    today: date,
+    at: datetime,
+    actor: str = "",
+) -> SentReport:
+    """Count the files and publish the counts as evidence. Raise NothingSent, and StoreBusy.
+
+    A roster takes the place of one that was sent on the same day; sheets with the same columns likewise.
+    """
+    name = " ".join(recipient.split())
+    if not build_vendor_key(name):
+        raise NothingSent((), reason=f"{recipient!r} is no name; the product or vendor by name would fit")
+    if sent_on > today:
+        raise NothingSent((), reason=f"{sent_on} is in the future; a day up to {today} would fit")
+    counts = count_files(
+        paths, vocabulary=load_vocabulary(), limits=settings.LIMITS, staff_emails=_load_staff_emails(store)
+    )
+    if not counts.roster and not counts.sheets and counts.problems:
+        raise NothingSent(counts.problems, reason="nothing was recorded")
+    loads = []
+    for way, columns in ((FlowWay.ROSTER, counts.roster), (FlowWay.HAND, counts.sheets)):
+        if columns:
+            loads.append(_publish(columns, way=way, store=store, recipient=name, sent_on=sent_on, at=at))
+    record_audit_entry(
+        district=district,
+        at=at,
+        actor=actor,
+        action="record what was sent",
+        subject_kind="vendor",
+        subject=name,
+        detail={
+            "sent_on": sent_on.isoformat(),
+            "elements": sorted({entry.element for entry in counts.roster + counts.sheets}),
+        },
+    )
+    return SentReport(recipient=name, sent_on=sent_on, counts=counts, loads=tuple(load.id for load in loads))
+
+
+def _load_staff_emails(store: EvidenceStore) -> frozenset[str]:
+    newest = store.get_latest_derived()
+    if newest is None:
+        return frozenset()
+    with open_session(store.pin_snapshot(derived=newest.id)) as session:
+        return list_staff_emails(session)
+
+
+def _publish(
+    columns: Iterable[ColumnCount],
+    *,
+    way: FlowWay,
+    store: EvidenceStore,
+    recipient: str,
+    sent_on: date,
+    at: datetime,
+) -> Load:
+    rows = _merge_columns(columns)
+    batch = hashlib.sha256("\n".join(f"{element}\t{column}" for element, column in sorted(rows)).encode()).hexdigest()[
+        :12
+    ]
+    frame = pl.DataFrame(
+        [
+            {
+                "recipient": recipient,
+                "way": str(way),
+                "sent_on": sent_on,
+                "batch": batch,
+                "element": element,
+                "column": column,
+                "students": students,
+                "guardians": guardians,
+                "children": children,
+            }
+            for (element, column), (students, guardians, children) in sorted(rows.items())
+        ],
+        schema_overrides={"sent_on": pl.Date()},
+    )
+    with store.lock_for_writing():
+        writer = LoadWriter(store.blobs)
+        try:
+            writer.write(SENT_RECORDS.name, frame, file=0)
+            tables, _, _ = writer.finish(names=[str(way)])
+        except BaseException:
+            writer.abandon()
+            raise
+        fingerprint = hashlib.sha256(repr((recipient, way, sent_on, sorted(rows.items()))).encode()).hexdigest()
+        key = build_vendor_key(recipient)
+        stream = f"{key}-{way}-{sent_on:%Y%m%d}" + (f"-{batch}" if way is FlowWay.HAND else "")
+        return store.publish(
+            Load(
+                id="",
+                connector=CONNECTOR,
+                instance=CONNECTOR,
+                stream=stream,
+                scope=DISTRICT_SCOPE,
+                mode="full",
+                loaded_at=at,
+                fingerprint=fingerprint,
+                reader_version=READER_VERSION,
+                files=(
+                    LoadedFile(
+                        name=f"{way} to {recipient}",
+                        kind=f"sent by {way}",
+                        sha256=fingerprint,
+                        bytes=0,
+                        rows=frame.height,
+                    ),
+                ),
+                tables=tables,
+                rows_read=frame.height,
+                rows_kept=frame.height,
+                rows_rejected=0,
+            )
+        )
+
+
+def _merge_columns(columns: Iterable[ColumnCount]) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Return (students, guardians, children) by element and column, of all files together."""
+    rows: dict[tuple[str, str], tuple[int, int, int]] = {}
+    for entry in columns:
+        students, guardians, children = rows.get((entry.element, entry.column), (0, 0, 0))
+        rows[entry.element, entry.column] = (
+            students + entry.students,
+            guardians + entry.guardians,
+            children + entry.children,
+        )
+    return rows

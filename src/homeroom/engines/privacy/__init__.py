@@ -1,0 +1,1 @@
+"""Student data: which of it goes to whom, beside what was agreed."""

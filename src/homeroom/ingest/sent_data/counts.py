@@ -1,0 +1,90 @@
+"""Counts of filled columns by element, and what could not be counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from homeroom.ingest.contract.errors import Problem
+
+NONE_TEXTS = ("", "-", "--", "n/a", "#n/a")
+"""Texts of a cell, in lower case, that mean that it is blank."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnCount:
+    """One column that carries an element: how many rows of students and of guardians fill it, and of how many children.
+
+    `children` counts each child once, over all columns of the element in the file.
+    """
+
+    element: str
+    column: str
+    students: int
+    guardians: int
+    children: int
+
+    @property
+    def filled(self) -> int:
+        """Rows that fill the column."""
+        return self.students + self.guardians
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentCounts:
+    """Counts of the files that were given: of rosters, and of sheets.
+
+    `uncounted` is the number of columns whose heading names no element, `staff_rows` of rows about people who work at
+    school.
+    """
+
+    roster: tuple[ColumnCount, ...] = ()
+    sheets: tuple[ColumnCount, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    uncounted: int = 0
+    staff_rows: int = 0
+    files: int = 0
+
+
+@dataclass
+class ElementTally:
+    """Rows and children by element while the frames of one file are read."""
+
+    columns: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    children: dict[str, set[int]] = field(default_factory=dict)
+    anonymous: dict[str, int] = field(default_factory=dict)
+
+    def add_column(self, element: str, column: str, *, students: int = 0, guardians: int = 0) -> None:
+        """Add filled rows of a column."""
+        counts = self.columns.setdefault((element, column), [0, 0])
+        counts[0] += students
+        counts[1] += guardians
+
+    def add_children(self, element: str, keys: pl.Series | None, *, rows: int) -> None:
+        """Add the children of rows that fill an element: by their hashed keys, or one a row where they have none."""
+        if keys is None:
+            self.anonymous[element] = self.anonymous.get(element, 0) + rows
+        else:
+            self.children.setdefault(element, set()).update(keys.drop_nulls().hash().to_list())
+            self.anonymous[element] = self.anonymous.get(element, 0) + keys.null_count()
+
+    def build_counts(self) -> tuple[ColumnCount, ...]:
+        """Return the columns that are filled at all."""
+        return tuple(
+            ColumnCount(
+                element=element,
+                column=column,
+                students=students,
+                guardians=guardians,
+                children=len(self.children.get(element, ())) + self.anonymous.get(element, 0),
+            )
+            for (element, column), (students, guardians) in sorted(self.columns.items())
+            if students or guardians
+        )
+
+
+def build_filled_expr(column: str) -> pl.Expr:
+    """Return an expression for whether a cell of a column holds something."""
+    text = pl.col(column).str.strip_chars().str.to_lowercase()
+    return text.is_not_null() & ~text.is_in(NONE_TEXTS)

@@ -1,0 +1,1 @@
+"""Content about student data: its elements."""

@@ -1,0 +1,148 @@
+"""From files that a vendor was given to what it has beyond its agreement."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeroom.apps.audit.queries import list_audit_entries
+from homeroom.apps.districts.commands import create_district
+from homeroom.apps.districts.models import District
+from homeroom.apps.inventory.commands import resolve
+from homeroom.apps.sources.commands import load_files
+from homeroom.apps.vendors.queries import build_vendors_document, list_vendor_reviews
+from homeroom.apps.vendors.record_sent import NothingSent, SentReport, record_sent
+from homeroom.evidence.loads.store import EvidenceStore
+from tests.unit.ingest.oneroster.bundle_builder import build_valid_bundle
+
+pytestmark = pytest.mark.django_db
+AT, TODAY = datetime(2026, 11, 24, 12, tzinfo=UTC), date(2026, 11, 24)
+AGREEMENTS = """\
+No,Vendor,Product,Signed,Ends,Elements,Status
+1,"Quizzy Learning, Inc.",Quizzy,2026-01-05,2027-06-30,Student name; SIS ID; Student number; School; Grade level,
+2,Acme Reading LLC,,2026-01-05,2027-06-30,"Names, e-mail and learner telemetry",
+3,Oldworks,Oldworks,2024-01-05,2026-06-30,Names,
+"""
+MAPPING = """\
+homeroom: mapping
+name: list
+connector: agreements
+table: agreement_records
+needs: [Signed, Elements]
+columns:
+  key: {from: No}
+  vendor: {from: Vendor}
+  product: {from: Product}
+  signed_on: {from: Signed}
+  ends_on: {from: Ends}
+  data_kinds: {from: Elements}
+  status_word: {from: Status}
+"""
+
+
+@pytest.fixture
+def district() -> District:
+    return create_district(slug="maple", name="Maple Valley")
+
+
+@pytest.fixture
+def store(tmp_path: Path, district: District) -> EvidenceStore:
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    (folder / "agreements.csv").write_text(AGREEMENTS, encoding="utf-8")
+    (folder / "agreements.mapping.yaml").write_text(MAPPING, encoding="utf-8")
+    store = EvidenceStore(tmp_path / "evidence", district="maple")
+    assert load_files([folder], district=district, store=store, at=AT).clean
+    return store
+
+
+def send(path: Path, *, to: str, district: District, store: EvidenceStore, on: date = TODAY) -> SentReport:
+    return record_sent([path], district=district, store=store, recipient=to, sent_on=on, today=TODAY, at=AT)
+
+
+def review(district: District, store: EvidenceStore) -> dict[str, dict[str, Any]]:
+    resolve(district=district, store=store, today=TODAY, at=AT)
+    document = build_vendors_document(list_vendor_reviews(store=store, today=TODAY))
+    return {entry["product"] or entry["vendor"]: entry for entry in document["vendors"]}
+
+
+def write_sheet(path: Path, text: str, *, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_a_bundle_is_counted_by_element_and_goes_beyond_its_agreement(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    bundle = build_valid_bundle("1.2").write(tmp_path / "bundle")
+    report = send(bundle, to="quizzy", district=district, store=store)
+    elements = {entry.element for entry in report.counts.roster}
+    assert {"name", "sis-id", "schedule", "grade-level"} <= elements
+    entry = review(district, store)["Quizzy"]
+    assert {item["kind"] for item in entry["overreach"]} == {"not allowed"}
+    beyond = {item["element"] for item in entry["overreach"]}
+    assert "schedule" in beyond
+    assert beyond.isdisjoint({"name", "sis-id", "school", "grade-level"})
+    assert "record what was sent" in [item.action for item in list_audit_entries(district=district).lines]
+
+
+def test_no_value_is_stored_whatever_the_sheet(tmp_path: Path, district: District, store: EvidenceStore) -> None:
+    text = "Student Name,DOB,Teacher Phone,Médecin,Home Phone\nMarisol Végà,2012-03-04,555-0101,Dr. Lindqvist,\n"
+    sheet = write_sheet(tmp_path / "sheet.csv", text, encoding="latin-1")
+    report = send(sheet, to="Acme Reading", district=district, store=store)
+    assert {entry.element: entry.students for entry in report.counts.sheets} == {"name": 1, "birth-date": 1}
+    assert report.counts.uncounted == 2
+    stored = b"".join(path.read_bytes() for path in store.folder.rglob("*") if path.is_file())
+    for value in ("Marisol", "2012-03-04", "555-0101", "Lindqvist"):
+        assert value.encode() not in stored
+    entry = review(district, store)["Acme Reading LLC"]
+    assert (entry["overreach"], entry["cannot_tell"]) == ([], ("birth-date",))
+    assert entry["not_understood"] == ("learner telemetry",)
+
+
+def test_a_list_of_teachers_a_blank_column_and_a_header_alone_are_no_flow(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    teachers = write_sheet(tmp_path / "teachers.csv", "Name,Email,Phone,Job Title\nA B,a@b.example,555-0101,Teacher\n")
+    assert send(teachers, to="Quizzy", district=district, store=store).counts.sheets == ()
+    header = write_sheet(tmp_path / "header.csv", "Student Name,Date of Birth\n")
+    assert send(header, to="Quizzy", district=district, store=store).counts.sheets == ()
+    blank = write_sheet(tmp_path / "blank.csv", "Student Name,Date of Birth\nMarisol Vega,\nSam Ort, \n")
+    assert [entry.element for entry in send(blank, to="Quizzy", district=district, store=store).counts.sheets] == [
+        "name"
+    ]
+    mixed = write_sheet(
+        tmp_path / "mixed.csv",
+        "Role,First Name,Email,Cell Phone\nStudent,Marisol,m@a.example,\nTeacher,Dana,d@a.example,555-0101\n"
+        "Guardian,Rosa,r@a.example,555-0102\n",
+    )
+    counts = {entry.element: entry for entry in send(mixed, to="Quizzy", district=district, store=store).counts.sheets}
+    assert set(counts) == {"name", "email", "parent-name", "parent-email", "parent-phone"}
+    assert (counts["name"].students, counts["parent-phone"].guardians) == (1, 1)
+
+
+def test_what_was_sent_after_the_last_day_is_beyond_an_agreement_that_ended(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    sheet = write_sheet(tmp_path / "names.csv", "Student Name,School\nMarisol Vega,Maple\n")
+    send(sheet, to="Oldworks", district=district, store=store, on=date(2026, 6, 30))
+    assert review(district, store)["Oldworks"]["overreach"] == [
+        {"kind": "not allowed", "element": "school", "children": 1, "since": date(2026, 6, 30)}
+    ]
+    send(sheet, to="Oldworks", district=district, store=store, on=date(2026, 7, 1))
+    kinds = {item["kind"] for item in review(district, store)["Oldworks"]["overreach"]}
+    assert "ended" in kinds
+
+
+def test_a_file_without_headings_is_refused_without_its_first_row(
+    tmp_path: Path, district: District, store: EvidenceStore
+) -> None:
+    sheet = write_sheet(tmp_path / "rows.csv", "Vega,Marisol,2012-03-04\nOrt,Sam,2012-05-06\n")
+    with pytest.raises(NothingSent) as refusal:
+        send(sheet, to="Quizzy", district=district, store=store)
+    assert "Vega" not in f"{refusal.value} {refusal.value.problems}"
+    with pytest.raises(NothingSent, match="in the future"):
+        send(sheet, to="Quizzy", district=district, store=store, on=date(2026, 12, 1))
